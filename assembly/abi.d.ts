@@ -1,0 +1,86 @@
+/** u32: the kernel's index in the exported function table. */
+export declare const RECORD_KERNEL = 0;
+/** u32: bytes of the whole record, a multiple of 16. */
+export declare const RECORD_BYTES = 4;
+/** u32: a sum of the FLAG_ constants. */
+export declare const RECORD_FLAGS = 8;
+/** u32: elements that the kernel's main tensor has a row. */
+export declare const RECORD_PER_ROW = 12;
+/** The first slot of the tail. Address 0 in a slot means "not wanted". */
+export declare const RECORD_TAIL = 16;
+/** The kernel writes its parameter gradients; without the flag it adds to them. */
+export declare const FLAG_OVERWRITE = 1;
+/** u32: why the last run stopped early: one of the HALT_ constants. */
+export declare const PROGRAM_HALT = 0;
+/** u32: updates done; bias corrections count from 1. */
+export declare const PROGRAM_STEP = 4;
+/** u32: training passes done; it numbers the dropout masks. */
+export declare const PROGRAM_PASS = 8;
+/** u32: epochs finished; it numbers the shuffles. */
+export declare const PROGRAM_EPOCH = 12;
+/** u32: the next batch's first row, counted in the order of this epoch. */
+export declare const PROGRAM_CURSOR = 16;
+/** u32: passes whose gradients are in the sum now. */
+export declare const PROGRAM_MICRO = 20;
+/** f64: the penalty of the current pass (regularizers add to it). */
+export declare const PROGRAM_PENALTY = 24;
+/** f64: the learning rate of the current update. */
+export declare const PROGRAM_RATE = 32;
+/** u32: rows of the data set. */
+export declare const PROGRAM_ROWS = 40;
+/** u32: rows of a full batch. */
+export declare const PROGRAM_BATCH = 44;
+/** u32: passes an update. */
+export declare const PROGRAM_ACCUMULATE = 48;
+/** u32: address of the row order (u32 each), or 0: rows as they lie. */
+export declare const PROGRAM_ORDER = 52;
+/** u32: 1 shuffles the order at the start of every epoch. */
+export declare const PROGRAM_SHUFFLE = 56;
+/** u32: 1 leaves out a last batch that is not full. */
+export declare const PROGRAM_DROP_LAST = 60;
+/** u32: the seed, lower half. */
+export declare const PROGRAM_SEED_LOW = 64;
+/** u32: the seed, upper half. */
+export declare const PROGRAM_SEED_HIGH = 68;
+/** u32: address of the log, one row a pass. */
+export declare const PROGRAM_LOG = 72;
+/** u32: address of the loss (two f64: total and divisor), or 0: no loss is computed. */
+export declare const PROGRAM_LOSS = 76;
+/** u32: first record of the pass. */
+export declare const PROGRAM_PASS_FIRST = 80;
+/** u32: end of the pass. */
+export declare const PROGRAM_PASS_LAST = 84;
+/** u32: first record of the update. */
+export declare const PROGRAM_UPDATE_FIRST = 88;
+/** u32: end of the update; equal to its first record when nothing is to be updated. */
+export declare const PROGRAM_UPDATE_LAST = 92;
+/** Bytes of a program. */
+export declare const PROGRAM_BYTES = 96;
+/** f64: total of the batch's losses, times their weights. */
+export declare const LOG_TOTAL = 0;
+/** f64: what the total is divided by. */
+export declare const LOG_DIVISOR = 8;
+/** f64: the batch's penalty. */
+export declare const LOG_PENALTY = 16;
+/** f64, read by the run: the learning rate if the pass ends in an update. */
+export declare const LOG_RATE = 24;
+/** Bytes of a log row. */
+export declare const LOG_BYTES = 32;
+/** Nothing stopped the run. */
+export declare const HALT_NONE = 0;
+/** The loss is NaN or infinite. */
+export declare const HALT_LOSS = 1;
+/** A gradient is NaN or infinite. */
+export declare const HALT_GRADIENT = 2;
+/** Initial values; the parameter's index is added. */
+export declare const STREAM_INITIAL = 65536;
+/** Dropout masks; the layer's index is added. */
+export declare const STREAM_MASK = 131072;
+/** The order of the rows. */
+export declare const STREAM_ORDER = 196608;
+/** Mean over all elements (class losses: over the rows), weights counted. */
+export declare const REDUCTION_MEAN = 0;
+/** Sum. */
+export declare const REDUCTION_SUM = 1;
+/** Sum over the elements of a row, mean over the rows. */
+export declare const REDUCTION_BATCH_MEAN = 2;

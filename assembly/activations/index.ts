@@ -1,0 +1,15 @@
+export { eluBackward, eluForward } from "./elu";
+export { geluBackward, geluForward } from "./gelu";
+export { hardSigmoidBackward, hardSigmoidForward } from "./hardSigmoid";
+export { leakyReluBackward, leakyReluForward } from "./leakyRelu";
+export { logSoftmaxBackward, logSoftmaxForward } from "./logSoftmax";
+export { mishBackward, mishForward } from "./mish";
+export { reluBackward, reluForward } from "./relu";
+export { relu6Backward, relu6Forward } from "./relu6";
+export { seluBackward, seluForward } from "./selu";
+export { sigmoidBackward, sigmoidForward } from "./sigmoid";
+export { siluBackward, siluForward } from "./silu";
+export { softmaxBackward, softmaxForward } from "./softmax";
+export { softplusBackward, softplusForward } from "./softplus";
+export { softsignBackward, softsignForward } from "./softsign";
+export { tanhBackward, tanhForward } from "./tanh";

@@ -1,0 +1,2 @@
+export { denseBackward, denseForward } from "./dense";
+export { dropoutBackward, dropoutForward, dropoutMask } from "./dropout";

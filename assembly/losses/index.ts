@@ -1,0 +1,9 @@
+export { binaryCrossEntropyLoss } from "./binaryCrossEntropy";
+export { binaryCrossEntropyWithLogitsLoss } from "./binaryCrossEntropyWithLogits";
+export { hingeLoss } from "./hinge";
+export { huberLoss } from "./huber";
+export { klDivergenceLoss } from "./klDivergence";
+export { meanAbsoluteErrorLoss } from "./meanAbsoluteError";
+export { meanSquaredErrorLoss } from "./meanSquaredError";
+export { negativeLogLikelihoodLoss } from "./negativeLogLikelihood";
+export { softmaxCrossEntropyLoss } from "./softmaxCrossEntropy";

@@ -1,0 +1,273 @@
+// Elementary functions without tables. The f32x4 ones serve the kernels; the f64 ones serve schedules, bias corrections
+// and normal numbers. Only +, -, *, /, sqrt and bit operations, in a fixed order: the same bits in every engine.
+// Coefficients: minimax fits (Remez exchange) of the functions themselves, rounded to float32; the largest errors over
+// all float32 inputs are asserted in test/assembly/math.test.ts and stated here in ulp (units in the last place).
+
+/** 1.5 * 2^23: adding it rounds a small float32 to a whole number, which then stands in the low bits. */
+const ROUND: f32 = 12582912;
+const ROUND_BITS: i32 = 0x4b400000;
+const LOG2_E: f32 = 1.44269504;
+const LN2_HIGH: f32 = 0.693359375; // 9 bits of significand: whole numbers up to 2^15 times it are exact
+const LN2_LOW: f32 = -2.1219444e-4;
+/** Below, e^x rounds to 0; above, it overflows. Both ends leave room for the scaling in two steps. */
+const EXP_LOWEST: f32 = -104;
+const EXP_HIGHEST: f32 = 89;
+
+/** x * 2^n, in two steps, so that subnormal results are rounded once and overflow gives infinity. */
+function scale(x: v128, n: v128): v128 {
+  const half = i32x4.shr_s(n, 1);
+  const bias = i32x4.splat(127);
+  const a = i32x4.shl(i32x4.add(half, bias), 23);
+  const b = i32x4.shl(i32x4.add(i32x4.sub(n, half), bias), 23);
+  return f32x4.mul(f32x4.mul(x, a), b);
+}
+
+/** (e^r - 1) for |r| <= ln(2) / 2. */
+function expm1Reduced(r: v128): v128 {
+  let p = f32x4.splat(0.001381459878757596);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.008368716575205326));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.04166838899254799));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.1666652113199234));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(0.4999999403953552));
+  return f32x4.add(f32x4.mul(f32x4.mul(r, r), p), r);
+}
+
+/** e^x. At most 1.1 ulp. -infinity gives 0, infinity gives infinity, NaN gives NaN. */
+export function exp(x: v128): v128 {
+  x = f32x4.pmax(f32x4.pmin(x, f32x4.splat(EXP_HIGHEST)), f32x4.splat(EXP_LOWEST));
+  const rounded = f32x4.add(f32x4.mul(x, f32x4.splat(LOG2_E)), f32x4.splat(ROUND));
+  const n = f32x4.sub(rounded, f32x4.splat(ROUND));
+  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
+  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(LN2_LOW)));
+  return scale(f32x4.add(f32x4.splat(1), expm1Reduced(r)), i32x4.sub(rounded, i32x4.splat(ROUND_BITS)));
+}
+
+/** e^x - 1 for x <= 0, precise near 0. At most 2 ulp. */
+export function expm1Negative(x: v128): v128 {
+  x = f32x4.pmax(x, f32x4.splat(-25)); // there e^x - 1 is -1
+  const rounded = f32x4.add(f32x4.mul(x, f32x4.splat(LOG2_E)), f32x4.splat(ROUND));
+  const n = f32x4.sub(rounded, f32x4.splat(ROUND));
+  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
+  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(LN2_LOW)));
+  const power = i32x4.shl(i32x4.add(i32x4.sub(rounded, i32x4.splat(ROUND_BITS)), i32x4.splat(127)), 23);
+  return f32x4.add(f32x4.mul(expm1Reduced(r), power), f32x4.sub(power, f32x4.splat(1)));
+}
+
+/** ln x. At most 1 ulp. 0 gives -infinity, negative numbers and NaN give NaN, infinity gives infinity. */
+export function ln(x: v128): v128 {
+  const subnormal = f32x4.lt(x, f32x4.splat(1.17549435e-38));
+  const normal = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, subnormal);
+  // normal = m * 2^e with m in [sqrt(1/2), sqrt(2))
+  let e = i32x4.shr_s(i32x4.sub(normal, i32x4.splat(0x3f3504f3)), 23);
+  const f = f32x4.sub(i32x4.sub(normal, i32x4.shl(e, 23)), f32x4.splat(1));
+  e = i32x4.sub(e, v128.and(subnormal, i32x4.splat(23)));
+  const n = f32x4.convert_i32x4_s(e);
+  let p = f32x4.splat(-0.07634075731039047);
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.12761296331882477));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-0.13160210847854614));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.14201802015304565));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-0.1662335991859436));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.20001225173473358));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-0.2500081956386566));
+  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(0.3333333134651184));
+  const f2 = f32x4.mul(f, f);
+  let y = f32x4.mul(f32x4.mul(f, f2), p);
+  y = f32x4.add(y, f32x4.mul(n, f32x4.splat(LN2_LOW)));
+  y = f32x4.sub(y, f32x4.mul(f2, f32x4.splat(0.5)));
+  y = f32x4.add(f32x4.add(f, y), f32x4.mul(n, f32x4.splat(LN2_HIGH)));
+  const zero = f32x4.splat(0);
+  const infinity = f32x4.splat(Infinity);
+  y = v128.bitselect(f32x4.splat(-Infinity), y, f32x4.eq(x, zero));
+  y = v128.bitselect(x, y, f32x4.eq(x, infinity));
+  // negative, or NaN: not (x >= 0)
+  return v128.bitselect(y, f32x4.splat(NaN), f32x4.ge(x, zero));
+}
+
+/** ln(1 + x) for x in [0, 1]: 2 artanh(x / (2 + x)). At most 2 ulp. */
+export function log1p(x: v128): v128 {
+  const s = f32x4.div(x, f32x4.add(x, f32x4.splat(2)));
+  const u = f32x4.mul(s, s);
+  let p = f32x4.splat(0.28012046217918396);
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.2800179123878479));
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.4002152681350708));
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.666664183139801));
+  return f32x4.add(f32x4.add(s, s), f32x4.mul(f32x4.mul(s, u), p));
+}
+
+/** 1 / (1 + e^-x). At most 2 ulp. */
+export function sigmoid(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const negative = f32x4.lt(x, f32x4.splat(0));
+  const e = exp(f32x4.neg(f32x4.abs(x)));
+  const d = f32x4.add(one, e);
+  const s = f32x4.div(v128.bitselect(e, one, negative), d);
+  // what 1 + e lost to rounding is taken off again: s (1 - lost / d)
+  const lost = f32x4.sub(e, f32x4.sub(d, one));
+  const inverse = v128.bitselect(f32x4.sub(one, s), s, negative);
+  return f32x4.sub(s, f32x4.mul(f32x4.mul(s, lost), inverse));
+}
+
+/** ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|). At most 2 ulp. */
+export function softplus(x: v128): v128 {
+  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), log1p(exp(f32x4.neg(f32x4.abs(x)))));
+}
+
+/** tanh x. At most 2 ulp. */
+export function tanh(x: v128): v128 {
+  const a = f32x4.abs(x);
+  const u = f32x4.mul(a, a);
+  let p = f32x4.splat(-0.005705023650079966);
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.020639119669795036));
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(-0.053739726543426514));
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.13331441581249237));
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(-0.3333328068256378));
+  const small = f32x4.add(a, f32x4.mul(f32x4.mul(a, u), p));
+  const one = f32x4.splat(1);
+  const e = exp(f32x4.add(a, a));
+  const large = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(e, one)));
+  const y = v128.bitselect(small, large, f32x4.lt(a, f32x4.splat(0.625)));
+  return v128.or(y, v128.and(x, f32x4.splat(-0.0)));
+}
+
+/** erf a for 0 <= a < 1: a + a P(a^2). */
+function erfSmall(a: v128): v128 {
+  const u = f32x4.mul(a, a);
+  let p = f32x4.splat(7.853861461626366e-5);
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(-0.0008010193705558777));
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.005188327748328447));
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(-0.026853812858462334));
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.1128358542919159));
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(-0.3761262595653534));
+  p = f32x4.add(f32x4.mul(p, u), f32x4.splat(0.12837916612625122));
+  return f32x4.add(a, f32x4.mul(a, p));
+}
+
+/** e^(a^2) (1 - erf a) for a >= 0.75: t P(t), t = 1 / (1 + 0.4 a). */
+function erfcScaled(a: v128): v128 {
+  const t = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), f32x4.mul(a, f32x4.splat(0.4))));
+  let p = f32x4.splat(0.06426112353801727);
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(-0.23623761534690857));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.25411534309387207));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(-0.07927150279283524));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.17914526164531708));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.15691466629505157));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.20994572341442108));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.22546501457691193));
+  p = f32x4.add(f32x4.mul(p, t), f32x4.splat(0.22568415105342865));
+  return f32x4.mul(p, t);
+}
+
+/** e^(-factor x^2) for x >= 0; the factor is a power of 2. No digit of x^2 is lost on the way. */
+export function expSquare(x: v128, factor: f32): v128 {
+  x = f32x4.pmin(x, f32x4.splat(20)); // there it is 0; and infinity minus infinity is kept out
+  // x^2 = high^2 + (x - high)(x + high): high has 12 bits, so its square is exact
+  const high = v128.and(x, i32x4.splat(-4096));
+  const f = f32x4.splat(-factor);
+  const square = f32x4.mul(f, f32x4.mul(high, high));
+  const rest = f32x4.mul(f, f32x4.mul(f32x4.sub(x, high), f32x4.add(x, high)));
+  return f32x4.mul(exp(square), exp(rest));
+}
+
+/** erf x. At most 1.5 ulp. */
+export function erf(x: v128): v128 {
+  const a = f32x4.abs(x);
+  const large = f32x4.sub(f32x4.splat(1), f32x4.mul(expSquare(a, 1), erfcScaled(a)));
+  const y = v128.bitselect(erfSmall(a), large, f32x4.lt(a, f32x4.splat(1)));
+  return v128.or(y, v128.and(x, f32x4.splat(-0.0)));
+}
+
+/**
+ * The normal distribution's cumulative probability, (1 + erf(x / sqrt 2)) / 2, with a small relative error in both tails.
+ * @param gauss e^(-x^2 / 2)
+ */
+export function normalCdf(x: v128, gauss: v128): v128 {
+  const half = f32x4.splat(0.5);
+  const a = f32x4.mul(f32x4.abs(x), f32x4.splat(0.7071067811865476));
+  const middle = f32x4.sub(half, f32x4.mul(erfSmall(a), half));
+  const tail = f32x4.mul(f32x4.mul(gauss, erfcScaled(a)), half);
+  const lower = v128.bitselect(middle, tail, f32x4.lt(a, f32x4.splat(1)));
+  return v128.bitselect(lower, f32x4.sub(f32x4.splat(1), lower), f32x4.lt(x, f32x4.splat(0)));
+}
+
+const LN2_HIGH_64: f64 = 0.69314718036912381649; // 33 bits of significand
+const LN2_LOW_64: f64 = 1.9082149292705877e-10;
+
+/** e^x, float64. */
+export function exp64(x: f64): f64 {
+  if (!(x < 709.782712893384)) return x * Infinity; // overflow; NaN stays NaN
+  if (x < -745.2) return 0;
+  const n = nearest<f64>(x * 1.4426950408889634);
+  const r = x - n * LN2_HIGH_64 - n * LN2_LOW_64;
+  // Taylor, |r| <= ln(2)/2: the first term left out is below 2^-57 of the sum
+  let p: f64 = 1;
+  for (let k: f64 = 14; k >= 1; k -= 1) p = 1 + (r / k) * p;
+  const i = <i64>n;
+  const half = i >> 1;
+  return p * reinterpret<f64>((half + 1023) << 52) * reinterpret<f64>((i - half + 1023) << 52);
+}
+
+/** ln x, float64: 2 artanh((m - 1) / (m + 1)) + e ln 2. */
+export function log(x: f64): f64 {
+  if (!(x > 0)) return x == 0 ? -Infinity : NaN;
+  if (x == Infinity) return x;
+  let shift: i64 = 0;
+  if (x < 2.2250738585072014e-308) {
+    x *= 18014398509481984.0; // 2^54
+    shift = 54;
+  }
+  const bits = reinterpret<i64>(x);
+  const e = (bits - 0x3fe6a09e667f3bcd) >> 52; // m in [sqrt(1/2), sqrt(2))
+  const m = reinterpret<f64>(bits - (e << 52));
+  const s = (m - 1) / (m + 1);
+  const u = s * s;
+  let p: f64 = 0;
+  for (let k: f64 = 23; k >= 3; k -= 2) p = p * u + 1 / k;
+  const n = <f64>(e - shift);
+  return n * LN2_HIGH_64 + (2 * s + (2 * s * u * p + n * LN2_LOW_64));
+}
+
+/** cos x, float64, for |x| up to 10^5. */
+export function cos(x: f64): f64 {
+  x = abs<f64>(x);
+  const n = nearest<f64>(x * 0.6366197723675814); // quarter turns
+  // pi / 2 in three parts; the first two have 33 bits, so whole numbers up to 2^20 times them are exact
+  const r = x - n * 1.57079632673412561417 - n * 6.0771005063039659766e-11 - n * 2.02226624879595063154e-21;
+  const quarter = (<i32>n) & 3;
+  const u = r * r;
+  let p: f64 = 1;
+  if ((quarter & 1) == 0) {
+    for (let k: f64 = 18; k >= 2; k -= 2) p = 1 - (u / (k * (k - 1))) * p;
+  } else {
+    for (let k: f64 = 19; k >= 3; k -= 2) p = 1 - (u / (k * (k - 1))) * p;
+    p *= r;
+  }
+  return quarter == 1 || quarter == 2 ? -p : p;
+}
+
+/** x^y for x >= 0, float64: by squaring where y is a whole number, else e^(y ln x). */
+export function pow(x: f64, y: f64): f64 {
+  const size = abs<f64>(y);
+  if (size == trunc<f64>(size) && size <= 2147483647) {
+    let result: f64 = 1;
+    for (let n = <u32>size; n != 0; n >>= 1, x *= x) if (n & 1) result *= x;
+    return y < 0 ? 1 / result : result;
+  }
+  return exp64(y * log(x));
+}
+
+/** For schedules in TypeScript. */
+export function mathExp(x: f64): f64 {
+  return exp64(x);
+}
+/** For schedules in TypeScript. */
+export function mathLog(x: f64): f64 {
+  return log(x);
+}
+/** For schedules in TypeScript. */
+export function mathCos(x: f64): f64 {
+  return cos(x);
+}
+/** For schedules in TypeScript. */
+export function mathPow(x: f64, y: f64): f64 {
+  return pow(x, y);
+}

@@ -1,0 +1,40 @@
+import { float, pointer } from "../record";
+import {
+  CLIP,
+  FIRST_STATE,
+  G,
+  gradientAt,
+  gradientScale,
+  L1,
+  learningRate,
+  P,
+  runBytes,
+  WEIGHT_DECAY,
+} from "./gradient";
+
+const Q: usize = FIRST_STATE;
+const EPSILON: usize = FIRST_STATE + 1;
+
+/**
+ * q += g^2; p -= rate g / (sqrt(q) + epsilon)
+ * see: Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic optimization", 2011
+ */
+export function adagradUpdate(record: usize, rows: u32): void {
+  const scale = gradientScale(record);
+  const clip = f32x4.splat(float(record, CLIP));
+  const weightDecay = f32x4.splat(float(record, WEIGHT_DECAY));
+  const l1 = f32x4.splat(float(record, L1));
+  const rate = f32x4.splat(learningRate(record));
+  const epsilon = f32x4.splat(float(record, EPSILON));
+  let p = pointer(record, P);
+  let g = pointer(record, G);
+  let q = pointer(record, Q);
+  for (const end = p + runBytes(record); p < end; p += 16, g += 16, q += 16) {
+    const old = v128.load(p);
+    const gradient = gradientAt(g, old, scale, clip, weightDecay, l1);
+    const square = f32x4.add(v128.load(q), f32x4.mul(gradient, gradient));
+    v128.store(q, square);
+    const step = f32x4.div(gradient, f32x4.add(f32x4.sqrt(square), epsilon));
+    v128.store(p, f32x4.sub(old, f32x4.mul(rate, step)));
+  }
+}

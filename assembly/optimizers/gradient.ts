@@ -1,0 +1,91 @@
+// What every optimizer shares: the tail of an update record, the gradient that an update works with, and the passes over
+// all gradients that come before the update.
+import { HALT_GRADIENT, PROGRAM_HALT, PROGRAM_MICRO, PROGRAM_RATE } from "../abi";
+import { float, perRow, pointer } from "../record";
+import { sign } from "../simd";
+
+// The tail of every update: a run of parameters that lie one behind the other, padding included, `perRow` numbers.
+export const P: usize = 0;
+export const G: usize = 1;
+export const PROGRAM: usize = 2;
+/** Address of a float32 that clipping by norm left there, or 0. */
+export const FACTOR: usize = 3;
+export const WEIGHT_DECAY: usize = 4;
+export const L1: usize = 5;
+/** Each gradient is cut to [-CLIP, CLIP]; infinity: not at all. */
+export const CLIP: usize = 6;
+// and the optimizer's own state and attributes from here on.
+export const FIRST_STATE: usize = 7;
+
+/** What the sum of gradients is multiplied by: one over the number of passes in it, times the clipping factor. */
+export function gradientScale(record: usize): v128 {
+  const passes = load<u32>(pointer(record, PROGRAM), PROGRAM_MICRO);
+  const factor = pointer(record, FACTOR);
+  return f32x4.splat((passes > 1 ? 1 / <f32>passes : 1) * (factor ? load<f32>(factor) : 1));
+}
+
+/** The gradient that counts, four numbers: scaled, cut, with the derivatives of the penalties. */
+export function gradientAt(g: usize, p: v128, scale: v128, clip: v128, weightDecay: v128, l1: v128): v128 {
+  let value = f32x4.mul(v128.load(g), scale);
+  value = f32x4.pmax(f32x4.pmin(value, clip), f32x4.neg(clip));
+  value = f32x4.add(value, f32x4.mul(weightDecay, p));
+  return f32x4.add(value, f32x4.mul(l1, sign(p)));
+}
+
+/** The learning rate of this update. */
+export function learningRate(record: usize): f32 {
+  return <f32>load<f64>(pointer(record, PROGRAM), PROGRAM_RATE);
+}
+
+/** Bytes of the run of parameters. */
+export function runBytes(record: usize): usize {
+  return (<usize>perRow(record)) << 2;
+}
+
+/** Sets the gradients to zero before the first pass of an update. Tail: G, PROGRAM. */
+export function gradientZero(record: usize, rows: u32): void {
+  if (load<u32>(pointer(record, PROGRAM), PROGRAM_MICRO) == 0) memory.fill(pointer(record, G), 0, runBytes(record));
+}
+
+/** Halts the run if a gradient is NaN or infinite: 0 times it is then not 0. */
+export function gradientCheck(record: usize, rows: u32): void {
+  const zero = f32x4.splat(0);
+  let a = zero;
+  let b = zero;
+  let g = pointer(record, G);
+  const end = g + runBytes(record);
+  const pairs = g + (runBytes(record) & ~31);
+  for (; g < pairs; g += 32) {
+    a = f32x4.add(a, f32x4.mul(v128.load(g), zero));
+    b = f32x4.add(b, f32x4.mul(v128.load(g, 16), zero));
+  }
+  if (g < end) a = f32x4.add(a, f32x4.mul(v128.load(g), zero));
+  if (!i32x4.all_true(f32x4.eq(f32x4.add(a, b), zero)))
+    store<u32>(pointer(record, PROGRAM), HALT_GRADIENT, PROGRAM_HALT);
+}
+
+const NORM: usize = 4;
+const MAX_NORM: usize = 5;
+
+/**
+ * Writes the Euclidean norm of the (averaged) gradients to NORM as float64 and min(1, maxNorm / (norm + 1e-6)) to FACTOR
+ * as float32; halts the run if the norm is not finite. The sum of squares is taken in float64, in a fixed order.
+ */
+export function gradientNorm(record: usize, rows: u32): void {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  let g = pointer(record, G);
+  for (const end = g + runBytes(record); g < end; g += 16) {
+    const value = v128.load(g);
+    const a = f64x2.promote_low_f32x4(value);
+    const b = f64x2.promote_low_f32x4(v128.shuffle<f64>(value, value, 1, 1));
+    low = f64x2.add(low, f64x2.mul(a, a));
+    high = f64x2.add(high, f64x2.mul(b, b));
+  }
+  const both = f64x2.add(low, high);
+  const passes = load<u32>(pointer(record, PROGRAM), PROGRAM_MICRO);
+  const norm = sqrt<f64>(f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1)) / <f64>max(passes, 1);
+  store<f64>(pointer(record, NORM), norm);
+  store<f32>(pointer(record, FACTOR), <f32>min<f64>(1, <f64>float(record, MAX_NORM) / (norm + 1e-6)));
+  if (!(norm < Infinity)) store<u32>(pointer(record, PROGRAM), HALT_GRADIENT, PROGRAM_HALT);
+}

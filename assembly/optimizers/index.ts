@@ -1,0 +1,6 @@
+export { adadeltaUpdate } from "./adadelta";
+export { adagradUpdate } from "./adagrad";
+export { adamUpdate } from "./adam";
+export { rmspropUpdate } from "./rmsprop";
+export { sgdUpdate } from "./sgd";
+export { gradientCheck, gradientNorm, gradientZero } from "./gradient";

@@ -1,0 +1,66 @@
+import { double, float, pointer } from "../record";
+import {
+  CLIP,
+  FIRST_STATE,
+  G,
+  gradientAt,
+  gradientScale,
+  L1,
+  learningRate,
+  P,
+  runBytes,
+  WEIGHT_DECAY,
+} from "./gradient";
+
+const Q: usize = FIRST_STATE;
+/** Address of the running mean of the gradient (centered), or 0. */
+const MEAN: usize = FIRST_STATE + 1;
+/** Address of the momentum buffer, or 0. */
+const VELOCITY: usize = FIRST_STATE + 2;
+/** float64, two slots. */
+const RHO: usize = FIRST_STATE + 3;
+const MOMENTUM: usize = FIRST_STATE + 5;
+const EPSILON: usize = FIRST_STATE + 6;
+
+/**
+ * q = rho q + (1 - rho) g^2; b = momentum b + g / (sqrt(q) + epsilon); p -= rate b. Centered: q - mean^2 in place of q.
+ * see: Tieleman, Hinton, "Lecture 6.5: RMSProp", 2012
+ */
+export function rmspropUpdate(record: usize, rows: u32): void {
+  const scale = gradientScale(record);
+  const clip = f32x4.splat(float(record, CLIP));
+  const weightDecay = f32x4.splat(float(record, WEIGHT_DECAY));
+  const l1 = f32x4.splat(float(record, L1));
+  const rate = f32x4.splat(learningRate(record));
+  const keep = f32x4.splat(<f32>double(record, RHO));
+  const add = f32x4.splat(<f32>(1 - double(record, RHO)));
+  const momentum = f32x4.splat(float(record, MOMENTUM));
+  const epsilon = f32x4.splat(float(record, EPSILON));
+  let p = pointer(record, P);
+  let g = pointer(record, G);
+  let q = pointer(record, Q);
+  let mean = pointer(record, MEAN);
+  let velocity = pointer(record, VELOCITY);
+  const centered = mean != 0;
+  const heavy = velocity != 0;
+  for (const end = p + runBytes(record); p < end; p += 16, g += 16, q += 16) {
+    const old = v128.load(p);
+    const gradient = gradientAt(g, old, scale, clip, weightDecay, l1);
+    let square = f32x4.add(f32x4.mul(keep, v128.load(q)), f32x4.mul(add, f32x4.mul(gradient, gradient)));
+    v128.store(q, square);
+    if (centered) {
+      const average = f32x4.add(f32x4.mul(keep, v128.load(mean)), f32x4.mul(add, gradient));
+      v128.store(mean, average);
+      mean += 16;
+      square = f32x4.sub(square, f32x4.mul(average, average));
+      square = f32x4.pmax(square, f32x4.splat(0)); // rounding can leave it just below 0
+    }
+    let step = f32x4.div(gradient, f32x4.add(f32x4.sqrt(square), epsilon));
+    if (heavy) {
+      step = f32x4.add(f32x4.mul(momentum, v128.load(velocity)), step);
+      v128.store(velocity, step);
+      velocity += 16;
+    }
+    v128.store(p, f32x4.sub(old, f32x4.mul(rate, step)));
+  }
+}

@@ -1,0 +1,15 @@
+export { elu } from "./elu.ts";
+export { gelu } from "./gelu.ts";
+export { hardSigmoid } from "./hardSigmoid.ts";
+export { leakyRelu } from "./leakyRelu.ts";
+export { logSoftmax } from "./logSoftmax.ts";
+export { mish } from "./mish.ts";
+export { relu } from "./relu.ts";
+export { relu6 } from "./relu6.ts";
+export { selu } from "./selu.ts";
+export { sigmoid } from "./sigmoid.ts";
+export { silu } from "./silu.ts";
+export { softmax } from "./softmax.ts";
+export { softplus } from "./softplus.ts";
+export { softsign } from "./softsign.ts";
+export { tanh } from "./tanh.ts";

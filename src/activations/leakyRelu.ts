@@ -1,0 +1,17 @@
+import { checkKeys } from "../check.ts";
+import { f32, type Layer } from "../layer.ts";
+import { activation, type ActivationOptions } from "./activation.ts";
+
+/**
+ * y = x > 0 ? x : slope x. At 0 the gradient is the slope. Any shape.
+ *
+ * @param options.slope default 0.01
+ * @throws RangeError if the slope is not a finite number
+ * @example sequential({ input: 784 }, dense(128), leakyRelu({ slope: 0.2 }), dense(10))
+ */
+export function leakyRelu(options: { slope?: number } & ActivationOptions = {}): Layer {
+  checkKeys("leakyRelu", options, ["slope", "name"]);
+  const { slope = 0.01, name } = options;
+  if (!Number.isFinite(slope)) throw new RangeError(`leakyRelu: slope must be a finite number, got ${slope}`);
+  return activation("leakyRelu", "input", { name, slope }, () => ({ slope: f32(slope) }));
+}

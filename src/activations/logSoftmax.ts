@@ -1,0 +1,13 @@
+import { checkKeys } from "../check.ts";
+import type { Layer } from "../layer.ts";
+import { activation, type ActivationOptions } from "./activation.ts";
+
+/**
+ * y = x - ln(sum of e^x) over the last axis: logarithms of the shares that `softmax` gives.
+ *
+ * @example sequential({ input: 4 }, dense(3), logSoftmax())
+ */
+export function logSoftmax(options: ActivationOptions = {}): Layer {
+  checkKeys("logSoftmax", options, ["name"]);
+  return activation("logSoftmax", "output", { name: options.name }, (input) => ({ n: input.at(-1)! }));
+}

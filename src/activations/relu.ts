@@ -1,0 +1,11 @@
+import type { Layer } from "../layer.ts";
+import { type ActivationOptions, plain } from "./activation.ts";
+
+/**
+ * y = max(x, 0). The gradient at 0 is 0. Any shape.
+ *
+ * @example sequential({ input: 784 }, dense(128), relu(), dense(10))
+ */
+export function relu(options: ActivationOptions = {}): Layer {
+  return plain("relu", "output", options);
+}

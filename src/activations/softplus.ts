@@ -1,0 +1,11 @@
+import type { Layer } from "../layer.ts";
+import { type ActivationOptions, plain } from "./activation.ts";
+
+/**
+ * y = ln(1 + e^x), above 0. Any shape.
+ *
+ * @example sequential({ input: 4 }, dense(1), softplus())
+ */
+export function softplus(options: ActivationOptions = {}): Layer {
+  return plain("softplus", "input", options);
+}

@@ -1,0 +1,11 @@
+import type { Layer } from "../layer.ts";
+import { type ActivationOptions, plain } from "./activation.ts";
+
+/**
+ * y = x / (1 + |x|), between -1 and 1. Any shape.
+ *
+ * @example sequential({ input: 4 }, dense(8), softsign(), dense(1))
+ */
+export function softsign(options: ActivationOptions = {}): Layer {
+  return plain("softsign", "output", options);
+}

@@ -1,0 +1,11 @@
+import type { Layer } from "../layer.ts";
+import { type ActivationOptions, plain } from "./activation.ts";
+
+/**
+ * y = tanh x, between -1 and 1. Any shape.
+ *
+ * @example sequential({ input: 2 }, dense(8), tanh(), dense(1))
+ */
+export function tanh(options: ActivationOptions = {}): Layer {
+  return plain("tanh", "output", options);
+}

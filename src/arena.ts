@@ -1,0 +1,182 @@
+// One WebAssembly memory and who has which part of it. Only TypeScript allocates; the core gets addresses.
+
+/** Bytes that kernels may read behind the last allocation: a vector load at the edge of a row. */
+const SLACK = 64;
+const PAGE = 65536;
+const MOST_PAGES = 65536;
+const ALIGNMENT = 64;
+
+/** A part of the memory. */
+export interface Region {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+const up = (n: number, to: number): number => Math.ceil(n / to) * to;
+
+/** `1.5 GB`, for messages and summaries. */
+export function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? size : size.toFixed(size < 10 ? 2 : 1)} ${units[unit]}`;
+}
+
+/** Free parts are kept in address order, neighbours joined; a request takes the first part that is large enough. */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  #free: { address: number; bytes: number }[];
+  #views: { f32: Float32Array; u32: Uint32Array; f64: Float64Array; u8: Uint8Array } | undefined;
+
+  constructor(memory: WebAssembly.Memory, base: number) {
+    this.memory = memory;
+    const start = up(base, ALIGNMENT);
+    this.#free = [{ address: start, bytes: memory.buffer.byteLength - SLACK - start }];
+  }
+
+  /** Bytes in use, for reports. */
+  get used(): number {
+    return this.memory.buffer.byteLength - this.#free.reduce((sum, part) => sum + part.bytes, 0);
+  }
+
+  /** A zero-filled region, 64-byte aligned. `owner` and `what` go into the message when memory runs out. */
+  allocate(bytes: number, owner: string, what: string): Region {
+    const size = up(Math.max(bytes, 1), ALIGNMENT);
+    const index = this.#free.findIndex((part) => part.bytes >= size);
+    if (index < 0) {
+      this.#grow(size, owner, what);
+      return this.allocate(bytes, owner, what);
+    }
+    const part = this.#free[index]!;
+    const region = { address: part.address, bytes: size };
+    if (part.bytes === size) this.#free.splice(index, 1);
+    else this.#free[index] = { address: part.address + size, bytes: part.bytes - size };
+    this.u8.fill(0, region.address, region.address + size);
+    return region;
+  }
+
+  /** Gives a region back. */
+  free(region: Region): void {
+    const index = this.#free.findIndex((part) => part.address > region.address);
+    const at = index < 0 ? this.#free.length : index;
+    this.#free.splice(at, 0, { address: region.address, bytes: region.bytes });
+    for (const i of [at, at - 1]) {
+      const left = this.#free[i];
+      const right = this.#free[i + 1];
+      if (left && right && left.address + left.bytes === right.address) {
+        this.#free.splice(i, 2, { address: left.address, bytes: left.bytes + right.bytes });
+      }
+    }
+  }
+
+  #grow(size: number, owner: string, what: string): void {
+    const end = this.memory.buffer.byteLength;
+    const last = this.#free.at(-1);
+    const tail = last && last.address + last.bytes + SLACK === end ? last.bytes : 0;
+    const pages = Math.ceil((size - tail) / PAGE);
+    const total = end + pages * PAGE;
+    const refusal = `${owner}: ${what} needs ${bytesText(size)}, which makes ${bytesText(total)} of WebAssembly memory in all`;
+    if (total > MOST_PAGES * PAGE) {
+      throw new RangeError(
+        `${refusal}; at most ${bytesText(MOST_PAGES * PAGE)} can be addressed. Use a smaller model, batch or data set`,
+      );
+    }
+    try {
+      this.memory.grow(pages);
+    } catch {
+      throw new RangeError(`${refusal}; the engine gives no more. Use a smaller model, batch or data set`);
+    }
+    const added = { address: end - SLACK, bytes: pages * PAGE };
+    if (tail > 0 && last) this.#free[this.#free.length - 1] = { address: last.address, bytes: tail + added.bytes };
+    else this.#free.push(added);
+  }
+
+  // Growing the memory makes older views empty, so they are made again when the buffer has changed.
+  #current() {
+    const buffer = this.memory.buffer;
+    if (!this.#views || this.#views.u8.buffer !== buffer) {
+      this.#views = {
+        f32: new Float32Array(buffer),
+        u32: new Uint32Array(buffer),
+        f64: new Float64Array(buffer),
+        u8: new Uint8Array(buffer),
+      };
+    }
+    return this.#views;
+  }
+
+  /** The whole memory as float32; the index is the address divided by 4. */
+  get f32(): Float32Array {
+    return this.#current().f32;
+  }
+  get u32(): Uint32Array {
+    return this.#current().u32;
+  }
+  get f64(): Float64Array {
+    return this.#current().f64;
+  }
+  get u8(): Uint8Array {
+    return this.#current().u8;
+  }
+
+  /** A copy of `count` float32 numbers. */
+  read(address: number, count: number): Float32Array {
+    return this.f32.slice(address / 4, address / 4 + count);
+  }
+}
+
+/** Regions that belong to one owner and go together. */
+export class Workspace {
+  readonly arena: Arena;
+  readonly owner: string;
+  readonly #regions: Region[] = [];
+
+  /** @param owner the function that asked for the memory, for messages */
+  constructor(arena: Arena, owner: string) {
+    this.arena = arena;
+    this.owner = owner;
+  }
+
+  /** Address of zero-filled memory, 64-byte aligned. */
+  allocate(bytes: number, what: string): number {
+    const region = this.arena.allocate(bytes, this.owner, what);
+    this.#regions.push(region);
+    return region.address;
+  }
+
+  get bytes(): number {
+    return this.#regions.reduce((sum, region) => sum + region.bytes, 0);
+  }
+
+  free(): void {
+    for (const region of this.#regions.splice(0)) this.arena.free(region);
+  }
+}
+
+const collected = new FinalizationRegistry<Workspace>((workspace) => workspace.free());
+
+/** Frees a workspace when its holder is no longer reachable: what matters where several models share a memory. */
+export function freeWith(holder: object, workspace: Workspace): void {
+  collected.register(holder, workspace);
+}
+
+/** Makes something in a workspace of its own, which goes when `holder` goes, or at once if making it fails. */
+export function withWorkspace<T>(
+  holder: { readonly core: { readonly arena: Arena } },
+  owner: string,
+  make: (workspace: Workspace) => T,
+): T {
+  const workspace = new Workspace(holder.core.arena, owner);
+  try {
+    const made = make(workspace);
+    freeWith(holder, workspace);
+    return made;
+  } catch (error) {
+    workspace.free();
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Input } from "./samples.ts";
+
+/** Targets: one label a row, or numbers of the model's output shape. */
+export type Target = Input;
+
+/** Rows to train on or to evaluate with. */
+export interface TrainingData {
+  readonly x: Input;
+  readonly y: Target;
+  /** What each row counts, 0 or more; default all 1. */
+  readonly sampleWeights?: ArrayLike<number> | undefined;
+}
+
+/** Data that doesn't change any more: a model's memory keeps its copy from one `fit` to the next. Made by `dataset`. */
+export class Dataset<X extends Input = Input, Y extends Target = Target> implements TrainingData {
+  readonly x: X;
+  readonly y: Y;
+  readonly sampleWeights: ArrayLike<number> | undefined;
+
+  /** @internal */
+  constructor(data: { x: X; y: Y; sampleWeights?: ArrayLike<number> | undefined }) {
+    this.x = data.x;
+    this.y = data.y;
+    this.sampleWeights = data.sampleWeights;
+    Object.freeze(this);
+  }
+}
+
+/**
+ * Data that is used more than once. `fit({ x, y })` copies the numbers into the core each time it is called; a data set is
+ * looked over and copied once for each memory, so its arrays must not be changed after their first use.
+ *
+ * @param data.x rows: arrays, a typed array, or samples
+ * @param data.y one label a row, or numbers of the model's output shape
+ * @param data.sampleWeights what each row counts, 0 or more; default all 1
+ * @example const train = dataset({ x: samples(pixels, [784], { scale: 1 / 255 }), y: labels });
+ */
+export function dataset<X extends Input, Y extends Target>(data: {
+  x: X;
+  y: Y;
+  sampleWeights?: ArrayLike<number>;
+}): Dataset<X, Y> {
+  return new Dataset(data);
+}

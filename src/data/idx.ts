@@ -1,0 +1,51 @@
+// IDX, the format of MNIST: two zero bytes, a type, the number of axes, their sizes (big endian), then the numbers.
+// see: http://yann.lecun.com/exdb/mnist/
+
+/** An IDX file of bytes. */
+export interface IdxFile {
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+}
+
+const UNSIGNED_BYTE = 0x08;
+const TYPES: Readonly<Record<number, string>> = {
+  0x09: "signed bytes",
+  0x0b: "16-bit integers",
+  0x0c: "32-bit integers",
+  0x0d: "float32",
+  0x0e: "float64",
+};
+
+/**
+ * Reads an IDX file of unsigned bytes.
+ *
+ * @param name the file's name, for messages
+ * @throws Error if it is no IDX file, holds other numbers, or is cut short
+ */
+export function readIdx(bytes: Uint8Array, name: string): IdxFile {
+  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
+    const start = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, "0")).join(" ");
+    throw new Error(
+      `${name}: not an IDX file; it must begin with two zero bytes, but begins with ${start || "nothing"}`,
+    );
+  }
+  const type = bytes[2]!;
+  if (type !== UNSIGNED_BYTE) {
+    throw new Error(
+      `${name}: this IDX file holds ${TYPES[type] ?? `numbers of unknown type ${type}`}; unsigned bytes are read here`,
+    );
+  }
+  const axes = bytes[3]!;
+  const header = 4 + 4 * axes;
+  if (bytes.length < header)
+    throw new Error(`${name}: cut short; the header needs ${header} bytes, but there are ${bytes.length}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const shape = Array.from({ length: axes }, (_, i) => view.getUint32(4 + 4 * i));
+  const count = shape.reduce((product, n) => product * n, 1);
+  if (bytes.length - header !== count) {
+    throw new Error(
+      `${name}: cut short or too long; ${shape.join(" x ")} needs ${count} bytes behind the header, but there are ${bytes.length - header}`,
+    );
+  }
+  return { shape, data: bytes.subarray(header) };
+}

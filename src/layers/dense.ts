@@ -1,0 +1,86 @@
+import { checkKeys, checkWhole } from "../check.ts";
+import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
+import type { Layer } from "../layer.ts";
+import type { Regularizer } from "../regularizers/penalty.ts";
+import { shapeText, sizeOf } from "../shape.ts";
+
+export interface DenseOptions {
+  /** Add a bias to each unit; default true. */
+  readonly useBias?: boolean;
+  /** Initial weights; default `glorotUniform()`. */
+  readonly kernelInitializer?: Initializer;
+  /** Initial bias; default `zeros()`. */
+  readonly biasInitializer?: Initializer;
+  /** Penalty on the weights; default none. */
+  readonly kernelRegularizer?: Regularizer;
+  /** Penalty on the bias; default none. */
+  readonly biasRegularizer?: Regularizer;
+  readonly name?: string;
+}
+
+/**
+ * Every output is a weighted sum of all inputs: y = x w + b, over the last axis of the input.
+ * Shapes: x [rows, ..., n], w [n, units], b [units], y [rows, ..., units].
+ *
+ * @param units outputs, 1 or more
+ * @throws RangeError if `units` is not a whole number of 1 or more
+ * @example sequential({ input: 784 }, dense(128), relu(), dense(10))
+ */
+export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions), more: DenseOptions = {}): Layer {
+  const { units, ...options } =
+    typeof unitsOrOptions === "number" ? { units: unitsOrOptions, ...more } : unitsOrOptions;
+  checkWhole("dense", "units", units);
+  checkKeys("dense", options, KEYS);
+  const {
+    useBias = true,
+    kernelInitializer = glorotUniform(),
+    biasInitializer = zeros(),
+    kernelRegularizer,
+    biasRegularizer,
+    name,
+  } = options;
+  return Object.freeze<Layer>({
+    type: "dense",
+    name,
+    options: { units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer },
+    kernel: "dense",
+    needs: "input",
+    overwrites: true,
+    outputShape(input, where) {
+      if (input.length === 0)
+        throw new RangeError(`${where}: the input must have at least one axis, got ${shapeText(input)}`);
+      return [...input.slice(0, -1), units];
+    },
+    parameters: (input) => [
+      { name: "weight", shape: [input.at(-1)!, units], initializer: kernelInitializer, regularizer: kernelRegularizer },
+      ...(useBias
+        ? [{ name: "bias", shape: [units], initializer: biasInitializer, regularizer: biasRegularizer }]
+        : []),
+    ],
+    tail(context, input) {
+      const nIn = input.at(-1)!;
+      const inner = sizeOf(input) / nIn;
+      const rows = context.capacity * inner;
+      const { productScratch } = context.exports;
+      const scratch = Math.max(
+        productScratch(rows, units, nIn) >>> 0,
+        productScratch(nIn, units, rows) >>> 0,
+        productScratch(rows, nIn, units) >>> 0,
+      );
+      return {
+        w: context.parameter("weight"),
+        dw: context.gradient("weight"),
+        b: context.parameter("bias"),
+        db: context.gradient("bias"),
+        nIn,
+        nOut: units,
+        inner,
+        zero: context.zeros(Math.max(nIn, units)),
+        scratch: context.scratch(scratch),
+      };
+    },
+    flops: (input) => 2 * sizeOf(input) * units,
+  });
+}
+
+const KEYS = ["useBias", "kernelInitializer", "biasInitializer", "kernelRegularizer", "biasRegularizer", "name"];

@@ -1,0 +1,37 @@
+import { checkFraction, checkKeys } from "../check.ts";
+import { f32, type Layer } from "../layer.ts";
+import { sizeOf } from "../shape.ts";
+
+/**
+ * Sets a random fraction of its inputs to zero while training and divides the rest by 1 - rate, so the expected value is
+ * unchanged: y = x mask / (1 - rate). During `predict` and `evaluate` it passes its input through. Any shape.
+ * see: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout", 2014
+ *
+ * @param rate fraction set to zero, from 0 up to but not including 1
+ * @throws RangeError if `rate` is outside
+ * @example sequential({ input: 784 }, dense(128), relu(), dropout(0.2), dense(10))
+ */
+export function dropout(rateOrOptions: number | { rate: number; name?: string }, more: { name?: string } = {}): Layer {
+  const { rate, ...options } = typeof rateOrOptions === "number" ? { rate: rateOrOptions, ...more } : rateOrOptions;
+  checkFraction("dropout", "rate", rate);
+  checkKeys("dropout", options, ["name"]);
+  return Object.freeze<Layer>({
+    type: "dropout",
+    name: options.name,
+    options: { rate },
+    kernel: "dropout",
+    needs: "neither",
+    inPlace: true,
+    prepare: ["dropoutMask"],
+    trainingOnly: true,
+    outputShape: (input) => input,
+    tail: (context, input) => ({
+      mask: context.saved("mask", sizeOf(input)),
+      keep: f32(1 - rate),
+      stream: context.index,
+      program: context.program,
+      scratch: context.scratch(64),
+    }),
+    flops: sizeOf,
+  });
+}

@@ -1,0 +1,18 @@
+import { checkKeys } from "../check.ts";
+import type { Layer } from "../layer.ts";
+import { sizeOf } from "../shape.ts";
+
+/**
+ * Makes each row one line of numbers, in the order in which they lie: [rows, a, b, ...] to [rows, a b ...]. Nothing is copied.
+ *
+ * @example sequential({ input: [28, 28] }, flatten(), dense(10))
+ */
+export function flatten(options: { name?: string } = {}): Layer {
+  checkKeys("flatten", options, ["name"]);
+  return Object.freeze<Layer>({
+    type: "flatten",
+    name: options.name,
+    options: {},
+    outputShape: (input) => [sizeOf(input)],
+  });
+}

@@ -1,0 +1,9 @@
+export { binaryCrossEntropy } from "./binaryCrossEntropy.ts";
+export { binaryCrossEntropyWithLogits } from "./binaryCrossEntropyWithLogits.ts";
+export { hinge } from "./hinge.ts";
+export { huber } from "./huber.ts";
+export { klDivergence } from "./klDivergence.ts";
+export { meanAbsoluteError } from "./meanAbsoluteError.ts";
+export { meanSquaredError } from "./meanSquaredError.ts";
+export { negativeLogLikelihood } from "./negativeLogLikelihood.ts";
+export { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";

@@ -1,0 +1,68 @@
+import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../build/abi.js";
+import { checkNotNegative, checkOneOf } from "../check.ts";
+import type { Options, Tail } from "../layer.ts";
+import type { LossStem } from "../module.ts";
+import type { Shape } from "../shape.ts";
+
+/** How the numbers of a batch become one: their mean (default), their sum, or the mean over the rows of each row's sum. */
+export type Reduction = "mean" | "sum" | "batchMean";
+
+/** How the model's output is turned into probabilities: `probabilities` and `classify` apply it. */
+export type Link = "identity" | "sigmoid" | "softmax" | "exp" | "sign";
+
+/** What a loss may ask of the planner. */
+export interface LossContext {
+  /** The target is one label a row. */
+  readonly labels: boolean;
+  /** Address of these numbers as float32. */
+  constants(values: readonly number[]): number;
+}
+
+/** A loss: what a model is trained to make small. */
+export interface Loss {
+  readonly type: LossStem;
+  readonly options: Options;
+  readonly reduction: Reduction;
+  /** Targets: one label a row, values of the output's shape, or either (labels if there is one number a row). */
+  readonly target: "labels" | "values" | "either";
+  readonly link: Link;
+  /** What every target value must be; default finite. */
+  readonly targetRule?: { holds(value: number): boolean; readonly text: string };
+  /** The loss is computed a row ("rows") or an element ("elements"). */
+  readonly each: "rows" | "elements";
+  /** Throws, naming `where`, if the output can't be used. */
+  check(output: Shape, where: string): void;
+  /** The tail's slots behind those that all losses share. */
+  tail(context: LossContext): Tail;
+}
+
+export interface LossOptions {
+  readonly reduction?: Reduction;
+}
+
+const CODES: Readonly<Record<Reduction, number>> = {
+  mean: REDUCTION_MEAN,
+  sum: REDUCTION_SUM,
+  batchMean: REDUCTION_BATCH_MEAN,
+};
+
+export function reductionCode(reduction: Reduction): number {
+  return CODES[reduction];
+}
+
+export function checkReduction(
+  where: string,
+  reduction: Reduction,
+  known: readonly Reduction[] = ["mean", "sum"],
+): void {
+  checkOneOf(where, "reduction", reduction, known);
+}
+
+/** One weight a class, none negative. */
+export function checkClassWeights(where: string, weights: readonly number[] | undefined, classes: number): void {
+  if (weights === undefined) return;
+  if (weights.length !== classes) {
+    throw new RangeError(`${where}: classWeights has ${weights.length} values, but the model has ${classes} classes`);
+  }
+  weights.forEach((weight, i) => checkNotNegative(where, `classWeights[${i}]`, weight));
+}

@@ -1,0 +1,14 @@
+import { type AverageOptions, f1Of, fromConfusionMatrix } from "./confusionMatrix.ts";
+import type { Metric } from "./metric.ts";
+
+/**
+ * 2 precision recall / (precision + recall), 0 where both are 0.
+ *
+ * @param options.average "binary": of class 1; "macro": the mean over the classes; "micro": of all decisions together.
+ * Default "binary" with two classes, "macro" with more.
+ * @throws RangeError if the average is another word
+ * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [f1({ average: "macro" })] })
+ */
+export function f1(options: AverageOptions = {}): Metric {
+  return fromConfusionMatrix("f1", options, f1Of);
+}

@@ -1,0 +1,11 @@
+import { meanOf, regression } from "./regression.ts";
+import type { Metric } from "./metric.ts";
+
+/**
+ * The mean absolute error, |output - target|. Over all columns of the output.
+ *
+ * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adam(), metrics: [mae()] })
+ */
+export function mae(options: Record<string, never> = {}): Metric {
+  return regression("mae", options, (state) => meanOf(state, 0));
+}

@@ -1,0 +1,42 @@
+import type { Options, Tail } from "../layer.ts";
+import type { MetricStem } from "../module.ts";
+import type { Shape } from "../shape.ts";
+
+/** What a metric may ask about the model and its loss. */
+export interface MetricContext {
+  /** Shape of the model's output. */
+  readonly output: Shape;
+  /** The target is one label a row. */
+  readonly labels: boolean;
+  /** Every output is a yes or no of its own, not one class of several. */
+  readonly separate: boolean;
+  /** A single output above this says yes. */
+  readonly threshold: number;
+  /** Rows that will be counted. */
+  readonly rows: number;
+}
+
+/** A figure that describes how good a model is, besides the loss. */
+export interface Metric {
+  /** Its key in the history and in the result of `evaluate`. */
+  readonly name: string;
+  readonly type: string;
+  readonly options: Options;
+  readonly kernel: MetricStem;
+  /** It looks at the model's output, or at the probabilities made of it. */
+  readonly input: "output" | "probabilities";
+  /** Throws, naming `where`, if the figure can't be computed for such a model. */
+  check(context: MetricContext, where: string): void;
+  /** Float64 sums that the kernel keeps. */
+  stateSize(context: MetricContext): number;
+  /** The tail's slots behind those that all metrics share. */
+  tail(context: MetricContext): Tail;
+  /** The figure, from the sums. */
+  result(state: Float64Array, context: MetricContext): number;
+}
+
+/** Classes of a model's output: a single output says yes or no. */
+export function classesOf(output: Shape): number {
+  const n = output.at(-1) ?? 1;
+  return n === 1 ? 2 : n;
+}

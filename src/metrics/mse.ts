@@ -1,0 +1,11 @@
+import { meanOf, regression } from "./regression.ts";
+import type { Metric } from "./metric.ts";
+
+/**
+ * The mean squared error, (output - target)^2. Over all columns of the output.
+ *
+ * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adam(), metrics: [mse()] })
+ */
+export function mse(options: Record<string, never> = {}): Metric {
+  return regression("mse", options, (state) => meanOf(state, 1));
+}

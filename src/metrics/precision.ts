@@ -1,0 +1,14 @@
+import { type AverageOptions, precisionOf, fromConfusionMatrix } from "./confusionMatrix.ts";
+import type { Metric } from "./metric.ts";
+
+/**
+ * Of what was called a class, the share that is: true positives / (true + false positives), 0 where nothing was called it.
+ *
+ * @param options.average "binary": of class 1; "macro": the mean over the classes; "micro": of all decisions together.
+ * Default "binary" with two classes, "macro" with more.
+ * @throws RangeError if the average is another word
+ * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [precision({ average: "macro" })] })
+ */
+export function precision(options: AverageOptions = {}): Metric {
+  return fromConfusionMatrix("precision", options, precisionOf);
+}

@@ -1,0 +1,14 @@
+import { type AverageOptions, recallOf, fromConfusionMatrix } from "./confusionMatrix.ts";
+import type { Metric } from "./metric.ts";
+
+/**
+ * Of what is a class, the share that was called it: true positives / (true positives + false negatives), 0 where there is nothing.
+ *
+ * @param options.average "binary": of class 1; "macro": the mean over the classes; "micro": of all decisions together.
+ * Default "binary" with two classes, "macro" with more.
+ * @throws RangeError if the average is another word
+ * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [recall({ average: "macro" })] })
+ */
+export function recall(options: AverageOptions = {}): Metric {
+  return fromConfusionMatrix("recall", options, recallOf);
+}

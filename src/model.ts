@@ -1,0 +1,413 @@
+// What users hold: a model, its parameters, and what can be asked of it.
+import * as abi from "../build/abi.js";
+import { freeWith, withWorkspace, Workspace } from "./arena.ts";
+import { checkKeys, checkWhole } from "./check.ts";
+import { type FlatRows, flattenRows, type Input } from "./data/samples.ts";
+import { type Layer, whereText } from "./layer.ts";
+import type { Link } from "./losses/loss.ts";
+import { type Core, createCore } from "./module.ts";
+import { Chain, type Node, type PlacedParameter } from "./plan.ts";
+import { Program, type Range, RecordList } from "./program.ts";
+import { type Shape, shapeText, sizeOf } from "./shape.ts";
+
+/** Rows that one pass of `predict` works on: its activations then stay in the cache. */
+const PREDICT_ROWS = 256;
+
+export interface ModelOptions {
+  /** Shape of a row of the input: a number for a row of that many numbers, or the sizes of its axes. */
+  readonly input: number | Shape;
+  /** Decides the initial weights, dropout and the order of rows; a whole number, default 0. */
+  readonly seed?: number;
+  /** Another model's `core`: both then share one memory. */
+  readonly core?: Core;
+}
+
+/** A parameter of a model: its values are read and written through copies. */
+export interface Parameter {
+  /** Layer and parameter: `dense1.weight`. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly size: number;
+  /** A copy of the values, row by row. */
+  get(): Float32Array;
+  /** Replaces the values. Throws if the count is wrong or a value is not finite. */
+  set(values: ArrayLike<number>): void;
+  /** A copy of the gradient as it is now. */
+  gradient(): Float32Array;
+}
+
+/** Plans that are made when they are first needed and again for more rows. */
+interface ForwardPlan {
+  readonly workspace: Workspace;
+  readonly chain: Chain;
+  readonly program: Program;
+  readonly capacity: number;
+  readonly forward: Range;
+  readonly backward: Range;
+}
+
+/**
+ * A model of layers one behind the other.
+ *
+ * @param options.input shape of a row: `784`, or `[28, 28]`
+ * @param options.seed decides the initial weights, dropout and the order of rows; default 0
+ * @param layers one or more
+ * @throws RangeError if a layer can't take what the one before it gives; if no memory can be had
+ * @example const model = await sequential({ input: 784, seed: 42 }, dense(128), relu(), dense(10));
+ */
+export async function sequential(options: ModelOptions, ...layers: readonly Layer[]): Promise<Model> {
+  checkKeys("sequential", options, ["input", "seed", "core"]);
+  const { input, seed = 0 } = options;
+  const inputShape = typeof input === "number" ? [input] : input;
+  if (!Array.isArray(inputShape) || inputShape.length === 0) {
+    throw new TypeError(
+      `sequential: input must be a number or the sizes of a row's axes, got ${JSON.stringify(input)}`,
+    );
+  }
+  inputShape.forEach((n: number, i: number) =>
+    checkWhole("sequential", inputShape.length === 1 ? "input" : `input[${i}]`, n),
+  );
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${seed}`);
+  }
+  if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
+  const drafts = draft(inputShape, layers);
+  const core = options.core ?? (await createCore("sequential"));
+  return new Model(core, inputShape, seed, drafts);
+}
+
+type Draft = Omit<Node, "parameters"> & {
+  readonly specs: ReturnType<NonNullable<Layer["parameters"]>>;
+};
+
+/** Names and shapes, checked before any memory is taken. */
+function draft(inputShape: Shape, layers: readonly Layer[]): Draft[] {
+  const counts = new Map<string, number>();
+  const names = new Set<string>();
+  let shape = inputShape;
+  let number = 0; // of layers with parameters so far: the book's index
+  let activated = true;
+  return layers.map((layer, index) => {
+    if (typeof layer?.outputShape !== "function") {
+      throw new TypeError(`sequential: layer ${index + 1} must be a layer such as dense(10), got ${String(layer)}`);
+    }
+    const where = whereText(layer, index);
+    const count = (counts.get(layer.type) ?? 0) + 1;
+    counts.set(layer.type, count);
+    const name = layer.name ?? `${layer.type}${count}`;
+    if (names.has(name)) throw new RangeError(`sequential: two layers are called "${name}"; names must differ`);
+    names.add(name);
+    const input = shape;
+    const output = layer.outputShape(input, where);
+    const specs = layer.parameters?.(input) ?? [];
+    let outputName = name;
+    if (specs.length > 0) {
+      number++;
+      activated = false;
+      outputName = `Z${number}`;
+    } else if (layer.activation && !activated) {
+      activated = true;
+      outputName = `a${number}`;
+    }
+    const bookNames = Object.fromEntries(
+      specs.map((spec) => [spec.name, `${{ weight: "w", bias: "b" }[spec.name] ?? spec.name}${number}`]),
+    );
+    shape = output;
+    return { layer, name, index, input, output, outputName, bookNames, specs };
+  });
+}
+
+/** A network and its weights. Made by `sequential` or read from a file. */
+export class Model {
+  /** The instance of the WebAssembly core, for `sequential({ core: model.core, ... })`. */
+  readonly core: Core;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  readonly seed: number;
+  /** @internal */
+  readonly nodes: readonly Node[];
+  /** @internal How outputs become probabilities; the last trainer's loss says it. */
+  link: Link | undefined;
+  /** @internal Training passes so far: they number the dropout masks. */
+  passes = 0;
+  readonly #placed: readonly PlacedParameter[];
+  readonly #start: number;
+  readonly #bytes: number;
+  readonly #workspace: Workspace;
+  #gradients = 0;
+  #predicting: ForwardPlan | undefined;
+  #training: ForwardPlan | undefined;
+  #rowsForward = 0;
+
+  /** @internal */
+  constructor(core: Core, inputShape: Shape, seed: number, drafts: readonly Draft[]) {
+    this.core = core;
+    this.inputShape = inputShape;
+    this.outputShape = drafts.at(-1)!.output;
+    this.seed = seed;
+    const specs = drafts.flatMap((d) => d.specs);
+    const sizes = specs.map((spec) => Math.ceil(sizeOf(spec.shape) / 4) * 16);
+    this.#bytes = sizes.reduce((sum, n) => sum + n, 0);
+    this.#workspace = new Workspace(core.arena, "sequential");
+    freeWith(this, this.#workspace);
+    this.#start = this.#workspace.allocate(this.#bytes, "the model's parameters");
+    let address = this.#start;
+    let at = 0;
+    this.nodes = drafts.map(({ specs: own, ...node }) => ({
+      ...node,
+      parameters: own.map((spec) => {
+        const parameter = {
+          name: `${node.name}.${spec.name}`,
+          local: spec.name,
+          shape: spec.shape,
+          size: sizeOf(spec.shape),
+          address,
+        };
+        address += sizes[at++]!;
+        return parameter;
+      }),
+    }));
+    this.#placed = this.nodes.flatMap((node) => node.parameters);
+    specs.forEach((spec, index) => {
+      const { size, address: to } = this.#placed[index]!;
+      const scratch = core.arena.allocate(Math.ceil(size / 16) * 64, "sequential", "the initial values");
+      spec.initializer.fill({ core, shape: spec.shape, address: scratch.address, seed, index });
+      core.arena.f32.copyWithin(to / 4, scratch.address / 4, scratch.address / 4 + size);
+      core.arena.free(scratch);
+    });
+  }
+
+  /** The parameters in their order, with their values. */
+  parameters(): Parameter[] {
+    const { arena } = this.core;
+    return this.#placed.map(({ name, shape, size, address }) => ({
+      name,
+      shape,
+      size,
+      get: () => arena.read(address, size),
+      set: (values) => {
+        if (values.length !== size) {
+          throw new RangeError(`${name}: ${shapeText(shape)} has ${size} values, but ${values.length} were given`);
+        }
+        const numbers = Float32Array.from(values);
+        const bad = numbers.findIndex((value) => !Number.isFinite(value));
+        if (bad >= 0) throw new RangeError(`${name}: value ${bad} must be a finite number, got ${values[bad]}`);
+        arena.f32.set(numbers, address / 4);
+      },
+      gradient: () =>
+        this.#gradients === 0 ? new Float32Array(size) : arena.read(address + this.gradientOffset(), size),
+    }));
+  }
+
+  /** Number of parameters, counted singly. */
+  get parameterCount(): number {
+    return this.#placed.reduce((sum, p) => sum + p.size, 0);
+  }
+
+  /** @internal The parameters as one run of memory: where it starts, and its bytes. */
+  get run(): { address: number; bytes: number; parameters: readonly PlacedParameter[] } {
+    return { address: this.#start, bytes: this.#bytes, parameters: this.#placed };
+  }
+
+  /** @internal Bytes from a parameter to its gradient. The gradients' memory is taken when they are first needed. */
+  gradientOffset(): number {
+    if (this.#gradients === 0) this.#gradients = this.#workspace.allocate(this.#bytes, "the gradients");
+    return this.#gradients - this.#start;
+  }
+
+  /**
+   * The last layer's output for each row of x, row by row.
+   *
+   * @param x rows of the model's input shape: arrays, a typed array, or samples
+   * @returns float32, rows times outputs
+   * @throws TypeError, RangeError if x is not made of such rows; if a number is NaN or infinite
+   * @example const logits = model.predict([[0, 1], [1, 1]]);
+   */
+  predict(x: Input): Float32Array {
+    const flat = flattenRows(x, this.inputShape, "predict", "x");
+    const plan = this.#predictPlan(Math.min(flat.rows, PREDICT_ROWS));
+    const outputs = sizeOf(this.outputShape);
+    const result = new Float32Array(flat.rows * outputs);
+    for (let row = 0; row < flat.rows; row += plan.capacity) {
+      const rows = Math.min(plan.capacity, flat.rows - row);
+      this.loadRows(flat, row, rows, plan.chain.input.address, "predict");
+      plan.program.run(plan.forward, rows);
+      const from = plan.chain.output.address / 4;
+      result.set(this.core.arena.f32.subarray(from, from + rows * outputs), row * outputs);
+    }
+    return result;
+  }
+
+  /**
+   * The output as probabilities: the loss that the model was trained with says how (sigmoid, softmax); without one, or with a
+   * loss on probabilities, the output as it is.
+   *
+   * @returns float32, rows times outputs
+   */
+  probabilities(x: Input): Float32Array {
+    const output = this.predict(x);
+    const n = this.outputShape.at(-1)!;
+    const { exports } = this.core;
+    const link = this.link ?? "identity";
+    if (link === "identity" || link === "sign") return output;
+    if (link === "softmax" || link === "exp") {
+      for (let row = 0; row < output.length; row += n) {
+        const values = output.subarray(row, row + n);
+        const top = link === "softmax" ? values.reduce((a, b) => Math.max(a, b), -Infinity) : 0;
+        let sum = 0;
+        for (let j = 0; j < n; j++) sum += values[j] = exports.mathExp(values[j]! - top);
+        if (link === "softmax") for (let j = 0; j < n; j++) values[j]! /= sum;
+      }
+    } else {
+      for (let i = 0; i < output.length; i++) output[i] = 1 / (1 + exports.mathExp(-output[i]!));
+    }
+    return output;
+  }
+
+  /**
+   * A label for each row: the largest output's index; for a single output 0 or 1 (1 or -1 after training with `hinge`).
+   *
+   * @returns int32, one a row
+   */
+  classify(x: Input): Int32Array {
+    const output = this.predict(x);
+    const n = this.outputShape.at(-1)!;
+    const labels = new Int32Array(output.length / n);
+    if (n === 1) {
+      const threshold = this.link === "sigmoid" || this.link === "sign" ? 0 : 0.5;
+      const no = this.link === "sign" ? -1 : 0;
+      return labels.map((_, r) => (output[r]! > threshold ? 1 : no));
+    }
+    return labels.map((_, r) => {
+      let best = 0;
+      for (let j = 1; j < n; j++) if (output[r * n + j]! > output[r * n + best]!) best = j;
+      return best;
+    });
+  }
+
+  /**
+   * A training pass of your own: the output for x, keeping what `backward` needs. Dropout is active.
+   *
+   * @returns float32, rows times outputs
+   */
+  forward(x: Input): Float32Array {
+    const flat = flattenRows(x, this.inputShape, "forward", "x");
+    const plan = this.#trainingPlan(flat.rows);
+    this.loadRows(flat, 0, flat.rows, plan.chain.input.address, "forward");
+    plan.program.setSeed(this.seed);
+    plan.program.set(abi.PROGRAM_PASS, this.passes++);
+    plan.program.run(plan.forward, flat.rows);
+    this.#rowsForward = flat.rows;
+    return this.core.arena.read(plan.chain.output.address, flat.rows * sizeOf(this.outputShape));
+  }
+
+  /**
+   * Adds the gradients of the parameters for the last `forward`, given the loss's gradient with respect to its output.
+   *
+   * @param dy rows times outputs, as `forward` gave them
+   * @returns the gradient with respect to x
+   * @throws Error without a `forward` before it; RangeError if the count is wrong or a number is not finite
+   */
+  backward(dy: Input): Float32Array {
+    const plan = this.#training;
+    const rows = this.#rowsForward;
+    if (!plan || rows === 0) throw new Error("backward: call forward(x) first; its activations are needed");
+    const flat = flattenRows(dy, this.outputShape, "backward", "dy");
+    if (flat.rows !== rows) throw new RangeError(`backward: dy has ${flat.rows} rows, but forward had ${rows}`);
+    this.loadRows(flat, 0, rows, plan.chain.outputGradient, "backward", "dy", this.outputShape);
+    plan.program.run(plan.backward, rows);
+    return this.core.arena.read(plan.chain.inputGradient, rows * sizeOf(this.inputShape));
+  }
+
+  /** Sets all gradients to 0. */
+  zeroGradients(): void {
+    const from = (this.#start + this.gradientOffset()) / 4;
+    this.core.arena.f32.fill(0, from, from + this.#bytes / 4);
+  }
+
+  /**
+   * A hash of all parameters, 16 hexadecimal digits: equal fingerprints mean equal bits. How it is computed is written down in
+   * docs/fingerprint.md.
+   */
+  fingerprint(): string {
+    const { arena, exports } = this.core;
+    const header = arena.allocate(256, "fingerprint", "the header");
+    let hash = 0xcbf29ce484222325n;
+    for (const { shape, size, address } of this.#placed) {
+      arena.u32.set([shape.length, ...shape], header.address / 4);
+      hash = exports.hashWords(header.address, 1 + shape.length, hash);
+      hash = exports.hashWords(address, size, hash);
+    }
+    arena.free(header);
+    return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
+  }
+
+  /** @internal Rows to an address as float32, looked over on the way. */
+  loadRows(
+    flat: FlatRows,
+    row: number,
+    rows: number,
+    address: number,
+    where: string,
+    name = "x",
+    shape: Shape = this.inputShape,
+  ): void {
+    const { arena, exports } = this.core;
+    const size = sizeOf(shape);
+    const part = flat.data.subarray(row * size, (row + rows) * size);
+    const target = arena.f32.subarray(address / 4, address / 4 + rows * size);
+    target.set(part);
+    if (flat.scale !== 1) {
+      const scale = Math.fround(flat.scale);
+      for (let i = 0; i < target.length; i++) target[i]! *= scale;
+    }
+    const bad = exports.batchFirstNonFinite(address, rows * size) >>> 0;
+    if (bad < rows * size) {
+      throw new RangeError(
+        `${where}: ${name} must hold finite numbers, but row ${row + Math.floor(bad / size)}, column ${bad % size} is ${part[bad]}`,
+      );
+    }
+  }
+
+  #predictPlan(rows: number): ForwardPlan {
+    if (!this.#predicting || this.#predicting.capacity < rows) {
+      this.#predicting?.workspace.free();
+      this.#predicting = undefined;
+      this.#predicting = this.#makePlan(rows, false);
+    }
+    return this.#predicting;
+  }
+
+  #trainingPlan(rows: number): ForwardPlan {
+    if (!this.#training || this.#training.capacity < rows) {
+      this.#training?.workspace.free();
+      this.#training = undefined;
+      this.#training = this.#makePlan(rows, true);
+    }
+    return this.#training;
+  }
+
+  #makePlan(capacity: number, training: boolean): ForwardPlan {
+    const { core, nodes, inputShape } = this;
+    const gradientOffset = training ? this.gradientOffset() : 0;
+    return withWorkspace(this, training ? "forward" : "predict", (workspace) => {
+      const program = new Program(core, workspace);
+      const records = new RecordList();
+      const options = { core, workspace, program, records, nodes, inputShape, capacity };
+      const chain = new Chain({ ...options, training, gradientOffset, inputGradient: training });
+      chain.addForward();
+      const forwardCount = records.length;
+      if (training) chain.addBackward();
+      const placed = records.place(core, workspace);
+      const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
+      return {
+        workspace,
+        chain,
+        program,
+        capacity,
+        forward: { first: at(0), last: at(forwardCount) },
+        backward: { first: at(forwardCount), last: at(placed.length) },
+      };
+    });
+  }
+}

@@ -1,0 +1,100 @@
+// The compiled core: loading it, instantiating it, and linking its kernels into the function table.
+import { instantiate } from "@assemblyscript/loader";
+import type { instantiate as instantiateRaw } from "../build/core.exports.js";
+import { Arena } from "./arena.ts";
+
+/** What the core exports, as the compiler typed it. */
+export type CoreExports = Awaited<ReturnType<typeof instantiateRaw>>;
+
+type Name = keyof CoreExports & string;
+type StemOf<Role extends string> = Name extends infer N ? (N extends `${infer Stem}${Role}` ? Stem : never) : never;
+
+/** Stems with a forward and a backward kernel; a forward without its backward is a type error where a layer names it. */
+export type LayerStem = StemOf<"Forward"> & StemOf<"Backward">;
+export type LossStem = StemOf<"Loss">;
+export type UpdateStem = StemOf<"Update">;
+export type MetricStem = StemOf<"Metric">;
+export type PenaltyStem = StemOf<"Penalty">;
+/** A function that a record can call. */
+export type KernelName =
+  | `${LayerStem}${"Forward" | "Backward"}`
+  | `${LossStem}Loss`
+  | `${UpdateStem}Update`
+  | `${MetricStem}Metric`
+  | `${PenaltyStem}Penalty`
+  | (Name & (`batchGather${string}` | "batchCheckLoss" | `gradient${string}` | `${string}Mask`));
+
+const KERNEL = /(Forward|Backward|Loss|Update|Metric|Penalty|Mask)$|^batchGather|^batchCheckLoss$|^gradient/;
+
+/** One instance of the core with its memory. */
+export interface Core {
+  readonly exports: CoreExports;
+  readonly arena: Arena;
+  /** The kernel's place in the function table. */
+  kernel(name: KernelName): number;
+}
+
+/** Live memories: engines allow a limited number. */
+let alive = 0;
+const collected = new FinalizationRegistry<null>(() => alive--);
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/**
+ * Uses another build of the core, or one that was compiled elsewhere, for everything made from now on: for pages whose
+ * content security policy or platform doesn't let WebAssembly be compiled at run time. Not needed otherwise.
+ *
+ * @example
+ * useCore(await WebAssembly.compileStreaming(fetch(new URL("wasmgrad/core.wasm", location.href))));
+ */
+export function useCore(core: WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>): void {
+  if (core instanceof WebAssembly.Module || core instanceof Promise) compiled = Promise.resolve(core);
+  else compiled = WebAssembly.compile(core);
+}
+
+async function compile(): Promise<WebAssembly.Module> {
+  const { base64 } = await import("../build/core.binary.js");
+  return WebAssembly.compile(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
+}
+
+/** A new instance of the core with a memory of its own. */
+export async function createCore(owner: string): Promise<Core> {
+  compiled ??= compile();
+  const module = await compiled;
+  let memory: WebAssembly.Memory;
+  try {
+    memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+  } catch {
+    throw new RangeError(
+      `${owner}: the engine allows no more WebAssembly memories (${alive} models have one). ` +
+        `Let some go, or let models share one: sequential({ core: other.core, ... })`,
+    );
+  }
+  // `abort` is what the debug build calls when an assertion fails.
+  const { instance } = await instantiate(module, { env: { memory, abort } });
+  const exports = instance.exports as unknown as CoreExports;
+  const places = new Map<string, number>();
+  const names = Object.keys(exports)
+    .filter((name) => KERNEL.test(name))
+    .toSorted();
+  const first = exports.table.grow(names.length);
+  names.forEach((name, i) => {
+    exports.table.set(first + i, (exports as unknown as Record<string, () => void>)[name]!);
+    places.set(name, first + i);
+  });
+  alive++;
+  collected.register(memory, null);
+  return {
+    exports,
+    arena: new Arena(memory, exports.runMemoryBase()),
+    kernel(name) {
+      const place = places.get(name);
+      if (place === undefined) throw new Error(`internal: the core has no kernel ${name}; please report this`);
+      return place;
+    },
+  };
+}
+
+function abort(_message: number, _file: number, line: number, column: number): never {
+  throw new Error(`internal: an assertion of the core failed at ${line}:${column}; please report this`);
+}

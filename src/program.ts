@@ -1,0 +1,135 @@
+// A program in the core's memory: its control block, its records, and running them.
+import * as abi from "../build/abi.js";
+import type { Workspace } from "./arena.ts";
+import type { Tail } from "./layer.ts";
+import type { Core, KernelName } from "./module.ts";
+
+/** Passes that one call of the core may run: the log has a row for each. */
+export const LOG_ROWS = 1024;
+
+/** What a record writes, for the glass box and for finding where a number went wrong. */
+export interface Written {
+  readonly name: string;
+  readonly address: number;
+  /** Elements a row; with `rows` false, elements in all. */
+  readonly elements: number;
+  readonly rows: boolean;
+}
+
+interface PlannedRecord {
+  readonly kernel: KernelName;
+  readonly perRow: number;
+  readonly flags: number;
+  readonly words: readonly number[];
+  readonly writes: readonly Written[];
+  /** The layer's place in the model, or -1. */
+  readonly layer: number;
+}
+
+/** A record in memory. */
+export interface PlacedRecord extends PlannedRecord {
+  readonly address: number;
+  readonly end: number;
+}
+
+/** Records while they are being collected. */
+export class RecordList {
+  readonly #records: PlannedRecord[] = [];
+
+  get length(): number {
+    return this.#records.length;
+  }
+
+  add(
+    kernel: KernelName,
+    perRow: number,
+    tail: Tail,
+    more: { flags?: number; writes?: readonly Written[]; layer?: number } = {},
+  ): void {
+    const words = Object.values(tail).flat() as number[];
+    this.#records.push({
+      kernel,
+      perRow,
+      words,
+      flags: more.flags ?? 0,
+      writes: more.writes ?? [],
+      layer: more.layer ?? -1,
+    });
+  }
+
+  /** Writes the records to memory. */
+  place(core: Core, workspace: Workspace): readonly PlacedRecord[] {
+    const sizes = this.#records.map((r) => Math.ceil((abi.RECORD_TAIL + r.words.length * 4) / 16) * 16);
+    let address = workspace.allocate(
+      sizes.reduce((sum, n) => sum + n, 0),
+      "the plan",
+    );
+    const { u32 } = core.arena;
+    return this.#records.map((r, i) => {
+      const place = { ...r, address, end: address + sizes[i]! };
+      const at = address / 4;
+      u32[at + abi.RECORD_KERNEL / 4] = core.kernel(r.kernel);
+      u32[at + abi.RECORD_BYTES / 4] = sizes[i]!;
+      u32[at + abi.RECORD_FLAGS / 4] = r.flags;
+      u32[at + abi.RECORD_PER_ROW / 4] = r.perRow;
+      u32.set(r.words, at + abi.RECORD_TAIL / 4);
+      address = place.end;
+      return place;
+    });
+  }
+}
+
+/** Records from the first up to, but without, the last: addresses. */
+export interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The control block of a program. */
+export class Program {
+  readonly core: Core;
+  readonly address: number;
+
+  constructor(core: Core, workspace: Workspace) {
+    this.core = core;
+    this.address = workspace.allocate(abi.PROGRAM_BYTES + LOG_ROWS * abi.LOG_BYTES, "the plan");
+    this.set(abi.PROGRAM_LOG, this.address + abi.PROGRAM_BYTES);
+    this.set(abi.PROGRAM_ACCUMULATE, 1);
+  }
+
+  get(field: number): number {
+    return this.core.arena.u32[(this.address + field) / 4]!;
+  }
+
+  set(field: number, value: number): void {
+    this.core.arena.u32[(this.address + field) / 4] = value;
+  }
+
+  getDouble(field: number): number {
+    return this.core.arena.f64[(this.address + field) / 8]!;
+  }
+
+  setDouble(field: number, value: number): void {
+    this.core.arena.f64[(this.address + field) / 8] = value;
+  }
+
+  setSeed(seed: number): void {
+    this.set(abi.PROGRAM_SEED_LOW, seed % 2 ** 32);
+    this.set(abi.PROGRAM_SEED_HIGH, Math.floor(seed / 2 ** 32));
+  }
+
+  /** Runs a range of records. Returns the address of the record that halted it, or 0. */
+  run(range: Range, rows: number): number {
+    const stopped = this.core.exports.run(this.address, range.first, range.last, rows) >>> 0;
+    return stopped === range.last ? 0 : stopped;
+  }
+
+  /** A float64 of the log. */
+  log(row: number, field: number): number {
+    return this.core.arena.f64[(this.address + abi.PROGRAM_BYTES + row * abi.LOG_BYTES + field) / 8]!;
+  }
+
+  setRate(row: number, rate: number): void {
+    this.core.arena.f64[(this.address + abi.PROGRAM_BYTES + row * abi.LOG_BYTES + abi.LOG_RATE) / 8] = rate;
+  }
+}

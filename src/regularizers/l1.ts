@@ -1,0 +1,11 @@
+import { penalty, type Regularizer } from "./penalty.ts";
+
+/**
+ * Adds lambda times the sum of |w| to the loss: many weights become small or 0.
+ *
+ * @param lambda 0 or more; default 0.01
+ * @example dense(10, { kernelRegularizer: l1(0.001) })
+ */
+export function l1(lambda: number | { lambda: number } = 0.01): Regularizer {
+  return penalty("l1", lambda);
+}

@@ -1,0 +1,12 @@
+import { penalty, type Regularizer } from "./penalty.ts";
+
+/**
+ * Adds lambda times the sum of w^2 to the loss: large weights cost most. An optimizer's `weightDecay: d` has the same
+ * gradient as l2(d / 2) on every parameter.
+ *
+ * @param lambda 0 or more; default 0.01
+ * @example dense(10, { kernelRegularizer: l2(0.001) })
+ */
+export function l2(lambda: number | { lambda: number } = 0.01): Regularizer {
+  return penalty("l2", lambda);
+}

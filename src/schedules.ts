@@ -1,0 +1,225 @@
+// Learning-rate schedules: how the optimizer's rate changes while training. Whole numbers, +, -, *, / and the core's own cos
+// and pow: the same rates everywhere. Formulas as in PyTorch's torch.optim.lr_scheduler.
+import { checkFraction, checkKeys, checkNotNegative, checkOneOf, checkPositive, checkWhole } from "./check.ts";
+
+/** The core's float64 functions. */
+export interface ScheduleMath {
+  mathCos(x: number): number;
+  mathPow(x: number, y: number): number;
+}
+
+/** A schedule in use: the rate for count t (of updates or epochs, from 0), and what an epoch's figure does to it. */
+export interface RunningSchedule {
+  rate(t: number): number;
+  observe?(figure: number): void;
+}
+
+/** What t counts. */
+export interface ScheduleOptions {
+  /** "update" (default): every update of the weights; "epoch": every pass over the data. */
+  readonly per?: "update" | "epoch";
+}
+
+export interface Schedule {
+  readonly type: string;
+  readonly per: "update" | "epoch";
+  /** Key of the history that `observe` is given at the end of an epoch. */
+  readonly monitor?: string;
+  start(base: number, math: ScheduleMath): RunningSchedule;
+}
+
+function schedule(
+  type: string,
+  options: ScheduleOptions & object,
+  own: readonly string[],
+): { type: string; per: "update" | "epoch" } {
+  checkKeys(type, options, [...own, "per"]);
+  const { per = "update" } = options;
+  checkOneOf(type, "per", per, ["update", "epoch"]);
+  return { type, per };
+}
+
+/** base gamma^floor(t / stepSize). `stepDecay({ stepSize: 10, gamma: 0.1, per: "epoch" })` */
+export function stepDecay(options: { stepSize: number; gamma?: number } & ScheduleOptions): Schedule {
+  const common = schedule("stepDecay", options, ["stepSize", "gamma"]);
+  const { stepSize, gamma = 0.1 } = options;
+  checkWhole("stepDecay", "stepSize", stepSize);
+  checkPositive("stepDecay", "gamma", gamma);
+  return { ...common, start: (base, math) => ({ rate: (t) => base * math.mathPow(gamma, Math.floor(t / stepSize)) }) };
+}
+
+/** base gamma^t. `exponentialDecay({ gamma: 0.95, per: "epoch" })` */
+export function exponentialDecay(options: { gamma: number } & ScheduleOptions): Schedule {
+  const common = schedule("exponentialDecay", options, ["gamma"]);
+  const { gamma } = options;
+  checkPositive("exponentialDecay", "gamma", gamma);
+  return { ...common, start: (base, math) => ({ rate: (t) => base * math.mathPow(gamma, t) }) };
+}
+
+const halfCosine = (math: ScheduleMath, part: number): number => (1 + math.mathCos(Math.PI * part)) / 2;
+
+/** minimum + (base - minimum) (1 + cos(pi t / period)) / 2. `cosineDecay({ period: 1000 })` */
+export function cosineDecay(options: { period: number; minimum?: number } & ScheduleOptions): Schedule {
+  const common = schedule("cosineDecay", options, ["period", "minimum"]);
+  const { period, minimum = 0 } = options;
+  checkWhole("cosineDecay", "period", period);
+  checkNotNegative("cosineDecay", "minimum", minimum);
+  return {
+    ...common,
+    start: (base, math) => ({ rate: (t) => minimum + (base - minimum) * halfCosine(math, t / period) }),
+  };
+}
+
+/**
+ * `cosineDecay` that begins again after `period`, then after `period multiplier`, and so on.
+ * see: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
+ */
+export function cosineWarmRestarts(
+  options: { period: number; multiplier?: number; minimum?: number } & ScheduleOptions,
+): Schedule {
+  const common = schedule("cosineWarmRestarts", options, ["period", "multiplier", "minimum"]);
+  const { period, multiplier = 1, minimum = 0 } = options;
+  checkWhole("cosineWarmRestarts", "period", period);
+  checkWhole("cosineWarmRestarts", "multiplier", multiplier);
+  checkNotNegative("cosineWarmRestarts", "minimum", minimum);
+  return {
+    ...common,
+    start: (base, math) => ({
+      rate(t) {
+        let length = period;
+        let since = t;
+        while (since >= length && multiplier > 1) {
+          since -= length;
+          length *= multiplier;
+        }
+        return minimum + (base - minimum) * halfCosine(math, (since % length) / length);
+      },
+    }),
+  };
+}
+
+/** base (start + (end - start) min(1, t / length)). `linearWarmup({ length: 500 })` */
+export function linearWarmup(options: { length: number; start?: number; end?: number } & ScheduleOptions): Schedule {
+  const common = schedule("linearWarmup", options, ["length", "start", "end"]);
+  const { length, start = 1 / 3, end = 1 } = options;
+  checkWhole("linearWarmup", "length", length);
+  checkNotNegative("linearWarmup", "start", start);
+  checkNotNegative("linearWarmup", "end", end);
+  return {
+    ...common,
+    start: (base) => ({ rate: (t) => base * (start + (end - start) * Math.min(1, t / length)) }),
+  };
+}
+
+/**
+ * From the base rate / divisor up to the base rate over the first `warmup` of `length`, then down to the start / finalDivisor.
+ * see: Smith, Topin, "Super-convergence", 2018
+ */
+export function oneCycle(
+  options: {
+    length: number;
+    warmup?: number;
+    divisor?: number;
+    finalDivisor?: number;
+    anneal?: "cosine" | "linear";
+  } & ScheduleOptions,
+): Schedule {
+  const common = schedule("oneCycle", options, ["length", "warmup", "divisor", "finalDivisor", "anneal"]);
+  const { length, warmup = 0.3, divisor = 25, finalDivisor = 1e4, anneal = "cosine" } = options;
+  checkWhole("oneCycle", "length", length, 2);
+  checkFraction("oneCycle", "warmup", warmup);
+  checkPositive("oneCycle", "divisor", divisor);
+  checkPositive("oneCycle", "finalDivisor", finalDivisor);
+  checkOneOf("oneCycle", "anneal", anneal, ["cosine", "linear"]);
+  return {
+    ...common,
+    start: (base, math) => ({
+      rate(t) {
+        const up = warmup * length - 1;
+        const first = base / divisor;
+        const last = first / finalDivisor;
+        const rising = t <= up;
+        const part = rising ? (up > 0 ? t / up : 1) : Math.min(1, (t - up) / (length - 1 - up));
+        const [from, to] = rising ? [first, base] : [base, last];
+        return anneal === "linear" ? from + (to - from) * part : to + (from - to) * halfCosine(math, part);
+      },
+    }),
+  };
+}
+
+/**
+ * Multiplies the rate by `factor` once a figure of the history has not become better for more than `patience` epochs; the next
+ * `cooldown` epochs are then not counted.
+ */
+export function reduceOnPlateau(
+  options: {
+    /** Key of the history; default "validationLoss" if there is validation data, else "loss". */
+    monitor?: string;
+    mode?: "min" | "max";
+    factor?: number;
+    patience?: number;
+    /** How much better counts: a share of the best ("relative") or an amount ("absolute"). */
+    threshold?: number;
+    thresholdMode?: "relative" | "absolute";
+    cooldown?: number;
+    minimum?: number;
+    /** Smaller changes of the rate are left out. */
+    epsilon?: number;
+  } = {},
+): Schedule {
+  checkKeys("reduceOnPlateau", options, [
+    "monitor",
+    "mode",
+    "factor",
+    "patience",
+    "threshold",
+    "thresholdMode",
+    "cooldown",
+    "minimum",
+    "epsilon",
+  ]);
+  const { monitor, mode = "min", factor = 0.1, patience = 10, threshold = 1e-4 } = options;
+  const { thresholdMode = "relative", cooldown = 0, minimum = 0, epsilon = 1e-8 } = options;
+  checkOneOf("reduceOnPlateau", "mode", mode, ["min", "max"]);
+  checkOneOf("reduceOnPlateau", "thresholdMode", thresholdMode, ["relative", "absolute"]);
+  checkFraction("reduceOnPlateau", "factor", factor);
+  checkWhole("reduceOnPlateau", "patience", patience, 0);
+  checkWhole("reduceOnPlateau", "cooldown", cooldown, 0);
+  checkNotNegative("reduceOnPlateau", "threshold", threshold);
+  checkNotNegative("reduceOnPlateau", "minimum", minimum);
+  checkNotNegative("reduceOnPlateau", "epsilon", epsilon);
+  const better = (figure: number, best: number): boolean => {
+    if (thresholdMode === "absolute") return mode === "min" ? figure < best - threshold : figure > best + threshold;
+    return mode === "min" ? figure < best * (1 - threshold) : figure > best * (1 + threshold);
+  };
+  return {
+    type: "reduceOnPlateau",
+    per: "epoch",
+    monitor: monitor ?? "",
+    start(base) {
+      let rate = base;
+      let best = mode === "min" ? Infinity : -Infinity;
+      let bad = 0;
+      let cooling = 0;
+      return {
+        rate: () => rate,
+        observe(figure) {
+          if (better(figure, best)) {
+            best = figure;
+            bad = 0;
+          } else bad++;
+          if (cooling > 0) {
+            cooling--;
+            bad = 0;
+          }
+          if (bad > patience) {
+            const next = Math.max(rate * factor, minimum);
+            if (rate - next > epsilon) rate = next;
+            cooling = cooldown;
+            bad = 0;
+          }
+        },
+      };
+    },
+  };
+}

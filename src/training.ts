@@ -1,0 +1,328 @@
+// The program of a trainer: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
+import * as abi from "../build/abi.js";
+import { withWorkspace, type Workspace } from "./arena.ts";
+import type { Prepared } from "./batches.ts";
+import { f32 } from "./layer.ts";
+import { type Loss, reductionCode } from "./losses/loss.ts";
+import type { Metric, MetricContext } from "./metrics/metric.ts";
+import type { Model } from "./model.ts";
+import type { KernelName } from "./module.ts";
+import type { Optimizer } from "./optimizers/optimizer.ts";
+import { Chain } from "./plan.ts";
+import { type PlacedRecord, Program, type Range, RecordList } from "./program.ts";
+import { sizeOf } from "./shape.ts";
+
+/** What a program is made for; another one is made when this changes. */
+export interface Purpose {
+  /** "train" updates the weights; "evaluate" only measures; "trace" keeps every tensor apart and updates nothing. */
+  readonly mode: "train" | "evaluate" | "trace";
+  /** Rows of a batch. */
+  readonly capacity: number;
+  /** x comes as bytes. */
+  readonly bytes: boolean;
+  readonly labels: boolean;
+  readonly weighted: boolean;
+  /** More than one pass goes into an update. */
+  readonly accumulate: boolean;
+  /** Rows that metrics will count. */
+  readonly rows: number;
+}
+
+/** The optimizer's state for one trainer. */
+export interface UpdatePlan {
+  readonly optimizer: Optimizer;
+  /** Address of the first state; each is as long as the run of parameters. */
+  readonly states: readonly number[];
+}
+
+/** A metric at work. */
+interface CountedMetric {
+  readonly metric: Metric;
+  readonly context: MetricContext;
+  readonly address: number;
+  readonly size: number;
+}
+
+/** A program of a trainer in memory. */
+export interface TrainingProgram {
+  readonly purpose: Purpose;
+  readonly workspace: Workspace;
+  readonly program: Program;
+  readonly chain: Chain;
+  readonly records: readonly PlacedRecord[];
+  /** Batches come from the data (gathered), or have been put in place by hand. */
+  readonly gathered: Range;
+  readonly placed: Range;
+  readonly update: Range;
+  readonly target: number;
+  readonly weights: number;
+  readonly loss: number;
+  readonly metrics: readonly CountedMetric[];
+}
+
+/** The metric's view of a model and its loss. */
+export function metricContext(model: Model, loss: Loss, labels: boolean, rows: number): MetricContext {
+  return {
+    output: model.outputShape,
+    labels,
+    separate: loss.link === "sigmoid" || loss.link === "sign" || loss.type === "binaryCrossEntropy",
+    threshold: loss.link === "sigmoid" || loss.link === "sign" ? 0 : 0.5,
+    rows,
+  };
+}
+
+/** Makes a program. */
+export function makeProgram(
+  model: Model,
+  loss: Loss,
+  metrics: readonly Metric[],
+  updates: UpdatePlan | undefined,
+  purpose: Purpose,
+  owner: string,
+): TrainingProgram {
+  const { core } = model;
+  const { mode, capacity } = purpose;
+  const training = mode !== "evaluate";
+  const gradientOffset = training ? model.gradientOffset() : 0;
+  return withWorkspace(model, owner, (workspace) => {
+    const program = new Program(core, workspace);
+    program.setSeed(model.seed);
+    const records = new RecordList();
+    const chain = new Chain({
+      core,
+      workspace,
+      program,
+      records,
+      nodes: model.nodes,
+      inputShape: model.inputShape,
+      capacity,
+      training,
+      separate: mode === "trace",
+      gradientOffset,
+      overwrite: !purpose.accumulate,
+    });
+    const outputs = sizeOf(model.outputShape);
+    const targetRow = purpose.labels ? 1 : outputs;
+    const target = workspace.allocate(capacity * targetRow * 4, "the batch");
+    const weights = purpose.weighted ? workspace.allocate(capacity * 4, "the batch") : 0;
+
+    addGathers(records, program, purpose, model, chain.input.address, target, weights, targetRow);
+    const gathers = records.length;
+    if (training && (purpose.accumulate || model.nodes.some((n) => n.parameters.length > 0 && !n.layer.overwrites))) {
+      const { address, bytes } = model.run;
+      records.add("gradientZero", bytes / 4, { p: 0, g: address + gradientOffset, program: program.address });
+    }
+    chain.addForward();
+    const value = addLoss(records, workspace, program, loss, purpose, chain, target, weights, outputs);
+    if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
+    const counted = metrics.map((metric) => {
+      const context = metricContext(model, loss, purpose.labels, purpose.rows);
+      const size = metric.stateSize(context);
+      return { metric, context, size, address: workspace.allocate(size * 8, "the metrics") };
+    });
+    addMetrics(records, workspace, loss, counted, chain, target, capacity, outputs);
+    if (training) chain.addBackward();
+    addPenalties(records, program, model, gradientOffset);
+    const passEnd = records.length;
+    if (updates) addUpdate(records, workspace, program, model, updates, gradientOffset);
+
+    const placed = records.place(core, workspace);
+    const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
+    program.set(abi.PROGRAM_LOSS, value);
+    program.set(abi.PROGRAM_PASS_FIRST, at(0));
+    program.set(abi.PROGRAM_PASS_LAST, at(passEnd));
+    program.set(abi.PROGRAM_UPDATE_FIRST, at(passEnd));
+    program.set(abi.PROGRAM_UPDATE_LAST, at(placed.length));
+    return {
+      purpose,
+      workspace,
+      program,
+      chain,
+      records: placed,
+      gathered: { first: at(0), last: at(passEnd) },
+      placed: { first: at(gathers), last: at(passEnd) },
+      update: { first: at(passEnd), last: at(placed.length) },
+      target,
+      weights,
+      loss: value,
+      metrics: counted,
+    };
+  });
+}
+
+function addGathers(
+  records: RecordList,
+  program: Program,
+  purpose: Purpose,
+  model: Model,
+  x: number,
+  target: number,
+  weights: number,
+  targetRow: number,
+): void {
+  const tail = (to: number) => ({ source: 0, target: to, program: program.address, scale: f32(1) });
+  records.add(purpose.bytes ? "batchGatherBytes" : "batchGatherWords", sizeOf(model.inputShape), tail(x));
+  records.add("batchGatherWords", targetRow, tail(target));
+  if (purpose.weighted) records.add("batchGatherWords", 1, tail(weights));
+}
+
+/** Points a program at data, from a first row on. */
+export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): void {
+  const { u32 } = made.program.core.arena;
+  const sources = [
+    data.x.address + firstRow * data.rowBytes.x,
+    data.y.address + firstRow * data.rowBytes.y,
+    data.weights + firstRow * 4,
+  ];
+  const gathers = made.purpose.weighted ? 3 : 2;
+  for (let i = 0; i < gathers; i++) {
+    const tail = (made.records[i]!.address + abi.RECORD_TAIL) / 4;
+    u32[tail] = sources[i]!;
+    if (i === 0) u32[tail + 3] = f32(data.x.scale);
+  }
+}
+
+function addLoss(
+  records: RecordList,
+  workspace: Workspace,
+  program: Program,
+  loss: Loss,
+  purpose: Purpose,
+  chain: Chain,
+  target: number,
+  weights: number,
+  outputs: number,
+): number {
+  const { capacity, labels } = purpose;
+  const value = workspace.allocate(16, "the loss");
+  const each = workspace.allocate((loss.each === "rows" ? capacity : capacity * outputs) * 4, "the loss");
+  // without a backward pass the loss kernel still writes the gradient somewhere
+  const dx = chain.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
+  const constants = (values: readonly number[]): number => {
+    const address = workspace.allocate(values.length * 4, "the class weights");
+    program.core.arena.f32.set(values, address / 4);
+    return address;
+  };
+  records.add(
+    `${loss.type}Loss`,
+    outputs,
+    {
+      x: chain.output.address,
+      target,
+      dx,
+      value,
+      weight: weights,
+      each,
+      reduction: reductionCode(loss.reduction),
+      ...loss.tail({ labels, constants }),
+    },
+    {
+      writes: [
+        { name: "loss", address: value, elements: 2, rows: false },
+        ...(chain.outputGradient
+          ? [{ name: `d${chain.output.name}`, address: dx, elements: outputs, rows: true }]
+          : []),
+      ],
+    },
+  );
+  return value;
+}
+
+function addMetrics(
+  records: RecordList,
+  workspace: Workspace,
+  loss: Loss,
+  counted: readonly CountedMetric[],
+  chain: Chain,
+  target: number,
+  capacity: number,
+  outputs: number,
+): void {
+  let probabilities = chain.output.address;
+  const linked = loss.link === "sigmoid" || loss.link === "softmax" || loss.link === "exp";
+  if (linked && counted.some(({ metric }) => metric.input === "probabilities")) {
+    probabilities = workspace.allocate(capacity * outputs * 4, "the metrics");
+    // the softmax of log-probabilities is their exponential
+    const kernel: KernelName = loss.link === "sigmoid" ? "sigmoidForward" : "softmaxForward";
+    records.add(kernel, outputs, { x: chain.output.address, y: probabilities, dx: 0, dy: 0, n: outputs });
+  }
+  for (const { metric, context, address } of counted) {
+    const x = metric.input === "probabilities" ? probabilities : chain.output.address;
+    records.add(`${metric.kernel}Metric`, outputs, { x, target, state: address, ...metric.tail(context) });
+  }
+}
+
+function addPenalties(records: RecordList, program: Program, model: Model, gradientOffset: number): void {
+  model.nodes.forEach((node, layer) => {
+    const specs = node.layer.parameters?.(node.input) ?? [];
+    specs.forEach((spec, i) => {
+      if (!spec.regularizer) return;
+      const { address, size } = node.parameters[i]!;
+      const g = gradientOffset === 0 ? 0 : address + gradientOffset;
+      const { regularizer, options } = spec.regularizer;
+      const tail = { p: address, g, program: program.address, lambda: f32(options.lambda) };
+      records.add(`${regularizer}Penalty`, Math.ceil(size / 4) * 4, tail, { layer });
+    });
+  });
+}
+
+/** The records of one update of a run of parameters. */
+export function addUpdate(
+  records: RecordList,
+  workspace: Workspace,
+  program: Program,
+  model: Pick<Model, "run">,
+  { optimizer, states }: UpdatePlan,
+  gradientOffset: number,
+): void {
+  const { address: start, bytes, parameters } = model.run;
+  const byTensor = optimizer.clipNorm < Infinity;
+  const clipped = byTensor || optimizer.clipGlobalNorm < Infinity;
+  const runs = byTensor
+    ? parameters.map((p) => ({ address: p.address, bytes: Math.ceil(p.size / 4) * 16 }))
+    : [{ address: start, bytes }];
+  const factors = runs.map((run) => {
+    const tail = { p: 0, g: run.address + gradientOffset, program: program.address };
+    if (!clipped) {
+      records.add("gradientCheck", run.bytes / 4, tail);
+      return 0;
+    }
+    const factor = workspace.allocate(16, "the gradients' norms");
+    const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
+    records.add("gradientNorm", run.bytes / 4, { ...tail, factor, norm: factor + 8, maxNorm });
+    return factor;
+  });
+  runs.forEach((run, i) => {
+    const state = (name: string): number => {
+      const place = optimizer.states.findIndex((s) => s.name === name);
+      return place < 0 ? 0 : states[place]! + run.address - start;
+    };
+    records.add(`${optimizer.kernel}Update`, run.bytes / 4, {
+      p: run.address,
+      g: run.address + gradientOffset,
+      program: program.address,
+      factor: factors[i]!,
+      weightDecay: f32(optimizer.weightDecay),
+      l1: f32(optimizer.l1),
+      clip: f32(optimizer.clipValue),
+      ...optimizer.tail(state),
+    });
+  });
+}
+
+/** Sets the metrics' sums to 0. */
+export function resetMetrics(made: TrainingProgram): void {
+  const { f64 } = made.program.core.arena;
+  for (const { address, size } of made.metrics) f64.fill(0, address / 8, address / 8 + size);
+}
+
+/** The metrics' figures so far. */
+export function readMetrics(made: TrainingProgram): Record<string, number> {
+  const { f64 } = made.program.core.arena;
+  return Object.fromEntries(
+    made.metrics.map(({ metric, context, address, size }) => [
+      metric.name,
+      metric.result(f64.subarray(address / 8, address / 8 + size), context),
+    ]),
+  );
+}

@@ -1,0 +1,100 @@
+// Reading the golden set, and comparing with it.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { readSafetensors, type TensorData } from "../../src/io/safetensors.ts";
+
+export type Config = Readonly<Record<string, unknown>>;
+
+export interface GoldenCase {
+  readonly name: string;
+  readonly kind: "layer" | "activation" | "loss" | "optimizer" | "scheduler" | "model" | "metric" | "init";
+  readonly op: string;
+  readonly config: Config;
+  readonly file: string;
+  readonly tensors: Readonly<Record<string, { role: string; dtype: string; shape: readonly number[] }>>;
+  readonly tolerance: Tolerance;
+  readonly strict_tolerance?: Tolerance & { readonly tensors: readonly string[] };
+}
+
+export interface Tolerance {
+  readonly rtol: number;
+  readonly atol: number;
+}
+
+/** The set in the repository, or another one: GOLDEN_DIR. */
+export const goldenDirectory = process.env["GOLDEN_DIR"] ?? join(import.meta.dirname, "../golden");
+
+export function goldenCases(): readonly GoldenCase[] {
+  const index = JSON.parse(readFileSync(join(goldenDirectory, "index.json"), "utf8")) as { cases: GoldenCase[] };
+  return index.cases;
+}
+
+/** A case with its numbers. */
+export class Golden {
+  readonly case: GoldenCase;
+  readonly #tensors: ReadonlyMap<string, { shape: readonly number[]; data: TensorData }>;
+  readonly #compared = new Set<string>();
+
+  constructor(entry: GoldenCase) {
+    this.case = entry;
+    this.#tensors = readSafetensors(readFileSync(join(goldenDirectory, entry.file)), entry.file).tensors;
+  }
+
+  has(name: string): boolean {
+    return this.#tensors.has(name);
+  }
+
+  get(name: string): TensorData {
+    const tensor = this.#tensors.get(name);
+    if (!tensor) throw new Error(`${this.case.name} has no tensor ${name}`);
+    return tensor.data;
+  }
+
+  shape(name: string): readonly number[] {
+    this.get(name);
+    return this.#tensors.get(name)!.shape;
+  }
+
+  names(role: string): string[] {
+    return Object.entries(this.case.tensors).flatMap(([name, tensor]) => (tensor.role === role ? [name] : []));
+  }
+
+  /** Compares with the tensor of this name, at the case's tolerance, and at the strict one where there is one. */
+  compare(name: string, actual: ArrayLike<number>): void {
+    const expected = this.get(name);
+    this.#compared.add(name);
+    expectClose(name, actual, expected, this.case.tolerance);
+    const strict = this.case.strict_tolerance;
+    if (strict?.tensors.includes(name)) expectClose(`${name} (strict)`, actual, expected, strict);
+  }
+
+  /** Everything of these roles must have been compared. */
+  expectAllCompared(...roles: string[]): void {
+    const left = roles.flatMap((role) => this.names(role)).filter((name) => !this.#compared.has(name));
+    expect(left, "expected tensors that were not compared").toEqual([]);
+  }
+}
+
+/** Every value within atol + rtol |expected|; the message names the worst one. */
+export function expectClose(
+  name: string,
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { rtol, atol }: Tolerance,
+): void {
+  expect(actual.length, `${name}: number of values`).toBe(expected.length);
+  let worst = 0;
+  let at = -1;
+  for (let i = 0; i < expected.length; i++) {
+    const bound = atol + rtol * Math.abs(expected[i]!);
+    const error = actual[i] === expected[i] ? 0 : Math.abs(actual[i]! - expected[i]!);
+    const share = error === 0 ? 0 : error / bound;
+    if (!(share <= worst)) {
+      worst = share;
+      at = i;
+    }
+  }
+  const message = `${name}[${at}]: got ${actual[at]}, expected ${expected[at]} (${worst} times the tolerance, rtol ${rtol}, atol ${atol})`;
+  expect(worst <= 1, message).toBe(true);
+}

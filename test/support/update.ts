@@ -1,0 +1,66 @@
+// Updating parameters that belong to no model: how an optimizer's kernel is tested alone.
+import * as abi from "../../build/abi.js";
+import { Workspace } from "../../src/arena.ts";
+import { type Core, createCore } from "../../src/module.ts";
+import type { Optimizer } from "../../src/optimizers/optimizer.ts";
+import type { PlacedParameter } from "../../src/plan.ts";
+import { Program, RecordList } from "../../src/program.ts";
+import { type Shape, sizeOf } from "../../src/shape.ts";
+import { addUpdate } from "../../src/training.ts";
+
+export class Parameters {
+  readonly core: Core;
+  readonly #placed: readonly PlacedParameter[];
+  readonly #program: Program;
+  readonly #offset: number;
+
+  private constructor(core: Core, shapes: readonly Shape[], optimizer: Optimizer) {
+    this.core = core;
+    const workspace = new Workspace(core.arena, "test");
+    const sizes = shapes.map((shape) => Math.ceil(sizeOf(shape) / 4) * 16);
+    const bytes = sizes.reduce((a, b) => a + b, 0);
+    const start = workspace.allocate(bytes, "the parameters");
+    let address = start;
+    this.#placed = shapes.map((shape, i) => {
+      const parameter = { name: `p${i}`, local: `p${i}`, shape, size: sizeOf(shape), address };
+      address += sizes[i]!;
+      return parameter;
+    });
+    this.#offset = workspace.allocate(bytes, "the gradients") - start;
+    const states = optimizer.states.map(({ initial }) => {
+      const at = workspace.allocate(bytes, "the state");
+      core.arena.f32.fill(initial, at / 4, (at + bytes) / 4);
+      return at;
+    });
+    this.#program = new Program(core, workspace);
+    const records = new RecordList();
+    const run = { address: start, bytes, parameters: this.#placed };
+    addUpdate(records, workspace, this.#program, { run }, { optimizer, states }, this.#offset);
+    const placed = records.place(core, workspace);
+    this.#program.set(abi.PROGRAM_UPDATE_FIRST, placed[0]!.address);
+    this.#program.set(abi.PROGRAM_UPDATE_LAST, placed.at(-1)!.end);
+    this.#program.setDouble(abi.PROGRAM_RATE, optimizer.learningRate);
+  }
+
+  static async create(shapes: readonly Shape[], optimizer: Optimizer): Promise<Parameters> {
+    return new Parameters(await createCore("test"), shapes, optimizer);
+  }
+
+  set(i: number, values: ArrayLike<number>): void {
+    this.core.arena.f32.set(values, this.#placed[i]!.address / 4);
+  }
+
+  setGradient(i: number, values: ArrayLike<number>): void {
+    this.core.arena.f32.set(values, (this.#placed[i]!.address + this.#offset) / 4);
+  }
+
+  get(i: number): Float32Array {
+    const { address, size } = this.#placed[i]!;
+    return this.core.arena.read(address, size);
+  }
+
+  /** True if the update was made; false if a gradient was not finite. */
+  update(): boolean {
+    return Boolean(this.core.exports.runUpdate(this.#program.address));
+  }
+}
