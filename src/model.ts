@@ -6,7 +6,7 @@ import { type FlatRows, flattenRows, type Input } from "./data/samples.ts";
 import { type Layer, whereText } from "./layer.ts";
 import type { Link } from "./losses/loss.ts";
 import { type Core, createCore } from "./module.ts";
-import { Chain, type Node, type PlacedParameter } from "./plan.ts";
+import { Chain, type Node, type PlacedParameter, type Tensor } from "./plan.ts";
 import { Program, type Range, RecordList } from "./program.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
 
@@ -42,7 +42,9 @@ interface ForwardPlan {
   readonly chain: Chain;
   readonly program: Program;
   readonly capacity: number;
+  readonly link: Link | undefined;
   readonly forward: Range;
+  /** While training the backward pass; else what makes probabilities of the output, in place. */
   readonly backward: Range;
 }
 
@@ -224,18 +226,7 @@ export class Model {
    * @example const logits = model.predict([[0, 1], [1, 1]]);
    */
   predict(x: Input): Float32Array {
-    const flat = flattenRows(x, this.inputShape, "predict", "x");
-    const plan = this.#predictPlan(Math.min(flat.rows, PREDICT_ROWS));
-    const outputs = sizeOf(this.outputShape);
-    const result = new Float32Array(flat.rows * outputs);
-    for (let row = 0; row < flat.rows; row += plan.capacity) {
-      const rows = Math.min(plan.capacity, flat.rows - row);
-      this.loadRows(flat, row, rows, plan.chain.input.address, "predict");
-      plan.program.run(plan.forward, rows);
-      const from = plan.chain.output.address / 4;
-      result.set(this.core.arena.f32.subarray(from, from + rows * outputs), row * outputs);
-    }
-    return result;
+    return this.#infer(x, "predict", false);
   }
 
   /**
@@ -245,23 +236,29 @@ export class Model {
    * @returns float32, rows times outputs
    */
   probabilities(x: Input): Float32Array {
-    const output = this.predict(x);
-    const n = this.outputShape.at(-1)!;
-    const { exports } = this.core;
-    const link = this.link ?? "identity";
-    if (link === "identity" || link === "sign") return output;
-    if (link === "softmax" || link === "exp") {
-      for (let row = 0; row < output.length; row += n) {
-        const values = output.subarray(row, row + n);
-        const top = link === "softmax" ? values.reduce((a, b) => Math.max(a, b), -Infinity) : 0;
-        let sum = 0;
-        for (let j = 0; j < n; j++) sum += values[j] = exports.mathExp(values[j]! - top);
-        if (link === "softmax") for (let j = 0; j < n; j++) values[j]! /= sum;
-      }
-    } else {
-      for (let i = 0; i < output.length; i++) output[i] = 1 / (1 + exports.mathExp(-output[i]!));
+    return this.#infer(x, "probabilities", true);
+  }
+
+  #infer(x: Input, where: string, linked: boolean): Float32Array {
+    const flat = flattenRows(x, this.inputShape, where, "x");
+    const plan = this.#predictPlan(Math.min(flat.rows, PREDICT_ROWS));
+    const range = linked ? { first: plan.forward.first, last: plan.backward.last } : plan.forward;
+    const outputs = sizeOf(this.outputShape);
+    const { arena } = this.core;
+    const from = plan.chain.output.address / 4;
+    if (flat.rows <= plan.capacity) {
+      this.loadRows(flat, 0, flat.rows, plan.chain.input.address, where);
+      plan.program.run(range, flat.rows);
+      return arena.f32.slice(from, from + flat.rows * outputs);
     }
-    return output;
+    const result = new Float32Array(flat.rows * outputs);
+    for (let row = 0; row < flat.rows; row += plan.capacity) {
+      const rows = Math.min(plan.capacity, flat.rows - row);
+      this.loadRows(flat, row, rows, plan.chain.input.address, where);
+      plan.program.run(range, rows);
+      result.set(arena.f32.subarray(from, from + rows * outputs), row * outputs);
+    }
+    return result;
   }
 
   /**
@@ -354,12 +351,13 @@ export class Model {
   ): void {
     const { arena, exports } = this.core;
     const size = sizeOf(shape);
-    const part = flat.data.subarray(row * size, (row + rows) * size);
-    const target = arena.f32.subarray(address / 4, address / 4 + rows * size);
-    target.set(part);
+    const { f32 } = arena;
+    const whole = row === 0 && rows * size === flat.data.length;
+    const part = whole ? flat.data : flat.data.subarray(row * size, (row + rows) * size);
+    f32.set(part, address / 4);
     if (flat.scale !== 1) {
       const scale = Math.fround(flat.scale);
-      for (let i = 0; i < target.length; i++) target[i]! *= scale;
+      for (let i = address / 4; i < address / 4 + rows * size; i++) f32[i]! *= scale;
     }
     const bad = exports.batchFirstNonFinite(address, rows * size) >>> 0;
     if (bad < rows * size) {
@@ -370,25 +368,23 @@ export class Model {
   }
 
   #predictPlan(rows: number): ForwardPlan {
-    if (!this.#predicting || this.#predicting.capacity < rows) {
-      this.#predicting?.workspace.free();
-      this.#predicting = undefined;
-      this.#predicting = this.#makePlan(rows, false);
-    }
-    return this.#predicting;
+    const old = this.#predicting;
+    if (old && old.capacity >= rows && old.link === this.link) return old;
+    old?.workspace.free();
+    this.#predicting = undefined;
+    return (this.#predicting = this.#makePlan(Math.max(rows, old?.capacity ?? 0), false));
   }
 
   #trainingPlan(rows: number): ForwardPlan {
-    if (!this.#training || this.#training.capacity < rows) {
-      this.#training?.workspace.free();
-      this.#training = undefined;
-      this.#training = this.#makePlan(rows, true);
-    }
-    return this.#training;
+    const old = this.#training;
+    if (old && old.capacity >= rows) return old;
+    old?.workspace.free();
+    this.#training = undefined;
+    return (this.#training = this.#makePlan(rows, true));
   }
 
   #makePlan(capacity: number, training: boolean): ForwardPlan {
-    const { core, nodes, inputShape } = this;
+    const { core, nodes, inputShape, link } = this;
     const gradientOffset = training ? this.gradientOffset() : 0;
     return withWorkspace(this, training ? "forward" : "predict", (workspace) => {
       const program = new Program(core, workspace);
@@ -398,6 +394,7 @@ export class Model {
       chain.addForward();
       const forwardCount = records.length;
       if (training) chain.addBackward();
+      else addLink(records, link, chain.output);
       const placed = records.place(core, workspace);
       const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
       return {
@@ -405,9 +402,18 @@ export class Model {
         chain,
         program,
         capacity,
+        link,
         forward: { first: at(0), last: at(forwardCount) },
         backward: { first: at(forwardCount), last: at(placed.length) },
       };
     });
   }
+}
+
+/** The record that turns the output into probabilities where it lies. */
+function addLink(records: RecordList, link: Link | undefined, { address, shape }: Tensor): void {
+  const tail = { x: address, y: address, dx: 0, dy: 0 };
+  if (link === "sigmoid") records.add("sigmoidForward", sizeOf(shape), tail);
+  // the softmax of log-probabilities is their exponential
+  if (link === "softmax" || link === "exp") records.add("softmaxForward", sizeOf(shape), { ...tail, n: shape.at(-1)! });
 }

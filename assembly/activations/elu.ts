@@ -1,4 +1,4 @@
-import { expm1Negative } from "../math";
+import { expm1Negative, ones } from "../math";
 import { DX, DY, float, pointer, wholeVectors, X, Y } from "../record";
 
 const ALPHA: usize = 4;
@@ -23,7 +23,7 @@ export function eluBackward(record: usize, rows: u32): void {
   let dx = pointer(record, DX);
   let dy = pointer(record, DY);
   const alpha = f32x4.splat(float(record, ALPHA));
-  const one = f32x4.splat(1);
+  const one = ones();
   const zero = f32x4.splat(0);
   const end = dx + wholeVectors(record, rows);
   for (; dx < end; y += 16, dx += 16, dy += 16) {

@@ -1,4 +1,4 @@
-import { expSquare, normalCdf, tanh } from "../math";
+import { expSquare, normalCdf, ones, tanh } from "../math";
 import { DX, DY, integer, pointer, wholeVectors, X, Y } from "../record";
 
 const TANH: usize = 4;
@@ -18,7 +18,7 @@ export function geluForward(record: usize, rows: u32): void {
   let x = pointer(record, X);
   let y = pointer(record, Y);
   const end = x + wholeVectors(record, rows);
-  const one = f32x4.splat(1);
+  const one = ones();
   if (integer(record, TANH)) {
     for (; x < end; x += 16, y += 16) {
       const value = v128.load(x);
@@ -40,7 +40,7 @@ export function geluBackward(record: usize, rows: u32): void {
   let dx = pointer(record, DX);
   let dy = pointer(record, DY);
   const end = dx + wholeVectors(record, rows);
-  const one = f32x4.splat(1);
+  const one = ones();
   const half = f32x4.splat(0.5);
   if (integer(record, TANH)) {
     for (; dx < end; x += 16, dx += 16, dy += 16) {

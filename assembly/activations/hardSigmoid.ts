@@ -1,3 +1,4 @@
+import { ones } from "../math";
 import { DX, DY, float, pointer, wholeVectors, X, Y } from "../record";
 
 const SLOPE: usize = 4;
@@ -8,7 +9,7 @@ export function hardSigmoidForward(record: usize, rows: u32): void {
   let y = pointer(record, Y);
   const slope = f32x4.splat(float(record, SLOPE));
   const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
+  const one = ones();
   const end = x + wholeVectors(record, rows);
   for (; x < end; x += 16, y += 16) {
     const line = f32x4.add(f32x4.mul(v128.load(x), slope), f32x4.splat(0.5));
@@ -23,7 +24,7 @@ export function hardSigmoidBackward(record: usize, rows: u32): void {
   let dy = pointer(record, DY);
   const slope = f32x4.splat(float(record, SLOPE));
   const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
+  const one = ones();
   const end = dx + wholeVectors(record, rows);
   for (; dx < end; y += 16, dx += 16, dy += 16) {
     const value = v128.load(y);

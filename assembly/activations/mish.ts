@@ -1,4 +1,4 @@
-import { exp, sigmoid } from "../math";
+import { exp, ones, sigmoid } from "../math";
 import { DX, DY, pointer, wholeVectors, X, Y } from "../record";
 
 /**
@@ -7,7 +7,7 @@ import { DX, DY, pointer, wholeVectors, X, Y } from "../record";
  */
 function tanhSoftplus(x: v128): v128 {
   const e = exp(f32x4.neg(f32x4.abs(x)));
-  const one = f32x4.splat(1);
+  const one = ones();
   const two = f32x4.splat(2);
   const negative = f32x4.lt(x, f32x4.splat(0));
   const top = v128.bitselect(f32x4.mul(e, f32x4.add(e, two)), f32x4.add(one, f32x4.add(e, e)), negative);
@@ -32,7 +32,7 @@ export function mishBackward(record: usize, rows: u32): void {
   let dx = pointer(record, DX);
   let dy = pointer(record, DY);
   const end = dx + wholeVectors(record, rows);
-  const one = f32x4.splat(1);
+  const one = ones();
   for (; dx < end; x += 16, dx += 16, dy += 16) {
     const value = v128.load(x);
     const t = tanhSoftplus(value);

@@ -1,4 +1,4 @@
-import { sigmoid } from "../math";
+import { ones, sigmoid } from "../math";
 import { DX, DY, pointer, wholeVectors, X, Y } from "../record";
 
 /** y = x s, s = sigmoid(x) */
@@ -17,7 +17,7 @@ export function siluBackward(record: usize, rows: u32): void {
   let x = pointer(record, X);
   let dx = pointer(record, DX);
   let dy = pointer(record, DY);
-  const one = f32x4.splat(1);
+  const one = ones();
   const end = dx + wholeVectors(record, rows);
   for (; dx < end; x += 16, dx += 16, dy += 16) {
     const value = v128.load(x);

@@ -1,10 +1,11 @@
+import { ones } from "../math";
 import { DX, DY, pointer, wholeVectors, X, Y } from "../record";
 
 /** y = x / (1 + |x|) */
 export function softsignForward(record: usize, rows: u32): void {
   let x = pointer(record, X);
   let y = pointer(record, Y);
-  const one = f32x4.splat(1);
+  const one = ones();
   const end = x + wholeVectors(record, rows);
   for (; x < end; x += 16, y += 16) {
     const value = v128.load(x);
@@ -17,7 +18,7 @@ export function softsignBackward(record: usize, rows: u32): void {
   let y = pointer(record, Y);
   let dx = pointer(record, DX);
   let dy = pointer(record, DY);
-  const one = f32x4.splat(1);
+  const one = ones();
   const end = dx + wholeVectors(record, rows);
   for (; dx < end; y += 16, dx += 16, dy += 16) {
     const root = f32x4.sub(one, f32x4.abs(v128.load(y)));

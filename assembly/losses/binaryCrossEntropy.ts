@@ -1,4 +1,4 @@
-import { ln } from "../math";
+import { ln, ones } from "../math";
 import { DX, float, integer, pointer, wholeVectors, X } from "../record";
 import { EACH, FIRST_ATTRIBUTE, reduceElements, TARGET } from "./reduce";
 
@@ -19,7 +19,7 @@ export function binaryCrossEntropyLoss(record: usize, rows: u32): void {
   const byLogarithm = integer(record, BY_LOGARITHM) != 0;
   const low = f32x4.splat(float(record, LOW));
   const high = f32x4.splat(float(record, HIGH));
-  const one = f32x4.splat(1);
+  const one = ones();
   const end = x + wholeVectors(record, rows);
   for (; x < end; x += 16, target += 16, each += 16, dx += 16) {
     const raw = v128.load(x);

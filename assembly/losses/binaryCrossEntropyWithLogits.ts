@@ -1,4 +1,4 @@
-import { exp, log1p } from "../math";
+import { exp, log1p, ones } from "../math";
 import { DX, float, pointer, wholeVectors, X } from "../record";
 import { EACH, FIRST_ATTRIBUTE, reduceElements, TARGET } from "./reduce";
 
@@ -15,7 +15,7 @@ export function binaryCrossEntropyWithLogitsLoss(record: usize, rows: u32): void
   let dx = pointer(record, DX);
   const weight = f32x4.splat(float(record, POSITIVE_WEIGHT));
   const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
+  const one = ones();
   const end = x + wholeVectors(record, rows);
   for (; x < end; x += 16, target += 16, each += 16, dx += 16) {
     const value = v128.load(x);

@@ -3,21 +3,24 @@ import { lanesBelow } from "../simd";
 
 /** b[k][n], rows `bRow` bytes apart, to panels [ceil(n / 8)][k][8]. Reads up to 28 bytes behind a row. */
 export function packRows(b: usize, bRow: usize, n: usize, k: usize, out: usize): void {
-  for (let j: usize = 0; j < n; j += 8) {
+  const panel = k << 5;
+  let j: usize = 0;
+  for (; j + 16 <= n; j += 16, out += panel << 1) {
+    // two panels at a time: whole cache lines are read
     let from = b + (j << 2);
-    const end = out + (k << 5);
-    if (n - j >= 8) {
-      for (; out < end; out += 32, from += bRow) {
-        v128.store(out, v128.load(from));
-        v128.store(out, v128.load(from, 16), 16);
-      }
-    } else {
-      const leftMask = lanesBelow(n - j);
-      const rightMask = lanesBelow(n - j - 4);
-      for (; out < end; out += 32, from += bRow) {
-        v128.store(out, v128.and(v128.load(from), leftMask));
-        v128.store(out, v128.and(v128.load(from, 16), rightMask), 16);
-      }
+    for (let left = out, right = out + panel; left < out + panel; left += 32, right += 32, from += bRow) {
+      v128.store(left, v128.load(from));
+      v128.store(left, v128.load(from, 16), 16);
+      v128.store(right, v128.load(from, 32));
+      v128.store(right, v128.load(from, 48), 16);
+    }
+  }
+  for (; j < n; j += 8, out += panel) {
+    const leftMask = lanesBelow(n - j);
+    const rightMask = n - j > 4 ? lanesBelow(n - j - 4) : i32x4.splat(0);
+    for (let p = out, from = b + (j << 2); p < out + panel; p += 32, from += bRow) {
+      v128.store(p, v128.and(v128.load(from), leftMask));
+      v128.store(p, v128.and(v128.load(from, 16), rightMask), 16);
     }
   }
 }

@@ -171,60 +171,40 @@ function copyBlock(from: usize, fromRow: usize, to: usize, toRow: usize, rows: u
   }
 }
 
-/** c[n] = init + a[k] b[k][n]: rows of b are read once, eight at a time, where they lie. */
+/** c[n] = init + a[k] b[k][n]: b is read once, where it lies, 32 columns at a time. */
 function vectorProduct(n: usize, k: usize, a: usize, b: usize, bRow: usize, c: usize, init: usize): void {
-  const vectors = c + ((n & ~3) << 2);
-  let from = init;
-  let k0: usize = 0;
-  for (; k0 + 8 <= k; k0 += 8, a += 32, from = c) {
-    const a0 = v128.load_splat<f32>(a),
-      a1 = v128.load_splat<f32>(a, 4);
-    const a2 = v128.load_splat<f32>(a, 8),
-      a3 = v128.load_splat<f32>(a, 12);
-    const a4 = v128.load_splat<f32>(a, 16),
-      a5 = v128.load_splat<f32>(a, 20);
-    const a6 = v128.load_splat<f32>(a, 24),
-      a7 = v128.load_splat<f32>(a, 28);
-    let p = c;
-    let s = from;
-    let b0 = b;
-    for (; p < vectors; p += 16, s += 16, b0 += 16) {
-      let q = b0;
-      let sum = f32x4.add(v128.load(s), f32x4.mul(a0, v128.load(q)));
-      q += bRow;
-      sum = f32x4.add(sum, f32x4.mul(a1, v128.load(q)));
-      q += bRow;
-      sum = f32x4.add(sum, f32x4.mul(a2, v128.load(q)));
-      q += bRow;
-      sum = f32x4.add(sum, f32x4.mul(a3, v128.load(q)));
-      q += bRow;
-      sum = f32x4.add(sum, f32x4.mul(a4, v128.load(q)));
-      q += bRow;
-      sum = f32x4.add(sum, f32x4.mul(a5, v128.load(q)));
-      q += bRow;
-      sum = f32x4.add(sum, f32x4.mul(a6, v128.load(q)));
-      q += bRow;
-      v128.store(p, f32x4.add(sum, f32x4.mul(a7, v128.load(q))));
+  const end = a + (k << 2);
+  let j: usize = 0;
+  for (; j + 32 <= n; j += 32, b += 128, c += 128, init += 128) {
+    let c0 = v128.load(init),
+      c1 = v128.load(init, 16),
+      c2 = v128.load(init, 32),
+      c3 = v128.load(init, 48);
+    let c4 = v128.load(init, 64),
+      c5 = v128.load(init, 80),
+      c6 = v128.load(init, 96),
+      c7 = v128.load(init, 112);
+    for (let p = a, q = b; p < end; p += 4, q += bRow) {
+      const x = v128.load_splat<f32>(p);
+      c0 = f32x4.add(c0, f32x4.mul(x, v128.load(q)));
+      c1 = f32x4.add(c1, f32x4.mul(x, v128.load(q, 16)));
+      c2 = f32x4.add(c2, f32x4.mul(x, v128.load(q, 32)));
+      c3 = f32x4.add(c3, f32x4.mul(x, v128.load(q, 48)));
+      c4 = f32x4.add(c4, f32x4.mul(x, v128.load(q, 64)));
+      c5 = f32x4.add(c5, f32x4.mul(x, v128.load(q, 80)));
+      c6 = f32x4.add(c6, f32x4.mul(x, v128.load(q, 96)));
+      c7 = f32x4.add(c7, f32x4.mul(x, v128.load(q, 112)));
     }
-    for (const end = c + (n << 2); p < end; p += 4, s += 4, b0 += 4) {
-      let sum = load<f32>(s);
-      for (let i: usize = 0, q = b0; i < 32; i += 4, q += bRow) sum += load<f32>(a + i) * load<f32>(q);
-      store<f32>(p, sum);
-    }
-    b += bRow << 3;
+    v128.store(c, c0);
+    v128.store(c, c1, 16);
+    v128.store(c, c2, 32);
+    v128.store(c, c3, 48);
+    v128.store(c, c4, 64);
+    v128.store(c, c5, 80);
+    v128.store(c, c6, 96);
+    v128.store(c, c7, 112);
   }
-  for (; k0 < k; k0++, a += 4, from = c, b += bRow) {
-    const a0 = v128.load_splat<f32>(a);
-    let p = c;
-    let s = from;
-    let q = b;
-    for (; p < vectors; p += 16, s += 16, q += 16) {
-      v128.store(p, f32x4.add(v128.load(s), f32x4.mul(a0, v128.load(q))));
-    }
-    for (const end = c + (n << 2); p < end; p += 4, s += 4, q += 4) {
-      store<f32>(p, load<f32>(s) + load<f32>(a) * load<f32>(q));
-    }
-  }
+  small(1, n - j, k, a, 0, 4, b, bRow, c, 0, init, 0);
 }
 
 /** C = init + A B for small sizes, A's elements aRow and aColumn bytes apart; four columns at a time, without packing. */

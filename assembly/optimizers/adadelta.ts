@@ -1,16 +1,6 @@
+import { settle, settled } from "../math";
 import { double, float, pointer } from "../record";
-import {
-  CLIP,
-  FIRST_STATE,
-  G,
-  gradientAt,
-  gradientScale,
-  L1,
-  learningRate,
-  P,
-  runBytes,
-  WEIGHT_DECAY,
-} from "./gradient";
+import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, learningRate, P, runBytes } from "./gradient";
 
 const Q: usize = FIRST_STATE;
 const U: usize = FIRST_STATE + 1;
@@ -24,9 +14,8 @@ const EPSILON: usize = FIRST_STATE + 4;
  */
 export function adadeltaUpdate(record: usize, rows: u32): void {
   const scale = gradientScale(record);
-  const clip = f32x4.splat(float(record, CLIP));
-  const weightDecay = f32x4.splat(float(record, WEIGHT_DECAY));
-  const l1 = f32x4.splat(float(record, L1));
+  const plain = isPlain(record);
+  const bound = settled();
   const rate = f32x4.splat(learningRate(record));
   const keep = f32x4.splat(<f32>double(record, RHO));
   const add = f32x4.splat(<f32>(1 - double(record, RHO)));
@@ -37,13 +26,14 @@ export function adadeltaUpdate(record: usize, rows: u32): void {
   let u = pointer(record, U);
   for (const end = p + runBytes(record); p < end; p += 16, g += 16, q += 16, u += 16) {
     const old = v128.load(p);
-    const gradient = gradientAt(g, old, scale, clip, weightDecay, l1);
-    const square = f32x4.add(f32x4.mul(keep, v128.load(q)), f32x4.mul(add, f32x4.mul(gradient, gradient)));
+    const gradient = gradientAt(record, g, old, scale, plain);
+    const mean = f32x4.add(f32x4.mul(keep, v128.load(q)), f32x4.mul(add, f32x4.mul(gradient, gradient)));
+    const square = settle(mean, bound);
     v128.store(q, square);
     const before = v128.load(u);
     const ratio = f32x4.div(f32x4.sqrt(f32x4.add(before, epsilon)), f32x4.sqrt(f32x4.add(square, epsilon)));
     const d = f32x4.mul(ratio, gradient);
-    v128.store(u, f32x4.add(f32x4.mul(keep, before), f32x4.mul(add, f32x4.mul(d, d))));
+    v128.store(u, settle(f32x4.add(f32x4.mul(keep, before), f32x4.mul(add, f32x4.mul(d, d))), bound));
     v128.store(p, f32x4.sub(old, f32x4.mul(rate, d)));
   }
 }

@@ -1,16 +1,5 @@
 import { float, pointer } from "../record";
-import {
-  CLIP,
-  FIRST_STATE,
-  G,
-  gradientAt,
-  gradientScale,
-  L1,
-  learningRate,
-  P,
-  runBytes,
-  WEIGHT_DECAY,
-} from "./gradient";
+import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, learningRate, P, runBytes } from "./gradient";
 
 const Q: usize = FIRST_STATE;
 const EPSILON: usize = FIRST_STATE + 1;
@@ -21,9 +10,7 @@ const EPSILON: usize = FIRST_STATE + 1;
  */
 export function adagradUpdate(record: usize, rows: u32): void {
   const scale = gradientScale(record);
-  const clip = f32x4.splat(float(record, CLIP));
-  const weightDecay = f32x4.splat(float(record, WEIGHT_DECAY));
-  const l1 = f32x4.splat(float(record, L1));
+  const plain = isPlain(record);
   const rate = f32x4.splat(learningRate(record));
   const epsilon = f32x4.splat(float(record, EPSILON));
   let p = pointer(record, P);
@@ -31,7 +18,7 @@ export function adagradUpdate(record: usize, rows: u32): void {
   let q = pointer(record, Q);
   for (const end = p + runBytes(record); p < end; p += 16, g += 16, q += 16) {
     const old = v128.load(p);
-    const gradient = gradientAt(g, old, scale, clip, weightDecay, l1);
+    const gradient = gradientAt(record, g, old, scale, plain);
     const square = f32x4.add(v128.load(q), f32x4.mul(gradient, gradient));
     v128.store(q, square);
     const step = f32x4.div(gradient, f32x4.add(f32x4.sqrt(square), epsilon));

@@ -1,6 +1,6 @@
 // What every optimizer shares: the tail of an update record, the gradient that an update works with, and the passes over
 // all gradients that come before the update.
-import { HALT_GRADIENT, PROGRAM_HALT, PROGRAM_MICRO, PROGRAM_RATE } from "../abi";
+import { HALT_GRADIENT, PROGRAM_HALT, PROGRAM_MICRO, PROGRAM_RATE, RECORD_TAIL } from "../abi";
 import { float, perRow, pointer } from "../record";
 import { sign } from "../simd";
 
@@ -24,9 +24,18 @@ export function gradientScale(record: usize): v128 {
   return f32x4.splat((passes > 1 ? 1 / <f32>passes : 1) * (factor ? load<f32>(factor) : 1));
 }
 
-/** The gradient that counts, four numbers: scaled, cut, with the derivatives of the penalties. */
-export function gradientAt(g: usize, p: v128, scale: v128, clip: v128, weightDecay: v128, l1: v128): v128 {
+/** Is the gradient used as it is, but for its scale? */
+export function isPlain(record: usize): bool {
+  return float(record, CLIP) == Infinity && float(record, WEIGHT_DECAY) == 0 && float(record, L1) == 0;
+}
+
+/** The gradient that counts, four numbers: scaled; if it isn't plain, also cut, and with the derivatives of the penalties. */
+export function gradientAt(record: usize, g: usize, p: v128, scale: v128, plain: bool): v128 {
   let value = f32x4.mul(v128.load(g), scale);
+  if (plain) return value;
+  const clip = v128.load_splat<f32>(record + (CLIP << 2), RECORD_TAIL);
+  const weightDecay = v128.load_splat<f32>(record + (WEIGHT_DECAY << 2), RECORD_TAIL);
+  const l1 = v128.load_splat<f32>(record + (L1 << 2), RECORD_TAIL);
   value = f32x4.pmax(f32x4.pmin(value, clip), f32x4.neg(clip));
   value = f32x4.add(value, f32x4.mul(weightDecay, p));
   return f32x4.add(value, f32x4.mul(l1, sign(p)));

@@ -1,16 +1,6 @@
+import { settle, settled } from "../math";
 import { double, float, pointer } from "../record";
-import {
-  CLIP,
-  FIRST_STATE,
-  G,
-  gradientAt,
-  gradientScale,
-  L1,
-  learningRate,
-  P,
-  runBytes,
-  WEIGHT_DECAY,
-} from "./gradient";
+import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, learningRate, P, runBytes } from "./gradient";
 
 const Q: usize = FIRST_STATE;
 /** Address of the running mean of the gradient (centered), or 0. */
@@ -28,9 +18,8 @@ const EPSILON: usize = FIRST_STATE + 6;
  */
 export function rmspropUpdate(record: usize, rows: u32): void {
   const scale = gradientScale(record);
-  const clip = f32x4.splat(float(record, CLIP));
-  const weightDecay = f32x4.splat(float(record, WEIGHT_DECAY));
-  const l1 = f32x4.splat(float(record, L1));
+  const plain = isPlain(record);
+  const bound = settled();
   const rate = f32x4.splat(learningRate(record));
   const keep = f32x4.splat(<f32>double(record, RHO));
   const add = f32x4.splat(<f32>(1 - double(record, RHO)));
@@ -45,11 +34,12 @@ export function rmspropUpdate(record: usize, rows: u32): void {
   const heavy = velocity != 0;
   for (const end = p + runBytes(record); p < end; p += 16, g += 16, q += 16) {
     const old = v128.load(p);
-    const gradient = gradientAt(g, old, scale, clip, weightDecay, l1);
+    const gradient = gradientAt(record, g, old, scale, plain);
     let square = f32x4.add(f32x4.mul(keep, v128.load(q)), f32x4.mul(add, f32x4.mul(gradient, gradient)));
+    square = settle(square, bound);
     v128.store(q, square);
     if (centered) {
-      const average = f32x4.add(f32x4.mul(keep, v128.load(mean)), f32x4.mul(add, gradient));
+      const average = settle(f32x4.add(f32x4.mul(keep, v128.load(mean)), f32x4.mul(add, gradient)), bound);
       v128.store(mean, average);
       mean += 16;
       square = f32x4.sub(square, f32x4.mul(average, average));
@@ -57,7 +47,7 @@ export function rmspropUpdate(record: usize, rows: u32): void {
     }
     let step = f32x4.div(gradient, f32x4.add(f32x4.sqrt(square), epsilon));
     if (heavy) {
-      step = f32x4.add(f32x4.mul(momentum, v128.load(velocity)), step);
+      step = settle(f32x4.add(f32x4.mul(momentum, v128.load(velocity)), step), bound);
       v128.store(velocity, step);
       velocity += 16;
     }

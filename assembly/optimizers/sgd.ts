@@ -1,16 +1,6 @@
+import { settle, settled } from "../math";
 import { float, integer, pointer } from "../record";
-import {
-  CLIP,
-  FIRST_STATE,
-  G,
-  gradientAt,
-  gradientScale,
-  L1,
-  learningRate,
-  P,
-  runBytes,
-  WEIGHT_DECAY,
-} from "./gradient";
+import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, learningRate, P, runBytes } from "./gradient";
 
 /** Address of the velocity, or 0: no momentum. */
 const VELOCITY: usize = FIRST_STATE;
@@ -20,9 +10,7 @@ const NESTEROV: usize = FIRST_STATE + 2;
 /** v = momentum v + g; p -= rate v, or with Nesterov's look ahead p -= rate (g + momentum v). */
 export function sgdUpdate(record: usize, rows: u32): void {
   const scale = gradientScale(record);
-  const clip = f32x4.splat(float(record, CLIP));
-  const weightDecay = f32x4.splat(float(record, WEIGHT_DECAY));
-  const l1 = f32x4.splat(float(record, L1));
+  const plain = isPlain(record);
   const rate = f32x4.splat(learningRate(record));
   let p = pointer(record, P);
   let g = pointer(record, G);
@@ -31,16 +19,17 @@ export function sgdUpdate(record: usize, rows: u32): void {
   if (!v) {
     for (; p < end; p += 16, g += 16) {
       const old = v128.load(p);
-      v128.store(p, f32x4.sub(old, f32x4.mul(rate, gradientAt(g, old, scale, clip, weightDecay, l1))));
+      v128.store(p, f32x4.sub(old, f32x4.mul(rate, gradientAt(record, g, old, scale, plain))));
     }
     return;
   }
+  const bound = settled();
   const momentum = f32x4.splat(float(record, MOMENTUM));
   const nesterov = integer(record, NESTEROV) != 0;
   for (; p < end; p += 16, g += 16, v += 16) {
     const old = v128.load(p);
-    const gradient = gradientAt(g, old, scale, clip, weightDecay, l1);
-    const velocity = f32x4.add(f32x4.mul(momentum, v128.load(v)), gradient);
+    const gradient = gradientAt(record, g, old, scale, plain);
+    const velocity = settle(f32x4.add(f32x4.mul(momentum, v128.load(v)), gradient), bound);
     v128.store(v, velocity);
     const step = nesterov ? f32x4.add(gradient, f32x4.mul(momentum, velocity)) : velocity;
     v128.store(p, f32x4.sub(old, f32x4.mul(rate, step)));

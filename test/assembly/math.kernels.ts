@@ -1,6 +1,8 @@
 // Compiled for test/assembly/math.test.ts: each f32x4 function over an array, count a multiple of 4.
 import * as math from "../../assembly/math";
 
+export { mathInitialize } from "../../assembly/math";
+
 export function exp(x: usize, y: usize, count: u32): void {
   for (const end = x + ((<usize>count) << 2); x < end; x += 16, y += 16) v128.store(y, math.exp(v128.load(x)));
 }

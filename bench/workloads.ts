@@ -1,0 +1,202 @@
+// Our side of the workloads that ../shared/peers/README.md defines, under their names. Each checks its result, then is timed.
+import {
+  accuracy,
+  binaryCrossEntropy,
+  dataset,
+  dense,
+  relu,
+  sequential,
+  sgd,
+  sigmoid,
+  softmaxCrossEntropy,
+  Trainer,
+} from "../build/index.js";
+import { createCore } from "../build/module.js";
+import { type Digits, digits, weights } from "./data.ts";
+import { repeat, type Result, result, turnsFor } from "./measure.ts";
+import { roof } from "./roof.ts";
+import { bundles, startup } from "./startup.ts";
+
+type Model = Awaited<ReturnType<typeof sequential>>;
+
+function expectNear(what: string, actual: number, expected: number, tolerance: number): void {
+  if (!(Math.abs(actual - expected) <= tolerance * Math.abs(expected))) {
+    throw new Error(`${what}: got ${actual}, expected ${expected}; the work is not the same`);
+  }
+}
+
+function setWeights(model: Model, ...values: readonly Float32Array[]): void {
+  const parameters = model.parameters();
+  parameters.filter((p) => p.name.endsWith("weight")).forEach((p, i) => p.set(values[i]!));
+  parameters.filter((p) => p.name.endsWith("bias")).forEach((p) => p.set(new Float32Array(p.size)));
+}
+
+/** 2-4-1 on the four rows of XOR, 10,000 full-batch updates. */
+async function xor(): Promise<Result> {
+  const model = await sequential({ input: 2 }, dense(4), sigmoid(), dense(1), sigmoid());
+  const data = { x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [0, 1, 1, 0] }; // prettier-ignore
+  const initial = [weights("xorW1"), weights("xorW2")];
+  let trainer: Trainer;
+  let loss = NaN;
+  const times = await repeat(
+    9,
+    async () => {
+      const history = await trainer.fit(data, { epochs: 10_000, batchSize: 4, shuffle: false, progress: false });
+      loss = history.loss.at(-1)!;
+    },
+    () => {
+      setWeights(model, ...initial);
+      trainer = new Trainer(model, { loss: binaryCrossEntropy(), optimizer: sgd({ learningRate: 0.5 }) });
+    },
+  );
+  expectNear("W1 loss", loss, 0.0012258, 2e-4);
+  return result("W1 xor", "ms", times, { final_loss: loss });
+}
+
+/** One pass over MNIST in file order, through `fit`; the last batch's loss and the accuracy are checked before it is timed. */
+async function mlp(
+  workload: string,
+  model: Model,
+  initial: readonly Float32Array[],
+  rows: number,
+  expected: { loss: number; accuracy?: number },
+  repetitions: number,
+): Promise<Result> {
+  const all = await digits("train", rows);
+  const train = dataset(all);
+  const make = (): Trainer => {
+    setWeights(model, ...initial);
+    const optimizer = sgd({ learningRate: 0.1, momentum: 0.9 });
+    return new Trainer(model, { loss: softmaxCrossEntropy(), optimizer });
+  };
+  const options = { epochs: 1, batchSize: 128, shuffle: false, dropLast: true, progress: false };
+  let loss = NaN;
+  await make().fit(train, { ...options, callbacks: [{ onBatchEnd: (_batch, logs) => void (loss = logs["loss"]!) }] });
+  expectNear(`${workload} loss`, loss, expected.loss, 1e-3);
+  const more: Record<string, unknown> = { final_loss: loss };
+  if (expected.accuracy !== undefined) {
+    const measured = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: sgd(), metrics: [accuracy()] });
+    more["accuracy"] = (await measured.evaluate(await digits("test", 10_000)))["accuracy"];
+    expectNear(`${workload} accuracy`, more["accuracy"] as number, expected.accuracy, 1e-3);
+  }
+  const fingerprint = model.fingerprint();
+  let trainer: Trainer;
+  const times = await repeat(
+    repetitions,
+    async () => void (await trainer.fit(train, options)),
+    () => void (trainer = make()),
+  );
+  if (model.fingerprint() !== fingerprint) throw new Error(`${workload}: the timed runs gave other weights than the checked one`);
+  const samples = Math.floor(rows / 128) * 128;
+  return result(workload, "samples/s", times.map((ms) => (samples / ms) * 1000), { ...more, fingerprint }); // prettier-ignore
+}
+
+async function mnistMlp(): Promise<Result> {
+  const model = await sequential({ input: 784 }, dense(128), relu(), dense(10));
+  return mlp("W2 mnist-mlp", model, [weights("mlpW1"), weights("mlpW2")], 60_000, { loss: 0.01808, accuracy: 0.9551 }, 7);
+}
+
+async function mnistMlpBig(): Promise<Result> {
+  const model = await sequential({ input: 784 }, dense(1024), relu(), dense(1024), relu(), dense(10));
+  const initial = [weights("bigW1"), weights("bigW2"), weights("bigW3")];
+  return mlp("W3 mnist-mlp-big", model, initial, 6000, { loss: 0.33355 }, 5);
+}
+
+const SHAPES = [[128, 128, 128], [512, 512, 512], [1024, 1024, 1024], [128, 784, 128], [128, 1024, 1024]] as const; // prettier-ignore
+
+/** The three products on matrices that lie in the core's memory; each is checked in places against float64. */
+async function gemm(): Promise<Result[]> {
+  const { exports, arena } = await createCore("bench");
+  const values = weights("gemm");
+  const results: Result[] = [];
+  for (const [m, k, n] of SHAPES) {
+    const place = (floats: number): number => arena.allocate(floats * 4, "bench", "a matrix").address;
+    const a = place(m * k);
+    const b = place(k * n);
+    const c = place(m * n);
+    const zero = place(Math.max(m, n));
+    const scratch = arena.allocate(exports.productScratch(m, n, k), "bench", "scratch").address;
+    arena.f32.set(values.subarray(0, m * k), a / 4);
+    arena.f32.set(values.subarray(1 << 20, (1 << 20) + k * n), b / 4);
+    const products = {
+      "A*B": () => exports.productRows(m, n, k, a, k * 4, b, n * 4, c, n * 4, zero, 0, scratch),
+      "A*BT": () => exports.productTransposedB(m, n, k, a, k * 4, b, k * 4, c, n * 4, zero, 0, scratch),
+      "AT*B": () => exports.productTransposedA(m, n, k, a, m * 4, b, n * 4, c, n * 4, zero, 0, scratch),
+    };
+    const rates: Record<string, number[]> = {};
+    for (const [name, run] of Object.entries(products)) {
+      run();
+      checkProduct(name, arena.f32, [m, k, n], a / 4, b / 4, c / 4);
+      const turns = turnsFor(100, run);
+      const times = await repeat(9, () => {
+        for (let i = 0; i < turns; i++) run();
+      });
+      rates[name] = times.map((ms) => (2 * m * n * k * turns) / ms / 1e6);
+    }
+    const least = Object.values(rates).reduce((x, y) => (median(x) < median(y) ? x : y));
+    const each = Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, Number(median(rate).toFixed(1))]));
+    results.push(result(`W6 gemm ${m}x${k}x${n}`, "GFLOP/s", least, each));
+  }
+  return results;
+}
+
+const median = (values: readonly number[]): number => values.toSorted((x, y) => x - y)[values.length >> 1]!;
+
+function checkProduct(
+  name: string,
+  f32: Float32Array,
+  [m, k, n]: readonly [number, number, number],
+  a: number,
+  b: number,
+  c: number,
+): void {
+  for (const [i, j] of [[0, 0], [m - 1, n - 1], [m >> 1, 3], [5, n >> 1]] as const) { // prettier-ignore
+    let sum = 0;
+    let size = 0;
+    for (let h = 0; h < k; h++) {
+      const x = f32[a + (name === "AT*B" ? h * m + i : i * k + h)]!;
+      const y = f32[b + (name === "A*BT" ? j * k + h : h * n + j)]!;
+      sum += x * y;
+      size += Math.abs(x * y);
+    }
+    const error = Math.abs(f32[c + i * n + j]! - sum);
+    if (error > 1e-6 * size) throw new Error(`W6 ${name} [${i}, ${j}]: off by ${error}`);
+  }
+}
+
+/** W2's net, probabilities of one row, and of 256. */
+async function inference(): Promise<Result[]> {
+  const model = await sequential({ input: 784 }, dense(128), relu(), dense(10));
+  setWeights(model, weights("mlpW1"), weights("mlpW2"));
+  new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: sgd() }); // says that probabilities are a softmax
+  const { x }: Digits = await digits("test", 256);
+  const rows = Array.from({ length: 256 }, (_, i) => x.slice(i * 784, (i + 1) * 784));
+  const together = model.probabilities(x);
+  rows.forEach((row, i) => {
+    model.probabilities(row).forEach((p, j) => {
+      if (p !== together[i * 10 + j]) throw new Error(`W7: row ${i} alone has other bits than among 256`);
+    });
+  });
+  const calls = 500;
+  const one = await repeat(15, () => {
+    for (let i = 0; i < calls; i++) model.probabilities(rows[i % 256]!);
+  });
+  const many = await repeat(15, () => {
+    for (let i = 0; i < 20; i++) model.probabilities(x);
+  });
+  return [
+    result("W7 infer batch1", "us", one.map((ms) => (ms / calls) * 1000)), // prettier-ignore
+    result("W7 infer batch256", "samples/s", many.map((ms) => (20 * 256 * 1000) / ms)), // prettier-ignore
+  ];
+}
+
+/** Workloads by the first word of their names. */
+export const workloads: Readonly<Record<string, () => Promise<Result | readonly Result[]>>> = {
+  W1: xor,
+  W2: mnistMlp,
+  W3: mnistMlpBig,
+  "W6-roof": roof,
+  W6: gemm,
+  W7: inference,
+  W8: async () => [...(await startup()), ...(await bundles())],
+};
