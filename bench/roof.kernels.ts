@@ -7,9 +7,18 @@ import { tilePanel, tileRows } from "../assembly/matmul/tile";
  */
 export function registerLoop(turns: u32): f32 {
   const b = f32x4.splat(1 / <f32>(turns + 1)); // not a constant: V8 would build it anew at every use
-  let c0 = f32x4.splat(1), c1 = f32x4.splat(0.1), c2 = f32x4.splat(0.2), c3 = f32x4.splat(0.3);
-  let c4 = f32x4.splat(0.4), c5 = f32x4.splat(0.5), c6 = f32x4.splat(0.6), c7 = f32x4.splat(0.7);
-  let c8 = f32x4.splat(0.8), c9 = f32x4.splat(0.9), c10 = f32x4.splat(1.1), c11 = f32x4.splat(1.2);
+  let c0 = f32x4.splat(1),
+    c1 = f32x4.splat(0.1),
+    c2 = f32x4.splat(0.2),
+    c3 = f32x4.splat(0.3);
+  let c4 = f32x4.splat(0.4),
+    c5 = f32x4.splat(0.5),
+    c6 = f32x4.splat(0.6),
+    c7 = f32x4.splat(0.7);
+  let c8 = f32x4.splat(0.8),
+    c9 = f32x4.splat(0.9),
+    c10 = f32x4.splat(1.1),
+    c11 = f32x4.splat(1.2);
   for (let i: u32 = 0; i < turns; i++) {
     c0 = f32x4.add(b, f32x4.mul(c0, b));
     c1 = f32x4.add(b, f32x4.mul(c1, b));
@@ -61,9 +70,18 @@ export const CLOCK_CYCLES: u32 = 24;
 /** Twelve independent bit operations a turn: how many vector operations a cycle the processor can begin at all. */
 export function issueLoop(turns: u32, p: usize): u32 {
   const b = v128.load(p);
-  let c0 = v128.load(p, 16), c1 = v128.load(p, 32), c2 = v128.load(p, 48), c3 = v128.load(p, 64);
-  let c4 = v128.load(p, 80), c5 = v128.load(p, 96), c6 = v128.load(p, 112), c7 = v128.load(p, 128);
-  let c8 = v128.load(p, 144), c9 = v128.load(p, 160), c10 = v128.load(p, 176), c11 = v128.load(p, 192);
+  let c0 = v128.load(p, 16),
+    c1 = v128.load(p, 32),
+    c2 = v128.load(p, 48),
+    c3 = v128.load(p, 64);
+  let c4 = v128.load(p, 80),
+    c5 = v128.load(p, 96),
+    c6 = v128.load(p, 112),
+    c7 = v128.load(p, 128);
+  let c8 = v128.load(p, 144),
+    c9 = v128.load(p, 160),
+    c10 = v128.load(p, 176),
+    c11 = v128.load(p, 192);
   for (let i: u32 = 0; i < turns; i++) {
     c0 = v128.xor(c0, b);
     c1 = v128.xor(c1, b);

@@ -18,7 +18,14 @@ const FLAGS =
   "-O3 --noAssert --runtime stub --enable simd --importMemory --zeroFilledMemory --initialMemory 4 --maximumMemory 4";
 
 async function compile(): Promise<RoofExports> {
-  const { error, stderr } = await asc.main(["roof.kernels.ts", "--baseDir", "bench", "-o", "../build/roof.wasm", ...FLAGS.split(" ")]);
+  const { error, stderr } = await asc.main([
+    "roof.kernels.ts",
+    "--baseDir",
+    "bench",
+    "-o",
+    "../build/roof.wasm",
+    ...FLAGS.split(" "),
+  ]);
   if (error) throw new Error(stderr.toString());
   const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 });
   const { instance } = await WebAssembly.instantiate(readFileSync("build/roof.wasm"), { env: { memory } });
@@ -65,7 +72,9 @@ export async function roof(): Promise<Result> {
   const units = Math.round(of((r) => r.issue));
   const least = 3.5 * units;
   if (perCycle < least) {
-    throw new Error(`roof: ${perCycle.toFixed(2)} operations a cycle, but ${units} vector units should do ${least} at least`);
+    throw new Error(
+      `roof: ${perCycle.toFixed(2)} operations a cycle, but ${units} vector units should do ${least} at least`,
+    );
   }
   const figures = { register: of((r) => r.register), rows: of((r) => r.rows), panel: of((r) => r.panel) };
   const text = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, Number(value.toFixed(1))]));

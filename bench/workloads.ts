@@ -86,14 +86,22 @@ async function mlp(
     async () => void (await trainer.fit(train, options)),
     () => void (trainer = make()),
   );
-  if (model.fingerprint() !== fingerprint) throw new Error(`${workload}: the timed runs gave other weights than the checked one`);
+  if (model.fingerprint() !== fingerprint)
+    throw new Error(`${workload}: the timed runs gave other weights than the checked one`);
   const samples = Math.floor(rows / 128) * 128;
   return result(workload, "samples/s", times.map((ms) => (samples / ms) * 1000), { ...more, fingerprint }); // prettier-ignore
 }
 
 async function mnistMlp(): Promise<Result> {
   const model = await sequential({ input: 784 }, dense(128), relu(), dense(10));
-  return mlp("W2 mnist-mlp", model, [weights("mlpW1"), weights("mlpW2")], 60_000, { loss: 0.01808, accuracy: 0.9551 }, 7);
+  return mlp(
+    "W2 mnist-mlp",
+    model,
+    [weights("mlpW1"), weights("mlpW2")],
+    60_000,
+    { loss: 0.01808, accuracy: 0.9551 },
+    7,
+  );
 }
 
 async function mnistMlpBig(): Promise<Result> {
@@ -134,7 +142,9 @@ async function gemm(): Promise<Result[]> {
       rates[name] = times.map((ms) => (2 * m * n * k * turns) / ms / 1e6);
     }
     const least = Object.values(rates).reduce((x, y) => (median(x) < median(y) ? x : y));
-    const each = Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, Number(median(rate).toFixed(1))]));
+    const each = Object.fromEntries(
+      Object.entries(rates).map(([name, rate]) => [name, Number(median(rate).toFixed(1))]),
+    );
     results.push(result(`W6 gemm ${m}x${k}x${n}`, "GFLOP/s", least, each));
   }
   return results;
@@ -150,7 +160,13 @@ function checkProduct(
   b: number,
   c: number,
 ): void {
-  for (const [i, j] of [[0, 0], [m - 1, n - 1], [m >> 1, 3], [5, n >> 1]] as const) { // prettier-ignore
+  for (const [i, j] of [
+    [0, 0],
+    [m - 1, n - 1],
+    [m >> 1, 3],
+    [5, n >> 1],
+  ] as const) {
+    // prettier-ignore
     let sum = 0;
     let size = 0;
     for (let h = 0; h < k; h++) {
@@ -168,7 +184,8 @@ function checkProduct(
 async function inference(): Promise<Result[]> {
   const model = await sequential({ input: 784 }, dense(128), relu(), dense(10));
   setWeights(model, weights("mlpW1"), weights("mlpW2"));
-  new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: sgd() }); // says that probabilities are a softmax
+  const { loss } = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: sgd() });
+  if (loss.link !== "softmax") throw new Error("W7: probabilities must be a softmax");
   const { x }: Digits = await digits("test", 256);
   const rows = Array.from({ length: 256 }, (_, i) => x.slice(i * 784, (i + 1) * 784));
   const together = model.probabilities(x);

@@ -1,6 +1,9 @@
 // The public API, and nothing else.
 export { type Model, type ModelOptions, type Parameter, sequential } from "./model.ts";
 export { type FitOptions, type History, Trainer, type TrainerOptions } from "./trainer.ts";
+export { type GradCheckOptions, type GradCheckResult, gradCheck, type GradientCheck } from "./inspect/gradCheck.ts";
+export type { LayerSummary, Summary } from "./inspect/summary.ts";
+export { Trace, trace, type TracedTensor } from "./inspect/trace.ts";
 export { NonFiniteError } from "./nonfinite.ts";
 export { useCore } from "./module.ts";
 export { type Dataset, dataset, type Target, type TrainingData } from "./data/dataset.ts";

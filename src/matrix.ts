@@ -1,1 +1,124 @@
-export {};
+// wasmgrad/matrix: the core's matrix products, and the little that goes with them, on typed arrays.
+import { Workspace } from "./arena.ts";
+import { checkKeys, checkWhole } from "./check.ts";
+import { type Core, createCore } from "./module.ts";
+
+/** Numbers in rows: element (r, c) is data[r columns + c]. */
+export interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+let core: Core | undefined;
+
+/** Loads the core; `matmul` needs it. Calling it again does nothing. */
+export async function init(): Promise<void> {
+  core ??= await createCore("matrix.init");
+}
+
+/**
+ * A matrix of the given numbers, row by row.
+ *
+ * @throws RangeError if there are not rows times columns of them
+ * @example const a = matrix(2, 3, [1, 2, 3, 4, 5, 6]);
+ */
+export function matrix(rows: number, columns: number, data: ArrayLike<number>): Matrix {
+  checkWhole("matrix", "rows", rows);
+  checkWhole("matrix", "columns", columns);
+  if (data.length !== rows * columns) {
+    throw new RangeError(`matrix: ${rows} x ${columns} needs ${rows * columns} numbers, got ${data.length}`);
+  }
+  return { rows, columns, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+}
+
+const sizeText = ({ rows, columns }: Matrix): string => `${rows} x ${columns}`;
+
+/**
+ * The product of two matrices in float32: a b, or with either transposed. Each element is summed in the order of the inner
+ * index, so the bits don't depend on the sizes or the engine.
+ *
+ * @param options.transposeA use a's transpose; default false
+ * @param options.transposeB use b's transpose; default false
+ * @throws Error before `init`; RangeError if the inner sizes differ
+ * @example
+ * await init();
+ * const c = matmul(matrix(2, 3, [1, 2, 3, 4, 5, 6]), matrix(3, 1, [1, 0, -1])); // [-2, -2]
+ */
+export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; transposeB?: boolean } = {}): Matrix {
+  if (!core) throw new Error("matmul: the core is not loaded yet; `await init()` first");
+  checkKeys("matmul", options, ["transposeA", "transposeB"]);
+  const { transposeA = false, transposeB = false } = options;
+  if (transposeA && transposeB) return matmul(transpose(a), b, { transposeB });
+  const [m, k] = transposeA ? [a.columns, a.rows] : [a.rows, a.columns];
+  const [inner, n] = transposeB ? [b.columns, b.rows] : [b.rows, b.columns];
+  if (k !== inner) {
+    throw new RangeError(
+      `matmul: the inner sizes must be equal, but a${transposeA ? " transposed" : ""} is ${m} x ${k} and b${transposeB ? " transposed" : ""} is ${inner} x ${n}`,
+    );
+  }
+  const { arena, exports } = core;
+  const workspace = new Workspace(arena, "matmul");
+  try {
+    const place = (floats: number): number => workspace.allocate(floats * 4, "the matrices");
+    const [pa, pb, pc, zero] = [place(a.data.length), place(b.data.length), place(m * n), place(n + 8)] as const;
+    const scratch = workspace.allocate(exports.productScratch(m, n, k) >>> 0, "the scratch memory");
+    arena.f32.set(a.data, pa / 4);
+    arena.f32.set(b.data, pb / 4);
+    const product = transposeA
+      ? exports.productTransposedA
+      : transposeB
+        ? exports.productTransposedB
+        : exports.productRows;
+    product(m, n, k, pa, a.columns * 4, pb, b.columns * 4, pc, n * 4, zero, 0, scratch);
+    return { rows: m, columns: n, data: arena.read(pc, m * n) };
+  } finally {
+    workspace.free();
+  }
+}
+
+/**
+ * a + b, element by element.
+ *
+ * @throws RangeError if the sizes differ
+ * @example add(matrix(1, 2, [1, 2]), matrix(1, 2, [3, 4])) // [4, 6]
+ */
+export function add(a: Matrix, b: Matrix): Matrix {
+  if (a.rows !== b.rows || a.columns !== b.columns) {
+    throw new RangeError(`add: the sizes must be equal, got ${sizeText(a)} and ${sizeText(b)}`);
+  }
+  return { ...a, data: a.data.map((value, i) => value + b.data[i]!) };
+}
+
+/** factor a. `scale(matrix(1, 2, [1, 2]), 3)` is [3, 6]. */
+export function scale(a: Matrix, factor: number): Matrix {
+  return { ...a, data: a.data.map((value) => value * factor) };
+}
+
+/** a with rows and columns exchanged. */
+export function transpose(a: Matrix): Matrix {
+  const { rows, columns } = a;
+  const data = new Float32Array(a.data.length);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) data[c * rows + r] = a.data[r * columns + c]!;
+  return { rows: columns, columns: rows, data };
+}
+
+/**
+ * The sum of all elements; over the rows (axis 0: one number a column) or the columns (axis 1: one a row), as float64 sums in
+ * the order of the elements.
+ *
+ * @throws RangeError if the axis is neither
+ * @example sum(matrix(2, 2, [1, 2, 3, 4])) // 10
+ */
+export function sum(a: Matrix): number;
+export function sum(a: Matrix, axis: 0 | 1): Float32Array;
+export function sum(a: Matrix, axis?: 0 | 1): number | Float32Array {
+  if (axis === undefined) return a.data.reduce((total, value) => total + value, 0);
+  if (axis !== 0 && axis !== 1) throw new RangeError(`sum: axis must be 0 or 1, got ${String(axis)}`);
+  const totals = new Float64Array(axis === 0 ? a.columns : a.rows);
+  a.data.forEach((value, i) => {
+    const place = axis === 0 ? i % a.columns : Math.floor(i / a.columns);
+    totals[place]! += value;
+  });
+  return Float32Array.from(totals);
+}

@@ -3,6 +3,7 @@ import * as abi from "../build/abi.js";
 import { freeWith, withWorkspace, Workspace } from "./arena.ts";
 import { checkKeys, checkWhole } from "./check.ts";
 import { type FlatRows, flattenRows, type Input } from "./data/samples.ts";
+import { summarize, type Summary } from "./inspect/summary.ts";
 import { type Layer, whereText } from "./layer.ts";
 import type { Link } from "./losses/loss.ts";
 import { type Core, createCore } from "./module.ts";
@@ -204,6 +205,11 @@ export class Model {
   /** Number of parameters, counted singly. */
   get parameterCount(): number {
     return this.#placed.reduce((sum, p) => sum + p.size, 0);
+  }
+
+  /** Layers, shapes, parameters, bytes and operations; `String(model.summary())` is a table. */
+  summary(): Summary {
+    return summarize(this.inputShape, this.nodes);
   }
 
   /** @internal The parameters as one run of memory: where it starts, and its bytes. */

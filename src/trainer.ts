@@ -337,7 +337,7 @@ export class Trainer {
     const owner = mode === "train" ? "fit" : mode;
     const made = makeProgram(this.model, this.loss, this.metrics, updates, purpose, owner);
     this.#programs.set(mode, made);
-    (globalThis as any).P = this.#programs;
+
     return made;
   }
 

@@ -36,7 +36,7 @@ export function confusionMatrix(
   if (targets.length !== predictions.length) {
     throw new RangeError(`confusionMatrix: there are ${targets.length} targets but ${predictions.length} predictions`);
   }
-  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   for (let i = 0; i < targets.length; i++) {
     for (const [name, label] of [
       ["targets", targets[i]!],

@@ -2,14 +2,13 @@
 import { mkdirSync } from "node:fs";
 import asc from "assemblyscript/asc";
 
-const FLAGS = "-O3 --noAssert --runtime stub --enable simd --importMemory --zeroFilledMemory".split(" ");
+const FLAGS =
+  "--baseDir test/assembly -o ../../build/test/math.wasm --initialMemory 1 --maximumMemory 65536 --disableWarning 112 -O3 --noAssert --runtime stub --enable simd --importMemory --zeroFilledMemory".split(
+    " ",
+  );
 
 export default async function setup(): Promise<void> {
   mkdirSync("build/test", { recursive: true });
-  const { error, stderr } = await asc.main([
-    "test/assembly/math.kernels.ts",
-    ...["-o", "build/test/math.wasm", "--initialMemory", "1", "--maximumMemory", "65536", "--disableWarning", "112"],
-    ...FLAGS,
-  ]);
+  const { error, stderr } = await asc.main(["math.kernels.ts", ...FLAGS]);
   if (error) throw new Error(stderr.toString());
 }

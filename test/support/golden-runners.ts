@@ -457,7 +457,7 @@ const runModel: Run = async (entry) => {
   const rowsOf = (t: number): number[] =>
     config.batch === "full"
       ? Array.from({ length: golden.shape("data")[0]! }, (_, i) => i)
-      : [...golden.get(config.batch.indices).slice(t * config.batch.size, (t + 1) * config.batch.size)];
+      : Array.from(golden.get(config.batch.indices).slice(t * config.batch.size, (t + 1) * config.batch.size));
   const pick = (values: ArrayLike<number>, width: number, rows: number[]): number[] =>
     rows.flatMap((r) => Array.from(values).slice(r * width, (r + 1) * width));
 

@@ -1,0 +1,115 @@
+// Gradients compared with differences of the loss: what the backward pass computed against what the forward pass shows.
+import * as abi from "../../build/abi.js";
+import { checkKeys, checkPositive, checkWhole } from "../check.ts";
+import type { Target } from "../data/dataset.ts";
+import type { Input } from "../data/samples.ts";
+import type { Trainer } from "../trainer.ts";
+import { lossOf, withTracing } from "./trace.ts";
+
+/** One number of a parameter's gradient. */
+export interface GradientCheck {
+  /** `dense1.weight` */
+  readonly parameter: string;
+  /** Place in the parameter, counted row by row. */
+  readonly index: number;
+  /** From the backward pass. */
+  readonly analytic: number;
+  /** From differences of the loss. */
+  readonly numeric: number;
+  /** |analytic - numeric|, as a share of the larger of the two, but at least of 1 % of the parameter's largest gradient. */
+  readonly error: number;
+}
+
+export interface GradCheckResult {
+  /** True if no error is above the tolerance. */
+  readonly ok: boolean;
+  readonly worst: number;
+  /** Numbers compared. */
+  readonly checked: number;
+  /** The worst of each parameter, worst first. */
+  readonly parameters: readonly GradientCheck[];
+  /** The worst of all, worst first. */
+  readonly offenders: readonly GradientCheck[];
+}
+
+export interface GradCheckOptions {
+  /** Largest error that is still right; default 0.01 (float32 forward passes leave noise of that order). */
+  readonly tolerance?: number;
+  /** At most this many numbers of each parameter, evenly spread; default all. */
+  readonly limit?: number;
+  /** How many offenders are listed; default 5. */
+  readonly offenders?: number;
+}
+
+/** Steps that are tried; the one that agrees best counts: large steps have less noise, small ones stay clear of kinks. */
+const STEPS = [0.1, 0.02, 0.004, 0.0008];
+
+/**
+ * Compares the gradient of every parameter with central differences of the loss, (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h,
+ * on one batch. Nothing is changed. Dropout is active, with one mask throughout.
+ *
+ * @throws TypeError, RangeError if x or y can't be used
+ * @example const { ok, worst, offenders } = gradCheck(trainer, x, y);
+ */
+export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCheckOptions = {}): GradCheckResult {
+  checkKeys("gradCheck", options, ["tolerance", "limit", "offenders"]);
+  const { tolerance = 0.01, limit = Infinity, offenders = 5 } = options;
+  checkPositive("gradCheck", "tolerance", tolerance);
+  if (limit !== Infinity) checkWhole("gradCheck", "limit", limit);
+  checkWhole("gradCheck", "offenders", offenders, 0);
+  const { model } = trainer;
+  const { arena } = model.core;
+  return withTracing(trainer, x, y, undefined, ({ made, rows, records }) => {
+    const { program } = made;
+    program.run(made.placed, rows);
+    const offset = model.gradientOffset();
+    const analytic = model.run.parameters.map((p) => arena.read(p.address + offset, p.size));
+
+    // the loss alone: every record up to the loss, and the penalties behind the backward pass
+    const forwardEnd = records.find((r) => r.kernel === `${trainer.loss.type}Loss`)!.end;
+    const penalties = records.filter((r) => r.kernel.endsWith("Penalty"));
+    const lossNow = (): number => {
+      program.setDouble(abi.PROGRAM_PENALTY, 0);
+      program.run({ first: made.placed.first, last: forwardEnd }, rows);
+      for (const { address, end } of penalties) program.run({ first: address, last: end }, rows);
+      return lossOf(made);
+    };
+    const all: GradientCheck[] = [];
+    model.run.parameters.forEach((parameter, p) => {
+      const gradient = analytic[p]!;
+      const floor = 0.01 * gradient.reduce((top, g) => Math.max(top, Math.abs(g)), 1e-5);
+      const stride = Math.max(1, Math.ceil(parameter.size / limit));
+      for (let index = 0; index < parameter.size; index += stride) {
+        const at = parameter.address / 4 + index;
+        const value = arena.f32[at]!;
+        const lossAt = (moved: number): number => {
+          arena.f32[at] = moved;
+          return lossNow();
+        };
+        let best: GradientCheck | undefined;
+        for (const step of STEPS) {
+          const h = Math.fround(value + step * Math.max(1, Math.abs(value))) - value;
+          const near = lossAt(value + h) - lossAt(value - h);
+          const far = lossAt(value + 2 * h) - lossAt(value - 2 * h);
+          const numeric = (8 * near - far) / (12 * h);
+          const size = Math.max(Math.abs(gradient[index]!), Math.abs(numeric), floor);
+          const error = Math.abs(gradient[index]! - numeric) / size;
+          if (!best || error < best.error)
+            best = { parameter: parameter.name, index, analytic: gradient[index]!, numeric, error };
+          if (error <= tolerance / 10) break;
+        }
+        arena.f32[at] = value;
+        all.push(best!);
+      }
+    });
+    const sorted = all.toSorted((a, b) => b.error - a.error);
+    const firstOf = new Set<string>();
+    return {
+      ok: sorted.every((c) => c.error <= tolerance),
+      worst: sorted[0]?.error ?? 0,
+      checked: all.length,
+      parameters: sorted.filter((c) => !firstOf.has(c.parameter) && firstOf.add(c.parameter)),
+      offenders: sorted.slice(0, offenders),
+    };
+  });
+}

@@ -1,0 +1,123 @@
+// The glass box: every intermediate of one step, under the names that a textbook gives them.
+import * as abi from "../../build/abi.js";
+import type { Target } from "../data/dataset.ts";
+import type { Input } from "../data/samples.ts";
+import type { PlacedRecord } from "../program.ts";
+import type { Shape } from "../shape.ts";
+import type { Trainer } from "../trainer.ts";
+import type { TrainingProgram } from "../training.ts";
+
+/** A tensor of a step. */
+export interface TracedTensor {
+  /** Z1, a1, ..., loss, ..., dw1, db1. */
+  readonly name: string;
+  /** Name of the layer that computed it; undefined for the loss and its gradient. */
+  readonly layer: string | undefined;
+  /** With the rows in front where the tensor has rows. */
+  readonly shape: Shape;
+  readonly values: Float32Array;
+}
+
+/** The tensors of a step in the order in which they were computed. */
+export class Trace implements Iterable<TracedTensor> {
+  readonly tensors: readonly TracedTensor[];
+
+  /** @internal */
+  constructor(tensors: readonly TracedTensor[]) {
+    this.tensors = tensors;
+  }
+
+  /** Their names in order. */
+  get names(): string[] {
+    return this.tensors.map((t) => t.name);
+  }
+
+  /** The tensor of a name. Throws with the known names if there is none. */
+  get(name: string): TracedTensor {
+    const tensor = this.tensors.find((t) => t.name === name);
+    if (!tensor)
+      throw new Error(`trace: there is no tensor ${JSON.stringify(name)}; there are ${this.names.join(", ")}`);
+    return tensor;
+  }
+
+  [Symbol.iterator](): Iterator<TracedTensor> {
+    return this.tensors[Symbol.iterator]();
+  }
+}
+
+/**
+ * One training step, looked into: every tensor that is computed from x to the last gradient. Nothing is changed by it: not the
+ * weights, not the gradients, not the counters that number dropout masks.
+ *
+ * Names: layers with parameters are numbered; layer 1 computes Z1, its activation a1, with weights w1 and bias b1; gradients
+ * have a d in front. `Z1 a1 Z2 a2 loss da2 dZ2 dw2 db2 da1 dZ1 dw1 db1`
+ *
+ * @param trainer says the model and the loss
+ * @throws TypeError, RangeError if x or y can't be used
+ * @example for (const { name, shape, values } of trace(trainer, x, y)) console.log(name, shape, values);
+ */
+export function trace(
+  trainer: Trainer,
+  x: Input,
+  y: Target,
+  options: { sampleWeights?: ArrayLike<number> } = {},
+): Trace {
+  return withTracing(trainer, x, y, options.sampleWeights, ({ made, rows, records }) => {
+    const tensors: TracedTensor[] = [];
+    for (const record of records) {
+      made.program.run({ first: record.address, last: record.end }, rows);
+      tensors.push(...tensorsOf(trainer, made, record, rows));
+    }
+    return new Trace(tensors);
+  });
+}
+
+function tensorsOf(trainer: Trainer, made: TrainingProgram, record: PlacedRecord, rows: number): TracedTensor[] {
+  const { model } = trainer;
+  const node = model.nodes[record.layer];
+  return record.writes.map(({ name, address, elements, rows: hasRows }) => {
+    const layer = node?.name;
+    if (name === "loss") return { name, layer, shape: [], values: Float32Array.of(lossOf(made)) };
+    const { arena } = model.core;
+    const values = arena.read(address, hasRows ? rows * elements : elements);
+    const own = node?.parameters.find((p) => `d${node.bookNames[p.local]}` === name);
+    const shape = own?.shape ?? (name === node?.outputName ? node.output : shapeOfGradient(trainer, name));
+    return { name, layer, shape: hasRows ? [rows, ...shape] : shape, values };
+  });
+}
+
+/** The shape of an activation's gradient: that of the activation. */
+function shapeOfGradient({ model }: Trainer, name: string): Shape {
+  return model.nodes.find((node) => `d${node.outputName}` === name)?.output ?? model.inputShape;
+}
+
+/** The loss that stands in memory, penalties included. */
+export function lossOf(made: TrainingProgram): number {
+  const { f64 } = made.program.core.arena;
+  return f64[made.loss / 8]! / f64[made.loss / 8 + 1]! + made.program.getDouble(abi.PROGRAM_PENALTY);
+}
+
+/** Puts a batch in place, hands over the records of a step, and puts back what running them changes. */
+export function withTracing<T>(
+  trainer: Trainer,
+  x: Input,
+  y: Target,
+  sampleWeights: ArrayLike<number> | undefined,
+  use: (step: { made: TrainingProgram; rows: number; records: readonly PlacedRecord[] }) => T,
+): T {
+  const { model } = trainer;
+  const { arena } = model.core;
+  const { made, rows } = trainer.loadStep("trace", x, y, sampleWeights);
+  const { address, bytes } = model.run;
+  const gradients = arena.read(address + model.gradientOffset(), bytes / 4);
+  const { program } = made;
+  program.set(abi.PROGRAM_PASS, model.passes);
+  program.set(abi.PROGRAM_MICRO, 0);
+  program.setDouble(abi.PROGRAM_PENALTY, 0);
+  try {
+    const records = made.records.filter((r) => r.address >= made.placed.first && r.end <= made.placed.last);
+    return use({ made, rows, records });
+  } finally {
+    arena.f32.set(gradients, (address + model.gradientOffset()) / 4);
+  }
+}

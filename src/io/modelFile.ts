@@ -1,0 +1,141 @@
+// Models as safetensors files: the parameters are the tensors, the architecture is in the metadata.
+import type { Layer } from "../layer.ts";
+import type { Link } from "../losses/loss.ts";
+import { type Model, sequential } from "../model.ts";
+import type { Core } from "../module.ts";
+import { shapeText } from "../shape.ts";
+import { byName } from "./names.ts";
+import { readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.ts";
+
+/** Version of the architecture's text. */
+const VERSION = "1";
+
+interface Architecture {
+  readonly input: readonly number[];
+  readonly seed: number;
+  readonly link?: Link;
+  readonly layers: readonly {
+    readonly type: string;
+    readonly name: string;
+    readonly options: Record<string, unknown>;
+  }[];
+}
+
+/**
+ * A model as a safetensors file: its parameters, and in the metadata its architecture. Any reader of the format finds the
+ * weights under names such as `dense1.weight`, [inputs, outputs].
+ *
+ * @example localStorage.setItem("model", btoa(String.fromCharCode(...modelToBytes(model))));
+ */
+export function modelToBytes(model: Model): Uint8Array {
+  const architecture = {
+    input: model.inputShape,
+    seed: model.seed,
+    link: model.link,
+    // functions are left out: initializers and regularizers keep their names and options
+    layers: model.nodes.map(({ layer, name }) => ({ type: layer.type, name, options: layer.options })),
+  };
+  const tensors = model.parameters().map((p): [string, SafeTensor] => [p.name, { shape: p.shape, data: p.get() }]);
+  return writeSafetensors(tensors, { format: "wasmgrad", version: VERSION, model: JSON.stringify(architecture) });
+}
+
+/**
+ * The model in a file that `modelToBytes` made: it predicts the same bits.
+ *
+ * @param options.name the file's name, for messages
+ * @param options.core another model's `core`, to share its memory
+ * @throws Error if the file is of another kind, cut short, holds names that aren't known, or not the parameters that its
+ * architecture needs
+ * @example const model = await modelFromBytes(new Uint8Array(await (await fetch("digits.safetensors")).arrayBuffer()));
+ */
+export async function modelFromBytes(bytes: Uint8Array, options: { name?: string; core?: Core } = {}): Promise<Model> {
+  const { name = "modelFromBytes" } = options;
+  const { tensors, metadata } = readSafetensors(bytes, name);
+  const { input, seed, link, layers } = parseArchitecture(metadata, name);
+  const made = layers.map(({ type, name: layerName, options: layerOptions }, i) =>
+    layerFrom(type, layerName, layerOptions, `${name}: layer ${i + 1}`),
+  );
+  const shared = options.core ? { core: options.core } : {};
+  const model = await sequential({ input, seed, ...shared }, ...made);
+  const left = new Set(tensors.keys());
+  for (const parameter of model.parameters()) {
+    const tensor = tensors.get(parameter.name);
+    if (!tensor)
+      throw new Error(
+        `${name}: parameter ${parameter.name} is missing; the file has ${[...tensors.keys()].join(", ")}`,
+      );
+    if (shapeText(tensor.shape) !== shapeText(parameter.shape)) {
+      throw new Error(
+        `${name}: ${parameter.name} is ${shapeText(tensor.shape)}, but the architecture needs ${shapeText(parameter.shape)}`,
+      );
+    }
+    parameter.set(tensor.data);
+    left.delete(parameter.name);
+  }
+  if (left.size > 0) throw new Error(`${name}: the architecture has no parameter ${[...left].join(", ")}`);
+  model.link = link;
+  return model;
+}
+
+function parseArchitecture(metadata: Readonly<Record<string, string>>, name: string): Architecture {
+  if (metadata["format"] !== "wasmgrad" || metadata["model"] === undefined) {
+    throw new Error(`${name}: a safetensors file, but not a model of wasmgrad; its metadata has no architecture`);
+  }
+  if (metadata["version"] !== VERSION) {
+    throw new Error(
+      `${name}: written in version ${metadata["version"]} of the format; this wasmgrad reads version ${VERSION}`,
+    );
+  }
+  try {
+    return JSON.parse(metadata["model"]) as Architecture;
+  } catch (error) {
+    throw new Error(`${name}: the architecture in the metadata is not JSON`, { cause: error });
+  }
+}
+
+function layerFrom(type: string, name: string, options: Record<string, unknown>, where: string): Layer {
+  const revived = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, revive(value, where)]));
+  return byName("layer", type, { ...revived, name }, where);
+}
+
+/** Initializers and regularizers from their names and options. */
+function revive(value: unknown, where: string): unknown {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  const { initializer, regularizer, options } = value as {
+    initializer?: string;
+    regularizer?: string;
+    options: object;
+  };
+  if (initializer !== undefined) return byName("initializer", initializer, options, where);
+  if (regularizer !== undefined) return byName("regularizer", regularizer, options, where);
+  return value;
+}
+
+/**
+ * Writes a model to a file (Node).
+ *
+ * @example await saveModel(model, "digits.safetensors");
+ */
+export async function saveModel(model: Model, path: string): Promise<void> {
+  const { writeFile } = await import("node:fs/promises");
+  await writeFile(path, modelToBytes(model));
+}
+
+/**
+ * Reads a model from a file (Node).
+ *
+ * @throws Error as `modelFromBytes` does, or if the file can't be read
+ * @example const model = await loadModel("digits.safetensors");
+ */
+export async function loadModel(path: string): Promise<Model> {
+  const { readFile } = await import("node:fs/promises");
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new Error(`loadModel: ${path} could not be read (${(error as NodeJS.ErrnoException).code})`, {
+      cause: error,
+    });
+  }
+  return modelFromBytes(bytes, { name: path });
+}
