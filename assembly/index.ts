@@ -2,7 +2,8 @@
 export { run, runMemoryBase, runPasses, runUpdate } from "./run";
 export { batchCheckLoss, batchFirstNonFinite, batchFirstOutside, batchGatherBytes, batchGatherWords } from "./batch";
 export { hashWords } from "./hash";
-export { mathCos, mathExp, mathInitialize, mathLog, mathPow } from "./math";
+export { elementaryInitialize } from "./elementary";
+export { mathCos, mathExp, mathLog, mathPow } from "./math";
 export { randomBits, randomMask, randomNormal, randomPermutation, randomUniform } from "./random";
 export { productRows, productScratch, productTransposedA, productTransposedB } from "./matmul/product";
 export * from "./layers";

@@ -3,7 +3,7 @@
 // see: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 //
 // key = the seed's two halves; counter = (block, sequence, stream, 0); number i is word i mod 4 of block floor(i / 4).
-import { cos, log } from "./math";
+import { mathCos, mathLog } from "./math";
 
 const MULTIPLIER_0: u32 = 0xd2511f53;
 const MULTIPLIER_1: u32 = 0xcd9e8d57;
@@ -74,7 +74,7 @@ export function randomUniform(
 
 /**
  * count float32, normal with the given mean and standard deviation (Box and Muller): number i is made of numbers 2i and
- * 2i + 1 of the stream, sqrt(-2 ln u) cos(2 pi v) with u = (n + 1/2) / 2^32, in float64.
+ * 2i + 1 of the stream, sqrt(-2 ln u) mathCos(2 pi v) with u = (n + 1/2) / 2^32, in float64.
  * `scratch` must have room for 16 numbers.
  */
 export function randomNormal(
@@ -92,7 +92,7 @@ export function randomNormal(
     if (place == 0) sixteen(scratch, i >> 3, seedLow, seedHigh, stream, 0);
     const u = (<f64>load<u32>(scratch + place) + 0.5) * 2.3283064365386963e-10;
     const v = <f64>load<u32>(scratch + place, 4) * 1.4629180792671596e-9; // 2 pi / 2^32
-    store<f32>(out, <f32>(mean + deviation * sqrt<f64>(-2 * log(u)) * cos(v)));
+    store<f32>(out, <f32>(mean + deviation * sqrt<f64>(-2 * mathLog(u)) * mathCos(v)));
   }
 }
 

@@ -147,7 +147,12 @@ function hasOneNumberARow(target: Target, rows: number): boolean {
   return target.length === rows;
 }
 
-function checkWeights(weights: ArrayLike<number> | undefined, rows: number, where: string): Float32Array | undefined {
+/** One weight a row, none negative, not all 0. */
+export function checkWeights(
+  weights: ArrayLike<number> | undefined,
+  rows: number,
+  where: string,
+): Float32Array | undefined {
   if (weights === undefined) return undefined;
   if (weights.length !== rows) {
     throw new RangeError(`${where}: sampleWeights has ${weights.length} values, but there are ${rows} rows`);

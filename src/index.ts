@@ -1,6 +1,7 @@
 // The public API, and nothing else.
 export { type Model, type ModelOptions, type Parameter, sequential } from "./model.ts";
-export { type FitOptions, type History, Trainer, type TrainerOptions } from "./trainer.ts";
+export type { FitOptions, History } from "./fit.ts";
+export { Trainer, type TrainerOptions } from "./trainer.ts";
 export { type GradCheckOptions, type GradCheckResult, gradCheck, type GradientCheck } from "./inspect/gradCheck.ts";
 export type { LayerSummary, Summary } from "./inspect/summary.ts";
 export { Trace, trace, type TracedTensor } from "./inspect/trace.ts";

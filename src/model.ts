@@ -1,14 +1,15 @@
 // What users hold: a model, its parameters, and what can be asked of it.
 import * as abi from "../build/abi.js";
-import { freeWith, withWorkspace, Workspace } from "./arena.ts";
+import { freeWith, Workspace } from "./arena.ts";
 import { checkKeys, checkWhole } from "./check.ts";
 import { type FlatRows, flattenRows, type Input } from "./data/samples.ts";
 import { summarize, type Summary } from "./inspect/summary.ts";
-import { type Layer, whereText } from "./layer.ts";
+import { draft, type Draft } from "./draft.ts";
+import type { Layer } from "./layer.ts";
 import type { Link } from "./losses/loss.ts";
 import { type Core, createCore } from "./module.ts";
-import { Chain, type Node, type PlacedParameter, type Tensor } from "./plan.ts";
-import { Program, type Range, RecordList } from "./program.ts";
+import { type ForwardPlan, makeForwardPlan } from "./forward.ts";
+import type { Node, PlacedParameter } from "./plan.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
 
 /** Rows that one pass of `predict` works on: its activations then stay in the cache. */
@@ -35,18 +36,6 @@ export interface Parameter {
   set(values: ArrayLike<number>): void;
   /** A copy of the gradient as it is now. */
   gradient(): Float32Array;
-}
-
-/** Plans that are made when they are first needed and again for more rows. */
-interface ForwardPlan {
-  readonly workspace: Workspace;
-  readonly chain: Chain;
-  readonly program: Program;
-  readonly capacity: number;
-  readonly link: Link | undefined;
-  readonly forward: Range;
-  /** While training the backward pass; else what makes probabilities of the output, in place. */
-  readonly backward: Range;
 }
 
 /**
@@ -77,47 +66,6 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   const drafts = draft(inputShape, layers);
   const core = options.core ?? (await createCore("sequential"));
   return new Model(core, inputShape, seed, drafts);
-}
-
-type Draft = Omit<Node, "parameters"> & {
-  readonly specs: ReturnType<NonNullable<Layer["parameters"]>>;
-};
-
-/** Names and shapes, checked before any memory is taken. */
-function draft(inputShape: Shape, layers: readonly Layer[]): Draft[] {
-  const counts = new Map<string, number>();
-  const names = new Set<string>();
-  let shape = inputShape;
-  let number = 0; // of layers with parameters so far: the book's index
-  let activated = true;
-  return layers.map((layer, index) => {
-    if (typeof layer?.outputShape !== "function") {
-      throw new TypeError(`sequential: layer ${index + 1} must be a layer such as dense(10), got ${String(layer)}`);
-    }
-    const where = whereText(layer, index);
-    const count = (counts.get(layer.type) ?? 0) + 1;
-    counts.set(layer.type, count);
-    const name = layer.name ?? `${layer.type}${count}`;
-    if (names.has(name)) throw new RangeError(`sequential: two layers are called "${name}"; names must differ`);
-    names.add(name);
-    const input = shape;
-    const output = layer.outputShape(input, where);
-    const specs = layer.parameters?.(input) ?? [];
-    let outputName = name;
-    if (specs.length > 0) {
-      number++;
-      activated = false;
-      outputName = `Z${number}`;
-    } else if (layer.activation && !activated) {
-      activated = true;
-      outputName = `a${number}`;
-    }
-    const bookNames = Object.fromEntries(
-      specs.map((spec) => [spec.name, `${{ weight: "w", bias: "b" }[spec.name] ?? spec.name}${number}`]),
-    );
-    shape = output;
-    return { layer, name, index, input, output, outputName, bookNames, specs };
-  });
 }
 
 /** A network and its weights. Made by `sequential` or read from a file. */
@@ -378,7 +326,7 @@ export class Model {
     if (old && old.capacity >= rows && old.link === this.link) return old;
     old?.workspace.free();
     this.#predicting = undefined;
-    return (this.#predicting = this.#makePlan(Math.max(rows, old?.capacity ?? 0), false));
+    return (this.#predicting = makeForwardPlan(this, Math.max(rows, old?.capacity ?? 0), false));
   }
 
   #trainingPlan(rows: number): ForwardPlan {
@@ -386,40 +334,6 @@ export class Model {
     if (old && old.capacity >= rows) return old;
     old?.workspace.free();
     this.#training = undefined;
-    return (this.#training = this.#makePlan(rows, true));
+    return (this.#training = makeForwardPlan(this, rows, true));
   }
-
-  #makePlan(capacity: number, training: boolean): ForwardPlan {
-    const { core, nodes, inputShape, link } = this;
-    const gradientOffset = training ? this.gradientOffset() : 0;
-    return withWorkspace(this, training ? "forward" : "predict", (workspace) => {
-      const program = new Program(core, workspace);
-      const records = new RecordList();
-      const options = { core, workspace, program, records, nodes, inputShape, capacity };
-      const chain = new Chain({ ...options, training, gradientOffset, inputGradient: training });
-      chain.addForward();
-      const forwardCount = records.length;
-      if (training) chain.addBackward();
-      else addLink(records, link, chain.output);
-      const placed = records.place(core, workspace);
-      const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
-      return {
-        workspace,
-        chain,
-        program,
-        capacity,
-        link,
-        forward: { first: at(0), last: at(forwardCount) },
-        backward: { first: at(forwardCount), last: at(placed.length) },
-      };
-    });
-  }
-}
-
-/** The record that turns the output into probabilities where it lies. */
-function addLink(records: RecordList, link: Link | undefined, { address, shape }: Tensor): void {
-  const tail = { x: address, y: address, dx: 0, dy: 0 };
-  if (link === "sigmoid") records.add("sigmoidForward", sizeOf(shape), tail);
-  // the softmax of log-probabilities is their exponential
-  if (link === "softmax" || link === "exp") records.add("softmaxForward", sizeOf(shape), { ...tail, n: shape.at(-1)! });
 }

@@ -73,7 +73,7 @@ export async function createCore(owner: string): Promise<Core> {
   // `abort` is what the debug build calls when an assertion fails.
   const { instance } = await instantiate(module, { env: { memory, abort } });
   const exports = instance.exports as unknown as CoreExports;
-  exports.mathInitialize();
+  exports.elementaryInitialize();
   const places = new Map<string, number>();
   const names = Object.keys(exports)
     .filter((name) => KERNEL.test(name))

@@ -1,4 +1,4 @@
-import { expm1Negative, ones } from "../math";
+import { expm1Negative, ones } from "../elementary";
 import { DX, DY, float, pointer, wholeVectors, X, Y } from "../record";
 
 const ALPHA: usize = 4;

@@ -1,4 +1,4 @@
-import { expSquare, normalCdf, ones, tanh } from "../math";
+import { expSquare, normalCdf, ones, tanh } from "../elementary";
 import { DX, DY, integer, pointer, wholeVectors, X, Y } from "../record";
 
 const TANH: usize = 4;

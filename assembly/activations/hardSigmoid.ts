@@ -1,4 +1,4 @@
-import { ones } from "../math";
+import { ones } from "../elementary";
 import { DX, DY, float, pointer, wholeVectors, X, Y } from "../record";
 
 const SLOPE: usize = 4;

@@ -1,4 +1,4 @@
-import { exp, ln } from "../math";
+import { exp, ln } from "../elementary";
 import { DX, DY, integer, perRow, pointer, X, Y } from "../record";
 import { lanesBelow, storeLanes, sumLanes } from "../simd";
 import { rowExp, rowMax } from "./softmax";

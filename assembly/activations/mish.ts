@@ -1,4 +1,4 @@
-import { exp, ones, sigmoid } from "../math";
+import { exp, ones, sigmoid } from "../elementary";
 import { DX, DY, pointer, wholeVectors, X, Y } from "../record";
 
 /**

@@ -1,4 +1,4 @@
-import { expm1Negative } from "../math";
+import { expm1Negative } from "../elementary";
 import { DX, DY, pointer, wholeVectors, X, Y } from "../record";
 
 // see: Klambauer, Unterthiner, Mayr, Hochreiter, "Self-normalizing neural networks", 2017

@@ -1,4 +1,4 @@
-import { ones, sigmoid } from "../math";
+import { ones, sigmoid } from "../elementary";
 import { DX, DY, pointer, wholeVectors, X, Y } from "../record";
 
 /** y = x s, s = sigmoid(x) */

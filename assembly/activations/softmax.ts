@@ -1,4 +1,4 @@
-import { exp } from "../math";
+import { exp } from "../elementary";
 import { DX, DY, integer, perRow, pointer, X, Y } from "../record";
 import { lanesBelow, maxLanes, storeLanes, sumLanes } from "../simd";
 

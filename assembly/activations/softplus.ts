@@ -1,4 +1,4 @@
-import { softplus, sigmoid } from "../math";
+import { sigmoid, softplus } from "../elementary";
 import { DX, DY, pointer, wholeVectors, X, Y } from "../record";
 
 /** y = ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|) */

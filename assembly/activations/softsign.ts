@@ -1,4 +1,4 @@
-import { ones } from "../math";
+import { ones } from "../elementary";
 import { DX, DY, pointer, wholeVectors, X, Y } from "../record";
 
 /** y = x / (1 + |x|) */

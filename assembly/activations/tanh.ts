@@ -1,4 +1,4 @@
-import { ones, tanh } from "../math";
+import { ones, tanh } from "../elementary";
 import { DX, DY, pointer, wholeVectors, X, Y } from "../record";
 
 /** y = tanh x */

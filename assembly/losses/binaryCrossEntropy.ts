@@ -1,4 +1,4 @@
-import { ln, ones } from "../math";
+import { ln, ones } from "../elementary";
 import { DX, float, integer, pointer, wholeVectors, X } from "../record";
 import { EACH, FIRST_ATTRIBUTE, reduceElements, TARGET } from "./reduce";
 

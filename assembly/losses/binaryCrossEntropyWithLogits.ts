@@ -1,4 +1,4 @@
-import { exp, log1p, ones } from "../math";
+import { exp, log1p, ones } from "../elementary";
 import { DX, float, pointer, wholeVectors, X } from "../record";
 import { EACH, FIRST_ATTRIBUTE, reduceElements, TARGET } from "./reduce";
 

@@ -1,4 +1,4 @@
-import { ln } from "../math";
+import { ln } from "../elementary";
 import { DX, pointer, wholeVectors, X } from "../record";
 import { EACH, reduceElements, TARGET } from "./reduce";
 

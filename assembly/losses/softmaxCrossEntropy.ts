@@ -1,5 +1,5 @@
 import { rowExp, rowMax } from "../activations/softmax";
-import { ln } from "../math";
+import { ln } from "../elementary";
 import { DX, float, integer, perRow, pointer, X } from "../record";
 import { EACH, FIRST_ATTRIBUTE, reduceRows, rowWeights, TARGET, WEIGHT } from "./reduce";
 

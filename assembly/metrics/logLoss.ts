@@ -1,4 +1,4 @@
-import { log } from "../math";
+import { mathLog } from "../math";
 import { integer, perRow, pointer } from "../record";
 import { count, FIRST_ATTRIBUTE, STATE, targetClass, X } from "./score";
 
@@ -18,7 +18,7 @@ export function logLossMetric(record: usize, rows: u32): void {
     let p: f64;
     if (n == 1) p = target ? <f64>load<f32>(x) : 1 - <f64>load<f32>(x);
     else p = <f64>load<f32>(x + ((<usize>target) << 2));
-    sum -= log(min<f64>(max<f64>(p, EDGE), 1 - EDGE));
+    sum -= mathLog(min<f64>(max<f64>(p, EDGE), 1 - EDGE));
   }
   count(state, 0, sum);
   count(state, 1, rows);

@@ -1,4 +1,4 @@
-import { settle, settled } from "../math";
+import { settle, settled } from "../elementary";
 import { double, float, pointer } from "../record";
 import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, learningRate, P, runBytes } from "./gradient";
 

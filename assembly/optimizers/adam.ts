@@ -1,5 +1,6 @@
 import { PROGRAM_RATE, PROGRAM_STEP } from "../abi";
-import { pow, settle, settled } from "../math";
+import { settle, settled } from "../elementary";
+import { mathPow } from "../math";
 import { double, float, pointer } from "../record";
 import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, P, PROGRAM, runBytes } from "./gradient";
 
@@ -34,8 +35,8 @@ export function adamUpdate(record: usize, rows: u32): void {
   const m2 = f32x4.splat(<f32>(1 - beta1));
   const v1 = f32x4.splat(<f32>beta2);
   const v2 = f32x4.splat(<f32>(1 - beta2));
-  const step = f32x4.splat(<f32>(rate / (1 - pow(beta1, t))));
-  const correction = f32x4.splat(<f32>(1 / (1 - pow(beta2, t))));
+  const step = f32x4.splat(<f32>(rate / (1 - mathPow(beta1, t))));
+  const correction = f32x4.splat(<f32>(1 / (1 - mathPow(beta2, t))));
   const epsilon = f32x4.splat(float(record, EPSILON));
   let p = pointer(record, P);
   let g = pointer(record, G);

@@ -107,7 +107,7 @@ export function withTracing<T>(
 ): T {
   const { model } = trainer;
   const { arena } = model.core;
-  const { made, rows } = trainer.loadStep("trace", x, y, sampleWeights);
+  const { made, rows } = trainer.session.load("trace", x, y, sampleWeights, "trace");
   const { address, bytes } = model.run;
   const gradients = arena.read(address + model.gradientOffset(), bytes / 4);
   const { program } = made;

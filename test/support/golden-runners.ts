@@ -7,6 +7,7 @@ import { createCore } from "../../src/module.ts";
 import type { Clamp } from "../../src/losses/binaryCrossEntropy.ts";
 import { Program, RecordList } from "../../src/program.ts";
 import { sizeOf } from "../../src/shape.ts";
+import type { TrainingProgram } from "../../src/training.ts";
 import { type Config, Golden, type GoldenCase } from "./golden.ts";
 import { Parameters } from "./update.ts";
 
@@ -60,7 +61,7 @@ async function runDropout(golden: Golden): Promise<void> {
   const model = await w.sequential({ input: shape }, w.dropout(rate), w.reshape(shape));
   const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
   const zeros = new Float32Array(rows! * sizeOf(shape));
-  const { made } = trainer.loadStep("trace", golden.get("input") as Float32Array, zeros, undefined);
+  const { made } = trainer.session.load("trace", golden.get("input") as Float32Array, zeros, undefined, "test");
   const { arena } = model.core;
   const forward = made.records.find((r) => r.kernel === "dropoutForward")!;
   const [x, y, , , mask] = forward.words;
@@ -127,7 +128,7 @@ const runLoss: Run = async (entry) => {
   const trainer = new w.Trainer(model, { loss, optimizer: w.sgd() });
   const x = golden.get("input") as Float32Array;
   const y = golden.get("target") as Float32Array;
-  const { made } = trainer.loadStep("trace", x, y, undefined);
+  const { made } = trainer.session.load("trace", x, y, undefined, "test");
   const { arena } = model.core;
   made.program.run(made.placed, rows);
   golden.compare("output", [arena.f64[made.loss / 8]! / arena.f64[made.loss / 8 + 1]!]);
@@ -478,7 +479,7 @@ const runModel: Run = async (entry) => {
   golden.expectAllCompared("expected", "grad_param", "aux_output");
 };
 
-type Step = ReturnType<w.Trainer["loadStep"]>["made"];
+type Step = TrainingProgram;
 
 /** Puts the case's masks where dropout would make its own. */
 function setMasks(golden: Golden, made: Step, masks: readonly (string | undefined)[], t: number): void {
@@ -501,7 +502,7 @@ function stepWithMasks(
   t: number,
 ): number {
   if (masks.length === 0) return trainer.step(x, y)["loss"]!;
-  const { made, rows } = trainer.loadStep("train", x, y, undefined);
+  const { made, rows } = trainer.session.load("train", x, y, undefined, "test");
   setMasks(golden, made, masks, t);
   const { program } = made;
   for (const record of made.records) {
@@ -512,7 +513,7 @@ function stepWithMasks(
   program.set(abi.PROGRAM_STEP, trainer.updates);
   program.setDouble(abi.PROGRAM_RATE, trainer.learningRate);
   program.core.exports.runUpdate(program.address);
-  trainer.updates++;
+  trainer.session.updates++;
   const { f64 } = program.core.arena;
   return f64[made.loss / 8]! / f64[made.loss / 8 + 1]!;
 }
@@ -527,7 +528,7 @@ function compareFirstStep(
   tensorOf: ReadonlyMap<string, string>,
 ): void {
   const { model } = trainer;
-  const { made, rows } = trainer.loadStep("trace", x, y, undefined);
+  const { made, rows } = trainer.session.load("trace", x, y, undefined, "test");
   if (masks.length > 0) setMasks(golden, made, masks, 0);
   const { arena } = made.program.core;
   const compare = (name: string, values: ArrayLike<number>): void => {

@@ -35,7 +35,7 @@ export function curvature(model: Model, { x, y }: Examples): { loss: number; g: 
   return {
     loss: a.reduce((sum, value, r) => sum - mathLog(y[r] === 1 ? value : 1 - value) / m, 0),
     g: [...g.data],
-    h: Array.from({ length: n }, (_, r) => [...h.data.slice(r * n, (r + 1) * n)]),
+    h: Array.from({ length: n }, (_, r) => Array.from(h.data.slice(r * n, (r + 1) * n))),
   };
 }
 

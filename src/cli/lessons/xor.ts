@@ -27,7 +27,9 @@ export async function xor(v: Voice): Promise<void> {
       XOR.x.map((row, r) => [
         row.join(" "),
         String(XOR.y[r]),
-        [...a1.slice(r * HIDDEN, (r + 1) * HIDDEN)].map((value) => number(value, 2)).join("  "),
+        Array.from(a1.slice(r * HIDDEN, (r + 1) * HIDDEN))
+          .map((value) => number(value, 2))
+          .join("  "),
         number(outputs[r]!, 4),
         outputs[r]! > 0.5 === (XOR.y[r] === 1) ? good("✓") : bad("✗"),
       ]),

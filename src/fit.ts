@@ -1,0 +1,201 @@
+// The loop of `fit`: epochs, batches, figures, callbacks.
+import * as abi from "../build/abi.js";
+import type { Prepared } from "./batches.ts";
+import type { Callback, Logs, TrainingState } from "./callbacks.ts";
+import { checkKeys, checkWhole } from "./check.ts";
+import type { TrainingData } from "./data/dataset.ts";
+import { LOG_ROWS, type Program } from "./program.ts";
+import { Progress, terminal } from "./progress.ts";
+import { LossSum, Pace, type Session } from "./session.ts";
+import { readMetrics, resetMetrics, type TrainingProgram } from "./training.ts";
+
+export interface FitOptions {
+  /** Passes over the data; default 1. */
+  readonly epochs?: number;
+  /** Rows a step; default 32. */
+  readonly batchSize?: number;
+  /** New order of the rows in every epoch, decided by the model's seed; default true. */
+  readonly shuffle?: boolean;
+  /** Leave out a last batch that isn't full; default false. */
+  readonly dropLast?: boolean;
+  /** Batches whose gradients are averaged for one update; default 1. */
+  readonly accumulate?: number;
+  /** Data to measure with after every epoch. */
+  readonly validationData?: TrainingData;
+  /** Share of the rows, the last ones, that is only measured with; default 0. */
+  readonly validationSplit?: number;
+  readonly callbacks?: readonly Callback[];
+  /** Ends the training after the current step; `fit` then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Write a progress line; default true where there is a terminal. */
+  readonly progress?: boolean;
+}
+
+/** Figures by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
+export type History = { loss: number[] } & Record<string, number[]>;
+
+/** The options with their defaults, checked. */
+export function checkFit(options: FitOptions) {
+  checkKeys("fit", options, [
+    "epochs",
+    "batchSize",
+    "shuffle",
+    "dropLast",
+    "accumulate",
+    "validationData",
+    "validationSplit",
+    "callbacks",
+    "signal",
+    "progress",
+  ]);
+  const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
+  const { validationData, validationSplit = 0, callbacks = [], signal, progress = true } = options;
+  checkWhole("fit", "epochs", epochs);
+  checkWhole("fit", "batchSize", batchSize);
+  checkWhole("fit", "accumulate", accumulate);
+  if (!(validationSplit >= 0 && validationSplit < 1)) {
+    throw new RangeError(`fit: validationSplit must be from 0 up to but not including 1, got ${validationSplit}`);
+  }
+  if (validationData && validationSplit > 0) {
+    throw new RangeError("fit: validationData and validationSplit can't both be used");
+  }
+  return {
+    epochs,
+    batchSize,
+    shuffle,
+    dropLast,
+    accumulate,
+    validationData,
+    validationSplit,
+    callbacks,
+    signal,
+    progress,
+  };
+}
+
+/** The options, and what was found out about the data. */
+export interface FitPlan extends ReturnType<typeof checkFit> {
+  readonly rows: number;
+  readonly batches: number;
+  readonly validation: { readonly data: Prepared; readonly from: number; readonly rows: number } | undefined;
+}
+
+/** Runs the epochs. The program is bound to its data and ready. */
+export async function runEpochs(session: Session, made: TrainingProgram, plan: FitPlan): Promise<History> {
+  const { model, metrics } = session;
+  const { program } = made;
+  const { callbacks, batches, epochs, signal } = plan;
+  const out = plan.progress ? terminal() : undefined;
+  const progress = out && new Progress(out, epochs);
+  const everyBatch = callbacks.some((c) => c.onBatchBegin || c.onBatchEnd);
+  // nothing in JavaScript needs to happen between epochs: calls of the core then run on across them
+  const everyEpoch =
+    callbacks.length > 0 ||
+    metrics.length > 0 ||
+    plan.validation !== undefined ||
+    progress !== undefined ||
+    session.running.observe !== undefined;
+  const constant = session.schedule === undefined;
+  if (constant) for (let i = 0; i < LOG_ROWS; i++) program.setRate(i, session.learningRate);
+
+  const history: History = { loss: [] };
+  const sum = new LossSum();
+  const pace = new Pace();
+  const firstEpoch = session.epochs;
+  let epoch = 0;
+  let batch = 0;
+  let stopped = false;
+  const state: TrainingState = { model, epochs, batches, stop: () => (stopped = true) };
+  signal?.throwIfAborted();
+  for (const callback of callbacks) await callback.onTrainBegin?.(state);
+  while (epoch < epochs && !stopped && !signal?.aborted) {
+    if (batch === 0 && everyEpoch) {
+      resetMetrics(made);
+      progress?.begin(performance.now());
+      for (const callback of callbacks) await callback.onEpochBegin?.(epoch, state);
+    }
+    if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(batch, state);
+    const left = everyBatch ? 1 : everyEpoch ? batches - batch : (epochs - epoch) * batches - batch;
+    const passes = Math.min(left, pace.passes);
+    if (!constant) fillRates(session, program, passes, batch, plan);
+    const done = pace.run(program, passes);
+    session.read(program);
+    for (let i = 0; i < done; i++) {
+      sum.add(program, i);
+      if (++batch === batches && !everyEpoch) {
+        history.loss.push(sum.close());
+        epoch++;
+        batch = 0;
+      }
+    }
+    session.epochs = firstEpoch + epoch;
+    if (done < passes) {
+      const rows = Math.min(plan.batchSize, plan.rows - batch * plan.batchSize);
+      throw session.nonFinite("fit", made, made.gathered, rows);
+    }
+    if (everyBatch) {
+      const last = new LossSum();
+      last.add(program, done - 1);
+      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last.mean }, state);
+    }
+    if (batch === batches) {
+      const logs: Record<string, number> = { loss: sum.close(), ...readMetrics(made) };
+      session.epochs++;
+      if (plan.validation) {
+        const { data, from, rows } = plan.validation;
+        const figures = await session.measure(data, from, rows, plan.batchSize);
+        for (const [name, value] of Object.entries(figures)) logs[`validation${capital(name)}`] = value;
+      }
+      for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
+      progress?.end(performance.now(), epoch, plan.rows, logs);
+      observe(session, logs);
+      for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, state);
+      epoch++;
+      batch = 0;
+    } else if (everyEpoch) {
+      progress?.update(performance.now(), epoch, batch * plan.batchSize, plan.rows, {
+        loss: sum.mean,
+        ...readMetrics(made),
+      });
+    }
+    await pace.yield();
+  }
+  for (const callback of callbacks) await callback.onTrainEnd?.(state);
+  signal?.throwIfAborted();
+  return history;
+}
+
+const capital = (name: string): string => `${name[0]!.toUpperCase()}${name.slice(1)}`;
+
+/** Learning rates for the next passes. */
+function fillRates(session: Session, program: Program, passes: number, batch: number, plan: FitPlan): void {
+  const byEpoch = session.schedule?.per === "epoch";
+  let update = session.updates;
+  let epoch = session.epochs;
+  let micro = program.get(abi.PROGRAM_MICRO);
+  let next = batch;
+  for (let i = 0; i < passes; i++) {
+    program.setRate(i, session.running.rate(byEpoch ? epoch : update));
+    const ends = ++next === plan.batches;
+    if (++micro === plan.accumulate || ends) {
+      update++;
+      micro = 0;
+    }
+    if (ends) {
+      next = 0;
+      epoch++;
+    }
+  }
+}
+
+/** Tells a schedule that watches a figure what it was. */
+function observe({ running, schedule }: Session, logs: Logs): void {
+  if (!running.observe) return;
+  const key = schedule!.monitor || ("validationLoss" in logs ? "validationLoss" : "loss");
+  const figure = logs[key];
+  if (figure === undefined) {
+    const known = Object.keys(logs).join(", ");
+    throw new Error(`${schedule!.type}: there is no figure "${key}" to monitor; the history has ${known}`);
+  }
+  running.observe(figure);
+}

@@ -1,0 +1,53 @@
+// The plans of `predict` and of custom loops: the layers alone, without data, loss or optimizer.
+import { withWorkspace, type Workspace } from "./arena.ts";
+import type { Link } from "./losses/loss.ts";
+import type { Model } from "./model.ts";
+import { Chain, type Tensor } from "./plan.ts";
+import { Program, type Range, RecordList } from "./program.ts";
+import { sizeOf } from "./shape.ts";
+
+/** A plan for up to `capacity` rows. */
+export interface ForwardPlan {
+  readonly workspace: Workspace;
+  readonly chain: Chain;
+  readonly program: Program;
+  readonly capacity: number;
+  readonly link: Link | undefined;
+  readonly forward: Range;
+  /** In training the backward pass; else what makes probabilities of the output, in place. */
+  readonly backward: Range;
+}
+
+export function makeForwardPlan(model: Model, capacity: number, training: boolean): ForwardPlan {
+  const { core, nodes, inputShape, link } = model;
+  const gradientOffset = training ? model.gradientOffset() : 0;
+  return withWorkspace(model, training ? "forward" : "predict", (workspace) => {
+    const program = new Program(core, workspace);
+    const records = new RecordList();
+    const options = { core, workspace, program, records, nodes, inputShape, capacity };
+    const chain = new Chain({ ...options, training, gradientOffset, inputGradient: training });
+    chain.addForward();
+    const forwardCount = records.length;
+    if (training) chain.addBackward();
+    else addLink(records, link, chain.output);
+    const placed = records.place(core, workspace);
+    const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
+    return {
+      workspace,
+      chain,
+      program,
+      capacity,
+      link,
+      forward: { first: at(0), last: at(forwardCount) },
+      backward: { first: at(forwardCount), last: at(placed.length) },
+    };
+  });
+}
+
+/** The record that turns the output into probabilities where it lies. */
+function addLink(records: RecordList, link: Link | undefined, { address, shape }: Tensor): void {
+  const tail = { x: address, y: address, dx: 0, dy: 0 };
+  if (link === "sigmoid") records.add("sigmoidForward", sizeOf(shape), tail);
+  // the softmax of log-probabilities is their exponential
+  if (link === "softmax" || link === "exp") records.add("softmaxForward", sizeOf(shape), { ...tail, n: shape.at(-1)! });
+}

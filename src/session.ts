@@ -1,0 +1,269 @@
+// What a trainer keeps between calls: its programs, the optimizer's state, the counters and the learning rate.
+import * as abi from "../build/abi.js";
+import { freeWith, Workspace } from "./arena.ts";
+import { checkWeights, flattenTargets, type Prepared } from "./batches.ts";
+import type { Logs } from "./callbacks.ts";
+import type { Target } from "./data/dataset.ts";
+import { flattenRows, type Input } from "./data/samples.ts";
+import type { Loss } from "./losses/loss.ts";
+import type { Metric } from "./metrics/metric.ts";
+import type { Model } from "./model.ts";
+import { diagnose, type NonFiniteError } from "./nonfinite.ts";
+import type { Optimizer } from "./optimizers/optimizer.ts";
+import { LOG_ROWS, type Program, type Range } from "./program.ts";
+import type { RunningSchedule, Schedule } from "./schedules.ts";
+import {
+  bindData,
+  makeProgram,
+  metricContext,
+  type Purpose,
+  readMetrics,
+  resetMetrics,
+  type TrainingProgram,
+  type UpdatePlan,
+} from "./training.ts";
+
+/** Control goes back to the event loop after about this many milliseconds. */
+export const SLICE = 16;
+
+/** Sums of the batches' losses, from which the mean of an epoch is made. */
+export class LossSum {
+  #total = 0;
+  #divisor = 0;
+  #penalty = 0;
+  #batches = 0;
+
+  /** Adds a row of the program's log. */
+  add(program: Program, row: number): void {
+    this.#total += program.log(row, abi.LOG_TOTAL);
+    this.#divisor += program.log(row, abi.LOG_DIVISOR);
+    this.#penalty += program.log(row, abi.LOG_PENALTY);
+    this.#batches++;
+  }
+
+  /** The mean so far. */
+  get mean(): number {
+    return this.#total / this.#divisor + this.#penalty / this.#batches;
+  }
+
+  /** The mean, after which the sums begin anew. */
+  close(): number {
+    const { mean } = this;
+    this.#total = this.#divisor = this.#penalty = this.#batches = 0;
+    return mean;
+  }
+}
+
+/** How many passes a call of the core may make, so that it lasts about a slice. */
+export class Pace {
+  #millisPerPass = 0;
+  #lastYield = performance.now();
+
+  get passes(): number {
+    const affordable = this.#millisPerPass === 0 ? 1 : Math.floor(SLICE / this.#millisPerPass);
+    return Math.min(LOG_ROWS, Math.max(1, affordable));
+  }
+
+  /** Runs passes and notes how long they took. Returns how many were finished. */
+  run(program: Program, passes: number): number {
+    const before = performance.now();
+    const done = program.core.exports.runPasses(program.address, passes) >>> 0;
+    this.#millisPerPass = (performance.now() - before) / passes;
+    return done;
+  }
+
+  /** Lets timers, input and painting have their turn, if it is time. */
+  async yield(): Promise<void> {
+    if (performance.now() - this.#lastYield < SLICE) return;
+    await nextTask();
+    this.#lastYield = performance.now();
+  }
+}
+
+/** Resolves in a task of its own. */
+function nextTask(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+  if (setImmediate) return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+export class Session {
+  readonly model: Model;
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  readonly metrics: readonly Metric[];
+  readonly schedule: Schedule | undefined;
+  readonly running: RunningSchedule;
+  /** Updates made so far. */
+  updates = 0;
+  /** Epochs finished so far: they number the orders of rows. */
+  epochs = 0;
+  /** Memory that goes with the trainer. */
+  readonly workspace: Workspace;
+  #states: readonly number[] | undefined;
+  readonly #programs = new Map<string, TrainingProgram>();
+
+  constructor(holder: object, model: Model, parts: Pick<Session, "loss" | "optimizer" | "metrics" | "schedule">) {
+    this.model = model;
+    this.loss = parts.loss;
+    this.optimizer = parts.optimizer;
+    this.metrics = parts.metrics;
+    this.schedule = parts.schedule;
+    const { learningRate } = parts.optimizer;
+    this.running = parts.schedule?.start(learningRate, model.core.exports) ?? { rate: () => learningRate };
+    this.workspace = new Workspace(model.core.arena, "Trainer");
+    freeWith(holder, this.workspace);
+  }
+
+  /** The learning rate of the next update. */
+  get learningRate(): number {
+    return this.running.rate(this.schedule?.per === "epoch" ? this.epochs : this.updates);
+  }
+
+  /** What data must fit. */
+  get fitting() {
+    const { core, inputShape, outputShape } = this.model;
+    return { core, inputShape, outputShape, loss: this.loss };
+  }
+
+  checkMetrics(labels: boolean, rows: number, where: string): void {
+    for (const metric of this.metrics) metric.check(metricContext(this.model, this.loss, labels, rows), where);
+  }
+
+  /** The optimizer's state, in memory from its first use on. */
+  updatePlan(): UpdatePlan {
+    if (!this.#states) {
+      const { bytes } = this.model.run;
+      const { arena } = this.model.core;
+      this.#states = this.optimizer.states.map(({ initial }) => {
+        const address = this.workspace.allocate(bytes, "the optimizer's state");
+        if (initial !== 0) arena.f32.fill(initial, address / 4, (address + bytes) / 4);
+        return address;
+      });
+    }
+    return { optimizer: this.optimizer, states: this.#states };
+  }
+
+  /** The program for a purpose: the last one of its mode, if it serves. */
+  program(purpose: Purpose): TrainingProgram {
+    const { mode } = purpose;
+    const old = this.#programs.get(mode);
+    if (old && serves(old.purpose, purpose)) return old;
+    this.#programs.delete(mode);
+    old?.workspace.free();
+    const updates = mode === "train" ? this.updatePlan() : undefined;
+    const owner = mode === "train" ? "fit" : mode;
+    const made = makeProgram(this.model, this.loss, this.metrics, updates, purpose, owner);
+    this.#programs.set(mode, made);
+    return made;
+  }
+
+  /** A batch put in place by hand. */
+  load(
+    mode: "train" | "trace",
+    x: Input,
+    y: Target,
+    sampleWeights: ArrayLike<number> | undefined,
+    where: string,
+  ): { made: TrainingProgram; rows: number } {
+    const { model, loss } = this;
+    const { arena } = model.core;
+    const flat = flattenRows(x, model.inputShape, where, "x");
+    const target = flattenTargets(y, flat.rows, model.outputShape, loss, where);
+    if (flat.rows !== target.rows) throw new RangeError(`${where}: x has ${flat.rows} rows but y has ${target.rows}`);
+    const weights = checkWeights(sampleWeights, flat.rows, where);
+    this.checkMetrics(target.labels, flat.rows, where);
+    const made = this.program({
+      mode,
+      capacity: flat.rows,
+      bytes: false,
+      labels: target.labels,
+      weighted: weights !== undefined,
+      accumulate: false,
+      rows: flat.rows,
+    });
+    model.loadRows(flat, 0, flat.rows, made.chain.input.address, where);
+    const bytes = new Uint8Array(target.data.buffer, target.data.byteOffset, target.data.byteLength);
+    arena.u8.set(bytes, made.target);
+    if (weights) arena.f32.set(weights, made.weights / 4);
+    return { made, rows: flat.rows };
+  }
+
+  /** Counters into a program before a run. */
+  ready(program: Program, rows: number, batchSize: number): void {
+    program.set(abi.PROGRAM_STEP, this.updates);
+    program.set(abi.PROGRAM_PASS, this.model.passes);
+    program.set(abi.PROGRAM_EPOCH, this.epochs);
+    program.set(abi.PROGRAM_CURSOR, 0);
+    program.set(abi.PROGRAM_MICRO, 0);
+    program.set(abi.PROGRAM_ROWS, rows);
+    program.set(abi.PROGRAM_BATCH, batchSize);
+    program.set(abi.PROGRAM_ACCUMULATE, 1);
+    program.set(abi.PROGRAM_DROP_LAST, 0);
+    program.set(abi.PROGRAM_SHUFFLE, 0);
+    program.set(abi.PROGRAM_ORDER, 0);
+  }
+
+  /** Counters out of a program after a run. */
+  read(program: Program): void {
+    this.updates = program.get(abi.PROGRAM_STEP);
+    this.model.passes = program.get(abi.PROGRAM_PASS);
+  }
+
+  /** What to say when a run was halted. */
+  nonFinite(where: string, made: TrainingProgram, pass: Range, rows: number): NonFiniteError {
+    return diagnose(where, this.model, made, pass, rows, this.updates + 1, this.learningRate);
+  }
+
+  /** Loss and metrics on rows of prepared data, without training. */
+  async measure(data: Prepared, from: number, rows: number, batchSize: number): Promise<Logs> {
+    const capacity = Math.min(batchSize, rows);
+    const made = this.program({ ...purposeOf("evaluate", capacity, data), rows });
+    bindData(made, data, from);
+    const { program } = made;
+    this.ready(program, rows, capacity);
+    program.set(abi.PROGRAM_PASS_FIRST, made.gathered.first);
+    resetMetrics(made);
+    const batches = Math.ceil(rows / capacity);
+    const sum = new LossSum();
+    const pace = new Pace();
+    for (let done = 0; done < batches;) {
+      const passes = pace.run(program, Math.min(batches - done, pace.passes));
+      for (let i = 0; i < passes; i++) sum.add(program, i);
+      done += passes;
+      await pace.yield();
+    }
+    return { loss: sum.mean, ...readMetrics(made) };
+  }
+}
+
+/** Can a program that was made for one purpose be used for another? */
+function serves(made: Purpose, wanted: Purpose): boolean {
+  return (
+    made.bytes === wanted.bytes &&
+    made.labels === wanted.labels &&
+    made.weighted === wanted.weighted &&
+    made.accumulate === wanted.accumulate &&
+    made.capacity >= wanted.capacity &&
+    made.rows >= wanted.rows
+  );
+}
+
+/** A program's purpose, from the data that it gathers. */
+export function purposeOf(mode: "train" | "evaluate", capacity: number, data: Prepared): Omit<Purpose, "rows"> {
+  return {
+    mode,
+    capacity,
+    bytes: data.x.bytes,
+    labels: data.y.labels,
+    weighted: data.weights !== 0,
+    accumulate: false,
+  };
+}
