@@ -1,6 +1,7 @@
 // Compiles the core: `node assembly/build.mjs`. Warnings are errors, except AS112 (v128 in an exported function), which is
 // meant for functions that JavaScript calls; a test asserts that none of ours takes or returns a v128.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { deflateRawSync } from "node:zlib";
 import asc from "assemblyscript/asc";
 
 mkdirSync("build", { recursive: true });
@@ -19,10 +20,13 @@ const types = readFileSync("build/core.d.ts", "utf8");
 rmSync("build/core.d.ts");
 writeFileSync("build/core.exports.d.ts", types);
 
-// The binary as a module, so that no bundler, server or content delivery network has to find a file.
-const base64 = readFileSync("build/core.wasm").toString("base64");
-writeFileSync("build/core.binary.js", `export const base64 =\n  "${base64}";\n`);
-writeFileSync("build/core.binary.d.ts", "export declare const base64: string;\n");
+// The binary as a module, deflated, so that no bundler, server or content delivery network has to find a file.
+const deflated = deflateRawSync(readFileSync("build/core.wasm"), { level: 9 }).toString("base64");
+writeFileSync(
+  "build/core.binary.js",
+  `/** The core, deflated, in base64. */\nexport const binary =\n  "${deflated}";\n`,
+);
+writeFileSync("build/core.binary.d.ts", "export declare const binary: string;\n");
 
 // The layout constants for TypeScript: the same lines, in reach of src/ and of what it is compiled to.
 const abi = readFileSync("assembly/abi.ts", "utf8");

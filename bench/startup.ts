@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { bundleSizes } from "../test/support/sizes.ts";
 import { type Result, result } from "./measure.ts";
 
 const FIRST_STEP = `
@@ -38,36 +38,12 @@ export async function startup(): Promise<Result[]> {
   ];
 }
 
-/** Programs of different size, as a page would bundle them. */
-const ENTRIES: Readonly<Record<string, string>> = {
-  "minimal dense program": `
-    import { dense, meanSquaredError, sequential, sgd, Trainer } from "./build/index.js";
-    const model = await sequential({ input: 2 }, dense(1));
-    await new Trainer(model, { loss: meanSquaredError(), optimizer: sgd() }).fit({ x: [[0, 1]], y: [1] });
-    console.log(model.predict([[0, 1]]));`,
-  everything: `export * from "./build/index.js";`,
-  "wasmgrad/matrix": `export * from "./build/matrix.js";`,
-  "wasmgrad/datasets": `export * from "./build/datasets.js";`,
-};
-
 /** Bytes of one bundled file an entry, WebAssembly and loader included, gzipped. */
 export async function bundles(): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const [name, contents] of Object.entries(ENTRIES)) {
-    const { outputFiles } = await build({
-      stdin: { contents, resolveDir: process.cwd(), loader: "js" },
-      bundle: true,
-      minify: true,
-      write: false,
-      format: "esm",
-      platform: "browser",
-      external: ["node:*"],
-    });
-    const bytes = outputFiles[0]!.contents;
-    const gzipped = gzipSync(bytes, { level: 9 }).length;
-    results.push(result(`W8 bundle ${name}`, "bytes", [gzipped], { minified: bytes.length }));
-  }
   const core = readFileSync("build/core.wasm");
-  results.push(result("W8 bundle core.wasm", "bytes", [gzipSync(core, { level: 9 }).length], { raw: core.length }));
-  return results;
+  const sizes = await bundleSizes();
+  return [
+    ...sizes.map(({ entry, minified, gzipped }) => result(`W8 bundle ${entry}`, "bytes", [gzipped], { minified })),
+    result("W8 bundle core.wasm", "bytes", [gzipSync(core, { level: 9 }).length], { raw: core.length }),
+  ];
 }

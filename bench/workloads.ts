@@ -11,7 +11,7 @@ import {
   softmaxCrossEntropy,
   Trainer,
 } from "../build/index.js";
-import { createCore } from "../build/module.js";
+import { createCore } from "../src/module.ts";
 import { type Digits, digits, weights } from "./data.ts";
 import { repeat, type Result, result, turnsFor } from "./measure.ts";
 import { roof } from "./roof.ts";

@@ -30,6 +30,8 @@ export function bytesText(bytes: number): string {
 export class Arena {
   readonly memory: WebAssembly.Memory;
   #free: { address: number; bytes: number }[];
+  /** Everything from here on was never given out. */
+  #touched = 0;
   #views: { f32: Float32Array; u32: Uint32Array; f64: Float64Array; u8: Uint8Array } | undefined;
 
   constructor(memory: WebAssembly.Memory, base: number) {
@@ -55,7 +57,9 @@ export class Arena {
     const region = { address: part.address, bytes: size };
     if (part.bytes === size) this.#free.splice(index, 1);
     else this.#free[index] = { address: part.address + size, bytes: part.bytes - size };
-    this.u8.fill(0, region.address, region.address + size);
+    // memory that was never given out is zero already
+    this.u8.fill(0, region.address, Math.min(region.address + size, this.#touched));
+    this.#touched = Math.max(this.#touched, region.address + size);
     return region;
   }
 
@@ -79,16 +83,16 @@ export class Arena {
     const tail = last && last.address + last.bytes + SLACK === end ? last.bytes : 0;
     const pages = Math.ceil((size - tail) / PAGE);
     const total = end + pages * PAGE;
-    const refusal = `${owner}: ${what} needs ${bytesText(size)}, which makes ${bytesText(total)} of WebAssembly memory in all`;
+    const refusal = `${owner}: no room for ${what}; ${bytesText(size)} more make ${bytesText(total)} of WebAssembly memory`;
     if (total > MOST_PAGES * PAGE) {
       throw new RangeError(
-        `${refusal}; at most ${bytesText(MOST_PAGES * PAGE)} can be addressed. Use a smaller model, batch or data set`,
+        `${refusal}, but at most ${bytesText(MOST_PAGES * PAGE)} can be addressed. Use a smaller model, batch or data set`,
       );
     }
     try {
       this.memory.grow(pages);
     } catch {
-      throw new RangeError(`${refusal}; the engine gives no more. Use a smaller model, batch or data set`);
+      throw new RangeError(`${refusal}, but the engine gives no more. Use a smaller model, batch or data set`);
     }
     const added = { address: end - SLACK, bytes: pages * PAGE };
     if (tail > 0 && last) this.#free[this.#free.length - 1] = { address: last.address, bytes: tail + added.bytes };
@@ -165,12 +169,8 @@ export function freeWith(holder: object, workspace: Workspace): void {
 }
 
 /** Makes something in a workspace of its own, which goes when `holder` goes, or at once if making it fails. */
-export function withWorkspace<T>(
-  holder: { readonly core: { readonly arena: Arena } },
-  owner: string,
-  make: (workspace: Workspace) => T,
-): T {
-  const workspace = new Workspace(holder.core.arena, owner);
+export function withWorkspace<T>(arena: Arena, holder: object, owner: string, make: (workspace: Workspace) => T): T {
+  const workspace = new Workspace(arena, owner);
   try {
     const made = make(workspace);
     freeWith(holder, workspace);

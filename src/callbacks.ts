@@ -45,7 +45,7 @@ const MORE_IS_BETTER = /accuracy|precision|recall|f1|r2|auc/i;
  * Stops training when a figure has stopped improving, and goes back to the best weights.
  *
  * @throws Error, after the first epoch, if the history has no such figure
- * @example await trainer.fit(train, { epochs: 100, validationData: test, callbacks: [earlyStopping({ patience: 5 })] });
+ * @example await trainer.fit({ x, y }, { epochs: 100, validationSplit: 0.2, callbacks: [earlyStopping({ patience: 5 })] });
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   checkKeys("earlyStopping", options, ["monitor", "mode", "patience", "minimumChange", "restoreBestWeights"]);

@@ -21,7 +21,7 @@ export interface ForwardPlan {
 export function makeForwardPlan(model: Model, capacity: number, training: boolean): ForwardPlan {
   const { core, nodes, inputShape, link } = model;
   const gradientOffset = training ? model.gradientOffset() : 0;
-  return withWorkspace(model, training ? "forward" : "predict", (workspace) => {
+  return withWorkspace(core.arena, model, training ? "forward" : "predict", (workspace) => {
     const program = new Program(core, workspace);
     const records = new RecordList();
     const options = { core, workspace, program, records, nodes, inputShape, capacity };

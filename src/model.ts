@@ -9,7 +9,7 @@ import type { Layer } from "./layer.ts";
 import type { Link } from "./losses/loss.ts";
 import { type Core, createCore } from "./module.ts";
 import { type ForwardPlan, makeForwardPlan } from "./forward.ts";
-import type { Node, PlacedParameter } from "./plan.ts";
+import type { Node, ParameterRun, PlacedParameter } from "./plan.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
 
 /** Rows that one pass of `predict` works on: its activations then stay in the cache. */
@@ -160,8 +160,8 @@ export class Model {
     return summarize(this.inputShape, this.nodes);
   }
 
-  /** @internal The parameters as one run of memory: where it starts, and its bytes. */
-  get run(): { address: number; bytes: number; parameters: readonly PlacedParameter[] } {
+  /** @internal The parameters as one run of memory. */
+  get run(): ParameterRun {
     return { address: this.#start, bytes: this.#bytes, parameters: this.#placed };
   }
 
@@ -177,7 +177,7 @@ export class Model {
    * @param x rows of the model's input shape: arrays, a typed array, or samples
    * @returns float32, rows times outputs
    * @throws TypeError, RangeError if x is not made of such rows; if a number is NaN or infinite
-   * @example const logits = model.predict([[0, 1], [1, 1]]);
+   * @example const logits = model.predict([[0, 1, 0.5, 1], [1, 1, 0, 0]]); // two rows
    */
   predict(x: Input): Float32Array {
     return this.#infer(x, "predict", false);

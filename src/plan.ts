@@ -17,6 +17,13 @@ export interface PlacedParameter {
   readonly address: number;
 }
 
+/** All parameters of a model, as one run of memory. */
+export interface ParameterRun {
+  readonly address: number;
+  readonly bytes: number;
+  readonly parameters: readonly PlacedParameter[];
+}
+
 /** A layer in its place: names and shapes are settled. */
 export interface Node {
   readonly layer: Layer;

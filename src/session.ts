@@ -160,7 +160,7 @@ export class Session {
     old?.workspace.free();
     const updates = mode === "train" ? this.updatePlan() : undefined;
     const owner = mode === "train" ? "fit" : mode;
-    const made = makeProgram(this.model, this.loss, this.metrics, updates, purpose, owner);
+    const made = makeProgram(this.model, this.loss, this.metrics, updates, purpose, this, owner);
     this.#programs.set(mode, made);
     return made;
   }

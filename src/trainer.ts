@@ -178,7 +178,7 @@ export class Trainer {
    * @example
    * const output = model.forward(x);
    * model.zeroGradients();
-   * model.backward(output.map((value, i) => (2 * (value - y[i]!)) / y.length)); // the mean squared error's gradient
+   * model.backward(output.map((value) => value / output.length)); // of a loss that wants all outputs to be 0
    * trainer.update();
    */
   update(): void {
@@ -195,7 +195,7 @@ export class Trainer {
     const { core } = model;
     const program = new Program(core, session.workspace);
     const records = new RecordList();
-    addUpdate(records, session.workspace, program, model, session.updatePlan(), model.gradientOffset());
+    addUpdate(records, session.workspace, program, model.run, session.updatePlan(), model.gradientOffset());
     const placed = records.place(core, session.workspace);
     program.set(abi.PROGRAM_UPDATE_FIRST, placed[0]!.address);
     program.set(abi.PROGRAM_UPDATE_LAST, placed.at(-1)!.end);

@@ -8,7 +8,7 @@ import type { Metric, MetricContext } from "./metrics/metric.ts";
 import type { Model } from "./model.ts";
 import type { KernelName } from "./module.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
-import { Chain } from "./plan.ts";
+import { Chain, type ParameterRun } from "./plan.ts";
 import { type PlacedRecord, Program, type Range, RecordList } from "./program.ts";
 import { sizeOf } from "./shape.ts";
 
@@ -71,20 +71,21 @@ export function metricContext(model: Model, loss: Loss, labels: boolean, rows: n
   };
 }
 
-/** Makes a program. */
+/** Makes a program, whose memory goes when its holder goes. */
 export function makeProgram(
   model: Model,
   loss: Loss,
   metrics: readonly Metric[],
   updates: UpdatePlan | undefined,
   purpose: Purpose,
+  holder: object,
   owner: string,
 ): TrainingProgram {
   const { core } = model;
   const { mode, capacity } = purpose;
   const training = mode !== "evaluate";
   const gradientOffset = training ? model.gradientOffset() : 0;
-  return withWorkspace(model, owner, (workspace) => {
+  return withWorkspace(core.arena, holder, owner, (workspace) => {
     const program = new Program(core, workspace);
     program.setSeed(model.seed);
     const records = new RecordList();
@@ -124,7 +125,7 @@ export function makeProgram(
     if (training) chain.addBackward();
     addPenalties(records, program, model, gradientOffset);
     const passEnd = records.length;
-    if (updates) addUpdate(records, workspace, program, model, updates, gradientOffset);
+    if (updates) addUpdate(records, workspace, program, model.run, updates, gradientOffset);
 
     const placed = records.place(core, workspace);
     const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
@@ -271,11 +272,10 @@ export function addUpdate(
   records: RecordList,
   workspace: Workspace,
   program: Program,
-  model: Pick<Model, "run">,
+  { address: start, bytes, parameters }: ParameterRun,
   { optimizer, states }: UpdatePlan,
   gradientOffset: number,
 ): void {
-  const { address: start, bytes, parameters } = model.run;
   const byTensor = optimizer.clipNorm < Infinity;
   const clipped = byTensor || optimizer.clipGlobalNorm < Infinity;
   const runs = byTensor

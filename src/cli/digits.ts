@@ -1,4 +1,5 @@
 // The main job: a recogniser of handwritten digits, trained on the real MNIST.
+import { open } from "node:fs/promises";
 import {
   accuracy,
   adam,
@@ -28,6 +29,7 @@ const MISREAD = 6;
 
 export async function digits(options: DigitsOptions, write: (line: string) => void): Promise<void> {
   const { epochs, seed, save } = options;
+  if (save !== false) await checkWritable(save);
   const { train, test } = await mnist();
   const rows = train.y.length;
   const model = await sequential({ input: 784, seed }, dense(128), relu(), dropout(0.1), dense(10));
@@ -79,6 +81,15 @@ export async function digits(options: DigitsOptions, write: (line: string) => vo
   if (save !== false) {
     await saveModel(model, save);
     write(`${bold("Saved")}  ${save}`);
+  }
+}
+
+/** A place that can't be written to is told now, not after the training. */
+async function checkWritable(path: string): Promise<void> {
+  try {
+    await (await open(path, "a")).close();
+  } catch (error) {
+    throw new Error(`digits: ${path} can't be written (${(error as NodeJS.ErrnoException).code})`, { cause: error });
   }
 }
 

@@ -25,9 +25,9 @@ interface Architecture {
  * A model as a safetensors file: its parameters, and in the metadata its architecture. Any reader of the format finds the
  * weights under names such as `dense1.weight`, [inputs, outputs].
  *
- * @example localStorage.setItem("model", btoa(String.fromCharCode(...modelToBytes(model))));
+ * @example const file = new Blob([modelToBytes(model)]); // to be downloaded, or kept in IndexedDB
  */
-export function modelToBytes(model: Model): Uint8Array {
+export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
   const architecture = {
     input: model.inputShape,
     seed: model.seed,
@@ -46,7 +46,7 @@ export function modelToBytes(model: Model): Uint8Array {
  * @param options.core another model's `core`, to share its memory
  * @throws Error if the file is of another kind, cut short, holds names that aren't known, or not the parameters that its
  * architecture needs
- * @example const model = await modelFromBytes(new Uint8Array(await (await fetch("digits.safetensors")).arrayBuffer()));
+ * @example const copy = await modelFromBytes(modelToBytes(model));
  */
 export async function modelFromBytes(bytes: Uint8Array, options: { name?: string; core?: Core } = {}): Promise<Model> {
   const { name = "modelFromBytes" } = options;

@@ -27,11 +27,15 @@ function dtypeOf(data: TensorData): string {
   return data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
 }
 
-/** Writes tensors, in the order given, as one file. */
+/**
+ * Writes tensors, in the order given, as one file.
+ *
+ * @example const file = writeSafetensors([["w", { shape: [2, 2], data: new Float32Array(4) }]], { made: "by hand" });
+ */
 export function writeSafetensors(
   tensors: Iterable<readonly [string, SafeTensor]>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const entries = [...tensors];
   const header: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
@@ -69,6 +73,7 @@ function canonical(data: TensorData): Uint8Array {
  *
  * @param name the file's name, for messages
  * @throws Error if it is no safetensors file, is cut short, or holds other types than F32, I32 and U8
+ * @example const { tensors, metadata } = readSafetensors(modelToBytes(model), "model.safetensors");
  */
 export function readSafetensors(file: Uint8Array, name: string): SafeTensors {
   const refuse = (why: string): never => {

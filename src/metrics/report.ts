@@ -59,7 +59,7 @@ export function confusionMatrix(
  * @param targets true labels, whole numbers from 0 to classes - 1
  * @param predictions predicted labels, as many
  * @throws RangeError if the counts differ or a label is outside
- * @example const { accuracy, classes } = classificationReport(test.y, model.classify(test.x), 10);
+ * @example const { accuracy, classes } = classificationReport(y, model.classify(x), 3);
  */
 export function classificationReport(
   targets: ArrayLike<number>,

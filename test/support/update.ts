@@ -35,7 +35,7 @@ export class Parameters {
     this.#program = new Program(core, workspace);
     const records = new RecordList();
     const run = { address: start, bytes, parameters: this.#placed };
-    addUpdate(records, workspace, this.#program, { run }, { optimizer, states }, this.#offset);
+    addUpdate(records, workspace, this.#program, run, { optimizer, states }, this.#offset);
     const placed = records.place(core, workspace);
     this.#program.set(abi.PROGRAM_UPDATE_FIRST, placed[0]!.address);
     this.#program.set(abi.PROGRAM_UPDATE_LAST, placed.at(-1)!.end);

@@ -1,0 +1,168 @@
+// The command line as users run it: the bundled program, its output read.
+import { execFile } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadModel } from "../../src/files.ts";
+
+const program = join(import.meta.dirname, "../../build/cli.js");
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function wasmgrad(...args: string[]): Promise<Outcome> {
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "" };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], { env }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code) : 0, out, err });
+    });
+  });
+}
+
+async function output(...args: string[]): Promise<string> {
+  const { code, out, err } = await wasmgrad(...args);
+  expect(err).toBe("");
+  expect(code).toBe(0);
+  return out;
+}
+
+const CHINESE = /[\u4e00-\u9fff]/;
+
+describe("lessons", () => {
+  test("perceptron: gradient descent makes the loss smaller", async () => {
+    const out = await output("lesson", "perceptron");
+    const losses = [...out.matchAll(/^ {2}(\d+) {2,}(0\.\d{5})$/gm)].map((match) => Number(match[2]));
+    expect(losses[0]).toBeCloseTo(0.69315, 5); // ln 2: the neuron starts at 1/2
+    expect(losses.length).toBe(8);
+    expect(losses.toSorted((a, b) => b - a)).toEqual(losses);
+    const [, right, all] = /(\d+) of (\d+) points/.exec(out)!.map(Number);
+    expect(right! / all!).toBeGreaterThan(0.9);
+    expect(out).toContain("┓"); // the curve
+  });
+
+  test("perceptron --algorithm newton: seven steps do what hundreds of gradient steps do", async () => {
+    const out = await output("lesson", "perceptron", "--algorithm", "newton");
+    const rows = [...out.matchAll(/^ {2}(\d+) +(0\.\d+) +(0\.\d+) +(\d+|> 300)$/gm)];
+    expect(rows.length).toBe(8);
+    const last = rows.at(-1)!;
+    expect(Number(last[3])).toBeLessThan(Number(last[2]));
+    expect(last[4]).toBe("> 300");
+  });
+
+  test("perceptron --image: zeros from ones", async () => {
+    const out = await output("lesson", "perceptron", "--image");
+    expect(out).toContain("12,665 zeros and ones");
+    expect(Number(/Right on ([\d.]+) %/.exec(out)![1])).toBeGreaterThan(99.5);
+    expect(out).toContain("@@@@"); // a digit
+    expect(out).toContain("++++"); // the weights
+  });
+
+  test("gates: three are learned; XOR cycles at best 3 of 4, or settles at ln 2", async () => {
+    const out = await output("lesson", "gates");
+    expect([...out.matchAll(/ (AND|OR|NOT) .*✓/g)].map((m) => m[1])).toEqual(["AND", "OR", "NOT"]);
+    expect(out).toContain("the weights repeat, to the last bit, every 8 updates");
+    expect(out).toContain("At best 3 of 4 rows are right.");
+    expect(out).toContain("the loss is 0.6931472 = ln 2 (0.6931472)");
+    expect(out).toContain("settles at w = 0, b = 0");
+    expect(out).toContain("2 of 4 rows are right.");
+  });
+
+  test("xor: a hidden layer solves it", async () => {
+    const out = await output("lesson", "xor");
+    expect(out.match(/✓/g)?.length).toBe(4);
+    expect(out).toContain("All four rows are right");
+    expect(out).toMatch(/#{10,}\.{10,}/); // two regions side by side
+  });
+
+  test("backprop: every tensor in the book's order, every gradient checked", async () => {
+    const out = await output("lesson", "backprop");
+    const names = [...out.matchAll(/^ {4}(\w+) (?:\(|=)/gm)].map((m) => m[1]);
+    expect(names).toEqual("x y w1 b1 w2 b2 Z1 a1 Z2 a2 loss da2 dZ2 dw2 db2 da1 dZ1 dw1 db1".split(" "));
+    const checked = [...out.matchAll(/^ {2}dense\d\.(?:weight|bias)\[\d\] +(\S+) +(\S+) +\d/gm)];
+    expect(checked.length).toBe(13);
+    for (const [, analytic, numeric] of checked) expect(Number(analytic)).toBeCloseTo(Number(numeric), 5);
+    expect(out).toContain("All 13 gradients agree.");
+  });
+
+  for (const args of [["perceptron"], ["perceptron", "--algorithm", "newton"], ["gates"], ["xor"], ["backprop"]]) {
+    test(`${args.join(" ")} in Chinese has the same figures`, async () => {
+      const [english, chinese] = await Promise.all([
+        output("lesson", ...args),
+        output("lesson", ...args, "--lang", "zh"),
+      ]);
+      expect(english).not.toMatch(CHINESE);
+      expect(chinese).toMatch(CHINESE);
+      const figures = (text: string): string[] => [...text.matchAll(/-?\d+\.\d{3,}/g)].map((m) => m[0]).toSorted();
+      expect(figures(chinese)).toEqual(figures(english));
+    });
+  }
+});
+
+describe("digits", () => {
+  test("trains, reports, and saves a model that gives the same bits", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "wasmgrad-")), "digits.safetensors");
+    const out = await output("digits", "--epochs", "1", "--save", file);
+    expect(Number(/Test accuracy {2}([\d.]+) %/.exec(out)![1])).toBeGreaterThan(95);
+    const report = [...out.matchAll(/^ {2}\d +(0\.\d{4}) +(0\.\d{4}) +(0\.\d{4}) +(\d+)$/gm)];
+    expect(report.length).toBe(10);
+    expect(report.reduce((sum, row) => sum + Number(row[4]), 0)).toBe(10_000);
+    const confusion = [...out.matchAll(/^ {2}\d((?: +(?:\d+|·)){10})$/gm)].map((m) =>
+      m[1]!
+        .trim()
+        .split(/ +/)
+        .map((cell) => (cell === "·" ? 0 : Number(cell))),
+    );
+    expect(confusion.length).toBe(10);
+    expect(confusion.flat().reduce((a, b) => a + b, 0)).toBe(10_000);
+    expect(out.match(/read as \d/g)!.length).toBe(6);
+    const [, print] = /Fingerprint {2}([0-9a-f]{16})/.exec(out)!;
+    expect((await loadModel(file)).fingerprint()).toBe(print);
+  });
+});
+
+describe("refusals", () => {
+  test.each([
+    [
+      ["lesson", "xorr"],
+      'wasmgrad: unknown lesson "xorr"; did you mean "xor"? Known: backprop, gates, perceptron, xor\n',
+    ],
+    [
+      ["lesson", "xor", "--lang", "fr"],
+      "error: option '--lang <language>' argument 'fr' is invalid. Allowed choices are en, zh.\n",
+    ],
+    [
+      ["digits", "--epochs", "0"],
+      "error: option '--epochs <n>' argument '0' is invalid. It must be a whole number of 1 or more.\n",
+    ],
+    [["digits", "--epoch", "3"], "error: unknown option '--epoch'\n(Did you mean --epochs?)\n"],
+    [["digit"], "error: unknown command 'digit'\n(Did you mean digits?)\n"],
+  ])("%j", async (args, message) => {
+    const { code, out, err } = await wasmgrad(...args);
+    expect(err).toBe(message);
+    expect(out).toBe("");
+    expect(code).toBe(1);
+  });
+
+  test("a model can't be saved where there is no folder: told before the work is done", async () => {
+    const { code, out, err } = await wasmgrad(
+      "digits",
+      "--epochs",
+      "1",
+      "--save",
+      "/no/such/folder/digits.safetensors",
+    );
+    expect(err).toBe("wasmgrad: digits: /no/such/folder/digits.safetensors can't be written (ENOENT)\n");
+    expect(out).toBe("");
+    expect(code).toBe(1);
+  });
+
+  test("help names the commands", async () => {
+    const out = await output("--help");
+    expect(out).toMatch(/digits .*MNIST/);
+    expect(out).toMatch(/lesson .*<name>/);
+  });
+});

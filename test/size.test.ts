@@ -1,0 +1,29 @@
+// What a page downloads. The figures are printed, so that a change can be seen.
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { bundleSizes, kernelSizes } from "./support/sizes.ts";
+
+const columns = (rows: readonly (readonly [string, ...number[]])[]): string =>
+  rows
+    .map(([name, ...figures]) => `  ${name.padEnd(34)}${figures.map((n) => String(n).padStart(9)).join("")}`)
+    .join("\n");
+
+test("a minimal dense program takes at most 30 kB, WebAssembly and loader included", async () => {
+  const sizes = await bundleSizes();
+  const core = readFileSync("build/core.wasm");
+  const rows = sizes.map((s): [string, number, number] => [s.entry, s.minified, s.gzipped]);
+  rows.push(["core.wasm alone", core.length, gzipSync(core, { level: 9 }).length]);
+  console.log(`bytes of each entry as one bundled file: minified, gzipped\n${columns(rows)}`);
+  expect(sizes[0]!.gzipped).toBeLessThanOrEqual(30_000);
+});
+
+test("every kernel has a size", () => {
+  const sizes = kernelSizes();
+  console.log(`bytes of each kernel\n${columns(sizes.map((s): [string, number] => [s.name, s.bytes]))}`);
+  expect(sizes.length).toBeGreaterThan(50);
+  for (const { name, bytes } of sizes) expect(bytes, name).toBeGreaterThan(0);
+  const total = sizes.reduce((sum, s) => sum + s.bytes, 0);
+  // bodies make up nearly all of the binary; the rest is types, names and sizes
+  expect(total).toBeGreaterThan(0.85 * readFileSync("build/core.wasm").length);
+});

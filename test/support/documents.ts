@@ -1,0 +1,32 @@
+// The code in the documents: fenced blocks, and the examples of doc comments.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface Snippet {
+  /** Where it stands: file and line. */
+  readonly where: string;
+  readonly code: string;
+}
+
+/** The ```ts blocks of a Markdown file. */
+export function fencedBlocks(file: string): Snippet[] {
+  const text = readFileSync(file, "utf8");
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => ({
+    where: `${file}:${text.slice(0, match.index).split("\n").length}`,
+    code: match[1]!,
+  }));
+}
+
+/** The @example parts of all doc comments below a folder. */
+export function docExamples(folder: string): Snippet[] {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+  return files.toSorted().flatMap((file) => {
+    const text = readFileSync(join(folder, file), "utf8");
+    return [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap((comment) =>
+      [...comment[0].matchAll(/@example([\s\S]*?)(?=\n \* @|\*\/)/g)].map((match) => ({
+        where: `${join(folder, file)}:${text.slice(0, comment.index + match.index).split("\n").length}`,
+        code: match[1]!.replaceAll(/^\s*\* ?/gm, "").trim(),
+      })),
+    );
+  });
+}

@@ -1,0 +1,26 @@
+// Other versions of Node, from the npm registry, put under build/nodes when they are first needed.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The versions that the library supports. */
+export const NODE_VERSIONS = { 20: "20.20.2", 22: "22.23.3", 24: "24.21.0", 26: "26.10.0" } as const;
+
+export type NodeVersion = keyof typeof NODE_VERSIONS;
+
+const folder = join(import.meta.dirname, "../../build/nodes");
+
+/** The program of a version. */
+export function nodePath(version: NodeVersion): string {
+  const path = join(folder, `node_modules/node${version}/bin/node`);
+  if (!existsSync(path)) install();
+  return path;
+}
+
+function install(): void {
+  mkdirSync(folder, { recursive: true });
+  // a package of its own: in the project's, these would become the `node` that npm scripts run
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  const packages = Object.entries(NODE_VERSIONS).map(([major, exact]) => `node${major}@npm:node@${exact}`);
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", ...packages], { cwd: folder, stdio: "pipe" });
+}

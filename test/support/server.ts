@@ -1,0 +1,41 @@
+// A plain file server for pages that are tested: the repository as it is, TypeScript translated on the way.
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { transform } from "esbuild";
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".ts": "text/javascript",
+  ".wasm": "application/wasm",
+};
+
+export interface Server {
+  readonly url: string;
+  close(): void;
+}
+
+/** Serves a folder on a free port of this machine. */
+export async function serve(root: string): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url!, "http://localhost").pathname));
+    try {
+      let body: Buffer | string = await readFile(join(root, path));
+      const extension = extname(path);
+      if (extension === ".ts") body = (await transform(body.toString(), { loader: "ts", format: "esm" })).code;
+      response.writeHead(200, { "content-type": TYPES[extension] ?? "application/octet-stream" }).end(body);
+    } catch {
+      response.writeHead(404).end(`${path}: not found`);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
