@@ -34,43 +34,8 @@ export function tileRows(
   init += initRow;
   let c30 = v128.load(init),
     c31 = v128.load(init, 16);
-  const pairs = a0 + ((k & ~1) << 2);
-  while (a0 < pairs) {
-    let b0 = v128.load(b),
-      b1 = v128.load(b, 16);
-    let a = v128.load_splat<f32>(a0);
-    c00 = f32x4.add(c00, f32x4.mul(a, b0));
-    c01 = f32x4.add(c01, f32x4.mul(a, b1));
-    a = v128.load_splat<f32>(a1);
-    c10 = f32x4.add(c10, f32x4.mul(a, b0));
-    c11 = f32x4.add(c11, f32x4.mul(a, b1));
-    a = v128.load_splat<f32>(a2);
-    c20 = f32x4.add(c20, f32x4.mul(a, b0));
-    c21 = f32x4.add(c21, f32x4.mul(a, b1));
-    a = v128.load_splat<f32>(a3);
-    c30 = f32x4.add(c30, f32x4.mul(a, b0));
-    c31 = f32x4.add(c31, f32x4.mul(a, b1));
-    b0 = v128.load(b, 32);
-    b1 = v128.load(b, 48);
-    a = v128.load_splat<f32>(a0, 4);
-    c00 = f32x4.add(c00, f32x4.mul(a, b0));
-    c01 = f32x4.add(c01, f32x4.mul(a, b1));
-    a = v128.load_splat<f32>(a1, 4);
-    c10 = f32x4.add(c10, f32x4.mul(a, b0));
-    c11 = f32x4.add(c11, f32x4.mul(a, b1));
-    a = v128.load_splat<f32>(a2, 4);
-    c20 = f32x4.add(c20, f32x4.mul(a, b0));
-    c21 = f32x4.add(c21, f32x4.mul(a, b1));
-    a = v128.load_splat<f32>(a3, 4);
-    c30 = f32x4.add(c30, f32x4.mul(a, b0));
-    c31 = f32x4.add(c31, f32x4.mul(a, b1));
-    a0 += 8;
-    a1 += 8;
-    a2 += 8;
-    a3 += 8;
-    b += 64;
-  }
-  if (k & 1) {
+  const end = a0 + (k << 2);
+  while (a0 < end) {
     const b0 = v128.load(b),
       b1 = v128.load(b, 16);
     let a = v128.load_splat<f32>(a0);
@@ -85,6 +50,11 @@ export function tileRows(
     a = v128.load_splat<f32>(a3);
     c30 = f32x4.add(c30, f32x4.mul(a, b0));
     c31 = f32x4.add(c31, f32x4.mul(a, b1));
+    a0 += 4;
+    a1 += 4;
+    a2 += 4;
+    a3 += 4;
+    b += 32;
   }
   v128.store(c, c00);
   v128.store(c, c01, 16);
