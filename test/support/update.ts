@@ -13,6 +13,8 @@ export class Parameters {
   readonly #placed: readonly PlacedParameter[];
   readonly #program: Program;
   readonly #offset: number;
+  /** Each state's distance from the parameters. */
+  readonly #states: ReadonlyMap<string, number>;
 
   private constructor(core: Core, shapes: readonly Shape[], optimizer: Optimizer) {
     this.core = core;
@@ -32,6 +34,7 @@ export class Parameters {
       core.arena.f32.fill(initial, at / 4, (at + bytes) / 4);
       return at;
     });
+    this.#states = new Map(optimizer.states.map(({ name }, i) => [name, states[i]! - start]));
     this.#program = new Program(core, workspace);
     const records = new RecordList();
     const run = { address: start, bytes, parameters: this.#placed };
@@ -59,8 +62,33 @@ export class Parameters {
     return this.core.arena.read(address, size);
   }
 
-  /** True if the update was made; false if a gradient was not finite. */
-  update(): boolean {
+  /** What lies between a parameter and the next one. */
+  padding(i: number): Float32Array {
+    const { address, size } = this.#placed[i]!;
+    return this.core.arena.read(address + size * 4, (4 - (size % 4)) % 4);
+  }
+
+  /** A parameter's part of a state. */
+  state(name: string, i: number): Float32Array {
+    const { address, size } = this.#placed[i]!;
+    return this.core.arena.read(address + this.#states.get(name)!, size);
+  }
+
+  /** Updates made so far. */
+  get step(): number {
+    return this.#program.get(abi.PROGRAM_STEP);
+  }
+
+  setRate(learningRate: number): void {
+    this.#program.setDouble(abi.PROGRAM_RATE, learningRate);
+  }
+
+  /**
+   * True if the update was made; false if a gradient was not finite.
+   * @param passes the gradients are the sum over so many
+   */
+  update(passes = 1): boolean {
+    this.#program.set(abi.PROGRAM_MICRO, passes);
     return Boolean(this.core.exports.runUpdate(this.#program.address));
   }
 }

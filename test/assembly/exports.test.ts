@@ -1,0 +1,218 @@
+// What the core shows to the outside, and that both languages mean the same slots of a record.
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import * as activations from "../../src/activations/index.ts";
+import * as layers from "../../src/layers/index.ts";
+import type { Layer, Tail } from "../../src/layer.ts";
+import type { Loss } from "../../src/losses/loss.ts";
+import * as losses from "../../src/losses/index.ts";
+import type { Metric } from "../../src/metrics/metric.ts";
+import * as metrics from "../../src/metrics/index.ts";
+import { sequential } from "../../src/model.ts";
+import type { Optimizer } from "../../src/optimizers/optimizer.ts";
+import * as optimizers from "../../src/optimizers/index.ts";
+import { RecordList } from "../../src/program.ts";
+import * as regularizers from "../../src/regularizers/index.ts";
+import { Trainer } from "../../src/trainer.ts";
+import { DATA_SECTION, exportedFunctions, sections, V128 } from "../support/wasm.ts";
+
+const root = join(import.meta.dirname, "../..");
+const binary = readFileSync(join(root, "build/core.wasm"));
+const functions = exportedFunctions(binary);
+
+/** The AssemblyScript sources by their path in assembly/. */
+const sources = new Map(
+  readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))
+    .map((path) => [path.replaceAll("\\", "/"), readFileSync(join(root, "assembly", path), "utf8")]),
+);
+const definedIn = (name: string): string[] =>
+  [...sources].flatMap(([path, text]) => (text.includes(`export function ${name}(`) ? [path] : []));
+const stemOf = (path: string): string => basename(path, ".ts");
+
+test("the only import is env.memory", () => {
+  expect(WebAssembly.Module.imports(new WebAssembly.Module(binary))).toEqual([
+    { module: "env", name: "memory", kind: "memory" },
+  ]);
+});
+
+test("there is no data section: another instance on the same memory would write it over what is there", () => {
+  expect([...sections(binary).keys()]).not.toContain(DATA_SECTION);
+});
+
+test("the exports besides functions are the memory and the table", () => {
+  const others = WebAssembly.Module.exports(new WebAssembly.Module(binary)).filter(({ kind }) => kind !== "function");
+  expect(others.map(({ name }) => name).toSorted()).toEqual(["memory", "table"]);
+  expect(functions.size).toBeGreaterThan(60); // the binary was read to its end
+});
+
+test("no exported function takes or returns a v128, which JavaScript couldn't call", () => {
+  const vectors = [...functions].filter(([, type]) => [...type.parameters, ...type.results].includes(V128));
+  expect(vectors).toEqual([]);
+});
+
+test("every exported function is defined in one file only, whose stem its name begins with", () => {
+  for (const name of functions.keys()) {
+    const paths = definedIn(name);
+    expect(paths.length, `files that define ${name}: ${paths.join(", ")}`).toBe(1);
+    expect(name.startsWith(stemOf(paths[0]!)), `${name} is defined in ${paths[0]}`).toBe(true);
+  }
+});
+
+/** Functions that a record calls; `runUpdate` and `randomMask` only sound like it. */
+const isKernel = (name: string): boolean =>
+  /(?:Forward|Backward|Loss|Update|Metric|Penalty|Mask)$|^gradient|^batchGather|^batchCheckLoss$/.test(name) &&
+  !/^(?:run|random)/.test(name);
+
+test("every kernel in the sources is exported", () => {
+  const defined = [...sources.values()].flatMap((text) =>
+    [...text.matchAll(/^export function (\w+)\(record: usize, rows: u32\): void/gm)].map(([, name]) => name!),
+  );
+  expect(defined.length).toBeGreaterThan(50);
+  expect(defined.filter((name) => !functions.has(name))).toEqual([]);
+});
+
+test("every kernel takes a record and a number of rows and returns nothing", () => {
+  for (const [name, type] of functions) {
+    if (isKernel(name)) expect(type, name).toEqual({ parameters: [0x7f, 0x7f], results: [] });
+  }
+});
+
+describe("slots", () => {
+  /** What the trainer's programs put into the records of each kernel. */
+  const tails = new Map<string, Tail>();
+
+  beforeAll(async () => {
+    const add = vi.spyOn(RecordList.prototype, "add");
+    for (const parts of everything()) await train(parts);
+    for (const [kernel, , tail] of add.mock.calls) if (!tails.has(kernel)) tails.set(kernel, tail);
+    add.mockRestore();
+  });
+
+  test("every kernel is used by a description in src/", () => {
+    const plumbing = /^(?:run|batch|gradient|random|product|math|hash)|^elementaryInitialize$/;
+    const unused = [...functions.keys()].filter((name) => !plumbing.test(name) && !tails.has(name));
+    expect(unused).toEqual([]);
+    for (const name of ["gradientCheck", "gradientNorm", "gradientZero", "batchCheckLoss", "batchGatherBytes"])
+      expect([...tails.keys()]).toContain(name);
+  });
+
+  test.each([...functions.keys()].filter(isKernel))("%s: the constants are the places of the keys", (kernel) => {
+    const slots = Object.entries(slotsOf(definedIn(kernel)[0]!));
+    const constants = Object.fromEntries(slots.map(([name, place]) => [bare(name), place]));
+    const tail = tails.get(kernel);
+    expect(tail, `a record of ${kernel}`).toBeDefined();
+    for (const [name, place] of Object.entries(places(tail!))) {
+      expect(constants, `${kernel} has no constant ${name}`).toHaveProperty(name);
+      expect(constants[name], `${kernel}: ${name}`).toBe(place);
+    }
+  });
+
+  test("every slot constant is a key of a record", () => {
+    for (const path of sources.keys()) {
+      if (!/^(?:layers|activations|losses|optimizers|metrics|regularizers)\/|^batch\.ts$/.test(path)) continue;
+      const own = Object.keys(ownConstants(path)).filter((name) => !name.startsWith("FIRST_"));
+      const shared = [...sources.keys()].filter((other) => imports(other).has(path));
+      const known = [...tails].flatMap(([kernel, tail]) =>
+        [path, ...shared].includes(definedIn(kernel)[0]!) ? Object.keys(places(tail)) : [],
+      );
+      for (const name of own) expect(known, `${path}: ${name}`).toContain(bare(name));
+    }
+  });
+});
+
+/** `weightDecay` is WEIGHT_DECAY, `beta1` BETA_1 and `l1` L1: the underscores say nothing, so both sides go without. */
+const bare = (name: string): string => name.replaceAll("_", "").toUpperCase();
+
+/** The slot of each key; a float64 has two words. */
+function places(tail: Tail): Record<string, number> {
+  let place = 0;
+  const found: Record<string, number> = {};
+  for (const [key, word] of Object.entries(tail)) {
+    found[bare(key)] = place;
+    place += typeof word === "number" ? 1 : 2;
+  }
+  return found;
+}
+
+/** The files that a file imports constants from, and which. */
+function imports(path: string): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [, names, from] of sources.get(path)!.matchAll(/^import \{([^}]*)\} from "([^"]+)";/gm)) {
+    const target = join(path, "..", `${from}.ts`).replaceAll("\\", "/");
+    const constants = names!.split(",").map((name) => name.trim());
+    found.set(
+      target,
+      constants.filter((name) => /^[A-Z][A-Z0-9_]*$/.test(name)),
+    );
+  }
+  return found;
+}
+
+/** `const NAME: usize = 4;` and `= FIRST_STATE + 1;` */
+function ownConstants(path: string): Record<string, number> {
+  const found: Record<string, number> = {};
+  const declaration = /^(?:export )?const ([A-Z]\w*): usize = (?:(\d+)|([A-Z]\w*)(?: \+ (\d+))?);/gm;
+  for (const [, name, number, base, offset] of sources.get(path)!.matchAll(declaration)) {
+    const start = base === undefined ? Number(number) : (found[base] ?? importedConstant(path, base));
+    found[name!] = start + Number(offset ?? 0);
+  }
+  return found;
+}
+
+function importedConstant(path: string, name: string): number {
+  for (const [from, names] of imports(path)) if (names.includes(name)) return ownConstants(from)[name]!;
+  throw new Error(`${path}: where does ${name} come from?`);
+}
+
+/** The slots that a file's kernels know: its own, those of the file that its folder shares, those that either imports. */
+function slotsOf(path: string): Record<string, number> {
+  const shared = [...imports(path).keys()].filter((from) =>
+    /^(?:record|\w+\/(?:reduce|gradient|score|penalty))\.ts$/.test(from),
+  );
+  const found: Record<string, number> = {};
+  for (const file of [path, ...shared]) {
+    if (file !== "record.ts") Object.assign(found, ownConstants(file));
+    const fromRecord = imports(file).get("record.ts") ?? [];
+    // a layer need not read all four of x, y, dx and dy, but they always have these places
+    const isLayer = /^(?:layers|activations)\//.test(file);
+    for (const [name, place] of Object.entries(ownConstants("record.ts")))
+      if (isLayer || fromRecord.includes(name)) found[name] = place;
+  }
+  return found;
+}
+
+interface Parts {
+  readonly layer?: Layer;
+  readonly loss?: Loss;
+  readonly optimizer?: Optimizer;
+  readonly metric?: Metric;
+}
+
+/** Every description in src/, with the options that bring other kernels with them. */
+function* everything(): Generator<Parts> {
+  yield { layer: layers.dense(3, { kernelRegularizer: regularizers.l1(), biasRegularizer: regularizers.l2() }) };
+  yield { layer: layers.dropout(0.5) };
+  yield { layer: layers.flatten() };
+  yield { layer: layers.reshape([3]) };
+  for (const make of Object.values(activations)) yield { layer: make() };
+  for (const make of Object.values(losses)) yield { loss: make() };
+  for (const make of Object.values(optimizers)) yield { optimizer: make() };
+  yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1 }) };
+  const { classificationReport: _report, confusionMatrix: _matrix, rocAuc, ...others } = metrics;
+  for (const make of Object.values(others)) yield { metric: make() };
+  yield { metric: rocAuc(), layer: layers.dense(1) };
+}
+
+/** Makes the programs that training with these parts makes. */
+async function train({ layer, loss, optimizer = optimizers.sgd(), metric }: Parts): Promise<void> {
+  const model = await sequential({ input: [3] }, layers.dense(3), ...(layer ? [layer] : []));
+  const regression = metric?.kernel === "regression" || metric?.kernel === "rocAuc";
+  const standard = metric && !regression ? losses.softmaxCrossEntropy() : losses.meanSquaredError();
+  const trainer = new Trainer(model, { loss: loss ?? standard, optimizer, metrics: metric ? [metric] : [] });
+  const labels = trainer.loss.target === "labels";
+  const purpose = { mode: "train", capacity: 2, labels, weighted: false, rows: 2 } as const;
+  trainer.session.program({ ...purpose, bytes: false, accumulate: true });
+  trainer.session.program({ ...purpose, bytes: true, accumulate: false });
+}

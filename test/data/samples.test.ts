@@ -1,0 +1,101 @@
+// Numbers from users as rows: every form, and the rows that come of it.
+import { describe, expect, test } from "vitest";
+import { describe as described, flattenRows } from "../../src/data/samples.ts";
+import { samples } from "../../src/index.ts";
+import { refuses } from "../support/refusals.ts";
+
+describe("samples", () => {
+  test("count their rows and keep the data as it is", () => {
+    const data = Uint8Array.of(1, 2, 3, 4, 5, 6);
+    const made = samples(data, [3], { scale: 0.5 });
+    expect(made.data).toBe(data);
+    expect(made).toEqual({ data, rows: 2, shape: [3], scale: 0.5 });
+    expect(samples(data, 2)).toEqual({ data, rows: 3, shape: [2], scale: 1 });
+    expect(samples(data, [1, 3, 2]).rows).toBe(1);
+    expect(Object.isFrozen(made)).toBe(true);
+  });
+
+  refuses([
+    [() => samples(new Uint8Array(0), 2), RangeError, "samples: data is empty; at least one row is needed"],
+    [
+      () => samples(new Float32Array(7), [2, 2]),
+      RangeError,
+      "samples: data has 7 numbers, but a row takes 4 (2x2); the length must be a multiple of it",
+    ],
+    [
+      () => samples(new Float32Array(4), 2, { scale: NaN }),
+      RangeError,
+      "samples: scale must be a finite number, got NaN",
+    ],
+    [
+      () => samples(new Float32Array(4), 2, { scale: Infinity }),
+      RangeError,
+      "samples: scale must be a finite number, got Infinity",
+    ],
+  ]);
+});
+
+describe("flattenRows", () => {
+  const rows = (value: Parameters<typeof flattenRows>[0], ...shape: number[]): unknown =>
+    flattenRows(value, shape, "test", "x");
+  const six = Float32Array.of(1, 2, 3, 4, 5, 6);
+
+  test("nested arrays, one level an axis", () => {
+    expect(rows([[1, 2, 3], [4, 5, 6]], 3)).toEqual({ data: six, rows: 2, scale: 1 }); // prettier-ignore
+    expect(rows([[[1, 2, 3], [4, 5, 6]]], 2, 3)).toEqual({ data: six, rows: 1, scale: 1 }); // prettier-ignore
+    expect(rows([[[1], [2]], [[3], [4]], [[5], [6]]], 2, 1)).toEqual({ data: six, rows: 3, scale: 1 }); // prettier-ignore
+  });
+
+  test("rows one behind the other, in arrays of any type", () => {
+    for (const value of [
+      [1, 2, 3, 4, 5, 6],
+      Float64Array.from(six),
+      Int8Array.from(six),
+      Int16Array.from(six),
+      Uint16Array.from(six),
+      Int32Array.from(six),
+      Uint32Array.from(six),
+    ]) {
+      expect(rows(value, 2)).toEqual({ data: six, rows: 3, scale: 1 });
+    }
+  });
+
+  test("float32 and bytes are taken without a copy", () => {
+    const bytes = Uint8Array.of(1, 2, 3, 4);
+    expect(flattenRows(six, [3], "test", "x").data).toBe(six);
+    expect(flattenRows(bytes, [2], "test", "x").data).toBe(bytes);
+    const clamped = flattenRows(Uint8ClampedArray.of(1, 2, 3, 4).subarray(1, 3), [2], "test", "x");
+    expect(clamped).toEqual({ data: Uint8Array.of(2, 3), rows: 1, scale: 1 });
+  });
+
+  test("rows in typed arrays, and of mixed kinds", () => {
+    expect(rows([[1, 2, 3], Float64Array.of(4, 5, 6)] as never, 3)).toEqual({ data: six, rows: 2, scale: 1 });
+  });
+
+  test("samples bring their scale; another shape of the same size will do", () => {
+    const made = samples(Uint8Array.of(1, 2, 3, 4), [2, 2], { scale: 1 / 255 });
+    expect(rows(made, 4)).toEqual({ data: made.data, rows: 1, scale: 1 / 255 });
+  });
+
+  test("numbers become float32", () => {
+    expect(rows([0.1, 1e-46], 2)).toEqual({ data: Float32Array.of(0.1, 0), rows: 1, scale: 1 });
+  });
+});
+
+describe("what a value is, in words", () => {
+  for (const [value, text] of [
+    [null, "null"],
+    [undefined, "undefined"],
+    [[1, 2], "an array of 2"],
+    [{}, "an object (Object)"],
+    [new Map(), "an object (Map)"],
+    [Object.create(null), "an object (no class)"],
+    ["a\nb", 'the string "a\\nb"'],
+    [1.5, "number 1.5"],
+    [true, "boolean true"],
+    [2n, "bigint 2"],
+    [Symbol("s"), "symbol Symbol(s)"],
+  ] as const) {
+    test(text, () => expect(described(value)).toBe(text));
+  }
+});

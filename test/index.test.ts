@@ -1,0 +1,93 @@
+// The public API: every name once, and from one place.
+import { describe, expect, test } from "vitest";
+import * as activations from "../src/activations/index.ts";
+import * as datasets from "../src/datasets.ts";
+import * as files from "../src/files.ts";
+import * as wasmgrad from "../src/index.ts";
+import * as initializers from "../src/initializers.ts";
+import * as layers from "../src/layers/index.ts";
+import * as losses from "../src/losses/index.ts";
+import * as matrix from "../src/matrix.ts";
+import * as metrics from "../src/metrics/index.ts";
+import * as optimizers from "../src/optimizers/index.ts";
+import * as regularizers from "../src/regularizers/index.ts";
+import * as schedules from "../src/schedules.ts";
+
+const { fans: _fans, ...publicInitializers } = initializers;
+
+const GROUPS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  layers,
+  activations,
+  losses,
+  optimizers,
+  metrics,
+  regularizers,
+  initializers: publicInitializers,
+  schedules,
+};
+
+/** The names that occur more than once, whatever their capitals. */
+const repeated = (names: readonly string[]): string[] => {
+  const small = names.map((name) => name.toLowerCase());
+  return names.filter((_, i) => small.indexOf(small[i]!) !== i);
+};
+
+describe("exports", () => {
+  // `export *` leaves out, without a word, what two files export under one name
+  test("no two groups use the same name", () => {
+    expect(repeated(Object.values(GROUPS).flatMap((group) => Object.keys(group)))).toEqual([]);
+    expect(repeated(["relu", "tanh", "Relu"])).toEqual(["Relu"]);
+  });
+
+  for (const [group, exports] of Object.entries(GROUPS)) {
+    test(`all ${group} are there`, () => {
+      expect(Object.keys(exports).length).toBeGreaterThan(1);
+      for (const [name, value] of Object.entries(exports)) {
+        expect(wasmgrad[name as keyof typeof wasmgrad], name).toBe(value);
+      }
+    });
+  }
+
+  test("there is nothing else but these", () => {
+    const grouped = new Set(Object.values(GROUPS).flatMap((group) => Object.keys(group)));
+    const others = Object.keys(wasmgrad).filter((name) => !grouped.has(name));
+    expect(others.toSorted()).toEqual([
+      "NonFiniteError",
+      "Trace",
+      "Trainer",
+      "dataset",
+      "earlyStopping",
+      "gradCheck",
+      "samples",
+      "sequential",
+      "trace",
+      "useCore",
+    ]);
+  });
+
+  test("the entries have no name in common", () => {
+    const names = [wasmgrad, files, datasets, matrix].flatMap((entry) => Object.keys(entry));
+    expect(names.length).toBe(new Set(names).size);
+  });
+
+  test("factories are called what they make", () => {
+    const make = (name: string): { type?: string } => {
+      const needed: Record<string, unknown> = {
+        dense: 3,
+        dropout: 0.5,
+        reshape: [3],
+        stepDecay: { stepSize: 1 },
+        exponentialDecay: { gamma: 0.5 },
+        cosineDecay: { period: 2 },
+        cosineWarmRestarts: { period: 2 },
+        linearWarmup: { length: 2 },
+        oneCycle: { length: 2 },
+      };
+      const factory = wasmgrad[name as keyof typeof wasmgrad] as unknown as (options?: unknown) => { type?: string };
+      return name in needed ? factory(needed[name]) : factory();
+    };
+    for (const group of [layers, activations, losses, optimizers, schedules]) {
+      for (const name of Object.keys(group)) expect(make(name).type).toBe(name);
+    }
+  });
+});

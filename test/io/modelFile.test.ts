@@ -1,0 +1,325 @@
+// Models to files and back: the same bits, and refusals that say what is wrong with a file.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  loadModel,
+  modelFromBytes,
+  modelToBytes,
+  readSafetensors,
+  saveModel,
+  writeSafetensors,
+} from "../../src/files.ts";
+import * as activations from "../../src/activations/index.ts";
+import * as w from "../../src/index.ts";
+import * as initializers from "../../src/initializers.ts";
+import * as layers from "../../src/layers/index.ts";
+import * as regularizers from "../../src/regularizers/index.ts";
+import { expectSameBits } from "../support/bits.ts";
+import { expectRefusal, refuses } from "../support/refusals.ts";
+import { normal } from "../support/seeded.ts";
+
+let directory: string;
+beforeAll(async () => void (directory = await mkdtemp(join(tmpdir(), "wasmgrad-"))));
+afterAll(() => rm(directory, { recursive: true }));
+
+/** Every layer and activation, with options that aren't the default. */
+async function large(): Promise<w.Model> {
+  return w.sequential(
+    { input: [4, 3], seed: 11 },
+    w.dense(5, {
+      name: "first",
+      kernelInitializer: w.uniform({ low: -0.2, high: 0.3 }),
+      kernelRegularizer: w.l2(0.01),
+    }),
+    w.leakyRelu({ slope: 0.3 }),
+    w.dense(5, { biasInitializer: w.constant(0.125), biasRegularizer: w.l1(0.002) }),
+    w.elu({ alpha: 0.7 }),
+    w.gelu({ approximate: "tanh", name: "middle" }),
+    w.dense(4, { useBias: false, kernelInitializer: w.orthogonal({ gain: 0.9 }) }),
+    w.hardSigmoid({ slope: 0.2 }),
+    w.mish(),
+    w.relu(),
+    w.relu6(),
+    w.selu(),
+    w.sigmoid(),
+    w.silu(),
+    w.softplus(),
+    w.softsign(),
+    w.tanh(),
+    w.reshape([2, 8]),
+    w.softmax(),
+    w.flatten(),
+    w.dropout(0.25),
+    w.dense(6, { kernelInitializer: w.normal({ mean: 0.1, deviation: 0.2 }) }),
+    w.logSoftmax(),
+  );
+}
+
+describe("there and back", () => {
+  test("every bit, every name and every option", async () => {
+    const model = await large();
+    const again = await modelFromBytes(modelToBytes(model));
+    expect(again.fingerprint()).toBe(model.fingerprint());
+    expect([again.inputShape, again.outputShape, again.seed]).toEqual([[4, 3], [6], 11]);
+    const described = ({ nodes }: w.Model): unknown =>
+      nodes.map(({ name, layer, input, output, outputName }) => ({
+        name,
+        type: layer.type,
+        options: JSON.parse(JSON.stringify(layer.options)) as unknown,
+        input,
+        output,
+        outputName,
+      }));
+    expect(described(again)).toEqual(described(model));
+    expect(String(again.summary())).toBe(String(model.summary()));
+    expect(again.parameters().map((p) => [p.name, p.shape])).toEqual(model.parameters().map((p) => [p.name, p.shape]));
+    const x = normal(300 * 12, { seed: 1 });
+    expectSameBits(again.predict(x), model.predict(x));
+    expect(modelToBytes(again)).toEqual(modelToBytes(model));
+  });
+
+  test("training goes on with the same bits: penalties, dropout and the order of rows are kept", async () => {
+    const model = await large();
+    const again = await modelFromBytes(modelToBytes(model));
+    const data = { x: normal(20 * 12, { seed: 2 }), y: Int32Array.from({ length: 20 }, (_, i) => i % 6) };
+    const histories = [];
+    for (const m of [model, again]) {
+      const trainer = new w.Trainer(m, { loss: w.negativeLogLikelihood(), optimizer: w.adam() });
+      histories.push(await trainer.fit(data, { epochs: 3, batchSize: 6 }));
+    }
+    expect(histories[1]).toEqual(histories[0]);
+    expect(again.fingerprint()).toBe(model.fingerprint());
+  });
+
+  test("weights come from the file, not from the initializers", async () => {
+    const model = await w.sequential({ input: 3 }, w.dense(2));
+    model.parameters()[0]!.set([1, 2, 3, 4, 5, 6]);
+    const again = await modelFromBytes(modelToBytes(model));
+    expect([...again.parameters()[0]!.get()]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...again.predict([[1, 0, 0]])]).toEqual([1, 2]);
+  });
+
+  for (const [loss, outputs] of [
+    [w.softmaxCrossEntropy(), 3],
+    [w.binaryCrossEntropyWithLogits(), 1],
+    [w.hinge(), 1],
+    [w.meanSquaredError(), 1],
+  ] as const) {
+    test(`probabilities and classes agree after ${loss.type}`, async () => {
+      const model = await w.sequential({ input: 4, seed: 2 }, w.dense(outputs));
+      const trainer = new w.Trainer(model, { loss, optimizer: w.sgd() });
+      const again = await modelFromBytes(modelToBytes(trainer.model));
+      const x = normal(80, { seed: 3 });
+      expectSameBits(again.probabilities(x), model.probabilities(x));
+      expect(again.classify(x)).toEqual(model.classify(x));
+      expect(new Set(again.classify(x)).size).toBe(outputs === 3 ? 3 : 2);
+    });
+  }
+
+  test("a model that was never trained has no link", async () => {
+    const model = await w.sequential({ input: 4, seed: 2 }, w.dense(3));
+    const again = await modelFromBytes(modelToBytes(model));
+    const x = normal(8, { seed: 3 });
+    expectSameBits(again.probabilities(x), model.predict(x));
+  });
+
+  test("into the memory of another model", async () => {
+    const [a, b] = [await large(), await w.sequential({ input: 1 }, w.dense(1))];
+    const again = await modelFromBytes(modelToBytes(a), { core: b.core });
+    expect(again.core).toBe(b.core);
+    expect(again.fingerprint()).toBe(a.fingerprint());
+  });
+
+  test("through a file", async () => {
+    const model = await large();
+    const path = join(directory, "model.safetensors");
+    await saveModel(model, path);
+    expect(new Uint8Array(await readFile(path))).toEqual(modelToBytes(model));
+    expect((await loadModel(path)).fingerprint()).toBe(model.fingerprint());
+  });
+});
+
+describe("the file", () => {
+  test("is a safetensors file with weights [inputs, outputs] under their names", async () => {
+    const model = await w.sequential({ input: 3 }, w.dense(2), w.relu(), w.dense(4, { name: "head", useBias: false }));
+    const { tensors, metadata } = readSafetensors(modelToBytes(model), "f");
+    expect([...tensors].map(([name, { shape }]) => [name, shape])).toEqual([
+      ["dense1.weight", [3, 2]],
+      ["dense1.bias", [2]],
+      ["head.weight", [2, 4]],
+    ]);
+    for (const p of model.parameters()) expect(tensors.get(p.name)!.data).toEqual(p.get());
+    expect([metadata["format"], metadata["version"]]).toEqual(["wasmgrad", "1"]);
+  });
+
+  test("doesn't depend on when or where it was written", async () => {
+    expect(modelToBytes(await large())).toEqual(modelToBytes(await large()));
+  });
+});
+
+/** A model's file with its metadata or tensors changed. */
+async function changed(
+  change: (parts: {
+    tensors: Map<string, { shape: readonly number[]; data: Float32Array }>;
+    metadata: Record<string, string>;
+    architecture: { layers: { type: string; name: string; options: Record<string, unknown> }[] };
+  }) => void,
+): Promise<Uint8Array> {
+  const model = await w.sequential(
+    { input: 2 },
+    w.dense(3, { kernelInitializer: w.heNormal(), kernelRegularizer: w.l2(0.1) }),
+    w.relu(),
+    w.dense(1, { name: "head" }),
+  );
+  const file = readSafetensors(modelToBytes(model), "f");
+  const metadata = { ...file.metadata };
+  const architecture = JSON.parse(metadata["model"]!) as Parameters<typeof change>[0]["architecture"];
+  const tensors = new Map(file.tensors) as Parameters<typeof change>[0]["tensors"];
+  const text = metadata["model"]!;
+  change({ tensors, metadata, architecture });
+  if (metadata["model"] === text) metadata["model"] = JSON.stringify(architecture);
+  return writeSafetensors(tensors, metadata);
+}
+
+const load = (change: Parameters<typeof changed>[0]) => async (): Promise<w.Model> =>
+  modelFromBytes(await changed(change), { name: "digits.safetensors" });
+
+describe("a file that can't be used", () => {
+  const layer = (i: number, type: string): (() => Promise<w.Model>) =>
+    load(({ architecture }) => void (architecture.layers[i]!.type = type));
+  const initializer = (name: string): (() => Promise<w.Model>) =>
+    load(
+      ({ architecture }) =>
+        void (architecture.layers[0]!.options["kernelInitializer"] = { initializer: name, options: {} }),
+    );
+  const regularizer = (name: string): (() => Promise<w.Model>) =>
+    load(
+      ({ architecture }) =>
+        void (architecture.layers[0]!.options["kernelRegularizer"] = { regularizer: name, options: {} }),
+    );
+
+  test("unchanged it can be", async () => {
+    expect((await load(() => {})()).outputShape).toEqual([1]);
+  });
+
+  /** The start of the message; behind it stand all known names. */
+  const knownAfter = (start: string): RegExp =>
+    new RegExp(`^digits\\.safetensors: ${start.replaceAll(/[.?]/g, "\\$&")} Known: \\w+(, \\w+)+$`);
+
+  test("an unknown name is answered with all that are known", async () => {
+    const namesOf = async (call: () => Promise<w.Model>): Promise<string[]> =>
+      call().then(
+        () => [],
+        (error: Error) => error.message.split("Known: ")[1]!.split(", ").toSorted(),
+      );
+    expect(await namesOf(layer(0, "?"))).toEqual([...Object.keys(layers), ...Object.keys(activations)].toSorted());
+    const { fans: _fans, ...known } = initializers;
+    expect(await namesOf(initializer("?"))).toEqual(Object.keys(known).toSorted());
+    expect(await namesOf(regularizer("?"))).toEqual(Object.keys(regularizers).toSorted());
+  });
+
+  refuses([
+    [layer(1, "Relu"), Error, knownAfter('layer 2: unknown layer "Relu"; did you mean "relu"?')],
+    [layer(0, "Linear"), Error, knownAfter('layer 1: unknown layer "Linear"; did you mean "dense"?')],
+    [layer(0, "nn.Linear"), Error, knownAfter('layer 1: unknown layer "nn.Linear"; did you mean "dense"?')],
+    [layer(1, "swish"), Error, knownAfter('layer 2: unknown layer "swish"; did you mean "silu"?')],
+    [layer(1, "LeakyReLU"), Error, knownAfter('layer 2: unknown layer "LeakyReLU"; did you mean "leakyRelu"?')],
+    [layer(1, "quantumFoam"), Error, knownAfter('layer 2: unknown layer "quantumFoam".')],
+    [
+      initializer("xavier_uniform"),
+      Error,
+      knownAfter('layer 1: unknown initializer "xavier_uniform"; did you mean "glorotUniform"?'),
+    ],
+    [
+      initializer("kaiming_normal"),
+      Error,
+      knownAfter('layer 1: unknown initializer "kaiming_normal"; did you mean "heNormal"?'),
+    ],
+    [
+      initializer("glorotUnifrom"),
+      Error,
+      knownAfter('layer 1: unknown initializer "glorotUnifrom"; did you mean "glorotUniform"?'),
+    ],
+    [
+      regularizer("ridge"),
+      Error,
+      'digits.safetensors: layer 1: unknown regularizer "ridge"; did you mean "l2"? Known: l1, l2',
+    ],
+    [
+      regularizer("L1"),
+      Error,
+      'digits.safetensors: layer 1: unknown regularizer "L1"; did you mean "l1"? Known: l1, l2',
+    ],
+    [
+      load(({ tensors }) => void tensors.delete("dense1.bias")),
+      Error,
+      "digits.safetensors: parameter dense1.bias is missing; the file has dense1.weight, head.weight, head.bias",
+    ],
+    [
+      load(({ tensors }) => void tensors.set("extra", { shape: [1], data: Float32Array.of(1) })),
+      Error,
+      "digits.safetensors: the architecture has no parameter extra",
+    ],
+    [
+      load(({ tensors }) => void tensors.set("head.weight", { shape: [1, 3], data: new Float32Array(3) })),
+      Error,
+      "digits.safetensors: head.weight is 1x3, but the architecture needs 3x1",
+    ],
+    [
+      load(({ metadata }) => void (metadata["version"] = "7")),
+      Error,
+      "digits.safetensors: written in version 7 of the format; this wasmgrad reads version 1",
+    ],
+    [
+      load(({ metadata }) => void (metadata["format"] = "pt")),
+      Error,
+      "digits.safetensors: a safetensors file, but not a model of wasmgrad; its metadata has no architecture",
+    ],
+    [
+      load(({ metadata }) => void (metadata["model"] = "{")),
+      Error,
+      "digits.safetensors: the architecture in the metadata is not JSON",
+    ],
+    [
+      async () => modelFromBytes(writeSafetensors([["x", { shape: [1], data: Float32Array.of(1) }]])),
+      Error,
+      "modelFromBytes: a safetensors file, but not a model of wasmgrad; its metadata has no architecture",
+    ],
+    [
+      async () => modelFromBytes(new TextEncoder().encode("not a model at all")),
+      Error,
+      /^modelFromBytes: not a safetensors file; its header would have \d+ bytes$/,
+    ],
+  ]);
+
+  test("cut short, at any place", async () => {
+    const file = await changed(() => {});
+    for (let length = 0; length < file.length; length += length < 16 ? 1 : 13) {
+      const call = (): Promise<w.Model> => modelFromBytes(file.slice(0, length), { name: "part" });
+      await expectRefusal(call, Error, /^part: (cut short; |not a safetensors file; it has \d bytes)/);
+    }
+  });
+
+  test("a file that isn't there, with the system's code", async () => {
+    const path = join(directory, "missing.safetensors");
+    await expectRefusal(() => loadModel(path), Error, `loadModel: ${path} could not be read (ENOENT)`);
+    await expectRefusal(() => loadModel(directory), Error, `loadModel: ${directory} could not be read (EISDIR)`);
+  });
+
+  test("a file of another kind, with its name", async () => {
+    const path = join(directory, "note.txt");
+    await writeFile(path, "hello");
+    const message = `${path}: not a safetensors file; it has 5 bytes, and the header's length alone takes 8`;
+    await expectRefusal(() => loadModel(path), Error, message);
+  });
+
+  test("in a shared memory it leaves nothing behind", async () => {
+    const { core } = await w.sequential({ input: 1 }, w.dense(1));
+    const { used } = core.arena;
+    const bytes = await changed(({ metadata }) => void (metadata["version"] = "7"));
+    await expectRefusal(() => modelFromBytes(bytes, { core }), Error, /version 7/);
+    expect(core.arena.used).toBe(used);
+  });
+});

@@ -1,0 +1,56 @@
+// Reductions: how the numbers of a batch become one, in the loss and in the gradient.
+import { describe, test } from "vitest";
+import * as w from "../../src/index.ts";
+import { expectClose } from "../support/golden.ts";
+import { mean, rowsOf } from "../support/plain.ts";
+import { normal } from "../support/seeded.ts";
+
+/** Loss and gradient of a model that gives its input back: 4 rows of 3. */
+async function measured(
+  loss: w.Loss,
+  end: w.Layer,
+  y: w.Target,
+): Promise<{ loss: number; dy: Float32Array; output: number[][] }> {
+  const x = normal(12, { seed: 1 });
+  const model = await w.sequential({ input: 3 }, end);
+  const trainer = new w.Trainer(model, { loss, optimizer: w.sgd() });
+  const { loss: value } = await trainer.evaluate({ x, y });
+  const { tensors } = w.trace(trainer, x, y);
+  return { loss: value!, dy: tensors.at(-1)!.values, output: rowsOf(model.predict(x), 3) };
+}
+
+const CLOSE = { rtol: 1e-6, atol: 0 };
+const y = normal(12, { seed: 2 });
+const target = rowsOf(y, 3);
+
+describe("reductions", () => {
+  test("sum and mean over all elements", async () => {
+    const whole = await measured(w.meanSquaredError({ reduction: "sum" }), w.reshape([3]), y);
+    const part = await measured(w.meanSquaredError(), w.reshape([3]), y);
+    const squares = whole.output.flatMap((row, r) => row.map((v, j) => (v - target[r]![j]!) ** 2));
+    expectClose("sum", [whole.loss], [squares.reduce((a, b) => a + b)], CLOSE);
+    expectClose("mean", [part.loss], [mean(squares)], CLOSE);
+    expectClose("gradient", part.dy, [...whole.dy].map((v) => v / 12), CLOSE); // prettier-ignore
+  });
+
+  test("over rows where the loss is one a row", async () => {
+    const labels = [0, 2, 1, 1];
+    const whole = await measured(w.softmaxCrossEntropy({ reduction: "sum" }), w.reshape([3]), labels);
+    const part = await measured(w.softmaxCrossEntropy(), w.reshape([3]), labels);
+    expectClose("loss", [whole.loss], [4 * part.loss], CLOSE);
+    expectClose("gradient", whole.dy, [...part.dy].map((v) => 4 * v), CLOSE); // prettier-ignore
+  });
+
+  test("batchMean: each row's sum, mean over the rows", async () => {
+    const p = target.map((row) => row.map((v) => (v * v) / row.reduce((sum, u) => sum + u * u, 0)));
+    const flat = Float32Array.from(p.flat());
+    const batch = await measured(w.klDivergence(), w.logSoftmax(), flat);
+    const part = await measured(w.klDivergence({ reduction: "mean" }), w.logSoftmax(), flat);
+    const whole = await measured(w.klDivergence({ reduction: "sum" }), w.logSoftmax(), flat);
+    const plain = batch.output.flatMap((row, r) => row.map((v, j) => p[r]![j]! * (Math.log(p[r]![j]!) - v)));
+    expectClose("batchMean", [batch.loss], [plain.reduce((a, b) => a + b) / 4], CLOSE);
+    expectClose("mean", [part.loss], [batch.loss / 3], CLOSE);
+    expectClose("sum", [whole.loss], [batch.loss * 4], CLOSE);
+    expectClose("gradient", batch.dy, [...whole.dy].map((v) => v / 4), CLOSE); // prettier-ignore
+  });
+});

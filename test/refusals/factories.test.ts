@@ -1,0 +1,349 @@
+// Options that can't be used are refused where they are written, by their name and value.
+import { describe, expect, test } from "vitest";
+import * as activations from "../../src/activations/index.ts";
+import * as w from "../../src/index.ts";
+import * as layers from "../../src/layers/index.ts";
+import * as losses from "../../src/losses/index.ts";
+import * as metrics from "../../src/metrics/index.ts";
+import * as optimizers from "../../src/optimizers/index.ts";
+import * as schedules from "../../src/schedules.ts";
+import { expectRefusal, type Refusal, refuses } from "../support/refusals.ts";
+
+type Options = Readonly<Record<string, unknown>>;
+type Factory = (options: Options) => object;
+
+const wrong =
+  (make: unknown, options: unknown): (() => object) =>
+  () =>
+    (make as Factory)(options as Options);
+
+describe("an option that isn't known", () => {
+  /** Options that a factory can't do without. */
+  const NEEDED: Readonly<Record<string, Options>> = {
+    dense: { units: 3 },
+    dropout: { rate: 0.5 },
+    reshape: { shape: [3] },
+    stepDecay: { stepSize: 3 },
+    exponentialDecay: { gamma: 0.5 },
+    cosineDecay: { period: 3 },
+    cosineWarmRestarts: { period: 3 },
+    linearWarmup: { length: 3 },
+    oneCycle: { length: 3 },
+  };
+  const FUNCTIONS_OF_LABELS = ["confusionMatrix", "classificationReport"];
+
+  for (const [group, exports] of Object.entries({ layers, activations, losses, optimizers, metrics, schedules })) {
+    for (const [name, make] of Object.entries(exports)) {
+      if (FUNCTIONS_OF_LABELS.includes(name)) continue;
+      test(`${group}: ${name}`, async () => {
+        expect(typeof wrong(make, NEEDED[name] ?? {})()).toBe("object");
+        const call = wrong(make, { ...NEEDED[name], nonsense: 1 });
+        await expectRefusal(call, TypeError, new RegExp(`^${name}: unknown option "nonsense"\\. Known: `));
+      });
+    }
+  }
+
+  refuses([
+    [
+      wrong(w.sgd, { learningrate: 0.1 }),
+      TypeError,
+      'sgd: unknown option "learningrate"; did you mean "learningRate"? Known: learningRate, weightDecay, l1, clipValue, clipNorm, clipGlobalNorm, momentum, nesterov',
+    ],
+    [
+      wrong(w.dense, { units: 3, use_bias: false }),
+      TypeError,
+      'dense: unknown option "use_bias"; did you mean "useBias"? Known: useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, name',
+    ],
+    [wrong(w.leakyRelu, { alpha: 0.1 }), TypeError, 'leakyRelu: unknown option "alpha". Known: slope, name'],
+    [
+      wrong(w.huber, { Delta: 1 }),
+      TypeError,
+      'huber: unknown option "Delta"; did you mean "delta"? Known: delta, reduction',
+    ],
+    [
+      wrong(w.softmaxCrossEntropy, { label_smoothing: 0.1 }),
+      TypeError,
+      'softmaxCrossEntropy: unknown option "label_smoothing"; did you mean "labelSmoothing"? Known: classWeights, labelSmoothing, reduction',
+    ],
+    [
+      wrong(w.f1, { averag: "macro" }),
+      TypeError,
+      'f1: unknown option "averag"; did you mean "average"? Known: average',
+    ],
+    [
+      wrong(w.earlyStopping, { patence: 3 }),
+      TypeError,
+      'earlyStopping: unknown option "patence"; did you mean "patience"? Known: monitor, mode, patience, minimumChange, restoreBestWeights',
+    ],
+    [
+      wrong(w.cosineDecay, { period: 3, minimum_rate: 0 }),
+      TypeError,
+      'cosineDecay: unknown option "minimum_rate"; did you mean "minimum"? Known: period, minimum, per',
+    ],
+  ]);
+});
+
+describe("layers", () => {
+  refuses([
+    ...[0, -1, 2.5, NaN, Infinity].map((units): Refusal => [
+      () => w.dense(units),
+      RangeError,
+      `dense: units must be a whole number of 1 or more, got ${units}`,
+    ]),
+    ...[1, 1.5, -0.1, NaN].map((rate): Refusal => [
+      () => w.dropout(rate),
+      RangeError,
+      `dropout: rate must be from 0 up to but not including 1, got ${rate}`,
+    ]),
+    [() => w.reshape([2, 0]), RangeError, "reshape: shape[1] must be a whole number of 1 or more, got 0"],
+    [() => w.reshape([2.5]), RangeError, "reshape: shape[0] must be a whole number of 1 or more, got 2.5"],
+  ]);
+});
+
+describe("activations", () => {
+  refuses([
+    ...[0, -1, NaN, Infinity].map((alpha): Refusal => [
+      () => w.elu({ alpha }),
+      RangeError,
+      `elu: alpha must be above 0, got ${alpha}`,
+    ]),
+    [() => w.hardSigmoid({ slope: 0 }), RangeError, "hardSigmoid: slope must be above 0, got 0"],
+    [() => w.leakyRelu({ slope: NaN }), RangeError, "leakyRelu: slope must be a finite number, got NaN"],
+    [() => w.leakyRelu({ slope: Infinity }), RangeError, "leakyRelu: slope must be a finite number, got Infinity"],
+    [wrong(w.gelu, { approximate: "erf" }), RangeError, 'gelu: approximate must be one of none, tanh, got "erf"'],
+  ]);
+});
+
+describe("losses", () => {
+  refuses([
+    ...Object.entries(losses).map(([name, make]): Refusal => {
+      const known = name === "klDivergence" ? "batchMean, mean, sum" : "mean, sum";
+      return [wrong(make, { reduction: "none" }), RangeError, `${name}: reduction must be one of ${known}, got "none"`];
+    }),
+    [() => w.huber({ delta: 0 }), RangeError, "huber: delta must be above 0, got 0"],
+    [() => w.hinge({ margin: -1 }), RangeError, "hinge: margin must be above 0, got -1"],
+    [
+      () => w.binaryCrossEntropyWithLogits({ positiveWeight: NaN }),
+      RangeError,
+      "binaryCrossEntropyWithLogits: positiveWeight must be above 0, got NaN",
+    ],
+    [
+      () => w.softmaxCrossEntropy({ labelSmoothing: 1 }),
+      RangeError,
+      "softmaxCrossEntropy: labelSmoothing must be from 0 up to but not including 1, got 1",
+    ],
+    [
+      () => w.binaryCrossEntropy({ clamp: { low: 0.5, high: 0.2 } }),
+      RangeError,
+      'binaryCrossEntropy: clamp must be "log", "none" or { low, high } with 0 <= low < high <= 1, got {"low":0.5,"high":0.2}',
+    ],
+    [
+      wrong(w.binaryCrossEntropy, { clamp: "eps" }),
+      RangeError,
+      'binaryCrossEntropy: clamp must be "log", "none" or { low, high } with 0 <= low < high <= 1, got "eps"',
+    ],
+  ]);
+});
+
+describe("optimizers", () => {
+  for (const [name, make] of Object.entries(optimizers)) {
+    describe(name, () =>
+      refuses([
+        ...[0, -0.1, NaN, Infinity].map((learningRate): Refusal => [
+          wrong(make, { learningRate }),
+          RangeError,
+          `${name}: learningRate must be above 0, got ${learningRate}`,
+        ]),
+        ...(["weightDecay", "l1"] as const).flatMap((option) =>
+          [-1, NaN, Infinity].map((value): Refusal => [
+            wrong(make, { [option]: value }),
+            RangeError,
+            `${name}: ${option} must be 0 or more, got ${value}`,
+          ]),
+        ),
+        ...(["clipValue", "clipNorm", "clipGlobalNorm"] as const).flatMap((option) =>
+          [0, -1, NaN].map((value): Refusal => [
+            wrong(make, { [option]: value }),
+            RangeError,
+            `${name}: ${option} must be above 0, got ${value}`,
+          ]),
+        ),
+        [
+          wrong(make, { clipNorm: 1, clipGlobalNorm: 2 }),
+          RangeError,
+          `${name}: clipNorm and clipGlobalNorm can't both be used, got 1 and 2`,
+        ],
+      ]),
+    );
+  }
+
+  const fraction = (name: string, option: string, value: number): string =>
+    `${name}: ${option} must be from 0 up to but not including 1, got ${value}`;
+  refuses([
+    ...(
+      [
+        ["sgd", "momentum"],
+        ["rmsprop", "rho"],
+        ["rmsprop", "momentum"],
+        ["adadelta", "rho"],
+        ["adam", "beta1"],
+        ["adam", "beta2"],
+        ["adamw", "beta1"],
+        ["adamw", "beta2"],
+      ] as const
+    ).flatMap(([name, option]) =>
+      [1, -0.5, NaN].map((value): Refusal => [
+        wrong(w[name], { [option]: value }),
+        RangeError,
+        fraction(name, option, value),
+      ]),
+    ),
+    ...(["rmsprop", "adagrad", "adadelta", "adam", "adamw"] as const).flatMap((name) =>
+      [0, -1e-8, NaN].map((epsilon): Refusal => [
+        wrong(w[name], { epsilon }),
+        RangeError,
+        `${name}: epsilon must be above 0, got ${epsilon}`,
+      ]),
+    ),
+    [() => w.adagrad({ initialAccumulator: -1 }), RangeError, "adagrad: initialAccumulator must be 0 or more, got -1"],
+    [() => w.sgd({ nesterov: true }), RangeError, "sgd: nesterov needs a momentum above 0, got 0"],
+  ]);
+});
+
+describe("metrics", () => {
+  refuses([
+    ...[0, 1.5, NaN].map((k): Refusal => [
+      () => w.topKAccuracy({ k }),
+      RangeError,
+      `topKAccuracy: k must be a whole number of 1 or more, got ${k}`,
+    ]),
+    ...(["precision", "recall", "f1"] as const).map((name): Refusal => [
+      wrong(w[name], { average: "weighted" }),
+      RangeError,
+      `${name}: average must be one of binary, macro, micro, got "weighted"`,
+    ]),
+    [() => w.confusionMatrix([0, 1], [0], 2), RangeError, "confusionMatrix: there are 2 targets but 1 predictions"],
+    [
+      () => w.confusionMatrix([0, 2], [0, 1], 2),
+      RangeError,
+      "confusionMatrix: labels must be whole numbers from 0 to 1, but targets[1] is 2",
+    ],
+    [
+      () => w.classificationReport([0, 1], [0.5, 1], 2),
+      RangeError,
+      "confusionMatrix: labels must be whole numbers from 0 to 1, but predictions[0] is 0.5",
+    ],
+  ]);
+});
+
+describe("schedules", () => {
+  const whole = (name: string, option: string, value: number, least = 1): string =>
+    `${name}: ${option} must be a whole number of ${least} or more, got ${value}`;
+  refuses([
+    ...(
+      [
+        ["stepDecay", "stepSize", {}],
+        ["cosineDecay", "period", {}],
+        ["cosineWarmRestarts", "period", {}],
+        ["cosineWarmRestarts", "multiplier", { period: 3 }],
+        ["linearWarmup", "length", {}],
+      ] as const
+    ).flatMap(([name, option, others]) =>
+      [0, 2.5, NaN].map((value): Refusal => [
+        wrong(w[name], { ...others, [option]: value }),
+        RangeError,
+        whole(name, option, value),
+      ]),
+    ),
+    [() => w.oneCycle({ length: 1 }), RangeError, whole("oneCycle", "length", 1, 2)],
+    [() => w.reduceOnPlateau({ patience: -1 }), RangeError, whole("reduceOnPlateau", "patience", -1, 0)],
+    [() => w.reduceOnPlateau({ cooldown: 0.5 }), RangeError, whole("reduceOnPlateau", "cooldown", 0.5, 0)],
+    [() => w.stepDecay({ stepSize: 3, gamma: 0 }), RangeError, "stepDecay: gamma must be above 0, got 0"],
+    [() => w.exponentialDecay({ gamma: NaN }), RangeError, "exponentialDecay: gamma must be above 0, got NaN"],
+    [() => w.cosineDecay({ period: 3, minimum: -1 }), RangeError, "cosineDecay: minimum must be 0 or more, got -1"],
+    [
+      () => w.cosineWarmRestarts({ period: 3, minimum: NaN }),
+      RangeError,
+      "cosineWarmRestarts: minimum must be 0 or more, got NaN",
+    ],
+    [() => w.linearWarmup({ length: 3, start: -1 }), RangeError, "linearWarmup: start must be 0 or more, got -1"],
+    [() => w.linearWarmup({ length: 3, end: NaN }), RangeError, "linearWarmup: end must be 0 or more, got NaN"],
+    [
+      () => w.oneCycle({ length: 9, warmup: 1 }),
+      RangeError,
+      "oneCycle: warmup must be from 0 up to but not including 1, got 1",
+    ],
+    [() => w.oneCycle({ length: 9, divisor: 0 }), RangeError, "oneCycle: divisor must be above 0, got 0"],
+    [() => w.oneCycle({ length: 9, finalDivisor: 0 }), RangeError, "oneCycle: finalDivisor must be above 0, got 0"],
+    [
+      wrong(w.oneCycle, { length: 9, anneal: "cos" }),
+      RangeError,
+      'oneCycle: anneal must be one of cosine, linear, got "cos"',
+    ],
+    [
+      () => w.reduceOnPlateau({ factor: 1 }),
+      RangeError,
+      "reduceOnPlateau: factor must be from 0 up to but not including 1, got 1",
+    ],
+    [
+      wrong(w.reduceOnPlateau, { mode: "auto" }),
+      RangeError,
+      'reduceOnPlateau: mode must be one of min, max, got "auto"',
+    ],
+    [
+      wrong(w.reduceOnPlateau, { thresholdMode: "rel" }),
+      RangeError,
+      'reduceOnPlateau: thresholdMode must be one of relative, absolute, got "rel"',
+    ],
+    ...(["threshold", "minimum", "epsilon"] as const).map((option): Refusal => [
+      () => w.reduceOnPlateau({ [option]: -1 }),
+      RangeError,
+      `reduceOnPlateau: ${option} must be 0 or more, got -1`,
+    ]),
+    ...(
+      [
+        ["stepDecay", { stepSize: 3 }],
+        ["exponentialDecay", { gamma: 0.5 }],
+        ["cosineDecay", { period: 3 }],
+        ["cosineWarmRestarts", { period: 3 }],
+        ["linearWarmup", { length: 3 }],
+        ["oneCycle", { length: 3 }],
+      ] as const
+    ).map(([name, needed]): Refusal => [
+      wrong(w[name], { ...needed, per: "batch" }),
+      RangeError,
+      `${name}: per must be one of update, epoch, got "batch"`,
+    ]),
+  ]);
+});
+
+describe("initializers and regularizers", () => {
+  refuses([
+    [() => w.constant(NaN), RangeError, "constant: value must be a finite number, got NaN"],
+    [() => w.uniform({ low: -Infinity }), RangeError, "uniform: low must be a finite number, got -Infinity"],
+    [() => w.uniform({ high: NaN }), RangeError, "uniform: high must be a finite number, got NaN"],
+    [() => w.uniform({ low: 1, high: 1 }), RangeError, "uniform: low must be below high, got low 1 and high 1"],
+    [() => w.normal({ mean: NaN }), RangeError, "normal: mean must be a finite number, got NaN"],
+    [() => w.normal({ deviation: 0 }), RangeError, "normal: deviation must be above 0, got 0"],
+    [() => w.orthogonal({ gain: Infinity }), RangeError, "orthogonal: gain must be a finite number, got Infinity"],
+    [() => w.l1(-1), RangeError, "l1: lambda must be 0 or more, got -1"],
+    [() => w.l2(NaN), RangeError, "l2: lambda must be 0 or more, got NaN"],
+    [() => w.l2({ lambda: Infinity }), RangeError, "l2: lambda must be 0 or more, got Infinity"],
+  ]);
+});
+
+describe("callbacks", () => {
+  refuses([
+    [
+      () => w.earlyStopping({ patience: 0 }),
+      RangeError,
+      "earlyStopping: patience must be a whole number of 1 or more, got 0",
+    ],
+    [
+      () => w.earlyStopping({ minimumChange: -1 }),
+      RangeError,
+      "earlyStopping: minimumChange must be 0 or more, got -1",
+    ],
+    [wrong(w.earlyStopping, { mode: "auto" }), RangeError, 'earlyStopping: mode must be one of min, max, got "auto"'],
+  ]);
+});

@@ -1,0 +1,156 @@
+// Options of fit, evaluate, step and gradCheck that can't be used.
+import { beforeAll, describe, test } from "vitest";
+import * as w from "../../src/index.ts";
+import { expectRefusal, expectRefusalWithoutTrace, type Refusal } from "../support/refusals.ts";
+
+/** Something of a wrong type, as plain JavaScript could give it. */
+const wrong = <T>(value: unknown): T => value as T;
+
+const DATA = { x: [1, 2, 3, 4, 5], y: [1, 0, 2, 1, 3] };
+
+async function make(options: Partial<w.TrainerOptions> = {}): Promise<w.Trainer> {
+  const model = await w.sequential({ input: 1, seed: 1 }, w.dense(2), w.tanh(), w.dense(1));
+  return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam(), ...options });
+}
+
+describe("nothing is changed by", () => {
+  let trainer: w.Trainer;
+  beforeAll(async () => {
+    trainer = await make();
+    await trainer.fit(DATA, { validationSplit: 0.2 });
+    trainer.step(DATA.x, DATA.y);
+    w.trace(trainer, DATA.x, DATA.y);
+  });
+
+  const known =
+    "Known: epochs, batchSize, shuffle, dropLast, accumulate, validationData, validationSplit, callbacks, signal, progress";
+  const fit =
+    (options: object): (() => unknown) =>
+    () =>
+      trainer.fit(DATA, options);
+  const rows: Refusal[] = [
+    ...(["epochs", "batchSize", "accumulate"] as const).flatMap((option) =>
+      [0, -1, 1.5, NaN, Infinity].map((value): Refusal => [
+        fit({ [option]: value }),
+        RangeError,
+        `fit: ${option} must be a whole number of 1 or more, got ${value}`,
+      ]),
+    ),
+    ...[1, -0.1, 1.5, NaN].map((validationSplit): Refusal => [
+      fit({ validationSplit }),
+      RangeError,
+      `fit: validationSplit must be from 0 up to but not including 1, got ${validationSplit}`,
+    ]),
+    [
+      fit({ validationSplit: 0.5, validationData: DATA }),
+      RangeError,
+      "fit: validationData and validationSplit can't both be used",
+    ],
+    [
+      fit({ dropLast: true, batchSize: 6 }),
+      RangeError,
+      "fit: dropLast leaves no batch; there are 5 rows, and batchSize is 6",
+    ],
+    [
+      fit({ dropLast: true, batchSize: 5, validationSplit: 0.2 }),
+      RangeError,
+      "fit: dropLast leaves no batch; there are 4 rows, and batchSize is 5",
+    ],
+    [fit({ epoch: 3 }), TypeError, `fit: unknown option "epoch"; did you mean "epochs"? ${known}`],
+    [fit({ batch_size: 3 }), TypeError, `fit: unknown option "batch_size"; did you mean "batchSize"? ${known}`],
+    [
+      fit({ validation_data: 3 }),
+      TypeError,
+      `fit: unknown option "validation_data"; did you mean "validationData"? ${known}`,
+    ],
+    [fit({ verbose: 1 }), TypeError, `fit: unknown option "verbose". ${known}`],
+    [() => trainer.fit(wrong(null)), TypeError, "fit: the data must be { x, y }, got null"],
+    [() => trainer.fit(wrong(undefined)), TypeError, "fit: the data must be { x, y }, got undefined"],
+    [() => trainer.fit(wrong({ x: [1] })), TypeError, "fit: the data must be { x, y }, got an object (Object)"],
+    [() => trainer.fit(wrong([[1], [2]])), TypeError, "fit: the data must be { x, y }, got an array of 2"],
+    [fit({ validationData: [1, 2] }), TypeError, "fit: validationData: the data must be { x, y }, got an array of 2"],
+    [() => trainer.evaluate(wrong("data")), TypeError, 'evaluate: the data must be { x, y }, got the string "data"'],
+    ...[0, 2.5, NaN].map((batchSize): Refusal => [
+      () => trainer.evaluate(DATA, { batchSize }),
+      RangeError,
+      `evaluate: batchSize must be a whole number of 1 or more, got ${batchSize}`,
+    ]),
+    [
+      () => trainer.evaluate(DATA, wrong({ batch: 3 })),
+      TypeError,
+      'evaluate: unknown option "batch"; did you mean "batchSize"? Known: batchSize',
+    ],
+    [
+      () => trainer.step(DATA.x, DATA.y, wrong({ sampleWeight: [1, 2] })),
+      TypeError,
+      'step: unknown option "sampleWeight"; did you mean "sampleWeights"? Known: sampleWeights',
+    ],
+    ...[0, -1, NaN].map((tolerance): Refusal => [
+      () => w.gradCheck(trainer, DATA.x, DATA.y, { tolerance }),
+      RangeError,
+      `gradCheck: tolerance must be above 0, got ${tolerance}`,
+    ]),
+    [
+      () => w.gradCheck(trainer, DATA.x, DATA.y, { limit: 0 }),
+      RangeError,
+      "gradCheck: limit must be a whole number of 1 or more, got 0",
+    ],
+    [
+      () => w.gradCheck(trainer, DATA.x, DATA.y, { offenders: -1 }),
+      RangeError,
+      "gradCheck: offenders must be a whole number of 0 or more, got -1",
+    ],
+    [
+      () => w.gradCheck(trainer, DATA.x, DATA.y, wrong({ epsilon: 1 })),
+      TypeError,
+      'gradCheck: unknown option "epsilon". Known: tolerance, limit, offenders',
+    ],
+    [
+      () => w.trace(trainer, DATA.x, DATA.y).get("Z3"),
+      Error,
+      'trace: there is no tensor "Z3"; there are Z1, a1, Z2, loss, dZ2, dw2, db2, da1, dZ1, dw1, db1',
+    ],
+  ];
+  for (const row of rows) test(String(row[2]), () => expectRefusalWithoutTrace(trainer, ...row));
+
+  // the parameters' own messages
+  for (const [values, message] of [
+    [[1], "dense1.weight: 1x2 has 2 values, but 1 were given"],
+    [[1, 2, 3], "dense1.weight: 1x2 has 2 values, but 3 were given"],
+    [[1, NaN], "dense1.weight: value 1 must be a finite number, got NaN"],
+    [[-Infinity, 1], "dense1.weight: value 0 must be a finite number, got -Infinity"],
+    [[1e39, 1], "dense1.weight: value 0 must be a finite number, got 1e+39"],
+    [["a", 1], "dense1.weight: value 0 must be a finite number, got a"],
+  ] as const) {
+    test(message, async () => {
+      const [weight] = trainer.model.parameters();
+      await expectRefusalWithoutTrace(trainer, () => weight!.set(wrong(values)), RangeError, message);
+    });
+  }
+});
+
+describe("a figure that isn't there", () => {
+  test("for a schedule that watches it: after the first epoch", async () => {
+    const trainer = await make({ schedule: w.reduceOnPlateau({ monitor: "validationLoss" }), metrics: [w.mae()] });
+    await expectRefusal(
+      () => trainer.fit(DATA, { epochs: 2 }),
+      Error,
+      'reduceOnPlateau: there is no figure "validationLoss" to monitor; the history has loss, mae',
+    );
+  });
+});
+
+describe("too large for the memory", () => {
+  test("a batch: with the bytes, and the trainer goes on", async () => {
+    const model = await w.sequential({ input: 1 }, w.dense(3000), w.dense(1));
+    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+    trainer.step([1], [1]);
+    const x = new Float32Array(400_000);
+    await expectRefusal(
+      () => trainer.step(x, x),
+      RangeError,
+      /^(fit|step): no room for the activations; 4\.80 GB more make 4\.\d\d GB of WebAssembly memory, but at most 4\.29 GB can be addressed\. Use a smaller model, batch or data set$/,
+    );
+    trainer.step([1], [1]);
+  });
+});

@@ -1,0 +1,45 @@
+// Running a metric's kernel alone, over one batch or several.
+import type { Metric, MetricContext } from "../../src/metrics/metric.ts";
+import type { Workbench } from "./workbench.ts";
+
+export interface MetricBatch {
+  /** The model's output, n a row. */
+  readonly x: ArrayLike<number>;
+  /** As many as x, or one label a row. */
+  readonly target: ArrayLike<number>;
+}
+
+/** What a metric is told about the model, and the outputs a row. */
+export type Asked = Partial<MetricContext> & { readonly n: number };
+
+/** The context of a metric for n outputs a row. */
+export function contextOf({ n, ...more }: Asked): MetricContext {
+  return { output: [n], labels: false, separate: false, threshold: 0.5, rows: 100, ...more };
+}
+
+/** The state's sums after the batches, and the figure that is made of them. */
+export function runMetric(
+  bench: Workbench,
+  metric: Metric,
+  asked: Asked,
+  ...batches: readonly MetricBatch[]
+): { state: Float64Array; result: number } {
+  const context = contextOf(asked);
+  const { n } = asked;
+  const size = metric.stateSize(context);
+  const state = bench.doubles(new Float64Array(size));
+  for (const { x, target } of batches) {
+    const rows = x.length / n;
+    // room for three rows more, which hold the guard
+    const tail = {
+      x: bench.floats(x, (rows + 3) * n),
+      target: context.labels ? bench.words(target, rows + 3) : bench.floats(target, (rows + 3) * n),
+      state,
+      ...metric.tail(context),
+    };
+    bench.run(`${metric.kernel}Metric`, { perRow: n, rows }, tail);
+  }
+  bench.expectGuard(state, size * 2, "state");
+  const sums = bench.readDoubles(state, size);
+  return { state: sums, result: metric.result(sums, context) };
+}

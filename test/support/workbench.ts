@@ -1,0 +1,135 @@
+// A core with memory at hand: how a kernel is tested alone, on a record of its own.
+import { expect } from "vitest";
+import { Workspace } from "../../src/arena.ts";
+import type { Tail, TailContext } from "../../src/layer.ts";
+import { type Core, createCore, type KernelName } from "../../src/module.ts";
+import { Program, RecordList } from "../../src/program.ts";
+
+/** What lies where no kernel may write, and where nothing that it reads may matter: a NaN that no computation makes. */
+const GUARD = 0x7fabcdef;
+/** Words of it behind every room: more than any kernel may read behind a tensor. */
+const GUARD_WORDS = 16;
+
+export interface Run {
+  readonly perRow: number;
+  readonly rows: number;
+  readonly flags?: number;
+}
+
+export class Workbench {
+  readonly core: Core;
+  readonly program: Program;
+  #workspace: Workspace;
+  /** Words of the rooms, the guard behind them included. */
+  readonly #rooms = new Map<number, number>();
+
+  private constructor(core: Core) {
+    this.core = core;
+    this.program = new Program(core, new Workspace(core.arena, "test"));
+    this.#workspace = new Workspace(core.arena, "test");
+  }
+
+  static async create(): Promise<Workbench> {
+    return new Workbench(await createCore("test"));
+  }
+
+  /** Gives all rooms back. */
+  clear(): void {
+    this.#workspace.free();
+    this.#workspace = new Workspace(this.core.arena, "test");
+    this.#rooms.clear();
+  }
+
+  /** Address of room for words of 4 bytes, filled with the guard. */
+  room(words: number): number {
+    const all = Math.ceil(words / 4) * 4 + GUARD_WORDS;
+    const address = this.#workspace.allocate(all * 4, "a room");
+    this.core.arena.u32.fill(GUARD, address / 4, address / 4 + all);
+    this.#rooms.set(address, all);
+    return address;
+  }
+
+  /** Address of float32 numbers, in a room for as many or more. */
+  floats(values: ArrayLike<number>, room = values.length): number {
+    const address = this.room(Math.max(room, values.length));
+    this.core.arena.f32.set(values, address / 4);
+    return address;
+  }
+
+  /** Address of float32 numbers with zeros up to the next whole vector, as parameters, gradients and states lie. */
+  padded(values: ArrayLike<number>): number {
+    const padded = new Float32Array(Math.ceil(values.length / 4) * 4);
+    padded.set(values);
+    return this.floats(padded);
+  }
+
+  /** Address of 32-bit whole numbers. */
+  words(values: ArrayLike<number>, room = values.length): number {
+    const address = this.room(Math.max(room, values.length));
+    this.core.arena.u32.set(values, address / 4);
+    return address;
+  }
+
+  /** Address of float64 numbers. */
+  doubles(values: ArrayLike<number>): number {
+    const address = this.room(values.length * 2);
+    this.core.arena.f64.set(values, address / 8);
+    return address;
+  }
+
+  read(address: number, count: number): Float32Array {
+    return this.core.arena.read(address, count);
+  }
+
+  /** A copy of 32-bit words: the bits of float32 numbers, to compare without rounding and without -0 being 0. */
+  bits(address: number, count: number): Uint32Array {
+    return this.core.arena.u32.slice(address / 4, address / 4 + count);
+  }
+
+  readDoubles(address: number, count: number): Float64Array {
+    return this.core.arena.f64.slice(address / 8, address / 8 + count);
+  }
+
+  /** Nothing was written from this word of a room on, up to the end of the guard behind it. */
+  expectGuard(address: number, from: number, name: string): void {
+    const words = this.#rooms.get(address)!;
+    const changed = this.bits(address, words).findIndex((word, i) => i >= from && word !== GUARD);
+    expect(changed, `${name}: the first word behind word ${from} that was written`).toBe(-1);
+  }
+
+  /** The same from the first whole vector on: element-wise kernels write whole vectors. */
+  expectVectorGuard(address: number, count: number, name: string): void {
+    this.expectGuard(address, Math.ceil(count / 4) * 4, name);
+  }
+
+  /** Puts a record together and runs it. Returns false if the kernel halted the run. */
+  run(kernel: KernelName, { perRow, rows, flags = 0 }: Run, tail: Tail): boolean {
+    const records = new RecordList();
+    records.add(kernel, perRow, tail, { flags });
+    const workspace = new Workspace(this.core.arena, "test");
+    const [record] = records.place(this.core, workspace);
+    const halted = this.program.run({ first: record!.address, last: record!.end }, rows);
+    workspace.free();
+    return halted === 0;
+  }
+
+  /** What a layer asks for while its tail is made. Parameters and gradients by name; saved values have no other room. */
+  context(
+    capacity: number,
+    { parameters = {}, gradients = {}, index = 0 }: { parameters?: Addresses; gradients?: Addresses; index?: number },
+  ): TailContext {
+    return {
+      exports: this.core.exports,
+      capacity,
+      program: this.program.address,
+      index,
+      parameter: (name) => parameters[name] ?? 0,
+      gradient: (name) => gradients[name] ?? 0,
+      saved: (_name, bytesPerRow) => this.room(Math.ceil((capacity * bytesPerRow + 64) / 4)),
+      scratch: (bytes) => this.room(Math.ceil(bytes / 4)),
+      zeros: (count) => this.floats(new Float32Array(count + 8)),
+    };
+  }
+}
+
+type Addresses = Readonly<Record<string, number>>;
