@@ -61,12 +61,6 @@ export function batchFirstNonFinite(p: usize, count: u32): u32 {
   return (<u32>(p - start)) >> 2;
 }
 
-/** The index of the first i32 that is not in [0, limit), or `count`. */
-export function batchFirstOutside(p: usize, count: u32, limit: u32): u32 {
-  for (let i: u32 = 0; i < count; i++) if (load<u32>(p + ((<usize>i) << 2)) >= limit) return i;
-  return count;
-}
-
 /** Halts the run if the loss (f64 total at SOURCE) is NaN or infinite. Tail: the loss, unused, PROGRAM. */
 export function batchCheckLoss(record: usize, rows: u32): void {
   if (!(abs<f64>(load<f64>(pointer(record, SOURCE))) < Infinity)) {

@@ -4,107 +4,70 @@
 
 // Constants lie in memory, one float32 each, and are read where they are needed ("load and splat", one operation): written as
 // constants, V8 builds each of them anew in three operations at every use, which made e^x 1.7 times slower.
-const TABLE: usize = memory.data(256, 16); // zero until elementaryInitialize: no data segment
-const ONE: usize = TABLE;
-const HALF: usize = TABLE + 4;
-const TWO: usize = TABLE + 8;
+const ONE = memory.data<f32>([1], 4);
+const HALF = memory.data<f32>([0.5], 4);
+const TWO = memory.data<f32>([2], 4);
 /** 1.5 * 2^23: adding it rounds a small float32 to a whole number, which then stands in the low bits. */
-const ROUND: usize = TABLE + 12;
-/** 127, as an i32: the exponent of 1. */
-const BIAS: usize = TABLE + 16;
-const LOG2_E: usize = TABLE + 20;
-const LN2_HIGH: usize = TABLE + 24;
-const LN2_LOW: usize = TABLE + 28;
+const ROUND = memory.data<f32>([12582912], 4);
+/** 127: the exponent of 1. */
+const BIAS = memory.data<i32>([127], 4);
+const LOG2_E = memory.data<f32>([1.44269504], 4);
+/** 9 bits of significand: whole numbers up to 2^15 times it are exact. */
+const LN2_HIGH = memory.data<f32>([0.693359375], 4);
+const LN2_LOW = memory.data<f32>([-2.1219444e-4], 4);
 /** Below, e^x rounds to 0; above, it overflows. Both ends leave room for the scaling in two steps. */
-const EXP_LOWEST: usize = TABLE + 32;
-const EXP_HIGHEST: usize = TABLE + 36;
+const EXP_LOWEST = memory.data<f32>([-104], 4);
+const EXP_HIGHEST = memory.data<f32>([89], 4);
 /** Below, e^x - 1 rounds to -1. */
-const EXPM1_LOWEST: usize = TABLE + 40;
+const EXPM1_LOWEST = memory.data<f32>([-25], 4);
 /** Coefficients of e^r, r^2 to r^6. */
-const EXP: usize = TABLE + 44;
-const SMALLEST_NORMAL: usize = TABLE + 64;
-const TWO_TO_23: usize = TABLE + 68;
-/** Bits of sqrt(1/2), as an i32. */
-const ROOT_HALF_BITS: usize = TABLE + 72;
+const EXP = memory.data<f32>(
+  [0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.008368716575205326, 0.001381459878757596],
+  4,
+);
+const SMALLEST_NORMAL = memory.data<f32>([1.17549435e-38], 4);
+const TWO_TO_23 = memory.data<f32>([8388608], 4);
+/** Bits of sqrt(1/2). */
+const ROOT_HALF_BITS = memory.data<i32>([0x3f3504f3], 4);
 /** Coefficients of ln(1 + f), f^3 to f^10. */
-const LN: usize = TABLE + 76;
+const LN = memory.data<f32>(
+  [
+    0.3333333134651184, -0.2500081956386566, 0.20001225173473358, -0.1662335991859436, 0.14201802015304565,
+    -0.13160210847854614, 0.12761296331882477, -0.07634075731039047,
+  ],
+  4,
+);
 /** Coefficients of 2 artanh s, s^3 to s^9. */
-const LOG1P: usize = TABLE + 108;
+const LOG1P = memory.data<f32>([0.666664183139801, 0.4002152681350708, 0.2800179123878479, 0.28012046217918396], 4);
 /** Coefficients of tanh x, x^3 to x^11. */
-const TANH: usize = TABLE + 124;
-const TANH_SMALL: usize = TABLE + 144;
+const TANH = memory.data<f32>(
+  [-0.3333328068256378, 0.13331441581249237, -0.053739726543426514, 0.020639119669795036, -0.005705023650079966],
+  4,
+);
+const TANH_SMALL = memory.data<f32>([0.625], 4);
 /** sqrt(1/2) */
-const ROOT_HALF: usize = TABLE + 148;
-const ERFC_SCALE: usize = TABLE + 152;
+const ROOT_HALF = memory.data<f32>([0.7071067811865476], 4);
+const ERFC_SCALE = memory.data<f32>([0.4], 4);
 /** From here on, e^(-x^2/2) is 0. */
-const GAUSS_ZERO: usize = TABLE + 156;
+const GAUSS_ZERO = memory.data<f32>([20], 4);
 /** Coefficients of erf a - a, a to a^13. */
-const ERF: usize = TABLE + 160;
+const ERF = memory.data<f32>(
+  [
+    0.12837916612625122, -0.3761262595653534, 0.1128358542919159, -0.026853812858462334, 0.005188327748328447,
+    -0.0008010193705558777, 7.853861461626366e-5,
+  ],
+  4,
+);
 /** Coefficients of e^(a^2) (1 - erf a), t to t^9. */
-const ERFC: usize = TABLE + 188;
+const ERFC = memory.data<f32>(
+  [
+    0.22568415105342865, 0.22546501457691193, 0.20994572341442108, 0.15691466629505157, 0.17914526164531708,
+    -0.07927150279283524, 0.25411534309387207, -0.23623761534690857, 0.06426112353801727,
+  ],
+  4,
+);
 /** 2^-110 */
-const SETTLED: usize = TABLE + 224;
-
-/** Writes the table; every instance calls it once before anything else. */
-export function elementaryInitialize(): void {
-  store<f32>(ONE, 1);
-  store<f32>(HALF, 0.5);
-  store<f32>(TWO, 2);
-  store<f32>(ROUND, 12582912);
-  store<i32>(BIAS, 127);
-  store<f32>(LOG2_E, 1.44269504);
-  store<f32>(LN2_HIGH, 0.693359375); // 9 bits of significand: whole numbers up to 2^15 times it are exact
-  store<f32>(LN2_LOW, -2.1219444e-4);
-  store<f32>(EXP_LOWEST, -104);
-  store<f32>(EXP_HIGHEST, 89);
-  store<f32>(EXPM1_LOWEST, -25);
-  store<f32>(EXP, 0.4999999403953552);
-  store<f32>(EXP, 0.1666652113199234, 4);
-  store<f32>(EXP, 0.04166838899254799, 8);
-  store<f32>(EXP, 0.008368716575205326, 12);
-  store<f32>(EXP, 0.001381459878757596, 16);
-  store<f32>(SMALLEST_NORMAL, 1.17549435e-38);
-  store<f32>(TWO_TO_23, 8388608);
-  store<i32>(ROOT_HALF_BITS, 0x3f3504f3);
-  store<f32>(LN, 0.3333333134651184);
-  store<f32>(LN, -0.2500081956386566, 4);
-  store<f32>(LN, 0.20001225173473358, 8);
-  store<f32>(LN, -0.1662335991859436, 12);
-  store<f32>(LN, 0.14201802015304565, 16);
-  store<f32>(LN, -0.13160210847854614, 20);
-  store<f32>(LN, 0.12761296331882477, 24);
-  store<f32>(LN, -0.07634075731039047, 28);
-  store<f32>(LOG1P, 0.666664183139801);
-  store<f32>(LOG1P, 0.4002152681350708, 4);
-  store<f32>(LOG1P, 0.2800179123878479, 8);
-  store<f32>(LOG1P, 0.28012046217918396, 12);
-  store<f32>(TANH, -0.3333328068256378);
-  store<f32>(TANH, 0.13331441581249237, 4);
-  store<f32>(TANH, -0.053739726543426514, 8);
-  store<f32>(TANH, 0.020639119669795036, 12);
-  store<f32>(TANH, -0.005705023650079966, 16);
-  store<f32>(TANH_SMALL, 0.625);
-  store<f32>(ROOT_HALF, 0.7071067811865476);
-  store<f32>(ERFC_SCALE, 0.4);
-  store<f32>(GAUSS_ZERO, 20);
-  store<f32>(ERF, 0.12837916612625122);
-  store<f32>(ERF, -0.3761262595653534, 4);
-  store<f32>(ERF, 0.1128358542919159, 8);
-  store<f32>(ERF, -0.026853812858462334, 12);
-  store<f32>(ERF, 0.005188327748328447, 16);
-  store<f32>(ERF, -0.0008010193705558777, 20);
-  store<f32>(ERF, 7.853861461626366e-5, 24);
-  store<f32>(ERFC, 0.22568415105342865);
-  store<f32>(ERFC, 0.22546501457691193, 4);
-  store<f32>(ERFC, 0.20994572341442108, 8);
-  store<f32>(ERFC, 0.15691466629505157, 12);
-  store<f32>(ERFC, 0.17914526164531708, 16);
-  store<f32>(ERFC, -0.07927150279283524, 20);
-  store<f32>(ERFC, 0.25411534309387207, 24);
-  store<f32>(ERFC, -0.23623761534690857, 28);
-  store<f32>(ERFC, 0.06426112353801727, 32);
-  store<f32>(SETTLED, 7.703719777548943e-34);
-}
+const SETTLED = memory.data<f32>([7.703719777548943e-34], 4);
 
 /** The constant at an address, in all lanes. */
 function all(address: usize): v128 {

@@ -1,8 +1,7 @@
 // Everything that the core exports. A kernel's name is its file's stem and its role.
 export { run, runMemoryBase, runPasses, runUpdate } from "./run";
-export { batchCheckLoss, batchFirstNonFinite, batchFirstOutside, batchGatherBytes, batchGatherWords } from "./batch";
+export { batchCheckLoss, batchFirstNonFinite, batchGatherBytes, batchGatherWords } from "./batch";
 export { hashWords } from "./hash";
-export { elementaryInitialize } from "./elementary";
 export { mathCos, mathExp, mathLog, mathPow } from "./math";
 export { randomBits, randomMask, randomNormal, randomPermutation, randomUniform } from "./random";
 export { productRows, productScratch, productTransposedA, productTransposedB } from "./matmul/product";

@@ -6,7 +6,7 @@ const LN2_LOW: f64 = 1.9082149292705877e-10;
 
 /** e^x, float64. */
 export function mathExp(x: f64): f64 {
-  if (!(x < 709.782712893384)) return x * Infinity; // overflow; NaN stays NaN
+  if (!(x <= 709.782712893384)) return x * Infinity; // overflow; NaN stays NaN
   if (x < -745.2) return 0;
   const n = nearest<f64>(x * 1.4426950408889634);
   const r = x - n * LN2_HIGH - n * LN2_LOW;
@@ -73,8 +73,11 @@ export function mathPow(x: f64, y: f64): f64 {
   const size = abs<f64>(y);
   if (size == trunc<f64>(size) && size <= 2147483647) {
     let result: f64 = 1;
-    for (let n = <u32>size; n != 0; n >>= 1, x *= x) if (n & 1) result *= x;
-    return y < 0 ? 1 / result : result;
+    let power = x;
+    for (let n = <u32>size; n != 0; n >>= 1, power *= power) if (n & 1) result *= power;
+    if (y >= 0) return result;
+    // the reciprocal of what overflows or underflows may still be a number
+    if (result > 0 && result < Infinity) return 1 / result;
   }
   return mathExp(y * mathLog(x));
 }

@@ -49,7 +49,8 @@ export function randomBits(out: usize, count: u32, seedLow: u32, seedHigh: u32, 
 }
 
 /**
- * count float32, uniform in [low, high): low + (high - low) u, where u = (number >> 8) / 2^24.
+ * count float32, uniform: low + (high - low) u, where u = (number >> 8) / 2^24 is in [0, 1). The sum is rounded, so that
+ * `high` itself can come out.
  * `out` must have room for a multiple of 16 numbers; what lies behind the last is set to 0.
  */
 export function randomUniform(
@@ -127,8 +128,8 @@ export function randomPermutation(
 }
 
 /**
- * count bytes, 1 with the given probability (number < probability 2^32), else 0. `out` must have room for a multiple
- * of 16 bytes, `scratch` for 16 numbers.
+ * count bytes, 1 with the given probability (number < floor(probability 2^32)), else 0. `out` must have room for a
+ * multiple of 16 bytes, `scratch` for 16 numbers.
  */
 export function randomMask(
   out: usize,
@@ -140,16 +141,17 @@ export function randomMask(
   sequence: u32,
   scratch: usize,
 ): void {
-  const threshold = probability * 4294967296.0;
-  const limit = i32x4.splat(threshold >= 4294967295.0 ? u32.MAX_VALUE : <u32>threshold);
-  const ones = i8x16.splat(1);
+  const threshold = <u64>(probability * 4294967296.0);
+  // number < threshold, written as number <= threshold - 1 because 2^32 isn't a u32; below 1 nothing passes
+  const limit = i32x4.splat(<u32>(threshold - 1));
+  const ones = i8x16.splat(threshold == 0 ? 0 : 1);
   const groups = (count + 15) >> 4;
   for (let g: u32 = 0; g < groups; g++, out += 16) {
     sixteen(scratch, g, seedLow, seedHigh, stream, sequence);
-    const a = i32x4.lt_u(v128.load(scratch), limit);
-    const b = i32x4.lt_u(v128.load(scratch, 16), limit);
-    const c = i32x4.lt_u(v128.load(scratch, 32), limit);
-    const d = i32x4.lt_u(v128.load(scratch, 48), limit);
+    const a = i32x4.le_u(v128.load(scratch), limit);
+    const b = i32x4.le_u(v128.load(scratch, 16), limit);
+    const c = i32x4.le_u(v128.load(scratch, 32), limit);
+    const d = i32x4.le_u(v128.load(scratch, 48), limit);
     const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
     v128.store(out, v128.and(bytes, ones));
   }

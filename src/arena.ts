@@ -152,10 +152,6 @@ export class Workspace {
     return region.address;
   }
 
-  get bytes(): number {
-    return this.#regions.reduce((sum, region) => sum + region.bytes, 0);
-  }
-
   free(): void {
     for (const region of this.#regions.splice(0)) this.arena.free(region);
   }

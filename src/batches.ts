@@ -1,7 +1,8 @@
 // From the user's data to memory that the core gathers batches from: looked over once, before any number is computed.
 import { freeWith, Workspace } from "./arena.ts";
-import { Dataset, type Target, type TrainingData } from "./data/dataset.ts";
-import { describe, type FlatRows, flattenRows } from "./data/samples.ts";
+import { checkData, Dataset, type Target, type TrainingData } from "./data/dataset.ts";
+import { checkNumbers } from "./check.ts";
+import { flattenRows, nonFiniteText, writeScaled } from "./data/samples.ts";
 import type { Loss } from "./losses/loss.ts";
 import type { Core } from "./module.ts";
 import { type Shape, sizeOf } from "./shape.ts";
@@ -31,9 +32,7 @@ const kept = new WeakMap<Core, WeakMap<Dataset, Map<string, Prepared>>>();
 
 /** Copies data into the core, or finds the copy that is there. */
 export function prepare(data: TrainingData, fit: Fit, where: string): Prepared {
-  if (data === null || typeof data !== "object" || !("x" in data) || !("y" in data)) {
-    throw new TypeError(`${where}: the data must be { x, y }, got ${describe(data)}`);
-  }
+  checkData(where, data);
   if (!(data instanceof Dataset)) return copy(data, fit, where, undefined);
   const { core, inputShape, outputShape, loss } = fit;
   let sets = kept.get(core);
@@ -58,9 +57,9 @@ function copy(data: TrainingData, fit: Fit, where: string, holder: Dataset | und
     const xAddress = workspace.allocate(x.data.byteLength, "the data's x");
     if (bytes) core.arena.u8.set(x.data, xAddress);
     else {
-      core.arena.f32.set(x.data, xAddress / 4);
-      if (x.scale !== 1) scaleInPlace(core.arena.f32.subarray(xAddress / 4, xAddress / 4 + x.data.length), x.scale);
-      refuseNonFinite(core, xAddress, x, sizeOf(inputShape), where);
+      writeScaled(x, core.arena.f32.subarray(xAddress / 4, xAddress / 4 + x.data.length));
+      const bad = core.exports.batchFirstNonFinite(xAddress, x.data.length) >>> 0;
+      if (bad < x.data.length) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
     }
     const yAddress = workspace.allocate(y.data.byteLength, "the data's y");
     core.arena.u8.set(new Uint8Array(y.data.buffer, y.data.byteOffset, y.data.byteLength), yAddress);
@@ -83,19 +82,6 @@ function copy(data: TrainingData, fit: Fit, where: string, holder: Dataset | und
   }
 }
 
-function scaleInPlace(values: Float32Array, scale: number): void {
-  for (let i = 0; i < values.length; i++) values[i]! *= scale;
-}
-
-function refuseNonFinite(core: Core, address: number, x: FlatRows, size: number, where: string): void {
-  const count = x.data.length;
-  const bad = core.exports.batchFirstNonFinite(address, count) >>> 0;
-  if (bad === count) return;
-  throw new RangeError(
-    `${where}: x must hold finite numbers, but row ${Math.floor(bad / size)}, column ${bad % size} is ${x.data[bad]}`,
-  );
-}
-
 interface FlatTargets {
   readonly data: Float32Array | Int32Array;
   readonly rows: number;
@@ -114,8 +100,8 @@ export function flattenTargets(
   const labels = loss.target === "labels" || (loss.target === "either" && hasOneNumberARow(target, rows));
   if (!labels) {
     const values = flattenRows(target, outputShape, where, "y");
-    const data = Float32Array.from(values.data);
-    if (values.scale !== 1) scaleInPlace(data, values.scale);
+    const data = new Float32Array(values.data.length);
+    writeScaled(values, data);
     const rule = loss.targetRule ?? { holds: Number.isFinite, text: "finite" };
     for (let i = 0; i < data.length; i++) {
       if (rule.holds(data[i]!)) continue;
@@ -125,10 +111,10 @@ export function flattenTargets(
     }
     return { data, rows: values.rows, labels };
   }
-  const flat = flattenRows(target, [1], where, "y").data;
-  const data = new Int32Array(flat.length);
-  for (let i = 0; i < flat.length; i++) {
-    const label = flat[i]!;
+  const flat = flattenRows(target, [1], where, "y");
+  const data = new Int32Array(flat.rows);
+  for (let i = 0; i < flat.rows; i++) {
+    const label = flat.data[i]! * flat.scale;
     if (!Number.isInteger(label) || label < 0 || label >= outputs) {
       throw new RangeError(
         `${where}: labels must be whole numbers from 0 to ${outputs - 1} (the model has ${outputs} outputs), but y[${i}] is ${label}`,
@@ -154,6 +140,7 @@ export function checkWeights(
   where: string,
 ): Float32Array | undefined {
   if (weights === undefined) return undefined;
+  checkNumbers(where, "sampleWeights", weights);
   if (weights.length !== rows) {
     throw new RangeError(`${where}: sampleWeights has ${weights.length} values, but there are ${rows} rows`);
   }

@@ -39,7 +39,10 @@ export interface EarlyStoppingOptions {
   readonly restoreBestWeights?: boolean;
 }
 
-const MORE_IS_BETTER = /accuracy|precision|recall|f1|r2|auc/i;
+/** "max" for figures where more is better, by their names. */
+export function modeOf(figure: string): "min" | "max" {
+  return /accuracy|precision|recall|f1|r2|auc/i.test(figure) ? "max" : "min";
+}
 
 /**
  * Stops training when a figure has stopped improving, and goes back to the best weights.
@@ -70,7 +73,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
           `earlyStopping: there is no figure "${key}" to monitor; the history has ${Object.keys(logs).join(", ")}`,
         );
       }
-      const rising = (mode ?? (MORE_IS_BETTER.test(key) ? "max" : "min")) === "max";
+      const rising = (mode ?? modeOf(key)) === "max";
       const improved = Number.isNaN(best) || (rising ? figure > best + minimumChange : figure < best - minimumChange);
       if (improved) {
         best = figure;

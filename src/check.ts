@@ -1,40 +1,120 @@
 // Rules that many options share. Each message names the function, the rule, and what was given.
+import type { Shape } from "./shape.ts";
+
+/** What a value is, for messages. */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === "function") return `the function ${value.name || "without a name"}`;
+  if (typeof value === "object") {
+    const name: unknown = "type" in value ? value.type : value.constructor?.name;
+    return `an object (${typeof name === "string" ? name : "no class"})`;
+  }
+  if (typeof value === "string") return `the string ${JSON.stringify(value)}`;
+  return typeof value === "undefined" ? "undefined" : `${typeof value} ${String(value)}`;
+}
+
+/** A number or string as it is written, anything else with its kind: `3`, `"3"`, `an array of 3`. */
+export function valueText(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "number" ? String(value) : describe(value);
+}
+
+export const isObject = (value: unknown): value is object => value !== null && typeof value === "object";
+
+/** Refuses what isn't of a kind. `kind`: what it must be, `a loss such as softmaxCrossEntropy()` */
+export function checkKind(holds: false, where: string, name: string, kind: string, value: unknown): never;
+export function checkKind(holds: boolean, where: string, name: string, kind: string, value: unknown): void;
+export function checkKind(holds: boolean, where: string, name: string, kind: string, value: unknown): void {
+  if (holds) return;
+  const advice =
+    typeof value === "function" ? `; call it: ${value.name}()` : value instanceof Promise ? "; await it first" : "";
+  throw new TypeError(`${where}: ${name} must be ${kind}, got ${describe(value)}${advice}`);
+}
+
+function checkNumber(holds: boolean, where: string, name: string, rule: string, value: unknown): void {
+  if (typeof value !== "number") throw new TypeError(`${where}: ${name} must be ${rule}, got ${valueText(value)}`);
+  if (!holds) throw new RangeError(`${where}: ${name} must be ${rule}, got ${valueText(value)}`);
+}
 
 /** A whole number from `least` up. */
 export function checkWhole(where: string, name: string, value: number, least = 1): void {
-  if (!Number.isInteger(value) || value < least) {
-    throw new RangeError(`${where}: ${name} must be a whole number of ${least} or more, got ${value}`);
-  }
+  checkNumber(Number.isInteger(value) && value >= least, where, name, `a whole number of ${least} or more`, value);
+}
+
+/** A finite number. */
+export function checkFinite(where: string, name: string, value: number): void {
+  checkNumber(Number.isFinite(value), where, name, "a finite number", value);
 }
 
 /** A number above 0. */
 export function checkPositive(where: string, name: string, value: number): void {
-  if (!(value > 0 && value < Infinity)) throw new RangeError(`${where}: ${name} must be above 0, got ${value}`);
+  checkNumber(value > 0 && value < Infinity, where, name, "above 0", value);
 }
 
 /** A number of 0 or more. */
 export function checkNotNegative(where: string, name: string, value: number): void {
-  if (!(value >= 0 && value < Infinity)) throw new RangeError(`${where}: ${name} must be 0 or more, got ${value}`);
+  checkNumber(value >= 0 && value < Infinity, where, name, "0 or more", value);
 }
 
 /** A number in [0, 1). */
 export function checkFraction(where: string, name: string, value: number): void {
-  if (!(value >= 0 && value < 1))
-    throw new RangeError(`${where}: ${name} must be from 0 up to but not including 1, got ${value}`);
+  checkNumber(value >= 0 && value < 1, where, name, "from 0 up to but not including 1", value);
 }
 
 /** One of the given words. */
 export function checkOneOf(where: string, name: string, value: string, words: readonly string[]): void {
   if (!words.includes(value)) {
-    throw new RangeError(`${where}: ${name} must be one of ${words.join(", ")}, got ${JSON.stringify(value)}`);
+    throw new RangeError(`${where}: ${name} must be one of ${words.join(", ")}, got ${valueText(value)}`);
   }
+}
+
+/** Numbers in an array or typed array. */
+export function checkNumbers(where: string, name: string, value: ArrayLike<number>): void {
+  const holds = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  checkKind(holds, where, name, "an array of numbers", value);
+}
+
+/** Other libraries' names of options, in small letters without signs, and ours; or what to do instead. */
+const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
+  activation: "an activation is a layer of its own: dense(10), relu()",
+  alpha: "slope",
+  bias: "useBias",
+  eps: "epsilon",
+  inputshape: "input",
+  lr: "learningRate",
+  negativeslope: "slope",
+  p: "rate",
+  stddev: "deviation",
+  verbose: "progress",
+};
+
+/** The shape of a row: sizes of its axes, or one number for a single axis. */
+export function checkShape(where: string, name: string, shape: Shape | number): Shape {
+  const holds = typeof shape === "number" || (Array.isArray(shape) && shape.length > 0);
+  checkKind(holds, where, name, "a number or the sizes of a row's axes", shape);
+  const axes = typeof shape === "number" ? [shape] : Array.from(shape);
+  axes.forEach((n, i) => checkWhole(where, typeof shape === "number" ? name : `${name}[${i}]`, n));
+  return axes;
+}
+
+/** An object that holds options. */
+export function checkOptions(where: string, options: object): void {
+  checkKind(isObject(options) && !Array.isArray(options), where, "options", "an object", options);
 }
 
 /** An options object without a key that the function doesn't know. */
 export function checkKeys(where: string, options: object, known: readonly string[]): void {
+  checkOptions(where, options);
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw new TypeError(`${where}: ${unknownText("option", key, known)}`);
+    if (!known.includes(key)) throw new TypeError(`${where}: ${unknownText("option", key, known, OPTIONS_ELSEWHERE)}`);
   }
+}
+
+/** The options of a function that takes its first one alone, too: `dense(10)` for `dense({ units: 10 })`. */
+export function withFirst<O extends object>(where: string, name: keyof O & string, first: unknown, more: object): O {
+  checkOptions(where, more);
+  return { ...(isObject(first) && !Array.isArray(first) ? first : { [name]: first }), ...more } as O;
 }
 
 /** `unknown option "lr"; did you mean "learningRate"? Known: ...` */
@@ -44,10 +124,12 @@ export function unknownText(
   known: readonly string[],
   elsewhere: Readonly<Record<string, string>> = {},
 ): string {
-  const ours = elsewhere[name.toLowerCase().replaceAll(/[^a-z0-9]/g, "")];
-  const close = ours ?? closest(name, known);
-  const hint = close === undefined ? "" : `; did you mean ${JSON.stringify(close)}?`;
-  return `unknown ${what} ${JSON.stringify(name)}${hint} Known: ${known.join(", ")}`.replace(/" Known/, '". Known');
+  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const ours = Object.hasOwn(elsewhere, plain) ? elsewhere[plain]! : undefined;
+  const advice = ours?.includes(" ");
+  const close = ours !== undefined && (advice || known.includes(ours)) ? ours : closest(name, known);
+  const hint = close === undefined ? "." : advice ? `; ${close}.` : `; did you mean ${JSON.stringify(close)}?`;
+  return `unknown ${what} ${JSON.stringify(name)}${hint} Known: ${known.join(", ")}`;
 }
 
 /** The word that takes the fewest changes, if they are few. */

@@ -1,4 +1,5 @@
 // Giving layers their places: names, shapes, and the names of a textbook.
+import { checkKind } from "./check.ts";
 import { type Layer, whereText } from "./layer.ts";
 import type { Node } from "./plan.ts";
 import type { Shape } from "./shape.ts";
@@ -10,20 +11,20 @@ export type Draft = Omit<Node, "parameters"> & {
 
 /** Names and shapes, checked before any memory is taken. */
 export function draft(inputShape: Shape, layers: readonly Layer[]): Draft[] {
-  const counts = new Map<string, number>();
-  const names = new Set<string>();
+  layers.forEach(checkLayer);
+  const given = layers.flatMap((layer) => layer.name ?? []);
+  const twice = given.find((name, i) => given.indexOf(name) < i);
+  if (twice !== undefined) {
+    throw new RangeError(`sequential: two layers are called ${JSON.stringify(twice)}; names must differ`);
+  }
+  const names = new Set(given);
   let shape = inputShape;
   let number = 0; // of layers with parameters so far: the book's index
   let activated = true;
   return layers.map((layer, index) => {
-    if (typeof layer?.outputShape !== "function") {
-      throw new TypeError(`sequential: layer ${index + 1} must be a layer such as dense(10), got ${String(layer)}`);
-    }
     const where = whereText(layer, index);
-    const count = (counts.get(layer.type) ?? 0) + 1;
-    counts.set(layer.type, count);
-    const name = layer.name ?? `${layer.type}${count}`;
-    if (names.has(name)) throw new RangeError(`sequential: two layers are called "${name}"; names must differ`);
+    const count = layers.slice(0, index + 1).filter(({ type }) => type === layer.type).length;
+    const name = layer.name ?? freeName(layer.type, count, names);
     names.add(name);
     const input = shape;
     const output = layer.outputShape(input, where);
@@ -43,4 +44,16 @@ export function draft(inputShape: Shape, layers: readonly Layer[]): Draft[] {
     shape = output;
     return { layer, name, index, input, output, outputName, bookNames, specs };
   });
+}
+
+function checkLayer(layer: Layer, index: number): void {
+  const place = `layer ${index + 1}`;
+  checkKind(typeof layer?.outputShape === "function", "sequential", place, "a layer such as dense(10)", layer);
+  const { name } = layer;
+  checkKind(name === undefined || typeof name === "string", "sequential", `the name of ${place}`, "a string", name);
+}
+
+/** dense1, dense2, ...: a layer's type and how many of it there are so far, or the next number that is not taken. */
+function freeName(type: string, count: number, taken: ReadonlySet<string>): string {
+  return taken.has(`${type}${count}`) ? freeName(type, count + 1, taken) : `${type}${count}`;
 }

@@ -1,12 +1,11 @@
 // The loop of `fit`: epochs, batches, figures, callbacks.
 import * as abi from "../build/abi.js";
-import type { Prepared } from "./batches.ts";
 import type { Callback, Logs, TrainingState } from "./callbacks.ts";
-import { checkKeys, checkWhole } from "./check.ts";
+import { checkFraction, checkKeys, checkKind, checkWhole, isObject } from "./check.ts";
 import type { TrainingData } from "./data/dataset.ts";
 import { LOG_ROWS, type Program } from "./program.ts";
 import { Progress, terminal } from "./progress.ts";
-import { LossSum, Pace, type Session } from "./session.ts";
+import { type DataPart, LossSum, Pace, type Session } from "./session.ts";
 import { readMetrics, resetMetrics, type TrainingProgram } from "./training.ts";
 
 export interface FitOptions {
@@ -53,12 +52,16 @@ export function checkFit(options: FitOptions) {
   checkWhole("fit", "epochs", epochs);
   checkWhole("fit", "batchSize", batchSize);
   checkWhole("fit", "accumulate", accumulate);
-  if (!(validationSplit >= 0 && validationSplit < 1)) {
-    throw new RangeError(`fit: validationSplit must be from 0 up to but not including 1, got ${validationSplit}`);
-  }
+  checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
   }
+  checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
+  callbacks.forEach((callback, i) => {
+    checkKind(isObject(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
+  });
+  const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
+  checkKind(isSignal, "fit", "signal", "an AbortSignal", signal);
   return {
     epochs,
     batchSize,
@@ -77,7 +80,7 @@ export function checkFit(options: FitOptions) {
 export interface FitPlan extends ReturnType<typeof checkFit> {
   readonly rows: number;
   readonly batches: number;
-  readonly validation: { readonly data: Prepared; readonly from: number; readonly rows: number } | undefined;
+  readonly validation: DataPart | undefined;
 }
 
 /** Runs the epochs. The program is bound to its data and ready. */
@@ -99,8 +102,9 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
   if (constant) for (let i = 0; i < LOG_ROWS; i++) program.setRate(i, session.learningRate);
 
   const history: History = { loss: [] };
-  const sum = new LossSum();
+  const sum = new LossSum(session.loss);
   const pace = new Pace();
+  const trained = Math.min(plan.rows, batches * plan.batchSize); // rows an epoch: dropLast leaves some out
   const firstEpoch = session.epochs;
   let epoch = 0;
   let batch = 0;
@@ -134,27 +138,26 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
       throw session.nonFinite("fit", made, made.gathered, rows);
     }
     if (everyBatch) {
-      const last = new LossSum();
+      const last = new LossSum(session.loss);
       last.add(program, done - 1);
-      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last.mean }, state);
+      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last.value }, state);
     }
     if (batch === batches) {
       const logs: Record<string, number> = { loss: sum.close(), ...readMetrics(made) };
       session.epochs++;
       if (plan.validation) {
-        const { data, from, rows } = plan.validation;
-        const figures = await session.measure(data, from, rows, plan.batchSize);
+        const figures = await session.measure(plan.validation, plan.batchSize, "fit");
         for (const [name, value] of Object.entries(figures)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
-      progress?.end(performance.now(), epoch, plan.rows, logs);
+      progress?.end(performance.now(), epoch, trained, logs);
       observe(session, logs);
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, state);
       epoch++;
       batch = 0;
     } else if (everyEpoch) {
-      progress?.update(performance.now(), epoch, batch * plan.batchSize, plan.rows, {
-        loss: sum.mean,
+      progress?.update(performance.now(), epoch, batch * plan.batchSize, trained, {
+        loss: sum.value,
         ...readMetrics(made),
       });
     }

@@ -1,6 +1,8 @@
 // Initial values of parameters. The numbers come from the core's generator, so a seed gives the same ones everywhere.
 import { STREAM_INITIAL } from "../build/abi.js";
+import { checkFinite, checkKeys, checkPositive, withFirst } from "./check.ts";
 import type { Core } from "./module.ts";
+import { seedWords } from "./program.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
 
 /** Where the values go, and which stream they come from. */
@@ -30,23 +32,9 @@ export function fans(shape: Shape): { fanIn: number; fanOut: number } {
   return { fanIn: window * shape.at(-2)!, fanOut: window * shape.at(-1)! };
 }
 
-function checkFinite(where: string, options: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!Number.isFinite(value)) throw new RangeError(`${where}: ${name} must be a finite number, got ${value}`);
-  }
-}
-
 function fillUniform(target: InitialTarget, low: number, high: number): void {
   const { core, address, shape, seed, index } = target;
-  core.exports.randomUniform(
-    address,
-    sizeOf(shape),
-    low,
-    high,
-    seed % 2 ** 32,
-    Math.floor(seed / 2 ** 32),
-    STREAM_INITIAL + index,
-  );
+  core.exports.randomUniform(address, sizeOf(shape), low, high, ...seedWords(seed), STREAM_INITIAL + index);
 }
 
 function fillNormal(target: InitialTarget, mean: number, deviation: number): void {
@@ -57,8 +45,7 @@ function fillNormal(target: InitialTarget, mean: number, deviation: number): voi
     sizeOf(shape),
     mean,
     deviation,
-    seed % 2 ** 32,
-    Math.floor(seed / 2 ** 32),
+    ...seedWords(seed),
     STREAM_INITIAL + index,
     scratch.address,
   );
@@ -67,8 +54,10 @@ function fillNormal(target: InitialTarget, mean: number, deviation: number): voi
 
 /** All values equal. `constant(0.5)` */
 export function constant(valueOrOptions: number | { value: number }): Initializer {
-  const value = typeof valueOrOptions === "number" ? valueOrOptions : valueOrOptions.value;
-  checkFinite("constant", { value });
+  const options = withFirst<{ value: number }>("constant", "value", valueOrOptions, {});
+  checkKeys("constant", options, ["value"]);
+  const { value } = options;
+  checkFinite("constant", "value", value);
   return {
     initializer: "constant",
     options: { value },
@@ -88,17 +77,22 @@ export function ones(): Initializer {
   return { ...constant(1), initializer: "ones", options: {} };
 }
 
-/** Uniform in [low, high); default [-0.05, 0.05). */
-export function uniform({ low = -0.05, high = 0.05 }: { low?: number; high?: number } = {}): Initializer {
-  checkFinite("uniform", { low, high });
+/** Uniform from low to high; default -0.05 to 0.05. */
+export function uniform(options: { low?: number; high?: number } = {}): Initializer {
+  checkKeys("uniform", options, ["low", "high"]);
+  const { low = -0.05, high = 0.05 } = options;
+  checkFinite("uniform", "low", low);
+  checkFinite("uniform", "high", high);
   if (!(low < high)) throw new RangeError(`uniform: low must be below high, got low ${low} and high ${high}`);
   return { initializer: "uniform", options: { low, high }, fill: (target) => fillUniform(target, low, high) };
 }
 
 /** Normal; default mean 0, standard deviation 0.05. */
-export function normal({ mean = 0, deviation = 0.05 }: { mean?: number; deviation?: number } = {}): Initializer {
-  checkFinite("normal", { mean, deviation });
-  if (!(deviation > 0)) throw new RangeError(`normal: deviation must be above 0, got ${deviation}`);
+export function normal(options: { mean?: number; deviation?: number } = {}): Initializer {
+  checkKeys("normal", options, ["mean", "deviation"]);
+  const { mean = 0, deviation = 0.05 } = options;
+  checkFinite("normal", "mean", mean);
+  checkPositive("normal", "deviation", deviation);
   return { initializer: "normal", options: { mean, deviation }, fill: (target) => fillNormal(target, mean, deviation) };
 }
 
@@ -151,8 +145,10 @@ export function lecunNormal(): Initializer {
  * last]. Made of normal numbers by Gram and Schmidt's method, each vector cleaned twice.
  * see: Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning", 2014
  */
-export function orthogonal({ gain = 1 }: { gain?: number } = {}): Initializer {
-  checkFinite("orthogonal", { gain });
+export function orthogonal(options: { gain?: number } = {}): Initializer {
+  checkKeys("orthogonal", options, ["gain"]);
+  const { gain = 1 } = options;
+  checkFinite("orthogonal", "gain", gain);
   return {
     initializer: "orthogonal",
     options: { gain },

@@ -1,5 +1,6 @@
 // What a layer, an activation, a loss, a metric, an optimizer or a regularizer is: a small frozen description. The planner
 // alone knows memory; a description only says what its kernels need.
+import { checkKind } from "./check.ts";
 import type { CoreExports, KernelName, LayerStem } from "./module.ts";
 import type { Shape } from "./shape.ts";
 import type { Initializer } from "./initializers.ts";
@@ -89,4 +90,15 @@ export interface Layer {
 /** `dense (layer 3, "head")`, for messages. */
 export function whereText(layer: Layer, index: number): string {
   return `${layer.type} (layer ${index + 1}${layer.name === undefined ? "" : `, "${layer.name}"`})`;
+}
+
+/** An initializer where one is expected. */
+export function checkInitializer(where: string, name: string, value: Initializer): void {
+  checkKind(typeof value?.fill === "function", where, name, "an initializer such as heNormal()", value);
+}
+
+/** A regularizer, or none. */
+export function checkRegularizer(where: string, name: string, value: Regularizer | undefined): void {
+  const holds = value === undefined || typeof value?.regularizer === "string";
+  checkKind(holds, where, name, "a regularizer such as l2(0.01)", value);
 }

@@ -1,6 +1,6 @@
 // wasmgrad/matrix: the core's matrix products, and the little that goes with them, on typed arrays.
 import { Workspace } from "./arena.ts";
-import { checkKeys, checkWhole } from "./check.ts";
+import { checkKeys, checkNumbers, checkWhole } from "./check.ts";
 import { type Core, createCore } from "./module.ts";
 
 /** Numbers in rows: element (r, c) is data[r columns + c]. */
@@ -26,10 +26,19 @@ export async function init(): Promise<void> {
 export function matrix(rows: number, columns: number, data: ArrayLike<number>): Matrix {
   checkWhole("matrix", "rows", rows);
   checkWhole("matrix", "columns", columns);
+  checkNumbers("matrix", "data", data);
   if (data.length !== rows * columns) {
     throw new RangeError(`matrix: ${rows} x ${columns} needs ${rows * columns} numbers, got ${data.length}`);
   }
   return { rows, columns, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+}
+
+/** A matrix that was put together by hand may hold another count of numbers than its sizes say. */
+function checkMatrix(where: string, name: string, { rows, columns, data }: Matrix): void {
+  if (data instanceof Float32Array && data.length === rows * columns) return;
+  throw new RangeError(
+    `${where}: ${name} must be a matrix whose data has rows times columns numbers, got ${rows} x ${columns} and ${data?.length}`,
+  );
 }
 
 const sizeText = ({ rows, columns }: Matrix): string => `${rows} x ${columns}`;
@@ -40,7 +49,7 @@ const sizeText = ({ rows, columns }: Matrix): string => `${rows} x ${columns}`;
  *
  * @param options.transposeA use a's transpose; default false
  * @param options.transposeB use b's transpose; default false
- * @throws Error before `init`; RangeError if the inner sizes differ
+ * @throws Error before `init`; RangeError if the inner sizes differ, or a matrix's data has another length than its sizes say
  * @example
  * await init();
  * const c = matmul(matrix(2, 3, [1, 2, 3, 4, 5, 6]), matrix(3, 1, [1, 0, -1])); // [-2, -2]
@@ -48,6 +57,8 @@ const sizeText = ({ rows, columns }: Matrix): string => `${rows} x ${columns}`;
 export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; transposeB?: boolean } = {}): Matrix {
   if (!core) throw new Error("matmul: the core is not loaded yet; `await init()` first");
   checkKeys("matmul", options, ["transposeA", "transposeB"]);
+  checkMatrix("matmul", "a", a);
+  checkMatrix("matmul", "b", b);
   const { transposeA = false, transposeB = false } = options;
   if (transposeA && transposeB) return matmul(transpose(a), b, { transposeB });
   const [m, k] = transposeA ? [a.columns, a.rows] : [a.rows, a.columns];

@@ -1,11 +1,11 @@
 // What users hold: a model, its parameters, and what can be asked of it.
 import * as abi from "../build/abi.js";
 import { freeWith, Workspace } from "./arena.ts";
-import { checkKeys, checkWhole } from "./check.ts";
-import { type FlatRows, flattenRows, type Input } from "./data/samples.ts";
+import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "./check.ts";
+import { type FlatRows, flattenRows, type Input, nonFiniteText, writeScaled } from "./data/samples.ts";
 import { summarize, type Summary } from "./inspect/summary.ts";
 import { draft, type Draft } from "./draft.ts";
-import type { Layer } from "./layer.ts";
+import type { Layer, ParameterSpec } from "./layer.ts";
 import type { Link } from "./losses/loss.ts";
 import { type Core, createCore } from "./module.ts";
 import { type ForwardPlan, makeForwardPlan } from "./forward.ts";
@@ -44,24 +44,21 @@ export interface Parameter {
  * @param options.input shape of a row: `784`, or `[28, 28]`
  * @param options.seed decides the initial weights, dropout and the order of rows; default 0
  * @param layers one or more
- * @throws RangeError if a layer can't take what the one before it gives; if no memory can be had
+ * @throws TypeError, RangeError if an option can't be used, or a layer can't take what the one before it gives; if no memory
+ * can be had
  * @example const model = await sequential({ input: 784, seed: 42 }, dense(128), relu(), dense(10));
  */
 export async function sequential(options: ModelOptions, ...layers: readonly Layer[]): Promise<Model> {
+  const isOptions = isObject(options) && !("outputShape" in options);
+  checkKind(isOptions, "sequential", "the first argument", "{ input, ... }", options);
   checkKeys("sequential", options, ["input", "seed", "core"]);
   const { input, seed = 0 } = options;
-  const inputShape = typeof input === "number" ? [input] : input;
-  if (!Array.isArray(inputShape) || inputShape.length === 0) {
-    throw new TypeError(
-      `sequential: input must be a number or the sizes of a row's axes, got ${JSON.stringify(input)}`,
-    );
-  }
-  inputShape.forEach((n: number, i: number) =>
-    checkWhole("sequential", inputShape.length === 1 ? "input" : `input[${i}]`, n),
-  );
+  const inputShape = checkShape("sequential", "input", input);
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${seed}`);
+    throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${valueText(seed)}`);
   }
+  const isCore = options.core === undefined || typeof options.core?.kernel === "function";
+  checkKind(isCore, "sequential", "core", "another model's core", options.core);
   if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
   const drafts = draft(inputShape, layers);
   const core = options.core ?? (await createCore("sequential"));
@@ -81,6 +78,8 @@ export class Model {
   link: Link | undefined;
   /** @internal Training passes so far: they number the dropout masks. */
   passes = 0;
+  /** @internal Is a `fit` under way? */
+  inTraining = false;
   readonly #placed: readonly PlacedParameter[];
   readonly #start: number;
   readonly #bytes: number;
@@ -100,7 +99,6 @@ export class Model {
     const sizes = specs.map((spec) => Math.ceil(sizeOf(spec.shape) / 4) * 16);
     this.#bytes = sizes.reduce((sum, n) => sum + n, 0);
     this.#workspace = new Workspace(core.arena, "sequential");
-    freeWith(this, this.#workspace);
     this.#start = this.#workspace.allocate(this.#bytes, "the model's parameters");
     let address = this.#start;
     let at = 0;
@@ -119,13 +117,26 @@ export class Model {
       }),
     }));
     this.#placed = this.nodes.flatMap((node) => node.parameters);
-    specs.forEach((spec, index) => {
-      const { size, address: to } = this.#placed[index]!;
-      const scratch = core.arena.allocate(Math.ceil(size / 16) * 64, "sequential", "the initial values");
-      spec.initializer.fill({ core, shape: spec.shape, address: scratch.address, seed, index });
-      core.arena.f32.copyWithin(to / 4, scratch.address / 4, scratch.address / 4 + size);
-      core.arena.free(scratch);
-    });
+    try {
+      specs.forEach((spec, index) => this.#initialize(spec, index));
+    } catch (error) {
+      this.#workspace.free();
+      throw error;
+    }
+    freeWith(this, this.#workspace);
+  }
+
+  #initialize({ shape, initializer }: ParameterSpec, index: number): void {
+    const { core, seed } = this;
+    const { size, address: to } = this.#placed[index]!;
+    const scratch = new Workspace(core.arena, "sequential");
+    try {
+      const address = scratch.allocate(Math.ceil(size / 16) * 64, "the initial values");
+      initializer.fill({ core, shape, address, seed, index });
+      core.arena.f32.copyWithin(to / 4, address / 4, address / 4 + size);
+    } finally {
+      scratch.free();
+    }
   }
 
   /** The parameters in their order, with their values. */
@@ -137,6 +148,7 @@ export class Model {
       size,
       get: () => arena.read(address, size),
       set: (values) => {
+        checkNumbers(name, "the values", values);
         if (values.length !== size) {
           throw new RangeError(`${name}: ${shapeText(shape)} has ${size} values, but ${values.length} were given`);
         }
@@ -216,12 +228,13 @@ export class Model {
   }
 
   /**
-   * A label for each row: the largest output's index; for a single output 0 or 1 (1 or -1 after training with `hinge`).
+   * A label for each row: the largest output's index; for a single output 0 or 1 (1 or -1 after training with `hinge`). Where
+   * each of several outputs is a yes or no of its own, compare `probabilities(x)` with a threshold instead.
    *
    * @returns int32, one a row
    */
   classify(x: Input): Int32Array {
-    const output = this.predict(x);
+    const output = this.#infer(x, "classify", false);
     const n = this.outputShape.at(-1)!;
     const labels = new Int32Array(output.length / n);
     if (n === 1) {
@@ -244,6 +257,7 @@ export class Model {
   forward(x: Input): Float32Array {
     const flat = flattenRows(x, this.inputShape, "forward", "x");
     const plan = this.#trainingPlan(flat.rows);
+    this.#rowsForward = 0; // what the last one left is written over
     this.loadRows(flat, 0, flat.rows, plan.chain.input.address, "forward");
     plan.program.setSeed(this.seed);
     plan.program.set(abi.PROGRAM_PASS, this.passes++);
@@ -305,20 +319,11 @@ export class Model {
   ): void {
     const { arena, exports } = this.core;
     const size = sizeOf(shape);
-    const { f32 } = arena;
-    const whole = row === 0 && rows * size === flat.data.length;
-    const part = whole ? flat.data : flat.data.subarray(row * size, (row + rows) * size);
-    f32.set(part, address / 4);
-    if (flat.scale !== 1) {
-      const scale = Math.fround(flat.scale);
-      for (let i = address / 4; i < address / 4 + rows * size; i++) f32[i]! *= scale;
-    }
-    const bad = exports.batchFirstNonFinite(address, rows * size) >>> 0;
-    if (bad < rows * size) {
-      throw new RangeError(
-        `${where}: ${name} must hold finite numbers, but row ${row + Math.floor(bad / size)}, column ${bad % size} is ${part[bad]}`,
-      );
-    }
+    const count = rows * size;
+    const data = count === flat.data.length ? flat.data : flat.data.subarray(row * size, row * size + count);
+    writeScaled({ data, scale: flat.scale }, arena.f32.subarray(address / 4, address / 4 + count));
+    const bad = exports.batchFirstNonFinite(address, count) >>> 0;
+    if (bad < count) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
   }
 
   #predictPlan(rows: number): ForwardPlan {

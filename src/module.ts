@@ -1,12 +1,15 @@
 // The compiled core: loading it, instantiating it, and linking its kernels into the function table.
+import type * as zlibModule from "node:zlib";
 import { instantiate } from "@assemblyscript/loader";
 import type { instantiate as instantiateRaw } from "../build/core.exports.js";
 import { Arena } from "./arena.ts";
+import { checkKind } from "./check.ts";
 
 /** What the core exports, as the compiler typed it. */
 export type CoreExports = Awaited<ReturnType<typeof instantiateRaw>>;
 
-type Name = keyof CoreExports & string;
+// what runs programs, and the drawing of numbers, are named alike, but no record calls them
+type Name = Exclude<keyof CoreExports & string, `run${string}` | `random${string}`>;
 type StemOf<Role extends string> = Name extends infer N ? (N extends `${infer Stem}${Role}` ? Stem : never) : never;
 
 /** Stems with a forward and a backward kernel; a forward without its backward is a type error where a layer names it. */
@@ -24,7 +27,8 @@ export type KernelName =
   | `${PenaltyStem}Penalty`
   | (Name & (`batchGather${string}` | "batchCheckLoss" | `gradient${string}` | `${string}Mask`));
 
-const KERNEL = /(Forward|Backward|Loss|Update|Metric|Penalty|Mask)$|^batchGather|^batchCheckLoss$|^gradient/;
+const KERNEL =
+  /^(?!run|random)\w*(Forward|Backward|Loss|Update|Metric|Penalty|Mask)$|^batchGather|^batchCheckLoss$|^gradient/;
 
 /** One instance of the core with its memory. */
 export interface Core {
@@ -44,11 +48,14 @@ let compiled: Promise<WebAssembly.Module> | undefined;
  * Uses another build of the core, or one that was compiled elsewhere, for everything made from now on: for pages whose
  * content security policy or platform doesn't let WebAssembly be compiled at run time. Not needed otherwise.
  *
+ * @throws TypeError if it is neither a module nor bytes
  * @example useCore(await readFile("node_modules/wasmgrad/build/core.wasm")); // with readFile from "node:fs/promises"
  */
 export function useCore(core: WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>): void {
-  if (core instanceof WebAssembly.Module || core instanceof Promise) compiled = Promise.resolve(core);
-  else compiled = WebAssembly.compile(core);
+  const ready = core instanceof WebAssembly.Module || core instanceof Promise;
+  const bytes = core instanceof ArrayBuffer || ArrayBuffer.isView(core);
+  checkKind(ready || bytes, "useCore", "core", "a WebAssembly module or its bytes", core);
+  compiled = ready ? Promise.resolve(core) : WebAssembly.compile(core);
 }
 
 async function compile(): Promise<WebAssembly.Module> {
@@ -59,11 +66,11 @@ async function compile(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await inflate(deflated));
 }
 
-type Zlib = typeof import("node:zlib");
-
 async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<BufferSource> {
   // where there is one, Node's own decompression: its streams take ten milliseconds to come up
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => Zlib | undefined } };
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => typeof zlibModule | undefined };
+  };
   const zlib = process?.getBuiltinModule?.("node:zlib");
   if (zlib) return zlib.inflateRawSync(deflated);
   const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
@@ -83,10 +90,9 @@ export async function createCore(owner: string): Promise<Core> {
         `Let some go, or let models share one: sequential({ core: other.core, ... })`,
     );
   }
-  // `abort` is what the debug build calls when an assertion fails.
-  const { instance } = await instantiate(module, { env: { memory, abort } });
+  // the loader adds `abort`, which the debug build calls when an assertion fails
+  const { instance } = await instantiate(module, { env: { memory } });
   const exports = instance.exports as unknown as CoreExports;
-  exports.elementaryInitialize();
   const places = new Map<string, number>();
   const names = Object.keys(exports)
     .filter((name) => KERNEL.test(name))
@@ -107,8 +113,4 @@ export async function createCore(owner: string): Promise<Core> {
       return place;
     },
   };
-}
-
-function abort(_message: number, _file: number, line: number, column: number): never {
-  throw new Error(`internal: an assertion of the core failed at ${line}:${column}; please report this`);
 }

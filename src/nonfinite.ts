@@ -48,11 +48,11 @@ export function diagnose(
   const node = found && found.layer >= 0 ? model.nodes[found.layer] : undefined;
   const seen = found
     ? `first seen in ${found.name}${node ? ` of layer "${node.name}"` : ""}, which is ${found.value}`
-    : "but every number was finite when the step was run again";
+    : "but not when the step was run again";
   return new NonFiniteError(
     `${where}: ${what} became NaN or infinite in step ${step}; ${seen}. ` +
       `Likely causes: a learning rate that is too large (it was ${rate}), inputs that are not scaled ` +
-      `(to about 0 to 1, or mean 0 and deviation 1), or the logarithm of 0 in a loss on probabilities. ` +
+      `(to about 0 to 1, or mean 0 and deviation 1), or a loss on probabilities without a sigmoid or softmax before it. ` +
       `The weights are those of step ${step - 1}`,
     step,
     node?.name,

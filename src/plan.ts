@@ -107,7 +107,7 @@ export class Chain {
     this.input = { name: "x", shape: inputShape, address: x };
     this.#placeOutputs(x, widest);
     const last = nodes.at(-1)!;
-    this.output = { name: last.outputName, shape: last.output, address: this.#outputs.at(-1)! };
+    this.output = { name: this.#producer(nodes.length - 1), shape: last.output, address: this.#outputs.at(-1)! };
     this.#makeTails();
     [this.outputGradient, this.inputGradient] = options.gradientOffset === 0 ? [0, 0] : this.#placeGradients(widest);
   }
@@ -118,6 +118,12 @@ export class Chain {
   /** Does this layer do nothing in this plan but pass its input on? */
   #passes(node: Node): boolean {
     return node.layer.kernel === undefined || (!this.#options.training && node.layer.trainingOnly === true);
+  }
+
+  /** Name of what lies in a layer's output: layers that pass their input on have none of their own. */
+  #producer(i: number): string {
+    const { nodes } = this.#options;
+    return nodes.findLast((node, at) => at <= i && !this.#passes(node))?.outputName ?? "x";
   }
 
   #placeOutputs(x: number, widestBytes: number): void {
@@ -243,8 +249,7 @@ export class Chain {
         rows: false,
       }));
       if (dx !== 0) {
-        const name = i === 0 ? "x" : nodes[i - 1]!.outputName;
-        writes.push({ name: `d${name}`, address: dx, elements: sizeOf(node.input), rows: true });
+        writes.push({ name: `d${this.#producer(i - 1)}`, address: dx, elements: sizeOf(node.input), rows: true });
       }
       const flags = overwrite && node.layer.overwrites ? abi.FLAG_OVERWRITE : 0;
       records.add(`${node.layer.kernel!}Backward` as KernelName, sizeOf(node.output), tail, {

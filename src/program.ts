@@ -7,6 +7,11 @@ import type { Core, KernelName } from "./module.ts";
 /** Passes that one call of the core may run: the log has a row for each. */
 export const LOG_ROWS = 1024;
 
+/** A seed of up to 53 bits as two words, lower first. */
+export function seedWords(seed: number): readonly [number, number] {
+  return [seed % 0x1_0000_0000, Math.floor(seed / 0x1_0000_0000)];
+}
+
 /** What a record writes, for the glass box and for finding where a number went wrong. */
 export interface Written {
   readonly name: string;
@@ -114,8 +119,9 @@ export class Program {
   }
 
   setSeed(seed: number): void {
-    this.set(abi.PROGRAM_SEED_LOW, seed % 2 ** 32);
-    this.set(abi.PROGRAM_SEED_HIGH, Math.floor(seed / 2 ** 32));
+    const [low, high] = seedWords(seed);
+    this.set(abi.PROGRAM_SEED_LOW, low);
+    this.set(abi.PROGRAM_SEED_HIGH, high);
   }
 
   /** Runs a range of records. Returns the address of the record that halted it, or 0. */

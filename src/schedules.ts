@@ -1,5 +1,6 @@
 // Learning-rate schedules: how the optimizer's rate changes while training. Whole numbers, +, -, *, / and the core's own cos
 // and pow: the same rates everywhere. Formulas as in PyTorch's torch.optim.lr_scheduler.
+import { modeOf } from "./callbacks.ts";
 import { checkFraction, checkKeys, checkNotNegative, checkOneOf, checkPositive, checkWhole } from "./check.ts";
 
 /** The core's float64 functions. */
@@ -155,6 +156,7 @@ export function reduceOnPlateau(
   options: {
     /** Key of the history; default "validationLoss" if there is validation data, else "loss". */
     monitor?: string;
+    /** "min" or "max"; default "max" for figures where more is better (accuracy, f1, ...), else "min". */
     mode?: "min" | "max";
     factor?: number;
     patience?: number;
@@ -178,7 +180,7 @@ export function reduceOnPlateau(
     "minimum",
     "epsilon",
   ]);
-  const { monitor, mode = "min", factor = 0.1, patience = 10, threshold = 1e-4 } = options;
+  const { monitor, mode = modeOf(monitor ?? ""), factor = 0.1, patience = 10, threshold = 1e-4 } = options;
   const { thresholdMode = "relative", cooldown = 0, minimum = 0, epsilon = 1e-8 } = options;
   checkOneOf("reduceOnPlateau", "mode", mode, ["min", "max"]);
   checkOneOf("reduceOnPlateau", "thresholdMode", thresholdMode, ["relative", "absolute"]);

@@ -5,7 +5,7 @@ import { checkWeights, flattenTargets, type Prepared } from "./batches.ts";
 import type { Logs } from "./callbacks.ts";
 import type { Target } from "./data/dataset.ts";
 import { flattenRows, type Input } from "./data/samples.ts";
-import type { Loss } from "./losses/loss.ts";
+import type { Loss, Reduction } from "./losses/loss.ts";
 import type { Metric } from "./metrics/metric.ts";
 import type { Model } from "./model.ts";
 import { diagnose, type NonFiniteError } from "./nonfinite.ts";
@@ -26,12 +26,20 @@ import {
 /** Control goes back to the event loop after about this many milliseconds. */
 export const SLICE = 16;
 
-/** Sums of the batches' losses, from which the mean of an epoch is made. */
+/** total / divisor. Rows that weigh nothing have no mean; they count 0. */
+export const mean = (total: number, divisor: number): number => (divisor === 0 ? 0 : total / divisor);
+
+/** Sums of the batches' losses, from which the loss of all their rows together is made. */
 export class LossSum {
   #total = 0;
   #divisor = 0;
   #penalty = 0;
   #batches = 0;
+  readonly #reduction: Reduction;
+
+  constructor({ reduction }: Loss) {
+    this.#reduction = reduction;
+  }
 
   /** Adds a row of the program's log. */
   add(program: Program, row: number): void {
@@ -41,16 +49,17 @@ export class LossSum {
     this.#batches++;
   }
 
-  /** The mean so far. */
-  get mean(): number {
-    return this.#total / this.#divisor + this.#penalty / this.#batches;
+  /** The loss so far: the mean, or the sum if that is the loss's reduction. */
+  get value(): number {
+    const divisor = this.#reduction === "sum" ? 1 : this.#divisor;
+    return mean(this.#total, divisor) + mean(this.#penalty, this.#batches);
   }
 
-  /** The mean, after which the sums begin anew. */
+  /** The loss, after which the sums begin anew. */
   close(): number {
-    const { mean } = this;
+    const { value } = this;
     this.#total = this.#divisor = this.#penalty = this.#batches = 0;
-    return mean;
+    return value;
   }
 }
 
@@ -94,6 +103,13 @@ function nextTask(): Promise<void> {
   });
 }
 
+/** Some of the rows of prepared data. */
+export interface DataPart {
+  readonly data: Prepared;
+  readonly from: number;
+  readonly rows: number;
+}
+
 export class Session {
   readonly model: Model;
   readonly loss: Loss;
@@ -108,6 +124,7 @@ export class Session {
   /** Memory that goes with the trainer. */
   readonly workspace: Workspace;
   #states: readonly number[] | undefined;
+  #measured: Promise<unknown> = Promise.resolve();
   readonly #programs = new Map<string, TrainingProgram>();
 
   constructor(holder: object, model: Model, parts: Pick<Session, "loss" | "optimizer" | "metrics" | "schedule">) {
@@ -125,6 +142,11 @@ export class Session {
   /** The learning rate of the next update. */
   get learningRate(): number {
     return this.running.rate(this.schedule?.per === "epoch" ? this.epochs : this.updates);
+  }
+
+  /** One training at a time: a step in between would take the running one's memory and counters. */
+  refuseInTraining(where: string): void {
+    if (this.model.inTraining) throw new Error(`${where}: the model is being trained by fit; await that first`);
   }
 
   /** What data must fit. */
@@ -152,15 +174,14 @@ export class Session {
   }
 
   /** The program for a purpose: the last one of its mode, if it serves. */
-  program(purpose: Purpose): TrainingProgram {
+  program(purpose: Purpose, where: string): TrainingProgram {
     const { mode } = purpose;
     const old = this.#programs.get(mode);
     if (old && serves(old.purpose, purpose)) return old;
     this.#programs.delete(mode);
     old?.workspace.free();
     const updates = mode === "train" ? this.updatePlan() : undefined;
-    const owner = mode === "train" ? "fit" : mode;
-    const made = makeProgram(this.model, this.loss, this.metrics, updates, purpose, this, owner);
+    const made = makeProgram(this.model, this.loss, this.metrics, updates, purpose, this, where);
     this.#programs.set(mode, made);
     return made;
   }
@@ -180,7 +201,7 @@ export class Session {
     if (flat.rows !== target.rows) throw new RangeError(`${where}: x has ${flat.rows} rows but y has ${target.rows}`);
     const weights = checkWeights(sampleWeights, flat.rows, where);
     this.checkMetrics(target.labels, flat.rows, where);
-    const made = this.program({
+    const purpose = {
       mode,
       capacity: flat.rows,
       bytes: false,
@@ -188,7 +209,8 @@ export class Session {
       weighted: weights !== undefined,
       accumulate: false,
       rows: flat.rows,
-    });
+    };
+    const made = this.program(purpose, where);
     model.loadRows(flat, 0, flat.rows, made.chain.input.address, where);
     const bytes = new Uint8Array(target.data.buffer, target.data.byteOffset, target.data.byteLength);
     arena.u8.set(bytes, made.target);
@@ -222,17 +244,23 @@ export class Session {
     return diagnose(where, this.model, made, pass, rows, this.updates + 1, this.learningRate);
   }
 
-  /** Loss and metrics on rows of prepared data, without training. */
-  async measure(data: Prepared, from: number, rows: number, batchSize: number): Promise<Logs> {
+  /** Loss and metrics on rows of prepared data, without training: after those that were asked for before. */
+  measure(part: DataPart, batchSize: number, where: string): Promise<Logs> {
+    const result = this.#measured.then(() => this.#measure(part, batchSize, where));
+    this.#measured = result.catch(() => {}); // whoever asked is told
+    return result;
+  }
+
+  async #measure({ data, from, rows }: DataPart, batchSize: number, where: string): Promise<Logs> {
     const capacity = Math.min(batchSize, rows);
-    const made = this.program({ ...purposeOf("evaluate", capacity, data), rows });
+    const made = this.program({ ...purposeOf("evaluate", capacity, data), rows }, where);
     bindData(made, data, from);
     const { program } = made;
     this.ready(program, rows, capacity);
     program.set(abi.PROGRAM_PASS_FIRST, made.gathered.first);
     resetMetrics(made);
     const batches = Math.ceil(rows / capacity);
-    const sum = new LossSum();
+    const sum = new LossSum(this.loss);
     const pace = new Pace();
     for (let done = 0; done < batches;) {
       const passes = pace.run(program, Math.min(batches - done, pace.passes));
@@ -240,7 +268,7 @@ export class Session {
       done += passes;
       await pace.yield();
     }
-    return { loss: sum.mean, ...readMetrics(made) };
+    return { loss: sum.value, ...readMetrics(made) };
   }
 }
 

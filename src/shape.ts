@@ -12,7 +12,3 @@ export function sizeOf(shape: Shape): number {
 export function shapeText(shape: Shape): string {
   return shape.length === 0 ? "()" : shape.join("x");
 }
-
-export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((n, i) => n === b[i]);
-}

@@ -2,9 +2,9 @@
 import * as abi from "../build/abi.js";
 import { prepare } from "./batches.ts";
 import type { Logs } from "./callbacks.ts";
-import { checkKeys, checkWhole } from "./check.ts";
+import { checkKeys, checkKind, checkWhole, isObject } from "./check.ts";
 import type { Target, TrainingData } from "./data/dataset.ts";
-import { describe, type Input } from "./data/samples.ts";
+import type { Input } from "./data/samples.ts";
 import { checkFit, type FitOptions, type History, runEpochs } from "./fit.ts";
 import type { Loss } from "./losses/loss.ts";
 import type { Metric } from "./metrics/metric.ts";
@@ -48,7 +48,7 @@ export class Trainer {
   #updateProgram: Program | undefined;
 
   constructor(model: Model, options: TrainerOptions) {
-    checkParts(options);
+    checkParts(model, options);
     const { loss, optimizer, metrics = [], schedule } = options;
     loss.check(model.outputShape, "Trainer");
     refuseDoubleLink(model, loss);
@@ -81,31 +81,40 @@ export class Trainer {
    * @param data { x, y } or a data set
    * @returns the figures of every epoch
    * @throws TypeError, RangeError before any number is computed, if data or options can't be used
+   * @throws Error while another `fit` trains the model
    * @throws NonFiniteError if a loss or gradient is NaN or infinite; the weights are then those of the step before
    * @example const history = await trainer.fit({ x, y }, { epochs: 10, batchSize: 64, validationSplit: 0.2 });
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
     const o = checkFit(options);
-    const { session } = this;
-    const { arena } = this.model.core;
+    const { model, session } = this;
+    const { arena } = model.core;
+    session.refuseInTraining("fit");
     const all = prepare(data, session.fitting, "fit");
     const owned: (() => void)[] = [all.release];
     try {
       const held = Math.floor(all.rows * o.validationSplit);
+      if (o.validationSplit > 0 && held === 0) {
+        throw new RangeError(
+          `fit: validationSplit ${o.validationSplit} of ${all.rows} rows leaves none to measure with`,
+        );
+      }
       const rows = all.rows - held;
       const batchSize = Math.min(o.batchSize, rows);
       const batches = o.dropLast ? Math.floor(rows / o.batchSize) : Math.ceil(rows / batchSize);
       if (batches === 0) {
         throw new RangeError(`fit: dropLast leaves no batch; there are ${rows} rows, and batchSize is ${o.batchSize}`);
       }
-      session.checkMetrics(all.y.labels, rows, "Trainer");
+      session.checkMetrics(all.y.labels, rows, "fit");
       let validation = held > 0 ? { data: all, from: rows, rows: held } : undefined;
       if (o.validationData) {
         const other = prepare(o.validationData, session.fitting, "fit: validationData");
         owned.push(other.release);
+        session.checkMetrics(other.y.labels, other.rows, "fit: validationData");
         validation = { data: other, from: 0, rows: other.rows };
       }
-      const made = session.program({ ...purposeOf("train", batchSize, all), accumulate: o.accumulate > 1, rows });
+      const purpose = { ...purposeOf("train", batchSize, all), accumulate: o.accumulate > 1, rows };
+      const made = session.program(purpose, "fit");
       bindData(made, all);
       const { program } = made;
       session.ready(program, rows, batchSize);
@@ -118,8 +127,10 @@ export class Trainer {
         owned.push(() => arena.free(order));
         program.set(abi.PROGRAM_ORDER, order.address);
       }
+      model.inTraining = true;
       return await runEpochs(session, made, { ...o, rows, batchSize, batches, validation });
     } finally {
+      model.inTraining = false;
       for (const release of owned) release();
     }
   }
@@ -139,8 +150,9 @@ export class Trainer {
     const { session } = this;
     const prepared = prepare(data, session.fitting, "evaluate");
     try {
-      session.checkMetrics(prepared.y.labels, prepared.rows, "Trainer");
-      return await session.measure(prepared, 0, prepared.rows, batchSize);
+      const { rows } = prepared;
+      session.checkMetrics(prepared.y.labels, rows, "evaluate");
+      return await session.measure({ data: prepared, from: 0, rows }, batchSize, "evaluate");
     } finally {
       prepared.release();
     }
@@ -157,6 +169,7 @@ export class Trainer {
   step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Logs {
     checkKeys("step", options, ["sampleWeights"]);
     const { session } = this;
+    session.refuseInTraining("step");
     const { made, rows } = session.load("train", x, y, options.sampleWeights, "step");
     const { program } = made;
     session.ready(program, rows, rows);
@@ -166,9 +179,9 @@ export class Trainer {
     const done = this.model.core.exports.runPasses(program.address, 1);
     session.read(program);
     if (done < 1) throw session.nonFinite("step", made, made.placed, rows);
-    const sum = new LossSum();
+    const sum = new LossSum(this.loss);
     sum.add(program, 0);
-    return { loss: sum.mean, ...readMetrics(made) };
+    return { loss: sum.value, ...readMetrics(made) };
   }
 
   /**
@@ -183,6 +196,7 @@ export class Trainer {
    */
   update(): void {
     const { model, session } = this;
+    session.refuseInTraining("update");
     const program = (this.#updateProgram ??= this.#makeUpdate());
     program.set(abi.PROGRAM_STEP, session.updates);
     program.setDouble(abi.PROGRAM_RATE, this.learningRate);
@@ -222,42 +236,34 @@ export class Trainer {
 }
 
 /** Every part is there and of its kind. */
-function checkParts(options: TrainerOptions): void {
-  if (options === null || typeof options !== "object") {
-    throw new TypeError(`Trainer: options must be { loss, optimizer, ... }, got ${describe(options)}`);
-  }
+function checkParts(model: Model, options: TrainerOptions): void {
+  const must = (holds: boolean, name: string, kind: string, value: unknown): void =>
+    checkKind(holds, "Trainer", name, kind, value);
+  must(typeof model?.fingerprint === "function", "the first argument", "a model", model);
+  must(isObject(options), "options", "{ loss, optimizer, ... }", options);
   checkKeys("Trainer", options, ["loss", "optimizer", "metrics", "schedule"]);
   const { loss, optimizer, metrics = [], schedule } = options;
-  if (typeof loss?.check !== "function") {
-    throw new TypeError(`Trainer: loss must be a loss such as softmaxCrossEntropy(), got ${describe(loss)}`);
-  }
-  if (typeof optimizer?.tail !== "function" || !("learningRate" in optimizer)) {
-    throw new TypeError(`Trainer: optimizer must be an optimizer such as adam(), got ${describe(optimizer)}`);
-  }
-  if (!Array.isArray(metrics)) {
-    throw new TypeError(`Trainer: metrics must be an array such as [accuracy()], got ${describe(metrics)}`);
-  }
+  const isLoss = isObject(loss) && "reduction" in loss;
+  must(isLoss, "loss", "a loss such as softmaxCrossEntropy()", loss);
+  const isOptimizer = isObject(optimizer) && "learningRate" in optimizer && "tail" in optimizer;
+  must(isOptimizer, "optimizer", "an optimizer such as adam()", optimizer);
+  must(Array.isArray(metrics), "metrics", "an array such as [accuracy()]", metrics);
   metrics.forEach((metric: Metric, i) => {
-    if (typeof metric?.stateSize !== "function") {
-      throw new TypeError(`Trainer: metrics[${i}] must be a metric such as accuracy(), got ${describe(metric)}`);
-    }
+    must(typeof metric?.stateSize === "function", `metrics[${i}]`, "a metric such as accuracy()", metric);
     if (metrics.findIndex((other: Metric) => other.name === metric.name) < i) {
       throw new RangeError(`Trainer: metrics[${i}] is a second "${metric.name}"; each figure can be given once`);
     }
   });
-  if (schedule !== undefined && typeof schedule?.start !== "function") {
-    throw new TypeError(
-      `Trainer: schedule must be a schedule such as cosineDecay({ period: 1000 }), got ${describe(schedule)}`,
-    );
-  }
+  const isSchedule = schedule === undefined || typeof schedule?.start === "function";
+  must(isSchedule, "schedule", "a schedule such as cosineDecay({ period: 1000 })", schedule);
 }
 
 /** A loss that contains a softmax or sigmoid must not get the output of another one. */
 function refuseDoubleLink(model: Model, loss: Loss): void {
-  const last = model.nodes.at(-1)!.layer.type;
+  const last = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
   if ((loss.link === "softmax" && last === "softmax") || (loss.link === "sigmoid" && last === "sigmoid")) {
     throw new RangeError(
-      `Trainer: ${loss.type} contains the ${last}, but the model's last layer is a ${last} too; leave it out ` +
+      `Trainer: ${loss.type} contains the ${last}, but the model ends with one too; leave it out ` +
         `(model.probabilities applies it)`,
     );
   }

@@ -53,7 +53,6 @@ export interface TrainingProgram {
   /** Batches come from the data (gathered), or have been put in place by hand. */
   readonly gathered: Range;
   readonly placed: Range;
-  readonly update: Range;
   readonly target: number;
   readonly weights: number;
   readonly loss: number;
@@ -142,7 +141,6 @@ export function makeProgram(
       records: placed,
       gathered: { first: at(0), last: at(passEnd) },
       placed: { first: at(gathers), last: at(passEnd) },
-      update: { first: at(passEnd), last: at(placed.length) },
       target,
       weights,
       loss: value,
@@ -262,7 +260,8 @@ function addPenalties(records: RecordList, program: Program, model: Model, gradi
       const g = gradientOffset === 0 ? 0 : address + gradientOffset;
       const { regularizer, options } = spec.regularizer;
       const tail = { p: address, g, program: program.address, lambda: f32(options.lambda) };
-      records.add(`${regularizer}Penalty`, Math.ceil(size / 4) * 4, tail, { layer });
+      const gradient = { name: `d${node.bookNames[spec.name]}`, address: g, elements: size, rows: false };
+      records.add(`${regularizer}Penalty`, Math.ceil(size / 4) * 4, tail, { layer, writes: g === 0 ? [] : [gradient] });
     });
   });
 }

@@ -27,7 +27,7 @@ const weightsOf = (model: w.Model): number[] => model.parameters().flatMap((p) =
 
 const CAUSES =
   "Likely causes: a learning rate that is too large (it was 3), inputs that are not scaled (to about 0 to 1, or mean 0 and " +
-  "deviation 1), or the logarithm of 0 in a loss on probabilities.";
+  "deviation 1), or a loss on probabilities without a sigmoid or softmax before it.";
 
 describe("a loss that becomes infinite", () => {
   test("step: named, and the weights are those of the step before", async () => {

@@ -36,6 +36,11 @@ function scale(p: usize, n: usize, factor: f32): void {
   for (const end = p + (n << 2); p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), f));
 }
 
+/** 1 / divisor. Rows that weigh nothing have no mean, and their gradient is 0. */
+function shareOf(divisor: f64): f64 {
+  return divisor > 0 ? 1 / divisor : 0;
+}
+
 /** Weights, sums and scales an element-wise loss of `perRow` elements a row. */
 export function reduceElements(record: usize, rows: usize): void {
   const n = <usize>perRow(record);
@@ -61,7 +66,7 @@ export function reduceElements(record: usize, rows: usize): void {
   else assert(reduction == REDUCTION_BATCH_MEAN);
   store<f64>(value, sum64(each, rows * n));
   store<f64>(value, divisor, 8);
-  if (divisor != 1) scale(dx, rows * n, <f32>(1 / divisor));
+  if (divisor != 1) scale(dx, rows * n, <f32>shareOf(divisor));
 }
 
 /**
@@ -75,7 +80,7 @@ export function reduceRows(record: usize, rows: usize, divisor: f64): void {
   const value = pointer(record, VALUE);
   const weight = pointer(record, WEIGHT);
   if (integer(record, REDUCTION) == REDUCTION_SUM) divisor = 1;
-  const share = 1 / divisor;
+  const share = shareOf(divisor);
   if (weight) {
     for (let r: usize = 0; r < rows; r++) {
       const w = load<f32>(weight + (r << 2));

@@ -1,4 +1,4 @@
-import { checkKeys } from "../check.ts";
+import { checkFinite, checkKeys } from "../check.ts";
 import { f32, type Layer } from "../layer.ts";
 import { activation, type ActivationOptions } from "./activation.ts";
 
@@ -12,6 +12,6 @@ import { activation, type ActivationOptions } from "./activation.ts";
 export function leakyRelu(options: { slope?: number } & ActivationOptions = {}): Layer {
   checkKeys("leakyRelu", options, ["slope", "name"]);
   const { slope = 0.01, name } = options;
-  if (!Number.isFinite(slope)) throw new RangeError(`leakyRelu: slope must be a finite number, got ${slope}`);
+  checkFinite("leakyRelu", "slope", slope);
   return activation("leakyRelu", "input", { name, slope }, () => ({ slope: f32(slope) }));
 }

@@ -1,3 +1,4 @@
+import { checkKeys, checkKind, isObject } from "../check.ts";
 import type { Input } from "./samples.ts";
 
 /** Targets: one label a row, or numbers of the model's output shape. */
@@ -9,6 +10,12 @@ export interface TrainingData {
   readonly y: Target;
   /** What each row counts, 0 or more; default all 1. */
   readonly sampleWeights?: ArrayLike<number> | undefined;
+}
+
+/** An object with x and y, and no key that isn't known. What they hold is looked over when it is used. */
+export function checkData(where: string, data: TrainingData): void {
+  checkKind(isObject(data) && "x" in data && "y" in data, where, "the data", "{ x, y }", data);
+  checkKeys(where, data, ["x", "y", "sampleWeights"]);
 }
 
 /** Data that doesn't change any more: a model's memory keeps its copy from one `fit` to the next. Made by `dataset`. */
@@ -40,5 +47,6 @@ export function dataset<X extends Input, Y extends Target>(data: {
   y: Y;
   sampleWeights?: ArrayLike<number>;
 }): Dataset<X, Y> {
+  checkData("dataset", data);
   return new Dataset(data);
 }

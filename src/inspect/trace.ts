@@ -1,9 +1,11 @@
 // The glass box: every intermediate of one step, under the names that a textbook gives them.
 import * as abi from "../../build/abi.js";
+import { checkKeys } from "../check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
 import type { PlacedRecord } from "../program.ts";
 import type { Shape } from "../shape.ts";
+import { mean } from "../session.ts";
 import type { Trainer } from "../trainer.ts";
 import type { TrainingProgram } from "../training.ts";
 
@@ -62,13 +64,16 @@ export function trace(
   y: Target,
   options: { sampleWeights?: ArrayLike<number> } = {},
 ): Trace {
-  return withTracing(trainer, x, y, options.sampleWeights, ({ made, rows, records }) => {
-    const tensors: TracedTensor[] = [];
+  checkKeys("trace", options, ["sampleWeights"]);
+  return withTracing("trace", trainer, x, y, options.sampleWeights, ({ made, rows, records }) => {
+    // penalties come last and add to the loss and to gradients: what a tensor is in the end counts
+    const tensors = new Map<string, TracedTensor>();
     for (const record of records) {
       made.program.run({ first: record.address, last: record.end }, rows);
-      tensors.push(...tensorsOf(trainer, made, record, rows));
+      for (const tensor of tensorsOf(trainer, made, record, rows)) tensors.set(tensor.name, tensor);
     }
-    return new Trace(tensors);
+    tensors.set("loss", { ...tensors.get("loss")!, values: Float32Array.of(lossOf(made)) });
+    return new Trace([...tensors.values()]);
   });
 }
 
@@ -94,11 +99,12 @@ function shapeOfGradient({ model }: Trainer, name: string): Shape {
 /** The loss that stands in memory, penalties included. */
 export function lossOf(made: TrainingProgram): number {
   const { f64 } = made.program.core.arena;
-  return f64[made.loss / 8]! / f64[made.loss / 8 + 1]! + made.program.getDouble(abi.PROGRAM_PENALTY);
+  return mean(f64[made.loss / 8]!, f64[made.loss / 8 + 1]!) + made.program.getDouble(abi.PROGRAM_PENALTY);
 }
 
 /** Puts a batch in place, hands over the records of a step, and puts back what running them changes. */
 export function withTracing<T>(
+  where: string,
   trainer: Trainer,
   x: Input,
   y: Target,
@@ -107,7 +113,7 @@ export function withTracing<T>(
 ): T {
   const { model } = trainer;
   const { arena } = model.core;
-  const { made, rows } = trainer.session.load("trace", x, y, sampleWeights, "trace");
+  const { made, rows } = trainer.session.load("trace", x, y, sampleWeights, where);
   const { address, bytes } = model.run;
   const gradients = arena.read(address + model.gradientOffset(), bytes / 4);
   const { program } = made;

@@ -1,4 +1,5 @@
 // Models as safetensors files: the parameters are the tensors, the architecture is in the metadata.
+import { checkKeys, checkKind, isObject } from "../check.ts";
 import type { Layer } from "../layer.ts";
 import type { Link } from "../losses/loss.ts";
 import { type Model, sequential } from "../model.ts";
@@ -25,6 +26,7 @@ interface Architecture {
  * A model as a safetensors file: its parameters, and in the metadata its architecture. Any reader of the format finds the
  * weights under names such as `dense1.weight`, [inputs, outputs].
  *
+ * @throws Error if a parameter is NaN or infinite
  * @example const file = new Blob([modelToBytes(model)]); // to be downloaded, or kept in IndexedDB
  */
 export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
@@ -35,7 +37,14 @@ export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
     // functions are left out: initializers and regularizers keep their names and options
     layers: model.nodes.map(({ layer, name }) => ({ type: layer.type, name, options: layer.options })),
   };
-  const tensors = model.parameters().map((p): [string, SafeTensor] => [p.name, { shape: p.shape, data: p.get() }]);
+  const tensors = model.parameters().map(({ name, shape, get }): [string, SafeTensor] => {
+    const data = get();
+    const bad = data.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new Error(`modelToBytes: parameters must be finite numbers, but value ${bad} of ${name} is ${data[bad]}`);
+    }
+    return [name, { shape, data }];
+  });
   return writeSafetensors(tensors, { format: "wasmgrad", version: VERSION, model: JSON.stringify(architecture) });
 }
 
@@ -49,14 +58,15 @@ export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
  * @example const copy = await modelFromBytes(modelToBytes(model));
  */
 export async function modelFromBytes(bytes: Uint8Array, options: { name?: string; core?: Core } = {}): Promise<Model> {
+  checkKeys("modelFromBytes", options, ["name", "core"]);
   const { name = "modelFromBytes" } = options;
+  checkKind(bytes instanceof Uint8Array, name, "bytes", "a Uint8Array", bytes);
   const { tensors, metadata } = readSafetensors(bytes, name);
   const { input, seed, link, layers } = parseArchitecture(metadata, name);
-  const made = layers.map(({ type, name: layerName, options: layerOptions }, i) =>
-    layerFrom(type, layerName, layerOptions, `${name}: layer ${i + 1}`),
-  );
   const shared = options.core ? { core: options.core } : {};
-  const model = await sequential({ input, seed, ...shared }, ...made);
+  const model = await naming(name, () =>
+    sequential({ input, seed, ...shared }, ...layers.map((layer, i) => layerFrom(layer, `layer ${i + 1}`))),
+  );
   const left = new Set(tensors.keys());
   for (const parameter of model.parameters()) {
     const tensor = tensors.get(parameter.name);
@@ -69,7 +79,7 @@ export async function modelFromBytes(bytes: Uint8Array, options: { name?: string
         `${name}: ${parameter.name} is ${shapeText(tensor.shape)}, but the architecture needs ${shapeText(parameter.shape)}`,
       );
     }
-    parameter.set(tensor.data);
+    await naming(name, () => parameter.set(tensor.data));
     left.delete(parameter.name);
   }
   if (left.size > 0) throw new Error(`${name}: the architecture has no parameter ${[...left].join(", ")}`);
@@ -86,21 +96,37 @@ function parseArchitecture(metadata: Readonly<Record<string, string>>, name: str
       `${name}: written in version ${metadata["version"]} of the format; this wasmgrad reads version ${VERSION}`,
     );
   }
+  let architecture: Architecture;
   try {
-    return JSON.parse(metadata["model"]) as Architecture;
+    architecture = JSON.parse(metadata["model"]) as Architecture;
   } catch (error) {
     throw new Error(`${name}: the architecture in the metadata is not JSON`, { cause: error });
   }
+  if (!Array.isArray(architecture?.layers)) throw new Error(`${name}: the architecture in the metadata has no layers`);
+  architecture.layers.forEach((layer, i) => {
+    const isLayer = typeof layer?.type === "string" && typeof layer.name === "string" && isObject(layer.options);
+    if (!isLayer) throw new Error(`${name}: layer ${i + 1} of the architecture must have a type, a name and options`);
+  });
+  return architecture;
 }
 
-function layerFrom(type: string, name: string, options: Record<string, unknown>, where: string): Layer {
+/** Errors of what is made from a file, with the file's name in front. */
+async function naming<T>(file: string, make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function layerFrom({ type, name, options }: Architecture["layers"][number], where: string): Layer {
   const revived = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, revive(value, where)]));
   return byName("layer", type, { ...revived, name }, where);
 }
 
 /** Initializers and regularizers from their names and options. */
 function revive(value: unknown, where: string): unknown {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  if (!isObject(value) || Array.isArray(value)) return value;
   const { initializer, regularizer, options } = value as {
     initializer?: string;
     regularizer?: string;

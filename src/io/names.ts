@@ -53,5 +53,9 @@ export function byName<K extends keyof typeof KINDS>(
   if (!Object.hasOwn(factories, name)) {
     throw new Error(`${where}: ${unknownText(kind, name, Object.keys(factories), ELSEWHERE[kind])}`);
   }
-  return factories[name]!(options as never) as ReturnType<(typeof KINDS)[K][string]>;
+  try {
+    return factories[name]!(options as never) as ReturnType<(typeof KINDS)[K][string]>;
+  } catch (error) {
+    throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -1,6 +1,9 @@
 // The safetensors format: 8 bytes header length, a JSON header with each tensor's type, shape and place, then the numbers.
 // see: https://github.com/huggingface/safetensors (README, "Format")
 
+import { checkKind, isObject } from "../check.ts";
+import { shapeText, sizeOf } from "../shape.ts";
+
 export type TensorData = Float32Array | Int32Array | Uint8Array;
 
 export interface SafeTensor {
@@ -30,6 +33,8 @@ function dtypeOf(data: TensorData): string {
 /**
  * Writes tensors, in the order given, as one file.
  *
+ * @throws TypeError, RangeError if a name is used twice or can't be used, data is of another type, or has not the count of
+ * numbers that its shape says
  * @example const file = writeSafetensors([["w", { shape: [2, 2], data: new Float32Array(4) }]], { made: "by hand" });
  */
 export function writeSafetensors(
@@ -37,13 +42,24 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const entries = [...tensors];
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header = new Map<string, unknown>([["__metadata__", metadata]]);
   let end = 0;
   for (const [name, { shape, data }] of entries) {
-    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [end, end + data.byteLength] };
+    if (header.has(name) || name === "__proto__") {
+      throw new RangeError(`writeSafetensors: the name ${JSON.stringify(name)} is used twice or has another meaning`);
+    }
+    const holds = data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array;
+    const kinds = "a Float32Array, an Int32Array or a Uint8Array";
+    checkKind(holds, "writeSafetensors", `the data of "${name}"`, kinds, data);
+    if (sizeOf(shape) !== data.length) {
+      throw new RangeError(
+        `writeSafetensors: "${name}" is ${shapeText(shape)}, ${sizeOf(shape)} numbers, but has ${data.length}`,
+      );
+    }
+    header.set(name, { dtype: dtypeOf(data), shape, data_offsets: [end, end + data.byteLength] });
     end += data.byteLength;
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerBytes = Math.ceil(text.length / 8) * 8; // spaces fill it up, so that the numbers are aligned
   const file = new Uint8Array(8 + headerBytes + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
@@ -68,15 +84,25 @@ function canonical(data: TensorData): Uint8Array {
   return new Uint8Array(copy.buffer);
 }
 
+/** A tensor's line of the header. */
+interface Entry {
+  readonly key: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * Reads a file. The tensors are copies.
  *
  * @param name the file's name, for messages
- * @throws Error if it is no safetensors file, is cut short, or holds other types than F32, I32 and U8
+ * @throws Error if it is no safetensors file, is cut short, holds other types than F32, I32 and U8, or its tensors overlap or
+ * leave bytes out
  * @example const { tensors, metadata } = readSafetensors(modelToBytes(model), "model.safetensors");
  */
 export function readSafetensors(file: Uint8Array, name: string): SafeTensors {
-  const refuse = (why: string): never => {
+  const refuse: Refuse = (why) => {
     throw new Error(`${name}: ${why}`);
   };
   if (file.length < 8)
@@ -84,46 +110,67 @@ export function readSafetensors(file: Uint8Array, name: string): SafeTensors {
   const length = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true));
   if (length > HEADER_LIMIT) refuse(`not a safetensors file; its header would have ${length} bytes`);
   if (8 + length > file.length) refuse(`cut short; the header needs ${8 + length} bytes, but there are ${file.length}`);
-  const header = parseHeader(file.subarray(8, 8 + length), refuse);
-  const body = file.subarray(8 + length);
-  const tensors = new Map<string, SafeTensor>();
-  let metadata: Record<string, string> = {};
-  for (const [key, value] of Object.entries(header)) {
-    if (key === "__metadata__") {
-      metadata = value as Record<string, string>;
-      continue;
-    }
-    const {
-      dtype,
-      shape,
-      data_offsets: offsets,
-    } = value as {
-      dtype: string;
-      shape: readonly number[];
-      data_offsets: readonly [number, number];
-    };
-    const Data =
-      DTYPES[dtype] ?? refuse(`tensor "${key}" has type ${dtype}; ${Object.keys(DTYPES).join(", ")} are read`);
-    if (!Array.isArray(shape) || !Array.isArray(offsets)) refuse(`tensor "${key}" has no shape or no place`);
-    const count = shape.reduce((product, n) => product * n, 1);
-    const [from, to] = offsets;
-    const bytes = count * (dtype === "U8" ? 1 : 4);
-    if (to - from !== bytes)
-      refuse(`tensor "${key}" (${shape.join(" x ")}) needs ${bytes} bytes, but has ${to - from}`);
-    if (to > body.length)
-      refuse(`cut short; tensor "${key}" ends at byte ${to} of the data, but there are ${body.length}`);
-    // a copy of its own: aligned, and in Node not a view of a shared buffer
-    tensors.set(key, { shape, data: new Data(new Uint8Array(body.subarray(from, to)).buffer) });
+  const { __metadata__: metadata = {}, ...header } = parseHeader(file.subarray(8, 8 + length), refuse);
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
+    refuse("the metadata of the header must be an object of strings");
   }
-  return { tensors, metadata };
+  const entries = Object.entries(header).map(([key, value]) => entryOf(key, value, refuse));
+  const body = file.subarray(8 + length);
+  checkPlaces(entries, body.length, refuse);
+  const tensors = new Map<string, SafeTensor>();
+  for (const { key, dtype, shape, from, to } of entries) {
+    // a copy of its own: aligned, and in Node not a view of a shared buffer
+    tensors.set(key, { shape, data: new DTYPES[dtype]!(new Uint8Array(body.subarray(from, to)).buffer) });
+  }
+  return { tensors, metadata: metadata as Readonly<Record<string, string>> };
 }
 
-function parseHeader(bytes: Uint8Array, refuse: (why: string) => never): Record<string, unknown> {
+type Refuse = (why: string) => never;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value);
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
   try {
     const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (header !== null && typeof header === "object") return header as Record<string, unknown>;
+    if (isRecord(header)) return header;
   } catch {
     // told below
   }
-  return refuse("not a safetensors file; its header is not JSON");
+  return refuse("not a safetensors file; its header is not a JSON object");
+}
+
+function entryOf(key: string, value: unknown, refuse: Refuse): Entry {
+  if (!isRecord(value)) return refuse(`tensor "${key}" has no type, shape and place`);
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype)) {
+    return refuse(`tensor "${key}" has type ${String(dtype)}; ${Object.keys(DTYPES).join(", ")} are read`);
+  }
+  if (!Array.isArray(shape) || !shape.every(isCount)) {
+    return refuse(`tensor "${key}" has no shape of whole numbers of 0 or more`);
+  }
+  const [from, to] = Array.isArray(offsets) && offsets.length === 2 ? (offsets as unknown[]) : [];
+  if (!isCount(from) || !isCount(to) || from > to) {
+    return refuse(`tensor "${key}" has no place; data_offsets must be where it begins and ends`);
+  }
+  const bytes = sizeOf(shape) * (dtype === "U8" ? 1 : 4);
+  if (to - from !== bytes) {
+    return refuse(`tensor "${key}" (${shape.join(" x ")}) needs ${bytes} bytes, but has ${to - from}`);
+  }
+  return { key, dtype, shape, from, to };
+}
+
+/** The tensors lie one behind the other and fill the data, as the format wants it. */
+function checkPlaces(entries: readonly Entry[], length: number, refuse: Refuse): void {
+  let at = 0;
+  for (const { key, from, to } of entries.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
+    if (to > length) refuse(`cut short; tensor "${key}" ends at byte ${to} of the data, but there are ${length}`);
+    if (from !== at) {
+      const fault = from < at ? "overlaps another tensor" : "leaves a gap in front of it";
+      refuse(`tensor "${key}" begins at byte ${from} of the data, but must at ${at}; it ${fault}`);
+    }
+    at = to;
+  }
+  if (at < length) refuse(`the data has ${length} bytes, but the tensors end at byte ${at}`);
 }

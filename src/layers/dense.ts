@@ -1,6 +1,6 @@
-import { checkKeys, checkWhole } from "../check.ts";
+import { checkKeys, checkWhole, withFirst } from "../check.ts";
 import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
-import type { Layer } from "../layer.ts";
+import { checkInitializer, checkRegularizer, type Layer } from "../layer.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { shapeText, sizeOf } from "../shape.ts";
 
@@ -23,15 +23,14 @@ export interface DenseOptions {
  * Shapes: x [rows, ..., n], w [n, units], b [units], y [rows, ..., units].
  *
  * @param units outputs, 1 or more
- * @throws RangeError if `units` is not a whole number of 1 or more
+ * @throws TypeError, RangeError if `units` is not a whole number of 1 or more, or an option can't be used
  * @example sequential({ input: 784 }, dense(128), relu(), dense(10))
  */
 export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions), more: DenseOptions = {}): Layer {
-  const { units, ...options } =
-    typeof unitsOrOptions === "number" ? { units: unitsOrOptions, ...more } : unitsOrOptions;
-  checkWhole("dense", "units", units);
+  const options = withFirst<{ units: number } & DenseOptions>("dense", "units", unitsOrOptions, more);
   checkKeys("dense", options, KEYS);
   const {
+    units,
     useBias = true,
     kernelInitializer = glorotUniform(),
     biasInitializer = zeros(),
@@ -39,6 +38,11 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     biasRegularizer,
     name,
   } = options;
+  checkWhole("dense", "units", units);
+  checkInitializer("dense", "kernelInitializer", kernelInitializer);
+  checkInitializer("dense", "biasInitializer", biasInitializer);
+  checkRegularizer("dense", "kernelRegularizer", kernelRegularizer);
+  checkRegularizer("dense", "biasRegularizer", biasRegularizer);
   return Object.freeze<Layer>({
     type: "dense",
     name,
@@ -83,4 +87,12 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
   });
 }
 
-const KEYS = ["useBias", "kernelInitializer", "biasInitializer", "kernelRegularizer", "biasRegularizer", "name"];
+const KEYS = [
+  "units",
+  "useBias",
+  "kernelInitializer",
+  "biasInitializer",
+  "kernelRegularizer",
+  "biasRegularizer",
+  "name",
+];

@@ -1,4 +1,4 @@
-import { checkFraction, checkKeys } from "../check.ts";
+import { checkFraction, checkKeys, withFirst } from "../check.ts";
 import { f32, type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
 
@@ -12,12 +12,13 @@ import { sizeOf } from "../shape.ts";
  * @example sequential({ input: 784 }, dense(128), relu(), dropout(0.2), dense(10))
  */
 export function dropout(rateOrOptions: number | { rate: number; name?: string }, more: { name?: string } = {}): Layer {
-  const { rate, ...options } = typeof rateOrOptions === "number" ? { rate: rateOrOptions, ...more } : rateOrOptions;
+  const options = withFirst<{ rate: number; name?: string }>("dropout", "rate", rateOrOptions, more);
+  checkKeys("dropout", options, ["rate", "name"]);
+  const { rate, name } = options;
   checkFraction("dropout", "rate", rate);
-  checkKeys("dropout", options, ["name"]);
   return Object.freeze<Layer>({
     type: "dropout",
-    name: options.name,
+    name,
     options: { rate },
     kernel: "dropout",
     needs: "neither",

@@ -1,22 +1,26 @@
-import { checkKeys, checkWhole } from "../check.ts";
+import { checkKeys, checkShape, withFirst } from "../check.ts";
 import type { Layer } from "../layer.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
 
 /**
  * Gives each row other axes, keeping its numbers in the order in which they lie. Nothing is copied.
  *
- * @param shape the new sizes of a row's axes; their product must be the old one
+ * @param shape the new sizes of a row's axes, or the size of a single one; their product must be the old one
+ * @throws TypeError, RangeError if it isn't made of whole numbers of 1 or more
  * @throws RangeError, when the model is built, if the products differ
  * @example sequential({ input: 784 }, reshape([28, 28]), dense(16))
  */
-export function reshape(shapeOrOptions: Shape | { shape: Shape; name?: string }, more: { name?: string } = {}): Layer {
-  const { shape, ...options } = "shape" in shapeOrOptions ? shapeOrOptions : { shape: shapeOrOptions, ...more };
-  checkKeys("reshape", options, ["name"]);
-  shape.forEach((n, i) => checkWhole("reshape", `shape[${i}]`, n));
+export function reshape(
+  shapeOrOptions: Shape | number | { shape: Shape | number; name?: string },
+  more: { name?: string } = {},
+): Layer {
+  const options = withFirst<{ shape: Shape | number; name?: string }>("reshape", "shape", shapeOrOptions, more);
+  checkKeys("reshape", options, ["shape", "name"]);
+  const shape = checkShape("reshape", "shape", options.shape);
   return Object.freeze<Layer>({
     type: "reshape",
     name: options.name,
-    options: { shape: [...shape] },
+    options: { shape },
     outputShape(input, where) {
       if (sizeOf(input) !== sizeOf(shape)) {
         throw new RangeError(

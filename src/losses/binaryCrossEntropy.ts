@@ -1,4 +1,4 @@
-import { checkKeys } from "../check.ts";
+import { checkKeys, valueText } from "../check.ts";
 import { f32 } from "../layer.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
@@ -23,12 +23,7 @@ export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}
   checkKeys("binaryCrossEntropy", options, ["clamp", "reduction"]);
   const { clamp = "log", reduction = "mean" } = options;
   checkReduction("binaryCrossEntropy", reduction);
-  const [low, high] = clamp === "log" ? [-100, 1e-12] : clamp === "none" ? [0, 1] : [clamp.low, clamp.high];
-  if (clamp !== "log" && !(low >= 0 && low < high && high <= 1)) {
-    throw new RangeError(
-      `binaryCrossEntropy: clamp must be "log", "none" or { low, high } with 0 <= low < high <= 1, got ${JSON.stringify(clamp)}`,
-    );
-  }
+  const [low, high] = clamp === "log" ? [-100, 1e-12] : clamp === "none" ? [0, 1] : limitsOf(clamp);
   return Object.freeze<Loss>({
     type: "binaryCrossEntropy",
     options: { clamp: typeof clamp === "string" ? clamp : [low, high], reduction },
@@ -40,4 +35,14 @@ export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}
     check: () => {},
     tail: () => ({ byLogarithm: clamp === "log" ? 1 : 0, low: f32(low), high: f32(high) }),
   });
+}
+
+function limitsOf(clamp: Exclude<Clamp, string>): [number, number] {
+  const { low, high } = { ...clamp };
+  if (low >= 0 && low < high && high <= 1) return [low, high];
+  const given =
+    typeof low === "number" && typeof high === "number" ? `{ low: ${low}, high: ${high} }` : valueText(clamp);
+  throw new RangeError(
+    `binaryCrossEntropy: clamp must be "log", "none" or { low, high } with 0 <= low < high <= 1, got ${given}`,
+  );
 }

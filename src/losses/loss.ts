@@ -1,10 +1,13 @@
 import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../build/abi.js";
-import { checkNotNegative, checkOneOf } from "../check.ts";
+import { checkNotNegative, checkNumbers, checkOneOf } from "../check.ts";
 import type { Options, Tail } from "../layer.ts";
 import type { LossStem } from "../module.ts";
 import type { Shape } from "../shape.ts";
 
-/** How the numbers of a batch become one: their mean (default), their sum, or the mean over the rows of each row's sum. */
+/**
+ * How the numbers of a batch become one: their mean (default), their sum, or the mean over the rows of each row's sum. The
+ * figures of `fit` and `evaluate` are those of all rows together, whatever the batch size.
+ */
 export type Reduction = "mean" | "sum" | "batchMean";
 
 /** How the model's output is turned into probabilities: `probabilities` and `classify` apply it. */
@@ -58,11 +61,13 @@ export function checkReduction(
   checkOneOf(where, "reduction", reduction, known);
 }
 
-/** One weight a class, none negative. */
+/** One weight a class, none negative, not all 0. */
 export function checkClassWeights(where: string, weights: readonly number[] | undefined, classes: number): void {
   if (weights === undefined) return;
+  checkNumbers(where, "classWeights", weights);
   if (weights.length !== classes) {
     throw new RangeError(`${where}: classWeights has ${weights.length} values, but the model has ${classes} classes`);
   }
   weights.forEach((weight, i) => checkNotNegative(where, `classWeights[${i}]`, weight));
+  if (!weights.some((weight) => weight > 0)) throw new RangeError(`${where}: classWeights must not all be 0`);
 }

@@ -27,6 +27,7 @@ export function softmaxCrossEntropy(
     options: { classWeights, labelSmoothing, reduction },
     reduction,
     target: "either",
+    targetRule: { holds: (value) => value >= 0 && value <= 1, text: "labels, or probabilities from 0 to 1" },
     link: "softmax",
     each: "rows",
     check(output, where) {

@@ -1,4 +1,5 @@
 // Figures of a classification from its labels, for reports. All counts are whole numbers.
+import { checkNumbers, checkWhole } from "../check.ts";
 import { averageOf, decisionsOf, f1Of, precisionOf, recallOf } from "./confusionMatrix.ts";
 
 /** How well one class was recognised. */
@@ -33,8 +34,20 @@ export function confusionMatrix(
   predictions: ArrayLike<number>,
   classes: number,
 ): number[][] {
+  return countPairs("confusionMatrix", targets, predictions, classes);
+}
+
+function countPairs(
+  where: string,
+  targets: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  classes: number,
+): number[][] {
+  checkNumbers(where, "targets", targets);
+  checkNumbers(where, "predictions", predictions);
+  checkWhole(where, "classes", classes);
   if (targets.length !== predictions.length) {
-    throw new RangeError(`confusionMatrix: there are ${targets.length} targets but ${predictions.length} predictions`);
+    throw new RangeError(`${where}: there are ${targets.length} targets but ${predictions.length} predictions`);
   }
   const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
   for (let i = 0; i < targets.length; i++) {
@@ -44,7 +57,7 @@ export function confusionMatrix(
     ] as const) {
       if (!Number.isInteger(label) || label < 0 || label >= classes) {
         throw new RangeError(
-          `confusionMatrix: labels must be whole numbers from 0 to ${classes - 1}, but ${name}[${i}] is ${label}`,
+          `${where}: labels must be whole numbers from 0 to ${classes - 1}, but ${name}[${i}] is ${label}`,
         );
       }
     }
@@ -66,7 +79,7 @@ export function classificationReport(
   predictions: ArrayLike<number>,
   classes: number,
 ): ClassificationReport {
-  const confusion = confusionMatrix(targets, predictions, classes);
+  const confusion = countPairs("classificationReport", targets, predictions, classes);
   const counts = confusion.flat();
   const right = confusion.reduce((sum, row, c) => sum + row[c]!, 0);
   return {

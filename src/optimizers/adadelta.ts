@@ -1,6 +1,6 @@
 import { checkFraction, checkPositive } from "../check.ts";
 import { f32, f64 } from "../layer.ts";
-import { type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdadeltaOptions extends OptimizerOptions {
   /** Memory of both means; default 0.9. */
@@ -18,10 +18,11 @@ export interface AdadeltaOptions extends OptimizerOptions {
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adadelta() })
  */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
+  checkOptimizerKeys("adadelta", options, ["rho", "epsilon"]);
   const { rho = 0.9, epsilon = 1e-6 } = options;
   checkFraction("adadelta", "rho", rho);
   checkPositive("adadelta", "epsilon", epsilon);
-  return optimizer("adadelta", options, ["rho", "epsilon"], {
+  return optimizer("adadelta", options, {
     kernel: "adadelta",
     learningRate: 1,
     options: { rho, epsilon },

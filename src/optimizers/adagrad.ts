@@ -1,6 +1,6 @@
 import { checkNotNegative, checkPositive } from "../check.ts";
 import { f32 } from "../layer.ts";
-import { type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdagradOptions extends OptimizerOptions {
   /** Keeps the division finite; default 1e-10. */
@@ -18,10 +18,11 @@ export interface AdagradOptions extends OptimizerOptions {
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adagrad({ learningRate: 0.1 }) })
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
+  checkOptimizerKeys("adagrad", options, ["epsilon", "initialAccumulator"]);
   const { epsilon = 1e-10, initialAccumulator = 0 } = options;
   checkPositive("adagrad", "epsilon", epsilon);
   checkNotNegative("adagrad", "initialAccumulator", initialAccumulator);
-  return optimizer("adagrad", options, ["epsilon", "initialAccumulator"], {
+  return optimizer("adagrad", options, {
     kernel: "adagrad",
     learningRate: 0.01,
     options: { epsilon, initialAccumulator },

@@ -1,6 +1,6 @@
 import { checkFraction, checkPositive } from "../check.ts";
 import { f32, f64 } from "../layer.ts";
-import { type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdamOptions extends OptimizerOptions {
   /** Memory of the mean gradient; default 0.9. */
@@ -13,27 +13,36 @@ export interface AdamOptions extends OptimizerOptions {
   readonly amsgrad?: boolean;
 }
 
-function make(type: string, options: AdamOptions, weightDecay: number, decoupled: boolean): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
+function make(type: string, options: AdamOptions, defaultDecay: number, decoupled: boolean): Optimizer {
+  checkOptimizerKeys(type, options, ["beta1", "beta2", "epsilon", "amsgrad"]);
+  const { weightDecay = defaultDecay, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false } = options;
   checkFraction(type, "beta1", beta1);
   checkFraction(type, "beta2", beta2);
   checkPositive(type, "epsilon", epsilon);
-  return optimizer(type, { ...options, weightDecay }, ["beta1", "beta2", "epsilon", "amsgrad"], {
-    kernel: "adam",
-    learningRate: 0.001,
-    options: { beta1, beta2, epsilon, amsgrad },
-    states: [{ name: "m", initial: 0 }, { name: "v", initial: 0 }, ...(amsgrad ? [{ name: "vMax", initial: 0 }] : [])],
-    decoupled,
-    tail: (state) => ({
-      m: state("m"),
-      v: state("v"),
-      vMax: state("vMax"),
-      beta1: f64(beta1),
-      beta2: f64(beta2),
-      epsilon: f32(epsilon),
-      decoupledDecay: f32(decoupled ? weightDecay : 0),
-    }),
-  });
+  return optimizer(
+    type,
+    { ...options, weightDecay },
+    {
+      kernel: "adam",
+      learningRate: 0.001,
+      options: { beta1, beta2, epsilon, amsgrad },
+      states: [
+        { name: "m", initial: 0 },
+        { name: "v", initial: 0 },
+        ...(amsgrad ? [{ name: "vMax", initial: 0 }] : []),
+      ],
+      decoupled,
+      tail: (state) => ({
+        m: state("m"),
+        v: state("v"),
+        vMax: state("vMax"),
+        beta1: f64(beta1),
+        beta2: f64(beta2),
+        epsilon: f32(epsilon),
+        decoupledDecay: f32(decoupled ? weightDecay : 0),
+      }),
+    },
+  );
 }
 
 /**
@@ -46,7 +55,7 @@ function make(type: string, options: AdamOptions, weightDecay: number, decoupled
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam({ learningRate: 1e-3 }) })
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  return make("adam", options, options.weightDecay ?? 0, false);
+  return make("adam", options, 0, false);
 }
 
 /**
@@ -59,5 +68,5 @@ export function adam(options: AdamOptions = {}): Optimizer {
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adamw({ weightDecay: 0.05 }) })
  */
 export function adamw(options: AdamOptions = {}): Optimizer {
-  return make("adamw", options, options.weightDecay ?? 0.01, true);
+  return make("adamw", options, 0.01, true);
 }

@@ -37,11 +37,15 @@ export interface Optimizer {
 
 const SHARED = ["learningRate", "weightDecay", "l1", "clipValue", "clipNorm", "clipGlobalNorm"];
 
+/** The options of an optimizer, without a key that it doesn't know. */
+export function checkOptimizerKeys(type: string, options: OptimizerOptions, own: readonly string[]): void {
+  checkKeys(type, options, [...SHARED, ...own]);
+}
+
 /** Checks the shared options and puts the description together. */
-export function optimizer<O extends OptimizerOptions>(
+export function optimizer(
   type: string,
-  options: O,
-  own: readonly string[],
+  options: OptimizerOptions,
   description: {
     kernel: UpdateStem;
     learningRate: number;
@@ -52,14 +56,13 @@ export function optimizer<O extends OptimizerOptions>(
     decoupled?: boolean;
   },
 ): Optimizer {
-  checkKeys(type, options, [...SHARED, ...own]);
   const { learningRate = description.learningRate, weightDecay = 0, l1 = 0 } = options;
   const { clipValue = Infinity, clipNorm = Infinity, clipGlobalNorm = Infinity } = options;
   checkPositive(type, "learningRate", learningRate);
   checkNotNegative(type, "weightDecay", weightDecay);
   checkNotNegative(type, "l1", l1);
   for (const [name, value] of Object.entries({ clipValue, clipNorm, clipGlobalNorm })) {
-    if (!(value > 0)) throw new RangeError(`${type}: ${name} must be above 0, got ${value}`);
+    if (value !== Infinity) checkPositive(type, name, value);
   }
   if (clipNorm < Infinity && clipGlobalNorm < Infinity) {
     throw new RangeError(

@@ -1,6 +1,6 @@
 import { checkFraction, checkPositive } from "../check.ts";
 import { f32, f64 } from "../layer.ts";
-import { type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface RmspropOptions extends OptimizerOptions {
   /** Memory of the mean squared gradient; default 0.99. */
@@ -22,11 +22,12 @@ export interface RmspropOptions extends OptimizerOptions {
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: rmsprop() })
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
+  checkOptimizerKeys("rmsprop", options, ["rho", "epsilon", "momentum", "centered"]);
   const { rho = 0.99, epsilon = 1e-8, momentum = 0, centered = false } = options;
   checkFraction("rmsprop", "rho", rho);
   checkFraction("rmsprop", "momentum", momentum);
   checkPositive("rmsprop", "epsilon", epsilon);
-  return optimizer("rmsprop", options, ["rho", "epsilon", "momentum", "centered"], {
+  return optimizer("rmsprop", options, {
     kernel: "rmsprop",
     learningRate: 0.01,
     options: { rho, epsilon, momentum, centered },

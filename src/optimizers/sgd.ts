@@ -1,6 +1,6 @@
 import { checkFraction } from "../check.ts";
 import { f32 } from "../layer.ts";
-import { type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface SgdOptions extends OptimizerOptions {
   /** Part of the last step that is kept, from 0 up to but not including 1; default 0. */
@@ -18,10 +18,11 @@ export interface SgdOptions extends OptimizerOptions {
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }) })
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
+  checkOptimizerKeys("sgd", options, ["momentum", "nesterov"]);
   const { momentum = 0, nesterov = false } = options;
   checkFraction("sgd", "momentum", momentum);
   if (nesterov && momentum === 0) throw new RangeError("sgd: nesterov needs a momentum above 0, got 0");
-  return optimizer("sgd", options, ["momentum", "nesterov"], {
+  return optimizer("sgd", options, {
     kernel: "sgd",
     learningRate: 0.01,
     options: { momentum, nesterov },

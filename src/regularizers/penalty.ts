@@ -1,3 +1,4 @@
+import { checkKeys, checkNotNegative, withFirst } from "../check.ts";
 import type { PenaltyStem } from "../module.ts";
 
 /** A penalty on a parameter's values, added to the loss. */
@@ -8,7 +9,9 @@ export interface Regularizer {
 
 /** A penalty by the stem of its kernel. */
 export function penalty(stem: PenaltyStem, lambdaOrOptions: number | { lambda: number }): Regularizer {
-  const lambda = typeof lambdaOrOptions === "number" ? lambdaOrOptions : lambdaOrOptions.lambda;
-  if (!(lambda >= 0 && lambda < Infinity)) throw new RangeError(`${stem}: lambda must be 0 or more, got ${lambda}`);
+  const options = withFirst<{ lambda: number }>(stem, "lambda", lambdaOrOptions, {});
+  checkKeys(stem, options, ["lambda"]);
+  const { lambda } = options;
+  checkNotNegative(stem, "lambda", lambda);
   return { regularizer: stem, options: { lambda } };
 }

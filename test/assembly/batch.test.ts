@@ -5,7 +5,7 @@ import { uniform, wholes } from "../support/seeded.ts";
 import { Workbench } from "../support/workbench.ts";
 
 const bench = await Workbench.create();
-const { batchFirstNonFinite, batchFirstOutside } = bench.core.exports;
+const { batchFirstNonFinite } = bench.core.exports;
 const { program } = bench;
 beforeEach(() => {
   bench.clear();
@@ -109,23 +109,6 @@ describe("batchFirstNonFinite", () => {
   });
 
   test("no numbers: 0", () => expect(batchFirstNonFinite(bench.room(4), 0)).toBe(0));
-});
-
-describe("batchFirstOutside", () => {
-  test("each place, below 0 and from the limit on", () => {
-    const labels = wholes(9, { seed: 1, below: 10 });
-    expect(batchFirstOutside(bench.words(labels), 9, 10)).toBe(9);
-    for (let place = 0; place < 9; place++) {
-      for (const bad of [10, 11, -1, -(2 ** 31), 2 ** 31 - 1])
-        expect(batchFirstOutside(bench.words(labels.with(place, bad)), 9, 10), `${bad} at ${place}`).toBe(place);
-    }
-  });
-
-  test("the first of several, the edges of the range, nothing at all", () => {
-    expect(batchFirstOutside(bench.words([0, 2, 3, -1]), 4, 3)).toBe(2);
-    expect(batchFirstOutside(bench.words([0, 2]), 2, 3)).toBe(2);
-    expect(batchFirstOutside(bench.words([]), 0, 3)).toBe(0);
-  });
 });
 
 describe("batchCheckLoss", () => {

@@ -1,8 +1,6 @@
 // Compiled for test/assembly/elementary.test.ts: each f32x4 function over an array, count a multiple of 4.
 import * as elementary from "../../assembly/elementary";
 
-export { elementaryInitialize } from "../../assembly/elementary";
-
 export function exp(x: usize, y: usize, count: u32): void {
   for (const end = x + ((<usize>count) << 2); x < end; x += 16, y += 16) v128.store(y, elementary.exp(v128.load(x)));
 }

@@ -55,7 +55,7 @@ describe("mathExp", () => {
   });
 
   test("exact values", () => {
-    const cases = [[0, 1], [-0, 1], [Infinity, Infinity], [-Infinity, 0], [710, Infinity], [-746, 0], [NaN, NaN]] as const; // prettier-ignore
+    const cases = [[0, 1], [-0, 1], [Infinity, Infinity], [-Infinity, 0], [710, Infinity], [-746, 0], [NaN, NaN], [709.782712893384, 1.7976931348622732e308], [709.7827128933841, Infinity]] as const; // prettier-ignore
     for (const [x, y] of cases) expect(mathExp(x), `e^${x}`).toBe(y);
   });
 });
@@ -140,6 +140,13 @@ describe("mathPow", () => {
     for (const x of sizes(2 ** -20, 2 ** 20, 9).slice(0, 2000)) {
       const bound = x ** y * (Math.abs(y * Math.log(x)) + 1) * TWO_ULPS;
       expect(Math.abs(mathPow(x, y) - x ** y) <= bound, `${x}^${y}: ${mathPow(x, y)} for ${x ** y}`).toBe(true);
+    }
+  });
+
+  test("a reciprocal is a number where the power itself overflows or underflows", () => {
+    const cases = [[10, -310, 1e-310], [2, -1074, 5e-324], [0.1, -308, 1e308], [0.5, -1023, 2 ** 1023]] as const; // prettier-ignore
+    for (const [x, y, power] of cases) {
+      expect(Math.abs(mathPow(x, y) - power), `${x}^${y}`).toBeLessThanOrEqual(Math.max(5e-324, power * 1e-12));
     }
   });
 

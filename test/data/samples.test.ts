@@ -1,6 +1,7 @@
 // Numbers from users as rows: every form, and the rows that come of it.
 import { describe, expect, test } from "vitest";
-import { describe as described, flattenRows } from "../../src/data/samples.ts";
+import { describe as described } from "../../src/check.ts";
+import { flattenRows } from "../../src/data/samples.ts";
 import { samples } from "../../src/index.ts";
 import { refuses } from "../support/refusals.ts";
 
@@ -41,9 +42,9 @@ describe("flattenRows", () => {
   const six = Float32Array.of(1, 2, 3, 4, 5, 6);
 
   test("nested arrays, one level an axis", () => {
-    expect(rows([[1, 2, 3], [4, 5, 6]], 3)).toEqual({ data: six, rows: 2, scale: 1 }); // prettier-ignore
-    expect(rows([[[1, 2, 3], [4, 5, 6]]], 2, 3)).toEqual({ data: six, rows: 1, scale: 1 }); // prettier-ignore
-    expect(rows([[[1], [2]], [[3], [4]], [[5], [6]]], 2, 1)).toEqual({ data: six, rows: 3, scale: 1 }); // prettier-ignore
+    expect(rows([[1, 2, 3], [4, 5, 6]], 3)).toMatchObject({ data: six, rows: 2, scale: 1 }); // prettier-ignore
+    expect(rows([[[1, 2, 3], [4, 5, 6]]], 2, 3)).toMatchObject({ data: six, rows: 1, scale: 1 }); // prettier-ignore
+    expect(rows([[[1], [2]], [[3], [4]], [[5], [6]]], 2, 1)).toMatchObject({ data: six, rows: 3, scale: 1 }); // prettier-ignore
   });
 
   test("rows one behind the other, in arrays of any type", () => {
@@ -56,7 +57,7 @@ describe("flattenRows", () => {
       Int32Array.from(six),
       Uint32Array.from(six),
     ]) {
-      expect(rows(value, 2)).toEqual({ data: six, rows: 3, scale: 1 });
+      expect(rows(value, 2)).toMatchObject({ data: six, rows: 3, scale: 1 });
     }
   });
 
@@ -65,20 +66,20 @@ describe("flattenRows", () => {
     expect(flattenRows(six, [3], "test", "x").data).toBe(six);
     expect(flattenRows(bytes, [2], "test", "x").data).toBe(bytes);
     const clamped = flattenRows(Uint8ClampedArray.of(1, 2, 3, 4).subarray(1, 3), [2], "test", "x");
-    expect(clamped).toEqual({ data: Uint8Array.of(2, 3), rows: 1, scale: 1 });
+    expect(clamped).toMatchObject({ data: Uint8Array.of(2, 3), rows: 1, scale: 1 });
   });
 
   test("rows in typed arrays, and of mixed kinds", () => {
-    expect(rows([[1, 2, 3], Float64Array.of(4, 5, 6)] as never, 3)).toEqual({ data: six, rows: 2, scale: 1 });
+    expect(rows([[1, 2, 3], Float64Array.of(4, 5, 6)] as never, 3)).toMatchObject({ data: six, rows: 2, scale: 1 });
   });
 
   test("samples bring their scale; another shape of the same size will do", () => {
     const made = samples(Uint8Array.of(1, 2, 3, 4), [2, 2], { scale: 1 / 255 });
-    expect(rows(made, 4)).toEqual({ data: made.data, rows: 1, scale: 1 / 255 });
+    expect(rows(made, 4)).toMatchObject({ data: made.data, rows: 1, scale: 1 / 255 });
   });
 
   test("numbers become float32", () => {
-    expect(rows([0.1, 1e-46], 2)).toEqual({ data: Float32Array.of(0.1, 0), rows: 1, scale: 1 });
+    expect(rows([0.1, 1e-46], 2)).toMatchObject({ data: Float32Array.of(0.1, 0), rows: 1, scale: 1 });
   });
 });
 

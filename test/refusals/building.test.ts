@@ -18,11 +18,15 @@ describe("sequential: input", () => {
       RangeError,
       `sequential: input must be a whole number of 1 or more, got ${n}`,
     ]),
-    [refused([0]), RangeError, "sequential: input must be a whole number of 1 or more, got 0"],
+    [refused([0]), RangeError, "sequential: input[0] must be a whole number of 1 or more, got 0"],
     [refused([28, 0]), RangeError, "sequential: input[1] must be a whole number of 1 or more, got 0"],
     [refused([28, 28, 1.5]), RangeError, "sequential: input[2] must be a whole number of 1 or more, got 1.5"],
-    [refused([]), TypeError, "sequential: input must be a number or the sizes of a row's axes, got []"],
-    [refused("784"), TypeError, 'sequential: input must be a number or the sizes of a row\'s axes, got "784"'],
+    [refused([]), TypeError, "sequential: input must be a number or the sizes of a row's axes, got an array of 0"],
+    [
+      refused("784"),
+      TypeError,
+      'sequential: input must be a number or the sizes of a row\'s axes, got the string "784"',
+    ],
     [refused(null), TypeError, "sequential: input must be a number or the sizes of a row's axes, got null"],
     [refused(undefined), TypeError, "sequential: input must be a number or the sizes of a row's axes, got undefined"],
   ]);
@@ -130,16 +134,13 @@ describe("Trainer", () => {
     row(undefined, "Trainer: options must be { loss, optimizer, ... }, got undefined"),
     row({ optimizer: parts.optimizer }, `${lossText} undefined`),
     row({ ...parts, loss: "mse" }, `${lossText} the string "mse"`),
-    row({ ...parts, loss: w.softmax() }, `${lossText} an object (Object)`),
+    row({ ...parts, loss: w.softmax() }, `${lossText} an object (softmax)`),
     row({ ...parts, loss: [parts.loss] }, `${lossText} an array of 1`),
     row({ loss: parts.loss }, `${optimizerText} undefined`),
     row({ ...parts, optimizer: "adam" }, `${optimizerText} the string "adam"`),
-    row({ ...parts, optimizer: w.dense(2) }, `${optimizerText} an object (Object)`),
-    row({ ...parts, optimizer: parts.loss }, `${optimizerText} an object (Object)`),
-    row(
-      { ...parts, metrics: w.mae() },
-      "Trainer: metrics must be an array such as [accuracy()], got an object (Object)",
-    ),
+    row({ ...parts, optimizer: w.dense(2) }, `${optimizerText} an object (dense)`),
+    row({ ...parts, optimizer: parts.loss }, `${optimizerText} an object (meanSquaredError)`),
+    row({ ...parts, metrics: w.mae() }, "Trainer: metrics must be an array such as [accuracy()], got an object (mae)"),
     row({ ...parts, metrics: "mae" }, 'Trainer: metrics must be an array such as [accuracy()], got the string "mae"'),
     row(
       { ...parts, metrics: ["mae"] },
@@ -157,7 +158,7 @@ describe("Trainer", () => {
     ),
     row(
       { ...parts, schedule: w.adam() },
-      "Trainer: schedule must be a schedule such as cosineDecay({ period: 1000 }), got an object (Object)",
+      "Trainer: schedule must be a schedule such as cosineDecay({ period: 1000 }), got an object (adam)",
     ),
     row(
       { ...parts, metric: [] },
@@ -183,12 +184,12 @@ describe("Trainer: a loss that doesn't fit the model", () => {
     [
       make([w.dense(3), w.softmax()], w.softmaxCrossEntropy()),
       RangeError,
-      "Trainer: softmaxCrossEntropy contains the softmax, but the model's last layer is a softmax too; leave it out (model.probabilities applies it)",
+      "Trainer: softmaxCrossEntropy contains the softmax, but the model ends with one too; leave it out (model.probabilities applies it)",
     ],
     [
       make([w.dense(1), w.sigmoid()], w.binaryCrossEntropyWithLogits()),
       RangeError,
-      "Trainer: binaryCrossEntropyWithLogits contains the sigmoid, but the model's last layer is a sigmoid too; leave it out (model.probabilities applies it)",
+      "Trainer: binaryCrossEntropyWithLogits contains the sigmoid, but the model ends with one too; leave it out (model.probabilities applies it)",
     ],
     [
       make([w.dense(1)], w.softmaxCrossEntropy()),
@@ -232,11 +233,11 @@ describe("a metric that doesn't fit model or targets", () => {
       const x = new Float32Array(sizeOf(outputs));
       await expectRefusal(() => trainer.step(x, y), RangeError, `step: ${message}`);
       await expectRefusal(() => w.trace(trainer, x, y), RangeError, `trace: ${message}`);
-      await expectRefusal(() => trainer.evaluate({ x, y }), RangeError, `Trainer: ${message}`);
+      await expectRefusal(() => trainer.evaluate({ x, y }), RangeError, `evaluate: ${message}`);
       return trainer.fit({ x, y });
     },
     RangeError,
-    `Trainer: ${message}`,
+    `fit: ${message}`,
   ];
   const logits = w.binaryCrossEntropyWithLogits();
   const image = [

@@ -37,10 +37,10 @@ const TAKES_X: Readonly<Record<string, readonly [string, (trainer: w.Trainer, x:
   evaluate: ["evaluate", (t, x, y) => t.evaluate({ x, y })],
   step: ["step", (t, x, y) => t.step(x, y)],
   trace: ["trace", (t, x, y) => w.trace(t, x, y)],
-  gradCheck: ["trace", (t, x, y) => w.gradCheck(t, x, y)],
+  gradCheck: ["gradCheck", (t, x, y) => w.gradCheck(t, x, y)],
   predict: ["predict", (t, x) => t.model.predict(x)],
   probabilities: ["probabilities", (t, x) => t.model.probabilities(x)],
-  classify: ["predict", (t, x) => t.model.classify(x)],
+  classify: ["classify", (t, x) => t.model.classify(x)],
   forward: ["forward", (t, x) => t.model.forward(x)],
 };
 const TAKES_Y = Object.entries(TAKES_X).slice(0, 7);
@@ -300,7 +300,11 @@ describe("y", () => {
         [0, NaN, 0],
       ],
       RangeError,
-      outOf("softmaxCrossEntropy needs targets that are finite", "row 1, column 1", "NaN"),
+      outOf(
+        "softmaxCrossEntropy needs targets that are labels, or probabilities from 0 to 1",
+        "row 1, column 1",
+        "NaN",
+      ),
     ],
   ]);
 

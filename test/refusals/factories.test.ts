@@ -52,9 +52,13 @@ describe("an option that isn't known", () => {
     [
       wrong(w.dense, { units: 3, use_bias: false }),
       TypeError,
-      'dense: unknown option "use_bias"; did you mean "useBias"? Known: useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, name',
+      'dense: unknown option "use_bias"; did you mean "useBias"? Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, name',
     ],
-    [wrong(w.leakyRelu, { alpha: 0.1 }), TypeError, 'leakyRelu: unknown option "alpha". Known: slope, name'],
+    [
+      wrong(w.leakyRelu, { alpha: 0.1 }),
+      TypeError,
+      'leakyRelu: unknown option "alpha"; did you mean "slope"? Known: slope, name',
+    ],
     [
       wrong(w.huber, { Delta: 1 }),
       TypeError,
@@ -135,7 +139,7 @@ describe("losses", () => {
     [
       () => w.binaryCrossEntropy({ clamp: { low: 0.5, high: 0.2 } }),
       RangeError,
-      'binaryCrossEntropy: clamp must be "log", "none" or { low, high } with 0 <= low < high <= 1, got {"low":0.5,"high":0.2}',
+      'binaryCrossEntropy: clamp must be "log", "none" or { low, high } with 0 <= low < high <= 1, got { low: 0.5, high: 0.2 }',
     ],
     [
       wrong(w.binaryCrossEntropy, { clamp: "eps" }),
@@ -231,7 +235,7 @@ describe("metrics", () => {
     [
       () => w.classificationReport([0, 1], [0.5, 1], 2),
       RangeError,
-      "confusionMatrix: labels must be whole numbers from 0 to 1, but predictions[0] is 0.5",
+      "classificationReport: labels must be whole numbers from 0 to 1, but predictions[0] is 0.5",
     ],
   ]);
 });

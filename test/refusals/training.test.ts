@@ -63,7 +63,7 @@ describe("nothing is changed by", () => {
       TypeError,
       `fit: unknown option "validation_data"; did you mean "validationData"? ${known}`,
     ],
-    [fit({ verbose: 1 }), TypeError, `fit: unknown option "verbose". ${known}`],
+    [fit({ verbose: 1 }), TypeError, `fit: unknown option "verbose"; did you mean "progress"? ${known}`],
     [() => trainer.fit(wrong(null)), TypeError, "fit: the data must be { x, y }, got null"],
     [() => trainer.fit(wrong(undefined)), TypeError, "fit: the data must be { x, y }, got undefined"],
     [() => trainer.fit(wrong({ x: [1] })), TypeError, "fit: the data must be { x, y }, got an object (Object)"],

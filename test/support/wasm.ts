@@ -7,7 +7,6 @@ export interface FunctionType {
 }
 
 export const V128 = 0x7b;
-export const DATA_SECTION = 11;
 
 const TYPE_SECTION = 1;
 const IMPORT_SECTION = 2;

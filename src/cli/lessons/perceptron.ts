@@ -115,20 +115,20 @@ async function newton(v: Voice, examples: Examples): Promise<void> {
 /** MNIST's 0 against 1: every pixel is an input. */
 async function digits(v: Voice): Promise<void> {
   const { train, test } = await mnist();
-  const only = ({ x, y }: typeof train, most: number): { x: Float32Array; y: Float32Array; count: number } => {
+  const only = ({ x, y }: typeof train, most: number): { x: Float32Array; y: Float32Array } => {
     const rows: number[] = [];
     for (let r = 0; r < y.length && rows.length < most; r++) if (y[r]! < 2) rows.push(r);
     const data = new Float32Array(rows.length * 784);
     rows.forEach((r, i) => {
       for (let p = 0; p < 784; p++) data[i * 784 + p] = x.data[r * 784 + p]! / 255;
     });
-    return { x: data, y: Float32Array.from(rows, (r) => y[r]!), count: rows.length };
+    return { x: data, y: Float32Array.from(rows, (r) => y[r]!) };
   };
   const learned = only(train, Infinity);
   const fresh = only(test, Infinity);
   v.say({
-    en: `The input is an image: each of its 28 x 28 pixels is an input of the neuron. MNIST's ${learned.count.toLocaleString("en-US")} zeros and ones to learn from,\n${fresh.count.toLocaleString("en-US")} to test with.`,
-    zh: `输入是一幅图像：28 x 28 个像素，每个像素都是神经元的一个输入。用 MNIST 的 ${learned.count.toLocaleString("en-US")} 个 0 和 1 来学习，\n${fresh.count.toLocaleString("en-US")} 个来测试。`,
+    en: `The input is an image: each of its 28 x 28 pixels is an input of the neuron. MNIST's ${learned.y.length.toLocaleString("en-US")} zeros and ones to learn from,\n${fresh.y.length.toLocaleString("en-US")} to test with.`,
+    zh: `输入是一幅图像：28 x 28 个像素，每个像素都是神经元的一个输入。用 MNIST 的 ${learned.y.length.toLocaleString("en-US")} 个 0 和 1 来学习，\n${fresh.y.length.toLocaleString("en-US")} 个来测试。`,
   });
   const model = await neuron(784, { fromZero: true });
   const optimizer = sgd({ learningRate: 0.05 });

@@ -55,3 +55,12 @@ test("batches add up", () => {
   const batches = [{ x: [1, 2, 3], target: [0] }, { x: [1, 2, 3, 3, 2, 1], target: [1, 1] }]; // prettier-ignore
   expect([...runMetric(bench, topKAccuracy({ k: 2 }), { n: 3, labels: true }, ...batches).state]).toEqual([2, 3]);
 });
+
+test("a row with NaN at its class is wrong, and NaN elsewhere ranks before the class", () => {
+  const right = (k: number, x: number[]): number =>
+    runMetric(bench, topKAccuracy({ k }), { n: 3, labels: true }, { x, target: [1] }).result;
+  expect(right(3, [1, NaN, 2])).toBe(0);
+  expect(right(9, [1, NaN, 2])).toBe(0);
+  expect(right(1, [NaN, 3, 2])).toBe(0);
+  expect(right(2, [NaN, 3, 2])).toBe(1);
+});
