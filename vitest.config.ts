@@ -6,7 +6,7 @@ const kernels = ["test/golden.test.ts", "test/assembly/**/*.test.ts"];
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/closing-reporter.ts"],
-    globalSetup: ["./test/support/compile.ts"],
+    globalSetup: ["./test/support/setup.ts"],
     testTimeout: 60_000,
     maxWorkers: 2,
     projects: [

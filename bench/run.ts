@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { NODE_VERSIONS, nodePath, type NodeVersion } from "../test/support/nodes.ts";
+import { installNodes, NODE_VERSIONS, nodePath, type NodeVersion } from "../test/support/nodes.ts";
 import { middle } from "./measure.ts";
 
 interface Line {
@@ -14,8 +14,16 @@ interface Line {
   readonly [more: string]: unknown;
 }
 
-/** Runs of ours, by the name that selects them; a name selects every run that it begins. */
-const OURS = ["W1", "W2", "W3", "W6-roof", "W6", "W7", "W8"];
+/** Our runs, and how the names of their workloads begin. */
+const OURS = {
+  W1: "W1",
+  W2: "W2",
+  W3: "W3",
+  "W6-roof": "W6 roof",
+  W6: "W6 gemm",
+  W7: "W7",
+  W8: "W8",
+};
 
 /** The peers' scripts, and which workloads each of them has. One thread each. */
 const PEERS: readonly {
@@ -48,6 +56,7 @@ const options = new Command()
   .parse()
   .opts<{ json?: string; only?: string; node: `${NodeVersion}`; peers?: string; rounds: number }>();
 
+installNodes();
 const node = nodePath(Number(options.node) as NodeVersion);
 const root = join(import.meta.dirname, "..");
 
@@ -62,15 +71,16 @@ function linesOf(command: readonly string[], cwd: string): Line[] {
   return lines.map((line) => JSON.parse(line) as Line);
 }
 
-const wanted = OURS.filter((name) => {
-  const only = options.only?.replace("W6 roof", "W6-roof");
-  return only === undefined || only.startsWith(name) || name.startsWith(only);
-}).filter((name, _, all) => !(options.only?.startsWith("W6 roof") && name === "W6") || all.length === 1);
+const { only = "" } = options;
+const wanted = Object.entries(OURS).flatMap(([name, begin]) =>
+  begin.startsWith(only) || only.startsWith(begin) ? [name] : [],
+);
 
 const ours = new Map<string, Line[]>();
 const theirs = new Map<string, Line[]>();
-const keep = (map: Map<string, Line[]>, key: string, line: Line): void =>
-  void map.set(key, [...(map.get(key) ?? []), line]);
+const keep = (map: Map<string, Line[]>, key: string, line: Line): void => {
+  if (line.workload.startsWith(only)) map.set(key, [...(map.get(key) ?? []), line]);
+};
 
 for (let round = 0; round < options.rounds; round++) {
   for (const name of wanted) {

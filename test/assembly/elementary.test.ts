@@ -1,5 +1,5 @@
 // Every function of assembly/elementary.ts over the whole float32 range, against float64. The bounds are those that the doc
-// comments there state. The kernels under test are test/assembly/elementary.kernels.ts, compiled by test/support/compile.ts.
+// comments there state. The kernels under test are test/assembly/elementary.kernels.ts, compiled by test/support/setup.ts.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { erf, erfc, normalCdf } from "../support/erf.ts";

@@ -1,4 +1,5 @@
-// Other versions of Node, from the npm registry, put under build/nodes when they are first needed.
+// Other versions of Node, from the npm registry, put under build/nodes before the tests begin: test files run side by side, and
+// only one may install.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,12 +13,13 @@ const folder = join(import.meta.dirname, "../../build/nodes");
 
 /** The program of a version. */
 export function nodePath(version: NodeVersion): string {
-  const path = join(folder, `node_modules/node${version}/bin/node`);
-  if (!existsSync(path)) install();
-  return path;
+  return join(folder, `node_modules/node${version}/bin/node`);
 }
 
-function install(): void {
+/** Installs the versions that aren't there. */
+export function installNodes(): void {
+  const versions = Object.keys(NODE_VERSIONS).map((major) => Number(major) as NodeVersion);
+  if (versions.every((version) => existsSync(nodePath(version)))) return;
   mkdirSync(folder, { recursive: true });
   // a package of its own: in the project's, these would become the `node` that npm scripts run
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');

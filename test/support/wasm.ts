@@ -54,7 +54,7 @@ class Reader {
 }
 
 /** The contents of the sections by their id; the custom ones (id 0) are left out. */
-export function sections(binary: Uint8Array): Map<number, Uint8Array> {
+function sections(binary: Uint8Array): Map<number, Uint8Array> {
   const reader = new Reader(binary);
   reader.slice(8); // magic number and version
   const found = new Map<number, Uint8Array>();
