@@ -8,7 +8,7 @@ const FLAGS =
     " ",
   );
 
-export default async function setup(): Promise<void> {
+export async function setup(): Promise<void> {
   mkdirSync("build/test", { recursive: true });
   const { error, stderr } = await asc.main(["elementary.kernels.ts", ...FLAGS]);
   if (error) throw new Error(stderr.toString());
