@@ -103,58 +103,22 @@ export function checkOptions(where: string, options: object): void {
   checkKind(isObject(options) && !Array.isArray(options), where, "options", "an object", options);
 }
 
+const plainLetters = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+
 /** An options object without a key that the function doesn't know. */
 export function checkKeys(where: string, options: object, known: readonly string[]): void {
   checkOptions(where, options);
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw new TypeError(`${where}: ${unknownText("option", key, known, OPTIONS_ELSEWHERE)}`);
-  }
+  const unknown = Object.keys(options).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const plain = plainLetters(unknown);
+  const ours = Object.hasOwn(OPTIONS_ELSEWHERE, plain) ? OPTIONS_ELSEWHERE[plain]! : "";
+  const close = known.find((key) => key === ours || (plain !== "" && plainLetters(`${key}s`).startsWith(plain)));
+  const hint = close ? `; did you mean ${JSON.stringify(close)}?` : ours.includes(" ") ? `; ${ours}.` : ".";
+  throw new TypeError(`${where}: unknown option ${JSON.stringify(unknown)}${hint} Known: ${known.join(", ")}`);
 }
 
 /** The options of a function that takes its first one alone, too: `dense(10)` for `dense({ units: 10 })`. */
 export function withFirst<O extends object>(where: string, name: keyof O & string, first: unknown, more: object): O {
   checkOptions(where, more);
   return { ...(isObject(first) && !Array.isArray(first) ? first : { [name]: first }), ...more } as O;
-}
-
-/** `unknown option "lr"; did you mean "learningRate"? Known: ...` */
-export function unknownText(
-  what: string,
-  name: string,
-  known: readonly string[],
-  elsewhere: Readonly<Record<string, string>> = {},
-): string {
-  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
-  const ours = Object.hasOwn(elsewhere, plain) ? elsewhere[plain]! : undefined;
-  const advice = ours?.includes(" ");
-  const close = ours !== undefined && (advice || known.includes(ours)) ? ours : closest(name, known);
-  const hint = close === undefined ? "." : advice ? `; ${close}.` : `; did you mean ${JSON.stringify(close)}?`;
-  return `unknown ${what} ${JSON.stringify(name)}${hint} Known: ${known.join(", ")}`;
-}
-
-/** The word that takes the fewest changes, if they are few. */
-function closest(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let fewest = Math.max(2, name.length / 2);
-  for (const word of known) {
-    const changes = distance(name.toLowerCase(), word.toLowerCase());
-    if (changes < fewest || (word.toLowerCase().startsWith(name.toLowerCase()) && fewest > 0 && best === undefined)) {
-      fewest = Math.min(changes, fewest);
-      best = word;
-    }
-  }
-  return best;
-}
-
-/** Insertions, deletions and replacements between two words (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -2,7 +2,7 @@
 // The command line: npx wasmgrad
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { readFileSync } from "node:fs";
-import { unknownText } from "../check.ts";
+import { unknownText } from "../suggest.ts";
 import { digits } from "./digits.ts";
 import { bold } from "./draw.ts";
 import * as lessons from "./lessons/index.ts";

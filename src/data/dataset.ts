@@ -45,7 +45,7 @@ export class Dataset<X extends Input = Input, Y extends Target = Target> impleme
 export function dataset<X extends Input, Y extends Target>(data: {
   x: X;
   y: Y;
-  sampleWeights?: ArrayLike<number>;
+  sampleWeights?: ArrayLike<number> | undefined;
 }): Dataset<X, Y> {
   checkData("dataset", data);
   return new Dataset(data);

@@ -1,12 +1,12 @@
 // Names in files and on the command line, and what other libraries call the same things.
 import * as activations from "../activations/index.ts";
-import { unknownText } from "../check.ts";
 import * as initializers from "../initializers.ts";
 import type { Initializer } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
 import * as layers from "../layers/index.ts";
 import * as regularizers from "../regularizers/index.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
+import { unknownText } from "../suggest.ts";
 
 type Factory<T> = (options: never) => T;
 

@@ -46,7 +46,7 @@ describe("sequential: seed and other options", () => {
     [
       () => w.sequential(wrong({ input: 1, sed: 3 }), w.dense(1)),
       TypeError,
-      'sequential: unknown option "sed"; did you mean "seed"? Known: input, seed, core',
+      'sequential: unknown option "sed". Known: input, seed, core',
     ],
     [
       () => w.sequential(wrong({ inputs: 1 }), w.dense(1)),

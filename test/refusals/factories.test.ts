@@ -77,12 +77,12 @@ describe("an option that isn't known", () => {
     [
       wrong(w.earlyStopping, { patence: 3 }),
       TypeError,
-      'earlyStopping: unknown option "patence"; did you mean "patience"? Known: monitor, mode, patience, minimumChange, restoreBestWeights',
+      'earlyStopping: unknown option "patence". Known: monitor, mode, patience, minimumChange, restoreBestWeights',
     ],
     [
       wrong(w.cosineDecay, { period: 3, minimum_rate: 0 }),
       TypeError,
-      'cosineDecay: unknown option "minimum_rate"; did you mean "minimum"? Known: period, minimum, per',
+      'cosineDecay: unknown option "minimum_rate". Known: period, minimum, per',
     ],
   ]);
 });

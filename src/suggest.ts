@@ -1,0 +1,45 @@
+// A name that isn't known, in a file or on the command line: what may have been meant.
+
+/**
+ * `unknown layer "linear"; did you mean "dense"? Known: ...`
+ *
+ * @param elsewhere other libraries' names, in small letters without signs, and ours
+ */
+export function unknownText(
+  what: string,
+  name: string,
+  known: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
+): string {
+  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const close = Object.hasOwn(elsewhere, plain) ? elsewhere[plain] : closest(name, known);
+  const hint = close === undefined ? "." : `; did you mean ${JSON.stringify(close)}?`;
+  return `unknown ${what} ${JSON.stringify(name)}${hint} Known: ${known.join(", ")}`;
+}
+
+/** The word that takes the fewest changes, if they are few. */
+function closest(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let fewest = Math.max(2, name.length / 2);
+  for (const word of known) {
+    const changes = distance(name.toLowerCase(), word.toLowerCase());
+    if (changes < fewest || (word.toLowerCase().startsWith(name.toLowerCase()) && fewest > 0 && best === undefined)) {
+      fewest = Math.min(changes, fewest);
+      best = word;
+    }
+  }
+  return best;
+}
+
+/** Insertions, deletions and replacements between two words (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
