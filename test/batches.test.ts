@@ -57,3 +57,103 @@ describe("the same data in any form", () => {
     }
   });
 });
+
+describe("a scale that is no power of two", () => {
+  const SCALE = 1 / 255;
+  const rows = 9;
+  const bytes = Uint8Array.from({ length: rows * 4 }, (_, i) => (i * 89) % 256);
+  const values = Float32Array.from(bytes);
+  /** What every number is, whoever multiplies: a product of float32 numbers, rounded to float32. */
+  const scaled = values.map((v) => v * Math.fround(SCALE));
+  const labels = wholes(rows, { seed: 1, below: 3 });
+
+  const FORMS: Readonly<Record<string, w.Input>> = {
+    bytes: w.samples(bytes, 4, { scale: SCALE }),
+    "clamped bytes": w.samples(Uint8ClampedArray.from(bytes), 4, { scale: SCALE }),
+    float32: w.samples(values, 4, { scale: SCALE }),
+    float64: w.samples(Float64Array.from(bytes), 4, { scale: SCALE }),
+    "16 bits": w.samples(Int16Array.from(bytes), 4, { scale: SCALE }),
+  };
+  const make = async (): Promise<w.Trainer> => {
+    const model = await w.sequential({ input: 4, seed: 4 }, w.dense(5), w.tanh(), w.dropout(0.2), w.dense(3));
+    const optimizer = w.adam({ learningRate: 0.01 });
+    return new w.Trainer(model, { loss: w.softmaxCrossEntropy(), optimizer, metrics: [w.logLoss()] });
+  };
+
+  /** All that can be done with x, and what comes of it. */
+  async function used(x: w.Input): Promise<unknown> {
+    const trainer = await make();
+    const { model } = trainer;
+    const whole = { batchSize: rows, shuffle: false };
+    return {
+      predicted: model.predict(x),
+      probabilities: model.probabilities(x),
+      classes: model.classify(x),
+      traced: w.trace(trainer, x, labels).tensors,
+      stepped: trainer.step(x, labels),
+      fitted: await trainer.fit({ x, y: labels }, { ...whole, validationData: w.dataset({ x, y: labels }) }),
+      batches: await trainer.fit({ x, y: labels }, { batchSize: 2, epochs: 3 }),
+      evaluated: await trainer.evaluate({ x, y: labels }),
+      forward: model.forward(x),
+      dx: model.backward(new Float32Array(rows * 3).fill(1)),
+      gradients: model.parameters().map((p) => p.gradient()),
+      print: model.fingerprint(),
+    };
+  }
+
+  for (const [name, x] of Object.entries(FORMS)) {
+    test(`of ${name} gives the bits of the product in float32, in every function`, async () => {
+      expect(await used(x)).toEqual(await used(scaled));
+    });
+  }
+
+  test("a step is one batch of fit", async () => {
+    const x = FORMS["float32"]!;
+    const [stepped, fitted] = [await make(), await make()];
+    const { loss } = await fitted.fit({ x, y: labels }, { batchSize: rows, shuffle: false });
+    expect(loss).toEqual([stepped.step(x, labels)["loss"]]);
+    expect(fitted.model.fingerprint()).toBe(stepped.model.fingerprint());
+  });
+
+  test("is not the product in float64: the bits above would tell", () => {
+    expect(Float32Array.from(bytes, (b) => b * SCALE)).not.toEqual(scaled);
+  });
+});
+
+describe("targets with a scale", () => {
+  const x = normal(8, { seed: 1 });
+
+  test("are labels times the scale", async () => {
+    const figures = [];
+    for (const y of [
+      [0, 1, 2, 1],
+      w.samples(Uint8Array.of(0, 100, 200, 100), 1, { scale: 0.01 }),
+      w.samples(Float32Array.of(0, 0.5, 1, 0.5), 1, { scale: 2 }),
+      w.samples(Uint8Array.of(0, 1, 2, 1), 1),
+    ]) {
+      const model = await w.sequential({ input: 2, seed: 4 }, w.dense(3));
+      const metrics = [w.accuracy()];
+      const trainer = new w.Trainer(model, { loss: w.softmaxCrossEntropy(), optimizer: w.sgd(), metrics });
+      const step = trainer.step(x, y);
+      const history = await trainer.fit({ x, y }, { epochs: 2, batchSize: 3 });
+      figures.push([step, history, await trainer.evaluate({ x, y }), model.fingerprint()]);
+    }
+    for (const other of figures) expect(other).toEqual(figures[0]);
+  });
+
+  test("are values times the scale, in float32", async () => {
+    const bytes = Uint8Array.of(0, 17, 130, 255);
+    const figures = [];
+    for (const y of [
+      w.samples(bytes, 1, { scale: 1 / 255 }),
+      Float32Array.from(bytes, (b) => Math.fround(b) * Math.fround(1 / 255)),
+    ]) {
+      const model = await w.sequential({ input: 2, seed: 4 }, w.dense(1));
+      const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd(), metrics: [w.mae()] });
+      const step = trainer.step(x, y);
+      const history = await trainer.fit({ x, y }, { epochs: 2, batchSize: 3 });
+      figures.push([step, history, await trainer.evaluate({ x, y }), model.fingerprint()]);
+    }
+    expect(figures[1]).toEqual(figures[0]);
+  });
+});

@@ -181,6 +181,159 @@ describe("the history", () => {
   });
 });
 
+describe("a loss that is a sum", () => {
+  const squares = inOrder(10).map((n) => n * n);
+  const total = squares.reduce((a, b) => a + b);
+
+  /** The same model and rate as `standing`, but with totals; with a penalty, if one is given. */
+  async function summing(regularizer?: w.Regularizer): Promise<w.Trainer> {
+    const penalty = regularizer ? { kernelRegularizer: regularizer } : {};
+    const layer = w.dense(1, { kernelInitializer: w.constant(1), useBias: false, ...penalty });
+    const model = await w.sequential({ input: 1 }, layer);
+    return new w.Trainer(model, { loss: w.meanSquaredError({ reduction: "sum" }), optimizer: STANDSTILL });
+  }
+
+  for (const batchSize of [1, 3, 4, 10, 32]) {
+    test(`is the total of all rows in fit and evaluate, with batches of ${batchSize}`, async () => {
+      const trainer = await summing();
+      const data = numbered(10);
+      const history = await trainer.fit(data, { batchSize, epochs: 2, validationData: data });
+      expect(history).toEqual({ loss: [total, total], validationLoss: [total, total] });
+      expect(await trainer.evaluate(data, { batchSize })).toEqual({ loss: total });
+      // without anything that is called between epochs, the core runs on across them
+      expect(await trainer.fit(data, { batchSize, epochs: 3 })).toEqual({ loss: [total, total, total] });
+    });
+  }
+
+  test("is a batch's own total in step and onBatchEnd", async () => {
+    const trainer = await summing();
+    expect(trainer.step([1, 2, 3], [0, 0, 0])).toEqual({ loss: 14 });
+    expect(trainer.step([4], [0])).toEqual({ loss: 16 });
+    expect(await batchLosses(trainer, numbered(5), { batchSize: 2, shuffle: false })).toEqual([[5, 25, 25]]);
+  });
+
+  test("counts rows by their weights, and leaves out what dropLast does", async () => {
+    const trainer = await summing();
+    const sampleWeights = [1, 0, 2, 0.5];
+    const data = { ...numbered(4), sampleWeights };
+    expect((await trainer.fit(data, { batchSize: 3 })).loss).toEqual([1 + 0 + 18 + 8]);
+    expect(await trainer.evaluate(data, { batchSize: 3 })).toEqual({ loss: 27 });
+    const { loss } = await trainer.fit(numbered(5), { batchSize: 2, dropLast: true, shuffle: false });
+    expect(loss).toEqual([1 + 4 + 9 + 16]);
+  });
+
+  test("has its penalty once, whatever the number of batches", async () => {
+    const trainer = await summing(w.l2(0.5));
+    const data = numbered(10);
+    for (const batchSize of [1, 4, 10]) {
+      expect((await trainer.fit(data, { batchSize, epochs: 2 })).loss).toEqual([total + 0.5, total + 0.5]);
+      expect(await trainer.evaluate(data, { batchSize })).toEqual({ loss: total + 0.5 });
+    }
+    expect(trainer.step([1, 2], [0, 0])).toEqual({ loss: 5.5 });
+  });
+
+  test("of one loss a row, with classes that count differently", async () => {
+    const model = await w.sequential({ input: 4, seed: 3 }, w.dense(3));
+    const make = (reduction: "mean" | "sum"): w.Trainer => {
+      const loss = w.softmaxCrossEntropy({ reduction, classWeights: [0.5, 2, 1] });
+      return new w.Trainer(model, { loss, optimizer: STANDSTILL });
+    };
+    const y = wholes(29, { seed: 5, below: 3 });
+    const data = { x: normal(29 * 4, { seed: 4 }), y };
+    const weight = [...y].reduce((sum, label) => sum + [0.5, 2, 1][label]!, 0);
+    const whole = weight * (await make("mean").evaluate(data))["loss"]!;
+    const sum = make("sum");
+    for (const batchSize of [1, 8, 29]) {
+      const { loss } = await sum.fit(data, { batchSize });
+      const evaluated = await sum.evaluate(data, { batchSize });
+      // the same float32 losses, summed in another order
+      expectClose("loss", [loss[0]!, evaluated["loss"]!], [whole, whole], { rtol: 1e-6, atol: 0 });
+    }
+  });
+});
+
+describe("a batch whose rows weigh nothing", () => {
+  const rows = 6;
+  const x = normal(rows * 2, { seed: 1 });
+  const sampleWeights = [1, 2, 0, 0, 0.5, 1];
+  const batches = { batchSize: 2, shuffle: false };
+
+  const labels = wholes(rows, { seed: 2, below: 3 });
+  const numbers = normal(rows * 3, { seed: 2 });
+  const shares = uniform(rows * 3, { seed: 2, low: 0, high: 1 });
+  for (const [loss, y] of [
+    [w.meanSquaredError(), numbers],
+    [w.meanSquaredError({ reduction: "sum" }), numbers],
+    [w.klDivergence(), shares],
+    [w.binaryCrossEntropyWithLogits(), shares],
+    [w.softmaxCrossEntropy(), labels],
+    [w.softmaxCrossEntropy({ classWeights: [1, 2, 3], labelSmoothing: 0.1 }), labels],
+    [w.negativeLogLikelihood(), labels],
+  ] as const) {
+    test(`has loss and gradients 0: ${loss.type} ${JSON.stringify(loss.options)}`, async () => {
+      const model = await w.sequential({ input: 2, seed: 4 }, w.dense(4), w.tanh(), w.dense(3), w.logSoftmax());
+      const trainer = new w.Trainer(model, { loss, optimizer: w.sgd({ learningRate: 0.1 }) });
+      const losses: number[] = [];
+      const prints: string[] = [];
+      const onBatchEnd = (batch: number, logs: w.Logs): void => {
+        losses.push(logs["loss"]!);
+        prints.push(model.fingerprint());
+        const gradients = model.parameters().flatMap((p) => [...p.gradient()]);
+        expect(gradients.every(Number.isFinite)).toBe(true);
+        expect(gradients.every((g) => g === 0)).toBe(batch === 1);
+      };
+      const data = { x, y, sampleWeights };
+      const history = await trainer.fit(data, { ...batches, epochs: 2, callbacks: [{ onBatchEnd }] });
+      expect(history.loss.every(Number.isFinite)).toBe(true);
+      expect([losses[1], losses[4]]).toEqual([0, 0]);
+      expect([prints[1], prints[4]]).toEqual([prints[0], prints[3]]);
+      expect(new Set(prints).size).toBe(4);
+    });
+  }
+
+  test("counts nothing in the epoch's mean and in evaluate's", async () => {
+    const data = { ...numbered(6), sampleWeights };
+    const weighted = (1 * 1 + 2 * 4 + 0.5 * 25 + 1 * 36) / 4.5;
+    const trainer = await standing();
+    expect(await batchLosses(trainer, data, batches)).toEqual([[9 / 3, 0, (0.5 * 25 + 36) / 1.5]]);
+    expectClose("loss", (await trainer.fit(data, batches)).loss, [weighted], { rtol: 1e-15, atol: 0 });
+    for (const batchSize of [1, 2, 6]) {
+      const { loss } = await trainer.evaluate(data, { batchSize });
+      expectClose("evaluate", [loss!], [weighted], { rtol: 1e-15, atol: 0 });
+    }
+  });
+
+  test("is moved by its penalty alone", async () => {
+    const layer = w.dense(1, { useBias: false, kernelInitializer: w.ones(), kernelRegularizer: w.l2(0.25) });
+    const model = await w.sequential({ input: 1 }, layer);
+    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd({ learningRate: 0.5 }) });
+    const seen: number[][] = [];
+    const onBatchEnd = (_batch: number, { loss }: w.Logs): void => {
+      const [weight] = model.parameters();
+      seen.push([loss!, weight!.gradient()[0]!, weight!.get()[0]!]);
+    };
+    // the first batch has nothing to learn: its output is its target
+    const data = { x: [2, 3], y: [2, 100], sampleWeights: [1, 0] };
+    await trainer.fit(data, { batchSize: 1, shuffle: false, callbacks: [{ onBatchEnd }] });
+    expect(seen).toEqual([
+      [0.25, 0.5, 0.75],
+      [0.25 * 0.75 * 0.75, 0.375, 0.75 - 0.5 * 0.375],
+    ]);
+  });
+
+  test("of classes that weigh nothing, without sampleWeights", async () => {
+    const model = await w.sequential({ input: 2, seed: 4 }, w.dense(3));
+    const loss = w.softmaxCrossEntropy({ classWeights: [0, 1, 1] });
+    const trainer = new w.Trainer(model, { loss, optimizer: w.sgd() });
+    const before = model.fingerprint();
+    expect(trainer.step([1, 2, 3, 4], [0, 0])).toEqual({ loss: 0 });
+    expect(await trainer.evaluate({ x: [1, 2], y: [0] })).toEqual({ loss: 0 });
+    expect(model.parameters().map((p) => p.gradient().every((g) => g === 0))).toEqual([true, true]);
+    expect(model.fingerprint()).toBe(before);
+    expect(w.trace(trainer, [1, 2], [0]).get("loss").values).toEqual(Float32Array.of(0));
+  });
+});
+
 describe("validation", () => {
   const make = async (): Promise<w.Trainer> => {
     const model = await w.sequential({ input: 2, seed: 1 }, w.dense(4), w.tanh(), w.dropout(0.5), w.dense(1));

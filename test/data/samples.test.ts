@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { describe as described } from "../../src/check.ts";
 import { flattenRows } from "../../src/data/samples.ts";
 import { samples } from "../../src/index.ts";
-import { refuses } from "../support/refusals.ts";
+import { type Refusal, refuses } from "../support/refusals.ts";
 
 describe("samples", () => {
   test("count their rows and keep the data as it is", () => {
@@ -32,6 +32,54 @@ describe("samples", () => {
       () => samples(new Float32Array(4), 2, { scale: Infinity }),
       RangeError,
       "samples: scale must be a finite number, got Infinity",
+    ],
+    ...[1e38, -1e38, 1e39].map((scale): Refusal => [
+      () => samples(new Uint8Array(4), 2, { scale }),
+      RangeError,
+      `samples: scale must leave bytes finite in float32, got ${scale}`,
+    ]),
+    [
+      () => samples(new Float32Array(4), 2, { scale: "0.5" as never }),
+      TypeError,
+      'samples: scale must be a finite number, got "0.5"',
+    ],
+    [
+      () => samples(new Float32Array(4), 2, { scale: null as never }),
+      TypeError,
+      "samples: scale must be a finite number, got null",
+    ],
+    [
+      () => samples(new Float32Array(4), 2, 0.5 as never),
+      TypeError,
+      "samples: options must be an object, got number 0.5",
+    ],
+    [
+      () => samples(new Float32Array(4), 2, { Scale: 0.5 } as never),
+      TypeError,
+      'samples: unknown option "Scale"; did you mean "scale"? Known: scale',
+    ],
+    [() => samples("1234" as never, 2), TypeError, 'samples: data must be an array of numbers, got the string "1234"'],
+    [() => samples(null as never, 2), TypeError, "samples: data must be an array of numbers, got null"],
+    [
+      () => samples(new DataView(new ArrayBuffer(8)) as never, 2),
+      TypeError,
+      "samples: data must be an array of numbers, got an object (DataView)",
+    ],
+    [() => samples(new Float32Array(4), 0), RangeError, "samples: shape must be a whole number of 1 or more, got 0"],
+    [
+      () => samples(new Float32Array(4), [2, 1.5]),
+      RangeError,
+      "samples: shape[1] must be a whole number of 1 or more, got 1.5",
+    ],
+    [
+      () => samples(new Float32Array(4), []),
+      TypeError,
+      "samples: shape must be a number or the sizes of a row's axes, got an array of 0",
+    ],
+    [
+      () => samples(new Float32Array(4), undefined as never),
+      TypeError,
+      "samples: shape must be a number or the sizes of a row's axes, got undefined",
     ],
   ]);
 });

@@ -53,6 +53,40 @@ describe("sequential: seed and other options", () => {
       TypeError,
       'sequential: unknown option "inputs"; did you mean "input"? Known: input, seed, core',
     ],
+    [seed("7"), RangeError, 'sequential: seed must be a whole number from 0 to 2^53 - 1, got "7"'],
+    [seed(null), RangeError, "sequential: seed must be a whole number from 0 to 2^53 - 1, got null"],
+    [
+      () => w.sequential(wrong({ inputShape: 1 }), w.dense(1)),
+      TypeError,
+      'sequential: unknown option "inputShape"; did you mean "input"? Known: input, seed, core',
+    ],
+  ]);
+
+  const first = "sequential: the first argument must be { input, ... }, got";
+  refuses([
+    [() => w.sequential(wrong(w.dense(3))), TypeError, `${first} an object (dense)`],
+    [() => w.sequential(wrong(w.relu), w.dense(3)), TypeError, `${first} the function relu; call it: relu()`],
+    [() => w.sequential(wrong(784), w.dense(3)), TypeError, `${first} number 784`],
+    [() => w.sequential(wrong(null), w.dense(3)), TypeError, `${first} null`],
+    [() => w.sequential(wrong(undefined)), TypeError, `${first} undefined`],
+    [() => w.sequential(wrong([w.dense(3)])), TypeError, "sequential: options must be an object, got an array of 1"],
+  ]);
+
+  const core =
+    (value: unknown): (() => unknown) =>
+    () =>
+      w.sequential({ input: 1, core: wrong(value) }, w.dense(1));
+  const coreText = "sequential: core must be another model's core, got";
+  refuses([
+    [core("core.wasm"), TypeError, `${coreText} the string "core.wasm"`],
+    [core(null), TypeError, `${coreText} null`],
+    [core({}), TypeError, `${coreText} an object (Object)`],
+    [async () => core(await w.sequential({ input: 1 }, w.dense(1)))(), TypeError, `${coreText} an object (Model)`],
+    [
+      () => core(w.sequential({ input: 1 }, w.dense(1)))(),
+      TypeError,
+      `${coreText} an object (Promise); await it first`,
+    ],
   ]);
 });
 
@@ -73,6 +107,41 @@ describe("sequential: layers", () => {
       () => w.sequential({ input: 1 }, w.dense(1), w.dense(2), wrong(10)),
       TypeError,
       /^sequential: layer 3 must be a layer such as dense\(10\), got .*10$/,
+    ],
+    [
+      () => w.sequential({ input: 2 }, w.dense(2), wrong(w.relu)),
+      TypeError,
+      "sequential: layer 2 must be a layer such as dense(10), got the function relu; call it: relu()",
+    ],
+    [
+      () => w.sequential({ input: 2 }, wrong(w.sequential({ input: 1 }, w.dense(1)))),
+      TypeError,
+      "sequential: layer 1 must be a layer such as dense(10), got an object (Promise); await it first",
+    ],
+    [
+      () => w.sequential({ input: 2 }, wrong([w.dense(2), w.relu()])),
+      TypeError,
+      "sequential: layer 1 must be a layer such as dense(10), got an array of 2",
+    ],
+    [
+      () => w.sequential({ input: 2 }, w.dense(2), wrong(w.adam())),
+      TypeError,
+      "sequential: layer 2 must be a layer such as dense(10), got an object (adam)",
+    ],
+    [
+      () => w.sequential({ input: 2 }, w.dense(2), w.relu(wrong({ name: 7 }))),
+      TypeError,
+      "sequential: the name of layer 2 must be a string, got number 7",
+    ],
+    [
+      () => w.sequential({ input: 2 }, w.dense(2, { name: wrong(null) })),
+      TypeError,
+      "sequential: the name of layer 1 must be a string, got null",
+    ],
+    [
+      () => w.sequential({ input: 2 }, w.dense(2, { name: wrong(["a"]) })),
+      TypeError,
+      "sequential: the name of layer 1 must be a string, got an array of 1",
     ],
     [
       () => w.sequential({ input: 2 }, w.dense(3, { name: "head" }), w.relu(), w.dense(1, { name: "head" })),
@@ -111,10 +180,44 @@ describe("sequential: layers", () => {
     }
   });
 
-  test("orthogonal values for a bias", async () => {
-    const call = (): unknown => w.sequential({ input: 2 }, w.dense(3, { biasInitializer: w.orthogonal() }));
-    await expectRefusal(call, RangeError, "orthogonal: the parameter must have two axes or more, got 3");
-  });
+  const failing: w.Initializer = {
+    initializer: "failing",
+    options: {},
+    fill() {
+      throw new RangeError("failing: no values today");
+    },
+  };
+  for (const [name, size, layers, message] of [
+    [
+      "orthogonal values for a bias",
+      2,
+      [w.dense(3, { biasInitializer: w.orthogonal() })],
+      "orthogonal: the parameter must have two axes or more, got 3",
+    ],
+    [
+      "an initializer that throws, behind one that doesn't",
+      2,
+      [w.dense(300), w.relu(), w.dense(300, { kernelInitializer: failing })],
+      "failing: no values today",
+    ],
+    [
+      "room for the parameters, but not for their initial values as well",
+      25_000,
+      [w.dense(25_000)],
+      /^sequential: no room for the initial values; 2\.50 GB more make 5\.\d\d GB of WebAssembly memory, but at most 4\.29 GB /,
+    ],
+  ] as const) {
+    test(`${name}: refused, and nothing is left in a memory that was to be shared`, async () => {
+      const model = await w.sequential({ input: 2 }, w.dense(3));
+      const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+      trainer.step([1, 2], [1, 2, 3]);
+      const call = (core?: w.Model["core"]): unknown =>
+        w.sequential({ input: size, ...(core ? { core } : {}) }, ...layers);
+      await expectRefusal(() => call(), RangeError, message);
+      await expectRefusalWithoutTrace(trainer, () => call(model.core), RangeError, message);
+      trainer.step([1, 2], [1, 2, 3]);
+    });
+  }
 });
 
 describe("Trainer", () => {
@@ -132,7 +235,49 @@ describe("Trainer", () => {
   refuses([
     row(null, "Trainer: options must be { loss, optimizer, ... }, got null"),
     row(undefined, "Trainer: options must be { loss, optimizer, ... }, got undefined"),
+    [() => new w.Trainer(wrong(null), parts), TypeError, "Trainer: the first argument must be a model, got null"],
+    [
+      () => new w.Trainer(wrong(parts), parts),
+      TypeError,
+      "Trainer: the first argument must be a model, got an object (Object)",
+    ],
+    [
+      () => new w.Trainer(wrong(w.sequential({ input: 2 }, w.dense(2))), parts),
+      TypeError,
+      "Trainer: the first argument must be a model, got an object (Promise); await it first",
+    ],
+    [
+      () => new w.Trainer(wrong(w.sequential), parts),
+      TypeError,
+      "Trainer: the first argument must be a model, got the function sequential; call it: sequential()",
+    ],
     row({ optimizer: parts.optimizer }, `${lossText} undefined`),
+    row({ ...parts, loss: w.mse() }, `${lossText} an object (mse)`),
+    row({ ...parts, loss: w.logLoss() }, `${lossText} an object (logLoss)`),
+    row(
+      { ...parts, loss: w.meanSquaredError },
+      `${lossText} the function meanSquaredError; call it: meanSquaredError()`,
+    ),
+    row({ ...parts, loss: null }, `${lossText} null`),
+    row({ ...parts, optimizer: w.adam }, `${optimizerText} the function adam; call it: adam()`),
+    row({ ...parts, optimizer: { learningRate: 0.1 } }, `${optimizerText} an object (Object)`),
+    row(
+      { ...parts, metrics: w.mae },
+      "Trainer: metrics must be an array such as [accuracy()], got the function mae; call it: mae()",
+    ),
+    row(
+      { ...parts, metrics: [w.mae] },
+      "Trainer: metrics[0] must be a metric such as accuracy(), got the function mae; call it: mae()",
+    ),
+    row(
+      { ...parts, metrics: [w.meanSquaredError()] },
+      "Trainer: metrics[0] must be a metric such as accuracy(), got an object (meanSquaredError)",
+    ),
+    row(
+      { ...parts, schedule: w.oneCycle },
+      "Trainer: schedule must be a schedule such as cosineDecay({ period: 1000 }), got the function oneCycle; call it: oneCycle()",
+    ),
+    row([parts.loss, parts.optimizer], "Trainer: options must be an object, got an array of 2"),
     row({ ...parts, loss: "mse" }, `${lossText} the string "mse"`),
     row({ ...parts, loss: w.softmax() }, `${lossText} an object (softmax)`),
     row({ ...parts, loss: [parts.loss] }, `${lossText} an array of 1`),
@@ -191,6 +336,16 @@ describe("Trainer: a loss that doesn't fit the model", () => {
       RangeError,
       "Trainer: binaryCrossEntropyWithLogits contains the sigmoid, but the model ends with one too; leave it out (model.probabilities applies it)",
     ],
+    ...[w.reshape(3), w.flatten(), w.dropout(0.5)].map((layer): Refusal => [
+      make([w.dense(3), w.softmax(), layer], w.softmaxCrossEntropy()),
+      RangeError,
+      "Trainer: softmaxCrossEntropy contains the softmax, but the model ends with one too; leave it out (model.probabilities applies it)",
+    ]),
+    [
+      make([w.dense(4), w.sigmoid(), w.reshape([2, 2]), w.flatten()], w.binaryCrossEntropyWithLogits()),
+      RangeError,
+      "Trainer: binaryCrossEntropyWithLogits contains the sigmoid, but the model ends with one too; leave it out (model.probabilities applies it)",
+    ],
     [
       make([w.dense(1)], w.softmaxCrossEntropy()),
       RangeError,
@@ -221,7 +376,28 @@ describe("Trainer: a loss that doesn't fit the model", () => {
       RangeError,
       `softmaxCrossEntropy: classWeights[1] must be 0 or more, got ${weight}`,
     ]),
+    ...([w.softmaxCrossEntropy, w.negativeLogLikelihood] as const).flatMap((loss): Refusal[] => {
+      const weighted = (classWeights: unknown): (() => unknown) =>
+        make([w.dense(3)], loss({ classWeights: wrong(classWeights) }));
+      const numbers = `${loss.name}: classWeights must be an array of numbers, got`;
+      return [
+        [weighted([0, 0, 0]), RangeError, `${loss.name}: classWeights must not all be 0`],
+        [weighted({ 0: 1, 1: 2, 2: 3 }), TypeError, `${numbers} an object (Object)`],
+        [weighted("123"), TypeError, `${numbers} the string "123"`],
+        [weighted(3), TypeError, `${numbers} number 3`],
+        [weighted(null), TypeError, `${numbers} null`],
+        [weighted([1, "2", 3]), TypeError, `${loss.name}: classWeights[1] must be 0 or more, got "2"`],
+        [weighted([1, 2, null]), TypeError, `${loss.name}: classWeights[2] must be 0 or more, got null`],
+      ];
+    }),
   ]);
+
+  test("a softmax or sigmoid further inside, or behind other losses, is no double", async () => {
+    await make([w.dense(3), w.softmax(), w.dense(3)], w.softmaxCrossEntropy())();
+    await make([w.dense(3), w.softmax(), w.flatten()], w.meanSquaredError())();
+    await make([w.dense(3), w.sigmoid(), w.reshape(3)], w.softmaxCrossEntropy())();
+    await make([w.reshape([2, 2]), w.flatten()], w.softmaxCrossEntropy())();
+  });
 });
 
 describe("a metric that doesn't fit model or targets", () => {
@@ -233,6 +409,7 @@ describe("a metric that doesn't fit model or targets", () => {
       const x = new Float32Array(sizeOf(outputs));
       await expectRefusal(() => trainer.step(x, y), RangeError, `step: ${message}`);
       await expectRefusal(() => w.trace(trainer, x, y), RangeError, `trace: ${message}`);
+      await expectRefusal(() => w.gradCheck(trainer, x, y), RangeError, `gradCheck: ${message}`);
       await expectRefusal(() => trainer.evaluate({ x, y }), RangeError, `evaluate: ${message}`);
       return trainer.fit({ x, y });
     },

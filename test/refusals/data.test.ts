@@ -1,7 +1,7 @@
 // Data that can't be used: refused by every function that takes it, in its name, before anything is changed.
 import { beforeAll, describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
-import { expectRefusalWithoutTrace, type Refusal } from "../support/refusals.ts";
+import { expectRefusal, expectRefusalWithoutTrace, type Refusal } from "../support/refusals.ts";
 
 /** Something of a wrong type, as plain JavaScript could give it. */
 const wrong = <T>(value: unknown): T => value as T;
@@ -110,6 +110,27 @@ describe("x", () => {
     [Float32Array.of(1, 2, -Infinity, 4), RangeError, "x must hold finite numbers, but row 1, column 0 is -Infinity"],
     [Float64Array.of(1, 2, 3, NaN), RangeError, "x must hold finite numbers, but row 1, column 1 is NaN"],
     [w.samples(Float32Array.of(1, NaN, 3, 4), 2), RangeError, "x must hold finite numbers, but row 0, column 1 is NaN"],
+    [
+      [
+        [1, 2],
+        [3, 1e39],
+      ],
+      RangeError,
+      "x[1][1] is 1e+39, too large for float32",
+    ],
+    [[1, 2, -1e39, 4], RangeError, "x[2] is -1e+39, too large for float32"],
+    [
+      Float64Array.of(1, 2, 3, 1e39),
+      RangeError,
+      "x must hold finite numbers, but row 1, column 1 is 1e+39, too large for float32",
+    ],
+    [
+      w.samples(Float32Array.of(1, 2, 2 ** 120, 4), 2, { scale: 256 }),
+      RangeError,
+      `x must hold finite numbers, but row 1, column 0 is ${2 ** 120} times the scale 256, too large for float32`,
+    ],
+    [Promise.resolve(X), TypeError, `${arrays} an object (Promise); await it first`],
+    [w.dataset, TypeError, `${arrays} the function dataset; call it: dataset()`],
   ];
 
   for (const [value, kind, message] of CASES) {
@@ -190,6 +211,72 @@ describe("dy", () => {
   });
 });
 
+describe("backward after a forward that was refused", () => {
+  const missing = "backward: call forward(x) first; its activations are needed";
+  const make = (): Promise<w.Model> => w.sequential({ input: 2, seed: 1 }, w.dense(3), w.tanh(), w.dense(1));
+
+  for (const [name, x, message] of [
+    ["of as many rows", [1, NaN], "forward: x must hold finite numbers, but row 0, column 1 is NaN"],
+    ["of fewer rows", [1, Infinity], "forward: x must hold finite numbers, but row 0, column 1 is Infinity"],
+    ["of more rows", new Float32Array(8).fill(NaN), "forward: x must hold finite numbers, but row 0, column 0 is NaN"],
+  ] as const) {
+    test(`${name}: it asks for another one, which works`, async () => {
+      const [model, calm] = [await make(), await make()];
+      const good = name === "of as many rows" ? [[1, 2]] : X;
+      model.forward(good);
+      await expectRefusal(() => model.forward(wrong(x)), RangeError, message);
+      await expectRefusal(() => model.backward([[1]]), Error, missing);
+      expect(model.parameters().every((p) => p.gradient().every((g) => g === 0))).toBe(true);
+      expect(model.forward(X)).toEqual(calm.forward(X));
+      expect(model.backward([1, 2])).toEqual(calm.backward([1, 2]));
+      expect(model.parameters().map((p) => p.gradient())).toEqual(calm.parameters().map((p) => p.gradient()));
+    });
+  }
+
+  test("of another shape: nothing was written over, so the forward before counts", async () => {
+    const [model, calm] = [await make(), await make()];
+    for (const one of [model, calm]) one.forward(X);
+    await expectRefusal(
+      () => model.forward([1, 2, 3]),
+      RangeError,
+      "forward: x has 3 numbers, but a row takes 2 (2); the length must be a multiple of it",
+    );
+    expect(model.backward([1, 2])).toEqual(calm.backward([1, 2]));
+  });
+});
+
+describe("the data's keys", () => {
+  let trainer: w.Trainer;
+  beforeAll(async () => void (trainer = await warm(w.meanSquaredError(), Y)));
+
+  const known = "Known: x, y, sampleWeights";
+  const TAKES_DATA: Readonly<Record<string, (data: w.TrainingData) => unknown>> = {
+    fit: (data) => trainer.fit(data),
+    "fit: validationData": (validationData) => trainer.fit({ x: X, y: Y }, { validationData }),
+    evaluate: (data) => trainer.evaluate(data),
+    dataset: (data) => w.dataset(wrong(data)),
+  };
+  for (const [data, message] of [
+    [{ x: X, y: Y, sampleWeight: [1, 2] }, `unknown option "sampleWeight"; did you mean "sampleWeights"? ${known}`],
+    [{ x: X, y: Y, sample_weights: [1, 2] }, `unknown option "sample_weights"; did you mean "sampleWeights"? ${known}`],
+    [{ x: X, y: Y, batchSize: 3 }, `unknown option "batchSize". ${known}`],
+    [null, "the data must be { x, y }, got null"],
+    [undefined, "the data must be { x, y }, got undefined"],
+    [{ x: X }, "the data must be { x, y }, got an object (Object)"],
+    [{ y: Y }, "the data must be { x, y }, got an object (Object)"],
+    [[X, Y], "the data must be { x, y }, got an array of 2"],
+    [Promise.resolve({ x: X, y: Y }), "the data must be { x, y }, got an object (Promise); await it first"],
+  ] as const) {
+    test(message, async () => {
+      for (const [where, take] of Object.entries(TAKES_DATA)) {
+        // no validation data at all is none
+        if ((data === null || data === undefined) && where === "fit: validationData") continue;
+        await expectRefusalWithoutTrace(trainer, () => take(wrong(data)), TypeError, `${where}: ${message}`);
+      }
+    });
+  }
+});
+
 describe("y", () => {
   /** Cases for a loss, tried in every function that takes targets. */
   function targets(loss: w.Loss, good: w.Target, outputs: number, cases: readonly Case[]): void {
@@ -257,6 +344,15 @@ describe("y", () => {
       RangeError,
       outOf("meanSquaredError needs targets that are finite", "row 0, column 2", "-Infinity"),
     ],
+    [
+      [
+        [1, 2, 3],
+        [4, -1e39, 6],
+      ],
+      RangeError,
+      "y[1][1] is -1e+39, too large for float32",
+    ],
+    [[1, 2, 3, 4, 5, 1e39], RangeError, "y[5] is 1e+39, too large for float32"],
   ]);
 
   const labelRule = "labels must be whole numbers from 0 to 2 (the model has 3 outputs), but";
@@ -269,6 +365,8 @@ describe("y", () => {
       [[0.5, 1], RangeError, `${labelRule} y[0] is 0.5`],
       [[0, NaN], RangeError, `${labelRule} y[1] is NaN`],
       [[[0], [9]], RangeError, `${labelRule} y[1] is 9`],
+      [w.samples(Uint8Array.of(0, 4), 1, { scale: 2 }), RangeError, `${labelRule} y[1] is 8`],
+      [w.samples(Uint8Array.of(3, 2), 1, { scale: 0.5 }), RangeError, `${labelRule} y[0] is 1.5`],
       [["0", 1], TypeError, 'y[0] must be a number, got the string "0"'],
       [null, TypeError, "y must be an array, a typed array or samples, got null"],
     ]);
@@ -359,10 +457,26 @@ describe("sampleWeights", () => {
     [[NaN, 1], "sampleWeights[0] must be 0 or more, got NaN"],
     [Float64Array.of(1, Infinity), "sampleWeights[1] must be 0 or more, got Infinity"],
     [[0, 0], "sampleWeights must not all be 0"],
+    [Float64Array.of(1e-50, 0), "sampleWeights must not all be 0"], // in float32 they are
   ] as const) {
     test(message, async () => {
       for (const [where, use] of Object.entries(takes)) {
         await expectRefusalWithoutTrace(trainer, () => use(weights), RangeError, `${where}: ${message}`);
+      }
+    });
+  }
+
+  for (const [weights, given] of [
+    [1, "number 1"],
+    [null, "null"],
+    ["12", 'the string "12"'],
+    [{ 0: 1, 1: 2 }, "an object (Object)"],
+    [new DataView(new ArrayBuffer(8)), "an object (DataView)"],
+  ] as const) {
+    test(`must be an array, not ${given}`, async () => {
+      const message = `sampleWeights must be an array of numbers, got ${given}`;
+      for (const [where, use] of Object.entries(takes)) {
+        await expectRefusalWithoutTrace(trainer, () => use(wrong(weights)), TypeError, `${where}: ${message}`);
       }
     });
   }

@@ -43,7 +43,69 @@ describe("an option that isn't known", () => {
     }
   }
 
+  /** These take their first option alone as well. */
+  const TAKE_ONE = ["dense", "dropout", "reshape"];
+  for (const [group, exports] of Object.entries({ layers, activations, losses, optimizers, metrics, schedules })) {
+    for (const [name, make] of Object.entries(exports)) {
+      if (FUNCTIONS_OF_LABELS.includes(name) || TAKE_ONE.includes(name)) continue;
+      test(`${group}: ${name}, options that aren't an object`, async () => {
+        for (const [options, given] of [
+          [0.5, "number 0.5"],
+          [null, "null"],
+          [[], "an array of 0"],
+          ["fast", 'the string "fast"'],
+          [make, `the function ${name}; call it: ${name}()`],
+        ] as const) {
+          await expectRefusal(wrong(make, options), TypeError, `${name}: options must be an object, got ${given}`);
+        }
+      });
+    }
+  }
+
   refuses([
+    ...(
+      ["stepDecay", "exponentialDecay", "cosineDecay", "cosineWarmRestarts", "linearWarmup", "oneCycle"] as const
+    ).map((name): Refusal => [
+      wrong(w[name], undefined),
+      TypeError,
+      `${name}: options must be an object, got undefined`,
+    ]),
+    [wrong(w.earlyStopping, 5), TypeError, "earlyStopping: options must be an object, got number 5"],
+    [wrong(w.earlyStopping, null), TypeError, "earlyStopping: options must be an object, got null"],
+    [wrong(w.uniform, 0.1), TypeError, "uniform: options must be an object, got number 0.1"],
+    [wrong(w.normal, null), TypeError, "normal: options must be an object, got null"],
+    [wrong(w.orthogonal, 2), TypeError, "orthogonal: options must be an object, got number 2"],
+    [() => w.dense(3, null as never), TypeError, "dense: options must be an object, got null"],
+    [() => w.dense(3, "head" as never), TypeError, 'dense: options must be an object, got the string "head"'],
+    [() => w.dropout(0.5, 3 as never), TypeError, "dropout: options must be an object, got number 3"],
+    [() => w.reshape([2, 3], [4] as never), TypeError, "reshape: options must be an object, got an array of 1"],
+  ]);
+
+  refuses([
+    [
+      wrong(w.adam, { lr: 0.1 }),
+      TypeError,
+      'adam: unknown option "lr"; did you mean "learningRate"? Known: learningRate, weightDecay, l1, clipValue, clipNorm, clipGlobalNorm, beta1, beta2, epsilon, amsgrad',
+    ],
+    [
+      wrong(w.dense, { units: 3, activation: "relu" }),
+      TypeError,
+      'dense: unknown option "activation"; an activation is a layer of its own: dense(10), relu(). Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, name',
+    ],
+    [wrong(w.dropout, { p: 0.5 }), TypeError, 'dropout: unknown option "p"; did you mean "rate"? Known: rate, name'],
+    [
+      wrong(w.reshape, { shapes: [3] }),
+      TypeError,
+      'reshape: unknown option "shapes"; did you mean "shape"? Known: shape, name',
+    ],
+    [wrong(w.constant, { val: 1 }), TypeError, 'constant: unknown option "val"; did you mean "value"? Known: value'],
+    [wrong(w.l1, { lamda: 1 }), TypeError, 'l1: unknown option "lamda"; did you mean "lambda"? Known: lambda'],
+    [wrong(w.l2, { weight: 1 }), TypeError, 'l2: unknown option "weight". Known: lambda'],
+    [
+      wrong(w.normal, { stddev: 1 }),
+      TypeError,
+      'normal: unknown option "stddev"; did you mean "deviation"? Known: mean, deviation',
+    ],
     [
       wrong(w.sgd, { learningrate: 0.1 }),
       TypeError,
@@ -99,6 +161,73 @@ describe("layers", () => {
       RangeError,
       `dropout: rate must be from 0 up to but not including 1, got ${rate}`,
     ]),
+    ...(
+      [
+        ["10", '"10"'],
+        [null, "null"],
+        [undefined, "undefined"],
+        [[10], "an array of 1"],
+        [true, "boolean true"],
+        [w.dense, "the function dense"],
+      ] as const
+    ).flatMap(([value, given]): Refusal[] => [
+      [wrong(w.dense, value), TypeError, `dense: units must be a whole number of 1 or more, got ${given}`],
+      [wrong(w.dropout, value), TypeError, `dropout: rate must be from 0 up to but not including 1, got ${given}`],
+      [
+        wrong(w.dropout, { rate: value }),
+        TypeError,
+        `dropout: rate must be from 0 up to but not including 1, got ${given}`,
+      ],
+      [wrong(w.constant, value), TypeError, `constant: value must be a finite number, got ${given}`],
+    ]),
+    ...(["kernelInitializer", "biasInitializer"] as const).flatMap((option): Refusal[] =>
+      (
+        [
+          ["heNormal", 'the string "heNormal"'],
+          [null, "null"],
+          [0, "number 0"],
+          [{}, "an object (Object)"],
+          [w.heNormal, "the function heNormal; call it: heNormal()"],
+          [w.l2(0.1), "an object (Object)"],
+        ] as const
+      ).map(([value, given]) => [
+        wrong(w.dense, { units: 3, [option]: value }),
+        TypeError,
+        `dense: ${option} must be an initializer such as heNormal(), got ${given}`,
+      ]),
+    ),
+    ...(["kernelRegularizer", "biasRegularizer"] as const).flatMap((option): Refusal[] =>
+      (
+        [
+          ["l2", 'the string "l2"'],
+          [null, "null"],
+          [0.01, "number 0.01"],
+          [[w.l2()], "an array of 1"],
+          [w.l2, "the function l2; call it: l2()"],
+          [w.zeros(), "an object (Object)"],
+        ] as const
+      ).map(([value, given]) => [
+        wrong(w.dense, { units: 3, [option]: value }),
+        TypeError,
+        `dense: ${option} must be a regularizer such as l2(0.01), got ${given}`,
+      ]),
+    ),
+    ...(
+      [
+        [[], "an array of 0"],
+        [null, "null"],
+        [undefined, "undefined"],
+        ["3", 'the string "3"'],
+        [w.flatten, "the function flatten; call it: flatten()"],
+      ] as const
+    ).map(([shape, given]): Refusal => [
+      wrong(w.reshape, shape),
+      TypeError,
+      `reshape: shape must be a number or the sizes of a row's axes, got ${given}`,
+    ]),
+    [() => w.reshape(0), RangeError, "reshape: shape must be a whole number of 1 or more, got 0"],
+    [() => w.reshape(2.5), RangeError, "reshape: shape must be a whole number of 1 or more, got 2.5"],
+    [wrong(w.reshape, [2, "3"]), TypeError, 'reshape: shape[1] must be a whole number of 1 or more, got "3"'],
     [() => w.reshape([2, 0]), RangeError, "reshape: shape[1] must be a whole number of 1 or more, got 0"],
     [() => w.reshape([2.5]), RangeError, "reshape: shape[0] must be a whole number of 1 or more, got 2.5"],
   ]);
@@ -153,6 +282,18 @@ describe("optimizers", () => {
   for (const [name, make] of Object.entries(optimizers)) {
     describe(name, () =>
       refuses([
+        ...(
+          [
+            ["0.1", '"0.1"'],
+            [null, "null"],
+            [[0.1], "an array of 1"],
+            [1n, "bigint 1"],
+          ] as const
+        ).flatMap(([value, given]): Refusal[] => [
+          [wrong(make, { learningRate: value }), TypeError, `${name}: learningRate must be above 0, got ${given}`],
+          [wrong(make, { weightDecay: value }), TypeError, `${name}: weightDecay must be 0 or more, got ${given}`],
+          [wrong(make, { clipNorm: value }), TypeError, `${name}: clipNorm must be above 0, got ${given}`],
+        ]),
         ...[0, -0.1, NaN, Infinity].map((learningRate): Refusal => [
           wrong(make, { learningRate }),
           RangeError,
@@ -210,6 +351,9 @@ describe("optimizers", () => {
       ]),
     ),
     [() => w.adagrad({ initialAccumulator: -1 }), RangeError, "adagrad: initialAccumulator must be 0 or more, got -1"],
+    [wrong(w.sgd, { momentum: "0.9" }), TypeError, 'sgd: momentum must be from 0 up to but not including 1, got "0.9"'],
+    [wrong(w.adam, { beta1: "0.9" }), TypeError, 'adam: beta1 must be from 0 up to but not including 1, got "0.9"'],
+    [wrong(w.adam, { epsilon: "1e-8" }), TypeError, 'adam: epsilon must be above 0, got "1e-8"'],
     [() => w.sgd({ nesterov: true }), RangeError, "sgd: nesterov needs a momentum above 0, got 0"],
   ]);
 });
@@ -225,6 +369,52 @@ describe("metrics", () => {
       wrong(w[name], { average: "weighted" }),
       RangeError,
       `${name}: average must be one of binary, macro, micro, got "weighted"`,
+    ]),
+    [wrong(w.topKAccuracy, { k: "3" }), TypeError, 'topKAccuracy: k must be a whole number of 1 or more, got "3"'],
+    [wrong(w.f1, { average: null }), RangeError, "f1: average must be one of binary, macro, micro, got null"],
+    ...([w.confusionMatrix, w.classificationReport] as const).flatMap((make): Refusal[] => [
+      ...[0, 2.5, -1, NaN, Infinity].map((classes): Refusal => [
+        () => make([0, 1], [0, 1], classes),
+        RangeError,
+        `${make.name}: classes must be a whole number of 1 or more, got ${classes}`,
+      ]),
+      [
+        () => make([0], [0], "2" as never),
+        TypeError,
+        `${make.name}: classes must be a whole number of 1 or more, got "2"`,
+      ],
+      ...(
+        [
+          [null, "null"],
+          [3, "number 3"],
+          ["01", 'the string "01"'],
+          [{ length: 1, 0: 0 }, "an object (Object)"],
+          [new DataView(new ArrayBuffer(1)), "an object (DataView)"],
+          [Promise.resolve([0]), "an object (Promise); await it first"],
+        ] as const
+      ).flatMap(([value, given]): Refusal[] => [
+        [
+          () => make(value as never, [0], 2),
+          TypeError,
+          `${make.name}: targets must be an array of numbers, got ${given}`,
+        ],
+        [
+          () => make([0], value as never, 2),
+          TypeError,
+          `${make.name}: predictions must be an array of numbers, got ${given}`,
+        ],
+      ]),
+      [() => make([0, 1, 1], [0, 1], 2), RangeError, `${make.name}: there are 3 targets but 2 predictions`],
+      [
+        () => make([0, -1], [0, 1], 2),
+        RangeError,
+        `${make.name}: labels must be whole numbers from 0 to 1, but targets[1] is -1`,
+      ],
+      [
+        () => make([0, 1], [2, 1], 2),
+        RangeError,
+        `${make.name}: labels must be whole numbers from 0 to 1, but predictions[0] is 2`,
+      ],
     ]),
     [() => w.confusionMatrix([0, 1], [0], 2), RangeError, "confusionMatrix: there are 2 targets but 1 predictions"],
     [
@@ -259,6 +449,18 @@ describe("schedules", () => {
         whole(name, option, value),
       ]),
     ),
+    [
+      wrong(w.stepDecay, { stepSize: "3" }),
+      TypeError,
+      'stepDecay: stepSize must be a whole number of 1 or more, got "3"',
+    ],
+    [wrong(w.stepDecay, {}), TypeError, "stepDecay: stepSize must be a whole number of 1 or more, got undefined"],
+    [wrong(w.exponentialDecay, { gamma: null }), TypeError, "exponentialDecay: gamma must be above 0, got null"],
+    [
+      wrong(w.reduceOnPlateau, { factor: "0.5" }),
+      TypeError,
+      'reduceOnPlateau: factor must be from 0 up to but not including 1, got "0.5"',
+    ],
     [() => w.oneCycle({ length: 1 }), RangeError, whole("oneCycle", "length", 1, 2)],
     [() => w.reduceOnPlateau({ patience: -1 }), RangeError, whole("reduceOnPlateau", "patience", -1, 0)],
     [() => w.reduceOnPlateau({ cooldown: 0.5 }), RangeError, whole("reduceOnPlateau", "cooldown", 0.5, 0)],
@@ -323,6 +525,17 @@ describe("schedules", () => {
 
 describe("initializers and regularizers", () => {
   refuses([
+    ...([w.l1, w.l2] as const).flatMap((make): Refusal[] => [
+      [wrong(make, "0.1"), TypeError, `${make.name}: lambda must be 0 or more, got "0.1"`],
+      [wrong(make, null), TypeError, `${make.name}: lambda must be 0 or more, got null`],
+      [wrong(make, [0.1]), TypeError, `${make.name}: lambda must be 0 or more, got an array of 1`],
+      [wrong(make, { lambda: "0.1" }), TypeError, `${make.name}: lambda must be 0 or more, got "0.1"`],
+      [wrong(make, {}), TypeError, `${make.name}: lambda must be 0 or more, got undefined`],
+    ]),
+    [wrong(w.constant, {}), TypeError, "constant: value must be a finite number, got undefined"],
+    [wrong(w.constant, { value: "1" }), TypeError, 'constant: value must be a finite number, got "1"'],
+    [wrong(w.uniform, { low: "0" }), TypeError, 'uniform: low must be a finite number, got "0"'],
+    [wrong(w.normal, { deviation: "1" }), TypeError, 'normal: deviation must be above 0, got "1"'],
     [() => w.constant(NaN), RangeError, "constant: value must be a finite number, got NaN"],
     [() => w.uniform({ low: -Infinity }), RangeError, "uniform: low must be a finite number, got -Infinity"],
     [() => w.uniform({ high: NaN }), RangeError, "uniform: high must be a finite number, got NaN"],

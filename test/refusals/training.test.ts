@@ -1,5 +1,5 @@
 // Options of fit, evaluate, step and gradCheck that can't be used.
-import { beforeAll, describe, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import { expectRefusal, expectRefusalWithoutTrace, type Refusal } from "../support/refusals.ts";
 
@@ -68,6 +68,87 @@ describe("nothing is changed by", () => {
     [() => trainer.fit(wrong(undefined)), TypeError, "fit: the data must be { x, y }, got undefined"],
     [() => trainer.fit(wrong({ x: [1] })), TypeError, "fit: the data must be { x, y }, got an object (Object)"],
     [() => trainer.fit(wrong([[1], [2]])), TypeError, "fit: the data must be { x, y }, got an array of 2"],
+    [fit({ validationSplit: 0.1 }), RangeError, "fit: validationSplit 0.1 of 5 rows leaves none to measure with"],
+    [fit({ validationSplit: 1e-9 }), RangeError, "fit: validationSplit 1e-9 of 5 rows leaves none to measure with"],
+    ...(
+      [
+        [null, "null"],
+        [{}, "an object (Object)"],
+        [w.earlyStopping(), "an object (Object)"],
+        [w.earlyStopping, "the function earlyStopping; call it: earlyStopping()"],
+        ["earlyStopping", 'the string "earlyStopping"'],
+      ] as const
+    ).map(([callbacks, given]): Refusal => [
+      fit({ callbacks }),
+      TypeError,
+      `fit: callbacks must be an array such as [earlyStopping()], got ${given}`,
+    ]),
+    ...(
+      [
+        [null, "null"],
+        [w.earlyStopping, "the function earlyStopping; call it: earlyStopping()"],
+        ["earlyStopping", 'the string "earlyStopping"'],
+      ] as const
+    ).map(([callback, given]): Refusal => [
+      fit({ callbacks: [w.earlyStopping(), callback] }),
+      TypeError,
+      `fit: callbacks[1] must be an object such as earlyStopping(), got ${given}`,
+    ]),
+    ...(
+      [
+        [null, "null"],
+        [true, "boolean true"],
+        [new AbortController(), "an object (AbortController)"],
+      ] as const
+    ).map(([signal, given]): Refusal => [
+      fit({ signal }),
+      TypeError,
+      `fit: signal must be an AbortSignal, got ${given}`,
+    ]),
+    [fit({ epochs: "3" }), TypeError, 'fit: epochs must be a whole number of 1 or more, got "3"'],
+    [fit({ batchSize: null }), TypeError, "fit: batchSize must be a whole number of 1 or more, got null"],
+    [
+      fit({ validationSplit: "0.2" }),
+      TypeError,
+      'fit: validationSplit must be from 0 up to but not including 1, got "0.2"',
+    ],
+    ...[null, 3, [1]].flatMap((options): Refusal[] => {
+      const given = options === null ? "null" : options === 3 ? "number 3" : "an array of 1";
+      return [
+        [() => trainer.fit(DATA, wrong(options)), TypeError, `fit: options must be an object, got ${given}`],
+        [() => trainer.evaluate(DATA, wrong(options)), TypeError, `evaluate: options must be an object, got ${given}`],
+        [
+          () => trainer.step(DATA.x, DATA.y, wrong(options)),
+          TypeError,
+          `step: options must be an object, got ${given}`,
+        ],
+        [
+          () => w.trace(trainer, DATA.x, DATA.y, wrong(options)),
+          TypeError,
+          `trace: options must be an object, got ${given}`,
+        ],
+        [
+          () => w.gradCheck(trainer, DATA.x, DATA.y, wrong(options)),
+          TypeError,
+          `gradCheck: options must be an object, got ${given}`,
+        ],
+      ];
+    }),
+    [
+      () => trainer.evaluate(DATA, { batchSize: wrong("3") }),
+      TypeError,
+      'evaluate: batchSize must be a whole number of 1 or more, got "3"',
+    ],
+    [
+      () => w.trace(trainer, DATA.x, DATA.y, wrong({ sampleWeight: [1, 2] })),
+      TypeError,
+      'trace: unknown option "sampleWeight"; did you mean "sampleWeights"? Known: sampleWeights',
+    ],
+    [
+      () => w.gradCheck(trainer, DATA.x, DATA.y, { tolerance: wrong("0.1") }),
+      TypeError,
+      'gradCheck: tolerance must be above 0, got "0.1"',
+    ],
     [fit({ validationData: [1, 2] }), TypeError, "fit: validationData: the data must be { x, y }, got an array of 2"],
     [() => trainer.evaluate(wrong("data")), TypeError, 'evaluate: the data must be { x, y }, got the string "data"'],
     ...[0, 2.5, NaN].map((batchSize): Refusal => [
@@ -129,6 +210,55 @@ describe("nothing is changed by", () => {
   }
 });
 
+describe("the values of a parameter", () => {
+  let trainer: w.Trainer;
+  beforeAll(async () => void (trainer = await make()));
+  for (const [values, given] of [
+    [null, "null"],
+    [undefined, "undefined"],
+    [3, "number 3"],
+    ["12", 'the string "12"'],
+    [{ length: 2, 0: 1, 1: 2 }, "an object (Object)"],
+    [new DataView(new ArrayBuffer(8)), "an object (DataView)"],
+  ] as const) {
+    test(`must be an array, not ${given}`, async () => {
+      const [weight] = trainer.model.parameters();
+      const message = `dense1.weight: the values must be an array of numbers, got ${given}`;
+      await expectRefusalWithoutTrace(trainer, () => weight!.set(wrong(values)), TypeError, message);
+    });
+  }
+});
+
+describe("validation data that a metric can't measure", () => {
+  const x = [
+    [1, 2],
+    [3, 4],
+  ];
+  const oneHot = [
+    [1, 0, 0],
+    [0, 0, 1],
+  ];
+
+  test("is refused in its own name, before anything is trained", async () => {
+    const model = await w.sequential({ input: 2, seed: 1 }, w.dense(3));
+    const options = { loss: w.softmaxCrossEntropy(), optimizer: w.adam(), metrics: [w.mae()] };
+    const trainer = new w.Trainer(model, options);
+    await trainer.fit({ x, y: oneHot }, { validationData: { x, y: oneHot } });
+    await expectRefusalWithoutTrace(
+      trainer,
+      () => trainer.fit({ x, y: oneHot }, { validationData: { x, y: [0, 2] } }),
+      RangeError,
+      "fit: validationData: mae compares numbers, but the targets are labels; use accuracy",
+    );
+    await expectRefusalWithoutTrace(
+      trainer,
+      () => trainer.fit({ x, y: [0, 2] }, { validationData: { x, y: oneHot } }),
+      RangeError,
+      "fit: mae compares numbers, but the targets are labels; use accuracy",
+    );
+  });
+});
+
 describe("a figure that isn't there", () => {
   test("for a schedule that watches it: after the first epoch", async () => {
     const trainer = await make({ schedule: w.reduceOnPlateau({ monitor: "validationLoss" }), metrics: [w.mae()] });
@@ -141,16 +271,32 @@ describe("a figure that isn't there", () => {
 });
 
 describe("too large for the memory", () => {
-  test("a batch: with the bytes, and the trainer goes on", async () => {
-    const model = await w.sequential({ input: 1 }, w.dense(3000), w.dense(1));
-    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
-    trainer.step([1], [1]);
-    const x = new Float32Array(400_000);
-    await expectRefusal(
-      () => trainer.step(x, x),
-      RangeError,
-      /^(fit|step): no room for the activations; 4\.80 GB more make 4\.\d\d GB of WebAssembly memory, but at most 4\.29 GB can be addressed\. Use a smaller model, batch or data set$/,
-    );
-    trainer.step([1], [1]);
-  });
+  const rows = 400_000;
+  const x = new Float32Array(rows);
+  const batchSize = rows;
+  for (const [name, call] of [
+    ["step", (t) => t.step(x, x)],
+    ["fit", (t) => t.fit({ x, y: x }, { batchSize })],
+    ["evaluate", (t) => t.evaluate({ x, y: x }, { batchSize })],
+    ["trace", (t) => w.trace(t, x, x)],
+    ["gradCheck", (t) => w.gradCheck(t, x, x)],
+    ["forward", (t) => t.model.forward(x)],
+  ] as const satisfies readonly (readonly [string, (trainer: w.Trainer) => unknown])[]) {
+    test(`a batch for ${name}: with the bytes, and the trainer goes on`, async () => {
+      const model = await w.sequential({ input: 1 }, w.dense(3000), w.dense(1));
+      const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+      trainer.step([1], [1]);
+      const { used } = model.core.arena;
+      await expectRefusal(
+        () => call(trainer),
+        RangeError,
+        new RegExp(
+          `^${name}: no room for the activations; 4\\.80 GB more make 4\\.\\d\\d GB of WebAssembly memory, ` +
+            "but at most 4\\.29 GB can be addressed\\. Use a smaller model, batch or data set$",
+        ),
+      );
+      trainer.step([1], [1]);
+      expect(model.core.arena.used).toBe(used);
+    });
+  }
 });
