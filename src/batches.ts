@@ -1,8 +1,8 @@
 // From the user's data to memory that the core gathers batches from: looked over once, before any number is computed.
 import { freeWith, Workspace } from "./arena.ts";
 import { checkData, Dataset, type Target, type TrainingData } from "./data/dataset.ts";
-import { checkNumbers } from "./check.ts";
-import { flattenRows, nonFiniteText, writeScaled } from "./data/samples.ts";
+import { checkWeights } from "./check.ts";
+import { flattenRows, isSamples, nonFiniteText, writeScaled } from "./data/samples.ts";
 import type { Loss } from "./losses/loss.ts";
 import type { Core } from "./module.ts";
 import { type Shape, sizeOf } from "./shape.ts";
@@ -50,7 +50,7 @@ function copy(data: TrainingData, fit: Fit, where: string, holder: Dataset | und
   const x = flattenRows(data.x, inputShape, where, "x");
   const y = flattenTargets(data.y, x.rows, outputShape, loss, where);
   if (x.rows !== y.rows) throw new RangeError(`${where}: x has ${x.rows} rows but y has ${y.rows}`);
-  const weights = checkWeights(data.sampleWeights, x.rows, where);
+  const weights = flattenWeights(data.sampleWeights, x.rows, where);
   const workspace = new Workspace(core.arena, where);
   try {
     const bytes = x.data instanceof Uint8Array;
@@ -105,6 +105,8 @@ export function flattenTargets(
     const rule = loss.targetRule ?? { holds: Number.isFinite, text: "finite" };
     for (let i = 0; i < data.length; i++) {
       if (rule.holds(data[i]!)) continue;
+      if (!Number.isFinite(data[i]) && Number.isFinite(values.given[i]))
+        throw new RangeError(nonFiniteText(where, "y", outputs, i, values));
       throw new RangeError(
         `${where}: ${loss.type} needs targets that are ${rule.text}, but y at row ${Math.floor(i / outputs)}, column ${i % outputs} is ${data[i]}`,
       );
@@ -127,26 +129,18 @@ export function flattenTargets(
 
 function hasOneNumberARow(target: Target, rows: number): boolean {
   if (target === null || typeof target !== "object") return true; // refused where it is read
-  if ("data" in target) return sizeOf(target.shape) === 1;
+  if (isSamples(target)) return sizeOf(target.shape) === 1;
   const first: unknown = target[0];
   if (Array.isArray(first) || ArrayBuffer.isView(first)) return (first as ArrayLike<unknown>).length === 1;
   return target.length === rows;
 }
 
-/** One weight a row, none negative, not all 0. */
-export function checkWeights(
+/** One weight a row, or none. */
+export function flattenWeights(
   weights: ArrayLike<number> | undefined,
   rows: number,
   where: string,
 ): Float32Array | undefined {
   if (weights === undefined) return undefined;
-  checkNumbers(where, "sampleWeights", weights);
-  if (weights.length !== rows) {
-    throw new RangeError(`${where}: sampleWeights has ${weights.length} values, but there are ${rows} rows`);
-  }
-  const data = Float32Array.from(weights);
-  const bad = data.findIndex((w) => !(w >= 0 && w < Infinity));
-  if (bad >= 0) throw new RangeError(`${where}: sampleWeights[${bad}] must be 0 or more, got ${weights[bad]}`);
-  if (!data.some((w) => w > 0)) throw new RangeError(`${where}: sampleWeights must not all be 0`);
-  return data;
+  return checkWeights(where, "sampleWeights", weights, rows, `there are ${rows} rows`);
 }

@@ -69,10 +69,41 @@ export function checkOneOf(where: string, name: string, value: string, words: re
   }
 }
 
+/** Is it a typed array of numbers? */
+export const isTyped = (value: unknown): boolean =>
+  ArrayBuffer.isView(value) &&
+  !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array);
+
 /** Numbers in an array or typed array. */
 export function checkNumbers(where: string, name: string, value: ArrayLike<number>): void {
-  const holds = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-  checkKind(holds, where, name, "an array of numbers", value);
+  checkKind(Array.isArray(value) || isTyped(value), where, name, "an array of numbers", value);
+  if (!Array.isArray(value)) return;
+  const bad = value.findIndex((element) => typeof element !== "number");
+  if (bad >= 0) checkKind(false, where, `${name}[${bad}]`, "a number", value[bad]);
+}
+
+/**
+ * Weights as float32: none negative, none infinite, not all 0.
+ *
+ * @param whose why there must be `count` of them, `there are 3 rows`
+ */
+export function checkWeights(
+  where: string,
+  name: string,
+  weights: ArrayLike<number>,
+  count: number,
+  whose: string,
+): Float32Array {
+  checkNumbers(where, name, weights);
+  if (weights.length !== count) throw new RangeError(`${where}: ${name} has ${weights.length} values, but ${whose}`);
+  const data = Float32Array.from(weights);
+  const bad = data.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+  if (bad >= 0) {
+    const why = Number.isFinite(weights[bad]) && weights[bad]! > 0 ? ", too large for float32" : "";
+    throw new RangeError(`${where}: ${name}[${bad}] must be 0 or more, got ${weights[bad]}${why}`);
+  }
+  if (!data.some((weight) => weight > 0)) throw new RangeError(`${where}: ${name} must not all be 0`);
+  return data;
 }
 
 /** Other libraries' names of options, in small letters without signs, and ours; or what to do instead. */

@@ -33,6 +33,8 @@ export interface FitOptions {
 /** Figures by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
 export type History = { loss: number[] } & Record<string, number[]>;
 
+const CALLS = ["onTrainBegin", "onEpochBegin", "onBatchBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
+
 /** The options with their defaults, checked. */
 export function checkFit(options: FitOptions) {
   checkKeys("fit", options, [
@@ -59,6 +61,10 @@ export function checkFit(options: FitOptions) {
   checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
   callbacks.forEach((callback, i) => {
     checkKind(isObject(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
+    for (const name of CALLS) {
+      const call: unknown = callback[name];
+      checkKind(call === undefined || typeof call === "function", "fit", `callbacks[${i}].${name}`, "a function", call);
+    }
   });
   const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
   checkKind(isSignal, "fit", "signal", "an AbortSignal", signal);

@@ -1,6 +1,6 @@
 // What a layer, an activation, a loss, a metric, an optimizer or a regularizer is: a small frozen description. The planner
 // alone knows memory; a description only says what its kernels need.
-import { checkKind } from "./check.ts";
+import { checkKind, isObject } from "./check.ts";
 import type { CoreExports, KernelName, LayerStem } from "./module.ts";
 import type { Shape } from "./shape.ts";
 import type { Initializer } from "./initializers.ts";
@@ -94,7 +94,7 @@ export function whereText(layer: Layer, index: number): string {
 
 /** An initializer where one is expected. */
 export function checkInitializer(where: string, name: string, value: Initializer): void {
-  checkKind(typeof value?.fill === "function", where, name, "an initializer such as heNormal()", value);
+  checkKind(isObject(value) && "initializer" in value, where, name, "an initializer such as heNormal()", value);
 }
 
 /** A regularizer, or none. */

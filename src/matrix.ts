@@ -1,6 +1,6 @@
 // wasmgrad/matrix: the core's matrix products, and the little that goes with them, on typed arrays.
 import { Workspace } from "./arena.ts";
-import { checkKeys, checkNumbers, checkWhole } from "./check.ts";
+import { checkKeys, checkKind, checkNumbers, checkWhole, isObject } from "./check.ts";
 import { type Core, createCore } from "./module.ts";
 
 /** Numbers in rows: element (r, c) is data[r columns + c]. */
@@ -34,10 +34,13 @@ export function matrix(rows: number, columns: number, data: ArrayLike<number>): 
 }
 
 /** A matrix that was put together by hand may hold another count of numbers than its sizes say. */
-function checkMatrix(where: string, name: string, { rows, columns, data }: Matrix): void {
-  if (data instanceof Float32Array && data.length === rows * columns) return;
+function checkMatrix(where: string, name: string, value: Matrix): void {
+  const holds = isObject(value) && value.data instanceof Float32Array;
+  checkKind(holds, where, name, "a matrix such as matrix(2, 2, [1, 2, 3, 4])", value);
+  const { rows, columns, data } = value;
+  if (data.length === rows * columns) return;
   throw new RangeError(
-    `${where}: ${name} must be a matrix whose data has rows times columns numbers, got ${rows} x ${columns} and ${data?.length}`,
+    `${where}: ${name} must be a matrix whose data has rows times columns numbers, got ${rows} x ${columns} and ${data.length}`,
   );
 }
 

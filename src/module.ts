@@ -56,6 +56,7 @@ export function useCore(core: WebAssembly.Module | BufferSource | Promise<WebAss
   const bytes = core instanceof ArrayBuffer || ArrayBuffer.isView(core);
   checkKind(ready || bytes, "useCore", "core", "a WebAssembly module or its bytes", core);
   compiled = ready ? Promise.resolve(core) : WebAssembly.compile(core);
+  compiled.catch(() => {}); // told when the first model is made
 }
 
 async function compile(): Promise<WebAssembly.Module> {

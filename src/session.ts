@@ -1,7 +1,7 @@
 // What a trainer keeps between calls: its programs, the optimizer's state, the counters and the learning rate.
 import * as abi from "../build/abi.js";
 import { freeWith, Workspace } from "./arena.ts";
-import { checkWeights, flattenTargets, type Prepared } from "./batches.ts";
+import { flattenWeights, flattenTargets, type Prepared } from "./batches.ts";
 import type { Logs } from "./callbacks.ts";
 import type { Target } from "./data/dataset.ts";
 import { flattenRows, type Input } from "./data/samples.ts";
@@ -199,7 +199,7 @@ export class Session {
     const flat = flattenRows(x, model.inputShape, where, "x");
     const target = flattenTargets(y, flat.rows, model.outputShape, loss, where);
     if (flat.rows !== target.rows) throw new RangeError(`${where}: x has ${flat.rows} rows but y has ${target.rows}`);
-    const weights = checkWeights(sampleWeights, flat.rows, where);
+    const weights = flattenWeights(sampleWeights, flat.rows, where);
     this.checkMetrics(target.labels, flat.rows, where);
     const purpose = {
       mode,

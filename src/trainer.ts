@@ -261,7 +261,7 @@ function checkParts(model: Model, options: TrainerOptions): void {
 /** A loss that contains a softmax or sigmoid must not get the output of another one. */
 function refuseDoubleLink(model: Model, loss: Loss): void {
   const last = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
-  if ((loss.link === "softmax" && last === "softmax") || (loss.link === "sigmoid" && last === "sigmoid")) {
+  if (last === loss.link) {
     throw new RangeError(
       `Trainer: ${loss.type} contains the ${last}, but the model ends with one too; leave it out ` +
         `(model.probabilities applies it)`,

@@ -280,33 +280,34 @@ export function addUpdate(
   const runs = byTensor
     ? parameters.map((p) => ({ address: p.address, bytes: Math.ceil(p.size / 4) * 16 }))
     : [{ address: start, bytes }];
-  const factors = runs.map((run) => {
-    const tail = { p: 0, g: run.address + gradientOffset, program: program.address };
-    if (!clipped) {
-      records.add("gradientCheck", run.bytes / 4, tail);
-      return 0;
-    }
-    const factor = workspace.allocate(16, "the gradients' norms");
+  const norms = workspace.allocate(16 * runs.length, "the gradients' norms");
+  const placed = runs.map((run, i) => ({
+    ...run,
+    tail: { p: run.address, g: run.address + gradientOffset, program: program.address, factor: norms + 16 * i },
+  }));
+  // every gradient is looked at before the first parameter is changed
+  for (const { bytes: size, tail } of placed) {
     const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
-    records.add("gradientNorm", run.bytes / 4, { ...tail, factor, norm: factor + 8, maxNorm });
-    return factor;
-  });
-  runs.forEach((run, i) => {
+    if (clipped) records.add("gradientNorm", size / 4, { ...tail, norm: tail.factor + 8, maxNorm });
+    else records.add("gradientCheck", size / 4, tail);
+  }
+  const { clipValue, weightDecay, l1 } = optimizer;
+  const adjusted = clipValue < Infinity || weightDecay !== 0 || l1 !== 0;
+  const target = adjusted ? workspace.allocate(bytes, "the gradients") : 0;
+  for (const run of placed) {
     const state = (name: string): number => {
       const place = optimizer.states.findIndex((s) => s.name === name);
       return place < 0 ? 0 : states[place]! + run.address - start;
     };
-    records.add(`${optimizer.kernel}Update`, run.bytes / 4, {
-      p: run.address,
-      g: run.address + gradientOffset,
-      program: program.address,
-      factor: factors[i]!,
-      weightDecay: f32(optimizer.weightDecay),
-      l1: f32(optimizer.l1),
-      clip: f32(optimizer.clipValue),
-      ...optimizer.tail(state),
-    });
-  });
+    let { tail } = run;
+    if (adjusted) {
+      const g = target + run.address - start;
+      const penalties = { weightDecay: f32(weightDecay), l1: f32(l1), clip: f32(clipValue) };
+      records.add("gradientAdjust", run.bytes / 4, { ...tail, target: g, ...penalties });
+      tail = { ...tail, g, factor: 0 };
+    }
+    records.add(`${optimizer.kernel}Update`, run.bytes / 4, { ...tail, ...optimizer.tail(state) });
+  }
 }
 
 /** Sets the metrics' sums to 0. */

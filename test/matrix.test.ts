@@ -130,7 +130,56 @@ describe("the others", () => {
     [
       () => matmul(a, a, { transposeC: true } as never),
       TypeError,
-      'matmul: unknown option "transposeC"; did you mean "transposeA"? Known: transposeA, transposeB',
+      'matmul: unknown option "transposeC". Known: transposeA, transposeB',
     ],
+    [
+      () => matmul(a, a, { transpose_b: true } as never),
+      TypeError,
+      'matmul: unknown option "transpose_b"; did you mean "transposeB"? Known: transposeA, transposeB',
+    ],
+    [() => matmul(a, a, null as never), TypeError, "matmul: options must be an object, got null"],
+    [
+      () => matmul({ rows: 2, columns: 3, data: new Float32Array(5) }, transpose(a)),
+      RangeError,
+      "matmul: a must be a matrix whose data has rows times columns numbers, got 2 x 3 and 5",
+    ],
+    [
+      () => matmul(a, { rows: 3, columns: 2, data: new Float32Array(7) }),
+      RangeError,
+      "matmul: b must be a matrix whose data has rows times columns numbers, got 3 x 2 and 7",
+    ],
+    [
+      () => matmul({ rows: 3, columns: 2, data: new Float32Array(7) }, a, { transposeA: true, transposeB: true }),
+      RangeError,
+      "matmul: a must be a matrix whose data has rows times columns numbers, got 3 x 2 and 7",
+    ],
+    [
+      () => matmul(a, { rows: 3, columns: 2 } as never),
+      TypeError,
+      "matmul: b must be a matrix such as matrix(2, 2, [1, 2, 3, 4]), got an object (Object)",
+    ],
+    [
+      () => matmul(null as never, a),
+      TypeError,
+      "matmul: a must be a matrix such as matrix(2, 2, [1, 2, 3, 4]), got null",
+    ],
+    [() => matrix(1, 1, ["1"] as never), TypeError, 'matrix: data[0] must be a number, got the string "1"'],
+    [
+      () => matrix(1, 1, BigInt64Array.of(1n) as never),
+      TypeError,
+      "matrix: data must be an array of numbers, got an object (BigInt64Array)",
+    ],
+    [() => matrix(1, 2, "12" as never), TypeError, 'matrix: data must be an array of numbers, got the string "12"'],
+    [() => matrix(1, 2, null as never), TypeError, "matrix: data must be an array of numbers, got null"],
+    [() => matrix("2" as never, 2, []), TypeError, 'matrix: rows must be a whole number of 1 or more, got "2"'],
   ]);
+
+  test("a refused product leaves no memory taken", async () => {
+    await init();
+    const grow = vi.spyOn(WebAssembly.Memory.prototype, "grow");
+    const large = { rows: 1000, columns: 1000, data: new Float32Array(999_999) };
+    for (let i = 0; i < 20; i++) await expectRefusal(() => matmul(large, large), RangeError, /^matmul: a must be /);
+    expect(grow).not.toHaveBeenCalled();
+    grow.mockRestore();
+  });
 });

@@ -35,6 +35,20 @@ describe("sequential", () => {
     expect(model.parameterCount).toBe(12 + 4 + 20 + 5 + 10);
   });
 
+  test("skips names that are taken, wherever they were given", async () => {
+    const namesOf = async (...layers: w.Layer[]): Promise<string[]> =>
+      (await w.sequential({ input: 2 }, ...layers)).nodes.map((n) => n.name);
+    const dense = (name?: string): w.Layer => (name === undefined ? w.dense(2) : w.dense(2, { name }));
+    expect(await namesOf(dense("dense2"), dense())).toEqual(["dense2", "dense3"]);
+    expect(await namesOf(dense("dense2"), dense(), dense())).toEqual(["dense2", "dense3", "dense4"]);
+    expect(await namesOf(dense(), dense("dense1"))).toEqual(["dense2", "dense1"]);
+    expect(await namesOf(dense(), dense(), dense("dense1"))).toEqual(["dense2", "dense3", "dense1"]);
+    expect(await namesOf(w.relu({ name: "dense1" }), dense(), w.relu())).toEqual(["dense1", "dense2", "relu2"]);
+    expect(await namesOf(dense("dense3"), dense("dense4"), dense())).toEqual(["dense3", "dense4", "dense5"]);
+    const model = await w.sequential({ input: 2 }, dense("dense2"), dense());
+    expect(Object.keys(byName(model))).toEqual(["dense2.weight", "dense2.bias", "dense3.weight", "dense3.bias"]);
+  });
+
   test("takes a number or the sizes of the axes", async () => {
     expect((await w.sequential({ input: 7 }, w.dense(2))).inputShape).toEqual([7]);
     expect((await w.sequential({ input: [3, 7] }, w.dense(2))).outputShape).toEqual([3, 2]);

@@ -70,10 +70,38 @@ describe("useCore", () => {
     }
   });
 
+  test("bytes that are no core are refused by the first model, not before", async () => {
+    w.useCore(new Uint8Array(4));
+    await new Promise((resolve) => setTimeout(resolve, 20)); // nothing is left unhandled
+    await expect(w.sequential({ input: 1 }, w.dense(1))).rejects.toThrow(WebAssembly.CompileError);
+    w.useCore(file);
+  });
+
   test("models that exist already keep theirs", async () => {
     const model = await w.sequential({ input: 2, seed: 1 }, w.dense(1));
     const before = model.predict([1, 2]);
     w.useCore(new WebAssembly.Module(file));
     expect(model.predict([1, 2])).toEqual(before);
   });
+
+  for (const [core, given] of [
+    ["core.wasm", 'the string "core.wasm"'],
+    [null, "null"],
+    [undefined, "undefined"],
+    [{}, "an object (Object)"],
+    [[0, 97, 115, 109], "an array of 4"],
+    [new URL("https://example.org/core.wasm"), "an object (URL)"],
+    [w.useCore, "the function useCore; call it: useCore()"],
+  ] as const) {
+    test(`refuses at once what is no core: ${given}`, async () => {
+      const expected = await trained();
+      await expectRefusal(
+        () => w.useCore(core as never),
+        TypeError,
+        `useCore: core must be a WebAssembly module or its bytes, got ${given}`,
+      );
+      // the one before is still in use
+      expect(await trained()).toBe(expected);
+    });
+  }
 });

@@ -117,7 +117,11 @@ describe("fit", () => {
   });
 
   /** What fit writes to a standard output that is a terminal or not. */
-  async function written(tty: boolean, options: w.FitOptions): Promise<string[]> {
+  async function written(
+    tty: boolean,
+    options: w.FitOptions,
+    data: w.TrainingData = { x: [1, 2, 3], y: [1, 2, 3] },
+  ): Promise<string[]> {
     Object.defineProperty(process.stdout, "isTTY", { value: tty, configurable: true });
     const texts: string[] = [];
     const write = (text: unknown): boolean => {
@@ -127,7 +131,7 @@ describe("fit", () => {
     vi.spyOn(process.stdout, "write").mockImplementation(write as typeof process.stdout.write);
     const model = await w.sequential({ input: 1 }, w.dense(1));
     const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
-    await trainer.fit({ x: [1, 2, 3], y: [1, 2, 3] }, { epochs: 2, ...options });
+    await trainer.fit(data, { epochs: 2, ...options });
     vi.restoreAllMocks();
     return texts;
   }
@@ -149,5 +153,24 @@ describe("fit", () => {
     expect(lines[0]).toMatch(new RegExp(`epoch 1/2 ━{24}  ${figures}`));
     expect(lines[1]).toMatch(new RegExp(`epoch 2/2 ━{24}  ${figures}`));
     expect(lines[2]).toBe("");
+  });
+
+  test("counts the rows that are trained on: not those that dropLast leaves out, nor those that are measured with", async () => {
+    const data = { x: new Float32Array(11), y: new Float32Array(11) };
+    for (const [options, rows] of [
+      [{ dropLast: true, batchSize: 4 }, "4/8"],
+      [{ batchSize: 4 }, "4/11"],
+      [{ dropLast: true, batchSize: 4, validationSplit: 0.1 }, "4/8"],
+      [{ batchSize: 4, validationSplit: 0.2 }, "4/9"],
+    ] as const) {
+      // the line of an epoch's first batch
+      const texts = await written(true, { ...options, epochs: 1 }, data);
+      expect(texts[0]).toContain(` ${rows}  loss `);
+      const counts = texts.join("").match(/ \d+\/\d+ {2}loss/g)!;
+      for (const count of counts) {
+        const [done, total] = count.match(/\d+/g)!.map(Number);
+        expect(done).toBeLessThanOrEqual(total!);
+      }
+    }
   });
 });

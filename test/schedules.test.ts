@@ -100,6 +100,33 @@ describe("reduceOnPlateau", () => {
     expect(after({ mode: "max", patience: 0, factor: 0.5 }, [1, 2, 3, 2, 4])).toEqual([1, 1, 1, 0.5, 0.5]);
   });
 
+  test("what is better is seen by the figure's name, unless it is said", () => {
+    const rising = [1, 2, 3, 2, 4];
+    const falling = [4, 3, 2, 3, 1];
+    const once = [1, 1, 1, 0.5, 0.5]; // but for one figure that is worse
+    const all = [1, 0.5, 0.25, 0.125, 0.0625];
+    const common = { patience: 0, factor: 0.5 };
+    for (const monitor of [
+      "accuracy",
+      "validationAccuracy",
+      "top5Accuracy",
+      "validationF1",
+      "r2",
+      "rocAuc",
+      "recall",
+    ]) {
+      expect(after({ ...common, monitor }, rising), monitor).toEqual(once);
+      expect(after({ ...common, monitor }, falling), monitor).toEqual(all);
+    }
+    for (const monitor of [undefined, "loss", "validationLoss", "mae", "validationRmse", "logLoss"]) {
+      const options = monitor === undefined ? common : { ...common, monitor };
+      expect(after(options, falling), monitor).toEqual(once);
+      expect(after(options, rising), monitor).toEqual(all);
+    }
+    expect(after({ ...common, monitor: "accuracy", mode: "min" }, falling)).toEqual(once);
+    expect(after({ ...common, monitor: "mae", mode: "max" }, rising)).toEqual(once);
+  });
+
   test("threshold: a share, or an amount", () => {
     const figures = [100, 95, 89, 88];
     expect(after({ patience: 0, factor: 0.5, threshold: 0.1 }, figures)).toEqual([1, 0.5, 0.5, 0.25]);

@@ -1,6 +1,6 @@
 import { settle, settled } from "../elementary";
 import { double, float, pointer } from "../record";
-import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, learningRate, P, runBytes } from "./gradient";
+import { FIRST_STATE, G, gradientScale, learningRate, P, runBytes } from "./gradient";
 
 const Q: usize = FIRST_STATE;
 const U: usize = FIRST_STATE + 1;
@@ -14,7 +14,6 @@ const EPSILON: usize = FIRST_STATE + 4;
  */
 export function adadeltaUpdate(record: usize, rows: u32): void {
   const scale = gradientScale(record);
-  const plain = isPlain(record);
   const bound = settled();
   const rate = f32x4.splat(learningRate(record));
   const keep = f32x4.splat(<f32>double(record, RHO));
@@ -26,7 +25,7 @@ export function adadeltaUpdate(record: usize, rows: u32): void {
   let u = pointer(record, U);
   for (const end = p + runBytes(record); p < end; p += 16, g += 16, q += 16, u += 16) {
     const old = v128.load(p);
-    const gradient = gradientAt(record, g, old, scale, plain);
+    const gradient = f32x4.mul(v128.load(g), scale);
     const mean = f32x4.add(f32x4.mul(keep, v128.load(q)), f32x4.mul(add, f32x4.mul(gradient, gradient)));
     const square = settle(mean, bound);
     v128.store(q, square);

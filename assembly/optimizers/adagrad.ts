@@ -1,5 +1,5 @@
 import { float, pointer } from "../record";
-import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, learningRate, P, runBytes } from "./gradient";
+import { FIRST_STATE, G, gradientScale, learningRate, P, runBytes } from "./gradient";
 
 const Q: usize = FIRST_STATE;
 const EPSILON: usize = FIRST_STATE + 1;
@@ -10,7 +10,6 @@ const EPSILON: usize = FIRST_STATE + 1;
  */
 export function adagradUpdate(record: usize, rows: u32): void {
   const scale = gradientScale(record);
-  const plain = isPlain(record);
   const rate = f32x4.splat(learningRate(record));
   const epsilon = f32x4.splat(float(record, EPSILON));
   let p = pointer(record, P);
@@ -18,7 +17,7 @@ export function adagradUpdate(record: usize, rows: u32): void {
   let q = pointer(record, Q);
   for (const end = p + runBytes(record); p < end; p += 16, g += 16, q += 16) {
     const old = v128.load(p);
-    const gradient = gradientAt(record, g, old, scale, plain);
+    const gradient = f32x4.mul(v128.load(g), scale);
     const square = f32x4.add(v128.load(q), f32x4.mul(gradient, gradient));
     v128.store(q, square);
     const step = f32x4.div(gradient, f32x4.add(f32x4.sqrt(square), epsilon));

@@ -2,7 +2,7 @@ import { PROGRAM_RATE, PROGRAM_STEP } from "../abi";
 import { settle, settled } from "../elementary";
 import { mathPow } from "../math";
 import { double, float, pointer } from "../record";
-import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, P, PROGRAM, runBytes } from "./gradient";
+import { FIRST_STATE, G, gradientScale, P, PROGRAM, runBytes } from "./gradient";
 
 const M: usize = FIRST_STATE;
 const V: usize = FIRST_STATE + 1;
@@ -26,7 +26,6 @@ export function adamUpdate(record: usize, rows: u32): void {
   const rate = load<f64>(program, PROGRAM_RATE);
   const t = <f64>load<u32>(program, PROGRAM_STEP);
   const scale = gradientScale(record);
-  const plain = isPlain(record);
   const bound = settled();
   const keep = f32x4.splat(<f32>(1 - rate * <f64>float(record, DECOUPLED_DECAY)));
   const beta1 = double(record, BETA_1);
@@ -46,7 +45,7 @@ export function adamUpdate(record: usize, rows: u32): void {
   const amsgrad = top != 0;
   for (const end = p + runBytes(record); p < end; p += 16, g += 16, m += 16, v += 16) {
     const old = v128.load(p);
-    const gradient = gradientAt(record, g, old, scale, plain);
+    const gradient = f32x4.mul(v128.load(g), scale);
     const mean = settle(f32x4.add(f32x4.mul(m1, v128.load(m)), f32x4.mul(m2, gradient)), bound);
     let square = f32x4.add(f32x4.mul(v1, v128.load(v)), f32x4.mul(v2, f32x4.mul(gradient, gradient)));
     square = settle(square, bound);

@@ -3,4 +3,4 @@ export { adagradUpdate } from "./adagrad";
 export { adamUpdate } from "./adam";
 export { rmspropUpdate } from "./rmsprop";
 export { sgdUpdate } from "./sgd";
-export { gradientCheck, gradientNorm, gradientZero } from "./gradient";
+export { gradientAdjust, gradientCheck, gradientNorm, gradientZero } from "./gradient";

@@ -1,6 +1,6 @@
 import { settle, settled } from "../elementary";
 import { double, float, pointer } from "../record";
-import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, learningRate, P, runBytes } from "./gradient";
+import { FIRST_STATE, G, gradientScale, learningRate, P, runBytes } from "./gradient";
 
 const Q: usize = FIRST_STATE;
 /** Address of the running mean of the gradient (centered), or 0. */
@@ -18,7 +18,6 @@ const EPSILON: usize = FIRST_STATE + 6;
  */
 export function rmspropUpdate(record: usize, rows: u32): void {
   const scale = gradientScale(record);
-  const plain = isPlain(record);
   const bound = settled();
   const rate = f32x4.splat(learningRate(record));
   const keep = f32x4.splat(<f32>double(record, RHO));
@@ -34,7 +33,7 @@ export function rmspropUpdate(record: usize, rows: u32): void {
   const heavy = velocity != 0;
   for (const end = p + runBytes(record); p < end; p += 16, g += 16, q += 16) {
     const old = v128.load(p);
-    const gradient = gradientAt(record, g, old, scale, plain);
+    const gradient = f32x4.mul(v128.load(g), scale);
     let square = f32x4.add(f32x4.mul(keep, v128.load(q)), f32x4.mul(add, f32x4.mul(gradient, gradient)));
     square = settle(square, bound);
     v128.store(q, square);

@@ -1,6 +1,6 @@
 import { settle, settled } from "../elementary";
 import { float, integer, pointer } from "../record";
-import { FIRST_STATE, G, gradientAt, gradientScale, isPlain, learningRate, P, runBytes } from "./gradient";
+import { FIRST_STATE, G, gradientScale, learningRate, P, runBytes } from "./gradient";
 
 /** Address of the velocity, or 0: no momentum. */
 const VELOCITY: usize = FIRST_STATE;
@@ -10,7 +10,6 @@ const NESTEROV: usize = FIRST_STATE + 2;
 /** v = momentum v + g; p -= rate v, or with Nesterov's look ahead p -= rate (g + momentum v). */
 export function sgdUpdate(record: usize, rows: u32): void {
   const scale = gradientScale(record);
-  const plain = isPlain(record);
   const rate = f32x4.splat(learningRate(record));
   let p = pointer(record, P);
   let g = pointer(record, G);
@@ -19,7 +18,7 @@ export function sgdUpdate(record: usize, rows: u32): void {
   if (!v) {
     for (; p < end; p += 16, g += 16) {
       const old = v128.load(p);
-      v128.store(p, f32x4.sub(old, f32x4.mul(rate, gradientAt(record, g, old, scale, plain))));
+      v128.store(p, f32x4.sub(old, f32x4.mul(rate, f32x4.mul(v128.load(g), scale))));
     }
     return;
   }
@@ -28,7 +27,7 @@ export function sgdUpdate(record: usize, rows: u32): void {
   const nesterov = integer(record, NESTEROV) != 0;
   for (; p < end; p += 16, g += 16, v += 16) {
     const old = v128.load(p);
-    const gradient = gradientAt(record, g, old, scale, plain);
+    const gradient = f32x4.mul(v128.load(g), scale);
     const velocity = settle(f32x4.add(f32x4.mul(momentum, v128.load(v)), gradient), bound);
     v128.store(v, velocity);
     const step = nesterov ? f32x4.add(gradient, f32x4.mul(momentum, velocity)) : velocity;

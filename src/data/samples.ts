@@ -1,5 +1,5 @@
 // Numbers from users: nested arrays, typed arrays, samples with a shape and a scale. All become one typed array of rows.
-import { checkFinite, checkKeys, checkKind, checkNumbers, checkShape, isObject } from "../check.ts";
+import { checkFinite, checkKeys, checkKind, checkNumbers, checkShape, isObject, isTyped } from "../check.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
 
 /** Arrays of numbers that are taken as they are. */
@@ -78,7 +78,7 @@ export function nonFiniteText(where: string, name: string, size: number, at: num
   return `${where}: ${name} must hold finite numbers, but row ${Math.floor(at / size)}, column ${at % size} is ${value}${why}`;
 }
 
-const isSamples = (value: object): value is Samples => "data" in value && "rows" in value && "scale" in value;
+export const isSamples = (value: object): value is Samples => "data" in value && "rows" in value && "scale" in value;
 
 function countRows(length: number, shape: Shape, where: string, name: string): number {
   const size = sizeOf(shape);
@@ -106,7 +106,7 @@ export function flattenRows(value: Input, shape: Shape, where: string, name: str
     return { ...flattenTyped(value.data, shape, where, name), scale: value.scale };
   }
   if (ArrayBuffer.isView(value)) {
-    if (value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array) {
+    if (!isTyped(value)) {
       throw new TypeError(`${where}: ${name} must hold numbers, got a ${value.constructor.name}`);
     }
     return flattenTyped(value, shape, where, name);

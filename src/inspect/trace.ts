@@ -70,9 +70,10 @@ export function trace(
     const tensors = new Map<string, TracedTensor>();
     for (const record of records) {
       made.program.run({ first: record.address, last: record.end }, rows);
-      for (const tensor of tensorsOf(trainer, made, record, rows)) tensors.set(tensor.name, tensor);
+      for (const tensor of tensorsOf(trainer, made, record, rows))
+        tensors.set(`${record.layer} ${tensor.name}`, tensor);
     }
-    tensors.set("loss", { ...tensors.get("loss")!, values: Float32Array.of(lossOf(made)) });
+    tensors.set("-1 loss", { ...tensors.get("-1 loss")!, values: Float32Array.of(lossOf(made)) });
     return new Trace([...tensors.values()]);
   });
 }

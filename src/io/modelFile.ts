@@ -1,7 +1,7 @@
 // Models as safetensors files: the parameters are the tensors, the architecture is in the metadata.
-import { checkKeys, checkKind, isObject } from "../check.ts";
+import { checkKeys, checkKind, checkOneOf, isObject } from "../check.ts";
 import type { Layer } from "../layer.ts";
-import type { Link } from "../losses/loss.ts";
+import { type Link, LINKS } from "../losses/loss.ts";
 import { type Model, sequential } from "../model.ts";
 import type { Core } from "../module.ts";
 import { shapeText } from "../shape.ts";
@@ -103,6 +103,7 @@ function parseArchitecture(metadata: Readonly<Record<string, string>>, name: str
     throw new Error(`${name}: the architecture in the metadata is not JSON`, { cause: error });
   }
   if (!Array.isArray(architecture?.layers)) throw new Error(`${name}: the architecture in the metadata has no layers`);
+  if (architecture.link !== undefined) checkOneOf(name, "link", architecture.link, LINKS);
   architecture.layers.forEach((layer, i) => {
     const isLayer = typeof layer?.type === "string" && typeof layer.name === "string" && isObject(layer.options);
     if (!isLayer) throw new Error(`${name}: layer ${i + 1} of the architecture must have a type, a name and options`);
@@ -128,12 +129,12 @@ function layerFrom({ type, name, options }: Architecture["layers"][number], wher
 function revive(value: unknown, where: string): unknown {
   if (!isObject(value) || Array.isArray(value)) return value;
   const { initializer, regularizer, options } = value as {
-    initializer?: string;
-    regularizer?: string;
+    initializer?: unknown;
+    regularizer?: unknown;
     options: object;
   };
-  if (initializer !== undefined) return byName("initializer", initializer, options, where);
-  if (regularizer !== undefined) return byName("regularizer", regularizer, options, where);
+  if (initializer !== undefined) return byName("initializer", String(initializer), options, where);
+  if (regularizer !== undefined) return byName("regularizer", String(regularizer), options, where);
   return value;
 }
 

@@ -42,6 +42,7 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const entries = [...tensors];
+  checkKind(isMetadata(metadata), "writeSafetensors", "the metadata", "an object of strings", metadata);
   const header = new Map<string, unknown>([["__metadata__", metadata]]);
   let end = 0;
   for (const [name, { shape, data }] of entries) {
@@ -51,6 +52,13 @@ export function writeSafetensors(
     const holds = data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array;
     const kinds = "a Float32Array, an Int32Array or a Uint8Array";
     checkKind(holds, "writeSafetensors", `the data of "${name}"`, kinds, data);
+    checkKind(
+      isShape(shape),
+      "writeSafetensors",
+      `the shape of "${name}"`,
+      "an array of whole numbers of 0 or more",
+      shape,
+    );
     if (sizeOf(shape) !== data.length) {
       throw new RangeError(
         `writeSafetensors: "${name}" is ${shapeText(shape)}, ${sizeOf(shape)} numbers, but has ${data.length}`,
@@ -102,6 +110,7 @@ interface Entry {
  * @example const { tensors, metadata } = readSafetensors(modelToBytes(model), "model.safetensors");
  */
 export function readSafetensors(file: Uint8Array, name: string): SafeTensors {
+  checkKind(file instanceof Uint8Array, name, "the file", "a Uint8Array", file);
   const refuse: Refuse = (why) => {
     throw new Error(`${name}: ${why}`);
   };
@@ -111,9 +120,7 @@ export function readSafetensors(file: Uint8Array, name: string): SafeTensors {
   if (length > HEADER_LIMIT) refuse(`not a safetensors file; its header would have ${length} bytes`);
   if (8 + length > file.length) refuse(`cut short; the header needs ${8 + length} bytes, but there are ${file.length}`);
   const { __metadata__: metadata = {}, ...header } = parseHeader(file.subarray(8, 8 + length), refuse);
-  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
-    refuse("the metadata of the header must be an object of strings");
-  }
+  if (!isMetadata(metadata)) return refuse("the metadata of the header must be an object of strings");
   const entries = Object.entries(header).map(([key, value]) => entryOf(key, value, refuse));
   const body = file.subarray(8 + length);
   checkPlaces(entries, body.length, refuse);
@@ -122,14 +129,19 @@ export function readSafetensors(file: Uint8Array, name: string): SafeTensors {
     // a copy of its own: aligned, and in Node not a view of a shared buffer
     tensors.set(key, { shape, data: new DTYPES[dtype]!(new Uint8Array(body.subarray(from, to)).buffer) });
   }
-  return { tensors, metadata: metadata as Readonly<Record<string, string>> };
+  return { tensors, metadata };
 }
 
 type Refuse = (why: string) => never;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value);
 
+const isMetadata = (value: unknown): value is Record<string, string> =>
+  isRecord(value) && Object.values(value).every((text) => typeof text === "string");
+
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const isShape = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isCount);
 
 function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
   try {
@@ -147,7 +159,7 @@ function entryOf(key: string, value: unknown, refuse: Refuse): Entry {
   if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype)) {
     return refuse(`tensor "${key}" has type ${String(dtype)}; ${Object.keys(DTYPES).join(", ")} are read`);
   }
-  if (!Array.isArray(shape) || !shape.every(isCount)) {
+  if (!isShape(shape)) {
     return refuse(`tensor "${key}" has no shape of whole numbers of 0 or more`);
   }
   const [from, to] = Array.isArray(offsets) && offsets.length === 2 ? (offsets as unknown[]) : [];

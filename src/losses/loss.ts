@@ -1,5 +1,5 @@
 import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../build/abi.js";
-import { checkNotNegative, checkNumbers, checkOneOf } from "../check.ts";
+import { checkOneOf, checkWeights } from "../check.ts";
 import type { Options, Tail } from "../layer.ts";
 import type { LossStem } from "../module.ts";
 import type { Shape } from "../shape.ts";
@@ -11,7 +11,8 @@ import type { Shape } from "../shape.ts";
 export type Reduction = "mean" | "sum" | "batchMean";
 
 /** How the model's output is turned into probabilities: `probabilities` and `classify` apply it. */
-export type Link = "identity" | "sigmoid" | "softmax" | "exp" | "sign";
+export type Link = (typeof LINKS)[number];
+export const LINKS = ["identity", "sigmoid", "softmax", "exp", "sign"] as const;
 
 /** What a loss may ask of the planner. */
 export interface LossContext {
@@ -63,11 +64,5 @@ export function checkReduction(
 
 /** One weight a class, none negative, not all 0. */
 export function checkClassWeights(where: string, weights: readonly number[] | undefined, classes: number): void {
-  if (weights === undefined) return;
-  checkNumbers(where, "classWeights", weights);
-  if (weights.length !== classes) {
-    throw new RangeError(`${where}: classWeights has ${weights.length} values, but the model has ${classes} classes`);
-  }
-  weights.forEach((weight, i) => checkNotNegative(where, `classWeights[${i}]`, weight));
-  if (!weights.some((weight) => weight > 0)) throw new RangeError(`${where}: classWeights must not all be 0`);
+  if (weights !== undefined) checkWeights(where, "classWeights", weights, classes, `the model has ${classes} classes`);
 }

@@ -80,6 +80,7 @@ export function classificationReport(
   classes: number,
 ): ClassificationReport {
   const confusion = countPairs("classificationReport", targets, predictions, classes);
+  if (targets.length === 0) throw new RangeError("classificationReport: targets is empty; at least one is needed");
   const counts = confusion.flat();
   const right = confusion.reduce((sum, row, c) => sum + row[c]!, 0);
   return {

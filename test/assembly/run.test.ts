@@ -114,9 +114,9 @@ function learning(
   records.add("denseBackward", 1, linear);
   records.add("l2Penalty", 4, { p: w, g: gradient, ...at, lambda: f32(LAMBDA) });
   const pass = records.length;
-  records.add("gradientCheck", 4, { p: 0, g: gradient, ...at });
-  const options = { factor: 0, weightDecay: 0, l1: 0, clip: f32(Infinity), velocity: 0, momentum: 0, nesterov: 0 };
-  records.add("sgdUpdate", 4, { p: w, g: gradient, ...at, ...options });
+  const update = { p: w, g: gradient, ...at, factor: workspace.allocate(16, "the factor") };
+  records.add("gradientCheck", 4, update);
+  records.add("sgdUpdate", 4, { ...update, velocity: 0, momentum: 0, nesterov: 0 });
   const placed = records.place(core, workspace);
   program.set(abi.PROGRAM_ROWS, x.length);
   program.set(abi.PROGRAM_BATCH, batch);

@@ -92,6 +92,18 @@ describe("from", () => {
     for (const [i, file] of files.entries()) await writeFile(join(directory, FILES[i]!), file);
   };
 
+  for (const [options, message] of [
+    [{ from: 5 }, "mnist: from must be a directory or a URL, got number 5"],
+    [{ from: null }, "mnist: from must be a directory or a URL, got null"],
+    [{ from: ["data"] }, "mnist: from must be a directory or a URL, got an array of 1"],
+    [{ From: "data" }, 'mnist: unknown option "From"; did you mean "from"? Known: from'],
+    [{ form: "data" }, 'mnist: unknown option "form". Known: from'],
+    ["data", 'mnist: options must be an object, got the string "data"'],
+    [null, "mnist: options must be an object, got null"],
+  ] as const) {
+    test(message, () => expectRefusal(() => mnist(options as never), TypeError, message));
+  }
+
   test("a folder without the files: the one that is missing", async () => {
     const empty = join(directory, "nothing");
     const pattern =

@@ -144,6 +144,10 @@ describe("what a value is, in words", () => {
     [true, "boolean true"],
     [2n, "bigint 2"],
     [Symbol("s"), "symbol Symbol(s)"],
+    [samples, "the function samples"],
+    [[() => 1][0], "the function without a name"],
+    [{ type: "adam" }, "an object (adam)"],
+    [Promise.resolve(1), "an object (Promise)"],
   ] as const) {
     test(text, () => expect(described(value)).toBe(text));
   }

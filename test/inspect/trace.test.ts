@@ -59,8 +59,42 @@ describe("names", () => {
     expect(await names(mse, [2], w.sigmoid(), w.dense(1))).toBe("sigmoid1 Z1 loss dZ1 dw1 db1");
   });
 
+  test("a layer that is called as the book calls something else hides nothing", async () => {
+    expect(await names(mse, [2], w.dense(4), w.relu(), w.tanh({ name: "Z1" }), w.dense(1))).toBe(
+      "Z1 a1 Z1 Z2 loss dZ2 dw2 db2 dZ1 da1 dZ1 dw1 db1",
+    );
+  });
+
   test("flatten in front computes nothing, so it isn't there", async () => {
     expect(await names(mse, [2, 3], w.flatten(), w.dense(4), w.relu(), w.dense(1))).toBe(
+      "Z1 a1 Z2 loss dZ2 dw2 db2 da1 dZ1 dw1 db1",
+    );
+  });
+
+  test("nor does it between layers, and neither does reshape: gradients go by what was really computed", async () => {
+    const two = "Z1 a1 Z2 loss dZ2 dw2 db2 da1 dZ1 dw1 db1";
+    expect(await names(mse, [2, 3], w.dense(4), w.relu(), w.flatten(), w.dense(1))).toBe(two);
+    expect(await names(mse, [4], w.dense(4), w.relu(), w.reshape([2, 2]), w.flatten(), w.dense(1))).toBe(two);
+    expect(await names(mse, [4], w.dense(4), w.reshape([2, 2]), w.relu(), w.dense(1))).toBe(two);
+    expect(await names(mse, [2, 3], w.dense(4), w.flatten(), w.dense(1))).toBe("Z1 Z2 loss dZ2 dw2 db2 dZ1 dw1 db1");
+    expect(await names(mse, [4], w.dense(4), w.dropout(0.5), w.reshape([2, 2]), w.dense(1))).toBe(
+      "Z1 dropout1 Z2 loss dZ2 dw2 db2 ddropout1 dZ1 dw1 db1",
+    );
+    expect(await names(mse, [2, 2], w.relu(), w.flatten(), w.dense(1))).toBe("relu1 Z1 loss dZ1 dw1 db1");
+  });
+
+  test("where a reshape ends the model, the loss's gradient is that of what stands before it", async () => {
+    expect(await names(mse, [3], w.dense(4), w.reshape([2, 2]))).toBe("Z1 loss dZ1 dw1 db1");
+    expect(await names(mse, [2, 3], w.dense(4), w.relu(), w.flatten())).toBe("Z1 a1 loss da1 dZ1 dw1 db1");
+    expect(await names(mse, [2, 3], w.dense(4), w.dropout(0.5), w.flatten(), w.reshape([4, 2]))).toBe(
+      "Z1 dropout1 loss ddropout1 dZ1 dw1 db1",
+    );
+    expect(await names(mse, [4], w.reshape([2, 2]))).toBe("loss dx");
+  });
+
+  test("penalties add to what is there, under no name of their own", async () => {
+    const penalised = w.dense(4, { kernelRegularizer: w.l2(), biasRegularizer: w.l1() });
+    expect(await names(mse, [2], penalised, w.relu(), w.dense(1, { kernelRegularizer: w.l1() }))).toBe(
       "Z1 a1 Z2 loss dZ2 dw2 db2 da1 dZ1 dw1 db1",
     );
   });
@@ -145,6 +179,109 @@ describe("values", () => {
       ["db1", "first", [4]],
     ]);
     for (const { shape, values } of traced) expect(values.length).toBe(shape.reduce((a, b) => a * b, 1));
+  });
+
+  test("have the shapes of what was computed, also around layers that compute nothing", async () => {
+    const model = await w.sequential(
+      { input: [2, 3], seed: 4 },
+      w.dense(4),
+      w.relu(),
+      w.flatten(),
+      w.dense(6),
+      w.reshape([3, 2]),
+    );
+    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+    const traced = w.trace(trainer, normal(30, { seed: 1 }), normal(30, { seed: 2 }));
+    expect([...traced].map(({ name, layer, shape }) => [name, layer, shape])).toEqual([
+      ["Z1", "dense1", [5, 2, 4]],
+      ["a1", "relu1", [5, 2, 4]],
+      ["Z2", "dense2", [5, 6]],
+      ["loss", undefined, []],
+      ["dZ2", undefined, [5, 6]],
+      ["dw2", "dense2", [8, 6]],
+      ["db2", "dense2", [6]],
+      ["da1", "dense2", [5, 2, 4]],
+      ["dZ1", "relu1", [5, 2, 4]],
+      ["dw1", "dense1", [3, 4]],
+      ["db1", "dense1", [4]],
+    ]);
+    for (const { shape, values } of traced) expect(values.length).toBe(shape.reduce((a, b) => a * b, 1));
+  });
+
+  describe("with penalties", () => {
+    const y2 = normal(rows * 2, { seed: 3 });
+    const sampleWeights = [1, 0, 2, 3, 0.5];
+    const [kernel1, bias1, kernel2] = [0.1, 0.2, 0.05];
+
+    async function make(penalised: boolean, loss: w.Loss): Promise<w.Trainer> {
+      const biasInitializer = w.normal({ deviation: 1 });
+      const model = await w.sequential(
+        { input: 3, seed: 4 },
+        w.dense(4, {
+          biasInitializer,
+          ...(penalised ? { kernelRegularizer: w.l2(kernel1), biasRegularizer: w.l1(bias1) } : {}),
+        }),
+        w.tanh(),
+        w.dense(2, penalised ? { kernelRegularizer: w.l1(kernel2) } : {}),
+      );
+      return new w.Trainer(model, { loss, optimizer: w.sgd() });
+    }
+
+    for (const loss of [w.meanSquaredError(), w.meanSquaredError({ reduction: "sum" }), w.huber()]) {
+      for (const weights of [undefined, sampleWeights]) {
+        const how = `${loss.type}, ${loss.reduction}${weights ? ", weighted" : ""}`;
+        test(`${how}: the loss is evaluate's, the gradients are a step's, and both are the formulas'`, async () => {
+          const [trainer, free] = [await make(true, loss), await make(false, loss)];
+          const options = weights ? { sampleWeights: weights } : {};
+          const traced = w.trace(trainer, x, y2, options);
+          const bare = w.trace(free, x, y2, options);
+          expect(traced.names).toEqual(bare.names);
+          expect(new Set(traced.names).size).toBe(traced.names.length);
+
+          const [w1, b1, w2] = trainer.model.parameters().map((p) => [...p.get()]);
+          const absolute = (values: readonly number[]): number => values.reduce((sum, v) => sum + Math.abs(v), 0);
+          const squares = w1!.reduce((sum, v) => sum + v * v, 0);
+          const penalty = kernel1 * squares + bias1 * absolute(b1!) + kernel2 * absolute(w2!);
+          expect(penalty).toBeGreaterThan(0.5);
+          const value = traced.get("loss").values[0]!;
+          expectClose("loss", [value], [bare.get("loss").values[0]! + penalty], FLOAT32);
+          const added: Record<string, number[]> = {
+            dw1: w1!.map((v) => 2 * kernel1 * v),
+            db1: b1!.map((v) => bias1 * Math.sign(v)),
+            dw2: w2!.map((v) => kernel2 * Math.sign(v)),
+          };
+          for (const { name, values } of traced) {
+            if (name === "loss") continue;
+            const more = added[name];
+            const expected = Array.from(bare.get(name).values, (v, i) => v + (more?.[i] ?? 0));
+            expectClose(name, values, expected, FLOAT32);
+          }
+
+          const evaluated = await trainer.evaluate({ x, y: y2, sampleWeights: weights });
+          expect(value).toBe(Math.fround(evaluated["loss"]!));
+          expect(value).toBe(Math.fround(trainer.step(x, y2, options)["loss"]!));
+          const gradients = trainer.model.parameters().map((p) => p.gradient());
+          expect(gradients).toEqual(["dw1", "db1", "dw2", "db2"].map((name) => traced.get(name).values));
+        });
+      }
+    }
+
+    test("the gradients that trace shows are those of differences", async () => {
+      const trainer = await make(true, w.meanSquaredError());
+      const traced = w.trace(trainer, x, y2);
+      const bookNames: Record<string, string> = {
+        "dense1.weight": "dw1",
+        "dense1.bias": "db1",
+        "dense2.weight": "dw2",
+        "dense2.bias": "db2",
+      };
+      const { ok, offenders } = w.gradCheck(trainer, x, y2, { offenders: 100 });
+      expect(ok).toBe(true);
+      expect(offenders.length).toBe(trainer.model.parameterCount);
+      for (const { parameter, index, analytic } of offenders) {
+        expect(analytic).toBe(traced.get(bookNames[parameter]!).values[index]);
+      }
+    });
   });
 
   test("with the rows' weights, as in a step", async () => {

@@ -154,6 +154,25 @@ describe("the file", () => {
     expect([metadata["format"], metadata["version"]]).toEqual(["wasmgrad", "1"]);
   });
 
+  test("isn't made of a model whose parameters are not finite", async () => {
+    const model = await w.sequential({ input: 3 }, w.dense(2), w.relu(), w.dense(4, { name: "head" }));
+    const before = modelToBytes(model);
+    const path = join(directory, "broken.safetensors");
+    for (const { name, size, address } of model.run.parameters) {
+      const at = address / 4 + size - 1;
+      for (const value of [NaN, Infinity, -Infinity]) {
+        const good = model.core.arena.f32[at]!;
+        model.core.arena.f32[at] = value;
+        const message = `modelToBytes: parameters must be finite numbers, but value ${size - 1} of ${name} is ${value}`;
+        await expectRefusal(() => modelToBytes(model), Error, message);
+        await expectRefusal(() => saveModel(model, path), Error, message);
+        await expectRefusal(() => readFile(path), Error, /^ENOENT/);
+        model.core.arena.f32[at] = good;
+      }
+    }
+    expect(modelToBytes(model)).toEqual(before);
+  });
+
   test("doesn't depend on when or where it was written", async () => {
     expect(modelToBytes(await large())).toEqual(modelToBytes(await large()));
   });
@@ -189,7 +208,7 @@ const load = (change: Parameters<typeof changed>[0]) => async (): Promise<w.Mode
 describe("a file that can't be used", () => {
   const layer = (i: number, type: string): (() => Promise<w.Model>) =>
     load(({ architecture }) => void (architecture.layers[i]!.type = type));
-  const initializer = (name: string): (() => Promise<w.Model>) =>
+  const initializer = (name: unknown): (() => Promise<w.Model>) =>
     load(
       ({ architecture }) =>
         void (architecture.layers[0]!.options["kernelInitializer"] = { initializer: name, options: {} }),
@@ -227,6 +246,15 @@ describe("a file that can't be used", () => {
     [layer(1, "swish"), Error, knownAfter('layer 2: unknown layer "swish"; did you mean "silu"?')],
     [layer(1, "LeakyReLU"), Error, knownAfter('layer 2: unknown layer "LeakyReLU"; did you mean "leakyRelu"?')],
     [layer(1, "quantumFoam"), Error, knownAfter('layer 2: unknown layer "quantumFoam".')],
+    [initializer(5), Error, knownAfter('layer 1: unknown initializer "5".')],
+    [initializer(null), Error, knownAfter('layer 1: unknown initializer "null".')],
+    [
+      load(({ metadata }) => {
+        metadata["model"] = JSON.stringify({ input: [1], seed: 0, link: "nonsense", layers: [] });
+      }),
+      RangeError,
+      'digits.safetensors: link must be one of identity, sigmoid, softmax, exp, sign, got "nonsense"',
+    ],
     [
       initializer("xavier_uniform"),
       Error,
@@ -293,6 +321,197 @@ describe("a file that can't be used", () => {
       /^modelFromBytes: not a safetensors file; its header would have \d+ bytes$/,
     ],
   ]);
+
+  /** Another architecture's text in the metadata. */
+  const text = (architecture: unknown): (() => Promise<w.Model>) =>
+    load(({ metadata }) => void (metadata["model"] = JSON.stringify(architecture)));
+  const stack = (...all: unknown[]): (() => Promise<w.Model>) => text({ input: [2], seed: 0, layers: all });
+  const incomplete = (place: number): string =>
+    `digits.safetensors: layer ${place} of the architecture must have a type, a name and options`;
+  const relu = { type: "relu", name: "relu1", options: {} };
+  test("an architecture without layers", async () => {
+    for (const architecture of [{}, null, [], 3, "layers", { layers: null }, { layers: {} }, { layers: "relu" }]) {
+      const message = "digits.safetensors: the architecture in the metadata has no layers";
+      await expectRefusal(text(architecture), Error, message);
+    }
+  });
+
+  describe("architectures", () =>
+    refuses([
+      [stack(null), Error, incomplete(1)],
+      [stack(relu, "relu"), Error, incomplete(2)],
+      [stack({ ...relu, type: 3 }), Error, incomplete(1)],
+      [stack(relu, relu, { ...relu, name: undefined }), Error, incomplete(3)],
+      [stack({ ...relu, options: null }), Error, incomplete(1)],
+      [stack(), Error, "digits.safetensors: sequential: at least one layer is needed, got none"],
+      [
+        text({ seed: 0, layers: [relu] }),
+        Error,
+        "digits.safetensors: sequential: input must be a number or the sizes of a row's axes, got undefined",
+      ],
+      [
+        text({ input: [2, 0], layers: [relu] }),
+        Error,
+        "digits.safetensors: sequential: input[1] must be a whole number of 1 or more, got 0",
+      ],
+      [
+        text({ input: [2], seed: -1, layers: [relu] }),
+        Error,
+        "digits.safetensors: sequential: seed must be a whole number from 0 to 2^53 - 1, got -1",
+      ],
+      [stack(relu, relu), Error, 'digits.safetensors: sequential: two layers are called "relu1"; names must differ'],
+      [
+        stack(relu, { type: "toString", name: "a", options: {} }),
+        Error,
+        /^digits\.safetensors: layer 2: unknown layer "toString"\. Known: /,
+      ],
+      [
+        stack({ type: "__proto__", name: "a", options: {} }),
+        Error,
+        /^digits\.safetensors: layer 1: unknown layer "__proto__"\. Known: /,
+      ],
+    ]));
+
+  describe("what layers say, with the file's name and the layer's place", () =>
+    refuses([
+      [
+        stack({ type: "dense", name: "a", options: { units: 0 } }),
+        Error,
+        "digits.safetensors: layer 1: dense: units must be a whole number of 1 or more, got 0",
+      ],
+      [
+        stack(relu, { type: "dense", name: "a", options: {} }),
+        Error,
+        "digits.safetensors: layer 2: dense: units must be a whole number of 1 or more, got undefined",
+      ],
+      [
+        stack({ type: "dense", name: "a", options: { units: 1, useBiases: false } }),
+        Error,
+        'digits.safetensors: layer 1: dense: unknown option "useBiases". Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, name',
+      ],
+      [
+        stack({ ...relu, options: { slope: 0.1 } }),
+        Error,
+        'digits.safetensors: layer 1: relu: unknown option "slope". Known: name',
+      ],
+      [
+        stack({ type: "dropout", name: "a", options: { rate: 1 } }),
+        Error,
+        "digits.safetensors: layer 1: dropout: rate must be from 0 up to but not including 1, got 1",
+      ],
+      [
+        stack({ type: "reshape", name: "a", options: { shape: [] } }),
+        Error,
+        "digits.safetensors: layer 1: reshape: shape must be a number or the sizes of a row's axes, got an array of 0",
+      ],
+      [
+        stack(relu, { type: "reshape", name: "a", options: { shape: [3, 5] } }),
+        Error,
+        'digits.safetensors: reshape (layer 2, "a"): a row of 2 has 2 numbers, but 3x5 takes 15',
+      ],
+      [
+        stack({ type: "dense", name: "a", options: { units: 1, kernelInitializer: "zeros" } }),
+        Error,
+        'digits.safetensors: layer 1: dense: kernelInitializer must be an initializer such as heNormal(), got the string "zeros"',
+      ],
+      [
+        stack({ type: "dense", name: "a", options: { units: 1, kernelInitializer: {} } }),
+        Error,
+        "digits.safetensors: layer 1: dense: kernelInitializer must be an initializer such as heNormal(), got an object (Object)",
+      ],
+      [
+        stack({
+          type: "dense",
+          name: "a",
+          options: { units: 1, kernelInitializer: { initializer: "normal", options: { deviation: -1 } } },
+        }),
+        Error,
+        "digits.safetensors: layer 1: normal: deviation must be above 0, got -1",
+      ],
+      [
+        stack({
+          type: "dense",
+          name: "a",
+          options: { units: 1, biasRegularizer: { regularizer: "l2", options: { lambda: "1" } } },
+        }),
+        Error,
+        'digits.safetensors: layer 1: l2: lambda must be 0 or more, got "1"',
+      ],
+      [
+        stack({
+          type: "dense",
+          name: "a",
+          options: { units: 1, biasInitializer: { initializer: "orthogonal", options: {} } },
+        }),
+        Error,
+        "digits.safetensors: orthogonal: the parameter must have two axes or more, got 1",
+      ],
+      [
+        load(({ tensors }) => void (tensors.get("head.bias")!.data[0] = NaN)),
+        Error,
+        "digits.safetensors: head.bias: value 0 must be a finite number, got NaN",
+      ],
+      [
+        load(({ tensors }) => void (tensors.get("dense1.weight")!.data[4] = -Infinity)),
+        Error,
+        "digits.safetensors: dense1.weight: value 4 must be a finite number, got -Infinity",
+      ],
+    ]));
+
+  test("through a file, its path is the name", async () => {
+    const path = join(directory, "odd.safetensors");
+    await writeFile(path, await changed(({ architecture }) => void (architecture.layers[0]!.options["units"] = 1.5)));
+    const message = `${path}: layer 1: dense: units must be a whole number of 1 or more, got 1.5`;
+    await expectRefusal(() => loadModel(path), Error, message);
+  });
+
+  test("what is wrong is the cause of the error", async () => {
+    const call = stack({ type: "dropout", name: "a", options: { rate: "half" } });
+    const error = await call().catch((thrown: unknown) => thrown as Error);
+    const messages: string[] = [];
+    for (let at: unknown = error; at instanceof Error; at = at.cause) messages.push(at.message);
+    const plain = 'dropout: rate must be from 0 up to but not including 1, got "half"';
+    expect(messages).toEqual([`digits.safetensors: layer 1: ${plain}`, `layer 1: ${plain}`, plain]);
+  });
+
+  describe("what modelFromBytes is given", () => {
+    const bytesText = "modelFromBytes: bytes must be a Uint8Array, got";
+    const given =
+      (bytes: unknown): (() => unknown) =>
+      () =>
+        modelFromBytes(bytes as Uint8Array);
+    const options =
+      (value: unknown): (() => unknown) =>
+      async () =>
+        modelFromBytes(await changed(() => {}), value as { name?: string });
+    refuses([
+      [given("model.safetensors"), TypeError, `${bytesText} the string "model.safetensors"`],
+      [given(null), TypeError, `${bytesText} null`],
+      [given(undefined), TypeError, `${bytesText} undefined`],
+      [given(new ArrayBuffer(8)), TypeError, `${bytesText} an object (ArrayBuffer)`],
+      [given([1, 2, 3]), TypeError, `${bytesText} an array of 3`],
+      [given(new Float32Array(8)), TypeError, `${bytesText} an object (Float32Array)`],
+      [given(Promise.resolve(new Uint8Array(8))), TypeError, `${bytesText} an object (Promise); await it first`],
+      [
+        () => modelFromBytes("x" as never, { name: "digits.safetensors" }),
+        TypeError,
+        'digits.safetensors: bytes must be a Uint8Array, got the string "x"',
+      ],
+      [options({ file: "f" }), TypeError, 'modelFromBytes: unknown option "file". Known: name, core'],
+      [
+        options({ Name: "f" }),
+        TypeError,
+        'modelFromBytes: unknown option "Name"; did you mean "name"? Known: name, core',
+      ],
+      [options("f"), TypeError, 'modelFromBytes: options must be an object, got the string "f"'],
+      [options(null), TypeError, "modelFromBytes: options must be an object, got null"],
+      [
+        options({ name: "f", core: "core.wasm" }),
+        Error,
+        'f: sequential: core must be another model\'s core, got the string "core.wasm"',
+      ],
+    ]);
+  });
 
   test("cut short, at any place", async () => {
     const file = await changed(() => {});

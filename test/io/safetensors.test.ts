@@ -1,7 +1,7 @@
 // The file format, byte by byte: what we write is read by a reader of its own, and what another wrote is read by ours.
 import { describe, expect, test } from "vitest";
 import { readSafetensors, type SafeTensor, writeSafetensors } from "../../src/files.ts";
-import { type Refusal, refuses } from "../support/refusals.ts";
+import { expectRefusal, type Refusal, refuses } from "../support/refusals.ts";
 
 interface Header {
   readonly [name: string]: {
@@ -105,6 +105,73 @@ describe("writing", () => {
     expect(new Uint32Array(data.buffer)).toEqual(before);
   });
 
+  const floats = (count: number): SafeTensor => ({ shape: [count], data: new Float32Array(count) });
+  const ofKind =
+    (data: unknown): (() => unknown) =>
+    () =>
+      writeSafetensors([["x", { shape: [2], data: data as never }]]);
+  const kinds = 'writeSafetensors: the data of "x" must be a Float32Array, an Int32Array or a Uint8Array, got';
+  const twice = (name: string): string => `writeSafetensors: the name "${name}" is used twice or has another meaning`;
+  refuses([
+    [
+      () => writeSafetensors([["x", { shape: [-1, -2], data: new Float32Array(2) }]]),
+      TypeError,
+      'writeSafetensors: the shape of "x" must be an array of whole numbers of 0 or more, got an array of 2',
+    ],
+    [
+      () => writeSafetensors([], { version: 1 as never }),
+      TypeError,
+      "writeSafetensors: the metadata must be an object of strings, got an object (Object)",
+    ],
+    [
+      () => readSafetensors(new ArrayBuffer(20) as never, "f"),
+      TypeError,
+      "f: the file must be a Uint8Array, got an object (ArrayBuffer)",
+    ],
+    [
+      () => writeSafetensors([["x", { shape: [2, 3], data: new Float32Array(5) }]]),
+      RangeError,
+      'writeSafetensors: "x" is 2x3, 6 numbers, but has 5',
+    ],
+    [
+      () =>
+        writeSafetensors([
+          ["one", floats(1)],
+          ["none", { shape: [], data: new Float32Array(0) }],
+        ]),
+      RangeError,
+      'writeSafetensors: "none" is (), 1 numbers, but has 0',
+    ],
+    [
+      () => writeSafetensors([["bytes", { shape: [2], data: new Uint8Array(8) }]]),
+      RangeError,
+      'writeSafetensors: "bytes" is 2, 2 numbers, but has 8',
+    ],
+    [ofKind([1, 2]), TypeError, `${kinds} an array of 2`],
+    [ofKind(new Float64Array(2)), TypeError, `${kinds} an object (Float64Array)`],
+    [ofKind(new Uint8ClampedArray(2)), TypeError, `${kinds} an object (Uint8ClampedArray)`],
+    [ofKind(new ArrayBuffer(2)), TypeError, `${kinds} an object (ArrayBuffer)`],
+    [ofKind(undefined), TypeError, `${kinds} undefined`],
+    [
+      () =>
+        writeSafetensors([
+          ["x", floats(1)],
+          ["y", floats(1)],
+          ["x", floats(2)],
+        ]),
+      RangeError,
+      twice("x"),
+    ],
+    [() => writeSafetensors([["__metadata__", floats(1)]]), RangeError, twice("__metadata__")],
+    [() => writeSafetensors([["__proto__", floats(1)]]), RangeError, twice("__proto__")],
+  ]);
+
+  test("names that every object has are names as others are", () => {
+    const names = ["toString", "constructor", "hasOwnProperty", "valueOf", ""];
+    const tensors = names.map((name, i): [string, SafeTensor] => [name, { shape: [], data: Int32Array.of(i) }]);
+    expect([...readSafetensors(writeSafetensors(tensors), "f").tensors]).toEqual(tensors);
+  });
+
   test("views into larger arrays are written as what they show", () => {
     const all = Float32Array.of(1, 2, 3, 4, 5);
     const { data } = parse(writeSafetensors([["x", { shape: [2], data: all.subarray(2, 4) }]]));
@@ -197,4 +264,98 @@ describe("reading", () => {
     ),
     refused({ x: { dtype: "U8", shape: [2], data_offsets: [0, 8] } }, 8, 'tensor "x" (2) needs 2 bytes, but has 8'),
   ]);
+
+  test("a tensor called __proto__ that another program wrote", () => {
+    const text = '{ "__proto__": { "dtype": "U8", "shape": [2], "data_offsets": [0, 2] } }';
+    const { tensors } = readSafetensors(fileOf(text, [7, 8]), "f");
+    expect([...tensors]).toEqual([["__proto__", { shape: [2], data: Uint8Array.of(7, 8) }]]);
+  });
+
+  test("tensors without numbers, anywhere between the others", () => {
+    const none = (at: number): unknown => ({ dtype: "F32", shape: [0, 3], data_offsets: [at, at] });
+    const one = (at: number): unknown => ({ dtype: "U8", shape: [1], data_offsets: [at, at + 1] });
+    const header = { last: none(2), b: one(1), first: none(0), a: one(0), middle: none(1) };
+    const { tensors } = readSafetensors(fileOf(header, [5, 6]), "f");
+    expect([...tensors.keys()]).toEqual(["last", "b", "first", "a", "middle"]);
+    expect([tensors.get("a")!.data, tensors.get("b")!.data]).toEqual([Uint8Array.of(5), Uint8Array.of(6)]);
+    for (const name of ["last", "first", "middle"]) expect(tensors.get(name)!.data).toEqual(new Float32Array(0));
+  });
+
+  describe("strictly", () => {
+    const noObject = "not a safetensors file; its header is not a JSON object";
+    refuses([
+      refused("[]", 0, noObject),
+      refused("null", 0, noObject),
+      refused('"x"', 0, noObject),
+      refused("", 0, noObject),
+      refused('{"x": 1}}', 0, noObject),
+    ]);
+
+    const place = 'tensor "x" has no place; data_offsets must be where it begins and ends';
+    test("places", async () => {
+      for (const offsets of [
+        [-4, 4],
+        [8, 0],
+        [0.5, 8.5],
+        [0],
+        [0, 4, 8],
+        [],
+        ["0", "8"],
+        [null, 8],
+        [0, 2 ** 53],
+        { 0: 0, 1: 8 },
+        "08",
+        null,
+        8,
+        undefined,
+      ]) {
+        await expectRefusal(...refused({ x: { ...good.x, data_offsets: offsets } }, 8, place));
+      }
+    });
+
+    test("shapes", async () => {
+      for (const shape of [[-1, -2], [2.5], ["2"], [[2]], [null], null, 2, "2", { length: 1, 0: 2 }]) {
+        const message = 'tensor "x" has no shape of whole numbers of 0 or more';
+        await expectRefusal(...refused({ x: { ...good.x, shape } }, 8, message));
+      }
+    });
+
+    test("types", async () => {
+      for (const dtype of ["__proto__", "toString", "constructor", "f32", "", null, 32, ["F32"], undefined]) {
+        const message = `tensor "x" has type ${String(dtype)}; F32, I32, U8 are read`;
+        await expectRefusal(...refused({ x: { ...good.x, dtype } }, 8, message));
+      }
+    });
+
+    test("entries", async () => {
+      for (const entry of [null, 3, "F32", true, [], [good.x]]) {
+        await expectRefusal(...refused({ x: entry }, 8, 'tensor "x" has no type, shape and place'));
+      }
+    });
+
+    test("metadata", async () => {
+      for (const metadata of [null, 3, "pt", [], ["pt"], { format: 1 }, { a: "b", c: null }, { a: {} }]) {
+        const message = "the metadata of the header must be an object of strings";
+        await expectRefusal(...refused({ __metadata__: metadata, ...good }, 8, message));
+      }
+    });
+
+    const at = (from: number, to: number): unknown => ({ dtype: "U8", shape: [to - from], data_offsets: [from, to] });
+    const wrongPlace = (name: string, from: number, must: number, fault: string): string =>
+      `tensor "${name}" begins at byte ${from} of the data, but must at ${must}; it ${fault}`;
+    const [gap, overlap] = ["leaves a gap in front of it", "overlaps another tensor"];
+    refuses([
+      refused({ x: at(0, 4), y: at(3, 8) }, 8, wrongPlace("y", 3, 4, overlap)),
+      refused({ y: at(3, 8), x: at(0, 4) }, 8, wrongPlace("y", 3, 4, overlap)),
+      refused({ x: at(0, 4), y: at(0, 4) }, 4, wrongPlace("y", 0, 4, overlap)),
+      refused({ x: at(0, 8), y: at(2, 4) }, 8, wrongPlace("y", 2, 8, overlap)),
+      refused({ x: at(0, 8), none: at(2, 2) }, 8, wrongPlace("none", 2, 8, overlap)),
+      refused({ x: at(1, 8) }, 8, wrongPlace("x", 1, 0, gap)),
+      refused({ x: at(0, 3), y: at(5, 8) }, 8, wrongPlace("y", 5, 3, gap)),
+      refused({ none: at(4, 4), x: at(0, 2) }, 4, wrongPlace("none", 4, 2, gap)),
+      refused(good, 9, "the data has 9 bytes, but the tensors end at byte 8"),
+      refused({}, 1, "the data has 1 bytes, but the tensors end at byte 0"),
+      refused({ x: at(0, 4), y: at(4, 9) }, 8, 'cut short; tensor "y" ends at byte 9 of the data, but there are 8'),
+    ]);
+  });
 });

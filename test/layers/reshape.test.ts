@@ -14,6 +14,17 @@ describe("reshape and flatten", () => {
     expectSameBits(model.backward(x), x);
   });
 
+  test("a single size needs no array", async () => {
+    for (const layer of [w.reshape(6), w.reshape([6]), w.reshape({ shape: 6 })]) {
+      expect(layer.options).toEqual({ shape: [6] });
+      const model = await w.sequential({ input: [2, 3] }, layer, w.dense(1));
+      expect(model.nodes[0]!.output).toEqual([6]);
+    }
+    const model = await w.sequential({ input: [3, 1] }, w.reshape(3, { name: "line" }));
+    expect([model.outputShape, model.nodes[0]!.name]).toEqual([[3], "line"]);
+    expectSameBits(model.predict([1, 2, 3]), Float32Array.of(1, 2, 3));
+  });
+
   test("change what the last axis is", async () => {
     const model = await w.sequential({ input: 6 }, w.reshape([2, 3]), w.softmax());
     const y = model.predict([0, 0, 0, 5, 5, 5]);

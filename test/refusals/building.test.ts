@@ -386,8 +386,14 @@ describe("Trainer: a loss that doesn't fit the model", () => {
         [weighted("123"), TypeError, `${numbers} the string "123"`],
         [weighted(3), TypeError, `${numbers} number 3`],
         [weighted(null), TypeError, `${numbers} null`],
-        [weighted([1, "2", 3]), TypeError, `${loss.name}: classWeights[1] must be 0 or more, got "2"`],
-        [weighted([1, 2, null]), TypeError, `${loss.name}: classWeights[2] must be 0 or more, got null`],
+        [weighted([1, "2", 3]), TypeError, `${loss.name}: classWeights[1] must be a number, got the string "2"`],
+        [
+          weighted([1, 1e39, 1]),
+          RangeError,
+          `${loss.name}: classWeights[1] must be 0 or more, got 1e+39, too large for float32`,
+        ],
+        [weighted([0, 1e-60, 0]), RangeError, `${loss.name}: classWeights must not all be 0`], // as float32
+        [weighted([1, 2, null]), TypeError, `${loss.name}: classWeights[2] must be a number, got null`],
       ];
     }),
   ]);

@@ -99,7 +99,7 @@ describe("an option that isn't known", () => {
       'reshape: unknown option "shapes"; did you mean "shape"? Known: shape, name',
     ],
     [wrong(w.constant, { val: 1 }), TypeError, 'constant: unknown option "val"; did you mean "value"? Known: value'],
-    [wrong(w.l1, { lamda: 1 }), TypeError, 'l1: unknown option "lamda"; did you mean "lambda"? Known: lambda'],
+    [wrong(w.l1, { Lambda: 1 }), TypeError, 'l1: unknown option "Lambda"; did you mean "lambda"? Known: lambda'],
     [wrong(w.l2, { weight: 1 }), TypeError, 'l2: unknown option "weight". Known: lambda'],
     [
       wrong(w.normal, { stddev: 1 }),
@@ -187,6 +187,7 @@ describe("layers", () => {
           [null, "null"],
           [0, "number 0"],
           [{}, "an object (Object)"],
+          [[1, 2], "an array of 2"],
           [w.heNormal, "the function heNormal; call it: heNormal()"],
           [w.l2(0.1), "an object (Object)"],
         ] as const

@@ -94,6 +94,11 @@ describe("nothing is changed by", () => {
       TypeError,
       `fit: callbacks[1] must be an object such as earlyStopping(), got ${given}`,
     ]),
+    [
+      fit({ callbacks: [{ onEpochEnd: 3 }] }),
+      TypeError,
+      "fit: callbacks[0].onEpochEnd must be a function, got number 3",
+    ],
     ...(
       [
         [null, "null"],
@@ -201,7 +206,6 @@ describe("nothing is changed by", () => {
     [[1, NaN], "dense1.weight: value 1 must be a finite number, got NaN"],
     [[-Infinity, 1], "dense1.weight: value 0 must be a finite number, got -Infinity"],
     [[1e39, 1], "dense1.weight: value 0 must be a finite number, got 1e+39"],
-    [["a", 1], "dense1.weight: value 0 must be a finite number, got a"],
   ] as const) {
     test(message, async () => {
       const [weight] = trainer.model.parameters();
@@ -227,6 +231,12 @@ describe("the values of a parameter", () => {
       await expectRefusalWithoutTrace(trainer, () => weight!.set(wrong(values)), TypeError, message);
     });
   }
+
+  test("must be numbers, one by one", async () => {
+    const [weight] = trainer.model.parameters();
+    const message = 'dense1.weight: the values[1] must be a number, got the string "2"';
+    await expectRefusalWithoutTrace(trainer, () => weight!.set(wrong([1, "2"])), TypeError, message);
+  });
 });
 
 describe("validation data that a metric can't measure", () => {

@@ -32,8 +32,22 @@ describe("gradientZero", () => {
 });
 
 describe("gradientCheck", () => {
-  const goesOn = (g: number, count: number): boolean =>
-    bench.run("gradientCheck", { perRow: count, ...run }, { p: 0, g, program: program.address });
+  const goesOn = (g: number, count: number, factor = bench.floats([NaN])): boolean =>
+    bench.run("gradientCheck", { perRow: count, ...run }, { p: 0, g, program: program.address, factor });
+
+  test("leaves 1 / passes as the factor", () => {
+    for (const [passes, expected] of [
+      [0, 1],
+      [1, 1],
+      [2, 1 / 2],
+      [3, Math.fround(1 / 3)],
+    ] as const) {
+      program.set(abi.PROGRAM_MICRO, passes);
+      const factor = bench.floats([NaN]);
+      goesOn(bench.floats([1, 2, 3, 4]), 4, factor);
+      expect(bench.read(factor, 1)).toEqual(Float32Array.of(expected));
+    }
+  });
 
   test.each(COUNTS)("%s gradients: halts at NaN and both infinities, wherever they are", (count) => {
     const finite = normal(count, { seed: count });
@@ -80,7 +94,8 @@ describe("gradientNorm", () => {
 
   test("a sum over several passes has the norm of its mean", () => {
     program.set(abi.PROGRAM_MICRO, 4);
-    expect(norm([6, 8], 1)).toEqual({ went: true, norm: 2.5, factor: Math.fround(1 / 2.500001) });
+    const factor = Math.fround(1 / 2.500001) / 4; // of the sum
+    expect(norm([6, 8], 1)).toEqual({ went: true, norm: 2.5, factor });
   });
 
   test("no gradient at all: factor 1", () => {
@@ -98,5 +113,49 @@ describe("gradientNorm", () => {
       expect(norm(normal(9, { seed: 1 }).with(place, bad), 1).went, `at ${place}`).toBe(false);
       expect(program.get(abi.PROGRAM_HALT)).toBe(abi.HALT_GRADIENT);
     }
+  });
+});
+
+describe("gradientAdjust", () => {
+  const adjust = (
+    p: number[],
+    g: number[],
+    options: { factor?: number; weightDecay?: number; l1?: number; clip?: number },
+  ) => {
+    const { factor, weightDecay = 0, l1 = 0, clip = Infinity } = options;
+    const target = bench.floats(p.map(() => NaN));
+    const tail = {
+      p: bench.floats(p),
+      g: bench.floats(g),
+      program: program.address,
+      factor: factor === undefined ? 0 : bench.floats([factor]),
+      target,
+      weightDecay: f32(weightDecay),
+      l1: f32(l1),
+      clip: f32(clip),
+    };
+    bench.run("gradientAdjust", { perRow: p.length, ...run }, tail);
+    bench.expectGuard(target, p.length, "adjusted gradients");
+    expect(bench.read(tail.g, g.length)).toEqual(Float32Array.from(g)); // may be used again
+    return [...bench.read(target, p.length)];
+  };
+  const p = [2, -4, 0, 8];
+
+  test("multiplies by the factor", () => {
+    expect(adjust(p, [1, 2, 3, 4], {})).toEqual([1, 2, 3, 4]);
+    expect(adjust(p, [1, 2, 3, 4], { factor: 0.5 })).toEqual([0.5, 1, 1.5, 2]);
+  });
+
+  test("cuts what was multiplied, and then adds the derivatives of the penalties", () => {
+    expect(adjust(p, [1, -2, 3, -4], { factor: 0.5, clip: 1 })).toEqual([0.5, -1, 1, -1]);
+    expect(adjust(p, [1, -2, 3, -4], { weightDecay: 0.5 })).toEqual([2, -4, 3, 0]);
+    expect(adjust(p, [1, -2, 3, -4], { l1: 0.25 })).toEqual([1.25, -2.25, 3, -3.75]);
+    expect(adjust(p, [1, -2, 3, -4], { clip: 1, weightDecay: 0.5, l1: 0.25 })).toEqual([2.25, -3.25, 1, 3.25]);
+  });
+
+  test.each(COUNTS)("%s numbers", (count) => {
+    const [a, b] = [normal(count, { seed: 1 }), normal(count, { seed: 2 })];
+    const expected = Array.from(a, (value, i) => Math.fround(Math.fround(b[i]!) + Math.fround(0.5 * value)));
+    expect(adjust([...a], [...b], { weightDecay: 0.5 })).toEqual(expected);
   });
 });
