@@ -109,14 +109,9 @@ export function checkWeights(
 /** Other libraries' names of options, in small letters without signs, and ours; or what to do instead. */
 const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
   activation: "an activation is a layer of its own: dense(10), relu()",
-  alpha: "slope",
   bias: "useBias",
   eps: "epsilon",
-  inputshape: "input",
   lr: "learningRate",
-  negativeslope: "slope",
-  p: "rate",
-  stddev: "deviation",
   verbose: "progress",
 };
 

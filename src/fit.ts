@@ -3,9 +3,9 @@ import * as abi from "../build/abi.js";
 import type { Callback, Logs, TrainingState } from "./callbacks.ts";
 import { checkFraction, checkKeys, checkKind, checkWhole, isObject } from "./check.ts";
 import type { TrainingData } from "./data/dataset.ts";
-import { LOG_ROWS, type Program } from "./program.ts";
+import { LOG_FIELDS, LOG_ROWS, type Program } from "./program.ts";
 import { Progress, terminal } from "./progress.ts";
-import { type DataPart, LossSum, Pace, type Session } from "./session.ts";
+import { batchLoss, type DataPart, LossSum, Pace, type Session } from "./session.ts";
 import { readMetrics, resetMetrics, type TrainingProgram } from "./training.ts";
 
 export interface FitOptions {
@@ -33,8 +33,6 @@ export interface FitOptions {
 /** Figures by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
 export type History = { loss: number[] } & Record<string, number[]>;
 
-const CALLS = ["onTrainBegin", "onEpochBegin", "onBatchBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
-
 /** The options with their defaults, checked. */
 export function checkFit(options: FitOptions) {
   checkKeys("fit", options, [
@@ -61,10 +59,6 @@ export function checkFit(options: FitOptions) {
   checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
   callbacks.forEach((callback, i) => {
     checkKind(isObject(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
-    for (const name of CALLS) {
-      const call: unknown = callback[name];
-      checkKind(call === undefined || typeof call === "function", "fit", `callbacks[${i}].${name}`, "a function", call);
-    }
   });
   const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
   checkKind(isSignal, "fit", "signal", "an AbortSignal", signal);
@@ -105,7 +99,7 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
     progress !== undefined ||
     session.running.observe !== undefined;
   const constant = session.schedule === undefined;
-  if (constant) for (let i = 0; i < LOG_ROWS; i++) program.setRate(i, session.learningRate);
+  if (constant) fillRates(program, LOG_ROWS, () => session.learningRate);
 
   const history: History = { loss: [] };
   const sum = new LossSum(session.loss);
@@ -127,11 +121,17 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
     if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(batch, state);
     const left = everyBatch ? 1 : everyEpoch ? batches - batch : (epochs - epoch) * batches - batch;
     const passes = Math.min(left, pace.passes);
-    if (!constant) fillRates(session, program, passes, batch, plan);
+    if (!constant) fillRates(program, passes, ratesOf(session, program.get(abi.PROGRAM_MICRO), batch, plan));
     const done = pace.run(program, passes);
     session.read(program);
+    const { log } = program;
     for (let i = 0; i < done; i++) {
-      sum.add(program, i);
+      if (batches === 1 && !everyEpoch) {
+        history.loss.push(batchLoss(session.loss, log, i)); // no sums: short epochs of one batch may be many
+        epoch++;
+        continue;
+      }
+      sum.add(log, i);
       if (++batch === batches && !everyEpoch) {
         history.loss.push(sum.close());
         epoch++;
@@ -144,9 +144,8 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
       throw session.nonFinite("fit", made, made.gathered, rows);
     }
     if (everyBatch) {
-      const last = new LossSum(session.loss);
-      last.add(program, done - 1);
-      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last.value }, state);
+      const logs = { loss: batchLoss(session.loss, log, done - 1) };
+      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, logs, state);
     }
     if (batch === batches) {
       const logs: Record<string, number> = { loss: sum.close(), ...readMetrics(made) };
@@ -176,25 +175,29 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
 
 const capital = (name: string): string => `${name[0]!.toUpperCase()}${name.slice(1)}`;
 
-/** Learning rates for the next passes. */
-function fillRates(session: Session, program: Program, passes: number, batch: number, plan: FitPlan): void {
+/** Learning rates of the next passes, into the log. */
+function fillRates(program: Program, passes: number, next: () => number): void {
+  const { log } = program;
+  for (let i = 0; i < passes; i++) log[i * LOG_FIELDS + abi.LOG_RATE / 8] = next();
+}
+
+/** The learning rates pass by pass, from a batch on. */
+function ratesOf(session: Session, micro: number, batch: number, plan: FitPlan): () => number {
   const byEpoch = session.schedule?.per === "epoch";
-  let update = session.updates;
-  let epoch = session.epochs;
-  let micro = program.get(abi.PROGRAM_MICRO);
-  let next = batch;
-  for (let i = 0; i < passes; i++) {
-    program.setRate(i, session.running.rate(byEpoch ? epoch : update));
-    const ends = ++next === plan.batches;
+  let { updates, epochs } = session;
+  return () => {
+    const rate = session.running.rate(byEpoch ? epochs : updates);
+    const ends = ++batch === plan.batches;
     if (++micro === plan.accumulate || ends) {
-      update++;
+      updates++;
       micro = 0;
     }
     if (ends) {
-      next = 0;
-      epoch++;
+      batch = 0;
+      epochs++;
     }
-  }
+    return rate;
+  };
 }
 
 /** Tells a schedule that watches a figure what it was. */

@@ -48,7 +48,7 @@ export function diagnose(
   const node = found && found.layer >= 0 ? model.nodes[found.layer] : undefined;
   const seen = found
     ? `first seen in ${found.name}${node ? ` of layer "${node.name}"` : ""}, which is ${found.value}`
-    : "but not when the step was run again";
+    : "but not when it was run again";
   return new NonFiniteError(
     `${where}: ${what} became NaN or infinite in step ${step}; ${seen}. ` +
       `Likely causes: a learning rate that is too large (it was ${rate}), inputs that are not scaled ` +

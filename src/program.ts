@@ -7,6 +7,9 @@ import type { Core, KernelName } from "./module.ts";
 /** Passes that one call of the core may run: the log has a row for each. */
 export const LOG_ROWS = 1024;
 
+/** Float64 numbers of a row of the log. */
+export const LOG_FIELDS = abi.LOG_BYTES / 8;
+
 /** A seed of up to 53 bits as two words, lower first. */
 export function seedWords(seed: number): readonly [number, number] {
   return [seed % 0x1_0000_0000, Math.floor(seed / 0x1_0000_0000)];
@@ -130,12 +133,9 @@ export class Program {
     return stopped === range.last ? 0 : stopped;
   }
 
-  /** A float64 of the log. */
-  log(row: number, field: number): number {
-    return this.core.arena.f64[(this.address + abi.PROGRAM_BYTES + row * abi.LOG_BYTES + field) / 8]!;
-  }
-
-  setRate(row: number, rate: number): void {
-    this.core.arena.f64[(this.address + abi.PROGRAM_BYTES + row * abi.LOG_BYTES + abi.LOG_RATE) / 8] = rate;
+  /** The log as it is in memory: a row a pass. To be used at once: memory may grow. */
+  get log(): Float64Array {
+    const from = (this.address + abi.PROGRAM_BYTES) / 8;
+    return this.core.arena.f64.subarray(from, from + LOG_ROWS * LOG_FIELDS);
   }
 }

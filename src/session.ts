@@ -10,7 +10,7 @@ import type { Metric } from "./metrics/metric.ts";
 import type { Model } from "./model.ts";
 import { diagnose, type NonFiniteError } from "./nonfinite.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
-import { LOG_ROWS, type Program, type Range } from "./program.ts";
+import { LOG_FIELDS, LOG_ROWS, type Program, type Range } from "./program.ts";
 import type { RunningSchedule, Schedule } from "./schedules.ts";
 import {
   bindData,
@@ -29,6 +29,13 @@ export const SLICE = 16;
 /** total / divisor. Rows that weigh nothing have no mean; they count 0. */
 export const mean = (total: number, divisor: number): number => (divisor === 0 ? 0 : total / divisor);
 
+/** The loss of one batch, from its row of the program's log. */
+export function batchLoss({ reduction }: Loss, log: Float64Array, row: number): number {
+  const at = row * LOG_FIELDS;
+  const divisor = reduction === "sum" ? 1 : log[at + abi.LOG_DIVISOR / 8]!;
+  return mean(log[at + abi.LOG_TOTAL / 8]!, divisor) + log[at + abi.LOG_PENALTY / 8]!;
+}
+
 /** Sums of the batches' losses, from which the loss of all their rows together is made. */
 export class LossSum {
   #total = 0;
@@ -42,10 +49,11 @@ export class LossSum {
   }
 
   /** Adds a row of the program's log. */
-  add(program: Program, row: number): void {
-    this.#total += program.log(row, abi.LOG_TOTAL);
-    this.#divisor += program.log(row, abi.LOG_DIVISOR);
-    this.#penalty += program.log(row, abi.LOG_PENALTY);
+  add(log: Float64Array, row: number): void {
+    const at = row * LOG_FIELDS;
+    this.#total += log[at + abi.LOG_TOTAL / 8]!;
+    this.#divisor += log[at + abi.LOG_DIVISOR / 8]!;
+    this.#penalty += log[at + abi.LOG_PENALTY / 8]!;
     this.#batches++;
   }
 
@@ -264,7 +272,8 @@ export class Session {
     const pace = new Pace();
     for (let done = 0; done < batches;) {
       const passes = pace.run(program, Math.min(batches - done, pace.passes));
-      for (let i = 0; i < passes; i++) sum.add(program, i);
+      const { log } = program;
+      for (let i = 0; i < passes; i++) sum.add(log, i);
       done += passes;
       await pace.yield();
     }
@@ -274,14 +283,8 @@ export class Session {
 
 /** Can a program that was made for one purpose be used for another? */
 function serves(made: Purpose, wanted: Purpose): boolean {
-  return (
-    made.bytes === wanted.bytes &&
-    made.labels === wanted.labels &&
-    made.weighted === wanted.weighted &&
-    made.accumulate === wanted.accumulate &&
-    made.capacity >= wanted.capacity &&
-    made.rows >= wanted.rows
-  );
+  const same = (["bytes", "labels", "weighted", "accumulate"] as const).every((key) => made[key] === wanted[key]);
+  return same && made.capacity >= wanted.capacity && made.rows >= wanted.rows;
 }
 
 /** A program's purpose, from the data that it gathers. */

@@ -13,7 +13,7 @@ import { NonFiniteError } from "./nonfinite.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 import { Program, RecordList } from "./program.ts";
 import type { Schedule } from "./schedules.ts";
-import { LossSum, purposeOf, Session } from "./session.ts";
+import { batchLoss, purposeOf, Session } from "./session.ts";
 import { addUpdate, bindData, readMetrics, resetMetrics } from "./training.ts";
 
 export interface TrainerOptions {
@@ -174,14 +174,12 @@ export class Trainer {
     const { program } = made;
     session.ready(program, rows, rows);
     program.set(abi.PROGRAM_PASS_FIRST, made.placed.first);
-    program.setRate(0, this.learningRate);
+    program.log[abi.LOG_RATE / 8] = this.learningRate;
     resetMetrics(made);
     const done = this.model.core.exports.runPasses(program.address, 1);
     session.read(program);
     if (done < 1) throw session.nonFinite("step", made, made.placed, rows);
-    const sum = new LossSum(this.loss);
-    sum.add(program, 0);
-    return { loss: sum.value, ...readMetrics(made) };
+    return { loss: batchLoss(this.loss, program.log, 0), ...readMetrics(made) };
   }
 
   /**

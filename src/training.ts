@@ -61,11 +61,12 @@ export interface TrainingProgram {
 
 /** The metric's view of a model and its loss. */
 export function metricContext(model: Model, loss: Loss, labels: boolean, rows: number): MetricContext {
+  const yesAbove0 = loss.link === "sigmoid" || loss.link === "sign";
   return {
     output: model.outputShape,
     labels,
-    separate: loss.link === "sigmoid" || loss.link === "sign" || loss.type === "binaryCrossEntropy",
-    threshold: loss.link === "sigmoid" || loss.link === "sign" ? 0 : 0.5,
+    separate: yesAbove0 || loss.type === "binaryCrossEntropy",
+    threshold: yesAbove0 ? 0 : 0.5,
     rows,
   };
 }

@@ -4,7 +4,7 @@ import * as abi from "../../build/abi.js";
 import { Workspace } from "../../src/arena.ts";
 import { f32 } from "../../src/layer.ts";
 import { createCore } from "../../src/module.ts";
-import { type PlacedRecord, Program, RecordList } from "../../src/program.ts";
+import { LOG_FIELDS, type PlacedRecord, Program, RecordList } from "../../src/program.ts";
 import { permutationOf } from "../support/philox.ts";
 
 const core = await createCore("test");
@@ -23,6 +23,11 @@ const floats = (...values: number[]): number => {
   return address;
 };
 const read = (address: number, count: number): number[] => [...arena.read(address, count)];
+/** A number of the log's row. */
+const logged = (row: number, field: number): number => program.log[row * LOG_FIELDS + field / 8]!;
+const setRate = (row: number, rate: number): void => {
+  program.log[row * LOG_FIELDS + abi.LOG_RATE / 8] = rate;
+};
 
 describe("run", () => {
   /** A record that copies `rows` numbers. */
@@ -143,7 +148,7 @@ const POWERS = [1, 2, 4, 8, 16, 32, 64];
 const ZEROS = POWERS.map(() => 0);
 /** The rows of a batch, from its logged loss. */
 function rowsOf(logRow: number): number[] {
-  const total = program.log(logRow, abi.LOG_TOTAL);
+  const total = logged(logRow, abi.LOG_TOTAL);
   return POWERS.flatMap((_, row) => (Math.floor(total / 4 ** row) % 4 === 1 ? [row] : []));
 }
 
@@ -159,7 +164,7 @@ describe("runPasses: batches", () => {
     for (const { rows, after } of expected) {
       expect(passes(1)).toBe(1);
       expect(rowsOf(0)).toEqual(rows);
-      expect(program.log(0, abi.LOG_DIVISOR)).toBe(rows.length);
+      expect(logged(0, abi.LOG_DIVISOR)).toBe(rows.length);
       expect(counters()).toEqual({ ...after, step: 0, micro: 0 });
     }
   });
@@ -297,10 +302,10 @@ describe("runPasses: updates", () => {
       const { w } = learning(X, T);
       program.set(abi.PROGRAM_ACCUMULATE, accumulate);
       for (const [pass, expected] of simulate(7, RATES, accumulate).entries()) {
-        program.setRate(0, RATES[pass]!);
+        setRate(0, RATES[pass]!);
         expect(passes(1)).toBe(1);
-        expect(program.log(0, abi.LOG_TOTAL), `pass ${pass}: loss`).toBeCloseTo(expected.total, DIGITS);
-        expect(program.log(0, abi.LOG_PENALTY), `pass ${pass}: penalty`).toBeCloseTo(expected.penalty, DIGITS);
+        expect(logged(0, abi.LOG_TOTAL), `pass ${pass}: loss`).toBeCloseTo(expected.total, DIGITS);
+        expect(logged(0, abi.LOG_PENALTY), `pass ${pass}: penalty`).toBeCloseTo(expected.penalty, DIGITS);
         expect(read(w, 1)[0], `pass ${pass}: w`).toBeCloseTo(expected.w, DIGITS);
         expect(counters(), `pass ${pass}`).toMatchObject({
           step: expected.step,
@@ -314,11 +319,11 @@ describe("runPasses: updates", () => {
   test("seven passes in one call give the bits of seven calls; each row of the log has its rate", () => {
     const one = learning(X, T);
     program.set(abi.PROGRAM_ACCUMULATE, 2);
-    for (const [pass, rate] of RATES.entries()) program.setRate(pass, rate);
+    for (const [pass, rate] of RATES.entries()) setRate(pass, rate);
     expect(passes(7)).toBe(7);
     const together = {
       w: read(one.w, 4),
-      totals: RATES.map((_, pass) => program.log(pass, abi.LOG_TOTAL)),
+      totals: RATES.map((_, pass) => logged(pass, abi.LOG_TOTAL)),
       rate: program.getDouble(abi.PROGRAM_RATE),
       counters: counters(),
     };
@@ -330,9 +335,9 @@ describe("runPasses: updates", () => {
     const many = learning(X, T);
     program.set(abi.PROGRAM_ACCUMULATE, 2);
     const totals = RATES.map((rate) => {
-      program.setRate(0, rate);
+      setRate(0, rate);
       expect(passes(1)).toBe(1);
-      return program.log(0, abi.LOG_TOTAL);
+      return logged(0, abi.LOG_TOTAL);
     });
     expect({ w: read(many.w, 4), totals, rate: program.getDouble(abi.PROGRAM_RATE), counters: counters() }).toEqual(
       together,
@@ -341,7 +346,7 @@ describe("runPasses: updates", () => {
 
   test("what the padding of w held stays 0", () => {
     const { w } = learning(X, T);
-    program.setRate(0, 0.1);
+    setRate(0, 0.1);
     passes(1);
     expect(read(w, 4).slice(1)).toEqual([0, 0, 0]);
   });
@@ -356,11 +361,11 @@ describe("runPasses: updates", () => {
 
 describe("runPasses: halts", () => {
   const log = (row: number): number[] =>
-    [abi.LOG_TOTAL, abi.LOG_DIVISOR, abi.LOG_PENALTY].map((field) => program.log(row, field));
+    [abi.LOG_TOTAL, abi.LOG_DIVISOR, abi.LOG_PENALTY].map((field) => logged(row, field));
 
   test.each([NaN, Infinity])("a loss of %s ends the run before the backward pass", (bad) => {
     const { w, gradient } = learning([1, 2, 3, 4, bad, 6, 7], ZEROS, { w: 0.5 });
-    for (let row = 0; row < 4; row++) program.setRate(row, 0.01);
+    for (let row = 0; row < 4; row++) setRate(row, 0.01);
     expect(passes(4)).toBe(1);
     const after = counters();
     expect(program.get(abi.PROGRAM_HALT)).toBe(abi.HALT_LOSS);
@@ -379,7 +384,7 @@ describe("runPasses: halts", () => {
   test("a gradient that is not finite ends the run before the update", () => {
     // y = 3e38 * 1e-38 = 3, but dw = x dy is 3e38 * 2, which float32 can't hold
     const { w } = learning([1, 1, 1, 3e38, 0, 0, 1], ZEROS, { w: 1e-38 });
-    for (let row = 0; row < 4; row++) program.setRate(row, 1e-3);
+    for (let row = 0; row < 4; row++) setRate(row, 1e-3);
     expect(passes(1)).toBe(1);
     const learnt = read(w, 1)[0]!;
     expect(passes(3)).toBe(0);
@@ -391,8 +396,8 @@ describe("runPasses: halts", () => {
   test("a halt in the second of two passes of an update applies neither", () => {
     const { w } = learning([1, 2, 3, 4, NaN, 6, 7], ZEROS, { w: 0.5 });
     program.set(abi.PROGRAM_ACCUMULATE, 2);
-    program.setRate(0, 0.01);
-    program.setRate(1, 0.01);
+    setRate(0, 0.01);
+    setRate(1, 0.01);
     expect(passes(2)).toBe(1);
     expect(counters()).toEqual({ step: 0, pass: 1, epoch: 0, cursor: 3, micro: 1 });
     expect(read(w, 1)).toEqual([0.5]);

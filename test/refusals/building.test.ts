@@ -58,7 +58,7 @@ describe("sequential: seed and other options", () => {
     [
       () => w.sequential(wrong({ inputShape: 1 }), w.dense(1)),
       TypeError,
-      'sequential: unknown option "inputShape"; did you mean "input"? Known: input, seed, core',
+      'sequential: unknown option "inputShape". Known: input, seed, core',
     ],
   ]);
 
