@@ -1,8 +1,7 @@
 // Initial values of parameters. The numbers come from the core's generator, so a seed gives the same ones everywhere.
 import { STREAM_INITIAL } from "../build/abi.js";
 import { checkFinite, checkKeys, checkPositive, withFirst } from "./check.ts";
-import type { Core } from "./module.ts";
-import { seedWords } from "./program.ts";
+import { type Core, seedWords } from "./module.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
 
 /** Where the values go, and which stream they come from. */

@@ -115,3 +115,8 @@ export async function createCore(owner: string): Promise<Core> {
     },
   };
 }
+
+/** A seed of up to 53 bits as the two words that the core takes, lower first. */
+export function seedWords(seed: number): readonly [number, number] {
+  return [seed % 0x1_0000_0000, Math.floor(seed / 0x1_0000_0000)];
+}

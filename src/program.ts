@@ -2,18 +2,13 @@
 import * as abi from "../build/abi.js";
 import type { Workspace } from "./arena.ts";
 import type { Tail } from "./layer.ts";
-import type { Core, KernelName } from "./module.ts";
+import { type Core, type KernelName, seedWords } from "./module.ts";
 
 /** Passes that one call of the core may run: the log has a row for each. */
 export const LOG_ROWS = 1024;
 
 /** Float64 numbers of a row of the log. */
 export const LOG_FIELDS = abi.LOG_BYTES / 8;
-
-/** A seed of up to 53 bits as two words, lower first. */
-export function seedWords(seed: number): readonly [number, number] {
-  return [seed % 0x1_0000_0000, Math.floor(seed / 0x1_0000_0000)];
-}
 
 /** What a record writes, for the glass box and for finding where a number went wrong. */
 export interface Written {
