@@ -82,6 +82,9 @@ export const LOG_RATE = 24;
 /** Bytes of a log row. */
 export const LOG_BYTES = 32;
 
+/** Where the memory that the planner hands out begins: below lie the binaries' constants. */
+export const MEMORY_BASE = 8192;
+
 /** Nothing stopped the run. */
 export const HALT_NONE = 0;
 /** The loss is NaN or infinite. */

@@ -1,5 +1,5 @@
 // Everything that the core exports. A kernel's name is its file's stem and its role.
-export { run, runMemoryBase, runPasses, runUpdate } from "./run";
+export { run, runPasses, runUpdate } from "./run";
 export { batchCheckLoss, batchFirstNonFinite, batchGatherBytes, batchGatherWords } from "./batch";
 export { hashWords } from "./hash";
 export { mathCos, mathExp, mathLog, mathPow } from "./math";

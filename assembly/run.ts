@@ -109,8 +109,3 @@ export function runUpdate(program: usize): bool {
   store<u32>(program, 0, PROGRAM_MICRO);
   return true;
 }
-
-/** Where the memory that the planner may use begins. */
-export function runMemoryBase(): usize {
-  return __heap_base;
-}

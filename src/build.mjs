@@ -32,8 +32,8 @@ await build({
   splitting: true,
   external: ["@assemblyscript/loader", "node:*"],
   plugins: [
-    // the binary is read when the first model is made
-    outside(/core\.binary\.js$/, () => "core.binary.js"),
+    // a binary is read when the first model that needs it is made
+    outside(/\.binary\.js$/, (path) => path.split("/").at(-1)),
     outside(
       /^\.\.\/(?:\w+\/index|initializers)\.ts$/,
       (path) => path.replace("../", "").replace(/ts$/, "js"),

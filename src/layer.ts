@@ -1,7 +1,7 @@
 // What a layer, an activation, a loss, a metric, an optimizer or a regularizer is: a small frozen description. The planner
 // alone knows memory; a description only says what its kernels need.
 import { checkKind, isObject } from "./check.ts";
-import type { CoreExports, KernelName, LayerStem } from "./module.ts";
+import type { Core, CoreExports, KernelName, LayerStem } from "./module.ts";
 import type { Shape } from "./shape.ts";
 import type { Initializer } from "./initializers.ts";
 import type { Regularizer } from "./regularizers/penalty.ts";
@@ -83,6 +83,8 @@ export interface Layer {
   readonly prepare?: readonly KernelName[];
   /** Outside training the layer passes its input through. */
   readonly trainingOnly?: boolean;
+  /** Loads the binary that has the kernels, if the core's own hasn't. */
+  load?(core: Core): Promise<void>;
   /** Floating-point operations of the forward pass, a row. */
   flops?(input: Shape, output: Shape): number;
 }

@@ -62,6 +62,7 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
   const drafts = draft(inputShape, layers);
   const core = options.core ?? (await createCore("sequential"));
+  for (const layer of layers) await layer.load?.(core);
   return new Model(core, inputShape, seed, drafts);
 }
 

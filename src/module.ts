@@ -1,15 +1,21 @@
 // The compiled core: loading it, instantiating it, and linking its kernels into the function table.
 import type * as zlibModule from "node:zlib";
 import { instantiate } from "@assemblyscript/loader";
+import { MEMORY_BASE } from "../build/abi.js";
+import type { instantiate as instantiateConvolution } from "../build/convolution.exports.js";
 import type { instantiate as instantiateRaw } from "../build/core.exports.js";
 import { Arena } from "./arena.ts";
-import { checkKind } from "./check.ts";
+import { checkKeys, checkKind } from "./check.ts";
 
 /** What the core exports, as the compiler typed it. */
 export type CoreExports = Awaited<ReturnType<typeof instantiateRaw>>;
+type ConvolutionExports = Awaited<ReturnType<typeof instantiateConvolution>>;
+
+/** A binary as the build writes it. */
+type Binary = () => Promise<{ readonly binary: string }>;
 
 // what runs programs, and the drawing of numbers, are named alike, but no record calls them
-type Name = Exclude<keyof CoreExports & string, `run${string}` | `random${string}`>;
+type Name = Exclude<(keyof CoreExports | keyof ConvolutionExports) & string, `run${string}` | `random${string}`>;
 type StemOf<Role extends string> = Name extends infer N ? (N extends `${infer Stem}${Role}` ? Stem : never) : never;
 
 /** Stems with a forward and a backward kernel; a forward without its backward is a type error where a layer names it. */
@@ -27,13 +33,12 @@ export type KernelName =
   | `${PenaltyStem}Penalty`
   | (Name & (`batchGather${string}` | "batchCheckLoss" | `gradient${string}` | `${string}Mask`));
 
-const KERNEL =
-  /^(?!run|random)\w*(Forward|Backward|Loss|Update|Metric|Penalty|Mask)$|^batchGather|^batchCheckLoss$|^gradient/;
-
 /** One instance of the core with its memory. */
 export interface Core {
   readonly exports: CoreExports;
   readonly arena: Arena;
+  /** Adds the kernels of another binary, once. */
+  load(name: string, binary: Binary): Promise<void>;
   /** The kernel's place in the function table. */
   kernel(name: KernelName): number;
 }
@@ -42,29 +47,44 @@ export interface Core {
 let alive = 0;
 const collected = new FinalizationRegistry<null>(() => alive--);
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+/** Compiled binaries by their names. */
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
 
 /**
- * Uses another build of the core, or one that was compiled elsewhere, for everything made from now on: for pages whose
+ * Uses other builds of the binaries, or some that were compiled elsewhere, for everything made from now on: for pages whose
  * content security policy or platform doesn't let WebAssembly be compiled at run time. Not needed otherwise.
  *
- * @throws TypeError if it is neither a module nor bytes
+ * @param core wasmgrad/core.wasm: a compiled module, the promise of one, or bytes
+ * @param others.convolution wasmgrad/convolution.wasm, needed by layers on images alone
+ * @throws TypeError if one is neither a module nor bytes
  * @example useCore(await readFile("node_modules/wasmgrad/build/core.wasm")); // with readFile from "node:fs/promises"
  */
-export function useCore(core: WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>): void {
-  const ready = core instanceof WebAssembly.Module || core instanceof Promise;
-  const bytes = core instanceof ArrayBuffer || ArrayBuffer.isView(core);
-  checkKind(ready || bytes, "useCore", "core", "a WebAssembly module or its bytes", core);
-  compiled = ready ? Promise.resolve(core) : WebAssembly.compile(core);
-  compiled.catch(() => {}); // told when the first model is made
+export function useCore(core: Source, others: { readonly convolution?: Source } = {}): void {
+  checkKeys("useCore", others, ["convolution"]);
+  for (const [name, source] of Object.entries({ core, ...others })) {
+    const ready = source instanceof WebAssembly.Module || source instanceof Promise;
+    const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
+    checkKind(ready || bytes, "useCore", name, "a WebAssembly module or its bytes", source);
+    const module = ready ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
+    module.catch(() => {}); // told when the first model is made
+    compiled.set(name, module);
+  }
 }
 
-async function compile(): Promise<WebAssembly.Module> {
-  const { binary } = await import("../build/core.binary.js");
-  const text = atob(binary);
-  const deflated = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) deflated[i] = text.charCodeAt(i);
-  return WebAssembly.compile(await inflate(deflated));
+/** A binary's module; each is compiled once. */
+function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
+  const make = async (): Promise<WebAssembly.Module> => {
+    const { binary } = await read();
+    const text = atob(binary);
+    const deflated = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) deflated[i] = text.charCodeAt(i);
+    return WebAssembly.compile(await inflate(deflated));
+  };
+  const module = compiled.get(name) ?? make();
+  compiled.set(name, module);
+  return module;
 }
 
 async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<BufferSource> {
@@ -80,8 +100,7 @@ async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<BufferSource>
 
 /** A new instance of the core with a memory of its own. */
 export async function createCore(owner: string): Promise<Core> {
-  compiled ??= compile();
-  const module = await compiled;
+  const module = await compile("core", () => import("../build/core.binary.js"));
   let memory: WebAssembly.Memory;
   try {
     memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
@@ -91,23 +110,35 @@ export async function createCore(owner: string): Promise<Core> {
         `Let some go, or let models share one: sequential({ core: other.core, ... })`,
     );
   }
-  // the loader adds `abort`, which the debug build calls when an assertion fails
-  const { instance } = await instantiate(module, { env: { memory } });
-  const exports = instance.exports as unknown as CoreExports;
   const places = new Map<string, number>();
-  const names = Object.keys(exports)
-    .filter((name) => KERNEL.test(name))
-    .toSorted();
-  const first = exports.table.grow(names.length);
-  names.forEach((name, i) => {
-    exports.table.set(first + i, (exports as unknown as Record<string, () => void>)[name]!);
-    places.set(name, first + i);
-  });
+  // the loader adds `abort`, which the debug build calls when an assertion fails
+  const link = async (binary: WebAssembly.Module, table?: CoreExports["table"]): Promise<CoreExports> => {
+    const { instance } = await instantiate(binary, { env: { memory } });
+    const functions = Object.entries(instance.exports).filter(([, value]) => typeof value === "function");
+    functions.sort(([a], [b]) => (a < b ? -1 : 1));
+    const into = table ?? (instance.exports as unknown as CoreExports).table;
+    const first = into.grow(functions.length);
+    functions.forEach(([name, value], i) => {
+      into.set(first + i, value);
+      places.set(name, first + i);
+    });
+    return instance.exports as unknown as CoreExports;
+  };
+  const exports = await link(module);
   alive++;
   collected.register(memory, null);
+  const loaded = new Map<string, Promise<unknown>>();
   return {
     exports,
-    arena: new Arena(memory, exports.runMemoryBase()),
+    arena: new Arena(memory, MEMORY_BASE),
+    async load(name, binary) {
+      if (!loaded.has(name))
+        loaded.set(
+          name,
+          compile(name, binary).then((other) => link(other, exports.table)),
+        );
+      await loaded.get(name);
+    },
     kernel(name) {
       const place = places.get(name);
       if (place === undefined) throw new Error(`internal: the core has no kernel ${name}; please report this`);

@@ -21,6 +21,7 @@ type MakeLayer = (input: w.Shape) => w.Layer;
 
 /** By the name of the export; two or more where options change the formula. */
 const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
+  avgPool2d: [() => w.avgPool2d(), () => w.avgPool2d([3, 2], { strides: [1, 2], padding: "same" })],
   dense: [
     () => w.dense(3),
     () => w.dense(6, { useBias: false }),
@@ -28,7 +29,11 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   ],
   dropout: [() => w.dropout(0.4), () => w.dropout(0)],
   flatten: [() => w.flatten()],
+  globalAvgPool1d: [() => w.globalAvgPool1d()],
+  globalAvgPool2d: [() => w.globalAvgPool2d()],
+  maxPool2d: [() => w.maxPool2d(), () => w.maxPool2d([2, 3], { strides: 2, padding: "same" })],
   reshape: [(input) => w.reshape([sizeOf(input) / 2, 2])],
+  upsample2d: [() => w.upsample2d(), () => w.upsample2d(3)],
 };
 
 const ACTIVATIONS: Readonly<Record<string, readonly MakeLayer[]>> = {
@@ -114,6 +119,19 @@ const LOSSES: Readonly<Record<string, readonly LossCase[]>> = {
 const REGULARIZERS: Readonly<Record<string, w.Regularizer>> = { l1: w.l1(0.2), l2: w.l2(0.2) };
 
 const INPUTS: readonly w.Shape[] = [[5], [2, 5]];
+
+const IMAGES: readonly w.Shape[] = [
+  [5, 4, 3],
+  [3, 3, 1],
+];
+/** Layers that take inputs of one rank alone. */
+const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
+  avgPool2d: IMAGES,
+  globalAvgPool1d: [[6, 5]],
+  globalAvgPool2d: IMAGES,
+  maxPool2d: IMAGES,
+  upsample2d: IMAGES,
+};
 const BATCHES = [1, 5];
 
 const shapeText = (shape: w.Shape): string => `[${shape.join(", ")}]`;
@@ -169,7 +187,7 @@ describe("every export has its cases, and every case its export", () => {
 describe("gradients of parameters", () => {
   for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
     for (const make of makers) {
-      for (const input of INPUTS) {
+      for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);
         test(`around ${name}${optionsText(layer.options)}, inputs ${shapeText(input)}`, async () => {
           const model = await around(layer, input);
@@ -225,7 +243,7 @@ describe("gradients of parameters", () => {
 describe("gradients of the input", () => {
   for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
     for (const make of makers) {
-      for (const input of INPUTS) {
+      for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);
         test(`through ${name}${optionsText(layer.options)}, inputs ${shapeText(input)}`, async () => {
           const model = await around(layer, input);

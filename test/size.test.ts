@@ -11,19 +11,23 @@ const columns = (rows: readonly (readonly [string, ...number[]])[]): string =>
 
 test("a minimal dense program takes at most 30 kB, WebAssembly and loader included", async () => {
   const sizes = await bundleSizes();
-  const core = readFileSync("build/core.wasm");
+  const binaries = ["core.wasm", "convolution.wasm"];
   const rows = sizes.map((s): [string, number, number] => [s.entry, s.minified, s.gzipped]);
-  rows.push(["core.wasm alone", core.length, gzipSync(core, { level: 9 }).length]);
+  for (const name of binaries) {
+    const binary = readFileSync(`build/${name}`);
+    rows.push([`${name} alone`, binary.length, gzipSync(binary, { level: 9 }).length]);
+  }
   console.log(`bytes of each entry as one bundled file: minified, gzipped\n${columns(rows)}`);
   expect(sizes[0]!.gzipped).toBeLessThanOrEqual(30_000);
 });
 
 test("every kernel has a size", () => {
-  const sizes = kernelSizes();
+  const sizes = [...kernelSizes(), ...kernelSizes("build/convolution.wasm")];
   console.log(`bytes of each kernel\n${columns(sizes.map((s): [string, number] => [s.name, s.bytes]))}`);
   expect(sizes.length).toBeGreaterThan(50);
   for (const { name, bytes } of sizes) expect(bytes, name).toBeGreaterThan(0);
   const total = sizes.reduce((sum, s) => sum + s.bytes, 0);
   // bodies make up nearly all of the binary; the rest is types, names and sizes
-  expect(total).toBeGreaterThan(0.85 * readFileSync("build/core.wasm").length);
+  const bytes = ["core", "convolution"].map((name) => readFileSync(`build/${name}.wasm`).length);
+  expect(total).toBeGreaterThan(0.85 * (bytes[0]! + bytes[1]!));
 });

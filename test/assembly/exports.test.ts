@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { MEMORY_BASE } from "../../build/abi.js";
 import * as activations from "../../src/activations/index.ts";
 import * as layers from "../../src/layers/index.ts";
 import type { Layer, Tail } from "../../src/layer.ts";
@@ -14,12 +15,13 @@ import type { Optimizer } from "../../src/optimizers/optimizer.ts";
 import * as optimizers from "../../src/optimizers/index.ts";
 import { RecordList } from "../../src/program.ts";
 import * as regularizers from "../../src/regularizers/index.ts";
+import type { Shape } from "../../src/shape.ts";
 import { Trainer } from "../../src/trainer.ts";
 import { exportedFunctions, V128 } from "../support/wasm.ts";
 
 const root = join(import.meta.dirname, "../..");
-const binary = readFileSync(join(root, "build/core.wasm"));
-const functions = exportedFunctions(binary);
+const BINARIES = ["core", "convolution"].map((name) => readFileSync(join(root, `build/${name}.wasm`)));
+const functions = new Map(BINARIES.flatMap((binary) => [...exportedFunctions(binary)]));
 
 /** The AssemblyScript sources by their path in assembly/. */
 const sources = new Map(
@@ -32,26 +34,35 @@ const definedIn = (name: string): string[] =>
 const stemOf = (path: string): string => basename(path, ".ts");
 
 test("the only import is env.memory", () => {
-  expect(WebAssembly.Module.imports(new WebAssembly.Module(binary))).toEqual([
-    { module: "env", name: "memory", kind: "memory" },
-  ]);
+  for (const binary of BINARIES) {
+    expect(WebAssembly.Module.imports(new WebAssembly.Module(binary))).toEqual([
+      { module: "env", name: "memory", kind: "memory" },
+    ]);
+  }
 });
 
-test("another instance on the same memory changes nothing in it: the data section holds constants alone", () => {
+test("other instances on the same memory change nothing in it: the data sections hold constants alone, and apart", () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
   const bytes = new Uint8Array(memory.buffer);
-  const instantiate = () => new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
-  const { runMemoryBase } = instantiate().exports as { runMemoryBase(): number };
-  expect(bytes.some((byte) => byte !== 0)).toBe(true);
-  expect(bytes.findLastIndex((byte) => byte !== 0)).toBeLessThan(runMemoryBase());
-  bytes.fill(7, runMemoryBase());
+  const instantiate = (binary: Uint8Array<ArrayBuffer>) =>
+    new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+  const ends = BINARIES.map((binary) => {
+    instantiate(binary);
+    return bytes.findLastIndex((byte) => byte !== 0);
+  });
+  expect(ends[0]).toBeGreaterThan(0);
+  expect(ends[0]).toBeLessThan(4096); // where the next one begins
+  expect(ends.at(-1)).toBeLessThan(MEMORY_BASE);
+  bytes.fill(7, MEMORY_BASE);
   const before = bytes.slice();
-  instantiate();
+  BINARIES.forEach(instantiate);
   expect(bytes).toEqual(before);
 });
 
 test("the exports besides functions are the memory and the table", () => {
-  const others = WebAssembly.Module.exports(new WebAssembly.Module(binary)).filter(({ kind }) => kind !== "function");
+  const others = WebAssembly.Module.exports(new WebAssembly.Module(BINARIES[0]!)).filter(
+    ({ kind }) => kind !== "function",
+  );
   expect(others.map(({ name }) => name).toSorted()).toEqual(["memory", "table"]);
   expect(functions.size).toBeGreaterThan(60); // the binary was read to its end
 });
@@ -178,7 +189,7 @@ function importedConstant(path: string, name: string): number {
 /** The slots that a file's kernels know: its own, those of the file that its folder shares, those that either imports. */
 function slotsOf(path: string): Record<string, number> {
   const shared = [...imports(path).keys()].filter((from) =>
-    /^(?:record|\w+\/(?:reduce|gradient|score|penalty))\.ts$/.test(from),
+    /^(?:record|\w+\/(?:reduce|gradient|score|penalty|window))\.ts$/.test(from),
   );
   const found: Record<string, number> = {};
   for (const file of [path, ...shared]) {
@@ -194,6 +205,7 @@ function slotsOf(path: string): Record<string, number> {
 
 interface Parts {
   readonly layer?: Layer;
+  readonly input?: Shape;
   readonly loss?: Loss;
   readonly optimizer?: Optimizer;
   readonly metric?: Metric;
@@ -204,6 +216,9 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.dense(3, { kernelRegularizer: regularizers.l1(), biasRegularizer: regularizers.l2() }) };
   yield { layer: layers.dropout(0.5) };
   yield { layer: layers.flatten() };
+  const images = [layers.avgPool2d(), layers.globalAvgPool2d(), layers.maxPool2d(), layers.upsample2d()];
+  for (const layer of images) yield { layer, input: [4, 4, 2] };
+  yield { layer: layers.globalAvgPool1d(), input: [4, 2] };
   yield { layer: layers.reshape([3]) };
   for (const make of Object.values(activations)) yield { layer: make() };
   for (const make of Object.values(losses)) yield { loss: make() };
@@ -215,8 +230,8 @@ function* everything(): Generator<Parts> {
 }
 
 /** Makes the programs that training with these parts makes. */
-async function train({ layer, loss, optimizer = optimizers.sgd(), metric }: Parts): Promise<void> {
-  const model = await sequential({ input: [3] }, layers.dense(3), ...(layer ? [layer] : []));
+async function train({ layer, input = [3], loss, optimizer = optimizers.sgd(), metric }: Parts): Promise<void> {
+  const model = await sequential({ input }, layers.dense(3), ...(layer ? [layer] : []));
   const regression = metric?.kernel === "regression" || metric?.kernel === "rocAuc";
   const standard = metric && !regression ? losses.softmaxCrossEntropy() : losses.meanSquaredError();
   const trainer = new Trainer(model, { loss: loss ?? standard, optimizer, metrics: metric ? [metric] : [] });

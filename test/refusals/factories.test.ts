@@ -44,7 +44,7 @@ describe("an option that isn't known", () => {
   }
 
   /** These take their first option alone as well. */
-  const TAKE_ONE = ["dense", "dropout", "reshape"];
+  const TAKE_ONE = ["avgPool2d", "dense", "dropout", "maxPool2d", "reshape", "upsample2d"];
   for (const [group, exports] of Object.entries({ layers, activations, losses, optimizers, metrics, schedules })) {
     for (const [name, make] of Object.entries(exports)) {
       if (FUNCTIONS_OF_LABELS.includes(name) || TAKE_ONE.includes(name)) continue;

@@ -2,4 +2,7 @@
 import { readFileSync } from "node:fs";
 import { useCore } from "../../src/index.ts";
 
-useCore(readFileSync(new URL("../../build/core.debug.wasm", import.meta.url)));
+const debug = (name: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(new URL(`../../build/${name}.debug.wasm`, import.meta.url)));
+
+useCore(debug("core"), { convolution: debug("convolution") });

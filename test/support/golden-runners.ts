@@ -32,7 +32,18 @@ const ACTIVATIONS: Readonly<Record<string, (config: Config) => w.Layer>> = {
 const LAYERS: Readonly<Record<string, (config: Config, golden: Golden) => w.Layer>> = {
   dense: (c, g) => w.dense(g.shape("weight")[1]!, { useBias: c["use_bias"] as boolean }),
   flatten: () => w.flatten(),
+  max_pool2d: (c) => w.maxPool2d(pool(c)),
+  avg_pool2d: (c) => w.avgPool2d(pool(c)),
+  global_avg_pool2d: () => w.globalAvgPool2d(),
+  global_avg_pool1d: () => w.globalAvgPool1d(),
+  upsample2d: (c) => w.upsample2d(c["factor"] as number),
 };
+
+const pool = (c: Config) => ({
+  size: c["pool_size"] as [number, number],
+  strides: c["stride"] as [number, number],
+  padding: c["padding"] as "valid" | "same",
+});
 
 /** Numbers in one line are rows of one number each. */
 function rowsAndShape(golden: Golden, name: string): [number, number[]] {
