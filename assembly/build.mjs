@@ -9,6 +9,7 @@ import asc from "assemblyscript/asc";
 const BINARIES = {
   core: { entry: "assembly/index.ts", memoryBase: 0 },
   convolution: { entry: "assembly/convolution.ts", memoryBase: 4096 },
+  sequence: { entry: "assembly/sequence.ts", memoryBase: 6144 },
 };
 
 mkdirSync("build", { recursive: true });

@@ -46,3 +46,18 @@ export function sign(x: v128): v128 {
   const magnitude = v128.and(one, f32x4.ne(x, zero));
   return v128.or(magnitude, v128.and(x, f32x4.splat(-0.0)));
 }
+
+/** Sum of float32 numbers in float64, in a fixed order: four lanes, then across. */
+export function sum64(p: usize, count: usize): f64 {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  let i: usize = 0;
+  for (; i < count; i += 4, p += 16) {
+    let x = v128.load(p);
+    if (count - i < 4) x = v128.and(x, lanesBelow(count - i));
+    low = f64x2.add(low, f64x2.promote_low_f32x4(x));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1)));
+  }
+  const both = f64x2.add(low, high);
+  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+}

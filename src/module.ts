@@ -4,18 +4,20 @@ import { instantiate } from "@assemblyscript/loader";
 import { MEMORY_BASE } from "../build/abi.js";
 import type { instantiate as instantiateConvolution } from "../build/convolution.exports.js";
 import type { instantiate as instantiateRaw } from "../build/core.exports.js";
+import type { instantiate as instantiateSequence } from "../build/sequence.exports.js";
 import { Arena } from "./arena.ts";
 import { checkKeys, checkKind } from "./check.ts";
 
 /** What the core exports, as the compiler typed it. */
 export type CoreExports = Awaited<ReturnType<typeof instantiateRaw>>;
-type ConvolutionExports = Awaited<ReturnType<typeof instantiateConvolution>>;
+type OtherExports = Awaited<ReturnType<typeof instantiateConvolution>> &
+  Awaited<ReturnType<typeof instantiateSequence>>;
 
 /** A binary as the build writes it. */
 type Binary = () => Promise<{ readonly binary: string }>;
 
 // what runs programs, and the drawing of numbers, are named alike, but no record calls them
-type Name = Exclude<(keyof CoreExports | keyof ConvolutionExports) & string, `run${string}` | `random${string}`>;
+type Name = Exclude<(keyof CoreExports | keyof OtherExports) & string, `run${string}` | `random${string}`>;
 type StemOf<Role extends string> = Name extends infer N ? (N extends `${infer Stem}${Role}` ? Stem : never) : never;
 
 /** Stems with a forward and a backward kernel; a forward without its backward is a type error where a layer names it. */
@@ -58,11 +60,15 @@ type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
  *
  * @param core wasmgrad/core.wasm: a compiled module, the promise of one, or bytes
  * @param others.convolution wasmgrad/convolution.wasm, needed by layers on images alone
+ * @param others.sequence wasmgrad/sequence.wasm, needed by layers on sequences and by normalisation alone
  * @throws TypeError if one is neither a module nor bytes
  * @example useCore(await readFile("node_modules/wasmgrad/build/core.wasm")); // with readFile from "node:fs/promises"
  */
-export function useCore(core: Source, others: { readonly convolution?: Source } = {}): void {
-  checkKeys("useCore", others, ["convolution"]);
+export function useCore(
+  core: Source,
+  others: { readonly convolution?: Source; readonly sequence?: Source } = {},
+): void {
+  checkKeys("useCore", others, ["convolution", "sequence"]);
   for (const [name, source] of Object.entries({ core, ...others })) {
     const ready = source instanceof WebAssembly.Module || source instanceof Promise;
     const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);

@@ -31,8 +31,10 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   flatten: [() => w.flatten()],
   globalAvgPool1d: [() => w.globalAvgPool1d()],
   globalAvgPool2d: [() => w.globalAvgPool2d()],
+  layerNorm: [() => w.layerNorm(), () => w.layerNorm({ epsilon: 0.1 })],
   maxPool2d: [() => w.maxPool2d(), () => w.maxPool2d([2, 3], { strides: 2, padding: "same" })],
   reshape: [(input) => w.reshape([sizeOf(input) / 2, 2])],
+  rmsNorm: [() => w.rmsNorm(), () => w.rmsNorm({ epsilon: 0.1 })],
   upsample2d: [() => w.upsample2d(), () => w.upsample2d(3)],
 };
 

@@ -2,7 +2,7 @@
 // derivative to DX, unweighted and unscaled; then the numbers are weighted, summed in float64 and the gradient scaled.
 import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../abi";
 import { DX, integer, perRow, pointer } from "../record";
-import { lanesBelow } from "../simd";
+import { sum64 } from "../simd";
 
 // The tail of every loss: X = 0 (the model's output) and DX = 2 as in a layer, and
 export const TARGET: usize = 1;
@@ -14,21 +14,6 @@ export const EACH: usize = 5;
 export const REDUCTION: usize = 6;
 // and its own attributes from here on.
 export const FIRST_ATTRIBUTE: usize = 7;
-
-/** Sum of float32 numbers in float64, in a fixed order: four lanes, then across. */
-function sum64(p: usize, count: usize): f64 {
-  let low = f64x2.splat(0);
-  let high = f64x2.splat(0);
-  let i: usize = 0;
-  for (; i < count; i += 4, p += 16) {
-    let x = v128.load(p);
-    if (count - i < 4) x = v128.and(x, lanesBelow(<i32>(count - i)));
-    low = f64x2.add(low, f64x2.promote_low_f32x4(x));
-    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1)));
-  }
-  const both = f64x2.add(low, high);
-  return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
-}
 
 /** Multiplies n numbers by a factor. They are followed by room up to a whole vector, which may be changed as well. */
 function scale(p: usize, n: usize, factor: f32): void {

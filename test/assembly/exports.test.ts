@@ -20,7 +20,7 @@ import { Trainer } from "../../src/trainer.ts";
 import { exportedFunctions, V128 } from "../support/wasm.ts";
 
 const root = join(import.meta.dirname, "../..");
-const BINARIES = ["core", "convolution"].map((name) => readFileSync(join(root, `build/${name}.wasm`)));
+const BINARIES = ["core", "convolution", "sequence"].map((name) => readFileSync(join(root, `build/${name}.wasm`)));
 const functions = new Map(BINARIES.flatMap((binary) => [...exportedFunctions(binary)]));
 
 /** The AssemblyScript sources by their path in assembly/. */
@@ -219,6 +219,8 @@ function* everything(): Generator<Parts> {
   const images = [layers.avgPool2d(), layers.globalAvgPool2d(), layers.maxPool2d(), layers.upsample2d()];
   for (const layer of images) yield { layer, input: [4, 4, 2] };
   yield { layer: layers.globalAvgPool1d(), input: [4, 2] };
+  yield { layer: layers.layerNorm() };
+  yield { layer: layers.rmsNorm() };
   yield { layer: layers.reshape([3]) };
   for (const make of Object.values(activations)) yield { layer: make() };
   for (const make of Object.values(losses)) yield { loss: make() };

@@ -5,4 +5,4 @@ import { useCore } from "../../src/index.ts";
 const debug = (name: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(new URL(`../../build/${name}.debug.wasm`, import.meta.url)));
 
-useCore(debug("core"), { convolution: debug("convolution") });
+useCore(debug("core"), { convolution: debug("convolution"), sequence: debug("sequence") });

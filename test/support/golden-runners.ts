@@ -36,6 +36,7 @@ const LAYERS: Readonly<Record<string, (config: Config, golden: Golden) => w.Laye
   avg_pool2d: (c) => w.avgPool2d(pool(c)),
   global_avg_pool2d: () => w.globalAvgPool2d(),
   global_avg_pool1d: () => w.globalAvgPool1d(),
+  layer_norm: (c) => w.layerNorm({ epsilon: c["eps"] as number }),
   upsample2d: (c) => w.upsample2d(c["factor"] as number),
 };
 

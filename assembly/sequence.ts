@@ -1,0 +1,3 @@
+// The kernels of layers on sequences, and of the normalisation that goes with them: a binary of their own, as convolution.ts.
+export { layerNormBackward, layerNormForward } from "./layers/layerNorm";
+export { rmsNormBackward, rmsNormForward } from "./layers/rmsNorm";

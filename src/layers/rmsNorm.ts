@@ -1,0 +1,51 @@
+import { checkKeys, checkPositive } from "../check.ts";
+import { type Initializer, ones } from "../initializers.ts";
+import { checkInitializer, f32, type Layer } from "../layer.ts";
+import { sizeOf } from "../shape.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+export interface RmsNormOptions {
+  /** Keeps the division finite; default 1e-5. */
+  readonly epsilon?: number;
+  /** Where the factors start; default 1. */
+  readonly gammaInitializer?: Initializer;
+  readonly name?: string;
+}
+
+/**
+ * Divides the numbers of the last axis by their root mean square and gives each a factor, which is learned:
+ * y = gamma x / sqrt(mean of x^2 + epsilon). Any shape.
+ * see: Zhang, Sennrich, "Root mean square layer normalization", 2019
+ *
+ * @param options.epsilon above 0; default 1e-5
+ * @throws TypeError, RangeError if an option can't be used
+ * @example sequential({ input: 16 }, dense(32), rmsNorm(), silu(), dense(1))
+ */
+export function rmsNorm(options: RmsNormOptions = {}): Layer {
+  checkKeys("rmsNorm", options, ["epsilon", "gammaInitializer", "name"]);
+  const { epsilon = 1e-5, gammaInitializer = ones(), name } = options;
+  checkPositive("rmsNorm", "epsilon", epsilon);
+  checkInitializer("rmsNorm", "gammaInitializer", gammaInitializer);
+  return Object.freeze<Layer>({
+    type: "rmsNorm",
+    name,
+    options: { epsilon, gammaInitializer },
+    kernel: "rmsNorm",
+    needs: "input",
+    load: loadSequenceKernels,
+    outputShape: (input) => input,
+    parameters: (input) => [{ name: "gamma", shape: [input.at(-1)!], initializer: gammaInitializer }],
+    tail(context, input) {
+      const n = input.at(-1)!;
+      return {
+        gamma: context.parameter("gamma"),
+        dGamma: context.gradient("gamma"),
+        n,
+        epsilon: f32(epsilon),
+        statistics: context.saved("statistics", (4 * sizeOf(input)) / n),
+        scratch: context.scratch(4 * n + 16),
+      };
+    },
+    flops: (input) => 5 * sizeOf(input),
+  });
+}

@@ -1,0 +1,55 @@
+// Layers that normalise: what they refuse, their defaults, and a network that has them.
+import { describe, expect, test } from "vitest";
+import { modelFromBytes, modelToBytes } from "../../src/files.ts";
+import * as w from "../../src/index.ts";
+import { normal } from "../support/seeded.ts";
+import { type Refusal, refuses } from "../support/refusals.ts";
+
+describe("options", () => {
+  refuses([
+    ...(["layerNorm", "rmsNorm"] as const).flatMap((name): Refusal[] => [
+      ...[0, -1, NaN, Infinity].map((epsilon): Refusal => [
+        () => w[name]({ epsilon }),
+        RangeError,
+        `${name}: epsilon must be above 0, got ${epsilon}`,
+      ]),
+      [
+        () => w[name]({ gammaInitializer: 1 as never }),
+        TypeError,
+        `${name}: gammaInitializer must be an initializer such as heNormal(), got number 1`,
+      ],
+    ]),
+    [
+      () => w.layerNorm({ betaInitializer: "zeros" as never }),
+      TypeError,
+      'layerNorm: betaInitializer must be an initializer such as heNormal(), got the string "zeros"',
+    ],
+  ]);
+
+  test("gamma starts at 1, beta at 0", async () => {
+    const model = await w.sequential({ input: [2, 3] }, w.layerNorm(), w.rmsNorm());
+    expect(model.parameters().map((p) => [p.name, [...p.get()]])).toEqual([
+      ["layerNorm1.gamma", [1, 1, 1]],
+      ["layerNorm1.beta", [0, 0, 0]],
+      ["rmsNorm1.gamma", [1, 1, 1]],
+    ]);
+  });
+});
+
+test("a network that normalises learns, and gives the same bits when it is saved and loaded", async () => {
+  const model = await w.sequential(
+    { input: 6, seed: 1 },
+    w.dense(9),
+    w.layerNorm(),
+    w.relu(),
+    w.dense(5),
+    w.rmsNorm({ gammaInitializer: w.constant(0.5) }),
+    w.dense(1),
+  );
+  const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam({ learningRate: 0.02 }) });
+  const x = normal(60, { seed: 2 });
+  const y = normal(10, { seed: 3 });
+  const { loss } = await trainer.fit({ x, y }, { epochs: 80, batchSize: 4 });
+  expect(loss.at(-1)!).toBeLessThan(loss[0]! / 4);
+  expect((await modelFromBytes(modelToBytes(model))).predict(x)).toEqual(model.predict(x));
+});
