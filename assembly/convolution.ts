@@ -1,6 +1,8 @@
 // The kernels of layers on images, a binary of their own: pages that only have dense layers don't load it. Its memory and its
 // function table are the core's.
 export { avgPool2dBackward, avgPool2dForward } from "./layers/avgPool2d";
+export { crop2dBackward, crop2dForward } from "./layers/crop2d";
 export { globalAvgPoolBackward, globalAvgPoolForward } from "./layers/globalAvgPool";
 export { maxPool2dBackward, maxPool2dForward } from "./layers/maxPool2d";
 export { upsample2dBackward, upsample2dForward } from "./layers/upsample2d";
+export { zeroPad2dBackward, zeroPad2dForward } from "./layers/zeroPad2d";

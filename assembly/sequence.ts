@@ -1,3 +1,5 @@
 // The kernels of layers on sequences, and of the normalisation that goes with them: a binary of their own, as convolution.ts.
 export { layerNormBackward, layerNormForward } from "./layers/layerNorm";
+export { permuteBackward, permuteForward } from "./layers/permute";
+export { repeatVectorBackward, repeatVectorForward } from "./layers/repeatVector";
 export { rmsNormBackward, rmsNormForward } from "./layers/rmsNorm";

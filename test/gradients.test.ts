@@ -22,6 +22,7 @@ type MakeLayer = (input: w.Shape) => w.Layer;
 /** By the name of the export; two or more where options change the formula. */
 const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   avgPool2d: [() => w.avgPool2d(), () => w.avgPool2d([3, 2], { strides: [1, 2], padding: "same" })],
+  crop2d: [() => w.crop2d([1, 0, 0, 1])],
   dense: [
     () => w.dense(3),
     () => w.dense(6, { useBias: false }),
@@ -33,9 +34,12 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   globalAvgPool2d: [() => w.globalAvgPool2d()],
   layerNorm: [() => w.layerNorm(), () => w.layerNorm({ epsilon: 0.1 })],
   maxPool2d: [() => w.maxPool2d(), () => w.maxPool2d([2, 3], { strides: 2, padding: "same" })],
+  permute: [() => w.permute([1, 2, 0])],
+  repeatVector: [() => w.repeatVector(3)],
   reshape: [(input) => w.reshape([sizeOf(input) / 2, 2])],
   rmsNorm: [() => w.rmsNorm(), () => w.rmsNorm({ epsilon: 0.1 })],
   upsample2d: [() => w.upsample2d(), () => w.upsample2d(3)],
+  zeroPad2d: [() => w.zeroPad2d(), () => w.zeroPad2d([0, 1, 2, 0])],
 };
 
 const ACTIVATIONS: Readonly<Record<string, readonly MakeLayer[]>> = {
@@ -132,7 +136,11 @@ const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   globalAvgPool1d: [[6, 5]],
   globalAvgPool2d: IMAGES,
   maxPool2d: IMAGES,
+  crop2d: IMAGES,
+  permute: IMAGES,
+  repeatVector: [[5]],
   upsample2d: IMAGES,
+  zeroPad2d: IMAGES,
 };
 const BATCHES = [1, 5];
 

@@ -76,6 +76,8 @@ describe("exports", () => {
         dense: 3,
         dropout: 0.5,
         reshape: [3],
+        permute: [0],
+        repeatVector: 2,
         stepDecay: { stepSize: 1 },
         exponentialDecay: { gamma: 0.5 },
         cosineDecay: { period: 2 },

@@ -1,10 +1,14 @@
 export { avgPool2d } from "./avgPool2d.ts";
+export { crop2d } from "./crop2d.ts";
 export { dense } from "./dense.ts";
 export { dropout } from "./dropout.ts";
 export { flatten } from "./flatten.ts";
 export { globalAvgPool1d, globalAvgPool2d } from "./globalAvgPool.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { maxPool2d } from "./maxPool2d.ts";
+export { permute } from "./permute.ts";
+export { repeatVector } from "./repeatVector.ts";
 export { reshape } from "./reshape.ts";
 export { rmsNorm } from "./rmsNorm.ts";
 export { upsample2d } from "./upsample2d.ts";
+export { zeroPad2d } from "./zeroPad2d.ts";

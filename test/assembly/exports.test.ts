@@ -189,7 +189,7 @@ function importedConstant(path: string, name: string): number {
 /** The slots that a file's kernels know: its own, those of the file that its folder shares, those that either imports. */
 function slotsOf(path: string): Record<string, number> {
   const shared = [...imports(path).keys()].filter((from) =>
-    /^(?:record|\w+\/(?:reduce|gradient|score|penalty|window))\.ts$/.test(from),
+    /^(?:record|\w+\/(?:reduce|gradient|score|penalty|window|border))\.ts$/.test(from),
   );
   const found: Record<string, number> = {};
   for (const file of [path, ...shared]) {
@@ -220,6 +220,9 @@ function* everything(): Generator<Parts> {
   for (const layer of images) yield { layer, input: [4, 4, 2] };
   yield { layer: layers.globalAvgPool1d(), input: [4, 2] };
   yield { layer: layers.layerNorm() };
+  for (const layer of [layers.zeroPad2d(), layers.crop2d(), layers.permute([2, 0, 1])])
+    yield { layer, input: [4, 4, 2] };
+  yield { layer: layers.repeatVector(2) };
   yield { layer: layers.rmsNorm() };
   yield { layer: layers.reshape([3]) };
   for (const make of Object.values(activations)) yield { layer: make() };

@@ -1,4 +1,4 @@
-// Layers on images: what they refuse, their binary, and a network that has them.
+// Layers on images, and those that change shapes alone: what they refuse, their binary, and a network that has them.
 import { describe, expect, test } from "vitest";
 import { modelFromBytes, modelToBytes } from "../../src/files.ts";
 import * as w from "../../src/index.ts";
@@ -43,6 +43,28 @@ describe("shapes that can't fit", () =>
       RangeError,
       "globalAvgPool1d (layer 1): the input must be a sequence, [steps, channels], got 4",
     ],
+    [
+      on([4, 3, 1], w.crop2d([0, 0, 2, 1])),
+      RangeError,
+      "crop2d (layer 1): something must be left of the image, but 4x3 loses 0 rows and 3 columns",
+    ],
+    ...(["zeroPad2d", "crop2d"] as const).flatMap((name): Refusal[] => [
+      [wrong(w[name], -1), RangeError, `${name}: border must be a whole number of 0 or more, got -1`],
+      [wrong(w[name], [1, 0, 0.5, 1]), RangeError, `${name}: border[2] must be a whole number of 0 or more, got 0.5`],
+      [
+        wrong(w[name], [1, 2]),
+        TypeError,
+        `${name}: border must be a number or [top, bottom, left, right], got an array of 2`,
+      ],
+    ]),
+    [on([2, 3], w.repeatVector(2)), RangeError, "repeatVector (layer 1): the input must be a vector, [n], got 2x3"],
+    [on([2, 3], w.permute([0, 2, 1])), RangeError, "permute (layer 1): the input must have 3 axes, got 2x3"],
+    ...([[], [1, 2], [0, 0], [0, 1, 2, 3, 4]] as const).map((order): Refusal => [
+      wrong(w.permute, order),
+      RangeError,
+      `permute: order must have each axis from 0 once, at most 4 of them, got [${order.join(", ")}]`,
+    ]),
+    [wrong(w.permute, 1), TypeError, "permute: order must be an array of axes, got number 1"],
     [wrong(w.upsample2d, 1.5), RangeError, "upsample2d: factor must be a whole number of 1 or more, got 1.5"],
   ]));
 

@@ -23,6 +23,8 @@ describe("an option that isn't known", () => {
     dense: { units: 3 },
     dropout: { rate: 0.5 },
     reshape: { shape: [3] },
+    permute: { order: [0] },
+    repeatVector: { times: 2 },
     stepDecay: { stepSize: 3 },
     exponentialDecay: { gamma: 0.5 },
     cosineDecay: { period: 3 },
@@ -44,7 +46,18 @@ describe("an option that isn't known", () => {
   }
 
   /** These take their first option alone as well. */
-  const TAKE_ONE = ["avgPool2d", "dense", "dropout", "maxPool2d", "reshape", "upsample2d"];
+  const TAKE_ONE = [
+    "avgPool2d",
+    "crop2d",
+    "dense",
+    "dropout",
+    "maxPool2d",
+    "permute",
+    "repeatVector",
+    "reshape",
+    "upsample2d",
+    "zeroPad2d",
+  ];
   for (const [group, exports] of Object.entries({ layers, activations, losses, optimizers, metrics, schedules })) {
     for (const [name, make] of Object.entries(exports)) {
       if (FUNCTIONS_OF_LABELS.includes(name) || TAKE_ONE.includes(name)) continue;

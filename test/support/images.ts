@@ -1,7 +1,6 @@
-// How the kernels of layers on images are tested: whole rows against float64 loops, with guards behind what they write.
+// How the kernels of layers without parameters are tested: whole rows against float64 loops, with guards behind what they write.
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/layer.ts";
-import { loadImageKernels } from "../../src/layers/image.ts";
 import type { KernelName } from "../../src/module.ts";
 import { type Shape, shapeText, sizeOf } from "../../src/shape.ts";
 import { expectClose, type Tolerance } from "./golden.ts";
@@ -17,7 +16,6 @@ export interface ImageCase {
 }
 
 const bench = await Workbench.create();
-await loadImageKernels(bench.core);
 
 export function imageTests(name: string, cases: readonly ImageCase[], tolerance: Tolerance): void {
   describe(name, () => {
@@ -25,7 +23,8 @@ export function imageTests(name: string, cases: readonly ImageCase[], tolerance:
     for (const { layer, input, forward, backward } of cases) {
       const output = layer.outputShape(input, name);
       const [n, m] = [sizeOf(input), sizeOf(output)];
-      test(`${shapeText(input)} to ${shapeText(output)}, ${JSON.stringify(layer.options)}`, () => {
+      test(`${shapeText(input)} to ${shapeText(output)}, ${JSON.stringify(layer.options)}`, async () => {
+        await layer.load?.(bench.core);
         for (const rows of [1, 3]) {
           const [x, dy] = [normal(rows * n, { seed: 1 }), normal(rows * m, { seed: 2 })];
           const at = {
