@@ -1,11 +1,18 @@
-// The same work in every engine: XOR, and 200 steps on MNIST with dropout and shuffling. Only the library is used.
+// The same work in every engine: XOR, 200 steps on MNIST with dropout and shuffling, and 100 steps with layers of all binaries.
+// Only the library is used.
 import {
   accuracy,
   adam,
+  avgPool2d,
   binaryCrossEntropy,
   dense,
   dropout,
+  flatten,
+  layerNorm,
+  maxPool2d,
   relu,
+  reshape,
+  rmsNorm,
   sequential,
   sgd,
   sigmoid,
@@ -17,6 +24,7 @@ import { mnist } from "wasmgrad/datasets";
 export interface Fingerprints {
   readonly xor: string;
   readonly mnist: string;
+  readonly images: string;
   /** Loss and accuracy on the first 1,000 test images: a float64 figure, all digits. */
   readonly figures: string;
 }
@@ -40,7 +48,30 @@ export async function job(from?: string): Promise<Fingerprints> {
     x: scaled(test.x.data.slice(0, 1000 * 784)),
     y: test.y.slice(0, 1000),
   });
-  return { xor: gate.fingerprint(), mnist: model.fingerprint(), figures: JSON.stringify(figures) };
+
+  const images = await sequential(
+    { input: 784, seed: 9 },
+    reshape([28, 28, 1]),
+    maxPool2d(2),
+    dense(8),
+    rmsNorm(),
+    relu(),
+    avgPool2d(3, { strides: 2, padding: "same" }),
+    flatten(),
+    dense(32),
+    layerNorm(),
+    relu(),
+    dense(10),
+  );
+  const imageTrainer = new Trainer(images, { loss: softmaxCrossEntropy(), optimizer: adam() });
+  const fewer = { x: scaled(some.x.slice(0, 100 * 32 * 784)), y: some.y.slice(0, 100 * 32) };
+  await imageTrainer.fit(fewer, { batchSize: 32 });
+  return {
+    xor: gate.fingerprint(),
+    mnist: model.fingerprint(),
+    images: images.fingerprint(),
+    figures: JSON.stringify(figures),
+  };
 }
 
 const scaled = (bytes: ArrayLike<number>): Float32Array => Float32Array.from(bytes, (byte) => byte / 255);
