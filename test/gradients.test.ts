@@ -35,6 +35,7 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   layerNorm: [() => w.layerNorm(), () => w.layerNorm({ epsilon: 0.1 })],
   maxPool2d: [() => w.maxPool2d(), () => w.maxPool2d([2, 3], { strides: 2, padding: "same" })],
   permute: [() => w.permute([1, 2, 0])],
+  prelu: [() => w.prelu(), () => w.prelu({ slopeInitializer: w.uniform({ low: -1, high: 1 }) })],
   repeatVector: [() => w.repeatVector(3)],
   reshape: [(input) => w.reshape([sizeOf(input) / 2, 2])],
   rmsNorm: [() => w.rmsNorm(), () => w.rmsNorm({ epsilon: 0.1 })],

@@ -7,6 +7,7 @@ export { globalAvgPool1d, globalAvgPool2d } from "./globalAvgPool.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { permute } from "./permute.ts";
+export { prelu } from "./prelu.ts";
 export { repeatVector } from "./repeatVector.ts";
 export { reshape } from "./reshape.ts";
 export { rmsNorm } from "./rmsNorm.ts";

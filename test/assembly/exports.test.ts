@@ -223,6 +223,7 @@ function* everything(): Generator<Parts> {
   for (const layer of [layers.zeroPad2d(), layers.crop2d(), layers.permute([2, 0, 1])])
     yield { layer, input: [4, 4, 2] };
   yield { layer: layers.repeatVector(2) };
+  yield { layer: layers.prelu() };
   yield { layer: layers.rmsNorm() };
   yield { layer: layers.reshape([3]) };
   for (const make of Object.values(activations)) yield { layer: make() };

@@ -245,6 +245,7 @@ describe("a file that can't be used", () => {
     [layer(0, "nn.Linear"), Error, knownAfter('layer 1: unknown layer "nn.Linear"; did you mean "dense"?')],
     [layer(1, "swish"), Error, knownAfter('layer 2: unknown layer "swish"; did you mean "silu"?')],
     [layer(1, "LeakyReLU"), Error, knownAfter('layer 2: unknown layer "LeakyReLU"; did you mean "leakyRelu"?')],
+    [layer(1, "MaxPooling2D"), Error, knownAfter('layer 2: unknown layer "MaxPooling2D"; did you mean "maxPool2d"?')],
     [layer(1, "quantumFoam"), Error, knownAfter('layer 2: unknown layer "quantumFoam".')],
     [initializer(5), Error, knownAfter('layer 1: unknown initializer "5".')],
     [initializer(null), Error, knownAfter('layer 1: unknown initializer "null".')],

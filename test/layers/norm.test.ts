@@ -20,18 +20,24 @@ describe("options", () => {
       ],
     ]),
     [
+      () => w.prelu({ slopeInitializer: null as never }),
+      TypeError,
+      "prelu: slopeInitializer must be an initializer such as heNormal(), got null",
+    ],
+    [
       () => w.layerNorm({ betaInitializer: "zeros" as never }),
       TypeError,
       'layerNorm: betaInitializer must be an initializer such as heNormal(), got the string "zeros"',
     ],
   ]);
 
-  test("gamma starts at 1, beta at 0", async () => {
-    const model = await w.sequential({ input: [2, 3] }, w.layerNorm(), w.rmsNorm());
+  test("gamma starts at 1, beta at 0, a learned slope at 1/4", async () => {
+    const model = await w.sequential({ input: [2, 3] }, w.layerNorm(), w.rmsNorm(), w.prelu());
     expect(model.parameters().map((p) => [p.name, [...p.get()]])).toEqual([
       ["layerNorm1.gamma", [1, 1, 1]],
       ["layerNorm1.beta", [0, 0, 0]],
       ["rmsNorm1.gamma", [1, 1, 1]],
+      ["prelu1.slope", [0.25, 0.25, 0.25]],
     ]);
   });
 });

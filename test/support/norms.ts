@@ -1,4 +1,4 @@
-// How the kernels of normalising layers are tested: against float64 loops at sizes around whole vectors.
+// How the kernels of layers with parameters along the last axis are tested: against float64 loops at sizes around whole vectors.
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/layer.ts";
 import { loadSequenceKernels } from "../../src/layers/sequence.ts";

@@ -1,0 +1,35 @@
+import { checkKeys } from "../check.ts";
+import { constant, type Initializer } from "../initializers.ts";
+import { checkInitializer, type Layer } from "../layer.ts";
+import { sizeOf } from "../shape.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+/**
+ * A relu whose slope below 0 is learned, one for each number of the last axis: y = x where x > 0, else slope x. Any shape.
+ * see: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
+ *
+ * @param options.slopeInitializer where the slopes start; default 0.25
+ * @throws TypeError if an option can't be used
+ * @example sequential({ input: 4 }, dense(8), prelu(), dense(1))
+ */
+export function prelu(options: { slopeInitializer?: Initializer; name?: string } = {}): Layer {
+  checkKeys("prelu", options, ["slopeInitializer", "name"]);
+  const { slopeInitializer = constant(0.25), name } = options;
+  checkInitializer("prelu", "slopeInitializer", slopeInitializer);
+  return Object.freeze<Layer>({
+    type: "prelu",
+    name,
+    options: { slopeInitializer },
+    kernel: "prelu",
+    needs: "input",
+    load: loadSequenceKernels,
+    outputShape: (input) => input,
+    parameters: (input) => [{ name: "slope", shape: [input.at(-1)!], initializer: slopeInitializer }],
+    tail: (context, input) => ({
+      slope: context.parameter("slope"),
+      dSlope: context.gradient("slope"),
+      n: input.at(-1)!,
+    }),
+    flops: sizeOf,
+  });
+}
