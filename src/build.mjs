@@ -1,6 +1,6 @@
 // Bundles the library and the command line: `node src/build.mjs`. A process that imports one file instead of eighty is ready
 // three times sooner, and a page's bundler still drops what isn't used: nothing here has side effects.
-import { chmodSync } from "node:fs";
+import { chmodSync, readdirSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 const shared = {
@@ -12,6 +12,9 @@ const shared = {
   logLevel: "warning",
   minifySyntax: true, // constants are filled in
 };
+
+// Parts of earlier builds: their names change with their contents.
+for (const file of readdirSync("build")) if (file.startsWith("shared-")) rmSync(`build/${file}`);
 
 /** Imports that stay imports, of a file in build/. */
 const outside = (filter, nameOf, from = /./) => ({
