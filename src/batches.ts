@@ -1,7 +1,7 @@
 // From the user's data to memory that the core gathers batches from: looked over once, before any number is computed.
 import { freeWith, Workspace } from "./arena.ts";
-import { checkData, Dataset, type Target, type TrainingData } from "./data/dataset.ts";
 import { checkWeights } from "./check.ts";
+import { checkData, Dataset, type Target, type TrainingData } from "./data/dataset.ts";
 import { flattenRows, isSamples, nonFiniteText, writeScaled } from "./data/samples.ts";
 import type { Loss } from "./losses/loss.ts";
 import type { Core } from "./module.ts";

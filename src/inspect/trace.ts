@@ -73,8 +73,8 @@ export function trace(
       for (const tensor of tensorsOf(trainer, made, record, rows))
         tensors.set(`${record.layer} ${tensor.name}`, tensor);
     }
-    tensors.set("-1 loss", { ...tensors.get("-1 loss")!, values: Float32Array.of(lossOf(made)) });
-    return new Trace([...tensors.values()]);
+    const loss = Float32Array.of(lossOf(made));
+    return new Trace([...tensors.values()].map((t) => (t.name === "loss" && !t.layer ? { ...t, values: loss } : t)));
   });
 }
 

@@ -1,5 +1,5 @@
 // What layers on images share: rows of the shape [height, width, channels], windows that move over them, and their binary.
-import { checkKind, checkOneOf, checkWhole } from "../check.ts";
+import { checkKind, checkWhole } from "../check.ts";
 import type { Core } from "../module.ts";
 import { type Shape, shapeText } from "../shape.ts";
 
@@ -62,12 +62,6 @@ export interface Window {
   readonly size: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly padding: Padding;
-}
-
-export function checkWindow(where: string, size: Pair, strides: Pair | undefined, padding: Padding): Window {
-  const checked = checkPair(where, "size", size);
-  checkOneOf(where, "padding", padding, ["valid", "same"]);
-  return { size: checked, strides: strides === undefined ? checked : checkPair(where, "strides", strides), padding };
 }
 
 /** Output size and padding in front, along one axis. */
