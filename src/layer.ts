@@ -35,6 +35,8 @@ export interface ParameterSpec {
   readonly shape: Shape;
   readonly initializer: Initializer;
   readonly regularizer?: Regularizer | undefined;
+  /** False for state that is saved but not trained, such as running statistics: no gradient, no update. Default true. */
+  readonly trained?: boolean;
 }
 
 /** What a description may ask of the planner while it fills in a record's tail. */
@@ -42,6 +44,8 @@ export interface TailContext {
   readonly exports: CoreExports;
   /** Rows that the plan has room for. */
   readonly capacity: number;
+  /** Does the plan train? Then layers such as dropout are active, and there is a backward pass. */
+  readonly training: boolean;
   /** Address of the program's control block. */
   readonly program: number;
   /** The layer's place in the model, from 0: the number of its random stream. */
@@ -50,6 +54,10 @@ export interface TailContext {
   parameter(name: string): number;
   /** Address of a parameter's gradient, or 0 if it isn't wanted. */
   gradient(name: string): number;
+  /** Address of another input, by its slot in `Layer.extras`; 0 if there is none. */
+  input(slot: string): number;
+  /** Where the gradient of another input is to be written; 0 if it isn't wanted. */
+  inputGradient(slot: string): number;
   /** Memory kept from the forward pass to the backward one. */
   saved(name: string, bytesPerRow: number): number;
   /** Memory that may be overwritten by any other record. */
@@ -68,8 +76,15 @@ export interface Layer {
   readonly kernel?: LayerStem;
   /** An activation's output is called a in the glass box, its input Z. */
   readonly activation?: boolean;
+  /**
+   * Other values that the layer reads, by slot: names of the model's inputs or of layers before this one. Such as
+   * `{ lengths: "lengths" }`.
+   */
+  readonly extras?: Readonly<Record<string, string>>;
+  /** Every number of the input must be a whole one from 0 to below this: the rows of a table that is looked up. */
+  readonly indices?: number;
   /** Shape of a row of the output; throws, naming `where`, if the input can't be used. */
-  outputShape(input: Shape, where: string): Shape;
+  outputShape(input: Shape, where: string, extras?: Readonly<Record<string, Shape>>): Shape;
   parameters?(input: Shape): readonly ParameterSpec[];
   /** The tail's slots behind x, y, dx and dy. */
   tail?(context: TailContext, input: Shape, output: Shape): Tail;
@@ -81,6 +96,8 @@ export interface Layer {
   readonly overwrites?: boolean;
   /** Kernels that run before the forward one while training. */
   readonly prepare?: readonly KernelName[];
+  /** False: the parameters stay as they are, and no gradients are computed for them. Default true. */
+  readonly trainable?: boolean | undefined;
   /** Outside training the layer passes its input through. */
   readonly trainingOnly?: boolean;
   /** Loads the binary that has the kernels, if the core's own hasn't. */

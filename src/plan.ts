@@ -171,7 +171,7 @@ export class Chain {
 
   // Scratch and zeros are shared by all records, so their sizes are found first and the tails are made afterwards.
   #makeTails(): void {
-    const { core, nodes, program, capacity, gradientOffset } = this.#options;
+    const { core, nodes, program, capacity, gradientOffset, training } = this.#options;
     let scratchBytes = 0;
     let zeroCount = 0;
     const saved = new Map<string, number>();
@@ -180,6 +180,7 @@ export class Chain {
     const context = (node: Node): TailContext => ({
       exports: core.exports,
       capacity,
+      training,
       program: program.address,
       index: node.index,
       parameter: (name) => node.parameters.find((p) => p.local === name)?.address ?? 0,
@@ -187,6 +188,8 @@ export class Chain {
         const parameter = node.parameters.find((p) => p.local === name);
         return parameter && gradientOffset !== 0 ? parameter.address + gradientOffset : 0;
       },
+      input: () => 0,
+      inputGradient: () => 0,
       saved: (name, bytesPerRow) => {
         const key = `${node.index} ${name}`;
         let address = saved.get(key);
