@@ -113,14 +113,17 @@ export class Workbench {
     return halted === 0;
   }
 
-  /** What a layer asks for while its tail is made. Parameters and gradients by name; saved values have no other room. */
+  /** What a layer asks for while its tail is made. Addresses by name; saved values have no other room. */
   context(
     capacity: number,
-    { parameters = {}, gradients = {}, index = 0 }: { parameters?: Addresses; gradients?: Addresses; index?: number },
+    { parameters = {}, gradients = {}, inputs = {}, inputGradients = {}, index = 0, training = true }: Placed,
   ): TailContext {
     return {
       exports: this.core.exports,
       capacity,
+      training,
+      input: (slot) => inputs[slot] ?? 0,
+      inputGradient: (slot) => inputGradients[slot] ?? 0,
       program: this.program.address,
       index,
       parameter: (name) => parameters[name] ?? 0,
@@ -133,3 +136,12 @@ export class Workbench {
 }
 
 type Addresses = Readonly<Record<string, number>>;
+
+interface Placed {
+  readonly parameters?: Addresses;
+  readonly gradients?: Addresses;
+  readonly inputs?: Addresses;
+  readonly inputGradients?: Addresses;
+  readonly index?: number;
+  readonly training?: boolean;
+}
