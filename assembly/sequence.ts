@@ -1,4 +1,6 @@
 // The kernels of layers on sequences, and of the normalisation that goes with them: a binary of their own, as convolution.ts.
+export { batchNormBackward, batchNormForward } from "./layers/batchNorm";
+export { groupNormBackward, groupNormForward } from "./layers/groupNorm";
 export { layerNormBackward, layerNormForward } from "./layers/layerNorm";
 export { permuteBackward, permuteForward } from "./layers/permute";
 export { preluBackward, preluForward } from "./layers/prelu";

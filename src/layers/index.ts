@@ -1,9 +1,11 @@
 export { avgPool2d } from "./avgPool2d.ts";
+export { batchNorm } from "./batchNorm.ts";
 export { crop2d } from "./crop2d.ts";
 export { dense } from "./dense.ts";
 export { dropout } from "./dropout.ts";
 export { flatten } from "./flatten.ts";
 export { globalAvgPool1d, globalAvgPool2d } from "./globalAvgPool.ts";
+export { groupNorm, instanceNorm } from "./groupNorm.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { permute } from "./permute.ts";
