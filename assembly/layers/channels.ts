@@ -11,8 +11,8 @@
 //             (float64, two sums a place)       (float32, four factors a place)
 import { lanesBelow, storeLanes } from "../simd";
 
-/** Rows whose sums are kept in registers. */
-const RUN: usize = 8;
+/** Tiles that a place's sums, or its factors, stay in registers for. */
+const RUN: usize = 4;
 
 /** Channels, those that are normalised together, and numbers of a tile. */
 let n: usize = 0;
@@ -131,14 +131,33 @@ export function scaleChannels(x: usize, y: usize, bytes: usize, statistics: usiz
       setFactor(c, 32, load<f32>(beta + (c << 2)));
     }
   }
-  const end = x + bytes;
-  for (; x + tileBytes <= end; x += tileBytes, y += tileBytes)
-    for (let o: usize = 0, f = factors; o < tileBytes; o += 16, f += 64) v128.store(y + o, scaled(v128.load(x + o), f));
-  for (let f = factors; x < end; x += 16, y += 16, f += 64) storeLanes(y, scaled(v128.load(x), f), (end - x) >> 2);
+  const whole = bytes / tileBytes;
+  const rest = bytes - whole * tileBytes;
+  scaleTiles(x, y, whole);
+  const between = y - x;
+  x += bytes - rest;
+  for (let o: usize = 0, f = factors; o < rest; o += 16, f += 64) {
+    const value = v128.load(x + o);
+    const y = f32x4.add(f32x4.mul(f32x4.sub(value, v128.load(f)), v128.load(f, 16)), v128.load(f, 32));
+    storeLanes(x + o + between, y, (rest - o) >> 2);
+  }
 }
 
-function scaled(x: v128, f: usize): v128 {
-  return f32x4.add(f32x4.mul(f32x4.sub(x, v128.load(f)), v128.load(f, 16)), v128.load(f, 32));
+function scaleTiles(x: usize, y: usize, tiles: usize): void {
+  const between = y - x;
+  while (tiles > 0) {
+    const run = min(tiles, RUN);
+    const end = run * tileBytes;
+    for (let o: usize = 0, f = factors; o < tileBytes; o += 16, f += 64) {
+      const mean = v128.load(f);
+      const factor = v128.load(f, 16);
+      const offset = v128.load(f, 32);
+      for (let p = x + o; p < x + end; p += tileBytes)
+        v128.store(p + between, f32x4.add(f32x4.mul(f32x4.sub(v128.load(p), mean), factor), offset));
+    }
+    x += end;
+    tiles -= run;
+  }
 }
 
 /**
@@ -196,17 +215,39 @@ export function channelsBackward(
       setFactor(c, 48, <f32>slope);
     }
   }
-  const end = x + bytes;
-  for (; x + tileBytes <= end; x += tileBytes, dy += tileBytes, dx += tileBytes)
-    for (let o: usize = 0, f = factors; o < tileBytes; o += 16, f += 64)
-      v128.store(dx + o, turned(v128.load(x + o), v128.load(dy + o), f));
-  for (let f = factors; x < end; x += 16, dy += 16, dx += 16, f += 64)
-    storeLanes(dx, turned(v128.load(x), v128.load(dy), f), (end - x) >> 2);
+  const whole = bytes / tileBytes;
+  const rest = bytes - whole * tileBytes;
+  turnTiles(x, dx, dy, whole);
+  const toDx = dx - x;
+  const toDy = dy - x;
+  x += bytes - rest;
+  for (let o: usize = 0, f = factors; o < rest; o += 16, f += 64) {
+    const along = f32x4.mul(f32x4.sub(v128.load(x + o), v128.load(f)), v128.load(f, 48));
+    const level = f32x4.sub(f32x4.mul(v128.load(x + o + toDy), v128.load(f, 16)), v128.load(f, 32));
+    storeLanes(x + o + toDx, f32x4.sub(level, along), (rest - o) >> 2);
+  }
 }
 
-function turned(x: v128, dy: v128, f: usize): v128 {
-  const along = f32x4.mul(f32x4.sub(x, v128.load(f)), v128.load(f, 48));
-  return f32x4.sub(f32x4.sub(f32x4.mul(dy, v128.load(f, 16)), v128.load(f, 32)), along);
+/** dx = dy second - third - (x - first) fourth, of the factors */
+function turnTiles(x: usize, dx: usize, dy: usize, tiles: usize): void {
+  const toDx = dx - x;
+  const toDy = dy - x;
+  while (tiles > 0) {
+    const run = min(tiles, RUN);
+    const end = run * tileBytes;
+    for (let o: usize = 0, f = factors; o < tileBytes; o += 16, f += 64) {
+      const mean = v128.load(f);
+      const factor = v128.load(f, 16);
+      const level = v128.load(f, 32);
+      const slope = v128.load(f, 48);
+      for (let p = x + o; p < x + end; p += tileBytes) {
+        const along = f32x4.mul(f32x4.sub(v128.load(p), mean), slope);
+        v128.store(p + toDx, f32x4.sub(f32x4.sub(f32x4.mul(v128.load(p + toDy), factor), level), along));
+      }
+    }
+    x += end;
+    tiles -= run;
+  }
 }
 
 /** The sums of dy and of dy (x - mean) at each place; the means are the first factors. */
@@ -221,7 +262,7 @@ function sumProducts(x: usize, dy: usize, bytes: usize): void {
   addProducts(restX, restDy, 1);
 }
 
-/** Runs of eight in float32, the runs in float64. */
+/** Runs of tiles in float32, the runs' sums in float64. */
 function addProducts(x: usize, dy: usize, tiles: usize): void {
   const between = dy - x;
   while (tiles > 0) {

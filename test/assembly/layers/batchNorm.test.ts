@@ -118,7 +118,7 @@ const SHAPES: readonly Shape[] = [
 
 describe.each([true, false])("training: %s", (training) => {
   for (const shape of SHAPES) {
-    // 9 and 40 rows have more than one run of eight
+    // 9 and 40 rows have more than one run of tiles
     test.each([2, 3, 9, 40])(`%s rows of ${shapeText(shape)}`, (rows) => {
       expectRight({ shape, rows, x: normal(rows * sizeOf(shape), { seed: 1 }).map((v) => 3 * v + 2), training });
     });
