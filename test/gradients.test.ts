@@ -22,6 +22,7 @@ type MakeLayer = (input: w.Shape) => w.Layer;
 /** By the name of the export; two or more where options change the formula. */
 const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   avgPool2d: [() => w.avgPool2d(), () => w.avgPool2d([3, 2], { strides: [1, 2], padding: "same" })],
+  batchNorm: [() => w.batchNorm(), () => w.batchNorm({ epsilon: 0.1 })],
   crop2d: [() => w.crop2d([1, 0, 0, 1])],
   dense: [
     () => w.dense(3),
@@ -32,6 +33,8 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   flatten: [() => w.flatten()],
   globalAvgPool1d: [() => w.globalAvgPool1d()],
   globalAvgPool2d: [() => w.globalAvgPool2d()],
+  groupNorm: [() => w.groupNorm(1), () => w.groupNorm(2, { epsilon: 0.1 })],
+  instanceNorm: [() => w.instanceNorm(), () => w.instanceNorm({ epsilon: 0.1 })],
   layerNorm: [() => w.layerNorm(), () => w.layerNorm({ epsilon: 0.1 })],
   maxPool2d: [() => w.maxPool2d(), () => w.maxPool2d([2, 3], { strides: 2, padding: "same" })],
   permute: [() => w.permute([1, 2, 0])],
@@ -136,6 +139,7 @@ const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   avgPool2d: IMAGES,
   globalAvgPool1d: [[6, 5]],
   globalAvgPool2d: IMAGES,
+  instanceNorm: [[6, 5], ...IMAGES],
   maxPool2d: IMAGES,
   crop2d: IMAGES,
   permute: IMAGES,
@@ -144,6 +148,10 @@ const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   zeroPad2d: IMAGES,
 };
 const BATCHES = [1, 5];
+
+/** How many rows are tried: a batch of one has no statistics. */
+const batchesOf = (name: string, layer: w.Layer): readonly number[] =>
+  name === "batchNorm" && layer.trainable !== false ? [3, 5] : BATCHES;
 
 const shapeText = (shape: w.Shape): string => `[${shape.join(", ")}]`;
 const optionsText = (options: object): string => JSON.stringify(options);
@@ -203,7 +211,7 @@ describe("gradients of parameters", () => {
         test(`around ${name}${optionsText(layer.options)}, inputs ${shapeText(input)}`, async () => {
           const model = await around(layer, input);
           const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
-          for (const rows of BATCHES) {
+          for (const rows of batchesOf(name, layer)) {
             const x = normal(rows * sizeOf(input), { seed: 1 });
             expectRightGradients(trainer, x, normal(rows * sizeOf(model.outputShape), { seed: 2 }));
           }
@@ -258,7 +266,7 @@ describe("gradients of the input", () => {
         const layer = make([...input.slice(0, -1), 4]);
         test(`through ${name}${optionsText(layer.options)}, inputs ${shapeText(input)}`, async () => {
           const model = await around(layer, input);
-          for (const rows of BATCHES) {
+          for (const rows of batchesOf(name, layer)) {
             const x = normal(rows * sizeOf(input), { seed: 9 });
             const c = normal(rows * sizeOf(model.outputShape), { seed: 10 });
             expect(inputGradientError(model, x, c)).toBeLessThan(INPUT_TOLERANCE);

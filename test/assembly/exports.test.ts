@@ -220,6 +220,8 @@ function* everything(): Generator<Parts> {
   for (const layer of images) yield { layer, input: [4, 4, 2] };
   yield { layer: layers.globalAvgPool1d(), input: [4, 2] };
   yield { layer: layers.layerNorm() };
+  yield { layer: layers.batchNorm() };
+  for (const layer of [layers.groupNorm(3), layers.instanceNorm()]) yield { layer, input: [4, 2] };
   for (const layer of [layers.zeroPad2d(), layers.crop2d(), layers.permute([2, 0, 1])])
     yield { layer, input: [4, 4, 2] };
   yield { layer: layers.repeatVector(2) };

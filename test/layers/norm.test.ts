@@ -5,16 +5,24 @@ import * as w from "../../src/index.ts";
 import { normal } from "../support/seeded.ts";
 import { type Refusal, refuses } from "../support/refusals.ts";
 
+type Name = "layerNorm" | "rmsNorm" | "batchNorm" | "groupNorm" | "instanceNorm";
+const make = (name: Name, options: { epsilon?: number; gammaInitializer?: w.Initializer }): w.Layer =>
+  name === "groupNorm" ? w.groupNorm(1, options) : w[name](options);
+const on =
+  (input: w.Shape, layer: w.Layer): (() => unknown) =>
+  () =>
+    w.sequential({ input }, layer);
+
 describe("options", () => {
   refuses([
-    ...(["layerNorm", "rmsNorm"] as const).flatMap((name): Refusal[] => [
+    ...(["layerNorm", "rmsNorm", "batchNorm", "groupNorm", "instanceNorm"] as const).flatMap((name): Refusal[] => [
       ...[0, -1, NaN, Infinity].map((epsilon): Refusal => [
-        () => w[name]({ epsilon }),
+        () => make(name, { epsilon }),
         RangeError,
         `${name}: epsilon must be above 0, got ${epsilon}`,
       ]),
       [
-        () => w[name]({ gammaInitializer: 1 as never }),
+        () => make(name, { gammaInitializer: 1 as never }),
         TypeError,
         `${name}: gammaInitializer must be an initializer such as heNormal(), got number 1`,
       ],
@@ -23,6 +31,32 @@ describe("options", () => {
       () => w.prelu({ slopeInitializer: null as never }),
       TypeError,
       "prelu: slopeInitializer must be an initializer such as heNormal(), got null",
+    ],
+    ...(["batchNorm", "groupNorm", "instanceNorm"] as const).map((name): Refusal => [
+      () => make(name, { trainable: 1 } as never),
+      TypeError,
+      `${name}: trainable must be true or false, got number 1`,
+    ]),
+    ...[-0.1, 1, NaN].map((momentum): Refusal => [
+      () => w.batchNorm({ momentum }),
+      RangeError,
+      `batchNorm: momentum must be from 0 up to but not including 1, got ${momentum}`,
+    ]),
+    [() => w.groupNorm(0), RangeError, "groupNorm: groups must be a whole number of 1 or more, got 0"],
+    [
+      on([4, 4, 12], w.groupNorm(5)),
+      RangeError,
+      "groupNorm (layer 1): groups must divide the channels, got 5 groups of 12 channels; 1, 2, 3, 4, 6, 12 would fit",
+    ],
+    [
+      on([12], w.groupNorm({ groups: 12, name: "g" })),
+      RangeError,
+      'groupNorm (layer 1, "g"): more than one number must be normalised together, got one a group with input 12; take fewer groups',
+    ],
+    [
+      on([5], w.instanceNorm()),
+      RangeError,
+      "instanceNorm (layer 1): more than one number must be normalised together, got one a group with input 5; layerNorm() takes such rows",
     ],
     [
       () => w.layerNorm({ betaInitializer: "zeros" as never }),
@@ -47,6 +81,7 @@ test("a network that normalises learns, and gives the same bits when it is saved
     { input: 6, seed: 1 },
     w.dense(9),
     w.layerNorm(),
+    w.groupNorm(3),
     w.relu(),
     w.dense(5),
     w.rmsNorm({ gammaInitializer: w.constant(0.5) }),

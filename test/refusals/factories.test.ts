@@ -22,6 +22,7 @@ describe("an option that isn't known", () => {
   const NEEDED: Readonly<Record<string, Options>> = {
     dense: { units: 3 },
     dropout: { rate: 0.5 },
+    groupNorm: { groups: 1 },
     reshape: { shape: [3] },
     permute: { order: [0] },
     repeatVector: { times: 2 },
@@ -51,6 +52,7 @@ describe("an option that isn't known", () => {
     "crop2d",
     "dense",
     "dropout",
+    "groupNorm",
     "maxPool2d",
     "permute",
     "repeatVector",
