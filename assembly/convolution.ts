@@ -3,6 +3,7 @@
 export { avgPool2dBackward, avgPool2dForward } from "./layers/avgPool2d";
 export { crop2dBackward, crop2dForward } from "./layers/crop2d";
 export { globalAvgPoolBackward, globalAvgPoolForward } from "./layers/globalAvgPool";
+export { localResponseNormBackward, localResponseNormForward } from "./layers/localResponseNorm";
 export { maxPool2dBackward, maxPool2dForward } from "./layers/maxPool2d";
 export { upsample2dBackward, upsample2dForward } from "./layers/upsample2d";
 export { zeroPad2dBackward, zeroPad2dForward } from "./layers/zeroPad2d";

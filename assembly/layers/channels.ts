@@ -12,7 +12,7 @@
 import { lanesBelow, storeLanes } from "../simd";
 
 /** Tiles that a place's sums, or its factors, stay in registers for. */
-const RUN: usize = 4;
+const RUN: u32 = 4;
 
 /** Channels, those that are normalised together, and numbers of a tile. */
 let n: usize = 0;
@@ -68,7 +68,7 @@ export function sumChannels(x: usize, bytes: usize): void {
 
 function addSquares(x: usize, tiles: usize): void {
   while (tiles > 0) {
-    const run = min(tiles, RUN);
+    const run = min(tiles, <usize>RUN);
     const end = run * tileBytes;
     for (let o: usize = 0, s = sums; o < tileBytes; o += 16, s += 64) {
       let low = v128.load(s);
@@ -146,7 +146,7 @@ export function scaleChannels(x: usize, y: usize, bytes: usize, statistics: usiz
 function scaleTiles(x: usize, y: usize, tiles: usize): void {
   const between = y - x;
   while (tiles > 0) {
-    const run = min(tiles, RUN);
+    const run = min(tiles, <usize>RUN);
     const end = run * tileBytes;
     for (let o: usize = 0, f = factors; o < tileBytes; o += 16, f += 64) {
       const mean = v128.load(f);
@@ -233,7 +233,7 @@ function turnTiles(x: usize, dx: usize, dy: usize, tiles: usize): void {
   const toDx = dx - x;
   const toDy = dy - x;
   while (tiles > 0) {
-    const run = min(tiles, RUN);
+    const run = min(tiles, <usize>RUN);
     const end = run * tileBytes;
     for (let o: usize = 0, f = factors; o < tileBytes; o += 16, f += 64) {
       const mean = v128.load(f);
@@ -266,7 +266,7 @@ function sumProducts(x: usize, dy: usize, bytes: usize): void {
 function addProducts(x: usize, dy: usize, tiles: usize): void {
   const between = dy - x;
   while (tiles > 0) {
-    const run = min(tiles, RUN);
+    const run = min(tiles, <usize>RUN);
     const end = run * tileBytes;
     for (let o: usize = 0, s = sums, f = factors; o < tileBytes; o += 16, s += 64, f += 64) {
       const mean = v128.load(f);
