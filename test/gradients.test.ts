@@ -36,6 +36,10 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   groupNorm: [() => w.groupNorm(1), () => w.groupNorm(2, { epsilon: 0.1 })],
   instanceNorm: [() => w.instanceNorm(), () => w.instanceNorm({ epsilon: 0.1 })],
   layerNorm: [() => w.layerNorm(), () => w.layerNorm({ epsilon: 0.1 })],
+  localResponseNorm: [
+    () => w.localResponseNorm(),
+    () => w.localResponseNorm({ size: 2, alpha: 3, beta: 0.5, bias: 1 }),
+  ],
   maxPool2d: [() => w.maxPool2d(), () => w.maxPool2d([2, 3], { strides: 2, padding: "same" })],
   permute: [() => w.permute([1, 2, 0])],
   prelu: [() => w.prelu(), () => w.prelu({ slopeInitializer: w.uniform({ low: -1, high: 1 }) })],

@@ -42,6 +42,8 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
     instancenorm2d: "instanceNorm",
     instancenormalization: "instanceNorm",
     layernormalization: "layerNorm",
+    lrn: "localResponseNorm",
+    localresponsenormalization: "localResponseNorm",
     maxpooling2d: "maxPool2d",
     upsampling2d: "upsample2d",
     zeropadding2d: "zeroPad2d",

@@ -7,6 +7,7 @@ export { flatten } from "./flatten.ts";
 export { globalAvgPool1d, globalAvgPool2d } from "./globalAvgPool.ts";
 export { groupNorm, instanceNorm } from "./groupNorm.ts";
 export { layerNorm } from "./layerNorm.ts";
+export { localResponseNorm } from "./localResponseNorm.ts";
 export { maxPool2d } from "./maxPool2d.ts";
 export { permute } from "./permute.ts";
 export { prelu } from "./prelu.ts";

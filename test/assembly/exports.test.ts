@@ -221,6 +221,7 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.globalAvgPool1d(), input: [4, 2] };
   yield { layer: layers.layerNorm() };
   yield { layer: layers.batchNorm() };
+  yield { layer: layers.localResponseNorm() };
   for (const layer of [layers.groupNorm(3), layers.instanceNorm()]) yield { layer, input: [4, 2] };
   for (const layer of [layers.zeroPad2d(), layers.crop2d(), layers.permute([2, 0, 1])])
     yield { layer, input: [4, 4, 2] };

@@ -59,6 +59,16 @@ describe("options", () => {
       "instanceNorm (layer 1): more than one number must be normalised together, got one a group with input 5; layerNorm() takes such rows",
     ],
     [
+      () => w.localResponseNorm({ size: 0 }),
+      RangeError,
+      "localResponseNorm: size must be a whole number of 1 or more, got 0",
+    ],
+    ...(["alpha", "beta", "bias"] as const).map((key): Refusal => [
+      () => w.localResponseNorm({ [key]: 0 }),
+      RangeError,
+      `localResponseNorm: ${key} must be above 0, got 0`,
+    ]),
+    [
       () => w.layerNorm({ betaInitializer: "zeros" as never }),
       TypeError,
       'layerNorm: betaInitializer must be an initializer such as heNormal(), got the string "zeros"',
