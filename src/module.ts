@@ -13,11 +13,21 @@ export type CoreExports = Awaited<ReturnType<typeof instantiateRaw>>;
 type OtherExports = Awaited<ReturnType<typeof instantiateConvolution>> &
   Awaited<ReturnType<typeof instantiateSequence>>;
 
-/** A binary as the build writes it. */
-type Binary = () => Promise<{ readonly binary: string }>;
+/** A binary as the build writes it (deflated, in base64), or compiled. */
+type Binary = () => Promise<{ readonly binary: string } | WebAssembly.Module>;
+
+/**
+ * Names of kernels that you have compiled yourself, so that your layers may use them:
+ * `declare module "wasmgrad" { interface OwnKernels { bellForward: true; bellBackward: true } }`
+ */
+// eslint-disable-next-line typescript/no-empty-object-type -- to be added to
+export interface OwnKernels {}
 
 // what runs programs, and the drawing of numbers, are named alike, but no record calls them
-type Name = Exclude<(keyof CoreExports | keyof OtherExports) & string, `run${string}` | `random${string}`>;
+type Name = Exclude<
+  (keyof CoreExports | keyof OtherExports | keyof OwnKernels) & string,
+  `run${string}` | `random${string}`
+>;
 type StemOf<Role extends string> = Name extends infer N ? (N extends `${infer Stem}${Role}` ? Stem : never) : never;
 
 /** Stems with a forward and a backward kernel; a forward without its backward is a type error where a layer names it. */
@@ -26,6 +36,7 @@ export type LossStem = StemOf<"Loss">;
 export type UpdateStem = StemOf<"Update">;
 export type MetricStem = StemOf<"Metric">;
 export type PenaltyStem = StemOf<"Penalty">;
+export type ConstraintStem = StemOf<"Constraint">;
 /** A function that a record can call. */
 export type KernelName =
   | `${LayerStem}${"Forward" | "Backward"}`
@@ -33,13 +44,18 @@ export type KernelName =
   | `${UpdateStem}Update`
   | `${MetricStem}Metric`
   | `${PenaltyStem}Penalty`
+  | `${ConstraintStem}Constraint`
   | (Name & (`batchGather${string}` | "batchCheckLoss" | `gradient${string}` | `${string}Mask`));
 
 /** One instance of the core with its memory. */
 export interface Core {
   readonly exports: CoreExports;
   readonly arena: Arena;
-  /** Adds the kernels of another binary, once. */
+  /**
+   * Adds the kernels of another binary, once a name. It may import `env.memory` and `env.table`, the functions of all kernels.
+   *
+   * @param binary gives the compiled module; it is asked for once, for all models
+   */
   load(name: string, binary: Binary): Promise<void>;
   /** The kernel's place in the function table. */
   kernel(name: KernelName): number;
@@ -82,8 +98,9 @@ export function useCore(
 /** A binary's module; each is compiled once. */
 function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
   const make = async (): Promise<WebAssembly.Module> => {
-    const { binary } = await read();
-    const text = atob(binary);
+    const made = await read();
+    if (!("binary" in made)) return made;
+    const text = atob(made.binary);
     const deflated = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) deflated[i] = text.charCodeAt(i);
     return WebAssembly.compile(await inflate(deflated));
@@ -118,17 +135,13 @@ export async function createCore(owner: string): Promise<Core> {
   }
   const places = new Map<string, number>();
   // the loader adds `abort`, which the debug build calls when an assertion fails
-  const link = async (binary: WebAssembly.Module, table?: CoreExports["table"]): Promise<CoreExports> => {
-    const { instance } = await instantiate(binary, { env: { memory } });
-    const functions = Object.entries(instance.exports).filter(([, value]) => typeof value === "function");
-    functions.sort(([a], [b]) => (a < b ? -1 : 1));
-    const into = table ?? (instance.exports as unknown as CoreExports).table;
-    const first = into.grow(functions.length);
-    functions.forEach(([name, value], i) => {
-      into.set(first + i, value);
-      places.set(name, first + i);
-    });
-    return instance.exports as unknown as CoreExports;
+  const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
+  const link = async (binary: WebAssembly.Module): Promise<CoreExports> => {
+    const own = (await instantiate(binary, { env })).instance.exports as unknown as CoreExports;
+    env.table ??= own.table;
+    for (const [name, value] of Object.entries(own))
+      if (typeof value === "function") places.set(name, env.table.grow(1, value));
+    return own;
   };
   const exports = await link(module);
   alive++;
@@ -138,11 +151,7 @@ export async function createCore(owner: string): Promise<Core> {
     exports,
     arena: new Arena(memory, MEMORY_BASE),
     async load(name, binary) {
-      if (!loaded.has(name))
-        loaded.set(
-          name,
-          compile(name, binary).then((other) => link(other, exports.table)),
-        );
+      if (!loaded.has(name)) loaded.set(name, compile(name, binary).then(link));
       await loaded.get(name);
     },
     kernel(name) {

@@ -35,6 +35,28 @@ describe("createCore", () => {
   });
 });
 
+describe("load", () => {
+  test("takes a compiled module, is asked for it once for all cores, and puts its functions behind the core's", async () => {
+    const file = readFileSync(new URL("../build/sequence.wasm", import.meta.url));
+    let asked = 0;
+    const binary = (): Promise<WebAssembly.Module> => {
+      asked++;
+      return WebAssembly.compile(file);
+    };
+    const cores = [await createCore("test"), await createCore("test")];
+    for (const core of cores) {
+      const { length } = core.exports.table;
+      await Promise.all([core.load("test", binary), core.load("test", binary)]);
+      expect(core.exports.table.length).toBeGreaterThan(length);
+      const place = core.kernel("layerNormForward");
+      expect(place).toBeGreaterThanOrEqual(length);
+      expect((core.exports.table.get(place) as unknown as { length: number }).length).toBe(2);
+    }
+    expect(asked).toBe(1);
+    expect(cores[0]!.kernel("rmsNormBackward")).toBe(cores[1]!.kernel("rmsNormBackward"));
+  });
+});
+
 describe("no more memories", () => {
   afterEach(() => void vi.restoreAllMocks());
 
