@@ -39,6 +39,16 @@ export function sumRows(x: usize, rows: usize, n: usize, out: usize, add: bool):
   }
 }
 
+/** out = x + values, each row of x: [rows, n]. `out` may be x. */
+export function addToRows(x: usize, rows: usize, n: usize, values: usize, out: usize): void {
+  const bytes = n << 2;
+  for (let r: usize = 0; r < rows; r++, x += bytes, out += bytes) {
+    for (let o: usize = 0; o < bytes; o += 16) {
+      storeLanes(out + o, f32x4.add(v128.load(x + o), v128.load(values + o)), n - (o >> 2));
+    }
+  }
+}
+
 /** 1, 0 or -1 a lane. */
 export function sign(x: v128): v128 {
   const zero = f32x4.splat(0);

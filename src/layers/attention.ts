@@ -1,0 +1,240 @@
+import { checkKeys, checkKind, checkWhole } from "../check.ts";
+import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
+import { checkInitializer, checkRegularizer, type Layer, type ParameterSpec, type Tail } from "../layer.ts";
+import type { Regularizer } from "../regularizers/penalty.ts";
+import { type Shape, shapeText, sizeOf } from "../shape.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+export interface SelfAttentionOptions {
+  /** Heads, which share the width among them: a divisor of it. */
+  readonly heads: number;
+  /** Position i attends to positions up to i alone; default false. */
+  readonly causal?: boolean;
+  /**
+   * Name of another input, one number for each position that is attended to: 0 leaves it out. A row whose every position is
+   * left out finds 0.
+   */
+  readonly keyMask?: string;
+  /** Add a bias to queries, keys, values and outputs; default true. */
+  readonly useBias?: boolean;
+  /** Initial weights; default `glorotUniform()`. */
+  readonly kernelInitializer?: Initializer;
+  /** Initial biases; default `zeros()`. */
+  readonly biasInitializer?: Initializer;
+  /** Penalty on the four weights; default none. */
+  readonly kernelRegularizer?: Regularizer;
+  /** Penalty on the four biases; default none. */
+  readonly biasRegularizer?: Regularizer;
+  /** False: the parameters stay as they are; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+}
+
+export interface AttentionOptions extends SelfAttentionOptions {
+  /** Name of what is attended to: another input of the model, or a layer before this one. [steps, width] */
+  readonly memory: string;
+}
+
+/**
+ * Each position of a sequence takes a weighted mean of all positions, with weights from the likeness of its query and their
+ * keys, in several heads: q = x wq + bq, k = x wk + bk, v = x wv + bv; head h, with its d columns of each, gives
+ * softmax(q kT / sqrt d) v; y = (the heads side by side) wo + bo.
+ * Shapes: x [steps, width], weights `weightQ weightK weightV weightO` [width, width], biases `biasQ ...` [width],
+ * y [steps, width].
+ * see: Vaswani et al., "Attention is all you need", 2017
+ *
+ * @param options.heads a divisor of the width
+ * @throws TypeError, RangeError if an option can't be used, or the input isn't a sequence whose width the heads divide
+ * @example sequential({ input: [6, 8] }, selfAttention({ heads: 2, causal: true }), globalAvgPool1d(), dense(1))
+ */
+export function selfAttention(options: SelfAttentionOptions): Layer {
+  return layerOf("selfAttention", options, undefined);
+}
+
+/**
+ * `selfAttention` with keys and values from another value of the model: q = x wq + bq, k = memory wk + bk,
+ * v = memory wv + bv. The weights of k and v are [width of the memory, width]. With `causal`, position i attends to positions
+ * up to i of the memory.
+ *
+ * @param options.memory an input's or an earlier layer's name
+ * @throws TypeError, RangeError as `selfAttention`, and if the memory isn't a sequence
+ * @example attention({ memory: "encoder", heads: 2 }).type // "attention"
+ */
+export function attention(options: AttentionOptions): Layer {
+  checkKeys("attention", options, ["memory", ...KEYS]);
+  const { memory, ...others } = options;
+  checkName("attention", "memory", memory);
+  return layerOf("attention", others, memory);
+}
+
+const KEYS = [
+  "heads",
+  "causal",
+  "keyMask",
+  "useBias",
+  "kernelInitializer",
+  "biasInitializer",
+  "kernelRegularizer",
+  "biasRegularizer",
+  "trainable",
+  "name",
+];
+
+/** Queries that the kernels take together: with a causal mask fewer, so that more of what is masked is left out. */
+const BLOCK = 128;
+const CAUSAL_BLOCK = 64;
+
+type Extras = Readonly<Record<string, Shape>>;
+
+const lines = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+function checkName(where: string, key: string, value: string): void {
+  checkKind(typeof value === "string" && value !== "", where, key, "the name of an input or of a layer", value);
+}
+
+function checkBoolean(where: string, key: string, value: boolean): void {
+  checkKind(typeof value === "boolean", where, key, "true or false", value);
+}
+
+/** `1, 2, 3 or 6` */
+function divisorsText(n: number): string {
+  const divisors = Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+  return divisors.length === 1 ? "1" : `${divisors.slice(0, -1).join(", ")} or ${divisors.at(-1)}`;
+}
+
+function layerOf(
+  type: "attention" | "selfAttention",
+  options: SelfAttentionOptions,
+  memory: string | undefined,
+): Layer {
+  checkKeys(type, options, KEYS);
+  const {
+    heads,
+    causal = false,
+    keyMask,
+    useBias = true,
+    kernelInitializer = glorotUniform(),
+    biasInitializer = zeros(),
+    kernelRegularizer,
+    biasRegularizer,
+    trainable = true,
+    name,
+  } = options;
+  checkWhole(type, "heads", heads);
+  checkBoolean(type, "causal", causal);
+  if (keyMask !== undefined) checkName(type, "keyMask", keyMask);
+  checkBoolean(type, "useBias", useBias);
+  checkInitializer(type, "kernelInitializer", kernelInitializer);
+  checkInitializer(type, "biasInitializer", biasInitializer);
+  checkRegularizer(type, "kernelRegularizer", kernelRegularizer);
+  checkRegularizer(type, "biasRegularizer", biasRegularizer);
+  checkBoolean(type, "trainable", trainable);
+  const written = { heads, causal, keyMask, useBias, kernelInitializer, biasInitializer, kernelRegularizer };
+  const memoryOf = (input: Shape, extras: Extras = {}): Shape => (memory === undefined ? input : extras["memory"]!);
+
+  return Object.freeze<Layer>({
+    type,
+    name,
+    options: { ...(memory === undefined ? {} : { memory }), ...written, biasRegularizer, trainable },
+    kernel: "attention",
+    needs: "input",
+    load: loadSequenceKernels,
+    trainable,
+    ...(memory === undefined && keyMask === undefined
+      ? {}
+      : { extras: { ...(memory === undefined ? {} : { memory }), ...(keyMask === undefined ? {} : { keyMask }) } }),
+    outputShape(input, where, extras) {
+      checkSequence(where, "the input", input);
+      const width = input[1]!;
+      if (width % heads !== 0)
+        throw new RangeError(
+          `${where}: heads must divide the input's width, ${width}, got ${heads}; use ${divisorsText(width)}`,
+        );
+      const attended = memoryOf(input, extras);
+      if (memory !== undefined) checkSequence(where, `the memory "${memory}"`, attended);
+      const mask = extras?.["keyMask"];
+      if (mask !== undefined && sizeOf(mask) !== attended[0]!)
+        throw new RangeError(
+          `${where}: the key mask "${keyMask}" must have one number for each of the ${attended[0]!} positions ` +
+            `that are attended to, got ${shapeText(mask)}`,
+        );
+      return input;
+    },
+    parameters(input, extras?: Extras) {
+      const width = input[1]!;
+      const memoryWidth = memoryOf(input, extras)[1]!;
+      return ["Q", "K", "V", "O"].flatMap((part): ParameterSpec[] => {
+        const from = part === "K" || part === "V" ? memoryWidth : width;
+        return [
+          {
+            name: `weight${part}`,
+            shape: [from, width],
+            initializer: kernelInitializer,
+            regularizer: kernelRegularizer,
+          },
+          ...(useBias
+            ? [{ name: `bias${part}`, shape: [width], initializer: biasInitializer, regularizer: biasRegularizer }]
+            : []),
+        ];
+      });
+    },
+    tail(context, input, _output, extras?: Extras): Tail {
+      const [steps, width] = [input[0]!, input[1]!];
+      const attended = memoryOf(input, extras);
+      const [memorySteps, memoryWidth] = [attended[0]!, attended[1]!];
+      const { capacity, training, exports } = context;
+      const block = causal ? CAUSAL_BLOCK : BLOCK;
+      const rows = capacity * Math.max(steps, memorySteps);
+      const widest = Math.max(width, memoryWidth, memorySteps);
+      const product = exports.productScratch(rows, widest, Math.max(rows, widest)) >>> 0;
+      // without a backward pass one head's probabilities at a time are enough, and they lie behind everything else
+      const used = training
+        ? lines(4 * capacity * steps * width) +
+          2 * lines(4 * capacity * memorySteps * width) +
+          lines(4 * Math.min(block, steps) * memorySteps) +
+          product
+        : lines(4 * memorySteps) + product;
+      const scratch = context.scratch(used + (training ? 0 : 4 * steps * memorySteps));
+      const head = 4 * steps * memorySteps;
+      const parts = Object.fromEntries(
+        ["Q", "K", "V", "O"].flatMap((part) =>
+          ["weight", "bias"].flatMap((kind) => [
+            [`${kind}${part}`, context.parameter(`${kind}${part}`)],
+            [`d${kind === "weight" ? "Weight" : "Bias"}${part}`, context.gradient(`${kind}${part}`)],
+          ]),
+        ),
+      ) as Tail;
+      return {
+        memory: memory === undefined ? 0 : context.input("memory"),
+        dMemory: memory === undefined ? 0 : context.inputGradient("memory"),
+        keyMask: keyMask === undefined ? 0 : context.input("keyMask"),
+        ...parts,
+        width,
+        steps,
+        memoryWidth,
+        memorySteps,
+        heads,
+        block,
+        causal: Number(causal),
+        q: context.saved("q", 4 * steps * width),
+        k: context.saved("k", 4 * memorySteps * width),
+        v: context.saved("v", 4 * memorySteps * width),
+        probabilities: training ? context.saved("probabilities", heads * head) : scratch + used,
+        probabilityBytes: training ? head : 0,
+        found: context.saved("found", 4 * steps * width),
+        zero: context.zeros(widest),
+        scratch,
+      };
+    },
+    flops(input, _output, extras?: Extras) {
+      const [steps, width] = [input[0]!, input[1]!];
+      const attended = memoryOf(input, extras);
+      return 4 * steps * width * width + 4 * sizeOf(attended) * width + 4 * steps * attended[0]! * width;
+    },
+  });
+}
+
+function checkSequence(where: string, what: string, shape: Shape): void {
+  if (shape?.length === 2) return;
+  throw new RangeError(`${where}: ${what} must be a sequence, [steps, width], got ${shapeText(shape ?? [])}`);
+}

@@ -1,0 +1,41 @@
+import { checkKeys, checkKind } from "../check.ts";
+import { type Initializer, uniform } from "../initializers.ts";
+import { checkInitializer, type Layer } from "../layer.ts";
+import { sizeOf } from "../shape.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+export interface PositionalEmbeddingOptions {
+  /** Where the numbers start; default uniform from -0.05 to 0.05. */
+  readonly initializer?: Initializer;
+  /** False: the numbers stay as they are; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+}
+
+/**
+ * Adds numbers that are learned, one for each place of a row: y = x + weight. So layers that treat all positions alike can
+ * tell them apart. Shapes: x [steps, width], `weight` and y likewise; any other shape will do as well.
+ *
+ * @throws TypeError if an option can't be used
+ * @example sequential({ input: [4, 6] }, positionalEmbedding(), selfAttention({ heads: 2 }))
+ */
+export function positionalEmbedding(options: PositionalEmbeddingOptions = {}): Layer {
+  checkKeys("positionalEmbedding", options, ["initializer", "trainable", "name"]);
+  const { initializer = uniform(), trainable = true, name } = options;
+  checkInitializer("positionalEmbedding", "initializer", initializer);
+  checkKind(typeof trainable === "boolean", "positionalEmbedding", "trainable", "true or false", trainable);
+  return Object.freeze<Layer>({
+    type: "positionalEmbedding",
+    name,
+    options: { initializer, trainable },
+    kernel: "positionalEmbedding",
+    needs: "neither",
+    inPlace: true,
+    load: loadSequenceKernels,
+    trainable,
+    outputShape: (input) => input,
+    parameters: (input) => [{ name: "weight", shape: input, initializer }],
+    tail: (context) => ({ weight: context.parameter("weight"), dWeight: context.gradient("weight") }),
+    flops: sizeOf,
+  });
+}
