@@ -23,6 +23,7 @@ const OURS = {
   W6: "W6 gemm",
   W7: "W7",
   W8: "W8",
+  W9: "W9",
 };
 
 /** The peers' scripts, and which workloads each of them has. One thread each. */
@@ -120,9 +121,10 @@ function report(lines: readonly Line[]): void {
     value >= 1000 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(4)));
   console.log(`${String(lines[0]?.["cpu"])}, Node ${options.node}, one thread\n`);
   for (const line of lines) {
+    const top = line["roof"] ?? (roof && middleLine(roof).median);
     const share =
-      line.unit === "GFLOP/s" && roof
-        ? `  ${((100 * line.median) / middleLine(roof).median).toFixed(0)} % of the roof`
+      line.unit === "GFLOP/s" && typeof top === "number"
+        ? `  ${((100 * line.median) / top).toFixed(0)} % of the roof`
         : "";
     console.log(`${line.workload.padEnd(34)} ${number(line.median).padStart(10)} ${line.unit}${share}`);
     for (const [key, all] of theirs) {

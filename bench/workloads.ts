@@ -5,6 +5,7 @@ import {
   dataset,
   dense,
   relu,
+  selfAttention,
   sequential,
   sgd,
   sigmoid,
@@ -208,6 +209,33 @@ async function inference(): Promise<Result[]> {
   ];
 }
 
+/** Forward and backward through self-attention: 8 rows of 128 positions of 128 numbers, 4 heads; and the roof of this run. */
+async function attention(): Promise<Result[]> {
+  const top = await roof();
+  const [rows, steps, width, heads] = [8, 128, 128, 4];
+  const x = weights("gemm").subarray(0, rows * steps * width);
+  const dy = weights("gemm").subarray(1 << 20, (1 << 20) + x.length);
+  const results: Result[] = [];
+  for (const causal of [false, true]) {
+    const model = await sequential({ input: [steps, width] }, selfAttention({ heads, causal }));
+    const turn = (): number => model.forward(x)[0]! + model.backward(dy)[0]!;
+    const first = turn();
+    if (!Number.isFinite(first)) throw new Error("attention: the result is not finite");
+    const turns = turnsFor(100, turn);
+    const times = await repeat(9, () => {
+      for (let i = 0; i < turns; i++) turn();
+    });
+    if (turn() !== first) throw new Error("attention: the timed runs gave other bits than the first one");
+    // four projections and two products of the heads, where `causal` needs half of each; backward twice as much
+    const products = causal ? (2 * steps + 2) * steps * width : 4 * steps * steps * width;
+    const work = 3 * rows * (8 * steps * width * width + products) * turns;
+    const rates = times.map((ms) => work / ms / 1e6);
+    const share = Number((median(rates) / top.median).toFixed(3));
+    results.push(result(`W9 attention${causal ? " causal" : ""}`, "GFLOP/s", rates, { roof: top.median, share }));
+  }
+  return results;
+}
+
 /** Workloads by the first word of their names. */
 export const workloads: Readonly<Record<string, () => Promise<Result | readonly Result[]>>> = {
   W1: xor,
@@ -217,4 +245,5 @@ export const workloads: Readonly<Record<string, () => Promise<Result | readonly 
   W6: gemm,
   W7: inference,
   W8: async () => [...(await startup()), ...(await bundles())],
+  W9: attention,
 };

@@ -45,7 +45,14 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   prelu: [() => w.prelu(), () => w.prelu({ slopeInitializer: w.uniform({ low: -1, high: 1 }) })],
   repeatVector: [() => w.repeatVector(3)],
   reshape: [(input) => w.reshape([sizeOf(input) / 2, 2])],
+  positionalEmbedding: [() => w.positionalEmbedding()],
   rmsNorm: [() => w.rmsNorm(), () => w.rmsNorm({ epsilon: 0.1 })],
+  selfAttention: [
+    () => w.selfAttention({ heads: 2 }),
+    () => w.selfAttention({ heads: 1, causal: true, useBias: false }),
+    () => w.selfAttention({ heads: 4, biasInitializer: w.uniform(), kernelRegularizer: w.l2(0.1) }),
+  ],
+  sinusoidalEmbedding: [() => w.sinusoidalEmbedding()],
   upsample2d: [() => w.upsample2d(), () => w.upsample2d(3)],
   zeroPad2d: [() => w.zeroPad2d(), () => w.zeroPad2d([0, 1, 2, 0])],
 };
@@ -138,6 +145,10 @@ const IMAGES: readonly w.Shape[] = [
   [5, 4, 3],
   [3, 3, 1],
 ];
+const SEQUENCES: readonly w.Shape[] = [
+  [1, 5],
+  [6, 3],
+];
 /** Layers that take inputs of one rank alone. */
 const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   avgPool2d: IMAGES,
@@ -148,6 +159,8 @@ const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   crop2d: IMAGES,
   permute: IMAGES,
   repeatVector: [[5]],
+  selfAttention: SEQUENCES,
+  sinusoidalEmbedding: SEQUENCES,
   upsample2d: IMAGES,
   zeroPad2d: IMAGES,
 };

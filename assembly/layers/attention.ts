@@ -5,7 +5,7 @@ import { rowMax } from "../activations/softmax";
 import { exp } from "../elementary";
 import { productRows, productTransposedA, productTransposedB } from "../matmul/product";
 import { DX, DY, integer, pointer, X, Y } from "../record";
-import { storeLanes, sumLanes, sumRows } from "../simd";
+import { maxLanes, storeLanes, sumLanes, sumRows } from "../simd";
 
 /** What is attended to, [steps, width]; 0: the input itself. */
 const MEMORY: usize = 4;
@@ -115,10 +115,32 @@ function back(
   productTransposedB(count, nIn, nOut, dy, nOut << 2, w, nOut << 2, dx, row, init, add ? row : 0, scratch);
 }
 
+/** The largest of n numbers; those that are NaN may be passed over. */
+function topOf(p: usize, n: usize): f32 {
+  const lowest = f32x4.splat(-Infinity);
+  let a = lowest,
+    b = lowest,
+    c = lowest,
+    d = lowest;
+  const end = p + (n << 2);
+  // pmax is one operation where max is eight; four chains of it hide its latency
+  for (; p + 64 <= end; p += 64) {
+    a = f32x4.pmax(a, v128.load(p));
+    b = f32x4.pmax(b, v128.load(p, 16));
+    c = f32x4.pmax(c, v128.load(p, 32));
+    d = f32x4.pmax(d, v128.load(p, 48));
+  }
+  for (; p + 16 <= end; p += 16) a = f32x4.pmax(a, v128.load(p));
+  let top = maxLanes(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d)));
+  for (; p < end; p += 4) if (load<f32>(p) > top) top = load<f32>(p);
+  return top;
+}
+
 /** p = softmax(factor p) over the first `count` of n numbers, and 0 behind them. All 0 if every number is -infinity. */
 function softmaxRow(p: usize, count: usize, n: usize, factor: f32): void {
-  const top = rowMax(p, count);
-  if (top == -Infinity) count = 0;
+  const top = topOf(p, count);
+  // nothing to attend to, unless there is a NaN, which must not be lost
+  if (top == -Infinity && rowMax(p, count) == -Infinity) count = 0;
   const behind = p + (count << 2);
   if (count < n) memory.fill(behind, 0, (n - count) << 2);
   const shift = f32x4.splat(top);

@@ -80,9 +80,8 @@ const KEYS = [
   "name",
 ];
 
-/** Queries that the kernels take together: with a causal mask fewer, so that more of what is masked is left out. */
-const BLOCK = 128;
-const CAUSAL_BLOCK = 64;
+/** Queries that the kernels take together: enough for the products, few enough to leave out most of what `causal` masks. */
+const BLOCK = 64;
 
 type Extras = Readonly<Record<string, Shape>>;
 
@@ -183,7 +182,6 @@ function layerOf(
       const attended = memoryOf(input, extras);
       const [memorySteps, memoryWidth] = [attended[0]!, attended[1]!];
       const { capacity, training, exports } = context;
-      const block = causal ? CAUSAL_BLOCK : BLOCK;
       const rows = capacity * Math.max(steps, memorySteps);
       const widest = Math.max(width, memoryWidth, memorySteps);
       const product = exports.productScratch(rows, widest, Math.max(rows, widest)) >>> 0;
@@ -191,7 +189,7 @@ function layerOf(
       const used = training
         ? lines(4 * capacity * steps * width) +
           2 * lines(4 * capacity * memorySteps * width) +
-          lines(4 * Math.min(block, steps) * memorySteps) +
+          lines(4 * Math.min(BLOCK, steps) * memorySteps) +
           product
         : lines(4 * memorySteps) + product;
       const scratch = context.scratch(used + (training ? 0 : 4 * steps * memorySteps));
@@ -214,7 +212,7 @@ function layerOf(
         memoryWidth,
         memorySteps,
         heads,
-        block,
+        block: BLOCK,
         causal: Number(causal),
         q: context.saved("q", 4 * steps * width),
         k: context.saved("k", 4 * memorySteps * width),

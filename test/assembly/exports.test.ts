@@ -226,6 +226,9 @@ function* everything(): Generator<Parts> {
   for (const layer of [layers.zeroPad2d(), layers.crop2d(), layers.permute([2, 0, 1])])
     yield { layer, input: [4, 4, 2] };
   yield { layer: layers.repeatVector(2) };
+  for (const layer of [layers.positionalEmbedding(), layers.sinusoidalEmbedding(), layers.selfAttention({ heads: 3 })])
+    yield { layer, input: [4, 2] };
+  yield { layer: layers.embedding(5, 2) };
   yield { layer: layers.prelu() };
   yield { layer: layers.rmsNorm() };
   yield { layer: layers.reshape([3]) };

@@ -31,14 +31,24 @@ const ACTIVATIONS: Readonly<Record<string, (config: Config) => w.Layer>> = {
 
 const LAYERS: Readonly<Record<string, (config: Config, golden: Golden) => w.Layer>> = {
   dense: (c, g) => w.dense(g.shape("weight")[1]!, { useBias: c["use_bias"] as boolean }),
+  embedding: (c) => w.embedding(c["vocab_size"] as number, c["dim"] as number),
   flatten: () => w.flatten(),
   max_pool2d: (c) => w.maxPool2d(pool(c)),
   avg_pool2d: (c) => w.avgPool2d(pool(c)),
   global_avg_pool2d: () => w.globalAvgPool2d(),
   global_avg_pool1d: () => w.globalAvgPool1d(),
+  self_attention: attentionOf,
   layer_norm: (c) => w.layerNorm({ epsilon: c["eps"] as number }),
   upsample2d: (c) => w.upsample2d(c["factor"] as number),
 };
+
+function attentionOf(c: Config): w.Layer {
+  const mask = c["key_mask"] === true ? { keyMask: "mask" } : {};
+  return w.selfAttention({ heads: c["num_heads"] as number, causal: c["causal"] as boolean, ...mask });
+}
+
+/** `weight_q` is called weightQ here. */
+const camelCase = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const pool = (c: Config) => ({
   size: c["pool_size"] as [number, number],
@@ -57,12 +67,14 @@ async function runLayer(layer: w.Layer, golden: Golden): Promise<void> {
   const [rows, shape] = rowsAndShape(golden, "input");
   const model = await w.sequential({ input: shape }, layer);
   const parameters = new Map(model.parameters().map((p) => [p.name.split(".")[1]!, p]));
-  for (const name of golden.names("param")) parameters.get(name)!.set(golden.get(name));
-  golden.compare("output", model.forward(golden.get("input") as Float32Array));
-  golden.compare("grad_input", model.backward(golden.get("grad_output") as Float32Array));
-  for (const name of golden.names("param")) golden.compare(`grad_${name}`, parameters.get(name)!.gradient());
-  golden.compare("output", model.predict(golden.get("input") as Float32Array));
-  expect(model.predict(golden.get("input") as Float32Array).length).toBe(rows * sizeOf(model.outputShape));
+  for (const name of golden.names("param")) parameters.get(camelCase(name))!.set(golden.get(name));
+  const input = Float32Array.from(golden.get("input"));
+  golden.compare("output", model.forward(input));
+  const dx = model.backward(golden.get("grad_output") as Float32Array);
+  if (golden.has("grad_input")) golden.compare("grad_input", dx);
+  for (const name of golden.names("param")) golden.compare(`grad_${name}`, parameters.get(camelCase(name))!.gradient());
+  golden.compare("output", model.predict(input));
+  expect(model.predict(input).length).toBe(rows * sizeOf(model.outputShape));
   golden.expectAllCompared("output", "grad_input", "grad_param");
 }
 
