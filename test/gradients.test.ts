@@ -30,6 +30,7 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
     () => w.dense(2, { biasInitializer: w.uniform(), kernelRegularizer: w.l2(0.1), biasRegularizer: w.l1(0.1) }),
   ],
   dropout: [() => w.dropout(0.4), () => w.dropout(0)],
+  embedding: [() => w.embedding(4, 3), () => w.embedding({ vocabulary: 9, width: 2 })],
   flatten: [() => w.flatten()],
   globalAvgPool1d: [() => w.globalAvgPool1d()],
   globalAvgPool2d: [() => w.globalAvgPool2d()],
@@ -42,10 +43,10 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   ],
   maxPool2d: [() => w.maxPool2d(), () => w.maxPool2d([2, 3], { strides: 2, padding: "same" })],
   permute: [() => w.permute([1, 2, 0])],
+  positionalEmbedding: [() => w.positionalEmbedding()],
   prelu: [() => w.prelu(), () => w.prelu({ slopeInitializer: w.uniform({ low: -1, high: 1 }) })],
   repeatVector: [() => w.repeatVector(3)],
   reshape: [(input) => w.reshape([sizeOf(input) / 2, 2])],
-  positionalEmbedding: [() => w.positionalEmbedding()],
   rmsNorm: [() => w.rmsNorm(), () => w.rmsNorm({ epsilon: 0.1 })],
   selfAttention: [
     () => w.selfAttention({ heads: 2 }),
@@ -173,8 +174,9 @@ const batchesOf = (name: string, layer: w.Layer): readonly number[] =>
 const shapeText = (shape: w.Shape): string => `[${shape.join(", ")}]`;
 const optionsText = (options: object): string => JSON.stringify(options);
 
-/** A model with the layer between two dense ones, so that its dx reaches parameters. */
+/** A model with the layer between two dense ones, so that its dx reaches parameters; tables are looked up by the input. */
 async function around(layer: w.Layer, input: w.Shape): Promise<w.Model> {
+  if (layer.indices !== undefined) return w.sequential({ input, seed: SEED }, layer, w.dense(3));
   return w.sequential({ input, seed: SEED }, w.dense(4), layer, w.dense(3));
 }
 
@@ -229,7 +231,11 @@ describe("gradients of parameters", () => {
           const model = await around(layer, input);
           const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
           for (const rows of batchesOf(name, layer)) {
-            const x = normal(rows * sizeOf(input), { seed: 1 });
+            const count = rows * sizeOf(input);
+            const { indices } = layer;
+            const x = indices
+              ? Float32Array.from(wholes(count, { seed: 1, below: indices }))
+              : normal(count, { seed: 1 });
             expectRightGradients(trainer, x, normal(rows * sizeOf(model.outputShape), { seed: 2 }));
           }
         });
@@ -281,6 +287,7 @@ describe("gradients of the input", () => {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);
+        if (layer.indices !== undefined) continue;
         test(`through ${name}${optionsText(layer.options)}, inputs ${shapeText(input)}`, async () => {
           const model = await around(layer, input);
           for (const rows of batchesOf(name, layer)) {

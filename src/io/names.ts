@@ -44,7 +44,7 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
     layernormalization: "layerNorm",
     lrn: "localResponseNorm",
     localresponsenormalization: "localResponseNorm",
-    multiheadattention: "attention",
+    multiheadattention: "selfAttention",
     maxpooling2d: "maxPool2d",
     upsampling2d: "upsample2d",
     zeropadding2d: "zeroPad2d",

@@ -1,4 +1,4 @@
-export { attention, selfAttention } from "./attention.ts";
+export { selfAttention } from "./attention.ts";
 export { avgPool2d } from "./avgPool2d.ts";
 export { batchNorm } from "./batchNorm.ts";
 export { crop2d } from "./crop2d.ts";
