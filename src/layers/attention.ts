@@ -58,7 +58,6 @@ export function selfAttention(options: SelfAttentionOptions): Layer {
  *
  * @param options.memory an input's or an earlier layer's name
  * @throws TypeError, RangeError as `selfAttention`, and if the memory isn't a sequence
- * @example attention({ memory: "encoder", heads: 2 }).type // "attention"
  */
 export function attention(options: AttentionOptions): Layer {
   checkKeys("attention", options, ["memory", ...KEYS]);
