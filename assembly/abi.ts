@@ -83,7 +83,7 @@ export const LOG_RATE = 24;
 export const LOG_BYTES = 32;
 
 /** Where the memory that the planner hands out begins: below lie the binaries' constants. */
-export const MEMORY_BASE = 8192;
+export const MEMORY_BASE = 10240;
 
 /** Nothing stopped the run. */
 export const HALT_NONE = 0;

@@ -10,6 +10,7 @@ const BINARIES = {
   core: { entry: "assembly/index.ts", memoryBase: 0 },
   convolution: { entry: "assembly/convolution.ts", memoryBase: 4096 },
   sequence: { entry: "assembly/sequence.ts", memoryBase: 6144 },
+  activations: { entry: "assembly/activations.ts", memoryBase: 8192 },
 };
 
 mkdirSync("build", { recursive: true });

@@ -6,7 +6,7 @@ export { mathCos, mathExp, mathLog, mathPow } from "./math";
 export { randomBits, randomMask, randomNormal, randomPermutation, randomUniform } from "./random";
 export { productRows, productScratch, productTransposedA, productTransposedB } from "./matmul/product";
 export * from "./layers";
-export * from "./activations";
+export * from "./activations/index";
 export * from "./losses";
 export * from "./optimizers";
 export * from "./metrics";

@@ -1,9 +1,12 @@
 // The kernels of layers on sequences, and of the normalisation that goes with them: a binary of their own, as convolution.ts.
+export { addBackward, addForward } from "./layers/add";
 export { batchNormBackward, batchNormForward } from "./layers/batchNorm";
+export { concatBackward, concatForward } from "./layers/concat";
 export { groupNormBackward, groupNormForward } from "./layers/groupNorm";
 export { attentionBackward, attentionForward } from "./layers/attention";
 export { embeddingBackward, embeddingForward } from "./layers/embedding";
 export { layerNormBackward, layerNormForward } from "./layers/layerNorm";
+export { partBackward, partForward } from "./layers/part";
 export { permuteBackward, permuteForward } from "./layers/permute";
 export { positionalEmbeddingBackward, positionalEmbeddingForward } from "./layers/positionalEmbedding";
 export { preluBackward, preluForward } from "./layers/prelu";

@@ -2,7 +2,7 @@
 import { freeWith, Workspace } from "./arena.ts";
 import { checkWeights } from "./check.ts";
 import { checkData, Dataset, type Target, type TrainingData } from "./data/dataset.ts";
-import { flattenRows, isSamples, nonFiniteText, writeScaled } from "./data/samples.ts";
+import { flattenRows, isSamples, nonFiniteText, type Rule, writeScaled } from "./data/samples.ts";
 import type { Loss } from "./losses/loss.ts";
 import type { Core } from "./module.ts";
 import { type Shape, sizeOf } from "./shape.ts";
@@ -26,17 +26,19 @@ export interface Fit {
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   readonly loss: Loss;
+  readonly rules: readonly Rule[];
 }
 
-const kept = new WeakMap<Core, WeakMap<Dataset, Map<string, Prepared>>>();
+const kept = new WeakMap<object, WeakMap<Dataset, Map<string, Prepared>>>();
 
 /** Copies data into the core, or finds the copy that is there. */
 export function prepare(data: TrainingData, fit: Fit, where: string): Prepared {
   checkData(where, data);
   if (!(data instanceof Dataset)) return copy(data, fit, where, undefined);
-  const { core, inputShape, outputShape, loss } = fit;
-  let sets = kept.get(core);
-  if (!sets) kept.set(core, (sets = new WeakMap()));
+  const { core, inputShape, outputShape, loss, rules } = fit;
+  const owner = rules.length > 0 ? rules : core; // what one model's rules allow, another's may not
+  let sets = kept.get(owner);
+  if (!sets) kept.set(owner, (sets = new WeakMap()));
   let copies = sets.get(data);
   if (!copies) sets.set(data, (copies = new Map()));
   const key = `${inputShape.join()}|${outputShape.join()}|${loss.target}|${loss.type}`;
@@ -46,8 +48,9 @@ export function prepare(data: TrainingData, fit: Fit, where: string): Prepared {
 }
 
 function copy(data: TrainingData, fit: Fit, where: string, holder: Dataset | undefined): Prepared {
-  const { core, inputShape, outputShape, loss } = fit;
+  const { core, inputShape, outputShape, loss, rules } = fit;
   const x = flattenRows(data.x, inputShape, where, "x");
+  for (const rule of rules) rule(x, sizeOf(inputShape), where);
   const y = flattenTargets(data.y, x.rows, outputShape, loss, where);
   if (x.rows !== y.rows) throw new RangeError(`${where}: x has ${x.rows} rows but y has ${y.rows}`);
   const weights = flattenWeights(data.sampleWeights, x.rows, where);

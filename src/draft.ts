@@ -1,34 +1,132 @@
-// Giving layers their places: names, shapes, and the names of a textbook.
+// Giving layers their places: the graph, names, shapes, and the names of a textbook.
 import { checkKind } from "./check.ts";
-import { type Layer, whereText } from "./layer.ts";
-import type { Node } from "./plan.ts";
-import type { Shape } from "./shape.ts";
+import { type Layer, type ParameterSpec, whereText } from "./layer.ts";
+import { INPUT, type Node, type Value } from "./plan.ts";
+import { type Shape, shapeText } from "./shape.ts";
+
+/** A parameter of a draft: its node's own, or that of a node before it. */
+export interface DraftParameter extends ParameterSpec {
+  readonly owner?: { readonly node: number; readonly local: string } | undefined;
+}
 
 /** A layer in its place, before any memory is taken. */
-export type Draft = Omit<Node, "parameters"> & {
-  readonly specs: ReturnType<NonNullable<Layer["parameters"]>>;
+export type Draft = Omit<Node, "parameters" | "shares"> & {
+  /** Neither the layer's nor a composite's around it says `trainable: false`. */
+  readonly trainable: boolean;
+  readonly weights: ReadonlyMap<string, Float32Array> | undefined;
 };
+
+type Placed = Omit<Draft, "name" | "outputName" | "bookNames">;
+
+/** The graph while it is put together. Composites add their layers to it. */
+export class Graph {
+  readonly nodes: Placed[] = [];
+  readonly #inputShape: Shape;
+  readonly #first = new Map<Layer, number>();
+  #composites: readonly Layer[] = [];
+
+  constructor(inputShape: Shape) {
+    this.#inputShape = inputShape;
+  }
+
+  /** Shape of a row of a value. */
+  shape(value: Value): Shape {
+    return this.nodes[value]?.output ?? this.#inputShape;
+  }
+
+  /** The output of the layer, or the input, of this name. */
+  find(name: string, where: string): Value {
+    const value = this.nodes.findIndex(({ layer }) => layer.name === name);
+    if (value >= 0) return value;
+    const known = this.nodes.flatMap(({ layer }) => layer.name ?? []).join(", ");
+    throw new RangeError(
+      `${where}: no input and no layer before it is called ${JSON.stringify(name)}; ${known ? `there are ${known}` : "none has a name"}`,
+    );
+  }
+
+  /** Layers one behind the other. */
+  chain(layers: readonly Layer[], x: Value): Value {
+    return layers.reduce((value, layer) => this.add(layer, value), x);
+  }
+
+  /** Adds a layer that works on a value, and maybe on others by slot. */
+  add(layer: Layer, x: Value, slots: Readonly<Record<string, Value>> = {}): Value {
+    const index = this.nodes.length;
+    checkLayer(layer, index);
+    if (layer.expand) {
+      const outer = this.#composites;
+      this.#composites = [...outer, layer];
+      const end = layer.expand(this, x);
+      this.#composites = outer;
+      return end;
+    }
+    const where = whereText(layer, index);
+    const named = Object.entries(layer.extras ?? {}).map(([slot, name]) => [slot, this.find(name, where)] as const);
+    const others = { ...slots, ...Object.fromEntries(named) };
+    const shapes = Object.entries(others).map(([slot, value]) => [slot, this.shape(value)] as const);
+    const input = this.shape(x);
+    const output = layer.outputShape(input, where, Object.fromEntries(shapes));
+    const around = [...this.#composites, layer];
+    // within a shared composite everything is shared
+    const first = around.some(({ shared }) => shared) ? this.#first.get(layer) : undefined;
+    if (first === undefined) this.#first.set(layer, index);
+    this.nodes.push({
+      layer: first === undefined ? layer : { ...layer, name: undefined },
+      index,
+      from: x,
+      others,
+      input,
+      output,
+      specs: this.#specs(layer, input, where, first),
+      trainable: around.every(({ trainable }) => trainable !== false),
+      weights: around.find(({ weights }) => weights)?.weights,
+    });
+    return index;
+  }
+
+  #specs(layer: Layer, input: Shape, where: string, first: number | undefined): DraftParameter[] {
+    const specs = layer.parameters?.(input) ?? [];
+    return specs.map((spec) => {
+      let owner: DraftParameter["owner"];
+      if (first !== undefined) owner = { node: first, local: spec.name };
+      if (spec.tied) owner = { node: this.find(spec.tied[0], where), local: spec.tied[1] };
+      if (!owner) return spec;
+      const { layer: other, specs: theirs } = this.nodes[owner.node]!;
+      const shape = theirs.find(({ name }) => name === owner.local)?.shape;
+      if (shape && shapeText(shape) === shapeText(spec.shape)) return { ...spec, owner };
+      throw new RangeError(
+        `${where}: ${spec.name} must be ${shapeText(spec.shape)}, but it is ${owner.local} of ${whereText(other, owner.node)}, ` +
+          `which ${shape ? `is ${shapeText(shape)}` : "hasn't got it"}`,
+      );
+    });
+  }
+}
 
 /** Names and shapes, checked before any memory is taken. */
 export function draft(inputShape: Shape, layers: readonly Layer[]): Draft[] {
-  layers.forEach(checkLayer);
-  const given = layers.flatMap((layer) => layer.name ?? []);
+  const graph = new Graph(inputShape);
+  const end = graph.chain(layers, INPUT);
+  const { nodes } = graph;
+  const given = nodes.flatMap(({ layer }) => layer.name ?? []);
   const twice = given.find((name, i) => given.indexOf(name) < i);
   if (twice !== undefined) {
     throw new RangeError(`sequential: two layers are called ${JSON.stringify(twice)}; names must differ`);
   }
+  const read = new Set([end, ...nodes.flatMap(({ from, others }) => [from, ...Object.values(others)])]);
+  const unread = nodes.find(({ index }) => !read.has(index));
+  if (unread) {
+    throw new RangeError(
+      `sequential: nothing uses the output of ${whereText(unread.layer, unread.index)}; leave it out`,
+    );
+  }
   const names = new Set(given);
-  let shape = inputShape;
   let number = 0; // of layers with parameters so far: the book's index
   let activated = true;
-  return layers.map((layer, index) => {
-    const where = whereText(layer, index);
-    const count = layers.slice(0, index + 1).filter(({ type }) => type === layer.type).length;
+  return nodes.map((node, index) => {
+    const { layer, specs } = node;
+    const count = nodes.slice(0, index + 1).filter((other) => other.layer.type === layer.type).length;
     const name = layer.name ?? freeName(layer.type, count, names);
     names.add(name);
-    const input = shape;
-    const output = layer.outputShape(input, where);
-    const specs = layer.parameters?.(input) ?? [];
     let outputName = name;
     if (specs.length > 0) {
       number++;
@@ -41,8 +139,7 @@ export function draft(inputShape: Shape, layers: readonly Layer[]): Draft[] {
     const bookNames = Object.fromEntries(
       specs.map((spec) => [spec.name, `${{ weight: "w", bias: "b" }[spec.name] ?? spec.name}${number}`]),
     );
-    shape = output;
-    return { layer, name, index, input, output, outputName, bookNames, specs };
+    return { ...node, name, outputName, bookNames };
   });
 }
 

@@ -2,14 +2,14 @@
 import { withWorkspace, type Workspace } from "./arena.ts";
 import type { Link } from "./losses/loss.ts";
 import type { Model } from "./model.ts";
-import { Chain, type Tensor } from "./plan.ts";
+import { GraphPlan, type Tensor } from "./plan.ts";
 import { Program, type Range, RecordList } from "./program.ts";
 import { sizeOf } from "./shape.ts";
 
 /** A plan for up to `capacity` rows. */
 export interface ForwardPlan {
   readonly workspace: Workspace;
-  readonly chain: Chain;
+  readonly graph: GraphPlan;
   readonly program: Program;
   readonly capacity: number;
   readonly link: Link | undefined;
@@ -25,16 +25,16 @@ export function makeForwardPlan(model: Model, capacity: number, training: boolea
     const program = new Program(core, workspace);
     const records = new RecordList();
     const options = { core, workspace, program, records, nodes, inputShape, capacity };
-    const chain = new Chain({ ...options, training, gradientOffset, inputGradient: training });
-    chain.addForward();
+    const graph = new GraphPlan({ ...options, training, gradientOffset, inputGradient: training });
+    graph.addForward();
     const forwardCount = records.length;
-    if (training) chain.addBackward();
-    else addLink(records, link, chain.output);
+    if (training) graph.addBackward();
+    else addLink(records, link, graph.output);
     const placed = records.place(core, workspace);
     const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
     return {
       workspace,
-      chain,
+      graph,
       program,
       capacity,
       link,

@@ -1,5 +1,6 @@
 // The public API, and nothing else.
 export { type Model, type ModelOptions, type Parameter, sequential } from "./model.ts";
+export { type Inputs, inputs, type Parts } from "./inputs.ts";
 export type { FitOptions, History } from "./fit.ts";
 export { Trainer, type TrainerOptions } from "./trainer.ts";
 export { type GradCheckOptions, type GradCheckResult, gradCheck, type GradientCheck } from "./inspect/gradCheck.ts";
@@ -18,6 +19,7 @@ export type { Initializer } from "./initializers.ts";
 export type { Regularizer } from "./regularizers/penalty.ts";
 export type { Schedule } from "./schedules.ts";
 export type { Shape } from "./shape.ts";
+export * from "./composites/index.ts";
 export * from "./layers/index.ts";
 export * from "./activations/index.ts";
 export * from "./losses/index.ts";

@@ -1,9 +1,12 @@
 // What a layer, an activation, a loss, a metric, an optimizer or a regularizer is: a small frozen description. The planner
 // alone knows memory; a description only says what its kernels need.
 import { checkKind, isObject } from "./check.ts";
+import type { Rule } from "./data/samples.ts";
+import type { Draft, Graph } from "./draft.ts";
 import type { Core, CoreExports, KernelName, LayerStem } from "./module.ts";
 import type { Shape } from "./shape.ts";
 import type { Initializer } from "./initializers.ts";
+import type { Value } from "./plan.ts";
 import type { Regularizer } from "./regularizers/penalty.ts";
 
 /** Values that survive JSON, and initializers and regularizers, which are written with their type and options. */
@@ -35,6 +38,8 @@ export interface ParameterSpec {
   readonly shape: Shape;
   readonly initializer: Initializer;
   readonly regularizer?: Regularizer | undefined;
+  /** Another layer's parameter, which is used instead of one of its own: the layer's name and the parameter's. */
+  readonly tied?: readonly [layer: string, parameter: string];
   /** False for state that is saved but not trained, such as running statistics: no gradient, no update. Default true. */
   readonly trained?: boolean;
 }
@@ -54,6 +59,8 @@ export interface TailContext {
   parameter(name: string): number;
   /** Address of a parameter's gradient, or 0 if it isn't wanted. */
   gradient(name: string): number;
+  /** Shapes of the other inputs, by slot. */
+  readonly inputs: Readonly<Record<string, Shape>>;
   /** Address of another input, by its slot in `Layer.extras`; 0 if there is none. */
   input(slot: string): number;
   /** Where the gradient of another input is to be written; 0 if it isn't wanted. */
@@ -81,8 +88,14 @@ export interface Layer {
    * `{ lengths: "lengths" }`.
    */
   readonly extras?: Readonly<Record<string, string>>;
-  /** Every number of the input must be a whole one from 0 to below this: the rows of a table that is looked up. */
-  readonly indices?: number;
+  /** Slots of `extras` that have no gradient, such as lengths. */
+  readonly fixed?: readonly string[];
+  /** Where in a row of its input the part begins that the layer picks out. */
+  readonly offset?: number;
+  /** What the layer demands of the numbers in the model's input; made once the layer has its place: see wholes.ts. */
+  rules?(nodes: readonly Draft[], node: Draft): readonly Rule[];
+  /** Rows that a training batch must have at least. */
+  leastRows?(input: Shape): number;
   /** Shape of a row of the output; throws, naming `where`, if the input can't be used. */
   outputShape(input: Shape, where: string, extras?: Readonly<Record<string, Shape>>): Shape;
   parameters?(input: Shape): readonly ParameterSpec[];
@@ -92,6 +105,8 @@ export interface Layer {
   readonly needs?: "input" | "output" | "neither";
   /** The kernels may write y over x, and dx over dy. */
   readonly inPlace?: boolean;
+  /** The gradient of every input is that of the output: there is nothing to run. */
+  readonly passesGradient?: boolean;
   /** The backward kernel can write its parameter gradients instead of adding to them. */
   readonly overwrites?: boolean;
   /** Kernels that run before the forward one while training. */
@@ -100,6 +115,14 @@ export interface Layer {
   readonly trainable?: boolean | undefined;
   /** Outside training the layer passes its input through. */
   readonly trainingOnly?: boolean;
+  /** The layers inside a composite. */
+  readonly inner?: readonly Layer[];
+  /** A composite has no kernel: it puts other layers into the graph, and gives the value that they end with. */
+  expand?(graph: Graph, x: Value): Value;
+  /** Another use of the same value has the same parameters. */
+  readonly shared?: boolean;
+  /** Initial values of parameters by their full names, instead of what the initializers give. */
+  readonly weights?: ReadonlyMap<string, Float32Array>;
   /** Loads the binary that has the kernels, if the core's own hasn't. */
   load?(core: Core): Promise<void>;
   /** Floating-point operations of the forward pass, a row. */

@@ -2,9 +2,10 @@
 import * as abi from "../build/abi.js";
 import { freeWith, Workspace } from "./arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "./check.ts";
-import { type FlatRows, flattenRows, type Input, nonFiniteText, writeScaled } from "./data/samples.ts";
+import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "./data/samples.ts";
 import { summarize, type Summary } from "./inspect/summary.ts";
 import { draft, type Draft } from "./draft.ts";
+import type { Inputs } from "./inputs.ts";
 import type { Layer, ParameterSpec } from "./layer.ts";
 import type { Link } from "./losses/loss.ts";
 import { type Core, createCore } from "./module.ts";
@@ -16,8 +17,8 @@ import { type Shape, shapeText, sizeOf } from "./shape.ts";
 const PREDICT_ROWS = 256;
 
 export interface ModelOptions {
-  /** Shape of a row of the input: a number for a row of that many numbers, or the sizes of its axes. */
-  readonly input: number | Shape;
+  /** Shape of a row of the input: a number for a row of that many numbers, or the sizes of its axes; or several `inputs`. */
+  readonly input: number | Shape | Inputs;
   /** Decides the initial weights, dropout and the order of rows; a whole number, default 0. */
   readonly seed?: number;
   /** Another model's `core`: both then share one memory. */
@@ -30,6 +31,8 @@ export interface Parameter {
   readonly name: string;
   readonly shape: Shape;
   readonly size: number;
+  /** It has a gradient and is updated; false for frozen layers and for state such as running statistics. */
+  readonly trained: boolean;
   /** A copy of the values, row by row. */
   get(): Float32Array;
   /** Replaces the values. Throws if the count is wrong or a value is not finite. */
@@ -39,7 +42,7 @@ export interface Parameter {
 }
 
 /**
- * A model of layers one behind the other.
+ * A model of layers one behind the other; composites such as `residual` and `concat` make more of it than a chain.
  *
  * @param options.input shape of a row: `784`, or `[28, 28]`
  * @param options.seed decides the initial weights, dropout and the order of rows; default 0
@@ -53,17 +56,22 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   checkKind(isOptions, "sequential", "the first argument", "{ input, ... }", options);
   checkKeys("sequential", options, ["input", "seed", "core"]);
   const { input, seed = 0 } = options;
-  const inputShape = checkShape("sequential", "input", input);
+  const { shape, entry } = isObject(input) && "entry" in input ? input : { shape: input };
+  const inputShape = checkShape("sequential", "input", shape);
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${valueText(seed)}`);
   }
   const isCore = options.core === undefined || typeof options.core?.kernel === "function";
   checkKind(isCore, "sequential", "core", "another model's core", options.core);
   if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
-  const drafts = draft(inputShape, layers);
+  const drafts = draft(inputShape, entry ? [entry, ...layers] : layers);
+  const rules = drafts.flatMap((node) => node.layer.rules?.(drafts, node) ?? []);
   const core = options.core ?? (await createCore("sequential"));
-  for (const layer of layers) await layer.load?.(core);
-  return new Model(core, inputShape, seed, drafts);
+  for (const { layer, specs } of drafts) {
+    await layer.load?.(core);
+    for (const { regularizer } of specs) await regularizer?.load?.(core);
+  }
+  return new Model(core, inputShape, seed, layers, drafts, rules);
 }
 
 /** A network and its weights. Made by `sequential` or read from a file. */
@@ -73,8 +81,12 @@ export class Model {
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   readonly seed: number;
-  /** @internal */
+  /** The layers as they were given. */
+  readonly layers: readonly Layer[];
+  /** @internal The layers in their places; those of composites one behind the other. */
   readonly nodes: readonly Node[];
+  /** @internal What the layers demand of the input. */
+  readonly rules: readonly Rule[];
   /** @internal How outputs become probabilities; the last trainer's loss says it. */
   link: Link | undefined;
   /** @internal Training passes so far: they number the dropout masks. */
@@ -91,35 +103,50 @@ export class Model {
   #rowsForward = 0;
 
   /** @internal */
-  constructor(core: Core, inputShape: Shape, seed: number, drafts: readonly Draft[]) {
+  constructor(
+    core: Core,
+    inputShape: Shape,
+    seed: number,
+    layers: readonly Layer[],
+    drafts: readonly Draft[],
+    rules: readonly Rule[],
+  ) {
     this.core = core;
     this.inputShape = inputShape;
     this.outputShape = drafts.at(-1)!.output;
     this.seed = seed;
-    const specs = drafts.flatMap((d) => d.specs);
-    const sizes = specs.map((spec) => Math.ceil(sizeOf(spec.shape) / 4) * 16);
-    this.#bytes = sizes.reduce((sum, n) => sum + n, 0);
+    this.layers = layers;
+    this.rules = rules;
     this.#workspace = new Workspace(core.arena, "sequential");
-    this.#start = this.#workspace.allocate(this.#bytes, "the model's parameters");
-    let address = this.#start;
-    let at = 0;
-    this.nodes = drafts.map(({ specs: own, ...node }) => ({
+    const own = drafts.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
+    const isTrained = ({ node, spec }: (typeof own)[number]): boolean => node.trainable && spec.trained !== false;
+    const bytesOf = ({ spec }: (typeof own)[number]): number => Math.ceil(sizeOf(spec.shape) / 4) * 16;
+    const total = (list: typeof own): number => list.reduce((sum, each) => sum + bytesOf(each), 0);
+    // those that are trained lie together
+    const trained = own.filter(isTrained);
+    this.#bytes = total(trained);
+    let address = (this.#start = this.#workspace.allocate(total(own), "the model's parameters"));
+    const placed = new Map<ParameterSpec, PlacedParameter>();
+    for (const each of [...trained, ...own.filter((one) => !isTrained(one))]) {
+      const { node, spec } = each;
+      const { name: local, shape } = spec;
+      const name = `${node.name}.${local}`;
+      placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each) });
+      address += bytesOf(each);
+    }
+    const owners = drafts.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? []));
+    this.nodes = drafts.map((node) => ({
       ...node,
-      parameters: own.map((spec) => {
-        const parameter = {
-          name: `${node.name}.${spec.name}`,
-          local: spec.name,
-          shape: spec.shape,
-          size: sizeOf(spec.shape),
-          address,
-        };
-        address += sizes[at++]!;
-        return parameter;
+      shares: owners.includes(node.index) || node.specs.some(({ owner }) => owner),
+      parameters: node.specs.map((spec) => {
+        let from = spec;
+        while (from.owner) from = drafts[from.owner.node]!.specs.find(({ name }) => name === from.owner!.local)!;
+        return { ...placed.get(from)!, local: spec.name };
       }),
     }));
-    this.#placed = this.nodes.flatMap((node) => node.parameters);
+    this.#placed = own.map(({ spec }) => placed.get(spec)!);
     try {
-      specs.forEach((spec, index) => this.#initialize(spec, index));
+      own.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
     } catch (error) {
       this.#workspace.free();
       throw error;
@@ -127,9 +154,14 @@ export class Model {
     freeWith(this, this.#workspace);
   }
 
-  #initialize({ shape, initializer }: ParameterSpec, index: number): void {
+  #initialize({ weights }: Draft, { shape, initializer }: ParameterSpec, index: number): void {
     const { core, seed } = this;
-    const { size, address: to } = this.#placed[index]!;
+    const { name, size, address: to } = this.#placed[index]!;
+    const given = weights?.get(name);
+    if (given) {
+      core.arena.f32.set(given, to / 4);
+      return;
+    }
     const scratch = new Workspace(core.arena, "sequential");
     try {
       const address = scratch.allocate(Math.ceil(size / 16) * 64, "the initial values");
@@ -143,10 +175,11 @@ export class Model {
   /** The parameters in their order, with their values. */
   parameters(): Parameter[] {
     const { arena } = this.core;
-    return this.#placed.map(({ name, shape, size, address }) => ({
+    return this.#placed.map(({ name, shape, size, address, trained }) => ({
       name,
       shape,
       size,
+      trained,
       get: () => arena.read(address, size),
       set: (values) => {
         checkNumbers(name, "the values", values);
@@ -159,7 +192,7 @@ export class Model {
         arena.f32.set(numbers, address / 4);
       },
       gradient: () =>
-        this.#gradients === 0 ? new Float32Array(size) : arena.read(address + this.gradientOffset(), size),
+        this.#gradients === 0 || !trained ? new Float32Array(size) : arena.read(address + this.gradientOffset(), size),
     }));
   }
 
@@ -173,9 +206,9 @@ export class Model {
     return summarize(this.inputShape, this.nodes);
   }
 
-  /** @internal The parameters as one run of memory. */
+  /** @internal The trained parameters as one run of memory. */
   get run(): ParameterRun {
-    return { address: this.#start, bytes: this.#bytes, parameters: this.#placed };
+    return { address: this.#start, bytes: this.#bytes, parameters: this.#placed.filter(({ trained }) => trained) };
   }
 
   /** @internal Bytes from a parameter to its gradient. The gradients' memory is taken when they are first needed. */
@@ -212,16 +245,16 @@ export class Model {
     const range = linked ? { first: plan.forward.first, last: plan.backward.last } : plan.forward;
     const outputs = sizeOf(this.outputShape);
     const { arena } = this.core;
-    const from = plan.chain.output.address / 4;
+    const from = plan.graph.output.address / 4;
     if (flat.rows <= plan.capacity) {
-      this.loadRows(flat, 0, flat.rows, plan.chain.input.address, where);
+      this.loadRows(flat, 0, flat.rows, plan.graph.input.address, where);
       plan.program.run(range, flat.rows);
       return arena.f32.slice(from, from + flat.rows * outputs);
     }
     const result = new Float32Array(flat.rows * outputs);
     for (let row = 0; row < flat.rows; row += plan.capacity) {
       const rows = Math.min(plan.capacity, flat.rows - row);
-      this.loadRows(flat, row, rows, plan.chain.input.address, where);
+      this.loadRows(flat, row, rows, plan.graph.input.address, where);
       plan.program.run(range, rows);
       result.set(arena.f32.subarray(from, from + rows * outputs), row * outputs);
     }
@@ -259,12 +292,12 @@ export class Model {
     const flat = flattenRows(x, this.inputShape, "forward", "x");
     const plan = this.#trainingPlan(flat.rows);
     this.#rowsForward = 0; // what the last one left is written over
-    this.loadRows(flat, 0, flat.rows, plan.chain.input.address, "forward");
+    this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
     plan.program.setSeed(this.seed);
     plan.program.set(abi.PROGRAM_PASS, this.passes++);
     plan.program.run(plan.forward, flat.rows);
     this.#rowsForward = flat.rows;
-    return this.core.arena.read(plan.chain.output.address, flat.rows * sizeOf(this.outputShape));
+    return this.core.arena.read(plan.graph.output.address, flat.rows * sizeOf(this.outputShape));
   }
 
   /**
@@ -280,9 +313,9 @@ export class Model {
     if (!plan || rows === 0) throw new Error("backward: call forward(x) first; its activations are needed");
     const flat = flattenRows(dy, this.outputShape, "backward", "dy");
     if (flat.rows !== rows) throw new RangeError(`backward: dy has ${flat.rows} rows, but forward had ${rows}`);
-    this.loadRows(flat, 0, rows, plan.chain.outputGradient, "backward", "dy", this.outputShape);
+    this.loadRows(flat, 0, rows, plan.graph.outputGradient, "backward", "dy", this.outputShape);
     plan.program.run(plan.backward, rows);
-    return this.core.arena.read(plan.chain.inputGradient, rows * sizeOf(this.inputShape));
+    return this.core.arena.read(plan.graph.inputGradient, rows * sizeOf(this.inputShape));
   }
 
   /** Sets all gradients to 0. */
@@ -325,6 +358,7 @@ export class Model {
     writeScaled({ data, scale: flat.scale }, arena.f32.subarray(address / 4, address / 4 + count));
     const bad = exports.batchFirstNonFinite(address, count) >>> 0;
     if (bad < count) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
+    if (name === "x") for (const rule of this.rules) rule(flat, size, where);
   }
 
   #predictPlan(rows: number): ForwardPlan {

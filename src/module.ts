@@ -2,6 +2,7 @@
 import type * as zlibModule from "node:zlib";
 import { instantiate } from "@assemblyscript/loader";
 import { MEMORY_BASE } from "../build/abi.js";
+import type { instantiate as instantiateActivations } from "../build/activations.exports.js";
 import type { instantiate as instantiateConvolution } from "../build/convolution.exports.js";
 import type { instantiate as instantiateRaw } from "../build/core.exports.js";
 import type { instantiate as instantiateSequence } from "../build/sequence.exports.js";
@@ -10,7 +11,8 @@ import { checkKeys, checkKind } from "./check.ts";
 
 /** What the core exports, as the compiler typed it. */
 export type CoreExports = Awaited<ReturnType<typeof instantiateRaw>>;
-type OtherExports = Awaited<ReturnType<typeof instantiateConvolution>> &
+type OtherExports = Awaited<ReturnType<typeof instantiateActivations>> &
+  Awaited<ReturnType<typeof instantiateConvolution>> &
   Awaited<ReturnType<typeof instantiateSequence>>;
 
 /** A binary as the build writes it (deflated, in base64), or compiled. */
@@ -75,6 +77,7 @@ type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
  * content security policy or platform doesn't let WebAssembly be compiled at run time. Not needed otherwise.
  *
  * @param core wasmgrad/core.wasm: a compiled module, the promise of one, or bytes
+ * @param others.activations wasmgrad/activations.wasm, needed by gelu and others that are not relu, sigmoid, tanh or softmax
  * @param others.convolution wasmgrad/convolution.wasm, needed by layers on images alone
  * @param others.sequence wasmgrad/sequence.wasm, needed by layers on sequences and by normalisation alone
  * @throws TypeError if one is neither a module nor bytes
@@ -82,9 +85,9 @@ type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
  */
 export function useCore(
   core: Source,
-  others: { readonly convolution?: Source; readonly sequence?: Source } = {},
+  others: { readonly activations?: Source; readonly convolution?: Source; readonly sequence?: Source } = {},
 ): void {
-  checkKeys("useCore", others, ["convolution", "sequence"]);
+  checkKeys("useCore", others, ["activations", "convolution", "sequence"]);
   for (const [name, source] of Object.entries({ core, ...others })) {
     const ready = source instanceof WebAssembly.Module || source instanceof Promise;
     const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);

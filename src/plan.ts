@@ -1,6 +1,7 @@
 // From a model to records: which buffers there are, and which kernel runs when.
 import * as abi from "../build/abi.js";
 import type { Workspace } from "./arena.ts";
+import type { DraftParameter } from "./draft.ts";
 import type { Layer, Tail, TailContext } from "./layer.ts";
 import type { Core, KernelName } from "./module.ts";
 import type { Program, RecordList, Written } from "./program.ts";
@@ -15,23 +16,38 @@ export interface PlacedParameter {
   readonly shape: Shape;
   readonly size: number;
   readonly address: number;
+  /** It has a gradient and is updated. */
+  readonly trained: boolean;
 }
 
-/** All parameters of a model, as one run of memory. */
+/** The trained parameters of a model, as one run of memory. */
 export interface ParameterRun {
   readonly address: number;
   readonly bytes: number;
   readonly parameters: readonly PlacedParameter[];
 }
 
+/** A value of the graph: the output of the node of this number, or INPUT. */
+export type Value = number;
+
+/** The model's input. */
+export const INPUT: Value = -1;
+
 /** A layer in its place: names and shapes are settled. */
 export interface Node {
   readonly layer: Layer;
   readonly name: string;
   readonly index: number;
+  /** The value that the layer works on. */
+  readonly from: Value;
+  /** Other values that it reads, by slot. */
+  readonly others: Readonly<Record<string, Value>>;
   readonly input: Shape;
   readonly output: Shape;
+  readonly specs: readonly DraftParameter[];
   readonly parameters: readonly PlacedParameter[];
+  /** Another node has the same parameters. */
+  readonly shares: boolean;
   /** The book's names of the output and of the parameters: Z1, a1, w1, b1. */
   readonly outputName: string;
   readonly bookNames: Readonly<Record<string, string>>;
@@ -44,7 +60,7 @@ export interface Tensor {
   readonly address: number;
 }
 
-export interface ChainOptions {
+export interface GraphOptions {
   readonly core: Core;
   readonly workspace: Workspace;
   readonly program: Program;
@@ -64,163 +80,247 @@ export interface ChainOptions {
   readonly overwrite?: boolean;
 }
 
-const bytesOf = (elements: number): number => Math.ceil(elements / 4) * 16;
+/** Memory that is in use for a while, from one step of a pass to another, both included. */
+class Buffer {
+  readonly bytes: number;
+  readonly from: number;
+  to: number;
+  address = 0;
+  /** It is the gradient of several values at once, so nothing may be written over it. */
+  shared = false;
 
-/** Two buffers in turn: what one step writes, the next reads. */
-class PingPong {
-  readonly #addresses: number[] = [];
-  readonly #buffers: Workspace;
-  readonly #bytes: number;
-  #next = 0;
-
-  constructor(buffers: Workspace, bytes: number) {
-    this.#buffers = buffers;
-    this.#bytes = bytes;
-  }
-
-  next(): number {
-    const at = this.#next;
-    this.#next = 1 - at;
-    return (this.#addresses[at] ??= this.#buffers.allocate(this.#bytes, "the activations"));
+  constructor(elements: number, from: number) {
+    this.bytes = Math.ceil(elements / 16) * 64;
+    this.from = this.to = from;
   }
 }
 
-/** The forward and backward records of a chain of layers, and the buffers they work in. */
-export class Chain {
+/** Gives buffers their places, those in use at the same time apart, the large ones first. */
+function place(buffers: readonly Buffer[], workspace: Workspace, separate: boolean): void {
+  const placed: Buffer[] = [];
+  let bytes = 0;
+  for (const buffer of buffers.toSorted((a, b) => b.bytes - a.bytes)) {
+    for (const other of placed) {
+      if (!separate && (other.to < buffer.from || other.from > buffer.to)) continue;
+      if (buffer.address + buffer.bytes <= other.address) break;
+      buffer.address = Math.max(buffer.address, other.address + other.bytes);
+    }
+    bytes = Math.max(bytes, buffer.address + buffer.bytes);
+    placed.push(buffer);
+    placed.sort((a, b) => a.address - b.address);
+  }
+  const start = workspace.allocate(bytes, "the activations");
+  for (const buffer of placed) buffer.address += start;
+}
+
+/** Gradients of a node: of its output, its input and its other inputs. */
+interface Gradients {
+  readonly dy: Buffer;
+  readonly dx: Buffer | undefined;
+  readonly others: Readonly<Record<string, Buffer | undefined>>;
+  /** Parts of dy, which are summed into it first: of each reader of the output. */
+  readonly parts: readonly Buffer[];
+}
+
+/**
+ * The forward and backward records of a graph of layers, and the buffers they work in. Node i runs in step i of a pass, the loss
+ * in step n, and its backward pass in step 2n - i.
+ */
+export class GraphPlan {
   readonly input: Tensor;
   readonly output: Tensor;
   /** Where the gradient of the output is to be written before the backward pass; 0 without one. */
   readonly outputGradient: number;
   /** Gradient of the input, if it was asked for. */
   readonly inputGradient: number;
-  readonly #options: ChainOptions;
-  readonly #buffers: Workspace;
-  readonly #outputs: number[] = [];
-  readonly #tails: Tail[] = [];
+  /** Some parameter gradients are added to, and so must be zeroed before a pass. */
+  readonly adds: boolean;
+  readonly #options: GraphOptions;
+  /** The node that wrote a node's output: layers that pass their input on have none of their own. */
+  readonly #writers: Value[] = [];
+  readonly #readers = new Map<Value, number[]>();
+  readonly #buffers: Buffer[] = [];
+  readonly #outputs: (Buffer | undefined)[] = [];
+  readonly #gradients: (Gradients | undefined)[] = [];
+  readonly #x: Buffer;
+  #tails: Tail[] = [];
 
-  constructor(options: ChainOptions) {
+  constructor(options: GraphOptions) {
     this.#options = options;
-    const { nodes, inputShape, capacity, workspace } = options;
-    this.#buffers = workspace;
-    const widest = bytesOf(capacity * Math.max(sizeOf(inputShape), ...nodes.map((node) => sizeOf(node.output))));
-    const x = workspace.allocate(bytesOf(capacity * sizeOf(inputShape)), "the batch");
-    this.input = { name: "x", shape: inputShape, address: x };
-    this.#placeOutputs(x, widest);
-    const last = nodes.at(-1)!;
-    this.output = { name: this.#producer(nodes.length - 1), shape: last.output, address: this.#outputs.at(-1)! };
+    const { nodes, inputShape, capacity, workspace, training } = options;
+    const n = nodes.length;
+    const end = 2 * n + 1;
+    this.#x = new Buffer(capacity * sizeOf(inputShape), 0);
+    this.#x.address = workspace.allocate(this.#x.bytes, "the batch");
+    nodes.forEach((node, i) => {
+      this.#writers.push(this.#passes(node) ? this.#writer(node.from) : i);
+      if (this.#passes(node)) return;
+      for (const value of valuesOf(node)) {
+        const writer = this.#writer(value);
+        this.#readers.set(writer, [...(this.#readers.get(writer) ?? []), i]);
+      }
+    });
+    const last = this.#writer(n - 1);
+    for (const node of nodes) this.#outputs.push(this.#placeOutput(node));
+    this.#bufferOf(last).to = end;
+    const made = training && options.gradientOffset !== 0 ? this.#planGradients(last, end) : undefined;
+    this.adds = nodes.some((node) => isTrained(node) && !(this.#gradients[node.index] && overwrites(node)));
+    this.#makeTails(); // says how much scratch memory and saved values there are
+    place(this.#buffers, workspace, options.separate === true);
     this.#makeTails();
-    [this.outputGradient, this.inputGradient] = options.gradientOffset === 0 ? [0, 0] : this.#placeGradients(widest);
+    this.input = { name: "x", shape: inputShape, address: this.#x.address };
+    this.output = { name: this.#name(last), shape: nodes.at(-1)!.output, address: this.#bufferOf(last).address };
+    this.outputGradient = made?.output.address ?? 0;
+    this.inputGradient = made?.input?.address ?? 0;
   }
-
-  // Gradient buffers by node: [of its output, of its input].
-  readonly #gradients: [number, number][] = [];
 
   /** Does this layer do nothing in this plan but pass its input on? */
-  #passes(node: Node): boolean {
-    return node.layer.kernel === undefined || (!this.#options.training && node.layer.trainingOnly === true);
+  #passes({ layer }: Node): boolean {
+    return layer.kernel === undefined || (!this.#options.training && layer.trainingOnly === true);
   }
 
-  /** Name of what lies in a layer's output: layers that pass their input on have none of their own. */
-  #producer(i: number): string {
-    const { nodes } = this.#options;
-    return nodes.findLast((node, at) => at <= i && !this.#passes(node))?.outputName ?? "x";
+  #writer(value: Value): Value {
+    return this.#writers[value] ?? INPUT;
   }
 
-  #placeOutputs(x: number, widestBytes: number): void {
-    const { nodes, training, separate, capacity } = this.#options;
-    const inTurn = new PingPong(this.#buffers, widestBytes);
-    let address = x;
-    let producer: Node | undefined;
+  #bufferOf(value: Value): Buffer {
+    return this.#outputs[this.#writer(value)] ?? this.#x;
+  }
+
+  #name(value: Value): string {
+    return this.#options.nodes[this.#writer(value)]?.outputName ?? "x";
+  }
+
+  #buffer(shape: Shape, from: number): Buffer {
+    const buffer = new Buffer(this.#options.capacity * sizeOf(shape), from);
+    this.#buffers.push(buffer);
+    return buffer;
+  }
+
+  #placeOutput(node: Node): Buffer | undefined {
+    const { nodes, training, separate } = this.#options;
+    const { layer, index } = node;
+    if (this.#passes(node)) return undefined;
+    const from = this.#writer(node.from);
+    const writer = nodes[from];
+    const kept = training && (needs(layer, "input") || (writer && needs(writer.layer, "output")));
+    const alone = this.#readers.get(from)!.length === 1 && from !== INPUT;
+    const inPlace = layer.inPlace === true && alone && !kept && separate !== true;
+    const buffer = inPlace ? this.#bufferOf(from) : this.#buffer(node.output, index);
+    const backward = 2 * nodes.length - index;
+    for (const value of valuesOf(node)) {
+      const read = this.#bufferOf(value);
+      read.to = Math.max(read.to, training && needs(layer, "input") ? backward : index);
+    }
+    buffer.to = Math.max(buffer.to, training && needs(layer, "output") ? backward : index);
+    return buffer;
+  }
+
+  #planGradients(last: Value, end: number): { output: Buffer; input: Buffer | undefined } {
+    const { nodes, separate, inputGradient, inputShape } = this.#options;
+    const n = nodes.length;
+    const wanted = new Map([[INPUT, inputGradient === true]]);
+    const wants = (value: Value): boolean => wanted.get(this.#writer(value))!;
     for (const node of nodes) {
-      const { layer } = node;
-      if (!this.#passes(node)) {
-        const kept = training && (layer.needs === "input" || producer?.layer.needs === "output");
-        const mayOverwrite = layer.inPlace === true && address !== x && !kept && separate !== true;
-        if (!mayOverwrite) {
-          address =
-            training || separate
-              ? this.#buffers.allocate(bytesOf(capacity * sizeOf(node.output)), "the activations")
-              : inTurn.next();
-        }
-        producer = node;
-      }
-      this.#outputs.push(address);
+      if (!this.#passes(node)) wanted.set(node.index, isTrained(node) || valuesOf(node).some(wants));
     }
+    const output = this.#buffer(nodes.at(-1)!.output, n);
+    const parts = new Map<Value, Buffer[]>([[last, [output]]]);
+    // the parts of a gradient, and the buffer for their sum
+    const collect = (value: Value, shape: Shape, step: number): [Buffer[], Buffer | undefined] => {
+      const found = parts.get(value) ?? [];
+      for (const part of found) part.to = Math.max(part.to, step);
+      if (found.length < 2) return [found, found[0]];
+      const apart = separate === true || found[0]!.shared || found[0] === output;
+      return [found, apart ? this.#buffer(shape, step) : found[0]];
+    };
+    for (let i = n - 1; i >= 0; i--) {
+      const node = nodes[i]!;
+      const { layer } = node;
+      const step = 2 * n - i;
+      const [found, dy] = collect(i, node.output, step);
+      if (this.#passes(node) || !dy || !wanted.get(i)) continue;
+      dy.to = Math.max(dy.to, step);
+      const give = (value: Value, slot: string): Buffer | undefined => {
+        if (!wants(value) || layer.fixed?.includes(slot)) return undefined;
+        let buffer = dy;
+        const passed = layer.passesGradient === true && separate !== true;
+        if (passed) dy.shared = true;
+        else if (layer.inPlace !== true || slot !== "" || separate || dy.shared) {
+          buffer = this.#buffer(value < 0 ? inputShape : nodes[value]!.output, step);
+        }
+        const writer = this.#writer(value);
+        parts.set(writer, [...(parts.get(writer) ?? []), buffer]);
+        return buffer;
+      };
+      const others = Object.entries(node.others).map(([slot, value]) => [slot, give(value, slot)] as const);
+      this.#gradients[i] = { dy, dx: give(node.from, ""), others: Object.fromEntries(others), parts: found };
+    }
+    if (!inputGradient) return { output, input: undefined };
+    const [found, sum] = collect(INPUT, inputShape, end);
+    // an input that nothing depends on has a gradient of zeros
+    const input = sum ?? this.#zeros(inputShape);
+    input.to = end;
+    this.#inputParts = found;
+    return { output, input };
   }
 
-  #placeGradients(widestBytes: number): [number, number] {
-    const { nodes, separate, inputGradient, capacity } = this.#options;
-    const inTurn = new PingPong(this.#buffers, widestBytes);
-    const fresh = (shape: Shape): number =>
-      separate ? this.#buffers.allocate(bytesOf(capacity * sizeOf(shape)), "the gradients") : inTurn.next();
-    const outputGradient = fresh(this.output.shape);
-    // the first layer with something to learn is the last one to need a gradient
-    const firstTrained = inputGradient ? 0 : nodes.findIndex((node) => node.parameters.length > 0);
-    let dy = outputGradient;
-    for (let i = nodes.length - 1; i >= 0; i--) {
-      const node = nodes[i]!;
-      let dx = dy;
-      if (i < firstTrained || firstTrained < 0) dx = 0;
-      else if (i === firstTrained && !inputGradient) dx = 0;
-      else if (!this.#passes(node) && (node.layer.inPlace !== true || separate)) dx = fresh(node.input);
-      this.#gradients[i] = [dy, dx];
-      dy = dx;
-    }
-    return [outputGradient, dy];
+  #inputParts: readonly Buffer[] = [];
+
+  #zeros(shape: Shape): Buffer {
+    const { capacity, workspace } = this.#options;
+    const buffer = new Buffer(capacity * sizeOf(shape), 0);
+    buffer.address = workspace.allocate(buffer.bytes, "the gradients");
+    return buffer;
   }
+
+  readonly #saved = new Map<string, number>();
+  #scratchBytes = 0;
+  #zeroCount = 0;
 
   // Scratch and zeros are shared by all records, so their sizes are found first and the tails are made afterwards.
   #makeTails(): void {
-    const { core, nodes, program, capacity, gradientOffset, training } = this.#options;
-    let scratchBytes = 0;
-    let zeroCount = 0;
-    const saved = new Map<string, number>();
-    let scratch = 0;
-    let zeros = 0;
-    const context = (node: Node): TailContext => ({
-      exports: core.exports,
-      capacity,
-      training,
-      program: program.address,
-      index: node.index,
-      parameter: (name) => node.parameters.find((p) => p.local === name)?.address ?? 0,
-      gradient: (name) => {
-        const parameter = node.parameters.find((p) => p.local === name);
-        return parameter && gradientOffset !== 0 ? parameter.address + gradientOffset : 0;
-      },
-      input: () => 0,
-      inputGradient: () => 0,
-      saved: (name, bytesPerRow) => {
-        const key = `${node.index} ${name}`;
-        let address = saved.get(key);
-        // room for whole groups of sixteen, which is how masks are made
-        if (address === undefined) {
-          address = this.#buffers.allocate(capacity * bytesPerRow + 64, "the saved values");
-          saved.set(key, address);
-        }
-        return address;
-      },
-      scratch: (bytes) => {
-        scratchBytes = Math.max(scratchBytes, bytes);
-        return scratch;
-      },
-      zeros: (count) => {
-        zeroCount = Math.max(zeroCount, count);
-        return zeros;
-      },
-    });
-    const tails = (): Tail[] =>
-      nodes.map((node) =>
-        this.#passes(node) ? {} : (node.layer.tail?.(context(node), node.input, node.output) ?? {}),
-      );
-    tails();
-    if (scratchBytes > 0) scratch = this.#buffers.allocate(scratchBytes, "the scratch memory");
-    if (zeroCount > 0) zeros = this.#buffers.allocate(zeroCount * 4 + 32, "the scratch memory");
-    this.#tails.push(...tails());
-  }
-
-  #inputOf(i: number): number {
-    return i === 0 ? this.input.address : this.#outputs[i - 1]!;
+    const { core, nodes, program, capacity, gradientOffset, training, workspace, inputShape } = this.#options;
+    const scratch = this.#scratchBytes && workspace.allocate(this.#scratchBytes, "the scratch memory");
+    const zeros = this.#zeroCount && workspace.allocate(this.#zeroCount * 4 + 32, "the scratch memory");
+    const context = (node: Node): TailContext => {
+      const find = (name: string): PlacedParameter | undefined => node.parameters.find((p) => p.local === name);
+      return {
+        exports: core.exports,
+        capacity,
+        training,
+        program: program.address,
+        index: node.index,
+        inputs: Object.fromEntries(
+          Object.entries(node.others).map(([slot, value]) => [slot, nodes[value]?.output ?? inputShape]),
+        ),
+        parameter: (name) => find(name)?.address ?? 0,
+        gradient: (name) => (find(name)?.trained && gradientOffset !== 0 ? find(name)!.address + gradientOffset : 0),
+        input: (slot) => (slot in node.others ? this.#bufferOf(node.others[slot]!).address : 0),
+        inputGradient: (slot) => this.#gradients[node.index]?.others[slot]?.address ?? 0,
+        saved: (name, bytesPerRow) => {
+          const key = `${node.index} ${name}`;
+          let address = this.#saved.get(key);
+          // room for whole groups of sixteen, which is how masks are made
+          if (address === undefined) {
+            address = workspace.allocate(capacity * bytesPerRow + 64, "the saved values");
+            this.#saved.set(key, address);
+          }
+          return address;
+        },
+        scratch: (bytes) => {
+          this.#scratchBytes = Math.max(this.#scratchBytes, bytes);
+          return scratch;
+        },
+        zeros: (count) => {
+          this.#zeroCount = Math.max(this.#zeroCount, count);
+          return zeros;
+        },
+      };
+    };
+    this.#tails = nodes.map((node) =>
+      this.#passes(node) ? {} : (node.layer.tail?.(context(node), node.input, node.output) ?? {}),
+    );
   }
 
   /** Adds the forward records. */
@@ -228,9 +328,9 @@ export class Chain {
     const { nodes, records, training } = this.#options;
     nodes.forEach((node, i) => {
       if (this.#passes(node)) return;
-      const y = this.#outputs[i]!;
+      const y = this.#outputs[i]!.address;
       const perRow = sizeOf(node.output);
-      const tail = { x: this.#inputOf(i), y, dx: 0, dy: 0, ...this.#tails[i] };
+      const tail = { x: this.#bufferOf(node.from).address, y, dx: 0, dy: 0, ...this.#tails[i] };
       const writes: Written[] = [{ name: node.outputName, address: y, elements: perRow, rows: true }];
       if (training) for (const kernel of node.layer.prepare ?? []) records.add(kernel, perRow, tail, { layer: i });
       records.add(`${node.layer.kernel!}Forward` as KernelName, perRow, tail, { writes, layer: i });
@@ -239,27 +339,59 @@ export class Chain {
 
   /** Adds the backward records, last layer first. */
   addBackward(): void {
-    const { nodes, records, overwrite, gradientOffset } = this.#options;
+    const { nodes, records, overwrite, gradientOffset, inputShape } = this.#options;
     for (let i = nodes.length - 1; i >= 0; i--) {
       const node = nodes[i]!;
-      const [dy, dx] = this.#gradients[i]!;
-      if (dy === 0 || this.#passes(node) || (dx === 0 && node.parameters.length === 0)) continue;
-      const tail = { x: this.#inputOf(i), y: this.#outputs[i]!, dx, dy, ...this.#tails[i] };
-      const writes: Written[] = node.parameters.map((p) => ({
-        name: `d${node.bookNames[p.local]!}`,
-        address: p.address + gradientOffset,
-        elements: p.size,
-        rows: false,
-      }));
-      if (dx !== 0) {
-        writes.push({ name: `d${this.#producer(i - 1)}`, address: dx, elements: sizeOf(node.input), rows: true });
+      const gradients = this.#gradients[i];
+      if (!gradients) continue;
+      const { dy, dx, others, parts } = gradients;
+      this.#addSum(parts, dy, node.output, node.outputName, i);
+      if (node.layer.passesGradient && this.#options.separate !== true) continue;
+      const x = this.#bufferOf(node.from).address;
+      const tail = { x, y: this.#outputs[i]!.address, dx: dx?.address ?? 0, dy: dy.address, ...this.#tails[i] };
+      const writes: Written[] = [];
+      for (const { trained, local, address, size } of node.parameters) {
+        if (!trained) continue;
+        writes.push({
+          name: `d${node.bookNames[local]!}`,
+          address: address + gradientOffset,
+          elements: size,
+          rows: false,
+        });
       }
-      const flags = overwrite && node.layer.overwrites ? abi.FLAG_OVERWRITE : 0;
-      records.add(`${node.layer.kernel!}Backward` as KernelName, sizeOf(node.output), tail, {
-        flags,
-        writes,
-        layer: i,
-      });
+      const wrote = (value: Value, buffer: Buffer | undefined): void => {
+        if (!buffer) return;
+        const name = `d${this.#name(value)}`;
+        const elements = sizeOf(nodes[value]?.output ?? inputShape);
+        writes.push({ name, address: buffer.address, elements, rows: true });
+      };
+      wrote(node.from, dx);
+      for (const [slot, buffer] of Object.entries(others)) wrote(node.others[slot]!, buffer);
+      const flags = overwrite && overwrites(node) ? abi.FLAG_OVERWRITE : 0;
+      const kernel = `${node.layer.kernel!}Backward` as KernelName;
+      records.add(kernel, sizeOf(node.output), tail, { flags, writes, layer: i });
     }
+    const sum = { address: this.inputGradient };
+    this.#addSum(this.#inputParts, sum, inputShape, "x", -1);
+  }
+
+  #addSum(parts: readonly Buffer[], { address }: { address: number }, shape: Shape, name: string, layer: number): void {
+    const { records } = this.#options;
+    const elements = sizeOf(shape);
+    parts.slice(1).forEach((part, i) => {
+      const x = i === 0 ? parts[0]!.address : address;
+      const writes = [{ name: `d${name}`, address, elements, rows: true }];
+      records.add("addForward", elements, { x, y: address, dx: 0, dy: 0, other: part.address }, { writes, layer });
+    });
   }
 }
+
+const valuesOf = (node: Node): Value[] => [node.from, ...Object.values(node.others)];
+
+const isTrained = (node: Node): boolean => node.parameters.some((p) => p.trained);
+
+/** Does the backward kernel read this? */
+const needs = ({ needs: what }: Layer, part: "input" | "output"): boolean => what === undefined || what === part;
+
+/** Are the node's parameter gradients written instead of added to? */
+const overwrites = ({ layer, shares }: Node): boolean => layer.overwrites === true && !shares;

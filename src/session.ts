@@ -159,8 +159,8 @@ export class Session {
 
   /** What data must fit. */
   get fitting() {
-    const { core, inputShape, outputShape } = this.model;
-    return { core, inputShape, outputShape, loss: this.loss };
+    const { core, inputShape, outputShape, rules } = this.model;
+    return { core, inputShape, outputShape, rules, loss: this.loss };
   }
 
   checkMetrics(labels: boolean, rows: number, where: string): void {
@@ -219,7 +219,7 @@ export class Session {
       rows: flat.rows,
     };
     const made = this.program(purpose, where);
-    model.loadRows(flat, 0, flat.rows, made.chain.input.address, where);
+    model.loadRows(flat, 0, flat.rows, made.graph.input.address, where);
     const bytes = new Uint8Array(target.data.buffer, target.data.byteOffset, target.data.byteLength);
     arena.u8.set(bytes, made.target);
     if (weights) arena.f32.set(weights, made.weights / 4);

@@ -8,7 +8,7 @@ import type { Metric, MetricContext } from "./metrics/metric.ts";
 import type { Model } from "./model.ts";
 import type { KernelName } from "./module.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
-import { Chain, type ParameterRun } from "./plan.ts";
+import { GraphPlan, type ParameterRun } from "./plan.ts";
 import { type PlacedRecord, Program, type Range, RecordList } from "./program.ts";
 import { sizeOf } from "./shape.ts";
 
@@ -48,7 +48,7 @@ export interface TrainingProgram {
   readonly purpose: Purpose;
   readonly workspace: Workspace;
   readonly program: Program;
-  readonly chain: Chain;
+  readonly graph: GraphPlan;
   readonly records: readonly PlacedRecord[];
   /** Batches come from the data (gathered), or have been put in place by hand. */
   readonly gathered: Range;
@@ -89,7 +89,7 @@ export function makeProgram(
     const program = new Program(core, workspace);
     program.setSeed(model.seed);
     const records = new RecordList();
-    const chain = new Chain({
+    const graph = new GraphPlan({
       core,
       workspace,
       program,
@@ -107,22 +107,22 @@ export function makeProgram(
     const target = workspace.allocate(capacity * targetRow * 4, "the batch");
     const weights = purpose.weighted ? workspace.allocate(capacity * 4, "the batch") : 0;
 
-    addGathers(records, program, purpose, model, chain.input.address, target, weights, targetRow);
+    addGathers(records, program, purpose, model, graph.input.address, target, weights, targetRow);
     const gathers = records.length;
-    if (training && (purpose.accumulate || model.nodes.some((n) => n.parameters.length > 0 && !n.layer.overwrites))) {
+    if (training && (purpose.accumulate || graph.adds)) {
       const { address, bytes } = model.run;
       records.add("gradientZero", bytes / 4, { p: 0, g: address + gradientOffset, program: program.address });
     }
-    chain.addForward();
-    const value = addLoss(records, workspace, program, loss, purpose, chain, target, weights, outputs);
+    graph.addForward();
+    const value = addLoss(records, workspace, program, loss, purpose, graph, target, weights, outputs);
     if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
     const counted = metrics.map((metric) => {
       const context = metricContext(model, loss, purpose.labels, purpose.rows);
       const size = metric.stateSize(context);
       return { metric, context, size, address: workspace.allocate(size * 8, "the metrics") };
     });
-    addMetrics(records, workspace, loss, counted, chain, target, capacity, outputs);
-    if (training) chain.addBackward();
+    addMetrics(records, workspace, loss, counted, graph, target, capacity, outputs);
+    if (training) graph.addBackward();
     addPenalties(records, program, model, gradientOffset);
     const passEnd = records.length;
     if (updates) addUpdate(records, workspace, program, model.run, updates, gradientOffset);
@@ -138,7 +138,7 @@ export function makeProgram(
       purpose,
       workspace,
       program,
-      chain,
+      graph,
       records: placed,
       gathered: { first: at(0), last: at(passEnd) },
       placed: { first: at(gathers), last: at(passEnd) },
@@ -188,7 +188,7 @@ function addLoss(
   program: Program,
   loss: Loss,
   purpose: Purpose,
-  chain: Chain,
+  graph: GraphPlan,
   target: number,
   weights: number,
   outputs: number,
@@ -197,7 +197,7 @@ function addLoss(
   const value = workspace.allocate(16, "the loss");
   const each = workspace.allocate((loss.each === "rows" ? capacity : capacity * outputs) * 4, "the loss");
   // without a backward pass the loss kernel still writes the gradient somewhere
-  const dx = chain.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
+  const dx = graph.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
   const constants = (values: readonly number[]): number => {
     const address = workspace.allocate(values.length * 4, "the class weights");
     program.core.arena.f32.set(values, address / 4);
@@ -207,7 +207,7 @@ function addLoss(
     `${loss.type}Loss`,
     outputs,
     {
-      x: chain.output.address,
+      x: graph.output.address,
       target,
       dx,
       value,
@@ -219,8 +219,8 @@ function addLoss(
     {
       writes: [
         { name: "loss", address: value, elements: 2, rows: false },
-        ...(chain.outputGradient
-          ? [{ name: `d${chain.output.name}`, address: dx, elements: outputs, rows: true }]
+        ...(graph.outputGradient
+          ? [{ name: `d${graph.output.name}`, address: dx, elements: outputs, rows: true }]
           : []),
       ],
     },
@@ -233,32 +233,31 @@ function addMetrics(
   workspace: Workspace,
   loss: Loss,
   counted: readonly CountedMetric[],
-  chain: Chain,
+  graph: GraphPlan,
   target: number,
   capacity: number,
   outputs: number,
 ): void {
-  let probabilities = chain.output.address;
+  let probabilities = graph.output.address;
   const linked = loss.link === "sigmoid" || loss.link === "softmax" || loss.link === "exp";
   if (linked && counted.some(({ metric }) => metric.input === "probabilities")) {
     probabilities = workspace.allocate(capacity * outputs * 4, "the metrics");
     // the softmax of log-probabilities is their exponential
     const kernel: KernelName = loss.link === "sigmoid" ? "sigmoidForward" : "softmaxForward";
-    records.add(kernel, outputs, { x: chain.output.address, y: probabilities, dx: 0, dy: 0, n: outputs });
+    records.add(kernel, outputs, { x: graph.output.address, y: probabilities, dx: 0, dy: 0, n: outputs });
   }
   for (const { metric, context, address } of counted) {
-    const x = metric.input === "probabilities" ? probabilities : chain.output.address;
+    const x = metric.input === "probabilities" ? probabilities : graph.output.address;
     records.add(`${metric.kernel}Metric`, outputs, { x, target, state: address, ...metric.tail(context) });
   }
 }
 
 function addPenalties(records: RecordList, program: Program, model: Model, gradientOffset: number): void {
   model.nodes.forEach((node, layer) => {
-    const specs = node.layer.parameters?.(node.input) ?? [];
-    specs.forEach((spec, i) => {
-      if (!spec.regularizer) return;
-      const { address, size } = node.parameters[i]!;
-      const g = gradientOffset === 0 ? 0 : address + gradientOffset;
+    node.specs.forEach((spec, i) => {
+      if (!spec.regularizer || spec.owner) return;
+      const { address, size, trained } = node.parameters[i]!;
+      const g = gradientOffset === 0 || !trained ? 0 : address + gradientOffset;
       const { regularizer, options } = spec.regularizer;
       const tail = { p: address, g, program: program.address, lambda: f32(options.lambda) };
       const gradient = { name: `d${node.bookNames[spec.name]}`, address: g, elements: size, rows: false };

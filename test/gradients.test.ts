@@ -36,6 +36,7 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   globalAvgPool2d: [() => w.globalAvgPool2d()],
   groupNorm: [() => w.groupNorm(1), () => w.groupNorm(2, { epsilon: 0.1 })],
   instanceNorm: [() => w.instanceNorm(), () => w.instanceNorm({ epsilon: 0.1 })],
+  identity: [() => w.identity()],
   layerNorm: [() => w.layerNorm(), () => w.layerNorm({ epsilon: 0.1 })],
   localResponseNorm: [
     () => w.localResponseNorm(),

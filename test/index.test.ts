@@ -1,6 +1,7 @@
 // The public API: every name once, and from one place.
 import { describe, expect, test } from "vitest";
 import * as activations from "../src/activations/index.ts";
+import * as composites from "../src/composites/index.ts";
 import * as datasets from "../src/datasets.ts";
 import * as files from "../src/files.ts";
 import * as wasmgrad from "../src/index.ts";
@@ -16,6 +17,7 @@ import * as schedules from "../src/schedules.ts";
 const { fans: _fans, ...publicInitializers } = initializers;
 
 const GROUPS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  composites,
   layers,
   activations,
   losses,
@@ -58,6 +60,7 @@ describe("exports", () => {
       "dataset",
       "earlyStopping",
       "gradCheck",
+      "inputs",
       "samples",
       "sequential",
       "trace",

@@ -96,6 +96,7 @@ describe("package", () => {
       "esm-only",
       "--exclude-entrypoints",
       "core.wasm",
+      "activations.wasm",
       "convolution.wasm",
       "sequence.wasm",
       "--format",

@@ -1,15 +1,5 @@
-export { eluBackward, eluForward } from "./elu";
-export { geluBackward, geluForward } from "./gelu";
-export { hardSigmoidBackward, hardSigmoidForward } from "./hardSigmoid";
-export { leakyReluBackward, leakyReluForward } from "./leakyRelu";
-export { logSoftmaxBackward, logSoftmaxForward } from "./logSoftmax";
-export { mishBackward, mishForward } from "./mish";
+// The activations that the core has; the others are in a binary of their own, ../activations.ts.
 export { reluBackward, reluForward } from "./relu";
-export { relu6Backward, relu6Forward } from "./relu6";
-export { seluBackward, seluForward } from "./selu";
 export { sigmoidBackward, sigmoidForward } from "./sigmoid";
-export { siluBackward, siluForward } from "./silu";
 export { softmaxBackward, softmaxForward } from "./softmax";
-export { softplusBackward, softplusForward } from "./softplus";
-export { softsignBackward, softsignForward } from "./softsign";
 export { tanhBackward, tanhForward } from "./tanh";

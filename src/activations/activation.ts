@@ -1,6 +1,6 @@
 import { checkKeys } from "../check.ts";
 import type { Layer, Options, Tail } from "../layer.ts";
-import type { LayerStem } from "../module.ts";
+import type { Core, LayerStem } from "../module.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 
 /** What every activation takes. */
@@ -8,12 +8,21 @@ export interface ActivationOptions {
   readonly name?: string | undefined;
 }
 
-/** An element-wise layer by the stem of its kernels. */
+/** Loads the binary with the activations that the core hasn't got. */
+export function loadActivations(core: Core): Promise<void> {
+  return core.load("activations", () => import("../../build/activations.binary.js"));
+}
+
+/** Its property `load`. */
+type Load = Layer["load"];
+
+/** An activation by the stem of its kernels. */
 export function activation(
   kernel: LayerStem,
   needs: "input" | "output",
   options: ActivationOptions & Options,
   tail: (input: Shape) => Tail = () => ({}),
+  load?: Load,
 ): Layer {
   const { name, ...own } = options;
   return Object.freeze<Layer>({
@@ -27,11 +36,12 @@ export function activation(
     outputShape: (input) => input,
     tail: (_context, input) => tail(input),
     flops: sizeOf,
+    ...(load && { load }),
   });
 }
 
 /** An activation without options of its own. */
-export function plain(kernel: LayerStem, needs: "input" | "output", options: ActivationOptions): Layer {
+export function plain(kernel: LayerStem, needs: "input" | "output", options: ActivationOptions, load?: Load): Layer {
   checkKeys(kernel, options, ["name"]);
-  return activation(kernel, needs, { name: options.name });
+  return activation(kernel, needs, { name: options.name }, undefined, load);
 }

@@ -1,6 +1,6 @@
 import { checkKeys, checkPositive } from "../check.ts";
 import { f32, type Layer } from "../layer.ts";
-import { activation, type ActivationOptions } from "./activation.ts";
+import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
 
 /**
  * y = x > 0 ? x : alpha (e^x - 1). At 0 the gradient is alpha. Any shape.
@@ -14,5 +14,5 @@ export function elu(options: { alpha?: number } & ActivationOptions = {}): Layer
   checkKeys("elu", options, ["alpha", "name"]);
   const { alpha = 1, name } = options;
   checkPositive("elu", "alpha", alpha);
-  return activation("elu", "output", { name, alpha }, () => ({ alpha: f32(alpha) }));
+  return activation("elu", "output", { name, alpha }, () => ({ alpha: f32(alpha) }), loadActivations);
 }

@@ -1,6 +1,6 @@
 import { checkKeys, checkOneOf } from "../check.ts";
 import type { Layer } from "../layer.ts";
-import { activation, type ActivationOptions } from "./activation.ts";
+import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
 
 /**
  * y = x P(x), P the normal distribution's cumulative probability. Any shape.
@@ -14,5 +14,11 @@ export function gelu(options: { approximate?: "none" | "tanh" } & ActivationOpti
   checkKeys("gelu", options, ["approximate", "name"]);
   const { approximate = "none", name } = options;
   checkOneOf("gelu", "approximate", approximate, ["none", "tanh"]);
-  return activation("gelu", "input", { name, approximate }, () => ({ tanh: approximate === "tanh" ? 1 : 0 }));
+  return activation(
+    "gelu",
+    "input",
+    { name, approximate },
+    () => ({ tanh: approximate === "tanh" ? 1 : 0 }),
+    loadActivations,
+  );
 }

@@ -1,6 +1,6 @@
 import { checkKeys, checkPositive } from "../check.ts";
 import { f32, type Layer } from "../layer.ts";
-import { activation, type ActivationOptions } from "./activation.ts";
+import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
 
 /**
  * y = slope x + 1/2, cut to [0, 1]. Any shape.
@@ -13,5 +13,5 @@ export function hardSigmoid(options: { slope?: number } & ActivationOptions = {}
   checkKeys("hardSigmoid", options, ["slope", "name"]);
   const { slope = 1 / 6, name } = options;
   checkPositive("hardSigmoid", "slope", slope);
-  return activation("hardSigmoid", "output", { name, slope }, () => ({ slope: f32(slope) }));
+  return activation("hardSigmoid", "output", { name, slope }, () => ({ slope: f32(slope) }), loadActivations);
 }

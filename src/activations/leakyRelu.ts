@@ -1,6 +1,6 @@
 import { checkFinite, checkKeys } from "../check.ts";
 import { f32, type Layer } from "../layer.ts";
-import { activation, type ActivationOptions } from "./activation.ts";
+import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
 
 /**
  * y = x > 0 ? x : slope x. At 0 the gradient is the slope. Any shape.
@@ -13,5 +13,5 @@ export function leakyRelu(options: { slope?: number } & ActivationOptions = {}):
   checkKeys("leakyRelu", options, ["slope", "name"]);
   const { slope = 0.01, name } = options;
   checkFinite("leakyRelu", "slope", slope);
-  return activation("leakyRelu", "input", { name, slope }, () => ({ slope: f32(slope) }));
+  return activation("leakyRelu", "input", { name, slope }, () => ({ slope: f32(slope) }), loadActivations);
 }

@@ -1,6 +1,6 @@
 import { checkKeys } from "../check.ts";
 import type { Layer } from "../layer.ts";
-import { activation, type ActivationOptions } from "./activation.ts";
+import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
 
 /**
  * y = x - ln(sum of e^x) over the last axis: logarithms of the shares that `softmax` gives.
@@ -9,5 +9,5 @@ import { activation, type ActivationOptions } from "./activation.ts";
  */
 export function logSoftmax(options: ActivationOptions = {}): Layer {
   checkKeys("logSoftmax", options, ["name"]);
-  return activation("logSoftmax", "output", { name: options.name }, (input) => ({ n: input.at(-1)! }));
+  return activation("logSoftmax", "output", { name: options.name }, (input) => ({ n: input.at(-1)! }), loadActivations);
 }

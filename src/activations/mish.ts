@@ -1,5 +1,5 @@
 import type { Layer } from "../layer.ts";
-import { type ActivationOptions, plain } from "./activation.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
 
 /**
  * y = x tanh(ln(1 + e^x)). Any shape.
@@ -8,5 +8,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 784 }, dense(128), mish(), dense(10))
  */
 export function mish(options: ActivationOptions = {}): Layer {
-  return plain("mish", "input", options);
+  return plain("mish", "input", options, loadActivations);
 }

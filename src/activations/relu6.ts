@@ -1,5 +1,5 @@
 import type { Layer } from "../layer.ts";
-import { type ActivationOptions, plain } from "./activation.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
 
 /**
  * y = min(max(x, 0), 6). The gradient at 0 and at 6 is 0. Any shape.
@@ -7,5 +7,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 784 }, dense(128), relu6(), dense(10))
  */
 export function relu6(options: ActivationOptions = {}): Layer {
-  return plain("relu6", "output", options);
+  return plain("relu6", "output", options, loadActivations);
 }

@@ -1,5 +1,5 @@
 import type { Layer } from "../layer.ts";
-import { type ActivationOptions, plain } from "./activation.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
 
 /**
  * y = 1.0507 (x > 0 ? x : 1.6733 (e^x - 1)): with `lecunNormal()` weights, layers keep mean 0 and variance 1. Any shape.
@@ -8,5 +8,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example dense(64, { kernelInitializer: lecunNormal() }), selu()
  */
 export function selu(options: ActivationOptions = {}): Layer {
-  return plain("selu", "output", options);
+  return plain("selu", "output", options, loadActivations);
 }

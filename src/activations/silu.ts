@@ -1,5 +1,5 @@
 import type { Layer } from "../layer.ts";
-import { type ActivationOptions, plain } from "./activation.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
 
 /**
  * y = x sigmoid(x), also called swish. Any shape.
@@ -8,5 +8,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 784 }, dense(128), silu(), dense(10))
  */
 export function silu(options: ActivationOptions = {}): Layer {
-  return plain("silu", "input", options);
+  return plain("silu", "input", options, loadActivations);
 }

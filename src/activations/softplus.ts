@@ -1,5 +1,5 @@
 import type { Layer } from "../layer.ts";
-import { type ActivationOptions, plain } from "./activation.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
 
 /**
  * y = ln(1 + e^x), above 0. Any shape.
@@ -7,5 +7,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 4 }, dense(1), softplus())
  */
 export function softplus(options: ActivationOptions = {}): Layer {
-  return plain("softplus", "input", options);
+  return plain("softplus", "input", options, loadActivations);
 }

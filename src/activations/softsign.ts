@@ -1,5 +1,5 @@
 import type { Layer } from "../layer.ts";
-import { type ActivationOptions, plain } from "./activation.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
 
 /**
  * y = x / (1 + |x|), between -1 and 1. Any shape.
@@ -7,5 +7,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 4 }, dense(8), softsign(), dense(1))
  */
 export function softsign(options: ActivationOptions = {}): Layer {
-  return plain("softsign", "output", options);
+  return plain("softsign", "output", options, loadActivations);
 }

@@ -63,6 +63,9 @@ export interface FlatRows {
   readonly given: ArrayLike<number>;
 }
 
+/** Throws, naming `where`, if rows of `size` numbers break a rule: what a layer such as embedding demands of the model's input. */
+export type Rule = (rows: FlatRows, size: number, where: string) => void;
+
 /** Writes numbers as float32, scaled. */
 export function writeScaled({ data, scale }: Pick<FlatRows, "data" | "scale">, to: Float32Array): void {
   to.set(data);

@@ -8,6 +8,7 @@ export { embedding } from "./embedding.ts";
 export { flatten } from "./flatten.ts";
 export { globalAvgPool1d, globalAvgPool2d } from "./globalAvgPool.ts";
 export { groupNorm, instanceNorm } from "./groupNorm.ts";
+export { identity } from "./identity.ts";
 export { layerNorm } from "./layerNorm.ts";
 export { localResponseNorm } from "./localResponseNorm.ts";
 export { maxPool2d } from "./maxPool2d.ts";

@@ -1,10 +1,12 @@
 import { checkKeys, checkNotNegative, withFirst } from "../check.ts";
-import type { PenaltyStem } from "../module.ts";
+import type { Core, PenaltyStem } from "../module.ts";
 
 /** A penalty on a parameter's values, added to the loss. */
 export interface Regularizer {
   readonly regularizer: PenaltyStem;
   readonly options: { readonly lambda: number };
+  /** Loads the binary that has the kernel, if the core's own hasn't. */
+  load?(core: Core): Promise<void>;
 }
 
 /** A penalty by the stem of its kernel. */

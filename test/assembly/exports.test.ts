@@ -20,7 +20,9 @@ import { Trainer } from "../../src/trainer.ts";
 import { exportedFunctions, V128 } from "../support/wasm.ts";
 
 const root = join(import.meta.dirname, "../..");
-const BINARIES = ["core", "convolution", "sequence"].map((name) => readFileSync(join(root, `build/${name}.wasm`)));
+const BINARIES = ["core", "activations", "convolution", "sequence"].map((name) =>
+  readFileSync(join(root, `build/${name}.wasm`)),
+);
 const functions = new Map(BINARIES.flatMap((binary) => [...exportedFunctions(binary)]));
 
 /** The AssemblyScript sources by their path in assembly/. */

@@ -5,4 +5,8 @@ import { useCore } from "../../src/index.ts";
 const debug = (name: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(new URL(`../../build/${name}.debug.wasm`, import.meta.url)));
 
-useCore(debug("core"), { convolution: debug("convolution"), sequence: debug("sequence") });
+useCore(debug("core"), {
+  activations: debug("activations"),
+  convolution: debug("convolution"),
+  sequence: debug("sequence"),
+});

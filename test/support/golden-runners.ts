@@ -93,11 +93,11 @@ async function runDropout(golden: Golden): Promise<void> {
   arena.u8.set(golden.get("mask"), mask!);
   program.run({ first: forward.address, last: forward.end }, rows!);
   golden.compare("output", arena.read(y!, zeros.length));
-  expect(x).toBe(made.chain.input.address);
+  expect(x).toBe(made.graph.input.address);
   // the backward kernel reads dy and writes dx: the same record with these two filled in
   const u32 = arena.u32;
   const at = (forward.address + abi.RECORD_TAIL) / 4;
-  const dy = made.chain.outputGradient;
+  const dy = made.graph.outputGradient;
   arena.f32.set(golden.get("grad_output"), dy / 4);
   u32[at + 2] = x!;
   u32[at + 3] = dy;
@@ -156,7 +156,7 @@ const runLoss: Run = async (entry) => {
   const { arena } = model.core;
   made.program.run(made.placed, rows);
   golden.compare("output", [arena.f64[made.loss / 8]! / arena.f64[made.loss / 8 + 1]!]);
-  golden.compare("grad_input", arena.read(made.chain.outputGradient, x.length));
+  golden.compare("grad_input", arena.read(made.graph.outputGradient, x.length));
   const each = made.records.find((r) => r.kernel === `${loss.type}Loss`)!.words[5]!;
   golden.compare("loss_unreduced", arena.read(each, golden.get("loss_unreduced").length));
   golden.expectAllCompared("output", "grad_input", "aux_output");
@@ -569,7 +569,7 @@ function compareFirstStep(
       else compare(tensor.name, arena.read(tensor.address, tensor.rows ? tensor.elements * rows : tensor.elements));
     }
   }
-  golden.compare("output_step1", arena.read(made.chain.output.address, rows * sizeOf(model.outputShape)));
+  golden.compare("output_step1", arena.read(made.graph.output.address, rows * sizeOf(model.outputShape)));
   for (const p of model.parameters()) golden.compare(`grad_step1.${tensorOf.get(p.name)}`, p.gradient());
   for (const name of Object.keys(golden.case.tensors)) {
     if (/^step1\.(dw|db)$/.test(name)) golden.compare(name, golden.get(name.replace("step1.d", "grad_step1.")));

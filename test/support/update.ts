@@ -24,7 +24,7 @@ export class Parameters {
     const start = workspace.allocate(bytes, "the parameters");
     let address = start;
     this.#placed = shapes.map((shape, i) => {
-      const parameter = { name: `p${i}`, local: `p${i}`, shape, size: sizeOf(shape), address };
+      const parameter = { name: `p${i}`, local: `p${i}`, shape, size: sizeOf(shape), address, trained: true };
       address += sizes[i]!;
       return parameter;
     });

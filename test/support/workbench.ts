@@ -116,12 +116,21 @@ export class Workbench {
   /** What a layer asks for while its tail is made. Addresses by name; saved values have no other room. */
   context(
     capacity: number,
-    { parameters = {}, gradients = {}, inputs = {}, inputGradients = {}, index = 0, training = true }: Placed,
+    {
+      parameters = {},
+      gradients = {},
+      inputs = {},
+      inputGradients = {},
+      shapes = {},
+      index = 0,
+      training = true,
+    }: Placed,
   ): TailContext {
     return {
       exports: this.core.exports,
       capacity,
       training,
+      inputs: shapes,
       input: (slot) => inputs[slot] ?? 0,
       inputGradient: (slot) => inputGradients[slot] ?? 0,
       program: this.program.address,
@@ -142,6 +151,7 @@ interface Placed {
   readonly gradients?: Addresses;
   readonly inputs?: Addresses;
   readonly inputGradients?: Addresses;
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
   readonly index?: number;
   readonly training?: boolean;
 }

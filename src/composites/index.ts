@@ -1,0 +1,5 @@
+export { chain } from "./chain.ts";
+export { concat, type ConcatOptions } from "./concat.ts";
+export { from } from "./from.ts";
+export { residual } from "./residual.ts";
+export { shared } from "./shared.ts";

@@ -1,0 +1,16 @@
+import type { Layer } from "../layer.ts";
+import { checkLayers } from "./composite.ts";
+
+/**
+ * Says that a layer is one and the same wherever the value is used: each use has the same parameters, and their gradients are
+ * summed. Without it a value that is used twice makes two layers. A shared composite shares all layers inside.
+ *
+ * @throws TypeError if it isn't a layer; RangeError, when a model is made, if two uses need parameters of different shapes
+ * @example
+ * const step = shared(dense(8));
+ * sequential({ input: 8 }, step, tanh(), step, tanh(), dense(1)) // the same weights twice
+ */
+export function shared(layer: Layer): Layer {
+  checkLayers("shared", "the argument", [layer]);
+  return Object.freeze<Layer>({ ...layer, shared: true });
+}
