@@ -84,6 +84,7 @@ describe("exports", () => {
         embedding: { vocabulary: 3, width: 2 },
         attention: { memory: "x", heads: 2 },
         selfAttention: { heads: 2 },
+        groupNorm: 2,
         stepDecay: { stepSize: 1 },
         exponentialDecay: { gamma: 0.5 },
         cosineDecay: { period: 2 },
