@@ -1,6 +1,7 @@
 import { checkInitializer, type Layer } from "../layer.ts";
 import { checkKeys, checkKind, checkWhole, withFirst } from "../check.ts";
 import { type Initializer, uniform } from "../initializers.ts";
+import { wholeNumbers } from "../wholes.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 
 export interface EmbeddingOptions {
@@ -44,6 +45,7 @@ export function embedding(
     needs: "input",
     load: loadSequenceKernels,
     indices: vocabulary,
+    rules: (nodes, node) => wholeNumbers(nodes, node, "", 0, vocabulary - 1),
     trainable,
     outputShape: (input) => [...input, width],
     parameters: () => [{ name: "weight", shape: [vocabulary, width], initializer: embeddingsInitializer }],
