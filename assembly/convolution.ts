@@ -7,3 +7,7 @@ export { localResponseNormBackward, localResponseNormForward } from "./layers/lo
 export { maxPool2dBackward, maxPool2dForward } from "./layers/maxPool2d";
 export { upsample2dBackward, upsample2dForward } from "./layers/upsample2d";
 export { zeroPad2dBackward, zeroPad2dForward } from "./layers/zeroPad2d";
+export { conv2dBackward, conv2dForward } from "./layers/conv2d";
+export { conv2dTransposeBackward, conv2dTransposeForward } from "./layers/conv2dTranspose";
+export { depthwiseConv2dBackward, depthwiseConv2dForward } from "./layers/depthwiseConv2d";
+export { separableConv2dBackward, separableConv2dForward } from "./layers/separableConv2d";

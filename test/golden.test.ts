@@ -4,17 +4,17 @@ import * as wasmgrad from "../src/index.ts";
 import { goldenCases } from "./support/golden.ts";
 import { runners } from "./support/golden-runners.ts";
 
-/** Operators of the golden set that aren't built yet. */
+/** Operators and cases of the golden set that aren't built yet. */
 const NOT_BUILT = [
-  "conv2d", "depthwise_conv2d", "conv1d", "conv2d_transpose", "batch_norm", "simple_rnn", "lstm", "gru", "bidirectional_lstm",
-  "add", "concat", "cnn", "transformer",
+  "batch_norm", "simple_rnn", "lstm", "gru", "bidirectional_lstm",
+  "add", "concat", "model_cnn_batchnorm_digits", "transformer",
 ]; // prettier-ignore
 
 const cases = goldenCases();
 
 describe("golden", () => {
   for (const entry of cases) {
-    if (NOT_BUILT.includes(entry.op)) continue;
+    if (NOT_BUILT.includes(entry.op) || NOT_BUILT.includes(entry.name)) continue;
     test(`${entry.kind} ${entry.name}`, async () => {
       const run = runners[entry.kind];
       expect(run, `a runner for ${entry.kind}`).toBeDefined();

@@ -23,11 +23,28 @@ type MakeLayer = (input: w.Shape) => w.Layer;
 const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   avgPool2d: [() => w.avgPool2d(), () => w.avgPool2d([3, 2], { strides: [1, 2], padding: "same" })],
   batchNorm: [() => w.batchNorm(), () => w.batchNorm({ epsilon: 0.1 })],
+  conv1d: [
+    () => w.conv1d(4, { kernelSize: 3 }),
+    () => w.conv1d(3, { kernelSize: 2, strides: 2, padding: "same", useBias: false }),
+  ],
+  conv2d: [
+    () => w.conv2d(4, { kernelSize: 2 }),
+    () => w.conv2d(3, { kernelSize: [3, 2], strides: [2, 1], padding: "same", useBias: false }),
+    (input) => w.conv2d(2 * input[2]!, { kernelSize: 2, dilation: 2, padding: "same", groups: input[2]! }),
+  ],
+  conv2dTranspose: [
+    () => w.conv2dTranspose(2, { kernelSize: 3 }),
+    () => w.conv2dTranspose(3, { kernelSize: [3, 2], strides: 2, padding: "same", useBias: false }),
+  ],
   crop2d: [() => w.crop2d([1, 0, 0, 1])],
   dense: [
     () => w.dense(3),
     () => w.dense(6, { useBias: false }),
     () => w.dense(2, { biasInitializer: w.uniform(), kernelRegularizer: w.l2(0.1), biasRegularizer: w.l1(0.1) }),
+  ],
+  depthwiseConv2d: [
+    () => w.depthwiseConv2d(2),
+    () => w.depthwiseConv2d([3, 2], { strides: 2, padding: "same", depthMultiplier: 2, useBias: false }),
   ],
   dropout: [() => w.dropout(0.4), () => w.dropout(0)],
   embedding: [() => w.embedding(4, 3), () => w.embedding({ vocabulary: 9, width: 2 })],
@@ -55,6 +72,10 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
     () => w.selfAttention({ heads: 4, biasInitializer: w.uniform(), kernelRegularizer: w.l2(0.1) }),
   ],
   sinusoidalEmbedding: [() => w.sinusoidalEmbedding()],
+  separableConv2d: [
+    () => w.separableConv2d(4, { kernelSize: 2 }),
+    () => w.separableConv2d(3, { kernelSize: 3, strides: 2, padding: "same", depthMultiplier: 2, useBias: false }),
+  ],
   upsample2d: [() => w.upsample2d(), () => w.upsample2d(3)],
   zeroPad2d: [() => w.zeroPad2d(), () => w.zeroPad2d([0, 1, 2, 0])],
 };
@@ -154,6 +175,14 @@ const SEQUENCES: readonly w.Shape[] = [
 /** Layers that take inputs of one rank alone. */
 const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   avgPool2d: IMAGES,
+  conv1d: [
+    [6, 5],
+    [3, 1],
+  ],
+  conv2d: IMAGES,
+  conv2dTranspose: IMAGES,
+  depthwiseConv2d: IMAGES,
+  separableConv2d: IMAGES,
   globalAvgPool1d: [[6, 5]],
   globalAvgPool2d: IMAGES,
   instanceNorm: [[6, 5], ...IMAGES],

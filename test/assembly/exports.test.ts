@@ -190,9 +190,11 @@ function importedConstant(path: string, name: string): number {
 
 /** The slots that a file's kernels know: its own, those of the file that its folder shares, those that either imports. */
 function slotsOf(path: string): Record<string, number> {
-  const shared = [...imports(path).keys()].filter((from) =>
-    /^(?:record|\w+\/(?:reduce|gradient|score|penalty|window|border))\.ts$/.test(from),
-  );
+  const sharedBy = (file: string): string[] =>
+    [...imports(file).keys()].filter((from) =>
+      /^(?:record|\w+\/(?:reduce|gradient|score|penalty|window|border|geometry))\.ts$/.test(from),
+    );
+  const shared = sharedBy(path).flatMap((file) => [...sharedBy(file), file]);
   const found: Record<string, number> = {};
   for (const file of [path, ...shared]) {
     if (file !== "record.ts") Object.assign(found, ownConstants(file));
@@ -221,6 +223,9 @@ function* everything(): Generator<Parts> {
   const images = [layers.avgPool2d(), layers.globalAvgPool2d(), layers.maxPool2d(), layers.upsample2d()];
   for (const layer of images) yield { layer, input: [4, 4, 2] };
   yield { layer: layers.globalAvgPool1d(), input: [4, 2] };
+  for (const make of [layers.conv2d, layers.conv2dTranspose, layers.separableConv2d])
+    yield { layer: make(3, { kernelSize: 2 }), input: [4, 4, 2] };
+  yield { layer: layers.depthwiseConv2d(2), input: [4, 4, 2] };
   yield { layer: layers.layerNorm() };
   yield { layer: layers.batchNorm() };
   yield { layer: layers.localResponseNorm() };

@@ -20,6 +20,11 @@ const wrong =
 describe("an option that isn't known", () => {
   /** Options that a factory can't do without. */
   const NEEDED: Readonly<Record<string, Options>> = {
+    conv1d: { filters: 3, kernelSize: 2 },
+    conv2d: { filters: 3, kernelSize: 2 },
+    conv2dTranspose: { filters: 3, kernelSize: 2 },
+    depthwiseConv2d: { kernelSize: 2 },
+    separableConv2d: { filters: 3, kernelSize: 2 },
     dense: { units: 3 },
     dropout: { rate: 0.5 },
     groupNorm: { groups: 1 },
@@ -52,8 +57,12 @@ describe("an option that isn't known", () => {
   /** These take their first option alone as well. */
   const TAKE_ONE = [
     "avgPool2d",
+    "conv1d",
+    "conv2d",
+    "conv2dTranspose",
     "crop2d",
     "dense",
+    "depthwiseConv2d",
     "dropout",
     "embedding",
     "groupNorm",
@@ -61,6 +70,7 @@ describe("an option that isn't known", () => {
     "permute",
     "repeatVector",
     "reshape",
+    "separableConv2d",
     "upsample2d",
     "zeroPad2d",
   ];

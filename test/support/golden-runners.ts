@@ -40,6 +40,13 @@ const LAYERS: Readonly<Record<string, (config: Config, golden: Golden) => w.Laye
   self_attention: attentionOf,
   layer_norm: (c) => w.layerNorm({ epsilon: c["eps"] as number }),
   upsample2d: (c) => w.upsample2d(c["factor"] as number),
+  conv2d: (c) => w.conv2d({ filters: c["filters"] as number, ...convolution(c) }),
+  conv1d: (c) => w.conv1d({ filters: c["filters"] as number, ...convolution<number>(c) }),
+  depthwise_conv2d: (c) => w.depthwiseConv2d({ depthMultiplier: c["depth_multiplier"] as number, ...convolution(c) }),
+  conv2d_transpose: (c) => {
+    const { dilation: _none, ...options } = convolution(c);
+    return w.conv2dTranspose({ filters: c["filters"] as number, ...options });
+  },
 };
 
 function attentionOf(c: Config): w.Layer {
@@ -49,6 +56,14 @@ function attentionOf(c: Config): w.Layer {
 
 /** `weight_q` is called weightQ here. */
 const camelCase = (name: string): string => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+const convolution = <Size = [number, number]>(c: Config) => ({
+  kernelSize: c["kernel_size"] as Size,
+  strides: c["stride"] as Size,
+  padding: c["padding"] as "valid" | "same",
+  dilation: (c["dilation"] ?? 1) as Size,
+  useBias: c["use_bias"] !== false,
+});
 
 const pool = (c: Config) => ({
   size: c["pool_size"] as [number, number],
@@ -463,7 +478,20 @@ const runModel: Run = async (entry) => {
     } else if (layer["type"] === "dropout") {
       layers.push(w.dropout(layer["rate"] as number));
       masks.push(layer["masks"] as string);
-    } else if (layer["type"] === "flatten") layers.push(w.flatten());
+    } else if (layer["type"] === "conv2d") {
+      layers.push(
+        w.conv2d({
+          filters: layer["filters"] as number,
+          name,
+          ...convolution(layer),
+          useBias: layer["bias"] !== undefined,
+        }),
+      );
+      tensorOf.set(`${name}.kernel`, layer["kernel"] as string);
+      if (layer["bias"] !== undefined) tensorOf.set(`${name}.bias`, layer["bias"] as string);
+    } else if (layer["type"] === "max_pool2d") layers.push(w.maxPool2d(pool(layer)));
+    else if (layer["type"] === "avg_pool2d") layers.push(w.avgPool2d(pool(layer)));
+    else if (layer["type"] === "flatten") layers.push(w.flatten());
     else if (layer["type"] === "activation") layers.push(ACTIVATIONS[layer["name"] as string]!(layer));
     else throw new Error(`no layer for ${String(layer["type"])}`);
     if (layer["activation"]) layers.push(ACTIVATIONS[layer["activation"] as string]!(layer));

@@ -1,0 +1,157 @@
+// What convolutions are told about images, windows and weights, kept in globals while a kernel runs, and the scratch memory that
+// they share out among themselves. "Input" and "output" are those of the convolution, whichever way it is gone through.
+import {
+  CHANNELS,
+  FIRST_OWN,
+  HEIGHT,
+  OUT_HEIGHT,
+  OUT_WIDTH,
+  PAD_LEFT,
+  PAD_TOP,
+  STRIDE_HEIGHT,
+  STRIDE_WIDTH,
+  WIDTH,
+  WINDOW_HEIGHT,
+  WINDOW_WIDTH,
+} from "../layers/window";
+import { integer } from "../record";
+
+export const DILATION_HEIGHT: usize = FIRST_OWN;
+export const DILATION_WIDTH: usize = FIRST_OWN + 1;
+/** Channels of the output. */
+export const FILTERS: usize = FIRST_OWN + 2;
+export const GROUPS: usize = FIRST_OWN + 3;
+export const SCRATCH: usize = FIRST_OWN + 4;
+export const W: usize = FIRST_OWN + 5;
+export const DW: usize = FIRST_OWN + 6;
+export const B: usize = FIRST_OWN + 7;
+export const DB: usize = FIRST_OWN + 8;
+// and a layer's own from here on.
+export const FIRST_AFTER_CONVOLUTION: usize = FIRST_OWN + 9;
+
+export let height: i32 = 0;
+export let width: i32 = 0;
+export let channels: i32 = 0;
+export let outHeight: i32 = 0;
+export let outWidth: i32 = 0;
+export let filters: i32 = 0;
+export let groups: i32 = 0;
+export let kernelHeight: i32 = 0;
+export let kernelWidth: i32 = 0;
+export let strideHeight: i32 = 0;
+export let strideWidth: i32 = 0;
+export let dilationHeight: i32 = 0;
+export let dilationWidth: i32 = 0;
+export let padTop: i32 = 0;
+export let padLeft: i32 = 0;
+
+/** Where the scratch memory that is still free begins. */
+let free: usize = 0;
+
+/** Reads a record's geometry; all of its scratch memory is free again. */
+export function beginConvolution(record: usize): void {
+  height = integer(record, HEIGHT);
+  width = integer(record, WIDTH);
+  channels = integer(record, CHANNELS);
+  outHeight = integer(record, OUT_HEIGHT);
+  outWidth = integer(record, OUT_WIDTH);
+  filters = integer(record, FILTERS);
+  groups = integer(record, GROUPS);
+  kernelHeight = integer(record, WINDOW_HEIGHT);
+  kernelWidth = integer(record, WINDOW_WIDTH);
+  strideHeight = integer(record, STRIDE_HEIGHT);
+  strideWidth = integer(record, STRIDE_WIDTH);
+  dilationHeight = integer(record, DILATION_HEIGHT);
+  dilationWidth = integer(record, DILATION_WIDTH);
+  padTop = integer(record, PAD_TOP);
+  padLeft = integer(record, PAD_LEFT);
+  free = integer(record, SCRATCH);
+}
+
+/** Goes on to the convolution of the outputs, one pixel each, to `units` channels. */
+export function beginPoints(units: i32): void {
+  height = outHeight;
+  width = outWidth;
+  channels = filters;
+  filters = units;
+  groups = 1;
+  kernelHeight = kernelWidth = 1;
+  strideHeight = strideWidth = 1;
+  dilationHeight = dilationWidth = 1;
+  padTop = padLeft = 0;
+}
+
+/** Scratch memory for a while. */
+export function take(bytes: usize): usize {
+  const taken = free;
+  free += (bytes + 15) & ~15;
+  return taken;
+}
+
+/** Everything that was taken from here on is free again. */
+export function giveBack(from: usize): void {
+  free = from;
+}
+
+/** Sizes of the images that windows move over now, the inputs or the outputs, with zeros around them. */
+export let top: i32 = 0;
+export let imageHeight: i32 = 0;
+/** Bytes of a cell and of a row, borders included. */
+export let cell: usize = 0;
+export let line: usize = 0;
+let bordered: usize = 0;
+let inside: usize = 0;
+let rowBytes: usize = 0;
+let copies: usize = 0;
+
+/**
+ * Prepares for images with borders. Without any they are read where they lie.
+ *
+ * @param times how often each channel is repeated
+ */
+export function beginImages(
+  rows: i32,
+  columns: i32,
+  depth: i32,
+  times: i32,
+  above: i32,
+  below: i32,
+  before: i32,
+  behind: i32,
+): void {
+  top = above;
+  imageHeight = rows;
+  copies = times;
+  cell = (<usize>depth * times) << 2;
+  line = <usize>(before + columns + behind) * cell;
+  rowBytes = (<usize>columns * depth) << 2;
+  bordered = 0;
+  if ((above | below | before | behind) == 0 && times == 1) return;
+  const bytes = <usize>(above + rows + below) * line;
+  bordered = take(bytes);
+  inside = bordered + <usize>above * line + <usize>before * cell;
+  memory.fill(bordered, 0, bytes);
+}
+
+/** Where the image can be read with its border. */
+export function borderedImage(image: usize): usize {
+  if (!bordered) return image;
+  for (let i = 0, to = inside; i < imageHeight; i++, image += rowBytes, to += line) {
+    if (copies == 1) copyFloats(image, to, rowBytes);
+    else repeatFloats(image, to);
+  }
+  return bordered;
+}
+
+function copyFloats(from: usize, to: usize, bytes: usize): void {
+  let o: usize = 0;
+  for (; o + 16 <= bytes; o += 16) v128.store(to + o, v128.load(from + o));
+  for (; o < bytes; o += 4) store<f32>(to + o, load<f32>(from + o));
+}
+
+/** A row of the image, each number `copies` times. */
+function repeatFloats(from: usize, to: usize): void {
+  for (let end = from + rowBytes; from < end; from += 4) {
+    for (let i: usize = 0; i < copies; i++, to += 4) store<f32>(to, load<f32>(from));
+  }
+}
