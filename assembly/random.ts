@@ -13,7 +13,7 @@ const WEYL_1: u32 = 0xbb67ae85;
 const SIXTEEN: usize = 64;
 
 /** Numbers 16 g to 16 g + 15 of a stream, as u32, to `out`: four blocks at once, one a lane. */
-function sixteen(out: usize, group: u32, seedLow: u32, seedHigh: u32, stream: u32, sequence: u32): void {
+export function sixteen(out: usize, group: u32, seedLow: u32, seedHigh: u32, stream: u32, sequence: u32): void {
   const m0 = i32x4.splat(MULTIPLIER_0);
   const m1 = i32x4.splat(MULTIPLIER_1);
   let c0 = i32x4.add(i32x4.splat(group << 2), i32x4(0, 1, 2, 3));

@@ -2,6 +2,7 @@
 export { addBackward, addForward } from "./layers/add";
 export { batchNormBackward, batchNormForward } from "./layers/batchNorm";
 export { concatBackward, concatForward } from "./layers/concat";
+export { gaussianNoiseBackward, gaussianNoiseForward } from "./layers/gaussianNoise";
 export { groupNormBackward, groupNormForward } from "./layers/groupNorm";
 export { attentionBackward, attentionForward } from "./layers/attention";
 export { embeddingBackward, embeddingForward } from "./layers/embedding";
@@ -13,3 +14,4 @@ export { preluBackward, preluForward } from "./layers/prelu";
 export { repeatVectorBackward, repeatVectorForward } from "./layers/repeatVector";
 export { rmsNormBackward, rmsNormForward } from "./layers/rmsNorm";
 export { sinusoidalEmbeddingBackward, sinusoidalEmbeddingForward } from "./layers/sinusoidalEmbedding";
+export { spatialDropoutBackward, spatialDropoutForward, spatialDropoutMask } from "./layers/spatialDropout";

@@ -112,6 +112,8 @@ const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
   bias: "useBias",
   eps: "epsilon",
   lr: "learningRate",
+  numgroups: "groups",
+  stddev: "deviation",
   verbose: "progress",
 };
 

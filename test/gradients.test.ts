@@ -49,6 +49,7 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   dropout: [() => w.dropout(0.4), () => w.dropout(0)],
   embedding: [() => w.embedding(4, 3), () => w.embedding({ vocabulary: 9, width: 2 })],
   flatten: [() => w.flatten()],
+  gaussianNoise: [() => w.gaussianNoise(0.3)],
   globalAvgPool1d: [() => w.globalAvgPool1d()],
   globalAvgPool2d: [() => w.globalAvgPool2d()],
   groupNorm: [() => w.groupNorm(1), () => w.groupNorm(2, { epsilon: 0.1 })],
@@ -76,6 +77,8 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
     () => w.separableConv2d(4, { kernelSize: 2 }),
     () => w.separableConv2d(3, { kernelSize: 3, strides: 2, padding: "same", depthMultiplier: 2, useBias: false }),
   ],
+  spatialDropout1d: [() => w.spatialDropout1d(0.4)],
+  spatialDropout2d: [() => w.spatialDropout2d(0.4), () => w.spatialDropout2d(0)],
   upsample2d: [() => w.upsample2d(), () => w.upsample2d(3)],
   zeroPad2d: [() => w.zeroPad2d(), () => w.zeroPad2d([0, 1, 2, 0])],
 };
@@ -192,6 +195,8 @@ const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   repeatVector: [[5]],
   selfAttention: SEQUENCES,
   sinusoidalEmbedding: SEQUENCES,
+  spatialDropout1d: [[6, 5]],
+  spatialDropout2d: IMAGES,
   upsample2d: IMAGES,
   zeroPad2d: IMAGES,
 };

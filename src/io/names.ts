@@ -36,6 +36,8 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
     batchnormalization: "batchNorm",
     cropping2d: "crop2d",
     groupnormalization: "groupNorm",
+    dropout1d: "spatialDropout1d",
+    dropout2d: "spatialDropout2d",
     globalaveragepooling1d: "globalAvgPool1d",
     globalaveragepooling2d: "globalAvgPool2d",
     instancenorm1d: "instanceNorm",

@@ -1,7 +1,8 @@
 import { checkKeys } from "../check.ts";
 import type { Layer } from "../layer.ts";
-import { type Shape, shapeText, sizeOf } from "../shape.ts";
+import { type Shape, sizeOf } from "../shape.ts";
 import { imageOf, loadImageKernels } from "./image.ts";
+import { sequenceOf } from "./sequence.ts";
 
 function globalAvgPool(type: string, options: { name?: string }, check: (input: Shape, where: string) => void): Layer {
   checkKeys(type, options, ["name"]);
@@ -38,8 +39,5 @@ export function globalAvgPool2d(options: { name?: string } = {}): Layer {
  * @example sequential({ input: [16, 4] }, globalAvgPool1d(), dense(2))
  */
 export function globalAvgPool1d(options: { name?: string } = {}): Layer {
-  return globalAvgPool("globalAvgPool1d", options, (input, where) => {
-    if (input.length === 2) return;
-    throw new RangeError(`${where}: the input must be a sequence, [steps, channels], got ${shapeText(input)}`);
-  });
+  return globalAvgPool("globalAvgPool1d", options, sequenceOf);
 }
