@@ -22,7 +22,7 @@ type MakeLayer = (input: w.Shape) => w.Layer;
 /** By the name of the export; two or more where options change the formula. */
 const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   avgPool2d: [() => w.avgPool2d(), () => w.avgPool2d([3, 2], { strides: [1, 2], padding: "same" })],
-  batchNorm: [() => w.batchNorm(), () => w.batchNorm({ epsilon: 0.1 })],
+  batchNorm: [() => w.batchNorm(), () => w.batchNorm({ epsilon: 0.1 }), () => w.batchNorm({ trainable: false })],
   conv1d: [
     () => w.conv1d(4, { kernelSize: 3 }),
     () => w.conv1d(3, { kernelSize: 2, strides: 2, padding: "same", useBias: false }),

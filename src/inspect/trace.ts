@@ -117,6 +117,8 @@ export function withTracing<T>(
   const { made, rows } = trainer.session.load("trace", x, y, sampleWeights, where);
   const { address, bytes } = model.run;
   const gradients = arena.read(address + model.gradientOffset(), bytes / 4);
+  // what is no parameter, such as running statistics, is changed by forward passes
+  const states = model.parameters().flatMap((p) => (p.trained ? [] : [{ state: p, values: p.get() }]));
   const { program } = made;
   program.set(abi.PROGRAM_PASS, model.passes);
   program.set(abi.PROGRAM_MICRO, 0);
@@ -126,5 +128,6 @@ export function withTracing<T>(
     return use({ made, rows, records });
   } finally {
     arena.f32.set(gradients, (address + model.gradientOffset()) / 4);
+    for (const { state, values } of states) state.set(values);
   }
 }

@@ -33,7 +33,7 @@ export interface BatchNormOptions {
  *
  * @param options.momentum the batch's share, from 0 up to but not including 1; default 0.1 (what Keras calls 0.9)
  * @param options.epsilon above 0; default 1e-5
- * @throws TypeError, RangeError if an option can't be used
+ * @throws TypeError, RangeError if an option can't be used; training refuses a batch that has one number a channel
  * @example sequential({ input: 16 }, dense(32), batchNorm(), relu(), dense(1))
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
@@ -60,6 +60,8 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     trainable,
     load: loadSequenceKernels,
     outputShape: (input) => input,
+    // a channel of one number has no variance
+    leastRows: (input) => (trainable && sizeOf(input) === input.at(-1) ? 2 : 1),
     parameters(input) {
       const shape = [input.at(-1)!];
       return [

@@ -104,3 +104,73 @@ test("a network that normalises learns, and gives the same bits when it is saved
   expect(loss.at(-1)!).toBeLessThan(loss[0]! / 4);
   expect((await modelFromBytes(modelToBytes(model))).predict(x)).toEqual(model.predict(x));
 });
+
+describe("batchNorm's running statistics", () => {
+  const small = (layer = w.batchNorm({ momentum: 0.5 })) =>
+    w.sequential({ input: 3, seed: 1 }, w.dense(4), layer, w.dense(1));
+  const x = normal(24, { seed: 2 });
+  const y = normal(8, { seed: 3 });
+  const trainerOf = (model: w.Model) => new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+  const stateOf = (model: w.Model) =>
+    model
+      .parameters()
+      .filter(({ name }) => name.includes("running"))
+      .map((p) => [...p.get()]);
+
+  test("are listed, but not trained", async () => {
+    const model = await small();
+    const listed = model.parameters().map(({ name, trained }) => [name, trained]);
+    expect(listed.slice(2, 6)).toEqual([
+      ["batchNorm1.gamma", true],
+      ["batchNorm1.beta", true],
+      ["batchNorm1.runningMean", false],
+      ["batchNorm1.runningVariance", false],
+    ]);
+    expect(stateOf(model)).toEqual([
+      [0, 0, 0, 0],
+      [1, 1, 1, 1],
+    ]);
+  });
+
+  test("are moved by training passes alone", async () => {
+    const model = await small();
+    const trainer = trainerOf(model);
+    const start = stateOf(model);
+    model.predict(x);
+    await trainer.evaluate({ x, y });
+    w.trace(trainer, x, y);
+    w.gradCheck(trainer, x, y, { limit: 2 });
+    expect(stateOf(model)).toEqual(start);
+    trainer.step(x, y);
+    const after = stateOf(model);
+    expect(after).not.toEqual(start);
+    model.forward(x);
+    expect(stateOf(model)).not.toEqual(after);
+  });
+
+  test("come near to those of the data, so that predict and training agree", async () => {
+    const model = await small();
+    for (let i = 0; i < 40; i++) model.forward(x);
+    const training = model.forward(x);
+    // the running variance divides by 7, the batch's own by 8: 7 % of the deviation
+    const off = Math.max(...model.predict(x).map((v, i) => Math.abs(v - training[i]!)));
+    expect(off).toBeLessThan(0.1 * Math.max(...training.map(Math.abs)));
+  });
+
+  test("stay with trainable: false, and are used while training", async () => {
+    const model = await small(w.batchNorm({ trainable: false }));
+    const before = model.parameters().map((p) => p.get());
+    expect(model.forward(x)).toEqual(model.predict(x));
+    trainerOf(model).step(x, y);
+    const changed = model.parameters().map((p, i) => (p.get().join() === before[i]!.join() ? [] : [p.name]));
+    expect(changed.flat()).toEqual(["dense1.weight", "dense1.bias", "dense2.weight", "dense2.bias"]);
+  });
+
+  test("survive a file", async () => {
+    const model = await small();
+    await trainerOf(model).fit({ x, y }, { epochs: 5, batchSize: 4 });
+    const again = await modelFromBytes(modelToBytes(model));
+    expect(stateOf(again)).toEqual(stateOf(model));
+    expect(again.predict(x)).toEqual(model.predict(x));
+  });
+});

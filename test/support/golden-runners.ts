@@ -10,6 +10,7 @@ import { sizeOf } from "../../src/shape.ts";
 import type { TrainingProgram } from "../../src/training.ts";
 import { type Config, Golden, type GoldenCase } from "./golden.ts";
 import { Parameters } from "./update.ts";
+import { Workbench } from "./workbench.ts";
 
 type Run = (entry: GoldenCase) => Promise<void>;
 type Options = Record<string, unknown>;
@@ -90,6 +91,46 @@ async function runLayer(layer: w.Layer, golden: Golden): Promise<void> {
   for (const name of golden.names("param")) golden.compare(`grad_${name}`, parameters.get(camelCase(name))!.gradient());
   golden.compare("output", model.predict(input));
   expect(model.predict(input).length).toBe(rows * sizeOf(model.outputShape));
+  golden.expectAllCompared("output", "grad_input", "grad_param");
+}
+
+/** Our names of batch normalisation's parameters and state, and the golden set's. */
+const BATCH_NORM = { gamma: "gamma", beta: "beta", runningMean: "running_mean", runningVariance: "running_var" };
+
+/**
+ * Batch normalisation, the running statistics given. Outside training no gradients of the parameters are to be had through the
+ * public API, so the kernels are run alone as well.
+ */
+async function runBatchNorm(golden: Golden): Promise<void> {
+  const { training, momentum, eps } = golden.case.config as { training: boolean; momentum: number; eps: number };
+  const layer = w.batchNorm({ momentum, epsilon: eps });
+  const [rows, shape] = rowsAndShape(golden, "input");
+  const [x, dy] = ["input", "grad_output"].map((name) => Float32Array.from(golden.get(name)));
+  const model = await w.sequential({ input: shape }, layer);
+  const parameters = new Map(model.parameters().map((p) => [p.name.split(".")[1]!, p]));
+  for (const [name, theirs] of Object.entries(BATCH_NORM)) parameters.get(name)!.set(golden.get(theirs));
+  golden.compare("output", training ? model.forward(x!) : model.predict(x!));
+  if (training) {
+    golden.compare("grad_input", model.backward(dy!));
+    for (const name of ["gamma", "beta"]) golden.compare(`grad_${name}`, parameters.get(name)!.gradient());
+    golden.compare("new_running_mean", parameters.get("runningMean")!.get());
+    golden.compare("new_running_var", parameters.get("runningVariance")!.get());
+  } else {
+    const bench = await Workbench.create();
+    await layer.load!(bench.core);
+    const place = (names: readonly string[], values: (name: string) => ArrayLike<number>): Record<string, number> =>
+      Object.fromEntries(names.map((name) => [name, bench.floats(values(name))]));
+    const placed = place(Object.keys(BATCH_NORM), (name) => parameters.get(name)!.get());
+    const gradients = place(["gamma", "beta"], () => new Float32Array(shape.at(-1)!));
+    const at = { x: bench.floats(x!), y: bench.room(x!.length), dx: bench.room(x!.length), dy: bench.floats(dy!) };
+    const context = bench.context(rows, { parameters: placed, gradients, training: false });
+    const tail = { ...at, ...layer.tail!(context, shape, shape) };
+    for (const kernel of ["batchNormForward", "batchNormBackward"] as const)
+      bench.run(kernel, { perRow: sizeOf(shape), rows }, tail);
+    golden.compare("grad_input", bench.read(at.dx, x!.length));
+    for (const [name, address] of Object.entries(gradients))
+      golden.compare(`grad_${name}`, bench.read(address, shape.at(-1)!));
+  }
   golden.expectAllCompared("output", "grad_input", "grad_param");
 }
 
@@ -489,6 +530,9 @@ const runModel: Run = async (entry) => {
       );
       tensorOf.set(`${name}.kernel`, layer["kernel"] as string);
       if (layer["bias"] !== undefined) tensorOf.set(`${name}.bias`, layer["bias"] as string);
+    } else if (layer["type"] === "batch_norm") {
+      layers.push(w.batchNorm({ momentum: layer["momentum"] as number, epsilon: layer["eps"] as number, name }));
+      for (const [ours, theirs] of Object.entries(BATCH_NORM)) tensorOf.set(`${name}.${ours}`, layer[theirs] as string);
     } else if (layer["type"] === "max_pool2d") layers.push(w.maxPool2d(pool(layer)));
     else if (layer["type"] === "avg_pool2d") layers.push(w.avgPool2d(pool(layer)));
     else if (layer["type"] === "flatten") layers.push(w.flatten());
@@ -499,6 +543,7 @@ const runModel: Run = async (entry) => {
   const shape = golden.shape("data").slice(1);
   const model = await w.sequential({ input: shape }, ...layers);
   const parameters = model.parameters();
+  const trained = parameters.filter((p) => p.trained);
   for (const p of parameters) p.set(golden.get(tensorOf.get(p.name)!));
   const loss = lossOf(config.loss, config.loss["type"] as string, golden);
   const trainer = new w.Trainer(model, { loss, optimizer: optimizerOf(config.optimizer, undefined, 0) });
@@ -520,9 +565,14 @@ const runModel: Run = async (entry) => {
     const x = Float32Array.from(pick(data, size, rows));
     const y = pick(target, targetSize, rows);
     const yRows = targetSize === 1 ? y : Float32Array.from(y);
-    if (t === 0) compareFirstStep(golden, trainer, x, yRows, masks, tensorOf);
+    if (t === 0) {
+      // the records are run twice, but running statistics are to be moved once
+      const states = parameters.flatMap((p) => (p.trained ? [] : [{ state: p, values: p.get() }]));
+      compareFirstStep(golden, trainer, x, yRows, masks, tensorOf);
+      for (const { state, values } of states) state.set(values);
+    }
     losses.push(stepWithMasks(golden, trainer, x, yRows, masks, t));
-    if (t === 0) for (const p of parameters) golden.compare(`after_step1.${tensorOf.get(p.name)}`, p.get());
+    if (t === 0) for (const p of trained) golden.compare(`after_step1.${tensorOf.get(p.name)}`, p.get());
   }
   golden.compare("losses", losses);
   for (const p of parameters) golden.compare(`final.${tensorOf.get(p.name)}`, p.get());
@@ -598,7 +648,7 @@ function compareFirstStep(
     }
   }
   golden.compare("output_step1", arena.read(made.graph.output.address, rows * sizeOf(model.outputShape)));
-  for (const p of model.parameters()) golden.compare(`grad_step1.${tensorOf.get(p.name)}`, p.gradient());
+  for (const p of model.parameters()) if (p.trained) golden.compare(`grad_step1.${tensorOf.get(p.name)}`, p.gradient());
   for (const name of Object.keys(golden.case.tensors)) {
     if (/^step1\.(dw|db)$/.test(name)) golden.compare(name, golden.get(name.replace("step1.d", "grad_step1.")));
   }
@@ -608,6 +658,7 @@ export const runners: Readonly<Record<GoldenCase["kind"], Run>> = {
   layer: async (entry) => {
     const golden = new Golden(entry);
     if (entry.op === "dropout") return runDropout(golden);
+    if (entry.op === "batch_norm") return runBatchNorm(golden);
     return runLayer(LAYERS[entry.op]!(entry.config, golden), golden);
   },
   activation: async (entry) => {
