@@ -24,6 +24,7 @@ const OURS = {
   W7: "W7",
   W8: "W8",
   W9: "W9",
+  "batch-norm": "batch norm",
 };
 
 /** The peers' scripts, and which workloads each of them has. One thread each. */
@@ -125,7 +126,9 @@ function report(lines: readonly Line[]): void {
     const share =
       line.unit === "GFLOP/s" && typeof top === "number"
         ? `  ${((100 * line.median) / top).toFixed(0)} % of the roof`
-        : "";
+        : line.unit === "GB/s" && line["share"] !== undefined
+          ? `  ${(100 * Number(line["share"])).toFixed(0)} % of a copy's`
+          : "";
     console.log(`${line.workload.padEnd(34)} ${number(line.median).padStart(10)} ${line.unit}${share}`);
     for (const [key, all] of theirs) {
       if (!key.startsWith(`${line.workload}|`)) continue;
