@@ -1,6 +1,7 @@
 // The public API, and nothing else.
 export { type Model, type ModelOptions, type Parameter, sequential } from "./model.ts";
 export { type Inputs, inputs, type Parts } from "./inputs.ts";
+export { type OutputOptions, type Outputs, outputs } from "./outputs.ts";
 export type { FitOptions, History } from "./fit.ts";
 export { Trainer, type TrainerOptions } from "./trainer.ts";
 export { type GradCheckOptions, type GradCheckResult, gradCheck, type GradientCheck } from "./inspect/gradCheck.ts";

@@ -116,6 +116,11 @@ export function part(name: string | undefined, shape: Shape, offset: number): La
     offset,
     load: loadSequenceKernels,
     outputShape: () => shape,
-    tail: (_context, input) => ({ rowBytes: 4 * sizeOf(input), offsetBytes: 4 * offset, bytes: 4 * sizeOf(shape) }),
+    tail: (_context, input) => partTail(sizeOf(input), offset, sizeOf(shape)),
   });
+}
+
+/** The slots of assembly/layers/part.ts: numbers of a row, in front of the part, and in it. */
+export function partTail(row: number, offset: number, count: number) {
+  return { rowBytes: 4 * row, offsetBytes: 4 * offset, bytes: 4 * count };
 }

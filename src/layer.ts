@@ -96,8 +96,8 @@ export interface Layer {
   readonly offset?: number;
   /** What the layer demands of the numbers in the model's input; made once the layer has its place: see wholes.ts. */
   rules?(nodes: readonly Draft[], node: Draft): readonly Rule[];
-  /** Rows that a training batch must have at least. */
-  leastRows?(input: Shape): number;
+  /** Throws, naming `where`, if the layer can't be trained on a batch of so many rows. */
+  checkBatch?(rows: number, input: Shape, where: string): void;
   /** Shape of a row of the output; throws, naming `where`, if the input can't be used. */
   outputShape(input: Shape, where: string, extras?: Readonly<Record<string, Shape>>): Shape;
   parameters?(input: Shape): readonly ParameterSpec[];

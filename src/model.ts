@@ -6,7 +6,7 @@ import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, write
 import { summarize, type Summary } from "./inspect/summary.ts";
 import { draft, type Draft } from "./draft.ts";
 import type { Inputs } from "./inputs.ts";
-import type { Layer, ParameterSpec } from "./layer.ts";
+import { type Layer, type ParameterSpec, whereText } from "./layer.ts";
 import type { Link } from "./losses/loss.ts";
 import { type Core, createCore } from "./module.ts";
 import { type ForwardPlan, makeForwardPlan } from "./forward.ts";
@@ -290,6 +290,7 @@ export class Model {
    */
   forward(x: Input): Float32Array {
     const flat = flattenRows(x, this.inputShape, "forward", "x");
+    this.checkBatch(flat.rows, "forward");
     const plan = this.#trainingPlan(flat.rows);
     this.#rowsForward = 0; // what the last one left is written over
     this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
@@ -339,6 +340,13 @@ export class Model {
     }
     arena.free(header);
     return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
+  }
+
+  /** @internal Throws if a layer can't be trained on a batch of so many rows. */
+  checkBatch(rows: number, where: string): void {
+    for (const { layer, index, input } of this.nodes) {
+      layer.checkBatch?.(rows, input, `${where}: ${whereText(layer, index)}`);
+    }
   }
 
   /** @internal Rows to an address as float32, looked over on the way. */

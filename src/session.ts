@@ -206,6 +206,7 @@ export class Session {
     const { arena } = model.core;
     const flat = flattenRows(x, model.inputShape, where, "x");
     const target = flattenTargets(y, flat.rows, model.outputShape, loss, where);
+    model.checkBatch(flat.rows, where);
     if (flat.rows !== target.rows) throw new RangeError(`${where}: x has ${flat.rows} rows but y has ${target.rows}`);
     const weights = flattenWeights(sampleWeights, flat.rows, where);
     this.checkMetrics(target.labels, flat.rows, where);

@@ -105,6 +105,7 @@ export class Trainer {
       if (batches === 0) {
         throw new RangeError(`fit: dropLast leaves no batch; there are ${rows} rows, and batchSize is ${o.batchSize}`);
       }
+      model.checkBatch(o.dropLast ? batchSize : rows % batchSize || batchSize, "fit");
       session.checkMetrics(all.y.labels, rows, "fit");
       let validation = held > 0 ? { data: all, from: rows, rows: held } : undefined;
       if (o.validationData) {

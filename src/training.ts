@@ -3,13 +3,13 @@ import * as abi from "../build/abi.js";
 import { withWorkspace, type Workspace } from "./arena.ts";
 import type { Prepared } from "./batches.ts";
 import { f32 } from "./layer.ts";
-import { type Loss, reductionCode } from "./losses/loss.ts";
+import { type Loss, type LossPlace, reductionCode } from "./losses/loss.ts";
 import type { Metric, MetricContext } from "./metrics/metric.ts";
 import type { Model } from "./model.ts";
 import type { KernelName } from "./module.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 import { GraphPlan, type ParameterRun } from "./plan.ts";
-import { type PlacedRecord, Program, type Range, RecordList } from "./program.ts";
+import { type PlacedRecord, Program, type Range, RecordList, type Written } from "./program.ts";
 import { sizeOf } from "./shape.ts";
 
 /** What a program is made for; another one is made when this changes. */
@@ -114,7 +114,12 @@ export function makeProgram(
       records.add("gradientZero", bytes / 4, { p: 0, g: address + gradientOffset, program: program.address });
     }
     graph.addForward();
-    const value = addLoss(records, workspace, program, loss, purpose, graph, target, weights, outputs);
+    const { address: x, name } = graph.output;
+    // without a backward pass the loss kernel still writes the gradient somewhere
+    const dx = graph.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
+    const place = { capacity, x, target, dx, weights, labels: purpose.labels, outputs };
+    const gradient = { name: `d${name}`, address: dx, elements: outputs, rows: true };
+    const value = addLoss(records, workspace, loss, place, graph.outputGradient ? [gradient] : []);
     if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
     const counted = metrics.map((metric) => {
       const context = metricContext(model, loss, purpose.labels, purpose.rows);
@@ -182,49 +187,31 @@ export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): v
   }
 }
 
+/** The records of a loss. Returns the address of its value. */
 function addLoss(
   records: RecordList,
   workspace: Workspace,
-  program: Program,
   loss: Loss,
-  purpose: Purpose,
-  graph: GraphPlan,
-  target: number,
-  weights: number,
-  outputs: number,
+  place: LossPlace,
+  writes: readonly Written[] = [],
 ): number {
-  const { capacity, labels } = purpose;
+  const { capacity, x, target, dx, weights, labels, outputs } = place;
   const value = workspace.allocate(16, "the loss");
   const each = workspace.allocate((loss.each === "rows" ? capacity : capacity * outputs) * 4, "the loss");
-  // without a backward pass the loss kernel still writes the gradient somewhere
-  const dx = graph.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
-  const constants = (values: readonly number[]): number => {
-    const address = workspace.allocate(values.length * 4, "the class weights");
-    program.core.arena.f32.set(values, address / 4);
-    return address;
-  };
-  records.add(
-    `${loss.type}Loss`,
-    outputs,
-    {
-      x: graph.output.address,
-      target,
-      dx,
-      value,
-      weight: weights,
-      each,
-      reduction: reductionCode(loss.reduction),
-      ...loss.tail({ labels, constants }),
+  const own = loss.tail({
+    labels,
+    constants(values) {
+      const address = workspace.allocate(values.length * 4, "the class weights");
+      workspace.arena.f32.set(values, address / 4);
+      return address;
     },
-    {
-      writes: [
-        { name: "loss", address: value, elements: 2, rows: false },
-        ...(graph.outputGradient
-          ? [{ name: `d${graph.output.name}`, address: dx, elements: outputs, rows: true }]
-          : []),
-      ],
-    },
-  );
+    parts: { place, records, workspace, part: (other, at) => addLoss(records, workspace, other, at) },
+  });
+  const reduction = reductionCode(loss.reduction);
+  const tail = { x, target, dx, value, weight: weights, each, reduction, ...own };
+  records.add(`${loss.type}Loss`, outputs, tail, {
+    writes: [{ name: "loss", address: value, elements: 2, rows: false }, ...writes],
+  });
   return value;
 }
 

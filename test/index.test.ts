@@ -61,6 +61,7 @@ describe("exports", () => {
       "earlyStopping",
       "gradCheck",
       "inputs",
+      "outputs",
       "samples",
       "sequential",
       "trace",

@@ -60,8 +60,6 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     trainable,
     load: loadSequenceKernels,
     outputShape: (input) => input,
-    // a channel of one number has no variance
-    leastRows: (input) => (trainable && sizeOf(input) === input.at(-1) ? 2 : 1),
     parameters(input) {
       const shape = [input.at(-1)!];
       return [
@@ -85,7 +83,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
         tile,
         epsilon: f32(epsilon),
         momentum: f32(momentum),
-        batch: context.training && trainable ? 1 : 0,
+        batch: context.training && context.gradient("gamma") !== 0 ? 1 : 0,
         statistics: context.saved("statistics", Math.ceil((8 * n) / context.capacity)),
         scratch: context.scratch(scratchOf(tile)),
       };

@@ -1,7 +1,9 @@
 import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../build/abi.js";
+import type { Workspace } from "../arena.ts";
 import { checkOneOf, checkWeights } from "../check.ts";
 import type { Options, Tail } from "../layer.ts";
 import type { LossStem } from "../module.ts";
+import type { RecordList } from "../program.ts";
 import type { Shape } from "../shape.ts";
 
 /**
@@ -14,12 +16,34 @@ export type Reduction = "mean" | "sum" | "batchMean";
 export type Link = (typeof LINKS)[number];
 export const LINKS = ["identity", "sigmoid", "softmax", "exp", "sign"] as const;
 
+/** What the record of a loss works on: addresses, and sizes. */
+export interface LossPlace {
+  /** Rows that there is room for, and outputs a row. */
+  readonly capacity: number;
+  readonly outputs: number;
+  readonly labels: boolean;
+  readonly x: number;
+  readonly target: number;
+  readonly dx: number;
+  readonly weights: number;
+}
+
+/** What a loss needs that is made of others. */
+export interface LossParts {
+  readonly place: LossPlace;
+  readonly records: RecordList;
+  readonly workspace: Workspace;
+  /** Adds the record of another loss before this one's. Returns the address of its total and divisor. */
+  part(loss: Loss, place: LossPlace): number;
+}
+
 /** What a loss may ask of the planner. */
 export interface LossContext {
   /** The target is one label a row. */
   readonly labels: boolean;
   /** Address of these numbers as float32. */
   constants(values: readonly number[]): number;
+  readonly parts: LossParts;
 }
 
 /** A loss: what a model is trained to make small. */
