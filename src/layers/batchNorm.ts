@@ -60,6 +60,13 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     trainable,
     load: loadSequenceKernels,
     outputShape: (input) => input,
+    checkBatch(rows, input, where) {
+      if (!trainable || rows * sizeOf(input) > input.at(-1)!) return;
+      throw new RangeError(
+        `${where} needs two values or more of every channel in a training batch, but there is one in a batch of ${rows} row; ` +
+          `take another batchSize, or dropLast if the last batch is too small`,
+      );
+    },
     parameters(input) {
       const shape = [input.at(-1)!];
       return [

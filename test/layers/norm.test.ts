@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { modelFromBytes, modelToBytes } from "../../src/files.ts";
 import * as w from "../../src/index.ts";
 import { normal } from "../support/seeded.ts";
-import { type Refusal, refuses } from "../support/refusals.ts";
+import { expectRefusalWithoutTrace, type Refusal, refuses } from "../support/refusals.ts";
 
 type Name = "layerNorm" | "rmsNorm" | "batchNorm" | "groupNorm" | "instanceNorm";
 const make = (name: Name, options: { epsilon?: number; gammaInitializer?: w.Initializer }): w.Layer =>
@@ -172,5 +172,34 @@ describe("batchNorm's running statistics", () => {
     const again = await modelFromBytes(modelToBytes(model));
     expect(stateOf(again)).toEqual(stateOf(model));
     expect(again.predict(x)).toEqual(model.predict(x));
+  });
+});
+
+describe("batchNorm in training", () => {
+  const make = async (input: w.Shape, ...more: w.Layer[]): Promise<w.Trainer> => {
+    const model = await w.sequential({ input, seed: 1 }, w.dense(3), ...more, w.flatten(), w.dense(1));
+    return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+  };
+  const x = (rows: number): Float32Array => new Float32Array(rows * 2).fill(0.5);
+  const advice = "take another batchSize, or dropLast if the last batch is too small";
+  const text = (where: string): string =>
+    `${where}: batchNorm (layer 2) needs two values or more of every channel in a training batch, but there is one in a batch of 1 row; ${advice}`;
+
+  test("refuses batches with one value a channel, before anything is changed", async () => {
+    const trainer = await make([2], w.batchNorm());
+    const { model } = trainer;
+    await expectRefusalWithoutTrace(trainer, () => trainer.step(x(1), [1]), RangeError, text("step"));
+    const data = { x: x(5), y: [1, 2, 3, 4, 5] };
+    await expectRefusalWithoutTrace(trainer, () => trainer.fit(data, { batchSize: 4 }), RangeError, text("fit"));
+    await expectRefusalWithoutTrace(trainer, () => trainer.fit(data, { batchSize: 1 }), RangeError, text("fit"));
+    await expectRefusalWithoutTrace(trainer, () => model.forward(x(1)), RangeError, text("forward"));
+    await expectRefusalWithoutTrace(trainer, () => w.trace(trainer, x(1), [1]), RangeError, text("trace"));
+    await trainer.fit(data, { batchSize: 4, dropLast: true });
+    expect(model.predict(x(1)).length).toBe(1);
+  });
+
+  test("takes one row that has several values a channel, or no training", async () => {
+    (await make([2, 2], w.batchNorm())).step(new Float32Array(4), [1]);
+    (await make([2], w.batchNorm({ trainable: false }))).step(x(1), [1]);
   });
 });
