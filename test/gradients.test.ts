@@ -64,6 +64,10 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   permute: [() => w.permute([1, 2, 0])],
   positionalEmbedding: [() => w.positionalEmbedding()],
   prelu: [() => w.prelu(), () => w.prelu({ slopeInitializer: w.uniform({ low: -1, high: 1 }) })],
+  rbf: [
+    (input) => w.rbf({ centres: normal(3 * input.at(-1)!, { seed: 3 }), gamma: 0.1 }),
+    (input) => w.rbf({ centres: normal(6 * input.at(-1)!, { seed: 4 }), gamma: 0.7 }),
+  ],
   repeatVector: [() => w.repeatVector(3)],
   reshape: [(input) => w.reshape([sizeOf(input) / 2, 2])],
   rmsNorm: [() => w.rmsNorm(), () => w.rmsNorm({ epsilon: 0.1 })],
@@ -163,7 +167,11 @@ const LOSSES: Readonly<Record<string, readonly LossCase[]>> = {
   ],
 };
 
-const REGULARIZERS: Readonly<Record<string, w.Regularizer>> = { l1: w.l1(0.2), l2: w.l2(0.2) };
+const REGULARIZERS: Readonly<Record<string, w.Regularizer>> = {
+  l1: w.l1(0.2),
+  l2: w.l2(0.2),
+  rbfNorm: w.rbfNorm({ centres: normal(6, { seed: 15 }), gamma: 0.3, lambda: 0.2 }),
+};
 
 const INPUTS: readonly w.Shape[] = [[5], [2, 5]];
 

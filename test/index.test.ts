@@ -1,5 +1,6 @@
 // The public API: every name once, and from one place.
 import { describe, expect, test } from "vitest";
+import * as constraints from "../src/constraints/index.ts";
 import * as activations from "../src/activations/index.ts";
 import * as composites from "../src/composites/index.ts";
 import * as datasets from "../src/datasets.ts";
@@ -24,6 +25,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   optimizers,
   metrics,
   regularizers,
+  constraints,
   initializers: publicInitializers,
   schedules,
 };
@@ -85,6 +87,7 @@ describe("exports", () => {
         attention: { memory: "x", heads: 2 },
         selfAttention: { heads: 2 },
         groupNorm: 2,
+        rbf: { centres: [1], gamma: 1 },
         stepDecay: { stepSize: 1 },
         exponentialDecay: { gamma: 0.5 },
         cosineDecay: { period: 2 },

@@ -20,6 +20,7 @@ export { maxPool2d } from "./maxPool2d.ts";
 export { permute } from "./permute.ts";
 export { positionalEmbedding } from "./positionalEmbedding.ts";
 export { prelu } from "./prelu.ts";
+export { rbf } from "./rbf.ts";
 export { repeatVector } from "./repeatVector.ts";
 export { reshape } from "./reshape.ts";
 export { rmsNorm } from "./rmsNorm.ts";
