@@ -203,7 +203,7 @@ function importedConstant(path: string, name: string): number {
 function slotsOf(path: string): Record<string, number> {
   const sharedBy = (file: string): string[] =>
     [...imports(file).keys()].filter((from) =>
-      /^(?:record|\w+\/(?:reduce|gradient|score|penalty|norm|window|border|geometry))\.ts$/.test(from),
+      /^(?:record|\w+\/(?:reduce|gradient|score|penalty|norm|window|border|geometry|recurrent))\.ts$/.test(from),
     );
   const shared = sharedBy(path).flatMap((file) => [...sharedBy(file), file]);
   const found: Record<string, number> = {};
@@ -250,6 +250,7 @@ function* everything(): Generator<Parts> {
   for (const layer of [layers.positionalEmbedding(), layers.sinusoidalEmbedding(), layers.selfAttention({ heads: 3 })])
     yield { layer, input: [4, 2] };
   yield { layer: layers.embedding(5, 2) };
+  for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2)]) yield { layer, input: [4, 2] };
   yield { layer: layers.prelu() };
   const centres = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
   yield { layer: layers.rbf({ centres, gamma: 1 }) };
