@@ -19,6 +19,8 @@ const OURS = {
   W1: "W1",
   W2: "W2",
   W3: "W3",
+  W5: "W5",
+  gru: "gru",
   "W6-roof": "W6 roof",
   W6: "W6 gemm",
   W7: "W7",
@@ -35,15 +37,15 @@ const PEERS: readonly {
 }[] = [
   {
     name: "torch",
-    workloads: ["W1", "W2", "W3", "W6", "W7"],
+    workloads: ["W1", "W2", "W3", "W5", "W6", "W7"],
     command: () => ["env", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "/usr/bin/python3", "w_torch.py", "1"],
   },
   {
     name: "tfjs-wasm",
-    workloads: ["W1", "W2", "W6", "W7"],
+    workloads: ["W1", "W2", "W5", "W6", "W7"],
     command: (node) => [node, "--expose-gc", "w_tfjs.mjs", "--backend=wasm"],
   },
-  { name: "jax-js", workloads: ["W1", "W2", "W6", "W7"], command: (node) => [node, "--expose-gc", "w_jax.mjs"] },
+  { name: "jax-js", workloads: ["W1", "W2", "W5", "W6", "W7"], command: (node) => [node, "--expose-gc", "w_jax.mjs"] },
   { name: "synaptic", workloads: ["W1"], command: (node) => [node, "--expose-gc", "w_purejs.mjs", "--peer=synaptic"] },
 ];
 

@@ -1,9 +1,12 @@
 // Our side of the workloads that ../shared/peers/README.md defines, under their names. Each checks its result, then is timed.
 import {
   accuracy,
+  adam,
   binaryCrossEntropy,
   dataset,
   dense,
+  gru,
+  lstm,
   relu,
   selfAttention,
   sequential,
@@ -57,23 +60,23 @@ async function xor(): Promise<Result> {
   return result("W1 xor", "ms", times, { final_loss: loss });
 }
 
+interface Epoch {
+  readonly rows: number;
+  readonly batchSize: number;
+  readonly expected: { readonly loss: number; readonly accuracy?: number };
+  readonly repetitions: number;
+  readonly make: () => Trainer;
+}
+
 /** One pass over MNIST in file order, through `fit`; the last batch's loss and the accuracy are checked before it is timed. */
-async function mlp(
+async function epoch(
   workload: string,
   model: Model,
-  initial: readonly Float32Array[],
-  rows: number,
-  expected: { loss: number; accuracy?: number },
-  repetitions: number,
+  { rows, batchSize, expected, repetitions, make }: Epoch,
 ): Promise<Result> {
   const all = await digits("train", rows);
   const train = dataset(all);
-  const make = (): Trainer => {
-    setWeights(model, ...initial);
-    const optimizer = sgd({ learningRate: 0.1, momentum: 0.9 });
-    return new Trainer(model, { loss: softmaxCrossEntropy(), optimizer });
-  };
-  const options = { epochs: 1, batchSize: 128, shuffle: false, dropLast: true, progress: false };
+  const options = { epochs: 1, batchSize, shuffle: false, dropLast: true, progress: false };
   let loss = NaN;
   await make().fit(train, { ...options, callbacks: [{ onBatchEnd: (_batch, logs) => void (loss = logs["loss"]!) }] });
   // a relu whose input is 0 but for rounding falls on either side: with the pixels in another order W3 ends at 0.33356
@@ -93,8 +96,57 @@ async function mlp(
   );
   if (model.fingerprint() !== fingerprint)
     throw new Error(`${workload}: the timed runs gave other weights than the checked one`);
-  const samples = Math.floor(rows / 128) * 128;
+  const samples = Math.floor(rows / batchSize) * batchSize;
   return result(workload, "samples/s", times.map((ms) => (samples / ms) * 1000), { ...more, fingerprint }); // prettier-ignore
+}
+
+/** A network of dense layers: batches of 128, sgd with momentum. */
+function mlp(
+  workload: string,
+  model: Model,
+  initial: readonly Float32Array[],
+  rows: number,
+  expected: Epoch["expected"],
+  repetitions: number,
+): Promise<Result> {
+  const make = (): Trainer => {
+    setWeights(model, ...initial);
+    const optimizer = sgd({ learningRate: 0.1, momentum: 0.9 });
+    return new Trainer(model, { loss: softmaxCrossEntropy(), optimizer });
+  };
+  return epoch(workload, model, { rows, batchSize: 128, expected, repetitions, make });
+}
+
+/** The rows of an image as a sequence of 28 steps; forget gates begin with a bias of 1. */
+async function mnistLstm(): Promise<Result> {
+  const model = await sequential({ input: [28, 28] }, lstm(64), dense(10));
+  const bias = new Float32Array(256).fill(1, 64, 128);
+  const initial = [weights("lstmWx"), weights("lstmWh"), bias, weights("lstmW"), new Float32Array(10)];
+  const make = (): Trainer => {
+    model.parameters().forEach((p, i) => p.set(initial[i]!));
+    return new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam({ learningRate: 1e-3 }) });
+  };
+  return epoch("W5 lstm", model, { rows: 2000, batchSize: 64, expected: { loss: 1.962 }, repetitions: 9, make });
+}
+
+/** A layer's forward and backward pass, in operations of its products a second. */
+async function gruLayer(): Promise<Result> {
+  const [steps, features, units, batch] = [64, 64, 128, 32] as const;
+  const model = await sequential({ input: [steps, features] }, gru(units, { returnSequences: true }));
+  const values = weights("gemm");
+  const x = values.subarray(0, batch * steps * features);
+  const dy = values.subarray(0, batch * steps * units);
+  const run = (): void => {
+    model.forward(x);
+    model.backward(dy);
+  };
+  const turns = turnsFor(200, run);
+  const times = await repeat(9, () => {
+    for (let i = 0; i < turns; i++) run();
+  });
+  // forward, dx, dw
+  const operations = 3 * 2 * batch * steps * (features + units) * 3 * units;
+  return result("gru 64x64x128", "GFLOP/s", times.map((ms) => (operations * turns) / ms / 1e6)); // prettier-ignore
 }
 
 async function mnistMlp(): Promise<Result> {
@@ -327,6 +379,8 @@ export const workloads: Readonly<Record<string, () => Promise<Result | readonly 
   W1: xor,
   W2: mnistMlp,
   W3: mnistMlpBig,
+  W5: mnistLstm,
+  gru: gruLayer,
   "W6-roof": roof,
   W6: gemm,
   W7: inference,

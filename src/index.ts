@@ -8,15 +8,16 @@ export { type GradCheckOptions, type GradCheckResult, gradCheck, type GradientCh
 export type { LayerSummary, Summary } from "./inspect/summary.ts";
 export { Trace, trace, type TracedTensor } from "./inspect/trace.ts";
 export { NonFiniteError } from "./nonfinite.ts";
-export { useCore } from "./module.ts";
+export { type Core, type OwnKernels, useCore } from "./module.ts";
 export { type Dataset, dataset, type Target, type TrainingData } from "./data/dataset.ts";
 export { type Input, type Samples, samples } from "./data/samples.ts";
 export { type Callback, earlyStopping, type Logs, type TrainingState } from "./callbacks.ts";
-export type { Layer } from "./layer.ts";
+export type { Layer, ParameterSpec, Tail, TailContext } from "./layer.ts";
 export type { Loss } from "./losses/loss.ts";
 export type { Metric } from "./metrics/metric.ts";
 export type { Optimizer } from "./optimizers/optimizer.ts";
 export type { Initializer } from "./initializers.ts";
+export type { Constraint } from "./constraints/constraint.ts";
 export type { Regularizer } from "./regularizers/penalty.ts";
 export type { Schedule } from "./schedules.ts";
 export type { Shape } from "./shape.ts";
@@ -27,6 +28,7 @@ export * from "./losses/index.ts";
 export * from "./optimizers/index.ts";
 export * from "./metrics/index.ts";
 export * from "./regularizers/index.ts";
+export * from "./constraints/index.ts";
 export {
   constant,
   glorotNormal,

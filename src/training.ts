@@ -128,7 +128,7 @@ export function makeProgram(
     });
     addMetrics(records, workspace, loss, counted, graph, target, capacity, outputs);
     if (training) graph.addBackward();
-    addPenalties(records, program, model, gradientOffset);
+    addPenalties(records, workspace, program, model, gradientOffset);
     const passEnd = records.length;
     if (updates) addUpdate(records, workspace, program, model.run, updates, gradientOffset);
 
@@ -239,14 +239,21 @@ function addMetrics(
   }
 }
 
-function addPenalties(records: RecordList, program: Program, model: Model, gradientOffset: number): void {
+function addPenalties(
+  records: RecordList,
+  workspace: Workspace,
+  program: Program,
+  model: Model,
+  gradientOffset: number,
+): void {
   model.nodes.forEach((node, layer) => {
     node.specs.forEach((spec, i) => {
       if (!spec.regularizer || spec.owner) return;
       const { address, size, trained } = node.parameters[i]!;
       const g = gradientOffset === 0 || !trained ? 0 : address + gradientOffset;
       const { regularizer, options } = spec.regularizer;
-      const tail = { p: address, g, program: program.address, lambda: f32(options.lambda) };
+      const own = spec.regularizer.tail?.(workspace, node.parameters[i]!);
+      const tail = { p: address, g, program: program.address, lambda: f32(options.lambda), ...own };
       const gradient = { name: `d${node.bookNames[spec.name]}`, address: g, elements: size, rows: false };
       records.add(`${regularizer}Penalty`, Math.ceil(size / 4) * 4, tail, { layer, writes: g === 0 ? [] : [gradient] });
     });

@@ -19,6 +19,18 @@ const SEED = 14;
 
 type MakeLayer = (input: w.Shape) => w.Layer;
 
+/** Biases and weights that take part, so that no state is near 0. */
+const recurrent = (make: typeof w.gru): MakeLayer[] => [
+  () => make(5, { biasInitializer: w.uniform() }),
+  () =>
+    make(3, {
+      returnSequences: true,
+      kernelRegularizer: w.l2(0.1),
+      recurrentRegularizer: w.l2(0.1),
+      biasRegularizer: w.l1(0.1),
+    }),
+];
+
 /** By the name of the export; two or more where options change the formula. */
 const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   avgPool2d: [() => w.avgPool2d(), () => w.avgPool2d([3, 2], { strides: [1, 2], padding: "same" })],
@@ -60,10 +72,16 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
     () => w.localResponseNorm(),
     () => w.localResponseNorm({ size: 2, alpha: 3, beta: 0.5, bias: 1 }),
   ],
+  gru: recurrent(w.gru),
+  lstm: recurrent(w.lstm),
   maxPool2d: [() => w.maxPool2d(), () => w.maxPool2d([2, 3], { strides: 2, padding: "same" })],
   permute: [() => w.permute([1, 2, 0])],
   positionalEmbedding: [() => w.positionalEmbedding()],
   prelu: [() => w.prelu(), () => w.prelu({ slopeInitializer: w.uniform({ low: -1, high: 1 }) })],
+  rbf: [
+    (input) => w.rbf({ centres: normal(3 * input.at(-1)!, { seed: 3 }), gamma: 0.1 }),
+    (input) => w.rbf({ centres: normal(6 * input.at(-1)!, { seed: 4 }), gamma: 0.7 }),
+  ],
   repeatVector: [() => w.repeatVector(3)],
   reshape: [(input) => w.reshape([sizeOf(input) / 2, 2])],
   rmsNorm: [() => w.rmsNorm(), () => w.rmsNorm({ epsilon: 0.1 })],
@@ -79,6 +97,7 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   ],
   spatialDropout1d: [() => w.spatialDropout1d(0.4)],
   spatialDropout2d: [() => w.spatialDropout2d(0.4), () => w.spatialDropout2d(0)],
+  simpleRnn: recurrent(w.simpleRnn),
   upsample2d: [() => w.upsample2d(), () => w.upsample2d(3)],
   zeroPad2d: [() => w.zeroPad2d(), () => w.zeroPad2d([0, 1, 2, 0])],
 };
@@ -163,7 +182,11 @@ const LOSSES: Readonly<Record<string, readonly LossCase[]>> = {
   ],
 };
 
-const REGULARIZERS: Readonly<Record<string, w.Regularizer>> = { l1: w.l1(0.2), l2: w.l2(0.2) };
+const REGULARIZERS: Readonly<Record<string, w.Regularizer>> = {
+  l1: w.l1(0.2),
+  l2: w.l2(0.2),
+  rbfNorm: w.rbfNorm({ centres: normal(6, { seed: 15 }), gamma: 0.3, lambda: 0.2 }),
+};
 
 const INPUTS: readonly w.Shape[] = [[5], [2, 5]];
 
@@ -189,6 +212,9 @@ const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   globalAvgPool1d: [[6, 5]],
   globalAvgPool2d: IMAGES,
   instanceNorm: [[6, 5], ...IMAGES],
+  gru: SEQUENCES,
+  lstm: SEQUENCES,
+  simpleRnn: SEQUENCES,
   maxPool2d: IMAGES,
   crop2d: IMAGES,
   permute: IMAGES,

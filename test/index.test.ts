@@ -1,5 +1,6 @@
 // The public API: every name once, and from one place.
 import { describe, expect, test } from "vitest";
+import * as constraints from "../src/constraints/index.ts";
 import * as activations from "../src/activations/index.ts";
 import * as composites from "../src/composites/index.ts";
 import * as datasets from "../src/datasets.ts";
@@ -24,6 +25,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   optimizers,
   metrics,
   regularizers,
+  constraints,
   initializers: publicInitializers,
   schedules,
 };
@@ -86,14 +88,18 @@ describe("exports", () => {
         attention: { memory: "x", heads: 2 },
         selfAttention: { heads: 2 },
         groupNorm: 2,
-        gaussianNoise: 1,
+        gaussianNoise: 0.1,
         spatialDropout1d: 0.5,
         spatialDropout2d: 0.5,
-        conv1d: { filters: 1, kernelSize: 1 },
-        conv2d: { filters: 1, kernelSize: 1 },
-        conv2dTranspose: { filters: 1, kernelSize: 1 },
-        depthwiseConv2d: { kernelSize: 1 },
-        separableConv2d: { filters: 1, kernelSize: 1 },
+        conv1d: { filters: 2, kernelSize: 3 },
+        conv2d: { filters: 2, kernelSize: 3 },
+        conv2dTranspose: { filters: 2, kernelSize: 3 },
+        separableConv2d: { filters: 2, kernelSize: 3 },
+        depthwiseConv2d: { kernelSize: 3 },
+        rbf: { centres: [1], gamma: 1 },
+        gru: 2,
+        lstm: 2,
+        simpleRnn: 2,
         stepDecay: { stepSize: 1 },
         exponentialDecay: { gamma: 0.5 },
         cosineDecay: { period: 2 },

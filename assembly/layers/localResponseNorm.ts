@@ -1,4 +1,4 @@
-import { exp, ln } from "../elementary";
+import { exp, ln, ones } from "../elementary";
 import { DX, DY, float, integer, perRow, pointer, X, Y } from "../record";
 import { storeLanes } from "../simd";
 
@@ -35,6 +35,13 @@ function squareRow(x: usize, bytes: usize, row: usize): void {
   }
 }
 
+/** d^-beta: 1 / (sqrt(d) sqrt(sqrt(d))) for the usual 3/4, which takes neither logarithm nor power. */
+function power(d: v128, beta: f32): v128 {
+  if (beta != 0.75) return exp(f32x4.mul(ln(d), f32x4.splat(-beta)));
+  const root = f32x4.sqrt(d);
+  return f32x4.div(ones(), f32x4.mul(root, f32x4.sqrt(root)));
+}
+
 /** y = x d^-beta with d = bias + share times the sum of the squares of the channels in the window */
 export function localResponseNormForward(record: usize, rows: u32): void {
   const n = <usize>integer(record, N);
@@ -44,7 +51,7 @@ export function localResponseNormForward(record: usize, rows: u32): void {
   const size = before + 1 + behind;
   const share = f32x4.splat(float(record, SHARE));
   const bias = f32x4.splat(float(record, BIAS));
-  const power = f32x4.splat(-float(record, BETA));
+  const beta = float(record, BETA);
   const scratch = pointer(record, SCRATCH);
   let x = pointer(record, X);
   let y = pointer(record, Y);
@@ -54,8 +61,7 @@ export function localResponseNormForward(record: usize, rows: u32): void {
     squareRow(x, bytes, scratch + (before << 2));
     for (let o: usize = 0; o < bytes; o += 16) {
       const d = f32x4.add(f32x4.mul(windowSums(scratch + o, size), share), bias);
-      const factor = exp(f32x4.mul(ln(d), power));
-      storeLanes(y + o, f32x4.mul(v128.load(x + o), factor), (bytes - o) >> 2);
+      storeLanes(y + o, f32x4.mul(v128.load(x + o), power(d, beta)), (bytes - o) >> 2);
     }
   }
 }
@@ -72,8 +78,8 @@ export function localResponseNormBackward(record: usize, rows: u32): void {
   const size = before + 1 + behind;
   const share = f32x4.splat(float(record, SHARE));
   const bias = f32x4.splat(float(record, BIAS));
-  const power = f32x4.splat(-float(record, BETA));
-  const factor = f32x4.splat(-2 * float(record, BETA) * float(record, SHARE));
+  const beta = float(record, BETA);
+  const factor = f32x4.splat(-2 * beta * float(record, SHARE));
   const squares = pointer(record, SCRATCH);
   const products = squares + ((n + before + behind + 12) << 2);
   const middle = products + (behind << 2);
@@ -90,7 +96,7 @@ export function localResponseNormBackward(record: usize, rows: u32): void {
     for (let o: usize = 0; o < bytes; o += 16) {
       const count = (bytes - o) >> 2;
       const d = f32x4.add(f32x4.mul(windowSums(squares + o, size), share), bias);
-      const plain = f32x4.mul(v128.load(dy + o), exp(f32x4.mul(ln(d), power)));
+      const plain = f32x4.mul(v128.load(dy + o), power(d, beta));
       storeLanes(dx + o, plain, count);
       storeLanes(middle + o, f32x4.div(f32x4.mul(plain, v128.load(x + o)), d), count);
     }

@@ -9,7 +9,7 @@
 import { packColumns, packRows, packTransposed } from "./pack";
 import { tilePanel, tileRows, TILE_COLUMNS, TILE_ROWS } from "./tile";
 
-const BLOCK_K: usize = 512;
+export const BLOCK_K: usize = 512;
 const BLOCK_M: usize = 128;
 /** A tile that sticks out over the edge of C is computed here, [4][8]. */
 const EDGE_BYTES: usize = 128;
@@ -124,7 +124,7 @@ export function productTransposedA(
 }
 
 /** All tiles of C for one depth of packed B, A by rows. */
-function rowBlocks(
+export function rowBlocks(
   m: usize,
   n: usize,
   depth: usize,

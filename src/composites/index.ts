@@ -1,3 +1,4 @@
+export { bidirectional } from "./bidirectional.ts";
 export { chain } from "./chain.ts";
 export { concat, type ConcatOptions } from "./concat.ts";
 export { from } from "./from.ts";

@@ -34,7 +34,7 @@ export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
     input: model.inputShape,
     seed: model.seed,
     link: model.link,
-    // functions are left out: initializers and regularizers keep their names and options
+    // functions are left out: initializers, regularizers and constraints keep their names and options
     layers: model.nodes.map(({ layer, name }) => ({ type: layer.type, name, options: layer.options })),
   };
   const tensors = model.parameters().map(({ name, shape, get }): [string, SafeTensor] => {
@@ -125,16 +125,18 @@ function layerFrom({ type, name, options }: Architecture["layers"][number], wher
   return byName("layer", type, { ...revived, name }, where);
 }
 
-/** Initializers and regularizers from their names and options. */
+/** Initializers, regularizers and constraints from their names and options. */
 function revive(value: unknown, where: string): unknown {
   if (!isObject(value) || Array.isArray(value)) return value;
-  const { initializer, regularizer, options } = value as {
+  const { initializer, regularizer, constraint, options } = value as {
     initializer?: unknown;
     regularizer?: unknown;
+    constraint?: unknown;
     options: object;
   };
   if (initializer !== undefined) return byName("initializer", String(initializer), options, where);
   if (regularizer !== undefined) return byName("regularizer", String(regularizer), options, where);
+  if (constraint !== undefined) return byName("constraint", String(constraint), options, where);
   return value;
 }
 

@@ -1,5 +1,7 @@
 // Names in files and on the command line, and what other libraries call the same things.
 import * as activations from "../activations/index.ts";
+import * as constraints from "../constraints/index.ts";
+import type { Constraint } from "../constraints/constraint.ts";
 import * as initializers from "../initializers.ts";
 import type { Initializer } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
@@ -16,6 +18,7 @@ const KINDS = {
   layer: { ...layers, ...activations } as unknown as Readonly<Record<string, Factory<Layer>>>,
   initializer: initializerFactories as unknown as Readonly<Record<string, Factory<Initializer>>>,
   regularizer: regularizers as unknown as Readonly<Record<string, Factory<Regularizer>>>,
+  constraint: constraints as unknown as Readonly<Record<string, Factory<Constraint>>>,
 };
 
 /** Other libraries' names, in small letters without signs, and ours. */
@@ -48,6 +51,7 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
     localresponsenormalization: "localResponseNorm",
     multiheadattention: "selfAttention",
     maxpooling2d: "maxPool2d",
+    radialbasis: "rbf",
     upsampling2d: "upsample2d",
     zeropadding2d: "zeroPad2d",
   },
@@ -60,6 +64,7 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
     randomnormal: "normal",
   },
   regularizer: { lasso: "l1", ridge: "l2", weightdecay: "l2" },
+  constraint: { nonnegative: "nonNeg", maxnormalization: "maxNorm" },
 };
 
 /** The thing that a name and options stand for. Throws with the known names if there is none. */

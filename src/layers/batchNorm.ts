@@ -79,18 +79,21 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     tail(context, input) {
       const n = input.at(-1)!;
       const tile = tileOf(input);
+      const [dGamma, dBeta] = [context.gradient("gamma"), context.gradient("beta")];
+      // frozen, by itself or by what it is part of
+      const fixed = dGamma === 0 && dBeta === 0;
       return {
         gamma: context.parameter("gamma"),
-        dGamma: context.gradient("gamma"),
+        dGamma,
         beta: context.parameter("beta"),
-        dBeta: context.gradient("beta"),
+        dBeta,
         runningMean: context.parameter("runningMean"),
         runningVariance: context.parameter("runningVariance"),
         n,
         tile,
         epsilon: f32(epsilon),
         momentum: f32(momentum),
-        batch: context.training && context.gradient("gamma") !== 0 ? 1 : 0,
+        batch: context.training && !fixed ? 1 : 0,
         statistics: context.saved("statistics", Math.ceil((8 * n) / context.capacity)),
         scratch: context.scratch(scratchOf(tile)),
       };

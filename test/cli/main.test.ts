@@ -71,6 +71,22 @@ describe("lessons", () => {
     expect(out).toContain("2 of 4 rows are right.");
   });
 
+  test("kernel: a support vector machine solves XOR, with the alphas that algebra gives", async () => {
+    const out = await output("lesson", "kernel");
+    expect(out.match(/✓/g)?.length).toBe(4);
+    const rows = [...out.matchAll(/^ {2}\d \d +(-?1) +(-?1\.\d{4}) +(-?\d\.\d{4}) +✓$/gm)].map((m) =>
+      m.slice(1).map(Number),
+    );
+    expect(rows.length).toBe(4);
+    for (const [t, alpha, z] of rows) {
+      expect(alpha! * t!).toBeCloseTo(1 / (1 - Math.exp(-2)) ** 2, 2);
+      expect(z! * t!).toBeCloseTo(1, 2);
+    }
+    expect(out).toContain("0.1353"); // e^-2
+    expect(out).toContain("a = 1 / (1 - e^-2)^2 = 1.3375; b = 0.");
+    expect(out).toMatch(/#{10,}\.{10,}/); // two regions side by side
+  });
+
   test("xor: a hidden layer solves it", async () => {
     const out = await output("lesson", "xor");
     expect(out.match(/✓/g)?.length).toBe(4);
@@ -88,7 +104,14 @@ describe("lessons", () => {
     expect(out).toContain("All 13 gradients agree.");
   });
 
-  for (const args of [["perceptron"], ["perceptron", "--algorithm", "newton"], ["gates"], ["xor"], ["backprop"]]) {
+  for (const args of [
+    ["perceptron"],
+    ["perceptron", "--algorithm", "newton"],
+    ["gates"],
+    ["kernel"],
+    ["xor"],
+    ["backprop"],
+  ]) {
     test(`${args.join(" ")} in Chinese has the same figures`, async () => {
       const [english, chinese] = await Promise.all([
         output("lesson", ...args),
@@ -128,7 +151,7 @@ describe("refusals", () => {
   test.each([
     [
       ["lesson", "xorr"],
-      'wasmgrad: unknown lesson "xorr"; did you mean "xor"? Known: backprop, gates, perceptron, xor\n',
+      'wasmgrad: unknown lesson "xorr"; did you mean "xor"? Known: backprop, gates, kernel, perceptron, xor\n',
     ],
     [
       ["lesson", "xor", "--lang", "fr"],

@@ -274,12 +274,12 @@ describe("a file that can't be used", () => {
     [
       regularizer("ridge"),
       Error,
-      'digits.safetensors: layer 1: unknown regularizer "ridge"; did you mean "l2"? Known: l1, l2',
+      'digits.safetensors: layer 1: unknown regularizer "ridge"; did you mean "l2"? Known: l1, l2, rbfNorm',
     ],
     [
       regularizer("L1"),
       Error,
-      'digits.safetensors: layer 1: unknown regularizer "L1"; did you mean "l1"? Known: l1, l2',
+      'digits.safetensors: layer 1: unknown regularizer "L1"; did you mean "l1"? Known: l1, l2, rbfNorm',
     ],
     [
       load(({ tensors }) => void tensors.delete("dense1.bias")),

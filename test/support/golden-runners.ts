@@ -134,6 +134,68 @@ async function runBatchNorm(golden: Golden): Promise<void> {
   golden.expectAllCompared("output", "grad_input", "grad_param");
 }
 
+const RECURRENT = { simple_rnn: w.simpleRnn, lstm: w.lstm, gru: w.gru } as const;
+
+/** A recurrent layer of a case, with its other inputs. */
+function recurrentOf(golden: Golden, returnSequences: boolean): w.Layer {
+  const entry = golden.case;
+  const units = entry.config["units"] as number;
+  const names = { lengths: "lengths", initialState: "h0", initialCell: "c0" };
+  const others = Object.fromEntries(Object.entries(names).filter(([, name]) => golden.has(name)));
+  if (entry.op === "bidirectional_lstm") return w.bidirectional(w.lstm({ units, returnSequences, ...others }));
+  return RECURRENT[entry.op as keyof typeof RECURRENT]({ units, returnSequences, ...others });
+}
+
+/** The case's name of a parameter: lstm1.weightIh is weight_ih, lstm2.weightIh bwd_weight_ih. */
+function recurrentName(golden: Golden, name: string): string {
+  const [layer, local] = name.split(".") as [string, string];
+  const theirs = local.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  if (golden.case.op !== "bidirectional_lstm") return theirs;
+  return `${layer === "lstm1" ? "fwd" : "bwd"}_${theirs}`;
+}
+
+/** A recurrent layer with its initial states and lengths, and its auxiliary outputs. */
+async function runRecurrent(golden: Golden): Promise<void> {
+  const returnSequences = golden.case.config["return_sequences"] as boolean;
+  const [rows, steps] = golden.shape("input") as [number, number];
+  const units = golden.case.config["units"] as number;
+  const names = ["input", "lengths", "h0", "c0"].filter((name) => golden.has(name));
+  const io = w.inputs(Object.fromEntries(names.map((name) => [name, rowsAndShape(golden, name)[1]])));
+  const x = io.join(Object.fromEntries(names.map((name) => [name, Float32Array.from(golden.get(name))])));
+  const make = async (all: boolean): Promise<w.Model> => {
+    const model = await w.sequential({ input: io }, recurrentOf(golden, all));
+    for (const p of model.parameters()) p.set(golden.get(recurrentName(golden, p.name)));
+    return model;
+  };
+  const model = await make(returnSequences);
+  golden.compare("output", model.forward(x));
+  const gradients = io.split(model.backward(golden.get("grad_output") as Float32Array));
+  for (const name of names) if (name !== "lengths") golden.compare(`grad_${name}`, gradients[name]!);
+  for (const p of model.parameters()) golden.compare(`grad_${recurrentName(golden, p.name)}`, p.gradient());
+  golden.compare("output", model.predict(x));
+
+  const other = await make(!returnSequences);
+  golden.compare(returnSequences ? "h_last" : "sequence", other.predict(x));
+  if (golden.has("c_last")) {
+    // where the kernels keep the cells: behind the last step
+    const zeros = new Float32Array(rows * sizeOf(model.outputShape));
+    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+    const { made } = trainer.session.load("trace", x, zeros, undefined, "test");
+    made.program.run(made.placed, rows);
+    const ends = made.records
+      .filter((r) => r.kernel === "lstmForward")
+      .map((r) => model.core.arena.read(r.words[CELLS]! + 4 * steps * rows * units, rows * units));
+    const joined = Array.from({ length: rows }, (_, r) =>
+      ends.flatMap((c) => Array.from(c.slice(r * units, (r + 1) * units))),
+    );
+    golden.compare("c_last", joined.flat());
+  }
+  golden.expectAllCompared("output", "grad_input", "grad_param", "aux_output");
+}
+
+/** The slot of assembly/layers/lstm.ts. */
+const CELLS = 30;
+
 /** Dropout with the mask that the case gives: the kernels without the one that makes the mask. */
 async function runDropout(golden: Golden): Promise<void> {
   const [rows, ...shape] = golden.shape("input");
@@ -516,6 +578,12 @@ const runModel: Run = async (entry) => {
       layers.push(w.dense({ units: layer["units"] as number, name, useBias: layer["bias"] !== undefined }));
       tensorOf.set(`${name}.weight`, layer["weight"] as string);
       if (layer["bias"] !== undefined) tensorOf.set(`${name}.bias`, layer["bias"] as string);
+    } else if (Object.hasOwn(RECURRENT, layer["type"] as string)) {
+      const make = RECURRENT[layer["type"] as keyof typeof RECURRENT];
+      const returnSequences = layer["return_sequences"] as boolean;
+      layers.push(make({ units: layer["units"] as number, returnSequences, name }));
+      for (const key of ["weight_ih", "weight_hh", "bias", "bias_ih", "bias_hh"])
+        if (layer[key] !== undefined) tensorOf.set(`${name}.${camelCase(key)}`, layer[key] as string);
     } else if (layer["type"] === "dropout") {
       layers.push(w.dropout(layer["rate"] as number));
       masks.push(layer["masks"] as string);
@@ -659,6 +727,7 @@ export const runners: Readonly<Record<GoldenCase["kind"], Run>> = {
     const golden = new Golden(entry);
     if (entry.op === "dropout") return runDropout(golden);
     if (entry.op === "batch_norm") return runBatchNorm(golden);
+    if (Object.hasOwn(RECURRENT, entry.op) || entry.op === "bidirectional_lstm") return runRecurrent(golden);
     return runLayer(LAYERS[entry.op]!(entry.config, golden), golden);
   },
   activation: async (entry) => {

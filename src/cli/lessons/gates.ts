@@ -38,7 +38,10 @@ export async function gates(v: Voice): Promise<void> {
   await fullBatch(v);
   v.head({ en: "Why", zh: "为什么" });
   v.say(WHY);
-  v.say({ en: dim("Next: wasmgrad lesson xor"), zh: dim("接下来：wasmgrad lesson xor") });
+  v.say({
+    en: dim("Next: wasmgrad lesson kernel, or wasmgrad lesson xor"),
+    zh: dim("接下来：wasmgrad lesson kernel，或 wasmgrad lesson xor"),
+  });
 }
 
 /** How XOR fares when the weights move after every sample. */

@@ -155,9 +155,11 @@ test("with the running statistics, these stay", () => {
 });
 
 test("a frozen layer uses the running statistics while training", () => {
-  const context = bench.context(2, { training: true });
-  const tail = batchNorm({ trainable: false }).tail!(context, [3], [3]);
-  expect(tail["batch"]).toBe(0);
+  const batchOf = (training: boolean, gradients: Record<string, number>): unknown =>
+    batchNorm().tail!(bench.context(2, { training, gradients }), [3], [3])["batch"];
+  expect(batchOf(true, { gamma: 16, beta: 32 })).toBe(1);
+  expect(batchOf(true, {})).toBe(0);
+  expect(batchOf(false, { gamma: 16, beta: 32 })).toBe(0);
 });
 
 test("a batch with a number that isn't finite doesn't reach the running statistics of its channel", () => {

@@ -1,0 +1,51 @@
+import { checkWhole } from "../check.ts";
+import type { Tail } from "../layer.ts";
+import { loadSequenceKernels } from "../layers/sequence.ts";
+import type { ConstraintStem, Core } from "../module.ts";
+import { type Shape, shapeText, sizeOf } from "../shape.ts";
+
+/** What a parameter's values must keep to: applied to them after every update. */
+export interface Constraint {
+  readonly constraint: ConstraintStem;
+  readonly options: Readonly<Record<string, number | readonly number[]>>;
+  /** Loads the binary that has the kernel. */
+  load(core: Core): Promise<void>;
+  /** The tail's slots behind p, for a parameter of this shape; `where` names it in messages. */
+  tail(shape: Shape, where: string): Tail;
+}
+
+/** One axis, or several neighbouring ones that count as one. */
+export type Axis = number | readonly number[];
+
+/** A constraint by the stem of its kernel; `limit`: slots of its own. */
+export function constraint(
+  stem: ConstraintStem,
+  axis: Axis | undefined,
+  options: Constraint["options"],
+  own: Tail,
+): Constraint {
+  const axes = axis === undefined ? undefined : typeof axis === "number" ? [axis] : Array.from(axis);
+  axes?.forEach((value, i) => checkWhole(stem, typeof axis === "number" ? "axis" : `axis[${i}]`, value, 0));
+  if (axes && (axes.length === 0 || axes.some((value, i) => value !== axes[0]! + i))) {
+    throw new RangeError(
+      `${stem}: axis must be one axis or neighbouring ones in their order, got [${axes.join(", ")}]`,
+    );
+  }
+  return Object.freeze<Constraint>({
+    constraint: stem,
+    options: axis === undefined ? options : { ...options, axis: typeof axis === "number" ? axis : axes! },
+    load: loadSequenceKernels,
+    tail(shape, where) {
+      // the weights that go into a unit: all axes but the last; of a bias, its only axis
+      const [first, last] = axes ? [axes[0]!, axes.at(-1)!] : [0, Math.max(0, shape.length - 2)];
+      if (last >= shape.length)
+        throw new RangeError(`${stem}: ${where} is ${shapeText(shape)} and has no axis ${last}`);
+      return {
+        outer: sizeOf(shape.slice(0, first)),
+        n: sizeOf(shape.slice(first, last + 1)),
+        inner: sizeOf(shape.slice(last + 1)),
+        ...own,
+      };
+    },
+  });
+}

@@ -1,0 +1,3 @@
+export { maxNorm } from "./maxNorm.ts";
+export { nonNeg } from "./nonNeg.ts";
+export { unitNorm } from "./unitNorm.ts";

@@ -1,0 +1,10 @@
+import { type Constraint, constraint } from "./constraint.ts";
+
+/**
+ * After every update, numbers below 0 become 0.
+ *
+ * @example const kernelConstraint = nonNeg();
+ */
+export function nonNeg(): Constraint {
+  return constraint("nonNeg", undefined, {}, {});
+}
