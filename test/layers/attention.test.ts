@@ -186,7 +186,7 @@ describe("a key mask", () => {
   test("that leaves out everything gives the outputs' bias, and gradients that are finite", async () => {
     const layer = w.selfAttention({ heads: 1, keyMask: "mask", biasInitializer: w.constant(0.5) });
     const model = await w.sequential({ input: given }, layer);
-    const y = model.forward(given.join({ x, mask: new Array(10).fill(0) }));
+    const y = model.forward(given.join({ x, mask: new Float32Array(10) }));
     expect([...y].every((v) => v === 0.5)).toBe(true);
     const dx = given.split(model.backward(y)).x;
     expect([...dx].every((v) => v === 0)).toBe(true);
