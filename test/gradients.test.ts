@@ -33,6 +33,10 @@ const recurrent = (make: typeof w.gru): MakeLayer[] => [
 
 /** By the name of the export; two or more where options change the formula. */
 const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
+  attention: [
+    () => w.attention({ memory: "memory", heads: 2 }),
+    () => w.attention({ memory: "memory", heads: 1, causal: true, useBias: false }),
+  ],
   avgPool2d: [() => w.avgPool2d(), () => w.avgPool2d([3, 2], { strides: [1, 2], padding: "same" })],
   batchNorm: [() => w.batchNorm(), () => w.batchNorm({ epsilon: 0.1 }), () => w.batchNorm({ trainable: false })],
   conv1d: [
@@ -200,6 +204,7 @@ const SEQUENCES: readonly w.Shape[] = [
 ];
 /** Layers that take inputs of one rank alone. */
 const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
+  attention: SEQUENCES,
   avgPool2d: IMAGES,
   conv1d: [
     [6, 5],
@@ -237,7 +242,9 @@ const optionsText = (options: object): string => JSON.stringify(options);
 
 /** A model with the layer between two dense ones, so that its dx reaches parameters; tables are looked up by the input. */
 async function around(layer: w.Layer, input: w.Shape): Promise<w.Model> {
-  if (layer.indices !== undefined) return w.sequential({ input, seed: SEED }, layer, w.dense(3));
+  if (layer.type === "attention")
+    return w.sequential({ input, seed: SEED }, w.dense(5, { name: "memory" }), w.dense(4), layer, w.dense(3));
+  if (layer.type === "embedding") return w.sequential({ input, seed: SEED }, layer, w.dense(3));
   return w.sequential({ input, seed: SEED }, w.dense(4), layer, w.dense(3));
 }
 
@@ -294,10 +301,8 @@ describe("gradients of parameters", () => {
           const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
           for (const rows of batchesOf(name, layer)) {
             const count = rows * sizeOf(input);
-            const { indices } = layer;
-            const x = indices
-              ? Float32Array.from(wholes(count, { seed: 1, below: indices }))
-              : normal(count, { seed: 1 });
+            const below = layer.options["vocabulary"] as number | undefined;
+            const x = below ? Float32Array.from(wholes(count, { seed: 1, below })) : normal(count, { seed: 1 });
             expectRightGradients(trainer, x, normal(rows * sizeOf(model.outputShape), { seed: 2 }));
           }
         });
@@ -349,7 +354,7 @@ describe("gradients of the input", () => {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);
-        if (layer.indices !== undefined) continue;
+        if (name === "embedding") continue;
         test(`through ${name}${optionsText(layer.options)}, inputs ${shapeText(input)}`, async () => {
           const model = await around(layer, input);
           for (const rows of batchesOf(name, layer)) {

@@ -49,7 +49,7 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
     layernormalization: "layerNorm",
     lrn: "localResponseNorm",
     localresponsenormalization: "localResponseNorm",
-    multiheadattention: "selfAttention",
+    multiheadattention: "attention",
     maxpooling2d: "maxPool2d",
     radialbasis: "rbf",
     upsampling2d: "upsample2d",

@@ -3,6 +3,7 @@ import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
 import { checkInitializer, checkRegularizer, type Layer, type ParameterSpec, type Tail } from "../layer.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
+import { composite } from "../composites/composite.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 
 export interface SelfAttentionOptions {
@@ -48,7 +49,7 @@ export interface AttentionOptions extends SelfAttentionOptions {
  * @example sequential({ input: [6, 8] }, selfAttention({ heads: 2, causal: true }), globalAvgPool1d(), dense(1))
  */
 export function selfAttention(options: SelfAttentionOptions): Layer {
-  return layerOf("selfAttention", options, undefined);
+  return describe("selfAttention", settle("selfAttention", options));
 }
 
 /**
@@ -57,13 +58,27 @@ export function selfAttention(options: SelfAttentionOptions): Layer {
  * up to i of the memory.
  *
  * @param options.memory an input's or an earlier layer's name
- * @throws TypeError, RangeError as `selfAttention`, and if the memory isn't a sequence
+ * @throws TypeError, RangeError as `selfAttention`, and if nothing has the name or it isn't a sequence
+ * @example
+ * const given = inputs({ question: [4, 8], text: [20, 6] });
+ * sequential({ input: given }, attention({ memory: "text", heads: 2 }), globalAvgPool1d(), dense(1))
  */
 export function attention(options: AttentionOptions): Layer {
   checkKeys("attention", options, ["memory", ...KEYS]);
   const { memory, ...others } = options;
-  checkName("attention", "memory", memory);
-  return layerOf("attention", others, memory);
+  checkKind(typeof memory === "string", "attention", "memory", "the name of an input or of a layer", memory);
+  const settled = settle("attention", others);
+  // the weights' shapes depend on the memory's, which the graph knows; `shared` tells layers by their identity
+  const known = new Map<string, Layer>();
+  const { name, ...written } = settled;
+  const outer = composite("attention", [], { memory, ...written }, (graph, x) => {
+    const value = graph.find(memory, "attention");
+    const shape = graph.shape(value);
+    const key = shapeText(shape);
+    if (!known.has(key)) known.set(key, describe("attention", settled, { name: memory, shape }));
+    return graph.add(known.get(key)!, x, { memory: value });
+  });
+  return Object.freeze({ ...outer, name });
 }
 
 const KEYS = [
@@ -82,13 +97,13 @@ const KEYS = [
 /** Queries that the kernels take together: enough for the products, few enough to leave out most of what `causal` masks. */
 const BLOCK = 64;
 
-type Extras = Readonly<Record<string, Shape>>;
+/** What is attended to, if not the input itself. */
+interface Memory {
+  readonly name: string;
+  readonly shape: Shape;
+}
 
 const lines = (bytes: number): number => Math.ceil(bytes / 64) * 64;
-
-function checkName(where: string, key: string, value: string): void {
-  checkKind(typeof value === "string" && value !== "", where, key, "the name of an input or of a layer", value);
-}
 
 function checkBoolean(where: string, key: string, value: boolean): void {
   checkKind(typeof value === "boolean", where, key, "true or false", value);
@@ -100,11 +115,8 @@ function divisorsText(n: number): string {
   return divisors.length === 1 ? "1" : `${divisors.slice(0, -1).join(", ")} or ${divisors.at(-1)}`;
 }
 
-function layerOf(
-  type: "attention" | "selfAttention",
-  options: SelfAttentionOptions,
-  memory: string | undefined,
-): Layer {
+/** The options, checked, with the defaults of those that are missing. */
+function settle(type: string, options: SelfAttentionOptions) {
   checkKeys(type, options, KEYS);
   const {
     heads,
@@ -118,29 +130,33 @@ function layerOf(
     trainable = true,
     name,
   } = options;
+  const isName = keyMask === undefined || typeof keyMask === "string";
   checkWhole(type, "heads", heads);
   checkBoolean(type, "causal", causal);
-  if (keyMask !== undefined) checkName(type, "keyMask", keyMask);
+  checkKind(isName, type, "keyMask", "the name of an input or of a layer", keyMask);
   checkBoolean(type, "useBias", useBias);
   checkInitializer(type, "kernelInitializer", kernelInitializer);
   checkInitializer(type, "biasInitializer", biasInitializer);
   checkRegularizer(type, "kernelRegularizer", kernelRegularizer);
   checkRegularizer(type, "biasRegularizer", biasRegularizer);
   checkBoolean(type, "trainable", trainable);
-  const written = { heads, causal, keyMask, useBias, kernelInitializer, biasInitializer, kernelRegularizer };
-  const memoryOf = (input: Shape, extras: Extras = {}): Shape => (memory === undefined ? input : extras["memory"]!);
+  const initial = { kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer };
+  return { heads, causal, keyMask, useBias, ...initial, trainable, name };
+}
 
+function describe(type: string, settled: ReturnType<typeof settle>, memory?: Memory): Layer {
+  const { name, ...options } = settled;
+  const { heads, causal, keyMask, useBias, kernelInitializer, biasInitializer, trainable } = options;
+  const { kernelRegularizer, biasRegularizer } = options;
   return Object.freeze<Layer>({
     type,
     name,
-    options: { ...(memory === undefined ? {} : { memory }), ...written, biasRegularizer, trainable },
+    options: { ...(memory ? { memory: memory.name } : {}), ...options },
     kernel: "attention",
     needs: "input",
     load: loadSequenceKernels,
     trainable,
-    ...(memory === undefined && keyMask === undefined
-      ? {}
-      : { extras: { ...(memory === undefined ? {} : { memory }), ...(keyMask === undefined ? {} : { keyMask }) } }),
+    ...(keyMask === undefined ? {} : { extras: { keyMask }, fixed: ["keyMask"] }),
     outputShape(input, where, extras) {
       checkSequence(where, "the input", input);
       const width = input[1]!;
@@ -148,8 +164,8 @@ function layerOf(
         throw new RangeError(
           `${where}: heads must divide the input's width, ${width}, got ${heads}; use ${divisorsText(width)}`,
         );
-      const attended = memoryOf(input, extras);
-      if (memory !== undefined) checkSequence(where, `the memory "${memory}"`, attended);
+      const attended = memory?.shape ?? input;
+      if (memory) checkSequence(where, `the memory "${memory.name}"`, attended);
       const mask = extras?.["keyMask"];
       if (mask !== undefined && sizeOf(mask) !== attended[0]!)
         throw new RangeError(
@@ -158,9 +174,9 @@ function layerOf(
         );
       return input;
     },
-    parameters(input, extras?: Extras) {
+    parameters(input) {
       const width = input[1]!;
-      const memoryWidth = memoryOf(input, extras)[1]!;
+      const memoryWidth = (memory?.shape ?? input)[1]!;
       return ["Q", "K", "V", "O"].flatMap((part): ParameterSpec[] => {
         const from = part === "K" || part === "V" ? memoryWidth : width;
         return [
@@ -176,9 +192,9 @@ function layerOf(
         ];
       });
     },
-    tail(context, input, _output, extras?: Extras): Tail {
+    tail(context, input): Tail {
       const [steps, width] = [input[0]!, input[1]!];
-      const attended = memoryOf(input, extras);
+      const attended = memory?.shape ?? input;
       const [memorySteps, memoryWidth] = [attended[0]!, attended[1]!];
       const { capacity, training, exports } = context;
       const rows = capacity * Math.max(steps, memorySteps);
@@ -202,9 +218,9 @@ function layerOf(
         ),
       ) as Tail;
       return {
-        memory: memory === undefined ? 0 : context.input("memory"),
-        dMemory: memory === undefined ? 0 : context.inputGradient("memory"),
-        keyMask: keyMask === undefined ? 0 : context.input("keyMask"),
+        memory: context.input("memory"),
+        dMemory: context.inputGradient("memory"),
+        keyMask: context.input("keyMask"),
         ...parts,
         width,
         steps,
@@ -223,15 +239,15 @@ function layerOf(
         scratch,
       };
     },
-    flops(input, _output, extras?: Extras) {
+    flops(input) {
       const [steps, width] = [input[0]!, input[1]!];
-      const attended = memoryOf(input, extras);
+      const attended = memory?.shape ?? input;
       return 4 * steps * width * width + 4 * sizeOf(attended) * width + 4 * steps * attended[0]! * width;
     },
   });
 }
 
 function checkSequence(where: string, what: string, shape: Shape): void {
-  if (shape?.length === 2) return;
-  throw new RangeError(`${where}: ${what} must be a sequence, [steps, width], got ${shapeText(shape ?? [])}`);
+  if (shape.length === 2) return;
+  throw new RangeError(`${where}: ${what} must be a sequence, [steps, width], got ${shapeText(shape)}`);
 }

@@ -21,7 +21,8 @@ type Sizes = { readonly vocabulary: number; readonly width: number };
  *
  * @param vocabulary numbers that there are, 1 or more
  * @param width numbers of a vector, 1 or more
- * @throws TypeError, RangeError if an option can't be used
+ * @throws TypeError, RangeError if an option can't be used; RangeError if it doesn't stand on an input of the model, or that has
+ * other numbers
  * @example sequential({ input: 5 }, embedding(100, 8), globalAvgPool1d(), dense(1)) // 5 words of 100
  */
 export function embedding(

@@ -1,4 +1,4 @@
-export { selfAttention } from "./attention.ts";
+export { attention, selfAttention } from "./attention.ts";
 export { avgPool2d } from "./avgPool2d.ts";
 export { batchNorm } from "./batchNorm.ts";
 export { conv1d } from "./conv1d.ts";

@@ -270,7 +270,8 @@ function* everything(): Generator<Parts> {
 
 /** Makes the programs that training with these parts makes. */
 async function train({ layer, input = [3], loss, optimizer = optimizers.sgd(), metric }: Parts): Promise<void> {
-  const model = await sequential({ input }, layers.dense(3), ...(layer ? [layer] : []));
+  const before = layer?.indices === undefined ? [layers.dense(3)] : []; // indices come from the input
+  const model = await sequential({ input }, ...before, ...(layer ? [layer] : []));
   const regression = metric?.kernel === "regression" || metric?.kernel === "rocAuc";
   const standard = metric && !regression ? losses.softmaxCrossEntropy() : losses.meanSquaredError();
   const trainer = new Trainer(model, { loss: loss ?? standard, optimizer, metrics: metric ? [metric] : [] });

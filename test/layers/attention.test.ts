@@ -2,8 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { modelFromBytes, modelToBytes } from "../../src/files.ts";
 import * as w from "../../src/index.ts";
-import { attention } from "../../src/layers/attention.ts";
-import { type Refusal, refuses } from "../support/refusals.ts";
+import { expectRefusal, type Refusal, refuses } from "../support/refusals.ts";
 import { normal, wholes } from "../support/seeded.ts";
 
 const on = (input: w.Shape, layer: w.Layer) => () => w.sequential({ input }, layer);
@@ -41,12 +40,12 @@ describe("options", () => {
       "selfAttention: biasRegularizer must be a regularizer such as l2(0.01), got number 0.1",
     ],
     [
-      () => attention({ heads: 1 } as never),
+      () => w.attention({ heads: 1 } as never),
       TypeError,
       "attention: memory must be the name of an input or of a layer, got undefined",
     ],
     [
-      () => attention({ heads: 0, memory: "x" }),
+      () => w.attention({ heads: 0, memory: "x" }),
       RangeError,
       "attention: heads must be a whole number of 1 or more, got 0",
     ],
@@ -93,14 +92,24 @@ describe("inputs", () => {
       "selfAttention (layer 1): heads must divide the input's width, 1, got 2; use 1",
     ],
     [
-      () => attention({ heads: 1, memory: "notes" }).outputShape([5, 6], "here", { memory: [6] }),
+      () => w.sequential({ input: w.inputs({ x: [5, 6], notes: 6 }) }, w.attention({ heads: 1, memory: "notes" })),
       RangeError,
-      'here: the memory "notes" must be a sequence, [steps, width], got 6',
+      'attention (layer 3): the memory "notes" must be a sequence, [steps, width], got 6',
     ],
     [
-      () => w.selfAttention({ heads: 1, keyMask: "mask" }).outputShape([5, 6], "here", { keyMask: [4] }),
+      on([5, 6], w.attention({ heads: 1, memory: "notes" })),
       RangeError,
-      'here: the key mask "mask" must have one number for each of the 5 positions that are attended to, got 4',
+      'attention: no input and no layer before it is called "notes"; none has a name',
+    ],
+    [
+      () => w.sequential({ input: w.inputs({ x: [5, 6], mask: 4 }) }, w.selfAttention({ heads: 1, keyMask: "mask" })),
+      RangeError,
+      'selfAttention (layer 3): the key mask "mask" must have one number for each of the 5 positions that are attended to, got 4',
+    ],
+    [
+      on([5], w.chain(w.dense(5), w.embedding(3, 2))),
+      RangeError,
+      "embedding (layer 2): what it reads must be an input of the model, not what a layer computes",
     ],
     [
       on([5], w.sinusoidalEmbedding()),
@@ -140,6 +149,64 @@ test("with a causal mask a position doesn't depend on those behind it, to the bi
   x.fill(9, cut);
   expect(model.predict(x).slice(0, cut)).toEqual(y.slice(0, cut));
   expect(model.predict(x).slice(cut)).not.toEqual(y.slice(cut));
+});
+
+test("words that the table hasn't got are refused, with their place", async () => {
+  const model = await w.sequential({ input: 3 }, w.embedding(7, 4));
+  await expectRefusal(
+    () => model.predict([0, 6, 2, 5, 7, 1]),
+    RangeError,
+    "predict: embedding (layer 1) takes whole numbers from 0 to 6, but x at row 1, position 1 is 7",
+  );
+});
+
+describe("a key mask", () => {
+  const [steps, width] = [5, 4];
+  const given = w.inputs({ x: [steps, width], mask: steps });
+  const x = normal(2 * steps * width, { seed: 5 });
+
+  test("positions that it leaves out change nothing, and have no gradient", async () => {
+    const model = await w.sequential({ input: given, seed: 3 }, w.selfAttention({ heads: 2, keyMask: "mask" }));
+    const mask = [1, 0, 2, -1, 0, 1, 1, 1, 1, 1];
+    const y = model.forward(given.join({ x, mask }));
+    const other = x.slice();
+    other.fill(7, width, 2 * width);
+    const changed = model.predict(given.join({ x: other, mask }));
+    // the position itself still asks
+    expect(changed.slice(2 * width)).toEqual(y.slice(2 * width));
+    expect(changed.slice(width, 2 * width)).not.toEqual(y.slice(width, 2 * width));
+    const dy = new Float32Array(y.length).fill(1, 0, width); // of position 0 alone
+    model.forward(given.join({ x, mask }));
+    const gradient = given.split(model.backward(dy));
+    expect([...gradient.mask].every((v) => v === 0)).toBe(true);
+    const moved = Array.from({ length: steps }, (_, t) => gradient.x.slice(t * width, (t + 1) * width).some(Boolean));
+    expect(moved).toEqual([true, false, true, true, false]);
+  });
+
+  test("that leaves out everything gives the outputs' bias, and gradients that are finite", async () => {
+    const layer = w.selfAttention({ heads: 1, keyMask: "mask", biasInitializer: w.constant(0.5) });
+    const model = await w.sequential({ input: given }, layer);
+    const y = model.forward(given.join({ x, mask: new Float32Array(10) }));
+    expect([...y].every((v) => v === 0.5)).toBe(true);
+    const dx = given.split(model.backward(y)).x;
+    expect([...dx].every((v) => v === 0)).toBe(true);
+    for (const p of model.parameters()) expect(p.gradient().every(Number.isFinite)).toBe(true);
+  });
+});
+
+test("attention to another input, shared by two uses, has one set of weights", async () => {
+  const given = w.inputs({ question: [2, 4], text: [6, 3] });
+  const look = w.shared(w.attention({ memory: "text", heads: 2 }));
+  const model = await w.sequential({ input: given, seed: 1 }, look, w.relu(), look);
+  expect(model.parameters().map((p) => [p.name, p.shape])).toEqual(
+    ["Q", "K", "V", "O"].flatMap((part) => [
+      [`attention1.weight${part}`, [part === "K" || part === "V" ? 3 : 4, 4]],
+      [`attention1.bias${part}`, [4]],
+    ]),
+  );
+  const frozen = w.attention({ memory: "text", heads: 2, trainable: false });
+  const still = await w.sequential({ input: given, seed: 1 }, frozen, w.dense(1));
+  expect(still.parameters().filter((p) => p.trained).map((p) => p.name)).toEqual(["dense1.weight", "dense1.bias"]); // prettier-ignore
 });
 
 test("a small transformer learns which symbol came twice, and gives the same bits when it is saved and loaded", async () => {

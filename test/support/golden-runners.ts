@@ -38,7 +38,6 @@ const LAYERS: Readonly<Record<string, (config: Config, golden: Golden) => w.Laye
   avg_pool2d: (c) => w.avgPool2d(pool(c)),
   global_avg_pool2d: () => w.globalAvgPool2d(),
   global_avg_pool1d: () => w.globalAvgPool1d(),
-  self_attention: attentionOf,
   layer_norm: (c) => w.layerNorm({ epsilon: c["eps"] as number }),
   upsample2d: (c) => w.upsample2d(c["factor"] as number),
   conv2d: (c) => w.conv2d({ filters: c["filters"] as number, ...convolution(c) }),
@@ -78,20 +77,47 @@ function rowsAndShape(golden: Golden, name: string): [number, number[]] {
   return [rows!, shape.length === 0 ? [1] : shape];
 }
 
-/** Forward and backward of one layer through the public API. */
-async function runLayer(layer: w.Layer, golden: Golden): Promise<void> {
+/**
+ * Forward and backward of one layer through the public API.
+ * @param others names of other inputs, and the case's tensors for them
+ */
+async function runLayer(
+  layer: w.Layer,
+  golden: Golden,
+  others: Readonly<Record<string, string>> = {},
+): Promise<{ model: w.Model; input: Float32Array }> {
   const [rows, shape] = rowsAndShape(golden, "input");
-  const model = await w.sequential({ input: shape }, layer);
+  const all = Object.entries({ x: "input", ...others });
+  const given = w.inputs(Object.fromEntries(all.map(([name, tensor]) => [name, rowsAndShape(golden, tensor)[1]])));
+  const model = await w.sequential({ input: all.length > 1 ? given : shape }, layer);
   const parameters = new Map(model.parameters().map((p) => [p.name.split(".")[1]!, p]));
   for (const name of golden.names("param")) parameters.get(camelCase(name))!.set(golden.get(name));
-  const input = Float32Array.from(golden.get("input"));
+  const numbers = all.map(([name, tensor]) => [name, Float32Array.from(golden.get(tensor))] as const);
+  const input = given.join(Object.fromEntries(numbers));
   golden.compare("output", model.forward(input));
   const dx = model.backward(golden.get("grad_output") as Float32Array);
-  if (golden.has("grad_input")) golden.compare("grad_input", dx);
+  const gradients = given.split(dx);
+  for (const [name, tensor] of all)
+    if (golden.has(`grad_${tensor}`)) golden.compare(`grad_${tensor}`, gradients[name]!);
   for (const name of golden.names("param")) golden.compare(`grad_${name}`, parameters.get(camelCase(name))!.gradient());
   golden.compare("output", model.predict(input));
   expect(model.predict(input).length).toBe(rows * sizeOf(model.outputShape));
   golden.expectAllCompared("output", "grad_input", "grad_param");
+  return { model, input };
+}
+
+/** Attention, and the probabilities that its forward kernel keeps. */
+async function runAttention(golden: Golden): Promise<void> {
+  const masks: Record<string, string> = golden.has("key_mask") ? { mask: "key_mask" } : {};
+  const { model, input } = await runLayer(attentionOf(golden.case.config), golden, masks);
+  const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+  const target = new Float32Array(golden.get("output").length);
+  const { made, rows } = trainer.session.load("trace", input, target, undefined, "test");
+  made.program.run(made.placed, rows);
+  const { words } = made.records.find((r) => r.kernel === "attentionForward")!;
+  const probabilities = words[33]!; // as assembly/layers/attention.ts has it
+  golden.compare("attention_weights", model.core.arena.read(probabilities, golden.get("attention_weights").length));
+  golden.expectAllCompared("aux_output");
 }
 
 /** Our names of batch normalisation's parameters and state, and the golden set's. */
@@ -558,6 +584,26 @@ const runInit: Run = async (entry) => {
   }
 };
 
+type Build = (layers: readonly Config[]) => w.Layer[];
+
+/** Layers of models that aren't described as single ones are. */
+const MODEL_LAYERS: Readonly<Record<string, (config: Config, build: Build) => w.Layer>> = {
+  dense: (c) => w.dense({ units: c["units"] as number, useBias: c["bias"] !== undefined }),
+  conv2d: (c) => w.conv2d({ filters: c["filters"] as number, ...convolution(c), useBias: c["bias"] !== undefined }),
+  batch_norm: (c) => w.batchNorm({ momentum: c["momentum"] as number, epsilon: c["eps"] as number }),
+  dropout: (c) => w.dropout(c["rate"] as number),
+  activation: (c) => ACTIVATIONS[c["name"] as string]!(c),
+  ...Object.fromEntries(
+    Object.entries(RECURRENT).map(([type, make]) => [
+      type,
+      (c: Config) => make({ units: c["units"] as number, returnSequences: c["return_sequences"] as boolean }),
+    ]),
+  ),
+  position: () => w.positionalEmbedding(),
+  self_attention: attentionOf,
+  residual: (c, build) => w.residual(...build(c["layers"] as Config[])),
+};
+
 /** A whole training run. */
 const runModel: Run = async (entry) => {
   const golden = new Golden(entry);
@@ -571,43 +617,23 @@ const runModel: Run = async (entry) => {
   };
   const tensorOf = new Map<string, string>(); // our parameter -> the case's
   const masks: (string | undefined)[] = [];
-  const layers: w.Layer[] = [];
-  for (const layer of config.layers) {
-    const name = `layer${layers.length}`;
-    if (layer["type"] === "dense") {
-      layers.push(w.dense({ units: layer["units"] as number, name, useBias: layer["bias"] !== undefined }));
-      tensorOf.set(`${name}.weight`, layer["weight"] as string);
-      if (layer["bias"] !== undefined) tensorOf.set(`${name}.bias`, layer["bias"] as string);
-    } else if (Object.hasOwn(RECURRENT, layer["type"] as string)) {
-      const make = RECURRENT[layer["type"] as keyof typeof RECURRENT];
-      const returnSequences = layer["return_sequences"] as boolean;
-      layers.push(make({ units: layer["units"] as number, returnSequences, name }));
-      for (const key of ["weight_ih", "weight_hh", "bias", "bias_ih", "bias_hh"])
-        if (layer[key] !== undefined) tensorOf.set(`${name}.${camelCase(key)}`, layer[key] as string);
-    } else if (layer["type"] === "dropout") {
-      layers.push(w.dropout(layer["rate"] as number));
-      masks.push(layer["masks"] as string);
-    } else if (layer["type"] === "conv2d") {
-      layers.push(
-        w.conv2d({
-          filters: layer["filters"] as number,
-          name,
-          ...convolution(layer),
-          useBias: layer["bias"] !== undefined,
-        }),
-      );
-      tensorOf.set(`${name}.kernel`, layer["kernel"] as string);
-      if (layer["bias"] !== undefined) tensorOf.set(`${name}.bias`, layer["bias"] as string);
-    } else if (layer["type"] === "batch_norm") {
-      layers.push(w.batchNorm({ momentum: layer["momentum"] as number, epsilon: layer["eps"] as number, name }));
-      for (const [ours, theirs] of Object.entries(BATCH_NORM)) tensorOf.set(`${name}.${ours}`, layer[theirs] as string);
-    } else if (layer["type"] === "max_pool2d") layers.push(w.maxPool2d(pool(layer)));
-    else if (layer["type"] === "avg_pool2d") layers.push(w.avgPool2d(pool(layer)));
-    else if (layer["type"] === "flatten") layers.push(w.flatten());
-    else if (layer["type"] === "activation") layers.push(ACTIVATIONS[layer["name"] as string]!(layer));
-    else throw new Error(`no layer for ${String(layer["type"])}`);
-    if (layer["activation"]) layers.push(ACTIVATIONS[layer["activation"] as string]!(layer));
-  }
+  let count = 0;
+  const build: Build = (layers) =>
+    layers.flatMap((layer) => {
+      const type = layer["type"] as string;
+      const name = `layer${count++}`;
+      // what names one of the case's tensors is a parameter, or dropout's masks
+      for (const [key, tensor] of Object.entries(layer)) {
+        if (typeof tensor !== "string" || !golden.has(tensor)) continue;
+        tensorOf.set(`${name}.${camelCase(key).replace(/Var$/, "Variance")}`, tensor);
+      }
+      if (type === "dropout") masks.push(layer["masks"] as string);
+      const made = MODEL_LAYERS[type]?.(layer, build) ?? LAYERS[type]?.(layer, golden);
+      if (!made) throw new Error(`no layer for ${type}`);
+      const named = made.kernel === undefined ? made : { ...made, name };
+      return layer["activation"] ? [named, ACTIVATIONS[layer["activation"] as string]!(layer)] : [named];
+    });
+  const layers = build(config.layers);
   const shape = golden.shape("data").slice(1);
   const model = await w.sequential({ input: shape }, ...layers);
   const parameters = model.parameters();
@@ -728,11 +754,12 @@ export const runners: Readonly<Record<GoldenCase["kind"], Run>> = {
     if (entry.op === "dropout") return runDropout(golden);
     if (entry.op === "batch_norm") return runBatchNorm(golden);
     if (Object.hasOwn(RECURRENT, entry.op) || entry.op === "bidirectional_lstm") return runRecurrent(golden);
-    return runLayer(LAYERS[entry.op]!(entry.config, golden), golden);
+    if (entry.op === "self_attention") return runAttention(golden);
+    await runLayer(LAYERS[entry.op]!(entry.config, golden), golden);
   },
   activation: async (entry) => {
     const golden = new Golden(entry);
-    return runLayer(ACTIVATIONS[entry.op]!(entry.config), golden);
+    await runLayer(ACTIVATIONS[entry.op]!(entry.config), golden);
   },
   loss: runLoss,
   optimizer: runOptimizer,

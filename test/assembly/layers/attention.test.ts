@@ -1,7 +1,7 @@
 // Attention against float64 loops that know no blocks: every size around a vector, masks, a memory of another size.
 import { beforeEach, describe, expect, test } from "vitest";
 import { attention, selfAttention } from "../../../src/layers/attention.ts";
-import type { ParameterSpec, Tail } from "../../../src/layer.ts";
+import type { Layer, Tail } from "../../../src/layer.ts";
 import { type Shape, sizeOf } from "../../../src/shape.ts";
 import { expectClose } from "../../support/golden.ts";
 import { normal } from "../../support/seeded.ts";
@@ -44,9 +44,12 @@ type Arrays = Readonly<Record<string, Float32Array>>;
 
 const bench = await Workbench.create();
 
-const layerOf = ({ heads, memory, causal = false, masked, useBias = true }: Case) => {
+const layerOf = ({ heads, memory, causal = false, masked, useBias = true }: Case): Layer => {
   const options = { heads, causal, useBias, ...(masked ? { keyMask: "mask" } : {}) };
-  return memory ? attention({ ...options, memory: "memory" }) : selfAttention(options);
+  if (!memory) return selfAttention(options);
+  // what the layer puts into a model's graph
+  const graph = { find: () => 0, shape: () => memory, add: (layer: Layer) => layer };
+  return attention({ ...options, memory: "memory" }).expand!(graph as never, 0) as unknown as Layer;
 };
 
 /** Masks that leave out every other position, and in the last row all of them. */
@@ -148,7 +151,7 @@ function place(c: Case, capacity: number, wanted = true) {
   const memory: Shape = c.memory ?? input;
   const extras: Record<string, Shape> = { memory, ...(c.masked ? { keyMask: [memory[0]!] } : {}) };
   expect(layer.outputShape(input, "here", extras)).toEqual(input);
-  const specs = (layer.parameters as (...args: unknown[]) => readonly ParameterSpec[])(input, extras);
+  const specs = layer.parameters!(input);
   const values = Object.fromEntries(
     specs.map((s, i) => [s.name, normal(sizeOf(s.shape), { seed: 10 + i, deviation: 1 / Math.sqrt(s.shape[0]!) })]),
   );
@@ -169,13 +172,15 @@ function place(c: Case, capacity: number, wanted = true) {
   const placed = {
     parameters,
     gradients: wanted ? gradients : {},
-    inputs: { memory: bench.floats(m), keyMask: bench.floats(mask, capacity * memory[0]!) },
+    inputs: {
+      ...(c.memory ? { memory: bench.floats(m) } : {}),
+      ...(c.masked ? { keyMask: bench.floats(mask, capacity * memory[0]!) } : {}),
+    },
     inputGradients: wanted ? { memory: dMemory } : {},
   };
-  const tailOf = layer.tail as (...args: unknown[]) => Tail;
   const make = (training: boolean): Tail => ({
     ...at,
-    ...tailOf(bench.context(capacity, { ...placed, training }), input, input, extras),
+    ...layer.tail!(bench.context(capacity, { ...placed, training }), input, input),
   });
   return { at, dMemory, make, input, memory, x, m, dy, mask, values, before, gradients, specs };
 }
