@@ -2,6 +2,7 @@
 // alone knows memory; a description only says what its kernels need.
 import { checkKind, isObject } from "./check.ts";
 import type { Rule } from "./data/samples.ts";
+import type { Constraint } from "./constraints/constraint.ts";
 import type { Draft, Graph } from "./draft.ts";
 import type { Core, CoreExports, KernelName, LayerStem } from "./module.ts";
 import type { Shape } from "./shape.ts";
@@ -10,7 +11,8 @@ import type { Value } from "./plan.ts";
 import type { Regularizer } from "./regularizers/penalty.ts";
 
 /** Values that survive JSON, and initializers and regularizers, which are written with their type and options. */
-export type OptionValue = number | string | boolean | null | undefined | readonly number[] | Initializer | Regularizer;
+export type OptionValue =
+  number | string | boolean | null | undefined | readonly number[] | Initializer | Regularizer | Constraint;
 export type Options = Readonly<Record<string, OptionValue>>;
 
 /** A slot of a record's tail: one 32-bit word, or the two of a float64. */
@@ -38,6 +40,7 @@ export interface ParameterSpec {
   readonly shape: Shape;
   readonly initializer: Initializer;
   readonly regularizer?: Regularizer | undefined;
+  readonly constraint?: Constraint | undefined;
   /** Another layer's parameter, which is used instead of one of its own: the layer's name and the parameter's. */
   readonly tied?: readonly [layer: string, parameter: string];
   /** False for state that is saved but not trained, such as running statistics: no gradient, no update. Default true. */
@@ -145,4 +148,15 @@ export function checkInitializer(where: string, name: string, value: Initializer
 export function checkRegularizer(where: string, name: string, value: Regularizer | undefined): void {
   const holds = value === undefined || typeof value?.regularizer === "string";
   checkKind(holds, where, name, "a regularizer such as l2(0.01)", value);
+}
+
+/** A constraint, or none. */
+export function checkConstraint(where: string, name: string, value: Constraint | undefined): void {
+  const holds = value === undefined || typeof value?.constraint === "string";
+  checkKind(holds, where, name, "a constraint such as maxNorm()", value);
+}
+
+/** The option `trainable`. */
+export function checkTrainable(where: string, value: boolean | undefined): void {
+  checkKind(value === undefined || typeof value === "boolean", where, "trainable", "true or false", value);
 }

@@ -69,7 +69,10 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   const core = options.core ?? (await createCore("sequential"));
   for (const { layer, specs } of drafts) {
     await layer.load?.(core);
-    for (const { regularizer } of specs) await regularizer?.load?.(core);
+    for (const { regularizer, constraint } of specs) {
+      await regularizer?.load?.(core);
+      await constraint?.load(core);
+    }
   }
   return new Model(core, inputShape, seed, layers, drafts, rules);
 }
@@ -131,7 +134,11 @@ export class Model {
       const { node, spec } = each;
       const { name: local, shape } = spec;
       const name = `${node.name}.${local}`;
-      placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each) });
+      const constraint = spec.constraint && {
+        kernel: `${spec.constraint.constraint}Constraint` as const,
+        tail: { p: address, ...spec.constraint.tail(shape, name) },
+      };
+      placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each), constraint });
       address += bytesOf(each);
     }
     const owners = drafts.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? []));

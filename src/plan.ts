@@ -18,6 +18,8 @@ export interface PlacedParameter {
   readonly address: number;
   /** It has a gradient and is updated. */
   readonly trained: boolean;
+  /** What runs on it after every update. */
+  readonly constraint?: { readonly kernel: KernelName; readonly tail: Tail } | undefined;
 }
 
 /** The trained parameters of a model, as one run of memory. */

@@ -302,6 +302,9 @@ export function addUpdate(
     }
     records.add(`${optimizer.kernel}Update`, run.bytes / 4, { ...tail, ...optimizer.tail(state) });
   }
+  for (const { constraint, size } of parameters) {
+    if (constraint) records.add(constraint.kernel, size, constraint.tail);
+  }
 }
 
 /** Sets the metrics' sums to 0. */

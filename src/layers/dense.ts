@@ -1,6 +1,7 @@
 import { checkKeys, checkWhole, withFirst } from "../check.ts";
 import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
-import { checkInitializer, checkRegularizer, type Layer } from "../layer.ts";
+import type { Constraint } from "../constraints/constraint.ts";
+import { checkConstraint, checkInitializer, checkRegularizer, checkTrainable, type Layer } from "../layer.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { shapeText, sizeOf } from "../shape.ts";
 
@@ -15,6 +16,12 @@ export interface DenseOptions {
   readonly kernelRegularizer?: Regularizer;
   /** Penalty on the bias; default none. */
   readonly biasRegularizer?: Regularizer;
+  /** What the weights are kept to after every update, such as `maxNorm()`; default nothing. */
+  readonly kernelConstraint?: Constraint;
+  /** What the bias is kept to; default nothing. */
+  readonly biasConstraint?: Constraint;
+  /** False: weights and bias stay as they are; default true. */
+  readonly trainable?: boolean;
   readonly name?: string;
 }
 
@@ -36,6 +43,9 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     biasInitializer = zeros(),
     kernelRegularizer,
     biasRegularizer,
+    kernelConstraint,
+    biasConstraint,
+    trainable,
     name,
   } = options;
   checkWhole("dense", "units", units);
@@ -43,11 +53,25 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
   checkInitializer("dense", "biasInitializer", biasInitializer);
   checkRegularizer("dense", "kernelRegularizer", kernelRegularizer);
   checkRegularizer("dense", "biasRegularizer", biasRegularizer);
+  checkConstraint("dense", "kernelConstraint", kernelConstraint);
+  checkConstraint("dense", "biasConstraint", biasConstraint);
+  checkTrainable("dense", trainable);
   return Object.freeze<Layer>({
     type: "dense",
     name,
-    options: { units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer },
+    options: {
+      units,
+      useBias,
+      kernelInitializer,
+      biasInitializer,
+      kernelRegularizer,
+      biasRegularizer,
+      kernelConstraint,
+      biasConstraint,
+      trainable,
+    },
     kernel: "dense",
+    trainable,
     needs: "input",
     overwrites: true,
     outputShape(input, where) {
@@ -56,9 +80,23 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
       return [...input.slice(0, -1), units];
     },
     parameters: (input) => [
-      { name: "weight", shape: [input.at(-1)!, units], initializer: kernelInitializer, regularizer: kernelRegularizer },
+      {
+        name: "weight",
+        shape: [input.at(-1)!, units],
+        initializer: kernelInitializer,
+        regularizer: kernelRegularizer,
+        constraint: kernelConstraint,
+      },
       ...(useBias
-        ? [{ name: "bias", shape: [units], initializer: biasInitializer, regularizer: biasRegularizer }]
+        ? [
+            {
+              name: "bias",
+              shape: [units],
+              initializer: biasInitializer,
+              regularizer: biasRegularizer,
+              constraint: biasConstraint,
+            },
+          ]
         : []),
     ],
     tail(context, input) {
@@ -94,5 +132,8 @@ const KEYS = [
   "biasInitializer",
   "kernelRegularizer",
   "biasRegularizer",
+  "kernelConstraint",
+  "biasConstraint",
+  "trainable",
   "name",
 ];
