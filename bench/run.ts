@@ -11,6 +11,8 @@ interface Line {
   readonly unit: string;
   readonly median: number;
   readonly peer?: string;
+  /** Why a peer has no result. */
+  readonly error?: string;
   readonly [more: string]: unknown;
 }
 
@@ -19,11 +21,13 @@ const OURS = {
   W1: "W1",
   W2: "W2",
   W3: "W3",
+  W4: "W4",
   W5: "W5",
   gru: "gru",
   "W6-roof": "W6 roof",
   W6: "W6 gemm",
   W7: "W7",
+  conv: "conv",
   W8: "W8",
   W9: "W9",
   "batch-norm": "batch norm",
@@ -37,15 +41,20 @@ const PEERS: readonly {
 }[] = [
   {
     name: "torch",
-    workloads: ["W1", "W2", "W3", "W5", "W6", "W7"],
+    workloads: ["W1", "W2", "W3", "W4", "W5", "W6", "W7"],
     command: () => ["env", "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "/usr/bin/python3", "w_torch.py", "1"],
   },
   {
     name: "tfjs-wasm",
-    workloads: ["W1", "W2", "W5", "W6", "W7"],
+    workloads: ["W1", "W2", "W4", "W5", "W6", "W7"],
     command: (node) => [node, "--expose-gc", "w_tfjs.mjs", "--backend=wasm"],
   },
   { name: "jax-js", workloads: ["W1", "W2", "W5", "W6", "W7"], command: (node) => [node, "--expose-gc", "w_jax.mjs"] },
+  {
+    name: "convnetjs",
+    workloads: ["W4"],
+    command: (node) => [node, "--expose-gc", "w_purejs.mjs", "--peer=convnetjs"],
+  },
   { name: "synaptic", workloads: ["W1"], command: (node) => [node, "--expose-gc", "w_purejs.mjs", "--peer=synaptic"] },
 ];
 
@@ -83,7 +92,8 @@ const wanted = Object.entries(OURS).flatMap(([name, begin]) =>
 const ours = new Map<string, Line[]>();
 const theirs = new Map<string, Line[]>();
 const keep = (map: Map<string, Line[]>, key: string, line: Line): void => {
-  if (line.workload.startsWith(only)) map.set(key, [...(map.get(key) ?? []), line]);
+  // the roof is what others are a share of
+  if (line.workload.startsWith(only) || line.workload === "W6 roof") map.set(key, [...(map.get(key) ?? []), line]);
 };
 
 for (let round = 0; round < options.rounds; round++) {
@@ -134,6 +144,11 @@ function report(lines: readonly Line[]): void {
     console.log(`${line.workload.padEnd(34)} ${number(line.median).padStart(10)} ${line.unit}${share}`);
     for (const [key, all] of theirs) {
       if (!key.startsWith(`${line.workload}|`)) continue;
+      const failed = all.find(({ error }) => error !== undefined);
+      if (failed) {
+        console.log(`    ${key.split("|")[1]!.padEnd(30)} ${failed.error!.split("\n")[0]!.slice(0, 80)}`);
+        continue;
+      }
       const other = middleLine(all);
       const ratio = line.unit === "ms" || line.unit === "us" ? other.median / line.median : line.median / other.median;
       console.log(

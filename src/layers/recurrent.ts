@@ -61,6 +61,8 @@ const KEYS = [
   "units",
   "returnSequences",
   "lengths",
+  "initialState",
+  "initialCell",
   "kernelInitializer",
   "recurrentInitializer",
   "biasInitializer",
@@ -75,7 +77,8 @@ const KEYS = [
 export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): Layer {
   const { type } = cell;
   const options = withFirst<Everything>(type, "units", unitsOrOptions, more);
-  checkKeys(type, options, [...KEYS.slice(0, 3), ...cell.states, ...KEYS.slice(3)]);
+  const known = KEYS.filter((key) => key !== "initialCell" || cell.states.includes(key));
+  checkKeys(type, options, known);
   const { units, returnSequences = false, lengths, initialState, initialCell, trainable = true, name } = options;
   const {
     kernelInitializer = glorotUniform(),
