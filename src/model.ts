@@ -148,7 +148,8 @@ export class Model {
       parameters: node.specs.map((spec) => {
         let from = spec;
         while (from.owner) from = drafts[from.owner.node]!.specs.find(({ name }) => name === from.owner!.local)!;
-        return { ...placed.get(from)!, local: spec.name };
+        const parameter = placed.get(from)!;
+        return spec.owner ? { ...parameter, local: spec.name } : parameter;
       }),
     }));
     this.#placed = own.map(({ spec }) => placed.get(spec)!);

@@ -26,14 +26,14 @@ export function wholeNumbers(nodes: readonly Draft[], node: Draft, slot: string,
     offset += writer.offset ?? 0;
     value = from;
   }
-  const what = slot ? `the ${slot} of ${where}` : where;
+  const what = `${slot ? `the ${slot}` : "what is looked up"} of ${where}`;
   const rule: Rule = ({ data, rows, scale }, size, caller) => {
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < count; i++) {
         const number = data[r * size + offset + i]! * scale;
         if (Number.isInteger(number) && number >= least && number <= most) continue;
         throw new RangeError(
-          `${caller}: ${what} takes whole numbers from ${least} to ${most}, but x at row ${r}, position ${i} is ${number}`,
+          `${caller}: ${what} must be whole numbers from ${least} to ${most}, but x at row ${r}, position ${i} is ${number}`,
         );
       }
     }

@@ -7,7 +7,7 @@ import { normal } from "./support/seeded.ts";
 
 const ROWS = 24;
 const x = normal(ROWS * 3, { seed: 1 });
-const y = normal(ROWS * 5, { seed: 2, deviation: 5 });
+const y = normal(ROWS * 5, { seed: 2, deviation: 5 }).map((value, i) => value + (i % 5 === 0 ? -9 : 3));
 
 /** Norms of the weights that go into each unit. */
 const norms = (weight: Float32Array, units: number): number[] =>

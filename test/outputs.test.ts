@@ -38,7 +38,7 @@ async function make(seed = 1) {
 /** The loss as the formulas say it. */
 function lossOf(
   { kind, yes, place }: Record<"kind" | "yes" | "place", Float32Array>,
-  weights = new Array(ROWS).fill(1),
+  weights: readonly number[] = Array.from({ length: ROWS }, () => 1),
 ) {
   let sums = [0, 0, 0];
   for (let r = 0; r < ROWS; r++) {
@@ -48,7 +48,7 @@ function lossOf(
     const binary = -Math.log(targets.yes[r] === 1 ? p : 1 - p);
     let squares = 0;
     for (let j = 0; j < 4; j++) squares += (place[4 * r + j]! - targets.place[4 * r + j]!) ** 2;
-    sums = [entropy, binary, squares].map((value, i) => sums[i]! + weights[r] * value);
+    sums = [entropy, binary, squares].map((value, i) => sums[i]! + weights[r]! * value);
   }
   const total = weights.reduce((a: number, b: number) => a + b, 0);
   return (sums[0]! + WEIGHT * sums[1]! + 2 * (sums[2]! / 4)) / total;

@@ -156,7 +156,7 @@ test("words that the table hasn't got are refused, with their place", async () =
   await expectRefusal(
     () => model.predict([0, 6, 2, 5, 7, 1]),
     RangeError,
-    "predict: embedding (layer 1) takes whole numbers from 0 to 6, but x at row 1, position 1 is 7",
+    "predict: what is looked up of embedding (layer 1) must be whole numbers from 0 to 6, but x at row 1, position 1 is 7",
   );
 });
 

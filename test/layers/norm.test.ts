@@ -176,7 +176,7 @@ describe("batchNorm's running statistics", () => {
 });
 
 describe("batchNorm in training", () => {
-  const make = async (input: w.Shape, ...more: w.Layer[]): Promise<w.Trainer> => {
+  const trainerOf = async (input: w.Shape, ...more: w.Layer[]): Promise<w.Trainer> => {
     const model = await w.sequential({ input, seed: 1 }, w.dense(3), ...more, w.flatten(), w.dense(1));
     return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
   };
@@ -186,7 +186,7 @@ describe("batchNorm in training", () => {
     `${where}: batchNorm (layer 2) needs two values or more of every channel in a training batch, but there is one in a batch of 1 row; ${advice}`;
 
   test("refuses batches with one value a channel, before anything is changed", async () => {
-    const trainer = await make([2], w.batchNorm());
+    const trainer = await trainerOf([2], w.batchNorm());
     const { model } = trainer;
     await expectRefusalWithoutTrace(trainer, () => trainer.step(x(1), [1]), RangeError, text("step"));
     const data = { x: x(5), y: [1, 2, 3, 4, 5] };
@@ -199,7 +199,7 @@ describe("batchNorm in training", () => {
   });
 
   test("takes one row that has several values a channel, or no training", async () => {
-    (await make([2, 2], w.batchNorm())).step(new Float32Array(4), [1]);
-    (await make([2], w.batchNorm({ trainable: false }))).step(x(1), [1]);
+    (await trainerOf([2, 2], w.batchNorm())).step(new Float32Array(4), [1]);
+    (await trainerOf([2], w.batchNorm({ trainable: false }))).step(x(1), [1]);
   });
 });

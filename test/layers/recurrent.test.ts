@@ -107,7 +107,7 @@ describe("lengths", () => {
     const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
     const x = rows(n);
     const text = (caller: string): string =>
-      `${caller}: the lengths of gru (layer 3) takes whole numbers from 1 to 3, but x at row ${row}, position 0 is ${bad}`;
+      `${caller}: the lengths of gru (layer 3) must be whole numbers from 1 to 3, but x at row ${row}, position 0 is ${bad}`;
     expect(() => model.predict(x)).toThrow(new RangeError(text("predict")));
     expect(() => model.forward(x)).toThrow(new RangeError(text("forward")));
     const y = new Float32Array(n.length);

@@ -37,6 +37,10 @@ describe("an option that isn't known", () => {
     embedding: { vocabulary: 3, width: 2 },
     attention: { memory: "x", heads: 2 },
     selfAttention: { heads: 2 },
+    gru: { units: 2 },
+    lstm: { units: 2 },
+    simpleRnn: { units: 2 },
+    rbf: { centres: [1], gamma: 1 },
     stepDecay: { stepSize: 3 },
     exponentialDecay: { gamma: 0.5 },
     cosineDecay: { period: 3 },
@@ -70,6 +74,9 @@ describe("an option that isn't known", () => {
     "embedding",
     "gaussianNoise",
     "groupNorm",
+    "gru",
+    "lstm",
+    "simpleRnn",
     "maxPool2d",
     "permute",
     "repeatVector",
@@ -125,7 +132,7 @@ describe("an option that isn't known", () => {
     [
       wrong(w.dense, { units: 3, activation: "relu" }),
       TypeError,
-      'dense: unknown option "activation"; an activation is a layer of its own: dense(10), relu(). Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, name',
+      'dense: unknown option "activation"; an activation is a layer of its own: dense(10), relu(). Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, trainable, name',
     ],
     [wrong(w.dropout, { p: 0.5 }), TypeError, 'dropout: unknown option "p". Known: rate, name'],
     [
@@ -149,7 +156,7 @@ describe("an option that isn't known", () => {
     [
       wrong(w.dense, { units: 3, use_bias: false }),
       TypeError,
-      'dense: unknown option "use_bias"; did you mean "useBias"? Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, name',
+      'dense: unknown option "use_bias"; did you mean "useBias"? Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, trainable, name',
     ],
     [wrong(w.leakyRelu, { alpha: 0.1 }), TypeError, 'leakyRelu: unknown option "alpha". Known: slope, name'],
     [
