@@ -344,8 +344,8 @@ export class Model {
 
   /** @internal Throws if a layer can't be trained on a batch of so many rows. */
   checkBatch(rows: number, where: string): void {
-    for (const { layer, index, input } of this.nodes) {
-      layer.checkBatch?.(rows, input, `${where}: ${whereText(layer, index)}`);
+    for (const { layer, index, input, trainable } of this.nodes) {
+      if (trainable) layer.checkBatch?.(rows, input, `${where}: ${whereText(layer, index)}`);
     }
   }
 

@@ -11,5 +11,5 @@ import { checkLayers, composite } from "./composite.ts";
  */
 export function chain(...layers: readonly Layer[]): Layer {
   checkLayers("chain", "the layers", layers);
-  return composite("chain", layers, {}, (graph, x) => graph.chain(layers, x));
+  return composite("chain", layers, {}, (graph, x, inner) => graph.chain(inner, x));
 }

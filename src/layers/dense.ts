@@ -1,4 +1,4 @@
-import { checkKeys, checkWhole, withFirst } from "../check.ts";
+import { checkKeys, checkKind, checkWhole, withFirst } from "../check.ts";
 import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
 import { checkInitializer, checkRegularizer, type Layer } from "../layer.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
@@ -15,6 +15,8 @@ export interface DenseOptions {
   readonly kernelRegularizer?: Regularizer;
   /** Penalty on the bias; default none. */
   readonly biasRegularizer?: Regularizer;
+  /** False: weights and bias stay as they are; default true. */
+  readonly trainable?: boolean;
   readonly name?: string;
 }
 
@@ -36,6 +38,7 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     biasInitializer = zeros(),
     kernelRegularizer,
     biasRegularizer,
+    trainable = true,
     name,
   } = options;
   checkWhole("dense", "units", units);
@@ -43,10 +46,12 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
   checkInitializer("dense", "biasInitializer", biasInitializer);
   checkRegularizer("dense", "kernelRegularizer", kernelRegularizer);
   checkRegularizer("dense", "biasRegularizer", biasRegularizer);
+  checkKind(typeof trainable === "boolean", "dense", "trainable", "true or false", trainable);
   return Object.freeze<Layer>({
     type: "dense",
     name,
-    options: { units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer },
+    options: { units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, trainable },
+    trainable,
     kernel: "dense",
     needs: "input",
     overwrites: true,
@@ -94,5 +99,6 @@ const KEYS = [
   "biasInitializer",
   "kernelRegularizer",
   "biasRegularizer",
+  "trainable",
   "name",
 ];

@@ -388,7 +388,7 @@ describe("a file that can't be used", () => {
       [
         stack({ type: "dense", name: "a", options: { units: 1, useBiases: false } }),
         Error,
-        'digits.safetensors: layer 1: dense: unknown option "useBiases". Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, name',
+        'digits.safetensors: layer 1: dense: unknown option "useBiases". Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, trainable, name',
       ],
       [
         stack({ ...relu, options: { slope: 0.1 } }),

@@ -125,7 +125,7 @@ describe("an option that isn't known", () => {
     [
       wrong(w.dense, { units: 3, activation: "relu" }),
       TypeError,
-      'dense: unknown option "activation"; an activation is a layer of its own: dense(10), relu(). Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, name',
+      'dense: unknown option "activation"; an activation is a layer of its own: dense(10), relu(). Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, trainable, name',
     ],
     [wrong(w.dropout, { p: 0.5 }), TypeError, 'dropout: unknown option "p". Known: rate, name'],
     [
@@ -149,7 +149,7 @@ describe("an option that isn't known", () => {
     [
       wrong(w.dense, { units: 3, use_bias: false }),
       TypeError,
-      'dense: unknown option "use_bias"; did you mean "useBias"? Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, name',
+      'dense: unknown option "use_bias"; did you mean "useBias"? Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, trainable, name',
     ],
     [wrong(w.leakyRelu, { alpha: 0.1 }), TypeError, 'leakyRelu: unknown option "alpha". Known: slope, name'],
     [
