@@ -27,9 +27,9 @@ export function composite(
   });
 }
 
-/** Layers one behind the other as one; a single one is itself. */
-export const box = (layers: readonly Layer[]): Layer =>
-  layers.length === 1 ? layers[0]! : composite("chain", layers, {}, (graph, x, inner) => graph.chain(inner, x));
+/** Layers one behind the other, as one value. */
+export const chained = (type: string, layers: readonly Layer[]): Layer =>
+  composite(type, layers, {}, (graph, x, inner) => graph.chain(inner, x));
 
 /** Branches of a composite: each a layer, or an array of layers one behind the other. */
 export function boxes(where: string, branches: readonly (Layer | readonly Layer[])[]): readonly Layer[] {
@@ -38,7 +38,7 @@ export function boxes(where: string, branches: readonly (Layer | readonly Layer[
   return branches.map((branch: Layer | readonly Layer[], i) => {
     const layers = (Array.isArray(branch) ? branch : [branch]) as readonly Layer[];
     checkLayers(where, `branch ${i + 1}`, layers, 0);
-    return box(layers);
+    return layers.length === 1 ? layers[0]! : chained("chain", layers);
   });
 }
 
