@@ -5,7 +5,10 @@ import { promisify } from "node:util";
 import zopfli from "@gfx/zopfli";
 import asc from "assemblyscript/asc";
 
-/** Entries, and where each one's static data begins: below abi.ts's MEMORY_BASE, and apart. */
+/**
+ * Entries, and where each one's static data begins: below abi.ts's MEMORY_BASE, and apart. From 9216 on is left to kernels that
+ * users compile themselves.
+ */
 const BINARIES = {
   core: { entry: "assembly/index.ts", memoryBase: 0 },
   convolution: { entry: "assembly/convolution.ts", memoryBase: 4096 },

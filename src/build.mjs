@@ -26,7 +26,14 @@ const outside = (filter, nameOf, from = /./) => ({
 });
 
 /** What files may name: as modules of their own, so that a program that reads no files doesn't keep all of them. */
-const NAMED = ["layers/index", "activations/index", "regularizers/index", "constraints/index", "initializers"];
+const NAMED = [
+  "layers/index",
+  "activations/index",
+  "composites/index",
+  "regularizers/index",
+  "constraints/index",
+  "initializers",
+];
 
 await build({
   ...shared,

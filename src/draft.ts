@@ -11,18 +11,21 @@ export interface DraftParameter extends ParameterSpec {
 
 /** A layer in its place, before any memory is taken. */
 export type Draft = Omit<Node, "parameters" | "shares"> & {
-  /** Neither the layer's nor a composite's around it says `trainable: false`. */
-  readonly trainable: boolean;
   readonly weights: ReadonlyMap<string, Float32Array> | undefined;
 };
 
-type Placed = Omit<Draft, "name" | "outputName" | "bookNames">;
+type Placed = Omit<Draft, "name" | "outputName" | "bookNames"> & {
+  /** The name that the layer was given; another use of a shared layer has none. */
+  readonly given: string | undefined;
+};
 
 /** The graph while it is put together. Composites add their layers to it. */
 export class Graph {
   readonly nodes: Placed[] = [];
   readonly #inputShape: Shape;
-  readonly #first = new Map<Layer, number>();
+  /** Nodes that a shared layer, or the shared composite nearest around them, gave at its first use, in their order. */
+  readonly #shared = new Map<Layer, number[]>();
+  #sharing: { readonly nodes: number[]; at: number } | undefined;
   #composites: readonly Layer[] = [];
 
   constructor(inputShape: Shape) {
@@ -36,9 +39,9 @@ export class Graph {
 
   /** The output of the layer, or the input, of this name. */
   find(name: string, where: string): Value {
-    const value = this.nodes.findIndex(({ layer }) => layer.name === name);
+    const value = this.nodes.findIndex(({ given }) => given === name);
     if (value >= 0) return value;
-    const known = this.nodes.flatMap(({ layer }) => layer.name ?? []).join(", ");
+    const known = this.nodes.flatMap(({ given }) => given ?? []).join(", ");
     throw new RangeError(
       `${where}: no input and no layer before it is called ${JSON.stringify(name)}; ${known ? `there are ${known}` : "none has a name"}`,
     );
@@ -51,41 +54,51 @@ export class Graph {
 
   /** Adds a layer that works on a value, and maybe on others by slot. */
   add(layer: Layer, x: Value, slots: Readonly<Record<string, Value>> = {}): Value {
-    const index = this.nodes.length;
-    checkLayer(layer, index);
-    if (layer.expand) {
-      const outer = this.#composites;
-      this.#composites = [...outer, layer];
-      const end = layer.expand(this, x);
-      this.#composites = outer;
-      return end;
+    checkLayer(layer, this.nodes.length);
+    const [around, sharing] = [this.#composites, this.#sharing];
+    this.#composites = [...around, layer];
+    if (layer.shared) {
+      const nodes = this.#shared.get(layer) ?? [];
+      this.#shared.set(layer, nodes);
+      this.#sharing = { nodes, at: 0 };
     }
+    const end = layer.expand ? layer.expand(this, x) : this.#place(layer, x, slots);
+    this.#composites = around;
+    this.#sharing = sharing;
+    return end;
+  }
+
+  #place(layer: Layer, x: Value, slots: Readonly<Record<string, Value>>): Value {
+    const index = this.nodes.length;
     const where = whereText(layer, index);
     const named = Object.entries(layer.extras ?? {}).map(([slot, name]) => [slot, this.find(name, where)] as const);
     const others = { ...slots, ...Object.fromEntries(named) };
-    const shapes = Object.entries(others).map(([slot, value]) => [slot, this.shape(value)] as const);
+    const shapes = Object.fromEntries(
+      Object.entries(others).map(([slot, value]) => [slot, this.shape(value)] as const),
+    );
     const input = this.shape(x);
-    const output = layer.outputShape(input, where, Object.fromEntries(shapes));
-    const around = [...this.#composites, layer];
-    // within a shared composite everything is shared
-    const first = around.some(({ shared }) => shared) ? this.#first.get(layer) : undefined;
-    if (first === undefined) this.#first.set(layer, index);
+    const output = layer.outputShape(input, where, shapes, this);
+    // the same place in an earlier use of what is shared
+    const sharing = this.#sharing;
+    const first = sharing?.nodes[sharing.at++];
+    if (first === undefined) sharing?.nodes.push(index);
+    const around = this.#composites;
     this.nodes.push({
-      layer: first === undefined ? layer : { ...layer, name: undefined },
+      layer,
+      given: first === undefined ? layer.name : undefined,
       index,
       from: x,
       others,
       input,
       output,
-      specs: this.#specs(layer, input, where, first),
+      specs: this.#specs(layer.parameters?.(input, shapes, output) ?? [], where, first),
       trainable: around.every(({ trainable }) => trainable !== false),
       weights: around.find(({ weights }) => weights)?.weights,
     });
     return index;
   }
 
-  #specs(layer: Layer, input: Shape, where: string, first: number | undefined): DraftParameter[] {
-    const specs = layer.parameters?.(input) ?? [];
+  #specs(specs: readonly ParameterSpec[], where: string, first: number | undefined): DraftParameter[] {
     return specs.map((spec) => {
       let owner: DraftParameter["owner"];
       if (first !== undefined) owner = { node: first, local: spec.name };
@@ -107,7 +120,7 @@ export function draft(inputShape: Shape, layers: readonly Layer[]): Draft[] {
   const graph = new Graph(inputShape);
   const end = graph.chain(layers, INPUT);
   const { nodes } = graph;
-  const given = nodes.flatMap(({ layer }) => layer.name ?? []);
+  const given = nodes.flatMap((node) => node.given ?? []);
   const twice = given.find((name, i) => given.indexOf(name) < i);
   if (twice !== undefined) {
     throw new RangeError(`sequential: two layers are called ${JSON.stringify(twice)}; names must differ`);
@@ -125,7 +138,7 @@ export function draft(inputShape: Shape, layers: readonly Layer[]): Draft[] {
   return nodes.map((node, index) => {
     const { layer, specs } = node;
     const count = nodes.slice(0, index + 1).filter((other) => other.layer.type === layer.type).length;
-    const name = layer.name ?? freeName(layer.type, count, names);
+    const name = node.given ?? freeName(layer.type, count, names);
     names.add(name);
     let outputName = name;
     if (specs.length > 0) {

@@ -102,8 +102,8 @@ export interface Layer {
   /** Throws, naming `where`, if the layer can't be trained on a batch of so many rows. */
   checkBatch?(rows: number, input: Shape, where: string): void;
   /** Shape of a row of the output; throws, naming `where`, if the input can't be used. */
-  outputShape(input: Shape, where: string, extras?: Readonly<Record<string, Shape>>): Shape;
-  parameters?(input: Shape): readonly ParameterSpec[];
+  outputShape(input: Shape, where: string, extras?: Readonly<Record<string, Shape>>, graph?: Graph): Shape;
+  parameters?(input: Shape, extras?: Readonly<Record<string, Shape>>, output?: Shape): readonly ParameterSpec[];
   /** The tail's slots behind x, y, dx and dy. */
   tail?(context: TailContext, input: Shape, output: Shape): Tail;
   /** What the backward kernel reads besides the output's gradient. */

@@ -56,15 +56,15 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   checkKind(isOptions, "sequential", "the first argument", "{ input, ... }", options);
   checkKeys("sequential", options, ["input", "seed", "core"]);
   const { input, seed = 0 } = options;
-  const { shape, entry } = isObject(input) && "entry" in input ? input : { shape: input };
-  const inputShape = checkShape("sequential", "input", shape);
+  const several = isObject(input) && "entry" in input ? input : undefined;
+  const inputShape = checkShape("sequential", "input", several ? several.shape : (input as number | Shape));
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${valueText(seed)}`);
   }
   const isCore = options.core === undefined || typeof options.core?.kernel === "function";
   checkKind(isCore, "sequential", "core", "another model's core", options.core);
   if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
-  const drafts = draft(inputShape, entry ? [entry, ...layers] : layers);
+  const drafts = draft(inputShape, several ? [several.entry, ...layers] : layers);
   const rules = drafts.flatMap((node) => node.layer.rules?.(drafts, node) ?? []);
   const core = options.core ?? (await createCore("sequential"));
   for (const { layer, specs } of drafts) {
@@ -74,7 +74,7 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
       await constraint?.load(core);
     }
   }
-  return new Model(core, inputShape, seed, layers, drafts, rules);
+  return new Model(core, inputShape, several, seed, layers, drafts, rules);
 }
 
 /** A network and its weights. Made by `sequential` or read from a file. */
@@ -82,6 +82,8 @@ export class Model {
   /** The instance of the WebAssembly core, for `sequential({ core: model.core, ... })`. */
   readonly core: Core;
   readonly inputShape: Shape;
+  /** Several inputs, if the model has them: `model.inputs.join({ ... })` makes rows of theirs. */
+  readonly inputs: Inputs | undefined;
   readonly outputShape: Shape;
   readonly seed: number;
   /** The layers as they were given. */
@@ -109,6 +111,7 @@ export class Model {
   constructor(
     core: Core,
     inputShape: Shape,
+    inputs: Inputs | undefined,
     seed: number,
     layers: readonly Layer[],
     drafts: readonly Draft[],
@@ -116,6 +119,7 @@ export class Model {
   ) {
     this.core = core;
     this.inputShape = inputShape;
+    this.inputs = inputs;
     this.outputShape = drafts.at(-1)!.output;
     this.seed = seed;
     this.layers = layers;
@@ -352,8 +356,8 @@ export class Model {
 
   /** @internal Throws if a layer can't be trained on a batch of so many rows. */
   checkBatch(rows: number, where: string): void {
-    for (const { layer, index, input } of this.nodes) {
-      layer.checkBatch?.(rows, input, `${where}: ${whereText(layer, index)}`);
+    for (const { layer, index, input, trainable } of this.nodes) {
+      if (trainable) layer.checkBatch?.(rows, input, `${where}: ${whereText(layer, index)}`);
     }
   }
 

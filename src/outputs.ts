@@ -1,7 +1,7 @@
 // Models of several outputs: a row of y is their rows, one behind the other, and each has a loss of its own.
 import { checkKeys, checkKind, checkNotNegative, isObject } from "./check.ts";
 import { flattenTargets } from "./batches.ts";
-import { checkLayers, composite } from "./composites/composite.ts";
+import { chained, checkLayers, composite } from "./composites/composite.ts";
 import { join } from "./composites/concat.ts";
 import type { Target } from "./data/dataset.ts";
 import { partTail, partsOf } from "./inputs.ts";
@@ -128,17 +128,12 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
       const inner = parts.map(({ name }) => {
         const layers = [branches[name]].flat() as Layer[];
         checkLayers("outputs.layer", name, layers, 0);
-        return layers;
+        return chained("chain", layers);
       });
-      return composite("outputs", inner.flat(), {}, (graph, x) => {
-        const [first, ...others] = parts.map(({ name, shape, size }, i) => {
-          const end = graph.chain(inner[i]!, x);
-          const made = graph.shape(end);
-          if (shapeText(made) === shapeText(shape)) return graph.add(reshape([size]), end);
-          throw new RangeError(`outputs: ${name} is ${shapeText(shape)}, but its layers give ${shapeText(made)}`);
-        });
-        const rest = Object.fromEntries(others.map((value, i) => [String(i + 2), value]));
-        return graph.add(join(-1), first!, rest);
+      return sideBySide(inner, (made, i) => {
+        const { name, shape } = parts[i]!;
+        if (shapeText(made) === shapeText(shape)) return;
+        throw new RangeError(`outputs: ${name} is ${shapeText(shape)}, but its layers give ${shapeText(made)}`);
       });
     },
     targets(values: Readonly<Record<Name, Target>>) {
@@ -168,5 +163,18 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
       });
       return rowsOfAll;
     },
+  });
+}
+
+/** Gives the same input to each of the layers, and puts the numbers that they give side by side. */
+export function sideBySide(inner: readonly Layer[], check?: (made: Shape, i: number) => void): Layer {
+  return composite("outputs", inner, {}, (graph, x, layers) => {
+    const [first, ...others] = layers.map((layer, i) => {
+      const end = graph.add(layer, x);
+      const made = graph.shape(end);
+      check?.(made, i);
+      return graph.add(reshape([sizeOf(made)]), end);
+    });
+    return graph.add(join(-1), first!, Object.fromEntries(others.map((value, i) => [String(i + 2), value])));
   });
 }

@@ -47,6 +47,8 @@ export interface Node {
   readonly input: Shape;
   readonly output: Shape;
   readonly specs: readonly DraftParameter[];
+  /** Neither the layer nor a composite around it says `trainable: false`. */
+  readonly trainable: boolean;
   readonly parameters: readonly PlacedParameter[];
   /** Another node has the same parameters. */
   readonly shares: boolean;

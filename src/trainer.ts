@@ -222,7 +222,7 @@ export class Trainer {
     const bad = model.run.parameters.find(
       (p) => exports.batchFirstNonFinite(p.address + offset, p.size) >>> 0 < p.size,
     )!;
-    const node = model.nodes.find((n) => n.parameters.includes(bad))!;
+    const node = model.nodes.find((n) => n.parameters.some(({ address }) => address === bad.address))!;
     const tensor = `d${node.bookNames[bad.local]}`;
     return new NonFiniteError(
       `update: a gradient is NaN or infinite in step ${this.updates + 1}, first in ${tensor} of layer "${node.name}". ` +

@@ -23,19 +23,32 @@ export function maxPool2dForward(record: usize, rows: u32): void {
   const x = pointer(record, X);
   let y = pointer(record, Y);
   let winner = pointer(record, WINNER);
-  for (beginWindows(record, rows); nextWindow(); y += cell, winner += cell) {
-    for (let c: usize = 0; c < cell; c += 16) {
-      let best = f32x4.splat(-Infinity);
-      let place = i32x4.splat(0);
-      for (let a = firstRow; a < lastRow; a++) {
-        for (let b = firstColumn; b < lastColumn; b++) {
-          const value = v128.load(x + corner + <usize>a * line + <usize>b * cell + c);
+  beginWindows(record, rows);
+  // copies of what doesn't change: globals would be read again for every cell
+  const bytes = cell;
+  const rowBytes = line;
+  const one = i32x4.splat(1);
+  for (; nextWindow(); y += bytes, winner += bytes) {
+    const columns = <usize>(lastColumn - firstColumn) * bytes;
+    const top = x + corner + <usize>firstRow * rowBytes + <usize>firstColumn * bytes;
+    const bottom = top + <usize>(lastRow - firstRow) * rowBytes;
+    const number = i32x4.splat(firstRow * windowWidth + firstColumn);
+    const nextRow = i32x4.splat(windowWidth - (lastColumn - firstColumn));
+    for (let c: usize = 0; c < bytes; c += 16) {
+      let best = v128.load(top + c);
+      let place = number;
+      let at = number;
+      for (let row = top + c; row < bottom + c; row += rowBytes) {
+        for (let p = row; p < row + columns; p += bytes) {
+          const value = v128.load(p);
           const wins = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
           best = v128.bitselect(value, best, wins);
-          place = v128.bitselect(i32x4.splat(a * windowWidth + b), place, wins);
+          place = v128.bitselect(at, place, wins);
+          at = i32x4.add(at, one);
         }
+        at = i32x4.add(at, nextRow);
       }
-      const count = (cell - c) >> 2;
+      const count = (bytes - c) >> 2;
       storeLanes(y + c, best, count);
       storeLanes(winner + c, place, count);
     }
@@ -48,16 +61,27 @@ export function maxPool2dBackward(record: usize, rows: u32): void {
   let dy = pointer(record, DY);
   let winner = pointer(record, WINNER);
   memory.fill(dx, 0, imagesBytes(record, rows));
-  for (beginWindows(record, rows); nextWindow(); dy += cell, winner += cell) {
-    for (let c: usize = 0; c < cell; c += 16) {
+  beginWindows(record, rows);
+  const bytes = cell;
+  const rowBytes = line;
+  const one = i32x4.splat(1);
+  for (; nextWindow(); dy += bytes, winner += bytes) {
+    const columns = <usize>(lastColumn - firstColumn) * bytes;
+    const top = dx + corner + <usize>firstRow * rowBytes + <usize>firstColumn * bytes;
+    const bottom = top + <usize>(lastRow - firstRow) * rowBytes;
+    const number = i32x4.splat(firstRow * windowWidth + firstColumn);
+    const nextRow = i32x4.splat(windowWidth - (lastColumn - firstColumn));
+    for (let c: usize = 0; c < bytes; c += 16) {
       const gradient = v128.load(dy + c);
       const place = v128.load(winner + c);
-      for (let a = firstRow; a < lastRow; a++) {
-        for (let b = firstColumn; b < lastColumn; b++) {
-          const to = dx + corner + <usize>a * line + <usize>b * cell + c;
-          const won = v128.and(gradient, i32x4.eq(place, i32x4.splat(a * windowWidth + b)));
-          storeLanes(to, f32x4.add(v128.load(to), won), (cell - c) >> 2);
+      const count = (bytes - c) >> 2;
+      let at = number;
+      for (let row = top + c; row < bottom + c; row += rowBytes) {
+        for (let to = row; to < row + columns; to += bytes) {
+          storeLanes(to, f32x4.add(v128.load(to), v128.and(gradient, i32x4.eq(place, at))), count);
+          at = i32x4.add(at, one);
         }
+        at = i32x4.add(at, nextRow);
       }
     }
   }

@@ -40,9 +40,24 @@ export function bidirectional(layer: Layer, backwardLayer: Layer = layer): Layer
     backwardLayer,
     own ?? (name === undefined ? name : `${name}.backward`),
   );
-  const joined = Object.freeze({ ...join(-1), name });
-  const inner = backwardLayer === layer ? [layer] : [layer, backwardLayer];
-  return composite("bidirectional", inner, {}, (graph, x) =>
-    graph.add(joined, graph.add(forth, x), { 2: graph.add(back, x) }),
+  return joined(forth, back, name);
+}
+
+/** The composite of two layers that have their names and directions. */
+export function bothWays(forth: Layer, back: Layer, name: string | undefined): Layer {
+  return joined(
+    forth,
+    backward(
+      CELLS.find(({ type }) => type === back.type)!,
+      back,
+      back.name,
+    ),
+    name,
   );
 }
+
+const joined = (forth: Layer, back: Layer, name: string | undefined): Layer =>
+  composite("bidirectional", [forth, back], { name }, (graph, x, inner) => {
+    const [first, second] = inner.map((layer) => graph.add(layer, x));
+    return graph.add(Object.freeze({ ...join(-1), name }), first!, { 2: second! });
+  });

@@ -1,5 +1,5 @@
 import type { Layer } from "../layer.ts";
-import { checkLayers, composite } from "./composite.ts";
+import { chained, checkLayers } from "./composite.ts";
 
 /**
  * Layers one behind the other as one value: to be kept in a variable, given to `shared`, or used within other composites.
@@ -11,5 +11,5 @@ import { checkLayers, composite } from "./composite.ts";
  */
 export function chain(...layers: readonly Layer[]): Layer {
   checkLayers("chain", "the layers", layers);
-  return composite("chain", layers, {}, (graph, x) => graph.chain(layers, x));
+  return chained("chain", layers);
 }

@@ -1,9 +1,7 @@
 import { checkKeys, checkKind } from "../check.ts";
 import type { Layer } from "../layer.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
-import { chain } from "./chain.ts";
-import { checkLayers, composite } from "./composite.ts";
-import { identity } from "../layers/identity.ts";
+import { boxes, composite } from "./composite.ts";
 import { loadSequenceKernels } from "../layers/sequence.ts";
 
 export interface ConcatOptions {
@@ -19,22 +17,12 @@ export interface ConcatOptions {
  * @example sequential({ input: 8 }, concat([[dense(4), relu()], [dense(4), tanh()], []]), dense(1)) // 4 + 4 + 8 numbers
  */
 export function concat(branches: readonly (Layer | readonly Layer[])[], options: ConcatOptions = {}): Layer {
-  checkKind(Array.isArray(branches), "concat", "the branches", "an array such as [[dense(4)], [dense(4)]]", branches);
-  if (branches.length < 2) throw new RangeError(`concat: two branches or more are needed, got ${branches.length}`);
+  const inner = boxes("concat", branches);
   checkKeys("concat", options, ["axis"]);
   const { axis = -1 } = options;
-  const isAxis = Number.isInteger(axis);
-  checkKind(isAxis, "concat", "axis", "a whole number", axis);
-  const inner = branches.map((branch: Layer | readonly Layer[], i) => {
-    const layers = (Array.isArray(branch) ? branch : [branch]) as readonly Layer[];
-    checkLayers("concat", `branch ${i + 1}`, layers, 0);
-    return layers;
-  });
-  const boxes = inner.map((layers) =>
-    layers.length === 1 ? layers[0]! : layers.length > 0 ? chain(...layers) : identity(),
-  );
-  return composite("concat", boxes, { axis }, (graph, x) => {
-    const [first, ...others] = inner.map((layers) => graph.chain(layers, x));
+  checkKind(Number.isInteger(axis), "concat", "axis", "a whole number", axis);
+  return composite("concat", inner, { axis }, (graph, x, layers) => {
+    const [first, ...others] = layers.map((layer) => graph.add(layer, x));
     return graph.add(join(axis), first!, Object.fromEntries(others.map((value, i) => [String(i + 2), value])));
   });
 }

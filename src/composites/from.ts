@@ -18,5 +18,5 @@ import { checkLayers, composite } from "./composite.ts";
 export function from(name: string, ...layers: readonly Layer[]): Layer {
   checkKind(typeof name === "string", "from", "the first argument", "a name", name);
   checkLayers("from", "the layers", layers, 0);
-  return composite("from", layers, { value: name }, (graph) => graph.chain(layers, graph.find(name, "from")));
+  return composite("from", layers, { value: name }, (graph, _x, inner) => graph.chain(inner, graph.find(name, "from")));
 }

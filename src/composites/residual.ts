@@ -1,7 +1,7 @@
 import type { Layer } from "../layer.ts";
-import { shapeText } from "../shape.ts";
+import { type Shape, shapeText } from "../shape.ts";
+import { sumOf } from "./add.ts";
 import { checkLayers, composite } from "./composite.ts";
-import { loadSequenceKernels } from "../layers/sequence.ts";
 
 /**
  * Adds what goes in to what the layers make of it: y = x + f(x). The layers must leave the shape as it is. Any shape.
@@ -13,26 +13,11 @@ import { loadSequenceKernels } from "../layers/sequence.ts";
  */
 export function residual(...layers: readonly Layer[]): Layer {
   checkLayers("residual", "the layers", layers);
-  return composite("residual", layers, {}, (graph, x) => graph.add(add(), graph.chain(layers, x), { other: x }));
+  return composite("residual", layers, {}, (graph, x, inner) =>
+    graph.add(sumOf(problem), graph.chain(inner, x), { other: x }),
+  );
 }
 
-/** y = x + other */
-const add = (): Layer => ({
-  type: "add",
-  options: {},
-  kernel: "add",
-  needs: "neither",
-  inPlace: true,
-  passesGradient: true,
-  load: loadSequenceKernels,
-  outputShape(input, where, others) {
-    const before = others!["other"]!;
-    if (shapeText(before) === shapeText(input)) return input;
-    throw new RangeError(
-      `${where}: residual adds what goes in to what its layers make of it, so they must keep the shape, ` +
-        `but they make ${shapeText(input)} of ${shapeText(before)}; end with a layer that gives ${shapeText(before)}`,
-    );
-  },
-  tail: (context) => ({ other: context.input("other"), dOther: context.inputGradient("other") }),
-  flops: (input) => input.reduce((product, n) => product * n, 1),
-});
+const problem = (made: Shape, x: Shape): string =>
+  `residual adds what goes in to what its layers make of it, so they must keep the shape, ` +
+  `but they make ${shapeText(made)} of ${shapeText(x)}; end with a layer that gives ${shapeText(x)}`;

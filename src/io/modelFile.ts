@@ -1,11 +1,14 @@
 // Models as safetensors files: the parameters are the tensors, the architecture is in the metadata.
 import { checkKeys, checkKind, checkOneOf, isObject } from "../check.ts";
+import { frozen } from "../composites/frozen.ts";
+import { shared as shareable } from "../composites/shared.ts";
+import { inputs } from "../inputs.ts";
 import type { Layer } from "../layer.ts";
 import { type Link, LINKS } from "../losses/loss.ts";
 import { type Model, sequential } from "../model.ts";
 import type { Core } from "../module.ts";
 import { shapeText } from "../shape.ts";
-import { byName } from "./names.ts";
+import { byName, compositeByName } from "./names.ts";
 import { readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.ts";
 
 /** Version of the architecture's text. */
@@ -13,13 +16,23 @@ const VERSION = "1";
 
 interface Architecture {
   readonly input: readonly number[];
+  /** Shapes of several inputs, by name. */
+  readonly inputs?: Readonly<Record<string, readonly number[]>>;
   readonly seed: number;
   readonly link?: Link;
-  readonly layers: readonly {
-    readonly type: string;
-    readonly name: string;
-    readonly options: Record<string, unknown>;
-  }[];
+  readonly layers: readonly LayerEntry[];
+}
+
+interface LayerEntry {
+  readonly type: string;
+  /** A composite has none. */
+  readonly name?: string;
+  readonly options: Record<string, unknown>;
+  /** The layers of a composite. */
+  readonly inner?: readonly LayerEntry[];
+  readonly frozen?: true;
+  /** Number of a shared value; where it comes again, this is all there is. */
+  readonly shared?: number;
 }
 
 /**
@@ -32,10 +45,11 @@ interface Architecture {
 export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
   const architecture = {
     input: model.inputShape,
+    inputs: model.inputs?.shapes,
     seed: model.seed,
     link: model.link,
     // functions are left out: initializers, regularizers and constraints keep their names and options
-    layers: model.nodes.map(({ layer, name }) => ({ type: layer.type, name, options: layer.options })),
+    layers: layersOf(model),
   };
   const tensors = model.parameters().map(({ name, shape, get }): [string, SafeTensor] => {
     const data = get();
@@ -62,10 +76,14 @@ export async function modelFromBytes(bytes: Uint8Array, options: { name?: string
   const { name = "modelFromBytes" } = options;
   checkKind(bytes instanceof Uint8Array, name, "bytes", "a Uint8Array", bytes);
   const { tensors, metadata } = readSafetensors(bytes, name);
-  const { input, seed, link, layers } = parseArchitecture(metadata, name);
-  const shared = options.core ? { core: options.core } : {};
+  const { input, inputs: shapes, seed, link, layers } = parseArchitecture(metadata, name);
+  const core = options.core ? { core: options.core } : {};
+  const shared = new Map<number, Layer>();
   const model = await naming(name, () =>
-    sequential({ input, seed, ...shared }, ...layers.map((layer, i) => layerFrom(layer, `layer ${i + 1}`))),
+    sequential(
+      { input: shapes ? inputs(shapes) : input, seed, ...core },
+      ...layers.map((layer, i) => layerFrom(layer, `layer ${i + 1}`, shared)),
+    ),
   );
   const left = new Set(tensors.keys());
   for (const parameter of model.parameters()) {
@@ -87,6 +105,28 @@ export async function modelFromBytes(bytes: Uint8Array, options: { name?: string
   return model;
 }
 
+/** The layers as they were given, composites with those inside, by the names that they have in the model. */
+function layersOf({ nodes, layers }: Model): (LayerEntry | Pick<LayerEntry, "shared">)[] {
+  const names = new Map<Layer, string[]>();
+  for (const { layer, name } of nodes) names.set(layer, [...(names.get(layer) ?? []), name]);
+  const shared: Layer[] = [];
+  const write = (layer: Layer): LayerEntry | Pick<LayerEntry, "shared"> => {
+    const inner = layer.inner?.map(write) as LayerEntry[] | undefined;
+    const name = names.get(layer)?.shift();
+    const known = shared.indexOf(layer);
+    if (known >= 0) return { shared: known };
+    return {
+      type: layer.type,
+      ...(inner ? {} : { name: name ?? layer.type }),
+      options: layer.options,
+      ...(inner ? { inner } : {}),
+      ...(layer.trainable === false ? { frozen: true } : {}),
+      ...(layer.shared ? { shared: shared.push(layer) - 1 } : {}),
+    };
+  };
+  return layers.map(write);
+}
+
 function parseArchitecture(metadata: Readonly<Record<string, string>>, name: string): Architecture {
   if (metadata["format"] !== "wasmgrad" || metadata["model"] === undefined) {
     throw new Error(`${name}: a safetensors file, but not a model of wasmgrad; its metadata has no architecture`);
@@ -104,10 +144,14 @@ function parseArchitecture(metadata: Readonly<Record<string, string>>, name: str
   }
   if (!Array.isArray(architecture?.layers)) throw new Error(`${name}: the architecture in the metadata has no layers`);
   if (architecture.link !== undefined) checkOneOf(name, "link", architecture.link, LINKS);
-  architecture.layers.forEach((layer, i) => {
-    const isLayer = typeof layer?.type === "string" && typeof layer.name === "string" && isObject(layer.options);
-    if (!isLayer) throw new Error(`${name}: layer ${i + 1} of the architecture must have a type, a name and options`);
-  });
+  const check = (layer: LayerEntry, place: string): void => {
+    if (isReference(layer)) return;
+    const named = Array.isArray(layer?.inner) || typeof layer?.name === "string";
+    const isLayer = typeof layer?.type === "string" && named && isObject(layer.options);
+    if (!isLayer) throw new Error(`${name}: layer ${place} of the architecture must have a type, a name and options`);
+    layer.inner?.forEach((each, i) => check(each, `${place}.${i + 1}`));
+  };
+  architecture.layers.forEach((layer, i) => check(layer, String(i + 1)));
   return architecture;
 }
 
@@ -120,9 +164,26 @@ async function naming<T>(file: string, make: () => T | Promise<T>): Promise<T> {
   }
 }
 
-function layerFrom({ type, name, options }: Architecture["layers"][number], where: string): Layer {
+/** An entry that only says which shared value comes again. */
+const isReference = (entry: LayerEntry): boolean => entry?.type === undefined && typeof entry?.shared === "number";
+
+function layerFrom(entry: LayerEntry, where: string, shared: Map<number, Layer>): Layer {
+  const { type, name, options, inner, frozen: isFrozen, shared: number } = entry;
+  if (isReference(entry)) {
+    const layer = shared.get(number!);
+    if (!layer) throw new Error(`${where}: there is no shared layer ${number} before it`);
+    return layer;
+  }
   const revived = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, revive(value, where)]));
-  return byName("layer", type, { ...revived, name }, where);
+  const layers = inner?.map((each, i) => layerFrom(each, `${where}.${i + 1}`, shared));
+  let layer = layers
+    ? compositeByName(type, layers, revived, where)
+    : byName("layer", type, { ...revived, name }, where);
+  if (isFrozen) layer = frozen(layer);
+  if (number === undefined) return layer;
+  layer = shareable(layer);
+  shared.set(number, layer);
+  return layer;
 }
 
 /** Initializers, regularizers and constraints from their names and options. */

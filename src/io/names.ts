@@ -2,10 +2,14 @@
 import * as activations from "../activations/index.ts";
 import * as constraints from "../constraints/index.ts";
 import type { Constraint } from "../constraints/constraint.ts";
+import * as composites from "../composites/index.ts";
 import * as initializers from "../initializers.ts";
+import { bothWays } from "../composites/bidirectional.ts";
+import { chained } from "../composites/composite.ts";
 import type { Initializer } from "../initializers.ts";
 import type { Layer } from "../layer.ts";
 import * as layers from "../layers/index.ts";
+import { sideBySide } from "../outputs.ts";
 import * as regularizers from "../regularizers/index.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { unknownText } from "../suggest.ts";
@@ -19,6 +23,18 @@ const KINDS = {
   initializer: initializerFactories as unknown as Readonly<Record<string, Factory<Initializer>>>,
   regularizer: regularizers as unknown as Readonly<Record<string, Factory<Regularizer>>>,
   constraint: constraints as unknown as Readonly<Record<string, Factory<Constraint>>>,
+};
+
+/** Composites from their layers and options. */
+const COMPOSITES: Readonly<Record<string, (inner: readonly Layer[], options: never) => Layer>> = {
+  add: composites.add,
+  bidirectional: (inner, { name }: { name?: string }) => bothWays(inner[0]!, inner[1]!, name),
+  chain: (inner) => chained("chain", inner),
+  concat: composites.concat,
+  cut: (inner) => chained("cut", inner),
+  outputs: (inner) => sideBySide(inner),
+  from: (inner, { value }: { value: string }) => composites.from(value, ...inner),
+  residual: (inner) => composites.residual(...inner),
 };
 
 /** Other libraries' names, in small letters without signs, and ours. */
@@ -76,10 +92,26 @@ export function byName<K extends keyof typeof KINDS>(
 ): ReturnType<(typeof KINDS)[K][string]> {
   const factories = KINDS[kind];
   if (!Object.hasOwn(factories, name)) {
-    throw new Error(`${where}: ${unknownText(kind, name, Object.keys(factories), ELSEWHERE[kind])}`);
+    const known = [...Object.keys(factories), ...(kind === "layer" ? Object.keys(COMPOSITES) : [])];
+    const text = unknownText(kind, name, known, ELSEWHERE[kind]);
+    throw new Error(`${where}: ${text}${kind === "layer" && !text.includes("; did you mean") ? OWN : ""}`);
   }
+  return at(where, () => factories[name]!(options as never) as ReturnType<(typeof KINDS)[K][string]>);
+}
+
+/** The composite that a name, layers and options stand for. */
+export function compositeByName(name: string, inner: readonly Layer[], options: object, where: string): Layer {
+  if (!Object.hasOwn(COMPOSITES, name)) return byName("layer", name, options, where);
+  return at(where, () => COMPOSITES[name]!(inner, options as never));
+}
+
+const OWN =
+  ". A layer of your own can't be made from a file: build the model in code, and copy the weights with " +
+  "copyWeights(readSafetensors(bytes), model)";
+
+function at<T>(where: string, make: () => T): T {
   try {
-    return factories[name]!(options as never) as ReturnType<(typeof KINDS)[K][string]>;
+    return make();
   } catch (error) {
     throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
   }

@@ -109,7 +109,7 @@ interface Entry {
  * leave bytes out
  * @example const { tensors, metadata } = readSafetensors(modelToBytes(model), "model.safetensors");
  */
-export function readSafetensors(file: Uint8Array, name: string): SafeTensors {
+export function readSafetensors(file: Uint8Array, name = "readSafetensors"): SafeTensors {
   checkKind(file instanceof Uint8Array, name, "the file", "a Uint8Array", file);
   const refuse: Refuse = (why) => {
     throw new Error(`${name}: ${why}`);

@@ -11,9 +11,7 @@ import { Workbench } from "./workbench.ts";
 const bench = await Workbench.create();
 await loadImageKernels(bench.core);
 
-type Values = Readonly<Record<string, ArrayLike<number>>>;
-
-/** y of one image in float64. `multiply` is told of every product: y[o] += x[i] w[k]. */
+/** What a layer computes for one image: products y[o] += x[i] w[k], and a bias. */
 export interface Linear {
   /** Calls `product` for every product of the layer. */
   products(product: (o: number, i: number, k: number) => void): void;
@@ -28,7 +26,7 @@ export interface ConvolutionCase {
   readonly reference: Linear;
 }
 
-/** One weight of the name `kernel`, and a bias. */
+/** Tests layers with a parameter `kernel` and perhaps one `bias`. */
 export function convolutionTests(name: string, cases: readonly ConvolutionCase[]): void {
   describe(name, () => {
     beforeEach(() => bench.clear());
@@ -109,7 +107,6 @@ function runCase({ layer, input, reference }: ConvolutionCase, rows: number): vo
 }
 
 export { bench };
-export type { Values };
 
 export interface Sums {
   readonly input: Shape;

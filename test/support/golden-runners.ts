@@ -222,6 +222,23 @@ async function runRecurrent(golden: Golden): Promise<void> {
 /** The slot of assembly/layers/lstm.ts. */
 const CELLS = 30;
 
+/** What makes one value of several: each is an input of the model. */
+async function runMerge(
+  merge: (branches: readonly (w.Layer | readonly w.Layer[])[]) => w.Layer,
+  golden: Golden,
+): Promise<void> {
+  const names = golden.names("input");
+  const given = w.inputs(Object.fromEntries(names.map((name) => [name, golden.shape(name).slice(1)])));
+  const [, ...others] = names;
+  const model = await w.sequential({ input: given }, merge([[], ...others.map((name) => w.from(name))]));
+  const x = given.join(Object.fromEntries(names.map((name) => [name, golden.get(name) as Float32Array])));
+  golden.compare("output", model.forward(x));
+  const gradients = given.split(model.backward(golden.get("grad_output") as Float32Array));
+  for (const name of names) golden.compare(`grad_${name}`, gradients[name]!);
+  golden.compare("output", model.predict(x));
+  golden.expectAllCompared("output", "grad_input");
+}
+
 /** Dropout with the mask that the case gives: the kernels without the one that makes the mask. */
 async function runDropout(golden: Golden): Promise<void> {
   const [rows, ...shape] = golden.shape("input");
@@ -752,6 +769,8 @@ export const runners: Readonly<Record<GoldenCase["kind"], Run>> = {
   layer: async (entry) => {
     const golden = new Golden(entry);
     if (entry.op === "dropout") return runDropout(golden);
+    if (entry.op === "add") return runMerge(w.add, golden);
+    if (entry.op === "concat") return runMerge((b) => w.concat(b, { axis: entry.config["axis"] as number }), golden);
     if (entry.op === "batch_norm") return runBatchNorm(golden);
     if (Object.hasOwn(RECURRENT, entry.op) || entry.op === "bidirectional_lstm") return runRecurrent(golden);
     if (entry.op === "self_attention") return runAttention(golden);
