@@ -16,13 +16,10 @@ export interface DenseOptions {
   readonly kernelRegularizer?: Regularizer;
   /** Penalty on the bias; default none. */
   readonly biasRegularizer?: Regularizer;
-<<<<<<< HEAD
   /** What the weights are kept to after every update, such as `maxNorm()`; default nothing. */
   readonly kernelConstraint?: Constraint;
   /** What the bias is kept to; default nothing. */
   readonly biasConstraint?: Constraint;
-=======
->>>>>>> e5e64e274046c5a41474e7fd3c35a468d6c60e3d
   /** False: weights and bias stay as they are; default true. */
   readonly trainable?: boolean;
   readonly name?: string;
@@ -46,13 +43,9 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     biasInitializer = zeros(),
     kernelRegularizer,
     biasRegularizer,
-<<<<<<< HEAD
     kernelConstraint,
     biasConstraint,
-    trainable,
-=======
     trainable = true,
->>>>>>> e5e64e274046c5a41474e7fd3c35a468d6c60e3d
     name,
   } = options;
   checkWhole("dense", "units", units);
@@ -60,7 +53,6 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
   checkInitializer("dense", "biasInitializer", biasInitializer);
   checkRegularizer("dense", "kernelRegularizer", kernelRegularizer);
   checkRegularizer("dense", "biasRegularizer", biasRegularizer);
-<<<<<<< HEAD
   checkConstraint("dense", "kernelConstraint", kernelConstraint);
   checkConstraint("dense", "biasConstraint", biasConstraint);
   checkTrainable("dense", trainable);
@@ -78,14 +70,6 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
       biasConstraint,
       trainable,
     },
-=======
-  checkKind(typeof trainable === "boolean", "dense", "trainable", "true or false", trainable);
-  return Object.freeze<Layer>({
-    type: "dense",
-    name,
-    options: { units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, trainable },
-    trainable,
->>>>>>> e5e64e274046c5a41474e7fd3c35a468d6c60e3d
     kernel: "dense",
     trainable,
     needs: "input",
@@ -148,11 +132,8 @@ const KEYS = [
   "biasInitializer",
   "kernelRegularizer",
   "biasRegularizer",
-<<<<<<< HEAD
   "kernelConstraint",
   "biasConstraint",
-=======
->>>>>>> e5e64e274046c5a41474e7fd3c35a468d6c60e3d
   "trainable",
   "name",
 ];

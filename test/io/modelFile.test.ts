@@ -399,11 +399,7 @@ describe("a file that can't be used", () => {
       [
         stack({ type: "dense", name: "a", options: { units: 1, useBiases: false } }),
         Error,
-<<<<<<< HEAD
         'digits.safetensors: layer 1: dense: unknown option "useBiases". Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, trainable, name',
-=======
-        'digits.safetensors: layer 1: dense: unknown option "useBiases". Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, trainable, name',
->>>>>>> e5e64e274046c5a41474e7fd3c35a468d6c60e3d
       ],
       [
         stack({ ...relu, options: { slope: 0.1 } }),

@@ -132,11 +132,7 @@ describe("an option that isn't known", () => {
     [
       wrong(w.dense, { units: 3, activation: "relu" }),
       TypeError,
-<<<<<<< HEAD
       'dense: unknown option "activation"; an activation is a layer of its own: dense(10), relu(). Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, trainable, name',
-=======
-      'dense: unknown option "activation"; an activation is a layer of its own: dense(10), relu(). Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, trainable, name',
->>>>>>> e5e64e274046c5a41474e7fd3c35a468d6c60e3d
     ],
     [wrong(w.dropout, { p: 0.5 }), TypeError, 'dropout: unknown option "p". Known: rate, name'],
     [
@@ -160,11 +156,7 @@ describe("an option that isn't known", () => {
     [
       wrong(w.dense, { units: 3, use_bias: false }),
       TypeError,
-<<<<<<< HEAD
       'dense: unknown option "use_bias"; did you mean "useBias"? Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, trainable, name',
-=======
-      'dense: unknown option "use_bias"; did you mean "useBias"? Known: units, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, trainable, name',
->>>>>>> e5e64e274046c5a41474e7fd3c35a468d6c60e3d
     ],
     [wrong(w.leakyRelu, { alpha: 0.1 }), TypeError, 'leakyRelu: unknown option "alpha". Known: slope, name'],
     [
