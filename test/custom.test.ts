@@ -500,6 +500,28 @@ describe("places", () => {
     expect(w.gradCheck(regression(model), normal(12, { seed: 1 }), normal(6, { seed: 2 })).ok).toBe(true);
   });
 
+  test("losses of several outputs, labels and values", async () => {
+    const ends = w.outputs({
+      kind: { shape: 3, loss: surprise() },
+      place: { shape: 2, loss: squared(), weight: 0.5 },
+    });
+    const built = w.outputs({
+      kind: { shape: 3, loss: w.negativeLogLikelihood() },
+      place: { shape: 2, loss: w.meanSquaredError(), weight: 0.5 },
+    });
+    const x = normal(20, { seed: 1 });
+    const targets = { kind: [0, 2, 1, 2, 0], place: normal(10, { seed: 2 }) };
+    const losses: number[] = [];
+    for (const { layer, loss, targets: toRows } of [ends, built]) {
+      const last = layer({ kind: [w.dense(3), w.logSoftmax()], place: [scale(), w.dense(2)] });
+      const model = await w.sequential({ input: 4, seed: 3 }, w.dense(4), w.tanh(), last);
+      const trainer = regression(model, loss);
+      expect(w.gradCheck(trainer, x, toRows(targets)).ok).toBe(true);
+      losses.push(trainer.step(x, toRows(targets))["loss"]!);
+    }
+    expect(losses[0]).toBeCloseTo(losses[1]!, 6);
+  });
+
   test("trace has its tensors, summary its row", async () => {
     const model = await w.sequential({ input: 4 }, w.dense(3), scale({ name: "mine" }), w.dense(1));
     const traced = w.trace(regression(model, squared()), normal(8, { seed: 1 }), [1, 2]);
