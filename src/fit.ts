@@ -122,8 +122,14 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
     const left = everyBatch ? 1 : everyEpoch ? batches - batch : (epochs - epoch) * batches - batch;
     const passes = Math.min(left, pace.passes);
     if (!constant) fillRates(program, passes, ratesOf(session, program.get(abi.PROGRAM_MICRO), batch, plan));
-    const done = pace.run(program, passes);
-    session.read(program);
+    let done: number;
+    try {
+      done = pace.run(program, passes);
+    } finally {
+      // custom layers and losses may throw: what was finished before counts
+      session.read(program);
+      session.epochs = program.get(abi.PROGRAM_EPOCH);
+    }
     const { log } = program;
     for (let i = 0; i < done; i++) {
       if (batches === 1 && !everyEpoch) {

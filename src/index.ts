@@ -22,6 +22,15 @@ export type { Constraint } from "./constraints/constraint.ts";
 export type { Regularizer } from "./regularizers/penalty.ts";
 export type { Schedule } from "./schedules.ts";
 export type { Shape } from "./shape.ts";
+export {
+  type ByInput,
+  type CustomBackward,
+  type CustomForward,
+  customLayer,
+  type CustomLayerOptions,
+  type CustomParameter,
+} from "./custom/customLayer.ts";
+export { customLoss, type CustomLossOptions, type CustomLossPass } from "./custom/customLoss.ts";
 export * from "./composites/index.ts";
 export * from "./layers/index.ts";
 export * from "./activations/index.ts";

@@ -32,9 +32,12 @@ type Name = Exclude<
 >;
 type StemOf<Role extends string> = Name extends infer N ? (N extends `${infer Stem}${Role}` ? Stem : never) : never;
 
+/** The stem of kernels that call functions of the user's: see custom/calls.ts. */
+type Custom = "custom";
+
 /** Stems with a forward and a backward kernel; a forward without its backward is a type error where a layer names it. */
-export type LayerStem = StemOf<"Forward"> & StemOf<"Backward">;
-export type LossStem = StemOf<"Loss">;
+export type LayerStem = (StemOf<"Forward"> & StemOf<"Backward">) | Custom;
+export type LossStem = StemOf<"Loss"> | Custom;
 export type UpdateStem = StemOf<"Update">;
 export type MetricStem = StemOf<"Metric">;
 export type PenaltyStem = StemOf<"Penalty">;
@@ -59,6 +62,8 @@ export interface Core {
    * @param binary gives the compiled module; it is asked for once, for all models
    */
   load(name: string, binary: Binary): Promise<void>;
+  /** Places in the function table by the kernels' names. */
+  readonly places: Map<string, number>;
   /** The kernel's place in the function table. */
   kernel(name: KernelName): number;
 }
@@ -153,6 +158,7 @@ export async function createCore(owner: string): Promise<Core> {
   return {
     exports,
     arena: new Arena(memory, MEMORY_BASE),
+    places,
     async load(name, binary) {
       if (!loaded.has(name)) loaded.set(name, compile(name, binary).then(link));
       await loaded.get(name);

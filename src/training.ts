@@ -6,7 +6,7 @@ import { f32 } from "./layer.ts";
 import { type Loss, type LossPlace, reductionCode } from "./losses/loss.ts";
 import type { Metric, MetricContext } from "./metrics/metric.ts";
 import type { Model } from "./model.ts";
-import type { KernelName } from "./module.ts";
+import type { Core, KernelName } from "./module.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 import { GraphPlan, type ParameterRun } from "./plan.ts";
 import { type PlacedRecord, Program, type Range, RecordList, type Written } from "./program.ts";
@@ -119,7 +119,7 @@ export function makeProgram(
     const dx = graph.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
     const place = { capacity, x, target, dx, weights, labels: purpose.labels, outputs };
     const gradient = { name: `d${name}`, address: dx, elements: outputs, rows: true };
-    const value = addLoss(records, workspace, loss, place, graph.outputGradient ? [gradient] : []);
+    const value = addLoss(core, records, workspace, loss, place, graph.outputGradient ? [gradient] : []);
     if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
     const counted = metrics.map((metric) => {
       const context = metricContext(model, loss, purpose.labels, purpose.rows);
@@ -189,6 +189,7 @@ export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): v
 
 /** The records of a loss. Returns the address of its value. */
 function addLoss(
+  core: Core,
   records: RecordList,
   workspace: Workspace,
   loss: Loss,
@@ -199,17 +200,18 @@ function addLoss(
   const value = workspace.allocate(16, "the loss");
   const each = workspace.allocate((loss.each === "rows" ? capacity : capacity * outputs) * 4, "the loss");
   const own = loss.tail({
+    core,
     labels,
     constants(values) {
       const address = workspace.allocate(values.length * 4, "the class weights");
       workspace.arena.f32.set(values, address / 4);
       return address;
     },
-    parts: { place, records, workspace, part: (other, at) => addLoss(records, workspace, other, at) },
+    parts: { place, records, workspace, part: (other, at) => addLoss(core, records, workspace, other, at) },
   });
   const reduction = reductionCode(loss.reduction);
   const tail = { x, target, dx, value, weight: weights, each, reduction, ...own };
-  records.add(`${loss.type}Loss`, outputs, tail, {
+  records.add(`${loss.kernel === undefined ? loss.type : loss.kernel}Loss`, outputs, tail, {
     writes: [{ name: "loss", address: value, elements: 2, rows: false }, ...writes],
   });
   return value;

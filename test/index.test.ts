@@ -59,6 +59,8 @@ describe("exports", () => {
       "NonFiniteError",
       "Trace",
       "Trainer",
+      "customLayer",
+      "customLoss",
       "dataset",
       "earlyStopping",
       "gradCheck",

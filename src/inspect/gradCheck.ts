@@ -87,7 +87,7 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
     const analytic = model.run.parameters.map((p) => arena.read(p.address + offset, p.size));
 
     // the loss alone: every record up to the loss, and the penalties behind the backward pass
-    const forwardEnd = records.find((r) => r.kernel === `${trainer.loss.type}Loss`)!.end;
+    const forwardEnd = records.findLast((r) => r.kernel.endsWith("Loss"))!.end;
     const penalties = records.filter((r) => r.kernel.endsWith("Penalty"));
     const lossNow = (): number => {
       program.setDouble(abi.PROGRAM_PENALTY, 0);
@@ -106,7 +106,11 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
         const value = arena.f32[at]!;
         const lossAt = (distance: number): number => {
           arena.f32[at] = value + distance;
-          return lossNow();
+          try {
+            return lossNow();
+          } finally {
+            arena.f32[at] = value; // custom layers and losses may throw
+          }
         };
         let best: GradientCheck | undefined;
         for (const [difference, step] of TRIES) {
@@ -118,7 +122,6 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
           if (!best || error < best.error)
             best = { parameter: parameter.name, index, analytic: gradient[index]!, numeric, error };
         }
-        arena.f32[at] = value;
         all.push(best!);
       }
     });

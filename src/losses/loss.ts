@@ -2,7 +2,7 @@ import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../build
 import type { Workspace } from "../arena.ts";
 import { checkOneOf, checkWeights } from "../check.ts";
 import type { Options, Tail } from "../layer.ts";
-import type { LossStem } from "../module.ts";
+import type { Core, LossStem } from "../module.ts";
 import type { RecordList } from "../program.ts";
 import type { Shape } from "../shape.ts";
 
@@ -39,6 +39,7 @@ export interface LossParts {
 
 /** What a loss may ask of the planner. */
 export interface LossContext {
+  readonly core: Core;
   /** The target is one label a row. */
   readonly labels: boolean;
   /** Address of these numbers as float32. */
@@ -46,9 +47,11 @@ export interface LossContext {
   readonly parts: LossParts;
 }
 
-/** A loss: what a model is trained to make small. */
-export interface Loss {
-  readonly type: LossStem;
+/** A loss: what a model is trained to make small. Its type is the stem of its kernel, unless it names another. */
+export type Loss = LossDescription &
+  ({ readonly type: LossStem; readonly kernel?: undefined } | { readonly type: string; readonly kernel: "custom" });
+
+interface LossDescription {
   readonly options: Options;
   readonly reduction: Reduction;
   /** Targets: one label a row, values of the output's shape, or either (labels if there is one number a row). */

@@ -40,7 +40,7 @@ export function runLoss(bench: Workbench, loss: Loss, batch: LossBatch): LossRes
   const perRow = loss.each === "rows" ? 1 : n;
   const each = bench.room(capacity * perRow);
   bench.run(
-    `${loss.type}Loss`,
+    `${loss.kernel === undefined ? loss.type : loss.kernel}Loss`,
     { perRow: n, rows },
     {
       x: bench.floats(batch.x, capacity * n),
@@ -50,7 +50,7 @@ export function runLoss(bench: Workbench, loss: Loss, batch: LossBatch): LossRes
       weight: weights ? bench.floats(weights, capacity) : 0,
       each,
       reduction: REDUCTIONS[reduction],
-      ...loss.tail({ labels, constants: (values) => bench.floats(values), parts: NO_PARTS }),
+      ...loss.tail({ core: bench.core, labels, constants: (values) => bench.floats(values), parts: NO_PARTS }),
     },
   );
   bench.expectVectorGuard(dx, rows * n, "dx");
