@@ -202,7 +202,7 @@ export class GraphPlan {
   }
 
   #placeOutput(node: Node): Buffer | undefined {
-    const { nodes, training, separate } = this.#options;
+    const { nodes, training, separate, inputGradient } = this.#options;
     const { layer, index } = node;
     if (this.#passes(node)) return undefined;
     const from = this.#writer(node.from);
@@ -211,7 +211,8 @@ export class GraphPlan {
     const alone = this.#readers.get(from)!.length === 1 && from !== INPUT;
     const inPlace = layer.inPlace === true && alone && !kept && separate !== true;
     const buffer = inPlace ? this.#bufferOf(from) : this.#buffer(node.output, index);
-    const backward = 2 * nodes.length - index;
+    // a backward pass that is called by hand may be called again
+    const backward = 2 * nodes.length + (inputGradient ? 1 : -index);
     for (const value of valuesOf(node)) {
       const read = this.#bufferOf(value);
       read.to = Math.max(read.to, training && needs(layer, "input") ? backward : index);

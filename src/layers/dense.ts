@@ -1,4 +1,4 @@
-import { checkKeys, checkKind, checkWhole, withFirst } from "../check.ts";
+import { checkKeys, checkWhole, withFirst } from "../check.ts";
 import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
 import type { Constraint } from "../constraints/constraint.ts";
 import { checkConstraint, checkInitializer, checkRegularizer, checkTrainable, type Layer } from "../layer.ts";
