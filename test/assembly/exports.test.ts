@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { MEMORY_BASE } from "../../build/abi.js";
 import * as activations from "../../src/activations/index.ts";
+import * as composites from "../../src/composites/index.ts";
 import * as layers from "../../src/layers/index.ts";
 import type { Layer, Tail } from "../../src/layer.ts";
 import type { Loss } from "../../src/losses/loss.ts";
@@ -20,9 +21,8 @@ import { Trainer } from "../../src/trainer.ts";
 import { exportedFunctions, V128 } from "../support/wasm.ts";
 
 const root = join(import.meta.dirname, "../..");
-const BINARIES = ["core", "activations", "convolution", "sequence"].map((name) =>
-  readFileSync(join(root, `build/${name}.wasm`)),
-);
+const NAMES = ["core", "activations", "convolution", "sequence"];
+const BINARIES = NAMES.map((name) => readFileSync(join(root, `build/${name}.wasm`)));
 const functions = new Map(BINARIES.flatMap((binary) => [...exportedFunctions(binary)]));
 
 /** The AssemblyScript sources by their path in assembly/. */
@@ -35,19 +35,21 @@ const definedIn = (name: string): string[] =>
   [...sources].flatMap(([path, text]) => (text.includes(`export function ${name}(`) ? [path] : []));
 const stemOf = (path: string): string => basename(path, ".ts");
 
-test("the only import is env.memory", () => {
-  for (const binary of BINARIES) {
-    expect(WebAssembly.Module.imports(new WebAssembly.Module(binary))).toEqual([
-      { module: "env", name: "memory", kind: "memory" },
-    ]);
-  }
+test("the only import is env.memory; sequence.wasm calls kernels of all binaries and imports their table, too", () => {
+  BINARIES.forEach((binary, i) => {
+    const memory = { module: "env", name: "memory", kind: "memory" };
+    const table = { module: "env", name: "table", kind: "table" };
+    const expected = NAMES[i] === "sequence" ? [memory, table] : [memory];
+    expect(WebAssembly.Module.imports(new WebAssembly.Module(binary))).toEqual(expected);
+  });
 });
 
 test("other instances on the same memory change nothing in it: the data sections hold constants alone, and apart", () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+  const table = new WebAssembly.Table({ initial: 1, element: "anyfunc" });
   const bytes = new Uint8Array(memory.buffer);
   const instantiate = (binary: Uint8Array<ArrayBuffer>) =>
-    new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+    new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory, table } });
   const ends = BINARIES.map((binary) => {
     instantiate(binary);
     return bytes.findLastIndex((byte) => byte !== 0);
@@ -259,6 +261,7 @@ function* everything(): Generator<Parts> {
     layer: layers.dense(2, { kernelRegularizer: regularizers.rbfNorm({ centres: [1, 2, 3], gamma: 1, lambda: 1 }) }),
   };
   yield { layer: layers.rmsNorm() };
+  yield { layer: composites.timeDistributed(activations.relu()), input: [2, 3] };
   yield { layer: layers.reshape([3]) };
   for (const make of Object.values(activations)) yield { layer: make() };
   for (const make of Object.values(losses)) yield { loss: make() };
