@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { MEMORY_BASE } from "../../build/abi.js";
 import * as activations from "../../src/activations/index.ts";
 import * as composites from "../../src/composites/index.ts";
+import * as constraints from "../../src/constraints/index.ts";
 import * as layers from "../../src/layers/index.ts";
 import type { Layer, Tail } from "../../src/layer.ts";
 import type { Loss } from "../../src/losses/loss.ts";
@@ -91,9 +92,6 @@ const isKernel = (name: string): boolean =>
     name,
   ) && !/^(?:run|random)/.test(name);
 
-/** Kernels whose records the planner doesn't make yet. */
-const WAITING = /Constraint$/;
-
 test("every kernel in the sources is exported", () => {
   const defined = [...sources.values()].flatMap((text) =>
     [...text.matchAll(/^export function (\w+)\(record: usize, rows: u32\): void/gm)].map(([, name]) => name!),
@@ -121,33 +119,27 @@ describe("slots", () => {
 
   test("every kernel is used by a description in src/", () => {
     const plumbing = /^(?:run|batch|gradient|random|product|math|hash)/;
-    const unused = [...functions.keys()].filter(
-      (name) => !plumbing.test(name) && !WAITING.test(name) && !tails.has(name),
-    );
+    const unused = [...functions.keys()].filter((name) => !plumbing.test(name) && !tails.has(name));
     expect(unused).toEqual([]);
     for (const name of ["gradientCheck", "gradientNorm", "gradientZero", "batchCheckLoss", "batchGatherBytes"])
       expect([...tails.keys()]).toContain(name);
   });
 
-  test.each([...functions.keys()].filter((name) => isKernel(name) && !WAITING.test(name)))(
-    "%s: the constants are the places of the keys",
-    (kernel) => {
-      const slots = Object.entries(slotsOf(definedIn(kernel)[0]!));
-      const constants = Object.fromEntries(slots.map(([name, place]) => [bare(name), place]));
-      const tail = tails.get(kernel);
-      expect(tail, `a record of ${kernel}`).toBeDefined();
-      for (const [name, place] of Object.entries(places(tail!))) {
-        expect(constants, `${kernel} has no constant ${name}`).toHaveProperty(name);
-        expect(constants[name], `${kernel}: ${name}`).toBe(place);
-      }
-    },
-  );
+  test.each([...functions.keys()].filter(isKernel))("%s: the constants are the places of the keys", (kernel) => {
+    const slots = Object.entries(slotsOf(definedIn(kernel)[0]!));
+    const constants = Object.fromEntries(slots.map(([name, place]) => [bare(name), place]));
+    const tail = tails.get(kernel);
+    expect(tail, `a record of ${kernel}`).toBeDefined();
+    for (const [name, place] of Object.entries(places(tail!))) {
+      expect(constants, `${kernel} has no constant ${name}`).toHaveProperty(name);
+      expect(constants[name], `${kernel}: ${name}`).toBe(place);
+    }
+  });
 
   test("every slot constant is a key of a record", () => {
     for (const path of sources.keys()) {
       if (!/^(?:layers|activations|losses|optimizers|metrics|regularizers|constraints)\/|^batch\.ts$/.test(path))
         continue;
-      if (path.startsWith("constraints/")) continue; // WAITING
       const own = Object.keys(ownConstants(path)).filter((name) => !name.startsWith("FIRST_"));
       const shared = [...sources.keys()].filter((other) => imports(other).has(path));
       const known = [...tails].flatMap(([kernel, tail]) =>
@@ -232,6 +224,7 @@ interface Parts {
 /** Every description in src/, with the options that bring other kernels with them. */
 function* everything(): Generator<Parts> {
   yield { layer: layers.dense(3, { kernelRegularizer: regularizers.l1(), biasRegularizer: regularizers.l2() }) };
+  for (const make of Object.values(constraints)) yield { layer: layers.dense(3, { kernelConstraint: make() }) };
   yield { layer: layers.dropout(0.5) };
   yield { layer: layers.flatten() };
   const images = [layers.avgPool2d(), layers.globalAvgPool2d(), layers.maxPool2d(), layers.upsample2d()];
