@@ -12,15 +12,23 @@ import asc from "assemblyscript/asc";
 const BINARIES = {
   core: { entry: "assembly/index.ts", memoryBase: 0 },
   convolution: { entry: "assembly/convolution.ts", memoryBase: 4096 },
-  sequence: { entry: "assembly/sequence.ts", memoryBase: 6144 },
+  sequence: { entry: "assembly/sequence.ts", memoryBase: 6144, more: ["--importTable"] },
   activations: { entry: "assembly/activations.ts", memoryBase: 8192 },
 };
 
 mkdirSync("build", { recursive: true });
-for (const [name, { entry, memoryBase }] of Object.entries(BINARIES)) {
+for (const [name, { entry, memoryBase, more = [] }] of Object.entries(BINARIES)) {
   for (const [target, file] of Object.entries({ release: name, debug: `${name}.debug` })) {
     const where = ["--outFile", `build/${file}.wasm`, "--memoryBase", String(memoryBase)];
-    const { error, stderr } = await asc.main([entry, "--config", "asconfig.json", "--target", target, ...where]);
+    const { error, stderr } = await asc.main([
+      entry,
+      "--config",
+      "asconfig.json",
+      "--target",
+      target,
+      ...where,
+      ...more,
+    ]);
     const messages = stderr.toString();
     if (error || messages.includes("WARNING")) {
       process.stderr.write(messages || String(error));

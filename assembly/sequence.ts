@@ -24,3 +24,4 @@ export { sinusoidalEmbeddingBackward, sinusoidalEmbeddingForward } from "./layer
 export { spatialDropoutBackward, spatialDropoutForward, spatialDropoutMask } from "./layers/spatialDropout";
 export { jointLoss } from "./losses/joint";
 export { rbfNormPenalty } from "./regularizers/rbfNorm";
+export { timeDistributedBackward, timeDistributedForward } from "./layers/timeDistributed";

@@ -6,3 +6,4 @@ export { from } from "./from.ts";
 export { frozen } from "./frozen.ts";
 export { residual } from "./residual.ts";
 export { shared } from "./shared.ts";
+export { timeDistributed } from "./timeDistributed.ts";

@@ -15,7 +15,7 @@ interface MaxNormOptions {
  * @param limit above 0; default 2
  * @param options.axis such as 1 for the rows of a table; default all axes but the last (of a bias, its only one)
  * @throws TypeError, RangeError if an option can't be used, or a parameter has no such axis
- * @example const kernelConstraint = maxNorm(3);
+ * @example dense(10, { kernelConstraint: maxNorm(3) })
  */
 export function maxNorm(
   limit: number | ({ limit?: number } & MaxNormOptions) = 2,

@@ -3,7 +3,7 @@ import { type Constraint, constraint } from "./constraint.ts";
 /**
  * After every update, numbers below 0 become 0.
  *
- * @example const kernelConstraint = nonNeg();
+ * @example dense(10, { kernelConstraint: nonNeg() })
  */
 export function nonNeg(): Constraint {
   return constraint("nonNeg", undefined, {}, {});

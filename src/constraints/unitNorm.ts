@@ -8,7 +8,7 @@ import { type Axis, type Constraint, constraint } from "./constraint.ts";
  *
  * @param options.axis such as 1 for the rows of a table; default all axes but the last (of a bias, its only one)
  * @throws TypeError, RangeError if an option can't be used, or a parameter has no such axis
- * @example const kernelConstraint = unitNorm();
+ * @example dense(10, { kernelConstraint: unitNorm() })
  */
 export function unitNorm(options: { readonly axis?: Axis } = {}): Constraint {
   checkKeys("unitNorm", options, ["axis"]);

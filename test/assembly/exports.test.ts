@@ -4,6 +4,8 @@ import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { MEMORY_BASE } from "../../build/abi.js";
 import * as activations from "../../src/activations/index.ts";
+import * as composites from "../../src/composites/index.ts";
+import * as constraints from "../../src/constraints/index.ts";
 import * as layers from "../../src/layers/index.ts";
 import type { Layer, Tail } from "../../src/layer.ts";
 import type { Loss } from "../../src/losses/loss.ts";
@@ -20,9 +22,8 @@ import { Trainer } from "../../src/trainer.ts";
 import { exportedFunctions, V128 } from "../support/wasm.ts";
 
 const root = join(import.meta.dirname, "../..");
-const BINARIES = ["core", "activations", "convolution", "sequence"].map((name) =>
-  readFileSync(join(root, `build/${name}.wasm`)),
-);
+const NAMES = ["core", "activations", "convolution", "sequence"];
+const BINARIES = NAMES.map((name) => readFileSync(join(root, `build/${name}.wasm`)));
 const functions = new Map(BINARIES.flatMap((binary) => [...exportedFunctions(binary)]));
 
 /** The AssemblyScript sources by their path in assembly/. */
@@ -35,19 +36,21 @@ const definedIn = (name: string): string[] =>
   [...sources].flatMap(([path, text]) => (text.includes(`export function ${name}(`) ? [path] : []));
 const stemOf = (path: string): string => basename(path, ".ts");
 
-test("the only import is env.memory", () => {
-  for (const binary of BINARIES) {
-    expect(WebAssembly.Module.imports(new WebAssembly.Module(binary))).toEqual([
-      { module: "env", name: "memory", kind: "memory" },
-    ]);
-  }
+test("the only import is env.memory; sequence.wasm calls kernels of all binaries and imports their table, too", () => {
+  BINARIES.forEach((binary, i) => {
+    const memory = { module: "env", name: "memory", kind: "memory" };
+    const table = { module: "env", name: "table", kind: "table" };
+    const expected = NAMES[i] === "sequence" ? [memory, table] : [memory];
+    expect(WebAssembly.Module.imports(new WebAssembly.Module(binary))).toEqual(expected);
+  });
 });
 
 test("other instances on the same memory change nothing in it: the data sections hold constants alone, and apart", () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+  const table = new WebAssembly.Table({ initial: 1, element: "anyfunc" });
   const bytes = new Uint8Array(memory.buffer);
   const instantiate = (binary: Uint8Array<ArrayBuffer>) =>
-    new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+    new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory, table } });
   const ends = BINARIES.map((binary) => {
     instantiate(binary);
     return bytes.findLastIndex((byte) => byte !== 0);
@@ -89,9 +92,6 @@ const isKernel = (name: string): boolean =>
     name,
   ) && !/^(?:run|random)/.test(name);
 
-/** Kernels whose records the planner doesn't make yet. */
-const WAITING = /Constraint$/;
-
 test("every kernel in the sources is exported", () => {
   const defined = [...sources.values()].flatMap((text) =>
     [...text.matchAll(/^export function (\w+)\(record: usize, rows: u32\): void/gm)].map(([, name]) => name!),
@@ -119,33 +119,27 @@ describe("slots", () => {
 
   test("every kernel is used by a description in src/", () => {
     const plumbing = /^(?:run|batch|gradient|random|product|math|hash)/;
-    const unused = [...functions.keys()].filter(
-      (name) => !plumbing.test(name) && !WAITING.test(name) && !tails.has(name),
-    );
+    const unused = [...functions.keys()].filter((name) => !plumbing.test(name) && !tails.has(name));
     expect(unused).toEqual([]);
     for (const name of ["gradientCheck", "gradientNorm", "gradientZero", "batchCheckLoss", "batchGatherBytes"])
       expect([...tails.keys()]).toContain(name);
   });
 
-  test.each([...functions.keys()].filter((name) => isKernel(name) && !WAITING.test(name)))(
-    "%s: the constants are the places of the keys",
-    (kernel) => {
-      const slots = Object.entries(slotsOf(definedIn(kernel)[0]!));
-      const constants = Object.fromEntries(slots.map(([name, place]) => [bare(name), place]));
-      const tail = tails.get(kernel);
-      expect(tail, `a record of ${kernel}`).toBeDefined();
-      for (const [name, place] of Object.entries(places(tail!))) {
-        expect(constants, `${kernel} has no constant ${name}`).toHaveProperty(name);
-        expect(constants[name], `${kernel}: ${name}`).toBe(place);
-      }
-    },
-  );
+  test.each([...functions.keys()].filter(isKernel))("%s: the constants are the places of the keys", (kernel) => {
+    const slots = Object.entries(slotsOf(definedIn(kernel)[0]!));
+    const constants = Object.fromEntries(slots.map(([name, place]) => [bare(name), place]));
+    const tail = tails.get(kernel);
+    expect(tail, `a record of ${kernel}`).toBeDefined();
+    for (const [name, place] of Object.entries(places(tail!))) {
+      expect(constants, `${kernel} has no constant ${name}`).toHaveProperty(name);
+      expect(constants[name], `${kernel}: ${name}`).toBe(place);
+    }
+  });
 
   test("every slot constant is a key of a record", () => {
     for (const path of sources.keys()) {
       if (!/^(?:layers|activations|losses|optimizers|metrics|regularizers|constraints)\/|^batch\.ts$/.test(path))
         continue;
-      if (path.startsWith("constraints/")) continue; // WAITING
       const own = Object.keys(ownConstants(path)).filter((name) => !name.startsWith("FIRST_"));
       const shared = [...sources.keys()].filter((other) => imports(other).has(path));
       const known = [...tails].flatMap(([kernel, tail]) =>
@@ -230,6 +224,7 @@ interface Parts {
 /** Every description in src/, with the options that bring other kernels with them. */
 function* everything(): Generator<Parts> {
   yield { layer: layers.dense(3, { kernelRegularizer: regularizers.l1(), biasRegularizer: regularizers.l2() }) };
+  for (const make of Object.values(constraints)) yield { layer: layers.dense(3, { kernelConstraint: make() }) };
   yield { layer: layers.dropout(0.5) };
   yield { layer: layers.flatten() };
   const images = [layers.avgPool2d(), layers.globalAvgPool2d(), layers.maxPool2d(), layers.upsample2d()];
@@ -259,6 +254,7 @@ function* everything(): Generator<Parts> {
     layer: layers.dense(2, { kernelRegularizer: regularizers.rbfNorm({ centres: [1, 2, 3], gamma: 1, lambda: 1 }) }),
   };
   yield { layer: layers.rmsNorm() };
+  yield { layer: composites.timeDistributed(activations.relu()), input: [2, 3] };
   yield { layer: layers.reshape([3]) };
   for (const make of Object.values(activations)) yield { layer: make() };
   for (const make of Object.values(losses)) yield { loss: make() };

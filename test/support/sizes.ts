@@ -60,7 +60,7 @@ export function kernelSizes(file = "build/core.wasm"): { name: string; bytes: nu
     const section = wasm[at++]!;
     const end = number() + at;
     const from = at;
-    if (section === 2) imported = 0; // the only import is a memory
+    if (section === 2) imported = 0; // only a memory and a table are imported
     if (section === 7) {
       for (let count = number(); count > 0; count--) {
         const length = number();
