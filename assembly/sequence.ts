@@ -24,4 +24,5 @@ export { sinusoidalEmbeddingBackward, sinusoidalEmbeddingForward } from "./layer
 export { spatialDropoutBackward, spatialDropoutForward, spatialDropoutMask } from "./layers/spatialDropout";
 export { jointLoss } from "./losses/joint";
 export { rbfNormPenalty } from "./regularizers/rbfNorm";
+export { tiedDenseBackward, tiedDenseForward } from "./layers/tiedDense";
 export { timeDistributedBackward, timeDistributedForward } from "./layers/timeDistributed";

@@ -124,6 +124,8 @@ export interface Layer {
   readonly inner?: readonly Layer[];
   /** A composite has no kernel: it puts other layers into the graph, and gives the value that they end with. */
   expand?(graph: Graph, x: Value): Value;
+  /** The layer that a composite made this one of: the one that users and files know. */
+  readonly original?: Layer;
   /** Another use of the same value has the same parameters. */
   readonly shared?: boolean;
   /** Initial values of parameters by their full names, instead of what the initializers give. */

@@ -58,7 +58,10 @@ function partOf(model: Model, name: string): { layers: readonly Layer[]; nodes: 
     let last = layer;
     while (last.inner && last.inner.length > 0) last = last.inner.at(-1)!;
     // a composite has the name of its last layer, and of what it ends with, such as the sum of a residual
-    const names = [nodes.findLast((node) => node.layer === last)?.name, model.nodes[value]?.name];
+    const names = [
+      nodes.findLast((node) => (node.layer.original ?? node.layer) === last)?.name,
+      model.nodes[value]?.name,
+    ];
     if (names.includes(name)) return { layers: model.layers.slice(0, i + 1), nodes };
     known.push(...new Set(names.filter((each) => each !== undefined)));
   }
@@ -72,7 +75,10 @@ function partOf(model: Model, name: string): { layers: readonly Layer[]; nodes: 
 /** The same layers with the names of their nodes, also those that were made up: parameters are found by them. */
 function namedAs(layers: readonly Layer[], nodes: readonly Node[]): readonly Layer[] {
   const names = new Map<Layer, string[]>();
-  for (const { layer, name } of nodes) names.set(layer, [...(names.get(layer) ?? []), name]);
+  for (const { layer, name } of nodes) {
+    const key = layer.original ?? layer;
+    names.set(key, [...(names.get(key) ?? []), name]);
+  }
   const shared = new Map<Layer, Layer>();
   const rename = (layer: Layer): Layer => {
     const inner = layer.inner?.map(rename);

@@ -102,6 +102,10 @@ const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   spatialDropout1d: [() => w.spatialDropout1d(0.4)],
   spatialDropout2d: [() => w.spatialDropout2d(0.4), () => w.spatialDropout2d(0)],
   simpleRnn: recurrent(w.simpleRnn),
+  tiedDense: [
+    () => w.chain(w.dense(3, { name: "to" }), w.tiedDense({ to: "to" })),
+    () => w.chain(w.dense(5, { name: "to" }), w.tanh(), w.tiedDense({ to: "to", useBias: false })),
+  ],
   upsample2d: [() => w.upsample2d(), () => w.upsample2d(3)],
   zeroPad2d: [() => w.zeroPad2d(), () => w.zeroPad2d([0, 1, 2, 0])],
 };

@@ -16,8 +16,8 @@ import { type Shape, shapeText, sizeOf } from "../shape.ts";
  */
 export function timeDistributed(...layers: readonly Layer[]): Layer {
   checkLayers("timeDistributed", "the layers", layers);
-  const steps = layers.map(byStep);
-  return composite("timeDistributed", layers, {}, (graph, x) => graph.chain(steps, x));
+  layers.forEach(byStep);
+  return composite("timeDistributed", layers, {}, (graph, x, inner) => graph.chain(inner.map(byStep), x));
 }
 
 /** What a layer became, so that a shared one is the same wherever it is used. */
@@ -38,15 +38,19 @@ function byStep(layer: Layer, i: number): Layer {
   const { kernel, parameters, tail, flops, checkBatch } = layer;
   const wrapped = Object.freeze<Layer>({
     ...layer,
-    outputShape(input, where) {
+    original: layer,
+    outputShape(input, where, extras, graph) {
       if (input.length < 2) {
         throw new RangeError(
           `${where}: timeDistributed takes steps, [steps, ...], but the input is ${shapeText(input)}`,
         );
       }
-      return [input[0]!, ...layer.outputShape(input.slice(1), where)];
+      return [input[0]!, ...layer.outputShape(input.slice(1), where, extras, graph)];
     },
-    ...(parameters && { parameters: (input: Shape) => parameters(input.slice(1)) }),
+    ...(parameters && {
+      parameters: (input: Shape, extras: Readonly<Record<string, Shape>>, output?: Shape) =>
+        parameters(input.slice(1), extras, output?.slice(1)),
+    }),
     ...(checkBatch && {
       checkBatch: (rows: number, input: Shape, where: string) => checkBatch(rows * input[0]!, input.slice(1), where),
     }),

@@ -108,7 +108,10 @@ export async function modelFromBytes(bytes: Uint8Array, options: { name?: string
 /** The layers as they were given, composites with those inside, by the names that they have in the model. */
 function layersOf({ nodes, layers }: Model): (LayerEntry | Pick<LayerEntry, "shared">)[] {
   const names = new Map<Layer, string[]>();
-  for (const { layer, name } of nodes) names.set(layer, [...(names.get(layer) ?? []), name]);
+  for (const { layer, name } of nodes) {
+    const key = layer.original ?? layer;
+    names.set(key, [...(names.get(key) ?? []), name]);
+  }
   const shared: Layer[] = [];
   const write = (layer: Layer): LayerEntry | Pick<LayerEntry, "shared"> => {
     const inner = layer.inner?.map(write) as LayerEntry[] | undefined;

@@ -35,6 +35,7 @@ const COMPOSITES: Readonly<Record<string, (inner: readonly Layer[], options: nev
   outputs: (inner) => sideBySide(inner),
   from: (inner, { value }: { value: string }) => composites.from(value, ...inner),
   residual: (inner) => composites.residual(...inner),
+  timeDistributed: (inner) => composites.timeDistributed(...inner),
 };
 
 /** Other libraries' names, in small letters without signs, and ours. */

@@ -30,5 +30,6 @@ export { separableConv2d } from "./separableConv2d.ts";
 export { simpleRnn } from "./simpleRnn.ts";
 export { sinusoidalEmbedding } from "./sinusoidalEmbedding.ts";
 export { spatialDropout1d, spatialDropout2d } from "./spatialDropout.ts";
+export { tiedDense } from "./tiedDense.ts";
 export { upsample2d } from "./upsample2d.ts";
 export { zeroPad2d } from "./zeroPad2d.ts";

@@ -246,6 +246,7 @@ function* everything(): Generator<Parts> {
   for (const layer of [layers.positionalEmbedding(), layers.sinusoidalEmbedding(), layers.selfAttention({ heads: 3 })])
     yield { layer, input: [4, 2] };
   yield { layer: layers.embedding(5, 2) };
+  yield { layer: composites.chain(layers.dense(4, { name: "to" }), layers.tiedDense({ to: "to" })) };
   for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2)]) yield { layer, input: [4, 2] };
   yield { layer: layers.prelu() };
   const centres = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore

@@ -152,6 +152,25 @@ describe("there and back", () => {
     }
   });
 
+  test("layers at every step", async () => {
+    const model = await w.sequential(
+      { input: [3, 4], seed: 1 },
+      w.timeDistributed(w.dense(4), w.tanh(), w.dense(2), w.layerNorm({ name: "even" })),
+      w.flatten(),
+      w.dense(1),
+    );
+    await expectSameModel(model);
+    const part = await w.sequential(
+      { input: [3, 4] },
+      w.cut(model, "even"),
+      w.flatten(),
+      w.dense(1, { name: "dense3" }),
+    );
+    w.copyWeights(model, part);
+    const x = normal(24, { seed: 3 });
+    expectSameBits(part.predict(x), model.predict(x));
+  });
+
   test("several outputs", async () => {
     const ends = w.outputs({
       a: { shape: 2, loss: w.meanSquaredError() },

@@ -205,7 +205,7 @@ async function changed(
 const load = (change: Parameters<typeof changed>[0]) => async (): Promise<w.Model> =>
   modelFromBytes(await changed(change), { name: "digits.safetensors" });
 
-const COMPOSITES = ["add", "bidirectional", "chain", "concat", "cut", "from", "outputs", "residual"];
+const COMPOSITES = ["add", "bidirectional", "chain", "concat", "cut", "from", "outputs", "residual", "timeDistributed"];
 
 describe("a file that can't be used", () => {
   const layer = (i: number, type: string): (() => Promise<w.Model>) =>

@@ -34,6 +34,7 @@ describe("an option that isn't known", () => {
     reshape: { shape: [3] },
     permute: { order: [0] },
     repeatVector: { times: 2 },
+    tiedDense: { to: "words" },
     embedding: { vocabulary: 3, width: 2 },
     attention: { memory: "x", heads: 2 },
     selfAttention: { heads: 2 },
