@@ -8,7 +8,7 @@ const COUNT: usize = 5;
 const BYTES: usize = 6;
 const OUT_BYTES: usize = 7;
 /** For each of the others: address, address of its gradient, bytes of a block. */
-const OTHERS: usize = 8;
+const FIRST_OTHER: usize = 8;
 
 /** y = the inputs' blocks one behind the other. */
 export function concatForward(record: usize, rows: u32): void {
@@ -18,7 +18,7 @@ export function concatForward(record: usize, rows: u32): void {
   let y = pointer(record, Y);
   let bytes = <usize>integer(record, BYTES);
   copyBlocks(pointer(record, X), bytes, y, out, bytes, blocks);
-  for (let slot = OTHERS; slot < OTHERS + 3 * count; slot += 3) {
+  for (let slot = FIRST_OTHER; slot < FIRST_OTHER + 3 * count; slot += 3) {
     y += bytes;
     bytes = integer(record, slot + 2);
     copyBlocks(pointer(record, slot), bytes, y, out, bytes, blocks);
@@ -34,7 +34,7 @@ export function concatBackward(record: usize, rows: u32): void {
   let bytes = <usize>integer(record, BYTES);
   const dx = pointer(record, DX);
   if (dx) copyBlocks(dy, out, dx, bytes, bytes, blocks);
-  for (let slot = OTHERS; slot < OTHERS + 3 * count; slot += 3) {
+  for (let slot = FIRST_OTHER; slot < FIRST_OTHER + 3 * count; slot += 3) {
     dy += bytes;
     bytes = integer(record, slot + 2);
     const gradient = pointer(record, slot + 1);

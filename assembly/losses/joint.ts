@@ -6,16 +6,16 @@ const ROW_BYTES: usize = FIRST_ATTRIBUTE;
 /** Parts of the output, each with a loss of its own. */
 const COUNT: usize = FIRST_ATTRIBUTE + 1;
 /** For each part: address of its loss, address of its gradient, bytes of a row of it, and what its loss counts (float64). */
-const PARTS: usize = FIRST_ATTRIBUTE + 2;
-const SLOTS: usize = 5;
+const FIRST_PART: usize = FIRST_ATTRIBUTE + 2;
+const SLOTS: u32 = 5;
 
 /** loss = the sum of the parts' losses times what they count; dx = their gradients side by side, likewise. */
 export function jointLoss(record: usize, rows: u32): void {
   const rowBytes = <usize>integer(record, ROW_BYTES);
-  const end = PARTS + SLOTS * integer(record, COUNT);
+  const end = FIRST_PART + SLOTS * integer(record, COUNT);
   let dx = pointer(record, DX);
   let total: f64 = 0;
-  for (let slot = PARTS; slot < end; slot += SLOTS) {
+  for (let slot = FIRST_PART; slot < end; slot += SLOTS) {
     const value = pointer(record, slot);
     const bytes = <usize>integer(record, slot + 2);
     const share = reinterpret<f64>(((<u64>integer(record, slot + 4)) << 32) | integer(record, slot + 3));

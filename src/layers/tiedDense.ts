@@ -50,7 +50,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
     trainable,
     outputShape(input, where, _extras, graph) {
       const [outputs, inputs] = weightShape(graph!, to, where);
-      if (inputs === input.at(-1)) return input.with(-1, outputs);
+      if (inputs === input.at(-1)) return [...input.slice(0, -1), outputs];
       throw new RangeError(
         `${where}: the weight of "${to}" is ${outputs}x${inputs}, so the input's last axis must be ${inputs}, ` +
           `got ${shapeText(input)}; put dense(${inputs}) in between`,
