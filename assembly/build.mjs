@@ -11,13 +11,14 @@ import asc from "assemblyscript/asc";
  */
 const BINARIES = {
   core: { entry: "assembly/index.ts", memoryBase: 0 },
+  extra: { entry: "assembly/extra.ts", memoryBase: 3072, deflate: false },
   convolution: { entry: "assembly/convolution.ts", memoryBase: 4096 },
   sequence: { entry: "assembly/sequence.ts", memoryBase: 6144, more: ["--importTable"] },
   activations: { entry: "assembly/activations.ts", memoryBase: 8192 },
 };
 
 mkdirSync("build", { recursive: true });
-for (const [name, { entry, memoryBase, more = [] }] of Object.entries(BINARIES)) {
+for (const [name, { entry, memoryBase, more = [], deflate = true }] of Object.entries(BINARIES)) {
   for (const [target, file] of Object.entries({ release: name, debug: `${name}.debug` })) {
     const where = ["--outFile", `build/${file}.wasm`, "--memoryBase", String(memoryBase)];
     const { error, stderr } = await asc.main([
@@ -44,10 +45,12 @@ for (const [name, { entry, memoryBase, more = [] }] of Object.entries(BINARIES))
 
   // The binary as a module, deflated, so that no bundler, server or content delivery network has to find a file.
   // Zopfli takes longer than zlib and makes 5 % less, which is half a kilobyte of every page.
-  const deflated = await promisify(zopfli.deflate)(readFileSync(`build/${name}.wasm`), { numiterations: 50 });
+  // What is to be compiled at once can't be, as browsers inflate in their own time.
+  const wasm = readFileSync(`build/${name}.wasm`);
+  const bytes = deflate ? await promisify(zopfli.deflate)(wasm, { numiterations: 50 }) : wasm;
   writeFileSync(
     `build/${name}.binary.js`,
-    `/** The binary, deflated, in base64. */\nexport const binary =\n  "${Buffer.from(deflated).toString("base64")}";\n`,
+    `/** The binary${deflate ? ", deflated," : ""} in base64. */\nexport const binary =\n  "${Buffer.from(bytes).toString("base64")}";\n`,
   );
   writeFileSync(`build/${name}.binary.d.ts`, "export declare const binary: string;\n");
 }

@@ -9,5 +9,4 @@ export * from "./layers";
 export * from "./activations/index";
 export * from "./losses";
 export * from "./optimizers";
-export * from "./metrics";
-export * from "./regularizers";
+export { accuracyMetric } from "./metrics/accuracy";

@@ -1,10 +1,11 @@
 // The compiled core: loading it, instantiating it, and linking its kernels into the function table.
 import type * as zlibModule from "node:zlib";
-import { instantiate } from "@assemblyscript/loader";
+import { instantiateSync } from "@assemblyscript/loader";
 import { MEMORY_BASE } from "../build/abi.js";
 import type { instantiate as instantiateActivations } from "../build/activations.exports.js";
 import type { instantiate as instantiateConvolution } from "../build/convolution.exports.js";
 import type { instantiate as instantiateRaw } from "../build/core.exports.js";
+import type { instantiate as instantiateExtra } from "../build/extra.exports.js";
 import type { instantiate as instantiateSequence } from "../build/sequence.exports.js";
 import { Arena } from "./arena.ts";
 import { checkKeys, checkKind } from "./check.ts";
@@ -13,7 +14,8 @@ import { checkKeys, checkKind } from "./check.ts";
 export type CoreExports = Awaited<ReturnType<typeof instantiateRaw>>;
 type OtherExports = Awaited<ReturnType<typeof instantiateActivations>> &
   Awaited<ReturnType<typeof instantiateConvolution>> &
-  Awaited<ReturnType<typeof instantiateSequence>>;
+  Awaited<ReturnType<typeof instantiateSequence>> &
+  Awaited<ReturnType<typeof instantiateExtra>>;
 
 /** A binary as the build writes it (deflated, in base64), or compiled. */
 type Binary = () => Promise<{ readonly binary: string } | WebAssembly.Module>;
@@ -85,22 +87,41 @@ type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
  * @param others.activations wasmgrad/activations.wasm, needed by gelu and others that are not relu, sigmoid, tanh or softmax
  * @param others.convolution wasmgrad/convolution.wasm, needed by layers on images alone
  * @param others.sequence wasmgrad/sequence.wasm, needed by layers on sequences and by normalisation alone
+ * @param others.extra wasmgrad/extra.wasm, needed by rmsprop, adagrad, adadelta, some losses, and metrics but accuracy; to be ready
+ *   when a trainer is made, so give it compiled
  * @throws TypeError if one is neither a module nor bytes
  * @example useCore(await readFile("node_modules/wasmgrad/build/core.wasm")); // with readFile from "node:fs/promises"
  */
 export function useCore(
   core: Source,
-  others: { readonly activations?: Source; readonly convolution?: Source; readonly sequence?: Source } = {},
+  others: Readonly<Partial<Record<"activations" | "convolution" | "sequence" | "extra", Source>>> = {},
 ): void {
-  checkKeys("useCore", others, ["activations", "convolution", "sequence"]);
+  checkKeys("useCore", others, ["activations", "convolution", "sequence", "extra"]);
   for (const [name, source] of Object.entries({ core, ...others })) {
-    const ready = source instanceof WebAssembly.Module || source instanceof Promise;
+    const made = source instanceof WebAssembly.Module || source instanceof Promise;
     const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
-    checkKind(ready || bytes, "useCore", name, "a WebAssembly module or its bytes", source);
-    const module = ready ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
-    module.catch(() => {}); // told when the first model is made
+    checkKind(made || bytes, "useCore", name, "a WebAssembly module or its bytes", source);
+    const module = made ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
+    // a failure is told when the first model is made
+    module.then(
+      (binary) => ready.set(name, binary),
+      () => {},
+    );
     compiled.set(name, module);
   }
+}
+
+/** Binaries that are needed at once, in base64: by losses, optimizers and metrics, whose kernels are asked for without waiting. */
+const small = new Map<string, string>();
+const ready = new Map<string, WebAssembly.Module>();
+
+/** Makes the kernels of a small binary known: it is compiled when one of them is first used. */
+export function provide(name: string, binary: string): void {
+  small.set(name, binary);
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 }
 
 /** A binary's module; each is compiled once. */
@@ -108,10 +129,7 @@ function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
   const make = async (): Promise<WebAssembly.Module> => {
     const made = await read();
     if (!("binary" in made)) return made;
-    const text = atob(made.binary);
-    const deflated = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) deflated[i] = text.charCodeAt(i);
-    return WebAssembly.compile(await inflate(deflated));
+    return WebAssembly.compile(await inflate(bytesOf(made.binary)));
   };
   const module = compiled.get(name) ?? make();
   compiled.set(name, module);
@@ -144,17 +162,18 @@ export async function createCore(owner: string): Promise<Core> {
   const places = new Map<string, number>();
   // the loader adds `abort`, which the debug build calls when an assertion fails
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
-  const link = async (binary: WebAssembly.Module): Promise<CoreExports> => {
-    const own = (await instantiate(binary, { env })).instance.exports as unknown as CoreExports;
+  const link = (binary: WebAssembly.Module): CoreExports => {
+    const own = instantiateSync(binary, { env }).instance.exports as unknown as CoreExports;
     env.table ??= own.table;
     for (const [name, value] of Object.entries(own))
       if (typeof value === "function") places.set(name, env.table.grow(1, value));
     return own;
   };
-  const exports = await link(module);
+  const exports = link(module);
   alive++;
   collected.register(memory, null);
   const loaded = new Map<string, Promise<unknown>>();
+  const linked = new Set<string>();
   return {
     exports,
     arena: new Arena(memory, MEMORY_BASE),
@@ -164,6 +183,12 @@ export async function createCore(owner: string): Promise<Core> {
       await loaded.get(name);
     },
     kernel(name) {
+      for (const [other, binary] of small) {
+        if (places.has(name) || linked.has(other)) continue;
+        linked.add(other);
+        if (!ready.has(other)) ready.set(other, new WebAssembly.Module(bytesOf(binary)));
+        link(ready.get(other)!);
+      }
       const place = places.get(name);
       if (place === undefined) throw new Error(`internal: the core has no kernel ${name}; please report this`);
       return place;

@@ -98,6 +98,7 @@ describe("package", () => {
       "core.wasm",
       "activations.wasm",
       "convolution.wasm",
+      "extra.wasm",
       "sequence.wasm",
       "--format",
       "json",

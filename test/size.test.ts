@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { bundleSizes, kernelSizes } from "./support/sizes.ts";
 
-const BINARIES = ["core.wasm", "activations.wasm", "convolution.wasm", "sequence.wasm"];
+const BINARIES = ["core.wasm", "activations.wasm", "convolution.wasm", "extra.wasm", "sequence.wasm"];
 
 const columns = (rows: readonly (readonly [string, ...number[]])[]): string =>
   rows

@@ -1,9 +1,4 @@
-export { binaryCrossEntropyLoss } from "./binaryCrossEntropy";
+// The losses that the core has; the others are in a binary of their own, ../extra.ts.
 export { binaryCrossEntropyWithLogitsLoss } from "./binaryCrossEntropyWithLogits";
-export { hingeLoss } from "./hinge";
-export { huberLoss } from "./huber";
-export { klDivergenceLoss } from "./klDivergence";
-export { meanAbsoluteErrorLoss } from "./meanAbsoluteError";
 export { meanSquaredErrorLoss } from "./meanSquaredError";
-export { negativeLogLikelihoodLoss } from "./negativeLogLikelihood";
 export { softmaxCrossEntropyLoss } from "./softmaxCrossEntropy";

@@ -1,6 +1,4 @@
-export { adadeltaUpdate } from "./adadelta";
-export { adagradUpdate } from "./adagrad";
+// The optimizers that the core has; the others are in a binary of their own, ../extra.ts.
 export { adamUpdate } from "./adam";
-export { rmspropUpdate } from "./rmsprop";
 export { sgdUpdate } from "./sgd";
 export { gradientAdjust, gradientCheck, gradientNorm, gradientZero } from "./gradient";

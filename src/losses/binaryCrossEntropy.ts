@@ -1,4 +1,5 @@
 import { checkKeys, valueText } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { f32 } from "../layer.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
@@ -21,6 +22,7 @@ export type Clamp = "log" | "none" | { readonly low: number; readonly high: numb
  */
 export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}): Loss {
   checkKeys("binaryCrossEntropy", options, ["clamp", "reduction"]);
+  provideExtra();
   const { clamp = "log", reduction = "mean" } = options;
   checkReduction("binaryCrossEntropy", reduction);
   const [low, high] = clamp === "log" ? [-100, 1e-12] : clamp === "none" ? [0, 1] : limitsOf(clamp);

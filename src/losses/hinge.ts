@@ -1,4 +1,5 @@
 import { checkKeys, checkPositive } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { f32 } from "../layer.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
@@ -13,6 +14,7 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  */
 export function hinge(options: { margin?: number } & LossOptions = {}): Loss {
   checkKeys("hinge", options, ["margin", "reduction"]);
+  provideExtra();
   const { margin = 1, reduction = "mean" } = options;
   checkPositive("hinge", "margin", margin);
   checkReduction("hinge", reduction);

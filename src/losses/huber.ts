@@ -1,4 +1,5 @@
 import { checkKeys, checkPositive } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { f32 } from "../layer.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
@@ -13,6 +14,7 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  */
 export function huber(options: { delta?: number } & LossOptions = {}): Loss {
   checkKeys("huber", options, ["delta", "reduction"]);
+  provideExtra();
   const { delta = 1, reduction = "mean" } = options;
   checkPositive("huber", "delta", delta);
   checkReduction("huber", reduction);

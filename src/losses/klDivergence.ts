@@ -1,4 +1,5 @@
 import { checkKeys } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
@@ -11,6 +12,7 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  */
 export function klDivergence(options: LossOptions = {}): Loss {
   checkKeys("klDivergence", options, ["reduction"]);
+  provideExtra();
   const { reduction = "batchMean" } = options;
   checkReduction("klDivergence", reduction, ["batchMean", "mean", "sum"]);
   return Object.freeze<Loss>({

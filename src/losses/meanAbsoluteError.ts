@@ -1,4 +1,5 @@
 import { checkKeys } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
@@ -10,6 +11,7 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  */
 export function meanAbsoluteError(options: LossOptions = {}): Loss {
   checkKeys("meanAbsoluteError", options, ["reduction"]);
+  provideExtra();
   const { reduction = "mean" } = options;
   checkReduction("meanAbsoluteError", reduction);
   return Object.freeze<Loss>({

@@ -1,4 +1,5 @@
 import { checkKeys } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { shapeText } from "../shape.ts";
 import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
@@ -13,6 +14,7 @@ import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "
  */
 export function negativeLogLikelihood(options: { classWeights?: readonly number[] } & LossOptions = {}): Loss {
   checkKeys("negativeLogLikelihood", options, ["classWeights", "reduction"]);
+  provideExtra();
   const { classWeights, reduction = "mean" } = options;
   checkReduction("negativeLogLikelihood", reduction);
   return Object.freeze<Loss>({

@@ -1,4 +1,5 @@
 import { checkKeys, checkOneOf } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { f32 } from "../layer.ts";
 import { shapeText } from "../shape.ts";
 import { classesOf, type Metric } from "./metric.ts";
@@ -59,6 +60,7 @@ export function averageOf(
 /** A metric that is a figure of the confusion matrix. */
 export function fromConfusionMatrix(type: string, options: AverageOptions, figure: (d: Decisions) => number): Metric {
   checkKeys(type, options, ["average"]);
+  provideExtra();
   const { average } = options;
   if (average !== undefined) checkOneOf(type, "average", average, ["binary", "macro", "micro"]);
   return Object.freeze<Metric>({

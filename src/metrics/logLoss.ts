@@ -1,4 +1,5 @@
 import { checkKeys } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { shapeText } from "../shape.ts";
 import type { Metric } from "./metric.ts";
 
@@ -10,6 +11,7 @@ import type { Metric } from "./metric.ts";
  */
 export function logLoss(options: Record<string, never> = {}): Metric {
   checkKeys("logLoss", options, []);
+  provideExtra();
   return Object.freeze<Metric>({
     name: "logLoss",
     type: "logLoss",

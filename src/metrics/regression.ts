@@ -1,4 +1,5 @@
 import { checkKeys } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { sizeOf } from "../shape.ts";
 import type { Metric } from "./metric.ts";
 
@@ -21,6 +22,7 @@ export function meanOf(state: Float64Array, place: number): number {
 /** A metric that is a figure of the regression kernel's sums. */
 export function regression(type: string, options: object, result: (state: Float64Array) => number): Metric {
   checkKeys(type, options, []);
+  provideExtra();
   return Object.freeze<Metric>({
     name: type,
     type,

@@ -1,4 +1,5 @@
 import { checkKeys } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { shapeText } from "../shape.ts";
 import type { Metric } from "./metric.ts";
 
@@ -11,6 +12,7 @@ import type { Metric } from "./metric.ts";
  */
 export function rocAuc(options: Record<string, never> = {}): Metric {
   checkKeys("rocAuc", options, []);
+  provideExtra();
   return Object.freeze<Metric>({
     name: "rocAuc",
     type: "rocAuc",

@@ -1,4 +1,5 @@
 import { checkKeys, checkWhole } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { shapeText } from "../shape.ts";
 import type { Metric } from "./metric.ts";
 
@@ -11,6 +12,7 @@ import type { Metric } from "./metric.ts";
  */
 export function topKAccuracy(options: { k?: number } = {}): Metric {
   checkKeys("topKAccuracy", options, ["k"]);
+  provideExtra();
   const { k = 5 } = options;
   checkWhole("topKAccuracy", "k", k);
   return Object.freeze<Metric>({

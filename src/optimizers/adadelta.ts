@@ -1,4 +1,5 @@
 import { checkFraction, checkPositive } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { f32, f64 } from "../layer.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -19,6 +20,7 @@ export interface AdadeltaOptions extends OptimizerOptions {
  */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   checkOptimizerKeys("adadelta", options, ["rho", "epsilon"]);
+  provideExtra();
   const { rho = 0.9, epsilon = 1e-6 } = options;
   checkFraction("adadelta", "rho", rho);
   checkPositive("adadelta", "epsilon", epsilon);

@@ -1,4 +1,5 @@
 import { checkNotNegative, checkPositive } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { f32 } from "../layer.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -19,6 +20,7 @@ export interface AdagradOptions extends OptimizerOptions {
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
   checkOptimizerKeys("adagrad", options, ["epsilon", "initialAccumulator"]);
+  provideExtra();
   const { epsilon = 1e-10, initialAccumulator = 0 } = options;
   checkPositive("adagrad", "epsilon", epsilon);
   checkNotNegative("adagrad", "initialAccumulator", initialAccumulator);

@@ -1,4 +1,5 @@
 import { checkFraction, checkPositive } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import { f32, f64 } from "../layer.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -23,6 +24,7 @@ export interface RmspropOptions extends OptimizerOptions {
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
   checkOptimizerKeys("rmsprop", options, ["rho", "epsilon", "momentum", "centered"]);
+  provideExtra();
   const { rho = 0.99, epsilon = 1e-8, momentum = 0, centered = false } = options;
   checkFraction("rmsprop", "rho", rho);
   checkFraction("rmsprop", "momentum", momentum);

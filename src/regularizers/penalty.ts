@@ -1,4 +1,5 @@
 import { checkKeys, checkNotNegative, withFirst } from "../check.ts";
+import { provideExtra } from "../extra.ts";
 import type { Workspace } from "../arena.ts";
 import type { Tail } from "../layer.ts";
 import type { Core, PenaltyStem } from "../module.ts";
@@ -18,6 +19,7 @@ export interface Regularizer {
 export function penalty(stem: PenaltyStem, lambdaOrOptions: number | { lambda: number }): Regularizer {
   const options = withFirst<{ lambda: number }>(stem, "lambda", lambdaOrOptions, {});
   checkKeys(stem, options, ["lambda"]);
+  provideExtra();
   const { lambda } = options;
   checkNotNegative(stem, "lambda", lambda);
   return { regularizer: stem, options: { lambda } };

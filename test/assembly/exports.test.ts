@@ -24,7 +24,7 @@ import { Trainer } from "../../src/trainer.ts";
 import { exportedFunctions, V128 } from "../support/wasm.ts";
 
 const root = join(import.meta.dirname, "../..");
-const NAMES = ["core", "activations", "convolution", "sequence"];
+const NAMES = ["core", "extra", "activations", "convolution", "sequence"];
 const BINARIES = NAMES.map((name) => readFileSync(join(root, `build/${name}.wasm`)));
 const functions = new Map(BINARIES.flatMap((binary) => [...exportedFunctions(binary)]));
 

@@ -9,4 +9,5 @@ useCore(debug("core"), {
   activations: debug("activations"),
   convolution: debug("convolution"),
   sequence: debug("sequence"),
+  extra: new WebAssembly.Module(debug("extra")),
 });

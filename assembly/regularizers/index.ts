@@ -1,2 +1,0 @@
-export { l1Penalty } from "./l1";
-export { l2Penalty } from "./l2";
