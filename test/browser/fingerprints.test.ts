@@ -14,6 +14,7 @@ const EXPECTED: Fingerprints = {
   xor: "592d21a2383c4905",
   mnist: "25189cc8787cc868",
   images: "2669e39020c59ae8",
+  custom: "a6dcf8ebbd39b0de",
   figures: '{"loss":0.4405983184463403,"accuracy":0.87}',
 };
 

@@ -1,10 +1,13 @@
-// The same work in every engine: XOR, 200 steps on MNIST with dropout and shuffling, and 100 steps with layers of all binaries.
+// The same work in every engine: XOR, 200 steps on MNIST with dropout and shuffling, 100 steps with layers of all binaries, and
+// a layer and a loss in TypeScript.
 // Only the library is used.
 import {
   accuracy,
   adam,
   avgPool2d,
   binaryCrossEntropy,
+  customLayer,
+  customLoss,
   dense,
   dropout,
   flatten,
@@ -25,6 +28,7 @@ export interface Fingerprints {
   readonly xor: string;
   readonly mnist: string;
   readonly images: string;
+  readonly custom: string;
   /** Loss and accuracy on the first 1,000 test images: a float64 figure, all digits. */
   readonly figures: string;
 }
@@ -70,8 +74,37 @@ export async function job(from?: string): Promise<Fingerprints> {
     xor: gate.fingerprint(),
     mnist: model.fingerprint(),
     images: images.fingerprint(),
+    custom: await customJob(),
     figures: JSON.stringify(figures),
   };
 }
 
 const scaled = (bytes: ArrayLike<number>): Float32Array => Float32Array.from(bytes, (byte) => byte / 255);
+
+/** y = x |x|, and the square of the error: + - * / alone are the same everywhere. */
+async function customJob(): Promise<string> {
+  const square = customLayer({
+    type: "square",
+    forward({ x, y }) {
+      for (let i = 0; i < x.length; i++) y[i] = x[i]! * Math.abs(x[i]!);
+    },
+    backward({ x, dy, dx }) {
+      if (dx) for (let i = 0; i < x.length; i++) dx[i] = 2 * dy[i]! * Math.abs(x[i]!);
+    },
+  });
+  const squared = customLoss({
+    type: "squared",
+    compute({ output, target, losses, gradient }) {
+      for (let i = 0; i < output.length; i++) {
+        const d = output[i]! - target[i]!;
+        losses[i] = d * d;
+        gradient[i] = 2 * d;
+      }
+    },
+  });
+  const model = await sequential({ input: 2, seed: 3 }, dense(6), square, dropout(0.1), dense(1));
+  const trainer = new Trainer(model, { loss: squared, optimizer: adam({ learningRate: 0.01 }) });
+  const x = Array.from({ length: 50 }, (_, i) => [(i % 7) / 7, (i % 11) / 11]);
+  await trainer.fit({ x, y: x.map(([a, b]) => a! * b!) }, { epochs: 50, batchSize: 8 });
+  return model.fingerprint();
+}
