@@ -1,6 +1,7 @@
 // Layers and losses of the user's, in TypeScript: equal to the built-in ones, checked by the same gradient check, refused in words.
 import { describe, expect, test } from "vitest";
 import * as w from "../src/index.ts";
+import { modelFromBytes, modelToBytes } from "../src/io/modelFile.ts";
 import { sizeOf } from "../src/shape.ts";
 import { collect } from "./support/collect.ts";
 import { expectRefusal, type Refusal, refuses, stateOf } from "./support/refusals.ts";
@@ -529,6 +530,17 @@ describe("places", () => {
     expect(traced.get("Z2").layer).toBe("mine");
     expect(traced.get("dfactor2").shape).toEqual([3]);
     expect(model.summary().layers[1]).toMatchObject({ name: "mine", type: "scale", parameters: 3 });
+  });
+
+  test("a file isn't read without them, whatever they are called", async () => {
+    for (const [type, message] of [
+      ["mine", 'modelFromBytes: layer 1: unknown layer "mine"'],
+      ["relu", 'modelFromBytes: layer 1: relu: unknown option "custom"'],
+    ] as const) {
+      const layer = w.customLayer({ type, forward: () => {}, backward: () => {} });
+      const bytes = modelToBytes(await w.sequential({ input: 3 }, layer, w.dense(1)));
+      await expect(modelFromBytes(bytes)).rejects.toThrow(message);
+    }
   });
 
   test("models with custom layers and losses go when nobody holds them", async () => {

@@ -1,4 +1,4 @@
-// The examples that need a step of their own before they run.
+// The examples that say whether they are right.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,4 +15,12 @@ test("own-kernel: compiled with the command in its head, right in its gradients,
   const out = run("tsx/dist/cli.mjs", ["examples/own-kernel/main.ts"]);
   expect(out).toContain("31 gradients agree with differences of the loss: true");
   expect(Number(/accuracy ([\d.]+) %/.exec(out)![1])).toBeGreaterThan(95);
+});
+
+test("custom-layer: right in its gradients, and nine targets of ten lie below what it learns", () => {
+  const out = run("tsx/dist/cli.mjs", ["examples/custom-layer.ts"]);
+  expect(out).toContain("37 gradients agree with differences of the loss: true");
+  const share = Number(/([\d.]+) % of the targets/.exec(out)![1]);
+  expect(share).toBeGreaterThan(87);
+  expect(share).toBeLessThan(93);
 });

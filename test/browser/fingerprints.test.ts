@@ -13,8 +13,13 @@ import type { Fingerprints } from "./job.ts";
 const EXPECTED: Fingerprints = {
   xor: "592d21a2383c4905",
   mnist: "25189cc8787cc868",
-  images: "2669e39020c59ae8",
   figures: '{"loss":0.4405983184463403,"accuracy":0.87}',
+  images: "2669e39020c59ae8",
+  convolutions: "c1d0c591322e4eea",
+  recurrent: "6b7fdb2a2aac6564",
+  transformer: "7c9a0e3a544c002b",
+  branches: "9a3ca4d35c0ba913",
+  custom: "a6dcf8ebbd39b0de",
 };
 
 const root = join(import.meta.dirname, "../..");

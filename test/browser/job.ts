@@ -1,55 +1,127 @@
-// The same work in every engine: XOR, 200 steps on MNIST with dropout and shuffling, and 100 steps with layers of all binaries.
-// Only the library is used.
+// The same work in every engine: XOR, 200 steps on MNIST with dropout and shuffling, and some dozen steps of each kind of
+// network that the other binaries are for, and with a layer and a loss in TypeScript. Only the library is used.
 import {
   accuracy,
   adam,
+  adamw,
+  add,
+  attention,
   avgPool2d,
+  batchNorm,
+  bidirectional,
   binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  concat,
+  conv1d,
+  conv2d,
+  conv2dTranspose,
+  customLayer,
+  customLoss,
   dense,
+  depthwiseConv2d,
   dropout,
+  elu,
+  embedding,
   flatten,
+  from,
+  gaussianNoise,
+  gelu,
+  globalAvgPool1d,
+  globalAvgPool2d,
+  groupNorm,
+  gru,
+  huber,
+  inputs,
   layerNorm,
+  type Loss,
+  lstm,
+  localResponseNorm,
+  maxNorm,
   maxPool2d,
+  meanSquaredError,
+  mish,
+  type Model,
+  outputs,
+  positionalEmbedding,
+  prelu,
   relu,
   reshape,
+  residual,
   rmsNorm,
+  rmsprop,
+  selfAttention,
+  separableConv2d,
   sequential,
   sgd,
+  shared,
   sigmoid,
+  silu,
+  simpleRnn,
+  sinusoidalEmbedding,
   softmaxCrossEntropy,
+  softplus,
+  spatialDropout2d,
+  tanh,
+  timeDistributed,
   Trainer,
+  type TrainerOptions,
+  type TrainingData,
+  upsample2d,
 } from "wasmgrad";
 import { mnist } from "wasmgrad/datasets";
 
-export interface Fingerprints {
-  readonly xor: string;
-  readonly mnist: string;
-  readonly images: string;
-  /** Loss and accuracy on the first 1,000 test images: a float64 figure, all digits. */
-  readonly figures: string;
-}
+/** Fingerprints of the models that were trained, and figures, all digits. */
+export type Fingerprints = Readonly<Record<string, string>>;
 
-const STEPS = 200;
+type Optimizer = TrainerOptions["optimizer"];
+
 const BATCH = 64;
 
-/** @param from where the IDX files are, for a page */
-export async function job(from?: string): Promise<Fingerprints> {
-  const gate = await sequential({ input: 2, seed: 1 }, dense(4), sigmoid(), dense(1), sigmoid());
-  const gateTrainer = new Trainer(gate, { loss: binaryCrossEntropy(), optimizer: sgd({ learningRate: 1 }) });
-  const rows = [[0, 0], [0, 1], [1, 0], [1, 1]]; // prettier-ignore
-  await gateTrainer.fit({ x: rows, y: [0, 1, 1, 0] }, { epochs: 2000, batchSize: 4 });
+/** @param folder where the IDX files are, for a page */
+export async function job(folder?: string): Promise<Fingerprints> {
+  const { train, test } = await mnist(folder === undefined ? {} : { from: folder });
+  const digits = (count: number) => ({
+    x: scaled(train.x.data.slice(0, count * 784)),
+    y: train.y.slice(0, count),
+  });
 
-  const { train, test } = await mnist(from === undefined ? {} : { from });
   const model = await sequential({ input: 784, seed: 7 }, dense(64), relu(), dropout(0.2), dense(10));
   const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
-  const some = { x: train.x.data.slice(0, STEPS * BATCH * 784), y: train.y.slice(0, STEPS * BATCH) };
-  await trainer.fit({ x: scaled(some.x), y: some.y }, { batchSize: BATCH });
+  await trainer.fit(digits(200 * BATCH), { batchSize: BATCH });
   const figures = await trainer.evaluate({
     x: scaled(test.x.data.slice(0, 1000 * 784)),
     y: test.y.slice(0, 1000),
   });
 
-  const images = await sequential(
+  return {
+    xor: await xor(),
+    mnist: model.fingerprint(),
+    figures: JSON.stringify(figures),
+    images: await trained(await pooling(), softmaxCrossEntropy(), adam(), digits(100 * 32)),
+    convolutions: await trained(await convolutions(), softmaxCrossEntropy(), adam(), digits(40 * 32)),
+    recurrent: await recurrent(),
+    transformer: await transformer(),
+    branches: await branches(),
+    custom: await custom(),
+  };
+}
+
+/** The fingerprint after one epoch. */
+async function trained(model: Model, loss: Loss, optimizer: Optimizer, data: TrainingData): Promise<string> {
+  await new Trainer(model, { loss, optimizer }).fit(data, { batchSize: 32 });
+  return model.fingerprint();
+}
+
+async function xor(): Promise<string> {
+  const gate = await sequential({ input: 2, seed: 1 }, dense(4), sigmoid(), dense(1), sigmoid());
+  const trainer = new Trainer(gate, { loss: binaryCrossEntropy(), optimizer: sgd({ learningRate: 1 }) });
+  const rows = [[0, 0], [0, 1], [1, 0], [1, 1]]; // prettier-ignore
+  await trainer.fit({ x: rows, y: [0, 1, 1, 0] }, { epochs: 2000, batchSize: 4 });
+  return gate.fingerprint();
+}
+
+const pooling = (): Promise<Model> =>
+  sequential(
     { input: 784, seed: 9 },
     reshape([28, 28, 1]),
     maxPool2d(2),
@@ -63,15 +135,132 @@ export async function job(from?: string): Promise<Fingerprints> {
     relu(),
     dense(10),
   );
-  const imageTrainer = new Trainer(images, { loss: softmaxCrossEntropy(), optimizer: adam() });
-  const fewer = { x: scaled(some.x.slice(0, 100 * 32 * 784)), y: some.y.slice(0, 100 * 32) };
-  await imageTrainer.fit(fewer, { batchSize: 32 });
-  return {
-    xor: gate.fingerprint(),
-    mnist: model.fingerprint(),
-    images: images.fingerprint(),
-    figures: JSON.stringify(figures),
-  };
+
+const convolutions = (): Promise<Model> =>
+  sequential(
+    { input: 784, seed: 3 },
+    reshape([28, 28, 1]),
+    conv2d(6, { kernelSize: 5, strides: 2, padding: "same" }),
+    batchNorm(),
+    relu(),
+    localResponseNorm(),
+    depthwiseConv2d(3, { depthMultiplier: 2 }),
+    spatialDropout2d(0.1),
+    separableConv2d(9, { kernelSize: 3, padding: "same" }),
+    prelu(),
+    maxPool2d(2),
+    groupNorm(3),
+    upsample2d(2),
+    conv2dTranspose(5, { kernelSize: 3, strides: 2 }),
+    elu(),
+    conv2d(8, { kernelSize: 3, dilation: 2 }),
+    dropout(0.2),
+    concat([globalAvgPool2d(), [maxPool2d(4), flatten()]]),
+    dense(10),
+  );
+
+/** Sequences of different lengths; each value depends on its place alone. */
+async function recurrent(): Promise<string> {
+  const given = inputs({ x: [9, 5], lengths: 1 });
+  const model = await sequential(
+    { input: given, seed: 4 },
+    conv1d(6, { kernelSize: 3, padding: "same" }),
+    lstm(7, { lengths: "lengths", returnSequences: true }),
+    bidirectional(simpleRnn(4, { lengths: "lengths", returnSequences: true })),
+    silu(),
+    gru(6, { lengths: "lengths" }),
+    dense(2),
+  );
+  const rows = 30 * 32;
+  const x = given.join({ x: numbers(rows * 45), lengths: Array.from({ length: rows }, (_, i) => 1 + (i % 9)) });
+  return trained(model, meanSquaredError(), rmsprop({ learningRate: 0.003 }), { x, y: numbers(rows * 2) });
 }
+
+/** Which word comes last, of words that follow from each other. */
+async function transformer(): Promise<string> {
+  const block = [
+    residual(layerNorm(), selfAttention({ heads: 2, causal: true })),
+    residual(layerNorm(), dense(24), gelu(), dense(12)),
+  ];
+  const model = await sequential(
+    { input: 10, seed: 5 },
+    embedding(20, 12),
+    sinusoidalEmbedding(),
+    positionalEmbedding(),
+    gaussianNoise(0.02),
+    ...block,
+    ...block,
+    layerNorm(),
+    globalAvgPool1d(),
+    dense(20),
+  );
+  const rows = 40 * 32;
+  const x = Array.from({ length: rows * 10 }, (_, i) => (Math.floor(i / 10) * 3 + (i % 10) * 7) % 20);
+  const y = Array.from({ length: rows }, (_, i) => (i * 3) % 20);
+  return trained(model, softmaxCrossEntropy(), adamw({ clipGlobalNorm: 1 }), { x, y });
+}
+
+/** Two inputs, shared layers, branches, attention from one input to the other, and two outputs with a loss each. */
+async function branches(): Promise<string> {
+  const given = inputs({ question: [4, 8], text: [6, 5], mask: 6 });
+  const ends = outputs({
+    kind: { shape: 3, loss: softmaxCrossEntropy() },
+    size: { shape: 2, loss: huber(), weight: 0.3 },
+    sure: { shape: 1, loss: binaryCrossEntropyWithLogits(), weight: 0.5 },
+  });
+  const step = shared(dense(8, { kernelConstraint: maxNorm() }));
+  const model = await sequential(
+    { input: given, seed: 6 },
+    attention({ memory: "text", keyMask: "mask", heads: 2 }),
+    residual(step, tanh(), step),
+    add([dense(8), [step, mish()], []]),
+    concat([[globalAvgPool1d(), softplus()], from("text", timeDistributed(dense(3), tanh()), flatten())]),
+    ends.layer({ kind: dense(3), size: [dense(4), relu(), dense(2)], sure: dense(1) }),
+  );
+  const rows = 40 * 32;
+  const x = given.join({
+    question: numbers(rows * 32),
+    text: numbers(rows * 30),
+    mask: Array.from({ length: rows * 6 }, (_, i) => (i % 7 === 0 ? 0 : 1)),
+  });
+  const y = ends.targets({
+    kind: Array.from({ length: rows }, (_, i) => i % 3),
+    size: numbers(rows * 2),
+    sure: Array.from({ length: rows }, (_, i) => i % 2),
+  });
+  return trained(model, ends.loss, adam(), { x, y });
+}
+
+/** y = x |x|, and the square of the error: + - * / alone are the same everywhere. */
+async function custom(): Promise<string> {
+  const square = customLayer({
+    type: "square",
+    forward({ x, y }) {
+      for (let i = 0; i < x.length; i++) y[i] = x[i]! * Math.abs(x[i]!);
+    },
+    backward({ x, dy, dx }) {
+      if (dx) for (let i = 0; i < x.length; i++) dx[i] = 2 * dy[i]! * Math.abs(x[i]!);
+    },
+  });
+  const squared = customLoss({
+    type: "squared",
+    compute({ output, target, losses, gradient }) {
+      for (let i = 0; i < output.length; i++) {
+        const d = output[i]! - target[i]!;
+        losses[i] = d * d;
+        gradient[i] = 2 * d;
+      }
+    },
+  });
+  const model = await sequential({ input: 2, seed: 3 }, dense(6), square, dropout(0.1), dense(1));
+  const trainer = new Trainer(model, { loss: squared, optimizer: adam({ learningRate: 0.01 }) });
+  const x = Array.from({ length: 50 }, (_, i) => [(i % 7) / 7, (i % 11) / 11]);
+  await trainer.fit({ x, y: x.map(([a, b]) => a! * b!) }, { epochs: 50, batchSize: 8 });
+  return model.fingerprint();
+}
+
+/** Numbers from -1 to 1 that look like chance. */
+const numbers = (count: number): Float32Array =>
+  Float32Array.from({ length: count }, (_, i) => ((i * 7919) % 2003) / 1001 - 1);
 
 const scaled = (bytes: ArrayLike<number>): Float32Array => Float32Array.from(bytes, (byte) => byte / 255);
