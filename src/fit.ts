@@ -1,6 +1,6 @@
 // The loop of `fit`: epochs, batches, figures, callbacks.
 import * as abi from "../build/abi.js";
-import type { Callback, Logs, TrainingState } from "./callbacks.ts";
+import type { Callback, TrainingState } from "./callbacks.ts";
 import { checkFraction, checkKeys, checkKind, checkWhole, isObject } from "./check.ts";
 import type { TrainingData } from "./data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "./program.ts";
@@ -98,8 +98,8 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
     plan.validation !== undefined ||
     progress !== undefined ||
     session.running.observe !== undefined;
-  const constant = session.schedule === undefined;
-  if (constant) fillRates(program, LOG_ROWS, () => session.learningRate);
+  const { schedule } = session;
+  if (!schedule) fillRates(program, LOG_ROWS, () => session.learningRate);
 
   const history: History = { loss: [] };
   const sum = new LossSum(session.loss);
@@ -121,7 +121,7 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
     if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(batch, state);
     const left = everyBatch ? 1 : everyEpoch ? batches - batch : (epochs - epoch) * batches - batch;
     const passes = Math.min(left, pace.passes);
-    if (!constant) fillRates(program, passes, ratesOf(session, program.get(abi.PROGRAM_MICRO), batch, plan));
+    if (schedule) fillRates(program, passes, schedule.rates(session, program.get(abi.PROGRAM_MICRO), batch, plan));
     let done: number;
     try {
       done = pace.run(program, passes);
@@ -162,7 +162,7 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(performance.now(), epoch, trained, logs);
-      observe(session, logs);
+      schedule?.observe(session.running, logs);
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, state);
       epoch++;
       batch = 0;
@@ -185,35 +185,4 @@ const capital = (name: string): string => `${name[0]!.toUpperCase()}${name.slice
 function fillRates(program: Program, passes: number, next: () => number): void {
   const { log } = program;
   for (let i = 0; i < passes; i++) log[i * LOG_FIELDS + abi.LOG_RATE / 8] = next();
-}
-
-/** The learning rates pass by pass, from a batch on. */
-function ratesOf(session: Session, micro: number, batch: number, plan: FitPlan): () => number {
-  const byEpoch = session.schedule?.per === "epoch";
-  let { updates, epochs } = session;
-  return () => {
-    const rate = session.running.rate(byEpoch ? epochs : updates);
-    const ends = ++batch === plan.batches;
-    if (++micro === plan.accumulate || ends) {
-      updates++;
-      micro = 0;
-    }
-    if (ends) {
-      batch = 0;
-      epochs++;
-    }
-    return rate;
-  };
-}
-
-/** Tells a schedule that watches a figure what it was. */
-function observe({ running, schedule }: Session, logs: Logs): void {
-  if (!running.observe) return;
-  const key = schedule!.monitor || ("validationLoss" in logs ? "validationLoss" : "loss");
-  const figure = logs[key];
-  if (figure === undefined) {
-    const known = Object.keys(logs).join(", ");
-    throw new Error(`${schedule!.type}: there is no figure "${key}" to monitor; the history has ${known}`);
-  }
-  running.observe(figure);
 }

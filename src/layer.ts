@@ -141,24 +141,18 @@ export function whereText(layer: Layer, index: number): string {
   return `${layer.type} (layer ${index + 1}${layer.name === undefined ? "" : `, "${layer.name}"`})`;
 }
 
-/** An initializer where one is expected. */
-export function checkInitializer(where: string, name: string, value: Initializer): void {
-  checkKind(isObject(value) && "initializer" in value, where, name, "an initializer such as heNormal()", value);
-}
+const EXAMPLES: Readonly<Record<string, string>> = {
+  initializer: "an initializer such as heNormal()",
+  regularizer: "a regularizer such as l2(0.01)",
+  constraint: "a constraint such as maxNorm()",
+};
 
-/** A regularizer, or none. */
-export function checkRegularizer(where: string, name: string, value: Regularizer | undefined): void {
-  const holds = value === undefined || typeof value?.regularizer === "string";
-  checkKind(holds, where, name, "a regularizer such as l2(0.01)", value);
-}
-
-/** A constraint, or none. */
-export function checkConstraint(where: string, name: string, value: Constraint | undefined): void {
-  const holds = value === undefined || typeof value?.constraint === "string";
-  checkKind(holds, where, name, "a constraint such as maxNorm()", value);
-}
-
-/** The option `trainable`. */
-export function checkTrainable(where: string, value: boolean | undefined): void {
-  checkKind(value === undefined || typeof value === "boolean", where, "trainable", "true or false", value);
+/** Refuses, by the ends of their names, options that are no initializer, regularizer or constraint, and `trainable`. */
+export function checkParameterOptions(where: string, options: object): void {
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    if (value === undefined) continue;
+    const part = /(?:initial|regular)izer$|constraint$/i.exec(name)?.[0].toLowerCase();
+    if (part) checkKind(isObject(value) && part in value, where, name, EXAMPLES[part]!, value);
+    if (name === "trainable") checkKind(typeof value === "boolean", where, name, "true or false", value);
+  }
 }

@@ -1,6 +1,6 @@
 // Learning-rate schedules: how the optimizer's rate changes while training. Whole numbers, +, -, *, / and the core's own cos
 // and pow: the same rates everywhere. Formulas as in PyTorch's torch.optim.lr_scheduler.
-import { modeOf } from "./callbacks.ts";
+import { type Logs, modeOf } from "./callbacks.ts";
 import { checkFraction, checkKeys, checkNotNegative, checkOneOf, checkPositive, checkWhole } from "./check.ts";
 
 /** The core's float64 functions. */
@@ -24,20 +24,65 @@ export interface ScheduleOptions {
 export interface Schedule {
   readonly type: string;
   readonly per: "update" | "epoch";
-  /** Key of the history that `observe` is given at the end of an epoch. */
-  readonly monitor?: string;
   start(base: number, math: ScheduleMath): RunningSchedule;
+  /** @internal The rates pass by pass, from a batch on. */
+  rates(from: Counters, micro: number, batch: number, plan: Pace): () => number;
+  /** @internal Tells a schedule that watches a figure what it was. */
+  observe(running: RunningSchedule, logs: Logs): void;
 }
 
-function schedule(
-  type: string,
-  options: ScheduleOptions & object,
-  own: readonly string[],
-): { type: string; per: "update" | "epoch" } {
+/** Where a training stands. */
+interface Counters {
+  readonly running: RunningSchedule;
+  readonly updates: number;
+  readonly epochs: number;
+}
+
+/** Batches an epoch, and batches an update. */
+interface Pace {
+  readonly batches: number;
+  readonly accumulate: number;
+}
+
+function schedule(type: string, options: ScheduleOptions & object, own: readonly string[]): Omit<Schedule, "start"> {
   checkKeys(type, options, [...own, "per"]);
   const { per = "update" } = options;
   checkOneOf(type, "per", per, ["update", "epoch"]);
-  return { type, per };
+  return parts(type, per);
+}
+
+/** What all schedules are made of besides their formula. */
+function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedule, "start"> {
+  return {
+    type,
+    per,
+    rates(from, micro, batch, { batches, accumulate }) {
+      let { updates, epochs } = from;
+      return () => {
+        const rate = from.running.rate(per === "epoch" ? epochs : updates);
+        const ends = ++batch === batches;
+        if (++micro === accumulate || ends) {
+          updates++;
+          micro = 0;
+        }
+        if (ends) {
+          batch = 0;
+          epochs++;
+        }
+        return rate;
+      };
+    },
+    observe(running, logs) {
+      if (!running.observe) return;
+      const key = monitor || ("validationLoss" in logs ? "validationLoss" : "loss");
+      const figure = logs[key];
+      if (figure === undefined) {
+        const known = Object.keys(logs).join(", ");
+        throw new Error(`${type}: there is no figure "${key}" to monitor; the history has ${known}`);
+      }
+      running.observe(figure);
+    },
+  };
 }
 
 /** base gamma^floor(t / stepSize). `stepDecay({ stepSize: 10, gamma: 0.1, per: "epoch" })` */
@@ -195,9 +240,7 @@ export function reduceOnPlateau(
     return mode === "min" ? figure < best * (1 - threshold) : figure > best * (1 + threshold);
   };
   return {
-    type: "reduceOnPlateau",
-    per: "epoch",
-    monitor: monitor ?? "",
+    ...parts("reduceOnPlateau", "epoch", monitor),
     start(base) {
       let rate = base;
       let best = mode === "min" ? Infinity : -Infinity;

@@ -1,7 +1,7 @@
 import type { Arena } from "../arena.ts";
 import { checkKeys, checkKind, checkOptions, checkShape, checkWhole, isObject } from "../check.ts";
 import type { Initializer } from "../initializers.ts";
-import { checkInitializer, checkRegularizer, type Layer, type ParameterSpec, whereText } from "../layer.ts";
+import { checkParameterOptions, type Layer, type ParameterSpec, whereText } from "../layer.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
@@ -186,8 +186,7 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
     const where = `${type}: parameter ${name}`;
     checkOptions(where, parameter);
     checkKeys(where, parameter, ["shape", "initializer", "regularizer", "trained"]);
-    checkInitializer(where, "initializer", parameter.initializer);
-    checkRegularizer(where, "regularizer", parameter.regularizer);
+    checkParameterOptions(where, parameter);
     const { trained = true } = parameter;
     checkKind(typeof trained === "boolean", where, "trained", "true or false", trained);
   }

@@ -1,6 +1,6 @@
 import { checkKeys, checkKind, checkWhole } from "../check.ts";
 import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
-import { checkInitializer, checkRegularizer, type Layer, type ParameterSpec, type Tail } from "../layer.ts";
+import { checkParameterOptions, type Layer, type ParameterSpec, type Tail } from "../layer.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
 import { composite } from "../composites/composite.ts";
@@ -135,10 +135,7 @@ function settle(type: string, options: SelfAttentionOptions) {
   checkBoolean(type, "causal", causal);
   checkKind(isName, type, "keyMask", "the name of an input or of a layer", keyMask);
   checkBoolean(type, "useBias", useBias);
-  checkInitializer(type, "kernelInitializer", kernelInitializer);
-  checkInitializer(type, "biasInitializer", biasInitializer);
-  checkRegularizer(type, "kernelRegularizer", kernelRegularizer);
-  checkRegularizer(type, "biasRegularizer", biasRegularizer);
+  checkParameterOptions(type, options);
   checkBoolean(type, "trainable", trainable);
   const initial = { kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer };
   return { heads, causal, keyMask, useBias, ...initial, trainable, name };

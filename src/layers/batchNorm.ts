@@ -1,6 +1,6 @@
 import { checkFraction, checkKeys, checkKind, checkPositive } from "../check.ts";
 import { type Initializer, ones, zeros } from "../initializers.ts";
-import { checkInitializer, f32, type Layer } from "../layer.ts";
+import { checkParameterOptions, f32, type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
 import { scratchOf, tileOf } from "./channels.ts";
 import { loadSequenceKernels } from "./sequence.ts";
@@ -48,8 +48,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
   } = options;
   checkFraction("batchNorm", "momentum", momentum);
   checkPositive("batchNorm", "epsilon", epsilon);
-  checkInitializer("batchNorm", "gammaInitializer", gammaInitializer);
-  checkInitializer("batchNorm", "betaInitializer", betaInitializer);
+  checkParameterOptions("batchNorm", options);
   checkKind(typeof trainable === "boolean", "batchNorm", "trainable", "true or false", trainable);
   return Object.freeze<Layer>({
     type: "batchNorm",

@@ -1,7 +1,7 @@
 // What convolutions share: their options, the shapes they allow, and the record of assembly/convolve/geometry.ts.
 import { checkKeys, checkKind, checkOneOf, checkWhole } from "../check.ts";
 import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
-import { checkInitializer, checkRegularizer, type ParameterSpec, type TailContext } from "../layer.ts";
+import { checkParameterOptions, type ParameterSpec, type TailContext } from "../layer.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { checkPair, type Padding, type Pair, type Window, windowed, windowTail } from "./image.ts";
@@ -74,8 +74,7 @@ export function checkConvolution<Size extends Pair>(
   checkWhole(where, "groups", groups);
   checkKind(typeof useBias === "boolean", where, "useBias", "true or false", useBias);
   checkKind(typeof (trainable ?? true) === "boolean", where, "trainable", "true or false", trainable);
-  checkInitializer(where, "biasInitializer", biasInitializer);
-  checkRegularizer(where, "biasRegularizer", biasRegularizer);
+  checkParameterOptions(where, given);
   const window = {
     size: pair(where, "kernelSize", kernelSize),
     strides: pair(where, "strides", given.strides ?? one),
@@ -93,9 +92,9 @@ export const checkImageConvolution = (
   own: readonly string[],
 ): Settings => checkConvolution(where, given, own, checkPair);
 
-export function checkKernel(where: string, { kernelInitializer = glorotUniform(), kernelRegularizer }: KernelOptions) {
-  checkInitializer(where, "kernelInitializer", kernelInitializer);
-  checkRegularizer(where, "kernelRegularizer", kernelRegularizer);
+export function checkKernel(where: string, options: KernelOptions) {
+  checkParameterOptions(where, options);
+  const { kernelInitializer = glorotUniform(), kernelRegularizer } = options;
   return { kernelInitializer, kernelRegularizer };
 }
 

@@ -1,7 +1,7 @@
 import { checkKeys, checkWhole, withFirst } from "../check.ts";
 import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
 import type { Constraint } from "../constraints/constraint.ts";
-import { checkConstraint, checkInitializer, checkRegularizer, checkTrainable, type Layer } from "../layer.ts";
+import { checkParameterOptions, type Layer } from "../layer.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { shapeText, sizeOf } from "../shape.ts";
 
@@ -49,13 +49,7 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     name,
   } = options;
   checkWhole("dense", "units", units);
-  checkInitializer("dense", "kernelInitializer", kernelInitializer);
-  checkInitializer("dense", "biasInitializer", biasInitializer);
-  checkRegularizer("dense", "kernelRegularizer", kernelRegularizer);
-  checkRegularizer("dense", "biasRegularizer", biasRegularizer);
-  checkConstraint("dense", "kernelConstraint", kernelConstraint);
-  checkConstraint("dense", "biasConstraint", biasConstraint);
-  checkTrainable("dense", trainable);
+  checkParameterOptions("dense", options);
   return Object.freeze<Layer>({
     type: "dense",
     name,

@@ -1,4 +1,4 @@
-import { checkInitializer, type Layer } from "../layer.ts";
+import { checkParameterOptions, type Layer } from "../layer.ts";
 import { checkKeys, checkKind, checkWhole, withFirst } from "../check.ts";
 import { type Initializer, uniform } from "../initializers.ts";
 import { wholeNumbers } from "../wholes.ts";
@@ -36,7 +36,7 @@ export function embedding(
   const { vocabulary, width, embeddingsInitializer = uniform(), trainable = true, name } = options;
   checkWhole("embedding", "vocabulary", vocabulary);
   checkWhole("embedding", "width", width);
-  checkInitializer("embedding", "embeddingsInitializer", embeddingsInitializer);
+  checkParameterOptions("embedding", options);
   checkKind(typeof trainable === "boolean", "embedding", "trainable", "true or false", trainable);
   return Object.freeze<Layer>({
     type: "embedding",

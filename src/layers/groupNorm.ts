@@ -1,6 +1,6 @@
 import { checkKeys, checkKind, checkPositive, checkWhole, withFirst } from "../check.ts";
 import { type Initializer, ones, zeros } from "../initializers.ts";
-import { checkInitializer, f32, type Layer } from "../layer.ts";
+import { checkParameterOptions, f32, type Layer } from "../layer.ts";
 import { shapeText, sizeOf } from "../shape.ts";
 import { scratchOf, tileOf } from "./channels.ts";
 import { loadSequenceKernels } from "./sequence.ts";
@@ -62,8 +62,7 @@ export function instanceNorm(options: InstanceNormOptions = {}): Layer {
 function normalisation(type: string, options: InstanceNormOptions, groups: number | undefined): Layer {
   const { epsilon = 1e-5, gammaInitializer = ones(), betaInitializer = zeros(), trainable = true, name } = options;
   checkPositive(type, "epsilon", epsilon);
-  checkInitializer(type, "gammaInitializer", gammaInitializer);
-  checkInitializer(type, "betaInitializer", betaInitializer);
+  checkParameterOptions(type, options);
   checkKind(typeof trainable === "boolean", type, "trainable", "true or false", trainable);
   const others = { epsilon, gammaInitializer, betaInitializer, trainable };
   return Object.freeze<Layer>({

@@ -1,6 +1,6 @@
 import { checkKeys, checkPositive } from "../check.ts";
 import { type Initializer, ones, zeros } from "../initializers.ts";
-import { checkInitializer, f32, type Layer } from "../layer.ts";
+import { checkParameterOptions, f32, type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 
@@ -27,8 +27,7 @@ export function layerNorm(options: LayerNormOptions = {}): Layer {
   checkKeys("layerNorm", options, ["epsilon", "gammaInitializer", "betaInitializer", "name"]);
   const { epsilon = 1e-5, gammaInitializer = ones(), betaInitializer = zeros(), name } = options;
   checkPositive("layerNorm", "epsilon", epsilon);
-  checkInitializer("layerNorm", "gammaInitializer", gammaInitializer);
-  checkInitializer("layerNorm", "betaInitializer", betaInitializer);
+  checkParameterOptions("layerNorm", options);
   return Object.freeze<Layer>({
     type: "layerNorm",
     name,

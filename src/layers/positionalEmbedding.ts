@@ -1,6 +1,6 @@
 import { checkKeys, checkKind } from "../check.ts";
 import { type Initializer, uniform } from "../initializers.ts";
-import { checkInitializer, type Layer } from "../layer.ts";
+import { checkParameterOptions, type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 
@@ -22,7 +22,7 @@ export interface PositionalEmbeddingOptions {
 export function positionalEmbedding(options: PositionalEmbeddingOptions = {}): Layer {
   checkKeys("positionalEmbedding", options, ["initializer", "trainable", "name"]);
   const { initializer = uniform(), trainable = true, name } = options;
-  checkInitializer("positionalEmbedding", "initializer", initializer);
+  checkParameterOptions("positionalEmbedding", options);
   checkKind(typeof trainable === "boolean", "positionalEmbedding", "trainable", "true or false", trainable);
   return Object.freeze<Layer>({
     type: "positionalEmbedding",

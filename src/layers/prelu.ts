@@ -1,6 +1,6 @@
 import { checkKeys } from "../check.ts";
 import { constant, type Initializer } from "../initializers.ts";
-import { checkInitializer, type Layer } from "../layer.ts";
+import { checkParameterOptions, type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 
@@ -15,7 +15,7 @@ import { loadSequenceKernels } from "./sequence.ts";
 export function prelu(options: { slopeInitializer?: Initializer; name?: string } = {}): Layer {
   checkKeys("prelu", options, ["slopeInitializer", "name"]);
   const { slopeInitializer = constant(0.25), name } = options;
-  checkInitializer("prelu", "slopeInitializer", slopeInitializer);
+  checkParameterOptions("prelu", options);
   return Object.freeze<Layer>({
     type: "prelu",
     name,

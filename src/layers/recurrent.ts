@@ -1,14 +1,7 @@
 // What simpleRnn, lstm and gru share: options, shapes, and the slots of assembly/layers/recurrent.ts.
 import { checkKeys, checkKind, checkWhole, withFirst } from "../check.ts";
 import { glorotUniform, type Initializer, orthogonal, zeros } from "../initializers.ts";
-import {
-  checkInitializer,
-  checkRegularizer,
-  type Layer,
-  type ParameterSpec,
-  type Tail,
-  type TailContext,
-} from "../layer.ts";
+import { checkParameterOptions, type Layer, type ParameterSpec, type Tail, type TailContext } from "../layer.ts";
 import type { LayerStem } from "../module.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { type Shape, shapeText } from "../shape.ts";
@@ -97,8 +90,7 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
     const holds = value === undefined || (typeof value === "string" && value !== "");
     checkKind(holds, type, key, "the name of another input", value);
   }
-  for (const [key, value] of Object.entries(initializers)) checkInitializer(type, key, value);
-  for (const [key, value] of Object.entries(regularizers)) checkRegularizer(type, key, value);
+  checkParameterOptions(type, options);
   const states = cell.states.includes("initialCell") ? { initialState, initialCell } : { initialState };
   return describeRecurrent(
     cell,

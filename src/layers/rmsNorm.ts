@@ -1,6 +1,6 @@
 import { checkKeys, checkPositive } from "../check.ts";
 import { type Initializer, ones } from "../initializers.ts";
-import { checkInitializer, f32, type Layer } from "../layer.ts";
+import { checkParameterOptions, f32, type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 
@@ -25,7 +25,7 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
   checkKeys("rmsNorm", options, ["epsilon", "gammaInitializer", "name"]);
   const { epsilon = 1e-5, gammaInitializer = ones(), name } = options;
   checkPositive("rmsNorm", "epsilon", epsilon);
-  checkInitializer("rmsNorm", "gammaInitializer", gammaInitializer);
+  checkParameterOptions("rmsNorm", options);
   return Object.freeze<Layer>({
     type: "rmsNorm",
     name,

@@ -1,6 +1,6 @@
 import { checkWhole, withFirst } from "../check.ts";
 import { glorotUniform, type Initializer } from "../initializers.ts";
-import { checkInitializer, checkRegularizer, type Layer } from "../layer.ts";
+import { checkParameterOptions, type Layer } from "../layer.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import {
@@ -67,10 +67,7 @@ export function separableConv2d(
   const { window, name, trainable } = settings;
   checkWhole("separableConv2d", "filters", filters);
   checkWhole("separableConv2d", "depthMultiplier", depthMultiplier);
-  checkInitializer("separableConv2d", "depthwiseInitializer", depthwiseInitializer);
-  checkInitializer("separableConv2d", "pointwiseInitializer", pointwiseInitializer);
-  checkRegularizer("separableConv2d", "depthwiseRegularizer", depthwiseRegularizer);
-  checkRegularizer("separableConv2d", "pointwiseRegularizer", pointwiseRegularizer);
+  checkParameterOptions("separableConv2d", given);
   const between = (input: Shape, output: Shape): Shape => [output[0]!, output[1]!, input[2]! * depthMultiplier];
   return Object.freeze<Layer>({
     type: "separableConv2d",

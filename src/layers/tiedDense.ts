@@ -1,7 +1,7 @@
 import { checkKeys, checkKind } from "../check.ts";
 import type { Graph } from "../draft.ts";
 import { type Initializer, zeros } from "../initializers.ts";
-import { checkInitializer, checkRegularizer, type Layer, whereText } from "../layer.ts";
+import { checkParameterOptions, type Layer, whereText } from "../layer.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { shapeText, sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";
@@ -37,8 +37,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
   const { to, useBias = true, biasInitializer = zeros(), biasRegularizer, trainable = true, name } = options;
   checkKind(typeof to === "string", "tiedDense", "to", "the name of a layer before it", to);
   checkKind(typeof useBias === "boolean", "tiedDense", "useBias", "true or false", useBias);
-  checkInitializer("tiedDense", "biasInitializer", biasInitializer);
-  checkRegularizer("tiedDense", "biasRegularizer", biasRegularizer);
+  checkParameterOptions("tiedDense", options);
   checkKind(typeof trainable === "boolean", "tiedDense", "trainable", "true or false", trainable);
   return Object.freeze<Layer>({
     type: "tiedDense",
