@@ -1,7 +1,7 @@
 // The loop of `fit`: epochs, batches, figures, callbacks.
 import * as abi from "../build/abi.js";
 import type { Callback, TrainingState } from "./callbacks.ts";
-import { checkFraction, checkKeys, checkKind, checkWhole, isObject } from "./check.ts";
+import { checkFraction, checkKeys, checkKind, checkOptions, checkWhole, isObject } from "./check.ts";
 import type { TrainingData } from "./data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "./program.ts";
 import { Progress, terminal } from "./progress.ts";
@@ -35,20 +35,22 @@ export type History = { loss: number[] } & Record<string, number[]>;
 
 /** The options with their defaults, checked. */
 export function checkFit(options: FitOptions) {
-  checkKeys("fit", options, [
-    "epochs",
-    "batchSize",
-    "shuffle",
-    "dropLast",
-    "accumulate",
-    "validationData",
-    "validationSplit",
-    "callbacks",
-    "signal",
-    "progress",
-  ]);
+  checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
   const { validationData, validationSplit = 0, callbacks = [], signal, progress = true } = options;
+  const all = {
+    epochs,
+    batchSize,
+    shuffle,
+    dropLast,
+    accumulate,
+    validationData,
+    validationSplit,
+    callbacks,
+    signal,
+    progress,
+  };
+  checkKeys("fit", options, Object.keys(all));
   checkWhole("fit", "epochs", epochs);
   checkWhole("fit", "batchSize", batchSize);
   checkWhole("fit", "accumulate", accumulate);
@@ -62,18 +64,7 @@ export function checkFit(options: FitOptions) {
   });
   const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
   checkKind(isSignal, "fit", "signal", "an AbortSignal", signal);
-  return {
-    epochs,
-    batchSize,
-    shuffle,
-    dropLast,
-    accumulate,
-    validationData,
-    validationSplit,
-    callbacks,
-    signal,
-    progress,
-  };
+  return all;
 }
 
 /** The options, and what was found out about the data. */

@@ -35,7 +35,6 @@ export interface DenseOptions {
  */
 export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions), more: DenseOptions = {}): Layer {
   const options = withFirst<{ units: number } & DenseOptions>("dense", "units", unitsOrOptions, more);
-  checkKeys("dense", options, KEYS);
   const {
     units,
     useBias = true,
@@ -48,22 +47,24 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     trainable = true,
     name,
   } = options;
+  const own = {
+    units,
+    useBias,
+    kernelInitializer,
+    biasInitializer,
+    kernelRegularizer,
+    biasRegularizer,
+    kernelConstraint,
+    biasConstraint,
+    trainable,
+  };
+  checkKeys("dense", options, [...Object.keys(own), "name"]);
   checkWhole("dense", "units", units);
   checkParameterOptions("dense", options);
   return Object.freeze<Layer>({
     type: "dense",
     name,
-    options: {
-      units,
-      useBias,
-      kernelInitializer,
-      biasInitializer,
-      kernelRegularizer,
-      biasRegularizer,
-      kernelConstraint,
-      biasConstraint,
-      trainable,
-    },
+    options: own,
     kernel: "dense",
     trainable,
     needs: "input",
@@ -73,26 +74,23 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
         throw new RangeError(`${where}: the input must have at least one axis, got ${shapeText(input)}`);
       return [...input.slice(0, -1), units];
     },
-    parameters: (input) => [
-      {
-        name: "weight",
-        shape: [input.at(-1)!, units],
-        initializer: kernelInitializer,
-        regularizer: kernelRegularizer,
-        constraint: kernelConstraint,
-      },
-      ...(useBias
-        ? [
-            {
-              name: "bias",
-              shape: [units],
-              initializer: biasInitializer,
-              regularizer: biasRegularizer,
-              constraint: biasConstraint,
-            },
-          ]
-        : []),
-    ],
+    parameters: (input) =>
+      [
+        {
+          name: "weight",
+          shape: [input.at(-1)!, units],
+          initializer: kernelInitializer,
+          regularizer: kernelRegularizer,
+          constraint: kernelConstraint,
+        },
+        {
+          name: "bias",
+          shape: [units],
+          initializer: biasInitializer,
+          regularizer: biasRegularizer,
+          constraint: biasConstraint,
+        },
+      ].slice(0, useBias ? 2 : 1),
     tail(context, input) {
       const nIn = input.at(-1)!;
       const inner = sizeOf(input) / nIn;
@@ -118,16 +116,3 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     flops: (input) => 2 * sizeOf(input) * units,
   });
 }
-
-const KEYS = [
-  "units",
-  "useBias",
-  "kernelInitializer",
-  "biasInitializer",
-  "kernelRegularizer",
-  "biasRegularizer",
-  "kernelConstraint",
-  "biasConstraint",
-  "trainable",
-  "name",
-];
