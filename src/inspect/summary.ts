@@ -52,8 +52,17 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly No
     const bytesFor = (capacity: number): number => {
       let sum = 0;
       const context = {
-        ...{ exports, capacity, training: true, program: 0, index: 0, inputs, parameter: place, gradient: place },
-        ...{ input: place, inputGradient: place, zeros: place },
+        exports,
+        capacity,
+        training: true,
+        program: 0,
+        index: 0,
+        inputs,
+        parameter: place,
+        gradient: place,
+        input: place,
+        inputGradient: place,
+        zeros: place,
         saved: (_name: string, bytes: number) => (sum += capacity * bytes),
         scratch: (bytes: number) => (sum += bytes),
       };
@@ -73,7 +82,11 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly No
   const total = (key: "parameters" | "bytes" | "flops" | "extra"): number =>
     layers.reduce((sum, layer) => sum + layer[key], 0);
   const summary = {
-    ...{ input, layers, parameters: total("parameters"), bytes: total("bytes"), flops: total("flops") },
+    input,
+    layers,
+    parameters: total("parameters"),
+    bytes: total("bytes"),
+    flops: total("flops"),
     extra: total("extra"),
   };
   return { ...summary, toString: () => table(summary) };
