@@ -95,7 +95,9 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
  * a + b, element by element.
  *
  * @throws RangeError if the sizes differ
- * @example add(matrix(1, 2, [1, 2]), matrix(1, 2, [3, 4])) // [4, 6]
+ * @example
+ * import { add, matrix } from "wasmgrad/matrix";
+ * add(matrix(1, 2, [1, 2]), matrix(1, 2, [3, 4])); // [4, 6]
  */
 export function add(a: Matrix, b: Matrix): Matrix {
   if (a.rows !== b.rows || a.columns !== b.columns) {

@@ -215,7 +215,7 @@ export class Model {
 
   /** Layers, shapes, parameters, bytes and operations; `String(model.summary())` is a table. */
   summary(): Summary {
-    return summarize(this.inputShape, this.nodes);
+    return summarize(this.core.exports, this.inputShape, this.nodes);
   }
 
   /** @internal The trained parameters as one run of memory. */

@@ -1,5 +1,6 @@
 // A model at a glance: layers, shapes, parameters, bytes, operations.
 import { bytesText } from "../arena.ts";
+import type { CoreExports } from "../module.ts";
 import type { Node } from "../plan.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
 
@@ -13,6 +14,11 @@ export interface LayerSummary {
   readonly bytes: number;
   /** Floating-point operations of the forward pass, a row. */
   readonly flops: number;
+  /**
+   * Bytes that each further row of a training batch needs besides the output and its gradient: what is saved for the backward pass,
+   * and scratch memory, which layers share.
+   */
+  readonly extra: number;
 }
 
 /** A model at a glance. `String(model.summary())` is a table. */
@@ -24,15 +30,45 @@ export interface Summary {
   readonly bytes: number;
   /** Floating-point operations of the forward pass, a row; training takes about three times as many. */
   readonly flops: number;
+  /** Bytes of the layers' `extra`, a row: at most so many are needed. */
+  readonly extra: number;
   toString(): string;
 }
 
+/** Rows of a batch: from so many on, more rows take their share of memory. */
+const ROWS = 512;
+
 const thousands = (n: number): string => n.toLocaleString("en-US");
 
-/** The summary of a chain of layers. */
-export function summarize(input: Shape, nodes: readonly Node[]): Summary {
-  const layers = nodes.map(({ layer, name, input: from, output, parameters }) => {
-    const count = parameters.reduce((sum, p) => sum + sizeOf(p.shape), 0);
+/** The summary of layers in their places. */
+export function summarize(exports: CoreExports, input: Shape, nodes: readonly Node[]): Summary {
+  const layers = nodes.map(({ layer, name, input: from, others, output, specs }) => {
+    // what belongs to a layer before it counts there
+    const count = specs.reduce((sum, { shape, owner }) => sum + (owner ? 0 : sizeOf(shape)), 0);
+    const inputs = Object.fromEntries(
+      Object.entries(others).map(([slot, value]) => [slot, nodes[value]?.output ?? input]),
+    );
+    const place = (): number => 1;
+    const bytesFor = (capacity: number): number => {
+      let sum = 0;
+      const context = {
+        exports,
+        capacity,
+        training: true,
+        program: 0,
+        index: 0,
+        inputs,
+        parameter: place,
+        gradient: place,
+        input: place,
+        inputGradient: place,
+        zeros: place,
+        saved: (_name: string, bytes: number) => (sum += capacity * bytes),
+        scratch: (bytes: number) => (sum += bytes),
+      };
+      layer.tail?.(context, from, output);
+      return sum;
+    };
     return {
       name,
       type: layer.type,
@@ -40,17 +76,26 @@ export function summarize(input: Shape, nodes: readonly Node[]): Summary {
       parameters: count,
       bytes: count * 4,
       flops: layer.flops?.(from, output) ?? 0,
+      extra: Math.ceil((bytesFor(ROWS * 2) - bytesFor(ROWS)) / ROWS),
     };
   });
-  const total = (key: "parameters" | "bytes" | "flops"): number => layers.reduce((sum, layer) => sum + layer[key], 0);
-  const summary = { input, layers, parameters: total("parameters"), bytes: total("bytes"), flops: total("flops") };
+  const total = (key: "parameters" | "bytes" | "flops" | "extra"): number =>
+    layers.reduce((sum, layer) => sum + layer[key], 0);
+  const summary = {
+    input,
+    layers,
+    parameters: total("parameters"),
+    bytes: total("bytes"),
+    flops: total("flops"),
+    extra: total("extra"),
+  };
   return { ...summary, toString: () => table(summary) };
 }
 
 function table({ input, layers, ...totals }: Omit<Summary, "toString">): string {
   const rows = [
-    ["layer", "type", "output", "parameters", "bytes", "flops/row"],
-    ["input", "", shapeText(input), "", "", ""],
+    ["layer", "type", "output", "parameters", "bytes", "flops/row", "extra/row"],
+    ["input", "", shapeText(input), "", "", "", ""],
     ...layers.map((l) => [
       l.name,
       l.type,
@@ -58,8 +103,17 @@ function table({ input, layers, ...totals }: Omit<Summary, "toString">): string 
       thousands(l.parameters),
       bytesText(l.bytes),
       thousands(l.flops),
+      bytesText(l.extra),
     ]),
-    ["total", "", "", thousands(totals.parameters), bytesText(totals.bytes), thousands(totals.flops)],
+    [
+      "total",
+      "",
+      "",
+      thousands(totals.parameters),
+      bytesText(totals.bytes),
+      thousands(totals.flops),
+      bytesText(totals.extra),
+    ],
   ];
   const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
   const line = (row: string[]): string =>

@@ -14,24 +14,24 @@ describe("summary", () => {
     const { input, layers, parameters, bytes, flops } = model.summary();
     expect(input).toEqual([784]);
     expect(layers).toEqual([
-      { name: "dense1", type: "dense", output: [128], parameters: 100_480, bytes: 401_920, flops: 200_704 },
-      { name: "relu1", type: "relu", output: [128], parameters: 0, bytes: 0, flops: 128 },
-      { name: "dropout1", type: "dropout", output: [128], parameters: 0, bytes: 0, flops: 128 },
-      { name: "head", type: "dense", output: [10], parameters: 1290, bytes: 5160, flops: 2560 },
+      { name: "dense1", type: "dense", output: [128], parameters: 100_480, bytes: 401_920, flops: 200_704, extra: 0 },
+      { name: "relu1", type: "relu", output: [128], parameters: 0, bytes: 0, flops: 128, extra: 0 },
+      { name: "dropout1", type: "dropout", output: [128], parameters: 0, bytes: 0, flops: 128, extra: 128 },
+      { name: "head", type: "dense", output: [10], parameters: 1290, bytes: 5160, flops: 2560, extra: 0 },
     ]);
     expect([parameters, bytes, flops]).toEqual([101_770, 407_080, 203_520]);
     expect(parameters).toBe(model.parameterCount);
     expect(String(model.summary())).toBe(
       [
-        "layer     type     output  parameters     bytes  flops/row",
-        "──────────────────────────────────────────────────────────",
+        "layer     type     output  parameters     bytes  flops/row  extra/row",
+        "─────────────────────────────────────────────────────────────────────",
         "input              784",
-        "dense1    dense    128        100,480  401.9 kB    200,704",
-        "relu1     relu     128              0       0 B        128",
-        "dropout1  dropout  128              0       0 B        128",
-        "head      dense    10           1,290   5.16 kB      2,560",
-        "──────────────────────────────────────────────────────────",
-        "total                         101,770  407.1 kB    203,520",
+        "dense1    dense    128        100,480  401.9 kB    200,704        0 B",
+        "relu1     relu     128              0       0 B        128        0 B",
+        "dropout1  dropout  128              0       0 B        128      128 B",
+        "head      dense    10           1,290   5.16 kB      2,560        0 B",
+        "─────────────────────────────────────────────────────────────────────",
+        "total                         101,770  407.1 kB    203,520      128 B",
       ].join("\n"),
     );
   });
@@ -51,5 +51,49 @@ describe("summary", () => {
     ]);
     expect(flops).toBe(2 * 28 * 28 * 3);
     expect(String(model.summary())).toContain("reshape1  reshape  4x21");
+  });
+
+  test("of a graph: a line for each layer, those of composites too; a parameter counts where it belongs", async () => {
+    const step = w.shared(w.dense(8));
+    const model = await w.sequential(
+      { input: w.inputs({ x: 8, y: [2, 4] }) },
+      w.residual(step, w.relu(), step),
+      w.concat([[w.dense(4, { name: "code" })], w.from("y", w.flatten())]),
+      w.dense(4),
+      w.tiedDense({ to: "code", useBias: false }),
+    );
+    const { layers, parameters, extra } = model.summary();
+    expect(layers.map((l) => [l.name, l.output.join("x"), l.parameters])).toEqual([
+      ["x", "8", 0],
+      ["y", "2x4", 0],
+      ["dense1", "8", 72],
+      ["relu1", "8", 0],
+      ["dense2", "8", 0],
+      ["add1", "8", 0],
+      ["code", "4", 36],
+      ["flatten1", "8", 0],
+      ["join1", "12", 0],
+      ["dense4", "4", 52],
+      ["tiedDense1", "8", 0],
+    ]);
+    expect(parameters).toBe(model.parameterCount);
+    expect(extra).toBe(0);
+  });
+
+  test("of layers that keep values: their bytes for each row more", async () => {
+    const model = await w.sequential(
+      { input: [6, 6, 2] },
+      w.maxPool2d(),
+      w.dropout(0.5),
+      w.reshape([9, 2]),
+      w.lstm(4, { returnSequences: true }),
+      w.layerNorm(),
+      w.timeDistributed(w.dense(3)),
+    );
+    const extra = Object.fromEntries(model.summary().layers.map((l) => [l.name, l.extra]));
+    // a word or a byte for each output, and the mean and deviation of each step's row
+    expect([extra["maxPool2d1"], extra["dropout1"], extra["layerNorm1"]]).toEqual([72, 18, 72]);
+    expect(extra["lstm1"]).toBeGreaterThan(9 * 4 * 4 * 5);
+    expect(extra["dense1"]).toBe(0);
   });
 });
