@@ -1,8 +1,8 @@
 // Giving layers their places: the graph, names, shapes, and the names of a textbook.
 import { checkKind } from "./check.ts";
-import { type Layer, type ParameterSpec, whereText } from "./layer.ts";
+import { type Layer, type ParameterSpec, type SharedCheck, whereText } from "./layer.ts";
 import { INPUT, type Node, type Value } from "./plan.ts";
-import { type Shape, shapeText } from "./shape.ts";
+import type { Shape } from "./shape.ts";
 
 /** A parameter of a draft: its node's own, or that of a node before it. */
 export interface DraftParameter extends ParameterSpec {
@@ -25,7 +25,7 @@ export class Graph {
   readonly #inputShape: Shape;
   /** Nodes that a shared layer, or the shared composite nearest around them, gave at its first use, in their order. */
   readonly #shared = new Map<Layer, number[]>();
-  #sharing: { readonly nodes: number[]; at: number } | undefined;
+  #sharing: { readonly nodes: number[]; at: number; readonly check: SharedCheck } | undefined;
   #composites: readonly Layer[] = [];
 
   constructor(inputShape: Shape) {
@@ -60,7 +60,7 @@ export class Graph {
     if (layer.shared) {
       const nodes = this.#shared.get(layer) ?? [];
       this.#shared.set(layer, nodes);
-      this.#sharing = { nodes, at: 0 };
+      this.#sharing = { nodes, at: 0, check: layer.shared };
     }
     const end = layer.expand ? layer.expand(this, x) : this.#place(layer, x, slots);
     this.#composites = around;
@@ -100,17 +100,12 @@ export class Graph {
 
   #specs(specs: readonly ParameterSpec[], where: string, first: number | undefined): DraftParameter[] {
     return specs.map((spec) => {
-      let owner: DraftParameter["owner"];
-      if (first !== undefined) owner = { node: first, local: spec.name };
-      if (spec.tied) owner = { node: this.find(spec.tied[0], where), local: spec.tied[1] };
-      if (!owner) return spec;
-      const { layer: other, specs: theirs } = this.nodes[owner.node]!;
-      const shape = theirs.find(({ name }) => name === owner.local)?.shape;
-      if (shape && shapeText(shape) === shapeText(spec.shape)) return { ...spec, owner };
-      throw new RangeError(
-        `${where}: ${spec.name} must be ${shapeText(spec.shape)}, but it is ${owner.local} of ${whereText(other, owner.node)}, ` +
-          `which ${shape ? `is ${shapeText(shape)}` : "hasn't got it"}`,
-      );
+      const { name, tied } = spec;
+      if (first !== undefined) this.#sharing!.check(spec, this.nodes[first]!, where);
+      else if (!tied) return spec;
+      const owner =
+        first === undefined ? { node: this.find(tied![0], where), local: tied![1] } : { node: first, local: name };
+      return { ...spec, owner };
     });
   }
 }

@@ -76,6 +76,9 @@ export interface TailContext {
   zeros(count: number): number;
 }
 
+/** Throws if a parameter isn't of the shape that it has where its layer was used first. */
+export type SharedCheck = (spec: ParameterSpec, first: Pick<Draft, "layer" | "index" | "specs">, where: string) => void;
+
 /** A layer or an activation. */
 export interface Layer {
   /** The factory's name, written to files. */
@@ -127,7 +130,7 @@ export interface Layer {
   /** The layer that a composite made this one of: the one that users and files know. */
   readonly original?: Layer;
   /** Another use of the same value has the same parameters. */
-  readonly shared?: boolean;
+  readonly shared?: SharedCheck;
   /** Initial values of parameters by their full names, instead of what the initializers give. */
   readonly weights?: ReadonlyMap<string, Float32Array>;
   /** Loads the binary that has the kernels, if the core's own hasn't. */

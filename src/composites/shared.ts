@@ -1,4 +1,5 @@
-import type { Layer } from "../layer.ts";
+import { type Layer, type SharedCheck, whereText } from "../layer.ts";
+import { shapeText } from "../shape.ts";
 import { checkLayers } from "./composite.ts";
 
 /**
@@ -12,5 +13,14 @@ import { checkLayers } from "./composite.ts";
  */
 export function shared(layer: Layer): Layer {
   checkLayers("shared", "the argument", [layer]);
-  return Object.freeze<Layer>({ ...layer, shared: true });
+  return Object.freeze<Layer>({ ...layer, shared: checkShape });
 }
+
+const checkShape: SharedCheck = ({ name, shape }, first, where) => {
+  const given = first.specs.find((spec) => spec.name === name)!.shape;
+  if (shapeText(given) === shapeText(shape)) return;
+  throw new RangeError(
+    `${where}: ${name} must be ${shapeText(shape)}, but it is ${name} of ${whereText(first.layer, first.index)}, ` +
+      `which is ${shapeText(given)}`,
+  );
+};
