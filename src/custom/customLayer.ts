@@ -87,7 +87,7 @@ const OWN = 8;
  * `forward` writes y. `backward` gets dy, writes dx and adds to the gradients; what is undefined isn't wanted. Both get x, y, the
  * parameters and `saved`. The same bits in every engine are up to you: `Math.exp`, `Math.sin`, `**` and the like differ between
  * engines, + - * / and `Math.sqrt` don't. A file can't hold functions, so models with custom layers can't be read from one: make
- * the model again and give it its weights by `model.parameters()`.
+ * the model again and give it its weights: `copyWeights(readSafetensors(bytes), model)`.
  *
  * What a function throws comes out of `fit`, `step` or `predict` with the layer's name in front and the error as `cause`. The
  * weights are then those of the step before, and training can go on. A page's content security policy must allow
