@@ -1,4 +1,4 @@
-// Losses, optimizers, metrics and penalties that most models do without: a binary of their own, small enough to be compiled at
+// Losses, optimizers, metrics, penalties and initial values that most models do without: a binary of their own, small enough to be compiled at
 // once when one of them is used.
 export { binaryCrossEntropyLoss } from "./losses/binaryCrossEntropy";
 export { hingeLoss } from "./losses/hinge";
@@ -16,3 +16,5 @@ export { rocAucMetric } from "./metrics/rocAuc";
 export { topKAccuracyMetric } from "./metrics/topKAccuracy";
 export { l1Penalty } from "./regularizers/l1";
 export { l2Penalty } from "./regularizers/l2";
+export { mathCos } from "./math";
+export { randomNormal } from "./random";

@@ -2,8 +2,8 @@
 export { run, runPasses, runUpdate } from "./run";
 export { batchCheckLoss, batchFirstNonFinite, batchGatherBytes, batchGatherWords } from "./batch";
 export { hashWords } from "./hash";
-export { mathCos, mathExp, mathLog, mathPow } from "./math";
-export { randomBits, randomMask, randomNormal, randomPermutation, randomUniform } from "./random";
+export { mathExp, mathLog, mathPow } from "./math";
+export { randomBits, randomMask, randomPermutation, randomUniform } from "./random";
 export { productRows, productScratch, productTransposedA, productTransposedB } from "./matmul/product";
 export * from "./layers";
 export * from "./activations/index";

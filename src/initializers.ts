@@ -1,6 +1,7 @@
 // Initial values of parameters. The numbers come from the core's generator, so a seed gives the same ones everywhere.
 import { STREAM_INITIAL } from "../build/abi.js";
 import { checkFinite, checkKeys, checkPositive, withFirst } from "./check.ts";
+import { extraFunction } from "./extra.ts";
 import { type Core, seedWords } from "./module.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
 
@@ -39,7 +40,7 @@ function fillUniform(target: InitialTarget, low: number, high: number): void {
 function fillNormal(target: InitialTarget, mean: number, deviation: number): void {
   const { core, address, shape, seed, index } = target;
   const scratch = core.arena.allocate(64, "initializer", "the scratch memory");
-  core.exports.randomNormal(
+  extraFunction(core, "randomNormal")(
     address,
     sizeOf(shape),
     mean,
@@ -97,7 +98,16 @@ export function normal(options: { mean?: number; deviation?: number } = {}): Ini
 
 type Mode = "in" | "average";
 
-function scaled(initializer: string, scale: number, mode: Mode, distribution: "uniform" | "normal"): Initializer {
+/** Fills with numbers of mean 0 and a standard deviation. */
+type Spread = (target: InitialTarget, deviation: number) => void;
+
+const uniformly: Spread = (target, deviation) => {
+  const limit = Math.sqrt(3) * deviation;
+  fillUniform(target, -limit, limit);
+};
+const normally: Spread = (target, deviation) => fillNormal(target, 0, deviation);
+
+function scaled(initializer: string, scale: number, mode: Mode, spread: Spread): Initializer {
   const deviation = (shape: Shape): number => {
     const { fanIn, fanOut } = fans(shape);
     return Math.sqrt(scale / (mode === "in" ? fanIn : (fanIn + fanOut) / 2));
@@ -106,37 +116,33 @@ function scaled(initializer: string, scale: number, mode: Mode, distribution: "u
     initializer,
     options: {},
     deviation,
-    fill(target) {
-      const limit = Math.sqrt(3) * deviation(target.shape);
-      if (distribution === "uniform") fillUniform(target, -limit, limit);
-      else fillNormal(target, 0, deviation(target.shape));
-    },
+    fill: (target) => spread(target, deviation(target.shape)),
   };
 }
 
 /** Uniform with variance 2 / (fanIn + fanOut): the default of weights. see: Glorot, Bengio 2010 */
 export function glorotUniform(): Initializer {
-  return scaled("glorotUniform", 1, "average", "uniform");
+  return scaled("glorotUniform", 1, "average", uniformly);
 }
 /** Normal with variance 2 / (fanIn + fanOut), not truncated. */
 export function glorotNormal(): Initializer {
-  return scaled("glorotNormal", 1, "average", "normal");
+  return scaled("glorotNormal", 1, "average", normally);
 }
 /** Uniform with variance 2 / fanIn, for relu. see: He, Zhang, Ren, Sun 2015 */
 export function heUniform(): Initializer {
-  return scaled("heUniform", 2, "in", "uniform");
+  return scaled("heUniform", 2, "in", uniformly);
 }
 /** Normal with variance 2 / fanIn, not truncated. */
 export function heNormal(): Initializer {
-  return scaled("heNormal", 2, "in", "normal");
+  return scaled("heNormal", 2, "in", normally);
 }
 /** Uniform with variance 1 / fanIn, for selu. see: LeCun, Bottou, Orr, Müller 1998 */
 export function lecunUniform(): Initializer {
-  return scaled("lecunUniform", 1, "in", "uniform");
+  return scaled("lecunUniform", 1, "in", uniformly);
 }
 /** Normal with variance 1 / fanIn, not truncated. */
 export function lecunNormal(): Initializer {
-  return scaled("lecunNormal", 1, "in", "normal");
+  return scaled("lecunNormal", 1, "in", normally);
 }
 
 /**

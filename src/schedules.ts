@@ -2,12 +2,8 @@
 // and pow: the same rates everywhere. Formulas as in PyTorch's torch.optim.lr_scheduler.
 import { type Logs, modeOf } from "./callbacks.ts";
 import { checkFraction, checkKeys, checkNotNegative, checkOneOf, checkPositive, checkWhole } from "./check.ts";
-
-/** The core's float64 functions. */
-export interface ScheduleMath {
-  mathCos(x: number): number;
-  mathPow(x: number, y: number): number;
-}
+import { extraFunction } from "./extra.ts";
+import type { Core } from "./module.ts";
 
 /** A schedule in use: the rate for count t (of updates or epochs, from 0), and what an epoch's figure does to it. */
 export interface RunningSchedule {
@@ -24,7 +20,7 @@ export interface ScheduleOptions {
 export interface Schedule {
   readonly type: string;
   readonly per: "update" | "epoch";
-  start(base: number, math: ScheduleMath): RunningSchedule;
+  start(base: number, core: Core): RunningSchedule;
   /** @internal The rates pass by pass, from a batch on. */
   rates(from: Counters, micro: number, batch: number, plan: Pace): () => number;
   /** @internal Tells a schedule that watches a figure what it was. */
@@ -91,7 +87,10 @@ export function stepDecay(options: { stepSize: number; gamma?: number } & Schedu
   const { stepSize, gamma = 0.1 } = options;
   checkWhole("stepDecay", "stepSize", stepSize);
   checkPositive("stepDecay", "gamma", gamma);
-  return { ...common, start: (base, math) => ({ rate: (t) => base * math.mathPow(gamma, Math.floor(t / stepSize)) }) };
+  return {
+    ...common,
+    start: (base, core) => ({ rate: (t) => base * core.exports.mathPow(gamma, Math.floor(t / stepSize)) }),
+  };
 }
 
 /** base gamma^t. `exponentialDecay({ gamma: 0.95, per: "epoch" })` */
@@ -99,10 +98,10 @@ export function exponentialDecay(options: { gamma: number } & ScheduleOptions): 
   const common = schedule("exponentialDecay", options, ["gamma"]);
   const { gamma } = options;
   checkPositive("exponentialDecay", "gamma", gamma);
-  return { ...common, start: (base, math) => ({ rate: (t) => base * math.mathPow(gamma, t) }) };
+  return { ...common, start: (base, core) => ({ rate: (t) => base * core.exports.mathPow(gamma, t) }) };
 }
 
-const halfCosine = (math: ScheduleMath, part: number): number => (1 + math.mathCos(Math.PI * part)) / 2;
+const halfCosine = (core: Core, part: number): number => (1 + extraFunction(core, "mathCos")(Math.PI * part)) / 2;
 
 /** minimum + (base - minimum) (1 + cos(pi t / period)) / 2. `cosineDecay({ period: 1000 })` */
 export function cosineDecay(options: { period: number; minimum?: number } & ScheduleOptions): Schedule {
@@ -112,7 +111,7 @@ export function cosineDecay(options: { period: number; minimum?: number } & Sche
   checkNotNegative("cosineDecay", "minimum", minimum);
   return {
     ...common,
-    start: (base, math) => ({ rate: (t) => minimum + (base - minimum) * halfCosine(math, t / period) }),
+    start: (base, core) => ({ rate: (t) => minimum + (base - minimum) * halfCosine(core, t / period) }),
   };
 }
 
@@ -130,7 +129,7 @@ export function cosineWarmRestarts(
   checkNotNegative("cosineWarmRestarts", "minimum", minimum);
   return {
     ...common,
-    start: (base, math) => ({
+    start: (base, core) => ({
       rate(t) {
         let length = period;
         let since = t;
@@ -138,7 +137,7 @@ export function cosineWarmRestarts(
           since -= length;
           length *= multiplier;
         }
-        return minimum + (base - minimum) * halfCosine(math, (since % length) / length);
+        return minimum + (base - minimum) * halfCosine(core, (since % length) / length);
       },
     }),
   };
@@ -179,7 +178,7 @@ export function oneCycle(
   checkOneOf("oneCycle", "anneal", anneal, ["cosine", "linear"]);
   return {
     ...common,
-    start: (base, math) => ({
+    start: (base, core) => ({
       rate(t) {
         const up = warmup * length - 1;
         const first = base / divisor;
@@ -187,7 +186,7 @@ export function oneCycle(
         const rising = t <= up;
         const part = rising ? (up > 0 ? t / up : 1) : Math.min(1, (t - up) / (length - 1 - up));
         const [from, to] = rising ? [first, base] : [base, last];
-        return anneal === "linear" ? from + (to - from) * part : to + (from - to) * halfCosine(math, part);
+        return anneal === "linear" ? from + (to - from) * part : to + (from - to) * halfCosine(core, part);
       },
     }),
   };

@@ -142,7 +142,7 @@ export class Session {
     this.metrics = parts.metrics;
     this.schedule = parts.schedule;
     const { learningRate } = parts.optimizer;
-    this.running = parts.schedule?.start(learningRate, model.core.exports) ?? { rate: () => learningRate };
+    this.running = parts.schedule?.start(learningRate, model.core) ?? { rate: () => learningRate };
     this.workspace = new Workspace(model.core.arena, "Trainer");
     freeWith(holder, this.workspace);
   }

@@ -1,18 +1,18 @@
 // Learning-rate schedules: their formulas, and the rates that training really uses.
 import { beforeAll, describe, expect, test } from "vitest";
 import * as w from "../src/index.ts";
-import { createCore } from "../src/module.ts";
+import { type Core, createCore } from "../src/module.ts";
 import * as schedules from "../src/schedules.ts";
 import { expectClose } from "./support/golden.ts";
 
-let math: schedules.ScheduleMath;
-beforeAll(async () => void (math = (await createCore("test")).exports));
+let core: Core;
+beforeAll(async () => void (core = await createCore("test")));
 
 /** The core's cos and pow differ from the engine's in the last digits. */
 const CLOSE = { rtol: 1e-13, atol: 1e-16 };
 
 const rates = (schedule: w.Schedule, base: number, count: number): number[] => {
-  const running = schedule.start(base, math);
+  const running = schedule.start(base, core);
   return Array.from({ length: count }, (_, t) => running.rate(t));
 };
 
@@ -73,7 +73,7 @@ describe("formulas", () => {
 
   test("every schedule starts anew for every trainer", () => {
     const schedule = w.reduceOnPlateau({ patience: 0, factor: 0.5 });
-    const [a, b] = [schedule.start(1, math), schedule.start(1, math)];
+    const [a, b] = [schedule.start(1, core), schedule.start(1, core)];
     a.observe!(1);
     a.observe!(1);
     expect([a.rate(0), b.rate(0)]).toEqual([0.5, 1]);
@@ -83,7 +83,7 @@ describe("formulas", () => {
 describe("reduceOnPlateau", () => {
   /** The rate after each figure. */
   const after = (options: Parameters<typeof w.reduceOnPlateau>[0], figures: readonly number[]): number[] => {
-    const running = w.reduceOnPlateau(options).start(1, math);
+    const running = w.reduceOnPlateau(options).start(1, core);
     return figures.map((figure) => {
       running.observe!(figure);
       return running.rate(0);

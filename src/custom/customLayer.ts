@@ -186,6 +186,8 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
     const where = `${type}: parameter ${name}`;
     checkOptions(where, parameter);
     checkKeys(where, parameter, ["shape", "initializer", "regularizer", "trained"]);
+    const { initializer } = parameter;
+    checkKind(initializer !== undefined, where, "initializer", "an initializer such as heNormal()", initializer);
     checkParameterOptions(where, parameter);
     const { trained = true } = parameter;
     checkKind(typeof trained === "boolean", where, "trained", "true or false", trained);

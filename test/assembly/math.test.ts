@@ -2,8 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { createCore } from "../../src/module.ts";
 import { generator } from "../support/seeded.ts";
+import { extraFunction } from "../../src/extra.ts";
 
-const { mathCos, mathExp, mathLog, mathPow } = (await createCore("test")).exports;
+const core = await createCore("test");
+const { mathExp, mathLog, mathPow } = core.exports;
+const mathCos = extraFunction(core, "mathCos");
 
 const POINTS = 20_000;
 

@@ -3,9 +3,11 @@ import { bitsOf, type Choice, permutationOf, philox } from "../support/philox.ts
 import { expectClose } from "../support/golden.ts";
 import { generator } from "../support/seeded.ts";
 import { Workbench } from "../support/workbench.ts";
+import { extraFunction } from "../../src/extra.ts";
 
 const bench = await Workbench.create();
-const { randomBits, randomMask, randomNormal, randomPermutation, randomUniform } = bench.core.exports;
+const { randomBits, randomMask, randomPermutation, randomUniform } = bench.core.exports;
+const randomNormal = extraFunction(bench.core, "randomNormal");
 beforeEach(() => bench.clear());
 
 const CHOICE: Choice = [0x12345678, 0x9abcdef0, 7, 3];

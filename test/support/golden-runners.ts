@@ -443,9 +443,9 @@ function scheduleOf(c: Config): w.Schedule {
 
 const runScheduler: Run = async (entry) => {
   const golden = new Golden(entry);
-  const { exports } = await createCore("test");
+  const core = await createCore("test");
   const base = (entry.config["type"] === "one_cycle" ? entry.config["max_lr"] : entry.config["base_lr"]) as number;
-  const running = scheduleOf(entry.config).start(base, exports);
+  const running = scheduleOf(entry.config).start(base, core);
   const rates = Array.from({ length: entry.config["steps"] as number }, (_, t) => {
     const rate = running.rate(t);
     if (golden.has("metric")) running.observe!(golden.get("metric")[t]!);

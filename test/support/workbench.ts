@@ -1,6 +1,8 @@
 // A core with memory at hand: how a kernel is tested alone, on a record of its own.
 import { expect } from "vitest";
+import { loadActivations } from "../../src/activations/activation.ts";
 import { Workspace } from "../../src/arena.ts";
+import { provideExtra } from "../../src/extra.ts";
 import type { Tail, TailContext } from "../../src/layer.ts";
 import { type Core, createCore, type KernelName } from "../../src/module.ts";
 import { Program, RecordList } from "../../src/program.ts";
@@ -30,7 +32,10 @@ export class Workbench {
   }
 
   static async create(): Promise<Workbench> {
-    return new Workbench(await createCore("test"));
+    const core = await createCore("test");
+    await loadActivations(core);
+    provideExtra();
+    return new Workbench(core);
   }
 
   /** Gives all rooms back. */

@@ -1,5 +1,5 @@
 // One neuron learns: gradient descent, Newton's method, and images as inputs.
-import { accuracy, binaryCrossEntropy, type Model, sgd, Trainer } from "../../index.ts";
+import { accuracy, binaryCrossEntropy, type Model, normal, sgd, Trainer } from "../../index.ts";
 import { init } from "../../matrix.ts";
 import { mnist } from "../../datasets.ts";
 import { beside, bold, chart, dim, image, indent, number, regions, signedImage, table } from "../draw.ts";
@@ -16,8 +16,7 @@ export interface PerceptronOptions {
 function clouds({ core }: Model): Examples {
   const count = 60;
   const at = core.arena.allocate(512, "lesson", "the points").address;
-  const scratch = core.arena.allocate(64, "lesson", "the points").address;
-  core.exports.randomNormal(at, 2 * count, 0, 1, 7, 0, 0, scratch);
+  normal({ deviation: 1 }).fill({ core, shape: [2 * count], address: at, seed: 7, index: 0 });
   const noise = core.arena.read(at, 2 * count);
   const y = Array.from({ length: count }, (_, i) => i % 2);
   const x = y.map((label, i) => [noise[2 * i]! + (label ? 1.2 : -1.2), noise[2 * i + 1]! + (label ? 1 : -1)]);
