@@ -37,7 +37,7 @@ const NAMED = [
 
 await build({
   ...shared,
-  entryPoints: ["index", "datasets", "files", "matrix", ...NAMED].map((name) => `src/${name}.ts`),
+  entryPoints: ["index", "datasets", "files", "matrix", "models", ...NAMED].map((name) => `src/${name}.ts`),
   outbase: "src",
   splitting: true,
   external: ["@assemblyscript/loader", "node:*"],
@@ -53,7 +53,7 @@ await build({
 });
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
-const entry = /^(?:\.\.\/)+(index|datasets|files|matrix)\.ts$/;
+const entry = /^(?:\.\.\/)+(index|datasets|files|matrix|models)\.ts$/;
 await build({
   ...shared,
   entryPoints: { cli: "src/cli/main.ts" },

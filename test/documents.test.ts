@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { readme } from "../docs/layers.ts";
 import { docExamples, fencedBlocks, type Snippet } from "./support/documents.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -29,7 +30,7 @@ void [readFile, x, y, data, model, trainer, pixels, labels];
 /** Examples may read and write files: this one is theirs. */
 const FILE = "build/test/documents/model.safetensors";
 
-const ENTRIES = ["wasmgrad", "wasmgrad/datasets", "wasmgrad/files", "wasmgrad/matrix"];
+const ENTRIES = ["wasmgrad", "wasmgrad/datasets", "wasmgrad/files", "wasmgrad/matrix", "wasmgrad/models"];
 let exported: Map<string, string>;
 
 /** A module that runs the example in a function of its own, with everything it names imported. */
@@ -94,6 +95,10 @@ describe("documents", () => {
       return at >= 0 && !comment.trimEnd().endsWith("*/");
     });
     expect(without).toEqual([]);
+  });
+
+  test("README's tables of layers are what `npm run docs` writes", () => {
+    expect(readFileSync(join(root, "README.md"), "utf8")).toBe(readme());
   });
 
   test("all examples type-check", () => {

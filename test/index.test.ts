@@ -10,6 +10,7 @@ import * as initializers from "../src/initializers.ts";
 import * as layers from "../src/layers/index.ts";
 import * as losses from "../src/losses/index.ts";
 import * as matrix from "../src/matrix.ts";
+import * as models from "../src/models.ts";
 import * as metrics from "../src/metrics/index.ts";
 import * as optimizers from "../src/optimizers/index.ts";
 import * as regularizers from "../src/regularizers/index.ts";
@@ -76,7 +77,7 @@ describe("exports", () => {
   });
 
   test("the entries have no name in common, but for add: of branches, and of matrices", () => {
-    const names = [wasmgrad, files, datasets, matrix].flatMap((entry) => Object.keys(entry));
+    const names = [wasmgrad, files, datasets, matrix, models].flatMap((entry) => Object.keys(entry));
     expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual(["add"]);
   });
 

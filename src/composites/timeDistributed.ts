@@ -5,7 +5,7 @@ import type { Core, CoreExports, KernelName } from "../module.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
 
 /**
- * Applies layers to every step of a sequence, with the same parameters at each: a small network for images makes of a video's
+ * Applies layers to every step of a sequence, with the same parameters at each. A small network for images makes of a video's
  * frames [steps, height, width, channels] a sequence [steps, features]. The kernels see rows * steps rows, so a step costs what a row
  * costs. Layers that work on the last axis alone, such as dense, do the same without it.
  * Shapes: x [rows, steps, ...], y [rows, steps, ...what the layers make of a step].

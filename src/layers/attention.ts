@@ -54,8 +54,9 @@ export function selfAttention(options: SelfAttentionOptions): Layer {
 
 /**
  * `selfAttention` with keys and values from another value of the model: q = x wq + bq, k = memory wk + bk,
- * v = memory wv + bv. The weights of k and v are [width of the memory, width]. With `causal`, position i attends to positions
- * up to i of the memory.
+ * v = memory wv + bv. With `causal`, position i attends to positions up to i of the memory.
+ * Shapes: x [steps, width], memory [others, n], `weightQ weightO` [width, width], `weightK weightV` [n, width], biases [width],
+ * y [steps, width].
  *
  * @param options.memory an input's or an earlier layer's name
  * @throws TypeError, RangeError as `selfAttention`, and if nothing has the name or it isn't a sequence

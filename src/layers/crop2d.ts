@@ -8,7 +8,8 @@ interface Crop2dOptions {
 }
 
 /**
- * Cuts a border off an image: [height, width, channels] to [height - top - bottom, width - left - right, channels].
+ * Cuts a border off an image: [height, width, channels] to [outHeight, outWidth, channels], with
+ * outHeight = height - top - bottom and outWidth = width - left - right.
  *
  * @param border cells at each side, or [top, bottom, left, right]; default 1
  * @throws TypeError, RangeError if the border can't be used, the input is no image, or nothing would be left of it

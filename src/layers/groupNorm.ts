@@ -45,7 +45,7 @@ export function groupNorm(
 
 /**
  * Gives every channel of every row mean 0 and variance 1, over the other axes of the row, and then a factor and an offset, which are learned:
- * y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance divides by n. Two axes or more, the channels last; it
+ * y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance divides by n. Any shape of two axes or more, the channels last; it
  * is `groupNorm` with a group for each channel. Keeps no running statistics.
  * see: Ulyanov, Vedaldi, Lempitsky, "Instance normalization: the missing ingredient for fast stylization", 2016
  *

@@ -7,7 +7,8 @@ import { loadSequenceKernels } from "./sequence.ts";
 const MOST = 4;
 
 /**
- * Puts the axes of a row into another order: axis i of the output is axis order[i] of the input, counted from 0.
+ * Puts the axes of a row into another order: axis i of the output is axis order[i] of the input, counted from 0;
+ * with [1, 0], [a, b] to [b, a].
  *
  * @param order each axis once, at most 4
  * @throws TypeError, RangeError if the order can't be used, or the input has another number of axes

@@ -14,7 +14,7 @@ export interface PositionalEmbeddingOptions {
 
 /**
  * Adds numbers that are learned, one for each place of a row: y = x + weight. So layers that treat all positions alike can
- * tell them apart. Shapes: x [steps, width], `weight` and y likewise; any other shape will do as well.
+ * tell them apart. Any shape, such as [steps, width]; `weight` has the same.
  *
  * @throws TypeError if an option can't be used
  * @example sequential({ input: [4, 6] }, positionalEmbedding(), selfAttention({ heads: 2 }))

@@ -3,7 +3,7 @@ import type { Layer } from "../layer.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
 
 /**
- * Gives each row other axes, keeping its numbers in the order in which they lie. Nothing is copied.
+ * Gives each row other axes, keeping its numbers in the order in which they lie: such as [784] to [28, 28]. Nothing is copied.
  *
  * @param shape the new sizes of a row's axes, or the size of a single one; their product must be the old one
  * @throws TypeError, RangeError if it isn't made of whole numbers of 1 or more

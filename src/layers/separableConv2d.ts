@@ -40,7 +40,7 @@ const OWN = [
 ];
 
 /**
- * A convolution in two steps, with fewer weights: first each channel for itself, as by depthwiseConv2d without a bias, then
+ * A convolution in two steps, with fewer weights. First each channel for itself, as by depthwiseConv2d without a bias, then
  * weighted sums of the results, pixel by pixel: y[i, j, o] = b[o] + the sum of z[i, j, k] v[k, o].
  * Shapes: x [height, width, channels], depthwiseKernel [kernelHeight, kernelWidth, channels, m],
  * pointwiseKernel [1, 1, channels m, filters], b [filters], y [outHeight, outWidth, filters]; m is `depthMultiplier`.

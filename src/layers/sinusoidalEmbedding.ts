@@ -4,8 +4,8 @@ import { shapeText, sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 
 /**
- * Adds waves that tell positions apart, without anything to learn: at position t, sin(t w) to column 2 i and cos(t w) to
- * column 2 i + 1, with w = 10000^(-2 i / width). Shapes: x and y [steps, width].
+ * Adds waves that tell positions apart, without anything to learn. At position t, sin(t w) to column 2 i and cos(t w) to
+ * column 2 i + 1, with w = 10000^(-2 i / width). Shapes: x [steps, width], y [steps, width].
  * see: Vaswani et al., "Attention is all you need", 2017
  *
  * @throws TypeError if an option can't be used; RangeError if the input isn't a sequence

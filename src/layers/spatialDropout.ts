@@ -52,7 +52,7 @@ function spatialDropout(
 }
 
 /**
- * Dropout of whole channels of images, whose neighbouring places say much the same: while training, each channel of each row is set to zero
+ * Dropout of whole channels of images, whose neighbouring places say much the same. While training, each channel of each row is set to zero
  * with probability `rate`, and the rest is divided by 1 - rate. During `predict` and `evaluate` it passes its input through.
  * Shapes: [height, width, channels], unchanged.
  * see: Tompson, Goroshin, Jain, LeCun, Bregler, "Efficient object localization using convolutional networks", 2015
@@ -69,7 +69,7 @@ export function spatialDropout2d(
 }
 
 /**
- * Dropout of whole channels of sequences: as `spatialDropout2d`, on [steps, channels], unchanged.
+ * Dropout of whole channels of sequences, as `spatialDropout2d`. Shapes: [steps, channels], unchanged.
  *
  * @param rate fraction of the channels set to zero, from 0 up to but not including 1
  * @throws RangeError if `rate` is outside, or the input is no sequence

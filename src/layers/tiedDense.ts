@@ -24,7 +24,7 @@ export interface TiedDenseOptions {
  * A dense layer with the weight of another layer, transposed: y = x weightT + b, over the last axis of the input. Its gradient
  * is added to that of the other layer. With an embedding's table, it tells how like each word's vector the input is; with a dense
  * layer's weight, it is the way back of an autoencoder.
- * Shapes: weight [outputs, n], x [rows, ..., n], b [outputs], y [rows, ..., outputs].
+ * Shapes: x [rows, ..., n], weight [outputs, n], b [outputs], y [rows, ..., outputs].
  * see: Press, Wolf, "Using the output embedding to improve language models", 2017
  *
  * @param options.to the `name` of the layer that has the weight

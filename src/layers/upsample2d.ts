@@ -9,7 +9,7 @@ interface UpsampleOptions {
 
 /**
  * Shows every cell `factor` times in both directions, the nearest one: [height, width, channels] to
- * [height factor, width factor, channels]; y[i, j] = x[floor(i / factor), floor(j / factor)].
+ * [outHeight, outWidth, channels]; y[i, j] = x[floor(i / factor), floor(j / factor)].
  *
  * @param factor a whole number of 1 or more; default 2
  * @throws TypeError, RangeError if the factor can't be used or the input is no image

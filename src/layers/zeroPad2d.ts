@@ -8,7 +8,8 @@ interface ZeroPad2dOptions {
 }
 
 /**
- * Puts zeros around an image: [height, width, channels] to [top + height + bottom, left + width + right, channels].
+ * Puts zeros around an image: [height, width, channels] to [outHeight, outWidth, channels], with
+ * outHeight = top + height + bottom and outWidth = left + width + right.
  *
  * @param border cells at each side, or [top, bottom, left, right]; default 1
  * @throws TypeError, RangeError if the border can't be used or the input is no image

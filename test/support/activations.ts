@@ -95,6 +95,7 @@ export interface ElementWise {
 export function elementWiseTests(name: string, { layer, value, slope, forward, backward }: ElementWise): void {
   describe(name, async () => {
     const bench = await Workbench.create();
+    await layer.load?.(bench.core);
 
     function compare(x: Float32Array, dy: Float32Array, n: number, rows: number): void {
       bench.clear();

@@ -14,6 +14,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   "wasmgrad/datasets": `export * from "./build/datasets.js";`,
   "wasmgrad/files": `export * from "./build/files.js";`,
   "wasmgrad/matrix": `export * from "./build/matrix.js";`,
+  "wasmgrad/models": `export * from "./build/models.js";`,
 };
 
 export interface BundleSize {

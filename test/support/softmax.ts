@@ -30,7 +30,9 @@ export function softmaxTests(name: string, { layer, value, gradient, forward, ba
     expectClose("dx", actual.dx, rowWise(n, gradient, x, dy), backward);
   }
 
-  describe(name, () => {
+  describe(name, async () => {
+    await layer.load?.(bench.core);
+
     test.each([...SIZES, 2, 100])("rows of %s against float64", (n) => {
       for (const rows of [1, 3, 8]) {
         compare(normal(rows * n, { seed: n, deviation: 3 }), normal(rows * n, { seed: n + 1 }), n, rows);
