@@ -89,21 +89,28 @@ async function runLayer(
   const [rows, shape] = rowsAndShape(golden, "input");
   const all = Object.entries({ x: "input", ...others });
   const given = w.inputs(Object.fromEntries(all.map(([name, tensor]) => [name, rowsAndShape(golden, tensor)[1]])));
-  const model = await w.sequential({ input: all.length > 1 ? given : shape }, layer);
-  const parameters = new Map(model.parameters().map((p) => [p.name.split(".")[1]!, p]));
-  for (const name of golden.names("param")) parameters.get(camelCase(name))!.set(golden.get(name));
   const numbers = all.map(([name, tensor]) => [name, Float32Array.from(golden.get(tensor))] as const);
   const input = given.join(Object.fromEntries(numbers));
-  golden.compare("output", model.forward(input));
-  const dx = model.backward(golden.get("grad_output") as Float32Array);
-  const gradients = given.split(dx);
-  for (const [name, tensor] of all)
-    if (golden.has(`grad_${tensor}`)) golden.compare(`grad_${tensor}`, gradients[name]!);
-  for (const name of golden.names("param")) golden.compare(`grad_${name}`, parameters.get(camelCase(name))!.gradient());
-  golden.compare("output", model.predict(input));
-  expect(model.predict(input).length).toBe(rows * sizeOf(model.outputShape));
+  let model: w.Model;
+  // in plans for as many rows, and in some for twice as many and one
+  for (const capacity of [rows, 2 * rows + 1]) {
+    model = await w.sequential({ input: all.length > 1 ? given : shape }, layer);
+    const parameters = new Map(model.parameters().map((p) => [p.name.split(".")[1]!, p]));
+    for (const name of golden.names("param")) parameters.get(camelCase(name))!.set(golden.get(name));
+    const more = Float32Array.from({ length: (capacity * input.length) / rows }, (_, i) => input[i % input.length]!);
+    model.forward(more);
+    model.predict(more);
+    golden.compare("output", model.forward(input));
+    const gradients = given.split(model.backward(golden.get("grad_output") as Float32Array));
+    for (const [name, tensor] of all)
+      if (golden.has(`grad_${tensor}`)) golden.compare(`grad_${tensor}`, gradients[name]!);
+    for (const name of golden.names("param"))
+      golden.compare(`grad_${name}`, parameters.get(camelCase(name))!.gradient());
+    golden.compare("output", model.predict(input));
+    expect(model.predict(input).length).toBe(rows * sizeOf(model.outputShape));
+  }
   golden.expectAllCompared("output", "grad_input", "grad_param");
-  return { model, input };
+  return { model: model!, input };
 }
 
 /** Attention, and the probabilities that its forward kernel keeps. */
