@@ -69,20 +69,27 @@ function binaryOf(file: string): string {
   return code.join("").includes("kernel") ? "core" : "none";
 }
 
-function table(index: string, shapes = true): string {
-  const columns = shapes ? ["what it does", "one row in → out", "binary"] : ["what it does", "binary"];
+const COLUMNS = {
+  "what it does": summaryOf,
+  "one row in → out": shapesOf,
+  binary: ({ file }: Factory) => binaryOf(file),
+};
+
+function table(index: string, ...left: (keyof typeof COLUMNS)[]): string {
+  const columns = Object.entries(COLUMNS).filter(([name]) => !left.some((one) => one === name));
   const rows = factoriesOf(index).map((factory) => {
     const link = `[\`${factory.name}\`](${factory.file})`;
-    const cells = [link, summaryOf(factory), ...(shapes ? [shapesOf(factory)] : []), binaryOf(factory.file)];
-    return `| ${cells.join(" | ")} |`;
+    return `| ${[link, ...columns.map(([, cell]) => cell(factory))].join(" | ")} |`;
   });
-  return [`| | ${columns.join(" | ")} |`, `| --- |${" --- |".repeat(columns.length)}`, ...rows].join("\n");
+  const head = `| | ${columns.map(([name]) => name).join(" | ")} |`;
+  return [head, `| --- |${" --- |".repeat(columns.length)}`, ...rows].join("\n");
 }
 
 const TABLES = {
   layers: () => table("src/layers/index.ts"),
-  composites: () => table("src/composites/index.ts", false),
-  activations: () => table("src/activations/index.ts", false),
+  composites: () => table("src/composites/index.ts", "one row in → out"),
+  activations: () => table("src/activations/index.ts", "one row in → out"),
+  networks: () => table("src/models.ts", "binary"),
 };
 
 /** README.md with its tables as they should be. */
