@@ -10,6 +10,7 @@ import { type Layer, type ParameterSpec, whereText } from "./layer.ts";
 import type { Link } from "./losses/loss.ts";
 import { type Core, createCore } from "./module.ts";
 import { type ForwardPlan, makeForwardPlan } from "./forward.ts";
+import { placeParameters } from "./parameters.ts";
 import type { Node, ParameterRun, PlacedParameter } from "./plan.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
 
@@ -125,39 +126,12 @@ export class Model {
     this.layers = layers;
     this.rules = rules;
     this.#workspace = new Workspace(core.arena, "sequential");
-    const own = drafts.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
-    const isTrained = ({ node, spec }: (typeof own)[number]): boolean => node.trainable && spec.trained !== false;
-    const bytesOf = ({ spec }: (typeof own)[number]): number => Math.ceil(sizeOf(spec.shape) / 4) * 16;
-    const total = (list: typeof own): number => list.reduce((sum, each) => sum + bytesOf(each), 0);
-    // those that are trained lie together
-    const trained = own.filter(isTrained);
-    this.#bytes = total(trained);
-    let address = (this.#start = this.#workspace.allocate(total(own), "the model's parameters"));
-    const placed = new Map<ParameterSpec, PlacedParameter>();
-    for (const each of [...trained, ...own.filter((one) => !isTrained(one))]) {
-      const { node, spec } = each;
-      const { name: local, shape } = spec;
-      const name = `${node.name}.${local}`;
-      const constraint = spec.constraint && {
-        kernel: `${spec.constraint.constraint}Constraint` as const,
-        tail: { p: address, ...spec.constraint.tail(shape, name) },
-      };
-      placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each), constraint });
-      address += bytesOf(each);
-    }
-    const owners = drafts.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? []));
-    this.nodes = drafts.map((node) => ({
-      ...node,
-      shares: owners.includes(node.index) || node.specs.some(({ owner }) => owner),
-      parameters: node.specs.map((spec) => {
-        let from = spec;
-        while (from.owner) from = drafts[from.owner.node]!.specs.find(({ name }) => name === from.owner!.local)!;
-        const parameter = placed.get(from)!;
-        return spec.owner ? { ...parameter, local: spec.name } : parameter;
-      }),
-    }));
-    this.#placed = own.map(({ spec }) => placed.get(spec)!);
     try {
+      const { nodes, placed, own, start, bytes } = placeParameters(drafts, this.#workspace);
+      this.nodes = nodes;
+      this.#placed = placed;
+      this.#start = start;
+      this.#bytes = bytes;
       own.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
     } catch (error) {
       this.#workspace.free();

@@ -1,6 +1,7 @@
 // From a model to records: which buffers there are, and which kernel runs when.
 import * as abi from "../build/abi.js";
 import type { Workspace } from "./arena.ts";
+import { Buffer, placeBuffers } from "./buffers.ts";
 import type { DraftParameter } from "./draft.ts";
 import type { Layer, Tail, TailContext } from "./layer.ts";
 import type { Core, KernelName } from "./module.ts";
@@ -84,39 +85,6 @@ export interface GraphOptions {
   readonly overwrite?: boolean;
 }
 
-/** Memory that is in use for a while, from one step of a pass to another, both included. */
-class Buffer {
-  readonly bytes: number;
-  readonly from: number;
-  to: number;
-  address = 0;
-  /** It is the gradient of several values at once, so nothing may be written over it. */
-  shared = false;
-
-  constructor(elements: number, from: number) {
-    this.bytes = Math.ceil(elements / 16) * 64;
-    this.from = this.to = from;
-  }
-}
-
-/** Gives buffers their places, those in use at the same time apart, the large ones first. */
-function place(buffers: readonly Buffer[], workspace: Workspace, separate: boolean): void {
-  const placed: Buffer[] = [];
-  let bytes = 0;
-  for (const buffer of buffers.toSorted((a, b) => b.bytes - a.bytes)) {
-    for (const other of placed) {
-      if (!separate && (other.to < buffer.from || other.from > buffer.to)) continue;
-      if (buffer.address + buffer.bytes <= other.address) break;
-      buffer.address = Math.max(buffer.address, other.address + other.bytes);
-    }
-    bytes = Math.max(bytes, buffer.address + buffer.bytes);
-    placed.push(buffer);
-    placed.sort((a, b) => a.address - b.address);
-  }
-  const start = workspace.allocate(bytes, "the activations");
-  for (const buffer of placed) buffer.address += start;
-}
-
 /** Gradients of a node: of its output, its input and its other inputs. */
 interface Gradients {
   readonly dy: Buffer;
@@ -170,7 +138,7 @@ export class GraphPlan {
     const made = training && options.gradientOffset !== 0 ? this.#planGradients(last, end) : undefined;
     this.adds = nodes.some((node) => isTrained(node) && !(this.#gradients[node.index] && overwrites(node)));
     this.#makeTails(); // says how much scratch memory and saved values there are
-    place(this.#buffers, workspace, options.separate === true);
+    placeBuffers(this.#buffers, workspace, options.separate === true);
     this.#makeTails();
     this.input = { name: "x", shape: inputShape, address: this.#x.address };
     this.output = { name: this.#name(last), shape: nodes.at(-1)!.output, address: this.#bufferOf(last).address };
