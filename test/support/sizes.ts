@@ -10,6 +10,12 @@ export const ENTRIES: Readonly<Record<string, string>> = {
     const model = await sequential({ input: 2 }, dense(1));
     await new Trainer(model, { loss: meanSquaredError(), optimizer: sgd() }).fit({ x: [[0, 1]], y: [1] });
     console.log(model.predict([[0, 1]]));`,
+  everything: `
+    export * as main from "./build/index.js";
+    export * as datasets from "./build/datasets.js";
+    export * as files from "./build/files.js";
+    export * as matrix from "./build/matrix.js";
+    export * as models from "./build/models.js";`,
   wasmgrad: `export * from "./build/index.js";`,
   "wasmgrad/datasets": `export * from "./build/datasets.js";`,
   "wasmgrad/files": `export * from "./build/files.js";`,
