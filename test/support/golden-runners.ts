@@ -40,8 +40,8 @@ const LAYERS: Readonly<Record<string, (config: Config, golden: Golden) => w.Laye
   global_avg_pool1d: () => w.globalAvgPool1d(),
   layer_norm: (c) => w.layerNorm({ epsilon: c["eps"] as number }),
   upsample2d: (c) => w.upsample2d(c["factor"] as number),
-  conv2d: (c) => w.conv2d({ filters: c["filters"] as number, ...convolution(c) }),
-  conv1d: (c) => w.conv1d({ filters: c["filters"] as number, ...convolution<number>(c) }),
+  conv2d: (c) => w.conv2d({ filters: c["filters"] as number, groups: groupsOf(c), ...convolution(c) }),
+  conv1d: (c) => w.conv1d({ filters: c["filters"] as number, groups: groupsOf(c), ...convolution<number>(c) }),
   depthwise_conv2d: (c) => w.depthwiseConv2d({ depthMultiplier: c["depth_multiplier"] as number, ...convolution(c) }),
   conv2d_transpose: (c) => {
     const { dilation: _none, ...options } = convolution(c);
@@ -64,6 +64,8 @@ const convolution = <Size = [number, number]>(c: Config) => ({
   dilation: (c["dilation"] ?? 1) as Size,
   useBias: c["use_bias"] !== false,
 });
+
+const groupsOf = (c: Config): number => (c["groups"] ?? 1) as number;
 
 const pool = (c: Config) => ({
   size: c["pool_size"] as [number, number],
@@ -777,7 +779,10 @@ export const runners: Readonly<Record<GoldenCase["kind"], Run>> = {
     const golden = new Golden(entry);
     if (entry.op === "dropout") return runDropout(golden);
     if (entry.op === "add") return runMerge(w.add, golden);
-    if (entry.op === "concat") return runMerge((b) => w.concat(b, { axis: entry.config["axis"] as number }), golden);
+    if (entry.op === "concat") {
+      const axis = entry.config["axis"] as number; // axis 0 is that of the rows
+      return runMerge((b) => w.concat(b, { axis: axis > 0 ? axis - 1 : axis }), golden);
+    }
     if (entry.op === "batch_norm") return runBatchNorm(golden);
     if (Object.hasOwn(RECURRENT, entry.op) || entry.op === "bidirectional_lstm") return runRecurrent(golden);
     if (entry.op === "self_attention") return runAttention(golden);
