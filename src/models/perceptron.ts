@@ -8,7 +8,8 @@ export interface PerceptronOptions {
 }
 
 /**
- * One neuron: z = w x + b, and the answer is yes where z > 0. For `hinge` or `binaryCrossEntropyWithLogits`.
+ * One neuron, a sum with weights that decides between yes and no: z = w x + b, yes where z > 0. For `hinge` or
+ * `binaryCrossEntropyWithLogits`.
  * Shapes: x [input], y [1]. input + 1 parameters, 3 by default.
  * see: Rosenblatt, "The perceptron: a probabilistic model for information storage and organization in the brain", 1958
  *

@@ -30,7 +30,8 @@ export interface Seq2seqOptions {
  * Two inputs: `source`, and `target`, which is what was said so far: a symbol that means the beginning, then the target without
  * its last symbol. Shorter ones are filled up with a symbol that means the end. The output is the logarithms of the
  * probabilities of each next symbol, for `klDivergence()` with targets of 0 and 1, which then is the cross-entropy.
- * Shapes: source [sourceSteps], target [targetSteps] of whole numbers below their vocabularies, y [targetSteps, targetVocabulary].
+ * Shapes: x [sourceSteps + targetSteps], the two joined, of whole numbers below their vocabularies, y
+ * [targetSteps, targetVocabulary].
  * With vectors of width w and u units, w (sourceVocabulary + targetVocabulary) + 2 (3 u (w + u) + 6 u) + u (u + 1) + 4 u (u + 1) +
  * u (2 u + 1) + targetVocabulary (u + 1) parameters: 74,108 for 50 and 60 symbols.
  * see: Sutskever, Vinyals, Le, "Sequence to sequence learning with neural networks", 2014; Bahdanau, Cho, Bengio, "Neural machine

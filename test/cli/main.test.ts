@@ -147,6 +147,21 @@ describe("digits", () => {
   });
 });
 
+describe("digits --model lenet5", () => {
+  test("trains the convolutional network, and saves it", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "wasmgrad-")), "digits.safetensors");
+    const out = await output("digits", "--model", "lenet5", "--epochs", "1", "--save", file);
+    expect(out).toMatch(/^conv2d2 .* 10x10x16 +2,416 /m);
+    expect(out).toMatch(/^total +61,706 /m);
+    expect(out).toContain("Trained  1 epochs");
+    // 98.6 %, and 99.2 % after all three
+    expect(Number(/Test accuracy {2}([\d.]+) %/.exec(out)![1])).toBeGreaterThan(98);
+    const copy = await loadModel(file);
+    expect(copy.fingerprint()).toBe(/Fingerprint {2}([0-9a-f]{16})/.exec(out)![1]);
+    expect(copy.inputShape).toEqual([28, 28, 1]);
+  });
+});
+
 describe("refusals", () => {
   test.each([
     [
@@ -160,6 +175,10 @@ describe("refusals", () => {
     [
       ["digits", "--epochs", "0"],
       "error: option '--epochs <n>' argument '0' is invalid. It must be a whole number of 1 or more.\n",
+    ],
+    [
+      ["digits", "--model", "lenet"],
+      "error: option '--model <name>' argument 'lenet' is invalid. Allowed choices are mlp, lenet5.\n",
     ],
     [["digits", "--epoch", "3"], "error: unknown option '--epoch'\n(Did you mean --epochs?)\n"],
     [["digit"], "error: unknown command 'digit'\n(Did you mean digits?)\n"],
