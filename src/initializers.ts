@@ -52,7 +52,12 @@ function fillNormal(target: InitialTarget, mean: number, deviation: number): voi
   core.arena.free(scratch);
 }
 
-/** All values equal. `constant(0.5)` */
+/**
+ * All values equal.
+ *
+ * @throws TypeError, RangeError if the value is not a finite number
+ * @example dense(10, { biasInitializer: constant(0.5) })
+ */
 export function constant(valueOrOptions: number | { value: number }): Initializer {
   const options = withFirst<{ value: number }>("constant", "value", valueOrOptions, {});
   checkKeys("constant", options, ["value"]);
@@ -67,17 +72,30 @@ export function constant(valueOrOptions: number | { value: number }): Initialize
   };
 }
 
-/** All 0: the default of biases. */
+/**
+ * All 0: the default of biases.
+ *
+ * @example dense(10, { biasInitializer: zeros() })
+ */
 export function zeros(): Initializer {
   return { ...constant(0), initializer: "zeros", options: {} };
 }
 
-/** All 1. */
+/**
+ * All 1: the default of factors, such as `layerNorm`'s.
+ *
+ * @example dense(10, { biasInitializer: ones() })
+ */
 export function ones(): Initializer {
   return { ...constant(1), initializer: "ones", options: {} };
 }
 
-/** Uniform from low to high; default -0.05 to 0.05. */
+/**
+ * Uniform from low to high; default -0.05 to 0.05.
+ *
+ * @throws TypeError, RangeError if one isn't a finite number, or low isn't below high
+ * @example dense(10, { kernelInitializer: uniform({ low: -0.1, high: 0.1 }) })
+ */
 export function uniform(options: { low?: number; high?: number } = {}): Initializer {
   checkKeys("uniform", options, ["low", "high"]);
   const { low = -0.05, high = 0.05 } = options;
@@ -87,7 +105,12 @@ export function uniform(options: { low?: number; high?: number } = {}): Initiali
   return { initializer: "uniform", options: { low, high }, fill: (target) => fillUniform(target, low, high) };
 }
 
-/** Normal; default mean 0, standard deviation 0.05. */
+/**
+ * Normal; default mean 0, standard deviation 0.05.
+ *
+ * @throws TypeError, RangeError if an option can't be used
+ * @example dense(10, { kernelInitializer: normal({ deviation: 0.01 }) })
+ */
 export function normal(options: { mean?: number; deviation?: number } = {}): Initializer {
   checkKeys("normal", options, ["mean", "deviation"]);
   const { mean = 0, deviation = 0.05 } = options;
@@ -120,27 +143,57 @@ function scaled(initializer: string, scale: number, mode: Mode, spread: Spread):
   };
 }
 
-/** Uniform with variance 2 / (fanIn + fanOut): the default of weights. see: Glorot, Bengio 2010 */
+/**
+ * Uniform with variance 2 / (fanIn + fanOut): the default of weights.
+ * see: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010
+ *
+ * @example dense(10, { kernelInitializer: glorotUniform() })
+ */
 export function glorotUniform(): Initializer {
   return scaled("glorotUniform", 1, "average", uniformly);
 }
-/** Normal with variance 2 / (fanIn + fanOut), not truncated. */
+/**
+ * Normal with variance 2 / (fanIn + fanOut), not truncated.
+ * see: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010
+ *
+ * @example dense(10, { kernelInitializer: glorotNormal() })
+ */
 export function glorotNormal(): Initializer {
   return scaled("glorotNormal", 1, "average", normally);
 }
-/** Uniform with variance 2 / fanIn, for relu. see: He, Zhang, Ren, Sun 2015 */
+/**
+ * Uniform with variance 2 / fanIn, for relu.
+ * see: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
+ *
+ * @example dense(10, { kernelInitializer: heUniform() })
+ */
 export function heUniform(): Initializer {
   return scaled("heUniform", 2, "in", uniformly);
 }
-/** Normal with variance 2 / fanIn, not truncated. */
+/**
+ * Normal with variance 2 / fanIn, for relu; not truncated.
+ * see: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
+ *
+ * @example dense(10, { kernelInitializer: heNormal() })
+ */
 export function heNormal(): Initializer {
   return scaled("heNormal", 2, "in", normally);
 }
-/** Uniform with variance 1 / fanIn, for selu. see: LeCun, Bottou, Orr, Müller 1998 */
+/**
+ * Uniform with variance 1 / fanIn, for selu.
+ * see: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998
+ *
+ * @example dense(10, { kernelInitializer: lecunUniform() })
+ */
 export function lecunUniform(): Initializer {
   return scaled("lecunUniform", 1, "in", uniformly);
 }
-/** Normal with variance 1 / fanIn, not truncated. */
+/**
+ * Normal with variance 1 / fanIn, for selu; not truncated.
+ * see: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998
+ *
+ * @example dense(10, { kernelInitializer: lecunNormal() })
+ */
 export function lecunNormal(): Initializer {
   return scaled("lecunNormal", 1, "in", normally);
 }
@@ -149,6 +202,9 @@ export function lecunNormal(): Initializer {
  * Orthonormal rows or columns, whichever are fewer, times `gain` (default 1); more than two axes count as [all but the last,
  * last]. Made of normal numbers by Gram and Schmidt's method, each vector cleaned twice.
  * see: Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning", 2014
+ *
+ * @throws TypeError, RangeError if the gain is not a finite number, or the parameter has one axis
+ * @example dense(10, { kernelInitializer: orthogonal() })
  */
 export function orthogonal(options: { gain?: number } = {}): Initializer {
   checkKeys("orthogonal", options, ["gain"]);

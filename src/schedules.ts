@@ -81,7 +81,15 @@ function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedu
   };
 }
 
-/** base gamma^floor(t / stepSize). `stepDecay({ stepSize: 10, gamma: 0.1, per: "epoch" })` */
+/**
+ * base gamma^floor(t / stepSize).
+ *
+ * @param options.gamma above 0; default 0.1
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = stepDecay({ stepSize: 10, per: "epoch" });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
 export function stepDecay(options: { stepSize: number; gamma?: number } & ScheduleOptions): Schedule {
   const common = schedule("stepDecay", options, ["stepSize", "gamma"]);
   const { stepSize, gamma = 0.1 } = options;
@@ -93,7 +101,14 @@ export function stepDecay(options: { stepSize: number; gamma?: number } & Schedu
   };
 }
 
-/** base gamma^t. `exponentialDecay({ gamma: 0.95, per: "epoch" })` */
+/**
+ * base gamma^t.
+ *
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = exponentialDecay({ gamma: 0.95, per: "epoch" });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
 export function exponentialDecay(options: { gamma: number } & ScheduleOptions): Schedule {
   const common = schedule("exponentialDecay", options, ["gamma"]);
   const { gamma } = options;
@@ -103,7 +118,16 @@ export function exponentialDecay(options: { gamma: number } & ScheduleOptions): 
 
 const halfCosine = (core: Core, part: number): number => (1 + extraFunction(core, "mathCos")(Math.PI * part)) / 2;
 
-/** minimum + (base - minimum) (1 + cos(pi t / period)) / 2. `cosineDecay({ period: 1000 })` */
+/**
+ * minimum + (base - minimum) (1 + cos(pi t / period)) / 2.
+ * see: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
+ *
+ * @param options.minimum 0 or more; default 0
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = cosineDecay({ period: 1000 });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
 export function cosineDecay(options: { period: number; minimum?: number } & ScheduleOptions): Schedule {
   const common = schedule("cosineDecay", options, ["period", "minimum"]);
   const { period, minimum = 0 } = options;
@@ -118,6 +142,13 @@ export function cosineDecay(options: { period: number; minimum?: number } & Sche
 /**
  * `cosineDecay` that begins again after `period`, then after `period multiplier`, and so on.
  * see: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
+ *
+ * @param options.multiplier 1 or more; default 1
+ * @param options.minimum 0 or more; default 0
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = cosineWarmRestarts({ period: 100, multiplier: 2 });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
  */
 export function cosineWarmRestarts(
   options: { period: number; multiplier?: number; minimum?: number } & ScheduleOptions,
@@ -143,7 +174,17 @@ export function cosineWarmRestarts(
   };
 }
 
-/** base (start + (end - start) min(1, t / length)). `linearWarmup({ length: 500 })` */
+/**
+ * base (start + (end - start) min(1, t / length)).
+ * see: Goyal and others, "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017
+ *
+ * @param options.start share of the base rate that it starts at; default 1 / 3
+ * @param options.end share that it ends at; default 1
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = linearWarmup({ length: 500 });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
 export function linearWarmup(options: { length: number; start?: number; end?: number } & ScheduleOptions): Schedule {
   const common = schedule("linearWarmup", options, ["length", "start", "end"]);
   const { length, start = 1 / 3, end = 1 } = options;
@@ -159,6 +200,15 @@ export function linearWarmup(options: { length: number; start?: number; end?: nu
 /**
  * From the base rate / divisor up to the base rate over the first `warmup` of `length`, then down to the start / finalDivisor.
  * see: Smith, Topin, "Super-convergence", 2018
+ *
+ * @param options.warmup default 0.3
+ * @param options.divisor default 25
+ * @param options.finalDivisor default 1e4
+ * @param options.anneal "cosine" (default) or "linear"
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = oneCycle({ length: 1000 });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
  */
 export function oneCycle(
   options: {
@@ -194,7 +244,13 @@ export function oneCycle(
 
 /**
  * Multiplies the rate by `factor` once a figure of the history has not become better for more than `patience` epochs; the next
- * `cooldown` epochs are then not counted.
+ * `cooldown` epochs are then not counted. As in PyTorch.
+ *
+ * @param options defaults: factor 0.1, patience 10, threshold 1e-4, relative, cooldown 0, minimum 0, epsilon 1e-8
+ * @throws TypeError, RangeError if an option can't be used; Error, while training, if there is no such figure
+ * @example
+ * const schedule = reduceOnPlateau({ patience: 3 });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
  */
 export function reduceOnPlateau(
   options: {

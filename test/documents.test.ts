@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { readme } from "../docs/layers.ts";
+import { commentOf, factoriesOf, readme } from "../docs/layers.ts";
 import { docExamples, fencedBlocks, type Snippet } from "./support/documents.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -95,6 +95,31 @@ describe("documents", () => {
       return at >= 0 && !comment.trimEnd().endsWith("*/");
     });
     expect(without).toEqual([]);
+  });
+
+  const factories = [
+    "layers",
+    "composites",
+    "activations",
+    "losses",
+    "optimizers",
+    "metrics",
+    "regularizers",
+    "constraints",
+  ];
+  test.each(factories)("the comments of all %s have an example and say what is thrown", (group) => {
+    for (const { name, comment } of factoriesOf(`src/${group}/index.ts`)) {
+      expect(comment, `the comment of ${name}`).toContain("@example");
+      // constraints without options take nothing that could be wrong
+      if (name !== "nonNeg") expect(comment, `the comment of ${name}`).toContain("@throws");
+    }
+  });
+
+  test.each(["schedules", "initializers"])("all %s have an example", (file) => {
+    const text = readFileSync(join(root, `src/${file}.ts`), "utf8");
+    const names = [...exported.keys()].filter((name) => text.includes(`export function ${name}(`));
+    expect(names.length).toBeGreaterThan(6);
+    for (const name of names) expect(commentOf(name, text), `the comment of ${name}`).toContain("@example");
   });
 
   test("README's tables of layers are what `npm run docs` writes", () => {

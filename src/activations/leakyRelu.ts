@@ -4,6 +4,7 @@ import { activation, type ActivationOptions, loadActivations } from "./activatio
 
 /**
  * y = x > 0 ? x : slope x. At 0 the gradient is the slope. Any shape.
+ * see: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013
  *
  * @param options.slope default 0.01
  * @throws RangeError if the slope is not a finite number

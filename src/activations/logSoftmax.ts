@@ -5,6 +5,7 @@ import { activation, type ActivationOptions, loadActivations } from "./activatio
 /**
  * y = x - ln(sum of e^x) over the last axis: logarithms of the shares that `softmax` gives.
  *
+ * @throws TypeError for options other than a name
  * @example sequential({ input: 4 }, dense(3), logSoftmax())
  */
 export function logSoftmax(options: ActivationOptions = {}): Layer {

@@ -4,6 +4,7 @@ import { type ActivationOptions, loadActivations, plain } from "./activation.ts"
 /**
  * y = x / (1 + |x|), between -1 and 1. Any shape.
  *
+ * @throws TypeError for options other than a name
  * @example sequential({ input: 4 }, dense(8), softsign(), dense(1))
  */
 export function softsign(options: ActivationOptions = {}): Layer {

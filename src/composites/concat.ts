@@ -11,6 +11,7 @@ export interface ConcatOptions {
 
 /**
  * Gives the same input to several branches, and joins their outputs along an axis. Shapes must agree on the other axes.
+ * see: Szegedy and others, "Going deeper with convolutions", 2015
  *
  * @param branches two or more; a layer, or an array of layers one behind the other; `[]` passes the input on
  * @throws TypeError, RangeError if an option can't be used; RangeError, when a model is made, if the shapes don't fit

@@ -57,6 +57,7 @@ export function selfAttention(options: SelfAttentionOptions): Layer {
  * v = memory wv + bv. With `causal`, position i attends to positions up to i of the memory.
  * Shapes: x [steps, width], memory [others, n], `weightQ weightO` [width, width], `weightK weightV` [n, width], biases [width],
  * y [steps, width].
+ * see: Vaswani et al., "Attention is all you need", 2017
  *
  * @param options.memory an input's or an earlier layer's name
  * @throws TypeError, RangeError as `selfAttention`, and if nothing has the name or it isn't a sequence

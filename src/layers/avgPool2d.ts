@@ -4,6 +4,7 @@ import { pool2d, type PoolOptions, type PoolSize } from "./pool.ts";
 /**
  * The mean of each window, channel by channel: [height, width, channels] to [outHeight, outWidth, channels]. Padding doesn't
  * count.
+ * see: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  *
  * @param size height and width of the window, or one number for both; default 2
  * @param options.strides how far the window moves; default its size

@@ -29,6 +29,7 @@ const asImage = (shape: Shape): Shape => [1, ...shape];
  * Moves a window along a sequence and takes a weighted sum of what lies under it, for each filter with weights of its own:
  * y[t, o] = b[o] + the sum of x[t s + a d, c] w[a, c, o] over the window's steps a and the channels c.
  * Shapes: x [time, channels], w [kernelSize, channels / groups, filters], b [filters], y [outTime, filters].
+ * see: Waibel, Hanazawa, Hinton, Shikano, Lang, "Phoneme recognition using time-delay neural networks", 1989
  *
  * @param filters channels of the output, 1 or more
  * @param options.kernelSize steps under the window

@@ -28,6 +28,7 @@ export interface DenseOptions {
 /**
  * Every output is a weighted sum of all inputs: y = x w + b, over the last axis of the input.
  * Shapes: x [rows, ..., n], w [n, units], b [units], y [rows, ..., units].
+ * see: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", 1986
  *
  * @param units outputs, 1 or more
  * @throws TypeError, RangeError if `units` is not a whole number of 1 or more, or an option can't be used

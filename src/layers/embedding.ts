@@ -18,6 +18,7 @@ type Sizes = { readonly vocabulary: number; readonly width: number };
  * A vector for each whole number, from a table that is learned: y = weight[x]. The first layer of models of words or other
  * symbols.
  * Shapes: x [...] of whole numbers from 0 to vocabulary - 1, `weight` [vocabulary, width], y [..., width].
+ * see: Bengio, Ducharme, Vincent, Jauvin, "A neural probabilistic language model", 2003
  *
  * @param vocabulary numbers that there are, 1 or more
  * @param width numbers of a vector, 1 or more

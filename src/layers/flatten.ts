@@ -5,6 +5,7 @@ import { sizeOf } from "../shape.ts";
 /**
  * Makes each row one line of numbers, in the order in which they lie: [rows, a, b, ...] to [rows, a b ...]. Nothing is copied.
  *
+ * @throws TypeError for options other than a name
  * @example sequential({ input: [28, 28] }, flatten(), dense(10))
  */
 export function flatten(options: { name?: string } = {}): Layer {

@@ -6,6 +6,7 @@ import { loadSequenceKernels } from "./sequence.ts";
 /**
  * Adds normal random numbers of mean 0 while training: y = x + deviation e. During `predict` and `evaluate` it passes its input through. The
  * numbers depend on the model's seed, the layer's place and the pass, and on nothing else. Any shape.
+ * see: Bishop, "Training with noise is equivalent to Tikhonov regularization", 1995
  *
  * @param deviation standard deviation of what is added, 0 or more
  * @throws TypeError, RangeError if `deviation` can't be used

@@ -24,6 +24,7 @@ function globalAvgPool(type: string, options: { name?: string }, check: (input: 
 
 /**
  * The mean of each channel over the whole image: [height, width, channels] to [channels].
+ * see: Lin, Chen, Yan, "Network in network", 2014
  *
  * @throws RangeError if the input is no image
  * @example sequential({ input: [8, 8, 3] }, globalAvgPool2d(), dense(10))

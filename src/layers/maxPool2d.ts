@@ -5,6 +5,7 @@ import { pool2d, type PoolOptions, type PoolSize } from "./pool.ts";
 /**
  * The largest number of each window, channel by channel: [height, width, channels] to [outHeight, outWidth, channels]. The
  * gradient goes to the first largest, row by row.
+ * see: Riesenhuber, Poggio, "Hierarchical models of object recognition in cortex", 1999
  *
  * @param size height and width of the window, or one number for both; default 2
  * @param options.strides how far the window moves; default its size

@@ -15,6 +15,7 @@ export interface PositionalEmbeddingOptions {
 /**
  * Adds numbers that are learned, one for each place of a row: y = x + weight. So layers that treat all positions alike can
  * tell them apart. Any shape, such as [steps, width]; `weight` has the same.
+ * see: Gehring, Auli, Grangier, Yarats, Dauphin, "Convolutional sequence to sequence learning", 2017
  *
  * @throws TypeError if an option can't be used
  * @example sequential({ input: [4, 6] }, positionalEmbedding(), selfAttention({ heads: 2 }))

@@ -8,6 +8,7 @@ import type { Metric } from "./metric.ts";
  * 0; equal outputs count 1/2. For models with one output. NaN if the rows are all of one class.
  * see: Hanley, McNeil, "The meaning and use of the area under a ROC curve", 1982
  *
+ * @throws TypeError if options are given: it has none; RangeError, from the trainer, if the model's output doesn't fit
  * @example new Trainer(model, { loss: binaryCrossEntropyWithLogits(), optimizer: adam(), metrics: [rocAuc()] })
  */
 export function rocAuc(options: Record<string, never> = {}): Metric {

@@ -12,6 +12,7 @@ export interface SgdOptions extends OptimizerOptions {
 /**
  * Gradient descent: v = momentum v + g; p -= learningRate v; with Nesterov's look ahead p -= learningRate (g + momentum v).
  * With the whole data set as one batch it is the chapter's gradient descent.
+ * see: Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning", 2013
  *
  * @param options.learningRate default 0.01
  * @throws RangeError if an option is out of range
