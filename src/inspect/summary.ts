@@ -15,8 +15,8 @@ export interface LayerSummary {
   /** Floating-point operations of the forward pass, a row. */
   readonly flops: number;
   /**
-   * Bytes that each further row of a training batch needs besides the output and its gradient: what is saved for the backward pass,
-   * and scratch memory, which layers share.
+   * Bytes that a training batch of one row needs besides outputs and gradients: what is saved for the backward pass, and scratch
+   * memory, which all layers share, such as packed weights or an image with its border.
    */
   readonly extra: number;
 }
@@ -30,13 +30,10 @@ export interface Summary {
   readonly bytes: number;
   /** Floating-point operations of the forward pass, a row; training takes about three times as many. */
   readonly flops: number;
-  /** Bytes of the layers' `extra`, a row: at most so many are needed. */
+  /** Bytes of the layers' `extra`: at most so many are needed. */
   readonly extra: number;
   toString(): string;
 }
-
-/** Rows of a batch: from so many on, more rows take their share of memory. */
-const ROWS = 512;
 
 const thousands = (n: number): string => n.toLocaleString("en-US");
 
@@ -49,26 +46,24 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly No
       Object.entries(others).map(([slot, value]) => [slot, nodes[value]?.output ?? input]),
     );
     const place = (): number => 1;
-    const bytesFor = (capacity: number): number => {
-      let sum = 0;
-      const context = {
-        exports,
-        capacity,
-        training: true,
-        program: 0,
-        index: 0,
-        inputs,
-        parameter: place,
-        gradient: place,
-        input: place,
-        inputGradient: place,
-        zeros: place,
-        saved: (_name: string, bytes: number) => (sum += capacity * bytes),
-        scratch: (bytes: number) => (sum += bytes),
-      };
-      layer.tail?.(context, from, output);
-      return sum;
+    let extra = 0;
+    const take = (bytes: number): number => (extra += bytes);
+    const context = {
+      exports,
+      capacity: 1,
+      training: true,
+      program: 0,
+      index: 0,
+      inputs,
+      parameter: place,
+      gradient: place,
+      input: place,
+      inputGradient: place,
+      zeros: place,
+      saved: (_name: string, bytes: number) => take(bytes),
+      scratch: take,
     };
+    layer.tail?.(context, from, output);
     return {
       name,
       type: layer.type,
@@ -76,7 +71,7 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly No
       parameters: count,
       bytes: count * 4,
       flops: layer.flops?.(from, output) ?? 0,
-      extra: Math.ceil((bytesFor(ROWS * 2) - bytesFor(ROWS)) / ROWS),
+      extra,
     };
   });
   const total = (key: "parameters" | "bytes" | "flops" | "extra"): number =>
@@ -94,7 +89,7 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly No
 
 function table({ input, layers, ...totals }: Omit<Summary, "toString">): string {
   const rows = [
-    ["layer", "type", "output", "parameters", "bytes", "flops/row", "extra/row"],
+    ["layer", "type", "output", "parameters", "bytes", "flops/row", "extra"],
     ["input", "", shapeText(input), "", "", "", ""],
     ...layers.map((l) => [
       l.name,

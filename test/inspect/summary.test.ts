@@ -14,24 +14,32 @@ describe("summary", () => {
     const { input, layers, parameters, bytes, flops } = model.summary();
     expect(input).toEqual([784]);
     expect(layers).toEqual([
-      { name: "dense1", type: "dense", output: [128], parameters: 100_480, bytes: 401_920, flops: 200_704, extra: 0 },
+      {
+        name: "dense1",
+        type: "dense",
+        output: [128],
+        parameters: 100_480,
+        bytes: 401_920,
+        flops: 200_704,
+        extra: 524_416,
+      },
       { name: "relu1", type: "relu", output: [128], parameters: 0, bytes: 0, flops: 128, extra: 0 },
-      { name: "dropout1", type: "dropout", output: [128], parameters: 0, bytes: 0, flops: 128, extra: 128 },
-      { name: "head", type: "dense", output: [10], parameters: 1290, bytes: 5160, flops: 2560, extra: 0 },
+      { name: "dropout1", type: "dropout", output: [128], parameters: 0, bytes: 0, flops: 128, extra: 192 },
+      { name: "head", type: "dense", output: [10], parameters: 1290, bytes: 5160, flops: 2560, extra: 73_856 },
     ]);
     expect([parameters, bytes, flops]).toEqual([101_770, 407_080, 203_520]);
     expect(parameters).toBe(model.parameterCount);
     expect(String(model.summary())).toBe(
       [
-        "layer     type     output  parameters     bytes  flops/row  extra/row",
-        "─────────────────────────────────────────────────────────────────────",
+        "layer     type     output  parameters     bytes  flops/row     extra",
+        "────────────────────────────────────────────────────────────────────",
         "input              784",
-        "dense1    dense    128        100,480  401.9 kB    200,704        0 B",
-        "relu1     relu     128              0       0 B        128        0 B",
-        "dropout1  dropout  128              0       0 B        128      128 B",
-        "head      dense    10           1,290   5.16 kB      2,560        0 B",
-        "─────────────────────────────────────────────────────────────────────",
-        "total                         101,770  407.1 kB    203,520      128 B",
+        "dense1    dense    128        100,480  401.9 kB    200,704  524.4 kB",
+        "relu1     relu     128              0       0 B        128       0 B",
+        "dropout1  dropout  128              0       0 B        128     192 B",
+        "head      dense    10           1,290   5.16 kB      2,560   73.9 kB",
+        "────────────────────────────────────────────────────────────────────",
+        "total                         101,770  407.1 kB    203,520  598.5 kB",
       ].join("\n"),
     );
   });
@@ -62,7 +70,7 @@ describe("summary", () => {
       w.dense(4),
       w.tiedDense({ to: "code", useBias: false }),
     );
-    const { layers, parameters, extra } = model.summary();
+    const { layers, parameters } = model.summary();
     expect(layers.map((l) => [l.name, l.output.join("x"), l.parameters])).toEqual([
       ["x", "8", 0],
       ["y", "2x4", 0],
@@ -77,10 +85,9 @@ describe("summary", () => {
       ["tiedDense1", "8", 0],
     ]);
     expect(parameters).toBe(model.parameterCount);
-    expect(extra).toBe(0);
   });
 
-  test("of layers that keep values: their bytes for each row more", async () => {
+  test("of layers that keep values or need scratch memory: its bytes for one row", async () => {
     const model = await w.sequential(
       { input: [6, 6, 2] },
       w.maxPool2d(),
@@ -91,9 +98,13 @@ describe("summary", () => {
       w.timeDistributed(w.dense(3)),
     );
     const extra = Object.fromEntries(model.summary().layers.map((l) => [l.name, l.extra]));
-    // a word or a byte for each output, and the mean and deviation of each step's row
-    expect([extra["maxPool2d1"], extra["dropout1"], extra["layerNorm1"]]).toEqual([72, 18, 72]);
+    // a word or a byte for each output, the mean and deviation of each step's row; and 64 bytes or 4 + 4 words of scratch
+    expect([extra["maxPool2d1"], extra["dropout1"], extra["layerNorm1"]]).toEqual([72, 18 + 64, 72 + 32]);
     expect(extra["lstm1"]).toBeGreaterThan(9 * 4 * 4 * 5);
-    expect(extra["dense1"]).toBe(0);
+    const image = await w.sequential({ input: [20, 20, 8] }, w.conv2d(8, { kernelSize: 5, padding: "same" }));
+    const patches = 20 * 20 * 5 * 5 * 8 * 4;
+    // an image with its border, and no matrix of patches
+    expect(image.summary().extra).toBeGreaterThan(24 * 24 * 8 * 4);
+    expect(image.summary().extra).toBeLessThan(patches / 2);
   });
 });
