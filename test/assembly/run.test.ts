@@ -1,6 +1,7 @@
 // Walking the records, on programs made by hand: rows are copied (batchGatherWords), or w of y = x w is learnt.
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../build/abi.js";
+import { provideExtra } from "../../src/extra.ts";
 import { Workspace } from "../../src/arena.ts";
 import { f32 } from "../../src/layer.ts";
 import { createCore } from "../../src/module.ts";
@@ -8,6 +9,7 @@ import { LOG_FIELDS, type PlacedRecord, Program, RecordList } from "../../src/pr
 import { permutationOf } from "../support/philox.ts";
 
 const core = await createCore("test");
+provideExtra(); // the penalty
 const { arena, exports } = core;
 let workspace = new Workspace(arena, "test");
 let program = new Program(core, workspace);
