@@ -68,6 +68,28 @@ describe.each(Object.entries(WAYS))("after %s", (_name, train) => {
   });
 });
 
+test("convolutions and recurrent layers have them, too", async () => {
+  const tiny = { kernelConstraint: w.maxNorm(1e-3), biasConstraint: w.nonNeg() };
+  const model = await w.sequential(
+    { input: [6, 6, 2], seed: 1 },
+    w.conv2d(3, { kernelSize: 3, ...tiny }),
+    w.depthwiseConv2d({ kernelSize: 2, ...tiny }),
+    w.conv2dTranspose(2, { kernelSize: 2, ...tiny }),
+    w.reshape([8, 4]),
+    w.conv1d(3, { kernelSize: 3, ...tiny }),
+    w.bidirectional(w.gru(3, { returnSequences: true, recurrentConstraint: w.maxNorm(1e-3), ...tiny })),
+    w.lstm(3, { recurrentConstraint: w.maxNorm(1e-3), ...tiny }),
+  );
+  const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam({ learningRate: 0.1 }) });
+  trainer.step(normal(2 * 72, { seed: 1 }), normal(6, { seed: 2 }));
+  for (const { name, shape, get } of model.parameters()) {
+    if (shape.length === 1) expect(Math.min(...get()), name).toBeGreaterThanOrEqual(0);
+    else for (const length of norms(get(), shape.at(-1)!)) expect(length, name).toBeLessThanOrEqual(1e-3 * (1 + 1e-6));
+  }
+  const copy = await modelFromBytes(modelToBytes(model));
+  expect(JSON.stringify(copy.layers.map((l) => l.options))).toBe(JSON.stringify(model.layers.map((l) => l.options)));
+});
+
 test("files keep them", async () => {
   const model = await w.sequential({ input: 3 }, w.dense(5, { kernelConstraint: w.maxNorm(0.5), trainable: false }));
   const copy = await modelFromBytes(modelToBytes(model));

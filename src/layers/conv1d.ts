@@ -49,7 +49,7 @@ export function conv1d(
   });
   const { filters, dilation = 1, groups = 1 } = given;
   const { window, name, trainable } = settings;
-  const { kernelInitializer, kernelRegularizer } = checkKernel("conv1d", given);
+  const { kernelInitializer, kernelRegularizer, kernelConstraint } = checkKernel("conv1d", given);
   checkWhole("conv1d", "filters", filters);
   checkGroups("conv1d", groups, filters, "filters");
   return Object.freeze<Layer>({
@@ -63,6 +63,7 @@ export function conv1d(
       groups,
       kernelInitializer,
       kernelRegularizer,
+      kernelConstraint,
       ...biasOptions(settings),
     },
     kernel: "conv2d",
@@ -88,6 +89,7 @@ export function conv1d(
         shape: [window.size[1], input[1]! / groups, filters],
         initializer: kernelInitializer,
         regularizer: kernelRegularizer,
+        constraint: kernelConstraint,
       },
       ...biasOf(filters, settings),
     ],

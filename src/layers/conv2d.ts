@@ -43,7 +43,7 @@ export function conv2d(
   const settings = checkImageConvolution("conv2d", given, ["filters", "dilation", "groups", ...KERNEL_KEYS]);
   const { filters, dilation = 1, groups = 1 } = given;
   const { window, name, trainable } = settings;
-  const { kernelInitializer, kernelRegularizer } = checkKernel("conv2d", given);
+  const { kernelInitializer, kernelRegularizer, kernelConstraint } = checkKernel("conv2d", given);
   checkWhole("conv2d", "filters", filters);
   checkGroups("conv2d", groups, filters, "filters");
   return Object.freeze<Layer>({
@@ -57,6 +57,7 @@ export function conv2d(
       groups,
       kernelInitializer,
       kernelRegularizer,
+      kernelConstraint,
       ...biasOptions(settings),
     },
     kernel: "conv2d",
@@ -73,6 +74,7 @@ export function conv2d(
         shape: [...window.size, input[2]! / groups, filters],
         initializer: kernelInitializer,
         regularizer: kernelRegularizer,
+        constraint: kernelConstraint,
       },
       ...biasOf(filters, settings),
     ],

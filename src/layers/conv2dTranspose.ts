@@ -41,7 +41,7 @@ export function conv2dTranspose(
   const settings = checkImageConvolution("conv2dTranspose", given, ["filters", ...KERNEL_KEYS]);
   const { filters } = given;
   const { window, name, trainable } = settings;
-  const { kernelInitializer, kernelRegularizer } = checkKernel("conv2dTranspose", given);
+  const { kernelInitializer, kernelRegularizer, kernelConstraint } = checkKernel("conv2dTranspose", given);
   checkWhole("conv2dTranspose", "filters", filters);
   const { size, strides, padding } = window;
   const along = (n: number, axis: 0 | 1): number =>
@@ -50,7 +50,14 @@ export function conv2dTranspose(
     type: "conv2dTranspose",
     name,
     trainable,
-    options: { filters, ...settings.options, kernelInitializer, kernelRegularizer, ...biasOptions(settings) },
+    options: {
+      filters,
+      ...settings.options,
+      kernelInitializer,
+      kernelRegularizer,
+      kernelConstraint,
+      ...biasOptions(settings),
+    },
     kernel: "conv2dTranspose",
     needs: "input",
     load: loadImageKernels,
@@ -64,6 +71,7 @@ export function conv2dTranspose(
         shape: [...size, filters, input[2]!],
         initializer: kernelInitializer,
         regularizer: kernelRegularizer,
+        constraint: kernelConstraint,
       },
       ...biasOf(filters, settings),
     ],

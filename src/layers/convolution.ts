@@ -1,4 +1,5 @@
 // What convolutions share: their options, the shapes they allow, and the record of assembly/convolve/geometry.ts.
+import type { Constraint } from "../constraints/constraint.ts";
 import { checkKeys, checkKind, checkOneOf, checkWhole } from "../check.ts";
 import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
 import { checkParameterOptions, type ParameterSpec, type TailContext } from "../layer.ts";
@@ -19,6 +20,8 @@ export interface ConvolutionOptions<Size = Pair> {
   readonly biasInitializer?: Initializer;
   /** Penalty on the bias; default none. */
   readonly biasRegularizer?: Regularizer;
+  /** What the bias is kept to; default nothing. */
+  readonly biasConstraint?: Constraint;
   /** False keeps the parameters as they are; default true. */
   readonly trainable?: boolean;
   readonly name?: string;
@@ -29,6 +32,8 @@ export interface KernelOptions {
   readonly kernelInitializer?: Initializer;
   /** Penalty on the weights; default none. */
   readonly kernelRegularizer?: Regularizer;
+  /** What the weights are kept to after every update, such as `maxNorm()`; default nothing. */
+  readonly kernelConstraint?: Constraint;
 }
 
 export interface DilationOptions<Size = Pair> {
@@ -50,11 +55,22 @@ export interface Settings {
   readonly useBias: boolean;
   readonly biasInitializer: Initializer;
   readonly biasRegularizer: Regularizer | undefined;
+  readonly biasConstraint: Constraint | undefined;
   readonly trainable: boolean | undefined;
   readonly name: string | undefined;
 }
 
-const KEYS = ["kernelSize", "strides", "padding", "useBias", "biasInitializer", "biasRegularizer", "trainable", "name"];
+const KEYS = [
+  "kernelSize",
+  "strides",
+  "padding",
+  "useBias",
+  "biasInitializer",
+  "biasRegularizer",
+  "biasConstraint",
+  "trainable",
+  "name",
+];
 
 /**
  * @param own names of the options that not all convolutions have
@@ -68,7 +84,7 @@ export function checkConvolution<Size extends Pair>(
 ): Settings {
   checkKeys(where, given, [...own, ...KEYS]);
   const { kernelSize, padding = "valid", groups = 1, useBias = true, trainable, name } = given;
-  const { biasInitializer = zeros(), biasRegularizer } = given;
+  const { biasInitializer = zeros(), biasRegularizer, biasConstraint } = given;
   const one = 1 as Size;
   checkOneOf(where, "padding", padding, ["valid", "same"]);
   checkWhole(where, "groups", groups);
@@ -83,7 +99,7 @@ export function checkConvolution<Size extends Pair>(
     groups,
   };
   const options = { kernelSize, strides: given.strides ?? one, padding };
-  return { window, options, useBias, biasInitializer, biasRegularizer, trainable, name };
+  return { window, options, useBias, biasInitializer, biasRegularizer, biasConstraint, trainable, name };
 }
 
 export const checkImageConvolution = (
@@ -94,22 +110,23 @@ export const checkImageConvolution = (
 
 export function checkKernel(where: string, options: KernelOptions) {
   checkParameterOptions(where, options);
-  const { kernelInitializer = glorotUniform(), kernelRegularizer } = options;
-  return { kernelInitializer, kernelRegularizer };
+  const { kernelInitializer = glorotUniform(), kernelRegularizer, kernelConstraint } = options;
+  return { kernelInitializer, kernelRegularizer, kernelConstraint };
 }
 
 /** The names of what `checkKernel` checks. */
-export const KERNEL_KEYS = ["kernelInitializer", "kernelRegularizer"];
+export const KERNEL_KEYS = ["kernelInitializer", "kernelRegularizer", "kernelConstraint"];
 
 /** The bias that the settings ask for, if any. */
-export function biasOf(units: number, { useBias, biasInitializer, biasRegularizer }: Settings): ParameterSpec[] {
-  if (!useBias) return [];
-  return [{ name: "bias", shape: [units], initializer: biasInitializer, regularizer: biasRegularizer }];
+export function biasOf(units: number, settings: Settings): ParameterSpec[] {
+  if (!settings.useBias) return [];
+  const { biasInitializer: initializer, biasRegularizer: regularizer, biasConstraint: constraint } = settings;
+  return [{ name: "bias", shape: [units], initializer, regularizer, constraint }];
 }
 
 /** The bias's options as they go to files. */
-export function biasOptions({ useBias, biasInitializer, biasRegularizer, trainable }: Settings) {
-  return { useBias, biasInitializer, biasRegularizer, trainable };
+export function biasOptions({ useBias, biasInitializer, biasRegularizer, biasConstraint, trainable }: Settings) {
+  return { useBias, biasInitializer, biasRegularizer, biasConstraint, trainable };
 }
 
 /** The same window, counted from its first cell to its last. */

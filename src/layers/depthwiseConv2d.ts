@@ -44,7 +44,7 @@ export function depthwiseConv2d(
   const settings = checkImageConvolution("depthwiseConv2d", given, ["dilation", "depthMultiplier", ...KERNEL_KEYS]);
   const { dilation = 1, depthMultiplier = 1 } = given;
   const { window, name, trainable } = settings;
-  const { kernelInitializer, kernelRegularizer } = checkKernel("depthwiseConv2d", given);
+  const { kernelInitializer, kernelRegularizer, kernelConstraint } = checkKernel("depthwiseConv2d", given);
   checkWhole("depthwiseConv2d", "depthMultiplier", depthMultiplier);
   return Object.freeze<Layer>({
     type: "depthwiseConv2d",
@@ -56,6 +56,7 @@ export function depthwiseConv2d(
       depthMultiplier,
       kernelInitializer,
       kernelRegularizer,
+      kernelConstraint,
       ...biasOptions(settings),
     },
     kernel: "depthwiseConv2d",
@@ -68,6 +69,7 @@ export function depthwiseConv2d(
         shape: [...window.size, input[2]!, depthMultiplier],
         initializer: kernelInitializer,
         regularizer: kernelRegularizer,
+        constraint: kernelConstraint,
       },
       ...biasOf(input[2]! * depthMultiplier, settings),
     ],

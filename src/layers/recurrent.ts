@@ -3,6 +3,7 @@ import { checkKeys, checkKind, checkWhole, withFirst } from "../check.ts";
 import { glorotUniform, type Initializer, orthogonal, zeros } from "../initializers.ts";
 import { checkParameterOptions, type Layer, type ParameterSpec, type Tail, type TailContext } from "../layer.ts";
 import type { LayerStem } from "../module.ts";
+import type { Constraint } from "../constraints/constraint.ts";
 import type { Regularizer } from "../regularizers/penalty.ts";
 import { type Shape, shapeText } from "../shape.ts";
 import { wholeNumbers } from "../wholes.ts";
@@ -27,6 +28,12 @@ export interface RecurrentOptions {
   readonly recurrentRegularizer?: Regularizer;
   /** Penalty on the bias; default none. */
   readonly biasRegularizer?: Regularizer;
+  /** What the weights of the input are kept to after every update, such as `maxNorm()`; default nothing. */
+  readonly kernelConstraint?: Constraint;
+  /** What the weights of the state are kept to; default nothing. */
+  readonly recurrentConstraint?: Constraint;
+  /** What the biases are kept to; default nothing. */
+  readonly biasConstraint?: Constraint;
   /** False: the parameters stay as they are; default true. */
   readonly trainable?: boolean;
   readonly name?: string;
@@ -62,6 +69,9 @@ const KEYS = [
   "kernelRegularizer",
   "recurrentRegularizer",
   "biasRegularizer",
+  "kernelConstraint",
+  "recurrentConstraint",
+  "biasConstraint",
   "trainable",
   "name",
 ];
@@ -80,9 +90,13 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
     kernelRegularizer,
     recurrentRegularizer,
     biasRegularizer,
+    kernelConstraint,
+    recurrentConstraint,
+    biasConstraint,
   } = options;
   const initializers = { kernelInitializer, recurrentInitializer, biasInitializer };
   const regularizers = { kernelRegularizer, recurrentRegularizer, biasRegularizer };
+  const constraints = { kernelConstraint, recurrentConstraint, biasConstraint };
   checkWhole(type, "units", units);
   checkKind(typeof returnSequences === "boolean", type, "returnSequences", "true or false", returnSequences);
   checkKind(typeof trainable === "boolean", type, "trainable", "true or false", trainable);
@@ -94,7 +108,7 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
   const states = cell.states.includes("initialCell") ? { initialState, initialCell } : { initialState };
   return describeRecurrent(
     cell,
-    { units, returnSequences, lengths, ...states, ...initializers, ...regularizers, trainable, name },
+    { units, returnSequences, lengths, ...states, ...initializers, ...regularizers, ...constraints, trainable, name },
     false,
   );
 }
@@ -139,18 +153,21 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
         shape: [input[1]!, gates * units],
         initializer: options.kernelInitializer,
         regularizer: options.kernelRegularizer,
+        constraint: options.kernelConstraint,
       },
       {
         name: "weightHh",
         shape: [units, gates * units],
         initializer: options.recurrentInitializer,
         regularizer: options.recurrentRegularizer,
+        constraint: options.recurrentConstraint,
       },
       ...biases.map((bias) => ({
         name: bias,
         shape: [gates * units],
         initializer: options.biasInitializer,
         regularizer: options.biasRegularizer,
+        constraint: options.biasConstraint,
       })),
     ],
     tail(context, input) {

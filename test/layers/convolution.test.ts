@@ -80,7 +80,7 @@ describe("what can't be used", () =>
     [
       wrong(w.conv2dTranspose, 4, { kernelSize: 3, dilation: 2 }),
       TypeError,
-      'conv2dTranspose: unknown option "dilation". Known: filters, kernelInitializer, kernelRegularizer, kernelSize, strides, padding, useBias, biasInitializer, biasRegularizer, trainable, name',
+      'conv2dTranspose: unknown option "dilation". Known: filters, kernelInitializer, kernelRegularizer, kernelConstraint, kernelSize, strides, padding, useBias, biasInitializer, biasRegularizer, biasConstraint, trainable, name',
     ],
     [
       wrong(w.depthwiseConv2d, 3, { depthMultiplier: 0 }),
