@@ -6,6 +6,7 @@ import * as layers from "../src/layers/index.ts";
 import * as losses from "../src/losses/index.ts";
 import * as regularizers from "../src/regularizers/index.ts";
 import { sizeOf } from "../src/shape.ts";
+import { expectEqualPlans } from "./support/plans.ts";
 import { normal, uniform, wholes } from "./support/seeded.ts";
 
 /** The loss is a sum of float32 numbers, and its differences keep about half of their digits: 1.7e-3 is the most seen. */
@@ -252,6 +253,14 @@ async function around(layer: w.Layer, input: w.Shape): Promise<w.Model> {
   return w.sequential({ input, seed: SEED }, w.dense(4), layer, w.dense(3));
 }
 
+/** The same between layers that write over what they read, if they may. */
+async function beside(layer: w.Layer, input: w.Shape): Promise<w.Model> {
+  const behind = [layer, w.tanh(), w.dense(3), w.relu()];
+  if (layer.type === "embedding") return w.sequential({ input, seed: SEED }, ...behind);
+  const memory = layer.type === "attention" ? [w.dense(5, { name: "memory" })] : [];
+  return w.sequential({ input, seed: SEED }, ...memory, w.dense(4), w.relu(), ...behind);
+}
+
 function expectRightGradients(trainer: w.Trainer, x: Float32Array, y: w.Target): void {
   const result = w.gradCheck(trainer, x, y, { tolerance: TOLERANCE });
   expect(result.offenders[0]!.error, JSON.stringify(result.offenders[0])).toBeLessThanOrEqual(TOLERANCE);
@@ -309,6 +318,23 @@ describe("gradients of parameters", () => {
             const x = below ? Float32Array.from(wholes(count, { seed: 1, below })) : normal(count, { seed: 1 });
             expectRightGradients(trainer, x, normal(rows * sizeOf(model.outputShape), { seed: 2 }));
           }
+        });
+      }
+    }
+  }
+
+  for (const [name, makers] of Object.entries(LAYERS)) {
+    for (const make of makers) {
+      for (const input of INPUTS_OF[name] ?? INPUTS) {
+        const layer = make([...input.slice(0, -1), 4]);
+        const where = `${name}${optionsText(layer.options)}, inputs ${shapeText(input)}`;
+        if (where.includes('"regularizer"')) continue; // a backward pass by hand has no penalties
+        test(`are the same bits where tensors share memory, beside ${where}`, async () => {
+          const rows = 3;
+          const count = rows * sizeOf(input);
+          const below = layer.options["vocabulary"] as number | undefined;
+          const x = below ? Float32Array.from(wholes(count, { seed: 1, below })) : normal(count, { seed: 1 });
+          await expectEqualPlans(await beside(layer, input), { rows, x });
         });
       }
     }
