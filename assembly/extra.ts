@@ -6,6 +6,7 @@ export { huberLoss } from "./losses/huber";
 export { klDivergenceLoss } from "./losses/klDivergence";
 export { meanAbsoluteErrorLoss } from "./losses/meanAbsoluteError";
 export { negativeLogLikelihoodLoss } from "./losses/negativeLogLikelihood";
+export { sequenceCrossEntropyLoss } from "./losses/sequenceCrossEntropy";
 export { adadeltaUpdate } from "./optimizers/adadelta";
 export { adagradUpdate } from "./optimizers/adagrad";
 export { rmspropUpdate } from "./optimizers/rmsprop";

@@ -3,7 +3,7 @@ import { freeWith, Workspace } from "./arena.ts";
 import { checkWeights } from "./check.ts";
 import { checkData, Dataset, type Target, type TrainingData } from "./data/dataset.ts";
 import { flattenRows, isSamples, nonFiniteText, type Rule, writeScaled } from "./data/samples.ts";
-import type { Loss } from "./losses/loss.ts";
+import { type Loss, targetShapeOf } from "./losses/loss.ts";
 import type { Core } from "./module.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
@@ -74,7 +74,7 @@ function copy(data: TrainingData, fit: Fit, where: string, holder: Dataset | und
       x: { address: xAddress, bytes, scale: bytes ? x.scale : 1 },
       y: { address: yAddress, labels: y.labels },
       weights: wAddress,
-      rowBytes: { x: sizeOf(inputShape) * (bytes ? 1 : 4), y: y.labels ? 4 : sizeOf(outputShape) * 4 },
+      rowBytes: { x: sizeOf(inputShape) * (bytes ? 1 : 4), y: y.data.byteLength / y.rows },
       release: () => {
         if (!holder) workspace.free();
       },
@@ -102,16 +102,18 @@ export function flattenTargets(
   const outputs = sizeOf(outputShape);
   const labels = loss.target === "labels" || (loss.target === "either" && hasOneNumberARow(target, rows));
   if (!labels) {
-    const values = flattenRows(target, outputShape, where, "y");
+    const shape = targetShapeOf(loss, labels, outputShape);
+    const values = flattenRows(target, shape, where, "y");
     const data = new Float32Array(values.data.length);
     writeScaled(values, data);
+    const row = sizeOf(shape);
     const rule = loss.targetRule ?? { holds: Number.isFinite, text: "finite" };
     for (let i = 0; i < data.length; i++) {
-      if (rule.holds(data[i]!)) continue;
+      if (rule.holds(data[i]!, outputShape)) continue;
       if (!Number.isFinite(data[i]) && Number.isFinite(values.given[i]))
-        throw new RangeError(nonFiniteText(where, "y", outputs, i, values));
+        throw new RangeError(nonFiniteText(where, "y", row, i, values));
       throw new RangeError(
-        `${where}: ${loss.type} needs targets that are ${rule.text}, but y at row ${Math.floor(i / outputs)}, column ${i % outputs} is ${data[i]}`,
+        `${where}: ${loss.type} needs targets that are ${rule.text}, but y at row ${Math.floor(i / row)}, column ${i % row} is ${data[i]}`,
       );
     }
     return { data, rows: values.rows, labels };

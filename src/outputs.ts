@@ -7,7 +7,7 @@ import type { Target } from "./data/dataset.ts";
 import { partTail, partsOf } from "./inputs.ts";
 import { f64, type Layer } from "./layer.ts";
 import { reshape } from "./layers/reshape.ts";
-import type { Loss } from "./losses/loss.ts";
+import { type Loss, targetShapeOf } from "./losses/loss.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
 
 /** One of several outputs. */
@@ -92,7 +92,7 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
     },
     tail({ parts: { place, records, workspace, part } }) {
       const { capacity, x, target, weights } = place;
-      const slots = parts.flatMap(({ name, offset, size, loss: own, weight, labels }) => {
+      const slots = parts.flatMap(({ name, shape, offset, size, loss: own, weight, labels }) => {
         const pick = (from: number, elements: number): number => {
           const y = workspace.allocate(capacity * elements * 4, "the outputs");
           records.add("partForward", elements, { x: from, y, dx: 0, dy: 0, ...partTail(width, offset, elements) });
@@ -101,10 +101,10 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
         const dx = workspace.allocate(capacity * size * 4, "the outputs");
         const value = part(own, {
           capacity,
-          outputs: size,
+          shape,
           labels,
           x: pick(x, size),
-          target: pick(target, labels ? 1 : size),
+          target: pick(target, sizeOf(targetShapeOf(own, labels, shape))),
           dx,
           weights,
         });
@@ -156,8 +156,8 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
       // labels are whole numbers of 32 bits, and stay so
       const words = new Int32Array(rowsOfAll.buffer);
       flat.forEach(({ data, labels }, i) => {
-        const { offset, size } = parts[i]!;
-        const count = labels ? 1 : size;
+        const { offset } = parts[i]!;
+        const count = data.length / rows;
         const to = labels ? words : rowsOfAll;
         for (let r = 0; r < rows; r++) to.set(data.subarray(r * count, (r + 1) * count), r * width + offset);
       });

@@ -3,7 +3,7 @@ import * as abi from "../build/abi.js";
 import { withWorkspace, type Workspace } from "./arena.ts";
 import type { Prepared } from "./batches.ts";
 import { f32 } from "./layer.ts";
-import { type Loss, type LossPlace, reductionCode } from "./losses/loss.ts";
+import { type Loss, type LossPlace, reductionCode, targetShapeOf } from "./losses/loss.ts";
 import type { Metric, MetricContext } from "./metrics/metric.ts";
 import type { Model } from "./model.ts";
 import type { Core, KernelName } from "./module.ts";
@@ -68,6 +68,7 @@ export function metricContext(model: Model, loss: Loss, labels: boolean, rows: n
     separate: yesAbove0 || loss.type === "binaryCrossEntropy",
     threshold: yesAbove0 ? 0 : 0.5,
     rows,
+    stepwise: loss.targetShape !== undefined,
   };
 }
 
@@ -103,7 +104,7 @@ export function makeProgram(
       overwrite: !purpose.accumulate,
     });
     const outputs = sizeOf(model.outputShape);
-    const targetRow = purpose.labels ? 1 : outputs;
+    const targetRow = sizeOf(targetShapeOf(loss, purpose.labels, model.outputShape));
     const target = workspace.allocate(capacity * targetRow * 4, "the batch");
     const weights = purpose.weighted ? workspace.allocate(capacity * 4, "the batch") : 0;
 
@@ -117,7 +118,7 @@ export function makeProgram(
     const { address: x, name } = graph.output;
     // without a backward pass the loss kernel still writes the gradient somewhere
     const dx = graph.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
-    const place = { capacity, x, target, dx, weights, labels: purpose.labels, outputs };
+    const place = { capacity, x, target, dx, weights, labels: purpose.labels, shape: model.outputShape };
     const gradient = { name: `d${name}`, address: dx, elements: outputs, rows: true };
     const value = addLoss(core, records, workspace, loss, place, graph.outputGradient ? [gradient] : []);
     if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
@@ -196,12 +197,14 @@ function addLoss(
   place: LossPlace,
   writes: readonly Written[] = [],
 ): number {
-  const { capacity, x, target, dx, weights, labels, outputs } = place;
+  const { capacity, x, target, dx, weights, labels, shape } = place;
+  const outputs = sizeOf(shape);
   const value = workspace.allocate(16, "the loss");
   const each = workspace.allocate((loss.each === "rows" ? capacity : capacity * outputs) * 4, "the loss");
   const own = loss.tail({
     core,
     labels,
+    shape,
     constants(values) {
       const address = workspace.allocate(values.length * 4, "the class weights");
       workspace.arena.f32.set(values, address / 4);

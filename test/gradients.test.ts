@@ -143,6 +143,9 @@ const shares = (count: number): Float32Array => uniform(count, { seed: 11, low: 
 const numbers = (count: number): Float32Array => normal(count, { seed: 12 });
 const signs = (count: number): Float32Array => shares(count).map((v) => (v > 0.5 ? 1 : -1));
 const labels = (count: number): Int32Array => wholes(count / 3, { seed: 13, below: 3 });
+/** A label, or none, for every three outputs. */
+const stepLabels = (count: number): Float32Array =>
+  Float32Array.from(wholes(count / 3, { seed: 13, below: 4 }), (label) => label - 1);
 /** Three shares that sum to 1, row by row. */
 const distributions = (count: number): Float32Array => {
   const s = shares(count);
@@ -182,6 +185,10 @@ const LOSSES: Readonly<Record<string, readonly LossCase[]>> = {
   negativeLogLikelihood: [
     { loss: w.negativeLogLikelihood(), end: w.logSoftmax(), target: labels, rowwise: true },
     { loss: w.negativeLogLikelihood({ classWeights }), end: w.logSoftmax(), target: labels, rowwise: true },
+  ],
+  sequenceCrossEntropy: [
+    { loss: w.sequenceCrossEntropy(), end: w.reshape([1, 3]), rowwise: true, target: stepLabels },
+    { loss: w.sequenceCrossEntropy({ reduction: "sum" }), end: w.reshape([1, 3]), rowwise: true, target: stepLabels },
   ],
   softmaxCrossEntropy: [
     { loss: w.softmaxCrossEntropy(), target: labels, rowwise: true },

@@ -6,4 +6,5 @@ export { klDivergence } from "./klDivergence.ts";
 export { meanAbsoluteError } from "./meanAbsoluteError.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
 export { negativeLogLikelihood } from "./negativeLogLikelihood.ts";
+export { sequenceCrossEntropy } from "./sequenceCrossEntropy.ts";
 export { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";

@@ -18,9 +18,9 @@ export const LINKS = ["identity", "sigmoid", "softmax", "exp", "sign"] as const;
 
 /** What the record of a loss works on: addresses, and sizes. */
 export interface LossPlace {
-  /** Rows that there is room for, and outputs a row. */
+  /** Rows that there is room for, and the shape of a row of the output. */
   readonly capacity: number;
-  readonly outputs: number;
+  readonly shape: Shape;
   readonly labels: boolean;
   readonly x: number;
   readonly target: number;
@@ -42,6 +42,8 @@ export interface LossContext {
   readonly core: Core;
   /** The target is one label a row. */
   readonly labels: boolean;
+  /** Shape of a row of the output. */
+  readonly shape: Shape;
   /** Address of these numbers as float32. */
   constants(values: readonly number[]): number;
   readonly parts: LossParts;
@@ -57,8 +59,10 @@ interface LossDescription {
   /** Targets: one label a row, values of the output's shape, or either (labels if there is one number a row). */
   readonly target: "labels" | "values" | "either";
   readonly link: Link;
+  /** Shape of a row of target values; default the output's. */
+  targetShape?(output: Shape): Shape;
   /** What every target value must be; default finite. */
-  readonly targetRule?: { holds(value: number): boolean; readonly text: string };
+  readonly targetRule?: { holds(value: number, output: Shape): boolean; readonly text: string };
   /** The loss is computed a row ("rows") or an element ("elements"). */
   readonly each: "rows" | "elements";
   /** Throws, naming `where`, if the output can't be used. */
@@ -69,6 +73,11 @@ interface LossDescription {
 
 export interface LossOptions {
   readonly reduction?: Reduction;
+}
+
+/** Shape of a row of targets. */
+export function targetShapeOf(loss: Loss, labels: boolean, output: Shape): Shape {
+  return labels ? [1] : (loss.targetShape?.(output) ?? output);
 }
 
 const CODES: Readonly<Record<Reduction, number>> = {

@@ -1,6 +1,6 @@
 import { checkKeys } from "../check.ts";
 import { f32 } from "../layer.ts";
-import type { Metric } from "./metric.ts";
+import { type Metric, refuseStepwise } from "./metric.ts";
 
 /**
  * The share of right answers, from 0 to 1: rows whose largest output is the target's class; for single yes-or-no outputs, those
@@ -17,7 +17,7 @@ export function accuracy(options: Record<string, never> = {}): Metric {
     options: {},
     kernel: "accuracy",
     input: "output",
-    check: () => {},
+    check: (context, where) => refuseStepwise(context, "accuracy", where),
     stateSize: () => 2,
     tail: ({ labels, separate, threshold }) => ({
       labels: labels ? 1 : 0,

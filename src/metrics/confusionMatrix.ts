@@ -2,7 +2,7 @@ import { checkKeys, checkOneOf } from "../check.ts";
 import { provideExtra } from "../extra.ts";
 import { f32 } from "../layer.ts";
 import { shapeText } from "../shape.ts";
-import { classesOf, type Metric } from "./metric.ts";
+import { classesOf, type Metric, refuseStepwise } from "./metric.ts";
 
 /** "binary": of class 1; "macro": the mean over the classes; "micro": of all decisions together. */
 export type Average = "binary" | "macro" | "micro";
@@ -69,7 +69,9 @@ export function fromConfusionMatrix(type: string, options: AverageOptions, figur
     options: { average },
     kernel: "confusionMatrix",
     input: "output",
-    check({ output, separate }, where) {
+    check(context, where) {
+      const { output, separate } = context;
+      refuseStepwise(context, type, where);
       if (output.length !== 1 || (separate && output[0]! > 1)) {
         throw new RangeError(
           `${where}: ${type} needs one output a class, or a single one, got ${shapeText(output)} yes-or-no outputs`,

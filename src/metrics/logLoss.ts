@@ -1,7 +1,7 @@
 import { checkKeys } from "../check.ts";
 import { provideExtra } from "../extra.ts";
 import { shapeText } from "../shape.ts";
-import type { Metric } from "./metric.ts";
+import { type Metric, refuseStepwise } from "./metric.ts";
 
 /**
  * The mean of -ln(probability given to the target's class), from the probabilities that the loss makes of the outputs. Each
@@ -19,7 +19,9 @@ export function logLoss(options: Record<string, never> = {}): Metric {
     options: {},
     kernel: "logLoss",
     input: "probabilities",
-    check({ output, separate }, where) {
+    check(context, where) {
+      const { output, separate } = context;
+      refuseStepwise(context, "logLoss", where);
       if (output.length !== 1 || (separate && output[0]! > 1)) {
         throw new RangeError(
           `${where}: logLoss needs one output a class, or a single one, got ${shapeText(output)} yes-or-no outputs`,

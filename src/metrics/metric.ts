@@ -14,6 +14,8 @@ export interface MetricContext {
   readonly threshold: number;
   /** Rows that will be counted. */
   readonly rows: number;
+  /** Targets have a shape of their own, such as one label at every step. */
+  readonly stepwise: boolean;
 }
 
 /** A figure that describes how good a model is, besides the loss. */
@@ -39,4 +41,12 @@ export interface Metric {
 export function classesOf(output: Shape): number {
   const n = output.at(-1) ?? 1;
   return n === 1 ? 2 : n;
+}
+
+/** Refuses losses whose targets aren't those that a metric compares with. */
+export function refuseStepwise({ stepwise }: MetricContext, type: string, where: string): void {
+  if (!stepwise) return;
+  throw new RangeError(
+    `${where}: ${type} compares one answer a row, but the loss has a target at every step; leave it out and watch the loss`,
+  );
 }

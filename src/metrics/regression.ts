@@ -1,7 +1,7 @@
 import { checkKeys } from "../check.ts";
 import { provideExtra } from "../extra.ts";
 import { sizeOf } from "../shape.ts";
-import type { Metric } from "./metric.ts";
+import { type Metric, refuseStepwise } from "./metric.ts";
 
 /** Sums that the kernel keeps for each column, behind the number of rows. */
 const SUMS = 4;
@@ -29,7 +29,9 @@ export function regression(type: string, options: object, result: (state: Float6
     options: {},
     kernel: "regression",
     input: "output",
-    check({ labels }, where) {
+    check(context, where) {
+      const { labels } = context;
+      refuseStepwise(context, type, where);
       if (labels) throw new RangeError(`${where}: ${type} compares numbers, but the targets are labels; use accuracy`);
     },
     stateSize: ({ output }) => 1 + SUMS * sizeOf(output),

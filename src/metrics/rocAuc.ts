@@ -1,7 +1,7 @@
 import { checkKeys } from "../check.ts";
 import { provideExtra } from "../extra.ts";
 import { shapeText } from "../shape.ts";
-import type { Metric } from "./metric.ts";
+import { type Metric, refuseStepwise } from "./metric.ts";
 
 /**
  * The area under the receiver operating characteristic: the chance that a row of class 1 has a larger output than one of class
@@ -20,7 +20,9 @@ export function rocAuc(options: Record<string, never> = {}): Metric {
     options: {},
     kernel: "rocAuc",
     input: "output",
-    check({ output }, where) {
+    check(context, where) {
+      const { output } = context;
+      refuseStepwise(context, "rocAuc", where);
       if (output.length !== 1 || output[0] !== 1) {
         throw new RangeError(`${where}: rocAuc needs a single output, got ${shapeText(output)}`);
       }

@@ -1,7 +1,7 @@
 import { checkKeys, checkWhole } from "../check.ts";
 import { provideExtra } from "../extra.ts";
 import { shapeText } from "../shape.ts";
-import type { Metric } from "./metric.ts";
+import { type Metric, refuseStepwise } from "./metric.ts";
 
 /**
  * The share of rows whose class is among the k largest outputs; among equal ones the lower class ranks first.
@@ -21,7 +21,9 @@ export function topKAccuracy(options: { k?: number } = {}): Metric {
     options: { k },
     kernel: "topKAccuracy",
     input: "output",
-    check({ output }, where) {
+    check(context, where) {
+      const { output } = context;
+      refuseStepwise(context, "topKAccuracy", where);
       if (output.length !== 1 || output[0]! < 2) {
         throw new RangeError(`${where}: topKAccuracy needs one output a class, 2 or more, got ${shapeText(output)}`);
       }

@@ -1,4 +1,4 @@
-import { logSoftmax, tanh } from "../activations/index.ts";
+import { tanh } from "../activations/index.ts";
 import { checkKeys, checkWhole } from "../check.ts";
 import { concat, from } from "../composites/index.ts";
 import { type Inputs, inputs } from "../inputs.ts";
@@ -28,8 +28,8 @@ export interface Seq2seqOptions {
  * encoder's states, and says the next symbol.
  *
  * Two inputs: `source`, and `target`, which is what was said so far: a symbol that means the beginning, then the target without
- * its last symbol. Shorter ones are filled up with a symbol that means the end. The output is the logarithms of the
- * probabilities of each next symbol, for `klDivergence()` with targets of 0 and 1, which then is the cross-entropy.
+ * its last symbol. Shorter ones are filled up with a symbol that means the end. The output is numbers for
+ * `sequenceCrossEntropy`, whose targets are the next symbols; -1 where none follows.
  * Shapes: x [sourceSteps + targetSteps], the two joined, of whole numbers below their vocabularies, y
  * [targetSteps, targetVocabulary].
  * With vectors of width w and u units, w (sourceVocabulary + targetVocabulary) + 2 (3 u (w + u) + 6 u) + u (u + 1) + 4 u (u + 1) +
@@ -42,11 +42,10 @@ export interface Seq2seqOptions {
  * @example
  * const { input, layers } = seq2seq({ sourceVocabulary: 5, targetVocabulary: 6, sourceSteps: 3, targetSteps: 3, units: 16 });
  * const model = await sequential({ input, seed: 1 }, ...layers);
- * const trainer = new Trainer(model, { loss: klDivergence(), optimizer: adam({ learningRate: 0.01 }) });
+ * const trainer = new Trainer(model, { loss: sequenceCrossEntropy(), optimizer: adam({ learningRate: 0.01 }) });
  * const begin = 5;
  * const turned = { source: [[0, 1, 2], [3, 4, 0]], target: [[begin, 2, 1], [begin, 0, 4]] }; // and then 0, and 3
- * const said = [[2, 1, 0], [0, 4, 3]].map((row) => row.map((code) => Array.from({ length: 6 }, (_, i) => Number(i === code))));
- * for (let i = 0; i < 10; i++) trainer.step(input.join(turned), said);
+ * for (let i = 0; i < 10; i++) trainer.step(input.join(turned), [[2, 1, 0], [0, 4, 3]]);
  */
 export function seq2seq(options: Seq2seqOptions): Architecture<Inputs<"source" | "target">> {
   const sizes = ["sourceVocabulary", "targetVocabulary", "sourceSteps", "targetSteps"] as const;
@@ -68,7 +67,6 @@ export function seq2seq(options: Seq2seqOptions): Architecture<Inputs<"source" |
     dense(units),
     tanh(),
     dense(targetVocabulary),
-    logSoftmax(),
   ];
   return { input: inputs({ source: sourceSteps, target: targetSteps }), layers };
 }

@@ -1,4 +1,4 @@
-import { gelu, logSoftmax } from "../activations/index.ts";
+import { gelu } from "../activations/index.ts";
 import { checkFraction, checkKeys, checkWhole } from "../check.ts";
 import { residual } from "../composites/index.ts";
 import type { Layer } from "../layer.ts";
@@ -25,8 +25,7 @@ export interface TinyTransformerOptions {
  * next. A block adds to its input what attention makes of it, and to that what two dense layers make of it, each behind a
  * `layerNorm`.
  *
- * The output is the logarithms of the probabilities of each next symbol, for `klDivergence()` with targets of 0 and 1, which then
- * is the cross-entropy.
+ * The output is numbers for `sequenceCrossEntropy`, whose targets are the next symbols.
  * Shapes: x [steps] of whole numbers below the vocabulary, y [steps, vocabulary]. With a width of w,
  * (2 vocabulary + steps + 2) w + vocabulary + blocks (12 w^2 + 13 w) parameters: 110,529 for 65 symbols.
  * see: Vaswani et al., "Attention is all you need", 2017; Radford et al., "Language models are unsupervised multitask learners",
@@ -36,9 +35,8 @@ export interface TinyTransformerOptions {
  * @example
  * const { input, layers } = tinyTransformer({ vocabulary: 5, steps: 4, width: 16, heads: 2, blocks: 1 });
  * const model = await sequential({ input, seed: 1 }, ...layers);
- * const trainer = new Trainer(model, { loss: klDivergence(), optimizer: adam({ learningRate: 0.01 }) });
- * const next = [1, 2, 3, 4].map((code) => Array.from({ length: 5 }, (_, i) => Number(i === code)));
- * for (let i = 0; i < 10; i++) trainer.step([[0, 1, 2, 3]], [next]);
+ * const trainer = new Trainer(model, { loss: sequenceCrossEntropy(), optimizer: adam({ learningRate: 0.01 }) });
+ * for (let i = 0; i < 10; i++) trainer.step([[0, 1, 2, 3]], [[1, 2, 3, 4]]);
  */
 export function tinyTransformer(options: TinyTransformerOptions): Architecture {
   checkKeys("tinyTransformer", options, ["vocabulary", "steps", "width", "heads", "blocks", "dropout"]);
@@ -57,7 +55,6 @@ export function tinyTransformer(options: TinyTransformerOptions): Architecture {
     ...Array.from({ length: blocks }, block).flat(),
     layerNorm(),
     dense(vocabulary),
-    logSoftmax(),
   ];
   return { input: [steps], layers };
 }

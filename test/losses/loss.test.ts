@@ -1,8 +1,9 @@
 // Reductions: how the numbers of a batch become one, in the loss and in the gradient.
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import { expectClose } from "../support/golden.ts";
 import { mean, rowsOf } from "../support/plain.ts";
+import { refuses } from "../support/refusals.ts";
 import { normal } from "../support/seeded.ts";
 
 /** Loss and gradient of a model that gives its input back: 4 rows of 3. */
@@ -53,4 +54,81 @@ describe("reductions", () => {
     expectClose("sum", [whole.loss], [batch.loss * 4], CLOSE);
     expectClose("gradient", batch.dy, [...whole.dy].map((v) => v / 4), CLOSE); // prettier-ignore
   });
+});
+
+describe("sequenceCrossEntropy", () => {
+  const words = async (): Promise<w.Trainer> => {
+    const layers = [w.embedding(5, 6), w.lstm(8, { returnSequences: true }), w.dense(5)];
+    const model = await w.sequential({ input: 4, seed: 3 }, ...layers);
+    return new w.Trainer(model, { loss: w.sequenceCrossEntropy(), optimizer: w.adam({ learningRate: 0.05 }) });
+  };
+  const x = [
+    [0, 1, 2, 3],
+    [3, 2, 1, 0],
+    [1, 3, 0, 0],
+  ];
+  const y = [
+    [1, 2, 3, 4],
+    [2, 1, 0, 4],
+    [3, 0, -1, -1],
+  ];
+
+  test("learns the next word at every step that counts", async () => {
+    const trainer = await words();
+    expect(w.gradCheck(trainer, x, y).ok).toBe(true);
+    const { loss } = await trainer.fit({ x, y }, { epochs: 150, batchSize: 2 });
+    expect(loss.at(-1)!).toBeLessThan(0.1);
+    const said = trainer.model.classify(x);
+    y.flat().forEach((label, i) => label >= 0 && expect(said[i]).toBe(label));
+    expect((await trainer.evaluate({ x, y }))["loss"]).toBeLessThan(0.1);
+  });
+
+  test("is one of several outputs, too", async () => {
+    const ends = w.outputs({
+      words: { shape: [4, 5], loss: w.sequenceCrossEntropy() },
+      length: { shape: 1, loss: w.meanSquaredError(), weight: 0.1 },
+    });
+    const last = ends.layer({ words: w.dense(5), length: [w.globalAvgPool1d(), w.dense(1)] });
+    const model = await w.sequential(
+      { input: 4, seed: 3 },
+      w.embedding(5, 6),
+      w.gru(8, { returnSequences: true }),
+      last,
+    );
+    const trainer = new w.Trainer(model, { loss: ends.loss, optimizer: w.adam({ learningRate: 0.05 }) });
+    const targets = ends.targets({ words: y, length: [4, 4, 2] });
+    expect(w.gradCheck(trainer, x, targets).ok).toBe(true);
+    const { loss } = await trainer.fit({ x, y: targets }, { epochs: 80 });
+    expect(loss.at(-1)!).toBeLessThan(0.3);
+  });
+
+  refuses([
+    [
+      async () =>
+        (await words()).step(x, [
+          [1, 2, 3, 5],
+          [0, 0, 0, 0],
+          [0, 0, 0, 0],
+        ]),
+      RangeError,
+      "step: sequenceCrossEntropy needs targets that are labels: whole numbers below the number of classes, or -1 for steps that don't count, but y at row 0, column 3 is 5",
+    ],
+    [
+      async () => {
+        const model = await w.sequential({ input: 2 }, w.dense(3));
+        return new w.Trainer(model, { loss: w.sequenceCrossEntropy(), optimizer: w.sgd() });
+      },
+      RangeError,
+      "Trainer: sequenceCrossEntropy needs one output a class at every step, [..., classes], got 3; for one label a row use softmaxCrossEntropy",
+    ],
+    [
+      async () => {
+        const { model } = await words();
+        const parts = { loss: w.sequenceCrossEntropy(), optimizer: w.sgd(), metrics: [w.accuracy()] };
+        return new w.Trainer(model, parts).evaluate({ x, y });
+      },
+      RangeError,
+      "evaluate: accuracy compares one answer a row, but the loss has a target at every step; leave it out and watch the loss",
+    ],
+  ]);
 });

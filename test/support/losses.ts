@@ -50,7 +50,13 @@ export function runLoss(bench: Workbench, loss: Loss, batch: LossBatch): LossRes
       weight: weights ? bench.floats(weights, capacity) : 0,
       each,
       reduction: REDUCTIONS[reduction],
-      ...loss.tail({ core: bench.core, labels, constants: (values) => bench.floats(values), parts: NO_PARTS }),
+      ...loss.tail({
+        core: bench.core,
+        labels,
+        constants: (values) => bench.floats(values),
+        shape: [n],
+        parts: NO_PARTS,
+      }),
     },
   );
   bench.expectVectorGuard(dx, rows * n, "dx");

@@ -14,7 +14,7 @@ export type Asked = Partial<MetricContext> & { readonly n: number };
 
 /** The context of a metric for n outputs a row. */
 export function contextOf({ n, ...more }: Asked): MetricContext {
-  return { output: [n], labels: false, separate: false, threshold: 0.5, rows: 100, ...more };
+  return { output: [n], labels: false, separate: false, threshold: 0.5, rows: 100, stepwise: false, ...more };
 }
 
 /** The state's sums after the batches, and the figure that is made of them. */
