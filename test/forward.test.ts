@@ -104,6 +104,7 @@ describe("probabilities", () => {
     [w.hinge(), unchanged],
     [w.binaryCrossEntropyWithLogits(), bySigmoid],
     [w.softmaxCrossEntropy(), bySoftmax],
+    [w.sequenceCrossEntropy(), bySoftmax],
   ];
 
   test("without a trainer: the output", async () => {

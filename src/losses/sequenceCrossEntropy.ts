@@ -26,7 +26,7 @@ export function sequenceCrossEntropy(options: LossOptions = {}): Loss {
     options: { reduction },
     reduction,
     target: "values",
-    targetShape: (output) => output.slice(0, -1),
+    targetShape: (output) => (output.length > 1 ? output.slice(0, -1) : [1]),
     targetRule: {
       holds: (value, output) => Number.isInteger(value) && value >= -1 && value < output.at(-1)!,
       text: "labels: whole numbers below the number of classes, or -1 for steps that don't count",
@@ -34,10 +34,9 @@ export function sequenceCrossEntropy(options: LossOptions = {}): Loss {
     link: "softmax",
     each: "elements",
     check(output, where) {
-      if (output.length > 1 && output.at(-1)! > 1) return;
+      if (output.at(-1)! > 1) return;
       throw new RangeError(
-        `${where}: sequenceCrossEntropy needs one output a class at every step, [..., classes], got ${shapeText(output)}; ` +
-          `for one label a row use softmaxCrossEntropy`,
+        `${where}: sequenceCrossEntropy needs one output a class, 2 or more, at every step, [..., classes], got ${shapeText(output)}`,
       );
     },
     tail: ({ shape }) => ({ classes: shape.at(-1)! }),

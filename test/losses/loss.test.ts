@@ -62,12 +62,12 @@ describe("sequenceCrossEntropy", () => {
     const model = await w.sequential({ input: 4, seed: 3 }, ...layers);
     return new w.Trainer(model, { loss: w.sequenceCrossEntropy(), optimizer: w.adam({ learningRate: 0.05 }) });
   };
-  const x = [
+  const read = [
     [0, 1, 2, 3],
     [3, 2, 1, 0],
     [1, 3, 0, 0],
   ];
-  const y = [
+  const next = [
     [1, 2, 3, 4],
     [2, 1, 0, 4],
     [3, 0, -1, -1],
@@ -75,12 +75,12 @@ describe("sequenceCrossEntropy", () => {
 
   test("learns the next word at every step that counts", async () => {
     const trainer = await words();
-    expect(w.gradCheck(trainer, x, y).ok).toBe(true);
-    const { loss } = await trainer.fit({ x, y }, { epochs: 150, batchSize: 2 });
+    expect(w.gradCheck(trainer, read, next).ok).toBe(true);
+    const { loss } = await trainer.fit({ x: read, y: next }, { epochs: 150, batchSize: 2 });
     expect(loss.at(-1)!).toBeLessThan(0.1);
-    const said = trainer.model.classify(x);
-    y.flat().forEach((label, i) => label >= 0 && expect(said[i]).toBe(label));
-    expect((await trainer.evaluate({ x, y }))["loss"]).toBeLessThan(0.1);
+    const said = trainer.model.classify(read);
+    next.flat().forEach((label, i) => label >= 0 && expect(said[i]).toBe(label));
+    expect((await trainer.evaluate({ x: read, y: next }))["loss"]).toBeLessThan(0.1);
   });
 
   test("is one of several outputs, too", async () => {
@@ -96,16 +96,16 @@ describe("sequenceCrossEntropy", () => {
       last,
     );
     const trainer = new w.Trainer(model, { loss: ends.loss, optimizer: w.adam({ learningRate: 0.05 }) });
-    const targets = ends.targets({ words: y, length: [4, 4, 2] });
-    expect(w.gradCheck(trainer, x, targets).ok).toBe(true);
-    const { loss } = await trainer.fit({ x, y: targets }, { epochs: 80 });
+    const targets = ends.targets({ words: next, length: [4, 4, 2] });
+    expect(w.gradCheck(trainer, read, targets).ok).toBe(true);
+    const { loss } = await trainer.fit({ x: read, y: targets }, { epochs: 80 });
     expect(loss.at(-1)!).toBeLessThan(0.3);
   });
 
   refuses([
     [
       async () =>
-        (await words()).step(x, [
+        (await words()).step(read, [
           [1, 2, 3, 5],
           [0, 0, 0, 0],
           [0, 0, 0, 0],
@@ -115,17 +115,17 @@ describe("sequenceCrossEntropy", () => {
     ],
     [
       async () => {
-        const model = await w.sequential({ input: 2 }, w.dense(3));
+        const model = await w.sequential({ input: [2, 2] }, w.dense(1));
         return new w.Trainer(model, { loss: w.sequenceCrossEntropy(), optimizer: w.sgd() });
       },
       RangeError,
-      "Trainer: sequenceCrossEntropy needs one output a class at every step, [..., classes], got 3; for one label a row use softmaxCrossEntropy",
+      "Trainer: sequenceCrossEntropy needs one output a class, 2 or more, at every step, [..., classes], got 2x1",
     ],
     [
       async () => {
         const { model } = await words();
         const parts = { loss: w.sequenceCrossEntropy(), optimizer: w.sgd(), metrics: [w.accuracy()] };
-        return new w.Trainer(model, parts).evaluate({ x, y });
+        return new w.Trainer(model, parts).evaluate({ x: read, y: next });
       },
       RangeError,
       "evaluate: accuracy compares one answer a row, but the loss has a target at every step; leave it out and watch the loss",
