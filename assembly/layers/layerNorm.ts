@@ -73,16 +73,19 @@ export function layerNormBackward(record: usize, rows: u32): void {
   for (let i: usize = 0; i < groups; i++, x += bytes, dy += bytes, statistics += 8) {
     const mean = v128.load_splat<f32>(statistics);
     const share = v128.load_splat<f32>(statistics, 4);
-    for (let o: usize = 0; o < bytes; o += 16) {
+    for (let o: usize = 0; dGamma && o < bytes; o += 16) {
       const count = n - (o >> 2);
       const gradient = v128.load(dy + o);
       const normalised = f32x4.mul(f32x4.sub(v128.load(x + o), mean), share);
       storeLanes(dGamma + o, f32x4.add(v128.load(dGamma + o), f32x4.mul(gradient, normalised)), count);
       storeLanes(dBeta + o, f32x4.add(v128.load(dBeta + o), gradient), count);
-      // g z, whose sum is needed
-      v128.store(scratch + o, f32x4.mul(f32x4.mul(gradient, v128.load(gamma + o)), normalised));
     }
     if (!dx) continue;
+    for (let o: usize = 0; o < bytes; o += 16) {
+      // g z, whose sum is needed
+      const normalised = f32x4.mul(f32x4.sub(v128.load(x + o), mean), share);
+      v128.store(scratch + o, f32x4.mul(f32x4.mul(v128.load(dy + o), v128.load(gamma + o)), normalised));
+    }
     const along = f32x4.splat(<f32>(sum64(scratch, n) / <f64>n));
     for (let o: usize = 0; o < bytes; o += 16)
       v128.store(scratch + o, f32x4.mul(v128.load(dy + o), v128.load(gamma + o)));

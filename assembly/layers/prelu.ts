@@ -36,16 +36,16 @@ export function preluBackward(record: usize, rows: u32): void {
   let dx = pointer(record, DX);
   let dy = pointer(record, DY);
   for (let i: usize = 0; i < groups; i++, x += bytes, dy += bytes) {
-    for (let o: usize = 0; o < bytes; o += 16) {
-      const count = n - (o >> 2);
+    for (let o: usize = 0; dSlope && o < bytes; o += 16) {
       const value = v128.load(x + o);
+      const share = v128.andnot(f32x4.mul(v128.load(dy + o), value), f32x4.gt(value, zero));
+      storeLanes(dSlope + o, f32x4.add(v128.load(dSlope + o), share), n - (o >> 2));
+    }
+    for (let o: usize = 0; dx && o < bytes; o += 16) {
       const gradient = v128.load(dy + o);
-      const above = f32x4.gt(value, zero);
-      const share = v128.andnot(f32x4.mul(gradient, value), above);
-      storeLanes(dSlope + o, f32x4.add(v128.load(dSlope + o), share), count);
-      if (!dx) continue;
+      const above = f32x4.gt(v128.load(x + o), zero);
       const bent = f32x4.mul(gradient, v128.load(slope + o));
-      storeLanes(dx + o, v128.bitselect(gradient, bent, above), count);
+      storeLanes(dx + o, v128.bitselect(gradient, bent, above), n - (o >> 2));
     }
     if (dx) dx += bytes;
   }

@@ -51,14 +51,16 @@ export function rmsNormBackward(record: usize, rows: u32): void {
   let statistics = pointer(record, STATISTICS);
   for (let i: usize = 0; i < groups; i++, x += bytes, dy += bytes, statistics += 4) {
     const share = v128.load_splat<f32>(statistics);
-    for (let o: usize = 0; o < bytes; o += 16) {
-      const gradient = v128.load(dy + o);
+    for (let o: usize = 0; dGamma && o < bytes; o += 16) {
       const normalised = f32x4.mul(v128.load(x + o), share);
-      const sum = f32x4.add(v128.load(dGamma + o), f32x4.mul(gradient, normalised));
+      const sum = f32x4.add(v128.load(dGamma + o), f32x4.mul(v128.load(dy + o), normalised));
       storeLanes(dGamma + o, sum, n - (o >> 2));
-      v128.store(scratch + o, f32x4.mul(f32x4.mul(gradient, v128.load(gamma + o)), normalised));
     }
     if (!dx) continue;
+    for (let o: usize = 0; o < bytes; o += 16) {
+      const normalised = f32x4.mul(v128.load(x + o), share);
+      v128.store(scratch + o, f32x4.mul(f32x4.mul(v128.load(dy + o), v128.load(gamma + o)), normalised));
+    }
     const along = f32x4.splat(<f32>(sum64(scratch, n) / <f64>n));
     for (let o: usize = 0; o < bytes; o += 16) {
       const g = f32x4.mul(v128.load(dy + o), v128.load(gamma + o));

@@ -11,6 +11,8 @@ export interface LayerNormOptions {
   readonly gammaInitializer?: Initializer;
   /** Where the offsets start; default 0. */
   readonly betaInitializer?: Initializer;
+  /** False: what is learned otherwise stays as it is; default true. */
+  readonly trainable?: boolean;
   readonly name?: string;
 }
 
@@ -24,14 +26,15 @@ export interface LayerNormOptions {
  * @example sequential({ input: 16 }, dense(32), layerNorm(), relu(), dense(1))
  */
 export function layerNorm(options: LayerNormOptions = {}): Layer {
-  checkKeys("layerNorm", options, ["epsilon", "gammaInitializer", "betaInitializer", "name"]);
-  const { epsilon = 1e-5, gammaInitializer = ones(), betaInitializer = zeros(), name } = options;
+  checkKeys("layerNorm", options, ["epsilon", "gammaInitializer", "betaInitializer", "trainable", "name"]);
+  const { epsilon = 1e-5, gammaInitializer = ones(), betaInitializer = zeros(), trainable = true, name } = options;
   checkPositive("layerNorm", "epsilon", epsilon);
   checkParameterOptions("layerNorm", options);
   return Object.freeze<Layer>({
     type: "layerNorm",
     name,
-    options: { epsilon, gammaInitializer, betaInitializer },
+    options: { epsilon, gammaInitializer, betaInitializer, trainable },
+    trainable,
     kernel: "layerNorm",
     needs: "input",
     load: loadSequenceKernels,

@@ -9,17 +9,19 @@ import { loadSequenceKernels } from "./sequence.ts";
  * see: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
  *
  * @param options.slopeInitializer where the slopes start; default 0.25
+ * @param options.trainable false: the slopes stay as they are; default true
  * @throws TypeError if an option can't be used
  * @example sequential({ input: 4 }, dense(8), prelu(), dense(1))
  */
-export function prelu(options: { slopeInitializer?: Initializer; name?: string } = {}): Layer {
-  checkKeys("prelu", options, ["slopeInitializer", "name"]);
-  const { slopeInitializer = constant(0.25), name } = options;
+export function prelu(options: { slopeInitializer?: Initializer; trainable?: boolean; name?: string } = {}): Layer {
+  checkKeys("prelu", options, ["slopeInitializer", "trainable", "name"]);
+  const { slopeInitializer = constant(0.25), trainable = true, name } = options;
   checkParameterOptions("prelu", options);
   return Object.freeze<Layer>({
     type: "prelu",
     name,
-    options: { slopeInitializer },
+    options: { slopeInitializer, trainable },
+    trainable,
     kernel: "prelu",
     needs: "input",
     load: loadSequenceKernels,

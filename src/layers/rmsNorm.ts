@@ -9,6 +9,8 @@ export interface RmsNormOptions {
   readonly epsilon?: number;
   /** Where the factors start; default 1. */
   readonly gammaInitializer?: Initializer;
+  /** False: what is learned otherwise stays as it is; default true. */
+  readonly trainable?: boolean;
   readonly name?: string;
 }
 
@@ -22,14 +24,15 @@ export interface RmsNormOptions {
  * @example sequential({ input: 16 }, dense(32), rmsNorm(), silu(), dense(1))
  */
 export function rmsNorm(options: RmsNormOptions = {}): Layer {
-  checkKeys("rmsNorm", options, ["epsilon", "gammaInitializer", "name"]);
-  const { epsilon = 1e-5, gammaInitializer = ones(), name } = options;
+  checkKeys("rmsNorm", options, ["epsilon", "gammaInitializer", "trainable", "name"]);
+  const { epsilon = 1e-5, gammaInitializer = ones(), trainable = true, name } = options;
   checkPositive("rmsNorm", "epsilon", epsilon);
   checkParameterOptions("rmsNorm", options);
   return Object.freeze<Layer>({
     type: "rmsNorm",
     name,
-    options: { epsilon, gammaInitializer },
+    options: { epsilon, gammaInitializer, trainable },
+    trainable,
     kernel: "rmsNorm",
     needs: "input",
     load: loadSequenceKernels,
