@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { modelFromBytes, modelToBytes } from "../../src/files.ts";
 import * as w from "../../src/index.ts";
+import { expectEqualPlans } from "../support/plans.ts";
 import { generator, normal } from "../support/seeded.ts";
 import { type Refusal, refuses } from "../support/refusals.ts";
 
@@ -208,3 +209,26 @@ test.each(NAMES)(
     expect((await modelFromBytes(modelToBytes(model))).predict(x)).toEqual(model.predict(x));
   },
 );
+
+describe("states and lengths that come from elsewhere", () => {
+  for (const [name, make] of Object.entries({ simpleRnn: w.simpleRnn, lstm: w.lstm, gru: w.gru })) {
+    for (const returnSequences of [false, true]) {
+      test(`${name}, ${returnSequences ? "all steps" : "the last step"}: the same bits in every plan`, async () => {
+        const given = w.inputs({ x: [4, 3], start: 5, lengths: 1 });
+        const initial = { initialState: "h", ...(name === "lstm" && { initialCell: "c" }) };
+        const states = [w.from("start", w.dense(6), w.tanh({ name: "h" }))];
+        if (name === "lstm") states.push(w.from("start", w.dense(6), w.tanh({ name: "c" })));
+        const model = await w.sequential(
+          { input: given, seed: 4 },
+          ...states,
+          w.from("x", w.dense(3), w.tanh(), make(6, { ...initial, lengths: "lengths", returnSequences })),
+          w.tanh(),
+          w.dense(2),
+        );
+        const rows = 3;
+        const numbers = { x: normal(rows * 12, { seed: 1 }), start: normal(rows * 5, { seed: 2 }) };
+        await expectEqualPlans(model, { rows, x: given.join({ ...numbers, lengths: [2, 4, 1] }) });
+      });
+    }
+  }
+});
