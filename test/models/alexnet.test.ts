@@ -113,8 +113,12 @@ describe("alexnet", () => {
 
   test("the losses before and after a step, and all gradients, are those that PyTorch gave", () => compare(recorded));
 
-  test.skipIf(!hasTorch)("and those that it gives now", async () => {
-    const { stdout } = await promisify(execFile)(PYTHON, [script]);
-    compare(JSON.parse(stdout) as Step);
-  }, 240_000);
+  test.skipIf(!hasTorch)(
+    "and those that it gives now",
+    async () => {
+      const { stdout } = await promisify(execFile)(PYTHON, [script]);
+      compare(JSON.parse(stdout) as Step);
+    },
+    240_000,
+  );
 });
