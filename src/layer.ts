@@ -96,8 +96,6 @@ export interface Layer {
   readonly extras?: Readonly<Record<string, string>>;
   /** Slots of `extras` that have no gradient, such as lengths. */
   readonly fixed?: readonly string[];
-  /** The layer looks up rows of a table of this length: its input must be whole numbers below, which its `rules` say. */
-  readonly indices?: number;
   /** Where in a row of its input the part begins that the layer picks out. */
   readonly offset?: number;
   /** What the layer demands of the numbers in the model's input; made once the layer has its place: see wholes.ts. */

@@ -138,7 +138,6 @@ function settle(type: string, options: SelfAttentionOptions) {
   checkKind(isName, type, "keyMask", "the name of an input or of a layer", keyMask);
   checkBoolean(type, "useBias", useBias);
   checkParameterOptions(type, options);
-  checkBoolean(type, "trainable", trainable);
   const initial = { kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer };
   return { heads, causal, keyMask, useBias, ...initial, trainable, name };
 }

@@ -1,4 +1,4 @@
-import { checkFraction, checkKeys, checkKind, checkPositive } from "../check.ts";
+import { checkFraction, checkKeys, checkPositive } from "../check.ts";
 import { type Initializer, ones, zeros } from "../initializers.ts";
 import { checkParameterOptions, f32, type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
@@ -49,7 +49,6 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
   checkFraction("batchNorm", "momentum", momentum);
   checkPositive("batchNorm", "epsilon", epsilon);
   checkParameterOptions("batchNorm", options);
-  checkKind(typeof trainable === "boolean", "batchNorm", "trainable", "true or false", trainable);
   return Object.freeze<Layer>({
     type: "batchNorm",
     name,

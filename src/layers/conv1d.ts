@@ -13,6 +13,7 @@ import {
   type ConvolutionOptions,
   type DilationOptions,
   KERNEL_KEYS,
+  kernelOf,
   type KernelOptions,
 } from "./convolution.ts";
 import { loadImageKernels } from "./image.ts";
@@ -49,7 +50,7 @@ export function conv1d(
   });
   const { filters, dilation = 1, groups = 1 } = given;
   const { window, name, trainable } = settings;
-  const { kernelInitializer, kernelRegularizer, kernelConstraint } = checkKernel("conv1d", given);
+  const kernel = checkKernel("conv1d", given);
   checkWhole("conv1d", "filters", filters);
   checkGroups("conv1d", groups, filters, "filters");
   return Object.freeze<Layer>({
@@ -61,9 +62,7 @@ export function conv1d(
       ...settings.options,
       dilation,
       groups,
-      kernelInitializer,
-      kernelRegularizer,
-      kernelConstraint,
+      ...kernel,
       ...biasOptions(settings),
     },
     kernel: "conv2d",
@@ -84,13 +83,7 @@ export function conv1d(
       return [convolved(asImage(input), window, where)[1], filters];
     },
     parameters: (input) => [
-      {
-        name: "kernel",
-        shape: [window.size[1], input[1]! / groups, filters],
-        initializer: kernelInitializer,
-        regularizer: kernelRegularizer,
-        constraint: kernelConstraint,
-      },
+      kernelOf([window.size[1], input[1]! / groups, filters], kernel),
       ...biasOf(filters, settings),
     ],
     tail: (context, input, output) => convolutionTail(context, asImage(input), asImage(output), window, 0),

@@ -12,6 +12,7 @@ import {
   type ConvolutionOptions,
   type DilationOptions,
   KERNEL_KEYS,
+  kernelOf,
   type KernelOptions,
 } from "./convolution.ts";
 import { loadImageKernels } from "./image.ts";
@@ -43,7 +44,7 @@ export function conv2d(
   const settings = checkImageConvolution("conv2d", given, ["filters", "dilation", "groups", ...KERNEL_KEYS]);
   const { filters, dilation = 1, groups = 1 } = given;
   const { window, name, trainable } = settings;
-  const { kernelInitializer, kernelRegularizer, kernelConstraint } = checkKernel("conv2d", given);
+  const kernel = checkKernel("conv2d", given);
   checkWhole("conv2d", "filters", filters);
   checkGroups("conv2d", groups, filters, "filters");
   return Object.freeze<Layer>({
@@ -55,9 +56,7 @@ export function conv2d(
       ...settings.options,
       dilation,
       groups,
-      kernelInitializer,
-      kernelRegularizer,
-      kernelConstraint,
+      ...kernel,
       ...biasOptions(settings),
     },
     kernel: "conv2d",
@@ -69,13 +68,7 @@ export function conv2d(
       return [height, width, filters];
     },
     parameters: (input) => [
-      {
-        name: "kernel",
-        shape: [...window.size, input[2]! / groups, filters],
-        initializer: kernelInitializer,
-        regularizer: kernelRegularizer,
-        constraint: kernelConstraint,
-      },
+      kernelOf([...window.size, input[2]! / groups, filters], kernel),
       ...biasOf(filters, settings),
     ],
     tail: (context, input, output) => convolutionTail(context, input, output, window, 0),

@@ -9,6 +9,7 @@ import {
   convolutionTail,
   type ConvolutionOptions,
   KERNEL_KEYS,
+  kernelOf,
   type KernelOptions,
 } from "./convolution.ts";
 import { imageOf, loadImageKernels } from "./image.ts";
@@ -41,7 +42,7 @@ export function conv2dTranspose(
   const settings = checkImageConvolution("conv2dTranspose", given, ["filters", ...KERNEL_KEYS]);
   const { filters } = given;
   const { window, name, trainable } = settings;
-  const { kernelInitializer, kernelRegularizer, kernelConstraint } = checkKernel("conv2dTranspose", given);
+  const kernel = checkKernel("conv2dTranspose", given);
   checkWhole("conv2dTranspose", "filters", filters);
   const { size, strides, padding } = window;
   const along = (n: number, axis: 0 | 1): number =>
@@ -53,9 +54,7 @@ export function conv2dTranspose(
     options: {
       filters,
       ...settings.options,
-      kernelInitializer,
-      kernelRegularizer,
-      kernelConstraint,
+      ...kernel,
       ...biasOptions(settings),
     },
     kernel: "conv2dTranspose",
@@ -65,16 +64,7 @@ export function conv2dTranspose(
       const [height, width] = imageOf(input, where);
       return [along(height, 0), along(width, 1), filters];
     },
-    parameters: (input) => [
-      {
-        name: "kernel",
-        shape: [...size, filters, input[2]!],
-        initializer: kernelInitializer,
-        regularizer: kernelRegularizer,
-        constraint: kernelConstraint,
-      },
-      ...biasOf(filters, settings),
-    ],
+    parameters: (input) => [kernelOf([...size, filters, input[2]!], kernel), ...biasOf(filters, settings)],
     // the record is that of the convolution from this layer's output to its input
     tail: (context, input, output) => convolutionTail(context, output, input, window, 0),
     flops: (input: Shape) => 2 * sizeOf(input) * size[0] * size[1] * filters,

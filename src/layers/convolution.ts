@@ -89,7 +89,6 @@ export function checkConvolution<Size extends Pair>(
   checkOneOf(where, "padding", padding, ["valid", "same"]);
   checkWhole(where, "groups", groups);
   checkKind(typeof useBias === "boolean", where, "useBias", "true or false", useBias);
-  checkKind(typeof (trainable ?? true) === "boolean", where, "trainable", "true or false", trainable);
   checkParameterOptions(where, given);
   const window = {
     size: pair(where, "kernelSize", kernelSize),
@@ -112,6 +111,20 @@ export function checkKernel(where: string, options: KernelOptions) {
   checkParameterOptions(where, options);
   const { kernelInitializer = glorotUniform(), kernelRegularizer, kernelConstraint } = options;
   return { kernelInitializer, kernelRegularizer, kernelConstraint };
+}
+
+/** The kernel of a shape. */
+export function kernelOf(
+  shape: Shape,
+  { kernelInitializer, kernelRegularizer, kernelConstraint }: ReturnType<typeof checkKernel>,
+): ParameterSpec {
+  return {
+    name: "kernel",
+    shape,
+    initializer: kernelInitializer,
+    regularizer: kernelRegularizer,
+    constraint: kernelConstraint,
+  };
 }
 
 /** The names of what `checkKernel` checks. */

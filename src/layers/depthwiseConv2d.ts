@@ -11,6 +11,7 @@ import {
   type ConvolutionOptions,
   type DilationOptions,
   KERNEL_KEYS,
+  kernelOf,
   type KernelOptions,
 } from "./convolution.ts";
 import { loadImageKernels, type Pair } from "./image.ts";
@@ -44,7 +45,7 @@ export function depthwiseConv2d(
   const settings = checkImageConvolution("depthwiseConv2d", given, ["dilation", "depthMultiplier", ...KERNEL_KEYS]);
   const { dilation = 1, depthMultiplier = 1 } = given;
   const { window, name, trainable } = settings;
-  const { kernelInitializer, kernelRegularizer, kernelConstraint } = checkKernel("depthwiseConv2d", given);
+  const kernel = checkKernel("depthwiseConv2d", given);
   checkWhole("depthwiseConv2d", "depthMultiplier", depthMultiplier);
   return Object.freeze<Layer>({
     type: "depthwiseConv2d",
@@ -54,9 +55,7 @@ export function depthwiseConv2d(
       ...settings.options,
       dilation,
       depthMultiplier,
-      kernelInitializer,
-      kernelRegularizer,
-      kernelConstraint,
+      ...kernel,
       ...biasOptions(settings),
     },
     kernel: "depthwiseConv2d",
@@ -64,13 +63,7 @@ export function depthwiseConv2d(
     load: loadImageKernels,
     outputShape: (input, where) => [...convolved(input, window, where), input[2]! * depthMultiplier],
     parameters: (input) => [
-      {
-        name: "kernel",
-        shape: [...window.size, input[2]!, depthMultiplier],
-        initializer: kernelInitializer,
-        regularizer: kernelRegularizer,
-        constraint: kernelConstraint,
-      },
+      kernelOf([...window.size, input[2]!, depthMultiplier], kernel),
       ...biasOf(input[2]! * depthMultiplier, settings),
     ],
     tail: (context, input, output) => convolutionTail(context, input, output, window, depthMultiplier),

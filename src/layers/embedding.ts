@@ -1,5 +1,5 @@
 import { checkParameterOptions, type Layer } from "../layer.ts";
-import { checkKeys, checkKind, checkWhole, withFirst } from "../check.ts";
+import { checkKeys, checkWhole, withFirst } from "../check.ts";
 import { type Initializer, uniform } from "../initializers.ts";
 import { wholeNumbers } from "../wholes.ts";
 import { loadSequenceKernels } from "./sequence.ts";
@@ -38,7 +38,6 @@ export function embedding(
   checkWhole("embedding", "vocabulary", vocabulary);
   checkWhole("embedding", "width", width);
   checkParameterOptions("embedding", options);
-  checkKind(typeof trainable === "boolean", "embedding", "trainable", "true or false", trainable);
   return Object.freeze<Layer>({
     type: "embedding",
     name,
@@ -46,7 +45,6 @@ export function embedding(
     kernel: "embedding",
     needs: "input",
     load: loadSequenceKernels,
-    indices: vocabulary,
     rules: (nodes, node) => wholeNumbers(nodes, node, "", 0, vocabulary - 1),
     trainable,
     outputShape: (input) => [...input, width],

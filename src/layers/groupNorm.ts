@@ -1,4 +1,4 @@
-import { checkKeys, checkKind, checkPositive, checkWhole, withFirst } from "../check.ts";
+import { checkKeys, checkPositive, checkWhole, withFirst } from "../check.ts";
 import { type Initializer, ones, zeros } from "../initializers.ts";
 import { checkParameterOptions, f32, type Layer } from "../layer.ts";
 import { shapeText, sizeOf } from "../shape.ts";
@@ -63,7 +63,6 @@ function normalisation(type: string, options: InstanceNormOptions, groups: numbe
   const { epsilon = 1e-5, gammaInitializer = ones(), betaInitializer = zeros(), trainable = true, name } = options;
   checkPositive(type, "epsilon", epsilon);
   checkParameterOptions(type, options);
-  checkKind(typeof trainable === "boolean", type, "trainable", "true or false", trainable);
   const others = { epsilon, gammaInitializer, betaInitializer, trainable };
   return Object.freeze<Layer>({
     type,

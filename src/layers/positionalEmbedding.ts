@@ -1,4 +1,4 @@
-import { checkKeys, checkKind } from "../check.ts";
+import { checkKeys } from "../check.ts";
 import { type Initializer, uniform } from "../initializers.ts";
 import { checkParameterOptions, type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
@@ -24,7 +24,6 @@ export function positionalEmbedding(options: PositionalEmbeddingOptions = {}): L
   checkKeys("positionalEmbedding", options, ["initializer", "trainable", "name"]);
   const { initializer = uniform(), trainable = true, name } = options;
   checkParameterOptions("positionalEmbedding", options);
-  checkKind(typeof trainable === "boolean", "positionalEmbedding", "trainable", "true or false", trainable);
   return Object.freeze<Layer>({
     type: "positionalEmbedding",
     name,

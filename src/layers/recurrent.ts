@@ -99,7 +99,6 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
   const constraints = { kernelConstraint, recurrentConstraint, biasConstraint };
   checkWhole(type, "units", units);
   checkKind(typeof returnSequences === "boolean", type, "returnSequences", "true or false", returnSequences);
-  checkKind(typeof trainable === "boolean", type, "trainable", "true or false", trainable);
   for (const [key, value] of Object.entries({ lengths, initialState, initialCell })) {
     const holds = value === undefined || (typeof value === "string" && value !== "");
     checkKind(holds, type, key, "the name of another input", value);

@@ -38,7 +38,6 @@ export function tiedDense(options: TiedDenseOptions): Layer {
   checkKind(typeof to === "string", "tiedDense", "to", "the name of a layer before it", to);
   checkKind(typeof useBias === "boolean", "tiedDense", "useBias", "true or false", useBias);
   checkParameterOptions("tiedDense", options);
-  checkKind(typeof trainable === "boolean", "tiedDense", "trainable", "true or false", trainable);
   return Object.freeze<Layer>({
     type: "tiedDense",
     name,

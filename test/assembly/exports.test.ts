@@ -280,7 +280,7 @@ function* everything(): Generator<Parts> {
 
 /** Makes the programs that training with these parts makes. */
 async function train({ layer, input = [3], loss, optimizer = optimizers.sgd(), metric }: Parts): Promise<void> {
-  const before = layer?.indices === undefined ? [layers.dense(3)] : []; // indices come from the input
+  const before = layer?.type !== "embedding" ? [layers.dense(3)] : []; // indices come from the input
   const model = await sequential({ input }, ...before, ...(layer ? [layer] : []));
   const regression = metric?.kernel === "regression" || metric?.kernel === "rocAuc";
   const standard = metric && !regression ? losses.softmaxCrossEntropy() : losses.meanSquaredError();
