@@ -21,6 +21,28 @@ export const RECORD_TAIL = 16;
 /** The kernel writes its parameter gradients; without the flag it adds to them. */
 export const FLAG_OVERWRITE = 1;
 
+// How several threads share a record's work (pool.ts). Each works on a copy of the record, in which slots have moved: behind the
+// tail lies a table of what slots move by, MOVE_BYTES each.
+
+/** Each thread takes some of the rows. */
+export const FLAG_ROWS = 2;
+/** Each thread takes some of the `per row` elements. */
+export const FLAG_ELEMENTS = 4;
+/** The kernel itself asks share.ts which part is its own. */
+export const FLAG_KERNEL = 8;
+/** Rows are shared out in fours, since a single one may end within a vector. */
+export const FLAG_FOURS = 16;
+/** Bits from here on: slots of the tail; then the number of moves. */
+export const FLAG_TAIL_SHIFT = 8;
+export const FLAG_MOVES_SHIFT = 16;
+/** u32: bytes from the record to the slot. */
+export const MOVE_SLOT = 0;
+/** u32: bytes that it moves with each row or element. */
+export const MOVE_UNIT = 4;
+/** u32: bytes that it moves with each thread. */
+export const MOVE_THREAD = 8;
+export const MOVE_BYTES = 12;
+
 // A program is a control block and two ranges of records: a pass (gather a batch, forward, loss, backward) and an
 // update (check the gradients, clip, optimizer). The fields that a run changes come first.
 
@@ -107,3 +129,37 @@ export const REDUCTION_MEAN = 0;
 export const REDUCTION_SUM = 1;
 /** Sum over the elements of a row, mean over the rows. */
 export const REDUCTION_BATCH_MEAN = 2;
+
+// A pool of threads: a block of memory that all of them share. What several write lies in a cache line of its own.
+
+/** u32: counts the records that were shared out; helpers wait for it to change. */
+export const POOL_TURN = 0;
+/** u32: helpers that are done with the record. */
+export const POOL_DONE = 64;
+/** u32: helpers that sleep until the next turn. */
+export const POOL_SLEEPERS = 128;
+/** u32: 1 while the leader sleeps until all are done. */
+export const POOL_LEADER_SLEEPS = 132;
+/** u32: threads that have come to the barrier, and how often all have. */
+export const POOL_BARRIER = 192;
+export const POOL_BARRIER_TURN = 196;
+/** u32: the record that is shared out, and its rows. */
+export const POOL_RECORD = 256;
+export const POOL_ROWS = 260;
+/** u32: threads, the leader counted. */
+export const POOL_THREADS = 264;
+/** u32: how often a thread looks before it goes to sleep. */
+export const POOL_POLLS = 268;
+/** u32: 1 tells the helpers to go. */
+export const POOL_QUIT = 272;
+/** u32: 0 while all are alive; 1 + the number of a thread that isn't, or POOL_SILENT. */
+export const POOL_LOST = 276;
+/** u32: 1 while an update changes parameters. */
+export const POOL_UPDATING = 280;
+/** u32: 1 while a worker leads a run. */
+export const POOL_BUSY = 320;
+/** Where each thread has room for its copy of a record. */
+export const POOL_COPIES = 384;
+export const POOL_COPY_BYTES = 512;
+/** POOL_LOST: a thread has given no sign for too long. */
+export const POOL_SILENT = 1000;

@@ -1,6 +1,7 @@
 // From the data set to the batch, and looking over what users give.
 import { HALT_LOSS, PROGRAM_CURSOR, PROGRAM_HALT, PROGRAM_ORDER } from "./abi";
 import { float, perRow, pointer } from "./record";
+import { partEnd, partFirst } from "./share";
 
 const SOURCE: usize = 0;
 const TARGET: usize = 1;
@@ -20,9 +21,11 @@ export function batchGatherWords(record: usize, rows: u32): void {
   const source = pointer(record, SOURCE);
   const bytes = (<usize>perRow(record)) << 2;
   const vectors = bytes & ~15;
-  let target = pointer(record, TARGET);
-  for (let r: u32 = 0; r < rows; r++) {
-    let from = source + sourceRow(record, r) * bytes;
+  const first = partFirst(rows, 1);
+  const last = partEnd(rows, 1);
+  let target = pointer(record, TARGET) + first * bytes;
+  for (let r = first; r < last; r++) {
+    let from = source + sourceRow(record, <u32>r) * bytes;
     const wide = target + vectors;
     const end = target + bytes;
     for (; target < wide; target += 16, from += 16) v128.store(target, v128.load(from));
@@ -36,9 +39,11 @@ export function batchGatherBytes(record: usize, rows: u32): void {
   const n = <usize>perRow(record);
   const scale = float(record, SCALE);
   const s = f32x4.splat(scale);
-  let target = pointer(record, TARGET);
-  for (let r: u32 = 0; r < rows; r++) {
-    let from = source + sourceRow(record, r) * n;
+  const first = partFirst(rows, 1);
+  const last = partEnd(rows, 1);
+  let target = pointer(record, TARGET) + ((first * n) << 2);
+  for (let r = first; r < last; r++) {
+    let from = source + sourceRow(record, <u32>r) * n;
     const wide = target + ((n & ~7) << 2);
     const end = target + (n << 2);
     for (; target < wide; target += 32, from += 8) {

@@ -15,6 +15,8 @@ const BINARIES = {
   convolution: { entry: "assembly/convolution.ts", memoryBase: 4096 },
   sequence: { entry: "assembly/sequence.ts", memoryBase: 6144, more: ["--importTable"] },
   activations: { entry: "assembly/activations.ts", memoryBase: 8192 },
+  // all of these once more, for several threads on one shared memory
+  threads: { entry: "assembly/threads.ts", memoryBase: 0, more: ["--enable", "threads", "--sharedMemory"] },
 };
 
 mkdirSync("build", { recursive: true });

@@ -32,13 +32,15 @@ import {
   RECORD_KERNEL,
   STREAM_ORDER,
 } from "./abi";
+import { isShared, noteUpdate, shareOut } from "./pool";
 import { randomPermutation } from "./random";
 
 /** Runs the records from `first` up to `last` on `rows` rows. Returns the record that halted the run, or `last`. */
 export function run(program: usize, first: usize, last: usize, rows: u32): usize {
   store<u32>(program, HALT_NONE, PROGRAM_HALT);
   while (first < last) {
-    call_indirect<void>(load<u32>(first, RECORD_KERNEL), first, rows);
+    if (ASC_FEATURE_THREADS && isShared(first)) shareOut(first, rows);
+    else call_indirect<void>(load<u32>(first, RECORD_KERNEL), first, rows);
     if (load<u32>(program, PROGRAM_HALT) != HALT_NONE) return first;
     first += load<u32>(first, RECORD_BYTES);
   }
@@ -102,7 +104,10 @@ export function runUpdate(program: usize): bool {
   const last = <usize>load<u32>(program, PROGRAM_UPDATE_LAST);
   const step = load<u32>(program, PROGRAM_STEP);
   store<u32>(program, step + 1, PROGRAM_STEP);
-  if (run(program, first, last, 0) != last) {
+  if (ASC_FEATURE_THREADS) noteUpdate(true);
+  const stopped = run(program, first, last, 0);
+  if (ASC_FEATURE_THREADS) noteUpdate(false);
+  if (stopped != last) {
     store<u32>(program, step, PROGRAM_STEP);
     return false;
   }

@@ -1,4 +1,5 @@
 // Small vector helpers that several kernels share.
+import { partEnd, partFirst } from "./share";
 
 /** (lane 0 + lane 1) + (lane 2 + lane 3) */
 export function sumLanes(x: v128): f32 {
@@ -30,7 +31,19 @@ export function storeLanes(p: usize, x: v128, count: usize): void {
 
 /** out[n] = (add ? out : 0) + x[0] + x[1] + ..., the rows of x: [rows, n], in their order. */
 export function sumRows(x: usize, rows: usize, n: usize, out: usize, add: bool): void {
-  const row = n << 2;
+  sumColumns(x, rows, n << 2, n, out, add);
+}
+
+/** The same, where each thread does some of the columns. */
+// @ts-ignore: decorator
+@inline
+export function sumSharedRows(x: usize, rows: usize, n: usize, out: usize, add: bool): void {
+  const first = partFirst(n, 16);
+  sumColumns(x + (first << 2), rows, n << 2, partEnd(n, 16) - first, out + (first << 2), add);
+}
+
+/** n columns of x, whose rows are `row` bytes apart. */
+function sumColumns(x: usize, rows: usize, row: usize, n: usize, out: usize, add: bool): void {
   for (let j: usize = 0; j < n; j += 4, x += 16, out += 16) {
     const count = min(n - j, 4);
     let sum = add ? v128.load(out) : f32x4.splat(0);

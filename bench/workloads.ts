@@ -359,6 +359,7 @@ async function batchNormalisation(): Promise<Result[]> {
       inputGradient: () => 0,
       saved: (_name, bytesPerRow) => room((rows * bytesPerRow) / 4),
       scratch: (bytes) => room(bytes / 4),
+      common: (bytes) => room(bytes / 4),
       zeros: room,
     },
     shape,

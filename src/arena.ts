@@ -29,6 +29,8 @@ export function bytesText(bytes: number): string {
 /** Free parts are kept in address order, neighbours joined; a request takes the first part that is large enough. */
 export class Arena {
   readonly memory: WebAssembly.Memory;
+  /** Waits until no worker runs on this memory. */
+  settle: (() => void) | undefined;
   #free: { address: number; bytes: number }[];
   /** Everything from here on was never given out. */
   #touched = 0;
@@ -101,6 +103,7 @@ export class Arena {
 
   // Growing the memory makes older views empty, so they are made again when the buffer has changed.
   #current() {
+    this.settle?.();
     const buffer = this.memory.buffer;
     if (!this.#views || this.#views.u8.buffer !== buffer) {
       this.#views = {

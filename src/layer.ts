@@ -70,11 +70,19 @@ export interface TailContext {
   inputGradient(slot: string): number;
   /** Memory kept from the forward pass to the backward one. */
   saved(name: string, bytesPerRow: number): number;
-  /** Memory that may be overwritten by any other record. */
+  /** Memory that may be overwritten by any other record; each thread has its own. */
   scratch(bytes: number): number;
+  /** The same, but all threads have it together. */
+  common(bytes: number): number;
   /** `count` float32 zeros. */
   zeros(count: number): number;
 }
+
+/**
+ * How several threads share a record. "rows": each row's numbers depend on that row alone, so that each thread runs the kernel
+ * on some of them. "elements": likewise. "kernel": the kernel asks assembly/share.ts for its part.
+ */
+export type SplitKind = "rows" | "elements" | "kernel";
 
 /** Throws if a parameter isn't of the shape that it has where its layer was used first. */
 export type SharedCheck = (spec: ParameterSpec, first: Pick<Draft, "layer" | "index" | "specs">, where: string) => void;
@@ -133,6 +141,8 @@ export interface Layer {
   readonly weights?: ReadonlyMap<string, Float32Array>;
   /** Loads the binary that has the kernels, if the core's own hasn't. */
   load?(core: Core): Promise<void>;
+  /** How threads share the forward and the backward kernel; default: one thread runs it. */
+  readonly split?: readonly [forward: SplitKind | undefined, backward: SplitKind | undefined];
   /** Floating-point operations of the forward pass, a row. */
   flops?(input: Shape, output: Shape): number;
 }

@@ -8,6 +8,8 @@ import type { instantiate as instantiateRaw } from "../build/core.exports.js";
 import type { instantiate as instantiateExtra } from "../build/extra.exports.js";
 import type { instantiate as instantiateSequence } from "../build/sequence.exports.js";
 import { Arena } from "./arena.ts";
+import type { Split } from "./program.ts";
+import type { Pool } from "./threads/pool.ts";
 import { checkKeys, checkKind } from "./check.ts";
 
 /** What the core exports, as the compiler typed it. */
@@ -56,6 +58,14 @@ export type KernelName =
 
 /** One instance of the core with its memory. */
 export interface Core {
+  /** @internal Threads that there is scratch memory for; absent: one. */
+  readonly threads?: number;
+  /** @internal The threads that share the work. */
+  readonly pool?: Pool;
+  /** @internal Why there is one thread. */
+  readonly reason?: string;
+  /** @internal What threads need to know of a record, if it is worth sharing: flags, and words behind the tail. */
+  split?(split: Split, record: RecordParts): RecordParts | undefined;
   readonly exports: CoreExports;
   readonly arena: Arena;
   /**
@@ -68,6 +78,12 @@ export interface Core {
   readonly places: Map<string, number>;
   /** The kernel's place in the function table. */
   kernel(name: KernelName): number;
+}
+
+/** A record's flags and the words of its tail. */
+export interface RecordParts {
+  readonly flags: number;
+  readonly words: readonly number[];
 }
 
 /** Live memories: engines allow a limited number. */
@@ -147,12 +163,12 @@ async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<BufferSource>
   return new Response(stream).arrayBuffer();
 }
 
-/** A new instance of the core with a memory of its own. */
-export async function createCore(owner: string): Promise<Core> {
-  const module = await compile("core", () => import("../build/core.binary.js"));
+/** A new instance of the core with a memory of its own. `shared`: the binary for threads, and a memory that they can share. */
+export async function createCore(owner: string, shared = false): Promise<Core> {
+  const module = await (shared ? threadsModule() : compile("core", () => import("../build/core.binary.js")));
   let memory: WebAssembly.Memory;
   try {
-    memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+    memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared });
   } catch {
     throw new RangeError(
       `${owner}: the engine allows no more WebAssembly memories (${alive} models have one). ` +
@@ -194,6 +210,11 @@ export async function createCore(owner: string): Promise<Core> {
       return place;
     },
   };
+}
+
+/** @internal The compiled binary for threads. */
+export function threadsModule(): Promise<WebAssembly.Module> {
+  return compile("threads", () => import("../build/threads.binary.js"));
 }
 
 /** A seed of up to 53 bits as the two words that the core takes, lower first. */

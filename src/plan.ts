@@ -3,9 +3,9 @@ import * as abi from "../build/abi.js";
 import type { Workspace } from "./arena.ts";
 import { Buffer, placeBuffers } from "./buffers.ts";
 import type { DraftParameter } from "./draft.ts";
-import type { Layer, Tail, TailContext } from "./layer.ts";
+import type { Layer, SplitKind, Tail, TailContext } from "./layer.ts";
 import type { Core, KernelName } from "./module.ts";
-import type { Program, RecordList, Written } from "./program.ts";
+import type { Program, RecordList, Split, Written } from "./program.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
 /** A parameter in memory. */
@@ -115,11 +115,10 @@ export class GraphPlan {
   readonly #outputs: (Buffer | undefined)[] = [];
   readonly #gradients: (Gradients | undefined)[] = [];
   readonly #x: Buffer;
-  #tails: Tail[] = [];
 
   constructor(options: GraphOptions) {
     this.#options = options;
-    const { nodes, inputShape, capacity, workspace, training } = options;
+    const { core, nodes, inputShape, capacity, workspace, training } = options;
     const n = nodes.length;
     const end = 2 * n + 1;
     this.#x = new Buffer(capacity * sizeOf(inputShape), 0);
@@ -137,9 +136,11 @@ export class GraphPlan {
     this.#bufferOf(last).to = end;
     const made = training && options.gradientOffset !== 0 ? this.#planGradients(last, end) : undefined;
     this.adds = nodes.some((node) => isTrained(node) && !(this.#gradients[node.index] && overwrites(node)));
-    this.#makeTails(); // says how much scratch memory and saved values there are
+    for (const node of nodes) this.#ownTail(node, 0, 0); // says how much scratch memory and saved values there are
+    this.#scratch = this.#allocate(this.#scratchBytes * (core.threads ?? 1));
+    this.#common = this.#allocate(this.#commonBytes);
+    this.#zeroed = this.#allocate(this.#zeroBytes);
     placeBuffers(this.#buffers, workspace, options.separate === true);
-    this.#makeTails();
     this.input = { name: "x", shape: inputShape, address: this.#x.address };
     this.output = { name: this.#name(last), shape: nodes.at(-1)!.output, address: this.#bufferOf(last).address };
     this.outputGradient = made?.output.address ?? 0;
@@ -248,52 +249,74 @@ export class GraphPlan {
   }
 
   readonly #saved = new Map<string, number>();
+  #scratch = 0;
   #scratchBytes = 0;
-  #zeroCount = 0;
+  #common = 0;
+  #commonBytes = 0;
+  #zeroed = 0;
+  #zeroBytes = 0;
 
-  // Scratch and zeros are shared by all records, so their sizes are found first and the tails are made afterwards.
-  #makeTails(): void {
+  #allocate(bytes: number): number {
+    return bytes && this.#options.workspace.allocate(bytes, "the scratch memory");
+  }
+
+  /** The slots behind x, y, dx and dy, for rows from a first one on and for a thread. Scratch memory is shared by all records. */
+  #ownTail(node: Node, first: number, thread: number): Tail {
     const { core, nodes, program, capacity, gradientOffset, training, workspace, inputShape } = this.#options;
-    const scratch = this.#scratchBytes && workspace.allocate(this.#scratchBytes, "the scratch memory");
-    const zeros = this.#zeroCount && workspace.allocate(this.#zeroCount * 4 + 32, "the scratch memory");
-    const context = (node: Node): TailContext => {
-      const find = (name: string): PlacedParameter | undefined => node.parameters.find((p) => p.local === name);
-      return {
-        exports: core.exports,
-        capacity,
-        training,
-        program: program.address,
-        index: node.index,
-        inputs: Object.fromEntries(
-          Object.entries(node.others).map(([slot, value]) => [slot, nodes[value]?.output ?? inputShape]),
-        ),
-        parameter: (name) => find(name)?.address ?? 0,
-        gradient: (name) => (find(name)?.trained && gradientOffset !== 0 ? find(name)!.address + gradientOffset : 0),
-        input: (slot) => (slot in node.others ? this.#bufferOf(node.others[slot]!).address : 0),
-        inputGradient: (slot) => this.#gradients[node.index]?.others[slot]?.address ?? 0,
-        saved: (name, bytesPerRow) => {
-          const key = `${node.index} ${name}`;
-          let address = this.#saved.get(key);
-          // room for whole groups of sixteen, which is how masks are made
-          if (address === undefined) {
-            address = workspace.allocate(capacity * bytesPerRow + 64, "the saved values");
-            this.#saved.set(key, address);
-          }
-          return address;
-        },
-        scratch: (bytes) => {
-          this.#scratchBytes = Math.max(this.#scratchBytes, bytes);
-          return scratch;
-        },
-        zeros: (count) => {
-          this.#zeroCount = Math.max(this.#zeroCount, count);
-          return zeros;
-        },
-      };
+    if (this.#passes(node)) return {};
+    const find = (name: string): PlacedParameter | undefined => node.parameters.find((p) => p.local === name);
+    const shapes = Object.entries(node.others).map(([slot, value]) => [slot, nodes[value]?.output ?? inputShape] as const);
+    const inputs = Object.fromEntries(shapes);
+    const at = (slot: string, buffer: Buffer | undefined): number => (buffer ? rowOf(buffer, inputs[slot]!, first) : 0);
+    const context: TailContext = {
+      exports: core.exports,
+      capacity,
+      training,
+      program: program.address,
+      index: node.index,
+      inputs,
+      parameter: (name) => find(name)?.address ?? 0,
+      gradient: (name) => (find(name)?.trained && gradientOffset !== 0 ? find(name)!.address + gradientOffset : 0),
+      input: (slot) => at(slot, slot in node.others ? this.#bufferOf(node.others[slot]!) : undefined),
+      inputGradient: (slot) => at(slot, this.#gradients[node.index]?.others[slot]),
+      saved: (name, bytesPerRow) => {
+        const key = `${node.index} ${name}`;
+        let address = this.#saved.get(key);
+        // room for whole groups of sixteen, which is how masks are made
+        if (address === undefined) {
+          address = workspace.allocate(capacity * bytesPerRow + 64, "the saved values");
+          this.#saved.set(key, address);
+        }
+        return address + first * bytesPerRow;
+      },
+      scratch: (bytes) => {
+        this.#scratchBytes = Math.max(this.#scratchBytes, Math.ceil(bytes / 64) * 64);
+        return this.#scratch + thread * this.#scratchBytes;
+      },
+      common: (bytes) => {
+        this.#commonBytes = Math.max(this.#commonBytes, bytes);
+        return this.#common;
+      },
+      zeros: (count) => {
+        this.#zeroBytes = Math.max(this.#zeroBytes, count * 4 + 32);
+        return this.#zeroed;
+      },
     };
-    this.#tails = nodes.map((node) =>
-      this.#passes(node) ? {} : (node.layer.tail?.(context(node), node.input, node.output) ?? {}),
-    );
+    return node.layer.tail?.(context, node.input, node.output) ?? {};
+  }
+
+  /** A record's tail, as it is and as threads need it. */
+  #tails(node: Node, backward: boolean): { tail: Tail; split: Split | undefined } {
+    const gradients = this.#gradients[node.index];
+    const tail = (first: number, thread: number): Tail => ({
+      x: rowOf(this.#bufferOf(node.from), node.input, first),
+      y: rowOf(this.#outputs[node.index]!, node.output, first),
+      dx: backward && gradients?.dx ? rowOf(gradients.dx, node.input, first) : 0,
+      dy: backward ? rowOf(gradients!.dy, node.output, first) : 0,
+      ...this.#ownTail(node, first, thread),
+    });
+    const kind: SplitKind | undefined = node.layer.split?.[backward ? 1 : 0];
+    return { tail: tail(0, 0), split: kind && { kind, units: this.#options.capacity, node, tail } };
   }
 
   /** Adds the forward records. */
@@ -303,10 +326,10 @@ export class GraphPlan {
       if (this.#passes(node)) return;
       const y = this.#outputs[i]!.address;
       const perRow = sizeOf(node.output);
-      const tail = { x: this.#bufferOf(node.from).address, y, dx: 0, dy: 0, ...this.#tails[i] };
+      const { tail, split } = this.#tails(node, false);
       const writes: Written[] = [{ name: node.outputName, address: y, elements: perRow, rows: true }];
       if (training) for (const kernel of node.layer.prepare ?? []) records.add(kernel, perRow, tail, { layer: i });
-      records.add(`${node.layer.kernel!}Forward` as KernelName, perRow, tail, { writes, layer: i });
+      records.add(`${node.layer.kernel!}Forward` as KernelName, perRow, tail, { writes, layer: i, split });
     });
   }
 
@@ -320,8 +343,7 @@ export class GraphPlan {
       const { dy, dx, others, parts } = gradients;
       this.#addSum(parts, dy, node.output, node.outputName, i);
       if (node.layer.passesGradient && this.#options.separate !== true) continue;
-      const x = this.#bufferOf(node.from).address;
-      const tail = { x, y: this.#outputs[i]!.address, dx: dx?.address ?? 0, dy: dy.address, ...this.#tails[i] };
+      const { tail, split } = this.#tails(node, true);
       const writes: Written[] = [];
       for (const { trained, local, address, size } of node.parameters) {
         if (!trained) continue;
@@ -342,7 +364,7 @@ export class GraphPlan {
       for (const [slot, buffer] of Object.entries(others)) wrote(node.others[slot]!, buffer);
       const flags = overwrite && overwrites(node) ? abi.FLAG_OVERWRITE : 0;
       const kernel = `${node.layer.kernel!}Backward` as KernelName;
-      records.add(kernel, sizeOf(node.output), tail, { flags, writes, layer: i });
+      records.add(kernel, sizeOf(node.output), tail, { flags, writes, layer: i, split });
     }
     const sum = { address: this.inputGradient };
     this.#addSum(this.#inputParts, sum, inputShape, "x", -1);
@@ -358,6 +380,9 @@ export class GraphPlan {
     });
   }
 }
+
+/** Where a row begins. */
+const rowOf = (buffer: Buffer, shape: Shape, row: number): number => buffer.address + row * sizeOf(shape) * 4;
 
 const valuesOf = (node: Node): Value[] => [node.from, ...Object.values(node.others)];
 

@@ -1,7 +1,8 @@
 // A program in the core's memory: its control block, its records, and running them.
 import * as abi from "../build/abi.js";
 import type { Workspace } from "./arena.ts";
-import type { Tail } from "./layer.ts";
+import type { SplitKind, Tail } from "./layer.ts";
+import type { Node } from "./plan.ts";
 import { type Core, type KernelName, seedWords } from "./module.ts";
 
 /** Passes that one call of the core may run: the log has a row for each. */
@@ -19,11 +20,23 @@ export interface Written {
   readonly rows: boolean;
 }
 
+/** How threads may share a record. */
+export interface Split {
+  readonly kind: SplitKind;
+  /** Rows, or elements, that there are at most. */
+  readonly units: number;
+  /** The layer whose kernel it is. */
+  readonly node?: Node;
+  /** The record's tail for what begins so many rows or elements further on, with the scratch memory of another thread. */
+  tail(units: number, thread: number): Tail;
+}
+
 interface PlannedRecord {
   readonly kernel: KernelName;
   readonly perRow: number;
   readonly flags: number;
   readonly words: readonly number[];
+  readonly split: Split | undefined;
   readonly writes: readonly Written[];
   /** The layer's place in the model, or -1. */
   readonly layer: number;
@@ -47,13 +60,13 @@ export class RecordList {
     kernel: KernelName,
     perRow: number,
     tail: Tail,
-    more: { flags?: number; writes?: readonly Written[]; layer?: number } = {},
+    more: { flags?: number; writes?: readonly Written[]; layer?: number; split?: Split | undefined } = {},
   ): void {
-    const words = Object.values(tail).flat() as number[];
     this.#records.push({
       kernel,
       perRow,
-      words,
+      words: wordsOf(tail),
+      split: more.split,
       flags: more.flags ?? 0,
       writes: more.writes ?? [],
       layer: more.layer ?? -1,
@@ -62,13 +75,14 @@ export class RecordList {
 
   /** Writes the records to memory. */
   place(core: Core, workspace: Workspace): readonly PlacedRecord[] {
-    const sizes = this.#records.map((r) => Math.ceil((abi.RECORD_TAIL + r.words.length * 4) / 16) * 16);
+    const records = this.#records.map((r) => ({ ...r, ...(r.split && core.split?.(r.split, r)) }));
+    const sizes = records.map((r) => Math.ceil((abi.RECORD_TAIL + r.words.length * 4) / 16) * 16);
     let address = workspace.allocate(
       sizes.reduce((sum, n) => sum + n, 0),
       "the plan",
     );
     const { u32 } = core.arena;
-    return this.#records.map((r, i) => {
+    return records.map((r, i) => {
       const place = { ...r, address, end: address + sizes[i]! };
       const at = address / 4;
       u32[at + abi.RECORD_KERNEL / 4] = core.kernel(r.kernel);
@@ -81,6 +95,9 @@ export class RecordList {
     });
   }
 }
+
+/** The words of a tail, one behind the other. */
+export const wordsOf = (tail: Tail): number[] => Object.values(tail).flat() as number[];
 
 /** Records from the first up to, but without, the last: addresses. */
 export interface Range {

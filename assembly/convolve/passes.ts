@@ -1,7 +1,9 @@
-// What convolutions do with a whole batch: a pass over its images each. All scratch memory is free again afterwards.
+// What convolutions do with a whole batch: a pass over its images each. All scratch memory is free again afterwards. Threads share
+// out the images; of the weights' gradients, which are sums over all images, each does some of the weights.
 import { channels, filters, giveBack, height, outHeight, outWidth, take, width } from "./geometry";
 import { planInputs, planOutputs, runPlan } from "./plan";
 import { planTaps, runTaps } from "./taps";
+import { partEnd, partFirst } from "../share";
 
 /** Bytes of an input and of an output. */
 function inputBytes(): usize {
@@ -19,7 +21,10 @@ function outputBytes(): usize {
 export function passOutputs(x: usize, w: usize, bias: usize, y: usize, times: i32, rows: u32): void {
   const mark = take(0);
   planOutputs(w, bias, times);
-  for (let i: u32 = 0; i < rows; i++, x += inputBytes(), y += outputBytes()) runPlan(x, y);
+  const first = partFirst(rows, 1);
+  x += first * inputBytes();
+  y += first * outputBytes();
+  for (let i = first; i < partEnd(rows, 1); i++, x += inputBytes(), y += outputBytes()) runPlan(x, y);
   giveBack(mark);
 }
 
@@ -28,7 +33,10 @@ export function passInputs(dy: usize, w: usize, bias: usize, dx: usize, times: i
   const mark = take(0);
   planInputs(w, bias, times);
   const each = times > 1 ? take(inputBytes() * times) : 0;
-  for (let i: u32 = 0; i < rows; i++, dx += inputBytes(), dy += outputBytes()) {
+  const first = partFirst(rows, 1);
+  dx += first * inputBytes();
+  dy += first * outputBytes();
+  for (let i = first; i < partEnd(rows, 1); i++, dx += inputBytes(), dy += outputBytes()) {
     runPlan(dy, each ? each : dx);
     if (each) sumGroups(each, times, dx);
   }

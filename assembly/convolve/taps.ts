@@ -1,5 +1,6 @@
 // The gradient of a convolution's weights: for each weight the sum over images and outputs of x dy, in this order.
 import { packRows } from "../matmul/pack";
+import { partEnd, partFirst } from "../share";
 import {
   beginImages,
   borderedImage,
@@ -90,6 +91,9 @@ export function planTaps(times: i32): void {
     store<u32>(tilesEnd, min(firstColumn, lastColumn), TAP_FIRST_COLUMN);
     store<u32>(tilesEnd, lastColumn, TAP_LAST_COLUMN);
   }
+  const count = (tilesEnd - tiles) / TILE_BYTES;
+  tilesEnd = tiles + partEnd(count, 1) * TILE_BYTES;
+  tiles += partFirst(count, 1) * TILE_BYTES;
   packed = take((<usize>(BLOCK + outWidth) * ((columns + 7) & ~7)) << 2);
 }
 

@@ -4,8 +4,11 @@
 import { rowMax } from "../activations/softmax";
 import { exp } from "../elementary";
 import { productRows, productTransposedA, productTransposedB } from "../matmul/product";
+import { sharedTransposedA } from "../matmul/shared";
+import { barrier } from "../pool";
 import { DX, DY, integer, pointer, X, Y } from "../record";
-import { maxLanes, storeLanes, sumLanes, sumRows } from "../simd";
+import { partEnd, partFirst } from "../share";
+import { maxLanes, storeLanes, sumLanes, sumSharedRows } from "../simd";
 
 /** What is attended to, [steps, width]; 0: the input itself. */
 const MEMORY: usize = 4;
@@ -49,6 +52,8 @@ const PROBABILITY_BYTES: usize = 34;
 const FOUND: usize = 35;
 const ZERO: usize = 36;
 const SCRATCH: usize = 37;
+/** Room, the same for all threads, for the gradients of queries, keys and values. */
+const GRADIENTS: usize = 38;
 
 /** Whole cache lines. */
 function lines(bytes: usize): usize {
@@ -93,8 +98,8 @@ function learn(
   const dw = pointer(record, dWeight);
   const db = pointer(record, dBias);
   const row = nOut << 2;
-  if (dw) productTransposedA(nIn, nOut, count, x, nIn << 2, dy, row, dw, row, dw, row, scratch);
-  if (db) sumRows(dy, count, nOut, db, true);
+  if (dw) sharedTransposedA(nIn, nOut, count, x, nIn << 2, dy, row, dw, row, dw, row, scratch);
+  if (db) sumSharedRows(dy, count, nOut, db, true);
 }
 
 /** dx[count][nIn] = (add ? dx : 0) + dy wT, for dy[count][nOut]. */
@@ -248,6 +253,9 @@ export function attentionBackward(record: usize, rows: u32): void {
   const memorySteps = <usize>integer(record, MEMORY_STEPS);
   const heads = <usize>integer(record, HEADS);
   const block = <usize>integer(record, BLOCK);
+  // this thread's rows
+  const first = partFirst(rows, 1);
+  const end = partEnd(rows, 1);
   const x = pointer(record, X);
   const dx = pointer(record, DX);
   const dy = pointer(record, DY);
@@ -259,19 +267,23 @@ export function attentionBackward(record: usize, rows: u32): void {
   const factor = <f32>1 / sqrt<f32>(<f32>depth);
   const row = width << 2;
   const scoreRow = memorySteps << 2;
+  const at = first * steps * row;
+  const own = (end - first) * steps;
+  const memoryAt = first * memorySteps * row;
+  const memoryOwn = (end - first) * memorySteps;
   // a head's dq lies where its part of g did, once that has been used
-  const dQ = pointer(record, SCRATCH);
+  const dQ = pointer(record, GRADIENTS);
   const dK = dQ + lines(count * row);
   const dV = dK + lines(memoryCount * row);
-  const dScores = dV + lines(memoryCount * row);
+  const dScores = pointer(record, SCRATCH);
   const scratch = dScores + lines(min(block, steps) * scoreRow);
   const zero = pointer(record, ZERO);
   learn(record, D_WEIGHT_O, D_BIAS_O, pointer(record, FOUND), count, width, dy, width, scratch);
-  back(record, WEIGHT_O, dy, count, width, dQ, width, false, scratch);
-  memory.fill(dK, 0, memoryCount * row);
-  memory.fill(dV, 0, memoryCount * row);
-  let probabilities = pointer(record, PROBABILITIES);
-  for (let r: usize = 0; r < <usize>rows; r++) {
+  back(record, WEIGHT_O, dy + at, own, width, dQ + at, width, false, scratch);
+  memory.fill(dK + memoryAt, 0, memoryOwn * row);
+  memory.fill(dV + memoryAt, 0, memoryOwn * row);
+  let probabilities = pointer(record, PROBABILITIES) + first * heads * integer(record, PROBABILITY_BYTES);
+  for (let r = first; r < end; r++) {
     for (let h: usize = 0; h < heads; h++, probabilities += integer(record, PROBABILITY_BYTES)) {
       const here = r * steps * row + ((h * depth) << 2);
       const there = r * memorySteps * row + ((h * depth) << 2);
@@ -293,13 +305,15 @@ export function attentionBackward(record: usize, rows: u32): void {
       }
     }
   }
+  if (ASC_FEATURE_THREADS) barrier();
   learn(record, D_WEIGHT_Q, D_BIAS_Q, x, count, width, dQ, width, scratch);
   learn(record, D_WEIGHT_K, D_BIAS_K, source, memoryCount, memoryWidth, dK, width, scratch);
   learn(record, D_WEIGHT_V, D_BIAS_V, source, memoryCount, memoryWidth, dV, width, scratch);
-  if (dx) back(record, WEIGHT_Q, dQ, count, width, dx, width, false, scratch);
+  if (dx) back(record, WEIGHT_Q, dQ + at, own, width, dx + at, width, false, scratch);
   const dSource = other ? pointer(record, D_MEMORY) : dx;
   if (dSource) {
-    back(record, WEIGHT_K, dK, memoryCount, width, dSource, memoryWidth, !other, scratch);
-    back(record, WEIGHT_V, dV, memoryCount, width, dSource, memoryWidth, true, scratch);
+    const to = dSource + first * memorySteps * (memoryWidth << 2);
+    back(record, WEIGHT_K, dK + memoryAt, memoryOwn, width, to, memoryWidth, !other, scratch);
+    back(record, WEIGHT_V, dV + memoryAt, memoryOwn, width, to, memoryWidth, true, scratch);
   }
 }

@@ -1,6 +1,6 @@
-import { productRows, productTransposedA, productTransposedB } from "../matmul/product";
+import { sharedRows, sharedTransposedA, sharedTransposedB } from "../matmul/shared";
 import { DX, DY, integer, overwrites, pointer, X, Y } from "../record";
-import { sumRows } from "../simd";
+import { sumSharedRows } from "../simd";
 
 const W: usize = 4;
 const DW: usize = 5;
@@ -18,7 +18,7 @@ export function denseForward(record: usize, rows: u32): void {
   const nIn = <usize>integer(record, N_IN);
   const nOut = <usize>integer(record, N_OUT);
   const b = pointer(record, B);
-  productRows(
+  sharedRows(
     <usize>rows * integer(record, INNER),
     nOut,
     nIn,
@@ -49,7 +49,7 @@ export function denseBackward(record: usize, rows: u32): void {
   const all = <usize>rows * integer(record, INNER);
   if (dw) {
     const row = nOut << 2;
-    productTransposedA(
+    sharedTransposedA(
       nIn,
       nOut,
       all,
@@ -64,8 +64,8 @@ export function denseBackward(record: usize, rows: u32): void {
       scratch,
     );
   }
-  if (db) sumRows(dy, all, nOut, db, !overwrite);
+  if (db) sumSharedRows(dy, all, nOut, db, !overwrite);
   if (dx) {
-    productTransposedB(all, nIn, nOut, dy, nOut << 2, pointer(record, W), nOut << 2, dx, nIn << 2, zero, 0, scratch);
+    sharedTransposedB(all, nIn, nOut, dy, nOut << 2, pointer(record, W), nOut << 2, dx, nIn << 2, zero, 0, scratch);
   }
 }

@@ -8,6 +8,7 @@ import {
   addInputWeights,
   addStateWeights,
   atStep,
+  awaitRows,
   batch,
   begin,
   beginBackward,
@@ -73,7 +74,7 @@ export function gruForward(record: usize, rows: u32): void {
     const other: f32 = j < two ? load<f32>(biasHh + (j << 2)) : 0;
     store<f32>(bias + (j << 2), load<f32>(own + (j << 2)) + other);
   }
-  startFrom(pointer(record, INITIAL_STATE), pointer(record, STATES));
+  startFrom(INITIAL_STATE, pointer(record, STATES));
   for (let s: usize = 0; s < steps; s++) {
     let gates = atStep(GATES, s, gateRow);
     let state = atStep(STATES, s, stateRow);
@@ -141,7 +142,8 @@ export function gruBackward(record: usize, rows: u32): void {
     }
     inputGradient(s, n, dStep);
   }
-  giveInitial(pointer(record, D_INITIAL_STATE), pointer(record, D_STATE));
+  giveInitial(D_INITIAL_STATE, pointer(record, D_STATE));
+  awaitRows();
   const dGates = pointer(record, D_GATES);
   const dw = pointer(record, D_WEIGHT_IH);
   const du = pointer(record, D_WEIGHT_HH);

@@ -8,6 +8,7 @@ import {
   addInputWeights,
   addStateWeights,
   atStep,
+  awaitRows,
   batch,
   begin,
   beginBackward,
@@ -33,6 +34,7 @@ import {
   packRecurrent,
   PANELS_HH,
   skip,
+  startBack,
   startFrom,
   stateGradient,
   stateRow,
@@ -63,8 +65,8 @@ export function lstmForward(record: usize, rows: u32): void {
   const panels = pointer(record, PANELS_HH);
   packInput(n);
   packRecurrent(u, gateRow, n, panels);
-  startFrom(pointer(record, INITIAL_STATE), pointer(record, STATES));
-  startFrom(pointer(record, INITIAL_CELL), pointer(record, CELLS));
+  startFrom(INITIAL_STATE, pointer(record, STATES));
+  startFrom(INITIAL_CELL, pointer(record, CELLS));
   for (let s: usize = 0; s < steps; s++) {
     let gates = atStep(GATES, s, gateRow);
     let state = atStep(STATES, s, stateRow);
@@ -122,7 +124,7 @@ export function lstmBackward(record: usize, rows: u32): void {
   const panels = pointer(record, PANELS_HH);
   beginBackward(n);
   packOnceTransposed(pointer(record, WEIGHT_HH), gateRow, units, n, panels);
-  startFrom(0, pointer(record, D_CELL));
+  startBack(D_CELL);
   for (let s = steps; s-- > 0;) {
     const dStep = atStep(D_GATES, s, gateRow);
     let dGates = dStep;
@@ -144,8 +146,9 @@ export function lstmBackward(record: usize, rows: u32): void {
     if (wantsStateGradient(s)) stateGradient(n, dStep, panels);
     inputGradient(s, n, dStep);
   }
-  giveInitial(pointer(record, D_INITIAL_STATE), pointer(record, D_STATE));
-  giveInitial(pointer(record, D_INITIAL_CELL), pointer(record, D_CELL));
+  giveInitial(D_INITIAL_STATE, pointer(record, D_STATE));
+  giveInitial(D_INITIAL_CELL, pointer(record, D_CELL));
+  awaitRows();
   const dGates = pointer(record, D_GATES);
   const dw = pointer(record, D_WEIGHT_IH);
   const du = pointer(record, D_WEIGHT_HH);

@@ -2,10 +2,14 @@
 //
 // x, y and their gradients lie [rows][steps][...]; what is kept of a step lies [steps][rows][...], so that a step's products read
 // and write memory in one piece. Step s looks at time s, or at time steps - 1 - s if the layer runs backward in time. Behind the
-// end of a row (`lengths`) the state stays as it is and the output is 0.
+// end of a row (`lengths`) the state stays as it is and the output is 0. Threads share out the rows, and then, of the gradients of the
+// weights, the columns.
 import { packOnce, packOnceTransposed, productPacked } from "../matmul/packed";
-import { productRows, productTransposedA } from "../matmul/product";
+import { productRows } from "../matmul/product";
+import { sharedTransposedA } from "../matmul/shared";
+import { barrier } from "../pool";
 import { integer, overwrites, pointer, X, Y, DX, DY } from "../record";
+import { partEnd, partFirst } from "../share";
 import { storeLanes } from "../simd";
 
 export const WEIGHT_IH: usize = 4;
@@ -38,7 +42,7 @@ export const STATES: usize = 21;
 /** Room for the packed weights. */
 export const PANELS_IH: usize = 22;
 export const PANELS_HH: usize = 23;
-/** Room for the gates' gradients, laid out as the gates of all steps. */
+/** Room, the same for all threads, for the gates' gradients, laid out as the gates of all steps. */
 export const D_GATES: usize = 24;
 /** Room for the gradient of the state, [rows][units]. */
 export const D_STATE: usize = 25;
@@ -59,7 +63,9 @@ let scratch: usize = 0;
 let reverse: bool = false;
 let sequences: bool = false;
 let keep: bool = false;
-/** Rows of the batch. */
+/** Rows of the batch, and this thread's part of them: the first one, and how many. */
+let all: usize = 0;
+let first: usize = 0;
 export let batch: usize = 0;
 export let steps: usize = 0;
 export let units: usize = 0;
@@ -70,21 +76,31 @@ export let gateRow: usize = 0;
 /** Reads a record. Goes first. `blocks`: how many times the units a row of gates holds. */
 export function begin(at: usize, rows: u32, blocks: usize): void {
   record = at;
-  batch = rows;
-  x = pointer(at, X);
-  y = pointer(at, Y);
-  dx = pointer(at, DX);
-  dy = pointer(at, DY);
+  all = rows;
+  first = partFirst(rows, 4);
+  batch = partEnd(rows, 4) - first;
   steps = integer(at, STEPS);
   features = integer(at, FEATURES);
   units = integer(at, UNITS);
   sequences = integer(at, SEQUENCES) != 0;
   reverse = integer(at, REVERSE) != 0;
   keep = integer(at, KEEP) != 0;
-  lengths = pointer(at, LENGTHS);
   scratch = pointer(at, SCRATCH);
   stateRow = units << 2;
   gateRow = blocks * stateRow;
+  const inputRow = (steps * features) << 2;
+  const outputRow = sequences ? steps * stateRow : stateRow;
+  x = pointer(at, X) + first * inputRow;
+  y = pointer(at, Y) + first * outputRow;
+  dx = ownRows(DX, inputRow);
+  dy = pointer(at, DY) + first * outputRow;
+  lengths = ownRows(LENGTHS, 4);
+}
+
+/** Where this thread's rows begin in a slot that may be empty, rows of so many bytes. */
+function ownRows(slot: usize, row: usize): usize {
+  const p = pointer(record, slot);
+  return p ? p + first * row : 0;
 }
 
 /** The time that a step looks at. */
@@ -92,9 +108,9 @@ function timeOf(step: usize): usize {
   return reverse ? steps - 1 - step : step;
 }
 
-/** Where [steps][rows][...], rows of so many bytes, has the rows of a step. */
+/** Where [steps][rows][...], rows of so many bytes, has this thread's rows of a step. */
 export function atStep(slot: usize, step: usize, row: usize): usize {
-  return pointer(record, slot) + (keep ? step * batch * row : 0);
+  return pointer(record, slot) + ((keep ? step * all : 0) + first) * row;
 }
 
 /** Is a row not yet at its end? */
@@ -113,8 +129,17 @@ export function outputGradientAt(step: usize, row: usize): usize {
 }
 
 /** The state before the first step, of a slot that may be empty. */
-export function startFrom(initial: usize, state: usize): void {
-  if (initial) memory.copy(state, initial, batch * stateRow);
+export function startFrom(slot: usize, state: usize): void {
+  startWith(ownRows(slot, stateRow), state);
+}
+
+/** The gradient behind the last step: that of the output, if it is the last state. */
+export function startBack(slot: usize): void {
+  startWith(slot == D_STATE && !sequences ? dy : 0, pointer(record, slot));
+}
+
+function startWith(from: usize, state: usize): void {
+  if (from) memory.copy(state, from, batch * stateRow);
   else memory.fill(state, 0, batch * stateRow);
 }
 
@@ -139,9 +164,12 @@ export function multiplyInput(step: usize, n: usize, bias: usize, gates: usize):
   const row = features << 2;
   const inputs = atStep(INPUTS, step, row);
   let from = x + timeOf(step) * row;
-  // whole vectors: what is written behind a row, the next row overwrites
-  for (let r: usize = 0, to = inputs; r < batch; r++, from += steps * row, to += row)
-    for (let o: usize = 0; o < row; o += 16) v128.store(to + o, v128.load(from + o));
+  const end = row & ~15;
+  for (let r: usize = 0, to = inputs; r < batch; r++, from += steps * row, to += row) {
+    let o: usize = 0;
+    for (; o < end; o += 16) v128.store(to + o, v128.load(from + o));
+    for (; o < row; o += 4) store<u32>(to + o, load<u32>(from + o));
+  }
   const w = pointer(record, WEIGHT_IH);
   const panels = pointer(record, PANELS_IH);
   multiply(n, features, inputs, w, n << 2, panels, gates, bias, 0);
@@ -184,7 +212,7 @@ export function finish(): void {
 /** Packs the transposed weights for the backward pass, the input's w[features][n] if dx is wanted; the gradient of the last state. */
 export function beginBackward(n: usize): void {
   if (dx) packOnceTransposed(pointer(record, WEIGHT_IH), n << 2, features, n, pointer(record, PANELS_IH));
-  startFrom(sequences ? 0 : dy, pointer(record, D_STATE));
+  startBack(D_STATE);
 }
 
 /** dx of a step = dgates wT, n columns of gates. */
@@ -208,8 +236,14 @@ export function wantsStateGradient(step: usize): bool {
 }
 
 /** The gradient of an initial state, if it is wanted. */
-export function giveInitial(to: usize, from: usize): void {
+export function giveInitial(slot: usize, from: usize): void {
+  const to = ownRows(slot, stateRow);
   if (to) memory.copy(to, from, batch * stateRow);
+}
+
+/** Goes on when all threads have the gradients of the gates of their rows: sums over all rows follow. */
+export function awaitRows(): void {
+  if (ASC_FEATURE_THREADS) barrier();
 }
 
 /** dw (n of its columns, rows of `row` bytes) += sum of xT dgates over all steps. */
@@ -225,14 +259,17 @@ export function addStateWeights(dw: usize, n: usize, row: usize, dGates: usize):
 function addWeights(dw: usize, m: usize, n: usize, row: usize, a: usize, dGates: usize): void {
   const overwrite = overwrites(record);
   const init = overwrite ? pointer(record, ZERO) : dw;
-  productTransposedA(m, n, steps * batch, a, m << 2, dGates, gateRow, dw, row, init, overwrite ? 0 : row, scratch);
+  sharedTransposedA(m, n, steps * all, a, m << 2, dGates, gateRow, dw, row, init, overwrite ? 0 : row, scratch);
 }
 
 /** db += sum of n columns of dgates over all steps, in their order. */
 export function addBias(db: usize, n: usize, dGates: usize): void {
   const overwrite = overwrites(record);
-  const count = steps * batch;
-  let j: usize = 0;
+  const count = steps * all;
+  let j = partFirst(n, 16);
+  dGates += j << 2;
+  db += j << 2;
+  n = partEnd(n, 16);
   // whole cache lines
   for (; j + 16 <= n; j += 16, dGates += 64, db += 64) {
     let a = overwrite ? f32x4.splat(0) : v128.load(db),

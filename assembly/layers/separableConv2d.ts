@@ -12,8 +12,9 @@ import {
   W,
 } from "../convolve/geometry";
 import { passInputs, passOutputs, passWeights } from "../convolve/passes";
+import { barrier } from "../pool";
 import { DX, DY, integer, pointer, X, Y } from "../record";
-import { sumRows } from "../simd";
+import { sumSharedRows } from "../simd";
 
 /** The weights of the second step, and their gradient: [channels m, units]. */
 const POINTS: usize = FIRST_AFTER_CONVOLUTION;
@@ -42,11 +43,12 @@ export function separableConv2dBackward(record: usize, rows: u32): void {
   const dPoints = pointer(record, D_POINTS);
   const dBetween = pointer(record, D_BETWEEN);
   const units = integer(record, UNITS);
-  if (db) sumRows(dy, <usize>rows * outHeight * outWidth, units, db, true);
+  if (db) sumSharedRows(dy, <usize>rows * outHeight * outWidth, units, db, true);
   beginPoints(units);
   if (dPoints) passWeights(pointer(record, BETWEEN), dy, dPoints, 0, rows);
   if (!dw && !dx) return;
   passInputs(dy, pointer(record, POINTS), 0, dBetween, 0, rows);
+  if (ASC_FEATURE_THREADS) barrier();
   beginConvolution(record);
   const times = filters / channels;
   if (dw) passWeights(pointer(record, X), dBetween, dw, times, rows);

@@ -8,6 +8,7 @@ import {
   addInputWeights,
   addStateWeights,
   atStep,
+  awaitRows,
   batch,
   begin,
   beginBackward,
@@ -49,9 +50,9 @@ export function simpleRnnForward(record: usize, rows: u32): void {
   const panels = pointer(record, PANELS_HH);
   packInput(units);
   packRecurrent(u, stateRow, units, panels);
-  startFrom(pointer(record, INITIAL_STATE), pointer(record, STATES));
+  startFrom(INITIAL_STATE, pointer(record, STATES));
   for (let s: usize = 0; s < steps; s++) {
-    let sums = pointer(record, GATES);
+    let sums = atStep(GATES, 0, stateRow);
     let state = atStep(STATES, s, stateRow);
     let next = atStep(STATES, s + 1, stateRow);
     multiplyInput(s, units, pointer(record, BIAS), sums);
@@ -91,7 +92,8 @@ export function simpleRnnBackward(record: usize, rows: u32): void {
     if (wantsStateGradient(s)) stateGradient(units, dStep, panels);
     inputGradient(s, units, dStep);
   }
-  giveInitial(pointer(record, D_INITIAL_STATE), pointer(record, D_STATE));
+  giveInitial(D_INITIAL_STATE, pointer(record, D_STATE));
+  awaitRows();
   const dSums = pointer(record, D_GATES);
   const dw = pointer(record, D_WEIGHT_IH);
   const du = pointer(record, D_WEIGHT_HH);

@@ -199,12 +199,8 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
       const widest = Math.max(width, memoryWidth, memorySteps);
       const product = exports.productScratch(rows, widest, Math.max(rows, widest)) >>> 0;
       // without a backward pass one head's probabilities at a time are enough, and they lie behind everything else
-      const used = training
-        ? lines(4 * capacity * steps * width) +
-          2 * lines(4 * capacity * memorySteps * width) +
-          lines(4 * Math.min(BLOCK, steps) * memorySteps) +
-          product
-        : lines(4 * memorySteps) + product;
+      const used = lines(4 * (training ? Math.min(BLOCK, steps) : 1) * memorySteps) + product;
+      const gradients = lines(4 * capacity * steps * width) + 2 * lines(4 * capacity * memorySteps * width);
       const scratch = context.scratch(used + (training ? 0 : 4 * steps * memorySteps));
       const head = 4 * steps * memorySteps;
       const parts = Object.fromEntries(
@@ -235,6 +231,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
         found: context.saved("found", 4 * steps * width),
         zero: context.zeros(widest),
         scratch,
+        gradients: training ? context.common(gradients) : 0,
       };
     },
     flops(input) {

@@ -176,7 +176,6 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
       const rooms = placeRooms(context, {
         panelsIh: Math.max(panels(features, columns), panels(columns, features)),
         panelsHh: Math.max(panels(units, columns), panels(columns, units)),
-        dGates: training ? capacity * steps * cell.kept * units : 0,
         dState: training ? capacity * units : 0,
         scratch: (context.exports.productScratch(Math.max(features, units), columns, capacity * steps) >>> 0) / 4,
         ...cell.rooms?.(units, capacity),
@@ -205,7 +204,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
         states: context.saved("states", 4 * units * states),
         panelsIh: rooms["panelsIh"]!,
         panelsHh: rooms["panelsHh"]!,
-        dGates: rooms["dGates"]!,
+        dGates: training ? context.common(4 * capacity * steps * cell.kept * units + 64) : 0,
         dState: rooms["dState"]!,
         scratch: rooms["scratch"]!,
         zero: context.zeros(Math.max(columns, features)),

@@ -144,6 +144,7 @@ export class Workbench {
       gradient: (name) => gradients[name] ?? 0,
       saved: (_name, bytesPerRow) => this.room(Math.ceil((capacity * bytesPerRow + 64) / 4)),
       scratch: (bytes) => this.room(Math.ceil(bytes / 4)),
+      common: (bytes) => this.room(Math.ceil(bytes / 4)),
       zeros: (count) => this.floats(new Float32Array(count + 8)),
     };
   }
