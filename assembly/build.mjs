@@ -1,9 +1,8 @@
 // Compiles the binaries: `node assembly/build.mjs`. Warnings are errors, except AS112 (v128 in an exported function), which is
 // meant for functions that JavaScript calls; a test asserts that none of ours takes or returns a v128.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { promisify } from "node:util";
-import zopfli from "@gfx/zopfli";
 import asc from "assemblyscript/asc";
+import { LETTERS, textOf } from "./letters.mjs";
 
 /**
  * Entries, and where each one's static data begins: below abi.ts's MEMORY_BASE, and apart. From 9216 on is left to kernels that
@@ -11,7 +10,7 @@ import asc from "assemblyscript/asc";
  */
 const BINARIES = {
   core: { entry: "assembly/index.ts", memoryBase: 0 },
-  extra: { entry: "assembly/extra.ts", memoryBase: 3072, deflate: false },
+  extra: { entry: "assembly/extra.ts", memoryBase: 3072 },
   convolution: { entry: "assembly/convolution.ts", memoryBase: 4096 },
   sequence: { entry: "assembly/sequence.ts", memoryBase: 6144, more: ["--importTable"] },
   activations: { entry: "assembly/activations.ts", memoryBase: 8192 },
@@ -20,7 +19,7 @@ const BINARIES = {
 };
 
 mkdirSync("build", { recursive: true });
-for (const [name, { entry, memoryBase, more = [], deflate = true }] of Object.entries(BINARIES)) {
+for (const [name, { entry, memoryBase, more = [] }] of Object.entries(BINARIES)) {
   for (const [target, file] of Object.entries({ release: name, debug: `${name}.debug` })) {
     const where = ["--outFile", `build/${file}.wasm`, "--memoryBase", String(memoryBase)];
     const { error, stderr } = await asc.main([
@@ -45,17 +44,17 @@ for (const [name, { entry, memoryBase, more = [], deflate = true }] of Object.en
   rmSync(`build/${name}.d.ts`);
   writeFileSync(`build/${name}.exports.d.ts`, types);
 
-  // The binary as a module, deflated, so that no bundler, server or content delivery network has to find a file.
-  // Zopfli takes longer than zlib and makes 5 % less, which is half a kilobyte of every page.
-  // What is to be compiled at once can't be, as browsers inflate in their own time.
-  const wasm = readFileSync(`build/${name}.wasm`);
-  const bytes = deflate ? await promisify(zopfli.deflate)(wasm, { numiterations: 50 }) : wasm;
-  writeFileSync(
-    `build/${name}.binary.js`,
-    `/** The binary${deflate ? ", deflated," : ""} in base64. */\nexport const binary =\n  "${Buffer.from(bytes).toString("base64")}";\n`,
-  );
+  // The binary as a module, so that no bundler, server or content delivery network has to find a file.
+  const text = textOf(readFileSync(`build/${name}.wasm`));
+  writeFileSync(`build/${name}.binary.js`, `/** The binary as letters. */\nexport const binary =\n  "${text}";\n`);
   writeFileSync(`build/${name}.binary.d.ts`, "export declare const binary: string;\n");
 }
+
+writeFileSync(
+  "build/letters.js",
+  `/** Letters of the binaries. */\nexport const LETTERS = ${JSON.stringify(LETTERS)};\n`,
+);
+writeFileSync("build/letters.d.ts", "export declare const LETTERS: string;\n");
 
 // The layout constants for TypeScript: the same lines, in reach of src/ and of what it is compiled to.
 const abi = readFileSync("assembly/abi.ts", "utf8");

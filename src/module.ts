@@ -1,5 +1,4 @@
 // The compiled core: loading it, instantiating it, and linking its kernels into the function table.
-import type * as zlibModule from "node:zlib";
 import { instantiateSync } from "@assemblyscript/loader";
 import { MEMORY_BASE } from "../build/abi.js";
 import type { instantiate as instantiateActivations } from "../build/activations.exports.js";
@@ -7,6 +6,7 @@ import type { instantiate as instantiateConvolution } from "../build/convolution
 import type { instantiate as instantiateRaw } from "../build/core.exports.js";
 import type { instantiate as instantiateExtra } from "../build/extra.exports.js";
 import type { instantiate as instantiateSequence } from "../build/sequence.exports.js";
+import { LETTERS } from "../build/letters.js";
 import { Arena } from "./arena.ts";
 import type { Split } from "./program.ts";
 import type { Pool } from "./threads/pool.ts";
@@ -19,7 +19,7 @@ type OtherExports = Awaited<ReturnType<typeof instantiateActivations>> &
   Awaited<ReturnType<typeof instantiateSequence>> &
   Awaited<ReturnType<typeof instantiateExtra>>;
 
-/** A binary as the build writes it (deflated, in base64), or compiled. */
+/** A binary as the build writes it, in letters, or compiled. */
 type Binary = () => Promise<{ readonly binary: string } | WebAssembly.Module>;
 
 /**
@@ -127,7 +127,7 @@ export function useCore(
   }
 }
 
-/** Binaries that are needed at once, in base64: by losses, optimizers and metrics, whose kernels are asked for without waiting. */
+/** Binaries that are needed at once, in letters: by losses, optimizers and metrics, whose kernels are asked for without waiting. */
 const small = new Map<string, string>();
 const ready = new Map<string, WebAssembly.Module>();
 
@@ -136,8 +136,22 @@ export function provide(name: string, binary: string): void {
   small.set(name, binary);
 }
 
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+/** The bytes that were written as letters: assembly/letters.mjs says how. */
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const places: number[] = [];
+  for (let i = 0; i < LETTERS.length; i++) places[LETTERS.charCodeAt(i)] = i;
+  const bytes = new Uint8Array(text.length);
+  let count = 0;
+  let page = 0;
+  for (let i = 0; i < text.length; i++) {
+    const place = places[text.charCodeAt(i)]!;
+    if (place > 63) page = (place - 63) * 64;
+    else {
+      bytes[count++] = page + place - 4; // modulo 256
+      page = 0;
+    }
+  }
+  return bytes.subarray(0, count);
 }
 
 /** A binary's module; each is compiled once. */
@@ -145,22 +159,21 @@ function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
   const make = async (): Promise<WebAssembly.Module> => {
     const made = await read();
     if (!("binary" in made)) return made;
-    return WebAssembly.compile(await inflate(bytesOf(made.binary)));
+    return WebAssembly.compile(bytesOf(made.binary));
   };
   const module = compiled.get(name) ?? make();
   compiled.set(name, module);
   return module;
 }
 
-async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<BufferSource> {
-  // where there is one, Node's own decompression: its streams take ten milliseconds to come up
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => typeof zlibModule | undefined };
-  };
-  const zlib = process?.getBuiltinModule?.("node:zlib");
-  if (zlib) return zlib.inflateRawSync(deflated);
-  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return new Response(stream).arrayBuffer();
+/**
+ * Adds a function of WebAssembly to the table; gives its place. In two steps, since WebKit's `grow` makes places that can't be called
+ * of a function. see: https://bugs.webkit.org/show_bug.cgi?id=315856
+ */
+export function append(table: WebAssembly.Table, kernel: unknown): number {
+  const place = table.grow(1);
+  table.set(place, kernel);
+  return place;
 }
 
 /** A new instance of the core with a memory of its own. `shared`: the binary for threads, and a memory that they can share. */
@@ -182,7 +195,7 @@ export async function createCore(owner: string, shared = false): Promise<Core> {
     const own = instantiateSync(binary, { env }).instance.exports as unknown as CoreExports;
     env.table ??= own.table;
     for (const [name, value] of Object.entries(own))
-      if (typeof value === "function") places.set(name, env.table.grow(1, value));
+      if (typeof value === "function") places.set(name, append(env.table, value));
     return own;
   };
   const exports = link(module);

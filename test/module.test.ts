@@ -1,8 +1,9 @@
 // Loading the core: instances of their own, kernels by name, and binaries from elsewhere.
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { textOf } from "../assembly/letters.mjs";
 import * as w from "../src/index.ts";
-import { createCore } from "../src/module.ts";
+import { bytesOf, createCore } from "../src/module.ts";
 import { expectRefusal } from "./support/refusals.ts";
 
 describe("createCore", () => {
@@ -32,6 +33,21 @@ describe("createCore", () => {
     for (const name of ["reluForward", "meanSquaredErrorLoss", "adamUpdate", "gradientZero", "dropoutMask"] as const) {
       expect(a.kernel(name)).toBe(b.kernel(name));
     }
+  });
+});
+
+describe("bytesOf", () => {
+  for (const name of ["core", "activations", "convolution", "extra", "sequence"]) {
+    test(`gives the bytes of ${name} back, whose letters need no escape`, async () => {
+      const { binary } = (await import(`../build/${name}.binary.js`)) as { binary: string };
+      expect(binary).toMatch(/^[ !#&(-;=>?@A-Z[\]_a-z{|}]+$/);
+      expect(bytesOf(binary)).toEqual(new Uint8Array(readFileSync(`build/${name}.wasm`)));
+    });
+  }
+
+  test("knows every byte", () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+    expect(bytesOf(textOf(bytes))).toEqual(bytes);
   });
 });
 

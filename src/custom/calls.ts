@@ -4,7 +4,7 @@
 // any other. A core has one such kernel a role; the record says by a number which function is meant.
 import { RECORD_TAIL } from "../../build/abi.js";
 import type { Arena } from "../arena.ts";
-import type { Core, CoreExports, KernelName } from "../module.ts";
+import { append, type Core, type CoreExports, type KernelName } from "../module.ts";
 
 /** Works on a record: `tail` is the place of its tail in `arena.u32`. */
 export type Call = (arena: Arena, tail: number, rows: number) => void;
@@ -38,7 +38,7 @@ export function placeKernels(core: Core): void {
       calls[core.arena.u32[tail + slot]!]!(core.arena, tail, rows >>> 0);
     };
     const kernel = new WebAssembly.Instance(passOn, { e: { f } }).exports["f"];
-    core.places.set(name, core.exports.table.grow(1, kernel));
+    core.places.set(name, append(core.exports.table, kernel));
   }
   known.set(core.exports, calls);
 }
