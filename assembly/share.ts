@@ -10,29 +10,21 @@ export function setPart(index: usize, count: usize): void {
 }
 
 /** Into how many parts the work falls. */
-// @ts-ignore: decorator
-@inline
 export function partCount(): usize {
   return ASC_FEATURE_THREADS ? parts : 1;
 }
 
 /** Is this the thread that does what can't be shared? */
-// @ts-ignore: decorator
-@inline
 export function isFirstPart(): bool {
   return ASC_FEATURE_THREADS ? part == 0 : true;
 }
 
 /** Where this thread's part of n units begins; units are shared out in groups of `grain`. */
-// @ts-ignore: decorator
-@inline
 export function partFirst(n: usize, grain: usize): usize {
   return ASC_FEATURE_THREADS ? boundary(n, grain, part) : 0;
 }
 
 /** Where this thread's part of n units ends. */
-// @ts-ignore: decorator
-@inline
 export function partEnd(n: usize, grain: usize): usize {
   return ASC_FEATURE_THREADS ? boundary(n, grain, part + 1) : n;
 }

@@ -35,8 +35,6 @@ export function sumRows(x: usize, rows: usize, n: usize, out: usize, add: bool):
 }
 
 /** The same, where each thread does some of the columns. */
-// @ts-ignore: decorator
-@inline
 export function sumSharedRows(x: usize, rows: usize, n: usize, out: usize, add: bool): void {
   const first = partFirst(n, 16);
   sumColumns(x + (first << 2), rows, n << 2, partEnd(n, 16) - first, out + (first << 2), add);

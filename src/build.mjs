@@ -35,14 +35,18 @@ const NAMED = [
   "initializers",
 ];
 
+/** What is read when several threads are asked for. */
+const LATER = ["threads/start"];
+
 await build({
   ...shared,
-  entryPoints: ["index", "datasets", "files", "matrix", "models", ...NAMED].map((name) => `src/${name}.ts`),
+  entryPoints: ["index", "datasets", "files", "matrix", "models", ...NAMED, ...LATER].map((name) => `src/${name}.ts`),
   outbase: "src",
   splitting: true,
   external: ["@assemblyscript/loader", "node:*"],
   plugins: [
     // a binary is read when the first model that needs it is made
+    outside(/threads\.binary\.js$/, () => "../threads.binary.js"),
     outside(/\.binary\.js$/, (path) => path.split("/").at(-1)),
     outside(
       /^\.\.\/(?:\w+\/index|initializers)\.ts$/,
@@ -51,6 +55,9 @@ await build({
     ),
   ],
 });
+
+// What workers run: all in one file, which users' bundlers find by its address.
+await build({ ...shared, entryPoints: { "threads/worker": "src/threads/work.ts" } });
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
 const entry = /^(?:\.\.\/)+(index|datasets|files|matrix|models)\.ts$/;

@@ -115,7 +115,8 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
     if (schedule) fillRates(program, passes, schedule.rates(session, program.get(abi.PROGRAM_MICRO), batch, plan));
     let done: number;
     try {
-      done = pace.run(program, passes);
+      model.core.pool?.keep(session, program);
+      done = await pace.run(program, passes);
     } finally {
       // custom layers and losses may throw: what was finished before counts
       session.read(program);

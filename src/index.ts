@@ -2,6 +2,7 @@
 export { type Model, type ModelOptions, type Parameter, sequential } from "./model.ts";
 export { type Inputs, inputs, type Parts } from "./inputs.ts";
 export { type OutputOptions, type Outputs, outputs } from "./outputs.ts";
+export { type Engine, engine } from "./engine.ts";
 export { copyWeights, cut } from "./transfer.ts";
 export type { FitOptions, History } from "./fit.ts";
 export { Trainer, type TrainerOptions } from "./trainer.ts";

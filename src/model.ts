@@ -13,6 +13,7 @@ import { type ForwardPlan, makeForwardPlan } from "./forward.ts";
 import { placeParameters } from "./parameters.ts";
 import type { Node, ParameterRun, PlacedParameter } from "./plan.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
+import type { AnyWorker } from "./threads/messages.ts";
 
 /** Rows that one pass of `predict` works on: its activations then stay in the cache. */
 const PREDICT_ROWS = 256;
@@ -24,6 +25,13 @@ export interface ModelOptions {
   readonly seed?: number;
   /** Another model's `core`: both then share one memory. */
   readonly core?: Core;
+  /**
+   * Threads that work together, up to 32, or "auto": as many as there are processors, at most 8. The numbers are the same, to the
+   * bit. Where memory can't be shared there is one thread; `engine(model)` says why. Default 1.
+   */
+  readonly threads?: number | "auto";
+  /** Makes a worker that runs wasmgrad/worker.js, where the default one can't be loaded. */
+  readonly createWorker?: () => AnyWorker;
 }
 
 /** A parameter of a model: its values are read and written through copies. */
@@ -55,8 +63,8 @@ export interface Parameter {
 export async function sequential(options: ModelOptions, ...layers: readonly Layer[]): Promise<Model> {
   const isOptions = isObject(options) && !("outputShape" in options);
   checkKind(isOptions, "sequential", "the first argument", "{ input, ... }", options);
-  checkKeys("sequential", options, ["input", "seed", "core"]);
-  const { input, seed = 0 } = options;
+  checkKeys("sequential", options, ["input", "seed", "core", "threads", "createWorker"]);
+  const { input, seed = 0, threads = 1 } = options;
   const several = isObject(input) && "entry" in input ? input : undefined;
   const inputShape = checkShape("sequential", "input", several ? several.shape : (input as number | Shape));
   if (!Number.isSafeInteger(seed) || seed < 0) {
@@ -67,7 +75,10 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
   const drafts = draft(inputShape, several ? [several.entry, ...layers] : layers);
   const rules = drafts.flatMap((node) => node.layer.rules?.(drafts, node) ?? []);
-  const core = options.core ?? (await createCore("sequential"));
+  const core =
+    threads === 1
+      ? (options.core ?? (await createCore("sequential")))
+      : await (await import("./threads/start.ts")).createSharedCore("sequential", options);
   for (const { layer, specs } of drafts) {
     await layer.load?.(core);
     for (const { regularizer, constraint } of specs) {

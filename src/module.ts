@@ -9,6 +9,7 @@ import type { instantiate as instantiateSequence } from "../build/sequence.expor
 import { LETTERS } from "../build/letters.js";
 import { Arena } from "./arena.ts";
 import type { Split } from "./program.ts";
+import { append } from "./table.ts";
 import type { Pool } from "./threads/pool.ts";
 import { checkKeys, checkKind } from "./check.ts";
 
@@ -105,14 +106,15 @@ type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
  * @param others.sequence wasmgrad/sequence.wasm, needed by layers on sequences and by normalisation alone
  * @param others.extra wasmgrad/extra.wasm, needed by rmsprop, adagrad, adadelta, some losses, and metrics but accuracy; to be ready
  *   when a trainer is made, so give it compiled
+ * @param others.threads wasmgrad/threads.wasm, which models of several threads have in place of all the others
  * @throws TypeError if one is neither a module nor bytes
  * @example useCore(await readFile("node_modules/wasmgrad/build/core.wasm")); // with readFile from "node:fs/promises"
  */
 export function useCore(
   core: Source,
-  others: Readonly<Partial<Record<"activations" | "convolution" | "sequence" | "extra", Source>>> = {},
+  others: Readonly<Partial<Record<"activations" | "convolution" | "sequence" | "extra" | "threads", Source>>> = {},
 ): void {
-  checkKeys("useCore", others, ["activations", "convolution", "sequence", "extra"]);
+  checkKeys("useCore", others, ["activations", "convolution", "sequence", "extra", "threads"]);
   for (const [name, source] of Object.entries({ core, ...others })) {
     const made = source instanceof WebAssembly.Module || source instanceof Promise;
     const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
@@ -155,7 +157,7 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** A binary's module; each is compiled once. */
-function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
+export function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
   const make = async (): Promise<WebAssembly.Module> => {
     const made = await read();
     if (!("binary" in made)) return made;
@@ -166,22 +168,12 @@ function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
   return module;
 }
 
-/**
- * Adds a function of WebAssembly to the table; gives its place. In two steps, since WebKit's `grow` makes places that can't be called
- * of a function. see: https://bugs.webkit.org/show_bug.cgi?id=315856
- */
-export function append(table: WebAssembly.Table, kernel: unknown): number {
-  const place = table.grow(1);
-  table.set(place, kernel);
-  return place;
-}
-
-/** A new instance of the core with a memory of its own. `shared`: the binary for threads, and a memory that they can share. */
-export async function createCore(owner: string, shared = false): Promise<Core> {
-  const module = await (shared ? threadsModule() : compile("core", () => import("../build/core.binary.js")));
+/** A new instance of the core with a memory of its own. `threads`: the binary for several, whose memory can be shared. */
+export async function createCore(owner: string, threads?: WebAssembly.Module): Promise<Core> {
+  const module = threads ?? (await compile("core", () => import("../build/core.binary.js")));
   let memory: WebAssembly.Memory;
   try {
-    memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared });
+    memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: !!threads });
   } catch {
     throw new RangeError(
       `${owner}: the engine allows no more WebAssembly memories (${alive} models have one). ` +
@@ -223,11 +215,6 @@ export async function createCore(owner: string, shared = false): Promise<Core> {
       return place;
     },
   };
-}
-
-/** @internal The compiled binary for threads. */
-export function threadsModule(): Promise<WebAssembly.Module> {
-  return compile("threads", () => import("../build/threads.binary.js"));
 }
 
 /** A seed of up to 53 bits as the two words that the core takes, lower first. */

@@ -265,7 +265,9 @@ export class GraphPlan {
     const { core, nodes, program, capacity, gradientOffset, training, workspace, inputShape } = this.#options;
     if (this.#passes(node)) return {};
     const find = (name: string): PlacedParameter | undefined => node.parameters.find((p) => p.local === name);
-    const shapes = Object.entries(node.others).map(([slot, value]) => [slot, nodes[value]?.output ?? inputShape] as const);
+    const shapes = Object.entries(node.others).map(
+      ([slot, value]) => [slot, nodes[value]?.output ?? inputShape] as const,
+    );
     const inputs = Object.fromEntries(shapes);
     const at = (slot: string, buffer: Buffer | undefined): number => (buffer ? rowOf(buffer, inputs[slot]!, first) : 0);
     const context: TailContext = {

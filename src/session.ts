@@ -82,9 +82,10 @@ export class Pace {
   }
 
   /** Runs passes and notes how long they took. Returns how many were finished. */
-  run(program: Program, passes: number): number {
+  async run(program: Program, passes: number): Promise<number> {
+    const { core, address } = program;
     const before = performance.now();
-    const done = program.core.exports.runPasses(program.address, passes) >>> 0;
+    const done = (await core.pool?.run(program, passes)) ?? core.exports.runPasses(address, passes) >>> 0;
     this.#millisPerPass = (performance.now() - before) / passes;
     return done;
   }
@@ -272,7 +273,7 @@ export class Session {
     const sum = new LossSum(this.loss);
     const pace = new Pace();
     for (let done = 0; done < batches;) {
-      const passes = pace.run(program, Math.min(batches - done, pace.passes));
+      const passes = await pace.run(program, Math.min(batches - done, pace.passes));
       const { log } = program;
       for (let i = 0; i < passes; i++) sum.add(log, i);
       done += passes;

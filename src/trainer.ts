@@ -132,6 +132,7 @@ export class Trainer {
       return await runEpochs(session, made, { ...o, rows, batchSize, batches, validation });
     } finally {
       model.inTraining = false;
+      model.core.pool?.forget();
       for (const release of owned) release();
     }
   }

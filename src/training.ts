@@ -2,14 +2,14 @@
 import * as abi from "../build/abi.js";
 import { withWorkspace, type Workspace } from "./arena.ts";
 import type { Prepared } from "./batches.ts";
-import { f32 } from "./layer.ts";
+import { f32, type Tail } from "./layer.ts";
 import { type Loss, type LossPlace, reductionCode, targetShapeOf } from "./losses/loss.ts";
 import type { Metric, MetricContext } from "./metrics/metric.ts";
 import type { Model } from "./model.ts";
 import type { Core, KernelName } from "./module.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 import { GraphPlan, type ParameterRun } from "./plan.ts";
-import { type PlacedRecord, Program, type Range, RecordList, type Written } from "./program.ts";
+import { type PlacedRecord, Program, type Range, RecordList, type Split, type Written } from "./program.ts";
 import { sizeOf } from "./shape.ts";
 
 /** What a program is made for; another one is made when this changes. */
@@ -112,7 +112,11 @@ export function makeProgram(
     const gathers = records.length;
     if (training && (purpose.accumulate || graph.adds)) {
       const { address, bytes } = model.run;
-      records.add("gradientZero", bytes / 4, { p: 0, g: address + gradientOffset, program: program.address });
+      addElements(records, "gradientZero", bytes / 4, (n) => ({
+        p: 0,
+        g: address + gradientOffset + n,
+        program: program.address,
+      }));
     }
     graph.addForward();
     const { address: x, name } = graph.output;
@@ -167,7 +171,9 @@ function addGathers(
   targetRow: number,
 ): void {
   const tail = (to: number) => ({ source: 0, target: to, program: program.address, scale: f32(1) });
-  records.add(purpose.bytes ? "batchGatherBytes" : "batchGatherWords", sizeOf(model.inputShape), tail(x));
+  const size = sizeOf(model.inputShape);
+  const split: Split = { kind: "kernel", units: purpose.capacity * size, tail: () => tail(x) };
+  records.add(purpose.bytes ? "batchGatherBytes" : "batchGatherWords", size, tail(x), { split });
   records.add("batchGatherWords", targetRow, tail(target));
   if (purpose.weighted) records.add("batchGatherWords", 1, tail(weights));
 }
@@ -282,34 +288,45 @@ export function addUpdate(
   const norms = workspace.allocate(16 * runs.length, "the gradients' norms");
   const placed = runs.map((run, i) => ({
     ...run,
-    tail: { p: run.address, g: run.address + gradientOffset, program: program.address, factor: norms + 16 * i },
+    tail: (n = 0) => ({
+      p: run.address + n,
+      g: run.address + gradientOffset + n,
+      program: program.address,
+      factor: norms + 16 * i,
+    }),
   }));
   // every gradient is looked at before the first parameter is changed
   for (const { bytes: size, tail } of placed) {
     const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
-    if (clipped) records.add("gradientNorm", size / 4, { ...tail, norm: tail.factor + 8, maxNorm });
-    else records.add("gradientCheck", size / 4, tail);
+    if (clipped) records.add("gradientNorm", size / 4, { ...tail(), norm: tail().factor + 8, maxNorm });
+    else addElements(records, "gradientCheck", size / 4, tail);
   }
   const { clipValue, weightDecay, l1 } = optimizer;
   const adjusted = clipValue < Infinity || weightDecay !== 0 || l1 !== 0;
   const target = adjusted ? workspace.allocate(bytes, "the gradients") : 0;
   for (const run of placed) {
-    const state = (name: string): number => {
-      const place = optimizer.states.findIndex((s) => s.name === name);
-      return place < 0 ? 0 : states[place]! + run.address - start;
+    const own = target + run.address - start;
+    const updateTail = (n: number): Tail => {
+      const state = (name: string): number => {
+        const place = optimizer.states.findIndex((s) => s.name === name);
+        return place < 0 ? 0 : states[place]! + run.address - start + n;
+      };
+      return { ...run.tail(n), ...(adjusted && { g: own + n, factor: 0 }), ...optimizer.tail(state) };
     };
-    let { tail } = run;
     if (adjusted) {
-      const g = target + run.address - start;
       const penalties = { weightDecay: f32(weightDecay), l1: f32(l1), clip: f32(clipValue) };
-      records.add("gradientAdjust", run.bytes / 4, { ...tail, target: g, ...penalties });
-      tail = { ...tail, g, factor: 0 };
+      addElements(records, "gradientAdjust", run.bytes / 4, (n) => ({ ...run.tail(n), target: own + n, ...penalties }));
     }
-    records.add(`${optimizer.kernel}Update`, run.bytes / 4, { ...tail, ...optimizer.tail(state) });
+    addElements(records, `${optimizer.kernel}Update`, run.bytes / 4, updateTail);
   }
   for (const { constraint, size } of parameters) {
     if (constraint) records.add(constraint.kernel, size, constraint.tail);
   }
+}
+
+/** A record on so many numbers. `tail`: as it is for those that begin `bytes` further on. */
+function addElements(records: RecordList, kernel: KernelName, units: number, tail: (bytes: number) => Tail): void {
+  records.add(kernel, units, tail(0), { split: { kind: "elements", units, tail: (first) => tail(4 * first) } });
 }
 
 /** Sets the metrics' sums to 0. */

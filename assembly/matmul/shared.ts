@@ -9,14 +9,10 @@ const COLUMNS: usize = 16;
 const ROWS: usize = 12;
 
 /** Are there columns enough for all threads? Each then packs its own part of B alone. */
-// @ts-ignore: decorator
-@inline
 function byColumns(n: usize): bool {
   return n >= COLUMNS * partCount();
 }
 
-// @ts-ignore: decorator
-@inline
 export function sharedRows(
   m: usize,
   n: usize,
@@ -53,8 +49,6 @@ export function sharedRows(
   );
 }
 
-// @ts-ignore: decorator
-@inline
 export function sharedTransposedB(
   m: usize,
   n: usize,
@@ -92,8 +86,6 @@ export function sharedTransposedB(
 }
 
 /** Here rows of C take fewer copies than columns, if there are more of them: A is packed, too. */
-// @ts-ignore: decorator
-@inline
 export function sharedTransposedA(
   m: usize,
   n: usize,

@@ -33,6 +33,7 @@ export function activation(
     activation: true,
     needs,
     inPlace: true,
+    split: ["rows", "rows"],
     outputShape: (input) => input,
     tail: (_context, input) => tail(input),
     flops: sizeOf,

@@ -62,6 +62,7 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly No
       zeros: place,
       saved: (_name: string, bytes: number) => take(bytes),
       scratch: take,
+      common: take,
     };
     layer.tail?.(context, from, output);
     return {

@@ -152,6 +152,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
     options: { ...(memory ? { memory: memory.name } : {}), ...options },
     kernel: "attention",
     needs: "input",
+    split: ["rows", "kernel"],
     load: loadSequenceKernels,
     trainable,
     ...(keyMask === undefined ? {} : { extras: { keyMask }, fixed: ["keyMask"] }),

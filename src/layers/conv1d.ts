@@ -67,6 +67,7 @@ export function conv1d(
     },
     kernel: "conv2d",
     needs: "input",
+    split: ["kernel", "kernel"],
     load: loadImageKernels,
     outputShape(input, where) {
       if (input.length !== 2) {

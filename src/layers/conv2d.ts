@@ -61,6 +61,7 @@ export function conv2d(
     },
     kernel: "conv2d",
     needs: "input",
+    split: ["kernel", "kernel"],
     load: loadImageKernels,
     outputShape(input, where) {
       const [height, width] = convolved(input, window, where);

@@ -59,6 +59,7 @@ export function conv2dTranspose(
     },
     kernel: "conv2dTranspose",
     needs: "input",
+    split: ["kernel", "kernel"],
     load: loadImageKernels,
     outputShape(input, where) {
       const [height, width] = imageOf(input, where);

@@ -70,6 +70,7 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     trainable,
     needs: "input",
     overwrites: true,
+    split: ["kernel", "kernel"],
     outputShape(input, where) {
       if (input.length === 0)
         throw new RangeError(`${where}: the input must have at least one axis, got ${shapeText(input)}`);

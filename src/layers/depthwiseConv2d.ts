@@ -60,6 +60,7 @@ export function depthwiseConv2d(
     },
     kernel: "depthwiseConv2d",
     needs: "input",
+    split: ["kernel", "kernel"],
     load: loadImageKernels,
     outputShape: (input, where) => [...convolved(input, window, where), input[2]! * depthMultiplier],
     parameters: (input) => [

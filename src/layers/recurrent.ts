@@ -130,6 +130,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
     // the steps' inputs are kept in their own order; lengths are read where they lie
     needs: lengths === undefined ? "neither" : "input",
     overwrites: true,
+    split: ["kernel", "kernel"],
     trainable,
     extras: extras as Readonly<Record<string, string>>,
     fixed: ["lengths"],

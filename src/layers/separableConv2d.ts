@@ -86,6 +86,7 @@ export function separableConv2d(
     },
     kernel: "separableConv2d",
     needs: "input",
+    split: ["kernel", "kernel"],
     load: loadImageKernels,
     outputShape: (input, where) => [...convolved(input, window, where), filters],
     parameters: (input) => [

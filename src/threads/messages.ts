@@ -1,0 +1,33 @@
+// What a pool and its workers say to each other, and how a worker is reached in Node and in browsers.
+import type * as workerThreads from "node:worker_threads";
+
+/** To a worker, first: the binary, the memory, and which thread it is. */
+export interface Start {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Address of the pool's block. */
+  readonly pool: number;
+  readonly number: number;
+}
+
+/** To the worker that leads: run these passes. */
+export interface Lead {
+  readonly program: number;
+  readonly passes: number;
+}
+
+/** From a worker. */
+export type Report = "ready" | { readonly done: number } | { readonly error: string };
+
+/** A worker as browsers have them, or as Node has. */
+export type AnyWorker =
+  | Pick<Worker, "postMessage" | "terminate" | "addEventListener">
+  | Pick<workerThreads.Worker, "postMessage" | "terminate" | "on" | "ref" | "unref">;
+
+/** Node's module, where there is one: Deno and Bun have it too. */
+export function nodeThreads(): typeof workerThreads | undefined {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => typeof workerThreads | undefined };
+  };
+  return process?.getBuiltinModule?.("node:worker_threads");
+}

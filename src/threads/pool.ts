@@ -1,0 +1,310 @@
+// A pool of workers on one core's memory. `fit` and `evaluate` are led by a worker, so that the thread that made the model stays
+// free; synchronous calls are led by the thread that makes them, where it may wait for others.
+import * as abi from "../../build/abi.js";
+import type { Arena } from "../arena.ts";
+import type { CoreExports, RecordParts } from "../module.ts";
+import { type Program, type Split, wordsOf } from "../program.ts";
+import type { Session } from "../session.ts";
+import { type AnyWorker, type Lead, nodeThreads, type Report, type Start } from "./messages.ts";
+import { Snapshot } from "./snapshot.ts";
+
+/** Milliseconds until workers that nobody used are ended. They begin again when they are needed. */
+const IDLE = 5000;
+/** Milliseconds that a worker may take to begin. */
+const START = 30_000;
+/** How often a thread looks before it sleeps, about 50 us, if every thread has a processor of its own. */
+const POLLS = 50_000;
+const FEW_POLLS = 100;
+
+/** Operations from which on sharing a record gains more than it costs; tests share everything. */
+export const sharing = { least: 1 << 19 };
+
+type ThreadExports = CoreExports & {
+  poolJoin(address: number, number: number): void;
+  poolLead(passes: boolean, updates: boolean): void;
+};
+
+interface Running {
+  readonly program: Program;
+  readonly resolve: (done: number) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class Pool {
+  /** Threads that share the work. */
+  readonly threads: number;
+  /** Why the pool is of no use any more. */
+  lost: string | undefined;
+  readonly #arena: Arena;
+  readonly #exports: ThreadExports;
+  readonly #places: ReadonlyMap<string, number>;
+  readonly #module: WebAssembly.Module;
+  readonly #createWorker: () => AnyWorker;
+  readonly #polls: number;
+  readonly #address: number;
+  readonly #words: Int32Array;
+  readonly #mayWait = mayWait();
+  #workers: AnyWorker[] = [];
+  #ready: Promise<void> | undefined;
+  #running: Running | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #snapshot: Snapshot | undefined;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    arena: Arena,
+    exports: CoreExports,
+    places: ReadonlyMap<string, number>,
+    module: WebAssembly.Module,
+    { threads, processors, createWorker }: { threads: number; processors: number; createWorker: () => AnyWorker },
+  ) {
+    this.threads = threads;
+    this.#arena = arena;
+    this.#exports = exports as ThreadExports;
+    this.#places = places;
+    this.#module = module;
+    this.#createWorker = createWorker;
+    this.#polls = threads <= processors ? POLLS : FEW_POLLS;
+    const bytes = abi.POOL_COPIES + threads * abi.POOL_COPY_BYTES;
+    this.#address = arena.allocate(bytes, "sequential", "the threads").address;
+    // memory that is shared never moves: this view stays good when it grows
+    this.#words = new Int32Array(arena.memory.buffer, this.#address, abi.POOL_COPIES / 4);
+    this.#exports.poolJoin(this.#address, 0);
+    arena.settle = () => this.settle();
+  }
+
+  /** Makes the workers, if there are none, and waits until all are ready. */
+  start(where: string): Promise<void> {
+    return (this.#ready ??= this.#start(where));
+  }
+
+  async #start(where: string): Promise<void> {
+    this.#words.fill(0);
+    this.#set(abi.POOL_THREADS, this.threads);
+    this.#set(abi.POOL_POLLS, this.#polls);
+    try {
+      await Promise.all(Array.from({ length: this.threads }, (_, number) => this.#begin(where, number)));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.#exports.poolLead(this.#mayWait, false);
+    this.#rest();
+  }
+
+  #begin(where: string, number: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (reason: string): void => {
+        clearTimeout(timer);
+        const what = `${where}: worker ${number + 1} of ${this.threads} did not start (${reason})`;
+        reject(
+          new Error(`${what}; use threads: 1, or give a createWorker that makes a worker of wasmgrad's worker.js`),
+        );
+      };
+      const timer = setTimeout(() => fail(`no answer in ${START / 1000} s`), START);
+      let began = false;
+      const receive = (report: Report): void => {
+        if (report === "ready") {
+          began = true;
+          clearTimeout(timer);
+          resolve();
+        } else if ("done" in report) this.#finish(report.done);
+        else gone(report.error);
+      };
+      const gone = (reason: string): void => (began ? void this.#lose(number, reason) : fail(reason));
+      let worker: AnyWorker;
+      try {
+        worker = this.#createWorker();
+      } catch (error) {
+        fail(String(error));
+        return;
+      }
+      const { memory } = this.#arena;
+      const message: Start = { module: this.#module, memory, pool: this.#address, number };
+      this.#workers[number] = worker;
+      if ("on" in worker) {
+        worker.on("message", receive);
+        worker.on("error", (error) => gone(String(error)));
+        worker.on("exit", (code) => gone(`it ended with code ${code}`));
+        worker.postMessage(message);
+        worker.unref();
+      } else {
+        worker.addEventListener("message", ({ data }: MessageEvent<Report>) => receive(data));
+        worker.addEventListener("error", (event) => gone(event.message || "it could not be loaded"));
+        worker.postMessage(message);
+      }
+    });
+  }
+
+  /**
+   * Runs passes on the workers. Resolves to how many were finished, or to undefined if this thread should run them: because no
+   * record is worth sharing, or one calls a function of JavaScript.
+   */
+  async run(program: Program, passes: number): Promise<number | undefined> {
+    if (this.lost !== undefined || !this.#isShared(program)) return undefined;
+    const run = this.#last.then(() => this.#run(program, passes));
+    this.#last = run.catch(() => {}); // one run at a time; whoever asked is told
+    return run;
+  }
+
+  async #run(program: Program, passes: number): Promise<number | undefined> {
+    if (this.lost !== undefined) return undefined;
+    await this.start("fit");
+    clearTimeout(this.#idle);
+    const leader = this.#workers[0]!;
+    this.#set(abi.POOL_BUSY, 1);
+    if ("ref" in leader) leader.ref();
+    try {
+      return await new Promise<number>((resolve, reject) => {
+        this.#running = { program, resolve, reject };
+        const message: Lead = { program: program.address, passes };
+        leader.postMessage(message);
+      });
+    } finally {
+      this.#running = undefined;
+      if ("unref" in leader) leader.unref();
+      this.#rest();
+    }
+  }
+
+  #finish(done: number): void {
+    this.#running?.resolve(done);
+  }
+
+  /** Is there a record in the program that threads share, and none that only this thread can run? */
+  #isShared(program: Program): boolean {
+    const { u32 } = this.#arena;
+    const ownKernel = this.#places.get("customForward") ?? Infinity;
+    let shared = false;
+    for (let at = program.get(abi.PROGRAM_PASS_FIRST); at < program.get(abi.PROGRAM_UPDATE_LAST);) {
+      if (u32[(at + abi.RECORD_KERNEL) / 4]! >= ownKernel) return false;
+      if (u32[(at + abi.RECORD_FLAGS) / 4]! & (abi.FLAG_ROWS | abi.FLAG_ELEMENTS | abi.FLAG_KERNEL)) shared = true;
+      at += u32[(at + abi.RECORD_BYTES) / 4]!;
+    }
+    return shared;
+  }
+
+  /** Keeps a copy of all that an update changes, once an epoch: workers may die in the middle of one. */
+  keep(session: Session, program: Program): void {
+    if (this.lost !== undefined || this.#snapshot?.covers(session, program)) return;
+    this.#snapshot = new Snapshot(session, program);
+  }
+
+  /** The copy isn't needed any longer. */
+  forget(): void {
+    this.#snapshot = undefined;
+  }
+
+  /** What synchronous calls run, led by this thread. */
+  guard<Arguments extends unknown[], Result>(run: (...values: Arguments) => Result): (...values: Arguments) => Result {
+    return (...values) => {
+      this.settle();
+      try {
+        return run(...values);
+      } catch (error) {
+        const number = this.#get(abi.POOL_LOST);
+        if (number === 0 || this.lost !== undefined) throw error;
+        void this.#lose(number === abi.POOL_SILENT ? undefined : number - 1, String(error));
+        throw new Error(`${this.lost}. The model goes on with one thread`, { cause: error });
+      } finally {
+        if (this.#ready && !this.#running) this.#rest();
+      }
+    };
+  }
+
+  /** Waits until no worker runs on the memory: a slice of time at most. */
+  settle(): void {
+    while (this.#get(abi.POOL_BUSY) === 1 && this.#get(abi.POOL_LOST) === 0) {
+      if (this.#mayWait) Atomics.wait(this.#words, abi.POOL_BUSY / 4, 1, 100);
+    }
+  }
+
+  /** A worker has ended, or the threads have given up waiting for one. */
+  async #lose(number: number | undefined, reason: string): Promise<void> {
+    if (this.lost !== undefined || this.#workers.length === 0) return;
+    const which = number === undefined ? "a worker" : `worker ${number + 1} of ${this.threads}`;
+    const why = number === undefined ? "gave no sign for 30 s" : `stopped (${reason})`;
+    this.lost = `${which} ${why}`;
+    Atomics.compareExchange(this.#words, abi.POOL_LOST / 4, 0, 1 + (number ?? 0));
+    const updating = this.#get(abi.POOL_UPDATING) === 1;
+    const running = this.#running;
+    await this.stop();
+    this.#set(abi.POOL_BUSY, 0);
+    if (!running) return;
+    const step = running.program.get(abi.PROGRAM_STEP);
+    const state = (updating && this.#snapshot?.restore()) || `; the weights are those of step ${step}`;
+    running.reject(new Error(`Trainer: ${this.lost}${state}. The model goes on with one thread`));
+  }
+
+  /** Ends the workers. */
+  async stop(): Promise<void> {
+    const workers = this.#workers;
+    this.#workers = [];
+    this.#ready = undefined;
+    clearTimeout(this.#idle);
+    this.#exports.poolLead(false, false);
+    this.#set(abi.POOL_QUIT, 1);
+    Atomics.add(this.#words, abi.POOL_TURN / 4, 1);
+    for (const word of [abi.POOL_TURN, abi.POOL_DONE, abi.POOL_BARRIER_TURN]) Atomics.notify(this.#words, word / 4);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  /** From now on the workers are idle. */
+  #rest(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => void this.stop(), IDLE);
+    if (typeof this.#idle === "object") this.#idle.unref();
+  }
+
+  /** What threads need to know of a record: how they share it, and what its slots move by. Nothing if it isn't worth it. */
+  split(split: Split, { flags, words }: RecordParts): RecordParts | undefined {
+    if (workOf(split) < sharing.least) return undefined;
+    const further = wordsOf(split.tail(1, 0));
+    const other = wordsOf(split.tail(0, 1));
+    const moves = words.flatMap((word, i) => {
+      const unit = (further[i]! - word) >>> 0;
+      const thread = (other[i]! - word) >>> 0;
+      const kept = word === 0 || (unit === 0 && thread === 0);
+      return kept ? [] : [[abi.RECORD_TAIL + 4 * i, unit, thread] as const];
+    });
+    const all = [...words, ...moves.flat()];
+    if (abi.RECORD_TAIL + 4 * all.length > abi.POOL_COPY_BYTES - 16) return undefined;
+    const kind = { rows: abi.FLAG_ROWS, elements: abi.FLAG_ELEMENTS, kernel: abi.FLAG_KERNEL }[split.kind];
+    const fours = moves.some(([, unit]) => unit % 16 !== 0) ? abi.FLAG_FOURS : 0;
+    const counts = (words.length << abi.FLAG_TAIL_SHIFT) | (moves.length << abi.FLAG_MOVES_SHIFT);
+    return { flags: flags | kind | fours | counts, words: all };
+  }
+
+  #get(field: number): number {
+    return Atomics.load(this.#words, field / 4);
+  }
+
+  #set(field: number, value: number): void {
+    Atomics.store(this.#words, field / 4, value);
+  }
+}
+
+/** Operations of a record, about: those of a product, or what it takes to read and write the numbers. */
+function workOf({ units, node, kind }: Split): number {
+  if (!node) return units * (kind === "elements" ? 16 : 4);
+  const { layer, input, output } = node;
+  const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
+  return units * Math.max(layer.flops?.(input, output) ?? 0, 8 * (size(input) + size(output)));
+}
+
+/** May this thread wait for others? The main thread of a page may not. */
+function mayWait(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A worker as the engine makes them. */
+export function defaultWorker(): AnyWorker {
+  const node = nodeThreads();
+  if (node) return new node.Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+}
