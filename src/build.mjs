@@ -1,29 +1,33 @@
-// Bundles the library and the command line: `node src/build.mjs`. A process that imports one file instead of eighty is ready
-// three times sooner, and a page's bundler still drops what isn't used: nothing here has side effects.
-import { chmodSync, readdirSync, rmSync } from "node:fs";
+// Bundles the library and the command line: `node src/build.mjs`. Node takes most of a millisecond for each file that it imports,
+// so nearly everything is in one. A page's bundler still drops what isn't used: nothing here has side effects.
+import { chmodSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { build } from "esbuild";
 
 const shared = {
   bundle: true,
   format: "esm",
   target: "es2022",
-  outdir: "build",
-  chunkNames: "shared-[hash]",
   logLevel: "warning",
   minifySyntax: true, // constants are filled in
 };
 
-// Parts of earlier builds: their names change with their contents.
-for (const file of readdirSync("build")) if (file.startsWith("shared-")) rmSync(`build/${file}`);
-
-/** Imports that stay imports, of a file in build/. */
-const outside = (filter, nameOf, from = /./) => ({
+/** Imports that stay imports: of what `nameOf` gives for them, if anything. */
+const outside = (filter, nameOf) => ({
   name: "outside",
   setup: (b) =>
-    b.onResolve({ filter }, ({ path, importer }) =>
-      from.test(importer) ? { path: `./${nameOf(path)}`, external: true } : undefined,
-    ),
+    b.onResolve({ filter }, (found) => {
+      const path = found.kind === "entry-point" ? undefined : nameOf(found);
+      return path && { path, external: true };
+    }),
 });
+
+/** Packages, and binaries that are read when the first model that needs them is made. */
+const apart = [
+  outside(/^(?:@assemblyscript\/|node:)/, ({ path }) => path),
+  outside(/threads.start\.ts$/, () => "./threads.js"), // likewise, when several threads are asked for
+  outside(/\.binary\.js$/, ({ path, kind }) => (kind === "dynamic-import" ? `./${path.split("/").at(-1)}` : undefined)),
+];
 
 /** What files may name: as modules of their own, so that a program that reads no files doesn't keep all of them. */
 const NAMED = [
@@ -35,37 +39,55 @@ const NAMED = [
   "initializers",
 ];
 
-/** What is read when several threads are asked for. */
-const LATER = ["threads/start"];
-
+// All that the main entry reaches, in one file. What that exports besides the public names is for the other entries.
+const { metafile } = await build({
+  ...shared,
+  entryPoints: ["index", ...NAMED].map((name) => `src/${name}.ts`),
+  outdir: "build",
+  plugins: apart,
+  write: false,
+  metafile: true,
+});
+const reached = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
+const modules = reached.filter((path) => !path.endsWith("/index.ts"));
 await build({
   ...shared,
-  entryPoints: ["index", "datasets", "files", "matrix", "models", ...NAMED, ...LATER].map((name) => `src/${name}.ts`),
-  outbase: "src",
-  splitting: true,
-  external: ["@assemblyscript/loader", "node:*"],
-  plugins: [
-    // a binary is read when the first model that needs it is made
-    outside(/threads\.binary\.js$/, () => "../threads.binary.js"),
-    outside(/\.binary\.js$/, (path) => path.split("/").at(-1)),
-    outside(
-      /^\.\.\/(?:\w+\/index|initializers)\.ts$/,
-      (path) => path.replace("../", "").replace(/ts$/, "js"),
-      /io.names\.ts$/,
-    ),
-  ],
+  stdin: { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." },
+  outfile: "build/library.js",
+  plugins: apart,
+});
+for (const name of ["index", ...NAMED]) {
+  const names = metafile.outputs[`build/${name}.js`].exports.toSorted();
+  const path = name.includes("/") ? "../library.js" : "./library.js";
+  writeFileSync(`build/${name}.js`, `export {\n  ${names.join(",\n  ")},\n} from "${path}";\n`);
+}
+
+// The other entries: what they have of their own, and names from that file.
+const library = ({ path, importer, resolveDir }) => {
+  const inside = relative(".", join(resolveDir, path));
+  if (!reached.includes(inside)) return undefined;
+  const name = inside.slice("src/".length, -".ts".length);
+  return importer.endsWith("/io/names.ts") && NAMED.includes(name) ? `./${name}.js` : "./library.js";
+};
+const others = ["datasets", "files", "matrix", "models"].map((name) => [name, `src/${name}.ts`]);
+await build({
+  ...shared,
+  entryPoints: { ...Object.fromEntries(others), threads: "src/threads/start.ts" },
+  outdir: "build",
+  plugins: [...apart, outside(/^\./, library)],
 });
 
 // What workers run: all in one file, which users' bundlers find by its address.
-await build({ ...shared, entryPoints: { "threads/worker": "src/threads/work.ts" } });
+await build({ ...shared, entryPoints: { worker: "src/threads/work.ts" }, outdir: "build" });
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
 const entry = /^(?:\.\.\/)+(index|datasets|files|matrix|models)\.ts$/;
 await build({
   ...shared,
   entryPoints: { cli: "src/cli/main.ts" },
+  outdir: "build",
   platform: "node",
-  plugins: [outside(entry, (path) => `${entry.exec(path)[1]}.js`)],
+  plugins: [outside(entry, ({ path }) => `./${entry.exec(path)[1]}.js`)],
   banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
 });
 chmodSync("build/cli.js", 0o755);

@@ -1,2 +1,2 @@
 // The worker of the sources: the built one.
-export * from "../../build/threads/worker.js";
+export * from "../../build/worker.js";
