@@ -112,6 +112,7 @@ export function part(name: string | undefined, shape: Shape, offset: number): La
     name,
     options: {},
     kernel: "part",
+    split: ["rows", "rows"],
     needs: "neither",
     offset,
     load: loadSequenceKernels,

@@ -33,6 +33,7 @@ export function sumOf(problem: (x: Shape, other: Shape) => string): Layer {
     type: "add",
     options: {},
     kernel: "add",
+    split: ["rows", "rows"],
     needs: "neither",
     inPlace: true,
     passesGradient: true,

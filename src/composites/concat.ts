@@ -36,6 +36,7 @@ export function join(axis: number): Layer {
     type: "join",
     options: { axis },
     kernel: "concat",
+    split: ["rows", "rows"],
     needs: "neither",
     load: loadSequenceKernels,
     outputShape(input, where, others = {}) {

@@ -26,6 +26,7 @@ export function crop2d(borderOrOptions: Border | Crop2dOptions = 1, more: { name
     name,
     options: { border: sides },
     kernel: "crop2d",
+    split: ["rows", "rows"],
     needs: "neither",
     load: loadImageKernels,
     outputShape(input, where) {

@@ -43,6 +43,7 @@ export function embedding(
     name,
     options: { vocabulary, width, embeddingsInitializer, trainable },
     kernel: "embedding",
+    split: ["rows", undefined],
     needs: "input",
     load: loadSequenceKernels,
     rules: (nodes, node) => wholeNumbers(nodes, node, "", 0, vocabulary - 1),

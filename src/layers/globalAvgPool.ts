@@ -11,6 +11,7 @@ function globalAvgPool(type: string, options: { name?: string }, check: (input: 
     name: options.name,
     options: {},
     kernel: "globalAvgPool",
+    split: ["rows", "rows"],
     needs: "neither",
     load: loadImageKernels,
     outputShape(input, where) {

@@ -69,6 +69,7 @@ function normalisation(type: string, options: InstanceNormOptions, groups: numbe
     name,
     options: groups === undefined ? others : { groups, ...others },
     kernel: "groupNorm",
+    split: ["rows", undefined],
     needs: "input",
     trainable,
     load: loadSequenceKernels,

@@ -36,6 +36,7 @@ export function layerNorm(options: LayerNormOptions = {}): Layer {
     options: { epsilon, gammaInitializer, betaInitializer, trainable },
     trainable,
     kernel: "layerNorm",
+    split: ["rows", undefined],
     needs: "input",
     load: loadSequenceKernels,
     outputShape: (input) => input,

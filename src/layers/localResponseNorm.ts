@@ -42,6 +42,7 @@ export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer
     name,
     options: { size, alpha, beta, bias },
     kernel: "localResponseNorm",
+    split: ["rows", "rows"],
     needs: "input",
     load: loadImageKernels,
     outputShape: (input) => input,

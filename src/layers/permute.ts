@@ -33,6 +33,7 @@ export function permute(
     name,
     options: { order: [...order] },
     kernel: "permute",
+    split: ["rows", "rows"],
     needs: "neither",
     load: loadSequenceKernels,
     outputShape(input, where) {

@@ -34,6 +34,7 @@ export function pool2d(
     name,
     options: { ...window },
     kernel: type,
+    split: ["rows", "rows"],
     needs: "neither",
     load: loadImageKernels,
     outputShape: (input, where) => [...windowed(input, window, where), input[2]!],

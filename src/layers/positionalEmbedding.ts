@@ -29,6 +29,7 @@ export function positionalEmbedding(options: PositionalEmbeddingOptions = {}): L
     name,
     options: { initializer, trainable },
     kernel: "positionalEmbedding",
+    split: ["rows", undefined],
     needs: "neither",
     inPlace: true,
     load: loadSequenceKernels,

@@ -23,6 +23,7 @@ export function prelu(options: { slopeInitializer?: Initializer; trainable?: boo
     options: { slopeInitializer, trainable },
     trainable,
     kernel: "prelu",
+    split: ["rows", undefined],
     needs: "input",
     load: loadSequenceKernels,
     outputShape: (input) => input,

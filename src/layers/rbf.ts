@@ -41,6 +41,7 @@ export function rbf(options: RbfOptions): Layer {
     // the centres themselves are a tensor of the file
     options: { gamma, numbers },
     kernel: "rbf",
+    split: ["rows", undefined],
     load: loadSequenceKernels,
     outputShape(input, where) {
       const n = input.at(-1);

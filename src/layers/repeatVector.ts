@@ -23,6 +23,7 @@ export function repeatVector(
     name,
     options: { times },
     kernel: "repeatVector",
+    split: ["rows", "rows"],
     needs: "neither",
     load: loadSequenceKernels,
     outputShape(input, where) {

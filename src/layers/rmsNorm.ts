@@ -34,6 +34,7 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
     options: { epsilon, gammaInitializer, trainable },
     trainable,
     kernel: "rmsNorm",
+    split: ["rows", undefined],
     needs: "input",
     load: loadSequenceKernels,
     outputShape: (input) => input,

@@ -18,6 +18,7 @@ export function sinusoidalEmbedding(options: { name?: string } = {}): Layer {
     name: options.name,
     options: {},
     kernel: "sinusoidalEmbedding",
+    split: ["rows", undefined],
     needs: "neither",
     inPlace: true,
     load: loadSequenceKernels,

@@ -43,6 +43,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
     name,
     options: { to, useBias, biasInitializer, biasRegularizer, trainable },
     kernel: "tiedDense",
+    split: ["rows", undefined],
     needs: "input",
     load: loadSequenceKernels,
     trainable,

@@ -25,6 +25,7 @@ export function upsample2d(factorOrOptions: number | UpsampleOptions = 2, more: 
     name,
     options: { factor },
     kernel: "upsample2d",
+    split: ["rows", "rows"],
     needs: "neither",
     load: loadImageKernels,
     outputShape(input, where) {

@@ -26,6 +26,7 @@ export function zeroPad2d(borderOrOptions: Border | ZeroPad2dOptions = 1, more: 
     name,
     options: { border: sides },
     kernel: "zeroPad2d",
+    split: ["rows", "rows"],
     needs: "neither",
     load: loadImageKernels,
     outputShape(input, where) {
