@@ -150,6 +150,9 @@ export const POOL_ROWS = 260;
 export const POOL_THREADS = 264;
 /** u32: how often a thread looks before it goes to sleep. */
 export const POOL_POLLS = 268;
+/** u32: how many times in a row a thread may sleep, POOL_NAP milliseconds each, before another one counts as dead. */
+export const POOL_PATIENCE = 284;
+export const POOL_NAP = 100;
 /** u32: 1 tells the helpers to go. */
 export const POOL_QUIT = 272;
 /** u32: 0 while all are alive; 1 + the number of a thread that isn't, or POOL_SILENT. */

@@ -22,6 +22,8 @@ import {
   POOL_DONE,
   POOL_LEADER_SLEEPS,
   POOL_LOST,
+  POOL_NAP,
+  POOL_PATIENCE,
   POOL_POLLS,
   POOL_QUIT,
   POOL_RECORD,
@@ -38,10 +40,6 @@ import {
   RECORD_TAIL,
 } from "./abi";
 import { partCount, partEnd, partFirst, setPart } from "./share";
-
-/** Nanoseconds of sleep before looking up, and how often in a row nothing may have happened. */
-const NAP: i64 = 100_000_000;
-const MOST_NAPS: u32 = 300;
 
 /** The elements of a share come in whole cache lines. */
 const LINE: usize = 16;
@@ -148,11 +146,11 @@ export function barrier(): void {
 /** Sleeps until the word changes, or for a while. Returns false if a thread is lost, or too much time has passed. */
 function nap(word: usize, value: u32, naps: u32): bool {
   if (atomic.load<u32>(pool, POOL_LOST)) return false;
-  if (naps > MOST_NAPS) {
+  if (naps > load<u32>(pool, POOL_PATIENCE)) {
     atomic.cmpxchg<u32>(pool, 0, POOL_SILENT, POOL_LOST);
     return false;
   }
-  atomic.wait<i32>(pool + word, <i32>value, NAP);
+  atomic.wait<i32>(pool + word, <i32>value, <i64>POOL_NAP * 1_000_000);
   return true;
 }
 

@@ -8,16 +8,21 @@ import type { Session } from "../session.ts";
 import { type AnyWorker, type Lead, nodeThreads, type Report, type Start } from "./messages.ts";
 import { Snapshot } from "./snapshot.ts";
 
-/** Milliseconds until workers that nobody used are ended. They begin again when they are needed. */
-const IDLE = 5000;
-/** Milliseconds that a worker may take to begin. */
-const START = 30_000;
 /** How often a thread looks before it sleeps, about 50 us, if every thread has a processor of its own. */
 const POLLS = 50_000;
 const FEW_POLLS = 100;
 
-/** Operations from which on sharing a record gains more than it costs; tests share everything. */
-export const sharing = { least: 1 << 19 };
+/** Limits, which tests change. */
+export const limits = {
+  /** Operations from which on sharing a record gains more than it costs. */
+  least: 1 << 19,
+  /** Milliseconds that a worker may take to begin. */
+  start: 30_000,
+  /** Milliseconds that a thread may give no sign while others wait for it. */
+  silence: 30_000,
+  /** Milliseconds until workers that nobody used are ended. They begin again when they are needed. */
+  idle: 5000,
+};
 
 type ThreadExports = CoreExports & {
   poolJoin(address: number, number: number): void;
@@ -42,7 +47,8 @@ export class Pool {
   readonly #createWorker: () => AnyWorker;
   readonly #polls: number;
   readonly #address: number;
-  readonly #words: Int32Array;
+  /** The block that all threads share. */
+  readonly words: Int32Array;
   readonly #mayWait = mayWait();
   #workers: AnyWorker[] = [];
   #ready: Promise<void> | undefined;
@@ -68,7 +74,7 @@ export class Pool {
     const bytes = abi.POOL_COPIES + threads * abi.POOL_COPY_BYTES;
     this.#address = arena.allocate(bytes, "sequential", "the threads").address;
     // memory that is shared never moves: this view stays good when it grows
-    this.#words = new Int32Array(arena.memory.buffer, this.#address, abi.POOL_COPIES / 4);
+    this.words = new Int32Array(arena.memory.buffer, this.#address, abi.POOL_COPIES / 4);
     this.#exports.poolJoin(this.#address, 0);
     arena.settle = () => this.settle();
   }
@@ -79,9 +85,10 @@ export class Pool {
   }
 
   async #start(where: string): Promise<void> {
-    this.#words.fill(0);
+    this.words.fill(0);
     this.#set(abi.POOL_THREADS, this.threads);
     this.#set(abi.POOL_POLLS, this.#polls);
+    this.#set(abi.POOL_PATIENCE, limits.silence / abi.POOL_NAP);
     try {
       await Promise.all(Array.from({ length: this.threads }, (_, number) => this.#begin(where, number)));
     } catch (error) {
@@ -101,7 +108,7 @@ export class Pool {
           new Error(`${what}; use threads: 1, or give a createWorker that makes a worker of wasmgrad's worker.js`),
         );
       };
-      const timer = setTimeout(() => fail(`no answer in ${START / 1000} s`), START);
+      const timer = setTimeout(() => fail(`no answer in ${limits.start / 1000} s`), limits.start);
       let began = false;
       const receive = (report: Report): void => {
         if (report === "ready") {
@@ -111,8 +118,11 @@ export class Pool {
         } else if ("done" in report) this.#finish(report.done);
         else gone(report.error);
       };
-      const gone = (reason: string): void => (began ? void this.#lose(number, reason) : fail(reason));
       let worker: AnyWorker;
+      const gone = (reason: string): void => {
+        if (!began) fail(reason);
+        else if (this.#workers[number] === worker) void this.#lose(number, reason);
+      };
       try {
         worker = this.#createWorker();
       } catch (error) {
@@ -202,9 +212,8 @@ export class Pool {
       try {
         return run(...values);
       } catch (error) {
-        const number = this.#get(abi.POOL_LOST);
-        if (number === 0 || this.lost !== undefined) throw error;
-        void this.#lose(number === abi.POOL_SILENT ? undefined : number - 1, String(error));
+        if (this.#get(abi.POOL_LOST) === 0 || this.lost !== undefined) throw error;
+        void this.#lose(0, String(error), true);
         throw new Error(`${this.lost}. The model goes on with one thread`, { cause: error });
       } finally {
         if (this.#ready && !this.#running) this.#rest();
@@ -215,19 +224,22 @@ export class Pool {
   /** Waits until no worker runs on the memory: a slice of time at most. */
   settle(): void {
     while (this.#get(abi.POOL_BUSY) === 1 && this.#get(abi.POOL_LOST) === 0) {
-      if (this.#mayWait) Atomics.wait(this.#words, abi.POOL_BUSY / 4, 1, 100);
+      if (this.#mayWait) Atomics.wait(this.words, abi.POOL_BUSY / 4, 1, 100);
     }
   }
 
-  /** A worker has ended, or the threads have given up waiting for one. */
-  async #lose(number: number | undefined, reason: string): Promise<void> {
-    if (this.lost !== undefined || this.#workers.length === 0) return;
-    const which = number === undefined ? "a worker" : `worker ${number + 1} of ${this.threads}`;
-    const why = number === undefined ? "gave no sign for 30 s" : `stopped (${reason})`;
-    this.lost = `${which} ${why}`;
-    Atomics.compareExchange(this.#words, abi.POOL_LOST / 4, 0, 1 + (number ?? 0));
-    const updating = this.#get(abi.POOL_UPDATING) === 1;
+  /** A worker has ended, or the threads have given up waiting for one. Without a run new ones begin when they are needed. */
+  async #lose(number: number, reason: string, inCall = false): Promise<void> {
     const running = this.#running;
+    if (this.#workers.length === 0) return;
+    if (!running && !inCall) return this.stop();
+    // whoever tells it may only be the first to notice
+    const first = Atomics.compareExchange(this.words, abi.POOL_LOST / 4, 0, 1 + number) || 1 + number;
+    this.lost =
+      first === abi.POOL_SILENT
+        ? `a worker gave no sign for ${limits.silence / 1000} s`
+        : `worker ${first} of ${this.threads} stopped (${reason})`;
+    const updating = this.#get(abi.POOL_UPDATING) === 1;
     await this.stop();
     this.#set(abi.POOL_BUSY, 0);
     if (!running) return;
@@ -244,21 +256,21 @@ export class Pool {
     clearTimeout(this.#idle);
     this.#exports.poolLead(false, false);
     this.#set(abi.POOL_QUIT, 1);
-    Atomics.add(this.#words, abi.POOL_TURN / 4, 1);
-    for (const word of [abi.POOL_TURN, abi.POOL_DONE, abi.POOL_BARRIER_TURN]) Atomics.notify(this.#words, word / 4);
+    Atomics.add(this.words, abi.POOL_TURN / 4, 1);
+    for (const word of [abi.POOL_TURN, abi.POOL_DONE, abi.POOL_BARRIER_TURN]) Atomics.notify(this.words, word / 4);
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
   /** From now on the workers are idle. */
   #rest(): void {
     clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => void this.stop(), IDLE);
+    this.#idle = setTimeout(() => void this.stop(), limits.idle);
     if (typeof this.#idle === "object") this.#idle.unref();
   }
 
   /** What threads need to know of a record: how they share it, and what its slots move by. Nothing if it isn't worth it. */
   split(split: Split, { flags, words }: RecordParts): RecordParts | undefined {
-    if (workOf(split) < sharing.least) return undefined;
+    if (workOf(split) < limits.least) return undefined;
     const further = wordsOf(split.tail(1, 0));
     const other = wordsOf(split.tail(0, 1));
     const moves = words.flatMap((word, i) => {
@@ -276,11 +288,11 @@ export class Pool {
   }
 
   #get(field: number): number {
-    return Atomics.load(this.#words, field / 4);
+    return Atomics.load(this.words, field / 4);
   }
 
   #set(field: number, value: number): void {
-    Atomics.store(this.#words, field / 4, value);
+    Atomics.store(this.words, field / 4, value);
   }
 }
 

@@ -1,23 +1,23 @@
 // Several threads give the same bits as one: every layer, loss and optimizer, whatever the number of threads.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import * as w from "../src/index.ts";
-import { sizeOf } from "../src/shape.ts";
-import { sharing } from "../src/threads/pool.ts";
-import { ACTIVATIONS, INPUTS, INPUTS_OF, LAYERS, optionsText, SEED, shapeText } from "./support/cases.ts";
-import { expectSameBits } from "./support/bits.ts";
-import { normal, wholes } from "./support/seeded.ts";
+import * as w from "../../src/index.ts";
+import { sizeOf } from "../../src/shape.ts";
+import { limits } from "../../src/threads/pool.ts";
+import { ACTIVATIONS, INPUTS, INPUTS_OF, LAYERS, optionsText, SEED, shapeText } from "../support/cases.ts";
+import { expectSameBits } from "../support/bits.ts";
+import { normal, wholes } from "../support/seeded.ts";
 
 /** An uneven number: parts of different sizes. */
 const THREADS = 3;
 const ROWS = 7;
-const { least } = sharing;
+const { least } = limits;
 
 let core: w.Core;
 beforeAll(async () => {
-  sharing.least = 0; // everything is shared, however small
+  limits.least = 0; // everything is shared, however small
   core = (await w.sequential({ input: 1, threads: THREADS }, w.dense(1))).core;
 });
-afterAll(() => void (sharing.least = least));
+afterAll(() => void (limits.least = least));
 
 const frozen = (layer: w.Layer, behind: readonly w.Layer[]): w.Layer[] =>
   layer.type === "embedding" ? [layer, ...behind] : [w.dense(4), w.tanh(), layer, ...behind];
