@@ -1,6 +1,6 @@
 // The compiled core: loading it, instantiating it, and linking its kernels into the function table.
 import { instantiateSync } from "@assemblyscript/loader";
-import { MEMORY_BASE } from "../build/abi.js";
+import { MEMORY_BASE, WIDE_TILES } from "../build/abi.js";
 import type { instantiate as instantiateActivations } from "../build/activations.exports.js";
 import type { instantiate as instantiateConvolution } from "../build/convolution.exports.js";
 import type { instantiate as instantiateRaw } from "../build/core.exports.js";
@@ -180,6 +180,10 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
         `Let some go, or let models share one: sequential({ core: other.core, ... })`,
     );
   }
+  // told by Node's option, not timed: V8 pairs operations in optimised code only, which a start has none of yet
+  const { process } = globalThis as { process?: { execArgv?: readonly string[] } };
+  const pairs = /--experimental.wasm.revec/.test(String(process?.execArgv));
+  new Uint32Array(memory.buffer)[WIDE_TILES / 4] = Number(pairs);
   const places = new Map<string, number>();
   // the loader adds `abort`, which the debug build calls when an assertion fails
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
