@@ -1,4 +1,5 @@
 // The compiled core: loading it, instantiating it, and linking its kernels into the function table.
+import { binary as coreBinary } from "../build/core.binary.js";
 import { instantiateSync } from "@assemblyscript/loader";
 import { MEMORY_BASE, WIDE_TILES } from "../build/abi.js";
 import type { instantiate as instantiateActivations } from "../build/activations.exports.js";
@@ -170,7 +171,7 @@ export function compile(name: string, read: Binary): Promise<WebAssembly.Module>
 
 /** A new instance of the core with a memory of its own. `threads`: the binary for several, whose memory can be shared. */
 export async function createCore(owner: string, threads?: WebAssembly.Module): Promise<Core> {
-  const module = threads ?? (await compile("core", () => import("../build/core.binary.js")));
+  const module = threads ?? (await compile("core", async () => ({ binary: coreBinary })));
   let memory: WebAssembly.Memory;
   try {
     memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: !!threads });
