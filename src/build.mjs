@@ -27,6 +27,7 @@ const outside = (filter, nameOf) => ({
 const apart = [
   outside(/^(?:@assemblyscript\/|node:)/, ({ path }) => path),
   outside(/threads.start\.ts$/, () => "./threads.js"), // read when several threads are asked for
+  outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
   outside(/\.binary\.js$/, ({ path }) =>
     path.endsWith("/extra.binary.js") ? undefined : `./${path.split("/").at(-1)}`,
   ),
@@ -72,7 +73,10 @@ const library = ({ path, importer, resolveDir }) => {
   const name = inside.slice("src/".length, -".ts".length);
   return importer.endsWith("/io/names.ts") && NAMED.includes(name) ? `./${name}.js` : "./library.js";
 };
-const others = ["datasets", "files", "matrix", "models"].map((name) => [name, `src/${name}.ts`]);
+const others = ["datasets", "files", "matrix", "models", "progress", "progress.browser"].map((name) => [
+  name,
+  `src/${name}.ts`,
+]);
 await build({
   ...shared,
   entryPoints: { ...Object.fromEntries(others), threads: "src/threads/start.ts" },
