@@ -104,6 +104,9 @@ export const LOG_RATE = 24;
 /** Bytes of a log row. */
 export const LOG_BYTES = 32;
 
+/** u32: 1 where the engine pairs vector operations: tiles of 16 columns pay there. Every kernel gives the same bits with either. */
+export const WIDE_TILES = 3068;
+
 /** Where the memory that the planner hands out begins: below lie the binaries' constants. */
 export const MEMORY_BASE = 10240;
 

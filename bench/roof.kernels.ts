@@ -1,5 +1,5 @@
 // What one thread of this processor can do with SIMD128: the yardstick of the products. Compiled by bench/roof.ts.
-import { tilePanel, tileRows } from "../assembly/matmul/tile";
+import { setSteps, tile, wideTile } from "../assembly/matmul/tile";
 
 /**
  * Twelve sums in registers, each with a product of two others: 24 operations a turn, no memory, and chains of one product and
@@ -41,12 +41,20 @@ export function registerLoop(turns: u32): f32 {
 /** Operations of a turn: twelve products and sums of four numbers. */
 export const REGISTER_FLOPS: u32 = 96;
 
-/** 4 x 8 tiles of depth k, over and over the same data. */
+/** 4 x 8 tiles of depth k, over and over the same data: A by rows, and in a panel. */
 export function rowsLoop(turns: u32, k: u32, a: usize, row: usize, b: usize, c: usize): void {
-  for (let i: u32 = 0; i < turns; i++) tileRows(a, a + row, a + 2 * row, a + 3 * row, k, b, c, 32, c, 32);
+  setSteps(k, 4, 32, k << 5);
+  for (let i: u32 = 0; i < turns; i++) tile(a, row, 2 * row, b, c, 32, c, 32);
 }
 export function panelLoop(turns: u32, k: u32, a: usize, b: usize, c: usize): void {
-  for (let i: u32 = 0; i < turns; i++) tilePanel(a, k, b, c, 32, c, 32);
+  setSteps(k, 16, 32, k << 5);
+  for (let i: u32 = 0; i < turns; i++) tile(a, 4, 8, b, c, 32, c, 32);
+}
+
+/** 4 x 16 tiles, for engines that pair vector operations. */
+export function wideLoop(turns: u32, k: u32, a: usize, row: usize, b: usize, c: usize): void {
+  setSteps(k, 4, 32, k << 5);
+  for (let i: u32 = 0; i < turns; i++) wideTile(a, row, 2 * row, b, c, 64, c, 64);
 }
 
 /** Eight products of whole numbers, each of the one before: 3 cycles each on every x86-64 and ARM core of the last ten years. */

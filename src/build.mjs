@@ -10,6 +10,7 @@ const shared = {
   target: "es2022",
   logLevel: "warning",
   minifySyntax: true, // constants are filled in
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } }, // fields are declared for TypeScript alone
 };
 
 /** Imports that stay imports: of what `nameOf` gives for them, if anything. */
@@ -22,11 +23,14 @@ const outside = (filter, nameOf) => ({
     }),
 });
 
-/** Packages, and binaries that are read when the first model that needs them is made. */
+/** What stays a file of its own: packages, and binaries, but for the small one of which many parts may have need at once. */
 const apart = [
   outside(/^(?:@assemblyscript\/|node:)/, ({ path }) => path),
-  outside(/threads.start\.ts$/, () => "./threads.js"), // likewise, when several threads are asked for
-  outside(/\.binary\.js$/, ({ path, kind }) => (kind === "dynamic-import" ? `./${path.split("/").at(-1)}` : undefined)),
+  outside(/threads.start\.ts$/, () => "./threads.js"), // read when several threads are asked for
+  outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
+  outside(/\.binary\.js$/, ({ path }) =>
+    path.endsWith("/extra.binary.js") ? undefined : `./${path.split("/").at(-1)}`,
+  ),
 ];
 
 /** What files may name: as modules of their own, so that a program that reads no files doesn't keep all of them. */
@@ -69,7 +73,10 @@ const library = ({ path, importer, resolveDir }) => {
   const name = inside.slice("src/".length, -".ts".length);
   return importer.endsWith("/io/names.ts") && NAMED.includes(name) ? `./${name}.js` : "./library.js";
 };
-const others = ["datasets", "files", "matrix", "models"].map((name) => [name, `src/${name}.ts`]);
+const others = ["datasets", "files", "matrix", "models", "progress", "progress.browser"].map((name) => [
+  name,
+  `src/${name}.ts`,
+]);
 await build({
   ...shared,
   entryPoints: { ...Object.fromEntries(others), threads: "src/threads/start.ts" },

@@ -4,7 +4,7 @@ import type { Callback, TrainingState } from "./callbacks.ts";
 import { checkFraction, checkKeys, checkKind, checkOptions, checkWhole, isObject } from "./check.ts";
 import type { TrainingData } from "./data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "./program.ts";
-import { Progress, terminal } from "./progress.ts";
+import { progressLine } from "./progress.ts";
 import { batchLoss, type DataPart, LossSum, Pace, type Session } from "./session.ts";
 import { readMetrics, resetMetrics, type TrainingProgram } from "./training.ts";
 
@@ -79,8 +79,7 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
   const { model, metrics } = session;
   const { program } = made;
   const { callbacks, batches, epochs, signal } = plan;
-  const out = plan.progress ? terminal() : undefined;
-  const progress = out && new Progress(out, epochs);
+  const progress = plan.progress ? progressLine(epochs) : undefined;
   const everyBatch = callbacks.some((c) => c.onBatchBegin || c.onBatchEnd);
   // nothing in JavaScript needs to happen between epochs: calls of the core then run on across them
   const everyEpoch =

@@ -1,6 +1,7 @@
 // The compiled core: loading it, instantiating it, and linking its kernels into the function table.
+import { binary as coreBinary } from "../build/core.binary.js";
 import { instantiateSync } from "@assemblyscript/loader";
-import { MEMORY_BASE } from "../build/abi.js";
+import { MEMORY_BASE, WIDE_TILES } from "../build/abi.js";
 import type { instantiate as instantiateActivations } from "../build/activations.exports.js";
 import type { instantiate as instantiateConvolution } from "../build/convolution.exports.js";
 import type { instantiate as instantiateRaw } from "../build/core.exports.js";
@@ -170,7 +171,7 @@ export function compile(name: string, read: Binary): Promise<WebAssembly.Module>
 
 /** A new instance of the core with a memory of its own. `threads`: the binary for several, whose memory can be shared. */
 export async function createCore(owner: string, threads?: WebAssembly.Module): Promise<Core> {
-  const module = threads ?? (await compile("core", () => import("../build/core.binary.js")));
+  const module = threads ?? (await compile("core", async () => ({ binary: coreBinary })));
   let memory: WebAssembly.Memory;
   try {
     memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: !!threads });
@@ -180,6 +181,10 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
         `Let some go, or let models share one: sequential({ core: other.core, ... })`,
     );
   }
+  // told by Node's option, not timed: V8 pairs operations in optimised code only, which a start has none of yet
+  const { process } = globalThis as { process?: { execArgv?: readonly string[] } };
+  const pairs = /--experimental.wasm.revec/.test(String(process?.execArgv));
+  new Uint32Array(memory.buffer)[WIDE_TILES / 4] = Number(pairs);
   const places = new Map<string, number>();
   // the loader adds `abort`, which the debug build calls when an assertion fails
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };

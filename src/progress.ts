@@ -1,4 +1,5 @@
-// The progress line: one line that is written over, and only where there is a terminal to write to.
+// The progress line: one line that is written over, and only where there is a terminal to write to. A page's bundle has
+// progress.browser.ts in place of this file: package.json says so in "browser".
 import type { Logs } from "./callbacks.ts";
 
 /** As much of a terminal as is used here. */
@@ -29,6 +30,12 @@ export function durationText(seconds: number): string {
 export function terminal(): Terminal | undefined {
   const { process } = globalThis as { process?: { stdout?: Terminal } };
   return process?.stdout?.isTTY ? process.stdout : undefined;
+}
+
+/** The line, where there is a terminal. */
+export function progressLine(epochs: number): Progress | undefined {
+  const out = terminal();
+  return out && new Progress(out, epochs);
 }
 
 /** One epoch's line. */

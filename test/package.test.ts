@@ -89,7 +89,8 @@ describe("package", () => {
 
   test("publint and Are the Types Wrong have nothing to say", () => {
     const bin = (name: string): string => join(root, "node_modules/.bin", name);
-    expect(run(bin("publint"), ["--strict", tarball], root)).toContain("All good!");
+    // without its suggestions: instead of "browser" it would have "imports", for which pages without a bundler need a map
+    expect(run(bin("publint"), ["--strict", "--level", "warning", tarball], root)).toContain("All good!");
     // exits with an error where it finds a problem
     const how = [
       "--profile",

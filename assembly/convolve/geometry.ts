@@ -99,6 +99,8 @@ export let imageHeight: i32 = 0;
 /** Bytes of a cell and of a row, borders included. */
 export let cell: usize = 0;
 export let line: usize = 0;
+/** Room for a tile of results. */
+export let edge: usize = 0;
 let bordered: usize = 0;
 let inside: usize = 0;
 let rowBytes: usize = 0;
@@ -119,6 +121,7 @@ export function beginImages(
   before: i32,
   behind: i32,
 ): void {
+  edge = take(128);
   top = above;
   imageHeight = rows;
   copies = times;

@@ -3,28 +3,19 @@
 //
 // As in matmul/tile.ts eight accumulators hold 4 x 8 results: four pixels and eight channels, or four weights and eight
 // channels. Which ones, and which runs, is in tables that are made once a call; a sum has the same order in every tile.
+import { edge } from "./geometry";
+
 /** Bytes of a tile in a table of tiles. */
 export const TILE_BYTES: usize = 48;
 
-/** The first 8 or fewer columns of a row of results. */
-function storeColumns(p: usize, left: v128, right: v128, columns: usize): void {
-  if (columns >= 8) {
-    v128.store(p, left);
-    v128.store(p, right, 16);
-    return;
-  }
-  let x = left;
-  if (columns >= 4) {
-    v128.store(p, left);
-    p += 16;
-    x = right;
-  }
-  if (columns & 2) {
-    v128.store64_lane(p, x, 0);
-    if (columns & 1) v128.store32_lane(p, x, 2, 8);
-  } else if (columns & 1) {
-    v128.store32_lane(p, x, 0);
-  }
+/**
+ * Four rows of results go to `edge` where fewer than 8 columns are wanted, and from there to where they belong. So a tile ends
+ * in the same stores in pairs: V8's revectorizer pairs what ends in such stores alone, and what is also used elsewhere makes some
+ * versions of it abort.
+ */
+function copyColumns(to: usize, row: usize, columns: usize): void {
+  const from = edge + row;
+  for (let o: usize = 0; o < columns << 2; o += 4) store<f32>(to + o, load<f32>(from + o));
 }
 
 /**
@@ -102,20 +93,24 @@ export function pixelTiles(
     const y1 = y + load<u32>(tile, 20);
     const y2 = y + load<u32>(tile, 24);
     const y3 = y + load<u32>(tile, 28);
-    if (columns >= 8) {
-      v128.store(y0, c00);
-      v128.store(y0, c01, 16);
-      v128.store(y1, c10);
-      v128.store(y1, c11, 16);
-      v128.store(y2, c20);
-      v128.store(y2, c21, 16);
-      v128.store(y3, c30);
-      v128.store(y3, c31, 16);
-    } else {
-      storeColumns(y0, c00, c01, columns);
-      storeColumns(y1, c10, c11, columns);
-      storeColumns(y2, c20, c21, columns);
-      storeColumns(y3, c30, c31, columns);
+    const inside = columns >= 8;
+    const to0 = inside ? y0 : edge;
+    const to1 = inside ? y1 : edge + 32;
+    const to2 = inside ? y2 : edge + 64;
+    const to3 = inside ? y3 : edge + 96;
+    v128.store(to0, c00);
+    v128.store(to0, c01, 16);
+    v128.store(to1, c10);
+    v128.store(to1, c11, 16);
+    v128.store(to2, c20);
+    v128.store(to2, c21, 16);
+    v128.store(to3, c30);
+    v128.store(to3, c31, 16);
+    if (!inside) {
+      copyColumns(y0, 0, columns);
+      copyColumns(y1, 32, columns);
+      copyColumns(y2, 64, columns);
+      copyColumns(y3, 96, columns);
     }
   }
 }
@@ -158,10 +153,29 @@ export function pixelTilesByChannel(
       c30 = f32x4.add(c30, f32x4.mul(v128.load(x3 + offset), b0));
       c31 = f32x4.add(c31, f32x4.mul(v128.load(x3 + offset, 16), b1));
     }
-    storeColumns(y + load<u32>(tile, 16), c00, c01, columns);
-    storeColumns(y + load<u32>(tile, 20), c10, c11, columns);
-    storeColumns(y + load<u32>(tile, 24), c20, c21, columns);
-    storeColumns(y + load<u32>(tile, 28), c30, c31, columns);
+    const y0 = y + load<u32>(tile, 16);
+    const y1 = y + load<u32>(tile, 20);
+    const y2 = y + load<u32>(tile, 24);
+    const y3 = y + load<u32>(tile, 28);
+    const inside = columns >= 8;
+    const to0 = inside ? y0 : edge;
+    const to1 = inside ? y1 : edge + 32;
+    const to2 = inside ? y2 : edge + 64;
+    const to3 = inside ? y3 : edge + 96;
+    v128.store(to0, c00);
+    v128.store(to0, c01, 16);
+    v128.store(to1, c10);
+    v128.store(to1, c11, 16);
+    v128.store(to2, c20);
+    v128.store(to2, c21, 16);
+    v128.store(to3, c30);
+    v128.store(to3, c31, 16);
+    if (!inside) {
+      copyColumns(y0, 0, columns);
+      copyColumns(y1, 32, columns);
+      copyColumns(y2, 64, columns);
+      copyColumns(y3, 96, columns);
+    }
   }
 }
 
@@ -254,10 +268,25 @@ export function tapTiles(tile: usize, end: usize, image: usize, dy: usize, dw: u
       x3 += imageRow;
       from += dyRow;
     }
-    storeColumns(w0, c00, c01, columns);
-    storeColumns(w1, c10, c11, columns);
-    storeColumns(w2, c20, c21, columns);
-    storeColumns(w3, c30, c31, columns);
+    const inside = columns >= 8;
+    const to0 = inside ? w0 : edge;
+    const to1 = inside ? w1 : edge + 32;
+    const to2 = inside ? w2 : edge + 64;
+    const to3 = inside ? w3 : edge + 96;
+    v128.store(to0, c00);
+    v128.store(to0, c01, 16);
+    v128.store(to1, c10);
+    v128.store(to1, c11, 16);
+    v128.store(to2, c20);
+    v128.store(to2, c21, 16);
+    v128.store(to3, c30);
+    v128.store(to3, c31, 16);
+    if (!inside) {
+      copyColumns(w0, 0, columns);
+      copyColumns(w1, 32, columns);
+      copyColumns(w2, 64, columns);
+      copyColumns(w3, 96, columns);
+    }
   }
 }
 
@@ -305,9 +334,24 @@ export function tapTilesByChannel(tile: usize, end: usize, image: usize, dy: usi
       x3 += imageRow;
       from += dyRow;
     }
-    storeColumns(w0, c00, c01, columns);
-    storeColumns(w1, c10, c11, columns);
-    storeColumns(w2, c20, c21, columns);
-    storeColumns(w3, c30, c31, columns);
+    const inside = columns >= 8;
+    const to0 = inside ? w0 : edge;
+    const to1 = inside ? w1 : edge + 32;
+    const to2 = inside ? w2 : edge + 64;
+    const to3 = inside ? w3 : edge + 96;
+    v128.store(to0, c00);
+    v128.store(to0, c01, 16);
+    v128.store(to1, c10);
+    v128.store(to1, c11, 16);
+    v128.store(to2, c20);
+    v128.store(to2, c21, 16);
+    v128.store(to3, c30);
+    v128.store(to3, c31, 16);
+    if (!inside) {
+      copyColumns(w0, 0, columns);
+      copyColumns(w1, 32, columns);
+      copyColumns(w2, 64, columns);
+      copyColumns(w3, 96, columns);
+    }
   }
 }

@@ -7,12 +7,16 @@
 // B is packed, BLOCK_K rows at a time, into panels of 8 columns, which stay in the first-level cache while the tiles of a
 // block of BLOCK_M rows of C run down; a block of A stays in the second-level cache.
 import { packColumns, packRows, packTransposed } from "./pack";
-import { tilePanel, tileRows, TILE_COLUMNS, TILE_ROWS } from "./tile";
+import { WIDE_TILES } from "../abi";
+import { bPanel, setSteps, tile, TILE_COLUMNS, TILE_ROWS, wideTile } from "./tile";
 
 export const BLOCK_K: usize = 512;
 const BLOCK_M: usize = 128;
-/** A tile that sticks out over the edge of C is computed here, [4][8]. */
-const EDGE_BYTES: usize = 128;
+/** A tile that sticks out over the edge of C is computed here, [4][16] at most. */
+const EDGE_BYTES: usize = 256;
+/** B is not packed for so few rows, if its rows are so short that eight columns of them stay in the first-level cache. */
+const DIRECT_ROWS: usize = 32;
+const DIRECT_BYTES: usize = 2048;
 /** Below this many multiplications packing costs more than it saves. */
 const SMALL: u64 = 512;
 
@@ -44,12 +48,7 @@ export function productRows(
 ): void {
   if (<u64>m * n * k <= SMALL) return small(m, n, k, a, aRow, 4, b, bRow, c, cRow, init, initRow);
   if (m == 1) return vectorProduct(n, k, a, b, bRow, c, init);
-  const panels = scratch + EDGE_BYTES;
-  for (let k0: usize = 0; k0 < k; k0 += BLOCK_K) {
-    const depth = min(k - k0, BLOCK_K);
-    packRows(b + k0 * bRow, bRow, n, depth, panels);
-    rowBlocks(m, n, depth, a + (k0 << 2), aRow, panels, c, cRow, k0 ? c : init, k0 ? cRow : initRow, scratch);
-  }
+  product(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow, scratch, false);
 }
 
 /** C = init + A B, A[m][k], B[n][k] transposed. Arguments as for `productRows`. */
@@ -92,38 +91,64 @@ export function productTransposedA(
   scratch: usize,
 ): void {
   if (<u64>m * n * k <= SMALL) return small(m, n, k, a, 4, aRow, b, bRow, c, cRow, init, initRow);
-  const panelsA = scratch + EDGE_BYTES;
+  product(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow, scratch, true);
+}
+
+/** C = init + A B for larger sizes. @param turned A is [k][m] */
+function product(
+  m: usize,
+  n: usize,
+  k: usize,
+  a: usize,
+  aRow: usize,
+  b: usize,
+  bRow: usize,
+  c: usize,
+  cRow: usize,
+  init: usize,
+  initRow: usize,
+  scratch: usize,
+  turned: bool,
+): void {
+  const direct = m <= DIRECT_ROWS && bRow <= DIRECT_BYTES && (n & 7) == 0;
   for (let k0: usize = 0; k0 < k; k0 += BLOCK_K) {
     const depth = min(k - k0, BLOCK_K);
-    const panelsB = panelsA + ((depth * BLOCK_M) << 2);
-    packRows(b + k0 * bRow, bRow, n, depth, panelsB);
-    const from = k0 ? c : init;
-    const fromRow = k0 ? cRow : initRow;
-    for (let i0: usize = 0; i0 < m; i0 += BLOCK_M) {
-      const i1 = min(m, i0 + BLOCK_M);
-      packColumns(a + k0 * aRow + (i0 << 2), aRow, i1 - i0, depth, panelsA);
-      for (let j: usize = 0; j < n; j += TILE_COLUMNS) {
-        const panelB = panelsB + ((j * depth) << 2);
-        for (let i = i0; i < i1; i += TILE_ROWS) {
-          const panelA = panelsA + (((i - i0) * depth) << 2);
-          const rows = min(i1 - i, TILE_ROWS);
-          const columns = min(n - j, TILE_COLUMNS);
-          const cTile = c + i * cRow + (j << 2);
-          const initTile = from + i * fromRow + (j << 2);
-          if (rows == TILE_ROWS && columns == TILE_COLUMNS) {
-            tilePanel(panelA, depth, panelB, initTile, fromRow, cTile, cRow);
-          } else {
-            copyBlock(initTile, fromRow, scratch, 32, rows, columns);
-            tilePanel(panelA, depth, panelB, scratch, 32, scratch, 32);
-            copyBlock(scratch, 32, cTile, cRow, rows, columns);
-          }
-        }
+    const panelsA = scratch + EDGE_BYTES;
+    let from = b + k0 * bRow;
+    if (!direct) {
+      const panels = panelsA + ((depth * BLOCK_M) << 2);
+      packRows(from, bRow, n, depth, panels);
+      from = panels;
+    }
+    setSteps(depth, turned ? 16 : 4, direct ? bRow : 32, direct ? 32 : depth << 5);
+    const start = k0 ? c : init;
+    const startRow = k0 ? cRow : initRow;
+    for (let i: usize = 0; i < m; i += BLOCK_M) {
+      const rows = min(m - i, BLOCK_M);
+      let block = a + (k0 << 2) + i * aRow;
+      if (turned) {
+        packColumns(a + k0 * aRow + (i << 2), aRow, rows, depth, panelsA);
+        block = panelsA;
       }
+      const to = c + i * cRow;
+      tiles(
+        rows,
+        n,
+        block,
+        turned ? depth << 4 : aRow << 2,
+        turned ? 4 : aRow,
+        from,
+        to,
+        cRow,
+        start + i * startRow,
+        startRow,
+        scratch,
+      );
     }
   }
 }
 
-/** All tiles of C for one depth of packed B, A by rows. */
+/** All tiles of C for one depth of B, in panels, A by rows. */
 export function rowBlocks(
   m: usize,
   n: usize,
@@ -137,30 +162,69 @@ export function rowBlocks(
   initRow: usize,
   edge: usize,
 ): void {
-  for (let i0: usize = 0; i0 < m; i0 += BLOCK_M) {
-    const i1 = min(m, i0 + BLOCK_M);
-    for (let j: usize = 0; j < n; j += TILE_COLUMNS) {
-      const panel = panels + ((j * depth) << 2);
-      const columns = min(n - j, TILE_COLUMNS);
-      for (let i = i0; i < i1; i += TILE_ROWS) {
-        const rows = min(i1 - i, TILE_ROWS);
-        const a0 = a + i * aRow;
-        const cTile = c + i * cRow + (j << 2);
-        const initTile = init + i * initRow + (j << 2);
-        if (rows == TILE_ROWS && columns == TILE_COLUMNS) {
-          const a2 = a0 + (aRow << 1);
-          tileRows(a0, a0 + aRow, a2, a2 + aRow, depth, panel, initTile, initRow, cTile, cRow);
-        } else {
-          // rows that are missing repeat the first one, and are not copied back
-          const a1 = rows > 1 ? a0 + aRow : a0;
-          const a2 = rows > 2 ? a1 + aRow : a0;
-          const a3 = rows > 3 ? a2 + aRow : a0;
-          copyBlock(initTile, initRow, edge, 32, rows, columns);
-          tileRows(a0, a1, a2, a3, depth, panel, edge, 32, edge, 32);
-          copyBlock(edge, 32, cTile, cRow, rows, columns);
-        }
+  setSteps(depth, 4, 32, depth << 5);
+  for (let i: usize = 0; i < m; i += BLOCK_M)
+    tiles(
+      min(m - i, BLOCK_M),
+      n,
+      a + i * aRow,
+      aRow << 2,
+      aRow,
+      panels,
+      c + i * cRow,
+      cRow,
+      init + i * initRow,
+      initRow,
+      edge,
+    );
+}
+
+/** The tiles of a block of C. A: tiles `aTile` bytes apart, their rows `aRow`. The steps are set. */
+function tiles(
+  m: usize,
+  n: usize,
+  a: usize,
+  aTile: usize,
+  aRow: usize,
+  b: usize,
+  c: usize,
+  cRow: usize,
+  init: usize,
+  initRow: usize,
+  edge: usize,
+): void {
+  const wide = load<u32>(WIDE_TILES) != 0;
+  while (n) {
+    const width: usize = wide && n >= 16 ? 16 : TILE_COLUMNS;
+    const columns = min(n, width);
+    let p = a;
+    let to = c;
+    let from = init;
+    let left = m;
+    if (columns == width) {
+      for (; left >= 4; left -= 4, p += aTile, to += cRow << 2, from += initRow << 2) {
+        if (width == 16) wideTile(p, aRow, aRow << 1, b, from, initRow, to, cRow);
+        else tile(p, aRow, aRow << 1, b, from, initRow, to, cRow);
       }
     }
+    while (left) {
+      // what is left of four rows: two, then one; the others of the tile repeat them, and are not copied back
+      const rows: usize = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+      const next = rows > 1 ? aRow : 0;
+      const pair = rows > 2 ? aRow << 1 : 0;
+      copyBlock(from, initRow, edge, 64, rows, columns);
+      if (width == 16) wideTile(p, next, pair, b, edge, 64, edge, 64);
+      else tile(p, next, pair, b, edge, 64, edge, 64);
+      copyBlock(edge, 64, to, cRow, rows, columns);
+      p += rows == 4 ? aTile : rows * aRow;
+      to += rows * cRow;
+      from += rows * initRow;
+      left -= rows;
+    }
+    b += width == 16 ? bPanel << 1 : bPanel;
+    c += width << 2;
+    init += width << 2;
+    n -= columns;
   }
 }
 

@@ -195,7 +195,7 @@ type Geometry = Readonly<
   Record<keyof ReturnType<typeof windowTail> | "dilationHeight" | "dilationWidth" | "filters" | "groups", number>
 >;
 
-/** What the passes of assembly/convolve take at most; each may be rounded up to 16 bytes a few times. */
+/** What the passes of assembly/convolve take at most; each may be rounded up to 16 bytes a few times, and 128 bytes are for a tile. */
 export function scratchBytes(g: Geometry, times: number): number {
   const up = (n: number): number => Math.ceil(n / 8) * 8;
   const taps = g.windowHeight * g.windowWidth;
@@ -222,7 +222,7 @@ export function scratchBytes(g: Geometry, times: number): number {
     outputs + panels(g.filters, inside) + tables(g.height * g.width, phases) + g.height * g.width * inside,
     inputs + 12 * ((taps * inside) / groups / 4 + 1) + (256 + g.outWidth) * up(g.filters / groups),
   );
-  return Math.ceil(words) * 4 + 256;
+  return Math.ceil(words) * 4 + 384;
 }
 
 /** Multiplications and additions of a row's forward pass. */

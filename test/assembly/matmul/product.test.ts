@@ -1,6 +1,7 @@
 // The three products against plain loops. Every element of C is promised to be init + a0 b0 + a1 b1 + ..., rounded to float32
 // after each multiplication and each addition, in this order, whatever the tile, the block or the number of rows.
 import { beforeEach, describe, expect, test } from "vitest";
+import { WIDE_TILES } from "../../../build/abi.js";
 import { uniform } from "../../support/seeded.ts";
 import { Workbench } from "../../support/workbench.ts";
 
@@ -24,6 +25,8 @@ type Init = "one row for all" | "zeros" | "C itself";
 const INITS: readonly Init[] = ["one row for all", "zeros", "C itself"];
 
 const SMALL = [1, 2, 3, 4, 5, 7, 8, 9, 17];
+/** Columns of C that a tile may have. */
+const WIDTHS = [8, 16] as const;
 const ALL_SMALL = SMALL.flatMap((m) => SMALL.flatMap((n) => SMALL.map((k): Sizes => [m, n, k])));
 /** Around the blocks (128 rows, 512 deep), a single row or column, and the sizes of real layers. */
 const LARGE: readonly Sizes[] = [
@@ -39,6 +42,11 @@ const LARGE: readonly Sizes[] = [
   [4, 16, 511],
   [128, 24, 33],
   [260, 5, 3],
+  // few rows: B is read where it lies, if its rows are short
+  [32, 512, 20],
+  [33, 512, 20],
+  [8, 520, 20],
+  [20, 48, 520],
 ];
 
 interface Matrix {
@@ -155,7 +163,10 @@ function check(made: Product, gap = 0): void {
   }
 }
 
-describe.each(NAMES)("%s", (name) => {
+const CASES = NAMES.flatMap((name) => WIDTHS.map((width) => [name, width] as const));
+describe.each(CASES)("%s in tiles of %s columns", (name, width) => {
+  beforeEach(() => bench.core.arena.u32.fill(Number(width === 16), WIDE_TILES / 4, WIDE_TILES / 4 + 1));
+
   describe.each(INITS)("sums start at %s", (init) => {
     test("all sizes around the tile: the bits of the plain float32 sum", () => {
       for (const sizes of ALL_SMALL) {
