@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
 
+const golden = ["test/golden.test.ts"];
 /** Tests of the kernels: they change nothing outside themselves, so that they can share a process. */
-const kernels = ["test/golden.test.ts", "test/assembly/**/*.test.ts"];
+const kernels = [...golden, "test/assembly/**/*.test.ts"];
+const debug = "./test/support/debug-core.ts";
+const threads = "./test/support/threads-core.ts";
 
 export default defineConfig({
   test: {
@@ -13,10 +16,10 @@ export default defineConfig({
       { extends: true, test: { name: "library", include: ["test/**/*.test.ts"], exclude: kernels } },
       { extends: true, test: { name: "kernels", include: kernels, isolate: false } },
       // the same with the assertions of the debug build
-      {
-        extends: true,
-        test: { name: "debug", include: kernels, isolate: false, setupFiles: ["./test/support/debug-core.ts"] },
-      },
+      { extends: true, test: { name: "debug", include: kernels, isolate: false, setupFiles: [debug] } },
+      // the other binary
+      { extends: true, test: { name: "threads", include: golden, setupFiles: [threads] } },
+      { extends: true, test: { name: "threads debug", include: golden, setupFiles: [debug, threads] } },
     ],
   },
 });

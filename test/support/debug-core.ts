@@ -10,4 +10,5 @@ useCore(debug("core"), {
   convolution: debug("convolution"),
   sequence: debug("sequence"),
   extra: new WebAssembly.Module(debug("extra")),
+  threads: debug("threads"),
 });

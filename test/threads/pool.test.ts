@@ -201,7 +201,7 @@ describe("options", () => {
       [0, "number 0"],
       [33, "number 33"],
       [1.5, "number 1.5"],
-      ["many", 'string "many"'],
+      ["many", 'the string "many"'],
     ] as const) {
       // prettier-ignore
       // prettier-ignore
