@@ -9,6 +9,7 @@ import {
   dense,
   dropout,
   embedding,
+  engine,
   exponentialDecay,
   flatten,
   gaussianNoise,
@@ -43,23 +44,27 @@ import { modelToBytes } from "wasmgrad/files";
 export type Fingerprints = Readonly<Record<string, string>>;
 
 export interface RunOptions {
-  /** Threads of each model; the library's default if it is left out. */
+  /** Threads of each model; default 1. */
   readonly threads?: number;
+  /** Threads that it must then have; default the same. */
+  readonly has?: number;
 }
 
 /** The four runs; `files` is a checksum of the saved models, byte by byte. */
-export async function runs({ threads }: RunOptions = {}): Promise<Fingerprints> {
-  const found: Record<string, string> = {};
+export async function runs({ threads = 1, has = threads }: RunOptions = {}): Promise<Fingerprints> {
+  const fingerprints: Record<string, string> = {};
   let files = 0x811c9dc5;
   for (const [name, { options, layers, training, data, epochs, batchSize }] of Object.entries(RUNS)) {
-    const model = await sequential({ ...options, ...(threads === undefined ? {} : { threads }) }, ...layers());
+    const model = await sequential({ ...options, threads }, ...layers());
+    const { threads: found, reason } = engine(model);
+    if (found !== has) throw new Error(`${name}: ${found} threads in place of ${has}: ${reason}`);
     const trainer = new Trainer(model, training);
     await trainer.fit(data(), { epochs, batchSize, progress: false });
     if (trainer.updates < 200) throw new Error(`${name}: ${trainer.updates} updates are too few to tell anything`);
-    found[name] = model.fingerprint();
+    fingerprints[name] = model.fingerprint();
     for (const byte of modelToBytes(model)) files = Math.imul(files ^ byte, 0x01000193);
   }
-  return { ...found, files: (files >>> 0).toString(16).padStart(8, "0") };
+  return { ...fingerprints, files: (files >>> 0).toString(16).padStart(8, "0") };
 }
 
 interface Run {
