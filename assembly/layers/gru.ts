@@ -74,7 +74,7 @@ export function gruForward(record: usize, rows: u32): void {
     const other: f32 = j < two ? load<f32>(biasHh + (j << 2)) : 0;
     store<f32>(bias + (j << 2), load<f32>(own + (j << 2)) + other);
   }
-  startFrom(INITIAL_STATE, pointer(record, STATES));
+  startFrom(INITIAL_STATE, atStep(STATES, 0, stateRow));
   for (let s: usize = 0; s < steps; s++) {
     let gates = atStep(GATES, s, gateRow);
     let state = atStep(STATES, s, stateRow);

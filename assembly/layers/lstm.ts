@@ -65,8 +65,8 @@ export function lstmForward(record: usize, rows: u32): void {
   const panels = pointer(record, PANELS_HH);
   packInput(n);
   packRecurrent(u, gateRow, n, panels);
-  startFrom(INITIAL_STATE, pointer(record, STATES));
-  startFrom(INITIAL_CELL, pointer(record, CELLS));
+  startFrom(INITIAL_STATE, atStep(STATES, 0, stateRow));
+  startFrom(INITIAL_CELL, atStep(CELLS, 0, stateRow));
   for (let s: usize = 0; s < steps; s++) {
     let gates = atStep(GATES, s, gateRow);
     let state = atStep(STATES, s, stateRow);

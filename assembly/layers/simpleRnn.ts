@@ -50,7 +50,7 @@ export function simpleRnnForward(record: usize, rows: u32): void {
   const panels = pointer(record, PANELS_HH);
   packInput(units);
   packRecurrent(u, stateRow, units, panels);
-  startFrom(INITIAL_STATE, pointer(record, STATES));
+  startFrom(INITIAL_STATE, atStep(STATES, 0, stateRow));
   for (let s: usize = 0; s < steps; s++) {
     let sums = atStep(GATES, 0, stateRow);
     let state = atStep(STATES, s, stateRow);
