@@ -17,5 +17,5 @@ export { rocAucMetric } from "./metrics/rocAuc";
 export { topKAccuracyMetric } from "./metrics/topKAccuracy";
 export { l1Penalty } from "./regularizers/l1";
 export { l2Penalty } from "./regularizers/l2";
-export { mathCos } from "./math";
+export { mathCos, mathLog } from "./math";
 export { randomNormal } from "./random";

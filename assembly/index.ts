@@ -2,7 +2,7 @@
 export { run, runPasses, runUpdate } from "./run";
 export { batchCheckLoss, batchFirstNonFinite, batchGatherBytes, batchGatherWords } from "./batch";
 export { hashWords } from "./hash";
-export { mathExp, mathLog, mathPow } from "./math";
+export { mathPow } from "./math";
 export { randomBits, randomMask, randomPermutation, randomUniform } from "./random";
 export { productRows, productScratch, productTransposedA, productTransposedB } from "./matmul/product";
 export * from "./layers";

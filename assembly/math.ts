@@ -68,16 +68,9 @@ export function mathCos(x: f64): f64 {
   return quarter == 1 || quarter == 2 ? -p : p;
 }
 
-/** x^y for x >= 0, float64: by squaring where y is a whole number, else e^(y ln x). */
-export function mathPow(x: f64, y: f64): f64 {
-  const size = abs<f64>(y);
-  if (size == trunc<f64>(size) && size <= 2147483647) {
-    let result: f64 = 1;
-    let power = x;
-    for (let n = <u32>size; n != 0; n >>= 1, power *= power) if (n & 1) result *= power;
-    if (y >= 0) return result;
-    // the reciprocal of what overflows or underflows may still be a number
-    if (result > 0 && result < Infinity) return 1 / result;
-  }
-  return mathExp(y * mathLog(x));
+/** x^n, float64, by squaring. */
+export function mathPow(x: f64, n: u32): f64 {
+  let result: f64 = 1;
+  for (; n != 0; n >>= 1, x *= x) if (n & 1) result *= x;
+  return result;
 }

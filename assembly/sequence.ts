@@ -26,3 +26,4 @@ export { jointLoss } from "./losses/joint";
 export { rbfNormPenalty } from "./regularizers/rbfNorm";
 export { tiedDenseBackward, tiedDenseForward } from "./layers/tiedDense";
 export { timeDistributedBackward, timeDistributedForward } from "./layers/timeDistributed";
+export { mathExp } from "./math";

@@ -11,7 +11,10 @@ export function provideExtra(): void {
 }
 
 /** A function of the binary that isn't called by records. */
-export function extraFunction<Name extends "mathCos" | "randomNormal">(core: Core, name: Name): ExtraExports[Name] {
+export function extraFunction<Name extends "mathCos" | "mathLog" | "randomNormal">(
+  core: Core,
+  name: Name,
+): ExtraExports[Name] {
   provideExtra();
   return core.exports.table.get(core.kernel(name as KernelName)) as ExtraExports[Name];
 }

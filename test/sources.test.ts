@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { docExamples, fencedBlocks } from "./support/documents.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -20,26 +21,38 @@ function inexact(source: string): string[] {
   return [...functions.filter((use) => !EXACT.some((name) => use === `Math.${name}`)), ...powers];
 }
 
-function filesOf(folder: string): string[] {
+function filesOf(folder: string, kind = /\.[cm]?[jt]s$/): string[] {
   const entries = readdirSync(join(ROOT, folder), { withFileTypes: true });
   return entries.flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return filesOf(path);
-    return path.endsWith(".ts") ? [path] : [];
+    if (entry.isDirectory()) return filesOf(path, kind);
+    return kind.test(path) ? [path] : [];
   });
 }
 
 describe("inexact arithmetic", () => {
-  for (const folder of ["src", "assembly"]) {
+  // examples are copied, layers and losses in TypeScript among them
+  for (const [folder, least] of [
+    ["src", 100],
+    ["assembly", 100],
+    ["examples", 5],
+  ] as const) {
     test(`is not in ${folder}`, () => {
       const files = filesOf(folder);
-      expect(files.length).toBeGreaterThan(30);
+      expect(files.length).toBeGreaterThan(least);
       const found = files.flatMap((file) =>
         inexact(readFileSync(join(ROOT, file), "utf8")).map((use) => `${file}: ${use}`),
       );
       expect(found).toEqual([]);
     });
   }
+
+  test("is not in the documents' examples", () => {
+    const documents = ["README.md", ...filesOf("docs", /\.md$/)].flatMap((file) => fencedBlocks(join(ROOT, file)));
+    const snippets = [...documents, ...docExamples(join(ROOT, "src"))];
+    expect(snippets.length).toBeGreaterThan(100);
+    expect(snippets.flatMap(({ where, code }) => inexact(code).map((use) => `${where}: ${use}`))).toEqual([]);
+  });
 
   test("would be seen", () => {
     expect(inexact("const y = Math.exp(x) + Math.max(x, 0);")).toEqual(["Math.exp"]);

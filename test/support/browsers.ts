@@ -1,15 +1,20 @@
-// The real browsers of this machine.
-import { existsSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// The real browsers of this machine that puppeteer drives.
 import { type Browser, launch } from "puppeteer-core";
+import { installed } from "./programs.ts";
 
-const PATHS = {
-  chrome: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
-  firefox: ["/usr/bin/firefox-esr", "/usr/bin/firefox"],
+const PROGRAMS = {
+  chrome: ["chromium", "chromium-browser", "google-chrome"],
+  firefox: ["firefox-esr", "firefox"],
 } as const;
 
-export type BrowserName = keyof typeof PATHS;
+export type BrowserName = keyof typeof PROGRAMS;
+
+export interface BrowserOptions {
+  /** Arguments of the command line. */
+  readonly args?: readonly string[];
+  /** Firefox's settings, by the names of about:config. */
+  readonly prefs?: Readonly<Record<string, boolean>>;
+}
 
 /** Without a network, a browser that calls home only fills the log. */
 const CHROMIUM_FLAGS = [
@@ -24,12 +29,18 @@ const CHROMIUM_FLAGS = [
 
 /** The installed program, or undefined. */
 export function browserPath(name: BrowserName): string | undefined {
-  return PATHS[name].find(existsSync);
+  return installed(...PROGRAMS[name]);
 }
 
-export async function openBrowser(name: BrowserName): Promise<Browser> {
+/** Starts one with a profile of its own, which goes away with it. */
+export async function openBrowser(name: BrowserName, { args = [], prefs = {} }: BrowserOptions = {}): Promise<Browser> {
   const executablePath = browserPath(name);
-  if (!executablePath) throw new Error(`${name} is not installed; looked for ${PATHS[name].join(", ")}`);
-  const args = name === "chrome" ? CHROMIUM_FLAGS : [];
-  return launch({ browser: name, executablePath, args, userDataDir: mkdtempSync(join(tmpdir(), "wasmgrad-")) });
+  if (!executablePath) throw new Error(`${name} is not installed; looked for ${PROGRAMS[name].join(", ")} in PATH`);
+  return launch({
+    browser: name,
+    executablePath,
+    args: name === "chrome" ? [...CHROMIUM_FLAGS, ...args] : [...args],
+    extraPrefsFirefox: prefs,
+    protocolTimeout: 600_000,
+  });
 }

@@ -12,20 +12,31 @@ const TYPES: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
+/** What a page needs to share memory between threads. */
+const ISOLATION = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+} as const;
+
 export interface Server {
   readonly url: string;
   close(): void;
 }
 
-/** Serves a folder on a free port of this machine. */
-export async function serve(root: string): Promise<Server> {
+/**
+ * Serves a folder on a free port of this machine.
+ *
+ * @param options.isolated pages may share memory between threads; default false
+ */
+export async function serve(root: string, { isolated = false } = {}): Promise<Server> {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url!, "http://localhost").pathname));
     try {
       let body: Buffer | string = await readFile(join(root, path));
       const extension = extname(path);
       if (extension === ".ts") body = (await transform(body.toString(), { loader: "ts", format: "esm" })).code;
-      response.writeHead(200, { "content-type": TYPES[extension] ?? "application/octet-stream" }).end(body);
+      const type = TYPES[extension] ?? "application/octet-stream";
+      response.writeHead(200, { "content-type": type, ...(isolated ? ISOLATION : {}) }).end(body);
     } catch {
       response.writeHead(404).end(`${path}: not found`);
     }

@@ -1,7 +1,8 @@
-// What is made ready before the first test: the kernels that exist for tests alone, and the other versions of Node.
+// What is made ready before the first test: the kernels that exist for tests alone, and the other runtimes.
 import { mkdirSync } from "node:fs";
 import asc from "assemblyscript/asc";
 import { installNodes } from "./nodes.ts";
+import { installRuntimes } from "./runtimes.ts";
 
 const FLAGS =
   "--baseDir test/assembly -o ../../build/test/elementary.wasm --initialMemory 1 --maximumMemory 65536 --disableWarning 112 -O3 --noAssert --runtime stub --enable simd --importMemory --zeroFilledMemory".split(
@@ -13,4 +14,5 @@ export async function setup(): Promise<void> {
   const { error, stderr } = await asc.main(["elementary.kernels.ts", ...FLAGS]);
   if (error) throw new Error(stderr.toString());
   installNodes();
+  installRuntimes();
 }

@@ -121,12 +121,11 @@ async function fullBatch(v: Voice): Promise<void> {
     chart([losses.slice(0, 200)], { height: 8, names: [v.of({ en: "loss by update", zh: "损失随更新次数的变化" })] }),
   );
   const settled = [...w, b].every((value) => Math.abs(value) < 1e-3);
-  const { mathLog } = model.core.exports;
-  if (!settled || Math.abs(losses.at(-1)! - mathLog(2)) > 1e-6) throw new Error("gates: XOR did not settle at w = 0");
+  if (!settled || Math.abs(losses.at(-1)! - Math.LN2) > 1e-6) throw new Error("gates: XOR did not settle at w = 0");
   const right = countRight(model, XOR);
   v.say({
-    en: `w = (${w.map((value) => number(value, 3)).join(", ")}), b = ${number(b, 3)}: the four pulls cancel, and the neuron settles at w = 0, b = 0. It says 1/2 to\neverything; the loss is ${number(losses.at(-1)!, 7)} = ln 2 (${number(mathLog(2), 7)}), that of a coin. ${right} of 4 rows are right.`,
-    zh: `w = (${w.map((value) => number(value, 3)).join(", ")})，b = ${number(b, 3)}：四个拉力互相抵消，神经元停在 w = 0、b = 0，对一切都输出 1/2；\n损失是 ${number(losses.at(-1)!, 7)} = ln 2（${number(mathLog(2), 7)}），和抛硬币一样。4 行中有 ${right} 行正确。`,
+    en: `w = (${w.map((value) => number(value, 3)).join(", ")}), b = ${number(b, 3)}: the four pulls cancel, and the neuron settles at w = 0, b = 0. It says 1/2 to\neverything; the loss is ${number(losses.at(-1)!, 7)} = ln 2 (${number(Math.LN2, 7)}), that of a coin. ${right} of 4 rows are right.`,
+    zh: `w = (${w.map((value) => number(value, 3)).join(", ")})，b = ${number(b, 3)}：四个拉力互相抵消，神经元停在 w = 0、b = 0，对一切都输出 1/2；\n损失是 ${number(losses.at(-1)!, 7)} = ln 2（${number(Math.LN2, 7)}），和抛硬币一样。4 行中有 ${right} 行正确。`,
   });
 }
 

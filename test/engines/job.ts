@@ -1,9 +1,8 @@
-// The same work in every engine: XOR, 200 steps on MNIST with dropout and shuffling, and some dozen steps of each kind of
-// network that the other binaries are for, and with a layer and a loss in TypeScript. Only the library is used.
+// The same work in every engine: XOR, 200 steps on MNIST with dropout and shuffling, some dozen steps of each kind of network that
+// the other binaries are for, and with a layer and a loss in TypeScript, and the four runs. Only the library is used.
 import {
   accuracy,
   adam,
-  adamw,
   add,
   attention,
   avgPool2d,
@@ -21,11 +20,8 @@ import {
   depthwiseConv2d,
   dropout,
   elu,
-  embedding,
   flatten,
   from,
-  gaussianNoise,
-  gelu,
   globalAvgPool1d,
   globalAvgPool2d,
   groupNorm,
@@ -42,14 +38,12 @@ import {
   mish,
   type Model,
   outputs,
-  positionalEmbedding,
   prelu,
   relu,
   reshape,
   residual,
   rmsNorm,
   rmsprop,
-  selfAttention,
   separableConv2d,
   sequential,
   sgd,
@@ -57,7 +51,6 @@ import {
   sigmoid,
   silu,
   simpleRnn,
-  sinusoidalEmbedding,
   softmaxCrossEntropy,
   softplus,
   spatialDropout2d,
@@ -69,16 +62,14 @@ import {
   upsample2d,
 } from "wasmgrad";
 import { mnist } from "wasmgrad/datasets";
-
-/** Fingerprints of the models that were trained, and figures, all digits. */
-export type Fingerprints = Readonly<Record<string, string>>;
+import { type Fingerprints, numbers, type RunOptions, runs } from "./runs.ts";
 
 type Optimizer = TrainerOptions["optimizer"];
 
 const BATCH = 64;
 
 /** @param folder where the IDX files are, for a page */
-export async function job(folder?: string): Promise<Fingerprints> {
+export async function job(options: RunOptions = {}, folder?: string): Promise<Fingerprints> {
   const { train, test } = await mnist(folder === undefined ? {} : { from: folder });
   const digits = (count: number) => ({
     x: scaled(train.x.data.slice(0, count * 784)),
@@ -100,9 +91,9 @@ export async function job(folder?: string): Promise<Fingerprints> {
     images: await trained(await pooling(), softmaxCrossEntropy(), adam(), digits(100 * 32)),
     convolutions: await trained(await convolutions(), softmaxCrossEntropy(), adam(), digits(40 * 32)),
     recurrent: await recurrent(),
-    transformer: await transformer(),
     branches: await branches(),
     custom: await custom(),
+    ...(await runs(options)),
   };
 }
 
@@ -176,30 +167,6 @@ async function recurrent(): Promise<string> {
   return trained(model, meanSquaredError(), rmsprop({ learningRate: 0.003 }), { x, y: numbers(rows * 2) });
 }
 
-/** Which word comes last, of words that follow from each other. */
-async function transformer(): Promise<string> {
-  const block = [
-    residual(layerNorm(), selfAttention({ heads: 2, causal: true })),
-    residual(layerNorm(), dense(24), gelu(), dense(12)),
-  ];
-  const model = await sequential(
-    { input: 10, seed: 5 },
-    embedding(20, 12),
-    sinusoidalEmbedding(),
-    positionalEmbedding(),
-    gaussianNoise(0.02),
-    ...block,
-    ...block,
-    layerNorm(),
-    globalAvgPool1d(),
-    dense(20),
-  );
-  const rows = 40 * 32;
-  const x = Array.from({ length: rows * 10 }, (_, i) => (Math.floor(i / 10) * 3 + (i % 10) * 7) % 20);
-  const y = Array.from({ length: rows }, (_, i) => (i * 3) % 20);
-  return trained(model, softmaxCrossEntropy(), adamw({ clipGlobalNorm: 1 }), { x, y });
-}
-
 /** Two inputs, shared layers, branches, attention from one input to the other, and two outputs with a loss each. */
 async function branches(): Promise<string> {
   const given = inputs({ question: [4, 8], text: [6, 5], mask: 6 });
@@ -258,9 +225,5 @@ async function custom(): Promise<string> {
   await trainer.fit({ x, y: x.map(([a, b]) => a! * b!) }, { epochs: 50, batchSize: 8 });
   return model.fingerprint();
 }
-
-/** Numbers from -1 to 1 that look like chance. */
-const numbers = (count: number): Float32Array =>
-  Float32Array.from({ length: count }, (_, i) => ((i * 7919) % 2003) / 1001 - 1);
 
 const scaled = (bytes: ArrayLike<number>): Float32Array => Float32Array.from(bytes, (byte) => byte / 255);

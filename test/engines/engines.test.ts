@@ -1,0 +1,80 @@
+// The same seed gives the same bits in every engine, on every tier of its compiler. Prints what ran at the end.
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BROWSERS } from "./browsers.ts";
+import { AS_IT_IS, type Engine, type Way } from "./engine.ts";
+import { buildWork, PROCESSES } from "./processes.ts";
+import type { Fingerprints } from "./runs.ts";
+import { Table } from "./table.ts";
+import type { Task } from "./work.ts";
+
+/** Recorded once. A change here means that the numbers changed, for everyone. */
+const RUNS: Fingerprints = {
+  mlp: "0b1e6e373d464017",
+  cnn: "079a42a4f41d5c11",
+  lstm: "15096e791cee9c32",
+  transformer: "8ed03b3d9c97d3cf",
+  files: "7eca7dff",
+};
+const JOB: Fingerprints = {
+  xor: "592d21a2383c4905",
+  mnist: "25189cc8787cc868",
+  figures: '{"loss":0.4405983184463403,"accuracy":0.87}',
+  images: "2669e39020c59ae8",
+  convolutions: "c1d0c591322e4eea",
+  recurrent: "6b7fdb2a2aac6564",
+  branches: "9a3ca4d35c0ba913",
+  custom: "a6dcf8ebbd39b0de",
+  ...RUNS,
+};
+
+/** In CI a missing engine is a failure; elsewhere its tests are left out, and the table says so. */
+const required = Boolean(process.env["CI"]);
+
+const table = new Table();
+
+/** One hash for all fingerprints; engines give the keys in their own order. */
+function hashOf(found: unknown): string {
+  const entries = Object.entries(found as Fingerprints).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(entries)).digest("hex").slice(0, 16);
+}
+
+/** The engine does the tasks, all with the same outcome. */
+async function compare(engine: Engine, way: Way, tasks: readonly Task[], expected: Fingerprints, isolated = false) {
+  const { version, results } = await engine.run(way, tasks, { isolated });
+  for (const [i, { what, threads }] of tasks.entries()) {
+    const work = what === "job" ? "everything" : "four runs";
+    const how = [way.name, ...(threads ? [`${threads} threads`] : []), ...(isolated ? ["isolated"] : [])];
+    table.add({ engine: engine.name, version, work, way: how.join(", "), hash: hashOf(results[i]) });
+  }
+  for (const result of results) expect(result).toEqual(expected);
+}
+
+beforeAll(buildWork);
+afterAll(() => console.log(table.text()));
+
+for (const engine of [...PROCESSES, ...BROWSERS]) {
+  if (!engine.present) table.missing(engine.name);
+  describe.skipIf(!required && !engine.present)(engine.name, { timeout: 300_000 }, () => {
+    test("everything, as it is", () => compare(engine, AS_IT_IS, [{ what: "job" }], JOB));
+
+    for (const way of engine.ways) {
+      test(`four runs, ${way.name}`, () => compare(engine, way, [{ what: "runs" }], RUNS));
+    }
+
+    test("an option that it doesn't know can't pass for the usual way", async () => {
+      await expect(engine.run(engine.impossible, [{ what: "runs" }])).rejects.toThrow(engine.refusal);
+    });
+
+    if (engine.pages) {
+      test("as many models as the engine allows, then a message that says what to do", async () => {
+        const [outcome] = (await engine.run(AS_IT_IS, [{ what: "fill" }])).results;
+        expect(outcome).toMatch(
+          /^500 models$|^sequential: the engine allows no more WebAssembly memories \(\d+ models have one\)\. Let some go, or let models share one: sequential\(\{ core: other\.core, \.\.\. \}\)$/,
+        );
+        // Chromium is known to stop near 124
+        if (engine.name === "Chromium") expect(outcome).toMatch(/no more WebAssembly memories \(1[0-9]{2} models/);
+      });
+    }
+  });
+}
