@@ -164,6 +164,12 @@ export class Pool {
     const leader = this.#workers[0]!;
     this.#set(abi.POOL_BUSY, 1);
     if ("ref" in leader) leader.ref();
+    // not every engine tells that a worker has ended; a run that goes on takes turns
+    let turn = -1;
+    const watch = setInterval(() => {
+      if (turn === this.#get(abi.POOL_TURN)) void this.#lose(0, `it gave no sign for ${limits.silence / 1000} s`);
+      turn = this.#get(abi.POOL_TURN);
+    }, limits.silence);
     try {
       return await new Promise<number>((resolve, reject) => {
         this.#running = { program, resolve, reject };
@@ -172,6 +178,7 @@ export class Pool {
       });
     } finally {
       this.#running = undefined;
+      clearInterval(watch);
       if ("unref" in leader) leader.unref();
       this.#rest();
     }
@@ -223,8 +230,10 @@ export class Pool {
 
   /** Waits until no worker runs on the memory: a slice of time at most. */
   settle(): void {
+    const start = performance.now();
     while (this.#get(abi.POOL_BUSY) === 1 && this.#get(abi.POOL_LOST) === 0) {
       if (this.#mayWait) Atomics.wait(this.words, abi.POOL_BUSY / 4, 1, 100);
+      if (performance.now() - start > limits.silence) this.#set(abi.POOL_LOST, abi.POOL_SILENT);
     }
   }
 

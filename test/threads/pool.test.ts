@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { POOL_BUSY, POOL_UPDATING } from "../../build/abi.js";
+import { POOL_BUSY, POOL_TURN, POOL_UPDATING } from "../../build/abi.js";
 import * as w from "../../src/index.ts";
 import { limits, type Pool } from "../../src/threads/pool.ts";
 import { normal } from "../support/seeded.ts";
@@ -243,4 +243,25 @@ describe("options", () => {
     );
     expect(two).toBe(one);
   });
+});
+
+describe("what is shared", () => {
+  const turnsOf = (model: w.Model): number => Atomics.load(poolOf(model).words, POOL_TURN / 4);
+  const train = async (width: number): Promise<w.Model> => {
+    const model = await w.sequential({ input: width, threads: 2 }, w.dense(width), w.relu(), w.dense(4));
+    const [rows, batchSize] = [256, 128];
+    await trainerOf(model).fit(
+      { x: normal(rows * width, { seed: 1 }), y: normal(rows * 4, { seed: 2 }) },
+      { batchSize, epochs: 3 },
+    );
+    return model;
+  };
+  beforeEach(() => void Object.assign(limits, usual));
+
+  test("records that are worth it", async () => {
+    // 6 steps: the first layer and relu, forward and backward, check and update of the parameters; the rest is small
+    expect(turnsOf(await train(256))).toBe(6 * 6);
+  });
+
+  test("nothing of a small network", async () => expect(turnsOf(await train(16))).toBe(0));
 });

@@ -1,0 +1,21 @@
+// A page of a user's: trains with one thread and with two, in its main thread.
+import { adam, dense, engine, relu, sequential, softmaxCrossEntropy, Trainer } from "wasmgrad";
+
+const x = Float32Array.from({ length: 512 * 256 }, (_, i) => (i % 17) / 17);
+const y = Array.from({ length: 512 }, (_, i) => i % 10);
+
+async function train(threads) {
+  const model = await sequential({ input: 256, seed: 1, threads }, dense(256), relu(), dense(10));
+  const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam() });
+  let ticks = 0;
+  const timer = setInterval(() => ticks++, 1);
+  await trainer.fit({ x, y }, { epochs: 20, batchSize: 128 });
+  clearInterval(timer);
+  // synchronous calls in the page's main thread, which may not wait for others
+  trainer.step(x, y);
+  return { engine: engine(model), fingerprint: model.fingerprint(), ticked: ticks > 0, sum: sumOf(model.predict(x)) };
+}
+
+const sumOf = (values) => values.reduce((sum, value) => sum + value, 0);
+
+window.run = async () => ({ one: await train(1), two: await train(2) });
