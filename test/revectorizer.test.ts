@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { nodePath } from "./support/nodes.ts";
 
 const run = promisify(execFile);
-const BINARIES = ["core", "extra", "convolution", "sequence", "activations"];
+const BINARIES = ["core", "threads", "extra", "convolution", "sequence", "activations"];
 const FLAG = "--experimental-wasm-revectorize";
 /** Compiles everything at once, by the optimising compiler. */
 const EAGER = ["--no-liftoff", "--no-wasm-lazy-compilation", "--no-wasm-dynamic-tiering"];

@@ -1,7 +1,8 @@
 import { packOnceTransposed } from "../matmul/packed";
-import { ones, sigmoid, tanh } from "../elementary";
+import { ones } from "../elementary";
 import { pointer } from "../record";
 import { storeLanes } from "../simd";
+import { sigmoids, tanhs } from "./gates";
 import {
   active,
   addBias,
@@ -94,17 +95,18 @@ export function gruForward(record: usize, rows: u32): void {
 function forwardRow(gates: usize, state: usize, next: usize, y: usize): void {
   const row = stateRow;
   const one = ones();
+  const candidates = gates + (row << 1);
+  sigmoids(gates, units << 1);
   for (let o: usize = 0; o < row; o += 16) {
-    const p = gates + o;
-    const reset = sigmoid(v128.load(p));
-    const update = sigmoid(v128.load(p + row));
-    const candidate = tanh(f32x4.add(v128.load(p + (row << 1)), f32x4.mul(reset, v128.load(p + 3 * row))));
-    const fresh = f32x4.mul(f32x4.sub(one, update), candidate);
+    const sum = f32x4.mul(v128.load(gates + o), v128.load(candidates + row + o));
+    storeLanes(candidates + o, f32x4.add(v128.load(candidates + o), sum), units - (o >> 2));
+  }
+  tanhs(candidates, candidates, units);
+  for (let o: usize = 0; o < row; o += 16) {
+    const update = v128.load(gates + row + o);
+    const fresh = f32x4.mul(f32x4.sub(one, update), v128.load(candidates + o));
     const h = f32x4.add(fresh, f32x4.mul(update, v128.load(state + o)));
     const count = units - (o >> 2);
-    storeLanes(p, reset, count);
-    storeLanes(p + row, update, count);
-    storeLanes(p + (row << 1), candidate, count);
     storeLanes(next + o, h, count);
     if (y) storeLanes(y + o, h, count);
   }

@@ -1,7 +1,8 @@
 import { packOnceTransposed } from "../matmul/packed";
-import { ones, sigmoid, tanh } from "../elementary";
+import { ones } from "../elementary";
 import { pointer } from "../record";
 import { storeLanes } from "../simd";
+import { sigmoids, tanhs } from "./gates";
 import {
   active,
   addBias,
@@ -96,22 +97,19 @@ export function lstmForward(record: usize, rows: u32): void {
 /** One row's step; the gates become their values. */
 function forwardRow(gates: usize, cell: usize, nextCell: usize, tanhCell: usize, next: usize, y: usize): void {
   const row = stateRow;
+  sigmoids(gates, units << 1);
+  tanhs(gates + 2 * row, gates + 2 * row, units);
+  sigmoids(gates + 3 * row, units);
   for (let o: usize = 0; o < row; o += 16) {
     const p = gates + o;
-    const input = sigmoid(v128.load(p));
-    const forget = sigmoid(v128.load(p + row));
-    const candidate = tanh(v128.load(p + 2 * row));
-    const output = sigmoid(v128.load(p + 3 * row));
-    const c = f32x4.add(f32x4.mul(forget, v128.load(cell + o)), f32x4.mul(input, candidate));
-    const t = tanh(c);
-    const h = f32x4.mul(output, t);
+    const kept = f32x4.mul(v128.load(p + row), v128.load(cell + o));
+    const c = f32x4.add(kept, f32x4.mul(v128.load(p), v128.load(p + 2 * row)));
+    storeLanes(nextCell + o, c, units - (o >> 2));
+  }
+  tanhs(nextCell, tanhCell, units);
+  for (let o: usize = 0; o < row; o += 16) {
+    const h = f32x4.mul(v128.load(gates + 3 * row + o), v128.load(tanhCell + o));
     const count = units - (o >> 2);
-    storeLanes(p, input, count);
-    storeLanes(p + row, forget, count);
-    storeLanes(p + 2 * row, candidate, count);
-    storeLanes(p + 3 * row, output, count);
-    storeLanes(nextCell + o, c, count);
-    storeLanes(tanhCell + o, t, count);
     storeLanes(next + o, h, count);
     if (y) storeLanes(y + o, h, count);
   }
@@ -171,7 +169,6 @@ function backwardRow(
   const row = stateRow;
   const one = ones();
   for (let o: usize = 0; o < row; o += 16) {
-    const count = units - (o >> 2);
     const p = gates + o;
     const to = dGates + o;
     let dh = v128.load(dState + o);
@@ -181,16 +178,29 @@ function backwardRow(
     const through = f32x4.mul(f32x4.mul(dh, output), f32x4.mul(f32x4.sub(one, t), f32x4.add(one, t)));
     const dc = f32x4.add(v128.load(dCell + o), through);
     const dOutput = f32x4.mul(f32x4.mul(dh, t), f32x4.mul(output, f32x4.sub(one, output)));
-    storeLanes(to + 3 * row, dOutput, count);
     const input = v128.load(p);
     const candidate = v128.load(p + 2 * row);
-    storeLanes(to, f32x4.mul(f32x4.mul(dc, candidate), f32x4.mul(input, f32x4.sub(one, input))), count);
+    const dInput = f32x4.mul(f32x4.mul(dc, candidate), f32x4.mul(input, f32x4.sub(one, input)));
     const bend = f32x4.mul(f32x4.sub(one, candidate), f32x4.add(one, candidate));
-    storeLanes(to + 2 * row, f32x4.mul(f32x4.mul(dc, input), bend), count);
+    const dCandidate = f32x4.mul(f32x4.mul(dc, input), bend);
     const forget = v128.load(p + row);
     const dForget = f32x4.mul(f32x4.mul(dc, v128.load(cell + o)), f32x4.mul(forget, f32x4.sub(one, forget)));
-    storeLanes(to + row, dForget, count);
-    storeLanes(dCell + o, f32x4.mul(dc, forget), count);
-    storeLanes(dState + o, f32x4.splat(0), count);
+    const before = f32x4.mul(dc, forget);
+    if (o + 16 <= row) {
+      v128.store(to, dInput);
+      v128.store(to + row, dForget);
+      v128.store(to + 2 * row, dCandidate);
+      v128.store(to + 3 * row, dOutput);
+      v128.store(dCell + o, before);
+      v128.store(dState + o, f32x4.splat(0));
+    } else {
+      const count = units & 3;
+      storeLanes(to, dInput, count);
+      storeLanes(to + row, dForget, count);
+      storeLanes(to + 2 * row, dCandidate, count);
+      storeLanes(to + 3 * row, dOutput, count);
+      storeLanes(dCell + o, before, count);
+      storeLanes(dState + o, f32x4.splat(0), count);
+    }
   }
 }
