@@ -85,7 +85,12 @@ await build({
 });
 
 // What workers run: all in one file, which users' bundlers find by its address.
-await build({ ...shared, entryPoints: { worker: "src/threads/work.ts" }, outdir: "build" });
+await build({
+  ...shared,
+  entryPoints: { worker: "src/threads/work.ts" },
+  outdir: "build",
+  footer: { js: "export {};" }, // it is a module
+});
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
 const entry = /^(?:\.\.\/)+(index|datasets|files|matrix|models)\.ts$/;

@@ -66,6 +66,7 @@ describe("exports", () => {
       "cut",
       "dataset",
       "earlyStopping",
+      "engine",
       "gradCheck",
       "inputs",
       "outputs",

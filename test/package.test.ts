@@ -101,11 +101,15 @@ describe("package", () => {
       "convolution.wasm",
       "extra.wasm",
       "sequence.wasm",
+      "threads.wasm",
+      "worker.js", // nothing to be imported
       "--format",
       "json",
     ];
     const checked = JSON.parse(run(bin("attw"), [tarball, ...how], root)) as { analysis: { entrypoints: object } };
-    const entries = ["", "/datasets", "/files", "/matrix", "/models", "/package.json"].map((path) => `.${path}`);
+    const entries = ["", "/datasets", "/files", "/matrix", "/models", "/package.json"].map(
+      (path) => `.${path}`,
+    );
     expect(Object.keys(checked.analysis.entrypoints).toSorted()).toEqual(entries);
   });
 });

@@ -1,5 +1,4 @@
 // What a pool and its workers say to each other, and how a worker is reached in Node and in browsers.
-import type * as workerThreads from "node:worker_threads";
 
 /** To a worker, first: the binary, the memory, and which thread it is. */
 export interface Start {
@@ -19,15 +18,28 @@ export interface Lead {
 /** From a worker. */
 export type Report = "ready" | { readonly done: number } | { readonly error: string };
 
+/** A worker as Node has them, by what is used of it. */
+interface NodeWorker {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+  on(event: string, listener: (value: unknown) => void): unknown;
+  ref(): void;
+  unref(): void;
+}
+
 /** A worker as browsers have them, or as Node has. */
-export type AnyWorker =
-  | Pick<Worker, "postMessage" | "terminate" | "addEventListener">
-  | Pick<workerThreads.Worker, "postMessage" | "terminate" | "on" | "ref" | "unref">;
+export type AnyWorker = Pick<Worker, "postMessage" | "terminate" | "addEventListener"> | NodeWorker;
+
+/** Node's module, by what is used of it. */
+interface NodeThreads {
+  readonly Worker: new (url: URL, options: { execArgv: string[] }) => NodeWorker;
+  readonly parentPort: Pick<NodeWorker, "postMessage" | "on"> | null;
+}
 
 /** Node's module, where there is one: Deno and Bun have it too. */
-export function nodeThreads(): typeof workerThreads | undefined {
+export function nodeThreads(): NodeThreads | undefined {
   const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => typeof workerThreads | undefined };
+    process?: { getBuiltinModule?: (name: string) => NodeThreads | undefined };
   };
   return process?.getBuiltinModule?.("node:worker_threads");
 }

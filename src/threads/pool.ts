@@ -133,9 +133,9 @@ export class Pool {
       const message: Start = { module: this.#module, memory, pool: this.#address, number };
       this.#workers[number] = worker;
       if ("on" in worker) {
-        worker.on("message", receive);
+        worker.on("message", (report) => receive(report as Report));
         worker.on("error", (error) => gone(String(error)));
-        worker.on("exit", (code) => gone(`it ended with code ${code}`));
+        worker.on("exit", (code) => gone(`it ended with code ${String(code)}`));
         worker.postMessage(message);
         worker.unref();
       } else {

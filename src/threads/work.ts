@@ -18,7 +18,7 @@ const post = (report: Report): void => (port ? port.postMessage(report) : postMe
 let exports: ThreadExports;
 let words: Int32Array;
 
-if (port) port.on("message", receive);
+if (port) port.on("message", (message) => receive(message as Message));
 else addEventListener("message", ({ data }: MessageEvent<Message>) => receive(data));
 
 function receive(message: Message): void {
