@@ -107,9 +107,7 @@ describe("package", () => {
       "json",
     ];
     const checked = JSON.parse(run(bin("attw"), [tarball, ...how], root)) as { analysis: { entrypoints: object } };
-    const entries = ["", "/datasets", "/files", "/matrix", "/models", "/package.json"].map(
-      (path) => `.${path}`,
-    );
+    const entries = ["", "/datasets", "/files", "/matrix", "/models", "/package.json"].map((path) => `.${path}`);
     expect(Object.keys(checked.analysis.entrypoints).toSorted()).toEqual(entries);
   });
 });
