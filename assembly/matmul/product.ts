@@ -4,7 +4,7 @@
 //   productTransposedA  A[k][m]T B[k][n]    dw = xT dy
 // Rows of A, B and C are aRow, bRow and cRow bytes apart; bytes behind the last column stay untouched in C.
 //
-// B is packed, BLOCK_K rows at a time, into panels of 8 columns, which stay in the first-level cache while the tiles of a
+// B is packed, BLOCK_K rows of some columns at a time, into panels of 8 columns, which stay in the first-level cache while the tiles of a
 // block of BLOCK_M rows of C run down; a block of A stays in the second-level cache.
 import { packColumns, packRows, packTransposed } from "./pack";
 import { WIDE_TILES } from "../abi";
@@ -14,6 +14,11 @@ export const BLOCK_K: usize = 512;
 const BLOCK_M: usize = 128;
 /** A tile that sticks out over the edge of C is computed here, [4][16] at most. */
 const EDGE_BYTES: usize = 256;
+/**
+ * Numbers of B that are packed at a time: half a megabyte, so that they are still in the second-level cache when they are used. All of
+ * it where A is packed too: that would have to be done again for each part.
+ */
+const PANELS: usize = 1 << 17;
 /** B is not packed for so few rows, if its rows are so short that eight columns of them stay in the first-level cache. */
 const DIRECT_ROWS: usize = 32;
 const DIRECT_BYTES: usize = 2048;
@@ -48,7 +53,7 @@ export function productRows(
 ): void {
   if (<u64>m * n * k <= SMALL) return small(m, n, k, a, aRow, 4, b, bRow, c, cRow, init, initRow);
   if (m == 1) return vectorProduct(n, k, a, b, bRow, c, init);
-  product(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow, scratch, false);
+  product(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow, scratch, false, false);
 }
 
 /** C = init + A B, A[m][k], B[n][k] transposed. Arguments as for `productRows`. */
@@ -67,12 +72,7 @@ export function productTransposedB(
   scratch: usize,
 ): void {
   if (<u64>m * n * k <= SMALL) return smallTransposed(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow);
-  const panels = scratch + EDGE_BYTES;
-  for (let k0: usize = 0; k0 < k; k0 += BLOCK_K) {
-    const depth = min(k - k0, BLOCK_K);
-    packTransposed(b + (k0 << 2), bRow, n, depth, panels);
-    rowBlocks(m, n, depth, a + (k0 << 2), aRow, panels, c, cRow, k0 ? c : init, k0 ? cRow : initRow, scratch);
-  }
+  product(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow, scratch, false, true);
 }
 
 /** C = init + A B, A[k][m] transposed, B[k][n]. Arguments as for `productRows`. */
@@ -91,10 +91,10 @@ export function productTransposedA(
   scratch: usize,
 ): void {
   if (<u64>m * n * k <= SMALL) return small(m, n, k, a, 4, aRow, b, bRow, c, cRow, init, initRow);
-  product(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow, scratch, true);
+  product(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow, scratch, true, false);
 }
 
-/** C = init + A B for larger sizes. @param turned A is [k][m] */
+/** C = init + A B for larger sizes. @param turnedA A is [k][m] @param turnedB B is [n][k] */
 function product(
   m: usize,
   n: usize,
@@ -108,42 +108,45 @@ function product(
   init: usize,
   initRow: usize,
   scratch: usize,
-  turned: bool,
+  turnedA: bool,
+  turnedB: bool,
 ): void {
-  const direct = m <= DIRECT_ROWS && bRow <= DIRECT_BYTES && (n & 7) == 0;
+  const direct = !turnedB && m <= DIRECT_ROWS && bRow <= DIRECT_BYTES && (n & 7) == 0;
   for (let k0: usize = 0; k0 < k; k0 += BLOCK_K) {
     const depth = min(k - k0, BLOCK_K);
     const panelsA = scratch + EDGE_BYTES;
-    let from = b + k0 * bRow;
-    if (!direct) {
-      const panels = panelsA + ((depth * BLOCK_M) << 2);
-      packRows(from, bRow, n, depth, panels);
-      from = panels;
-    }
-    setSteps(depth, turned ? 16 : 4, direct ? bRow : 32, direct ? 32 : depth << 5);
-    const start = k0 ? c : init;
-    const startRow = k0 ? cRow : initRow;
-    for (let i: usize = 0; i < m; i += BLOCK_M) {
-      const rows = min(m - i, BLOCK_M);
-      let block = a + (k0 << 2) + i * aRow;
-      if (turned) {
-        packColumns(a + k0 * aRow + (i << 2), aRow, rows, depth, panelsA);
-        block = panelsA;
+    const panelsB = panelsA + ((depth * BLOCK_M) << 2);
+    const width = direct || turnedA ? n : (PANELS / depth) & ~15;
+    for (let j: usize = 0; j < n; j += width) {
+      const columns = min(n - j, width);
+      let panels = panelsB;
+      if (direct) panels = b + k0 * bRow;
+      else if (turnedB) packTransposed(b + j * bRow + (k0 << 2), bRow, columns, depth, panelsB);
+      else packRows(b + k0 * bRow + (j << 2), bRow, columns, depth, panelsB);
+      setSteps(depth, turnedA ? 16 : 4, direct ? bRow : 32, direct ? 32 : depth << 5);
+      const start = (k0 ? c : init) + (j << 2);
+      const startRow = k0 ? cRow : initRow;
+      for (let i: usize = 0; i < m; i += BLOCK_M) {
+        const rows = min(m - i, BLOCK_M);
+        let block = a + (k0 << 2) + i * aRow;
+        if (turnedA) {
+          packColumns(a + k0 * aRow + (i << 2), aRow, rows, depth, panelsA);
+          block = panelsA;
+        }
+        tiles(
+          rows,
+          columns,
+          block,
+          turnedA ? depth << 4 : aRow << 2,
+          turnedA ? 4 : aRow,
+          panels,
+          c + i * cRow + (j << 2),
+          cRow,
+          start + i * startRow,
+          startRow,
+          scratch,
+        );
       }
-      const to = c + i * cRow;
-      tiles(
-        rows,
-        n,
-        block,
-        turned ? depth << 4 : aRow << 2,
-        turned ? 4 : aRow,
-        from,
-        to,
-        cRow,
-        start + i * startRow,
-        startRow,
-        scratch,
-      );
     }
   }
 }

@@ -47,6 +47,9 @@ const LARGE: readonly Sizes[] = [
   [33, 512, 20],
   [8, 520, 20],
   [20, 48, 520],
+  // B is packed in parts
+  [5, 300, 515],
+  [40, 272, 513],
 ];
 
 interface Matrix {
