@@ -92,7 +92,7 @@ async function passesOf(core: Core, { name, input, size, stride = 1, padding, fi
 
   const results: Result[] = [];
   for (const { pass, run } of passes) {
-    const turns = turnsFor(100, run);
+    const turns = await turnsFor(100, run);
     const times = await repeat(9, () => {
       for (let i = 0; i < turns; i++) run();
     });

@@ -1,0 +1,34 @@
+// The measured programs as plain modules under build/, so that nothing translates TypeScript while they run.
+import { build, type BuildOptions, type Plugin } from "esbuild";
+
+/** The library itself is imported as it is published; both folders of programs lie in build/, beside it. */
+const library: Plugin = {
+  name: "library",
+  setup: (b) =>
+    b.onResolve({ filter: /\/build\/(index|datasets)\.js$/ }, ({ path }) => ({
+      path: `../${path.split("/").at(-1)!}`,
+      external: true,
+    })),
+};
+
+const shared: BuildOptions = {
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "es2022",
+  outExtension: { ".js": ".mjs" },
+  packages: "external",
+  plugins: [library],
+  logLevel: "warning",
+};
+
+/** Our own programs, into build/bench. */
+export async function bundleOwn(): Promise<void> {
+  await build({ ...shared, entryPoints: ["bench/worker.ts"], outdir: "build/bench" });
+}
+
+/** Those of the peers, into the folder where their packages are. */
+export async function bundlePeers(folder: string): Promise<void> {
+  const programs = ["brain", "convnet", "jax", "ort", "synaptic", "tfjs"];
+  await build({ ...shared, entryPoints: programs.map((name) => `bench/peers/${name}.ts`), outdir: folder });
+}

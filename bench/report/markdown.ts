@@ -1,0 +1,145 @@
+// The tables: a short one for README.md, and all of it for docs/bench.md.
+import { type Figure, share } from "../figures.ts";
+import { type Outcome, ratio } from "../results.ts";
+import { OURS, REVECTORIZED, TWO_THREADS } from "../runners.ts";
+import { TRAINING } from "../tasks.ts";
+import { amount, percent, remark, times, TITLES } from "./text.ts";
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  readonly rounds: number;
+}
+
+/** All that a run gave. */
+export interface Report {
+  readonly machine: Machine;
+  readonly outcomes: readonly Outcome[];
+  readonly figures: readonly Figure[];
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+}
+
+const finder =
+  (outcomes: readonly Outcome[]) =>
+  (workload: string, runner: string): Outcome | undefined =>
+    outcomes.find((outcome) => outcome.workload === workload && outcome.runner === runner);
+
+/** The best in JavaScript that isn't in a column of its own. */
+const OTHERS = ["jax-js", "ConvNetJS", "synaptic", "brain.js", "ONNX Runtime Web", "TF.js cpu"];
+
+/** One row a workload; how many times as fast as the others. */
+export function readmeTable({ outcomes }: Report): string {
+  const find = finder(outcomes);
+  const roof = find("W6 roof", OURS);
+  const rows = Object.entries(TITLES).flatMap(([workload, title]) => {
+    const own = find(workload, OURS);
+    if (!own) return [];
+    // of a product, the others' plain orientation
+    const theirs = workload.startsWith("W6") ? `${workload} A*B` : workload;
+    const variants = [own, find(workload, REVECTORIZED), find(workload, TWO_THREADS)];
+    const rates = variants.map((outcome) => (outcome && !outcome.error ? amount(outcome.value, outcome.unit) : ""));
+    const torch = find(theirs, "PyTorch");
+    const best = OTHERS.map((runner) => find(theirs, runner))
+      .filter((outcome) => outcome?.compared)
+      .toSorted((a, b) => ratio(own, a)! - ratio(own, b)!)[0];
+    const { flops } = Object.values(TRAINING).find(({ name }) => name === workload) ?? {};
+    return [
+      [
+        title,
+        ...rates,
+        torch ? variants.map((outcome) => times(ratio(outcome, torch))).filter(Boolean).join(" · ") : "", // prettier-ignore
+        versus(own, find(theirs, "TF.js wasm")),
+        best ? `${times(ratio(own, best))} ${best.runner}${best.other ? "\\*" : ""}` : "",
+        roof ? percent(share(own, roof, flops)) : "",
+      ],
+    ];
+  });
+  const head = ["", "one thread", "revectorized", "two threads", "PyTorch", "TF.js wasm", "best other in JavaScript", "of the roof"]; // prettier-ignore
+  return table(head, rows);
+}
+
+function versus(own: Outcome, theirs: Outcome | undefined): string {
+  if (!theirs) return "";
+  return theirs.error === undefined ? times(ratio(own, theirs)) : "can't";
+}
+
+/** What stands between README's marks. */
+export function readmeBlock(report: Report): string {
+  const { cpu, cores, node, rounds } = report.machine;
+  const torch = report.outcomes.find(({ runtime }) => runtime)?.runtime ?? "PyTorch";
+  return `${cpu}, ${cores} cores, Node ${node}, ${torch}; medians of ${rounds} rounds in turns, a process each. The work is checked: same data,
+same initial weights, same updates, same loss. The others have one thread. How many times as fast \`wasmgrad\` is: on one
+thread, with Node's \`--experimental-wasm-revectorize\` (the same bits), and on two threads.
+
+${readmeTable(report)}
+
+\\* It does other work there: [docs/bench.md](docs/bench.md) says which, and has all results. The roof is what one thread can do
+with 128-bit SIMD.
+
+![Bars: how many rows, updates and operations a second each library computes](docs/bench.svg)`;
+}
+
+/** docs/bench.md. */
+export function documentOf(report: Report): string {
+  const { cpu, cores, node, rounds } = report.machine;
+  return `# What the benchmark measured
+
+Written by \`npm run bench -- --peers --readme\`. ${cpu}, ${cores} cores, Node ${node}; medians of ${rounds} rounds, in which all take
+turns, each in a process of its own. Training begins with the same weights, goes through the same rows in the same order, and
+must come to the same loss after as many updates; what doesn't is left out of the ratios.
+
+![Bars: how many rows, updates and operations a second each library computes](bench.svg)
+
+## Figures to reach
+
+How many times as fast as the others, shares of the roof (128-bit SIMD on one thread), and limits.
+
+${figuresTable(report)}
+
+## Results
+
+"x" is how many times as fast wasmgrad is on one thread.
+
+${resultsTable(report)}
+`;
+}
+
+export function figuresTable({ figures }: Report): string {
+  const show = ({ column }: Figure, value: number | undefined): string => {
+    if (value === undefined) return "not measured";
+    if (column === "roof") return percent(value);
+    return column === "itself" ? String(Math.round(value)) : times(value);
+  };
+  const rows = figures.map((one) => [
+    TITLES[one.workload] ?? one.workload,
+    one.ours,
+    one.against,
+    show(one, one.value),
+    show(one, one.target),
+    one.met === undefined ? "" : one.met ? "yes" : "no",
+  ]);
+  return table(["workload", "what", "against", "measured", "to reach", "reached"], rows);
+}
+
+export function resultsTable({ outcomes }: Report): string {
+  const find = finder(outcomes);
+  const rows = outcomes.map((outcome) => {
+    const own = find(outcome.workload, OURS);
+    const { workload, runner, value, unit, check, updates } = outcome;
+    const loss = check === undefined || /^W[67]/.test(workload) ? "" : Number(check.toPrecision(4)).toString();
+    return [
+      workload,
+      runner,
+      amount(value, unit),
+      outcome === own ? "" : times(ratio(own, outcome)),
+      updates === undefined || loss === "" ? loss : `${loss} after ${updates} updates`,
+      remark(outcome).replaceAll("|", "\\|"),
+    ];
+  });
+  return table(["workload", "who", "median", "x", "loss", "remarks"], rows);
+}

@@ -1,0 +1,42 @@
+// The report on the terminal: every result, and then the figures that are to be reached.
+import type { Figure } from "../figures.ts";
+import { type Outcome, ratio } from "../results.ts";
+import { OURS } from "../runners.ts";
+import type { Report } from "./markdown.ts";
+import { amount, percent, remark, times } from "./text.ts";
+
+export function printReport({ machine, outcomes, figures }: Report): void {
+  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, rounds: ${machine.rounds}\n`);
+  for (const workload of new Set(outcomes.map((outcome) => outcome.workload))) {
+    const all = outcomes.filter((outcome) => outcome.workload === workload);
+    const own = all.find(({ runner }) => runner === OURS);
+    console.log(workload);
+    for (const outcome of all) console.log(`  ${line(outcome, own)}`);
+  }
+  if (figures.length > 0) console.log(`\n${"to be reached".padEnd(70)} ${"is".padStart(9)} ${"wanted".padStart(9)}`);
+  for (const one of figures) console.log(figure(one));
+}
+
+function line(outcome: Outcome, own: Outcome | undefined): string {
+  const { runner, value, unit, share } = outcome as Outcome & { readonly share?: number };
+  const versus = outcome === own ? undefined : ratio(own, outcome);
+  const more = [
+    versus !== undefined && !runner.startsWith(OURS) ? `wasmgrad is ${times(versus)}` : "",
+    versus !== undefined && runner.startsWith(OURS) ? times(1 / versus) : "",
+    share === undefined ? "" : percent(share),
+    remark(outcome) && `(${remark(outcome)})`,
+  ];
+  const text = more.filter(Boolean).join("  ");
+  return `${runner.padEnd(24)} ${amount(value, unit).padStart(16)}  ${text}`.trimEnd();
+}
+
+function figure({ workload, ours, against, column, value, target, met }: Figure): string {
+  const show = (number: number | undefined): string => {
+    if (number === undefined) return "?";
+    if (column === "roof") return percent(number);
+    return column === "itself" ? String(Math.round(number)) : times(number);
+  };
+  const what = `${workload}: ${ours}${against && `, over ${against}`}`;
+  const verdict = met === undefined ? "" : met ? "  met" : "  NOT MET";
+  return `${what.padEnd(70)} ${show(value).padStart(9)} ${show(target).padStart(9)}${verdict}`;
+}

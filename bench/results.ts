@@ -1,0 +1,81 @@
+// What the rounds come to: a figure a workload and runner, and whether the work was the same.
+import { middle } from "./measure.ts";
+import type { Line } from "./rounds.ts";
+import { OURS } from "./runners.ts";
+
+export interface Outcome {
+  readonly workload: string;
+  readonly runner: string;
+  readonly unit: string;
+  /** The middle of the rounds' medians; NaN if all of them failed. */
+  readonly value: number;
+  /** The rounds' medians. */
+  readonly rounds: readonly number[];
+  readonly check?: number;
+  readonly updates?: number;
+  readonly fingerprint?: string;
+  readonly runtime?: string;
+  /** Why it isn't our work: by its nature, or because another loss came out. */
+  readonly other?: string;
+  /** Whether it is compared nevertheless: other work by its nature. */
+  readonly compared: boolean;
+  readonly error?: string;
+}
+
+/** Losses in float32 differ by rounding, and relu carries that on: a relu whose input is 0 but for rounding falls on either side. */
+const TOLERANCE = 2e-3;
+
+export function outcomes(lines: readonly Line[]): Outcome[] {
+  const groups = new Map<string, Line[]>();
+  for (const line of lines) {
+    const key = `${line.workload}|${line.runner}`;
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups.values()].map((group) => outcome(group, lines));
+}
+
+function outcome(group: readonly Line[], lines: readonly Line[]): Outcome {
+  const { workload, runner } = group[0]!;
+  const good = group.filter(({ error }) => error === undefined);
+  const rounds = good.map(({ median }) => median);
+  const [first] = good;
+  if (!first) return { workload, runner, unit: "", value: NaN, rounds, compared: false, error: group[0]!.error ?? "" };
+  const { unit, check, updates, fingerprint, runtime, other } = first;
+  const difference = other === undefined ? differenceOf(first, lines) : undefined;
+  return {
+    workload,
+    runner,
+    unit,
+    value: middle(rounds),
+    rounds,
+    ...(check !== undefined && { check }),
+    ...(updates !== undefined && { updates }),
+    ...(typeof fingerprint === "string" && { fingerprint }),
+    ...(typeof runtime === "string" && { runtime }),
+    ...((other ?? difference) !== undefined && { other: other ?? difference! }),
+    compared: difference === undefined,
+  };
+}
+
+/** What tells the result apart from ours, if anything does. */
+function differenceOf(line: Line, lines: readonly Line[]): string | undefined {
+  const own = lines.find(({ runner, workload, error }) => runner === OURS && workload === line.workload && !error);
+  if (!own || line.check === undefined) return undefined;
+  if (line.runner.startsWith(OURS))
+    return line["fingerprint"] === own["fingerprint"] ? undefined : "other bits than on one thread";
+  const expected = own.checks ? own.checks[(line.updates ?? own.checks.length) - 1] : own.check;
+  if (expected === undefined || Math.abs(line.check - expected) <= TOLERANCE * Math.abs(expected)) return undefined;
+  return `other work: ${digits(line.check)} in place of ${digits(expected)}`;
+}
+
+const digits = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** How many times as fast the first is; undefined if one of them failed or did other work. */
+export function ratio(ours: Outcome | undefined, theirs: Outcome | undefined): number | undefined {
+  if (!ours || !theirs || !ours.compared || !theirs.compared) return undefined;
+  return lowerIsBetter(ours.unit) ? theirs.value / ours.value : ours.value / theirs.value;
+}
+
+export function lowerIsBetter(unit: string): boolean {
+  return unit === "ms" || unit === "us" || unit === "bytes";
+}
