@@ -86,9 +86,13 @@ export interface Digits {
   readonly y: Uint8Array;
 }
 
-/** The first digits, pixels divided by 255. */
-export async function digits(set: "train" | "test", count: number): Promise<Digits> {
-  const { x, y } = (await mnist())[set];
+/**
+ * The first digits, pixels divided by 255.
+ *
+ * @param from where the files of MNIST are, for a page
+ */
+export async function digits(set: "train" | "test", count: number, from?: string): Promise<Digits> {
+  const { x, y } = (await mnist(from === undefined ? {} : { from }))[set];
   const pixels = new Float32Array(count * 784);
   for (let i = 0; i < pixels.length; i++) pixels[i] = x.data[i]! / 255;
   return { x: pixels, y: y.slice(0, count) };

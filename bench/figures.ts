@@ -24,7 +24,6 @@ interface Target {
 
 interface Row {
   readonly workload: string;
-  readonly flops?: number;
   readonly targets: readonly Target[];
   /** What is to be reached is a time or a size, not a ratio. */
   readonly limit?: number;
@@ -43,7 +42,6 @@ const ROWS: readonly Row[] = [
   },
   {
     workload: TRAINING.W2.name,
-    flops: TRAINING.W2.flops,
     targets: [
       { column: "PyTorch", least: 0.65 },
       { column: "PyTorch", least: 0.95, ours: REVECTORIZED },
@@ -63,7 +61,6 @@ const ROWS: readonly Row[] = [
   },
   {
     workload: TRAINING.W3.name,
-    flops: TRAINING.W3.flops,
     targets: [
       { column: "PyTorch", least: 0.56 },
       { column: "PyTorch", least: 0.85, ours: REVECTORIZED },
@@ -76,7 +73,6 @@ const ROWS: readonly Row[] = [
   },
   {
     workload: TRAINING.W4.name,
-    flops: TRAINING.W4.flops,
     targets: [
       { column: "PyTorch", least: 0.85 },
       { column: "PyTorch", least: 1.15, ours: REVECTORIZED },
@@ -88,7 +84,6 @@ const ROWS: readonly Row[] = [
   },
   {
     workload: TRAINING.W5.name,
-    flops: TRAINING.W5.flops,
     targets: [
       { column: "PyTorch", least: 1 },
       { column: "PyTorch", least: 1.35, ours: TWO_THREADS },
@@ -139,13 +134,13 @@ export function figures(all: readonly Outcome[]): Figure[] {
   const find = (workload: string, runner: string): Outcome | undefined =>
     all.find((outcome) => outcome.workload === workload && outcome.runner === runner);
   const roof = find("W6 roof", OURS);
-  return ROWS.filter(({ workload }) => find(workload, OURS)).flatMap(({ workload, targets, limit, flops }) => {
+  return ROWS.filter(({ workload }) => find(workload, OURS)).flatMap(({ workload, targets, limit }) => {
     const own = find(workload, OURS)!;
     const compared = targets.map(({ column, least, ours = OURS, runner = column, with: other = workload, note }) => {
       const valueOf = (): number | undefined => {
         if (column === "one thread") return ratio(find(workload, TWO_THREADS), own);
         if (column !== "roof") return ratio(find(workload, ours), find(other, runner));
-        return roof && share(own, roof, flops);
+        return roof && share(own, roof);
       };
       const value = valueOf();
       const against = column === "roof" ? "the roof" : note ? `${runner} ${note}` : runner;
@@ -164,8 +159,9 @@ function figure(given: Omit<Figure, "met">, target: number): Figure {
 }
 
 /** What part of the roof a rate is. */
-export function share(own: Outcome, roof: Outcome, flops?: number): number | undefined {
-  if (lowerIsBetter(own.unit) || !own.compared) return undefined;
+export function share(own: Outcome, roof: Outcome): number | undefined {
+  if (lowerIsBetter(own.unit) || !own.compared || own === roof) return undefined;
   if (own.unit === "GFLOP/s") return own.value / roof.value;
+  const { flops } = Object.values(TRAINING).find(({ name }) => name === own.workload) ?? {};
   return flops === undefined ? undefined : (own.value * flops) / 1e9 / roof.value;
 }

@@ -43,8 +43,8 @@ export function result(workload: string, unit: string, values: readonly number[]
   };
 }
 
-/** What is slow is repeated less often: no more than this in all, once there are three. */
-const MOST_MILLISECONDS = 1500;
+/** What is slow is repeated less often: no more than this in all, once there are two. */
+const MOST_MILLISECONDS = 1000;
 
 /** Milliseconds that each of several repetitions took, after a warm-up. `before` is not timed. */
 export async function repeat(
@@ -54,7 +54,7 @@ export async function repeat(
 ): Promise<number[]> {
   const times: number[] = [];
   let spent = 0;
-  for (let i = -1; i < repetitions && (i < 3 || spent < MOST_MILLISECONDS); i++) {
+  for (let i = -1; i < repetitions && (i < 2 || spent < MOST_MILLISECONDS); i++) {
     await before();
     (globalThis as { gc?: () => void }).gc?.();
     const start = performance.now();

@@ -15,6 +15,8 @@ export interface Outcome {
   readonly updates?: number;
   readonly fingerprint?: string;
   readonly runtime?: string;
+  /** What part of the roof, or of the speed of memory, a workload says it reaches. */
+  readonly share?: number;
   /** Why it isn't our work: by its nature, or because another loss came out. */
   readonly other?: string;
   /** Whether it is compared nevertheless: other work by its nature. */
@@ -40,7 +42,7 @@ function outcome(group: readonly Line[], lines: readonly Line[]): Outcome {
   const rounds = good.map(({ median }) => median);
   const [first] = good;
   if (!first) return { workload, runner, unit: "", value: NaN, rounds, compared: false, error: group[0]!.error ?? "" };
-  const { unit, check, updates, fingerprint, runtime, other } = first;
+  const { unit, check, updates, fingerprint, runtime, share, other } = first;
   const difference = other === undefined ? differenceOf(first, lines) : undefined;
   return {
     workload,
@@ -52,6 +54,7 @@ function outcome(group: readonly Line[], lines: readonly Line[]): Outcome {
     ...(updates !== undefined && { updates }),
     ...(typeof fingerprint === "string" && { fingerprint }),
     ...(typeof runtime === "string" && { runtime }),
+    ...(typeof share === "number" && { share }),
     ...((other ?? difference) !== undefined && { other: other ?? difference! }),
     compared: difference === undefined,
   };

@@ -29,24 +29,21 @@ export function overBareNode(program: string, folder: string): Result {
   return result(START.start, "ms", times);
 }
 
-export interface Download {
-  /** Files that the page fetches besides. */
-  readonly fetched?: readonly Uint8Array[];
-  /** Whether the page gets by without what the program imports dynamically; otherwise it counts. */
-  readonly withoutDynamic?: boolean;
-}
-
-/** Bytes of a page's program, bundled and gzipped. */
+/**
+ * Bytes of a page's program, bundled and gzipped. What is imported dynamically isn't counted: other backends, threads.
+ *
+ * @param fetched files that the page loads besides
+ */
 export async function download(
   program: string,
   resolveDir: string,
-  { fetched = [], withoutDynamic = false }: Download = {},
+  fetched: readonly Uint8Array[] = [],
 ): Promise<Result> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: program, resolveDir, loader: "js" },
     bundle: true,
     minify: true,
-    splitting: withoutDynamic,
+    splitting: true,
     metafile: true,
     write: false,
     outdir: "out",

@@ -2,7 +2,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type {} from "../examples/bench/page.ts";
+import { browserPath, openBrowser } from "./support/browsers.ts";
+import { serve } from "./support/server.ts";
 
 const root = join(import.meta.dirname, "..");
 const run = (script: string, args: readonly string[]): string =>
@@ -23,4 +26,40 @@ test("custom-layer: right in its gradients, and nine targets of ten lie below wh
   const share = Number(/([\d.]+) % of the targets/.exec(out)![1]);
   expect(share).toBeGreaterThan(87);
   expect(share).toBeLessThan(93);
+});
+
+describe.skipIf(!process.env["CI"] && browserPath("chrome") === undefined)("bench, the page", () => {
+  for (const isolated of [true, false]) {
+    test(isolated ? "isolated: the same loss on one thread and on two" : "not isolated: on one thread", async () => {
+      const server = await serve(root, { isolated });
+      const browser = await openBrowser("chrome");
+      try {
+        const page = await browser.newPage();
+        const errors: string[] = [];
+        page.on("pageerror", (error) => errors.push(String(error)));
+        await page.goto(`${server.url}/examples/bench/index.html?job=W2&updates=3&rounds=2`);
+        await page.waitForFunction("globalThis.standings !== undefined", { timeout: 50_000 });
+        expect(errors).toEqual([]);
+        const standings = (await page.evaluate("globalThis.standings")) as typeof globalThis.standings & object;
+        const [ours, others] = [standings.filter(({ own }) => own), standings.filter(({ own }) => !own)];
+        expect(ours.map(({ name }) => name)).toEqual(isolated ? ["wasmgrad", "wasmgrad, 2 threads"] : ["wasmgrad"]);
+        for (const { rates, loss, problem } of ours) {
+          expect(problem).toBeUndefined();
+          expect(rates).toHaveLength(2);
+          expect(loss).toBe(ours[0]!.loss);
+        }
+        expect(ours[0]!.loss).toBeCloseTo(2.12843, 4); // as in PyTorch
+        expect(await page.$$eval("tbody .own", (bars) => bars.length)).toBe(ours.length);
+        // the others are there if somebody installed them
+        expect(others.map(({ name }) => name)).toEqual(["TF.js wasm", "TF.js webgl"]);
+        for (const { loss, problem } of others) {
+          if (problem === undefined) expect(loss! / ours[0]!.loss!).toBeCloseTo(1, 3);
+          else expect(problem).toMatch(/^not installed: npm install --prefix examples\/bench$|webgl/);
+        }
+      } finally {
+        await browser.close();
+        server.close();
+      }
+    });
+  }
 });

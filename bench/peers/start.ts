@@ -12,8 +12,6 @@ interface Programs {
   readonly first: string;
   readonly page: string;
   readonly fetched?: readonly string[];
-  /** The page gets by without what is imported dynamically: other backends. */
-  readonly withoutDynamic?: boolean;
 }
 
 const PROGRAMS: Readonly<Record<"jax" | "tfjs" | "convnet", Programs>> = {
@@ -30,7 +28,6 @@ const PROGRAMS: Readonly<Record<"jax" | "tfjs" | "convnet", Programs>> = {
       defaultDevice("wasm");
       const step = jit((w, x) => valueAndGrad((weights, rows) => nn.relu(np.dot(rows, weights)).sum())(w, x));
       console.log(step(np.zeros([2, 2]), np.zeros([2, 2])));`,
-    withoutDynamic: true,
   },
   tfjs: {
     first: `
@@ -67,7 +64,7 @@ const PROGRAMS: Readonly<Record<"jax" | "tfjs" | "convnet", Programs>> = {
 };
 
 export async function measureStart(peer: keyof typeof PROGRAMS): Promise<Result[]> {
-  const { first, page, fetched = [], withoutDynamic = false } = PROGRAMS[peer];
+  const { first, page, fetched = [] } = PROGRAMS[peer];
   const files = fetched.map((file) => readFileSync(folder + file));
-  return [overBareNode(first, `${folder}start`), await download(page, folder, { fetched: files, withoutDynamic })];
+  return [overBareNode(first, `${folder}start`), await download(page, folder, files)];
 }

@@ -2,7 +2,6 @@
 import { type Figure, share } from "../figures.ts";
 import { type Outcome, ratio } from "../results.ts";
 import { OURS, REVECTORIZED, TWO_THREADS } from "../runners.ts";
-import { TRAINING } from "../tasks.ts";
 import { amount, percent, remark, times, TITLES } from "./text.ts";
 
 export interface Machine {
@@ -47,7 +46,6 @@ export function readmeTable({ outcomes }: Report): string {
     const best = OTHERS.map((runner) => find(theirs, runner))
       .filter((outcome) => outcome?.compared)
       .toSorted((a, b) => ratio(own, a)! - ratio(own, b)!)[0];
-    const { flops } = Object.values(TRAINING).find(({ name }) => name === workload) ?? {};
     return [
       [
         title,
@@ -55,7 +53,7 @@ export function readmeTable({ outcomes }: Report): string {
         torch ? variants.map((outcome) => times(ratio(outcome, torch))).filter(Boolean).join(" · ") : "", // prettier-ignore
         versus(own, find(theirs, "TF.js wasm")),
         best ? `${times(ratio(own, best))} ${best.runner}${best.other ? "\\*" : ""}` : "",
-        roof ? percent(share(own, roof, flops)) : "",
+        roof ? percent(share(own, roof)) : "",
       ],
     ];
   });

@@ -1,5 +1,5 @@
 // The report on the terminal: every result, and then the figures that are to be reached.
-import type { Figure } from "../figures.ts";
+import { type Figure, share } from "../figures.ts";
 import { type Outcome, ratio } from "../results.ts";
 import { OURS } from "../runners.ts";
 import type { Report } from "./markdown.ts";
@@ -7,23 +7,28 @@ import { amount, percent, remark, times } from "./text.ts";
 
 export function printReport({ machine, outcomes, figures }: Report): void {
   console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, rounds: ${machine.rounds}\n`);
+  const roof = outcomes.find(({ workload }) => workload === "W6 roof");
   for (const workload of new Set(outcomes.map((outcome) => outcome.workload))) {
     const all = outcomes.filter((outcome) => outcome.workload === workload);
     const own = all.find(({ runner }) => runner === OURS);
+    // the three orientations of a product, where there is nothing to compare with
+    if (/ A/.test(workload) && all.every(({ runner }) => runner.startsWith(OURS))) continue;
     console.log(workload);
-    for (const outcome of all) console.log(`  ${line(outcome, own)}`);
+    for (const outcome of all) console.log(`  ${line(outcome, own, roof)}`);
   }
-  if (figures.length > 0) console.log(`\n${"to be reached".padEnd(70)} ${"is".padStart(9)} ${"wanted".padStart(9)}`);
-  for (const one of figures) console.log(figure(one));
+  const measured = figures.filter(({ value }) => value !== undefined);
+  if (measured.length > 0) console.log(`\n${"to be reached".padEnd(70)} ${"is".padStart(9)} ${"wanted".padStart(9)}`);
+  for (const one of measured) console.log(figure(one));
 }
 
-function line(outcome: Outcome, own: Outcome | undefined): string {
-  const { runner, value, unit, share } = outcome as Outcome & { readonly share?: number };
+function line(outcome: Outcome, own: Outcome | undefined, roof: Outcome | undefined): string {
+  const { runner, value, unit } = outcome;
+  const part = outcome.share ?? (runner === OURS && roof ? share(outcome, roof) : undefined);
   const versus = outcome === own ? undefined : ratio(own, outcome);
   const more = [
     versus !== undefined && !runner.startsWith(OURS) ? `wasmgrad is ${times(versus)}` : "",
     versus !== undefined && runner.startsWith(OURS) ? times(1 / versus) : "",
-    share === undefined ? "" : percent(share),
+    part === undefined ? "" : `${percent(part)} of ${unit === "GB/s" ? "a copy's" : "the roof"}`,
     remark(outcome) && `(${remark(outcome)})`,
   ];
   const text = more.filter(Boolean).join("  ");

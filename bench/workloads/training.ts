@@ -1,70 +1,21 @@
 // W1 to W5: training through `fit`. Each runs once to be checked and warm, then is timed; the weights must be the same each time.
 import {
   accuracy,
-  adam,
   binaryCrossEntropy,
-  conv2d,
   dataset,
   dense,
-  flatten,
-  lstm,
-  maxPool2d,
   type Model,
-  type Optimizer,
-  relu,
   sequential,
   sgd,
   sigmoid,
   softmaxCrossEntropy,
   Trainer,
 } from "../../build/index.js";
-import { digits, type InitialNetwork, initialParameters } from "../data.ts";
+import { digits, initialParameters } from "../data.ts";
 import { repeat, type Result, result } from "../measure.ts";
 import { TRAINING, type TrainingJob, XOR } from "../tasks.ts";
+import { learner } from "./learners.ts";
 import { variant } from "./variant.ts";
-
-interface Learner {
-  readonly model: Model;
-  readonly start: InitialNetwork;
-  readonly optimizer: () => Optimizer;
-}
-
-const momentum = () => sgd({ learningRate: 0.1, momentum: 0.9 });
-
-async function mlp(): Promise<Learner> {
-  const model = await sequential({ input: 784, ...variant }, dense(128), relu(), dense(10));
-  return { model, start: "mlp", optimizer: momentum };
-}
-
-const LEARNERS: Readonly<Record<TrainingJob, () => Promise<Learner>>> = {
-  W2: mlp,
-  W2b16: mlp,
-  W3: async () => ({
-    model: await sequential({ input: 784, ...variant }, dense(1024), relu(), dense(1024), relu(), dense(10)),
-    start: "big",
-    optimizer: momentum,
-  }),
-  W4: async () => ({
-    model: await sequential(
-      { input: [28, 28, 1], ...variant },
-      conv2d(8, { kernelSize: 5, padding: "same" }),
-      relu(),
-      maxPool2d(2),
-      conv2d(16, { kernelSize: 5, padding: "same" }),
-      relu(),
-      maxPool2d(2),
-      flatten(),
-      dense(10),
-    ),
-    start: "cnn",
-    optimizer: () => adam({ learningRate: 1e-3 }),
-  }),
-  W5: async () => ({
-    model: await sequential({ input: [28, 28], ...variant }, lstm(64), dense(10)),
-    start: "lstm",
-    optimizer: () => adam({ learningRate: 1e-3 }),
-  }),
-};
 
 /** The last loss that PyTorch gives, and the share of the test images that it gets right. */
 const EXPECTED: Readonly<Record<TrainingJob, { readonly loss: number; readonly accuracy?: number }>> = {
@@ -77,12 +28,7 @@ const EXPECTED: Readonly<Record<TrainingJob, { readonly loss: number; readonly a
 
 export async function training(job: TrainingJob): Promise<Result> {
   const { name, rows, batch: batchSize } = TRAINING[job];
-  const { model, start, optimizer } = await LEARNERS[job]();
-  const initial = initialParameters(start);
-  const fresh = (): Trainer => {
-    model.parameters().forEach((parameter, i) => parameter.set(initial[i]!.values));
-    return new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: optimizer() });
-  };
+  const { model, fresh } = await learner(job, variant);
   const data = dataset(await digits("train", rows));
   const options = { epochs: 1, batchSize, shuffle: false, dropLast: true, progress: false };
 

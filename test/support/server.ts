@@ -7,6 +7,7 @@ import { transform } from "esbuild";
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
+  ".css": "text/css",
   ".js": "text/javascript",
   ".ts": "text/javascript",
   ".wasm": "application/wasm",
@@ -24,11 +25,12 @@ export interface Server {
 }
 
 /**
- * Serves a folder on a free port of this machine.
+ * Serves a folder to this machine.
  *
  * @param options.isolated pages may share memory between threads; default false
+ * @param options.port default: any that is free
  */
-export async function serve(root: string, { isolated = false } = {}): Promise<Server> {
+export async function serve(root: string, { isolated = false, port = 0 } = {}): Promise<Server> {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url!, "http://localhost").pathname));
     try {
@@ -41,7 +43,7 @@ export async function serve(root: string, { isolated = false } = {}): Promise<Se
       response.writeHead(404).end(`${path}: not found`);
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () => {
