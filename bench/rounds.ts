@@ -1,6 +1,7 @@
 // Runs everything in turns, so that what else happens on the machine hits all alike.
 import { spawnSync } from "node:child_process";
-import type { Result } from "./measure.ts";
+import { loadavg } from "node:os";
+import { middle, type Result } from "./measure.ts";
 import type { Runner } from "./runners.ts";
 import { type Job, JOBS } from "./tasks.ts";
 import type { OwnJob } from "./workloads.ts";
@@ -19,18 +20,21 @@ export interface Rounds {
   readonly node: string;
 }
 
-export function runRounds({ rounds, jobs, runners, node }: Rounds): Line[] {
+/** Also the middle of the system's load; the benchmark itself makes about 1 of it. */
+export function runRounds({ rounds, jobs, runners, node }: Rounds): { lines: Line[]; load: number } {
   const lines: Line[] = [];
+  const loads: number[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const job of jobs) {
       for (const runner of runners.filter((r) => r.jobs.includes(job))) {
         progress(`round ${round} of ${rounds}: ${job}, ${runner.name}`);
         lines.push(...runOne(runner, job, node));
+        loads.push(loadavg()[0]!);
       }
     }
   }
   progress("");
-  return lines;
+  return { lines, load: Number(middle(loads).toFixed(1)) };
 }
 
 const MOST_MILLISECONDS = 300_000;

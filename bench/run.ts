@@ -39,8 +39,7 @@ const options = new Command()
   .parse()
   .opts<Options>(); // prettier-ignore
 
-const report =
-  options.from === undefined ? await measure() : (JSON.parse(readFileSync(options.from, "utf8")) as Report);
+const report = options.from === undefined ? await measure() : again(options.from);
 printReport(report);
 if (options.readme) writeDocuments(report);
 if (report.outcomes.some(({ runner, error, compared }) => runner === OURS && (error !== undefined || !compared)))
@@ -52,13 +51,21 @@ async function measure(): Promise<Report> {
   const rounds = options.rounds ?? (options.peers === undefined ? 1 : 3);
   const runners = [...LIBRARY, ...(options.peers === undefined ? [] : await peers(options.peers))];
   const node = nodePath(Number(options.node) as NodeVersion);
-  const all = outcomes(runRounds({ rounds, jobs: jobs(), runners, node }));
+  const { lines, load } = runRounds({ rounds, jobs: jobs(), runners, node });
+  const all = outcomes(lines);
   const cpu = cpus()[0]?.model.trim() ?? "unknown";
-  const machine = { cpu, cores: cpus().length, node: NODE_VERSIONS[Number(options.node) as NodeVersion], rounds };
+  const machine = { cpu, cores: cpus().length, node: NODE_VERSIONS[Number(options.node) as NodeVersion], rounds, load };
   const measured: Report = { machine, outcomes: all, figures: figures(all) };
   mkdirSync(dirname(options.json), { recursive: true });
   writeFileSync(options.json, `${JSON.stringify(measured, undefined, 1)}\n`);
   return measured;
+}
+
+/** A report from its file, with the figures that are to be reached today. JSON has no NaN. */
+function again(file: string): Report {
+  const { machine, outcomes: all } = JSON.parse(readFileSync(file, "utf8")) as Report;
+  const restored = all.map((outcome) => ({ ...outcome, value: outcome.value ?? NaN }));
+  return { machine, outcomes: restored, figures: figures(restored) };
 }
 
 async function peers(asked: string | true): Promise<Runner[]> {

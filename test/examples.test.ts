@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type {} from "../examples/bench/page.ts";
+import type { Standing } from "../examples/bench/page.ts";
 import { browserPath, openBrowser } from "./support/browsers.ts";
 import { serve } from "./support/server.ts";
 
@@ -40,7 +40,7 @@ describe.skipIf(!process.env["CI"] && browserPath("chrome") === undefined)("benc
         await page.goto(`${server.url}/examples/bench/index.html?job=W2&updates=3&rounds=2`);
         await page.waitForFunction("globalThis.standings !== undefined", { timeout: 50_000 });
         expect(errors).toEqual([]);
-        const standings = (await page.evaluate("globalThis.standings")) as typeof globalThis.standings & object;
+        const standings = (await page.evaluate("globalThis.standings")) as Standing[];
         const [ours, others] = [standings.filter(({ own }) => own), standings.filter(({ own }) => !own)];
         expect(ours.map(({ name }) => name)).toEqual(isolated ? ["wasmgrad", "wasmgrad, 2 threads"] : ["wasmgrad"]);
         for (const { rates, loss, problem } of ours) {

@@ -25,6 +25,7 @@ function filesOf(folder: string, kind = /\.[cm]?[jt]s$/): string[] {
   const entries = readdirSync(join(ROOT, folder), { withFileTypes: true });
   return entries.flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
+    if (entry.name === "node_modules") return [];
     if (entry.isDirectory()) return filesOf(path, kind);
     return kind.test(path) ? [path] : [];
   });

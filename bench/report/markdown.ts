@@ -9,6 +9,8 @@ export interface Machine {
   readonly cores: number;
   readonly node: string;
   readonly rounds: number;
+  /** The middle of the system's load. */
+  readonly load: number;
 }
 
 /** All that a run gave. */

@@ -5,6 +5,9 @@ import { OURS } from "../runners.ts";
 import type { Report } from "./markdown.ts";
 import { amount, percent, remark, times } from "./text.ts";
 
+/** The benchmark alone makes a load of 1, and a bit more where two threads run. */
+const BUSY = 1.8;
+
 export function printReport({ machine, outcomes, figures }: Report): void {
   console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, rounds: ${machine.rounds}\n`);
   const roof = outcomes.find(({ workload }) => workload === "W6 roof");
@@ -19,6 +22,8 @@ export function printReport({ machine, outcomes, figures }: Report): void {
   const measured = figures.filter(({ value }) => value !== undefined);
   if (measured.length > 0) console.log(`\n${"to be reached".padEnd(70)} ${"is".padStart(9)} ${"wanted".padStart(9)}`);
   for (const one of measured) console.log(figure(one));
+  if (machine.load > BUSY)
+    console.log(`\nThe machine was busy, with a load of ${machine.load}: the figures of this run say little.`);
 }
 
 function line(outcome: Outcome, own: Outcome | undefined, roof: Outcome | undefined): string {

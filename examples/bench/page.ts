@@ -4,7 +4,7 @@ import { TRAINING } from "../../bench/tasks.ts";
 import { type Entrant, entrants, type PageJob, type Run } from "./entrants.ts";
 
 /** What the page shows of one of them, and what a test reads. */
-interface Standing {
+export interface Standing {
   readonly name: string;
   readonly own: boolean;
   readonly rates: number[];
