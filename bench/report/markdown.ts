@@ -2,7 +2,7 @@
 import { type Figure, share } from "../figures.ts";
 import { type Outcome, ratio } from "../results.ts";
 import { OURS, REVECTORIZED, TWO_THREADS } from "../runners.ts";
-import { amount, percent, remark, times, TITLES } from "./text.ts";
+import { amount, percent, plain, remark, times, TITLES } from "./text.ts";
 
 export interface Machine {
   readonly cpu: string;
@@ -113,7 +113,7 @@ export function figuresTable({ figures }: Report): string {
   const show = ({ column }: Figure, value: number | undefined): string => {
     if (value === undefined) return "not measured";
     if (column === "roof") return percent(value);
-    return column === "itself" ? String(Math.round(value)) : times(value);
+    return column === "itself" ? plain(value) : times(value);
   };
   const rows = figures.map((one) => [
     TITLES[one.workload] ?? one.workload,

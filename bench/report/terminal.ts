@@ -3,7 +3,7 @@ import { type Figure, share } from "../figures.ts";
 import { type Outcome, ratio } from "../results.ts";
 import { OURS } from "../runners.ts";
 import type { Report } from "./markdown.ts";
-import { amount, percent, remark, times } from "./text.ts";
+import { amount, percent, plain, remark, times } from "./text.ts";
 
 /** The benchmark alone makes a load of 1, and a bit more where two threads run. */
 const BUSY = 1.8;
@@ -44,7 +44,7 @@ function figure({ workload, ours, against, column, value, target, met }: Figure)
   const show = (number: number | undefined): string => {
     if (number === undefined) return "?";
     if (column === "roof") return percent(number);
-    return column === "itself" ? String(Math.round(number)) : times(number);
+    return column === "itself" ? plain(number) : times(number);
   };
   const what = `${workload}: ${ours}${against && `, over ${against}`}`;
   const verdict = met === undefined ? "" : met ? "  met" : "  NOT MET";
