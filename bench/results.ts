@@ -43,7 +43,7 @@ function outcome(group: readonly Line[], lines: readonly Line[]): Outcome {
   const [first] = good;
   if (!first) return { workload, runner, unit: "", value: NaN, rounds, compared: false, error: group[0]!.error ?? "" };
   const { unit, check, updates, fingerprint, runtime, share, other } = first;
-  const difference = other === undefined ? differenceOf(first, lines) : undefined;
+  const difference = other === undefined ? good.map((line) => differenceOf(line, lines)).find(Boolean) : undefined;
   return {
     workload,
     runner,
@@ -63,9 +63,10 @@ function outcome(group: readonly Line[], lines: readonly Line[]): Outcome {
 /** What tells the result apart from ours, if anything does. */
 function differenceOf(line: Line, lines: readonly Line[]): string | undefined {
   const own = lines.find(({ runner, workload, error }) => runner === OURS && workload === line.workload && !error);
-  if (!own || line.check === undefined) return undefined;
-  if (line.runner.startsWith(OURS))
-    return line["fingerprint"] === own["fingerprint"] ? undefined : "other bits than on one thread";
+  if (!own) return undefined;
+  if (line.runner.startsWith(OURS) && line["fingerprint"] !== own["fingerprint"])
+    return "other bits than on one thread";
+  if (line.check === undefined) return undefined;
   const expected = own.checks ? own.checks[(line.updates ?? own.checks.length) - 1] : own.check;
   if (expected === undefined || Math.abs(line.check - expected) <= TOLERANCE * Math.abs(expected)) return undefined;
   return `other work: ${digits(line.check)} in place of ${digits(expected)}`;
