@@ -43,19 +43,23 @@ export function gradientZero(record: usize, rows: u32): void {
 /** Halts the run if a gradient is NaN or infinite (0 times it is then not 0). Writes 1 / passes to FACTOR. */
 export function gradientCheck(record: usize, rows: u32): void {
   const zero = f32x4.splat(0);
-  let a = zero;
-  let b = zero;
+  let a = zero,
+    b = zero,
+    c = zero,
+    d = zero;
   let g = pointer(record, G);
   const end = g + runBytes(record);
-  const pairs = g + (runBytes(record) & ~31);
-  for (; g < pairs; g += 32) {
+  // four sums: one of them alone would wait for its own last addition
+  for (; g + 64 <= end; g += 64) {
     a = f32x4.add(a, f32x4.mul(v128.load(g), zero));
     b = f32x4.add(b, f32x4.mul(v128.load(g, 16), zero));
+    c = f32x4.add(c, f32x4.mul(v128.load(g, 32), zero));
+    d = f32x4.add(d, f32x4.mul(v128.load(g, 48), zero));
   }
-  if (g < end) a = f32x4.add(a, f32x4.mul(v128.load(g), zero));
+  for (; g < end; g += 16) a = f32x4.add(a, f32x4.mul(v128.load(g), zero));
+  a = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
   store<f32>(pointer(record, FACTOR), share(record));
-  if (!i32x4.all_true(f32x4.eq(f32x4.add(a, b), zero)))
-    store<u32>(pointer(record, PROGRAM), HALT_GRADIENT, PROGRAM_HALT);
+  if (!i32x4.all_true(f32x4.eq(a, zero))) store<u32>(pointer(record, PROGRAM), HALT_GRADIENT, PROGRAM_HALT);
 }
 
 const NORM: usize = 4;
