@@ -87,14 +87,14 @@ const webkit: Engine = {
   name: "WebKitGTK",
   pages: true,
   present: webkitPrograms() !== undefined,
-  ways: [jscWay("BBQ alone", "JSC_"), jscWay("OMG at once", "JSC_"), jscWay("memory shared", "JSC_")],
+  ways: [jscWay("BBQ alone", "JSC_"), jscWay("OMG at once", "JSC_")],
   impossible: jscWay("impossible", "JSC_"),
   refusal: /invalid option: JSC_noSuchOption=1/,
-  threaded: jscWay("memory shared", "JSC_"),
+  unshared: jscWay("without shared memory", "JSC_"),
   run: (way, tasks, { isolated = false } = {}) =>
     withPage(isolated, async (url) => {
-      // without this it goes on without an option that it doesn't know
-      const browser = await openWebkit({ ...way.env, JSC_validateOptions: "1" });
+      // otherwise it goes on without an option that it doesn't know, and has no shared memory
+      const browser = await openWebkit({ JSC_validateOptions: "1", JSC_useSharedArrayBuffer: "1", ...way.env });
       try {
         await browser.open(url);
         const seen = await browser.evaluate("crossOriginIsolated");

@@ -7,6 +7,8 @@ export interface Way {
   /** Arguments of the command line. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Too slow to be done twice. */
+  readonly slow?: true;
   /** Firefox's settings. */
   readonly prefs?: Readonly<Record<string, boolean>>;
 }
@@ -30,9 +32,9 @@ export interface Engine {
   readonly impossible: Way;
   /** What it then says. */
   readonly refusal: RegExp;
-  /** The way in which threads may share memory, if it isn't the usual one. */
-  readonly threaded?: Way;
-  /** Starts it, has it do the tasks, and ends it. */
+  /** Not even an isolated page can share memory then. */
+  readonly unshared?: Way;
+  /** Starts it, has it do the tasks, and ends it. Threads may share memory, but not on a page that isn't isolated. */
   run(way: Way, tasks: readonly Task[], options?: { readonly isolated?: boolean }): Promise<Answer>;
 }
 
@@ -65,7 +67,7 @@ const JSC = {
   "interpreter alone": { useBBQJIT: 0, useOMGJIT: 0 },
   "BBQ alone": { useWasmIPInt: 0, useOMGJIT: 0 },
   "OMG at once": { useWasmIPInt: 0, thresholdForOMGOptimizeAfterWarmUp: 0, thresholdForOMGOptimizeSoon: 0 },
-  "memory shared": { useSharedArrayBuffer: 1 },
+  "without shared memory": { useSharedArrayBuffer: 0 },
   impossible: { noSuchOption: 1 },
 } as const;
 

@@ -39,13 +39,18 @@ function hashOf(found: unknown): string {
   return createHash("sha256").update(JSON.stringify(entries)).digest("hex").slice(0, 16);
 }
 
+/** How it was started, for the table. */
+function wayText({ name }: Way, { threads = 1, has = threads }: Task): string {
+  if (has < threads) return name === AS_IT_IS.name ? "page not isolated" : name;
+  return threads === 1 ? name : `${name}, ${threads} threads`;
+}
+
 /** The engine does the tasks, all with the same outcome. */
 async function compare(engine: Engine, way: Way, tasks: readonly Task[], expected: Fingerprints, isolated = false) {
   const { version, results } = await engine.run(way, tasks, { isolated });
-  for (const [i, { what, threads }] of tasks.entries()) {
-    const work = what === "job" ? "everything" : "four runs";
-    const how = [way.name, ...(threads ? [`${threads} threads`] : []), ...(isolated ? ["isolated"] : [])];
-    table.add({ engine: engine.name, version, work, way: how.join(", "), hash: hashOf(results[i]) });
+  for (const [i, task] of tasks.entries()) {
+    const work = task.what === "job" ? "everything" : "four runs";
+    table.add({ engine: engine.name, version, work, way: wayText(way, task), hash: hashOf(results[i]) });
   }
   for (const result of results) expect(result).toEqual(expected);
 }
@@ -56,10 +61,25 @@ afterAll(() => console.log(table.text()));
 for (const engine of [...PROCESSES, ...BROWSERS]) {
   if (!engine.present) table.missing(engine.name);
   describe.skipIf(!required && !engine.present)(engine.name, { timeout: 300_000 }, () => {
-    test("everything, as it is", () => compare(engine, AS_IT_IS, [{ what: "job" }], JOB));
+    test("everything, alone and with 3 threads", () =>
+      compare(engine, AS_IT_IS, [{ what: "job" }, { what: "job", threads: 3 }], JOB, engine.pages));
+
+    test("four runs, with 2, 4 and 8 threads", () => {
+      const tasks = [2, 4, 8].map((threads): Task => ({ what: "runs", threads }));
+      return compare(engine, AS_IT_IS, tasks, RUNS, engine.pages);
+    });
 
     for (const way of engine.ways) {
-      test(`four runs, ${way.name}`, () => compare(engine, way, [{ what: "runs" }], RUNS));
+      test(`four runs, ${way.name}, alone and with 3 threads`, () =>
+        compare(engine, way, [{ what: "runs" }, { what: "runs", threads: 3 }], RUNS, engine.pages));
+    }
+
+    if (engine.pages) {
+      test("one thread, without a word, where memory can't be shared", async () => {
+        const tasks: Task[] = [{ what: "runs", threads: 4, has: 1 }];
+        await compare(engine, AS_IT_IS, tasks, RUNS);
+        if (engine.unshared) await compare(engine, engine.unshared, tasks, RUNS, true);
+      });
     }
 
     test("an option that it doesn't know can't pass for the usual way", async () => {

@@ -69,14 +69,14 @@ type Optimizer = TrainerOptions["optimizer"];
 const BATCH = 64;
 
 /** @param folder where the IDX files are, for a page */
-export async function job(options: RunOptions = {}, folder?: string): Promise<Fingerprints> {
+export async function job({ threads = 1, ...options }: RunOptions = {}, folder?: string): Promise<Fingerprints> {
   const { train, test } = await mnist(folder === undefined ? {} : { from: folder });
   const digits = (count: number) => ({
     x: scaled(train.x.data.slice(0, count * 784)),
     y: train.y.slice(0, count),
   });
 
-  const model = await sequential({ input: 784, seed: 7 }, dense(64), relu(), dropout(0.2), dense(10));
+  const model = await sequential({ input: 784, seed: 7, threads }, dense(64), relu(), dropout(0.2), dense(10));
   const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
   await trainer.fit(digits(200 * BATCH), { batchSize: BATCH });
   const figures = await trainer.evaluate({
@@ -85,15 +85,15 @@ export async function job(options: RunOptions = {}, folder?: string): Promise<Fi
   });
 
   return {
-    xor: await xor(),
+    xor: await xor(threads),
     mnist: model.fingerprint(),
     figures: JSON.stringify(figures),
-    images: await trained(await pooling(), softmaxCrossEntropy(), adam(), digits(100 * 32)),
-    convolutions: await trained(await convolutions(), softmaxCrossEntropy(), adam(), digits(40 * 32)),
-    recurrent: await recurrent(),
-    branches: await branches(),
-    custom: await custom(),
-    ...(await runs(options)),
+    images: await trained(await pooling(threads), softmaxCrossEntropy(), adam(), digits(100 * 32)),
+    convolutions: await trained(await convolutions(threads), softmaxCrossEntropy(), adam(), digits(40 * 32)),
+    recurrent: await recurrent(threads),
+    branches: await branches(threads),
+    custom: await custom(threads),
+    ...(await runs({ threads, ...options })),
   };
 }
 
@@ -103,17 +103,17 @@ async function trained(model: Model, loss: Loss, optimizer: Optimizer, data: Tra
   return model.fingerprint();
 }
 
-async function xor(): Promise<string> {
-  const gate = await sequential({ input: 2, seed: 1 }, dense(4), sigmoid(), dense(1), sigmoid());
+async function xor(threads: number): Promise<string> {
+  const gate = await sequential({ input: 2, seed: 1, threads }, dense(4), sigmoid(), dense(1), sigmoid());
   const trainer = new Trainer(gate, { loss: binaryCrossEntropy(), optimizer: sgd({ learningRate: 1 }) });
   const rows = [[0, 0], [0, 1], [1, 0], [1, 1]]; // prettier-ignore
   await trainer.fit({ x: rows, y: [0, 1, 1, 0] }, { epochs: 2000, batchSize: 4 });
   return gate.fingerprint();
 }
 
-const pooling = (): Promise<Model> =>
+const pooling = (threads: number): Promise<Model> =>
   sequential(
-    { input: 784, seed: 9 },
+    { input: 784, seed: 9, threads },
     reshape([28, 28, 1]),
     maxPool2d(2),
     dense(8),
@@ -127,9 +127,9 @@ const pooling = (): Promise<Model> =>
     dense(10),
   );
 
-const convolutions = (): Promise<Model> =>
+const convolutions = (threads: number): Promise<Model> =>
   sequential(
-    { input: 784, seed: 3 },
+    { input: 784, seed: 3, threads },
     reshape([28, 28, 1]),
     conv2d(6, { kernelSize: 5, strides: 2, padding: "same" }),
     batchNorm(),
@@ -151,10 +151,10 @@ const convolutions = (): Promise<Model> =>
   );
 
 /** Sequences of different lengths; each value depends on its place alone. */
-async function recurrent(): Promise<string> {
+async function recurrent(threads: number): Promise<string> {
   const given = inputs({ x: [9, 5], lengths: 1 });
   const model = await sequential(
-    { input: given, seed: 4 },
+    { input: given, seed: 4, threads },
     conv1d(6, { kernelSize: 3, padding: "same" }),
     lstm(7, { lengths: "lengths", returnSequences: true }),
     bidirectional(simpleRnn(4, { lengths: "lengths", returnSequences: true })),
@@ -168,7 +168,7 @@ async function recurrent(): Promise<string> {
 }
 
 /** Two inputs, shared layers, branches, attention from one input to the other, and two outputs with a loss each. */
-async function branches(): Promise<string> {
+async function branches(threads: number): Promise<string> {
   const given = inputs({ question: [4, 8], text: [6, 5], mask: 6 });
   const ends = outputs({
     kind: { shape: 3, loss: softmaxCrossEntropy() },
@@ -177,7 +177,7 @@ async function branches(): Promise<string> {
   });
   const step = shared(dense(8, { kernelConstraint: maxNorm() }));
   const model = await sequential(
-    { input: given, seed: 6 },
+    { input: given, seed: 6, threads },
     attention({ memory: "text", keyMask: "mask", heads: 2 }),
     residual(step, tanh(), step),
     add([dense(8), [step, mish()], []]),
@@ -199,7 +199,7 @@ async function branches(): Promise<string> {
 }
 
 /** y = x |x|, and the square of the error: + - * / alone are the same everywhere. */
-async function custom(): Promise<string> {
+async function custom(threads: number): Promise<string> {
   const square = customLayer({
     type: "square",
     forward({ x, y }) {
@@ -219,7 +219,7 @@ async function custom(): Promise<string> {
       }
     },
   });
-  const model = await sequential({ input: 2, seed: 3 }, dense(6), square, dropout(0.1), dense(1));
+  const model = await sequential({ input: 2, seed: 3, threads }, dense(6), square, dropout(0.1), dense(1));
   const trainer = new Trainer(model, { loss: squared, optimizer: adam({ learningRate: 0.01 }) });
   const x = Array.from({ length: 50 }, (_, i) => [(i % 7) / 7, (i % 11) / 11]);
   await trainer.fit({ x, y: x.map(([a, b]) => a! * b!) }, { epochs: 50, batchSize: 8 });

@@ -70,9 +70,11 @@ export async function openWebkit(env: Readonly<Record<string, string>> = {}): Pr
     started.push(driver);
     // a browser that doesn't know an option ends at once, and the driver would wait for it
     const refused = new Promise<never>((_, reject) => {
+      let said = "";
       driver.stderr!.on("data", (text) => {
-        const said = /invalid option.*/.exec(String(text));
-        if (said) reject(new Error(`WebKitGTK: ${said[0]}`));
+        said += String(text);
+        const line = /invalid option.*\n/.exec(said);
+        if (line) reject(new Error(`WebKitGTK: ${line[0].trim()}`));
       });
     });
     refused.catch(() => undefined); // it may come when nobody waits any more
