@@ -36,8 +36,8 @@ export function sumRows(x: usize, rows: usize, n: usize, out: usize, add: bool):
 
 /** The same, where each thread does some of the columns. */
 export function sumSharedRows(x: usize, rows: usize, n: usize, out: usize, add: bool): void {
-  const first = partFirst(n, 16);
-  sumColumns(x + (first << 2), rows, n << 2, partEnd(n, 16) - first, out + (first << 2), add);
+  const first = partFirst(n, 4);
+  sumColumns(x + (first << 2), rows, n << 2, partEnd(n, 4) - first, out + (first << 2), add);
 }
 
 /** n columns of x, whose rows are `row` bytes apart. */

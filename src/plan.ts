@@ -318,7 +318,10 @@ export class GraphPlan {
       ...this.#ownTail(node, first, thread),
     });
     const kind: SplitKind | undefined = node.layer.split?.[backward ? 1 : 0];
-    return { tail: tail(0, 0), split: kind && { kind, units: this.#options.capacity, node, tail } };
+    return {
+      tail: tail(0, 0),
+      split: kind && { kind, units: this.#options.capacity * (backward ? 2 : 1), node, tail },
+    };
   }
 
   /** Adds the forward records. */

@@ -23,7 +23,7 @@ export interface Written {
 /** How threads may share a record. */
 export interface Split {
   readonly kind: SplitKind;
-  /** Rows, or elements, that there are at most. */
+  /** Rows, or elements, that there are at most; for a backward pass twice as many. */
   readonly units: number;
   /** The layer whose kernel it is. */
   readonly node?: Node;

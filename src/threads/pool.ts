@@ -307,7 +307,7 @@ export class Pool {
 
 /** Operations of a record, about: those of a product, or what it takes to read and write the numbers. */
 function workOf({ units, node, kind }: Split): number {
-  if (!node) return units * (kind === "elements" ? 16 : 4);
+  if (!node) return units * (kind === "elements" ? 16 : 8);
   const { layer, input, output } = node;
   const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
   return units * Math.max(layer.flops?.(input, output) ?? 0, 8 * (size(input) + size(output)));
