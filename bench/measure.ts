@@ -83,7 +83,7 @@ export async function turnsFor(milliseconds: number, run: () => unknown): Promis
 export async function productRate(
   [m, k, n]: readonly number[],
   run: () => unknown,
-  milliseconds = 40,
+  milliseconds = 30,
 ): Promise<number[]> {
   const turns = await turnsFor(milliseconds, run);
   const times = await repeat(5, async () => {

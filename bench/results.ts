@@ -27,13 +27,15 @@ export interface Outcome {
 /** Losses in float32 differ by rounding, and relu carries that on: a relu whose input is 0 but for rounding falls on either side. */
 const TOLERANCE = 2e-3;
 
+/** In the order of the workloads, the library first. */
 export function outcomes(lines: readonly Line[]): Outcome[] {
   const groups = new Map<string, Line[]>();
   for (const line of lines) {
     const key = `${line.workload}|${line.runner}`;
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
-  return [...groups.values()].map((group) => outcome(group, lines));
+  const all = [...groups.values()].map((group) => outcome(group, lines));
+  return [...new Set(all.map(({ workload }) => workload))].flatMap((name) => all.filter((o) => o.workload === name));
 }
 
 function outcome(group: readonly Line[], lines: readonly Line[]): Outcome {

@@ -1,5 +1,4 @@
 // TensorFlow.js: node build/peers/tfjs.mjs --backend=wasm W2
-import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { factors, oneHot } from "../data.ts";
 import { productRate, type Result, result, sizeOfAll } from "../measure.ts";
@@ -18,7 +17,7 @@ async function load(): Promise<Tf> {
     type Wasm = { setWasmPaths(folder: string): void };
     const wasm = (await import(name)) as Wasm & { default?: Wasm };
     const folder = fileURLToPath(new URL(`node_modules/${name}/dist/`, import.meta.url));
-    (wasm.default ?? wasm).setWasmPaths(`${dirname(`${folder}x`)}/`);
+    (wasm.default ?? wasm).setWasmPaths(folder);
   }
   if (!(await loaded.setBackend(backend))) throw new Error(`TensorFlow.js has no backend ${backend} here`);
   await loaded.ready();
@@ -48,7 +47,7 @@ async function xor(): Promise<Result> {
   });
 }
 
-/** One of the two that are left takes another way than a*b, so that they are measured too, at one size. */
+/** Only a*b takes the library's fast way, so that the two others are measured too, at one size. */
 async function gemm(): Promise<Result[]> {
   const results: Result[] = [];
   for (const sizes of PRODUCTS) {
@@ -67,6 +66,7 @@ async function gemm(): Promise<Result[]> {
       const rates = await productRate(sizes, () => product().dispose());
       results.push(result(productName(sizes, name), "GFLOP/s", rates, { check }));
     }
+    tf.dispose(Object.values(products).flatMap(([left, right]) => [left, right]));
   }
   return results;
 }

@@ -20,10 +20,14 @@ export interface Report {
   readonly figures: readonly Figure[];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Columns of numbers, named in `numbers`, are aligned at their right. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], numbers = head.slice(1)): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+  const alignment = head.map((name) => (numbers.includes(name) ? "---:" : "---"));
+  return [line(head), line(alignment), ...rows.map(line)].join("\n");
 }
+
+const roundsText = (rounds: number): string => (rounds === 1 ? "one round" : `medians of ${rounds} rounds`);
 
 const finder =
   (outcomes: readonly Outcome[]) =>
@@ -72,9 +76,9 @@ function versus(own: Outcome, theirs: Outcome | undefined): string {
 export function readmeBlock(report: Report): string {
   const { cpu, cores, node, rounds } = report.machine;
   const torch = report.outcomes.find(({ runtime }) => runtime)?.runtime ?? "PyTorch";
-  return `${cpu}, ${cores} cores, Node ${node}, ${torch}; medians of ${rounds} rounds in turns, a process each. The work is checked: same data,
-same initial weights, same updates, same loss. The others have one thread. How many times as fast \`wasmgrad\` is: on one
-thread, with Node's \`--experimental-wasm-revectorize\` (the same bits), and on two threads.
+  return `${cpu}, ${cores} cores, Node ${node}, ${torch}; ${roundsText(rounds)} in turns, a process each.
+The work is checked: same data, same initial weights, same updates, same loss. \`wasmgrad\` runs on one thread, on one with Node's
+\`--experimental-wasm-revectorize\` (the same bits), and on two; the others have one. "2x" is twice as fast as the other.
 
 ${readmeTable(report)}
 
@@ -89,8 +93,9 @@ export function documentOf(report: Report): string {
   const { cpu, cores, node, rounds } = report.machine;
   return `# What the benchmark measured
 
-Written by \`npm run bench -- --peers --readme\`. ${cpu}, ${cores} cores, Node ${node}; medians of ${rounds} rounds, in which all take
-turns, each in a process of its own. Training begins with the same weights, goes through the same rows in the same order, and
+Written by \`npm run bench -- --peers --readme\`. ${cpu}, ${cores} cores, Node ${node}; ${roundsText(rounds)}.
+
+All take turns, each in a process of its own. Training begins with the same weights, goes through the same rows in the same order, and
 must come to the same loss after as many updates; what doesn't is left out of the ratios.
 
 ![Bars: how many rows, updates and operations a second each library computes](bench.svg)
@@ -103,7 +108,7 @@ ${figuresTable(report)}
 
 ## Results
 
-"x" is how many times as fast wasmgrad is on one thread.
+"x" is how many times as fast wasmgrad is on one thread. Of W6 and W7, all results are compared in place of a loss.
 
 ${resultsTable(report)}
 `;
@@ -123,7 +128,7 @@ export function figuresTable({ figures }: Report): string {
     show(one, one.target),
     one.met === undefined ? "" : one.met ? "yes" : "no",
   ]);
-  return table(["workload", "what", "against", "measured", "to reach", "reached"], rows);
+  return table(["workload", "what", "against", "measured", "to reach", "reached"], rows, ["measured", "to reach"]);
 }
 
 export function resultsTable({ outcomes }: Report): string {
@@ -137,9 +142,9 @@ export function resultsTable({ outcomes }: Report): string {
       runner,
       amount(value, unit),
       outcome === own ? "" : times(ratio(own, outcome)),
-      updates === undefined || loss === "" ? loss : `${loss} after ${updates} updates`,
+      updates === undefined || loss === "" ? loss : `${loss} after ${updates} update${updates === 1 ? "" : "s"}`,
       remark(outcome).replaceAll("|", "\\|"),
     ];
   });
-  return table(["workload", "who", "median", "x", "loss", "remarks"], rows);
+  return table(["workload", "who", "median", "x", "loss", "remarks"], rows, ["median", "x"]);
 }

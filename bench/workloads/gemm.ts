@@ -11,7 +11,8 @@ export async function gemm(): Promise<Result[]> {
   const results: Result[] = [];
   for (const sizes of PRODUCTS) {
     const each = await orientations(sizes);
-    const least = each.reduce((a, b) => (a.median < b.median ? a : b));
+    // which one is the slowest may change, so that its sum is not to be compared
+    const { check: _, ...least } = each.reduce((a, b) => (a.median < b.median ? a : b));
     results.push({ ...least, workload: productName(sizes) }, ...each);
   }
   return results;

@@ -67,7 +67,7 @@ export async function xor(): Promise<Result> {
   let trainer: Trainer;
   let loss = NaN;
   const times = await repeat(
-    100,
+    40,
     async () => {
       const history = await trainer.fit(data, options);
       loss = history.loss.at(-1)!;
