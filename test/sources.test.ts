@@ -7,7 +7,10 @@ import { docExamples, fencedBlocks } from "./support/documents.ts";
 const ROOT = join(import.meta.dirname, "..");
 
 /** Exact in every engine. */
-const EXACT = ["sqrt", "abs", "floor", "ceil", "round", "trunc", "min", "max", "fround", "imul", "sign", "PI"];
+const EXACT = ["sqrt", "abs", "floor", "ceil", "round", "trunc", "min", "max", "fround", "imul", "sign", "PI", "LN2"];
+
+/** Printed with a few digits, and never calculated with. */
+const PRINTED = ["src/cli/lessons/newton.ts: Math.log"];
 
 const withoutComments = (source: string): string =>
   source.replaceAll(/\/\*[\s\S]*?\*\//g, " ").replaceAll(/(^|\s)\/\/.*$/gm, " ");
@@ -44,7 +47,7 @@ describe("inexact arithmetic", () => {
       const found = files.flatMap((file) =>
         inexact(readFileSync(join(ROOT, file), "utf8")).map((use) => `${file}: ${use}`),
       );
-      expect(found).toEqual([]);
+      expect(found.filter((use) => !PRINTED.includes(use))).toEqual([]);
     });
   }
 
