@@ -32,9 +32,10 @@ export const FLAG_ELEMENTS = 4;
 export const FLAG_KERNEL = 8;
 /** Rows are shared out in fours, since a single one may end within a vector. */
 export const FLAG_FOURS = 16;
-/** Bits from here on: slots of the tail; then the number of moves. */
+/** Eight bits from here on each: slots of the tail; the number of moves; for so many rows it is worth it, as a power of two. */
 export const FLAG_TAIL_SHIFT = 8;
 export const FLAG_MOVES_SHIFT = 16;
+export const FLAG_ROWS_SHIFT = 24;
 /** u32: bytes from the record to the slot. */
 export const MOVE_SLOT = 0;
 /** u32: bytes that it moves with each row or element. */

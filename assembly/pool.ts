@@ -10,6 +10,7 @@ import {
   FLAG_KERNEL,
   FLAG_MOVES_SHIFT,
   FLAG_ROWS,
+  FLAG_ROWS_SHIFT,
   FLAG_TAIL_SHIFT,
   MOVE_BYTES,
   MOVE_SLOT,
@@ -64,8 +65,10 @@ export function poolLead(passes: bool, updates: bool): void {
 }
 
 /** Is the record to be shared out? */
-export function isShared(record: usize): bool {
-  if (!leads || !(load<u32>(record, RECORD_FLAGS) & (FLAG_ROWS | FLAG_ELEMENTS | FLAG_KERNEL))) return false;
+export function isShared(record: usize, rows: u32): bool {
+  const flags = load<u32>(record, RECORD_FLAGS);
+  if (!leads || !(flags & (FLAG_ROWS | FLAG_ELEMENTS | FLAG_KERNEL))) return false;
+  if (!(flags & FLAG_ELEMENTS) && rows >> (flags >> FLAG_ROWS_SHIFT) == 0) return false;
   return leadsUpdates || !load<u32>(pool, POOL_UPDATING);
 }
 
@@ -174,7 +177,7 @@ function work(record: usize, rows: u32): void {
     setPart(0, 1);
   }
   let move = copy + RECORD_TAIL + (((flags >> FLAG_TAIL_SHIFT) & 255) << 2);
-  for (const end = move + (flags >> FLAG_MOVES_SHIFT) * MOVE_BYTES; move < end; move += MOVE_BYTES) {
+  for (const end = move + ((flags >> FLAG_MOVES_SHIFT) & 255) * MOVE_BYTES; move < end; move += MOVE_BYTES) {
     const slot = copy + load<u32>(move, MOVE_SLOT);
     const by = <u32>first * load<u32>(move, MOVE_UNIT) + self * load<u32>(move, MOVE_THREAD);
     store<u32>(slot, load<u32>(slot) + by);

@@ -39,7 +39,7 @@ import { randomPermutation } from "./random";
 export function run(program: usize, first: usize, last: usize, rows: u32): usize {
   store<u32>(program, HALT_NONE, PROGRAM_HALT);
   while (first < last) {
-    if (ASC_FEATURE_THREADS && isShared(first)) shareOut(first, rows);
+    if (ASC_FEATURE_THREADS && isShared(first, rows)) shareOut(first, rows);
     else call_indirect<void>(load<u32>(first, RECORD_KERNEL), first, rows);
     if (load<u32>(program, PROGRAM_HALT) != HALT_NONE) return first;
     first += load<u32>(first, RECORD_BYTES);

@@ -56,6 +56,7 @@ export class Pool {
   #last: Promise<unknown> = Promise.resolve();
   #snapshot: Snapshot | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
+  #used = 0;
 
   constructor(
     arena: Arena,
@@ -160,7 +161,6 @@ export class Pool {
   async #run(program: Program, passes: number): Promise<number | undefined> {
     if (this.lost !== undefined) return undefined;
     await this.start("fit");
-    clearTimeout(this.#idle);
     const leader = this.#workers[0]!;
     this.#set(abi.POOL_BUSY, 1);
     if ("ref" in leader) leader.ref();
@@ -230,6 +230,7 @@ export class Pool {
 
   /** Waits until no worker runs on the memory: a slice of time at most. */
   settle(): void {
+    if (this.#get(abi.POOL_BUSY) === 0) return;
     const start = performance.now();
     while (this.#get(abi.POOL_BUSY) === 1 && this.#get(abi.POOL_LOST) === 0) {
       if (this.#mayWait) Atomics.wait(this.words, abi.POOL_BUSY / 4, 1, 100);
@@ -263,6 +264,7 @@ export class Pool {
     this.#workers = [];
     this.#ready = undefined;
     clearTimeout(this.#idle);
+    this.#idle = undefined;
     this.#exports.poolLead(false, false);
     this.#set(abi.POOL_QUIT, 1);
     Atomics.add(this.words, abi.POOL_TURN / 4, 1);
@@ -270,16 +272,29 @@ export class Pool {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
-  /** From now on the workers are idle. */
+  /** From now on the workers are idle. The timer isn't set anew at each call: that would take longer than small calls do. */
   #rest(): void {
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => void this.stop(), limits.idle);
-    if (typeof this.#idle === "object") this.#idle.unref();
+    this.#used = performance.now();
+    this.#idle ??= this.#endAfter(limits.idle);
+  }
+
+  #endAfter(time: number): ReturnType<typeof setTimeout> {
+    const timer = setTimeout(() => {
+      const left = this.#used + limits.idle - performance.now();
+      if (this.#running || left > 0) this.#idle = this.#endAfter(Math.max(left, 1));
+      else void this.stop();
+    }, time);
+    if (typeof timer === "object") timer.unref();
+    return timer;
   }
 
   /** What threads need to know of a record: how they share it, and what its slots move by. Nothing if it isn't worth it. */
   split(split: Split, { flags, words }: RecordParts): RecordParts | undefined {
-    if (workOf(split) < limits.least) return undefined;
+    const work = workOf(split);
+    if (work < limits.least) return undefined;
+    // there may be fewer rows than that
+    const leastRows = split.node ? Math.ceil(limits.least / (work / split.units)) : 0;
+    const power = leastRows > 1 ? 32 - Math.clz32(leastRows - 1) : 0;
     const further = wordsOf(split.tail(1, 0));
     const other = wordsOf(split.tail(0, 1));
     const moves = words.flatMap((word, i) => {
@@ -293,7 +308,7 @@ export class Pool {
     const kind = { rows: abi.FLAG_ROWS, elements: abi.FLAG_ELEMENTS, kernel: abi.FLAG_KERNEL }[split.kind];
     const fours = moves.some(([, unit]) => unit % 16 !== 0) ? abi.FLAG_FOURS : 0;
     const counts = (words.length << abi.FLAG_TAIL_SHIFT) | (moves.length << abi.FLAG_MOVES_SHIFT);
-    return { flags: flags | kind | fours | counts, words: all };
+    return { flags: flags | kind | fours | counts | (power << abi.FLAG_ROWS_SHIFT), words: all };
   }
 
   #get(field: number): number {
