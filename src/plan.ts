@@ -320,7 +320,7 @@ export class GraphPlan {
     const kind: SplitKind | undefined = node.layer.split?.[backward ? 1 : 0];
     return {
       tail: tail(0, 0),
-      split: kind && { kind, units: this.#options.capacity * (backward ? 2 : 1), node, tail },
+      split: kind && { kind, units: this.#options.capacity, node, backward, tail },
     };
   }
 

@@ -23,10 +23,12 @@ export interface Written {
 /** How threads may share a record. */
 export interface Split {
   readonly kind: SplitKind;
-  /** Rows, or elements, that there are at most; for a backward pass twice as many. */
+  /** Rows, or elements, that there are at most. */
   readonly units: number;
   /** The layer whose kernel it is. */
   readonly node?: Node;
+  /** It is that layer's backward kernel, which has twice the work. */
+  readonly backward?: boolean;
   /** The record's tail for what begins so many rows or elements further on, with the scratch memory of another thread. */
   tail(units: number, thread: number): Tail;
 }

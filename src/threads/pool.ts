@@ -321,11 +321,11 @@ export class Pool {
 }
 
 /** Operations of a record, about: those of a product, or what it takes to read and write the numbers. */
-function workOf({ units, node, kind }: Split): number {
+function workOf({ units, node, backward, kind }: Split): number {
   if (!node) return units * (kind === "elements" ? 16 : 8);
   const { layer, input, output } = node;
   const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
-  return units * Math.max(layer.flops?.(input, output) ?? 0, 8 * (size(input) + size(output)));
+  return units * (backward ? 2 : 1) * Math.max(layer.flops?.(input, output) ?? 0, 8 * (size(input) + size(output)));
 }
 
 /** May this thread wait for others? The main thread of a page may not. */
