@@ -21,11 +21,11 @@ describe("summary", () => {
         parameters: 100_480,
         bytes: 401_920,
         flops: 200_704,
-        extra: 524_416,
+        extra: 524_544,
       },
       { name: "relu1", type: "relu", output: [128], parameters: 0, bytes: 0, flops: 128, extra: 0 },
       { name: "dropout1", type: "dropout", output: [128], parameters: 0, bytes: 0, flops: 128, extra: 192 },
-      { name: "head", type: "dense", output: [10], parameters: 1290, bytes: 5160, flops: 2560, extra: 73_856 },
+      { name: "head", type: "dense", output: [10], parameters: 1290, bytes: 5160, flops: 2560, extra: 73_984 },
     ]);
     expect([parameters, bytes, flops]).toEqual([101_770, 407_080, 203_520]);
     expect(parameters).toBe(model.parameterCount);

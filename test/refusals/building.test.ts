@@ -46,19 +46,19 @@ describe("sequential: seed and other options", () => {
     [
       () => w.sequential(wrong({ input: 1, sed: 3 }), w.dense(1)),
       TypeError,
-      'sequential: unknown option "sed". Known: input, seed, core',
+      'sequential: unknown option "sed". Known: input, seed, core, threads, createWorker',
     ],
     [
       () => w.sequential(wrong({ inputs: 1 }), w.dense(1)),
       TypeError,
-      'sequential: unknown option "inputs"; did you mean "input"? Known: input, seed, core',
+      'sequential: unknown option "inputs"; did you mean "input"? Known: input, seed, core, threads, createWorker',
     ],
     [seed("7"), RangeError, 'sequential: seed must be a whole number from 0 to 2^53 - 1, got "7"'],
     [seed(null), RangeError, "sequential: seed must be a whole number from 0 to 2^53 - 1, got null"],
     [
       () => w.sequential(wrong({ inputShape: 1 }), w.dense(1)),
       TypeError,
-      'sequential: unknown option "inputShape". Known: input, seed, core',
+      'sequential: unknown option "inputShape". Known: input, seed, core, threads, createWorker',
     ],
   ]);
 
