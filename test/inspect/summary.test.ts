@@ -34,12 +34,12 @@ describe("summary", () => {
         "layer     type     output  parameters     bytes  flops/row     extra",
         "────────────────────────────────────────────────────────────────────",
         "input              784",
-        "dense1    dense    128        100,480  401.9 kB    200,704  524.4 kB",
+        "dense1    dense    128        100,480  401.9 kB    200,704  524.5 kB",
         "relu1     relu     128              0       0 B        128       0 B",
         "dropout1  dropout  128              0       0 B        128     192 B",
-        "head      dense    10           1,290   5.16 kB      2,560   73.9 kB",
+        "head      dense    10           1,290   5.16 kB      2,560   74.0 kB",
         "────────────────────────────────────────────────────────────────────",
-        "total                         101,770  407.1 kB    203,520  598.5 kB",
+        "total                         101,770  407.1 kB    203,520  598.7 kB",
       ].join("\n"),
     );
   });
