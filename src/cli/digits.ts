@@ -27,6 +27,7 @@ export interface DigitsOptions {
   /** Default: as many as the network needs. */
   readonly epochs?: number;
   readonly seed: number;
+  readonly threads: number | "auto";
   /** Where the model is saved; false: nowhere. */
   readonly save: string | false;
 }
@@ -34,13 +35,13 @@ export interface DigitsOptions {
 const MISREAD = 6;
 
 export async function digits(options: DigitsOptions, write: (line: string) => void): Promise<void> {
-  const { seed, save } = options;
+  const { seed, threads, save } = options;
   const { input, layers, batchSize, learningRate, ...network } = NETWORKS[options.model];
   const { epochs = network.epochs } = options;
   if (save !== false) await checkWritable(save);
   const { train, test } = await mnist();
   const rows = train.y.length;
-  const model = await sequential({ input, seed }, ...layers);
+  const model = await sequential({ input, seed, threads }, ...layers);
   write(
     `${bold("MNIST")}  ${rows.toLocaleString("en-US")} handwritten digits to learn from, ${test.y.length.toLocaleString("en-US")} to test with\n`,
   );

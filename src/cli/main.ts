@@ -23,6 +23,8 @@ const whole =
     return value;
   };
 
+const threadsOf = (text: string): number | "auto" => (text === "auto" ? text : whole(1)(text));
+
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
@@ -38,6 +40,7 @@ program
   .addOption(new Option("--model <name>", "the network").choices(networks).default("mlp"))
   .option("--epochs <n>", "passes over the 60,000 images (default: 5, with lenet5 3)", whole(1))
   .option("--seed <n>", "decides the initial weights, dropout and the order of the images", whole(0), 42)
+  .option("--threads <n>", 'workers that share the work, or "auto"; the result is the same', threadsOf, 1)
   .option("--save <file>", "where the model is saved, as safetensors", "digits.safetensors")
   .option("--no-save", "don't save the model")
   .action((options: DigitsOptions) => digits(options, write));

@@ -5,8 +5,7 @@ import { shared as shareable } from "../composites/shared.ts";
 import { inputs } from "../inputs.ts";
 import type { Layer } from "../layer.ts";
 import { type Link, LINKS } from "../losses/loss.ts";
-import { type Model, sequential } from "../model.ts";
-import type { Core } from "../module.ts";
+import { type Model, type ModelOptions, sequential } from "../model.ts";
 import { shapeText } from "../shape.ts";
 import { byName, compositeByName } from "./names.ts";
 import { readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.ts";
@@ -62,26 +61,32 @@ export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
   return writeSafetensors(tensors, { format: "wasmgrad", version: VERSION, model: JSON.stringify(architecture) });
 }
 
+/** Where a model that is read is to work. */
+type ReadingOptions = Pick<ModelOptions, "core" | "threads" | "createWorker">;
+
 /**
  * The model in a file that `modelToBytes` made: it predicts the same bits.
  *
  * @param options.name the file's name, for messages
  * @param options.core another model's `core`, to share its memory
+ * @param options.threads as `sequential` takes it, with `createWorker`
  * @throws Error if the file is of another kind, cut short, holds names that aren't known, or not the parameters that its
  * architecture needs
  * @example const copy = await modelFromBytes(modelToBytes(model));
  */
-export async function modelFromBytes(bytes: Uint8Array, options: { name?: string; core?: Core } = {}): Promise<Model> {
-  checkKeys("modelFromBytes", options, ["name", "core"]);
-  const { name = "modelFromBytes" } = options;
+export async function modelFromBytes(
+  bytes: Uint8Array,
+  options: ReadingOptions & { name?: string } = {},
+): Promise<Model> {
+  checkKeys("modelFromBytes", options, ["name", "core", "threads", "createWorker"]);
+  const { name = "modelFromBytes", ...where } = options;
   checkKind(bytes instanceof Uint8Array, name, "bytes", "a Uint8Array", bytes);
   const { tensors, metadata } = readSafetensors(bytes, name);
   const { input, inputs: shapes, seed, link, layers } = parseArchitecture(metadata, name);
-  const core = options.core ? { core: options.core } : {};
   const shared = new Map<number, Layer>();
   const model = await naming(name, () =>
     sequential(
-      { input: shapes ? inputs(shapes) : input, seed, ...core },
+      { input: shapes ? inputs(shapes) : input, seed, ...where },
       ...layers.map((layer, i) => layerFrom(layer, `layer ${i + 1}`, shared)),
     ),
   );
@@ -217,10 +222,12 @@ export async function saveModel(model: Model, path: string): Promise<void> {
 /**
  * Reads a model from a file (Node).
  *
+ * @param options.core, options.threads as `modelFromBytes` takes them
  * @throws Error as `modelFromBytes` does, or if the file can't be read
  * @example const model = await loadModel("digits.safetensors");
  */
-export async function loadModel(path: string): Promise<Model> {
+export async function loadModel(path: string, options: ReadingOptions = {}): Promise<Model> {
+  checkKeys("loadModel", options, ["core", "threads", "createWorker"]);
   const { readFile } = await import("node:fs/promises");
   let bytes: Uint8Array;
   try {
@@ -230,5 +237,5 @@ export async function loadModel(path: string): Promise<Model> {
       cause: error,
     });
   }
-  return modelFromBytes(bytes, { name: path });
+  return modelFromBytes(bytes, { ...options, name: path });
 }

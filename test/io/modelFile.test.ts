@@ -132,6 +132,13 @@ describe("there and back", () => {
     expect(again.fingerprint()).toBe(a.fingerprint());
   });
 
+  test("to work on several threads", async () => {
+    const model = await large();
+    const again = await modelFromBytes(modelToBytes(model), { threads: 2 });
+    expect(w.engine(again).threads).toBe(2);
+    expect(again.fingerprint()).toBe(model.fingerprint());
+  });
+
   test("through a file", async () => {
     const model = await large();
     const path = join(directory, "model.safetensors");
@@ -509,11 +516,15 @@ describe("a file that can't be used", () => {
         TypeError,
         'digits.safetensors: bytes must be a Uint8Array, got the string "x"',
       ],
-      [options({ file: "f" }), TypeError, 'modelFromBytes: unknown option "file". Known: name, core'],
+      [
+        options({ file: "f" }),
+        TypeError,
+        'modelFromBytes: unknown option "file". Known: name, core, threads, createWorker',
+      ],
       [
         options({ Name: "f" }),
         TypeError,
-        'modelFromBytes: unknown option "Name"; did you mean "name"? Known: name, core',
+        'modelFromBytes: unknown option "Name"; did you mean "name"? Known: name, core, threads, createWorker',
       ],
       [options("f"), TypeError, 'modelFromBytes: options must be an object, got the string "f"'],
       [options(null), TypeError, "modelFromBytes: options must be an object, got null"],
