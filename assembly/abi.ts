@@ -30,6 +30,8 @@ export const FLAG_ROWS = 2;
 export const FLAG_ELEMENTS = 4;
 /** The kernel itself asks share.ts which part is its own. */
 export const FLAG_KERNEL = 8;
+/** One of these three. */
+export const FLAG_SHARED = 14;
 /** Rows are shared out in fours, since a single one may end within a vector. */
 export const FLAG_FOURS = 16;
 /** Eight bits from here on each: slots of the tail; the number of moves; for so many rows it is worth it, as a power of two. */
@@ -157,8 +159,8 @@ export const POOL_POLLS = 268;
 /** u32: how many times in a row a thread may sleep, POOL_NAP milliseconds each, before another one counts as dead. */
 export const POOL_PATIENCE = 284;
 export const POOL_NAP = 100;
-/** u32: 1 tells the helpers to go. */
-export const POOL_QUIT = 272;
+/** u32: which workers are meant; helpers of an earlier generation go. */
+export const POOL_GENERATION = 272;
 /** u32: 0 while all are alive; 1 + the number of a thread that isn't, or POOL_SILENT. */
 export const POOL_LOST = 276;
 /** u32: 1 while an update changes parameters. */

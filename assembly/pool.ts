@@ -9,8 +9,8 @@ import {
   FLAG_FOURS,
   FLAG_KERNEL,
   FLAG_MOVES_SHIFT,
-  FLAG_ROWS,
   FLAG_ROWS_SHIFT,
+  FLAG_SHARED,
   FLAG_TAIL_SHIFT,
   MOVE_BYTES,
   MOVE_SLOT,
@@ -21,12 +21,12 @@ import {
   POOL_COPIES,
   POOL_COPY_BYTES,
   POOL_DONE,
+  POOL_GENERATION,
   POOL_LEADER_SLEEPS,
   POOL_LOST,
   POOL_NAP,
   POOL_PATIENCE,
   POOL_POLLS,
-  POOL_QUIT,
   POOL_RECORD,
   POOL_ROWS,
   POOL_SILENT,
@@ -67,7 +67,7 @@ export function poolLead(passes: bool, updates: bool): void {
 /** Is the record to be shared out? */
 export function isShared(record: usize, rows: u32): bool {
   const flags = load<u32>(record, RECORD_FLAGS);
-  if (!leads || !(flags & (FLAG_ROWS | FLAG_ELEMENTS | FLAG_KERNEL))) return false;
+  if (!leads || !(flags & FLAG_SHARED)) return false;
   if (!(flags & FLAG_ELEMENTS) && rows >> (flags >> FLAG_ROWS_SHIFT) == 0) return false;
   return leadsUpdates || !load<u32>(pool, POOL_UPDATING);
 }
@@ -103,8 +103,8 @@ export function shareOut(record: usize, rows: u32): void {
   atomic.store<u32>(pool, 0, POOL_LEADER_SLEEPS);
 }
 
-/** What a helper does until it is told to go, or another thread is lost. */
-export function poolServe(): void {
+/** What a helper does until other workers are meant, or another thread is lost. */
+export function poolServe(generation: u32): void {
   let seen: u32 = 0;
   for (;;) {
     let turn = atomic.load<u32>(pool, POOL_TURN);
@@ -115,11 +115,13 @@ export function poolServe(): void {
       atomic.add<u32>(pool, 1, POOL_SLEEPERS);
       // pauses between runs may be long
       while ((turn = atomic.load<u32>(pool, POOL_TURN)) == seen) {
-        if (atomic.load<u32>(pool, POOL_QUIT) || !nap(POOL_TURN, seen, 0)) return;
+        if (!nap(POOL_TURN, seen, 0)) return;
       }
+      // the block may be that of others by now
+      if (atomic.load<u32>(pool, POOL_GENERATION) != generation) return;
       atomic.sub<u32>(pool, 1, POOL_SLEEPERS);
     }
-    if (atomic.load<u32>(pool, POOL_QUIT)) return;
+    if (atomic.load<u32>(pool, POOL_GENERATION) != generation) return;
     seen = turn;
     work(load<u32>(pool, POOL_RECORD), load<u32>(pool, POOL_ROWS));
     atomic.add<u32>(pool, 1, POOL_DONE);

@@ -1,4 +1,8 @@
 // What a pool and its workers say to each other, and how a worker is reached in Node and in browsers.
+import type { instantiate } from "../../build/threads.exports.js";
+
+/** What the binary for threads exports. */
+export type ThreadExports = Awaited<ReturnType<typeof instantiate>>;
 
 /** To a worker, first: the binary, the memory, and which thread it is. */
 export interface Start {
@@ -7,6 +11,8 @@ export interface Start {
   /** Address of the pool's block. */
   readonly pool: number;
   readonly number: number;
+  /** Which of the pool's workers, of those that it has had one after the other. */
+  readonly generation: number;
 }
 
 /** To the worker that leads: run these passes. */
@@ -36,10 +42,12 @@ interface NodeThreads {
   readonly parentPort: Pick<NodeWorker, "postMessage" | "on"> | null;
 }
 
-/** Node's module, where there is one: Deno and Bun have it too. */
-export function nodeThreads(): NodeThreads | undefined {
+/** A module of Node's, where there are such: Deno and Bun have them too. */
+export function nodeModule<Module>(name: string): Module | undefined {
   const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => NodeThreads | undefined };
+    process?: { getBuiltinModule?: (name: string) => Module | undefined };
   };
-  return process?.getBuiltinModule?.("node:worker_threads");
+  return process?.getBuiltinModule?.(name);
 }
+
+export const nodeThreads = (): NodeThreads | undefined => nodeModule("node:worker_threads");

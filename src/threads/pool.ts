@@ -5,7 +5,8 @@ import type { Arena } from "../arena.ts";
 import type { CoreExports, RecordParts } from "../module.ts";
 import { type Program, type Split, wordsOf } from "../program.ts";
 import type { Session } from "../session.ts";
-import { type AnyWorker, type Lead, nodeThreads, type Report, type Start } from "./messages.ts";
+import { sizeOf } from "../shape.ts";
+import { type AnyWorker, type Lead, nodeThreads, type Report, type Start, type ThreadExports } from "./messages.ts";
 import { Snapshot } from "./snapshot.ts";
 
 /** How often a thread looks before it sleeps, about 50 us, if every thread has a processor of its own. */
@@ -22,11 +23,6 @@ export const limits = {
   silence: 30_000,
   /** Milliseconds until workers that nobody used are ended. They begin again when they are needed. */
   idle: 5000,
-};
-
-type ThreadExports = CoreExports & {
-  poolJoin(address: number, number: number): void;
-  poolLead(passes: boolean, updates: boolean): void;
 };
 
 interface Running {
@@ -86,12 +82,15 @@ export class Pool {
   }
 
   async #start(where: string): Promise<void> {
-    this.words.fill(0);
+    // workers of before may still be about to go: they must not take what follows for theirs
+    const generation = this.#get(abi.POOL_GENERATION);
+    this.words.fill(0, 0, abi.POOL_GENERATION / 4);
+    this.words.fill(0, abi.POOL_GENERATION / 4 + 1);
     this.#set(abi.POOL_THREADS, this.threads);
     this.#set(abi.POOL_POLLS, this.#polls);
     this.#set(abi.POOL_PATIENCE, limits.silence / abi.POOL_NAP);
     try {
-      await Promise.all(Array.from({ length: this.threads }, (_, number) => this.#begin(where, number)));
+      await Promise.all(Array.from({ length: this.threads }, (_, number) => this.#begin(where, number, generation)));
     } catch (error) {
       await this.stop();
       throw error;
@@ -100,7 +99,7 @@ export class Pool {
     this.#rest();
   }
 
-  #begin(where: string, number: number): Promise<void> {
+  #begin(where: string, number: number, generation: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (reason: string): void => {
         clearTimeout(timer);
@@ -131,7 +130,7 @@ export class Pool {
         return;
       }
       const { memory } = this.#arena;
-      const message: Start = { module: this.#module, memory, pool: this.#address, number };
+      const message: Start = { module: this.#module, memory, pool: this.#address, number, generation };
       this.#workers[number] = worker;
       if ("on" in worker) {
         worker.on("message", (report) => receive(report as Report));
@@ -195,7 +194,7 @@ export class Pool {
     let shared = false;
     for (let at = program.get(abi.PROGRAM_PASS_FIRST); at < program.get(abi.PROGRAM_UPDATE_LAST);) {
       if (u32[(at + abi.RECORD_KERNEL) / 4]! >= ownKernel) return false;
-      if (u32[(at + abi.RECORD_FLAGS) / 4]! & (abi.FLAG_ROWS | abi.FLAG_ELEMENTS | abi.FLAG_KERNEL)) shared = true;
+      if (u32[(at + abi.RECORD_FLAGS) / 4]! & abi.FLAG_SHARED) shared = true;
       at += u32[(at + abi.RECORD_BYTES) / 4]!;
     }
     return shared;
@@ -266,7 +265,7 @@ export class Pool {
     clearTimeout(this.#idle);
     this.#idle = undefined;
     this.#exports.poolLead(false, false);
-    this.#set(abi.POOL_QUIT, 1);
+    Atomics.add(this.words, abi.POOL_GENERATION / 4, 1);
     Atomics.add(this.words, abi.POOL_TURN / 4, 1);
     for (const word of [abi.POOL_TURN, abi.POOL_DONE, abi.POOL_BARRIER_TURN]) Atomics.notify(this.words, word / 4);
     await Promise.all(workers.map((worker) => worker.terminate()));
@@ -324,8 +323,7 @@ export class Pool {
 function workOf({ units, node, backward, kind }: Split): number {
   if (!node) return units * (kind === "elements" ? 16 : 8);
   const { layer, input, output } = node;
-  const size = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
-  return units * (backward ? 2 : 1) * Math.max(layer.flops?.(input, output) ?? 0, 8 * (size(input) + size(output)));
+  return units * (backward ? 2 : 1) * Math.max(layer.flops?.(input, output) ?? 0, 8 * (sizeOf(input) + sizeOf(output)));
 }
 
 /** May this thread wait for others? The main thread of a page may not. */

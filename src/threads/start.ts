@@ -2,7 +2,7 @@
 import type * as os from "node:os";
 import { checkKind } from "../check.ts";
 import { compile, type Core, createCore } from "../module.ts";
-import type { AnyWorker } from "./messages.ts";
+import { type AnyWorker, nodeModule } from "./messages.ts";
 import { defaultWorker, Pool } from "./pool.ts";
 
 /** "auto" takes no more. */
@@ -72,10 +72,7 @@ const ATOMIC = Uint8Array.from([
 ]);
 
 /** Processors that there are for this program. */
-export function countProcessors(): number {
-  const { process, navigator } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => typeof os | undefined };
-    navigator?: { hardwareConcurrency?: number };
-  };
-  return process?.getBuiltinModule?.("node:os")?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
+function countProcessors(): number {
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
+  return nodeModule<typeof os>("node:os")?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
 }

@@ -1,16 +1,10 @@
 // What a worker does: worker.js, once it is built. Helpers wait in the core for records to be shared out; the first worker leads
 // runs that it is told of by message.
 import { POOL_BARRIER_TURN, POOL_BUSY, POOL_DONE, POOL_LOST, POOL_TURN } from "../../build/abi.js";
-import type { CoreExports } from "../module.ts";
 import { append } from "../table.ts";
-import { type Lead, nodeThreads, type Report, type Start } from "./messages.ts";
+import { type Lead, nodeThreads, type Report, type Start, type ThreadExports } from "./messages.ts";
 
 type Message = Start | Lead;
-type ThreadExports = CoreExports & {
-  poolJoin(address: number, number: number): void;
-  poolLead(passes: boolean, updates: boolean): void;
-  poolServe(): void;
-};
 
 const port = nodeThreads()?.parentPort;
 const post = (report: Report): void => (port ? port.postMessage(report) : postMessage(report));
@@ -26,7 +20,7 @@ function receive(message: Message): void {
   else begin(message);
 }
 
-function begin({ module, memory, pool, number }: Start): void {
+function begin({ module, memory, pool, number, generation }: Start): void {
   words = new Int32Array(memory.buffer, pool, 128);
   const abort = (): never => {
     throw new Error("an assertion of the core failed");
@@ -40,7 +34,7 @@ function begin({ module, memory, pool, number }: Start): void {
   post("ready");
   if (number === 0) return;
   try {
-    exports.poolServe();
+    exports.poolServe(generation);
   } catch (error) {
     lose(number, error);
   }

@@ -19,7 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => void (limits.least = least));
 
-const frozen = (layer: w.Layer, behind: readonly w.Layer[]): w.Layer[] =>
+/** The layer between others. */
+const inside = (layer: w.Layer, behind: readonly w.Layer[]): w.Layer[] =>
   layer.type === "embedding" ? [layer, ...behind] : [w.dense(4), w.tanh(), layer, ...behind];
 
 describe("the same bits as with one thread", () => {
@@ -34,7 +35,7 @@ describe("the same bits as with one thread", () => {
               w.sequential(
                 { input, seed: SEED, ...(shared && { core: shared }) },
                 ...memory,
-                ...frozen(layer, [w.relu(), w.dropout(0.2), w.dense(3)]),
+                ...inside(layer, [w.relu(), w.dropout(0.2), w.dense(3)]),
               ),
             ),
           );

@@ -162,6 +162,20 @@ test("the workers end when nobody needs them, and begin again", async () => {
   expect(model.fingerprint()).toBe(alone.model.fingerprint());
 });
 
+test("workers that begin while those before them still go: none takes the other's work for its own", async () => {
+  const model = await make(3);
+  const pool = poolOf(model);
+  const trainer = trainerOf(model);
+  const alone = trainerOf(await make(1));
+  for (let i = 0; i < 30; i++) {
+    void pool.stop();
+    await pool.start("test");
+    trainer.step(x, y);
+    alone.step(x, y);
+    expect(model.fingerprint()).toBe(alone.model.fingerprint());
+  }
+});
+
 test("what is read or asked for while workers train sees whole steps", async () => {
   const model = await make(2);
   const trainer = trainerOf(model);
