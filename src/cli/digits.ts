@@ -4,6 +4,7 @@ import {
   accuracy,
   adam,
   classificationReport,
+  engine,
   type Model,
   oneCycle,
   sequential,
@@ -85,7 +86,9 @@ export async function digits(options: DigitsOptions, write: (line: string) => vo
   write(`\n${bold("Misread")}\n`);
   write(misread(model, test, predicted));
   const rate = Math.round((rows * epochs) / seconds).toLocaleString("en-US");
-  write(`\n${bold("Trained")}  ${epochs} epochs in ${seconds.toFixed(1)} s, ${rate} samples/s on one thread`);
+  const { threads: count } = engine(model);
+  const how = count === 1 ? "one thread" : `${count} threads`;
+  write(`\n${bold("Trained")}  ${epochs} epochs in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`);
   write(`${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine for seed ${seed}`)}`);
   if (save !== false) {
     await saveModel(model, save);

@@ -150,6 +150,18 @@ describe("digits", () => {
   });
 });
 
+describe("digits --threads", () => {
+  test("gives the same model, and says how many there were", async () => {
+    const train = (threads: string): Promise<string> =>
+      output("digits", "--epochs", "1", "--no-save", "--threads", threads);
+    const [one, two] = [await train("1"), await train("2")];
+    expect(one).toContain("samples/s on one thread");
+    expect(two).toContain("samples/s on 2 threads");
+    const print = /Fingerprint {2}([0-9a-f]{16})/;
+    expect(print.exec(two)![1]).toBe(print.exec(one)![1]);
+  });
+});
+
 describe("digits --model lenet5", () => {
   test("trains the convolutional network, and saves it", async () => {
     const file = join(folder, "lenet5.safetensors");
@@ -178,6 +190,10 @@ describe("refusals", () => {
     [
       ["digits", "--epochs", "0"],
       "error: option '--epochs <n>' argument '0' is invalid. It must be a whole number of 1 or more.\n",
+    ],
+    [
+      ["digits", "--threads", "0"],
+      "error: option '--threads <n>' argument '0' is invalid. It must be a whole number of 1 or more.\n",
     ],
     [
       ["digits", "--model", "lenet"],
