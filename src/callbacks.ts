@@ -1,9 +1,7 @@
 // What a user can hang on to the training loop.
+import { type Logs, modeOf } from "./metrics/metric.ts";
 import { checkKeys, checkNotNegative, checkOneOf, checkWhole } from "./check.ts";
 import type { Model } from "./model.ts";
-
-/** Figures by name: loss, validationLoss, accuracy, validationAccuracy, ... */
-export type Logs = Readonly<Record<string, number>>;
 
 /** The training that a callback is part of. */
 export interface TrainingState {
@@ -37,11 +35,6 @@ export interface EarlyStoppingOptions {
   readonly minimumChange?: number;
   /** Go back to the weights of the best epoch at the end; default true. */
   readonly restoreBestWeights?: boolean;
-}
-
-/** "max" for figures where more is better, by their names. */
-export function modeOf(figure: string): "min" | "max" {
-  return /accuracy|precision|recall|f1|r2|auc/i.test(figure) ? "max" : "min";
 }
 
 /**

@@ -1,26 +1,25 @@
 // Giving layers their places: the graph, names, shapes, and the names of a textbook.
+import {
+  type GraphBuilder,
+  type GraphNode,
+  type GraphParameter,
+  INPUT,
+  type Layer,
+  type SharedCheck,
+  type Value,
+  whereText,
+} from "./layer.ts";
 import { checkKind } from "./check.ts";
-import { type Layer, type ParameterSpec, type SharedCheck, whereText } from "./layer.ts";
-import { INPUT, type Node, type Value } from "./plan.ts";
+import type { ParameterSpec } from "./parameter.ts";
 import type { Shape } from "./shape.ts";
 
-/** A parameter of a draft: its node's own, or that of a node before it. */
-export interface DraftParameter extends ParameterSpec {
-  readonly owner?: { readonly node: number; readonly local: string } | undefined;
-}
-
-/** A layer in its place, before any memory is taken. */
-export type Draft = Omit<Node, "parameters" | "shares"> & {
-  readonly weights: ReadonlyMap<string, Float32Array> | undefined;
-};
-
-type Placed = Omit<Draft, "name" | "outputName" | "bookNames"> & {
+type Placed = Omit<GraphNode, "name" | "outputName" | "bookNames"> & {
   /** The name that the layer was given; another use of a shared layer has none. */
   readonly given: string | undefined;
 };
 
 /** The graph while it is put together. Composites add their layers to it. */
-export class Graph {
+export class Graph implements GraphBuilder {
   readonly nodes: Placed[] = [];
   readonly #inputShape: Shape;
   /** Nodes that a shared layer, or the shared composite nearest around them, gave at its first use, in their order. */
@@ -98,7 +97,7 @@ export class Graph {
     return index;
   }
 
-  #specs(specs: readonly ParameterSpec[], where: string, first: number | undefined): DraftParameter[] {
+  #specs(specs: readonly ParameterSpec[], where: string, first: number | undefined): GraphParameter[] {
     return specs.map((spec) => {
       const { name, tied } = spec;
       if (first !== undefined) this.#sharing!.check(spec, this.nodes[first]!, where);
@@ -111,7 +110,7 @@ export class Graph {
 }
 
 /** Names and shapes, checked before any memory is taken. */
-export function draft(inputShape: Shape, layers: readonly Layer[]): Draft[] {
+export function draft(inputShape: Shape, layers: readonly Layer[]): GraphNode[] {
   const graph = new Graph(inputShape);
   const end = graph.chain(layers, INPUT);
   const { nodes } = graph;

@@ -18,8 +18,6 @@ export interface Engine {
  * console.log(engine(model)); // { binary: "threads", threads: 2, reason: undefined }
  */
 export function engine({ core }: Model): Engine {
-  const { pool, reason = "one thread was asked for" } = core;
-  if (!pool) return { binary: "strict", threads: 1, reason };
-  const { lost } = pool;
-  return { binary: "threads", threads: lost === undefined ? pool.threads : 1, reason: lost };
+  const { binary, threads, reason } = core.executor;
+  return { binary, threads: reason === undefined ? threads : 1, reason };
 }

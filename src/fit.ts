@@ -93,7 +93,9 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
 
   const history: History = { loss: [] };
   const sum = new LossSum(session.loss);
-  const pace = new Pace();
+  const { address, bytes } = model.allParameters;
+  const states = session.updatePlan().states.map((state) => ({ address: state, bytes: model.run.bytes }));
+  const pace = new Pace(model.core.executor.runner(program, [{ address, bytes }, ...states]));
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows an epoch: dropLast leaves some out
   const firstEpoch = session.epochs;
   let epoch = 0;
@@ -114,8 +116,7 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
     if (schedule) fillRates(program, passes, schedule.rates(session, program.get(abi.PROGRAM_MICRO), batch, plan));
     let done: number;
     try {
-      model.core.pool?.keep(session, program);
-      done = await pace.run(program, passes);
+      done = await pace.run(passes);
     } finally {
       // custom layers and losses may throw: what was finished before counts
       session.read(program);

@@ -1,10 +1,12 @@
 // The plans of `predict` and of custom loops: the layers alone, without data, loss or optimizer.
+import type { Core } from "./module.ts";
+import type { ModelNode } from "./layer.ts";
+import { type Shape, sizeOf } from "./shape.ts";
 import { withWorkspace, type Workspace } from "./arena.ts";
 import type { Link } from "./losses/loss.ts";
-import type { Model } from "./model.ts";
 import { GraphPlan, type Tensor } from "./plan.ts";
-import { Program, type Range, RecordList } from "./program.ts";
-import { sizeOf } from "./shape.ts";
+import { Program, RecordList } from "./program.ts";
+import type { RecordRange } from "./record.ts";
 
 /** A plan for up to `capacity` rows. */
 export interface ForwardPlan {
@@ -13,12 +15,22 @@ export interface ForwardPlan {
   readonly program: Program;
   readonly capacity: number;
   readonly link: Link | undefined;
-  readonly forward: Range;
+  readonly forward: RecordRange;
   /** In training the backward pass; else what makes probabilities of the output, in place. */
-  readonly backward: Range;
+  readonly backward: RecordRange;
 }
 
-export function makeForwardPlan(model: Model, capacity: number, training: boolean): ForwardPlan {
+/** What a plan is made of. */
+export interface PlanSource {
+  readonly core: Core;
+  readonly nodes: readonly ModelNode[];
+  readonly inputShape: Shape;
+  readonly link: Link | undefined;
+  /** Bytes from a parameter to its gradient. */
+  gradientOffset(): number;
+}
+
+export function makeForwardPlan(model: PlanSource, capacity: number, training: boolean): ForwardPlan {
   const { core, nodes, inputShape, link } = model;
   const gradientOffset = training ? model.gradientOffset() : 0;
   return withWorkspace(core.arena, model, training ? "forward" : "predict", (workspace) => {

@@ -10,17 +10,22 @@ export { type GradCheckOptions, type GradCheckResult, gradCheck, type GradientCh
 export type { LayerSummary, Summary } from "./inspect/summary.ts";
 export { Trace, trace, type TracedTensor } from "./inspect/trace.ts";
 export { NonFiniteError } from "./nonfinite.ts";
-export { type Core, type OwnKernels, useCore } from "./module.ts";
+export { type Core } from "./module.ts";
+export { type OwnKernels } from "./kernels.ts";
+export { useCore } from "./binaries.ts";
 export { type Dataset, dataset, type Target, type TrainingData } from "./data/dataset.ts";
 export { type Input, type Samples, samples } from "./data/samples.ts";
-export { type Callback, earlyStopping, type Logs, type TrainingState } from "./callbacks.ts";
-export type { Layer, ParameterSpec, Tail, TailContext } from "./layer.ts";
+export { type Callback, earlyStopping, type TrainingState } from "./callbacks.ts";
+export { type Logs } from "./metrics/metric.ts";
+export type { Layer, TailContext } from "./layer.ts";
+export type { ParameterSpec } from "./parameter.ts";
+export type { Tail } from "./record.ts";
 export type { Loss } from "./losses/loss.ts";
 export type { Metric } from "./metrics/metric.ts";
 export type { Optimizer } from "./optimizers/optimizer.ts";
-export type { Initializer } from "./initializers.ts";
-export type { Constraint } from "./constraints/constraint.ts";
-export type { Regularizer } from "./regularizers/penalty.ts";
+export type { Initializer } from "./parameter.ts";
+export type { Constraint } from "./parameter.ts";
+export type { Regularizer } from "./parameter.ts";
 export type { Schedule } from "./schedules.ts";
 export type { Shape } from "./shape.ts";
 export {

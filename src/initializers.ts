@@ -1,29 +1,10 @@
 // Initial values of parameters. The numbers come from the core's generator, so a seed gives the same ones everywhere.
+import type { Initializer, InitialTarget } from "./parameter.ts";
 import { STREAM_INITIAL } from "../build/abi.js";
 import { checkFinite, checkKeys, checkPositive, withFirst } from "./check.ts";
 import { extraFunction } from "./extra.ts";
-import { type Core, seedWords } from "./module.ts";
+import { seedWords } from "./record.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
-
-/** Where the values go, and which stream they come from. */
-export interface InitialTarget {
-  readonly core: Core;
-  readonly shape: Shape;
-  /** Address with room for the values, a multiple of 16 of them. */
-  readonly address: number;
-  readonly seed: number;
-  /** Number of the parameter in its model. */
-  readonly index: number;
-}
-
-/** A rule for initial values. */
-export interface Initializer {
-  readonly initializer: string;
-  readonly options: Readonly<Record<string, number>>;
-  fill(target: InitialTarget): void;
-  /** Standard deviation of the values for a shape, where it depends on the shape. */
-  deviation?(shape: Shape): number;
-}
 
 /** Inputs and outputs of one unit: the last two axes, times the axes before them (a kernel's window). */
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {

@@ -1,55 +1,23 @@
 // What a layer, an activation, a loss, a metric, an optimizer or a regularizer is: a small frozen description. The planner
 // alone knows memory; a description only says what its kernels need.
+import type { Core } from "./module.ts";
+import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regularizer } from "./parameter.ts";
+import type { SplitKind, Tail } from "./record.ts";
 import { checkKind, isObject } from "./check.ts";
 import type { Rule } from "./data/samples.ts";
-import type { Constraint } from "./constraints/constraint.ts";
-import type { Draft, Graph } from "./draft.ts";
-import type { Core, CoreExports, KernelName, LayerStem } from "./module.ts";
+import type { CoreExports, KernelName, LayerStem } from "./kernels.ts";
 import type { Shape } from "./shape.ts";
-import type { Initializer } from "./initializers.ts";
-import type { Value } from "./plan.ts";
-import type { Regularizer } from "./regularizers/penalty.ts";
 
 /** Values that survive JSON, and initializers and regularizers, which are written with their type and options. */
 export type OptionValue =
   number | string | boolean | null | undefined | readonly number[] | Initializer | Regularizer | Constraint;
 export type Options = Readonly<Record<string, OptionValue>>;
 
-/** A slot of a record's tail: one 32-bit word, or the two of a float64. */
-export type Word = number | readonly [number, number];
-/** A record's tail: the slots' names (as in the AssemblyScript file, in camel case) in their order, and their contents. */
-export type Tail = Readonly<Record<string, Word>>;
-
-const bits = new DataView(new ArrayBuffer(8));
-
-/** The bits of a float32. */
-export function f32(value: number): number {
-  bits.setFloat32(0, value, true);
-  return bits.getUint32(0, true);
-}
-
-/** The bits of a float64, lower half first. */
-export function f64(value: number): readonly [number, number] {
-  bits.setFloat64(0, value, true);
-  return [bits.getUint32(0, true), bits.getUint32(4, true)];
-}
-
-/** A parameter that a layer asks for. */
-export interface ParameterSpec {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly initializer: Initializer;
-  readonly regularizer?: Regularizer | undefined;
-  readonly constraint?: Constraint | undefined;
-  /** Another layer's parameter, which is used instead of one of its own: the layer's name and the parameter's. */
-  readonly tied?: readonly [layer: string, parameter: string];
-  /** False for state that is saved but not trained, such as running statistics: no gradient, no update. Default true. */
-  readonly trained?: boolean;
-}
-
 /** What a description may ask of the planner while it fills in a record's tail. */
 export interface TailContext {
   readonly exports: CoreExports;
+  /** A kernel's place in the function table. */
+  kernel(name: KernelName): number;
   /** Rows that the plan has room for. */
   readonly capacity: number;
   /** Does the plan train? Then layers such as dropout are active, and there is a backward pass. */
@@ -78,14 +46,64 @@ export interface TailContext {
   zeros(count: number): number;
 }
 
-/**
- * How several threads share a record. "rows": each row's numbers depend on that row alone, so that each thread runs the kernel
- * on some of them. "elements": likewise. "kernel": the kernel asks assembly/share.ts for its part.
- */
-export type SplitKind = "rows" | "elements" | "kernel";
+/** A value of the graph: the output of the node of this number, or INPUT. */
+export type Value = number;
+
+/** The model's input. */
+export const INPUT: Value = -1;
+
+/** A layer in its place: names and shapes are settled. */
+export interface ModelNode {
+  readonly layer: Layer;
+  readonly name: string;
+  readonly index: number;
+  /** The value that the layer works on. */
+  readonly from: Value;
+  /** Other values that it reads, by slot. */
+  readonly others: Readonly<Record<string, Value>>;
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly specs: readonly GraphParameter[];
+  /** Neither the layer nor a composite around it says `trainable: false`. */
+  readonly trainable: boolean;
+  readonly parameters: readonly PlacedParameter[];
+  /** Another node has the same parameters. */
+  readonly shares: boolean;
+  /** The book's names of the output and of the parameters: Z1, a1, w1, b1. */
+  readonly outputName: string;
+  readonly bookNames: Readonly<Record<string, string>>;
+}
+
+/** A parameter of a draft: its node's own, or that of a node before it. */
+export interface GraphParameter extends ParameterSpec {
+  readonly owner?: { readonly node: number; readonly local: string } | undefined;
+}
+
+/** A layer in its place, before any memory is taken. */
+export type GraphNode = Omit<ModelNode, "parameters" | "shares"> & {
+  readonly weights: ReadonlyMap<string, Float32Array> | undefined;
+};
+
+/** What a composite may do to the graph that its layers become part of. */
+export interface GraphBuilder {
+  /** The nodes so far. */
+  readonly nodes: readonly Pick<GraphNode, "layer" | "index" | "specs">[];
+  /** Shape of a row of a value. */
+  shape(value: Value): Shape;
+  /** The output of the layer, or the input, of this name. Throws, naming `where`, if there is none. */
+  find(name: string, where: string): Value;
+  /** Adds a layer that works on a value, and maybe on others by slot. Gives its output. */
+  add(layer: Layer, x: Value, slots?: Readonly<Record<string, Value>>): Value;
+  /** Adds consecutive layers. Gives the output of the last one. */
+  chain(layers: readonly Layer[], x: Value): Value;
+}
 
 /** Throws if a parameter isn't of the shape that it has where its layer was used first. */
-export type SharedCheck = (spec: ParameterSpec, first: Pick<Draft, "layer" | "index" | "specs">, where: string) => void;
+export type SharedCheck = (
+  spec: ParameterSpec,
+  first: Pick<GraphNode, "layer" | "index" | "specs">,
+  where: string,
+) => void;
 
 /** A layer or an activation. */
 export interface Layer {
@@ -107,11 +125,11 @@ export interface Layer {
   /** Where in a row of its input the part begins that the layer picks out. */
   readonly offset?: number;
   /** What the layer demands of the numbers in the model's input; made once the layer has its place: see wholes.ts. */
-  rules?(nodes: readonly Draft[], node: Draft): readonly Rule[];
+  rules?(nodes: readonly GraphNode[], node: GraphNode): readonly Rule[];
   /** Throws, naming `where`, if the layer can't be trained on a batch of so many rows. */
   checkBatch?(rows: number, input: Shape, where: string): void;
   /** Shape of a row of the output; throws, naming `where`, if the input can't be used. */
-  outputShape(input: Shape, where: string, extras?: Readonly<Record<string, Shape>>, graph?: Graph): Shape;
+  outputShape(input: Shape, where: string, extras?: Readonly<Record<string, Shape>>, graph?: GraphBuilder): Shape;
   parameters?(input: Shape, extras?: Readonly<Record<string, Shape>>, output?: Shape): readonly ParameterSpec[];
   /** The tail's slots behind x, y, dx and dy. */
   tail?(context: TailContext, input: Shape, output: Shape): Tail;
@@ -132,7 +150,7 @@ export interface Layer {
   /** The layers inside a composite. */
   readonly inner?: readonly Layer[];
   /** A composite has no kernel: it puts other layers into the graph, and gives the value that they end with. */
-  expand?(graph: Graph, x: Value): Value;
+  expand?(graph: GraphBuilder, x: Value): Value;
   /** The layer that a composite made this one of: the one that users and files know. */
   readonly original?: Layer;
   /** Another use of the same value has the same parameters. */

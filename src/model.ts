@@ -1,17 +1,18 @@
 // What users hold: a model, its parameters, and what can be asked of it.
+import type { MemoryRange } from "./executor.ts";
 import * as abi from "../build/abi.js";
 import { freeWith, Workspace } from "./arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "./check.ts";
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "./data/samples.ts";
 import { summarize, type Summary } from "./inspect/summary.ts";
-import { draft, type Draft } from "./draft.ts";
+import { draft } from "./draft.ts";
+import { type GraphNode, type Layer, type ModelNode, whereText } from "./layer.ts";
 import type { Inputs } from "./inputs.ts";
-import { type Layer, type ParameterSpec, whereText } from "./layer.ts";
+import type { ParameterRun, ParameterSpec, PlacedParameter } from "./parameter.ts";
 import type { Link } from "./losses/loss.ts";
 import { type Core, createCore } from "./module.ts";
 import { type ForwardPlan, makeForwardPlan } from "./forward.ts";
 import { placeParameters } from "./parameters.ts";
-import type { Node, ParameterRun, PlacedParameter } from "./plan.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";
 import type { AnyWorker } from "./threads/messages.ts";
 
@@ -101,7 +102,7 @@ export class Model {
   /** The layers as they were given. */
   readonly layers: readonly Layer[];
   /** @internal The layers in their places; those of composites one behind the other. */
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly ModelNode[];
   /** @internal What the layers demand of the input. */
   readonly rules: readonly Rule[];
   /** @internal How outputs become probabilities; the last trainer's loss says it. */
@@ -113,6 +114,7 @@ export class Model {
   readonly #placed: readonly PlacedParameter[];
   readonly #start: number;
   readonly #bytes: number;
+  readonly #allBytes: number;
   readonly #workspace: Workspace;
   #gradients = 0;
   #predicting: ForwardPlan | undefined;
@@ -126,7 +128,7 @@ export class Model {
     inputs: Inputs | undefined,
     seed: number,
     layers: readonly Layer[],
-    drafts: readonly Draft[],
+    drafts: readonly GraphNode[],
     rules: readonly Rule[],
   ) {
     this.core = core;
@@ -138,11 +140,12 @@ export class Model {
     this.rules = rules;
     this.#workspace = new Workspace(core.arena, "sequential");
     try {
-      const { nodes, placed, own, start, bytes } = placeParameters(drafts, this.#workspace);
+      const { nodes, placed, own, start, bytes, allBytes } = placeParameters(drafts, this.#workspace);
       this.nodes = nodes;
       this.#placed = placed;
       this.#start = start;
       this.#bytes = bytes;
+      this.#allBytes = allBytes;
       own.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
     } catch (error) {
       this.#workspace.free();
@@ -151,7 +154,7 @@ export class Model {
     freeWith(this, this.#workspace);
   }
 
-  #initialize({ weights }: Draft, { shape, initializer }: ParameterSpec, index: number): void {
+  #initialize({ weights }: GraphNode, { shape, initializer }: ParameterSpec, index: number): void {
     const { core, seed } = this;
     const { name, size, address: to } = this.#placed[index]!;
     const given = weights?.get(name);
@@ -206,6 +209,11 @@ export class Model {
   /** @internal The trained parameters as one run of memory. */
   get run(): ParameterRun {
     return { address: this.#start, bytes: this.#bytes, parameters: this.#placed.filter(({ trained }) => trained) };
+  }
+
+  /** @internal The memory of all parameters, trained or not. */
+  get allParameters(): MemoryRange {
+    return { address: this.#start, bytes: this.#allBytes };
   }
 
   /** @internal Bytes from a parameter to its gradient. The gradients' memory is taken when they are first needed. */

@@ -1,11 +1,12 @@
 // Models of several outputs: a row of y is their rows, one behind the other, and each has a loss of its own.
 import { checkKeys, checkKind, checkNotNegative, isObject } from "./check.ts";
-import { flattenTargets } from "./batches.ts";
+import { flattenTargets } from "./losses/targets.ts";
 import { chained, checkLayers, composite } from "./composites/composite.ts";
 import { join } from "./composites/concat.ts";
 import type { Target } from "./data/dataset.ts";
 import { partTail, partsOf } from "./inputs.ts";
-import { f64, type Layer } from "./layer.ts";
+import { f64 } from "./record.ts";
+import { type Layer } from "./layer.ts";
 import { reshape } from "./layers/reshape.ts";
 import { type Loss, targetShapeOf } from "./losses/loss.ts";
 import { type Shape, shapeText, sizeOf } from "./shape.ts";

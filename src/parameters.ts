@@ -1,24 +1,27 @@
 // Where a model's parameters lie: those that are trained one behind the other, then those that aren't.
 import type { Workspace } from "./arena.ts";
-import type { Draft } from "./draft.ts";
-import type { ParameterSpec } from "./layer.ts";
-import type { Node, PlacedParameter } from "./plan.ts";
+import type { GraphNode } from "./layer.ts";
+import type { ParameterSpec } from "./parameter.ts";
+import type { ModelNode } from "./layer.ts";
+import type { PlacedParameter } from "./parameter.ts";
 import { sizeOf } from "./shape.ts";
 
 /** A parameter and the node that it belongs to. */
 interface Owned {
-  readonly node: Draft;
+  readonly node: GraphNode;
   readonly spec: ParameterSpec;
 }
 
 export interface Parameters {
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly ModelNode[];
   /** In the order of the layers: the parameters, and what they were asked for as. */
   readonly placed: readonly PlacedParameter[];
   readonly own: readonly Owned[];
   /** The run of those that are trained. */
   readonly start: number;
   readonly bytes: number;
+  /** Bytes of all. */
+  readonly allBytes: number;
 }
 
 const isTrained = ({ node, spec }: Owned): boolean => node.trainable && spec.trained !== false;
@@ -26,7 +29,7 @@ const bytesOf = ({ spec }: Owned): number => Math.ceil(sizeOf(spec.shape) / 4) *
 const total = (list: readonly Owned[]): number => list.reduce((sum, each) => sum + bytesOf(each), 0);
 
 /** Takes memory for the parameters of a draft's nodes; those of an earlier node are used again where a node says so. */
-export function placeParameters(drafts: readonly Draft[], workspace: Workspace): Parameters {
+export function placeParameters(drafts: readonly GraphNode[], workspace: Workspace): Parameters {
   const own = drafts.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
   const trained = own.filter(isTrained);
   const start = workspace.allocate(total(own), "the model's parameters");
@@ -54,5 +57,5 @@ export function placeParameters(drafts: readonly Draft[], workspace: Workspace):
       return spec.owner ? { ...parameter, local: spec.name } : parameter;
     }),
   }));
-  return { nodes, placed: own.map(({ spec }) => placed.get(spec)!), own, start, bytes: total(trained) };
+  return { nodes, placed: own.map(({ spec }) => placed.get(spec)!), own, start, bytes: total(trained), allBytes: total(own) };
 }

@@ -1,62 +1,14 @@
 // From a model to records: which buffers there are, and which kernel runs when.
+import { INPUT, type Layer, type ModelNode, type TailContext, type Value } from "./layer.ts";
+import type { PlacedParameter } from "./parameter.ts";
 import * as abi from "../build/abi.js";
 import type { Workspace } from "./arena.ts";
 import { Buffer, placeBuffers } from "./buffers.ts";
-import type { DraftParameter } from "./draft.ts";
-import type { Layer, SplitKind, Tail, TailContext } from "./layer.ts";
-import type { Core, KernelName } from "./module.ts";
-import type { Program, RecordList, Split, Written } from "./program.ts";
+import type { Split, SplitKind, Tail, Written } from "./record.ts";
+import type { Core } from "./module.ts";
+import type { KernelName } from "./kernels.ts";
+import type { Program, RecordList } from "./program.ts";
 import { type Shape, sizeOf } from "./shape.ts";
-
-/** A parameter in memory. */
-export interface PlacedParameter {
-  /** `dense1.weight` */
-  readonly name: string;
-  /** `weight` */
-  readonly local: string;
-  readonly shape: Shape;
-  readonly size: number;
-  readonly address: number;
-  /** It has a gradient and is updated. */
-  readonly trained: boolean;
-  /** What runs on it after every update. */
-  readonly constraint?: { readonly kernel: KernelName; readonly tail: Tail } | undefined;
-}
-
-/** The trained parameters of a model, as one run of memory. */
-export interface ParameterRun {
-  readonly address: number;
-  readonly bytes: number;
-  readonly parameters: readonly PlacedParameter[];
-}
-
-/** A value of the graph: the output of the node of this number, or INPUT. */
-export type Value = number;
-
-/** The model's input. */
-export const INPUT: Value = -1;
-
-/** A layer in its place: names and shapes are settled. */
-export interface Node {
-  readonly layer: Layer;
-  readonly name: string;
-  readonly index: number;
-  /** The value that the layer works on. */
-  readonly from: Value;
-  /** Other values that it reads, by slot. */
-  readonly others: Readonly<Record<string, Value>>;
-  readonly input: Shape;
-  readonly output: Shape;
-  readonly specs: readonly DraftParameter[];
-  /** Neither the layer nor a composite around it says `trainable: false`. */
-  readonly trainable: boolean;
-  readonly parameters: readonly PlacedParameter[];
-  /** Another node has the same parameters. */
-  readonly shares: boolean;
-  /** The book's names of the output and of the parameters: Z1, a1, w1, b1. */
-  readonly outputName: string;
-  readonly bookNames: Readonly<Record<string, string>>;
-}
 
 /** A tensor of a plan: [rows, ...shape]. */
 export interface Tensor {
@@ -70,7 +22,7 @@ export interface GraphOptions {
   readonly workspace: Workspace;
   readonly program: Program;
   readonly records: RecordList;
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly ModelNode[];
   readonly inputShape: Shape;
   readonly capacity: number;
   /** Training runs layers such as dropout and keeps what the backward pass needs. */
@@ -137,7 +89,7 @@ export class GraphPlan {
     const made = training && options.gradientOffset !== 0 ? this.#planGradients(last, end) : undefined;
     this.adds = nodes.some((node) => isTrained(node) && !(this.#gradients[node.index] && overwrites(node)));
     for (const node of nodes) this.#ownTail(node, 0, 0); // says how much scratch memory and saved values there are
-    this.#scratch = this.#allocate(this.#scratchBytes * (core.threads ?? 1));
+    this.#scratch = this.#allocate(this.#scratchBytes * core.executor.threads);
     this.#common = this.#allocate(this.#commonBytes);
     this.#zeroed = this.#allocate(this.#zeroBytes);
     placeBuffers(this.#buffers, workspace, options.separate === true);
@@ -148,7 +100,7 @@ export class GraphPlan {
   }
 
   /** Does this layer do nothing in this plan but pass its input on? */
-  #passes({ layer }: Node): boolean {
+  #passes({ layer }: ModelNode): boolean {
     return layer.kernel === undefined || (!this.#options.training && layer.trainingOnly === true);
   }
 
@@ -170,7 +122,7 @@ export class GraphPlan {
     return buffer;
   }
 
-  #placeOutput(node: Node): Buffer | undefined {
+  #placeOutput(node: ModelNode): Buffer | undefined {
     const { nodes, training, separate, inputGradient } = this.#options;
     const { layer, index } = node;
     if (this.#passes(node)) return undefined;
@@ -261,7 +213,7 @@ export class GraphPlan {
   }
 
   /** The slots behind x, y, dx and dy, for rows from a first one on and for a thread. Scratch memory is shared by all records. */
-  #ownTail(node: Node, first: number, thread: number): Tail {
+  #ownTail(node: ModelNode, first: number, thread: number): Tail {
     const { core, nodes, program, capacity, gradientOffset, training, workspace, inputShape } = this.#options;
     if (this.#passes(node)) return {};
     const find = (name: string): PlacedParameter | undefined => node.parameters.find((p) => p.local === name);
@@ -272,6 +224,7 @@ export class GraphPlan {
     const at = (slot: string, buffer: Buffer | undefined): number => (buffer ? rowOf(buffer, inputs[slot]!, first) : 0);
     const context: TailContext = {
       exports: core.exports,
+      kernel: (name) => core.kernel(name),
       capacity,
       training,
       program: program.address,
@@ -308,7 +261,8 @@ export class GraphPlan {
   }
 
   /** A record's tail, as it is and as threads need it. */
-  #tails(node: Node, backward: boolean): { tail: Tail; split: Split | undefined } {
+  #tails(node: ModelNode, backward: boolean): { tail: Tail; split: Split | undefined } {
+    const { capacity } = this.#options;
     const gradients = this.#gradients[node.index];
     const tail = (first: number, thread: number): Tail => ({
       x: rowOf(this.#bufferOf(node.from), node.input, first),
@@ -320,7 +274,7 @@ export class GraphPlan {
     const kind: SplitKind | undefined = node.layer.split?.[backward ? 1 : 0];
     return {
       tail: tail(0, 0),
-      split: kind && { kind, units: this.#options.capacity, node, backward, tail },
+      split: kind && { kind, units: capacity, work: capacity * workOf(node, backward), varies: true, tail },
     };
   }
 
@@ -389,12 +343,17 @@ export class GraphPlan {
 /** Where a row begins. */
 const rowOf = (buffer: Buffer, shape: Shape, row: number): number => buffer.address + row * sizeOf(shape) * 4;
 
-const valuesOf = (node: Node): Value[] => [node.from, ...Object.values(node.others)];
+const valuesOf = (node: ModelNode): Value[] => [node.from, ...Object.values(node.others)];
 
-const isTrained = (node: Node): boolean => node.parameters.some((p) => p.trained);
+const isTrained = (node: ModelNode): boolean => node.parameters.some((p) => p.trained);
+
+/** Operations of a layer for a row: those of a product, or what it takes to read and write the numbers. Backward passes count twice. */
+function workOf({ layer, input, output }: ModelNode, backward: boolean): number {
+  return (backward ? 2 : 1) * Math.max(layer.flops?.(input, output) ?? 0, 8 * (sizeOf(input) + sizeOf(output)));
+}
 
 /** Does the backward kernel read this? */
 const needs = ({ needs: what }: Layer, part: "input" | "output"): boolean => what === undefined || what === part;
 
 /** Are the node's parameter gradients written instead of added to? */
-const overwrites = ({ layer, shares }: Node): boolean => layer.overwrites === true && !shares;
+const overwrites = ({ layer, shares }: ModelNode): boolean => layer.overwrites === true && !shares;

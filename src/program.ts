@@ -1,37 +1,15 @@
 // A program in the core's memory: its control block, its records, and running them.
+import { type RecordRange, seedWords, type Split, type Tail, wordsOf, type Written } from "./record.ts";
 import * as abi from "../build/abi.js";
 import type { Workspace } from "./arena.ts";
-import type { SplitKind, Tail } from "./layer.ts";
-import type { Node } from "./plan.ts";
-import { type Core, type KernelName, seedWords } from "./module.ts";
+import type { Core } from "./module.ts";
+import type { KernelName } from "./kernels.ts";
 
 /** Passes that one call of the core may run: the log has a row for each. */
 export const LOG_ROWS = 1024;
 
 /** Float64 numbers of a row of the log. */
 export const LOG_FIELDS = abi.LOG_BYTES / 8;
-
-/** What a record writes, for the glass box and for finding where a number went wrong. */
-export interface Written {
-  readonly name: string;
-  readonly address: number;
-  /** Elements a row; with `rows` false, elements in all. */
-  readonly elements: number;
-  readonly rows: boolean;
-}
-
-/** How threads may share a record. */
-export interface Split {
-  readonly kind: SplitKind;
-  /** Rows, or elements, that there are at most. */
-  readonly units: number;
-  /** The layer whose kernel it is. */
-  readonly node?: Node;
-  /** It is that layer's backward kernel, which has twice the work. */
-  readonly backward?: boolean;
-  /** The record's tail for what begins so many rows or elements further on, with the scratch memory of another thread. */
-  tail(units: number, thread: number): Tail;
-}
 
 interface PlannedRecord {
   readonly kernel: KernelName;
@@ -77,7 +55,7 @@ export class RecordList {
 
   /** Writes the records to memory. */
   place(core: Core, workspace: Workspace): readonly PlacedRecord[] {
-    const records = this.#records.map((r) => ({ ...r, ...(r.split && core.split?.(r.split, r)) }));
+    const records = this.#records.map((r) => ({ ...r, ...(r.split && core.executor.share?.(r.split, r)) }));
     const sizes = records.map((r) => Math.ceil((abi.RECORD_TAIL + r.words.length * 4) / 16) * 16);
     let address = workspace.allocate(
       sizes.reduce((sum, n) => sum + n, 0),
@@ -96,15 +74,6 @@ export class RecordList {
       return place;
     });
   }
-}
-
-/** The words of a tail, one behind the other. */
-export const wordsOf = (tail: Tail): number[] => Object.values(tail).flat() as number[];
-
-/** Records from the first up to, but without, the last: addresses. */
-export interface Range {
-  readonly first: number;
-  readonly last: number;
 }
 
 /** The control block of a program. */
@@ -142,7 +111,7 @@ export class Program {
   }
 
   /** Runs a range of records. Returns the address of the record that halted it, or 0. */
-  run(range: Range, rows: number): number {
+  run(range: RecordRange, rows: number): number {
     const stopped = this.core.exports.run(this.address, range.first, range.last, rows) >>> 0;
     return stopped === range.last ? 0 : stopped;
   }

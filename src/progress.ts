@@ -1,6 +1,6 @@
 // The progress line: one line that is written over, and only where there is a terminal to write to. A page's bundle has
 // progress.browser.ts in place of this file: package.json says so in "browser".
-import type { Logs } from "./callbacks.ts";
+import type { Logs } from "./metrics/metric.ts";
 
 /** As much of a terminal as is used here. */
 interface Terminal {

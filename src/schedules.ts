@@ -1,6 +1,6 @@
 // Learning-rate schedules: how the optimizer's rate changes while training. Whole numbers, +, -, *, / and the core's own cos
 // and pow: the same rates everywhere. Formulas as in PyTorch's torch.optim.lr_scheduler.
-import { type Logs, modeOf } from "./callbacks.ts";
+import { type Logs, modeOf } from "./metrics/metric.ts";
 import { checkFraction, checkKeys, checkNotNegative, checkOneOf, checkPositive, checkWhole } from "./check.ts";
 import { extraFunction } from "./extra.ts";
 import type { Core } from "./module.ts";

@@ -1,8 +1,9 @@
 // What a trainer keeps between calls: its programs, the optimizer's state, the counters and the learning rate.
 import * as abi from "../build/abi.js";
 import { freeWith, Workspace } from "./arena.ts";
-import { flattenWeights, flattenTargets, type Prepared } from "./batches.ts";
-import type { Logs } from "./callbacks.ts";
+import { flattenWeights, type Prepared } from "./batches.ts";
+import { flattenTargets } from "./losses/targets.ts";
+import type { Logs } from "./metrics/metric.ts";
 import type { Target } from "./data/dataset.ts";
 import { flattenRows, type Input } from "./data/samples.ts";
 import type { Loss, Reduction } from "./losses/loss.ts";
@@ -10,7 +11,8 @@ import type { Metric } from "./metrics/metric.ts";
 import type { Model } from "./model.ts";
 import { diagnose, type NonFiniteError } from "./nonfinite.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
-import { LOG_FIELDS, LOG_ROWS, type Program, type Range } from "./program.ts";
+import { LOG_FIELDS, LOG_ROWS, type Program } from "./program.ts";
+import { type RecordRange } from "./record.ts";
 import type { RunningSchedule, Schedule } from "./schedules.ts";
 import {
   bindData,
@@ -75,6 +77,12 @@ export class LossSum {
 export class Pace {
   #millisPerPass = 0;
   #lastYield = performance.now();
+  readonly #run: (passes: number) => number | Promise<number>;
+
+  /** @param run runs so many passes, and gives how many were finished */
+  constructor(run: (passes: number) => number | Promise<number>) {
+    this.#run = run;
+  }
 
   get passes(): number {
     const affordable = this.#millisPerPass === 0 ? 1 : Math.floor(SLICE / this.#millisPerPass);
@@ -82,10 +90,9 @@ export class Pace {
   }
 
   /** Runs passes and notes how long they took. Returns how many were finished. */
-  async run(program: Program, passes: number): Promise<number> {
-    const { core, address } = program;
+  async run(passes: number): Promise<number> {
     const before = performance.now();
-    const done = (await core.pool?.run(program, passes)) ?? core.exports.runPasses(address, passes) >>> 0;
+    const done = await this.#run(passes);
     this.#millisPerPass = (performance.now() - before) / passes;
     return done;
   }
@@ -250,7 +257,7 @@ export class Session {
   }
 
   /** What to say when a run was halted. */
-  nonFinite(where: string, made: TrainingProgram, pass: Range, rows: number): NonFiniteError {
+  nonFinite(where: string, made: TrainingProgram, pass: RecordRange, rows: number): NonFiniteError {
     return diagnose(where, this.model, made, pass, rows, this.updates + 1, this.learningRate);
   }
 
@@ -271,9 +278,9 @@ export class Session {
     resetMetrics(made);
     const batches = Math.ceil(rows / capacity);
     const sum = new LossSum(this.loss);
-    const pace = new Pace();
+    const pace = new Pace(program.core.executor.runner(program));
     for (let done = 0; done < batches;) {
-      const passes = await pace.run(program, Math.min(batches - done, pace.passes));
+      const passes = await pace.run(Math.min(batches - done, pace.passes));
       const { log } = program;
       for (let i = 0; i < passes; i++) sum.add(log, i);
       done += passes;

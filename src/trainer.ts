@@ -1,7 +1,7 @@
 // What trains a model: the public face of a session.
 import * as abi from "../build/abi.js";
 import { prepare } from "./batches.ts";
-import type { Logs } from "./callbacks.ts";
+import type { Logs } from "./metrics/metric.ts";
 import { checkKeys, checkKind, checkWhole, isObject } from "./check.ts";
 import type { Target, TrainingData } from "./data/dataset.ts";
 import type { Input } from "./data/samples.ts";
@@ -132,7 +132,6 @@ export class Trainer {
       return await runEpochs(session, made, { ...o, rows, batchSize, batches, validation });
     } finally {
       model.inTraining = false;
-      model.core.pool?.forget();
       for (const release of owned) release();
     }
   }

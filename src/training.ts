@@ -2,14 +2,17 @@
 import * as abi from "../build/abi.js";
 import { withWorkspace, type Workspace } from "./arena.ts";
 import type { Prepared } from "./batches.ts";
-import { f32, type Tail } from "./layer.ts";
+import { f32, type Tail } from "./record.ts";
 import { type Loss, type LossPlace, reductionCode, targetShapeOf } from "./losses/loss.ts";
 import type { Metric, MetricContext } from "./metrics/metric.ts";
 import type { Model } from "./model.ts";
-import type { Core, KernelName } from "./module.ts";
+import type { Core } from "./module.ts";
+import type { KernelName } from "./kernels.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
-import { GraphPlan, type ParameterRun } from "./plan.ts";
-import { type PlacedRecord, Program, type Range, RecordList, type Split, type Written } from "./program.ts";
+import { GraphPlan } from "./plan.ts";
+import { type ParameterRun } from "./parameter.ts";
+import { type PlacedRecord, Program, RecordList } from "./program.ts";
+import { type RecordRange, type Split, type Written } from "./record.ts";
 import { sizeOf } from "./shape.ts";
 
 /** What a program is made for; another one is made when this changes. */
@@ -51,8 +54,8 @@ export interface TrainingProgram {
   readonly graph: GraphPlan;
   readonly records: readonly PlacedRecord[];
   /** Batches come from the data (gathered), or have been put in place by hand. */
-  readonly gathered: Range;
-  readonly placed: Range;
+  readonly gathered: RecordRange;
+  readonly placed: RecordRange;
   readonly target: number;
   readonly weights: number;
   readonly loss: number;
@@ -172,7 +175,8 @@ function addGathers(
 ): void {
   const tail = (to: number) => ({ source: 0, target: to, program: program.address, scale: f32(1) });
   const size = sizeOf(model.inputShape);
-  const split: Split = { kind: "kernel", units: purpose.capacity * size, tail: () => tail(x) };
+  const units = purpose.capacity * size;
+  const split: Split = { kind: "kernel", units, work: 8 * units, tail: () => tail(x) };
   records.add(purpose.bytes ? "batchGatherBytes" : "batchGatherWords", size, tail(x), { split });
   records.add("batchGatherWords", targetRow, tail(target));
   if (purpose.weighted) records.add("batchGatherWords", 1, tail(weights));
@@ -326,7 +330,9 @@ export function addUpdate(
 
 /** A record on so many numbers. `tail`: as it is for those that begin `bytes` further on. */
 function addElements(records: RecordList, kernel: KernelName, units: number, tail: (bytes: number) => Tail): void {
-  records.add(kernel, units, tail(0), { split: { kind: "elements", units, tail: (first) => tail(4 * first) } });
+  records.add(kernel, units, tail(0), {
+    split: { kind: "elements", units, work: 16 * units, tail: (first) => tail(4 * first) },
+  });
 }
 
 /** Sets the metrics' sums to 0. */

@@ -1,11 +1,10 @@
 // Weights of one model in another: the first layers of a trained model as the beginning of a new one.
+import { type GraphBuilder, INPUT, type Layer, type ModelNode } from "./layer.ts";
 import { checkKeys, checkKind, isObject } from "./check.ts";
 import { chained } from "./composites/composite.ts";
 import { Graph } from "./draft.ts";
 import type { SafeTensors } from "./io/safetensors.ts";
-import type { Layer } from "./layer.ts";
 import type { Model } from "./model.ts";
-import { INPUT, type Node } from "./plan.ts";
 import { type Shape, shapeText } from "./shape.ts";
 
 /**
@@ -48,7 +47,7 @@ export function cut(model: Model, name: string, options: { trainable?: boolean }
 }
 
 /** The layers of a model up to a name, and their nodes. */
-function partOf(model: Model, name: string): { layers: readonly Layer[]; nodes: readonly Node[] } {
+function partOf(model: Model, name: string): { layers: readonly Layer[]; nodes: readonly ModelNode[] } {
   const graph = new Graph(model.inputShape);
   let value = model.inputs ? graph.add(model.inputs.entry, INPUT) : INPUT;
   const known: string[] = [];
@@ -73,7 +72,7 @@ function partOf(model: Model, name: string): { layers: readonly Layer[]; nodes: 
 }
 
 /** The same layers with the names of their nodes, also those that were made up: parameters are found by them. */
-function namedAs(layers: readonly Layer[], nodes: readonly Node[]): readonly Layer[] {
+function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[]): readonly Layer[] {
   const names = new Map<Layer, string[]>();
   for (const { layer, name } of nodes) {
     const key = layer.original ?? layer;
@@ -93,7 +92,7 @@ function namedAs(layers: readonly Layer[], nodes: readonly Node[]): readonly Lay
 }
 
 /** What is carried over must fit where it is used. */
-function checkShapes({ layer, specs }: Graph["nodes"][number], shapes: ReadonlyMap<string, Shape>): void {
+function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: ReadonlyMap<string, Shape>): void {
   for (const spec of specs) {
     const name = `${layer.name}.${spec.name}`;
     const before = shapes.get(name);

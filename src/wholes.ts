@@ -1,15 +1,15 @@
 // Inputs that must be whole numbers, such as the rows of an embedding's table.
 import type { Rule } from "./data/samples.ts";
-import type { Draft } from "./draft.ts";
+import type { GraphNode } from "./layer.ts";
 import { whereText } from "./layer.ts";
-import { INPUT, type Value } from "./plan.ts";
+import { INPUT, type Value } from "./layer.ts";
 import { sizeOf } from "./shape.ts";
 
 /**
  * The rule that what a layer reads must be whole numbers from `least` to `most`. It must come from the model's input.
  * @param slot of the layer's other inputs; "" for the one that it works on
  */
-export function wholeNumbers(nodes: readonly Draft[], node: Draft, slot: string, least: number, most: number): Rule[] {
+export function wholeNumbers(nodes: readonly GraphNode[], node: GraphNode, slot: string, least: number, most: number): Rule[] {
   const { layer, index } = node;
   const where = whereText(layer, index);
   let value: Value | undefined = slot === "" ? node.from : node.others[slot];
@@ -17,7 +17,7 @@ export function wholeNumbers(nodes: readonly Draft[], node: Draft, slot: string,
   const count = sizeOf(value === INPUT ? node.input : nodes[value]!.output);
   let offset = 0;
   while (value !== INPUT) {
-    const { layer: writer, from }: Draft = nodes[value]!;
+    const { layer: writer, from }: GraphNode = nodes[value]!;
     if (writer.kernel !== undefined && writer.offset === undefined) {
       throw new RangeError(
         `${where}: ${slot || "what it reads"} must be an input of the model, not what a layer computes`,

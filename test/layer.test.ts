@@ -1,7 +1,8 @@
 // What descriptions are made of: bits for records, words for messages, and values that nobody can change.
 import { describe, expect, test } from "vitest";
 import * as w from "../src/index.ts";
-import { f32, f64, whereText } from "../src/layer.ts";
+import { f32, f64 } from "../src/record.ts";
+import { whereText } from "../src/layer.ts";
 import { shapeText, sizeOf } from "../src/shape.ts";
 
 describe("bits", () => {

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { textOf } from "../assembly/letters.mjs";
 import * as w from "../src/index.ts";
-import { bytesOf, createCore } from "../src/module.ts";
+import { bytesOf } from "../src/binaries.ts";
+import { createCore } from "../src/module.ts";
 import { expectRefusal } from "./support/refusals.ts";
 
 describe("createCore", () => {

@@ -29,6 +29,7 @@ export async function batchNormalisation(): Promise<Result[]> {
   const tail = layer.tail!(
     {
       exports: core.exports,
+      kernel: (name) => core.kernel(name),
       capacity: rows,
       training: true,
       program: program.address,

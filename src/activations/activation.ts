@@ -1,6 +1,8 @@
+import type { BinaryLoader } from "../binaries.ts";
 import { checkKeys } from "../check.ts";
-import type { Layer, Options, Tail } from "../layer.ts";
-import type { Core, LayerStem } from "../module.ts";
+import type { Layer, Options } from "../layer.ts";
+import type { Tail } from "../record.ts";
+import type { LayerStem } from "../kernels.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 
 /** What every activation takes. */
@@ -9,8 +11,8 @@ export interface ActivationOptions {
 }
 
 /** Loads the binary with the activations that the core hasn't got. */
-export function loadActivations(core: Core): Promise<void> {
-  return core.load("activations", () => import("../../build/activations.binary.js"));
+export function loadActivations(loader: BinaryLoader): Promise<void> {
+  return loader.load("activations", () => import("../../build/activations.binary.js"));
 }
 
 /** Its property `load`. */

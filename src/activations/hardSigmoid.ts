@@ -1,5 +1,6 @@
 import { checkKeys, checkPositive } from "../check.ts";
-import { f32, type Layer } from "../layer.ts";
+import { f32 } from "../record.ts";
+import { type Layer } from "../layer.ts";
 import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
 
 /**

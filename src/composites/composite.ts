@@ -1,8 +1,6 @@
 // What composites share: they have no kernel, and put other layers into the graph.
+import type { GraphBuilder, Layer, Options, Value } from "../layer.ts";
 import { checkKind } from "../check.ts";
-import type { Graph } from "../draft.ts";
-import type { Layer, Options } from "../layer.ts";
-import type { Value } from "../plan.ts";
 
 /**
  * A composite. Its name is not that of a layer: values are named by the layers inside.
@@ -13,7 +11,7 @@ export function composite(
   type: string,
   inner: readonly Layer[],
   options: Options,
-  expand: (graph: Graph, x: Value, inner: readonly Layer[]) => Value,
+  expand: (graph: GraphBuilder, x: Value, inner: readonly Layer[]) => Value,
 ): Layer {
   return Object.freeze<Layer>({
     type,

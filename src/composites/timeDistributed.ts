@@ -1,7 +1,7 @@
 import { composite, checkLayers } from "./composite.ts";
 import { type Layer, whereText } from "../layer.ts";
 import { loadSequenceKernels } from "../layers/sequence.ts";
-import type { Core, CoreExports, KernelName } from "../module.ts";
+import type { KernelName } from "../kernels.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
 
 /**
@@ -22,9 +22,6 @@ export function timeDistributed(...layers: readonly Layer[]): Layer {
 
 /** What a layer became, so that a shared one is the same wherever it is used. */
 const made = new WeakMap<Layer, Layer>();
-
-/** Whose exports these are: a record names kernels by their places in the core's table. */
-const cores = new WeakMap<CoreExports, Core>();
 
 function byStep(layer: Layer, i: number): Layer {
   const refuse = (why: string): never => {
@@ -57,15 +54,13 @@ function byStep(layer: Layer, i: number): Layer {
     ...(flops && { flops: (input, output) => input[0]! * flops(input.slice(1), output.slice(1)) }),
     ...(kernel && {
       kernel: "timeDistributed",
-      async load(core) {
-        await layer.load?.(core);
-        await loadSequenceKernels(core);
-        cores.set(core.exports, core);
+      async load(loader) {
+        await layer.load?.(loader);
+        await loadSequenceKernels(loader);
       },
       tail(context, input, output) {
         const steps = input[0]!;
-        const place = (role: "Forward" | "Backward"): number =>
-          cores.get(context.exports)!.kernel(`${kernel}${role}` as KernelName);
+        const place = (role: "Forward" | "Backward"): number => context.kernel(`${kernel}${role}` as KernelName);
         const inner = {
           ...context,
           capacity: steps * context.capacity,

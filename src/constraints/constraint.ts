@@ -1,18 +1,9 @@
+import type { Constraint } from "../parameter.ts";
 import { checkWhole } from "../check.ts";
-import type { Tail } from "../layer.ts";
+import type { Tail } from "../record.ts";
 import { loadSequenceKernels } from "../layers/sequence.ts";
-import type { ConstraintStem, Core } from "../module.ts";
-import { type Shape, shapeText, sizeOf } from "../shape.ts";
-
-/** What a parameter's values must keep to: applied to them after every update. */
-export interface Constraint {
-  readonly constraint: ConstraintStem;
-  readonly options: Readonly<Record<string, number | readonly number[]>>;
-  /** Loads the binary that has the kernel. */
-  load(core: Core): Promise<void>;
-  /** The tail's slots behind p, for a parameter of this shape; `where` names it in messages. */
-  tail(shape: Shape, where: string): Tail;
-}
+import type { ConstraintStem } from "../kernels.ts";
+import { shapeText, sizeOf } from "../shape.ts";
 
 /** One axis, or several neighbouring ones that count as one. */
 export type Axis = number | readonly number[];

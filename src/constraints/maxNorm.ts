@@ -1,6 +1,7 @@
 import { checkKeys, checkPositive, withFirst } from "../check.ts";
-import { f32 } from "../layer.ts";
-import { type Axis, type Constraint, constraint } from "./constraint.ts";
+import { f32 } from "../record.ts";
+import { type Axis, constraint } from "./constraint.ts";
+import { type Constraint } from "../parameter.ts";
 
 interface MaxNormOptions {
   /** Axis, or neighbouring axes, that the norm is taken along; default all but the last: the weights that go into a unit. */

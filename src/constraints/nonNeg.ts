@@ -1,4 +1,5 @@
-import { type Constraint, constraint } from "./constraint.ts";
+import { type Constraint } from "../parameter.ts";
+import { constraint } from "./constraint.ts";
 
 /**
  * After every update, numbers below 0 become 0.

@@ -1,5 +1,6 @@
 import { checkKeys } from "../check.ts";
-import { type Axis, type Constraint, constraint } from "./constraint.ts";
+import { type Axis, constraint } from "./constraint.ts";
+import { type Constraint } from "../parameter.ts";
 
 /**
  * After every update, weights are given the norm 1: w = w / |w|, where w are the weights that go into one unit, unless another

@@ -4,7 +4,8 @@
 // any other. A core has one such kernel a role; the record says by a number which function is meant.
 import { RECORD_TAIL } from "../../build/abi.js";
 import type { Arena } from "../arena.ts";
-import type { Core, CoreExports, KernelName } from "../module.ts";
+import type { Core } from "../module.ts";
+import type { CoreExports, KernelName } from "../kernels.ts";
 import { append } from "../table.ts";
 
 /** Works on a record: `tail` is the place of its tail in `arena.u32`. */

@@ -1,8 +1,9 @@
 import type { Arena } from "../arena.ts";
 import { checkKeys, checkKind, checkOptions, checkShape, checkWhole, isObject } from "../check.ts";
-import type { Initializer } from "../initializers.ts";
-import { checkParameterOptions, type Layer, type ParameterSpec, whereText } from "../layer.ts";
-import type { Regularizer } from "../regularizers/penalty.ts";
+import type { Initializer } from "../parameter.ts";
+import { checkParameterOptions, type Layer, whereText } from "../layer.ts";
+import { type ParameterSpec } from "../parameter.ts";
+import type { Regularizer } from "../parameter.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
 

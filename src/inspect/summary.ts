@@ -1,7 +1,7 @@
 // A model at a glance: layers, shapes, parameters, bytes, operations.
 import { bytesText } from "../arena.ts";
-import type { CoreExports } from "../module.ts";
-import type { Node } from "../plan.ts";
+import type { CoreExports } from "../kernels.ts";
+import type { ModelNode } from "../layer.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
 
 /** A layer of a summary. */
@@ -38,7 +38,7 @@ export interface Summary {
 const thousands = (n: number): string => n.toLocaleString("en-US");
 
 /** The summary of layers in their places. */
-export function summarize(exports: CoreExports, input: Shape, nodes: readonly Node[]): Summary {
+export function summarize(exports: CoreExports, input: Shape, nodes: readonly ModelNode[]): Summary {
   const layers = nodes.map(({ layer, name, input: from, others, output, specs }) => {
     // what belongs to a layer before it counts there
     const count = specs.reduce((sum, { shape, owner }) => sum + (owner ? 0 : sizeOf(shape)), 0);
@@ -52,6 +52,7 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly No
       exports,
       capacity: 1,
       training: true,
+      kernel: () => 0,
       program: 0,
       index: 0,
       inputs,

@@ -1,17 +1,17 @@
 // Names in files and on the command line, and what other libraries call the same things.
 import * as activations from "../activations/index.ts";
 import * as constraints from "../constraints/index.ts";
-import type { Constraint } from "../constraints/constraint.ts";
+import type { Constraint } from "../parameter.ts";
 import * as composites from "../composites/index.ts";
 import * as initializers from "../initializers.ts";
 import { bothWays } from "../composites/bidirectional.ts";
 import { chained } from "../composites/composite.ts";
-import type { Initializer } from "../initializers.ts";
+import type { Initializer } from "../parameter.ts";
 import type { Layer } from "../layer.ts";
 import * as layers from "../layers/index.ts";
 import { sideBySide } from "../outputs.ts";
 import * as regularizers from "../regularizers/index.ts";
-import type { Regularizer } from "../regularizers/penalty.ts";
+import type { Regularizer } from "../parameter.ts";
 import { unknownText } from "../suggest.ts";
 
 type Factory<T> = (options: never) => T;

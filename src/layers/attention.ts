@@ -1,7 +1,10 @@
 import { checkKeys, checkKind, checkWhole } from "../check.ts";
-import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
-import { checkParameterOptions, type Layer, type ParameterSpec, type Tail } from "../layer.ts";
-import type { Regularizer } from "../regularizers/penalty.ts";
+import { glorotUniform, zeros } from "../initializers.ts";
+import { type Initializer } from "../parameter.ts";
+import { checkParameterOptions, type Layer } from "../layer.ts";
+import { type ParameterSpec } from "../parameter.ts";
+import { type Tail } from "../record.ts";
+import type { Regularizer } from "../parameter.ts";
 import { type Shape, shapeText, sizeOf } from "../shape.ts";
 import { composite } from "../composites/composite.ts";
 import { loadSequenceKernels } from "./sequence.ts";

@@ -1,9 +1,11 @@
 // What convolutions share: their options, the shapes they allow, and the record of assembly/convolve/geometry.ts.
-import type { Constraint } from "../constraints/constraint.ts";
+import type { Constraint } from "../parameter.ts";
 import { checkKeys, checkKind, checkOneOf, checkWhole } from "../check.ts";
-import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
-import { checkParameterOptions, type ParameterSpec, type TailContext } from "../layer.ts";
-import type { Regularizer } from "../regularizers/penalty.ts";
+import { glorotUniform, zeros } from "../initializers.ts";
+import { type Initializer } from "../parameter.ts";
+import { checkParameterOptions, type TailContext } from "../layer.ts";
+import { type ParameterSpec } from "../parameter.ts";
+import type { Regularizer } from "../parameter.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { checkPair, type Padding, type Pair, type Window, windowed, windowTail } from "./image.ts";
 

@@ -1,8 +1,9 @@
 import { checkKeys, checkWhole, withFirst } from "../check.ts";
-import { glorotUniform, type Initializer, zeros } from "../initializers.ts";
-import type { Constraint } from "../constraints/constraint.ts";
+import { glorotUniform, zeros } from "../initializers.ts";
+import { type Initializer } from "../parameter.ts";
+import type { Constraint } from "../parameter.ts";
 import { checkParameterOptions, type Layer } from "../layer.ts";
-import type { Regularizer } from "../regularizers/penalty.ts";
+import type { Regularizer } from "../parameter.ts";
 import { shapeText, sizeOf } from "../shape.ts";
 
 export interface DenseOptions {

@@ -1,6 +1,7 @@
 import { checkParameterOptions, type Layer } from "../layer.ts";
 import { checkKeys, checkWhole, withFirst } from "../check.ts";
-import { type Initializer, uniform } from "../initializers.ts";
+import { type Initializer } from "../parameter.ts";
+import { uniform } from "../initializers.ts";
 import { wholeNumbers } from "../wholes.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 

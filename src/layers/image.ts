@@ -1,11 +1,11 @@
 // What layers on images share: rows of the shape [height, width, channels], windows that move over them, and their binary.
+import type { BinaryLoader } from "../binaries.ts";
 import { checkKind, checkWhole } from "../check.ts";
-import type { Core } from "../module.ts";
 import { type Shape, shapeText } from "../shape.ts";
 
 /** Loads the binary with the kernels of layers on images. */
-export function loadImageKernels(core: Core): Promise<void> {
-  return core.load("convolution", () => import("../../build/convolution.binary.js"));
+export function loadImageKernels(loader: BinaryLoader): Promise<void> {
+  return loader.load("convolution", () => import("../../build/convolution.binary.js"));
 }
 
 /** A size for height and width, or one for both. */

@@ -1,6 +1,8 @@
 import { checkKeys, checkPositive } from "../check.ts";
-import { type Initializer, ones, zeros } from "../initializers.ts";
-import { checkParameterOptions, f32, type Layer } from "../layer.ts";
+import { type Initializer } from "../parameter.ts";
+import { ones, zeros } from "../initializers.ts";
+import { checkParameterOptions, type Layer } from "../layer.ts";
+import { f32 } from "../record.ts";
 import { sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 

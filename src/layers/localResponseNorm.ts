@@ -1,5 +1,6 @@
 import { checkKeys, checkPositive, checkWhole } from "../check.ts";
-import { f32, type Layer } from "../layer.ts";
+import { f32 } from "../record.ts";
+import { type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
 import { loadImageKernels } from "./image.ts";
 

@@ -1,6 +1,7 @@
 // What pooling layers share: a window that moves over an image, channel by channel.
 import { checkKeys, checkOneOf, withFirst } from "../check.ts";
-import type { Layer, Tail, TailContext } from "../layer.ts";
+import type { Layer, TailContext } from "../layer.ts";
+import type { Tail } from "../record.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { checkPair, loadImageKernels, type Padding, type Pair, windowed, windowTail } from "./image.ts";
 

@@ -1,5 +1,6 @@
 import { checkKeys } from "../check.ts";
-import { type Initializer, uniform } from "../initializers.ts";
+import { type Initializer } from "../parameter.ts";
+import { uniform } from "../initializers.ts";
 import { checkParameterOptions, type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";

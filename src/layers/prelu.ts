@@ -1,5 +1,6 @@
 import { checkKeys } from "../check.ts";
-import { constant, type Initializer } from "../initializers.ts";
+import { constant } from "../initializers.ts";
+import { type Initializer } from "../parameter.ts";
 import { checkParameterOptions, type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";

@@ -1,7 +1,9 @@
 import { checkKeys, checkKind, checkPositive, checkWhole } from "../check.ts";
 import { type FlatTable, tableOf } from "../data/table.ts";
-import { type Initializer, zeros } from "../initializers.ts";
-import { f32, type Layer } from "../layer.ts";
+import { type Initializer } from "../parameter.ts";
+import { zeros } from "../initializers.ts";
+import { f32 } from "../record.ts";
+import { type Layer } from "../layer.ts";
 import { sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 

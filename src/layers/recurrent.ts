@@ -1,10 +1,13 @@
 // What simpleRnn, lstm and gru share: options, shapes, and the slots of assembly/layers/recurrent.ts.
 import { checkKeys, checkKind, checkWhole, withFirst } from "../check.ts";
-import { glorotUniform, type Initializer, orthogonal, zeros } from "../initializers.ts";
-import { checkParameterOptions, type Layer, type ParameterSpec, type Tail, type TailContext } from "../layer.ts";
-import type { LayerStem } from "../module.ts";
-import type { Constraint } from "../constraints/constraint.ts";
-import type { Regularizer } from "../regularizers/penalty.ts";
+import { glorotUniform, orthogonal, zeros } from "../initializers.ts";
+import { type Initializer } from "../parameter.ts";
+import { checkParameterOptions, type Layer, type TailContext } from "../layer.ts";
+import { type ParameterSpec } from "../parameter.ts";
+import { type Tail } from "../record.ts";
+import type { LayerStem } from "../kernels.ts";
+import type { Constraint } from "../parameter.ts";
+import type { Regularizer } from "../parameter.ts";
 import { type Shape, shapeText } from "../shape.ts";
 import { wholeNumbers } from "../wholes.ts";
 import { loadSequenceKernels } from "./sequence.ts";

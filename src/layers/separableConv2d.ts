@@ -1,7 +1,8 @@
 import { checkWhole, withFirst } from "../check.ts";
-import { glorotUniform, type Initializer } from "../initializers.ts";
+import { glorotUniform } from "../initializers.ts";
+import { type Initializer } from "../parameter.ts";
 import { checkParameterOptions, type Layer } from "../layer.ts";
-import type { Regularizer } from "../regularizers/penalty.ts";
+import type { Regularizer } from "../parameter.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import {
   biasOf,

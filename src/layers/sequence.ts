@@ -1,10 +1,10 @@
 // What layers on sequences share, and the normalisation that goes with them: their binary.
-import type { Core } from "../module.ts";
+import type { BinaryLoader } from "../binaries.ts";
 import { type Shape, shapeText } from "../shape.ts";
 
 /** Loads the binary with the kernels of layers on sequences. */
-export function loadSequenceKernels(core: Core): Promise<void> {
-  return core.load("sequence", () => import("../../build/sequence.binary.js"));
+export function loadSequenceKernels(loader: BinaryLoader): Promise<void> {
+  return loader.load("sequence", () => import("../../build/sequence.binary.js"));
 }
 
 /** Steps and channels of an input. */

@@ -1,5 +1,6 @@
 import { checkFraction, checkKeys, withFirst } from "../check.ts";
-import { f32, type Layer } from "../layer.ts";
+import { f32 } from "../record.ts";
+import { type Layer } from "../layer.ts";
 import { type Shape, sizeOf } from "../shape.ts";
 import { tileOf } from "./channels.ts";
 import { imageOf } from "./image.ts";

@@ -1,8 +1,7 @@
+import { checkParameterOptions, type GraphBuilder, type Layer, whereText } from "../layer.ts";
 import { checkKeys, checkKind } from "../check.ts";
-import type { Graph } from "../draft.ts";
-import { type Initializer, zeros } from "../initializers.ts";
-import { checkParameterOptions, type Layer, whereText } from "../layer.ts";
-import type { Regularizer } from "../regularizers/penalty.ts";
+import type { Initializer, Regularizer } from "../parameter.ts";
+import { zeros } from "../initializers.ts";
 import { shapeText, sizeOf } from "../shape.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 
@@ -90,7 +89,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
 const KEYS = ["to", "useBias", "biasInitializer", "biasRegularizer", "trainable", "name"];
 
 /** Shape of the weight of the layer of this name. */
-function weightShape(graph: Graph, to: string, where: string): readonly [number, number] {
+function weightShape(graph: GraphBuilder, to: string, where: string): readonly [number, number] {
   const { layer, index, specs } = graph.nodes[graph.find(to, where)]!;
   const shape = specs.find(({ name }) => name === "weight")?.shape;
   if (shape?.length === 2) return shape as readonly [number, number];

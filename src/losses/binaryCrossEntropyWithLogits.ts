@@ -1,5 +1,5 @@
 import { checkKeys, checkPositive } from "../check.ts";
-import { f32 } from "../layer.ts";
+import { f32 } from "../record.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { checkKeys, checkPositive } from "../check.ts";
 import { provideExtra } from "../extra.ts";
-import { f32 } from "../layer.ts";
+import { f32 } from "../record.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**

@@ -1,8 +1,10 @@
 import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../build/abi.js";
 import type { Workspace } from "../arena.ts";
 import { checkOneOf, checkWeights } from "../check.ts";
-import type { Options, Tail } from "../layer.ts";
-import type { Core, LossStem } from "../module.ts";
+import type { Options } from "../layer.ts";
+import type { Tail } from "../record.ts";
+import type { Core } from "../module.ts";
+import type { LossStem } from "../kernels.ts";
 import type { RecordList } from "../program.ts";
 import type { Shape } from "../shape.ts";
 

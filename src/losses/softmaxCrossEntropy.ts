@@ -1,5 +1,5 @@
 import { checkFraction, checkKeys } from "../check.ts";
-import { f32 } from "../layer.ts";
+import { f32 } from "../record.ts";
 import { shapeText } from "../shape.ts";
 import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "./loss.ts";
 

@@ -1,5 +1,5 @@
 import { checkKeys } from "../check.ts";
-import { f32 } from "../layer.ts";
+import { f32 } from "../record.ts";
 import { type Metric, refuseStepwise } from "./metric.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { checkKeys, checkOneOf } from "../check.ts";
 import { provideExtra } from "../extra.ts";
-import { f32 } from "../layer.ts";
+import { f32 } from "../record.ts";
 import { shapeText } from "../shape.ts";
 import { classesOf, type Metric, refuseStepwise } from "./metric.ts";
 

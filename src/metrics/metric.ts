@@ -1,5 +1,6 @@
-import type { Options, Tail } from "../layer.ts";
-import type { MetricStem } from "../module.ts";
+import type { Options } from "../layer.ts";
+import type { Tail } from "../record.ts";
+import type { MetricStem } from "../kernels.ts";
 import type { Shape } from "../shape.ts";
 
 /** What a metric may ask about the model and its loss. */
@@ -49,4 +50,12 @@ export function refuseStepwise({ stepwise }: MetricContext, type: string, where:
   throw new RangeError(
     `${where}: ${type} compares one answer a row, but the loss has a target at every step; leave it out and watch the loss`,
   );
+}
+
+/** Figures by name: loss, validationLoss, accuracy, validationAccuracy, ... */
+export type Logs = Readonly<Record<string, number>>;
+
+/** "max" for figures where more is better, by their names. */
+export function modeOf(figure: string): "min" | "max" {
+  return /accuracy|precision|recall|f1|r2|auc/i.test(figure) ? "max" : "min";
 }

@@ -1,6 +1,6 @@
 import { checkFraction, checkPositive } from "../check.ts";
 import { provideExtra } from "../extra.ts";
-import { f32, f64 } from "../layer.ts";
+import { f32, f64 } from "../record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdadeltaOptions extends OptimizerOptions {

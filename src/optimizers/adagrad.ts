@@ -1,6 +1,6 @@
 import { checkNotNegative, checkPositive } from "../check.ts";
 import { provideExtra } from "../extra.ts";
-import { f32 } from "../layer.ts";
+import { f32 } from "../record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdagradOptions extends OptimizerOptions {

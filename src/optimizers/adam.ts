@@ -1,5 +1,5 @@
 import { checkFraction, checkPositive } from "../check.ts";
-import { f32, f64 } from "../layer.ts";
+import { f32, f64 } from "../record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface AdamOptions extends OptimizerOptions {

@@ -1,6 +1,7 @@
 import { checkKeys, checkNotNegative, checkPositive } from "../check.ts";
-import type { Options, Tail } from "../layer.ts";
-import type { UpdateStem } from "../module.ts";
+import type { Options } from "../layer.ts";
+import type { Tail } from "../record.ts";
+import type { UpdateStem } from "../kernels.ts";
 
 /** What every optimizer takes. */
 export interface OptimizerOptions {

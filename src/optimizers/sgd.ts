@@ -1,5 +1,5 @@
 import { checkFraction } from "../check.ts";
-import { f32 } from "../layer.ts";
+import { f32 } from "../record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 export interface SgdOptions extends OptimizerOptions {

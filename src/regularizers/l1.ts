@@ -1,4 +1,5 @@
-import { penalty, type Regularizer } from "./penalty.ts";
+import { penalty } from "./penalty.ts";
+import { type Regularizer } from "../parameter.ts";
 
 /**
  * Adds lambda times the sum of |w| to the loss: many weights become small or 0.

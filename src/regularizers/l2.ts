@@ -1,4 +1,5 @@
-import { penalty, type Regularizer } from "./penalty.ts";
+import { penalty } from "./penalty.ts";
+import { type Regularizer } from "../parameter.ts";
 
 /**
  * Adds lambda times the sum of w^2 to the loss: large weights cost most. An optimizer's `weightDecay: d` has the same

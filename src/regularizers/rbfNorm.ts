@@ -1,9 +1,9 @@
 import { checkKeys, checkNotNegative, checkPositive } from "../check.ts";
 import { tableOf } from "../data/table.ts";
-import { f32 } from "../layer.ts";
+import { f32 } from "../record.ts";
 import { loadSequenceKernels } from "../layers/sequence.ts";
 import { shapeText, sizeOf } from "../shape.ts";
-import type { Regularizer } from "./penalty.ts";
+import type { Regularizer } from "../parameter.ts";
 
 /**
  * Adds lambda / 2 times alpha^T K alpha to the loss, K being the Gaussian kernel of the centres with one another, and alpha the

@@ -1,11 +1,10 @@
 // A pool of workers on one core's memory. `fit` and `evaluate` are led by a worker, so that the thread that made the model stays
 // free; synchronous calls are led by the thread that makes them, where it may wait for others.
+import type { Executor, MemoryRange, Runnable } from "../executor.ts";
 import * as abi from "../../build/abi.js";
 import type { Arena } from "../arena.ts";
-import type { CoreExports, RecordParts } from "../module.ts";
-import { type Program, type Split, wordsOf } from "../program.ts";
-import type { Session } from "../session.ts";
-import { sizeOf } from "../shape.ts";
+import type { CoreExports } from "../kernels.ts";
+import { type RecordParts, type Split, wordsOf } from "../record.ts";
 import { type AnyWorker, type Lead, nodeThreads, type Report, type Start, type ThreadExports } from "./messages.ts";
 import { Snapshot } from "./snapshot.ts";
 
@@ -26,20 +25,23 @@ export const limits = {
 };
 
 interface Running {
-  readonly program: Program;
+  readonly program: Runnable;
+  readonly snapshot: Snapshot | undefined;
   readonly resolve: (done: number) => void;
   readonly reject: (error: Error) => void;
 }
 
-export class Pool {
+export class Pool implements Executor {
   /** Threads that share the work. */
   readonly threads: number;
+  readonly binary = "threads";
   /** Why the pool is of no use any more. */
-  lost: string | undefined;
+  reason: string | undefined;
   readonly #arena: Arena;
   readonly #exports: ThreadExports;
   readonly #places: ReadonlyMap<string, number>;
   readonly #module: WebAssembly.Module;
+  readonly #runPasses: (program: number, passes: number) => number;
   readonly #createWorker: () => AnyWorker;
   readonly #polls: number;
   readonly #address: number;
@@ -50,7 +52,6 @@ export class Pool {
   #ready: Promise<void> | undefined;
   #running: Running | undefined;
   #last: Promise<unknown> = Promise.resolve();
-  #snapshot: Snapshot | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #used = 0;
 
@@ -66,6 +67,7 @@ export class Pool {
     this.#exports = exports as ThreadExports;
     this.#places = places;
     this.#module = module;
+    this.#runPasses = this.guard(exports.runPasses);
     this.#createWorker = createWorker;
     this.#polls = threads <= processors ? POLLS : FEW_POLLS;
     const bytes = abi.POOL_COPIES + threads * abi.POOL_COPY_BYTES;
@@ -147,18 +149,25 @@ export class Pool {
   }
 
   /**
-   * Runs passes on the workers. Resolves to how many were finished, or to undefined if this thread should run them: because no
-   * record is worth sharing, or one calls a function of JavaScript.
+   * Runs passes on the workers; on this thread if no record is worth sharing, or one calls a function of JavaScript. What an
+   * update changes is copied once an epoch: workers may end in the middle of one.
    */
-  async run(program: Program, passes: number): Promise<number | undefined> {
-    if (this.lost !== undefined || !this.#isShared(program)) return undefined;
-    const run = this.#last.then(() => this.#run(program, passes));
-    this.#last = run.catch(() => {}); // one run at a time; whoever asked is told
-    return run;
+  runner(program: Runnable, changes?: readonly MemoryRange[]): (passes: number) => Promise<number> {
+    const shared = this.#isShared(program);
+    let snapshot: Snapshot | undefined;
+    return async (passes) => {
+      const own = (): number => this.#runPasses(program.address, passes) >>> 0;
+      if (this.reason !== undefined || !shared) return own();
+      if (changes && !snapshot?.covers(program)) snapshot = new Snapshot(this.#arena, program, changes);
+      const run = this.#last.then(() => this.#run(program, passes, snapshot));
+      this.#last = run.catch(() => {}); // one run at a time; whoever asked is told
+      return (await run) ?? own();
+    };
   }
 
-  async #run(program: Program, passes: number): Promise<number | undefined> {
-    if (this.lost !== undefined) return undefined;
+  /** Resolves to undefined if the workers were lost before it began. */
+  async #run(program: Runnable, passes: number, snapshot: Snapshot | undefined): Promise<number | undefined> {
+    if (this.reason !== undefined) return undefined;
     await this.start("fit");
     const leader = this.#workers[0]!;
     this.#set(abi.POOL_BUSY, 1);
@@ -171,7 +180,7 @@ export class Pool {
     }, limits.silence);
     try {
       return await new Promise<number>((resolve, reject) => {
-        this.#running = { program, resolve, reject };
+        this.#running = { program, snapshot, resolve, reject };
         const message: Lead = { program: program.address, passes };
         leader.postMessage(message);
       });
@@ -188,7 +197,7 @@ export class Pool {
   }
 
   /** Is there a record in the program that threads share, and none that only this thread can run? */
-  #isShared(program: Program): boolean {
+  #isShared(program: Runnable): boolean {
     const { u32 } = this.#arena;
     const ownKernel = this.#places.get("customForward") ?? Infinity;
     let shared = false;
@@ -200,17 +209,6 @@ export class Pool {
     return shared;
   }
 
-  /** Keeps a copy of all that an update changes, once an epoch: workers may die in the middle of one. */
-  keep(session: Session, program: Program): void {
-    if (this.lost !== undefined || this.#snapshot?.covers(session, program)) return;
-    this.#snapshot = new Snapshot(session, program);
-  }
-
-  /** The copy isn't needed any longer. */
-  forget(): void {
-    this.#snapshot = undefined;
-  }
-
   /** What synchronous calls run, led by this thread. */
   guard<Arguments extends unknown[], Result>(run: (...values: Arguments) => Result): (...values: Arguments) => Result {
     return (...values) => {
@@ -218,9 +216,9 @@ export class Pool {
       try {
         return run(...values);
       } catch (error) {
-        if (this.#get(abi.POOL_LOST) === 0 || this.lost !== undefined) throw error;
+        if (this.#get(abi.POOL_LOST) === 0 || this.reason !== undefined) throw error;
         void this.#lose(0, String(error), true);
-        throw new Error(`${this.lost}. The model goes on with one thread`, { cause: error });
+        throw new Error(`${this.reason}. The model goes on with one thread`, { cause: error });
       } finally {
         if (this.#ready && !this.#running) this.#rest();
       }
@@ -244,7 +242,7 @@ export class Pool {
     if (!running && !inCall) return this.stop();
     // whoever tells it may only be the first to notice
     const first = Atomics.compareExchange(this.words, abi.POOL_LOST / 4, 0, 1 + number) || 1 + number;
-    this.lost =
+    this.reason =
       first === abi.POOL_SILENT
         ? `a worker gave no sign for ${limits.silence / 1000} s`
         : `worker ${first} of ${this.threads} stopped (${reason})`;
@@ -253,8 +251,8 @@ export class Pool {
     this.#set(abi.POOL_BUSY, 0);
     if (!running) return;
     const step = running.program.get(abi.PROGRAM_STEP);
-    const state = (updating && this.#snapshot?.restore()) || `; the weights are those of step ${step}`;
-    running.reject(new Error(`Trainer: ${this.lost}${state}. The model goes on with one thread`));
+    const state = (updating && running.snapshot?.restore()) || `; the weights are those of step ${step}`;
+    running.reject(new Error(`Trainer: ${this.reason}${state}. The model goes on with one thread`));
   }
 
   /** Ends the workers. */
@@ -288,11 +286,10 @@ export class Pool {
   }
 
   /** What threads need to know of a record: how they share it, and what its slots move by. Nothing if it isn't worth it. */
-  split(split: Split, { flags, words }: RecordParts): RecordParts | undefined {
-    const work = workOf(split);
+  share(split: Split, { flags, words }: RecordParts): RecordParts | undefined {
+    const { work, units, varies } = split;
     if (work < limits.least) return undefined;
-    // there may be fewer rows than that
-    const leastRows = split.node ? Math.ceil(limits.least / (work / split.units)) : 0;
+    const leastRows = varies ? Math.ceil(limits.least / (work / units)) : 0;
     const power = leastRows > 1 ? 32 - Math.clz32(leastRows - 1) : 0;
     const further = wordsOf(split.tail(1, 0));
     const other = wordsOf(split.tail(0, 1));
@@ -317,13 +314,6 @@ export class Pool {
   #set(field: number, value: number): void {
     Atomics.store(this.words, field / 4, value);
   }
-}
-
-/** Operations of a record, about: those of a product, or what it takes to read and write the numbers. */
-function workOf({ units, node, backward, kind }: Split): number {
-  if (!node) return units * (kind === "elements" ? 16 : 8);
-  const { layer, input, output } = node;
-  return units * (backward ? 2 : 1) * Math.max(layer.flops?.(input, output) ?? 0, 8 * (sizeOf(input) + sizeOf(output)));
 }
 
 /** May this thread wait for others? The main thread of a page may not. */

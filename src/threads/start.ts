@@ -1,7 +1,8 @@
 // Making a core for several threads, or one for a single thread with the reason.
 import type * as os from "node:os";
 import { checkKind } from "../check.ts";
-import { compile, type Core, createCore } from "../module.ts";
+import { compile } from "../binaries.ts";
+import { type Core, createCore } from "../module.ts";
 import { type AnyWorker, nodeModule } from "./messages.ts";
 import { defaultWorker, Pool } from "./pool.ts";
 
@@ -32,7 +33,10 @@ export async function createSharedCore(
   const processors = countProcessors();
   const wanted = threads === "auto" ? Math.min(processors, MOST_AUTO) : threads;
   const reason = wanted === 1 ? "there is one processor" : missing();
-  if (reason !== undefined) return { ...(await createCore(owner)), reason };
+  if (reason !== undefined) {
+    const core = await createCore(owner);
+    return { ...core, executor: { ...core.executor, reason } };
+  }
   const module = await compile("threads", () => import("../../build/threads.binary.js"));
   const core = await createCore(owner, module);
   const { arena, exports, places } = core;
@@ -41,10 +45,8 @@ export async function createSharedCore(
   const { run, runPasses, runUpdate } = exports;
   return {
     ...core,
-    threads: wanted,
-    pool,
+    executor: pool,
     exports: { ...exports, run: pool.guard(run), runPasses: pool.guard(runPasses), runUpdate: pool.guard(runUpdate) },
-    split: (split, record) => pool.split(split, record),
     async load(name) {
       if (INCLUDED.includes(name)) return;
       throw new Error(

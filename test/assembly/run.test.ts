@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../build/abi.js";
 import { provideExtra } from "../../src/extra.ts";
 import { Workspace } from "../../src/arena.ts";
-import { f32 } from "../../src/layer.ts";
+import { f32 } from "../../src/record.ts";
 import { createCore } from "../../src/module.ts";
 import { LOG_FIELDS, type PlacedRecord, Program, RecordList } from "../../src/program.ts";
 import { permutationOf } from "../support/philox.ts";

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/layer.ts";
 import { loadImageKernels } from "../../src/layers/image.ts";
-import type { KernelName } from "../../src/module.ts";
+import type { KernelName } from "../../src/kernels.ts";
 import { type Shape, shapeText, sizeOf } from "../../src/shape.ts";
 import { expectClose } from "./golden.ts";
 import { normal } from "./seeded.ts";

@@ -1,7 +1,7 @@
 // How the kernels of layers without parameters are tested: whole rows against float64 loops, with guards behind what they write.
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/layer.ts";
-import type { KernelName } from "../../src/module.ts";
+import type { KernelName } from "../../src/kernels.ts";
 import { type Shape, shapeText, sizeOf } from "../../src/shape.ts";
 import { expectClose, type Tolerance } from "./golden.ts";
 import { normal } from "./seeded.ts";

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/layer.ts";
 import { loadSequenceKernels } from "../../src/layers/sequence.ts";
-import type { KernelName } from "../../src/module.ts";
+import type { KernelName } from "../../src/kernels.ts";
 import { expectClose } from "./golden.ts";
 import { normal } from "./seeded.ts";
 import { Workbench } from "./workbench.ts";

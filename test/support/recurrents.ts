@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/layer.ts";
 import { type Cell, describeRecurrent } from "../../src/layers/recurrent.ts";
 import { loadSequenceKernels } from "../../src/layers/sequence.ts";
-import type { KernelName } from "../../src/module.ts";
+import type { KernelName } from "../../src/kernels.ts";
 import { glorotUniform, orthogonal, zeros } from "../../src/initializers.ts";
 import { sizeOf } from "../../src/shape.ts";
 import { expectClose } from "./golden.ts";

@@ -3,7 +3,7 @@ import * as abi from "../../build/abi.js";
 import { Workspace } from "../../src/arena.ts";
 import { type Core, createCore } from "../../src/module.ts";
 import type { Optimizer } from "../../src/optimizers/optimizer.ts";
-import type { PlacedParameter } from "../../src/plan.ts";
+import type { PlacedParameter } from "../../src/parameter.ts";
 import { Program, RecordList } from "../../src/program.ts";
 import { type Shape, sizeOf } from "../../src/shape.ts";
 import { addUpdate } from "../../src/training.ts";

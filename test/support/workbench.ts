@@ -3,8 +3,10 @@ import { expect } from "vitest";
 import { loadActivations } from "../../src/activations/activation.ts";
 import { Workspace } from "../../src/arena.ts";
 import { provideExtra } from "../../src/extra.ts";
-import type { Tail, TailContext } from "../../src/layer.ts";
-import { type Core, createCore, type KernelName } from "../../src/module.ts";
+import type { Tail } from "../../src/record.ts";
+import type { TailContext } from "../../src/layer.ts";
+import { type Core, createCore } from "../../src/module.ts";
+import { type KernelName } from "../../src/kernels.ts";
 import { Program, RecordList } from "../../src/program.ts";
 
 /** What lies where no kernel may write, and where nothing that it reads may matter: a NaN that no computation makes. */
@@ -133,6 +135,7 @@ export class Workbench {
   ): TailContext {
     return {
       exports: this.core.exports,
+      kernel: (name) => this.core.kernel(name),
       capacity,
       training,
       inputs: shapes,

@@ -13,7 +13,7 @@ afterEach(() => void Object.assign(limits, usual));
 
 const worker = (): Worker => new Worker(new URL("../../build/worker.js", import.meta.url));
 const script = (code: string): Worker => new Worker(code, { eval: true });
-const poolOf = (model: w.Model): Pool => model.core.pool as Pool;
+const poolOf = (model: w.Model): Pool => model.core.executor as Pool;
 
 /** So many parameters that passes and updates take milliseconds. */
 const WIDTH = 1200;

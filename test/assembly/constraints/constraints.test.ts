@@ -1,7 +1,7 @@
 // The kernels of constraints against float64 loops.
 import { beforeEach, describe, expect, test } from "vitest";
 import { maxNorm, nonNeg, unitNorm } from "../../../src/constraints/index.ts";
-import type { Constraint } from "../../../src/constraints/constraint.ts";
+import type { Constraint } from "../../../src/parameter.ts";
 import { loadSequenceKernels } from "../../../src/layers/sequence.ts";
 import { sizeOf, type Shape } from "../../../src/shape.ts";
 import { expectClose } from "../../support/golden.ts";

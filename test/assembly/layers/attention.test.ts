@@ -1,7 +1,8 @@
 // Attention against float64 loops that know no blocks: every size around a vector, masks, a memory of another size.
 import { beforeEach, describe, expect, test } from "vitest";
 import { attention, selfAttention } from "../../../src/layers/attention.ts";
-import type { Layer, Tail } from "../../../src/layer.ts";
+import type { Layer } from "../../../src/layer.ts";
+import type { Tail } from "../../../src/record.ts";
 import { type Shape, sizeOf } from "../../../src/shape.ts";
 import { expectClose } from "../../support/golden.ts";
 import { normal } from "../../support/seeded.ts";

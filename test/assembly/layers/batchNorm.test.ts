@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { batchNorm } from "../../../src/layers/batchNorm.ts";
 import { loadSequenceKernels } from "../../../src/layers/sequence.ts";
-import type { KernelName } from "../../../src/module.ts";
+import type { KernelName } from "../../../src/kernels.ts";
 import { type Shape, shapeText, sizeOf } from "../../../src/shape.ts";
 import { expectClose } from "../../support/golden.ts";
 import { normal, uniform } from "../../support/seeded.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../../build/abi.js";
-import type { Tail } from "../../../src/layer.ts";
+import type { Tail } from "../../../src/record.ts";
 import { dropout } from "../../../src/layers/dropout.ts";
 import { expectClose } from "../../support/golden.ts";
 import { bitsOf, type Choice } from "../../support/philox.ts";

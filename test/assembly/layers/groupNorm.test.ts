@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../../src/layer.ts";
 import { groupNorm, instanceNorm } from "../../../src/layers/groupNorm.ts";
 import { loadSequenceKernels } from "../../../src/layers/sequence.ts";
-import type { KernelName } from "../../../src/module.ts";
+import type { KernelName } from "../../../src/kernels.ts";
 import { type Shape, shapeText, sizeOf } from "../../../src/shape.ts";
 import { expectClose } from "../../support/golden.ts";
 import { meanOf } from "../../support/norms.ts";

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { rbf } from "../../../src/layers/rbf.ts";
 import { loadSequenceKernels } from "../../../src/layers/sequence.ts";
-import type { KernelName } from "../../../src/module.ts";
+import type { KernelName } from "../../../src/kernels.ts";
 import { expectClose } from "../../support/golden.ts";
 import { normal } from "../../support/seeded.ts";
 import { Workbench } from "../../support/workbench.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../../build/abi.js";
-import type { Tail } from "../../../src/layer.ts";
+import type { Tail } from "../../../src/record.ts";
 import { loadSequenceKernels } from "../../../src/layers/sequence.ts";
 import { spatialDropout1d, spatialDropout2d } from "../../../src/layers/spatialDropout.ts";
 import { type Shape, shapeText, sizeOf } from "../../../src/shape.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../../build/abi.js";
-import { f32 } from "../../../src/layer.ts";
+import { f32 } from "../../../src/record.ts";
 import { normal } from "../../support/seeded.ts";
 import { Workbench } from "../../support/workbench.ts";
 

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { PROGRAM_PENALTY } from "../../../build/abi.js";
 import { Workspace } from "../../../src/arena.ts";
-import { f32 } from "../../../src/layer.ts";
+import { f32 } from "../../../src/record.ts";
 import { loadSequenceKernels } from "../../../src/layers/sequence.ts";
 import { rbfNorm } from "../../../src/regularizers/rbfNorm.ts";
 import { expectClose } from "../../support/golden.ts";

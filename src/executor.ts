@@ -1,0 +1,47 @@
+// Who runs a program: the thread that calls, or several threads together.
+import type { CoreExports } from "./kernels.ts";
+import type { RecordParts, Split } from "./record.ts";
+
+/** A program by what executors use of it: its address, and the words of its control block. */
+export interface Runnable {
+  readonly address: number;
+  get(field: number): number;
+  set(field: number, value: number): void;
+}
+
+/** A range of the core's memory. */
+export interface MemoryRange {
+  readonly address: number;
+  readonly bytes: number;
+}
+
+/** Runs programs. */
+export interface Executor {
+  /** The binary whose kernels it runs. Both give the same bits. */
+  readonly binary: "strict" | "threads";
+  /** Threads that there is scratch memory for. */
+  readonly threads: number;
+  /** Why one thread runs programs; undefined if several do. */
+  readonly reason: string | undefined;
+  /** What threads need to know of a record, if it is worth sharing: flags, and words after its tail. */
+  share?(split: Split, record: RecordParts): RecordParts | undefined;
+  /**
+   * Makes the function that runs so many passes of a program. It gives the number of passes that were finished: fewer, if a
+   * number was not finite.
+   *
+   * @param changes what an update changes, if it must be whole even where a thread ends in the middle of one
+   */
+  runner(program: Runnable, changes?: readonly MemoryRange[]): (passes: number) => number | Promise<number>;
+}
+
+/** Runs programs on the calling thread. */
+export function callingThread(exports: CoreExports, reason: string): Executor {
+  return {
+    binary: "strict",
+    threads: 1,
+    reason,
+    runner: ({ address }) => {
+      return (passes) => exports.runPasses(address, passes) >>> 0;
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// The text of a model's architecture: written from its layers, and layers from it.
+import { shared as shareable } from "../composites/shared.ts";
+import { type Link, LINKS } from "../losses/loss.ts";
+import { Model } from "../model.ts";
+import type { Layer } from "../layer.ts";
+import { checkOneOf, isObject } from "../check.ts";
+import { byName, compositeByName } from "./names.ts";
+import { frozen } from "../composites/frozen.ts";
+/** Version of the architecture's text. */
+export const VERSION = "1";
+
+export interface Architecture {
+  readonly input: readonly number[];
+  /** Shapes of several inputs, by name. */
+  readonly inputs?: Readonly<Record<string, readonly number[]>>;
+  readonly seed: number;
+  readonly link?: Link;
+  readonly layers: readonly LayerEntry[];
+}
+
+export interface LayerEntry {
+  readonly type: string;
+  /** A composite has none. */
+  readonly name?: string;
+  readonly options: Record<string, unknown>;
+  /** The layers of a composite. */
+  readonly inner?: readonly LayerEntry[];
+  readonly frozen?: true;
+  /** Number of a shared value; where it comes again, this is all there is. */
+  readonly shared?: number;
+}
+
+/** The layers as they were given, composites with those inside, by the names that they have in the model. */
+export function layersOf({ nodes, layers }: Model): (LayerEntry | Pick<LayerEntry, "shared">)[] {
+  const names = new Map<Layer, string[]>();
+  for (const { layer, name } of nodes) {
+    const key = layer.original ?? layer;
+    names.set(key, [...(names.get(key) ?? []), name]);
+  }
+  const shared: Layer[] = [];
+  const write = (layer: Layer): LayerEntry | Pick<LayerEntry, "shared"> => {
+    const inner = layer.inner?.map(write) as LayerEntry[] | undefined;
+    const name = names.get(layer)?.shift();
+    const known = shared.indexOf(layer);
+    if (known >= 0) return { shared: known };
+    return {
+      type: layer.type,
+      ...(inner ? {} : { name: name ?? layer.type }),
+      options: layer.options,
+      ...(inner ? { inner } : {}),
+      ...(layer.trainable === false ? { frozen: true } : {}),
+      ...(layer.shared ? { shared: shared.push(layer) - 1 } : {}),
+    };
+  };
+  return layers.map(write);
+}
+
+export function parseArchitecture(metadata: Readonly<Record<string, string>>, name: string): Architecture {
+  if (metadata["format"] !== "wasmgrad" || metadata["model"] === undefined) {
+    throw new Error(`${name}: a safetensors file, but not a model of wasmgrad; its metadata has no architecture`);
+  }
+  if (metadata["version"] !== VERSION) {
+    throw new Error(
+      `${name}: written in version ${metadata["version"]} of the format; this wasmgrad reads version ${VERSION}`,
+    );
+  }
+  let architecture: Architecture;
+  try {
+    architecture = JSON.parse(metadata["model"]) as Architecture;
+  } catch (error) {
+    throw new Error(`${name}: the architecture in the metadata is not JSON`, { cause: error });
+  }
+  if (!Array.isArray(architecture?.layers)) throw new Error(`${name}: the architecture in the metadata has no layers`);
+  if (architecture.link !== undefined) checkOneOf(name, "link", architecture.link, LINKS);
+  const check = (layer: LayerEntry, place: string): void => {
+    if (isReference(layer)) return;
+    const named = Array.isArray(layer?.inner) || typeof layer?.name === "string";
+    const isLayer = typeof layer?.type === "string" && named && isObject(layer.options);
+    if (!isLayer) throw new Error(`${name}: layer ${place} of the architecture must have a type, a name and options`);
+    layer.inner?.forEach((each, i) => check(each, `${place}.${i + 1}`));
+  };
+  architecture.layers.forEach((layer, i) => check(layer, String(i + 1)));
+  return architecture;
+}
+
+/** Errors of what is made from a file, with the file's name in front. */
+export async function naming<T>(file: string, make: () => T | Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** An entry that only says which shared value comes again. */
+export const isReference = (entry: LayerEntry): boolean =>
+  entry?.type === undefined && typeof entry?.shared === "number";
+
+export function layerFrom(entry: LayerEntry, where: string, shared: Map<number, Layer>): Layer {
+  const { type, name, options, inner, frozen: isFrozen, shared: number } = entry;
+  if (isReference(entry)) {
+    const layer = shared.get(number!);
+    if (!layer) throw new Error(`${where}: there is no shared layer ${number} before it`);
+    return layer;
+  }
+  const revived = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, revive(value, where)]));
+  const layers = inner?.map((each, i) => layerFrom(each, `${where}.${i + 1}`, shared));
+  let layer = layers
+    ? compositeByName(type, layers, revived, where)
+    : byName("layer", type, { ...revived, name }, where);
+  if (isFrozen) layer = frozen(layer);
+  if (number === undefined) return layer;
+  layer = shareable(layer);
+  shared.set(number, layer);
+  return layer;
+}
+
+/** Initializers, regularizers and constraints from their names and options. */
+export function revive(value: unknown, where: string): unknown {
+  if (!isObject(value) || Array.isArray(value)) return value;
+  const { initializer, regularizer, constraint, options } = value as {
+    initializer?: unknown;
+    regularizer?: unknown;
+    constraint?: unknown;
+    options: object;
+  };
+  if (initializer !== undefined) return byName("initializer", String(initializer), options, where);
+  if (regularizer !== undefined) return byName("regularizer", String(regularizer), options, where);
+  if (constraint !== undefined) return byName("constraint", String(constraint), options, where);
+  return value;
+}
