@@ -1,12 +1,12 @@
 // The convolutions of known networks: each pass alone, in the core's memory, checked in places against float64.
-import { Workspace } from "../src/arena.ts";
-import type { TailContext } from "../src/layer.ts";
-import { conv2d } from "../src/layers/conv2d.ts";
-import { loadImageKernels } from "../src/layers/image.ts";
-import { type Core, createCore } from "../src/module.ts";
-import { type KernelName } from "../src/kernels.ts";
-import { Program, RecordList } from "../src/program.ts";
-import { sizeOf } from "../src/shape.ts";
+import { Workspace } from "../src/runtime/arena.ts";
+import type { TailContext } from "../src/graph/layer.ts";
+import { conv2d } from "../src/nn/layers/conv2d.ts";
+import { loadImageKernels } from "../src/nn/layers/image.ts";
+import { type Core, createCore } from "../src/runtime/core.ts";
+import { type KernelName } from "../src/runtime/kernels.ts";
+import { Program, RecordList } from "../src/runtime/program.ts";
+import { sizeOf } from "../src/util/shape.ts";
 import { repeat, type Result, result, turnsFor } from "./measure.ts";
 import { roof } from "./roof.ts";
 

@@ -86,9 +86,9 @@ function table(index: string, ...left: (keyof typeof COLUMNS)[]): string {
 }
 
 const TABLES = {
-  layers: () => table("src/layers/index.ts"),
-  composites: () => table("src/composites/index.ts", "one row in → out"),
-  activations: () => table("src/activations/index.ts", "one row in → out"),
+  layers: () => table("src/nn/layers/index.ts"),
+  composites: () => table("src/nn/composites/index.ts", "one row in → out"),
+  activations: () => table("src/nn/activations/index.ts", "one row in → out"),
   networks: () => table("src/models.ts", "binary"),
 };
 

@@ -1,3 +1,3 @@
 // wasmgrad/datasets: real data to start with.
-export { readIdx, type IdxFile } from "./data/idx.ts";
+export { readIdx, type IdxFile } from "./formats/idx.ts";
 export { type DigitSet, mnist, type MnistOptions } from "./data/mnist.ts";

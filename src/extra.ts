@@ -1,9 +1,9 @@
 // The binary with the kernels of rarer losses, optimizers, metrics and penalties, and of normal numbers.
 import { binary } from "../build/extra.binary.js";
 import type { instantiate } from "../build/extra.exports.js";
-import { type Core } from "./module.ts";
-import { type KernelName } from "./kernels.ts";
-import { provide } from "./binaries.ts";
+import { type Core } from "./runtime/core.ts";
+import { type KernelName } from "./runtime/kernels.ts";
+import { provide } from "./runtime/binaries.ts";
 
 type ExtraExports = Awaited<ReturnType<typeof instantiate>>;
 

@@ -6,4 +6,4 @@ export {
   type SafeTensors,
   type TensorData,
   writeSafetensors,
-} from "./io/safetensors.ts";
+} from "./formats/safetensors.ts";

@@ -1,7 +1,7 @@
 // wasmgrad/matrix: the core's matrix products, and the little that goes with them, on typed arrays.
-import { Workspace } from "./arena.ts";
-import { checkKeys, checkKind, checkNumbers, checkWhole, isObject } from "./check.ts";
-import { type Core, createCore } from "./module.ts";
+import { Workspace } from "./runtime/arena.ts";
+import { checkKeys, checkKind, checkNumbers, checkWhole, isObject } from "./util/check.ts";
+import { type Core, createCore } from "./runtime/core.ts";
 
 /** Numbers in rows: element (r, c) is data[r columns + c]. */
 export interface Matrix {

@@ -1,9 +1,9 @@
 // wasmgrad/models: well-known networks as values, to be made into models, changed, or learned from.
-export { alexnet, type AlexnetOptions } from "./models/alexnet.ts";
-export type { Architecture } from "./models/architecture.ts";
-export { charRnn, type CharRnnOptions } from "./models/charRnn.ts";
-export { lenet5, type Lenet5Options } from "./models/lenet5.ts";
-export { mlp, type MlpOptions } from "./models/mlp.ts";
-export { perceptron, type PerceptronOptions } from "./models/perceptron.ts";
-export { seq2seq, type Seq2seqOptions } from "./models/seq2seq.ts";
-export { tinyTransformer, type TinyTransformerOptions } from "./models/tinyTransformer.ts";
+export { alexnet, type AlexnetOptions } from "./zoo/alexnet.ts";
+export type { Architecture } from "./zoo/network.ts";
+export { charRnn, type CharRnnOptions } from "./zoo/charRnn.ts";
+export { lenet5, type Lenet5Options } from "./zoo/lenet5.ts";
+export { mlp, type MlpOptions } from "./zoo/mlp.ts";
+export { perceptron, type PerceptronOptions } from "./zoo/perceptron.ts";
+export { seq2seq, type Seq2seqOptions } from "./zoo/seq2seq.ts";
+export { tinyTransformer, type TinyTransformerOptions } from "./zoo/tinyTransformer.ts";

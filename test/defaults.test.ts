@@ -59,7 +59,7 @@ const groups = [
   "constraints",
 ];
 const modules = await Promise.all(
-  groups.map((group) => import(`../src/${group}/index.ts`) as Promise<Readonly<Record<string, unknown>>>),
+  groups.map((group) => import(`../src/nn/${group}/index.ts`) as Promise<Readonly<Record<string, unknown>>>),
 );
 /** They have no options, or none that may be left out. */
 const WITHOUT = ["classificationReport", "confusionMatrix", "rbfNorm"];

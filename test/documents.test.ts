@@ -13,7 +13,7 @@ const folder = join(root, "build/test/documents");
 
 /** The quick start trains on all of MNIST; test/package.test.ts runs it. */
 const blocks = fencedBlocks("README.md").slice(1);
-const examples = docExamples("src").filter(({ where }) => !where.startsWith("src/cli"));
+const examples = docExamples("src").filter(({ where }) => !where.startsWith("cli"));
 
 /** What an example may take for granted: a small classifier and its data. */
 const GIVEN = `
@@ -108,15 +108,15 @@ describe("documents", () => {
     "constraints",
   ];
   test.each(factories)("the comments of all %s have an example and say what is thrown", (group) => {
-    for (const { name, comment } of factoriesOf(`src/${group}/index.ts`)) {
+    for (const { name, comment } of factoriesOf(`src/nn/${group}/index.ts`)) {
       expect(comment, `the comment of ${name}`).toContain("@example");
       // constraints without options take nothing that could be wrong
       if (name !== "nonNeg") expect(comment, `the comment of ${name}`).toContain("@throws");
     }
   });
 
-  test.each(["schedules", "initializers"])("all %s have an example", (file) => {
-    const text = readFileSync(join(root, `src/${file}.ts`), "utf8");
+  test.each(["optimizers/schedules", "initializers"])("all %s have an example", (file) => {
+    const text = readFileSync(join(root, `src/nn/${file}.ts`), "utf8");
     const names = [...exported.keys()].filter((name) => text.includes(`export function ${name}(`));
     expect(names.length).toBeGreaterThan(6);
     for (const name of names) expect(commentOf(name, text), `the comment of ${name}`).toContain("@example");

@@ -1,20 +1,20 @@
 // The public API: every name once, and from one place.
 import { describe, expect, test } from "vitest";
-import * as constraints from "../src/constraints/index.ts";
-import * as activations from "../src/activations/index.ts";
-import * as composites from "../src/composites/index.ts";
+import * as constraints from "../src/nn/constraints/index.ts";
+import * as activations from "../src/nn/activations/index.ts";
+import * as composites from "../src/nn/composites/index.ts";
 import * as datasets from "../src/datasets.ts";
 import * as files from "../src/files.ts";
 import * as wasmgrad from "../src/index.ts";
-import * as initializers from "../src/initializers.ts";
-import * as layers from "../src/layers/index.ts";
-import * as losses from "../src/losses/index.ts";
+import * as initializers from "../src/nn/initializers.ts";
+import * as layers from "../src/nn/layers/index.ts";
+import * as losses from "../src/nn/losses/index.ts";
 import * as matrix from "../src/matrix.ts";
 import * as models from "../src/models.ts";
-import * as metrics from "../src/metrics/index.ts";
-import * as optimizers from "../src/optimizers/index.ts";
-import * as regularizers from "../src/regularizers/index.ts";
-import * as schedules from "../src/schedules.ts";
+import * as metrics from "../src/nn/metrics/index.ts";
+import * as optimizers from "../src/nn/optimizers/index.ts";
+import * as regularizers from "../src/nn/regularizers/index.ts";
+import * as schedules from "../src/nn/optimizers/schedules.ts";
 
 const { fans: _fans, ...publicInitializers } = initializers;
 

@@ -25,7 +25,7 @@ const EXACT = [
 ];
 
 /** Printed with a few digits, and never calculated with. */
-const PRINTED = ["src/cli/lessons/newton.ts: Math.log"];
+const PRINTED = ["cli/lessons/newton.ts: Math.log"];
 
 const withoutComments = (source: string): string =>
   source.replaceAll(/\/\*[\s\S]*?\*\//g, " ").replaceAll(/(^|\s)\/\/.*$/gm, " ");

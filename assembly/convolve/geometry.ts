@@ -13,8 +13,8 @@ import {
   WIDTH,
   WINDOW_HEIGHT,
   WINDOW_WIDTH,
-} from "../layers/window";
-import { integer } from "../record";
+} from "./window";
+import { integer } from "../runtime/record";
 
 export const DILATION_HEIGHT: usize = FIRST_OWN;
 export const DILATION_WIDTH: usize = FIRST_OWN + 1;

@@ -3,7 +3,7 @@
 import { channels, filters, giveBack, height, outHeight, outWidth, take, width } from "./geometry";
 import { planInputs, planOutputs, runPlan } from "./plan";
 import { planTaps, runTaps } from "./taps";
-import { partEnd, partFirst } from "../share";
+import { partEnd, partFirst } from "../runtime/threadRange";
 
 /** Bytes of an input and of an output. */
 function inputBytes(): usize {

@@ -1,6 +1,6 @@
 // The gradient of a convolution's weights: for each weight the sum over images and outputs of x dy, in this order.
 import { packRows } from "../matmul/pack";
-import { partEnd, partFirst } from "../share";
+import { partEnd, partFirst } from "../runtime/threadRange";
 import {
   beginImages,
   borderedImage,

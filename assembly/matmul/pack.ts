@@ -1,5 +1,5 @@
 // Copying an operand into panels, in the order in which a tile reads it. Columns that a last panel lacks are zero.
-import { lanesBelow } from "../simd";
+import { lanesBelow } from "../numeric/simd";
 
 /** b[k][n], rows `bRow` bytes apart, to panels [ceil(n / 8)][k][8]. Reads up to 28 bytes behind a row. */
 export function packRows(b: usize, bRow: usize, n: usize, k: usize, out: usize): void {

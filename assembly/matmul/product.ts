@@ -7,7 +7,7 @@
 // B is packed, BLOCK_K rows of some columns at a time, into panels of 8 columns, which stay in the first-level cache while the tiles of a
 // block of BLOCK_M rows of C run down; a block of A stays in the second-level cache.
 import { packColumns, packRows, packTransposed } from "./pack";
-import { WIDE_TILES } from "../abi";
+import { WIDE_TILES } from "../runtime/abi";
 import { bPanel, setSteps, tile, TILE_COLUMNS, TILE_ROWS, wideTile } from "./tile";
 
 export const BLOCK_K: usize = 512;

@@ -1,8 +1,8 @@
 // Batch normalisation, against the speed of memory.
-import { Workspace } from "../../src/arena.ts";
-import { batchNorm } from "../../src/layers/batchNorm.ts";
-import { createCore } from "../../src/module.ts";
-import { Program, RecordList } from "../../src/program.ts";
+import { Workspace } from "../../src/runtime/arena.ts";
+import { batchNorm } from "../../src/nn/layers/batchNorm.ts";
+import { createCore } from "../../src/runtime/core.ts";
+import { Program, RecordList } from "../../src/runtime/program.ts";
 import { numbers } from "../data.ts";
 import { middle, repeat, type Result, result, turnsFor } from "../measure.ts";
 

@@ -1,5 +1,5 @@
 // W6: the three products on matrices that lie in the core's memory; each is checked in places against float64.
-import { createCore } from "../../src/module.ts";
+import { createCore } from "../../src/runtime/core.ts";
 import { factors } from "../data.ts";
 import { productRate, type Result, result, sizeOfAll } from "../measure.ts";
 import { type Orientation, productName, PRODUCTS } from "../tasks.ts";

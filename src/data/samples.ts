@@ -1,6 +1,6 @@
 // Numbers from users: nested arrays, typed arrays, samples with a shape and a scale. All become one typed array of rows.
-import { checkFinite, checkKeys, checkKind, checkNumbers, checkShape, isObject, isTyped } from "../check.ts";
-import { type Shape, shapeText, sizeOf } from "../shape.ts";
+import { checkFinite, checkKeys, checkKind, checkNumbers, checkShape, isObject, isTyped } from "../util/check.ts";
+import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 
 /** Arrays of numbers that are taken as they are. */
 export type NumberArray =

@@ -1,9 +1,9 @@
 // Gradients compared with differences of the loss: what the backward pass computed against what the forward pass shows.
 import * as abi from "../../build/abi.js";
-import { checkKeys, checkPositive, checkWhole } from "../check.ts";
+import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import type { Trainer } from "../trainer.ts";
+import type { Trainer } from "../training/trainer.ts";
 import { lossOf, withTracing } from "./trace.ts";
 
 /** One number of a parameter's gradient. */

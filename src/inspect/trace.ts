@@ -1,13 +1,13 @@
 // The glass box: every intermediate of one step, under the names that a textbook gives them.
 import * as abi from "../../build/abi.js";
-import { checkKeys } from "../check.ts";
+import { checkKeys } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import type { PlacedRecord } from "../program.ts";
-import type { Shape } from "../shape.ts";
-import { mean } from "../session.ts";
-import type { Trainer } from "../trainer.ts";
-import type { TrainingProgram } from "../training.ts";
+import type { PlacedRecord } from "../runtime/program.ts";
+import type { Shape } from "../util/shape.ts";
+import { mean } from "../training/trainerState.ts";
+import type { Trainer } from "../training/trainer.ts";
+import type { TrainingProgram } from "../training/trainingProgram.ts";
 
 /** A tensor of a step. */
 export interface TracedTensor {

@@ -1,11 +1,11 @@
 // The text of a model's architecture: written from its layers, and layers from it.
-import { shared as shareable } from "../composites/shared.ts";
-import { type Link, LINKS } from "../losses/loss.ts";
-import { Model } from "../model.ts";
-import type { Layer } from "../layer.ts";
-import { checkOneOf, isObject } from "../check.ts";
-import { byName, compositeByName } from "./names.ts";
-import { frozen } from "../composites/frozen.ts";
+import { shared as shareable } from "../nn/composites/shared.ts";
+import { type Link, LINKS } from "../nn/losses/loss.ts";
+import type { Model } from "../model/model.ts";
+import type { Layer } from "../graph/layer.ts";
+import { checkOneOf, isObject } from "../util/check.ts";
+import { byName, compositeByName } from "./registry.ts";
+import { frozen } from "../nn/composites/frozen.ts";
 /** Version of the architecture's text. */
 export const VERSION = "1";
 

@@ -1,11 +1,11 @@
 // Models as safetensors files: the parameters are the tensors, the architecture is in the metadata.
 import { layerFrom, layersOf, naming, parseArchitecture, VERSION } from "./architecture.ts";
-import { checkKeys, checkKind } from "../check.ts";
-import { inputs } from "../inputs.ts";
-import type { Layer } from "../layer.ts";
-import { type Model, type ModelOptions, sequential } from "../model.ts";
-import { shapeText } from "../shape.ts";
-import { readSafetensors, type SafeTensor, writeSafetensors } from "./safetensors.ts";
+import { checkKeys, checkKind } from "../util/check.ts";
+import { inputs } from "../nn/composites/inputs.ts";
+import type { Layer } from "../graph/layer.ts";
+import { type Model, type ModelOptions, sequential } from "../model/model.ts";
+import { shapeText } from "../util/shape.ts";
+import { readSafetensors, type SafeTensor, writeSafetensors } from "../formats/safetensors.ts";
 
 /**
  * A model as a safetensors file: its parameters, and in the metadata its architecture. Any reader of the format finds the

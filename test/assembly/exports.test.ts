@@ -3,25 +3,25 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { MEMORY_BASE } from "../../build/abi.js";
-import * as activations from "../../src/activations/index.ts";
-import * as composites from "../../src/composites/index.ts";
-import * as constraints from "../../src/constraints/index.ts";
-import { part } from "../../src/inputs.ts";
-import * as layers from "../../src/layers/index.ts";
-import type { Layer } from "../../src/layer.ts";
-import type { Tail } from "../../src/record.ts";
-import type { Loss } from "../../src/losses/loss.ts";
-import * as losses from "../../src/losses/index.ts";
-import type { Metric } from "../../src/metrics/metric.ts";
-import * as metrics from "../../src/metrics/index.ts";
-import { sequential } from "../../src/model.ts";
-import type { Optimizer } from "../../src/optimizers/optimizer.ts";
-import * as optimizers from "../../src/optimizers/index.ts";
-import { RecordList } from "../../src/program.ts";
-import { outputs } from "../../src/outputs.ts";
-import * as regularizers from "../../src/regularizers/index.ts";
-import type { Shape } from "../../src/shape.ts";
-import { Trainer } from "../../src/trainer.ts";
+import * as activations from "../../src/nn/activations/index.ts";
+import * as composites from "../../src/nn/composites/index.ts";
+import * as constraints from "../../src/nn/constraints/index.ts";
+import { slice } from "../../src/nn/layers/slice.ts";
+import * as layers from "../../src/nn/layers/index.ts";
+import type { Layer } from "../../src/graph/layer.ts";
+import type { Tail } from "../../src/runtime/record.ts";
+import type { Loss } from "../../src/nn/losses/loss.ts";
+import * as losses from "../../src/nn/losses/index.ts";
+import type { Metric } from "../../src/nn/metrics/metric.ts";
+import * as metrics from "../../src/nn/metrics/index.ts";
+import { sequential } from "../../src/model/model.ts";
+import type { Optimizer } from "../../src/nn/optimizers/optimizer.ts";
+import * as optimizers from "../../src/nn/optimizers/index.ts";
+import { RecordList } from "../../src/runtime/program.ts";
+import { outputs } from "../../src/nn/composites/outputs.ts";
+import * as regularizers from "../../src/nn/regularizers/index.ts";
+import type { Shape } from "../../src/util/shape.ts";
+import { Trainer } from "../../src/training/trainer.ts";
 import { exportedFunctions, V128 } from "../support/wasm.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -102,7 +102,7 @@ const isKernel = (name: string): boolean =>
 
 test("every kernel in the sources is exported", () => {
   const defined = [...sources].flatMap(([path, text]) =>
-    path === "pool.ts"
+    path === "runtime/pool.ts"
       ? []
       : [...text.matchAll(/^export function (\w+)\(record: usize, rows: u32\): void/gm)].map(([, name]) => name!),
   );
@@ -214,16 +214,16 @@ function importedConstant(path: string, name: string): number {
 function slotsOf(path: string): Record<string, number> {
   const sharedBy = (file: string): string[] =>
     [...imports(file).keys()].filter((from) =>
-      /^(?:record|\w+\/(?:reduce|gradient|score|penalty|norm|window|border|geometry|recurrent))\.ts$/.test(from),
+      /^(?:runtime\/record|(?:nn\/\w+|convolve)\/(?:reduce|gradient|score|penalty|norm|window|border|geometry|recurrent))\.ts$/.test(from),
     );
   const shared = sharedBy(path).flatMap((file) => [...sharedBy(file), file]);
   const found: Record<string, number> = {};
   for (const file of [path, ...shared]) {
-    if (file !== "record.ts") Object.assign(found, ownConstants(file));
-    const fromRecord = imports(file).get("record.ts") ?? [];
+    if (file !== "runtime/record.ts") Object.assign(found, ownConstants(file));
+    const fromRecord = imports(file).get("runtime/record.ts") ?? [];
     // a layer need not read all four of x, y, dx and dy, but they always have these places
-    const isLayer = /^(?:layers|activations)\//.test(file);
-    for (const [name, place] of Object.entries(ownConstants("record.ts")))
+    const isLayer = /^(?:nn\/(?:layers|activations)|convolve)\//.test(file);
+    for (const [name, place] of Object.entries(ownConstants("runtime/record.ts")))
       if (isLayer || fromRecord.includes(name)) found[name] = place;
   }
   return found;
@@ -264,7 +264,7 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.embedding(5, 2) };
   yield { layer: composites.chain(layers.dense(4, { name: "to" }), layers.tiedDense({ to: "to" })) };
   const { concat, residual } = composites;
-  for (const layer of [residual(layers.dense(3)), concat([layers.dense(2), []]), part("a", [2], 1)]) yield { layer };
+  for (const layer of [residual(layers.dense(3)), concat([layers.dense(2), []]), slice("a", [2], 1)]) yield { layer };
   const ends = outputs({ a: { shape: 2, loss: losses.meanSquaredError() }, b: { shape: 1, loss: losses.huber() } });
   yield { layer: ends.layer({ a: layers.dense(2), b: layers.dense(1) }), loss: ends.loss };
   for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2)]) yield { layer, input: [4, 2] };

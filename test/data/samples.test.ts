@@ -1,6 +1,6 @@
 // Numbers from users as rows: every form, and the rows that come of it.
 import { describe, expect, test } from "vitest";
-import { describe as described } from "../../src/check.ts";
+import { describe as described } from "../../src/util/check.ts";
 import { flattenRows } from "../../src/data/samples.ts";
 import { samples } from "../../src/index.ts";
 import { type Refusal, refuses } from "../support/refusals.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { modelFromBytes, modelToBytes, readSafetensors, writeSafetensors } from "../../src/files.ts";
 import * as w from "../../src/index.ts";
-import { sizeOf } from "../../src/shape.ts";
+import { sizeOf } from "../../src/util/shape.ts";
 import { expectSameBits } from "../support/bits.ts";
 import { expectRefusal, refuses } from "../support/refusals.ts";
 import { normal } from "../support/seeded.ts";

@@ -11,11 +11,11 @@ import {
   saveModel,
   writeSafetensors,
 } from "../../src/files.ts";
-import * as activations from "../../src/activations/index.ts";
+import * as activations from "../../src/nn/activations/index.ts";
 import * as w from "../../src/index.ts";
-import * as initializers from "../../src/initializers.ts";
-import * as layers from "../../src/layers/index.ts";
-import * as regularizers from "../../src/regularizers/index.ts";
+import * as initializers from "../../src/nn/initializers.ts";
+import * as layers from "../../src/nn/layers/index.ts";
+import * as regularizers from "../../src/nn/regularizers/index.ts";
 import { expectSameBits } from "../support/bits.ts";
 import { expectRefusal, refuses } from "../support/refusals.ts";
 import { normal } from "../support/seeded.ts";

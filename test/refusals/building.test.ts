@@ -1,7 +1,7 @@
 // Models and trainers that can't be put together.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
-import { sizeOf } from "../../src/shape.ts";
+import { sizeOf } from "../../src/util/shape.ts";
 import { expectRefusal, expectRefusalWithoutTrace, type Refusal, refuses } from "../support/refusals.ts";
 
 /** Something of a wrong type, as plain JavaScript could give it. */

@@ -1,12 +1,12 @@
 // Options that can't be used are refused where they are written, by their name and value.
 import { describe, expect, test } from "vitest";
-import * as activations from "../../src/activations/index.ts";
+import * as activations from "../../src/nn/activations/index.ts";
 import * as w from "../../src/index.ts";
-import * as layers from "../../src/layers/index.ts";
-import * as losses from "../../src/losses/index.ts";
-import * as metrics from "../../src/metrics/index.ts";
-import * as optimizers from "../../src/optimizers/index.ts";
-import * as schedules from "../../src/schedules.ts";
+import * as layers from "../../src/nn/layers/index.ts";
+import * as losses from "../../src/nn/losses/index.ts";
+import * as metrics from "../../src/nn/metrics/index.ts";
+import * as optimizers from "../../src/nn/optimizers/index.ts";
+import * as schedules from "../../src/nn/optimizers/schedules.ts";
 import { expectRefusal, type Refusal, refuses } from "../support/refusals.ts";
 
 type Options = Readonly<Record<string, unknown>>;

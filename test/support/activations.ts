@@ -1,7 +1,7 @@
 // How the kernels of an activation are tested: against float64, at odd sizes, in place, at extreme inputs, with NaN.
 import { describe, expect, test } from "vitest";
-import type { Layer } from "../../src/layer.ts";
-import type { KernelName } from "../../src/kernels.ts";
+import type { Layer } from "../../src/graph/layer.ts";
+import type { KernelName } from "../../src/runtime/kernels.ts";
 import { expectClose, type Tolerance } from "./golden.ts";
 import { normal } from "./seeded.ts";
 import { Workbench } from "./workbench.ts";

@@ -1,6 +1,6 @@
 // Every layer and activation in small models: what all of them are tested with.
 import * as w from "../../src/index.ts";
-import { sizeOf } from "../../src/shape.ts";
+import { sizeOf } from "../../src/util/shape.ts";
 import { normal } from "./seeded.ts";
 
 /** With these weights no number comes so near to a kink (relu at 0, ...) that a difference reaches over it. */

@@ -1,9 +1,9 @@
 // How the kernels of convolutions are tested: whole batches against float64 loops, with guards behind everything they write.
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Layer } from "../../src/layer.ts";
-import { loadImageKernels } from "../../src/layers/image.ts";
-import type { KernelName } from "../../src/kernels.ts";
-import { type Shape, shapeText, sizeOf } from "../../src/shape.ts";
+import type { Layer } from "../../src/graph/layer.ts";
+import { loadImageKernels } from "../../src/nn/layers/image.ts";
+import type { KernelName } from "../../src/runtime/kernels.ts";
+import { type Shape, shapeText, sizeOf } from "../../src/util/shape.ts";
 import { expectClose } from "./golden.ts";
 import { normal } from "./seeded.ts";
 import { Workbench } from "./workbench.ts";

@@ -1,13 +1,13 @@
 // How a golden case of each kind is run through the library.
 import { expect } from "vitest";
 import * as abi from "../../build/abi.js";
-import { Workspace } from "../../src/arena.ts";
+import { Workspace } from "../../src/runtime/arena.ts";
 import * as w from "../../src/index.ts";
-import { createCore } from "../../src/module.ts";
-import type { Clamp } from "../../src/losses/binaryCrossEntropy.ts";
-import { Program, RecordList } from "../../src/program.ts";
-import { sizeOf } from "../../src/shape.ts";
-import type { TrainingProgram } from "../../src/training.ts";
+import { createCore } from "../../src/runtime/core.ts";
+import type { Clamp } from "../../src/nn/losses/binaryCrossEntropy.ts";
+import { Program, RecordList } from "../../src/runtime/program.ts";
+import { sizeOf } from "../../src/util/shape.ts";
+import type { TrainingProgram } from "../../src/training/trainingProgram.ts";
 import { type Config, Golden, type GoldenCase } from "./golden.ts";
 import { Parameters } from "./update.ts";
 import { Workbench } from "./workbench.ts";
@@ -124,7 +124,7 @@ async function runAttention(golden: Golden): Promise<void> {
   const { made, rows } = trainer.session.load("trace", input, target, undefined, "test");
   made.program.run(made.placed, rows);
   const { words } = made.records.find((r) => r.kernel === "attentionForward")!;
-  const probabilities = words[33]!; // as assembly/layers/attention.ts has it
+  const probabilities = words[33]!; // as assembly/nn/layers/attention.ts has it
   golden.compare("attention_weights", model.core.arena.read(probabilities, golden.get("attention_weights").length));
   golden.expectAllCompared("aux_output");
 }
@@ -228,7 +228,7 @@ async function runRecurrent(golden: Golden): Promise<void> {
   golden.expectAllCompared("output", "grad_input", "grad_param", "aux_output");
 }
 
-/** The slot of assembly/layers/lstm.ts. */
+/** The slot of assembly/nn/layers/lstm.ts. */
 const CELLS = 30;
 
 /** What makes one value of several: each is an input of the model. */

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { readSafetensors, type TensorData } from "../../src/io/safetensors.ts";
+import { readSafetensors, type TensorData } from "../../src/formats/safetensors.ts";
 
 export type Config = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
 // How the kernels of layers without parameters are tested: whole rows against float64 loops, with guards behind what they write.
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Layer } from "../../src/layer.ts";
-import type { KernelName } from "../../src/kernels.ts";
-import { type Shape, shapeText, sizeOf } from "../../src/shape.ts";
+import type { Layer } from "../../src/graph/layer.ts";
+import type { KernelName } from "../../src/runtime/kernels.ts";
+import { type Shape, shapeText, sizeOf } from "../../src/util/shape.ts";
 import { expectClose, type Tolerance } from "./golden.ts";
 import { normal } from "./seeded.ts";
 import { Workbench } from "./workbench.ts";

@@ -1,7 +1,7 @@
 // How a loss kernel is tested: each loss, the gradient and the sum against float64, with every reduction and with weights.
 import { describe, expect, test } from "vitest";
 import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../build/abi.js";
-import type { Loss, LossParts } from "../../src/losses/loss.ts";
+import type { Loss, LossParts } from "../../src/nn/losses/loss.ts";
 import { expectClose, type Tolerance } from "./golden.ts";
 import { normal, uniform, wholes } from "./seeded.ts";
 import { Workbench } from "./workbench.ts";

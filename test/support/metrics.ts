@@ -1,5 +1,5 @@
 // Running a metric's kernel alone, over one batch or several.
-import type { Metric, MetricContext } from "../../src/metrics/metric.ts";
+import type { Metric, MetricContext } from "../../src/nn/metrics/metric.ts";
 import type { Workbench } from "./workbench.ts";
 
 export interface MetricBatch {

@@ -1,8 +1,8 @@
 // How the kernels of layers with parameters along the last axis are tested: against float64 loops at sizes around whole vectors.
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Layer } from "../../src/layer.ts";
-import { loadSequenceKernels } from "../../src/layers/sequence.ts";
-import type { KernelName } from "../../src/kernels.ts";
+import type { Layer } from "../../src/graph/layer.ts";
+import { loadSequenceKernels } from "../../src/nn/layers/sequence.ts";
+import type { KernelName } from "../../src/runtime/kernels.ts";
 import { expectClose } from "./golden.ts";
 import { normal } from "./seeded.ts";
 import { Workbench } from "./workbench.ts";

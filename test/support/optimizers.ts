@@ -1,6 +1,6 @@
 // How an optimizer's kernel is tested: steps against float64, with every shared option, and what its state becomes.
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Optimizer, OptimizerOptions } from "../../src/optimizers/optimizer.ts";
+import type { Optimizer, OptimizerOptions } from "../../src/nn/optimizers/optimizer.ts";
 import { expectClose, type Tolerance } from "./golden.ts";
 import { normal } from "./seeded.ts";
 import { Parameters } from "./update.ts";

@@ -1,8 +1,8 @@
 // How a penalty's kernel is tested: its value and its gradient against float64.
 import { beforeEach, describe, expect, test } from "vitest";
 import { PROGRAM_PENALTY } from "../../build/abi.js";
-import { f32 } from "../../src/record.ts";
-import type { PenaltyStem } from "../../src/kernels.ts";
+import { f32 } from "../../src/runtime/record.ts";
+import type { PenaltyStem } from "../../src/runtime/kernels.ts";
 import { expectClose } from "./golden.ts";
 import { normal } from "./seeded.ts";
 import { Workbench } from "./workbench.ts";

@@ -1,7 +1,7 @@
 // One model in every plan: by step, by trace, by forward and backward, over several passes, and predicting.
 import { expect } from "vitest";
 import * as w from "../../src/index.ts";
-import { sizeOf } from "../../src/shape.ts";
+import { sizeOf } from "../../src/util/shape.ts";
 import { expectSameBits } from "./bits.ts";
 import { normal } from "./seeded.ts";
 

@@ -1,11 +1,11 @@
 // How the kernels of recurrent layers are tested: against float64 numbers that are differentiated one at a time.
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Layer } from "../../src/layer.ts";
-import { type Cell, describeRecurrent } from "../../src/layers/recurrent.ts";
-import { loadSequenceKernels } from "../../src/layers/sequence.ts";
-import type { KernelName } from "../../src/kernels.ts";
-import { glorotUniform, orthogonal, zeros } from "../../src/initializers.ts";
-import { sizeOf } from "../../src/shape.ts";
+import type { Layer } from "../../src/graph/layer.ts";
+import { type Cell, describeRecurrent } from "../../src/nn/layers/recurrent.ts";
+import { loadSequenceKernels } from "../../src/nn/layers/sequence.ts";
+import type { KernelName } from "../../src/runtime/kernels.ts";
+import { glorotUniform, orthogonal, zeros } from "../../src/nn/initializers.ts";
+import { sizeOf } from "../../src/util/shape.ts";
 import { expectClose } from "./golden.ts";
 import { normal } from "./seeded.ts";
 import { backpropagate, Num, nums } from "./tape.ts";

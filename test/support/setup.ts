@@ -5,7 +5,7 @@ import { installNodes } from "./nodes.ts";
 import { installRuntimes } from "./runtimes.ts";
 
 const FLAGS =
-  "--baseDir test/assembly -o ../../build/test/elementary.wasm --initialMemory 1 --maximumMemory 65536 --disableWarning 112 -O3 --noAssert --runtime stub --enable simd --importMemory --zeroFilledMemory".split(
+  "--baseDir test/assembly/numeric -o ../../../build/test/elementary.wasm --initialMemory 1 --maximumMemory 65536 --disableWarning 112 -O3 --noAssert --runtime stub --enable simd --importMemory --zeroFilledMemory".split(
     " ",
   );
 

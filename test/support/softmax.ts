@@ -1,6 +1,6 @@
 // How activations over the whole last axis are tested: softmax and its logarithm.
 import { describe, expect, test } from "vitest";
-import type { Layer } from "../../src/layer.ts";
+import type { Layer } from "../../src/graph/layer.ts";
 import { commonTests, runActivation, SIZES } from "./activations.ts";
 import { expectClose, type Tolerance } from "./golden.ts";
 import { rowWise } from "./rows.ts";

@@ -1,9 +1,9 @@
 // Everything that is loaded after this runs on three threads, however small it is: one core for all, since each has workers of its own.
 import { vi } from "vitest";
-import { createSharedCore } from "../../src/threads/start.ts";
-import { limits } from "../../src/threads/pool.ts";
+import { createSharedCore } from "../../src/runtime/threads/sharedCore.ts";
+import { limits } from "../../src/runtime/threads/threadPool.ts";
 
-vi.mock(import("../../src/module.ts"), async (load) => {
+vi.mock(import("../../src/runtime/core.ts"), async (load) => {
   const real = await load();
   let shared: ReturnType<typeof real.createCore> | undefined;
   return {

@@ -1,12 +1,12 @@
 // Updating parameters that belong to no model: how an optimizer's kernel is tested alone.
 import * as abi from "../../build/abi.js";
-import { Workspace } from "../../src/arena.ts";
-import { type Core, createCore } from "../../src/module.ts";
-import type { Optimizer } from "../../src/optimizers/optimizer.ts";
-import type { PlacedParameter } from "../../src/parameter.ts";
-import { Program, RecordList } from "../../src/program.ts";
-import { type Shape, sizeOf } from "../../src/shape.ts";
-import { addUpdate } from "../../src/training.ts";
+import { Workspace } from "../../src/runtime/arena.ts";
+import { type Core, createCore } from "../../src/runtime/core.ts";
+import type { Optimizer } from "../../src/nn/optimizers/optimizer.ts";
+import type { PlacedParameter } from "../../src/graph/parameter.ts";
+import { Program, RecordList } from "../../src/runtime/program.ts";
+import { type Shape, sizeOf } from "../../src/util/shape.ts";
+import { addUpdate } from "../../src/training/trainingProgram.ts";
 
 export class Parameters {
   readonly core: Core;

@@ -1,13 +1,13 @@
 // A core with memory at hand: how a kernel is tested alone, on a record of its own.
 import { expect } from "vitest";
-import { loadActivations } from "../../src/activations/activation.ts";
-import { Workspace } from "../../src/arena.ts";
+import { loadActivations } from "../../src/nn/activations/activation.ts";
+import { Workspace } from "../../src/runtime/arena.ts";
 import { provideExtra } from "../../src/extra.ts";
-import type { Tail } from "../../src/record.ts";
-import type { TailContext } from "../../src/layer.ts";
-import { type Core, createCore } from "../../src/module.ts";
-import { type KernelName } from "../../src/kernels.ts";
-import { Program, RecordList } from "../../src/program.ts";
+import type { Tail } from "../../src/runtime/record.ts";
+import type { TailContext } from "../../src/graph/layer.ts";
+import { type Core, createCore } from "../../src/runtime/core.ts";
+import { type KernelName } from "../../src/runtime/kernels.ts";
+import { Program, RecordList } from "../../src/runtime/program.ts";
 
 /** What lies where no kernel may write, and where nothing that it reads may matter: a NaN that no computation makes. */
 const GUARD = 0x7fabcdef;

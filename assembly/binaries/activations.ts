@@ -1,0 +1,12 @@
+// The activations that most models do without: a binary of their own, which is loaded when a model uses one.
+export { eluBackward, eluForward } from "../nn/activations/elu";
+export { geluBackward, geluForward } from "../nn/activations/gelu";
+export { hardSigmoidBackward, hardSigmoidForward } from "../nn/activations/hardSigmoid";
+export { leakyReluBackward, leakyReluForward } from "../nn/activations/leakyRelu";
+export { logSoftmaxBackward, logSoftmaxForward } from "../nn/activations/logSoftmax";
+export { mishBackward, mishForward } from "../nn/activations/mish";
+export { relu6Backward, relu6Forward } from "../nn/activations/relu6";
+export { seluBackward, seluForward } from "../nn/activations/selu";
+export { siluBackward, siluForward } from "../nn/activations/silu";
+export { softplusBackward, softplusForward } from "../nn/activations/softplus";
+export { softsignBackward, softsignForward } from "../nn/activations/softsign";

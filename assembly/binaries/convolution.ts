@@ -1,0 +1,13 @@
+// The kernels of layers on images, a binary of their own: pages that only have dense layers don't load it. Its memory and its
+// function table are the core's.
+export { avgPool2dBackward, avgPool2dForward } from "../nn/layers/avgPool2d";
+export { conv2dBackward, conv2dForward } from "../nn/layers/conv2d";
+export { conv2dTransposeBackward, conv2dTransposeForward } from "../nn/layers/conv2dTranspose";
+export { crop2dBackward, crop2dForward } from "../nn/layers/crop2d";
+export { depthwiseConv2dBackward, depthwiseConv2dForward } from "../nn/layers/depthwiseConv2d";
+export { globalAvgPoolBackward, globalAvgPoolForward } from "../nn/layers/globalAvgPool";
+export { localResponseNormBackward, localResponseNormForward } from "../nn/layers/localResponseNorm";
+export { maxPool2dBackward, maxPool2dForward } from "../nn/layers/maxPool2d";
+export { separableConv2dBackward, separableConv2dForward } from "../nn/layers/separableConv2d";
+export { upsample2dBackward, upsample2dForward } from "../nn/layers/upsample2d";
+export { zeroPad2dBackward, zeroPad2dForward } from "../nn/layers/zeroPad2d";

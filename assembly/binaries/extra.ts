@@ -1,0 +1,21 @@
+// Losses, optimizers, metrics, penalties and initial values that most models do without: a binary of their own, small enough to be compiled at
+// once when one of them is used.
+export { binaryCrossEntropyLoss } from "../nn/losses/binaryCrossEntropy";
+export { hingeLoss } from "../nn/losses/hinge";
+export { huberLoss } from "../nn/losses/huber";
+export { klDivergenceLoss } from "../nn/losses/klDivergence";
+export { meanAbsoluteErrorLoss } from "../nn/losses/meanAbsoluteError";
+export { negativeLogLikelihoodLoss } from "../nn/losses/negativeLogLikelihood";
+export { sequenceCrossEntropyLoss } from "../nn/losses/sequenceCrossEntropy";
+export { adadeltaUpdate } from "../nn/optimizers/adadelta";
+export { adagradUpdate } from "../nn/optimizers/adagrad";
+export { rmspropUpdate } from "../nn/optimizers/rmsprop";
+export { confusionMatrixMetric } from "../nn/metrics/confusionMatrix";
+export { logLossMetric } from "../nn/metrics/logLoss";
+export { regressionMetric } from "../nn/metrics/regression";
+export { rocAucMetric } from "../nn/metrics/rocAuc";
+export { topKAccuracyMetric } from "../nn/metrics/topKAccuracy";
+export { l1Penalty } from "../nn/regularizers/l1";
+export { l2Penalty } from "../nn/regularizers/l2";
+export { mathCos, mathLog } from "../numeric/math";
+export { randomNormal } from "../runtime/random";

@@ -1,0 +1,91 @@
+// What layers share that move a window over images: their attributes, and the window that is looked at, which is kept in
+// globals. Images are [height, width, channels], rows of a batch one behind the other.
+import { integer } from "../runtime/record";
+
+export const HEIGHT: usize = 4;
+export const WIDTH: usize = 5;
+export const CHANNELS: usize = 6;
+export const OUT_HEIGHT: usize = 7;
+export const OUT_WIDTH: usize = 8;
+export const WINDOW_HEIGHT: usize = 9;
+export const WINDOW_WIDTH: usize = 10;
+export const STRIDE_HEIGHT: usize = 11;
+export const STRIDE_WIDTH: usize = 12;
+/** Cells of padding before the first row and column; the window's part there counts for nothing. */
+export const PAD_TOP: usize = 13;
+export const PAD_LEFT: usize = 14;
+// and the layer's own from here on.
+export const FIRST_OWN: usize = 15;
+
+let height: i32 = 0;
+let width: i32 = 0;
+let outHeight: i32 = 0;
+let outWidth: i32 = 0;
+let windowHeight: i32 = 0;
+let strideHeight: i32 = 0;
+let strideWidth: i32 = 0;
+let padTop: i32 = 0;
+let padLeft: i32 = 0;
+let images: u32 = 0;
+let image: usize = 0;
+let row: i32 = 0;
+let column: i32 = 0;
+
+/** Columns of a window. */
+export let windowWidth: i32 = 0;
+/** Bytes of a cell, all its channels, and of a row of cells. */
+export let cell: usize = 0;
+export let line: usize = 0;
+/** Bytes from the first image to the current window's first cell, which may lie in the padding. */
+export let corner: usize = 0;
+/** Rows and columns of the current window that lie in the image: from the first up to, but without, the last. */
+export let firstRow: i32 = 0;
+export let lastRow: i32 = 0;
+export let firstColumn: i32 = 0;
+export let lastColumn: i32 = 0;
+
+/** Bytes of all images. */
+export function imagesBytes(record: usize, rows: u32): usize {
+  return (<usize>rows * integer(record, HEIGHT) * integer(record, WIDTH) * integer(record, CHANNELS)) << 2;
+}
+
+/** Goes in front of the first window of a record's images. */
+export function beginWindows(record: usize, count: u32): void {
+  height = integer(record, HEIGHT);
+  width = integer(record, WIDTH);
+  outHeight = integer(record, OUT_HEIGHT);
+  outWidth = integer(record, OUT_WIDTH);
+  windowHeight = integer(record, WINDOW_HEIGHT);
+  windowWidth = integer(record, WINDOW_WIDTH);
+  strideHeight = integer(record, STRIDE_HEIGHT);
+  strideWidth = integer(record, STRIDE_WIDTH);
+  padTop = integer(record, PAD_TOP);
+  padLeft = integer(record, PAD_LEFT);
+  cell = (<usize>integer(record, CHANNELS)) << 2;
+  line = <usize>width * cell;
+  images = count;
+  image = 0;
+  row = 0;
+  column = -1;
+}
+
+/** Goes on to the next window: one for each cell of the output, in its order. False behind the last. */
+export function nextWindow(): bool {
+  if (++column == outWidth) {
+    column = 0;
+    if (++row == outHeight) {
+      row = 0;
+      image += <usize>height * line;
+      images--;
+    }
+  }
+  if (images == 0) return false;
+  const top = row * strideHeight - padTop;
+  const left = column * strideWidth - padLeft;
+  firstRow = max(-top, 0);
+  lastRow = min(windowHeight, height - top);
+  firstColumn = max(-left, 0);
+  lastColumn = min(windowWidth, width - left);
+  corner = image + <usize>(<isize>top * <isize>line + <isize>left * <isize>cell);
+  return true;
+}

@@ -1,2 +1,0 @@
-export { denseBackward, denseForward } from "./dense";
-export { dropoutBackward, dropoutForward, dropoutMask } from "./dropout";

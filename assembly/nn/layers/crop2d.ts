@@ -1,0 +1,12 @@
+import { DX, DY, pointer, X, Y } from "../../runtime/record";
+import { addBorder, removeBorder } from "./border";
+
+/** y = x without a border */
+export function crop2dForward(record: usize, rows: u32): void {
+  removeBorder(record, rows, pointer(record, X), pointer(record, Y));
+}
+
+/** dx = dy with zeros around it */
+export function crop2dBackward(record: usize, rows: u32): void {
+  addBorder(record, rows, pointer(record, DY), pointer(record, DX));
+}

@@ -1,0 +1,121 @@
+// The main job: a recogniser of handwritten digits, trained on the real MNIST.
+import { open } from "node:fs/promises";
+import {
+  accuracy,
+  adam,
+  classificationReport,
+  engine,
+  type Model,
+  oneCycle,
+  sequential,
+  softmaxCrossEntropy,
+  Trainer,
+} from "../src/index.ts";
+import { type DigitSet, mnist } from "../src/datasets.ts";
+import { saveModel } from "../src/files.ts";
+import { lenet5, mlp } from "../src/models.ts";
+import { beside, bold, dim, good, image, number, table } from "./draw.ts";
+
+/** The networks, and how each is trained. The rate of lenet5 did best on the last 10,000 of the images to learn from. */
+const NETWORKS = {
+  mlp: { ...mlp({ dropout: 0.1 }), epochs: 5, batchSize: 128, learningRate: 4e-3 },
+  lenet5: { ...lenet5({ activation: "relu", pooling: "max" }), epochs: 3, batchSize: 64, learningRate: 6e-3 },
+};
+export const networks = Object.keys(NETWORKS);
+
+export interface DigitsOptions {
+  readonly model: keyof typeof NETWORKS;
+  /** Default: as many as the network needs. */
+  readonly epochs?: number;
+  readonly seed: number;
+  readonly threads: number | "auto";
+  /** Where the model is saved; false: nowhere. */
+  readonly save: string | false;
+}
+
+const MISREAD = 6;
+
+export async function digits(options: DigitsOptions, write: (line: string) => void): Promise<void> {
+  const { seed, threads, save } = options;
+  const { input, layers, batchSize, learningRate, ...network } = NETWORKS[options.model];
+  const { epochs = network.epochs } = options;
+  if (save !== false) await checkWritable(save);
+  const { train, test } = await mnist();
+  const rows = train.y.length;
+  const model = await sequential({ input, seed, threads }, ...layers);
+  write(
+    `${bold("MNIST")}  ${rows.toLocaleString("en-US")} handwritten digits to learn from, ${test.y.length.toLocaleString("en-US")} to test with\n`,
+  );
+  write(`${String(model.summary())}\n`);
+  const trainer = new Trainer(model, {
+    loss: softmaxCrossEntropy(),
+    optimizer: adam({ learningRate }),
+    schedule: oneCycle({ length: epochs * Math.ceil(rows / batchSize) }),
+    metrics: [accuracy()],
+  });
+  const start = performance.now();
+  const history = await trainer.fit(train, { epochs, batchSize });
+  const seconds = (performance.now() - start) / 1000;
+  if (!process.stdout.isTTY) {
+    write(table(["epoch", "loss", "accuracy"], history.loss.map((loss, e) => [String(e + 1), number(loss), number(history["accuracy"]![e]!)]))); // prettier-ignore
+  }
+  write("");
+  const predicted = model.classify(test.x);
+  const report = classificationReport(test.y, predicted, 10);
+  write(`${bold("Test accuracy")}  ${good(`${(report.accuracy * 100).toFixed(2)} %`)}\n`);
+  write(
+    table(
+      ["digit", "precision", "recall", "F1", "images"],
+      report.classes.map((c, digit) => [
+        String(digit),
+        ...[c.precision, c.recall, c.f1].map((figure) => figure.toFixed(4)),
+        String(c.support),
+      ]),
+    ),
+  );
+  write(`\n${bold("Confusion")}  ${dim("a row for each digit, a column for what it was taken for")}\n`);
+  write(
+    table(
+      ["", ...report.confusion.map((_, c) => String(c))],
+      report.confusion.map((row, digit) => [
+        String(digit),
+        ...row.map((count, c) => (count === 0 ? dim("·") : c === digit ? good(String(count)) : String(count))),
+      ]),
+    ),
+  );
+  write(`\n${bold("Misread")}\n`);
+  write(misread(model, test, predicted));
+  const rate = Math.round((rows * epochs) / seconds).toLocaleString("en-US");
+  const { threads: count } = engine(model);
+  const how = count === 1 ? "one thread" : `${count} threads`;
+  write(`\n${bold("Trained")}  ${epochs} epochs in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`);
+  write(`${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine for seed ${seed}`)}`);
+  if (save !== false) {
+    await saveModel(model, save);
+    write(`${bold("Saved")}  ${save}`);
+  }
+}
+
+/** A place that can't be written to is told now, not after the training. */
+async function checkWritable(path: string): Promise<void> {
+  try {
+    await (await open(path, "a")).close();
+  } catch (error) {
+    throw new Error(`digits: ${path} can't be written (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  }
+}
+
+/** The first few digits that were read wrongly, drawn, with the two readings. */
+function misread(model: Model, { x, y }: DigitSet, predicted: Int32Array): string {
+  const wrong = Array.from(y.keys()).filter((r) => predicted[r] !== y[r]).slice(0, MISREAD); // prettier-ignore
+  const pictures = wrong.map((r) => {
+    const pixels = x.data.subarray(r * 784, (r + 1) * 784);
+    const sure = model.probabilities(Float32Array.from(pixels, (byte) => byte * x.scale));
+    const caption = `${y[r]}, read as ${predicted[r]} (${(sure[predicted[r]!]! * 100).toFixed(0)} %)`;
+    return [...image(Float32Array.from(pixels, (byte) => byte / 255), 28), caption]; // prettier-ignore
+  });
+  const perLine = Math.max(1, Math.min(pictures.length, Math.floor((process.stdout.columns ?? 96) / 31)));
+  const lines: string[] = [];
+  for (let i = 0; i < pictures.length; i += perLine) lines.push(beside(...pictures.slice(i, i + perLine)));
+  return lines.join("\n\n");
+}

@@ -1,0 +1,104 @@
+// Bundles the library and the command line: `node scripts/buildLibrary.mjs`. Node takes most of a millisecond for each file that it imports,
+// so nearly everything is in one. A page's bundler still drops what isn't used: nothing here has side effects.
+import { chmodSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { build } from "esbuild";
+
+const shared = {
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  logLevel: "warning",
+  minifySyntax: true, // constants are filled in
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } }, // fields are declared for TypeScript alone
+};
+
+/** Imports that stay imports: of what `nameOf` gives for them, if anything. */
+const outside = (filter, nameOf) => ({
+  name: "outside",
+  setup: (b) =>
+    b.onResolve({ filter }, (found) => {
+      const path = found.kind === "entry-point" ? undefined : nameOf(found);
+      return path && { path, external: true };
+    }),
+});
+
+/** What stays a file of its own: packages, and binaries, but for the small one of which many parts may have need at once. */
+const apart = [
+  outside(/^(?:@assemblyscript\/|node:)/, ({ path }) => path),
+  outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
+  outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
+  outside(/\.binary\.js$/, ({ path }) =>
+    path.endsWith("/extra.binary.js") ? undefined : `./${path.split("/").at(-1)}`,
+  ),
+];
+
+/** What files may name: as modules of their own, so that a program that reads no files doesn't keep all of them. */
+const NAMED = [
+  "nn/layers/index",
+  "nn/activations/index",
+  "nn/composites/index",
+  "nn/regularizers/index",
+  "nn/constraints/index",
+  "nn/initializers",
+];
+
+// All that the main entry reaches, in one file. What that exports besides the public names is for the other entries.
+const { metafile } = await build({
+  ...shared,
+  entryPoints: ["index", ...NAMED].map((name) => `src/${name}.ts`),
+  outdir: "build",
+  plugins: apart,
+  write: false,
+  metafile: true,
+});
+const reached = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
+const modules = reached.filter((path) => !path.endsWith("/index.ts"));
+await build({
+  ...shared,
+  stdin: { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." },
+  outfile: "build/library.js",
+  plugins: apart,
+});
+for (const name of ["index", ...NAMED]) {
+  const names = metafile.outputs[`build/${name}.js`].exports.toSorted();
+  const path = `${"../".repeat(name.split("/").length - 1) || "./"}library.js`;
+  writeFileSync(`build/${name}.js`, `export {\n  ${names.join(",\n  ")},\n} from "${path}";\n`);
+}
+
+// The other entries: what they have of their own, and names from that file.
+const library = ({ path, importer, resolveDir }) => {
+  const inside = relative(".", join(resolveDir, path));
+  if (!reached.includes(inside)) return undefined;
+  const name = inside.slice("src/".length, -".ts".length);
+  return importer.endsWith("/io/registry.ts") && NAMED.includes(name) ? `./${name}.js` : "./library.js";
+};
+const others = ["datasets", "files", "matrix", "models", "training/progress", "training/progress.browser"].map(
+  (name) => [name.split("/").at(-1), `src/${name}.ts`],
+);
+await build({
+  ...shared,
+  entryPoints: { ...Object.fromEntries(others), threads: "src/runtime/threads/sharedCore.ts" },
+  outdir: "build",
+  plugins: [...apart, outside(/^\./, library)],
+});
+
+// What workers run: all in one file, which users' bundlers find by its address.
+await build({
+  ...shared,
+  entryPoints: { worker: "src/runtime/threads/workerMain.ts" },
+  outdir: "build",
+  footer: { js: "export {};" }, // it is a module
+});
+
+// The command line brings its parser and its charts along; the library stays outside, next to it.
+const entry = /^(?:\.\.\/)+src\/(index|datasets|files|matrix|models)\.ts$/;
+await build({
+  ...shared,
+  entryPoints: { cli: "cli/main.ts" },
+  outdir: "build",
+  platform: "node",
+  plugins: [outside(entry, ({ path }) => `./${entry.exec(path)[1]}.js`)],
+  banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
+});
+chmodSync("build/cli.js", 0o755);

@@ -1,0 +1,48 @@
+// Inputs that must be whole numbers, such as the rows of an embedding's table.
+import type { Rule } from "../data/samples.ts";
+import type { GraphNode } from "./layer.ts";
+import { whereText } from "./layer.ts";
+import { INPUT, type Value } from "./layer.ts";
+import { sizeOf } from "../util/shape.ts";
+
+/**
+ * The rule that what a layer reads must be whole numbers from `least` to `most`. It must come from the model's input.
+ * @param slot of the layer's other inputs; "" for the one that it works on
+ */
+export function wholeNumbers(
+  nodes: readonly GraphNode[],
+  node: GraphNode,
+  slot: string,
+  least: number,
+  most: number,
+): Rule[] {
+  const { layer, index } = node;
+  const where = whereText(layer, index);
+  let value: Value | undefined = slot === "" ? node.from : node.others[slot];
+  if (value === undefined) return [];
+  const count = sizeOf(value === INPUT ? node.input : nodes[value]!.output);
+  let offset = 0;
+  while (value !== INPUT) {
+    const { layer: writer, from }: GraphNode = nodes[value]!;
+    if (writer.kernel !== undefined && writer.offset === undefined) {
+      throw new RangeError(
+        `${where}: ${slot || "what it reads"} must be an input of the model, not what a layer computes`,
+      );
+    }
+    offset += writer.offset ?? 0;
+    value = from;
+  }
+  const what = `${slot ? `the ${slot}` : "what is looked up"} of ${where}`;
+  const rule: Rule = ({ data, rows, scale }, size, caller) => {
+    for (let r = 0; r < rows; r++) {
+      for (let i = 0; i < count; i++) {
+        const number = data[r * size + offset + i]! * scale;
+        if (Number.isInteger(number) && number >= least && number <= most) continue;
+        throw new RangeError(
+          `${caller}: ${what} must be whole numbers from ${least} to ${most}, but x at row ${r}, position ${i} is ${number}`,
+        );
+      }
+    }
+  };
+  return [rule];
+}

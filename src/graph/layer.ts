@@ -1,0 +1,187 @@
+// What a layer, an activation, a loss, a metric, an optimizer or a regularizer is: a small frozen description. The planner
+// alone knows memory; a description only says what its kernels need.
+import type { Core } from "../runtime/core.ts";
+import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regularizer } from "./parameter.ts";
+import type { SplitKind, Tail } from "../runtime/record.ts";
+import { checkKind, isObject } from "../util/check.ts";
+import type { Rule } from "../data/samples.ts";
+import type { CoreExports, KernelName, LayerStem } from "../runtime/kernels.ts";
+import type { Shape } from "../util/shape.ts";
+
+/** Values that survive JSON, and initializers and regularizers, which are written with their type and options. */
+export type OptionValue =
+  number | string | boolean | null | undefined | readonly number[] | Initializer | Regularizer | Constraint;
+export type Options = Readonly<Record<string, OptionValue>>;
+
+/** What a description may ask of the planner while it fills in a record's tail. */
+export interface TailContext {
+  readonly exports: CoreExports;
+  /** A kernel's place in the function table. */
+  kernel(name: KernelName): number;
+  /** Rows that the plan has room for. */
+  readonly capacity: number;
+  /** Does the plan train? Then layers such as dropout are active, and there is a backward pass. */
+  readonly training: boolean;
+  /** Address of the program's control block. */
+  readonly program: number;
+  /** The layer's place in the model, from 0: the number of its random stream. */
+  readonly index: number;
+  /** Address of a parameter, or 0 if the layer hasn't got it. */
+  parameter(name: string): number;
+  /** Address of a parameter's gradient, or 0 if it isn't wanted. */
+  gradient(name: string): number;
+  /** Shapes of the other inputs, by slot. */
+  readonly inputs: Readonly<Record<string, Shape>>;
+  /** Address of another input, by its slot in `Layer.extras`; 0 if there is none. */
+  input(slot: string): number;
+  /** Where the gradient of another input is to be written; 0 if it isn't wanted. */
+  inputGradient(slot: string): number;
+  /** Memory kept from the forward pass to the backward one. */
+  saved(name: string, bytesPerRow: number): number;
+  /** Memory that may be overwritten by any other record; each thread has its own. */
+  scratch(bytes: number): number;
+  /** The same, but all threads have it together. */
+  common(bytes: number): number;
+  /** `count` float32 zeros. */
+  zeros(count: number): number;
+}
+
+/** A value of the graph: the output of the node of this number, or INPUT. */
+export type Value = number;
+
+/** The model's input. */
+export const INPUT: Value = -1;
+
+/** A layer in its place: names and shapes are settled. */
+export interface ModelNode {
+  readonly layer: Layer;
+  readonly name: string;
+  readonly index: number;
+  /** The value that the layer works on. */
+  readonly from: Value;
+  /** Other values that it reads, by slot. */
+  readonly others: Readonly<Record<string, Value>>;
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly specs: readonly GraphParameter[];
+  /** Neither the layer nor a composite around it says `trainable: false`. */
+  readonly trainable: boolean;
+  readonly parameters: readonly PlacedParameter[];
+  /** Another node has the same parameters. */
+  readonly shares: boolean;
+  /** The book's names of the output and of the parameters: Z1, a1, w1, b1. */
+  readonly outputName: string;
+  readonly bookNames: Readonly<Record<string, string>>;
+}
+
+/** A parameter of a draft: its node's own, or that of a node before it. */
+export interface GraphParameter extends ParameterSpec {
+  readonly owner?: { readonly node: number; readonly local: string } | undefined;
+}
+
+/** A layer in its place, before any memory is taken. */
+export type GraphNode = Omit<ModelNode, "parameters" | "shares"> & {
+  readonly weights: ReadonlyMap<string, Float32Array> | undefined;
+};
+
+/** What a composite may do to the graph that its layers become part of. */
+export interface GraphBuilder {
+  /** The nodes so far. */
+  readonly nodes: readonly Pick<GraphNode, "layer" | "index" | "specs">[];
+  /** Shape of a row of a value. */
+  shape(value: Value): Shape;
+  /** The output of the layer, or the input, of this name. Throws, naming `where`, if there is none. */
+  find(name: string, where: string): Value;
+  /** Adds a layer that works on a value, and maybe on others by slot. Gives its output. */
+  add(layer: Layer, x: Value, slots?: Readonly<Record<string, Value>>): Value;
+  /** Adds consecutive layers. Gives the output of the last one. */
+  chain(layers: readonly Layer[], x: Value): Value;
+}
+
+/** Throws if a parameter isn't of the shape that it has where its layer was used first. */
+export type SharedCheck = (
+  spec: ParameterSpec,
+  first: Pick<GraphNode, "layer" | "index" | "specs">,
+  where: string,
+) => void;
+
+/** A layer or an activation. */
+export interface Layer {
+  /** The factory's name, written to files. */
+  readonly type: string;
+  readonly name?: string | undefined;
+  readonly options: Options;
+  /** Stem of the kernels; none: the layer only gives its input another shape. */
+  readonly kernel?: LayerStem;
+  /** An activation's output is called a in the glass box, its input Z. */
+  readonly activation?: boolean;
+  /**
+   * Other values that the layer reads, by slot: names of the model's inputs or of layers before this one. Such as
+   * `{ lengths: "lengths" }`.
+   */
+  readonly extras?: Readonly<Record<string, string>>;
+  /** Slots of `extras` that have no gradient, such as lengths. */
+  readonly fixed?: readonly string[];
+  /** Where in a row of its input the part begins that the layer picks out. */
+  readonly offset?: number;
+  /** What the layer demands of the numbers in the model's input; made once the layer has its place: see wholes.ts. */
+  rules?(nodes: readonly GraphNode[], node: GraphNode): readonly Rule[];
+  /** Throws, naming `where`, if the layer can't be trained on a batch of so many rows. */
+  checkBatch?(rows: number, input: Shape, where: string): void;
+  /** Shape of a row of the output; throws, naming `where`, if the input can't be used. */
+  outputShape(input: Shape, where: string, extras?: Readonly<Record<string, Shape>>, graph?: GraphBuilder): Shape;
+  parameters?(input: Shape, extras?: Readonly<Record<string, Shape>>, output?: Shape): readonly ParameterSpec[];
+  /** The tail's slots behind x, y, dx and dy. */
+  tail?(context: TailContext, input: Shape, output: Shape): Tail;
+  /** What the backward kernel reads besides the output's gradient. */
+  readonly needs?: "input" | "output" | "neither";
+  /** The kernels may write y over x, and dx over dy. */
+  readonly inPlace?: boolean;
+  /** The gradient of every input is that of the output: there is nothing to run. */
+  readonly passesGradient?: boolean;
+  /** The backward kernel can write its parameter gradients instead of adding to them. */
+  readonly overwrites?: boolean;
+  /** Kernels that run before the forward one while training. */
+  readonly prepare?: readonly KernelName[];
+  /** False: the parameters stay as they are, and no gradients are computed for them. Default true. */
+  readonly trainable?: boolean | undefined;
+  /** Outside training the layer passes its input through. */
+  readonly trainingOnly?: boolean;
+  /** The layers inside a composite. */
+  readonly inner?: readonly Layer[];
+  /** A composite has no kernel: it puts other layers into the graph, and gives the value that they end with. */
+  expand?(graph: GraphBuilder, x: Value): Value;
+  /** The layer that a composite made this one of: the one that users and files know. */
+  readonly original?: Layer;
+  /** Another use of the same value has the same parameters. */
+  readonly shared?: SharedCheck;
+  /** Initial values of parameters by their full names, instead of what the initializers give. */
+  readonly weights?: ReadonlyMap<string, Float32Array>;
+  /** Loads the binary that has the kernels, if the core's own hasn't. */
+  load?(core: Core): Promise<void>;
+  /** How threads share the forward and the backward kernel; default: one thread runs it. */
+  readonly split?: readonly [forward: SplitKind | undefined, backward: SplitKind | undefined];
+  /** Floating-point operations of the forward pass, a row. */
+  flops?(input: Shape, output: Shape): number;
+}
+
+/** `dense (layer 3, "head")`, for messages. */
+export function whereText(layer: Layer, index: number): string {
+  return `${layer.type} (layer ${index + 1}${layer.name === undefined ? "" : `, "${layer.name}"`})`;
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  initializer: "an initializer such as heNormal()",
+  regularizer: "a regularizer such as l2(0.01)",
+  constraint: "a constraint such as maxNorm()",
+};
+
+/** Refuses, by the ends of their names, options that are no initializer, regularizer or constraint, and `trainable`. */
+export function checkParameterOptions(where: string, options: object): void {
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    if (value === undefined) continue;
+    const part = /(?:initial|regular)izer$|constraint$/i.exec(name)?.[0].toLowerCase();
+    if (part) checkKind(isObject(value) && part in value, where, name, EXAMPLES[part]!, value);
+    if (name === "trainable") checkKind(typeof value === "boolean", where, name, "true or false", value);
+  }
+}

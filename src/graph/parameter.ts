@@ -1,0 +1,81 @@
+// What a parameter of a layer is: its initial values, its penalty, its constraint, and where it is stored.
+import type { BinaryLoader } from "../runtime/binaries.ts";
+import type { ConstraintStem, KernelName, PenaltyStem } from "../runtime/kernels.ts";
+import type { Shape } from "../util/shape.ts";
+import type { Tail } from "../runtime/record.ts";
+import type { Core } from "../runtime/core.ts";
+import type { Workspace } from "../runtime/arena.ts";
+/** A parameter that a layer asks for. */
+export interface ParameterSpec {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initializer: Initializer;
+  readonly regularizer?: Regularizer | undefined;
+  readonly constraint?: Constraint | undefined;
+  /** Another layer's parameter, which is used instead of one of its own: the layer's name and the parameter's. */
+  readonly tied?: readonly [layer: string, parameter: string];
+  /** False for state that is saved but not trained, such as running statistics: no gradient, no update. Default true. */
+  readonly trained?: boolean;
+}
+
+/** A parameter in memory. */
+export interface PlacedParameter {
+  /** `dense1.weight` */
+  readonly name: string;
+  /** `weight` */
+  readonly local: string;
+  readonly shape: Shape;
+  readonly size: number;
+  readonly address: number;
+  /** It has a gradient and is updated. */
+  readonly trained: boolean;
+  /** What runs on it after every update. */
+  readonly constraint?: { readonly kernel: KernelName; readonly tail: Tail } | undefined;
+}
+
+/** The trained parameters of a model, as one run of memory. */
+export interface ParameterRun {
+  readonly address: number;
+  readonly bytes: number;
+  readonly parameters: readonly PlacedParameter[];
+}
+
+/** What a parameter's values must keep to: applied to them after every update. */
+export interface Constraint {
+  readonly constraint: ConstraintStem;
+  readonly options: Readonly<Record<string, number | readonly number[]>>;
+  /** Loads the binary that has the kernel. */
+  load(loader: BinaryLoader): Promise<void>;
+  /** The tail's slots behind p, for a parameter of this shape; `where` names it in messages. */
+  tail(shape: Shape, where: string): Tail;
+}
+
+/** A penalty on a parameter's values, added to the loss. */
+export interface Regularizer {
+  readonly regularizer: PenaltyStem;
+  readonly options: { readonly lambda: number } & Readonly<Record<string, number | readonly number[]>>;
+  /** Loads the binary that has the kernel, if the core's own hasn't. */
+  load?(loader: BinaryLoader): Promise<void>;
+  /** The tail's slots behind p, g, program and lambda; memory is taken from the program's. */
+  tail?(workspace: Workspace, parameter: { readonly name: string; readonly shape: Shape }): Tail;
+}
+
+/** Where the values go, and which stream they come from. */
+export interface InitialTarget {
+  readonly core: Core;
+  readonly shape: Shape;
+  /** Address with room for the values, a multiple of 16 of them. */
+  readonly address: number;
+  readonly seed: number;
+  /** Number of the parameter in its model. */
+  readonly index: number;
+}
+
+/** A rule for initial values. */
+export interface Initializer {
+  readonly initializer: string;
+  readonly options: Readonly<Record<string, number>>;
+  fill(target: InitialTarget): void;
+  /** Standard deviation of the values for a shape, where it depends on the shape. */
+  deviation?(shape: Shape): number;
+}

@@ -1,0 +1,68 @@
+// Where a model's parameters lie: those that are trained one behind the other, then those that aren't.
+import type { Workspace } from "../runtime/arena.ts";
+import type { GraphNode } from "./layer.ts";
+import type { ParameterSpec } from "./parameter.ts";
+import type { ModelNode } from "./layer.ts";
+import type { PlacedParameter } from "./parameter.ts";
+import { sizeOf } from "../util/shape.ts";
+
+/** A parameter and the node that it belongs to. */
+interface Owned {
+  readonly node: GraphNode;
+  readonly spec: ParameterSpec;
+}
+
+export interface Parameters {
+  readonly nodes: readonly ModelNode[];
+  /** In the order of the layers: the parameters, and what they were asked for as. */
+  readonly placed: readonly PlacedParameter[];
+  readonly own: readonly Owned[];
+  /** The run of those that are trained. */
+  readonly start: number;
+  readonly bytes: number;
+  /** Bytes of all. */
+  readonly allBytes: number;
+}
+
+const isTrained = ({ node, spec }: Owned): boolean => node.trainable && spec.trained !== false;
+const bytesOf = ({ spec }: Owned): number => Math.ceil(sizeOf(spec.shape) / 4) * 16;
+const total = (list: readonly Owned[]): number => list.reduce((sum, each) => sum + bytesOf(each), 0);
+
+/** Takes memory for the parameters of a draft's nodes; those of an earlier node are used again where a node says so. */
+export function placeParameters(drafts: readonly GraphNode[], workspace: Workspace): Parameters {
+  const own = drafts.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
+  const trained = own.filter(isTrained);
+  const start = workspace.allocate(total(own), "the model's parameters");
+  let address = start;
+  const placed = new Map<ParameterSpec, PlacedParameter>();
+  for (const each of [...trained, ...own.filter((one) => !isTrained(one))]) {
+    const { node, spec } = each;
+    const { name: local, shape } = spec;
+    const name = `${node.name}.${local}`;
+    const constraint = spec.constraint && {
+      kernel: `${spec.constraint.constraint}Constraint` as const,
+      tail: { p: address, ...spec.constraint.tail(shape, name) },
+    };
+    placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each), constraint });
+    address += bytesOf(each);
+  }
+  const owners = drafts.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? []));
+  const nodes = drafts.map((node) => ({
+    ...node,
+    shares: owners.includes(node.index) || node.specs.some(({ owner }) => owner),
+    parameters: node.specs.map((spec) => {
+      let from = spec;
+      while (from.owner) from = drafts[from.owner.node]!.specs.find(({ name }) => name === from.owner!.local)!;
+      const parameter = placed.get(from)!;
+      return spec.owner ? { ...parameter, local: spec.name } : parameter;
+    }),
+  }));
+  return {
+    nodes,
+    placed: own.map(({ spec }) => placed.get(spec)!),
+    own,
+    start,
+    bytes: total(trained),
+    allBytes: total(own),
+  };
+}

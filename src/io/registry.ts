@@ -1,0 +1,119 @@
+// Names in files and on the command line, and what other libraries call the same things.
+import * as activations from "../nn/activations/index.ts";
+import * as constraints from "../nn/constraints/index.ts";
+import type { Constraint } from "../graph/parameter.ts";
+import * as composites from "../nn/composites/index.ts";
+import * as initializers from "../nn/initializers.ts";
+import { bothWays } from "../nn/composites/bidirectional.ts";
+import { chained } from "../nn/composites/composite.ts";
+import type { Initializer } from "../graph/parameter.ts";
+import type { Layer } from "../graph/layer.ts";
+import * as layers from "../nn/layers/index.ts";
+import { sideBySide } from "../nn/composites/outputs.ts";
+import * as regularizers from "../nn/regularizers/index.ts";
+import type { Regularizer } from "../graph/parameter.ts";
+import { unknownText } from "../util/suggest.ts";
+
+type Factory<T> = (options: never) => T;
+
+const { fans: _fans, ...initializerFactories } = initializers;
+
+const KINDS = {
+  layer: { ...layers, ...activations } as unknown as Readonly<Record<string, Factory<Layer>>>,
+  initializer: initializerFactories as unknown as Readonly<Record<string, Factory<Initializer>>>,
+  regularizer: regularizers as unknown as Readonly<Record<string, Factory<Regularizer>>>,
+  constraint: constraints as unknown as Readonly<Record<string, Factory<Constraint>>>,
+};
+
+/** Composites from their layers and options. */
+const COMPOSITES: Readonly<Record<string, (inner: readonly Layer[], options: never) => Layer>> = {
+  add: composites.add,
+  bidirectional: (inner, { name }: { name?: string }) => bothWays(inner[0]!, inner[1]!, name),
+  chain: (inner) => chained("chain", inner),
+  concat: composites.concat,
+  cut: (inner) => chained("cut", inner),
+  outputs: (inner) => sideBySide(inner),
+  from: (inner, { value }: { value: string }) => composites.from(value, ...inner),
+  residual: (inner) => composites.residual(...inner),
+  timeDistributed: (inner) => composites.timeDistributed(...inner),
+};
+
+/** Other libraries' names, in small letters without signs, and ours. */
+const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, string>>>> = {
+  layer: {
+    linear: "dense",
+    nnlinear: "dense",
+    fc: "dense",
+    fullyconnected: "dense",
+    innerproduct: "dense",
+    swish: "silu",
+    logistic: "sigmoid",
+    hardswish: "hardSigmoid",
+    view: "reshape",
+    averagepooling2d: "avgPool2d",
+    batchnorm1d: "batchNorm",
+    batchnorm2d: "batchNorm",
+    batchnormalization: "batchNorm",
+    cropping2d: "crop2d",
+    groupnormalization: "groupNorm",
+    dropout1d: "spatialDropout1d",
+    dropout2d: "spatialDropout2d",
+    globalaveragepooling1d: "globalAvgPool1d",
+    globalaveragepooling2d: "globalAvgPool2d",
+    instancenorm1d: "instanceNorm",
+    instancenorm2d: "instanceNorm",
+    instancenormalization: "instanceNorm",
+    layernormalization: "layerNorm",
+    lrn: "localResponseNorm",
+    localresponsenormalization: "localResponseNorm",
+    multiheadattention: "attention",
+    maxpooling2d: "maxPool2d",
+    radialbasis: "rbf",
+    upsampling2d: "upsample2d",
+    zeropadding2d: "zeroPad2d",
+  },
+  initializer: {
+    xavieruniform: "glorotUniform",
+    xaviernormal: "glorotNormal",
+    kaiminguniform: "heUniform",
+    kaimingnormal: "heNormal",
+    randomuniform: "uniform",
+    randomnormal: "normal",
+  },
+  regularizer: { lasso: "l1", ridge: "l2", weightdecay: "l2" },
+  constraint: { nonnegative: "nonNeg", maxnormalization: "maxNorm" },
+};
+
+/** The thing that a name and options stand for. Throws with the known names if there is none. */
+export function byName<K extends keyof typeof KINDS>(
+  kind: K,
+  name: string,
+  options: object,
+  where: string,
+): ReturnType<(typeof KINDS)[K][string]> {
+  const factories = KINDS[kind];
+  if (!Object.hasOwn(factories, name)) {
+    const known = [...Object.keys(factories), ...(kind === "layer" ? Object.keys(COMPOSITES) : [])];
+    const text = unknownText(kind, name, known, ELSEWHERE[kind]);
+    throw new Error(`${where}: ${text}${kind === "layer" && !text.includes("; did you mean") ? OWN : ""}`);
+  }
+  return at(where, () => factories[name]!(options as never) as ReturnType<(typeof KINDS)[K][string]>);
+}
+
+/** The composite that a name, layers and options stand for. */
+export function compositeByName(name: string, inner: readonly Layer[], options: object, where: string): Layer {
+  if (!Object.hasOwn(COMPOSITES, name)) return byName("layer", name, options, where);
+  return at(where, () => COMPOSITES[name]!(inner, options as never));
+}
+
+const OWN =
+  ". A layer of your own can't be made from a file: build the model in code, and copy the weights with " +
+  "copyWeights(readSafetensors(bytes), model)";
+
+function at<T>(where: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,392 @@
+// What users hold: a model, its parameters, and what can be asked of it.
+import type { MemoryRange } from "../runtime/executor.ts";
+import * as abi from "../../build/abi.js";
+import { freeWith, Workspace } from "../runtime/arena.ts";
+import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
+import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
+import { summarize, type Summary } from "./summary.ts";
+import { draft } from "../graph/graph.ts";
+import { type GraphNode, type Layer, type ModelNode, whereText } from "../graph/layer.ts";
+import type { Inputs } from "../nn/composites/inputs.ts";
+import type { ParameterRun, ParameterSpec, PlacedParameter } from "../graph/parameter.ts";
+import type { Link } from "../nn/losses/loss.ts";
+import { type Core, createCore } from "../runtime/core.ts";
+import { type ForwardPlan, makeForwardPlan } from "./forwardPlan.ts";
+import { placeParameters } from "../graph/placeParameters.ts";
+import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
+import type { AnyWorker } from "../runtime/threads/messages.ts";
+
+/** Rows that one pass of `predict` works on: its activations then stay in the cache. */
+const PREDICT_ROWS = 256;
+
+export interface ModelOptions {
+  /** Shape of a row of the input: a number for a row of that many numbers, or the sizes of its axes; or several `inputs`. */
+  readonly input: number | Shape | Inputs;
+  /** Decides the initial weights, dropout and the order of rows; a whole number, default 0. */
+  readonly seed?: number;
+  /** Another model's `core`: both then share one memory. */
+  readonly core?: Core;
+  /**
+   * Threads that work together, up to 32, or "auto": as many as there are processors, at most 8. The numbers are the same, to the
+   * bit. Where memory can't be shared there is one thread; `engine(model)` says why. Default 1.
+   */
+  readonly threads?: number | "auto";
+  /** Makes a worker that runs wasmgrad/worker.js, where the default one can't be loaded. */
+  readonly createWorker?: () => AnyWorker;
+}
+
+/** A parameter of a model: its values are read and written through copies. */
+export interface Parameter {
+  /** Layer and parameter: `dense1.weight`. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly size: number;
+  /** It has a gradient and is updated; false for frozen layers and for state such as running statistics. */
+  readonly trained: boolean;
+  /** A copy of the values, row by row. */
+  get(): Float32Array;
+  /** Replaces the values. Throws if the count is wrong or a value is not finite. */
+  set(values: ArrayLike<number>): void;
+  /** A copy of the gradient as it is now. */
+  gradient(): Float32Array;
+}
+
+/**
+ * A model of layers one behind the other; composites such as `residual` and `concat` make more of it than a chain.
+ *
+ * @param options.input shape of a row: `784`, or `[28, 28]`
+ * @param options.seed decides the initial weights, dropout and the order of rows; default 0
+ * @param layers one or more
+ * @throws TypeError, RangeError if an option can't be used, or a layer can't take what the one before it gives; if no memory
+ * can be had
+ * @example const model = await sequential({ input: 784, seed: 42 }, dense(128), relu(), dense(10));
+ */
+export async function sequential(options: ModelOptions, ...layers: readonly Layer[]): Promise<Model> {
+  const isOptions = isObject(options) && !("outputShape" in options);
+  checkKind(isOptions, "sequential", "the first argument", "{ input, ... }", options);
+  checkKeys("sequential", options, ["input", "seed", "core", "threads", "createWorker"]);
+  const { input, seed = 0, threads = 1 } = options;
+  const several = isObject(input) && "entry" in input ? input : undefined;
+  const inputShape = checkShape("sequential", "input", several ? several.shape : (input as number | Shape));
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${valueText(seed)}`);
+  }
+  const isCore = options.core === undefined || typeof options.core?.kernel === "function";
+  checkKind(isCore, "sequential", "core", "another model's core", options.core);
+  if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
+  const drafts = draft(inputShape, several ? [several.entry, ...layers] : layers);
+  const rules = drafts.flatMap((node) => node.layer.rules?.(drafts, node) ?? []);
+  const core =
+    threads === 1
+      ? (options.core ?? (await createCore("sequential")))
+      : await (await import("../runtime/threads/sharedCore.ts")).createSharedCore("sequential", options);
+  for (const { layer, specs } of drafts) {
+    await layer.load?.(core);
+    for (const { regularizer, constraint } of specs) {
+      await regularizer?.load?.(core);
+      await constraint?.load(core);
+    }
+  }
+  return new Model(core, inputShape, several, seed, layers, drafts, rules);
+}
+
+/** A network and its weights. Made by `sequential` or read from a file. */
+export class Model {
+  /** The instance of the WebAssembly core, for `sequential({ core: model.core, ... })`. */
+  readonly core: Core;
+  readonly inputShape: Shape;
+  /** Several inputs, if the model has them: `model.inputs.join({ ... })` makes rows of theirs. */
+  readonly inputs: Inputs | undefined;
+  readonly outputShape: Shape;
+  readonly seed: number;
+  /** The layers as they were given. */
+  readonly layers: readonly Layer[];
+  /** @internal The layers in their places; those of composites one behind the other. */
+  readonly nodes: readonly ModelNode[];
+  /** @internal What the layers demand of the input. */
+  readonly rules: readonly Rule[];
+  /** @internal How outputs become probabilities; the last trainer's loss says it. */
+  link: Link | undefined;
+  /** @internal Training passes so far: they number the dropout masks. */
+  passes = 0;
+  /** @internal Is a `fit` under way? */
+  inTraining = false;
+  readonly #placed: readonly PlacedParameter[];
+  readonly #start: number;
+  readonly #bytes: number;
+  readonly #allBytes: number;
+  readonly #workspace: Workspace;
+  #gradients = 0;
+  #predicting: ForwardPlan | undefined;
+  #training: ForwardPlan | undefined;
+  #rowsForward = 0;
+
+  /** @internal */
+  constructor(
+    core: Core,
+    inputShape: Shape,
+    inputs: Inputs | undefined,
+    seed: number,
+    layers: readonly Layer[],
+    drafts: readonly GraphNode[],
+    rules: readonly Rule[],
+  ) {
+    this.core = core;
+    this.inputShape = inputShape;
+    this.inputs = inputs;
+    this.outputShape = drafts.at(-1)!.output;
+    this.seed = seed;
+    this.layers = layers;
+    this.rules = rules;
+    this.#workspace = new Workspace(core.arena, "sequential");
+    try {
+      const { nodes, placed, own, start, bytes, allBytes } = placeParameters(drafts, this.#workspace);
+      this.nodes = nodes;
+      this.#placed = placed;
+      this.#start = start;
+      this.#bytes = bytes;
+      this.#allBytes = allBytes;
+      own.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
+    } catch (error) {
+      this.#workspace.free();
+      throw error;
+    }
+    freeWith(this, this.#workspace);
+  }
+
+  #initialize({ weights }: GraphNode, { shape, initializer }: ParameterSpec, index: number): void {
+    const { core, seed } = this;
+    const { name, size, address: to } = this.#placed[index]!;
+    const given = weights?.get(name);
+    if (given) {
+      core.arena.f32.set(given, to / 4);
+      return;
+    }
+    const scratch = new Workspace(core.arena, "sequential");
+    try {
+      const address = scratch.allocate(Math.ceil(size / 16) * 64, "the initial values");
+      initializer.fill({ core, shape, address, seed, index });
+      core.arena.f32.copyWithin(to / 4, address / 4, address / 4 + size);
+    } finally {
+      scratch.free();
+    }
+  }
+
+  /** The parameters in their order, with their values. */
+  parameters(): Parameter[] {
+    const { arena } = this.core;
+    return this.#placed.map(({ name, shape, size, address, trained }) => ({
+      name,
+      shape,
+      size,
+      trained,
+      get: () => arena.read(address, size),
+      set: (values) => {
+        checkNumbers(name, "the values", values);
+        if (values.length !== size) {
+          throw new RangeError(`${name}: ${shapeText(shape)} has ${size} values, but ${values.length} were given`);
+        }
+        const numbers = Float32Array.from(values);
+        const bad = numbers.findIndex((value) => !Number.isFinite(value));
+        if (bad >= 0) throw new RangeError(`${name}: value ${bad} must be a finite number, got ${values[bad]}`);
+        arena.f32.set(numbers, address / 4);
+      },
+      gradient: () =>
+        this.#gradients === 0 || !trained ? new Float32Array(size) : arena.read(address + this.gradientOffset(), size),
+    }));
+  }
+
+  /** Number of parameters, counted singly. */
+  get parameterCount(): number {
+    return this.#placed.reduce((sum, p) => sum + p.size, 0);
+  }
+
+  /** Layers, shapes, parameters, bytes and operations; `String(model.summary())` is a table. */
+  summary(): Summary {
+    return summarize(this.core.exports, this.inputShape, this.nodes);
+  }
+
+  /** @internal The trained parameters as one run of memory. */
+  get run(): ParameterRun {
+    return { address: this.#start, bytes: this.#bytes, parameters: this.#placed.filter(({ trained }) => trained) };
+  }
+
+  /** @internal The memory of all parameters, trained or not. */
+  get allParameters(): MemoryRange {
+    return { address: this.#start, bytes: this.#allBytes };
+  }
+
+  /** @internal Bytes from a parameter to its gradient. The gradients' memory is taken when they are first needed. */
+  gradientOffset(): number {
+    if (this.#gradients === 0) this.#gradients = this.#workspace.allocate(this.#bytes, "the gradients");
+    return this.#gradients - this.#start;
+  }
+
+  /**
+   * The last layer's output for each row of x, row by row.
+   *
+   * @param x rows of the model's input shape: arrays, a typed array, or samples
+   * @returns float32, rows times outputs
+   * @throws TypeError, RangeError if x is not made of such rows; if a number is NaN or infinite
+   * @example const logits = model.predict([[0, 1, 0.5, 1], [1, 1, 0, 0]]); // two rows
+   */
+  predict(x: Input): Float32Array {
+    return this.#infer(x, "predict", false);
+  }
+
+  /**
+   * The output as probabilities: the loss that the model was trained with says how (sigmoid, softmax); without one, or with a
+   * loss on probabilities, the output as it is.
+   *
+   * @returns float32, rows times outputs
+   */
+  probabilities(x: Input): Float32Array {
+    return this.#infer(x, "probabilities", true);
+  }
+
+  #infer(x: Input, where: string, linked: boolean): Float32Array {
+    const flat = flattenRows(x, this.inputShape, where, "x");
+    const plan = this.#predictPlan(Math.min(flat.rows, PREDICT_ROWS));
+    const range = linked ? { first: plan.forward.first, last: plan.backward.last } : plan.forward;
+    const outputs = sizeOf(this.outputShape);
+    const { arena } = this.core;
+    const from = plan.graph.output.address / 4;
+    if (flat.rows <= plan.capacity) {
+      this.loadRows(flat, 0, flat.rows, plan.graph.input.address, where);
+      plan.program.run(range, flat.rows);
+      return arena.f32.slice(from, from + flat.rows * outputs);
+    }
+    const result = new Float32Array(flat.rows * outputs);
+    for (let row = 0; row < flat.rows; row += plan.capacity) {
+      const rows = Math.min(plan.capacity, flat.rows - row);
+      this.loadRows(flat, row, rows, plan.graph.input.address, where);
+      plan.program.run(range, rows);
+      result.set(arena.f32.subarray(from, from + rows * outputs), row * outputs);
+    }
+    return result;
+  }
+
+  /**
+   * A label for each row: the largest output's index; for a single output 0 or 1 (1 or -1 after training with `hinge`). Where
+   * each of several outputs is a yes or no of its own, compare `probabilities(x)` with a threshold instead.
+   *
+   * @returns int32, one a row
+   */
+  classify(x: Input): Int32Array {
+    const output = this.#infer(x, "classify", false);
+    const n = this.outputShape.at(-1)!;
+    const labels = new Int32Array(output.length / n);
+    if (n === 1) {
+      const threshold = this.link === "sigmoid" || this.link === "sign" ? 0 : 0.5;
+      const no = this.link === "sign" ? -1 : 0;
+      return labels.map((_, r) => (output[r]! > threshold ? 1 : no));
+    }
+    return labels.map((_, r) => {
+      let best = 0;
+      for (let j = 1; j < n; j++) if (output[r * n + j]! > output[r * n + best]!) best = j;
+      return best;
+    });
+  }
+
+  /**
+   * A training pass of your own: the output for x, keeping what `backward` needs. Dropout is active.
+   *
+   * @returns float32, rows times outputs
+   */
+  forward(x: Input): Float32Array {
+    const flat = flattenRows(x, this.inputShape, "forward", "x");
+    this.checkBatch(flat.rows, "forward");
+    const plan = this.#trainingPlan(flat.rows);
+    this.#rowsForward = 0; // what the last one left is written over
+    this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
+    plan.program.setSeed(this.seed);
+    plan.program.set(abi.PROGRAM_PASS, this.passes++);
+    plan.program.run(plan.forward, flat.rows);
+    this.#rowsForward = flat.rows;
+    return this.core.arena.read(plan.graph.output.address, flat.rows * sizeOf(this.outputShape));
+  }
+
+  /**
+   * Adds the gradients of the parameters for the last `forward`, given the loss's gradient with respect to its output.
+   *
+   * @param dy rows times outputs, as `forward` gave them
+   * @returns the gradient with respect to x
+   * @throws Error without a `forward` before it; RangeError if the count is wrong or a number is not finite
+   */
+  backward(dy: Input): Float32Array {
+    const plan = this.#training;
+    const rows = this.#rowsForward;
+    if (!plan || rows === 0) throw new Error("backward: call forward(x) first; its activations are needed");
+    const flat = flattenRows(dy, this.outputShape, "backward", "dy");
+    if (flat.rows !== rows) throw new RangeError(`backward: dy has ${flat.rows} rows, but forward had ${rows}`);
+    this.loadRows(flat, 0, rows, plan.graph.outputGradient, "backward", "dy", this.outputShape);
+    plan.program.run(plan.backward, rows);
+    return this.core.arena.read(plan.graph.inputGradient, rows * sizeOf(this.inputShape));
+  }
+
+  /** Sets all gradients to 0. */
+  zeroGradients(): void {
+    const from = (this.#start + this.gradientOffset()) / 4;
+    this.core.arena.f32.fill(0, from, from + this.#bytes / 4);
+  }
+
+  /**
+   * A hash of all parameters, 16 hexadecimal digits: equal fingerprints mean equal bits. How it is computed is written down in
+   * docs/fingerprint.md.
+   */
+  fingerprint(): string {
+    const { arena, exports } = this.core;
+    const header = arena.allocate(256, "fingerprint", "the header");
+    let hash = 0xcbf29ce484222325n;
+    for (const { shape, size, address } of this.#placed) {
+      arena.u32.set([shape.length, ...shape], header.address / 4);
+      hash = exports.hashWords(header.address, 1 + shape.length, hash);
+      hash = exports.hashWords(address, size, hash);
+    }
+    arena.free(header);
+    return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
+  }
+
+  /** @internal Throws if a layer can't be trained on a batch of so many rows. */
+  checkBatch(rows: number, where: string): void {
+    for (const { layer, index, input, trainable } of this.nodes) {
+      if (trainable) layer.checkBatch?.(rows, input, `${where}: ${whereText(layer, index)}`);
+    }
+  }
+
+  /** @internal Rows to an address as float32, looked over on the way. */
+  loadRows(
+    flat: FlatRows,
+    row: number,
+    rows: number,
+    address: number,
+    where: string,
+    name = "x",
+    shape: Shape = this.inputShape,
+  ): void {
+    const { arena, exports } = this.core;
+    const size = sizeOf(shape);
+    const count = rows * size;
+    const data = count === flat.data.length ? flat.data : flat.data.subarray(row * size, row * size + count);
+    writeScaled({ data, scale: flat.scale }, arena.f32.subarray(address / 4, address / 4 + count));
+    const bad = exports.batchFirstNonFinite(address, count) >>> 0;
+    if (bad < count) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
+    if (name === "x") for (const rule of this.rules) rule(flat, size, where);
+  }
+
+  #predictPlan(rows: number): ForwardPlan {
+    const old = this.#predicting;
+    if (old && old.capacity >= rows && old.link === this.link) return old;
+    old?.workspace.free();
+    this.#predicting = undefined;
+    return (this.#predicting = makeForwardPlan(this, Math.max(rows, old?.capacity ?? 0), false));
+  }
+
+  #trainingPlan(rows: number): ForwardPlan {
+    const old = this.#training;
+    if (old && old.capacity >= rows) return old;
+    old?.workspace.free();
+    this.#training = undefined;
+    return (this.#training = makeForwardPlan(this, rows, true));
+  }
+}

@@ -1,0 +1,123 @@
+// A model at a glance: layers, shapes, parameters, bytes, operations.
+import { bytesText } from "../runtime/arena.ts";
+import type { CoreExports } from "../runtime/kernels.ts";
+import type { ModelNode } from "../graph/layer.ts";
+import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
+
+/** A layer of a summary. */
+export interface LayerSummary {
+  readonly name: string;
+  readonly type: string;
+  readonly output: Shape;
+  readonly parameters: number;
+  /** Bytes of the parameters. */
+  readonly bytes: number;
+  /** Floating-point operations of the forward pass, a row. */
+  readonly flops: number;
+  /**
+   * Bytes that a training batch of one row needs besides outputs and gradients: what is saved for the backward pass, and scratch
+   * memory, which all layers share, such as packed weights or an image with its border.
+   */
+  readonly extra: number;
+}
+
+/** A model at a glance. `String(model.summary())` is a table. */
+export interface Summary {
+  readonly input: Shape;
+  readonly layers: readonly LayerSummary[];
+  readonly parameters: number;
+  /** Bytes of the parameters. */
+  readonly bytes: number;
+  /** Floating-point operations of the forward pass, a row; training takes about three times as many. */
+  readonly flops: number;
+  /** Bytes of the layers' `extra`: at most so many are needed. */
+  readonly extra: number;
+  toString(): string;
+}
+
+const thousands = (n: number): string => n.toLocaleString("en-US");
+
+/** The summary of layers in their places. */
+export function summarize(exports: CoreExports, input: Shape, nodes: readonly ModelNode[]): Summary {
+  const layers = nodes.map(({ layer, name, input: from, others, output, specs }) => {
+    // what belongs to a layer before it counts there
+    const count = specs.reduce((sum, { shape, owner }) => sum + (owner ? 0 : sizeOf(shape)), 0);
+    const inputs = Object.fromEntries(
+      Object.entries(others).map(([slot, value]) => [slot, nodes[value]?.output ?? input]),
+    );
+    const place = (): number => 1;
+    let extra = 0;
+    const take = (bytes: number): number => (extra += bytes);
+    const context = {
+      exports,
+      capacity: 1,
+      training: true,
+      kernel: () => 0,
+      program: 0,
+      index: 0,
+      inputs,
+      parameter: place,
+      gradient: place,
+      input: place,
+      inputGradient: place,
+      zeros: place,
+      saved: (_name: string, bytes: number) => take(bytes),
+      scratch: take,
+      common: take,
+    };
+    layer.tail?.(context, from, output);
+    return {
+      name,
+      type: layer.type,
+      output,
+      parameters: count,
+      bytes: count * 4,
+      flops: layer.flops?.(from, output) ?? 0,
+      extra,
+    };
+  });
+  const total = (key: "parameters" | "bytes" | "flops" | "extra"): number =>
+    layers.reduce((sum, layer) => sum + layer[key], 0);
+  const summary = {
+    input,
+    layers,
+    parameters: total("parameters"),
+    bytes: total("bytes"),
+    flops: total("flops"),
+    extra: total("extra"),
+  };
+  return { ...summary, toString: () => table(summary) };
+}
+
+function table({ input, layers, ...totals }: Omit<Summary, "toString">): string {
+  const rows = [
+    ["layer", "type", "output", "parameters", "bytes", "flops/row", "extra"],
+    ["input", "", shapeText(input), "", "", "", ""],
+    ...layers.map((l) => [
+      l.name,
+      l.type,
+      shapeText(l.output),
+      thousands(l.parameters),
+      bytesText(l.bytes),
+      thousands(l.flops),
+      bytesText(l.extra),
+    ]),
+    [
+      "total",
+      "",
+      "",
+      thousands(totals.parameters),
+      bytesText(totals.bytes),
+      thousands(totals.flops),
+      bytesText(totals.extra),
+    ],
+  ];
+  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  const line = (row: string[]): string =>
+    row
+      .map((cell, c) => (c < 3 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
+      .join("  ")
+      .trimEnd();
+  const rule = widths.map((w) => "─".repeat(w)).join("──");
+  return [line(rows[0]!), rule, ...rows.slice(1, -1).map(line), rule, line(rows.at(-1)!)].join("\n");
+}

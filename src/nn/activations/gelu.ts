@@ -1,0 +1,24 @@
+import { checkKeys, checkOneOf } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
+
+/**
+ * y = x P(x), P the normal distribution's cumulative probability. Any shape.
+ * see: Hendrycks, Gimpel, "Gaussian error linear units", 2016
+ *
+ * @param options.approximate "none" (default), or "tanh": x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
+ * @throws RangeError if `approximate` is neither
+ * @example sequential({ input: 784 }, dense(128), gelu(), dense(10))
+ */
+export function gelu(options: { approximate?: "none" | "tanh" } & ActivationOptions = {}): Layer {
+  checkKeys("gelu", options, ["approximate", "name"]);
+  const { approximate = "none", name } = options;
+  checkOneOf("gelu", "approximate", approximate, ["none", "tanh"]);
+  return activation(
+    "gelu",
+    "input",
+    { name, approximate },
+    () => ({ tanh: approximate === "tanh" ? 1 : 0 }),
+    loadActivations,
+  );
+}

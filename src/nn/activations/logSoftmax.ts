@@ -1,0 +1,14 @@
+import { checkKeys } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
+
+/**
+ * y = x - ln(sum of e^x) over the last axis: logarithms of the shares that `softmax` gives.
+ *
+ * @throws TypeError for options other than a name
+ * @example sequential({ input: 4 }, dense(3), logSoftmax())
+ */
+export function logSoftmax(options: ActivationOptions = {}): Layer {
+  checkKeys("logSoftmax", options, ["name"]);
+  return activation("logSoftmax", "output", { name: options.name }, (input) => ({ n: input.at(-1)! }), loadActivations);
+}

@@ -1,0 +1,13 @@
+import type { Layer } from "../../graph/layer.ts";
+import { type ActivationOptions, plain } from "./activation.ts";
+
+/**
+ * y = max(x, 0). The gradient at 0 is 0. Any shape.
+ * see: Nair, Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010
+ *
+ * @throws TypeError for options other than a name
+ * @example sequential({ input: 784 }, dense(128), relu(), dense(10))
+ */
+export function relu(options: ActivationOptions = {}): Layer {
+  return plain("relu", "output", options);
+}

@@ -1,0 +1,13 @@
+import type { Layer } from "../../graph/layer.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
+
+/**
+ * y = min(max(x, 0), 6). The gradient at 0 and at 6 is 0. Any shape.
+ * see: Krizhevsky, "Convolutional deep belief networks on CIFAR-10", 2010
+ *
+ * @throws TypeError for options other than a name
+ * @example sequential({ input: 784 }, dense(128), relu6(), dense(10))
+ */
+export function relu6(options: ActivationOptions = {}): Layer {
+  return plain("relu6", "output", options, loadActivations);
+}

@@ -1,0 +1,13 @@
+import type { Layer } from "../../graph/layer.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
+
+/**
+ * y = 1.0507 (x > 0 ? x : 1.6733 (e^x - 1)): with `lecunNormal()` weights, layers keep mean 0 and variance 1. Any shape.
+ * see: Klambauer, Unterthiner, Mayr, Hochreiter, "Self-normalizing neural networks", 2017
+ *
+ * @throws TypeError for options other than a name
+ * @example dense(64, { kernelInitializer: lecunNormal() }), selu()
+ */
+export function selu(options: ActivationOptions = {}): Layer {
+  return plain("selu", "output", options, loadActivations);
+}

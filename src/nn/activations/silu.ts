@@ -1,0 +1,13 @@
+import type { Layer } from "../../graph/layer.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
+
+/**
+ * y = x sigmoid(x), also called swish. Any shape.
+ * see: Ramachandran, Zoph, Le, "Searching for activation functions", 2017
+ *
+ * @throws TypeError for options other than a name
+ * @example sequential({ input: 784 }, dense(128), silu(), dense(10))
+ */
+export function silu(options: ActivationOptions = {}): Layer {
+  return plain("silu", "input", options, loadActivations);
+}

@@ -1,0 +1,13 @@
+import type { Layer } from "../../graph/layer.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
+
+/**
+ * y = ln(1 + e^x), above 0. Any shape.
+ * see: Dugas, Bengio, Bélisle, Nadeau, Garcia, "Incorporating second-order functional knowledge for better option pricing", 2001
+ *
+ * @throws TypeError for options other than a name
+ * @example sequential({ input: 4 }, dense(1), softplus())
+ */
+export function softplus(options: ActivationOptions = {}): Layer {
+  return plain("softplus", "input", options, loadActivations);
+}

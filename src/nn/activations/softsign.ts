@@ -1,0 +1,12 @@
+import type { Layer } from "../../graph/layer.ts";
+import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
+
+/**
+ * y = x / (1 + |x|), between -1 and 1. Any shape.
+ *
+ * @throws TypeError for options other than a name
+ * @example sequential({ input: 4 }, dense(8), softsign(), dense(1))
+ */
+export function softsign(options: ActivationOptions = {}): Layer {
+  return plain("softsign", "output", options, loadActivations);
+}

@@ -1,0 +1,15 @@
+import type { Layer } from "../../graph/layer.ts";
+import { chained, checkLayers } from "./composite.ts";
+
+/**
+ * Layers one behind the other as one value: to be kept in a variable, given to `shared`, or used within other composites.
+ *
+ * @throws TypeError if one isn't a layer
+ * @example
+ * const block = (units: number) => chain(dense(units), relu());
+ * sequential({ input: 784 }, block(64), block(32), dense(10))
+ */
+export function chain(...layers: readonly Layer[]): Layer {
+  checkLayers("chain", "the layers", layers);
+  return chained("chain", layers);
+}

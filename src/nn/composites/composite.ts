@@ -1,0 +1,51 @@
+// What composites share: they have no kernel, and put other layers into the graph.
+import type { GraphBuilder, Layer, Options, Value } from "../../graph/layer.ts";
+import { checkKind } from "../../util/check.ts";
+
+/**
+ * A composite. Its name is not that of a layer: values are named by the layers inside.
+ *
+ * @param expand puts the inner layers that it gets into the graph: each once, in their order
+ */
+export function composite(
+  type: string,
+  inner: readonly Layer[],
+  options: Options,
+  expand: (graph: GraphBuilder, x: Value, inner: readonly Layer[]) => Value,
+): Layer {
+  return Object.freeze<Layer>({
+    type,
+    options,
+    inner,
+    // a copy of the composite may have other layers inside
+    expand(graph, x) {
+      return expand(graph, x, this.inner!);
+    },
+    outputShape: (input) => input,
+  });
+}
+
+/** Layers one behind the other, as one value. */
+export const chained = (type: string, layers: readonly Layer[]): Layer =>
+  composite(type, layers, {}, (graph, x, inner) => graph.chain(inner, x));
+
+/** Branches of a composite: each a layer, or an array of layers one behind the other. */
+export function boxes(where: string, branches: readonly (Layer | readonly Layer[])[]): readonly Layer[] {
+  checkKind(Array.isArray(branches), where, "the branches", "an array such as [[dense(4)], [dense(4)]]", branches);
+  if (branches.length < 2) throw new RangeError(`${where}: two branches or more are needed, got ${branches.length}`);
+  return branches.map((branch: Layer | readonly Layer[], i) => {
+    const layers = (Array.isArray(branch) ? branch : [branch]) as readonly Layer[];
+    checkLayers(where, `branch ${i + 1}`, layers, 0);
+    return layers.length === 1 ? layers[0]! : chained("chain", layers);
+  });
+}
+
+/** Layers where they are expected, one at least. */
+export function checkLayers(where: string, name: string, layers: readonly Layer[], least = 1): void {
+  const holds = Array.isArray(layers) && layers.every((layer) => typeof layer?.outputShape === "function");
+  const odd: unknown = Array.isArray(layers)
+    ? layers.find((layer) => typeof layer?.outputShape !== "function")
+    : layers;
+  checkKind(holds, where, name, "layers such as dense(10)", odd);
+  if (layers.length < least) throw new RangeError(`${where}: ${name} must be at least ${least}, got ${layers.length}`);
+}

@@ -1,0 +1,79 @@
+import { checkKeys, checkKind } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
+import { boxes, composite } from "./composite.ts";
+import { loadSequenceKernels } from "../layers/sequence.ts";
+
+export interface ConcatOptions {
+  /** Axis of a row along which the outputs are joined; negative ones count from the end; default -1, the last. */
+  readonly axis?: number;
+}
+
+/**
+ * Gives the same input to several branches, and joins their outputs along an axis. Shapes must agree on the other axes.
+ * see: Szegedy and others, "Going deeper with convolutions", 2015
+ *
+ * @param branches two or more; a layer, or an array of layers one behind the other; `[]` passes the input on
+ * @throws TypeError, RangeError if an option can't be used; RangeError, when a model is made, if the shapes don't fit
+ * @example sequential({ input: 8 }, concat([[dense(4), relu()], [dense(4), tanh()], []]), dense(1)) // 4 + 4 + 8 numbers
+ */
+export function concat(branches: readonly (Layer | readonly Layer[])[], options: ConcatOptions = {}): Layer {
+  const inner = boxes("concat", branches);
+  checkKeys("concat", options, ["axis"]);
+  const { axis = -1 } = options;
+  checkKind(Number.isInteger(axis), "concat", "axis", "a whole number", axis);
+  return composite("concat", inner, { axis }, (graph, x, layers) => {
+    const [first, ...others] = layers.map((layer) => graph.add(layer, x));
+    return graph.add(join(axis), first!, Object.fromEntries(others.map((value, i) => [String(i + 2), value])));
+  });
+}
+
+/** The inputs, one behind the other along an axis. */
+export function join(axis: number): Layer {
+  const place = (shape: Shape): number => (axis < 0 ? shape.length + axis : axis);
+  const behind = (shape: Shape): number => sizeOf(shape.slice(place(shape)));
+  return Object.freeze<Layer>({
+    type: "join",
+    options: { axis },
+    kernel: "concat",
+    split: ["rows", "rows"],
+    needs: "neither",
+    load: loadSequenceKernels,
+    outputShape(input, where, others = {}) {
+      const at = place(input);
+      const shapes = [input, ...Object.values(others)];
+      if (at < 0 || at >= input.length) {
+        throw new RangeError(
+          `${where}: concat joins along axis ${axis}, but the first branch gives ${shapeText(input)}`,
+        );
+      }
+      const odd = shapes.findIndex(
+        (shape) => shape.length !== input.length || shape.some((n, a) => a !== at && n !== input[a]),
+      );
+      if (odd >= 0) {
+        throw new RangeError(
+          `${where}: concat joins along axis ${axis}, so its branches must agree on the other axes, ` +
+            `but branch 1 gives ${shapeText(input)} and branch ${odd + 1} ${shapeText(shapes[odd]!)}`,
+        );
+      }
+      return input.with(
+        at,
+        shapes.reduce((sum, shape) => sum + shape[at]!, 0),
+      ) as Shape;
+    },
+    tail(context, input, output) {
+      const others = Object.entries(context.inputs).flatMap(([slot, shape]) => [
+        [`input${slot}`, context.input(slot)] as const,
+        [`gradient${slot}`, context.inputGradient(slot)] as const,
+        [`bytes${slot}`, 4 * behind(shape)] as const,
+      ]);
+      return {
+        blocks: sizeOf(input.slice(0, place(input))),
+        count: others.length / 3,
+        bytes: 4 * behind(input),
+        outBytes: 4 * behind(output),
+        ...Object.fromEntries(others),
+      };
+    },
+  });
+}

@@ -1,0 +1,106 @@
+// Models of several inputs: a row of x is their rows, one behind the other.
+import { slice } from "../layers/slice.ts";
+import { checkKeys, checkKind, checkShape, isObject } from "../../util/check.ts";
+import { flattenRows, type Input, writeScaled } from "../../data/samples.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { composite } from "./composite.ts";
+import { type Shape, sizeOf } from "../../util/shape.ts";
+
+/** Several named values, kept as one row. */
+export interface Parts<Name extends string> {
+  /** Shape of a row: all numbers. */
+  readonly shape: Shape;
+  readonly shapes: Readonly<Record<Name, Shape>>;
+  /** Rows of each, to rows of all. Throws if one is missing, or they haven't equally many rows. */
+  join(values: Readonly<Record<Name, Input>>): Float32Array;
+  /** Rows of all, to rows of each: such as what `backward` gives. */
+  split(rows: ArrayLike<number>): Record<Name, Float32Array>;
+}
+
+/** Several inputs of a model: what `sequential({ input })` takes. */
+export interface Inputs<Name extends string = string> extends Parts<Name> {
+  /** @internal Picks the inputs out of a row; the first is what the first layer works on. */
+  readonly entry: Layer;
+}
+
+/** Named parts of a row, with what joins and splits them. */
+export function partsOf<Name extends string>(
+  where: string,
+  given: Readonly<Record<Name, number | Shape>>,
+): Parts<Name> & { readonly places: readonly (readonly [name: Name, shape: Shape, offset: number])[] } {
+  checkKind(isObject(given), where, "the argument", "an object of shapes", given);
+  let total = 0;
+  const places = Object.entries(given).map(([name, size]) => {
+    const shape = checkShape(where, name, size as number | Shape);
+    const offset = total;
+    total += sizeOf(shape);
+    return [name as Name, shape, offset] as const;
+  });
+  if (places.length === 0) throw new RangeError(`${where}: at least one is needed, got none`);
+  const byName = <T>(make: (shape: Shape, offset: number) => T): Record<Name, T> =>
+    Object.fromEntries(places.map(([name, shape, offset]) => [name, make(shape, offset)])) as Record<Name, T>;
+  return {
+    places,
+    shape: [total],
+    shapes: byName((shape) => shape),
+    join(values) {
+      const names = places.map(([name]) => name);
+      checkKind(isObject(values), `${where}.join`, "the argument", `{ ${names.join(", ")} }`, values);
+      checkKeys(`${where}.join`, values, names);
+      const flat = places.map(([name, shape]) => flattenRows(values[name], shape, `${where}.join`, name));
+      const { rows } = flat[0]!;
+      const rowsOf = flat.findIndex((each) => each.rows !== rows);
+      if (rowsOf > 0) {
+        throw new RangeError(
+          `${where}.join: ${names[0]} has ${rows} rows but ${names[rowsOf]} has ${flat[rowsOf]!.rows}; each needs equally many`,
+        );
+      }
+      const all = new Float32Array(rows * total);
+      flat.forEach((each, i) => {
+        const [, shape, offset] = places[i]!;
+        const size = sizeOf(shape);
+        const numbers = new Float32Array(each.data.length);
+        writeScaled(each, numbers);
+        for (let r = 0; r < rows; r++) all.set(numbers.subarray(r * size, (r + 1) * size), r * total + offset);
+      });
+      return all;
+    },
+    split(rows) {
+      const count = rows.length / total;
+      if (!Number.isInteger(count)) {
+        throw new RangeError(
+          `${where}.split: a row has ${total} numbers, but ${rows.length} were given, not a multiple`,
+        );
+      }
+      return byName((shape, offset) => {
+        const size = sizeOf(shape);
+        return Float32Array.from(
+          { length: count * size },
+          (_, i) => rows[Math.floor(i / size) * total + offset + (i % size)]!,
+        );
+      });
+    },
+  };
+}
+
+/**
+ * Several inputs of a model, by name. The first one is what the first layer works on; `from("name", ...)` goes on from another,
+ * and layers such as `lstm` take a name where they read a second value. Data are given as one array, which `join` makes.
+ *
+ * @param shapes of a row of each: a number, or the sizes of its axes
+ * @throws TypeError, RangeError if a shape can't be used
+ * @example
+ * const given = inputs({ image: [4, 4], price: 1 });
+ * const model = await sequential({ input: given }, flatten(), concat([dense(3), from("price")]), dense(1));
+ * model.predict(given.join({ image: new Array(16).fill(0.5), price: [2] }));
+ */
+export function inputs<Name extends string>(shapes: Readonly<Record<Name, number | Shape>>): Inputs<Name> {
+  const { places, ...parts } = partsOf("inputs", shapes);
+  const entry = composite("inputs", [], {}, (graph, x) =>
+    places.reduce((first, [name, shape, offset]) => {
+      const value = graph.add(slice(name, shape, offset), x);
+      return offset === 0 ? value : first;
+    }, x),
+  );
+  return Object.freeze({ ...parts, entry });
+}

@@ -1,0 +1,182 @@
+// Models of several outputs: a row of y is their rows, one behind the other, and each has a loss of its own.
+import { sliceTail } from "../layers/slice.ts";
+import { checkKeys, checkKind, checkNotNegative, isObject } from "../../util/check.ts";
+import { flattenTargets } from "../losses/targets.ts";
+import { chained, checkLayers, composite } from "./composite.ts";
+import { join } from "./concat.ts";
+import type { Target } from "../../data/dataset.ts";
+import { partsOf } from "./inputs.ts";
+import { f64 } from "../../runtime/record.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { reshape } from "../layers/reshape.ts";
+import { type Loss, targetShapeOf } from "../losses/loss.ts";
+import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
+
+/** One of several outputs. */
+export interface OutputOptions {
+  /** Numbers a row, or the sizes of its axes. */
+  readonly shape: number | Shape;
+  readonly loss: Loss;
+  /** What its loss counts in the sum; 0 or more; default 1. */
+  readonly weight?: number;
+  /** Targets are one label a row; default: true for losses that take labels, if there is more than one number a row. */
+  readonly labels?: boolean;
+}
+
+/** Several outputs of a model: its last layers, its loss, its targets, and what it predicts. */
+export interface Outputs<Name extends string> {
+  /** The end of the model: every output's layers on the same value. */
+  layer(branches: Readonly<Record<Name, Layer | readonly Layer[]>>): Layer;
+  /** The sum of the outputs' losses, each times its weight: for the trainer. */
+  readonly loss: Loss;
+  /** Targets of each, to rows of y. Throws if one is missing or can't be used. */
+  targets(values: Readonly<Record<Name, Target>>): Float32Array;
+  /** Rows of the model's output, to rows of each. */
+  split(rows: ArrayLike<number>): Record<Name, Float32Array>;
+}
+
+/**
+ * Several outputs of a model, by name, each with a loss of its own: the model is trained on the sum of the losses times their
+ * weights, each loss as its own reduction says. Metrics see all outputs side by side, so leave them out and use `split`.
+ *
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const ends = outputs({
+ *   digit: { shape: 10, loss: softmaxCrossEntropy() },
+ *   odd: { shape: 1, loss: binaryCrossEntropyWithLogits(), weight: 0.5 },
+ * });
+ * const layers = ends.layer({ digit: dense(10), odd: [dense(4), relu(), dense(1)] });
+ * const model = await sequential({ input: 64 }, dense(16), relu(), layers);
+ * const trainer = new Trainer(model, { loss: ends.loss, optimizer: adam() });
+ * const x = new Float32Array(2 * 64).fill(0.5);
+ * await trainer.fit({ x, y: ends.targets({ digit: [3, 4], odd: [1, 0] }) });
+ * const { digit, odd } = ends.split(model.predict(x));
+ */
+export function outputs<Name extends string>(given: Readonly<Record<Name, OutputOptions>>): Outputs<Name> {
+  checkKind(isObject(given), "outputs", "the argument", "an object of { shape, loss }", given);
+  const entries = Object.entries(given) as [Name, OutputOptions][];
+  const shapes = Object.fromEntries(
+    entries.map(([name, options]) => {
+      checkKind(isObject(options), "outputs", name, "{ shape, loss, ... }", options);
+      checkKeys(`outputs: ${name}`, options, ["shape", "loss", "weight", "labels"]);
+      return [name, options.shape];
+    }),
+  ) as Record<Name, number | Shape>;
+  const { places, ...all } = partsOf("outputs", shapes);
+  const parts = places.map(([name, shape, offset]) => {
+    const { loss, weight = 1, labels } = given[name];
+    const size = sizeOf(shape);
+    checkKind(
+      isObject(loss) && "reduction" in loss,
+      "outputs",
+      `the loss of ${name}`,
+      "a loss such as softmaxCrossEntropy()",
+      loss,
+    );
+    checkNotNegative("outputs", `the weight of ${name}`, weight);
+    loss.check(shape, `outputs: ${name}`);
+    return { name, shape, offset, size, loss, weight, labels: labels ?? (loss.target !== "values" && size > 1) };
+  });
+  const width = all.shape[0]!;
+  const loss: Loss = Object.freeze<Loss>({
+    type: "joint",
+    options: {},
+    reduction: "mean",
+    target: "values",
+    link: "identity",
+    each: "rows",
+    check(output, where) {
+      if (sizeOf(output) === width) return;
+      throw new RangeError(
+        `${where}: the loss is that of outputs of ${width} numbers (${parts.map((p) => p.name).join(", ")}), ` +
+          `but the model gives ${shapeText(output)}; end the model with their layer(...)`,
+      );
+    },
+    tail({ parts: { place, records, workspace, part } }) {
+      const { capacity, x, target, weights } = place;
+      const slots = parts.flatMap(({ name, shape, offset, size, loss: own, weight, labels }) => {
+        const pick = (from: number, elements: number): number => {
+          const y = workspace.allocate(capacity * elements * 4, "the outputs");
+          records.add("sliceForward", elements, { x: from, y, dx: 0, dy: 0, ...sliceTail(width, offset, elements) });
+          return y;
+        };
+        const dx = workspace.allocate(capacity * size * 4, "the outputs");
+        const value = part(own, {
+          capacity,
+          shape,
+          labels,
+          x: pick(x, size),
+          target: pick(target, sizeOf(targetShapeOf(own, labels, shape))),
+          dx,
+          weights,
+        });
+        return [
+          [`${name}Value`, value],
+          [`${name}Gradient`, dx],
+          [`${name}Bytes`, size * 4],
+          [`${name}Weight`, f64(weight)],
+        ] as const;
+      });
+      return { rowBytes: width * 4, count: parts.length, ...Object.fromEntries(slots) };
+    },
+  });
+  return Object.freeze({
+    loss,
+    split: all.split,
+    layer(branches: Readonly<Record<Name, Layer | readonly Layer[]>>) {
+      const names = parts.map(({ name }) => name);
+      checkKind(isObject(branches), "outputs.layer", "the argument", `{ ${names.join(", ")} }`, branches);
+      checkKeys("outputs.layer", branches, names);
+      const inner = parts.map(({ name }) => {
+        const layers = [branches[name]].flat() as Layer[];
+        checkLayers("outputs.layer", name, layers, 0);
+        return chained("chain", layers);
+      });
+      return sideBySide(inner, (made, i) => {
+        const { name, shape } = parts[i]!;
+        if (shapeText(made) === shapeText(shape)) return;
+        throw new RangeError(`outputs: ${name} is ${shapeText(shape)}, but its layers give ${shapeText(made)}`);
+      });
+    },
+    targets(values: Readonly<Record<Name, Target>>) {
+      const names = parts.map(({ name }) => name);
+      checkKind(isObject(values), "outputs.targets", "the argument", `{ ${names.join(", ")} }`, values);
+      checkKeys("outputs.targets", values, names);
+      const flat = parts.map(({ name, shape, labels, loss: own }) => {
+        const target = labels ? "labels" : "values";
+        const rows = isObject(values[name]) && "length" in values[name] ? values[name].length : 0;
+        return flattenTargets(values[name], rows, shape, { ...own, target }, `outputs.targets: ${name}`);
+      });
+      const { rows } = flat[0]!;
+      const odd = flat.findIndex((each) => each.rows !== rows);
+      if (odd > 0) {
+        throw new RangeError(
+          `outputs.targets: ${names[0]} has ${rows} rows but ${names[odd]} has ${flat[odd]!.rows}; each needs equally many`,
+        );
+      }
+      const rowsOfAll = new Float32Array(rows * width);
+      // labels are whole numbers of 32 bits, and stay so
+      const words = new Int32Array(rowsOfAll.buffer);
+      flat.forEach(({ data, labels }, i) => {
+        const { offset } = parts[i]!;
+        const count = data.length / rows;
+        const to = labels ? words : rowsOfAll;
+        for (let r = 0; r < rows; r++) to.set(data.subarray(r * count, (r + 1) * count), r * width + offset);
+      });
+      return rowsOfAll;
+    },
+  });
+}
+
+/** Gives the same input to each of the layers, and puts the numbers that they give side by side. */
+export function sideBySide(inner: readonly Layer[], check?: (made: Shape, i: number) => void): Layer {
+  return composite("outputs", inner, {}, (graph, x, layers) => {
+    const [first, ...others] = layers.map((layer, i) => {
+      const end = graph.add(layer, x);
+      const made = graph.shape(end);
+      check?.(made, i);
+      return graph.add(reshape([sizeOf(made)]), end);
+    });
+    return graph.add(join(-1), first!, Object.fromEntries(others.map((value, i) => [String(i + 2), value])));
+  });
+}

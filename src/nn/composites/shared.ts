@@ -1,0 +1,27 @@
+import { type Layer, type SharedCheck, whereText } from "../../graph/layer.ts";
+import { shapeText } from "../../util/shape.ts";
+import { checkLayers } from "./composite.ts";
+
+/**
+ * Says that a layer is one and the same wherever the value is used: each use has the same parameters, and their gradients are
+ * summed. Without it a value that is used twice makes two layers. A shared composite shares all layers inside.
+ * see: Bromley and others, "Signature verification using a Siamese time delay neural network", 1993
+ *
+ * @throws TypeError if it isn't a layer; RangeError, when a model is made, if two uses need parameters of different shapes
+ * @example
+ * const step = shared(dense(8));
+ * sequential({ input: 8 }, step, tanh(), step, tanh(), dense(1)) // the same weights twice
+ */
+export function shared(layer: Layer): Layer {
+  checkLayers("shared", "the argument", [layer]);
+  return Object.freeze<Layer>({ ...layer, shared: checkShape });
+}
+
+const checkShape: SharedCheck = ({ name, shape }, first, where) => {
+  const given = first.specs.find((spec) => spec.name === name)!.shape;
+  if (shapeText(given) === shapeText(shape)) return;
+  throw new RangeError(
+    `${where}: ${name} must be ${shapeText(shape)}, but it is ${name} of ${whereText(first.layer, first.index)}, ` +
+      `which is ${shapeText(given)}`,
+  );
+};

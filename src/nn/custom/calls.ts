@@ -1,0 +1,90 @@
+// JavaScript functions as kernels: how records call what users write.
+//
+// A function table takes functions of WebAssembly alone, and a module that imports a function and exports it again makes one of
+// any other. A core has one such kernel a role; the record says by a number which function is meant.
+import { RECORD_TAIL } from "../../../build/abi.js";
+import type { Arena } from "../../runtime/arena.ts";
+import type { Core } from "../../runtime/core.ts";
+import type { CoreExports, KernelName } from "../../runtime/kernels.ts";
+import { append } from "../../runtime/functionTable.ts";
+
+/** Works on a record: `tail` is the place of its tail in `arena.u32`. */
+export type Call = (arena: Arena, tail: number, rows: number) => void;
+
+/** The kernels, and the slot of the tail that says which function they call: the first behind those that all records have. */
+const SLOTS = { customForward: 4, customBackward: 5, customLoss: 7 } as const satisfies Partial<
+  Record<KernelName, number>
+>;
+
+/** (module (import "e" "f" (func (param i32 i32))) (export "f" (func 0))) */
+const PASS_ON = [
+  [0, 97, 115, 109, 1, 0, 0, 0], // magic number, version
+  [1, 6, 1, 96, 2, 127, 127, 0], // types: one, of two i32 and no result
+  [2, 7, 1, 1, 101, 1, 102, 0, 0], // imports: e.f, a function of type 0
+  [7, 5, 1, 1, 102, 0, 0], // exports: f, function 0
+];
+
+let passOn: WebAssembly.Module | undefined;
+
+/** The functions of each core. */
+const known = new WeakMap<CoreExports, Call[]>();
+
+/** Gives a core the kernels that call functions of JavaScript, if it hasn't got them. */
+export function placeKernels(core: Core): void {
+  if (known.has(core.exports)) return;
+  const calls: Call[] = [];
+  passOn ??= new WebAssembly.Module(Uint8Array.from(PASS_ON.flat()));
+  for (const [name, slot] of Object.entries(SLOTS)) {
+    const f = (record: number, rows: number): void => {
+      const tail = ((record >>> 0) + RECORD_TAIL) / 4;
+      calls[core.arena.u32[tail + slot]!]!(core.arena, tail, rows >>> 0);
+    };
+    const kernel = new WebAssembly.Instance(passOn, { e: { f } }).exports["f"];
+    core.places.set(name, append(core.exports.table, kernel));
+  }
+  known.set(core.exports, calls);
+}
+
+/** The number of a function in a core that has the kernels: the one that it has already, or the next. */
+export function numberOf(call: Call, exports: CoreExports): number {
+  const calls = known.get(exports)!;
+  const number = calls.indexOf(call);
+  return number >= 0 ? number : calls.push(call) - 1;
+}
+
+/** A part of the memory as float32, of exactly this length. Good until the memory grows. */
+export function floats(arena: Arena, address: number, count: number): Float32Array {
+  return new Float32Array(arena.memory.buffer, address, count);
+}
+
+/**
+ * Calls a function of the user's. What it throws comes out with its place in front.
+ *
+ * @param arena the memory that its views are of
+ */
+export function callUser<T>(where: string, name: string, call: () => T, arena?: Arena): T {
+  const buffer = arena?.memory.buffer;
+  const checkGrowth = (cause?: unknown): void => {
+    if (arena?.memory.buffer === buffer) return;
+    const rule = "it must use no model that shares this memory";
+    throw new Error(`${where}: ${name} made the memory grow that its arrays are views of; ${rule}`, { cause });
+  };
+  let result: T;
+  try {
+    result = call();
+  } catch (error) {
+    checkGrowth(error);
+    throw new Error(`${where}: ${name} threw ${String(error)}`, { cause: error });
+  }
+  checkGrowth();
+  if (result instanceof Promise) {
+    result.catch(() => {}); // this error is enough
+    throw new TypeError(`${where}: ${name} must be done when it returns, but it returned a promise`);
+  }
+  return result;
+}
+
+/** A word that can be part of a parameter's name: what files and messages are made of. */
+export function isWord(name: unknown): name is string {
+  return typeof name === "string" && /^[a-z]\w*$/i.test(name);
+}

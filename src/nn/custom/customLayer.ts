@@ -1,0 +1,263 @@
+import type { Arena } from "../../runtime/arena.ts";
+import { checkKeys, checkKind, checkOptions, checkShape, checkWhole, isObject } from "../../util/check.ts";
+import type { Initializer } from "../../graph/parameter.ts";
+import { checkParameterOptions, type Layer, whereText } from "../../graph/layer.ts";
+import { type ParameterSpec } from "../../graph/parameter.ts";
+import type { Regularizer } from "../../graph/parameter.ts";
+import { type Shape, sizeOf } from "../../util/shape.ts";
+import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
+
+/** A value, or how it follows from the shape of a row of the input. */
+export type ByInput<T> = T | ((input: Shape) => T);
+
+/** A parameter of a custom layer. */
+export interface CustomParameter {
+  readonly shape: ByInput<number | Shape>;
+  readonly initializer: Initializer;
+  /** A penalty, such as `l2(0.01)`; default none. */
+  readonly regularizer?: Regularizer;
+  /** False for state that is saved but not trained; `forward` may write it while `training`. Default true. */
+  readonly trained?: boolean;
+}
+
+/** What `forward` gets. The arrays are views of the core's memory, row by row, which are good during the call alone. */
+export interface CustomForward<P extends string = string, S extends string = string> {
+  /** The input, rows times its size; not to be written. */
+  readonly x: Float32Array;
+  /** Where the output goes, rows times its size. Holds zeros. */
+  readonly y: Float32Array;
+  /** Rows of this batch: fewer than before where a last batch isn't full. */
+  readonly rows: number;
+  /** Shape of a row of the input. */
+  readonly input: Shape;
+  /** Shape of a row of the output. */
+  readonly output: Shape;
+  readonly parameters: Readonly<Record<P, Float32Array>>;
+  /** What `backward` will find as `forward` left it. Holds anything. */
+  readonly saved: Readonly<Record<S, Float32Array>>;
+  /** False in `predict` and `evaluate`. */
+  readonly training: boolean;
+}
+
+/** What `backward` gets. */
+export interface CustomBackward<P extends string = string, S extends string = string> extends CustomForward<P, S> {
+  /** The gradient of the output; not to be written. */
+  readonly dy: Float32Array;
+  /** Where the gradient of the input goes; undefined if nobody wants it. Holds zeros. */
+  readonly dx: Float32Array | undefined;
+  /** To be added to: what is there already may be of another batch. Undefined for parameters that aren't trained. */
+  readonly gradients: Readonly<Record<P, Float32Array | undefined>>;
+}
+
+export interface CustomLayerOptions<P extends string, S extends string> {
+  /** What the layer is called: a word, from which the names of its parameters are made. */
+  readonly type: string;
+  readonly name?: string;
+  /** False: the parameters stay as they are. Default true. */
+  readonly trainable?: boolean;
+  /** Shape of a row of the output; throws if the input can't be used. Default: that of the input. */
+  readonly outputShape?: ByInput<number | Shape>;
+  readonly parameters?: Readonly<Record<P, CustomParameter>>;
+  /** Numbers a row that are kept from `forward` to `backward`, by name. */
+  readonly saved?: Readonly<Record<S, ByInput<number>>>;
+  /** Writes y. */
+  forward(pass: CustomForward<P, S>): void;
+  /** Writes dx, and adds to the gradients. */
+  backward(pass: CustomBackward<P, S>): void;
+}
+
+/** The layer on inputs of one shape. */
+interface Use {
+  readonly output: Shape;
+  readonly parameters: readonly ParameterSpec[];
+  readonly saved: readonly (readonly [name: string, elements: number])[];
+  readonly forward: Call;
+  readonly backward: Call;
+}
+
+// the tail: x, y, dx, dy, the numbers of the two functions, and
+const INDEX = 6;
+const TRAINING = 7;
+/** Each parameter and its gradient, then the saved values. */
+const OWN = 8;
+
+/**
+ * A layer of your own, in TypeScript: `forward` and `backward` work on arrays that are views of the core's memory, for a whole
+ * batch at once. It trains, saves memory, is traced and checked as any other; `gradCheck` tells whether `backward` is right.
+ *
+ * `forward` writes y. `backward` gets dy, writes dx and adds to the gradients; what is undefined isn't wanted. Both get x, y, the
+ * parameters and `saved`. The same bits in every engine are up to you: `Math.exp`, `Math.sin`, `**` and the like differ between
+ * engines, + - * / and `Math.sqrt` don't. A file can't hold functions, so models with custom layers can't be read from one: make
+ * the model again and give it its weights: `copyWeights(readSafetensors(bytes), model)`.
+ *
+ * What a function throws comes out of `fit`, `step` or `predict` with the layer's name in front and the error as `cause`. The
+ * weights are then those of the step before, and training can go on. A page's content security policy must allow
+ * `'wasm-unsafe-eval'`.
+ *
+ * A layer that takes options is a function around this one: `const power = (exponent: number) => customLayer({ ... })`.
+ *
+ * @param options.type what it is called: a word
+ * @param options.outputShape shape of a row, or a function of the input's; default the input's
+ * @param options.parameters by name, with shape (or a function of the input's) and initializer; default none
+ * @param options.saved numbers a row (or a function of the input's shape) kept for `backward`, by name; default none
+ * @throws TypeError, RangeError if an option can't be used; Error, from `sequential`, if a function of the input's shape throws
+ * @example
+ * const scale = customLayer({
+ *   type: "scale", // y = factor x, with a factor for each number of a row
+ *   parameters: { factor: { shape: (input) => input, initializer: ones() } },
+ *   forward({ x, y, parameters: { factor } }) {
+ *     for (let i = 0; i < x.length; i++) y[i] = x[i]! * factor[i % factor.length]!;
+ *   },
+ *   backward({ x, dy, dx, parameters: { factor }, gradients }) {
+ *     const n = factor.length;
+ *     if (dx) for (let i = 0; i < x.length; i++) dx[i] = dy[i]! * factor[i % n]!;
+ *     const d = gradients.factor;
+ *     if (d) for (let i = 0; i < x.length; i++) d[i % n]! += dy[i]! * x[i]!;
+ *   },
+ * });
+ * const mine = await sequential({ input: 4 }, dense(8), scale, relu(), dense(3));
+ * const checked = gradCheck(new Trainer(mine, { loss: softmaxCrossEntropy(), optimizer: adam() }), x, y);
+ * console.log(checked.ok); // true
+ */
+export function customLayer<P extends string = never, S extends string = never>(
+  options: CustomLayerOptions<P, S>,
+): Layer {
+  checkLayerOptions(options);
+  const { type, name, trainable } = options;
+  const uses = new Map<string, Use>();
+  const useOf = (input: Shape, where: string): Use => {
+    const key = input.join();
+    let use = uses.get(key);
+    if (!use) uses.set(key, (use = makeUse(layer, options, input, where)));
+    return use;
+  };
+  const layer = Object.freeze<Layer>({
+    type,
+    name,
+    trainable,
+    // in a file, what says that it is none of the library's of this name
+    options: { custom: true },
+    kernel: "custom",
+    load: async (core) => placeKernels(core),
+    outputShape: (input, where) => useOf(input, where).output,
+    parameters: (input) => useOf(input, type).parameters,
+    tail(context, input) {
+      const use = useOf(input, type);
+      return {
+        forward: numberOf(use.forward, context.exports),
+        backward: numberOf(use.backward, context.exports),
+        index: context.index,
+        training: context.training ? 1 : 0,
+        ...Object.fromEntries(
+          use.parameters.flatMap((p) => [
+            [`parameter ${p.name}`, context.parameter(p.name)],
+            [`gradient ${p.name}`, context.gradient(p.name)],
+          ]),
+        ),
+        ...Object.fromEntries(use.saved.map(([key, n]) => [`saved ${key}`, context.saved(key, n * 4)])),
+      };
+    },
+  });
+  return layer;
+}
+
+/** The options without the functions of the input's shape, which `makeUse` calls. */
+function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
+  checkKeys("customLayer", options, [
+    "type",
+    "name",
+    "trainable",
+    "outputShape",
+    "parameters",
+    "saved",
+    "forward",
+    "backward",
+  ]);
+  const { type, trainable = true, parameters = {}, saved = {} } = options;
+  checkKind(isWord(type), "customLayer", "type", 'a word such as "scale"', type);
+  checkKind(typeof trainable === "boolean", type, "trainable", "true or false", trainable);
+  for (const name of ["forward", "backward"] as const) {
+    checkKind(typeof options[name] === "function", type, name, "a function", options[name]);
+  }
+  for (const [key, value] of Object.entries({ parameters, saved })) {
+    checkKind(isObject(value) && !Array.isArray(value), type, key, "an object, by names", value);
+    for (const name of Object.keys(value)) checkKind(isWord(name), type, `a name in ${key}`, "a word", name);
+  }
+  for (const [name, parameter] of Object.entries(parameters)) {
+    const where = `${type}: parameter ${name}`;
+    checkOptions(where, parameter);
+    checkKeys(where, parameter, ["shape", "initializer", "regularizer", "trained"]);
+    const { initializer } = parameter;
+    checkKind(initializer !== undefined, where, "initializer", "an initializer such as heNormal()", initializer);
+    checkParameterOptions(where, parameter);
+    const { trained = true } = parameter;
+    checkKind(typeof trained === "boolean", where, "trained", "true or false", trained);
+  }
+}
+
+/** Asks all functions of the input's shape, and checks what they say. */
+function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, input: Shape, where: string): Use {
+  const asked = <T>(what: string, value: ByInput<T>): T =>
+    typeof value === "function" ? callUser(where, what, () => (value as (input: Shape) => T)([...input])) : value;
+  const shape = (what: string, value: ByInput<number | Shape>): Shape =>
+    Object.freeze(checkShape(where, what, asked(what, value)));
+  const output = shape("outputShape", options.outputShape ?? input);
+  const parameters = Object.entries(options.parameters ?? {}).map(([name, parameter]) => ({
+    ...parameter,
+    name,
+    shape: shape(`the shape of ${name}`, parameter.shape),
+  }));
+  const saved = Object.entries(options.saved ?? {}).map(([name, value]) => {
+    const what = `saved.${name}`;
+    const elements = asked(what, value);
+    checkWhole(where, what, elements);
+    return [name, elements] as const;
+  });
+  const inputs = sizeOf(input);
+  const outputs = sizeOf(output);
+
+  const pass = (arena: Arena, tail: number, rows: number): CustomForward => {
+    const { u32 } = arena;
+    const views: Record<string, Float32Array> = {};
+    const kept: Record<string, Float32Array> = {};
+    let slot = tail + OWN;
+    for (const p of parameters) {
+      views[p.name] = floats(arena, u32[slot]!, sizeOf(p.shape));
+      slot += 2;
+    }
+    for (const [name, n] of saved) kept[name] = floats(arena, u32[slot++]!, rows * n);
+    return {
+      x: floats(arena, u32[tail]!, rows * inputs),
+      y: floats(arena, u32[tail + 1]!, rows * outputs),
+      rows,
+      input,
+      output,
+      parameters: views,
+      saved: kept,
+      training: u32[tail + TRAINING] === 1,
+    };
+  };
+  const place = (arena: Arena, tail: number): string => whereText(layer, arena.u32[tail + INDEX]!);
+  return {
+    output,
+    parameters,
+    saved,
+    forward(arena, tail, rows) {
+      const made = pass(arena, tail, rows);
+      made.y.fill(0);
+      callUser(place(arena, tail), "forward", () => options.forward(made), arena);
+    },
+    backward(arena, tail, rows) {
+      const { u32 } = arena;
+      const wanted = (slot: number, count: number): Float32Array | undefined =>
+        u32[slot] === 0 ? undefined : floats(arena, u32[slot]!, count);
+      const dx = wanted(tail + 2, rows * inputs)?.fill(0);
+      const gradients = Object.fromEntries(
+        parameters.map((p, i) => [p.name, wanted(tail + OWN + 2 * i + 1, sizeOf(p.shape))]),
+      );
+      const dy = floats(arena, u32[tail + 3]!, rows * outputs);
+      const made = { ...pass(arena, tail, rows), dy, dx, gradients };
+      callUser(place(arena, tail), "backward", () => options.backward(made), arena);
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { RECORD_PER_ROW, RECORD_TAIL } from "../../../build/abi.js";
+import type { Arena } from "../../runtime/arena.ts";
+import { checkKeys, checkKind, checkOneOf } from "../../util/check.ts";
+import { checkReduction, type Link, LINKS, type Loss, type Reduction } from "../losses/loss.ts";
+import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
+
+/** What `compute` gets. The arrays are views of the core's memory, row by row, which are good during the call alone. */
+export interface CustomLossPass<T extends "values" | "labels" = "values"> {
+  /** The model's output, rows times `outputs`; not to be written. */
+  readonly output: Float32Array;
+  /** As many values as the output has, or one label a row; not to be written. */
+  readonly target: T extends "labels" ? Int32Array : Float32Array;
+  /** Where the losses go: one an element of the output, or one a row. Holds zeros. */
+  readonly losses: Float32Array;
+  /** Where the derivative of each loss goes, with respect to each element of the output. Holds zeros. */
+  readonly gradient: Float32Array;
+  /** Rows of this batch. */
+  readonly rows: number;
+  /** Numbers a row of the output. */
+  readonly outputs: number;
+}
+
+export interface CustomLossOptions<T extends "values" | "labels"> {
+  /** What the loss is called: a word. */
+  readonly type: string;
+  /** Targets: values of the output's shape (default), or one label a row. */
+  readonly target?: T;
+  /** One loss an element of the output (default), or one a row. */
+  readonly each?: "elements" | "rows";
+  /** Default "mean", over elements or rows; "sum"; for elements also "batchMean", the sum of a row's, mean over the rows. */
+  readonly reduction?: Reduction;
+  /** What makes probabilities of the output, if the loss contains it; default "identity". */
+  readonly link?: Link;
+  /** Writes losses and gradient: neither weighted nor averaged. */
+  compute(pass: CustomLossPass<T>): void;
+}
+
+// the tail of every loss; the number of the function stands behind
+const X = 0;
+const TARGET = 1;
+const DX = 2;
+const VALUE = 3;
+const WEIGHT = 4;
+const EACH = 5;
+
+/**
+ * A loss of your own, in TypeScript: `compute` writes the loss of each element (or row) of a batch and its derivative, on arrays
+ * that are views of the core's memory. Sample weights, the mean or sum and the gradient's share in it are seen to.
+ *
+ * The same bits in every engine are up to you: `Math.exp`, `Math.log`, `**` and the like differ between engines, + - * / and
+ * `Math.sqrt` don't. What `compute` throws comes out of `fit` or `step` with the loss's name in front and the error as `cause`;
+ * the weights are then those of the step before, and training can go on. `gradCheck` tells whether the gradient is right. A
+ * page's content security policy must allow `'wasm-unsafe-eval'`.
+ *
+ * @param options.type what it is called: a word
+ * @param options.target "values" of the output's shape (default), or "labels": one whole number a row
+ * @param options.each one loss for all "elements" (default), or "rows"
+ * @param options.reduction "mean" (default), "sum", or for elements "batchMean"
+ * @param options.link "sigmoid", "softmax", "exp" or "sign": how `probabilities` and `classify` read the output; default "identity"
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const pinball = (quantile: number) =>
+ *   customLoss({
+ *     type: "pinball", // the value that this share of the targets lies below
+ *     compute({ output, target, losses, gradient }) {
+ *       for (let i = 0; i < output.length; i++) {
+ *         const slope = output[i]! < target[i]! ? -quantile : 1 - quantile;
+ *         losses[i] = slope * (output[i]! - target[i]!);
+ *         gradient[i] = slope;
+ *       }
+ *     },
+ *   });
+ * const curve = await sequential({ input: 4 }, dense(8), tanh(), dense(1));
+ * new Trainer(curve, { loss: pinball(0.9), optimizer: adam() }).step(x, y);
+ */
+export function customLoss<T extends "values" | "labels" = "values">(options: CustomLossOptions<T>): Loss {
+  checkKeys("customLoss", options, ["type", "target", "each", "reduction", "link", "compute"]);
+  const { type, target = "values", each = "elements", reduction = "mean", link = "identity" } = options;
+  checkKind(isWord(type), "customLoss", "type", 'a word such as "pinball"', type);
+  checkOneOf(type, "target", target, ["values", "labels"]);
+  checkOneOf(type, "each", each, ["elements", "rows"]);
+  checkReduction(type, reduction, each === "rows" ? ["mean", "sum"] : ["mean", "sum", "batchMean"]);
+  checkOneOf(type, "link", link, LINKS);
+  checkKind(typeof options.compute === "function", type, "compute", "a function", options.compute);
+
+  const call: Call = (arena, tail, rows) => {
+    const { u32 } = arena;
+    const outputs = u32[tail + (RECORD_PER_ROW - RECORD_TAIL) / 4]!;
+    const at = u32[tail + TARGET]!;
+    const losses = floats(arena, u32[tail + EACH]!, each === "rows" ? rows : rows * outputs).fill(0);
+    const gradient = floats(arena, u32[tail + DX]!, rows * outputs).fill(0);
+    const given =
+      target === "labels" ? new Int32Array(arena.memory.buffer, at, rows) : floats(arena, at, rows * outputs);
+    const pass = {
+      output: floats(arena, u32[tail + X]!, rows * outputs),
+      target: given,
+      losses,
+      gradient,
+      rows,
+      outputs,
+    };
+    callUser(`loss ${type}`, "compute", () => options.compute(pass as unknown as CustomLossPass<T>), arena);
+    const weight = u32[tail + WEIGHT]!;
+    const weights = weight === 0 ? undefined : floats(arena, weight, rows);
+    reduce(arena, u32[tail + VALUE]!, losses, gradient, weights, rows, reduction);
+  };
+  return Object.freeze<Loss>({
+    type,
+    kernel: "custom",
+    options: { reduction },
+    reduction,
+    target,
+    link,
+    each,
+    check: () => {},
+    tail({ core }) {
+      placeKernels(core);
+      return { call: numberOf(call, core.exports) };
+    },
+  });
+}
+
+/** Weights and sums the losses, in float64 and in their order, and gives the gradient its share. */
+function reduce(
+  arena: Arena,
+  value: number,
+  losses: Float32Array,
+  gradient: Float32Array,
+  weights: Float32Array | undefined,
+  rows: number,
+  reduction: Reduction,
+): void {
+  weights?.forEach((w, row) => {
+    for (const values of [losses, gradient]) {
+      const n = values.length / rows;
+      for (let i = row * n; i < (row + 1) * n; i++) values[i]! *= w;
+    }
+  });
+  const sum = (values: Float32Array): number => values.reduce((total, v) => total + v, 0);
+  let divisor = weights ? sum(weights) : rows;
+  if (reduction === "mean") divisor *= losses.length / rows;
+  if (reduction === "sum") divisor = 1;
+  arena.f64.set([sum(losses), divisor], value / 8);
+  // rows that weigh nothing have no mean, and their gradient is 0
+  const share = Math.fround(divisor > 0 ? 1 / divisor : 0);
+  if (divisor !== 1) for (let i = 0; i < gradient.length; i++) gradient[i]! *= share;
+}

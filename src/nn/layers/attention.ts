@@ -1,0 +1,252 @@
+import { checkKeys, checkKind, checkWhole } from "../../util/check.ts";
+import { glorotUniform, zeros } from "../initializers.ts";
+import { type Initializer } from "../../graph/parameter.ts";
+import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { type ParameterSpec } from "../../graph/parameter.ts";
+import { type Tail } from "../../runtime/record.ts";
+import type { Regularizer } from "../../graph/parameter.ts";
+import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
+import { composite } from "../composites/composite.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+export interface SelfAttentionOptions {
+  /** Heads, which share the width among them: a divisor of it. */
+  readonly heads: number;
+  /** Position i attends to positions up to i alone; default false. */
+  readonly causal?: boolean;
+  /**
+   * Name of another input, one number for each position that is attended to: 0 leaves it out. A row whose every position is
+   * left out finds 0.
+   */
+  readonly keyMask?: string;
+  /** Add a bias to queries, keys, values and outputs; default true. */
+  readonly useBias?: boolean;
+  /** Initial weights; default `glorotUniform()`. */
+  readonly kernelInitializer?: Initializer;
+  /** Initial biases; default `zeros()`. */
+  readonly biasInitializer?: Initializer;
+  /** Penalty on the four weights; default none. */
+  readonly kernelRegularizer?: Regularizer;
+  /** Penalty on the four biases; default none. */
+  readonly biasRegularizer?: Regularizer;
+  /** False: the parameters stay as they are; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+}
+
+export interface AttentionOptions extends SelfAttentionOptions {
+  /** Name of what is attended to: another input of the model, or a layer before this one. [steps, width] */
+  readonly memory: string;
+}
+
+/**
+ * Each position of a sequence takes a weighted mean of all positions, with weights from the likeness of its query and their
+ * keys, in several heads: q = x wq + bq, k = x wk + bk, v = x wv + bv; head h, with its d columns of each, gives
+ * softmax(q kT / sqrt d) v; y = (the heads side by side) wo + bo.
+ * Shapes: x [steps, width], weights `weightQ weightK weightV weightO` [width, width], biases `biasQ ...` [width],
+ * y [steps, width].
+ * see: Vaswani et al., "Attention is all you need", 2017
+ *
+ * @param options.heads a divisor of the width
+ * @throws TypeError, RangeError if an option can't be used, or the input isn't a sequence whose width the heads divide
+ * @example sequential({ input: [6, 8] }, selfAttention({ heads: 2, causal: true }), globalAvgPool1d(), dense(1))
+ */
+export function selfAttention(options: SelfAttentionOptions): Layer {
+  return describe("selfAttention", settle("selfAttention", options));
+}
+
+/**
+ * `selfAttention` with keys and values from another value of the model: q = x wq + bq, k = memory wk + bk,
+ * v = memory wv + bv. With `causal`, position i attends to positions up to i of the memory.
+ * Shapes: x [steps, width], memory [others, n], `weightQ weightO` [width, width], `weightK weightV` [n, width], biases [width],
+ * y [steps, width].
+ * see: Vaswani et al., "Attention is all you need", 2017
+ *
+ * @param options.memory an input's or an earlier layer's name
+ * @throws TypeError, RangeError as `selfAttention`, and if nothing has the name or it isn't a sequence
+ * @example
+ * const given = inputs({ question: [4, 8], text: [20, 6] });
+ * sequential({ input: given }, attention({ memory: "text", heads: 2 }), globalAvgPool1d(), dense(1))
+ */
+export function attention(options: AttentionOptions): Layer {
+  checkKeys("attention", options, ["memory", ...KEYS]);
+  const { memory, ...others } = options;
+  checkKind(typeof memory === "string", "attention", "memory", "the name of an input or of a layer", memory);
+  const settled = settle("attention", others);
+  // the weights' shapes depend on the memory's, which the graph knows; `shared` tells layers by their identity
+  const known = new Map<string, Layer>();
+  const { name, ...written } = settled;
+  const outer = composite("attention", [], { memory, ...written }, (graph, x) => {
+    const value = graph.find(memory, "attention");
+    const shape = graph.shape(value);
+    const key = shapeText(shape);
+    if (!known.has(key)) known.set(key, describe("attention", settled, { name: memory, shape }));
+    return graph.add(known.get(key)!, x, { memory: value });
+  });
+  return Object.freeze({ ...outer, name });
+}
+
+const KEYS = [
+  "heads",
+  "causal",
+  "keyMask",
+  "useBias",
+  "kernelInitializer",
+  "biasInitializer",
+  "kernelRegularizer",
+  "biasRegularizer",
+  "trainable",
+  "name",
+];
+
+/** Queries that the kernels take together: enough for the products, few enough to leave out most of what `causal` masks. */
+const BLOCK = 64;
+
+/** What is attended to, if not the input itself. */
+interface Memory {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+const lines = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+function checkBoolean(where: string, key: string, value: boolean): void {
+  checkKind(typeof value === "boolean", where, key, "true or false", value);
+}
+
+/** `1, 2, 3 or 6` */
+function divisorsText(n: number): string {
+  const divisors = Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+  return divisors.length === 1 ? "1" : `${divisors.slice(0, -1).join(", ")} or ${divisors.at(-1)}`;
+}
+
+/** The options, checked, with the defaults of those that are missing. */
+function settle(type: string, options: SelfAttentionOptions) {
+  checkKeys(type, options, KEYS);
+  const {
+    heads,
+    causal = false,
+    keyMask,
+    useBias = true,
+    kernelInitializer = glorotUniform(),
+    biasInitializer = zeros(),
+    kernelRegularizer,
+    biasRegularizer,
+    trainable = true,
+    name,
+  } = options;
+  const isName = keyMask === undefined || typeof keyMask === "string";
+  checkWhole(type, "heads", heads);
+  checkBoolean(type, "causal", causal);
+  checkKind(isName, type, "keyMask", "the name of an input or of a layer", keyMask);
+  checkBoolean(type, "useBias", useBias);
+  checkParameterOptions(type, options);
+  const initial = { kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer };
+  return { heads, causal, keyMask, useBias, ...initial, trainable, name };
+}
+
+function describe(type: string, settled: ReturnType<typeof settle>, memory?: Memory): Layer {
+  const { name, ...options } = settled;
+  const { heads, causal, keyMask, useBias, kernelInitializer, biasInitializer, trainable } = options;
+  const { kernelRegularizer, biasRegularizer } = options;
+  return Object.freeze<Layer>({
+    type,
+    name,
+    options: { ...(memory ? { memory: memory.name } : {}), ...options },
+    kernel: "attention",
+    needs: "input",
+    split: ["rows", "kernel"],
+    load: loadSequenceKernels,
+    trainable,
+    ...(keyMask === undefined ? {} : { extras: { keyMask }, fixed: ["keyMask"] }),
+    outputShape(input, where, extras) {
+      checkSequence(where, "the input", input);
+      const width = input[1]!;
+      if (width % heads !== 0)
+        throw new RangeError(
+          `${where}: heads must divide the input's width, ${width}, got ${heads}; use ${divisorsText(width)}`,
+        );
+      const attended = memory?.shape ?? input;
+      if (memory) checkSequence(where, `the memory "${memory.name}"`, attended);
+      const mask = extras?.["keyMask"];
+      if (mask !== undefined && sizeOf(mask) !== attended[0]!)
+        throw new RangeError(
+          `${where}: the key mask "${keyMask}" must have one number for each of the ${attended[0]!} positions ` +
+            `that are attended to, got ${shapeText(mask)}`,
+        );
+      return input;
+    },
+    parameters(input) {
+      const width = input[1]!;
+      const memoryWidth = (memory?.shape ?? input)[1]!;
+      return ["Q", "K", "V", "O"].flatMap((part): ParameterSpec[] => {
+        const from = part === "K" || part === "V" ? memoryWidth : width;
+        return [
+          {
+            name: `weight${part}`,
+            shape: [from, width],
+            initializer: kernelInitializer,
+            regularizer: kernelRegularizer,
+          },
+          ...(useBias
+            ? [{ name: `bias${part}`, shape: [width], initializer: biasInitializer, regularizer: biasRegularizer }]
+            : []),
+        ];
+      });
+    },
+    tail(context, input): Tail {
+      const [steps, width] = [input[0]!, input[1]!];
+      const attended = memory?.shape ?? input;
+      const [memorySteps, memoryWidth] = [attended[0]!, attended[1]!];
+      const { capacity, training, exports } = context;
+      const rows = capacity * Math.max(steps, memorySteps);
+      const widest = Math.max(width, memoryWidth, memorySteps);
+      const product = exports.productScratch(rows, widest, Math.max(rows, widest)) >>> 0;
+      // without a backward pass one head's probabilities at a time are enough, and they lie behind everything else
+      const used = lines(4 * (training ? Math.min(BLOCK, steps) : 1) * memorySteps) + product;
+      const gradients = lines(4 * capacity * steps * width) + 2 * lines(4 * capacity * memorySteps * width);
+      const scratch = context.scratch(used + (training ? 0 : 4 * steps * memorySteps));
+      const head = 4 * steps * memorySteps;
+      const parts = Object.fromEntries(
+        ["Q", "K", "V", "O"].flatMap((part) =>
+          ["weight", "bias"].flatMap((kind) => [
+            [`${kind}${part}`, context.parameter(`${kind}${part}`)],
+            [`d${kind === "weight" ? "Weight" : "Bias"}${part}`, context.gradient(`${kind}${part}`)],
+          ]),
+        ),
+      ) as Tail;
+      return {
+        memory: context.input("memory"),
+        dMemory: context.inputGradient("memory"),
+        keyMask: context.input("keyMask"),
+        ...parts,
+        width,
+        steps,
+        memoryWidth,
+        memorySteps,
+        heads,
+        block: BLOCK,
+        causal: Number(causal),
+        q: context.saved("q", 4 * steps * width),
+        k: context.saved("k", 4 * memorySteps * width),
+        v: context.saved("v", 4 * memorySteps * width),
+        probabilities: training ? context.saved("probabilities", heads * head) : scratch + used,
+        probabilityBytes: training ? head : 0,
+        found: context.saved("found", 4 * steps * width),
+        zero: context.zeros(widest),
+        scratch,
+        gradients: training ? context.common(gradients) : 0,
+      };
+    },
+    flops(input) {
+      const [steps, width] = [input[0]!, input[1]!];
+      const attended = memory?.shape ?? input;
+      return 4 * steps * width * width + 4 * sizeOf(attended) * width + 4 * steps * attended[0]! * width;
+    },
+  });
+}
+
+function checkSequence(where: string, what: string, shape: Shape): void {
+  if (shape.length === 2) return;
+  throw new RangeError(`${where}: ${what} must be a sequence, [steps, width], got ${shapeText(shape)}`);
+}

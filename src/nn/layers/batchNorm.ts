@@ -1,0 +1,105 @@
+import { checkFraction, checkKeys, checkPositive } from "../../util/check.ts";
+import { type Initializer } from "../../graph/parameter.ts";
+import { ones, zeros } from "../initializers.ts";
+import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { f32 } from "../../runtime/record.ts";
+import { sizeOf } from "../../util/shape.ts";
+import { scratchOf, tileOf } from "./channels.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+export interface BatchNormOptions {
+  /**
+   * The batch's share of the running statistics, as in PyTorch: new = (1 - momentum) old + momentum batch; default 0.1. Keras' momentum is
+   * 1 minus this one.
+   */
+  readonly momentum?: number;
+  /** Keeps the division finite; default 1e-5. */
+  readonly epsilon?: number;
+  /** Where the factors start; default 1. */
+  readonly gammaInitializer?: Initializer;
+  /** Where the offsets start; default 0. */
+  readonly betaInitializer?: Initializer;
+  /** False: factors and offsets stay, and the running statistics are used, and stay too, while training as well; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+}
+
+/**
+ * Gives every channel (number of the last axis) mean 0 and variance 1 over the batch and all other axes, and then a factor and an offset,
+ * which are learned: y = gamma (x - mean) / sqrt(variance + epsilon) + beta. Any shape.
+ *
+ * While training, mean and variance are those of the batch (the variance divides by n), and go into running ones, the layer's state:
+ * new = (1 - momentum) old + momentum batch, where the batch's variance divides by n - 1, as in PyTorch. Otherwise, and
+ * with `trainable: false`, the running ones are used: `runningMean` starts at 0, `runningVariance` at 1.
+ * see: Ioffe, Szegedy, "Batch normalization", 2015
+ *
+ * @param options.momentum the batch's share, from 0 up to but not including 1; default 0.1 (what Keras calls 0.9)
+ * @param options.epsilon above 0; default 1e-5
+ * @throws TypeError, RangeError if an option can't be used; training refuses a batch that has one number a channel
+ * @example sequential({ input: 16 }, dense(32), batchNorm(), relu(), dense(1))
+ */
+export function batchNorm(options: BatchNormOptions = {}): Layer {
+  checkKeys("batchNorm", options, KEYS);
+  const {
+    momentum = 0.1,
+    epsilon = 1e-5,
+    gammaInitializer = ones(),
+    betaInitializer = zeros(),
+    trainable = true,
+    name,
+  } = options;
+  checkFraction("batchNorm", "momentum", momentum);
+  checkPositive("batchNorm", "epsilon", epsilon);
+  checkParameterOptions("batchNorm", options);
+  return Object.freeze<Layer>({
+    type: "batchNorm",
+    name,
+    options: { momentum, epsilon, gammaInitializer, betaInitializer, trainable },
+    kernel: "batchNorm",
+    needs: "input",
+    trainable,
+    load: loadSequenceKernels,
+    outputShape: (input) => input,
+    checkBatch(rows, input, where) {
+      if (!trainable || rows * sizeOf(input) > input.at(-1)!) return;
+      throw new RangeError(
+        `${where} needs two values or more of every channel in a training batch, but there is one in a batch of ${rows} row; ` +
+          `take another batchSize, or dropLast if the last batch is too small`,
+      );
+    },
+    parameters(input) {
+      const shape = [input.at(-1)!];
+      return [
+        { name: "gamma", shape, initializer: gammaInitializer },
+        { name: "beta", shape, initializer: betaInitializer },
+        { name: "runningMean", shape, initializer: zeros(), trained: false },
+        { name: "runningVariance", shape, initializer: ones(), trained: false },
+      ];
+    },
+    tail(context, input) {
+      const n = input.at(-1)!;
+      const tile = tileOf(input);
+      const [dGamma, dBeta] = [context.gradient("gamma"), context.gradient("beta")];
+      // frozen, by itself or by what it is part of
+      const fixed = dGamma === 0 && dBeta === 0;
+      return {
+        gamma: context.parameter("gamma"),
+        dGamma,
+        beta: context.parameter("beta"),
+        dBeta,
+        runningMean: context.parameter("runningMean"),
+        runningVariance: context.parameter("runningVariance"),
+        n,
+        tile,
+        epsilon: f32(epsilon),
+        momentum: f32(momentum),
+        batch: context.training && !fixed ? 1 : 0,
+        statistics: context.saved("statistics", Math.ceil((8 * n) / context.capacity)),
+        scratch: context.scratch(scratchOf(tile)),
+      };
+    },
+    flops: (input) => 8 * sizeOf(input),
+  });
+}
+
+const KEYS = ["momentum", "epsilon", "gammaInitializer", "betaInitializer", "trainable", "name"];

@@ -1,0 +1,73 @@
+import { checkWhole, withFirst } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { type Shape, sizeOf } from "../../util/shape.ts";
+import {
+  biasOf,
+  biasOptions,
+  checkImageConvolution,
+  checkKernel,
+  convolutionTail,
+  type ConvolutionOptions,
+  KERNEL_KEYS,
+  kernelOf,
+  type KernelOptions,
+} from "./convolution.ts";
+import { imageOf, loadImageKernels } from "./image.ts";
+
+export interface Conv2dTransposeOptions extends ConvolutionOptions, KernelOptions {}
+
+/**
+ * The reverse of a convolution's shapes: every pixel adds its window, weighted, to the output.
+ * y[i s + a, j s + b, o] = b[o] + the sum of x[i, j, c] w[a, b, o, c]. The full output is (n - 1) s + k large; "valid" keeps all of
+ * it, "same" crops it to n s, floor((k - s) / 2) cells in front.
+ * Shapes: x [height, width, channels], w [kernelHeight, kernelWidth, filters, channels], b [filters],
+ * y [outHeight, outWidth, filters].
+ * see: Zeiler, Krishnan, Taylor, Fergus, "Deconvolutional networks", 2010
+ *
+ * @param filters channels of the output, 1 or more
+ * @param options.kernelSize height and width of the window, or one number for both
+ * @throws TypeError, RangeError if an option can't be used, or the input is no image
+ * @example sequential({ input: [7, 7, 8] }, conv2dTranspose(3, { kernelSize: 4, strides: 2, padding: "same" }), flatten(), dense(2))
+ */
+export function conv2dTranspose(
+  filtersOrOptions: number | ({ readonly filters: number } & Conv2dTransposeOptions),
+  more: Partial<Conv2dTransposeOptions> = {},
+): Layer {
+  const given = withFirst<{ filters: number } & Conv2dTransposeOptions>(
+    "conv2dTranspose",
+    "filters",
+    filtersOrOptions,
+    more,
+  );
+  const settings = checkImageConvolution("conv2dTranspose", given, ["filters", ...KERNEL_KEYS]);
+  const { filters } = given;
+  const { window, name, trainable } = settings;
+  const kernel = checkKernel("conv2dTranspose", given);
+  checkWhole("conv2dTranspose", "filters", filters);
+  const { size, strides, padding } = window;
+  const along = (n: number, axis: 0 | 1): number =>
+    padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + size[axis];
+  return Object.freeze<Layer>({
+    type: "conv2dTranspose",
+    name,
+    trainable,
+    options: {
+      filters,
+      ...settings.options,
+      ...kernel,
+      ...biasOptions(settings),
+    },
+    kernel: "conv2dTranspose",
+    needs: "input",
+    split: ["kernel", "kernel"],
+    load: loadImageKernels,
+    outputShape(input, where) {
+      const [height, width] = imageOf(input, where);
+      return [along(height, 0), along(width, 1), filters];
+    },
+    parameters: (input) => [kernelOf([...size, filters, input[2]!], kernel), ...biasOf(filters, settings)],
+    // the record is that of the convolution from this layer's output to its input
+    tail: (context, input, output) => convolutionTail(context, output, input, window, 0),
+    flops: (input: Shape) => 2 * sizeOf(input) * size[0] * size[1] * filters,
+  });
+}

@@ -1,0 +1,233 @@
+// What convolutions share: their options, the shapes they allow, and the record of assembly/convolve/geometry.ts.
+import type { Constraint } from "../../graph/parameter.ts";
+import { checkKeys, checkKind, checkOneOf, checkWhole } from "../../util/check.ts";
+import { glorotUniform, zeros } from "../initializers.ts";
+import { type Initializer } from "../../graph/parameter.ts";
+import { checkParameterOptions, type TailContext } from "../../graph/layer.ts";
+import { type ParameterSpec } from "../../graph/parameter.ts";
+import type { Regularizer } from "../../graph/parameter.ts";
+import { type Shape, sizeOf } from "../../util/shape.ts";
+import { checkPair, type Padding, type Pair, type Window, windowed, windowTail } from "./image.ts";
+
+export interface ConvolutionOptions<Size = Pair> {
+  /** Height and width of the window, or one number for both. */
+  readonly kernelSize: Size;
+  /** How far the window moves; default 1. */
+  readonly strides?: Size;
+  /** "valid" (default): only whole windows; "same": zeros around the image, the output is ceil(size / stride) large. */
+  readonly padding?: Padding;
+  /** Add a bias to each channel of the output; default true. */
+  readonly useBias?: boolean;
+  /** Initial bias; default `zeros()`. */
+  readonly biasInitializer?: Initializer;
+  /** Penalty on the bias; default none. */
+  readonly biasRegularizer?: Regularizer;
+  /** What the bias is kept to; default nothing. */
+  readonly biasConstraint?: Constraint;
+  /** False keeps the parameters as they are; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+}
+
+export interface KernelOptions {
+  /** Initial weights; default `glorotUniform()`. */
+  readonly kernelInitializer?: Initializer;
+  /** Penalty on the weights; default none. */
+  readonly kernelRegularizer?: Regularizer;
+  /** What the weights are kept to after every update, such as `maxNorm()`; default nothing. */
+  readonly kernelConstraint?: Constraint;
+}
+
+export interface DilationOptions<Size = Pair> {
+  /** How far apart the cells of the window are; default 1. */
+  readonly dilation?: Size;
+}
+
+/** A window whose cells are `dilation` apart, and the groups that channels fall into. */
+export interface ConvolutionWindow extends Window {
+  readonly dilation: readonly [number, number];
+  readonly groups: number;
+}
+
+/** The options of a convolution, checked, the defaults filled in. */
+export interface Settings {
+  readonly window: ConvolutionWindow;
+  /** The same, as it goes to files. */
+  readonly options: { readonly kernelSize: Pair; readonly strides: Pair; readonly padding: Padding };
+  readonly useBias: boolean;
+  readonly biasInitializer: Initializer;
+  readonly biasRegularizer: Regularizer | undefined;
+  readonly biasConstraint: Constraint | undefined;
+  readonly trainable: boolean | undefined;
+  readonly name: string | undefined;
+}
+
+const KEYS = [
+  "kernelSize",
+  "strides",
+  "padding",
+  "useBias",
+  "biasInitializer",
+  "biasRegularizer",
+  "biasConstraint",
+  "trainable",
+  "name",
+];
+
+/**
+ * @param own names of the options that not all convolutions have
+ * @param pair makes two numbers of a size
+ */
+export function checkConvolution<Size extends Pair>(
+  where: string,
+  given: ConvolutionOptions<Size> & DilationOptions<Size> & { readonly groups?: number },
+  own: readonly string[],
+  pair: (where: string, name: string, value: Size) => readonly [number, number],
+): Settings {
+  checkKeys(where, given, [...own, ...KEYS]);
+  const { kernelSize, padding = "valid", groups = 1, useBias = true, trainable, name } = given;
+  const { biasInitializer = zeros(), biasRegularizer, biasConstraint } = given;
+  const one = 1 as Size;
+  checkOneOf(where, "padding", padding, ["valid", "same"]);
+  checkWhole(where, "groups", groups);
+  checkKind(typeof useBias === "boolean", where, "useBias", "true or false", useBias);
+  checkParameterOptions(where, given);
+  const window = {
+    size: pair(where, "kernelSize", kernelSize),
+    strides: pair(where, "strides", given.strides ?? one),
+    dilation: pair(where, "dilation", given.dilation ?? one),
+    padding,
+    groups,
+  };
+  const options = { kernelSize, strides: given.strides ?? one, padding };
+  return { window, options, useBias, biasInitializer, biasRegularizer, biasConstraint, trainable, name };
+}
+
+export const checkImageConvolution = (
+  where: string,
+  given: ConvolutionOptions & DilationOptions & { readonly groups?: number },
+  own: readonly string[],
+): Settings => checkConvolution(where, given, own, checkPair);
+
+export function checkKernel(where: string, options: KernelOptions) {
+  checkParameterOptions(where, options);
+  const { kernelInitializer = glorotUniform(), kernelRegularizer, kernelConstraint } = options;
+  return { kernelInitializer, kernelRegularizer, kernelConstraint };
+}
+
+/** The kernel of a shape. */
+export function kernelOf(
+  shape: Shape,
+  { kernelInitializer, kernelRegularizer, kernelConstraint }: ReturnType<typeof checkKernel>,
+): ParameterSpec {
+  return {
+    name: "kernel",
+    shape,
+    initializer: kernelInitializer,
+    regularizer: kernelRegularizer,
+    constraint: kernelConstraint,
+  };
+}
+
+/** The names of what `checkKernel` checks. */
+export const KERNEL_KEYS = ["kernelInitializer", "kernelRegularizer", "kernelConstraint"];
+
+/** The bias that the settings ask for, if any. */
+export function biasOf(units: number, settings: Settings): ParameterSpec[] {
+  if (!settings.useBias) return [];
+  const { biasInitializer: initializer, biasRegularizer: regularizer, biasConstraint: constraint } = settings;
+  return [{ name: "bias", shape: [units], initializer, regularizer, constraint }];
+}
+
+/** The bias's options as they go to files. */
+export function biasOptions({ useBias, biasInitializer, biasRegularizer, biasConstraint, trainable }: Settings) {
+  return { useBias, biasInitializer, biasRegularizer, biasConstraint, trainable };
+}
+
+/** The same window, counted from its first cell to its last. */
+function spanned({ size, strides, dilation, padding }: ConvolutionWindow): Window {
+  const span = (axis: 0 | 1): number => (size[axis] - 1) * dilation[axis] + 1;
+  return { size: [span(0), span(1)], strides, padding };
+}
+
+/** Height and width of the output. */
+export function convolved(input: Shape, window: ConvolutionWindow, where: string): readonly [number, number] {
+  return windowed(input, spanned(window), where);
+}
+
+/** Refuses channels or filters that don't fall into equal groups. */
+export function checkGroups(where: string, groups: number, count: number, what: string): void {
+  if (count % groups === 0) return;
+  throw new RangeError(`${where}: the ${what} must fall into equal groups, got ${count} ${what} and groups ${groups}`);
+}
+
+/**
+ * The tail's slots that assembly/convolve/geometry.ts reads, for a convolution from images of the shape `input` to `output`.
+ *
+ * @param times 0, or how many filters each channel has for itself
+ */
+export function convolutionTail(
+  context: TailContext,
+  input: Shape,
+  output: Shape,
+  window: ConvolutionWindow,
+  times: number,
+  kernel = "kernel",
+) {
+  const geometry = {
+    ...windowTail(input, output, spanned(window)),
+    windowHeight: window.size[0],
+    windowWidth: window.size[1],
+    dilationHeight: window.dilation[0],
+    dilationWidth: window.dilation[1],
+    filters: output[2]!,
+    groups: window.groups,
+  };
+  return {
+    ...geometry,
+    scratch: context.scratch(scratchBytes(geometry, times)),
+    w: context.parameter(kernel),
+    dw: context.gradient(kernel),
+    b: context.parameter("bias"),
+    db: context.gradient("bias"),
+  };
+}
+
+type Geometry = Readonly<
+  Record<keyof ReturnType<typeof windowTail> | "dilationHeight" | "dilationWidth" | "filters" | "groups", number>
+>;
+
+/** What the passes of assembly/convolve take at most; each may be rounded up to 16 bytes a few times, and 128 bytes are for a tile. */
+export function scratchBytes(g: Geometry, times: number): number {
+  const up = (n: number): number => Math.ceil(n / 8) * 8;
+  const taps = g.windowHeight * g.windowWidth;
+  const groups = times > 0 ? 1 : g.groups;
+  const inside = g.channels * Math.max(times, 1);
+  const spanHeight = (g.windowHeight - 1) * g.dilationHeight;
+  const spanWidth = (g.windowWidth - 1) * g.dilationWidth;
+  /** Floats of weights in panels, and of the sums' starts. */
+  const panels = (from: number, to: number): number =>
+    groups * up(to / groups) * (taps * (times > 0 ? 1 : from / groups) + 1);
+  /** Words of the tables of tiles and segments. */
+  const tables = (pixels: number, phases: number): number => 12 * (pixels / 4 + phases) + (taps + 24) * phases;
+  const inputs =
+    Math.max(g.height + g.padTop, (g.outHeight - 1) * g.strideHeight + spanHeight + 1) *
+    Math.max(g.width + g.padLeft, (g.outWidth - 1) * g.strideWidth + spanWidth + 1) *
+    inside;
+  const outputs =
+    (g.outHeight + spanHeight / g.strideHeight + (g.height + g.padTop) / g.strideHeight) *
+    (g.outWidth + spanWidth / g.strideWidth + (g.width + g.padLeft) / g.strideWidth) *
+    g.filters;
+  const phases = g.strideHeight * g.strideWidth;
+  const words = Math.max(
+    inputs + panels(inside, g.filters) + tables(g.outHeight * g.outWidth, 1),
+    outputs + panels(g.filters, inside) + tables(g.height * g.width, phases) + g.height * g.width * inside,
+    inputs + 12 * ((taps * inside) / groups / 4 + 1) + (256 + g.outWidth) * up(g.filters / groups),
+  );
+  return Math.ceil(words) * 4 + 384;
+}
+
+/** Multiplications and additions of a row's forward pass. */
+export function convolutionFlops(depth: number, output: Shape, { size }: ConvolutionWindow): number {
+  return 2 * sizeOf(output) * size[0] * size[1] * depth;
+}

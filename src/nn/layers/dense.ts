@@ -1,0 +1,121 @@
+import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
+import { glorotUniform, zeros } from "../initializers.ts";
+import { type Initializer } from "../../graph/parameter.ts";
+import type { Constraint } from "../../graph/parameter.ts";
+import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import type { Regularizer } from "../../graph/parameter.ts";
+import { shapeText, sizeOf } from "../../util/shape.ts";
+
+export interface DenseOptions {
+  /** Add a bias to each unit; default true. */
+  readonly useBias?: boolean;
+  /** Initial weights; default `glorotUniform()`. */
+  readonly kernelInitializer?: Initializer;
+  /** Initial bias; default `zeros()`. */
+  readonly biasInitializer?: Initializer;
+  /** Penalty on the weights; default none. */
+  readonly kernelRegularizer?: Regularizer;
+  /** Penalty on the bias; default none. */
+  readonly biasRegularizer?: Regularizer;
+  /** What the weights are kept to after every update, such as `maxNorm()`; default nothing. */
+  readonly kernelConstraint?: Constraint;
+  /** What the bias is kept to; default nothing. */
+  readonly biasConstraint?: Constraint;
+  /** False: weights and bias stay as they are; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+}
+
+/**
+ * Every output is a weighted sum of all inputs: y = x w + b, over the last axis of the input.
+ * Shapes: x [rows, ..., n], w [n, units], b [units], y [rows, ..., units].
+ * see: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", 1986
+ *
+ * @param units outputs, 1 or more
+ * @throws TypeError, RangeError if `units` is not a whole number of 1 or more, or an option can't be used
+ * @example sequential({ input: 784 }, dense(128), relu(), dense(10))
+ */
+export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions), more: DenseOptions = {}): Layer {
+  const options = withFirst<{ units: number } & DenseOptions>("dense", "units", unitsOrOptions, more);
+  const {
+    units,
+    useBias = true,
+    kernelInitializer = glorotUniform(),
+    biasInitializer = zeros(),
+    kernelRegularizer,
+    biasRegularizer,
+    kernelConstraint,
+    biasConstraint,
+    trainable = true,
+    name,
+  } = options;
+  const own = {
+    units,
+    useBias,
+    kernelInitializer,
+    biasInitializer,
+    kernelRegularizer,
+    biasRegularizer,
+    kernelConstraint,
+    biasConstraint,
+    trainable,
+  };
+  checkKeys("dense", options, [...Object.keys(own), "name"]);
+  checkWhole("dense", "units", units);
+  checkParameterOptions("dense", options);
+  return Object.freeze<Layer>({
+    type: "dense",
+    name,
+    options: own,
+    kernel: "dense",
+    trainable,
+    needs: "input",
+    overwrites: true,
+    split: ["kernel", "kernel"],
+    outputShape(input, where) {
+      if (input.length === 0)
+        throw new RangeError(`${where}: the input must have at least one axis, got ${shapeText(input)}`);
+      return [...input.slice(0, -1), units];
+    },
+    parameters: (input) =>
+      [
+        {
+          name: "weight",
+          shape: [input.at(-1)!, units],
+          initializer: kernelInitializer,
+          regularizer: kernelRegularizer,
+          constraint: kernelConstraint,
+        },
+        {
+          name: "bias",
+          shape: [units],
+          initializer: biasInitializer,
+          regularizer: biasRegularizer,
+          constraint: biasConstraint,
+        },
+      ].slice(0, useBias ? 2 : 1),
+    tail(context, input) {
+      const nIn = input.at(-1)!;
+      const inner = sizeOf(input) / nIn;
+      const rows = context.capacity * inner;
+      const { productScratch } = context.exports;
+      const scratch = Math.max(
+        productScratch(rows, units, nIn) >>> 0,
+        productScratch(nIn, units, rows) >>> 0,
+        productScratch(rows, nIn, units) >>> 0,
+      );
+      return {
+        w: context.parameter("weight"),
+        dw: context.gradient("weight"),
+        b: context.parameter("bias"),
+        db: context.gradient("bias"),
+        nIn,
+        nOut: units,
+        inner,
+        zero: context.zeros(Math.max(nIn, units)),
+        scratch: context.scratch(scratch),
+      };
+    },
+    flops: (input) => 2 * sizeOf(input) * units,
+  });
+}

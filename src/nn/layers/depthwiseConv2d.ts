@@ -1,0 +1,73 @@
+import { checkWhole, withFirst } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
+import {
+  biasOf,
+  biasOptions,
+  checkImageConvolution,
+  checkKernel,
+  convolutionFlops,
+  convolutionTail,
+  convolved,
+  type ConvolutionOptions,
+  type DilationOptions,
+  KERNEL_KEYS,
+  kernelOf,
+  type KernelOptions,
+} from "./convolution.ts";
+import { loadImageKernels, type Pair } from "./image.ts";
+
+export interface DepthwiseConv2dOptions extends Omit<ConvolutionOptions, "kernelSize">, DilationOptions, KernelOptions {
+  /** Channels of the output for each one of the input; default 1. */
+  readonly depthMultiplier?: number;
+}
+
+/**
+ * A convolution whose channels stay apart, each with windows of its own:
+ * y[i, j, c m + q] = b[c m + q] + the sum of x[i s + a d, j s + b d, c] w[a, b, c, q] over the window's cells a, b.
+ * Shapes: x [height, width, channels], w [kernelHeight, kernelWidth, channels, m], b [channels m],
+ * y [outHeight, outWidth, channels m]; m is `depthMultiplier`.
+ * see: Sifre, "Rigid-motion scattering for image classification", 2014
+ *
+ * @param kernelSize height and width of the window, or one number for both
+ * @throws TypeError, RangeError if an option can't be used, the input is no image, or the window is larger than it
+ * @example sequential({ input: [16, 16, 3] }, depthwiseConv2d(3, { depthMultiplier: 2 }), flatten(), dense(2))
+ */
+export function depthwiseConv2d(
+  kernelSizeOrOptions: Pair | ({ readonly kernelSize: Pair } & DepthwiseConv2dOptions),
+  more: DepthwiseConv2dOptions = {},
+): Layer {
+  const given = withFirst<{ kernelSize: Pair } & DepthwiseConv2dOptions>(
+    "depthwiseConv2d",
+    "kernelSize",
+    kernelSizeOrOptions,
+    more,
+  );
+  const settings = checkImageConvolution("depthwiseConv2d", given, ["dilation", "depthMultiplier", ...KERNEL_KEYS]);
+  const { dilation = 1, depthMultiplier = 1 } = given;
+  const { window, name, trainable } = settings;
+  const kernel = checkKernel("depthwiseConv2d", given);
+  checkWhole("depthwiseConv2d", "depthMultiplier", depthMultiplier);
+  return Object.freeze<Layer>({
+    type: "depthwiseConv2d",
+    name,
+    trainable,
+    options: {
+      ...settings.options,
+      dilation,
+      depthMultiplier,
+      ...kernel,
+      ...biasOptions(settings),
+    },
+    kernel: "depthwiseConv2d",
+    needs: "input",
+    split: ["kernel", "kernel"],
+    load: loadImageKernels,
+    outputShape: (input, where) => [...convolved(input, window, where), input[2]! * depthMultiplier],
+    parameters: (input) => [
+      kernelOf([...window.size, input[2]!, depthMultiplier], kernel),
+      ...biasOf(input[2]! * depthMultiplier, settings),
+    ],
+    tail: (context, input, output) => convolutionTail(context, input, output, window, depthMultiplier),
+    flops: (_input, output) => convolutionFlops(1, output, window),
+  });
+}

@@ -1,0 +1,45 @@
+import { checkKeys } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { type Shape, sizeOf } from "../../util/shape.ts";
+import { imageOf, loadImageKernels } from "./image.ts";
+import { sequenceOf } from "./sequence.ts";
+
+function globalAvgPool(type: string, options: { name?: string }, check: (input: Shape, where: string) => void): Layer {
+  checkKeys(type, options, ["name"]);
+  return Object.freeze<Layer>({
+    type,
+    name: options.name,
+    options: {},
+    kernel: "globalAvgPool",
+    split: ["rows", "rows"],
+    needs: "neither",
+    load: loadImageKernels,
+    outputShape(input, where) {
+      check(input, where);
+      return [input.at(-1)!];
+    },
+    tail: (_context, input) => ({ places: sizeOf(input.slice(0, -1)), channels: input.at(-1)! }),
+    flops: sizeOf,
+  });
+}
+
+/**
+ * The mean of each channel over the whole image: [height, width, channels] to [channels].
+ * see: Lin, Chen, Yan, "Network in network", 2014
+ *
+ * @throws RangeError if the input is no image
+ * @example sequential({ input: [8, 8, 3] }, globalAvgPool2d(), dense(10))
+ */
+export function globalAvgPool2d(options: { name?: string } = {}): Layer {
+  return globalAvgPool("globalAvgPool2d", options, imageOf);
+}
+
+/**
+ * The mean of each channel over time: [steps, channels] to [channels].
+ *
+ * @throws RangeError if the input is no sequence
+ * @example sequential({ input: [16, 4] }, globalAvgPool1d(), dense(2))
+ */
+export function globalAvgPool1d(options: { name?: string } = {}): Layer {
+  return globalAvgPool("globalAvgPool1d", options, sequenceOf);
+}

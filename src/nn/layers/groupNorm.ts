@@ -1,0 +1,122 @@
+import { checkKeys, checkPositive, checkWhole, withFirst } from "../../util/check.ts";
+import { type Initializer } from "../../graph/parameter.ts";
+import { ones, zeros } from "../initializers.ts";
+import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { f32 } from "../../runtime/record.ts";
+import { shapeText, sizeOf } from "../../util/shape.ts";
+import { scratchOf, tileOf } from "./channels.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+export interface InstanceNormOptions {
+  /** Keeps the division finite; default 1e-5. */
+  readonly epsilon?: number;
+  /** Where the factors start; default 1. */
+  readonly gammaInitializer?: Initializer;
+  /** Where the offsets start; default 0. */
+  readonly betaInitializer?: Initializer;
+  /** False: factors and offsets stay as they are; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+}
+
+export interface GroupNormOptions extends InstanceNormOptions {
+  /** Into how many groups the channels are divided, those next to each other together; it must divide their number. */
+  readonly groups: number;
+}
+
+/**
+ * Gives the numbers of each row and group of channels mean 0 and variance 1, over all axes of the row, and then every channel a factor and
+ * an offset, which are learned: y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance divides by n. Any shape,
+ * the channels last: [height, width, channels] has groups of height width channels / groups numbers.
+ * see: Wu, He, "Group normalization", 2018
+ *
+ * @param groups how many; 1 normalises each row as a whole, as many as channels each channel alone
+ * @param options.epsilon above 0; default 1e-5
+ * @throws TypeError, RangeError if an option can't be used, or the groups don't divide the channels
+ * @example sequential({ input: [8, 8, 3] }, dense(12), groupNorm(4), relu(), flatten(), dense(1))
+ */
+export function groupNorm(
+  groupsOrOptions: number | GroupNormOptions,
+  more: Omit<GroupNormOptions, "groups"> = {},
+): Layer {
+  const options = withFirst<GroupNormOptions>("groupNorm", "groups", groupsOrOptions, more);
+  checkKeys("groupNorm", options, ["groups", ...KEYS]);
+  checkWhole("groupNorm", "groups", options.groups);
+  return normalisation("groupNorm", options, options.groups);
+}
+
+/**
+ * Gives every channel of every row mean 0 and variance 1, over the other axes of the row, and then a factor and an offset, which are learned:
+ * y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance divides by n. Any shape of two axes or more, the channels last; it
+ * is `groupNorm` with a group for each channel. Keeps no running statistics.
+ * see: Ulyanov, Vedaldi, Lempitsky, "Instance normalization: the missing ingredient for fast stylization", 2016
+ *
+ * @param options.epsilon above 0; default 1e-5
+ * @throws TypeError, RangeError if an option can't be used, or a channel has one number a row
+ * @example sequential({ input: [8, 8, 3] }, dense(12), instanceNorm(), relu(), flatten(), dense(1))
+ */
+export function instanceNorm(options: InstanceNormOptions = {}): Layer {
+  checkKeys("instanceNorm", options, KEYS);
+  return normalisation("instanceNorm", options, undefined);
+}
+
+/** @param groups undefined: one for each channel */
+function normalisation(type: string, options: InstanceNormOptions, groups: number | undefined): Layer {
+  const { epsilon = 1e-5, gammaInitializer = ones(), betaInitializer = zeros(), trainable = true, name } = options;
+  checkPositive(type, "epsilon", epsilon);
+  checkParameterOptions(type, options);
+  const others = { epsilon, gammaInitializer, betaInitializer, trainable };
+  return Object.freeze<Layer>({
+    type,
+    name,
+    options: groups === undefined ? others : { groups, ...others },
+    kernel: "groupNorm",
+    split: ["rows", undefined],
+    needs: "input",
+    trainable,
+    load: loadSequenceKernels,
+    outputShape(input, where) {
+      const n = input.at(-1) ?? 1;
+      if (groups !== undefined && n % groups !== 0) {
+        const fitting = Array.from({ length: n }, (_, i) => i + 1).filter((g) => n % g === 0);
+        throw new RangeError(
+          `${where}: groups must divide the channels, got ${groups} groups of ${n} channels; ` +
+            `${fitting.join(", ")} would fit`,
+        );
+      }
+      if (sizeOf(input) === (groups ?? n)) {
+        throw new RangeError(
+          `${where}: more than one number must be normalised together, got one a group with input ${shapeText(input)}; ` +
+            (groups === undefined ? "layerNorm() takes such rows" : "take fewer groups"),
+        );
+      }
+      return input;
+    },
+    parameters(input) {
+      const shape = [input.at(-1)!];
+      return [
+        { name: "gamma", shape, initializer: gammaInitializer },
+        { name: "beta", shape, initializer: betaInitializer },
+      ];
+    },
+    tail(context, input) {
+      const n = input.at(-1)!;
+      const tile = tileOf(input);
+      return {
+        gamma: context.parameter("gamma"),
+        dGamma: context.gradient("gamma"),
+        beta: context.parameter("beta"),
+        dBeta: context.gradient("beta"),
+        n,
+        groups: groups ?? n,
+        tile,
+        epsilon: f32(epsilon),
+        statistics: context.saved("statistics", 8 * (groups ?? n)),
+        scratch: context.scratch(scratchOf(tile)),
+      };
+    },
+    flops: (input) => 8 * sizeOf(input),
+  });
+}
+
+const KEYS = ["epsilon", "gammaInitializer", "betaInitializer", "trainable", "name"];

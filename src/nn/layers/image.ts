@@ -1,0 +1,102 @@
+// What layers on images share: rows of the shape [height, width, channels], windows that move over them, and their binary.
+import type { BinaryLoader } from "../../runtime/binaries.ts";
+import { checkKind, checkWhole } from "../../util/check.ts";
+import { type Shape, shapeText } from "../../util/shape.ts";
+
+/** Loads the binary with the kernels of layers on images. */
+export function loadImageKernels(loader: BinaryLoader): Promise<void> {
+  return loader.load("convolution", () => import("../../../build/convolution.binary.js"));
+}
+
+/** A size for height and width, or one for both. */
+export type Pair = number | readonly [height: number, width: number];
+
+/** Cells around the image: "valid" none, "same" as many as make the output ceil(size / stride) large; the odd one comes last. */
+export type Padding = "valid" | "same";
+
+export function checkPair(where: string, name: string, value: Pair): readonly [number, number] {
+  if (!Array.isArray(value)) {
+    checkWhole(where, name, value as number);
+    return [value as number, value as number];
+  }
+  const pair = value as unknown as readonly number[];
+  if (pair.length !== 2)
+    throw new RangeError(`${where}: ${name} must be a number or two, got an array of ${pair.length}`);
+  pair.forEach((n, i) => checkWhole(where, `${name}[${i}]`, n));
+  return [pair[0]!, pair[1]!];
+}
+
+/** Height, width and channels of an input. */
+export function imageOf(input: Shape, where: string): readonly [number, number, number] {
+  if (input.length !== 3) {
+    throw new RangeError(
+      `${where}: the input must be an image, [height, width, channels], got ${shapeText(input)}; reshape([28, 28, 1]) makes one`,
+    );
+  }
+  return input as readonly [number, number, number];
+}
+
+/** Cells at the four sides. */
+export type Border = number | readonly [top: number, bottom: number, left: number, right: number];
+
+export function checkBorder(where: string, value: Border): readonly [number, number, number, number] {
+  const sides = typeof value === "number" ? [value, value, value, value] : value;
+  checkKind(
+    Array.isArray(sides) && sides.length === 4,
+    where,
+    "border",
+    "a number or [top, bottom, left, right]",
+    value,
+  );
+  sides.forEach((n, i) => checkWhole(where, typeof value === "number" ? "border" : `border[${i}]`, n, 0));
+  return [...sides] as [number, number, number, number];
+}
+
+/** The slots of assembly/nn/layers/border.ts, for the smaller image. */
+export function borderTail(inside: Shape, [top, bottom, left, right]: readonly [number, number, number, number]) {
+  return { height: inside[0]!, width: inside[1]!, channels: inside[2]!, top, bottom, left, right };
+}
+
+/** A window that moves over an image. */
+export interface Window {
+  readonly size: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: Padding;
+}
+
+/** Output size and padding in front, along one axis. */
+function along(size: number, window: number, stride: number, padding: Padding): readonly [out: number, before: number] {
+  if (padding === "valid") return [Math.floor((size - window) / stride) + 1, 0];
+  const out = Math.ceil(size / stride);
+  return [out, Math.floor(Math.max((out - 1) * stride + window - size, 0) / 2)];
+}
+
+/** Height and width of what a window makes of an image. Throws, naming `where`, if it is larger than the image. */
+export function windowed(input: Shape, { size, strides, padding }: Window, where: string): readonly [number, number] {
+  const [height, width] = imageOf(input, where);
+  if (padding === "valid" && (size[0] > height || size[1] > width)) {
+    throw new RangeError(
+      `${where}: the window must fit into the image, but it is ${shapeText(size)} and the image ${height}x${width}; ` +
+        `use padding "same" or a smaller one`,
+    );
+  }
+  return [along(height, size[0], strides[0], padding)[0], along(width, size[1], strides[1], padding)[0]];
+}
+
+/** A window's slots, in the order of assembly/convolve/window.ts. */
+export function windowTail(input: Shape, output: Shape, { size, strides, padding }: Window) {
+  const [height, width, channels] = input as readonly [number, number, number];
+  return {
+    height,
+    width,
+    channels,
+    outHeight: output[0]!,
+    outWidth: output[1]!,
+    windowHeight: size[0],
+    windowWidth: size[1],
+    strideHeight: strides[0],
+    strideWidth: strides[1],
+    padTop: along(height, size[0], strides[0], padding)[1],
+    padLeft: along(width, size[1], strides[1], padding)[1],
+  };
+}

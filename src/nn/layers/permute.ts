@@ -1,0 +1,59 @@
+import { checkKeys, checkKind, withFirst } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { shapeText, sizeOf } from "../../util/shape.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+/** Axes that the kernel knows. */
+const MOST = 4;
+
+/**
+ * Puts the axes of a row into another order: axis i of the output is axis order[i] of the input, counted from 0;
+ * with [1, 0], [a, b] to [b, a].
+ *
+ * @param order each axis once, at most 4
+ * @throws TypeError, RangeError if the order can't be used, or the input has another number of axes
+ * @example sequential({ input: [5, 3] }, permute([1, 0]), dense(2)) // [3, 5] to [3, 2]
+ */
+export function permute(
+  orderOrOptions: readonly number[] | { order: readonly number[]; name?: string },
+  more: { name?: string } = {},
+): Layer {
+  const options = withFirst<{ order: readonly number[]; name?: string }>("permute", "order", orderOrOptions, more);
+  checkKeys("permute", options, ["order", "name"]);
+  const { order, name } = options;
+  checkKind(Array.isArray(order), "permute", "order", "an array of axes", order);
+  const wanted = order.map((_, i) => i);
+  if (order.length === 0 || order.length > MOST || wanted.some((axis) => !order.includes(axis))) {
+    throw new RangeError(
+      `permute: order must have each axis from 0 once, at most ${MOST} of them, got [${order.join(", ")}]`,
+    );
+  }
+  return Object.freeze<Layer>({
+    type: "permute",
+    name,
+    options: { order: [...order] },
+    kernel: "permute",
+    split: ["rows", "rows"],
+    needs: "neither",
+    load: loadSequenceKernels,
+    outputShape(input, where) {
+      if (input.length === order.length) return order.map((axis) => input[axis]!);
+      throw new RangeError(`${where}: the input must have ${order.length} axes, got ${shapeText(input)}`);
+    },
+    tail(_context, input, output) {
+      const front = Array.from({ length: MOST - order.length }, () => 1);
+      const size = [...front, ...output];
+      const step = [...front, ...order.map((axis) => 4 * sizeOf(input.slice(axis + 1)))];
+      return {
+        size0: size[0]!,
+        size1: size[1]!,
+        size2: size[2]!,
+        size3: size[3]!,
+        step0: step[0]!,
+        step1: step[1]!,
+        step2: step[2]!,
+        step3: step[3]!,
+      };
+    },
+  });
+}

@@ -1,0 +1,43 @@
+import { checkKeys } from "../../util/check.ts";
+import { type Initializer } from "../../graph/parameter.ts";
+import { uniform } from "../initializers.ts";
+import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { sizeOf } from "../../util/shape.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+export interface PositionalEmbeddingOptions {
+  /** Where the numbers start; default uniform from -0.05 to 0.05. */
+  readonly initializer?: Initializer;
+  /** False: the numbers stay as they are; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+}
+
+/**
+ * Adds numbers that are learned, one for each place of a row: y = x + weight. So layers that treat all positions alike can
+ * tell them apart. Any shape, such as [steps, width]; `weight` has the same.
+ * see: Gehring, Auli, Grangier, Yarats, Dauphin, "Convolutional sequence to sequence learning", 2017
+ *
+ * @throws TypeError if an option can't be used
+ * @example sequential({ input: [4, 6] }, positionalEmbedding(), selfAttention({ heads: 2 }))
+ */
+export function positionalEmbedding(options: PositionalEmbeddingOptions = {}): Layer {
+  checkKeys("positionalEmbedding", options, ["initializer", "trainable", "name"]);
+  const { initializer = uniform(), trainable = true, name } = options;
+  checkParameterOptions("positionalEmbedding", options);
+  return Object.freeze<Layer>({
+    type: "positionalEmbedding",
+    name,
+    options: { initializer, trainable },
+    kernel: "positionalEmbedding",
+    split: ["rows", undefined],
+    needs: "neither",
+    inPlace: true,
+    load: loadSequenceKernels,
+    trainable,
+    outputShape: (input) => input,
+    parameters: (input) => [{ name: "weight", shape: input, initializer }],
+    tail: (context) => ({ weight: context.parameter("weight"), dWeight: context.gradient("weight") }),
+    flops: sizeOf,
+  });
+}

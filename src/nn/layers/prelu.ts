@@ -1,0 +1,39 @@
+import { checkKeys } from "../../util/check.ts";
+import { constant } from "../initializers.ts";
+import { type Initializer } from "../../graph/parameter.ts";
+import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { sizeOf } from "../../util/shape.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+/**
+ * A relu whose slope below 0 is learned, one for each number of the last axis: y = x where x > 0, else slope x. Any shape.
+ * see: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
+ *
+ * @param options.slopeInitializer where the slopes start; default 0.25
+ * @param options.trainable false: the slopes stay as they are; default true
+ * @throws TypeError if an option can't be used
+ * @example sequential({ input: 4 }, dense(8), prelu(), dense(1))
+ */
+export function prelu(options: { slopeInitializer?: Initializer; trainable?: boolean; name?: string } = {}): Layer {
+  checkKeys("prelu", options, ["slopeInitializer", "trainable", "name"]);
+  const { slopeInitializer = constant(0.25), trainable = true, name } = options;
+  checkParameterOptions("prelu", options);
+  return Object.freeze<Layer>({
+    type: "prelu",
+    name,
+    options: { slopeInitializer, trainable },
+    trainable,
+    kernel: "prelu",
+    split: ["rows", undefined],
+    needs: "input",
+    load: loadSequenceKernels,
+    outputShape: (input) => input,
+    parameters: (input) => [{ name: "slope", shape: [input.at(-1)!], initializer: slopeInitializer }],
+    tail: (context, input) => ({
+      slope: context.parameter("slope"),
+      dSlope: context.gradient("slope"),
+      n: input.at(-1)!,
+    }),
+    flops: sizeOf,
+  });
+}

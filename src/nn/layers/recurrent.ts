@@ -1,0 +1,248 @@
+// What simpleRnn, lstm and gru share: options, shapes, and the slots of assembly/nn/layers/recurrent.ts.
+import { checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
+import { glorotUniform, orthogonal, zeros } from "../initializers.ts";
+import { type Initializer } from "../../graph/parameter.ts";
+import { checkParameterOptions, type Layer, type TailContext } from "../../graph/layer.ts";
+import { type ParameterSpec } from "../../graph/parameter.ts";
+import { type Tail } from "../../runtime/record.ts";
+import type { LayerStem } from "../../runtime/kernels.ts";
+import type { Constraint } from "../../graph/parameter.ts";
+import type { Regularizer } from "../../graph/parameter.ts";
+import { type Shape, shapeText } from "../../util/shape.ts";
+import { wholeNumbers } from "../../graph/integerInputs.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+export interface RecurrentOptions {
+  /** Put out the states of all steps, [steps, units], not the last one alone; default false. */
+  readonly returnSequences?: boolean;
+  /** Name of another input of one number a row: how many of its steps count, from the first. Default: all. */
+  readonly lengths?: string;
+  /** Name of another input, [units]: the state before the first step. Default: zeros. */
+  readonly initialState?: string;
+  /** Initial weights of the input; default `glorotUniform()`. */
+  readonly kernelInitializer?: Initializer;
+  /** Initial weights of the state; default `orthogonal()`. */
+  readonly recurrentInitializer?: Initializer;
+  /** Initial bias; default `zeros()`. */
+  readonly biasInitializer?: Initializer;
+  /** Penalty on the weights of the input; default none. */
+  readonly kernelRegularizer?: Regularizer;
+  /** Penalty on the weights of the state; default none. */
+  readonly recurrentRegularizer?: Regularizer;
+  /** Penalty on the bias; default none. */
+  readonly biasRegularizer?: Regularizer;
+  /** What the weights of the input are kept to after every update, such as `maxNorm()`; default nothing. */
+  readonly kernelConstraint?: Constraint;
+  /** What the weights of the state are kept to; default nothing. */
+  readonly recurrentConstraint?: Constraint;
+  /** What the biases are kept to; default nothing. */
+  readonly biasConstraint?: Constraint;
+  /** False: the parameters stay as they are; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+}
+
+/** What makes a cell: its kernels, and what it has besides the weights and one bias. */
+export interface Cell {
+  readonly type: LayerStem & ("simpleRnn" | "lstm" | "gru");
+  /** Columns of the weights, as a multiple of the units. */
+  readonly gates: number;
+  /** What is kept of a step's gates, as a multiple of the units. */
+  readonly kept: number;
+  readonly biases: readonly string[];
+  /** Options that name other inputs, states before the first step. */
+  readonly states: readonly string[];
+  /** Parts of the scratch memory, in float32 numbers. */
+  rooms?(units: number, capacity: number): Readonly<Record<string, number>>;
+  /** The slots of its own. `steps`: those that are kept apart. */
+  tail?(context: TailContext, units: number, steps: number, rooms: Readonly<Record<string, number>>): Tail;
+}
+
+type Everything = RecurrentOptions & { units: number; initialCell?: string };
+
+const KEYS = [
+  "units",
+  "returnSequences",
+  "lengths",
+  "initialState",
+  "initialCell",
+  "kernelInitializer",
+  "recurrentInitializer",
+  "biasInitializer",
+  "kernelRegularizer",
+  "recurrentRegularizer",
+  "biasRegularizer",
+  "kernelConstraint",
+  "recurrentConstraint",
+  "biasConstraint",
+  "trainable",
+  "name",
+];
+
+/** Checks the options that a user gave and describes the layer. */
+export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): Layer {
+  const { type } = cell;
+  const options = withFirst<Everything>(type, "units", unitsOrOptions, more);
+  const known = KEYS.filter((key) => key !== "initialCell" || cell.states.includes(key));
+  checkKeys(type, options, known);
+  const { units, returnSequences = false, lengths, initialState, initialCell, trainable = true, name } = options;
+  const {
+    kernelInitializer = glorotUniform(),
+    recurrentInitializer = orthogonal(),
+    biasInitializer = zeros(),
+    kernelRegularizer,
+    recurrentRegularizer,
+    biasRegularizer,
+    kernelConstraint,
+    recurrentConstraint,
+    biasConstraint,
+  } = options;
+  const initializers = { kernelInitializer, recurrentInitializer, biasInitializer };
+  const regularizers = { kernelRegularizer, recurrentRegularizer, biasRegularizer };
+  const constraints = { kernelConstraint, recurrentConstraint, biasConstraint };
+  checkWhole(type, "units", units);
+  checkKind(typeof returnSequences === "boolean", type, "returnSequences", "true or false", returnSequences);
+  for (const [key, value] of Object.entries({ lengths, initialState, initialCell })) {
+    const holds = value === undefined || (typeof value === "string" && value !== "");
+    checkKind(holds, type, key, "the name of another input", value);
+  }
+  checkParameterOptions(type, options);
+  const states = cell.states.includes("initialCell") ? { initialState, initialCell } : { initialState };
+  return describeRecurrent(
+    cell,
+    { units, returnSequences, lengths, ...states, ...initializers, ...regularizers, ...constraints, trainable, name },
+    false,
+  );
+}
+
+type Complete = { readonly [Key in keyof Everything]: Everything[Key] | undefined } & Required<
+  Pick<Everything, "units" | "kernelInitializer" | "recurrentInitializer" | "biasInitializer">
+>;
+
+/** The description of a layer whose options are complete. `reverse`: it goes through time from the last step to the first. */
+export function describeRecurrent(cell: Cell, { name, trainable, ...options }: Complete, reverse: boolean): Layer {
+  const { type, gates, biases } = cell;
+  const { units, returnSequences, lengths, initialState, initialCell } = options;
+  const others = { lengths, initialState, initialCell };
+  const extras = Object.fromEntries(Object.entries(others).filter(([, input]) => input !== undefined));
+  return Object.freeze<Layer>({
+    type,
+    name,
+    options: { ...options, trainable },
+    kernel: type,
+    // the steps' inputs are kept in their own order; lengths are read where they lie
+    needs: lengths === undefined ? "neither" : "input",
+    overwrites: true,
+    split: ["kernel", "kernel"],
+    trainable,
+    extras: extras as Readonly<Record<string, string>>,
+    fixed: ["lengths"],
+    rules: (nodes, node) => wholeNumbers(nodes, node, "lengths", 1, node.input[0]!),
+    load: loadSequenceKernels,
+    outputShape(input, where, shapes = {}) {
+      if (input.length !== 2) {
+        const advice =
+          "a recurrent layer before this one needs returnSequences: true, other inputs a reshape([steps, features])";
+        throw new RangeError(
+          `${where}: the input must be a sequence, [steps, features], got ${shapeText(input)}; ${advice}`,
+        );
+      }
+      for (const [slot, shape] of Object.entries(shapes)) checkExtra(where, slot, extras[slot]!, shape, units);
+      return returnSequences === true ? [input[0]!, units] : [units];
+    },
+    parameters: (input): ParameterSpec[] => [
+      {
+        name: "weightIh",
+        shape: [input[1]!, gates * units],
+        initializer: options.kernelInitializer,
+        regularizer: options.kernelRegularizer,
+        constraint: options.kernelConstraint,
+      },
+      {
+        name: "weightHh",
+        shape: [units, gates * units],
+        initializer: options.recurrentInitializer,
+        regularizer: options.recurrentRegularizer,
+        constraint: options.recurrentConstraint,
+      },
+      ...biases.map((bias) => ({
+        name: bias,
+        shape: [gates * units],
+        initializer: options.biasInitializer,
+        regularizer: options.biasRegularizer,
+        constraint: options.biasConstraint,
+      })),
+    ],
+    tail(context, input) {
+      const [steps, features] = input as readonly [number, number];
+      const { training, capacity } = context;
+      const columns = gates * units;
+      const rooms = placeRooms(context, {
+        panelsIh: Math.max(panels(features, columns), panels(columns, features)),
+        panelsHh: Math.max(panels(units, columns), panels(columns, units)),
+        dState: training ? capacity * units : 0,
+        scratch: (context.exports.productScratch(Math.max(features, units), columns, capacity * steps) >>> 0) / 4,
+        ...cell.rooms?.(units, capacity),
+      });
+      // outside training each step writes over the one before
+      const kept = training ? steps : 1;
+      const states = training ? steps + 1 : 1;
+      return {
+        weightIh: context.parameter("weightIh"),
+        dWeightIh: context.gradient("weightIh"),
+        weightHh: context.parameter("weightHh"),
+        dWeightHh: context.gradient("weightHh"),
+        bias: context.parameter(biases[0]!),
+        dBias: context.gradient(biases[0]!),
+        steps,
+        features,
+        units,
+        sequences: Number(returnSequences),
+        reverse: Number(reverse),
+        keep: Number(training),
+        lengths: context.input("lengths"),
+        initialState: context.input("initialState"),
+        dInitialState: context.inputGradient("initialState"),
+        inputs: context.saved("inputs", 4 * features * kept),
+        gates: context.saved("gates", 4 * cell.kept * units * (type === "simpleRnn" ? 1 : kept)),
+        states: context.saved("states", 4 * units * states),
+        panelsIh: rooms["panelsIh"]!,
+        panelsHh: rooms["panelsHh"]!,
+        dGates: training ? context.common(4 * capacity * steps * cell.kept * units + 64) : 0,
+        dState: rooms["dState"]!,
+        scratch: rooms["scratch"]!,
+        zero: context.zeros(Math.max(columns, features)),
+        ...cell.tail?.(context, units, kept, rooms),
+      };
+    },
+    flops: ([steps, features]) => 2 * steps! * (features! + units) * gates * units,
+  });
+}
+
+/** The same layer through time from the last step to the first, under another name. */
+export function backward(cell: Cell, layer: Layer, name: string | undefined): Layer {
+  const { tail } = describeRecurrent(cell, layer.options as unknown as Complete, true);
+  return Object.freeze<Layer>({ ...layer, name, tail: tail! });
+}
+
+/** Floats of packed weights: panels of 8 columns. */
+export const panels = (k: number, n: number): number => k * Math.ceil(n / 8) * 8;
+
+/** Addresses of parts of the scratch memory, one behind the other, each with room for what is read and written behind it. */
+function placeRooms(context: TailContext, floats: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  const places: Record<string, number> = {};
+  let bytes = 0;
+  for (const [name, count] of Object.entries(floats)) {
+    places[name] = bytes;
+    bytes += Math.ceil(count / 16) * 64 + 64;
+  }
+  const base = context.scratch(bytes);
+  return Object.fromEntries(Object.entries(places).map(([name, at]) => [name, base + at]));
+}
+
+/** The shape of another input. */
+function checkExtra(where: string, slot: string, name: string, shape: Shape, units: number): void {
+  const wanted = slot === "lengths" ? 1 : units;
+  if (shape.length === 1 && shape[0] === wanted) return;
+  throw new RangeError(`${where}: the ${slot} "${name}" must have the shape ${wanted}, got ${shapeText(shape)}`);
+}

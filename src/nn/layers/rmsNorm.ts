@@ -1,0 +1,57 @@
+import { checkKeys, checkPositive } from "../../util/check.ts";
+import { type Initializer } from "../../graph/parameter.ts";
+import { ones } from "../initializers.ts";
+import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { f32 } from "../../runtime/record.ts";
+import { sizeOf } from "../../util/shape.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+export interface RmsNormOptions {
+  /** Keeps the division finite; default 1e-5. */
+  readonly epsilon?: number;
+  /** Where the factors start; default 1. */
+  readonly gammaInitializer?: Initializer;
+  /** False: what is learned otherwise stays as it is; default true. */
+  readonly trainable?: boolean;
+  readonly name?: string;
+}
+
+/**
+ * Divides the numbers of the last axis by their root mean square and gives each a factor, which is learned:
+ * y = gamma x / sqrt(mean of x^2 + epsilon). Any shape.
+ * see: Zhang, Sennrich, "Root mean square layer normalization", 2019
+ *
+ * @param options.epsilon above 0; default 1e-5
+ * @throws TypeError, RangeError if an option can't be used
+ * @example sequential({ input: 16 }, dense(32), rmsNorm(), silu(), dense(1))
+ */
+export function rmsNorm(options: RmsNormOptions = {}): Layer {
+  checkKeys("rmsNorm", options, ["epsilon", "gammaInitializer", "trainable", "name"]);
+  const { epsilon = 1e-5, gammaInitializer = ones(), trainable = true, name } = options;
+  checkPositive("rmsNorm", "epsilon", epsilon);
+  checkParameterOptions("rmsNorm", options);
+  return Object.freeze<Layer>({
+    type: "rmsNorm",
+    name,
+    options: { epsilon, gammaInitializer, trainable },
+    trainable,
+    kernel: "rmsNorm",
+    split: ["rows", undefined],
+    needs: "input",
+    load: loadSequenceKernels,
+    outputShape: (input) => input,
+    parameters: (input) => [{ name: "gamma", shape: [input.at(-1)!], initializer: gammaInitializer }],
+    tail(context, input) {
+      const n = input.at(-1)!;
+      return {
+        gamma: context.parameter("gamma"),
+        dGamma: context.gradient("gamma"),
+        n,
+        epsilon: f32(epsilon),
+        statistics: context.saved("statistics", (4 * sizeOf(input)) / n),
+        scratch: context.scratch(4 * n + 16),
+      };
+    },
+    flops: (input) => 5 * sizeOf(input),
+  });
+}

@@ -1,0 +1,130 @@
+import { checkWhole, withFirst } from "../../util/check.ts";
+import { glorotUniform } from "../initializers.ts";
+import { type Initializer } from "../../graph/parameter.ts";
+import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import type { Regularizer } from "../../graph/parameter.ts";
+import { type Shape, sizeOf } from "../../util/shape.ts";
+import {
+  biasOf,
+  biasOptions,
+  checkImageConvolution,
+  convolutionFlops,
+  convolutionTail,
+  convolved,
+  type ConvolutionOptions,
+  type DilationOptions,
+  scratchBytes,
+} from "./convolution.ts";
+import { loadImageKernels } from "./image.ts";
+
+export interface SeparableConv2dOptions extends ConvolutionOptions, DilationOptions {
+  /** Results of the first step for each channel; default 1. */
+  readonly depthMultiplier?: number;
+  /** Initial weights of the first step; default `glorotUniform()`. */
+  readonly depthwiseInitializer?: Initializer;
+  /** Initial weights of the second step; default `glorotUniform()`. */
+  readonly pointwiseInitializer?: Initializer;
+  /** Penalty on the weights of the first step; default none. */
+  readonly depthwiseRegularizer?: Regularizer;
+  /** Penalty on the weights of the second step; default none. */
+  readonly pointwiseRegularizer?: Regularizer;
+}
+
+const OWN = [
+  "filters",
+  "dilation",
+  "depthMultiplier",
+  "depthwiseInitializer",
+  "pointwiseInitializer",
+  "depthwiseRegularizer",
+  "pointwiseRegularizer",
+];
+
+/**
+ * A convolution in two steps, with fewer weights. First each channel for itself, as by depthwiseConv2d without a bias, then
+ * weighted sums of the results, pixel by pixel: y[i, j, o] = b[o] + the sum of z[i, j, k] v[k, o].
+ * Shapes: x [height, width, channels], depthwiseKernel [kernelHeight, kernelWidth, channels, m],
+ * pointwiseKernel [1, 1, channels m, filters], b [filters], y [outHeight, outWidth, filters]; m is `depthMultiplier`.
+ * see: Chollet, "Xception: deep learning with depthwise separable convolutions", 2017
+ *
+ * @param filters channels of the output, 1 or more
+ * @param options.kernelSize height and width of the window, or one number for both
+ * @throws TypeError, RangeError if an option can't be used, the input is no image, or the window is larger than it
+ * @example sequential({ input: [16, 16, 3] }, separableConv2d(8, { kernelSize: 3 }), relu(), flatten(), dense(2))
+ */
+export function separableConv2d(
+  filtersOrOptions: number | ({ readonly filters: number } & SeparableConv2dOptions),
+  more: Partial<SeparableConv2dOptions> = {},
+): Layer {
+  const given = withFirst<{ filters: number } & SeparableConv2dOptions>(
+    "separableConv2d",
+    "filters",
+    filtersOrOptions,
+    more,
+  );
+  const settings = checkImageConvolution("separableConv2d", given, OWN);
+  const { filters, dilation = 1, depthMultiplier = 1, depthwiseRegularizer, pointwiseRegularizer } = given;
+  const { depthwiseInitializer = glorotUniform(), pointwiseInitializer = glorotUniform() } = given;
+  const { window, name, trainable } = settings;
+  checkWhole("separableConv2d", "filters", filters);
+  checkWhole("separableConv2d", "depthMultiplier", depthMultiplier);
+  checkParameterOptions("separableConv2d", given);
+  const between = (input: Shape, output: Shape): Shape => [output[0]!, output[1]!, input[2]! * depthMultiplier];
+  return Object.freeze<Layer>({
+    type: "separableConv2d",
+    name,
+    trainable,
+    options: {
+      filters,
+      ...settings.options,
+      dilation,
+      depthMultiplier,
+      depthwiseInitializer,
+      pointwiseInitializer,
+      depthwiseRegularizer,
+      pointwiseRegularizer,
+      ...biasOptions(settings),
+    },
+    kernel: "separableConv2d",
+    needs: "input",
+    split: ["kernel", "kernel"],
+    load: loadImageKernels,
+    outputShape: (input, where) => [...convolved(input, window, where), filters],
+    parameters: (input) => [
+      {
+        name: "depthwiseKernel",
+        shape: [...window.size, input[2]!, depthMultiplier],
+        initializer: depthwiseInitializer,
+        regularizer: depthwiseRegularizer,
+      },
+      {
+        name: "pointwiseKernel",
+        shape: [1, 1, input[2]! * depthMultiplier, filters],
+        initializer: pointwiseInitializer,
+        regularizer: pointwiseRegularizer,
+      },
+      ...biasOf(filters, settings),
+    ],
+    tail(context, input, output) {
+      const middle = between(input, output);
+      const bytes = 4 * sizeOf(middle);
+      const first = convolutionTail(context, input, middle, window, depthMultiplier, "depthwiseKernel");
+      const one = { windowHeight: 1, windowWidth: 1, strideHeight: 1, strideWidth: 1, padTop: 0, padLeft: 0 };
+      const [height, width, channels] = middle as [number, number, number];
+      const second = { ...first, ...one, height, width, channels, filters, dilationHeight: 1, dilationWidth: 1 };
+      return {
+        ...first,
+        scratch: context.scratch(Math.max(scratchBytes(first, depthMultiplier), scratchBytes(second, 0))),
+        points: context.parameter("pointwiseKernel"),
+        dPoints: context.gradient("pointwiseKernel"),
+        units: filters,
+        between: context.saved("between", bytes),
+        dBetween: context.training ? context.saved("dBetween", bytes) : 0,
+      };
+    },
+    flops(input, output) {
+      const middle = between(input, output);
+      return convolutionFlops(1, middle, window) + 2 * sizeOf(middle) * filters;
+    },
+  });
+}

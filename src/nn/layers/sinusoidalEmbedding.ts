@@ -1,0 +1,35 @@
+import { checkKeys } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { shapeText, sizeOf } from "../../util/shape.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+
+/**
+ * Adds waves that tell positions apart, without anything to learn. At position t, sin(t w) to column 2 i and cos(t w) to
+ * column 2 i + 1, with w = 10000^(-2 i / width). Shapes: x [steps, width], y [steps, width].
+ * see: Vaswani et al., "Attention is all you need", 2017
+ *
+ * @throws TypeError if an option can't be used; RangeError if the input isn't a sequence
+ * @example sequential({ input: [4, 6] }, sinusoidalEmbedding(), selfAttention({ heads: 2 }))
+ */
+export function sinusoidalEmbedding(options: { name?: string } = {}): Layer {
+  checkKeys("sinusoidalEmbedding", options, ["name"]);
+  return Object.freeze<Layer>({
+    type: "sinusoidalEmbedding",
+    name: options.name,
+    options: {},
+    kernel: "sinusoidalEmbedding",
+    split: ["rows", undefined],
+    needs: "neither",
+    inPlace: true,
+    load: loadSequenceKernels,
+    outputShape(input, where) {
+      if (input.length === 2) return input;
+      throw new RangeError(`${where}: the input must be a sequence, [steps, width], got ${shapeText(input)}`);
+    },
+    tail: (context, input) => ({
+      n: input[1]!,
+      scratch: context.scratch(4 * sizeOf(input) + 16 * input[1]! + 32 + 16),
+    }),
+    flops: sizeOf,
+  });
+}

@@ -1,0 +1,23 @@
+import { type Shape, sizeOf } from "../../util/shape.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { loadSequenceKernels } from "./sequence.ts";
+/** Some neighbouring numbers of a row. */
+export function slice(name: string | undefined, shape: Shape, offset: number): Layer {
+  return Object.freeze<Layer>({
+    type: "input",
+    name,
+    options: {},
+    kernel: "slice",
+    split: ["rows", "rows"],
+    needs: "neither",
+    offset,
+    load: loadSequenceKernels,
+    outputShape: () => shape,
+    tail: (_context, input) => sliceTail(sizeOf(input), offset, sizeOf(shape)),
+  });
+}
+
+/** The slots of assembly/nn/layers/slice.ts: numbers of a row, in front of the part, and in it. */
+export function sliceTail(row: number, offset: number, count: number) {
+  return { rowBytes: 4 * row, offsetBytes: 4 * offset, bytes: 4 * count };
+}

@@ -1,0 +1,50 @@
+import { checkKeys, valueText } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { f32 } from "../../runtime/record.ts";
+import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+
+/**
+ * How the logarithm of 0 is kept out:
+ * - "log" (default; PyTorch): each logarithm at least -100, gradient (p - t) / max(p (1 - p), 1e-12);
+ * - { low, high }: p cut to [low, high], gradient 0 where it was cut;
+ * - "none": not at all.
+ */
+export type Clamp = "log" | "none" | { readonly low: number; readonly high: number };
+
+/**
+ * -(t ln p + (1 - t) ln(1 - p)), for outputs p between 0 and 1 (the last layer is a sigmoid) and yes-or-no targets t from 0 to
+ * 1: the chapter's loss. `binaryCrossEntropyWithLogits` is the same with the sigmoid inside, and exact for any size.
+ *
+ * @param options.clamp how the logarithm of 0 is kept out; default "log"
+ * @param options.reduction "mean" over all elements (default) or "sum"
+ * @throws RangeError if an option is out of range
+ * @example sequential({ input: 2 }, dense(4), sigmoid(), dense(1), sigmoid()); // loss: binaryCrossEntropy()
+ */
+export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}): Loss {
+  checkKeys("binaryCrossEntropy", options, ["clamp", "reduction"]);
+  provideExtra();
+  const { clamp = "log", reduction = "mean" } = options;
+  checkReduction("binaryCrossEntropy", reduction);
+  const [low, high] = clamp === "log" ? [-100, 1e-12] : clamp === "none" ? [0, 1] : limitsOf(clamp);
+  return Object.freeze<Loss>({
+    type: "binaryCrossEntropy",
+    options: { clamp: typeof clamp === "string" ? clamp : [low, high], reduction },
+    reduction,
+    target: "values",
+    targetRule: { holds: (value) => value >= 0 && value <= 1, text: "from 0 to 1" },
+    link: "identity",
+    each: "elements",
+    check: () => {},
+    tail: () => ({ byLogarithm: clamp === "log" ? 1 : 0, low: f32(low), high: f32(high) }),
+  });
+}
+
+function limitsOf(clamp: Exclude<Clamp, string>): [number, number] {
+  const { low, high } = { ...clamp };
+  if (low >= 0 && low < high && high <= 1) return [low, high];
+  const given =
+    typeof low === "number" && typeof high === "number" ? `{ low: ${low}, high: ${high} }` : valueText(clamp);
+  throw new RangeError(
+    `binaryCrossEntropy: clamp must be "log", "none" or { low, high } with 0 <= low < high <= 1, got ${given}`,
+  );
+}

@@ -1,0 +1,30 @@
+import { checkKeys, checkPositive } from "../../util/check.ts";
+import { f32 } from "../../runtime/record.ts";
+import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+
+/**
+ * -(w t ln s + (1 - t) ln(1 - s)), s = sigmoid(output), for yes-or-no targets t from 0 to 1: `binaryCrossEntropy` with the
+ * sigmoid in it, exact for outputs of any size. Leave the last sigmoid out of the model.
+ *
+ * @param options.positiveWeight w, what a yes counts against a no, above 0; default 1
+ * @param options.reduction "mean" over all elements (default) or "sum"
+ * @throws RangeError if an option is out of range
+ * @example new Trainer(model, { loss: binaryCrossEntropyWithLogits(), optimizer: adam() })
+ */
+export function binaryCrossEntropyWithLogits(options: { positiveWeight?: number } & LossOptions = {}): Loss {
+  checkKeys("binaryCrossEntropyWithLogits", options, ["positiveWeight", "reduction"]);
+  const { positiveWeight = 1, reduction = "mean" } = options;
+  checkPositive("binaryCrossEntropyWithLogits", "positiveWeight", positiveWeight);
+  checkReduction("binaryCrossEntropyWithLogits", reduction);
+  return Object.freeze<Loss>({
+    type: "binaryCrossEntropyWithLogits",
+    options: { positiveWeight, reduction },
+    reduction,
+    target: "values",
+    targetRule: { holds: (value) => value >= 0 && value <= 1, text: "from 0 to 1" },
+    link: "sigmoid",
+    each: "elements",
+    check: () => {},
+    tail: () => ({ positiveWeight: f32(positiveWeight) }),
+  });
+}

@@ -1,0 +1,32 @@
+import { checkKeys, checkPositive } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { f32 } from "../../runtime/record.ts";
+import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+
+/**
+ * max(0, margin - output target), targets 1 and -1: the support vector machine's loss. `classify` gives 1 or -1.
+ * see: Cortes, Vapnik, "Support-vector networks", 1995
+ *
+ * @param options.margin what a right output must reach, above 0; default 1
+ * @param options.reduction "mean" over all elements (default) or "sum"
+ * @throws RangeError if an option is out of range
+ * @example new Trainer(model, { loss: hinge(), optimizer: sgd({ learningRate: 0.01 }) })
+ */
+export function hinge(options: { margin?: number } & LossOptions = {}): Loss {
+  checkKeys("hinge", options, ["margin", "reduction"]);
+  provideExtra();
+  const { margin = 1, reduction = "mean" } = options;
+  checkPositive("hinge", "margin", margin);
+  checkReduction("hinge", reduction);
+  return Object.freeze<Loss>({
+    type: "hinge",
+    options: { margin, reduction },
+    reduction,
+    target: "values",
+    targetRule: { holds: (value) => value === 1 || value === -1, text: "1 or -1" },
+    link: "sign",
+    each: "elements",
+    check: () => {},
+    tail: () => ({ margin: f32(margin) }),
+  });
+}

@@ -1,0 +1,31 @@
+import { checkKeys, checkPositive } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { f32 } from "../../runtime/record.ts";
+import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+
+/**
+ * d^2 / 2 where |d| <= delta, delta (|d| - delta / 2) beyond, d = output - target: squared near 0, straight further out.
+ * see: Huber, "Robust estimation of a location parameter", 1964
+ *
+ * @param options.delta where the line begins, above 0; default 1
+ * @param options.reduction "mean" over all elements (default) or "sum"
+ * @throws RangeError if an option is out of range
+ * @example new Trainer(model, { loss: huber({ delta: 2.5 }), optimizer: adam() })
+ */
+export function huber(options: { delta?: number } & LossOptions = {}): Loss {
+  checkKeys("huber", options, ["delta", "reduction"]);
+  provideExtra();
+  const { delta = 1, reduction = "mean" } = options;
+  checkPositive("huber", "delta", delta);
+  checkReduction("huber", reduction);
+  return Object.freeze<Loss>({
+    type: "huber",
+    options: { delta, reduction },
+    reduction,
+    target: "values",
+    link: "identity",
+    each: "elements",
+    check: () => {},
+    tail: () => ({ delta: f32(delta) }),
+  });
+}

@@ -1,0 +1,29 @@
+import { checkKeys } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+
+/**
+ * target (ln target - output), 0 where the target is 0: how far log-probabilities (the last layer is `logSoftmax`) are from
+ * target probabilities. see: Kullback, Leibler, "On information and sufficiency", 1951
+ *
+ * @param options.reduction "batchMean": each row's sum, mean over the rows (default); "mean" over all elements; "sum"
+ * @throws RangeError if the reduction is another word
+ * @example sequential({ input: 4 }, dense(3), logSoftmax()); // loss: klDivergence()
+ */
+export function klDivergence(options: LossOptions = {}): Loss {
+  checkKeys("klDivergence", options, ["reduction"]);
+  provideExtra();
+  const { reduction = "batchMean" } = options;
+  checkReduction("klDivergence", reduction, ["batchMean", "mean", "sum"]);
+  return Object.freeze<Loss>({
+    type: "klDivergence",
+    options: { reduction },
+    reduction,
+    target: "values",
+    targetRule: { holds: (value) => value >= 0 && value <= 1, text: "from 0 to 1" },
+    link: "exp",
+    each: "elements",
+    check: () => {},
+    tail: () => ({}),
+  });
+}

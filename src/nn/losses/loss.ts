@@ -1,0 +1,106 @@
+import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../../build/abi.js";
+import type { Workspace } from "../../runtime/arena.ts";
+import { checkOneOf, checkWeights } from "../../util/check.ts";
+import type { Options } from "../../graph/layer.ts";
+import type { Tail } from "../../runtime/record.ts";
+import type { Core } from "../../runtime/core.ts";
+import type { LossStem } from "../../runtime/kernels.ts";
+import type { RecordList } from "../../runtime/program.ts";
+import type { Shape } from "../../util/shape.ts";
+
+/**
+ * How the numbers of a batch become one: their mean (default), their sum, or the mean over the rows of each row's sum. The
+ * figures of `fit` and `evaluate` are those of all rows together, whatever the batch size.
+ */
+export type Reduction = "mean" | "sum" | "batchMean";
+
+/** How the model's output is turned into probabilities: `probabilities` and `classify` apply it. */
+export type Link = (typeof LINKS)[number];
+export const LINKS = ["identity", "sigmoid", "softmax", "exp", "sign"] as const;
+
+/** What the record of a loss works on: addresses, and sizes. */
+export interface LossPlace {
+  /** Rows that there is room for, and the shape of a row of the output. */
+  readonly capacity: number;
+  readonly shape: Shape;
+  readonly labels: boolean;
+  readonly x: number;
+  readonly target: number;
+  readonly dx: number;
+  readonly weights: number;
+}
+
+/** What a loss needs that is made of others. */
+export interface LossParts {
+  readonly place: LossPlace;
+  readonly records: RecordList;
+  readonly workspace: Workspace;
+  /** Adds the record of another loss before this one's. Returns the address of its total and divisor. */
+  part(loss: Loss, place: LossPlace): number;
+}
+
+/** What a loss may ask of the planner. */
+export interface LossContext {
+  readonly core: Core;
+  /** The target is one label a row. */
+  readonly labels: boolean;
+  /** Shape of a row of the output. */
+  readonly shape: Shape;
+  /** Address of these numbers as float32. */
+  constants(values: readonly number[]): number;
+  readonly parts: LossParts;
+}
+
+/** A loss: what a model is trained to make small. Its type is the stem of its kernel, unless it names another. */
+export type Loss = LossDescription &
+  ({ readonly type: LossStem; readonly kernel?: undefined } | { readonly type: string; readonly kernel: "custom" });
+
+interface LossDescription {
+  readonly options: Options;
+  readonly reduction: Reduction;
+  /** Targets: one label a row, values of the output's shape, or either (labels if there is one number a row). */
+  readonly target: "labels" | "values" | "either";
+  readonly link: Link;
+  /** Shape of a row of target values; default the output's. */
+  targetShape?(output: Shape): Shape;
+  /** What every target value must be; default finite. */
+  readonly targetRule?: { holds(value: number, output: Shape): boolean; readonly text: string };
+  /** The loss is computed a row ("rows") or an element ("elements"). */
+  readonly each: "rows" | "elements";
+  /** Throws, naming `where`, if the output can't be used. */
+  check(output: Shape, where: string): void;
+  /** The tail's slots behind those that all losses share. */
+  tail(context: LossContext): Tail;
+}
+
+export interface LossOptions {
+  readonly reduction?: Reduction;
+}
+
+/** Shape of a row of targets. */
+export function targetShapeOf(loss: Loss, labels: boolean, output: Shape): Shape {
+  return labels ? [1] : (loss.targetShape?.(output) ?? output);
+}
+
+const CODES: Readonly<Record<Reduction, number>> = {
+  mean: REDUCTION_MEAN,
+  sum: REDUCTION_SUM,
+  batchMean: REDUCTION_BATCH_MEAN,
+};
+
+export function reductionCode(reduction: Reduction): number {
+  return CODES[reduction];
+}
+
+export function checkReduction(
+  where: string,
+  reduction: Reduction,
+  known: readonly Reduction[] = ["mean", "sum"],
+): void {
+  checkOneOf(where, "reduction", reduction, known);
+}
+
+/** One weight a class, none negative, not all 0. */
+export function checkClassWeights(where: string, weights: readonly number[] | undefined, classes: number): void {
+  if (weights !== undefined) checkWeights(where, "classWeights", weights, classes, `the model has ${classes} classes`);
+}

@@ -1,0 +1,27 @@
+import { checkKeys } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+
+/**
+ * |d|, d = output - target; gradient the sign of d, 0 at 0. Outliers count less than with the squared error.
+ *
+ * @param options.reduction "mean" over all elements (default) or "sum"
+ * @throws RangeError if the reduction is another word
+ * @example new Trainer(model, { loss: meanAbsoluteError(), optimizer: adam() })
+ */
+export function meanAbsoluteError(options: LossOptions = {}): Loss {
+  checkKeys("meanAbsoluteError", options, ["reduction"]);
+  provideExtra();
+  const { reduction = "mean" } = options;
+  checkReduction("meanAbsoluteError", reduction);
+  return Object.freeze<Loss>({
+    type: "meanAbsoluteError",
+    options: { reduction },
+    reduction,
+    target: "values",
+    link: "identity",
+    each: "elements",
+    check: () => {},
+    tail: () => ({}),
+  });
+}

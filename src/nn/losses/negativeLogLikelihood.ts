@@ -1,0 +1,37 @@
+import { checkKeys } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { shapeText } from "../../util/shape.ts";
+import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "./loss.ts";
+
+/**
+ * -w output[label]: the loss of classification for log-probabilities (the last layer is `logSoftmax`). A mean divides by the
+ * sum of the labels' weights. `softmaxCrossEntropy` is both in one.
+ *
+ * @param options.classWeights w, one a class, 0 or more; default all 1
+ * @param options.reduction "mean" over the rows (default) or "sum"
+ * @throws RangeError if an option is out of range
+ * @example sequential({ input: 4 }, dense(3), logSoftmax()); // loss: negativeLogLikelihood()
+ */
+export function negativeLogLikelihood(options: { classWeights?: readonly number[] } & LossOptions = {}): Loss {
+  checkKeys("negativeLogLikelihood", options, ["classWeights", "reduction"]);
+  provideExtra();
+  const { classWeights, reduction = "mean" } = options;
+  checkReduction("negativeLogLikelihood", reduction);
+  return Object.freeze<Loss>({
+    type: "negativeLogLikelihood",
+    options: { classWeights, reduction },
+    reduction,
+    target: "labels",
+    link: "exp",
+    each: "rows",
+    check(output, where) {
+      if (output.length !== 1 || output[0]! < 2) {
+        throw new RangeError(
+          `${where}: negativeLogLikelihood needs one output a class, 2 or more, got ${shapeText(output)}`,
+        );
+      }
+      checkClassWeights("negativeLogLikelihood", classWeights, output[0]!);
+    },
+    tail: (context) => ({ classWeight: classWeights ? context.constants(classWeights) : 0 }),
+  });
+}

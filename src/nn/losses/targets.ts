@@ -1,0 +1,59 @@
+// Targets of a loss, from the user's data.
+import type { Target } from "../../data/dataset.ts";
+import { type Shape, sizeOf } from "../../util/shape.ts";
+import { type Loss, targetShapeOf } from "./loss.ts";
+import { flattenRows, isSamples, nonFiniteText, writeScaled } from "../../data/samples.ts";
+export interface FlatTargets {
+  readonly data: Float32Array | Int32Array;
+  readonly rows: number;
+  readonly labels: boolean;
+}
+
+/** Targets as labels (int32) or values (float32), as the loss wants them. */
+export function flattenTargets(
+  target: Target,
+  rows: number,
+  outputShape: Shape,
+  loss: Loss,
+  where: string,
+): FlatTargets {
+  const outputs = sizeOf(outputShape);
+  const labels = loss.target === "labels" || (loss.target === "either" && hasOneNumberARow(target, rows));
+  if (!labels) {
+    const shape = targetShapeOf(loss, labels, outputShape);
+    const values = flattenRows(target, shape, where, "y");
+    const data = new Float32Array(values.data.length);
+    writeScaled(values, data);
+    const row = sizeOf(shape);
+    const rule = loss.targetRule ?? { holds: Number.isFinite, text: "finite" };
+    for (let i = 0; i < data.length; i++) {
+      if (rule.holds(data[i]!, outputShape)) continue;
+      if (!Number.isFinite(data[i]) && Number.isFinite(values.given[i]))
+        throw new RangeError(nonFiniteText(where, "y", row, i, values));
+      throw new RangeError(
+        `${where}: ${loss.type} needs targets that are ${rule.text}, but y at row ${Math.floor(i / row)}, column ${i % row} is ${data[i]}`,
+      );
+    }
+    return { data, rows: values.rows, labels };
+  }
+  const flat = flattenRows(target, [1], where, "y");
+  const data = new Int32Array(flat.rows);
+  for (let i = 0; i < flat.rows; i++) {
+    const label = flat.data[i]! * flat.scale;
+    if (!Number.isInteger(label) || label < 0 || label >= outputs) {
+      throw new RangeError(
+        `${where}: labels must be whole numbers from 0 to ${outputs - 1} (the model has ${outputs} outputs), but y[${i}] is ${label}`,
+      );
+    }
+    data[i] = label;
+  }
+  return { data, rows: data.length, labels };
+}
+
+export function hasOneNumberARow(target: Target, rows: number): boolean {
+  if (target === null || typeof target !== "object") return true; // refused where it is read
+  if (isSamples(target)) return sizeOf(target.shape) === 1;
+  const first: unknown = target[0];
+  if (Array.isArray(first) || ArrayBuffer.isView(first)) return (first as ArrayLike<unknown>).length === 1;
+  return target.length === rows;
+}

@@ -1,0 +1,97 @@
+import { checkKeys, checkOneOf } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { f32 } from "../../runtime/record.ts";
+import { shapeText } from "../../util/shape.ts";
+import { classesOf, type Metric, refuseStepwise } from "./metric.ts";
+
+/** "binary": of class 1; "macro": the mean over the classes; "micro": of all decisions together. */
+export type Average = "binary" | "macro" | "micro";
+
+export interface AverageOptions {
+  /** Default "binary" with two classes, "macro" with more. */
+  readonly average?: Average;
+}
+
+/** Counts of decisions about one class. */
+export interface Decisions {
+  readonly truePositives: number;
+  readonly falsePositives: number;
+  readonly falseNegatives: number;
+}
+
+/** a / b, and 0 where nothing was counted. */
+const ratio = (a: number, b: number): number => (b === 0 ? 0 : a / b);
+
+export const precisionOf = (d: Decisions): number => ratio(d.truePositives, d.truePositives + d.falsePositives);
+export const recallOf = (d: Decisions): number => ratio(d.truePositives, d.truePositives + d.falseNegatives);
+export const f1Of = (d: Decisions): number =>
+  ratio(2 * d.truePositives, 2 * d.truePositives + d.falsePositives + d.falseNegatives);
+
+/** The decisions about one class in a matrix of counts, a row for each target class. */
+export function decisionsOf(counts: ArrayLike<number>, classes: number, c: number): Decisions {
+  let falsePositives = 0;
+  let falseNegatives = 0;
+  for (let other = 0; other < classes; other++) {
+    if (other === c) continue;
+    falsePositives += counts[other * classes + c]!;
+    falseNegatives += counts[c * classes + other]!;
+  }
+  return { truePositives: counts[c * classes + c]!, falsePositives, falseNegatives };
+}
+
+/** One figure for all classes. */
+export function averageOf(
+  counts: ArrayLike<number>,
+  classes: number,
+  average: Average,
+  figure: (decisions: Decisions) => number,
+): number {
+  if (average === "binary") return figure(decisionsOf(counts, classes, 1));
+  const all = Array.from({ length: classes }, (_, c) => decisionsOf(counts, classes, c));
+  if (average === "macro") return all.reduce((sum, d) => sum + figure(d), 0) / classes;
+  const sum = (key: keyof Decisions): number => all.reduce((total, d) => total + d[key], 0);
+  return figure({
+    truePositives: sum("truePositives"),
+    falsePositives: sum("falsePositives"),
+    falseNegatives: sum("falseNegatives"),
+  });
+}
+
+/** A metric that is a figure of the confusion matrix. */
+export function fromConfusionMatrix(type: string, options: AverageOptions, figure: (d: Decisions) => number): Metric {
+  checkKeys(type, options, ["average"]);
+  provideExtra();
+  const { average } = options;
+  if (average !== undefined) checkOneOf(type, "average", average, ["binary", "macro", "micro"]);
+  return Object.freeze<Metric>({
+    name: type,
+    type,
+    options: { average },
+    kernel: "confusionMatrix",
+    input: "output",
+    check(context, where) {
+      const { output, separate } = context;
+      refuseStepwise(context, type, where);
+      if (output.length !== 1 || (separate && output[0]! > 1)) {
+        throw new RangeError(
+          `${where}: ${type} needs one output a class, or a single one, got ${shapeText(output)} yes-or-no outputs`,
+        );
+      }
+      if (average === "binary" && classesOf(output) !== 2) {
+        throw new RangeError(
+          `${where}: ${type} with average "binary" needs 2 classes, got ${classesOf(output)}; use "macro" or "micro"`,
+        );
+      }
+    },
+    stateSize: ({ output }) => classesOf(output) * classesOf(output),
+    tail: ({ labels, threshold, output }) => ({
+      labels: labels ? 1 : 0,
+      threshold: f32(threshold),
+      classes: classesOf(output),
+    }),
+    result: (state, { output }) => {
+      const classes = classesOf(output);
+      return averageOf(state, classes, average ?? (classes === 2 ? "binary" : "macro"), figure);
+    },
+  });
+}

@@ -1,0 +1,35 @@
+import { checkKeys } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { shapeText } from "../../util/shape.ts";
+import { type Metric, refuseStepwise } from "./metric.ts";
+
+/**
+ * The mean of -ln(probability given to the target's class), from the probabilities that the loss makes of the outputs. Each
+ * probability is kept 1e-15 away from 0 and 1.
+ *
+ * @throws TypeError if options are given: it has none; RangeError, from the trainer, if the model's output doesn't fit
+ * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [logLoss()] })
+ */
+export function logLoss(options: Record<string, never> = {}): Metric {
+  checkKeys("logLoss", options, []);
+  provideExtra();
+  return Object.freeze<Metric>({
+    name: "logLoss",
+    type: "logLoss",
+    options: {},
+    kernel: "logLoss",
+    input: "probabilities",
+    check(context, where) {
+      const { output, separate } = context;
+      refuseStepwise(context, "logLoss", where);
+      if (output.length !== 1 || (separate && output[0]! > 1)) {
+        throw new RangeError(
+          `${where}: logLoss needs one output a class, or a single one, got ${shapeText(output)} yes-or-no outputs`,
+        );
+      }
+    },
+    stateSize: () => 2,
+    tail: ({ labels }) => ({ labels: labels ? 1 : 0 }),
+    result: (state) => state[0]! / state[1]!,
+  });
+}

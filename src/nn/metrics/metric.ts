@@ -1,0 +1,61 @@
+import type { Options } from "../../graph/layer.ts";
+import type { Tail } from "../../runtime/record.ts";
+import type { MetricStem } from "../../runtime/kernels.ts";
+import type { Shape } from "../../util/shape.ts";
+
+/** What a metric may ask about the model and its loss. */
+export interface MetricContext {
+  /** Shape of the model's output. */
+  readonly output: Shape;
+  /** The target is one label a row. */
+  readonly labels: boolean;
+  /** Every output is a yes or no of its own, not one class of several. */
+  readonly separate: boolean;
+  /** A single output above this says yes. */
+  readonly threshold: number;
+  /** Rows that will be counted. */
+  readonly rows: number;
+  /** Targets have a shape of their own, such as one label at every step. */
+  readonly stepwise: boolean;
+}
+
+/** A figure that describes how good a model is, besides the loss. */
+export interface Metric {
+  /** Its key in the history and in the result of `evaluate`. */
+  readonly name: string;
+  readonly type: string;
+  readonly options: Options;
+  readonly kernel: MetricStem;
+  /** It looks at the model's output, or at the probabilities made of it. */
+  readonly input: "output" | "probabilities";
+  /** Throws, naming `where`, if the figure can't be computed for such a model. */
+  check(context: MetricContext, where: string): void;
+  /** Float64 sums that the kernel keeps. */
+  stateSize(context: MetricContext): number;
+  /** The tail's slots behind those that all metrics share. */
+  tail(context: MetricContext): Tail;
+  /** The figure, from the sums. */
+  result(state: Float64Array, context: MetricContext): number;
+}
+
+/** Classes of a model's output: a single output says yes or no. */
+export function classesOf(output: Shape): number {
+  const n = output.at(-1) ?? 1;
+  return n === 1 ? 2 : n;
+}
+
+/** Refuses losses whose targets aren't those that a metric compares with. */
+export function refuseStepwise({ stepwise }: MetricContext, type: string, where: string): void {
+  if (!stepwise) return;
+  throw new RangeError(
+    `${where}: ${type} compares one answer a row, but the loss has a target at every step; leave it out and watch the loss`,
+  );
+}
+
+/** Figures by name: loss, validationLoss, accuracy, validationAccuracy, ... */
+export type Logs = Readonly<Record<string, number>>;
+
+/** "max" for figures where more is better, by their names. */
+export function modeOf(figure: string): "min" | "max" {
+  return /accuracy|precision|recall|f1|r2|auc/i.test(figure) ? "max" : "min";
+}

@@ -1,0 +1,41 @@
+import { checkKeys } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { sizeOf } from "../../util/shape.ts";
+import { type Metric, refuseStepwise } from "./metric.ts";
+
+/** Sums that the kernel keeps for each column, behind the number of rows. */
+const SUMS = 4;
+
+/** For each column the sums of |d|, d^2, target, target^2. */
+export function columnsOf(state: Float64Array): number[][] {
+  return Array.from({ length: (state.length - 1) / SUMS }, (_, j) => [
+    ...state.subarray(1 + j * SUMS, 1 + (j + 1) * SUMS),
+  ]);
+}
+
+/** The mean of one of the sums over rows and columns. */
+export function meanOf(state: Float64Array, place: number): number {
+  const columns = columnsOf(state);
+  return columns.reduce((total, sums) => total + sums[place]!, 0) / (state[0]! * columns.length);
+}
+
+/** A metric that is a figure of the regression kernel's sums. */
+export function regression(type: string, options: object, result: (state: Float64Array) => number): Metric {
+  checkKeys(type, options, []);
+  provideExtra();
+  return Object.freeze<Metric>({
+    name: type,
+    type,
+    options: {},
+    kernel: "regression",
+    input: "output",
+    check(context, where) {
+      const { labels } = context;
+      refuseStepwise(context, type, where);
+      if (labels) throw new RangeError(`${where}: ${type} compares numbers, but the targets are labels; use accuracy`);
+    },
+    stateSize: ({ output }) => 1 + SUMS * sizeOf(output),
+    tail: () => ({}),
+    result,
+  });
+}

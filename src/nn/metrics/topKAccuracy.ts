@@ -1,0 +1,35 @@
+import { checkKeys, checkWhole } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { shapeText } from "../../util/shape.ts";
+import { type Metric, refuseStepwise } from "./metric.ts";
+
+/**
+ * The share of rows whose class is among the k largest outputs; among equal ones the lower class ranks first.
+ *
+ * @param options.k 1 or more; default 5
+ * @throws RangeError if k is not a whole number of 1 or more
+ * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [topKAccuracy({ k: 3 })] })
+ */
+export function topKAccuracy(options: { k?: number } = {}): Metric {
+  checkKeys("topKAccuracy", options, ["k"]);
+  provideExtra();
+  const { k = 5 } = options;
+  checkWhole("topKAccuracy", "k", k);
+  return Object.freeze<Metric>({
+    name: `top${k}Accuracy`,
+    type: "topKAccuracy",
+    options: { k },
+    kernel: "topKAccuracy",
+    input: "output",
+    check(context, where) {
+      const { output } = context;
+      refuseStepwise(context, "topKAccuracy", where);
+      if (output.length !== 1 || output[0]! < 2) {
+        throw new RangeError(`${where}: topKAccuracy needs one output a class, 2 or more, got ${shapeText(output)}`);
+      }
+    },
+    stateSize: () => 2,
+    tail: ({ labels }) => ({ labels: labels ? 1 : 0, k }),
+    result: (state) => state[0]! / state[1]!,
+  });
+}

@@ -1,0 +1,34 @@
+import { checkNotNegative, checkPositive } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { f32 } from "../../runtime/record.ts";
+import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+
+export interface AdagradOptions extends OptimizerOptions {
+  /** Keeps the division finite; default 1e-10. */
+  readonly epsilon?: number;
+  /** Where the sum of squares starts; default 0. */
+  readonly initialAccumulator?: number;
+}
+
+/**
+ * Steps that shrink where gradients were large: q += g^2; p -= learningRate g / (sqrt(q) + epsilon).
+ * see: Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic optimization", 2011
+ *
+ * @param options.learningRate default 0.01
+ * @throws RangeError if an option is out of range
+ * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adagrad({ learningRate: 0.1 }) })
+ */
+export function adagrad(options: AdagradOptions = {}): Optimizer {
+  checkOptimizerKeys("adagrad", options, ["epsilon", "initialAccumulator"]);
+  provideExtra();
+  const { epsilon = 1e-10, initialAccumulator = 0 } = options;
+  checkPositive("adagrad", "epsilon", epsilon);
+  checkNotNegative("adagrad", "initialAccumulator", initialAccumulator);
+  return optimizer("adagrad", options, {
+    kernel: "adagrad",
+    learningRate: 0.01,
+    options: { epsilon, initialAccumulator },
+    states: [{ name: "q", initial: initialAccumulator }],
+    tail: (state) => ({ q: state("q"), epsilon: f32(epsilon) }),
+  });
+}

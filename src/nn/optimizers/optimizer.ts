@@ -1,0 +1,94 @@
+import { checkKeys, checkNotNegative, checkPositive } from "../../util/check.ts";
+import type { Options } from "../../graph/layer.ts";
+import type { Tail } from "../../runtime/record.ts";
+import type { UpdateStem } from "../../runtime/kernels.ts";
+
+/** What every optimizer takes. */
+export interface OptimizerOptions {
+  /** Size of a step, above 0; each optimizer has its own default. */
+  readonly learningRate?: number;
+  /** Adds weightDecay times the parameter to its gradient (half the square as a penalty); default 0. */
+  readonly weightDecay?: number;
+  /** Adds l1 times the parameter's sign to its gradient; default 0. */
+  readonly l1?: number;
+  /** Cuts every gradient to [-clipValue, clipValue]; default off. */
+  readonly clipValue?: number;
+  /** Shortens each parameter's gradient to this Euclidean norm; default off. */
+  readonly clipNorm?: number;
+  /** Shortens all gradients together to this Euclidean norm; default off. */
+  readonly clipGlobalNorm?: number;
+}
+
+/** The rule by which parameters follow their gradients. */
+export interface Optimizer {
+  readonly type: string;
+  readonly options: Options;
+  readonly kernel: UpdateStem;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly l1: number;
+  readonly clipValue: number;
+  readonly clipNorm: number;
+  readonly clipGlobalNorm: number;
+  /** State: one number a parameter each, and where it starts. */
+  readonly states: readonly { readonly name: string; readonly initial: number }[];
+  /** The tail's slots behind those that all optimizers share; `state` gives an address, or 0 for a state not listed. */
+  tail(state: (name: string) => number): Tail;
+}
+
+const SHARED = ["learningRate", "weightDecay", "l1", "clipValue", "clipNorm", "clipGlobalNorm"];
+
+/** The options of an optimizer, without a key that it doesn't know. */
+export function checkOptimizerKeys(type: string, options: OptimizerOptions, own: readonly string[]): void {
+  checkKeys(type, options, [...SHARED, ...own]);
+}
+
+/** Checks the shared options and puts the description together. */
+export function optimizer(
+  type: string,
+  options: OptimizerOptions,
+  description: {
+    kernel: UpdateStem;
+    learningRate: number;
+    options: Options;
+    states: Optimizer["states"];
+    tail: Optimizer["tail"];
+    /** Decay does not go through the gradient. */
+    decoupled?: boolean;
+  },
+): Optimizer {
+  const { learningRate = description.learningRate, weightDecay = 0, l1 = 0 } = options;
+  const { clipValue = Infinity, clipNorm = Infinity, clipGlobalNorm = Infinity } = options;
+  checkPositive(type, "learningRate", learningRate);
+  checkNotNegative(type, "weightDecay", weightDecay);
+  checkNotNegative(type, "l1", l1);
+  for (const [name, value] of Object.entries({ clipValue, clipNorm, clipGlobalNorm })) {
+    if (value !== Infinity) checkPositive(type, name, value);
+  }
+  if (clipNorm < Infinity && clipGlobalNorm < Infinity) {
+    throw new RangeError(
+      `${type}: clipNorm and clipGlobalNorm can't both be used, got ${clipNorm} and ${clipGlobalNorm}`,
+    );
+  }
+  return Object.freeze<Optimizer>({
+    type,
+    options: {
+      learningRate,
+      weightDecay,
+      l1,
+      clipValue: options.clipValue,
+      clipNorm: options.clipNorm,
+      clipGlobalNorm: options.clipGlobalNorm,
+      ...description.options,
+    },
+    kernel: description.kernel,
+    learningRate,
+    weightDecay: description.decoupled ? 0 : weightDecay,
+    l1,
+    clipValue,
+    clipNorm,
+    clipGlobalNorm,
+    states: description.states,
+    tail: description.tail,
+  });
+}

@@ -1,0 +1,50 @@
+import { checkFraction, checkPositive } from "../../util/check.ts";
+import { provideExtra } from "../../extra.ts";
+import { f32, f64 } from "../../runtime/record.ts";
+import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+
+export interface RmspropOptions extends OptimizerOptions {
+  /** Memory of the mean squared gradient; default 0.99. */
+  readonly rho?: number;
+  /** Keeps the division finite; default 1e-8. */
+  readonly epsilon?: number;
+  /** Part of the last step that is kept; default 0. */
+  readonly momentum?: number;
+  /** Subtract the square of the mean gradient; default false. */
+  readonly centered?: boolean;
+}
+
+/**
+ * Steps divided by the gradient's recent size: q = rho q + (1 - rho) g^2; b = momentum b + g / (sqrt(q) + epsilon);
+ * p -= learningRate b. see: Tieleman, Hinton, "Lecture 6.5: RMSProp", 2012
+ *
+ * @param options.learningRate default 0.01
+ * @throws RangeError if an option is out of range
+ * @example new Trainer(model, { loss: meanSquaredError(), optimizer: rmsprop() })
+ */
+export function rmsprop(options: RmspropOptions = {}): Optimizer {
+  checkOptimizerKeys("rmsprop", options, ["rho", "epsilon", "momentum", "centered"]);
+  provideExtra();
+  const { rho = 0.99, epsilon = 1e-8, momentum = 0, centered = false } = options;
+  checkFraction("rmsprop", "rho", rho);
+  checkFraction("rmsprop", "momentum", momentum);
+  checkPositive("rmsprop", "epsilon", epsilon);
+  return optimizer("rmsprop", options, {
+    kernel: "rmsprop",
+    learningRate: 0.01,
+    options: { rho, epsilon, momentum, centered },
+    states: [
+      { name: "q", initial: 0 },
+      ...(centered ? [{ name: "mean", initial: 0 }] : []),
+      ...(momentum > 0 ? [{ name: "velocity", initial: 0 }] : []),
+    ],
+    tail: (state) => ({
+      q: state("q"),
+      mean: state("mean"),
+      velocity: state("velocity"),
+      rho: f64(rho),
+      momentum: f32(momentum),
+      epsilon: f32(epsilon),
+    }),
+  });
+}

@@ -1,0 +1,325 @@
+// Learning-rate schedules: how the optimizer's rate changes while training. Whole numbers, +, -, *, / and the core's own cos
+// and pow: the same rates everywhere. Formulas as in PyTorch's torch.optim.lr_scheduler.
+import { type Logs, modeOf } from "../metrics/metric.ts";
+import { checkFraction, checkKeys, checkNotNegative, checkOneOf, checkPositive, checkWhole } from "../../util/check.ts";
+import { extraFunction } from "../../extra.ts";
+import type { Core } from "../../runtime/core.ts";
+
+/** A schedule in use: the rate for count t (of updates or epochs, from 0), and what an epoch's figure does to it. */
+export interface RunningSchedule {
+  rate(t: number): number;
+  observe?(figure: number): void;
+}
+
+/** What t counts. */
+export interface ScheduleOptions {
+  /** "update" (default): every update of the weights; "epoch": every pass over the data. */
+  readonly per?: "update" | "epoch";
+}
+
+export interface Schedule {
+  readonly type: string;
+  readonly per: "update" | "epoch";
+  start(base: number, core: Core): RunningSchedule;
+  /** @internal The rates pass by pass, from a batch on. */
+  rates(from: Counters, micro: number, batch: number, plan: Pace): () => number;
+  /** @internal Tells a schedule that watches a figure what it was. */
+  observe(running: RunningSchedule, logs: Logs): void;
+}
+
+/** Where a training stands. */
+interface Counters {
+  readonly running: RunningSchedule;
+  readonly updates: number;
+  readonly epochs: number;
+}
+
+/** Batches an epoch, and batches an update. */
+interface Pace {
+  readonly batches: number;
+  readonly accumulate: number;
+}
+
+function schedule(type: string, options: ScheduleOptions & object, own: readonly string[]): Omit<Schedule, "start"> {
+  checkKeys(type, options, [...own, "per"]);
+  const { per = "update" } = options;
+  checkOneOf(type, "per", per, ["update", "epoch"]);
+  return parts(type, per);
+}
+
+/** What all schedules are made of besides their formula. */
+function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedule, "start"> {
+  return {
+    type,
+    per,
+    rates(from, micro, batch, { batches, accumulate }) {
+      let { updates, epochs } = from;
+      return () => {
+        const rate = from.running.rate(per === "epoch" ? epochs : updates);
+        const ends = ++batch === batches;
+        if (++micro === accumulate || ends) {
+          updates++;
+          micro = 0;
+        }
+        if (ends) {
+          batch = 0;
+          epochs++;
+        }
+        return rate;
+      };
+    },
+    observe(running, logs) {
+      if (!running.observe) return;
+      const key = monitor || ("validationLoss" in logs ? "validationLoss" : "loss");
+      const figure = logs[key];
+      if (figure === undefined) {
+        const known = Object.keys(logs).join(", ");
+        throw new Error(`${type}: there is no figure "${key}" to monitor; the history has ${known}`);
+      }
+      running.observe(figure);
+    },
+  };
+}
+
+/**
+ * base gamma^floor(t / stepSize).
+ *
+ * @param options.gamma above 0; default 0.1
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = stepDecay({ stepSize: 10, per: "epoch" });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
+export function stepDecay(options: { stepSize: number; gamma?: number } & ScheduleOptions): Schedule {
+  const common = schedule("stepDecay", options, ["stepSize", "gamma"]);
+  const { stepSize, gamma = 0.1 } = options;
+  checkWhole("stepDecay", "stepSize", stepSize);
+  checkPositive("stepDecay", "gamma", gamma);
+  return {
+    ...common,
+    start: (base, core) => ({ rate: (t) => base * core.exports.mathPow(gamma, Math.floor(t / stepSize)) }),
+  };
+}
+
+/**
+ * base gamma^t.
+ *
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = exponentialDecay({ gamma: 0.95, per: "epoch" });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
+export function exponentialDecay(options: { gamma: number } & ScheduleOptions): Schedule {
+  const common = schedule("exponentialDecay", options, ["gamma"]);
+  const { gamma } = options;
+  checkPositive("exponentialDecay", "gamma", gamma);
+  return { ...common, start: (base, core) => ({ rate: (t) => base * core.exports.mathPow(gamma, t) }) };
+}
+
+const halfCosine = (core: Core, part: number): number => (1 + extraFunction(core, "mathCos")(Math.PI * part)) / 2;
+
+/**
+ * minimum + (base - minimum) (1 + cos(pi t / period)) / 2.
+ * see: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
+ *
+ * @param options.minimum 0 or more; default 0
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = cosineDecay({ period: 1000 });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
+export function cosineDecay(options: { period: number; minimum?: number } & ScheduleOptions): Schedule {
+  const common = schedule("cosineDecay", options, ["period", "minimum"]);
+  const { period, minimum = 0 } = options;
+  checkWhole("cosineDecay", "period", period);
+  checkNotNegative("cosineDecay", "minimum", minimum);
+  return {
+    ...common,
+    start: (base, core) => ({ rate: (t) => minimum + (base - minimum) * halfCosine(core, t / period) }),
+  };
+}
+
+/**
+ * `cosineDecay` that begins again after `period`, then after `period multiplier`, and so on.
+ * see: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
+ *
+ * @param options.multiplier 1 or more; default 1
+ * @param options.minimum 0 or more; default 0
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = cosineWarmRestarts({ period: 100, multiplier: 2 });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
+export function cosineWarmRestarts(
+  options: { period: number; multiplier?: number; minimum?: number } & ScheduleOptions,
+): Schedule {
+  const common = schedule("cosineWarmRestarts", options, ["period", "multiplier", "minimum"]);
+  const { period, multiplier = 1, minimum = 0 } = options;
+  checkWhole("cosineWarmRestarts", "period", period);
+  checkWhole("cosineWarmRestarts", "multiplier", multiplier);
+  checkNotNegative("cosineWarmRestarts", "minimum", minimum);
+  return {
+    ...common,
+    start: (base, core) => ({
+      rate(t) {
+        let length = period;
+        let since = t;
+        while (since >= length && multiplier > 1) {
+          since -= length;
+          length *= multiplier;
+        }
+        return minimum + (base - minimum) * halfCosine(core, (since % length) / length);
+      },
+    }),
+  };
+}
+
+/**
+ * base (start + (end - start) min(1, t / length)).
+ * see: Goyal and others, "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017
+ *
+ * @param options.start share of the base rate that it starts at; default 1 / 3
+ * @param options.end share that it ends at; default 1
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = linearWarmup({ length: 500 });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
+export function linearWarmup(options: { length: number; start?: number; end?: number } & ScheduleOptions): Schedule {
+  const common = schedule("linearWarmup", options, ["length", "start", "end"]);
+  const { length, start = 1 / 3, end = 1 } = options;
+  checkWhole("linearWarmup", "length", length);
+  checkNotNegative("linearWarmup", "start", start);
+  checkNotNegative("linearWarmup", "end", end);
+  return {
+    ...common,
+    start: (base) => ({ rate: (t) => base * (start + (end - start) * Math.min(1, t / length)) }),
+  };
+}
+
+/**
+ * From the base rate / divisor up to the base rate over the first `warmup` of `length`, then down to the start / finalDivisor.
+ * see: Smith, Topin, "Super-convergence", 2018
+ *
+ * @param options.warmup default 0.3
+ * @param options.divisor default 25
+ * @param options.finalDivisor default 1e4
+ * @param options.anneal "cosine" (default) or "linear"
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const schedule = oneCycle({ length: 1000 });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
+export function oneCycle(
+  options: {
+    length: number;
+    warmup?: number;
+    divisor?: number;
+    finalDivisor?: number;
+    anneal?: "cosine" | "linear";
+  } & ScheduleOptions,
+): Schedule {
+  const common = schedule("oneCycle", options, ["length", "warmup", "divisor", "finalDivisor", "anneal"]);
+  const { length, warmup = 0.3, divisor = 25, finalDivisor = 1e4, anneal = "cosine" } = options;
+  checkWhole("oneCycle", "length", length, 2);
+  checkFraction("oneCycle", "warmup", warmup);
+  checkPositive("oneCycle", "divisor", divisor);
+  checkPositive("oneCycle", "finalDivisor", finalDivisor);
+  checkOneOf("oneCycle", "anneal", anneal, ["cosine", "linear"]);
+  return {
+    ...common,
+    start: (base, core) => ({
+      rate(t) {
+        const up = warmup * length - 1;
+        const first = base / divisor;
+        const last = first / finalDivisor;
+        const rising = t <= up;
+        const part = rising ? (up > 0 ? t / up : 1) : Math.min(1, (t - up) / (length - 1 - up));
+        const [from, to] = rising ? [first, base] : [base, last];
+        return anneal === "linear" ? from + (to - from) * part : to + (from - to) * halfCosine(core, part);
+      },
+    }),
+  };
+}
+
+/**
+ * Multiplies the rate by `factor` once a figure of the history has not become better for more than `patience` epochs; the next
+ * `cooldown` epochs are then not counted. As in PyTorch.
+ *
+ * @param options defaults: factor 0.1, patience 10, threshold 1e-4, relative, cooldown 0, minimum 0, epsilon 1e-8
+ * @throws TypeError, RangeError if an option can't be used; Error, while training, if there is no such figure
+ * @example
+ * const schedule = reduceOnPlateau({ patience: 3 });
+ * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
+ */
+export function reduceOnPlateau(
+  options: {
+    /** Key of the history; default "validationLoss" if there is validation data, else "loss". */
+    monitor?: string;
+    /** "min" or "max"; default "max" for figures where more is better (accuracy, f1, ...), else "min". */
+    mode?: "min" | "max";
+    factor?: number;
+    patience?: number;
+    /** How much better counts: a share of the best ("relative") or an amount ("absolute"). */
+    threshold?: number;
+    thresholdMode?: "relative" | "absolute";
+    cooldown?: number;
+    minimum?: number;
+    /** Smaller changes of the rate are left out. */
+    epsilon?: number;
+  } = {},
+): Schedule {
+  checkKeys("reduceOnPlateau", options, [
+    "monitor",
+    "mode",
+    "factor",
+    "patience",
+    "threshold",
+    "thresholdMode",
+    "cooldown",
+    "minimum",
+    "epsilon",
+  ]);
+  const { monitor, mode = modeOf(monitor ?? ""), factor = 0.1, patience = 10, threshold = 1e-4 } = options;
+  const { thresholdMode = "relative", cooldown = 0, minimum = 0, epsilon = 1e-8 } = options;
+  checkOneOf("reduceOnPlateau", "mode", mode, ["min", "max"]);
+  checkOneOf("reduceOnPlateau", "thresholdMode", thresholdMode, ["relative", "absolute"]);
+  checkFraction("reduceOnPlateau", "factor", factor);
+  checkWhole("reduceOnPlateau", "patience", patience, 0);
+  checkWhole("reduceOnPlateau", "cooldown", cooldown, 0);
+  checkNotNegative("reduceOnPlateau", "threshold", threshold);
+  checkNotNegative("reduceOnPlateau", "minimum", minimum);
+  checkNotNegative("reduceOnPlateau", "epsilon", epsilon);
+  const better = (figure: number, best: number): boolean => {
+    if (thresholdMode === "absolute") return mode === "min" ? figure < best - threshold : figure > best + threshold;
+    return mode === "min" ? figure < best * (1 - threshold) : figure > best * (1 + threshold);
+  };
+  return {
+    ...parts("reduceOnPlateau", "epoch", monitor),
+    start(base) {
+      let rate = base;
+      let best = mode === "min" ? Infinity : -Infinity;
+      let bad = 0;
+      let cooling = 0;
+      return {
+        rate: () => rate,
+        observe(figure) {
+          if (better(figure, best)) {
+            best = figure;
+            bad = 0;
+          } else bad++;
+          if (cooling > 0) {
+            cooling--;
+            bad = 0;
+          }
+          if (bad > patience) {
+            const next = Math.max(rate * factor, minimum);
+            if (rate - next > epsilon) rate = next;
+            cooling = cooldown;
+            bad = 0;
+          }
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { LETTERS } from "../../build/letters.js";
+// The binaries: which there are, and how each is read and compiled.
+import { checkKeys, checkKind } from "../util/check.ts";
+/** A binary as the build writes it, in letters, or compiled. */
+export type Binary = () => Promise<{ readonly binary: string } | WebAssembly.Module>;
+
+/** What loads binaries into a memory. */
+export interface BinaryLoader {
+  /**
+   * Adds the kernels of another binary, once a name. It may import `env.memory` and `env.table`, the functions of all kernels.
+   *
+   * @param binary gives the compiled module; it is asked for once, for all models
+   */
+  load(name: string, binary: Binary): Promise<void>;
+}
+
+/** Compiled binaries by their names. */
+export const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+export type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
+
+/**
+ * Uses other builds of the binaries, or some that were compiled elsewhere, for everything made from now on: for pages whose
+ * content security policy or platform doesn't let WebAssembly be compiled at run time. Not needed otherwise.
+ *
+ * @param core wasmgrad/core.wasm: a compiled module, the promise of one, or bytes
+ * @param others.activations wasmgrad/activations.wasm, needed by gelu and others that are not relu, sigmoid, tanh or softmax
+ * @param others.convolution wasmgrad/convolution.wasm, needed by layers on images alone
+ * @param others.sequence wasmgrad/sequence.wasm, needed by layers on sequences and by normalisation alone
+ * @param others.extra wasmgrad/extra.wasm, needed by rmsprop, adagrad, adadelta, some losses, and metrics but accuracy; to be ready
+ *   when a trainer is made, so give it compiled
+ * @param others.threads wasmgrad/threads.wasm, which models of several threads have in place of all the others
+ * @throws TypeError if one is neither a module nor bytes
+ * @example useCore(await readFile("node_modules/wasmgrad/build/core.wasm")); // with readFile from "node:fs/promises"
+ */
+export function useCore(
+  core: Source,
+  others: Readonly<Partial<Record<"activations" | "convolution" | "sequence" | "extra" | "threads", Source>>> = {},
+): void {
+  checkKeys("useCore", others, ["activations", "convolution", "sequence", "extra", "threads"]);
+  for (const [name, source] of Object.entries({ core, ...others })) {
+    const made = source instanceof WebAssembly.Module || source instanceof Promise;
+    const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
+    checkKind(made || bytes, "useCore", name, "a WebAssembly module or its bytes", source);
+    const module = made ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
+    // a failure is told when the first model is made
+    module.then(
+      (binary) => ready.set(name, binary),
+      () => {},
+    );
+    compiled.set(name, module);
+  }
+}
+
+/** Binaries that are needed at once, in letters: by losses, optimizers and metrics, whose kernels are asked for without waiting. */
+export const small = new Map<string, string>();
+
+export const ready = new Map<string, WebAssembly.Module>();
+
+/** Makes the kernels of a small binary known: it is compiled when one of them is first used. */
+export function provide(name: string, binary: string): void {
+  small.set(name, binary);
+}
+
+/** The bytes that were written as letters: scripts/binaryText.mjs says how. */
+export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const places: number[] = [];
+  for (let i = 0; i < LETTERS.length; i++) places[LETTERS.charCodeAt(i)] = i;
+  const bytes = new Uint8Array(text.length);
+  let count = 0;
+  let page = 0;
+  for (let i = 0; i < text.length; i++) {
+    const place = places[text.charCodeAt(i)]!;
+    if (place > 63) page = (place - 63) * 64;
+    else {
+      bytes[count++] = page + place - 4; // modulo 256
+      page = 0;
+    }
+  }
+  return bytes.subarray(0, count);
+}
+
+/** A binary's module; each is compiled once. */
+export function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
+  const make = async (): Promise<WebAssembly.Module> => {
+    const made = await read();
+    if (!("binary" in made)) return made;
+    return WebAssembly.compile(bytesOf(made.binary));
+  };
+  const module = compiled.get(name) ?? make();
+  compiled.set(name, module);
+  return module;
+}

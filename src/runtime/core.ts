@@ -1,0 +1,79 @@
+// The compiled core: loading it, instantiating it, and linking its kernels into the function table.
+import { type BinaryLoader, bytesOf, compile, ready, small } from "./binaries.ts";
+import { callingThread, type Executor } from "./executor.ts";
+import type { CoreExports, KernelName } from "./kernels.ts";
+import { binary as coreBinary } from "../../build/core.binary.js";
+import { instantiateSync } from "@assemblyscript/loader";
+import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
+import { Arena } from "./arena.ts";
+import { append } from "./functionTable.ts";
+
+/** One instance of the core with its memory. */
+export interface Core extends BinaryLoader {
+  /** @internal Who runs programs on this memory. */
+  readonly executor: Executor;
+  readonly exports: CoreExports;
+  readonly arena: Arena;
+  /** Places in the function table by the kernels' names. */
+  readonly places: Map<string, number>;
+  /** The kernel's place in the function table. */
+  kernel(name: KernelName): number;
+}
+
+/** Live memories: engines allow a limited number. */
+let alive = 0;
+const collected = new FinalizationRegistry<null>(() => alive--);
+
+/** A new instance of the core with a memory of its own. `threads`: the binary for several, whose memory can be shared. */
+export async function createCore(owner: string, threads?: WebAssembly.Module): Promise<Core> {
+  const module = threads ?? (await compile("core", async () => ({ binary: coreBinary })));
+  let memory: WebAssembly.Memory;
+  try {
+    memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: !!threads });
+  } catch {
+    throw new RangeError(
+      `${owner}: the engine allows no more WebAssembly memories (${alive} models have one). ` +
+        `Let some go, or let models share one: sequential({ core: other.core, ... })`,
+    );
+  }
+  // told by Node's option, not timed: V8 pairs operations in optimised code only, which a start has none of yet
+  const { process } = globalThis as { process?: { execArgv?: readonly string[] } };
+  const pairs = /--experimental.wasm.revec/.test(String(process?.execArgv));
+  new Uint32Array(memory.buffer)[WIDE_TILES / 4] = Number(pairs);
+  const places = new Map<string, number>();
+  // the loader adds `abort`, which the debug build calls when an assertion fails
+  const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
+  const link = (binary: WebAssembly.Module): CoreExports => {
+    const own = instantiateSync(binary, { env }).instance.exports as unknown as CoreExports;
+    env.table ??= own.table;
+    for (const [name, value] of Object.entries(own))
+      if (typeof value === "function") places.set(name, append(env.table, value));
+    return own;
+  };
+  const exports = link(module);
+  alive++;
+  collected.register(memory, null);
+  const loaded = new Map<string, Promise<unknown>>();
+  const linked = new Set<string>();
+  return {
+    executor: callingThread(exports, "one thread was asked for"),
+    exports,
+    arena: new Arena(memory, MEMORY_BASE),
+    places,
+    async load(name, binary) {
+      if (!loaded.has(name)) loaded.set(name, compile(name, binary).then(link));
+      await loaded.get(name);
+    },
+    kernel(name) {
+      for (const [other, binary] of small) {
+        if (places.has(name) || linked.has(other)) continue;
+        linked.add(other);
+        if (!ready.has(other)) ready.set(other, new WebAssembly.Module(bytesOf(binary)));
+        link(ready.get(other)!);
+      }
+      const place = places.get(name);
+      if (place === undefined) throw new Error(`internal: the core has no kernel ${name}; please report this`);
+      return place;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// A record: one call of one kernel. Its header is written by program.ts; here is what its tail holds, what it writes, and how it is shared.
+
+/** A slot of a record's tail: one 32-bit word, or the two of a float64. */
+export type Word = number | readonly [number, number];
+
+/** A record's tail: the slots' names (as in the AssemblyScript file, in camel case) in their order, and their contents. */
+export type Tail = Readonly<Record<string, Word>>;
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** The bits of a float32. */
+export function f32(value: number): number {
+  bits.setFloat32(0, value, true);
+  return bits.getUint32(0, true);
+}
+
+/** The bits of a float64, lower half first. */
+export function f64(value: number): readonly [number, number] {
+  bits.setFloat64(0, value, true);
+  return [bits.getUint32(0, true), bits.getUint32(4, true)];
+}
+
+/**
+ * How several threads share a record. "rows": each row's numbers depend on that row alone, so that each thread runs the kernel
+ * on some of them. "elements": likewise. "kernel": the kernel asks assembly/runtime/threadRange.ts for its part.
+ */
+export type SplitKind = "rows" | "elements" | "kernel";
+
+/** What a record writes, for the glass box and for finding where a number went wrong. */
+export interface Written {
+  readonly name: string;
+  readonly address: number;
+  /** Elements a row; with `rows` false, elements in all. */
+  readonly elements: number;
+  readonly rows: boolean;
+}
+
+/** How threads may share a record. */
+export interface Split {
+  readonly kind: SplitKind;
+  /** Rows, or elements, that there are at most. */
+  readonly units: number;
+  /** Floating-point operations for all of them, about; for what only moves numbers, what takes as long. */
+  readonly work: number;
+  /** There may be fewer units than that: then sharing isn't always worth it. */
+  readonly varies?: boolean;
+  /** The record's tail for what begins so many rows or elements further on, with the scratch memory of another thread. */
+  tail(units: number, thread: number): Tail;
+}
+
+/** The words of a tail, one behind the other. */
+export const wordsOf = (tail: Tail): number[] => Object.values(tail).flat() as number[];
+
+/** Records from the first up to, but without, the last: addresses. */
+export interface RecordRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A record's flags and the words of its tail. */
+export interface RecordParts {
+  readonly flags: number;
+  readonly words: readonly number[];
+}
+
+/** A seed of up to 53 bits as the two words that the core takes, lower first. */
+export function seedWords(seed: number): readonly [number, number] {
+  return [seed % 0x1_0000_0000, Math.floor(seed / 0x1_0000_0000)];
+}

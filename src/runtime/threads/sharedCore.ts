@@ -1,0 +1,80 @@
+// Making a core for several threads, or one for a single thread with the reason.
+import type * as os from "node:os";
+import { checkKind } from "../../util/check.ts";
+import { compile } from "../binaries.ts";
+import { type Core, createCore } from "../core.ts";
+import { type AnyWorker, nodeModule } from "./messages.ts";
+import { defaultWorker, Pool } from "./threadPool.ts";
+
+/** "auto" takes no more. */
+const MOST_AUTO = 8;
+
+/** A limit against slips. */
+const MOST = 32;
+
+export interface ThreadOptions {
+  readonly threads?: number | "auto";
+  readonly createWorker?: () => AnyWorker;
+  readonly core?: Core;
+}
+
+/** Binaries whose kernels the one for threads has. */
+const INCLUDED = ["activations", "convolution", "extra", "sequence"];
+
+/** A core with a pool. Where there is no shared memory, one without. */
+export async function createSharedCore(
+  owner: string,
+  { threads = 1, createWorker = defaultWorker, core: given }: ThreadOptions,
+): Promise<Core> {
+  const holds = threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST);
+  checkKind(holds, owner, "threads", `"auto" or a whole number from 1 to ${MOST}`, threads);
+  checkKind(typeof createWorker === "function", owner, "createWorker", "a function that makes a worker", createWorker);
+  if (given) throw new TypeError(`${owner}: threads is for a core of its own; leave it out where core is given`);
+  const processors = countProcessors();
+  const wanted = threads === "auto" ? Math.min(processors, MOST_AUTO) : threads;
+  const reason = wanted === 1 ? "there is one processor" : missing();
+  if (reason !== undefined) {
+    const core = await createCore(owner);
+    return { ...core, executor: { ...core.executor, reason } };
+  }
+  const module = await compile("threads", () => import("../../../build/threads.binary.js"));
+  const core = await createCore(owner, module);
+  const { arena, exports, places } = core;
+  const pool = new Pool(arena, exports, places, module, { threads: wanted, processors, createWorker });
+  await pool.start(owner);
+  const { run, runPasses, runUpdate } = exports;
+  return {
+    ...core,
+    executor: pool,
+    exports: { ...exports, run: pool.guard(run), runPasses: pool.guard(runPasses), runUpdate: pool.guard(runUpdate) },
+    async load(name) {
+      if (INCLUDED.includes(name)) return;
+      throw new Error(
+        `${owner}: the kernels "${name}" were compiled for a memory of one thread, but threads is ${threads}; use threads: 1`,
+      );
+    },
+  };
+}
+
+/** What several threads lack here, if anything. */
+function missing(): string | undefined {
+  if (globalThis.crossOriginIsolated === false) {
+    const headers = "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
+    return `the page is not isolated from others; it must be sent with the headers ${headers}`;
+  }
+  if (typeof SharedArrayBuffer === "undefined") return "the engine has no shared memory";
+  if (!WebAssembly.validate(ATOMIC)) return "the engine has no threads for WebAssembly";
+  return undefined;
+}
+
+/** (module (memory 1 1 shared) (func i32.const 0 i32.atomic.load drop)) */
+const ATOMIC = Uint8Array.from([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 5, 4, 1, 3, 1, 1, 10, 11, 1, 9, 0, 65, 0, 254, 16, 2, 0,
+  26, 11,
+]);
+
+/** Processors that there are for this program. */
+function countProcessors(): number {
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
+  return nodeModule<typeof os>("node:os")?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
+}

@@ -1,0 +1,2 @@
+// The worker of the sources: the built one.
+export * from "../../../build/worker.js";

@@ -1,0 +1,65 @@
+// What a worker does: worker.js, once it is built. Helpers wait in the core for records to be shared out; the first worker leads
+// runs that it is told of by message.
+import { POOL_BARRIER_TURN, POOL_BUSY, POOL_DONE, POOL_LOST, POOL_TURN } from "../../../build/abi.js";
+import { append } from "../functionTable.ts";
+import { type Lead, nodeThreads, type Report, type Start, type ThreadExports } from "./messages.ts";
+
+type Message = Start | Lead;
+
+const port = nodeThreads()?.parentPort;
+const post = (report: Report): void => (port ? port.postMessage(report) : postMessage(report));
+
+let exports: ThreadExports;
+let words: Int32Array;
+
+if (port) port.on("message", (message) => receive(message as Message));
+else addEventListener("message", ({ data }: MessageEvent<Message>) => receive(data));
+
+function receive(message: Message): void {
+  if ("passes" in message) lead(message);
+  else begin(message);
+}
+
+function begin({ module, memory, pool, number, generation }: Start): void {
+  words = new Int32Array(memory.buffer, pool, 128);
+  const abort = (): never => {
+    throw new Error("an assertion of the core failed");
+  };
+  const instance = new WebAssembly.Instance(module, { env: { memory, abort } });
+  exports = instance.exports as unknown as ThreadExports;
+  // in the same order as in every other instance, so that a kernel has the same place in each
+  for (const value of Object.values(instance.exports)) if (typeof value === "function") append(exports.table, value);
+  exports.poolJoin(pool, number);
+  if (number === 0) exports.poolLead(true, true);
+  post("ready");
+  if (number === 0) return;
+  try {
+    exports.poolServe(generation);
+  } catch (error) {
+    lose(number, error);
+  }
+}
+
+function lead({ program, passes }: Lead): void {
+  try {
+    const done = exports.runPasses(program, passes) >>> 0;
+    free();
+    post({ done });
+  } catch (error) {
+    lose(0, error);
+    free();
+  }
+}
+
+/** The memory is again the main thread's. */
+function free(): void {
+  Atomics.store(words, POOL_BUSY / 4, 0);
+  Atomics.notify(words, POOL_BUSY / 4);
+}
+
+/** Something went wrong here: nobody must wait for this thread. */
+function lose(number: number, error: unknown): void {
+  Atomics.compareExchange(words, POOL_LOST / 4, 0, 1 + number);
+  for (const word of [POOL_TURN, POOL_DONE, POOL_BARRIER_TURN]) Atomics.notify(words, word / 4);
+  post({ error: String(error) });
+}

@@ -1,2 +1,0 @@
-// The worker of the sources: the built one.
-export * from "../../build/worker.js";

@@ -1,0 +1,81 @@
+// What a user can hang on to the training loop.
+import { type Logs, modeOf } from "../nn/metrics/metric.ts";
+import { checkKeys, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
+import type { Model } from "../model/model.ts";
+
+/** The training that a callback is part of. */
+export interface TrainingState {
+  readonly model: Model;
+  /** Epochs asked for. */
+  readonly epochs: number;
+  /** Batches an epoch. */
+  readonly batches: number;
+  /** Ends the training after this batch or epoch. */
+  stop(): void;
+}
+
+/** Functions that `fit` calls; each may be async. Batch callbacks cost a return to JavaScript for every batch. */
+export interface Callback {
+  onTrainBegin?(state: TrainingState): void | Promise<void>;
+  onEpochBegin?(epoch: number, state: TrainingState): void | Promise<void>;
+  onBatchBegin?(batch: number, state: TrainingState): void | Promise<void>;
+  onBatchEnd?(batch: number, logs: Logs, state: TrainingState): void | Promise<void>;
+  onEpochEnd?(epoch: number, logs: Logs, state: TrainingState): void | Promise<void>;
+  onTrainEnd?(state: TrainingState): void | Promise<void>;
+}
+
+export interface EarlyStoppingOptions {
+  /** Key of the history; default "validationLoss" if there is validation data, else "loss". */
+  readonly monitor?: string;
+  /** "min" or "max"; default "max" for figures where more is better (accuracy, f1, ...), else "min". */
+  readonly mode?: "min" | "max";
+  /** Epochs without improvement after which it stops; default 1. */
+  readonly patience?: number;
+  /** How much better counts as better; default 0. */
+  readonly minimumChange?: number;
+  /** Go back to the weights of the best epoch at the end; default true. */
+  readonly restoreBestWeights?: boolean;
+}
+
+/**
+ * Stops training when a figure has stopped improving, and goes back to the best weights.
+ *
+ * @throws Error, after the first epoch, if the history has no such figure
+ * @example await trainer.fit({ x, y }, { epochs: 100, validationSplit: 0.2, callbacks: [earlyStopping({ patience: 5 })] });
+ */
+export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  checkKeys("earlyStopping", options, ["monitor", "mode", "patience", "minimumChange", "restoreBestWeights"]);
+  const { monitor, mode, patience = 1, minimumChange = 0, restoreBestWeights = true } = options;
+  checkWhole("earlyStopping", "patience", patience);
+  checkNotNegative("earlyStopping", "minimumChange", minimumChange);
+  if (mode !== undefined) checkOneOf("earlyStopping", "mode", mode, ["min", "max"]);
+  let best = NaN;
+  let waited = 0;
+  let weights: Float32Array[] | undefined;
+  return {
+    onTrainBegin() {
+      best = NaN;
+      waited = 0;
+      weights = undefined;
+    },
+    onEpochEnd(_epoch, logs, { model, stop }) {
+      const key = monitor ?? ("validationLoss" in logs ? "validationLoss" : "loss");
+      const figure = logs[key];
+      if (figure === undefined) {
+        throw new Error(
+          `earlyStopping: there is no figure "${key}" to monitor; the history has ${Object.keys(logs).join(", ")}`,
+        );
+      }
+      const rising = (mode ?? modeOf(key)) === "max";
+      const improved = Number.isNaN(best) || (rising ? figure > best + minimumChange : figure < best - minimumChange);
+      if (improved) {
+        best = figure;
+        waited = 0;
+        if (restoreBestWeights) weights = model.parameters().map((p) => p.get());
+      } else if (++waited >= patience) stop();
+    },
+    onTrainEnd({ model }) {
+      if (weights) model.parameters().forEach((p, i) => p.set(weights![i]!));
+    },
+  };
+}

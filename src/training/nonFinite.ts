@@ -1,0 +1,71 @@
+// A loss or gradient that is NaN or infinite: where it began, and what to say.
+import { HALT_LOSS, PROGRAM_HALT } from "../../build/abi.js";
+import type { Model } from "../model/model.ts";
+import type { TrainingProgram } from "./trainingProgram.ts";
+
+/** Training met a number that is NaN or infinite. The weights are those of the step before. */
+export class NonFiniteError extends Error {
+  override readonly name = "NonFiniteError";
+  /** The update that was not made, counted from 1. */
+  readonly step: number;
+  /** Name of the layer in which the first such number was seen; undefined if it was the loss itself. */
+  readonly layer: string | undefined;
+  /** The tensor, in the book's names. */
+  readonly tensor: string;
+
+  constructor(message: string, step: number, layer: string | undefined, tensor: string) {
+    super(message);
+    this.step = step;
+    this.layer = layer;
+    this.tensor = tensor;
+  }
+}
+
+/** Runs the halted pass again, record by record, until a number is not finite. The batch is still the same. */
+export function diagnose(
+  where: string,
+  model: Model,
+  made: TrainingProgram,
+  pass: { readonly first: number; readonly last: number },
+  rows: number,
+  step: number,
+  rate: number,
+): NonFiniteError {
+  const { program, records } = made;
+  const what = program.get(PROGRAM_HALT) === HALT_LOSS ? "the loss" : "a gradient";
+  let found: { layer: number; name: string; value: number } | undefined;
+  for (const record of records) {
+    if (record.address < pass.first || record.end > pass.last || record.kernel === "batchCheckLoss") continue;
+    program.run({ first: record.address, last: record.end }, rows);
+    for (const tensor of record.writes) {
+      const count = tensor.rows ? tensor.elements * rows : tensor.elements;
+      const value = firstNonFinite(model, tensor.name === "loss", tensor.address, count);
+      if (value !== undefined) found = { layer: record.layer, name: tensor.name, value };
+      if (found) break;
+    }
+    if (found) break;
+  }
+  const node = found && found.layer >= 0 ? model.nodes[found.layer] : undefined;
+  const seen = found
+    ? `first seen in ${found.name}${node ? ` of layer "${node.name}"` : ""}, which is ${found.value}`
+    : "but not when it was run again";
+  return new NonFiniteError(
+    `${where}: ${what} became NaN or infinite in step ${step}; ${seen}. ` +
+      `Likely causes: a learning rate that is too large (it was ${rate}), inputs that are not scaled ` +
+      `(to about 0 to 1, or mean 0 and deviation 1), or a loss on probabilities without a sigmoid or softmax before it. ` +
+      `The weights are those of step ${step - 1}`,
+    step,
+    node?.name,
+    found?.name ?? "",
+  );
+}
+
+function firstNonFinite(model: Model, isLoss: boolean, address: number, count: number): number | undefined {
+  const { arena, exports } = model.core;
+  if (isLoss) {
+    const total = arena.f64[address / 8]!;
+    return Number.isFinite(total) ? undefined : total;
+  }
+  const at = exports.batchFirstNonFinite(address, count) >>> 0;
+  return at < count ? arena.f32[address / 4 + at] : undefined;
+}

@@ -1,0 +1,97 @@
+// From the user's data to memory that the core gathers batches from: looked over once, before any number is computed.
+import { flattenTargets } from "../nn/losses/targets.ts";
+import { freeWith, Workspace } from "../runtime/arena.ts";
+import { checkWeights } from "../util/check.ts";
+import { checkData, Dataset, type TrainingData } from "../data/dataset.ts";
+import { flattenRows, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
+import type { Loss } from "../nn/losses/loss.ts";
+import type { Core } from "../runtime/core.ts";
+import { type Shape, sizeOf } from "../util/shape.ts";
+
+/** Data in the core's memory. */
+export interface Prepared {
+  readonly rows: number;
+  readonly x: { readonly address: number; readonly bytes: boolean; readonly scale: number };
+  readonly y: { readonly address: number; readonly labels: boolean };
+  /** Address of one float32 a row, or 0. */
+  readonly weights: number;
+  /** Bytes of a row of x and of y. */
+  readonly rowBytes: { readonly x: number; readonly y: number };
+  /** Gives the memory back, unless it belongs to a data set. */
+  release(): void;
+}
+
+/** What the data must fit. */
+export interface Fit {
+  readonly core: Core;
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  readonly loss: Loss;
+  readonly rules: readonly Rule[];
+}
+
+const kept = new WeakMap<object, WeakMap<Dataset, Map<string, Prepared>>>();
+
+/** Copies data into the core, or finds the copy that is there. */
+export function prepare(data: TrainingData, fit: Fit, where: string): Prepared {
+  checkData(where, data);
+  if (!(data instanceof Dataset)) return copy(data, fit, where, undefined);
+  const { core, inputShape, outputShape, loss, rules } = fit;
+  const owner = rules.length > 0 ? rules : core; // what one model's rules allow, another's may not
+  let sets = kept.get(owner);
+  if (!sets) kept.set(owner, (sets = new WeakMap()));
+  let copies = sets.get(data);
+  if (!copies) sets.set(data, (copies = new Map()));
+  const key = `${inputShape.join()}|${outputShape.join()}|${loss.target}|${loss.type}`;
+  let prepared = copies.get(key);
+  if (!prepared) copies.set(key, (prepared = copy(data, fit, where, data)));
+  return prepared;
+}
+
+function copy(data: TrainingData, fit: Fit, where: string, holder: Dataset | undefined): Prepared {
+  const { core, inputShape, outputShape, loss, rules } = fit;
+  const x = flattenRows(data.x, inputShape, where, "x");
+  for (const rule of rules) rule(x, sizeOf(inputShape), where);
+  const y = flattenTargets(data.y, x.rows, outputShape, loss, where);
+  if (x.rows !== y.rows) throw new RangeError(`${where}: x has ${x.rows} rows but y has ${y.rows}`);
+  const weights = flattenWeights(data.sampleWeights, x.rows, where);
+  const workspace = new Workspace(core.arena, where);
+  try {
+    const bytes = x.data instanceof Uint8Array;
+    const xAddress = workspace.allocate(x.data.byteLength, "the data's x");
+    if (bytes) core.arena.u8.set(x.data, xAddress);
+    else {
+      writeScaled(x, core.arena.f32.subarray(xAddress / 4, xAddress / 4 + x.data.length));
+      const bad = core.exports.batchFirstNonFinite(xAddress, x.data.length) >>> 0;
+      if (bad < x.data.length) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
+    }
+    const yAddress = workspace.allocate(y.data.byteLength, "the data's y");
+    core.arena.u8.set(new Uint8Array(y.data.buffer, y.data.byteOffset, y.data.byteLength), yAddress);
+    const wAddress = weights ? workspace.allocate(weights.byteLength, "the sample weights") : 0;
+    if (weights) core.arena.f32.set(weights, wAddress / 4);
+    if (holder) freeWith(holder, workspace);
+    return {
+      rows: x.rows,
+      x: { address: xAddress, bytes, scale: bytes ? x.scale : 1 },
+      y: { address: yAddress, labels: y.labels },
+      weights: wAddress,
+      rowBytes: { x: sizeOf(inputShape) * (bytes ? 1 : 4), y: y.data.byteLength / y.rows },
+      release: () => {
+        if (!holder) workspace.free();
+      },
+    };
+  } catch (error) {
+    workspace.free();
+    throw error;
+  }
+}
+
+/** One weight a row, or none. */
+export function flattenWeights(
+  weights: ArrayLike<number> | undefined,
+  rows: number,
+  where: string,
+): Float32Array | undefined {
+  if (weights === undefined) return undefined;
+  return checkWeights(where, "sampleWeights", weights, rows, `there are ${rows} rows`);
+}

@@ -1,0 +1,353 @@
+// The program of a trainer: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
+import * as abi from "../../build/abi.js";
+import { withWorkspace, type Workspace } from "../runtime/arena.ts";
+import type { Prepared } from "./preparedData.ts";
+import { f32, type Tail } from "../runtime/record.ts";
+import { type Loss, type LossPlace, reductionCode, targetShapeOf } from "../nn/losses/loss.ts";
+import type { Metric, MetricContext } from "../nn/metrics/metric.ts";
+import type { Model } from "../model/model.ts";
+import type { Core } from "../runtime/core.ts";
+import type { KernelName } from "../runtime/kernels.ts";
+import type { Optimizer } from "../nn/optimizers/optimizer.ts";
+import { GraphPlan } from "../graph/plan.ts";
+import { type ParameterRun } from "../graph/parameter.ts";
+import { type PlacedRecord, Program, RecordList } from "../runtime/program.ts";
+import { type RecordRange, type Split, type Written } from "../runtime/record.ts";
+import { sizeOf } from "../util/shape.ts";
+
+/** What a program is made for; another one is made when this changes. */
+export interface Purpose {
+  /** "train" updates the weights; "evaluate" only measures; "trace" keeps every tensor apart and updates nothing. */
+  readonly mode: "train" | "evaluate" | "trace";
+  /** Rows of a batch. */
+  readonly capacity: number;
+  /** x comes as bytes. */
+  readonly bytes: boolean;
+  readonly labels: boolean;
+  readonly weighted: boolean;
+  /** More than one pass goes into an update. */
+  readonly accumulate: boolean;
+  /** Rows that metrics will count. */
+  readonly rows: number;
+}
+
+/** The optimizer's state for one trainer. */
+export interface UpdatePlan {
+  readonly optimizer: Optimizer;
+  /** Address of the first state; each is as long as the run of parameters. */
+  readonly states: readonly number[];
+}
+
+/** A metric at work. */
+interface CountedMetric {
+  readonly metric: Metric;
+  readonly context: MetricContext;
+  readonly address: number;
+  readonly size: number;
+}
+
+/** A program of a trainer in memory. */
+export interface TrainingProgram {
+  readonly purpose: Purpose;
+  readonly workspace: Workspace;
+  readonly program: Program;
+  readonly graph: GraphPlan;
+  readonly records: readonly PlacedRecord[];
+  /** Batches come from the data (gathered), or have been put in place by hand. */
+  readonly gathered: RecordRange;
+  readonly placed: RecordRange;
+  readonly target: number;
+  readonly weights: number;
+  readonly loss: number;
+  readonly metrics: readonly CountedMetric[];
+}
+
+/** The metric's view of a model and its loss. */
+export function metricContext(model: Model, loss: Loss, labels: boolean, rows: number): MetricContext {
+  const yesAbove0 = loss.link === "sigmoid" || loss.link === "sign";
+  return {
+    output: model.outputShape,
+    labels,
+    separate: yesAbove0 || loss.type === "binaryCrossEntropy",
+    threshold: yesAbove0 ? 0 : 0.5,
+    rows,
+    stepwise: loss.targetShape !== undefined,
+  };
+}
+
+/** Makes a program, whose memory goes when its holder goes. */
+export function makeProgram(
+  model: Model,
+  loss: Loss,
+  metrics: readonly Metric[],
+  updates: UpdatePlan | undefined,
+  purpose: Purpose,
+  holder: object,
+  owner: string,
+): TrainingProgram {
+  const { core } = model;
+  const { mode, capacity } = purpose;
+  const training = mode !== "evaluate";
+  const gradientOffset = training ? model.gradientOffset() : 0;
+  return withWorkspace(core.arena, holder, owner, (workspace) => {
+    const program = new Program(core, workspace);
+    program.setSeed(model.seed);
+    const records = new RecordList();
+    const graph = new GraphPlan({
+      core,
+      workspace,
+      program,
+      records,
+      nodes: model.nodes,
+      inputShape: model.inputShape,
+      capacity,
+      training,
+      separate: mode === "trace",
+      gradientOffset,
+      overwrite: !purpose.accumulate,
+    });
+    const outputs = sizeOf(model.outputShape);
+    const targetRow = sizeOf(targetShapeOf(loss, purpose.labels, model.outputShape));
+    const target = workspace.allocate(capacity * targetRow * 4, "the batch");
+    const weights = purpose.weighted ? workspace.allocate(capacity * 4, "the batch") : 0;
+
+    addGathers(records, program, purpose, model, graph.input.address, target, weights, targetRow);
+    const gathers = records.length;
+    if (training && (purpose.accumulate || graph.adds)) {
+      const { address, bytes } = model.run;
+      addElements(records, "gradientZero", bytes / 4, (n) => ({
+        p: 0,
+        g: address + gradientOffset + n,
+        program: program.address,
+      }));
+    }
+    graph.addForward();
+    const { address: x, name } = graph.output;
+    // without a backward pass the loss kernel still writes the gradient somewhere
+    const dx = graph.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
+    const place = { capacity, x, target, dx, weights, labels: purpose.labels, shape: model.outputShape };
+    const gradient = { name: `d${name}`, address: dx, elements: outputs, rows: true };
+    const value = addLoss(core, records, workspace, loss, place, graph.outputGradient ? [gradient] : []);
+    if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
+    const counted = metrics.map((metric) => {
+      const context = metricContext(model, loss, purpose.labels, purpose.rows);
+      const size = metric.stateSize(context);
+      return { metric, context, size, address: workspace.allocate(size * 8, "the metrics") };
+    });
+    addMetrics(records, workspace, loss, counted, graph, target, capacity, outputs);
+    if (training) graph.addBackward();
+    addPenalties(records, workspace, program, model, gradientOffset);
+    const passEnd = records.length;
+    if (updates) addUpdate(records, workspace, program, model.run, updates, gradientOffset);
+
+    const placed = records.place(core, workspace);
+    const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
+    program.set(abi.PROGRAM_LOSS, value);
+    program.set(abi.PROGRAM_PASS_FIRST, at(0));
+    program.set(abi.PROGRAM_PASS_LAST, at(passEnd));
+    program.set(abi.PROGRAM_UPDATE_FIRST, at(passEnd));
+    program.set(abi.PROGRAM_UPDATE_LAST, at(placed.length));
+    return {
+      purpose,
+      workspace,
+      program,
+      graph,
+      records: placed,
+      gathered: { first: at(0), last: at(passEnd) },
+      placed: { first: at(gathers), last: at(passEnd) },
+      target,
+      weights,
+      loss: value,
+      metrics: counted,
+    };
+  });
+}
+
+function addGathers(
+  records: RecordList,
+  program: Program,
+  purpose: Purpose,
+  model: Model,
+  x: number,
+  target: number,
+  weights: number,
+  targetRow: number,
+): void {
+  const tail = (to: number) => ({ source: 0, target: to, program: program.address, scale: f32(1) });
+  const size = sizeOf(model.inputShape);
+  const units = purpose.capacity * size;
+  const split: Split = { kind: "kernel", units, work: 8 * units, tail: () => tail(x) };
+  records.add(purpose.bytes ? "batchGatherBytes" : "batchGatherWords", size, tail(x), { split });
+  records.add("batchGatherWords", targetRow, tail(target));
+  if (purpose.weighted) records.add("batchGatherWords", 1, tail(weights));
+}
+
+/** Points a program at data, from a first row on. */
+export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): void {
+  const { u32 } = made.program.core.arena;
+  const sources = [
+    data.x.address + firstRow * data.rowBytes.x,
+    data.y.address + firstRow * data.rowBytes.y,
+    data.weights + firstRow * 4,
+  ];
+  const gathers = made.purpose.weighted ? 3 : 2;
+  for (let i = 0; i < gathers; i++) {
+    const tail = (made.records[i]!.address + abi.RECORD_TAIL) / 4;
+    u32[tail] = sources[i]!;
+    if (i === 0) u32[tail + 3] = f32(data.x.scale);
+  }
+}
+
+/** The records of a loss. Returns the address of its value. */
+function addLoss(
+  core: Core,
+  records: RecordList,
+  workspace: Workspace,
+  loss: Loss,
+  place: LossPlace,
+  writes: readonly Written[] = [],
+): number {
+  const { capacity, x, target, dx, weights, labels, shape } = place;
+  const outputs = sizeOf(shape);
+  const value = workspace.allocate(16, "the loss");
+  const each = workspace.allocate((loss.each === "rows" ? capacity : capacity * outputs) * 4, "the loss");
+  const own = loss.tail({
+    core,
+    labels,
+    shape,
+    constants(values) {
+      const address = workspace.allocate(values.length * 4, "the class weights");
+      workspace.arena.f32.set(values, address / 4);
+      return address;
+    },
+    parts: { place, records, workspace, part: (other, at) => addLoss(core, records, workspace, other, at) },
+  });
+  const reduction = reductionCode(loss.reduction);
+  const tail = { x, target, dx, value, weight: weights, each, reduction, ...own };
+  records.add(`${loss.kernel === undefined ? loss.type : loss.kernel}Loss`, outputs, tail, {
+    writes: [{ name: "loss", address: value, elements: 2, rows: false }, ...writes],
+  });
+  return value;
+}
+
+function addMetrics(
+  records: RecordList,
+  workspace: Workspace,
+  loss: Loss,
+  counted: readonly CountedMetric[],
+  graph: GraphPlan,
+  target: number,
+  capacity: number,
+  outputs: number,
+): void {
+  let probabilities = graph.output.address;
+  const linked = loss.link === "sigmoid" || loss.link === "softmax" || loss.link === "exp";
+  if (linked && counted.some(({ metric }) => metric.input === "probabilities")) {
+    probabilities = workspace.allocate(capacity * outputs * 4, "the metrics");
+    // the softmax of log-probabilities is their exponential
+    const kernel: KernelName = loss.link === "sigmoid" ? "sigmoidForward" : "softmaxForward";
+    records.add(kernel, outputs, { x: graph.output.address, y: probabilities, dx: 0, dy: 0, n: outputs });
+  }
+  for (const { metric, context, address } of counted) {
+    const x = metric.input === "probabilities" ? probabilities : graph.output.address;
+    records.add(`${metric.kernel}Metric`, outputs, { x, target, state: address, ...metric.tail(context) });
+  }
+}
+
+function addPenalties(
+  records: RecordList,
+  workspace: Workspace,
+  program: Program,
+  model: Model,
+  gradientOffset: number,
+): void {
+  model.nodes.forEach((node, layer) => {
+    node.specs.forEach((spec, i) => {
+      if (!spec.regularizer || spec.owner) return;
+      const { address, size, trained } = node.parameters[i]!;
+      const g = gradientOffset === 0 || !trained ? 0 : address + gradientOffset;
+      const { regularizer, options } = spec.regularizer;
+      const own = spec.regularizer.tail?.(workspace, node.parameters[i]!);
+      const tail = { p: address, g, program: program.address, lambda: f32(options.lambda), ...own };
+      const gradient = { name: `d${node.bookNames[spec.name]}`, address: g, elements: size, rows: false };
+      records.add(`${regularizer}Penalty`, Math.ceil(size / 4) * 4, tail, { layer, writes: g === 0 ? [] : [gradient] });
+    });
+  });
+}
+
+/** The records of one update of a run of parameters. */
+export function addUpdate(
+  records: RecordList,
+  workspace: Workspace,
+  program: Program,
+  { address: start, bytes, parameters }: ParameterRun,
+  { optimizer, states }: UpdatePlan,
+  gradientOffset: number,
+): void {
+  const byTensor = optimizer.clipNorm < Infinity;
+  const clipped = byTensor || optimizer.clipGlobalNorm < Infinity;
+  const runs = byTensor
+    ? parameters.map((p) => ({ address: p.address, bytes: Math.ceil(p.size / 4) * 16 }))
+    : [{ address: start, bytes }];
+  const norms = workspace.allocate(16 * runs.length, "the gradients' norms");
+  const placed = runs.map((run, i) => ({
+    ...run,
+    tail: (n = 0) => ({
+      p: run.address + n,
+      g: run.address + gradientOffset + n,
+      program: program.address,
+      factor: norms + 16 * i,
+    }),
+  }));
+  // every gradient is looked at before the first parameter is changed
+  for (const { bytes: size, tail } of placed) {
+    const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
+    if (clipped) records.add("gradientNorm", size / 4, { ...tail(), norm: tail().factor + 8, maxNorm });
+    else addElements(records, "gradientCheck", size / 4, tail);
+  }
+  const { clipValue, weightDecay, l1 } = optimizer;
+  const adjusted = clipValue < Infinity || weightDecay !== 0 || l1 !== 0;
+  const target = adjusted ? workspace.allocate(bytes, "the gradients") : 0;
+  for (const run of placed) {
+    const own = target + run.address - start;
+    const updateTail = (n: number): Tail => {
+      const state = (name: string): number => {
+        const place = optimizer.states.findIndex((s) => s.name === name);
+        return place < 0 ? 0 : states[place]! + run.address - start + n;
+      };
+      return { ...run.tail(n), ...(adjusted && { g: own + n, factor: 0 }), ...optimizer.tail(state) };
+    };
+    if (adjusted) {
+      const penalties = { weightDecay: f32(weightDecay), l1: f32(l1), clip: f32(clipValue) };
+      addElements(records, "gradientAdjust", run.bytes / 4, (n) => ({ ...run.tail(n), target: own + n, ...penalties }));
+    }
+    addElements(records, `${optimizer.kernel}Update`, run.bytes / 4, updateTail);
+  }
+  for (const { constraint, size } of parameters) {
+    if (constraint) records.add(constraint.kernel, size, constraint.tail);
+  }
+}
+
+/** A record on so many numbers. `tail`: as it is for those that begin `bytes` further on. */
+function addElements(records: RecordList, kernel: KernelName, units: number, tail: (bytes: number) => Tail): void {
+  records.add(kernel, units, tail(0), {
+    split: { kind: "elements", units, work: 16 * units, tail: (first) => tail(4 * first) },
+  });
+}
+
+/** Sets the metrics' sums to 0. */
+export function resetMetrics(made: TrainingProgram): void {
+  const { f64 } = made.program.core.arena;
+  for (const { address, size } of made.metrics) f64.fill(0, address / 8, address / 8 + size);
+}
+
+/** The metrics' figures so far. */
+export function readMetrics(made: TrainingProgram): Record<string, number> {
+  const { f64 } = made.program.core.arena;
+  return Object.fromEntries(
+    made.metrics.map(({ metric, context, address, size }) => [
+      metric.name,
+      metric.result(f64.subarray(address / 8, address / 8 + size), context),
+    ]),
+  );
+}

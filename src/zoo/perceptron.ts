@@ -1,0 +1,26 @@
+import { checkKeys } from "../util/check.ts";
+import { dense } from "../nn/layers/index.ts";
+import { type Architecture, checkShapeOf } from "./network.ts";
+
+export interface PerceptronOptions {
+  /** Numbers a row; default 2. */
+  readonly input?: number;
+}
+
+/**
+ * One neuron, a sum with weights that decides between yes and no: z = w x + b, yes where z > 0. For `hinge` or
+ * `binaryCrossEntropyWithLogits`.
+ * Shapes: x [input], y [1]. input + 1 parameters, 3 by default.
+ * see: Rosenblatt, "The perceptron: a probabilistic model for information storage and organization in the brain", 1958
+ *
+ * @throws TypeError, RangeError if an option can't be used
+ * @example
+ * const { input, layers } = perceptron();
+ * const model = await sequential({ input, seed: 1 }, ...layers);
+ * const trainer = new Trainer(model, { loss: binaryCrossEntropyWithLogits(), optimizer: sgd({ learningRate: 1 }) });
+ * await trainer.fit({ x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [0, 0, 0, 1] }, { epochs: 100, progress: false });
+ */
+export function perceptron(options: PerceptronOptions = {}): Architecture {
+  checkKeys("perceptron", options, ["input"]);
+  return { input: checkShapeOf("perceptron", options.input ?? 2, 1), layers: [dense(1)] };
+}

@@ -1,0 +1,267 @@
+// Attention against float64 loops that know no blocks: every size around a vector, masks, a memory of another size.
+import { beforeEach, describe, expect, test } from "vitest";
+import { attention, selfAttention } from "../../../../src/nn/layers/attention.ts";
+import type { Layer } from "../../../../src/graph/layer.ts";
+import type { Tail } from "../../../../src/runtime/record.ts";
+import { type Shape, sizeOf } from "../../../../src/util/shape.ts";
+import { expectClose } from "../../../support/golden.ts";
+import { normal } from "../../../support/seeded.ts";
+import { Workbench } from "../../../support/workbench.ts";
+
+interface Case {
+  readonly steps: number;
+  readonly width: number;
+  readonly heads: number;
+  /** [steps, width]; none: self-attention. */
+  readonly memory?: readonly [number, number];
+  readonly causal?: boolean;
+  readonly masked?: boolean;
+  readonly useBias?: boolean;
+  readonly rows?: number;
+}
+
+const CASES: readonly Case[] = [
+  { steps: 1, width: 1, heads: 1 },
+  { steps: 1, width: 4, heads: 4, rows: 1 },
+  { steps: 3, width: 2, heads: 1 },
+  { steps: 4, width: 8, heads: 2, useBias: false },
+  { steps: 5, width: 6, heads: 3, causal: true },
+  { steps: 7, width: 12, heads: 3, masked: true },
+  { steps: 8, width: 16, heads: 2, causal: true, masked: true },
+  { steps: 9, width: 10, heads: 5, masked: true, rows: 1 },
+  { steps: 13, width: 33, heads: 3 },
+  { steps: 66, width: 10, heads: 2, causal: true },
+  { steps: 131, width: 6, heads: 2 },
+  { steps: 130, width: 5, heads: 1, causal: true, rows: 1 },
+  { steps: 3, width: 6, heads: 2, memory: [1, 1] },
+  { steps: 5, width: 8, heads: 2, memory: [7, 3] },
+  { steps: 6, width: 9, heads: 3, memory: [4, 12], causal: true },
+  { steps: 2, width: 4, heads: 1, memory: [9, 5], masked: true, useBias: false },
+  { steps: 70, width: 4, heads: 2, memory: [5, 6], causal: true },
+  { steps: 65, width: 4, heads: 2, memory: [70, 6], causal: true, masked: true },
+];
+
+type Arrays = Readonly<Record<string, Float32Array>>;
+
+const bench = await Workbench.create();
+
+const layerOf = ({ heads, memory, causal = false, masked, useBias = true }: Case): Layer => {
+  const options = { heads, causal, useBias, ...(masked ? { keyMask: "mask" } : {}) };
+  if (!memory) return selfAttention(options);
+  // what the layer puts into a model's graph
+  const graph = { find: () => 0, shape: () => memory, add: (layer: Layer) => layer };
+  return attention({ ...options, memory: "memory" }).expand!(graph as never, 0) as unknown as Layer;
+};
+
+/** Masks that leave out every other position, and in the last row all of them. */
+const maskOf = (rows: number, steps: number): Float32Array =>
+  Float32Array.from({ length: rows * steps }, (_, i) => (rows > 1 && i >= (rows - 1) * steps ? 0 : (i * 7) % 3));
+
+/** One row of the layer in float64: y, p, and the gradients of everything. */
+function plain(c: Case, x: Float64Array, m: Float64Array, dy: Float64Array, p: Arrays, mask: Float32Array | undefined) {
+  const { steps, width, heads, causal } = c;
+  const [memorySteps, memoryWidth] = c.memory ?? [steps, width];
+  const d = width / heads;
+  const f = 1 / Math.sqrt(d);
+  const times = (a: Float64Array, w: Float32Array, b: Float32Array | undefined, from: number, to: number) => {
+    const out = new Float64Array((a.length / from) * to);
+    for (let i = 0; i < a.length / from; i++)
+      for (let j = 0; j < to; j++) {
+        let sum = b?.[j] ?? 0;
+        for (let k = 0; k < from; k++) sum += a[i * from + k]! * w[k * to + j]!;
+        out[i * to + j] = sum;
+      }
+    return out;
+  };
+  const gradients: Record<string, Float64Array> = {};
+  const timesBack = (part: string, a: Float64Array, dOut: Float64Array, from: number, to: number) => {
+    const w = p[`weight${part}`]!;
+    const dw = (gradients[`weight${part}`] = new Float64Array(from * to));
+    const db = (gradients[`bias${part}`] = new Float64Array(to));
+    const da = new Float64Array(a.length);
+    for (let i = 0; i < a.length / from; i++)
+      for (let j = 0; j < to; j++) {
+        const g = dOut[i * to + j]!;
+        db[j]! += g;
+        for (let k = 0; k < from; k++) {
+          dw[k * to + j]! += a[i * from + k]! * g;
+          da[i * from + k]! += w[k * to + j]! * g;
+        }
+      }
+    return da;
+  };
+  const q = times(x, p["weightQ"]!, p["biasQ"], width, width);
+  const k = times(m, p["weightK"]!, p["biasK"], memoryWidth, width);
+  const v = times(m, p["weightV"]!, p["biasV"], memoryWidth, width);
+  const found = new Float64Array(steps * width);
+  const [dq, dk, dv] = [q, k, v].map((a) => new Float64Array(a.length)) as [Float64Array, Float64Array, Float64Array];
+  const probabilities = new Float64Array(heads * steps * memorySteps);
+  const each = (visit: (h: number, i: number, at: number) => void): void => {
+    for (let h = 0; h < heads; h++) for (let i = 0; i < steps; i++) visit(h, i, (h * steps + i) * memorySteps);
+  };
+  each((h, i, at) => {
+    const scores = Array.from({ length: memorySteps }, (_, j) => {
+      if ((causal && j > i) || mask?.[j] === 0) return -Infinity;
+      let sum = 0;
+      for (let e = h * d; e < (h + 1) * d; e++) sum += q[i * width + e]! * k[j * width + e]!;
+      return f * sum;
+    });
+    const top = Math.max(...scores);
+    const terms = scores.map((s) => (s === -Infinity ? 0 : Math.exp(s - top)));
+    const total = terms.reduce((a, b) => a + b, 0);
+    terms.forEach((t, j) => {
+      probabilities[at + j] = total === 0 ? 0 : t / total;
+      for (let e = h * d; e < (h + 1) * d; e++) found[i * width + e]! += probabilities[at + j]! * v[j * width + e]!;
+    });
+  });
+  const y = times(found, p["weightO"]!, p["biasO"], width, width);
+  const g = timesBack("O", found, dy, width, width);
+  each((h, i, at) => {
+    const dp = Array.from({ length: memorySteps }, (_, j) => {
+      let sum = 0;
+      for (let e = h * d; e < (h + 1) * d; e++) sum += g[i * width + e]! * v[j * width + e]!;
+      return sum;
+    });
+    const level = dp.reduce((sum, a, j) => sum + a * probabilities[at + j]!, 0);
+    dp.forEach((a, j) => {
+      const ds = f * probabilities[at + j]! * (a - level);
+      for (let e = h * d; e < (h + 1) * d; e++) {
+        dv[j * width + e]! += probabilities[at + j]! * g[i * width + e]!;
+        dq[i * width + e]! += ds * k[j * width + e]!;
+        dk[j * width + e]! += ds * q[i * width + e]!;
+      }
+    });
+  });
+  const dx = timesBack("Q", x, dq, width, width);
+  const fromKeys = timesBack("K", m, dk, memoryWidth, width);
+  const dm = timesBack("V", m, dv, memoryWidth, width).map((a, i) => a + fromKeys[i]!);
+  return { y, probabilities, gradients, dx: c.memory ? dx : dx.map((a, i) => a + dm[i]!), dm };
+}
+
+function textOf({ steps, width, heads, memory, causal, masked, useBias, rows }: Case): string {
+  const words = [memory && `on ${memory.join("x")}`, causal && "causal", masked && "masked"];
+  return [`${steps}x${width}, ${heads} heads`, ...words, useBias === false && "no bias", rows && `${rows} row`]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** Everything that a record needs, placed; `rows` may be fewer than there is room for. */
+function place(c: Case, capacity: number, wanted = true) {
+  const layer = layerOf(c);
+  const input: Shape = [c.steps, c.width];
+  const memory: Shape = c.memory ?? input;
+  const extras: Record<string, Shape> = { memory, ...(c.masked ? { keyMask: [memory[0]!] } : {}) };
+  expect(layer.outputShape(input, "here", extras)).toEqual(input);
+  const specs = layer.parameters!(input);
+  const values = Object.fromEntries(
+    specs.map((s, i) => [s.name, normal(sizeOf(s.shape), { seed: 10 + i, deviation: 1 / Math.sqrt(s.shape[0]!) })]),
+  );
+  const before = Object.fromEntries(specs.map((s, i) => [s.name, normal(sizeOf(s.shape), { seed: 30 + i })]));
+  const parameters = Object.fromEntries(specs.map((s) => [s.name, bench.floats(values[s.name]!)]));
+  const gradients = Object.fromEntries(specs.map((s) => [s.name, bench.floats(before[s.name]!)]));
+  const n = capacity * sizeOf(input);
+  const nMemory = capacity * sizeOf(memory);
+  const [x, m, dy] = [normal(n, { seed: 1 }), normal(nMemory, { seed: 2 }), normal(n, { seed: 3 })];
+  const mask = maskOf(c.rows ?? 2, memory[0]!);
+  const at = {
+    x: bench.floats(x),
+    y: bench.room(n),
+    dx: wanted ? bench.room(n) : 0,
+    dy: bench.floats(dy),
+  };
+  const dMemory = bench.room(nMemory);
+  const placed = {
+    parameters,
+    gradients: wanted ? gradients : {},
+    inputs: {
+      ...(c.memory ? { memory: bench.floats(m) } : {}),
+      ...(c.masked ? { keyMask: bench.floats(mask, capacity * memory[0]!) } : {}),
+    },
+    inputGradients: wanted ? { memory: dMemory } : {},
+  };
+  const make = (training: boolean): Tail => ({
+    ...at,
+    ...layer.tail!(bench.context(capacity, { ...placed, training }), input, input),
+  });
+  return { at, dMemory, make, input, memory, x, m, dy, mask, values, before, gradients, specs };
+}
+
+describe("attention", () => {
+  beforeEach(async () => {
+    bench.clear();
+    await selfAttention({ heads: 1 }).load!(bench.core);
+  });
+
+  for (const c of CASES) {
+    test(textOf(c), () => {
+      const rows = c.rows ?? 2;
+      const { at, dMemory, make, input, memory, x, m, dy, mask, values, before, gradients, specs } = place(c, rows + 1);
+      const [n, nMemory] = [sizeOf(input), sizeOf(memory)];
+      const tail = make(true);
+      bench.run("attentionForward", { perRow: n, rows }, tail);
+      bench.run("attentionBackward", { perRow: n, rows }, tail);
+      const sums = Object.fromEntries(specs.map(({ name }) => [name, Float64Array.from(before[name]!)]));
+      const tolerance = { rtol: 1e-5, atol: 1e-5 };
+      const slice = (a: Float32Array, size: number, r: number) =>
+        Float64Array.from(a.subarray(r * size, (r + 1) * size));
+      const scores = c.heads * c.steps * memory[0]!;
+      for (let r = 0; r < rows; r++) {
+        const source = c.memory ? slice(m, nMemory, r) : slice(x, n, r);
+        const rowMask = c.masked ? mask.subarray(r * memory[0]!, (r + 1) * memory[0]!) : undefined;
+        const row = plain(c, slice(x, n, r), source, slice(dy, n, r), values, rowMask);
+        const read = (address: number, size: number) => bench.read(address + 4 * r * size, size);
+        expectClose("probabilities", read(tail["probabilities"] as number, scores), row.probabilities, {
+          rtol: 1e-5,
+          atol: 1e-6,
+        });
+        expectClose("y", read(at.y, n), row.y, tolerance);
+        expectClose("dx", read(at.dx, n), row.dx, tolerance);
+        if (c.memory) expectClose("dMemory", read(dMemory, nMemory), row.dm, tolerance);
+        for (const { name } of specs) row.gradients[name]!.forEach((g, j) => (sums[name]![j]! += g));
+      }
+      for (const { name, shape } of specs) {
+        expectClose(`d${name}`, bench.read(gradients[name]!, sizeOf(shape)), sums[name]!, { rtol: 2e-5, atol: 5e-5 });
+        bench.expectGuard(gradients[name]!, sizeOf(shape), `d${name}`);
+      }
+      bench.expectGuard(at.y, rows * n, "y");
+      bench.expectGuard(at.dx, rows * n, "dx");
+      bench.expectGuard(dMemory, c.memory ? rows * nMemory : 0, "dMemory");
+      for (const [name, size] of [
+        ["q", n],
+        ["k", memory[0]! * c.width],
+        ["v", memory[0]! * c.width],
+        ["found", n],
+        ["probabilities", scores],
+      ] as const)
+        // prettier-ignore
+        bench.expectGuard(tail[name] as number, rows * size, name);
+      expect(bench.read(at.x, n)).toEqual(x.subarray(0, n));
+    });
+
+    test(`${textOf(c)}: the same bits without a backward pass, with nothing wanted, and row by row`, () => {
+      const rows = c.rows ?? 2;
+      const { at, make, input } = place(c, rows, false);
+      const n = sizeOf(input);
+      const tail = make(true);
+      bench.run("attentionForward", { perRow: n, rows }, tail);
+      const expected = bench.bits(at.y, rows * n);
+      expect(bench.read(at.y, rows * n).every(Number.isFinite)).toBe(true);
+      bench.run("attentionBackward", { perRow: n, rows }, tail);
+      bench.run("attentionForward", { perRow: n, rows }, make(false));
+      expect(bench.bits(at.y, rows * n)).toEqual(expected);
+      bench.run("attentionForward", { perRow: n, rows: 1 }, make(false));
+      expect(bench.bits(at.y, n)).toEqual(expected.subarray(0, n));
+    });
+  }
+
+  test("scores far apart give no NaN, and a score of infinity does", () => {
+    const { at, make, x, input } = place({ steps: 5, width: 4, heads: 2 }, 1);
+    const f32 = bench.core.arena.f32;
+    f32.set(x.map((v) => 1e10 * v), at.x / 4); // prettier-ignore
+    bench.run("attentionForward", { perRow: sizeOf(input), rows: 1 }, make(true));
+    expect(bench.read(at.y, 20).every(Number.isFinite)).toBe(true);
+    f32[at.x / 4] = Infinity;
+    bench.run("attentionForward", { perRow: sizeOf(input), rows: 1 }, make(true));
+    expect(bench.read(at.y, 20).some(Number.isNaN)).toBe(true);
+  });
+});

@@ -1,0 +1,3 @@
+import { penaltyTests } from "../../../support/penalties.ts";
+
+penaltyTests("l1", Math.abs, Math.sign);

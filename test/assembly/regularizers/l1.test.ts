@@ -1,3 +1,0 @@
-import { penaltyTests } from "../../support/penalties.ts";
-
-penaltyTests("l1", Math.abs, Math.sign);

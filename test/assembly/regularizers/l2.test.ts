@@ -1,7 +1,0 @@
-import { penaltyTests } from "../../support/penalties.ts";
-
-penaltyTests(
-  "l2",
-  (p) => p * p,
-  (p) => 2 * p,
-);

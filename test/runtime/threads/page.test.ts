@@ -1,0 +1,68 @@
+// A page that a bundler has made, in a real browser: with memory that may be shared, and without.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { browserPath, openBrowser } from "../../support/browsers.ts";
+import { serve } from "../../support/server.ts";
+
+interface Outcome {
+  readonly engine: object;
+  readonly fingerprint: string;
+  readonly ticked: boolean;
+  readonly sum: number;
+}
+
+const required = Boolean(process.env["CI"]);
+const root = join(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "wasmgrad-page-"));
+
+describe.skipIf(!required && browserPath("chrome") === undefined)("a page made by Vite", () => {
+  beforeAll(async () => {
+    await build({
+      root: join(import.meta.dirname, "page"),
+      configFile: false,
+      logLevel: "error",
+      build: { outDir: folder, target: "es2022" },
+      resolve: { alias: { wasmgrad: join(root, "build/index.js") } },
+    });
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function run(isolated: boolean): Promise<{ one: Outcome; two: Outcome }> {
+    const server = await serve(folder, { isolated });
+    const browser = await openBrowser("chrome");
+    try {
+      const page = await browser.newPage();
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(String(error)));
+      await page.goto(`${server.url}/index.html`);
+      await page.waitForFunction("window.run !== undefined");
+      const outcome = await page.evaluate("window.run()");
+      expect(errors).toEqual([]);
+      return outcome as { one: Outcome; two: Outcome };
+    } finally {
+      await browser.close();
+      server.close();
+    }
+  }
+
+  test("isolated, it trains on two threads, and timers go on meanwhile", async () => {
+    const { one, two } = await run(true);
+    expect(two.engine).toEqual({ binary: "threads", threads: 2 });
+    expect(two.ticked).toBe(true);
+    expect([two.fingerprint, two.sum]).toEqual([one.fingerprint, one.sum]);
+  });
+
+  test("not isolated, it trains on one, and says why", async () => {
+    const { one, two } = await run(false);
+    const headers = "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
+    expect(two.engine).toEqual({
+      binary: "strict",
+      threads: 1,
+      reason: `the page is not isolated from others; it must be sent with the headers ${headers}`,
+    });
+    expect([two.fingerprint, two.sum]).toEqual([one.fingerprint, one.sum]);
+  });
+});
