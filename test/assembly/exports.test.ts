@@ -214,7 +214,9 @@ function importedConstant(path: string, name: string): number {
 function slotsOf(path: string): Record<string, number> {
   const sharedBy = (file: string): string[] =>
     [...imports(file).keys()].filter((from) =>
-      /^(?:runtime\/record|(?:nn\/\w+|convolve)\/(?:reduce|gradient|score|penalty|norm|window|border|geometry|recurrent))\.ts$/.test(from),
+      /^(?:runtime\/record|(?:nn\/\w+|convolve)\/(?:reduce|gradient|score|penalty|norm|window|border|geometry|recurrent))\.ts$/.test(
+        from,
+      ),
     );
   const shared = sharedBy(path).flatMap((file) => [...sharedBy(file), file]);
   const found: Record<string, number> = {};
