@@ -1,6 +1,6 @@
 // The convolutions of known networks: each pass alone, in the core's memory, checked in places against float64.
 import { Workspace } from "../src/runtime/arena.ts";
-import type { TailContext } from "../src/graph/layer.ts";
+import type { KernelContext } from "../src/graph/layer.ts";
 import { conv2d } from "../src/nn/layers/conv2d.ts";
 import { loadImageKernels } from "../src/nn/layers/image.ts";
 import { type Core, createCore } from "../src/runtime/core.ts";
@@ -68,16 +68,16 @@ async function passesOf(core: Core, { name, input, size, stride = 1, padding, fi
     dx: place(rows * sizeOf(input), 0),
     dy: place(rows * sizeOf(output), 4),
   };
-  const context: Pick<TailContext, "parameter" | "gradient" | "scratch"> = {
+  const context: Pick<KernelContext, "parameter" | "gradient" | "scratch"> = {
     parameter: (parameter) => parameters[parameter]!,
     gradient: (parameter) => gradients[parameter]!,
     scratch: (bytes) => place(bytes / 4, 0),
   };
-  const tail = { ...at, ...layer.tail!(context as TailContext, input, output) };
+  const args = { ...at, ...layer.args!(context as KernelContext, input, output) };
   const records = new RecordList();
   const add = (role: "Forward" | "Backward", changes: object): void =>
     void records.add(`${layer.kernel as "conv2d"}${role}` satisfies KernelName, sizeOf(output), {
-      ...tail,
+      ...args,
       ...changes,
     });
   add("Forward", {});
@@ -89,7 +89,7 @@ async function passesOf(core: Core, { name, input, size, stride = 1, padding, fi
     return { pass, run: (): void => void program.run({ first: record.address, last: record.end }, rows) };
   });
   for (const { run } of passes) run();
-  const flops = check(name, { input, output, size, stride, rows }, core.arena.f32, tail as unknown as Addresses);
+  const flops = check(name, { input, output, size, stride, rows }, core.arena.f32, args as unknown as Addresses);
 
   const results: Result[] = [];
   for (const { pass, run } of passes) {

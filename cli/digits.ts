@@ -4,7 +4,7 @@ import {
   accuracy,
   adam,
   classificationReport,
-  engine,
+  backend,
   type Model,
   oneCycle,
   sequential,
@@ -86,7 +86,7 @@ export async function digits(options: DigitsOptions, write: (line: string) => vo
   write(`\n${bold("Misread")}\n`);
   write(misread(model, test, predicted));
   const rate = Math.round((rows * epochs) / seconds).toLocaleString("en-US");
-  const { threads: count } = engine(model);
+  const { threads: count } = backend(model);
   const how = count === 1 ? "one thread" : `${count} threads`;
   write(`\n${bold("Trained")}  ${epochs} epochs in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`);
   write(`${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine for seed ${seed}`)}`);

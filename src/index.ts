@@ -2,7 +2,7 @@
 export { type Model, type ModelOptions, type Parameter, sequential } from "./model/model.ts";
 export { type Inputs, inputs, type Parts } from "./nn/composites/inputs.ts";
 export { type OutputOptions, type Outputs, outputs } from "./nn/composites/outputs.ts";
-export { type Engine, engine } from "./model/backend.ts";
+export { type Backend, backend, type Engine, engine } from "./model/backend.ts";
 export { copyWeights, cut } from "./model/transfer.ts";
 export type { FitOptions, History } from "./training/fitLoop.ts";
 export { Trainer, type TrainerOptions } from "./training/trainer.ts";
@@ -17,9 +17,9 @@ export { type Dataset, dataset, type Target, type TrainingData } from "./data/da
 export { type Input, type Samples, samples } from "./data/samples.ts";
 export { type Callback, earlyStopping, type TrainingState } from "./training/callbacks.ts";
 export { type Logs } from "./nn/metrics/metric.ts";
-export type { Layer, TailContext } from "./graph/layer.ts";
+export type { Layer, KernelContext } from "./graph/layer.ts";
 export type { ParameterSpec } from "./graph/parameter.ts";
-export type { Tail } from "./runtime/record.ts";
+export type { KernelArgs } from "./runtime/record.ts";
 export type { Loss } from "./nn/losses/loss.ts";
 export type { Metric } from "./nn/metrics/metric.ts";
 export type { Optimizer } from "./nn/optimizers/optimizer.ts";

@@ -1,6 +1,6 @@
 // wasmgrad/models: well-known networks as values, to be made into models, changed, or learned from.
 export { alexnet, type AlexnetOptions } from "./zoo/alexnet.ts";
-export type { Architecture } from "./zoo/network.ts";
+export type { Architecture, Network } from "./zoo/network.ts";
 export { charRnn, type CharRnnOptions } from "./zoo/charRnn.ts";
 export { lenet5, type Lenet5Options } from "./zoo/lenet5.ts";
 export { mlp, type MlpOptions } from "./zoo/mlp.ts";

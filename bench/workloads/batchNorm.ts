@@ -26,7 +26,7 @@ export async function batchNormalisation(): Promise<Result[]> {
   const values = numbers(count);
   core.arena.f32.set(values, at.x / 4);
   core.arena.f32.set(values.toReversed(), at.dy / 4);
-  const tail = layer.tail!(
+  const args = layer.args!(
     {
       exports: core.exports,
       kernel: (name) => core.kernel(name),
@@ -49,7 +49,7 @@ export async function batchNormalisation(): Promise<Result[]> {
   );
   const records = new RecordList();
   for (const kernel of ["batchNormForward", "batchNormBackward"] as const)
-    records.add(kernel, size, { ...at, ...tail });
+    records.add(kernel, size, { ...at, ...args });
   const [forward, backward] = records.place(core, workspace).map(
     ({ address, end }) =>
       () =>

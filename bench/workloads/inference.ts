@@ -11,7 +11,7 @@ export async function inference(): Promise<Result[]> {
   const initial = initialParameters("mlp");
   model.parameters().forEach((parameter, i) => parameter.set(initial[i]!.values));
   const { loss } = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: sgd() });
-  if (loss.link !== "softmax") throw new Error("W7: probabilities must be a softmax");
+  if (loss.outputActivation !== "softmax") throw new Error("W7: probabilities must be a softmax");
   const { x } = await digits("test", rows);
   const each = Array.from({ length: rows }, (_, i) => x.slice(i * 784, (i + 1) * 784));
   const together = model.probabilities(x);

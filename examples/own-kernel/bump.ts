@@ -24,7 +24,7 @@ export function bump(): Layer {
     outputShape: (input) => input,
     parameters: (input) => [{ name: "centre", shape: [input.at(-1)!], initializer: normal({ deviation: 1 }) }],
     // the slots behind x, y, dx and dy
-    tail: (context, input) => ({
+    args: (context, input) => ({
       centre: context.parameter("centre"),
       dCentre: context.gradient("centre"),
       n: input.at(-1)!,

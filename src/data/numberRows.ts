@@ -2,17 +2,17 @@
 import { checkKind, checkNumbers, isTyped } from "../util/check.ts";
 
 /** Numbers one row behind the other; how many a row has, where the rows were given singly. */
-export interface FlatTable {
+export interface NumberRows {
   readonly data: Float32Array;
   readonly columns: number | undefined;
 }
 
 /** Rows of equal length, or a flat array of them, as finite float32 numbers. */
-export function tableOf(
+export function numberRowsOf(
   where: string,
   name: string,
   rows: readonly ArrayLike<number>[] | ArrayLike<number>,
-): FlatTable {
+): NumberRows {
   checkKind(Array.isArray(rows) || isTyped(rows), where, name, "rows of numbers", rows);
   if (rows.length === 0) throw new RangeError(`${where}: ${name} is empty; at least one row is needed`);
   const nested = typeof rows[0] !== "number";

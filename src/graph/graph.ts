@@ -13,7 +13,7 @@ import { checkKind } from "../util/check.ts";
 import type { ParameterSpec } from "./parameter.ts";
 import type { Shape } from "../util/shape.ts";
 
-type Placed = Omit<GraphNode, "name" | "outputName" | "bookNames"> & {
+type Placed = Omit<GraphNode, "name" | "outputName" | "textbookNames"> & {
   /** The name that the layer was given; another use of a shared layer has none. */
   readonly given: string | undefined;
 };
@@ -110,7 +110,7 @@ export class Graph implements GraphBuilder {
 }
 
 /** Names and shapes, checked before any memory is taken. */
-export function draft(inputShape: Shape, layers: readonly Layer[]): GraphNode[] {
+export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNode[] {
   const graph = new Graph(inputShape);
   const end = graph.chain(layers, INPUT);
   const { nodes } = graph;
@@ -143,10 +143,10 @@ export function draft(inputShape: Shape, layers: readonly Layer[]): GraphNode[] 
       activated = true;
       outputName = `a${number}`;
     }
-    const bookNames = Object.fromEntries(
+    const textbookNames = Object.fromEntries(
       specs.map((spec) => [spec.name, `${{ weight: "w", bias: "b" }[spec.name] ?? spec.name}${number}`]),
     );
-    return { ...node, name, outputName, bookNames };
+    return { ...node, name, outputName, textbookNames };
   });
 }
 

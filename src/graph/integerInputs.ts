@@ -9,7 +9,7 @@ import { sizeOf } from "../util/shape.ts";
  * The rule that what a layer reads must be whole numbers from `least` to `most`. It must come from the model's input.
  * @param slot of the layer's other inputs; "" for the one that it works on
  */
-export function wholeNumbers(
+export function requireIntegers(
   nodes: readonly GraphNode[],
   node: GraphNode,
   slot: string,

@@ -2,7 +2,7 @@
 // alone knows memory; a description only says what its kernels need.
 import type { Core } from "../runtime/core.ts";
 import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regularizer } from "./parameter.ts";
-import type { SplitKind, Tail } from "../runtime/record.ts";
+import type { ParallelKind, KernelArgs } from "../runtime/record.ts";
 import { checkKind, isObject } from "../util/check.ts";
 import type { Rule } from "../data/samples.ts";
 import type { CoreExports, KernelName, LayerStem } from "../runtime/kernels.ts";
@@ -13,8 +13,8 @@ export type OptionValue =
   number | string | boolean | null | undefined | readonly number[] | Initializer | Regularizer | Constraint;
 export type Options = Readonly<Record<string, OptionValue>>;
 
-/** What a description may ask of the planner while it fills in a record's tail. */
-export interface TailContext {
+/** What a description may ask of the planner while it fills in a record's arguments. */
+export interface KernelContext {
   readonly exports: CoreExports;
   /** A kernel's place in the function table. */
   kernel(name: KernelName): number;
@@ -71,7 +71,7 @@ export interface ModelNode {
   readonly shares: boolean;
   /** The book's names of the output and of the parameters: Z1, a1, w1, b1. */
   readonly outputName: string;
-  readonly bookNames: Readonly<Record<string, string>>;
+  readonly textbookNames: Readonly<Record<string, string>>;
 }
 
 /** A parameter of a draft: its node's own, or that of a node before it. */
@@ -131,10 +131,10 @@ export interface Layer {
   /** Shape of a row of the output; throws, naming `where`, if the input can't be used. */
   outputShape(input: Shape, where: string, extras?: Readonly<Record<string, Shape>>, graph?: GraphBuilder): Shape;
   parameters?(input: Shape, extras?: Readonly<Record<string, Shape>>, output?: Shape): readonly ParameterSpec[];
-  /** The tail's slots behind x, y, dx and dy. */
-  tail?(context: TailContext, input: Shape, output: Shape): Tail;
-  /** What the backward kernel reads besides the output's gradient. */
-  readonly needs?: "input" | "output" | "neither";
+  /** The arguments after x, y, dx and dy. */
+  args?(context: KernelContext, input: Shape, output: Shape): KernelArgs;
+  /** What the backward kernel reads besides the output's gradient; default both. */
+  readonly backwardReads?: "input" | "output" | "neither";
   /** The kernels may write y over x, and dx over dy. */
   readonly inPlace?: boolean;
   /** The gradient of every input is that of the output: there is nothing to run. */
@@ -159,8 +159,8 @@ export interface Layer {
   readonly weights?: ReadonlyMap<string, Float32Array>;
   /** Loads the binary that has the kernels, if the core's own hasn't. */
   load?(core: Core): Promise<void>;
-  /** How threads share the forward and the backward kernel; default: one thread runs it. */
-  readonly split?: readonly [forward: SplitKind | undefined, backward: SplitKind | undefined];
+  /** How threads share the forward and the backward kernel; a kernel that isn't named runs on one thread. */
+  readonly parallel?: { readonly forward?: ParallelKind; readonly backward?: ParallelKind };
   /** Floating-point operations of the forward pass, a row. */
   flops?(input: Shape, output: Shape): number;
 }

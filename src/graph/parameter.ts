@@ -2,7 +2,7 @@
 import type { BinaryLoader } from "../runtime/binaries.ts";
 import type { ConstraintStem, KernelName, PenaltyStem } from "../runtime/kernels.ts";
 import type { Shape } from "../util/shape.ts";
-import type { Tail } from "../runtime/record.ts";
+import type { KernelArgs } from "../runtime/record.ts";
 import type { Core } from "../runtime/core.ts";
 import type { Workspace } from "../runtime/arena.ts";
 /** A parameter that a layer asks for. */
@@ -30,7 +30,7 @@ export interface PlacedParameter {
   /** It has a gradient and is updated. */
   readonly trained: boolean;
   /** What runs on it after every update. */
-  readonly constraint?: { readonly kernel: KernelName; readonly tail: Tail } | undefined;
+  readonly constraint?: { readonly kernel: KernelName; readonly args: KernelArgs } | undefined;
 }
 
 /** The trained parameters of a model, as one run of memory. */
@@ -46,8 +46,8 @@ export interface Constraint {
   readonly options: Readonly<Record<string, number | readonly number[]>>;
   /** Loads the binary that has the kernel. */
   load(loader: BinaryLoader): Promise<void>;
-  /** The tail's slots behind p, for a parameter of this shape; `where` names it in messages. */
-  tail(shape: Shape, where: string): Tail;
+  /** The arguments after p, for a parameter of this shape; `where` names it in messages. */
+  args(shape: Shape, where: string): KernelArgs;
 }
 
 /** A penalty on a parameter's values, added to the loss. */
@@ -56,8 +56,8 @@ export interface Regularizer {
   readonly options: { readonly lambda: number } & Readonly<Record<string, number | readonly number[]>>;
   /** Loads the binary that has the kernel, if the core's own hasn't. */
   load?(loader: BinaryLoader): Promise<void>;
-  /** The tail's slots behind p, g, program and lambda; memory is taken from the program's. */
-  tail?(workspace: Workspace, parameter: { readonly name: string; readonly shape: Shape }): Tail;
+  /** The arguments after p, g, program and lambda; memory is taken from the program's. */
+  args?(workspace: Workspace, parameter: { readonly name: string; readonly shape: Shape }): KernelArgs;
 }
 
 /** Where the values go, and which stream they come from. */

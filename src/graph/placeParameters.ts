@@ -41,7 +41,7 @@ export function placeParameters(drafts: readonly GraphNode[], workspace: Workspa
     const name = `${node.name}.${local}`;
     const constraint = spec.constraint && {
       kernel: `${spec.constraint.constraint}Constraint` as const,
-      tail: { p: address, ...spec.constraint.tail(shape, name) },
+      args: { p: address, ...spec.constraint.args(shape, name) },
     };
     placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each), constraint });
     address += bytesOf(each);

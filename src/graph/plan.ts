@@ -1,10 +1,10 @@
 // From a model to records: which buffers there are, and which kernel runs when.
-import { INPUT, type Layer, type ModelNode, type TailContext, type Value } from "./layer.ts";
+import { INPUT, type Layer, type ModelNode, type KernelContext, type Value } from "./layer.ts";
 import type { PlacedParameter } from "./parameter.ts";
 import * as abi from "../../build/abi.js";
 import type { Workspace } from "../runtime/arena.ts";
 import { Buffer, placeBuffers } from "./memoryPlanner.ts";
-import type { Split, SplitKind, Tail, Written } from "../runtime/record.ts";
+import type { Sharing, ParallelKind, KernelArgs, Written } from "../runtime/record.ts";
 import type { Core } from "../runtime/core.ts";
 import type { KernelName } from "../runtime/kernels.ts";
 import type { Program, RecordList } from "../runtime/program.ts";
@@ -88,7 +88,7 @@ export class GraphPlan {
     this.#bufferOf(last).to = end;
     const made = training && options.gradientOffset !== 0 ? this.#planGradients(last, end) : undefined;
     this.adds = nodes.some((node) => isTrained(node) && !(this.#gradients[node.index] && overwrites(node)));
-    for (const node of nodes) this.#ownTail(node, 0, 0); // says how much scratch memory and saved values there are
+    for (const node of nodes) this.#ownArgs(node, 0, 0); // says how much scratch memory and saved values there are
     this.#scratch = this.#allocate(this.#scratchBytes * core.executor.threads);
     this.#common = this.#allocate(this.#commonBytes);
     this.#zeroed = this.#allocate(this.#zeroBytes);
@@ -128,7 +128,7 @@ export class GraphPlan {
     if (this.#passes(node)) return undefined;
     const from = this.#writer(node.from);
     const writer = nodes[from];
-    const kept = training && (needs(layer, "input") || (writer && needs(writer.layer, "output")));
+    const kept = training && (readsBack(layer, "input") || (writer && readsBack(writer.layer, "output")));
     const alone = this.#readers.get(from)!.length === 1 && from !== INPUT;
     const inPlace = layer.inPlace === true && alone && !kept && separate !== true;
     const buffer = inPlace ? this.#bufferOf(from) : this.#buffer(node.output, index);
@@ -136,9 +136,9 @@ export class GraphPlan {
     const backward = 2 * nodes.length + (inputGradient ? 1 : -index);
     for (const value of valuesOf(node)) {
       const read = this.#bufferOf(value);
-      read.to = Math.max(read.to, training && needs(layer, "input") ? backward : index);
+      read.to = Math.max(read.to, training && readsBack(layer, "input") ? backward : index);
     }
-    buffer.to = Math.max(buffer.to, training && needs(layer, "output") ? backward : index);
+    buffer.to = Math.max(buffer.to, training && readsBack(layer, "output") ? backward : index);
     return buffer;
   }
 
@@ -213,7 +213,7 @@ export class GraphPlan {
   }
 
   /** The slots behind x, y, dx and dy, for rows from a first one on and for a thread. Scratch memory is shared by all records. */
-  #ownTail(node: ModelNode, first: number, thread: number): Tail {
+  #ownArgs(node: ModelNode, first: number, thread: number): KernelArgs {
     const { core, nodes, program, capacity, gradientOffset, training, workspace, inputShape } = this.#options;
     if (this.#passes(node)) return {};
     const find = (name: string): PlacedParameter | undefined => node.parameters.find((p) => p.local === name);
@@ -222,7 +222,7 @@ export class GraphPlan {
     );
     const inputs = Object.fromEntries(shapes);
     const at = (slot: string, buffer: Buffer | undefined): number => (buffer ? rowOf(buffer, inputs[slot]!, first) : 0);
-    const context: TailContext = {
+    const context: KernelContext = {
       exports: core.exports,
       kernel: (name) => core.kernel(name),
       capacity,
@@ -257,24 +257,24 @@ export class GraphPlan {
         return this.#zeroed;
       },
     };
-    return node.layer.tail?.(context, node.input, node.output) ?? {};
+    return node.layer.args?.(context, node.input, node.output) ?? {};
   }
 
-  /** A record's tail, as it is and as threads need it. */
-  #tails(node: ModelNode, backward: boolean): { tail: Tail; split: Split | undefined } {
+  /** A record's arguments, as they are and as threads need it. */
+  #args(node: ModelNode, backward: boolean): { args: KernelArgs; sharing: Sharing | undefined } {
     const { capacity } = this.#options;
     const gradients = this.#gradients[node.index];
-    const tail = (first: number, thread: number): Tail => ({
+    const args = (first: number, thread: number): KernelArgs => ({
       x: rowOf(this.#bufferOf(node.from), node.input, first),
       y: rowOf(this.#outputs[node.index]!, node.output, first),
       dx: backward && gradients?.dx ? rowOf(gradients.dx, node.input, first) : 0,
       dy: backward ? rowOf(gradients!.dy, node.output, first) : 0,
-      ...this.#ownTail(node, first, thread),
+      ...this.#ownArgs(node, first, thread),
     });
-    const kind: SplitKind | undefined = node.layer.split?.[backward ? 1 : 0];
+    const kind: ParallelKind | undefined = node.layer.parallel?.[backward ? "backward" : "forward"];
     return {
-      tail: tail(0, 0),
-      split: kind && { kind, units: capacity, work: capacity * workOf(node, backward), varies: true, tail },
+      args: args(0, 0),
+      sharing: kind && { kind, units: capacity, work: capacity * workOf(node, backward), varies: true, args },
     };
   }
 
@@ -285,10 +285,10 @@ export class GraphPlan {
       if (this.#passes(node)) return;
       const y = this.#outputs[i]!.address;
       const perRow = sizeOf(node.output);
-      const { tail, split } = this.#tails(node, false);
+      const { args, sharing } = this.#args(node, false);
       const writes: Written[] = [{ name: node.outputName, address: y, elements: perRow, rows: true }];
-      if (training) for (const kernel of node.layer.prepare ?? []) records.add(kernel, perRow, tail, { layer: i });
-      records.add(`${node.layer.kernel!}Forward` as KernelName, perRow, tail, { writes, layer: i, split });
+      if (training) for (const kernel of node.layer.prepare ?? []) records.add(kernel, perRow, args, { layer: i });
+      records.add(`${node.layer.kernel!}Forward` as KernelName, perRow, args, { writes, layer: i, sharing });
     });
   }
 
@@ -302,12 +302,12 @@ export class GraphPlan {
       const { dy, dx, others, parts } = gradients;
       this.#addSum(parts, dy, node.output, node.outputName, i);
       if (node.layer.passesGradient && this.#options.separate !== true) continue;
-      const { tail, split } = this.#tails(node, true);
+      const { args, sharing } = this.#args(node, true);
       const writes: Written[] = [];
       for (const { trained, local, address, size } of node.parameters) {
         if (!trained) continue;
         writes.push({
-          name: `d${node.bookNames[local]!}`,
+          name: `d${node.textbookNames[local]!}`,
           address: address + gradientOffset,
           elements: size,
           rows: false,
@@ -323,7 +323,7 @@ export class GraphPlan {
       for (const [slot, buffer] of Object.entries(others)) wrote(node.others[slot]!, buffer);
       const flags = overwrite && overwrites(node) ? abi.FLAG_OVERWRITE : 0;
       const kernel = `${node.layer.kernel!}Backward` as KernelName;
-      records.add(kernel, sizeOf(node.output), tail, { flags, writes, layer: i, split });
+      records.add(kernel, sizeOf(node.output), args, { flags, writes, layer: i, sharing });
     }
     const sum = { address: this.inputGradient };
     this.#addSum(this.#inputParts, sum, inputShape, "x", -1);
@@ -353,7 +353,8 @@ function workOf({ layer, input, output }: ModelNode, backward: boolean): number 
 }
 
 /** Does the backward kernel read this? */
-const needs = ({ needs: what }: Layer, part: "input" | "output"): boolean => what === undefined || what === part;
+const readsBack = ({ backwardReads }: Layer, what: "input" | "output"): boolean =>
+  backwardReads === undefined || backwardReads === what;
 
 /** Are the node's parameter gradients written instead of added to? */
 const overwrites = ({ layer, shares }: ModelNode): boolean => layer.overwrites === true && !shares;

@@ -3,7 +3,7 @@ import * as abi from "../../build/abi.js";
 import { checkKeys } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import type { PlacedRecord } from "../runtime/program.ts";
+import type { AllocatedRecord } from "../runtime/program.ts";
 import type { Shape } from "../util/shape.ts";
 import { mean } from "../training/trainerState.ts";
 import type { Trainer } from "../training/trainer.ts";
@@ -78,7 +78,7 @@ export function trace(
   });
 }
 
-function tensorsOf(trainer: Trainer, made: TrainingProgram, record: PlacedRecord, rows: number): TracedTensor[] {
+function tensorsOf(trainer: Trainer, made: TrainingProgram, record: AllocatedRecord, rows: number): TracedTensor[] {
   const { model } = trainer;
   const node = model.nodes[record.layer];
   return record.writes.map(({ name, address, elements, rows: hasRows }) => {
@@ -86,7 +86,7 @@ function tensorsOf(trainer: Trainer, made: TrainingProgram, record: PlacedRecord
     if (name === "loss") return { name, layer, shape: [], values: Float32Array.of(lossOf(made)) };
     const { arena } = model.core;
     const values = arena.read(address, hasRows ? rows * elements : elements);
-    const own = node?.parameters.find((p) => `d${node.bookNames[p.local]}` === name);
+    const own = node?.parameters.find((p) => `d${node.textbookNames[p.local]}` === name);
     const shape = own?.shape ?? (name === node?.outputName ? node.output : shapeOfGradient(trainer, name));
     return { name, layer, shape: hasRows ? [rows, ...shape] : shape, values };
   });
@@ -110,11 +110,11 @@ export function withTracing<T>(
   x: Input,
   y: Target,
   sampleWeights: ArrayLike<number> | undefined,
-  use: (step: { made: TrainingProgram; rows: number; records: readonly PlacedRecord[] }) => T,
+  use: (step: { made: TrainingProgram; rows: number; records: readonly AllocatedRecord[] }) => T,
 ): T {
   const { model } = trainer;
   const { arena } = model.core;
-  const { made, rows } = trainer.session.load("trace", x, y, sampleWeights, where);
+  const { made, rows } = trainer.trainerState.load("trace", x, y, sampleWeights, where);
   const { address, bytes } = model.run;
   const gradients = arena.read(address + model.gradientOffset(), bytes / 4);
   // what is no parameter, such as running statistics, is changed by forward passes

@@ -1,10 +1,10 @@
 // The text of a model's architecture: written from its layers, and layers from it.
 import { shared as shareable } from "../nn/composites/shared.ts";
-import { type Link, LINKS } from "../nn/losses/loss.ts";
+import { type OutputActivation, OUTPUT_ACTIVATIONS } from "../nn/losses/loss.ts";
 import type { Model } from "../model/model.ts";
 import type { Layer } from "../graph/layer.ts";
 import { checkOneOf, isObject } from "../util/check.ts";
-import { byName, compositeByName } from "./registry.ts";
+import { createByName, createComposite } from "./registry.ts";
 import { frozen } from "../nn/composites/frozen.ts";
 /** Version of the architecture's text. */
 export const VERSION = "1";
@@ -14,7 +14,8 @@ export interface Architecture {
   /** Shapes of several inputs, by name. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   readonly seed: number;
-  readonly link?: Link;
+  /** The output activation. */
+  readonly link?: OutputActivation;
   readonly layers: readonly LayerEntry[];
 }
 
@@ -71,7 +72,7 @@ export function parseArchitecture(metadata: Readonly<Record<string, string>>, na
     throw new Error(`${name}: the architecture in the metadata is not JSON`, { cause: error });
   }
   if (!Array.isArray(architecture?.layers)) throw new Error(`${name}: the architecture in the metadata has no layers`);
-  if (architecture.link !== undefined) checkOneOf(name, "link", architecture.link, LINKS);
+  if (architecture.link !== undefined) checkOneOf(name, "link", architecture.link, OUTPUT_ACTIVATIONS);
   const check = (layer: LayerEntry, place: string): void => {
     if (isReference(layer)) return;
     const named = Array.isArray(layer?.inner) || typeof layer?.name === "string";
@@ -106,8 +107,8 @@ export function layerFrom(entry: LayerEntry, where: string, shared: Map<number, 
   const revived = Object.fromEntries(Object.entries(options).map(([key, value]) => [key, revive(value, where)]));
   const layers = inner?.map((each, i) => layerFrom(each, `${where}.${i + 1}`, shared));
   let layer = layers
-    ? compositeByName(type, layers, revived, where)
-    : byName("layer", type, { ...revived, name }, where);
+    ? createComposite(type, layers, revived, where)
+    : createByName("layer", type, { ...revived, name }, where);
   if (isFrozen) layer = frozen(layer);
   if (number === undefined) return layer;
   layer = shareable(layer);
@@ -124,8 +125,8 @@ export function revive(value: unknown, where: string): unknown {
     constraint?: unknown;
     options: object;
   };
-  if (initializer !== undefined) return byName("initializer", String(initializer), options, where);
-  if (regularizer !== undefined) return byName("regularizer", String(regularizer), options, where);
-  if (constraint !== undefined) return byName("constraint", String(constraint), options, where);
+  if (initializer !== undefined) return createByName("initializer", String(initializer), options, where);
+  if (regularizer !== undefined) return createByName("regularizer", String(regularizer), options, where);
+  if (constraint !== undefined) return createByName("constraint", String(constraint), options, where);
   return value;
 }

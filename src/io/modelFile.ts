@@ -19,7 +19,7 @@ export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
     input: model.inputShape,
     inputs: model.inputs?.shapes,
     seed: model.seed,
-    link: model.link,
+    link: model.outputActivation,
     // functions are left out: initializers, regularizers and constraints keep their names and options
     layers: layersOf(model),
   };
@@ -79,7 +79,7 @@ export async function modelFromBytes(
     left.delete(parameter.name);
   }
   if (left.size > 0) throw new Error(`${name}: the architecture has no parameter ${[...left].join(", ")}`);
-  model.link = link;
+  model.outputActivation = link;
   return model;
 }
 

@@ -4,12 +4,12 @@ import * as constraints from "../nn/constraints/index.ts";
 import type { Constraint } from "../graph/parameter.ts";
 import * as composites from "../nn/composites/index.ts";
 import * as initializers from "../nn/initializers.ts";
-import { bothWays } from "../nn/composites/bidirectional.ts";
-import { chained } from "../nn/composites/composite.ts";
+import { bidirectionalOf } from "../nn/composites/bidirectional.ts";
+import { chainOf } from "../nn/composites/composite.ts";
 import type { Initializer } from "../graph/parameter.ts";
 import type { Layer } from "../graph/layer.ts";
 import * as layers from "../nn/layers/index.ts";
-import { sideBySide } from "../nn/composites/outputs.ts";
+import { concatOutputs } from "../nn/composites/outputs.ts";
 import * as regularizers from "../nn/regularizers/index.ts";
 import type { Regularizer } from "../graph/parameter.ts";
 import { unknownText } from "../util/suggest.ts";
@@ -28,11 +28,11 @@ const KINDS = {
 /** Composites from their layers and options. */
 const COMPOSITES: Readonly<Record<string, (inner: readonly Layer[], options: never) => Layer>> = {
   add: composites.add,
-  bidirectional: (inner, { name }: { name?: string }) => bothWays(inner[0]!, inner[1]!, name),
-  chain: (inner) => chained("chain", inner),
+  bidirectional: (inner, { name }: { name?: string }) => bidirectionalOf(inner[0]!, inner[1]!, name),
+  chain: (inner) => chainOf("chain", inner),
   concat: composites.concat,
-  cut: (inner) => chained("cut", inner),
-  outputs: (inner) => sideBySide(inner),
+  cut: (inner) => chainOf("cut", inner),
+  outputs: (inner) => concatOutputs(inner),
   from: (inner, { value }: { value: string }) => composites.from(value, ...inner),
   residual: (inner) => composites.residual(...inner),
   timeDistributed: (inner) => composites.timeDistributed(...inner),
@@ -85,7 +85,7 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
 };
 
 /** The thing that a name and options stand for. Throws with the known names if there is none. */
-export function byName<K extends keyof typeof KINDS>(
+export function createByName<K extends keyof typeof KINDS>(
   kind: K,
   name: string,
   options: object,
@@ -101,8 +101,8 @@ export function byName<K extends keyof typeof KINDS>(
 }
 
 /** The composite that a name, layers and options stand for. */
-export function compositeByName(name: string, inner: readonly Layer[], options: object, where: string): Layer {
-  if (!Object.hasOwn(COMPOSITES, name)) return byName("layer", name, options, where);
+export function createComposite(name: string, inner: readonly Layer[], options: object, where: string): Layer {
+  if (!Object.hasOwn(COMPOSITES, name)) return createByName("layer", name, options, where);
   return at(where, () => COMPOSITES[name]!(inner, options as never));
 }
 

@@ -1,7 +1,8 @@
-// What a model's numbers are computed by.
+// What computes a model's numbers.
 import type { Model } from "./model.ts";
 
-export interface Engine {
+/** What computes a model's numbers. */
+export interface Backend {
   /** The binary of the core: for one thread, or for several. Both give the same bits. */
   readonly binary: "strict" | "threads";
   /** Threads that share the work. */
@@ -15,9 +16,24 @@ export interface Engine {
  *
  * @example
  * const model = await sequential({ input: 784, threads: "auto" }, dense(128), relu(), dense(10));
- * console.log(engine(model)); // { binary: "threads", threads: 2, reason: undefined }
+ * console.log(backend(model)); // { binary: "threads", threads: 2, reason: undefined }
  */
-export function engine({ core }: Model): Engine {
+export function backend({ core }: Model): Backend {
   const { binary, threads, reason } = core.executor;
   return { binary, threads: reason === undefined ? threads : 1, reason };
 }
+
+/**
+ * What `backend` is called now.
+ *
+ * @deprecated Use `backend`.
+ * @example console.log(engine(model).threads);
+ */
+export const engine = backend;
+
+/**
+ * What `Backend` is called now.
+ *
+ * @deprecated Use `Backend`.
+ */
+export type Engine = Backend;

@@ -3,7 +3,7 @@ import type { Core } from "../runtime/core.ts";
 import type { ModelNode } from "../graph/layer.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { withWorkspace, type Workspace } from "../runtime/arena.ts";
-import type { Link } from "../nn/losses/loss.ts";
+import type { OutputActivation } from "../nn/losses/loss.ts";
 import { GraphPlan, type Tensor } from "../graph/plan.ts";
 import { Program, RecordList } from "../runtime/program.ts";
 import type { RecordRange } from "../runtime/record.ts";
@@ -14,7 +14,7 @@ export interface ForwardPlan {
   readonly graph: GraphPlan;
   readonly program: Program;
   readonly capacity: number;
-  readonly link: Link | undefined;
+  readonly outputActivation: OutputActivation | undefined;
   readonly forward: RecordRange;
   /** In training the backward pass; else what makes probabilities of the output, in place. */
   readonly backward: RecordRange;
@@ -25,13 +25,13 @@ export interface PlanSource {
   readonly core: Core;
   readonly nodes: readonly ModelNode[];
   readonly inputShape: Shape;
-  readonly link: Link | undefined;
+  readonly outputActivation: OutputActivation | undefined;
   /** Bytes from a parameter to its gradient. */
   gradientOffset(): number;
 }
 
 export function makeForwardPlan(model: PlanSource, capacity: number, training: boolean): ForwardPlan {
-  const { core, nodes, inputShape, link } = model;
+  const { core, nodes, inputShape, outputActivation } = model;
   const gradientOffset = training ? model.gradientOffset() : 0;
   return withWorkspace(core.arena, model, training ? "forward" : "predict", (workspace) => {
     const program = new Program(core, workspace);
@@ -41,7 +41,7 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
     graph.addForward();
     const forwardCount = records.length;
     if (training) graph.addBackward();
-    else addLink(records, link, graph.output);
+    else addOutputActivation(records, outputActivation, graph.output);
     const placed = records.place(core, workspace);
     const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
     return {
@@ -49,7 +49,7 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
       graph,
       program,
       capacity,
-      link,
+      outputActivation,
       forward: { first: at(0), last: at(forwardCount) },
       backward: { first: at(forwardCount), last: at(placed.length) },
     };
@@ -57,9 +57,14 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
 }
 
 /** The record that turns the output into probabilities where it lies. */
-function addLink(records: RecordList, link: Link | undefined, { address, shape }: Tensor): void {
-  const tail = { x: address, y: address, dx: 0, dy: 0 };
-  if (link === "sigmoid") records.add("sigmoidForward", sizeOf(shape), tail);
+function addOutputActivation(
+  records: RecordList,
+  outputActivation: OutputActivation | undefined,
+  { address, shape }: Tensor,
+): void {
+  const args = { x: address, y: address, dx: 0, dy: 0 };
+  if (outputActivation === "sigmoid") records.add("sigmoidForward", sizeOf(shape), args);
   // the softmax of log-probabilities is their exponential
-  if (link === "softmax" || link === "exp") records.add("softmaxForward", sizeOf(shape), { ...tail, n: shape.at(-1)! });
+  if (outputActivation === "softmax" || outputActivation === "exp")
+    records.add("softmaxForward", sizeOf(shape), { ...args, n: shape.at(-1)! });
 }

@@ -5,11 +5,11 @@ import { freeWith, Workspace } from "../runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import { summarize, type Summary } from "./summary.ts";
-import { draft } from "../graph/graph.ts";
+import { buildGraph } from "../graph/graph.ts";
 import { type GraphNode, type Layer, type ModelNode, whereText } from "../graph/layer.ts";
 import type { Inputs } from "../nn/composites/inputs.ts";
 import type { ParameterRun, ParameterSpec, PlacedParameter } from "../graph/parameter.ts";
-import type { Link } from "../nn/losses/loss.ts";
+import type { OutputActivation } from "../nn/losses/loss.ts";
 import { type Core, createCore } from "../runtime/core.ts";
 import { type ForwardPlan, makeForwardPlan } from "./forwardPlan.ts";
 import { placeParameters } from "../graph/placeParameters.ts";
@@ -28,7 +28,7 @@ export interface ModelOptions {
   readonly core?: Core;
   /**
    * Threads that work together, up to 32, or "auto": as many as there are processors, at most 8. The numbers are the same, to the
-   * bit. Where memory can't be shared there is one thread; `engine(model)` says why. Default 1.
+   * bit. Where memory can't be shared there is one thread; `backend(model)` says why. Default 1.
    */
   readonly threads?: number | "auto";
   /** Makes a worker that runs wasmgrad/worker.js, where the default one can't be loaded. */
@@ -74,7 +74,7 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   const isCore = options.core === undefined || typeof options.core?.kernel === "function";
   checkKind(isCore, "sequential", "core", "another model's core", options.core);
   if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
-  const drafts = draft(inputShape, several ? [several.entry, ...layers] : layers);
+  const drafts = buildGraph(inputShape, several ? [several.entry, ...layers] : layers);
   const rules = drafts.flatMap((node) => node.layer.rules?.(drafts, node) ?? []);
   const core =
     threads === 1
@@ -106,7 +106,7 @@ export class Model {
   /** @internal What the layers demand of the input. */
   readonly rules: readonly Rule[];
   /** @internal How outputs become probabilities; the last trainer's loss says it. */
-  link: Link | undefined;
+  outputActivation: OutputActivation | undefined;
   /** @internal Training passes so far: they number the dropout masks. */
   passes = 0;
   /** @internal Is a `fit` under way? */
@@ -277,8 +277,8 @@ export class Model {
     const n = this.outputShape.at(-1)!;
     const labels = new Int32Array(output.length / n);
     if (n === 1) {
-      const threshold = this.link === "sigmoid" || this.link === "sign" ? 0 : 0.5;
-      const no = this.link === "sign" ? -1 : 0;
+      const threshold = this.outputActivation === "sigmoid" || this.outputActivation === "sign" ? 0 : 0.5;
+      const no = this.outputActivation === "sign" ? -1 : 0;
       return labels.map((_, r) => (output[r]! > threshold ? 1 : no));
     }
     return labels.map((_, r) => {
@@ -376,7 +376,7 @@ export class Model {
 
   #predictPlan(rows: number): ForwardPlan {
     const old = this.#predicting;
-    if (old && old.capacity >= rows && old.link === this.link) return old;
+    if (old && old.capacity >= rows && old.outputActivation === this.outputActivation) return old;
     old?.workspace.free();
     this.#predicting = undefined;
     return (this.#predicting = makeForwardPlan(this, Math.max(rows, old?.capacity ?? 0), false));

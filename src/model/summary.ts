@@ -65,7 +65,7 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly Mo
       scratch: take,
       common: take,
     };
-    layer.tail?.(context, from, output);
+    layer.args?.(context, from, output);
     return {
       name,
       type: layer.type,

@@ -1,7 +1,7 @@
 // Weights of one model in another: the first layers of a trained model as the beginning of a new one.
 import { type GraphBuilder, INPUT, type Layer, type ModelNode } from "../graph/layer.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
-import { chained } from "../nn/composites/composite.ts";
+import { chainOf } from "../nn/composites/composite.ts";
 import { Graph } from "../graph/graph.ts";
 import type { SafeTensors } from "../formats/safetensors.ts";
 import type { Model } from "./model.ts";
@@ -32,7 +32,7 @@ export function cut(model: Model, name: string, options: { trainable?: boolean }
   const own = nodes.flatMap(({ parameters }) => parameters.map((p) => values.get(p.name)!));
   const weights = new Map(own.map((p) => [p.name, p.get()]));
   const shapes = new Map(own.map((p) => [p.name, p.shape]));
-  const inside = chained("cut", namedAs(layers, nodes));
+  const inside = chainOf("cut", namedAs(layers, nodes));
   return Object.freeze<Layer>({
     ...inside,
     trainable,

@@ -6,7 +6,7 @@ import { binary as coreBinary } from "../../build/core.binary.js";
 import { instantiateSync } from "@assemblyscript/loader";
 import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
 import { Arena } from "./arena.ts";
-import { append } from "./functionTable.ts";
+import { appendFunction } from "./functionTable.ts";
 
 /** One instance of the core with its memory. */
 export interface Core extends BinaryLoader {
@@ -47,7 +47,7 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
     const own = instantiateSync(binary, { env }).instance.exports as unknown as CoreExports;
     env.table ??= own.table;
     for (const [name, value] of Object.entries(own))
-      if (typeof value === "function") places.set(name, append(env.table, value));
+      if (typeof value === "function") places.set(name, appendFunction(env.table, value));
     return own;
   };
   const exports = link(module);

@@ -1,6 +1,6 @@
 // Who runs a program: the thread that calls, or several threads together.
 import type { CoreExports } from "./kernels.ts";
-import type { RecordParts, Split } from "./record.ts";
+import type { RecordParts, Sharing } from "./record.ts";
 
 /** A program by what executors use of it: its address, and the words of its control block. */
 export interface Runnable {
@@ -23,8 +23,8 @@ export interface Executor {
   readonly threads: number;
   /** Why one thread runs programs; undefined if several do. */
   readonly reason: string | undefined;
-  /** What threads need to know of a record, if it is worth sharing: flags, and words after its tail. */
-  share?(split: Split, record: RecordParts): RecordParts | undefined;
+  /** What threads need to know of a record, if it is worth sharing: flags, and words after its arguments. */
+  share?(sharing: Sharing, record: RecordParts): RecordParts | undefined;
   /**
    * Makes the function that runs so many passes of a program. It gives the number of passes that were finished: fewer, if a
    * number was not finite.

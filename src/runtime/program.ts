@@ -1,5 +1,5 @@
 // A program in the core's memory: its control block, its records, and running them.
-import { type RecordRange, seedWords, type Split, type Tail, wordsOf, type Written } from "./record.ts";
+import { type RecordRange, seedWords, type Sharing, type KernelArgs, wordsOf, type Written } from "./record.ts";
 import * as abi from "../../build/abi.js";
 import type { Workspace } from "./arena.ts";
 import type { Core } from "./core.ts";
@@ -11,26 +11,26 @@ export const LOG_ROWS = 1024;
 /** Float64 numbers of a row of the log. */
 export const LOG_FIELDS = abi.LOG_BYTES / 8;
 
-interface PlannedRecord {
+interface RecordDescription {
   readonly kernel: KernelName;
   readonly perRow: number;
   readonly flags: number;
   readonly words: readonly number[];
-  readonly split: Split | undefined;
+  readonly sharing: Sharing | undefined;
   readonly writes: readonly Written[];
   /** The layer's place in the model, or -1. */
   readonly layer: number;
 }
 
 /** A record in memory. */
-export interface PlacedRecord extends PlannedRecord {
+export interface AllocatedRecord extends RecordDescription {
   readonly address: number;
   readonly end: number;
 }
 
 /** Records while they are being collected. */
 export class RecordList {
-  readonly #records: PlannedRecord[] = [];
+  readonly #records: RecordDescription[] = [];
 
   get length(): number {
     return this.#records.length;
@@ -39,14 +39,14 @@ export class RecordList {
   add(
     kernel: KernelName,
     perRow: number,
-    tail: Tail,
-    more: { flags?: number; writes?: readonly Written[]; layer?: number; split?: Split | undefined } = {},
+    args: KernelArgs,
+    more: { flags?: number; writes?: readonly Written[]; layer?: number; sharing?: Sharing | undefined } = {},
   ): void {
     this.#records.push({
       kernel,
       perRow,
-      words: wordsOf(tail),
-      split: more.split,
+      words: wordsOf(args),
+      sharing: more.sharing,
       flags: more.flags ?? 0,
       writes: more.writes ?? [],
       layer: more.layer ?? -1,
@@ -54,8 +54,8 @@ export class RecordList {
   }
 
   /** Writes the records to memory. */
-  place(core: Core, workspace: Workspace): readonly PlacedRecord[] {
-    const records = this.#records.map((r) => ({ ...r, ...(r.split && core.executor.share?.(r.split, r)) }));
+  place(core: Core, workspace: Workspace): readonly AllocatedRecord[] {
+    const records = this.#records.map((r) => ({ ...r, ...(r.sharing && core.executor.share?.(r.sharing, r)) }));
     const sizes = records.map((r) => Math.ceil((abi.RECORD_TAIL + r.words.length * 4) / 16) * 16);
     let address = workspace.allocate(
       sizes.reduce((sum, n) => sum + n, 0),

@@ -1,10 +1,10 @@
-// A record: one call of one kernel. Its header is written by program.ts; here is what its tail holds, what it writes, and how it is shared.
+// A record: one call of one kernel. Its header is written by program.ts; here is what its arguments are, what it writes, and how it is shared.
 
-/** A slot of a record's tail: one 32-bit word, or the two of a float64. */
+/** An argument of a kernel: one 32-bit word, or the two of a float64. */
 export type Word = number | readonly [number, number];
 
-/** A record's tail: the slots' names (as in the AssemblyScript file, in camel case) in their order, and their contents. */
-export type Tail = Readonly<Record<string, Word>>;
+/** A record's arguments by their slots' names (as in the AssemblyScript file, in camel case), in the order of the slots. */
+export type KernelArgs = Readonly<Record<string, Word>>;
 
 const bits = new DataView(new ArrayBuffer(8));
 
@@ -24,7 +24,7 @@ export function f64(value: number): readonly [number, number] {
  * How several threads share a record. "rows": each row's numbers depend on that row alone, so that each thread runs the kernel
  * on some of them. "elements": likewise. "kernel": the kernel asks assembly/runtime/threadRange.ts for its part.
  */
-export type SplitKind = "rows" | "elements" | "kernel";
+export type ParallelKind = "rows" | "elements" | "kernel";
 
 /** What a record writes, for the glass box and for finding where a number went wrong. */
 export interface Written {
@@ -36,20 +36,20 @@ export interface Written {
 }
 
 /** How threads may share a record. */
-export interface Split {
-  readonly kind: SplitKind;
+export interface Sharing {
+  readonly kind: ParallelKind;
   /** Rows, or elements, that there are at most. */
   readonly units: number;
   /** Floating-point operations for all of them, about; for what only moves numbers, what takes as long. */
   readonly work: number;
   /** There may be fewer units than that: then sharing isn't always worth it. */
   readonly varies?: boolean;
-  /** The record's tail for what begins so many rows or elements further on, with the scratch memory of another thread. */
-  tail(units: number, thread: number): Tail;
+  /** The record's arguments for what begins so many rows or elements further on, with the scratch memory of another thread. */
+  args(units: number, thread: number): KernelArgs;
 }
 
-/** The words of a tail, one behind the other. */
-export const wordsOf = (tail: Tail): number[] => Object.values(tail).flat() as number[];
+/** The words of a record's arguments, consecutive. */
+export const wordsOf = (args: KernelArgs): number[] => Object.values(args).flat() as number[];
 
 /** Records from the first up to, but without, the last: addresses. */
 export interface RecordRange {
@@ -57,7 +57,7 @@ export interface RecordRange {
   readonly last: number;
 }
 
-/** A record's flags and the words of its tail. */
+/** A record's flags and the words of its arguments. */
 export interface RecordParts {
   readonly flags: number;
   readonly words: readonly number[];

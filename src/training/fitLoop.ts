@@ -5,7 +5,7 @@ import { checkFraction, checkKeys, checkKind, checkOptions, checkWhole, isObject
 import type { TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
-import { batchLoss, type DataPart, LossSum, Pace, type Session } from "./trainerState.ts";
+import { batchLoss, type DataPart, LossSum, YieldBudget, type TrainerState } from "./trainerState.ts";
 import { readMetrics, resetMetrics, type TrainingProgram } from "./trainingProgram.ts";
 
 export interface FitOptions {
@@ -75,7 +75,7 @@ export interface FitPlan extends ReturnType<typeof checkFit> {
 }
 
 /** Runs the epochs. The program is bound to its data and ready. */
-export async function runEpochs(session: Session, made: TrainingProgram, plan: FitPlan): Promise<History> {
+export async function runEpochs(session: TrainerState, made: TrainingProgram, plan: FitPlan): Promise<History> {
   const { model, metrics } = session;
   const { program } = made;
   const { callbacks, batches, epochs, signal } = plan;
@@ -95,7 +95,7 @@ export async function runEpochs(session: Session, made: TrainingProgram, plan: F
   const sum = new LossSum(session.loss);
   const { address, bytes } = model.allParameters;
   const states = session.updatePlan().states.map((state) => ({ address: state, bytes: model.run.bytes }));
-  const pace = new Pace(model.core.executor.runner(program, [{ address, bytes }, ...states]));
+  const pace = new YieldBudget(model.core.executor.runner(program, [{ address, bytes }, ...states]));
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows an epoch: dropLast leaves some out
   const firstEpoch = session.epochs;
   let epoch = 0;

@@ -22,7 +22,7 @@ export interface Prepared {
 }
 
 /** What the data must fit. */
-export interface Fit {
+export interface DataSpec {
   readonly core: Core;
   readonly inputShape: Shape;
   readonly outputShape: Shape;
@@ -33,7 +33,7 @@ export interface Fit {
 const kept = new WeakMap<object, WeakMap<Dataset, Map<string, Prepared>>>();
 
 /** Copies data into the core, or finds the copy that is there. */
-export function prepare(data: TrainingData, fit: Fit, where: string): Prepared {
+export function prepare(data: TrainingData, fit: DataSpec, where: string): Prepared {
   checkData(where, data);
   if (!(data instanceof Dataset)) return copy(data, fit, where, undefined);
   const { core, inputShape, outputShape, loss, rules } = fit;
@@ -48,7 +48,7 @@ export function prepare(data: TrainingData, fit: Fit, where: string): Prepared {
   return prepared;
 }
 
-function copy(data: TrainingData, fit: Fit, where: string, holder: Dataset | undefined): Prepared {
+function copy(data: TrainingData, fit: DataSpec, where: string, holder: Dataset | undefined): Prepared {
   const { core, inputShape, outputShape, loss, rules } = fit;
   const x = flattenRows(data.x, inputShape, where, "x");
   for (const rule of rules) rule(x, sizeOf(inputShape), where);

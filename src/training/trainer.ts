@@ -13,7 +13,7 @@ import { NonFiniteError } from "./nonFinite.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import { Program, RecordList } from "../runtime/program.ts";
 import type { Schedule } from "../nn/optimizers/schedules.ts";
-import { batchLoss, purposeOf, Session } from "./trainerState.ts";
+import { batchLoss, specFor, TrainerState } from "./trainerState.ts";
 import { addUpdate, bindData, readMetrics, resetMetrics } from "./trainingProgram.ts";
 
 export interface TrainerOptions {
@@ -44,35 +44,35 @@ export class Trainer {
   readonly optimizer: Optimizer;
   readonly metrics: readonly Metric[];
   /** @internal */
-  readonly session: Session;
+  readonly trainerState: TrainerState;
   #updateProgram: Program | undefined;
 
   constructor(model: Model, options: TrainerOptions) {
     checkParts(model, options);
     const { loss, optimizer, metrics = [], schedule } = options;
     loss.check(model.outputShape, "Trainer");
-    refuseDoubleLink(model, loss);
+    refuseDoubleActivation(model, loss);
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
     this.metrics = metrics;
-    this.session = new Session(this, model, { loss, optimizer, metrics, schedule });
-    model.link = loss.link;
+    this.trainerState = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
+    model.outputActivation = loss.outputActivation;
   }
 
   /** Updates made so far. */
   get updates(): number {
-    return this.session.updates;
+    return this.trainerState.updates;
   }
 
   /** Epochs finished so far. A second `fit` goes on with new orders of the rows. */
   get epochs(): number {
-    return this.session.epochs;
+    return this.trainerState.epochs;
   }
 
   /** The learning rate of the next update. */
   get learningRate(): number {
-    return this.session.learningRate;
+    return this.trainerState.learningRate;
   }
 
   /**
@@ -87,10 +87,10 @@ export class Trainer {
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
     const o = checkFit(options);
-    const { model, session } = this;
+    const { model, trainerState: session } = this;
     const { arena } = model.core;
     session.refuseInTraining("fit");
-    const all = prepare(data, session.fitting, "fit");
+    const all = prepare(data, session.dataSpec, "fit");
     const owned: (() => void)[] = [all.release];
     try {
       const held = Math.floor(all.rows * o.validationSplit);
@@ -109,13 +109,13 @@ export class Trainer {
       session.checkMetrics(all.y.labels, rows, "fit");
       let validation = held > 0 ? { data: all, from: rows, rows: held } : undefined;
       if (o.validationData) {
-        const other = prepare(o.validationData, session.fitting, "fit: validationData");
+        const other = prepare(o.validationData, session.dataSpec, "fit: validationData");
         owned.push(other.release);
         session.checkMetrics(other.y.labels, other.rows, "fit: validationData");
         validation = { data: other, from: 0, rows: other.rows };
       }
-      const purpose = { ...purposeOf("train", batchSize, all), accumulate: o.accumulate > 1, rows };
-      const made = session.program(purpose, "fit");
+      const spec = { ...specFor("train", batchSize, all), accumulate: o.accumulate > 1, rows };
+      const made = session.program(spec, "fit");
       bindData(made, all);
       const { program } = made;
       session.ready(program, rows, batchSize);
@@ -148,8 +148,8 @@ export class Trainer {
     checkKeys("evaluate", options, ["batchSize"]);
     const { batchSize = 256 } = options;
     checkWhole("evaluate", "batchSize", batchSize);
-    const { session } = this;
-    const prepared = prepare(data, session.fitting, "evaluate");
+    const { trainerState: session } = this;
+    const prepared = prepare(data, session.dataSpec, "evaluate");
     try {
       const { rows } = prepared;
       session.checkMetrics(prepared.y.labels, rows, "evaluate");
@@ -169,7 +169,7 @@ export class Trainer {
    */
   step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Logs {
     checkKeys("step", options, ["sampleWeights"]);
-    const { session } = this;
+    const { trainerState: session } = this;
     session.refuseInTraining("step");
     const { made, rows } = session.load("train", x, y, options.sampleWeights, "step");
     const { program } = made;
@@ -194,7 +194,7 @@ export class Trainer {
    * trainer.update();
    */
   update(): void {
-    const { model, session } = this;
+    const { model, trainerState: session } = this;
     session.refuseInTraining("update");
     const program = (this.#updateProgram ??= this.#makeUpdate());
     program.set(abi.PROGRAM_STEP, session.updates);
@@ -204,7 +204,7 @@ export class Trainer {
   }
 
   #makeUpdate(): Program {
-    const { model, session } = this;
+    const { model, trainerState: session } = this;
     const { core } = model;
     const program = new Program(core, session.workspace);
     const records = new RecordList();
@@ -223,7 +223,7 @@ export class Trainer {
       (p) => exports.batchFirstNonFinite(p.address + offset, p.size) >>> 0 < p.size,
     )!;
     const node = model.nodes.find((n) => n.parameters.some(({ address }) => address === bad.address))!;
-    const tensor = `d${node.bookNames[bad.local]}`;
+    const tensor = `d${node.textbookNames[bad.local]}`;
     return new NonFiniteError(
       `update: a gradient is NaN or infinite in step ${this.updates + 1}, first in ${tensor} of layer "${node.name}". ` +
         `Look at the dy that was given to backward. The weights are those of step ${this.updates}`,
@@ -244,7 +244,7 @@ function checkParts(model: Model, options: TrainerOptions): void {
   const { loss, optimizer, metrics = [], schedule } = options;
   const isLoss = isObject(loss) && "reduction" in loss;
   must(isLoss, "loss", "a loss such as softmaxCrossEntropy()", loss);
-  const isOptimizer = isObject(optimizer) && "learningRate" in optimizer && "tail" in optimizer;
+  const isOptimizer = isObject(optimizer) && "learningRate" in optimizer && "args" in optimizer;
   must(isOptimizer, "optimizer", "an optimizer such as adam()", optimizer);
   must(Array.isArray(metrics), "metrics", "an array such as [accuracy()]", metrics);
   metrics.forEach((metric: Metric, i) => {
@@ -258,9 +258,9 @@ function checkParts(model: Model, options: TrainerOptions): void {
 }
 
 /** A loss that contains a softmax or sigmoid must not get the output of another one. */
-function refuseDoubleLink(model: Model, loss: Loss): void {
+function refuseDoubleActivation(model: Model, loss: Loss): void {
   const last = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
-  if (last === loss.link) {
+  if (last === loss.outputActivation) {
     throw new RangeError(
       `Trainer: ${loss.type} contains the ${last}, but the model ends with one too; leave it out ` +
         `(model.probabilities applies it)`,

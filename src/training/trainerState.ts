@@ -18,7 +18,7 @@ import {
   bindData,
   makeProgram,
   metricContext,
-  type Purpose,
+  type ProgramSpec,
   readMetrics,
   resetMetrics,
   type TrainingProgram,
@@ -74,7 +74,7 @@ export class LossSum {
 }
 
 /** How many passes a call of the core may make, so that it lasts about a slice. */
-export class Pace {
+export class YieldBudget {
   #millisPerPass = 0;
   #lastYield = performance.now();
   readonly #run: (passes: number) => number | Promise<number>;
@@ -126,7 +126,7 @@ export interface DataPart {
   readonly rows: number;
 }
 
-export class Session {
+export class TrainerState {
   readonly model: Model;
   readonly loss: Loss;
   readonly optimizer: Optimizer;
@@ -143,7 +143,7 @@ export class Session {
   #measured: Promise<unknown> = Promise.resolve();
   readonly #programs = new Map<string, TrainingProgram>();
 
-  constructor(holder: object, model: Model, parts: Pick<Session, "loss" | "optimizer" | "metrics" | "schedule">) {
+  constructor(holder: object, model: Model, parts: Pick<TrainerState, "loss" | "optimizer" | "metrics" | "schedule">) {
     this.model = model;
     this.loss = parts.loss;
     this.optimizer = parts.optimizer;
@@ -166,7 +166,7 @@ export class Session {
   }
 
   /** What data must fit. */
-  get fitting() {
+  get dataSpec() {
     const { core, inputShape, outputShape, rules } = this.model;
     return { core, inputShape, outputShape, rules, loss: this.loss };
   }
@@ -189,15 +189,15 @@ export class Session {
     return { optimizer: this.optimizer, states: this.#states };
   }
 
-  /** The program for a purpose: the last one of its mode, if it serves. */
-  program(purpose: Purpose, where: string): TrainingProgram {
-    const { mode } = purpose;
+  /** The program for a spec: the last one of its mode, if it serves. */
+  program(spec: ProgramSpec, where: string): TrainingProgram {
+    const { mode } = spec;
     const old = this.#programs.get(mode);
-    if (old && serves(old.purpose, purpose)) return old;
+    if (old && canServe(old.spec, spec)) return old;
     this.#programs.delete(mode);
     old?.workspace.free();
     const updates = mode === "train" ? this.updatePlan() : undefined;
-    const made = makeProgram(this.model, this.loss, this.metrics, updates, purpose, this, where);
+    const made = makeProgram(this.model, this.loss, this.metrics, updates, spec, this, where);
     this.#programs.set(mode, made);
     return made;
   }
@@ -218,7 +218,7 @@ export class Session {
     if (flat.rows !== target.rows) throw new RangeError(`${where}: x has ${flat.rows} rows but y has ${target.rows}`);
     const weights = flattenWeights(sampleWeights, flat.rows, where);
     this.checkMetrics(target.labels, flat.rows, where);
-    const purpose = {
+    const spec = {
       mode,
       capacity: flat.rows,
       bytes: false,
@@ -227,7 +227,7 @@ export class Session {
       accumulate: false,
       rows: flat.rows,
     };
-    const made = this.program(purpose, where);
+    const made = this.program(spec, where);
     model.loadRows(flat, 0, flat.rows, made.graph.input.address, where);
     const bytes = new Uint8Array(target.data.buffer, target.data.byteOffset, target.data.byteLength);
     arena.u8.set(bytes, made.target);
@@ -270,7 +270,7 @@ export class Session {
 
   async #measure({ data, from, rows }: DataPart, batchSize: number, where: string): Promise<Logs> {
     const capacity = Math.min(batchSize, rows);
-    const made = this.program({ ...purposeOf("evaluate", capacity, data), rows }, where);
+    const made = this.program({ ...specFor("evaluate", capacity, data), rows }, where);
     bindData(made, data, from);
     const { program } = made;
     this.ready(program, rows, capacity);
@@ -278,7 +278,7 @@ export class Session {
     resetMetrics(made);
     const batches = Math.ceil(rows / capacity);
     const sum = new LossSum(this.loss);
-    const pace = new Pace(program.core.executor.runner(program));
+    const pace = new YieldBudget(program.core.executor.runner(program));
     for (let done = 0; done < batches;) {
       const passes = await pace.run(Math.min(batches - done, pace.passes));
       const { log } = program;
@@ -290,14 +290,14 @@ export class Session {
   }
 }
 
-/** Can a program that was made for one purpose be used for another? */
-function serves(made: Purpose, wanted: Purpose): boolean {
+/** Can a program that was made for one spec be used for another? */
+function canServe(made: ProgramSpec, wanted: ProgramSpec): boolean {
   const same = (["bytes", "labels", "weighted", "accumulate"] as const).every((key) => made[key] === wanted[key]);
   return same && made.capacity >= wanted.capacity && made.rows >= wanted.rows;
 }
 
-/** A program's purpose, from the data that it gathers. */
-export function purposeOf(mode: "train" | "evaluate", capacity: number, data: Prepared): Omit<Purpose, "rows"> {
+/** A program's spec, from the data that it gathers. */
+export function specFor(mode: "train" | "evaluate", capacity: number, data: Prepared): Omit<ProgramSpec, "rows"> {
   return {
     mode,
     capacity,

@@ -2,7 +2,7 @@
 import * as abi from "../../build/abi.js";
 import { withWorkspace, type Workspace } from "../runtime/arena.ts";
 import type { Prepared } from "./preparedData.ts";
-import { f32, type Tail } from "../runtime/record.ts";
+import { f32, type KernelArgs } from "../runtime/record.ts";
 import { type Loss, type LossPlace, reductionCode, targetShapeOf } from "../nn/losses/loss.ts";
 import type { Metric, MetricContext } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
@@ -11,12 +11,12 @@ import type { KernelName } from "../runtime/kernels.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import { GraphPlan } from "../graph/plan.ts";
 import { type ParameterRun } from "../graph/parameter.ts";
-import { type PlacedRecord, Program, RecordList } from "../runtime/program.ts";
-import { type RecordRange, type Split, type Written } from "../runtime/record.ts";
+import { type AllocatedRecord, Program, RecordList } from "../runtime/program.ts";
+import { type RecordRange, type Sharing, type Written } from "../runtime/record.ts";
 import { sizeOf } from "../util/shape.ts";
 
 /** What a program is made for; another one is made when this changes. */
-export interface Purpose {
+export interface ProgramSpec {
   /** "train" updates the weights; "evaluate" only measures; "trace" keeps every tensor apart and updates nothing. */
   readonly mode: "train" | "evaluate" | "trace";
   /** Rows of a batch. */
@@ -48,11 +48,11 @@ interface CountedMetric {
 
 /** A program of a trainer in memory. */
 export interface TrainingProgram {
-  readonly purpose: Purpose;
+  readonly spec: ProgramSpec;
   readonly workspace: Workspace;
   readonly program: Program;
   readonly graph: GraphPlan;
-  readonly records: readonly PlacedRecord[];
+  readonly records: readonly AllocatedRecord[];
   /** Batches come from the data (gathered), or have been put in place by hand. */
   readonly gathered: RecordRange;
   readonly placed: RecordRange;
@@ -64,7 +64,7 @@ export interface TrainingProgram {
 
 /** The metric's view of a model and its loss. */
 export function metricContext(model: Model, loss: Loss, labels: boolean, rows: number): MetricContext {
-  const yesAbove0 = loss.link === "sigmoid" || loss.link === "sign";
+  const yesAbove0 = loss.outputActivation === "sigmoid" || loss.outputActivation === "sign";
   return {
     output: model.outputShape,
     labels,
@@ -81,12 +81,12 @@ export function makeProgram(
   loss: Loss,
   metrics: readonly Metric[],
   updates: UpdatePlan | undefined,
-  purpose: Purpose,
+  spec: ProgramSpec,
   holder: object,
   owner: string,
 ): TrainingProgram {
   const { core } = model;
-  const { mode, capacity } = purpose;
+  const { mode, capacity } = spec;
   const training = mode !== "evaluate";
   const gradientOffset = training ? model.gradientOffset() : 0;
   return withWorkspace(core.arena, holder, owner, (workspace) => {
@@ -104,16 +104,16 @@ export function makeProgram(
       training,
       separate: mode === "trace",
       gradientOffset,
-      overwrite: !purpose.accumulate,
+      overwrite: !spec.accumulate,
     });
     const outputs = sizeOf(model.outputShape);
-    const targetRow = sizeOf(targetShapeOf(loss, purpose.labels, model.outputShape));
+    const targetRow = sizeOf(targetShapeOf(loss, spec.labels, model.outputShape));
     const target = workspace.allocate(capacity * targetRow * 4, "the batch");
-    const weights = purpose.weighted ? workspace.allocate(capacity * 4, "the batch") : 0;
+    const weights = spec.weighted ? workspace.allocate(capacity * 4, "the batch") : 0;
 
-    addGathers(records, program, purpose, model, graph.input.address, target, weights, targetRow);
+    addGathers(records, program, spec, model, graph.input.address, target, weights, targetRow);
     const gathers = records.length;
-    if (training && (purpose.accumulate || graph.adds)) {
+    if (training && (spec.accumulate || graph.adds)) {
       const { address, bytes } = model.run;
       addElements(records, "gradientZero", bytes / 4, (n) => ({
         p: 0,
@@ -125,12 +125,12 @@ export function makeProgram(
     const { address: x, name } = graph.output;
     // without a backward pass the loss kernel still writes the gradient somewhere
     const dx = graph.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
-    const place = { capacity, x, target, dx, weights, labels: purpose.labels, shape: model.outputShape };
+    const place = { capacity, x, target, dx, weights, labels: spec.labels, shape: model.outputShape };
     const gradient = { name: `d${name}`, address: dx, elements: outputs, rows: true };
     const value = addLoss(core, records, workspace, loss, place, graph.outputGradient ? [gradient] : []);
     if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
     const counted = metrics.map((metric) => {
-      const context = metricContext(model, loss, purpose.labels, purpose.rows);
+      const context = metricContext(model, loss, spec.labels, spec.rows);
       const size = metric.stateSize(context);
       return { metric, context, size, address: workspace.allocate(size * 8, "the metrics") };
     });
@@ -148,7 +148,7 @@ export function makeProgram(
     program.set(abi.PROGRAM_UPDATE_FIRST, at(passEnd));
     program.set(abi.PROGRAM_UPDATE_LAST, at(placed.length));
     return {
-      purpose,
+      spec,
       workspace,
       program,
       graph,
@@ -166,20 +166,20 @@ export function makeProgram(
 function addGathers(
   records: RecordList,
   program: Program,
-  purpose: Purpose,
+  spec: ProgramSpec,
   model: Model,
   x: number,
   target: number,
   weights: number,
   targetRow: number,
 ): void {
-  const tail = (to: number) => ({ source: 0, target: to, program: program.address, scale: f32(1) });
+  const args = (to: number) => ({ source: 0, target: to, program: program.address, scale: f32(1) });
   const size = sizeOf(model.inputShape);
-  const units = purpose.capacity * size;
-  const split: Split = { kind: "kernel", units, work: 8 * units, tail: () => tail(x) };
-  records.add(purpose.bytes ? "batchGatherBytes" : "batchGatherWords", size, tail(x), { split });
-  records.add("batchGatherWords", targetRow, tail(target));
-  if (purpose.weighted) records.add("batchGatherWords", 1, tail(weights));
+  const units = spec.capacity * size;
+  const sharing: Sharing = { kind: "kernel", units, work: 8 * units, args: () => args(x) };
+  records.add(spec.bytes ? "batchGatherBytes" : "batchGatherWords", size, args(x), { sharing });
+  records.add("batchGatherWords", targetRow, args(target));
+  if (spec.weighted) records.add("batchGatherWords", 1, args(weights));
 }
 
 /** Points a program at data, from a first row on. */
@@ -190,11 +190,11 @@ export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): v
     data.y.address + firstRow * data.rowBytes.y,
     data.weights + firstRow * 4,
   ];
-  const gathers = made.purpose.weighted ? 3 : 2;
+  const gathers = made.spec.weighted ? 3 : 2;
   for (let i = 0; i < gathers; i++) {
-    const tail = (made.records[i]!.address + abi.RECORD_TAIL) / 4;
-    u32[tail] = sources[i]!;
-    if (i === 0) u32[tail + 3] = f32(data.x.scale);
+    const args = (made.records[i]!.address + abi.RECORD_TAIL) / 4;
+    u32[args] = sources[i]!;
+    if (i === 0) u32[args + 3] = f32(data.x.scale);
   }
 }
 
@@ -211,7 +211,7 @@ function addLoss(
   const outputs = sizeOf(shape);
   const value = workspace.allocate(16, "the loss");
   const each = workspace.allocate((loss.each === "rows" ? capacity : capacity * outputs) * 4, "the loss");
-  const own = loss.tail({
+  const own = loss.args({
     core,
     labels,
     shape,
@@ -223,8 +223,8 @@ function addLoss(
     parts: { place, records, workspace, part: (other, at) => addLoss(core, records, workspace, other, at) },
   });
   const reduction = reductionCode(loss.reduction);
-  const tail = { x, target, dx, value, weight: weights, each, reduction, ...own };
-  records.add(`${loss.kernel === undefined ? loss.type : loss.kernel}Loss`, outputs, tail, {
+  const args = { x, target, dx, value, weight: weights, each, reduction, ...own };
+  records.add(`${loss.kernel === undefined ? loss.type : loss.kernel}Loss`, outputs, args, {
     writes: [{ name: "loss", address: value, elements: 2, rows: false }, ...writes],
   });
   return value;
@@ -241,16 +241,17 @@ function addMetrics(
   outputs: number,
 ): void {
   let probabilities = graph.output.address;
-  const linked = loss.link === "sigmoid" || loss.link === "softmax" || loss.link === "exp";
+  const linked =
+    loss.outputActivation === "sigmoid" || loss.outputActivation === "softmax" || loss.outputActivation === "exp";
   if (linked && counted.some(({ metric }) => metric.input === "probabilities")) {
     probabilities = workspace.allocate(capacity * outputs * 4, "the metrics");
     // the softmax of log-probabilities is their exponential
-    const kernel: KernelName = loss.link === "sigmoid" ? "sigmoidForward" : "softmaxForward";
+    const kernel: KernelName = loss.outputActivation === "sigmoid" ? "sigmoidForward" : "softmaxForward";
     records.add(kernel, outputs, { x: graph.output.address, y: probabilities, dx: 0, dy: 0, n: outputs });
   }
   for (const { metric, context, address } of counted) {
     const x = metric.input === "probabilities" ? probabilities : graph.output.address;
-    records.add(`${metric.kernel}Metric`, outputs, { x, target, state: address, ...metric.tail(context) });
+    records.add(`${metric.kernel}Metric`, outputs, { x, target, state: address, ...metric.args(context) });
   }
 }
 
@@ -267,10 +268,10 @@ function addPenalties(
       const { address, size, trained } = node.parameters[i]!;
       const g = gradientOffset === 0 || !trained ? 0 : address + gradientOffset;
       const { regularizer, options } = spec.regularizer;
-      const own = spec.regularizer.tail?.(workspace, node.parameters[i]!);
-      const tail = { p: address, g, program: program.address, lambda: f32(options.lambda), ...own };
-      const gradient = { name: `d${node.bookNames[spec.name]}`, address: g, elements: size, rows: false };
-      records.add(`${regularizer}Penalty`, Math.ceil(size / 4) * 4, tail, { layer, writes: g === 0 ? [] : [gradient] });
+      const own = spec.regularizer.args?.(workspace, node.parameters[i]!);
+      const args = { p: address, g, program: program.address, lambda: f32(options.lambda), ...own };
+      const gradient = { name: `d${node.textbookNames[spec.name]}`, address: g, elements: size, rows: false };
+      records.add(`${regularizer}Penalty`, Math.ceil(size / 4) * 4, args, { layer, writes: g === 0 ? [] : [gradient] });
     });
   });
 }
@@ -292,7 +293,7 @@ export function addUpdate(
   const norms = workspace.allocate(16 * runs.length, "the gradients' norms");
   const placed = runs.map((run, i) => ({
     ...run,
-    tail: (n = 0) => ({
+    args: (n = 0) => ({
       p: run.address + n,
       g: run.address + gradientOffset + n,
       program: program.address,
@@ -300,38 +301,43 @@ export function addUpdate(
     }),
   }));
   // every gradient is looked at before the first parameter is changed
-  for (const { bytes: size, tail } of placed) {
+  for (const { bytes: size, args } of placed) {
     const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
-    if (clipped) records.add("gradientNorm", size / 4, { ...tail(), norm: tail().factor + 8, maxNorm });
-    else addElements(records, "gradientCheck", size / 4, tail);
+    if (clipped) records.add("gradientNorm", size / 4, { ...args(), norm: args().factor + 8, maxNorm });
+    else addElements(records, "gradientCheck", size / 4, args);
   }
   const { clipValue, weightDecay, l1 } = optimizer;
   const adjusted = clipValue < Infinity || weightDecay !== 0 || l1 !== 0;
   const target = adjusted ? workspace.allocate(bytes, "the gradients") : 0;
   for (const run of placed) {
     const own = target + run.address - start;
-    const updateTail = (n: number): Tail => {
+    const updateArgs = (n: number): KernelArgs => {
       const state = (name: string): number => {
         const place = optimizer.states.findIndex((s) => s.name === name);
         return place < 0 ? 0 : states[place]! + run.address - start + n;
       };
-      return { ...run.tail(n), ...(adjusted && { g: own + n, factor: 0 }), ...optimizer.tail(state) };
+      return { ...run.args(n), ...(adjusted && { g: own + n, factor: 0 }), ...optimizer.args(state) };
     };
     if (adjusted) {
       const penalties = { weightDecay: f32(weightDecay), l1: f32(l1), clip: f32(clipValue) };
-      addElements(records, "gradientAdjust", run.bytes / 4, (n) => ({ ...run.tail(n), target: own + n, ...penalties }));
+      addElements(records, "gradientAdjust", run.bytes / 4, (n) => ({ ...run.args(n), target: own + n, ...penalties }));
     }
-    addElements(records, `${optimizer.kernel}Update`, run.bytes / 4, updateTail);
+    addElements(records, `${optimizer.kernel}Update`, run.bytes / 4, updateArgs);
   }
   for (const { constraint, size } of parameters) {
-    if (constraint) records.add(constraint.kernel, size, constraint.tail);
+    if (constraint) records.add(constraint.kernel, size, constraint.args);
   }
 }
 
-/** A record on so many numbers. `tail`: as it is for those that begin `bytes` further on. */
-function addElements(records: RecordList, kernel: KernelName, units: number, tail: (bytes: number) => Tail): void {
-  records.add(kernel, units, tail(0), {
-    split: { kind: "elements", units, work: 16 * units, tail: (first) => tail(4 * first) },
+/** A record on so many numbers. `args`: for elements that begin `bytes` further on. */
+function addElements(
+  records: RecordList,
+  kernel: KernelName,
+  units: number,
+  args: (bytes: number) => KernelArgs,
+): void {
+  records.add(kernel, units, args(0), {
+    sharing: { kind: "elements", units, work: 16 * units, args: (first) => args(4 * first) },
   });
 }
 

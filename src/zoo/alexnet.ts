@@ -4,7 +4,7 @@ import { heNormal } from "../nn/initializers.ts";
 import type { Layer } from "../graph/layer.ts";
 import { conv2d, dense, dropout, flatten, localResponseNorm, maxPool2d } from "../nn/layers/index.ts";
 import type { Shape } from "../util/shape.ts";
-import { type Architecture, checkShapeOf } from "./network.ts";
+import { type Network, checkShapeOf } from "./network.ts";
 
 export interface AlexnetOptions {
   /** Kinds of images, the number of outputs; default 1000. */
@@ -40,7 +40,7 @@ export interface AlexnetOptions {
  * const model = await sequential({ input, seed: 1 }, ...layers);
  * console.log(String(model.summary()));
  */
-export function alexnet(options: AlexnetOptions = {}): Architecture {
+export function alexnet(options: AlexnetOptions = {}): Network {
   checkKeys("alexnet", options, ["classes", "input", "groups", "width", "dropout"]);
   const { classes = 1000, groups = 1, width = 1, dropout: rate = 0.5 } = options;
   checkWhole("alexnet", "classes", classes, 2);

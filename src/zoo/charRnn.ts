@@ -1,6 +1,6 @@
 import { checkKeys, checkKind, checkOneOf, checkWhole } from "../util/check.ts";
 import { dense, embedding, gru, lstm, simpleRnn } from "../nn/layers/index.ts";
-import type { Architecture } from "./network.ts";
+import type { Network } from "./network.ts";
 
 const CELLS = { simpleRnn, lstm, gru };
 
@@ -39,7 +39,7 @@ export interface CharRnnOptions {
  * for (let i = 0; i < 16; i++) said.push(model.classify([said.slice(-steps)])[0]!);
  * console.log(said.map((code) => letters[code]).join(""));
  */
-export function charRnn(options: CharRnnOptions): Architecture {
+export function charRnn(options: CharRnnOptions): Network {
   checkKeys("charRnn", options, ["vocabulary", "steps", "width", "units", "cell"]);
   const { vocabulary, steps = 32, width = 16, units = [128], cell = "lstm" } = options;
   for (const [name, value] of Object.entries({ vocabulary, steps, width })) checkWhole("charRnn", name, value);

@@ -2,7 +2,7 @@ import { relu, tanh } from "../nn/activations/index.ts";
 import { checkKeys, checkOneOf, checkWhole } from "../util/check.ts";
 import { avgPool2d, conv2d, dense, flatten, maxPool2d } from "../nn/layers/index.ts";
 import type { Shape } from "../util/shape.ts";
-import { type Architecture, checkShapeOf } from "./network.ts";
+import { type Network, checkShapeOf } from "./network.ts";
 
 export interface Lenet5Options {
   /** Kinds of images, the number of outputs; default 10. */
@@ -33,7 +33,7 @@ export interface Lenet5Options {
  * const model = await sequential({ input, seed: 1 }, ...layers);
  * model.classify(pixels); // rows of 784 numbers will do, too: two images
  */
-export function lenet5(options: Lenet5Options = {}): Architecture {
+export function lenet5(options: Lenet5Options = {}): Network {
   checkKeys("lenet5", options, ["classes", "input", "activation", "pooling"]);
   const { classes = 10, activation = "tanh", pooling = "average" } = options;
   checkWhole("lenet5", "classes", classes, 2);

@@ -2,7 +2,7 @@ import { relu } from "../nn/activations/index.ts";
 import { checkFraction, checkKeys, checkKind, checkShape, checkWhole } from "../util/check.ts";
 import { dense, dropout, flatten } from "../nn/layers/index.ts";
 import type { Shape } from "../util/shape.ts";
-import type { Architecture } from "./network.ts";
+import type { Network } from "./network.ts";
 
 export interface MlpOptions {
   /** Numbers of the output; default 10. */
@@ -27,7 +27,7 @@ export interface MlpOptions {
  * const model = await sequential({ input, seed: 1 }, ...layers);
  * await new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam() }).fit({ x, y }, { epochs: 2 });
  */
-export function mlp(options: MlpOptions = {}): Architecture {
+export function mlp(options: MlpOptions = {}): Network {
   checkKeys("mlp", options, ["classes", "input", "hidden", "dropout"]);
   const { classes = 10, hidden = [128], dropout: rate = 0 } = options;
   const input = checkShape("mlp", "input", options.input ?? 784);

@@ -7,11 +7,18 @@ import { type Shape, shapeText } from "../util/shape.ts";
  * A network as a value: what it takes, and its layers. `sequential({ input, seed }, ...layers)` makes a model of it; `layers` can be
  * taken apart and put into other models.
  */
-export interface Architecture<Input extends Shape | Inputs = Shape> {
+export interface Network<Input extends Shape | Inputs = Shape> {
   /** Shape of a row of the input, or several `inputs`. */
   readonly input: Input;
   readonly layers: readonly Layer[];
 }
+
+/**
+ * What `Network` is called now.
+ *
+ * @deprecated Use `Network`.
+ */
+export type Architecture<Input extends Shape | Inputs = Shape> = Network<Input>;
 
 /** A shape of so many axes. */
 export function checkShapeOf(where: string, input: Shape | number, axes: 1 | 3): Shape {

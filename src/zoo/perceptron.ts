@@ -1,6 +1,6 @@
 import { checkKeys } from "../util/check.ts";
 import { dense } from "../nn/layers/index.ts";
-import { type Architecture, checkShapeOf } from "./network.ts";
+import { type Network, checkShapeOf } from "./network.ts";
 
 export interface PerceptronOptions {
   /** Numbers a row; default 2. */
@@ -20,7 +20,7 @@ export interface PerceptronOptions {
  * const trainer = new Trainer(model, { loss: binaryCrossEntropyWithLogits(), optimizer: sgd({ learningRate: 1 }) });
  * await trainer.fit({ x: [[0, 0], [0, 1], [1, 0], [1, 1]], y: [0, 0, 0, 1] }, { epochs: 100, progress: false });
  */
-export function perceptron(options: PerceptronOptions = {}): Architecture {
+export function perceptron(options: PerceptronOptions = {}): Network {
   checkKeys("perceptron", options, ["input"]);
   return { input: checkShapeOf("perceptron", options.input ?? 2, 1), layers: [dense(1)] };
 }

@@ -3,7 +3,7 @@ import { checkKeys, checkWhole } from "../util/check.ts";
 import { concat, from } from "../nn/composites/index.ts";
 import { type Inputs, inputs } from "../nn/composites/inputs.ts";
 import { attention, dense, embedding, globalAvgPool1d, gru } from "../nn/layers/index.ts";
-import type { Architecture } from "./network.ts";
+import type { Network } from "./network.ts";
 
 export interface Seq2seqOptions {
   /** Symbols of the source, such as words of a language. */
@@ -47,7 +47,7 @@ export interface Seq2seqOptions {
  * const turned = { source: [[0, 1, 2], [3, 4, 0]], target: [[begin, 2, 1], [begin, 0, 4]] }; // and then 0, and 3
  * for (let i = 0; i < 10; i++) trainer.step(input.join(turned), [[2, 1, 0], [0, 4, 3]]);
  */
-export function seq2seq(options: Seq2seqOptions): Architecture<Inputs<"source" | "target">> {
+export function seq2seq(options: Seq2seqOptions): Network<Inputs<"source" | "target">> {
   const sizes = ["sourceVocabulary", "targetVocabulary", "sourceSteps", "targetSteps"] as const;
   checkKeys("seq2seq", options, [...sizes, "width", "units", "heads"]);
   const { sourceVocabulary, targetVocabulary, sourceSteps, targetSteps, width = 32, units = 64, heads = 1 } = options;

@@ -3,7 +3,7 @@ import { checkFraction, checkKeys, checkWhole } from "../util/check.ts";
 import { residual } from "../nn/composites/index.ts";
 import type { Layer } from "../graph/layer.ts";
 import { dense, dropout, embedding, layerNorm, positionalEmbedding, selfAttention } from "../nn/layers/index.ts";
-import type { Architecture } from "./network.ts";
+import type { Network } from "./network.ts";
 
 export interface TinyTransformerOptions {
   /** Symbols that there are. */
@@ -38,7 +38,7 @@ export interface TinyTransformerOptions {
  * const trainer = new Trainer(model, { loss: sequenceCrossEntropy(), optimizer: adam({ learningRate: 0.01 }) });
  * for (let i = 0; i < 10; i++) trainer.step([[0, 1, 2, 3]], [[1, 2, 3, 4]]);
  */
-export function tinyTransformer(options: TinyTransformerOptions): Architecture {
+export function tinyTransformer(options: TinyTransformerOptions): Network {
   checkKeys("tinyTransformer", options, ["vocabulary", "steps", "width", "heads", "blocks", "dropout"]);
   const { vocabulary, steps = 32, width = 64, heads = 4, blocks = 2, dropout: rate = 0 } = options;
   const sizes = { vocabulary, steps, width, heads, blocks };

@@ -9,7 +9,7 @@ import {
   dense,
   dropout,
   embedding,
-  engine,
+  backend,
   exponentialDecay,
   flatten,
   gaussianNoise,
@@ -56,7 +56,7 @@ export async function runs({ threads = 1, has = threads }: RunOptions = {}): Pro
   let files = 0x811c9dc5;
   for (const [name, { options, layers, training, data, epochs, batchSize }] of Object.entries(RUNS)) {
     const model = await sequential({ ...options, threads }, ...layers());
-    const { threads: found, reason } = engine(model);
+    const { threads: found, reason } = backend(model);
     if (found !== has) throw new Error(`${name}: ${found} threads in place of ${has}: ${reason}`);
     const trainer = new Trainer(model, training);
     await trainer.fit(data(), { epochs, batchSize, progress: false });

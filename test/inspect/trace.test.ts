@@ -269,7 +269,7 @@ describe("values", () => {
     test("the gradients that trace shows are those of differences", async () => {
       const trainer = await make(true, w.meanSquaredError());
       const traced = w.trace(trainer, x, y2);
-      const bookNames: Record<string, string> = {
+      const textbookNames: Record<string, string> = {
         "dense1.weight": "dw1",
         "dense1.bias": "db1",
         "dense2.weight": "dw2",
@@ -279,7 +279,7 @@ describe("values", () => {
       expect(ok).toBe(true);
       expect(offenders.length).toBe(trainer.model.parameterCount);
       for (const { parameter, index, analytic } of offenders) {
-        expect(analytic).toBe(traced.get(bookNames[parameter]!).values[index]);
+        expect(analytic).toBe(traced.get(textbookNames[parameter]!).values[index]);
       }
     });
   });

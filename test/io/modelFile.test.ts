@@ -135,7 +135,7 @@ describe("there and back", () => {
   test("to work on several threads", async () => {
     const model = await large();
     const again = await modelFromBytes(modelToBytes(model), { threads: 2 });
-    expect(w.engine(again).threads).toBe(2);
+    expect(w.backend(again).threads).toBe(2);
     expect(again.fingerprint()).toBe(model.fingerprint());
   });
 

@@ -43,8 +43,8 @@ describe("predict", () => {
         expectSameBits(model.predict(x.subarray(0, n * input)), all.subarray(0, n * outputs), `${n} rows`);
       }
       for (const n of [255, 256, 257, 300]) {
-        const tail = model.predict(x.subarray((rows - n) * input));
-        expectSameBits(tail, all.subarray((rows - n) * outputs), `the last ${n} rows`);
+        const args = model.predict(x.subarray((rows - n) * input));
+        expectSameBits(args, all.subarray((rows - n) * outputs), `the last ${n} rows`);
       }
       for (let r = 0; r < rows; r++) {
         const alone = model.predict(x.subarray(r * input, (r + 1) * input));

@@ -39,13 +39,13 @@ export function runActivation(bench: Workbench, layer: Layer, batch: Batch): { y
   const dy = bench.floats(batch.dy, room);
   const dx = inPlace ? dy : bench.room(room);
   const shape = inner === 1 ? [n] : [inner, n];
-  const own = layer.tail!(bench.context(capacity, {}), shape, shape);
+  const own = layer.args!(bench.context(capacity, {}), shape, shape);
   const forward = `${layer.kernel!}Forward` as KernelName;
   const backward = `${layer.kernel!}Backward` as KernelName;
   bench.run(forward, { perRow, rows }, { x: inPlace ? y : x, y, dx: 0, dy: 0, ...own });
   // what the kernel needs is there, the other one has been overwritten in the meantime
   const other = bench.room(room);
-  const kept = layer.needs === "input" ? { x, y: other } : { x: other, y };
+  const kept = layer.backwardReads === "input" ? { x, y: other } : { x: other, y };
   bench.run(backward, { perRow, rows }, { ...kept, dx, dy, ...own });
   bench.expectVectorGuard(y, count, "y");
   bench.expectVectorGuard(dx, count, "dx");

@@ -65,10 +65,10 @@ export function place(layer: Layer, input: Shape, rows: number, capacity = rows)
       return scratch.address;
     },
   };
-  const tail = { ...at, ...layer.tail!(context, input, output) };
+  const args = { ...at, ...layer.args!(context, input, output) };
   const run = (changes: object = {}): void => {
     for (const role of ["Forward", "Backward"])
-      bench.run(`${layer.kernel!}${role}` as KernelName, { perRow: m, rows }, { ...tail, ...changes });
+      bench.run(`${layer.kernel!}${role}` as KernelName, { perRow: m, rows }, { ...args, ...changes });
   };
   return { run, at, n, m, x, dy, values, before, gradients, scratch: () => scratch };
 }

@@ -121,7 +121,7 @@ async function runAttention(golden: Golden): Promise<void> {
   const { model, input } = await runLayer(attentionOf(golden.case.config), golden, masks);
   const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
   const target = new Float32Array(golden.get("output").length);
-  const { made, rows } = trainer.session.load("trace", input, target, undefined, "test");
+  const { made, rows } = trainer.trainerState.load("trace", input, target, undefined, "test");
   made.program.run(made.placed, rows);
   const { words } = made.records.find((r) => r.kernel === "attentionForward")!;
   const probabilities = words[33]!; // as assembly/nn/layers/attention.ts has it
@@ -159,9 +159,9 @@ async function runBatchNorm(golden: Golden): Promise<void> {
     const gradients = place(["gamma", "beta"], () => new Float32Array(shape.at(-1)!));
     const at = { x: bench.floats(x!), y: bench.room(x!.length), dx: bench.room(x!.length), dy: bench.floats(dy!) };
     const context = bench.context(rows, { parameters: placed, gradients, training: false });
-    const tail = { ...at, ...layer.tail!(context, shape, shape) };
+    const args = { ...at, ...layer.args!(context, shape, shape) };
     for (const kernel of ["batchNormForward", "batchNormBackward"] as const)
-      bench.run(kernel, { perRow: sizeOf(shape), rows }, tail);
+      bench.run(kernel, { perRow: sizeOf(shape), rows }, args);
     golden.compare("grad_input", bench.read(at.dx, x!.length));
     for (const [name, address] of Object.entries(gradients))
       golden.compare(`grad_${name}`, bench.read(address, shape.at(-1)!));
@@ -215,7 +215,7 @@ async function runRecurrent(golden: Golden): Promise<void> {
     // where the kernels keep the cells: behind the last step
     const zeros = new Float32Array(rows * sizeOf(model.outputShape));
     const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
-    const { made } = trainer.session.load("trace", x, zeros, undefined, "test");
+    const { made } = trainer.trainerState.load("trace", x, zeros, undefined, "test");
     made.program.run(made.placed, rows);
     const ends = made.records
       .filter((r) => r.kernel === "lstmForward")
@@ -255,7 +255,7 @@ async function runDropout(golden: Golden): Promise<void> {
   const model = await w.sequential({ input: shape }, w.dropout(rate), w.reshape(shape));
   const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
   const zeros = new Float32Array(rows! * sizeOf(shape));
-  const { made } = trainer.session.load("trace", golden.get("input") as Float32Array, zeros, undefined, "test");
+  const { made } = trainer.trainerState.load("trace", golden.get("input") as Float32Array, zeros, undefined, "test");
   const { arena } = model.core;
   const forward = made.records.find((r) => r.kernel === "dropoutForward")!;
   const [x, y, , , mask] = forward.words;
@@ -322,7 +322,7 @@ const runLoss: Run = async (entry) => {
   const trainer = new w.Trainer(model, { loss, optimizer: w.sgd() });
   const x = golden.get("input") as Float32Array;
   const y = golden.get("target") as Float32Array;
-  const { made } = trainer.session.load("trace", x, y, undefined, "test");
+  const { made } = trainer.trainerState.load("trace", x, y, undefined, "test");
   const { arena } = model.core;
   made.program.run(made.placed, rows);
   golden.compare("output", [arena.f64[made.loss / 8]! / arena.f64[made.loss / 8 + 1]!]);
@@ -404,8 +404,8 @@ async function runPenalty(entry: GoldenCase, golden: Golden): Promise<void> {
   const program = new Program(core, workspace);
   const records = new RecordList();
   const bits = new Uint32Array(Float32Array.of(regularizer.options.lambda).buffer)[0]!;
-  const tail = { p, g, program: program.address, lambda: bits };
-  records.add(`${regularizer.regularizer}Penalty`, Math.ceil(weight.length / 4) * 4, tail);
+  const args = { p, g, program: program.address, lambda: bits };
+  records.add(`${regularizer.regularizer}Penalty`, Math.ceil(weight.length / 4) * 4, args);
   const placed = records.place(core, workspace);
   program.run({ first: placed[0]!.address, last: placed[0]!.end }, 0);
   golden.compare("output", [program.getDouble(abi.PROGRAM_PENALTY)]);
@@ -724,7 +724,7 @@ function stepWithMasks(
   t: number,
 ): number {
   if (masks.length === 0) return trainer.step(x, y)["loss"]!;
-  const { made, rows } = trainer.session.load("train", x, y, undefined, "test");
+  const { made, rows } = trainer.trainerState.load("train", x, y, undefined, "test");
   setMasks(golden, made, masks, t);
   const { program } = made;
   for (const record of made.records) {
@@ -735,7 +735,7 @@ function stepWithMasks(
   program.set(abi.PROGRAM_STEP, trainer.updates);
   program.setDouble(abi.PROGRAM_RATE, trainer.learningRate);
   program.core.exports.runUpdate(program.address);
-  trainer.session.updates++;
+  trainer.trainerState.updates++;
   const { f64 } = program.core.arena;
   return f64[made.loss / 8]! / f64[made.loss / 8 + 1]!;
 }
@@ -750,7 +750,7 @@ function compareFirstStep(
   tensorOf: ReadonlyMap<string, string>,
 ): void {
   const { model } = trainer;
-  const { made, rows } = trainer.session.load("trace", x, y, undefined, "test");
+  const { made, rows } = trainer.trainerState.load("trace", x, y, undefined, "test");
   if (masks.length > 0) setMasks(golden, made, masks, 0);
   const { arena } = made.program.core;
   const compare = (name: string, values: ArrayLike<number>): void => {

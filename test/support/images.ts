@@ -33,9 +33,9 @@ export function imageTests(name: string, cases: readonly ImageCase[], tolerance:
             dx: bench.room(rows * n),
             dy: bench.floats(dy),
           };
-          const tail = { ...at, ...layer.tail!(bench.context(rows, {}), input, output) };
+          const args = { ...at, ...layer.args!(bench.context(rows, {}), input, output) };
           for (const role of ["Forward", "Backward"])
-            bench.run(`${layer.kernel!}${role}` as KernelName, { perRow: m, rows }, tail);
+            bench.run(`${layer.kernel!}${role}` as KernelName, { perRow: m, rows }, args);
           const expected = { y: new Float64Array(rows * m), dx: new Float64Array(rows * n) };
           for (let r = 0; r < rows; r++) {
             const row = Float64Array.from(x.subarray(r * n, (r + 1) * n));

@@ -50,7 +50,7 @@ export function runLoss(bench: Workbench, loss: Loss, batch: LossBatch): LossRes
       weight: weights ? bench.floats(weights, capacity) : 0,
       each,
       reduction: REDUCTIONS[reduction],
-      ...loss.tail({
+      ...loss.args({
         core: bench.core,
         labels,
         constants: (values) => bench.floats(values),

@@ -31,13 +31,13 @@ export function runMetric(
   for (const { x, target } of batches) {
     const rows = x.length / n;
     // room for three rows more, which hold the guard
-    const tail = {
+    const args = {
       x: bench.floats(x, (rows + 3) * n),
       target: context.labels ? bench.words(target, rows + 3) : bench.floats(target, (rows + 3) * n),
       state,
-      ...metric.tail(context),
+      ...metric.args(context),
     };
-    bench.run(`${metric.kernel}Metric`, { perRow: n, rows }, tail);
+    bench.run(`${metric.kernel}Metric`, { perRow: n, rows }, args);
   }
   bench.expectGuard(state, size * 2, "state");
   const sums = bench.readDoubles(state, size);

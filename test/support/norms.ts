@@ -35,9 +35,9 @@ export function normTests(name: string, layer: Layer, parameterNames: readonly s
           const gradients = Object.fromEntries(parameterNames.map((p) => [p, bench.floats(before[p]!)]));
           const at = { x: bench.floats(x), y: bench.room(count), dx: bench.room(count), dy: bench.floats(dy) };
           const input = [inner, n];
-          const tail = { ...at, ...layer.tail!(bench.context(rows, { parameters, gradients }), input, input) };
+          const args = { ...at, ...layer.args!(bench.context(rows, { parameters, gradients }), input, input) };
           for (const role of ["Forward", "Backward"])
-            bench.run(`${layer.kernel!}${role}` as KernelName, { perRow: inner * n, rows }, tail);
+            bench.run(`${layer.kernel!}${role}` as KernelName, { perRow: inner * n, rows }, args);
           const expected = { y: new Float64Array(count), dx: new Float64Array(count) };
           const sums = Object.fromEntries(parameterNames.map((p) => [p, Float64Array.from(before[p]!)]));
           for (let o = 0; o < count; o += n) {

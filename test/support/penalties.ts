@@ -21,8 +21,8 @@ export function penaltyTests(stem: PenaltyStem, value: (p: number) => number, sl
       const count = Math.ceil(numbers.length / 4) * 4;
       const p = bench.padded(numbers);
       const g = gradient ? bench.padded(gradient) : 0;
-      const tail = { p, g, program: bench.program.address, lambda: f32(lambda) };
-      bench.run(`${stem}Penalty`, { perRow: count, rows: 1 }, tail);
+      const args = { p, g, program: bench.program.address, lambda: f32(lambda) };
+      bench.run(`${stem}Penalty`, { perRow: count, rows: 1 }, args);
       bench.expectGuard(p, count, "the parameter");
       expect([...bench.read(p, numbers.length)]).toEqual(Array.from(numbers));
       if (g === 0) return new Float32Array();

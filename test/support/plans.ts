@@ -27,7 +27,7 @@ export async function expectEqualPlans(
   const traced = w.trace(trainer, x, y);
   const names = trained.map(({ name }) => {
     const local = name.slice(name.lastIndexOf(".") + 1);
-    return `d${model.nodes.find((node) => `${node.name}.${local}` === name)!.bookNames[local]}`;
+    return `d${model.nodes.find((node) => `${node.name}.${local}` === name)!.textbookNames[local]}`;
   });
   const apart = names.map((name) => traced.get(name).values);
   const output = traced.tensors[traced.names.indexOf("loss") - 1]!.values;

@@ -144,10 +144,10 @@ export function recurrentTests(cell: Cell, step: Step): void {
       inputs,
       inputGradients,
     });
-    const tail = { ...at, ...layer.tail!(context, input, output) };
+    const args = { ...at, ...layer.args!(context, input, output) };
     const flags = variant.overwrite ? 1 : 0;
     for (const role of ["Forward", "Backward"])
-      bench.run(`${layer.kernel!}${role}` as KernelName, { perRow: sizeOf(output), rows, flags }, tail);
+      bench.run(`${layer.kernel!}${role}` as KernelName, { perRow: sizeOf(output), rows, flags }, args);
 
     const valuesOf = (all: readonly Num[]): number[] => all.map((num) => num.value);
     const gradientsOf = (all: readonly Num[]): number[] => all.map((num) => num.gradient);
@@ -176,7 +176,7 @@ export function recurrentTests(cell: Cell, step: Step): void {
       inputs,
       training: false,
     });
-    const plain = { ...at, y: bench.room(count), dx: 0, dy: 0, ...layer.tail!(other, input, output) };
+    const plain = { ...at, y: bench.room(count), dx: 0, dy: 0, ...layer.args!(other, input, output) };
     bench.run(`${layer.kernel!}Forward` as KernelName, { perRow: sizeOf(output), rows }, plain);
     expect(bench.bits(plain.y, count)).toEqual(bench.bits(at.y, count));
     bench.expectGuard(plain.y, count, "y outside training");
@@ -234,8 +234,8 @@ export function recurrentTests(cell: Cell, step: Step): void {
       const outputs = (from: number, to: number): Uint32Array => {
         const y = bench.room((to - from) * steps * 13);
         const at = { x: bench.floats(x.slice(from * steps * features, to * steps * features)), y, dx: 0, dy: 0 };
-        const tail = { ...at, ...layer.tail!(bench.context(to - from, { parameters }), input, [steps, 13]) };
-        bench.run(`${cell.type}Forward`, { perRow: steps * 13, rows: to - from }, tail);
+        const args = { ...at, ...layer.args!(bench.context(to - from, { parameters }), input, [steps, 13]) };
+        bench.run(`${cell.type}Forward`, { perRow: steps * 13, rows: to - from }, args);
         return bench.bits(y, (to - from) * steps * 13);
       };
       const all = outputs(0, rows);

@@ -39,7 +39,7 @@ export function stateOf({ model, updates, epochs, learningRate }: Trainer) {
     fingerprint: model.fingerprint(),
     gradients: model.parameters().map((p) => p.gradient()),
     passes: model.passes,
-    link: model.link,
+    outputActivation: model.outputActivation,
     updates,
     epochs,
     learningRate,

@@ -3,8 +3,8 @@ import { expect } from "vitest";
 import { loadActivations } from "../../src/nn/activations/activation.ts";
 import { Workspace } from "../../src/runtime/arena.ts";
 import { provideExtra } from "../../src/extra.ts";
-import type { Tail } from "../../src/runtime/record.ts";
-import type { TailContext } from "../../src/graph/layer.ts";
+import type { KernelArgs } from "../../src/runtime/record.ts";
+import type { KernelContext } from "../../src/graph/layer.ts";
 import { type Core, createCore } from "../../src/runtime/core.ts";
 import { type KernelName } from "../../src/runtime/kernels.ts";
 import { Program, RecordList } from "../../src/runtime/program.ts";
@@ -110,9 +110,9 @@ export class Workbench {
   }
 
   /** Puts a record together and runs it. Returns false if the kernel halted the run. */
-  run(kernel: KernelName, { perRow, rows, flags = 0 }: Run, tail: Tail): boolean {
+  run(kernel: KernelName, { perRow, rows, flags = 0 }: Run, args: KernelArgs): boolean {
     const records = new RecordList();
-    records.add(kernel, perRow, tail, { flags });
+    records.add(kernel, perRow, args, { flags });
     const workspace = new Workspace(this.core.arena, "test");
     const [record] = records.place(this.core, workspace);
     const halted = this.program.run({ first: record!.address, last: record!.end }, rows);
@@ -120,7 +120,7 @@ export class Workbench {
     return halted === 0;
   }
 
-  /** What a layer asks for while its tail is made. Addresses by name; saved values have no other room. */
+  /** What a layer asks for while its args is made. Addresses by name; saved values have no other room. */
   context(
     capacity: number,
     {
@@ -132,7 +132,7 @@ export class Workbench {
       index = 0,
       training = true,
     }: Placed,
-  ): TailContext {
+  ): KernelContext {
     return {
       exports: this.core.exports,
       kernel: (name) => this.core.kernel(name),

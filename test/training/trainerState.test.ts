@@ -57,8 +57,11 @@ describe("programs for other kinds of data", () => {
     const made = await make();
     made.model.parameters().forEach((p, i) => p.set(old.model.parameters()[i]!.get()));
     made.model.passes = old.model.passes;
-    Object.assign(made.session, { updates: old.updates, epochs: old.epochs });
-    const [from, to] = [old, made].map(({ session, model }) => ({ ...session.updatePlan(), arena: model.core.arena }));
+    Object.assign(made.trainerState, { updates: old.updates, epochs: old.epochs });
+    const [from, to] = [old, made].map(({ trainerState, model }) => ({
+      ...trainerState.updatePlan(),
+      arena: model.core.arena,
+    }));
     from!.states.forEach((address, i) => {
       to!.arena.f32.set(from!.arena.read(address, old.model.run.bytes / 4), to!.states[i]! / 4);
     });

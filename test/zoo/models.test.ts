@@ -1,7 +1,7 @@
 // The networks of wasmgrad/models: they build, learn, have the gradients and the parameters that they should, and can be saved.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { draft } from "../../src/graph/graph.ts";
+import { buildGraph } from "../../src/graph/graph.ts";
 import { modelFromBytes, modelToBytes } from "../../src/files.ts";
 import * as models from "../../src/models.ts";
 import * as w from "../../src/index.ts";
@@ -9,13 +9,13 @@ import { sizeOf } from "../../src/util/shape.ts";
 import { expectRefusal, refuses } from "../support/refusals.ts";
 import { uniform } from "../support/seeded.ts";
 
-type Architecture = { readonly input: w.ModelOptions["input"]; readonly layers: readonly w.Layer[] };
+type Network = { readonly input: w.ModelOptions["input"]; readonly layers: readonly w.Layer[] };
 
 interface Case {
   /** Architectures, with the numbers of parameters that the doc comment says. */
-  readonly sizes: readonly (readonly [Architecture, number])[];
+  readonly sizes: readonly (readonly [Network, number])[];
   /** A small one, and data that it can learn. */
-  readonly small: Architecture;
+  readonly small: Network;
   readonly data: { readonly x: w.Input; readonly y: w.Target };
   readonly loss: w.Loss;
   readonly learningRate?: number;
@@ -91,12 +91,14 @@ test("every network is tested", () => {
   expect(Object.keys(CASES).toSorted()).toEqual(Object.keys(models).toSorted());
 });
 
-const make = ({ input, layers }: Architecture): Promise<w.Model> => w.sequential({ input, seed: 5 }, ...layers);
+const make = ({ input, layers }: Network): Promise<w.Model> => w.sequential({ input, seed: 5 }, ...layers);
 
 /** Parameters of a network, without the memory for them. */
-function parametersOf({ input, layers }: Architecture): number {
+function parametersOf({ input, layers }: Network): number {
   const several = typeof input === "object" && "entry" in input;
-  const nodes = several ? draft(input.shape, [input.entry, ...layers]) : draft([input].flat() as number[], layers);
+  const nodes = several
+    ? buildGraph(input.shape, [input.entry, ...layers])
+    : buildGraph([input].flat() as number[], layers);
   return nodes.flatMap(({ specs }) => specs).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 

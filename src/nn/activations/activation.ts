@@ -1,7 +1,7 @@
 import type { BinaryLoader } from "../../runtime/binaries.ts";
 import { checkKeys } from "../../util/check.ts";
 import type { Layer, Options } from "../../graph/layer.ts";
-import type { Tail } from "../../runtime/record.ts";
+import type { KernelArgs } from "../../runtime/record.ts";
 import type { LayerStem } from "../../runtime/kernels.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 
@@ -21,9 +21,9 @@ type Load = Layer["load"];
 /** An activation by the stem of its kernels. */
 export function activation(
   kernel: LayerStem,
-  needs: "input" | "output",
+  backwardReads: "input" | "output",
   options: ActivationOptions & Options,
-  tail: (input: Shape) => Tail = () => ({}),
+  args: (input: Shape) => KernelArgs = () => ({}),
   load?: Load,
 ): Layer {
   const { name, ...own } = options;
@@ -33,18 +33,23 @@ export function activation(
     options: own,
     kernel,
     activation: true,
-    needs,
+    backwardReads,
     inPlace: true,
-    split: ["rows", "rows"],
+    parallel: { forward: "rows", backward: "rows" },
     outputShape: (input) => input,
-    tail: (_context, input) => tail(input),
+    args: (_context, input) => args(input),
     flops: sizeOf,
     ...(load && { load }),
   });
 }
 
 /** An activation without options of its own. */
-export function plain(kernel: LayerStem, needs: "input" | "output", options: ActivationOptions, load?: Load): Layer {
+export function plain(
+  kernel: LayerStem,
+  backwardReads: "input" | "output",
+  options: ActivationOptions,
+  load?: Load,
+): Layer {
   checkKeys(kernel, options, ["name"]);
-  return activation(kernel, needs, { name: options.name }, undefined, load);
+  return activation(kernel, backwardReads, { name: options.name }, undefined, load);
 }

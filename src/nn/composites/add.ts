@@ -1,6 +1,6 @@
 import type { Layer } from "../../graph/layer.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
-import { boxes, composite } from "./composite.ts";
+import { branchesOf, composite } from "./composite.ts";
 import { loadSequenceKernels } from "../layers/sequence.ts";
 
 /**
@@ -12,7 +12,7 @@ import { loadSequenceKernels } from "../layers/sequence.ts";
  * @example sequential({ input: 8 }, add([dense(4), [dense(4), tanh()]]), dense(1))
  */
 export function add(branches: readonly (Layer | readonly Layer[])[]): Layer {
-  return composite("add", boxes("add", branches), {}, (graph, x, inner) => {
+  return composite("add", branchesOf("add", branches), {}, (graph, x, inner) => {
     const [first, ...others] = inner.map((layer) => graph.add(layer, x));
     return others.reduce((sum, other, i) => graph.add(sumOf(branchText(i)), sum, { other }), first!);
   });
@@ -33,8 +33,8 @@ export function sumOf(problem: (x: Shape, other: Shape) => string): Layer {
     type: "add",
     options: {},
     kernel: "add",
-    split: ["rows", "rows"],
-    needs: "neither",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
     inPlace: true,
     passesGradient: true,
     load: loadSequenceKernels,
@@ -43,7 +43,7 @@ export function sumOf(problem: (x: Shape, other: Shape) => string): Layer {
       if (shapeText(other) !== shapeText(input)) throw new RangeError(`${where}: ${problem(input, other)}`);
       return input;
     },
-    tail: (context) => ({ other: context.input("other"), dOther: context.inputGradient("other") }),
+    args: (context) => ({ other: context.input("other"), dOther: context.inputGradient("other") }),
     flops: sizeOf,
   });
 }

@@ -44,7 +44,7 @@ export function bidirectional(layer: Layer, backwardLayer: Layer = layer): Layer
 }
 
 /** The composite of two layers that have their names and directions. */
-export function bothWays(forth: Layer, back: Layer, name: string | undefined): Layer {
+export function bidirectionalOf(forth: Layer, back: Layer, name: string | undefined): Layer {
   return joined(
     forth,
     backward(

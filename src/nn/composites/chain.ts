@@ -1,5 +1,5 @@
 import type { Layer } from "../../graph/layer.ts";
-import { chained, checkLayers } from "./composite.ts";
+import { chainOf, checkLayers } from "./composite.ts";
 
 /**
  * Layers one behind the other as one value: to be kept in a variable, given to `shared`, or used within other composites.
@@ -11,5 +11,5 @@ import { chained, checkLayers } from "./composite.ts";
  */
 export function chain(...layers: readonly Layer[]): Layer {
   checkLayers("chain", "the layers", layers);
-  return chained("chain", layers);
+  return chainOf("chain", layers);
 }

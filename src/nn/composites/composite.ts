@@ -26,17 +26,17 @@ export function composite(
 }
 
 /** Layers one behind the other, as one value. */
-export const chained = (type: string, layers: readonly Layer[]): Layer =>
+export const chainOf = (type: string, layers: readonly Layer[]): Layer =>
   composite(type, layers, {}, (graph, x, inner) => graph.chain(inner, x));
 
 /** Branches of a composite: each a layer, or an array of layers one behind the other. */
-export function boxes(where: string, branches: readonly (Layer | readonly Layer[])[]): readonly Layer[] {
+export function branchesOf(where: string, branches: readonly (Layer | readonly Layer[])[]): readonly Layer[] {
   checkKind(Array.isArray(branches), where, "the branches", "an array such as [[dense(4)], [dense(4)]]", branches);
   if (branches.length < 2) throw new RangeError(`${where}: two branches or more are needed, got ${branches.length}`);
   return branches.map((branch: Layer | readonly Layer[], i) => {
     const layers = (Array.isArray(branch) ? branch : [branch]) as readonly Layer[];
     checkLayers(where, `branch ${i + 1}`, layers, 0);
-    return layers.length === 1 ? layers[0]! : chained("chain", layers);
+    return layers.length === 1 ? layers[0]! : chainOf("chain", layers);
   });
 }
 

@@ -1,7 +1,7 @@
 import { checkKeys, checkKind } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
-import { boxes, composite } from "./composite.ts";
+import { branchesOf, composite } from "./composite.ts";
 import { loadSequenceKernels } from "../layers/sequence.ts";
 
 export interface ConcatOptions {
@@ -18,7 +18,7 @@ export interface ConcatOptions {
  * @example sequential({ input: 8 }, concat([[dense(4), relu()], [dense(4), tanh()], []]), dense(1)) // 4 + 4 + 8 numbers
  */
 export function concat(branches: readonly (Layer | readonly Layer[])[], options: ConcatOptions = {}): Layer {
-  const inner = boxes("concat", branches);
+  const inner = branchesOf("concat", branches);
   checkKeys("concat", options, ["axis"]);
   const { axis = -1 } = options;
   checkKind(Number.isInteger(axis), "concat", "axis", "a whole number", axis);
@@ -36,8 +36,8 @@ export function join(axis: number): Layer {
     type: "join",
     options: { axis },
     kernel: "concat",
-    split: ["rows", "rows"],
-    needs: "neither",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
     load: loadSequenceKernels,
     outputShape(input, where, others = {}) {
       const at = place(input);
@@ -61,7 +61,7 @@ export function join(axis: number): Layer {
         shapes.reduce((sum, shape) => sum + shape[at]!, 0),
       ) as Shape;
     },
-    tail(context, input, output) {
+    args(context, input, output) {
       const others = Object.entries(context.inputs).flatMap(([slot, shape]) => [
         [`input${slot}`, context.input(slot)] as const,
         [`gradient${slot}`, context.inputGradient(slot)] as const,

@@ -1,8 +1,8 @@
 // Models of several outputs: a row of y is their rows, one behind the other, and each has a loss of its own.
-import { sliceTail } from "../layers/slice.ts";
+import { sliceArgs } from "../layers/slice.ts";
 import { checkKeys, checkKind, checkNotNegative, isObject } from "../../util/check.ts";
 import { flattenTargets } from "../losses/targets.ts";
-import { chained, checkLayers, composite } from "./composite.ts";
+import { chainOf, checkLayers, composite } from "./composite.ts";
 import { join } from "./concat.ts";
 import type { Target } from "../../data/dataset.ts";
 import { partsOf } from "./inputs.ts";
@@ -83,7 +83,7 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
     options: {},
     reduction: "mean",
     target: "values",
-    link: "identity",
+    outputActivation: "identity",
     each: "rows",
     check(output, where) {
       if (sizeOf(output) === width) return;
@@ -92,12 +92,12 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
           `but the model gives ${shapeText(output)}; end the model with their layer(...)`,
       );
     },
-    tail({ parts: { place, records, workspace, part } }) {
+    args({ parts: { place, records, workspace, part } }) {
       const { capacity, x, target, weights } = place;
       const slots = parts.flatMap(({ name, shape, offset, size, loss: own, weight, labels }) => {
         const pick = (from: number, elements: number): number => {
           const y = workspace.allocate(capacity * elements * 4, "the outputs");
-          records.add("sliceForward", elements, { x: from, y, dx: 0, dy: 0, ...sliceTail(width, offset, elements) });
+          records.add("sliceForward", elements, { x: from, y, dx: 0, dy: 0, ...sliceArgs(width, offset, elements) });
           return y;
         };
         const dx = workspace.allocate(capacity * size * 4, "the outputs");
@@ -130,9 +130,9 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
       const inner = parts.map(({ name }) => {
         const layers = [branches[name]].flat() as Layer[];
         checkLayers("outputs.layer", name, layers, 0);
-        return chained("chain", layers);
+        return chainOf("chain", layers);
       });
-      return sideBySide(inner, (made, i) => {
+      return concatOutputs(inner, (made, i) => {
         const { name, shape } = parts[i]!;
         if (shapeText(made) === shapeText(shape)) return;
         throw new RangeError(`outputs: ${name} is ${shapeText(shape)}, but its layers give ${shapeText(made)}`);
@@ -169,7 +169,7 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
 }
 
 /** Gives the same input to each of the layers, and puts the numbers that they give side by side. */
-export function sideBySide(inner: readonly Layer[], check?: (made: Shape, i: number) => void): Layer {
+export function concatOutputs(inner: readonly Layer[], check?: (made: Shape, i: number) => void): Layer {
   return composite("outputs", inner, {}, (graph, x, layers) => {
     const [first, ...others] = layers.map((layer, i) => {
       const end = graph.add(layer, x);

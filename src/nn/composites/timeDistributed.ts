@@ -32,7 +32,7 @@ function byStep(layer: Layer, i: number): Layer {
   if (layer.prepare) refuse("its random numbers are drawn for whole rows; put it behind timeDistributed");
   const known = made.get(layer);
   if (known) return known;
-  const { kernel, parameters, tail, flops, checkBatch } = layer;
+  const { kernel, parameters, args, flops, checkBatch } = layer;
   const wrapped = Object.freeze<Layer>({
     ...layer,
     original: layer,
@@ -58,7 +58,7 @@ function byStep(layer: Layer, i: number): Layer {
         await layer.load?.(loader);
         await loadSequenceKernels(loader);
       },
-      tail(context, input, output) {
+      args(context, input, output) {
         const steps = input[0]!;
         const place = (role: "Forward" | "Backward"): number => context.kernel(`${kernel}${role}` as KernelName);
         const inner = {
@@ -66,7 +66,7 @@ function byStep(layer: Layer, i: number): Layer {
           capacity: steps * context.capacity,
           saved: (name: string, bytesPerRow: number) => context.saved(name, steps * bytesPerRow),
         };
-        const own = tail?.(inner, input.slice(1), output.slice(1)) ?? {};
+        const own = args?.(inner, input.slice(1), output.slice(1)) ?? {};
         return {
           steps,
           forward: place("Forward"),

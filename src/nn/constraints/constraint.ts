@@ -1,6 +1,6 @@
 import type { Constraint } from "../../graph/parameter.ts";
 import { checkWhole } from "../../util/check.ts";
-import type { Tail } from "../../runtime/record.ts";
+import type { KernelArgs } from "../../runtime/record.ts";
 import { loadSequenceKernels } from "../layers/sequence.ts";
 import type { ConstraintStem } from "../../runtime/kernels.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
@@ -13,7 +13,7 @@ export function constraint(
   stem: ConstraintStem,
   axis: Axis | undefined,
   options: Constraint["options"],
-  own: Tail,
+  own: KernelArgs,
 ): Constraint {
   const axes = axis === undefined ? undefined : typeof axis === "number" ? [axis] : Array.from(axis);
   axes?.forEach((value, i) => checkWhole(stem, typeof axis === "number" ? "axis" : `axis[${i}]`, value, 0));
@@ -26,7 +26,7 @@ export function constraint(
     constraint: stem,
     options: axis === undefined ? options : { ...options, axis: typeof axis === "number" ? axis : axes! },
     load: loadSequenceKernels,
-    tail(shape, where) {
+    args(shape, where) {
       // the weights that go into a unit: all axes but the last; of a bias, its only axis
       const [first, last] = axes ? [axes[0]!, axes.at(-1)!] : [0, Math.max(0, shape.length - 2)];
       if (last >= shape.length)

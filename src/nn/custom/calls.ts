@@ -6,12 +6,12 @@ import { RECORD_TAIL } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
 import type { Core } from "../../runtime/core.ts";
 import type { CoreExports, KernelName } from "../../runtime/kernels.ts";
-import { append } from "../../runtime/functionTable.ts";
+import { appendFunction } from "../../runtime/functionTable.ts";
 
-/** Works on a record: `tail` is the place of its tail in `arena.u32`. */
-export type Call = (arena: Arena, tail: number, rows: number) => void;
+/** Works on a record: `args` is the index of its arguments in `arena.u32`. */
+export type Call = (arena: Arena, args: number, rows: number) => void;
 
-/** The kernels, and the slot of the tail that says which function they call: the first behind those that all records have. */
+/** The kernels, and the argument that says which function they call: the first behind those that all records have. */
 const SLOTS = { customForward: 4, customBackward: 5, customLoss: 7 } as const satisfies Partial<
   Record<KernelName, number>
 >;
@@ -36,11 +36,11 @@ export function placeKernels(core: Core): void {
   passOn ??= new WebAssembly.Module(Uint8Array.from(PASS_ON.flat()));
   for (const [name, slot] of Object.entries(SLOTS)) {
     const f = (record: number, rows: number): void => {
-      const tail = ((record >>> 0) + RECORD_TAIL) / 4;
-      calls[core.arena.u32[tail + slot]!]!(core.arena, tail, rows >>> 0);
+      const args = ((record >>> 0) + RECORD_TAIL) / 4;
+      calls[core.arena.u32[args + slot]!]!(core.arena, args, rows >>> 0);
     };
     const kernel = new WebAssembly.Instance(passOn, { e: { f } }).exports["f"];
-    core.places.set(name, append(core.exports.table, kernel));
+    core.places.set(name, appendFunction(core.exports.table, kernel));
   }
   known.set(core.exports, calls);
 }

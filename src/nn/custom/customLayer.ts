@@ -75,7 +75,7 @@ interface Use {
   readonly backward: Call;
 }
 
-// the tail: x, y, dx, dy, the numbers of the two functions, and
+// the arguments: x, y, dx, dy, the numbers of the two functions, and
 const INDEX = 6;
 const TRAINING = 7;
 /** Each parameter and its gradient, then the saved values. */
@@ -141,7 +141,7 @@ export function customLayer<P extends string = never, S extends string = never>(
     load: async (core) => placeKernels(core),
     outputShape: (input, where) => useOf(input, where).output,
     parameters: (input) => useOf(input, type).parameters,
-    tail(context, input) {
+    args(context, input) {
       const use = useOf(input, type);
       return {
         forward: numberOf(use.forward, context.exports),
@@ -216,48 +216,48 @@ function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, inpu
   const inputs = sizeOf(input);
   const outputs = sizeOf(output);
 
-  const pass = (arena: Arena, tail: number, rows: number): CustomForward => {
+  const pass = (arena: Arena, args: number, rows: number): CustomForward => {
     const { u32 } = arena;
     const views: Record<string, Float32Array> = {};
     const kept: Record<string, Float32Array> = {};
-    let slot = tail + OWN;
+    let slot = args + OWN;
     for (const p of parameters) {
       views[p.name] = floats(arena, u32[slot]!, sizeOf(p.shape));
       slot += 2;
     }
     for (const [name, n] of saved) kept[name] = floats(arena, u32[slot++]!, rows * n);
     return {
-      x: floats(arena, u32[tail]!, rows * inputs),
-      y: floats(arena, u32[tail + 1]!, rows * outputs),
+      x: floats(arena, u32[args]!, rows * inputs),
+      y: floats(arena, u32[args + 1]!, rows * outputs),
       rows,
       input,
       output,
       parameters: views,
       saved: kept,
-      training: u32[tail + TRAINING] === 1,
+      training: u32[args + TRAINING] === 1,
     };
   };
-  const place = (arena: Arena, tail: number): string => whereText(layer, arena.u32[tail + INDEX]!);
+  const place = (arena: Arena, args: number): string => whereText(layer, arena.u32[args + INDEX]!);
   return {
     output,
     parameters,
     saved,
-    forward(arena, tail, rows) {
-      const made = pass(arena, tail, rows);
+    forward(arena, args, rows) {
+      const made = pass(arena, args, rows);
       made.y.fill(0);
-      callUser(place(arena, tail), "forward", () => options.forward(made), arena);
+      callUser(place(arena, args), "forward", () => options.forward(made), arena);
     },
-    backward(arena, tail, rows) {
+    backward(arena, args, rows) {
       const { u32 } = arena;
       const wanted = (slot: number, count: number): Float32Array | undefined =>
         u32[slot] === 0 ? undefined : floats(arena, u32[slot]!, count);
-      const dx = wanted(tail + 2, rows * inputs)?.fill(0);
+      const dx = wanted(args + 2, rows * inputs)?.fill(0);
       const gradients = Object.fromEntries(
-        parameters.map((p, i) => [p.name, wanted(tail + OWN + 2 * i + 1, sizeOf(p.shape))]),
+        parameters.map((p, i) => [p.name, wanted(args + OWN + 2 * i + 1, sizeOf(p.shape))]),
       );
-      const dy = floats(arena, u32[tail + 3]!, rows * outputs);
-      const made = { ...pass(arena, tail, rows), dy, dx, gradients };
-      callUser(place(arena, tail), "backward", () => options.backward(made), arena);
+      const dy = floats(arena, u32[args + 3]!, rows * outputs);
+      const made = { ...pass(arena, args, rows), dy, dx, gradients };
+      callUser(place(arena, args), "backward", () => options.backward(made), arena);
     },
   };
 }

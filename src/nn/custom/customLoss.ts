@@ -1,7 +1,13 @@
 import { RECORD_PER_ROW, RECORD_TAIL } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
 import { checkKeys, checkKind, checkOneOf } from "../../util/check.ts";
-import { checkReduction, type Link, LINKS, type Loss, type Reduction } from "../losses/loss.ts";
+import {
+  checkReduction,
+  type OutputActivation,
+  OUTPUT_ACTIVATIONS,
+  type Loss,
+  type Reduction,
+} from "../losses/loss.ts";
 import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
 
 /** What `compute` gets. The arrays are views of the core's memory, row by row, which are good during the call alone. */
@@ -30,12 +36,14 @@ export interface CustomLossOptions<T extends "values" | "labels"> {
   /** Default "mean", over elements or rows; "sum"; for elements also "batchMean", the sum of a row's, mean over the rows. */
   readonly reduction?: Reduction;
   /** What makes probabilities of the output, if the loss contains it; default "identity". */
-  readonly link?: Link;
+  readonly outputActivation?: OutputActivation;
+  /** @deprecated Use `outputActivation`. */
+  readonly link?: OutputActivation;
   /** Writes losses and gradient: neither weighted nor averaged. */
   compute(pass: CustomLossPass<T>): void;
 }
 
-// the tail of every loss; the number of the function stands behind
+// the arguments of every loss; the number of the function comes after them
 const X = 0;
 const TARGET = 1;
 const DX = 2;
@@ -56,7 +64,7 @@ const EACH = 5;
  * @param options.target "values" of the output's shape (default), or "labels": one whole number a row
  * @param options.each one loss for all "elements" (default), or "rows"
  * @param options.reduction "mean" (default), "sum", or for elements "batchMean"
- * @param options.link "sigmoid", "softmax", "exp" or "sign": how `probabilities` and `classify` read the output; default "identity"
+ * @param options.outputActivation "sigmoid", "softmax", "exp" or "sign": how `probabilities` and `classify` read the output; default "identity"
  * @throws TypeError, RangeError if an option can't be used
  * @example
  * const pinball = (quantile: number) =>
@@ -74,25 +82,29 @@ const EACH = 5;
  * new Trainer(curve, { loss: pinball(0.9), optimizer: adam() }).step(x, y);
  */
 export function customLoss<T extends "values" | "labels" = "values">(options: CustomLossOptions<T>): Loss {
-  checkKeys("customLoss", options, ["type", "target", "each", "reduction", "link", "compute"]);
-  const { type, target = "values", each = "elements", reduction = "mean", link = "identity" } = options;
+  checkKeys("customLoss", options, ["type", "target", "each", "reduction", "outputActivation", "link", "compute"]);
+  const { type, target = "values", each = "elements", reduction = "mean", link } = options;
+  const outputActivation = options.outputActivation ?? link ?? "identity";
   checkKind(isWord(type), "customLoss", "type", 'a word such as "pinball"', type);
   checkOneOf(type, "target", target, ["values", "labels"]);
   checkOneOf(type, "each", each, ["elements", "rows"]);
   checkReduction(type, reduction, each === "rows" ? ["mean", "sum"] : ["mean", "sum", "batchMean"]);
-  checkOneOf(type, "link", link, LINKS);
+  checkOneOf(type, link === undefined ? "outputActivation" : "link", outputActivation, OUTPUT_ACTIVATIONS);
+  if (link !== undefined && options.outputActivation !== undefined) {
+    throw new RangeError(`${type}: link is an old name of outputActivation; give one of them`);
+  }
   checkKind(typeof options.compute === "function", type, "compute", "a function", options.compute);
 
-  const call: Call = (arena, tail, rows) => {
+  const call: Call = (arena, args, rows) => {
     const { u32 } = arena;
-    const outputs = u32[tail + (RECORD_PER_ROW - RECORD_TAIL) / 4]!;
-    const at = u32[tail + TARGET]!;
-    const losses = floats(arena, u32[tail + EACH]!, each === "rows" ? rows : rows * outputs).fill(0);
-    const gradient = floats(arena, u32[tail + DX]!, rows * outputs).fill(0);
+    const outputs = u32[args + (RECORD_PER_ROW - RECORD_TAIL) / 4]!;
+    const at = u32[args + TARGET]!;
+    const losses = floats(arena, u32[args + EACH]!, each === "rows" ? rows : rows * outputs).fill(0);
+    const gradient = floats(arena, u32[args + DX]!, rows * outputs).fill(0);
     const given =
       target === "labels" ? new Int32Array(arena.memory.buffer, at, rows) : floats(arena, at, rows * outputs);
     const pass = {
-      output: floats(arena, u32[tail + X]!, rows * outputs),
+      output: floats(arena, u32[args + X]!, rows * outputs),
       target: given,
       losses,
       gradient,
@@ -100,9 +112,9 @@ export function customLoss<T extends "values" | "labels" = "values">(options: Cu
       outputs,
     };
     callUser(`loss ${type}`, "compute", () => options.compute(pass as unknown as CustomLossPass<T>), arena);
-    const weight = u32[tail + WEIGHT]!;
+    const weight = u32[args + WEIGHT]!;
     const weights = weight === 0 ? undefined : floats(arena, weight, rows);
-    reduce(arena, u32[tail + VALUE]!, losses, gradient, weights, rows, reduction);
+    reduce(arena, u32[args + VALUE]!, losses, gradient, weights, rows, reduction);
   };
   return Object.freeze<Loss>({
     type,
@@ -110,10 +122,10 @@ export function customLoss<T extends "values" | "labels" = "values">(options: Cu
     options: { reduction },
     reduction,
     target,
-    link,
+    outputActivation,
     each,
     check: () => {},
-    tail({ core }) {
+    args({ core }) {
       placeKernels(core);
       return { call: numberOf(call, core.exports) };
     },

@@ -3,7 +3,7 @@ import { glorotUniform, zeros } from "../initializers.ts";
 import { type Initializer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { type ParameterSpec } from "../../graph/parameter.ts";
-import { type Tail } from "../../runtime/record.ts";
+import { type KernelArgs } from "../../runtime/record.ts";
 import type { Regularizer } from "../../graph/parameter.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { composite } from "../composites/composite.ts";
@@ -154,8 +154,8 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
     name,
     options: { ...(memory ? { memory: memory.name } : {}), ...options },
     kernel: "attention",
-    needs: "input",
-    split: ["rows", "kernel"],
+    backwardReads: "input",
+    parallel: { forward: "rows", backward: "kernel" },
     load: loadSequenceKernels,
     trainable,
     ...(keyMask === undefined ? {} : { extras: { keyMask }, fixed: ["keyMask"] }),
@@ -194,7 +194,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
         ];
       });
     },
-    tail(context, input): Tail {
+    args(context, input): KernelArgs {
       const [steps, width] = [input[0]!, input[1]!];
       const attended = memory?.shape ?? input;
       const [memorySteps, memoryWidth] = [attended[0]!, attended[1]!];
@@ -214,7 +214,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
             [`d${kind === "weight" ? "Weight" : "Bias"}${part}`, context.gradient(`${kind}${part}`)],
           ]),
         ),
-      ) as Tail;
+      ) as KernelArgs;
       return {
         memory: context.input("memory"),
         dMemory: context.inputGradient("memory"),

@@ -56,7 +56,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     name,
     options: { momentum, epsilon, gammaInitializer, betaInitializer, trainable },
     kernel: "batchNorm",
-    needs: "input",
+    backwardReads: "input",
     trainable,
     load: loadSequenceKernels,
     outputShape: (input) => input,
@@ -76,7 +76,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
         { name: "runningVariance", shape, initializer: ones(), trained: false },
       ];
     },
-    tail(context, input) {
+    args(context, input) {
       const n = input.at(-1)!;
       const tile = tileOf(input);
       const [dGamma, dBeta] = [context.gradient("gamma"), context.gradient("beta")];

@@ -8,7 +8,7 @@ import {
   checkGroups,
   checkKernel,
   convolutionFlops,
-  convolutionTail,
+  convolutionArgs,
   convolved,
   type ConvolutionOptions,
   type DilationOptions,
@@ -66,8 +66,8 @@ export function conv1d(
       ...biasOptions(settings),
     },
     kernel: "conv2d",
-    needs: "input",
-    split: ["kernel", "kernel"],
+    backwardReads: "input",
+    parallel: { forward: "kernel", backward: "kernel" },
     load: loadImageKernels,
     outputShape(input, where) {
       if (input.length !== 2) {
@@ -87,7 +87,7 @@ export function conv1d(
       kernelOf([window.size[1], input[1]! / groups, filters], kernel),
       ...biasOf(filters, settings),
     ],
-    tail: (context, input, output) => convolutionTail(context, asImage(input), asImage(output), window, 0),
+    args: (context, input, output) => convolutionArgs(context, asImage(input), asImage(output), window, 0),
     flops: (input, output) => convolutionFlops(input[1]! / groups, output, window),
   });
 }

@@ -7,7 +7,7 @@ import {
   checkImageConvolution,
   checkKernel,
   convolutionFlops,
-  convolutionTail,
+  convolutionArgs,
   convolved,
   type ConvolutionOptions,
   type DilationOptions,
@@ -60,8 +60,8 @@ export function conv2d(
       ...biasOptions(settings),
     },
     kernel: "conv2d",
-    needs: "input",
-    split: ["kernel", "kernel"],
+    backwardReads: "input",
+    parallel: { forward: "kernel", backward: "kernel" },
     load: loadImageKernels,
     outputShape(input, where) {
       const [height, width] = convolved(input, window, where);
@@ -72,7 +72,7 @@ export function conv2d(
       kernelOf([...window.size, input[2]! / groups, filters], kernel),
       ...biasOf(filters, settings),
     ],
-    tail: (context, input, output) => convolutionTail(context, input, output, window, 0),
+    args: (context, input, output) => convolutionArgs(context, input, output, window, 0),
     flops: (input, output) => convolutionFlops(input[2]! / groups, output, window),
   });
 }

@@ -6,7 +6,7 @@ import {
   biasOptions,
   checkImageConvolution,
   checkKernel,
-  convolutionTail,
+  convolutionArgs,
   type ConvolutionOptions,
   KERNEL_KEYS,
   kernelOf,
@@ -58,8 +58,8 @@ export function conv2dTranspose(
       ...biasOptions(settings),
     },
     kernel: "conv2dTranspose",
-    needs: "input",
-    split: ["kernel", "kernel"],
+    backwardReads: "input",
+    parallel: { forward: "kernel", backward: "kernel" },
     load: loadImageKernels,
     outputShape(input, where) {
       const [height, width] = imageOf(input, where);
@@ -67,7 +67,7 @@ export function conv2dTranspose(
     },
     parameters: (input) => [kernelOf([...size, filters, input[2]!], kernel), ...biasOf(filters, settings)],
     // the record is that of the convolution from this layer's output to its input
-    tail: (context, input, output) => convolutionTail(context, output, input, window, 0),
+    args: (context, input, output) => convolutionArgs(context, output, input, window, 0),
     flops: (input: Shape) => 2 * sizeOf(input) * size[0] * size[1] * filters,
   });
 }

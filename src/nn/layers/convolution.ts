@@ -3,11 +3,11 @@ import type { Constraint } from "../../graph/parameter.ts";
 import { checkKeys, checkKind, checkOneOf, checkWhole } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import { type Initializer } from "../../graph/parameter.ts";
-import { checkParameterOptions, type TailContext } from "../../graph/layer.ts";
+import { checkParameterOptions, type KernelContext } from "../../graph/layer.ts";
 import { type ParameterSpec } from "../../graph/parameter.ts";
 import type { Regularizer } from "../../graph/parameter.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
-import { checkPair, type Padding, type Pair, type Window, windowed, windowTail } from "./image.ts";
+import { checkPair, type Padding, type Pair, type Window, windowed, windowArgs } from "./image.ts";
 
 export interface ConvolutionOptions<Size = Pair> {
   /** Height and width of the window, or one number for both. */
@@ -162,12 +162,12 @@ export function checkGroups(where: string, groups: number, count: number, what: 
 }
 
 /**
- * The tail's slots that assembly/convolve/geometry.ts reads, for a convolution from images of the shape `input` to `output`.
+ * The arguments that assembly/convolve/geometry.ts reads, for a convolution from images of the shape `input` to `output`.
  *
  * @param times 0, or how many filters each channel has for itself
  */
-export function convolutionTail(
-  context: TailContext,
+export function convolutionArgs(
+  context: KernelContext,
   input: Shape,
   output: Shape,
   window: ConvolutionWindow,
@@ -175,7 +175,7 @@ export function convolutionTail(
   kernel = "kernel",
 ) {
   const geometry = {
-    ...windowTail(input, output, spanned(window)),
+    ...windowArgs(input, output, spanned(window)),
     windowHeight: window.size[0],
     windowWidth: window.size[1],
     dilationHeight: window.dilation[0],
@@ -194,7 +194,7 @@ export function convolutionTail(
 }
 
 type Geometry = Readonly<
-  Record<keyof ReturnType<typeof windowTail> | "dilationHeight" | "dilationWidth" | "filters" | "groups", number>
+  Record<keyof ReturnType<typeof windowArgs> | "dilationHeight" | "dilationWidth" | "filters" | "groups", number>
 >;
 
 /** What the passes of assembly/convolve take at most; each may be rounded up to 16 bytes a few times, and 128 bytes are for a tile. */

@@ -1,6 +1,6 @@
 import { checkKeys, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
-import { type Border, borderTail, checkBorder, imageOf, loadImageKernels } from "./image.ts";
+import { type Border, borderArgs, checkBorder, imageOf, loadImageKernels } from "./image.ts";
 
 interface Crop2dOptions {
   readonly border?: Border;
@@ -26,8 +26,8 @@ export function crop2d(borderOrOptions: Border | Crop2dOptions = 1, more: { name
     name,
     options: { border: sides },
     kernel: "crop2d",
-    split: ["rows", "rows"],
-    needs: "neither",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
     load: loadImageKernels,
     outputShape(input, where) {
       const [height, width, channels] = imageOf(input, where);
@@ -38,6 +38,6 @@ export function crop2d(borderOrOptions: Border | Crop2dOptions = 1, more: { name
       }
       return [height - top - bottom, width - left - right, channels];
     },
-    tail: (_context, _input, output) => borderTail(output, sides),
+    args: (_context, _input, output) => borderArgs(output, sides),
   });
 }

@@ -69,9 +69,9 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     options: own,
     kernel: "dense",
     trainable,
-    needs: "input",
+    backwardReads: "input",
     overwrites: true,
-    split: ["kernel", "kernel"],
+    parallel: { forward: "kernel", backward: "kernel" },
     outputShape(input, where) {
       if (input.length === 0)
         throw new RangeError(`${where}: the input must have at least one axis, got ${shapeText(input)}`);
@@ -94,7 +94,7 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
           constraint: biasConstraint,
         },
       ].slice(0, useBias ? 2 : 1),
-    tail(context, input) {
+    args(context, input) {
       const nIn = input.at(-1)!;
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;

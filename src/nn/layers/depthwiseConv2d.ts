@@ -6,7 +6,7 @@ import {
   checkImageConvolution,
   checkKernel,
   convolutionFlops,
-  convolutionTail,
+  convolutionArgs,
   convolved,
   type ConvolutionOptions,
   type DilationOptions,
@@ -59,15 +59,15 @@ export function depthwiseConv2d(
       ...biasOptions(settings),
     },
     kernel: "depthwiseConv2d",
-    needs: "input",
-    split: ["kernel", "kernel"],
+    backwardReads: "input",
+    parallel: { forward: "kernel", backward: "kernel" },
     load: loadImageKernels,
     outputShape: (input, where) => [...convolved(input, window, where), input[2]! * depthMultiplier],
     parameters: (input) => [
       kernelOf([...window.size, input[2]!, depthMultiplier], kernel),
       ...biasOf(input[2]! * depthMultiplier, settings),
     ],
-    tail: (context, input, output) => convolutionTail(context, input, output, window, depthMultiplier),
+    args: (context, input, output) => convolutionArgs(context, input, output, window, depthMultiplier),
     flops: (_input, output) => convolutionFlops(1, output, window),
   });
 }

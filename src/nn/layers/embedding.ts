@@ -2,7 +2,7 @@ import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import { type Initializer } from "../../graph/parameter.ts";
 import { uniform } from "../initializers.ts";
-import { wholeNumbers } from "../../graph/integerInputs.ts";
+import { requireIntegers } from "../../graph/integerInputs.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 
 export interface EmbeddingOptions {
@@ -44,14 +44,14 @@ export function embedding(
     name,
     options: { vocabulary, width, embeddingsInitializer, trainable },
     kernel: "embedding",
-    split: ["rows", undefined],
-    needs: "input",
+    parallel: { forward: "rows" },
+    backwardReads: "input",
     load: loadSequenceKernels,
-    rules: (nodes, node) => wholeNumbers(nodes, node, "", 0, vocabulary - 1),
+    rules: (nodes, node) => requireIntegers(nodes, node, "", 0, vocabulary - 1),
     trainable,
     outputShape: (input) => [...input, width],
     parameters: () => [{ name: "weight", shape: [vocabulary, width], initializer: embeddingsInitializer }],
-    tail: (context) => ({
+    args: (context) => ({
       weight: context.parameter("weight"),
       dWeight: context.gradient("weight"),
       vocabulary,

@@ -31,12 +31,12 @@ export function gaussianNoise(
     name,
     options: { deviation },
     kernel: "gaussianNoise",
-    needs: "neither",
+    backwardReads: "neither",
     inPlace: true,
     trainingOnly: true,
     load: loadSequenceKernels,
     outputShape: (input) => input,
-    tail: (context) => ({
+    args: (context) => ({
       deviation: f32(deviation),
       stream: context.index,
       program: context.program,

@@ -11,14 +11,14 @@ function globalAvgPool(type: string, options: { name?: string }, check: (input: 
     name: options.name,
     options: {},
     kernel: "globalAvgPool",
-    split: ["rows", "rows"],
-    needs: "neither",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
     load: loadImageKernels,
     outputShape(input, where) {
       check(input, where);
       return [input.at(-1)!];
     },
-    tail: (_context, input) => ({ places: sizeOf(input.slice(0, -1)), channels: input.at(-1)! }),
+    args: (_context, input) => ({ places: sizeOf(input.slice(0, -1)), channels: input.at(-1)! }),
     flops: sizeOf,
   });
 }

@@ -71,8 +71,8 @@ function normalisation(type: string, options: InstanceNormOptions, groups: numbe
     name,
     options: groups === undefined ? others : { groups, ...others },
     kernel: "groupNorm",
-    split: ["rows", undefined],
-    needs: "input",
+    parallel: { forward: "rows" },
+    backwardReads: "input",
     trainable,
     load: loadSequenceKernels,
     outputShape(input, where) {
@@ -99,7 +99,7 @@ function normalisation(type: string, options: InstanceNormOptions, groups: numbe
         { name: "beta", shape, initializer: betaInitializer },
       ];
     },
-    tail(context, input) {
+    args(context, input) {
       const n = input.at(-1)!;
       const tile = tileOf(input);
       return {

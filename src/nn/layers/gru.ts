@@ -8,7 +8,7 @@ export const gruCell: Cell = {
   biases: ["biasIh", "biasHh"],
   states: ["initialState"],
   rooms: (units) => ({ biasSum: 3 * units, panelsN: panels(units, units) }),
-  tail: (context, _units, _steps, rooms) => ({
+  args: (context, _units, _steps, rooms) => ({
     biasHh: context.parameter("biasHh"),
     dBiasHh: context.gradient("biasHh"),
     biasSum: rooms["biasSum"]!,

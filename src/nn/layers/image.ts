@@ -53,7 +53,7 @@ export function checkBorder(where: string, value: Border): readonly [number, num
 }
 
 /** The slots of assembly/nn/layers/border.ts, for the smaller image. */
-export function borderTail(inside: Shape, [top, bottom, left, right]: readonly [number, number, number, number]) {
+export function borderArgs(inside: Shape, [top, bottom, left, right]: readonly [number, number, number, number]) {
   return { height: inside[0]!, width: inside[1]!, channels: inside[2]!, top, bottom, left, right };
 }
 
@@ -84,7 +84,7 @@ export function windowed(input: Shape, { size, strides, padding }: Window, where
 }
 
 /** A window's slots, in the order of assembly/convolve/window.ts. */
-export function windowTail(input: Shape, output: Shape, { size, strides, padding }: Window) {
+export function windowArgs(input: Shape, output: Shape, { size, strides, padding }: Window) {
   const [height, width, channels] = input as readonly [number, number, number];
   return {
     height,

@@ -38,15 +38,15 @@ export function layerNorm(options: LayerNormOptions = {}): Layer {
     options: { epsilon, gammaInitializer, betaInitializer, trainable },
     trainable,
     kernel: "layerNorm",
-    split: ["rows", undefined],
-    needs: "input",
+    parallel: { forward: "rows" },
+    backwardReads: "input",
     load: loadSequenceKernels,
     outputShape: (input) => input,
     parameters: (input) => [
       { name: "gamma", shape: [input.at(-1)!], initializer: gammaInitializer },
       { name: "beta", shape: [input.at(-1)!], initializer: betaInitializer },
     ],
-    tail(context, input) {
+    args(context, input) {
       const n = input.at(-1)!;
       return {
         gamma: context.parameter("gamma"),

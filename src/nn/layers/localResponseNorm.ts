@@ -43,11 +43,11 @@ export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer
     name,
     options: { size, alpha, beta, bias },
     kernel: "localResponseNorm",
-    split: ["rows", "rows"],
-    needs: "input",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "input",
     load: loadImageKernels,
     outputShape: (input) => input,
-    tail(context, input) {
+    args(context, input) {
       const n = input.at(-1)!;
       return {
         n,

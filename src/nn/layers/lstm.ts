@@ -13,7 +13,7 @@ export const lstmCell: Cell = {
   biases: ["bias"],
   states: ["initialState", "initialCell"],
   rooms: (units, capacity) => ({ dCell: capacity * units }),
-  tail: (context, units, steps, rooms) => ({
+  args: (context, units, steps, rooms) => ({
     initialCell: context.input("initialCell"),
     dInitialCell: context.inputGradient("initialCell"),
     cells: context.saved("cells", 4 * units * (context.training ? steps + 1 : 1)),

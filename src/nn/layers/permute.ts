@@ -33,14 +33,14 @@ export function permute(
     name,
     options: { order: [...order] },
     kernel: "permute",
-    split: ["rows", "rows"],
-    needs: "neither",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
     load: loadSequenceKernels,
     outputShape(input, where) {
       if (input.length === order.length) return order.map((axis) => input[axis]!);
       throw new RangeError(`${where}: the input must have ${order.length} axes, got ${shapeText(input)}`);
     },
-    tail(_context, input, output) {
+    args(_context, input, output) {
       const front = Array.from({ length: MOST - order.length }, () => 1);
       const size = [...front, ...output];
       const step = [...front, ...order.map((axis) => 4 * sizeOf(input.slice(axis + 1)))];

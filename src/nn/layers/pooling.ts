@@ -1,9 +1,9 @@
 // What pooling layers share: a window that moves over an image, channel by channel.
 import { checkKeys, checkOneOf, withFirst } from "../../util/check.ts";
-import type { Layer, TailContext } from "../../graph/layer.ts";
-import type { Tail } from "../../runtime/record.ts";
+import type { Layer, KernelContext } from "../../graph/layer.ts";
+import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
-import { checkPair, loadImageKernels, type Padding, type Pair, windowed, windowTail } from "./image.ts";
+import { checkPair, loadImageKernels, type Padding, type Pair, windowed, windowArgs } from "./image.ts";
 
 export interface PoolOptions {
   /** How far the window moves; default its own size. */
@@ -16,12 +16,12 @@ export interface PoolOptions {
 /** A size, alone or among the options. */
 export type PoolSize = Pair | ({ readonly size?: Pair } & PoolOptions);
 
-/** @param own the tail's slots behind those of the window */
+/** @param own the arguments after those of the window */
 export function pool2d(
   type: "avgPool2d" | "maxPool2d",
   sizeOrOptions: PoolSize,
   more: PoolOptions,
-  own: (context: TailContext, output: Shape) => Tail = () => ({}),
+  own: (context: KernelContext, output: Shape) => KernelArgs = () => ({}),
 ): Layer {
   const options = withFirst<{ size?: Pair } & PoolOptions>(type, "size", sizeOrOptions, more);
   checkKeys(type, options, ["size", "strides", "padding", "name"]);
@@ -35,11 +35,11 @@ export function pool2d(
     name,
     options: { ...window },
     kernel: type,
-    split: ["rows", "rows"],
-    needs: "neither",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
     load: loadImageKernels,
     outputShape: (input, where) => [...windowed(input, window, where), input[2]!],
-    tail: (context, input, output) => ({ ...windowTail(input, output, window), ...own(context, output) }),
+    args: (context, input, output) => ({ ...windowArgs(input, output, window), ...own(context, output) }),
     flops: (_input, output) => sizeOf(output) * size[0] * size[1],
   });
 }

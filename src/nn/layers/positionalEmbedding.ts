@@ -30,14 +30,14 @@ export function positionalEmbedding(options: PositionalEmbeddingOptions = {}): L
     name,
     options: { initializer, trainable },
     kernel: "positionalEmbedding",
-    split: ["rows", undefined],
-    needs: "neither",
+    parallel: { forward: "rows" },
+    backwardReads: "neither",
     inPlace: true,
     load: loadSequenceKernels,
     trainable,
     outputShape: (input) => input,
     parameters: (input) => [{ name: "weight", shape: input, initializer }],
-    tail: (context) => ({ weight: context.parameter("weight"), dWeight: context.gradient("weight") }),
+    args: (context) => ({ weight: context.parameter("weight"), dWeight: context.gradient("weight") }),
     flops: sizeOf,
   });
 }

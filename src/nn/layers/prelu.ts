@@ -24,12 +24,12 @@ export function prelu(options: { slopeInitializer?: Initializer; trainable?: boo
     options: { slopeInitializer, trainable },
     trainable,
     kernel: "prelu",
-    split: ["rows", undefined],
-    needs: "input",
+    parallel: { forward: "rows" },
+    backwardReads: "input",
     load: loadSequenceKernels,
     outputShape: (input) => input,
     parameters: (input) => [{ name: "slope", shape: [input.at(-1)!], initializer: slopeInitializer }],
-    tail: (context, input) => ({
+    args: (context, input) => ({
       slope: context.parameter("slope"),
       dSlope: context.gradient("slope"),
       n: input.at(-1)!,

@@ -1,5 +1,5 @@
 import { checkKeys, checkKind, checkPositive, checkWhole } from "../../util/check.ts";
-import { type FlatTable, tableOf } from "../../data/numberRows.ts";
+import { type NumberRows, numberRowsOf } from "../../data/numberRows.ts";
 import { type Initializer } from "../../graph/parameter.ts";
 import { zeros } from "../initializers.ts";
 import { f32 } from "../../runtime/record.ts";
@@ -35,7 +35,7 @@ export function rbf(options: RbfOptions): Layer {
   checkPositive("rbf", "gamma", gamma);
   checkKind((centres === undefined) !== (options.numbers === undefined), "rbf", "centres", "rows of numbers", centres);
   if (options.numbers !== undefined) checkWhole("rbf", "numbers", options.numbers);
-  const table: FlatTable | undefined = centres && tableOf("rbf", "centres", centres);
+  const table: NumberRows | undefined = centres && numberRowsOf("rbf", "centres", centres);
   const numbers = table?.data.length ?? options.numbers!;
   return Object.freeze<Layer>({
     type: "rbf",
@@ -43,7 +43,7 @@ export function rbf(options: RbfOptions): Layer {
     // the centres themselves are a tensor of the file
     options: { gamma, numbers },
     kernel: "rbf",
-    split: ["rows", undefined],
+    parallel: { forward: "rows" },
     load: loadSequenceKernels,
     outputShape(input, where) {
       const n = input.at(-1);
@@ -63,7 +63,7 @@ export function rbf(options: RbfOptions): Layer {
         trained: false,
       },
     ],
-    tail(context, input) {
+    args(context, input) {
       const n = input.at(-1)!;
       return {
         centres: context.parameter("centres"),

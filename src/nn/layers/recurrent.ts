@@ -2,14 +2,14 @@
 import { checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, orthogonal, zeros } from "../initializers.ts";
 import { type Initializer } from "../../graph/parameter.ts";
-import { checkParameterOptions, type Layer, type TailContext } from "../../graph/layer.ts";
+import { checkParameterOptions, type Layer, type KernelContext } from "../../graph/layer.ts";
 import { type ParameterSpec } from "../../graph/parameter.ts";
-import { type Tail } from "../../runtime/record.ts";
+import { type KernelArgs } from "../../runtime/record.ts";
 import type { LayerStem } from "../../runtime/kernels.ts";
 import type { Constraint } from "../../graph/parameter.ts";
 import type { Regularizer } from "../../graph/parameter.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
-import { wholeNumbers } from "../../graph/integerInputs.ts";
+import { requireIntegers } from "../../graph/integerInputs.ts";
 import { loadSequenceKernels } from "./sequence.ts";
 
 export interface RecurrentOptions {
@@ -55,7 +55,7 @@ export interface Cell {
   /** Parts of the scratch memory, in float32 numbers. */
   rooms?(units: number, capacity: number): Readonly<Record<string, number>>;
   /** The slots of its own. `steps`: those that are kept apart. */
-  tail?(context: TailContext, units: number, steps: number, rooms: Readonly<Record<string, number>>): Tail;
+  args?(context: KernelContext, units: number, steps: number, rooms: Readonly<Record<string, number>>): KernelArgs;
 }
 
 type Everything = RecurrentOptions & { units: number; initialCell?: string };
@@ -131,13 +131,13 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
     options: { ...options, trainable },
     kernel: type,
     // the steps' inputs are kept in their own order; lengths are read where they lie
-    needs: lengths === undefined ? "neither" : "input",
+    backwardReads: lengths === undefined ? "neither" : "input",
     overwrites: true,
-    split: ["kernel", "kernel"],
+    parallel: { forward: "kernel", backward: "kernel" },
     trainable,
     extras: extras as Readonly<Record<string, string>>,
     fixed: ["lengths"],
-    rules: (nodes, node) => wholeNumbers(nodes, node, "lengths", 1, node.input[0]!),
+    rules: (nodes, node) => requireIntegers(nodes, node, "lengths", 1, node.input[0]!),
     load: loadSequenceKernels,
     outputShape(input, where, shapes = {}) {
       if (input.length !== 2) {
@@ -173,7 +173,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
         constraint: options.biasConstraint,
       })),
     ],
-    tail(context, input) {
+    args(context, input) {
       const [steps, features] = input as readonly [number, number];
       const { training, capacity } = context;
       const columns = gates * units;
@@ -212,7 +212,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
         dState: rooms["dState"]!,
         scratch: rooms["scratch"]!,
         zero: context.zeros(Math.max(columns, features)),
-        ...cell.tail?.(context, units, kept, rooms),
+        ...cell.args?.(context, units, kept, rooms),
       };
     },
     flops: ([steps, features]) => 2 * steps! * (features! + units) * gates * units,
@@ -221,15 +221,18 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
 
 /** The same layer through time from the last step to the first, under another name. */
 export function backward(cell: Cell, layer: Layer, name: string | undefined): Layer {
-  const { tail } = describeRecurrent(cell, layer.options as unknown as Complete, true);
-  return Object.freeze<Layer>({ ...layer, name, tail: tail! });
+  const { args } = describeRecurrent(cell, layer.options as unknown as Complete, true);
+  return Object.freeze<Layer>({ ...layer, name, args: args! });
 }
 
 /** Floats of packed weights: panels of 8 columns. */
 export const panels = (k: number, n: number): number => k * Math.ceil(n / 8) * 8;
 
 /** Addresses of parts of the scratch memory, one behind the other, each with room for what is read and written behind it. */
-function placeRooms(context: TailContext, floats: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+function placeRooms(
+  context: KernelContext,
+  floats: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
   const places: Record<string, number> = {};
   let bytes = 0;
   for (const [name, count] of Object.entries(floats)) {

@@ -23,13 +23,13 @@ export function repeatVector(
     name,
     options: { times },
     kernel: "repeatVector",
-    split: ["rows", "rows"],
-    needs: "neither",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
     load: loadSequenceKernels,
     outputShape(input, where) {
       if (input.length === 1) return [times, input[0]!];
       throw new RangeError(`${where}: the input must be a vector, [n], got ${shapeText(input)}`);
     },
-    tail: (_context, input) => ({ n: input[0]!, times }),
+    args: (_context, input) => ({ n: input[0]!, times }),
   });
 }

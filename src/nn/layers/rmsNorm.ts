@@ -36,12 +36,12 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
     options: { epsilon, gammaInitializer, trainable },
     trainable,
     kernel: "rmsNorm",
-    split: ["rows", undefined],
-    needs: "input",
+    parallel: { forward: "rows" },
+    backwardReads: "input",
     load: loadSequenceKernels,
     outputShape: (input) => input,
     parameters: (input) => [{ name: "gamma", shape: [input.at(-1)!], initializer: gammaInitializer }],
-    tail(context, input) {
+    args(context, input) {
       const n = input.at(-1)!;
       return {
         gamma: context.parameter("gamma"),

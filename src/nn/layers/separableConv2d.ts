@@ -9,7 +9,7 @@ import {
   biasOptions,
   checkImageConvolution,
   convolutionFlops,
-  convolutionTail,
+  convolutionArgs,
   convolved,
   type ConvolutionOptions,
   type DilationOptions,
@@ -86,8 +86,8 @@ export function separableConv2d(
       ...biasOptions(settings),
     },
     kernel: "separableConv2d",
-    needs: "input",
-    split: ["kernel", "kernel"],
+    backwardReads: "input",
+    parallel: { forward: "kernel", backward: "kernel" },
     load: loadImageKernels,
     outputShape: (input, where) => [...convolved(input, window, where), filters],
     parameters: (input) => [
@@ -105,10 +105,10 @@ export function separableConv2d(
       },
       ...biasOf(filters, settings),
     ],
-    tail(context, input, output) {
+    args(context, input, output) {
       const middle = between(input, output);
       const bytes = 4 * sizeOf(middle);
-      const first = convolutionTail(context, input, middle, window, depthMultiplier, "depthwiseKernel");
+      const first = convolutionArgs(context, input, middle, window, depthMultiplier, "depthwiseKernel");
       const one = { windowHeight: 1, windowWidth: 1, strideHeight: 1, strideWidth: 1, padTop: 0, padLeft: 0 };
       const [height, width, channels] = middle as [number, number, number];
       const second = { ...first, ...one, height, width, channels, filters, dilationHeight: 1, dilationWidth: 1 };

@@ -18,15 +18,15 @@ export function sinusoidalEmbedding(options: { name?: string } = {}): Layer {
     name: options.name,
     options: {},
     kernel: "sinusoidalEmbedding",
-    split: ["rows", undefined],
-    needs: "neither",
+    parallel: { forward: "rows" },
+    backwardReads: "neither",
     inPlace: true,
     load: loadSequenceKernels,
     outputShape(input, where) {
       if (input.length === 2) return input;
       throw new RangeError(`${where}: the input must be a sequence, [steps, width], got ${shapeText(input)}`);
     },
-    tail: (context, input) => ({
+    args: (context, input) => ({
       n: input[1]!,
       scratch: context.scratch(4 * sizeOf(input) + 16 * input[1]! + 32 + 16),
     }),

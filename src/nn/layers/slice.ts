@@ -8,16 +8,16 @@ export function slice(name: string | undefined, shape: Shape, offset: number): L
     name,
     options: {},
     kernel: "slice",
-    split: ["rows", "rows"],
-    needs: "neither",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
     offset,
     load: loadSequenceKernels,
     outputShape: () => shape,
-    tail: (_context, input) => sliceTail(sizeOf(input), offset, sizeOf(shape)),
+    args: (_context, input) => sliceArgs(sizeOf(input), offset, sizeOf(shape)),
   });
 }
 
 /** The slots of assembly/nn/layers/slice.ts: numbers of a row, in front of the part, and in it. */
-export function sliceTail(row: number, offset: number, count: number) {
+export function sliceArgs(row: number, offset: number, count: number) {
   return { rowBytes: 4 * row, offsetBytes: 4 * offset, bytes: 4 * count };
 }

@@ -26,7 +26,7 @@ function spatialDropout(
     name,
     options: { rate },
     kernel: "spatialDropout",
-    needs: "neither",
+    backwardReads: "neither",
     inPlace: true,
     prepare: ["spatialDropoutMask"],
     trainingOnly: true,
@@ -35,7 +35,7 @@ function spatialDropout(
       check(input, where);
       return input;
     },
-    tail(context, input) {
+    args(context, input) {
       const n = input.at(-1)!;
       const tile = tileOf(input);
       return {

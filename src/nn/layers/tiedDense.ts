@@ -42,8 +42,8 @@ export function tiedDense(options: TiedDenseOptions): Layer {
     name,
     options: { to, useBias, biasInitializer, biasRegularizer, trainable },
     kernel: "tiedDense",
-    split: ["rows", undefined],
-    needs: "input",
+    parallel: { forward: "rows" },
+    backwardReads: "input",
     load: loadSequenceKernels,
     trainable,
     outputShape(input, where, _extras, graph) {
@@ -60,7 +60,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
         ? [{ name: "bias", shape: [output!.at(-1)!], initializer: biasInitializer, regularizer: biasRegularizer }]
         : []),
     ],
-    tail(context, input, output) {
+    args(context, input, output) {
       const [nIn, nOut] = [input.at(-1)!, output.at(-1)!];
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;

@@ -25,13 +25,13 @@ export function upsample2d(factorOrOptions: number | UpsampleOptions = 2, more: 
     name,
     options: { factor },
     kernel: "upsample2d",
-    split: ["rows", "rows"],
-    needs: "neither",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
     load: loadImageKernels,
     outputShape(input, where) {
       const [height, width, channels] = imageOf(input, where);
       return [height * factor, width * factor, channels];
     },
-    tail: (_context, input) => ({ height: input[0]!, width: input[1]!, channels: input[2]!, factor }),
+    args: (_context, input) => ({ height: input[0]!, width: input[1]!, channels: input[2]!, factor }),
   });
 }

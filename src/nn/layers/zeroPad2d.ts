@@ -1,6 +1,6 @@
 import { checkKeys, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
-import { type Border, borderTail, checkBorder, imageOf, loadImageKernels } from "./image.ts";
+import { type Border, borderArgs, checkBorder, imageOf, loadImageKernels } from "./image.ts";
 
 interface ZeroPad2dOptions {
   readonly border?: Border;
@@ -26,13 +26,13 @@ export function zeroPad2d(borderOrOptions: Border | ZeroPad2dOptions = 1, more: 
     name,
     options: { border: sides },
     kernel: "zeroPad2d",
-    split: ["rows", "rows"],
-    needs: "neither",
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
     load: loadImageKernels,
     outputShape(input, where) {
       const [height, width, channels] = imageOf(input, where);
       return [top + height + bottom, left + width + right, channels];
     },
-    tail: (_context, input) => borderTail(input, sides),
+    args: (_context, input) => borderArgs(input, sides),
   });
 }

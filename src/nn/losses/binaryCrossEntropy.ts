@@ -32,10 +32,10 @@ export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}
     reduction,
     target: "values",
     targetRule: { holds: (value) => value >= 0 && value <= 1, text: "from 0 to 1" },
-    link: "identity",
+    outputActivation: "identity",
     each: "elements",
     check: () => {},
-    tail: () => ({ byLogarithm: clamp === "log" ? 1 : 0, low: f32(low), high: f32(high) }),
+    args: () => ({ byLogarithm: clamp === "log" ? 1 : 0, low: f32(low), high: f32(high) }),
   });
 }
 

@@ -22,9 +22,9 @@ export function binaryCrossEntropyWithLogits(options: { positiveWeight?: number 
     reduction,
     target: "values",
     targetRule: { holds: (value) => value >= 0 && value <= 1, text: "from 0 to 1" },
-    link: "sigmoid",
+    outputActivation: "sigmoid",
     each: "elements",
     check: () => {},
-    tail: () => ({ positiveWeight: f32(positiveWeight) }),
+    args: () => ({ positiveWeight: f32(positiveWeight) }),
   });
 }

@@ -24,9 +24,9 @@ export function hinge(options: { margin?: number } & LossOptions = {}): Loss {
     reduction,
     target: "values",
     targetRule: { holds: (value) => value === 1 || value === -1, text: "1 or -1" },
-    link: "sign",
+    outputActivation: "sign",
     each: "elements",
     check: () => {},
-    tail: () => ({ margin: f32(margin) }),
+    args: () => ({ margin: f32(margin) }),
   });
 }

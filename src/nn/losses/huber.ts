@@ -23,9 +23,9 @@ export function huber(options: { delta?: number } & LossOptions = {}): Loss {
     options: { delta, reduction },
     reduction,
     target: "values",
-    link: "identity",
+    outputActivation: "identity",
     each: "elements",
     check: () => {},
-    tail: () => ({ delta: f32(delta) }),
+    args: () => ({ delta: f32(delta) }),
   });
 }

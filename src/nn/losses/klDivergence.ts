@@ -21,9 +21,9 @@ export function klDivergence(options: LossOptions = {}): Loss {
     reduction,
     target: "values",
     targetRule: { holds: (value) => value >= 0 && value <= 1, text: "from 0 to 1" },
-    link: "exp",
+    outputActivation: "exp",
     each: "elements",
     check: () => {},
-    tail: () => ({}),
+    args: () => ({}),
   });
 }

@@ -2,7 +2,7 @@ import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../../bu
 import type { Workspace } from "../../runtime/arena.ts";
 import { checkOneOf, checkWeights } from "../../util/check.ts";
 import type { Options } from "../../graph/layer.ts";
-import type { Tail } from "../../runtime/record.ts";
+import type { KernelArgs } from "../../runtime/record.ts";
 import type { Core } from "../../runtime/core.ts";
 import type { LossStem } from "../../runtime/kernels.ts";
 import type { RecordList } from "../../runtime/program.ts";
@@ -15,8 +15,8 @@ import type { Shape } from "../../util/shape.ts";
 export type Reduction = "mean" | "sum" | "batchMean";
 
 /** How the model's output is turned into probabilities: `probabilities` and `classify` apply it. */
-export type Link = (typeof LINKS)[number];
-export const LINKS = ["identity", "sigmoid", "softmax", "exp", "sign"] as const;
+export type OutputActivation = (typeof OUTPUT_ACTIVATIONS)[number];
+export const OUTPUT_ACTIVATIONS = ["identity", "sigmoid", "softmax", "exp", "sign"] as const;
 
 /** What the record of a loss works on: addresses, and sizes. */
 export interface LossPlace {
@@ -60,7 +60,7 @@ interface LossDescription {
   readonly reduction: Reduction;
   /** Targets: one label a row, values of the output's shape, or either (labels if there is one number a row). */
   readonly target: "labels" | "values" | "either";
-  readonly link: Link;
+  readonly outputActivation: OutputActivation;
   /** Shape of a row of target values; default the output's. */
   targetShape?(output: Shape): Shape;
   /** What every target value must be; default finite. */
@@ -69,8 +69,8 @@ interface LossDescription {
   readonly each: "rows" | "elements";
   /** Throws, naming `where`, if the output can't be used. */
   check(output: Shape, where: string): void;
-  /** The tail's slots behind those that all losses share. */
-  tail(context: LossContext): Tail;
+  /** The arguments after those that all losses share. */
+  args(context: LossContext): KernelArgs;
 }
 
 export interface LossOptions {

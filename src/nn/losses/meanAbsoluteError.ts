@@ -19,9 +19,9 @@ export function meanAbsoluteError(options: LossOptions = {}): Loss {
     options: { reduction },
     reduction,
     target: "values",
-    link: "identity",
+    outputActivation: "identity",
     each: "elements",
     check: () => {},
-    tail: () => ({}),
+    args: () => ({}),
   });
 }

@@ -17,9 +17,9 @@ export function meanSquaredError(options: LossOptions = {}): Loss {
     options: { reduction },
     reduction,
     target: "values",
-    link: "identity",
+    outputActivation: "identity",
     each: "elements",
     check: () => {},
-    tail: () => ({}),
+    args: () => ({}),
   });
 }

@@ -22,7 +22,7 @@ export function negativeLogLikelihood(options: { classWeights?: readonly number[
     options: { classWeights, reduction },
     reduction,
     target: "labels",
-    link: "exp",
+    outputActivation: "exp",
     each: "rows",
     check(output, where) {
       if (output.length !== 1 || output[0]! < 2) {
@@ -32,6 +32,6 @@ export function negativeLogLikelihood(options: { classWeights?: readonly number[
       }
       checkClassWeights("negativeLogLikelihood", classWeights, output[0]!);
     },
-    tail: (context) => ({ classWeight: classWeights ? context.constants(classWeights) : 0 }),
+    args: (context) => ({ classWeight: classWeights ? context.constants(classWeights) : 0 }),
   });
 }

@@ -31,7 +31,7 @@ export function sequenceCrossEntropy(options: LossOptions = {}): Loss {
       holds: (value, output) => Number.isInteger(value) && value >= -1 && value < output.at(-1)!,
       text: "labels: whole numbers below the number of classes, or -1 for steps that don't count",
     },
-    link: "softmax",
+    outputActivation: "softmax",
     each: "elements",
     check(output, where) {
       if (output.at(-1)! > 1) return;
@@ -39,6 +39,6 @@ export function sequenceCrossEntropy(options: LossOptions = {}): Loss {
         `${where}: sequenceCrossEntropy needs one output a class, 2 or more, at every step, [..., classes], got ${shapeText(output)}`,
       );
     },
-    tail: ({ shape }) => ({ classes: shape.at(-1)! }),
+    args: ({ shape }) => ({ classes: shape.at(-1)! }),
   });
 }

@@ -29,7 +29,7 @@ export function softmaxCrossEntropy(
     reduction,
     target: "either",
     targetRule: { holds: (value) => value >= 0 && value <= 1, text: "labels, or probabilities from 0 to 1" },
-    link: "softmax",
+    outputActivation: "softmax",
     each: "rows",
     check(output, where) {
       if (output.length !== 1 || output[0]! < 2) {
@@ -40,7 +40,7 @@ export function softmaxCrossEntropy(
       }
       checkClassWeights("softmaxCrossEntropy", classWeights, output[0]!);
     },
-    tail: (context) => ({
+    args: (context) => ({
       labels: context.labels ? 1 : 0,
       classWeight: classWeights ? context.constants(classWeights) : 0,
       smoothing: f32(labelSmoothing),

@@ -19,7 +19,7 @@ export function accuracy(options: Record<string, never> = {}): Metric {
     input: "output",
     check: (context, where) => refuseStepwise(context, "accuracy", where),
     stateSize: () => 2,
-    tail: ({ labels, separate, threshold }) => ({
+    args: ({ labels, separate, threshold }) => ({
       labels: labels ? 1 : 0,
       each: separate && !labels ? 1 : 0,
       threshold: f32(threshold),

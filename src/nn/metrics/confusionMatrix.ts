@@ -84,7 +84,7 @@ export function fromConfusionMatrix(type: string, options: AverageOptions, figur
       }
     },
     stateSize: ({ output }) => classesOf(output) * classesOf(output),
-    tail: ({ labels, threshold, output }) => ({
+    args: ({ labels, threshold, output }) => ({
       labels: labels ? 1 : 0,
       threshold: f32(threshold),
       classes: classesOf(output),

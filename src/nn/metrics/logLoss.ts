@@ -29,7 +29,7 @@ export function logLoss(options: Record<string, never> = {}): Metric {
       }
     },
     stateSize: () => 2,
-    tail: ({ labels }) => ({ labels: labels ? 1 : 0 }),
+    args: ({ labels }) => ({ labels: labels ? 1 : 0 }),
     result: (state) => state[0]! / state[1]!,
   });
 }

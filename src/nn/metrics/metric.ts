@@ -1,5 +1,5 @@
 import type { Options } from "../../graph/layer.ts";
-import type { Tail } from "../../runtime/record.ts";
+import type { KernelArgs } from "../../runtime/record.ts";
 import type { MetricStem } from "../../runtime/kernels.ts";
 import type { Shape } from "../../util/shape.ts";
 
@@ -32,8 +32,8 @@ export interface Metric {
   check(context: MetricContext, where: string): void;
   /** Float64 sums that the kernel keeps. */
   stateSize(context: MetricContext): number;
-  /** The tail's slots behind those that all metrics share. */
-  tail(context: MetricContext): Tail;
+  /** The arguments after those that all metrics share. */
+  args(context: MetricContext): KernelArgs;
   /** The figure, from the sums. */
   result(state: Float64Array, context: MetricContext): number;
 }

@@ -35,7 +35,7 @@ export function regression(type: string, options: object, result: (state: Float6
       if (labels) throw new RangeError(`${where}: ${type} compares numbers, but the targets are labels; use accuracy`);
     },
     stateSize: ({ output }) => 1 + SUMS * sizeOf(output),
-    tail: () => ({}),
+    args: () => ({}),
     result,
   });
 }

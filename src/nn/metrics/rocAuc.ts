@@ -28,7 +28,7 @@ export function rocAuc(options: Record<string, never> = {}): Metric {
       }
     },
     stateSize: ({ rows }) => 1 + rows,
-    tail: ({ labels }) => ({ labels: labels ? 1 : 0 }),
+    args: ({ labels }) => ({ labels: labels ? 1 : 0 }),
     result(state) {
       const rows = state[0]!;
       const scores = new Float32Array(state.buffer, state.byteOffset + 8, rows * 2);

@@ -29,7 +29,7 @@ export function topKAccuracy(options: { k?: number } = {}): Metric {
       }
     },
     stateSize: () => 2,
-    tail: ({ labels }) => ({ labels: labels ? 1 : 0, k }),
+    args: ({ labels }) => ({ labels: labels ? 1 : 0, k }),
     result: (state) => state[0]! / state[1]!,
   });
 }

@@ -32,6 +32,6 @@ export function adadelta(options: AdadeltaOptions = {}): Optimizer {
       { name: "q", initial: 0 },
       { name: "u", initial: 0 },
     ],
-    tail: (state) => ({ q: state("q"), u: state("u"), rho: f64(rho), epsilon: f32(epsilon) }),
+    args: (state) => ({ q: state("q"), u: state("u"), rho: f64(rho), epsilon: f32(epsilon) }),
   });
 }

@@ -29,6 +29,6 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
     learningRate: 0.01,
     options: { epsilon, initialAccumulator },
     states: [{ name: "q", initial: initialAccumulator }],
-    tail: (state) => ({ q: state("q"), epsilon: f32(epsilon) }),
+    args: (state) => ({ q: state("q"), epsilon: f32(epsilon) }),
   });
 }

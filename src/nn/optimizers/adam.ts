@@ -32,7 +32,7 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
         ...(amsgrad ? [{ name: "vMax", initial: 0 }] : []),
       ],
       decoupled,
-      tail: (state) => ({
+      args: (state) => ({
         m: state("m"),
         v: state("v"),
         vMax: state("vMax"),

@@ -1,6 +1,6 @@
 import { checkKeys, checkNotNegative, checkPositive } from "../../util/check.ts";
 import type { Options } from "../../graph/layer.ts";
-import type { Tail } from "../../runtime/record.ts";
+import type { KernelArgs } from "../../runtime/record.ts";
 import type { UpdateStem } from "../../runtime/kernels.ts";
 
 /** What every optimizer takes. */
@@ -32,8 +32,8 @@ export interface Optimizer {
   readonly clipGlobalNorm: number;
   /** State: one number a parameter each, and where it starts. */
   readonly states: readonly { readonly name: string; readonly initial: number }[];
-  /** The tail's slots behind those that all optimizers share; `state` gives an address, or 0 for a state not listed. */
-  tail(state: (name: string) => number): Tail;
+  /** The arguments after those that all optimizers share; `state` gives an address, or 0 for a state not listed. */
+  args(state: (name: string) => number): KernelArgs;
 }
 
 const SHARED = ["learningRate", "weightDecay", "l1", "clipValue", "clipNorm", "clipGlobalNorm"];
@@ -52,7 +52,7 @@ export function optimizer(
     learningRate: number;
     options: Options;
     states: Optimizer["states"];
-    tail: Optimizer["tail"];
+    args: Optimizer["args"];
     /** Decay does not go through the gradient. */
     decoupled?: boolean;
   },
@@ -89,6 +89,6 @@ export function optimizer(
     clipNorm,
     clipGlobalNorm,
     states: description.states,
-    tail: description.tail,
+    args: description.args,
   });
 }

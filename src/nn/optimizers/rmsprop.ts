@@ -38,7 +38,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
       ...(centered ? [{ name: "mean", initial: 0 }] : []),
       ...(momentum > 0 ? [{ name: "velocity", initial: 0 }] : []),
     ],
-    tail: (state) => ({
+    args: (state) => ({
       q: state("q"),
       mean: state("mean"),
       velocity: state("velocity"),

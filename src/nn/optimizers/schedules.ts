@@ -22,7 +22,7 @@ export interface Schedule {
   readonly per: "update" | "epoch";
   start(base: number, core: Core): RunningSchedule;
   /** @internal The rates pass by pass, from a batch on. */
-  rates(from: Counters, micro: number, batch: number, plan: Pace): () => number;
+  rates(from: Counters, micro: number, batch: number, plan: EpochLayout): () => number;
   /** @internal Tells a schedule that watches a figure what it was. */
   observe(running: RunningSchedule, logs: Logs): void;
 }
@@ -35,7 +35,7 @@ interface Counters {
 }
 
 /** Batches an epoch, and batches an update. */
-interface Pace {
+interface EpochLayout {
   readonly batches: number;
   readonly accumulate: number;
 }

@@ -28,6 +28,6 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     learningRate: 0.01,
     options: { momentum, nesterov },
     states: momentum > 0 ? [{ name: "velocity", initial: 0 }] : [],
-    tail: (state) => ({ velocity: state("velocity"), momentum: f32(momentum), nesterov: nesterov ? 1 : 0 }),
+    args: (state) => ({ velocity: state("velocity"), momentum: f32(momentum), nesterov: nesterov ? 1 : 0 }),
   });
 }

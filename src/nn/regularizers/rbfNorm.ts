@@ -1,5 +1,5 @@
 import { checkKeys, checkNotNegative, checkPositive } from "../../util/check.ts";
-import { tableOf } from "../../data/numberRows.ts";
+import { numberRowsOf } from "../../data/numberRows.ts";
 import { f32 } from "../../runtime/record.ts";
 import { loadSequenceKernels } from "../layers/sequence.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
@@ -29,12 +29,12 @@ export function rbfNorm(options: {
   const { centres, gamma, lambda } = options;
   checkPositive("rbfNorm", "gamma", gamma);
   checkNotNegative("rbfNorm", "lambda", lambda);
-  const { data } = tableOf("rbfNorm", "centres", centres);
+  const { data } = numberRowsOf("rbfNorm", "centres", centres);
   return {
     regularizer: "rbfNorm",
     options: { lambda, gamma, centres: Array.from(data) },
     load: loadSequenceKernels,
-    tail(workspace, { name, shape }) {
+    args(workspace, { name, shape }) {
       const count = shape[0]!;
       if (data.length % count !== 0) {
         throw new RangeError(

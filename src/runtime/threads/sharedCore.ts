@@ -4,7 +4,7 @@ import { checkKind } from "../../util/check.ts";
 import { compile } from "../binaries.ts";
 import { type Core, createCore } from "../core.ts";
 import { type AnyWorker, nodeModule } from "./messages.ts";
-import { defaultWorker, Pool } from "./threadPool.ts";
+import { defaultWorker, ThreadPool } from "./threadPool.ts";
 
 /** "auto" takes no more. */
 const MOST_AUTO = 8;
@@ -40,7 +40,7 @@ export async function createSharedCore(
   const module = await compile("threads", () => import("../../../build/threads.binary.js"));
   const core = await createCore(owner, module);
   const { arena, exports, places } = core;
-  const pool = new Pool(arena, exports, places, module, { threads: wanted, processors, createWorker });
+  const pool = new ThreadPool(arena, exports, places, module, { threads: wanted, processors, createWorker });
   await pool.start(owner);
   const { run, runPasses, runUpdate } = exports;
   return {

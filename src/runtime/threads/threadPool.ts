@@ -4,7 +4,7 @@ import type { Executor, MemoryRange, Runnable } from "../executor.ts";
 import * as abi from "../../../build/abi.js";
 import type { Arena } from "../arena.ts";
 import type { CoreExports } from "../kernels.ts";
-import { type RecordParts, type Split, wordsOf } from "../record.ts";
+import { type RecordParts, type Sharing, wordsOf } from "../record.ts";
 import { type AnyWorker, type Lead, nodeThreads, type Report, type Start, type ThreadExports } from "./messages.ts";
 import { Snapshot } from "./snapshot.ts";
 
@@ -31,7 +31,7 @@ interface Running {
   readonly reject: (error: Error) => void;
 }
 
-export class Pool implements Executor {
+export class ThreadPool implements Executor {
   /** Threads that share the work. */
   readonly threads: number;
   readonly binary = "threads";
@@ -286,13 +286,13 @@ export class Pool implements Executor {
   }
 
   /** What threads need to know of a record: how they share it, and what its slots move by. Nothing if it isn't worth it. */
-  share(split: Split, { flags, words }: RecordParts): RecordParts | undefined {
-    const { work, units, varies } = split;
+  share(sharing: Sharing, { flags, words }: RecordParts): RecordParts | undefined {
+    const { work, units, varies } = sharing;
     if (work < limits.least) return undefined;
     const leastRows = varies ? Math.ceil(limits.least / (work / units)) : 0;
     const power = leastRows > 1 ? 32 - Math.clz32(leastRows - 1) : 0;
-    const further = wordsOf(split.tail(1, 0));
-    const other = wordsOf(split.tail(0, 1));
+    const further = wordsOf(sharing.args(1, 0));
+    const other = wordsOf(sharing.args(0, 1));
     const moves = words.flatMap((word, i) => {
       const unit = (further[i]! - word) >>> 0;
       const thread = (other[i]! - word) >>> 0;
@@ -301,7 +301,7 @@ export class Pool implements Executor {
     });
     const all = [...words, ...moves.flat()];
     if (abi.RECORD_TAIL + 4 * all.length > abi.POOL_COPY_BYTES - 16) return undefined;
-    const kind = { rows: abi.FLAG_ROWS, elements: abi.FLAG_ELEMENTS, kernel: abi.FLAG_KERNEL }[split.kind];
+    const kind = { rows: abi.FLAG_ROWS, elements: abi.FLAG_ELEMENTS, kernel: abi.FLAG_KERNEL }[sharing.kind];
     const fours = moves.some(([, unit]) => unit % 16 !== 0) ? abi.FLAG_FOURS : 0;
     const counts = (words.length << abi.FLAG_TAIL_SHIFT) | (moves.length << abi.FLAG_MOVES_SHIFT);
     return { flags: flags | kind | fours | counts | (power << abi.FLAG_ROWS_SHIFT), words: all };

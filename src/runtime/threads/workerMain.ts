@@ -1,7 +1,7 @@
 // What a worker does: worker.js, once it is built. Helpers wait in the core for records to be shared out; the first worker leads
 // runs that it is told of by message.
 import { POOL_BARRIER_TURN, POOL_BUSY, POOL_DONE, POOL_LOST, POOL_TURN } from "../../../build/abi.js";
-import { append } from "../functionTable.ts";
+import { appendFunction } from "../functionTable.ts";
 import { type Lead, nodeThreads, type Report, type Start, type ThreadExports } from "./messages.ts";
 
 type Message = Start | Lead;
@@ -28,7 +28,8 @@ function begin({ module, memory, pool, number, generation }: Start): void {
   const instance = new WebAssembly.Instance(module, { env: { memory, abort } });
   exports = instance.exports as unknown as ThreadExports;
   // in the same order as in every other instance, so that a kernel has the same place in each
-  for (const value of Object.values(instance.exports)) if (typeof value === "function") append(exports.table, value);
+  for (const value of Object.values(instance.exports))
+    if (typeof value === "function") appendFunction(exports.table, value);
   exports.poolJoin(pool, number);
   if (number === 0) exports.poolLead(true, true);
   post("ready");

@@ -52,8 +52,8 @@ describe.each([
     place();
     const target = bench.room(rows * n);
     const scale = Math.fround(1 / 255);
-    const tail = { source, target, program: program.address, scale: f32(scale) };
-    bench.run("batchGatherBytes", { perRow: n, rows }, tail);
+    const args = { source, target, program: program.address, scale: f32(scale) };
+    bench.run("batchGatherBytes", { perRow: n, rows }, args);
     const expected = picked.flatMap((row) =>
       [...data.subarray(row * n, (row + 1) * n)].map((b) => Math.fround(b * scale)),
     );

@@ -5,7 +5,7 @@ import { provideExtra } from "../../../src/extra.ts";
 import { Workspace } from "../../../src/runtime/arena.ts";
 import { f32 } from "../../../src/runtime/record.ts";
 import { createCore } from "../../../src/runtime/core.ts";
-import { LOG_FIELDS, type PlacedRecord, Program, RecordList } from "../../../src/runtime/program.ts";
+import { LOG_FIELDS, type AllocatedRecord, Program, RecordList } from "../../../src/runtime/program.ts";
 import { permutationOf } from "../../support/philox.ts";
 
 const core = await createCore("test");
@@ -89,7 +89,7 @@ interface Learning {
   readonly w: number;
   readonly gradient: number;
   readonly order: number;
-  readonly placed: readonly PlacedRecord[];
+  readonly placed: readonly AllocatedRecord[];
 }
 
 const LAMBDA = 0.125;

@@ -214,11 +214,11 @@ describe("concat", () => {
 describe("chain and from", () => {
   test("a chain is its layers, bit by bit", async () => {
     const plain = await filled({ input: 4, seed: 1 }, w.dense(5), w.relu(), w.dropout(0.3), w.dense(2));
-    const chained = await filled(
+    const chainOf = await filled(
       { input: 4, seed: 1 },
       w.chain(w.chain(w.dense(5), w.relu()), w.chain(w.dropout(0.3), w.dense(2))),
     );
-    expect(await expectEqualPlans(chained)).toEqual(await expectEqualPlans(plain));
+    expect(await expectEqualPlans(chainOf)).toEqual(await expectEqualPlans(plain));
   });
 
   test("from goes on from an earlier layer", async () => {

@@ -16,7 +16,7 @@ describe("constraints", () => {
     expect(w.nonNeg().options).toEqual({});
     for (const make of [w.maxNorm, w.unitNorm, w.nonNeg] as ((options: object) => w.Constraint)[]) {
       const { constraint, options } = make({});
-      expect(make(options).tail([3, 4], "w")).toEqual(make({}).tail([3, 4], "w"));
+      expect(make(options).args([3, 4], "w")).toEqual(make({}).args([3, 4], "w"));
       expect(constraint).toBe(make.name);
     }
   });
@@ -39,7 +39,7 @@ describe("constraints", () => {
             `${name}: axis must be one axis or neighbouring ones in their order, got [0, 2]`,
           ],
           [
-            () => make(2 as never).tail([3, 4], "dense1.weight"),
+            () => make(2 as never).args([3, 4], "dense1.weight"),
             RangeError,
             `${name}: dense1.weight is 3x4 and has no axis 2`,
           ],

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { POOL_BUSY, POOL_TURN, POOL_UPDATING } from "../../../build/abi.js";
 import * as w from "../../../src/index.ts";
-import { limits, type Pool } from "../../../src/runtime/threads/threadPool.ts";
+import { limits, type ThreadPool } from "../../../src/runtime/threads/threadPool.ts";
 import { normal } from "../../support/seeded.ts";
 
 const usual = { ...limits };
@@ -13,7 +13,7 @@ afterEach(() => void Object.assign(limits, usual));
 
 const worker = (): Worker => new Worker(new URL("../../../build/worker.js", import.meta.url));
 const script = (code: string): Worker => new Worker(code, { eval: true });
-const poolOf = (model: w.Model): Pool => model.core.executor as Pool;
+const poolOf = (model: w.Model): ThreadPool => model.core.executor as ThreadPool;
 
 /** So many parameters that passes and updates take milliseconds. */
 const WIDTH = 1200;
@@ -81,7 +81,7 @@ describe("a worker that is killed", () => {
       expect(updates).toBeGreaterThan(0);
       expect(model.fingerprint()).toBe((await afterSteps(updates)).model.fingerprint());
       const reason = `worker ${number + 1} of 3 stopped (it ended with code 1)`;
-      expect(w.engine(model)).toEqual({ binary: "threads", threads: 1, reason });
+      expect(w.backend(model)).toEqual({ binary: "threads", threads: 1, reason });
     });
 
     test(`${who}, while an update runs: everything is as it was at the epoch's start`, async () => {
@@ -108,7 +108,7 @@ describe("a worker that is killed", () => {
     await workers[1]!.terminate();
     await trainer.fit({ x, y }, { batchSize: BATCH });
     expect(workers).toHaveLength(4);
-    expect(w.engine(model).threads).toBe(2);
+    expect(w.backend(model).threads).toBe(2);
     expect(model.fingerprint()).toBe((await afterSteps(8)).model.fingerprint());
   });
 
@@ -239,7 +239,7 @@ describe("options", () => {
 
   test("auto takes the processors that there are", async () => {
     const model = await w.sequential({ input: 2, threads: "auto" }, w.dense(1));
-    expect(w.engine(model).threads).toBeGreaterThanOrEqual(1);
+    expect(w.backend(model).threads).toBeGreaterThanOrEqual(1);
   });
 
   test("a model whose layers call JavaScript is led by the thread that made it", async () => {

@@ -16,8 +16,8 @@ beforeEach(() => bench.clear());
 function apply(constraint: Constraint, values: Float32Array, shape: Shape): Float32Array {
   const padded = Math.ceil(values.length / 4) * 4;
   const p = bench.padded(values);
-  const tail = { p, ...constraint.tail(shape, "w") };
-  bench.run(`${constraint.constraint}Constraint`, { perRow: padded, rows: 3 }, tail);
+  const args = { p, ...constraint.args(shape, "w") };
+  bench.run(`${constraint.constraint}Constraint`, { perRow: padded, rows: 3 }, args);
   bench.expectGuard(p, padded, "the parameter");
   const after = bench.read(p, padded);
   expect([...after.subarray(values.length)].every((value) => value === 0)).toBe(true);

@@ -25,13 +25,13 @@ describe("add", () => {
       const dy = normal(count, { seed: 3 });
       const from = bench.floats(dy);
       const [dx, dOther] = [bench.room(count), bench.room(count)];
-      const tail = { x: 0, y: 0, dx, dy: from, other: 0, dOther };
-      bench.run("addBackward", { perRow: n, rows: 2 }, tail);
+      const args = { x: 0, y: 0, dx, dy: from, other: 0, dOther };
+      bench.run("addBackward", { perRow: n, rows: 2 }, args);
       for (const [name, address] of Object.entries({ dx, dOther })) {
         expect([...bench.read(address, count)], name).toEqual([...dy]);
         bench.expectVectorGuard(address, count, name);
       }
-      bench.run("addBackward", { perRow: n, rows: 2 }, { ...tail, dx: 0, dOther: 0 });
+      bench.run("addBackward", { perRow: n, rows: 2 }, { ...args, dx: 0, dOther: 0 });
     });
   }
 });

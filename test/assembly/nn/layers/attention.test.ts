@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { attention, selfAttention } from "../../../../src/nn/layers/attention.ts";
 import type { Layer } from "../../../../src/graph/layer.ts";
-import type { Tail } from "../../../../src/runtime/record.ts";
+import type { KernelArgs } from "../../../../src/runtime/record.ts";
 import { type Shape, sizeOf } from "../../../../src/util/shape.ts";
 import { expectClose } from "../../../support/golden.ts";
 import { normal } from "../../../support/seeded.ts";
@@ -179,9 +179,9 @@ function place(c: Case, capacity: number, wanted = true) {
     },
     inputGradients: wanted ? { memory: dMemory } : {},
   };
-  const make = (training: boolean): Tail => ({
+  const make = (training: boolean): KernelArgs => ({
     ...at,
-    ...layer.tail!(bench.context(capacity, { ...placed, training }), input, input),
+    ...layer.args!(bench.context(capacity, { ...placed, training }), input, input),
   });
   return { at, dMemory, make, input, memory, x, m, dy, mask, values, before, gradients, specs };
 }
@@ -197,9 +197,9 @@ describe("attention", () => {
       const rows = c.rows ?? 2;
       const { at, dMemory, make, input, memory, x, m, dy, mask, values, before, gradients, specs } = place(c, rows + 1);
       const [n, nMemory] = [sizeOf(input), sizeOf(memory)];
-      const tail = make(true);
-      bench.run("attentionForward", { perRow: n, rows }, tail);
-      bench.run("attentionBackward", { perRow: n, rows }, tail);
+      const args = make(true);
+      bench.run("attentionForward", { perRow: n, rows }, args);
+      bench.run("attentionBackward", { perRow: n, rows }, args);
       const sums = Object.fromEntries(specs.map(({ name }) => [name, Float64Array.from(before[name]!)]));
       const tolerance = { rtol: 1e-5, atol: 1e-5 };
       const slice = (a: Float32Array, size: number, r: number) =>
@@ -210,7 +210,7 @@ describe("attention", () => {
         const rowMask = c.masked ? mask.subarray(r * memory[0]!, (r + 1) * memory[0]!) : undefined;
         const row = plain(c, slice(x, n, r), source, slice(dy, n, r), values, rowMask);
         const read = (address: number, size: number) => bench.read(address + 4 * r * size, size);
-        expectClose("probabilities", read(tail["probabilities"] as number, scores), row.probabilities, {
+        expectClose("probabilities", read(args["probabilities"] as number, scores), row.probabilities, {
           rtol: 1e-5,
           atol: 1e-6,
         });
@@ -234,7 +234,7 @@ describe("attention", () => {
         ["probabilities", scores],
       ] as const)
         // prettier-ignore
-        bench.expectGuard(tail[name] as number, rows * size, name);
+        bench.expectGuard(args[name] as number, rows * size, name);
       expect(bench.read(at.x, n)).toEqual(x.subarray(0, n));
     });
 
@@ -242,11 +242,11 @@ describe("attention", () => {
       const rows = c.rows ?? 2;
       const { at, make, input } = place(c, rows, false);
       const n = sizeOf(input);
-      const tail = make(true);
-      bench.run("attentionForward", { perRow: n, rows }, tail);
+      const args = make(true);
+      bench.run("attentionForward", { perRow: n, rows }, args);
       const expected = bench.bits(at.y, rows * n);
       expect(bench.read(at.y, rows * n).every(Number.isFinite)).toBe(true);
-      bench.run("attentionBackward", { perRow: n, rows }, tail);
+      bench.run("attentionBackward", { perRow: n, rows }, args);
       bench.run("attentionForward", { perRow: n, rows }, make(false));
       expect(bench.bits(at.y, rows * n)).toEqual(expected);
       bench.run("attentionForward", { perRow: n, rows: 1 }, make(false));

@@ -47,9 +47,9 @@ function run({ shape, rows, x, training = true, unwanted = [] }: Given) {
   const wanted = Object.fromEntries(Object.entries(gradients).filter(([name]) => !unwanted.includes(name)));
   const layer = batchNorm({ epsilon: 1e-3, momentum: 0.3 });
   const context = bench.context(rows + 1, { parameters, gradients: wanted, training });
-  const tail = { ...at, dx: unwanted.includes("dx") ? 0 : at.dx, ...layer.tail!(context, shape, shape) };
+  const args = { ...at, dx: unwanted.includes("dx") ? 0 : at.dx, ...layer.args!(context, shape, shape) };
   for (const role of ["Forward", "Backward"])
-    bench.run(`batchNorm${role}` as KernelName, { perRow: sizeOf(shape), rows }, tail);
+    bench.run(`batchNorm${role}` as KernelName, { perRow: sizeOf(shape), rows }, args);
   for (const name of ["gamma", "beta"]) bench.expectGuard(gradients[name]!, n, `d${name}`);
   for (const name of STATES) bench.expectGuard(parameters[name]!, n, name);
   bench.expectGuard(at.y, count, "y");
@@ -156,7 +156,7 @@ test("with the running statistics, these stay", () => {
 
 test("a frozen layer uses the running statistics while training", () => {
   const batchOf = (training: boolean, gradients: Record<string, number>): unknown =>
-    batchNorm().tail!(bench.context(2, { training, gradients }), [3], [3])["batch"];
+    batchNorm().args!(bench.context(2, { training, gradients }), [3], [3])["batch"];
   expect(batchOf(true, { gamma: 16, beta: 32 })).toBe(1);
   expect(batchOf(true, {})).toBe(0);
   expect(batchOf(false, { gamma: 16, beta: 32 })).toBe(0);

@@ -87,13 +87,13 @@ describe("concat", () => {
         const context = bench.context(2 * rows, places);
         const y = bench.room(count);
         const dy = bench.floats(Float32Array.from(right));
-        const tail = { x: addresses[0]!, y, dx: gradients[0]!, dy, ...layer.tail!(context, first!, output) };
+        const args = { x: addresses[0]!, y, dx: gradients[0]!, dy, ...layer.args!(context, first!, output) };
         const run = { perRow: sizeOf(output), rows };
-        bench.run("concatForward", run, tail);
+        bench.run("concatForward", run, args);
         expect([...bench.read(y, count)]).toEqual(right);
         bench.expectGuard(y, count, "y");
         // what was joined comes apart again
-        bench.run("concatBackward", run, tail);
+        bench.run("concatBackward", run, args);
         inputs.forEach((values, i) => {
           expect([...bench.read(gradients[i]!, values.length)]).toEqual([...values]);
           bench.expectGuard(gradients[i]!, values.length, `gradient ${i + 1}`);

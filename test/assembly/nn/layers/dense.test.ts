@@ -60,7 +60,7 @@ interface Options {
   readonly wanted?: { readonly dx?: boolean; readonly dw?: boolean };
 }
 
-/** Forward and backward, with the tail that the layer itself gives. */
+/** Forward and backward, with the arguments that the layer itself gives. */
 function run(sizes: Sizes, given: Numbers, options: Options = {}) {
   const { rows, nIn, nOut, inner = 1 } = sizes;
   const { useBias = true, capacity = rows, before, wanted: { dx: wantDx = true, dw: wantDw = true } = {} } = options;
@@ -76,11 +76,11 @@ function run(sizes: Sizes, given: Numbers, options: Options = {}) {
   const layer = dense(nOut, { useBias });
   const shape = inner === 1 ? [nIn] : [inner, nIn];
   const context = bench.context(capacity, { parameters, gradients });
-  const tail = { x, y, dx, dy, ...layer.tail!(context, shape, layer.outputShape(shape, "test")) };
+  const args = { x, y, dx, dy, ...layer.args!(context, shape, layer.outputShape(shape, "test")) };
   const perRow = inner * nOut;
-  bench.run("denseForward", { perRow, rows }, tail);
+  bench.run("denseForward", { perRow, rows }, args);
   const flags = before === undefined ? FLAG_OVERWRITE : 0;
-  bench.run("denseBackward", { perRow, rows, flags }, tail);
+  bench.run("denseBackward", { perRow, rows, flags }, args);
   bench.expectGuard(y, all * nOut, "y");
   if (wantDx) bench.expectGuard(dx, all * nIn, "dx");
   if (wantDw) bench.expectGuard(gradients.weight, nIn * nOut, "dw");

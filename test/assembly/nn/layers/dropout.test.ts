@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../../../build/abi.js";
-import type { Tail } from "../../../../src/runtime/record.ts";
+import type { KernelArgs } from "../../../../src/runtime/record.ts";
 import { dropout } from "../../../../src/nn/layers/dropout.ts";
 import { expectClose } from "../../../support/golden.ts";
 import { bitsOf, type Choice } from "../../../support/philox.ts";
@@ -15,22 +15,22 @@ beforeEach(() => {
   program.set(abi.PROGRAM_PASS, 3);
 });
 
-/** The layer's tail for rows of n numbers. */
+/** The layer's arguments for rows of n numbers. */
 function tailOf(
   rate: number,
   n: number,
   capacity: number,
-  addresses: Tail,
+  addresses: KernelArgs,
   index = 0,
-): Tail & { readonly mask: number } {
-  const tail = dropout(rate).tail!(bench.context(capacity, { index }), [n], [n]);
-  return { x: 0, y: 0, dx: 0, dy: 0, ...addresses, ...tail, mask: tail["mask"] as number };
+): KernelArgs & { readonly mask: number } {
+  const args = dropout(rate).args!(bench.context(capacity, { index }), [n], [n]);
+  return { x: 0, y: 0, dx: 0, dy: 0, ...addresses, ...args, mask: args["mask"] as number };
 }
 
 function maskOf(rate: number, n: number, rows: number, index = 0): number[] {
-  const tail = tailOf(rate, n, rows, {}, index);
-  bench.run("dropoutMask", { perRow: n, rows }, tail);
-  return Array.from(bench.core.arena.u8.subarray(tail.mask, tail.mask + n * rows));
+  const args = tailOf(rate, n, rows, {}, index);
+  bench.run("dropoutMask", { perRow: n, rows }, args);
+  return Array.from(bench.core.arena.u8.subarray(args.mask, args.mask + n * rows));
 }
 
 /** 1 where the number of (seed, layer, pass) is below the share that is kept. */
@@ -62,9 +62,9 @@ describe("dropoutMask", () => {
   });
 
   test("nothing is written behind the room of the mask", () => {
-    const tail = tailOf(0.5, 17, 3, {});
-    bench.run("dropoutMask", { perRow: 17, rows: 3 }, tail);
-    bench.expectGuard(tail.mask, Math.ceil((3 * 17) / 16) * 4, "mask");
+    const args = tailOf(0.5, 17, 3, {});
+    bench.run("dropoutMask", { perRow: 17, rows: 3 }, args);
+    bench.expectGuard(args.mask, Math.ceil((3 * 17) / 16) * 4, "mask");
   });
 });
 
@@ -76,10 +76,10 @@ describe.each([
   function run(rate: number, n: number, rows: number, values: Float32Array, mask: readonly number[], inPlace = false) {
     const input = bench.floats(values, (rows + 2) * n);
     const output = inPlace ? input : bench.room((rows + 2) * n);
-    const tail = tailOf(rate, n, rows + 2, { [from]: input, [to]: output });
-    const slots = Object.fromEntries(["x", "y", "dx", "dy"].map((key) => [key, tail[key]!]));
-    bench.core.arena.u8.set(mask, tail.mask);
-    bench.run(kernel, { perRow: n, rows }, { ...tail, ...slots });
+    const args = tailOf(rate, n, rows + 2, { [from]: input, [to]: output });
+    const slots = Object.fromEntries(["x", "y", "dx", "dy"].map((key) => [key, args[key]!]));
+    bench.core.arena.u8.set(mask, args.mask);
+    bench.run(kernel, { perRow: n, rows }, { ...args, ...slots });
     if (!inPlace) bench.expectVectorGuard(output, rows * n, to);
     return bench.read(output, rows * n);
   }

@@ -32,9 +32,9 @@ describe("embedding", () => {
           parameters: { weight: bench.floats(weight) },
           gradients: { weight: gradient },
         });
-        const tail = { ...at, ...layer.tail!(context, [count], [count, width]) };
-        bench.run("embeddingForward", { perRow: count * width, rows }, tail);
-        bench.run("embeddingBackward", { perRow: count * width, rows }, tail);
+        const args = { ...at, ...layer.args!(context, [count], [count, width]) };
+        bench.run("embeddingForward", { perRow: count * width, rows }, args);
+        bench.run("embeddingBackward", { perRow: count * width, rows }, args);
         const sums = before.slice();
         indices.forEach((index, i) => {
           const row = bench.read(at.y + 4 * i * width, width);
@@ -47,7 +47,7 @@ describe("embedding", () => {
         bench.expectGuard(at.y, n, "y");
         bench.expectGuard(at.dx, rows * count, "dx");
         bench.expectGuard(gradient, sums.length, "dweight");
-        const frozen = { ...tail, dx: 0, dWeight: 0 };
+        const frozen = { ...args, dx: 0, dWeight: 0 };
         bench.run("embeddingBackward", { perRow: count * width, rows }, frozen);
         expect(bench.read(gradient, sums.length)).toEqual(sums);
       });
@@ -58,8 +58,8 @@ describe("embedding", () => {
     const x = [NaN, Infinity, -Infinity, -1, 3, 1e20, 1.7];
     const at = { x: bench.floats(x), y: bench.room(7), dx: 0, dy: 0 };
     const context = bench.context(1, { parameters: { weight: bench.floats([10, 11, 12]) } });
-    const tail = { ...at, ...embedding(3, 1).tail!(context, [7], [7, 1]) };
-    bench.run("embeddingForward", { perRow: 7, rows: 1 }, tail);
+    const args = { ...at, ...embedding(3, 1).args!(context, [7], [7, 1]) };
+    bench.run("embeddingForward", { perRow: 7, rows: 1 }, args);
     expect([...bench.read(at.y, 7)]).toEqual([10, 12, 10, 10, 12, 12, 11]);
   });
 });

@@ -24,8 +24,8 @@ function noise(
 ): Float32Array {
   const count = n * rows;
   const at = { x: bench.floats(x ?? new Float32Array(count)), y: bench.room(count), dx: 0, dy: 0 };
-  const tail = { ...at, ...gaussianNoise(deviation).tail!(bench.context(rows, { index }), [n], [n]) };
-  bench.run("gaussianNoiseForward", { perRow: n, rows }, tail);
+  const args = { ...at, ...gaussianNoise(deviation).args!(bench.context(rows, { index }), [n], [n]) };
+  bench.run("gaussianNoiseForward", { perRow: n, rows }, args);
   bench.expectVectorGuard(at.y, count, "y");
   return bench.read(at.y, count);
 }
@@ -57,8 +57,8 @@ describe("gaussianNoiseForward", () => {
   test("in place: the same bits", () => {
     const x = uniform(51, { seed: 1 });
     const address = bench.floats(x);
-    const tail = gaussianNoise(1).tail!(bench.context(3, {}), [17], [17]);
-    bench.run("gaussianNoiseForward", { perRow: 17, rows: 3 }, { x: address, y: address, dx: 0, dy: 0, ...tail });
+    const args = gaussianNoise(1).args!(bench.context(3, {}), [17], [17]);
+    bench.run("gaussianNoiseForward", { perRow: 17, rows: 3 }, { x: address, y: address, dx: 0, dy: 0, ...args });
     expect(bench.read(address, 51)).toEqual(noise(17, 3, { x }));
   });
 
@@ -74,7 +74,7 @@ describe("gaussianNoiseForward", () => {
     expect(noise(50, 2)).not.toEqual(first);
   });
 
-  test("many numbers: the moments of the normal distribution, and what lies in the tails", () => {
+  test("many numbers: the moments of the normal distribution, and what lies in the distribution's args", () => {
     const count = 200_000;
     const values = noise(count, 1);
     const moment = (k: number): number => values.reduce((sum, v) => sum + v ** k, 0) / count;
@@ -98,10 +98,10 @@ describe("gaussianNoiseForward", () => {
 test.each([1, 5, 17])("gaussianNoiseBackward: dx is dy, rows of %s", (n) => {
   const values = uniform(3 * n, { seed: 2 });
   const at = { x: 0, y: 0, dx: bench.room(3 * n), dy: bench.floats(values) };
-  const tail = { ...at, ...gaussianNoise(1).tail!(bench.context(3, {}), [n], [n]) };
-  bench.run("gaussianNoiseBackward", { perRow: n, rows: 3 }, tail);
+  const args = { ...at, ...gaussianNoise(1).args!(bench.context(3, {}), [n], [n]) };
+  bench.run("gaussianNoiseBackward", { perRow: n, rows: 3 }, args);
   expect(bench.read(at.dx, 3 * n)).toEqual(values);
   bench.expectVectorGuard(at.dx, 3 * n, "dx");
-  bench.run("gaussianNoiseBackward", { perRow: n, rows: 3 }, { ...tail, dx: at.dy });
+  bench.run("gaussianNoiseBackward", { perRow: n, rows: 3 }, { ...args, dx: at.dy });
   expect(bench.read(at.dy, 3 * n)).toEqual(values);
 });

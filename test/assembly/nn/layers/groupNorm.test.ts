@@ -25,7 +25,7 @@ function expectRight(layer: Layer, groups: number, shape: Shape, rows: number): 
   const parameters = { gamma: bench.floats(gamma), beta: bench.floats(beta) };
   const gradients = { gamma: bench.floats(before.gamma), beta: bench.floats(before.beta) };
   const at = { x: bench.floats(x), y: bench.room(count), dx: bench.room(count), dy: bench.floats(dy) };
-  const tail = { ...at, ...layer.tail!(bench.context(rows + 1, { parameters, gradients }), shape, shape) };
+  const args = { ...at, ...layer.args!(bench.context(rows + 1, { parameters, gradients }), shape, shape) };
   const [y, dx] = [new Float64Array(count), new Float64Array(count)];
   const [dGamma, dBeta] = [Float64Array.from(before.gamma), Float64Array.from(before.beta)];
   for (let r = 0; r < rows; r++) {
@@ -48,7 +48,7 @@ function expectRight(layer: Layer, groups: number, shape: Shape, rows: number): 
     }
   }
   for (const role of ["Forward", "Backward"])
-    bench.run(`groupNorm${role}` as KernelName, { perRow: sizeOf(shape), rows }, tail);
+    bench.run(`groupNorm${role}` as KernelName, { perRow: sizeOf(shape), rows }, args);
   const tolerance = { rtol: 1e-5, atol: 1e-5 };
   const slots = { y: at.y, dx: at.dx, dGamma: gradients.gamma, dBeta: gradients.beta };
   for (const [name, values] of Object.entries({ y, dx, dGamma, dBeta })) {
@@ -59,9 +59,9 @@ function expectRight(layer: Layer, groups: number, shape: Shape, rows: number): 
   expect(bench.read(at.x, count)).toEqual(x);
   // frozen, and at the beginning of the model
   const dxBits = bench.bits(at.dx, count);
-  bench.run("groupNormBackward", { perRow: sizeOf(shape), rows }, { ...tail, dGamma: 0, dBeta: 0 });
+  bench.run("groupNormBackward", { perRow: sizeOf(shape), rows }, { ...args, dGamma: 0, dBeta: 0 });
   expect(bench.bits(at.dx, count)).toEqual(dxBits);
-  bench.run("groupNormBackward", { perRow: sizeOf(shape), rows }, { ...tail, dx: 0 });
+  bench.run("groupNormBackward", { perRow: sizeOf(shape), rows }, { ...args, dx: 0 });
   expectClose("dGamma twice", bench.read(gradients.gamma, n), dGamma.map((v, c) => 2 * v - before.gamma[c]!), tolerance); // prettier-ignore
 }
 
@@ -111,8 +111,8 @@ test("a row's result doesn't depend on the others", () => {
   const x = normal(90, { seed: 1 });
   const outputs = [1, 3].map((rows) => {
     const at = { x: bench.floats(x.subarray(90 - rows * 30)), y: bench.room(rows * 30), dx: 0, dy: 0 };
-    const tail = { ...at, ...layer.tail!(bench.context(rows, { parameters }), shape, shape) };
-    bench.run("groupNormForward", { perRow: 30, rows }, tail);
+    const args = { ...at, ...layer.args!(bench.context(rows, { parameters }), shape, shape) };
+    bench.run("groupNormForward", { perRow: 30, rows }, args);
     return bench.bits(at.y + (rows - 1) * 120, 30);
   });
   expect(outputs[0]).toEqual(outputs[1]);

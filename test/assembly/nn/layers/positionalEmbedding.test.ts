@@ -20,9 +20,9 @@ describe("positionalEmbedding", () => {
         const at = { x: bench.floats(x), y: bench.room(rows * n), dx: bench.room(rows * n), dy: bench.floats(dy) };
         const dWeight = bench.floats(before);
         const placed = { parameters: { weight: bench.floats(weight) }, gradients: { weight: dWeight } };
-        const tail = { ...at, ...positionalEmbedding().tail!(bench.context(rows, placed), [n], [n]) };
-        bench.run("positionalEmbeddingForward", { perRow: n, rows }, tail);
-        bench.run("positionalEmbeddingBackward", { perRow: n, rows }, tail);
+        const args = { ...at, ...positionalEmbedding().args!(bench.context(rows, placed), [n], [n]) };
+        bench.run("positionalEmbeddingForward", { perRow: n, rows }, args);
+        bench.run("positionalEmbeddingBackward", { perRow: n, rows }, args);
         const expected = x.map((v, i) => v + weight[i % n]!);
         expect(bench.read(at.y, rows * n)).toEqual(expected);
         expect(bench.read(at.dx, rows * n)).toEqual(dy);
@@ -33,7 +33,7 @@ describe("positionalEmbedding", () => {
         bench.expectGuard(at.dx, rows * n, "dx");
         bench.expectGuard(dWeight, n, "dweight");
         // y over x and dx over dy, nothing to learn
-        const inPlace = { ...tail, y: at.x, dx: at.dy, dWeight: 0 };
+        const inPlace = { ...args, y: at.x, dx: at.dy, dWeight: 0 };
         bench.run("positionalEmbeddingForward", { perRow: n, rows }, inPlace);
         bench.run("positionalEmbeddingBackward", { perRow: n, rows }, inPlace);
         expect(bench.read(at.x, rows * n)).toEqual(expected);

@@ -27,17 +27,17 @@ describe("rbf", () => {
     const output = (dy.length / rows) | 0;
     const parameters = { centres: bench.floats(centres) };
     const at = { x: bench.floats(x), y: bench.room(dy.length), dx: bench.room(x.length), dy: bench.floats(dy) };
-    const tail = {
+    const args = {
       ...at,
-      ...layer.tail!(bench.context(rows + 2, { parameters }), [inner, n], [inner, output / inner]),
+      ...layer.args!(bench.context(rows + 2, { parameters }), [inner, n], [inner, output / inner]),
     };
-    for (const role of ["Forward", "Backward"]) bench.run(`rbf${role}` as KernelName, { perRow: output, rows }, tail);
+    for (const role of ["Forward", "Backward"]) bench.run(`rbf${role}` as KernelName, { perRow: output, rows }, args);
     bench.expectGuard(at.y, dy.length, "y");
     bench.expectGuard(at.dx, x.length, "dx");
     expect(bench.read(at.x, x.length)).toEqual(x);
     expect(bench.read(at.dy, dy.length)).toEqual(dy);
     expect(bench.read(parameters.centres, centres.length)).toEqual(centres);
-    return { y: bench.read(at.y, dy.length), dx: bench.read(at.dx, x.length), tail };
+    return { y: bench.read(at.y, dy.length), dx: bench.read(at.dx, x.length), args };
   }
 
   for (const n of [1, 2, 3, 4, 5, 7, 8, 9, 33]) {
@@ -89,9 +89,9 @@ describe("rbf", () => {
   });
 
   test("dx isn't computed where it isn't wanted", () => {
-    const { tail } = run(Float32Array.of(1, 2), Float32Array.of(0, 0), Float32Array.of(1), 2, 1, 3);
+    const { args } = run(Float32Array.of(1, 2), Float32Array.of(0, 0), Float32Array.of(1), 2, 1, 3);
     const dx = bench.room(2);
-    bench.run("rbfBackward", { perRow: 1, rows: 1 }, { ...tail, dx: 0 });
+    bench.run("rbfBackward", { perRow: 1, rows: 1 }, { ...args, dx: 0 });
     bench.expectGuard(dx, 0, "dx");
   });
 

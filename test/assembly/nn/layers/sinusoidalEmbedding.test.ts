@@ -23,15 +23,15 @@ describe("sinusoidalEmbedding", () => {
         const [x, dy] = [normal(count, { seed: 1 }), normal(count, { seed: 2 })];
         const at = { x: bench.floats(x), y: bench.room(count), dx: bench.room(count), dy: bench.floats(dy) };
         const input = [steps, n];
-        const tail = { ...at, ...sinusoidalEmbedding().tail!(bench.context(rows, {}), input, input) };
-        bench.run("sinusoidalEmbeddingForward", { perRow: steps * n, rows }, tail);
-        bench.run("sinusoidalEmbeddingBackward", { perRow: steps * n, rows }, tail);
+        const args = { ...at, ...sinusoidalEmbedding().args!(bench.context(rows, {}), input, input) };
+        bench.run("sinusoidalEmbeddingForward", { perRow: steps * n, rows }, args);
+        bench.run("sinusoidalEmbeddingBackward", { perRow: steps * n, rows }, args);
         const expected = Float64Array.from(x, (v, i) => v + wave(Math.floor((i % (steps * n)) / n), i % n, n));
         expectClose("y", bench.read(at.y, count), expected, { rtol: 2e-7, atol: 2e-7 });
         expect(bench.read(at.dx, count)).toEqual(dy);
         bench.expectGuard(at.y, count, "y");
         bench.expectGuard(at.dx, count, "dx");
-        const inPlace = { ...tail, y: at.x, dx: at.dy };
+        const inPlace = { ...args, y: at.x, dx: at.dy };
         bench.run("sinusoidalEmbeddingForward", { perRow: steps * n, rows }, inPlace);
         bench.run("sinusoidalEmbeddingBackward", { perRow: steps * n, rows }, inPlace);
         expect(bench.read(at.x, count)).toEqual(bench.read(at.y, count));
@@ -43,8 +43,8 @@ describe("sinusoidalEmbedding", () => {
   test("position 99,999 is as right as the first", () => {
     const [steps, n] = [100_000, 6];
     const at = { x: bench.floats(new Float32Array(steps * n)), y: bench.room(steps * n), dx: 0, dy: 0 };
-    const tail = { ...at, ...sinusoidalEmbedding().tail!(bench.context(1, {}), [steps, n], [steps, n]) };
-    bench.run("sinusoidalEmbeddingForward", { perRow: steps * n, rows: 1 }, tail);
+    const args = { ...at, ...sinusoidalEmbedding().args!(bench.context(1, {}), [steps, n], [steps, n]) };
+    bench.run("sinusoidalEmbeddingForward", { perRow: steps * n, rows: 1 }, args);
     const last = bench.read(at.y, steps * n).slice(-n);
     // half a unit in the last place of float32 near 1
     expectClose(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sliceTail } from "../../../../src/nn/layers/slice.ts";
+import { sliceArgs } from "../../../../src/nn/layers/slice.ts";
 import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
@@ -24,9 +24,9 @@ describe("part", () => {
         dx: bench.room(rows * row),
         dy: bench.floats(dy),
       };
-      const tail = { ...at, ...sliceTail(row, offset, count) };
-      bench.run("sliceForward", { perRow: count, rows }, tail);
-      bench.run("sliceBackward", { perRow: count, rows }, tail);
+      const args = { ...at, ...sliceArgs(row, offset, count) };
+      bench.run("sliceForward", { perRow: count, rows }, args);
+      bench.run("sliceBackward", { perRow: count, rows }, args);
       const inside = (i: number): boolean => i % row >= offset && i % row < offset + count;
       expect([...bench.read(at.y, rows * count)]).toEqual([...x].filter((_, i) => inside(i)));
       const right = Array.from(x, (_, i) => (inside(i) ? dy[Math.floor(i / row) * count + (i % row) - offset]! : 0));

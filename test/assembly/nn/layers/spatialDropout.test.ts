@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../../../build/abi.js";
-import type { Tail } from "../../../../src/runtime/record.ts";
+import type { KernelArgs } from "../../../../src/runtime/record.ts";
 import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import { spatialDropout1d, spatialDropout2d } from "../../../../src/nn/layers/spatialDropout.ts";
 import { type Shape, shapeText, sizeOf } from "../../../../src/util/shape.ts";
@@ -44,12 +44,15 @@ for (const shape of SHAPES) {
       const x = uniform(ROWS * size, { seed: n });
       const dy = uniform(ROWS * size, { seed: n + 1 });
       const at = { x: bench.floats(x), y: bench.room(x.length), dx: bench.room(x.length), dy: bench.floats(dy) };
-      const tail: Tail = { ...at, ...layerOf(shape, rate).tail!(bench.context(ROWS + 1, { index: 2 }), shape, shape) };
+      const args: KernelArgs = {
+        ...at,
+        ...layerOf(shape, rate).args!(bench.context(ROWS + 1, { index: 2 }), shape, shape),
+      };
       const run = { perRow: size, rows: ROWS };
-      bench.run("spatialDropoutMask", run, tail);
-      bench.expectGuard(tail["mask"] as number, Math.ceil((ROWS * n) / 16) * 4, "mask");
-      bench.run("spatialDropoutForward", run, tail);
-      bench.run("spatialDropoutBackward", run, tail);
+      bench.run("spatialDropoutMask", run, args);
+      bench.expectGuard(args["mask"] as number, Math.ceil((ROWS * n) / 16) * 4, "mask");
+      bench.run("spatialDropoutForward", run, args);
+      bench.run("spatialDropoutBackward", run, args);
       const mask = expectedMask(rate, ROWS * n, 2);
       const scale = Math.fround(1 / Math.fround(1 - rate));
       const dropped = (values: Float32Array): Float32Array =>
@@ -60,7 +63,7 @@ for (const shape of SHAPES) {
         bench.expectGuard(at[name], x.length, name);
       }
       // in place: the same bits
-      bench.run("spatialDropoutForward", run, { ...tail, y: at.x });
+      bench.run("spatialDropoutForward", run, { ...args, y: at.x });
       expect(bench.bits(at.x, x.length)).toEqual(bench.bits(at.y, x.length));
     });
   });

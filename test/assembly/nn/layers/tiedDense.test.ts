@@ -77,11 +77,11 @@ describe("tiedDense", () => {
             dx: bench.room(all * nIn),
             dy: bench.floats(dy),
           };
-          const tail = { ...at, ...layer.tail!(context, [inner, nIn], [inner, nOut]) };
+          const args = { ...at, ...layer.args!(context, [inner, nIn], [inner, nOut]) };
           // gradients are added to, whatever the flag says
           const run = { perRow: inner * nOut, rows, flags: FLAG_OVERWRITE };
-          bench.run("tiedDenseForward", run, tail);
-          bench.run("tiedDenseBackward", run, tail);
+          bench.run("tiedDenseForward", run, args);
+          bench.run("tiedDenseBackward", run, args);
           const expected = plain(sizes, x, w, useBias ? b : new Float32Array(nOut), dy);
           expectClose("y", bench.read(at.y, all * nOut), expected.y, tolerance(nIn));
           expectClose("dx", bench.read(at.dx, all * nIn), expected.dx, tolerance(nOut));
@@ -92,7 +92,7 @@ describe("tiedDense", () => {
           bench.expectGuard(at.dx, all * nIn, "dx");
           bench.expectGuard(gradients.weight, nOut * nIn, "dweight");
           // nothing is wanted: nothing is written
-          bench.run("tiedDenseBackward", run, { ...tail, dx: 0, dWeight: 0, dBias: 0 });
+          bench.run("tiedDenseBackward", run, { ...args, dx: 0, dWeight: 0, dBias: 0 });
           expect(bench.read(gradients.weight, nOut * nIn)).toEqual(dw);
         }
       });

@@ -29,7 +29,7 @@ function run({ rows, steps, classes, x, labels, weights, sum = false }: Batch) {
     each: bench.room(rows * steps),
     reduction: sum ? abi.REDUCTION_SUM : abi.REDUCTION_MEAN,
   };
-  const own = loss.tail({ shape: [steps, classes] } as never);
+  const own = loss.args({ shape: [steps, classes] } as never);
   bench.run("sequenceCrossEntropyLoss", { perRow: steps * classes, rows }, { ...place, ...own });
   bench.expectVectorGuard(place.dx, count, "dx");
   bench.expectGuard(place.each, rows * steps, "each");

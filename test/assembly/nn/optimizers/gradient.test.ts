@@ -74,8 +74,8 @@ describe("gradientNorm", () => {
   function norm(values: ArrayLike<number>, maxNorm: number) {
     const g = bench.padded(values);
     const out = bench.doubles([NaN, NaN]);
-    const tail = { p: 0, g, program: program.address, factor: out, norm: out + 8, maxNorm: f32(maxNorm) };
-    const went = bench.run("gradientNorm", { perRow: Math.ceil(values.length / 4) * 4, ...run }, tail);
+    const args = { p: 0, g, program: program.address, factor: out, norm: out + 8, maxNorm: f32(maxNorm) };
+    const went = bench.run("gradientNorm", { perRow: Math.ceil(values.length / 4) * 4, ...run }, args);
     bench.expectGuard(out, 4, "norm and factor");
     return { went, factor: bench.read(out, 1)[0]!, norm: bench.readDoubles(out + 8, 1)[0]! };
   }
@@ -124,7 +124,7 @@ describe("gradientAdjust", () => {
   ) => {
     const { factor, weightDecay = 0, l1 = 0, clip = Infinity } = options;
     const target = bench.floats(p.map(() => NaN));
-    const tail = {
+    const args = {
       p: bench.floats(p),
       g: bench.floats(g),
       program: program.address,
@@ -134,9 +134,9 @@ describe("gradientAdjust", () => {
       l1: f32(l1),
       clip: f32(clip),
     };
-    bench.run("gradientAdjust", { perRow: p.length, ...run }, tail);
+    bench.run("gradientAdjust", { perRow: p.length, ...run }, args);
     bench.expectGuard(target, p.length, "adjusted gradients");
-    expect(bench.read(tail.g, g.length)).toEqual(Float32Array.from(g)); // may be used again
+    expect(bench.read(args.g, g.length)).toEqual(Float32Array.from(g)); // may be used again
     return [...bench.read(target, p.length)];
   };
   const p = [2, -4, 0, 8];

@@ -25,9 +25,9 @@ describe("rbfNormPenalty", () => {
     const g = gradient ? bench.padded(gradient) : 0;
     const parameter = { name: "dense1.weight", shape: [alpha.length / units, units] };
     const workspace = new Workspace(bench.core.arena, "test");
-    const own = rbfNorm({ centres, gamma: GAMMA, lambda: LAMBDA }).tail!(workspace, parameter);
-    const tail = { p, g, program: bench.program.address, lambda: f32(LAMBDA), ...own };
-    bench.run("rbfNormPenalty", { perRow: padded, rows: 1 }, tail);
+    const own = rbfNorm({ centres, gamma: GAMMA, lambda: LAMBDA }).args!(workspace, parameter);
+    const args = { p, g, program: bench.program.address, lambda: f32(LAMBDA), ...own };
+    bench.run("rbfNormPenalty", { perRow: padded, rows: 1 }, args);
     workspace.free();
     bench.expectGuard(p, padded, "the parameter");
     expect(bench.read(p, alpha.length)).toEqual(alpha);
