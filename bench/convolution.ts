@@ -1,10 +1,10 @@
 // The convolutions of known networks: each pass alone, in the core's memory, checked in places against float64.
+import { loadConvolution } from "../build/binaries.js";
 import { Workspace } from "../src/runtime/arena.ts";
 import type { KernelContext } from "../src/graph/layer.ts";
 import { conv2d } from "../src/nn/layers/conv2d.ts";
-import { loadImageKernels } from "../src/nn/layers/image.ts";
 import { type Core, createCore } from "../src/runtime/core.ts";
-import { type KernelName } from "../src/runtime/kernels.ts";
+import type { KernelName } from "../src/runtime/kernels.ts";
 import { Program, RecordList } from "../src/runtime/program.ts";
 import { sizeOf } from "../src/util/shape.ts";
 import { repeat, type Result, result, turnsFor } from "./measure.ts";
@@ -41,7 +41,7 @@ function fill(values: Float32Array, seed: number): void {
 /** The roof, and what part of it each pass of each shape reaches. Products with padding aren't counted. */
 export async function convolutions(): Promise<Result[]> {
   const core = await createCore("bench");
-  await loadImageKernels(core);
+  await loadConvolution(core);
   const top = await roof();
   const results: Result[] = [];
   for (const shape of SHAPES) results.push(...(await passesOf(core, shape)));

@@ -1,2 +1,2 @@
-export declare const LETTERS: string;
-export declare function textOf(bytes: Uint8Array): string;
+export declare const ALPHABET: string;
+export declare function encode(bytes: Uint8Array): string;

@@ -7,14 +7,14 @@
  * 192. Bytes that are common have letters that are common in JavaScript, as gzip finds one code for both. There are none that
  * a string, a template or an HTML page would have to escape.
  */
-export const LETTERS = "xsOdtna=,f{:}hg.ly[> 0A&v6-M|_U13I/Sriup;+m*cN(]bEj!#F?zw84RkBG2e)o";
+export const ALPHABET = "xsOdtna=,f{:}hg.ly[> 0A&v6-M|_U13I/Sriup;+m*cN(]bEj!#F?zw84RkBG2e)o";
 
-/** Bytes as text; src/runtime/core.ts has the way back. */
-export function textOf(bytes) {
+/** Bytes as text; `decode` in src/runtime/binaries.ts has the way back. */
+export function encode(bytes) {
   const letter = (byte) => {
     const place = (byte + 4) % 256;
     const page = place >> 6;
-    return (page > 0 ? LETTERS[63 + page] : "") + LETTERS[place & 63];
+    return (page > 0 ? ALPHABET[63 + page] : "") + ALPHABET[place & 63];
   };
   return Array.from(bytes, letter).join("");
 }

@@ -2,35 +2,21 @@
 // meant for functions that JavaScript calls; a test asserts that none of ours takes or returns a v128.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
-import { LETTERS, textOf } from "./binaryText.mjs";
+import { ALPHABET, encode } from "./binaryText.mjs";
 
 /**
- * Entries, and where each one's static data begins: below abi.ts's MEMORY_BASE, and apart. From 9216 on is left to kernels that
- * users compile themselves.
+ * The binaries: name and entry, what each is for, the address where its constants begin (below abi.ts's MEMORY_BASE and apart; from
+ * 9216 on is left to kernels that users compile themselves), and who loads it: a model's layers while it is made, or whatever needs
+ * it, at once.
  */
-const BINARIES = {
-  core: { entry: "assembly/binaries/core.ts", memoryBase: 0 },
-  extra: { entry: "assembly/binaries/extra.ts", memoryBase: 3072 },
-  convolution: { entry: "assembly/binaries/convolution.ts", memoryBase: 4096 },
-  sequence: { entry: "assembly/binaries/sequence.ts", memoryBase: 6144, more: ["--importTable"] },
-  activations: { entry: "assembly/binaries/activations.ts", memoryBase: 8192 },
-  // all of these once more, for several threads on one shared memory
-  threads: { entry: "assembly/binaries/threads.ts", memoryBase: 0, more: ["--enable", "threads", "--sharedMemory"] },
-};
+const binaries = JSON.parse(readFileSync("assembly/binaries/list.json", "utf8"));
 
 mkdirSync("build", { recursive: true });
-for (const [name, { entry, memoryBase, more = [] }] of Object.entries(BINARIES)) {
+for (const { name, constants, flags = [] } of binaries) {
   for (const [target, file] of Object.entries({ release: name, debug: `${name}.debug` })) {
-    const where = ["--outFile", `build/${file}.wasm`, "--memoryBase", String(memoryBase)];
-    const { error, stderr } = await asc.main([
-      entry,
-      "--config",
-      "asconfig.json",
-      "--target",
-      target,
-      ...where,
-      ...more,
-    ]);
+    const common = ["--config", "asconfig.json", "--target", target];
+    const where = ["--outFile", `build/${file}.wasm`, "--memoryBase", String(constants)];
+    const { error, stderr } = await asc.main([`assembly/binaries/${name}.ts`, ...common, ...where, ...flags]);
     const messages = stderr.toString();
     if (error || messages.includes("WARNING")) {
       process.stderr.write(messages || String(error));
@@ -45,16 +31,56 @@ for (const [name, { entry, memoryBase, more = [] }] of Object.entries(BINARIES))
   writeFileSync(`build/${name}.exports.d.ts`, types);
 
   // The binary as a module, so that no bundler, server or content delivery network has to find a file.
-  const text = textOf(readFileSync(`build/${name}.wasm`));
-  writeFileSync(`build/${name}.binary.js`, `/** The binary as letters. */\nexport const binary =\n  "${text}";\n`);
+  const text = encode(readFileSync(`build/${name}.wasm`));
+  writeFileSync(`build/${name}.binary.js`, `/** The binary as text. */\nexport const binary =\n  "${text}";\n`);
   writeFileSync(`build/${name}.binary.d.ts`, "export declare const binary: string;\n");
 }
 
 writeFileSync(
-  "build/letters.js",
-  `/** Letters of the binaries. */\nexport const LETTERS = ${JSON.stringify(LETTERS)};\n`,
+  "build/binaryText.js",
+  `/** The letters of binaries as text. */\nexport const ALPHABET = ${JSON.stringify(ALPHABET)};\n`,
 );
-writeFileSync("build/letters.d.ts", "export declare const LETTERS: string;\n");
+writeFileSync("build/binaryText.d.ts", "export declare const ALPHABET: string;\n");
+
+// The list for TypeScript: names, the exports' types, and a loader for each binary that isn't always there.
+const named = (loaded) => binaries.filter((binary) => binary.loaded === loaded).map(({ name }) => name);
+const [atOnce, byLayers] = [named("at once"), named("by layers")];
+const capital = (name) => name[0].toUpperCase() + name.slice(1);
+const others = [...byLayers, ...atOnce, ...named("for threads")];
+const lines = (list) => `${list.join("\n")}\n`;
+writeFileSync(
+  "build/binaries.js",
+  lines([
+    ...atOnce.map((name) => `import { binary as ${name} } from "./${name}.binary.js";`),
+    `export const OTHERS = ${JSON.stringify(others)};`,
+    ...byLayers.map(
+      (name) => `export const load${capital(name)} = (to) => to.load("${name}", () => import("./${name}.binary.js"));`,
+    ),
+    ...atOnce.map((name) => `export const load${capital(name)} = (to) => to.link("${name}", ${name});`),
+  ]),
+);
+writeFileSync(
+  "build/binaries.d.ts",
+  lines([
+    ...binaries.map(({ name }) => `import type { instantiate as ${name} } from "./${name}.exports.js";`),
+    `type Exports<T extends (...values: never) => Promise<unknown>> = Awaited<ReturnType<T>>;`,
+    `/** What the core exports. */\nexport type CoreExports = Exports<typeof core>;`,
+    `/** What the other binaries of one thread export. */`,
+    `export type OtherExports = ${[...byLayers, ...atOnce].map((name) => `Exports<typeof ${name}>`).join(" & ")};`,
+    ...atOnce.map((name) => `export type ${capital(name)}Exports = Exports<typeof ${name}>;`),
+    `export type ThreadExports = Exports<typeof threads>;`,
+    `/** Names of all binaries but the core. */`,
+    `export declare const OTHERS: readonly (${others.map((name) => JSON.stringify(name)).join(" | ")})[];`,
+    ...byLayers.map(
+      (name) =>
+        `export declare const load${capital(name)}: (to: {\n  load(name: string, binary: () => Promise<{ readonly binary: string }>): Promise<void>;\n}) => Promise<void>;`,
+    ),
+    ...atOnce.map(
+      (name) =>
+        `export declare const load${capital(name)}: (to: { link(name: string, binary: string): void }) => void;`,
+    ),
+  ]),
+);
 
 // The layout constants for TypeScript: the same lines, in reach of src/ and of what it is compiled to.
 const abi = readFileSync("assembly/runtime/abi.ts", "utf8");

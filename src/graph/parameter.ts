@@ -55,7 +55,7 @@ export interface Regularizer {
   readonly regularizer: PenaltyStem;
   readonly options: { readonly lambda: number } & Readonly<Record<string, number | readonly number[]>>;
   /** Loads the binary that has the kernel, if the core's own hasn't. */
-  load?(loader: BinaryLoader): Promise<void>;
+  load?(loader: BinaryLoader): void | Promise<void>;
   /** The arguments after p, g, program and lambda; memory is taken from the program's. */
   args?(workspace: Workspace, parameter: { readonly name: string; readonly shape: Shape }): KernelArgs;
 }

@@ -1,8 +1,8 @@
 // Initial values of parameters. The numbers come from the core's generator, so a seed gives the same ones everywhere.
+import { extraFunction } from "../runtime/core.ts";
 import type { Initializer, InitialTarget } from "../graph/parameter.ts";
 import { STREAM_INITIAL } from "../../build/abi.js";
 import { checkFinite, checkKeys, checkPositive, withFirst } from "../util/check.ts";
-import { extraFunction } from "../extra.ts";
 import { seedWords } from "../runtime/record.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 

@@ -1,7 +1,9 @@
-import { LETTERS } from "../../build/letters.js";
-// The binaries: which there are, and how each is read and compiled.
+// The binaries of the kernels: how each is read and compiled. assembly/binaries/list.json says which there are.
+import { OTHERS } from "../../build/binaries.js";
+import { ALPHABET } from "../../build/binaryText.js";
 import { checkKeys, checkKind } from "../util/check.ts";
-/** A binary as the build writes it, in letters, or compiled. */
+
+/** A binary as the build writes it, as text, or compiled. */
 export type Binary = () => Promise<{ readonly binary: string } | WebAssembly.Module>;
 
 /** What loads binaries into a memory. */
@@ -12,12 +14,14 @@ export interface BinaryLoader {
    * @param binary gives the compiled module; it is asked for once, for all models
    */
   load(name: string, binary: Binary): Promise<void>;
+  /** @internal The same without waiting: a small binary as text. */
+  link(name: string, binary: string): void;
 }
 
-/** Compiled binaries by their names. */
-export const compiled = new Map<string, Promise<WebAssembly.Module>>();
+/** Binaries that are compiled, or being compiled, by their names. */
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-export type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
+type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
 
 /**
  * Uses other builds of the binaries, or some that were compiled elsewhere, for everything made from now on: for pages whose
@@ -33,11 +37,8 @@ export type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Mod
  * @throws TypeError if one is neither a module nor bytes
  * @example useCore(await readFile("node_modules/wasmgrad/build/core.wasm")); // with readFile from "node:fs/promises"
  */
-export function useCore(
-  core: Source,
-  others: Readonly<Partial<Record<"activations" | "convolution" | "sequence" | "extra" | "threads", Source>>> = {},
-): void {
-  checkKeys("useCore", others, ["activations", "convolution", "sequence", "extra", "threads"]);
+export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OTHERS)[number], Source>>> = {}): void {
+  checkKeys("useCore", others, OTHERS);
   for (const [name, source] of Object.entries({ core, ...others })) {
     const made = source instanceof WebAssembly.Module || source instanceof Promise;
     const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
@@ -52,20 +53,10 @@ export function useCore(
   }
 }
 
-/** Binaries that are needed at once, in letters: by losses, optimizers and metrics, whose kernels are asked for without waiting. */
-export const small = new Map<string, string>();
-
-export const ready = new Map<string, WebAssembly.Module>();
-
-/** Makes the kernels of a small binary known: it is compiled when one of them is first used. */
-export function provide(name: string, binary: string): void {
-  small.set(name, binary);
-}
-
-/** The bytes that were written as letters: scripts/binaryText.mjs says how. */
-export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+/** The bytes of a binary as text: scripts/binaryText.mjs says how they were written. */
+export function decode(text: string): Uint8Array<ArrayBuffer> {
   const places: number[] = [];
-  for (let i = 0; i < LETTERS.length; i++) places[LETTERS.charCodeAt(i)] = i;
+  for (let i = 0; i < ALPHABET.length; i++) places[ALPHABET.charCodeAt(i)] = i;
   const bytes = new Uint8Array(text.length);
   let count = 0;
   let page = 0;
@@ -80,12 +71,22 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return bytes.subarray(0, count);
 }
 
+/** Binaries that can be linked without waiting. */
+const ready = new Map<string, WebAssembly.Module>();
+
+/** The module of a small binary, compiled at once. */
+export function compileAtOnce(name: string, binary: string): WebAssembly.Module {
+  const module = ready.get(name) ?? new WebAssembly.Module(decode(binary));
+  ready.set(name, module);
+  return module;
+}
+
 /** A binary's module; each is compiled once. */
 export function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
   const make = async (): Promise<WebAssembly.Module> => {
     const made = await read();
     if (!("binary" in made)) return made;
-    return WebAssembly.compile(bytesOf(made.binary));
+    return WebAssembly.compile(decode(made.binary));
   };
   const module = compiled.get(name) ?? make();
   compiled.set(name, module);

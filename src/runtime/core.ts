@@ -1,9 +1,10 @@
 // The compiled core: loading it, instantiating it, and linking its kernels into the function table.
-import { type BinaryLoader, bytesOf, compile, ready, small } from "./binaries.ts";
+import { type BinaryLoader, compile, compileAtOnce } from "./binaries.ts";
 import { callingThread, type Executor } from "./executor.ts";
 import type { CoreExports, KernelName } from "./kernels.ts";
 import { binary as coreBinary } from "../../build/core.binary.js";
 import { instantiateSync } from "@assemblyscript/loader";
+import { type ExtraExports, loadExtra } from "../../build/binaries.js";
 import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
 import { Arena } from "./arena.ts";
 import { appendFunction } from "./functionTable.ts";
@@ -18,6 +19,15 @@ export interface Core extends BinaryLoader {
   readonly places: Map<string, number>;
   /** The kernel's place in the function table. */
   kernel(name: KernelName): number;
+}
+
+/** A function of the binary "extra" that no record calls. */
+export function extraFunction<Name extends "mathCos" | "mathLog" | "randomNormal">(
+  core: Core,
+  name: Name,
+): ExtraExports[Name] {
+  loadExtra(core);
+  return core.exports.table.get(core.places.get(name)!) as ExtraExports[Name];
 }
 
 /** Live memories: engines allow a limited number. */
@@ -54,7 +64,6 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
   alive++;
   collected.register(memory, null);
   const loaded = new Map<string, Promise<unknown>>();
-  const linked = new Set<string>();
   return {
     executor: callingThread(exports, "one thread was asked for"),
     exports,
@@ -64,13 +73,12 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
       if (!loaded.has(name)) loaded.set(name, compile(name, binary).then(link));
       await loaded.get(name);
     },
+    link(name, binary) {
+      if (loaded.has(name)) return;
+      loaded.set(name, Promise.resolve());
+      link(compileAtOnce(name, binary));
+    },
     kernel(name) {
-      for (const [other, binary] of small) {
-        if (places.has(name) || linked.has(other)) continue;
-        linked.add(other);
-        if (!ready.has(other)) ready.set(other, new WebAssembly.Module(bytesOf(binary)));
-        link(ready.get(other)!);
-      }
       const place = places.get(name);
       if (place === undefined) throw new Error(`internal: the core has no kernel ${name}; please report this`);
       return place;

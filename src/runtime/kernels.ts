@@ -1,17 +1,8 @@
 // The kernels' names, from the types that the compiler writes of each binary's exports.
-import type { instantiate as instantiateActivations } from "../../build/activations.exports.js";
-import type { instantiate as instantiateConvolution } from "../../build/convolution.exports.js";
-import type { instantiate as instantiateRaw } from "../../build/core.exports.js";
-import type { instantiate as instantiateExtra } from "../../build/extra.exports.js";
-import type { instantiate as instantiateSequence } from "../../build/sequence.exports.js";
+import type { CoreExports, OtherExports } from "../../build/binaries.js";
+import type { BinaryLoader } from "./binaries.ts";
 
-/** What the core exports, as the compiler typed it. */
-export type CoreExports = Awaited<ReturnType<typeof instantiateRaw>>;
-
-export type OtherExports = Awaited<ReturnType<typeof instantiateActivations>> &
-  Awaited<ReturnType<typeof instantiateConvolution>> &
-  Awaited<ReturnType<typeof instantiateSequence>> &
-  Awaited<ReturnType<typeof instantiateExtra>>;
+export type { CoreExports };
 
 /**
  * Names of kernels that you have compiled yourself, so that your layers may use them:
@@ -21,32 +12,33 @@ export type OtherExports = Awaited<ReturnType<typeof instantiateActivations>> &
 export interface OwnKernels {}
 
 // what runs programs, and the drawing of numbers, are named alike, but no record calls them
-export type Name = Exclude<
-  (keyof CoreExports | keyof OtherExports | keyof OwnKernels) & string,
-  `run${string}` | `random${string}`
->;
+type Kernels<Names> = Exclude<Names & string, `run${string}` | `random${string}`>;
+type CoreName = Kernels<keyof CoreExports>;
+type Name = Kernels<keyof CoreExports | keyof OtherExports | keyof OwnKernels>;
 
-export type StemOf<Role extends string> = Name extends infer N
-  ? N extends `${infer Stem}${Role}`
-    ? Stem
-    : never
-  : never;
+/** What comes before the role in the names that have it. */
+type StemOf<Role extends string, Names = Name> = Names extends `${infer Stem}${Role}` ? Stem : never;
 
 /** The stem of kernels that call functions of the user's: see custom/calls.ts. */
-export type Custom = "custom";
+type Custom = "custom";
 
 /** Stems with a forward and a backward kernel; a forward without its backward is a type error where a layer names it. */
 export type LayerStem = (StemOf<"Forward"> & StemOf<"Backward">) | Custom;
-
 export type LossStem = StemOf<"Loss"> | Custom;
-
 export type UpdateStem = StemOf<"Update">;
-
 export type MetricStem = StemOf<"Metric">;
-
 export type PenaltyStem = StemOf<"Penalty">;
-
 export type ConstraintStem = StemOf<"Constraint">;
+
+/** Loads the binary that has a kernel, without waiting. */
+type LoadAtOnce = (to: Pick<BinaryLoader, "link">) => void;
+
+/**
+ * A kernel by its stem, in the field `Key`, with what loads its binary if that isn't the core: without, it is a type error.
+ */
+export type Loaded<Key extends string, Role extends "Loss" | "Update" | "Metric"> =
+  | ({ readonly [key in Key]: StemOf<Role, CoreName> } & { readonly load?: LoadAtOnce })
+  | ({ readonly [key in Key]: StemOf<Role> } & { readonly load: LoadAtOnce });
 
 /** A function that a record can call. */
 export type KernelName =

@@ -151,6 +151,7 @@ export class TrainerState {
     this.schedule = parts.schedule;
     const { learningRate } = parts.optimizer;
     this.running = parts.schedule?.start(learningRate, model.core) ?? { rate: () => learningRate };
+    for (const part of [parts.loss, parts.optimizer, ...parts.metrics]) part.load?.(model.core);
     this.workspace = new Workspace(model.core.arena, "Trainer");
     freeWith(holder, this.workspace);
   }

@@ -1,6 +1,6 @@
 // The gradient check's report. That it finds wrong gradients is shown in gradients.test.ts.
+import { loadActivations } from "../../build/binaries.js";
 import { describe, expect, test } from "vitest";
-import { loadActivations } from "../../src/nn/activations/activation.ts";
 import * as w from "../../src/index.ts";
 import { normal } from "../support/seeded.ts";
 

@@ -1,9 +1,9 @@
 // Loading the core: instances of their own, kernels by name, and binaries from elsewhere.
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { textOf } from "../../scripts/binaryText.mjs";
+import { encode } from "../../scripts/binaryText.mjs";
 import * as w from "../../src/index.ts";
-import { bytesOf } from "../../src/runtime/binaries.ts";
+import { decode } from "../../src/runtime/binaries.ts";
 import { createCore } from "../../src/runtime/core.ts";
 import { expectRefusal } from "../support/refusals.ts";
 
@@ -37,18 +37,18 @@ describe("createCore", () => {
   });
 });
 
-describe("bytesOf", () => {
+describe("decode", () => {
   for (const name of ["core", "activations", "convolution", "extra", "sequence"]) {
     test(`gives the bytes of ${name} back, whose letters need no escape`, async () => {
       const { binary } = (await import(`../../build/${name}.binary.js`)) as { binary: string };
       expect(binary).toMatch(/^[ !#&(-;=>?@A-Z[\]_a-z{|}]+$/);
-      expect(bytesOf(binary)).toEqual(new Uint8Array(readFileSync(`build/${name}.wasm`)));
+      expect(decode(binary)).toEqual(new Uint8Array(readFileSync(`build/${name}.wasm`)));
     });
   }
 
   test("knows every byte", () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
-    expect(bytesOf(textOf(bytes))).toEqual(bytes);
+    expect(decode(encode(bytes))).toEqual(bytes);
   });
 });
 

@@ -1,7 +1,7 @@
 // How the kernels of convolutions are tested: whole batches against float64 loops, with guards behind everything they write.
+import { loadConvolution } from "../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/graph/layer.ts";
-import { loadImageKernels } from "../../src/nn/layers/image.ts";
 import type { KernelName } from "../../src/runtime/kernels.ts";
 import { type Shape, shapeText, sizeOf } from "../../src/util/shape.ts";
 import { expectClose } from "./golden.ts";
@@ -9,7 +9,7 @@ import { normal } from "./seeded.ts";
 import { Workbench } from "./workbench.ts";
 
 const bench = await Workbench.create();
-await loadImageKernels(bench.core);
+await loadConvolution(bench.core);
 
 /** What a layer computes for one image: products y[o] += x[i] w[k], and a bias. */
 export interface Linear {

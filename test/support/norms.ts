@@ -1,14 +1,14 @@
 // How the kernels of layers with parameters along the last axis are tested: against float64 loops at sizes around whole vectors.
+import { loadSequence } from "../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/graph/layer.ts";
-import { loadSequenceKernels } from "../../src/nn/layers/sequence.ts";
 import type { KernelName } from "../../src/runtime/kernels.ts";
 import { expectClose } from "./golden.ts";
 import { normal } from "./seeded.ts";
 import { Workbench } from "./workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 
 /** One group's y, dx and what is added to the gradients of the parameters, in float64. */
 export type Norm = (

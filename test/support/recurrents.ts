@@ -1,8 +1,8 @@
 // How the kernels of recurrent layers are tested: against float64 numbers that are differentiated one at a time.
+import { loadSequence } from "../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/graph/layer.ts";
 import { type Cell, describeRecurrent } from "../../src/nn/layers/recurrent.ts";
-import { loadSequenceKernels } from "../../src/nn/layers/sequence.ts";
 import type { KernelName } from "../../src/runtime/kernels.ts";
 import { glorotUniform, orthogonal, zeros } from "../../src/nn/initializers.ts";
 import { sizeOf } from "../../src/util/shape.ts";
@@ -12,7 +12,7 @@ import { backpropagate, Num, nums } from "./tape.ts";
 import { Workbench } from "./workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 
 type Parameters = Readonly<Record<string, readonly Num[]>>;
 

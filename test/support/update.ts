@@ -29,6 +29,7 @@ export class Parameters {
       return parameter;
     });
     this.#offset = workspace.allocate(bytes, "the gradients") - start;
+    optimizer.load?.(core);
     const states = optimizer.states.map(({ initial }) => {
       const at = workspace.allocate(bytes, "the state");
       core.arena.f32.fill(initial, at / 4, (at + bytes) / 4);

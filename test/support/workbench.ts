@@ -1,12 +1,11 @@
 // A core with memory at hand: how a kernel is tested alone, on a record of its own.
+import { loadActivations, loadExtra } from "../../build/binaries.js";
 import { expect } from "vitest";
-import { loadActivations } from "../../src/nn/activations/activation.ts";
 import { Workspace } from "../../src/runtime/arena.ts";
-import { provideExtra } from "../../src/extra.ts";
 import type { KernelArgs } from "../../src/runtime/record.ts";
 import type { KernelContext } from "../../src/graph/layer.ts";
 import { type Core, createCore } from "../../src/runtime/core.ts";
-import { type KernelName } from "../../src/runtime/kernels.ts";
+import type { KernelName } from "../../src/runtime/kernels.ts";
 import { Program, RecordList } from "../../src/runtime/program.ts";
 
 /** What lies where no kernel may write, and where nothing that it reads may matter: a NaN that no computation makes. */
@@ -36,7 +35,7 @@ export class Workbench {
   static async create(): Promise<Workbench> {
     const core = await createCore("test");
     await loadActivations(core);
-    provideExtra();
+    loadExtra(core);
     return new Workbench(core);
   }
 

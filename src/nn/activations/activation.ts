@@ -1,4 +1,3 @@
-import type { BinaryLoader } from "../../runtime/binaries.ts";
 import { checkKeys } from "../../util/check.ts";
 import type { Layer, Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
@@ -8,11 +7,6 @@ import { type Shape, sizeOf } from "../../util/shape.ts";
 /** What every activation takes. */
 export interface ActivationOptions {
   readonly name?: string | undefined;
-}
-
-/** Loads the binary with the activations that the core hasn't got. */
-export function loadActivations(loader: BinaryLoader): Promise<void> {
-  return loader.load("activations", () => import("../../../build/activations.binary.js"));
 }
 
 /** Its property `load`. */

@@ -1,7 +1,8 @@
+import { loadActivations } from "../../../build/binaries.js";
 import { checkKeys, checkPositive } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { type Layer } from "../../graph/layer.ts";
-import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { activation, type ActivationOptions } from "./activation.ts";
 
 /**
  * y = x > 0 ? x : alpha (e^x - 1). At 0 the gradient is alpha. Any shape.

@@ -1,6 +1,7 @@
+import { loadActivations } from "../../../build/binaries.js";
 import { checkKeys, checkOneOf } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
-import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
+import { activation, type ActivationOptions } from "./activation.ts";
 
 /**
  * y = x P(x), P the normal distribution's cumulative probability. Any shape.

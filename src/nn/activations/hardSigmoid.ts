@@ -1,7 +1,8 @@
+import { loadActivations } from "../../../build/binaries.js";
 import { checkKeys, checkPositive } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { type Layer } from "../../graph/layer.ts";
-import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { activation, type ActivationOptions } from "./activation.ts";
 
 /**
  * y = slope x + 1/2, cut to [0, 1]. Any shape.

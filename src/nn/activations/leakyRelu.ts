@@ -1,7 +1,8 @@
+import { loadActivations } from "../../../build/binaries.js";
 import { checkFinite, checkKeys } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { type Layer } from "../../graph/layer.ts";
-import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { activation, type ActivationOptions } from "./activation.ts";
 
 /**
  * y = x > 0 ? x : slope x. At 0 the gradient is the slope. Any shape.

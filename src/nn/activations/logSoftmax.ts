@@ -1,6 +1,7 @@
+import { loadActivations } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
-import { activation, type ActivationOptions, loadActivations } from "./activation.ts";
+import { activation, type ActivationOptions } from "./activation.ts";
 
 /**
  * y = x - ln(sum of e^x) over the last axis: logarithms of the shares that `softmax` gives.

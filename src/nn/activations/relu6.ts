@@ -1,5 +1,6 @@
+import { loadActivations } from "../../../build/binaries.js";
 import type { Layer } from "../../graph/layer.ts";
-import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
+import { type ActivationOptions, plain } from "./activation.ts";
 
 /**
  * y = min(max(x, 0), 6). The gradient at 0 and at 6 is 0. Any shape.

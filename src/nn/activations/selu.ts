@@ -1,5 +1,6 @@
+import { loadActivations } from "../../../build/binaries.js";
 import type { Layer } from "../../graph/layer.ts";
-import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
+import { type ActivationOptions, plain } from "./activation.ts";
 
 /**
  * y = 1.0507 (x > 0 ? x : 1.6733 (e^x - 1)): with `lecunNormal()` weights, layers keep mean 0 and variance 1. Any shape.

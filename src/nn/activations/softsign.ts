@@ -1,5 +1,6 @@
+import { loadActivations } from "../../../build/binaries.js";
 import type { Layer } from "../../graph/layer.ts";
-import { type ActivationOptions, loadActivations, plain } from "./activation.ts";
+import { type ActivationOptions, plain } from "./activation.ts";
 
 /**
  * y = x / (1 + |x|), between -1 and 1. Any shape.

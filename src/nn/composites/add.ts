@@ -1,7 +1,7 @@
+import { loadSequence } from "../../../build/binaries.js";
 import type { Layer } from "../../graph/layer.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { branchesOf, composite } from "./composite.ts";
-import { loadSequenceKernels } from "../layers/sequence.ts";
 
 /**
  * Gives the same input to several branches, and adds their outputs up, number by number, from the first to the last. Any shape,
@@ -37,7 +37,7 @@ export function sumOf(problem: (x: Shape, other: Shape) => string): Layer {
     backwardReads: "neither",
     inPlace: true,
     passesGradient: true,
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape(input, where, others) {
       const other = others!["other"]!;
       if (shapeText(other) !== shapeText(input)) throw new RangeError(`${where}: ${problem(input, other)}`);

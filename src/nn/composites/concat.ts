@@ -1,8 +1,8 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkKind } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { branchesOf, composite } from "./composite.ts";
-import { loadSequenceKernels } from "../layers/sequence.ts";
 
 export interface ConcatOptions {
   /** Axis of a row along which the outputs are joined; negative ones count from the end; default -1, the last. */
@@ -38,7 +38,7 @@ export function join(axis: number): Layer {
     kernel: "concat",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape(input, where, others = {}) {
       const at = place(input);
       const shapes = [input, ...Object.values(others)];

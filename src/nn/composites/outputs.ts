@@ -80,6 +80,8 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
   const width = all.shape[0]!;
   const loss: Loss = Object.freeze<Loss>({
     type: "joint",
+    // its own kernel comes with the layer that ends the model
+    load: (to) => parts.forEach((part) => part.loss.load?.(to)),
     options: {},
     reduction: "mean",
     target: "values",

@@ -1,6 +1,6 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { composite, checkLayers } from "./composite.ts";
 import { type Layer, whereText } from "../../graph/layer.ts";
-import { loadSequenceKernels } from "../layers/sequence.ts";
 import type { KernelName } from "../../runtime/kernels.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 
@@ -56,7 +56,7 @@ function byStep(layer: Layer, i: number): Layer {
       kernel: "timeDistributed",
       async load(loader) {
         await layer.load?.(loader);
-        await loadSequenceKernels(loader);
+        await loadSequence(loader);
       },
       args(context, input, output) {
         const steps = input[0]!;

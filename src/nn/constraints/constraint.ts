@@ -1,7 +1,7 @@
+import { loadSequence } from "../../../build/binaries.js";
 import type { Constraint } from "../../graph/parameter.ts";
 import { checkWhole } from "../../util/check.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
-import { loadSequenceKernels } from "../layers/sequence.ts";
 import type { ConstraintStem } from "../../runtime/kernels.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 
@@ -25,7 +25,7 @@ export function constraint(
   return Object.freeze<Constraint>({
     constraint: stem,
     options: axis === undefined ? options : { ...options, axis: typeof axis === "number" ? axis : axes! },
-    load: loadSequenceKernels,
+    load: loadSequence,
     args(shape, where) {
       // the weights that go into a unit: all axes but the last; of a bias, its only axis
       const [first, last] = axes ? [axes[0]!, axes.at(-1)!] : [0, Math.max(0, shape.length - 2)];

@@ -1,13 +1,11 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkKind, checkWhole } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
-import { type Initializer } from "../../graph/parameter.ts";
+import type { Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
-import { type ParameterSpec } from "../../graph/parameter.ts";
-import { type KernelArgs } from "../../runtime/record.ts";
-import type { Regularizer } from "../../graph/parameter.ts";
+import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { composite } from "../composites/composite.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 export interface SelfAttentionOptions {
   /** Heads, which share the width among them: a divisor of it. */
@@ -156,7 +154,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
     kernel: "attention",
     backwardReads: "input",
     parallel: { forward: "rows", backward: "kernel" },
-    load: loadSequenceKernels,
+    load: loadSequence,
     trainable,
     ...(keyMask === undefined ? {} : { extras: { keyMask }, fixed: ["keyMask"] }),
     outputShape(input, where, extras) {

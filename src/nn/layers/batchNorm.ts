@@ -1,11 +1,11 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkFraction, checkKeys, checkPositive } from "../../util/check.ts";
-import { type Initializer } from "../../graph/parameter.ts";
+import type { Initializer } from "../../graph/parameter.ts";
 import { ones, zeros } from "../initializers.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { scratchOf, tileOf } from "./channels.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 export interface BatchNormOptions {
   /**
@@ -58,7 +58,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     kernel: "batchNorm",
     backwardReads: "input",
     trainable,
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape: (input) => input,
     checkBatch(rows, input, where) {
       if (!trainable || rows * sizeOf(input) > input.at(-1)!) return;

@@ -1,3 +1,4 @@
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkWhole, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
@@ -16,7 +17,6 @@ import {
   kernelOf,
   type KernelOptions,
 } from "./convolution.ts";
-import { loadImageKernels } from "./image.ts";
 
 export interface Conv1dOptions extends ConvolutionOptions<number>, DilationOptions<number>, KernelOptions {
   /** Channels and filters fall into so many groups that know nothing of each other; default 1. */
@@ -68,7 +68,7 @@ export function conv1d(
     kernel: "conv2d",
     backwardReads: "input",
     parallel: { forward: "kernel", backward: "kernel" },
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape(input, where) {
       if (input.length !== 2) {
         throw new RangeError(`${where}: the input must be a sequence, [time, channels], got ${shapeText(input)}`);

@@ -1,3 +1,4 @@
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkWhole, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import {
@@ -15,7 +16,6 @@ import {
   kernelOf,
   type KernelOptions,
 } from "./convolution.ts";
-import { loadImageKernels } from "./image.ts";
 
 export interface Conv2dOptions extends ConvolutionOptions, DilationOptions, KernelOptions {
   /** Channels and filters fall into so many groups that know nothing of each other; default 1. */
@@ -62,7 +62,7 @@ export function conv2d(
     kernel: "conv2d",
     backwardReads: "input",
     parallel: { forward: "kernel", backward: "kernel" },
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape(input, where) {
       const [height, width] = convolved(input, window, where);
       checkGroups(where, groups, input[2]!, "channels");

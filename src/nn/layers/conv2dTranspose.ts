@@ -1,3 +1,4 @@
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkWhole, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
@@ -12,7 +13,7 @@ import {
   kernelOf,
   type KernelOptions,
 } from "./convolution.ts";
-import { imageOf, loadImageKernels } from "./image.ts";
+import { imageOf } from "./image.ts";
 
 export interface Conv2dTransposeOptions extends ConvolutionOptions, KernelOptions {}
 
@@ -60,7 +61,7 @@ export function conv2dTranspose(
     kernel: "conv2dTranspose",
     backwardReads: "input",
     parallel: { forward: "kernel", backward: "kernel" },
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape(input, where) {
       const [height, width] = imageOf(input, where);
       return [along(height, 0), along(width, 1), filters];

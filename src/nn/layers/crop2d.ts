@@ -1,6 +1,7 @@
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
-import { type Border, borderArgs, checkBorder, imageOf, loadImageKernels } from "./image.ts";
+import { type Border, borderArgs, checkBorder, imageOf } from "./image.ts";
 
 interface Crop2dOptions {
   readonly border?: Border;
@@ -28,7 +29,7 @@ export function crop2d(borderOrOptions: Border | Crop2dOptions = 1, more: { name
     kernel: "crop2d",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape(input, where) {
       const [height, width, channels] = imageOf(input, where);
       if (top + bottom >= height || left + right >= width) {

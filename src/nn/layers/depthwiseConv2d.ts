@@ -1,3 +1,4 @@
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkWhole, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import {
@@ -14,7 +15,7 @@ import {
   kernelOf,
   type KernelOptions,
 } from "./convolution.ts";
-import { loadImageKernels, type Pair } from "./image.ts";
+import type { Pair } from "./image.ts";
 
 export interface DepthwiseConv2dOptions extends Omit<ConvolutionOptions, "kernelSize">, DilationOptions, KernelOptions {
   /** Channels of the output for each one of the input; default 1. */
@@ -61,7 +62,7 @@ export function depthwiseConv2d(
     kernel: "depthwiseConv2d",
     backwardReads: "input",
     parallel: { forward: "kernel", backward: "kernel" },
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape: (input, where) => [...convolved(input, window, where), input[2]! * depthMultiplier],
     parameters: (input) => [
       kernelOf([...window.size, input[2]!, depthMultiplier], kernel),

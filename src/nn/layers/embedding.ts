@@ -1,9 +1,9 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
-import { type Initializer } from "../../graph/parameter.ts";
+import type { Initializer } from "../../graph/parameter.ts";
 import { uniform } from "../initializers.ts";
 import { requireIntegers } from "../../graph/integerInputs.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 export interface EmbeddingOptions {
   /** Where the vectors start; default uniform from -0.05 to 0.05. */
@@ -46,7 +46,7 @@ export function embedding(
     kernel: "embedding",
     parallel: { forward: "rows" },
     backwardReads: "input",
-    load: loadSequenceKernels,
+    load: loadSequence,
     rules: (nodes, node) => requireIntegers(nodes, node, "", 0, vocabulary - 1),
     trainable,
     outputShape: (input) => [...input, width],

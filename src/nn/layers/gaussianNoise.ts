@@ -1,8 +1,8 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkNotNegative, withFirst } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { type Layer } from "../../graph/layer.ts";
+import type { Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 /**
  * Adds normal random numbers of mean 0 while training: y = x + deviation e. During `predict` and `evaluate` it passes its input through. The
@@ -34,7 +34,7 @@ export function gaussianNoise(
     backwardReads: "neither",
     inPlace: true,
     trainingOnly: true,
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape: (input) => input,
     args: (context) => ({
       deviation: f32(deviation),

@@ -1,7 +1,8 @@
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
-import { imageOf, loadImageKernels } from "./image.ts";
+import { imageOf } from "./image.ts";
 import { sequenceOf } from "./sequence.ts";
 
 function globalAvgPool(type: string, options: { name?: string }, check: (input: Shape, where: string) => void): Layer {
@@ -13,7 +14,7 @@ function globalAvgPool(type: string, options: { name?: string }, check: (input: 
     kernel: "globalAvgPool",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape(input, where) {
       check(input, where);
       return [input.at(-1)!];

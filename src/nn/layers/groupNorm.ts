@@ -1,11 +1,11 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkPositive, checkWhole, withFirst } from "../../util/check.ts";
-import { type Initializer } from "../../graph/parameter.ts";
+import type { Initializer } from "../../graph/parameter.ts";
 import { ones, zeros } from "../initializers.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 import { scratchOf, tileOf } from "./channels.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 export interface InstanceNormOptions {
   /** Keeps the division finite; default 1e-5. */
@@ -74,7 +74,7 @@ function normalisation(type: string, options: InstanceNormOptions, groups: numbe
     parallel: { forward: "rows" },
     backwardReads: "input",
     trainable,
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape(input, where) {
       const n = input.at(-1) ?? 1;
       if (groups !== undefined && n % groups !== 0) {

@@ -1,12 +1,6 @@
 // What layers on images share: rows of the shape [height, width, channels], windows that move over them, and their binary.
-import type { BinaryLoader } from "../../runtime/binaries.ts";
 import { checkKind, checkWhole } from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
-
-/** Loads the binary with the kernels of layers on images. */
-export function loadImageKernels(loader: BinaryLoader): Promise<void> {
-  return loader.load("convolution", () => import("../../../build/convolution.binary.js"));
-}
 
 /** A size for height and width, or one for both. */
 export type Pair = number | readonly [height: number, width: number];

@@ -1,8 +1,8 @@
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkPositive, checkWhole } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { type Layer } from "../../graph/layer.ts";
+import type { Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
-import { loadImageKernels } from "./image.ts";
 
 export interface LocalResponseNormOptions {
   /** Channels of the window; default 5. */
@@ -45,7 +45,7 @@ export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer
     kernel: "localResponseNorm",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "input",
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape: (input) => input,
     args(context, input) {
       const n = input.at(-1)!;

@@ -1,7 +1,7 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkKind, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 /** Axes that the kernel knows. */
 const MOST = 4;
@@ -35,7 +35,7 @@ export function permute(
     kernel: "permute",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape(input, where) {
       if (input.length === order.length) return order.map((axis) => input[axis]!);
       throw new RangeError(`${where}: the input must have ${order.length} axes, got ${shapeText(input)}`);

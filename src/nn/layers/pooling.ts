@@ -1,9 +1,10 @@
 // What pooling layers share: a window that moves over an image, channel by channel.
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkOneOf, withFirst } from "../../util/check.ts";
 import type { Layer, KernelContext } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
-import { checkPair, loadImageKernels, type Padding, type Pair, windowed, windowArgs } from "./image.ts";
+import { checkPair, type Padding, type Pair, windowed, windowArgs } from "./image.ts";
 
 export interface PoolOptions {
   /** How far the window moves; default its own size. */
@@ -37,7 +38,7 @@ export function pool2d(
     kernel: type,
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape: (input, where) => [...windowed(input, window, where), input[2]!],
     args: (context, input, output) => ({ ...windowArgs(input, output, window), ...own(context, output) }),
     flops: (_input, output) => sizeOf(output) * size[0] * size[1],

@@ -1,9 +1,9 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { type Initializer } from "../../graph/parameter.ts";
+import type { Initializer } from "../../graph/parameter.ts";
 import { uniform } from "../initializers.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 export interface PositionalEmbeddingOptions {
   /** Where the numbers start; default uniform from -0.05 to 0.05. */
@@ -33,7 +33,7 @@ export function positionalEmbedding(options: PositionalEmbeddingOptions = {}): L
     parallel: { forward: "rows" },
     backwardReads: "neither",
     inPlace: true,
-    load: loadSequenceKernels,
+    load: loadSequence,
     trainable,
     outputShape: (input) => input,
     parameters: (input) => [{ name: "weight", shape: input, initializer }],

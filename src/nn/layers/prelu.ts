@@ -1,9 +1,9 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import { constant } from "../initializers.ts";
-import { type Initializer } from "../../graph/parameter.ts";
+import type { Initializer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 /**
  * A relu whose slope below 0 is learned, one for each number of the last axis: y = x where x > 0, else slope x. Any shape.
@@ -26,7 +26,7 @@ export function prelu(options: { slopeInitializer?: Initializer; trainable?: boo
     kernel: "prelu",
     parallel: { forward: "rows" },
     backwardReads: "input",
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape: (input) => input,
     parameters: (input) => [{ name: "slope", shape: [input.at(-1)!], initializer: slopeInitializer }],
     args: (context, input) => ({

@@ -1,11 +1,11 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkKind, checkPositive, checkWhole } from "../../util/check.ts";
 import { type NumberRows, numberRowsOf } from "../../data/numberRows.ts";
-import { type Initializer } from "../../graph/parameter.ts";
+import type { Initializer } from "../../graph/parameter.ts";
 import { zeros } from "../initializers.ts";
 import { f32 } from "../../runtime/record.ts";
-import { type Layer } from "../../graph/layer.ts";
+import type { Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 export interface RbfOptions {
   /** The rows that inputs are compared with: arrays, or a typed array with one row behind the other. */
@@ -44,7 +44,7 @@ export function rbf(options: RbfOptions): Layer {
     options: { gamma, numbers },
     kernel: "rbf",
     parallel: { forward: "rows" },
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape(input, where) {
       const n = input.at(-1);
       if (n === undefined || numbers % n !== 0 || (table?.columns ?? n) !== n) {

@@ -1,16 +1,13 @@
 // What simpleRnn, lstm and gru share: options, shapes, and the slots of assembly/nn/layers/recurrent.ts.
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, orthogonal, zeros } from "../initializers.ts";
-import { type Initializer } from "../../graph/parameter.ts";
+import type { Constraint, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, type KernelContext } from "../../graph/layer.ts";
-import { type ParameterSpec } from "../../graph/parameter.ts";
-import { type KernelArgs } from "../../runtime/record.ts";
+import type { KernelArgs } from "../../runtime/record.ts";
 import type { LayerStem } from "../../runtime/kernels.ts";
-import type { Constraint } from "../../graph/parameter.ts";
-import type { Regularizer } from "../../graph/parameter.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
 import { requireIntegers } from "../../graph/integerInputs.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 export interface RecurrentOptions {
   /** Put out the states of all steps, [steps, units], not the last one alone; default false. */
@@ -138,7 +135,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
     extras: extras as Readonly<Record<string, string>>,
     fixed: ["lengths"],
     rules: (nodes, node) => requireIntegers(nodes, node, "lengths", 1, node.input[0]!),
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape(input, where, shapes = {}) {
       if (input.length !== 2) {
         const advice =

@@ -1,7 +1,7 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { shapeText } from "../../util/shape.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 /**
  * Makes a sequence of one vector: [n] to [times, n].
@@ -25,7 +25,7 @@ export function repeatVector(
     kernel: "repeatVector",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape(input, where) {
       if (input.length === 1) return [times, input[0]!];
       throw new RangeError(`${where}: the input must be a vector, [n], got ${shapeText(input)}`);

@@ -1,10 +1,10 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkPositive } from "../../util/check.ts";
-import { type Initializer } from "../../graph/parameter.ts";
+import type { Initializer } from "../../graph/parameter.ts";
 import { ones } from "../initializers.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { sizeOf } from "../../util/shape.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 export interface RmsNormOptions {
   /** Keeps the division finite; default 1e-5. */
@@ -38,7 +38,7 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
     kernel: "rmsNorm",
     parallel: { forward: "rows" },
     backwardReads: "input",
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape: (input) => input,
     parameters: (input) => [{ name: "gamma", shape: [input.at(-1)!], initializer: gammaInitializer }],
     args(context, input) {

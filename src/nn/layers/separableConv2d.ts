@@ -1,8 +1,8 @@
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform } from "../initializers.ts";
-import { type Initializer } from "../../graph/parameter.ts";
+import type { Initializer, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
-import type { Regularizer } from "../../graph/parameter.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import {
   biasOf,
@@ -15,7 +15,6 @@ import {
   type DilationOptions,
   scratchBytes,
 } from "./convolution.ts";
-import { loadImageKernels } from "./image.ts";
 
 export interface SeparableConv2dOptions extends ConvolutionOptions, DilationOptions {
   /** Results of the first step for each channel; default 1. */
@@ -88,7 +87,7 @@ export function separableConv2d(
     kernel: "separableConv2d",
     backwardReads: "input",
     parallel: { forward: "kernel", backward: "kernel" },
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape: (input, where) => [...convolved(input, window, where), filters],
     parameters: (input) => [
       {

@@ -1,11 +1,5 @@
 // What layers on sequences share, and the normalisation that goes with them: their binary.
-import type { BinaryLoader } from "../../runtime/binaries.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
-
-/** Loads the binary with the kernels of layers on sequences. */
-export function loadSequenceKernels(loader: BinaryLoader): Promise<void> {
-  return loader.load("sequence", () => import("../../../build/sequence.binary.js"));
-}
 
 /** Steps and channels of an input. */
 export function sequenceOf(input: Shape, where: string): readonly [number, number] {

@@ -1,6 +1,6 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import type { Layer } from "../../graph/layer.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 /** Some neighbouring numbers of a row. */
 export function slice(name: string | undefined, shape: Shape, offset: number): Layer {
   return Object.freeze<Layer>({
@@ -11,7 +11,7 @@ export function slice(name: string | undefined, shape: Shape, offset: number): L
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
     offset,
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape: () => shape,
     args: (_context, input) => sliceArgs(sizeOf(input), offset, sizeOf(shape)),
   });

@@ -1,10 +1,11 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkFraction, checkKeys, withFirst } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { type Layer } from "../../graph/layer.ts";
+import type { Layer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { tileOf } from "./channels.ts";
 import { imageOf } from "./image.ts";
-import { loadSequenceKernels, sequenceOf } from "./sequence.ts";
+import { sequenceOf } from "./sequence.ts";
 
 interface SpatialDropoutOptions {
   readonly rate: number;
@@ -30,7 +31,7 @@ function spatialDropout(
     inPlace: true,
     prepare: ["spatialDropoutMask"],
     trainingOnly: true,
-    load: loadSequenceKernels,
+    load: loadSequence,
     outputShape(input, where) {
       check(input, where);
       return input;

@@ -1,9 +1,9 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkParameterOptions, type GraphBuilder, type Layer, whereText } from "../../graph/layer.ts";
 import { checkKeys, checkKind } from "../../util/check.ts";
 import type { Initializer, Regularizer } from "../../graph/parameter.ts";
 import { zeros } from "../initializers.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
-import { loadSequenceKernels } from "./sequence.ts";
 
 export interface TiedDenseOptions {
   /** Name of the layer whose weight is used: an embedding or a dense layer before this one. */
@@ -44,7 +44,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
     kernel: "tiedDense",
     parallel: { forward: "rows" },
     backwardReads: "input",
-    load: loadSequenceKernels,
+    load: loadSequence,
     trainable,
     outputShape(input, where, _extras, graph) {
       const [outputs, inputs] = weightShape(graph!, to, where);

@@ -1,6 +1,7 @@
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
-import { imageOf, loadImageKernels } from "./image.ts";
+import { imageOf } from "./image.ts";
 
 interface UpsampleOptions {
   readonly factor?: number;
@@ -27,7 +28,7 @@ export function upsample2d(factorOrOptions: number | UpsampleOptions = 2, more: 
     kernel: "upsample2d",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape(input, where) {
       const [height, width, channels] = imageOf(input, where);
       return [height * factor, width * factor, channels];

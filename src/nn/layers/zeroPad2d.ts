@@ -1,6 +1,7 @@
+import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
-import { type Border, borderArgs, checkBorder, imageOf, loadImageKernels } from "./image.ts";
+import { type Border, borderArgs, checkBorder, imageOf } from "./image.ts";
 
 interface ZeroPad2dOptions {
   readonly border?: Border;
@@ -28,7 +29,7 @@ export function zeroPad2d(borderOrOptions: Border | ZeroPad2dOptions = 1, more: 
     kernel: "zeroPad2d",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
-    load: loadImageKernels,
+    load: loadConvolution,
     outputShape(input, where) {
       const [height, width, channels] = imageOf(input, where);
       return [top + height + bottom, left + width + right, channels];

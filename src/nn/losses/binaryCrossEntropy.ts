@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, valueText } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { f32 } from "../../runtime/record.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
@@ -22,12 +22,12 @@ export type Clamp = "log" | "none" | { readonly low: number; readonly high: numb
  */
 export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}): Loss {
   checkKeys("binaryCrossEntropy", options, ["clamp", "reduction"]);
-  provideExtra();
   const { clamp = "log", reduction = "mean" } = options;
   checkReduction("binaryCrossEntropy", reduction);
   const [low, high] = clamp === "log" ? [-100, 1e-12] : clamp === "none" ? [0, 1] : limitsOf(clamp);
   return Object.freeze<Loss>({
     type: "binaryCrossEntropy",
+    load: loadExtra,
     options: { clamp: typeof clamp === "string" ? clamp : [low, high], reduction },
     reduction,
     target: "values",

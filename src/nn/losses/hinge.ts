@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, checkPositive } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { f32 } from "../../runtime/record.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
@@ -14,12 +14,12 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  */
 export function hinge(options: { margin?: number } & LossOptions = {}): Loss {
   checkKeys("hinge", options, ["margin", "reduction"]);
-  provideExtra();
   const { margin = 1, reduction = "mean" } = options;
   checkPositive("hinge", "margin", margin);
   checkReduction("hinge", reduction);
   return Object.freeze<Loss>({
     type: "hinge",
+    load: loadExtra,
     options: { margin, reduction },
     reduction,
     target: "values",

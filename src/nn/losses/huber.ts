@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, checkPositive } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { f32 } from "../../runtime/record.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
@@ -14,12 +14,12 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  */
 export function huber(options: { delta?: number } & LossOptions = {}): Loss {
   checkKeys("huber", options, ["delta", "reduction"]);
-  provideExtra();
   const { delta = 1, reduction = "mean" } = options;
   checkPositive("huber", "delta", delta);
   checkReduction("huber", reduction);
   return Object.freeze<Loss>({
     type: "huber",
+    load: loadExtra,
     options: { delta, reduction },
     reduction,
     target: "values",

@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
@@ -12,11 +12,11 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  */
 export function klDivergence(options: LossOptions = {}): Loss {
   checkKeys("klDivergence", options, ["reduction"]);
-  provideExtra();
   const { reduction = "batchMean" } = options;
   checkReduction("klDivergence", reduction, ["batchMean", "mean", "sum"]);
   return Object.freeze<Loss>({
     type: "klDivergence",
+    load: loadExtra,
     options: { reduction },
     reduction,
     target: "values",

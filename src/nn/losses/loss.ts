@@ -1,10 +1,10 @@
+import type { Loaded } from "../../runtime/kernels.ts";
 import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../../build/abi.js";
 import type { Workspace } from "../../runtime/arena.ts";
 import { checkOneOf, checkWeights } from "../../util/check.ts";
 import type { Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import type { Core } from "../../runtime/core.ts";
-import type { LossStem } from "../../runtime/kernels.ts";
 import type { RecordList } from "../../runtime/program.ts";
 import type { Shape } from "../../util/shape.ts";
 
@@ -53,7 +53,10 @@ export interface LossContext {
 
 /** A loss: what a model is trained to make small. Its type is the stem of its kernel, unless it names another. */
 export type Loss = LossDescription &
-  ({ readonly type: LossStem; readonly kernel?: undefined } | { readonly type: string; readonly kernel: "custom" });
+  (
+    | (Loaded<"type", "Loss"> & { readonly kernel?: undefined })
+    | { readonly type: string; readonly kernel: "custom"; readonly load?: undefined }
+  );
 
 interface LossDescription {
   readonly options: Options;

@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
@@ -11,11 +11,11 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  */
 export function meanAbsoluteError(options: LossOptions = {}): Loss {
   checkKeys("meanAbsoluteError", options, ["reduction"]);
-  provideExtra();
   const { reduction = "mean" } = options;
   checkReduction("meanAbsoluteError", reduction);
   return Object.freeze<Loss>({
     type: "meanAbsoluteError",
+    load: loadExtra,
     options: { reduction },
     reduction,
     target: "values",

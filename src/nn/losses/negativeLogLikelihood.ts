@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { shapeText } from "../../util/shape.ts";
 import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
@@ -14,11 +14,11 @@ import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "
  */
 export function negativeLogLikelihood(options: { classWeights?: readonly number[] } & LossOptions = {}): Loss {
   checkKeys("negativeLogLikelihood", options, ["classWeights", "reduction"]);
-  provideExtra();
   const { classWeights, reduction = "mean" } = options;
   checkReduction("negativeLogLikelihood", reduction);
   return Object.freeze<Loss>({
     type: "negativeLogLikelihood",
+    load: loadExtra,
     options: { classWeights, reduction },
     reduction,
     target: "labels",

@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { shapeText } from "../../util/shape.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
@@ -18,11 +18,11 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  */
 export function sequenceCrossEntropy(options: LossOptions = {}): Loss {
   checkKeys("sequenceCrossEntropy", options, ["reduction"]);
-  provideExtra();
   const { reduction = "mean" } = options;
   checkReduction("sequenceCrossEntropy", reduction);
   return Object.freeze<Loss>({
     type: "sequenceCrossEntropy",
+    load: loadExtra,
     options: { reduction },
     reduction,
     target: "values",

@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, checkOneOf } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { f32 } from "../../runtime/record.ts";
 import { shapeText } from "../../util/shape.ts";
 import { classesOf, type Metric, refuseStepwise } from "./metric.ts";
@@ -60,7 +60,6 @@ export function averageOf(
 /** A metric that is a figure of the confusion matrix. */
 export function fromConfusionMatrix(type: string, options: AverageOptions, figure: (d: Decisions) => number): Metric {
   checkKeys(type, options, ["average"]);
-  provideExtra();
   const { average } = options;
   if (average !== undefined) checkOneOf(type, "average", average, ["binary", "macro", "micro"]);
   return Object.freeze<Metric>({
@@ -68,6 +67,7 @@ export function fromConfusionMatrix(type: string, options: AverageOptions, figur
     type,
     options: { average },
     kernel: "confusionMatrix",
+    load: loadExtra,
     input: "output",
     check(context, where) {
       const { output, separate } = context;

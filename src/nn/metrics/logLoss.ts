@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { shapeText } from "../../util/shape.ts";
 import { type Metric, refuseStepwise } from "./metric.ts";
 
@@ -12,12 +12,12 @@ import { type Metric, refuseStepwise } from "./metric.ts";
  */
 export function logLoss(options: Record<string, never> = {}): Metric {
   checkKeys("logLoss", options, []);
-  provideExtra();
   return Object.freeze<Metric>({
     name: "logLoss",
     type: "logLoss",
     options: {},
     kernel: "logLoss",
+    load: loadExtra,
     input: "probabilities",
     check(context, where) {
       const { output, separate } = context;

@@ -1,6 +1,6 @@
+import type { Loaded } from "../../runtime/kernels.ts";
 import type { Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
-import type { MetricStem } from "../../runtime/kernels.ts";
 import type { Shape } from "../../util/shape.ts";
 
 /** What a metric may ask about the model and its loss. */
@@ -20,12 +20,13 @@ export interface MetricContext {
 }
 
 /** A figure that describes how good a model is, besides the loss. */
-export interface Metric {
+export type Metric = MetricDescription & Loaded<"kernel", "Metric">;
+
+interface MetricDescription {
   /** Its key in the history and in the result of `evaluate`. */
   readonly name: string;
   readonly type: string;
   readonly options: Options;
-  readonly kernel: MetricStem;
   /** It looks at the model's output, or at the probabilities made of it. */
   readonly input: "output" | "probabilities";
   /** Throws, naming `where`, if the figure can't be computed for such a model. */

@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { type Metric, refuseStepwise } from "./metric.ts";
 
@@ -22,12 +22,12 @@ export function meanOf(state: Float64Array, place: number): number {
 /** A metric that is a figure of the regression kernel's sums. */
 export function regression(type: string, options: object, result: (state: Float64Array) => number): Metric {
   checkKeys(type, options, []);
-  provideExtra();
   return Object.freeze<Metric>({
     name: type,
     type,
     options: {},
     kernel: "regression",
+    load: loadExtra,
     input: "output",
     check(context, where) {
       const { labels } = context;

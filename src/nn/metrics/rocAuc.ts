@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { shapeText } from "../../util/shape.ts";
 import { type Metric, refuseStepwise } from "./metric.ts";
 
@@ -13,12 +13,12 @@ import { type Metric, refuseStepwise } from "./metric.ts";
  */
 export function rocAuc(options: Record<string, never> = {}): Metric {
   checkKeys("rocAuc", options, []);
-  provideExtra();
   return Object.freeze<Metric>({
     name: "rocAuc",
     type: "rocAuc",
     options: {},
     kernel: "rocAuc",
+    load: loadExtra,
     input: "output",
     check(context, where) {
       const { output } = context;

@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, checkWhole } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { shapeText } from "../../util/shape.ts";
 import { type Metric, refuseStepwise } from "./metric.ts";
 
@@ -12,7 +12,6 @@ import { type Metric, refuseStepwise } from "./metric.ts";
  */
 export function topKAccuracy(options: { k?: number } = {}): Metric {
   checkKeys("topKAccuracy", options, ["k"]);
-  provideExtra();
   const { k = 5 } = options;
   checkWhole("topKAccuracy", "k", k);
   return Object.freeze<Metric>({
@@ -20,6 +19,7 @@ export function topKAccuracy(options: { k?: number } = {}): Metric {
     type: "topKAccuracy",
     options: { k },
     kernel: "topKAccuracy",
+    load: loadExtra,
     input: "output",
     check(context, where) {
       const { output } = context;

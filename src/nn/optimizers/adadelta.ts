@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkFraction, checkPositive } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { f32, f64 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -20,12 +20,12 @@ export interface AdadeltaOptions extends OptimizerOptions {
  */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   checkOptimizerKeys("adadelta", options, ["rho", "epsilon"]);
-  provideExtra();
   const { rho = 0.9, epsilon = 1e-6 } = options;
   checkFraction("adadelta", "rho", rho);
   checkPositive("adadelta", "epsilon", epsilon);
   return optimizer("adadelta", options, {
     kernel: "adadelta",
+    load: loadExtra,
     learningRate: 1,
     options: { rho, epsilon },
     states: [

@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkNotNegative, checkPositive } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { f32 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -20,12 +20,12 @@ export interface AdagradOptions extends OptimizerOptions {
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
   checkOptimizerKeys("adagrad", options, ["epsilon", "initialAccumulator"]);
-  provideExtra();
   const { epsilon = 1e-10, initialAccumulator = 0 } = options;
   checkPositive("adagrad", "epsilon", epsilon);
   checkNotNegative("adagrad", "initialAccumulator", initialAccumulator);
   return optimizer("adagrad", options, {
     kernel: "adagrad",
+    load: loadExtra,
     learningRate: 0.01,
     options: { epsilon, initialAccumulator },
     states: [{ name: "q", initial: initialAccumulator }],

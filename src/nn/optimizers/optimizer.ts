@@ -1,7 +1,7 @@
+import type { Loaded } from "../../runtime/kernels.ts";
 import { checkKeys, checkNotNegative, checkPositive } from "../../util/check.ts";
 import type { Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
-import type { UpdateStem } from "../../runtime/kernels.ts";
 
 /** What every optimizer takes. */
 export interface OptimizerOptions {
@@ -20,10 +20,11 @@ export interface OptimizerOptions {
 }
 
 /** The rule by which parameters follow their gradients. */
-export interface Optimizer {
+export type Optimizer = OptimizerDescription & Loaded<"kernel", "Update">;
+
+interface OptimizerDescription {
   readonly type: string;
   readonly options: Options;
-  readonly kernel: UpdateStem;
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly l1: number;
@@ -47,8 +48,7 @@ export function checkOptimizerKeys(type: string, options: OptimizerOptions, own:
 export function optimizer(
   type: string,
   options: OptimizerOptions,
-  description: {
-    kernel: UpdateStem;
+  description: Loaded<"kernel", "Update"> & {
     learningRate: number;
     options: Options;
     states: Optimizer["states"];
@@ -57,7 +57,8 @@ export function optimizer(
     decoupled?: boolean;
   },
 ): Optimizer {
-  const { learningRate = description.learningRate, weightDecay = 0, l1 = 0 } = options;
+  const { learningRate: defaultRate, options: own, states, args, decoupled, ...kernel } = description;
+  const { learningRate = defaultRate, weightDecay = 0, l1 = 0 } = options;
   const { clipValue = Infinity, clipNorm = Infinity, clipGlobalNorm = Infinity } = options;
   checkPositive(type, "learningRate", learningRate);
   checkNotNegative(type, "weightDecay", weightDecay);
@@ -79,16 +80,16 @@ export function optimizer(
       clipValue: options.clipValue,
       clipNorm: options.clipNorm,
       clipGlobalNorm: options.clipGlobalNorm,
-      ...description.options,
+      ...own,
     },
-    kernel: description.kernel,
+    ...kernel,
     learningRate,
-    weightDecay: description.decoupled ? 0 : weightDecay,
+    weightDecay: decoupled ? 0 : weightDecay,
     l1,
     clipValue,
     clipNorm,
     clipGlobalNorm,
-    states: description.states,
-    args: description.args,
+    states,
+    args,
   });
 }

@@ -1,5 +1,5 @@
+import { loadExtra } from "../../../build/binaries.js";
 import { checkFraction, checkPositive } from "../../util/check.ts";
-import { provideExtra } from "../../extra.ts";
 import { f32, f64 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -24,13 +24,13 @@ export interface RmspropOptions extends OptimizerOptions {
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
   checkOptimizerKeys("rmsprop", options, ["rho", "epsilon", "momentum", "centered"]);
-  provideExtra();
   const { rho = 0.99, epsilon = 1e-8, momentum = 0, centered = false } = options;
   checkFraction("rmsprop", "rho", rho);
   checkFraction("rmsprop", "momentum", momentum);
   checkPositive("rmsprop", "epsilon", epsilon);
   return optimizer("rmsprop", options, {
     kernel: "rmsprop",
+    load: loadExtra,
     learningRate: 0.01,
     options: { rho, epsilon, momentum, centered },
     states: [

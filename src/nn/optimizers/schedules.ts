@@ -1,9 +1,8 @@
 // Learning-rate schedules: how the optimizer's rate changes while training. Whole numbers, +, -, *, / and the core's own cos
 // and pow: the same rates everywhere. Formulas as in PyTorch's torch.optim.lr_scheduler.
+import { type Core, extraFunction } from "../../runtime/core.ts";
 import { type Logs, modeOf } from "../metrics/metric.ts";
 import { checkFraction, checkKeys, checkNotNegative, checkOneOf, checkPositive, checkWhole } from "../../util/check.ts";
-import { extraFunction } from "../../extra.ts";
-import type { Core } from "../../runtime/core.ts";
 
 /** A schedule in use: the rate for count t (of updates or epochs, from 0), and what an epoch's figure does to it. */
 export interface RunningSchedule {

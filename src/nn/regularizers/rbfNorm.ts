@@ -1,7 +1,7 @@
+import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkNotNegative, checkPositive } from "../../util/check.ts";
 import { numberRowsOf } from "../../data/numberRows.ts";
 import { f32 } from "../../runtime/record.ts";
-import { loadSequenceKernels } from "../layers/sequence.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 import type { Regularizer } from "../../graph/parameter.ts";
 
@@ -33,7 +33,7 @@ export function rbfNorm(options: {
   return {
     regularizer: "rbfNorm",
     options: { lambda, gamma, centres: Array.from(data) },
-    load: loadSequenceKernels,
+    load: loadSequence,
     args(workspace, { name, shape }) {
       const count = shape[0]!;
       if (data.length % count !== 0) {

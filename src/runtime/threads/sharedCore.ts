@@ -1,4 +1,5 @@
 // Making a core for several threads, or one for a single thread with the reason.
+import { OTHERS } from "../../../build/binaries.js";
 import type * as os from "node:os";
 import { checkKind } from "../../util/check.ts";
 import { compile } from "../binaries.ts";
@@ -17,9 +18,6 @@ export interface ThreadOptions {
   readonly createWorker?: () => AnyWorker;
   readonly core?: Core;
 }
-
-/** Binaries whose kernels the one for threads has. */
-const INCLUDED = ["activations", "convolution", "extra", "sequence"];
 
 /** A core with a pool. Where there is no shared memory, one without. */
 export async function createSharedCore(
@@ -47,8 +45,9 @@ export async function createSharedCore(
     ...core,
     executor: pool,
     exports: { ...exports, run: pool.guard(run), runPasses: pool.guard(runPasses), runUpdate: pool.guard(runUpdate) },
+    link() {},
     async load(name) {
-      if (INCLUDED.includes(name)) return;
+      if (OTHERS.some((included) => included === name)) return;
       throw new Error(
         `${owner}: the kernels "${name}" were compiled for a memory of one thread, but threads is ${threads}; use threads: 1`,
       );

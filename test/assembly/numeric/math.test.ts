@@ -1,12 +1,11 @@
 // The float64 functions against the engine's Math, whose own error is below 1 ulp (2.2e-16).
+import { loadSequence } from "../../../build/binaries.js";
+import { createCore, extraFunction } from "../../../src/runtime/core.ts";
 import { describe, expect, test } from "vitest";
-import { loadSequenceKernels } from "../../../src/nn/layers/sequence.ts";
-import { createCore } from "../../../src/runtime/core.ts";
 import { generator } from "../../support/seeded.ts";
-import { extraFunction } from "../../../src/extra.ts";
 
 const core = await createCore("test");
-await loadSequenceKernels(core);
+await loadSequence(core);
 const { mathPow, table } = core.exports;
 const mathExp = table.get(core.places.get("mathExp")!) as (x: number) => number;
 const mathCos = extraFunction(core, "mathCos");

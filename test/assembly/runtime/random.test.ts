@@ -1,9 +1,9 @@
+import { extraFunction } from "../../../src/runtime/core.ts";
 import { beforeEach, describe, expect, test } from "vitest";
 import { bitsOf, type Choice, permutationOf, philox } from "../../support/philox.ts";
 import { expectClose } from "../../support/golden.ts";
 import { generator } from "../../support/seeded.ts";
 import { Workbench } from "../../support/workbench.ts";
-import { extraFunction } from "../../../src/extra.ts";
 
 const bench = await Workbench.create();
 const { randomBits, randomMask, randomPermutation, randomUniform } = bench.core.exports;

@@ -1,7 +1,7 @@
 // Walking the records, on programs made by hand: rows are copied (batchGatherWords), or w of y = x w is learnt.
+import { loadExtra } from "../../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../../build/abi.js";
-import { provideExtra } from "../../../src/extra.ts";
 import { Workspace } from "../../../src/runtime/arena.ts";
 import { f32 } from "../../../src/runtime/record.ts";
 import { createCore } from "../../../src/runtime/core.ts";
@@ -9,7 +9,7 @@ import { LOG_FIELDS, type AllocatedRecord, Program, RecordList } from "../../../
 import { permutationOf } from "../../support/philox.ts";
 
 const core = await createCore("test");
-provideExtra(); // the penalty
+loadExtra(core); // the penalty
 const { arena, exports } = core;
 let workspace = new Workspace(arena, "test");
 let program = new Program(core, workspace);

@@ -1,15 +1,15 @@
 // The kernels of constraints against float64 loops.
+import { loadSequence } from "../../../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import { maxNorm, nonNeg, unitNorm } from "../../../../src/nn/constraints/index.ts";
 import type { Constraint } from "../../../../src/graph/parameter.ts";
-import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import { sizeOf, type Shape } from "../../../../src/util/shape.ts";
 import { expectClose } from "../../../support/golden.ts";
 import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 beforeEach(() => bench.clear());
 
 /** The parameter after the constraint. Kernels of parameters must not depend on the number of rows. */

@@ -1,10 +1,10 @@
+import { loadSequence } from "../../../../build/binaries.js";
 import { describe, expect, test } from "vitest";
-import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 
 describe("add", () => {
   for (const n of [1, 3, 4, 5, 8, 17]) {

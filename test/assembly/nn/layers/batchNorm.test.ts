@@ -1,7 +1,7 @@
 // Batch normalisation against float64 loops, with the statistics of the batch and with the running ones.
+import { loadSequence } from "../../../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import { batchNorm } from "../../../../src/nn/layers/batchNorm.ts";
-import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import type { KernelName } from "../../../../src/runtime/kernels.ts";
 import { type Shape, shapeText, sizeOf } from "../../../../src/util/shape.ts";
 import { expectClose } from "../../../support/golden.ts";
@@ -9,7 +9,7 @@ import { normal, uniform } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 beforeEach(() => bench.clear());
 
 const EPSILON = Math.fround(1e-3);

@@ -1,12 +1,12 @@
+import { loadSequence } from "../../../../build/binaries.js";
 import { describe, expect, test } from "vitest";
 import { join } from "../../../../src/nn/composites/concat.ts";
-import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import { type Shape, sizeOf } from "../../../../src/util/shape.ts";
 import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 
 /** Where the number of an index into `shape` lies. */
 const place = (index: readonly number[], shape: Shape): number =>

@@ -1,14 +1,14 @@
+import { loadSequence } from "../../../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../../../build/abi.js";
 import { gaussianNoise } from "../../../../src/nn/layers/gaussianNoise.ts";
-import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import { expectClose } from "../../../support/golden.ts";
 import { bitsOf } from "../../../support/philox.ts";
 import { uniform } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 const { program } = bench;
 beforeEach(() => {
   bench.clear();

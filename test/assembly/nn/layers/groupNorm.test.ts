@@ -1,8 +1,8 @@
 // Group and instance normalisation against float64 loops.
+import { loadSequence } from "../../../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../../../src/graph/layer.ts";
 import { groupNorm, instanceNorm } from "../../../../src/nn/layers/groupNorm.ts";
-import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import type { KernelName } from "../../../../src/runtime/kernels.ts";
 import { type Shape, shapeText, sizeOf } from "../../../../src/util/shape.ts";
 import { expectClose } from "../../../support/golden.ts";
@@ -11,7 +11,7 @@ import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 beforeEach(() => bench.clear());
 
 const EPSILON = Math.fround(1e-3);

@@ -1,14 +1,14 @@
 // The Gaussian kernel against float64 loops, at widths and counts around whole vectors.
+import { loadSequence } from "../../../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import { rbf } from "../../../../src/nn/layers/rbf.ts";
-import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import type { KernelName } from "../../../../src/runtime/kernels.ts";
 import { expectClose } from "../../../support/golden.ts";
 import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((sum, v, k) => sum + (v - b[k]!) ** 2, 0);

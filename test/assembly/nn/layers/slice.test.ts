@@ -1,11 +1,11 @@
+import { loadSequence } from "../../../../build/binaries.js";
 import { describe, expect, test } from "vitest";
 import { sliceArgs } from "../../../../src/nn/layers/slice.ts";
-import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 
 describe("part", () => {
   for (const [row, offset, count] of [

@@ -1,7 +1,7 @@
+import { loadSequence } from "../../../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../../../build/abi.js";
 import type { KernelArgs } from "../../../../src/runtime/record.ts";
-import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import { spatialDropout1d, spatialDropout2d } from "../../../../src/nn/layers/spatialDropout.ts";
 import { type Shape, shapeText, sizeOf } from "../../../../src/util/shape.ts";
 import { bitsOf } from "../../../support/philox.ts";
@@ -9,7 +9,7 @@ import { uniform } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 const { program } = bench;
 beforeEach(() => {
   bench.clear();

@@ -1,16 +1,16 @@
 // The kernel machine's penalty against float64.
+import { loadSequence } from "../../../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import { PROGRAM_PENALTY } from "../../../../build/abi.js";
 import { Workspace } from "../../../../src/runtime/arena.ts";
 import { f32 } from "../../../../src/runtime/record.ts";
-import { loadSequenceKernels } from "../../../../src/nn/layers/sequence.ts";
 import { rbfNorm } from "../../../../src/nn/regularizers/rbfNorm.ts";
 import { expectClose } from "../../../support/golden.ts";
 import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequenceKernels(bench.core);
+await loadSequence(bench.core);
 const [LAMBDA, GAMMA] = [0.25, 0.5];
 
 describe("rbfNormPenalty", () => {
