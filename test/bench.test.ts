@@ -60,8 +60,8 @@ describe("outcomes", () => {
   });
 
   test("who says that the work is other is compared, with the remark", () => {
-    const { other, compared } = find(outcomes([...own, line("brain.js", 9, { check: 7, other: "an update a row" })]), "brain.js"); // prettier-ignore
-    expect([other, compared]).toEqual(["an update a row", true]);
+    const { other, compared } = find(outcomes([...own, line("brain.js", 9, { check: 7, other: "one update per row" })]), "brain.js"); // prettier-ignore
+    expect([other, compared]).toEqual(["one update per row", true]);
   });
 
   test("our variants must have the same bits", () => {
