@@ -111,7 +111,7 @@ function overview(groups: Readonly<Record<string, readonly string[]>>): string {
     const all = names.flatMap(groupOf).map(({ name }) => `\`${name}\``);
     return `| ${link} | ${all.join(" ")} |`;
   });
-  return ["| | |", "| --- | --- |", ...rows].join("\n");
+  return ["| kind | names |", "| --- | --- |", ...rows].join("\n");
 }
 
 /** The tables of each document, by the names that stand in its marks. */
