@@ -3,12 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { Command, Option } from "commander";
+import { replaceBetween } from "../scripts/marks.ts";
 import { installNodes, NODE_VERSIONS, nodePath, type NodeVersion } from "../test/support/nodes.ts";
 import { bundleOwn } from "./bundle.ts";
 import { figures } from "./figures.ts";
 import { installPeers } from "./peers/install.ts";
 import { chart } from "./report/chart.ts";
-import { documentOf, readmeBlock, type Report } from "./report/markdown.ts";
+import { documentOf, readmeBlock, type Report, speedBlock } from "./report/markdown.ts";
 import { printReport } from "./report/terminal.ts";
 import { type Outcome, outcomes } from "./results.ts";
 import { runRounds } from "./rounds.ts";
@@ -35,7 +36,7 @@ const options = new Command()
   .option("--rounds <n>", "how often everything is run, medians count (default: 3 with --peers, else 1)", Number)
   .option("--json <file>", "where the results go", "build/bench/results.json")
   .option("--from <file>", "report earlier results again, from their JSON file, and measure nothing")
-  .option("--readme", "write the tables and the chart into README.md, docs/bench.md and docs/bench.svg")
+  .option("--readme", "write the tables and the chart: README.md, docs/speed.md, docs/bench.md, docs/bench.svg")
   .parse()
   .opts<Options>(); // prettier-ignore
 
@@ -93,12 +94,15 @@ function jobs(): (Job | OwnJob)[] {
 }
 
 function writeDocuments(measured: Report): void {
-  const [begin, end] = ["<!-- speed: npm run bench -- --peers --readme -->", "<!-- end of speed -->"];
-  const readme = readFileSync("README.md", "utf8");
-  const [before, rest] = readme.split(begin);
-  const after = rest?.split(end)[1];
-  if (after === undefined) throw new Error(`README.md: the marks ${begin} and ${end} are missing`);
-  writeFileSync("README.md", `${before}${begin}\n\n${readmeBlock(measured)}\n\n${end}${after}`);
+  const write = (file: string, content: string): void => {
+    const text = readFileSync(file, "utf8");
+    writeFileSync(
+      file,
+      replaceBetween(file, text, "speed: npm run bench -- --peers --readme", "end of speed", content),
+    );
+  };
+  write("README.md", readmeBlock(measured));
+  write("docs/speed.md", speedBlock(measured));
   writeFileSync("docs/bench.md", documentOf(measured));
   writeFileSync("docs/bench.svg", chart(measured.outcomes));
 }

@@ -1,13 +1,16 @@
 // What the benchmark makes of its measurements: whether the work was the same, medians, ratios, and the reports.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Figure, figures } from "../bench/figures.ts";
 import { chart } from "../bench/report/chart.ts";
-import { documentOf, readmeTable, type Report } from "../bench/report/markdown.ts";
+import { documentOf, readmeBlock, readmeTable, type Report, speedBlock, speedTable } from "../bench/report/markdown.ts";
 import { type Outcome, outcomes, ratio } from "../bench/results.ts";
 import type { Line } from "../bench/rounds.ts";
 import { OURS, REVECTORIZED, TWO_THREADS } from "../bench/runners.ts";
+import { replaceBetween } from "../scripts/marks.ts";
+
+const root = join(import.meta.dirname, "..");
 
 const NAME = "W2 mnist-mlp";
 
@@ -57,8 +60,8 @@ describe("outcomes", () => {
   });
 
   test("who says that the work is other is compared, with the remark", () => {
-    const { other, compared } = find(outcomes([...own, line("brain.js", 9, { check: 7, other: "an update a row" })]), "brain.js"); // prettier-ignore
-    expect([other, compared]).toEqual(["an update a row", true]);
+    const { other, compared } = find(outcomes([...own, line("brain.js", 9, { check: 7, other: "one update per row" })]), "brain.js"); // prettier-ignore
+    expect([other, compared]).toEqual(["one update per row", true]);
   });
 
   test("our variants must have the same bits", () => {
@@ -117,9 +120,12 @@ describe("reports", () => {
   });
 
   test("tables: a row a workload, and cells that can't break them", () => {
-    expect(readmeTable(report).split("\n")[2]).toBe(
+    expect(speedTable(report).split("\n")[2]).toBe(
       "| MNIST 784-128-10, batch 128 | 90/s |  | 180/s | 0.5x · 1.0x | can't | 2.0x jax-js | 4 % |",
     );
+    expect(readmeTable(report).split("\n").slice(2)).toEqual([
+      "| MNIST 784-128-10, batch 128 | 90/s | 180/s | 0.5x | can't | 2.0x jax-js |",
+    ]);
     const rows = documentOf(report).split("\n").filter((row) => row.startsWith("|")); // prettier-ignore
     expect(rows.some((row) => row.includes("can't \\| train"))).toBe(true);
     for (const row of rows) expect(row.replaceAll("\\|", "").split("|").length).toBe(8);
@@ -135,8 +141,19 @@ describe("reports", () => {
     ]);
   });
 
-  test("README.md has the marks between which the table goes", () => {
-    const readme = readFileSync(join(import.meta.dirname, "../README.md"), "utf8");
-    expect(readme).toMatch(/<!-- speed: npm run bench -- --peers --readme -->[^]+<!-- end of speed -->/);
+  test.each([
+    ["README.md", readmeBlock],
+    ["docs/speed.md", speedBlock],
+  ])("%s has the marks between which the table goes, and the links that it needs from there", (file, block) => {
+    const text = readFileSync(join(root, file), "utf8");
+    const mark = "speed: npm run bench -- --peers --readme";
+    const written = replaceBetween(file, text, mark, "end of speed", block(report));
+    expect(written).toContain("| MNIST 784-128-10, batch 128 | 90/s |");
+    expect(() => replaceBetween(file, written.replaceAll(mark, ""), mark, "end of speed", "")).toThrow(
+      `${file}: it needs`,
+    );
+    const links = [...block(report).matchAll(/\]\(([^)]+)\)/g)].map(([, path]) => join(root, dirname(file), path!));
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links) expect(existsSync(link), link).toBe(true);
   });
 });

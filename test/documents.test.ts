@@ -1,10 +1,10 @@
-// The code in README, CONTRIBUTING's rules aside, and the examples of every doc comment: type-checked strictly, and run.
+// The code in README.md, in the chapters of docs/ and in the examples of every doc comment: type-checked strictly, and run.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { transform } from "esbuild";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { commentOf, factoriesOf, readme } from "../docs/layers.ts";
+import { documents, groupOf } from "../scripts/docs.ts";
 import { docExamples, fencedBlocks, type Snippet } from "./support/documents.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -12,7 +12,8 @@ const root = join(import.meta.dirname, "..");
 const folder = join(root, "build/test/documents");
 
 /** The quick start trains on all of MNIST; test/package.test.ts runs it. */
-const blocks = fencedBlocks("README.md").slice(1);
+const chapters = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`); // prettier-ignore
+const blocks = [...fencedBlocks("README.md").slice(1), ...chapters.flatMap(fencedBlocks)];
 const examples = docExamples("src").filter(({ where }) => !where.startsWith("cli"));
 
 /** What an example may take for granted: a small classifier and its data. */
@@ -46,7 +47,9 @@ function moduleOf({ code }: Snippet): string {
     (name) => exported.has(name) && !declared.has(name) && !imported.has(name),
   );
   const lines = named.map((name) => `import { ${name} } from "${exported.get(name)}";`);
-  return `${[...lines, ...imports, 'import { readFile } from "node:fs/promises";', 'import * as w from "wasmgrad";'].join("\n")}
+  const given = ['import * as w from "wasmgrad";'];
+  if (!imported.has("readFile")) given.push('import { readFile } from "node:fs/promises";');
+  return `${[...lines, ...imports, ...given].join("\n")}
 export async function run(): Promise<void> {
 ${GIVEN}
   {
@@ -80,7 +83,7 @@ beforeAll(async () => {
 
 describe("documents", () => {
   test("there is something to test", () => {
-    expect(blocks.length).toBeGreaterThanOrEqual(4);
+    expect(blocks.length).toBeGreaterThanOrEqual(17);
     expect(examples.length).toBeGreaterThan(40);
   });
 
@@ -108,22 +111,21 @@ describe("documents", () => {
     "constraints",
   ];
   test.each(factories)("the comments of all %s have an example and say what is thrown", (group) => {
-    for (const { name, comment } of factoriesOf(`src/nn/${group}/index.ts`)) {
+    for (const { name, comment } of groupOf(group)) {
       expect(comment, `the comment of ${name}`).toContain("@example");
       // constraints without options take nothing that could be wrong
       if (name !== "nonNeg") expect(comment, `the comment of ${name}`).toContain("@throws");
     }
   });
 
-  test.each(["optimizers/schedules", "initializers"])("all %s have an example", (file) => {
-    const text = readFileSync(join(root, `src/nn/${file}.ts`), "utf8");
-    const names = [...exported.keys()].filter((name) => text.includes(`export function ${name}(`));
-    expect(names.length).toBeGreaterThan(6);
-    for (const name of names) expect(commentOf(name, text), `the comment of ${name}`).toContain("@example");
+  test.each(["schedules", "initializers"])("all %s have an example", (group) => {
+    const made = groupOf(group);
+    expect(made.length).toBeGreaterThan(6);
+    for (const { name, comment } of made) expect(comment, `the comment of ${name}`).toContain("@example");
   });
 
-  test("README's tables of layers are what `npm run docs` writes", () => {
-    expect(readFileSync(join(root, "README.md"), "utf8")).toBe(readme());
+  test.each([...documents()])("the tables of %s are what `npm run docs` writes", (file, text) => {
+    expect(readFileSync(join(root, file), "utf8")).toBe(text);
   });
 
   test("all examples type-check", () => {
@@ -137,7 +139,11 @@ describe("documents", () => {
       writeFileSync(script, code);
       const { run } = (await import(script)) as { run(): Promise<void> };
       const print = vi.spyOn(console, "log").mockImplementation(() => {}); // examples print
-      await run().finally(() => print.mockRestore());
+      await run();
+      const printed = print.mock.calls.flat().join(" ");
+      print.mockRestore();
+      // a fingerprint that a document gives is what everybody gets
+      for (const [, hash] of snippet.code.matchAll(/\/\/ ([0-9a-f]{16})\b/g)) expect(printed).toContain(hash);
     });
   }
 });

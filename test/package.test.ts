@@ -1,10 +1,10 @@
 // The package as it is published: packed, installed into an empty folder, used as the README says.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fencedBlocks } from "./support/documents.ts";
+import { fencedBlocks, relativeLinks } from "./support/documents.ts";
 import { nodePath } from "./support/nodes.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -60,7 +60,16 @@ describe("package", () => {
     const labels = [...printed.slice(0, printed.indexOf("]")).matchAll(/\d(?=,|\n)/g)].map((match) => Number(match[0]));
     // the ninth, a 5, is the one that small networks take for a 6 or an 8
     expect(labels.toSpliced(8, 1)).toEqual([7, 2, 1, 0, 4, 1, 4, 9, 9]);
-    expect(printed).toMatch(/\] [0-9a-f]{16}\n$/);
+    // what the README says: the same bits on every machine
+    const [, fingerprint] = /\/\/ .+\] ([0-9a-f]{16})\n/.exec(code)!;
+    expect(printed.endsWith(`] ${fingerprint}\n`), printed).toBe(true);
+  });
+
+  test("what the README links to is in it", () => {
+    const installed = join(consumer, "node_modules/wasmgrad");
+    const files = relativeLinks(readFileSync(join(installed, "README.md"), "utf8")).map((link) => link.split("#")[0]!);
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.filter((file) => !existsSync(join(installed, file)))).toEqual([]);
   });
 
   test("every entry can be imported in the oldest and the newest Node", () => {

@@ -1,4 +1,4 @@
-// brain.js, which has one activation, the squared error, and an update a row: node build/peers/brain.mjs W2
+// brain.js, which has one activation, the squared error, and one update per row: node build/peers/brain.mjs W2
 import { initialParameters } from "../data.ts";
 import type { Result } from "../measure.ts";
 import { TRAINING, XOR } from "../tasks.ts";
@@ -22,7 +22,7 @@ interface Brain {
 const loaded = (await import("brain.js" as string)) as Brain & { default?: Brain };
 const brain = loaded.default ?? loaded;
 
-const OTHER = "sigmoids, squared error, an update a row";
+const OTHER = "sigmoids, squared error, one update per row";
 
 /** It refuses a momentum and an error threshold of 0. */
 const options = (learningRate: number, iterations: number) => ({

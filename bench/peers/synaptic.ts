@@ -1,4 +1,4 @@
-// synaptic, which makes an update a row: node build/peers/synaptic.mjs W1
+// synaptic, which makes one update per row: node build/peers/synaptic.mjs W1
 import type { Result } from "../measure.ts";
 import { XOR } from "../tasks.ts";
 import { measureXor, runPeer } from "./peer.ts";
@@ -26,7 +26,7 @@ async function xor(): Promise<Result> {
     const start = performance.now();
     const { error } = trainer.train(data, options);
     return { ms: performance.now() - start, loss: error };
-  }, "an update a row, initial weights of its own");
+  }, "one update per row, initial weights of its own");
 }
 
 await runPeer({ W1: xor });

@@ -1,7 +1,8 @@
-// The tables: a short one for README.md, and all of it for docs/bench.md.
+// The tables: a few lines for README.md, one row a workload for docs/speed.md, and all of it for docs/bench.md.
 import { type Figure, share } from "../figures.ts";
 import { type Outcome, ratio } from "../results.ts";
 import { OURS, REVECTORIZED, TWO_THREADS } from "../runners.ts";
+import { TRAINING } from "../tasks.ts";
 import { amount, percent, plain, remark, times, TITLES } from "./text.ts";
 
 export interface Machine {
@@ -37,34 +38,29 @@ const finder =
 /** The best in JavaScript that isn't in a column of its own. */
 const OTHERS = ["jax-js", "ConvNetJS", "synaptic", "brain.js", "ONNX Runtime Web", "TF.js cpu"];
 
-/** One row a workload; how many times as fast as the others. */
-export function readmeTable({ outcomes }: Report): string {
+/** The cells of a workload's row, by column: rates of ours, and how many times as fast as the others they are. */
+function cellsOf({ outcomes }: Report, workload: string) {
   const find = finder(outcomes);
+  const own = find(workload, OURS);
+  if (!own) return undefined;
+  // of a product, the others' plain orientation
+  const theirs = workload.startsWith("W6") ? `${workload} A*B` : workload;
+  const variants = [own, find(workload, REVECTORIZED), find(workload, TWO_THREADS)] as const;
+  const [one, wide, two] = variants.map((outcome) =>
+    outcome && !outcome.error ? amount(outcome.value, outcome.unit) : "",
+  );
+  const torch = find(theirs, "PyTorch");
+  const best = OTHERS.map((runner) => find(theirs, runner))
+    .filter((outcome) => outcome?.compared)
+    .toSorted((a, b) => ratio(own, a)! - ratio(own, b)!)[0];
   const roof = find("W6 roof", OURS);
-  const rows = Object.entries(TITLES).flatMap(([workload, title]) => {
-    const own = find(workload, OURS);
-    if (!own) return [];
-    // of a product, the others' plain orientation
-    const theirs = workload.startsWith("W6") ? `${workload} A*B` : workload;
-    const variants = [own, find(workload, REVECTORIZED), find(workload, TWO_THREADS)];
-    const rates = variants.map((outcome) => (outcome && !outcome.error ? amount(outcome.value, outcome.unit) : ""));
-    const torch = find(theirs, "PyTorch");
-    const best = OTHERS.map((runner) => find(theirs, runner))
-      .filter((outcome) => outcome?.compared)
-      .toSorted((a, b) => ratio(own, a)! - ratio(own, b)!)[0];
-    return [
-      [
-        title,
-        ...rates,
-        torch ? variants.map((outcome) => times(ratio(outcome, torch))).filter(Boolean).join(" · ") : "", // prettier-ignore
-        versus(own, find(theirs, "TF.js wasm")),
-        best ? `${times(ratio(own, best))} ${best.runner}${best.other ? "\\*" : ""}` : "",
-        roof ? percent(share(own, roof)) : "",
-      ],
-    ];
-  });
-  const head = ["", "one thread", "revectorized", "two threads", "PyTorch", "TF.js wasm", "best other in JavaScript", "of the roof"]; // prettier-ignore
-  return table(head, rows);
+  return {
+    rates: [one!, wide!, two!],
+    torch: variants.map((outcome) => (torch ? times(ratio(outcome, torch)) : "")),
+    tensorflow: versus(own, find(theirs, "TF.js wasm")),
+    best: best ? `${times(ratio(own, best))} ${best.runner}${best.other ? "\\*" : ""}` : "",
+    roof: roof ? percent(share(own, roof)) : "",
+  };
 }
 
 function versus(own: Outcome, theirs: Outcome | undefined): string {
@@ -72,20 +68,58 @@ function versus(own: Outcome, theirs: Outcome | undefined): string {
   return theirs.error === undefined ? times(ratio(own, theirs)) : "can't";
 }
 
-/** What stands between README's marks. */
-export function readmeBlock(report: Report): string {
+/** One row a workload; how many times as fast as the others. */
+export function speedTable(report: Report): string {
+  const rows = Object.entries(TITLES).flatMap(([workload, title]) => {
+    const cells = cellsOf(report, workload);
+    if (!cells) return [];
+    const torch = cells.torch.filter(Boolean).join(" · ");
+    return [[title, ...cells.rates, torch, cells.tensorflow, cells.best, cells.roof]];
+  });
+  const head = ["", "one thread", "revectorized", "two threads", "PyTorch", "TF.js wasm", "best other in JavaScript", "of the roof"]; // prettier-ignore
+  return table(head, rows);
+}
+
+/** The four networks of the benchmark that people train: what a stranger wants to know first. */
+const FRONT = [TRAINING.W2.name, TRAINING.W3.name, TRAINING.W4.name, TRAINING.W5.name];
+
+/** The front door's table: each library on one thread, and ours on two. */
+export function readmeTable(report: Report): string {
+  const rows = FRONT.flatMap((workload) => {
+    const cells = cellsOf(report, workload);
+    return cells
+      ? [[TITLES[workload]!, cells.rates[0]!, cells.rates[2]!, cells.torch[0]!, cells.tensorflow, cells.best]]
+      : [];
+  });
+  return table(["training, rows a second", "one thread", "two threads", "vs. PyTorch", "vs. TF.js wasm", "vs. the best other in JavaScript"], rows); // prettier-ignore
+}
+
+const machineText = (report: Report): string => {
   const { cpu, cores, node, rounds } = report.machine;
   const torch = report.outcomes.find(({ runtime }) => runtime)?.runtime ?? "PyTorch";
-  return `${cpu}, ${cores} cores, Node ${node}, ${torch}; ${roundsText(rounds)} in turns, a process each.
+  return `${cpu}, ${cores} cores, Node ${node}, ${torch}; ${roundsText(rounds)} in turns, a process each.`;
+};
+
+/** What stands between README's marks. */
+export function readmeBlock(report: Report): string {
+  return `${readmeTable(report)}
+
+"2x" is twice as fast as the other, each on one thread, with the same data, initial weights and updates, and the same loss, which is
+checked. \\* does other work there: [docs/bench.md](docs/bench.md). ${machineText(report)}`;
+}
+
+/** What stands between the marks of docs/speed.md. */
+export function speedBlock(report: Report): string {
+  return `${machineText(report)}
 The work is checked: same data, same initial weights, same updates, same loss. \`wasmgrad\` runs on one thread, on one with Node's
 \`--experimental-wasm-revectorize\` (the same bits), and on two; the others have one. "2x" is twice as fast as the other.
 
-${readmeTable(report)}
+${speedTable(report)}
 
-\\* It does other work there: [docs/bench.md](docs/bench.md) says which, and has all results. The roof is what one thread can do
-with 128-bit SIMD.
+\\* It does other work there: [bench.md](bench.md) says which, and has all results. The roof is what one thread can do with 128-bit
+SIMD.
 
-![Bars: how many rows, updates and operations a second each library computes](docs/bench.svg)`;
+![Bars: how many rows, updates and operations a second each library computes](bench.svg)`;
 }
 
 /** docs/bench.md. */
@@ -100,7 +134,7 @@ must come to the same loss after as many updates; what doesn't is left out of th
 
 ![Bars: how many rows, updates and operations a second each library computes](bench.svg)
 
-## Figures to reach
+## Targets
 
 How many times as fast as the others, shares of the roof (128-bit SIMD on one thread), and limits.
 
@@ -128,7 +162,7 @@ export function figuresTable({ figures }: Report): string {
     show(one, one.target),
     one.met === undefined ? "" : one.met ? "yes" : "no",
   ]);
-  return table(["workload", "what", "against", "measured", "to reach", "reached"], rows, ["measured", "to reach"]);
+  return table(["workload", "what", "against", "measured", "target", "reached"], rows, ["measured", "target"]);
 }
 
 export function resultsTable({ outcomes }: Report): string {

@@ -30,3 +30,11 @@ export function docExamples(folder: string): Snippet[] {
     );
   });
 }
+
+/** What Markdown and the HTML within link to, but for other places on the web. */
+export function relativeLinks(text: string): string[] {
+  const links = [...text.matchAll(/\]\(([^)]+)\)|(?:src|href)="([^"]+)"/g)].map(
+    ([, inText, inTag]) => (inText ?? inTag)!,
+  );
+  return links.filter((link) => !/^[a-z]+:/.test(link));
+}

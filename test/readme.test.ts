@@ -1,0 +1,42 @@
+// README.md, the front door: short, with links that lead somewhere and numbers that are still right. test/package.test.ts looks whether the package
+// has what it links to.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { PICTURE } from "../scripts/picture.ts";
+import { textOf } from "../scripts/png.ts";
+import { relativeLinks } from "./support/documents.ts";
+import { goldenCases } from "./support/golden.ts";
+
+const root = join(import.meta.dirname, "..");
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+test("is read to the end: at most 12,000 bytes", () => {
+  expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(12_000);
+});
+
+test("the headings that it links to are there", () => {
+  const anchored = relativeLinks(readme).filter((link) => link.includes("#"));
+  expect(anchored.length).toBeGreaterThan(0);
+  const missing = anchored.filter((link) => {
+    const [file, anchor] = link.split("#");
+    const text = readFileSync(join(root, file!), "utf8");
+    const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+      heading!.toLowerCase().replaceAll(/[^\w\s-]/g, "").replaceAll(/\s/g, "-"), // as on GitHub
+    ); // prettier-ignore
+    return !anchors.includes(anchor!);
+  });
+  expect(missing).toEqual([]);
+});
+
+test("the tests that it names are there", () => {
+  const named = [...readme.matchAll(/npx vitest run ([^`]+)`/g)].flatMap(([, files]) => files!.split(" "));
+  expect(named.length).toBeGreaterThan(5);
+  expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
+test("its numbers are those of the tests and of the picture", () => {
+  expect(readme).toContain(`${goldenCases().length} cases computed by PyTorch`);
+  const [, accuracy] = /([\d.]+ %) of the test images right/.exec(readme)!;
+  expect(textOf(readFileSync(PICTURE))).toContain(`Test accuracy  ${accuracy}`);
+});
