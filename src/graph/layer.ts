@@ -74,7 +74,13 @@ export interface ModelNode {
   readonly textbookNames: Readonly<Record<string, string>>;
 }
 
-/** A parameter of a draft: its node's own, or that of a node before it. */
+/** The values that a node reads. */
+export const valuesOf = (node: ModelNode): Value[] => [node.from, ...Object.values(node.others)];
+
+/** Does an update change a parameter of the node? */
+export const isTrained = (node: ModelNode): boolean => node.parameters.some((p) => p.trained);
+
+/** A parameter of a node: its own, or that of a node before it. */
 export interface GraphParameter extends ParameterSpec {
   readonly owner?: { readonly node: number; readonly local: string } | undefined;
 }

@@ -1,4 +1,4 @@
-// Memory of tensors that aren't needed all the time: those that aren't needed at the same time may share it.
+// Addresses of buffers: those that aren't in use at the same time may share memory.
 import type { Workspace } from "../runtime/arena.ts";
 
 /** Memory that is in use for a while, from one step of a pass to another, both included. */
@@ -14,22 +14,27 @@ export class Buffer {
     this.bytes = Math.ceil(elements / 16) * 64;
     this.from = this.to = from;
   }
+
+  /** It is in use until this step at least. */
+  useUntil(step: number): void {
+    this.to = Math.max(this.to, step);
+  }
 }
 
-/** Gives buffers their places, those in use at the same time apart, the large ones first. */
-export function placeBuffers(buffers: readonly Buffer[], workspace: Workspace, separate: boolean): void {
-  const placed: Buffer[] = [];
+/** Gives buffers their addresses, the large ones first: each the lowest where no other is in use at the same time. */
+export function assignAddresses(buffers: readonly Buffer[], workspace: Workspace, separate: boolean): void {
+  const assigned: Buffer[] = [];
   let bytes = 0;
   for (const buffer of buffers.toSorted((a, b) => b.bytes - a.bytes)) {
-    for (const other of placed) {
+    for (const other of assigned) {
       if (!separate && (other.to < buffer.from || other.from > buffer.to)) continue;
       if (buffer.address + buffer.bytes <= other.address) break;
       buffer.address = Math.max(buffer.address, other.address + other.bytes);
     }
     bytes = Math.max(bytes, buffer.address + buffer.bytes);
-    placed.push(buffer);
-    placed.sort((a, b) => a.address - b.address);
+    assigned.push(buffer);
+    assigned.sort((a, b) => a.address - b.address);
   }
   const start = workspace.allocate(bytes, "the activations");
-  for (const buffer of placed) buffer.address += start;
+  for (const buffer of assigned) buffer.address += start;
 }

@@ -809,7 +809,7 @@ describe("refusals", () => {
     [
       loss({ nonsense: 1 }),
       TypeError,
-      'customLoss: unknown option "nonsense". Known: type, target, each, reduction, link, compute',
+      'customLoss: unknown option "nonsense". Known: type, target, each, reduction, outputActivation, link, compute',
     ],
     [loss({ type: "" }), TypeError, 'customLoss: type must be a word such as "pinball", got the string ""'],
     [loss({ compute: 3 }), TypeError, "mine: compute must be a function, got number 3"],
