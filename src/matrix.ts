@@ -77,8 +77,8 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
     const place = (floats: number): number => workspace.allocate(floats * 4, "the matrices");
     const [pa, pb, pc, zero] = [place(a.data.length), place(b.data.length), place(m * n), place(n + 8)] as const;
     const scratch = workspace.allocate(exports.productScratch(m, n, k) >>> 0, "the scratch memory");
-    arena.f32.set(a.data, pa / 4);
-    arena.f32.set(b.data, pb / 4);
+    arena.write(pa, a.data);
+    arena.write(pb, b.data);
     const product = transposeA
       ? exports.productTransposedA
       : transposeB

@@ -60,6 +60,7 @@ describe("exports", () => {
       "NonFiniteError",
       "Trace",
       "Trainer",
+      "backend",
       "copyWeights",
       "customLayer",
       "customLoss",

@@ -61,7 +61,9 @@ export function planGradients(values: Liveness, options: PlanOptions): GradientP
     const [all, dy] = collect(i, step);
     if (values.passesOn(node) || !dy || !needed.has(i)) continue;
     dy.useUntil(step);
-    const others = Object.entries(node.others).map(([slot, value]) => [slot, give(node, dy, value, slot, step)] as const);
+    const others = Object.entries(node.others).map(
+      ([slot, value]) => [slot, give(node, dy, value, slot, step)] as const,
+    );
     gradients[i] = { dy, dx: give(node, dy, node.from, "", step), others: Object.fromEntries(others), parts: all };
   }
   if (!inputGradient) return { nodes: gradients, output, input: undefined };

@@ -48,13 +48,13 @@ export class GraphPlan {
 
   constructor(options: GraphOptions) {
     this.#options = options;
-    const { core, nodes, inputShape, capacity, workspace, training, gradientOffset } = options;
+    const { nodes, inputShape, workspace, training, gradientOffset } = options;
     const values = (this.#values = new Liveness(options));
     values.input.address = workspace.allocate(values.input.bytes, "the batch");
     const gradients = training && gradientOffset !== 0 ? planGradients(values, options) : undefined;
     this.#gradients = gradients;
     this.adds = nodes.some((node) => isTrained(node) && !(gradients?.nodes[node.index] && overwrites(node)));
-    this.#memory = new KernelMemory(core, workspace, capacity);
+    this.#memory = new KernelMemory(workspace);
     for (const node of nodes) this.#ownArgs(node, 0, 0); // asks for the sizes
     this.#memory.allocate();
     assignAddresses(values.buffers, workspace, options.separate === true);
@@ -94,10 +94,12 @@ export class GraphPlan {
       gradient: (name) => (find(name)?.trained && gradientOffset !== 0 ? find(name)!.address + gradientOffset : 0),
       input: (slot) => at(slot, slot in node.others ? values.bufferOf(node.others[slot]!) : undefined),
       inputGradient: (slot) => at(slot, this.#gradients?.nodes[node.index]?.others[slot]),
-      saved: (name, bytesPerRow) => memory.saved(`${node.index} ${name}`, bytesPerRow) + first * bytesPerRow,
-      scratch: (bytes) => memory.scratch(bytes, thread),
-      common: (bytes) => memory.common(bytes),
-      zeros: (count) => memory.zeros(count),
+      // capacity for whole groups of sixteen rows, which is how masks are made
+      saved: (name, bytesPerRow) =>
+        memory.saved(`${node.index} ${name}`, capacity * bytesPerRow + 64) + first * bytesPerRow,
+      scratch: (bytes) => memory.shared("scratch", bytes, core.executor.threads, thread),
+      common: (bytes) => memory.shared("common", bytes),
+      zeros: (count) => memory.shared("zeros", count * 4 + 32),
     };
     return node.layer.args?.(context, node.input, node.output) ?? {};
   }
@@ -145,7 +147,12 @@ export class GraphPlan {
       const { args, sharing } = this.#args(node, gradients);
       const flags = overwrite && overwrites(node) ? abi.FLAG_OVERWRITE : 0;
       const writes = this.#backwardWrites(node, gradients);
-      records.add(`${layer.kernel!}Backward` as KernelName, sizeOf(output), args, { flags, writes, layer: index, sharing });
+      records.add(`${layer.kernel!}Backward` as KernelName, sizeOf(output), args, {
+        flags,
+        writes,
+        layer: index,
+        sharing,
+      });
     }
     this.#addSum(this.#gradients?.input?.parts ?? [], this.inputGradient, inputShape, "x", -1);
   }

@@ -1,5 +1,4 @@
 // Gradients compared with differences of the loss: what the backward pass computed against what the forward pass shows.
-import * as abi from "../../build/abi.js";
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
@@ -90,7 +89,7 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
     const forwardEnd = records.findLast((r) => r.kernel.endsWith("Loss"))!.end;
     const penalties = records.filter((r) => r.kernel.endsWith("Penalty"));
     const lossNow = (): number => {
-      program.setDouble(abi.PROGRAM_PENALTY, 0);
+      program.penalty = 0;
       program.run({ first: made.placed.first, last: forwardEnd }, rows);
       for (const { address, end } of penalties) program.run({ first: address, last: end }, rows);
       return lossOf(made);

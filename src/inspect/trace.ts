@@ -1,11 +1,10 @@
 // The glass box: every intermediate of one step, under the names that a textbook gives them.
-import * as abi from "../../build/abi.js";
 import { checkKeys } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
 import type { AllocatedRecord } from "../runtime/program.ts";
 import type { Shape } from "../util/shape.ts";
-import { mean } from "../training/trainerState.ts";
+import { mean } from "../training/lossSum.ts";
 import type { Trainer } from "../training/trainer.ts";
 import type { TrainingProgram } from "../training/trainingProgram.ts";
 
@@ -99,8 +98,9 @@ function shapeOfGradient({ model }: Trainer, name: string): Shape {
 
 /** The loss that stands in memory, penalties included. */
 export function lossOf(made: TrainingProgram): number {
-  const { f64 } = made.program.core.arena;
-  return mean(f64[made.loss / 8]!, f64[made.loss / 8 + 1]!) + made.program.getDouble(abi.PROGRAM_PENALTY);
+  const { core, penalty } = made.program;
+  const [total, divisor] = core.arena.doubles(made.loss, 2) as unknown as [number, number];
+  return mean(total, divisor) + penalty;
 }
 
 /** Puts a batch in place, hands over the records of a step, and puts back what running them changes. */
@@ -120,14 +120,13 @@ export function withTracing<T>(
   // what is no parameter, such as running statistics, is changed by forward passes
   const states = model.parameters().flatMap((p) => (p.trained ? [] : [{ state: p, values: p.get() }]));
   const { program } = made;
-  program.set(abi.PROGRAM_PASS, model.passes);
-  program.set(abi.PROGRAM_MICRO, 0);
-  program.setDouble(abi.PROGRAM_PENALTY, 0);
+  program.begin(trainer.trainerState.counters, { rows, batchSize: rows, first: made.placed.first });
+  program.penalty = 0;
   try {
     const records = made.records.filter((r) => r.address >= made.placed.first && r.end <= made.placed.last);
     return use({ made, rows, records });
   } finally {
-    arena.f32.set(gradients, (address + model.gradientOffset()) / 4);
+    arena.write(address + model.gradientOffset(), gradients);
     for (const { state, values } of states) state.set(values);
   }
 }

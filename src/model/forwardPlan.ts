@@ -25,6 +25,7 @@ export interface PlanSource {
   readonly core: Core;
   readonly nodes: readonly ModelNode[];
   readonly inputShape: Shape;
+  readonly seed: number;
   readonly outputActivation: OutputActivation | undefined;
   /** Bytes from a parameter to its gradient. */
   gradientOffset(): number;
@@ -34,7 +35,7 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
   const { core, nodes, inputShape, outputActivation } = model;
   const gradientOffset = training ? model.gradientOffset() : 0;
   return withWorkspace(core.arena, model, training ? "forward" : "predict", (workspace) => {
-    const program = new Program(core, workspace);
+    const program = new Program(core, workspace, model.seed);
     const records = new RecordList();
     const options = { core, workspace, program, records, nodes, inputShape, capacity };
     const graph = new GraphPlan({ ...options, training, gradientOffset, inputGradient: training });

@@ -1,6 +1,5 @@
 // What users hold: a model, its parameters, and what can be asked of it.
 import type { MemoryRange } from "../runtime/executor.ts";
-import * as abi from "../../build/abi.js";
 import { freeWith, Workspace } from "../runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
@@ -159,14 +158,14 @@ export class Model {
     const { name, size, address: to } = this.#placed[index]!;
     const given = weights?.get(name);
     if (given) {
-      core.arena.f32.set(given, to / 4);
+      core.arena.write(to, given);
       return;
     }
     const scratch = new Workspace(core.arena, "sequential");
     try {
       const address = scratch.allocate(Math.ceil(size / 16) * 64, "the initial values");
       initializer.fill({ core, shape, address, seed, index });
-      core.arena.f32.copyWithin(to / 4, address / 4, address / 4 + size);
+      core.arena.write(to, core.arena.floats(address, size));
     } finally {
       scratch.free();
     }
@@ -189,7 +188,7 @@ export class Model {
         const numbers = Float32Array.from(values);
         const bad = numbers.findIndex((value) => !Number.isFinite(value));
         if (bad >= 0) throw new RangeError(`${name}: value ${bad} must be a finite number, got ${values[bad]}`);
-        arena.f32.set(numbers, address / 4);
+        arena.write(address, numbers);
       },
       gradient: () =>
         this.#gradients === 0 || !trained ? new Float32Array(size) : arena.read(address + this.gradientOffset(), size),
@@ -250,18 +249,18 @@ export class Model {
     const range = linked ? { first: plan.forward.first, last: plan.backward.last } : plan.forward;
     const outputs = sizeOf(this.outputShape);
     const { arena } = this.core;
-    const from = plan.graph.output.address / 4;
+    const from = plan.graph.output.address;
     if (flat.rows <= plan.capacity) {
       this.loadRows(flat, 0, flat.rows, plan.graph.input.address, where);
       plan.program.run(range, flat.rows);
-      return arena.f32.slice(from, from + flat.rows * outputs);
+      return arena.read(from, flat.rows * outputs);
     }
     const result = new Float32Array(flat.rows * outputs);
     for (let row = 0; row < flat.rows; row += plan.capacity) {
       const rows = Math.min(plan.capacity, flat.rows - row);
       this.loadRows(flat, row, rows, plan.graph.input.address, where);
       plan.program.run(range, rows);
-      result.set(arena.f32.subarray(from, from + rows * outputs), row * outputs);
+      result.set(arena.floats(from, rows * outputs), row * outputs);
     }
     return result;
   }
@@ -299,8 +298,7 @@ export class Model {
     const plan = this.#trainingPlan(flat.rows);
     this.#rowsForward = 0; // what the last one left is written over
     this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
-    plan.program.setSeed(this.seed);
-    plan.program.set(abi.PROGRAM_PASS, this.passes++);
+    plan.program.counters = { updates: 0, passes: this.passes++, epochs: 0 };
     plan.program.run(plan.forward, flat.rows);
     this.#rowsForward = flat.rows;
     return this.core.arena.read(plan.graph.output.address, flat.rows * sizeOf(this.outputShape));
@@ -326,8 +324,7 @@ export class Model {
 
   /** Sets all gradients to 0. */
   zeroGradients(): void {
-    const from = (this.#start + this.gradientOffset()) / 4;
-    this.core.arena.f32.fill(0, from, from + this.#bytes / 4);
+    this.core.arena.fill(this.#start + this.gradientOffset(), this.#bytes / 4, 0);
   }
 
   /**
@@ -339,7 +336,7 @@ export class Model {
     const header = arena.allocate(256, "fingerprint", "the header");
     let hash = 0xcbf29ce484222325n;
     for (const { shape, size, address } of this.#placed) {
-      arena.u32.set([shape.length, ...shape], header.address / 4);
+      arena.writeWords(header.address, [shape.length, ...shape]);
       hash = exports.hashWords(header.address, 1 + shape.length, hash);
       hash = exports.hashWords(address, size, hash);
     }
@@ -368,7 +365,7 @@ export class Model {
     const size = sizeOf(shape);
     const count = rows * size;
     const data = count === flat.data.length ? flat.data : flat.data.subarray(row * size, row * size + count);
-    writeScaled({ data, scale: flat.scale }, arena.f32.subarray(address / 4, address / 4 + count));
+    writeScaled({ data, scale: flat.scale }, arena.floats(address, count));
     const bad = exports.batchFirstNonFinite(address, count) >>> 0;
     if (bad < count) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
     if (name === "x") for (const rule of this.rules) rule(flat, size, where);

@@ -48,7 +48,7 @@ export function constant(valueOrOptions: number | { value: number }): Initialize
     initializer: "constant",
     options: { value },
     fill: ({ core, address, shape }) => {
-      core.arena.f32.fill(value, address / 4, address / 4 + sizeOf(shape));
+      core.arena.fill(address, sizeOf(shape), value);
     },
   };
 }

@@ -130,6 +130,36 @@ export class Arena {
     return this.#current().u8;
   }
 
+  /** `count` float32 numbers as they are in memory. To be used at once: memory may grow. */
+  floats(address: number, count: number): Float32Array {
+    return this.f32.subarray(address / 4, address / 4 + count);
+  }
+
+  /** `count` float64 numbers as they are in memory. To be used at once: memory may grow. */
+  doubles(address: number, count: number): Float64Array {
+    return this.f64.subarray(address / 8, address / 8 + count);
+  }
+
+  /** Writes numbers as float32. */
+  write(address: number, values: ArrayLike<number>): void {
+    this.f32.set(values, address / 4);
+  }
+
+  /** Writes 32-bit integers. */
+  writeWords(address: number, words: ArrayLike<number>): void {
+    this.u32.set(words, address / 4);
+  }
+
+  /** Writes the bytes of any array. */
+  writeBytes(address: number, { buffer, byteOffset, byteLength }: ArrayBufferView): void {
+    this.u8.set(new Uint8Array(buffer, byteOffset, byteLength), address);
+  }
+
+  /** Sets `count` float32 numbers to a value. */
+  fill(address: number, count: number, value: number): void {
+    this.floats(address, count).fill(value);
+  }
+
   /** A copy of `count` float32 numbers. */
   read(address: number, count: number): Float32Array {
     return this.f32.slice(address / 4, address / 4 + count);

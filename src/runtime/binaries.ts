@@ -14,7 +14,7 @@ export interface BinaryLoader {
    * @param binary gives the compiled module; it is asked for once, for all models
    */
   load(name: string, binary: Binary): Promise<void>;
-  /** @internal The same without waiting: a small binary as text. */
+  /** The same without waiting: a small binary as text. */
   link(name: string, binary: string): void;
 }
 

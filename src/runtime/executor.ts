@@ -1,12 +1,23 @@
 // Who runs a program: the thread that calls, or several threads together.
+import type { RecordParts, RecordRange, Sharing } from "./record.ts";
 import type { CoreExports } from "./kernels.ts";
-import type { RecordParts, Sharing } from "./record.ts";
 
-/** A program by what executors use of it: its address, and the words of its control block. */
+/** How far a training is. */
+export interface Counters {
+  /** Updates made so far: they number the steps of optimizers. */
+  readonly updates: number;
+  /** Passes made so far: they number the dropout masks. */
+  readonly passes: number;
+  /** Epochs finished so far: they number the orders of rows. */
+  readonly epochs: number;
+}
+
+/** A program by what executors use of it. */
 export interface Runnable {
   readonly address: number;
-  get(field: number): number;
-  set(field: number, value: number): void;
+  /** The records of a pass and of an update. */
+  readonly records: RecordRange;
+  counters: Counters;
 }
 
 /** A range of the core's memory. */

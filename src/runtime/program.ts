@@ -1,4 +1,5 @@
 // A program in the core's memory: its control block, its records, and running them.
+import type { Counters, Runnable } from "./executor.ts";
 import { type RecordRange, seedWords, type Sharing, type KernelArgs, wordsOf, type Written } from "./record.ts";
 import * as abi from "../../build/abi.js";
 import type { Workspace } from "./arena.ts";
@@ -9,7 +10,7 @@ import type { KernelName } from "./kernels.ts";
 export const LOG_ROWS = 1024;
 
 /** Float64 numbers of a row of the log. */
-export const LOG_FIELDS = abi.LOG_BYTES / 8;
+const LOG_FIELDS = abi.LOG_BYTES / 8;
 
 interface RecordDescription {
   readonly kernel: KernelName;
@@ -76,49 +77,119 @@ export class RecordList {
   }
 }
 
-/** The control block of a program. */
-export class Program {
+/** What a program is to run on. */
+export interface Run {
+  /** Rows of the data. */
+  readonly rows: number;
+  readonly batchSize: number;
+  /** Records of a pass, from this one on. */
+  readonly first: number;
+  /** Passes whose gradients make one update; default 1. */
+  readonly accumulate?: number;
+  /** Leave out a last batch that isn't full; default false. */
+  readonly dropLast?: boolean;
+  /** Where the order of the rows is stored, which is shuffled for each epoch; default: the rows in the order of the data. */
+  readonly order?: number;
+}
+
+/** A program in memory. Its control block is written and read here alone. */
+export class Program implements Runnable {
   readonly core: Core;
   readonly address: number;
 
-  constructor(core: Core, workspace: Workspace) {
+  /** @param seed decides the order of rows, and dropout masks */
+  constructor(core: Core, workspace: Workspace, seed = 0) {
     this.core = core;
     this.address = workspace.allocate(abi.PROGRAM_BYTES + LOG_ROWS * abi.LOG_BYTES, "the plan");
-    this.set(abi.PROGRAM_LOG, this.address + abi.PROGRAM_BYTES);
-    this.set(abi.PROGRAM_ACCUMULATE, 1);
+    this.#write(abi.PROGRAM_SEED_LOW, ...seedWords(seed), this.address + abi.PROGRAM_BYTES);
   }
 
-  get(field: number): number {
+  #read(field: number): number {
     return this.core.arena.u32[(this.address + field) / 4]!;
   }
 
-  set(field: number, value: number): void {
-    this.core.arena.u32[(this.address + field) / 4] = value;
+  /** Writes consecutive words of the control block: assembly/runtime/abi.ts has their order. */
+  #write(field: number, ...words: number[]): void {
+    this.core.arena.writeWords(this.address + field, words);
   }
 
-  getDouble(field: number): number {
-    return this.core.arena.f64[(this.address + field) / 8]!;
+  /** Says which records a pass and an update have; `loss`: the address of the pass's loss. */
+  setRecords(pass: RecordRange, update: RecordRange, loss: number): void {
+    this.#write(abi.PROGRAM_LOSS, loss, pass.first, pass.last, update.first, update.last);
   }
 
-  setDouble(field: number, value: number): void {
-    this.core.arena.f64[(this.address + field) / 8] = value;
+  get records(): RecordRange {
+    return { first: this.#read(abi.PROGRAM_PASS_FIRST), last: this.#read(abi.PROGRAM_UPDATE_LAST) };
   }
 
-  setSeed(seed: number): void {
-    const [low, high] = seedWords(seed);
-    this.set(abi.PROGRAM_SEED_LOW, low);
-    this.set(abi.PROGRAM_SEED_HIGH, high);
+  /** Makes it ready to run from the first row on. */
+  begin(counters: Counters, { rows, batchSize, first, accumulate = 1, dropLast = false, order = 0 }: Run): void {
+    this.counters = counters;
+    this.#write(abi.PROGRAM_ROWS, rows, batchSize, accumulate, order, Number(order > 0), Number(dropLast));
+    this.#write(abi.PROGRAM_PASS_FIRST, first);
   }
 
-  /** Runs a range of records. Returns the address of the record that halted it, or 0. */
-  run(range: RecordRange, rows: number): number {
-    const stopped = this.core.exports.run(this.address, range.first, range.last, rows) >>> 0;
-    return stopped === range.last ? 0 : stopped;
+  get counters(): Counters {
+    return {
+      updates: this.#read(abi.PROGRAM_STEP),
+      passes: this.#read(abi.PROGRAM_PASS),
+      epochs: this.#read(abi.PROGRAM_EPOCH),
+    };
   }
 
-  /** The log as it is in memory: a row a pass. To be used at once: memory may grow. */
-  get log(): Float64Array {
-    const from = (this.address + abi.PROGRAM_BYTES) / 8;
-    return this.core.arena.f64.subarray(from, from + LOG_ROWS * LOG_FIELDS);
+  /** The next pass begins an epoch and an update. */
+  set counters({ updates, passes, epochs }: Counters) {
+    this.#write(abi.PROGRAM_STEP, updates, passes, epochs, 0, 0);
+  }
+
+  /** Passes since the last update. */
+  get accumulated(): number {
+    return this.#read(abi.PROGRAM_MICRO);
+  }
+
+  /** The penalties of the pass. */
+  get penalty(): number {
+    return this.core.arena.f64[(this.address + abi.PROGRAM_PENALTY) / 8]!;
+  }
+
+  set penalty(value: number) {
+    this.core.arena.f64[(this.address + abi.PROGRAM_PENALTY) / 8] = value;
+  }
+
+  /** What halted the run. */
+  get haltedBy(): "the loss" | "a gradient" {
+    return this.#read(abi.PROGRAM_HALT) === abi.HALT_LOSS ? "the loss" : "a gradient";
+  }
+
+  /** Runs a range of records on so many rows. */
+  run(range: RecordRange, rows: number): void {
+    this.core.exports.run(this.address, range.first, range.last, rows);
+  }
+
+  /** Makes one update from the gradients in memory. Returns false if one isn't finite. */
+  update(updates: number, rate: number): boolean {
+    this.#write(abi.PROGRAM_STEP, updates);
+    this.core.arena.f64[(this.address + abi.PROGRAM_RATE) / 8] = rate;
+    return Boolean(this.core.exports.runUpdate(this.address));
+  }
+
+  /** Sets the learning rates of the next passes. */
+  setRates(passes: number, next: () => number): void {
+    const { f64 } = this.core.arena;
+    const first = this.#log + abi.LOG_RATE / 8;
+    for (let i = 0; i < passes; i++) f64[first + i * LOG_FIELDS] = next();
+  }
+
+  /** Hands over the losses of the passes that were run last. */
+  readLosses(passes: number, use: (total: number, divisor: number, penalty: number) => void): void {
+    const { f64 } = this.core.arena;
+    for (let i = 0, at = this.#log; i < passes; i++, at += LOG_FIELDS) {
+      use(f64[at + abi.LOG_TOTAL / 8]!, f64[at + abi.LOG_DIVISOR / 8]!, f64[at + abi.LOG_PENALTY / 8]!);
+    }
+  }
+
+  /** Index of the log in `arena.f64`: a row for each pass of a call. */
+  get #log(): number {
+    return (this.address + abi.PROGRAM_BYTES) / 8;
   }
 }

@@ -1,12 +1,15 @@
 // The loop of `fit`: epochs, batches, figures, callbacks.
-import * as abi from "../../build/abi.js";
+import { type DataPart, prepareData } from "./preparedData.ts";
+import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
+import { measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import { checkFraction, checkKeys, checkKind, checkOptions, checkWhole, isObject } from "../util/check.ts";
 import type { TrainingData } from "../data/dataset.ts";
-import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
+import { LOG_ROWS } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
-import { batchLoss, type DataPart, LossSum, YieldBudget, type TrainerState } from "./trainerState.ts";
-import { readMetrics, resetMetrics, type TrainingProgram } from "./trainingProgram.ts";
+import { batchLoss, LossSum } from "./lossSum.ts";
+import { YieldBudget } from "./yieldBudget.ts";
+import type { TrainerState } from "./trainerState.ts";
 
 export interface FitOptions {
   /** Passes over the data; default 1. */
@@ -34,7 +37,7 @@ export interface FitOptions {
 export type History = { loss: number[] } & Record<string, number[]>;
 
 /** The options with their defaults, checked. */
-export function checkFit(options: FitOptions) {
+function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
   const { validationData, validationSplit = 0, callbacks = [], signal, progress = true } = options;
@@ -67,16 +70,64 @@ export function checkFit(options: FitOptions) {
   return all;
 }
 
+/** What `Trainer.fit` does: checks, data into the core, a program for them, and the epochs. */
+export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
+  const o = checkFit(options);
+  const { model } = state;
+  const { arena } = model.core;
+  state.refuseInTraining("fit");
+  const all = prepareData(data, state.dataSpec, "fit");
+  const owned: (() => void)[] = [all.release];
+  try {
+    const held = Math.floor(all.rows * o.validationSplit);
+    if (o.validationSplit > 0 && held === 0) {
+      throw new RangeError(`fit: validationSplit ${o.validationSplit} of ${all.rows} rows leaves none to measure with`);
+    }
+    const rows = all.rows - held;
+    const batchSize = Math.min(o.batchSize, rows);
+    const batches = o.dropLast ? Math.floor(rows / o.batchSize) : Math.ceil(rows / batchSize);
+    if (batches === 0) {
+      throw new RangeError(`fit: dropLast leaves no batch; there are ${rows} rows, and batchSize is ${o.batchSize}`);
+    }
+    model.checkBatch(o.dropLast ? batchSize : rows % batchSize || batchSize, "fit");
+    state.checkMetrics(all.y.labels, rows, "fit");
+    let validation = held > 0 ? { data: all, from: rows, rows: held } : undefined;
+    if (o.validationData) {
+      const other = prepareData(o.validationData, state.dataSpec, "fit: validationData");
+      owned.push(other.release);
+      state.checkMetrics(other.y.labels, other.rows, "fit: validationData");
+      validation = { data: other, from: 0, rows: other.rows };
+    }
+    const spec = { ...specFor("train", batchSize, all), accumulate: o.accumulate > 1, rows };
+    const made = state.program(spec, "fit");
+    bindData(made, all);
+    let order = 0;
+    if (o.shuffle) {
+      const region = arena.allocate(Math.ceil(rows / 16) * 64 + 64, "fit", "the order of the rows");
+      owned.push(() => arena.free(region));
+      order = region.address;
+    }
+    const { accumulate, dropLast } = o;
+    const { first } = made.gathered;
+    made.program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
+    model.inTraining = true;
+    return await runEpochs(state, made, { ...o, rows, batchSize, batches, validation });
+  } finally {
+    model.inTraining = false;
+    for (const release of owned) release();
+  }
+}
+
 /** The options, and what was found out about the data. */
-export interface FitPlan extends ReturnType<typeof checkFit> {
+interface FitPlan extends ReturnType<typeof checkFit> {
   readonly rows: number;
   readonly batches: number;
   readonly validation: DataPart | undefined;
 }
 
 /** Runs the epochs. The program is bound to its data and ready. */
-export async function runEpochs(session: TrainerState, made: TrainingProgram, plan: FitPlan): Promise<History> {
-  const { model, metrics } = session;
+async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPlan): Promise<History> {
+  const { model, metrics } = state;
   const { program } = made;
   const { callbacks, batches, epochs, signal } = plan;
   const progress = plan.progress ? progressLine(epochs) : undefined;
@@ -87,75 +138,69 @@ export async function runEpochs(session: TrainerState, made: TrainingProgram, pl
     metrics.length > 0 ||
     plan.validation !== undefined ||
     progress !== undefined ||
-    session.running.observe !== undefined;
-  const { schedule } = session;
-  if (!schedule) fillRates(program, LOG_ROWS, () => session.learningRate);
+    state.running.observe !== undefined;
+  const { schedule } = state;
+  if (!schedule) program.setRates(LOG_ROWS, () => state.learningRate);
 
   const history: History = { loss: [] };
-  const sum = new LossSum(session.loss);
+  const sum = new LossSum(state.loss);
   const { address, bytes } = model.allParameters;
-  const states = session.updatePlan().states.map((state) => ({ address: state, bytes: model.run.bytes }));
-  const pace = new YieldBudget(model.core.executor.runner(program, [{ address, bytes }, ...states]));
+  const states = state.updatePlan().states.map((start) => ({ address: start, bytes: model.run.bytes }));
+  const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes }, ...states]));
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows an epoch: dropLast leaves some out
-  const firstEpoch = session.epochs;
+  const firstEpoch = state.epochs;
   let epoch = 0;
   let batch = 0;
   let stopped = false;
-  const state: TrainingState = { model, epochs, batches, stop: () => (stopped = true) };
+  const training: TrainingState = { model, epochs, batches, stop: () => (stopped = true) };
   signal?.throwIfAborted();
-  for (const callback of callbacks) await callback.onTrainBegin?.(state);
+  for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
     if (batch === 0 && everyEpoch) {
       resetMetrics(made);
       progress?.begin(performance.now());
-      for (const callback of callbacks) await callback.onEpochBegin?.(epoch, state);
+      for (const callback of callbacks) await callback.onEpochBegin?.(epoch, training);
     }
-    if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(batch, state);
+    if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(batch, training);
     const left = everyBatch ? 1 : everyEpoch ? batches - batch : (epochs - epoch) * batches - batch;
-    const passes = Math.min(left, pace.passes);
-    if (schedule) fillRates(program, passes, schedule.rates(session, program.get(abi.PROGRAM_MICRO), batch, plan));
+    const passes = Math.min(left, budget.passes);
+    if (schedule) program.setRates(passes, schedule.rates(state, program.accumulated, batch, plan));
     let done: number;
     try {
-      done = await pace.run(passes);
+      done = await budget.run(passes);
     } finally {
       // custom layers and losses may throw: what was finished before counts
-      session.read(program);
-      session.epochs = program.get(abi.PROGRAM_EPOCH);
+      state.count(program.counters);
+      state.epochs = program.counters.epochs;
     }
-    const { log } = program;
-    for (let i = 0; i < done; i++) {
-      if (batches === 1 && !everyEpoch) {
-        history.loss.push(batchLoss(session.loss, log, i)); // no sums: short epochs of one batch may be many
-        epoch++;
-        continue;
-      }
-      sum.add(log, i);
-      if (++batch === batches && !everyEpoch) {
-        history.loss.push(sum.close());
-        epoch++;
-        batch = 0;
-      }
-    }
-    session.epochs = firstEpoch + epoch;
+    let last = 0;
+    program.readLosses(done, (total, divisor, penalty) => {
+      sum.add(total, divisor, penalty);
+      last = batchLoss(state.loss, total, divisor, penalty);
+      if (++batch < batches || everyEpoch) return;
+      history.loss.push(sum.close());
+      epoch++;
+      batch = 0;
+    });
+    state.epochs = firstEpoch + epoch;
     if (done < passes) {
       const rows = Math.min(plan.batchSize, plan.rows - batch * plan.batchSize);
-      throw session.nonFinite("fit", made, made.gathered, rows);
+      throw state.nonFinite("fit", made, made.gathered, rows);
     }
     if (everyBatch) {
-      const logs = { loss: batchLoss(session.loss, log, done - 1) };
-      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, logs, state);
+      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last }, training);
     }
     if (batch === batches) {
       const logs: Record<string, number> = { loss: sum.close(), ...readMetrics(made) };
-      session.epochs++;
+      state.epochs++;
       if (plan.validation) {
-        const figures = await session.measure(plan.validation, plan.batchSize, "fit");
-        for (const [name, value] of Object.entries(figures)) logs[`validation${capital(name)}`] = value;
+        const measured = await measure(state, plan.validation, plan.batchSize, "fit");
+        for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(performance.now(), epoch, trained, logs);
-      schedule?.observe(session.running, logs);
-      for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, state);
+      schedule?.observe(state.running, logs);
+      for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, training);
       epoch++;
       batch = 0;
     } else if (everyEpoch) {
@@ -164,17 +209,11 @@ export async function runEpochs(session: TrainerState, made: TrainingProgram, pl
         ...readMetrics(made),
       });
     }
-    await pace.yield();
+    await budget.yield();
   }
-  for (const callback of callbacks) await callback.onTrainEnd?.(state);
+  for (const callback of callbacks) await callback.onTrainEnd?.(training);
   signal?.throwIfAborted();
   return history;
 }
 
 const capital = (name: string): string => `${name[0]!.toUpperCase()}${name.slice(1)}`;
-
-/** Learning rates of the next passes, into the log. */
-function fillRates(program: Program, passes: number, next: () => number): void {
-  const { log } = program;
-  for (let i = 0; i < passes; i++) log[i * LOG_FIELDS + abi.LOG_RATE / 8] = next();
-}

@@ -1,5 +1,4 @@
 // A loss or gradient that is NaN or infinite: where it began, and what to say.
-import { HALT_LOSS, PROGRAM_HALT } from "../../build/abi.js";
 import type { Model } from "../model/model.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
 
@@ -32,7 +31,7 @@ export function diagnose(
   rate: number,
 ): NonFiniteError {
   const { program, records } = made;
-  const what = program.get(PROGRAM_HALT) === HALT_LOSS ? "the loss" : "a gradient";
+  const what = program.haltedBy;
   let found: { layer: number; name: string; value: number } | undefined;
   for (const record of records) {
     if (record.address < pass.first || record.end > pass.last || record.kernel === "batchCheckLoss") continue;
@@ -63,9 +62,9 @@ export function diagnose(
 function firstNonFinite(model: Model, isLoss: boolean, address: number, count: number): number | undefined {
   const { arena, exports } = model.core;
   if (isLoss) {
-    const total = arena.f64[address / 8]!;
+    const [total] = arena.doubles(address, 1) as unknown as [number];
     return Number.isFinite(total) ? undefined : total;
   }
   const at = exports.batchFirstNonFinite(address, count) >>> 0;
-  return at < count ? arena.f32[address / 4 + at] : undefined;
+  return at < count ? arena.floats(address, count)[at] : undefined;
 }

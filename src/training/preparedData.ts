@@ -21,7 +21,14 @@ export interface Prepared {
   release(): void;
 }
 
-/** What the data must fit. */
+/** Some of the rows of prepared data. */
+export interface DataPart {
+  readonly data: Prepared;
+  readonly from: number;
+  readonly rows: number;
+}
+
+/** What data must fit. */
 export interface DataSpec {
   readonly core: Core;
   readonly inputShape: Shape;
@@ -33,7 +40,7 @@ export interface DataSpec {
 const kept = new WeakMap<object, WeakMap<Dataset, Map<string, Prepared>>>();
 
 /** Copies data into the core, or finds the copy that is there. */
-export function prepare(data: TrainingData, fit: DataSpec, where: string): Prepared {
+export function prepareData(data: TrainingData, fit: DataSpec, where: string): Prepared {
   checkData(where, data);
   if (!(data instanceof Dataset)) return copy(data, fit, where, undefined);
   const { core, inputShape, outputShape, loss, rules } = fit;
@@ -59,16 +66,16 @@ function copy(data: TrainingData, fit: DataSpec, where: string, holder: Dataset 
   try {
     const bytes = x.data instanceof Uint8Array;
     const xAddress = workspace.allocate(x.data.byteLength, "the data's x");
-    if (bytes) core.arena.u8.set(x.data, xAddress);
+    if (bytes) core.arena.writeBytes(xAddress, x.data);
     else {
-      writeScaled(x, core.arena.f32.subarray(xAddress / 4, xAddress / 4 + x.data.length));
+      writeScaled(x, core.arena.floats(xAddress, x.data.length));
       const bad = core.exports.batchFirstNonFinite(xAddress, x.data.length) >>> 0;
       if (bad < x.data.length) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
     }
     const yAddress = workspace.allocate(y.data.byteLength, "the data's y");
-    core.arena.u8.set(new Uint8Array(y.data.buffer, y.data.byteOffset, y.data.byteLength), yAddress);
+    core.arena.writeBytes(yAddress, y.data);
     const wAddress = weights ? workspace.allocate(weights.byteLength, "the sample weights") : 0;
-    if (weights) core.arena.f32.set(weights, wAddress / 4);
+    if (weights) core.arena.write(wAddress, weights);
     if (holder) freeWith(holder, workspace);
     return {
       rows: x.rows,

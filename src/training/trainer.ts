@@ -1,20 +1,19 @@
-// What trains a model: the public face of a session.
-import * as abi from "../../build/abi.js";
-import { prepare } from "./preparedData.ts";
-import type { Logs } from "../nn/metrics/metric.ts";
-import { checkKeys, checkKind, checkWhole, isObject } from "../util/check.ts";
+// What trains a model: the public face of what is in this folder.
+import type { Logs, Metric } from "../nn/metrics/metric.ts";
+import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import { checkFit, type FitOptions, type History, runEpochs } from "./fitLoop.ts";
+import { fit, type FitOptions, type History } from "./fitLoop.ts";
+import { evaluate } from "./evaluate.ts";
 import type { Loss } from "../nn/losses/loss.ts";
-import type { Metric } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
 import { NonFiniteError } from "./nonFinite.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import { Program, RecordList } from "../runtime/program.ts";
 import type { Schedule } from "../nn/optimizers/schedules.ts";
-import { batchLoss, specFor, TrainerState } from "./trainerState.ts";
-import { addUpdate, bindData, readMetrics, resetMetrics } from "./trainingProgram.ts";
+import { batchLoss } from "./lossSum.ts";
+import { TrainerState } from "./trainerState.ts";
+import { addUpdate, readMetrics, resetMetrics } from "./trainingProgram.ts";
 
 export interface TrainerOptions {
   readonly loss: Loss;
@@ -86,54 +85,7 @@ export class Trainer {
    * @example const history = await trainer.fit({ x, y }, { epochs: 10, batchSize: 64, validationSplit: 0.2 });
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
-    const o = checkFit(options);
-    const { model, trainerState: session } = this;
-    const { arena } = model.core;
-    session.refuseInTraining("fit");
-    const all = prepare(data, session.dataSpec, "fit");
-    const owned: (() => void)[] = [all.release];
-    try {
-      const held = Math.floor(all.rows * o.validationSplit);
-      if (o.validationSplit > 0 && held === 0) {
-        throw new RangeError(
-          `fit: validationSplit ${o.validationSplit} of ${all.rows} rows leaves none to measure with`,
-        );
-      }
-      const rows = all.rows - held;
-      const batchSize = Math.min(o.batchSize, rows);
-      const batches = o.dropLast ? Math.floor(rows / o.batchSize) : Math.ceil(rows / batchSize);
-      if (batches === 0) {
-        throw new RangeError(`fit: dropLast leaves no batch; there are ${rows} rows, and batchSize is ${o.batchSize}`);
-      }
-      model.checkBatch(o.dropLast ? batchSize : rows % batchSize || batchSize, "fit");
-      session.checkMetrics(all.y.labels, rows, "fit");
-      let validation = held > 0 ? { data: all, from: rows, rows: held } : undefined;
-      if (o.validationData) {
-        const other = prepare(o.validationData, session.dataSpec, "fit: validationData");
-        owned.push(other.release);
-        session.checkMetrics(other.y.labels, other.rows, "fit: validationData");
-        validation = { data: other, from: 0, rows: other.rows };
-      }
-      const spec = { ...specFor("train", batchSize, all), accumulate: o.accumulate > 1, rows };
-      const made = session.program(spec, "fit");
-      bindData(made, all);
-      const { program } = made;
-      session.ready(program, rows, batchSize);
-      program.set(abi.PROGRAM_ACCUMULATE, o.accumulate);
-      program.set(abi.PROGRAM_DROP_LAST, o.dropLast ? 1 : 0);
-      program.set(abi.PROGRAM_SHUFFLE, o.shuffle ? 1 : 0);
-      program.set(abi.PROGRAM_PASS_FIRST, made.gathered.first);
-      if (o.shuffle) {
-        const order = arena.allocate(Math.ceil(rows / 16) * 64 + 64, "fit", "the order of the rows");
-        owned.push(() => arena.free(order));
-        program.set(abi.PROGRAM_ORDER, order.address);
-      }
-      model.inTraining = true;
-      return await runEpochs(session, made, { ...o, rows, batchSize, batches, validation });
-    } finally {
-      model.inTraining = false;
-      for (const release of owned) release();
-    }
+    return fit(this.trainerState, data, options);
   }
 
   /**
@@ -145,18 +97,7 @@ export class Trainer {
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
   async evaluate(data: TrainingData, options: { batchSize?: number } = {}): Promise<Logs> {
-    checkKeys("evaluate", options, ["batchSize"]);
-    const { batchSize = 256 } = options;
-    checkWhole("evaluate", "batchSize", batchSize);
-    const { trainerState: session } = this;
-    const prepared = prepare(data, session.dataSpec, "evaluate");
-    try {
-      const { rows } = prepared;
-      session.checkMetrics(prepared.y.labels, rows, "evaluate");
-      return await session.measure({ data: prepared, from: 0, rows }, batchSize, "evaluate");
-    } finally {
-      prepared.release();
-    }
+    return evaluate(this.trainerState, data, options);
   }
 
   /**
@@ -169,18 +110,19 @@ export class Trainer {
    */
   step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Logs {
     checkKeys("step", options, ["sampleWeights"]);
-    const { trainerState: session } = this;
-    session.refuseInTraining("step");
-    const { made, rows } = session.load("train", x, y, options.sampleWeights, "step");
+    const { trainerState: state } = this;
+    state.refuseInTraining("step");
+    const { made, rows } = state.load("train", x, y, options.sampleWeights, "step");
     const { program } = made;
-    session.ready(program, rows, rows);
-    program.set(abi.PROGRAM_PASS_FIRST, made.placed.first);
-    program.log[abi.LOG_RATE / 8] = this.learningRate;
+    program.begin(state.counters, { rows, batchSize: rows, first: made.placed.first });
+    program.setRates(1, () => this.learningRate);
     resetMetrics(made);
     const done = this.model.core.exports.runPasses(program.address, 1);
-    session.read(program);
-    if (done < 1) throw session.nonFinite("step", made, made.placed, rows);
-    return { loss: batchLoss(this.loss, program.log, 0), ...readMetrics(made) };
+    state.count(program.counters);
+    if (done < 1) throw state.nonFinite("step", made, made.placed, rows);
+    let loss = 0;
+    program.readLosses(1, (...batch) => (loss = batchLoss(this.loss, ...batch)));
+    return { loss, ...readMetrics(made) };
   }
 
   /**
@@ -194,24 +136,22 @@ export class Trainer {
    * trainer.update();
    */
   update(): void {
-    const { model, trainerState: session } = this;
-    session.refuseInTraining("update");
+    const { trainerState: state } = this;
+    state.refuseInTraining("update");
     const program = (this.#updateProgram ??= this.#makeUpdate());
-    program.set(abi.PROGRAM_STEP, session.updates);
-    program.setDouble(abi.PROGRAM_RATE, this.learningRate);
-    if (!model.core.exports.runUpdate(program.address)) throw this.#badGradient();
-    session.updates = program.get(abi.PROGRAM_STEP);
+    if (!program.update(state.updates, this.learningRate)) throw this.#badGradient();
+    state.updates = program.counters.updates;
   }
 
   #makeUpdate(): Program {
-    const { model, trainerState: session } = this;
+    const { model, trainerState: state } = this;
     const { core } = model;
-    const program = new Program(core, session.workspace);
+    const program = new Program(core, state.workspace);
     const records = new RecordList();
-    addUpdate(records, session.workspace, program, model.run, session.updatePlan(), model.gradientOffset());
-    const placed = records.place(core, session.workspace);
-    program.set(abi.PROGRAM_UPDATE_FIRST, placed[0]!.address);
-    program.set(abi.PROGRAM_UPDATE_LAST, placed.at(-1)!.end);
+    addUpdate(records, state.workspace, program, model.run, state.updatePlan(), model.gradientOffset());
+    const placed = records.place(core, state.workspace);
+    const [first, last] = [placed[0]!.address, placed.at(-1)!.end];
+    program.setRecords({ first, last: first }, { first, last }, 0);
     return program;
   }
 

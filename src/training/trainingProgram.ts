@@ -31,6 +31,18 @@ export interface ProgramSpec {
   readonly rows: number;
 }
 
+/** A program's spec, from the data that it gathers. */
+export function specFor(mode: "train" | "evaluate", capacity: number, data: Prepared): Omit<ProgramSpec, "rows"> {
+  return {
+    mode,
+    capacity,
+    bytes: data.x.bytes,
+    labels: data.y.labels,
+    weighted: data.weights !== 0,
+    accumulate: false,
+  };
+}
+
 /** The optimizer's state for one trainer. */
 export interface UpdatePlan {
   readonly optimizer: Optimizer;
@@ -90,8 +102,7 @@ export function makeProgram(
   const training = mode !== "evaluate";
   const gradientOffset = training ? model.gradientOffset() : 0;
   return withWorkspace(core.arena, holder, owner, (workspace) => {
-    const program = new Program(core, workspace);
-    program.setSeed(model.seed);
+    const program = new Program(core, workspace, model.seed);
     const records = new RecordList();
     const graph = new GraphPlan({
       core,
@@ -142,11 +153,7 @@ export function makeProgram(
 
     const placed = records.place(core, workspace);
     const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
-    program.set(abi.PROGRAM_LOSS, value);
-    program.set(abi.PROGRAM_PASS_FIRST, at(0));
-    program.set(abi.PROGRAM_PASS_LAST, at(passEnd));
-    program.set(abi.PROGRAM_UPDATE_FIRST, at(passEnd));
-    program.set(abi.PROGRAM_UPDATE_LAST, at(placed.length));
+    program.setRecords({ first: at(0), last: at(passEnd) }, { first: at(passEnd), last: at(placed.length) }, value);
     return {
       spec,
       workspace,
@@ -184,7 +191,7 @@ function addGathers(
 
 /** Points a program at data, from a first row on. */
 export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): void {
-  const { u32 } = made.program.core.arena;
+  const { arena } = made.program.core;
   const sources = [
     data.x.address + firstRow * data.rowBytes.x,
     data.y.address + firstRow * data.rowBytes.y,
@@ -192,9 +199,9 @@ export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): v
   ];
   const gathers = made.spec.weighted ? 3 : 2;
   for (let i = 0; i < gathers; i++) {
-    const args = (made.records[i]!.address + abi.RECORD_TAIL) / 4;
-    u32[args] = sources[i]!;
-    if (i === 0) u32[args + 3] = f32(data.x.scale);
+    const args = made.records[i]!.address + abi.RECORD_TAIL;
+    arena.writeWords(args, [sources[i]!]);
+    if (i === 0) arena.write(args + 12, [data.x.scale]);
   }
 }
 
@@ -217,7 +224,7 @@ function addLoss(
     shape,
     constants(values) {
       const address = workspace.allocate(values.length * 4, "the class weights");
-      workspace.arena.f32.set(values, address / 4);
+      workspace.arena.write(address, values);
       return address;
     },
     parts: { place, records, workspace, part: (other, at) => addLoss(core, records, workspace, other, at) },
@@ -343,17 +350,17 @@ function addElements(
 
 /** Sets the metrics' sums to 0. */
 export function resetMetrics(made: TrainingProgram): void {
-  const { f64 } = made.program.core.arena;
-  for (const { address, size } of made.metrics) f64.fill(0, address / 8, address / 8 + size);
+  const { arena } = made.program.core;
+  for (const { address, size } of made.metrics) arena.doubles(address, size).fill(0);
 }
 
 /** The metrics' figures so far. */
 export function readMetrics(made: TrainingProgram): Record<string, number> {
-  const { f64 } = made.program.core.arena;
+  const { arena } = made.program.core;
   return Object.fromEntries(
     made.metrics.map(({ metric, context, address, size }) => [
       metric.name,
-      metric.result(f64.subarray(address / 8, address / 8 + size), context),
+      metric.result(arena.doubles(address, size), context),
     ]),
   );
 }

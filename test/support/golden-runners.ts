@@ -5,12 +5,13 @@ import { Workspace } from "../../src/runtime/arena.ts";
 import * as w from "../../src/index.ts";
 import { createCore } from "../../src/runtime/core.ts";
 import type { Clamp } from "../../src/nn/losses/binaryCrossEntropy.ts";
-import { Program, RecordList } from "../../src/runtime/program.ts";
+import { RecordList } from "../../src/runtime/program.ts";
 import { sizeOf } from "../../src/util/shape.ts";
 import type { TrainingProgram } from "../../src/training/trainingProgram.ts";
 import { type Config, Golden, type GoldenCase } from "./golden.ts";
 import { Parameters } from "./update.ts";
 import { Workbench } from "./workbench.ts";
+import { ControlBlock } from "./controlBlock.ts";
 
 type Run = (entry: GoldenCase) => Promise<void>;
 type Options = Record<string, unknown>;
@@ -401,8 +402,9 @@ async function runPenalty(entry: GoldenCase, golden: Golden): Promise<void> {
   const g = workspace.allocate(weight.length * 4, "g");
   core.arena.f32.set(weight, p / 4);
   const regularizer = (entry.op === "l1_penalty" ? w.l1 : w.l2)(entry.config["lambda"] as number);
-  const program = new Program(core, workspace);
+  const program = new ControlBlock(core, workspace);
   const records = new RecordList();
+  void regularizer.load?.(core);
   const bits = new Uint32Array(Float32Array.of(regularizer.options.lambda).buffer)[0]!;
   const args = { p, g, program: program.address, lambda: bits };
   records.add(`${regularizer.regularizer}Penalty`, Math.ceil(weight.length / 4) * 4, args);
@@ -732,9 +734,7 @@ function stepWithMasks(
       continue;
     program.run({ first: record.address, last: record.end }, rows);
   }
-  program.set(abi.PROGRAM_STEP, trainer.updates);
-  program.setDouble(abi.PROGRAM_RATE, trainer.learningRate);
-  program.core.exports.runUpdate(program.address);
+  program.update(trainer.updates, trainer.learningRate);
   trainer.trainerState.updates++;
   const { f64 } = program.core.arena;
   return f64[made.loss / 8]! / f64[made.loss / 8 + 1]!;

@@ -4,14 +4,15 @@ import { Workspace } from "../../src/runtime/arena.ts";
 import { type Core, createCore } from "../../src/runtime/core.ts";
 import type { Optimizer } from "../../src/nn/optimizers/optimizer.ts";
 import type { PlacedParameter } from "../../src/graph/parameter.ts";
-import { Program, RecordList } from "../../src/runtime/program.ts";
+import { RecordList } from "../../src/runtime/program.ts";
 import { type Shape, sizeOf } from "../../src/util/shape.ts";
 import { addUpdate } from "../../src/training/trainingProgram.ts";
+import { ControlBlock } from "./controlBlock.ts";
 
 export class Parameters {
   readonly core: Core;
   readonly #placed: readonly PlacedParameter[];
-  readonly #program: Program;
+  readonly #program: ControlBlock;
   readonly #offset: number;
   /** Each state's distance from the parameters. */
   readonly #states: ReadonlyMap<string, number>;
@@ -36,7 +37,7 @@ export class Parameters {
       return at;
     });
     this.#states = new Map(optimizer.states.map(({ name }, i) => [name, states[i]! - start]));
-    this.#program = new Program(core, workspace);
+    this.#program = new ControlBlock(core, workspace);
     const records = new RecordList();
     const run = { address: start, bytes, parameters: this.#placed };
     addUpdate(records, workspace, this.#program, run, { optimizer, states }, this.#offset);

@@ -6,7 +6,8 @@ import type { KernelArgs } from "../../src/runtime/record.ts";
 import type { KernelContext } from "../../src/graph/layer.ts";
 import { type Core, createCore } from "../../src/runtime/core.ts";
 import type { KernelName } from "../../src/runtime/kernels.ts";
-import { Program, RecordList } from "../../src/runtime/program.ts";
+import { RecordList } from "../../src/runtime/program.ts";
+import { ControlBlock } from "./controlBlock.ts";
 
 /** What lies where no kernel may write, and where nothing that it reads may matter: a NaN that no computation makes. */
 const GUARD = 0x7fabcdef;
@@ -21,14 +22,14 @@ export interface Run {
 
 export class Workbench {
   readonly core: Core;
-  readonly program: Program;
+  readonly program: ControlBlock;
   #workspace: Workspace;
   /** Words of the rooms, the guard behind them included. */
   readonly #rooms = new Map<number, number>();
 
   private constructor(core: Core) {
     this.core = core;
-    this.program = new Program(core, new Workspace(core.arena, "test"));
+    this.program = new ControlBlock(core, new Workspace(core.arena, "test"));
     this.#workspace = new Workspace(core.arena, "test");
   }
 

@@ -152,7 +152,7 @@ function reduce(
   let divisor = weights ? sum(weights) : rows;
   if (reduction === "mean") divisor *= losses.length / rows;
   if (reduction === "sum") divisor = 1;
-  arena.f64.set([sum(losses), divisor], value / 8);
+  arena.doubles(value, 2).set([sum(losses), divisor]);
   // rows that weigh nothing have no mean, and their gradient is 0
   const share = Math.fround(divisor > 0 ? 1 / divisor : 0);
   if (divisor !== 1) for (let i = 0; i < gradient.length; i++) gradient[i]! *= share;

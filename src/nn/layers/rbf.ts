@@ -81,5 +81,5 @@ export function rbf(options: RbfOptions): Layer {
 const given = (values: Float32Array): Initializer => ({
   initializer: "given",
   options: {},
-  fill: ({ core, address }) => void core.arena.f32.set(values, address / 4),
+  fill: ({ core, address }) => void core.arena.write(address, values),
 });

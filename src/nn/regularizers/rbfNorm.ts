@@ -42,7 +42,7 @@ export function rbfNorm(options: {
         );
       }
       const place = workspace.allocate(4 * data.length, "the centres");
-      workspace.arena.f32.set(data, place / 4);
+      workspace.arena.write(place, data);
       return {
         centres: place,
         n: data.length / count,

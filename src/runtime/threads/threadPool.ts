@@ -201,7 +201,8 @@ export class ThreadPool implements Executor {
     const { u32 } = this.#arena;
     const ownKernel = this.#places.get("customForward") ?? Infinity;
     let shared = false;
-    for (let at = program.get(abi.PROGRAM_PASS_FIRST); at < program.get(abi.PROGRAM_UPDATE_LAST);) {
+    const { first, last } = program.records;
+    for (let at = first; at < last;) {
       if (u32[(at + abi.RECORD_KERNEL) / 4]! >= ownKernel) return false;
       if (u32[(at + abi.RECORD_FLAGS) / 4]! & abi.FLAG_SHARED) shared = true;
       at += u32[(at + abi.RECORD_BYTES) / 4]!;
@@ -250,8 +251,8 @@ export class ThreadPool implements Executor {
     await this.stop();
     this.#set(abi.POOL_BUSY, 0);
     if (!running) return;
-    const step = running.program.get(abi.PROGRAM_STEP);
-    const state = (updating && running.snapshot?.restore()) || `; the weights are those of step ${step}`;
+    const { updates } = running.program.counters;
+    const state = (updating && running.snapshot?.restore()) || `; the weights are those of step ${updates}`;
     running.reject(new Error(`Trainer: ${this.reason}${state}. The model goes on with one thread`));
   }
 

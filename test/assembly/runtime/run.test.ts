@@ -5,18 +5,19 @@ import * as abi from "../../../build/abi.js";
 import { Workspace } from "../../../src/runtime/arena.ts";
 import { f32 } from "../../../src/runtime/record.ts";
 import { createCore } from "../../../src/runtime/core.ts";
-import { LOG_FIELDS, type AllocatedRecord, Program, RecordList } from "../../../src/runtime/program.ts";
+import { type AllocatedRecord, RecordList } from "../../../src/runtime/program.ts";
 import { permutationOf } from "../../support/philox.ts";
+import { ControlBlock, LOG_FIELDS } from "../../support/controlBlock.ts";
 
 const core = await createCore("test");
 loadExtra(core); // the penalty
 const { arena, exports } = core;
 let workspace = new Workspace(arena, "test");
-let program = new Program(core, workspace);
+let program = new ControlBlock(core, workspace);
 beforeEach(() => {
   workspace.free();
   workspace = new Workspace(arena, "test");
-  program = new Program(core, workspace);
+  program = new ControlBlock(core, workspace);
 });
 
 const floats = (...values: number[]): number => {
@@ -333,7 +334,7 @@ describe("runPasses: updates", () => {
     for (const [pass, { total }] of simulate(7, RATES, 2).entries())
       expect(together.totals[pass]).toBeCloseTo(total, DIGITS);
 
-    program = new Program(core, workspace);
+    program = new ControlBlock(core, workspace);
     const many = learning(X, T);
     program.set(abi.PROGRAM_ACCUMULATE, 2);
     const totals = RATES.map((rate) => {

@@ -8,14 +8,14 @@ import { browserPath, openBrowser } from "../../support/browsers.ts";
 import { serve } from "../../support/server.ts";
 
 interface Outcome {
-  readonly engine: object;
+  readonly backend: object;
   readonly fingerprint: string;
   readonly ticked: boolean;
   readonly sum: number;
 }
 
 const required = Boolean(process.env["CI"]);
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 const folder = mkdtempSync(join(tmpdir(), "wasmgrad-page-"));
 
 describe.skipIf(!required && browserPath("chrome") === undefined)("a page made by Vite", () => {
@@ -50,7 +50,7 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("a page made b
 
   test("isolated, it trains on two threads, and timers go on meanwhile", async () => {
     const { one, two } = await run(true);
-    expect(two.engine).toEqual({ binary: "threads", threads: 2 });
+    expect(two.backend).toEqual({ binary: "threads", threads: 2 });
     expect(two.ticked).toBe(true);
     expect([two.fingerprint, two.sum]).toEqual([one.fingerprint, one.sum]);
   });
@@ -58,7 +58,7 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("a page made b
   test("not isolated, it trains on one, and says why", async () => {
     const { one, two } = await run(false);
     const headers = "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
-    expect(two.engine).toEqual({
+    expect(two.backend).toEqual({
       binary: "strict",
       threads: 1,
       reason: `the page is not isolated from others; it must be sent with the headers ${headers}`,

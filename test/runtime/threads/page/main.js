@@ -1,5 +1,5 @@
 // A page of a user's: trains with one thread and with two, in its main thread.
-import { adam, dense, engine, relu, sequential, softmaxCrossEntropy, Trainer } from "wasmgrad";
+import { adam, backend, dense, relu, sequential, softmaxCrossEntropy, Trainer } from "wasmgrad";
 
 const x = Float32Array.from({ length: 512 * 256 }, (_, i) => (i % 17) / 17);
 const y = Array.from({ length: 512 }, (_, i) => i % 10);
@@ -13,7 +13,7 @@ async function train(threads) {
   clearInterval(timer);
   // synchronous calls in the page's main thread, which may not wait for others
   trainer.step(x, y);
-  return { engine: engine(model), fingerprint: model.fingerprint(), ticked: ticks > 0, sum: sumOf(model.predict(x)) };
+  return { backend: backend(model), fingerprint: model.fingerprint(), ticked: ticks > 0, sum: sumOf(model.predict(x)) };
 }
 
 const sumOf = (values) => values.reduce((sum, value) => sum + value, 0);

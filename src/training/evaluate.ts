@@ -1,0 +1,57 @@
+// Measuring: the loss and the metrics on data, without training.
+import type { TrainingData } from "../data/dataset.ts";
+import type { Logs } from "../nn/metrics/metric.ts";
+import { checkWhole, checkKeys } from "../util/check.ts";
+import { LossSum } from "./lossSum.ts";
+import { type DataPart, prepareData } from "./preparedData.ts";
+import type { TrainerState } from "./trainerState.ts";
+import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
+import { YieldBudget } from "./yieldBudget.ts";
+
+/** What `Trainer.evaluate` does. */
+export async function evaluate(
+  state: TrainerState,
+  data: TrainingData,
+  options: { batchSize?: number },
+): Promise<Logs> {
+  checkKeys("evaluate", options, ["batchSize"]);
+  const { batchSize = 256 } = options;
+  checkWhole("evaluate", "batchSize", batchSize);
+  const prepared = prepareData(data, state.dataSpec, "evaluate");
+  try {
+    const { rows } = prepared;
+    state.checkMetrics(prepared.y.labels, rows, "evaluate");
+    return await measure(state, { data: prepared, from: 0, rows }, batchSize, "evaluate");
+  } finally {
+    prepared.release();
+  }
+}
+
+/** Loss and metrics on rows of prepared data: after those that were asked for before. */
+export function measure(state: TrainerState, part: DataPart, batchSize: number, where: string): Promise<Logs> {
+  return state.inTurn(() => measureNow(state, part, batchSize, where));
+}
+
+async function measureNow(
+  state: TrainerState,
+  { data, from, rows }: DataPart,
+  batchSize: number,
+  where: string,
+): Promise<Logs> {
+  const capacity = Math.min(batchSize, rows);
+  const made = state.program({ ...specFor("evaluate", capacity, data), rows }, where);
+  bindData(made, data, from);
+  const { program } = made;
+  program.begin(state.counters, { rows, batchSize: capacity, first: made.gathered.first });
+  resetMetrics(made);
+  const batches = Math.ceil(rows / capacity);
+  const sum = new LossSum(state.loss);
+  const budget = new YieldBudget(program.core.executor.runner(program));
+  for (let done = 0; done < batches;) {
+    const passes = await budget.run(Math.min(batches - done, budget.passes));
+    program.readLosses(passes, (...batch) => sum.add(...batch));
+    done += passes;
+    await budget.yield();
+  }
+  return { loss: sum.value, ...readMetrics(made) };
+}

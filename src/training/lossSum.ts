@@ -1,0 +1,43 @@
+// The loss of one batch, and of all rows of an epoch, from the sums that the core logs.
+import type { Loss } from "../nn/losses/loss.ts";
+
+/** total / divisor. Rows that weigh nothing have no mean; they count 0. */
+export const mean = (total: number, divisor: number): number => (divisor === 0 ? 0 : total / divisor);
+
+/** The loss of one batch. */
+export function batchLoss({ reduction }: Loss, total: number, divisor: number, penalty: number): number {
+  return mean(total, reduction === "sum" ? 1 : divisor) + penalty;
+}
+
+/** Sums of the batches' losses, from which the loss of all their rows together is made. */
+export class LossSum {
+  #total = 0;
+  #divisor = 0;
+  #penalty = 0;
+  #batches = 0;
+  readonly #loss: Loss;
+
+  constructor(loss: Loss) {
+    this.#loss = loss;
+  }
+
+  /** Adds a batch. */
+  add(total: number, divisor: number, penalty: number): void {
+    this.#total += total;
+    this.#divisor += divisor;
+    this.#penalty += penalty;
+    this.#batches++;
+  }
+
+  /** The loss so far: the mean, or the sum if that is the loss's reduction; penalties are a mean over the batches. */
+  get value(): number {
+    return batchLoss(this.#loss, this.#total, this.#divisor, mean(this.#penalty, this.#batches));
+  }
+
+  /** The loss, after which the sums begin again. */
+  close(): number {
+    const { value } = this;
+    this.#total = this.#divisor = this.#penalty = this.#batches = 0;
+    return value;
+  }
+}

@@ -1,0 +1,53 @@
+// Long runs in slices: control goes back to the event loop between them.
+import type { Executor } from "../runtime/executor.ts";
+import { LOG_ROWS } from "../runtime/program.ts";
+
+/** Control goes back to the event loop after about this many milliseconds. */
+const SLICE = 16;
+
+/** Runs passes in calls that last about a slice each. */
+export class YieldBudget {
+  readonly #run: ReturnType<Executor["runner"]>;
+  #millisPerPass = 0;
+  #lastYield = performance.now();
+
+  /** @param run runs so many passes, and gives how many were finished */
+  constructor(run: ReturnType<Executor["runner"]>) {
+    this.#run = run;
+  }
+
+  /** Passes that the next call may make. */
+  get passes(): number {
+    const affordable = this.#millisPerPass === 0 ? 1 : Math.floor(SLICE / this.#millisPerPass);
+    return Math.min(LOG_ROWS, Math.max(1, affordable));
+  }
+
+  /** Runs passes and notes how long they took. Returns how many were finished. */
+  async run(passes: number): Promise<number> {
+    const before = performance.now();
+    const done = await this.#run(passes);
+    this.#millisPerPass = (performance.now() - before) / passes;
+    return done;
+  }
+
+  /** Lets timers, input and painting have their turn, if it is time. */
+  async yield(): Promise<void> {
+    if (performance.now() - this.#lastYield < SLICE) return;
+    await nextTask();
+    this.#lastYield = performance.now();
+  }
+}
+
+/** Resolves in a task of its own. */
+function nextTask(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+  if (setImmediate) return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
