@@ -1,0 +1,14 @@
+// Shapes: the sizes of one row's axes. The rows themselves are never part of a shape.
+
+/** Sizes of a row's axes: `[784]`, or `[28, 28, 1]` for height, width, channels. */
+export type Shape = readonly number[];
+
+/** Elements of a row. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/** `28x28x1`, for messages and summaries. */
+export function shapeText(shape: Shape): string {
+  return shape.length === 0 ? "()" : shape.join("x");
+}
