@@ -66,7 +66,7 @@ export function batchFirstNonFinite(p: usize, count: u32): u32 {
   return (<u32>(p - start)) >> 2;
 }
 
-/** Halts the run if the loss (f64 total at SOURCE) is NaN or infinite. Tail: the loss, unused, PROGRAM. */
+/** Halts the run if the loss (f64 total at SOURCE) is NaN or infinite. Arguments: the loss, unused, PROGRAM. */
 export function batchCheckLoss(record: usize, rows: u32): void {
   if (!(abs<f64>(load<f64>(pointer(record, SOURCE))) < Infinity)) {
     store<u32>(pointer(record, PROGRAM), HALT_LOSS, PROGRAM_HALT);

@@ -11,7 +11,7 @@ import {
   FLAG_MOVES_SHIFT,
   FLAG_ROWS_SHIFT,
   FLAG_SHARED,
-  FLAG_TAIL_SHIFT,
+  FLAG_ARGS_SHIFT,
   MOVE_BYTES,
   MOVE_SLOT,
   MOVE_THREAD,
@@ -38,7 +38,7 @@ import {
   RECORD_FLAGS,
   RECORD_KERNEL,
   RECORD_PER_ROW,
-  RECORD_TAIL,
+  RECORD_ARGS,
 } from "./abi";
 import { partCount, partEnd, partFirst, setPart } from "./threadRange";
 
@@ -178,7 +178,7 @@ function work(record: usize, rows: u32): void {
     some = count > 0;
     setPart(0, 1);
   }
-  let move = copy + RECORD_TAIL + (((flags >> FLAG_TAIL_SHIFT) & 255) << 2);
+  let move = copy + RECORD_ARGS + (((flags >> FLAG_ARGS_SHIFT) & 255) << 2);
   for (const end = move + ((flags >> FLAG_MOVES_SHIFT) & 255) * MOVE_BYTES; move < end; move += MOVE_BYTES) {
     const slot = copy + load<u32>(move, MOVE_SLOT);
     const by = <u32>first * load<u32>(move, MOVE_UNIT) + self * load<u32>(move, MOVE_THREAD);

@@ -192,7 +192,7 @@ export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): v
   ];
   const gathers = made.purpose.weighted ? 3 : 2;
   for (let i = 0; i < gathers; i++) {
-    const tail = (made.records[i]!.address + abi.RECORD_TAIL) / 4;
+    const tail = (made.records[i]!.address + abi.RECORD_ARGS) / 4;
     u32[tail] = sources[i]!;
     if (i === 0) u32[tail + 3] = f32(data.x.scale);
   }

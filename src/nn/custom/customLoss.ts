@@ -1,4 +1,4 @@
-import { RECORD_PER_ROW, RECORD_TAIL } from "../../../build/abi.js";
+import { RECORD_PER_ROW, RECORD_ARGS } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
 import { checkKeys, checkKind, checkOneOf } from "../../util/check.ts";
 import { checkReduction, type Link, LINKS, type Loss, type Reduction } from "../losses/loss.ts";
@@ -85,7 +85,7 @@ export function customLoss<T extends "values" | "labels" = "values">(options: Cu
 
   const call: Call = (arena, tail, rows) => {
     const { u32 } = arena;
-    const outputs = u32[tail + (RECORD_PER_ROW - RECORD_TAIL) / 4]!;
+    const outputs = u32[tail + (RECORD_PER_ROW - RECORD_ARGS) / 4]!;
     const at = u32[tail + TARGET]!;
     const losses = floats(arena, u32[tail + EACH]!, each === "rows" ? rows : rows * outputs).fill(0);
     const gradient = floats(arena, u32[tail + DX]!, rows * outputs).fill(0);
