@@ -1,6 +1,7 @@
 // The three products, shared out among threads: each computes some columns of C, or some rows where columns are few. Arguments as
 // in product.ts; the scratch memory is this thread's own.
-import { partCount, partEnd, partFirst } from "../runtime/threadRange";
+import { sumColumns } from "../numeric/simd";
+import { rangeBegin, rangeEnd, threadCount } from "../runtime/threadRange";
 import { productRows, productTransposedA, productTransposedB } from "./product";
 
 /** Whole cache lines of C. */
@@ -8,9 +9,9 @@ const COLUMNS: usize = 16;
 /** A tile's rows, and whole vectors of a transposed A. */
 const ROWS: usize = 12;
 
-/** Are there columns enough for all threads? Each then packs its own part of B alone. */
+/** Are there columns enough for all threads? Each then packs its own columns of B. */
 function byColumns(n: usize): bool {
-  return n >= COLUMNS * partCount();
+  return n >= COLUMNS * threadCount();
 }
 
 export function sharedRows(
@@ -28,10 +29,10 @@ export function sharedRows(
   scratch: usize,
 ): void {
   const wide = byColumns(n);
-  const i: usize = wide ? 0 : partFirst(m, ROWS);
-  const j = wide ? partFirst(n, COLUMNS) : <usize>0;
-  const rows = (wide ? m : partEnd(m, ROWS)) - i;
-  const columns = (wide ? partEnd(n, COLUMNS) : n) - j;
+  const i: usize = wide ? 0 : rangeBegin(m, ROWS);
+  const j = wide ? rangeBegin(n, COLUMNS) : <usize>0;
+  const rows = (wide ? m : rangeEnd(m, ROWS)) - i;
+  const columns = (wide ? rangeEnd(n, COLUMNS) : n) - j;
   const at = j << 2;
   productRows(
     rows,
@@ -64,10 +65,10 @@ export function sharedTransposedB(
   scratch: usize,
 ): void {
   const wide = byColumns(n);
-  const i: usize = wide ? 0 : partFirst(m, ROWS);
-  const j = wide ? partFirst(n, COLUMNS) : <usize>0;
-  const rows = (wide ? m : partEnd(m, ROWS)) - i;
-  const columns = (wide ? partEnd(n, COLUMNS) : n) - j;
+  const i: usize = wide ? 0 : rangeBegin(m, ROWS);
+  const j = wide ? rangeBegin(n, COLUMNS) : <usize>0;
+  const rows = (wide ? m : rangeEnd(m, ROWS)) - i;
+  const columns = (wide ? rangeEnd(n, COLUMNS) : n) - j;
   const at = j << 2;
   productTransposedB(
     rows,
@@ -101,10 +102,10 @@ export function sharedTransposedA(
   scratch: usize,
 ): void {
   const wide = m < n;
-  const i: usize = wide ? 0 : partFirst(m, ROWS);
-  const j = wide ? partFirst(n, COLUMNS) : <usize>0;
-  const rows = (wide ? m : partEnd(m, ROWS)) - i;
-  const columns = (wide ? partEnd(n, COLUMNS) : n) - j;
+  const i: usize = wide ? 0 : rangeBegin(m, ROWS);
+  const j = wide ? rangeBegin(n, COLUMNS) : <usize>0;
+  const rows = (wide ? m : rangeEnd(m, ROWS)) - i;
+  const columns = (wide ? rangeEnd(n, COLUMNS) : n) - j;
   const at = j << 2;
   productTransposedA(
     rows,
@@ -120,4 +121,10 @@ export function sharedTransposedA(
     initRow,
     scratch,
   );
+}
+
+/** out[n] = (add ? out : 0) + x[0] + x[1] + ..., the rows of x: [rows, n], in their order; each thread does some of the columns. */
+export function sumSharedRows(x: usize, rows: usize, n: usize, out: usize, add: bool): void {
+  const first = rangeBegin(n, 4);
+  sumColumns(x + (first << 2), rows, n << 2, rangeEnd(n, 4) - first, out + (first << 2), add);
 }

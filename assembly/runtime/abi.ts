@@ -28,7 +28,7 @@ export const FLAG_OVERWRITE = 1;
 export const FLAG_ROWS = 2;
 /** Each thread takes some of the `per row` elements. */
 export const FLAG_ELEMENTS = 4;
-/** The kernel itself asks share.ts which part is its own. */
+/** The kernel itself asks threadRange.ts for its range. */
 export const FLAG_KERNEL = 8;
 /** One of these three. */
 export const FLAG_SHARED = 14;

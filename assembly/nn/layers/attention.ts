@@ -4,11 +4,11 @@
 import { rowMax } from "../activations/softmax";
 import { exp } from "../../numeric/elementary";
 import { productRows, productTransposedA, productTransposedB } from "../../matmul/product";
-import { sharedTransposedA } from "../../matmul/threaded";
+import { sharedTransposedA, sumSharedRows } from "../../matmul/threaded";
 import { barrier } from "../../runtime/pool";
 import { DX, DY, integer, pointer, X, Y } from "../../runtime/record";
-import { partEnd, partFirst } from "../../runtime/threadRange";
-import { maxLanes, storeLanes, sumLanes, sumSharedRows } from "../../numeric/simd";
+import { rangeBegin, rangeEnd } from "../../runtime/threadRange";
+import { maxLanes, storeLanes, sumLanes } from "../../numeric/simd";
 
 /** What is attended to, [steps, width]; 0: the input itself. */
 const MEMORY: usize = 4;
@@ -254,8 +254,8 @@ export function attentionBackward(record: usize, rows: u32): void {
   const heads = <usize>integer(record, HEADS);
   const block = <usize>integer(record, BLOCK);
   // this thread's rows
-  const first = partFirst(rows, 1);
-  const end = partEnd(rows, 1);
+  const first = rangeBegin(rows, 1);
+  const end = rangeEnd(rows, 1);
   const x = pointer(record, X);
   const dx = pointer(record, DX);
   const dy = pointer(record, DY);

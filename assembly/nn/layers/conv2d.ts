@@ -1,7 +1,7 @@
 import { B, beginConvolution, DB, DW, filters, outHeight, outWidth, W } from "../../convolve/geometry";
 import { passInputs, passOutputs, passWeights } from "../../convolve/passes";
+import { sumSharedRows } from "../../matmul/threaded";
 import { DX, DY, pointer, X, Y } from "../../runtime/record";
-import { sumSharedRows } from "../../numeric/simd";
 
 /** y[i, j] = b + the sum over the window of x[i s + a, j s + b] w[a, b]. w: [height, width, channels / groups, filters]. */
 export function conv2dForward(record: usize, rows: u32): void {

@@ -1,6 +1,5 @@
-import { sharedRows, sharedTransposedA, sharedTransposedB } from "../../matmul/threaded";
+import { sharedRows, sharedTransposedA, sharedTransposedB, sumSharedRows } from "../../matmul/threaded";
 import { DX, DY, integer, overwrites, pointer, X, Y } from "../../runtime/record";
-import { sumSharedRows } from "../../numeric/simd";
 
 const W: usize = 4;
 const DW: usize = 5;

@@ -1,7 +1,7 @@
 import { B, beginConvolution, channels, DB, DW, filters, outHeight, outWidth, W } from "../../convolve/geometry";
 import { passInputs, passOutputs, passWeights } from "../../convolve/passes";
+import { sumSharedRows } from "../../matmul/threaded";
 import { DX, DY, pointer, X, Y } from "../../runtime/record";
-import { sumSharedRows } from "../../numeric/simd";
 
 /** A convolution whose channels stay apart: output c m + q is that of channel c. w: [height, width, channels, m]. */
 export function depthwiseConv2dForward(record: usize, rows: u32): void {

@@ -9,7 +9,7 @@ import { productRows } from "../../matmul/product";
 import { sharedTransposedA } from "../../matmul/threaded";
 import { barrier } from "../../runtime/pool";
 import { integer, overwrites, pointer, X, Y, DX, DY } from "../../runtime/record";
-import { partEnd, partFirst } from "../../runtime/threadRange";
+import { rangeBegin, rangeEnd } from "../../runtime/threadRange";
 import { storeLanes } from "../../numeric/simd";
 
 export const WEIGHT_IH: usize = 4;
@@ -63,7 +63,7 @@ let scratch: usize = 0;
 let reverse: bool = false;
 let sequences: bool = false;
 let keep: bool = false;
-/** Rows of the batch, and this thread's part of them: the first one, and how many. */
+/** Rows of the batch, and this thread's range of them: the first one, and how many. */
 let all: usize = 0;
 let first: usize = 0;
 export let batch: usize = 0;
@@ -77,8 +77,8 @@ export let gateRow: usize = 0;
 export function begin(at: usize, rows: u32, blocks: usize): void {
   record = at;
   all = rows;
-  first = partFirst(rows, 4);
-  batch = partEnd(rows, 4) - first;
+  first = rangeBegin(rows, 4);
+  batch = rangeEnd(rows, 4) - first;
   steps = integer(at, STEPS);
   features = integer(at, FEATURES);
   units = integer(at, UNITS);
@@ -266,10 +266,10 @@ function addWeights(dw: usize, m: usize, n: usize, row: usize, a: usize, dGates:
 export function addBias(db: usize, n: usize, dGates: usize): void {
   const overwrite = overwrites(record);
   const count = steps * all;
-  let j = partFirst(n, 16);
+  let j = rangeBegin(n, 16);
   dGates += j << 2;
   db += j << 2;
-  n = partEnd(n, 16);
+  n = rangeEnd(n, 16);
   // whole cache lines
   for (; j + 16 <= n; j += 16, dGates += 64, db += 64) {
     let a = overwrite ? f32x4.splat(0) : v128.load(db),

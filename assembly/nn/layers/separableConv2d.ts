@@ -12,9 +12,9 @@ import {
   W,
 } from "../../convolve/geometry";
 import { passInputs, passOutputs, passWeights } from "../../convolve/passes";
+import { sumSharedRows } from "../../matmul/threaded";
 import { barrier } from "../../runtime/pool";
 import { DX, DY, integer, pointer, X, Y } from "../../runtime/record";
-import { sumSharedRows } from "../../numeric/simd";
 
 /** The weights of the second step, and their gradient: [channels m, units]. */
 const POINTS: usize = FIRST_AFTER_CONVOLUTION;
