@@ -151,8 +151,7 @@ describe("slots", () => {
 
   test("every slot constant is a key of a record", () => {
     for (const path of sources.keys()) {
-      if (!/^(?:layers|activations|losses|optimizers|metrics|regularizers|constraints)\/|^batch\.ts$/.test(path))
-        continue;
+      if (!/^nn\/|^runtime\/batch\.ts$/.test(path)) continue;
       const own = Object.keys(ownConstants(path)).filter((name) => !name.startsWith("FIRST_"));
       const shared = [...sources.keys()].filter((other) => imports(other).has(path));
       const known = [...tails].flatMap(([kernel, tail]) =>
@@ -183,9 +182,11 @@ function places(tail: Tail): Record<string, number> {
 /** The files that a file imports constants from, and which. */
 function imports(path: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const [, names, from] of sources.get(path)!.matchAll(/^import \{([^}]*)\} from "([^"]+)";/gm)) {
+  const text = sources.get(path)!;
+  for (const [, names, space, from] of text.matchAll(/^import (?:\{([^}]*)\}|\* as (\w+)) from "([^"]+)";/gm)) {
     const target = join(path, "..", `${from}.ts`).replaceAll("\\", "/");
-    const constants = names!.split(",").map((name) => name.trim());
+    const used = [...text.matchAll(new RegExp(`\\b${space}\\.(\\w+)`, "g"))].map(([, name]) => name!);
+    const constants = names?.split(",").map((name) => name.trim()) ?? used;
     found.set(
       target,
       constants.filter((name) => /^[A-Z][A-Z0-9_]*$/.test(name)),
@@ -194,10 +195,10 @@ function imports(path: string): Map<string, string[]> {
   return found;
 }
 
-/** `const NAME: usize = 4;` and `= FIRST_STATE + 1;` */
+/** `const NAME: usize = 4;`, `= FIRST_STATE + 1;` and `= rnn.FIRST_OWN;` */
 function ownConstants(path: string): Record<string, number> {
   const found: Record<string, number> = {};
-  const declaration = /^(?:export )?const ([A-Z]\w*): usize = (?:(\d+)|([A-Z]\w*)(?: \+ (\d+))?);/gm;
+  const declaration = /^(?:export )?const ([A-Z]\w*): usize = (?:(\d+)|(?:[a-z]\w*\.)?([A-Z]\w*)(?: \+ (\d+))?);/gm;
   for (const [, name, number, base, offset] of sources.get(path)!.matchAll(declaration)) {
     const start = base === undefined ? Number(number) : (found[base] ?? importedConstant(path, base));
     found[name!] = start + Number(offset ?? 0);
