@@ -2,9 +2,9 @@
 // products take rows that are apart. Queries are taken in blocks, so that a block's scores stay in the cache, and so that with
 // `causal` the keys behind a block are left out: their probabilities are 0, and adding 0 changes no bits.
 import { rowMax } from "../activations/softmax";
+import { gemm } from "../../matmul/gemm";
+import { gemmThreaded, sumRowsThreaded } from "../../matmul/threaded";
 import { exp } from "../../numeric/elementary";
-import { productRows, productTransposedA, productTransposedB } from "../../matmul/product";
-import { sharedTransposedA, sumSharedRows } from "../../matmul/threaded";
 import { barrier } from "../../runtime/pool";
 import { DX, DY, integer, pointer, X, Y } from "../../runtime/record";
 import { rangeBegin, rangeEnd } from "../../runtime/threadRange";
@@ -80,7 +80,9 @@ function project(
 ): void {
   const b = pointer(record, bias);
   const w = pointer(record, weight);
-  productRows(count, nOut, nIn, x, nIn << 2, w, nOut << 2, out, nOut << 2, b ? b : pointer(record, ZERO), 0, scratch);
+  const init = b ? b : pointer(record, ZERO);
+  const row = nOut << 2;
+  gemm(false, false, count, nOut, nIn, x, nIn << 2, w, row, out, row, init, 0, scratch);
 }
 
 /** dw += xT dy, db += sum of dy, for x[count][nIn] and dy[count][nOut]. */
@@ -98,8 +100,8 @@ function learn(
   const dw = pointer(record, dWeight);
   const db = pointer(record, dBias);
   const row = nOut << 2;
-  if (dw) sharedTransposedA(nIn, nOut, count, x, nIn << 2, dy, row, dw, row, dw, row, scratch);
-  if (db) sumSharedRows(dy, count, nOut, db, true);
+  if (dw) gemmThreaded(true, false, nIn, nOut, count, x, nIn << 2, dy, row, dw, row, dw, row, scratch);
+  if (db) sumRowsThreaded(dy, count, nOut, db, true);
 }
 
 /** dx[count][nIn] = (add ? dx : 0) + dy wT, for dy[count][nOut]. */
@@ -117,7 +119,7 @@ function back(
   const w = pointer(record, weight);
   const row = nIn << 2;
   const init = add ? dx : pointer(record, ZERO);
-  productTransposedB(count, nIn, nOut, dy, nOut << 2, w, nOut << 2, dx, row, init, add ? row : 0, scratch);
+  gemm(false, true, count, nIn, nOut, dy, nOut << 2, w, nOut << 2, dx, row, init, add ? row : 0, scratch);
 }
 
 /** The largest of n numbers; those that are NaN may be passed over. */
@@ -232,10 +234,10 @@ export function attentionForward(record: usize, rows: u32): void {
         const m = min(block, steps - i);
         const keys = keysBefore(record, i + m);
         const p = probabilities + i * scoreRow;
-        productTransposedB(m, keys, depth, q + i * row, row, k, row, p, scoreRow, start, 0, scratch);
+        gemm(false, true, m, keys, depth, q + i * row, row, k, row, p, scoreRow, start, 0, scratch);
         for (let at: usize = 0; at < m; at++)
           softmaxRow(p + at * scoreRow, keysBefore(record, i + at + 1), memorySteps, factor);
-        productRows(m, depth, keys, p, scoreRow, v, row, out + i * row, row, zero, 0, scratch);
+        gemm(false, false, m, depth, keys, p, scoreRow, v, row, out + i * row, row, zero, 0, scratch);
       }
     }
   }
@@ -297,11 +299,11 @@ export function attentionBackward(record: usize, rows: u32): void {
         const keys = keysBefore(record, i + m);
         const p = probabilities + i * scoreRow;
         const g = dQ + here + i * row;
-        productTransposedB(m, keys, depth, g, row, v, row, dScores, scoreRow, zero, 0, scratch);
-        productTransposedA(keys, depth, m, p, scoreRow, g, row, dv, row, dv, row, scratch);
+        gemm(false, true, m, keys, depth, g, row, v, row, dScores, scoreRow, zero, 0, scratch);
+        gemm(true, false, keys, depth, m, p, scoreRow, g, row, dv, row, dv, row, scratch);
         for (let o: usize = 0; o < m * scoreRow; o += scoreRow) softmaxRowBack(p + o, dScores + o, keys, factor);
-        productRows(m, depth, keys, dScores, scoreRow, k, row, g, row, zero, 0, scratch);
-        productTransposedA(keys, depth, m, dScores, scoreRow, q + i * row, row, dk, row, dk, row, scratch);
+        gemm(false, false, m, depth, keys, dScores, scoreRow, k, row, g, row, zero, 0, scratch);
+        gemm(true, false, keys, depth, m, dScores, scoreRow, q + i * row, row, dk, row, dk, row, scratch);
       }
     }
   }
