@@ -215,7 +215,7 @@ function importedConstant(path: string, name: string): number {
 function slotsOf(path: string): Record<string, number> {
   const sharedBy = (file: string): string[] =>
     [...imports(file).keys()].filter((from) =>
-      /^(?:runtime\/record|(?:nn\/\w+|convolve)\/(?:reduce|gradient|score|penalty|norm|window|border|geometry|recurrent))\.ts$/.test(
+      /^(?:runtime\/record|(?:nn\/\w+|convolve)\/(?:reduce|gradient|score|penalty|norm|window|border|geometry|recurrent|mask))\.ts$/.test(
         from,
       ),
     );
