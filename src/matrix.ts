@@ -63,7 +63,6 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
   checkMatrix("matmul", "a", a);
   checkMatrix("matmul", "b", b);
   const { transposeA = false, transposeB = false } = options;
-  if (transposeA && transposeB) return matmul(transpose(a), b, { transposeB });
   const [m, k] = transposeA ? [a.columns, a.rows] : [a.rows, a.columns];
   const [inner, n] = transposeB ? [b.columns, b.rows] : [b.rows, b.columns];
   if (k !== inner) {
@@ -76,15 +75,12 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
   try {
     const place = (floats: number): number => workspace.allocate(floats * 4, "the matrices");
     const [pa, pb, pc, zero] = [place(a.data.length), place(b.data.length), place(m * n), place(n + 8)] as const;
-    const scratch = workspace.allocate(exports.productScratch(m, n, k) >>> 0, "the scratch memory");
+    const scratch = workspace.allocate(exports.gemmScratch(m, n, k) >>> 0, "the scratch memory");
     arena.write(pa, a.data);
     arena.write(pb, b.data);
-    const product = transposeA
-      ? exports.productTransposedA
-      : transposeB
-        ? exports.productTransposedB
-        : exports.productRows;
-    product(m, n, k, pa, a.columns * 4, pb, b.columns * 4, pc, n * 4, zero, 0, scratch);
+    const [aRow, bRow, cRow] = [a.columns * 4, b.columns * 4, n * 4] as const;
+    const [transA, transB] = [Boolean(transposeA), Boolean(transposeB)] as const;
+    exports.gemm(transA, transB, m, n, k, pa, aRow, pb, bRow, pc, cRow, zero, 0, scratch);
     return { rows: m, columns: n, data: arena.read(pc, m * n) };
   } finally {
     workspace.free();

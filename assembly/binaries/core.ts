@@ -4,7 +4,7 @@ export { batchCheckLoss, batchFirstNonFinite, batchGatherBytes, batchGatherWords
 export { hashWords } from "../runtime/hash";
 export { mathPow } from "../numeric/math";
 export { randomBits, randomMask, randomPermutation, randomUniform } from "../runtime/random";
-export { productRows, productScratch, productTransposedA, productTransposedB } from "../matmul/product";
+export { gemm, gemmScratch } from "../matmul/gemm";
 export { denseBackward, denseForward } from "../nn/layers/dense";
 export { dropoutBackward, dropoutForward, dropoutMask } from "../nn/layers/dropout";
 export { reluBackward, reluForward } from "../nn/activations/relu";

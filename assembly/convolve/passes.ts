@@ -3,7 +3,7 @@
 import { channels, filters, giveBack, height, outHeight, outWidth, take, width } from "./geometry";
 import { planInputs, planOutputs, runPlan } from "./plan";
 import { planTaps, runTaps } from "./taps";
-import { partEnd, partFirst } from "../runtime/threadRange";
+import { rangeBegin, rangeEnd } from "../runtime/threadRange";
 
 /** Bytes of an input and of an output. */
 function inputBytes(): usize {
@@ -21,10 +21,10 @@ function outputBytes(): usize {
 export function passOutputs(x: usize, w: usize, bias: usize, y: usize, times: i32, rows: u32): void {
   const mark = take(0);
   planOutputs(w, bias, times);
-  const first = partFirst(rows, 1);
+  const first = rangeBegin(rows, 1);
   x += first * inputBytes();
   y += first * outputBytes();
-  for (let i = first; i < partEnd(rows, 1); i++, x += inputBytes(), y += outputBytes()) runPlan(x, y);
+  for (let i = first; i < rangeEnd(rows, 1); i++, x += inputBytes(), y += outputBytes()) runPlan(x, y);
   giveBack(mark);
 }
 
@@ -33,10 +33,10 @@ export function passInputs(dy: usize, w: usize, bias: usize, dx: usize, times: i
   const mark = take(0);
   planInputs(w, bias, times);
   const each = times > 1 ? take(inputBytes() * times) : 0;
-  const first = partFirst(rows, 1);
+  const first = rangeBegin(rows, 1);
   dx += first * inputBytes();
   dy += first * outputBytes();
-  for (let i = first; i < partEnd(rows, 1); i++, dx += inputBytes(), dy += outputBytes()) {
+  for (let i = first; i < rangeEnd(rows, 1); i++, dx += inputBytes(), dy += outputBytes()) {
     runPlan(dy, each ? each : dx);
     if (each) sumGroups(each, times, dx);
   }

@@ -1,6 +1,6 @@
 // The gradient of a convolution's weights: for each weight the sum over images and outputs of x dy, in this order.
 import { packRows } from "../matmul/pack";
-import { partEnd, partFirst } from "../runtime/threadRange";
+import { rangeBegin, rangeEnd } from "../runtime/threadRange";
 import {
   beginImages,
   borderedImage,
@@ -92,8 +92,8 @@ export function planTaps(times: i32): void {
     store<u32>(tilesEnd, lastColumn, TAP_LAST_COLUMN);
   }
   const count = (tilesEnd - tiles) / TILE_BYTES;
-  tilesEnd = tiles + partEnd(count, 1) * TILE_BYTES;
-  tiles += partFirst(count, 1) * TILE_BYTES;
+  tilesEnd = tiles + rangeEnd(count, 1) * TILE_BYTES;
+  tiles += rangeBegin(count, 1) * TILE_BYTES;
   packed = take((<usize>(BLOCK + outWidth) * ((columns + 7) & ~7)) << 2);
 }
 

@@ -1,7 +1,7 @@
 // Products with a B that is packed once and used many times, as by the steps of a recurrent layer. Panels as in pack.ts, one
 // block of BLOCK_K rows of B behind the other.
 import { packRows, packTransposed } from "./pack";
-import { BLOCK_K, rowBlocks } from "./product";
+import { BLOCK_K, rowBlocks } from "./gemm";
 
 /** Packs b[k][n], rows `bRow` bytes apart. Room: 4 k n bytes, n rounded up to a multiple of 8. */
 export function packOnce(b: usize, bRow: usize, n: usize, k: usize, panels: usize): void {
@@ -17,8 +17,8 @@ export function packOnceTransposed(b: usize, bRow: usize, n: usize, k: usize, pa
     packTransposed(b + (k0 << 2), bRow, n, min(k - k0, BLOCK_K), panels + k0 * line);
 }
 
-/** C[m][n] = init + A[m][k] B, B in panels. The other arguments are those of `productRows`. */
-export function productPacked(
+/** C[m][n] = init + A[m][k] B, B in panels. The other arguments are those of `gemm`. */
+export function gemmPacked(
   m: usize,
   n: usize,
   k: usize,

@@ -1,19 +1,21 @@
-// The three products, shared out among threads: each computes some columns of C, or some rows where columns are few. Arguments as
-// in product.ts; the scratch memory is this thread's own.
-import { partCount, partEnd, partFirst } from "../runtime/threadRange";
-import { productRows, productTransposedA, productTransposedB } from "./product";
+// Matrix products and sums divided among threads: each computes some columns of C, or some rows where columns are few. Arguments as in
+// gemm.ts; the scratch memory is this thread's own.
+import { sumColumns } from "../numeric/simd";
+import { rangeBegin, rangeEnd, threadCount } from "../runtime/threadRange";
+import { gemm } from "./gemm";
 
 /** Whole cache lines of C. */
 const COLUMNS: usize = 16;
 /** A tile's rows, and whole vectors of a transposed A. */
 const ROWS: usize = 12;
 
-/** Are there columns enough for all threads? Each then packs its own part of B alone. */
-function byColumns(n: usize): bool {
-  return n >= COLUMNS * partCount();
-}
-
-export function sharedRows(
+/**
+ * C = init + A B. By columns if there are enough for all threads: each then packs its own columns of B. A transposed A is packed, too, so
+ * that the longer side of C is divided.
+ */
+export function gemmThreaded(
+  transA: bool,
+  transB: bool,
   m: usize,
   n: usize,
   k: usize,
@@ -27,19 +29,21 @@ export function sharedRows(
   initRow: usize,
   scratch: usize,
 ): void {
-  const wide = byColumns(n);
-  const i: usize = wide ? 0 : partFirst(m, ROWS);
-  const j = wide ? partFirst(n, COLUMNS) : <usize>0;
-  const rows = (wide ? m : partEnd(m, ROWS)) - i;
-  const columns = (wide ? partEnd(n, COLUMNS) : n) - j;
+  const byColumns = transA ? m < n : n >= COLUMNS * threadCount();
+  const i: usize = byColumns ? 0 : rangeBegin(m, ROWS);
+  const j: usize = byColumns ? rangeBegin(n, COLUMNS) : 0;
+  const rows = (byColumns ? m : rangeEnd(m, ROWS)) - i;
+  const columns = (byColumns ? rangeEnd(n, COLUMNS) : n) - j;
   const at = j << 2;
-  productRows(
+  gemm(
+    transA,
+    transB,
     rows,
     columns,
     k,
-    a + i * aRow,
+    a + (transA ? i << 2 : i * aRow),
     aRow,
-    b + at,
+    b + (transB ? j * bRow : at),
     bRow,
     c + i * cRow + at,
     cRow,
@@ -49,75 +53,8 @@ export function sharedRows(
   );
 }
 
-export function sharedTransposedB(
-  m: usize,
-  n: usize,
-  k: usize,
-  a: usize,
-  aRow: usize,
-  b: usize,
-  bRow: usize,
-  c: usize,
-  cRow: usize,
-  init: usize,
-  initRow: usize,
-  scratch: usize,
-): void {
-  const wide = byColumns(n);
-  const i: usize = wide ? 0 : partFirst(m, ROWS);
-  const j = wide ? partFirst(n, COLUMNS) : <usize>0;
-  const rows = (wide ? m : partEnd(m, ROWS)) - i;
-  const columns = (wide ? partEnd(n, COLUMNS) : n) - j;
-  const at = j << 2;
-  productTransposedB(
-    rows,
-    columns,
-    k,
-    a + i * aRow,
-    aRow,
-    b + j * bRow,
-    bRow,
-    c + i * cRow + at,
-    cRow,
-    init + i * initRow + at,
-    initRow,
-    scratch,
-  );
-}
-
-/** Here rows of C take fewer copies than columns, if there are more of them: A is packed, too. */
-export function sharedTransposedA(
-  m: usize,
-  n: usize,
-  k: usize,
-  a: usize,
-  aRow: usize,
-  b: usize,
-  bRow: usize,
-  c: usize,
-  cRow: usize,
-  init: usize,
-  initRow: usize,
-  scratch: usize,
-): void {
-  const wide = m < n;
-  const i: usize = wide ? 0 : partFirst(m, ROWS);
-  const j = wide ? partFirst(n, COLUMNS) : <usize>0;
-  const rows = (wide ? m : partEnd(m, ROWS)) - i;
-  const columns = (wide ? partEnd(n, COLUMNS) : n) - j;
-  const at = j << 2;
-  productTransposedA(
-    rows,
-    columns,
-    k,
-    a + (i << 2),
-    aRow,
-    b + at,
-    bRow,
-    c + i * cRow + at,
-    cRow,
-    init + i * initRow + at,
-    initRow,
-    scratch,
-  );
+/** out[n] = (add ? out : 0) + x[0] + x[1] + ..., the rows of x: [rows, n], in their order; each thread does some of the columns. */
+export function sumRowsThreaded(x: usize, rows: usize, n: usize, out: usize, add: bool): void {
+  const first = rangeBegin(n, 4);
+  sumColumns(x + (first << 2), rows, n << 2, rangeEnd(n, 4) - first, out + (first << 2), add);
 }

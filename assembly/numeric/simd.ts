@@ -1,5 +1,4 @@
 // Small vector helpers that several kernels share.
-import { partEnd, partFirst } from "../runtime/threadRange";
 
 /** (lane 0 + lane 1) + (lane 2 + lane 3) */
 export function sumLanes(x: v128): f32 {
@@ -34,14 +33,8 @@ export function sumRows(x: usize, rows: usize, n: usize, out: usize, add: bool):
   sumColumns(x, rows, n << 2, n, out, add);
 }
 
-/** The same, where each thread does some of the columns. */
-export function sumSharedRows(x: usize, rows: usize, n: usize, out: usize, add: bool): void {
-  const first = partFirst(n, 4);
-  sumColumns(x + (first << 2), rows, n << 2, partEnd(n, 4) - first, out + (first << 2), add);
-}
-
-/** n columns of x, whose rows are `row` bytes apart. */
-function sumColumns(x: usize, rows: usize, row: usize, n: usize, out: usize, add: bool): void {
+/** The same for n columns of x, whose rows are `row` bytes apart. */
+export function sumColumns(x: usize, rows: usize, row: usize, n: usize, out: usize, add: bool): void {
   for (let j: usize = 0; j < n; j += 4, x += 16, out += 16) {
     const count = min(n - j, 4);
     let sum = add ? v128.load(out) : f32x4.splat(0);

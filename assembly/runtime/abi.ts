@@ -3,7 +3,7 @@
 // A record is one call of one kernel. Records lie one behind the other; a run walks them.
 //
 //   ┌────────┬───────┬───────┬─────────┬──────────────────────────────────────────────────────────┐
-//   │ kernel │ bytes │ flags │ per row │ tail: one u32 a slot (addresses, counts, float32 bits)   │
+//   │ kernel │ bytes │ flags │ per row │ args: one u32 per slot (addresses, counts, float32 bits) │
 //   └────────┴───────┴───────┴─────────┴──────────────────────────────────────────────────────────┘
 //   0        4       8       12        16
 
@@ -15,27 +15,27 @@ export const RECORD_BYTES = 4;
 export const RECORD_FLAGS = 8;
 /** u32: elements that the kernel's main tensor has a row. */
 export const RECORD_PER_ROW = 12;
-/** The first slot of the tail. Address 0 in a slot means "not wanted". */
-export const RECORD_TAIL = 16;
+/** The first slot of the arguments. Address 0 in a slot means "not wanted". */
+export const RECORD_ARGS = 16;
 
 /** The kernel writes its parameter gradients; without the flag it adds to them. */
 export const FLAG_OVERWRITE = 1;
 
-// How several threads share a record's work (pool.ts). Each works on a copy of the record, in which slots have moved: behind the
-// tail lies a table of what slots move by, MOVE_BYTES each.
+// How several threads share a record's work (pool.ts). Each works on a copy of the record, in which slots have moved: after the
+// arguments follows a table of what slots move by, MOVE_BYTES each.
 
 /** Each thread takes some of the rows. */
 export const FLAG_ROWS = 2;
 /** Each thread takes some of the `per row` elements. */
 export const FLAG_ELEMENTS = 4;
-/** The kernel itself asks share.ts which part is its own. */
+/** The kernel itself asks threadRange.ts for its range. */
 export const FLAG_KERNEL = 8;
 /** One of these three. */
 export const FLAG_SHARED = 14;
 /** Rows are shared out in fours, since a single one may end within a vector. */
 export const FLAG_FOURS = 16;
-/** Eight bits from here on each: slots of the tail; the number of moves; for so many rows it is worth it, as a power of two. */
-export const FLAG_TAIL_SHIFT = 8;
+/** Eight bits from here on each: slots of the arguments; the number of moves; for so many rows it is worth it, as a power of two. */
+export const FLAG_ARGS_SHIFT = 8;
 export const FLAG_MOVES_SHIFT = 16;
 export const FLAG_ROWS_SHIFT = 24;
 /** u32: bytes from the record to the slot. */

@@ -1,7 +1,7 @@
 // From the data set to the batch, and looking over what users give.
 import { HALT_LOSS, PROGRAM_CURSOR, PROGRAM_HALT, PROGRAM_ORDER } from "./abi";
 import { float, perRow, pointer } from "./record";
-import { partEnd, partFirst } from "./threadRange";
+import { rangeBegin, rangeEnd } from "./threadRange";
 
 const SOURCE: usize = 0;
 const TARGET: usize = 1;
@@ -21,8 +21,8 @@ export function batchGatherWords(record: usize, rows: u32): void {
   const source = pointer(record, SOURCE);
   const bytes = (<usize>perRow(record)) << 2;
   const vectors = bytes & ~15;
-  const first = partFirst(rows, 1);
-  const last = partEnd(rows, 1);
+  const first = rangeBegin(rows, 1);
+  const last = rangeEnd(rows, 1);
   let target = pointer(record, TARGET) + first * bytes;
   for (let r = first; r < last; r++) {
     let from = source + sourceRow(record, <u32>r) * bytes;
@@ -39,8 +39,8 @@ export function batchGatherBytes(record: usize, rows: u32): void {
   const n = <usize>perRow(record);
   const scale = float(record, SCALE);
   const s = f32x4.splat(scale);
-  const first = partFirst(rows, 1);
-  const last = partEnd(rows, 1);
+  const first = rangeBegin(rows, 1);
+  const last = rangeEnd(rows, 1);
   let target = pointer(record, TARGET) + ((first * n) << 2);
   for (let r = first; r < last; r++) {
     let from = source + sourceRow(record, <u32>r) * n;
@@ -66,7 +66,7 @@ export function batchFirstNonFinite(p: usize, count: u32): u32 {
   return (<u32>(p - start)) >> 2;
 }
 
-/** Halts the run if the loss (f64 total at SOURCE) is NaN or infinite. Tail: the loss, unused, PROGRAM. */
+/** Halts the run if the loss (f64 total at SOURCE) is NaN or infinite. Arguments: the loss, unused, PROGRAM. */
 export function batchCheckLoss(record: usize, rows: u32): void {
   if (!(abs<f64>(load<f64>(pointer(record, SOURCE))) < Infinity)) {
     store<u32>(pointer(record, PROGRAM), HALT_LOSS, PROGRAM_HALT);

@@ -1,6 +1,6 @@
 // Several threads on one program. Every thread has an instance of its own on the same memory. One of them, the leader, walks the
-// records; those that are worth it are shared out: all threads run the same kernel, each on its part, and the record has ended
-// when all are done. Which part is whose never changes a bit of what is computed.
+// records; those that are worth it are shared out: all threads run the same kernel, each on its range, and the record has ended
+// when all are done. Which range is whose never changes a bit of what is computed.
 //
 // Who waits looks for a while, then sleeps, and looks up ten times a second whether all are alive. Who sleeps says so first, and
 // only sleepers are woken.
@@ -11,7 +11,7 @@ import {
   FLAG_MOVES_SHIFT,
   FLAG_ROWS_SHIFT,
   FLAG_SHARED,
-  FLAG_TAIL_SHIFT,
+  FLAG_ARGS_SHIFT,
   MOVE_BYTES,
   MOVE_SLOT,
   MOVE_THREAD,
@@ -38,9 +38,9 @@ import {
   RECORD_FLAGS,
   RECORD_KERNEL,
   RECORD_PER_ROW,
-  RECORD_TAIL,
+  RECORD_ARGS,
 } from "./abi";
-import { partCount, partEnd, partFirst, setPart } from "./threadRange";
+import { rangeBegin, rangeEnd, setThread, threadCount } from "./threadRange";
 
 /** The elements of a share come in whole cache lines. */
 const LINE: usize = 16;
@@ -131,9 +131,9 @@ export function poolServe(generation: u32): void {
 
 /** Within a kernel that shares its work: goes on when all threads have come here. */
 export function barrier(): void {
-  if (partCount() == 1) return;
+  if (threadCount() == 1) return;
   const turn = atomic.load<u32>(pool, POOL_BARRIER_TURN);
-  if (atomic.add<u32>(pool, 1, POOL_BARRIER) + 1 == <u32>partCount()) {
+  if (atomic.add<u32>(pool, 1, POOL_BARRIER) + 1 == <u32>threadCount()) {
     atomic.store<u32>(pool, 0, POOL_BARRIER);
     atomic.add<u32>(pool, 1, POOL_BARRIER_TURN);
     atomic.notify(pool + POOL_BARRIER_TURN, -1);
@@ -159,31 +159,31 @@ function nap(word: usize, value: u32, naps: u32): bool {
   return true;
 }
 
-/** This thread's part of a record: the kernel runs on a copy, whose slots have moved to where the part begins. */
+/** This thread's range of a record: the kernel runs on a copy, whose slots have moved to where the range begins. */
 function work(record: usize, rows: u32): void {
   const flags = load<u32>(record, RECORD_FLAGS);
   const copy = pool + POOL_COPIES + self * POOL_COPY_BYTES;
   memory.copy(copy, record, load<u32>(record, RECORD_BYTES));
-  setPart(self, load<u32>(pool, POOL_THREADS));
+  setThread(self, load<u32>(pool, POOL_THREADS));
   let first: usize = 0;
   let some = true;
   if (!(flags & FLAG_KERNEL)) {
     const elements = (flags & FLAG_ELEMENTS) != 0;
     const all = elements ? load<u32>(record, RECORD_PER_ROW) : rows;
     const grain: usize = elements ? LINE : flags & FLAG_FOURS ? 4 : 1;
-    first = partFirst(all, grain);
-    const count = <u32>(partEnd(all, grain) - first);
+    first = rangeBegin(all, grain);
+    const count = <u32>(rangeEnd(all, grain) - first);
     if (elements) store<u32>(copy, count, RECORD_PER_ROW);
     else rows = count;
     some = count > 0;
-    setPart(0, 1);
+    setThread(0, 1);
   }
-  let move = copy + RECORD_TAIL + (((flags >> FLAG_TAIL_SHIFT) & 255) << 2);
+  let move = copy + RECORD_ARGS + (((flags >> FLAG_ARGS_SHIFT) & 255) << 2);
   for (const end = move + ((flags >> FLAG_MOVES_SHIFT) & 255) * MOVE_BYTES; move < end; move += MOVE_BYTES) {
     const slot = copy + load<u32>(move, MOVE_SLOT);
     const by = <u32>first * load<u32>(move, MOVE_UNIT) + self * load<u32>(move, MOVE_THREAD);
     store<u32>(slot, load<u32>(slot) + by);
   }
   if (some) call_indirect<void>(load<u32>(record, RECORD_KERNEL), copy, rows);
-  setPart(0, 1);
+  setThread(0, 1);
 }

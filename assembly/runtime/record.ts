@@ -1,7 +1,7 @@
 // Reading a record: every kernel gets its address and the number of rows.
-import { RECORD_FLAGS, RECORD_PER_ROW, RECORD_TAIL, FLAG_OVERWRITE } from "./abi";
+import { RECORD_FLAGS, RECORD_PER_ROW, RECORD_ARGS, FLAG_OVERWRITE } from "./abi";
 
-// The first slots of every layer's and activation's tail. Its own slots follow: parameters each with their gradient,
+// The first slots of every layer's and activation's arguments. Its own slots follow: parameters each with their gradient,
 // saved values, attributes, scratch memory, in the order that the TypeScript file of the same stem lists them.
 export const X: usize = 0;
 export const Y: usize = 1;
@@ -10,22 +10,22 @@ export const DY: usize = 3;
 
 /** The address in a slot; 0 means "not wanted". */
 export function pointer(record: usize, slot: usize): usize {
-  return load<u32>(record + (slot << 2), RECORD_TAIL);
+  return load<u32>(record + (slot << 2), RECORD_ARGS);
 }
 
 /** The whole number in a slot. */
 export function integer(record: usize, slot: usize): u32 {
-  return load<u32>(record + (slot << 2), RECORD_TAIL);
+  return load<u32>(record + (slot << 2), RECORD_ARGS);
 }
 
 /** The float32 in a slot. */
 export function float(record: usize, slot: usize): f32 {
-  return load<f32>(record + (slot << 2), RECORD_TAIL);
+  return load<f32>(record + (slot << 2), RECORD_ARGS);
 }
 
 /** The float64 in a slot and the one behind it. */
 export function double(record: usize, slot: usize): f64 {
-  return load<f64>(record + (slot << 2), RECORD_TAIL);
+  return load<f64>(record + (slot << 2), RECORD_ARGS);
 }
 
 /** Elements that the record's main tensor has a row. */

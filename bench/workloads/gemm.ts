@@ -23,14 +23,14 @@ async function orientations(sizes: Sizes): Promise<Result[]> {
   const { exports, arena } = await createCore("bench");
   const place = (floats: number): number => arena.allocate(floats * 4, "bench", "a matrix").address;
   const [a, b, c, zero] = [place(m * k), place(k * n), place(m * n), place(Math.max(m, n))];
-  const scratch = arena.allocate(exports.productScratch(m, n, k), "bench", "scratch").address;
+  const scratch = arena.allocate(exports.gemmScratch(m, n, k), "bench", "scratch").address;
   const values = factors(sizes);
   arena.f32.set(values.a, a / 4);
   arena.f32.set(values.b, b / 4);
   const runs: Readonly<Record<Orientation, () => void>> = {
-    "A*B": () => exports.productRows(m, n, k, a, k * 4, b, n * 4, c, n * 4, zero, 0, scratch),
-    "A*BT": () => exports.productTransposedB(m, n, k, a, k * 4, b, k * 4, c, n * 4, zero, 0, scratch),
-    "AT*B": () => exports.productTransposedA(m, n, k, a, m * 4, b, n * 4, c, n * 4, zero, 0, scratch),
+    "A*B": () => exports.gemm(false, false, m, n, k, a, k * 4, b, n * 4, c, n * 4, zero, 0, scratch),
+    "A*BT": () => exports.gemm(false, true, m, n, k, a, k * 4, b, k * 4, c, n * 4, zero, 0, scratch),
+    "AT*B": () => exports.gemm(true, false, m, n, k, a, m * 4, b, n * 4, c, n * 4, zero, 0, scratch),
   };
   const results: Result[] = [];
   for (const [name, run] of Object.entries(runs) as [Orientation, () => void][]) {

@@ -57,7 +57,7 @@ export class RecordList {
   /** Writes the records to memory. */
   place(core: Core, workspace: Workspace): readonly AllocatedRecord[] {
     const records = this.#records.map((r) => ({ ...r, ...(r.sharing && core.executor.share?.(r.sharing, r)) }));
-    const sizes = records.map((r) => Math.ceil((abi.RECORD_TAIL + r.words.length * 4) / 16) * 16);
+    const sizes = records.map((r) => Math.ceil((abi.RECORD_ARGS + r.words.length * 4) / 16) * 16);
     let address = workspace.allocate(
       sizes.reduce((sum, n) => sum + n, 0),
       "the plan",
@@ -70,7 +70,7 @@ export class RecordList {
       u32[at + abi.RECORD_BYTES / 4] = sizes[i]!;
       u32[at + abi.RECORD_FLAGS / 4] = r.flags;
       u32[at + abi.RECORD_PER_ROW / 4] = r.perRow;
-      u32.set(r.words, at + abi.RECORD_TAIL / 4);
+      u32.set(r.words, at + abi.RECORD_ARGS / 4);
       address = place.end;
       return place;
     });

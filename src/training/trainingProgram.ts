@@ -199,7 +199,7 @@ export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): v
   ];
   const gathers = made.spec.weighted ? 3 : 2;
   for (let i = 0; i < gathers; i++) {
-    const args = made.records[i]!.address + abi.RECORD_TAIL;
+    const args = made.records[i]!.address + abi.RECORD_ARGS;
     arena.writeWords(args, [sources[i]!]);
     if (i === 0) arena.write(args + 12, [data.x.scale]);
   }

@@ -128,7 +128,7 @@ describe("slots", () => {
   });
 
   test("every kernel is used by a description in src/", () => {
-    const plumbing = /^(?:run|batch|gradient|random|product|math|hash)/;
+    const plumbing = /^(?:run|batch|gradient|random|gemm|math|hash)/;
     const unused = [...functions.keys()].filter((name) => !plumbing.test(name) && !argsOf.has(name));
     expect(unused).toEqual([]);
     for (const name of ["gradientCheck", "gradientNorm", "gradientZero", "batchCheckLoss", "batchGatherBytes"])
@@ -185,9 +185,11 @@ function places(args: KernelArgs): Record<string, number> {
 /** The files that a file imports constants from, and which. */
 function imports(path: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const [, names, from] of sources.get(path)!.matchAll(/^import \{([^}]*)\} from "([^"]+)";/gm)) {
+  const text = sources.get(path)!;
+  for (const [, names, space, from] of text.matchAll(/^import (?:\{([^}]*)\}|\* as (\w+)) from "([^"]+)";/gm)) {
     const target = join(path, "..", `${from}.ts`).replaceAll("\\", "/");
-    const constants = names!.split(",").map((name) => name.trim());
+    const used = [...text.matchAll(new RegExp(`\\b${space}\\.(\\w+)`, "g"))].map(([, name]) => name!);
+    const constants = names?.split(",").map((name) => name.trim()) ?? used;
     found.set(
       target,
       constants.filter((name) => /^[A-Z][A-Z0-9_]*$/.test(name)),
@@ -196,10 +198,10 @@ function imports(path: string): Map<string, string[]> {
   return found;
 }
 
-/** `const NAME: usize = 4;` and `= FIRST_STATE + 1;` */
+/** `const NAME: usize = 4;`, `= FIRST_STATE + 1;` and `= rnn.FIRST_OWN;` */
 function ownConstants(path: string): Record<string, number> {
   const found: Record<string, number> = {};
-  const declaration = /^(?:export )?const ([A-Z]\w*): usize = (?:(\d+)|([A-Z]\w*)(?: \+ (\d+))?);/gm;
+  const declaration = /^(?:export )?const ([A-Z]\w*): usize = (?:(\d+)|(?:[a-z]\w*\.)?([A-Z]\w*)(?: \+ (\d+))?);/gm;
   for (const [, name, number, base, offset] of sources.get(path)!.matchAll(declaration)) {
     const start = base === undefined ? Number(number) : (found[base] ?? importedConstant(path, base));
     found[name!] = start + Number(offset ?? 0);
@@ -216,7 +218,7 @@ function importedConstant(path: string, name: string): number {
 function slotsOf(path: string): Record<string, number> {
   const sharedBy = (file: string): string[] =>
     [...imports(file).keys()].filter((from) =>
-      /^(?:runtime\/record|(?:nn\/\w+|convolve)\/(?:reduce|gradient|score|penalty|norm|window|border|geometry|recurrent))\.ts$/.test(
+      /^(?:runtime\/record|(?:nn\/\w+|convolve)\/(?:reduce|gradient|score|penalty|norm|window|border|geometry|recurrent|mask))\.ts$/.test(
         from,
       ),
     );

@@ -7,6 +7,11 @@ import { type RecordRange, seedWords } from "../../src/runtime/record.ts";
 export const LOG_FIELDS = abi.LOG_BYTES / 8;
 
 export class ControlBlock extends Program {
+  constructor(...[core, workspace]: ConstructorParameters<typeof Program>) {
+    super(core, workspace);
+    this.set(abi.PROGRAM_ACCUMULATE, 1);
+  }
+
   get(field: number): number {
     return this.core.arena.u32[(this.address + field) / 4]!;
   }

@@ -267,7 +267,7 @@ async function runDropout(golden: Golden): Promise<void> {
   expect(x).toBe(made.graph.input.address);
   // the backward kernel reads dy and writes dx: the same record with these two filled in
   const u32 = arena.u32;
-  const at = (forward.address + abi.RECORD_TAIL) / 4;
+  const at = (forward.address + abi.RECORD_ARGS) / 4;
   const dy = made.graph.outputGradient;
   arena.f32.set(golden.get("grad_output"), dy / 4);
   u32[at + 2] = x!;

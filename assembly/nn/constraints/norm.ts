@@ -1,4 +1,4 @@
-// The tail of every constraint's record, and norms of the vectors in a parameter: along one axis (or several neighbouring ones,
+// The arguments of every constraint's record, and norms of the vectors in a parameter: along one axis (or several neighbouring ones,
 // which count as one) of [outer, n, inner].
 import { integer, pointer } from "../../runtime/record";
 import { storeLanes } from "../../numeric/simd";

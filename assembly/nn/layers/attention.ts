@@ -2,13 +2,13 @@
 // products take rows that are apart. Queries are taken in blocks, so that a block's scores stay in the cache, and so that with
 // `causal` the keys behind a block are left out: their probabilities are 0, and adding 0 changes no bits.
 import { rowMax } from "../activations/softmax";
+import { gemm } from "../../matmul/gemm";
+import { gemmThreaded, sumRowsThreaded } from "../../matmul/threaded";
 import { exp } from "../../numeric/elementary";
-import { productRows, productTransposedA, productTransposedB } from "../../matmul/product";
-import { sharedTransposedA } from "../../matmul/threaded";
 import { barrier } from "../../runtime/pool";
 import { DX, DY, integer, pointer, X, Y } from "../../runtime/record";
-import { partEnd, partFirst } from "../../runtime/threadRange";
-import { maxLanes, storeLanes, sumLanes, sumSharedRows } from "../../numeric/simd";
+import { rangeBegin, rangeEnd } from "../../runtime/threadRange";
+import { maxLanes, storeLanes, sumLanes } from "../../numeric/simd";
 
 /** What is attended to, [steps, width]; 0: the input itself. */
 const MEMORY: usize = 4;
@@ -55,69 +55,107 @@ const SCRATCH: usize = 37;
 /** Room, the same for all threads, for the gradients of queries, keys and values. */
 const GRADIENTS: usize = 38;
 
+let width: usize = 0;
+let steps: usize = 0;
+let memoryWidth: usize = 0;
+let memorySteps: usize = 0;
+let heads: usize = 0;
+let block: usize = 0;
+let causal: bool = false;
+/** Columns of a head, and 1 / sqrt of them, which the scores are multiplied with. */
+let depth: usize = 0;
+let factor: f32 = 0;
+/** Bytes of a row of queries, keys or values, of a row of scores, and from one head's probabilities to the next one's. */
+let row: usize = 0;
+let scoreRow: usize = 0;
+let probabilityBytes: usize = 0;
+let zero: usize = 0;
+let x: usize = 0;
+/** What is attended to. */
+let source: usize = 0;
+/** Steps of all rows, and those of what is attended to. */
+let count: usize = 0;
+let memoryCount: usize = 0;
+
+/** Reads a record. Goes first. */
+function begin(record: usize, rows: u32): void {
+  width = integer(record, WIDTH);
+  steps = integer(record, STEPS);
+  memoryWidth = integer(record, MEMORY_WIDTH);
+  memorySteps = integer(record, MEMORY_STEPS);
+  heads = integer(record, HEADS);
+  block = integer(record, BLOCK);
+  causal = integer(record, CAUSAL) != 0;
+  depth = width / heads;
+  factor = <f32>1 / sqrt<f32>(<f32>depth);
+  row = width << 2;
+  scoreRow = memorySteps << 2;
+  probabilityBytes = integer(record, PROBABILITY_BYTES);
+  zero = pointer(record, ZERO);
+  x = pointer(record, X);
+  const other = pointer(record, MEMORY);
+  source = other ? other : x;
+  count = <usize>rows * steps;
+  memoryCount = <usize>rows * memorySteps;
+}
+
 /** Whole cache lines. */
 function lines(bytes: usize): usize {
   return (bytes + 63) & ~63;
 }
 
 /** Keys that the queries before `end` may attend to. */
-function keysBefore(record: usize, end: usize): usize {
-  const steps = <usize>integer(record, MEMORY_STEPS);
-  return integer(record, CAUSAL) ? min(end, steps) : steps;
+function keysBefore(end: usize): usize {
+  return causal ? min(end, memorySteps) : memorySteps;
 }
 
-/** out[count][nOut] = x[count][nIn] w + b */
+/** to[n][width] = from[n][nIn] w + b */
 function project(
   record: usize,
   weight: usize,
   bias: usize,
-  x: usize,
-  count: usize,
+  n: usize,
+  from: usize,
   nIn: usize,
-  out: usize,
-  nOut: usize,
+  to: usize,
   scratch: usize,
 ): void {
-  const b = pointer(record, bias);
   const w = pointer(record, weight);
-  productRows(count, nOut, nIn, x, nIn << 2, w, nOut << 2, out, nOut << 2, b ? b : pointer(record, ZERO), 0, scratch);
+  const b = pointer(record, bias);
+  gemm(false, false, n, width, nIn, from, nIn << 2, w, row, to, row, b ? b : zero, 0, scratch);
 }
 
-/** dw += xT dy, db += sum of dy, for x[count][nIn] and dy[count][nOut]. */
+/** dw += xT dy, db += sum of dy, for x[n][nIn] and dy[n][width]. */
 function learn(
   record: usize,
   dWeight: usize,
   dBias: usize,
+  n: usize,
   x: usize,
-  count: usize,
   nIn: usize,
   dy: usize,
-  nOut: usize,
   scratch: usize,
 ): void {
   const dw = pointer(record, dWeight);
   const db = pointer(record, dBias);
-  const row = nOut << 2;
-  if (dw) sharedTransposedA(nIn, nOut, count, x, nIn << 2, dy, row, dw, row, dw, row, scratch);
-  if (db) sumSharedRows(dy, count, nOut, db, true);
+  if (dw) gemmThreaded(true, false, nIn, width, n, x, nIn << 2, dy, row, dw, row, dw, row, scratch);
+  if (db) sumRowsThreaded(dy, n, width, db, true);
 }
 
-/** dx[count][nIn] = (add ? dx : 0) + dy wT, for dy[count][nOut]. */
+/** dx[n][nIn] = (add ? dx : 0) + dy wT, for dy[n][width]. */
 function back(
   record: usize,
   weight: usize,
+  n: usize,
   dy: usize,
-  count: usize,
-  nOut: usize,
   dx: usize,
   nIn: usize,
   add: bool,
   scratch: usize,
 ): void {
   const w = pointer(record, weight);
-  const row = nIn << 2;
-  const init = add ? dx : pointer(record, ZERO);
-  productTransposedB(count, nIn, nOut, dy, nOut << 2, w, nOut << 2, dx, row, init, add ? row : 0, scratch);
+  const dxRow = nIn << 2;
+  gemm(false, true, n, nIn, width, dy, row, w, row, dx, dxRow, add ? dx : zero, add ? dxRow : 0, scratch);
 }
 
 /** The largest of n numbers; those that are NaN may be passed over. */
@@ -193,53 +231,38 @@ function startScores(mask: usize, steps: usize, out: usize): void {
 
 /** y = concat of heads (softmax(q kT / sqrt d) v) wo + bo, with q = x wq + bq, k = memory wk + bk, v = memory wv + bv. */
 export function attentionForward(record: usize, rows: u32): void {
-  const width = <usize>integer(record, WIDTH);
-  const steps = <usize>integer(record, STEPS);
-  const memoryWidth = <usize>integer(record, MEMORY_WIDTH);
-  const memorySteps = <usize>integer(record, MEMORY_STEPS);
-  const heads = <usize>integer(record, HEADS);
-  const block = <usize>integer(record, BLOCK);
-  const x = pointer(record, X);
-  const other = pointer(record, MEMORY);
-  const source = other ? other : x;
-  const count = <usize>rows * steps;
-  const memoryCount = <usize>rows * memorySteps;
-  const depth = width / heads;
-  const factor = <f32>1 / sqrt<f32>(<f32>depth);
-  const row = width << 2;
-  const scoreRow = memorySteps << 2;
-  const begin = pointer(record, SCRATCH);
-  const scratch = begin + lines(scoreRow);
-  const zero = pointer(record, ZERO);
+  begin(record, rows);
+  const masked = pointer(record, SCRATCH);
+  const scratch = masked + lines(scoreRow);
   const found = pointer(record, FOUND);
-  project(record, WEIGHT_Q, BIAS_Q, x, count, width, pointer(record, Q), width, scratch);
-  project(record, WEIGHT_K, BIAS_K, source, memoryCount, memoryWidth, pointer(record, K), width, scratch);
-  project(record, WEIGHT_V, BIAS_V, source, memoryCount, memoryWidth, pointer(record, V), width, scratch);
+  project(record, WEIGHT_Q, BIAS_Q, count, x, width, pointer(record, Q), scratch);
+  project(record, WEIGHT_K, BIAS_K, memoryCount, source, memoryWidth, pointer(record, K), scratch);
+  project(record, WEIGHT_V, BIAS_V, memoryCount, source, memoryWidth, pointer(record, V), scratch);
   let mask = pointer(record, KEY_MASK);
-  const start = mask ? begin : zero;
+  const start = mask ? masked : zero;
   let probabilities = pointer(record, PROBABILITIES);
   for (let r: usize = 0; r < <usize>rows; r++) {
     if (mask) {
       startScores(mask, memorySteps, start);
       mask += scoreRow;
     }
-    for (let h: usize = 0; h < heads; h++, probabilities += integer(record, PROBABILITY_BYTES)) {
+    for (let h: usize = 0; h < heads; h++, probabilities += probabilityBytes) {
       const q = pointer(record, Q) + r * steps * row + ((h * depth) << 2);
       const k = pointer(record, K) + r * memorySteps * row + ((h * depth) << 2);
       const v = pointer(record, V) + r * memorySteps * row + ((h * depth) << 2);
       const out = found + r * steps * row + ((h * depth) << 2);
       for (let i: usize = 0; i < steps; i += block) {
         const m = min(block, steps - i);
-        const keys = keysBefore(record, i + m);
+        const keys = keysBefore(i + m);
         const p = probabilities + i * scoreRow;
-        productTransposedB(m, keys, depth, q + i * row, row, k, row, p, scoreRow, start, 0, scratch);
+        gemm(false, true, m, keys, depth, q + i * row, row, k, row, p, scoreRow, start, 0, scratch);
         for (let at: usize = 0; at < m; at++)
-          softmaxRow(p + at * scoreRow, keysBefore(record, i + at + 1), memorySteps, factor);
-        productRows(m, depth, keys, p, scoreRow, v, row, out + i * row, row, zero, 0, scratch);
+          softmaxRow(p + at * scoreRow, keysBefore(i + at + 1), memorySteps, factor);
+        gemm(false, false, m, depth, keys, p, scoreRow, v, row, out + i * row, row, zero, 0, scratch);
       }
     }
   }
-  project(record, WEIGHT_O, BIAS_O, found, count, width, pointer(record, Y), width, scratch);
+  project(record, WEIGHT_O, BIAS_O, count, found, width, pointer(record, Y), scratch);
 }
 
 /**
@@ -247,26 +270,12 @@ export function attentionForward(record: usize, rows: u32): void {
  * dq = ds k, dk = dsT q. see: Vaswani et al., "Attention is all you need", 2017
  */
 export function attentionBackward(record: usize, rows: u32): void {
-  const width = <usize>integer(record, WIDTH);
-  const steps = <usize>integer(record, STEPS);
-  const memoryWidth = <usize>integer(record, MEMORY_WIDTH);
-  const memorySteps = <usize>integer(record, MEMORY_STEPS);
-  const heads = <usize>integer(record, HEADS);
-  const block = <usize>integer(record, BLOCK);
+  begin(record, rows);
   // this thread's rows
-  const first = partFirst(rows, 1);
-  const end = partEnd(rows, 1);
-  const x = pointer(record, X);
+  const first = rangeBegin(rows, 1);
+  const end = rangeEnd(rows, 1);
   const dx = pointer(record, DX);
   const dy = pointer(record, DY);
-  const other = pointer(record, MEMORY);
-  const source = other ? other : x;
-  const count = <usize>rows * steps;
-  const memoryCount = <usize>rows * memorySteps;
-  const depth = width / heads;
-  const factor = <f32>1 / sqrt<f32>(<f32>depth);
-  const row = width << 2;
-  const scoreRow = memorySteps << 2;
   const at = first * steps * row;
   const own = (end - first) * steps;
   const memoryAt = first * memorySteps * row;
@@ -277,14 +286,13 @@ export function attentionBackward(record: usize, rows: u32): void {
   const dV = dK + lines(memoryCount * row);
   const dScores = pointer(record, SCRATCH);
   const scratch = dScores + lines(min(block, steps) * scoreRow);
-  const zero = pointer(record, ZERO);
-  learn(record, D_WEIGHT_O, D_BIAS_O, pointer(record, FOUND), count, width, dy, width, scratch);
-  back(record, WEIGHT_O, dy + at, own, width, dQ + at, width, false, scratch);
+  learn(record, D_WEIGHT_O, D_BIAS_O, count, pointer(record, FOUND), width, dy, scratch);
+  back(record, WEIGHT_O, own, dy + at, dQ + at, width, false, scratch);
   memory.fill(dK + memoryAt, 0, memoryOwn * row);
   memory.fill(dV + memoryAt, 0, memoryOwn * row);
-  let probabilities = pointer(record, PROBABILITIES) + first * heads * integer(record, PROBABILITY_BYTES);
+  let probabilities = pointer(record, PROBABILITIES) + first * heads * probabilityBytes;
   for (let r = first; r < end; r++) {
-    for (let h: usize = 0; h < heads; h++, probabilities += integer(record, PROBABILITY_BYTES)) {
+    for (let h: usize = 0; h < heads; h++, probabilities += probabilityBytes) {
       const here = r * steps * row + ((h * depth) << 2);
       const there = r * memorySteps * row + ((h * depth) << 2);
       const q = pointer(record, Q) + here;
@@ -294,26 +302,27 @@ export function attentionBackward(record: usize, rows: u32): void {
       const dv = dV + there;
       for (let i: usize = 0; i < steps; i += block) {
         const m = min(block, steps - i);
-        const keys = keysBefore(record, i + m);
+        const keys = keysBefore(i + m);
         const p = probabilities + i * scoreRow;
         const g = dQ + here + i * row;
-        productTransposedB(m, keys, depth, g, row, v, row, dScores, scoreRow, zero, 0, scratch);
-        productTransposedA(keys, depth, m, p, scoreRow, g, row, dv, row, dv, row, scratch);
+        gemm(false, true, m, keys, depth, g, row, v, row, dScores, scoreRow, zero, 0, scratch);
+        gemm(true, false, keys, depth, m, p, scoreRow, g, row, dv, row, dv, row, scratch);
         for (let o: usize = 0; o < m * scoreRow; o += scoreRow) softmaxRowBack(p + o, dScores + o, keys, factor);
-        productRows(m, depth, keys, dScores, scoreRow, k, row, g, row, zero, 0, scratch);
-        productTransposedA(keys, depth, m, dScores, scoreRow, q + i * row, row, dk, row, dk, row, scratch);
+        gemm(false, false, m, depth, keys, dScores, scoreRow, k, row, g, row, zero, 0, scratch);
+        gemm(true, false, keys, depth, m, dScores, scoreRow, q + i * row, row, dk, row, dk, row, scratch);
       }
     }
   }
   if (ASC_FEATURE_THREADS) barrier();
-  learn(record, D_WEIGHT_Q, D_BIAS_Q, x, count, width, dQ, width, scratch);
-  learn(record, D_WEIGHT_K, D_BIAS_K, source, memoryCount, memoryWidth, dK, width, scratch);
-  learn(record, D_WEIGHT_V, D_BIAS_V, source, memoryCount, memoryWidth, dV, width, scratch);
-  if (dx) back(record, WEIGHT_Q, dQ + at, own, width, dx + at, width, false, scratch);
+  learn(record, D_WEIGHT_Q, D_BIAS_Q, count, x, width, dQ, scratch);
+  learn(record, D_WEIGHT_K, D_BIAS_K, memoryCount, source, memoryWidth, dK, scratch);
+  learn(record, D_WEIGHT_V, D_BIAS_V, memoryCount, source, memoryWidth, dV, scratch);
+  if (dx) back(record, WEIGHT_Q, own, dQ + at, dx + at, width, false, scratch);
+  const other = pointer(record, MEMORY) != 0;
   const dSource = other ? pointer(record, D_MEMORY) : dx;
   if (dSource) {
     const to = dSource + first * memorySteps * (memoryWidth << 2);
-    back(record, WEIGHT_K, dK + memoryAt, memoryOwn, width, to, memoryWidth, !other, scratch);
-    back(record, WEIGHT_V, dV + memoryAt, memoryOwn, width, to, memoryWidth, true, scratch);
+    back(record, WEIGHT_K, memoryOwn, dK + memoryAt, to, memoryWidth, !other, scratch);
+    back(record, WEIGHT_V, memoryOwn, dV + memoryAt, to, memoryWidth, true, scratch);
   }
 }

@@ -7,10 +7,15 @@
 //
 //   scratch:  sums                              factors                          a tile of x   a tile of dy
 //             64 bytes a vector of the tile     64 bytes a vector of the tile    (what is behind the last whole tile)
-//             s0 s1 | s2 s3 | t0 t1 | t2 t3     first | second | third | fourth
+//             s0 s1 | s2 s3 | t0 t1 | t2 t3     mean | scale | bias | slope
 //             (float64, two sums a place)       (float32, four factors a place)
 import { lanesBelow, storeLanes } from "../../numeric/simd";
 
+// A place's factors: bytes from the first to each.
+const MEAN: u32 = 0;
+const SCALE: u32 = 16;
+const BIAS: u32 = 32;
+const SLOPE: u32 = 48;
 /** Tiles that a place's sums, or its factors, stay in registers for. */
 const RUN: u32 = 4;
 
@@ -101,9 +106,9 @@ export function channelSum(channel: usize, offset: usize): f64 {
   return sum;
 }
 
-/** Writes a channel's factor, the first (offset 0) to the fourth (48), to all its places. */
-function setFactor(channel: usize, offset: usize, factor: f32): void {
-  for (let j = channel; j < tile; j += n) store<f32>(factors + ((j >> 2) << 6) + ((j & 3) << 2) + offset, factor);
+/** Writes a channel's factor, MEAN to SLOPE, to all its places. */
+function setFactor(channel: usize, which: usize, factor: f32): void {
+  for (let j = channel; j < tile; j += n) store<f32>(factors + ((j >> 2) << 6) + ((j & 3) << 2) + which, factor);
 }
 
 /** The mean and 1 / deviation of each group of channels, two float32, from the sums of `count` numbers each. */
@@ -126,9 +131,9 @@ export function channelStatistics(count: f64, epsilon: f64, statistics: usize): 
 export function scaleChannels(x: usize, y: usize, bytes: usize, statistics: usize, gamma: usize, beta: usize): void {
   for (let c: usize = 0; c < n; statistics += 8) {
     for (const end = c + size; c < end; c++) {
-      setFactor(c, 0, load<f32>(statistics));
-      setFactor(c, 16, load<f32>(statistics, 4) * load<f32>(gamma + (c << 2)));
-      setFactor(c, 32, load<f32>(beta + (c << 2)));
+      setFactor(c, MEAN, load<f32>(statistics));
+      setFactor(c, SCALE, load<f32>(statistics, 4) * load<f32>(gamma + (c << 2)));
+      setFactor(c, BIAS, load<f32>(beta + (c << 2)));
     }
   }
   const whole = bytes / tileBytes;
@@ -138,7 +143,7 @@ export function scaleChannels(x: usize, y: usize, bytes: usize, statistics: usiz
   x += bytes - rest;
   for (let o: usize = 0, f = factors; o < rest; o += 16, f += 64) {
     const value = v128.load(x + o);
-    const y = f32x4.add(f32x4.mul(f32x4.sub(value, v128.load(f)), v128.load(f, 16)), v128.load(f, 32));
+    const y = f32x4.add(f32x4.mul(f32x4.sub(value, v128.load(f, MEAN)), v128.load(f, SCALE)), v128.load(f, BIAS));
     storeLanes(x + o + between, y, (rest - o) >> 2);
   }
 }
@@ -149,11 +154,11 @@ function scaleTiles(x: usize, y: usize, tiles: usize): void {
     const run = min(tiles, <usize>RUN);
     const end = run * tileBytes;
     for (let o: usize = 0, f = factors; o < tileBytes; o += 16, f += 64) {
-      const mean = v128.load(f);
-      const factor = v128.load(f, 16);
-      const offset = v128.load(f, 32);
+      const mean = v128.load(f, MEAN);
+      const scale = v128.load(f, SCALE);
+      const bias = v128.load(f, BIAS);
       for (let p = x + o; p < x + end; p += tileBytes)
-        v128.store(p + between, f32x4.add(f32x4.mul(f32x4.sub(v128.load(p), mean), factor), offset));
+        v128.store(p + between, f32x4.add(f32x4.mul(f32x4.sub(v128.load(p), mean), scale), bias));
     }
     x += end;
     tiles -= run;
@@ -178,7 +183,7 @@ export function channelsBackward(
   fixed: bool,
 ): void {
   for (let c: usize = 0, s = statistics; c < n; s += 8)
-    for (const end = c + size; c < end; c++) setFactor(c, 0, load<f32>(s));
+    for (const end = c + size; c < end; c++) setFactor(c, MEAN, load<f32>(s));
   if (!fixed || dGamma != 0 || dBeta != 0) {
     sumProducts(x, dy, bytes);
     if (dGamma) {
@@ -198,51 +203,51 @@ export function channelsBackward(
   if (!dx) return;
   for (let first: usize = 0, s = statistics; first < n; first += size, s += 8) {
     const share = <f64>load<f32>(s, 4);
-    let level: f64 = 0;
+    let bias: f64 = 0;
     let slope: f64 = 0;
     if (!fixed) {
       for (let c = first; c < first + size; c++) {
         const factor = <f64>load<f32>(gamma + (c << 2));
-        level += factor * channelSum(c, 0);
+        bias += factor * channelSum(c, 0);
         slope += factor * channelSum(c, 32);
       }
-      level *= share / count;
+      bias *= share / count;
       slope *= (share * share * share) / count;
     }
     for (let c = first; c < first + size; c++) {
-      setFactor(c, 16, <f32>(share * <f64>load<f32>(gamma + (c << 2))));
-      setFactor(c, 32, <f32>level);
-      setFactor(c, 48, <f32>slope);
+      setFactor(c, SCALE, <f32>(share * <f64>load<f32>(gamma + (c << 2))));
+      setFactor(c, BIAS, <f32>bias);
+      setFactor(c, SLOPE, <f32>slope);
     }
   }
   const whole = bytes / tileBytes;
   const rest = bytes - whole * tileBytes;
-  turnTiles(x, dx, dy, whole);
+  gradientTiles(x, dx, dy, whole);
   const toDx = dx - x;
   const toDy = dy - x;
   x += bytes - rest;
   for (let o: usize = 0, f = factors; o < rest; o += 16, f += 64) {
-    const along = f32x4.mul(f32x4.sub(v128.load(x + o), v128.load(f)), v128.load(f, 48));
-    const level = f32x4.sub(f32x4.mul(v128.load(x + o + toDy), v128.load(f, 16)), v128.load(f, 32));
-    storeLanes(x + o + toDx, f32x4.sub(level, along), (rest - o) >> 2);
+    const along = f32x4.mul(f32x4.sub(v128.load(x + o), v128.load(f, MEAN)), v128.load(f, SLOPE));
+    const flat = f32x4.sub(f32x4.mul(v128.load(x + o + toDy), v128.load(f, SCALE)), v128.load(f, BIAS));
+    storeLanes(x + o + toDx, f32x4.sub(flat, along), (rest - o) >> 2);
   }
 }
 
-/** dx = dy second - third - (x - first) fourth, of the factors */
-function turnTiles(x: usize, dx: usize, dy: usize, tiles: usize): void {
+/** dx = dy scale - bias - (x - mean) slope */
+function gradientTiles(x: usize, dx: usize, dy: usize, tiles: usize): void {
   const toDx = dx - x;
   const toDy = dy - x;
   while (tiles > 0) {
     const run = min(tiles, <usize>RUN);
     const end = run * tileBytes;
     for (let o: usize = 0, f = factors; o < tileBytes; o += 16, f += 64) {
-      const mean = v128.load(f);
-      const factor = v128.load(f, 16);
-      const level = v128.load(f, 32);
-      const slope = v128.load(f, 48);
+      const mean = v128.load(f, MEAN);
+      const scale = v128.load(f, SCALE);
+      const bias = v128.load(f, BIAS);
+      const slope = v128.load(f, SLOPE);
       for (let p = x + o; p < x + end; p += tileBytes) {
         const along = f32x4.mul(f32x4.sub(v128.load(p), mean), slope);
-        v128.store(p + toDx, f32x4.sub(f32x4.sub(f32x4.mul(v128.load(p + toDy), factor), level), along));
+        v128.store(p + toDx, f32x4.sub(f32x4.sub(f32x4.mul(v128.load(p + toDy), scale), bias), along));
       }
     }
     x += end;
@@ -250,7 +255,7 @@ function turnTiles(x: usize, dx: usize, dy: usize, tiles: usize): void {
   }
 }
 
-/** The sums of dy and of dy (x - mean) at each place; the means are the first factors. */
+/** The sums of dy and of dy (x - mean) at each place; the means are among the factors. */
 function sumProducts(x: usize, dy: usize, bytes: usize): void {
   clearSums();
   const whole = bytes / tileBytes;
@@ -269,7 +274,7 @@ function addProducts(x: usize, dy: usize, tiles: usize): void {
     const run = min(tiles, <usize>RUN);
     const end = run * tileBytes;
     for (let o: usize = 0, s = sums, f = factors; o < tileBytes; o += 16, s += 64, f += 64) {
-      const mean = v128.load(f);
+      const mean = v128.load(f, MEAN);
       let plain = f32x4.splat(0);
       let along = f32x4.splat(0);
       for (let p = x + o; p < x + end; p += tileBytes) {

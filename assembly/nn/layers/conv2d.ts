@@ -1,7 +1,7 @@
 import { B, beginConvolution, DB, DW, filters, outHeight, outWidth, W } from "../../convolve/geometry";
 import { passInputs, passOutputs, passWeights } from "../../convolve/passes";
+import { sumRowsThreaded } from "../../matmul/threaded";
 import { DX, DY, pointer, X, Y } from "../../runtime/record";
-import { sumSharedRows } from "../../numeric/simd";
 
 /** y[i, j] = b + the sum over the window of x[i s + a, j s + b] w[a, b]. w: [height, width, channels / groups, filters]. */
 export function conv2dForward(record: usize, rows: u32): void {
@@ -16,7 +16,7 @@ export function conv2dBackward(record: usize, rows: u32): void {
   const dy = pointer(record, DY);
   const dw = pointer(record, DW);
   const db = pointer(record, DB);
-  if (db) sumSharedRows(dy, <usize>rows * outHeight * outWidth, filters, db, true);
+  if (db) sumRowsThreaded(dy, <usize>rows * outHeight * outWidth, filters, db, true);
   if (dw) passWeights(pointer(record, X), dy, dw, 0, rows);
   if (dx) passInputs(dy, pointer(record, W), 0, dx, 0, rows);
 }

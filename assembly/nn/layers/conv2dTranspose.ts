@@ -1,8 +1,8 @@
 // The same sums as conv2d's, the other way round: this layer's output is that convolution's input.
 import { B, beginConvolution, channels, DB, DW, height, W, width } from "../../convolve/geometry";
 import { passInputs, passOutputs, passWeights } from "../../convolve/passes";
+import { sumRowsThreaded } from "../../matmul/threaded";
 import { DX, DY, pointer, X, Y } from "../../runtime/record";
-import { sumSharedRows } from "../../numeric/simd";
 
 /** y[i s + a, j s + b] = bias + the sum of x[i, j] w[a, b]. w: [height, width, filters, channels]. */
 export function conv2dTransposeForward(record: usize, rows: u32): void {
@@ -17,7 +17,7 @@ export function conv2dTransposeBackward(record: usize, rows: u32): void {
   const dy = pointer(record, DY);
   const dw = pointer(record, DW);
   const db = pointer(record, DB);
-  if (db) sumSharedRows(dy, <usize>rows * height * width, channels, db, true);
+  if (db) sumRowsThreaded(dy, <usize>rows * height * width, channels, db, true);
   if (dw) passWeights(dy, pointer(record, X), dw, 0, rows);
   if (dx) passOutputs(dy, pointer(record, W), 0, dx, 0, rows);
 }

@@ -1,6 +1,5 @@
-import { sharedRows, sharedTransposedA, sharedTransposedB } from "../../matmul/threaded";
+import { gemmThreaded, sumRowsThreaded } from "../../matmul/threaded";
 import { DX, DY, integer, overwrites, pointer, X, Y } from "../../runtime/record";
-import { sumSharedRows } from "../../numeric/simd";
 
 const W: usize = 4;
 const DW: usize = 5;
@@ -17,55 +16,37 @@ const SCRATCH: usize = 12;
 export function denseForward(record: usize, rows: u32): void {
   const nIn = <usize>integer(record, N_IN);
   const nOut = <usize>integer(record, N_OUT);
+  const count = <usize>rows * integer(record, INNER);
+  const x = pointer(record, X);
+  const y = pointer(record, Y);
+  const w = pointer(record, W);
   const b = pointer(record, B);
-  sharedRows(
-    <usize>rows * integer(record, INNER),
-    nOut,
-    nIn,
-    pointer(record, X),
-    nIn << 2,
-    pointer(record, W),
-    nOut << 2,
-    pointer(record, Y),
-    nOut << 2,
-    b ? b : pointer(record, ZERO),
-    0,
-    pointer(record, SCRATCH),
-  );
+  const init = b ? b : pointer(record, ZERO);
+  const row = nOut << 2;
+  gemmThreaded(false, false, count, nOut, nIn, x, nIn << 2, w, row, y, row, init, 0, pointer(record, SCRATCH));
 }
 
 /** dw += xT dy, db += sum of dy over the rows, dx = dy wT. */
 export function denseBackward(record: usize, rows: u32): void {
   const nIn = <usize>integer(record, N_IN);
   const nOut = <usize>integer(record, N_OUT);
+  const count = <usize>rows * integer(record, INNER);
   const x = pointer(record, X);
   const dx = pointer(record, DX);
   const dy = pointer(record, DY);
+  const w = pointer(record, W);
   const dw = pointer(record, DW);
   const db = pointer(record, DB);
   const zero = pointer(record, ZERO);
   const scratch = pointer(record, SCRATCH);
   const overwrite = overwrites(record);
-  const all = <usize>rows * integer(record, INNER);
+  const inRow = nIn << 2;
+  const row = nOut << 2;
   if (dw) {
-    const row = nOut << 2;
-    sharedTransposedA(
-      nIn,
-      nOut,
-      all,
-      x,
-      nIn << 2,
-      dy,
-      row,
-      dw,
-      row,
-      overwrite ? zero : dw,
-      overwrite ? 0 : row,
-      scratch,
-    );
+    const init = overwrite ? zero : dw;
+    const initRow: usize = overwrite ? 0 : row;
+    gemmThreaded(true, false, nIn, nOut, count, x, inRow, dy, row, dw, row, init, initRow, scratch);
   }
-  if (db) sumSharedRows(dy, all, nOut, db, !overwrite);
-  if (dx) {
-    sharedTransposedB(all, nIn, nOut, dy, nOut << 2, pointer(record, W), nOut << 2, dx, nIn << 2, zero, 0, scratch);
-  }
+  if (db) sumRowsThreaded(dy, count, nOut, db, !overwrite);
+  if (dx) gemmThreaded(false, true, count, nIn, nOut, dy, row, w, row, dx, inRow, zero, 0, scratch);
 }

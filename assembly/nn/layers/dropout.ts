@@ -1,26 +1,9 @@
-import { PROGRAM_PASS, PROGRAM_SEED_HIGH, PROGRAM_SEED_LOW, STREAM_MASK } from "../../runtime/abi";
-import { randomMask } from "../../runtime/random";
-import { DX, DY, float, integer, perRow, pointer, wholeVectors, X, Y } from "../../runtime/record";
+import { DX, DY, float, perRow, pointer, wholeVectors, X, Y } from "../../runtime/record";
+import { drawMask, KEEP, MASK } from "./mask";
 
-const MASK: usize = 4;
-const KEEP: usize = 5;
-const STREAM: usize = 6;
-const PROGRAM: usize = 7;
-const SCRATCH: usize = 8;
-
-/** A new mask, [rows, n] bytes, 1 with probability `keep`: numbers of (seed, layer, pass). */
+/** A new mask, [rows, n] bytes. */
 export function dropoutMask(record: usize, rows: u32): void {
-  const program = pointer(record, PROGRAM);
-  randomMask(
-    pointer(record, MASK),
-    rows * perRow(record),
-    <f64>float(record, KEEP),
-    load<u32>(program, PROGRAM_SEED_LOW),
-    load<u32>(program, PROGRAM_SEED_HIGH),
-    STREAM_MASK + integer(record, STREAM),
-    load<u32>(program, PROGRAM_PASS),
-    pointer(record, SCRATCH),
-  );
+  drawMask(record, rows * perRow(record));
 }
 
 /** y = x mask / keep */

@@ -3,113 +3,72 @@ import { ones } from "../../numeric/elementary";
 import { pointer } from "../../runtime/record";
 import { storeLanes } from "../../numeric/simd";
 import { sigmoids, tanhs } from "./gates";
-import {
-  active,
-  addBias,
-  addInputWeights,
-  addStateWeights,
-  atStep,
-  awaitRows,
-  batch,
-  begin,
-  beginBackward,
-  BIAS,
-  D_BIAS,
-  D_GATES,
-  D_INITIAL_STATE,
-  D_STATE,
-  D_WEIGHT_HH,
-  D_WEIGHT_IH,
-  finish,
-  FIRST_OWN,
-  gateRow,
-  GATES,
-  giveInitial,
-  INITIAL_STATE,
-  inputGradient,
-  multiplyInput,
-  multiplyState,
-  outputAt,
-  outputGradientAt,
-  packInput,
-  packRecurrent,
-  PANELS_HH,
-  skip,
-  startBack,
-  startFrom,
-  stateGradient,
-  stateRow,
-  STATES,
-  steps,
-  units,
-  wantsStateGradient,
-  WEIGHT_HH,
-} from "./recurrent";
+import * as rnn from "./recurrent";
 
-const INITIAL_CELL: usize = FIRST_OWN;
-const D_INITIAL_CELL: usize = FIRST_OWN + 1;
+const INITIAL_CELL: usize = rnn.FIRST_OWN;
+const D_INITIAL_CELL: usize = rnn.FIRST_OWN + 1;
 /** Kept: c before each step and behind the last, [steps + 1][rows][units]. */
-const CELLS: usize = FIRST_OWN + 2;
+const CELLS: usize = rnn.FIRST_OWN + 2;
 /** Kept: tanh of c behind each step, [steps][rows][units]. */
-const TANH_CELLS: usize = FIRST_OWN + 3;
+const TANH_CELLS: usize = rnn.FIRST_OWN + 3;
 /** Room for the gradient of c, [rows][units]. */
-const D_CELL: usize = FIRST_OWN + 4;
+const D_CELL: usize = rnn.FIRST_OWN + 4;
 
 /**
  * [i f g o] = x w + h u + b, c' = s(f) c + s(i) tanh(g), h' = s(o) tanh(c'), with s the logistic function.
  * see: Hochreiter, Schmidhuber, "Long short-term memory", 1997; Gers, Schmidhuber, Cummins, "Learning to forget", 2000
  */
 export function lstmForward(record: usize, rows: u32): void {
-  begin(record, rows, 4); // a row of gates: i, f, g and o
-  const n = units << 2;
-  const u = pointer(record, WEIGHT_HH);
-  const panels = pointer(record, PANELS_HH);
-  packInput(n);
-  packRecurrent(u, gateRow, n, panels);
-  startFrom(INITIAL_STATE, atStep(STATES, 0, stateRow));
-  startFrom(INITIAL_CELL, atStep(CELLS, 0, stateRow));
-  for (let s: usize = 0; s < steps; s++) {
-    let gates = atStep(GATES, s, gateRow);
-    let state = atStep(STATES, s, stateRow);
-    let next = atStep(STATES, s + 1, stateRow);
-    let cell = atStep(CELLS, s, stateRow);
-    let nextCell = atStep(CELLS, s + 1, stateRow);
-    let tanhCell = atStep(TANH_CELLS, s, stateRow);
-    multiplyInput(s, n, pointer(record, BIAS), gates);
-    multiplyState(state, n, u, gateRow, panels, gates, gates, gateRow);
-    for (let r: usize = 0; r < batch; r++) {
-      if (active(s, r)) forwardRow(gates, cell, nextCell, tanhCell, next, outputAt(s, r));
+  rnn.begin(record, rows, 4); // a row of gates: i, f, g and o
+  const n = rnn.units << 2;
+  const u = pointer(record, rnn.WEIGHT_HH);
+  const panels = pointer(record, rnn.PANELS_HH);
+  rnn.packInput(n);
+  rnn.packRecurrent(u, rnn.gateRow, n, panels);
+  rnn.startFrom(rnn.INITIAL_STATE, rnn.atStep(rnn.STATES, 0, rnn.stateRow));
+  rnn.startFrom(INITIAL_CELL, rnn.atStep(CELLS, 0, rnn.stateRow));
+  for (let s: usize = 0; s < rnn.steps; s++) {
+    let gates = rnn.atStep(rnn.GATES, s, rnn.gateRow);
+    let state = rnn.atStep(rnn.STATES, s, rnn.stateRow);
+    let next = rnn.atStep(rnn.STATES, s + 1, rnn.stateRow);
+    let cell = rnn.atStep(CELLS, s, rnn.stateRow);
+    let nextCell = rnn.atStep(CELLS, s + 1, rnn.stateRow);
+    let tanhCell = rnn.atStep(TANH_CELLS, s, rnn.stateRow);
+    rnn.multiplyInput(s, n, pointer(record, rnn.BIAS), gates);
+    rnn.multiplyState(state, n, u, rnn.gateRow, panels, gates, gates, rnn.gateRow);
+    for (let r: usize = 0; r < rnn.batch; r++) {
+      if (rnn.active(s, r)) forwardRow(gates, cell, nextCell, tanhCell, next, rnn.outputAt(s, r));
       else {
-        skip(s, r, state, next);
-        if (cell != nextCell) memory.copy(nextCell, cell, stateRow);
+        rnn.skip(s, r, state, next);
+        if (cell != nextCell) memory.copy(nextCell, cell, rnn.stateRow);
       }
-      gates += gateRow;
-      state += stateRow;
-      next += stateRow;
-      cell += stateRow;
-      nextCell += stateRow;
-      tanhCell += stateRow;
+      gates += rnn.gateRow;
+      state += rnn.stateRow;
+      next += rnn.stateRow;
+      cell += rnn.stateRow;
+      nextCell += rnn.stateRow;
+      tanhCell += rnn.stateRow;
     }
   }
-  finish();
+  rnn.finish();
 }
 
 /** One row's step; the gates become their values. */
 function forwardRow(gates: usize, cell: usize, nextCell: usize, tanhCell: usize, next: usize, y: usize): void {
-  const row = stateRow;
-  sigmoids(gates, units << 1);
-  tanhs(gates + 2 * row, gates + 2 * row, units);
-  sigmoids(gates + 3 * row, units);
+  const row = rnn.stateRow;
+  sigmoids(gates, rnn.units << 1);
+  tanhs(gates + 2 * row, gates + 2 * row, rnn.units);
+  sigmoids(gates + 3 * row, rnn.units);
   for (let o: usize = 0; o < row; o += 16) {
     const p = gates + o;
     const kept = f32x4.mul(v128.load(p + row), v128.load(cell + o));
     const c = f32x4.add(kept, f32x4.mul(v128.load(p), v128.load(p + 2 * row)));
-    storeLanes(nextCell + o, c, units - (o >> 2));
+    storeLanes(nextCell + o, c, rnn.units - (o >> 2));
   }
-  tanhs(nextCell, tanhCell, units);
+  tanhs(nextCell, tanhCell, rnn.units);
   for (let o: usize = 0; o < row; o += 16) {
     const h = f32x4.mul(v128.load(gates + 3 * row + o), v128.load(tanhCell + o));
-    const count = units - (o >> 2);
+    const count = rnn.units - (o >> 2);
     storeLanes(next + o, h, count);
     if (y) storeLanes(y + o, h, count);
   }
@@ -117,43 +76,43 @@ function forwardRow(gates: usize, cell: usize, nextCell: usize, tanhCell: usize,
 
 /** With t = tanh(c'): do = dh t, dc' += dh o (1 - t^2), df = dc' c, di = dc' g, dg = dc' i, dc = dc' f, each through its gate. */
 export function lstmBackward(record: usize, rows: u32): void {
-  begin(record, rows, 4); // a row of gates: i, f, g and o
-  const n = units << 2;
-  const panels = pointer(record, PANELS_HH);
-  beginBackward(n);
-  packOnceTransposed(pointer(record, WEIGHT_HH), gateRow, units, n, panels);
-  startBack(D_CELL);
-  for (let s = steps; s-- > 0;) {
-    const dStep = atStep(D_GATES, s, gateRow);
+  rnn.begin(record, rows, 4); // a row of gates: i, f, g and o
+  const n = rnn.units << 2;
+  const panels = pointer(record, rnn.PANELS_HH);
+  rnn.beginBackward(n);
+  packOnceTransposed(pointer(record, rnn.WEIGHT_HH), rnn.gateRow, rnn.units, n, panels);
+  rnn.startBack(D_CELL);
+  for (let s = rnn.steps; s-- > 0;) {
+    const dStep = rnn.atStep(rnn.D_GATES, s, rnn.gateRow);
     let dGates = dStep;
-    let gates = atStep(GATES, s, gateRow);
-    let cell = atStep(CELLS, s, stateRow);
-    let tanhCell = atStep(TANH_CELLS, s, stateRow);
-    let dState = pointer(record, D_STATE);
+    let gates = rnn.atStep(rnn.GATES, s, rnn.gateRow);
+    let cell = rnn.atStep(CELLS, s, rnn.stateRow);
+    let tanhCell = rnn.atStep(TANH_CELLS, s, rnn.stateRow);
+    let dState = pointer(record, rnn.D_STATE);
     let dCell = pointer(record, D_CELL);
-    for (let r: usize = 0; r < batch; r++) {
-      if (active(s, r)) backwardRow(gates, cell, tanhCell, dGates, dState, dCell, outputGradientAt(s, r));
-      else memory.fill(dGates, 0, gateRow);
-      gates += gateRow;
-      dGates += gateRow;
-      cell += stateRow;
-      tanhCell += stateRow;
-      dState += stateRow;
-      dCell += stateRow;
+    for (let r: usize = 0; r < rnn.batch; r++) {
+      if (rnn.active(s, r)) backwardRow(gates, cell, tanhCell, dGates, dState, dCell, rnn.outputGradientAt(s, r));
+      else memory.fill(dGates, 0, rnn.gateRow);
+      gates += rnn.gateRow;
+      dGates += rnn.gateRow;
+      cell += rnn.stateRow;
+      tanhCell += rnn.stateRow;
+      dState += rnn.stateRow;
+      dCell += rnn.stateRow;
     }
-    if (wantsStateGradient(s)) stateGradient(n, dStep, panels);
-    inputGradient(s, n, dStep);
+    if (rnn.wantsStateGradient(s)) rnn.stateGradient(n, dStep, panels);
+    rnn.inputGradient(s, n, dStep);
   }
-  giveInitial(D_INITIAL_STATE, pointer(record, D_STATE));
-  giveInitial(D_INITIAL_CELL, pointer(record, D_CELL));
-  awaitRows();
-  const dGates = pointer(record, D_GATES);
-  const dw = pointer(record, D_WEIGHT_IH);
-  const du = pointer(record, D_WEIGHT_HH);
-  const db = pointer(record, D_BIAS);
-  if (dw) addInputWeights(dw, n, gateRow, dGates);
-  if (du) addStateWeights(du, n, gateRow, dGates);
-  if (db) addBias(db, n, dGates);
+  rnn.giveInitial(rnn.D_INITIAL_STATE, pointer(record, rnn.D_STATE));
+  rnn.giveInitial(D_INITIAL_CELL, pointer(record, D_CELL));
+  rnn.awaitRows();
+  const dGates = pointer(record, rnn.D_GATES);
+  const dw = pointer(record, rnn.D_WEIGHT_IH);
+  const du = pointer(record, rnn.D_WEIGHT_HH);
+  const db = pointer(record, rnn.D_BIAS);
+  if (dw) rnn.addInputWeights(dw, n, rnn.gateRow, dGates);
+  if (du) rnn.addStateWeights(du, n, rnn.gateRow, dGates);
+  if (db) rnn.addBias(db, n, dGates);
 }
 
 /** One row's step back; the state's gradient becomes 0, for the products to add to. */
@@ -166,7 +125,7 @@ function backwardRow(
   dCell: usize,
   dy: usize,
 ): void {
-  const row = stateRow;
+  const row = rnn.stateRow;
   const one = ones();
   for (let o: usize = 0; o < row; o += 16) {
     const p = gates + o;
@@ -194,7 +153,7 @@ function backwardRow(
       v128.store(dCell + o, before);
       v128.store(dState + o, f32x4.splat(0));
     } else {
-      const count = units & 3;
+      const count = rnn.units & 3;
       storeLanes(to, dInput, count);
       storeLanes(to + row, dForget, count);
       storeLanes(to + 2 * row, dCandidate, count);

@@ -4,12 +4,12 @@
 // and write memory in one piece. Step s looks at time s, or at time steps - 1 - s if the layer runs backward in time. Behind the
 // end of a row (`lengths`) the state stays as it is and the output is 0. Threads share out the rows, and then, of the gradients of the
 // weights, the columns.
-import { packOnce, packOnceTransposed, productPacked } from "../../matmul/packed";
-import { productRows } from "../../matmul/product";
-import { sharedTransposedA } from "../../matmul/threaded";
+import { gemmPacked, packOnce, packOnceTransposed } from "../../matmul/packed";
+import { gemm } from "../../matmul/gemm";
+import { gemmThreaded } from "../../matmul/threaded";
 import { barrier } from "../../runtime/pool";
 import { integer, overwrites, pointer, X, Y, DX, DY } from "../../runtime/record";
-import { partEnd, partFirst } from "../../runtime/threadRange";
+import { rangeBegin, rangeEnd } from "../../runtime/threadRange";
 import { storeLanes } from "../../numeric/simd";
 
 export const WEIGHT_IH: usize = 4;
@@ -63,7 +63,7 @@ let scratch: usize = 0;
 let reverse: bool = false;
 let sequences: bool = false;
 let keep: bool = false;
-/** Rows of the batch, and this thread's part of them: the first one, and how many. */
+/** Rows of the batch, and this thread's range of them: the first one, and how many. */
 let all: usize = 0;
 let first: usize = 0;
 export let batch: usize = 0;
@@ -77,8 +77,8 @@ export let gateRow: usize = 0;
 export function begin(at: usize, rows: u32, blocks: usize): void {
   record = at;
   all = rows;
-  first = partFirst(rows, 4);
-  batch = partEnd(rows, 4) - first;
+  first = rangeBegin(rows, 4);
+  batch = rangeEnd(rows, 4) - first;
   steps = integer(at, STEPS);
   features = integer(at, FEATURES);
   units = integer(at, UNITS);
@@ -200,8 +200,8 @@ function multiply(
   init: usize,
   initRow: usize,
 ): void {
-  if (batch == 1) productRows(1, n, k, a, k << 2, w, wRow, gates, gateRow, init, initRow, scratch);
-  else productPacked(batch, n, k, a, k << 2, panels, gates, gateRow, init, initRow, scratch);
+  if (batch == 1) gemm(false, false, 1, n, k, a, k << 2, w, wRow, gates, gateRow, init, initRow, scratch);
+  else gemmPacked(batch, n, k, a, k << 2, panels, gates, gateRow, init, initRow, scratch);
 }
 
 /** The end of the forward pass: the last state is the output, unless all of them are. */
@@ -221,13 +221,13 @@ export function inputGradient(step: usize, n: usize, dGates: usize): void {
   const row = features << 2;
   const to = dx + timeOf(step) * row;
   const panels = pointer(record, PANELS_IH);
-  productPacked(batch, features, n, dGates, gateRow, panels, to, steps * row, pointer(record, ZERO), 0, scratch);
+  gemmPacked(batch, features, n, dGates, gateRow, panels, to, steps * row, pointer(record, ZERO), 0, scratch);
 }
 
 /** dstate += dgates wT, n columns of gates. */
 export function stateGradient(n: usize, dGates: usize, panels: usize): void {
   const dState = pointer(record, D_STATE);
-  productPacked(batch, units, n, dGates, gateRow, panels, dState, stateRow, dState, stateRow, scratch);
+  gemmPacked(batch, units, n, dGates, gateRow, panels, dState, stateRow, dState, stateRow, scratch);
 }
 
 /** Is the gradient of the state before this step of use? */
@@ -259,17 +259,17 @@ export function addStateWeights(dw: usize, n: usize, row: usize, dGates: usize):
 function addWeights(dw: usize, m: usize, n: usize, row: usize, a: usize, dGates: usize): void {
   const overwrite = overwrites(record);
   const init = overwrite ? pointer(record, ZERO) : dw;
-  sharedTransposedA(m, n, steps * all, a, m << 2, dGates, gateRow, dw, row, init, overwrite ? 0 : row, scratch);
+  gemmThreaded(true, false, m, n, steps * all, a, m << 2, dGates, gateRow, dw, row, init, overwrite ? 0 : row, scratch);
 }
 
 /** db += sum of n columns of dgates over all steps, in their order. */
 export function addBias(db: usize, n: usize, dGates: usize): void {
   const overwrite = overwrites(record);
   const count = steps * all;
-  let j = partFirst(n, 16);
+  let j = rangeBegin(n, 16);
   dGates += j << 2;
   db += j << 2;
-  n = partEnd(n, 16);
+  n = rangeEnd(n, 16);
   // whole cache lines
   for (; j + 16 <= n; j += 16, dGates += 64, db += 64) {
     let a = overwrite ? f32x4.splat(0) : v128.load(db),

@@ -12,9 +12,9 @@ import {
   W,
 } from "../../convolve/geometry";
 import { passInputs, passOutputs, passWeights } from "../../convolve/passes";
+import { sumRowsThreaded } from "../../matmul/threaded";
 import { barrier } from "../../runtime/pool";
 import { DX, DY, integer, pointer, X, Y } from "../../runtime/record";
-import { sumSharedRows } from "../../numeric/simd";
 
 /** The weights of the second step, and their gradient: [channels m, units]. */
 const POINTS: usize = FIRST_AFTER_CONVOLUTION;
@@ -43,7 +43,7 @@ export function separableConv2dBackward(record: usize, rows: u32): void {
   const dPoints = pointer(record, D_POINTS);
   const dBetween = pointer(record, D_BETWEEN);
   const units = integer(record, UNITS);
-  if (db) sumSharedRows(dy, <usize>rows * outHeight * outWidth, units, db, true);
+  if (db) sumRowsThreaded(dy, <usize>rows * outHeight * outWidth, units, db, true);
   beginPoints(units);
   if (dPoints) passWeights(pointer(record, BETWEEN), dy, dPoints, 0, rows);
   if (!dw && !dx) return;

@@ -2,73 +2,34 @@ import { packOnceTransposed } from "../../matmul/packed";
 import { ones, tanh } from "../../numeric/elementary";
 import { pointer } from "../../runtime/record";
 import { storeLanes } from "../../numeric/simd";
-import {
-  active,
-  addBias,
-  addInputWeights,
-  addStateWeights,
-  atStep,
-  awaitRows,
-  batch,
-  begin,
-  beginBackward,
-  BIAS,
-  D_BIAS,
-  D_GATES,
-  D_INITIAL_STATE,
-  D_STATE,
-  D_WEIGHT_HH,
-  D_WEIGHT_IH,
-  finish,
-  gateRow,
-  GATES,
-  giveInitial,
-  INITIAL_STATE,
-  inputGradient,
-  multiplyInput,
-  multiplyState,
-  outputAt,
-  outputGradientAt,
-  packInput,
-  packRecurrent,
-  PANELS_HH,
-  skip,
-  startFrom,
-  stateGradient,
-  stateRow,
-  STATES,
-  steps,
-  units,
-  wantsStateGradient,
-  WEIGHT_HH,
-} from "./recurrent";
+import * as rnn from "./recurrent";
 
 /** h' = tanh(x w + h u + b). see: Elman, "Finding structure in time", 1990 */
 export function simpleRnnForward(record: usize, rows: u32): void {
-  begin(record, rows, 1);
-  const u = pointer(record, WEIGHT_HH);
-  const panels = pointer(record, PANELS_HH);
-  packInput(units);
-  packRecurrent(u, stateRow, units, panels);
-  startFrom(INITIAL_STATE, atStep(STATES, 0, stateRow));
-  for (let s: usize = 0; s < steps; s++) {
-    let sums = atStep(GATES, 0, stateRow);
-    let state = atStep(STATES, s, stateRow);
-    let next = atStep(STATES, s + 1, stateRow);
-    multiplyInput(s, units, pointer(record, BIAS), sums);
-    multiplyState(state, units, u, stateRow, panels, sums, sums, stateRow);
-    for (let r: usize = 0; r < batch; r++, sums += stateRow, state += stateRow, next += stateRow) {
-      if (active(s, r)) forwardRow(sums, next, outputAt(s, r));
-      else skip(s, r, state, next);
+  rnn.begin(record, rows, 1);
+  const u = pointer(record, rnn.WEIGHT_HH);
+  const panels = pointer(record, rnn.PANELS_HH);
+  rnn.packInput(rnn.units);
+  rnn.packRecurrent(u, rnn.stateRow, rnn.units, panels);
+  rnn.startFrom(rnn.INITIAL_STATE, rnn.atStep(rnn.STATES, 0, rnn.stateRow));
+  for (let s: usize = 0; s < rnn.steps; s++) {
+    let sums = rnn.atStep(rnn.GATES, 0, rnn.stateRow);
+    let state = rnn.atStep(rnn.STATES, s, rnn.stateRow);
+    let next = rnn.atStep(rnn.STATES, s + 1, rnn.stateRow);
+    rnn.multiplyInput(s, rnn.units, pointer(record, rnn.BIAS), sums);
+    rnn.multiplyState(state, rnn.units, u, rnn.stateRow, panels, sums, sums, rnn.stateRow);
+    for (let r: usize = 0; r < rnn.batch; r++, sums += rnn.stateRow, state += rnn.stateRow, next += rnn.stateRow) {
+      if (rnn.active(s, r)) forwardRow(sums, next, rnn.outputAt(s, r));
+      else rnn.skip(s, r, state, next);
     }
   }
-  finish();
+  rnn.finish();
 }
 
 function forwardRow(sums: usize, next: usize, y: usize): void {
-  for (let o: usize = 0; o < stateRow; o += 16) {
+  for (let o: usize = 0; o < rnn.stateRow; o += 16) {
     const h = tanh(v128.load(sums + o));
-    const count = units - (o >> 2);
+    const count = rnn.units - (o >> 2);
     storeLanes(next + o, h, count);
     if (y) storeLanes(y + o, h, count);
   }
@@ -76,38 +37,38 @@ function forwardRow(sums: usize, next: usize, y: usize): void {
 
 /** The sum's gradient is dh (1 - h'^2). */
 export function simpleRnnBackward(record: usize, rows: u32): void {
-  begin(record, rows, 1);
-  const panels = pointer(record, PANELS_HH);
-  beginBackward(units);
-  packOnceTransposed(pointer(record, WEIGHT_HH), stateRow, units, units, panels);
-  for (let s = steps; s-- > 0;) {
-    const dStep = atStep(D_GATES, s, gateRow);
+  rnn.begin(record, rows, 1);
+  const panels = pointer(record, rnn.PANELS_HH);
+  rnn.beginBackward(rnn.units);
+  packOnceTransposed(pointer(record, rnn.WEIGHT_HH), rnn.stateRow, rnn.units, rnn.units, panels);
+  for (let s = rnn.steps; s-- > 0;) {
+    const dStep = rnn.atStep(rnn.D_GATES, s, rnn.gateRow);
     let dSums = dStep;
-    let next = atStep(STATES, s + 1, stateRow);
-    let dState = pointer(record, D_STATE);
-    for (let r: usize = 0; r < batch; r++, dSums += stateRow, next += stateRow, dState += stateRow) {
-      if (active(s, r)) backwardRow(next, dSums, dState, outputGradientAt(s, r));
-      else memory.fill(dSums, 0, stateRow);
+    let next = rnn.atStep(rnn.STATES, s + 1, rnn.stateRow);
+    let dState = pointer(record, rnn.D_STATE);
+    for (let r: usize = 0; r < rnn.batch; r++, dSums += rnn.stateRow, next += rnn.stateRow, dState += rnn.stateRow) {
+      if (rnn.active(s, r)) backwardRow(next, dSums, dState, rnn.outputGradientAt(s, r));
+      else memory.fill(dSums, 0, rnn.stateRow);
     }
-    if (wantsStateGradient(s)) stateGradient(units, dStep, panels);
-    inputGradient(s, units, dStep);
+    if (rnn.wantsStateGradient(s)) rnn.stateGradient(rnn.units, dStep, panels);
+    rnn.inputGradient(s, rnn.units, dStep);
   }
-  giveInitial(D_INITIAL_STATE, pointer(record, D_STATE));
-  awaitRows();
-  const dSums = pointer(record, D_GATES);
-  const dw = pointer(record, D_WEIGHT_IH);
-  const du = pointer(record, D_WEIGHT_HH);
-  const db = pointer(record, D_BIAS);
-  if (dw) addInputWeights(dw, units, stateRow, dSums);
-  if (du) addStateWeights(du, units, stateRow, dSums);
-  if (db) addBias(db, units, dSums);
+  rnn.giveInitial(rnn.D_INITIAL_STATE, pointer(record, rnn.D_STATE));
+  rnn.awaitRows();
+  const dSums = pointer(record, rnn.D_GATES);
+  const dw = pointer(record, rnn.D_WEIGHT_IH);
+  const du = pointer(record, rnn.D_WEIGHT_HH);
+  const db = pointer(record, rnn.D_BIAS);
+  if (dw) rnn.addInputWeights(dw, rnn.units, rnn.stateRow, dSums);
+  if (du) rnn.addStateWeights(du, rnn.units, rnn.stateRow, dSums);
+  if (db) rnn.addBias(db, rnn.units, dSums);
 }
 
 /** One row's step back; the state's gradient becomes 0, for the products to add to. */
 function backwardRow(next: usize, dSums: usize, dState: usize, dy: usize): void {
   const one = ones();
-  for (let o: usize = 0; o < stateRow; o += 16) {
-    const count = units - (o >> 2);
+  for (let o: usize = 0; o < rnn.stateRow; o += 16) {
+    const count = rnn.units - (o >> 2);
     let dh = v128.load(dState + o);
     if (dy) dh = f32x4.add(dh, v128.load(dy + o));
     const h = v128.load(next + o);

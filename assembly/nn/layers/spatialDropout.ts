@@ -1,32 +1,15 @@
-import { PROGRAM_PASS, PROGRAM_SEED_HIGH, PROGRAM_SEED_LOW, STREAM_MASK } from "../../runtime/abi";
-import { randomMask } from "../../runtime/random";
 import { DX, DY, float, integer, perRow, pointer, X, Y } from "../../runtime/record";
 import { storeLanes } from "../../numeric/simd";
+import { drawMask, FIRST_OWN, KEEP, MASK, SCRATCH } from "./mask";
 
-const MASK: usize = 4;
-const KEEP: usize = 5;
-const STREAM: usize = 6;
-const PROGRAM: usize = 7;
 /** Channels: the last axis. */
-const N: usize = 8;
-/** Numbers of a tile, a multiple of 4 and of n. */
-const TILE: usize = 9;
-/** Room for a tile and for 16 numbers. */
-const SCRATCH: usize = 10;
+const N: usize = FIRST_OWN;
+/** Numbers of a tile, a multiple of 4 and of n; so many fit into the scratch memory. */
+const TILE: usize = FIRST_OWN + 1;
 
-/** A new mask, [rows, n] bytes, 1 with probability `keep`: numbers of (seed, layer, pass). */
+/** A new mask, [rows, n] bytes. */
 export function spatialDropoutMask(record: usize, rows: u32): void {
-  const program = pointer(record, PROGRAM);
-  randomMask(
-    pointer(record, MASK),
-    rows * integer(record, N),
-    <f64>float(record, KEEP),
-    load<u32>(program, PROGRAM_SEED_LOW),
-    load<u32>(program, PROGRAM_SEED_HIGH),
-    STREAM_MASK + integer(record, STREAM),
-    load<u32>(program, PROGRAM_PASS),
-    pointer(record, SCRATCH),
-  );
+  drawMask(record, rows * integer(record, N));
 }
 
 /** y = x mask / keep, the mask being one for all places of a channel */

@@ -1,4 +1,4 @@
-import { productRows, productTransposedA, productTransposedB } from "../../matmul/product";
+import { gemm } from "../../matmul/gemm";
 import { DX, DY, integer, pointer, X, Y } from "../../runtime/record";
 import { sumRows } from "../../numeric/simd";
 
@@ -16,23 +16,16 @@ const SCRATCH: usize = 12;
 
 /** y = x weightT + bias. x: [rows, nIn], bias: [nOut] or absent, y: [rows, nOut]. */
 export function tiedDenseForward(record: usize, rows: u32): void {
-  const nOut = <usize>integer(record, N_OUT);
   const nIn = <usize>integer(record, N_IN);
+  const nOut = <usize>integer(record, N_OUT);
+  const count = <usize>rows * integer(record, INNER);
+  const x = pointer(record, X);
+  const y = pointer(record, Y);
+  const weight = pointer(record, WEIGHT);
   const bias = pointer(record, BIAS);
-  productTransposedB(
-    <usize>rows * integer(record, INNER),
-    nOut,
-    nIn,
-    pointer(record, X),
-    nIn << 2,
-    pointer(record, WEIGHT),
-    nIn << 2,
-    pointer(record, Y),
-    nOut << 2,
-    bias ? bias : pointer(record, ZERO),
-    0,
-    pointer(record, SCRATCH),
-  );
+  const init = bias ? bias : pointer(record, ZERO);
+  const row = nIn << 2;
+  gemm(false, true, count, nOut, nIn, x, row, weight, row, y, nOut << 2, init, 0, pointer(record, SCRATCH));
 }
 
 /** dweight += dyT x, dbias += sum of dy over the rows, dx = dy weight. */
@@ -44,15 +37,15 @@ export function tiedDenseBackward(record: usize, rows: u32): void {
   const dWeight = pointer(record, D_WEIGHT);
   const dBias = pointer(record, D_BIAS);
   const scratch = pointer(record, SCRATCH);
-  const all = <usize>rows * integer(record, INNER);
+  const count = <usize>rows * integer(record, INNER);
   const inRow = nIn << 2;
   const outRow = nOut << 2;
   if (dWeight) {
     const x = pointer(record, X);
-    productTransposedA(nOut, nIn, all, dy, outRow, x, inRow, dWeight, inRow, dWeight, inRow, scratch);
+    gemm(true, false, nOut, nIn, count, dy, outRow, x, inRow, dWeight, inRow, dWeight, inRow, scratch);
   }
-  if (dBias) sumRows(dy, all, nOut, dBias, true);
+  if (dBias) sumRows(dy, count, nOut, dBias, true);
   if (!dx) return;
   const weight = pointer(record, WEIGHT);
-  productRows(all, nIn, nOut, dy, outRow, weight, inRow, dx, inRow, pointer(record, ZERO), 0, scratch);
+  gemm(false, false, count, nIn, nOut, dy, outRow, weight, inRow, dx, inRow, pointer(record, ZERO), 0, scratch);
 }

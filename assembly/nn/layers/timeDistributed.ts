@@ -1,4 +1,4 @@
-import { RECORD_FLAGS, RECORD_TAIL } from "../../runtime/abi";
+import { RECORD_FLAGS, RECORD_ARGS } from "../../runtime/abi";
 import { DX, DY, integer, X, Y } from "../../runtime/record";
 
 const STEPS: usize = 4;
@@ -16,7 +16,7 @@ const INNER_DX: usize = 13;
 const INNER_DY: usize = 14;
 
 function set(record: usize, slot: usize, value: u32): void {
-  store<u32>(record + (slot << 2), value, RECORD_TAIL);
+  store<u32>(record + (slot << 2), value, RECORD_ARGS);
 }
 
 /** The inner layer's record. It works where the outer one does: [rows, steps, ...] lies as [rows * steps, ...] does. */
@@ -26,7 +26,7 @@ function inner(record: usize): usize {
   set(record, INNER_Y, integer(record, Y));
   set(record, INNER_DX, integer(record, DX));
   set(record, INNER_DY, integer(record, DY));
-  return record + RECORD_TAIL + (INNER_KERNEL << 2);
+  return record + RECORD_ARGS + (INNER_KERNEL << 2);
 }
 
 /** The inner layer's forward kernel on rows * steps rows. */

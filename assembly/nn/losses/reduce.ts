@@ -4,7 +4,7 @@ import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../runti
 import { DX, integer, perRow, pointer } from "../../runtime/record";
 import { sum64 } from "../../numeric/simd";
 
-// The tail of every loss: X = 0 (the model's output) and DX = 2 as in a layer, and
+// The arguments of every loss: X = 0 (the model's output) and DX = 2 as in a layer, and
 export const TARGET: usize = 1;
 /** Address of two f64: the total, and what it is to be divided by. */
 export const VALUE: usize = 3;

@@ -1,7 +1,7 @@
 // What every metric shares. A metric adds to float64 sums in STATE, batch by batch; TypeScript makes the figure of them.
 import { perRow, pointer } from "../../runtime/record";
 
-// The tail of every metric:
+// The arguments of every metric:
 /** The model's output, or probabilities made of it: [rows, perRow]. */
 export const X: usize = 0;
 export const TARGET: usize = 1;

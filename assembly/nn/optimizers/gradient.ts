@@ -1,10 +1,10 @@
-// What every optimizer shares: the tail of an update record, the gradient that an update works with, and the passes over
+// What every optimizer shares: the arguments of an update record, the gradient that an update works with, and the passes over
 // all gradients that come before the update.
 import { HALT_GRADIENT, PROGRAM_HALT, PROGRAM_MICRO, PROGRAM_RATE } from "../../runtime/abi";
 import { float, perRow, pointer } from "../../runtime/record";
 import { sign } from "../../numeric/simd";
 
-// The tail of every update: a run of parameters that lie one behind the other, padding included, `perRow` numbers.
+// The arguments of every update: a run of parameters that lie one behind the other, padding included, `perRow` numbers.
 export const P: usize = 0;
 export const G: usize = 1;
 export const PROGRAM: usize = 2;
@@ -35,7 +35,7 @@ export function runBytes(record: usize): usize {
   return (<usize>perRow(record)) << 2;
 }
 
-/** Sets the gradients to zero before the first pass of an update. Tail: G, PROGRAM. */
+/** Sets the gradients to zero before the first pass of an update. Arguments: G, PROGRAM. */
 export function gradientZero(record: usize, rows: u32): void {
   if (load<u32>(pointer(record, PROGRAM), PROGRAM_MICRO) == 0) memory.fill(pointer(record, G), 0, runBytes(record));
 }

@@ -1,4 +1,4 @@
-// The tail of every penalty record: a parameter of `perRow` numbers, padding included, its gradient, the program, lambda.
+// The arguments of every penalty record: a parameter of `perRow` numbers, padding included, its gradient, the program, lambda.
 import { PROGRAM_PENALTY } from "../../runtime/abi";
 import { float, perRow, pointer } from "../../runtime/record";
 

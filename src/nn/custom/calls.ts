@@ -2,7 +2,7 @@
 //
 // A function table takes functions of WebAssembly alone, and a module that imports a function and exports it again makes one of
 // any other. A core has one such kernel a role; the record says by a number which function is meant.
-import { RECORD_TAIL } from "../../../build/abi.js";
+import { RECORD_ARGS } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
 import type { Core } from "../../runtime/core.ts";
 import type { CoreExports, KernelName } from "../../runtime/kernels.ts";
@@ -36,7 +36,7 @@ export function placeKernels(core: Core): void {
   passOn ??= new WebAssembly.Module(Uint8Array.from(PASS_ON.flat()));
   for (const [name, slot] of Object.entries(SLOTS)) {
     const f = (record: number, rows: number): void => {
-      const args = ((record >>> 0) + RECORD_TAIL) / 4;
+      const args = ((record >>> 0) + RECORD_ARGS) / 4;
       calls[core.arena.u32[args + slot]!]!(core.arena, args, rows >>> 0);
     };
     const kernel = new WebAssembly.Instance(passOn, { e: { f } }).exports["f"];

@@ -1,4 +1,4 @@
-import { RECORD_PER_ROW, RECORD_TAIL } from "../../../build/abi.js";
+import { RECORD_PER_ROW, RECORD_ARGS } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
 import { checkKeys, checkKind, checkOneOf } from "../../util/check.ts";
 import {
@@ -97,7 +97,7 @@ export function customLoss<T extends "values" | "labels" = "values">(options: Cu
 
   const call: Call = (arena, args, rows) => {
     const { u32 } = arena;
-    const outputs = u32[args + (RECORD_PER_ROW - RECORD_TAIL) / 4]!;
+    const outputs = u32[args + (RECORD_PER_ROW - RECORD_ARGS) / 4]!;
     const at = u32[args + TARGET]!;
     const losses = floats(arena, u32[args + EACH]!, each === "rows" ? rows : rows * outputs).fill(0);
     const gradient = floats(arena, u32[args + DX]!, rows * outputs).fill(0);

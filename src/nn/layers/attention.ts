@@ -199,7 +199,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
       const { capacity, training, exports } = context;
       const rows = capacity * Math.max(steps, memorySteps);
       const widest = Math.max(width, memoryWidth, memorySteps);
-      const product = exports.productScratch(rows, widest, Math.max(rows, widest)) >>> 0;
+      const product = exports.gemmScratch(rows, widest, Math.max(rows, widest)) >>> 0;
       // without a backward pass one head's probabilities at a time are enough, and they lie behind everything else
       const used = lines(4 * (training ? Math.min(BLOCK, steps) : 1) * memorySteps) + product;
       const gradients = lines(4 * capacity * steps * width) + 2 * lines(4 * capacity * memorySteps * width);

@@ -98,11 +98,11 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
       const nIn = input.at(-1)!;
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;
-      const { productScratch } = context.exports;
+      const { gemmScratch } = context.exports;
       const scratch = Math.max(
-        productScratch(rows, units, nIn) >>> 0,
-        productScratch(nIn, units, rows) >>> 0,
-        productScratch(rows, nIn, units) >>> 0,
+        gemmScratch(rows, units, nIn) >>> 0,
+        gemmScratch(nIn, units, rows) >>> 0,
+        gemmScratch(rows, nIn, units) >>> 0,
       );
       return {
         w: context.parameter("weight"),

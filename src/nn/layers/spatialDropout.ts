@@ -44,9 +44,9 @@ function spatialDropout(
         keep: f32(1 - rate),
         stream: context.index,
         program: context.program,
+        scratch: context.scratch(Math.max(64, 4 * tile)),
         n,
         tile,
-        scratch: context.scratch(Math.max(64, 4 * tile)),
       };
     },
     flops: sizeOf,

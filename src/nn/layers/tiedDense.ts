@@ -64,11 +64,11 @@ export function tiedDense(options: TiedDenseOptions): Layer {
       const [nIn, nOut] = [input.at(-1)!, output.at(-1)!];
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;
-      const { productScratch } = context.exports;
+      const { gemmScratch } = context.exports;
       const scratch = Math.max(
-        productScratch(rows, nOut, nIn) >>> 0,
-        productScratch(nOut, nIn, rows) >>> 0,
-        productScratch(rows, nIn, nOut) >>> 0,
+        gemmScratch(rows, nOut, nIn) >>> 0,
+        gemmScratch(nOut, nIn, rows) >>> 0,
+        gemmScratch(rows, nIn, nOut) >>> 0,
       );
       return {
         weight: context.parameter("weight"),

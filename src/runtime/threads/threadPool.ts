@@ -298,13 +298,13 @@ export class ThreadPool implements Executor {
       const unit = (further[i]! - word) >>> 0;
       const thread = (other[i]! - word) >>> 0;
       const kept = word === 0 || (unit === 0 && thread === 0);
-      return kept ? [] : [[abi.RECORD_TAIL + 4 * i, unit, thread] as const];
+      return kept ? [] : [[abi.RECORD_ARGS + 4 * i, unit, thread] as const];
     });
     const all = [...words, ...moves.flat()];
-    if (abi.RECORD_TAIL + 4 * all.length > abi.POOL_COPY_BYTES - 16) return undefined;
+    if (abi.RECORD_ARGS + 4 * all.length > abi.POOL_COPY_BYTES - 16) return undefined;
     const kind = { rows: abi.FLAG_ROWS, elements: abi.FLAG_ELEMENTS, kernel: abi.FLAG_KERNEL }[sharing.kind];
     const fours = moves.some(([, unit]) => unit % 16 !== 0) ? abi.FLAG_FOURS : 0;
-    const counts = (words.length << abi.FLAG_TAIL_SHIFT) | (moves.length << abi.FLAG_MOVES_SHIFT);
+    const counts = (words.length << abi.FLAG_ARGS_SHIFT) | (moves.length << abi.FLAG_MOVES_SHIFT);
     return { flags: flags | kind | fours | counts | (power << abi.FLAG_ROWS_SHIFT), words: all };
   }
 

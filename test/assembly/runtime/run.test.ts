@@ -108,7 +108,7 @@ function learning(
   const room = (): number => floats(...Array.from({ length: batch }, () => NaN));
   const [batchX, batchT, y, dy, each] = [room(), room(), room(), room(), room()];
   const value = workspace.allocate(16, "the loss");
-  const scratch = workspace.allocate(exports.productScratch(batch, 1, batch), "the scratch memory");
+  const scratch = workspace.allocate(exports.gemmScratch(batch, 1, batch), "the scratch memory");
   const at = { program: program.address };
   const linear = { x: batchX, y, dx: 0, dy, w, dw: gradient, b: 0, db: 0, nIn: 1, nOut: 1, inner: 1, zero, scratch };
   const records = new RecordList();

@@ -1,8 +1,8 @@
-// The three products of training, C[m][n] = init + A B, for operands as they lie in memory:
-//   productRows         A[m][k] B[k][n]     y  = x w + b
-//   productTransposedB  A[m][k] B[n][k]T    dx = dy wT
-//   productTransposedA  A[k][m]T B[k][n]    dw = xT dy
-// Rows of A, B and C are aRow, bRow and cRow bytes apart; bytes behind the last column stay untouched in C.
+// The matrix product C[m][n] = init + A B, for operands as they are stored. Training needs three of its four forms:
+//   gemm(false, false, ...)  A[m][k]  B[k][n]     y  = x w + b
+//   gemm(false, true, ...)   A[m][k]  B[n][k]T    dx = dy wT
+//   gemm(true, false, ...)   A[k][m]T B[k][n]     dw = xT dy
+// Rows of A, B and C are aRow, bRow and cRow bytes apart; bytes after the last column stay untouched in C.
 //
 // B is packed, BLOCK_K rows of some columns at a time, into panels of 8 columns, which stay in the first-level cache while the tiles of a
 // block of BLOCK_M rows of C run down; a block of A stays in the second-level cache.
@@ -16,7 +16,7 @@ const BLOCK_M: usize = 128;
 const EDGE_BYTES: usize = 256;
 /**
  * Numbers of B that are packed at a time: half a megabyte, so that they are still in the second-level cache when they are used. All of
- * it where A is packed too: that would have to be done again for each part.
+ * it where A is packed too: that would have to be repeated for each block of columns.
  */
 const PANELS: usize = 1 << 17;
 /** B is not packed for so few rows, if its rows are so short that eight columns of them stay in the first-level cache. */
@@ -25,8 +25,8 @@ const DIRECT_BYTES: usize = 2048;
 /** Below this many multiplications packing costs more than it saves. */
 const SMALL: u64 = 512;
 
-/** Bytes of scratch that any of the three products needs for sizes up to these, 64 bytes rounded up. */
-export function productScratch(m: usize, n: usize, k: usize): usize {
+/** Bytes of scratch that a product needs for sizes up to these, 64 bytes rounded up. */
+export function gemmScratch(m: usize, n: usize, k: usize): usize {
   const depth = min(k, BLOCK_K);
   const panelsB = depth * ((n + 7) & ~7);
   const panelsA = depth * BLOCK_M;
@@ -34,10 +34,15 @@ export function productScratch(m: usize, n: usize, k: usize): usize {
 }
 
 /**
- * C = init + A B, A[m][k], B[k][n].
+ * C = init + A B.
+ *
+ * @param transA A is [k][m] in memory, not [m][k]
+ * @param transB B is [n][k] in memory, not [k][n]
  * @param init [n] (`initRow` 0), or [m][n] with rows `initRow` bytes apart: C itself adds to it
  */
-export function productRows(
+export function gemm(
+  transA: bool,
+  transB: bool,
   m: usize,
   n: usize,
   k: usize,
@@ -51,85 +56,33 @@ export function productRows(
   initRow: usize,
   scratch: usize,
 ): void {
-  if (<u64>m * n * k <= SMALL) return small(m, n, k, a, aRow, 4, b, bRow, c, cRow, init, initRow);
-  if (m == 1) return vectorProduct(n, k, a, b, bRow, c, init);
-  product(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow, scratch, false, false);
-}
-
-/** C = init + A B, A[m][k], B[n][k] transposed. Arguments as for `productRows`. */
-export function productTransposedB(
-  m: usize,
-  n: usize,
-  k: usize,
-  a: usize,
-  aRow: usize,
-  b: usize,
-  bRow: usize,
-  c: usize,
-  cRow: usize,
-  init: usize,
-  initRow: usize,
-  scratch: usize,
-): void {
-  if (<u64>m * n * k <= SMALL) return smallTransposed(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow);
-  product(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow, scratch, false, true);
-}
-
-/** C = init + A B, A[k][m] transposed, B[k][n]. Arguments as for `productRows`. */
-export function productTransposedA(
-  m: usize,
-  n: usize,
-  k: usize,
-  a: usize,
-  aRow: usize,
-  b: usize,
-  bRow: usize,
-  c: usize,
-  cRow: usize,
-  init: usize,
-  initRow: usize,
-  scratch: usize,
-): void {
-  if (<u64>m * n * k <= SMALL) return small(m, n, k, a, 4, aRow, b, bRow, c, cRow, init, initRow);
-  product(m, n, k, a, aRow, b, bRow, c, cRow, init, initRow, scratch, true, false);
-}
-
-/** C = init + A B for larger sizes. @param turnedA A is [k][m] @param turnedB B is [n][k] */
-function product(
-  m: usize,
-  n: usize,
-  k: usize,
-  a: usize,
-  aRow: usize,
-  b: usize,
-  bRow: usize,
-  c: usize,
-  cRow: usize,
-  init: usize,
-  initRow: usize,
-  scratch: usize,
-  turnedA: bool,
-  turnedB: bool,
-): void {
-  const direct = !turnedB && m <= DIRECT_ROWS && bRow <= DIRECT_BYTES && (n & 7) == 0;
+  if (<u64>m * n * k <= SMALL) {
+    const next: usize = transA ? 4 : aRow;
+    const aColumn: usize = transA ? aRow : 4;
+    if (transB) smallTransposed(m, n, k, a, next, aColumn, b, bRow, c, cRow, init, initRow);
+    else small(m, n, k, a, next, aColumn, b, bRow, c, cRow, init, initRow);
+    return;
+  }
+  if (m == 1 && !transA && !transB) return vectorProduct(n, k, a, b, bRow, c, init);
+  const direct = !transB && m <= DIRECT_ROWS && bRow <= DIRECT_BYTES && (n & 7) == 0;
   for (let k0: usize = 0; k0 < k; k0 += BLOCK_K) {
     const depth = min(k - k0, BLOCK_K);
     const panelsA = scratch + EDGE_BYTES;
     const panelsB = panelsA + ((depth * BLOCK_M) << 2);
-    const width = direct || turnedA ? n : (PANELS / depth) & ~15;
+    const width = direct || transA ? n : (PANELS / depth) & ~15;
     for (let j: usize = 0; j < n; j += width) {
       const columns = min(n - j, width);
       let panels = panelsB;
       if (direct) panels = b + k0 * bRow;
-      else if (turnedB) packTransposed(b + j * bRow + (k0 << 2), bRow, columns, depth, panelsB);
+      else if (transB) packTransposed(b + j * bRow + (k0 << 2), bRow, columns, depth, panelsB);
       else packRows(b + k0 * bRow + (j << 2), bRow, columns, depth, panelsB);
-      setSteps(depth, turnedA ? 16 : 4, direct ? bRow : 32, direct ? 32 : depth << 5);
+      setSteps(depth, transA ? 16 : 4, direct ? bRow : 32, direct ? 32 : depth << 5);
       const start = (k0 ? c : init) + (j << 2);
       const startRow = k0 ? cRow : initRow;
       for (let i: usize = 0; i < m; i += BLOCK_M) {
         const rows = min(m - i, BLOCK_M);
         let block = a + (k0 << 2) + i * aRow;
-        if (turnedA) {
+        if (transA) {
           packColumns(a + k0 * aRow + (i << 2), aRow, rows, depth, panelsA);
           block = panelsA;
         }
@@ -137,8 +90,8 @@ function product(
           rows,
           columns,
           block,
-          turnedA ? depth << 4 : aRow << 2,
-          turnedA ? 4 : aRow,
+          transA ? depth << 4 : aRow << 2,
+          transA ? 4 : aRow,
           panels,
           c + i * cRow + (j << 2),
           cRow,
@@ -308,13 +261,14 @@ function small(
   }
 }
 
-/** C = init + A BT for small sizes: B's rows are read along. */
+/** The same for B[n][k]: B's rows are read along. */
 function smallTransposed(
   m: usize,
   n: usize,
   k: usize,
   a: usize,
   aRow: usize,
+  aColumn: usize,
   b: usize,
   bRow: usize,
   c: usize,
@@ -324,10 +278,10 @@ function smallTransposed(
 ): void {
   const bytes = k << 2;
   for (let i: usize = 0; i < m; i++, a += aRow, c += cRow, init += initRow) {
-    for (let j: usize = 0, q = b; j < n; j++, q += bRow) {
+    for (let j: usize = 0, row = b; j < n; j++, row += bRow) {
       const o = j << 2;
       let sum = load<f32>(init + o);
-      for (let h: usize = 0; h < bytes; h += 4) sum += load<f32>(a + h) * load<f32>(q + h);
+      for (let p = a, q = row; q < row + bytes; p += aColumn, q += 4) sum += load<f32>(p) * load<f32>(q);
       store<f32>(c + o, sum);
     }
   }

@@ -1,4 +1,4 @@
-// The three products against plain loops. Every element of C is promised to be init + a0 b0 + a1 b1 + ..., rounded to float32
+// Matrix products against plain loops. Every element of C is promised to be init + a0 b0 + a1 b1 + ..., rounded to float32
 // after each multiplication and each addition, in this order, whatever the tile, the block or the number of rows.
 import { beforeEach, describe, expect, test } from "vitest";
 import { WIDE_TILES } from "../../../build/abi.js";
@@ -6,16 +6,17 @@ import { uniform } from "../../support/seeded.ts";
 import { Workbench } from "../../support/workbench.ts";
 
 const bench = await Workbench.create();
-const { productRows, productScratch, productTransposedA, productTransposedB } = bench.core.exports;
+const { gemm, gemmScratch } = bench.core.exports;
 beforeEach(() => bench.clear());
 
 type Sizes = readonly [m: number, n: number, k: number];
 
-/** The products, and how their operands lie: the first axis of each, the axis that is read along a row. */
+/** The products, and whether their operands are stored transposed: A as [k][m], B as [n][k]. */
 const PRODUCTS = {
-  productRows: { run: productRows, aLies: "mk", bLies: "kn" },
-  productTransposedB: { run: productTransposedB, aLies: "mk", bLies: "nk" },
-  productTransposedA: { run: productTransposedA, aLies: "km", bLies: "kn" },
+  "A B": { transA: false, transB: false },
+  "A BT": { transA: false, transB: true },
+  "AT B": { transA: true, transB: false },
+  "AT BT": { transA: true, transB: true },
 } as const;
 type Name = keyof typeof PRODUCTS;
 const NAMES = Object.keys(PRODUCTS) as Name[];
@@ -84,14 +85,14 @@ interface Product {
 
 function product(name: Name, sizes: Sizes, init: Init, gap = 0): Product {
   const [m, n, k] = sizes;
-  const { aLies, bLies } = PRODUCTS[name];
+  const { transA, transB } = PRODUCTS[name];
   const seed = m * 10_000 + n * 100 + k;
   const start = matrix(init === "C itself" ? m : 1, n, init === "C itself" ? gap : 0, seed + 2);
   return {
     name,
     sizes,
-    a: aLies === "mk" ? matrix(m, k, gap, seed) : matrix(k, m, gap, seed),
-    b: bLies === "kn" ? matrix(k, n, gap, seed + 1) : matrix(n, k, gap, seed + 1),
+    a: transA ? matrix(k, m, gap, seed) : matrix(m, k, gap, seed),
+    b: transB ? matrix(n, k, gap, seed + 1) : matrix(k, n, gap, seed + 1),
     init: init === "zeros" ? { ...start, values: start.values.fill(0) } : start,
     accumulate: init === "C itself",
   };
@@ -102,11 +103,12 @@ function run({ name, sizes: [m, n, k], a, b, init, accumulate }: Product, gap = 
   const stride = n + gap;
   const initAt = place(init);
   const c = accumulate ? initAt : bench.room(m * stride);
-  const scratch = productScratch(m, n, k) >>> 0;
+  const scratch = gemmScratch(m, n, k) >>> 0;
   const scratchAt = bench.room(scratch / 4);
   const initRow = accumulate ? stride * 4 : 0;
   const [aAt, bAt] = [place(a), place(b)];
-  PRODUCTS[name].run(m, n, k, aAt, a.stride * 4, bAt, b.stride * 4, c, stride * 4, initAt, initRow, scratchAt);
+  const { transA, transB } = PRODUCTS[name];
+  gemm(transA, transB, m, n, k, aAt, a.stride * 4, bAt, b.stride * 4, c, stride * 4, initAt, initRow, scratchAt);
   bench.expectGuard(scratchAt, scratch / 4, `${name} ${m}x${n}x${k}: scratch`);
   bench.expectGuard(c, (m - 1) * stride + n, `${name} ${m}x${n}x${k}: behind C`);
   const all = bench.bits(c, m * stride);
@@ -128,7 +130,7 @@ function at({ values, columns }: Matrix, transposed: boolean, row: number, colum
 
 /** The plain loops: rounded to float32 at every step, in float64, and in float64 with absolute values. */
 function plain({ name, sizes: [m, n, k], a, b, init }: Product) {
-  const [aTransposed, bTransposed] = [PRODUCTS[name].aLies === "km", PRODUCTS[name].bLies === "nk"];
+  const { transA, transB } = PRODUCTS[name];
   const rounded = new Float32Array(m * n);
   const precise = new Float64Array(m * n);
   const magnitude = new Float64Array(m * n);
@@ -137,7 +139,7 @@ function plain({ name, sizes: [m, n, k], a, b, init }: Product) {
       const start = init.values[(init.rows === 1 ? 0 : i * n) + j]!;
       let [sum, exact, size] = [start, start, Math.abs(start)];
       for (let h = 0; h < k; h++) {
-        const term = at(a, aTransposed, i, h) * at(b, bTransposed, h, j);
+        const term = at(a, transA, i, h) * at(b, transB, h, j);
         sum = Math.fround(sum + Math.fround(term));
         exact += term;
         size += Math.abs(term);
@@ -215,8 +217,8 @@ describe.each(CASES)("%s in tiles of %s columns", (name, width) => {
       const all = run(whole);
       for (const i of [0, 1, 4, m - 1]) {
         const { a } = whole;
-        const row = Float32Array.from({ length: k }, (_, h) => at(a, PRODUCTS[name].aLies === "km", i, h));
-        const [rows, columns] = PRODUCTS[name].aLies === "km" ? [k, 1] : [1, k];
+        const row = Float32Array.from({ length: k }, (_, h) => at(a, PRODUCTS[name].transA, i, h));
+        const [rows, columns] = PRODUCTS[name].transA ? [k, 1] : [1, k];
         const alone = run({ ...whole, sizes: [1, n, k], a: { rows, columns, stride: columns, values: row } });
         expect([...alone], `row ${i} of ${m}x${n}x${k}`).toEqual([...all.subarray(i * n, (i + 1) * n)]);
       }
@@ -232,8 +234,8 @@ describe.each(CASES)("%s in tiles of %s columns", (name, width) => {
       bench.clear();
       const made = product(name, [m, n, k], "zeros");
       // element (1, 2) of A, and element (3, 4) of B
-      made.a.values[PRODUCTS[name].aLies === "mk" ? 1 * k + 2 : 2 * m + 1] = NaN;
-      made.b.values[PRODUCTS[name].bLies === "kn" ? 3 * n + 4 : 4 * k + 3] = Infinity;
+      made.a.values[PRODUCTS[name].transA ? 2 * m + 1 : 1 * k + 2] = NaN;
+      made.b.values[PRODUCTS[name].transB ? 4 * k + 3 : 3 * n + 4] = Infinity;
       const c = run(made);
       for (let i = 0; i < m; i++) {
         for (let j = 0; j < n; j++) {
@@ -248,13 +250,13 @@ describe.each(CASES)("%s in tiles of %s columns", (name, width) => {
 });
 
 test("scratch memory grows with the sizes, in steps of 64 bytes", () => {
-  expect(productScratch(1, 1, 1) % 64).toBe(0);
+  expect(gemmScratch(1, 1, 1) % 64).toBe(0);
   for (const [m, n, k] of [
     [5, 9, 7],
     [130, 12, 600],
   ] as const) {
     // prettier-ignore
-    const size = productScratch(m, n, k);
+    const size = gemmScratch(m, n, k);
     for (const [fewerM, fewerN, fewerK] of [
       [1, n, k],
       [m, 1, k],
@@ -262,7 +264,7 @@ test("scratch memory grows with the sizes, in steps of 64 bytes", () => {
       [m - 1, n - 1, k - 1],
     ] as const)
       // prettier-ignore
-      expect(productScratch(fewerM, fewerN, fewerK)).toBeLessThanOrEqual(size);
+      expect(gemmScratch(fewerM, fewerN, fewerK)).toBeLessThanOrEqual(size);
     expect(size % 64).toBe(0);
   }
 });
