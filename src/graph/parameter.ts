@@ -38,6 +38,8 @@ export interface ParameterRun {
   readonly address: number;
   readonly bytes: number;
   readonly parameters: readonly PlacedParameter[];
+  /** Bytes with those that aren't trained, which follow. */
+  readonly allBytes: number;
 }
 
 /** What a parameter's values must keep to: applied to them after every update. */

@@ -1,9 +1,7 @@
 // Where a model's parameters lie: those that are trained one behind the other, then those that aren't.
+import type { ParameterRun, ParameterSpec, PlacedParameter } from "./parameter.ts";
 import type { Workspace } from "../runtime/arena.ts";
-import type { GraphNode } from "./layer.ts";
-import type { ParameterSpec } from "./parameter.ts";
-import type { ModelNode } from "./layer.ts";
-import type { PlacedParameter } from "./parameter.ts";
+import type { GraphNode, ModelNode } from "./layer.ts";
 import { sizeOf } from "../util/shape.ts";
 
 /** A parameter and the node that it belongs to. */
@@ -17,11 +15,8 @@ export interface Parameters {
   /** In the order of the layers: the parameters, and what they were asked for as. */
   readonly placed: readonly PlacedParameter[];
   readonly own: readonly Owned[];
-  /** The run of those that are trained. */
-  readonly start: number;
-  readonly bytes: number;
-  /** Bytes of all. */
-  readonly allBytes: number;
+  /** Where they are stored. */
+  readonly run: ParameterRun;
 }
 
 const isTrained = ({ node, spec }: Owned): boolean => node.trainable && spec.trained !== false;
@@ -57,12 +52,7 @@ export function placeParameters(drafts: readonly GraphNode[], workspace: Workspa
       return spec.owner ? { ...parameter, local: spec.name } : parameter;
     }),
   }));
-  return {
-    nodes,
-    placed: own.map(({ spec }) => placed.get(spec)!),
-    own,
-    start,
-    bytes: total(trained),
-    allBytes: total(own),
-  };
+  const all = own.map(({ spec }) => placed.get(spec)!);
+  const parameters = all.filter((parameter) => parameter.trained);
+  return { nodes, placed: all, own, run: { address: start, bytes: total(trained), allBytes: total(own), parameters } };
 }

@@ -1,9 +1,7 @@
 // From a graph of layers to records: which kernel runs when, on which memory.
+import { ProgramBuilder } from "../runtime/program.ts";
 import * as abi from "../../build/abi.js";
-import type { Workspace } from "../runtime/arena.ts";
-import type { Core } from "../runtime/core.ts";
 import type { KernelName } from "../runtime/kernels.ts";
-import type { Program, RecordList } from "../runtime/program.ts";
 import type { KernelArgs, Sharing, Written } from "../runtime/record.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { type GradientPlan, type NodeGradients, planGradients } from "./gradients.ts";
@@ -21,10 +19,6 @@ export interface Tensor {
 }
 
 export interface GraphOptions extends PlanOptions {
-  readonly core: Core;
-  readonly workspace: Workspace;
-  readonly program: Program;
-  readonly records: RecordList;
   /** Where the gradients of the parameters are, as an offset from the parameter; 0: no backward pass. */
   readonly gradientOffset: number;
   /** Parameter gradients are written where a kernel can do so; the others are zeroed first, by the caller. */
@@ -42,13 +36,16 @@ export class GraphPlan {
   /** Some parameter gradients are added to, and so must be zeroed before a pass. */
   readonly adds: boolean;
   readonly #options: GraphOptions;
+  readonly #builder: ProgramBuilder;
   readonly #values: Liveness;
   readonly #gradients: GradientPlan | undefined;
   readonly #memory: KernelMemory;
 
-  constructor(options: GraphOptions) {
+  constructor(builder: ProgramBuilder, options: GraphOptions) {
+    this.#builder = builder;
     this.#options = options;
-    const { nodes, inputShape, workspace, training, gradientOffset } = options;
+    const { workspace } = builder;
+    const { nodes, inputShape, training, gradientOffset } = options;
     const values = (this.#values = new Liveness(options));
     values.input.address = workspace.allocate(values.input.bytes, "the batch");
     const gradients = training && gradientOffset !== 0 ? planGradients(values, options) : undefined;
@@ -67,15 +64,15 @@ export class GraphPlan {
 
   /** The gradient of an input that nothing depends on. */
   #zeros(shape: Shape): Buffer {
-    const { capacity, workspace } = this.#options;
-    const buffer = new Buffer(capacity * sizeOf(shape), 0);
-    buffer.address = workspace.allocate(buffer.bytes, "the gradients");
+    const buffer = new Buffer(this.#options.capacity * sizeOf(shape), 0);
+    buffer.address = this.#builder.workspace.allocate(buffer.bytes, "the gradients");
     return buffer;
   }
 
   /** The arguments after x, y, dx and dy, for rows from a first one on and for a thread. */
   #ownArgs(node: ModelNode, first: number, thread: number): KernelArgs {
-    const { core, program, capacity, gradientOffset, training } = this.#options;
+    const { core, program } = this.#builder;
+    const { capacity, gradientOffset, training } = this.#options;
     const [values, memory] = [this.#values, this.#memory];
     if (values.passesOn(node)) return {};
     const find = (name: string): PlacedParameter | undefined => node.parameters.find((p) => p.local === name);
@@ -122,7 +119,8 @@ export class GraphPlan {
 
   /** Adds the forward records. */
   addForward(): void {
-    const { nodes, records, training } = this.#options;
+    const { nodes, training } = this.#options;
+    const { records } = this.#builder;
     for (const node of nodes) {
       if (this.#values.passesOn(node)) continue;
       const { layer, index, output } = node;
@@ -137,7 +135,8 @@ export class GraphPlan {
 
   /** Adds the backward records, last layer first. */
   addBackward(): void {
-    const { nodes, records, overwrite, inputShape, separate } = this.#options;
+    const { nodes, overwrite, inputShape, separate } = this.#options;
+    const { records } = this.#builder;
     for (const node of nodes.toReversed()) {
       const gradients = this.#gradients?.nodes[node.index];
       if (!gradients) continue;
@@ -185,7 +184,7 @@ export class GraphPlan {
       const x = i === 0 ? parts[0]!.address : address;
       const writes = [{ name: `d${name}`, address, elements, rows: true }];
       const args = { x, y: address, dx: 0, dy: 0, other: part.address };
-      this.#options.records.add("addForward", elements, args, { writes, layer });
+      this.#builder.records.add("addForward", elements, args, { writes, layer });
     });
   }
 }

@@ -81,7 +81,7 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
   const { arena } = model.core;
   return withTracing("gradCheck", trainer, x, y, undefined, ({ made, rows, records }) => {
     const { program } = made;
-    program.run(made.placed, rows);
+    program.run(made.manual, rows);
     const offset = model.gradientOffset();
     const analytic = model.run.parameters.map((p) => arena.read(p.address + offset, p.size));
 
@@ -90,7 +90,7 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
     const penalties = records.filter((r) => r.kernel.endsWith("Penalty"));
     const lossNow = (): number => {
       program.penalty = 0;
-      program.run({ first: made.placed.first, last: forwardEnd }, rows);
+      program.run({ first: made.manual.first, last: forwardEnd }, rows);
       for (const { address, end } of penalties) program.run({ first: address, last: end }, rows);
       return lossOf(made);
     };

@@ -120,10 +120,10 @@ export function withTracing<T>(
   // what is no parameter, such as running statistics, is changed by forward passes
   const states = model.parameters().flatMap((p) => (p.trained ? [] : [{ state: p, values: p.get() }]));
   const { program } = made;
-  program.begin(trainer.trainerState.counters, { rows, batchSize: rows, first: made.placed.first });
+  program.begin(trainer.trainerState.counters, { rows, batchSize: rows, first: made.manual.first });
   program.penalty = 0;
   try {
-    const records = made.records.filter((r) => r.address >= made.placed.first && r.end <= made.placed.last);
+    const records = made.records.filter((r) => r.address >= made.manual.first && r.end <= made.manual.last);
     return use({ made, rows, records });
   } finally {
     arena.write(address + model.gradientOffset(), gradients);

@@ -1,11 +1,11 @@
 // The plans of `predict` and of custom loops: the layers alone, without data, loss or optimizer.
+import { Program, ProgramBuilder, RecordList } from "../runtime/program.ts";
 import type { Core } from "../runtime/core.ts";
 import type { ModelNode } from "../graph/layer.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { withWorkspace, type Workspace } from "../runtime/arena.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import { GraphPlan, type Tensor } from "../graph/plan.ts";
-import { Program, RecordList } from "../runtime/program.ts";
 import type { RecordRange } from "../runtime/record.ts";
 
 /** A plan for up to `capacity` rows. */
@@ -35,37 +35,36 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
   const { core, nodes, inputShape, outputActivation } = model;
   const gradientOffset = training ? model.gradientOffset() : 0;
   return withWorkspace(core.arena, model, training ? "forward" : "predict", (workspace) => {
-    const program = new Program(core, workspace, model.seed);
-    const records = new RecordList();
-    const options = { core, workspace, program, records, nodes, inputShape, capacity };
-    const graph = new GraphPlan({ ...options, training, gradientOffset, inputGradient: training });
+    const builder = new ProgramBuilder(core, workspace, model.seed);
+    const { program, records } = builder;
+    const options = { nodes, inputShape, capacity, training, gradientOffset, inputGradient: training };
+    const graph = new GraphPlan(builder, options);
     graph.addForward();
     const forwardCount = records.length;
     if (training) graph.addBackward();
-    else addOutputActivation(records, outputActivation, graph.output);
-    const placed = records.place(core, workspace);
-    const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
+    else addProbabilities(records, outputActivation, graph.output, graph.output.address);
+    const { range } = builder.finish();
     return {
       workspace,
       graph,
       program,
       capacity,
       outputActivation,
-      forward: { first: at(0), last: at(forwardCount) },
-      backward: { first: at(forwardCount), last: at(placed.length) },
+      forward: range(0, forwardCount),
+      backward: range(forwardCount),
     };
   });
 }
 
-/** The record that turns the output into probabilities where it lies. */
-function addOutputActivation(
+/** Adds the record that writes the probabilities that an output stands for; it may write them over the output. */
+export function addProbabilities(
   records: RecordList,
-  outputActivation: OutputActivation | undefined,
-  { address, shape }: Tensor,
+  activation: OutputActivation | undefined,
+  { address: x, shape }: Tensor,
+  y: number,
 ): void {
-  const args = { x: address, y: address, dx: 0, dy: 0 };
-  if (outputActivation === "sigmoid") records.add("sigmoidForward", sizeOf(shape), args);
+  const args = { x, y, dx: 0, dy: 0, n: shape.at(-1)! };
+  if (activation === "sigmoid") records.add("sigmoidForward", sizeOf(shape), args);
   // the softmax of log-probabilities is their exponential
-  if (outputActivation === "softmax" || outputActivation === "exp")
-    records.add("softmaxForward", sizeOf(shape), { ...args, n: shape.at(-1)! });
+  if (activation === "softmax" || activation === "exp") records.add("softmaxForward", sizeOf(shape), args);
 }

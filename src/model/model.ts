@@ -1,5 +1,4 @@
 // What users hold: a model, its parameters, and what can be asked of it.
-import type { MemoryRange } from "../runtime/executor.ts";
 import { freeWith, Workspace } from "../runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
@@ -110,10 +109,9 @@ export class Model {
   passes = 0;
   /** @internal Is a `fit` under way? */
   inTraining = false;
+  /** @internal The trained parameters as one run of memory. */
+  readonly run: ParameterRun;
   readonly #placed: readonly PlacedParameter[];
-  readonly #start: number;
-  readonly #bytes: number;
-  readonly #allBytes: number;
   readonly #workspace: Workspace;
   #gradients = 0;
   #predicting: ForwardPlan | undefined;
@@ -139,12 +137,10 @@ export class Model {
     this.rules = rules;
     this.#workspace = new Workspace(core.arena, "sequential");
     try {
-      const { nodes, placed, own, start, bytes, allBytes } = placeParameters(drafts, this.#workspace);
+      const { nodes, placed, own, run } = placeParameters(drafts, this.#workspace);
       this.nodes = nodes;
       this.#placed = placed;
-      this.#start = start;
-      this.#bytes = bytes;
-      this.#allBytes = allBytes;
+      this.run = run;
       own.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
     } catch (error) {
       this.#workspace.free();
@@ -205,20 +201,10 @@ export class Model {
     return summarize(this.core.exports, this.inputShape, this.nodes);
   }
 
-  /** @internal The trained parameters as one run of memory. */
-  get run(): ParameterRun {
-    return { address: this.#start, bytes: this.#bytes, parameters: this.#placed.filter(({ trained }) => trained) };
-  }
-
-  /** @internal The memory of all parameters, trained or not. */
-  get allParameters(): MemoryRange {
-    return { address: this.#start, bytes: this.#allBytes };
-  }
-
   /** @internal Bytes from a parameter to its gradient. The gradients' memory is taken when they are first needed. */
   gradientOffset(): number {
-    if (this.#gradients === 0) this.#gradients = this.#workspace.allocate(this.#bytes, "the gradients");
-    return this.#gradients - this.#start;
+    if (this.#gradients === 0) this.#gradients = this.#workspace.allocate(this.run.bytes, "the gradients");
+    return this.#gradients - this.run.address;
   }
 
   /**
@@ -324,7 +310,8 @@ export class Model {
 
   /** Sets all gradients to 0. */
   zeroGradients(): void {
-    this.core.arena.fill(this.#start + this.gradientOffset(), this.#bytes / 4, 0);
+    const { address, bytes } = this.run;
+    this.core.arena.floats(address + this.gradientOffset(), bytes / 4).fill(0);
   }
 
   /**

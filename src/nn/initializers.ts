@@ -48,7 +48,7 @@ export function constant(valueOrOptions: number | { value: number }): Initialize
     initializer: "constant",
     options: { value },
     fill: ({ core, address, shape }) => {
-      core.arena.fill(address, sizeOf(shape), value);
+      core.arena.floats(address, sizeOf(shape)).fill(value);
     },
   };
 }

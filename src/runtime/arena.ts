@@ -155,14 +155,9 @@ export class Arena {
     this.u8.set(new Uint8Array(buffer, byteOffset, byteLength), address);
   }
 
-  /** Sets `count` float32 numbers to a value. */
-  fill(address: number, count: number, value: number): void {
-    this.floats(address, count).fill(value);
-  }
-
   /** A copy of `count` float32 numbers. */
   read(address: number, count: number): Float32Array {
-    return this.f32.slice(address / 4, address / 4 + count);
+    return this.floats(address, count).slice();
   }
 }
 

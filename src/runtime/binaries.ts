@@ -19,7 +19,7 @@ export interface BinaryLoader {
 }
 
 /** Binaries that are compiled, or being compiled, by their names. */
-const compiled = new Map<string, Promise<WebAssembly.Module>>();
+const modules = new Map<string, WebAssembly.Module | Promise<WebAssembly.Module>>();
 
 type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
 
@@ -46,10 +46,10 @@ export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OT
     const module = made ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
     // a failure is told when the first model is made
     module.then(
-      (binary) => ready.set(name, binary),
+      (binary) => modules.set(name, binary),
       () => {},
     );
-    compiled.set(name, module);
+    modules.set(name, module);
   }
 }
 
@@ -71,24 +71,22 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
   return bytes.subarray(0, count);
 }
 
-/** Binaries that can be linked without waiting. */
-const ready = new Map<string, WebAssembly.Module>();
-
 /** The module of a small binary, compiled at once. */
 export function compileAtOnce(name: string, binary: string): WebAssembly.Module {
-  const module = ready.get(name) ?? new WebAssembly.Module(decode(binary));
-  ready.set(name, module);
+  const known = modules.get(name);
+  if (known instanceof WebAssembly.Module) return known;
+  const module = new WebAssembly.Module(decode(binary));
+  modules.set(name, module);
   return module;
 }
 
 /** A binary's module; each is compiled once. */
-export function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
+export async function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
   const make = async (): Promise<WebAssembly.Module> => {
     const made = await read();
-    if (!("binary" in made)) return made;
-    return WebAssembly.compile(decode(made.binary));
+    return "binary" in made ? WebAssembly.compile(decode(made.binary)) : made;
   };
-  const module = compiled.get(name) ?? make();
-  compiled.set(name, module);
+  const module = modules.get(name) ?? make();
+  modules.set(name, module);
   return module;
 }

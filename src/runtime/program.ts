@@ -62,18 +62,37 @@ export class RecordList {
       sizes.reduce((sum, n) => sum + n, 0),
       "the plan",
     );
-    const { u32 } = core.arena;
     return records.map((r, i) => {
-      const place = { ...r, address, end: address + sizes[i]! };
-      const at = address / 4;
-      u32[at + abi.RECORD_KERNEL / 4] = core.kernel(r.kernel);
-      u32[at + abi.RECORD_BYTES / 4] = sizes[i]!;
-      u32[at + abi.RECORD_FLAGS / 4] = r.flags;
-      u32[at + abi.RECORD_PER_ROW / 4] = r.perRow;
-      u32.set(r.words, at + abi.RECORD_ARGS / 4);
-      address = place.end;
-      return place;
+      const record = { ...r, address, end: address + sizes[i]! };
+      core.arena.writeWords(address, [core.kernel(r.kernel), sizes[i]!, r.flags, r.perRow, ...r.words]);
+      address = record.end;
+      return record;
     });
+  }
+}
+
+/** A program while its records are collected. */
+export class ProgramBuilder {
+  readonly core: Core;
+  readonly workspace: Workspace;
+  readonly program: Program;
+  readonly records = new RecordList();
+
+  /** @param seed decides the order of rows, and dropout masks */
+  constructor(core: Core, workspace: Workspace, seed: number) {
+    this.core = core;
+    this.workspace = workspace;
+    this.program = new Program(core, workspace, seed);
+  }
+
+  /** Writes the records to memory. Gives them, and ranges of them by their numbers, up to but without the last. */
+  finish(): {
+    readonly records: readonly AllocatedRecord[];
+    range(this: void, from: number, to?: number): RecordRange;
+  } {
+    const records = this.records.place(this.core, this.workspace);
+    const at = (i: number): number => records[i]?.address ?? records.at(-1)?.end ?? 0;
+    return { records, range: (from, to = records.length) => ({ first: at(from), last: at(to) }) };
   }
 }
 

@@ -39,7 +39,7 @@ async function measureNow(
   where: string,
 ): Promise<Logs> {
   const capacity = Math.min(batchSize, rows);
-  const made = state.program({ ...specFor("evaluate", capacity, data), rows }, where);
+  const made = state.program(specFor("evaluate", capacity, rows, data), where);
   bindData(made, data, from);
   const { program } = made;
   program.begin(state.counters, { rows, batchSize: capacity, first: made.gathered.first });

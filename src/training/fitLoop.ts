@@ -1,9 +1,9 @@
 // The loop of `fit`: epochs, batches, figures, callbacks.
+import { checkFraction, checkKeys, checkKind, checkOptions, checkWhole, isObject } from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import { measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
-import { checkFraction, checkKeys, checkKind, checkOptions, checkWhole, isObject } from "../util/check.ts";
 import type { TrainingData } from "../data/dataset.ts";
 import { LOG_ROWS } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
@@ -98,8 +98,7 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
       state.checkMetrics(other.y.labels, other.rows, "fit: validationData");
       validation = { data: other, from: 0, rows: other.rows };
     }
-    const spec = { ...specFor("train", batchSize, all), accumulate: o.accumulate > 1, rows };
-    const made = state.program(spec, "fit");
+    const made = state.program(specFor("train", batchSize, rows, all, o.accumulate), "fit");
     bindData(made, all);
     let order = 0;
     if (o.shuffle) {
@@ -144,9 +143,9 @@ async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPl
 
   const history: History = { loss: [] };
   const sum = new LossSum(state.loss);
-  const { address, bytes } = model.allParameters;
-  const states = state.updatePlan().states.map((start) => ({ address: start, bytes: model.run.bytes }));
-  const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes }, ...states]));
+  const { address, bytes, allBytes } = model.run;
+  const states = state.updatePlan().states.map((start) => ({ address: start, bytes }));
+  const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes: allBytes }, ...states]));
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows an epoch: dropLast leaves some out
   const firstEpoch = state.epochs;
   let epoch = 0;

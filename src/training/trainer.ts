@@ -1,4 +1,5 @@
 // What trains a model: the public face of what is in this folder.
+import { Program, ProgramBuilder } from "../runtime/program.ts";
 import type { Logs, Metric } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
@@ -9,9 +10,8 @@ import type { Loss } from "../nn/losses/loss.ts";
 import type { Model } from "../model/model.ts";
 import { NonFiniteError } from "./nonFinite.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
-import { Program, RecordList } from "../runtime/program.ts";
 import type { Schedule } from "../nn/optimizers/schedules.ts";
-import { batchLoss } from "./lossSum.ts";
+import { LossSum } from "./lossSum.ts";
 import { TrainerState } from "./trainerState.ts";
 import { addUpdate, readMetrics, resetMetrics } from "./trainingProgram.ts";
 
@@ -114,15 +114,15 @@ export class Trainer {
     state.refuseInTraining("step");
     const { made, rows } = state.load("train", x, y, options.sampleWeights, "step");
     const { program } = made;
-    program.begin(state.counters, { rows, batchSize: rows, first: made.placed.first });
+    program.begin(state.counters, { rows, batchSize: rows, first: made.manual.first });
     program.setRates(1, () => this.learningRate);
     resetMetrics(made);
     const done = this.model.core.exports.runPasses(program.address, 1);
     state.count(program.counters);
-    if (done < 1) throw state.nonFinite("step", made, made.placed, rows);
-    let loss = 0;
-    program.readLosses(1, (...batch) => (loss = batchLoss(this.loss, ...batch)));
-    return { loss, ...readMetrics(made) };
+    if (done < 1) throw state.nonFinite("step", made, made.manual, rows);
+    const sum = new LossSum(this.loss);
+    program.readLosses(1, (...batch) => sum.add(...batch));
+    return { loss: sum.value, ...readMetrics(made) };
   }
 
   /**
@@ -145,14 +145,11 @@ export class Trainer {
 
   #makeUpdate(): Program {
     const { model, trainerState: state } = this;
-    const { core } = model;
-    const program = new Program(core, state.workspace);
-    const records = new RecordList();
-    addUpdate(records, state.workspace, program, model.run, state.updatePlan(), model.gradientOffset());
-    const placed = records.place(core, state.workspace);
-    const [first, last] = [placed[0]!.address, placed.at(-1)!.end];
-    program.setRecords({ first, last: first }, { first, last }, 0);
-    return program;
+    const builder = new ProgramBuilder(model.core, state.workspace, model.seed);
+    addUpdate(builder, model.run, state.updatePlan(), model.gradientOffset());
+    const { range } = builder.finish();
+    builder.program.setRecords(range(0, 0), range(0), 0);
+    return builder.program;
   }
 
   #badGradient(): NonFiniteError {

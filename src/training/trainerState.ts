@@ -77,7 +77,7 @@ export class TrainerState {
       const { arena } = this.model.core;
       this.#states = this.optimizer.states.map(({ initial }) => {
         const address = this.workspace.allocate(bytes, "the optimizer's state");
-        if (initial !== 0) arena.fill(address, bytes / 4, initial);
+        if (initial !== 0) arena.floats(address, bytes / 4).fill(initial);
         return address;
       });
     }
@@ -113,20 +113,14 @@ export class TrainerState {
     if (flat.rows !== target.rows) throw new RangeError(`${where}: x has ${flat.rows} rows but y has ${target.rows}`);
     const weights = flattenWeights(sampleWeights, flat.rows, where);
     this.checkMetrics(target.labels, flat.rows, where);
-    const spec = {
-      mode,
-      capacity: flat.rows,
-      bytes: false,
-      labels: target.labels,
-      weighted: weights !== undefined,
-      accumulate: false,
-      rows: flat.rows,
-    };
-    const made = this.program(spec, where);
-    model.loadRows(flat, 0, flat.rows, made.graph.input.address, where);
+    const { rows } = flat;
+    const { labels } = target;
+    const weighted = weights !== undefined;
+    const made = this.program({ mode, capacity: rows, rows, bytes: false, labels, weighted, accumulate: false }, where);
+    model.loadRows(flat, 0, rows, made.graph.input.address, where);
     arena.writeBytes(made.target, target.data);
     if (weights) arena.write(made.weights, weights);
-    return { made, rows: flat.rows };
+    return { made, rows };
   }
 
   get counters(): Counters {

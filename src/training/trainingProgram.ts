@@ -1,18 +1,17 @@
 // The program of a trainer: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
+import { type AllocatedRecord, Program, ProgramBuilder, RecordList } from "../runtime/program.ts";
+import { GraphPlan, type Tensor } from "../graph/plan.ts";
+import { addProbabilities } from "../model/forwardPlan.ts";
 import * as abi from "../../build/abi.js";
 import { withWorkspace, type Workspace } from "../runtime/arena.ts";
 import type { Prepared } from "./preparedData.ts";
-import { f32, type KernelArgs } from "../runtime/record.ts";
+import { f32, type KernelArgs, type RecordRange, type Sharing, type Written } from "../runtime/record.ts";
 import { type Loss, type LossPlace, reductionCode, targetShapeOf } from "../nn/losses/loss.ts";
 import type { Metric, MetricContext } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
-import type { Core } from "../runtime/core.ts";
 import type { KernelName } from "../runtime/kernels.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
-import { GraphPlan } from "../graph/plan.ts";
-import { type ParameterRun } from "../graph/parameter.ts";
-import { type AllocatedRecord, Program, RecordList } from "../runtime/program.ts";
-import { type RecordRange, type Sharing, type Written } from "../runtime/record.ts";
+import type { ParameterRun } from "../graph/parameter.ts";
 import { sizeOf } from "../util/shape.ts";
 
 /** What a program is made for; another one is made when this changes. */
@@ -32,15 +31,16 @@ export interface ProgramSpec {
 }
 
 /** A program's spec, from the data that it gathers. */
-export function specFor(mode: "train" | "evaluate", capacity: number, data: Prepared): Omit<ProgramSpec, "rows"> {
-  return {
-    mode,
-    capacity,
-    bytes: data.x.bytes,
-    labels: data.y.labels,
-    weighted: data.weights !== 0,
-    accumulate: false,
-  };
+export function specFor(
+  mode: "train" | "evaluate",
+  capacity: number,
+  rows: number,
+  { x, y, weights }: Prepared,
+  accumulate = 1,
+): ProgramSpec {
+  const { bytes } = x;
+  const { labels } = y;
+  return { mode, capacity, rows, bytes, labels, weighted: weights !== 0, accumulate: accumulate > 1 };
 }
 
 /** The optimizer's state for one trainer. */
@@ -67,7 +67,7 @@ export interface TrainingProgram {
   readonly records: readonly AllocatedRecord[];
   /** Batches come from the data (gathered), or have been put in place by hand. */
   readonly gathered: RecordRange;
-  readonly placed: RecordRange;
+  readonly manual: RecordRange;
   readonly target: number;
   readonly weights: number;
   readonly loss: number;
@@ -102,13 +102,9 @@ export function makeProgram(
   const training = mode !== "evaluate";
   const gradientOffset = training ? model.gradientOffset() : 0;
   return withWorkspace(core.arena, holder, owner, (workspace) => {
-    const program = new Program(core, workspace, model.seed);
-    const records = new RecordList();
-    const graph = new GraphPlan({
-      core,
-      workspace,
-      program,
-      records,
+    const builder = new ProgramBuilder(core, workspace, model.seed);
+    const { program, records } = builder;
+    const graph = new GraphPlan(builder, {
       nodes: model.nodes,
       inputShape: model.inputShape,
       capacity,
@@ -122,7 +118,7 @@ export function makeProgram(
     const target = workspace.allocate(capacity * targetRow * 4, "the batch");
     const weights = spec.weighted ? workspace.allocate(capacity * 4, "the batch") : 0;
 
-    addGathers(records, program, spec, model, graph.input.address, target, weights, targetRow);
+    addGathers(builder, spec, model, graph.input.address, target, weights, targetRow);
     const gathers = records.length;
     if (training && (spec.accumulate || graph.adds)) {
       const { address, bytes } = model.run;
@@ -138,30 +134,29 @@ export function makeProgram(
     const dx = graph.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
     const place = { capacity, x, target, dx, weights, labels: spec.labels, shape: model.outputShape };
     const gradient = { name: `d${name}`, address: dx, elements: outputs, rows: true };
-    const value = addLoss(core, records, workspace, loss, place, graph.outputGradient ? [gradient] : []);
+    const value = addLoss(builder, loss, place, graph.outputGradient ? [gradient] : []);
     if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
     const counted = metrics.map((metric) => {
       const context = metricContext(model, loss, spec.labels, spec.rows);
       const size = metric.stateSize(context);
       return { metric, context, size, address: workspace.allocate(size * 8, "the metrics") };
     });
-    addMetrics(records, workspace, loss, counted, graph, target, capacity, outputs);
+    addMetrics(builder, loss, counted, graph.output, target, capacity);
     if (training) graph.addBackward();
-    addPenalties(records, workspace, program, model, gradientOffset);
+    addPenalties(builder, model, gradientOffset);
     const passEnd = records.length;
-    if (updates) addUpdate(records, workspace, program, model.run, updates, gradientOffset);
+    if (updates) addUpdate(builder, model.run, updates, gradientOffset);
 
-    const placed = records.place(core, workspace);
-    const at = (i: number): number => placed[i]?.address ?? placed.at(-1)?.end ?? 0;
-    program.setRecords({ first: at(0), last: at(passEnd) }, { first: at(passEnd), last: at(placed.length) }, value);
+    const { records: allocated, range } = builder.finish();
+    program.setRecords(range(0, passEnd), range(passEnd), value);
     return {
       spec,
       workspace,
       program,
       graph,
-      records: placed,
-      gathered: { first: at(0), last: at(passEnd) },
-      placed: { first: at(gathers), last: at(passEnd) },
+      records: allocated,
+      gathered: range(0, passEnd),
+      manual: range(gathers, passEnd),
       target,
       weights,
       loss: value,
@@ -171,8 +166,7 @@ export function makeProgram(
 }
 
 function addGathers(
-  records: RecordList,
-  program: Program,
+  { records, program }: ProgramBuilder,
   spec: ProgramSpec,
   model: Model,
   x: number,
@@ -206,14 +200,8 @@ export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): v
 }
 
 /** The records of a loss. Returns the address of its value. */
-function addLoss(
-  core: Core,
-  records: RecordList,
-  workspace: Workspace,
-  loss: Loss,
-  place: LossPlace,
-  writes: readonly Written[] = [],
-): number {
+function addLoss(builder: ProgramBuilder, loss: Loss, place: LossPlace, writes: readonly Written[] = []): number {
+  const { core, records, workspace } = builder;
   const { capacity, x, target, dx, weights, labels, shape } = place;
   const outputs = sizeOf(shape);
   const value = workspace.allocate(16, "the loss");
@@ -227,7 +215,7 @@ function addLoss(
       workspace.arena.write(address, values);
       return address;
     },
-    parts: { place, records, workspace, part: (other, at) => addLoss(core, records, workspace, other, at) },
+    parts: { place, records, workspace, part: (other, at) => addLoss(builder, other, at) },
   });
   const reduction = reductionCode(loss.reduction);
   const args = { x, target, dx, value, weight: weights, each, reduction, ...own };
@@ -238,37 +226,28 @@ function addLoss(
 }
 
 function addMetrics(
-  records: RecordList,
-  workspace: Workspace,
+  { records, workspace }: ProgramBuilder,
   loss: Loss,
   counted: readonly CountedMetric[],
-  graph: GraphPlan,
+  output: Tensor,
   target: number,
   capacity: number,
-  outputs: number,
 ): void {
-  let probabilities = graph.output.address;
-  const linked =
-    loss.outputActivation === "sigmoid" || loss.outputActivation === "softmax" || loss.outputActivation === "exp";
-  if (linked && counted.some(({ metric }) => metric.input === "probabilities")) {
+  const outputs = sizeOf(output.shape);
+  const { outputActivation } = loss;
+  let probabilities = output.address;
+  const differ = outputActivation !== "identity" && outputActivation !== "sign";
+  if (differ && counted.some(({ metric }) => metric.input === "probabilities")) {
     probabilities = workspace.allocate(capacity * outputs * 4, "the metrics");
-    // the softmax of log-probabilities is their exponential
-    const kernel: KernelName = loss.outputActivation === "sigmoid" ? "sigmoidForward" : "softmaxForward";
-    records.add(kernel, outputs, { x: graph.output.address, y: probabilities, dx: 0, dy: 0, n: outputs });
+    addProbabilities(records, outputActivation, output, probabilities);
   }
   for (const { metric, context, address } of counted) {
-    const x = metric.input === "probabilities" ? probabilities : graph.output.address;
+    const x = metric.input === "probabilities" ? probabilities : output.address;
     records.add(`${metric.kernel}Metric`, outputs, { x, target, state: address, ...metric.args(context) });
   }
 }
 
-function addPenalties(
-  records: RecordList,
-  workspace: Workspace,
-  program: Program,
-  model: Model,
-  gradientOffset: number,
-): void {
+function addPenalties({ records, workspace, program }: ProgramBuilder, model: Model, gradientOffset: number): void {
   model.nodes.forEach((node, layer) => {
     node.specs.forEach((spec, i) => {
       if (!spec.regularizer || spec.owner) return;
@@ -285,9 +264,7 @@ function addPenalties(
 
 /** The records of one update of a run of parameters. */
 export function addUpdate(
-  records: RecordList,
-  workspace: Workspace,
-  program: Program,
+  { records, workspace, program }: Pick<ProgramBuilder, "records" | "workspace" | "program">,
   { address: start, bytes, parameters }: ParameterRun,
   { optimizer, states }: UpdatePlan,
   gradientOffset: number,

@@ -123,7 +123,7 @@ async function runAttention(golden: Golden): Promise<void> {
   const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
   const target = new Float32Array(golden.get("output").length);
   const { made, rows } = trainer.trainerState.load("trace", input, target, undefined, "test");
-  made.program.run(made.placed, rows);
+  made.program.run(made.manual, rows);
   const { words } = made.records.find((r) => r.kernel === "attentionForward")!;
   const probabilities = words[33]!; // as assembly/nn/layers/attention.ts has it
   golden.compare("attention_weights", model.core.arena.read(probabilities, golden.get("attention_weights").length));
@@ -217,7 +217,7 @@ async function runRecurrent(golden: Golden): Promise<void> {
     const zeros = new Float32Array(rows * sizeOf(model.outputShape));
     const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
     const { made } = trainer.trainerState.load("trace", x, zeros, undefined, "test");
-    made.program.run(made.placed, rows);
+    made.program.run(made.manual, rows);
     const ends = made.records
       .filter((r) => r.kernel === "lstmForward")
       .map((r) => model.core.arena.read(r.words[CELLS]! + 4 * steps * rows * units, rows * units));
@@ -325,7 +325,7 @@ const runLoss: Run = async (entry) => {
   const y = golden.get("target") as Float32Array;
   const { made } = trainer.trainerState.load("trace", x, y, undefined, "test");
   const { arena } = model.core;
-  made.program.run(made.placed, rows);
+  made.program.run(made.manual, rows);
   golden.compare("output", [arena.f64[made.loss / 8]! / arena.f64[made.loss / 8 + 1]!]);
   golden.compare("grad_input", arena.read(made.graph.outputGradient, x.length));
   const each = made.records.find((r) => r.kernel === `${loss.type}Loss`)!.words[5]!;
@@ -730,7 +730,7 @@ function stepWithMasks(
   setMasks(golden, made, masks, t);
   const { program } = made;
   for (const record of made.records) {
-    if (record.address < made.placed.first || record.end > made.placed.last || record.kernel === "dropoutMask")
+    if (record.address < made.manual.first || record.end > made.manual.last || record.kernel === "dropoutMask")
       continue;
     program.run({ first: record.address, last: record.end }, rows);
   }
@@ -759,7 +759,7 @@ function compareFirstStep(
       if (golden.has(key)) golden.compare(key, values);
   };
   for (const record of made.records) {
-    if (record.address < made.placed.first || record.kernel === "dropoutMask") continue;
+    if (record.address < made.manual.first || record.kernel === "dropoutMask") continue;
     made.program.run({ first: record.address, last: record.end }, rows);
     for (const tensor of record.writes) {
       if (tensor.name === "loss")
