@@ -136,6 +136,13 @@ export function beginImages(
   memory.fill(bordered, 0, bytes);
 }
 
+/** Prepares for the inputs, with the border that windows reach into. `times`: 0, or how often each channel is repeated. */
+export function beginInputs(times: i32): void {
+  const below = max((outHeight - 1) * strideHeight + (kernelHeight - 1) * dilationHeight + 1 - padTop - height, 0);
+  const behind = max((outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1 - padLeft - width, 0);
+  beginImages(height, width, channels, max(times, 1), padTop, below, padLeft, behind);
+}
+
 /** Where the image can be read with its border. */
 export function borderedImage(image: usize): usize {
   if (!bordered) return image;

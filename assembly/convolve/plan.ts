@@ -4,6 +4,7 @@
 import { packRows, packTransposed } from "../matmul/pack";
 import {
   beginImages,
+  beginInputs,
   borderedImage,
   cell,
   channels,
@@ -125,9 +126,7 @@ function setPhaseAxis(
 
 /** Prepares for y = sums over windows of x. `times`: each channel of x counts so often, and has weights of its own. */
 export function planOutputs(w: usize, bias: usize, times: i32): void {
-  const below = max((outHeight - 1) * strideHeight + (kernelHeight - 1) * dilationHeight + 1 - padTop - height, 0);
-  const behind = max((outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1 - padLeft - width, 0);
-  beginImages(height, width, channels, max(times, 1), padTop, below, padLeft, behind);
+  beginInputs(times);
   begin(times, channels, filters, bias, 1);
   const vertical = take(AXIS_BYTES);
   const horizontal = take(AXIS_BYTES);

@@ -2,7 +2,7 @@
 import { packRows } from "../matmul/pack";
 import { rangeBegin, rangeEnd } from "../runtime/threadRange";
 import {
-  beginImages,
+  beginInputs,
   borderedImage,
   cell,
   channels,
@@ -60,9 +60,7 @@ function lastOutput(tap: i32, pad: i32, stride: i32, size: i32, outputs: i32): i
 
 /** Prepares for the gradients of the weights. `times` as for `planOutputs`. */
 export function planTaps(times: i32): void {
-  const below = max((outHeight - 1) * strideHeight + (kernelHeight - 1) * dilationHeight + 1 - padTop - height, 0);
-  const behind = max((outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1 - padLeft - width, 0);
-  beginImages(height, width, channels, max(times, 1), padTop, below, padLeft, behind);
+  beginInputs(times);
   byChannel = times > 0;
   blocks = byChannel ? 1 : groups;
   depth = byChannel ? 1 : channels / blocks;

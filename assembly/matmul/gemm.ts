@@ -8,7 +8,7 @@
 // block of BLOCK_M rows of C run down; a block of A stays in the second-level cache.
 import { packColumns, packRows, packTransposed } from "./pack";
 import { WIDE_TILES } from "../runtime/abi";
-import { bPanel, setSteps, tile, TILE_COLUMNS, TILE_ROWS, wideTile } from "./tile";
+import { bPanel, setSteps, tile, TILE_COLUMNS, wideTile } from "./tile";
 
 export const BLOCK_K: usize = 512;
 const BLOCK_M: usize = 128;

@@ -2,8 +2,6 @@
 // two vectors of B, four single values of A, and does eight multiplications and additions. Every element of C is
 // init + a0 b0 + a1 b1 + ... in this order, whatever the tile, the block or the batch: the same bits in each.
 
-/** Rows of C in a tile. */
-export const TILE_ROWS: usize = 4;
 /** Columns of C in a tile, and in a panel of B. */
 export const TILE_COLUMNS: usize = 8;
 
