@@ -1,4 +1,5 @@
-// The gradient of a convolution's weights: for each weight the sum over images and outputs of x dy, in this order.
+// Makes and runs the table of weight tiles, for the gradient of a convolution's weights: for each weight the sum over images and outputs
+// of x dy, in this order.
 import { packRows } from "../matmul/pack";
 import { rangeBegin, rangeEnd } from "../runtime/threadRange";
 import {
@@ -36,7 +37,7 @@ import {
   TILE_BYTES,
 } from "./tiles";
 
-/** Outputs that are gone through before the next weights: as many as the first-level cache holds. */
+/** Outputs per block: as many as the first-level cache holds. */
 const BLOCK: i32 = 256;
 /** Above so many channels rows of dy are copied into panels of 8. */
 const PACKED: i32 = 16;

@@ -4,14 +4,14 @@ import { storeLanes } from "../../numeric/simd";
 
 /** Channels: the last axis. */
 const N: usize = 4;
-/** Channels of the window, before it and behind the one in its middle. */
+/** Channels of the window, before and after the one in its middle. */
 const BEFORE: usize = 5;
 const BEHIND: usize = 6;
 /** alpha / size */
 const SHARE: usize = 7;
 const BETA: usize = 8;
 const BIAS: usize = 9;
-/** Room for n + before + behind numbers and 12 more, twice. */
+/** Memory for n + before + behind values and 12 more, twice. */
 const SCRATCH: usize = 10;
 
 /** Channels of an image's cell, and bytes of them. */
