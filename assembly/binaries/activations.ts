@@ -1,4 +1,4 @@
-// The activations that most models do without: a binary of their own, which is loaded when a model uses one.
+// Exports of activations.wasm: the activations that most models do without, loaded when a model uses one.
 export { eluBackward, eluForward } from "../nn/activations/elu";
 export { geluBackward, geluForward } from "../nn/activations/gelu";
 export { hardSigmoidBackward, hardSigmoidForward } from "../nn/activations/hardSigmoid";

@@ -1,4 +1,4 @@
-// The kernels of layers on images, a binary of their own: pages that only have dense layers don't load it. Its memory and its
+// Exports of convolution.wasm: the kernels of layers on images. Pages that only have dense layers don't load it. Its memory and its
 // function table are the core's.
 export { avgPool2dBackward, avgPool2dForward } from "../nn/layers/avgPool2d";
 export { conv2dBackward, conv2dForward } from "../nn/layers/conv2d";

@@ -1,4 +1,4 @@
-// Everything that the core exports. A kernel's name is its file's stem and its role.
+// Exports of core.wasm, which every model needs. A kernel's name is its file's stem and its role.
 export { run, runPasses, runUpdate } from "../runtime/run";
 export { batchCheckLoss, batchFirstNonFinite, batchGatherBytes, batchGatherWords } from "../runtime/batch";
 export { hashWords } from "../runtime/hash";

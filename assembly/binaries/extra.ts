@@ -1,5 +1,5 @@
-// Losses, optimizers, metrics, penalties and initial values that most models do without: a binary of their own, small enough to be compiled at
-// once when one of them is used.
+// Exports of extra.wasm: losses, optimizers, metrics, penalties and initial values that most models do without. It is small enough to be
+// compiled at once when one of them is used.
 export { binaryCrossEntropyLoss } from "../nn/losses/binaryCrossEntropy";
 export { hingeLoss } from "../nn/losses/hinge";
 export { huberLoss } from "../nn/losses/huber";

@@ -1,4 +1,4 @@
-// The kernels of layers on sequences, and of the normalisation that goes with them: a binary of their own, as convolution.ts.
+// Exports of sequence.wasm: the kernels of layers on sequences, and of the normalisation that goes with them.
 export { maxNormConstraint } from "../nn/constraints/maxNorm";
 export { nonNegConstraint } from "../nn/constraints/nonNeg";
 export { unitNormConstraint } from "../nn/constraints/unitNorm";

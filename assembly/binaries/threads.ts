@@ -1,4 +1,4 @@
-// Everything, for several threads: one binary, so that every thread links the same kernels in the same order.
+// Exports of threads.wasm: all other binaries in one, for several threads, each of which then has the same kernels in the same order.
 export * from "./core";
 export * from "./activations";
 export * from "./convolution";

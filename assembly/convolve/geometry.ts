@@ -1,5 +1,5 @@
-// What convolutions are told about images, windows and weights, kept in globals while a kernel runs, and the scratch memory that
-// they share out among themselves. "Input" and "output" are those of the convolution, whichever way it is gone through.
+// Sizes of a convolution's images, windows and weights, kept in globals while a kernel runs, and a stack for its scratch memory.
+// "Input" and "output" are those of the convolution, in its backward pass, too.
 import {
   CHANNELS,
   FIRST_OWN,
@@ -45,7 +45,7 @@ export let dilationWidth: i32 = 0;
 export let padTop: i32 = 0;
 export let padLeft: i32 = 0;
 
-/** Where the scratch memory that is still free begins. */
+/** Address of the first free byte of the scratch memory. */
 let free: usize = 0;
 
 /** Reads a record's geometry; all of its scratch memory is free again. */
@@ -81,7 +81,7 @@ export function beginPoints(units: i32): void {
   padTop = padLeft = 0;
 }
 
-/** Scratch memory for a while. */
+/** Takes scratch memory, until `giveBack`. */
 export function take(bytes: usize): usize {
   const taken = free;
   free += (bytes + 15) & ~15;
@@ -99,7 +99,7 @@ export let imageHeight: i32 = 0;
 /** Bytes of a cell and of a row, borders included. */
 export let cell: usize = 0;
 export let line: usize = 0;
-/** Room for a tile of results. */
+/** Memory for a tile of results. */
 export let edge: usize = 0;
 let bordered: usize = 0;
 let inside: usize = 0;
@@ -107,7 +107,7 @@ let rowBytes: usize = 0;
 let copies: usize = 0;
 
 /**
- * Prepares for images with borders. Without any they are read where they lie.
+ * Prepares for images with borders. Without any they are read in place.
  *
  * @param times how often each channel is repeated
  */
@@ -119,24 +119,31 @@ export function beginImages(
   above: i32,
   below: i32,
   before: i32,
-  behind: i32,
+  after: i32,
 ): void {
   edge = take(128);
   top = above;
   imageHeight = rows;
   copies = times;
   cell = (<usize>depth * times) << 2;
-  line = <usize>(before + columns + behind) * cell;
+  line = <usize>(before + columns + after) * cell;
   rowBytes = (<usize>columns * depth) << 2;
   bordered = 0;
-  if ((above | below | before | behind) == 0 && times == 1) return;
+  if ((above | below | before | after) == 0 && times == 1) return;
   const bytes = <usize>(above + rows + below) * line;
   bordered = take(bytes);
   inside = bordered + <usize>above * line + <usize>before * cell;
   memory.fill(bordered, 0, bytes);
 }
 
-/** Where the image can be read with its border. */
+/** Prepares for the inputs, with the border that windows reach into. `times`: 0, or how often each channel is repeated. */
+export function beginInputs(times: i32): void {
+  const below = max((outHeight - 1) * strideHeight + (kernelHeight - 1) * dilationHeight + 1 - padTop - height, 0);
+  const after = max((outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1 - padLeft - width, 0);
+  beginImages(height, width, channels, max(times, 1), padTop, below, padLeft, after);
+}
+
+/** Address of the image with its border. */
 export function borderedImage(image: usize): usize {
   if (!bordered) return image;
   for (let i = 0, to = inside; i < imageHeight; i++, image += rowBytes, to += line) {

@@ -1,5 +1,5 @@
-// What convolutions do with a whole batch: a pass over its images each. All scratch memory is free again afterwards. Threads share
-// out the images; of the weights' gradients, which are sums over all images, each does some of the weights.
+// The three passes over a batch: outputs, gradients of inputs, gradients of weights. All scratch memory is free again afterwards. The
+// images are divided among threads; of the weights' gradients, which are sums over all images, the weights are.
 import { channels, filters, giveBack, height, outHeight, outWidth, take, width } from "./geometry";
 import { planInputs, planOutputs, runPlan } from "./plan";
 import { planTaps, runTaps } from "./taps";
@@ -28,7 +28,7 @@ export function passOutputs(x: usize, w: usize, bias: usize, y: usize, times: i3
   giveBack(mark);
 }
 
-/** dx = bias + the sums over turned windows of dy. */
+/** dx = bias + the sums over windows of dy, with the weights rotated by 180 degrees. */
 export function passInputs(dy: usize, w: usize, bias: usize, dx: usize, times: i32, rows: u32): void {
   const mark = take(0);
   planInputs(w, bias, times);

@@ -1,9 +1,10 @@
-// Sums over windows, pixel by pixel: the convolution (windows move over its inputs) and its input gradient (windows, with the
-// weights turned round, move over the gradients of its outputs). With strides the second one falls into phases: pixels whose
-// windows hold the same weights. Tables and packed weights are made once a call, and used for each image of the batch.
+// Makes and runs the tables of pixel tiles: for the convolution (windows move over its inputs) and for its input gradient (windows, with
+// the weights rotated, move over the gradients of its outputs). With strides the second one falls into phases: pixels whose windows hold
+// the same weights. Tables and packed weights are made once per call, and used for each image of the batch.
 import { packRows, packTransposed } from "../matmul/pack";
 import {
   beginImages,
+  beginInputs,
   borderedImage,
   cell,
   channels,
@@ -45,7 +46,7 @@ const TAPS: usize = 4;
 const FIRST: usize = 8;
 const STEP: usize = 12;
 const TAP_STEP: usize = 16;
-/** Where the first pixel's result belongs, and how far the next one is. */
+/** Index of the first pixel's result, and from each to the next. */
 const OUT_FIRST: usize = 20;
 const OUT_STEP: usize = 24;
 /** The kernel's row or column that the first tap has, and that of the next tap. */
@@ -68,7 +69,7 @@ let byChannel: bool = false;
 let depth: i32 = 0;
 let columns: i32 = 0;
 let blocks: i32 = 0;
-/** Starts of the sums, [groups][columns rounded up to 8]. */
+/** Initial values of the sums, [groups][columns rounded up to 8]. */
 let starts: usize = 0;
 let outCell: usize = 0;
 
@@ -123,11 +124,9 @@ function setPhaseAxis(
   setAxis(axis, count, number, corner, 1, (step * dilation) / stride, first, stride, last, -step);
 }
 
-/** Prepares for y = sums over windows of x. `times`: each channel of x counts so often, and has weights of its own. */
+/** Prepares for y = sums over windows of x. `times`: 0, or how many filters of its own each channel has. */
 export function planOutputs(w: usize, bias: usize, times: i32): void {
-  const below = max((outHeight - 1) * strideHeight + (kernelHeight - 1) * dilationHeight + 1 - padTop - height, 0);
-  const behind = max((outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1 - padLeft - width, 0);
-  beginImages(height, width, channels, max(times, 1), padTop, below, padLeft, behind);
+  beginInputs(times);
   begin(times, channels, filters, bias, 1);
   const vertical = take(AXIS_BYTES);
   const horizontal = take(AXIS_BYTES);
@@ -142,13 +141,13 @@ export function planOutputs(w: usize, bias: usize, times: i32): void {
   store<u32>(phases, panels, PANELS);
 }
 
-/** Prepares for dx = sums over turned windows of dy. */
+/** Prepares for dx = sums over windows of dy, with the weights rotated. */
 export function planInputs(w: usize, bias: usize, times: i32): void {
   const above = max(((kernelHeight - 1) * dilationHeight) / strideHeight - padTop / strideHeight, 0);
   const before = max(((kernelWidth - 1) * dilationWidth) / strideWidth - padLeft / strideWidth, 0);
   const below = max((height - 1 + padTop) / strideHeight - (outHeight - 1), 0);
-  const behind = max((width - 1 + padLeft) / strideWidth - (outWidth - 1), 0);
-  beginImages(outHeight, outWidth, filters, 1, above, below, before, behind);
+  const after = max((width - 1 + padLeft) / strideWidth - (outWidth - 1), 0);
+  beginImages(outHeight, outWidth, filters, 1, above, below, before, after);
   begin(times, filters, channels * max(times, 1), bias, strideHeight * strideWidth);
   const vertical = take(AXIS_BYTES);
   const horizontal = take(AXIS_BYTES);
@@ -202,7 +201,7 @@ function packTurned(w: usize, vertical: usize, horizontal: usize): usize {
   return panels;
 }
 
-/** @param outWidth results in a row */
+/** @param outWidth results per row */
 function addPhase(vertical: usize, horizontal: usize, outWidth: i32): usize {
   const rows = load<i32>(vertical, TAPS);
   const along = load<i32>(horizontal, TAPS);
@@ -242,7 +241,7 @@ function addPhase(vertical: usize, horizontal: usize, outWidth: i32): usize {
         store<u32>(tile + p, to, PIXEL_Y);
       }
       place += 4;
-      // rows of the windows that lie in the border of all pixels add nothing
+      // rows of the windows that are in the border for all pixels add nothing
       const shift = load<i32>(vertical, TAP_STEP);
       const lowest = top - load<i32>(vertical, FIRST) - i * load<i32>(vertical, STEP);
       const highest = top + imageHeight - 1 - load<i32>(vertical, FIRST) - rowAbove * load<i32>(vertical, STEP);

@@ -1,8 +1,9 @@
-// The gradient of a convolution's weights: for each weight the sum over images and outputs of x dy, in this order.
+// Makes and runs the table of weight tiles, for the gradient of a convolution's weights: for each weight the sum over images and outputs
+// of x dy, in this order.
 import { packRows } from "../matmul/pack";
 import { rangeBegin, rangeEnd } from "../runtime/threadRange";
 import {
-  beginImages,
+  beginInputs,
   borderedImage,
   cell,
   channels,
@@ -36,7 +37,7 @@ import {
   TILE_BYTES,
 } from "./tiles";
 
-/** Outputs that are gone through before the next weights: as many as the first-level cache holds. */
+/** Outputs per block: as many as the first-level cache holds. */
 const BLOCK: i32 = 256;
 /** Above so many channels rows of dy are copied into panels of 8. */
 const PACKED: i32 = 16;
@@ -60,9 +61,7 @@ function lastOutput(tap: i32, pad: i32, stride: i32, size: i32, outputs: i32): i
 
 /** Prepares for the gradients of the weights. `times` as for `planOutputs`. */
 export function planTaps(times: i32): void {
-  const below = max((outHeight - 1) * strideHeight + (kernelHeight - 1) * dilationHeight + 1 - padTop - height, 0);
-  const behind = max((outWidth - 1) * strideWidth + (kernelWidth - 1) * dilationWidth + 1 - padLeft - width, 0);
-  beginImages(height, width, channels, max(times, 1), padTop, below, padLeft, behind);
+  beginInputs(times);
   byChannel = times > 0;
   blocks = byChannel ? 1 : groups;
   depth = byChannel ? 1 : channels / blocks;

@@ -1,15 +1,15 @@
-// The inner loops of convolutions. Nothing is copied into patches: an image lies [row][column][channel], so the numbers under one
-// row of the window are neighbours, a run, and a tile goes along the runs of four windows at once.
+// The inner loops of convolutions. Nothing is copied into patches: an image is stored [row][column][channel], so the values under
+// one row of the window are consecutive, a run, and a tile goes along the runs of four windows at once.
 //
 // As in matmul/tile.ts eight accumulators hold 4 x 8 results: four pixels and eight channels, or four weights and eight
-// channels. Which ones, and which runs, is in tables that are made once a call; a sum has the same order in every tile.
+// channels. Which ones, and which runs, is in tables that are made once per call; a sum has the same order in every tile.
 import { edge } from "./geometry";
 
 /** Bytes of a tile in a table of tiles. */
 export const TILE_BYTES: usize = 48;
 
 /**
- * Four rows of results go to `edge` where fewer than 8 columns are wanted, and from there to where they belong. So a tile ends
+ * Four rows of results go to `edge` where there are fewer than 8 columns, and are copied from there. So a tile ends
  * in the same stores in pairs: V8's revectorizer pairs what ends in such stores alone, and what is also used elsewhere makes some
  * versions of it abort.
  */
@@ -33,7 +33,7 @@ export const PIXEL_WEIGHTS: usize = 40;
  *
  * @param run bytes of a run
  * @param weights a panel [segment][run][8]
- * @param columns how many of the 8 are wanted
+ * @param columns how many of the 8 are stored
  */
 export function pixelTiles(
   tile: usize,
@@ -181,7 +181,7 @@ export function pixelTilesByChannel(
 
 /**
  * A tile of weights: offsets of four cells under the window of the first output, and of four rows of gradients; the rows and
- * columns of the output, from the first up to but without the last, for which any of these cells lies in the image.
+ * columns of the output, from the first up to but without the last, for which any of these cells is in the image.
  */
 export const TAP_X: usize = 0;
 export const TAP_W: usize = 16;
@@ -190,7 +190,7 @@ export const TAP_LAST_ROW: usize = 36;
 export const TAP_FIRST_COLUMN: usize = 40;
 export const TAP_LAST_COLUMN: usize = 44;
 
-/** How the output is gone through: bytes from row to row and from column to column, of the image and of dy, and which rows. */
+/** The order of the outputs: bytes from row to row and from column to column, of the image and of dy, and the range of rows. */
 export let imageRow: usize = 0;
 export let imageColumn: usize = 0;
 export let dyRow: usize = 0;

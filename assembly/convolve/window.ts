@@ -1,5 +1,5 @@
-// What layers share that move a window over images: their attributes, and the window that is looked at, which is kept in
-// globals. Images are [height, width, channels], rows of a batch one behind the other.
+// Moves a window over images: the arguments of all layers that do, and the current window, which is kept in globals. Images are
+// [height, width, channels], those of a batch consecutive.
 import { integer } from "../runtime/record";
 
 export const HEIGHT: usize = 4;
@@ -11,7 +11,7 @@ export const WINDOW_HEIGHT: usize = 9;
 export const WINDOW_WIDTH: usize = 10;
 export const STRIDE_HEIGHT: usize = 11;
 export const STRIDE_WIDTH: usize = 12;
-/** Cells of padding before the first row and column; the window's part there counts for nothing. */
+/** Cells of padding before the first row and column; cells of the window in the padding count for nothing. */
 export const PAD_TOP: usize = 13;
 export const PAD_LEFT: usize = 14;
 // and the layer's own from here on.
@@ -36,9 +36,9 @@ export let windowWidth: i32 = 0;
 /** Bytes of a cell, all its channels, and of a row of cells. */
 export let cell: usize = 0;
 export let line: usize = 0;
-/** Bytes from the first image to the current window's first cell, which may lie in the padding. */
+/** Bytes from the first image to the current window's first cell, which may be in the padding. */
 export let corner: usize = 0;
-/** Rows and columns of the current window that lie in the image: from the first up to, but without, the last. */
+/** Rows and columns of the current window that are in the image: from the first up to, but without, the last. */
 export let firstRow: i32 = 0;
 export let lastRow: i32 = 0;
 export let firstColumn: i32 = 0;
@@ -49,7 +49,7 @@ export function imagesBytes(record: usize, rows: u32): usize {
   return (<usize>rows * integer(record, HEIGHT) * integer(record, WIDTH) * integer(record, CHANNELS)) << 2;
 }
 
-/** Goes in front of the first window of a record's images. */
+/** Reads a record, and goes before the first window of its images. */
 export function beginWindows(record: usize, count: u32): void {
   height = integer(record, HEIGHT);
   width = integer(record, WIDTH);
@@ -69,7 +69,7 @@ export function beginWindows(record: usize, count: u32): void {
   column = -1;
 }
 
-/** Goes on to the next window: one for each cell of the output, in its order. False behind the last. */
+/** Goes on to the next window: one for each cell of the output, in its order. False after the last. */
 export function nextWindow(): bool {
   if (++column == outWidth) {
     column = 0;

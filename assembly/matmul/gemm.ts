@@ -8,14 +8,14 @@
 // block of BLOCK_M rows of C run down; a block of A stays in the second-level cache.
 import { packColumns, packRows, packTransposed } from "./pack";
 import { WIDE_TILES } from "../runtime/abi";
-import { bPanel, setSteps, tile, TILE_COLUMNS, TILE_ROWS, wideTile } from "./tile";
+import { bPanel, setSteps, tile, TILE_COLUMNS, wideTile } from "./tile";
 
 export const BLOCK_K: usize = 512;
 const BLOCK_M: usize = 128;
 /** A tile that sticks out over the edge of C is computed here, [4][16] at most. */
 const EDGE_BYTES: usize = 256;
 /**
- * Numbers of B that are packed at a time: half a megabyte, so that they are still in the second-level cache when they are used. All of
+ * Values of B that are packed at a time: half a megabyte, so that they are still in the second-level cache when they are used. All of
  * it where A is packed too: that would have to be repeated for each block of columns.
  */
 const PANELS: usize = 1 << 17;
@@ -191,7 +191,7 @@ function copyBlock(from: usize, fromRow: usize, to: usize, toRow: usize, rows: u
   }
 }
 
-/** c[n] = init + a[k] b[k][n]: b is read once, where it lies, 32 columns at a time. */
+/** c[n] = init + a[k] b[k][n]: b is read once, in place, 32 columns at a time. */
 function vectorProduct(n: usize, k: usize, a: usize, b: usize, bRow: usize, c: usize, init: usize): void {
   const end = a + (k << 2);
   let j: usize = 0;
@@ -261,7 +261,7 @@ function small(
   }
 }
 
-/** The same for B[n][k]: B's rows are read along. */
+/** The same for B[n][k]. */
 function smallTransposed(
   m: usize,
   n: usize,

@@ -1,7 +1,7 @@
-// Copying an operand into panels, in the order in which a tile reads it. Columns that a last panel lacks are zero.
+// Packs an operand into panels: copies it in the order in which a tile reads it. Columns that a last panel lacks are zero.
 import { lanesBelow } from "../numeric/simd";
 
-/** b[k][n], rows `bRow` bytes apart, to panels [ceil(n / 8)][k][8]. Reads up to 28 bytes behind a row. */
+/** b[k][n], rows `bRow` bytes apart, to panels [ceil(n / 8)][k][8]. Reads up to 28 bytes past a row's end. */
 export function packRows(b: usize, bRow: usize, n: usize, k: usize, out: usize): void {
   const panel = k << 5;
   let j: usize = 0;
@@ -72,7 +72,7 @@ function packFour(b: usize, bRow: usize, count: usize, k: usize, out: usize): vo
   }
 }
 
-/** Columns of a[k][m], rows `aRow` bytes apart, to panels [ceil(m / 4)][k][4]. Reads up to 12 bytes behind a row. */
+/** Columns of a[k][m], rows `aRow` bytes apart, to panels [ceil(m / 4)][k][4]. Reads up to 12 bytes past a row's end. */
 export function packColumns(a: usize, aRow: usize, m: usize, k: usize, out: usize): void {
   for (let i: usize = 0; i < m; i += 4, a += 16) {
     const end = out + (k << 4);

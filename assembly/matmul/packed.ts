@@ -1,16 +1,16 @@
-// Products with a B that is packed once and used many times, as by the steps of a recurrent layer. Panels as in pack.ts, one
-// block of BLOCK_K rows of B behind the other.
+// Products with a B that is packed once and used many times, as by the steps of a recurrent layer. Panels as in pack.ts,
+// for consecutive blocks of BLOCK_K rows of B.
 import { packRows, packTransposed } from "./pack";
 import { BLOCK_K, rowBlocks } from "./gemm";
 
-/** Packs b[k][n], rows `bRow` bytes apart. Room: 4 k n bytes, n rounded up to a multiple of 8. */
+/** Packs b[k][n], rows `bRow` bytes apart. Capacity: 4 k n bytes, n rounded up to a multiple of 8. */
 export function packOnce(b: usize, bRow: usize, n: usize, k: usize, panels: usize): void {
   const line = ((n + 7) & ~7) << 2;
   for (let k0: usize = 0; k0 < k; k0 += BLOCK_K)
     packRows(b + k0 * bRow, bRow, n, min(k - k0, BLOCK_K), panels + k0 * line);
 }
 
-/** Packs b[n][k], rows `bRow` bytes apart, transposed. Room as for `packOnce`. */
+/** Packs b[n][k], rows `bRow` bytes apart, transposed. Capacity as for `packOnce`. */
 export function packOnceTransposed(b: usize, bRow: usize, n: usize, k: usize, panels: usize): void {
   const line = ((n + 7) & ~7) << 2;
   for (let k0: usize = 0; k0 < k; k0 += BLOCK_K)

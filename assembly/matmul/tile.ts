@@ -1,9 +1,7 @@
-// The inner loop of everything: 4 rows x 8 columns of C in eight accumulators. A panel of B lies [k][8]; each step loads
-// two vectors of B, four single values of A, and does eight multiplications and additions. Every element of C is
+// The inner loop of matrix products: 4 rows x 8 columns of C in eight accumulators. A panel of B is stored [k][8]; each step
+// loads two vectors of B, four single values of A, and does eight multiplications and additions. Every element of C is
 // init + a0 b0 + a1 b1 + ... in this order, whatever the tile, the block or the batch: the same bits in each.
 
-/** Rows of C in a tile. */
-export const TILE_ROWS: usize = 4;
 /** Columns of C in a tile, and in a panel of B. */
 export const TILE_COLUMNS: usize = 8;
 
@@ -16,7 +14,7 @@ export let bPanel: usize = 0;
  * What the next tiles have in common.
  *
  * @param k how many products a sum has
- * @param a bytes from one number of a row of A to the next
+ * @param a bytes from one element of a row of A to the next
  * @param b bytes from one row of B to the next
  * @param panel bytes from eight columns of B to the next eight
  */
@@ -28,7 +26,7 @@ export function setSteps(k: usize, a: usize, b: usize, panel: usize): void {
 }
 
 /**
- * @param a0 where the first row of A begins; the second is `aRow` behind it, the other two are `aPair` behind these two
+ * @param a0 the first row of A; the second is `aRow` bytes after it, the other two are `aPair` bytes after these two
  * @param init where the accumulators start, [4][8], rows `initRow` bytes apart (0: the same row four times)
  */
 export function tile(

@@ -2,20 +2,20 @@
 // same bits in every engine. Coefficients: minimax fits of the functions themselves, rounded to float32; the largest errors over
 // all float32 inputs are asserted in test/assembly/numeric/elementary.test.ts and stated here in ulp (units in the last place).
 
-// Constants lie in memory, one float32 each, and are read where they are needed ("load and splat", one operation): written as
-// constants, V8 builds each of them anew in three operations at every use, which made e^x 1.7 times slower.
+// Constants are stored in memory, one float32 each, and are read where they are needed ("load and splat", one operation): written as
+// constants, V8 builds each of them again in three operations at every use, which made e^x 1.7 times slower.
 const ONE = memory.data<f32>([1], 4);
 const HALF = memory.data<f32>([0.5], 4);
 const TWO = memory.data<f32>([2], 4);
-/** 1.5 * 2^23: adding it rounds a small float32 to a whole number, which then stands in the low bits. */
+/** 1.5 * 2^23: adding it rounds a small float32 to an integer, which is then in the low bits. */
 const ROUND = memory.data<f32>([12582912], 4);
 /** 127: the exponent of 1. */
 const BIAS = memory.data<i32>([127], 4);
 const LOG2_E = memory.data<f32>([1.44269504], 4);
-/** 9 bits of significand: whole numbers up to 2^15 times it are exact. */
+/** 9 bits of significand: integers up to 2^15 times it are exact. */
 const LN2_HIGH = memory.data<f32>([0.693359375], 4);
 const LN2_LOW = memory.data<f32>([-2.1219444e-4], 4);
-/** Below, e^x rounds to 0; above, it overflows. Both ends leave room for the scaling in two steps. */
+/** Below, e^x rounds to 0; above, it overflows. Both bounds suit the scaling in two steps. */
 const EXP_LOWEST = memory.data<f32>([-104], 4);
 const EXP_HIGHEST = memory.data<f32>([89], 4);
 /** Below, e^x - 1 rounds to -1. */

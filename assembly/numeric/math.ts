@@ -54,7 +54,7 @@ export function mathLog(x: f64): f64 {
 export function mathCos(x: f64): f64 {
   x = abs<f64>(x);
   const n = nearest<f64>(x * 0.6366197723675814); // quarter turns
-  // pi / 2 in three parts; the first two have 33 bits, so whole numbers up to 2^20 times them are exact
+  // pi / 2 as three terms; the first two have 33 bits, so integers up to 2^20 times them are exact
   const r = x - n * 1.57079632673412561417 - n * 6.0771005063039659766e-11 - n * 2.02226624879595063154e-21;
   const quarter = (<i32>n) & 3;
   const u = r * r;

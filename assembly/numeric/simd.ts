@@ -1,4 +1,4 @@
-// Small vector helpers that several kernels share.
+// Helpers on vectors of four float32, and sums of rows and columns.
 
 /** (lane 0 + lane 1) + (lane 2 + lane 3) */
 export function sumLanes(x: v128): f32 {
@@ -53,7 +53,7 @@ export function addToRows(x: usize, rows: usize, n: usize, values: usize, out: u
   }
 }
 
-/** 1, 0 or -1 a lane. */
+/** 1, 0 or -1 per lane. */
 export function sign(x: v128): v128 {
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);

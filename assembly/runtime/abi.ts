@@ -1,6 +1,6 @@
 // The memory layout that the core and its TypeScript side agree on. This file is compiled by both compilers: plain numbers only.
 //
-// A record is one call of one kernel. Records lie one behind the other; a run walks them.
+// A record is one call of one kernel. Records are consecutive; a run walks them.
 //
 //   ┌────────┬───────┬───────┬─────────┬──────────────────────────────────────────────────────────┐
 //   │ kernel │ bytes │ flags │ per row │ args: one u32 per slot (addresses, counts, float32 bits) │
@@ -13,15 +13,15 @@ export const RECORD_KERNEL = 0;
 export const RECORD_BYTES = 4;
 /** u32: a sum of the FLAG_ constants. */
 export const RECORD_FLAGS = 8;
-/** u32: elements that the kernel's main tensor has a row. */
+/** u32: elements of the kernel's main tensor per row. */
 export const RECORD_PER_ROW = 12;
-/** The first slot of the arguments. Address 0 in a slot means "not wanted". */
+/** The first slot of the arguments. Address 0 in a slot means "not requested". */
 export const RECORD_ARGS = 16;
 
 /** The kernel writes its parameter gradients; without the flag it adds to them. */
 export const FLAG_OVERWRITE = 1;
 
-// How several threads share a record's work (pool.ts). Each works on a copy of the record, in which slots have moved: after the
+// How a record's work is divided among threads (pool.ts). Each works on a copy of the record, in which slots have moved: after the
 // arguments follows a table of what slots move by, MOVE_BYTES each.
 
 /** Each thread takes some of the rows. */
@@ -32,7 +32,7 @@ export const FLAG_ELEMENTS = 4;
 export const FLAG_KERNEL = 8;
 /** One of these three. */
 export const FLAG_SHARED = 14;
-/** Rows are shared out in fours, since a single one may end within a vector. */
+/** Rows are distributed in fours, since a single one may end within a vector. */
 export const FLAG_FOURS = 16;
 /** Eight bits from here on each: slots of the arguments; the number of moves; for so many rows it is worth it, as a power of two. */
 export const FLAG_ARGS_SHIFT = 8;
@@ -69,9 +69,9 @@ export const PROGRAM_RATE = 32;
 export const PROGRAM_ROWS = 40;
 /** u32: rows of a full batch. */
 export const PROGRAM_BATCH = 44;
-/** u32: passes an update. */
+/** u32: passes per update. */
 export const PROGRAM_ACCUMULATE = 48;
-/** u32: address of the row order (u32 each), or 0: rows as they lie. */
+/** u32: address of the row order (u32 each), or 0: rows in stored order. */
 export const PROGRAM_ORDER = 52;
 /** u32: 1 shuffles the order at the start of every epoch. */
 export const PROGRAM_SHUFFLE = 56;
@@ -81,7 +81,7 @@ export const PROGRAM_DROP_LAST = 60;
 export const PROGRAM_SEED_LOW = 64;
 /** u32: the seed, upper half. */
 export const PROGRAM_SEED_HIGH = 68;
-/** u32: address of the log, one row a pass. */
+/** u32: address of the log, one row per pass. */
 export const PROGRAM_LOG = 72;
 /** u32: address of the loss (two f64: total and divisor), or 0: no loss is computed. */
 export const PROGRAM_LOSS = 76;
@@ -110,7 +110,7 @@ export const LOG_BYTES = 32;
 /** u32: 1 where the engine pairs vector operations: tiles of 16 columns pay there. Every kernel gives the same bits with either. */
 export const WIDE_TILES = 3068;
 
-/** Where the memory that the planner hands out begins: below lie the binaries' constants. */
+/** Where the memory that the planner allocates begins: below are the binaries' constants. */
 export const MEMORY_BASE = 10240;
 
 /** Nothing stopped the run. */
@@ -136,9 +136,9 @@ export const REDUCTION_SUM = 1;
 /** Sum over the elements of a row, mean over the rows. */
 export const REDUCTION_BATCH_MEAN = 2;
 
-// A pool of threads: a block of memory that all of them share. What several write lies in a cache line of its own.
+// A pool of threads: a block of memory that all of them share. What several write has a cache line of its own.
 
-/** u32: counts the records that were shared out; helpers wait for it to change. */
+/** u32: counts the records that were distributed; helpers wait for it to change. */
 export const POOL_TURN = 0;
 /** u32: helpers that are done with the record. */
 export const POOL_DONE = 64;
@@ -149,17 +149,17 @@ export const POOL_LEADER_SLEEPS = 132;
 /** u32: threads that have come to the barrier, and how often all have. */
 export const POOL_BARRIER = 192;
 export const POOL_BARRIER_TURN = 196;
-/** u32: the record that is shared out, and its rows. */
+/** u32: the record that is distributed, and its rows. */
 export const POOL_RECORD = 256;
 export const POOL_ROWS = 260;
 /** u32: threads, the leader counted. */
 export const POOL_THREADS = 264;
 /** u32: how often a thread looks before it goes to sleep. */
 export const POOL_POLLS = 268;
-/** u32: how many times in a row a thread may sleep, POOL_NAP milliseconds each, before another one counts as dead. */
+/** u32: how many consecutive times a thread may sleep, POOL_NAP milliseconds each, before another one counts as dead. */
 export const POOL_PATIENCE = 284;
 export const POOL_NAP = 100;
-/** u32: which workers are meant; helpers of an earlier generation go. */
+/** u32: the current generation of workers; helpers of an earlier one return. */
 export const POOL_GENERATION = 272;
 /** u32: 0 while all are alive; 1 + the number of a thread that isn't, or POOL_SILENT. */
 export const POOL_LOST = 276;
@@ -167,7 +167,7 @@ export const POOL_LOST = 276;
 export const POOL_UPDATING = 280;
 /** u32: 1 while a worker leads a run. */
 export const POOL_BUSY = 320;
-/** Where each thread has room for its copy of a record. */
+/** Memory for each thread's copy of a record. */
 export const POOL_COPIES = 384;
 export const POOL_COPY_BYTES = 512;
 /** POOL_LOST: a thread has given no sign for too long. */

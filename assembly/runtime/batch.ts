@@ -1,4 +1,4 @@
-// From the data set to the batch, and looking over what users give.
+// Gathers the rows of a batch from the data set, and validates numbers.
 import { HALT_LOSS, PROGRAM_CURSOR, PROGRAM_HALT, PROGRAM_ORDER } from "./abi";
 import { float, perRow, pointer } from "./record";
 import { rangeBegin, rangeEnd } from "./threadRange";

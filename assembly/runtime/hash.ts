@@ -1,4 +1,4 @@
-// The fingerprint: FNV-1a with 64 bits over 32-bit words, NaNs made equal first. see: docs/fingerprint.md
+// Computes the fingerprint: FNV-1a with 64 bits over 32-bit words, NaNs made equal first. see: docs/fingerprint.md
 
 const PRIME: u64 = 0x100000001b3;
 const CANONICAL_NAN: u32 = 0x7fc00000;

@@ -1,9 +1,9 @@
-// Several threads on one program. Every thread has an instance of its own on the same memory. One of them, the leader, walks the
-// records; those that are worth it are shared out: all threads run the same kernel, each on its range, and the record has ended
+// Runs one program on several threads. Every thread has an instance of its own on the same memory. One of them, the leader, walks the
+// records; those that are worth it are distributed: all threads run the same kernel, each on its range, and the record has ended
 // when all are done. Which range is whose never changes a bit of what is computed.
 //
-// Who waits looks for a while, then sleeps, and looks up ten times a second whether all are alive. Who sleeps says so first, and
-// only sleepers are woken.
+// A waiting thread polls for a while, then sleeps, and checks ten times a second whether all are alive. It counts itself as a sleeper
+// first: only sleepers are notified.
 import {
   FLAG_ELEMENTS,
   FLAG_FOURS,
@@ -42,14 +42,14 @@ import {
 } from "./abi";
 import { rangeBegin, rangeEnd, setThread, threadCount } from "./threadRange";
 
-/** The elements of a share come in whole cache lines. */
+/** Ranges of elements are whole cache lines. */
 const LINE: usize = 16;
 
 let pool: usize = 0;
 let self: u32 = 0;
 /** May this instance lead others? */
 let leads: bool = false;
-/** Does it also share out updates? */
+/** Does it also distribute updates? */
 let leadsUpdates: bool = false;
 
 /** Makes this instance thread `number` of a pool. */
@@ -58,13 +58,13 @@ export function poolJoin(address: usize, number: u32): void {
   self = number;
 }
 
-/** Says whether this instance shares records out from now on, and those of updates too. */
+/** Sets whether this instance distributes records from now on, and those of updates too. */
 export function poolLead(passes: bool, updates: bool): void {
   leads = passes;
   leadsUpdates = updates;
 }
 
-/** Is the record to be shared out? */
+/** Is the record to be distributed? */
 export function isShared(record: usize, rows: u32): bool {
   const flags = load<u32>(record, RECORD_FLAGS);
   if (!leads || !(flags & FLAG_SHARED)) return false;
@@ -103,7 +103,7 @@ export function shareOut(record: usize, rows: u32): void {
   atomic.store<u32>(pool, 0, POOL_LEADER_SLEEPS);
 }
 
-/** What a helper does until other workers are meant, or another thread is lost. */
+/** Serves as a helper until the generation of workers changes, or another thread is lost. */
 export function poolServe(generation: u32): void {
   let seen: u32 = 0;
   for (;;) {
@@ -117,7 +117,7 @@ export function poolServe(generation: u32): void {
       while ((turn = atomic.load<u32>(pool, POOL_TURN)) == seen) {
         if (!nap(POOL_TURN, seen, 0)) return;
       }
-      // the block may be that of others by now
+      // the pool may be another generation's by now
       if (atomic.load<u32>(pool, POOL_GENERATION) != generation) return;
       atomic.sub<u32>(pool, 1, POOL_SLEEPERS);
     }
@@ -129,7 +129,7 @@ export function poolServe(generation: u32): void {
   }
 }
 
-/** Within a kernel that shares its work: goes on when all threads have come here. */
+/** Within a kernel that divides its work: returns when all threads have come here. */
 export function barrier(): void {
   if (threadCount() == 1) return;
   const turn = atomic.load<u32>(pool, POOL_BARRIER_TURN);

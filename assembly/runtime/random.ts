@@ -1,5 +1,5 @@
 // A counter-based generator: number i of a stream depends on (seed, stream, sequence, i) and on nothing else, so any
-// part of any stream can be made at any time, by any thread. Philox4x32-10.
+// range of any stream can be made at any time, by any thread. Philox4x32-10.
 // see: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 //
 // key = the seed's two halves; counter = (block, sequence, stream, 0); number i is word i mod 4 of block floor(i / 4).
@@ -12,7 +12,7 @@ const WEYL_1: u32 = 0xbb67ae85;
 /** Bytes of sixteen numbers. */
 const SIXTEEN: usize = 64;
 
-/** Numbers 16 g to 16 g + 15 of a stream, as u32, to `out`: four blocks at once, one a lane. */
+/** Numbers 16 g to 16 g + 15 of a stream, as u32, to `out`: four blocks at once, one per lane. */
 export function sixteen(out: usize, group: u32, seedLow: u32, seedHigh: u32, stream: u32, sequence: u32): void {
   const m0 = i32x4.splat(MULTIPLIER_0);
   const m1 = i32x4.splat(MULTIPLIER_1);
@@ -42,7 +42,7 @@ export function sixteen(out: usize, group: u32, seedLow: u32, seedHigh: u32, str
   v128.store(out, v128.shuffle<u64>(c, d, 1, 3), 48);
 }
 
-/** Numbers 0 to count - 1 of a stream as u32. `out` must have room for a multiple of 16 numbers. */
+/** Numbers 0 to count - 1 of a stream as u32. The capacity of `out` must be a multiple of 16 numbers. */
 export function randomBits(out: usize, count: u32, seedLow: u32, seedHigh: u32, stream: u32, sequence: u32): void {
   const groups = (count + 15) >> 4;
   for (let g: u32 = 0; g < groups; g++, out += SIXTEEN) sixteen(out, g, seedLow, seedHigh, stream, sequence);
@@ -51,7 +51,7 @@ export function randomBits(out: usize, count: u32, seedLow: u32, seedHigh: u32, 
 /**
  * count float32, uniform: low + (high - low) u, where u = (number >> 8) / 2^24 is in [0, 1). The sum is rounded, so that
  * `high` itself can come out.
- * `out` must have room for a multiple of 16 numbers; what lies behind the last is set to 0.
+ * The capacity of `out` must be a multiple of 16 numbers; what is after the last is set to 0.
  */
 export function randomUniform(
   out: usize,
@@ -76,7 +76,7 @@ export function randomUniform(
 /**
  * count float32, normal with the given mean and standard deviation (Box and Muller): number i is made of numbers 2i and
  * 2i + 1 of the stream, sqrt(-2 ln u) mathCos(2 pi v) with u = (n + 1/2) / 2^32, in float64.
- * `scratch` must have room for 16 numbers.
+ * The capacity of `scratch` must be 16 numbers.
  */
 export function randomNormal(
   out: usize,
@@ -99,8 +99,8 @@ export function randomNormal(
 
 /**
  * A permutation of 0 to count - 1 as u32 (Fisher and Yates, from the last place down): place i changes with place
- * floor(n (i + 1) / 2^32), n being number i of the stream. `out` must have room for a multiple of 16 numbers, and 64
- * bytes more.
+ * floor(n (i + 1) / 2^32), n being number i of the stream. The capacity of `out` must be a multiple of 16 numbers, and
+ * 64 bytes more.
  */
 export function randomPermutation(
   out: usize,
@@ -128,8 +128,8 @@ export function randomPermutation(
 }
 
 /**
- * count bytes, 1 with the given probability (number < floor(probability 2^32)), else 0. `out` must have room for a
- * multiple of 16 bytes, `scratch` for 16 numbers.
+ * count bytes, 1 with the given probability (number < floor(probability 2^32)), else 0. The capacity of `out` must be
+ * a multiple of 16 bytes, that of `scratch` 16 numbers.
  */
 export function randomMask(
   out: usize,

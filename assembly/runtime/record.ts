@@ -1,4 +1,4 @@
-// Reading a record: every kernel gets its address and the number of rows.
+// Reads a record's arguments: every kernel gets its address and the number of rows.
 import { RECORD_FLAGS, RECORD_PER_ROW, RECORD_ARGS, FLAG_OVERWRITE } from "./abi";
 
 // The first slots of every layer's and activation's arguments. Its own slots follow: parameters each with their gradient,
@@ -8,12 +8,12 @@ export const Y: usize = 1;
 export const DX: usize = 2;
 export const DY: usize = 3;
 
-/** The address in a slot; 0 means "not wanted". */
+/** The address in a slot; 0 means "not requested". */
 export function pointer(record: usize, slot: usize): usize {
   return load<u32>(record + (slot << 2), RECORD_ARGS);
 }
 
-/** The whole number in a slot. */
+/** The integer in a slot. */
 export function integer(record: usize, slot: usize): u32 {
   return load<u32>(record + (slot << 2), RECORD_ARGS);
 }
@@ -23,12 +23,12 @@ export function float(record: usize, slot: usize): f32 {
   return load<f32>(record + (slot << 2), RECORD_ARGS);
 }
 
-/** The float64 in a slot and the one behind it. */
+/** The float64 in a slot and the next one. */
 export function double(record: usize, slot: usize): f64 {
   return load<f64>(record + (slot << 2), RECORD_ARGS);
 }
 
-/** Elements that the record's main tensor has a row. */
+/** Elements of the record's main tensor per row. */
 export function perRow(record: usize): u32 {
   return load<u32>(record, RECORD_PER_ROW);
 }
@@ -40,7 +40,7 @@ export function overwrites(record: usize): bool {
 
 /**
  * Bytes of `rows` rows of the main tensor, rounded up to whole vectors. Element-wise kernels work on whole vectors:
- * tensors are padded to 16 bytes, and what lies behind the last row is never read as data.
+ * tensors are padded to 16 bytes, and what is after the last row is never read as data.
  */
 export function wholeVectors(record: usize, rows: u32): usize {
   return (((<usize>rows * perRow(record)) << 2) + 15) & ~15;

@@ -1,4 +1,4 @@
-// Walking the records: the only loop between TypeScript and the kernels.
+// Runs a program: walks its records, batch by batch. The only loop between TypeScript and the kernels.
 import {
   HALT_NONE,
   LOG_BYTES,

@@ -1,4 +1,4 @@
-// What the core shows to the outside, and that both languages mean the same slots of a record.
+// Exports and imports of the binaries, and that both languages mean the same slots of a record.
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
@@ -60,7 +60,7 @@ test("other instances on the same memory change nothing in it: the data sections
   });
   expect(ends[0]).toBeGreaterThan(0);
   expect(ends[0]).toBeLessThan(4096); // where the next one begins
-  expect(ends.at(-1)).toBeLessThan(9216); // what lies behind is left to kernels that users compile
+  expect(ends.at(-1)).toBeLessThan(9216); // what comes after is left to kernels that users compile
   expect(MEMORY_BASE).toBeGreaterThan(9216);
   bytes.fill(7, MEMORY_BASE);
   const before = bytes.slice();

@@ -5,10 +5,10 @@ import { storeLanes } from "../../numeric/simd";
 
 export const P: usize = 0;
 const OUTER: usize = 1;
-/** Numbers of a vector. */
+/** Elements of a vector. */
 const N: usize = 2;
 const INNER: usize = 3;
-/** The norm that is allowed, or wanted. */
+/** The largest norm, or the norm. */
 export const LIMIT: usize = 4;
 
 /** limit / norm for two lanes; where the norm is 0, or (with `most`) within the limit, 1. */
@@ -23,7 +23,7 @@ export function limitNorms(record: usize, limit: f32, most: bool): void {
   const n = <usize>integer(record, N);
   const inner = <usize>integer(record, INNER);
   const row = inner << 2;
-  const wanted = f64x2.splat(<f64>limit);
+  const norm = f64x2.splat(<f64>limit);
   let p = pointer(record, P);
   for (let i: usize = 0, outer = <usize>integer(record, OUTER); i < outer; i++, p += n * row) {
     for (let j: usize = 0; j < inner; j += 4) {
@@ -38,8 +38,8 @@ export function limitNorms(record: usize, limit: f32, most: bool): void {
         low = f64x2.add(low, f64x2.mul(a, a));
         high = f64x2.add(high, f64x2.mul(b, b));
       }
-      low = factors(low, wanted, most);
-      high = factors(high, wanted, most);
+      low = factors(low, norm, most);
+      high = factors(high, norm, most);
       for (let at = first; at < end; at += row) {
         const value = v128.load(at);
         const a = f64x2.mul(low, f64x2.promote_low_f32x4(value));

@@ -1,6 +1,6 @@
-// Attention of several heads. Head h works on the columns h d .. (h + 1) d of the queries, keys and values, where they lie: the
-// products take rows that are apart. Queries are taken in blocks, so that a block's scores stay in the cache, and so that with
-// `causal` the keys behind a block are left out: their probabilities are 0, and adding 0 changes no bits.
+// Multi-head attention. Head h works on the columns h d .. (h + 1) d of the queries, keys and values, in place: the products take
+// rows that are apart. Queries are taken in blocks, so that a block's scores stay in the cache, and so that with `causal` the
+// keys after a block are left out: their probabilities are 0, and adding 0 changes no bits.
 import { rowMax } from "../activations/softmax";
 import { gemm } from "../../matmul/gemm";
 import { gemmThreaded, sumRowsThreaded } from "../../matmul/threaded";
@@ -13,7 +13,7 @@ import { maxLanes, storeLanes, sumLanes } from "../../numeric/simd";
 /** What is attended to, [steps, width]; 0: the input itself. */
 const MEMORY: usize = 4;
 const D_MEMORY: usize = 5;
-/** A number for each step of the memory, 0 where it is left out; 0: all steps count. */
+/** One float32 per step of the memory, 0 where it is left out; 0: all steps count. */
 const KEY_MASK: usize = 6;
 const WEIGHT_Q: usize = 7;
 const D_WEIGHT_Q: usize = 8;
@@ -48,11 +48,11 @@ const V: usize = 32;
 const PROBABILITIES: usize = 33;
 /** Bytes from one head's probabilities to the next one's; 0 where no backward pass needs them. */
 const PROBABILITY_BYTES: usize = 34;
-/** What the heads found, side by side, [rows, steps, width]. */
+/** The heads' outputs, side by side, [rows, steps, width]. */
 const FOUND: usize = 35;
 const ZERO: usize = 36;
 const SCRATCH: usize = 37;
-/** Room, the same for all threads, for the gradients of queries, keys and values. */
+/** Memory, the same for all threads, for the gradients of queries, keys and values. */
 const GRADIENTS: usize = 38;
 
 let width: usize = 0;
@@ -158,7 +158,7 @@ function back(
   gemm(false, true, n, nIn, width, dy, row, w, row, dx, dxRow, add ? dx : zero, add ? dxRow : 0, scratch);
 }
 
-/** The largest of n numbers; those that are NaN may be passed over. */
+/** The largest of n values; those that are NaN may be passed over. */
 function topOf(p: usize, n: usize): f32 {
   const lowest = f32x4.splat(-Infinity);
   let a = lowest,
@@ -179,13 +179,13 @@ function topOf(p: usize, n: usize): f32 {
   return top;
 }
 
-/** p = softmax(factor p) over the first `count` of n numbers, and 0 behind them. All 0 if every number is -infinity. */
+/** p = softmax(factor p) over the first `count` of n values, and 0 after them. All 0 if every value is -infinity. */
 function softmaxRow(p: usize, count: usize, n: usize, factor: f32): void {
   const top = topOf(p, count);
   // nothing to attend to, unless there is a NaN, which must not be lost
   if (top == -Infinity && rowMax(p, count) == -Infinity) count = 0;
-  const behind = p + (count << 2);
-  if (count < n) memory.fill(behind, 0, (n - count) << 2);
+  const end = p + (count << 2);
+  if (count < n) memory.fill(end, 0, (n - count) << 2);
   const shift = f32x4.splat(top);
   const factors = f32x4.splat(factor);
   const whole = p + ((count & ~3) << 2);
@@ -196,18 +196,18 @@ function softmaxRow(p: usize, count: usize, n: usize, factor: f32): void {
     sum = f32x4.add(sum, e);
   }
   let total = sumLanes(sum);
-  if (whole < behind) {
+  if (whole < end) {
     const e = exp(f32x4.mul(f32x4.sub(v128.load(whole), shift), factors));
-    storeLanes(whole, e, (behind - whole) >> 2);
-    for (let at = whole; at < behind; at += 4) total += load<f32>(at);
+    storeLanes(whole, e, (end - whole) >> 2);
+    for (let at = whole; at < end; at += 4) total += load<f32>(at);
   }
   const share = <f32>1 / total;
   const shares = f32x4.splat(share);
   for (let at = p; at < whole; at += 16) v128.store(at, f32x4.mul(v128.load(at), shares));
-  for (let at = whole; at < behind; at += 4) store<f32>(at, load<f32>(at) * share);
+  for (let at = whole; at < end; at += 4) store<f32>(at, load<f32>(at) * share);
 }
 
-/** The gradient of `softmaxRow`: g = factor p (g - sum of g p), n numbers. */
+/** The gradient of `softmaxRow`: g = factor p (g - sum of g p), n values. */
 function softmaxRowBack(p: usize, g: usize, n: usize, factor: f32): void {
   const whole = (n & ~3) << 2;
   const bytes = n << 2;
@@ -224,7 +224,7 @@ function softmaxRowBack(p: usize, g: usize, n: usize, factor: f32): void {
   for (let o = whole; o < bytes; o += 4) store<f32>(g + o, (load<f32>(g + o) - total) * load<f32>(p + o) * factor);
 }
 
-/** Where the scores begin: 0, or -infinity for the steps that a mask leaves out. */
+/** Initial values of the scores: 0, or -infinity for the steps that a mask leaves out. */
 function startScores(mask: usize, steps: usize, out: usize): void {
   for (let j: usize = 0; j < steps; j++, mask += 4, out += 4) store<f32>(out, load<f32>(mask) == 0 ? -Infinity : 0);
 }
@@ -280,7 +280,7 @@ export function attentionBackward(record: usize, rows: u32): void {
   const own = (end - first) * steps;
   const memoryAt = first * memorySteps * row;
   const memoryOwn = (end - first) * memorySteps;
-  // a head's dq lies where its part of g did, once that has been used
+  // a head's dq takes the place of its columns of g, once those have been used
   const dQ = pointer(record, GRADIENTS);
   const dK = dQ + lines(count * row);
   const dV = dK + lines(memoryCount * row);

@@ -13,7 +13,7 @@ import {
   nextWindow,
 } from "../../convolve/window";
 
-/** 1 / the cells of the current window that lie in the image. */
+/** 1 / the cells of the current window that are in the image. */
 function share(): v128 {
   return f32x4.splat(1 / <f32>((lastRow - firstRow) * (lastColumn - firstColumn)));
 }

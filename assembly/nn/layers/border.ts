@@ -1,4 +1,4 @@
-// An image with a border and the one inside it: what zero padding and cropping share.
+// Copies between an image with a border and the one inside it, for zero padding and cropping.
 import { integer } from "../../runtime/record";
 
 /** Height and width of the image inside. */

@@ -1,14 +1,14 @@
-// What batch, group and instance normalisation share: passes over a block of numbers [count, n], the channels last, some of them
-// normalised together.
+// Sums, scales and gradients per channel for batch, group and instance normalisation: passes over a block of values [count, n], the
+// channels last, some of them normalised together.
 //
-// A tile is a run of numbers that holds whole rows of n channels and whole vectors: its place j always belongs to channel
+// A tile is a run of values that holds whole rows of n channels and whole vectors: its place j always belongs to channel
 // j mod n. A block is walked tile by tile, so that vectors never have to know where a row ends: sums are kept by place and
 // folded to channels at the end, and what a channel is multiplied with is repeated over the tile's places beforehand.
 //
 //   scratch:  sums                              factors                          a tile of x   a tile of dy
-//             64 bytes a vector of the tile     64 bytes a vector of the tile    (what is behind the last whole tile)
+//             64 bytes per vector of the tile   64 bytes per vector of the tile  (what is after the last whole tile)
 //             s0 s1 | s2 s3 | t0 t1 | t2 t3     mean | scale | bias | slope
-//             (float64, two sums a place)       (float32, four factors a place)
+//             (float64, two sums per place)     (float32, four factors per place)
 import { lanesBelow, storeLanes } from "../../numeric/simd";
 
 // A place's factors: bytes from the first to each.
@@ -19,20 +19,20 @@ const SLOPE: u32 = 48;
 /** Tiles that a place's sums, or its factors, stay in registers for. */
 const RUN: u32 = 4;
 
-/** Channels, those that are normalised together, and numbers of a tile. */
+/** Channels, those that are normalised together, and values of a tile. */
 let n: usize = 0;
 let size: usize = 0;
 let tile: usize = 0;
 /** Bytes of a tile, and of its tables. */
 let tileBytes: usize = 0;
 let tableBytes: usize = 0;
-/** The parts of the scratch memory: 40 bytes for each number of a tile. */
+/** The scratch memory: 40 bytes for each value of a tile. */
 let sums: usize = 0;
 let factors: usize = 0;
 let restX: usize = 0;
 let restDy: usize = 0;
 
-/** Goes in front of all others. `together`: channels that are normalised together. */
+/** Goes first. `together`: channels that are normalised together. */
 export function beginChannels(channels: usize, together: usize, tileNumbers: usize, scratch: usize): void {
   n = channels;
   size = together;
@@ -49,7 +49,7 @@ function clearSums(): void {
   for (let p = sums; p < factors; p += 16) v128.store(p, i64x2.splat(0));
 }
 
-/** What is left of a block behind its whole tiles, with zeros up to a tile. */
+/** Copies what is left of a block after its whole tiles, with zeros up to a tile. */
 function copyRest(from: usize, bytes: usize, to: usize): void {
   let o: usize = 0;
   for (; o + 16 <= bytes; o += 16) v128.store(to + o, v128.load(from + o));
@@ -111,7 +111,7 @@ function setFactor(channel: usize, which: usize, factor: f32): void {
   for (let j = channel; j < tile; j += n) store<f32>(factors + ((j >> 2) << 6) + ((j & 3) << 2) + which, factor);
 }
 
-/** The mean and 1 / deviation of each group of channels, two float32, from the sums of `count` numbers each. */
+/** The mean and 1 / deviation of each group of channels, two float32, from the sums of `count` values each. */
 export function channelStatistics(count: f64, epsilon: f64, statistics: usize): void {
   for (let c: usize = 0; c < n; statistics += 8) {
     let sum: f64 = 0;
@@ -167,8 +167,8 @@ function scaleTiles(x: usize, y: usize, tiles: usize): void {
 
 /**
  * With z the normalised x and g = dy gamma: dgamma += dy z, dbeta += dy, dx = (g - mean of g - z mean of g z) / deviation, the
- * means being those of the `count` numbers that were normalised together; with `fixed` statistics both are 0. Addresses of 0
- * are not wanted.
+ * means being those of the `count` values that were normalised together; with `fixed` statistics both are 0. What has
+ * the address 0 is not requested.
  */
 export function channelsBackward(
   x: usize,

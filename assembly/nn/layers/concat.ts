@@ -1,6 +1,6 @@
 import { DX, DY, integer, pointer, X, Y } from "../../runtime/record";
 
-/** Blocks a row: the product of the axes before the one along which the inputs are joined. */
+/** Blocks per row: the product of the axes before the one along which the inputs are joined. */
 const BLOCKS: usize = 4;
 /** Inputs besides the first. */
 const COUNT: usize = 5;
@@ -10,7 +10,7 @@ const OUT_BYTES: usize = 7;
 /** For each of the others: address, address of its gradient, bytes of a block. */
 const FIRST_OTHER: usize = 8;
 
-/** y = the inputs' blocks one behind the other. */
+/** y = the inputs' blocks, consecutive. */
 export function concatForward(record: usize, rows: u32): void {
   const blocks = <usize>rows * integer(record, BLOCKS);
   const out = <usize>integer(record, OUT_BYTES);
@@ -25,7 +25,7 @@ export function concatForward(record: usize, rows: u32): void {
   }
 }
 
-/** Each input's gradient is its part of dy. */
+/** Each input's gradient is its blocks of dy. */
 export function concatBackward(record: usize, rows: u32): void {
   const blocks = <usize>rows * integer(record, BLOCKS);
   const out = <usize>integer(record, OUT_BYTES);
@@ -42,7 +42,7 @@ export function concatBackward(record: usize, rows: u32): void {
   }
 }
 
-/** Blocks of some bytes, which lie `fromStep` bytes apart, to places `toStep` bytes apart. */
+/** Copies blocks of some bytes, which are `fromStep` bytes apart, to places `toStep` bytes apart. */
 export function copyBlocks(from: usize, fromStep: usize, to: usize, toStep: usize, bytes: usize, blocks: usize): void {
   for (let i: usize = 0; i < blocks; i++, from += fromStep, to += toStep) memory.copy(to, from, bytes);
 }

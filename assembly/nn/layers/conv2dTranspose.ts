@@ -1,4 +1,4 @@
-// The same sums as conv2d's, the other way round: this layer's output is that convolution's input.
+// The transposed convolution: its forward pass is conv2d's input gradient, its output that convolution's input.
 import { B, beginConvolution, channels, DB, DW, height, W, width } from "../../convolve/geometry";
 import { passInputs, passOutputs, passWeights } from "../../convolve/passes";
 import { sumRowsThreaded } from "../../matmul/threaded";

@@ -7,7 +7,7 @@ const B: usize = 6;
 const DB: usize = 7;
 const N_IN: usize = 8;
 const N_OUT: usize = 9;
-/** Vectors a row: a dense layer works on the last axis, so a row of shape [t, nIn] holds t of them. */
+/** Vectors per row: a dense layer works on the last axis, so a row of shape [t, nIn] holds t of them. */
 const INNER: usize = 10;
 const ZERO: usize = 11;
 const SCRATCH: usize = 12;

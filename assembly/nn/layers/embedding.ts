@@ -5,7 +5,7 @@ const WEIGHT: usize = 4;
 const D_WEIGHT: usize = 5;
 /** Rows of the table. */
 const VOCABULARY: usize = 6;
-/** Numbers of a row of the table. */
+/** Elements of a row of the table. */
 const WIDTH: usize = 7;
 
 /** Bytes to the row of the table that x asks for. Indices are checked before; the last row stands for what isn't one. */

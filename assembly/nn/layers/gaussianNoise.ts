@@ -6,7 +6,7 @@ import { DX, DY, float, integer, pointer, wholeVectors, X, Y } from "../../runti
 const DEVIATION: usize = 4;
 const STREAM: usize = 5;
 const PROGRAM: usize = 6;
-/** Room for 16 numbers. */
+/** Memory for 16 numbers. */
 const SCRATCH: usize = 7;
 
 /** y = x + deviation times a normal number of (seed, layer, pass) */
@@ -39,7 +39,7 @@ export function gaussianNoiseBackward(record: usize, rows: u32): void {
 }
 
 /**
- * Makes eight normal numbers of eight random words where they lie: sqrt(-2 ln u) cos(2 pi v) of the first four words u and the last
+ * Makes eight normal numbers of eight random words, in place: sqrt(-2 ln u) cos(2 pi v) of the first four words u and the last
  * four v, and sqrt(-2 ln u) sin(2 pi v). see: Box, Muller, "A note on the generation of random normal deviates", 1958
  */
 function toNormal(p: usize): void {

@@ -7,9 +7,9 @@ import * as rnn from "./recurrent";
 
 const BIAS_HH: usize = rnn.FIRST_OWN;
 const D_BIAS_HH: usize = rnn.FIRST_OWN + 1;
-/** Room for the two biases' sum for r and z, and the input's for n, [3][units]. */
+/** Memory for the two biases' sum for r and z, and the input's for n, [3][units]. */
 const BIAS_SUM: usize = rnn.FIRST_OWN + 2;
-/** Room for the packed weights of n's part of the state. */
+/** Memory for the packed weights of the state for n. */
 const PANELS_N: usize = rnn.FIRST_OWN + 3;
 
 /**
@@ -132,7 +132,7 @@ export function gruBackward(record: usize, rows: u32): void {
   }
 }
 
-/** One row's step back; the state's gradient becomes the part of it that z let through, for the products to add to. */
+/** One row's step back; the state's gradient becomes its product with z, for the products to add to. */
 function backwardRow(gates: usize, state: usize, dGates: usize, dState: usize, dy: usize): void {
   const row = rnn.stateRow;
   const one = ones();

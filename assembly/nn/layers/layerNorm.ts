@@ -10,7 +10,7 @@ const N: usize = 8;
 const EPSILON: usize = 9;
 /** Address of the mean and 1 / deviation of each group, two float32. */
 const STATISTICS: usize = 10;
-/** Room for n numbers. */
+/** Memory for n values. */
 const SCRATCH: usize = 11;
 
 /** The sum of the squares of x - mean, in float64 and in a fixed order. */

@@ -4,35 +4,62 @@ import { storeLanes } from "../../numeric/simd";
 
 /** Channels: the last axis. */
 const N: usize = 4;
-/** Channels of the window, before it and behind the one in its middle. */
+/** Channels of the window, before and after the one in its middle. */
 const BEFORE: usize = 5;
 const BEHIND: usize = 6;
 /** alpha / size */
 const SHARE: usize = 7;
 const BETA: usize = 8;
 const BIAS: usize = 9;
-/** Room for n + before + behind numbers and 12 more, twice. */
+/** Memory for n + before + behind values and 12 more, twice. */
 const SCRATCH: usize = 10;
 
-/** Numbers to zeros in front of the first and behind the last channel, so that windows reach into nothing. */
-function clearBorders(row: usize, before: usize, n: usize, behind: usize): void {
-  for (let i: usize = 0; i < before; i++) store<f32>(row + (i << 2), 0);
-  for (let i: usize = n + before, end = n + before + behind + 4; i < end; i++) store<f32>(row + (i << 2), 0);
+/** Channels of an image's cell, and bytes of them. */
+let n: usize = 0;
+let bytes: usize = 0;
+/** Channels of the window, before the one in its middle, after it, and all. */
+let before: usize = 0;
+let after: usize = 0;
+let size: usize = 0;
+let share: f32 = 0;
+let bias: f32 = 0;
+
+/** Reads a record. Goes first. */
+function begin(record: usize): void {
+  n = integer(record, N);
+  bytes = n << 2;
+  before = integer(record, BEFORE);
+  after = integer(record, BEHIND);
+  size = before + 1 + after;
+  share = float(record, SHARE);
+  bias = float(record, BIAS);
 }
 
-/** The sums of four windows next to each other, of `size` numbers each. */
-function windowSums(row: usize, size: usize): v128 {
+/** Zeros for `left` numbers before the n channels and `right` numbers after them, so that windows reach into nothing. */
+function clearBorders(row: usize, left: usize, right: usize): void {
+  for (let i: usize = 0; i < left; i++) store<f32>(row + (i << 2), 0);
+  for (let i: usize = n + left, end = n + left + right + 4; i < end; i++) store<f32>(row + (i << 2), 0);
+}
+
+/** The sums of four consecutive windows. */
+function windowSums(row: usize): v128 {
   let sum = v128.load(row);
-  for (let i: usize = 1; i < size; i++) sum = f32x4.add(sum, v128.load(row + (i << 2)));
+  for (const end = row + ((size - 1) << 2); row < end; row += 4) sum = f32x4.add(sum, v128.load(row, 4));
   return sum;
 }
 
-/** The squares of a row of x behind `before` zeros. */
-function squareRow(x: usize, bytes: usize, row: usize): void {
+/** The squares of the channels of x, after `before` zeros. */
+function squareRow(x: usize, row: usize): void {
+  row += before << 2;
   for (let o: usize = 0; o < bytes; o += 16) {
     const value = v128.load(x + o);
     storeLanes(row + o, f32x4.mul(value, value), (bytes - o) >> 2);
   }
+}
+
+/** d = bias + share times the sum of the squares in the window, for four consecutive windows */
+function denominators(squares: usize): v128 {
+  return f32x4.add(f32x4.mul(windowSums(squares), f32x4.splat(share)), f32x4.splat(bias));
 }
 
 /** d^-beta: 1 / (sqrt(d) sqrt(sqrt(d))) for the usual 3/4, which takes neither logarithm nor power. */
@@ -44,25 +71,17 @@ function power(d: v128, beta: f32): v128 {
 
 /** y = x d^-beta with d = bias + share times the sum of the squares of the channels in the window */
 export function localResponseNormForward(record: usize, rows: u32): void {
-  const n = <usize>integer(record, N);
-  const bytes = n << 2;
-  const before = <usize>integer(record, BEFORE);
-  const behind = <usize>integer(record, BEHIND);
-  const size = before + 1 + behind;
-  const share = f32x4.splat(float(record, SHARE));
-  const bias = f32x4.splat(float(record, BIAS));
+  begin(record);
   const beta = float(record, BETA);
-  const scratch = pointer(record, SCRATCH);
+  const squares = pointer(record, SCRATCH);
   let x = pointer(record, X);
   let y = pointer(record, Y);
-  clearBorders(scratch, before, n, behind);
+  clearBorders(squares, before, after);
   const end = x + ((<usize>rows * perRow(record)) << 2);
   for (; x < end; x += bytes, y += bytes) {
-    squareRow(x, bytes, scratch + (before << 2));
-    for (let o: usize = 0; o < bytes; o += 16) {
-      const d = f32x4.add(f32x4.mul(windowSums(scratch + o, size), share), bias);
-      storeLanes(y + o, f32x4.mul(v128.load(x + o), power(d, beta)), (bytes - o) >> 2);
-    }
+    squareRow(x, squares);
+    for (let o: usize = 0; o < bytes; o += 16)
+      storeLanes(y + o, f32x4.mul(v128.load(x + o), power(denominators(squares + o), beta)), (bytes - o) >> 2);
   }
 }
 
@@ -71,37 +90,31 @@ export function localResponseNormForward(record: usize, rows: u32): void {
  * see: Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", 2012
  */
 export function localResponseNormBackward(record: usize, rows: u32): void {
-  const n = <usize>integer(record, N);
-  const bytes = n << 2;
-  const before = <usize>integer(record, BEFORE);
-  const behind = <usize>integer(record, BEHIND);
-  const size = before + 1 + behind;
-  const share = f32x4.splat(float(record, SHARE));
-  const bias = f32x4.splat(float(record, BIAS));
+  begin(record);
   const beta = float(record, BETA);
-  const factor = f32x4.splat(-2 * beta * float(record, SHARE));
+  const factor = f32x4.splat(-2 * beta * share);
   const squares = pointer(record, SCRATCH);
-  const products = squares + ((n + before + behind + 12) << 2);
-  const middle = products + (behind << 2);
+  const products = squares + ((n + before + after + 12) << 2);
+  const middle = products + (after << 2);
   let x = pointer(record, X);
   let dx = pointer(record, DX);
   let dy = pointer(record, DY);
   if (!dx) return;
-  clearBorders(squares, before, n, behind);
+  clearBorders(squares, before, after);
   const end = x + ((<usize>rows * perRow(record)) << 2);
   for (; x < end; x += bytes, dx += bytes, dy += bytes) {
-    squareRow(x, bytes, squares + (before << 2));
-    // the first part of dx, and the products that the second part is a sum of
-    clearBorders(products, behind, n, before);
+    squareRow(x, squares);
+    // the first term of dx, and the products that the second term is a sum of
+    clearBorders(products, after, before);
     for (let o: usize = 0; o < bytes; o += 16) {
       const count = (bytes - o) >> 2;
-      const d = f32x4.add(f32x4.mul(windowSums(squares + o, size), share), bias);
+      const d = denominators(squares + o);
       const plain = f32x4.mul(v128.load(dy + o), power(d, beta));
       storeLanes(dx + o, plain, count);
       storeLanes(middle + o, f32x4.div(f32x4.mul(plain, v128.load(x + o)), d), count);
     }
     for (let o: usize = 0; o < bytes; o += 16) {
-      const along = f32x4.mul(f32x4.mul(v128.load(x + o), factor), windowSums(products + o, size));
+      const along = f32x4.mul(f32x4.mul(v128.load(x + o), factor), windowSums(products + o));
       storeLanes(dx + o, f32x4.add(v128.load(dx + o), along), (bytes - o) >> 2);
     }
   }

@@ -7,11 +7,11 @@ import * as rnn from "./recurrent";
 
 const INITIAL_CELL: usize = rnn.FIRST_OWN;
 const D_INITIAL_CELL: usize = rnn.FIRST_OWN + 1;
-/** Kept: c before each step and behind the last, [steps + 1][rows][units]. */
+/** Kept: c before each step and after the last, [steps + 1][rows][units]. */
 const CELLS: usize = rnn.FIRST_OWN + 2;
-/** Kept: tanh of c behind each step, [steps][rows][units]. */
+/** Kept: tanh of c after each step, [steps][rows][units]. */
 const TANH_CELLS: usize = rnn.FIRST_OWN + 3;
-/** Room for the gradient of c, [rows][units]. */
+/** Memory for the gradient of c, [rows][units]. */
 const D_CELL: usize = rnn.FIRST_OWN + 4;
 
 /**

@@ -7,7 +7,7 @@ export const MASK: usize = 4;
 export const KEEP: usize = 5;
 export const STREAM: usize = 6;
 export const PROGRAM: usize = 7;
-/** Space for 16 numbers, or more if a layer needs it. */
+/** Memory for 16 numbers, or more if a layer needs it. */
 export const SCRATCH: usize = 8;
 // and a layer's own from here on.
 export const FIRST_OWN: usize = 9;

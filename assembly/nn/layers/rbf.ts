@@ -8,7 +8,7 @@ const CENTRES: usize = 4;
 const N: usize = 5;
 const COUNT: usize = 6;
 const GAMMA: usize = 7;
-/** Room for a number a centre, and whole vectors. */
+/** Memory for one value per centre, up to whole vectors. */
 const SCRATCH: usize = 8;
 
 /** The squares of four of the differences between x and a centre, added to a sum. */
@@ -36,7 +36,7 @@ export function gaussians(x: usize, centres: usize, n: usize, count: usize, gamm
   for (let j: usize = 0; j < count; j += 4) {
     const left = count - j;
     const c0 = centres + j * row;
-    // behind the last centre, the last one again: what comes of it isn't stored
+    // after the last centre, the last one again: its result isn't stored
     const c1 = left > 1 ? c0 + row : c0;
     const c2 = left > 2 ? c1 + row : c0;
     const c3 = left > 3 ? c2 + row : c0;
@@ -58,7 +58,7 @@ export function gaussians(x: usize, centres: usize, n: usize, count: usize, gamm
       s2 = addMasked(s2, v, c2 + whole, mask);
       s3 = addMasked(s3, v, c3 + whole, mask);
     }
-    // a lane a centre: (lane 0 + lane 2) + (lane 1 + lane 3)
+    // one lane per centre: (lane 0 + lane 2) + (lane 1 + lane 3)
     const a = f32x4.add(v128.shuffle<f32>(s0, s1, 0, 4, 1, 5), v128.shuffle<f32>(s0, s1, 2, 6, 3, 7));
     const b = f32x4.add(v128.shuffle<f32>(s2, s3, 0, 4, 1, 5), v128.shuffle<f32>(s2, s3, 2, 6, 3, 7));
     const distance = f32x4.add(v128.shuffle<f32>(a, b, 0, 1, 4, 5), v128.shuffle<f32>(a, b, 2, 3, 6, 7));

@@ -1,9 +1,9 @@
-// What the recurrent layers share: the slots, the steps through time, and the products.
+// Slots, steps through time, and products of the recurrent layers.
 //
-// x, y and their gradients lie [rows][steps][...]; what is kept of a step lies [steps][rows][...], so that a step's products read
-// and write memory in one piece. Step s looks at time s, or at time steps - 1 - s if the layer runs backward in time. Behind the
-// end of a row (`lengths`) the state stays as it is and the output is 0. Threads share out the rows, and then, of the gradients of the
-// weights, the columns.
+// x, y and their gradients are stored [rows][steps][...]; what is kept of a step is stored [steps][rows][...], so that a step's products
+// read and write contiguous memory. Step s reads time s, or time steps - 1 - s if the layer runs backward in time. After the end of a row
+// (`lengths`) the state stays as it is and the output is 0. The rows are divided among threads, and then, of the gradients of the weights,
+// the columns.
 import { gemmPacked, packOnce, packOnceTransposed } from "../../matmul/packed";
 import { gemm } from "../../matmul/gemm";
 import { gemmThreaded } from "../../matmul/threaded";
@@ -19,7 +19,7 @@ export const D_WEIGHT_HH: usize = 7;
 export const BIAS: usize = 8;
 export const D_BIAS: usize = 9;
 export const STEPS: usize = 10;
-/** Numbers of x a step. */
+/** Elements of x per step. */
 export const FEATURES: usize = 11;
 export const UNITS: usize = 12;
 /** 1: y is all states, [rows][steps][units]; 0: the last one, [rows][units]. */
@@ -37,16 +37,16 @@ export const D_INITIAL_STATE: usize = 18;
 export const INPUTS: usize = 19;
 /** Kept: what a cell keeps of its gates, [steps][rows][blocks of units]. */
 export const GATES: usize = 20;
-/** Kept: the states before each step and behind the last, [steps + 1][rows][units]. */
+/** Kept: the states before each step and after the last, [steps + 1][rows][units]. */
 export const STATES: usize = 21;
-/** Room for the packed weights. */
+/** Memory for the packed weights. */
 export const PANELS_IH: usize = 22;
 export const PANELS_HH: usize = 23;
-/** Room, the same for all threads, for the gates' gradients, laid out as the gates of all steps. */
+/** Memory, the same for all threads, for the gates' gradients, laid out as the gates of all steps. */
 export const D_GATES: usize = 24;
-/** Room for the gradient of the state, [rows][units]. */
+/** Memory for the gradient of the state, [rows][units]. */
 export const D_STATE: usize = 25;
-/** Room for the products. */
+/** Memory for the products. */
 export const SCRATCH: usize = 26;
 export const ZERO: usize = 27;
 // and a cell's own from here on.
@@ -97,18 +97,18 @@ export function begin(at: usize, rows: u32, blocks: usize): void {
   lengths = ownRows(LENGTHS, 4);
 }
 
-/** Where this thread's rows begin in a slot that may be empty, rows of so many bytes. */
+/** Address of this thread's rows in a slot that may be empty, rows of `row` bytes. */
 function ownRows(slot: usize, row: usize): usize {
   const p = pointer(record, slot);
   return p ? p + first * row : 0;
 }
 
-/** The time that a step looks at. */
+/** The time that a step reads. */
 function timeOf(step: usize): usize {
   return reverse ? steps - 1 - step : step;
 }
 
-/** Where [steps][rows][...], rows of so many bytes, has this thread's rows of a step. */
+/** Address of this thread's rows of a step in [steps][rows][...], rows of `row` bytes. */
 export function atStep(slot: usize, step: usize, row: usize): usize {
   return pointer(record, slot) + ((keep ? step * all : 0) + first) * row;
 }
@@ -118,12 +118,12 @@ export function active(step: usize, row: usize): bool {
   return !lengths || <f32>timeOf(step) < load<f32>(lengths + (row << 2));
 }
 
-/** Where the output of a step is written; 0 if only the last state is put out. */
+/** Address of the output of a step; 0 if only the last state is an output. */
 export function outputAt(step: usize, row: usize): usize {
   return sequences ? y + (row * steps + timeOf(step)) * stateRow : 0;
 }
 
-/** Where the gradient of a step's output is read; 0 if there is none. */
+/** Address of the gradient of a step's output; 0 if there is none. */
 export function outputGradientAt(step: usize, row: usize): usize {
   return sequences ? dy + (row * steps + timeOf(step)) * stateRow : 0;
 }
@@ -133,7 +133,7 @@ export function startFrom(slot: usize, state: usize): void {
   startWith(ownRows(slot, stateRow), state);
 }
 
-/** The gradient behind the last step: that of the output, if it is the last state. */
+/** The gradient after the last step: that of the output, if it is the last state. */
 export function startBack(slot: usize): void {
   startWith(slot == D_STATE && !sequences ? dy : 0, pointer(record, slot));
 }
@@ -143,7 +143,7 @@ function startWith(from: usize, state: usize): void {
   else memory.fill(state, 0, batch * stateRow);
 }
 
-/** A row that is behind its end: the state stays, and the output is 0. */
+/** A row that is past its end: the state stays, and the output is 0. */
 export function skip(step: usize, row: usize, state: usize, next: usize): void {
   if (state != next) memory.copy(next, state, stateRow);
   if (sequences) memory.fill(outputAt(step, row), 0, stateRow);
@@ -209,7 +209,7 @@ export function finish(): void {
   if (!sequences) memory.copy(y, atStep(STATES, steps, stateRow), batch * stateRow);
 }
 
-/** Packs the transposed weights for the backward pass, the input's w[features][n] if dx is wanted; the gradient of the last state. */
+/** Packs the transposed weights for the backward pass, the input's w[features][n] if dx is requested; the gradient of the last state. */
 export function beginBackward(n: usize): void {
   if (dx) packOnceTransposed(pointer(record, WEIGHT_IH), n << 2, features, n, pointer(record, PANELS_IH));
   startBack(D_STATE);
@@ -235,7 +235,7 @@ export function wantsStateGradient(step: usize): bool {
   return step > 0 || pointer(record, D_INITIAL_STATE) != 0;
 }
 
-/** The gradient of an initial state, if it is wanted. */
+/** The gradient of an initial state, if it is requested. */
 export function giveInitial(slot: usize, from: usize): void {
   const to = ownRows(slot, stateRow);
   if (to) memory.copy(to, from, batch * stateRow);

@@ -8,7 +8,7 @@ const N: usize = 6;
 const EPSILON: usize = 7;
 /** Address of 1 / root of each group, one float32. */
 const STATISTICS: usize = 8;
-/** Room for n numbers. */
+/** Memory for n values. */
 const SCRATCH: usize = 9;
 
 /** y = gamma x / sqrt(mean of x^2 + epsilon), over groups of n */

@@ -4,7 +4,7 @@ import { addToRows } from "../../numeric/simd";
 
 /** Numbers of the last axis. */
 const N: usize = 4;
-/** Room for a table of a row's numbers, and for four float64 a pair of columns. */
+/** Memory for a table of one row's values, and for four float64 per pair of columns. */
 const SCRATCH: usize = 5;
 
 const QUARTER_TURN: f64 = 1.5707963267948966;

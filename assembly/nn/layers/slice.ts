@@ -1,7 +1,7 @@
 import { DX, DY, integer, pointer, X, Y } from "../../runtime/record";
 import { copyBlocks } from "./concat";
 
-/** Bytes of a row of the input, in front of the part, and of the part. */
+/** Bytes of a row of the input, before the slice, and of the slice. */
 const ROW_BYTES: usize = 4;
 const OFFSET_BYTES: usize = 5;
 const BYTES: usize = 6;

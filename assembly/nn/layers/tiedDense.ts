@@ -2,14 +2,14 @@ import { gemm } from "../../matmul/gemm";
 import { DX, DY, integer, pointer, X, Y } from "../../runtime/record";
 import { sumRows } from "../../numeric/simd";
 
-/** [nOut, nIn]: another layer's, which has it for its own purpose. */
+/** [nOut, nIn]: another layer's parameter. */
 const WEIGHT: usize = 4;
 const D_WEIGHT: usize = 5;
 const BIAS: usize = 6;
 const D_BIAS: usize = 7;
 const N_IN: usize = 8;
 const N_OUT: usize = 9;
-/** Vectors a row. */
+/** Vectors per row. */
 const INNER: usize = 10;
 const ZERO: usize = 11;
 const SCRATCH: usize = 12;

@@ -2,7 +2,7 @@ import { RECORD_FLAGS, RECORD_ARGS } from "../../runtime/abi";
 import { DX, DY, integer, X, Y } from "../../runtime/record";
 
 const STEPS: usize = 4;
-/** Places of the inner layer's kernels in the table. */
+/** Indices of the inner layer's kernels in the function table. */
 const FORWARD: usize = 5;
 const BACKWARD: usize = 6;
 /** The inner layer's record begins here, with its header. */
@@ -19,7 +19,7 @@ function set(record: usize, slot: usize, value: u32): void {
   store<u32>(record + (slot << 2), value, RECORD_ARGS);
 }
 
-/** The inner layer's record. It works where the outer one does: [rows, steps, ...] lies as [rows * steps, ...] does. */
+/** The inner layer's record. It works where the outer one does: [rows, steps, ...] is stored as [rows * steps, ...] is. */
 function inner(record: usize): usize {
   set(record, INNER_FLAGS, load<u32>(record, RECORD_FLAGS));
   set(record, INNER_X, integer(record, X));

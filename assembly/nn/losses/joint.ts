@@ -3,13 +3,13 @@ import { FIRST_ATTRIBUTE, VALUE } from "./reduce";
 
 /** Bytes of a row of the output. */
 const ROW_BYTES: usize = FIRST_ATTRIBUTE;
-/** Parts of the output, each with a loss of its own. */
+/** Outputs, each with a loss of its own. */
 const COUNT: usize = FIRST_ATTRIBUTE + 1;
-/** For each part: address of its loss, address of its gradient, bytes of a row of it, and what its loss counts (float64). */
+/** For each output: address of its loss, address of its gradient, bytes of a row of it, and its loss's weight (float64). */
 const FIRST_PART: usize = FIRST_ATTRIBUTE + 2;
 const SLOTS: u32 = 5;
 
-/** loss = the sum of the parts' losses times what they count; dx = their gradients side by side, likewise. */
+/** loss = the weighted sum of the outputs' losses; dx = their gradients side by side, likewise. */
 export function jointLoss(record: usize, rows: u32): void {
   const rowBytes = <usize>integer(record, ROW_BYTES);
   const end = FIRST_PART + SLOTS * integer(record, COUNT);

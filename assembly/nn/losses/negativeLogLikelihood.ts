@@ -1,7 +1,7 @@
 import { DX, perRow, pointer, X } from "../../runtime/record";
 import { EACH, FIRST_ATTRIBUTE, reduceRows, rowWeights, TARGET, WEIGHT } from "./reduce";
 
-/** Address of one float32 a class, or 0. */
+/** Address of one float32 per class, or 0. */
 const CLASS_WEIGHT: usize = FIRST_ATTRIBUTE;
 
 /** -w x[label] for log-probabilities x: [rows, n] and i32 labels; derivative -w at the label. A mean divides by the sum of w. */

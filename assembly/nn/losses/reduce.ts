@@ -1,5 +1,5 @@
-// What every loss shares. A loss kernel writes each element's (class losses: each row's) own loss to EACH and its
-// derivative to DX, unweighted and unscaled; then the numbers are weighted, summed in float64 and the gradient scaled.
+// Weights, sums and scales losses. A loss kernel writes each element's (class losses: each row's) own loss to EACH and its
+// derivative to DX, unweighted and unscaled; then the losses are weighted, summed in float64 and the gradient scaled.
 import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../runtime/abi";
 import { DX, integer, perRow, pointer } from "../../runtime/record";
 import { sum64 } from "../../numeric/simd";
@@ -8,14 +8,14 @@ import { sum64 } from "../../numeric/simd";
 export const TARGET: usize = 1;
 /** Address of two f64: the total, and what it is to be divided by. */
 export const VALUE: usize = 3;
-/** Address of one float32 a row, or 0. */
+/** Address of one float32 per row, or 0. */
 export const WEIGHT: usize = 4;
 export const EACH: usize = 5;
 export const REDUCTION: usize = 6;
 // and its own attributes from here on.
 export const FIRST_ATTRIBUTE: usize = 7;
 
-/** Multiplies n numbers by a factor. They are followed by room up to a whole vector, which may be changed as well. */
+/** Multiplies n values by a factor. They are padded to a whole vector, which may be changed as well. */
 function scale(p: usize, n: usize, factor: f32): void {
   const f = f32x4.splat(factor);
   for (const end = p + (n << 2); p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), f));
@@ -26,7 +26,7 @@ function shareOf(divisor: f64): f64 {
   return divisor > 0 ? 1 / divisor : 0;
 }
 
-/** Weights, sums and scales an element-wise loss of `perRow` elements a row. */
+/** Weights, sums and scales an element-wise loss of `perRow` elements per row. */
 export function reduceElements(record: usize, rows: usize): void {
   const n = <usize>perRow(record);
   const each = pointer(record, EACH);
@@ -55,7 +55,7 @@ export function reduceElements(record: usize, rows: usize): void {
 }
 
 /**
- * Weights, sums and scales a class loss: one loss a row in EACH, `perRow` derivatives a row in DX.
+ * Weights, sums and scales a class loss: one loss per row in EACH, `perRow` derivatives per row in DX.
  * @param divisor what a mean divides by
  */
 export function reduceRows(record: usize, rows: usize, divisor: f64): void {

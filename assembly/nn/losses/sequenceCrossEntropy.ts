@@ -4,11 +4,11 @@ import { ln } from "../../numeric/elementary";
 import { DX, integer, perRow, pointer, X } from "../../runtime/record";
 import { EACH, FIRST_ATTRIBUTE, REDUCTION, TARGET, VALUE, WEIGHT } from "./reduce";
 
-/** Classes of a step: numbers of the last axis. */
+/** Classes of a step: the size of the last axis. */
 const CLASSES: usize = FIRST_ATTRIBUTE;
 
 /**
- * -ln softmax(x)[label] at every step of logits x: [rows, steps, classes], with one label a step as float32; steps with a
+ * -ln softmax(x)[label] at every step of logits x: [rows, steps, classes], with one label per step as float32; steps with a
  * negative label count nothing. Derivative softmax(x), less 1 at the label. A mean divides by the weights of the steps that count.
  */
 export function sequenceCrossEntropyLoss(record: usize, rows: u32): void {
@@ -50,7 +50,7 @@ export function sequenceCrossEntropyLoss(record: usize, rows: u32): void {
   store<f64>(value, divisor, 8);
   if (divisor == 1) return;
   const factor = f32x4.splat(divisor > 0 ? <f32>(1 / divisor) : 0);
-  // the gradient is followed by room up to a whole vector
+  // the gradient is padded to a whole vector
   const end = dx;
   for (let p = pointer(record, DX); p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), factor));
 }

@@ -3,9 +3,9 @@ import { ln } from "../../numeric/elementary";
 import { DX, float, integer, perRow, pointer, X } from "../../runtime/record";
 import { EACH, FIRST_ATTRIBUTE, reduceRows, rowWeights, TARGET, WEIGHT } from "./reduce";
 
-/** 1: the target is one i32 label a row; 0: probabilities, as many as there are classes. */
+/** 1: the target is one i32 label per row; 0: probabilities, as many as there are classes. */
 const LABELS: usize = FIRST_ATTRIBUTE;
-/** Address of one float32 a class, or 0. */
+/** Address of one float32 per class, or 0. */
 const CLASS_WEIGHT: usize = FIRST_ATTRIBUTE + 1;
 const SMOOTHING: usize = FIRST_ATTRIBUTE + 2;
 

@@ -1,7 +1,7 @@
 import { float, integer, perRow, pointer } from "../../runtime/record";
 import { count, FIRST_ATTRIBUTE, outputClass, STATE, TARGET, targetClass, X } from "./score";
 
-/** 1: the target is one i32 label a row. */
+/** 1: the target is one i32 label per row. */
 const LABELS: usize = FIRST_ATTRIBUTE;
 /** 1: every output is a yes or no of its own. */
 const EACH: usize = FIRST_ATTRIBUTE + 1;

@@ -3,7 +3,7 @@ import { FIRST_ATTRIBUTE, STATE, targetClass, X } from "./score";
 
 const LABELS: usize = FIRST_ATTRIBUTE;
 
-/** State: rows so far (f64), then a pair for each: the output (f32) and the class 0 or 1 (u32). One output a row. */
+/** State: rows so far (f64), then a pair for each: the output (f32) and the class 0 or 1 (u32). One output per row. */
 export function rocAucMetric(record: usize, rows: u32): void {
   const state = pointer(record, STATE);
   const labels = integer(record, LABELS) != 0;

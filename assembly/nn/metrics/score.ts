@@ -1,4 +1,4 @@
-// What every metric shares. A metric adds to float64 sums in STATE, batch by batch; TypeScript makes the figure of them.
+// Slots and helpers of all metrics. A metric adds to float64 sums in STATE, batch by batch; TypeScript makes its value of them.
 import { perRow, pointer } from "../../runtime/record";
 
 // The arguments of every metric:
@@ -9,7 +9,7 @@ export const STATE: usize = 2;
 // and its own attributes from here on.
 export const FIRST_ATTRIBUTE: usize = 3;
 
-/** The index of the largest of n numbers; among equals the first. */
+/** The index of the largest of n values; among equals the first. */
 export function argmax(x: usize, n: u32): u32 {
   let best: u32 = 0;
   let top = load<f32>(x);

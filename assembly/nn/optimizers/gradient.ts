@@ -1,10 +1,9 @@
-// What every optimizer shares: the arguments of an update record, the gradient that an update works with, and the passes over
-// all gradients that come before the update.
+// Slots of all optimizers, the gradient that an update works with, and the kernels that go over all gradients before the update.
 import { HALT_GRADIENT, PROGRAM_HALT, PROGRAM_MICRO, PROGRAM_RATE } from "../../runtime/abi";
 import { float, perRow, pointer } from "../../runtime/record";
 import { sign } from "../../numeric/simd";
 
-// The arguments of every update: a run of parameters that lie one behind the other, padding included, `perRow` numbers.
+// The arguments of every update: a run of consecutive parameters, `perRow` elements, padding included.
 export const P: usize = 0;
 export const G: usize = 1;
 export const PROGRAM: usize = 2;

@@ -1,9 +1,9 @@
-// The arguments of every penalty record: a parameter of `perRow` numbers, padding included, its gradient, the program, lambda.
+// Slots of all penalties: a parameter of `perRow` elements, padding included, its gradient, the program, lambda.
 import { PROGRAM_PENALTY } from "../../runtime/abi";
 import { float, perRow, pointer } from "../../runtime/record";
 
 export const P: usize = 0;
-/** Address of the gradient, or 0: only the value is wanted. */
+/** Address of the gradient, or 0: only the value is requested. */
 export const G: usize = 1;
 const PROGRAM: usize = 2;
 const LAMBDA: usize = 3;

@@ -5,12 +5,12 @@ import { addPenalty, G, P, penaltyFactor } from "./penalty";
 
 /** [count, n] */
 const CENTRES: usize = 4;
-/** Numbers of a centre. */
+/** Elements of a centre. */
 const N: usize = 5;
 const COUNT: usize = 6;
 const UNITS: usize = 7;
 const GAMMA: usize = 8;
-/** Room for a row of K, and whole vectors. */
+/** Memory for a row of K, up to whole vectors. */
 const SCRATCH: usize = 9;
 
 /**

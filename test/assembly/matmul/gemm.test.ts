@@ -43,12 +43,12 @@ const LARGE: readonly Sizes[] = [
   [4, 16, 511],
   [128, 24, 33],
   [260, 5, 3],
-  // few rows: B is read where it lies, if its rows are short
+  // few rows: B is read in place, if its rows are short
   [32, 512, 20],
   [33, 512, 20],
   [8, 520, 20],
   [20, 48, 520],
-  // B is packed in parts
+  // B is packed in blocks of columns
   [5, 300, 515],
   [40, 272, 513],
 ];
@@ -56,12 +56,12 @@ const LARGE: readonly Sizes[] = [
 interface Matrix {
   readonly rows: number;
   readonly columns: number;
-  /** Numbers from the start of a row to the start of the next. */
+  /** Elements from the start of a row to the start of the next. */
   readonly stride: number;
   readonly values: Float32Array;
 }
 
-/** Seeded numbers with `gap` more numbers a row, which lie in memory as the guard. */
+/** Seeded numbers with `gap` more per row, which are the guard in memory. */
 function matrix(rows: number, columns: number, gap: number, seed: number): Matrix {
   return { rows, columns, stride: columns + gap, values: uniform(rows * columns, { seed, low: -2, high: 2 }) };
 }
@@ -98,7 +98,7 @@ function product(name: Name, sizes: Sizes, init: Init, gap = 0): Product {
   };
 }
 
-/** C as it lies, rows of n numbers. Nothing but C and the documented scratch memory may have been written. */
+/** C, contiguous rows of n elements. Nothing but C and the documented scratch memory may have been written. */
 function run({ name, sizes: [m, n, k], a, b, init, accumulate }: Product, gap = 0): Float32Array {
   const stride = n + gap;
   const initAt = place(init);
@@ -110,7 +110,7 @@ function run({ name, sizes: [m, n, k], a, b, init, accumulate }: Product, gap = 
   const { transA, transB } = PRODUCTS[name];
   gemm(transA, transB, m, n, k, aAt, a.stride * 4, bAt, b.stride * 4, c, stride * 4, initAt, initRow, scratchAt);
   bench.expectGuard(scratchAt, scratch / 4, `${name} ${m}x${n}x${k}: scratch`);
-  bench.expectGuard(c, (m - 1) * stride + n, `${name} ${m}x${n}x${k}: behind C`);
+  bench.expectGuard(c, (m - 1) * stride + n, `${name} ${m}x${n}x${k}: after C`);
   const all = bench.bits(c, m * stride);
   const guard = bench.bits(bench.room(1), 1)[0]!;
   const values = new Float32Array(m * n);
@@ -123,7 +123,7 @@ function run({ name, sizes: [m, n, k], a, b, init, accumulate }: Product, gap = 
   return values;
 }
 
-/** Element (row, column) of an operand that may lie transposed. */
+/** Element (row, column) of an operand that may be stored transposed. */
 function at({ values, columns }: Matrix, transposed: boolean, row: number, column: number): number {
   return transposed ? values[column * columns + row]! : values[row * columns + column]!;
 }
@@ -184,7 +184,7 @@ describe.each(CASES)("%s in tiles of %s columns", (name, width) => {
       check(product(name, sizes, init));
     });
 
-    test("rows further apart than they are long: what lies between is neither read as data nor written", () => {
+    test("rows further apart than they are long: what is between is neither read as data nor written", () => {
       for (const sizes of [
         [1, 1, 1],
         [2, 3, 5],

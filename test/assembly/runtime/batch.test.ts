@@ -19,7 +19,7 @@ const ORDER = [8, 0, 3, 5, 1, 7, 3, 2, 6];
 const ROW_SIZES = Array.from({ length: 40 }, (_, i) => i + 1);
 
 describe.each([
-  ["as they lie", 0, undefined],
+  ["in stored order", 0, undefined],
   ["from the third on", 2, undefined],
   ["in a given order", 0, ORDER],
   ["in a given order, from the fourth on", 3, ORDER],
@@ -31,7 +31,7 @@ describe.each([
     if (order) program.set(abi.PROGRAM_ORDER, bench.words(order));
   };
 
-  test.each(ROW_SIZES)("batchGatherWords, %s words a row", (n) => {
+  test.each(ROW_SIZES)("batchGatherWords, %s words per row", (n) => {
     const data = uniform(SOURCE_ROWS * n, { seed: n });
     place();
     const target = bench.room(rows * n);
@@ -45,7 +45,7 @@ describe.each([
     bench.expectGuard(target, rows * n, "target");
   });
 
-  test.each(ROW_SIZES)("batchGatherBytes, %s bytes a row", (n) => {
+  test.each(ROW_SIZES)("batchGatherBytes, %s bytes per row", (n) => {
     const data = Uint8Array.from(wholes(SOURCE_ROWS * n, { seed: n, below: 256 }));
     const source = bench.room(Math.ceil(data.length / 4));
     bench.core.arena.u8.set(data, source);
@@ -94,7 +94,7 @@ describe("batchFirstNonFinite", () => {
     }
   });
 
-  test.each(COUNTS)("%s finite numbers: the count, whatever lies behind", (count) => {
+  test.each(COUNTS)("%s finite numbers: the count, whatever follows", (count) => {
     expect(batchFirstNonFinite(bench.floats(uniform(count, { seed: count })), count)).toBe(count);
   });
 

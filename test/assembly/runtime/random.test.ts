@@ -24,8 +24,8 @@ function uniform(count: number, low: number, high: number, [seedLow, seedHigh, s
   const out = bench.room(sixteens(count));
   randomUniform(out, count, low, high, seedLow, seedHigh, stream);
   bench.expectGuard(out, sixteens(count), "randomUniform");
-  const behind = bench.bits(out, sixteens(count)).subarray(count);
-  expect([...behind], "what lies behind the last number").toEqual([...behind].fill(0));
+  const after = bench.bits(out, sixteens(count)).subarray(count);
+  expect([...after], "what is after the last number").toEqual([...after].fill(0));
   return bench.read(out, count);
 }
 

@@ -1,4 +1,4 @@
-// Walking the records, on programs made by hand: rows are copied (batchGatherWords), or w of y = x w is learnt.
+// Runs of programs made by hand: rows are copied (batchGatherWords), or w of y = x w is learnt.
 import { loadExtra } from "../../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../../build/abi.js";
@@ -40,7 +40,7 @@ describe("run", () => {
   const check = (records: RecordList, source: number): void =>
     records.add("batchCheckLoss", 1, { source, target: 0, program: program.address });
 
-  test("runs the records in their order, on as many rows as it is told", () => {
+  test("runs the records in their order, on as many rows as it is given", () => {
     const [a, b, c] = [floats(1, 2, 3), floats(4, 5, 6), floats(7, 8, 9)];
     const records = new RecordList();
     copy(records, b, c);
@@ -64,7 +64,7 @@ describe("run", () => {
     expect(read(b, 1)).toEqual([2]);
   });
 
-  test("a halt stops behind the record, whose address is returned; the next run begins without it", () => {
+  test("a halt stops after the record, whose address is returned; the next run begins without it", () => {
     const [a, b, c] = [floats(1), floats(2), floats(3)];
     const loss = workspace.allocate(16, "the loss");
     arena.f64[loss / 8] = NaN;
@@ -96,7 +96,7 @@ interface Learning {
 const LAMBDA = 0.125;
 
 /**
- * y = x w for x of one number a row; loss: the mean of (y - t)^2, penalty: w^2 / 8. Rows: x[i], t[i].
+ * y = x w for x of one number per row; loss: the mean of (y - t)^2, penalty: w^2 / 8. Rows: x[i], t[i].
  * Without an update, w stays 1 and the loss shows which rows were in a batch.
  */
 function learning(
@@ -105,8 +105,8 @@ function learning(
   { w: start = 1, batch = 3, updates = true } = {},
 ): Learning {
   const [w, gradient, zero] = [floats(start), floats(0), floats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)];
-  const room = (): number => floats(...Array.from({ length: batch }, () => NaN));
-  const [batchX, batchT, y, dy, each] = [room(), room(), room(), room(), room()];
+  const empty = (): number => floats(...Array.from({ length: batch }, () => NaN));
+  const [batchX, batchT, y, dy, each] = [empty(), empty(), empty(), empty(), empty()];
   const value = workspace.allocate(16, "the loss");
   const scratch = workspace.allocate(exports.gemmScratch(batch, 1, batch), "the scratch memory");
   const at = { program: program.address };
@@ -156,7 +156,7 @@ function rowsOf(logRow: number): number[] {
 }
 
 describe("runPasses: batches", () => {
-  test("goes through the rows batch by batch, the last one smaller, and begins anew", () => {
+  test("goes through the rows batch by batch, the last one smaller, and begins again", () => {
     learning(POWERS, ZEROS, { updates: false });
     const expected = [
       { rows: [0, 1, 2], after: { pass: 1, epoch: 0, cursor: 3 } },
@@ -197,7 +197,7 @@ describe("runPasses: batches", () => {
     expect(program.get(abi.PROGRAM_EPOCH)).toBe(2);
   });
 
-  test("the last batch is left out if it is not full and that is wanted", () => {
+  test("the last batch is left out if it is not full and that is requested", () => {
     learning(POWERS, ZEROS, { updates: false });
     program.set(abi.PROGRAM_DROP_LAST, 1);
     passes(4);
@@ -296,7 +296,7 @@ describe("runPasses: updates", () => {
   }
 
   const RATES = [0.1, 0.05, 0.2, 0.01, 0.15, 0.02, 0.3];
-  /** A few roundings to float32 a pass, each 6e-8 of numbers up to 10. */
+  /** A few roundings to float32 per pass, each 6e-8 of numbers up to 10. */
   const DIGITS = 5;
 
   test.each([1, 2, 3, 4])(

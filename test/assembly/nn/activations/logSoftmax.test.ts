@@ -23,7 +23,7 @@ softmaxTests("logSoftmax", {
   backward: { rtol: 2e-6, atol: 1e-5 },
 });
 
-test("one number a row: 0, and no gradient", () => {
+test("one number per row: 0, and no gradient", () => {
   const { y, dx } = run(layer, { x: Float32Array.of(5, -1e4), dy: Float32Array.of(2, 3), n: 1, rows: 2 });
   expect([...y]).toEqual([0, 0]);
   expect([...dx]).toEqual([0, 0]);

@@ -8,7 +8,7 @@ await loadSequence(bench.core);
 
 describe("add", () => {
   for (const n of [1, 3, 4, 5, 8, 17]) {
-    test.each([1, 2, 3])(`rows of ${n}, %i of them, in room for more`, (rows) => {
+    test.each([1, 2, 3])(`rows of ${n}, %i of them, with capacity for more`, (rows) => {
       const count = rows * n;
       const [a, b] = [normal(count, { seed: 1 }), normal(count, { seed: 2 })];
       const at = { x: bench.floats(a, 2 * count), y: bench.room(count), other: bench.floats(b, 2 * count) };
@@ -20,7 +20,7 @@ describe("add", () => {
       expect([...bench.read(at.x, count)]).toEqual([...bench.read(at.y, count)]);
     });
 
-    test(`gradients of rows of ${n} are copies, where they are wanted`, () => {
+    test(`gradients of rows of ${n} are copies, where they are requested`, () => {
       const count = 2 * n;
       const dy = normal(count, { seed: 3 });
       const from = bench.floats(dy);

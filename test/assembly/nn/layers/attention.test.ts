@@ -145,8 +145,8 @@ function textOf({ steps, width, heads, memory, causal, masked, useBias, rows }: 
     .join(", ");
 }
 
-/** Everything that a record needs, placed; `rows` may be fewer than there is room for. */
-function place(c: Case, capacity: number, wanted = true) {
+/** Everything that a record needs, placed; `rows` may be fewer than the capacity. */
+function place(c: Case, capacity: number, requested = true) {
   const layer = layerOf(c);
   const input: Shape = [c.steps, c.width];
   const memory: Shape = c.memory ?? input;
@@ -166,18 +166,18 @@ function place(c: Case, capacity: number, wanted = true) {
   const at = {
     x: bench.floats(x),
     y: bench.room(n),
-    dx: wanted ? bench.room(n) : 0,
+    dx: requested ? bench.room(n) : 0,
     dy: bench.floats(dy),
   };
   const dMemory = bench.room(nMemory);
   const placed = {
     parameters,
-    gradients: wanted ? gradients : {},
+    gradients: requested ? gradients : {},
     inputs: {
       ...(c.memory ? { memory: bench.floats(m) } : {}),
       ...(c.masked ? { keyMask: bench.floats(mask, capacity * memory[0]!) } : {}),
     },
-    inputGradients: wanted ? { memory: dMemory } : {},
+    inputGradients: requested ? { memory: dMemory } : {},
   };
   const make = (training: boolean): KernelArgs => ({
     ...at,
@@ -238,7 +238,7 @@ describe("attention", () => {
       expect(bench.read(at.x, n)).toEqual(x.subarray(0, n));
     });
 
-    test(`${textOf(c)}: the same bits without a backward pass, with nothing wanted, and row by row`, () => {
+    test(`${textOf(c)}: the same bits without a backward pass, with nothing requested, and row by row`, () => {
       const rows = c.rows ?? 2;
       const { at, make, input } = place(c, rows, false);
       const n = sizeOf(input);

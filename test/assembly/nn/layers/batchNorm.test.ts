@@ -23,7 +23,7 @@ interface Given {
   readonly rows: number;
   readonly x: Float32Array;
   readonly training?: boolean;
-  /** Which results aren't wanted. */
+  /** Which results aren't requested. */
   readonly unwanted?: readonly string[];
 }
 
@@ -44,9 +44,9 @@ function run({ shape, rows, x, training = true, unwanted = [] }: Given) {
   const parameters = place(values);
   const gradients = place(before);
   const at = { x: bench.floats(x), y: bench.room(count), dx: bench.room(count), dy: bench.floats(dy) };
-  const wanted = Object.fromEntries(Object.entries(gradients).filter(([name]) => !unwanted.includes(name)));
+  const requested = Object.fromEntries(Object.entries(gradients).filter(([name]) => !unwanted.includes(name)));
   const layer = batchNorm({ epsilon: 1e-3, momentum: 0.3 });
-  const context = bench.context(rows + 1, { parameters, gradients: wanted, training });
+  const context = bench.context(rows + 1, { parameters, gradients: requested, training });
   const args = { ...at, dx: unwanted.includes("dx") ? 0 : at.dx, ...layer.args!(context, shape, shape) };
   for (const role of ["Forward", "Backward"])
     bench.run(`batchNorm${role}` as KernelName, { perRow: sizeOf(shape), rows }, args);
@@ -174,7 +174,7 @@ test("a batch with a number that isn't finite doesn't reach the running statisti
 });
 
 test.each([true, false])(
-  "gradients that aren't wanted are left alone, the others are the same; training: %s",
+  "gradients that aren't requested are left alone, the others are the same; training: %s",
   (training) => {
     const given = { shape: [3, 5], rows: 3, x: normal(45, { seed: 1 }), training };
     const whole = run(given);

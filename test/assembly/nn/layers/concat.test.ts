@@ -8,7 +8,7 @@ import { Workbench } from "../../../support/workbench.ts";
 const bench = await Workbench.create();
 await loadSequence(bench.core);
 
-/** Where the number of an index into `shape` lies. */
+/** The offset of the element with an index into `shape`. */
 const place = (index: readonly number[], shape: Shape): number =>
   index.reduce((at, i, axis) => at * shape[axis]! + i, 0);
 
@@ -70,7 +70,7 @@ const CASES: readonly (readonly [shapes: readonly Shape[], axis: number])[] = [
 describe("concat", () => {
   for (const [shapes, axis] of CASES) {
     test.each([1, 3])(
-      `${shapes.map((s) => s.join("x")).join(" and ")} along ${axis}, %i rows in room for more`,
+      `${shapes.map((s) => s.join("x")).join(" and ")} along ${axis}, %i rows, with capacity for more`,
       (rows) => {
         const inputs = shapes.map((shape, i) => normal(rows * sizeOf(shape), { seed: i + 1 }));
         const [first, ...others] = shapes;

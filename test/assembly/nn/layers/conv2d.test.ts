@@ -81,7 +81,7 @@ describe("conv2d", () => {
     expect(bench.bits(one.gradients["kernel"]!, 450)).toEqual(dw);
   });
 
-  test("gradients that aren't wanted are left out", () => {
+  test("gradients that aren't requested are left out", () => {
     const { run, at, gradients, before } = place(layer, input, 2);
     run({ dx: 0, dw: 0, db: 0 });
     bench.expectGuard(at.dx, 0, "dx");

@@ -12,7 +12,7 @@ interface Sizes {
   readonly rows: number;
   readonly nIn: number;
   readonly nOut: number;
-  /** Vectors a row: the layer works on the last axis. */
+  /** Vectors per row: the layer works on the last axis. */
   readonly inner?: number;
 }
 
@@ -53,22 +53,22 @@ function plain({ rows, nIn, nOut, inner = 1 }: Sizes, { x, w, b, dy }: Numbers, 
 
 interface Options {
   readonly useBias?: boolean;
-  /** Rows that the plan has room for; what lies behind the used ones is the guard. */
+  /** Rows of the plan's capacity; what is after the used ones is the guard. */
   readonly capacity?: number;
   /** What the gradients of the parameters hold before; undefined: the kernel overwrites them. */
   readonly before?: number | undefined;
-  readonly wanted?: { readonly dx?: boolean; readonly dw?: boolean };
+  readonly requested?: { readonly dx?: boolean; readonly dw?: boolean };
 }
 
 /** Forward and backward, with the arguments that the layer itself gives. */
 function run(sizes: Sizes, given: Numbers, options: Options = {}) {
   const { rows, nIn, nOut, inner = 1 } = sizes;
-  const { useBias = true, capacity = rows, before, wanted: { dx: wantDx = true, dw: wantDw = true } = {} } = options;
-  const [all, room] = [rows * inner, capacity * inner];
-  const x = bench.floats(given.x, room * nIn);
-  const dy = bench.floats(given.dy, room * nOut);
-  const y = bench.room(room * nOut);
-  const dx = wantDx ? bench.room(room * nIn) : 0;
+  const { useBias = true, capacity = rows, before, requested: { dx: wantDx = true, dw: wantDw = true } = {} } = options;
+  const [all, space] = [rows * inner, capacity * inner];
+  const x = bench.floats(given.x, space * nIn);
+  const dy = bench.floats(given.dy, space * nOut);
+  const y = bench.room(space * nOut);
+  const dx = wantDx ? bench.room(space * nIn) : 0;
   const filled = (count: number): number =>
     before === undefined ? bench.room(count) : bench.floats(new Float32Array(count).fill(before));
   const gradients = { weight: wantDw ? filled(nIn * nOut) : 0, bias: useBias && wantDw ? filled(nOut) : 0 };
@@ -135,18 +135,18 @@ describe.each(SIZES)("rows $rows, inner $inner, $nIn to $nOut", (sizes) => {
     compare(sizes, run(sizes, given, { before: 0.5 }), added);
   });
 
-  test("fewer rows than there is room for: the same bits", () => {
+  test("fewer rows than the capacity: the same bits", () => {
     const given = numbers(sizes);
     expect(run(sizes, given, { capacity: sizes.rows + 6 })).toEqual(run(sizes, given));
   });
 });
 
-test("a gradient that isn't wanted is left out, and the others are the same", () => {
+test("a gradient that isn't requested is left out, and the others are the same", () => {
   const sizes = { rows: 5, nIn: 9, nOut: 7 };
   const given = numbers(sizes);
   const all = run(sizes, given);
-  expect(run(sizes, given, { wanted: { dx: false } })).toEqual({ ...all, dx: undefined });
-  expect(run(sizes, given, { wanted: { dw: false } })).toEqual({ ...all, dw: undefined, db: undefined });
+  expect(run(sizes, given, { requested: { dx: false } })).toEqual({ ...all, dx: undefined });
+  expect(run(sizes, given, { requested: { dw: false } })).toEqual({ ...all, dw: undefined, db: undefined });
 });
 
 test("rows give the same bits alone and in a batch", () => {

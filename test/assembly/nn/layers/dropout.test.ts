@@ -15,7 +15,7 @@ beforeEach(() => {
   program.set(abi.PROGRAM_PASS, 3);
 });
 
-/** The layer's arguments for rows of n numbers. */
+/** The layer's arguments for rows of n elements. */
 function tailOf(
   rate: number,
   n: number,
@@ -61,7 +61,7 @@ describe("dropoutMask", () => {
     expect(maskOf(0.5, 7, 2)).toEqual(maskOf(0.5, 7, 5).slice(0, 14));
   });
 
-  test("nothing is written behind the room of the mask", () => {
+  test("nothing is written after the mask's capacity", () => {
     const args = tailOf(0.5, 17, 3, {});
     bench.run("dropoutMask", { perRow: 17, rows: 3 }, args);
     bench.expectGuard(args.mask, Math.ceil((3 * 17) / 16) * 4, "mask");

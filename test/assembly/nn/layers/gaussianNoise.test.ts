@@ -74,7 +74,7 @@ describe("gaussianNoiseForward", () => {
     expect(noise(50, 2)).not.toEqual(first);
   });
 
-  test("many numbers: the moments of the normal distribution, and what lies in the distribution's args", () => {
+  test("many numbers: the moments of the normal distribution, and what is in the tails", () => {
     const count = 200_000;
     const values = noise(count, 1);
     const moment = (k: number): number => values.reduce((sum, v) => sum + v ** k, 0) / count;

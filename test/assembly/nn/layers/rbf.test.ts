@@ -17,7 +17,7 @@ const row = (values: Float32Array, r: number, n: number): Float32Array => values
 describe("rbf", () => {
   beforeEach(() => bench.clear());
 
-  /** Runs both kernels on `rows` rows of `inner` groups, in room for two rows more. */
+  /** Runs both kernels on `rows` rows of `inner` groups, with capacity for two rows more. */
   function run(x: Float32Array, centres: Float32Array, dy: Float32Array, n: number, rows: number, gamma: number) {
     const layer = rbf({
       centres: Array.from({ length: centres.length / n }, (_, j) => [...row(centres, j, n)]),
@@ -88,7 +88,7 @@ describe("rbf", () => {
     expect([...bad.y]).toEqual([NaN, NaN]);
   });
 
-  test("dx isn't computed where it isn't wanted", () => {
+  test("dx isn't computed where it isn't requested", () => {
     const { args } = run(Float32Array.of(1, 2), Float32Array.of(0, 0), Float32Array.of(1), 2, 1, 3);
     const dx = bench.room(2);
     bench.run("rbfBackward", { perRow: 1, rows: 1 }, { ...args, dx: 0 });

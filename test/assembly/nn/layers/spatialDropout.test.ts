@@ -57,9 +57,9 @@ for (const shape of SHAPES) {
       const scale = Math.fround(1 / Math.fround(1 - rate));
       const dropped = (values: Float32Array): Float32Array =>
         values.map((v, i) => v * Math.fround(mask[Math.floor(i / size) * n + (i % n)]! * scale));
-      const wanted = { y: dropped(x), dx: dropped(dy) }; // exact: one rounding
+      const expected = { y: dropped(x), dx: dropped(dy) }; // exact: one rounding
       for (const name of ["y", "dx"] as const) {
-        expect(bench.read(at[name], x.length)).toEqual(wanted[name]);
+        expect(bench.read(at[name], x.length)).toEqual(expected[name]);
         bench.expectGuard(at[name], x.length, name);
       }
       // in place: the same bits

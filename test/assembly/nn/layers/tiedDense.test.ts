@@ -91,7 +91,7 @@ describe("tiedDense", () => {
           bench.expectGuard(at.y, all * nOut, "y");
           bench.expectGuard(at.dx, all * nIn, "dx");
           bench.expectGuard(gradients.weight, nOut * nIn, "dweight");
-          // nothing is wanted: nothing is written
+          // nothing is requested: nothing is written
           bench.run("tiedDenseBackward", run, { ...args, dx: 0, dWeight: 0, dBias: 0 });
           expect(bench.read(gradients.weight, nOut * nIn)).toEqual(dw);
         }

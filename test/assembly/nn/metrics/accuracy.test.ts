@@ -45,7 +45,7 @@ describe("one class of several", () => {
   });
 });
 
-describe("one output a row", () => {
+describe("one output per row", () => {
   test("above the threshold is yes; at the threshold is no", () => {
     const x = [0.4, 0.5, 0.6, 0.7, 0.2];
     expect(counts({ n: 1, labels: true }, { x, target: [0, 0, 1, 0, 1] })).toEqual([3, 5]);
@@ -61,7 +61,7 @@ describe("every output a yes or no of its own", () => {
     expect(counts({ n: 3, separate: true }, { x, target })).toEqual([4, 6]);
   });
 
-  test.each([1, 3, 4, 5, 8, 17])("%s a row: those on the target's side of the threshold", (n) => {
+  test.each([1, 3, 4, 5, 8, 17])("%s per row: those on the target's side of the threshold", (n) => {
     const x = uniform(9 * n, { seed: n });
     const target = uniform(9 * n, { seed: n + 1, low: 0, high: 1 });
     const right = x.filter((at, i) => at > 0 === target[i]! > 0.5).length;

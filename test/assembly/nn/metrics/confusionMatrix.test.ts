@@ -7,7 +7,7 @@ import { Workbench } from "../../../support/workbench.ts";
 const bench = await Workbench.create();
 beforeEach(() => bench.clear());
 
-const metric = f1(); // one of the figures that are made of the matrix
+const metric = f1(); // one of the metrics that are made of the matrix
 
 test.each([2, 3, 4, 5, 8, 17])("%s classes: a row for each target class, a column for each predicted one", (n) => {
   const x = uniform(200 * n, { seed: n });
@@ -20,7 +20,7 @@ test.each([2, 3, 4, 5, 8, 17])("%s classes: a row for each target class, a colum
   expect(runMetric(bench, metric, { n, labels: true }, { x, target }).state).toEqual(expected);
 });
 
-test("one output a row: no and yes by the threshold", () => {
+test("one output per row: no and yes by the threshold", () => {
   const batch = { x: [0.9, 0.2, 0.6, 0.5, 0.4, 0.7], target: [1, 1, 0, 0, 0, 1] };
   expect([...runMetric(bench, metric, { n: 1, labels: true }, batch).state]).toEqual([2, 1, 1, 2]);
   expect([...runMetric(bench, metric, { n: 1 }, batch).state]).toEqual([2, 1, 1, 2]);

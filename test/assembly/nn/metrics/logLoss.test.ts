@@ -21,7 +21,7 @@ test.each([2, 3, 5, 17])("%s classes: the sum of -ln of the label's probability"
   expect(result).toBeCloseTo(expected / 20, DIGITS);
 });
 
-test("one output a row: its probability for yes, the rest for no", () => {
+test("one output per row: its probability for yes, the rest for no", () => {
   const x = Float32Array.of(0.9, 0.2, 0.6);
   const expected = -Math.log(x[0]!) - Math.log(1 - x[1]!) - Math.log(x[2]!);
   for (const labels of [true, false])

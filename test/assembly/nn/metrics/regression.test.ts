@@ -25,13 +25,13 @@ test.each([1, 2, 3, 5, 17])("%s columns: rows, then the sums of |d|, d^2, target
   expect(runMetric(bench, mse(), { n }, { x, target }).state).toEqual(expected); // float64 in the same order: exact
 });
 
-test("the figures by hand", () => {
+test("the metrics by hand", () => {
   const batches = [{ x: [1, 2, 3], target: [1, 4, 2] }, { x: [6], target: [5] }]; // prettier-ignore
-  const figure = (metric: ReturnType<typeof mse>): number => runMetric(bench, metric, { n: 1 }, ...batches).result;
-  expect(figure(mae())).toBe(1);
-  expect(figure(mse())).toBe(1.5);
-  expect(figure(rmse())).toBe(Math.sqrt(1.5));
-  expect(figure(r2())).toBe(1 - 6 / 10); // the targets' mean is 3
+  const valueOf = (metric: ReturnType<typeof mse>): number => runMetric(bench, metric, { n: 1 }, ...batches).result;
+  expect(valueOf(mae())).toBe(1);
+  expect(valueOf(mse())).toBe(1.5);
+  expect(valueOf(rmse())).toBe(Math.sqrt(1.5));
+  expect(valueOf(r2())).toBe(1 - 6 / 10); // the targets' mean is 3
 });
 
 test("a NaN stays in its column", () => {

@@ -30,7 +30,7 @@ function area(x: ArrayLike<number>, target: ArrayLike<number>): number {
   return wins / pairs;
 }
 
-test("keeps each row's output and class, batch behind batch", () => {
+test("keeps each row's output and class, batch after batch", () => {
   const [x, target] = [uniform(8, { seed: 1 }), wholes(8, { seed: 2, below: 2 })];
   const batches = [0, 3, 4].map((from, i) => {
     const to = [3, 4, 8][i];

@@ -17,7 +17,7 @@ for (const [rho, epsilon] of [
         return p - rate * d;
       };
     },
-    // a step is up to 0.1, computed with ten roundings of 6e-8; p up to 4 is rounded once a step
+    // a step is up to 0.1, computed with ten roundings of 6e-8; p up to 4 is rounded once per step
     tolerance: { rtol: 2e-7, atol: 2e-7 },
     decaying: ["q", "u"],
   });

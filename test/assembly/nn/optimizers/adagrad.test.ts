@@ -15,7 +15,7 @@ for (const [initialAccumulator, epsilon] of [
         return p - (rate * g) / (Math.sqrt(q) + epsilon);
       };
     },
-    // a step is up to 0.1, computed with six roundings of 6e-8; p up to 4 is rounded once a step
+    // a step is up to 0.1, computed with six roundings of 6e-8; p up to 4 is rounded once per step
     tolerance: { rtol: 2e-7, atol: 2e-7 },
     decaying: [], // the sums only grow
   });

@@ -16,7 +16,7 @@ function rule({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, amsgrad = false }: A
   };
 }
 
-// a step is about 0.1, computed with ten roundings of 6e-8; p up to 4 is rounded once a step
+// a step is about 0.1, computed with ten roundings of 6e-8; p up to 4 is rounded once per step
 const tolerance = { rtol: 3e-7, atol: 3e-7 };
 
 const CASES: readonly (readonly [string, AdamOptions])[] = [

@@ -59,7 +59,7 @@ describe("gradientCheck", () => {
     }
   });
 
-  test.each(COUNTS)("%s finite gradients, whatever lies behind", (count) => {
+  test.each(COUNTS)("%s finite gradients, whatever follows", (count) => {
     expect(goesOn(bench.floats(normal(count, { seed: count })), count)).toBe(true);
     expect(program.get(abi.PROGRAM_HALT)).toBe(abi.HALT_NONE);
   });
