@@ -120,18 +120,19 @@ export function flattenRows(value: Input, shape: Shape, where: string, name: str
 
 function flattenTyped(data: NumberArray, shape: Shape, where: string, name: string): FlatRows {
   const rows = countRows(data.length, shape, where, name);
-  if (data instanceof Float32Array || data instanceof Uint8Array) return { data, rows, scale: 1, given: data };
-  if (data instanceof Uint8ClampedArray) {
-    return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), rows, scale: 1, given: data };
-  }
-  return { data: Float32Array.from(data), rows, scale: 1, given: data };
+  const flat =
+    data instanceof Float32Array || data instanceof Uint8Array
+      ? data
+      : data instanceof Uint8ClampedArray
+        ? new Uint8Array(data.buffer, data.byteOffset, data.length)
+        : Float32Array.from(data);
+  return { data: flat, rows, scale: 1, given: data };
 }
 
 function flattenNested(value: Nested, shape: Shape, where: string, name: string): FlatRows {
-  if (value.length === 0) throw new RangeError(`${where}: ${name} is empty; at least one row is needed`);
   const first: unknown = value[0];
   if (!Array.isArray(first) && !ArrayBuffer.isView(first)) {
-    // one flat array of numbers: rows one behind the other
+    // one flat array of numbers, or an empty one: consecutive rows
     const data = new Float32Array(value.length);
     for (let i = 0; i < value.length; i++) data[i] = checkNumber(value[i], where, `${name}[${i}]`);
     return { data, rows: countRows(data.length, shape, where, name), scale: 1, given: value as readonly number[] };

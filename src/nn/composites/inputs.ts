@@ -45,16 +45,9 @@ export function partsOf<Name extends string>(
     shapes: byName((shape) => shape),
     join(values) {
       const names = places.map(([name]) => name);
-      checkKind(isObject(values), `${where}.join`, "the argument", `{ ${names.join(", ")} }`, values);
-      checkKeys(`${where}.join`, values, names);
+      checkByName(`${where}.join`, values, names);
       const flat = places.map(([name, shape]) => flattenRows(values[name], shape, `${where}.join`, name));
-      const { rows } = flat[0]!;
-      const rowsOf = flat.findIndex((each) => each.rows !== rows);
-      if (rowsOf > 0) {
-        throw new RangeError(
-          `${where}.join: ${names[0]} has ${rows} rows but ${names[rowsOf]} has ${flat[rowsOf]!.rows}; each needs equally many`,
-        );
-      }
+      const rows = commonRows(`${where}.join`, flat, names);
       const all = new Float32Array(rows * total);
       flat.forEach((each, i) => {
         const [, shape, offset] = places[i]!;
@@ -81,6 +74,22 @@ export function partsOf<Name extends string>(
       });
     },
   };
+}
+
+/** Values by these names, and no others. */
+export function checkByName(where: string, values: object, names: readonly string[]): void {
+  checkKind(isObject(values), where, "the argument", `{ ${names.join(", ")} }`, values);
+  checkKeys(where, values, names);
+}
+
+/** How many rows all of them have. Throws if they haven't equally many. */
+export function commonRows(where: string, all: readonly { readonly rows: number }[], names: readonly string[]): number {
+  const { rows } = all[0]!;
+  const odd = all.findIndex((each) => each.rows !== rows);
+  if (odd < 0) return rows;
+  throw new RangeError(
+    `${where}: ${names[0]} has ${rows} rows but ${names[odd]} has ${all[odd]!.rows}; each needs equally many`,
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { flattenTargets } from "../losses/targets.ts";
 import { chainOf, checkLayers, composite } from "./composite.ts";
 import { join } from "./concat.ts";
 import type { Target } from "../../data/dataset.ts";
-import { partsOf } from "./inputs.ts";
+import { checkByName, commonRows, partsOf } from "./inputs.ts";
 import { f64 } from "../../runtime/record.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { reshape } from "../layers/reshape.ts";
@@ -77,6 +77,7 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
     loss.check(shape, `outputs: ${name}`);
     return { name, shape, offset, size, loss, weight, labels: labels ?? (loss.target !== "values" && size > 1) };
   });
+  const names = parts.map(({ name }) => name);
   const width = all.shape[0]!;
   const loss: Loss = Object.freeze<Loss>({
     type: "joint",
@@ -90,7 +91,7 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
     check(output, where) {
       if (sizeOf(output) === width) return;
       throw new RangeError(
-        `${where}: the loss is that of outputs of ${width} numbers (${parts.map((p) => p.name).join(", ")}), ` +
+        `${where}: the loss is that of outputs of ${width} numbers (${names.join(", ")}), ` +
           `but the model gives ${shapeText(output)}; end the model with their layer(...)`,
       );
     },
@@ -126,9 +127,7 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
     loss,
     split: all.split,
     layer(branches: Readonly<Record<Name, Layer | readonly Layer[]>>) {
-      const names = parts.map(({ name }) => name);
-      checkKind(isObject(branches), "outputs.layer", "the argument", `{ ${names.join(", ")} }`, branches);
-      checkKeys("outputs.layer", branches, names);
+      checkByName("outputs.layer", branches, names);
       const inner = parts.map(({ name }) => {
         const layers = [branches[name]].flat() as Layer[];
         checkLayers("outputs.layer", name, layers, 0);
@@ -141,21 +140,13 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
       });
     },
     targets(values: Readonly<Record<Name, Target>>) {
-      const names = parts.map(({ name }) => name);
-      checkKind(isObject(values), "outputs.targets", "the argument", `{ ${names.join(", ")} }`, values);
-      checkKeys("outputs.targets", values, names);
+      checkByName("outputs.targets", values, names);
       const flat = parts.map(({ name, shape, labels, loss: own }) => {
         const target = labels ? "labels" : "values";
         const rows = isObject(values[name]) && "length" in values[name] ? values[name].length : 0;
         return flattenTargets(values[name], rows, shape, { ...own, target }, `outputs.targets: ${name}`);
       });
-      const { rows } = flat[0]!;
-      const odd = flat.findIndex((each) => each.rows !== rows);
-      if (odd > 0) {
-        throw new RangeError(
-          `outputs.targets: ${names[0]} has ${rows} rows but ${names[odd]} has ${flat[odd]!.rows}; each needs equally many`,
-        );
-      }
+      const rows = commonRows("outputs.targets", flat, names);
       const rowsOfAll = new Float32Array(rows * width);
       // labels are whole numbers of 32 bits, and stay so
       const words = new Int32Array(rowsOfAll.buffer);

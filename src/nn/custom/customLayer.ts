@@ -1,9 +1,15 @@
 import type { Arena } from "../../runtime/arena.ts";
-import { checkKeys, checkKind, checkOptions, checkShape, checkWhole, isObject } from "../../util/check.ts";
-import type { Initializer } from "../../graph/parameter.ts";
+import {
+  checkBoolean,
+  checkKeys,
+  checkKind,
+  checkOptions,
+  checkShape,
+  checkWhole,
+  isObject,
+} from "../../util/check.ts";
+import type { Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, whereText } from "../../graph/layer.ts";
-import { type ParameterSpec } from "../../graph/parameter.ts";
-import type { Regularizer } from "../../graph/parameter.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
 
@@ -175,7 +181,7 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
   ]);
   const { type, trainable = true, parameters = {}, saved = {} } = options;
   checkKind(isWord(type), "customLayer", "type", 'a word such as "scale"', type);
-  checkKind(typeof trainable === "boolean", type, "trainable", "true or false", trainable);
+  checkBoolean(type, "trainable", trainable);
   for (const name of ["forward", "backward"] as const) {
     checkKind(typeof options[name] === "function", type, name, "a function", options[name]);
   }
@@ -191,7 +197,7 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
     checkKind(initializer !== undefined, where, "initializer", "an initializer such as heNormal()", initializer);
     checkParameterOptions(where, parameter);
     const { trained = true } = parameter;
-    checkKind(typeof trained === "boolean", where, "trained", "true or false", trained);
+    checkBoolean(where, "trained", trained);
   }
 }
 

@@ -1,9 +1,7 @@
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
-import { type Initializer } from "../../graph/parameter.ts";
-import type { Constraint } from "../../graph/parameter.ts";
+import type { Constraint, Initializer, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
-import type { Regularizer } from "../../graph/parameter.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 
 export interface DenseOptions {

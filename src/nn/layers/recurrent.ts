@@ -1,6 +1,6 @@
 // What simpleRnn, lstm and gru share: options, shapes, and the slots of assembly/nn/layers/recurrent.ts.
 import { loadSequence } from "../../../build/binaries.js";
-import { checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, orthogonal, zeros } from "../initializers.ts";
 import type { Constraint, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, type KernelContext } from "../../graph/layer.ts";
@@ -98,7 +98,7 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
   const regularizers = { kernelRegularizer, recurrentRegularizer, biasRegularizer };
   const constraints = { kernelConstraint, recurrentConstraint, biasConstraint };
   checkWhole(type, "units", units);
-  checkKind(typeof returnSequences === "boolean", type, "returnSequences", "true or false", returnSequences);
+  checkBoolean(type, "returnSequences", returnSequences);
   for (const [key, value] of Object.entries({ lengths, initialState, initialCell })) {
     const holds = value === undefined || (typeof value === "string" && value !== "");
     checkKind(holds, type, key, "the name of another input", value);
