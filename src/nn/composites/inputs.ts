@@ -26,31 +26,31 @@ export interface Inputs<Name extends string = string> extends Parts<Name> {
 /** Named parts of a row, with what joins and splits them. */
 export function partsOf<Name extends string>(
   where: string,
-  given: Readonly<Record<Name, number | Shape>>,
-): Parts<Name> & { readonly places: readonly (readonly [name: Name, shape: Shape, offset: number])[] } {
-  checkKind(isObject(given), where, "the argument", "an object of shapes", given);
+  sizes: Readonly<Record<Name, number | Shape>>,
+): Parts<Name> & { readonly slices: readonly (readonly [name: Name, shape: Shape, offset: number])[] } {
+  checkKind(isObject(sizes), where, "the argument", "an object of shapes", sizes);
   let total = 0;
-  const places = Object.entries(given).map(([name, size]) => {
+  const slices = Object.entries(sizes).map(([name, size]) => {
     const shape = checkShape(where, name, size as number | Shape);
     const offset = total;
     total += sizeOf(shape);
     return [name as Name, shape, offset] as const;
   });
-  if (places.length === 0) throw new RangeError(`${where}: at least one is needed, got none`);
+  if (slices.length === 0) throw new RangeError(`${where}: at least one is needed, got none`);
   const byName = <T>(make: (shape: Shape, offset: number) => T): Record<Name, T> =>
-    Object.fromEntries(places.map(([name, shape, offset]) => [name, make(shape, offset)])) as Record<Name, T>;
+    Object.fromEntries(slices.map(([name, shape, offset]) => [name, make(shape, offset)])) as Record<Name, T>;
   return {
-    places,
+    slices,
     shape: [total],
     shapes: byName((shape) => shape),
     join(values) {
-      const names = places.map(([name]) => name);
+      const names = slices.map(([name]) => name);
       checkByName(`${where}.join`, values, names);
-      const flat = places.map(([name, shape]) => flattenRows(values[name], shape, `${where}.join`, name));
+      const flat = slices.map(([name, shape]) => flattenRows(values[name], shape, `${where}.join`, name));
       const rows = commonRows(`${where}.join`, flat, names);
       const all = new Float32Array(rows * total);
       flat.forEach((each, i) => {
-        const [, shape, offset] = places[i]!;
+        const [, shape, offset] = slices[i]!;
         const size = sizeOf(shape);
         const numbers = new Float32Array(each.data.length);
         writeScaled(each, numbers);
@@ -104,9 +104,9 @@ export function commonRows(where: string, all: readonly { readonly rows: number 
  * model.predict(given.join({ image: new Array(16).fill(0.5), price: [2] }));
  */
 export function inputs<Name extends string>(shapes: Readonly<Record<Name, number | Shape>>): Inputs<Name> {
-  const { places, ...parts } = partsOf("inputs", shapes);
+  const { slices, ...parts } = partsOf("inputs", shapes);
   const entry = composite("inputs", [], {}, (graph, x) =>
-    places.reduce((first, [name, shape, offset]) => {
+    slices.reduce((first, [name, shape, offset]) => {
       const value = graph.add(slice(name, shape, offset), x);
       return offset === 0 ? value : first;
     }, x),

@@ -222,13 +222,13 @@ function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, inpu
   const inputs = sizeOf(input);
   const outputs = sizeOf(output);
 
-  const pass = (arena: Arena, args: number, rows: number): CustomForward => {
+  const viewsOf = (arena: Arena, args: number, rows: number): CustomForward => {
     const { u32 } = arena;
-    const views: Record<string, Float32Array> = {};
+    const values: Record<string, Float32Array> = {};
     const kept: Record<string, Float32Array> = {};
     let slot = args + OWN;
     for (const p of parameters) {
-      views[p.name] = floats(arena, u32[slot]!, sizeOf(p.shape));
+      values[p.name] = floats(arena, u32[slot]!, sizeOf(p.shape));
       slot += 2;
     }
     for (const [name, n] of saved) kept[name] = floats(arena, u32[slot++]!, rows * n);
@@ -238,20 +238,20 @@ function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, inpu
       rows,
       input,
       output,
-      parameters: views,
+      parameters: values,
       saved: kept,
       training: u32[args + TRAINING] === 1,
     };
   };
-  const place = (arena: Arena, args: number): string => whereText(layer, arena.u32[args + INDEX]!);
+  const layerText = (arena: Arena, args: number): string => whereText(layer, arena.u32[args + INDEX]!);
   return {
     output,
     parameters,
     saved,
     forward(arena, args, rows) {
-      const made = pass(arena, args, rows);
-      made.y.fill(0);
-      callUser(place(arena, args), "forward", () => options.forward(made), arena);
+      const views = viewsOf(arena, args, rows);
+      views.y.fill(0);
+      callUser(layerText(arena, args), "forward", () => options.forward(views), arena);
     },
     backward(arena, args, rows) {
       const { u32 } = arena;
@@ -262,8 +262,8 @@ function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, inpu
         parameters.map((p, i) => [p.name, wanted(args + OWN + 2 * i + 1, sizeOf(p.shape))]),
       );
       const dy = floats(arena, u32[args + 3]!, rows * outputs);
-      const made = { ...pass(arena, args, rows), dy, dx, gradients };
-      callUser(place(arena, args), "backward", () => options.backward(made), arena);
+      const views = { ...viewsOf(arena, args, rows), dy, dx, gradients };
+      callUser(layerText(arena, args), "backward", () => options.backward(views), arena);
     },
   };
 }

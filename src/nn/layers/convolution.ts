@@ -74,16 +74,16 @@ const KEYS = [
 /**
  * Checks the options that all convolutions have.
  *
- * @param own names of the options that not all convolutions have
+ * @param ownKeys names of the options that not all convolutions have
  * @param pair makes two numbers of a size
  */
 export function checkConvolution(
   where: string,
   options: ConvolutionOptions & DilationOptions & { readonly groups?: number },
-  own: readonly string[],
+  ownKeys: readonly string[],
   pair: (where: string, name: string, value: Pair) => readonly [number, number] = checkPair,
 ): Settings {
-  checkKeys(where, options, [...own, ...KEYS]);
+  checkKeys(where, options, [...ownKeys, ...KEYS]);
   const { kernelSize, strides = 1, padding = "valid", dilation = 1, groups = 1, useBias = true } = options;
   const { biasInitializer = zeros(), biasRegularizer, biasConstraint, trainable, name } = options;
   checkOneOf(where, "padding", padding, ["valid", "same"]);

@@ -47,7 +47,7 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     trainable = true,
     name,
   } = options;
-  const own = {
+  const layerOptions = {
     units,
     useBias,
     kernelInitializer,
@@ -58,13 +58,13 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     biasConstraint,
     trainable,
   };
-  checkKeys("dense", options, [...Object.keys(own), "name"]);
+  checkKeys("dense", options, [...Object.keys(layerOptions), "name"]);
   checkWhole("dense", "units", units);
   checkParameterOptions("dense", options);
   return Object.freeze<Layer>({
     type: "dense",
     name,
-    options: own,
+    options: layerOptions,
     kernel: "dense",
     trainable,
     backwardReads: "input",
