@@ -162,9 +162,9 @@ export function regions(
   for (let r = rows - 1; r >= 0; r--)
     for (let c = 0; c < columns; c++) grid.push([coordinate(c, columns), coordinate(r, rows)]);
   const values = output(grid);
-  const place = (v: number, n: number): number =>
+  const cell = (v: number, n: number): number =>
     Math.min(n - 1, Math.max(0, Math.floor(((v - from) / (to - from)) * n)));
-  const marks = new Map(points.map((p) => [(rows - 1 - place(p.y, rows)) * columns + place(p.x, columns), p.label]));
+  const marks = new Map(points.map((p) => [(rows - 1 - cell(p.y, rows)) * columns + cell(p.x, columns), p.label]));
   return Array.from({ length: rows }, (_, r) => {
     let line = "";
     for (let c = 0; c < columns; c++) {

@@ -73,8 +73,13 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
   const { arena, exports } = core;
   const workspace = new Workspace(arena, "matmul");
   try {
-    const place = (floats: number): number => workspace.allocate(floats * 4, "the matrices");
-    const [pa, pb, pc, zero] = [place(a.data.length), place(b.data.length), place(m * n), place(n + 8)] as const;
+    const allocate = (floats: number): number => workspace.allocate(floats * 4, "the matrices");
+    const [pa, pb, pc, zero] = [
+      allocate(a.data.length),
+      allocate(b.data.length),
+      allocate(m * n),
+      allocate(n + 8),
+    ] as const;
     const scratch = workspace.allocate(exports.gemmScratch(m, n, k) >>> 0, "the scratch memory");
     arena.write(pa, a.data);
     arena.write(pb, b.data);
@@ -129,8 +134,8 @@ export function sum(a: Matrix, axis?: 0 | 1): number | Float32Array {
   if (axis !== 0 && axis !== 1) throw new RangeError(`sum: axis must be 0 or 1, got ${String(axis)}`);
   const totals = new Float64Array(axis === 0 ? a.columns : a.rows);
   a.data.forEach((value, i) => {
-    const place = axis === 0 ? i % a.columns : Math.floor(i / a.columns);
-    totals[place]! += value;
+    const index = axis === 0 ? i % a.columns : Math.floor(i / a.columns);
+    totals[index]! += value;
   });
   return Float32Array.from(totals);
 }

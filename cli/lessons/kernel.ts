@@ -1,9 +1,9 @@
 // The other way out of XOR: similarity to examples instead of position. A support vector machine.
 import { dense, exponentialDecay, hinge, rbf, rbfNorm, sequential, sgd, Trainer, zeros } from "../../src/index.ts";
-import { bad, chart, dim, good, indent, number, regions, table } from "../draw.ts";
+import { bad, chart, dim, good, number, table } from "../draw.ts";
 import type { Voice } from "../text.ts";
 import { XOR } from "./gates.ts";
-import { countRight, descend } from "./neuron.ts";
+import { countRight, descend, drawRegions } from "./neuron.ts";
 
 const GAMMA = 2;
 const COST = 10;
@@ -84,8 +84,7 @@ lay crosswise; with these ${m} they lie so that one cut is enough.`,
       ]),
     ),
   );
-  const points = XOR.x.map((row, r) => ({ x: row[0]!, y: row[1]!, label: XOR.y[r] as 0 | 1 }));
-  v.show(indent(regions((grid) => model.predict(grid).map((value) => (value + 1) / 2), points, -0.5, 1.5)));
+  drawRegions(v, XOR, (grid) => model.predict(grid).map((value) => (value + 1) / 2), -0.5, 1.5);
   const right = countRight(model, examples);
   if (right !== m) throw new Error(`kernel: only ${right} of ${m} rows are right`);
   const near = 1 - K[1]!;

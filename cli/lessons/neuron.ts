@@ -1,5 +1,7 @@
 // What several lessons share: one sigmoid neuron, and how often it is right.
 import { binaryCrossEntropy, dense, type Model, sequential, sgd, sigmoid, Trainer, zeros } from "../../src/index.ts";
+import { indent, regions } from "../draw.ts";
+import type { Voice } from "../text.ts";
 
 /** Rows of inputs with their yes or no. */
 export interface Examples {
@@ -30,6 +32,18 @@ export async function descend(trainer: Trainer, { x, y }: Examples, updates: num
 /** Examples on whose right side the output is. */
 export function countRight(model: Model, { x, y }: Examples): number {
   return model.classify(x).reduce((right, label, r) => right + (label === y[r] ? 1 : 0), 0);
+}
+
+/** What the model says between `from` and `to` on both axes, as the output of a yes, and the examples as points. */
+export function drawRegions(
+  v: Voice,
+  { x, y }: Examples,
+  yes: (grid: [number, number][]) => ArrayLike<number>,
+  from: number,
+  to: number,
+): void {
+  const points = x.map((row, r) => ({ x: row[0]!, y: row[1]!, label: y[r] as 0 | 1 }));
+  v.show(indent(regions(yes, points, from, to)));
 }
 
 /** The weights and the bias of a single neuron. */

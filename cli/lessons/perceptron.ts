@@ -2,9 +2,9 @@
 import { accuracy, binaryCrossEntropy, type Model, normal, sgd, Trainer } from "../../src/index.ts";
 import { init } from "../../src/matrix.ts";
 import { mnist } from "../../src/datasets.ts";
-import { beside, bold, chart, dim, image, indent, number, regions, signedImage, table } from "../draw.ts";
+import { beside, bold, chart, dim, image, number, signedImage, table } from "../draw.ts";
 import type { Voice } from "../text.ts";
-import { countRight, descend, type Examples, gradientDescent, neuron, weightsOf } from "./neuron.ts";
+import { countRight, descend, drawRegions, type Examples, gradientDescent, neuron, weightsOf } from "./neuron.ts";
 import { newtonStep } from "./newton.ts";
 
 export interface PerceptronOptions {
@@ -55,7 +55,7 @@ export async function perceptron(v: Voice, options: PerceptronOptions): Promise<
       [0, 1, 2, 5, 10, 50, 100, UPDATES - 1].map((t) => [String(t), number(losses[t]!, 5)]),
     ),
   );
-  drawLine(v, model, examples);
+  drawRegions(v, examples, (grid) => model.predict(grid), -4, 4);
   v.say({
     en: `w = (${w.map((value) => number(value)).join(", ")}), b = ${number(b)}; ${countRight(model, examples)} of ${examples.x.length} points are on the right side of the line w·x + b = 0.`,
     zh: `w = (${w.map((value) => number(value)).join(", ")})，b = ${number(b)}；直线 w·x + b = 0 把 ${examples.x.length} 个点中的 ${countRight(model, examples)} 个分对了。`,
@@ -64,11 +64,6 @@ export async function perceptron(v: Voice, options: PerceptronOptions): Promise<
     en: dim("Next: wasmgrad lesson perceptron --algorithm newton, or --image"),
     zh: dim("接下来：wasmgrad lesson perceptron --algorithm newton，或 --image"),
   });
-}
-
-function drawLine(v: Voice, model: Model, { x, y }: Examples): void {
-  const points = x.map((p, i) => ({ x: p[0]!, y: p[1]!, label: y[i] as 0 | 1 }));
-  v.show(indent(regions((grid) => model.predict(grid), points, -4, 4)));
 }
 
 const NEWTON_STEPS = 8;

@@ -1,9 +1,9 @@
 // One hidden layer solves what one neuron can't.
 import { dense, sequential, sigmoid } from "../../src/index.ts";
-import { bad, chart, dim, good, indent, number, regions, table } from "../draw.ts";
+import { bad, chart, dim, good, number, table } from "../draw.ts";
 import type { Voice } from "../text.ts";
 import { XOR } from "./gates.ts";
-import { countRight, descend, gradientDescent } from "./neuron.ts";
+import { countRight, descend, drawRegions, gradientDescent } from "./neuron.ts";
 
 const UPDATES = 4000;
 const HIDDEN = 4;
@@ -35,8 +35,7 @@ export async function xor(v: Voice): Promise<void> {
       ]),
     ),
   );
-  const points = XOR.x.map((row, r) => ({ x: row[0]!, y: row[1]!, label: XOR.y[r] as 0 | 1 }));
-  v.show(indent(regions((grid) => model.predict(grid), points, -0.5, 1.5)));
+  drawRegions(v, XOR, (grid) => model.predict(grid), -0.5, 1.5);
   const right = countRight(model, XOR);
   if (right !== 4) throw new Error(`xor: only ${right} of 4 rows are right`);
   v.say({

@@ -60,7 +60,7 @@ export interface FlatRows {
   readonly rows: number;
   readonly scale: number;
   /** What the user gave, for messages. */
-  readonly given: ArrayLike<number>;
+  readonly original: ArrayLike<number>;
 }
 
 /** Throws, naming `where`, if rows of `size` numbers break a rule: what a layer such as embedding demands of the model's input. */
@@ -75,7 +75,7 @@ export function writeScaled({ data, scale }: Pick<FlatRows, "data" | "scale">, t
 
 /** The message for the number that is NaN or infinite once it is scaled and float32. */
 export function nonFiniteText(where: string, name: string, size: number, at: number, rows: FlatRows): string {
-  const value = rows.given[at]!;
+  const value = rows.original[at]!;
   const scaled = rows.scale === 1 ? "" : ` times the scale ${rows.scale}`;
   const why = Number.isFinite(value) ? `${scaled}, too large for float32` : "";
   return `${where}: ${name} must hold finite numbers, but row ${Math.floor(at / size)}, column ${at % size} is ${value}${why}`;
@@ -120,21 +120,22 @@ export function flattenRows(value: Input, shape: Shape, where: string, name: str
 
 function flattenTyped(data: NumberArray, shape: Shape, where: string, name: string): FlatRows {
   const rows = countRows(data.length, shape, where, name);
-  if (data instanceof Float32Array || data instanceof Uint8Array) return { data, rows, scale: 1, given: data };
-  if (data instanceof Uint8ClampedArray) {
-    return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), rows, scale: 1, given: data };
-  }
-  return { data: Float32Array.from(data), rows, scale: 1, given: data };
+  const flat =
+    data instanceof Float32Array || data instanceof Uint8Array
+      ? data
+      : data instanceof Uint8ClampedArray
+        ? new Uint8Array(data.buffer, data.byteOffset, data.length)
+        : Float32Array.from(data);
+  return { data: flat, rows, scale: 1, original: data };
 }
 
 function flattenNested(value: Nested, shape: Shape, where: string, name: string): FlatRows {
-  if (value.length === 0) throw new RangeError(`${where}: ${name} is empty; at least one row is needed`);
   const first: unknown = value[0];
   if (!Array.isArray(first) && !ArrayBuffer.isView(first)) {
-    // one flat array of numbers: rows one behind the other
+    // one flat array of numbers, or an empty one: consecutive rows
     const data = new Float32Array(value.length);
     for (let i = 0; i < value.length; i++) data[i] = checkNumber(value[i], where, `${name}[${i}]`);
-    return { data, rows: countRows(data.length, shape, where, name), scale: 1, given: value as readonly number[] };
+    return { data, rows: countRows(data.length, shape, where, name), scale: 1, original: value as readonly number[] };
   }
   const size = sizeOf(shape);
   const data = new Float32Array(value.length * size);
@@ -155,7 +156,7 @@ function flattenNested(value: Nested, shape: Shape, where: string, name: string)
     for (let i = 0; i < list.length; i++) fill(list[i], axis + 1, `${path}[${i}]`);
   };
   for (let r = 0; r < value.length; r++) fill(value[r], 0, `${name}[${r}]`);
-  return { data, rows: value.length, scale: 1, given: data };
+  return { data, rows: value.length, scale: 1, original: data };
 }
 
 function checkNumber(value: unknown, where: string, path: string): number {

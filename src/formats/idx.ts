@@ -1,5 +1,6 @@
 // IDX, the format of MNIST: two zero bytes, a type, the number of axes, their sizes (big endian), then the numbers.
 // see: http://yann.lecun.com/exdb/mnist/
+import { sizeOf } from "../util/shape.ts";
 
 /** An IDX file of bytes. */
 export interface IdxFile {
@@ -41,7 +42,7 @@ export function readIdx(bytes: Uint8Array, name: string): IdxFile {
     throw new Error(`${name}: cut short; the header needs ${header} bytes, but there are ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: axes }, (_, i) => view.getUint32(4 + 4 * i));
-  const count = shape.reduce((product, n) => product * n, 1);
+  const count = sizeOf(shape);
   if (bytes.length - header !== count) {
     throw new Error(
       `${name}: cut short or too long; ${shape.join(" x ")} needs ${count} bytes behind the header, but there are ${bytes.length - header}`,

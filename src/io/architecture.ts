@@ -73,12 +73,13 @@ export function parseArchitecture(metadata: Readonly<Record<string, string>>, na
   }
   if (!Array.isArray(architecture?.layers)) throw new Error(`${name}: the architecture in the metadata has no layers`);
   if (architecture.link !== undefined) checkOneOf(name, "link", architecture.link, OUTPUT_ACTIVATIONS);
-  const check = (layer: LayerEntry, place: string): void => {
+  const check = (layer: LayerEntry, position: string): void => {
     if (isReference(layer)) return;
     const named = Array.isArray(layer?.inner) || typeof layer?.name === "string";
     const isLayer = typeof layer?.type === "string" && named && isObject(layer.options);
-    if (!isLayer) throw new Error(`${name}: layer ${place} of the architecture must have a type, a name and options`);
-    layer.inner?.forEach((each, i) => check(each, `${place}.${i + 1}`));
+    if (!isLayer)
+      throw new Error(`${name}: layer ${position} of the architecture must have a type, a name and options`);
+    layer.inner?.forEach((each, i) => check(each, `${position}.${i + 1}`));
   };
   architecture.layers.forEach((layer, i) => check(layer, String(i + 1)));
   return architecture;

@@ -203,11 +203,11 @@ export function orthogonal(options: { gain?: number } = {}): Initializer {
       const rows = sizeOf(shape) / columns;
       const count = Math.min(rows, columns);
       const length = Math.max(rows, columns);
-      const place = (v: number, i: number): number =>
+      const indexOf = (v: number, i: number): number =>
         address / 4 + (rows >= columns ? i * columns + v : v * columns + i);
       const values = core.arena.f32;
       const vectors = Array.from({ length: count }, (_, v) =>
-        Float64Array.from({ length }, (_unused, i) => values[place(v, i)]!),
+        Float64Array.from({ length }, (_unused, i) => values[indexOf(v, i)]!),
       );
       vectors.forEach((vector, v) => {
         for (let pass = 0; pass < 2; pass++) {
@@ -223,7 +223,7 @@ export function orthogonal(options: { gain?: number } = {}): Initializer {
         const norm = Math.sqrt(square);
         for (let i = 0; i < length; i++) vector[i]! /= norm;
       });
-      vectors.forEach((vector, v) => vector.forEach((value, i) => (values[place(v, i)] = gain * value)));
+      vectors.forEach((vector, v) => vector.forEach((value, i) => (values[indexOf(v, i)] = gain * value)));
     },
   };
 }

@@ -33,8 +33,9 @@ export function checkKind(holds: boolean, where: string, name: string, kind: str
 }
 
 function checkNumber(holds: boolean, where: string, name: string, rule: string, value: unknown): void {
-  if (typeof value !== "number") throw new TypeError(`${where}: ${name} must be ${rule}, got ${valueText(value)}`);
-  if (!holds) throw new RangeError(`${where}: ${name} must be ${rule}, got ${valueText(value)}`);
+  const isNumber = typeof value === "number";
+  if (isNumber && holds) return;
+  throw new (isNumber ? RangeError : TypeError)(`${where}: ${name} must be ${rule}, got ${valueText(value)}`);
 }
 
 /** A whole number from `least` up. */
@@ -60,6 +61,11 @@ export function checkNotNegative(where: string, name: string, value: number): vo
 /** A number in [0, 1). */
 export function checkFraction(where: string, name: string, value: number): void {
   checkNumber(value >= 0 && value < 1, where, name, "from 0 up to but not including 1", value);
+}
+
+/** True or false. */
+export function checkBoolean(where: string, name: string, value: boolean): void {
+  checkKind(typeof value === "boolean", where, name, "true or false", value);
 }
 
 /** One of the given words. */
@@ -131,7 +137,8 @@ export function checkOptions(where: string, options: object): void {
   checkKind(isObject(options) && !Array.isArray(options), where, "options", "an object", options);
 }
 
-const plainLetters = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+/** A name in small letters, without signs. */
+export const plainLetters = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
 /** An options object without a key that the function doesn't know. */
 export function checkKeys(where: string, options: object, known: readonly string[]): void {

@@ -8,6 +8,10 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 
+/** The numbers that divide a size, for messages. */
+export const divisorsOf = (n: number): number[] =>
+  Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+
 /** `28x28x1`, for messages and summaries. */
 export function shapeText(shape: Shape): string {
   return shape.length === 0 ? "()" : shape.join("x");

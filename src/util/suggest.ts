@@ -1,4 +1,5 @@
 // A name that isn't known, in a file or on the command line: what may have been meant.
+import { plainLetters } from "./check.ts";
 
 /**
  * `unknown layer "linear"; did you mean "dense"? Known: ...`
@@ -11,7 +12,7 @@ export function unknownText(
   known: readonly string[],
   elsewhere: Readonly<Record<string, string>> = {},
 ): string {
-  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+  const plain = plainLetters(name);
   const close = Object.hasOwn(elsewhere, plain) ? elsewhere[plain] : closest(name, known);
   const hint = close === undefined ? "." : `; did you mean ${JSON.stringify(close)}?`;
   return `unknown ${what} ${JSON.stringify(name)}${hint} Known: ${known.join(", ")}`;

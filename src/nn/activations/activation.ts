@@ -20,11 +20,11 @@ export function activation(
   args: (input: Shape) => KernelArgs = () => ({}),
   load?: Load,
 ): Layer {
-  const { name, ...own } = options;
+  const { name, ...layerOptions } = options;
   return Object.freeze<Layer>({
     type: kernel,
     name,
-    options: own,
+    options: layerOptions,
     kernel,
     activation: true,
     backwardReads,

@@ -34,11 +34,11 @@ export function bidirectional(layer: Layer, backwardLayer: Layer = layer): Layer
   }
   const { name } = layer;
   const forth = Object.freeze({ ...layer, name: name === undefined ? name : `${name}.forward` });
-  const own = backwardLayer === layer ? undefined : backwardLayer.name;
+  const backwardName = backwardLayer === layer ? undefined : backwardLayer.name;
   const back = backward(
     CELLS.find(({ type }) => type === backwardLayer.type)!,
     backwardLayer,
-    own ?? (name === undefined ? name : `${name}.backward`),
+    backwardName ?? (name === undefined ? name : `${name}.backward`),
   );
   return joined(forth, back, name);
 }

@@ -30,8 +30,8 @@ export function concat(branches: readonly (Layer | readonly Layer[])[], options:
 
 /** The inputs, one behind the other along an axis. */
 export function join(axis: number): Layer {
-  const place = (shape: Shape): number => (axis < 0 ? shape.length + axis : axis);
-  const behind = (shape: Shape): number => sizeOf(shape.slice(place(shape)));
+  const axisOf = (shape: Shape): number => (axis < 0 ? shape.length + axis : axis);
+  const sizeFrom = (shape: Shape): number => sizeOf(shape.slice(axisOf(shape)));
   return Object.freeze<Layer>({
     type: "join",
     options: { axis },
@@ -40,15 +40,15 @@ export function join(axis: number): Layer {
     backwardReads: "neither",
     load: loadSequence,
     outputShape(input, where, others = {}) {
-      const at = place(input);
+      const position = axisOf(input);
       const shapes = [input, ...Object.values(others)];
-      if (at < 0 || at >= input.length) {
+      if (position < 0 || position >= input.length) {
         throw new RangeError(
           `${where}: concat joins along axis ${axis}, but the first branch gives ${shapeText(input)}`,
         );
       }
       const odd = shapes.findIndex(
-        (shape) => shape.length !== input.length || shape.some((n, a) => a !== at && n !== input[a]),
+        (shape) => shape.length !== input.length || shape.some((n, a) => a !== position && n !== input[a]),
       );
       if (odd >= 0) {
         throw new RangeError(
@@ -57,21 +57,21 @@ export function join(axis: number): Layer {
         );
       }
       return input.with(
-        at,
-        shapes.reduce((sum, shape) => sum + shape[at]!, 0),
+        position,
+        shapes.reduce((sum, shape) => sum + shape[position]!, 0),
       ) as Shape;
     },
     args(context, input, output) {
       const others = Object.entries(context.inputs).flatMap(([slot, shape]) => [
         [`input${slot}`, context.input(slot)] as const,
         [`gradient${slot}`, context.inputGradient(slot)] as const,
-        [`bytes${slot}`, 4 * behind(shape)] as const,
+        [`bytes${slot}`, 4 * sizeFrom(shape)] as const,
       ]);
       return {
-        blocks: sizeOf(input.slice(0, place(input))),
+        blocks: sizeOf(input.slice(0, axisOf(input))),
         count: others.length / 3,
-        bytes: 4 * behind(input),
-        outBytes: 4 * behind(output),
+        bytes: 4 * sizeFrom(input),
+        outBytes: 4 * sizeFrom(output),
         ...Object.fromEntries(others),
       };
     },

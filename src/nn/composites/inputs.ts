@@ -26,38 +26,31 @@ export interface Inputs<Name extends string = string> extends Parts<Name> {
 /** Named parts of a row, with what joins and splits them. */
 export function partsOf<Name extends string>(
   where: string,
-  given: Readonly<Record<Name, number | Shape>>,
-): Parts<Name> & { readonly places: readonly (readonly [name: Name, shape: Shape, offset: number])[] } {
-  checkKind(isObject(given), where, "the argument", "an object of shapes", given);
+  sizes: Readonly<Record<Name, number | Shape>>,
+): Parts<Name> & { readonly slices: readonly (readonly [name: Name, shape: Shape, offset: number])[] } {
+  checkKind(isObject(sizes), where, "the argument", "an object of shapes", sizes);
   let total = 0;
-  const places = Object.entries(given).map(([name, size]) => {
+  const slices = Object.entries(sizes).map(([name, size]) => {
     const shape = checkShape(where, name, size as number | Shape);
     const offset = total;
     total += sizeOf(shape);
     return [name as Name, shape, offset] as const;
   });
-  if (places.length === 0) throw new RangeError(`${where}: at least one is needed, got none`);
+  if (slices.length === 0) throw new RangeError(`${where}: at least one is needed, got none`);
   const byName = <T>(make: (shape: Shape, offset: number) => T): Record<Name, T> =>
-    Object.fromEntries(places.map(([name, shape, offset]) => [name, make(shape, offset)])) as Record<Name, T>;
+    Object.fromEntries(slices.map(([name, shape, offset]) => [name, make(shape, offset)])) as Record<Name, T>;
   return {
-    places,
+    slices,
     shape: [total],
     shapes: byName((shape) => shape),
     join(values) {
-      const names = places.map(([name]) => name);
-      checkKind(isObject(values), `${where}.join`, "the argument", `{ ${names.join(", ")} }`, values);
-      checkKeys(`${where}.join`, values, names);
-      const flat = places.map(([name, shape]) => flattenRows(values[name], shape, `${where}.join`, name));
-      const { rows } = flat[0]!;
-      const rowsOf = flat.findIndex((each) => each.rows !== rows);
-      if (rowsOf > 0) {
-        throw new RangeError(
-          `${where}.join: ${names[0]} has ${rows} rows but ${names[rowsOf]} has ${flat[rowsOf]!.rows}; each needs equally many`,
-        );
-      }
+      const names = slices.map(([name]) => name);
+      checkByName(`${where}.join`, values, names);
+      const flat = slices.map(([name, shape]) => flattenRows(values[name], shape, `${where}.join`, name));
+      const rows = commonRows(`${where}.join`, flat, names);
       const all = new Float32Array(rows * total);
       flat.forEach((each, i) => {
-        const [, shape, offset] = places[i]!;
+        const [, shape, offset] = slices[i]!;
         const size = sizeOf(shape);
         const numbers = new Float32Array(each.data.length);
         writeScaled(each, numbers);
@@ -83,6 +76,22 @@ export function partsOf<Name extends string>(
   };
 }
 
+/** Values by these names, and no others. */
+export function checkByName(where: string, values: object, names: readonly string[]): void {
+  checkKind(isObject(values), where, "the argument", `{ ${names.join(", ")} }`, values);
+  checkKeys(where, values, names);
+}
+
+/** How many rows all of them have. Throws if they haven't equally many. */
+export function commonRows(where: string, all: readonly { readonly rows: number }[], names: readonly string[]): number {
+  const { rows } = all[0]!;
+  const odd = all.findIndex((each) => each.rows !== rows);
+  if (odd < 0) return rows;
+  throw new RangeError(
+    `${where}: ${names[0]} has ${rows} rows but ${names[odd]} has ${all[odd]!.rows}; each needs equally many`,
+  );
+}
+
 /**
  * Several inputs of a model, by name. The first one is what the first layer works on; `from("name", ...)` goes on from another,
  * and layers such as `lstm` take a name where they read a second value. Data are given as one array, which `join` makes.
@@ -95,9 +104,9 @@ export function partsOf<Name extends string>(
  * model.predict(given.join({ image: new Array(16).fill(0.5), price: [2] }));
  */
 export function inputs<Name extends string>(shapes: Readonly<Record<Name, number | Shape>>): Inputs<Name> {
-  const { places, ...parts } = partsOf("inputs", shapes);
+  const { slices, ...parts } = partsOf("inputs", shapes);
   const entry = composite("inputs", [], {}, (graph, x) =>
-    places.reduce((first, [name, shape, offset]) => {
+    slices.reduce((first, [name, shape, offset]) => {
       const value = graph.add(slice(name, shape, offset), x);
       return offset === 0 ? value : first;
     }, x),

@@ -5,7 +5,7 @@ import { flattenTargets } from "../losses/targets.ts";
 import { chainOf, checkLayers, composite } from "./composite.ts";
 import { join } from "./concat.ts";
 import type { Target } from "../../data/dataset.ts";
-import { partsOf } from "./inputs.ts";
+import { checkByName, commonRows, partsOf } from "./inputs.ts";
 import { f64 } from "../../runtime/record.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { reshape } from "../layers/reshape.ts";
@@ -52,19 +52,19 @@ export interface Outputs<Name extends string> {
  * await trainer.fit({ x, y: ends.targets({ digit: [3, 4], odd: [1, 0] }) });
  * const { digit, odd } = ends.split(model.predict(x));
  */
-export function outputs<Name extends string>(given: Readonly<Record<Name, OutputOptions>>): Outputs<Name> {
-  checkKind(isObject(given), "outputs", "the argument", "an object of { shape, loss }", given);
-  const entries = Object.entries(given) as [Name, OutputOptions][];
+export function outputs<Name extends string>(options: Readonly<Record<Name, OutputOptions>>): Outputs<Name> {
+  checkKind(isObject(options), "outputs", "the argument", "an object of { shape, loss }", options);
+  const entries = Object.entries(options) as [Name, OutputOptions][];
   const shapes = Object.fromEntries(
-    entries.map(([name, options]) => {
-      checkKind(isObject(options), "outputs", name, "{ shape, loss, ... }", options);
-      checkKeys(`outputs: ${name}`, options, ["shape", "loss", "weight", "labels"]);
-      return [name, options.shape];
+    entries.map(([name, output]) => {
+      checkKind(isObject(output), "outputs", name, "{ shape, loss, ... }", output);
+      checkKeys(`outputs: ${name}`, output, ["shape", "loss", "weight", "labels"]);
+      return [name, output.shape];
     }),
   ) as Record<Name, number | Shape>;
-  const { places, ...all } = partsOf("outputs", shapes);
-  const parts = places.map(([name, shape, offset]) => {
-    const { loss, weight = 1, labels } = given[name];
+  const { slices, ...all } = partsOf("outputs", shapes);
+  const parts = slices.map(([name, shape, offset]) => {
+    const { loss, weight = 1, labels } = options[name];
     const size = sizeOf(shape);
     checkKind(
       isObject(loss) && "reduction" in loss,
@@ -77,6 +77,7 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
     loss.check(shape, `outputs: ${name}`);
     return { name, shape, offset, size, loss, weight, labels: labels ?? (loss.target !== "values" && size > 1) };
   });
+  const names = parts.map(({ name }) => name);
   const width = all.shape[0]!;
   const loss: Loss = Object.freeze<Loss>({
     type: "joint",
@@ -90,25 +91,25 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
     check(output, where) {
       if (sizeOf(output) === width) return;
       throw new RangeError(
-        `${where}: the loss is that of outputs of ${width} numbers (${parts.map((p) => p.name).join(", ")}), ` +
+        `${where}: the loss is that of outputs of ${width} numbers (${names.join(", ")}), ` +
           `but the model gives ${shapeText(output)}; end the model with their layer(...)`,
       );
     },
     args({ parts: { place, records, workspace, part } }) {
       const { capacity, x, target, weights } = place;
-      const slots = parts.flatMap(({ name, shape, offset, size, loss: own, weight, labels }) => {
+      const slots = parts.flatMap(({ name, shape, offset, size, loss: partLoss, weight, labels }) => {
         const pick = (from: number, elements: number): number => {
           const y = workspace.allocate(capacity * elements * 4, "the outputs");
           records.add("sliceForward", elements, { x: from, y, dx: 0, dy: 0, ...sliceArgs(width, offset, elements) });
           return y;
         };
         const dx = workspace.allocate(capacity * size * 4, "the outputs");
-        const value = part(own, {
+        const value = part(partLoss, {
           capacity,
           shape,
           labels,
           x: pick(x, size),
-          target: pick(target, sizeOf(targetShapeOf(own, labels, shape))),
+          target: pick(target, sizeOf(targetShapeOf(partLoss, labels, shape))),
           dx,
           weights,
         });
@@ -126,36 +127,26 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
     loss,
     split: all.split,
     layer(branches: Readonly<Record<Name, Layer | readonly Layer[]>>) {
-      const names = parts.map(({ name }) => name);
-      checkKind(isObject(branches), "outputs.layer", "the argument", `{ ${names.join(", ")} }`, branches);
-      checkKeys("outputs.layer", branches, names);
+      checkByName("outputs.layer", branches, names);
       const inner = parts.map(({ name }) => {
         const layers = [branches[name]].flat() as Layer[];
         checkLayers("outputs.layer", name, layers, 0);
         return chainOf("chain", layers);
       });
-      return concatOutputs(inner, (made, i) => {
+      return concatOutputs(inner, (output, i) => {
         const { name, shape } = parts[i]!;
-        if (shapeText(made) === shapeText(shape)) return;
-        throw new RangeError(`outputs: ${name} is ${shapeText(shape)}, but its layers give ${shapeText(made)}`);
+        if (shapeText(output) === shapeText(shape)) return;
+        throw new RangeError(`outputs: ${name} is ${shapeText(shape)}, but its layers give ${shapeText(output)}`);
       });
     },
     targets(values: Readonly<Record<Name, Target>>) {
-      const names = parts.map(({ name }) => name);
-      checkKind(isObject(values), "outputs.targets", "the argument", `{ ${names.join(", ")} }`, values);
-      checkKeys("outputs.targets", values, names);
-      const flat = parts.map(({ name, shape, labels, loss: own }) => {
+      checkByName("outputs.targets", values, names);
+      const flat = parts.map(({ name, shape, labels, loss: partLoss }) => {
         const target = labels ? "labels" : "values";
         const rows = isObject(values[name]) && "length" in values[name] ? values[name].length : 0;
-        return flattenTargets(values[name], rows, shape, { ...own, target }, `outputs.targets: ${name}`);
+        return flattenTargets(values[name], rows, shape, { ...partLoss, target }, `outputs.targets: ${name}`);
       });
-      const { rows } = flat[0]!;
-      const odd = flat.findIndex((each) => each.rows !== rows);
-      if (odd > 0) {
-        throw new RangeError(
-          `outputs.targets: ${names[0]} has ${rows} rows but ${names[odd]} has ${flat[odd]!.rows}; each needs equally many`,
-        );
-      }
+      const rows = commonRows("outputs.targets", flat, names);
       const rowsOfAll = new Float32Array(rows * width);
       // labels are whole numbers of 32 bits, and stay so
       const words = new Int32Array(rowsOfAll.buffer);
@@ -171,13 +162,13 @@ export function outputs<Name extends string>(given: Readonly<Record<Name, Output
 }
 
 /** Gives the same input to each of the layers, and puts the numbers that they give side by side. */
-export function concatOutputs(inner: readonly Layer[], check?: (made: Shape, i: number) => void): Layer {
+export function concatOutputs(inner: readonly Layer[], check?: (output: Shape, i: number) => void): Layer {
   return composite("outputs", inner, {}, (graph, x, layers) => {
     const [first, ...others] = layers.map((layer, i) => {
       const end = graph.add(layer, x);
-      const made = graph.shape(end);
-      check?.(made, i);
-      return graph.add(reshape([sizeOf(made)]), end);
+      const output = graph.shape(end);
+      check?.(output, i);
+      return graph.add(reshape([sizeOf(output)]), end);
     });
     return graph.add(join(-1), first!, Object.fromEntries(others.map((value, i) => [String(i + 2), value])));
   });

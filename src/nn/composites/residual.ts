@@ -18,6 +18,6 @@ export function residual(...layers: readonly Layer[]): Layer {
   );
 }
 
-const problem = (made: Shape, x: Shape): string =>
+const problem = (output: Shape, x: Shape): string =>
   `residual adds what goes in to what its layers make of it, so they must keep the shape, ` +
-  `but they make ${shapeText(made)} of ${shapeText(x)}; end with a layer that gives ${shapeText(x)}`;
+  `but they make ${shapeText(output)} of ${shapeText(x)}; end with a layer that gives ${shapeText(x)}`;

@@ -18,10 +18,10 @@ export function shared(layer: Layer): Layer {
 }
 
 const checkShape: SharedCheck = ({ name, shape }, first, where) => {
-  const given = first.specs.find((spec) => spec.name === name)!.shape;
-  if (shapeText(given) === shapeText(shape)) return;
+  const firstShape = first.specs.find((spec) => spec.name === name)!.shape;
+  if (shapeText(firstShape) === shapeText(shape)) return;
   throw new RangeError(
     `${where}: ${name} must be ${shapeText(shape)}, but it is ${name} of ${whereText(first.layer, first.index)}, ` +
-      `which is ${shapeText(given)}`,
+      `which is ${shapeText(firstShape)}`,
   );
 };

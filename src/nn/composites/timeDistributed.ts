@@ -21,7 +21,7 @@ export function timeDistributed(...layers: readonly Layer[]): Layer {
 }
 
 /** What a layer became, so that a shared one is the same wherever it is used. */
-const made = new WeakMap<Layer, Layer>();
+const wrappers = new WeakMap<Layer, Layer>();
 
 function byStep(layer: Layer, i: number): Layer {
   const refuse = (why: string): never => {
@@ -30,7 +30,7 @@ function byStep(layer: Layer, i: number): Layer {
   if (layer.expand) refuse("it is made of others; give timeDistributed those");
   if (Object.keys(layer.extras ?? {}).length > 0) refuse("it reads other inputs, which have no steps");
   if (layer.prepare) refuse("its random numbers are drawn for whole rows; put it behind timeDistributed");
-  const known = made.get(layer);
+  const known = wrappers.get(layer);
   if (known) return known;
   const { kernel, parameters, args, flops, checkBatch } = layer;
   const wrapped = Object.freeze<Layer>({
@@ -60,17 +60,17 @@ function byStep(layer: Layer, i: number): Layer {
       },
       args(context, input, output) {
         const steps = input[0]!;
-        const place = (role: "Forward" | "Backward"): number => context.kernel(`${kernel}${role}` as KernelName);
-        const inner = {
+        const kernelOf = (role: "Forward" | "Backward"): number => context.kernel(`${kernel}${role}` as KernelName);
+        const innerContext = {
           ...context,
           capacity: steps * context.capacity,
           saved: (name: string, bytesPerRow: number) => context.saved(name, steps * bytesPerRow),
         };
-        const own = args?.(inner, input.slice(1), output.slice(1)) ?? {};
+        const innerArgs = args?.(innerContext, input.slice(1), output.slice(1)) ?? {};
         return {
           steps,
-          forward: place("Forward"),
-          backward: place("Backward"),
+          forward: kernelOf("Forward"),
+          backward: kernelOf("Backward"),
           innerKernel: 0,
           innerBytes: 0,
           innerFlags: 0,
@@ -80,11 +80,11 @@ function byStep(layer: Layer, i: number): Layer {
           innerDx: 0,
           innerDy: 0,
           // names that no other slot has
-          ...Object.fromEntries(Object.entries(own).map(([slot, word]) => [`inner ${slot}`, word])),
+          ...Object.fromEntries(Object.entries(innerArgs).map(([slot, word]) => [`inner ${slot}`, word])),
         };
       },
     }),
   } as Layer);
-  made.set(layer, wrapped);
+  wrappers.set(layer, wrapped);
   return wrapped;
 }

@@ -8,12 +8,12 @@ import { shapeText, sizeOf } from "../../util/shape.ts";
 /** One axis, or several neighbouring ones that count as one. */
 export type Axis = number | readonly number[];
 
-/** A constraint by the stem of its kernel; `limit`: slots of its own. */
+/** A constraint by the stem of its kernel; `kernelArgs`: slots after those of all constraints. */
 export function constraint(
   stem: ConstraintStem,
   axis: Axis | undefined,
   options: Constraint["options"],
-  own: KernelArgs,
+  kernelArgs: KernelArgs,
 ): Constraint {
   const axes = axis === undefined ? undefined : typeof axis === "number" ? [axis] : Array.from(axis);
   axes?.forEach((value, i) => checkWhole(stem, typeof axis === "number" ? "axis" : `axis[${i}]`, value, 0));
@@ -35,7 +35,7 @@ export function constraint(
         outer: sizeOf(shape.slice(0, first)),
         n: sizeOf(shape.slice(first, last + 1)),
         inner: sizeOf(shape.slice(last + 1)),
-        ...own,
+        ...kernelArgs,
       };
     },
   });

@@ -1,9 +1,15 @@
 import type { Arena } from "../../runtime/arena.ts";
-import { checkKeys, checkKind, checkOptions, checkShape, checkWhole, isObject } from "../../util/check.ts";
-import type { Initializer } from "../../graph/parameter.ts";
+import {
+  checkBoolean,
+  checkKeys,
+  checkKind,
+  checkOptions,
+  checkShape,
+  checkWhole,
+  isObject,
+} from "../../util/check.ts";
+import type { Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, whereText } from "../../graph/layer.ts";
-import { type ParameterSpec } from "../../graph/parameter.ts";
-import type { Regularizer } from "../../graph/parameter.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
 
@@ -175,7 +181,7 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
   ]);
   const { type, trainable = true, parameters = {}, saved = {} } = options;
   checkKind(isWord(type), "customLayer", "type", 'a word such as "scale"', type);
-  checkKind(typeof trainable === "boolean", type, "trainable", "true or false", trainable);
+  checkBoolean(type, "trainable", trainable);
   for (const name of ["forward", "backward"] as const) {
     checkKind(typeof options[name] === "function", type, name, "a function", options[name]);
   }
@@ -191,7 +197,7 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
     checkKind(initializer !== undefined, where, "initializer", "an initializer such as heNormal()", initializer);
     checkParameterOptions(where, parameter);
     const { trained = true } = parameter;
-    checkKind(typeof trained === "boolean", where, "trained", "true or false", trained);
+    checkBoolean(where, "trained", trained);
   }
 }
 
@@ -216,13 +222,13 @@ function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, inpu
   const inputs = sizeOf(input);
   const outputs = sizeOf(output);
 
-  const pass = (arena: Arena, args: number, rows: number): CustomForward => {
+  const viewsOf = (arena: Arena, args: number, rows: number): CustomForward => {
     const { u32 } = arena;
-    const views: Record<string, Float32Array> = {};
+    const values: Record<string, Float32Array> = {};
     const kept: Record<string, Float32Array> = {};
     let slot = args + OWN;
     for (const p of parameters) {
-      views[p.name] = floats(arena, u32[slot]!, sizeOf(p.shape));
+      values[p.name] = floats(arena, u32[slot]!, sizeOf(p.shape));
       slot += 2;
     }
     for (const [name, n] of saved) kept[name] = floats(arena, u32[slot++]!, rows * n);
@@ -232,20 +238,20 @@ function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, inpu
       rows,
       input,
       output,
-      parameters: views,
+      parameters: values,
       saved: kept,
       training: u32[args + TRAINING] === 1,
     };
   };
-  const place = (arena: Arena, args: number): string => whereText(layer, arena.u32[args + INDEX]!);
+  const layerText = (arena: Arena, args: number): string => whereText(layer, arena.u32[args + INDEX]!);
   return {
     output,
     parameters,
     saved,
     forward(arena, args, rows) {
-      const made = pass(arena, args, rows);
-      made.y.fill(0);
-      callUser(place(arena, args), "forward", () => options.forward(made), arena);
+      const views = viewsOf(arena, args, rows);
+      views.y.fill(0);
+      callUser(layerText(arena, args), "forward", () => options.forward(views), arena);
     },
     backward(arena, args, rows) {
       const { u32 } = arena;
@@ -256,8 +262,8 @@ function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, inpu
         parameters.map((p, i) => [p.name, wanted(args + OWN + 2 * i + 1, sizeOf(p.shape))]),
       );
       const dy = floats(arena, u32[args + 3]!, rows * outputs);
-      const made = { ...pass(arena, args, rows), dy, dx, gradients };
-      callUser(place(arena, args), "backward", () => options.backward(made), arena);
+      const views = { ...viewsOf(arena, args, rows), dy, dx, gradients };
+      callUser(layerText(arena, args), "backward", () => options.backward(views), arena);
     },
   };
 }

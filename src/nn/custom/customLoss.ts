@@ -98,14 +98,14 @@ export function customLoss<T extends "values" | "labels" = "values">(options: Cu
   const call: Call = (arena, args, rows) => {
     const { u32 } = arena;
     const outputs = u32[args + (RECORD_PER_ROW - RECORD_ARGS) / 4]!;
-    const at = u32[args + TARGET]!;
+    const address = u32[args + TARGET]!;
     const losses = floats(arena, u32[args + EACH]!, each === "rows" ? rows : rows * outputs).fill(0);
     const gradient = floats(arena, u32[args + DX]!, rows * outputs).fill(0);
-    const given =
-      target === "labels" ? new Int32Array(arena.memory.buffer, at, rows) : floats(arena, at, rows * outputs);
+    const targets =
+      target === "labels" ? new Int32Array(arena.memory.buffer, address, rows) : floats(arena, address, rows * outputs);
     const pass = {
       output: floats(arena, u32[args + X]!, rows * outputs),
-      target: given,
+      target: targets,
       losses,
       gradient,
       rows,

@@ -1,11 +1,12 @@
 import { loadSequence } from "../../../build/binaries.js";
-import { checkKeys, checkKind, checkWhole } from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkWhole } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import type { Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
-import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
+import { divisorsOf, type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { composite } from "../composites/composite.ts";
+import { sequenceOf } from "./sequence.ts";
 
 export interface SelfAttentionOptions {
   /** Heads, which share the width among them: a divisor of it. */
@@ -108,13 +109,9 @@ interface Memory {
 
 const lines = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-function checkBoolean(where: string, key: string, value: boolean): void {
-  checkKind(typeof value === "boolean", where, key, "true or false", value);
-}
-
 /** `1, 2, 3 or 6` */
 function divisorsText(n: number): string {
-  const divisors = Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+  const divisors = divisorsOf(n);
   return divisors.length === 1 ? "1" : `${divisors.slice(0, -1).join(", ")} or ${divisors.at(-1)}`;
 }
 
@@ -158,14 +155,13 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
     trainable,
     ...(keyMask === undefined ? {} : { extras: { keyMask }, fixed: ["keyMask"] }),
     outputShape(input, where, extras) {
-      checkSequence(where, "the input", input);
-      const width = input[1]!;
+      const [, width] = sequenceOf(input, where, "[steps, width]");
       if (width % heads !== 0)
         throw new RangeError(
           `${where}: heads must divide the input's width, ${width}, got ${heads}; use ${divisorsText(width)}`,
         );
       const attended = memory?.shape ?? input;
-      if (memory) checkSequence(where, `the memory "${memory.name}"`, attended);
+      if (memory) sequenceOf(attended, where, "[steps, width]", `the memory "${memory.name}"`);
       const mask = extras?.["keyMask"];
       if (mask !== undefined && sizeOf(mask) !== attended[0]!)
         throw new RangeError(
@@ -242,9 +238,4 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
       return 4 * steps * width * width + 4 * sizeOf(attended) * width + 4 * steps * attended[0]! * width;
     },
   });
-}
-
-function checkSequence(where: string, what: string, shape: Shape): void {
-  if (shape.length === 2) return;
-  throw new RangeError(`${where}: ${what} must be a sequence, [steps, width], got ${shapeText(shape)}`);
 }

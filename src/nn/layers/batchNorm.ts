@@ -1,27 +1,20 @@
 import { loadSequence } from "../../../build/binaries.js";
-import { checkFraction, checkKeys, checkPositive } from "../../util/check.ts";
-import type { Initializer } from "../../graph/parameter.ts";
+import { checkFraction, checkKeys } from "../../util/check.ts";
 import { ones, zeros } from "../initializers.ts";
-import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import type { Layer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { scratchOf, tileOf } from "./channels.ts";
+import { checkNorm, NORM_KEYS, normArgs, type NormOptions, normParameters } from "./normalisation.ts";
 
-export interface BatchNormOptions {
+export interface BatchNormOptions extends NormOptions {
   /**
    * The batch's share of the running statistics, as in PyTorch: new = (1 - momentum) old + momentum batch; default 0.1. Keras' momentum is
    * 1 minus this one.
    */
   readonly momentum?: number;
-  /** Keeps the division finite; default 1e-5. */
-  readonly epsilon?: number;
-  /** Where the factors start; default 1. */
-  readonly gammaInitializer?: Initializer;
-  /** Where the offsets start; default 0. */
-  readonly betaInitializer?: Initializer;
   /** False: factors and offsets stay, and the running statistics are used, and stay too, while training as well; default true. */
   readonly trainable?: boolean;
-  readonly name?: string;
 }
 
 /**
@@ -39,22 +32,15 @@ export interface BatchNormOptions {
  * @example sequential({ input: 16 }, dense(32), batchNorm(), relu(), dense(1))
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
-  checkKeys("batchNorm", options, KEYS);
-  const {
-    momentum = 0.1,
-    epsilon = 1e-5,
-    gammaInitializer = ones(),
-    betaInitializer = zeros(),
-    trainable = true,
-    name,
-  } = options;
+  checkKeys("batchNorm", options, ["momentum", ...NORM_KEYS]);
+  const { momentum = 0.1 } = options;
   checkFraction("batchNorm", "momentum", momentum);
-  checkPositive("batchNorm", "epsilon", epsilon);
-  checkParameterOptions("batchNorm", options);
+  const settings = checkNorm("batchNorm", options);
+  const { epsilon, trainable } = settings;
   return Object.freeze<Layer>({
     type: "batchNorm",
-    name,
-    options: { momentum, epsilon, gammaInitializer, betaInitializer, trainable },
+    name: options.name,
+    options: { momentum, ...settings },
     kernel: "batchNorm",
     backwardReads: "input",
     trainable,
@@ -70,8 +56,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     parameters(input) {
       const shape = [input.at(-1)!];
       return [
-        { name: "gamma", shape, initializer: gammaInitializer },
-        { name: "beta", shape, initializer: betaInitializer },
+        ...normParameters(input, settings),
         { name: "runningMean", shape, initializer: zeros(), trained: false },
         { name: "runningVariance", shape, initializer: ones(), trained: false },
       ];
@@ -79,14 +64,11 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     args(context, input) {
       const n = input.at(-1)!;
       const tile = tileOf(input);
-      const [dGamma, dBeta] = [context.gradient("gamma"), context.gradient("beta")];
+      const learned = normArgs(context);
       // frozen, by itself or by what it is part of
-      const fixed = dGamma === 0 && dBeta === 0;
+      const fixed = learned.dGamma === 0 && learned.dBeta === 0;
       return {
-        gamma: context.parameter("gamma"),
-        dGamma,
-        beta: context.parameter("beta"),
-        dBeta,
+        ...learned,
         runningMean: context.parameter("runningMean"),
         runningVariance: context.parameter("runningVariance"),
         n,
@@ -101,5 +83,3 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     flops: (input) => 8 * sizeOf(input),
   });
 }
-
-const KEYS = ["momentum", "epsilon", "gammaInitializer", "betaInitializer", "trainable", "name"];

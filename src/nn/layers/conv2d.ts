@@ -1,21 +1,7 @@
-import { loadConvolution } from "../../../build/binaries.js";
-import { checkWhole, withFirst } from "../../util/check.ts";
+import { withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
-import {
-  biasOf,
-  biasOptions,
-  checkGroups,
-  checkImageConvolution,
-  checkKernel,
-  convolutionFlops,
-  convolutionArgs,
-  convolved,
-  type ConvolutionOptions,
-  type DilationOptions,
-  KERNEL_KEYS,
-  kernelOf,
-  type KernelOptions,
-} from "./convolution.ts";
+import type { ConvolutionOptions, DilationOptions, KernelOptions } from "./convolution.ts";
+import { convolutionLayer } from "./convolutionLayer.ts";
 
 export interface Conv2dOptions extends ConvolutionOptions, DilationOptions, KernelOptions {
   /** Channels and filters fall into so many groups that know nothing of each other; default 1. */
@@ -40,39 +26,6 @@ export function conv2d(
   filtersOrOptions: number | ({ readonly filters: number } & Conv2dOptions),
   more: Partial<Conv2dOptions> = {},
 ): Layer {
-  const given = withFirst<{ filters: number } & Conv2dOptions>("conv2d", "filters", filtersOrOptions, more);
-  const settings = checkImageConvolution("conv2d", given, ["filters", "dilation", "groups", ...KERNEL_KEYS]);
-  const { filters, dilation = 1, groups = 1 } = given;
-  const { window, name, trainable } = settings;
-  const kernel = checkKernel("conv2d", given);
-  checkWhole("conv2d", "filters", filters);
-  checkGroups("conv2d", groups, filters, "filters");
-  return Object.freeze<Layer>({
-    type: "conv2d",
-    name,
-    trainable,
-    options: {
-      filters,
-      ...settings.options,
-      dilation,
-      groups,
-      ...kernel,
-      ...biasOptions(settings),
-    },
-    kernel: "conv2d",
-    backwardReads: "input",
-    parallel: { forward: "kernel", backward: "kernel" },
-    load: loadConvolution,
-    outputShape(input, where) {
-      const [height, width] = convolved(input, window, where);
-      checkGroups(where, groups, input[2]!, "channels");
-      return [height, width, filters];
-    },
-    parameters: (input) => [
-      kernelOf([...window.size, input[2]! / groups, filters], kernel),
-      ...biasOf(filters, settings),
-    ],
-    args: (context, input, output) => convolutionArgs(context, input, output, window, 0),
-    flops: (input, output) => convolutionFlops(input[2]! / groups, output, window),
-  });
+  const options = withFirst<{ filters: number } & Conv2dOptions>("conv2d", "filters", filtersOrOptions, more);
+  return convolutionLayer("conv2d", options, { rank: 2 });
 }

@@ -5,7 +5,7 @@ import { type Shape, sizeOf } from "../../util/shape.ts";
 import {
   biasOf,
   biasOptions,
-  checkImageConvolution,
+  checkConvolution,
   checkKernel,
   convolutionArgs,
   type ConvolutionOptions,
@@ -34,16 +34,16 @@ export function conv2dTranspose(
   filtersOrOptions: number | ({ readonly filters: number } & Conv2dTransposeOptions),
   more: Partial<Conv2dTransposeOptions> = {},
 ): Layer {
-  const given = withFirst<{ filters: number } & Conv2dTransposeOptions>(
+  const options = withFirst<{ filters: number } & Conv2dTransposeOptions>(
     "conv2dTranspose",
     "filters",
     filtersOrOptions,
     more,
   );
-  const settings = checkImageConvolution("conv2dTranspose", given, ["filters", ...KERNEL_KEYS]);
-  const { filters } = given;
+  const settings = checkConvolution("conv2dTranspose", options, ["filters", ...KERNEL_KEYS]);
+  const { filters } = options;
   const { window, name, trainable } = settings;
-  const kernel = checkKernel("conv2dTranspose", given);
+  const kernel = checkKernel("conv2dTranspose", options);
   checkWhole("conv2dTranspose", "filters", filters);
   const { size, strides, padding } = window;
   const along = (n: number, axis: 0 | 1): number =>

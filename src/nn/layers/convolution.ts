@@ -1,11 +1,8 @@
 // What convolutions share: their options, the shapes they allow, and the record of assembly/convolve/geometry.ts.
-import type { Constraint } from "../../graph/parameter.ts";
-import { checkKeys, checkKind, checkOneOf, checkWhole } from "../../util/check.ts";
+import type { Constraint, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
+import { checkBoolean, checkKeys, checkOneOf, checkWhole } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
-import { type Initializer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type KernelContext } from "../../graph/layer.ts";
-import { type ParameterSpec } from "../../graph/parameter.ts";
-import type { Regularizer } from "../../graph/parameter.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { checkPair, type Padding, type Pair, type Window, windowed, windowArgs } from "./image.ts";
 
@@ -75,40 +72,36 @@ const KEYS = [
 ];
 
 /**
- * @param own names of the options that not all convolutions have
+ * Checks the options that all convolutions have.
+ *
+ * @param ownKeys names of the options that not all convolutions have
  * @param pair makes two numbers of a size
  */
-export function checkConvolution<Size extends Pair>(
+export function checkConvolution(
   where: string,
-  given: ConvolutionOptions<Size> & DilationOptions<Size> & { readonly groups?: number },
-  own: readonly string[],
-  pair: (where: string, name: string, value: Size) => readonly [number, number],
+  options: ConvolutionOptions & DilationOptions & { readonly groups?: number },
+  ownKeys: readonly string[],
+  pair: (where: string, name: string, value: Pair) => readonly [number, number] = checkPair,
 ): Settings {
-  checkKeys(where, given, [...own, ...KEYS]);
-  const { kernelSize, padding = "valid", groups = 1, useBias = true, trainable, name } = given;
-  const { biasInitializer = zeros(), biasRegularizer, biasConstraint } = given;
-  const one = 1 as Size;
+  checkKeys(where, options, [...ownKeys, ...KEYS]);
+  const { kernelSize, strides = 1, padding = "valid", dilation = 1, groups = 1, useBias = true } = options;
+  const { biasInitializer = zeros(), biasRegularizer, biasConstraint, trainable, name } = options;
   checkOneOf(where, "padding", padding, ["valid", "same"]);
   checkWhole(where, "groups", groups);
-  checkKind(typeof useBias === "boolean", where, "useBias", "true or false", useBias);
-  checkParameterOptions(where, given);
+  checkBoolean(where, "useBias", useBias);
+  checkParameterOptions(where, options);
   const window = {
     size: pair(where, "kernelSize", kernelSize),
-    strides: pair(where, "strides", given.strides ?? one),
-    dilation: pair(where, "dilation", given.dilation ?? one),
+    strides: pair(where, "strides", strides),
+    dilation: pair(where, "dilation", dilation),
     padding,
     groups,
   };
-  const options = { kernelSize, strides: given.strides ?? one, padding };
-  return { window, options, useBias, biasInitializer, biasRegularizer, biasConstraint, trainable, name };
+  const bias = { useBias, biasInitializer, biasRegularizer, biasConstraint };
+  return { window, options: { kernelSize, strides, padding }, ...bias, trainable, name };
 }
 
-export const checkImageConvolution = (
-  where: string,
-  given: ConvolutionOptions & DilationOptions & { readonly groups?: number },
-  own: readonly string[],
-): Settings => checkConvolution(where, given, own, checkPair);
-
+/** The options of a kernel, checked, the defaults filled in. */
 export function checkKernel(where: string, options: KernelOptions) {
   checkParameterOptions(where, options);
   const { kernelInitializer = glorotUniform(), kernelRegularizer, kernelConstraint } = options;

@@ -1,9 +1,7 @@
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
-import { type Initializer } from "../../graph/parameter.ts";
-import type { Constraint } from "../../graph/parameter.ts";
+import type { Constraint, Initializer, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
-import type { Regularizer } from "../../graph/parameter.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 
 export interface DenseOptions {
@@ -49,7 +47,7 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     trainable = true,
     name,
   } = options;
-  const own = {
+  const layerOptions = {
     units,
     useBias,
     kernelInitializer,
@@ -60,13 +58,13 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     biasConstraint,
     trainable,
   };
-  checkKeys("dense", options, [...Object.keys(own), "name"]);
+  checkKeys("dense", options, [...Object.keys(layerOptions), "name"]);
   checkWhole("dense", "units", units);
   checkParameterOptions("dense", options);
   return Object.freeze<Layer>({
     type: "dense",
     name,
-    options: own,
+    options: layerOptions,
     kernel: "dense",
     trainable,
     backwardReads: "input",

@@ -1,20 +1,7 @@
-import { loadConvolution } from "../../../build/binaries.js";
-import { checkWhole, withFirst } from "../../util/check.ts";
+import { withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
-import {
-  biasOf,
-  biasOptions,
-  checkImageConvolution,
-  checkKernel,
-  convolutionFlops,
-  convolutionArgs,
-  convolved,
-  type ConvolutionOptions,
-  type DilationOptions,
-  KERNEL_KEYS,
-  kernelOf,
-  type KernelOptions,
-} from "./convolution.ts";
+import type { ConvolutionOptions, DilationOptions, KernelOptions } from "./convolution.ts";
+import { convolutionLayer } from "./convolutionLayer.ts";
 import type { Pair } from "./image.ts";
 
 export interface DepthwiseConv2dOptions extends Omit<ConvolutionOptions, "kernelSize">, DilationOptions, KernelOptions {
@@ -37,38 +24,11 @@ export function depthwiseConv2d(
   kernelSizeOrOptions: Pair | ({ readonly kernelSize: Pair } & DepthwiseConv2dOptions),
   more: DepthwiseConv2dOptions = {},
 ): Layer {
-  const given = withFirst<{ kernelSize: Pair } & DepthwiseConv2dOptions>(
+  const options = withFirst<{ kernelSize: Pair } & DepthwiseConv2dOptions>(
     "depthwiseConv2d",
     "kernelSize",
     kernelSizeOrOptions,
     more,
   );
-  const settings = checkImageConvolution("depthwiseConv2d", given, ["dilation", "depthMultiplier", ...KERNEL_KEYS]);
-  const { dilation = 1, depthMultiplier = 1 } = given;
-  const { window, name, trainable } = settings;
-  const kernel = checkKernel("depthwiseConv2d", given);
-  checkWhole("depthwiseConv2d", "depthMultiplier", depthMultiplier);
-  return Object.freeze<Layer>({
-    type: "depthwiseConv2d",
-    name,
-    trainable,
-    options: {
-      ...settings.options,
-      dilation,
-      depthMultiplier,
-      ...kernel,
-      ...biasOptions(settings),
-    },
-    kernel: "depthwiseConv2d",
-    backwardReads: "input",
-    parallel: { forward: "kernel", backward: "kernel" },
-    load: loadConvolution,
-    outputShape: (input, where) => [...convolved(input, window, where), input[2]! * depthMultiplier],
-    parameters: (input) => [
-      kernelOf([...window.size, input[2]!, depthMultiplier], kernel),
-      ...biasOf(input[2]! * depthMultiplier, settings),
-    ],
-    args: (context, input, output) => convolutionArgs(context, input, output, window, depthMultiplier),
-    flops: (_input, output) => convolutionFlops(1, output, window),
-  });
+  return convolutionLayer("depthwiseConv2d", options, { rank: 2, depthwise: true });
 }

@@ -1,7 +1,14 @@
 import { checkFraction, checkKeys, withFirst } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { type Layer } from "../../graph/layer.ts";
-import { sizeOf } from "../../util/shape.ts";
+import type { Layer } from "../../graph/layer.ts";
+import type { KernelArgs } from "../../runtime/record.ts";
+import { type Shape, sizeOf } from "../../util/shape.ts";
+
+/** A rate among the options. */
+export interface DropoutOptions {
+  readonly rate: number;
+  readonly name?: string;
+}
 
 /**
  * Sets a random fraction of its inputs to zero while training and divides the rest by 1 - rate, so the expected value is
@@ -12,29 +19,53 @@ import { sizeOf } from "../../util/shape.ts";
  * @throws RangeError if `rate` is outside
  * @example sequential({ input: 784 }, dense(128), relu(), dropout(0.2), dense(10))
  */
-export function dropout(rateOrOptions: number | { rate: number; name?: string }, more: { name?: string } = {}): Layer {
-  const options = withFirst<{ rate: number; name?: string }>("dropout", "rate", rateOrOptions, more);
-  checkKeys("dropout", options, ["rate", "name"]);
+export function dropout(rateOrOptions: number | DropoutOptions, more: { name?: string } = {}): Layer {
+  const kernel = { kernel: "dropout", parallel: { forward: "rows", backward: "rows" } } as const;
+  return dropoutLayer("dropout", rateOrOptions, more, kernel, (input) => ({ mask: sizeOf(input), scratch: 64 }));
+}
+
+/**
+ * What dropout and spatialDropout share: checks the options that a user gave and describes the layer.
+ *
+ * @param kernel the kernels, and what follows from them
+ * @param sizesOf bytes of a row's mask and of the scratch memory, and the slots after those of dropout
+ */
+export function dropoutLayer(
+  type: string,
+  rateOrOptions: number | DropoutOptions,
+  more: { name?: string },
+  kernel: { readonly kernel: "dropout" | "spatialDropout" } & Pick<Layer, "parallel" | "load">,
+  sizesOf: (input: Shape) => { readonly mask: number; readonly scratch: number; readonly slots?: KernelArgs },
+  check: (input: Shape, where: string) => void = () => {},
+): Layer {
+  const options = withFirst<DropoutOptions>(type, "rate", rateOrOptions, more);
+  checkKeys(type, options, ["rate", "name"]);
   const { rate, name } = options;
-  checkFraction("dropout", "rate", rate);
+  checkFraction(type, "rate", rate);
   return Object.freeze<Layer>({
-    type: "dropout",
+    type,
     name,
     options: { rate },
-    kernel: "dropout",
+    ...kernel,
     backwardReads: "neither",
     inPlace: true,
-    parallel: { forward: "rows", backward: "rows" },
-    prepare: ["dropoutMask"],
+    prepare: [`${kernel.kernel}Mask`],
     trainingOnly: true,
-    outputShape: (input) => input,
-    args: (context, input) => ({
-      mask: context.saved("mask", sizeOf(input)),
-      keep: f32(1 - rate),
-      stream: context.index,
-      program: context.program,
-      scratch: context.scratch(64),
-    }),
+    outputShape(input, where) {
+      check(input, where);
+      return input;
+    },
+    args(context, input) {
+      const { mask, scratch, slots } = sizesOf(input);
+      return {
+        mask: context.saved("mask", mask),
+        keep: f32(1 - rate),
+        stream: context.index,
+        program: context.program,
+        scratch: context.scratch(scratch),
+        ...slots,
+      };
+    },
     flops: sizeOf,
   });
 }

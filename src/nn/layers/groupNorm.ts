@@ -1,25 +1,12 @@
 import { loadSequence } from "../../../build/binaries.js";
-import { checkKeys, checkPositive, checkWhole, withFirst } from "../../util/check.ts";
-import type { Initializer } from "../../graph/parameter.ts";
-import { ones, zeros } from "../initializers.ts";
-import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
-import { shapeText, sizeOf } from "../../util/shape.ts";
+import { divisorsOf, shapeText, sizeOf } from "../../util/shape.ts";
 import { scratchOf, tileOf } from "./channels.ts";
+import { checkNorm, NORM_KEYS, normArgs, type NormOptions, normParameters } from "./normalisation.ts";
 
-export interface InstanceNormOptions {
-  /** Keeps the division finite; default 1e-5. */
-  readonly epsilon?: number;
-  /** Where the factors start; default 1. */
-  readonly gammaInitializer?: Initializer;
-  /** Where the offsets start; default 0. */
-  readonly betaInitializer?: Initializer;
-  /** False: factors and offsets stay as they are; default true. */
-  readonly trainable?: boolean;
-  readonly name?: string;
-}
-
-export interface GroupNormOptions extends InstanceNormOptions {
+export interface GroupNormOptions extends NormOptions {
   /** Into how many groups the channels are divided, those next to each other together; it must divide their number. */
   readonly groups: number;
 }
@@ -40,7 +27,7 @@ export function groupNorm(
   more: Omit<GroupNormOptions, "groups"> = {},
 ): Layer {
   const options = withFirst<GroupNormOptions>("groupNorm", "groups", groupsOrOptions, more);
-  checkKeys("groupNorm", options, ["groups", ...KEYS]);
+  checkKeys("groupNorm", options, ["groups", ...NORM_KEYS]);
   checkWhole("groupNorm", "groups", options.groups);
   return normalisation("groupNorm", options, options.groups);
 }
@@ -55,21 +42,19 @@ export function groupNorm(
  * @throws TypeError, RangeError if an option can't be used, or a channel has one number a row
  * @example sequential({ input: [8, 8, 3] }, dense(12), instanceNorm(), relu(), flatten(), dense(1))
  */
-export function instanceNorm(options: InstanceNormOptions = {}): Layer {
-  checkKeys("instanceNorm", options, KEYS);
+export function instanceNorm(options: NormOptions = {}): Layer {
+  checkKeys("instanceNorm", options, NORM_KEYS);
   return normalisation("instanceNorm", options, undefined);
 }
 
 /** @param groups undefined: one for each channel */
-function normalisation(type: string, options: InstanceNormOptions, groups: number | undefined): Layer {
-  const { epsilon = 1e-5, gammaInitializer = ones(), betaInitializer = zeros(), trainable = true, name } = options;
-  checkPositive(type, "epsilon", epsilon);
-  checkParameterOptions(type, options);
-  const others = { epsilon, gammaInitializer, betaInitializer, trainable };
+function normalisation(type: string, options: NormOptions, groups: number | undefined): Layer {
+  const settings = checkNorm(type, options);
+  const { epsilon, trainable } = settings;
   return Object.freeze<Layer>({
     type,
-    name,
-    options: groups === undefined ? others : { groups, ...others },
+    name: options.name,
+    options: groups === undefined ? settings : { groups, ...settings },
     kernel: "groupNorm",
     parallel: { forward: "rows" },
     backwardReads: "input",
@@ -78,10 +63,9 @@ function normalisation(type: string, options: InstanceNormOptions, groups: numbe
     outputShape(input, where) {
       const n = input.at(-1) ?? 1;
       if (groups !== undefined && n % groups !== 0) {
-        const fitting = Array.from({ length: n }, (_, i) => i + 1).filter((g) => n % g === 0);
         throw new RangeError(
           `${where}: groups must divide the channels, got ${groups} groups of ${n} channels; ` +
-            `${fitting.join(", ")} would fit`,
+            `${divisorsOf(n).join(", ")} would fit`,
         );
       }
       if (sizeOf(input) === (groups ?? n)) {
@@ -92,21 +76,12 @@ function normalisation(type: string, options: InstanceNormOptions, groups: numbe
       }
       return input;
     },
-    parameters(input) {
-      const shape = [input.at(-1)!];
-      return [
-        { name: "gamma", shape, initializer: gammaInitializer },
-        { name: "beta", shape, initializer: betaInitializer },
-      ];
-    },
+    parameters: (input) => normParameters(input, settings),
     args(context, input) {
       const n = input.at(-1)!;
       const tile = tileOf(input);
       return {
-        gamma: context.parameter("gamma"),
-        dGamma: context.gradient("gamma"),
-        beta: context.parameter("beta"),
-        dBeta: context.gradient("beta"),
+        ...normArgs(context),
         n,
         groups: groups ?? n,
         tile,
@@ -118,5 +93,3 @@ function normalisation(type: string, options: InstanceNormOptions, groups: numbe
     flops: (input) => 8 * sizeOf(input),
   });
 }
-
-const KEYS = ["epsilon", "gammaInitializer", "betaInitializer", "trainable", "name"];

@@ -7,12 +7,12 @@ export const gruCell: Cell = {
   kept: 4,
   biases: ["biasIh", "biasHh"],
   states: ["initialState"],
-  rooms: (units) => ({ biasSum: 3 * units, panelsN: panels(units, units) }),
-  args: (context, _units, _steps, rooms) => ({
+  scratchSizes: (units) => ({ biasSum: 3 * units, panelsN: panels(units, units) }),
+  args: (context, _units, _steps, scratch) => ({
     biasHh: context.parameter("biasHh"),
     dBiasHh: context.gradient("biasHh"),
-    biasSum: rooms["biasSum"]!,
-    panelsN: rooms["panelsN"]!,
+    biasSum: scratch["biasSum"]!,
+    panelsN: scratch["panelsN"]!,
   }),
 };
 

@@ -1,5 +1,5 @@
-// What layers on images share: rows of the shape [height, width, channels], windows that move over them, and their binary.
-import { checkKind, checkWhole } from "../../util/check.ts";
+// What layers on images share: rows of the shape [height, width, channels] and windows that move over them.
+import { checkWhole } from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
 
 /** A size for height and width, or one for both. */
@@ -28,27 +28,6 @@ export function imageOf(input: Shape, where: string): readonly [number, number, 
     );
   }
   return input as readonly [number, number, number];
-}
-
-/** Cells at the four sides. */
-export type Border = number | readonly [top: number, bottom: number, left: number, right: number];
-
-export function checkBorder(where: string, value: Border): readonly [number, number, number, number] {
-  const sides = typeof value === "number" ? [value, value, value, value] : value;
-  checkKind(
-    Array.isArray(sides) && sides.length === 4,
-    where,
-    "border",
-    "a number or [top, bottom, left, right]",
-    value,
-  );
-  sides.forEach((n, i) => checkWhole(where, typeof value === "number" ? "border" : `border[${i}]`, n, 0));
-  return [...sides] as [number, number, number, number];
-}
-
-/** The slots of assembly/nn/layers/border.ts, for the smaller image. */
-export function borderArgs(inside: Shape, [top, bottom, left, right]: readonly [number, number, number, number]) {
-  return { height: inside[0]!, width: inside[1]!, channels: inside[2]!, top, bottom, left, right };
 }
 
 /** A window that moves over an image. */

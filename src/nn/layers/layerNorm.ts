@@ -1,22 +1,9 @@
 import { loadSequence } from "../../../build/binaries.js";
-import { checkKeys, checkPositive } from "../../util/check.ts";
-import type { Initializer } from "../../graph/parameter.ts";
-import { ones, zeros } from "../initializers.ts";
-import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { checkKeys } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { sizeOf } from "../../util/shape.ts";
-
-export interface LayerNormOptions {
-  /** Keeps the division finite; default 1e-5. */
-  readonly epsilon?: number;
-  /** Where the factors start; default 1. */
-  readonly gammaInitializer?: Initializer;
-  /** Where the offsets start; default 0. */
-  readonly betaInitializer?: Initializer;
-  /** False: what is learned otherwise stays as it is; default true. */
-  readonly trainable?: boolean;
-  readonly name?: string;
-}
+import { checkNorm, NORM_KEYS, normArgs, type NormOptions, normParameters } from "./normalisation.ts";
 
 /**
  * Gives the numbers of the last axis mean 0 and variance 1, and then a factor and an offset each, which are learned:
@@ -27,32 +14,25 @@ export interface LayerNormOptions {
  * @throws TypeError, RangeError if an option can't be used
  * @example sequential({ input: 16 }, dense(32), layerNorm(), relu(), dense(1))
  */
-export function layerNorm(options: LayerNormOptions = {}): Layer {
-  checkKeys("layerNorm", options, ["epsilon", "gammaInitializer", "betaInitializer", "trainable", "name"]);
-  const { epsilon = 1e-5, gammaInitializer = ones(), betaInitializer = zeros(), trainable = true, name } = options;
-  checkPositive("layerNorm", "epsilon", epsilon);
-  checkParameterOptions("layerNorm", options);
+export function layerNorm(options: NormOptions = {}): Layer {
+  checkKeys("layerNorm", options, NORM_KEYS);
+  const settings = checkNorm("layerNorm", options);
+  const { epsilon, trainable } = settings;
   return Object.freeze<Layer>({
     type: "layerNorm",
-    name,
-    options: { epsilon, gammaInitializer, betaInitializer, trainable },
+    name: options.name,
+    options: settings,
     trainable,
     kernel: "layerNorm",
     parallel: { forward: "rows" },
     backwardReads: "input",
     load: loadSequence,
     outputShape: (input) => input,
-    parameters: (input) => [
-      { name: "gamma", shape: [input.at(-1)!], initializer: gammaInitializer },
-      { name: "beta", shape: [input.at(-1)!], initializer: betaInitializer },
-    ],
+    parameters: (input) => normParameters(input, settings),
     args(context, input) {
       const n = input.at(-1)!;
       return {
-        gamma: context.parameter("gamma"),
-        dGamma: context.gradient("gamma"),
-        beta: context.parameter("beta"),
-        dBeta: context.gradient("beta"),
+        ...normArgs(context),
         n,
         epsilon: f32(epsilon),
         statistics: context.saved("statistics", (8 * sizeOf(input)) / n),

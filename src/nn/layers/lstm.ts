@@ -12,13 +12,13 @@ export const lstmCell: Cell = {
   kept: 4,
   biases: ["bias"],
   states: ["initialState", "initialCell"],
-  rooms: (units, capacity) => ({ dCell: capacity * units }),
-  args: (context, units, steps, rooms) => ({
+  scratchSizes: (units, capacity) => ({ dCell: capacity * units }),
+  args: (context, units, steps, scratch) => ({
     initialCell: context.input("initialCell"),
     dInitialCell: context.inputGradient("initialCell"),
     cells: context.saved("cells", 4 * units * (context.training ? steps + 1 : 1)),
     tanhCells: context.saved("tanhCells", 4 * units * steps),
-    dCell: rooms["dCell"]!,
+    dCell: scratch["dCell"]!,
   }),
 };
 

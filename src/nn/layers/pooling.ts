@@ -17,20 +17,18 @@ export interface PoolOptions {
 /** A size, alone or among the options. */
 export type PoolSize = Pair | ({ readonly size?: Pair } & PoolOptions);
 
-/** @param own the arguments after those of the window */
+/** @param ownArgs the arguments after those of the window */
 export function pool2d(
   type: "avgPool2d" | "maxPool2d",
   sizeOrOptions: PoolSize,
   more: PoolOptions,
-  own: (context: KernelContext, output: Shape) => KernelArgs = () => ({}),
+  ownArgs: (context: KernelContext, output: Shape) => KernelArgs = () => ({}),
 ): Layer {
   const options = withFirst<{ size?: Pair } & PoolOptions>(type, "size", sizeOrOptions, more);
   checkKeys(type, options, ["size", "strides", "padding", "name"]);
-  const { size: given = 2, strides: moves = given, padding = "valid", name } = options;
-  const size = checkPair(type, "size", given);
-  const strides = checkPair(type, "strides", moves);
+  const { size = 2, strides = size, padding = "valid", name } = options;
+  const window = { size: checkPair(type, "size", size), strides: checkPair(type, "strides", strides), padding };
   checkOneOf(type, "padding", padding, ["valid", "same"]);
-  const window = { size, strides, padding };
   return Object.freeze<Layer>({
     type,
     name,
@@ -40,7 +38,7 @@ export function pool2d(
     backwardReads: "neither",
     load: loadConvolution,
     outputShape: (input, where) => [...windowed(input, window, where), input[2]!],
-    args: (context, input, output) => ({ ...windowArgs(input, output, window), ...own(context, output) }),
-    flops: (_input, output) => sizeOf(output) * size[0] * size[1],
+    args: (context, input, output) => ({ ...windowArgs(input, output, window), ...ownArgs(context, output) }),
+    flops: (_input, output) => sizeOf(output) * window.size[0] * window.size[1],
   });
 }

@@ -59,7 +59,7 @@ export function rbf(options: RbfOptions): Layer {
       {
         name: "centres",
         shape: [numbers / input.at(-1)!, input.at(-1)!],
-        initializer: table ? given(table.data) : zeros(),
+        initializer: table ? valuesOf(table.data) : zeros(),
         trained: false,
       },
     ],
@@ -78,7 +78,7 @@ export function rbf(options: RbfOptions): Layer {
 }
 
 /** These values. It needs no name: files hold the values themselves, as the parameter. */
-const given = (values: Float32Array): Initializer => ({
+const valuesOf = (values: Float32Array): Initializer => ({
   initializer: "given",
   options: {},
   fill: ({ core, address }) => void core.arena.write(address, values),

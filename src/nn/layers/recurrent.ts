@@ -1,6 +1,6 @@
 // What simpleRnn, lstm and gru share: options, shapes, and the slots of assembly/nn/layers/recurrent.ts.
 import { loadSequence } from "../../../build/binaries.js";
-import { checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, orthogonal, zeros } from "../initializers.ts";
 import type { Constraint, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, type KernelContext } from "../../graph/layer.ts";
@@ -50,9 +50,9 @@ export interface Cell {
   /** Options that name other inputs, states before the first step. */
   readonly states: readonly string[];
   /** Parts of the scratch memory, in float32 numbers. */
-  rooms?(units: number, capacity: number): Readonly<Record<string, number>>;
+  scratchSizes?(units: number, capacity: number): Readonly<Record<string, number>>;
   /** The slots of its own. `steps`: those that are kept apart. */
-  args?(context: KernelContext, units: number, steps: number, rooms: Readonly<Record<string, number>>): KernelArgs;
+  args?(context: KernelContext, units: number, steps: number, scratch: Readonly<Record<string, number>>): KernelArgs;
 }
 
 type Everything = RecurrentOptions & { units: number; initialCell?: string };
@@ -98,7 +98,7 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
   const regularizers = { kernelRegularizer, recurrentRegularizer, biasRegularizer };
   const constraints = { kernelConstraint, recurrentConstraint, biasConstraint };
   checkWhole(type, "units", units);
-  checkKind(typeof returnSequences === "boolean", type, "returnSequences", "true or false", returnSequences);
+  checkBoolean(type, "returnSequences", returnSequences);
   for (const [key, value] of Object.entries({ lengths, initialState, initialCell })) {
     const holds = value === undefined || (typeof value === "string" && value !== "");
     checkKind(holds, type, key, "the name of another input", value);
@@ -174,12 +174,12 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
       const [steps, features] = input as readonly [number, number];
       const { training, capacity } = context;
       const columns = gates * units;
-      const rooms = placeRooms(context, {
+      const scratch = allocateScratch(context, {
         panelsIh: Math.max(panels(features, columns), panels(columns, features)),
         panelsHh: Math.max(panels(units, columns), panels(columns, units)),
         dState: training ? capacity * units : 0,
-        scratch: (context.exports.gemmScratch(Math.max(features, units), columns, capacity * steps) >>> 0) / 4,
-        ...cell.rooms?.(units, capacity),
+        product: (context.exports.gemmScratch(Math.max(features, units), columns, capacity * steps) >>> 0) / 4,
+        ...cell.scratchSizes?.(units, capacity),
       });
       // outside training each step writes over the one before
       const kept = training ? steps : 1;
@@ -203,13 +203,13 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
         inputs: context.saved("inputs", 4 * features * kept),
         gates: context.saved("gates", 4 * cell.kept * units * (type === "simpleRnn" ? 1 : kept)),
         states: context.saved("states", 4 * units * states),
-        panelsIh: rooms["panelsIh"]!,
-        panelsHh: rooms["panelsHh"]!,
+        panelsIh: scratch["panelsIh"]!,
+        panelsHh: scratch["panelsHh"]!,
         dGates: training ? context.common(4 * capacity * steps * cell.kept * units + 64) : 0,
-        dState: rooms["dState"]!,
-        scratch: rooms["scratch"]!,
+        dState: scratch["dState"]!,
+        scratch: scratch["product"]!,
         zero: context.zeros(Math.max(columns, features)),
-        ...cell.args?.(context, units, kept, rooms),
+        ...cell.args?.(context, units, kept, scratch),
       };
     },
     flops: ([steps, features]) => 2 * steps! * (features! + units) * gates * units,
@@ -226,18 +226,18 @@ export function backward(cell: Cell, layer: Layer, name: string | undefined): La
 export const panels = (k: number, n: number): number => k * Math.ceil(n / 8) * 8;
 
 /** Addresses of parts of the scratch memory, one behind the other, each with room for what is read and written behind it. */
-function placeRooms(
+function allocateScratch(
   context: KernelContext,
   floats: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> {
-  const places: Record<string, number> = {};
+  const offsets: Record<string, number> = {};
   let bytes = 0;
   for (const [name, count] of Object.entries(floats)) {
-    places[name] = bytes;
+    offsets[name] = bytes;
     bytes += Math.ceil(count / 16) * 64 + 64;
   }
   const base = context.scratch(bytes);
-  return Object.fromEntries(Object.entries(places).map(([name, at]) => [name, base + at]));
+  return Object.fromEntries(Object.entries(offsets).map(([name, offset]) => [name, base + offset]));
 }
 
 /** The shape of another input. */

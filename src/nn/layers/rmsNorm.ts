@@ -1,20 +1,11 @@
 import { loadSequence } from "../../../build/binaries.js";
-import { checkKeys, checkPositive } from "../../util/check.ts";
-import type { Initializer } from "../../graph/parameter.ts";
-import { ones } from "../initializers.ts";
-import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { checkKeys } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { sizeOf } from "../../util/shape.ts";
+import { checkNorm, type NormOptions } from "./normalisation.ts";
 
-export interface RmsNormOptions {
-  /** Keeps the division finite; default 1e-5. */
-  readonly epsilon?: number;
-  /** Where the factors start; default 1. */
-  readonly gammaInitializer?: Initializer;
-  /** False: what is learned otherwise stays as it is; default true. */
-  readonly trainable?: boolean;
-  readonly name?: string;
-}
+export type RmsNormOptions = Omit<NormOptions, "betaInitializer">;
 
 /**
  * Divides the numbers of the last axis by their root mean square and gives each a factor, which is learned:
@@ -27,13 +18,12 @@ export interface RmsNormOptions {
  */
 export function rmsNorm(options: RmsNormOptions = {}): Layer {
   checkKeys("rmsNorm", options, ["epsilon", "gammaInitializer", "trainable", "name"]);
-  const { epsilon = 1e-5, gammaInitializer = ones(), trainable = true, name } = options;
-  checkPositive("rmsNorm", "epsilon", epsilon);
-  checkParameterOptions("rmsNorm", options);
+  const { betaInitializer: _none, ...settings } = checkNorm("rmsNorm", options);
+  const { epsilon, gammaInitializer, trainable } = settings;
   return Object.freeze<Layer>({
     type: "rmsNorm",
-    name,
-    options: { epsilon, gammaInitializer, trainable },
+    name: options.name,
+    options: settings,
     trainable,
     kernel: "rmsNorm",
     parallel: { forward: "rows" },

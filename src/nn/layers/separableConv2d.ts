@@ -7,7 +7,7 @@ import { type Shape, sizeOf } from "../../util/shape.ts";
 import {
   biasOf,
   biasOptions,
-  checkImageConvolution,
+  checkConvolution,
   convolutionFlops,
   convolutionArgs,
   convolved,
@@ -55,19 +55,19 @@ export function separableConv2d(
   filtersOrOptions: number | ({ readonly filters: number } & SeparableConv2dOptions),
   more: Partial<SeparableConv2dOptions> = {},
 ): Layer {
-  const given = withFirst<{ filters: number } & SeparableConv2dOptions>(
+  const options = withFirst<{ filters: number } & SeparableConv2dOptions>(
     "separableConv2d",
     "filters",
     filtersOrOptions,
     more,
   );
-  const settings = checkImageConvolution("separableConv2d", given, OWN);
-  const { filters, dilation = 1, depthMultiplier = 1, depthwiseRegularizer, pointwiseRegularizer } = given;
-  const { depthwiseInitializer = glorotUniform(), pointwiseInitializer = glorotUniform() } = given;
+  const settings = checkConvolution("separableConv2d", options, OWN);
+  const { filters, dilation = 1, depthMultiplier = 1, depthwiseRegularizer, pointwiseRegularizer } = options;
+  const { depthwiseInitializer = glorotUniform(), pointwiseInitializer = glorotUniform() } = options;
   const { window, name, trainable } = settings;
   checkWhole("separableConv2d", "filters", filters);
   checkWhole("separableConv2d", "depthMultiplier", depthMultiplier);
-  checkParameterOptions("separableConv2d", given);
+  checkParameterOptions("separableConv2d", options);
   const between = (input: Shape, output: Shape): Shape => [output[0]!, output[1]!, input[2]! * depthMultiplier];
   return Object.freeze<Layer>({
     type: "separableConv2d",

@@ -1,9 +1,13 @@
-// What layers on sequences share, and the normalisation that goes with them: their binary.
+// What layers on sequences share: rows of the shape [steps, channels].
 import { type Shape, shapeText } from "../../util/shape.ts";
 
-/** Steps and channels of an input. */
-export function sequenceOf(input: Shape, where: string): readonly [number, number] {
-  if (input.length !== 2)
-    throw new RangeError(`${where}: the input must be a sequence, [steps, channels], got ${shapeText(input)}`);
-  return input as readonly [number, number];
+/** Steps and channels of a sequence. The rest is for the message: what is no sequence, and how its axes are called. */
+export function sequenceOf(
+  input: Shape,
+  where: string,
+  axes = "[steps, channels]",
+  what = "the input",
+): readonly [number, number] {
+  if (input.length === 2) return input as readonly [number, number];
+  throw new RangeError(`${where}: ${what} must be a sequence, ${axes}, got ${shapeText(input)}`);
 }

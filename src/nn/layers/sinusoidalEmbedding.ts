@@ -1,7 +1,8 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
-import { shapeText, sizeOf } from "../../util/shape.ts";
+import { sizeOf } from "../../util/shape.ts";
+import { sequenceOf } from "./sequence.ts";
 
 /**
  * Adds waves that tell positions apart, without anything to learn. At position t, sin(t w) to column 2 i and cos(t w) to
@@ -23,8 +24,8 @@ export function sinusoidalEmbedding(options: { name?: string } = {}): Layer {
     inPlace: true,
     load: loadSequence,
     outputShape(input, where) {
-      if (input.length === 2) return input;
-      throw new RangeError(`${where}: the input must be a sequence, [steps, width], got ${shapeText(input)}`);
+      sequenceOf(input, where, "[steps, width]");
+      return input;
     },
     args: (context, input) => ({
       n: input[1]!,

@@ -1,56 +1,24 @@
 import { loadSequence } from "../../../build/binaries.js";
-import { checkFraction, checkKeys, withFirst } from "../../util/check.ts";
-import { f32 } from "../../runtime/record.ts";
 import type { Layer } from "../../graph/layer.ts";
-import { type Shape, sizeOf } from "../../util/shape.ts";
+import type { Shape } from "../../util/shape.ts";
 import { tileOf } from "./channels.ts";
+import { dropoutLayer, type DropoutOptions } from "./dropout.ts";
 import { imageOf } from "./image.ts";
 import { sequenceOf } from "./sequence.ts";
 
-interface SpatialDropoutOptions {
-  readonly rate: number;
-  readonly name?: string;
-}
-
 function spatialDropout(
   type: string,
-  rateOrOptions: number | SpatialDropoutOptions,
+  rateOrOptions: number | DropoutOptions,
   more: { name?: string },
   check: (input: Shape, where: string) => void,
 ): Layer {
-  const options = withFirst<SpatialDropoutOptions>(type, "rate", rateOrOptions, more);
-  checkKeys(type, options, ["rate", "name"]);
-  const { rate, name } = options;
-  checkFraction(type, "rate", rate);
-  return Object.freeze<Layer>({
-    type,
-    name,
-    options: { rate },
-    kernel: "spatialDropout",
-    backwardReads: "neither",
-    inPlace: true,
-    prepare: ["spatialDropoutMask"],
-    trainingOnly: true,
-    load: loadSequence,
-    outputShape(input, where) {
-      check(input, where);
-      return input;
-    },
-    args(context, input) {
-      const n = input.at(-1)!;
-      const tile = tileOf(input);
-      return {
-        mask: context.saved("mask", n),
-        keep: f32(1 - rate),
-        stream: context.index,
-        program: context.program,
-        scratch: context.scratch(Math.max(64, 4 * tile)),
-        n,
-        tile,
-      };
-    },
-    flops: sizeOf,
-  });
+  const kernel = { kernel: "spatialDropout", load: loadSequence } as const;
+  const sizesOf = (input: Shape) => {
+    const n = input.at(-1)!;
+    const tile = tileOf(input);
+    return { mask: n, scratch: Math.max(64, 4 * tile), slots: { n, tile } };
+  };
+  return dropoutLayer(type, rateOrOptions, more, kernel, sizesOf, check);
 }
 
 /**
@@ -63,10 +31,7 @@ function spatialDropout(
  * @throws RangeError if `rate` is outside, or the input is no image
  * @example sequential({ input: [8, 8, 3] }, dense(12), relu(), spatialDropout2d(0.2), flatten(), dense(1))
  */
-export function spatialDropout2d(
-  rateOrOptions: number | { rate: number; name?: string },
-  more: { name?: string } = {},
-): Layer {
+export function spatialDropout2d(rateOrOptions: number | DropoutOptions, more: { name?: string } = {}): Layer {
   return spatialDropout("spatialDropout2d", rateOrOptions, more, imageOf);
 }
 
@@ -77,9 +42,6 @@ export function spatialDropout2d(
  * @throws RangeError if `rate` is outside, or the input is no sequence
  * @example sequential({ input: [16, 4] }, dense(12), relu(), spatialDropout1d(0.2), flatten(), dense(1))
  */
-export function spatialDropout1d(
-  rateOrOptions: number | { rate: number; name?: string },
-  more: { name?: string } = {},
-): Layer {
+export function spatialDropout1d(rateOrOptions: number | DropoutOptions, more: { name?: string } = {}): Layer {
   return spatialDropout("spatialDropout1d", rateOrOptions, more, sequenceOf);
 }

@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkParameterOptions, type GraphBuilder, type Layer, whereText } from "../../graph/layer.ts";
-import { checkKeys, checkKind } from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkKind } from "../../util/check.ts";
 import type { Initializer, Regularizer } from "../../graph/parameter.ts";
 import { zeros } from "../initializers.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
@@ -35,7 +35,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
   checkKeys("tiedDense", options, KEYS);
   const { to, useBias = true, biasInitializer = zeros(), biasRegularizer, trainable = true, name } = options;
   checkKind(typeof to === "string", "tiedDense", "to", "the name of a layer before it", to);
-  checkKind(typeof useBias === "boolean", "tiedDense", "useBias", "true or false", useBias);
+  checkBoolean("tiedDense", "useBias", useBias);
   checkParameterOptions("tiedDense", options);
   return Object.freeze<Layer>({
     type: "tiedDense",

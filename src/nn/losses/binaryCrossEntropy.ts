@@ -42,9 +42,9 @@ export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}
 function limitsOf(clamp: Exclude<Clamp, string>): [number, number] {
   const { low, high } = { ...clamp };
   if (low >= 0 && low < high && high <= 1) return [low, high];
-  const given =
+  const text =
     typeof low === "number" && typeof high === "number" ? `{ low: ${low}, high: ${high} }` : valueText(clamp);
   throw new RangeError(
-    `binaryCrossEntropy: clamp must be "log", "none" or { low, high } with 0 <= low < high <= 1, got ${given}`,
+    `binaryCrossEntropy: clamp must be "log", "none" or { low, high } with 0 <= low < high <= 1, got ${text}`,
   );
 }

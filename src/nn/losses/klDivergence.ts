@@ -1,6 +1,6 @@
 import { loadExtra } from "../../../build/binaries.js";
-import { checkKeys } from "../../util/check.ts";
-import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+import { elementwiseLoss } from "./elementwise.ts";
+import type { Loss, LossOptions } from "./loss.ts";
 
 /**
  * target (ln target - output), 0 where the target is 0: how far log-probabilities (the last layer is `logSoftmax`) are from
@@ -11,19 +11,10 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  * @example sequential({ input: 4 }, dense(3), logSoftmax()); // loss: klDivergence()
  */
 export function klDivergence(options: LossOptions = {}): Loss {
-  checkKeys("klDivergence", options, ["reduction"]);
-  const { reduction = "batchMean" } = options;
-  checkReduction("klDivergence", reduction, ["batchMean", "mean", "sum"]);
-  return Object.freeze<Loss>({
-    type: "klDivergence",
-    load: loadExtra,
-    options: { reduction },
-    reduction,
-    target: "values",
-    targetRule: { holds: (value) => value >= 0 && value <= 1, text: "from 0 to 1" },
-    outputActivation: "exp",
-    each: "elements",
-    check: () => {},
-    args: () => ({}),
-  });
+  const targetRule = { holds: (value: number) => value >= 0 && value <= 1, text: "from 0 to 1" };
+  return elementwiseLoss({ type: "klDivergence", load: loadExtra, targetRule, outputActivation: "exp" }, options, [
+    "batchMean",
+    "mean",
+    "sum",
+  ]);
 }

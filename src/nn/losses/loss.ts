@@ -58,7 +58,7 @@ export type Loss = LossDescription &
     | { readonly type: string; readonly kernel: "custom"; readonly load?: undefined }
   );
 
-interface LossDescription {
+export interface LossDescription {
   readonly options: Options;
   readonly reduction: Reduction;
   /** Targets: one label a row, values of the output's shape, or either (labels if there is one number a row). */

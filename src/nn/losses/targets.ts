@@ -28,7 +28,7 @@ export function flattenTargets(
     const rule = loss.targetRule ?? { holds: Number.isFinite, text: "finite" };
     for (let i = 0; i < data.length; i++) {
       if (rule.holds(data[i]!, outputShape)) continue;
-      if (!Number.isFinite(data[i]) && Number.isFinite(values.given[i]))
+      if (!Number.isFinite(data[i]) && Number.isFinite(values.original[i]))
         throw new RangeError(nonFiniteText(where, "y", row, i, values));
       throw new RangeError(
         `${where}: ${loss.type} needs targets that are ${rule.text}, but y at row ${Math.floor(i / row)}, column ${i % row} is ${data[i]}`,

@@ -1,8 +1,7 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, checkOneOf } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { shapeText } from "../../util/shape.ts";
-import { classesOf, type Metric, refuseStepwise } from "./metric.ts";
+import { checkClassification, classesOf, type Metric } from "./metric.ts";
 
 /** "binary": of class 1; "macro": the mean over the classes; "micro": of all decisions together. */
 export type Average = "binary" | "macro" | "micro";
@@ -70,16 +69,11 @@ export function fromConfusionMatrix(type: string, options: AverageOptions, figur
     load: loadExtra,
     input: "output",
     check(context, where) {
-      const { output, separate } = context;
-      refuseStepwise(context, type, where);
-      if (output.length !== 1 || (separate && output[0]! > 1)) {
+      checkClassification(context, type, where);
+      const classes = classesOf(context.output);
+      if (average === "binary" && classes !== 2) {
         throw new RangeError(
-          `${where}: ${type} needs one output a class, or a single one, got ${shapeText(output)} yes-or-no outputs`,
-        );
-      }
-      if (average === "binary" && classesOf(output) !== 2) {
-        throw new RangeError(
-          `${where}: ${type} with average "binary" needs 2 classes, got ${classesOf(output)}; use "macro" or "micro"`,
+          `${where}: ${type} with average "binary" needs 2 classes, got ${classes}; use "macro" or "micro"`,
         );
       }
     },

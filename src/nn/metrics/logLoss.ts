@@ -1,7 +1,6 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { shapeText } from "../../util/shape.ts";
-import { type Metric, refuseStepwise } from "./metric.ts";
+import { checkClassification, type Metric } from "./metric.ts";
 
 /**
  * The mean of -ln(probability given to the target's class), from the probabilities that the loss makes of the outputs. Each
@@ -19,15 +18,7 @@ export function logLoss(options: Record<string, never> = {}): Metric {
     kernel: "logLoss",
     load: loadExtra,
     input: "probabilities",
-    check(context, where) {
-      const { output, separate } = context;
-      refuseStepwise(context, "logLoss", where);
-      if (output.length !== 1 || (separate && output[0]! > 1)) {
-        throw new RangeError(
-          `${where}: logLoss needs one output a class, or a single one, got ${shapeText(output)} yes-or-no outputs`,
-        );
-      }
-    },
+    check: (context, where) => checkClassification(context, "logLoss", where),
     stateSize: () => 2,
     args: ({ labels }) => ({ labels: labels ? 1 : 0 }),
     result: (state) => state[0]! / state[1]!,

@@ -1,7 +1,7 @@
 import type { Loaded } from "../../runtime/kernels.ts";
 import type { Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
-import type { Shape } from "../../util/shape.ts";
+import { type Shape, shapeText } from "../../util/shape.ts";
 
 /** What a metric may ask about the model and its loss. */
 export interface MetricContext {
@@ -50,6 +50,16 @@ export function refuseStepwise({ stepwise }: MetricContext, type: string, where:
   if (!stepwise) return;
   throw new RangeError(
     `${where}: ${type} compares one answer a row, but the loss has a target at every step; leave it out and watch the loss`,
+  );
+}
+
+/** Refuses what isn't a classification: one answer a row, as an output for each class or a single yes or no. */
+export function checkClassification(context: MetricContext, type: string, where: string): void {
+  const { output, separate } = context;
+  refuseStepwise(context, type, where);
+  if (output.length === 1 && !(separate && output[0]! > 1)) return;
+  throw new RangeError(
+    `${where}: ${type} needs one output a class, or a single one, got ${shapeText(output)} yes-or-no outputs`,
   );
 }
 

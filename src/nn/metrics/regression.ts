@@ -14,9 +14,9 @@ export function columnsOf(state: Float64Array): number[][] {
 }
 
 /** The mean of one of the sums over rows and columns. */
-export function meanOf(state: Float64Array, place: number): number {
+export function meanOf(state: Float64Array, index: number): number {
   const columns = columnsOf(state);
-  return columns.reduce((total, sums) => total + sums[place]!, 0) / (state[0]! * columns.length);
+  return columns.reduce((total, sums) => total + sums[index]!, 0) / (state[0]! * columns.length);
 }
 
 /** A metric that is a figure of the regression kernel's sums. */

@@ -40,8 +40,8 @@ interface OptimizerDescription {
 const SHARED = ["learningRate", "weightDecay", "l1", "clipValue", "clipNorm", "clipGlobalNorm"];
 
 /** The options of an optimizer, without a key that it doesn't know. */
-export function checkOptimizerKeys(type: string, options: OptimizerOptions, own: readonly string[]): void {
-  checkKeys(type, options, [...SHARED, ...own]);
+export function checkOptimizerKeys(type: string, options: OptimizerOptions, ownKeys: readonly string[]): void {
+  checkKeys(type, options, [...SHARED, ...ownKeys]);
 }
 
 /** Checks the shared options and puts the description together. */
@@ -57,7 +57,7 @@ export function optimizer(
     decoupled?: boolean;
   },
 ): Optimizer {
-  const { learningRate: defaultRate, options: own, states, args, decoupled, ...kernel } = description;
+  const { learningRate: defaultRate, options: ownOptions, states, args, decoupled, ...kernel } = description;
   const { learningRate = defaultRate, weightDecay = 0, l1 = 0 } = options;
   const { clipValue = Infinity, clipNorm = Infinity, clipGlobalNorm = Infinity } = options;
   checkPositive(type, "learningRate", learningRate);
@@ -80,7 +80,7 @@ export function optimizer(
       clipValue: options.clipValue,
       clipNorm: options.clipNorm,
       clipGlobalNorm: options.clipGlobalNorm,
-      ...own,
+      ...ownOptions,
     },
     ...kernel,
     learningRate,

@@ -39,8 +39,12 @@ interface EpochLayout {
   readonly accumulate: number;
 }
 
-function schedule(type: string, options: ScheduleOptions & object, own: readonly string[]): Omit<Schedule, "start"> {
-  checkKeys(type, options, [...own, "per"]);
+function schedule(
+  type: string,
+  options: ScheduleOptions & object,
+  ownKeys: readonly string[],
+): Omit<Schedule, "start"> {
+  checkKeys(type, options, [...ownKeys, "per"]);
   const { per = "update" } = options;
   checkOneOf(type, "per", per, ["update", "epoch"]);
   return parts(type, per);

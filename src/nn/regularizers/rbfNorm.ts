@@ -41,10 +41,10 @@ export function rbfNorm(options: {
           `rbfNorm: ${name} is ${shapeText(shape)}: a weight for each of ${count} centres, but the centres have ${data.length} numbers`,
         );
       }
-      const place = workspace.allocate(4 * data.length, "the centres");
-      workspace.arena.write(place, data);
+      const address = workspace.allocate(4 * data.length, "the centres");
+      workspace.arena.write(address, data);
       return {
-        centres: place,
+        centres: address,
         n: data.length / count,
         count,
         units: sizeOf(shape) / count,

@@ -1,0 +1,63 @@
+// zeroPad2d and crop2d are one layer: a border around an image, put on or cut off. Slots: assembly/nn/layers/border.ts.
+import { loadConvolution } from "../../../build/binaries.js";
+import { checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { imageOf } from "./image.ts";
+
+/** Cells at the four sides. */
+export type Border = number | readonly [top: number, bottom: number, left: number, right: number];
+
+/** A border among the options. */
+export interface BorderOptions {
+  readonly border?: Border;
+  readonly name?: string;
+}
+
+/** Checks the options that a user gave and describes the layer. */
+export function borderLayer(
+  type: "zeroPad2d" | "crop2d",
+  borderOrOptions: Border | BorderOptions,
+  more: { name?: string },
+): Layer {
+  const options = withFirst<BorderOptions>(type, "border", borderOrOptions, more);
+  checkKeys(type, options, ["border", "name"]);
+  const { border = 1, name } = options;
+  const sides = checkBorder(type, border);
+  const [top, bottom, left, right] = sides;
+  const pads = type === "zeroPad2d";
+  const sign = pads ? 1 : -1;
+  return Object.freeze<Layer>({
+    type,
+    name,
+    options: { border: sides },
+    kernel: type,
+    parallel: { forward: "rows", backward: "rows" },
+    backwardReads: "neither",
+    load: loadConvolution,
+    outputShape(input, where) {
+      const [height, width, channels] = imageOf(input, where);
+      const output = [height + sign * (top + bottom), width + sign * (left + right), channels] as const;
+      if (output[0] > 0 && output[1] > 0) return output;
+      throw new RangeError(
+        `${where}: something must be left of the image, but ${height}x${width} loses ${top + bottom} rows and ${left + right} columns`,
+      );
+    },
+    args(_context, input, output) {
+      const [height, width, channels] = (pads ? input : output) as [number, number, number];
+      return { height, width, channels, top, bottom, left, right };
+    },
+  });
+}
+
+function checkBorder(where: string, value: Border): readonly [number, number, number, number] {
+  const sides = typeof value === "number" ? [value, value, value, value] : value;
+  checkKind(
+    Array.isArray(sides) && sides.length === 4,
+    where,
+    "border",
+    "a number or [top, bottom, left, right]",
+    value,
+  );
+  sides.forEach((n, i) => checkWhole(where, typeof value === "number" ? "border" : `border[${i}]`, n, 0));
+  return [...sides] as [number, number, number, number];
+}

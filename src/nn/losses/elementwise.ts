@@ -1,0 +1,29 @@
+// What losses share that are computed element by element.
+import type { Loaded } from "../../runtime/kernels.ts";
+import { checkKeys } from "../../util/check.ts";
+import { checkReduction, type Loss, type LossDescription, type LossOptions, type Reduction } from "./loss.ts";
+
+/**
+ * A loss of each element by itself, with values of the output's shape as targets and no option but the reduction.
+ *
+ * @param reductions those that it has, the default first
+ */
+export function elementwiseLoss(
+  kernel: Loaded<"type", "Loss"> & Partial<Pick<LossDescription, "outputActivation" | "targetRule">>,
+  options: LossOptions,
+  reductions: readonly Reduction[] = ["mean", "sum"],
+): Loss {
+  checkKeys(kernel.type, options, ["reduction"]);
+  const { reduction = reductions[0]! } = options;
+  checkReduction(kernel.type, reduction, reductions);
+  return Object.freeze<Loss>({
+    outputActivation: "identity",
+    ...kernel,
+    options: { reduction },
+    reduction,
+    target: "values",
+    each: "elements",
+    check: () => {},
+    args: () => ({}),
+  });
+}
