@@ -1,5 +1,5 @@
 // From a graph of layers to records: which kernel runs when, on which memory.
-import { ProgramBuilder } from "../runtime/program.ts";
+import type { ProgramBuilder } from "../runtime/program.ts";
 import * as abi from "../../build/abi.js";
 import type { KernelName } from "../runtime/kernels.ts";
 import type { KernelArgs, Sharing, Written } from "../runtime/record.ts";

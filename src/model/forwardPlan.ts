@@ -1,5 +1,6 @@
 // The plans of `predict` and of custom loops: the layers alone, without data, loss or optimizer.
-import { Program, ProgramBuilder, RecordList } from "../runtime/program.ts";
+import type { Program, RecordList } from "../runtime/program.ts";
+import { ProgramBuilder } from "../runtime/program.ts";
 import type { Core } from "../runtime/core.ts";
 import type { ModelNode } from "../graph/layer.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";

@@ -236,11 +236,6 @@ export class Model {
     const outputs = sizeOf(this.outputShape);
     const { arena } = this.core;
     const from = plan.graph.output.address;
-    if (flat.rows <= plan.capacity) {
-      this.loadRows(flat, 0, flat.rows, plan.graph.input.address, where);
-      plan.program.run(range, flat.rows);
-      return arena.read(from, flat.rows * outputs);
-    }
     const result = new Float32Array(flat.rows * outputs);
     for (let row = 0; row < flat.rows; row += plan.capacity) {
       const rows = Math.min(plan.capacity, flat.rows - row);

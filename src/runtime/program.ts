@@ -17,7 +17,7 @@ interface RecordDescription {
   readonly perRow: number;
   readonly flags: number;
   readonly words: readonly number[];
-  readonly sharing: Sharing | undefined;
+  readonly sharing?: Sharing | undefined;
   readonly writes: readonly Written[];
   /** The layer's place in the model, or -1. */
   readonly layer: number;
@@ -43,15 +43,7 @@ export class RecordList {
     args: KernelArgs,
     more: { flags?: number; writes?: readonly Written[]; layer?: number; sharing?: Sharing | undefined } = {},
   ): void {
-    this.#records.push({
-      kernel,
-      perRow,
-      words: wordsOf(args),
-      sharing: more.sharing,
-      flags: more.flags ?? 0,
-      writes: more.writes ?? [],
-      layer: more.layer ?? -1,
-    });
+    this.#records.push({ kernel, perRow, words: wordsOf(args), flags: 0, writes: [], layer: -1, ...more });
   }
 
   /** Writes the records to memory. */

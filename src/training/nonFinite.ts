@@ -1,4 +1,5 @@
 // A loss or gradient that is NaN or infinite: where it began, and what to say.
+import type { RecordRange } from "../runtime/record.ts";
 import type { Model } from "../model/model.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
 
@@ -25,25 +26,13 @@ export function diagnose(
   where: string,
   model: Model,
   made: TrainingProgram,
-  pass: { readonly first: number; readonly last: number },
+  pass: RecordRange,
   rows: number,
   step: number,
   rate: number,
 ): NonFiniteError {
-  const { program, records } = made;
-  const what = program.haltedBy;
-  let found: { layer: number; name: string; value: number } | undefined;
-  for (const record of records) {
-    if (record.address < pass.first || record.end > pass.last || record.kernel === "batchCheckLoss") continue;
-    program.run({ first: record.address, last: record.end }, rows);
-    for (const tensor of record.writes) {
-      const count = tensor.rows ? tensor.elements * rows : tensor.elements;
-      const value = firstNonFinite(model, tensor.name === "loss", tensor.address, count);
-      if (value !== undefined) found = { layer: record.layer, name: tensor.name, value };
-      if (found) break;
-    }
-    if (found) break;
-  }
+  const what = made.program.haltedBy;
+  const found = findNonFinite(model, made, pass, rows);
   const node = found && found.layer >= 0 ? model.nodes[found.layer] : undefined;
   const seen = found
     ? `first seen in ${found.name}${node ? ` of layer "${node.name}"` : ""}, which is ${found.value}`
@@ -57,6 +46,23 @@ export function diagnose(
     node?.name,
     found?.name ?? "",
   );
+}
+
+function findNonFinite(
+  model: Model,
+  { program, records }: TrainingProgram,
+  pass: RecordRange,
+  rows: number,
+): { layer: number; name: string; value: number } | undefined {
+  for (const { address: first, end: last, kernel, layer, writes } of records) {
+    if (first < pass.first || last > pass.last || kernel === "batchCheckLoss") continue;
+    program.run({ first, last }, rows);
+    for (const { name, address, elements, rows: hasRows } of writes) {
+      const value = firstNonFinite(model, name === "loss", address, hasRows ? elements * rows : elements);
+      if (value !== undefined) return { layer, name, value };
+    }
+  }
+  return undefined;
 }
 
 function firstNonFinite(model: Model, isLoss: boolean, address: number, count: number): number | undefined {

@@ -1,5 +1,6 @@
 // What trains a model: the public face of what is in this folder.
-import { Program, ProgramBuilder } from "../runtime/program.ts";
+import type { Program } from "../runtime/program.ts";
+import { ProgramBuilder } from "../runtime/program.ts";
 import type { Logs, Metric } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";

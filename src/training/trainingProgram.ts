@@ -1,5 +1,6 @@
 // The program of a trainer: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
-import { type AllocatedRecord, Program, ProgramBuilder, RecordList } from "../runtime/program.ts";
+import type { Program, RecordList } from "../runtime/program.ts";
+import { type AllocatedRecord, ProgramBuilder } from "../runtime/program.ts";
 import { GraphPlan, type Tensor } from "../graph/plan.ts";
 import { addProbabilities } from "../model/forwardPlan.ts";
 import * as abi from "../../build/abi.js";
@@ -186,17 +187,12 @@ function addGathers(
 /** Points a program at data, from a first row on. */
 export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): void {
   const { arena } = made.program.core;
-  const sources = [
-    data.x.address + firstRow * data.rowBytes.x,
-    data.y.address + firstRow * data.rowBytes.y,
-    data.weights + firstRow * 4,
-  ];
-  const gathers = made.spec.weighted ? 3 : 2;
-  for (let i = 0; i < gathers; i++) {
-    const args = made.records[i]!.address + abi.RECORD_ARGS;
-    arena.writeWords(args, [sources[i]!]);
-    if (i === 0) arena.write(args + 12, [data.x.scale]);
-  }
+  const { x, y, weights, rowBytes } = data;
+  const sources = [x.address + firstRow * rowBytes.x, y.address + firstRow * rowBytes.y, weights + firstRow * 4];
+  made.records.slice(0, made.spec.weighted ? 3 : 2).forEach(({ address }, i) => {
+    arena.writeWords(address + abi.RECORD_ARGS, [sources[i]!]);
+  });
+  arena.write(made.records[0]!.address + abi.RECORD_ARGS + 12, [x.scale]);
 }
 
 /** The records of a loss. Returns the address of its value. */
