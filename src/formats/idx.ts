@@ -4,7 +4,9 @@ import { sizeOf } from "../util/shape.ts";
 
 /** An IDX file of bytes. */
 export interface IdxFile {
+  /** Sizes of all axes; the first counts images or labels. */
   readonly shape: readonly number[];
+  /** The bytes, the last axis contiguous. */
   readonly data: Uint8Array;
 }
 
@@ -21,7 +23,7 @@ const TYPES: Readonly<Record<number, string>> = {
  * Reads an IDX file of unsigned bytes.
  *
  * @param name the file's name, for messages
- * @throws Error if it is no IDX file, holds other numbers, or is cut short
+ * @throws {Error} if it is no IDX file, holds other numbers, or is cut short
  */
 export function readIdx(bytes: Uint8Array, name: string): IdxFile {
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {

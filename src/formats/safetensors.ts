@@ -4,15 +4,22 @@
 import { checkKind, isObject } from "../util/check.ts";
 import { shapeText, sizeOf } from "../util/shape.ts";
 
+/** The numbers of a tensor, of one of the types F32, I32 and U8. */
 export type TensorData = Float32Array | Int32Array | Uint8Array;
 
+/** One tensor of a file. */
 export interface SafeTensor {
+  /** Sizes of the axes; empty for a single number. */
   readonly shape: readonly number[];
+  /** As many numbers as the shape says, the last axis contiguous. */
   readonly data: TensorData;
 }
 
+/** What a file holds. */
 export interface SafeTensors {
+  /** The tensors by name, in the order of the header. */
   readonly tensors: ReadonlyMap<string, SafeTensor>;
+  /** The texts of the header's `__metadata__`. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -33,8 +40,8 @@ function dtypeOf(data: TensorData): string {
 /**
  * Writes tensors, in the order given, as one file.
  *
- * @throws TypeError, RangeError if a name is used twice or can't be used, data is of another type, or has not the count of
- * numbers that its shape says
+ * @throws {TypeError | RangeError} if a name is used twice or can't be used, data is of another type, or has not the
+ *   count of numbers that its shape says
  * @example const file = writeSafetensors([["w", { shape: [2, 2], data: new Float32Array(4) }]], { made: "by hand" });
  */
 export function writeSafetensors(
@@ -105,8 +112,8 @@ interface Entry {
  * Reads a file. The tensors are copies.
  *
  * @param name the file's name, for messages
- * @throws Error if it is no safetensors file, is cut short, holds other types than F32, I32 and U8, or its tensors overlap or
- * leave bytes out
+ * @throws {Error} if it is no safetensors file, is cut short, holds other types than F32, I32 and U8, or its tensors
+ *   overlap or leave bytes out
  * @example const { tensors, metadata } = readSafetensors(modelToBytes(model), "model.safetensors");
  */
 export function readSafetensors(file: Uint8Array, name = "readSafetensors"): SafeTensors {

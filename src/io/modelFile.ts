@@ -11,7 +11,7 @@ import { readSafetensors, type SafeTensor, writeSafetensors } from "../formats/s
  * A model as a safetensors file: its parameters, and in the metadata its architecture. Any reader of the format finds the
  * weights under names such as `dense1.weight`, [inputs, outputs].
  *
- * @throws Error if a parameter is NaN or infinite
+ * @throws {Error} if a parameter is NaN or infinite
  * @example const file = new Blob([modelToBytes(model)]); // to be downloaded, or kept in IndexedDB
  */
 export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
@@ -43,8 +43,8 @@ type ReadingOptions = Pick<ModelOptions, "core" | "threads" | "createWorker">;
  * @param options.name the file's name, for messages
  * @param options.core another model's `core`, to share its memory
  * @param options.threads as `sequential` takes it, with `createWorker`
- * @throws Error if the file is of another kind, cut short, holds names that aren't known, or not the parameters that its
- * architecture needs
+ * @throws {Error} if the file is of another kind, cut short, holds names that aren't known, or not the parameters that
+ *   its architecture needs
  * @example const copy = await modelFromBytes(modelToBytes(model));
  */
 export async function modelFromBytes(
@@ -97,7 +97,7 @@ export async function saveModel(model: Model, path: string): Promise<void> {
  * Reads a model from a file (Node).
  *
  * @param options.core, options.threads as `modelFromBytes` takes them
- * @throws Error as `modelFromBytes` does, or if the file can't be read
+ * @throws {Error} as `modelFromBytes` does, or if the file can't be read
  * @example const model = await loadModel("digits.safetensors");
  */
 export async function loadModel(path: string, options: ReadingOptions = {}): Promise<Model> {

@@ -36,19 +36,20 @@ function fillNormal(target: InitialTarget, mean: number, deviation: number): voi
 /**
  * All values equal.
  *
- * @throws TypeError, RangeError if the value is not a finite number
+ * @param value a finite number
+ * @throws {TypeError | RangeError} if the value is not a finite number
  * @example dense(10, { biasInitializer: constant(0.5) })
  */
-export function constant(valueOrOptions: number | { value: number }): Initializer {
-  const options = withFirst<{ value: number }>("constant", "value", valueOrOptions, {});
+export function constant(value: number | { value: number }): Initializer {
+  const options = withFirst<{ value: number }>("constant", "value", value, {});
   checkKeys("constant", options, ["value"]);
-  const { value } = options;
-  checkFinite("constant", "value", value);
+  const { value: constantValue } = options;
+  checkFinite("constant", "value", constantValue);
   return {
     initializer: "constant",
-    options: { value },
+    options: { value: constantValue },
     fill: ({ core, address, shape }) => {
-      core.arena.floats(address, sizeOf(shape)).fill(value);
+      core.arena.floats(address, sizeOf(shape)).fill(constantValue);
     },
   };
 }
@@ -74,7 +75,9 @@ export function ones(): Initializer {
 /**
  * Uniform from low to high; default -0.05 to 0.05.
  *
- * @throws TypeError, RangeError if one isn't a finite number, or low isn't below high
+ * @param options.low the smallest value; default -0.05
+ * @param options.high above `low`, never reached; default 0.05
+ * @throws {TypeError | RangeError} if one isn't a finite number, or low isn't below high
  * @example dense(10, { kernelInitializer: uniform({ low: -0.1, high: 0.1 }) })
  */
 export function uniform(options: { low?: number; high?: number } = {}): Initializer {
@@ -89,7 +92,9 @@ export function uniform(options: { low?: number; high?: number } = {}): Initiali
 /**
  * Normal; default mean 0, standard deviation 0.05.
  *
- * @throws TypeError, RangeError if an option can't be used
+ * @param options.mean default 0
+ * @param options.deviation standard deviation, above 0; default 0.05
+ * @throws {TypeError | RangeError} if an option can't be used
  * @example dense(10, { kernelInitializer: normal({ deviation: 0.01 }) })
  */
 export function normal(options: { mean?: number; deviation?: number } = {}): Initializer {
@@ -126,8 +131,8 @@ function scaled(initializer: string, scale: number, mode: Mode, spread: Spread):
 
 /**
  * Uniform with variance 2 / (fanIn + fanOut): the default of weights.
- * see: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010
  *
+ * @see Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010
  * @example dense(10, { kernelInitializer: glorotUniform() })
  */
 export function glorotUniform(): Initializer {
@@ -135,8 +140,8 @@ export function glorotUniform(): Initializer {
 }
 /**
  * Normal with variance 2 / (fanIn + fanOut), not truncated.
- * see: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010
  *
+ * @see Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010
  * @example dense(10, { kernelInitializer: glorotNormal() })
  */
 export function glorotNormal(): Initializer {
@@ -144,8 +149,8 @@ export function glorotNormal(): Initializer {
 }
 /**
  * Uniform with variance 2 / fanIn, for relu.
- * see: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
  *
+ * @see He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
  * @example dense(10, { kernelInitializer: heUniform() })
  */
 export function heUniform(): Initializer {
@@ -153,8 +158,8 @@ export function heUniform(): Initializer {
 }
 /**
  * Normal with variance 2 / fanIn, for relu; not truncated.
- * see: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
  *
+ * @see He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
  * @example dense(10, { kernelInitializer: heNormal() })
  */
 export function heNormal(): Initializer {
@@ -162,8 +167,8 @@ export function heNormal(): Initializer {
 }
 /**
  * Uniform with variance 1 / fanIn, for selu.
- * see: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998
  *
+ * @see LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998
  * @example dense(10, { kernelInitializer: lecunUniform() })
  */
 export function lecunUniform(): Initializer {
@@ -171,8 +176,8 @@ export function lecunUniform(): Initializer {
 }
 /**
  * Normal with variance 1 / fanIn, for selu; not truncated.
- * see: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998
  *
+ * @see LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998
  * @example dense(10, { kernelInitializer: lecunNormal() })
  */
 export function lecunNormal(): Initializer {
@@ -182,9 +187,10 @@ export function lecunNormal(): Initializer {
 /**
  * Orthonormal rows or columns, whichever are fewer, times `gain` (default 1); more than two axes count as [all but the last,
  * last]. Made of normal numbers by Gram and Schmidt's method, each vector cleaned twice.
- * see: Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning", 2014
  *
- * @throws TypeError, RangeError if the gain is not a finite number, or the parameter has one axis
+ * @param options.gain what the vectors are multiplied by; default 1
+ * @throws {TypeError | RangeError} if the gain is not a finite number, or the parameter has one axis
+ * @see Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning", 2014
  * @example dense(10, { kernelInitializer: orthogonal() })
  */
 export function orthogonal(options: { gain?: number } = {}): Initializer {

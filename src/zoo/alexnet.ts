@@ -6,6 +6,7 @@ import { conv2d, dense, dropout, flatten, localResponseNorm, maxPool2d } from ".
 import type { Shape } from "../util/shape.ts";
 import { type Network, checkShapeOf } from "./network.ts";
 
+/** Sizes and variants of `alexnet`. */
 export interface AlexnetOptions {
   /** Kinds of images, the number of outputs; default 1000. */
   readonly classes?: number;
@@ -31,10 +32,10 @@ export interface AlexnetOptions {
  * memory with `sgd()`, 1.1 GB with `adam()`.
  *
  * The paper starts weights at a deviation of 0.01 and some biases at 1; here they start as in `heNormal()`, and at 0.
- * see: Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", 2012 (its images are
- * 227 pixels wide, though the text says 224)
  *
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", 2012 (its images
+ *   are 227 pixels wide, though the text says 224)
  * @example
  * const { input, layers } = alexnet({ input: [67, 67, 3], classes: 10, width: 1 / 16 }); // a small one
  * const model = await sequential({ input, seed: 1 }, ...layers);

@@ -4,6 +4,7 @@ import type { Network } from "./network.ts";
 
 const CELLS = { simpleRnn, lstm, gru };
 
+/** Sizes and variants of `charRnn`. */
 export interface CharRnnOptions {
   /** Characters that there are. */
   readonly vocabulary: number;
@@ -22,9 +23,10 @@ export interface CharRnnOptions {
  * for `softmaxCrossEntropy`. Text comes of it when what it says is put behind what it read, again and again.
  * Shapes: x [steps] of whole numbers below the vocabulary, y [vocabulary]. With an lstm of u units and vectors of width w,
  * vocabulary w + 4 u (w + u + 1) + (u + 1) vocabulary parameters: 83,665 for 65 characters.
- * see: Elman, "Finding structure in time", 1990; Graves, "Generating sequences with recurrent neural networks", 2013
  *
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Elman, "Finding structure in time", 1990
+ * @see Graves, "Generating sequences with recurrent neural networks", 2013
  * @example
  * const text = "to be or not to be, ";
  * const letters = [...new Set(text)];

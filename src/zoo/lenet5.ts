@@ -4,6 +4,7 @@ import { avgPool2d, conv2d, dense, flatten, maxPool2d } from "../nn/layers/index
 import type { Shape } from "../util/shape.ts";
 import { type Network, checkShapeOf } from "./network.ts";
 
+/** Sizes and variants of `lenet5`. */
 export interface Lenet5Options {
   /** Kinds of images, the number of outputs; default 10. */
   readonly classes?: number;
@@ -25,9 +26,9 @@ export interface Lenet5Options {
  * Shapes: x [28, 28, 1], y [classes]. 61,706 parameters. As it is built today: each filter of the second convolution sees all
  * channels, pooling has no weights, and the last layer is dense; the paper's differs in these. Its images of 32 x 32 have a border
  * of 2, which here the first convolution adds.
- * see: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  *
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  * @example
  * const { input, layers } = lenet5({ activation: "relu", pooling: "max" });
  * const model = await sequential({ input, seed: 1 }, ...layers);

@@ -4,6 +4,7 @@ import { dense, dropout, flatten } from "../nn/layers/index.ts";
 import type { Shape } from "../util/shape.ts";
 import type { Network } from "./network.ts";
 
+/** Sizes and variants of `mlp`. */
 export interface MlpOptions {
   /** Numbers of the output; default 10. */
   readonly classes?: number;
@@ -19,9 +20,9 @@ export interface MlpOptions {
  * A multilayer perceptron: dense layers with relu between them. Ends in numbers for `softmaxCrossEntropy`, or, with
  * `classes: 1`, for `binaryCrossEntropyWithLogits` or `meanSquaredError`.
  * Shapes: x [input], y [classes]. A layer has (what goes in + 1) times its units parameters: 101,770 by default.
- * see: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", 1986
  *
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", 1986
  * @example
  * const { input, layers } = mlp({ input: 4, hidden: [16, 8], classes: 3 });
  * const model = await sequential({ input, seed: 1 }, ...layers);

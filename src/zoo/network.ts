@@ -10,6 +10,7 @@ import { type Shape, shapeText } from "../util/shape.ts";
 export interface Network<Input extends Shape | Inputs = Shape> {
   /** Shape of a row of the input, or several `inputs`. */
   readonly input: Input;
+  /** The layers, in their order. */
   readonly layers: readonly Layer[];
 }
 

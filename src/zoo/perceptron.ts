@@ -2,6 +2,7 @@ import { checkKeys } from "../util/check.ts";
 import { dense } from "../nn/layers/index.ts";
 import { type Network, checkShapeOf } from "./network.ts";
 
+/** Sizes and variants of `perceptron`. */
 export interface PerceptronOptions {
   /** Numbers a row; default 2. */
   readonly input?: number;
@@ -11,9 +12,9 @@ export interface PerceptronOptions {
  * One neuron, a sum with weights that decides between yes and no: z = w x + b, yes where z > 0. For `hinge` or
  * `binaryCrossEntropyWithLogits`.
  * Shapes: x [input], y [1]. input + 1 parameters, 3 by default.
- * see: Rosenblatt, "The perceptron: a probabilistic model for information storage and organization in the brain", 1958
  *
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Rosenblatt, "The perceptron: a probabilistic model for information storage and organization in the brain", 1958
  * @example
  * const { input, layers } = perceptron();
  * const model = await sequential({ input, seed: 1 }, ...layers);

@@ -5,6 +5,7 @@ import { type Inputs, inputs } from "../nn/composites/inputs.ts";
 import { attention, dense, embedding, globalAvgPool1d, gru } from "../nn/layers/index.ts";
 import type { Network } from "./network.ts";
 
+/** Sizes and variants of `seq2seq`. */
 export interface Seq2seqOptions {
   /** Symbols of the source, such as words of a language. */
   readonly sourceVocabulary: number;
@@ -34,11 +35,12 @@ export interface Seq2seqOptions {
  * [targetSteps, targetVocabulary].
  * With vectors of width w and u units, w (sourceVocabulary + targetVocabulary) + 2 (3 u (w + u) + 6 u) + u (u + 1) + 4 u (u + 1) +
  * u (2 u + 1) + targetVocabulary (u + 1) parameters: 74,108 for 50 and 60 symbols.
- * see: Sutskever, Vinyals, Le, "Sequence to sequence learning with neural networks", 2014; Bahdanau, Cho, Bengio, "Neural machine
- * translation by jointly learning to align and translate", 2015; Luong, Pham, Manning, "Effective approaches to attention-based
- * neural machine translation", 2015, for the order of the decoder's layers
  *
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Sutskever, Vinyals, Le, "Sequence to sequence learning with neural networks", 2014
+ * @see Bahdanau, Cho, Bengio, "Neural machine translation by jointly learning to align and translate", 2015
+ * @see Luong, Pham, Manning, "Effective approaches to attention-based neural machine translation", 2015, for the order of
+ *   the decoder's layers
  * @example
  * const { input, layers } = seq2seq({ sourceVocabulary: 5, targetVocabulary: 6, sourceSteps: 3, targetSteps: 3, units: 16 });
  * const model = await sequential({ input, seed: 1 }, ...layers);

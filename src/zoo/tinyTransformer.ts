@@ -5,6 +5,7 @@ import type { Layer } from "../graph/layer.ts";
 import { dense, dropout, embedding, layerNorm, positionalEmbedding, selfAttention } from "../nn/layers/index.ts";
 import type { Network } from "./network.ts";
 
+/** Sizes and variants of `tinyTransformer`. */
 export interface TinyTransformerOptions {
   /** Symbols that there are. */
   readonly vocabulary: number;
@@ -28,10 +29,10 @@ export interface TinyTransformerOptions {
  * The output is numbers for `sequenceCrossEntropy`, whose targets are the next symbols.
  * Shapes: x [steps] of whole numbers below the vocabulary, y [steps, vocabulary]. With a width of w,
  * (2 vocabulary + steps + 2) w + vocabulary + blocks (12 w^2 + 13 w) parameters: 110,529 for 65 symbols.
- * see: Vaswani et al., "Attention is all you need", 2017; Radford et al., "Language models are unsupervised multitask learners",
- * 2019
  *
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Vaswani et al., "Attention is all you need", 2017
+ * @see Radford et al., "Language models are unsupervised multitask learners", 2019
  * @example
  * const { input, layers } = tinyTransformer({ vocabulary: 5, steps: 4, width: 16, heads: 2, blocks: 1 });
  * const model = await sequential({ input, seed: 1 }, ...layers);

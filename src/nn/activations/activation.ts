@@ -3,11 +3,10 @@ import type { Layer, Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import type { LayerStem } from "../../runtime/kernels.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
 /** What every activation takes. */
-export interface ActivationOptions {
-  readonly name?: string | undefined;
-}
+export type ActivationOptions = Named;
 
 /** Its property `load`. */
 type Load = Layer["load"];

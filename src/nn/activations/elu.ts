@@ -6,10 +6,10 @@ import { activation, type ActivationOptions } from "./activation.ts";
 
 /**
  * y = x > 0 ? x : alpha (e^x - 1). At 0 the gradient is alpha. Any shape.
- * see: Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units", 2016
  *
  * @param options.alpha above 0; default 1
- * @throws RangeError if alpha is not above 0
+ * @throws {RangeError} if alpha is not above 0
+ * @see Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units", 2016
  * @example sequential({ input: 784 }, dense(128), elu(), dense(10))
  */
 export function elu(options: { alpha?: number } & ActivationOptions = {}): Layer {

@@ -5,10 +5,10 @@ import { activation, type ActivationOptions } from "./activation.ts";
 
 /**
  * y = x P(x), P the normal distribution's cumulative probability. Any shape.
- * see: Hendrycks, Gimpel, "Gaussian error linear units", 2016
  *
  * @param options.approximate "none" (default), or "tanh": x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
- * @throws RangeError if `approximate` is neither
+ * @throws {RangeError} if `approximate` is neither
+ * @see Hendrycks, Gimpel, "Gaussian error linear units", 2016
  * @example sequential({ input: 784 }, dense(128), gelu(), dense(10))
  */
 export function gelu(options: { approximate?: "none" | "tanh" } & ActivationOptions = {}): Layer {

@@ -6,10 +6,10 @@ import { activation, type ActivationOptions } from "./activation.ts";
 
 /**
  * y = slope x + 1/2, cut to [0, 1]. Any shape.
- * see: Courbariaux, Bengio, David, "BinaryConnect", 2015
  *
  * @param options.slope above 0; default 1/6 (PyTorch, Keras 3); older Keras has 0.2
- * @throws RangeError if the slope is not above 0
+ * @throws {RangeError} if the slope is not above 0
+ * @see Courbariaux, Bengio, David, "BinaryConnect", 2015
  * @example sequential({ input: 4 }, dense(1), hardSigmoid())
  */
 export function hardSigmoid(options: { slope?: number } & ActivationOptions = {}): Layer {

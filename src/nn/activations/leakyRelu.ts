@@ -6,10 +6,10 @@ import { activation, type ActivationOptions } from "./activation.ts";
 
 /**
  * y = x > 0 ? x : slope x. At 0 the gradient is the slope. Any shape.
- * see: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013
  *
  * @param options.slope default 0.01
- * @throws RangeError if the slope is not a finite number
+ * @throws {RangeError} if the slope is not a finite number
+ * @see Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013
  * @example sequential({ input: 784 }, dense(128), leakyRelu({ slope: 0.2 }), dense(10))
  */
 export function leakyRelu(options: { slope?: number } & ActivationOptions = {}): Layer {

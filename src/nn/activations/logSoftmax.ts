@@ -6,7 +6,7 @@ import { activation, type ActivationOptions } from "./activation.ts";
 /**
  * y = x - ln(sum of e^x) over the last axis: logarithms of the shares that `softmax` gives.
  *
- * @throws TypeError for options other than a name
+ * @throws {TypeError} if an option other than `name` is given
  * @example sequential({ input: 4 }, dense(3), logSoftmax())
  */
 export function logSoftmax(options: ActivationOptions = {}): Layer {

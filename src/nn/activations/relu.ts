@@ -3,9 +3,9 @@ import { type ActivationOptions, plain } from "./activation.ts";
 
 /**
  * y = max(x, 0). The gradient at 0 is 0. Any shape.
- * see: Nair, Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010
  *
- * @throws TypeError for options other than a name
+ * @throws {TypeError} if an option other than `name` is given
+ * @see Nair, Hinton, "Rectified linear units improve restricted Boltzmann machines", 2010
  * @example sequential({ input: 784 }, dense(128), relu(), dense(10))
  */
 export function relu(options: ActivationOptions = {}): Layer {

@@ -4,9 +4,9 @@ import { type ActivationOptions, plain } from "./activation.ts";
 
 /**
  * y = 1.0507 (x > 0 ? x : 1.6733 (e^x - 1)): with `lecunNormal()` weights, layers keep mean 0 and variance 1. Any shape.
- * see: Klambauer, Unterthiner, Mayr, Hochreiter, "Self-normalizing neural networks", 2017
  *
- * @throws TypeError for options other than a name
+ * @throws {TypeError} if an option other than `name` is given
+ * @see Klambauer, Unterthiner, Mayr, Hochreiter, "Self-normalizing neural networks", 2017
  * @example dense(64, { kernelInitializer: lecunNormal() }), selu()
  */
 export function selu(options: ActivationOptions = {}): Layer {

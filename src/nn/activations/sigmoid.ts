@@ -4,7 +4,7 @@ import { type ActivationOptions, plain } from "./activation.ts";
 /**
  * y = 1 / (1 + e^-x), between 0 and 1. Any shape.
  *
- * @throws TypeError for options other than a name
+ * @throws {TypeError} if an option other than `name` is given
  * @example sequential({ input: 2 }, dense(4), sigmoid(), dense(1), sigmoid())
  */
 export function sigmoid(options: ActivationOptions = {}): Layer {

@@ -4,9 +4,9 @@ import { type ActivationOptions, plain } from "./activation.ts";
 
 /**
  * y = x sigmoid(x), also called swish. Any shape.
- * see: Ramachandran, Zoph, Le, "Searching for activation functions", 2017
  *
- * @throws TypeError for options other than a name
+ * @throws {TypeError} if an option other than `name` is given
+ * @see Ramachandran, Zoph, Le, "Searching for activation functions", 2017
  * @example sequential({ input: 784 }, dense(128), silu(), dense(10))
  */
 export function silu(options: ActivationOptions = {}): Layer {

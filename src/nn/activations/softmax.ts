@@ -6,7 +6,7 @@ import { activation, type ActivationOptions } from "./activation.ts";
  * y = e^x / sum of e^x over the last axis: shares that sum to 1. With `softmaxCrossEntropy`, leave it out: that loss takes the
  * numbers before it, which is exact where this would round to 0 or 1.
  *
- * @throws TypeError for options other than a name
+ * @throws {TypeError} if an option other than `name` is given
  * @example sequential({ input: 4 }, dense(3), softmax())
  */
 export function softmax(options: ActivationOptions = {}): Layer {

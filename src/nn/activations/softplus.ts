@@ -4,9 +4,10 @@ import { type ActivationOptions, plain } from "./activation.ts";
 
 /**
  * y = ln(1 + e^x), above 0. Any shape.
- * see: Dugas, Bengio, Bélisle, Nadeau, Garcia, "Incorporating second-order functional knowledge for better option pricing", 2001
  *
- * @throws TypeError for options other than a name
+ * @throws {TypeError} if an option other than `name` is given
+ * @see Dugas, Bengio, Bélisle, Nadeau, Garcia, "Incorporating second-order functional knowledge for better option
+ *   pricing", 2001
  * @example sequential({ input: 4 }, dense(1), softplus())
  */
 export function softplus(options: ActivationOptions = {}): Layer {

@@ -5,7 +5,7 @@ import { type ActivationOptions, plain } from "./activation.ts";
 /**
  * y = x / (1 + |x|), between -1 and 1. Any shape.
  *
- * @throws TypeError for options other than a name
+ * @throws {TypeError} if an option other than `name` is given
  * @example sequential({ input: 4 }, dense(8), softsign(), dense(1))
  */
 export function softsign(options: ActivationOptions = {}): Layer {

@@ -8,7 +8,8 @@ import { branchesOf, composite } from "./composite.ts";
  * but the same from each branch.
  *
  * @param branches two or more; a layer, or an array of layers one behind the other; `[]` passes the input on
- * @throws TypeError if one isn't a layer; RangeError if there are fewer than two or, when a model is made, their shapes differ
+ * @throws {TypeError} if one isn't a layer
+ * @throws {RangeError} if there are fewer than two or, when a model is made, their shapes differ
  * @example sequential({ input: 8 }, add([dense(4), [dense(4), tanh()]]), dense(1))
  */
 export function add(branches: readonly (Layer | readonly Layer[])[]): Layer {

@@ -13,12 +13,13 @@ const CELLS = [simpleRnnCell, lstmCell, gruCell];
  * Goes through a sequence in both directions, with a recurrent layer each, and joins what they put out on the last axis. With
  * `returnSequences`, the part of the backward layer at time t is its state after it has read the last step to step t.
  * Shapes: x [rows, steps, features]; y [rows, 2 units], or with `returnSequences` [rows, steps, 2 units].
- * see: Schuster, Paliwal, "Bidirectional recurrent neural networks", 1997
  *
  * @param layer a simpleRnn, lstm or gru; if it has a name, the layers inside are called `name.forward` and `name.backward`
  * @param backwardLayer the one that goes backward, if its options are to differ: other units, or initial states of its own.
  *   Without it, both have the same options, and weights of their own
- * @throws TypeError if one isn't a recurrent layer; RangeError if one puts out all states and the other the last one
+ * @throws {TypeError} if one isn't a recurrent layer
+ * @throws {RangeError} if one puts out all states and the other the last one
+ * @see Schuster, Paliwal, "Bidirectional recurrent neural networks", 1997
  * @example sequential({ input: [12, 3] }, bidirectional(gru(8)), dense(1))
  */
 export function bidirectional(layer: Layer, backwardLayer: Layer = layer): Layer {

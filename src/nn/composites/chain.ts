@@ -4,7 +4,7 @@ import { chainOf, checkLayers } from "./composite.ts";
 /**
  * Layers one behind the other as one value: to be kept in a variable, given to `shared`, or used within other composites.
  *
- * @throws TypeError if one isn't a layer
+ * @throws {TypeError} if one isn't a layer
  * @example
  * const block = (units: number) => chain(dense(units), relu());
  * sequential({ input: 784 }, block(64), block(32), dense(10))

@@ -4,6 +4,7 @@ import type { Layer } from "../../graph/layer.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { branchesOf, composite } from "./composite.ts";
 
+/** Options of `concat`. */
 export interface ConcatOptions {
   /** Axis of a row along which the outputs are joined; negative ones count from the end; default -1, the last. */
   readonly axis?: number;
@@ -11,10 +12,11 @@ export interface ConcatOptions {
 
 /**
  * Gives the same input to several branches, and joins their outputs along an axis. Shapes must agree on the other axes.
- * see: Szegedy and others, "Going deeper with convolutions", 2015
  *
  * @param branches two or more; a layer, or an array of layers one behind the other; `[]` passes the input on
- * @throws TypeError, RangeError if an option can't be used; RangeError, when a model is made, if the shapes don't fit
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @throws {RangeError} when a model is made, if the shapes don't fit
+ * @see Szegedy and others, "Going deeper with convolutions", 2015
  * @example sequential({ input: 8 }, concat([[dense(4), relu()], [dense(4), tanh()], []]), dense(1)) // 4 + 4 + 8 numbers
  */
 export function concat(branches: readonly (Layer | readonly Layer[])[], options: ConcatOptions = {}): Layer {

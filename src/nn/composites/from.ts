@@ -7,7 +7,8 @@ import { checkLayers, composite } from "./composite.ts";
  *
  * @param name of one of several `inputs`, or the `name` option of a layer
  * @param layers that work on it, in their order; none: the value itself
- * @throws TypeError if one isn't a layer; RangeError, when a model is made, if nothing before it has the name
+ * @throws {TypeError} if one isn't a layer
+ * @throws {RangeError} when a model is made, if nothing before it has the name
  * @example
  * sequential(
  *   { input: inputs({ image: [8, 8, 1], weight: 1 }) },

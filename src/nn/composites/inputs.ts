@@ -10,6 +10,7 @@ import { type Shape, sizeOf } from "../../util/shape.ts";
 export interface Parts<Name extends string> {
   /** Shape of a row: all numbers. */
   readonly shape: Shape;
+  /** Shape of a row of each. */
   readonly shapes: Readonly<Record<Name, Shape>>;
   /** Rows of each, to rows of all. Throws if one is missing, or they haven't equally many rows. */
   join(values: Readonly<Record<Name, Input>>): Float32Array;
@@ -97,7 +98,7 @@ export function commonRows(where: string, all: readonly { readonly rows: number 
  * and layers such as `lstm` take a name where they read a second value. Data are given as one array, which `join` makes.
  *
  * @param shapes of a row of each: a number, or the sizes of its axes
- * @throws TypeError, RangeError if a shape can't be used
+ * @throws {TypeError | RangeError} if a shape can't be used
  * @example
  * const given = inputs({ image: [4, 4], price: 1 });
  * const model = await sequential({ input: given }, flatten(), concat([dense(3), from("price")]), dense(1));

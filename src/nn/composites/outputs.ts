@@ -16,6 +16,7 @@ import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 export interface OutputOptions {
   /** Numbers a row, or the sizes of its axes. */
   readonly shape: number | Shape;
+  /** What is computed of this output and its targets, and made small. */
   readonly loss: Loss;
   /** What its loss counts in the sum; 0 or more; default 1. */
   readonly weight?: number;
@@ -39,7 +40,7 @@ export interface Outputs<Name extends string> {
  * Several outputs of a model, by name, each with a loss of its own: the model is trained on the sum of the losses times their
  * weights, each loss as its own reduction says. Metrics see all outputs side by side, so leave them out and use `split`.
  *
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
  * @example
  * const ends = outputs({
  *   digit: { shape: 10, loss: softmaxCrossEntropy() },

@@ -5,10 +5,11 @@ import { checkLayers, composite } from "./composite.ts";
 
 /**
  * Adds what goes in to what the layers make of it: y = x + f(x). The layers must leave the shape as it is. Any shape.
- * see: He, Zhang, Ren, Sun, "Deep residual learning for image recognition", 2016
  *
  * @param layers f, one layer or more; composites may be among them
- * @throws TypeError if one isn't a layer; RangeError, when a model is made, if they change the shape
+ * @throws {TypeError} if one isn't a layer
+ * @throws {RangeError} when a model is made, if they change the shape
+ * @see He, Zhang, Ren, Sun, "Deep residual learning for image recognition", 2016
  * @example sequential({ input: 16 }, residual(dense(16), relu(), dense(16)), relu(), dense(2))
  */
 export function residual(...layers: readonly Layer[]): Layer {

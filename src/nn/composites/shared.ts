@@ -5,9 +5,10 @@ import { checkLayers } from "./composite.ts";
 /**
  * Says that a layer is one and the same wherever the value is used: each use has the same parameters, and their gradients are
  * summed. Without it a value that is used twice makes two layers. A shared composite shares all layers inside.
- * see: Bromley and others, "Signature verification using a Siamese time delay neural network", 1993
  *
- * @throws TypeError if it isn't a layer; RangeError, when a model is made, if two uses need parameters of different shapes
+ * @throws {TypeError} if it isn't a layer
+ * @throws {RangeError} when a model is made, if two uses need parameters of different shapes
+ * @see Bromley and others, "Signature verification using a Siamese time delay neural network", 1993
  * @example
  * const step = shared(dense(8));
  * sequential({ input: 8 }, step, tanh(), step, tanh(), dense(1)) // the same weights twice

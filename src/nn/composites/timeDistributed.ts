@@ -11,7 +11,8 @@ import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
  * Shapes: x [rows, steps, ...], y [rows, steps, ...what the layers make of a step].
  *
  * @param layers one or more, each for the shape of a step; no composites, no dropout, and none that reads other inputs
- * @throws TypeError if one isn't a layer; RangeError if it can't be applied by step, or, when a model is made, if there are no steps
+ * @throws {TypeError} if one isn't a layer
+ * @throws {RangeError} if it can't be applied by step, or, when a model is made, if there are no steps
  * @example sequential({ input: [8, 16, 16, 1] }, timeDistributed(conv2d(4, { kernelSize: 3 }), relu(), flatten()), globalAvgPool1d())
  */
 export function timeDistributed(...layers: readonly Layer[]): Layer {

@@ -11,6 +11,7 @@ import {
 import type { Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, whereText } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
 
 /** A value, or how it follows from the shape of a row of the input. */
@@ -18,7 +19,9 @@ export type ByInput<T> = T | ((input: Shape) => T);
 
 /** A parameter of a custom layer. */
 export interface CustomParameter {
+  /** Sizes of its axes, or one number for a single axis. */
   readonly shape: ByInput<number | Shape>;
+  /** Initial values, such as `heNormal()`. */
   readonly initializer: Initializer;
   /** A penalty, such as `l2(0.01)`; default none. */
   readonly regularizer?: Regularizer;
@@ -38,6 +41,7 @@ export interface CustomForward<P extends string = string, S extends string = str
   readonly input: Shape;
   /** Shape of a row of the output. */
   readonly output: Shape;
+  /** The values of the parameters, by name. */
   readonly parameters: Readonly<Record<P, Float32Array>>;
   /** What `backward` will find as `forward` left it. Holds anything. */
   readonly saved: Readonly<Record<S, Float32Array>>;
@@ -55,14 +59,15 @@ export interface CustomBackward<P extends string = string, S extends string = st
   readonly gradients: Readonly<Record<P, Float32Array | undefined>>;
 }
 
-export interface CustomLayerOptions<P extends string, S extends string> {
+/** What a custom layer is made of. */
+export interface CustomLayerOptions<P extends string, S extends string> extends Named {
   /** What the layer is called: a word, from which the names of its parameters are made. */
   readonly type: string;
-  readonly name?: string;
   /** False: the parameters stay as they are. Default true. */
   readonly trainable?: boolean;
   /** Shape of a row of the output; throws if the input can't be used. Default: that of the input. */
   readonly outputShape?: ByInput<number | Shape>;
+  /** What the layer learns, or keeps as state, by name; default none. */
   readonly parameters?: Readonly<Record<P, CustomParameter>>;
   /** Numbers a row that are kept from `forward` to `backward`, by name. */
   readonly saved?: Readonly<Record<S, ByInput<number>>>;
@@ -106,7 +111,8 @@ const OWN = 8;
  * @param options.outputShape shape of a row, or a function of the input's; default the input's
  * @param options.parameters by name, with shape (or a function of the input's) and initializer; default none
  * @param options.saved numbers a row (or a function of the input's shape) kept for `backward`, by name; default none
- * @throws TypeError, RangeError if an option can't be used; Error, from `sequential`, if a function of the input's shape throws
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @throws {Error} from `sequential`, if a function of the input's shape throws
  * @example
  * const scale = customLayer({
  *   type: "scale", // y = factor x, with a factor for each number of a row

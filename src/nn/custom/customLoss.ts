@@ -26,6 +26,7 @@ export interface CustomLossPass<T extends "values" | "labels" = "values"> {
   readonly outputs: number;
 }
 
+/** What a custom loss is made of. */
 export interface CustomLossOptions<T extends "values" | "labels"> {
   /** What the loss is called: a word. */
   readonly type: string;
@@ -37,7 +38,11 @@ export interface CustomLossOptions<T extends "values" | "labels"> {
   readonly reduction?: Reduction;
   /** What makes probabilities of the output, if the loss contains it; default "identity". */
   readonly outputActivation?: OutputActivation;
-  /** @deprecated Use `outputActivation`. */
+  /**
+   * The old name of `outputActivation`.
+   *
+   * @deprecated Use `outputActivation`.
+   */
   readonly link?: OutputActivation;
   /** Writes losses and gradient: neither weighted nor averaged. */
   compute(pass: CustomLossPass<T>): void;
@@ -65,7 +70,7 @@ const EACH = 5;
  * @param options.each one loss for all "elements" (default), or "rows"
  * @param options.reduction "mean" (default), "sum", or for elements "batchMean"
  * @param options.outputActivation "sigmoid", "softmax", "exp" or "sign": how `probabilities` and `classify` read the output; default "identity"
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
  * @example
  * const pinball = (quantile: number) =>
  *   customLoss({

@@ -7,8 +7,9 @@ import type { KernelArgs } from "../../runtime/record.ts";
 import { divisorsOf, type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { composite } from "../composites/composite.ts";
 import { sequenceOf } from "./sequence.ts";
+import type { Named } from "../named.ts";
 
-export interface SelfAttentionOptions {
+export interface SelfAttentionOptions extends Named {
   /** Heads, which share the width among them: a divisor of it. */
   readonly heads: number;
   /** Position i attends to positions up to i alone; default false. */
@@ -30,7 +31,6 @@ export interface SelfAttentionOptions {
   readonly biasRegularizer?: Regularizer;
   /** False: the parameters stay as they are; default true. */
   readonly trainable?: boolean;
-  readonly name?: string;
 }
 
 export interface AttentionOptions extends SelfAttentionOptions {
@@ -44,10 +44,10 @@ export interface AttentionOptions extends SelfAttentionOptions {
  * softmax(q kT / sqrt d) v; y = (the heads side by side) wo + bo.
  * Shapes: x [steps, width], weights `weightQ weightK weightV weightO` [width, width], biases `biasQ ...` [width],
  * y [steps, width].
- * see: Vaswani et al., "Attention is all you need", 2017
  *
  * @param options.heads a divisor of the width
- * @throws TypeError, RangeError if an option can't be used, or the input isn't a sequence whose width the heads divide
+ * @throws {TypeError | RangeError} if an option can't be used, or the input isn't a sequence whose width the heads divide
+ * @see Vaswani et al., "Attention is all you need", 2017
  * @example sequential({ input: [6, 8] }, selfAttention({ heads: 2, causal: true }), globalAvgPool1d(), dense(1))
  */
 export function selfAttention(options: SelfAttentionOptions): Layer {
@@ -59,10 +59,10 @@ export function selfAttention(options: SelfAttentionOptions): Layer {
  * v = memory wv + bv. With `causal`, position i attends to positions up to i of the memory.
  * Shapes: x [steps, width], memory [others, n], `weightQ weightO` [width, width], `weightK weightV` [n, width], biases [width],
  * y [steps, width].
- * see: Vaswani et al., "Attention is all you need", 2017
  *
  * @param options.memory an input's or an earlier layer's name
- * @throws TypeError, RangeError as `selfAttention`, and if nothing has the name or it isn't a sequence
+ * @throws {TypeError | RangeError} as `selfAttention`, and if nothing has the name or it isn't a sequence
+ * @see Vaswani et al., "Attention is all you need", 2017
  * @example
  * const given = inputs({ question: [4, 8], text: [20, 6] });
  * sequential({ input: given }, attention({ memory: "text", heads: 2 }), globalAvgPool1d(), dense(1))

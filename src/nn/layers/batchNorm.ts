@@ -24,11 +24,11 @@ export interface BatchNormOptions extends NormOptions {
  * While training, mean and variance are those of the batch (the variance divides by n), and go into running ones, the layer's state:
  * new = (1 - momentum) old + momentum batch, where the batch's variance divides by n - 1, as in PyTorch. Otherwise, and
  * with `trainable: false`, the running ones are used: `runningMean` starts at 0, `runningVariance` at 1.
- * see: Ioffe, Szegedy, "Batch normalization", 2015
  *
  * @param options.momentum the batch's share, from 0 up to but not including 1; default 0.1 (what Keras calls 0.9)
  * @param options.epsilon above 0; default 1e-5
- * @throws TypeError, RangeError if an option can't be used; training refuses a batch that has one number a channel
+ * @throws {TypeError | RangeError} if an option can't be used; training refuses a batch that has one number a channel
+ * @see Ioffe, Szegedy, "Batch normalization", 2015
  * @example sequential({ input: 16 }, dense(32), batchNorm(), relu(), dense(1))
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {

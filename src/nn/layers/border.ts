@@ -3,22 +3,18 @@ import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { imageOf } from "./image.ts";
+import type { Named } from "../named.ts";
 
 /** Cells at the four sides. */
 export type Border = number | readonly [top: number, bottom: number, left: number, right: number];
 
 /** A border among the options. */
-export interface BorderOptions {
+export interface BorderOptions extends Named {
   readonly border?: Border;
-  readonly name?: string;
 }
 
 /** Checks the options that a user gave and describes the layer. */
-export function borderLayer(
-  type: "zeroPad2d" | "crop2d",
-  borderOrOptions: Border | BorderOptions,
-  more: { name?: string },
-): Layer {
+export function borderLayer(type: "zeroPad2d" | "crop2d", borderOrOptions: Border | BorderOptions, more: Named): Layer {
   const options = withFirst<BorderOptions>(type, "border", borderOrOptions, more);
   checkKeys(type, options, ["border", "name"]);
   const { border = 1, name } = options;

@@ -12,18 +12,18 @@ export interface Conv1dOptions extends ConvolutionOptions<number>, DilationOptio
  * Moves a window along a sequence and takes a weighted sum of what lies under it, for each filter with weights of its own:
  * y[t, o] = b[o] + the sum of x[t s + a d, c] w[a, c, o] over the window's steps a and the channels c.
  * Shapes: x [time, channels], w [kernelSize, channels / groups, filters], b [filters], y [outTime, filters].
- * see: Waibel, Hanazawa, Hinton, Shikano, Lang, "Phoneme recognition using time-delay neural networks", 1989
  *
  * @param filters channels of the output, 1 or more
  * @param options.kernelSize steps under the window
- * @throws TypeError, RangeError if an option can't be used, the input is no sequence, the window is longer than it, or channels or
- * filters don't fall into equal groups
+ * @throws {TypeError | RangeError} if an option can't be used, the input is no sequence, the window is longer than it, or
+ *   channels or filters don't fall into equal groups
+ * @see Waibel, Hanazawa, Hinton, Shikano, Lang, "Phoneme recognition using time-delay neural networks", 1989
  * @example sequential({ input: [20, 3] }, conv1d(8, { kernelSize: 5 }), relu(), flatten(), dense(2))
  */
 export function conv1d(
-  filtersOrOptions: number | ({ readonly filters: number } & Conv1dOptions),
-  more: Partial<Conv1dOptions> = {},
+  filters: number | ({ readonly filters: number } & Conv1dOptions),
+  options: Partial<Conv1dOptions> = {},
 ): Layer {
-  const options = withFirst<{ filters: number } & Conv1dOptions>("conv1d", "filters", filtersOrOptions, more);
-  return convolutionLayer("conv1d", options, { rank: 1 });
+  const settings = withFirst<{ filters: number } & Conv1dOptions>("conv1d", "filters", filters, options);
+  return convolutionLayer("conv1d", settings, { rank: 1 });
 }

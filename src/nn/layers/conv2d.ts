@@ -14,18 +14,18 @@ export interface Conv2dOptions extends ConvolutionOptions, DilationOptions, Kern
  * Shapes: x [height, width, channels], w [kernelHeight, kernelWidth, channels / groups, filters], b [filters],
  * y [outHeight, outWidth, filters]. The window isn't turned round (cross-correlation). With "same" padding the odd cell comes
  * last, as in Keras.
- * see: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  *
  * @param filters channels of the output, 1 or more
  * @param options.kernelSize height and width of the window, or one number for both
- * @throws TypeError, RangeError if an option can't be used, the input is no image, the window is larger than it, or channels or
- * filters don't fall into equal groups
+ * @throws {TypeError | RangeError} if an option can't be used, the input is no image, the window is larger than it, or
+ *   channels or filters don't fall into equal groups
+ * @see LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  * @example sequential({ input: [28, 28, 1] }, conv2d(8, { kernelSize: 5, padding: "same" }), relu(), flatten(), dense(10))
  */
 export function conv2d(
-  filtersOrOptions: number | ({ readonly filters: number } & Conv2dOptions),
-  more: Partial<Conv2dOptions> = {},
+  filters: number | ({ readonly filters: number } & Conv2dOptions),
+  options: Partial<Conv2dOptions> = {},
 ): Layer {
-  const options = withFirst<{ filters: number } & Conv2dOptions>("conv2d", "filters", filtersOrOptions, more);
-  return convolutionLayer("conv2d", options, { rank: 2 });
+  const settings = withFirst<{ filters: number } & Conv2dOptions>("conv2d", "filters", filters, options);
+  return convolutionLayer("conv2d", settings, { rank: 2 });
 }

@@ -23,28 +23,28 @@ export interface Conv2dTransposeOptions extends ConvolutionOptions, KernelOption
  * it, "same" crops it to n s, floor((k - s) / 2) cells in front.
  * Shapes: x [height, width, channels], w [kernelHeight, kernelWidth, filters, channels], b [filters],
  * y [outHeight, outWidth, filters].
- * see: Zeiler, Krishnan, Taylor, Fergus, "Deconvolutional networks", 2010
  *
  * @param filters channels of the output, 1 or more
  * @param options.kernelSize height and width of the window, or one number for both
- * @throws TypeError, RangeError if an option can't be used, or the input is no image
+ * @throws {TypeError | RangeError} if an option can't be used, or the input is no image
+ * @see Zeiler, Krishnan, Taylor, Fergus, "Deconvolutional networks", 2010
  * @example sequential({ input: [7, 7, 8] }, conv2dTranspose(3, { kernelSize: 4, strides: 2, padding: "same" }), flatten(), dense(2))
  */
 export function conv2dTranspose(
-  filtersOrOptions: number | ({ readonly filters: number } & Conv2dTransposeOptions),
-  more: Partial<Conv2dTransposeOptions> = {},
+  filters: number | ({ readonly filters: number } & Conv2dTransposeOptions),
+  options: Partial<Conv2dTransposeOptions> = {},
 ): Layer {
-  const options = withFirst<{ filters: number } & Conv2dTransposeOptions>(
+  const settings = withFirst<{ filters: number } & Conv2dTransposeOptions>(
     "conv2dTranspose",
     "filters",
-    filtersOrOptions,
-    more,
+    filters,
+    options,
   );
-  const settings = checkConvolution("conv2dTranspose", options, ["filters", ...KERNEL_KEYS]);
-  const { filters } = options;
-  const { window, name, trainable } = settings;
-  const kernel = checkKernel("conv2dTranspose", options);
-  checkWhole("conv2dTranspose", "filters", filters);
+  const common = checkConvolution("conv2dTranspose", settings, ["filters", ...KERNEL_KEYS]);
+  const { filters: outputs } = settings;
+  const { window, name, trainable } = common;
+  const kernel = checkKernel("conv2dTranspose", settings);
+  checkWhole("conv2dTranspose", "filters", outputs);
   const { size, strides, padding } = window;
   const along = (n: number, axis: 0 | 1): number =>
     padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + size[axis];
@@ -53,10 +53,10 @@ export function conv2dTranspose(
     name,
     trainable,
     options: {
-      filters,
-      ...settings.options,
+      filters: outputs,
+      ...common.options,
       ...kernel,
-      ...biasOptions(settings),
+      ...biasOptions(common),
     },
     kernel: "conv2dTranspose",
     backwardReads: "input",
@@ -64,11 +64,11 @@ export function conv2dTranspose(
     load: loadConvolution,
     outputShape(input, where) {
       const [height, width] = imageOf(input, where);
-      return [along(height, 0), along(width, 1), filters];
+      return [along(height, 0), along(width, 1), outputs];
     },
-    parameters: (input) => [kernelOf([...size, filters, input[2]!], kernel), ...biasOf(filters, settings)],
+    parameters: (input) => [kernelOf([...size, outputs, input[2]!], kernel), ...biasOf(outputs, common)],
     // the record is that of the convolution from this layer's output to its input
     args: (context, input, output) => convolutionArgs(context, output, input, window, 0),
-    flops: (input: Shape) => 2 * sizeOf(input) * size[0] * size[1] * filters,
+    flops: (input: Shape) => 2 * sizeOf(input) * size[0] * size[1] * outputs,
   });
 }

@@ -5,8 +5,9 @@ import { glorotUniform, zeros } from "../initializers.ts";
 import { checkParameterOptions, type KernelContext } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { checkPair, type Padding, type Pair, type Window, windowed, windowArgs } from "./image.ts";
+import type { Named } from "../named.ts";
 
-export interface ConvolutionOptions<Size = Pair> {
+export interface ConvolutionOptions<Size = Pair> extends Named {
   /** Height and width of the window, or one number for both. */
   readonly kernelSize: Size;
   /** How far the window moves; default 1. */
@@ -23,7 +24,6 @@ export interface ConvolutionOptions<Size = Pair> {
   readonly biasConstraint?: Constraint;
   /** False keeps the parameters as they are; default true. */
   readonly trainable?: boolean;
-  readonly name?: string;
 }
 
 export interface KernelOptions {

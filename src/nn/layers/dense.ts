@@ -3,8 +3,9 @@ import { glorotUniform, zeros } from "../initializers.ts";
 import type { Constraint, Initializer, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
-export interface DenseOptions {
+export interface DenseOptions extends Named {
   /** Add a bias to each unit; default true. */
   readonly useBias?: boolean;
   /** Initial weights; default `glorotUniform()`. */
@@ -21,22 +22,21 @@ export interface DenseOptions {
   readonly biasConstraint?: Constraint;
   /** False: weights and bias stay as they are; default true. */
   readonly trainable?: boolean;
-  readonly name?: string;
 }
 
 /**
  * Every output is a weighted sum of all inputs: y = x w + b, over the last axis of the input.
  * Shapes: x [rows, ..., n], w [n, units], b [units], y [rows, ..., units].
- * see: Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", 1986
  *
  * @param units outputs, 1 or more
- * @throws TypeError, RangeError if `units` is not a whole number of 1 or more, or an option can't be used
+ * @throws {TypeError | RangeError} if `units` is not a whole number of 1 or more, or an option can't be used
+ * @see Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", 1986
  * @example sequential({ input: 784 }, dense(128), relu(), dense(10))
  */
-export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions), more: DenseOptions = {}): Layer {
-  const options = withFirst<{ units: number } & DenseOptions>("dense", "units", unitsOrOptions, more);
+export function dense(units: number | ({ units: number } & DenseOptions), options: DenseOptions = {}): Layer {
+  const settings = withFirst<{ units: number } & DenseOptions>("dense", "units", units, options);
   const {
-    units,
+    units: nOut,
     useBias = true,
     kernelInitializer = glorotUniform(),
     biasInitializer = zeros(),
@@ -46,9 +46,9 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     biasConstraint,
     trainable = true,
     name,
-  } = options;
+  } = settings;
   const layerOptions = {
-    units,
+    units: nOut,
     useBias,
     kernelInitializer,
     biasInitializer,
@@ -58,9 +58,9 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     biasConstraint,
     trainable,
   };
-  checkKeys("dense", options, [...Object.keys(layerOptions), "name"]);
-  checkWhole("dense", "units", units);
-  checkParameterOptions("dense", options);
+  checkKeys("dense", settings, [...Object.keys(layerOptions), "name"]);
+  checkWhole("dense", "units", nOut);
+  checkParameterOptions("dense", settings);
   return Object.freeze<Layer>({
     type: "dense",
     name,
@@ -73,20 +73,20 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
     outputShape(input, where) {
       if (input.length === 0)
         throw new RangeError(`${where}: the input must have at least one axis, got ${shapeText(input)}`);
-      return [...input.slice(0, -1), units];
+      return [...input.slice(0, -1), nOut];
     },
     parameters: (input) =>
       [
         {
           name: "weight",
-          shape: [input.at(-1)!, units],
+          shape: [input.at(-1)!, nOut],
           initializer: kernelInitializer,
           regularizer: kernelRegularizer,
           constraint: kernelConstraint,
         },
         {
           name: "bias",
-          shape: [units],
+          shape: [nOut],
           initializer: biasInitializer,
           regularizer: biasRegularizer,
           constraint: biasConstraint,
@@ -98,9 +98,9 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
       const rows = context.capacity * inner;
       const { gemmScratch } = context.exports;
       const scratch = Math.max(
-        gemmScratch(rows, units, nIn) >>> 0,
-        gemmScratch(nIn, units, rows) >>> 0,
-        gemmScratch(rows, nIn, units) >>> 0,
+        gemmScratch(rows, nOut, nIn) >>> 0,
+        gemmScratch(nIn, nOut, rows) >>> 0,
+        gemmScratch(rows, nIn, nOut) >>> 0,
       );
       return {
         w: context.parameter("weight"),
@@ -108,12 +108,12 @@ export function dense(unitsOrOptions: number | ({ units: number } & DenseOptions
         b: context.parameter("bias"),
         db: context.gradient("bias"),
         nIn,
-        nOut: units,
+        nOut,
         inner,
-        zero: context.zeros(Math.max(nIn, units)),
+        zero: context.zeros(Math.max(nIn, nOut)),
         scratch: context.scratch(scratch),
       };
     },
-    flops: (input) => 2 * sizeOf(input) * units,
+    flops: (input) => 2 * sizeOf(input) * nOut,
   });
 }

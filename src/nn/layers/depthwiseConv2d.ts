@@ -14,21 +14,21 @@ export interface DepthwiseConv2dOptions extends Omit<ConvolutionOptions, "kernel
  * y[i, j, c m + q] = b[c m + q] + the sum of x[i s + a d, j s + b d, c] w[a, b, c, q] over the window's cells a, b.
  * Shapes: x [height, width, channels], w [kernelHeight, kernelWidth, channels, m], b [channels m],
  * y [outHeight, outWidth, channels m]; m is `depthMultiplier`.
- * see: Sifre, "Rigid-motion scattering for image classification", 2014
  *
  * @param kernelSize height and width of the window, or one number for both
- * @throws TypeError, RangeError if an option can't be used, the input is no image, or the window is larger than it
+ * @throws {TypeError | RangeError} if an option can't be used, the input is no image, or the window is larger than it
+ * @see Sifre, "Rigid-motion scattering for image classification", 2014
  * @example sequential({ input: [16, 16, 3] }, depthwiseConv2d(3, { depthMultiplier: 2 }), flatten(), dense(2))
  */
 export function depthwiseConv2d(
-  kernelSizeOrOptions: Pair | ({ readonly kernelSize: Pair } & DepthwiseConv2dOptions),
-  more: DepthwiseConv2dOptions = {},
+  kernelSize: Pair | ({ readonly kernelSize: Pair } & DepthwiseConv2dOptions),
+  options: DepthwiseConv2dOptions = {},
 ): Layer {
-  const options = withFirst<{ kernelSize: Pair } & DepthwiseConv2dOptions>(
+  const settings = withFirst<{ kernelSize: Pair } & DepthwiseConv2dOptions>(
     "depthwiseConv2d",
     "kernelSize",
-    kernelSizeOrOptions,
-    more,
+    kernelSize,
+    options,
   );
-  return convolutionLayer("depthwiseConv2d", options, { rank: 2, depthwise: true });
+  return convolutionLayer("depthwiseConv2d", settings, { rank: 2, depthwise: true });
 }

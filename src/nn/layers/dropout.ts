@@ -3,25 +3,25 @@ import { f32 } from "../../runtime/record.ts";
 import type { Layer } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
 /** A rate among the options. */
-export interface DropoutOptions {
+export interface DropoutOptions extends Named {
   readonly rate: number;
-  readonly name?: string;
 }
 
 /**
  * Sets a random fraction of its inputs to zero while training and divides the rest by 1 - rate, so the expected value is
  * unchanged: y = x mask / (1 - rate). During `predict` and `evaluate` it passes its input through. Any shape.
- * see: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout", 2014
  *
  * @param rate fraction set to zero, from 0 up to but not including 1
- * @throws RangeError if `rate` is outside
+ * @throws {RangeError} if `rate` is outside
+ * @see Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout", 2014
  * @example sequential({ input: 784 }, dense(128), relu(), dropout(0.2), dense(10))
  */
-export function dropout(rateOrOptions: number | DropoutOptions, more: { name?: string } = {}): Layer {
+export function dropout(rate: number | DropoutOptions, options: Named = {}): Layer {
   const kernel = { kernel: "dropout", parallel: { forward: "rows", backward: "rows" } } as const;
-  return dropoutLayer("dropout", rateOrOptions, more, kernel, (input) => ({ mask: sizeOf(input), scratch: 64 }));
+  return dropoutLayer("dropout", rate, options, kernel, (input) => ({ mask: sizeOf(input), scratch: 64 }));
 }
 
 /**
@@ -33,7 +33,7 @@ export function dropout(rateOrOptions: number | DropoutOptions, more: { name?: s
 export function dropoutLayer(
   type: string,
   rateOrOptions: number | DropoutOptions,
-  more: { name?: string },
+  more: Named,
   kernel: { readonly kernel: "dropout" | "spatialDropout" } & Pick<Layer, "parallel" | "load">,
   sizesOf: (input: Shape) => { readonly mask: number; readonly scratch: number; readonly slots?: KernelArgs },
   check: (input: Shape, where: string) => void = () => {},

@@ -1,14 +1,15 @@
 import { checkKeys } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
 /**
  * Makes each row one line of numbers, in the order in which they lie: [rows, a, b, ...] to [rows, a b ...]. Nothing is copied.
  *
- * @throws TypeError for options other than a name
+ * @throws {TypeError} if an option other than `name` is given
  * @example sequential({ input: [28, 28] }, flatten(), dense(10))
  */
-export function flatten(options: { name?: string } = {}): Layer {
+export function flatten(options: Named = {}): Layer {
   checkKeys("flatten", options, ["name"]);
   return Object.freeze<Layer>({
     type: "flatten",

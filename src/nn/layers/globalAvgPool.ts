@@ -4,8 +4,9 @@ import type { Layer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { imageOf } from "./image.ts";
 import { sequenceOf } from "./sequence.ts";
+import type { Named } from "../named.ts";
 
-function globalAvgPool(type: string, options: { name?: string }, check: (input: Shape, where: string) => void): Layer {
+function globalAvgPool(type: string, options: Named, check: (input: Shape, where: string) => void): Layer {
   checkKeys(type, options, ["name"]);
   return Object.freeze<Layer>({
     type,
@@ -26,21 +27,21 @@ function globalAvgPool(type: string, options: { name?: string }, check: (input: 
 
 /**
  * The mean of each channel over the whole image: [height, width, channels] to [channels].
- * see: Lin, Chen, Yan, "Network in network", 2014
  *
- * @throws RangeError if the input is no image
+ * @throws {RangeError} if the input is no image
+ * @see Lin, Chen, Yan, "Network in network", 2014
  * @example sequential({ input: [8, 8, 3] }, globalAvgPool2d(), dense(10))
  */
-export function globalAvgPool2d(options: { name?: string } = {}): Layer {
+export function globalAvgPool2d(options: Named = {}): Layer {
   return globalAvgPool("globalAvgPool2d", options, imageOf);
 }
 
 /**
  * The mean of each channel over time: [steps, channels] to [channels].
  *
- * @throws RangeError if the input is no sequence
+ * @throws {RangeError} if the input is no sequence
  * @example sequential({ input: [16, 4] }, globalAvgPool1d(), dense(2))
  */
-export function globalAvgPool1d(options: { name?: string } = {}): Layer {
+export function globalAvgPool1d(options: Named = {}): Layer {
   return globalAvgPool("globalAvgPool1d", options, sequenceOf);
 }

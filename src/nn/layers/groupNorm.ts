@@ -15,31 +15,28 @@ export interface GroupNormOptions extends NormOptions {
  * Gives the numbers of each row and group of channels mean 0 and variance 1, over all axes of the row, and then every channel a factor and
  * an offset, which are learned: y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance divides by n. Any shape,
  * the channels last: [height, width, channels] has groups of height width channels / groups numbers.
- * see: Wu, He, "Group normalization", 2018
  *
  * @param groups how many; 1 normalises each row as a whole, as many as channels each channel alone
  * @param options.epsilon above 0; default 1e-5
- * @throws TypeError, RangeError if an option can't be used, or the groups don't divide the channels
+ * @throws {TypeError | RangeError} if an option can't be used, or the groups don't divide the channels
+ * @see Wu, He, "Group normalization", 2018
  * @example sequential({ input: [8, 8, 3] }, dense(12), groupNorm(4), relu(), flatten(), dense(1))
  */
-export function groupNorm(
-  groupsOrOptions: number | GroupNormOptions,
-  more: Omit<GroupNormOptions, "groups"> = {},
-): Layer {
-  const options = withFirst<GroupNormOptions>("groupNorm", "groups", groupsOrOptions, more);
-  checkKeys("groupNorm", options, ["groups", ...NORM_KEYS]);
-  checkWhole("groupNorm", "groups", options.groups);
-  return normalisation("groupNorm", options, options.groups);
+export function groupNorm(groups: number | GroupNormOptions, options: Omit<GroupNormOptions, "groups"> = {}): Layer {
+  const settings = withFirst<GroupNormOptions>("groupNorm", "groups", groups, options);
+  checkKeys("groupNorm", settings, ["groups", ...NORM_KEYS]);
+  checkWhole("groupNorm", "groups", settings.groups);
+  return normalisation("groupNorm", settings, settings.groups);
 }
 
 /**
  * Gives every channel of every row mean 0 and variance 1, over the other axes of the row, and then a factor and an offset, which are learned:
  * y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance divides by n. Any shape of two axes or more, the channels last; it
  * is `groupNorm` with a group for each channel. Keeps no running statistics.
- * see: Ulyanov, Vedaldi, Lempitsky, "Instance normalization: the missing ingredient for fast stylization", 2016
  *
  * @param options.epsilon above 0; default 1e-5
- * @throws TypeError, RangeError if an option can't be used, or a channel has one number a row
+ * @throws {TypeError | RangeError} if an option can't be used, or a channel has one number a row
+ * @see Ulyanov, Vedaldi, Lempitsky, "Instance normalization: the missing ingredient for fast stylization", 2016
  * @example sequential({ input: [8, 8, 3] }, dense(12), instanceNorm(), relu(), flatten(), dense(1))
  */
 export function instanceNorm(options: NormOptions = {}): Layer {

@@ -21,19 +21,16 @@ export const gruCell: Cell = {
  * [r z] = s(x w + a + h u + b) with s the logistic function, n = tanh(x w_n + a_n + r (h u_n + b_n)), h' = (1 - z) n + z h.
  * Shapes: x [rows, steps, features], weightIh (w) [features, 3 units], weightHh (u) [units, 3 units], biasIh (a) and biasHh (b)
  * [3 units], each for r, z and n; y the last h, [rows, units], or with `returnSequences` all of them, [rows, steps, units].
- * see: Cho and others, "Learning phrase representations using RNN encoder-decoder", 2014; r after the product, as in PyTorch,
- * Keras (`reset_after`) and cuDNN
  *
  * @param units numbers of the state, 1 or more
  * @param options.lengths name of another input, one number a row: how many of its steps count. Behind them the state stays as it
  *   is, and the output of all steps is 0
  * @param options.initialState name of another input, [units]: h before the first step; default zeros
- * @throws TypeError, RangeError if an option can't be used, or the input is no sequence
+ * @throws {TypeError | RangeError} if an option can't be used, or the input is no sequence
+ * @see Cho and others, "Learning phrase representations using RNN encoder-decoder", 2014; r is applied after the product, as in
+ *   PyTorch, Keras (`reset_after`) and cuDNN
  * @example sequential({ input: [28, 28] }, gru(64), dense(10))
  */
-export function gru(
-  unitsOrOptions: number | ({ units: number } & RecurrentOptions),
-  more: RecurrentOptions = {},
-): Layer {
-  return recurrent(gruCell, unitsOrOptions, more);
+export function gru(units: number | ({ units: number } & RecurrentOptions), options: RecurrentOptions = {}): Layer {
+  return recurrent(gruCell, units, options);
 }

@@ -8,10 +8,10 @@ import { checkNorm, NORM_KEYS, normArgs, type NormOptions, normParameters } from
 /**
  * Gives the numbers of the last axis mean 0 and variance 1, and then a factor and an offset each, which are learned:
  * y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance divides by n. Any shape.
- * see: Ba, Kiros, Hinton, "Layer normalization", 2016
  *
  * @param options.epsilon above 0; default 1e-5
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Ba, Kiros, Hinton, "Layer normalization", 2016
  * @example sequential({ input: 16 }, dense(32), layerNorm(), relu(), dense(1))
  */
 export function layerNorm(options: NormOptions = {}): Layer {

@@ -3,8 +3,9 @@ import { checkKeys, checkPositive, checkWhole } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
-export interface LocalResponseNormOptions {
+export interface LocalResponseNormOptions extends Named {
   /** Channels of the window; default 5. */
   readonly size?: number;
   /** Weight of the mean of the squares; default 1e-4. */
@@ -13,7 +14,6 @@ export interface LocalResponseNormOptions {
   readonly beta?: number;
   /** What is added to the mean, k in the paper; default 2. */
   readonly bias?: number;
-  readonly name?: string;
 }
 
 /**
@@ -22,13 +22,13 @@ export interface LocalResponseNormOptions {
  * size one more before it; channels beyond the ends count 0. Any shape, the channels last. Nothing is learned.
  *
  * alpha is divided by the size, as in PyTorch; in the paper and in TensorFlow it is not: their 1e-4 is 5e-4 here.
- * see: Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", 2012
  *
  * @param options.size 1 or more; default 5
  * @param options.alpha above 0; default 1e-4
  * @param options.beta above 0; default 0.75
  * @param options.bias above 0; default 2 (the paper's; PyTorch 1)
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", 2012
  * @example sequential({ input: [8, 8, 3] }, dense(12), relu(), localResponseNorm(), flatten(), dense(1))
  */
 export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer {

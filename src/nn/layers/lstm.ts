@@ -27,16 +27,17 @@ export const lstmCell: Cell = {
  * [i f g o] = x w + h u + b; c' = s(f) c + s(i) tanh(g); h' = s(o) tanh(c'), with s the logistic function.
  * Shapes: x [rows, steps, features], weightIh (w) [features, 4 units], weightHh (u) [units, 4 units], bias [4 units]; y the last h,
  * [rows, units], or with `returnSequences` all of them, [rows, steps, units].
- * see: Hochreiter, Schmidhuber, "Long short-term memory", 1997; Gers, Schmidhuber, Cummins, "Learning to forget", 2000
  *
  * @param units numbers of the state, 1 or more
  * @param options.lengths name of another input, one number a row: how many of its steps count. Behind them the state stays as it
  *   is, and the output of all steps is 0
  * @param options.initialState name of another input, [units]: h before the first step; default zeros
  * @param options.initialCell name of another input, [units]: c before the first step; default zeros
- * @throws TypeError, RangeError if an option can't be used, or the input is no sequence
+ * @throws {TypeError | RangeError} if an option can't be used, or the input is no sequence
+ * @see Hochreiter, Schmidhuber, "Long short-term memory", 1997
+ * @see Gers, Schmidhuber, Cummins, "Learning to forget", 2000
  * @example sequential({ input: [28, 28] }, lstm(64), dense(10))
  */
-export function lstm(unitsOrOptions: number | ({ units: number } & LstmOptions), more: LstmOptions = {}): Layer {
-  return recurrent(lstmCell, unitsOrOptions, more);
+export function lstm(units: number | ({ units: number } & LstmOptions), options: LstmOptions = {}): Layer {
+  return recurrent(lstmCell, units, options);
 }

@@ -4,8 +4,9 @@ import { ones, zeros } from "../initializers.ts";
 import type { Initializer, ParameterSpec } from "../../graph/parameter.ts";
 import { checkParameterOptions, type KernelContext } from "../../graph/layer.ts";
 import type { Shape } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
-export interface NormOptions {
+export interface NormOptions extends Named {
   /** Keeps the division finite; default 1e-5. */
   readonly epsilon?: number;
   /** Where the factors start; default 1. */
@@ -14,7 +15,6 @@ export interface NormOptions {
   readonly betaInitializer?: Initializer;
   /** False: factors and offsets stay as they are; default true. */
   readonly trainable?: boolean;
-  readonly name?: string;
 }
 
 export const NORM_KEYS = ["epsilon", "gammaInitializer", "betaInitializer", "trainable", "name"];

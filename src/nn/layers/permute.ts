@@ -2,6 +2,7 @@ import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkKind, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
 /** Axes that the kernel knows. */
 const MOST = 4;
@@ -11,39 +12,36 @@ const MOST = 4;
  * with [1, 0], [a, b] to [b, a].
  *
  * @param order each axis once, at most 4
- * @throws TypeError, RangeError if the order can't be used, or the input has another number of axes
+ * @throws {TypeError | RangeError} if the order can't be used, or the input has another number of axes
  * @example sequential({ input: [5, 3] }, permute([1, 0]), dense(2)) // [3, 5] to [3, 2]
  */
-export function permute(
-  orderOrOptions: readonly number[] | { order: readonly number[]; name?: string },
-  more: { name?: string } = {},
-): Layer {
-  const options = withFirst<{ order: readonly number[]; name?: string }>("permute", "order", orderOrOptions, more);
-  checkKeys("permute", options, ["order", "name"]);
-  const { order, name } = options;
-  checkKind(Array.isArray(order), "permute", "order", "an array of axes", order);
-  const wanted = order.map((_, i) => i);
-  if (order.length === 0 || order.length > MOST || wanted.some((axis) => !order.includes(axis))) {
+export function permute(order: readonly number[] | ({ order: readonly number[] } & Named), options: Named = {}): Layer {
+  const settings = withFirst<{ order: readonly number[] } & Named>("permute", "order", order, options);
+  checkKeys("permute", settings, ["order", "name"]);
+  const { order: axes, name } = settings;
+  checkKind(Array.isArray(axes), "permute", "order", "an array of axes", axes);
+  const wanted = axes.map((_, i) => i);
+  if (axes.length === 0 || axes.length > MOST || wanted.some((axis) => !axes.includes(axis))) {
     throw new RangeError(
-      `permute: order must have each axis from 0 once, at most ${MOST} of them, got [${order.join(", ")}]`,
+      `permute: order must have each axis from 0 once, at most ${MOST} of them, got [${axes.join(", ")}]`,
     );
   }
   return Object.freeze<Layer>({
     type: "permute",
     name,
-    options: { order: [...order] },
+    options: { order: [...axes] },
     kernel: "permute",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
     load: loadSequence,
     outputShape(input, where) {
-      if (input.length === order.length) return order.map((axis) => input[axis]!);
-      throw new RangeError(`${where}: the input must have ${order.length} axes, got ${shapeText(input)}`);
+      if (input.length === axes.length) return axes.map((axis) => input[axis]!);
+      throw new RangeError(`${where}: the input must have ${axes.length} axes, got ${shapeText(input)}`);
     },
     args(_context, input, output) {
-      const front = Array.from({ length: MOST - order.length }, () => 1);
+      const front = Array.from({ length: MOST - axes.length }, () => 1);
       const size = [...front, ...output];
-      const step = [...front, ...order.map((axis) => 4 * sizeOf(input.slice(axis + 1)))];
+      const step = [...front, ...axes.map((axis) => 4 * sizeOf(input.slice(axis + 1)))];
       return {
         size0: size[0]!,
         size1: size[1]!,

@@ -5,13 +5,13 @@ import type { Layer, KernelContext } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { checkPair, type Padding, type Pair, windowed, windowArgs } from "./image.ts";
+import type { Named } from "../named.ts";
 
-export interface PoolOptions {
+export interface PoolOptions extends Named {
   /** How far the window moves; default its own size. */
   readonly strides?: Pair;
   /** "valid" (default): only whole windows; "same": the output is ceil(size / stride) large, and padding counts for nothing. */
   readonly padding?: Padding;
-  readonly name?: string;
 }
 
 /** A size, alone or among the options. */

@@ -4,21 +4,21 @@ import type { Initializer } from "../../graph/parameter.ts";
 import { uniform } from "../initializers.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
-export interface PositionalEmbeddingOptions {
+export interface PositionalEmbeddingOptions extends Named {
   /** Where the numbers start; default uniform from -0.05 to 0.05. */
   readonly initializer?: Initializer;
   /** False: the numbers stay as they are; default true. */
   readonly trainable?: boolean;
-  readonly name?: string;
 }
 
 /**
  * Adds numbers that are learned, one for each place of a row: y = x + weight. So layers that treat all positions alike can
  * tell them apart. Any shape, such as [steps, width]; `weight` has the same.
- * see: Gehring, Auli, Grangier, Yarats, Dauphin, "Convolutional sequence to sequence learning", 2017
  *
- * @throws TypeError if an option can't be used
+ * @throws {TypeError} if an option can't be used
+ * @see Gehring, Auli, Grangier, Yarats, Dauphin, "Convolutional sequence to sequence learning", 2017
  * @example sequential({ input: [4, 6] }, positionalEmbedding(), selfAttention({ heads: 2 }))
  */
 export function positionalEmbedding(options: PositionalEmbeddingOptions = {}): Layer {

@@ -4,17 +4,18 @@ import { constant } from "../initializers.ts";
 import type { Initializer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
 /**
  * A relu whose slope below 0 is learned, one for each number of the last axis: y = x where x > 0, else slope x. Any shape.
- * see: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
  *
  * @param options.slopeInitializer where the slopes start; default 0.25
  * @param options.trainable false: the slopes stay as they are; default true
- * @throws TypeError if an option can't be used
+ * @throws {TypeError} if an option can't be used
+ * @see He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015
  * @example sequential({ input: 4 }, dense(8), prelu(), dense(1))
  */
-export function prelu(options: { slopeInitializer?: Initializer; trainable?: boolean; name?: string } = {}): Layer {
+export function prelu(options: { slopeInitializer?: Initializer; trainable?: boolean } & Named = {}): Layer {
   checkKeys("prelu", options, ["slopeInitializer", "trainable", "name"]);
   const { slopeInitializer = constant(0.25), trainable = true, name } = options;
   checkParameterOptions("prelu", options);

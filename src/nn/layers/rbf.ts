@@ -6,15 +6,15 @@ import { zeros } from "../initializers.ts";
 import { f32 } from "../../runtime/record.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
-export interface RbfOptions {
+export interface RbfOptions extends Named {
   /** The rows that inputs are compared with: arrays, or a typed array with one row behind the other. */
   readonly centres?: readonly (readonly number[])[] | ArrayLike<number>;
   /** How fast the similarity falls with the distance, above 0: 1 / (2 deviation^2). */
   readonly gamma: number;
   /** In place of `centres`: how many numbers they have together. Model files say so, and bring the numbers themselves. */
   readonly numbers?: number;
-  readonly name?: string;
 }
 
 /**
@@ -22,11 +22,11 @@ export interface RbfOptions {
  * basis functions), over the last axis of the input. 1 at the centre, near 0 far from it. With the training rows as centres,
  * `dense(1)` behind it, the loss `hinge` and the penalty `rbfNorm` it is the support vector machine.
  * Shapes: x [rows, ..., n], centres [count, n], y [rows, ..., count]. The centres are saved with the model, not trained.
- * see: Broomhead, Lowe, "Multivariable functional interpolation and adaptive networks", 1988
  *
  * @param options.centres rows of n finite numbers
  * @param options.gamma above 0
- * @throws TypeError, RangeError if an option can't be used, or the centres are not rows of the input's width
+ * @throws {TypeError | RangeError} if an option can't be used, or the centres are not rows of the input's width
+ * @see Broomhead, Lowe, "Multivariable functional interpolation and adaptive networks", 1988
  * @example sequential({ input: 2 }, rbf({ centres: [[0, 0], [0, 1], [1, 0], [1, 1]], gamma: 2 }), dense(1))
  */
 export function rbf(options: RbfOptions): Layer {

@@ -8,8 +8,9 @@ import type { KernelArgs } from "../../runtime/record.ts";
 import type { LayerStem } from "../../runtime/kernels.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
 import { requireIntegers } from "../../graph/integerInputs.ts";
+import type { Named } from "../named.ts";
 
-export interface RecurrentOptions {
+export interface RecurrentOptions extends Named {
   /** Put out the states of all steps, [steps, units], not the last one alone; default false. */
   readonly returnSequences?: boolean;
   /** Name of another input of one number a row: how many of its steps count, from the first. Default: all. */
@@ -36,7 +37,6 @@ export interface RecurrentOptions {
   readonly biasConstraint?: Constraint;
   /** False: the parameters stay as they are; default true. */
   readonly trainable?: boolean;
-  readonly name?: string;
 }
 
 /** What makes a cell: its kernels, and what it has besides the weights and one bias. */

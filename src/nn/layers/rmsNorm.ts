@@ -10,10 +10,10 @@ export type RmsNormOptions = Omit<NormOptions, "betaInitializer">;
 /**
  * Divides the numbers of the last axis by their root mean square and gives each a factor, which is learned:
  * y = gamma x / sqrt(mean of x^2 + epsilon). Any shape.
- * see: Zhang, Sennrich, "Root mean square layer normalization", 2019
  *
  * @param options.epsilon above 0; default 1e-5
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Zhang, Sennrich, "Root mean square layer normalization", 2019
  * @example sequential({ input: 16 }, dense(32), rmsNorm(), silu(), dense(1))
  */
 export function rmsNorm(options: RmsNormOptions = {}): Layer {

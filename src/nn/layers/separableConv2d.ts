@@ -44,51 +44,51 @@ const OWN = [
  * weighted sums of the results, pixel by pixel: y[i, j, o] = b[o] + the sum of z[i, j, k] v[k, o].
  * Shapes: x [height, width, channels], depthwiseKernel [kernelHeight, kernelWidth, channels, m],
  * pointwiseKernel [1, 1, channels m, filters], b [filters], y [outHeight, outWidth, filters]; m is `depthMultiplier`.
- * see: Chollet, "Xception: deep learning with depthwise separable convolutions", 2017
  *
  * @param filters channels of the output, 1 or more
  * @param options.kernelSize height and width of the window, or one number for both
- * @throws TypeError, RangeError if an option can't be used, the input is no image, or the window is larger than it
+ * @throws {TypeError | RangeError} if an option can't be used, the input is no image, or the window is larger than it
+ * @see Chollet, "Xception: deep learning with depthwise separable convolutions", 2017
  * @example sequential({ input: [16, 16, 3] }, separableConv2d(8, { kernelSize: 3 }), relu(), flatten(), dense(2))
  */
 export function separableConv2d(
-  filtersOrOptions: number | ({ readonly filters: number } & SeparableConv2dOptions),
-  more: Partial<SeparableConv2dOptions> = {},
+  filters: number | ({ readonly filters: number } & SeparableConv2dOptions),
+  options: Partial<SeparableConv2dOptions> = {},
 ): Layer {
-  const options = withFirst<{ filters: number } & SeparableConv2dOptions>(
+  const settings = withFirst<{ filters: number } & SeparableConv2dOptions>(
     "separableConv2d",
     "filters",
-    filtersOrOptions,
-    more,
+    filters,
+    options,
   );
-  const settings = checkConvolution("separableConv2d", options, OWN);
-  const { filters, dilation = 1, depthMultiplier = 1, depthwiseRegularizer, pointwiseRegularizer } = options;
-  const { depthwiseInitializer = glorotUniform(), pointwiseInitializer = glorotUniform() } = options;
-  const { window, name, trainable } = settings;
-  checkWhole("separableConv2d", "filters", filters);
+  const common = checkConvolution("separableConv2d", settings, OWN);
+  const { filters: outputs, dilation = 1, depthMultiplier = 1, depthwiseRegularizer, pointwiseRegularizer } = settings;
+  const { depthwiseInitializer = glorotUniform(), pointwiseInitializer = glorotUniform() } = settings;
+  const { window, name, trainable } = common;
+  checkWhole("separableConv2d", "filters", outputs);
   checkWhole("separableConv2d", "depthMultiplier", depthMultiplier);
-  checkParameterOptions("separableConv2d", options);
+  checkParameterOptions("separableConv2d", settings);
   const between = (input: Shape, output: Shape): Shape => [output[0]!, output[1]!, input[2]! * depthMultiplier];
   return Object.freeze<Layer>({
     type: "separableConv2d",
     name,
     trainable,
     options: {
-      filters,
-      ...settings.options,
+      filters: outputs,
+      ...common.options,
       dilation,
       depthMultiplier,
       depthwiseInitializer,
       pointwiseInitializer,
       depthwiseRegularizer,
       pointwiseRegularizer,
-      ...biasOptions(settings),
+      ...biasOptions(common),
     },
     kernel: "separableConv2d",
     backwardReads: "input",
     parallel: { forward: "kernel", backward: "kernel" },
     load: loadConvolution,
-    outputShape: (input, where) => [...convolved(input, window, where), filters],
+    outputShape: (input, where) => [...convolved(input, window, where), outputs],
     parameters: (input) => [
       {
         name: "depthwiseKernel",
@@ -98,11 +98,11 @@ export function separableConv2d(
       },
       {
         name: "pointwiseKernel",
-        shape: [1, 1, input[2]! * depthMultiplier, filters],
+        shape: [1, 1, input[2]! * depthMultiplier, outputs],
         initializer: pointwiseInitializer,
         regularizer: pointwiseRegularizer,
       },
-      ...biasOf(filters, settings),
+      ...biasOf(outputs, common),
     ],
     args(context, input, output) {
       const middle = between(input, output);
@@ -110,20 +110,29 @@ export function separableConv2d(
       const first = convolutionArgs(context, input, middle, window, depthMultiplier, "depthwiseKernel");
       const one = { windowHeight: 1, windowWidth: 1, strideHeight: 1, strideWidth: 1, padTop: 0, padLeft: 0 };
       const [height, width, channels] = middle as [number, number, number];
-      const second = { ...first, ...one, height, width, channels, filters, dilationHeight: 1, dilationWidth: 1 };
+      const second = {
+        ...first,
+        ...one,
+        height,
+        width,
+        channels,
+        filters: outputs,
+        dilationHeight: 1,
+        dilationWidth: 1,
+      };
       return {
         ...first,
         scratch: context.scratch(Math.max(scratchBytes(first, depthMultiplier), scratchBytes(second, 0))),
         points: context.parameter("pointwiseKernel"),
         dPoints: context.gradient("pointwiseKernel"),
-        units: filters,
+        units: outputs,
         between: context.saved("between", bytes),
         dBetween: context.training ? context.saved("dBetween", bytes) : 0,
       };
     },
     flops(input, output) {
       const middle = between(input, output);
-      return convolutionFlops(1, middle, window) + 2 * sizeOf(middle) * filters;
+      return convolutionFlops(1, middle, window) + 2 * sizeOf(middle) * outputs;
     },
   });
 }

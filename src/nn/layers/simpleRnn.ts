@@ -13,18 +13,18 @@ export const simpleRnnCell: Cell = {
  * A recurrent layer: its state goes from step to step of a sequence, h' = tanh(x w + h u + b).
  * Shapes: x [rows, steps, features], weightIh (w) [features, units], weightHh (u) [units, units], bias [units]; y the last state,
  * [rows, units], or with `returnSequences` all of them, [rows, steps, units].
- * see: Elman, "Finding structure in time", 1990
  *
  * @param units numbers of the state, 1 or more
  * @param options.lengths name of another input, one number a row: how many of its steps count. Behind them the state stays as it
  *   is, and the output of all steps is 0
  * @param options.initialState name of another input, [units]: the state before the first step; default zeros
- * @throws TypeError, RangeError if an option can't be used, or the input is no sequence
+ * @throws {TypeError | RangeError} if an option can't be used, or the input is no sequence
+ * @see Elman, "Finding structure in time", 1990
  * @example sequential({ input: [12, 3] }, simpleRnn(16), dense(1))
  */
 export function simpleRnn(
-  unitsOrOptions: number | ({ units: number } & RecurrentOptions),
-  more: RecurrentOptions = {},
+  units: number | ({ units: number } & RecurrentOptions),
+  options: RecurrentOptions = {},
 ): Layer {
-  return recurrent(simpleRnnCell, unitsOrOptions, more);
+  return recurrent(simpleRnnCell, units, options);
 }

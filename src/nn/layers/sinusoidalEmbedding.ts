@@ -3,16 +3,18 @@ import { checkKeys } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { sequenceOf } from "./sequence.ts";
+import type { Named } from "../named.ts";
 
 /**
  * Adds waves that tell positions apart, without anything to learn. At position t, sin(t w) to column 2 i and cos(t w) to
  * column 2 i + 1, with w = 10000^(-2 i / width). Shapes: x [steps, width], y [steps, width].
- * see: Vaswani et al., "Attention is all you need", 2017
  *
- * @throws TypeError if an option can't be used; RangeError if the input isn't a sequence
+ * @throws {TypeError} if an option can't be used
+ * @throws {RangeError} if the input isn't a sequence
+ * @see Vaswani et al., "Attention is all you need", 2017
  * @example sequential({ input: [4, 6] }, sinusoidalEmbedding(), selfAttention({ heads: 2 }))
  */
-export function sinusoidalEmbedding(options: { name?: string } = {}): Layer {
+export function sinusoidalEmbedding(options: Named = {}): Layer {
   checkKeys("sinusoidalEmbedding", options, ["name"]);
   return Object.freeze<Layer>({
     type: "sinusoidalEmbedding",

@@ -5,11 +5,12 @@ import { tileOf } from "./channels.ts";
 import { dropoutLayer, type DropoutOptions } from "./dropout.ts";
 import { imageOf } from "./image.ts";
 import { sequenceOf } from "./sequence.ts";
+import type { Named } from "../named.ts";
 
 function spatialDropout(
   type: string,
   rateOrOptions: number | DropoutOptions,
-  more: { name?: string },
+  more: Named,
   check: (input: Shape, where: string) => void,
 ): Layer {
   const kernel = { kernel: "spatialDropout", load: loadSequence } as const;
@@ -25,23 +26,23 @@ function spatialDropout(
  * Dropout of whole channels of images, whose neighbouring places say much the same. While training, each channel of each row is set to zero
  * with probability `rate`, and the rest is divided by 1 - rate. During `predict` and `evaluate` it passes its input through.
  * Shapes: [height, width, channels], unchanged.
- * see: Tompson, Goroshin, Jain, LeCun, Bregler, "Efficient object localization using convolutional networks", 2015
  *
  * @param rate fraction of the channels set to zero, from 0 up to but not including 1
- * @throws RangeError if `rate` is outside, or the input is no image
+ * @throws {RangeError} if `rate` is outside, or the input is no image
+ * @see Tompson, Goroshin, Jain, LeCun, Bregler, "Efficient object localization using convolutional networks", 2015
  * @example sequential({ input: [8, 8, 3] }, dense(12), relu(), spatialDropout2d(0.2), flatten(), dense(1))
  */
-export function spatialDropout2d(rateOrOptions: number | DropoutOptions, more: { name?: string } = {}): Layer {
-  return spatialDropout("spatialDropout2d", rateOrOptions, more, imageOf);
+export function spatialDropout2d(rate: number | DropoutOptions, options: Named = {}): Layer {
+  return spatialDropout("spatialDropout2d", rate, options, imageOf);
 }
 
 /**
  * Dropout of whole channels of sequences, as `spatialDropout2d`. Shapes: [steps, channels], unchanged.
  *
  * @param rate fraction of the channels set to zero, from 0 up to but not including 1
- * @throws RangeError if `rate` is outside, or the input is no sequence
+ * @throws {RangeError} if `rate` is outside, or the input is no sequence
  * @example sequential({ input: [16, 4] }, dense(12), relu(), spatialDropout1d(0.2), flatten(), dense(1))
  */
-export function spatialDropout1d(rateOrOptions: number | DropoutOptions, more: { name?: string } = {}): Layer {
-  return spatialDropout("spatialDropout1d", rateOrOptions, more, sequenceOf);
+export function spatialDropout1d(rate: number | DropoutOptions, options: Named = {}): Layer {
+  return spatialDropout("spatialDropout1d", rate, options, sequenceOf);
 }

@@ -4,8 +4,9 @@ import { checkBoolean, checkKeys, checkKind } from "../../util/check.ts";
 import type { Initializer, Regularizer } from "../../graph/parameter.ts";
 import { zeros } from "../initializers.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
+import type { Named } from "../named.ts";
 
-export interface TiedDenseOptions {
+export interface TiedDenseOptions extends Named {
   /** Name of the layer whose weight is used: an embedding or a dense layer before this one. */
   readonly to: string;
   /** Add a bias to each output; default true. */
@@ -16,7 +17,6 @@ export interface TiedDenseOptions {
   readonly biasRegularizer?: Regularizer;
   /** False: the bias stays as it is; whether the weight does is said where it belongs. Default true. */
   readonly trainable?: boolean;
-  readonly name?: string;
 }
 
 /**
@@ -24,11 +24,11 @@ export interface TiedDenseOptions {
  * is added to that of the other layer. With an embedding's table, it tells how like each word's vector the input is; with a dense
  * layer's weight, it is the way back of an autoencoder.
  * Shapes: x [rows, ..., n], weight [outputs, n], b [outputs], y [rows, ..., outputs].
- * see: Press, Wolf, "Using the output embedding to improve language models", 2017
  *
  * @param options.to the `name` of the layer that has the weight
- * @throws TypeError if an option can't be used; RangeError, when a model is made, if no layer before it has the name, or its
- * weight doesn't fit the input
+ * @throws {TypeError} if an option can't be used
+ * @throws {RangeError} when a model is made, if no layer before it has the name, or its weight doesn't fit the input
+ * @see Press, Wolf, "Using the output embedding to improve language models", 2017
  * @example sequential({ input: 5 }, embedding(100, 8, { name: "words" }), dense(8), tiedDense({ to: "words" }))
  */
 export function tiedDense(options: TiedDenseOptions): Layer {

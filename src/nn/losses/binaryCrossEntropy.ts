@@ -17,7 +17,7 @@ export type Clamp = "log" | "none" | { readonly low: number; readonly high: numb
  *
  * @param options.clamp how the logarithm of 0 is kept out; default "log"
  * @param options.reduction "mean" over all elements (default) or "sum"
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
  * @example sequential({ input: 2 }, dense(4), sigmoid(), dense(1), sigmoid()); // loss: binaryCrossEntropy()
  */
 export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}): Loss {

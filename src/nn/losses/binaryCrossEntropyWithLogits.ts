@@ -8,7 +8,7 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  *
  * @param options.positiveWeight w, what a yes counts against a no, above 0; default 1
  * @param options.reduction "mean" over all elements (default) or "sum"
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
  * @example new Trainer(model, { loss: binaryCrossEntropyWithLogits(), optimizer: adam() })
  */
 export function binaryCrossEntropyWithLogits(options: { positiveWeight?: number } & LossOptions = {}): Loss {

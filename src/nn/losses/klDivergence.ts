@@ -4,10 +4,11 @@ import type { Loss, LossOptions } from "./loss.ts";
 
 /**
  * target (ln target - output), 0 where the target is 0: how far log-probabilities (the last layer is `logSoftmax`) are from
- * target probabilities. see: Kullback, Leibler, "On information and sufficiency", 1951
+ * target probabilities.
  *
  * @param options.reduction "batchMean": each row's sum, mean over the rows (default); "mean" over all elements; "sum"
- * @throws RangeError if the reduction is another word
+ * @throws {RangeError} if the reduction is another word
+ * @see Kullback, Leibler, "On information and sufficiency", 1951
  * @example sequential({ input: 4 }, dense(3), logSoftmax()); // loss: klDivergence()
  */
 export function klDivergence(options: LossOptions = {}): Loss {

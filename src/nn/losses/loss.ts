@@ -23,10 +23,15 @@ export interface LossPlace {
   /** Rows that there is room for, and the shape of a row of the output. */
   readonly capacity: number;
   readonly shape: Shape;
+  /** The target is one label per row. */
   readonly labels: boolean;
+  /** Address of the output. */
   readonly x: number;
+  /** Address of the targets. */
   readonly target: number;
+  /** Address of the output's gradient. */
   readonly dx: number;
+  /** Address of the sample weights; 0: all 1. */
   readonly weights: number;
 }
 
@@ -59,10 +64,13 @@ export type Loss = LossDescription &
   );
 
 export interface LossDescription {
+  /** What the factory was given, defaults filled in: written to messages and files. */
   readonly options: Options;
+  /** How the losses of a batch become one. */
   readonly reduction: Reduction;
   /** Targets: one label a row, values of the output's shape, or either (labels if there is one number a row). */
   readonly target: "labels" | "values" | "either";
+  /** How `probabilities` and `classify` read the output. */
   readonly outputActivation: OutputActivation;
   /** Shape of a row of target values; default the output's. */
   targetShape?(output: Shape): Shape;
@@ -76,7 +84,9 @@ export interface LossDescription {
   args(context: LossContext): KernelArgs;
 }
 
+/** What every loss takes. */
 export interface LossOptions {
+  /** How the losses of a batch become one; default "mean", but for `klDivergence`. */
   readonly reduction?: Reduction;
 }
 

@@ -9,7 +9,7 @@ import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "
  *
  * @param options.classWeights w, one a class, 0 or more; default all 1
  * @param options.reduction "mean" over the rows (default) or "sum"
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
  * @example sequential({ input: 4 }, dense(3), logSoftmax()); // loss: negativeLogLikelihood()
  */
 export function negativeLogLikelihood(options: { classWeights?: readonly number[] } & LossOptions = {}): Loss {

@@ -10,7 +10,7 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  * A mean divides by the weights of the steps that count. For one label a row, `softmaxCrossEntropy` has more options.
  *
  * @param options.reduction "mean" over the steps (default) or "sum"
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
  * @example
  * const model = await sequential({ input: 4 }, embedding(10, 8), lstm(16, { returnSequences: true }), dense(10));
  * const trainer = new Trainer(model, { loss: sequenceCrossEntropy(), optimizer: adam() });

@@ -8,12 +8,12 @@ import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "
  * numbers before the softmax (logits), so leave a last softmax out of the model; `probabilities` applies it.
  * Targets: one whole label a row, or as many probabilities as there are classes.
  * A mean divides by the sum of the labels' weights; given probabilities, by the number of rows.
- * see: Szegedy and others, "Rethinking the Inception architecture for computer vision", 2016, for label smoothing
  *
  * @param options.classWeights w, one a class, 0 or more; default all 1
  * @param options.labelSmoothing s, from 0 up to but not including 1; default 0
  * @param options.reduction "mean" over the rows (default) or "sum"
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
+ * @see Szegedy and others, "Rethinking the Inception architecture for computer vision", 2016, for label smoothing
  * @example new Trainer(model, { loss: softmaxCrossEntropy({ labelSmoothing: 0.1 }), optimizer: adam() })
  */
 export function softmaxCrossEntropy(

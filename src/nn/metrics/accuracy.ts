@@ -6,7 +6,7 @@ import { type Metric, refuseStepwise } from "./metric.ts";
  * The share of right answers, from 0 to 1: rows whose largest output is the target's class; for single yes-or-no outputs, those
  * on the target's side of the threshold (1/2 for probabilities, 0 for the outputs of losses that contain the sigmoid).
  *
- * @throws TypeError if options are given: it has none
+ * @throws {TypeError} if an option is given: it has none
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] })
  */
 export function accuracy(options: Record<string, never> = {}): Metric {

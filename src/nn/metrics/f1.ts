@@ -6,7 +6,7 @@ import type { Metric } from "./metric.ts";
  *
  * @param options.average "binary": of class 1; "macro": the mean over the classes; "micro": of all decisions together.
  * Default "binary" with two classes, "macro" with more.
- * @throws RangeError if the average is another word
+ * @throws {RangeError} if the average is another word
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [f1({ average: "macro" })] })
  */
 export function f1(options: AverageOptions = {}): Metric {

@@ -6,7 +6,8 @@ import { checkClassification, type Metric } from "./metric.ts";
  * The mean of -ln(probability given to the target's class), from the probabilities that the loss makes of the outputs. Each
  * probability is kept 1e-15 away from 0 and 1.
  *
- * @throws TypeError if options are given: it has none; RangeError, from the trainer, if the model's output doesn't fit
+ * @throws {TypeError} if an option is given: it has none
+ * @throws {RangeError} from the trainer, if the model's output doesn't fit
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [logLoss()] })
  */
 export function logLoss(options: Record<string, never> = {}): Metric {

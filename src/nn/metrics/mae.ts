@@ -4,7 +4,7 @@ import type { Metric } from "./metric.ts";
 /**
  * The mean absolute error, |output - target|. Over all columns of the output.
  *
- * @throws TypeError if options are given: it has none
+ * @throws {TypeError} if an option is given: it has none
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adam(), metrics: [mae()] })
  */
 export function mae(options: Record<string, never> = {}): Metric {

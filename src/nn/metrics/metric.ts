@@ -25,7 +25,9 @@ export type Metric = MetricDescription & Loaded<"kernel", "Metric">;
 interface MetricDescription {
   /** Its key in the history and in the result of `evaluate`. */
   readonly name: string;
+  /** The factory's name. */
   readonly type: string;
+  /** What the factory was given, defaults filled in. */
   readonly options: Options;
   /** It looks at the model's output, or at the probabilities made of it. */
   readonly input: "output" | "probabilities";

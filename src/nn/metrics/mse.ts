@@ -4,7 +4,7 @@ import type { Metric } from "./metric.ts";
 /**
  * The mean squared error, (output - target)^2. Over all columns of the output.
  *
- * @throws TypeError if options are given: it has none
+ * @throws {TypeError} if an option is given: it has none
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adam(), metrics: [mse()] })
  */
 export function mse(options: Record<string, never> = {}): Metric {

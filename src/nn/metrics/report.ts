@@ -4,8 +4,11 @@ import { averageOf, decisionsOf, f1Of, precisionOf, recallOf } from "./confusion
 
 /** How well one class was recognised. */
 export interface ClassFigures {
+  /** Of the rows that were called this class, the share that is of it. */
   readonly precision: number;
+  /** Of the rows of this class, the share that was called it. */
   readonly recall: number;
+  /** 2 precision recall / (precision + recall). */
   readonly f1: number;
   /** Rows of this class. */
   readonly support: number;
@@ -13,7 +16,9 @@ export interface ClassFigures {
 
 /** A classification in figures. */
 export interface ClassificationReport {
+  /** The share of right predictions. */
   readonly accuracy: number;
+  /** The metrics of each class. */
   readonly classes: readonly ClassFigures[];
   /** The means over the classes. */
   readonly macro: Omit<ClassFigures, "support">;
@@ -26,7 +31,7 @@ export interface ClassificationReport {
  *
  * @param targets true labels, whole numbers from 0 to classes - 1
  * @param predictions predicted labels, as many
- * @throws RangeError if the counts differ or a label is outside
+ * @throws {RangeError} if the counts differ or a label is outside
  * @example confusionMatrix([0, 1, 1], [0, 1, 0], 2) // [[1, 0], [1, 1]]
  */
 export function confusionMatrix(
@@ -71,7 +76,7 @@ function countPairs(
  *
  * @param targets true labels, whole numbers from 0 to classes - 1
  * @param predictions predicted labels, as many
- * @throws RangeError if the counts differ or a label is outside
+ * @throws {RangeError} if the counts differ or a label is outside
  * @example const { accuracy, classes } = classificationReport(y, model.classify(x), 3);
  */
 export function classificationReport(

@@ -6,9 +6,10 @@ import { type Metric, refuseStepwise } from "./metric.ts";
 /**
  * The area under the receiver operating characteristic: the chance that a row of class 1 has a larger output than one of class
  * 0; equal outputs count 1/2. For models with one output. NaN if the rows are all of one class.
- * see: Hanley, McNeil, "The meaning and use of the area under a ROC curve", 1982
  *
- * @throws TypeError if options are given: it has none; RangeError, from the trainer, if the model's output doesn't fit
+ * @throws {TypeError} if an option is given: it has none
+ * @throws {RangeError} from the trainer, if the model's output doesn't fit
+ * @see Hanley, McNeil, "The meaning and use of the area under a ROC curve", 1982
  * @example new Trainer(model, { loss: binaryCrossEntropyWithLogits(), optimizer: adam(), metrics: [rocAuc()] })
  */
 export function rocAuc(options: Record<string, never> = {}): Metric {

@@ -12,10 +12,11 @@ export interface AdadeltaOptions extends OptimizerOptions {
 
 /**
  * Steps in the parameter's own unit: q = rho q + (1 - rho) g^2; d = sqrt(u + epsilon) / sqrt(q + epsilon) g;
- * u = rho u + (1 - rho) d^2; p -= learningRate d. see: Zeiler, "ADADELTA: an adaptive learning rate method", 2012
+ * u = rho u + (1 - rho) d^2; p -= learningRate d.
  *
  * @param options.learningRate default 1
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
+ * @see Zeiler, "ADADELTA: an adaptive learning rate method", 2012
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adadelta() })
  */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {

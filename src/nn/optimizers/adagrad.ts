@@ -12,10 +12,10 @@ export interface AdagradOptions extends OptimizerOptions {
 
 /**
  * Steps that shrink where gradients were large: q += g^2; p -= learningRate g / (sqrt(q) + epsilon).
- * see: Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic optimization", 2011
  *
  * @param options.learningRate default 0.01
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
+ * @see Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic optimization", 2011
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adagrad({ learningRate: 0.1 }) })
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {

@@ -48,10 +48,11 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
 /**
  * Steps of a size of their own for each parameter: m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
  * p -= learningRate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon).
- * see: Kingma, Ba, "Adam: a method for stochastic optimization", 2015; amsgrad: Reddi, Kale, Kumar 2018
  *
  * @param options.learningRate default 0.001
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
+ * @see Kingma, Ba, "Adam: a method for stochastic optimization", 2015
+ * @see Reddi, Kale, Kumar, "On the convergence of Adam and beyond", 2018, for amsgrad
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam({ learningRate: 1e-3 }) })
  */
 export function adam(options: AdamOptions = {}): Optimizer {
@@ -60,11 +61,11 @@ export function adam(options: AdamOptions = {}): Optimizer {
 
 /**
  * Adam with a decay that doesn't go through the gradient: first p *= 1 - learningRate weightDecay.
- * see: Loshchilov, Hutter, "Decoupled weight decay regularization", 2019
  *
  * @param options.weightDecay default 0.01
  * @param options.learningRate default 0.001
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
+ * @see Loshchilov, Hutter, "Decoupled weight decay regularization", 2019
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adamw({ weightDecay: 0.05 }) })
  */
 export function adamw(options: AdamOptions = {}): Optimizer {

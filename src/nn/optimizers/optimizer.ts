@@ -23,13 +23,21 @@ export interface OptimizerOptions {
 export type Optimizer = OptimizerDescription & Loaded<"kernel", "Update">;
 
 interface OptimizerDescription {
+  /** The factory's name. */
   readonly type: string;
+  /** What the factory was given, defaults filled in. */
   readonly options: Options;
+  /** Size of a step, before a schedule changes it. */
   readonly learningRate: number;
+  /** What times the parameter is added to its gradient. */
   readonly weightDecay: number;
+  /** What times the parameter's sign is added to its gradient. */
   readonly l1: number;
+  /** Largest absolute value of a gradient; Infinity: any. */
   readonly clipValue: number;
+  /** Largest Euclidean norm of a parameter's gradient; Infinity: any. */
   readonly clipNorm: number;
+  /** Largest Euclidean norm of all gradients together; Infinity: any. */
   readonly clipGlobalNorm: number;
   /** State: one number a parameter each, and where it starts. */
   readonly states: readonly { readonly name: string; readonly initial: number }[];

@@ -16,10 +16,11 @@ export interface RmspropOptions extends OptimizerOptions {
 
 /**
  * Steps divided by the gradient's recent size: q = rho q + (1 - rho) g^2; b = momentum b + g / (sqrt(q) + epsilon);
- * p -= learningRate b. see: Tieleman, Hinton, "Lecture 6.5: RMSProp", 2012
+ * p -= learningRate b.
  *
  * @param options.learningRate default 0.01
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
+ * @see Tieleman, Hinton, "Lecture 6.5: RMSProp", 2012
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: rmsprop() })
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {

@@ -16,9 +16,13 @@ export interface ScheduleOptions {
   readonly per?: "update" | "epoch";
 }
 
+/** How the learning rate changes while training. */
 export interface Schedule {
+  /** The factory's name. */
   readonly type: string;
+  /** What the rate follows: updates of the weights, or epochs. */
   readonly per: "update" | "epoch";
+  /** Begins with the optimizer's own rate. */
   start(base: number, core: Core): RunningSchedule;
   /** @internal The rates pass by pass, from a batch on. */
   rates(from: Counters, micro: number, batch: number, plan: EpochLayout): () => number;
@@ -87,8 +91,9 @@ function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedu
 /**
  * base gamma^floor(t / stepSize).
  *
+ * @param options.stepSize updates or epochs with the same rate, 1 or more
  * @param options.gamma above 0; default 0.1
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
  * @example
  * const schedule = stepDecay({ stepSize: 10, per: "epoch" });
  * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
@@ -107,7 +112,8 @@ export function stepDecay(options: { stepSize: number; gamma?: number } & Schedu
 /**
  * base gamma^t.
  *
- * @throws TypeError, RangeError if an option can't be used
+ * @param options.gamma above 0
+ * @throws {TypeError | RangeError} if an option can't be used
  * @example
  * const schedule = exponentialDecay({ gamma: 0.95, per: "epoch" });
  * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
@@ -123,10 +129,11 @@ const halfCosine = (core: Core, part: number): number => (1 + extraFunction(core
 
 /**
  * minimum + (base - minimum) (1 + cos(pi t / period)) / 2.
- * see: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
  *
+ * @param options.period updates or epochs until the minimum is reached, 1 or more
  * @param options.minimum 0 or more; default 0
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
  * @example
  * const schedule = cosineDecay({ period: 1000 });
  * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
@@ -144,11 +151,12 @@ export function cosineDecay(options: { period: number; minimum?: number } & Sche
 
 /**
  * `cosineDecay` that begins again after `period`, then after `period multiplier`, and so on.
- * see: Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
  *
+ * @param options.period updates or epochs of the first decay, 1 or more
  * @param options.multiplier 1 or more; default 1
  * @param options.minimum 0 or more; default 0
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Loshchilov, Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017
  * @example
  * const schedule = cosineWarmRestarts({ period: 100, multiplier: 2 });
  * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
@@ -179,11 +187,12 @@ export function cosineWarmRestarts(
 
 /**
  * base (start + (end - start) min(1, t / length)).
- * see: Goyal and others, "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017
  *
+ * @param options.length updates or epochs until the end is reached, 1 or more
  * @param options.start share of the base rate that it starts at; default 1 / 3
  * @param options.end share that it ends at; default 1
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Goyal and others, "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017
  * @example
  * const schedule = linearWarmup({ length: 500 });
  * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
@@ -202,13 +211,14 @@ export function linearWarmup(options: { length: number; start?: number; end?: nu
 
 /**
  * From the base rate / divisor up to the base rate over the first `warmup` of `length`, then down to the start / finalDivisor.
- * see: Smith, Topin, "Super-convergence", 2018
  *
- * @param options.warmup default 0.3
- * @param options.divisor default 25
- * @param options.finalDivisor default 1e4
+ * @param options.length updates or epochs in all, 2 or more
+ * @param options.warmup share of the length in which the rate rises; default 0.3
+ * @param options.divisor base rate / first rate; default 25
+ * @param options.finalDivisor first rate / last rate; default 1e4
  * @param options.anneal "cosine" (default) or "linear"
- * @throws TypeError, RangeError if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @see Smith, Topin, "Super-convergence", 2018
  * @example
  * const schedule = oneCycle({ length: 1000 });
  * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
@@ -249,8 +259,8 @@ export function oneCycle(
  * Multiplies the rate by `factor` once a figure of the history has not become better for more than `patience` epochs; the next
  * `cooldown` epochs are then not counted. As in PyTorch.
  *
- * @param options defaults: factor 0.1, patience 10, threshold 1e-4, relative, cooldown 0, minimum 0, epsilon 1e-8
- * @throws TypeError, RangeError if an option can't be used; Error, while training, if there is no such figure
+ * @throws {TypeError | RangeError} if an option can't be used
+ * @throws {Error} while training, if there is no such figure
  * @example
  * const schedule = reduceOnPlateau({ patience: 3 });
  * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
@@ -261,14 +271,19 @@ export function reduceOnPlateau(
     monitor?: string;
     /** "min" or "max"; default "max" for figures where more is better (accuracy, f1, ...), else "min". */
     mode?: "min" | "max";
+    /** What the rate is multiplied by, from 0 up to but not including 1; default 0.1. */
     factor?: number;
+    /** Epochs without an improvement that are borne; default 10. */
     patience?: number;
-    /** How much better counts: a share of the best ("relative") or an amount ("absolute"). */
+    /** How much better counts; default 1e-4. */
     threshold?: number;
+    /** The threshold is a share of the best ("relative", default) or an amount ("absolute"). */
     thresholdMode?: "relative" | "absolute";
+    /** Epochs after a change that are not counted; default 0. */
     cooldown?: number;
+    /** What the rate never falls below; default 0. */
     minimum?: number;
-    /** Smaller changes of the rate are left out. */
+    /** Smaller changes of the rate are left out; default 1e-8. */
     epsilon?: number;
   } = {},
 ): Schedule {

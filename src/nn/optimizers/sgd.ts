@@ -12,10 +12,10 @@ export interface SgdOptions extends OptimizerOptions {
 /**
  * Gradient descent: v = momentum v + g; p -= learningRate v; with Nesterov's look ahead p -= learningRate (g + momentum v).
  * With the whole data set as one batch it is the chapter's gradient descent.
- * see: Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning", 2013
  *
  * @param options.learningRate default 0.01
- * @throws RangeError if an option is out of range
+ * @throws {RangeError} if an option is out of range
+ * @see Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning", 2013
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }) })
  */
 export function sgd(options: SgdOptions = {}): Optimizer {

@@ -10,12 +10,12 @@ import type { Regularizer } from "../../graph/parameter.ts";
  * weights behind `rbf` with the same centres and gamma: the penalty on the size of the function itself that makes
  * `rbf, dense(1)` with the loss `hinge` a support vector machine. One trained with a cost C on n rows has lambda = 1 / (C n).
  * Shapes: alpha [count, units]; units are penalised singly and added up.
- * see: Cortes, Vapnik, "Support-vector networks", 1995
  *
  * @param options.centres the rows that `rbf` was given
  * @param options.gamma what `rbf` was given, above 0
  * @param options.lambda 0 or more
- * @throws TypeError, RangeError if an option can't be used; if there aren't as many centres as weights a unit
+ * @throws {TypeError | RangeError} if an option can't be used; if there aren't as many centres as weights a unit
+ * @see Cortes, Vapnik, "Support-vector networks", 1995
  * @example
  * const centres = [[0, 0], [0, 1], [1, 0], [1, 1]];
  * const machine = [rbf({ centres, gamma: 2 }), dense(1, { kernelRegularizer: rbfNorm({ centres, gamma: 2, lambda: 0.025 }) })];
