@@ -1,50 +1,73 @@
-// The public API, and nothing else.
+// The public API, and nothing else. Headings are the pages of docs/api.
+
+// # Model
+// A model: layers in a row, their parameters, and how many threads compute it.
 export { type Model, type ModelOptions, type Parameter, sequential } from "./model/model.ts";
 export { type Inputs, inputs, type Parts } from "./nn/composites/inputs.ts";
 export { type OutputOptions, type Outputs, outputs } from "./nn/composites/outputs.ts";
 export { type Backend, backend, type Engine, engine } from "./model/backend.ts";
 export { copyWeights, cut } from "./model/transfer.ts";
-export type { FitOptions, History } from "./training/fitLoop.ts";
-export { Trainer, type TrainerOptions } from "./training/trainer.ts";
-export { type GradCheckOptions, type GradCheckResult, gradCheck, type GradientCheck } from "./inspect/gradCheck.ts";
 export type { LayerSummary, Summary } from "./model/summary.ts";
-export { Trace, trace, type TracedTensor } from "./inspect/trace.ts";
-export { NonFiniteError } from "./training/nonFinite.ts";
-export { type Core } from "./runtime/core.ts";
-export { type OwnKernels } from "./runtime/kernels.ts";
+export type { Shape } from "./util/shape.ts";
 export { useCore } from "./runtime/binaries.ts";
+
+// # Data
+// Rows of numbers, and what they are to become.
 export { type Dataset, dataset, type Target, type TrainingData } from "./data/dataset.ts";
 export { type Input, type Samples, samples } from "./data/samples.ts";
+
+// # Training
+// Fitting a model to data, and following how it goes.
+export type { FitOptions, History } from "./training/fitLoop.ts";
+export { Trainer, type TrainerOptions } from "./training/trainer.ts";
+export { NonFiniteError } from "./training/nonFinite.ts";
 export { type Callback, earlyStopping, type TrainingState } from "./training/callbacks.ts";
 export { type Logs } from "./nn/metrics/metric.ts";
-export type { Layer, KernelContext } from "./graph/layer.ts";
-export type { ParameterSpec } from "./graph/parameter.ts";
-export type { KernelArgs } from "./runtime/record.ts";
-export type { Loss } from "./nn/losses/loss.ts";
-export type { Metric } from "./nn/metrics/metric.ts";
-export type { Optimizer } from "./nn/optimizers/optimizer.ts";
-export type { Initializer } from "./graph/parameter.ts";
-export type { Constraint } from "./graph/parameter.ts";
-export type { Regularizer } from "./graph/parameter.ts";
-export type { Schedule } from "./nn/optimizers/schedules.ts";
-export type { Shape } from "./util/shape.ts";
-export {
-  type ByInput,
-  type CustomBackward,
-  type CustomForward,
-  customLayer,
-  type CustomLayerOptions,
-  type CustomParameter,
-} from "./nn/custom/customLayer.ts";
-export { customLoss, type CustomLossOptions, type CustomLossPass } from "./nn/custom/customLoss.ts";
-export * from "./nn/composites/index.ts";
+
+// # Layers
+// The layers of a model: each is a function from options to a description, which `sequential` takes. Shapes are those of a
+// batch or, without `rows`, of one row.
 export * from "./nn/layers/index.ts";
+
+// # Activations
+// Functions that are applied between layers. All take a `name`; some have an option.
 export * from "./nn/activations/index.ts";
+
+// # Composites
+// Layers made of layers: branches, skipped connections, shared weights.
+export * from "./nn/composites/index.ts";
+
+// # Losses
+// What a model is trained to make small.
+export type { Loss } from "./nn/losses/loss.ts";
 export * from "./nn/losses/index.ts";
-export * from "./nn/optimizers/index.ts";
+
+// # Metrics
+// What is computed besides the loss, to follow how good a model is.
+export type { Metric } from "./nn/metrics/metric.ts";
 export * from "./nn/metrics/index.ts";
-export * from "./nn/regularizers/index.ts";
-export * from "./nn/constraints/index.ts";
+
+// # Optimizers
+// The rules by which parameters follow their gradients.
+export type { Optimizer } from "./nn/optimizers/optimizer.ts";
+export * from "./nn/optimizers/index.ts";
+
+// # Schedules
+// How an optimizer's learning rate changes while it trains.
+export type { Schedule } from "./nn/optimizers/schedules.ts";
+export {
+  cosineDecay,
+  cosineWarmRestarts,
+  exponentialDecay,
+  linearWarmup,
+  oneCycle,
+  reduceOnPlateau,
+  stepDecay,
+} from "./nn/optimizers/schedules.ts";
+
+// # Initializers
+// What a parameter's values are before training.
+export type { Initializer } from "./graph/parameter.ts";
 export {
   constant,
   glorotNormal,
@@ -59,12 +82,38 @@ export {
   uniform,
   zeros,
 } from "./nn/initializers.ts";
+
+// # Regularizers
+// Penalties on large weights.
+export type { Regularizer } from "./graph/parameter.ts";
+export * from "./nn/regularizers/index.ts";
+
+// # Constraints
+// What weights are kept to after every update.
+export type { Constraint } from "./graph/parameter.ts";
+export * from "./nn/constraints/index.ts";
+
+// # Inspection
+// Every tensor of a pass, and gradients compared with differences.
+export { type GradCheckOptions, type GradCheckResult, gradCheck, type GradientCheck } from "./inspect/gradCheck.ts";
+export { Trace, trace, type TracedTensor } from "./inspect/trace.ts";
+
+// # Custom layers
+// Layers and losses of your own, in JavaScript.
 export {
-  cosineDecay,
-  cosineWarmRestarts,
-  exponentialDecay,
-  linearWarmup,
-  oneCycle,
-  reduceOnPlateau,
-  stepDecay,
-} from "./nn/optimizers/schedules.ts";
+  type ByInput,
+  type CustomBackward,
+  type CustomForward,
+  customLayer,
+  type CustomLayerOptions,
+  type CustomParameter,
+} from "./nn/custom/customLayer.ts";
+export { customLoss, type CustomLossOptions, type CustomLossPass } from "./nn/custom/customLoss.ts";
+
+// # Kernels
+// Layers of your own whose kernels are compiled: what a layer is made of, and what the core has for it.
+export type { Core } from "./runtime/core.ts";
+export type { OwnKernels } from "./runtime/kernels.ts";
+export type { Layer, KernelContext } from "./graph/layer.ts";
+export type { ParameterSpec } from "./graph/parameter.ts";
+export type { KernelArgs } from "./runtime/record.ts";

@@ -84,7 +84,7 @@ function markdownFiles(root: string, folder = root): string[] {
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isFile()) return entry.name.endsWith(".md") ? [path] : [];
-    const left = ["node_modules", "build", ".git"].includes(entry.name);
+    const left = ["node_modules", "build", ".git", "0.1.0"].includes(entry.name); // what is frozen links to what has gone
     return entry.isDirectory() && !left ? markdownFiles(root, path) : [];
   });
 }

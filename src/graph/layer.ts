@@ -15,6 +15,7 @@ export type Options = Readonly<Record<string, OptionValue>>;
 
 /** What a description may ask of the planner while it fills in a record's arguments. */
 export interface KernelContext {
+  /** What the core exports besides kernels, such as how much scratch memory a product takes. */
   readonly exports: CoreExports;
   /** A kernel's place in the function table. */
   kernel(name: KernelName): number;
@@ -111,11 +112,19 @@ export type SharedCheck = (
   where: string,
 ) => void;
 
+/** What every layer takes. */
+export interface NameOption {
+  /** What the layer is called in messages, summaries and files; default its type and a number, such as `dense1`. */
+  readonly name?: string;
+}
+
 /** A layer or an activation. */
 export interface Layer {
   /** The factory's name, written to files. */
   readonly type: string;
+  /** The name that was given to it; undefined: its type and a number. */
   readonly name?: string | undefined;
+  /** Its options as they are written to files, defaults included. */
   readonly options: Options;
   /** Stem of the kernels; none: the layer only gives its input another shape. */
   readonly kernel?: LayerStem;
@@ -136,6 +145,7 @@ export interface Layer {
   checkBatch?(rows: number, input: Shape, where: string): void;
   /** Shape of a row of the output; throws, naming `where`, if the input can't be used. */
   outputShape(input: Shape, where: string, extras?: Readonly<Record<string, Shape>>, graph?: GraphBuilder): Shape;
+  /** The parameters for an input of this shape; default none. */
   parameters?(input: Shape, extras?: Readonly<Record<string, Shape>>, output?: Shape): readonly ParameterSpec[];
   /** The arguments after x, y, dx and dy. */
   args?(context: KernelContext, input: Shape, output: Shape): KernelArgs;

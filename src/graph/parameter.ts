@@ -7,10 +7,15 @@ import type { Core } from "../runtime/core.ts";
 import type { Workspace } from "../runtime/arena.ts";
 /** A parameter that a layer asks for. */
 export interface ParameterSpec {
+  /** Its name within the layer, such as `weight`. */
   readonly name: string;
+  /** Sizes of its axes. */
   readonly shape: Shape;
+  /** Its values before training. */
   readonly initializer: Initializer;
+  /** A penalty on its values; default none. */
   readonly regularizer?: Regularizer | undefined;
+  /** What its values are kept to after every update; default nothing. */
   readonly constraint?: Constraint | undefined;
   /** Another layer's parameter, which is used instead of one of its own: the layer's name and the parameter's. */
   readonly tied?: readonly [layer: string, parameter: string];
@@ -44,7 +49,9 @@ export interface ParameterRun {
 
 /** What a parameter's values must keep to: applied to them after every update. */
 export interface Constraint {
+  /** The factory's name, written to files, and the stem of its kernel. */
   readonly constraint: ConstraintStem;
+  /** Its options as they are written to files. */
   readonly options: Readonly<Record<string, number | readonly number[]>>;
   /** Loads the binary that has the kernel. */
   load(loader: BinaryLoader): Promise<void>;
@@ -54,7 +61,9 @@ export interface Constraint {
 
 /** A penalty on a parameter's values, added to the loss. */
 export interface Regularizer {
+  /** The factory's name, written to files, and the stem of its kernel. */
   readonly regularizer: PenaltyStem;
+  /** Its options as they are written to files. */
   readonly options: { readonly lambda: number } & Readonly<Record<string, number | readonly number[]>>;
   /** Loads the binary that has the kernel, if the core's own hasn't. */
   load?(loader: BinaryLoader): void | Promise<void>;
@@ -75,8 +84,11 @@ export interface InitialTarget {
 
 /** A rule for initial values. */
 export interface Initializer {
+  /** The factory's name, written to files. */
   readonly initializer: string;
+  /** Its options as they are written to files. */
   readonly options: Readonly<Record<string, number>>;
+  /** Writes the initial values. */
   fill(target: InitialTarget): void;
   /** Standard deviation of the values for a shape, where it depends on the shape. */
   deviation?(shape: Shape): number;

@@ -22,9 +22,11 @@ export interface GradientCheck {
   readonly error: number;
 }
 
+/** How far the gradients are from the differences. */
 export interface GradCheckResult {
   /** True if no error is above the tolerance. */
   readonly ok: boolean;
+  /** The largest error. */
   readonly worst: number;
   /** Numbers compared. */
   readonly checked: number;
@@ -34,6 +36,7 @@ export interface GradCheckResult {
   readonly offenders: readonly GradientCheck[];
 }
 
+/** What `gradCheck` compares, and how exactly. */
 export interface GradCheckOptions {
   /** Largest error that is still right; default 0.01 (float32 forward passes leave noise of that order). */
   readonly tolerance?: number;
@@ -68,7 +71,7 @@ const TRIES: readonly (readonly [Difference, number])[] = [
  * (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h, and where these don't agree (a kink, as relu has at 0) one-sided ones,
  * (4 f(h) - 3 f(0) - f(2h)) / 2h. Nothing is changed. Dropout is active, with one mask throughout.
  *
- * @throws TypeError, RangeError if x or y can't be used
+ * @throws {TypeError | RangeError} if x or y can't be used
  * @example const { ok, worst, offenders } = gradCheck(trainer, x, y);
  */
 export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCheckOptions = {}): GradCheckResult {

@@ -16,11 +16,13 @@ export interface TracedTensor {
   readonly layer: string | undefined;
   /** With the rows in front where the tensor has rows. */
   readonly shape: Shape;
+  /** The values, row by row. */
   readonly values: Float32Array;
 }
 
 /** The tensors of a step in the order in which they were computed. */
 export class Trace implements Iterable<TracedTensor> {
+  /** The tensors in their order. */
   readonly tensors: readonly TracedTensor[];
 
   /** @internal */
@@ -33,7 +35,11 @@ export class Trace implements Iterable<TracedTensor> {
     return this.tensors.map((t) => t.name);
   }
 
-  /** The tensor of a name. Throws with the known names if there is none. */
+  /**
+   * The tensor of a name.
+   *
+   * @throws {Error} with the known names, if there is none
+   */
   get(name: string): TracedTensor {
     const tensor = this.tensors.find((t) => t.name === name);
     if (!tensor)
@@ -41,6 +47,7 @@ export class Trace implements Iterable<TracedTensor> {
     return tensor;
   }
 
+  /** The tensors in their order: `for (const tensor of trace)`. */
   [Symbol.iterator](): Iterator<TracedTensor> {
     return this.tensors[Symbol.iterator]();
   }
@@ -53,8 +60,9 @@ export class Trace implements Iterable<TracedTensor> {
  * Names: layers with parameters are numbered; layer 1 computes Z1, its activation a1, with weights w1 and bias b1; gradients
  * have a d in front. `Z1 a1 Z2 a2 loss da2 dZ2 dw2 db2 da1 dZ1 dw1 db1`
  *
+ * @param options.sampleWeights what each row counts, 0 or more; default all 1
  * @param trainer says the model and the loss
- * @throws TypeError, RangeError if x or y can't be used
+ * @throws {TypeError | RangeError} if x or y can't be used
  * @example for (const { name, shape, values } of trace(trainer, x, y)) console.log(name, shape, values);
  */
 export function trace(

@@ -16,6 +16,7 @@ export interface Architecture {
   readonly seed: number;
   /** The output activation. */
   readonly link?: OutputActivation;
+  /** The layers, in their order. */
   readonly layers: readonly LayerEntry[];
 }
 

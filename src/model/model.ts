@@ -17,6 +17,7 @@ import type { AnyWorker } from "../runtime/threads/messages.ts";
 /** Rows that one pass of `predict` works on: its activations then stay in the cache. */
 const PREDICT_ROWS = 256;
 
+/** What `sequential` takes besides the layers. */
 export interface ModelOptions {
   /** Shape of a row of the input: a number for a row of that many numbers, or the sizes of its axes; or several `inputs`. */
   readonly input: number | Shape | Inputs;
@@ -37,13 +38,19 @@ export interface ModelOptions {
 export interface Parameter {
   /** Layer and parameter: `dense1.weight`. */
   readonly name: string;
+  /** Sizes of its axes. */
   readonly shape: Shape;
+  /** Number of its values. */
   readonly size: number;
   /** It has a gradient and is updated; false for frozen layers and for state such as running statistics. */
   readonly trained: boolean;
   /** A copy of the values, row by row. */
   get(): Float32Array;
-  /** Replaces the values. Throws if the count is wrong or a value is not finite. */
+  /**
+   * Replaces the values.
+   *
+   * @throws {TypeError | RangeError} if the count is wrong or a value is not a finite number
+   */
   set(values: ArrayLike<number>): void;
   /** A copy of the gradient as it is now. */
   gradient(): Float32Array;
@@ -55,7 +62,7 @@ export interface Parameter {
  * @param options.input shape of a row: `784`, or `[28, 28]`
  * @param options.seed decides the initial weights, dropout and the order of rows; default 0
  * @param layers one or more
- * @throws TypeError, RangeError if an option can't be used, or a layer can't take what the one before it gives; if no memory
+ * @throws {TypeError | RangeError} if an option can't be used, or a layer can't take what the one before it gives; if no memory
  * can be had
  * @example const model = await sequential({ input: 784, seed: 42 }, dense(128), relu(), dense(10));
  */
@@ -92,10 +99,13 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
 export class Model {
   /** The instance of the WebAssembly core, for `sequential({ core: model.core, ... })`. */
   readonly core: Core;
+  /** Shape of a row of the input. */
   readonly inputShape: Shape;
   /** Several inputs, if the model has them: `model.inputs.join({ ... })` makes rows of theirs. */
   readonly inputs: Inputs | undefined;
+  /** Shape of a row of the output. */
   readonly outputShape: Shape;
+  /** The seed that it was made with. */
   readonly seed: number;
   /** The layers as they were given. */
   readonly layers: readonly Layer[];
@@ -212,7 +222,7 @@ export class Model {
    *
    * @param x rows of the model's input shape: arrays, a typed array, or samples
    * @returns float32, rows times outputs
-   * @throws TypeError, RangeError if x is not made of such rows; if a number is NaN or infinite
+   * @throws {TypeError | RangeError} if x is not made of such rows; if a number is NaN or infinite
    * @example const logits = model.predict([[0, 1, 0.5, 1], [1, 1, 0, 0]]); // two rows
    */
   predict(x: Input): Float32Array {
@@ -290,7 +300,8 @@ export class Model {
    *
    * @param dy rows times outputs, as `forward` gave them
    * @returns the gradient with respect to x
-   * @throws Error without a `forward` before it; RangeError if the count is wrong or a number is not finite
+   * @throws {Error} without a `forward` before it
+   * @throws {RangeError} if the count is wrong or a number is not finite
    */
   backward(dy: Input): Float32Array {
     const plan = this.#training;

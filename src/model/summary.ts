@@ -6,9 +6,13 @@ import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 
 /** A layer of a summary. */
 export interface LayerSummary {
+  /** The layer's name. */
   readonly name: string;
+  /** The factory's name. */
   readonly type: string;
+  /** Shape of a row of the output. */
   readonly output: Shape;
+  /** Number of parameters, counted singly. */
   readonly parameters: number;
   /** Bytes of the parameters. */
   readonly bytes: number;
@@ -23,8 +27,11 @@ export interface LayerSummary {
 
 /** A model at a glance. `String(model.summary())` is a table. */
 export interface Summary {
+  /** Shape of a row of the input. */
   readonly input: Shape;
+  /** The layers in their order. */
   readonly layers: readonly LayerSummary[];
+  /** Number of parameters, counted singly. */
   readonly parameters: number;
   /** Bytes of the parameters. */
   readonly bytes: number;
@@ -32,6 +39,7 @@ export interface Summary {
   readonly flops: number;
   /** Bytes of the layers' `extra`: at most so many are needed. */
   readonly extra: number;
+  /** A table of the layers, and the totals. */
   toString(): string;
 }
 

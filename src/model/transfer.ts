@@ -14,7 +14,7 @@ import { type Shape, shapeText } from "../util/shape.ts";
  * @param model usually a trained one
  * @param name of a layer, or of the last one within a composite; names that weren't given are in `model.summary()`
  * @param options.trainable false: what is carried over stays as it is; default true
- * @throws TypeError, RangeError if an option can't be used, or no layer that others follow one by one has the name; when a
+ * @throws {TypeError | RangeError} if an option can't be used, or no layer that others follow one by one has the name; when a
  * model is made, if its input gives a parameter another shape
  * @example
  * const trained = await sequential({ input: 4 }, dense(16), relu({ name: "features" }), dense(3));
@@ -110,7 +110,8 @@ function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: Re
  * @param source a model, or the tensors of a file: what `readSafetensors` gives
  * @param target whose parameters are written over; those that the source hasn't got stay as they are
  * @returns the names of what was copied
- * @throws TypeError if an argument can't be used; RangeError if nothing fits
+ * @throws {TypeError} if an argument can't be used
+ * @throws {RangeError} if nothing fits
  * @example
  * const bigger = await sequential({ input: 4 }, dense(8), tanh(), dense(3), tanh(), dense(2));
  * copyWeights(model, bigger); // ["dense1.weight", "dense1.bias", "dense2.weight", "dense2.bias"]

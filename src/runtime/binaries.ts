@@ -34,7 +34,7 @@ type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
  * @param others.extra wasmgrad/extra.wasm, needed by rmsprop, adagrad, adadelta, some losses, and metrics but accuracy; to be ready
  *   when a trainer is made, so give it compiled
  * @param others.threads wasmgrad/threads.wasm, which models of several threads have in place of all the others
- * @throws TypeError if one is neither a module nor bytes
+ * @throws {TypeError} if one is neither a module nor bytes
  * @example useCore(await readFile("node_modules/wasmgrad/build/core.wasm")); // with readFile from "node:fs/promises"
  */
 export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OTHERS)[number], Source>>> = {}): void {

@@ -13,7 +13,9 @@ import { appendFunction } from "./functionTable.ts";
 export interface Core extends BinaryLoader {
   /** @internal Who runs programs on this memory. */
   readonly executor: Executor;
+  /** What the binary exports. */
   readonly exports: CoreExports;
+  /** Its memory, and what allocates in it. */
   readonly arena: Arena;
   /** Places in the function table by the kernels' names. */
   readonly places: Map<string, number>;

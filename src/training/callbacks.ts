@@ -5,6 +5,7 @@ import type { Model } from "../model/model.ts";
 
 /** The training that a callback is part of. */
 export interface TrainingState {
+  /** The model that is trained. */
   readonly model: Model;
   /** Epochs asked for. */
   readonly epochs: number;
@@ -16,11 +17,17 @@ export interface TrainingState {
 
 /** Functions that `fit` calls; each may be async. Batch callbacks cost a return to JavaScript for every batch. */
 export interface Callback {
+  /** Before the first epoch. */
   onTrainBegin?(state: TrainingState): void | Promise<void>;
+  /** Before each epoch; `epoch` counts from 0. */
   onEpochBegin?(epoch: number, state: TrainingState): void | Promise<void>;
+  /** Before each batch; `batch` counts from 0 in every epoch. */
   onBatchBegin?(batch: number, state: TrainingState): void | Promise<void>;
+  /** After each batch, with its loss. */
   onBatchEnd?(batch: number, logs: Logs, state: TrainingState): void | Promise<void>;
+  /** After each epoch, with its loss, metrics, and those of the validation data. */
   onEpochEnd?(epoch: number, logs: Logs, state: TrainingState): void | Promise<void>;
+  /** After the last epoch, also if `stop` ended the training; not after an error. */
   onTrainEnd?(state: TrainingState): void | Promise<void>;
 }
 
@@ -40,7 +47,7 @@ export interface EarlyStoppingOptions {
 /**
  * Stops training when a figure has stopped improving, and goes back to the best weights.
  *
- * @throws Error, after the first epoch, if the history has no such figure
+ * @throws {Error} after the first epoch, if the history has no such figure
  * @example await trainer.fit({ x, y }, { epochs: 100, validationSplit: 0.2, callbacks: [earlyStopping({ patience: 5 })] });
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {

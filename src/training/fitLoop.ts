@@ -11,6 +11,7 @@ import { batchLoss, LossSum } from "./lossSum.ts";
 import { YieldBudget } from "./yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
 
+/** What `fit` takes besides the data. */
 export interface FitOptions {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
@@ -26,6 +27,7 @@ export interface FitOptions {
   readonly validationData?: TrainingData;
   /** Share of the rows, the last ones, that is only measured with; default 0. */
   readonly validationSplit?: number;
+  /** Functions to call while it trains; default none. */
   readonly callbacks?: readonly Callback[];
   /** Ends the training after the current step; `fit` then throws the signal's reason. */
   readonly signal?: AbortSignal;

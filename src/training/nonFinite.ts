@@ -5,6 +5,7 @@ import type { TrainingProgram } from "./trainingProgram.ts";
 
 /** Training met a number that is NaN or infinite. The weights are those of the step before. */
 export class NonFiniteError extends Error {
+  /** Tells it from other errors. */
   override readonly name = "NonFiniteError";
   /** The update that was not made, counted from 1. */
   readonly step: number;
@@ -13,6 +14,7 @@ export class NonFiniteError extends Error {
   /** The tensor, in the book's names. */
   readonly tensor: string;
 
+  /** Takes the message, and what the properties say. */
   constructor(message: string, step: number, layer: string | undefined, tensor: string) {
     super(message);
     this.step = step;

@@ -16,8 +16,11 @@ import { LossSum } from "./lossSum.ts";
 import { TrainerState } from "./trainerState.ts";
 import { addUpdate, readMetrics, resetMetrics } from "./trainingProgram.ts";
 
+/** What a trainer is made of. */
 export interface TrainerOptions {
+  /** What is made small, such as `softmaxCrossEntropy()`. */
   readonly loss: Loss;
+  /** How parameters follow their gradients, such as `adam({ learningRate: 1e-3 })`. */
   readonly optimizer: Optimizer;
   /** Figures besides the loss; default none. */
   readonly metrics?: readonly Metric[];
@@ -28,25 +31,29 @@ export interface TrainerOptions {
 /**
  * Trains a model: a loss to make small, an optimizer that says how, and figures to follow.
  *
- * @param model what is trained
- * @param options.loss such as `softmaxCrossEntropy()`
- * @param options.optimizer such as `adam({ learningRate: 1e-3 })`
- * @param options.metrics such as `[accuracy()]`; default none
- * @param options.schedule such as `cosineDecay({ period: 1000 })`; default a constant rate
- * @throws TypeError, RangeError if a part is missing or doesn't fit the model
  * @example
  * const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
  * await trainer.fit({ x, y }, { epochs: 5 });
  */
 export class Trainer {
+  /** The model that is trained. */
   readonly model: Model;
+  /** What is made small. */
   readonly loss: Loss;
+  /** How parameters follow their gradients. */
   readonly optimizer: Optimizer;
+  /** The metrics that are computed besides the loss. */
   readonly metrics: readonly Metric[];
   /** @internal */
   readonly trainerState: TrainerState;
   #updateProgram: Program | undefined;
 
+  /**
+   * Checks that the parts fit the model.
+   *
+   * @param model what is trained
+   * @throws {TypeError | RangeError} if a part is missing or doesn't fit the model
+   */
   constructor(model: Model, options: TrainerOptions) {
     checkParts(model, options);
     const { loss, optimizer, metrics = [], schedule } = options;
@@ -80,9 +87,9 @@ export class Trainer {
    *
    * @param data { x, y } or a data set
    * @returns the figures of every epoch
-   * @throws TypeError, RangeError before any number is computed, if data or options can't be used
-   * @throws Error while another `fit` trains the model
-   * @throws NonFiniteError if a loss or gradient is NaN or infinite; the weights are then those of the step before
+   * @throws {TypeError | RangeError} before any number is computed, if data or options can't be used
+   * @throws {Error} while another `fit` trains the model
+   * @throws {NonFiniteError} if a loss or gradient is NaN or infinite; the weights are then those of the step before
    * @example const history = await trainer.fit({ x, y }, { epochs: 10, batchSize: 64, validationSplit: 0.2 });
    */
   async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
@@ -94,7 +101,7 @@ export class Trainer {
    *
    * @param options.batchSize rows that are worked on together; default 256
    * @returns `{ loss, ...metrics }`
-   * @throws TypeError, RangeError if the data can't be used
+   * @throws {TypeError | RangeError} if the data can't be used
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
   async evaluate(data: TrainingData, options: { batchSize?: number } = {}): Promise<Logs> {
@@ -106,7 +113,7 @@ export class Trainer {
    *
    * @param options.sampleWeights what each row counts, 0 or more; default all 1
    * @returns the batch's loss, before the update, and the metrics on it
-   * @throws as `fit` does
+   * @throws {TypeError | RangeError | NonFiniteError} as `fit` does
    * @example for (let i = 0; i < 100; i++) console.log(trainer.step(x, y).loss);
    */
   step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Logs {
@@ -129,7 +136,7 @@ export class Trainer {
   /**
    * One update from the gradients that `model.backward` has added up; they stay as they are until `model.zeroGradients()`.
    *
-   * @throws NonFiniteError if a gradient is NaN or infinite; the weights are then unchanged
+   * @throws {NonFiniteError} if a gradient is NaN or infinite; the weights are then unchanged
    * @example
    * const output = model.forward(x);
    * model.zeroGradients();

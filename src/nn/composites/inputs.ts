@@ -12,7 +12,11 @@ export interface Parts<Name extends string> {
   readonly shape: Shape;
   /** Shape of a row of each. */
   readonly shapes: Readonly<Record<Name, Shape>>;
-  /** Rows of each, to rows of all. Throws if one is missing, or they haven't equally many rows. */
+  /**
+   * Rows of each, to rows of all.
+   *
+   * @throws {TypeError | RangeError} if one is missing, or they haven't equally many rows
+   */
   join(values: Readonly<Record<Name, Input>>): Float32Array;
   /** Rows of all, to rows of each: such as what `backward` gives. */
   split(rows: ArrayLike<number>): Record<Name, Float32Array>;

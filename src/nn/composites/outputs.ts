@@ -30,7 +30,11 @@ export interface Outputs<Name extends string> {
   layer(branches: Readonly<Record<Name, Layer | readonly Layer[]>>): Layer;
   /** The sum of the outputs' losses, each times its weight: for the trainer. */
   readonly loss: Loss;
-  /** Targets of each, to rows of y. Throws if one is missing or can't be used. */
+  /**
+   * Targets of each, to rows of y.
+   *
+   * @throws {TypeError | RangeError} if one is missing or can't be used
+   */
   targets(values: Readonly<Record<Name, Target>>): Float32Array;
   /** Rows of the model's output, to rows of each. */
   split(rows: ArrayLike<number>): Record<Name, Float32Array>;

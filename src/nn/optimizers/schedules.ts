@@ -259,6 +259,13 @@ export function oneCycle(
  * Multiplies the rate by `factor` once a figure of the history has not become better for more than `patience` epochs; the next
  * `cooldown` epochs are then not counted. As in PyTorch.
  *
+ * @param options.factor what the rate is multiplied by; default 0.1
+ * @param options.patience epochs without improvement that are accepted; default 10
+ * @param options.threshold default 1e-4
+ * @param options.thresholdMode "relative" (default) or "absolute"
+ * @param options.cooldown epochs after a change that are not counted; default 0
+ * @param options.minimum the smallest rate; default 0
+ * @param options.epsilon default 1e-8
  * @throws {TypeError | RangeError} if an option can't be used
  * @throws {Error} while training, if there is no such figure
  * @example
