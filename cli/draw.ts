@@ -1,4 +1,4 @@
-// Drawing in a terminal: charts, images, regions, tables. Colour only where it is wanted.
+// Draws charts, images, regions and tables in a terminal, in colour where the terminal shows it.
 import { styleText } from "node:util";
 import { plot } from "simple-ascii-chart";
 
@@ -9,6 +9,7 @@ const coloured =
   Boolean(process.env["FORCE_COLOR"]) ||
   (process.stdout.isTTY && process.env["NO_COLOR"] === undefined && process.env["TERM"] !== "dumb");
 
+/** The text in a style, if there is colour. */
 export function paint(style: Style, text: string): string {
   return coloured ? styleText(style, text) : text;
 }
@@ -18,7 +19,7 @@ export const dim = (text: string): string => paint("dim", text);
 export const good = (text: string): string => paint("green", text);
 export const bad = (text: string): string => paint("red", text);
 
-/** A number with about `digits` significant places, without an exponent where it is readable. */
+/** A number with about `digits` significant digits, without an exponent where it is readable. */
 export function number(value: number, digits = 4): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
   const size = Math.abs(value);
@@ -40,7 +41,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 const pad = (cell: string, to: number): string => " ".repeat(Math.max(0, to - width(cell)));
 
-// eslint-disable-next-line no-control-regex -- colour codes take no room
+// eslint-disable-next-line no-control-regex -- colour codes have no width
 const COLOUR_CODES = /\x1b\[[0-9;]*m/g;
 
 /** Columns that a text takes: Chinese characters take two. */
@@ -90,7 +91,7 @@ function thin(curve: readonly number[], columns: number): [number, number][] {
 
 const SHADES = " .:-=+*#%@";
 
-/** Grey values from 0 (dark) to 1 (light), two rows of pixels a line where there is colour, else one character a pixel. */
+/** Grey values from 0 (dark) to 1 (light), two rows of pixels per line where there is colour, else two characters per pixel. */
 export function image(values: ArrayLike<number>, columns: number): string[] {
   const rows = values.length / columns;
   const at = (r: number, c: number): number => Math.min(1, Math.max(0, r < rows ? values[r * columns + c]! : 0));
@@ -139,6 +140,7 @@ function halfBlocks(rows: number, columns: number, colour: (row: number, column:
   });
 }
 
+/** A point of a plane and its class. */
 export interface Point {
   readonly x: number;
   readonly y: number;
