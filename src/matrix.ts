@@ -1,9 +1,9 @@
-// wasmgrad/matrix: the core's matrix products, and the little that goes with them, on typed arrays.
+// wasmgrad/matrix: the core's matrix product on typed arrays, with element-wise operations, transposes and sums.
 import { Workspace } from "./runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkWhole, isObject } from "./util/check.ts";
 import { type Core, createCore } from "./runtime/core.ts";
 
-/** Numbers in rows: element (r, c) is data[r columns + c]. */
+/** A row-major matrix: element (r, c) is data[r columns + c]. */
 export interface Matrix {
   /** How many rows there are. */
   readonly rows: number;
@@ -36,7 +36,7 @@ export function matrix(rows: number, columns: number, data: ArrayLike<number>): 
   return { rows, columns, data: data instanceof Float32Array ? data : Float32Array.from(data) };
 }
 
-/** A matrix that was put together by hand may hold another count of numbers than its sizes say. */
+/** Refuses what isn't a matrix, or was put together by hand with another count of numbers than its sizes say. */
 function checkMatrix(where: string, name: string, value: Matrix): void {
   const holds = isObject(value) && value.data instanceof Float32Array;
   checkKind(holds, where, name, "a matrix such as matrix(2, 2, [1, 2, 3, 4])", value);
@@ -125,7 +125,7 @@ export function transpose(a: Matrix): Matrix {
 }
 
 /**
- * The sum of all elements; over the rows (axis 0: one number a column) or the columns (axis 1: one a row), as float64 sums in
+ * The sum of all elements; over the rows (axis 0: one number per column) or the columns (axis 1: one per row), as float64 sums in
  * the order of the elements.
  *
  * @throws {RangeError} if the axis is neither

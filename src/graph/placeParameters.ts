@@ -1,4 +1,4 @@
-// Where a model's parameters lie: those that are trained one behind the other, then those that aren't.
+// Allocates a model's parameters: trained ones first, in one contiguous block.
 import type { ParameterRun, ParameterSpec, PlacedParameter } from "./parameter.ts";
 import type { Workspace } from "../runtime/arena.ts";
 import type { GraphNode, ModelNode } from "./layer.ts";
@@ -12,10 +12,10 @@ interface Owned {
 
 export interface Parameters {
   readonly nodes: readonly ModelNode[];
-  /** In the order of the layers: the parameters, and what they were asked for as. */
+  /** In the order of the layers: the parameters, and the node and spec of each. */
   readonly placed: readonly PlacedParameter[];
   readonly own: readonly Owned[];
-  /** Where they are stored. */
+  /** The block of the trained ones. */
   readonly run: ParameterRun;
 }
 
@@ -23,7 +23,7 @@ const isTrained = ({ node, spec }: Owned): boolean => node.trainable && spec.tra
 const bytesOf = ({ spec }: Owned): number => Math.ceil(sizeOf(spec.shape) / 4) * 16;
 const total = (list: readonly Owned[]): number => list.reduce((sum, each) => sum + bytesOf(each), 0);
 
-/** Takes memory for the parameters of a draft's nodes; those of an earlier node are used again where a node says so. */
+/** Allocates the parameters of a graph's nodes. A node whose parameter has an owner uses that one's. */
 export function placeParameters(drafts: readonly GraphNode[], workspace: Workspace): Parameters {
   const own = drafts.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
   const trained = own.filter(isTrained);

@@ -1,4 +1,4 @@
-// The glass box: every intermediate of one step, under the names that a textbook gives them.
+// `trace`, the glass box: every tensor of one training step, under its textbook name.
 import { checkKeys } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
@@ -14,7 +14,7 @@ export interface TracedTensor {
   readonly name: string;
   /** Name of the layer that computed it; undefined for the loss and its gradient. */
   readonly layer: string | undefined;
-  /** With the rows in front where the tensor has rows. */
+  /** The rows are the first axis, where the tensor has rows. */
   readonly shape: Shape;
   /** The values, row by row. */
   readonly values: Float32Array;
@@ -54,7 +54,7 @@ export class Trace implements Iterable<TracedTensor> {
 }
 
 /**
- * One training step, looked into: every tensor that is computed from x to the last gradient. Nothing is changed by it: not the
+ * Every tensor of one training step, from x to the last gradient. Nothing is changed by it: not the
  * weights, not the gradients, not the counters that number dropout masks.
  *
  * Names: layers with parameters are numbered; layer 1 computes Z1, its activation a1, with weights w1 and bias b1; gradients
@@ -73,7 +73,7 @@ export function trace(
 ): Trace {
   checkKeys("trace", options, ["sampleWeights"]);
   return withTracing("trace", trainer, x, y, options.sampleWeights, ({ made, rows, records }) => {
-    // penalties come last and add to the loss and to gradients: what a tensor is in the end counts
+    // penalties come last and add to the loss and to gradients: the last value of a tensor counts
     const tensors = new Map<string, TracedTensor>();
     for (const record of records) {
       made.program.run({ first: record.address, last: record.end }, rows);
@@ -104,14 +104,14 @@ function shapeOfGradient({ model }: Trainer, name: string): Shape {
   return model.nodes.find((node) => `d${node.outputName}` === name)?.output ?? model.inputShape;
 }
 
-/** The loss that stands in memory, penalties included. */
+/** The loss in memory, penalties included. */
 export function lossOf(made: TrainingProgram): number {
   const { core, penalty } = made.program;
   const [total, divisor] = core.arena.doubles(made.loss, 2) as unknown as [number, number];
   return mean(total, divisor) + penalty;
 }
 
-/** Puts a batch in place, hands over the records of a step, and puts back what running them changes. */
+/** Loads a batch, calls `use` with the records of a step, and restores what running them changes. */
 export function withTracing<T>(
   where: string,
   trainer: Trainer,
@@ -125,7 +125,7 @@ export function withTracing<T>(
   const { made, rows } = trainer.trainerState.load("trace", x, y, sampleWeights, where);
   const { address, bytes } = model.run;
   const gradients = arena.read(address + model.gradientOffset(), bytes / 4);
-  // what is no parameter, such as running statistics, is changed by forward passes
+  // running statistics and the like are changed by forward passes
   const states = model.parameters().flatMap((p) => (p.trained ? [] : [{ state: p, values: p.get() }]));
   const { program } = made;
   program.begin(trainer.trainerState.counters, { rows, batchSize: rows, first: made.manual.first });

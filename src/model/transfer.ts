@@ -1,4 +1,4 @@
-// Weights of one model in another: the first layers of a trained model as the beginning of a new one.
+// Transfers weights between models: `cut` makes the first layers of a model the beginning of another, `copyWeights` copies by name.
 import { type GraphBuilder, INPUT, type Layer, type ModelNode } from "../graph/layer.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import { chainOf } from "../nn/composites/composite.ts";
@@ -71,7 +71,7 @@ function partOf(model: Model, name: string): { layers: readonly Layer[]; nodes: 
   );
 }
 
-/** The same layers with the names of their nodes, also those that were made up: parameters are found by them. */
+/** The same layers, named as their nodes are: parameters are found by these names. */
 function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[]): readonly Layer[] {
   const names = new Map<Layer, string[]>();
   for (const { layer, name } of nodes) {
@@ -91,7 +91,7 @@ function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[]): readonl
   return layers.map(rename);
 }
 
-/** What is carried over must fit where it is used. */
+/** Refuses parameters of another shape than in the model that was cut. */
 function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: ReadonlyMap<string, Shape>): void {
   for (const spec of specs) {
     const name = `${layer.name}.${spec.name}`;
@@ -108,7 +108,7 @@ function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: Re
  * Copies the parameters that have the same name and shape in both, running statistics included.
  *
  * @param source a model, or the tensors of a file: what `readSafetensors` gives
- * @param target whose parameters are written over; those that the source hasn't got stay as they are
+ * @param target whose parameters are written over; those that the source doesn't have stay as they are
  * @returns the names of what was copied
  * @throws {TypeError} if an argument can't be used
  * @throws {RangeError} if nothing fits

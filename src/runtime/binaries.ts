@@ -1,4 +1,4 @@
-// The binaries of the kernels: how each is read and compiled. assembly/binaries/list.json says which there are.
+// Decodes and compiles the binaries of kernels, each once. assembly/binaries/list.json lists them.
 import { OTHERS } from "../../build/binaries.js";
 import { ALPHABET } from "../../build/binaryText.js";
 import { checkKeys, checkKind } from "../util/check.ts";
@@ -9,9 +9,9 @@ export type Binary = () => Promise<{ readonly binary: string } | WebAssembly.Mod
 /** What loads binaries into a memory. */
 export interface BinaryLoader {
   /**
-   * Adds the kernels of another binary, once a name. It may import `env.memory` and `env.table`, the functions of all kernels.
+   * Adds the kernels of another binary, once per name. It may import `env.memory` and `env.table`, the functions of all kernels.
    *
-   * @param binary gives the compiled module; it is asked for once, for all models
+   * @param binary gives the module; it is called once, for all models
    */
   load(name: string, binary: Binary): Promise<void>;
   /** The same without waiting: a small binary as text. */
@@ -44,7 +44,7 @@ export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OT
     const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
     checkKind(made || bytes, "useCore", name, "a WebAssembly module or its bytes", source);
     const module = made ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
-    // a failure is told when the first model is made
+    // a failure is reported when the first model is made
     module.then(
       (binary) => modules.set(name, binary),
       () => {},
@@ -53,7 +53,7 @@ export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OT
   }
 }
 
-/** The bytes of a binary as text: scripts/binaryText.mjs says how they were written. */
+/** Decodes a binary that is text; scripts/binaryText.mjs describes the encoding. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
   const places: number[] = [];
   for (let i = 0; i < ALPHABET.length; i++) places[ALPHABET.charCodeAt(i)] = i;
@@ -71,7 +71,7 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
   return bytes.subarray(0, count);
 }
 
-/** The module of a small binary, compiled at once. */
+/** Compiles a small binary, without waiting. */
 export function compileAtOnce(name: string, binary: string): WebAssembly.Module {
   const known = modules.get(name);
   if (known instanceof WebAssembly.Module) return known;
@@ -80,7 +80,7 @@ export function compileAtOnce(name: string, binary: string): WebAssembly.Module 
   return module;
 }
 
-/** A binary's module; each is compiled once. */
+/** Compiles a binary, once. */
 export async function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
   const make = async (): Promise<WebAssembly.Module> => {
     const made = await read();

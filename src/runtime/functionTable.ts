@@ -1,8 +1,7 @@
-// Placing kernels in the function table.
+// Adds kernels to the function table.
 
 /**
- * Adds a function of WebAssembly to the table; gives its place. In two steps, since WebKit's `grow` makes places that can't be called
- * of a function.
+ * Adds a WebAssembly function to the table. Returns its index. In two steps, since what WebKit's `grow` writes can't be called.
  *
  * @see https://bugs.webkit.org/show_bug.cgi?id=315856
  */

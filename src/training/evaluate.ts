@@ -1,4 +1,4 @@
-// Measuring: the loss and the metrics on data, without training.
+// Evaluates a model: its loss and metrics on data, without training.
 import type { TrainingData } from "../data/dataset.ts";
 import type { Logs } from "../nn/metrics/metric.ts";
 import { checkWhole, checkKeys } from "../util/check.ts";
@@ -27,7 +27,7 @@ export async function evaluate(
   }
 }
 
-/** Loss and metrics on rows of prepared data: after those that were asked for before. */
+/** Loss and metrics on rows of prepared data, once earlier calls have ended. */
 export function measure(state: TrainerState, part: DataPart, batchSize: number, where: string): Promise<Logs> {
   return state.inTurn(() => measureNow(state, part, batchSize, where));
 }

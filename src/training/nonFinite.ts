@@ -1,20 +1,20 @@
-// A loss or gradient that is NaN or infinite: where it began, and what to say.
+// Finds the tensor in which a loss or gradient became NaN or infinite, and makes the error that names it.
 import type { RecordRange } from "../runtime/record.ts";
 import type { Model } from "../model/model.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
 
 /** Training met a number that is NaN or infinite. The weights are those of the step before. */
 export class NonFiniteError extends Error {
-  /** Tells it from other errors. */
+  /** Distinguishes it from other errors. */
   override readonly name = "NonFiniteError";
   /** The update that was not made, counted from 1. */
   readonly step: number;
   /** Name of the layer in which the first such number was seen; undefined if it was the loss itself. */
   readonly layer: string | undefined;
-  /** The tensor, in the book's names. */
+  /** The tensor, by its textbook name. */
   readonly tensor: string;
 
-  /** Takes the message, and what the properties say. */
+  /** Takes the message and the properties. */
   constructor(message: string, step: number, layer: string | undefined, tensor: string) {
     super(message);
     this.step = step;

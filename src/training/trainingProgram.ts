@@ -1,4 +1,4 @@
-// The program of a trainer: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
+// Builds the program of a trainer. Its records: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
 import type { Program, RecordList } from "../runtime/program.ts";
 import { type AllocatedRecord, ProgramBuilder } from "../runtime/program.ts";
 import { GraphPlan, type Tensor } from "../graph/plan.ts";
@@ -15,7 +15,7 @@ import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { ParameterRun } from "../graph/parameter.ts";
 import { sizeOf } from "../util/shape.ts";
 
-/** What a program is made for; another one is made when this changes. */
+/** What a program is built for; another one is built when this changes. */
 export interface ProgramSpec {
   /** "train" updates the weights; "evaluate" only measures; "trace" keeps every tensor apart and updates nothing. */
   readonly mode: "train" | "evaluate" | "trace";
@@ -51,7 +51,7 @@ export interface UpdatePlan {
   readonly states: readonly number[];
 }
 
-/** A metric at work. */
+/** A metric of a program, and its sums in memory. */
 interface CountedMetric {
   readonly metric: Metric;
   readonly context: MetricContext;
@@ -66,7 +66,7 @@ export interface TrainingProgram {
   readonly program: Program;
   readonly graph: GraphPlan;
   readonly records: readonly AllocatedRecord[];
-  /** Batches come from the data (gathered), or have been put in place by hand. */
+  /** A pass on a batch from the data (gathered), or on one that was written by hand. */
   readonly gathered: RecordRange;
   readonly manual: RecordRange;
   readonly target: number;
@@ -88,7 +88,7 @@ export function metricContext(model: Model, loss: Loss, labels: boolean, rows: n
   };
 }
 
-/** Makes a program, whose memory goes when its holder goes. */
+/** Builds a program, whose memory is freed with its holder. */
 export function makeProgram(
   model: Model,
   loss: Loss,
@@ -195,7 +195,7 @@ export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): v
   arena.write(made.records[0]!.address + abi.RECORD_ARGS + 12, [x.scale]);
 }
 
-/** The records of a loss. Returns the address of its value. */
+/** Adds the records of a loss. Returns the address of its value. */
 function addLoss(builder: ProgramBuilder, loss: Loss, place: LossPlace, writes: readonly Written[] = []): number {
   const { core, records, workspace } = builder;
   const { capacity, x, target, dx, weights, labels, shape } = place;
@@ -258,7 +258,7 @@ function addPenalties({ records, workspace, program }: ProgramBuilder, model: Mo
   });
 }
 
-/** The records of one update of a run of parameters. */
+/** Adds the records of one update of a run of parameters. */
 export function addUpdate(
   { records, workspace, program }: Pick<ProgramBuilder, "records" | "workspace" | "program">,
   { address: start, bytes, parameters }: ParameterRun,
@@ -280,7 +280,7 @@ export function addUpdate(
       factor: norms + 16 * i,
     }),
   }));
-  // every gradient is looked at before the first parameter is changed
+  // every gradient is checked before the first parameter is changed
   for (const { bytes: size, args } of placed) {
     const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
     if (clipped) records.add("gradientNorm", size / 4, { ...args(), norm: args().factor + 8, maxNorm });
@@ -309,7 +309,7 @@ export function addUpdate(
   }
 }
 
-/** A record on so many numbers. `args`: for elements that begin `bytes` further on. */
+/** Adds an element-wise record. `args`: the arguments for elements that begin `bytes` further on. */
 function addElements(
   records: RecordList,
   kernel: KernelName,
@@ -327,7 +327,7 @@ export function resetMetrics(made: TrainingProgram): void {
   for (const { address, size } of made.metrics) arena.doubles(address, size).fill(0);
 }
 
-/** The metrics' figures so far. */
+/** The metrics' values so far. */
 export function readMetrics(made: TrainingProgram): Record<string, number> {
   const { arena } = made.program.core;
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-// Making a core for several threads, or one for a single thread with the reason.
+// Creates a core for several threads; where memory can't be shared, one for a single thread, with the reason.
 import { OTHERS } from "../../../build/binaries.js";
 import type * as os from "node:os";
 import { checkKind } from "../../util/check.ts";
@@ -7,10 +7,10 @@ import { type Core, createCore } from "../core.ts";
 import { type AnyWorker, nodeModule } from "./messages.ts";
 import { defaultWorker, ThreadPool } from "./threadPool.ts";
 
-/** "auto" takes no more. */
+/** "auto" takes no more threads. */
 const MOST_AUTO = 8;
 
-/** A limit against slips. */
+/** A limit against typing errors. */
 const MOST = 32;
 
 export interface ThreadOptions {
@@ -19,7 +19,7 @@ export interface ThreadOptions {
   readonly core?: Core;
 }
 
-/** A core with a pool. Where there is no shared memory, one without. */
+/** Creates a core with a thread pool. Without shared memory, it has none. */
 export async function createSharedCore(
   owner: string,
   { threads = 1, createWorker = defaultWorker, core: given }: ThreadOptions,
@@ -55,7 +55,7 @@ export async function createSharedCore(
   };
 }
 
-/** What several threads lack here, if anything. */
+/** What is missing here for several threads, if anything. */
 function missing(): string | undefined {
   if (globalThis.crossOriginIsolated === false) {
     const headers = "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
@@ -72,7 +72,7 @@ const ATOMIC = Uint8Array.from([
   26, 11,
 ]);
 
-/** Processors that there are for this program. */
+/** Processors that this program may use. */
 function countProcessors(): number {
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
   return nodeModule<typeof os>("node:os")?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
