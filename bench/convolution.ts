@@ -2,11 +2,10 @@
 import { loadConvolution } from "../build/binaries.js";
 import { Workspace } from "../src/runtime/arena.ts";
 import type { KernelContext } from "../src/graph/layer.ts";
-import { conv2d } from "../src/nn/layers/conv2d.ts";
+import { conv2d } from "../src/index.ts";
 import { type Core, createCore } from "../src/runtime/core.ts";
 import type { KernelName } from "../src/runtime/kernels.ts";
 import { Program, RecordList } from "../src/runtime/program.ts";
-import { sizeOf } from "../src/util/shape.ts";
 import { repeat, type Result, result, turnsFor } from "./measure.ts";
 import { roof } from "./roof.ts";
 
@@ -171,3 +170,6 @@ function check(name: string, { input, output, size, stride, rows }: Sizes, f32: 
   }
   return 2 * rows * products * channels * filters;
 }
+
+/** Numbers of a row. */
+const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);

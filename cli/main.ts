@@ -2,7 +2,6 @@
 // The command line: npx wasmgrad
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { readFileSync } from "node:fs";
-import { unknownText } from "../src/util/suggest.ts";
 import { digits, type DigitsOptions, networks } from "./digits.ts";
 import { bold } from "./draw.ts";
 import * as lessons from "./lessons/index.ts";
@@ -48,7 +47,7 @@ program
 program
   .command("lesson")
   .description("play a lesson of the textbook's first chapter, every figure computed on the spot")
-  .addArgument(new Argument("<name>", `one of ${Object.keys(lessons).join(", ")}`))
+  .addArgument(new Argument("<name>", "the lesson").choices(Object.keys(lessons)))
   .addOption(new Option("--lang <language>", "language").choices(["en", "zh"]).default("en"))
   .option("--image", "perceptron: MNIST's 0 against 1, and the weights as an image")
   .addOption(
@@ -58,7 +57,6 @@ program
   )
   .action(
     async (name: string, options: { lang: Language; image?: boolean; algorithm: "gradient-descent" | "newton" }) => {
-      if (!Object.hasOwn(lessons, name)) throw new Error(unknownText("lesson", name, Object.keys(lessons)));
       const lesson = lessons[name as keyof typeof lessons];
       await lesson(voice(options.lang, write, bold), { image: options.image === true, algorithm: options.algorithm });
     },

@@ -1,6 +1,6 @@
 // Batch normalisation, against the speed of memory.
 import { Workspace } from "../../src/runtime/arena.ts";
-import { batchNorm } from "../../src/nn/layers/batchNorm.ts";
+import { batchNorm } from "../../src/index.ts";
 import { createCore } from "../../src/runtime/core.ts";
 import { Program, RecordList } from "../../src/runtime/program.ts";
 import { numbers } from "../data.ts";

@@ -181,7 +181,7 @@ describe("refusals", () => {
   test.each([
     [
       ["lesson", "xorr"],
-      'wasmgrad: unknown lesson "xorr"; did you mean "xor"? Known: backprop, gates, kernel, perceptron, xor\n',
+      "error: command-argument value 'xorr' is invalid for argument 'name'. Allowed choices are backprop, gates, kernel, perceptron, xor.\n",
     ],
     [
       ["lesson", "xor", "--lang", "fr"],
