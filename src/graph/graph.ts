@@ -114,8 +114,8 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
   const graph = new Graph(inputShape);
   const end = graph.chain(layers, INPUT);
   const { nodes } = graph;
-  const given = nodes.flatMap((node) => node.given ?? []);
-  const twice = given.find((name, i) => given.indexOf(name) < i);
+  const givenNames = nodes.flatMap((node) => node.given ?? []);
+  const twice = givenNames.find((name, i) => givenNames.indexOf(name) < i);
   if (twice !== undefined) {
     throw new RangeError(`sequential: two layers are called ${JSON.stringify(twice)}; names must differ`);
   }
@@ -126,7 +126,7 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
       `sequential: nothing uses the output of ${whereText(unread.layer, unread.index)}; leave it out`,
     );
   }
-  const names = new Set(given);
+  const names = new Set(givenNames);
   let number = 0; // of layers with parameters so far: the textbook index
   let activated = true;
   return nodes.map((node, index) => {
@@ -151,10 +151,10 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
 }
 
 function checkLayer(layer: Layer, index: number): void {
-  const place = `layer ${index + 1}`;
-  checkKind(typeof layer?.outputShape === "function", "sequential", place, "a layer such as dense(10)", layer);
+  const what = `layer ${index + 1}`;
+  checkKind(typeof layer?.outputShape === "function", "sequential", what, "a layer such as dense(10)", layer);
   const { name } = layer;
-  checkKind(name === undefined || typeof name === "string", "sequential", `the name of ${place}`, "a string", name);
+  checkKind(name === undefined || typeof name === "string", "sequential", `the name of ${what}`, "a string", name);
 }
 
 /** dense1, dense2, ...: a layer's type and how many layers have it so far, or the next number that is not taken. */

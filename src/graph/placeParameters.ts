@@ -14,7 +14,7 @@ export interface Parameters {
   readonly nodes: readonly ModelNode[];
   /** In the order of the layers: the parameters, and the node and spec of each. */
   readonly placed: readonly PlacedParameter[];
-  readonly own: readonly Owned[];
+  readonly specs: readonly Owned[];
   /** The block of the trained ones. */
   readonly run: ParameterRun;
 }
@@ -24,13 +24,13 @@ const bytesOf = ({ spec }: Owned): number => Math.ceil(sizeOf(spec.shape) / 4) *
 const total = (list: readonly Owned[]): number => list.reduce((sum, each) => sum + bytesOf(each), 0);
 
 /** Allocates the parameters of a graph's nodes. A node whose parameter has an owner uses that one's. */
-export function placeParameters(drafts: readonly GraphNode[], workspace: Workspace): Parameters {
-  const own = drafts.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
-  const trained = own.filter(isTrained);
-  const start = workspace.allocate(total(own), "the model's parameters");
+export function placeParameters(graph: readonly GraphNode[], workspace: Workspace): Parameters {
+  const owned = graph.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
+  const trained = owned.filter(isTrained);
+  const start = workspace.allocate(total(owned), "the model's parameters");
   let address = start;
   const placed = new Map<ParameterSpec, PlacedParameter>();
-  for (const each of [...trained, ...own.filter((one) => !isTrained(one))]) {
+  for (const each of [...trained, ...owned.filter((one) => !isTrained(one))]) {
     const { node, spec } = each;
     const { name: local, shape } = spec;
     const name = `${node.name}.${local}`;
@@ -41,18 +41,23 @@ export function placeParameters(drafts: readonly GraphNode[], workspace: Workspa
     placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each), constraint });
     address += bytesOf(each);
   }
-  const owners = drafts.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? []));
-  const nodes = drafts.map((node) => ({
+  const owners = graph.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? []));
+  const nodes = graph.map((node) => ({
     ...node,
     shares: owners.includes(node.index) || node.specs.some(({ owner }) => owner),
     parameters: node.specs.map((spec) => {
       let from = spec;
-      while (from.owner) from = drafts[from.owner.node]!.specs.find(({ name }) => name === from.owner!.local)!;
+      while (from.owner) from = graph[from.owner.node]!.specs.find(({ name }) => name === from.owner!.local)!;
       const parameter = placed.get(from)!;
       return spec.owner ? { ...parameter, local: spec.name } : parameter;
     }),
   }));
-  const all = own.map(({ spec }) => placed.get(spec)!);
+  const all = owned.map(({ spec }) => placed.get(spec)!);
   const parameters = all.filter((parameter) => parameter.trained);
-  return { nodes, placed: all, own, run: { address: start, bytes: total(trained), allBytes: total(own), parameters } };
+  return {
+    nodes,
+    placed: all,
+    specs: owned,
+    run: { address: start, bytes: total(trained), allBytes: total(owned), parameters },
+  };
 }

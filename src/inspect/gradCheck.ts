@@ -82,9 +82,9 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
   checkWhole("gradCheck", "offenders", offenders, 0);
   const { model } = trainer;
   const { arena } = model.core;
-  return withTracing("gradCheck", trainer, x, y, undefined, ({ made, rows, records }) => {
-    const { program } = made;
-    program.run(made.manual, rows);
+  return withTracing("gradCheck", trainer, x, y, undefined, ({ loaded, rows, records }) => {
+    const { program, manual } = loaded;
+    program.run(manual, rows);
     const offset = model.gradientOffset();
     const analytic = model.run.parameters.map((p) => arena.read(p.address + offset, p.size));
 
@@ -93,9 +93,9 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
     const penalties = records.filter((r) => r.kernel.endsWith("Penalty"));
     const lossNow = (): number => {
       program.penalty = 0;
-      program.run({ first: made.manual.first, last: forwardEnd }, rows);
+      program.run({ first: manual.first, last: forwardEnd }, rows);
       for (const { address, end } of penalties) program.run({ first: address, last: end }, rows);
-      return lossOf(made);
+      return lossOf(loaded);
     };
     const hidden = 2.4e-6 * Math.abs(lossNow()); // four roundings of the loss, over the largest step
     const all: GradientCheck[] = [];

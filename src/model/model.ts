@@ -79,20 +79,20 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   const isCore = options.core === undefined || typeof options.core?.kernel === "function";
   checkKind(isCore, "sequential", "core", "another model's core", options.core);
   if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
-  const drafts = buildGraph(inputShape, several ? [several.entry, ...layers] : layers);
-  const rules = drafts.flatMap((node) => node.layer.rules?.(drafts, node) ?? []);
+  const graph = buildGraph(inputShape, several ? [several.entry, ...layers] : layers);
+  const rules = graph.flatMap((node) => node.layer.rules?.(graph, node) ?? []);
   const core =
     threads === 1
       ? (options.core ?? (await createCore("sequential")))
       : await (await import("../runtime/threads/sharedCore.ts")).createSharedCore("sequential", options);
-  for (const { layer, specs } of drafts) {
+  for (const { layer, specs } of graph) {
     await layer.load?.(core);
     for (const { regularizer, constraint } of specs) {
       await regularizer?.load?.(core);
       await constraint?.load(core);
     }
   }
-  return new Model(core, inputShape, several, seed, layers, drafts, rules);
+  return new Model(core, inputShape, several, seed, layers, graph, rules);
 }
 
 /** A network and its weights. Made by `sequential` or read from a file. */
@@ -135,23 +135,23 @@ export class Model {
     inputs: Inputs | undefined,
     seed: number,
     layers: readonly Layer[],
-    drafts: readonly GraphNode[],
+    graph: readonly GraphNode[],
     rules: readonly Rule[],
   ) {
     this.core = core;
     this.inputShape = inputShape;
     this.inputs = inputs;
-    this.outputShape = drafts.at(-1)!.output;
+    this.outputShape = graph.at(-1)!.output;
     this.seed = seed;
     this.layers = layers;
     this.rules = rules;
     this.#workspace = new Workspace(core.arena, "sequential");
     try {
-      const { nodes, placed, own, run } = placeParameters(drafts, this.#workspace);
+      const { nodes, placed, specs, run } = placeParameters(graph, this.#workspace);
       this.nodes = nodes;
       this.#placed = placed;
       this.run = run;
-      own.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
+      specs.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
     } catch (error) {
       this.#workspace.free();
       throw error;
@@ -162,9 +162,9 @@ export class Model {
   #initialize({ weights }: GraphNode, { shape, initializer }: ParameterSpec, index: number): void {
     const { core, seed } = this;
     const { name, size, address: to } = this.#placed[index]!;
-    const given = weights?.get(name);
-    if (given) {
-      core.arena.write(to, given);
+    const values = weights?.get(name);
+    if (values) {
+      core.arena.write(to, values);
       return;
     }
     const scratch = new Workspace(core.arena, "sequential");

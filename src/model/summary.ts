@@ -53,7 +53,7 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly Mo
     const inputs = Object.fromEntries(
       Object.entries(others).map(([slot, value]) => [slot, nodes[value]?.output ?? input]),
     );
-    const place = (): number => 1;
+    const address = (): number => 1;
     let extra = 0;
     const take = (bytes: number): number => (extra += bytes);
     const context = {
@@ -64,11 +64,11 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly Mo
       program: 0,
       index: 0,
       inputs,
-      parameter: place,
-      gradient: place,
-      input: place,
-      inputGradient: place,
-      zeros: place,
+      parameter: address,
+      gradient: address,
+      input: address,
+      inputGradient: address,
+      zeros: address,
       saved: (_name: string, bytes: number) => take(bytes),
       scratch: take,
       common: take,

@@ -29,9 +29,9 @@ export function cut(model: Model, name: string, options: { trainable?: boolean }
   checkKind(typeof trainable === "boolean", "cut", "trainable", "true or false", trainable);
   const { layers, nodes } = partOf(model, name);
   const values = new Map(model.parameters().map((p) => [p.name, p] as const));
-  const own = nodes.flatMap(({ parameters }) => parameters.map((p) => values.get(p.name)!));
-  const weights = new Map(own.map((p) => [p.name, p.get()]));
-  const shapes = new Map(own.map((p) => [p.name, p.shape]));
+  const kept = nodes.flatMap(({ parameters }) => parameters.map((p) => values.get(p.name)!));
+  const weights = new Map(kept.map((p) => [p.name, p.get()]));
+  const shapes = new Map(kept.map((p) => [p.name, p.shape]));
   const inside = chainOf("cut", namedAs(layers, nodes));
   return Object.freeze<Layer>({
     ...inside,
@@ -120,20 +120,20 @@ export function copyWeights(source: Model | SafeTensors, target: Model): string[
   const tensors = isObject(source) && "tensors" in source ? source.tensors : undefined;
   if (!tensors) checkModel("copyWeights", "the first argument", source as Model, " or what readSafetensors gives");
   checkModel("copyWeights", "the second argument", target);
-  const given = tensors
+  const sources = tensors
     ? [...tensors].map(([name, { shape, data }]) => ({ name, shape, get: (): ArrayLike<number> => data }))
     : (source as Model).parameters();
-  const byName = new Map(given.map((each) => [each.name, each] as const));
-  const wanted = target.parameters();
-  const fitting = wanted.filter(
+  const byName = new Map(sources.map((each) => [each.name, each] as const));
+  const targets = target.parameters();
+  const fitting = targets.filter(
     ({ name, shape }) => byName.has(name) && shapeText(byName.get(name)!.shape) === shapeText(shape),
   );
   if (fitting.length === 0) {
     const list = (all: readonly { name: string; shape: Shape }[]): string =>
       all.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ") || "nothing";
     throw new RangeError(
-      `copyWeights: no parameter has the same name and shape in both; the source has ${list(given)}, ` +
-        `the target ${list(wanted)}; give layers the same \`name\``,
+      `copyWeights: no parameter has the same name and shape in both; the source has ${list(sources)}, ` +
+        `the target ${list(targets)}; give layers the same \`name\``,
     );
   }
   for (const parameter of fitting) parameter.set(byName.get(parameter.name)!.get());

@@ -196,9 +196,9 @@ export function freeWith(holder: object, workspace: Workspace): void {
 export function withWorkspace<T>(arena: Arena, holder: object, owner: string, make: (workspace: Workspace) => T): T {
   const workspace = new Workspace(arena, owner);
   try {
-    const made = make(workspace);
+    const result = make(workspace);
     freeWith(holder, workspace);
-    return made;
+    return result;
   } catch (error) {
     workspace.free();
     throw error;

@@ -40,10 +40,10 @@ type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
 export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OTHERS)[number], Source>>> = {}): void {
   checkKeys("useCore", others, OTHERS);
   for (const [name, source] of Object.entries({ core, ...others })) {
-    const made = source instanceof WebAssembly.Module || source instanceof Promise;
+    const compiled = source instanceof WebAssembly.Module || source instanceof Promise;
     const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
-    checkKind(made || bytes, "useCore", name, "a WebAssembly module or its bytes", source);
-    const module = made ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
+    checkKind(compiled || bytes, "useCore", name, "a WebAssembly module or its bytes", source);
+    const module = compiled ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
     // a failure is reported when the first model is made
     module.then(
       (binary) => modules.set(name, binary),
@@ -55,16 +55,16 @@ export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OT
 
 /** Decodes a binary that is text; scripts/binaryText.mjs describes the encoding. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
-  const places: number[] = [];
-  for (let i = 0; i < ALPHABET.length; i++) places[ALPHABET.charCodeAt(i)] = i;
+  const codes: number[] = [];
+  for (let i = 0; i < ALPHABET.length; i++) codes[ALPHABET.charCodeAt(i)] = i;
   const bytes = new Uint8Array(text.length);
   let count = 0;
   let page = 0;
   for (let i = 0; i < text.length; i++) {
-    const place = places[text.charCodeAt(i)]!;
-    if (place > 63) page = (place - 63) * 64;
+    const code = codes[text.charCodeAt(i)]!;
+    if (code > 63) page = (code - 63) * 64;
     else {
-      bytes[count++] = page + place - 4; // modulo 256
+      bytes[count++] = page + code - 4; // modulo 256
       page = 0;
     }
   }
@@ -83,8 +83,8 @@ export function compileAtOnce(name: string, binary: string): WebAssembly.Module 
 /** Compiles a binary, once. */
 export async function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
   const make = async (): Promise<WebAssembly.Module> => {
-    const made = await read();
-    return "binary" in made ? WebAssembly.compile(decode(made.binary)) : made;
+    const result = await read();
+    return "binary" in result ? WebAssembly.compile(decode(result.binary)) : result;
   };
   const module = modules.get(name) ?? make();
   modules.set(name, module);

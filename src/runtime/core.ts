@@ -56,11 +56,11 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
   // the loader adds `abort`, which the debug build calls when an assertion fails
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
   const link = (binary: WebAssembly.Module): CoreExports => {
-    const own = instantiateSync(binary, { env }).instance.exports as unknown as CoreExports;
-    env.table ??= own.table;
-    for (const [name, value] of Object.entries(own))
+    const linked = instantiateSync(binary, { env }).instance.exports as unknown as CoreExports;
+    env.table ??= linked.table;
+    for (const [name, value] of Object.entries(linked))
       if (typeof value === "function") places.set(name, appendFunction(env.table, value));
-    return own;
+    return linked;
   };
   const exports = link(module);
   alive++;
@@ -81,9 +81,9 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
       link(compileAtOnce(name, binary));
     },
     kernel(name) {
-      const place = places.get(name);
-      if (place === undefined) throw new Error(`internal: the core has no kernel ${name}; please report this`);
-      return place;
+      const index = places.get(name);
+      if (index === undefined) throw new Error(`internal: the core has no kernel ${name}; please report this`);
+      return index;
     },
   };
 }

@@ -6,7 +6,7 @@
  * @see https://bugs.webkit.org/show_bug.cgi?id=315856
  */
 export function appendFunction(table: WebAssembly.Table, kernel: unknown): number {
-  const place = table.grow(1);
-  table.set(place, kernel);
-  return place;
+  const index = table.grow(1);
+  table.set(index, kernel);
+  return index;
 }

@@ -39,11 +39,11 @@ async function measureNow(
   where: string,
 ): Promise<Logs> {
   const capacity = Math.min(batchSize, rows);
-  const made = state.program(specFor("evaluate", capacity, rows, data), where);
-  bindData(made, data, from);
-  const { program } = made;
-  program.begin(state.counters, { rows, batchSize: capacity, first: made.gathered.first });
-  resetMetrics(made);
+  const trainingProgram = state.program(specFor("evaluate", capacity, rows, data), where);
+  bindData(trainingProgram, data, from);
+  const { program } = trainingProgram;
+  program.begin(state.counters, { rows, batchSize: capacity, first: trainingProgram.gathered.first });
+  resetMetrics(trainingProgram);
   const batches = Math.ceil(rows / capacity);
   const sum = new LossSum(state.loss);
   const budget = new YieldBudget(program.core.executor.runner(program));
@@ -53,5 +53,5 @@ async function measureNow(
     done += passes;
     await budget.yield();
   }
-  return { loss: sum.value, ...readMetrics(made) };
+  return { loss: sum.value, ...readMetrics(trainingProgram) };
 }

@@ -100,8 +100,8 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
       state.checkMetrics(other.y.labels, other.rows, "fit: validationData");
       validation = { data: other, from: 0, rows: other.rows };
     }
-    const made = state.program(specFor("train", batchSize, rows, all, o.accumulate), "fit");
-    bindData(made, all);
+    const trainingProgram = state.program(specFor("train", batchSize, rows, all, o.accumulate), "fit");
+    bindData(trainingProgram, all);
     let order = 0;
     if (o.shuffle) {
       const region = arena.allocate(Math.ceil(rows / 16) * 64 + 64, "fit", "the order of the rows");
@@ -109,10 +109,10 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
       order = region.address;
     }
     const { accumulate, dropLast } = o;
-    const { first } = made.gathered;
-    made.program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
+    const { first } = trainingProgram.gathered;
+    trainingProgram.program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
     model.inTraining = true;
-    return await runEpochs(state, made, { ...o, rows, batchSize, batches, validation });
+    return await runEpochs(state, trainingProgram, { ...o, rows, batchSize, batches, validation });
   } finally {
     model.inTraining = false;
     for (const release of owned) release();
@@ -127,9 +127,9 @@ interface FitPlan extends ReturnType<typeof checkFit> {
 }
 
 /** Runs the epochs of a program that is bound to its data. */
-async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPlan): Promise<History> {
+async function runEpochs(state: TrainerState, trainingProgram: TrainingProgram, plan: FitPlan): Promise<History> {
   const { model, metrics } = state;
-  const { program } = made;
+  const { program } = trainingProgram;
   const { callbacks, batches, epochs, signal } = plan;
   const progress = plan.progress ? progressLine(epochs) : undefined;
   const everyBatch = callbacks.some((c) => c.onBatchBegin || c.onBatchEnd);
@@ -158,7 +158,7 @@ async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPl
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
     if (batch === 0 && everyEpoch) {
-      resetMetrics(made);
+      resetMetrics(trainingProgram);
       progress?.begin(performance.now());
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, training);
     }
@@ -186,13 +186,13 @@ async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPl
     state.epochs = firstEpoch + epoch;
     if (done < passes) {
       const rows = Math.min(plan.batchSize, plan.rows - batch * plan.batchSize);
-      throw state.nonFinite("fit", made, made.gathered, rows);
+      throw state.nonFinite("fit", trainingProgram, trainingProgram.gathered, rows);
     }
     if (everyBatch) {
       for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last }, training);
     }
     if (batch === batches) {
-      const logs: Record<string, number> = { loss: sum.close(), ...readMetrics(made) };
+      const logs: Record<string, number> = { loss: sum.close(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
         const measured = await measure(state, plan.validation, plan.batchSize, "fit");
@@ -207,7 +207,7 @@ async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPl
     } else if (everyEpoch) {
       progress?.update(performance.now(), epoch, batch * plan.batchSize, trained, {
         loss: sum.value,
-        ...readMetrics(made),
+        ...readMetrics(trainingProgram),
       });
     }
     await budget.yield();

@@ -27,17 +27,17 @@ export class NonFiniteError extends Error {
 export function diagnose(
   where: string,
   model: Model,
-  made: TrainingProgram,
+  trainingProgram: TrainingProgram,
   pass: RecordRange,
   rows: number,
   step: number,
   rate: number,
 ): NonFiniteError {
-  const what = made.program.haltedBy;
-  const found = findNonFinite(model, made, pass, rows);
-  const node = found && found.layer >= 0 ? model.nodes[found.layer] : undefined;
-  const seen = found
-    ? `first seen in ${found.name}${node ? ` of layer "${node.name}"` : ""}, which is ${found.value}`
+  const what = trainingProgram.program.haltedBy;
+  const tensor = findNonFinite(model, trainingProgram, pass, rows);
+  const node = tensor && tensor.layer >= 0 ? model.nodes[tensor.layer] : undefined;
+  const seen = tensor
+    ? `first seen in ${tensor.name}${node ? ` of layer "${node.name}"` : ""}, which is ${tensor.value}`
     : "but not when it was run again";
   return new NonFiniteError(
     `${where}: ${what} became NaN or infinite in step ${step}; ${seen}. ` +
@@ -46,7 +46,7 @@ export function diagnose(
       `The weights are those of step ${step - 1}`,
     step,
     node?.name,
-    found?.name ?? "",
+    tensor?.name ?? "",
   );
 }
 

@@ -40,10 +40,10 @@ export interface DataSpec {
 const kept = new WeakMap<object, WeakMap<Dataset, Map<string, Prepared>>>();
 
 /** Validates data and copies it into the core; of a data set, returns the copy that is there already. */
-export function prepareData(data: TrainingData, fit: DataSpec, where: string): Prepared {
+export function prepareData(data: TrainingData, spec: DataSpec, where: string): Prepared {
   checkData(where, data);
-  if (!(data instanceof Dataset)) return copy(data, fit, where, undefined);
-  const { core, inputShape, outputShape, loss, rules } = fit;
+  if (!(data instanceof Dataset)) return copy(data, spec, where, undefined);
+  const { core, inputShape, outputShape, loss, rules } = spec;
   const owner = rules.length > 0 ? rules : core; // what one model's rules allow, another's may not
   let sets = kept.get(owner);
   if (!sets) kept.set(owner, (sets = new WeakMap()));
@@ -51,12 +51,12 @@ export function prepareData(data: TrainingData, fit: DataSpec, where: string): P
   if (!copies) sets.set(data, (copies = new Map()));
   const key = `${inputShape.join()}|${outputShape.join()}|${loss.target}|${loss.type}`;
   let prepared = copies.get(key);
-  if (!prepared) copies.set(key, (prepared = copy(data, fit, where, data)));
+  if (!prepared) copies.set(key, (prepared = copy(data, spec, where, data)));
   return prepared;
 }
 
-function copy(data: TrainingData, fit: DataSpec, where: string, holder: Dataset | undefined): Prepared {
-  const { core, inputShape, outputShape, loss, rules } = fit;
+function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset | undefined): Prepared {
+  const { core, inputShape, outputShape, loss, rules } = spec;
   const x = flattenRows(data.x, inputShape, where, "x");
   for (const rule of rules) rule(x, sizeOf(inputShape), where);
   const y = flattenTargets(data.y, x.rows, outputShape, loss, where);

@@ -120,17 +120,17 @@ export class Trainer {
     checkKeys("step", options, ["sampleWeights"]);
     const { trainerState: state } = this;
     state.refuseInTraining("step");
-    const { made, rows } = state.load("train", x, y, options.sampleWeights, "step");
-    const { program } = made;
-    program.begin(state.counters, { rows, batchSize: rows, first: made.manual.first });
+    const { loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");
+    const { program } = loaded;
+    program.begin(state.counters, { rows, batchSize: rows, first: loaded.manual.first });
     program.setRates(1, () => this.learningRate);
-    resetMetrics(made);
+    resetMetrics(loaded);
     const done = this.model.core.exports.runPasses(program.address, 1);
     state.count(program.counters);
-    if (done < 1) throw state.nonFinite("step", made, made.manual, rows);
+    if (done < 1) throw state.nonFinite("step", loaded, loaded.manual, rows);
     const sum = new LossSum(this.loss);
     program.readLosses(1, (...batch) => sum.add(...batch));
-    return { loss: sum.value, ...readMetrics(made) };
+    return { loss: sum.value, ...readMetrics(loaded) };
   }
 
   /**

@@ -92,9 +92,9 @@ export class TrainerState {
     this.#programs.delete(mode);
     old?.workspace.free();
     const updates = mode === "train" ? this.updatePlan() : undefined;
-    const made = makeProgram(this.model, this.loss, this.metrics, updates, spec, this, where);
-    this.#programs.set(mode, made);
-    return made;
+    const program = makeProgram(this.model, this.loss, this.metrics, updates, spec, this, where);
+    this.#programs.set(mode, program);
+    return program;
   }
 
   /** Writes a batch to where the program reads it, in place of its gather records. */
@@ -104,7 +104,7 @@ export class TrainerState {
     y: Target,
     sampleWeights: ArrayLike<number> | undefined,
     where: string,
-  ): { made: TrainingProgram; rows: number } {
+  ): { loaded: TrainingProgram; rows: number } {
     const { model, loss } = this;
     const { arena } = model.core;
     const flat = flattenRows(x, model.inputShape, where, "x");
@@ -116,11 +116,14 @@ export class TrainerState {
     const { rows } = flat;
     const { labels } = target;
     const weighted = weights !== undefined;
-    const made = this.program({ mode, capacity: rows, rows, bytes: false, labels, weighted, accumulate: false }, where);
-    model.loadRows(flat, 0, rows, made.graph.input.address, where);
-    arena.writeBytes(made.target, target.data);
-    if (weights) arena.write(made.weights, weights);
-    return { made, rows };
+    const loaded = this.program(
+      { mode, capacity: rows, rows, bytes: false, labels, weighted, accumulate: false },
+      where,
+    );
+    model.loadRows(flat, 0, rows, loaded.graph.input.address, where);
+    arena.writeBytes(loaded.target, target.data);
+    if (weights) arena.write(loaded.weights, weights);
+    return { loaded, rows };
   }
 
   get counters(): Counters {
@@ -134,8 +137,8 @@ export class TrainerState {
   }
 
   /** The error for a run that was halted. */
-  nonFinite(where: string, made: TrainingProgram, pass: RecordRange, rows: number): NonFiniteError {
-    return diagnose(where, this.model, made, pass, rows, this.updates + 1, this.learningRate);
+  nonFinite(where: string, trainingProgram: TrainingProgram, pass: RecordRange, rows: number): NonFiniteError {
+    return diagnose(where, this.model, trainingProgram, pass, rows, this.updates + 1, this.learningRate);
   }
 
   /** Runs something once earlier calls have ended. */
@@ -147,7 +150,7 @@ export class TrainerState {
 }
 
 /** Can a program of one spec be used for another? */
-function canServe(made: ProgramSpec, wanted: ProgramSpec): boolean {
-  const same = (["bytes", "labels", "weighted", "accumulate"] as const).every((key) => made[key] === wanted[key]);
-  return same && made.capacity >= wanted.capacity && made.rows >= wanted.rows;
+function canServe(old: ProgramSpec, spec: ProgramSpec): boolean {
+  const same = (["bytes", "labels", "weighted", "accumulate"] as const).every((key) => old[key] === spec[key]);
+  return same && old.capacity >= spec.capacity && old.rows >= spec.rows;
 }

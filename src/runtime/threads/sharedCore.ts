@@ -22,15 +22,15 @@ export interface ThreadOptions {
 /** Creates a core with a thread pool. Without shared memory, it has none. */
 export async function createSharedCore(
   owner: string,
-  { threads = 1, createWorker = defaultWorker, core: given }: ThreadOptions,
+  { threads = 1, createWorker = defaultWorker, core: existing }: ThreadOptions,
 ): Promise<Core> {
   const holds = threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST);
   checkKind(holds, owner, "threads", `"auto" or a whole number from 1 to ${MOST}`, threads);
   checkKind(typeof createWorker === "function", owner, "createWorker", "a function that makes a worker", createWorker);
-  if (given) throw new TypeError(`${owner}: threads is for a core of its own; leave it out where core is given`);
+  if (existing) throw new TypeError(`${owner}: threads is for a core of its own; leave it out where core is given`);
   const processors = countProcessors();
-  const wanted = threads === "auto" ? Math.min(processors, MOST_AUTO) : threads;
-  const reason = wanted === 1 ? "there is one processor" : missing();
+  const count = threads === "auto" ? Math.min(processors, MOST_AUTO) : threads;
+  const reason = count === 1 ? "there is one processor" : missing();
   if (reason !== undefined) {
     const core = await createCore(owner);
     return { ...core, executor: { ...core.executor, reason } };
@@ -38,7 +38,7 @@ export async function createSharedCore(
   const module = await compile("threads", () => import("../../../build/threads.binary.js"));
   const core = await createCore(owner, module);
   const { arena, exports, places } = core;
-  const pool = new ThreadPool(arena, exports, places, module, { threads: wanted, processors, createWorker });
+  const pool = new ThreadPool(arena, exports, places, module, { threads: count, processors, createWorker });
   await pool.start(owner);
   const { run, runPasses, runUpdate } = exports;
   return {

@@ -156,12 +156,12 @@ export class ThreadPool implements Executor {
     const shared = this.#isShared(program);
     let snapshot: Snapshot | undefined;
     return async (passes) => {
-      const own = (): number => this.#runPasses(program.address, passes) >>> 0;
-      if (this.reason !== undefined || !shared) return own();
+      const runHere = (): number => this.#runPasses(program.address, passes) >>> 0;
+      if (this.reason !== undefined || !shared) return runHere();
       if (changes && !snapshot?.covers(program)) snapshot = new Snapshot(this.#arena, program, changes);
       const run = this.#last.then(() => this.#run(program, passes, snapshot));
       this.#last = run.catch(() => {}); // one run at a time; its caller gets the error
-      return (await run) ?? own();
+      return (await run) ?? runHere();
     };
   }
 
