@@ -28,8 +28,7 @@ export async function batchNormalisation(): Promise<Result[]> {
   core.arena.f32.set(values.toReversed(), at.dy / 4);
   const args = layer.args!(
     {
-      exports: core.exports,
-      kernel: (name) => core.kernel(name),
+      core,
       capacity: rows,
       training: true,
       program: program.address,

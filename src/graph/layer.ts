@@ -5,7 +5,7 @@ import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regulariz
 import type { ParallelKind, KernelArgs } from "../runtime/record.ts";
 import { checkKind, isObject } from "../util/check.ts";
 import type { Rule } from "../data/samples.ts";
-import type { CoreExports, KernelName, LayerStem } from "../runtime/kernels.ts";
+import type { KernelName, LayerStem } from "../runtime/kernels.ts";
 import type { Shape } from "../util/shape.ts";
 
 /** Values that survive JSON, and initializers and regularizers, which are written with their type and options. */
@@ -15,10 +15,8 @@ export type Options = Readonly<Record<string, OptionValue>>;
 
 /** What a layer may ask of the planner while it makes a record's arguments. */
 export interface KernelContext {
-  /** What the core exports besides kernels, such as how much scratch memory a product takes. */
-  readonly exports: CoreExports;
-  /** A kernel's index in the function table. */
-  kernel(name: KernelName): number;
+  /** The core that the kernels run in. */
+  readonly core: Core;
   /** Capacity of the plan, in rows. */
   readonly capacity: number;
   /** Does the plan train? Then layers such as dropout are active, and there is a backward pass. */

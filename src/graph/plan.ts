@@ -80,8 +80,7 @@ export class GraphPlan {
     const inputs = Object.fromEntries(shapes);
     const at = (slot: string, buffer: Buffer | undefined): number => (buffer ? rowOf(buffer, inputs[slot]!, first) : 0);
     const context: KernelContext = {
-      exports: core.exports,
-      kernel: (name) => core.kernel(name),
+      core,
       capacity,
       training,
       program: program.address,

@@ -208,7 +208,7 @@ export class Model {
 
   /** Layers, shapes, parameters, bytes and operations; `String(model.summary())` is a table. */
   summary(): Summary {
-    return summarize(this.core.exports, this.inputShape, this.nodes);
+    return summarize(this.core, this.inputShape, this.nodes);
   }
 
   /** @internal Bytes from a parameter to its gradient. Gradients are allocated when they are first needed. */

@@ -1,6 +1,6 @@
 // Summaries of models: layers, shapes, parameters, bytes, operations.
+import type { Core } from "../runtime/core.ts";
 import { bytesText } from "../runtime/arena.ts";
-import type { CoreExports } from "../runtime/kernels.ts";
 import type { ModelNode } from "../graph/layer.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 
@@ -46,7 +46,7 @@ export interface Summary {
 const thousands = (n: number): string => n.toLocaleString("en-US");
 
 /** Summarizes a model's nodes. */
-export function summarize(exports: CoreExports, input: Shape, nodes: readonly ModelNode[]): Summary {
+export function summarize(core: Core, input: Shape, nodes: readonly ModelNode[]): Summary {
   const layers = nodes.map(({ layer, name, input: from, others, output, specs }) => {
     // parameters of an earlier layer are counted there
     const count = specs.reduce((sum, { shape, owner }) => sum + (owner ? 0 : sizeOf(shape)), 0);
@@ -57,10 +57,9 @@ export function summarize(exports: CoreExports, input: Shape, nodes: readonly Mo
     let extra = 0;
     const take = (bytes: number): number => (extra += bytes);
     const context = {
-      exports,
+      core,
       capacity: 1,
       training: true,
-      kernel: () => 0,
       program: 0,
       index: 0,
       inputs,

@@ -144,7 +144,7 @@ async function runEpochs(state: TrainerState, trainingProgram: TrainingProgram, 
   if (!schedule) program.setRates(LOG_ROWS, () => state.learningRate);
 
   const history: History = { loss: [] };
-  const sum = new LossSum(state.loss);
+  let sum = new LossSum(state.loss);
   const { address, bytes, allBytes } = model.run;
   const states = state.updatePlan().states.map((start) => ({ address: start, bytes }));
   const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes: allBytes }, ...states]));
@@ -179,7 +179,8 @@ async function runEpochs(state: TrainerState, trainingProgram: TrainingProgram, 
       sum.add(total, divisor, penalty);
       last = batchLoss(state.loss, total, divisor, penalty);
       if (++batch < batches || everyEpoch) return;
-      history.loss.push(sum.close());
+      history.loss.push(sum.value);
+      sum = new LossSum(state.loss);
       epoch++;
       batch = 0;
     });
@@ -192,7 +193,8 @@ async function runEpochs(state: TrainerState, trainingProgram: TrainingProgram, 
       for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last }, training);
     }
     if (batch === batches) {
-      const logs: Record<string, number> = { loss: sum.close(), ...readMetrics(trainingProgram) };
+      const logs: Record<string, number> = { loss: sum.value, ...readMetrics(trainingProgram) };
+      sum = new LossSum(state.loss);
       state.epochs++;
       if (plan.validation) {
         const measured = await measure(state, plan.validation, plan.batchSize, "fit");

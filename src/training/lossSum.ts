@@ -33,11 +33,4 @@ export class LossSum {
   get value(): number {
     return batchLoss(this.#loss, this.#total, this.#divisor, mean(this.#penalty, this.#batches));
   }
-
-  /** The loss so far; the sums begin again at 0. */
-  close(): number {
-    const { value } = this;
-    this.#total = this.#divisor = this.#penalty = this.#batches = 0;
-    return value;
-  }
 }

@@ -134,8 +134,7 @@ export class Workbench {
     }: Placed,
   ): KernelContext {
     return {
-      exports: this.core.exports,
-      kernel: (name) => this.core.kernel(name),
+      core: this.core,
       capacity,
       training,
       inputs: shapes,

@@ -61,7 +61,8 @@ function byStep(layer: Layer, i: number): Layer {
       },
       args(context, input, output) {
         const steps = input[0]!;
-        const kernelOf = (role: "Forward" | "Backward"): number => context.kernel(`${kernel}${role}` as KernelName);
+        const kernelOf = (role: "Forward" | "Backward"): number =>
+          context.core.kernel(`${kernel}${role}` as KernelName);
         const innerContext = {
           ...context,
           capacity: steps * context.capacity,

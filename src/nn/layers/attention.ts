@@ -192,10 +192,10 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
       const [steps, width] = [input[0]!, input[1]!];
       const attended = memory?.shape ?? input;
       const [memorySteps, memoryWidth] = [attended[0]!, attended[1]!];
-      const { capacity, training, exports } = context;
+      const { capacity, training, core } = context;
       const rows = capacity * Math.max(steps, memorySteps);
       const widest = Math.max(width, memoryWidth, memorySteps);
-      const product = exports.gemmScratch(rows, widest, Math.max(rows, widest)) >>> 0;
+      const product = core.exports.gemmScratch(rows, widest, Math.max(rows, widest)) >>> 0;
       // without a backward pass one head's probabilities at a time are enough, and they lie behind everything else
       const used = lines(4 * (training ? Math.min(BLOCK, steps) : 1) * memorySteps) + product;
       const gradients = lines(4 * capacity * steps * width) + 2 * lines(4 * capacity * memorySteps * width);

@@ -96,7 +96,7 @@ export function dense(units: number | ({ units: number } & DenseOptions), option
       const nIn = input.at(-1)!;
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;
-      const { gemmScratch } = context.exports;
+      const { gemmScratch } = context.core.exports;
       const scratch = Math.max(
         gemmScratch(rows, nOut, nIn) >>> 0,
         gemmScratch(nIn, nOut, rows) >>> 0,

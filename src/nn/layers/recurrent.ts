@@ -178,7 +178,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
         panelsIh: Math.max(panels(features, columns), panels(columns, features)),
         panelsHh: Math.max(panels(units, columns), panels(columns, units)),
         dState: training ? capacity * units : 0,
-        product: (context.exports.gemmScratch(Math.max(features, units), columns, capacity * steps) >>> 0) / 4,
+        product: (context.core.exports.gemmScratch(Math.max(features, units), columns, capacity * steps) >>> 0) / 4,
         ...cell.scratchSizes?.(units, capacity),
       });
       // outside training each step writes over the one before

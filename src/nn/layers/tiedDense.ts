@@ -64,7 +64,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
       const [nIn, nOut] = [input.at(-1)!, output.at(-1)!];
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;
-      const { gemmScratch } = context.exports;
+      const { gemmScratch } = context.core.exports;
       const scratch = Math.max(
         gemmScratch(rows, nOut, nIn) >>> 0,
         gemmScratch(nOut, nIn, rows) >>> 0,
