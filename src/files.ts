@@ -1,4 +1,4 @@
-// wasmgrad/files: models to and from safetensors.
+// wasmgrad/files: reads and writes models and tensors as safetensors files.
 export { loadModel, modelFromBytes, modelToBytes, saveModel } from "./io/modelFile.ts";
 export {
   readSafetensors,

@@ -1,7 +1,7 @@
 // The public API, and nothing else. Headings are the pages of docs/api.
 
 // # Model
-// A model: layers in a row, their parameters, and how many threads compute it.
+// A model: its layers, their parameters, and how many threads compute it.
 export { type Model, type ModelOptions, type Parameter, sequential } from "./model/model.ts";
 export { type Inputs, inputs, type Parts } from "./nn/composites/inputs.ts";
 export { type OutputOptions, type Outputs, outputs } from "./nn/composites/outputs.ts";
@@ -12,7 +12,7 @@ export type { Shape } from "./util/shape.ts";
 export { useCore } from "./runtime/binaries.ts";
 
 // # Data
-// Rows of numbers, and what they are to become.
+// Rows of numbers, and their targets.
 export { type Dataset, dataset, type Target, type TrainingData } from "./data/dataset.ts";
 export { type Input, type Samples, samples } from "./data/samples.ts";
 

@@ -1,4 +1,4 @@
-// wasmgrad/matrix: the core's matrix product on typed arrays, with sums, transposes and element-wise operations.
+// wasmgrad/matrix: the core's matrix product on typed arrays, with element-wise operations, transposes and sums.
 import { Workspace } from "./runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkWhole, isObject } from "./util/check.ts";
 import { type Core, createCore } from "./runtime/core.ts";
@@ -125,8 +125,8 @@ export function transpose(a: Matrix): Matrix {
 }
 
 /**
- * The sum of all elements; over the rows (axis 0: one number per column) or the columns (axis 1: one per row), as float64
- * sums in the order of the elements.
+ * The sum of all elements; over the rows (axis 0: one number per column) or the columns (axis 1: one per row), as float64 sums in
+ * the order of the elements.
  *
  * @throws {RangeError} if the axis is neither
  * @example sum(matrix(2, 2, [1, 2, 3, 4])) // 10

@@ -1,4 +1,4 @@
-// wasmgrad/models: well-known networks as values, to be made into models, changed, or learned from.
+// wasmgrad/models: well-known networks as values: lists of layers to make models of, to change, or to take apart.
 export { alexnet, type AlexnetOptions } from "./zoo/alexnet.ts";
 export type { Architecture, Network } from "./zoo/network.ts";
 export { charRnn, type CharRnnOptions } from "./zoo/charRnn.ts";

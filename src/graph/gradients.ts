@@ -1,5 +1,5 @@
-// Gradients of a graph: who computes which, and the buffers that they are stored in. A value that is read several times has a part of
-// its gradient from each reader; they are summed before the backward pass of the node that wrote it.
+// Plans the gradients of a graph: which nodes compute them, and the buffers that they are stored in. Each reader of a value adds a
+// part to its gradient; the parts are summed before the backward pass of the node that wrote the value.
 import { INPUT, isTrained, type ModelNode, type Value, valuesOf } from "./layer.ts";
 import type { Liveness, PlanOptions } from "./liveness.ts";
 import type { Buffer } from "./memoryPlanner.ts";
@@ -15,7 +15,7 @@ export interface NodeGradients {
 
 /** The gradients of a graph. */
 export interface GradientPlan {
-  /** By node; none where no trained parameter and no input gradient depends on it. */
+  /** By node; none where no trained parameter and no requested input gradient depends on it. */
   readonly nodes: readonly (NodeGradients | undefined)[];
   /** Gradient of the model's output: where the backward pass begins. */
   readonly output: Buffer;
@@ -23,7 +23,7 @@ export interface GradientPlan {
   readonly input: { readonly dx: Buffer | undefined; readonly parts: readonly Buffer[] } | undefined;
 }
 
-/** Plans the gradients, last node first, and says how long the values that they read are in use. */
+/** Plans the gradients, last node first, and how long each of their buffers is in use. */
 export function planGradients(values: Liveness, options: PlanOptions): GradientPlan {
   const { nodes, separate, inputGradient } = options;
   const n = nodes.length;
@@ -72,7 +72,7 @@ export function planGradients(values: Liveness, options: PlanOptions): GradientP
   return { nodes: gradients, output, input: { dx, parts: all } };
 }
 
-/** The values whose gradients are needed: a trained parameter, or the input whose gradient is asked for, is before them. */
+/** The values whose gradients are needed: they depend on a trained parameter, or on an input whose gradient is requested. */
 function neededGradients(values: Liveness, { nodes, inputGradient }: PlanOptions): ReadonlySet<Value> {
   const needed = new Set<Value>(inputGradient ? [INPUT] : []);
   for (const node of nodes) {

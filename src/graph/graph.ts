@@ -1,4 +1,4 @@
-// Giving layers their places: the graph, names, shapes, and the names of a textbook.
+// Builds the graph of a model's layers: a node per use of a layer, with its inputs, shapes, name and textbook names.
 import {
   type GraphBuilder,
   type GraphNode,
@@ -22,7 +22,7 @@ type Placed = Omit<GraphNode, "name" | "outputName" | "textbookNames"> & {
 export class Graph implements GraphBuilder {
   readonly nodes: Placed[] = [];
   readonly #inputShape: Shape;
-  /** Nodes that a shared layer, or the shared composite nearest around them, gave at its first use, in their order. */
+  /** Nodes of the first use of a shared layer or composite, in their order. */
   readonly #shared = new Map<Layer, number[]>();
   #sharing: { readonly nodes: number[]; at: number; readonly check: SharedCheck } | undefined;
   #composites: readonly Layer[] = [];
@@ -46,7 +46,7 @@ export class Graph implements GraphBuilder {
     );
   }
 
-  /** Layers one behind the other. */
+  /** Adds consecutive layers. */
   chain(layers: readonly Layer[], x: Value): Value {
     return layers.reduce((value, layer) => this.add(layer, value), x);
   }
@@ -77,7 +77,7 @@ export class Graph implements GraphBuilder {
     );
     const input = this.shape(x);
     const output = layer.outputShape(input, where, shapes, this);
-    // the same place in an earlier use of what is shared
+    // the node that this one corresponds to in the first use of what is shared
     const sharing = this.#sharing;
     const first = sharing?.nodes[sharing.at++];
     if (first === undefined) sharing?.nodes.push(index);
@@ -109,13 +109,13 @@ export class Graph implements GraphBuilder {
   }
 }
 
-/** Names and shapes, checked before any memory is taken. */
+/** Builds the nodes of a model. Names and shapes are validated before any memory is allocated. */
 export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNode[] {
   const graph = new Graph(inputShape);
   const end = graph.chain(layers, INPUT);
   const { nodes } = graph;
-  const given = nodes.flatMap((node) => node.given ?? []);
-  const twice = given.find((name, i) => given.indexOf(name) < i);
+  const givenNames = nodes.flatMap((node) => node.given ?? []);
+  const twice = givenNames.find((name, i) => givenNames.indexOf(name) < i);
   if (twice !== undefined) {
     throw new RangeError(`sequential: two layers are called ${JSON.stringify(twice)}; names must differ`);
   }
@@ -126,8 +126,8 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
       `sequential: nothing uses the output of ${whereText(unread.layer, unread.index)}; leave it out`,
     );
   }
-  const names = new Set(given);
-  let number = 0; // of layers with parameters so far: the book's index
+  const names = new Set(givenNames);
+  let number = 0; // of layers with parameters so far: the textbook index
   let activated = true;
   return nodes.map((node, index) => {
     const { layer, specs } = node;
@@ -151,13 +151,13 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
 }
 
 function checkLayer(layer: Layer, index: number): void {
-  const place = `layer ${index + 1}`;
-  checkKind(typeof layer?.outputShape === "function", "sequential", place, "a layer such as dense(10)", layer);
+  const what = `layer ${index + 1}`;
+  checkKind(typeof layer?.outputShape === "function", "sequential", what, "a layer such as dense(10)", layer);
   const { name } = layer;
-  checkKind(name === undefined || typeof name === "string", "sequential", `the name of ${place}`, "a string", name);
+  checkKind(name === undefined || typeof name === "string", "sequential", `the name of ${what}`, "a string", name);
 }
 
-/** dense1, dense2, ...: a layer's type and how many of it there are so far, or the next number that is not taken. */
+/** dense1, dense2, ...: a layer's type and how many layers have it so far, or the next number that is not taken. */
 function freeName(type: string, count: number, taken: ReadonlySet<string>): string {
   return taken.has(`${type}${count}`) ? freeName(type, count + 1, taken) : `${type}${count}`;
 }

@@ -1,4 +1,4 @@
-// Inputs that must be whole numbers, such as the rows of an embedding's table.
+// Requires inputs of a model to be integers, such as the indices into an embedding's table.
 import type { Rule } from "../data/samples.ts";
 import type { GraphNode } from "./layer.ts";
 import { whereText } from "./layer.ts";
@@ -6,7 +6,7 @@ import { INPUT, type Value } from "./layer.ts";
 import { sizeOf } from "../util/shape.ts";
 
 /**
- * The rule that what a layer reads must be whole numbers from `least` to `most`. It must come from the model's input.
+ * The rule that what a layer reads must be integers from `least` to `most`. It must come from the model's input.
  * @param slot of the layer's other inputs; "" for the one that it works on
  */
 export function requireIntegers(

@@ -1,7 +1,7 @@
-// Memory that kernels ask for besides tensors: values saved from the forward pass to the backward one, scratch memory, zeros.
+// Allocates what kernels need besides tensors: values saved for the backward pass, scratch memory, zeros.
 import type { Workspace } from "../runtime/arena.ts";
 
-/** Sizes are asked for first, by making every record's arguments once; `allocate` then takes the memory, and addresses are right. */
+/** Arguments of records are made twice: first to collect the sizes of shared memory, and after `allocate` with its addresses. */
 export class KernelMemory {
   readonly #workspace: Workspace;
   readonly #saved = new Map<string, number>();
@@ -11,20 +11,20 @@ export class KernelMemory {
     this.#workspace = workspace;
   }
 
-  /** Takes the memory that all records share. */
+  /** Allocates the memory that all records share. */
   allocate(): void {
     for (const memory of this.#shared.values())
       memory.address = this.#workspace.allocate(memory.bytes * memory.copies, "the scratch memory");
   }
 
-  /** Memory of one record alone. */
+  /** Memory of one record. */
   saved(key: string, bytes: number): number {
     const address = this.#saved.get(key) ?? this.#workspace.allocate(bytes, "the saved values");
     this.#saved.set(key, address);
     return address;
   }
 
-  /** Memory of this name that all records share, as large as the largest of them asks for: one of several copies, from 0. */
+  /** One of several copies of the memory that all records share under a name, as large as the largest request. */
   shared(name: string, bytes: number, copies = 1, copy = 0): number {
     const memory = this.#shared.get(name) ?? { bytes: 0, copies, address: 0 };
     this.#shared.set(name, memory);

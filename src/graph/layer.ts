@@ -1,5 +1,5 @@
-// What a layer, an activation, a loss, a metric, an optimizer or a regularizer is: a small frozen description. The planner
-// alone knows memory; a description only says what its kernels need.
+// The contracts between layers and the graph: `Layer`, a small frozen description of what its kernels need; `KernelContext`, what it
+// may ask of the planner, which alone knows memory; and the nodes of a graph.
 import type { Core } from "../runtime/core.ts";
 import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regularizer } from "./parameter.ts";
 import type { ParallelKind, KernelArgs } from "../runtime/record.ts";
@@ -13,33 +13,33 @@ export type OptionValue =
   number | string | boolean | null | undefined | readonly number[] | Initializer | Regularizer | Constraint;
 export type Options = Readonly<Record<string, OptionValue>>;
 
-/** What a description may ask of the planner while it fills in a record's arguments. */
+/** What a layer may ask of the planner while it makes a record's arguments. */
 export interface KernelContext {
   /** The core that the kernels run in. */
   readonly core: Core;
-  /** Rows that the plan has room for. */
+  /** Capacity of the plan, in rows. */
   readonly capacity: number;
   /** Does the plan train? Then layers such as dropout are active, and there is a backward pass. */
   readonly training: boolean;
   /** Address of the program's control block. */
   readonly program: number;
-  /** The layer's place in the model, from 0: the number of its random stream. */
+  /** The layer's index in the model, from 0: the number of its random stream. */
   readonly index: number;
-  /** Address of a parameter, or 0 if the layer hasn't got it. */
+  /** Address of a parameter, or 0 if the layer doesn't have it. */
   parameter(name: string): number;
-  /** Address of a parameter's gradient, or 0 if it isn't wanted. */
+  /** Address of a parameter's gradient, or 0 if it is not requested. */
   gradient(name: string): number;
   /** Shapes of the other inputs, by slot. */
   readonly inputs: Readonly<Record<string, Shape>>;
   /** Address of another input, by its slot in `Layer.extras`; 0 if there is none. */
   input(slot: string): number;
-  /** Where the gradient of another input is to be written; 0 if it isn't wanted. */
+  /** Address of the gradient of another input, or 0 if it is not requested. */
   inputGradient(slot: string): number;
-  /** Memory kept from the forward pass to the backward one. */
+  /** Memory kept from the forward pass to the backward pass. */
   saved(name: string, bytesPerRow: number): number;
   /** Memory that may be overwritten by any other record; each thread has its own. */
   scratch(bytes: number): number;
-  /** The same, but all threads have it together. */
+  /** The same, but shared by all threads. */
   common(bytes: number): number;
   /** `count` float32 zeros. */
   zeros(count: number): number;
@@ -51,7 +51,7 @@ export type Value = number;
 /** The model's input. */
 export const INPUT: Value = -1;
 
-/** A layer in its place: names and shapes are settled. */
+/** A node of a model: one use of a layer, with its names, shapes and parameters. */
 export interface ModelNode {
   readonly layer: Layer;
   readonly name: string;
@@ -68,7 +68,7 @@ export interface ModelNode {
   readonly parameters: readonly PlacedParameter[];
   /** Another node has the same parameters. */
   readonly shares: boolean;
-  /** The book's names of the output and of the parameters: Z1, a1, w1, b1. */
+  /** Textbook names of the output and of the parameters: Z1, a1, w1, b1. */
   readonly outputName: string;
   readonly textbookNames: Readonly<Record<string, string>>;
 }
@@ -84,7 +84,7 @@ export interface GraphParameter extends ParameterSpec {
   readonly owner?: { readonly node: number; readonly local: string } | undefined;
 }
 
-/** A layer in its place, before any memory is taken. */
+/** A node before its parameters are allocated. */
 export type GraphNode = Omit<ModelNode, "parameters" | "shares"> & {
   readonly weights: ReadonlyMap<string, Float32Array> | undefined;
 };
@@ -126,7 +126,7 @@ export interface Layer {
   readonly options: Options;
   /** Stem of the kernels; none: the layer only gives its input another shape. */
   readonly kernel?: LayerStem;
-  /** An activation's output is called a in the glass box, its input Z. */
+  /** True for activations: in the glass box their output is called a, their input Z. */
   readonly activation?: boolean;
   /**
    * Other values that the layer reads, by slot: names of the model's inputs or of layers before this one. Such as
@@ -135,9 +135,9 @@ export interface Layer {
   readonly extras?: Readonly<Record<string, string>>;
   /** Slots of `extras` that have no gradient, such as lengths. */
   readonly fixed?: readonly string[];
-  /** Where in a row of its input the part begins that the layer picks out. */
+  /** For layers that slice their input: where in a row the slice begins. */
   readonly offset?: number;
-  /** What the layer demands of the numbers in the model's input; made once the layer has its place: see wholes.ts. */
+  /** What the layer demands of the numbers in the model's input: see integerInputs.ts. */
   rules?(nodes: readonly GraphNode[], node: GraphNode): readonly Rule[];
   /** Throws, naming `where`, if the layer can't be trained on a batch of so many rows. */
   checkBatch?(rows: number, input: Shape, where: string): void;
@@ -163,7 +163,7 @@ export interface Layer {
   readonly trainingOnly?: boolean;
   /** The layers inside a composite. */
   readonly inner?: readonly Layer[];
-  /** A composite has no kernel: it puts other layers into the graph, and gives the value that they end with. */
+  /** A composite has no kernel: it adds other layers to the graph, and returns the output of the last one. */
   expand?(graph: GraphBuilder, x: Value): Value;
   /** The layer that a composite made this one of: the one that users and files know. */
   readonly original?: Layer;
@@ -171,11 +171,11 @@ export interface Layer {
   readonly shared?: SharedCheck;
   /** Initial values of parameters by their full names, instead of what the initializers give. */
   readonly weights?: ReadonlyMap<string, Float32Array>;
-  /** Loads the binary that has the kernels, if the core's own hasn't. */
+  /** Loads the binary that has the kernels, if the core's own doesn't have them. */
   load?(core: Core): Promise<void>;
   /** How threads share the forward and the backward kernel; a kernel that isn't named runs on one thread. */
   readonly parallel?: { readonly forward?: ParallelKind; readonly backward?: ParallelKind };
-  /** Floating-point operations of the forward pass, a row. */
+  /** Floating-point operations of the forward pass, per row. */
   flops?(input: Shape, output: Shape): number;
 }
 
@@ -190,7 +190,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   constraint: "a constraint such as maxNorm()",
 };
 
-/** Refuses, by the ends of their names, options that are no initializer, regularizer or constraint, and `trainable`. */
+/** Validates the options whose names end in initializer, regularizer or constraint, and `trainable`. */
 export function checkParameterOptions(where: string, options: object): void {
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (value === undefined) continue;

@@ -1,4 +1,4 @@
-// Liveness: which buffer each value of a graph is stored in, and from which step of a pass to which other one it is in use. Node i of n
+// Liveness analysis: the buffer that each value of a graph is stored in, and from which step of a pass to which it is in use. Node i of n
 // runs in step i, the loss in step n, node i's backward pass in step 2n - i.
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { INPUT, type Layer, type ModelNode, type Value, valuesOf } from "./layer.ts";
@@ -12,7 +12,7 @@ export interface PlanOptions {
   readonly capacity: number;
   /** Training runs layers such as dropout and keeps what the backward pass reads. */
   readonly training: boolean;
-  /** Every tensor in a buffer of its own, for the glass box. */
+  /** Every tensor has a buffer of its own, for the glass box. */
   readonly separate?: boolean;
   /** The gradient of the model's input is computed. */
   readonly inputGradient?: boolean;

@@ -1,7 +1,7 @@
-// Addresses of buffers: those that aren't in use at the same time may share memory.
+// Assigns addresses to buffers: those that aren't in use at the same time may share memory.
 import type { Workspace } from "../runtime/arena.ts";
 
-/** Memory that is in use for a while, from one step of a pass to another, both included. */
+/** Memory that is in use from one step of a pass to another, both included. */
 export class Buffer {
   readonly bytes: number;
   readonly from: number;
@@ -21,7 +21,7 @@ export class Buffer {
   }
 }
 
-/** Gives buffers their addresses, the large ones first: each the lowest where no other is in use at the same time. */
+/** Assigns addresses, the largest buffer first: each the lowest that no buffer in use at the same time overlaps. */
 export function assignAddresses(buffers: readonly Buffer[], workspace: Workspace, separate: boolean): void {
   const assigned: Buffer[] = [];
   let bytes = 0;

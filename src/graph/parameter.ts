@@ -1,10 +1,11 @@
-// What a parameter of a layer is: its initial values, its penalty, its constraint, and where it is stored.
+// Parameters: what layers ask for, what is in memory, and the contracts of initializers, regularizers and constraints.
 import type { BinaryLoader } from "../runtime/binaries.ts";
 import type { ConstraintStem, KernelName, PenaltyStem } from "../runtime/kernels.ts";
 import type { Shape } from "../util/shape.ts";
 import type { KernelArgs } from "../runtime/record.ts";
 import type { Core } from "../runtime/core.ts";
 import type { Workspace } from "../runtime/arena.ts";
+
 /** A parameter that a layer asks for. */
 export interface ParameterSpec {
   /** Its name within the layer, such as `weight`. */
@@ -38,12 +39,12 @@ export interface PlacedParameter {
   readonly constraint?: { readonly kernel: KernelName; readonly args: KernelArgs } | undefined;
 }
 
-/** The trained parameters of a model, as one run of memory. */
+/** The trained parameters of a model: one contiguous block of memory. */
 export interface ParameterRun {
   readonly address: number;
   readonly bytes: number;
   readonly parameters: readonly PlacedParameter[];
-  /** Bytes with those that aren't trained, which follow. */
+  /** Bytes including the parameters that aren't trained, which follow. */
   readonly allBytes: number;
 }
 
@@ -65,20 +66,20 @@ export interface Regularizer {
   readonly regularizer: PenaltyStem;
   /** Its options as they are written to files. */
   readonly options: { readonly lambda: number } & Readonly<Record<string, number | readonly number[]>>;
-  /** Loads the binary that has the kernel, if the core's own hasn't. */
+  /** Loads the binary that has the kernel, if the core's own doesn't have it. */
   load?(loader: BinaryLoader): void | Promise<void>;
-  /** The arguments after p, g, program and lambda; memory is taken from the program's. */
+  /** The arguments after p, g, program and lambda; it may allocate memory that is freed with the program. */
   args?(workspace: Workspace, parameter: { readonly name: string; readonly shape: Shape }): KernelArgs;
 }
 
-/** Where the values go, and which stream they come from. */
+/** Where an initializer writes, and which random numbers it takes. */
 export interface InitialTarget {
   readonly core: Core;
   readonly shape: Shape;
-  /** Address with room for the values, a multiple of 16 of them. */
+  /** Where to write; the capacity is the size of the shape, rounded up to a multiple of 16. */
   readonly address: number;
   readonly seed: number;
-  /** Number of the parameter in its model. */
+  /** Index of the parameter in its model. */
   readonly index: number;
 }
 

@@ -1,4 +1,4 @@
-// Where a model's parameters lie: those that are trained one behind the other, then those that aren't.
+// Allocates a model's parameters: trained ones first, in one contiguous block.
 import type { ParameterRun, ParameterSpec, PlacedParameter } from "./parameter.ts";
 import type { Workspace } from "../runtime/arena.ts";
 import type { GraphNode, ModelNode } from "./layer.ts";
@@ -12,10 +12,10 @@ interface Owned {
 
 export interface Parameters {
   readonly nodes: readonly ModelNode[];
-  /** In the order of the layers: the parameters, and what they were asked for as. */
+  /** In the order of the layers: the parameters, and the node and spec of each. */
   readonly placed: readonly PlacedParameter[];
-  readonly own: readonly Owned[];
-  /** Where they are stored. */
+  readonly specs: readonly Owned[];
+  /** The block of the trained ones. */
   readonly run: ParameterRun;
 }
 
@@ -23,14 +23,14 @@ const isTrained = ({ node, spec }: Owned): boolean => node.trainable && spec.tra
 const bytesOf = ({ spec }: Owned): number => Math.ceil(sizeOf(spec.shape) / 4) * 16;
 const total = (list: readonly Owned[]): number => list.reduce((sum, each) => sum + bytesOf(each), 0);
 
-/** Takes memory for the parameters of a draft's nodes; those of an earlier node are used again where a node says so. */
-export function placeParameters(drafts: readonly GraphNode[], workspace: Workspace): Parameters {
-  const own = drafts.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
-  const trained = own.filter(isTrained);
-  const start = workspace.allocate(total(own), "the model's parameters");
+/** Allocates the parameters of a graph's nodes. A node whose parameter has an owner uses that one's. */
+export function placeParameters(graph: readonly GraphNode[], workspace: Workspace): Parameters {
+  const owned = graph.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
+  const trained = owned.filter(isTrained);
+  const start = workspace.allocate(total(owned), "the model's parameters");
   let address = start;
   const placed = new Map<ParameterSpec, PlacedParameter>();
-  for (const each of [...trained, ...own.filter((one) => !isTrained(one))]) {
+  for (const each of [...trained, ...owned.filter((one) => !isTrained(one))]) {
     const { node, spec } = each;
     const { name: local, shape } = spec;
     const name = `${node.name}.${local}`;
@@ -41,18 +41,23 @@ export function placeParameters(drafts: readonly GraphNode[], workspace: Workspa
     placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each), constraint });
     address += bytesOf(each);
   }
-  const owners = drafts.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? []));
-  const nodes = drafts.map((node) => ({
+  const owners = graph.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? []));
+  const nodes = graph.map((node) => ({
     ...node,
     shares: owners.includes(node.index) || node.specs.some(({ owner }) => owner),
     parameters: node.specs.map((spec) => {
       let from = spec;
-      while (from.owner) from = drafts[from.owner.node]!.specs.find(({ name }) => name === from.owner!.local)!;
+      while (from.owner) from = graph[from.owner.node]!.specs.find(({ name }) => name === from.owner!.local)!;
       const parameter = placed.get(from)!;
       return spec.owner ? { ...parameter, local: spec.name } : parameter;
     }),
   }));
-  const all = own.map(({ spec }) => placed.get(spec)!);
+  const all = owned.map(({ spec }) => placed.get(spec)!);
   const parameters = all.filter((parameter) => parameter.trained);
-  return { nodes, placed: all, own, run: { address: start, bytes: total(trained), allBytes: total(own), parameters } };
+  return {
+    nodes,
+    placed: all,
+    specs: owned,
+    run: { address: start, bytes: total(trained), allBytes: total(owned), parameters },
+  };
 }

@@ -1,4 +1,4 @@
-// From a graph of layers to records: which kernel runs when, on which memory.
+// Turns a graph into records: which kernel runs when, on which memory.
 import type { ProgramBuilder } from "../runtime/program.ts";
 import * as abi from "../../build/abi.js";
 import type { KernelName } from "../runtime/kernels.ts";
@@ -19,7 +19,7 @@ export interface Tensor {
 }
 
 export interface GraphOptions extends PlanOptions {
-  /** Where the gradients of the parameters are, as an offset from the parameter; 0: no backward pass. */
+  /** Bytes from a parameter to its gradient; 0: no backward pass. */
   readonly gradientOffset: number;
   /** Parameter gradients are written where a kernel can do so; the others are zeroed first, by the caller. */
   readonly overwrite?: boolean;
@@ -29,9 +29,9 @@ export interface GraphOptions extends PlanOptions {
 export class GraphPlan {
   readonly input: Tensor;
   readonly output: Tensor;
-  /** Where the gradient of the output is to be written before the backward pass; 0 without one. */
+  /** Address of the output's gradient, to be written before the backward pass; 0 without one. */
   readonly outputGradient: number;
-  /** Gradient of the input, if it was asked for. */
+  /** Address of the input's gradient, or 0 if it is not requested. */
   readonly inputGradient: number;
   /** Some parameter gradients are added to, and so must be zeroed before a pass. */
   readonly adds: boolean;
@@ -52,7 +52,7 @@ export class GraphPlan {
     this.#gradients = gradients;
     this.adds = nodes.some((node) => isTrained(node) && !(gradients?.nodes[node.index] && overwrites(node)));
     this.#memory = new KernelMemory(workspace);
-    for (const node of nodes) this.#ownArgs(node, 0, 0); // asks for the sizes
+    for (const node of nodes) this.#ownArgs(node, 0, 0); // collects the sizes
     this.#memory.allocate();
     assignAddresses(values.buffers, workspace, options.separate === true);
     const last = nodes.length - 1;
@@ -69,7 +69,7 @@ export class GraphPlan {
     return buffer;
   }
 
-  /** The arguments after x, y, dx and dy, for rows from a first one on and for a thread. */
+  /** The arguments after x, y, dx and dy, for rows from `first` on and for a thread. */
   #ownArgs(node: ModelNode, first: number, thread: number): KernelArgs {
     const { core, program } = this.#builder;
     const { capacity, gradientOffset, training } = this.#options;
@@ -188,10 +188,10 @@ export class GraphPlan {
   }
 }
 
-/** Where a row begins. */
+/** Address of a row. */
 const rowOf = (buffer: Buffer, shape: Shape, row: number): number => buffer.address + row * sizeOf(shape) * 4;
 
-/** Operations of a layer for a row: those of a product, or what it takes to read and write the numbers. Backward passes count twice. */
+/** Work of a layer per row, in operations: its own, or 8 per number read or written if that is more. Backward passes count twice. */
 function workOf({ layer, input, output }: ModelNode, backward: boolean): number {
   return (backward ? 2 : 1) * Math.max(layer.flops?.(input, output) ?? 0, 8 * (sizeOf(input) + sizeOf(output)));
 }

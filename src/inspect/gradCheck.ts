@@ -1,4 +1,4 @@
-// Gradients compared with differences of the loss: what the backward pass computed against what the forward pass shows.
+// `gradCheck`: compares gradients of the backward pass with differences of the loss.
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
@@ -9,7 +9,7 @@ import { lossOf, withTracing } from "./trace.ts";
 export interface GradientCheck {
   /** `dense1.weight` */
   readonly parameter: string;
-  /** Place in the parameter, counted row by row. */
+  /** Index in the parameter, row by row. */
   readonly index: number;
   /** From the backward pass. */
   readonly analytic: number;
@@ -82,20 +82,20 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
   checkWhole("gradCheck", "offenders", offenders, 0);
   const { model } = trainer;
   const { arena } = model.core;
-  return withTracing("gradCheck", trainer, x, y, undefined, ({ made, rows, records }) => {
-    const { program } = made;
-    program.run(made.manual, rows);
+  return withTracing("gradCheck", trainer, x, y, undefined, ({ loaded, rows, records }) => {
+    const { program, manual } = loaded;
+    program.run(manual, rows);
     const offset = model.gradientOffset();
     const analytic = model.run.parameters.map((p) => arena.read(p.address + offset, p.size));
 
-    // the loss alone: every record up to the loss, and the penalties behind the backward pass
+    // the loss alone: every record up to the loss, and the penalties after the backward pass
     const forwardEnd = records.findLast((r) => r.kernel.endsWith("Loss"))!.end;
     const penalties = records.filter((r) => r.kernel.endsWith("Penalty"));
     const lossNow = (): number => {
       program.penalty = 0;
-      program.run({ first: made.manual.first, last: forwardEnd }, rows);
+      program.run({ first: manual.first, last: forwardEnd }, rows);
       for (const { address, end } of penalties) program.run({ first: address, last: end }, rows);
-      return lossOf(made);
+      return lossOf(loaded);
     };
     const hidden = 2.4e-6 * Math.abs(lossNow()); // four roundings of the loss, over the largest step
     const all: GradientCheck[] = [];

@@ -1,4 +1,4 @@
-// The glass box: every intermediate of one step, under the names that a textbook gives them.
+// `trace`, the glass box: every tensor of one training step, under its textbook name.
 import { checkKeys } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
@@ -14,7 +14,7 @@ export interface TracedTensor {
   readonly name: string;
   /** Name of the layer that computed it; undefined for the loss and its gradient. */
   readonly layer: string | undefined;
-  /** With the rows in front where the tensor has rows. */
+  /** The rows are the first axis, where the tensor has rows. */
   readonly shape: Shape;
   /** The values, row by row. */
   readonly values: Float32Array;
@@ -54,7 +54,7 @@ export class Trace implements Iterable<TracedTensor> {
 }
 
 /**
- * One training step, looked into: every tensor that is computed from x to the last gradient. Nothing is changed by it: not the
+ * Every tensor of one training step, from x to the last gradient. Nothing is changed by it: not the
  * weights, not the gradients, not the counters that number dropout masks.
  *
  * Names: layers with parameters are numbered; layer 1 computes Z1, its activation a1, with weights w1 and bias b1; gradients
@@ -72,29 +72,29 @@ export function trace(
   options: { sampleWeights?: ArrayLike<number> } = {},
 ): Trace {
   checkKeys("trace", options, ["sampleWeights"]);
-  return withTracing("trace", trainer, x, y, options.sampleWeights, ({ made, rows, records }) => {
-    // penalties come last and add to the loss and to gradients: what a tensor is in the end counts
+  return withTracing("trace", trainer, x, y, options.sampleWeights, ({ loaded, rows, records }) => {
+    // penalties come last and add to the loss and to gradients: the last value of a tensor counts
     const tensors = new Map<string, TracedTensor>();
     for (const record of records) {
-      made.program.run({ first: record.address, last: record.end }, rows);
-      for (const tensor of tensorsOf(trainer, made, record, rows))
+      loaded.program.run({ first: record.address, last: record.end }, rows);
+      for (const tensor of tensorsOf(trainer, loaded, record, rows))
         tensors.set(`${record.layer} ${tensor.name}`, tensor);
     }
-    const loss = Float32Array.of(lossOf(made));
+    const loss = Float32Array.of(lossOf(loaded));
     return new Trace([...tensors.values()].map((t) => (t.name === "loss" && !t.layer ? { ...t, values: loss } : t)));
   });
 }
 
-function tensorsOf(trainer: Trainer, made: TrainingProgram, record: AllocatedRecord, rows: number): TracedTensor[] {
+function tensorsOf(trainer: Trainer, loaded: TrainingProgram, record: AllocatedRecord, rows: number): TracedTensor[] {
   const { model } = trainer;
   const node = model.nodes[record.layer];
   return record.writes.map(({ name, address, elements, rows: hasRows }) => {
     const layer = node?.name;
-    if (name === "loss") return { name, layer, shape: [], values: Float32Array.of(lossOf(made)) };
+    if (name === "loss") return { name, layer, shape: [], values: Float32Array.of(lossOf(loaded)) };
     const { arena } = model.core;
     const values = arena.read(address, hasRows ? rows * elements : elements);
-    const own = node?.parameters.find((p) => `d${node.textbookNames[p.local]}` === name);
-    const shape = own?.shape ?? (name === node?.outputName ? node.output : shapeOfGradient(trainer, name));
+    const parameter = node?.parameters.find((p) => `d${node.textbookNames[p.local]}` === name);
+    const shape = parameter?.shape ?? (name === node?.outputName ? node.output : shapeOfGradient(trainer, name));
     return { name, layer, shape: hasRows ? [rows, ...shape] : shape, values };
   });
 }
@@ -104,35 +104,34 @@ function shapeOfGradient({ model }: Trainer, name: string): Shape {
   return model.nodes.find((node) => `d${node.outputName}` === name)?.output ?? model.inputShape;
 }
 
-/** The loss that stands in memory, penalties included. */
-export function lossOf(made: TrainingProgram): number {
-  const { core, penalty } = made.program;
-  const [total, divisor] = core.arena.doubles(made.loss, 2) as unknown as [number, number];
-  return mean(total, divisor) + penalty;
+/** The loss in memory, penalties included. */
+export function lossOf({ program, loss }: TrainingProgram): number {
+  const [total, divisor] = program.core.arena.doubles(loss, 2) as unknown as [number, number];
+  return mean(total, divisor) + program.penalty;
 }
 
-/** Puts a batch in place, hands over the records of a step, and puts back what running them changes. */
+/** Loads a batch, calls `use` with the records of a step, and restores what running them changes. */
 export function withTracing<T>(
   where: string,
   trainer: Trainer,
   x: Input,
   y: Target,
   sampleWeights: ArrayLike<number> | undefined,
-  use: (step: { made: TrainingProgram; rows: number; records: readonly AllocatedRecord[] }) => T,
+  use: (step: { loaded: TrainingProgram; rows: number; records: readonly AllocatedRecord[] }) => T,
 ): T {
   const { model } = trainer;
   const { arena } = model.core;
-  const { made, rows } = trainer.trainerState.load("trace", x, y, sampleWeights, where);
+  const { loaded, rows } = trainer.trainerState.load("trace", x, y, sampleWeights, where);
   const { address, bytes } = model.run;
   const gradients = arena.read(address + model.gradientOffset(), bytes / 4);
-  // what is no parameter, such as running statistics, is changed by forward passes
+  // running statistics and the like are changed by forward passes
   const states = model.parameters().flatMap((p) => (p.trained ? [] : [{ state: p, values: p.get() }]));
-  const { program } = made;
-  program.begin(trainer.trainerState.counters, { rows, batchSize: rows, first: made.manual.first });
+  const { program, manual } = loaded;
+  program.begin(trainer.trainerState.counters, { rows, batchSize: rows, first: manual.first });
   program.penalty = 0;
   try {
-    const records = made.records.filter((r) => r.address >= made.manual.first && r.end <= made.manual.last);
-    return use({ made, rows, records });
+    const records = loaded.records.filter((r) => r.address >= manual.first && r.end <= manual.last);
+    return use({ loaded, rows, records });
   } finally {
     arena.write(address + model.gradientOffset(), gradients);
     for (const { state, values } of states) state.set(values);

@@ -1,11 +1,11 @@
-// What computes a model's numbers.
+// `backend(model)`: the binary and the threads that compute a model's numbers.
 import type { Model } from "./model.ts";
 
 /** What computes a model's numbers. */
 export interface Backend {
   /** The binary of the core: for one thread, or for several. Both give the same bits. */
   readonly binary: "strict" | "threads";
-  /** Threads that share the work. */
+  /** Threads that the work is distributed to. */
   readonly threads: number;
   /** Why there is one thread; undefined if there are several. */
   readonly reason: string | undefined;

@@ -1,4 +1,4 @@
-// The plans of `predict` and of custom loops: the layers alone, without data, loss or optimizer.
+// Plans of `predict` and of custom loops: the layers alone, without data, loss or optimizer.
 import type { Program, RecordList } from "../runtime/program.ts";
 import { ProgramBuilder } from "../runtime/program.ts";
 import type { Core } from "../runtime/core.ts";
@@ -17,11 +17,11 @@ export interface ForwardPlan {
   readonly capacity: number;
   readonly outputActivation: OutputActivation | undefined;
   readonly forward: RecordRange;
-  /** In training the backward pass; else what makes probabilities of the output, in place. */
+  /** In training the backward pass; else what turns the output into probabilities, in place. */
   readonly backward: RecordRange;
 }
 
-/** What a plan is made of. */
+/** What a plan is made from: a model. */
 export interface PlanSource {
   readonly core: Core;
   readonly nodes: readonly ModelNode[];

@@ -1,4 +1,4 @@
-// What users hold: a model, its parameters, and what can be asked of it.
+// `sequential` and `Model`: parameters, prediction, passes by hand, and the fingerprint.
 import { freeWith, Workspace } from "../runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
@@ -14,14 +14,14 @@ import { placeParameters } from "../graph/placeParameters.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import type { AnyWorker } from "../runtime/threads/messages.ts";
 
-/** Rows that one pass of `predict` works on: its activations then stay in the cache. */
+/** Rows of one pass of `predict`: its activations then stay in the cache. */
 const PREDICT_ROWS = 256;
 
 /** What `sequential` takes besides the layers. */
 export interface ModelOptions {
   /** Shape of a row of the input: a number for a row of that many numbers, or the sizes of its axes; or several `inputs`. */
   readonly input: number | Shape | Inputs;
-  /** Decides the initial weights, dropout and the order of rows; a whole number, default 0. */
+  /** Decides the initial weights, dropout and the order of rows; an integer, default 0. */
   readonly seed?: number;
   /** Another model's `core`: both then share one memory. */
   readonly core?: Core;
@@ -57,13 +57,13 @@ export interface Parameter {
 }
 
 /**
- * A model of layers one behind the other; composites such as `residual` and `concat` make more of it than a chain.
+ * A model of consecutive layers; composites such as `residual` and `concat` make it a graph.
  *
  * @param options.input shape of a row: `784`, or `[28, 28]`
  * @param options.seed decides the initial weights, dropout and the order of rows; default 0
  * @param layers one or more
- * @throws {TypeError | RangeError} if an option can't be used, or a layer can't take what the one before it gives; if no memory
- * can be had
+ * @throws {TypeError | RangeError} if an option can't be used, or a layer can't take what the one before it gives; if memory can't
+ * be allocated
  * @example const model = await sequential({ input: 784, seed: 42 }, dense(128), relu(), dense(10));
  */
 export async function sequential(options: ModelOptions, ...layers: readonly Layer[]): Promise<Model> {
@@ -79,20 +79,20 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   const isCore = options.core === undefined || typeof options.core?.kernel === "function";
   checkKind(isCore, "sequential", "core", "another model's core", options.core);
   if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
-  const drafts = buildGraph(inputShape, several ? [several.entry, ...layers] : layers);
-  const rules = drafts.flatMap((node) => node.layer.rules?.(drafts, node) ?? []);
+  const graph = buildGraph(inputShape, several ? [several.entry, ...layers] : layers);
+  const rules = graph.flatMap((node) => node.layer.rules?.(graph, node) ?? []);
   const core =
     threads === 1
       ? (options.core ?? (await createCore("sequential")))
       : await (await import("../runtime/threads/sharedCore.ts")).createSharedCore("sequential", options);
-  for (const { layer, specs } of drafts) {
+  for (const { layer, specs } of graph) {
     await layer.load?.(core);
     for (const { regularizer, constraint } of specs) {
       await regularizer?.load?.(core);
       await constraint?.load(core);
     }
   }
-  return new Model(core, inputShape, several, seed, layers, drafts, rules);
+  return new Model(core, inputShape, several, seed, layers, graph, rules);
 }
 
 /** A network and its weights. Made by `sequential` or read from a file. */
@@ -109,17 +109,17 @@ export class Model {
   readonly seed: number;
   /** The layers as they were given. */
   readonly layers: readonly Layer[];
-  /** @internal The layers in their places; those of composites one behind the other. */
+  /** @internal The nodes of its graph: the layers, those of composites included. */
   readonly nodes: readonly ModelNode[];
   /** @internal What the layers demand of the input. */
   readonly rules: readonly Rule[];
-  /** @internal How outputs become probabilities; the last trainer's loss says it. */
+  /** @internal How outputs become probabilities, by the last trainer's loss. */
   outputActivation: OutputActivation | undefined;
   /** @internal Training passes so far: they number the dropout masks. */
   passes = 0;
   /** @internal Is a `fit` under way? */
   inTraining = false;
-  /** @internal The trained parameters as one run of memory. */
+  /** @internal The trained parameters, one contiguous block of memory. */
   readonly run: ParameterRun;
   readonly #placed: readonly PlacedParameter[];
   readonly #workspace: Workspace;
@@ -135,23 +135,23 @@ export class Model {
     inputs: Inputs | undefined,
     seed: number,
     layers: readonly Layer[],
-    drafts: readonly GraphNode[],
+    graph: readonly GraphNode[],
     rules: readonly Rule[],
   ) {
     this.core = core;
     this.inputShape = inputShape;
     this.inputs = inputs;
-    this.outputShape = drafts.at(-1)!.output;
+    this.outputShape = graph.at(-1)!.output;
     this.seed = seed;
     this.layers = layers;
     this.rules = rules;
     this.#workspace = new Workspace(core.arena, "sequential");
     try {
-      const { nodes, placed, own, run } = placeParameters(drafts, this.#workspace);
+      const { nodes, placed, specs, run } = placeParameters(graph, this.#workspace);
       this.nodes = nodes;
       this.#placed = placed;
       this.run = run;
-      own.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
+      specs.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
     } catch (error) {
       this.#workspace.free();
       throw error;
@@ -162,9 +162,9 @@ export class Model {
   #initialize({ weights }: GraphNode, { shape, initializer }: ParameterSpec, index: number): void {
     const { core, seed } = this;
     const { name, size, address: to } = this.#placed[index]!;
-    const given = weights?.get(name);
-    if (given) {
-      core.arena.write(to, given);
+    const values = weights?.get(name);
+    if (values) {
+      core.arena.write(to, values);
       return;
     }
     const scratch = new Workspace(core.arena, "sequential");
@@ -201,7 +201,7 @@ export class Model {
     }));
   }
 
-  /** Number of parameters, counted singly. */
+  /** Number of scalar parameters. */
   get parameterCount(): number {
     return this.#placed.reduce((sum, p) => sum + p.size, 0);
   }
@@ -211,7 +211,7 @@ export class Model {
     return summarize(this.core, this.inputShape, this.nodes);
   }
 
-  /** @internal Bytes from a parameter to its gradient. The gradients' memory is taken when they are first needed. */
+  /** @internal Bytes from a parameter to its gradient. Gradients are allocated when they are first needed. */
   gradientOffset(): number {
     if (this.#gradients === 0) this.#gradients = this.#workspace.allocate(this.run.bytes, "the gradients");
     return this.#gradients - this.run.address;
@@ -260,7 +260,7 @@ export class Model {
    * A label for each row: the largest output's index; for a single output 0 or 1 (1 or -1 after training with `hinge`). Where
    * each of several outputs is a yes or no of its own, compare `probabilities(x)` with a threshold instead.
    *
-   * @returns int32, one a row
+   * @returns int32, one per row
    */
   classify(x: Input): Int32Array {
     const output = this.#infer(x, "classify", false);
@@ -287,7 +287,7 @@ export class Model {
     const flat = flattenRows(x, this.inputShape, "forward", "x");
     this.checkBatch(flat.rows, "forward");
     const plan = this.#trainingPlan(flat.rows);
-    this.#rowsForward = 0; // what the last one left is written over
+    this.#rowsForward = 0; // the last one's activations are overwritten
     this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
     plan.program.counters = { updates: 0, passes: this.passes++, epochs: 0 };
     plan.program.run(plan.forward, flat.rows);
@@ -344,7 +344,7 @@ export class Model {
     }
   }
 
-  /** @internal Rows to an address as float32, looked over on the way. */
+  /** @internal Writes rows to an address as float32, and validates them. */
   loadRows(
     flat: FlatRows,
     row: number,

@@ -1,4 +1,4 @@
-// A model at a glance: layers, shapes, parameters, bytes, operations.
+// Summaries of models: layers, shapes, parameters, bytes, operations.
 import type { Core } from "../runtime/core.ts";
 import { bytesText } from "../runtime/arena.ts";
 import type { ModelNode } from "../graph/layer.ts";
@@ -12,11 +12,11 @@ export interface LayerSummary {
   readonly type: string;
   /** Shape of a row of the output. */
   readonly output: Shape;
-  /** Number of parameters, counted singly. */
+  /** Number of scalar parameters. */
   readonly parameters: number;
   /** Bytes of the parameters. */
   readonly bytes: number;
-  /** Floating-point operations of the forward pass, a row. */
+  /** Floating-point operations of the forward pass, per row. */
   readonly flops: number;
   /**
    * Bytes that a training batch of one row needs besides outputs and gradients: what is saved for the backward pass, and scratch
@@ -31,11 +31,11 @@ export interface Summary {
   readonly input: Shape;
   /** The layers in their order. */
   readonly layers: readonly LayerSummary[];
-  /** Number of parameters, counted singly. */
+  /** Number of scalar parameters. */
   readonly parameters: number;
   /** Bytes of the parameters. */
   readonly bytes: number;
-  /** Floating-point operations of the forward pass, a row; training takes about three times as many. */
+  /** Floating-point operations of the forward pass, per row; training takes about three times as many. */
   readonly flops: number;
   /** Bytes of the layers' `extra`: at most so many are needed. */
   readonly extra: number;
@@ -45,15 +45,15 @@ export interface Summary {
 
 const thousands = (n: number): string => n.toLocaleString("en-US");
 
-/** The summary of layers in their places. */
+/** Summarizes a model's nodes. */
 export function summarize(core: Core, input: Shape, nodes: readonly ModelNode[]): Summary {
   const layers = nodes.map(({ layer, name, input: from, others, output, specs }) => {
-    // what belongs to a layer before it counts there
+    // parameters of an earlier layer are counted there
     const count = specs.reduce((sum, { shape, owner }) => sum + (owner ? 0 : sizeOf(shape)), 0);
     const inputs = Object.fromEntries(
       Object.entries(others).map(([slot, value]) => [slot, nodes[value]?.output ?? input]),
     );
-    const place = (): number => 1;
+    const address = (): number => 1;
     let extra = 0;
     const take = (bytes: number): number => (extra += bytes);
     const context = {
@@ -63,11 +63,11 @@ export function summarize(core: Core, input: Shape, nodes: readonly ModelNode[])
       program: 0,
       index: 0,
       inputs,
-      parameter: place,
-      gradient: place,
-      input: place,
-      inputGradient: place,
-      zeros: place,
+      parameter: address,
+      gradient: address,
+      input: address,
+      inputGradient: address,
+      zeros: address,
       saved: (_name: string, bytes: number) => take(bytes),
       scratch: take,
       common: take,

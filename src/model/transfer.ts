@@ -1,4 +1,4 @@
-// Weights of one model in another: the first layers of a trained model as the beginning of a new one.
+// Transfers weights between models: `cut` makes the first layers of a model the beginning of another, `copyWeights` copies by name.
 import { type GraphBuilder, INPUT, type Layer, type ModelNode } from "../graph/layer.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import { chainOf } from "../nn/composites/composite.ts";
@@ -29,9 +29,9 @@ export function cut(model: Model, name: string, options: { trainable?: boolean }
   checkKind(typeof trainable === "boolean", "cut", "trainable", "true or false", trainable);
   const { layers, nodes } = partOf(model, name);
   const values = new Map(model.parameters().map((p) => [p.name, p] as const));
-  const own = nodes.flatMap(({ parameters }) => parameters.map((p) => values.get(p.name)!));
-  const weights = new Map(own.map((p) => [p.name, p.get()]));
-  const shapes = new Map(own.map((p) => [p.name, p.shape]));
+  const kept = nodes.flatMap(({ parameters }) => parameters.map((p) => values.get(p.name)!));
+  const weights = new Map(kept.map((p) => [p.name, p.get()]));
+  const shapes = new Map(kept.map((p) => [p.name, p.shape]));
   const inside = chainOf("cut", namedAs(layers, nodes));
   return Object.freeze<Layer>({
     ...inside,
@@ -71,7 +71,7 @@ function partOf(model: Model, name: string): { layers: readonly Layer[]; nodes: 
   );
 }
 
-/** The same layers with the names of their nodes, also those that were made up: parameters are found by them. */
+/** The same layers, named as their nodes are: parameters are found by these names. */
 function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[]): readonly Layer[] {
   const names = new Map<Layer, string[]>();
   for (const { layer, name } of nodes) {
@@ -91,7 +91,7 @@ function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[]): readonl
   return layers.map(rename);
 }
 
-/** What is carried over must fit where it is used. */
+/** Refuses parameters of another shape than in the model that was cut. */
 function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: ReadonlyMap<string, Shape>): void {
   for (const spec of specs) {
     const name = `${layer.name}.${spec.name}`;
@@ -108,7 +108,7 @@ function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: Re
  * Copies the parameters that have the same name and shape in both, running statistics included.
  *
  * @param source a model, or the tensors of a file: what `readSafetensors` gives
- * @param target whose parameters are written over; those that the source hasn't got stay as they are
+ * @param target whose parameters are written over; those that the source doesn't have stay as they are
  * @returns the names of what was copied
  * @throws {TypeError} if an argument can't be used
  * @throws {RangeError} if nothing fits
@@ -120,20 +120,20 @@ export function copyWeights(source: Model | SafeTensors, target: Model): string[
   const tensors = isObject(source) && "tensors" in source ? source.tensors : undefined;
   if (!tensors) checkModel("copyWeights", "the first argument", source as Model, " or what readSafetensors gives");
   checkModel("copyWeights", "the second argument", target);
-  const given = tensors
+  const sources = tensors
     ? [...tensors].map(([name, { shape, data }]) => ({ name, shape, get: (): ArrayLike<number> => data }))
     : (source as Model).parameters();
-  const byName = new Map(given.map((each) => [each.name, each] as const));
-  const wanted = target.parameters();
-  const fitting = wanted.filter(
+  const byName = new Map(sources.map((each) => [each.name, each] as const));
+  const targets = target.parameters();
+  const fitting = targets.filter(
     ({ name, shape }) => byName.has(name) && shapeText(byName.get(name)!.shape) === shapeText(shape),
   );
   if (fitting.length === 0) {
     const list = (all: readonly { name: string; shape: Shape }[]): string =>
       all.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(", ") || "nothing";
     throw new RangeError(
-      `copyWeights: no parameter has the same name and shape in both; the source has ${list(given)}, ` +
-        `the target ${list(wanted)}; give layers the same \`name\``,
+      `copyWeights: no parameter has the same name and shape in both; the source has ${list(sources)}, ` +
+        `the target ${list(targets)}; give layers the same \`name\``,
     );
   }
   for (const parameter of fitting) parameter.set(byName.get(parameter.name)!.get());

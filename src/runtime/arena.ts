@@ -1,6 +1,6 @@
-// One WebAssembly memory and who has which part of it. Only TypeScript allocates; the core gets addresses.
+// The arena: allocates regions of one WebAssembly memory. Only TypeScript allocates; the core gets addresses.
 
-/** Bytes that kernels may read behind the last allocation: a vector load at the edge of a row. */
+/** Bytes that kernels may read after the last allocation: a vector load at the edge of a row. */
 const SLACK = 64;
 const PAGE = 65536;
 const MOST_PAGES = 65536;
@@ -26,13 +26,13 @@ export function bytesText(bytes: number): string {
   return `${unit === 0 ? size : size.toFixed(size < 10 ? 2 : 1)} ${units[unit]}`;
 }
 
-/** Free parts are kept in address order, neighbours joined; a request takes the first part that is large enough. */
+/** Allocates first fit: free regions are kept in address order, adjacent ones merged. */
 export class Arena {
   readonly memory: WebAssembly.Memory;
   /** Waits until no worker runs on this memory. */
   settle: (() => void) | undefined;
   #free: { address: number; bytes: number }[];
-  /** Everything from here on was never given out. */
+  /** Memory from here on was never allocated. */
   #touched = 0;
   #views: { f32: Float32Array; u32: Uint32Array; f64: Float64Array; u8: Uint8Array } | undefined;
 
@@ -47,7 +47,7 @@ export class Arena {
     return this.memory.buffer.byteLength - this.#free.reduce((sum, part) => sum + part.bytes, 0);
   }
 
-  /** A zero-filled region, 64-byte aligned. `owner` and `what` go into the message when memory runs out. */
+  /** Allocates a zero-filled region, 64-byte aligned. `owner` and `what` go into the message when memory runs out. */
   allocate(bytes: number, owner: string, what: string): Region {
     const size = up(Math.max(bytes, 1), ALIGNMENT);
     const index = this.#free.findIndex((part) => part.bytes >= size);
@@ -59,13 +59,13 @@ export class Arena {
     const region = { address: part.address, bytes: size };
     if (part.bytes === size) this.#free.splice(index, 1);
     else this.#free[index] = { address: part.address + size, bytes: part.bytes - size };
-    // memory that was never given out is zero already
+    // memory that was never allocated is zero already
     this.u8.fill(0, region.address, Math.min(region.address + size, this.#touched));
     this.#touched = Math.max(this.#touched, region.address + size);
     return region;
   }
 
-  /** Gives a region back. */
+  /** Frees a region. */
   free(region: Region): void {
     const index = this.#free.findIndex((part) => part.address > region.address);
     const at = index < 0 ? this.#free.length : index;
@@ -101,7 +101,7 @@ export class Arena {
     else this.#free.push(added);
   }
 
-  // Growing the memory makes older views empty, so they are made again when the buffer has changed.
+  // Growing the memory detaches the buffer of older views, so they are made again when it has changed.
   #current() {
     this.settle?.();
     const buffer = this.memory.buffer;
@@ -161,7 +161,7 @@ export class Arena {
   }
 }
 
-/** Regions that belong to one owner and go together. */
+/** Regions of one owner that are freed together. */
 export class Workspace {
   readonly arena: Arena;
   readonly owner: string;
@@ -173,7 +173,7 @@ export class Workspace {
     this.owner = owner;
   }
 
-  /** Address of zero-filled memory, 64-byte aligned. */
+  /** Allocates zero-filled memory, 64-byte aligned. Returns its address. */
   allocate(bytes: number, what: string): number {
     const region = this.arena.allocate(bytes, this.owner, what);
     this.#regions.push(region);
@@ -187,18 +187,18 @@ export class Workspace {
 
 const collected = new FinalizationRegistry<Workspace>((workspace) => workspace.free());
 
-/** Frees a workspace when its holder is no longer reachable: what matters where several models share a memory. */
+/** Frees a workspace when its holder is no longer reachable, which matters where several models share a memory. */
 export function freeWith(holder: object, workspace: Workspace): void {
   collected.register(holder, workspace);
 }
 
-/** Makes something in a workspace of its own, which goes when `holder` goes, or at once if making it fails. */
+/** Makes something in a workspace of its own, which is freed with `holder`, or at once if making it fails. */
 export function withWorkspace<T>(arena: Arena, holder: object, owner: string, make: (workspace: Workspace) => T): T {
   const workspace = new Workspace(arena, owner);
   try {
-    const made = make(workspace);
+    const result = make(workspace);
     freeWith(holder, workspace);
-    return made;
+    return result;
   } catch (error) {
     workspace.free();
     throw error;

@@ -1,4 +1,4 @@
-// The binaries of the kernels: how each is read and compiled. assembly/binaries/list.json says which there are.
+// Decodes and compiles the binaries of kernels, each once. assembly/binaries/list.json lists them.
 import { OTHERS } from "../../build/binaries.js";
 import { ALPHABET } from "../../build/binaryText.js";
 import { checkKeys, checkKind } from "../util/check.ts";
@@ -9,9 +9,9 @@ export type Binary = () => Promise<{ readonly binary: string } | WebAssembly.Mod
 /** What loads binaries into a memory. */
 export interface BinaryLoader {
   /**
-   * Adds the kernels of another binary, once a name. It may import `env.memory` and `env.table`, the functions of all kernels.
+   * Adds the kernels of another binary, once per name. It may import `env.memory` and `env.table`, the functions of all kernels.
    *
-   * @param binary gives the compiled module; it is asked for once, for all models
+   * @param binary gives the module; it is called once, for all models
    */
   load(name: string, binary: Binary): Promise<void>;
   /** The same without waiting: a small binary as text. */
@@ -40,11 +40,11 @@ type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
 export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OTHERS)[number], Source>>> = {}): void {
   checkKeys("useCore", others, OTHERS);
   for (const [name, source] of Object.entries({ core, ...others })) {
-    const made = source instanceof WebAssembly.Module || source instanceof Promise;
+    const compiled = source instanceof WebAssembly.Module || source instanceof Promise;
     const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
-    checkKind(made || bytes, "useCore", name, "a WebAssembly module or its bytes", source);
-    const module = made ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
-    // a failure is told when the first model is made
+    checkKind(compiled || bytes, "useCore", name, "a WebAssembly module or its bytes", source);
+    const module = compiled ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
+    // a failure is reported when the first model is made
     module.then(
       (binary) => modules.set(name, binary),
       () => {},
@@ -53,25 +53,25 @@ export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OT
   }
 }
 
-/** The bytes of a binary as text: scripts/binaryText.mjs says how they were written. */
+/** Decodes a binary that is text; scripts/binaryText.mjs describes the encoding. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
-  const places: number[] = [];
-  for (let i = 0; i < ALPHABET.length; i++) places[ALPHABET.charCodeAt(i)] = i;
+  const codes: number[] = [];
+  for (let i = 0; i < ALPHABET.length; i++) codes[ALPHABET.charCodeAt(i)] = i;
   const bytes = new Uint8Array(text.length);
   let count = 0;
   let page = 0;
   for (let i = 0; i < text.length; i++) {
-    const place = places[text.charCodeAt(i)]!;
-    if (place > 63) page = (place - 63) * 64;
+    const code = codes[text.charCodeAt(i)]!;
+    if (code > 63) page = (code - 63) * 64;
     else {
-      bytes[count++] = page + place - 4; // modulo 256
+      bytes[count++] = page + code - 4; // modulo 256
       page = 0;
     }
   }
   return bytes.subarray(0, count);
 }
 
-/** The module of a small binary, compiled at once. */
+/** Compiles a small binary, without waiting. */
 export function compileAtOnce(name: string, binary: string): WebAssembly.Module {
   const known = modules.get(name);
   if (known instanceof WebAssembly.Module) return known;
@@ -80,11 +80,11 @@ export function compileAtOnce(name: string, binary: string): WebAssembly.Module 
   return module;
 }
 
-/** A binary's module; each is compiled once. */
+/** Compiles a binary, once. */
 export async function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
   const make = async (): Promise<WebAssembly.Module> => {
-    const made = await read();
-    return "binary" in made ? WebAssembly.compile(decode(made.binary)) : made;
+    const result = await read();
+    return "binary" in result ? WebAssembly.compile(decode(result.binary)) : result;
   };
   const module = modules.get(name) ?? make();
   modules.set(name, module);

@@ -1,4 +1,4 @@
-// The compiled core: loading it, instantiating it, and linking its kernels into the function table.
+// Instantiates the core with its memory, and links kernels into its function table.
 import { type BinaryLoader, compile, compileAtOnce } from "./binaries.ts";
 import { callingThread, type Executor } from "./executor.ts";
 import type { CoreExports, KernelName } from "./kernels.ts";
@@ -11,15 +11,15 @@ import { appendFunction } from "./functionTable.ts";
 
 /** One instance of the core with its memory. */
 export interface Core extends BinaryLoader {
-  /** @internal Who runs programs on this memory. */
+  /** @internal Runs programs on this memory. */
   readonly executor: Executor;
   /** What the binary exports. */
   readonly exports: CoreExports;
   /** Its memory, and what allocates in it. */
   readonly arena: Arena;
-  /** Places in the function table by the kernels' names. */
+  /** Indices in the function table by the kernels' names. */
   readonly places: Map<string, number>;
-  /** The kernel's place in the function table. */
+  /** The kernel's index in the function table. */
   kernel(name: KernelName): number;
 }
 
@@ -32,11 +32,11 @@ export function extraFunction<Name extends "mathCos" | "mathLog" | "randomNormal
   return core.exports.table.get(core.places.get(name)!) as ExtraExports[Name];
 }
 
-/** Live memories: engines allow a limited number. */
+/** Memories that are alive: engines allow a limited number. */
 let alive = 0;
 const collected = new FinalizationRegistry<null>(() => alive--);
 
-/** A new instance of the core with a memory of its own. `threads`: the binary for several, whose memory can be shared. */
+/** A new instance of the core with a memory of its own. `threads`: the binary for several threads, which share the memory. */
 export async function createCore(owner: string, threads?: WebAssembly.Module): Promise<Core> {
   const module = threads ?? (await compile("core", async () => ({ binary: coreBinary })));
   let memory: WebAssembly.Memory;
@@ -48,7 +48,7 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
         `Let some go, or let models share one: sequential({ core: other.core, ... })`,
     );
   }
-  // told by Node's option, not timed: V8 pairs operations in optimised code only, which a start has none of yet
+  // known by Node's option, not timed: V8 pairs operations in optimised code only, and there is none yet
   const { process } = globalThis as { process?: { execArgv?: readonly string[] } };
   const pairs = /--experimental.wasm.revec/.test(String(process?.execArgv));
   new Uint32Array(memory.buffer)[WIDE_TILES / 4] = Number(pairs);
@@ -56,11 +56,11 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
   // the loader adds `abort`, which the debug build calls when an assertion fails
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
   const link = (binary: WebAssembly.Module): CoreExports => {
-    const own = instantiateSync(binary, { env }).instance.exports as unknown as CoreExports;
-    env.table ??= own.table;
-    for (const [name, value] of Object.entries(own))
+    const linked = instantiateSync(binary, { env }).instance.exports as unknown as CoreExports;
+    env.table ??= linked.table;
+    for (const [name, value] of Object.entries(linked))
       if (typeof value === "function") places.set(name, appendFunction(env.table, value));
-    return own;
+    return linked;
   };
   const exports = link(module);
   alive++;
@@ -81,9 +81,9 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
       link(compileAtOnce(name, binary));
     },
     kernel(name) {
-      const place = places.get(name);
-      if (place === undefined) throw new Error(`internal: the core has no kernel ${name}; please report this`);
-      return place;
+      const index = places.get(name);
+      if (index === undefined) throw new Error(`internal: the core has no kernel ${name}; please report this`);
+      return index;
     },
   };
 }

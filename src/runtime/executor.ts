@@ -1,8 +1,8 @@
-// Who runs a program: the thread that calls, or several threads together.
+// Executors run programs: on the calling thread, or on several threads.
 import type { RecordParts, RecordRange, Sharing } from "./record.ts";
 import type { CoreExports } from "./kernels.ts";
 
-/** How far a training is. */
+/** How far a training has come. */
 export interface Counters {
   /** Updates made so far: they number the steps of optimizers. */
   readonly updates: number;
@@ -12,7 +12,7 @@ export interface Counters {
   readonly epochs: number;
 }
 
-/** A program by what executors use of it. */
+/** What executors use of a program. */
 export interface Runnable {
   readonly address: number;
   /** The records of a pass and of an update. */
@@ -34,13 +34,13 @@ export interface Executor {
   readonly threads: number;
   /** Why one thread runs programs; undefined if several do. */
   readonly reason: string | undefined;
-  /** What threads need to know of a record, if it is worth sharing: flags, and words after its arguments. */
+  /** What threads need to know of a record, if it is worth distributing: flags, and words after its arguments. */
   share?(sharing: Sharing, record: RecordParts): RecordParts | undefined;
   /**
-   * Makes the function that runs so many passes of a program. It gives the number of passes that were finished: fewer, if a
+   * Makes the function that runs so many passes of a program. It returns the number of passes that were finished: fewer, if a
    * number was not finite.
    *
-   * @param changes what an update changes, if it must be whole even where a thread ends in the middle of one
+   * @param changes what an update changes: it is restored if a thread ends in the middle of one
    */
   runner(program: Runnable, changes?: readonly MemoryRange[]): (passes: number) => number | Promise<number>;
 }

@@ -1,4 +1,4 @@
-// The kernels' names, from the types that the compiler writes of each binary's exports.
+// The names of kernels as types, from the declarations that the build writes of each binary's exports.
 import type { CoreExports, OtherExports } from "../../build/binaries.js";
 import type { BinaryLoader } from "./binaries.ts";
 
@@ -11,12 +11,12 @@ export type { CoreExports };
 // eslint-disable-next-line typescript/no-empty-object-type -- to be added to
 export interface OwnKernels {}
 
-// what runs programs, and the drawing of numbers, are named alike, but no record calls them
+// what runs programs and what draws random numbers is exported too, but no record calls it
 type Kernels<Names> = Exclude<Names & string, `run${string}` | `random${string}`>;
 type CoreName = Kernels<keyof CoreExports>;
 type Name = Kernels<keyof CoreExports | keyof OtherExports | keyof OwnKernels>;
 
-/** What comes before the role in the names that have it. */
+/** What stands before the role in the names that end with it. */
 type StemOf<Role extends string, Names = Name> = Names extends `${infer Stem}${Role}` ? Stem : never;
 
 /** The stem of kernels that call functions of the user's: see custom/calls.ts. */

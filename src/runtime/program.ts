@@ -1,4 +1,4 @@
-// A program in the core's memory: its control block, its records, and running them.
+// A program in the core's memory: builds its records, owns its control block, and runs it.
 import type { Counters, Runnable } from "./executor.ts";
 import { type RecordRange, seedWords, type Sharing, type KernelArgs, wordsOf, type Written } from "./record.ts";
 import * as abi from "../../build/abi.js";
@@ -19,7 +19,7 @@ interface RecordDescription {
   readonly words: readonly number[];
   readonly sharing?: Sharing | undefined;
   readonly writes: readonly Written[];
-  /** The layer's place in the model, or -1. */
+  /** The layer's index in the model, or -1. */
   readonly layer: number;
 }
 
@@ -29,7 +29,7 @@ export interface AllocatedRecord extends RecordDescription {
   readonly end: number;
 }
 
-/** Records while they are being collected. */
+/** Collects records, and writes them to memory. */
 export class RecordList {
   readonly #records: RecordDescription[] = [];
 
@@ -63,7 +63,7 @@ export class RecordList {
   }
 }
 
-/** A program while its records are collected. */
+/** Builds a program: collects its records, then writes them. */
 export class ProgramBuilder {
   readonly core: Core;
   readonly workspace: Workspace;
@@ -77,7 +77,7 @@ export class ProgramBuilder {
     this.program = new Program(core, workspace, seed);
   }
 
-  /** Writes the records to memory. Gives them, and ranges of them by their numbers, up to but without the last. */
+  /** Writes the records to memory. Returns them, and what makes ranges of them by their indices; `to` is excluded. */
   finish(): {
     readonly records: readonly AllocatedRecord[];
     range(this: void, from: number, to?: number): RecordRange;
@@ -88,7 +88,7 @@ export class ProgramBuilder {
   }
 }
 
-/** What a program is to run on. */
+/** What a program runs on. */
 export interface Run {
   /** Rows of the data. */
   readonly rows: number;
@@ -99,11 +99,11 @@ export interface Run {
   readonly accumulate?: number;
   /** Leave out a last batch that isn't full; default false. */
   readonly dropLast?: boolean;
-  /** Where the order of the rows is stored, which is shuffled for each epoch; default: the rows in the order of the data. */
+  /** Address of the order of the rows, which is shuffled for each epoch; default: the order of the data. */
   readonly order?: number;
 }
 
-/** A program in memory. Its control block is written and read here alone. */
+/** A program in memory. Nothing else writes or reads its control block. */
 export class Program implements Runnable {
   readonly core: Core;
   readonly address: number;
@@ -124,7 +124,7 @@ export class Program implements Runnable {
     this.core.arena.writeWords(this.address + field, words);
   }
 
-  /** Says which records a pass and an update have; `loss`: the address of the pass's loss. */
+  /** Sets the records of a pass and of an update, and the address of the pass's loss. */
   setRecords(pass: RecordRange, update: RecordRange, loss: number): void {
     this.#write(abi.PROGRAM_LOSS, loss, pass.first, pass.last, update.first, update.last);
   }
@@ -133,7 +133,7 @@ export class Program implements Runnable {
     return { first: this.#read(abi.PROGRAM_PASS_FIRST), last: this.#read(abi.PROGRAM_UPDATE_LAST) };
   }
 
-  /** Makes it ready to run from the first row on. */
+  /** Prepares a run that begins at the first row. */
   begin(counters: Counters, { rows, batchSize, first, accumulate = 1, dropLast = false, order = 0 }: Run): void {
     this.counters = counters;
     this.#write(abi.PROGRAM_ROWS, rows, batchSize, accumulate, order, Number(order > 0), Number(dropLast));
@@ -191,7 +191,7 @@ export class Program implements Runnable {
     for (let i = 0; i < passes; i++) f64[first + i * LOG_FIELDS] = next();
   }
 
-  /** Hands over the losses of the passes that were run last. */
+  /** Calls `use` with the losses of each of the passes that were run last. */
   readLosses(passes: number, use: (total: number, divisor: number, penalty: number) => void): void {
     const { f64 } = this.core.arena;
     for (let i = 0, at = this.#log; i < passes; i++, at += LOG_FIELDS) {

@@ -1,4 +1,4 @@
-// A record: one call of one kernel. Its header is written by program.ts; here is what its arguments are, what it writes, and how it is shared.
+// A record is one call of one kernel: its arguments, what it writes, and how threads share it. program.ts writes its header.
 
 /** An argument of a kernel: one 32-bit word, or the two of a float64. */
 export type Word = number | readonly [number, number];
@@ -22,15 +22,15 @@ export function f64(value: number): readonly [number, number] {
 
 /**
  * How several threads share a record. "rows": each row's numbers depend on that row alone, so that each thread runs the kernel
- * on some of them. "elements": likewise. "kernel": the kernel asks assembly/runtime/threadRange.ts for its part.
+ * on some of them. "elements": likewise. "kernel": the kernel asks assembly/runtime/threadRange.ts for its range.
  */
 export type ParallelKind = "rows" | "elements" | "kernel";
 
-/** What a record writes, for the glass box and for finding where a number went wrong. */
+/** A tensor that a record writes, for the glass box and for finding where a number became NaN or infinite. */
 export interface Written {
   readonly name: string;
   readonly address: number;
-  /** Elements a row; with `rows` false, elements in all. */
+  /** Elements per row; with `rows` false, elements in total. */
   readonly elements: number;
   readonly rows: boolean;
 }
@@ -38,11 +38,11 @@ export interface Written {
 /** How threads may share a record. */
 export interface Sharing {
   readonly kind: ParallelKind;
-  /** Rows, or elements, that there are at most. */
+  /** Rows, or elements, at most. */
   readonly units: number;
-  /** Floating-point operations for all of them, about; for what only moves numbers, what takes as long. */
+  /** Floating-point operations for all of them, about; for what only moves numbers, as many as take that long. */
   readonly work: number;
-  /** There may be fewer units than that: then sharing isn't always worth it. */
+  /** There may be fewer units: then distributing isn't always worth it. */
   readonly varies?: boolean;
   /** The record's arguments for what begins so many rows or elements further on, with the scratch memory of another thread. */
   args(units: number, thread: number): KernelArgs;
@@ -51,7 +51,7 @@ export interface Sharing {
 /** The words of a record's arguments, consecutive. */
 export const wordsOf = (args: KernelArgs): number[] => Object.values(args).flat() as number[];
 
-/** Records from the first up to, but without, the last: addresses. */
+/** A range of records: the addresses of the first one and of the end. */
 export interface RecordRange {
   readonly first: number;
   readonly last: number;

@@ -1,4 +1,4 @@
-// What a user can hang on to the training loop.
+// Callbacks of `fit`, and early stopping.
 import { type Logs, modeOf } from "../nn/metrics/metric.ts";
 import { checkKeys, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
 import type { Model } from "../model/model.ts";
@@ -7,9 +7,9 @@ import type { Model } from "../model/model.ts";
 export interface TrainingState {
   /** The model that is trained. */
   readonly model: Model;
-  /** Epochs asked for. */
+  /** Epochs requested. */
   readonly epochs: number;
-  /** Batches an epoch. */
+  /** Batches per epoch. */
   readonly batches: number;
   /** Ends the training after this batch or epoch. */
   stop(): void;
@@ -34,7 +34,7 @@ export interface Callback {
 export interface EarlyStoppingOptions {
   /** Key of the history; default "validationLoss" if there is validation data, else "loss". */
   readonly monitor?: string;
-  /** "min" or "max"; default "max" for figures where more is better (accuracy, f1, ...), else "min". */
+  /** "min" or "max"; default "max" for metrics where more is better (accuracy, f1, ...), else "min". */
   readonly mode?: "min" | "max";
   /** Epochs without improvement after which it stops; default 1. */
   readonly patience?: number;
@@ -45,9 +45,9 @@ export interface EarlyStoppingOptions {
 }
 
 /**
- * Stops training when a figure has stopped improving, and goes back to the best weights.
+ * Stops training when a metric has stopped improving, and goes back to the best weights.
  *
- * @throws {Error} after the first epoch, if the history has no such figure
+ * @throws {Error} after the first epoch, if the history has no such metric
  * @example await trainer.fit({ x, y }, { epochs: 100, validationSplit: 0.2, callbacks: [earlyStopping({ patience: 5 })] });
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {

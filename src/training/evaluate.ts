@@ -1,4 +1,4 @@
-// Measuring: the loss and the metrics on data, without training.
+// Evaluates a model: its loss and metrics on data, without training.
 import type { TrainingData } from "../data/dataset.ts";
 import type { Logs } from "../nn/metrics/metric.ts";
 import { checkWhole, checkKeys } from "../util/check.ts";
@@ -27,7 +27,7 @@ export async function evaluate(
   }
 }
 
-/** Loss and metrics on rows of prepared data: after those that were asked for before. */
+/** Loss and metrics on rows of prepared data, once earlier calls have ended. */
 export function measure(state: TrainerState, part: DataPart, batchSize: number, where: string): Promise<Logs> {
   return state.inTurn(() => measureNow(state, part, batchSize, where));
 }
@@ -39,11 +39,11 @@ async function measureNow(
   where: string,
 ): Promise<Logs> {
   const capacity = Math.min(batchSize, rows);
-  const made = state.program(specFor("evaluate", capacity, rows, data), where);
-  bindData(made, data, from);
-  const { program } = made;
-  program.begin(state.counters, { rows, batchSize: capacity, first: made.gathered.first });
-  resetMetrics(made);
+  const trainingProgram = state.program(specFor("evaluate", capacity, rows, data), where);
+  bindData(trainingProgram, data, from);
+  const { program } = trainingProgram;
+  program.begin(state.counters, { rows, batchSize: capacity, first: trainingProgram.gathered.first });
+  resetMetrics(trainingProgram);
   const batches = Math.ceil(rows / capacity);
   const sum = new LossSum(state.loss);
   const budget = new YieldBudget(program.core.executor.runner(program));
@@ -53,5 +53,5 @@ async function measureNow(
     done += passes;
     await budget.yield();
   }
-  return { loss: sum.value, ...readMetrics(made) };
+  return { loss: sum.value, ...readMetrics(trainingProgram) };
 }

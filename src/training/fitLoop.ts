@@ -1,4 +1,4 @@
-// The loop of `fit`: epochs, batches, figures, callbacks.
+// All of `fit`: validates options and data, builds the program, and runs epochs and batches with metrics and callbacks.
 import { checkFraction, checkKeys, checkKind, checkOptions, checkWhole, isObject } from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
@@ -15,7 +15,7 @@ import type { TrainerState } from "./trainerState.ts";
 export interface FitOptions {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
-  /** Rows a step; default 32. */
+  /** Rows per step; default 32. */
   readonly batchSize?: number;
   /** New order of the rows in every epoch, decided by the model's seed; default true. */
   readonly shuffle?: boolean;
@@ -23,9 +23,9 @@ export interface FitOptions {
   readonly dropLast?: boolean;
   /** Batches whose gradients are averaged for one update; default 1. */
   readonly accumulate?: number;
-  /** Data to measure with after every epoch. */
+  /** Data for validation after every epoch. */
   readonly validationData?: TrainingData;
-  /** Share of the rows, the last ones, that is only measured with; default 0. */
+  /** Share of the rows, the last ones, that is for validation only; default 0. */
   readonly validationSplit?: number;
   /** Functions to call while it trains; default none. */
   readonly callbacks?: readonly Callback[];
@@ -35,10 +35,10 @@ export interface FitOptions {
   readonly progress?: boolean;
 }
 
-/** Figures by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
+/** Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
 export type History = { loss: number[] } & Record<string, number[]>;
 
-/** The options with their defaults, checked. */
+/** Validates the options, and fills in the defaults. */
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
@@ -72,7 +72,7 @@ function checkFit(options: FitOptions) {
   return all;
 }
 
-/** What `Trainer.fit` does: checks, data into the core, a program for them, and the epochs. */
+/** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
   const o = checkFit(options);
   const { model } = state;
@@ -100,8 +100,8 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
       state.checkMetrics(other.y.labels, other.rows, "fit: validationData");
       validation = { data: other, from: 0, rows: other.rows };
     }
-    const made = state.program(specFor("train", batchSize, rows, all, o.accumulate), "fit");
-    bindData(made, all);
+    const trainingProgram = state.program(specFor("train", batchSize, rows, all, o.accumulate), "fit");
+    bindData(trainingProgram, all);
     let order = 0;
     if (o.shuffle) {
       const region = arena.allocate(Math.ceil(rows / 16) * 64 + 64, "fit", "the order of the rows");
@@ -109,27 +109,27 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
       order = region.address;
     }
     const { accumulate, dropLast } = o;
-    const { first } = made.gathered;
-    made.program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
+    const { first } = trainingProgram.gathered;
+    trainingProgram.program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
     model.inTraining = true;
-    return await runEpochs(state, made, { ...o, rows, batchSize, batches, validation });
+    return await runEpochs(state, trainingProgram, { ...o, rows, batchSize, batches, validation });
   } finally {
     model.inTraining = false;
     for (const release of owned) release();
   }
 }
 
-/** The options, and what was found out about the data. */
+/** The options, and what follows from the data. */
 interface FitPlan extends ReturnType<typeof checkFit> {
   readonly rows: number;
   readonly batches: number;
   readonly validation: DataPart | undefined;
 }
 
-/** Runs the epochs. The program is bound to its data and ready. */
-async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPlan): Promise<History> {
+/** Runs the epochs of a program that is bound to its data. */
+async function runEpochs(state: TrainerState, trainingProgram: TrainingProgram, plan: FitPlan): Promise<History> {
   const { model, metrics } = state;
-  const { program } = made;
+  const { program } = trainingProgram;
   const { callbacks, batches, epochs, signal } = plan;
   const progress = plan.progress ? progressLine(epochs) : undefined;
   const everyBatch = callbacks.some((c) => c.onBatchBegin || c.onBatchEnd);
@@ -148,7 +148,7 @@ async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPl
   const { address, bytes, allBytes } = model.run;
   const states = state.updatePlan().states.map((start) => ({ address: start, bytes }));
   const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes: allBytes }, ...states]));
-  const trained = Math.min(plan.rows, batches * plan.batchSize); // rows an epoch: dropLast leaves some out
+  const trained = Math.min(plan.rows, batches * plan.batchSize); // rows per epoch: dropLast leaves some out
   const firstEpoch = state.epochs;
   let epoch = 0;
   let batch = 0;
@@ -158,7 +158,7 @@ async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPl
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
     if (batch === 0 && everyEpoch) {
-      resetMetrics(made);
+      resetMetrics(trainingProgram);
       progress?.begin(performance.now());
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, training);
     }
@@ -170,7 +170,7 @@ async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPl
     try {
       done = await budget.run(passes);
     } finally {
-      // custom layers and losses may throw: what was finished before counts
+      // custom layers and losses may throw: passes that were finished before count
       state.count(program.counters);
       state.epochs = program.counters.epochs;
     }
@@ -187,13 +187,13 @@ async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPl
     state.epochs = firstEpoch + epoch;
     if (done < passes) {
       const rows = Math.min(plan.batchSize, plan.rows - batch * plan.batchSize);
-      throw state.nonFinite("fit", made, made.gathered, rows);
+      throw state.nonFinite("fit", trainingProgram, trainingProgram.gathered, rows);
     }
     if (everyBatch) {
       for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last }, training);
     }
     if (batch === batches) {
-      const logs: Record<string, number> = { loss: sum.value, ...readMetrics(made) };
+      const logs: Record<string, number> = { loss: sum.value, ...readMetrics(trainingProgram) };
       sum = new LossSum(state.loss);
       state.epochs++;
       if (plan.validation) {
@@ -209,7 +209,7 @@ async function runEpochs(state: TrainerState, made: TrainingProgram, plan: FitPl
     } else if (everyEpoch) {
       progress?.update(performance.now(), epoch, batch * plan.batchSize, trained, {
         loss: sum.value,
-        ...readMetrics(made),
+        ...readMetrics(trainingProgram),
       });
     }
     await budget.yield();

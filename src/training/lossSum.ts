@@ -1,7 +1,7 @@
-// The loss of one batch, and of all rows of an epoch, from the sums that the core logs.
+// The loss of a batch, and of all rows of an epoch, from the sums that the core logs.
 import type { Loss } from "../nn/losses/loss.ts";
 
-/** total / divisor. Rows that weigh nothing have no mean; they count 0. */
+/** total / divisor; 0 if the divisor is 0, as of rows whose weights are 0. */
 export const mean = (total: number, divisor: number): number => (divisor === 0 ? 0 : total / divisor);
 
 /** The loss of one batch. */
@@ -9,7 +9,7 @@ export function batchLoss({ reduction }: Loss, total: number, divisor: number, p
   return mean(total, reduction === "sum" ? 1 : divisor) + penalty;
 }
 
-/** Sums of the batches' losses, from which the loss of all their rows together is made. */
+/** Sums the batches' losses to the loss of all their rows. */
 export class LossSum {
   #total = 0;
   #divisor = 0;

@@ -1,20 +1,20 @@
-// A loss or gradient that is NaN or infinite: where it began, and what to say.
+// Finds the tensor in which a loss or gradient became NaN or infinite, and makes the error that names it.
 import type { RecordRange } from "../runtime/record.ts";
 import type { Model } from "../model/model.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
 
 /** Training met a number that is NaN or infinite. The weights are those of the step before. */
 export class NonFiniteError extends Error {
-  /** Tells it from other errors. */
+  /** Distinguishes it from other errors. */
   override readonly name = "NonFiniteError";
   /** The update that was not made, counted from 1. */
   readonly step: number;
   /** Name of the layer in which the first such number was seen; undefined if it was the loss itself. */
   readonly layer: string | undefined;
-  /** The tensor, in the book's names. */
+  /** The tensor, by its textbook name. */
   readonly tensor: string;
 
-  /** Takes the message, and what the properties say. */
+  /** Takes the message and the properties. */
   constructor(message: string, step: number, layer: string | undefined, tensor: string) {
     super(message);
     this.step = step;
@@ -27,17 +27,17 @@ export class NonFiniteError extends Error {
 export function diagnose(
   where: string,
   model: Model,
-  made: TrainingProgram,
+  trainingProgram: TrainingProgram,
   pass: RecordRange,
   rows: number,
   step: number,
   rate: number,
 ): NonFiniteError {
-  const what = made.program.haltedBy;
-  const found = findNonFinite(model, made, pass, rows);
-  const node = found && found.layer >= 0 ? model.nodes[found.layer] : undefined;
-  const seen = found
-    ? `first seen in ${found.name}${node ? ` of layer "${node.name}"` : ""}, which is ${found.value}`
+  const what = trainingProgram.program.haltedBy;
+  const tensor = findNonFinite(model, trainingProgram, pass, rows);
+  const node = tensor && tensor.layer >= 0 ? model.nodes[tensor.layer] : undefined;
+  const seen = tensor
+    ? `first seen in ${tensor.name}${node ? ` of layer "${node.name}"` : ""}, which is ${tensor.value}`
     : "but not when it was run again";
   return new NonFiniteError(
     `${where}: ${what} became NaN or infinite in step ${step}; ${seen}. ` +
@@ -46,7 +46,7 @@ export function diagnose(
       `The weights are those of step ${step - 1}`,
     step,
     node?.name,
-    found?.name ?? "",
+    tensor?.name ?? "",
   );
 }
 

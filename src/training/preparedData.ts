@@ -1,4 +1,4 @@
-// From the user's data to memory that the core gathers batches from: looked over once, before any number is computed.
+// Validates the user's data once, before any number is computed, and copies it to memory that the core gathers batches from.
 import { flattenTargets } from "../nn/losses/targets.ts";
 import { freeWith, Workspace } from "../runtime/arena.ts";
 import { checkWeights } from "../util/check.ts";
@@ -13,11 +13,11 @@ export interface Prepared {
   readonly rows: number;
   readonly x: { readonly address: number; readonly bytes: boolean; readonly scale: number };
   readonly y: { readonly address: number; readonly labels: boolean };
-  /** Address of one float32 a row, or 0. */
+  /** Address of one float32 per row, or 0. */
   readonly weights: number;
   /** Bytes of a row of x and of y. */
   readonly rowBytes: { readonly x: number; readonly y: number };
-  /** Gives the memory back, unless it belongs to a data set. */
+  /** Frees the memory, unless it belongs to a data set. */
   release(): void;
 }
 
@@ -28,7 +28,7 @@ export interface DataPart {
   readonly rows: number;
 }
 
-/** What data must fit. */
+/** What data is validated against. */
 export interface DataSpec {
   readonly core: Core;
   readonly inputShape: Shape;
@@ -39,11 +39,11 @@ export interface DataSpec {
 
 const kept = new WeakMap<object, WeakMap<Dataset, Map<string, Prepared>>>();
 
-/** Copies data into the core, or finds the copy that is there. */
-export function prepareData(data: TrainingData, fit: DataSpec, where: string): Prepared {
+/** Validates data and copies it into the core; of a data set, returns the copy that is there already. */
+export function prepareData(data: TrainingData, spec: DataSpec, where: string): Prepared {
   checkData(where, data);
-  if (!(data instanceof Dataset)) return copy(data, fit, where, undefined);
-  const { core, inputShape, outputShape, loss, rules } = fit;
+  if (!(data instanceof Dataset)) return copy(data, spec, where, undefined);
+  const { core, inputShape, outputShape, loss, rules } = spec;
   const owner = rules.length > 0 ? rules : core; // what one model's rules allow, another's may not
   let sets = kept.get(owner);
   if (!sets) kept.set(owner, (sets = new WeakMap()));
@@ -51,12 +51,12 @@ export function prepareData(data: TrainingData, fit: DataSpec, where: string): P
   if (!copies) sets.set(data, (copies = new Map()));
   const key = `${inputShape.join()}|${outputShape.join()}|${loss.target}|${loss.type}`;
   let prepared = copies.get(key);
-  if (!prepared) copies.set(key, (prepared = copy(data, fit, where, data)));
+  if (!prepared) copies.set(key, (prepared = copy(data, spec, where, data)));
   return prepared;
 }
 
-function copy(data: TrainingData, fit: DataSpec, where: string, holder: Dataset | undefined): Prepared {
-  const { core, inputShape, outputShape, loss, rules } = fit;
+function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset | undefined): Prepared {
+  const { core, inputShape, outputShape, loss, rules } = spec;
   const x = flattenRows(data.x, inputShape, where, "x");
   for (const rule of rules) rule(x, sizeOf(inputShape), where);
   const y = flattenTargets(data.y, x.rows, outputShape, loss, where);
@@ -93,7 +93,7 @@ function copy(data: TrainingData, fit: DataSpec, where: string, holder: Dataset 
   }
 }
 
-/** One weight a row, or none. */
+/** One weight per row, or none. */
 export function flattenWeights(
   weights: ArrayLike<number> | undefined,
   rows: number,

@@ -1,4 +1,4 @@
-// In place of progress.ts in a page's bundle, where there is no terminal.
+// Replaces progress.ts in a page's bundle, where there is no terminal.
 import type { progressLine as line } from "./progress.ts";
 
 export const progressLine: typeof line = () => undefined;

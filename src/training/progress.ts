@@ -1,8 +1,8 @@
-// The progress line: one line that is written over, and only where there is a terminal to write to. A page's bundle has
+// The progress line: one line that is overwritten, and only where there is a terminal to write to. A page's bundle has
 // progress.browser.ts in place of this file: package.json says so in "browser".
 import type { Logs } from "../nn/metrics/metric.ts";
 
-/** As much of a terminal as is used here. */
+/** What is used of a terminal. */
 interface Terminal {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -38,7 +38,7 @@ export function progressLine(epochs: number): Progress | undefined {
   return out && new Progress(out, epochs);
 }
 
-/** One epoch's line. */
+/** The line of an epoch. */
 export class Progress {
   readonly #out: Terminal;
   readonly #epochs: number;

@@ -1,4 +1,4 @@
-// What trains a model: the public face of what is in this folder.
+// `Trainer`: the public interface of this folder, and updates from gradients that were computed by hand.
 import type { Program } from "../runtime/program.ts";
 import { ProgramBuilder } from "../runtime/program.ts";
 import type { Logs, Metric } from "../nn/metrics/metric.ts";
@@ -16,20 +16,20 @@ import { LossSum } from "./lossSum.ts";
 import { TrainerState } from "./trainerState.ts";
 import { addUpdate, readMetrics, resetMetrics } from "./trainingProgram.ts";
 
-/** What a trainer is made of. */
+/** What a trainer consists of. */
 export interface TrainerOptions {
   /** What is made small, such as `softmaxCrossEntropy()`. */
   readonly loss: Loss;
   /** How parameters follow their gradients, such as `adam({ learningRate: 1e-3 })`. */
   readonly optimizer: Optimizer;
-  /** Figures besides the loss; default none. */
+  /** Metrics besides the loss; default none. */
   readonly metrics?: readonly Metric[];
   /** How the optimizer's learning rate changes; default not at all. */
   readonly schedule?: Schedule;
 }
 
 /**
- * Trains a model: a loss to make small, an optimizer that says how, and figures to follow.
+ * Trains a model: a loss to make small, an optimizer that says how, and metrics to follow.
  *
  * @example
  * const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
@@ -86,7 +86,7 @@ export class Trainer {
    * Trains on the data. Control goes back to the event loop every few milliseconds.
    *
    * @param data { x, y } or a data set
-   * @returns the figures of every epoch
+   * @returns the loss and the metrics of every epoch
    * @throws {TypeError | RangeError} before any number is computed, if data or options can't be used
    * @throws {Error} while another `fit` trains the model
    * @throws {NonFiniteError} if a loss or gradient is NaN or infinite; the weights are then those of the step before
@@ -99,7 +99,7 @@ export class Trainer {
   /**
    * The loss and the metrics on data, without dropout; nothing is changed.
    *
-   * @param options.batchSize rows that are worked on together; default 256
+   * @param options.batchSize rows per batch; default 256
    * @returns `{ loss, ...metrics }`
    * @throws {TypeError | RangeError} if the data can't be used
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
@@ -120,17 +120,17 @@ export class Trainer {
     checkKeys("step", options, ["sampleWeights"]);
     const { trainerState: state } = this;
     state.refuseInTraining("step");
-    const { made, rows } = state.load("train", x, y, options.sampleWeights, "step");
-    const { program } = made;
-    program.begin(state.counters, { rows, batchSize: rows, first: made.manual.first });
+    const { loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");
+    const { program } = loaded;
+    program.begin(state.counters, { rows, batchSize: rows, first: loaded.manual.first });
     program.setRates(1, () => this.learningRate);
-    resetMetrics(made);
+    resetMetrics(loaded);
     const done = this.model.core.exports.runPasses(program.address, 1);
     state.count(program.counters);
-    if (done < 1) throw state.nonFinite("step", made, made.manual, rows);
+    if (done < 1) throw state.nonFinite("step", loaded, loaded.manual, rows);
     const sum = new LossSum(this.loss);
     program.readLosses(1, (...batch) => sum.add(...batch));
-    return { loss: sum.value, ...readMetrics(made) };
+    return { loss: sum.value, ...readMetrics(loaded) };
   }
 
   /**
@@ -140,7 +140,7 @@ export class Trainer {
    * @example
    * const output = model.forward(x);
    * model.zeroGradients();
-   * model.backward(output.map((value) => value / output.length)); // of a loss that wants all outputs to be 0
+   * model.backward(output.map((value) => value / output.length)); // of a loss that is smallest where all outputs are 0
    * trainer.update();
    */
   update(): void {
@@ -179,7 +179,7 @@ export class Trainer {
   }
 }
 
-/** Every part is there and of its kind. */
+/** Validates the model and the options. */
 function checkParts(model: Model, options: TrainerOptions): void {
   const must = (holds: boolean, name: string, kind: string, value: unknown): void =>
     checkKind(holds, "Trainer", name, kind, value);
@@ -202,7 +202,7 @@ function checkParts(model: Model, options: TrainerOptions): void {
   must(isSchedule, "schedule", "a schedule such as cosineDecay({ period: 1000 })", schedule);
 }
 
-/** A loss that contains a softmax or sigmoid must not get the output of another one. */
+/** Refuses a loss that contains a softmax or sigmoid where the model ends with one too. */
 function refuseDoubleActivation(model: Model, loss: Loss): void {
   const last = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
   if (last === loss.outputActivation) {

@@ -31,7 +31,7 @@ export class TrainerState {
   updates = 0;
   /** Epochs finished so far: they number the orders of rows. */
   epochs = 0;
-  /** Memory that goes with the trainer. */
+  /** Memory that is freed with the trainer. */
   readonly workspace: Workspace;
   #states: readonly number[] | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -60,7 +60,7 @@ export class TrainerState {
     if (this.model.inTraining) throw new Error(`${where}: the model is being trained by fit; await that first`);
   }
 
-  /** What data must fit. */
+  /** What data is validated against. */
   get dataSpec() {
     const { core, inputShape, outputShape, rules } = this.model;
     return { core, inputShape, outputShape, rules, loss: this.loss };
@@ -70,7 +70,7 @@ export class TrainerState {
     for (const metric of this.metrics) metric.check(metricContext(this.model, this.loss, labels, rows), where);
   }
 
-  /** The optimizer's state, in memory from its first use on. */
+  /** The optimizer's state, allocated at its first use. */
   updatePlan(): UpdatePlan {
     if (!this.#states) {
       const { bytes } = this.model.run;
@@ -84,7 +84,7 @@ export class TrainerState {
     return { optimizer: this.optimizer, states: this.#states };
   }
 
-  /** The program for a spec: the last one of its mode, if it serves. */
+  /** The program for a spec: the last one of its mode, if it can be used again. */
   program(spec: ProgramSpec, where: string): TrainingProgram {
     const { mode } = spec;
     const old = this.#programs.get(mode);
@@ -92,19 +92,19 @@ export class TrainerState {
     this.#programs.delete(mode);
     old?.workspace.free();
     const updates = mode === "train" ? this.updatePlan() : undefined;
-    const made = makeProgram(this.model, this.loss, this.metrics, updates, spec, this, where);
-    this.#programs.set(mode, made);
-    return made;
+    const program = makeProgram(this.model, this.loss, this.metrics, updates, spec, this, where);
+    this.#programs.set(mode, program);
+    return program;
   }
 
-  /** A batch put in place by hand. */
+  /** Writes a batch to where the program reads it, in place of its gather records. */
   load(
     mode: "train" | "trace",
     x: Input,
     y: Target,
     sampleWeights: ArrayLike<number> | undefined,
     where: string,
-  ): { made: TrainingProgram; rows: number } {
+  ): { loaded: TrainingProgram; rows: number } {
     const { model, loss } = this;
     const { arena } = model.core;
     const flat = flattenRows(x, model.inputShape, where, "x");
@@ -116,38 +116,41 @@ export class TrainerState {
     const { rows } = flat;
     const { labels } = target;
     const weighted = weights !== undefined;
-    const made = this.program({ mode, capacity: rows, rows, bytes: false, labels, weighted, accumulate: false }, where);
-    model.loadRows(flat, 0, rows, made.graph.input.address, where);
-    arena.writeBytes(made.target, target.data);
-    if (weights) arena.write(made.weights, weights);
-    return { made, rows };
+    const loaded = this.program(
+      { mode, capacity: rows, rows, bytes: false, labels, weighted, accumulate: false },
+      where,
+    );
+    model.loadRows(flat, 0, rows, loaded.graph.input.address, where);
+    arena.writeBytes(loaded.target, target.data);
+    if (weights) arena.write(loaded.weights, weights);
+    return { loaded, rows };
   }
 
   get counters(): Counters {
     return { updates: this.updates, passes: this.model.passes, epochs: this.epochs };
   }
 
-  /** Takes over what a run has counted. The epochs count once their metrics are read. */
+  /** Takes over the counters of a run; epochs count once their metrics are read. */
   count({ updates, passes }: Counters): void {
     this.updates = updates;
     this.model.passes = passes;
   }
 
-  /** What to say when a run was halted. */
-  nonFinite(where: string, made: TrainingProgram, pass: RecordRange, rows: number): NonFiniteError {
-    return diagnose(where, this.model, made, pass, rows, this.updates + 1, this.learningRate);
+  /** The error for a run that was halted. */
+  nonFinite(where: string, trainingProgram: TrainingProgram, pass: RecordRange, rows: number): NonFiniteError {
+    return diagnose(where, this.model, trainingProgram, pass, rows, this.updates + 1, this.learningRate);
   }
 
-  /** Does something after what was asked for before. */
+  /** Runs something once earlier calls have ended. */
   inTurn<T>(make: () => Promise<T>): Promise<T> {
     const result = this.#last.then(make);
-    this.#last = result.catch(() => {}); // whoever asked is told
+    this.#last = result.catch(() => {}); // the caller gets the error
     return result;
   }
 }
 
-/** Can a program that was made for one spec be used for another? */
-function canServe(made: ProgramSpec, wanted: ProgramSpec): boolean {
-  const same = (["bytes", "labels", "weighted", "accumulate"] as const).every((key) => made[key] === wanted[key]);
-  return same && made.capacity >= wanted.capacity && made.rows >= wanted.rows;
+/** Can a program of one spec be used for another? */
+function canServe(old: ProgramSpec, spec: ProgramSpec): boolean {
+  const same = (["bytes", "labels", "weighted", "accumulate"] as const).every((key) => old[key] === spec[key]);
+  return same && old.capacity >= spec.capacity && old.rows >= spec.rows;
 }

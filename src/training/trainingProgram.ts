@@ -1,4 +1,4 @@
-// The program of a trainer: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
+// Builds the program of a trainer. Its records: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
 import type { Program, RecordList } from "../runtime/program.ts";
 import { type AllocatedRecord, ProgramBuilder } from "../runtime/program.ts";
 import { GraphPlan, type Tensor } from "../graph/plan.ts";
@@ -15,7 +15,7 @@ import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { ParameterRun } from "../graph/parameter.ts";
 import { sizeOf } from "../util/shape.ts";
 
-/** What a program is made for; another one is made when this changes. */
+/** What a program is built for; another one is built when this changes. */
 export interface ProgramSpec {
   /** "train" updates the weights; "evaluate" only measures; "trace" keeps every tensor apart and updates nothing. */
   readonly mode: "train" | "evaluate" | "trace";
@@ -51,7 +51,7 @@ export interface UpdatePlan {
   readonly states: readonly number[];
 }
 
-/** A metric at work. */
+/** A metric of a program, and its sums in memory. */
 interface CountedMetric {
   readonly metric: Metric;
   readonly context: MetricContext;
@@ -66,7 +66,7 @@ export interface TrainingProgram {
   readonly program: Program;
   readonly graph: GraphPlan;
   readonly records: readonly AllocatedRecord[];
-  /** Batches come from the data (gathered), or have been put in place by hand. */
+  /** A pass on a batch from the data (gathered), or on one that was written by hand. */
   readonly gathered: RecordRange;
   readonly manual: RecordRange;
   readonly target: number;
@@ -88,7 +88,7 @@ export function metricContext(model: Model, loss: Loss, labels: boolean, rows: n
   };
 }
 
-/** Makes a program, whose memory goes when its holder goes. */
+/** Builds a program, whose memory is freed with its holder. */
 export function makeProgram(
   model: Model,
   loss: Loss,
@@ -133,9 +133,9 @@ export function makeProgram(
     const { address: x, name } = graph.output;
     // without a backward pass the loss kernel still writes the gradient somewhere
     const dx = graph.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
-    const place = { capacity, x, target, dx, weights, labels: spec.labels, shape: model.outputShape };
+    const lossPlace = { capacity, x, target, dx, weights, labels: spec.labels, shape: model.outputShape };
     const gradient = { name: `d${name}`, address: dx, elements: outputs, rows: true };
-    const value = addLoss(builder, loss, place, graph.outputGradient ? [gradient] : []);
+    const value = addLoss(builder, loss, lossPlace, graph.outputGradient ? [gradient] : []);
     if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
     const counted = metrics.map((metric) => {
       const context = metricContext(model, loss, spec.labels, spec.rows);
@@ -185,24 +185,24 @@ function addGathers(
 }
 
 /** Points a program at data, from a first row on. */
-export function bindData(made: TrainingProgram, data: Prepared, firstRow = 0): void {
-  const { arena } = made.program.core;
+export function bindData(trainingProgram: TrainingProgram, data: Prepared, firstRow = 0): void {
+  const { arena } = trainingProgram.program.core;
   const { x, y, weights, rowBytes } = data;
   const sources = [x.address + firstRow * rowBytes.x, y.address + firstRow * rowBytes.y, weights + firstRow * 4];
-  made.records.slice(0, made.spec.weighted ? 3 : 2).forEach(({ address }, i) => {
+  trainingProgram.records.slice(0, trainingProgram.spec.weighted ? 3 : 2).forEach(({ address }, i) => {
     arena.writeWords(address + abi.RECORD_ARGS, [sources[i]!]);
   });
-  arena.write(made.records[0]!.address + abi.RECORD_ARGS + 12, [x.scale]);
+  arena.write(trainingProgram.records[0]!.address + abi.RECORD_ARGS + 12, [x.scale]);
 }
 
-/** The records of a loss. Returns the address of its value. */
+/** Adds the records of a loss. Returns the address of its value. */
 function addLoss(builder: ProgramBuilder, loss: Loss, place: LossPlace, writes: readonly Written[] = []): number {
   const { core, records, workspace } = builder;
   const { capacity, x, target, dx, weights, labels, shape } = place;
   const outputs = sizeOf(shape);
   const value = workspace.allocate(16, "the loss");
   const each = workspace.allocate((loss.each === "rows" ? capacity : capacity * outputs) * 4, "the loss");
-  const own = loss.args({
+  const lossArgs = loss.args({
     core,
     labels,
     shape,
@@ -214,7 +214,7 @@ function addLoss(builder: ProgramBuilder, loss: Loss, place: LossPlace, writes: 
     parts: { place, records, workspace, part: (other, at) => addLoss(builder, other, at) },
   });
   const reduction = reductionCode(loss.reduction);
-  const args = { x, target, dx, value, weight: weights, each, reduction, ...own };
+  const args = { x, target, dx, value, weight: weights, each, reduction, ...lossArgs };
   records.add(`${loss.kernel === undefined ? loss.type : loss.kernel}Loss`, outputs, args, {
     writes: [{ name: "loss", address: value, elements: 2, rows: false }, ...writes],
   });
@@ -250,15 +250,15 @@ function addPenalties({ records, workspace, program }: ProgramBuilder, model: Mo
       const { address, size, trained } = node.parameters[i]!;
       const g = gradientOffset === 0 || !trained ? 0 : address + gradientOffset;
       const { regularizer, options } = spec.regularizer;
-      const own = spec.regularizer.args?.(workspace, node.parameters[i]!);
-      const args = { p: address, g, program: program.address, lambda: f32(options.lambda), ...own };
+      const more = spec.regularizer.args?.(workspace, node.parameters[i]!);
+      const args = { p: address, g, program: program.address, lambda: f32(options.lambda), ...more };
       const gradient = { name: `d${node.textbookNames[spec.name]}`, address: g, elements: size, rows: false };
       records.add(`${regularizer}Penalty`, Math.ceil(size / 4) * 4, args, { layer, writes: g === 0 ? [] : [gradient] });
     });
   });
 }
 
-/** The records of one update of a run of parameters. */
+/** Adds the records of one update of a run of parameters. */
 export function addUpdate(
   { records, workspace, program }: Pick<ProgramBuilder, "records" | "workspace" | "program">,
   { address: start, bytes, parameters }: ParameterRun,
@@ -271,7 +271,7 @@ export function addUpdate(
     ? parameters.map((p) => ({ address: p.address, bytes: Math.ceil(p.size / 4) * 16 }))
     : [{ address: start, bytes }];
   const norms = workspace.allocate(16 * runs.length, "the gradients' norms");
-  const placed = runs.map((run, i) => ({
+  const updates = runs.map((run, i) => ({
     ...run,
     args: (n = 0) => ({
       p: run.address + n,
@@ -280,8 +280,8 @@ export function addUpdate(
       factor: norms + 16 * i,
     }),
   }));
-  // every gradient is looked at before the first parameter is changed
-  for (const { bytes: size, args } of placed) {
+  // every gradient is checked before the first parameter is changed
+  for (const { bytes: size, args } of updates) {
     const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
     if (clipped) records.add("gradientNorm", size / 4, { ...args(), norm: args().factor + 8, maxNorm });
     else addElements(records, "gradientCheck", size / 4, args);
@@ -289,18 +289,22 @@ export function addUpdate(
   const { clipValue, weightDecay, l1 } = optimizer;
   const adjusted = clipValue < Infinity || weightDecay !== 0 || l1 !== 0;
   const target = adjusted ? workspace.allocate(bytes, "the gradients") : 0;
-  for (const run of placed) {
-    const own = target + run.address - start;
+  for (const run of updates) {
+    const adjustedStart = target + run.address - start;
     const updateArgs = (n: number): KernelArgs => {
       const state = (name: string): number => {
-        const place = optimizer.states.findIndex((s) => s.name === name);
-        return place < 0 ? 0 : states[place]! + run.address - start + n;
+        const index = optimizer.states.findIndex((s) => s.name === name);
+        return index < 0 ? 0 : states[index]! + run.address - start + n;
       };
-      return { ...run.args(n), ...(adjusted && { g: own + n, factor: 0 }), ...optimizer.args(state) };
+      return { ...run.args(n), ...(adjusted && { g: adjustedStart + n, factor: 0 }), ...optimizer.args(state) };
     };
     if (adjusted) {
       const penalties = { weightDecay: f32(weightDecay), l1: f32(l1), clip: f32(clipValue) };
-      addElements(records, "gradientAdjust", run.bytes / 4, (n) => ({ ...run.args(n), target: own + n, ...penalties }));
+      addElements(records, "gradientAdjust", run.bytes / 4, (n) => ({
+        ...run.args(n),
+        target: adjustedStart + n,
+        ...penalties,
+      }));
     }
     addElements(records, `${optimizer.kernel}Update`, run.bytes / 4, updateArgs);
   }
@@ -309,7 +313,7 @@ export function addUpdate(
   }
 }
 
-/** A record on so many numbers. `args`: for elements that begin `bytes` further on. */
+/** Adds an element-wise record. `args`: the arguments for elements that begin `bytes` further on. */
 function addElements(
   records: RecordList,
   kernel: KernelName,
@@ -322,16 +326,16 @@ function addElements(
 }
 
 /** Sets the metrics' sums to 0. */
-export function resetMetrics(made: TrainingProgram): void {
-  const { arena } = made.program.core;
-  for (const { address, size } of made.metrics) arena.doubles(address, size).fill(0);
+export function resetMetrics(trainingProgram: TrainingProgram): void {
+  const { arena } = trainingProgram.program.core;
+  for (const { address, size } of trainingProgram.metrics) arena.doubles(address, size).fill(0);
 }
 
-/** The metrics' figures so far. */
-export function readMetrics(made: TrainingProgram): Record<string, number> {
-  const { arena } = made.program.core;
+/** The metrics' values so far. */
+export function readMetrics(trainingProgram: TrainingProgram): Record<string, number> {
+  const { arena } = trainingProgram.program.core;
   return Object.fromEntries(
-    made.metrics.map(({ metric, context, address, size }) => [
+    trainingProgram.metrics.map(({ metric, context, address, size }) => [
       metric.name,
       metric.result(arena.doubles(address, size), context),
     ]),

@@ -1,22 +1,22 @@
-// Long runs in slices: control goes back to the event loop between them.
+// Runs passes in time slices: control goes back to the event loop between them.
 import type { Executor } from "../runtime/executor.ts";
 import { LOG_ROWS } from "../runtime/program.ts";
 
 /** Control goes back to the event loop after about this many milliseconds. */
 const SLICE = 16;
 
-/** Runs passes in calls that last about a slice each. */
+/** Runs passes in calls of about a slice each. */
 export class YieldBudget {
   readonly #run: ReturnType<Executor["runner"]>;
   #millisPerPass = 0;
   #lastYield = performance.now();
 
-  /** @param run runs so many passes, and gives how many were finished */
+  /** @param run runs so many passes, and returns how many were finished */
   constructor(run: ReturnType<Executor["runner"]>) {
     this.#run = run;
   }
 
-  /** Passes that the next call may make. */
+  /** Passes of the next call, at most. */
   get passes(): number {
     const affordable = this.#millisPerPass === 0 ? 1 : Math.floor(SLICE / this.#millisPerPass);
     return Math.min(LOG_ROWS, Math.max(1, affordable));

@@ -1,4 +1,4 @@
-// What a pool and its workers say to each other, and how a worker is reached in Node and in browsers.
+// The messages between a thread pool and its workers, and the workers of Node and of browsers.
 import type { instantiate } from "../../../build/threads.exports.js";
 
 /** What the binary for threads exports. */
@@ -11,7 +11,7 @@ export interface Start {
   /** Address of the pool's block. */
   readonly pool: number;
   readonly number: number;
-  /** Which of the pool's workers, of those that it has had one after the other. */
+  /** The generation of workers that it belongs to: once they have been ended, the next ones have another number. */
   readonly generation: number;
 }
 
@@ -24,7 +24,7 @@ export interface Lead {
 /** From a worker. */
 export type Report = "ready" | { readonly done: number } | { readonly error: string };
 
-/** A worker as Node has them, by what is used of it. */
+/** What is used of Node's workers. */
 interface NodeWorker {
   postMessage(message: unknown): void;
   terminate(): unknown;
@@ -33,16 +33,16 @@ interface NodeWorker {
   unref(): void;
 }
 
-/** A worker as browsers have them, or as Node has. */
+/** A worker of a browser or of Node. */
 export type AnyWorker = Pick<Worker, "postMessage" | "terminate" | "addEventListener"> | NodeWorker;
 
-/** Node's module, by what is used of it. */
+/** What is used of Node's module for workers. */
 interface NodeThreads {
   readonly Worker: new (url: URL, options: { execArgv: string[] }) => NodeWorker;
   readonly parentPort: Pick<NodeWorker, "postMessage" | "on"> | null;
 }
 
-/** A module of Node's, where there are such: Deno and Bun have them too. */
+/** A built-in module of Node, which Deno and Bun have too; undefined elsewhere. */
 export function nodeModule<Module>(name: string): Module | undefined {
   const { process } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => Module | undefined };

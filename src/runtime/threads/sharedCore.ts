@@ -1,4 +1,4 @@
-// Making a core for several threads, or one for a single thread with the reason.
+// Creates a core for several threads; where memory can't be shared, one for a single thread, with the reason.
 import { OTHERS } from "../../../build/binaries.js";
 import type * as os from "node:os";
 import { checkKind } from "../../util/check.ts";
@@ -7,10 +7,10 @@ import { type Core, createCore } from "../core.ts";
 import { type AnyWorker, nodeModule } from "./messages.ts";
 import { defaultWorker, ThreadPool } from "./threadPool.ts";
 
-/** "auto" takes no more. */
+/** "auto" takes no more threads. */
 const MOST_AUTO = 8;
 
-/** A limit against slips. */
+/** A limit against typing errors. */
 const MOST = 32;
 
 export interface ThreadOptions {
@@ -19,18 +19,18 @@ export interface ThreadOptions {
   readonly core?: Core;
 }
 
-/** A core with a pool. Where there is no shared memory, one without. */
+/** Creates a core with a thread pool. Without shared memory, it has none. */
 export async function createSharedCore(
   owner: string,
-  { threads = 1, createWorker = defaultWorker, core: given }: ThreadOptions,
+  { threads = 1, createWorker = defaultWorker, core: existing }: ThreadOptions,
 ): Promise<Core> {
   const holds = threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST);
   checkKind(holds, owner, "threads", `"auto" or a whole number from 1 to ${MOST}`, threads);
   checkKind(typeof createWorker === "function", owner, "createWorker", "a function that makes a worker", createWorker);
-  if (given) throw new TypeError(`${owner}: threads is for a core of its own; leave it out where core is given`);
+  if (existing) throw new TypeError(`${owner}: threads is for a core of its own; leave it out where core is given`);
   const processors = countProcessors();
-  const wanted = threads === "auto" ? Math.min(processors, MOST_AUTO) : threads;
-  const reason = wanted === 1 ? "there is one processor" : missing();
+  const count = threads === "auto" ? Math.min(processors, MOST_AUTO) : threads;
+  const reason = count === 1 ? "there is one processor" : missing();
   if (reason !== undefined) {
     const core = await createCore(owner);
     return { ...core, executor: { ...core.executor, reason } };
@@ -38,7 +38,7 @@ export async function createSharedCore(
   const module = await compile("threads", () => import("../../../build/threads.binary.js"));
   const core = await createCore(owner, module);
   const { arena, exports, places } = core;
-  const pool = new ThreadPool(arena, exports, places, module, { threads: wanted, processors, createWorker });
+  const pool = new ThreadPool(arena, exports, places, module, { threads: count, processors, createWorker });
   await pool.start(owner);
   const { run, runPasses, runUpdate } = exports;
   return {
@@ -55,7 +55,7 @@ export async function createSharedCore(
   };
 }
 
-/** What several threads lack here, if anything. */
+/** What is missing here for several threads, if anything. */
 function missing(): string | undefined {
   if (globalThis.crossOriginIsolated === false) {
     const headers = "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
@@ -72,7 +72,7 @@ const ATOMIC = Uint8Array.from([
   26, 11,
 ]);
 
-/** Processors that there are for this program. */
+/** Processors that this program may use. */
 function countProcessors(): number {
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
   return nodeModule<typeof os>("node:os")?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;

@@ -1,4 +1,4 @@
-// A copy of all that updates change: what a run goes back to when a worker ends in the middle of one.
+// A copy of all that updates change, restored when a worker ends in the middle of one.
 import type { Arena } from "../arena.ts";
 import type { Counters, MemoryRange, Runnable } from "../executor.ts";
 
@@ -20,7 +20,7 @@ export class Snapshot {
     return this.#counters.epochs === program.counters.epochs;
   }
 
-  /** Puts everything back. Returns what to say about it. */
+  /** Restores everything. Returns what to say about it. */
   restore(): string {
     const { updates, epochs } = this.#counters;
     for (const [address, values] of this.#memory) this.#arena.write(address, values);

@@ -1,5 +1,5 @@
 // A pool of workers on one core's memory. `fit` and `evaluate` are led by a worker, so that the thread that made the model stays
-// free; synchronous calls are led by the thread that makes them, where it may wait for others.
+// free; synchronous calls are led by the calling thread, where it may wait for others.
 import type { Executor, MemoryRange, Runnable } from "../executor.ts";
 import * as abi from "../../../build/abi.js";
 import type { Arena } from "../arena.ts";
@@ -8,19 +8,19 @@ import { type RecordParts, type Sharing, wordsOf } from "../record.ts";
 import { type AnyWorker, type Lead, nodeThreads, type Report, type Start, type ThreadExports } from "./messages.ts";
 import { Snapshot } from "./snapshot.ts";
 
-/** How often a thread looks before it sleeps, about 50 us, if every thread has a processor of its own. */
+/** How often a thread polls before it sleeps, about 50 us, if every thread has a processor of its own. */
 const POLLS = 50_000;
 const FEW_POLLS = 100;
 
 /** Limits, which tests change. */
 export const limits = {
-  /** Operations from which on sharing a record gains more than it costs. */
+  /** Operations of a record from which on distributing it gains more than it costs. */
   least: 1 << 19,
   /** Milliseconds that a worker may take to begin. */
   start: 30_000,
   /** Milliseconds that a thread may give no sign while others wait for it. */
   silence: 30_000,
-  /** Milliseconds until workers that nobody used are ended. They begin again when they are needed. */
+  /** Milliseconds until unused workers are ended. They are started again when they are needed. */
   idle: 5000,
 };
 
@@ -35,7 +35,7 @@ export class ThreadPool implements Executor {
   /** Threads that share the work. */
   readonly threads: number;
   readonly binary = "threads";
-  /** Why the pool is of no use any more. */
+  /** Why the pool can't be used any more. */
   reason: string | undefined;
   readonly #arena: Arena;
   readonly #exports: ThreadExports;
@@ -72,19 +72,19 @@ export class ThreadPool implements Executor {
     this.#polls = threads <= processors ? POLLS : FEW_POLLS;
     const bytes = abi.POOL_COPIES + threads * abi.POOL_COPY_BYTES;
     this.#address = arena.allocate(bytes, "sequential", "the threads").address;
-    // memory that is shared never moves: this view stays good when it grows
+    // shared memory never moves: this view stays valid when it grows
     this.words = new Int32Array(arena.memory.buffer, this.#address, abi.POOL_COPIES / 4);
     this.#exports.poolJoin(this.#address, 0);
     arena.settle = () => this.settle();
   }
 
-  /** Makes the workers, if there are none, and waits until all are ready. */
+  /** Starts the workers, if there are none, and waits until all are ready. */
   start(where: string): Promise<void> {
     return (this.#ready ??= this.#start(where));
   }
 
   async #start(where: string): Promise<void> {
-    // workers of before may still be about to go: they must not take what follows for theirs
+    // earlier workers may not have ended yet: by the generation they know that what follows isn't for them
     const generation = this.#get(abi.POOL_GENERATION);
     this.words.fill(0, 0, abi.POOL_GENERATION / 4);
     this.words.fill(0, abi.POOL_GENERATION / 4 + 1);
@@ -149,19 +149,19 @@ export class ThreadPool implements Executor {
   }
 
   /**
-   * Runs passes on the workers; on this thread if no record is worth sharing, or one calls a function of JavaScript. What an
-   * update changes is copied once an epoch: workers may end in the middle of one.
+   * Runs passes on the workers; on this thread if no record is worth distributing, or one calls a JavaScript function. What an
+   * update changes is copied once per epoch: workers may end in the middle of one.
    */
   runner(program: Runnable, changes?: readonly MemoryRange[]): (passes: number) => Promise<number> {
     const shared = this.#isShared(program);
     let snapshot: Snapshot | undefined;
     return async (passes) => {
-      const own = (): number => this.#runPasses(program.address, passes) >>> 0;
-      if (this.reason !== undefined || !shared) return own();
+      const runHere = (): number => this.#runPasses(program.address, passes) >>> 0;
+      if (this.reason !== undefined || !shared) return runHere();
       if (changes && !snapshot?.covers(program)) snapshot = new Snapshot(this.#arena, program, changes);
       const run = this.#last.then(() => this.#run(program, passes, snapshot));
-      this.#last = run.catch(() => {}); // one run at a time; whoever asked is told
-      return (await run) ?? own();
+      this.#last = run.catch(() => {}); // one run at a time; its caller gets the error
+      return (await run) ?? runHere();
     };
   }
 
@@ -172,7 +172,7 @@ export class ThreadPool implements Executor {
     const leader = this.#workers[0]!;
     this.#set(abi.POOL_BUSY, 1);
     if ("ref" in leader) leader.ref();
-    // not every engine tells that a worker has ended; a run that goes on takes turns
+    // not every engine reports that a worker has ended; in a run that goes on the turn changes
     let turn = -1;
     const watch = setInterval(() => {
       if (turn === this.#get(abi.POOL_TURN)) void this.#lose(0, `it gave no sign for ${limits.silence / 1000} s`);
@@ -210,7 +210,7 @@ export class ThreadPool implements Executor {
     return shared;
   }
 
-  /** What synchronous calls run, led by this thread. */
+  /** Wraps a function of the core for synchronous calls, which this thread leads. */
   guard<Arguments extends unknown[], Result>(run: (...values: Arguments) => Result): (...values: Arguments) => Result {
     return (...values) => {
       this.settle();
@@ -236,12 +236,12 @@ export class ThreadPool implements Executor {
     }
   }
 
-  /** A worker has ended, or the threads have given up waiting for one. Without a run new ones begin when they are needed. */
+  /** A worker has ended, or the threads have given up waiting for one. Without a run, new ones are started when they are needed. */
   async #lose(number: number, reason: string, inCall = false): Promise<void> {
     const running = this.#running;
     if (this.#workers.length === 0) return;
     if (!running && !inCall) return this.stop();
-    // whoever tells it may only be the first to notice
+    // the worker that reports it may not be the one that was lost
     const first = Atomics.compareExchange(this.words, abi.POOL_LOST / 4, 0, 1 + number) || 1 + number;
     this.reason =
       first === abi.POOL_SILENT
@@ -270,7 +270,7 @@ export class ThreadPool implements Executor {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
-  /** From now on the workers are idle. The timer isn't set anew at each call: that would take longer than small calls do. */
+  /** From now on the workers are idle. The timer isn't reset at each call: that would take longer than small calls do. */
   #rest(): void {
     this.#used = performance.now();
     this.#idle ??= this.#endAfter(limits.idle);
@@ -286,7 +286,7 @@ export class ThreadPool implements Executor {
     return timer;
   }
 
-  /** What threads need to know of a record: how they share it, and what its slots move by. Nothing if it isn't worth it. */
+  /** Flags that say how threads share a record, and the moves of its slots per row and thread. Nothing if it isn't worth it. */
   share(sharing: Sharing, { flags, words }: RecordParts): RecordParts | undefined {
     const { work, units, varies } = sharing;
     if (work < limits.least) return undefined;
@@ -327,7 +327,7 @@ function mayWait(): boolean {
   }
 }
 
-/** A worker as the engine makes them. */
+/** A worker of the engine's own kind. */
 export function defaultWorker(): AnyWorker {
   const node = nodeThreads();
   if (node) return new node.Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });

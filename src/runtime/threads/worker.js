@@ -1,2 +1,2 @@
-// The worker of the sources: the built one.
+// The worker that the sources start, which is the built one.
 export * from "../../../build/worker.js";

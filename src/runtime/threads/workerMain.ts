@@ -1,5 +1,5 @@
-// What a worker does: worker.js, once it is built. Helpers wait in the core for records to be shared out; the first worker leads
-// runs that it is told of by message.
+// The program of a worker, built as worker.js. Helpers wait in the core for records that are distributed; the first worker leads runs,
+// which it is asked for by message.
 import { POOL_BARRIER_TURN, POOL_BUSY, POOL_DONE, POOL_LOST, POOL_TURN } from "../../../build/abi.js";
 import { appendFunction } from "../functionTable.ts";
 import { type Lead, nodeThreads, type Report, type Start, type ThreadExports } from "./messages.ts";
@@ -27,7 +27,7 @@ function begin({ module, memory, pool, number, generation }: Start): void {
   };
   const instance = new WebAssembly.Instance(module, { env: { memory, abort } });
   exports = instance.exports as unknown as ThreadExports;
-  // in the same order as in every other instance, so that a kernel has the same place in each
+  // in the same order as in every other instance, so that a kernel has the same index in each
   for (const value of Object.values(instance.exports))
     if (typeof value === "function") appendFunction(exports.table, value);
   exports.poolJoin(pool, number);
@@ -52,13 +52,13 @@ function lead({ program, passes }: Lead): void {
   }
 }
 
-/** The memory is again the main thread's. */
+/** The main thread may use the memory again. */
 function free(): void {
   Atomics.store(words, POOL_BUSY / 4, 0);
   Atomics.notify(words, POOL_BUSY / 4);
 }
 
-/** Something went wrong here: nobody must wait for this thread. */
+/** This thread has failed: wakes those that wait for it. */
 function lose(number: number, error: unknown): void {
   Atomics.compareExchange(words, POOL_LOST / 4, 0, 1 + number);
   for (const word of [POOL_TURN, POOL_DONE, POOL_BARRIER_TURN]) Atomics.notify(words, word / 4);
