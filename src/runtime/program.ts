@@ -177,6 +177,11 @@ export class Program implements Runnable {
     this.core.exports.run(this.address, range.first, range.last, rows);
   }
 
+  /** Runs so many passes on the calling thread. Returns how many were finished. */
+  runPasses(passes: number): number {
+    return this.core.exports.runPasses(this.address, passes) >>> 0;
+  }
+
   /** Makes one update from the gradients in memory. Returns false if one isn't finite. */
   update(updates: number, rate: number): boolean {
     this.#write(abi.PROGRAM_STEP, updates);
