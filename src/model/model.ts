@@ -239,10 +239,10 @@ export class Model {
     return this.#infer(x, "probabilities", true);
   }
 
-  #infer(x: Input, where: string, linked: boolean): Float32Array {
+  #infer(x: Input, where: string, probabilities: boolean): Float32Array {
     const flat = flattenRows(x, this.inputShape, where, "x");
     const plan = this.#predictPlan(Math.min(flat.rows, PREDICT_ROWS));
-    const range = linked ? { first: plan.forward.first, last: plan.backward.last } : plan.forward;
+    const range = probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward;
     const outputs = sizeOf(this.outputShape);
     const { arena } = this.core;
     const from = plan.graph.output.address;
@@ -312,7 +312,7 @@ export class Model {
     const flat = flattenRows(dy, this.outputShape, "backward", "dy");
     if (flat.rows !== rows) throw new RangeError(`backward: dy has ${flat.rows} rows, but forward had ${rows}`);
     this.loadRows(flat, 0, rows, plan.graph.outputGradient, "backward", "dy", this.outputShape);
-    plan.program.run(plan.backward, rows);
+    plan.program.run(plan.after, rows);
     return this.core.arena.read(plan.graph.inputGradient, rows * sizeOf(this.inputShape));
   }
 

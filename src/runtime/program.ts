@@ -109,7 +109,7 @@ export class Program implements Runnable {
   readonly address: number;
 
   /** @param seed decides the order of rows, and dropout masks */
-  constructor(core: Core, workspace: Workspace, seed = 0) {
+  constructor(core: Core, workspace: Workspace, seed: number) {
     this.core = core;
     this.address = workspace.allocate(abi.PROGRAM_BYTES + LOG_ROWS * abi.LOG_BYTES, "the plan");
     this.#write(abi.PROGRAM_SEED_LOW, ...seedWords(seed), this.address + abi.PROGRAM_BYTES);
