@@ -120,17 +120,17 @@ export class Trainer {
     checkKeys("step", options, ["sampleWeights"]);
     const { trainerState: state } = this;
     state.refuseInTraining("step");
-    const { loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");
-    const { program } = loaded;
-    program.begin(state.counters, { rows, batchSize: rows, first: loaded.manual.first });
+    const { step, rows } = state.load("train", x, y, options.sampleWeights, "step");
+    const { program } = step;
+    program.begin(state.counters, { rows, batchSize: rows, first: step.manual.first });
     program.setRates(1, () => this.learningRate);
-    resetMetrics(loaded);
+    resetMetrics(step);
     const done = this.model.core.exports.runPasses(program.address, 1);
     state.count(program.counters);
-    if (done < 1) throw state.nonFinite("step", loaded, loaded.manual, rows);
+    if (done < 1) throw state.nonFinite("step", step, step.manual, rows);
     const sum = new LossSum(this.loss);
     program.readLosses(1, (...batch) => sum.add(...batch));
-    return { loss: sum.value, ...readMetrics(loaded) };
+    return { loss: sum.value, ...readMetrics(step) };
   }
 
   /**
