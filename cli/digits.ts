@@ -1,4 +1,4 @@
-// The main job: a recogniser of handwritten digits, trained on the real MNIST.
+// The digit recogniser: the main command, trained on the real MNIST.
 import { open } from "node:fs/promises";
 import {
   accuracy,
@@ -96,7 +96,7 @@ export async function digits(options: DigitsOptions, write: (line: string) => vo
   }
 }
 
-/** A place that can't be written to is told now, not after the training. */
+/** A path that can't be written to is reported now, not after the training. */
 async function checkWritable(path: string): Promise<void> {
   try {
     await (await open(path, "a")).close();

@@ -1,4 +1,4 @@
-// Drawing in a terminal: charts, images, regions, tables. Colour only where it is wanted.
+// Drawing in a terminal: charts, images, regions, tables. Colour only where the terminal shows it.
 import { styleText } from "node:util";
 import { plot } from "simple-ascii-chart";
 
@@ -18,7 +18,7 @@ export const dim = (text: string): string => paint("dim", text);
 export const good = (text: string): string => paint("green", text);
 export const bad = (text: string): string => paint("red", text);
 
-/** A number with about `digits` significant places, without an exponent where it is readable. */
+/** A number with about `digits` significant digits, without an exponent where it is readable. */
 export function number(value: number, digits = 4): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
   const size = Math.abs(value);
@@ -40,7 +40,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 const pad = (cell: string, to: number): string => " ".repeat(Math.max(0, to - width(cell)));
 
-// eslint-disable-next-line no-control-regex -- colour codes take no room
+// eslint-disable-next-line no-control-regex -- colour codes have no width
 const COLOUR_CODES = /\x1b\[[0-9;]*m/g;
 
 /** Columns that a text takes: Chinese characters take two. */
@@ -90,7 +90,7 @@ function thin(curve: readonly number[], columns: number): [number, number][] {
 
 const SHADES = " .:-=+*#%@";
 
-/** Grey values from 0 (dark) to 1 (light), two rows of pixels a line where there is colour, else one character a pixel. */
+/** Grey values from 0 (dark) to 1 (light), two rows of pixels per line where there is colour, else two characters per pixel. */
 export function image(values: ArrayLike<number>, columns: number): string[] {
   const rows = values.length / columns;
   const at = (r: number, c: number): number => Math.min(1, Math.max(0, r < rows ? values[r * columns + c]! : 0));

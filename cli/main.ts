@@ -11,7 +11,7 @@ import { type Language, voice } from "./text.ts";
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** A whole number of at least `least`, for an option. */
+/** Reads an option as an integer of at least `least`. */
 const whole =
   (least: number) =>
   (text: string): number => {

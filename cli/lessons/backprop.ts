@@ -7,7 +7,7 @@ import { gradientDescent } from "./neuron.ts";
 
 const RATE = 1;
 
-/** The chain in the book's order: the formula, and what it says. */
+/** The steps in textbook order: each one's formula, and what it says. */
 const STEPS: Readonly<Record<string, { readonly formula: string; readonly says: Text }>> = {
   Z1: { formula: "Z1 = x w1 + b1", says: { en: "weighted sums of the hidden layer", zh: "隐藏层的加权和" } },
   a1: { formula: "a1 = sigmoid(Z1)", says: { en: "its outputs", zh: "隐藏层的输出" } },
@@ -119,7 +119,7 @@ function oneNumber(
   });
 }
 
-/** A tensor with its shape, a line a row. */
+/** A tensor with its shape, one line per row. */
 function matrix(name: string, shape: readonly number[], values: ArrayLike<number>): string {
   const all = Array.from(values);
   if (shape.length === 0) return `    ${name} = ${number(all[0]!, 6)}`;
