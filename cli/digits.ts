@@ -1,4 +1,4 @@
-// The digit recogniser: the main command, trained on the real MNIST.
+// The command `digits`: trains a recogniser of handwritten digits on MNIST.
 import { open } from "node:fs/promises";
 import {
   accuracy,
@@ -21,8 +21,10 @@ const NETWORKS = {
   mlp: { ...mlp({ dropout: 0.1 }), epochs: 5, batchSize: 128, learningRate: 4e-3 },
   lenet5: { ...lenet5({ activation: "relu", pooling: "max" }), epochs: 3, batchSize: 64, learningRate: 6e-3 },
 };
+/** Their names. */
 export const networks = Object.keys(NETWORKS);
 
+/** Options of the command `digits`. */
 export interface DigitsOptions {
   readonly model: keyof typeof NETWORKS;
   /** Default: as many as the network needs. */
@@ -35,6 +37,7 @@ export interface DigitsOptions {
 
 const MISREAD = 6;
 
+/** Trains a recogniser, prints how well it does, and saves it. */
 export async function digits(options: DigitsOptions, write: (line: string) => void): Promise<void> {
   const { seed, threads, save } = options;
   const { input, layers, batchSize, learningRate, ...network } = NETWORKS[options.model];
@@ -68,7 +71,7 @@ export async function digits(options: DigitsOptions, write: (line: string) => vo
       ["digit", "precision", "recall", "F1", "images"],
       report.classes.map((c, digit) => [
         String(digit),
-        ...[c.precision, c.recall, c.f1].map((figure) => figure.toFixed(4)),
+        ...[c.precision, c.recall, c.f1].map((metric) => metric.toFixed(4)),
         String(c.support),
       ]),
     ),
@@ -96,7 +99,7 @@ export async function digits(options: DigitsOptions, write: (line: string) => vo
   }
 }
 
-/** A path that can't be written to is reported now, not after the training. */
+/** Refuses a file that can't be written before the training, not after it. */
 async function checkWritable(path: string): Promise<void> {
   try {
     await (await open(path, "a")).close();

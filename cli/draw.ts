@@ -1,4 +1,4 @@
-// Drawing in a terminal: charts, images, regions, tables. Colour only where the terminal shows it.
+// Draws charts, images, regions and tables in a terminal, in colour where the terminal shows it.
 import { styleText } from "node:util";
 import { plot } from "simple-ascii-chart";
 
@@ -9,6 +9,7 @@ const coloured =
   Boolean(process.env["FORCE_COLOR"]) ||
   (process.stdout.isTTY && process.env["NO_COLOR"] === undefined && process.env["TERM"] !== "dumb");
 
+/** The text in a style, if there is colour. */
 export function paint(style: Style, text: string): string {
   return coloured ? styleText(style, text) : text;
 }
@@ -139,6 +140,7 @@ function halfBlocks(rows: number, columns: number, colour: (row: number, column:
   });
 }
 
+/** A point of a plane and its class. */
 export interface Point {
   readonly x: number;
   readonly y: number;

@@ -1,5 +1,6 @@
 // Texts in two languages, which stand side by side where they are used.
 
+/** Languages of the lessons. */
 export type Language = "en" | "zh";
 
 /** A text in each language. */
@@ -18,6 +19,7 @@ export interface Voice {
   of(text: Text): string;
 }
 
+/** A voice that writes lines with `write`, and headings in bold. */
 export function voice(language: Language, write: (line: string) => void, bold: (text: string) => string): Voice {
   const of = (text: Text): string => text[language];
   return {

@@ -7,7 +7,7 @@ import { gradientDescent } from "./neuron.ts";
 
 const RATE = 1;
 
-/** The steps in textbook order: each one's formula, and what it says. */
+/** The steps in textbook order, by textbook names: each one's formula, and what it says. */
 const STEPS: Readonly<Record<string, { readonly formula: string; readonly says: Text }>> = {
   Z1: { formula: "Z1 = x w1 + b1", says: { en: "weighted sums of the hidden layer", zh: "隐藏层的加权和" } },
   a1: { formula: "a1 = sigmoid(Z1)", says: { en: "its outputs", zh: "隐藏层的输出" } },
@@ -27,6 +27,7 @@ const STEPS: Readonly<Record<string, { readonly formula: string; readonly says: 
   db1: { formula: "db1 = sum of dZ1 over the samples", says: { en: "for their biases", zh: "隐藏层偏置的梯度" } },
 };
 
+/** The lesson `backprop`. */
 export async function backprop(v: Voice): Promise<void> {
   v.head({ en: "Back-propagation, step by step", zh: "反向传播，一步一步" });
   v.say({

@@ -9,10 +9,12 @@ const GATES: readonly { readonly name: string; readonly examples: Examples }[] =
   { name: "OR", examples: { x: PAIRS, y: [0, 1, 1, 1] } },
   { name: "NOT", examples: { x: [[0], [1]], y: [1, 0] } },
 ];
+/** The four rows of XOR. */
 export const XOR: Examples = { x: PAIRS, y: [0, 1, 1, 0] };
 
 const UPDATES = 1000;
 
+/** The lesson `gates`. */
 export async function gates(v: Voice): Promise<void> {
   v.head({ en: "Gates by one neuron", zh: "用一个神经元实现逻辑门" });
   v.say({

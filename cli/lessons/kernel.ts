@@ -9,6 +9,7 @@ const GAMMA = 2;
 const COST = 10;
 const UPDATES = 600;
 
+/** The lesson `kernel`. */
 export async function kernel(v: Voice): Promise<void> {
   const centres = XOR.x;
   const m = centres.length;

@@ -16,6 +16,7 @@ export async function neuron(inputs: number, options: { seed?: number; fromZero?
   return sequential({ input: inputs, seed }, dense(1, start), sigmoid());
 }
 
+/** A trainer without momentum, with the binary cross-entropy as its loss. */
 export function gradientDescent(model: Model, learningRate: number): Trainer {
   return new Trainer(model, { loss: binaryCrossEntropy(), optimizer: sgd({ learningRate }) });
 }

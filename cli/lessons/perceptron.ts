@@ -7,6 +7,7 @@ import type { Voice } from "../text.ts";
 import { countRight, descend, drawRegions, type Examples, gradientDescent, neuron, weightsOf } from "./neuron.ts";
 import { newtonStep } from "./newton.ts";
 
+/** Options of the lesson `perceptron`. */
 export interface PerceptronOptions {
   readonly image: boolean;
   readonly algorithm: "gradient-descent" | "newton";
@@ -26,6 +27,7 @@ function clouds({ core }: Model): Examples {
 const RATE = 0.5;
 const UPDATES = 300;
 
+/** The lesson `perceptron`. */
 export async function perceptron(v: Voice, options: PerceptronOptions): Promise<void> {
   v.head({ en: "The perceptron: one neuron", zh: "感知机：一个神经元" });
   v.say({
@@ -134,7 +136,7 @@ async function digits(v: Voice): Promise<void> {
     progress: false,
     callbacks: [{ onBatchEnd: (_batch, { loss }) => void losses.push(loss!) }],
   });
-  const figures = await trainer.evaluate(fresh);
+  const metrics = await trainer.evaluate(fresh);
   v.show(
     chart([losses], { names: [v.of({ en: "loss by update, batches of 32", zh: "每次更新（32 个样本一批）的损失" })] }),
   );
@@ -143,7 +145,7 @@ async function digits(v: Voice): Promise<void> {
   const picture = (r: number): string[] => image(learned.x.subarray(r * 784, (r + 1) * 784), 28);
   v.show(beside(picture(zero), picture(one), signedImage(model.parameters()[0]!.get(), 28)));
   v.say({
-    en: `A zero, a one, and the 784 weights as an image: where a weight is positive (blue, or +), ink speaks for\n1; where it is negative (red, or -), for 0. Right on ${bold(`${number(figures["accuracy"]! * 100)} %`)} of the test images.`,
-    zh: `一个 0、一个 1，以及画成图像的 784 个权重：权重为正处（蓝或 +），有墨迹支持 1；\n为负处（红或 -），支持 0。测试图像的正确率为 ${bold(`${number(figures["accuracy"]! * 100)} %`)}。`,
+    en: `A zero, a one, and the 784 weights as an image: where a weight is positive (blue, or +), ink speaks for\n1; where it is negative (red, or -), for 0. Right on ${bold(`${number(metrics["accuracy"]! * 100)} %`)} of the test images.`,
+    zh: `一个 0、一个 1，以及画成图像的 784 个权重：权重为正处（蓝或 +），有墨迹支持 1；\n为负处（红或 -），支持 0。测试图像的正确率为 ${bold(`${number(metrics["accuracy"]! * 100)} %`)}。`,
   });
 }

@@ -8,6 +8,7 @@ import { countRight, descend, drawRegions, gradientDescent } from "./neuron.ts";
 const UPDATES = 4000;
 const HIDDEN = 4;
 
+/** The lesson `xor`. */
 export async function xor(v: Voice): Promise<void> {
   v.head({ en: "XOR with a hidden layer", zh: "用隐藏层解决 XOR" });
   v.say({

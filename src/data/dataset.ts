@@ -1,7 +1,8 @@
+// Data to train on: what `fit` and `evaluate` take, and data sets that a memory keeps a copy of.
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Input } from "./samples.ts";
 
-/** Targets: one label a row, or numbers of the model's output shape. */
+/** Targets: one label per row, or numbers of the model's output shape. */
 export type Target = Input;
 
 /** Rows to train on or to evaluate with. */
@@ -14,7 +15,7 @@ export interface TrainingData {
   readonly sampleWeights?: ArrayLike<number> | undefined;
 }
 
-/** An object with x and y, and no key that isn't known. What they hold is looked over when it is used. */
+/** Refuses what isn't an object of x and y, or has an unknown key. The contents are validated when they are used. */
 export function checkData(where: string, data: TrainingData): void {
   checkKind(isObject(data) && "x" in data && "y" in data, where, "the data", "{ x, y }", data);
   checkKeys(where, data, ["x", "y", "sampleWeights"]);
@@ -39,11 +40,11 @@ export class Dataset<X extends Input = Input, Y extends Target = Target> impleme
 }
 
 /**
- * Data that is used more than once. `fit({ x, y })` copies the numbers into the core each time it is called; a data set is
- * looked over and copied once for each memory, so its arrays must not be changed after their first use.
+ * Data that is used more than once. `fit({ x, y })` validates the numbers and copies them into the core in each call; a data
+ * set is validated and copied once per memory, so its arrays must not be changed after their first use.
  *
  * @param data.x rows: arrays, a typed array, or samples
- * @param data.y one label a row, or numbers of the model's output shape
+ * @param data.y one label per row, or numbers of the model's output shape
  * @param data.sampleWeights what each row counts, 0 or more; default all 1
  * @example const train = dataset({ x: samples(pixels, [784], { scale: 1 / 255 }), y: labels });
  */

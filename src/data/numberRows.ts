@@ -1,9 +1,10 @@
-// Rows of numbers that a factory is given, before the model's shapes are known.
+// Converts rows of numbers that a factory is given, such as centres, before the model's shapes are known.
 import { checkKind, checkNumbers, isTyped } from "../util/check.ts";
 
-/** Numbers one row behind the other; how many a row has, where the rows were given singly. */
+/** Consecutive rows. */
 export interface NumberRows {
   readonly data: Float32Array;
+  /** Numbers per row; undefined if the rows were given as one flat array. */
   readonly columns: number | undefined;
 }
 

@@ -1,4 +1,5 @@
-// Numbers from users: nested arrays, typed arrays, samples with a shape and a scale. All become one typed array of rows.
+// Converts numbers from users (nested arrays, typed arrays, samples with shape and scale) to one typed array of consecutive
+// rows.
 import { checkFinite, checkKeys, checkKind, checkNumbers, checkShape, isObject, isTyped } from "../util/check.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 
@@ -14,7 +15,7 @@ export type NumberArray =
   | Int32Array
   | Uint32Array;
 
-/** Numbers in arrays of arrays, one level an axis, the rows outermost; or all rows one behind the other. */
+/** Numbers in arrays of arrays, one level per axis, the rows outermost; or one array of consecutive rows. */
 export type Nested = readonly number[] | readonly Nested[];
 
 /** Rows of numbers with their shape. Bytes stay bytes; `scale` is applied by the core when a batch is put together. */
@@ -29,16 +30,16 @@ export interface Samples {
   readonly scale: number;
 }
 
-/** What stands for a model's input: samples, a typed array of rows one behind the other, or (nested) arrays. */
+/** What a model takes as input: samples, a typed array of consecutive rows, or (nested) arrays. */
 export type Input = Samples | NumberArray | Nested;
 
 /**
  * Gives numbers their row shape, and bytes a factor.
  *
- * @param data rows one behind the other
+ * @param data consecutive rows
  * @param shape sizes of a row's axes
  * @param options.scale what every number is multiplied by when it is used; default 1
- * @throws {RangeError} if the data is not a whole number of rows
+ * @throws {RangeError} if the length of the data is not a multiple of a row's size
  * @example samples(new Uint8Array(2 * 784), [784], { scale: 1 / 255 }) // two images of bytes
  */
 export function samples(data: NumberArray, shape: Shape | number, options: { scale?: number } = {}): Samples {
@@ -60,14 +61,19 @@ export function samples(data: NumberArray, shape: Shape | number, options: { sca
 
 /** Rows as float32, or as bytes with their scale. */
 export interface FlatRows {
+  /** Consecutive rows. */
   readonly data: Float32Array | Uint8Array;
+  /** How many rows there are. */
   readonly rows: number;
+  /** What every number is multiplied by when it is used. */
   readonly scale: number;
-  /** What the user gave, for messages. */
+  /** The numbers as the user gave them, for messages. */
   readonly original: ArrayLike<number>;
 }
 
-/** Throws, naming `where`, if rows of `size` numbers break a rule: what a layer such as embedding demands of the model's input. */
+/**
+ * Throws, naming `where`, if rows of `size` numbers break a rule: what a layer such as embedding demands of the model's input.
+ */
 export type Rule = (rows: FlatRows, size: number, where: string) => void;
 
 /** Writes numbers as float32, scaled. */
@@ -85,6 +91,7 @@ export function nonFiniteText(where: string, name: string, size: number, at: num
   return `${where}: ${name} must hold finite numbers, but row ${Math.floor(at / size)}, column ${at % size} is ${value}${why}`;
 }
 
+/** Was it made by `samples`? */
 export const isSamples = (value: object): value is Samples => "data" in value && "rows" in value && "scale" in value;
 
 function countRows(length: number, shape: Shape, where: string, name: string): number {

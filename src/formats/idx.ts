@@ -1,5 +1,5 @@
-// IDX, the format of MNIST: two zero bytes, a type, the number of axes, their sizes (big endian), then the numbers.
-// see: http://yann.lecun.com/exdb/mnist/
+// Reads IDX, the format of MNIST: two zero bytes, a type, the number of axes, their sizes (big endian), then the numbers.
+// Source: http://yann.lecun.com/exdb/mnist/
 import { sizeOf } from "../util/shape.ts";
 
 /** An IDX file of bytes. */

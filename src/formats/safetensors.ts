@@ -1,5 +1,5 @@
-// The safetensors format: 8 bytes header length, a JSON header with each tensor's type, shape and place, then the numbers.
-// see: https://github.com/huggingface/safetensors (README, "Format")
+// Reads and writes safetensors: 8 bytes header length, a JSON header with each tensor's type, shape and offsets, then the
+// numbers. Source: https://github.com/huggingface/safetensors (README, "Format")
 
 import { checkKind, isObject } from "../util/check.ts";
 import { shapeText, sizeOf } from "../util/shape.ts";
@@ -155,7 +155,7 @@ function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown>
     const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     if (isRecord(header)) return header;
   } catch {
-    // told below
+    // refused below
   }
   return refuse("not a safetensors file; its header is not a JSON object");
 }
@@ -180,7 +180,7 @@ function entryOf(key: string, value: unknown, refuse: Refuse): Entry {
   return { key, dtype, shape, from, to };
 }
 
-/** The tensors lie one behind the other and fill the data, as the format wants it. */
+/** Refuses tensors that are not consecutive or don't fill the data, as the format demands. */
 function checkPlaces(entries: readonly Entry[], length: number, refuse: Refuse): void {
   let at = 0;
   for (const { key, from, to } of entries.toSorted((a, b) => a.from - b.from || a.to - b.to)) {

@@ -1,4 +1,4 @@
-// The text of a model's architecture: written from its layers, and layers from it.
+// Writes a model's layers as the JSON of a model file, and creates layers from it.
 import { shared as shareable } from "../nn/composites/shared.ts";
 import { type OutputActivation, OUTPUT_ACTIVATIONS } from "../nn/losses/loss.ts";
 import type { Model } from "../model/model.ts";
@@ -9,10 +9,13 @@ import { frozen } from "../nn/composites/frozen.ts";
 /** Version of the architecture's text. */
 export const VERSION = "1";
 
+/** A model without its parameters, as a file describes it. */
 export interface Architecture {
+  /** Shape of a row of the input. */
   readonly input: readonly number[];
   /** Shapes of several inputs, by name. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
+  /** The model's seed. */
   readonly seed: number;
   /** The output activation. */
   readonly link?: OutputActivation;
@@ -20,13 +23,17 @@ export interface Architecture {
   readonly layers: readonly LayerEntry[];
 }
 
+/** A layer, as a file describes it. */
 export interface LayerEntry {
+  /** The factory's name. */
   readonly type: string;
   /** A composite has none. */
   readonly name?: string;
+  /** What the factory is called with. */
   readonly options: Record<string, unknown>;
   /** The layers of a composite. */
   readonly inner?: readonly LayerEntry[];
+  /** The parameters are not trained. */
   readonly frozen?: true;
   /** Number of a shared value; where it comes again, this is all there is. */
   readonly shared?: number;
@@ -57,6 +64,7 @@ export function layersOf({ nodes, layers }: Model): (LayerEntry | Pick<LayerEntr
   return layers.map(write);
 }
 
+/** Reads the architecture from the metadata. Throws, naming the file, if it is none. */
 export function parseArchitecture(metadata: Readonly<Record<string, string>>, name: string): Architecture {
   if (metadata["format"] !== "wasmgrad" || metadata["model"] === undefined) {
     throw new Error(`${name}: a safetensors file, but not a model of wasmgrad; its metadata has no architecture`);
@@ -86,7 +94,7 @@ export function parseArchitecture(metadata: Readonly<Record<string, string>>, na
   return architecture;
 }
 
-/** Errors of what is made from a file, with the file's name in front. */
+/** Runs `make`, and puts the file's name in front of the message of its errors. */
 export async function naming<T>(file: string, make: () => T | Promise<T>): Promise<T> {
   try {
     return await make();
@@ -99,6 +107,7 @@ export async function naming<T>(file: string, make: () => T | Promise<T>): Promi
 export const isReference = (entry: LayerEntry): boolean =>
   entry?.type === undefined && typeof entry?.shared === "number";
 
+/** Creates the layer of an entry, with those inside; `shared` has the shared ones so far, by number. */
 export function layerFrom(entry: LayerEntry, where: string, shared: Map<number, Layer>): Layer {
   const { type, name, options, inner, frozen: isFrozen, shared: number } = entry;
   if (isReference(entry)) {

@@ -1,4 +1,4 @@
-// Models as safetensors files: the parameters are the tensors, the architecture is in the metadata.
+// Saves and loads models as safetensors files: the parameters are the tensors, the architecture is in the metadata.
 import { layerFrom, layersOf, naming, parseArchitecture, VERSION } from "./architecture.ts";
 import { checkKeys, checkKind } from "../util/check.ts";
 import { inputs } from "../nn/composites/inputs.ts";
@@ -8,8 +8,8 @@ import { shapeText } from "../util/shape.ts";
 import { readSafetensors, type SafeTensor, writeSafetensors } from "../formats/safetensors.ts";
 
 /**
- * A model as a safetensors file: its parameters, and in the metadata its architecture. Any reader of the format finds the
- * weights under names such as `dense1.weight`, [inputs, outputs].
+ * Writes a model as a safetensors file: its parameters, and in the metadata its architecture. Any reader of the format
+ * finds the weights under names such as `dense1.weight`, [inputs, outputs].
  *
  * @throws {Error} if a parameter is NaN or infinite
  * @example const file = new Blob([modelToBytes(model)]); // to be downloaded, or kept in IndexedDB
@@ -34,11 +34,11 @@ export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
   return writeSafetensors(tensors, { format: "wasmgrad", version: VERSION, model: JSON.stringify(architecture) });
 }
 
-/** Where a model that is read is to work. */
+/** The memory and the threads of a model that is read. */
 type ReadingOptions = Pick<ModelOptions, "core" | "threads" | "createWorker">;
 
 /**
- * The model in a file that `modelToBytes` made: it predicts the same bits.
+ * Creates the model of a file that `modelToBytes` wrote: it predicts the same bits.
  *
  * @param options.name the file's name, for messages
  * @param options.core another model's `core`, to share its memory

@@ -1,4 +1,4 @@
-// Names in files and on the command line, and what other libraries call the same things.
+// Creates layers, initializers, regularizers and constraints by their names in files, and knows what other libraries call them.
 import * as activations from "../nn/activations/index.ts";
 import * as constraints from "../nn/constraints/index.ts";
 import type { Constraint } from "../graph/parameter.ts";
@@ -38,7 +38,7 @@ const COMPOSITES: Readonly<Record<string, (inner: readonly Layer[], options: nev
   timeDistributed: (inner) => composites.timeDistributed(...inner),
 };
 
-/** Other libraries' names, in small letters without signs, and ours. */
+/** Other libraries' names, in lower case without punctuation, and ours. */
 const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, string>>>> = {
   layer: {
     linear: "dense",
@@ -84,7 +84,7 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
   constraint: { nonnegative: "nonNeg", maxnormalization: "maxNorm" },
 };
 
-/** The thing that a name and options stand for. Throws with the known names if there is none. */
+/** Calls the factory of this name with the options. Throws, listing the known names, if there is none. */
 export function createByName<K extends keyof typeof KINDS>(
   kind: K,
   name: string,
@@ -100,7 +100,7 @@ export function createByName<K extends keyof typeof KINDS>(
   return at(where, () => factories[name]!(options as never) as ReturnType<(typeof KINDS)[K][string]>);
 }
 
-/** The composite that a name, layers and options stand for. */
+/** Calls the composite of this name with the layers and options. */
 export function createComposite(name: string, inner: readonly Layer[], options: object, where: string): Layer {
   if (!Object.hasOwn(COMPOSITES, name)) return createByName("layer", name, options, where);
   return at(where, () => COMPOSITES[name]!(inner, options as never));

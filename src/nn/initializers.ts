@@ -1,4 +1,5 @@
-// Initial values of parameters. The numbers come from the core's generator, so a seed gives the same ones everywhere.
+// Initializers: rules for the initial values of parameters. Random numbers come from the core's generator, so that a seed gives
+// the same values in every engine.
 import { extraFunction } from "../runtime/core.ts";
 import type { Initializer, InitialTarget } from "../graph/parameter.ts";
 import { STREAM_INITIAL } from "../../build/abi.js";

@@ -1,4 +1,4 @@
-// Rules that many options share. Each message names the function, the rule, and what was given.
+// Validates options by rules that many share. Each message names the function, the rule, and what was given.
 import type { Shape } from "./shape.ts";
 
 /** What a value is, for messages. */
@@ -20,6 +20,7 @@ export function valueText(value: unknown): string {
   return typeof value === "number" ? String(value) : describe(value);
 }
 
+/** Is it an object or an array? */
 export const isObject = (value: unknown): value is object => value !== null && typeof value === "object";
 
 /** Refuses what isn't of a kind. `kind`: what it must be, `a loss such as softmaxCrossEntropy()` */
@@ -38,7 +39,7 @@ function checkNumber(holds: boolean, where: string, name: string, rule: string, 
   throw new (isNumber ? RangeError : TypeError)(`${where}: ${name} must be ${rule}, got ${valueText(value)}`);
 }
 
-/** A whole number from `least` up. */
+/** An integer of `least` or more. */
 export function checkWhole(where: string, name: string, value: number, least = 1): void {
   checkNumber(Number.isInteger(value) && value >= least, where, name, `a whole number of ${least} or more`, value);
 }
@@ -112,7 +113,7 @@ export function checkWeights(
   return data;
 }
 
-/** Other libraries' names of options, in small letters without signs, and ours; or what to do instead. */
+/** Other libraries' names of options, in lower case without punctuation, and ours; or what to do instead. */
 const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
   activation: "an activation is a layer of its own: dense(10), relu()",
   bias: "useBias",
@@ -137,7 +138,7 @@ export function checkOptions(where: string, options: object): void {
   checkKind(isObject(options) && !Array.isArray(options), where, "options", "an object", options);
 }
 
-/** A name in small letters, without signs. */
+/** A name in lower case, without punctuation. */
 export const plainLetters = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
 /** An options object without a key that the function doesn't know. */

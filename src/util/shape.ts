@@ -1,9 +1,9 @@
-// Shapes: the sizes of one row's axes. The rows themselves are never part of a shape.
+// Shapes: the sizes of a row's axes. The number of rows is never part of a shape.
 
 /** Sizes of a row's axes: `[784]`, or `[28, 28, 1]` for height, width, channels. */
 export type Shape = readonly number[];
 
-/** Elements of a row. */
+/** Numbers per row. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, n) => product * n, 1);
 }

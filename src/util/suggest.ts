@@ -1,10 +1,10 @@
-// A name that isn't known, in a file or on the command line: what may have been meant.
+// Suggests the known name that an unknown one in a file may have meant.
 import { plainLetters } from "./check.ts";
 
 /**
  * `unknown layer "linear"; did you mean "dense"? Known: ...`
  *
- * @param elsewhere other libraries' names, in small letters without signs, and ours
+ * @param elsewhere other libraries' names, in lower case without punctuation, and ours
  */
 export function unknownText(
   what: string,

@@ -8,7 +8,7 @@ import { type Network, checkShapeOf } from "./network.ts";
 
 /** Sizes and variants of `alexnet`. */
 export interface AlexnetOptions {
-  /** Kinds of images, the number of outputs; default 1000. */
+  /** Number of classes, which is that of the outputs; default 1000. */
   readonly classes?: number;
   /** Height, width and channels of an image; default [227, 227, 3]. */
   readonly input?: Shape;
@@ -16,7 +16,7 @@ export interface AlexnetOptions {
   readonly groups?: 1 | 2;
   /** What the numbers of filters and of units are multiplied by, for smaller networks; default 1. */
   readonly width?: number;
-  /** Share of the units of the two large dense layers that are left out while training; default 0.5. */
+  /** Dropout rate of the two large dense layers; default 0.5. */
   readonly dropout?: number;
 }
 

@@ -6,11 +6,11 @@ const CELLS = { simpleRnn, lstm, gru };
 
 /** Sizes and variants of `charRnn`. */
 export interface CharRnnOptions {
-  /** Characters that there are. */
+  /** How many different characters there are. */
   readonly vocabulary: number;
-  /** Characters that it reads before it says the next; default 32. */
+  /** Characters that it reads before it predicts the next; default 32. */
   readonly steps?: number;
-  /** Numbers that stand for a character; default 16. */
+  /** Numbers per character: the width of its vector; default 16. */
   readonly width?: number;
   /** Units of the recurrent layers, from the first; default [128]. */
   readonly units?: readonly number[];
@@ -19,9 +19,9 @@ export interface CharRnnOptions {
 }
 
 /**
- * Reads characters and says which comes next: vectors for the characters, recurrent layers, and a dense layer. Ends in numbers
- * for `softmaxCrossEntropy`. Text comes of it when what it says is put behind what it read, again and again.
- * Shapes: x [steps] of whole numbers below the vocabulary, y [vocabulary]. With an lstm of u units and vectors of width w,
+ * Reads characters and predicts the next: vectors for the characters, recurrent layers, and a dense layer. Ends in numbers
+ * for `softmaxCrossEntropy`. It generates text when its output is appended to its input, again and again.
+ * Shapes: x [steps] of integers below the vocabulary, y [vocabulary]. With an lstm of u units and vectors of width w,
  * vocabulary w + 4 u (w + u + 1) + (u + 1) vocabulary parameters: 83,665 for 65 characters.
  *
  * @throws {TypeError | RangeError} if an option can't be used

@@ -6,7 +6,7 @@ import { type Network, checkShapeOf } from "./network.ts";
 
 /** Sizes and variants of `lenet5`. */
 export interface Lenet5Options {
-  /** Kinds of images, the number of outputs; default 10. */
+  /** Number of classes, which is that of the outputs; default 10. */
   readonly classes?: number;
   /** Height, width and channels of an image; default [28, 28, 1]. */
   readonly input?: Shape;
@@ -24,8 +24,8 @@ export interface Lenet5Options {
  *     conv 16 5x5, tanh, pool   10x10x16, 5x5x16     dense 84, tanh, dense classes
  *
  * Shapes: x [28, 28, 1], y [classes]. 61,706 parameters. As it is built today: each filter of the second convolution sees all
- * channels, pooling has no weights, and the last layer is dense; the paper's differs in these. Its images of 32 x 32 have a border
- * of 2, which here the first convolution adds.
+ * channels, pooling has no weights, and the last layer is dense; the paper's differs in these. Its images of 32 x 32 have a
+ * border of 2, which here the first convolution adds.
  *
  * @throws {TypeError | RangeError} if an option can't be used
  * @see LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998

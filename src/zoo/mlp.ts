@@ -8,11 +8,11 @@ import type { Network } from "./network.ts";
 export interface MlpOptions {
   /** Numbers of the output; default 10. */
   readonly classes?: number;
-  /** Numbers a row, or the sizes of its axes; default 784. */
+  /** Numbers per row, or the sizes of a row's axes; default 784. */
   readonly input?: number | Shape;
   /** Units of the hidden layers, from the first; default [128]. */
   readonly hidden?: readonly number[];
-  /** Share of the units of each hidden layer that is left out while training; default 0. */
+  /** Dropout rate of each hidden layer; default 0. */
   readonly dropout?: number;
 }
 

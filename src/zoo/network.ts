@@ -1,11 +1,12 @@
+// What the functions of the zoo return: a network as a value.
 import { checkShape } from "../util/check.ts";
 import type { Inputs } from "../nn/composites/inputs.ts";
 import type { Layer } from "../graph/layer.ts";
 import { type Shape, shapeText } from "../util/shape.ts";
 
 /**
- * A network as a value: what it takes, and its layers. `sequential({ input, seed }, ...layers)` makes a model of it; `layers` can be
- * taken apart and put into other models.
+ * A network as a value: what it takes, and its layers. `sequential({ input, seed }, ...layers)` makes a model of it;
+ * `layers` can be taken apart and put into other models.
  */
 export interface Network<Input extends Shape | Inputs = Shape> {
   /** Shape of a row of the input, or several `inputs`. */
@@ -21,7 +22,7 @@ export interface Network<Input extends Shape | Inputs = Shape> {
  */
 export type Architecture<Input extends Shape | Inputs = Shape> = Network<Input>;
 
-/** A shape of so many axes. */
+/** Refuses an input shape that doesn't have so many axes. */
 export function checkShapeOf(where: string, input: Shape | number, axes: 1 | 3): Shape {
   const shape = checkShape(where, "input", input);
   if (shape.length === axes) return shape;

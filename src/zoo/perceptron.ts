@@ -4,7 +4,7 @@ import { type Network, checkShapeOf } from "./network.ts";
 
 /** Sizes and variants of `perceptron`. */
 export interface PerceptronOptions {
-  /** Numbers a row; default 2. */
+  /** Numbers per row; default 2. */
   readonly input?: number;
 }
 

@@ -7,15 +7,15 @@ import type { Network } from "./network.ts";
 
 /** Sizes and variants of `seq2seq`. */
 export interface Seq2seqOptions {
-  /** Symbols of the source, such as words of a language. */
+  /** How many different symbols, such as words, the source has. */
   readonly sourceVocabulary: number;
-  /** Symbols of the target. */
+  /** How many different symbols the target has. */
   readonly targetVocabulary: number;
-  /** Symbols that a source has. */
+  /** Length of a source, in symbols. */
   readonly sourceSteps: number;
-  /** Symbols that a target has. */
+  /** Length of a target, in symbols. */
   readonly targetSteps: number;
-  /** Numbers that stand for a symbol; default 32. */
+  /** Numbers per symbol: the width of its vector; default 32. */
   readonly width?: number;
   /** Units of encoder and decoder; default 64. */
   readonly units?: number;
@@ -31,10 +31,10 @@ export interface Seq2seqOptions {
  * Two inputs: `source`, and `target`, which is what was said so far: a symbol that means the beginning, then the target without
  * its last symbol. Shorter ones are filled up with a symbol that means the end. The output is numbers for
  * `sequenceCrossEntropy`, whose targets are the next symbols; -1 where none follows.
- * Shapes: x [sourceSteps + targetSteps], the two joined, of whole numbers below their vocabularies, y
+ * Shapes: x [sourceSteps + targetSteps], the two joined, of integers below their vocabularies, y
  * [targetSteps, targetVocabulary].
- * With vectors of width w and u units, w (sourceVocabulary + targetVocabulary) + 2 (3 u (w + u) + 6 u) + u (u + 1) + 4 u (u + 1) +
- * u (2 u + 1) + targetVocabulary (u + 1) parameters: 74,108 for 50 and 60 symbols.
+ * With vectors of width w and u units, w (sourceVocabulary + targetVocabulary) + 2 (3 u (w + u) + 6 u) + u (u + 1) + 4 u (u
+ * + 1) + u (2 u + 1) + targetVocabulary (u + 1) parameters: 74,108 for 50 and 60 symbols.
  *
  * @throws {TypeError | RangeError} if an option can't be used
  * @see Sutskever, Vinyals, Le, "Sequence to sequence learning with neural networks", 2014

@@ -7,27 +7,27 @@ import type { Network } from "./network.ts";
 
 /** Sizes and variants of `tinyTransformer`. */
 export interface TinyTransformerOptions {
-  /** Symbols that there are. */
+  /** How many different symbols there are. */
   readonly vocabulary: number;
-  /** Symbols that a sequence has; default 32. */
+  /** Length of a sequence, in symbols; default 32. */
   readonly steps?: number;
-  /** Numbers that stand for a symbol; default 64. */
+  /** Numbers per symbol: the width of its vector; default 64. */
   readonly width?: number;
   /** Heads of the attention, a divisor of the width; default 4. */
   readonly heads?: number;
   /** Blocks of attention and dense layers; default 2. */
   readonly blocks?: number;
-  /** Share of the numbers that each half of a block adds which is left out while training; default 0. */
+  /** Dropout rate of what each half of a block adds; default 0. */
   readonly dropout?: number;
 }
 
 /**
- * A small language model, as GPT is built: each position attends to itself and those before it, and says which symbol comes
- * next. A block adds to its input what attention makes of it, and to that what two dense layers make of it, each behind a
+ * A small language model, as GPT is built: each position attends to itself and those before it, and predicts the next
+ * symbol. A block adds to its input what attention makes of it, and to that what two dense layers make of it, each after a
  * `layerNorm`.
  *
  * The output is numbers for `sequenceCrossEntropy`, whose targets are the next symbols.
- * Shapes: x [steps] of whole numbers below the vocabulary, y [steps, vocabulary]. With a width of w,
+ * Shapes: x [steps] of integers below the vocabulary, y [steps, vocabulary]. With a width of w,
  * (2 vocabulary + steps + 2) w + vocabulary + blocks (12 w^2 + 13 w) parameters: 110,529 for 65 symbols.
  *
  * @throws {TypeError | RangeError} if an option can't be used

@@ -232,7 +232,7 @@ describe("a file that can't be used", () => {
     expect((await load(() => {})()).outputShape).toEqual([1]);
   });
 
-  /** The start of the message; behind it stand all known names. */
+  /** The start of the message; all known names come after it. */
   const knownAfter = (start: string): RegExp =>
     new RegExp(`^digits\\.safetensors: ${start.replaceAll(/[.?]/g, "\\$&")} Known: \\w+(, \\w+)+$`);
 

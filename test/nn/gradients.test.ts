@@ -1,4 +1,4 @@
-// The backward pass of everything that can stand in a model, against differences of the loss.
+// The backward pass of everything that a model can have, against differences of the loss.
 import { describe, expect, test } from "vitest";
 import { MEMORY_BASE } from "../../build/abi.js";
 import * as activations from "../../src/nn/activations/index.ts";
@@ -30,11 +30,11 @@ const INPUT_TOLERANCE = 2e-4;
 
 interface LossCase {
   readonly loss: w.Loss;
-  /** What stands behind the last dense layer. */
+  /** What comes after the last dense layer. */
   readonly end?: w.Layer;
   /** Targets for rows of 3 outputs. */
   readonly target: (count: number) => w.Target;
-  /** One loss a row, so the output has one axis. */
+  /** One loss per row, so the output has one axis. */
   readonly rowwise?: boolean;
 }
 
@@ -323,7 +323,7 @@ describe("a wrong gradient is seen", () => {
     expect(ok).toBe(false);
     expect(worst).toBeGreaterThan(0.1);
     expect(offenders.map((o) => o.error)).toEqual(offenders.map((o) => o.error).toSorted((a, b) => b - a));
-    // what lies before the activation is wrong, what lies behind it is not
+    // gradients before the activation are wrong, those after it are not
     const errors = Object.fromEntries(parameters.map((p) => [p.parameter, p.error]));
     expect(errors["dense1.weight"]).toBeGreaterThan(0.1);
     expect(errors["dense1.bias"]).toBeGreaterThan(0.1);

@@ -1,4 +1,4 @@
-// Initial values: their range, mean and deviation, and that they are decided by seed and place.
+// Initial values: their range, mean and deviation, and that seed and index of the parameter decide them.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import { fans } from "../../src/nn/initializers.ts";
@@ -69,7 +69,7 @@ describe("values", () => {
       const values = await weights(initializer);
       expect(Math.abs(mean(values))).toBeLessThan((5 * sigma) / Math.sqrt(N));
       expect(Math.abs(deviation(values) / sigma - 1)).toBeLessThan(5 / Math.sqrt(2 * N));
-      // not truncated: 4.6 % lie beyond two deviations, 109 of 2,400, give or take five times 10
+      // not truncated: 4.6 % are beyond two deviations, 109 of 2,400, give or take five times 10
       const beyond = values.filter((v) => Math.abs(v) > 2 * sigma).length;
       expect(Math.abs(beyond - 0.0455 * N)).toBeLessThan(51);
     });

@@ -11,16 +11,16 @@ export interface Batch {
   readonly dy: Float32Array;
   /** Numbers on the last axis. */
   readonly n: number;
-  /** Vectors of them a row; default 1. */
+  /** Vectors of them per row; default 1. */
   readonly inner?: number;
   readonly rows: number;
-  /** Rows that the plan has room for; what lies behind the used ones is the guard. */
+  /** Rows that the plan has capacity for; after the used ones comes the guard. */
   readonly capacity?: number;
   /** y is written over x, and dx over dy. */
   readonly inPlace?: boolean;
 }
 
-/** Elements a row: around a vector and two. */
+/** Elements per row: around a vector and two. */
 export const SIZES = [1, 3, 4, 5, 8, 17];
 
 /** Sizes and signs at which a formula may overflow, cancel or be cut. */

@@ -40,7 +40,7 @@ export class ControlBlock extends Program {
     return stopped === range.last ? 0 : stopped;
   }
 
-  /** The log as it is in memory: a row a pass. */
+  /** The log as it is in memory: one row per pass. */
   get log(): Float64Array {
     return this.core.arena.doubles(this.address + abi.PROGRAM_BYTES, LOG_ROWS * LOG_FIELDS);
   }

@@ -1,4 +1,4 @@
-// How the kernels of convolutions are tested: whole batches against float64 loops, with guards behind everything they write.
+// How the kernels of convolutions are tested: batches against float64 loops, with guards after everything they write.
 import { loadConvolution } from "../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/graph/layer.ts";
@@ -38,7 +38,7 @@ export function convolutionTests(name: string, cases: readonly ConvolutionCase[]
   });
 }
 
-/** A record of a layer in memory, its parameters drawn, its gradients begun. */
+/** Puts the record of a layer in memory, with random parameters and random numbers in its gradients. */
 export function place(layer: Layer, input: Shape, rows: number, capacity = rows) {
   const output = layer.outputShape(input, "test");
   const [n, m] = [sizeOf(input), sizeOf(output)];
@@ -97,7 +97,7 @@ function runCase({ layer, input, reference }: ConvolutionCase, rows: number): vo
   const tolerance = { rtol: 1e-5, atol: 3e-5 };
   expectClose("y", bench.read(at.y, rows * m), y, tolerance);
   expectClose("dx", bench.read(at.dx, rows * n), dx, tolerance);
-  // sums of more than 500 or so: half a unit of the last place of all that is added
+  // sums of more than 500 or so: half a unit in the last place of all that is added
   const long = { ...tolerance, atol: Math.max(tolerance.atol, 2 ** -24 * sizes.reduce((a, b) => Math.max(a, b), 0)) };
   for (const [p, sum] of Object.entries(sums)) {
     expectClose(`d${p}`, bench.read(gradients[p]!, sum.length), sum, p === "kernel" ? long : tolerance);

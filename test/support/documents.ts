@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Snippet {
-  /** Where it stands: file and line. */
+  /** Where it is: file and line. */
   readonly where: string;
   readonly code: string;
 }

@@ -213,7 +213,7 @@ async function runRecurrent(golden: Golden): Promise<void> {
   const other = await make(!returnSequences);
   golden.compare(returnSequences ? "h_last" : "sequence", other.predict(x));
   if (golden.has("c_last")) {
-    // where the kernels keep the cells: behind the last step
+    // where the kernels keep the cells: after the last step
     const zeros = new Float32Array(rows * sizeOf(model.outputShape));
     const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
     const { step } = trainer.trainerState.load("trace", x, zeros, undefined, "test");
@@ -632,7 +632,7 @@ const MODEL_LAYERS: Readonly<Record<string, (config: Config, build: Build) => w.
   residual: (c, build) => w.residual(...build(c["layers"] as Config[])),
 };
 
-/** A whole training run. */
+/** A complete training run. */
 const runModel: Run = async (entry) => {
   const golden = new Golden(entry);
   const config = entry.config as {
@@ -740,7 +740,7 @@ function stepWithMasks(
   return f64[step.loss / 8]! / f64[step.loss / 8 + 1]!;
 }
 
-/** Every intermediate of the first step, under the book's names. */
+/** Every intermediate of the first step, under its textbook name. */
 function compareFirstStep(
   golden: Golden,
   trainer: w.Trainer,

@@ -1,4 +1,4 @@
-// How the kernels of layers without parameters are tested: whole rows against float64 loops, with guards behind what they write.
+// How the kernels of layers without parameters are tested: rows against float64 loops, with guards after what they write.
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/graph/layer.ts";
 import type { KernelName } from "../../src/runtime/kernels.ts";
@@ -53,7 +53,9 @@ export function imageTests(name: string, cases: readonly ImageCase[], tolerance:
   });
 }
 
-/** The cells of each window that lie in the image: [cell of the output, cells of the input row by row], without channels. */
+/**
+ * The cells of each window that are inside the image: [cell of the output, cells of the input row by row], without channels.
+ */
 export function windows(
   [height, width]: Shape,
   [outHeight, outWidth]: Shape,
@@ -77,7 +79,7 @@ export function windows(
   return all;
 }
 
-/** Windows of every kind: whole and cut by padding, overlapping and apart, on images of 1 to 9 channels. */
+/** Windows of every kind: inside the image and cut by padding, overlapping and apart, on images of 1 to 9 channels. */
 export const WINDOWS = [
   { input: [1, 1, 1], size: [1, 1], strides: [1, 1], padding: "valid" },
   { input: [4, 4, 4], size: [2, 2], strides: [2, 2], padding: "valid" },

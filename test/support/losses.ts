@@ -11,20 +11,20 @@ type ReductionName = keyof typeof REDUCTIONS;
 
 export interface LossBatch {
   readonly x: Float32Array;
-  /** As many as x, or one label a row. */
+  /** As many as x, or one label per row. */
   readonly target: Float32Array | Int32Array;
-  /** Outputs a row. */
+  /** Outputs per row. */
   readonly n: number;
   readonly rows: number;
-  /** One a row. */
+  /** One per row. */
   readonly weights?: Float32Array | undefined;
   readonly reduction?: ReductionName;
-  /** Rows that the plan has room for; what lies behind the used ones is the guard. */
+  /** Rows that the plan has capacity for; after the used ones comes the guard. */
   readonly capacity?: number;
 }
 
 export interface LossResult {
-  /** Weighted losses, one an element or one a row. */
+  /** Weighted losses, one per element or one per row. */
   readonly each: Float32Array;
   readonly dx: Float32Array;
   readonly total: number;
@@ -66,10 +66,10 @@ export function runLoss(bench: Workbench, loss: Loss, batch: LossBatch): LossRes
   return { each: bench.read(each, rows * perRow), dx: bench.read(dx, rows * n), total: total!, divisor: divisor! };
 }
 
-/** Losses made of others are tested as a whole. */
+/** Losses that combine others are tested with them. */
 const NO_PARTS = new Proxy({}, { get: () => expect.unreachable("parts of a loss") }) as LossParts;
 
-/** Outputs a row: around a vector and two. */
+/** Outputs per row: around a vector and two. */
 export const SIZES = [1, 3, 4, 5, 8, 17];
 const ROWS = [1, 3, 8];
 
@@ -95,14 +95,14 @@ export interface ElementLoss {
   /** How far a loss may be from `value`, and a derivative from `slope`. */
   readonly forward: Tolerance;
   readonly backward: Tolerance;
-  /** Inputs with targets, at the places where the formula changes. */
+  /** Inputs with targets, at the points where the formula changes. */
   readonly special: readonly (readonly [x: number, target: number])[];
 }
 
 /** Roundings that weighting and scaling add: by the weight, by one over the divisor, and of that itself. */
 const SCALING = 3 * 2 ** -24;
 
-/** All tests of a loss that is computed an element. */
+/** All tests of a loss that is computed per element. */
 export function elementLossTests(name: string, of: ElementLoss): void {
   const { loss, value, slope, inputs = (count, seed) => normal(count, { seed, deviation: 2 }), targets } = of;
 

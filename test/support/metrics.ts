@@ -3,21 +3,21 @@ import type { Metric, MetricContext } from "../../src/nn/metrics/metric.ts";
 import type { Workbench } from "./workbench.ts";
 
 export interface MetricBatch {
-  /** The model's output, n a row. */
+  /** The model's output, n per row. */
   readonly x: ArrayLike<number>;
-  /** As many as x, or one label a row. */
+  /** As many as x, or one label per row. */
   readonly target: ArrayLike<number>;
 }
 
-/** What a metric is told about the model, and the outputs a row. */
+/** What a metric may ask about the model, and the outputs per row. */
 export type Asked = Partial<MetricContext> & { readonly n: number };
 
-/** The context of a metric for n outputs a row. */
+/** The context of a metric for n outputs per row. */
 export function contextOf({ n, ...more }: Asked): MetricContext {
   return { output: [n], labels: false, separate: false, threshold: 0.5, rows: 100, stepwise: false, ...more };
 }
 
-/** The state's sums after the batches, and the figure that is made of them. */
+/** The state's sums after the batches, and the metric that is computed from them. */
 export function runMetric(
   bench: Workbench,
   metric: Metric,
@@ -30,7 +30,7 @@ export function runMetric(
   const state = bench.doubles(new Float64Array(size));
   for (const { x, target } of batches) {
     const rows = x.length / n;
-    // room for three rows more, which hold the guard
+    // capacity for three rows more, which hold the guard
     const args = {
       x: bench.floats(x, (rows + 3) * n),
       target: context.labels ? bench.words(target, rows + 3) : bench.floats(target, (rows + 3) * n),

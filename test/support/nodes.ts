@@ -1,4 +1,4 @@
-// Other versions of Node, from the npm registry, put under build/nodes before the tests begin: test files run side by side, and
+// Other versions of Node, from the npm registry, put under build/nodes before the tests begin: test files run in parallel, and
 // only one may install.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";

@@ -1,4 +1,5 @@
-// How the kernels of layers with parameters along the last axis are tested: against float64 loops at sizes around whole vectors.
+// How the kernels of layers with parameters along the last axis are tested: against float64 loops at sizes around multiples
+// of a vector.
 import { loadSequence } from "../../build/binaries.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/graph/layer.ts";

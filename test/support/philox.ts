@@ -1,5 +1,5 @@
-// The core's random numbers in plain TypeScript: Philox4x32-10 as its paper describes it, and what is made of its numbers.
-// see: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011
+// The core's random numbers in plain TypeScript: Philox4x32-10 as its paper describes it, and what is computed from its
+// numbers. see: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011
 
 type Four = [number, number, number, number];
 
@@ -32,7 +32,7 @@ export function bitsOf(count: number, [seedLow, seedHigh, stream, sequence]: Cho
   return blocks.flat().slice(0, count);
 }
 
-/** Fisher and Yates from the last place down: place i changes with place floor(number i (i + 1) / 2^32). */
+/** Fisher and Yates from the last position down: position i is exchanged with position floor(number i (i + 1) / 2^32). */
 export function permutationOf(count: number, choice: Choice): number[] {
   const numbers = bitsOf(count, choice);
   const order = Array.from({ length: count }, (_, i) => i);

@@ -2,7 +2,7 @@
 
 export type Rows = readonly (readonly number[])[];
 
-/** Numbers one behind the other as rows of n. */
+/** Consecutive numbers as rows of n. */
 export function rowsOf(values: ArrayLike<number>, n: number): number[][] {
   const all = Array.from(values);
   return Array.from({ length: all.length / n }, (_, r) => all.slice(r * n, (r + 1) * n));
@@ -17,12 +17,12 @@ export function transposed(a: Rows): number[][] {
   return a[0]!.map((_, j) => a.map((row) => row[j]!));
 }
 
-/** f of each number, and of the numbers in the same place of b. */
+/** f of each number, and of the numbers at the same position of b. */
 export function each(a: Rows, f: (value: number, other: number) => number, b: Rows = a): number[][] {
   return a.map((row, r) => row.map((value, j) => f(value, b[r]![j]!)));
 }
 
-/** The sums over the rows: one number a column. */
+/** The sums over the rows: one number per column. */
 export function columnSums(a: Rows): number[] {
   return a[0]!.map((_, j) => a.reduce((sum, row) => sum + row[j]!, 0));
 }

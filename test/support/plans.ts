@@ -40,7 +40,7 @@ export async function expectEqualPlans(
   model.backward(forward.map((v, i) => 2 * Math.fround(v - y[i]!)));
   const byHand = gradients();
   restore();
-  // several passes an update: gradients are added to zeros instead of being written
+  // several passes per update: gradients are added to zeros instead of being written
   await trainer.fit({ x, y }, { shuffle: false, accumulate: 2, batchSize: rows });
   const accumulated = gradients();
   restore();
@@ -53,7 +53,7 @@ export async function expectEqualPlans(
   });
   expect(apart.every((values) => values.every(Number.isFinite))).toBe(true);
 
-  // rows alone, and fewer rows than there is room for
+  // rows alone, and fewer rows than the capacity
   const predicted = model.predict(x);
   const size = x.length / rows;
   for (let r = 0; r < rows; r++) {

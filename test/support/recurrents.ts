@@ -35,7 +35,7 @@ interface Sizes {
 interface Variant {
   readonly returnSequences?: boolean;
   readonly reverse?: boolean;
-  /** Steps that count, a row. */
+  /** Steps that count, per row. */
   readonly lengths?: readonly number[];
   /** States before the first step are given. */
   readonly initial?: boolean;

@@ -1,6 +1,6 @@
 // Functions of one row, on all rows of a tensor.
 
-/** The results of `f` for each row of n numbers, one behind the other. */
+/** The results of `f` for each row of n numbers, concatenated. */
 export function rowWise(
   n: number,
   f: (...rows: number[][]) => readonly number[],

@@ -33,7 +33,7 @@ export function normal(count: number, { seed, deviation = 1 }: Seeded & { deviat
   });
 }
 
-/** Whole numbers from 0 to `below` - 1. */
+/** Integers from 0 to `below` - 1. */
 export function wholes(count: number, { seed, below }: Seeded & { below: number }): Int32Array {
   const next = generator(seed);
   return Int32Array.from({ length: count }, () => Math.floor(below * next()));

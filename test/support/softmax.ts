@@ -1,4 +1,4 @@
-// How activations over the whole last axis are tested: softmax and its logarithm.
+// How activations over the last axis are tested: softmax and its logarithm.
 import { describe, expect, test } from "vitest";
 import type { Layer } from "../../src/graph/layer.ts";
 import { commonTests, runActivation, SIZES } from "./activations.ts";

@@ -11,7 +11,7 @@ export class Num {
     tape.push(this);
   }
 
-  /** Hands the gradient on to what the number was made of. */
+  /** Passes the gradient on to what the number was computed from. */
   pass(): void {
     for (const [parent, slope] of this.#parents) parent.gradient += slope * this.gradient;
   }

@@ -1,4 +1,5 @@
-// Everything that is loaded after this runs on three threads, however small it is: one core for all, since each has workers of its own.
+// Everything that is loaded after this runs on three threads, however small it is: one core for all, since each has workers
+// of its own.
 import { vi } from "vitest";
 import { createSharedCore } from "../../src/runtime/threads/sharedCore.ts";
 import { limits } from "../../src/runtime/threads/threadPool.ts";

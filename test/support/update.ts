@@ -64,7 +64,7 @@ export class Parameters {
     return this.core.arena.read(address, size);
   }
 
-  /** What lies between a parameter and the next one. */
+  /** What is stored between a parameter and the next one. */
   padding(i: number): Float32Array {
     const { address, size } = this.#placed[i]!;
     return this.core.arena.read(address + size * 4, (4 - (size % 4)) % 4);

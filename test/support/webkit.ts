@@ -77,7 +77,7 @@ export async function openWebkit(env: Readonly<Record<string, string>> = {}): Pr
         if (line) reject(new Error(`WebKitGTK: ${line[0].trim()}`));
       });
     });
-    refused.catch(() => undefined); // it may come when nobody waits any more
+    refused.catch(() => undefined); // it may come when nothing waits for it any more
     const base = `http://127.0.0.1:${port}`;
     await ready(base, driver);
     const options = { binary: programs.browser, args: ["--automation"] };

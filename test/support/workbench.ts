@@ -9,9 +9,9 @@ import type { KernelName } from "../../src/runtime/kernels.ts";
 import { RecordList } from "../../src/runtime/program.ts";
 import { ControlBlock } from "./controlBlock.ts";
 
-/** What lies where no kernel may write, and where nothing that it reads may matter: a NaN that no computation makes. */
+/** What is stored where no kernel may write, and where nothing that it reads may matter: a NaN that no computation gives. */
 const GUARD = 0x7fabcdef;
-/** Words of it behind every room: more than any kernel may read behind a tensor. */
+/** Words of it after every allocation: more than any kernel may read past a tensor. */
 const GUARD_WORDS = 16;
 
 export interface Run {
@@ -24,8 +24,8 @@ export class Workbench {
   readonly core: Core;
   readonly program: ControlBlock;
   #workspace: Workspace;
-  /** Words of the rooms, the guard behind them included. */
-  readonly #rooms = new Map<number, number>();
+  /** Words of each allocation, the guard after it included. */
+  readonly #allocations = new Map<number, number>();
 
   private constructor(core: Core) {
     this.core = core;
@@ -40,37 +40,39 @@ export class Workbench {
     return new Workbench(core);
   }
 
-  /** Gives all rooms back. */
+  /** Frees all allocations. */
   clear(): void {
     this.#workspace.free();
     this.#workspace = new Workspace(this.core.arena, "test");
-    this.#rooms.clear();
+    this.#allocations.clear();
   }
 
-  /** Address of room for words of 4 bytes, filled with the guard. */
+  /** Allocates words of 4 bytes, filled with the guard. */
   room(words: number): number {
     const all = Math.ceil(words / 4) * 4 + GUARD_WORDS;
     const address = this.#workspace.allocate(all * 4, "a room");
     this.core.arena.u32.fill(GUARD, address / 4, address / 4 + all);
-    this.#rooms.set(address, all);
+    this.#allocations.set(address, all);
     return address;
   }
 
-  /** Address of float32 numbers, in a room for as many or more. */
+  /** Allocates float32 numbers, with capacity for as many or more. */
   floats(values: ArrayLike<number>, room = values.length): number {
     const address = this.room(Math.max(room, values.length));
     this.core.arena.f32.set(values, address / 4);
     return address;
   }
 
-  /** Address of float32 numbers with zeros up to the next whole vector, as parameters, gradients and states lie. */
+  /**
+   * Allocates float32 numbers with zeros up to the next multiple of a vector, as parameters, gradients and states are stored.
+   */
   padded(values: ArrayLike<number>): number {
     const padded = new Float32Array(Math.ceil(values.length / 4) * 4);
     padded.set(values);
     return this.floats(padded);
   }
 
-  /** Address of 32-bit whole numbers. */
+  /** Allocates 32-bit integers. */
   words(values: ArrayLike<number>, room = values.length): number {
     const address = this.room(Math.max(room, values.length));
     this.core.arena.u32.set(values, address / 4);
@@ -97,14 +99,14 @@ export class Workbench {
     return this.core.arena.f64.slice(address / 8, address / 8 + count);
   }
 
-  /** Nothing was written from this word of a room on, up to the end of the guard behind it. */
+  /** Nothing was written from this word of an allocation on, up to the end of the guard after it. */
   expectGuard(address: number, from: number, name: string): void {
-    const words = this.#rooms.get(address)!;
+    const words = this.#allocations.get(address)!;
     const changed = this.bits(address, words).findIndex((word, i) => i >= from && word !== GUARD);
     expect(changed, `${name}: the first word behind word ${from} that was written`).toBe(-1);
   }
 
-  /** The same from the first whole vector on: element-wise kernels write whole vectors. */
+  /** The same from the next multiple of a vector on: element-wise kernels write complete vectors. */
   expectVectorGuard(address: number, count: number, name: string): void {
     this.expectGuard(address, Math.ceil(count / 4) * 4, name);
   }
@@ -120,7 +122,7 @@ export class Workbench {
     return halted === 0;
   }
 
-  /** What a layer asks for while its args is made. Addresses by name; saved values have no other room. */
+  /** What a layer asks for while its args are computed. Addresses by name; saved values have no other memory. */
   context(
     capacity: number,
     {

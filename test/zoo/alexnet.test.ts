@@ -53,18 +53,18 @@ function figures(gradient: Float32Array): Figures {
 
 /**
  * Both sides work on the same float32 numbers; ours rounds to float32 on the way, the script to float64. What roundings do to
- * the figures is at most 6e-7 of a norm or a sum and 1.3e-5 of a picked number, which are small next to the largest; an error in
+ * the values is at most 6e-7 of a norm or a sum and 1.3e-5 of a picked number, which are small next to the largest; an error in
  * a formula is far above. Where two numbers of a pooling window, or 0 and an input of relu, are nearer than roundings, the
- * gradient takes another way, here as in PyTorch's own float32, and some figures move by 1e-3: with the seed 102 none are.
+ * gradient takes another way, here as in PyTorch's own float32, and some values move by 1e-3: with the seed 102 none are.
  */
 const TOLERANCE = { norm: 5e-6, sum: 5e-6, picked: 1e-4 };
 
-/** The loss is known to a few roundings of the numbers it is made of, about 10. */
+/** The loss is known to a few roundings of the numbers that it is computed from, about 10. */
 const LOSS_TOLERANCE = 1e-5;
 
 /**
- * How far off the figures are, in parts of what they are made of: the norm as a share of itself, the sum of that of a sum of as
- * many numbers with random signs, the picked ones of the largest.
+ * How far off the values are, relative to what they are computed from: the norm as a share of itself, the sum of that of a
+ * sum of as many numbers with random signs, the picked ones of the largest.
  */
 function errors(made: Figures, wanted: Figures, size: number): { norm: number; sum: number; picked: number } {
   const largest = Math.max(...wanted.picked.map(Math.abs));

@@ -1,3 +1,4 @@
+// Describes activations, which are layers without parameters that keep the shape.
 import { checkKeys } from "../../util/check.ts";
 import type { Layer, Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
@@ -8,10 +9,10 @@ import type { Named } from "../named.ts";
 /** What every activation takes. */
 export type ActivationOptions = Named;
 
-/** Its property `load`. */
+/** What loads the binary of the kernels, if that isn't the core. */
 type Load = Layer["load"];
 
-/** An activation by the stem of its kernels. */
+/** Describes an activation by the stem of its kernels. */
 export function activation(
   kernel: LayerStem,
   backwardReads: "input" | "output",
@@ -36,7 +37,7 @@ export function activation(
   });
 }
 
-/** An activation without options of its own. */
+/** Describes an activation that takes a name alone. */
 export function plain(
   kernel: LayerStem,
   backwardReads: "input" | "output",

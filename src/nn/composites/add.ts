@@ -7,7 +7,7 @@ import { branchesOf, composite } from "./composite.ts";
  * Gives the same input to several branches, and adds their outputs up, number by number, from the first to the last. Any shape,
  * but the same from each branch.
  *
- * @param branches two or more; a layer, or an array of layers one behind the other; `[]` passes the input on
+ * @param branches two or more; a layer, or an array of consecutive layers; `[]` passes the input on
  * @throws {TypeError} if one isn't a layer
  * @throws {RangeError} if there are fewer than two or, when a model is made, their shapes differ
  * @example sequential({ input: 8 }, add([dense(4), [dense(4), tanh()]]), dense(1))

@@ -2,7 +2,7 @@ import type { Layer } from "../../graph/layer.ts";
 import { chainOf, checkLayers } from "./composite.ts";
 
 /**
- * Layers one behind the other as one value: to be kept in a variable, given to `shared`, or used within other composites.
+ * Consecutive layers as one value: to be kept in a variable, given to `shared`, or used within other composites.
  *
  * @throws {TypeError} if one isn't a layer
  * @example

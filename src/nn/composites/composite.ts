@@ -1,4 +1,4 @@
-// What composites share: they have no kernel, and put other layers into the graph.
+// What composites share: they have no kernel of their own, but add other layers to the graph.
 import type { GraphBuilder, Layer, Options, Value } from "../../graph/layer.ts";
 import { checkKind } from "../../util/check.ts";
 
@@ -25,11 +25,11 @@ export function composite(
   });
 }
 
-/** Layers one behind the other, as one value. */
+/** Consecutive layers as one value. */
 export const chainOf = (type: string, layers: readonly Layer[]): Layer =>
   composite(type, layers, {}, (graph, x, inner) => graph.chain(inner, x));
 
-/** Branches of a composite: each a layer, or an array of layers one behind the other. */
+/** Branches of a composite: each a layer, or an array of consecutive layers. */
 export function branchesOf(where: string, branches: readonly (Layer | readonly Layer[])[]): readonly Layer[] {
   checkKind(Array.isArray(branches), where, "the branches", "an array such as [[dense(4)], [dense(4)]]", branches);
   if (branches.length < 2) throw new RangeError(`${where}: two branches or more are needed, got ${branches.length}`);

@@ -13,7 +13,7 @@ export interface ConcatOptions {
 /**
  * Gives the same input to several branches, and joins their outputs along an axis. Shapes must agree on the other axes.
  *
- * @param branches two or more; a layer, or an array of layers one behind the other; `[]` passes the input on
+ * @param branches two or more; a layer, or an array of consecutive layers; `[]` passes the input on
  * @throws {TypeError | RangeError} if an option can't be used
  * @throws {RangeError} when a model is made, if the shapes don't fit
  * @see Szegedy and others, "Going deeper with convolutions", 2015
@@ -30,7 +30,7 @@ export function concat(branches: readonly (Layer | readonly Layer[])[], options:
   });
 }
 
-/** The inputs, one behind the other along an axis. */
+/** Concatenates its inputs along an axis. */
 export function join(axis: number): Layer {
   const axisOf = (shape: Shape): number => (axis < 0 ? shape.length + axis : axis);
   const sizeFrom = (shape: Shape): number => sizeOf(shape.slice(axisOf(shape)));

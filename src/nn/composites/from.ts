@@ -3,7 +3,7 @@ import type { Layer } from "../../graph/layer.ts";
 import { checkLayers, composite } from "./composite.ts";
 
 /**
- * Goes on from another value than the layer before: from one of the model's inputs or a layer further up, by its name.
+ * Goes on from another value than the previous layer's: from one of the model's inputs or a layer further up, by its name.
  *
  * @param name of one of several `inputs`, or the `name` option of a layer
  * @param layers that work on it, in their order; none: the value itself

@@ -1,4 +1,4 @@
-// Models of several inputs: a row of x is their rows, one behind the other.
+// Several named inputs of a model: a row of x is the concatenation of a row of each.
 import { slice } from "../layers/slice.ts";
 import { checkKeys, checkKind, checkShape, isObject } from "../../util/check.ts";
 import { flattenRows, type Input, writeScaled } from "../../data/samples.ts";
@@ -6,29 +6,29 @@ import type { Layer } from "../../graph/layer.ts";
 import { composite } from "./composite.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 
-/** Several named values, kept as one row. */
+/** Several named values that are stored as one row. */
 export interface Parts<Name extends string> {
-  /** Shape of a row: all numbers. */
+  /** Shape of a joined row: one axis. */
   readonly shape: Shape;
   /** Shape of a row of each. */
   readonly shapes: Readonly<Record<Name, Shape>>;
   /**
-   * Rows of each, to rows of all.
+   * Joins rows of each to rows of all.
    *
-   * @throws {TypeError | RangeError} if one is missing, or they haven't equally many rows
+   * @throws {TypeError | RangeError} if one is missing, or they don't have equally many rows
    */
   join(values: Readonly<Record<Name, Input>>): Float32Array;
-  /** Rows of all, to rows of each: such as what `backward` gives. */
+  /** Splits rows of all, such as what `backward` gives, into rows of each. */
   split(rows: ArrayLike<number>): Record<Name, Float32Array>;
 }
 
 /** Several inputs of a model: what `sequential({ input })` takes. */
 export interface Inputs<Name extends string = string> extends Parts<Name> {
-  /** @internal Picks the inputs out of a row; the first is what the first layer works on. */
+  /** @internal Slices the inputs out of a row; the first is what the first layer works on. */
   readonly entry: Layer;
 }
 
-/** Named parts of a row, with what joins and splits them. */
+/** Lays the named parts of a row out one after another, and joins and splits them. */
 export function partsOf<Name extends string>(
   where: string,
   sizes: Readonly<Record<Name, number | Shape>>,
@@ -81,13 +81,13 @@ export function partsOf<Name extends string>(
   };
 }
 
-/** Values by these names, and no others. */
+/** Refuses what isn't an object with these keys alone. */
 export function checkByName(where: string, values: object, names: readonly string[]): void {
   checkKind(isObject(values), where, "the argument", `{ ${names.join(", ")} }`, values);
   checkKeys(where, values, names);
 }
 
-/** How many rows all of them have. Throws if they haven't equally many. */
+/** The number of rows that all of them have. Throws if they don't have equally many. */
 export function commonRows(where: string, all: readonly { readonly rows: number }[], names: readonly string[]): number {
   const { rows } = all[0]!;
   const odd = all.findIndex((each) => each.rows !== rows);

@@ -1,4 +1,4 @@
-// Models of several outputs: a row of y is their rows, one behind the other, and each has a loss of its own.
+// Several named outputs of a model, each with a loss of its own: a row of y is the concatenation of a row of each.
 import { sliceArgs } from "../layers/slice.ts";
 import { checkKeys, checkKind, checkNotNegative, isObject } from "../../util/check.ts";
 import { flattenTargets } from "../losses/targets.ts";
@@ -14,13 +14,13 @@ import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 
 /** One of several outputs. */
 export interface OutputOptions {
-  /** Numbers a row, or the sizes of its axes. */
+  /** Numbers per row, or the sizes of a row's axes. */
   readonly shape: number | Shape;
   /** What is computed of this output and its targets, and made small. */
   readonly loss: Loss;
   /** What its loss counts in the sum; 0 or more; default 1. */
   readonly weight?: number;
-  /** Targets are one label a row; default: true for losses that take labels, if there is more than one number a row. */
+  /** Targets are one label per row; default: true for losses that take labels, if there is more than one number per row. */
   readonly labels?: boolean;
 }
 
@@ -31,18 +31,18 @@ export interface Outputs<Name extends string> {
   /** The sum of the outputs' losses, each times its weight: for the trainer. */
   readonly loss: Loss;
   /**
-   * Targets of each, to rows of y.
+   * Joins targets of each to rows of y.
    *
    * @throws {TypeError | RangeError} if one is missing or can't be used
    */
   targets(values: Readonly<Record<Name, Target>>): Float32Array;
-  /** Rows of the model's output, to rows of each. */
+  /** Splits rows of the model's output into rows of each. */
   split(rows: ArrayLike<number>): Record<Name, Float32Array>;
 }
 
 /**
  * Several outputs of a model, by name, each with a loss of its own: the model is trained on the sum of the losses times their
- * weights, each loss as its own reduction says. Metrics see all outputs side by side, so leave them out and use `split`.
+ * weights, each loss as its own reduction says. Metrics see all outputs concatenated, so leave them out and use `split`.
  *
  * @throws {TypeError | RangeError} if an option can't be used
  * @example
@@ -153,7 +153,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
       });
       const rows = commonRows("outputs.targets", flat, names);
       const rowsOfAll = new Float32Array(rows * width);
-      // labels are whole numbers of 32 bits, and stay so
+      // labels are integers of 32 bits, and stay so
       const words = new Int32Array(rowsOfAll.buffer);
       flat.forEach(({ data, labels }, i) => {
         const { offset } = parts[i]!;
@@ -166,7 +166,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
   });
 }
 
-/** Gives the same input to each of the layers, and puts the numbers that they give side by side. */
+/** Gives the same input to each of the layers, and concatenates the numbers that they give. */
 export function concatOutputs(inner: readonly Layer[], check?: (output: Shape, i: number) => void): Layer {
   return composite("outputs", inner, {}, (graph, x, layers) => {
     const [first, ...others] = layers.map((layer, i) => {

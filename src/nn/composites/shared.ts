@@ -3,7 +3,7 @@ import { shapeText } from "../../util/shape.ts";
 import { checkLayers } from "./composite.ts";
 
 /**
- * Says that a layer is one and the same wherever the value is used: each use has the same parameters, and their gradients are
+ * Makes a layer one and the same wherever the value is used: each use has the same parameters, and their gradients are
  * summed. Without it a value that is used twice makes two layers. A shared composite shares all layers inside.
  *
  * @throws {TypeError} if it isn't a layer

@@ -6,8 +6,8 @@ import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 
 /**
  * Applies layers to every step of a sequence, with the same parameters at each. A small network for images makes of a video's
- * frames [steps, height, width, channels] a sequence [steps, features]. The kernels see rows * steps rows, so a step costs what a row
- * costs. Layers that work on the last axis alone, such as dense, do the same without it.
+ * frames [steps, height, width, channels] a sequence [steps, features]. The kernels see rows * steps rows, so a step costs
+ * what a row costs. Layers that work on the last axis alone, such as dense, do the same without it.
  * Shapes: x [rows, steps, ...], y [rows, steps, ...what the layers make of a step].
  *
  * @param layers one or more, each for the shape of a step; no composites, no dropout, and none that reads other inputs
@@ -21,7 +21,7 @@ export function timeDistributed(...layers: readonly Layer[]): Layer {
   return composite("timeDistributed", layers, {}, (graph, x, inner) => graph.chain(inner.map(byStep), x));
 }
 
-/** What a layer became, so that a shared one is the same wherever it is used. */
+/** The wrapper of each layer, so that a shared layer has one wrapper wherever it is used. */
 const wrappers = new WeakMap<Layer, Layer>();
 
 function byStep(layer: Layer, i: number): Layer {

@@ -1,3 +1,4 @@
+// Describes constraints by their kernels and the axes that they work along.
 import { loadSequence } from "../../../build/binaries.js";
 import type { Constraint } from "../../graph/parameter.ts";
 import { checkWhole } from "../../util/check.ts";
@@ -5,7 +6,7 @@ import type { KernelArgs } from "../../runtime/record.ts";
 import type { ConstraintStem } from "../../runtime/kernels.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 
-/** One axis, or several neighbouring ones that count as one. */
+/** One axis, or several consecutive ones that count as one. */
 export type Axis = number | readonly number[];
 
 /** A constraint by the stem of its kernel; `kernelArgs`: slots after those of all constraints. */

@@ -4,7 +4,7 @@ import { type Axis, constraint } from "./constraint.ts";
 import { type Constraint } from "../../graph/parameter.ts";
 
 interface MaxNormOptions {
-  /** Axis, or neighbouring axes, that the norm is taken along; default all but the last: the weights that go into a unit. */
+  /** Axis, or consecutive axes, that the norm is taken along; default all but the last: the weights that go into a unit. */
   readonly axis?: Axis;
 }
 

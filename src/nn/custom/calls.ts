@@ -1,7 +1,7 @@
-// JavaScript functions as kernels: how records call what users write.
+// Lets records call functions that users write in JavaScript.
 //
-// A function table takes functions of WebAssembly alone, and a module that imports a function and exports it again makes one of
-// any other. A core has one such kernel a role; the record says by a number which function is meant.
+// A function table holds WebAssembly functions only; a module that imports a JavaScript function and exports it again turns it
+// into one. A core has one such kernel per role; an argument of the record says by a number which function is called.
 import { RECORD_ARGS } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
 import type { Core } from "../../runtime/core.ts";
@@ -11,7 +11,7 @@ import { appendFunction } from "../../runtime/functionTable.ts";
 /** Works on a record: `args` is the index of its arguments in `arena.u32`. */
 export type Call = (arena: Arena, args: number, rows: number) => void;
 
-/** The kernels, and the argument that says which function they call: the first behind those that all records have. */
+/** The kernels, and the index of the argument that says which function they call: the first after those of all records. */
 const SLOTS = { customForward: 4, customBackward: 5, customLoss: 7 } as const satisfies Partial<
   Record<KernelName, number>
 >;
@@ -29,7 +29,7 @@ let passOn: WebAssembly.Module | undefined;
 /** The functions of each core. */
 const known = new WeakMap<CoreExports, Call[]>();
 
-/** Gives a core the kernels that call functions of JavaScript, if it hasn't got them. */
+/** Adds the kernels that call JavaScript functions to a core, if it doesn't have them. */
 export function placeKernels(core: Core): void {
   if (known.has(core.exports)) return;
   const calls: Call[] = [];
@@ -52,15 +52,15 @@ export function numberOf(call: Call, exports: CoreExports): number {
   return number >= 0 ? number : calls.push(call) - 1;
 }
 
-/** A part of the memory as float32, of exactly this length. Good until the memory grows. */
+/** A view of `count` float32 numbers of the memory. Valid until the memory grows. */
 export function floats(arena: Arena, address: number, count: number): Float32Array {
   return new Float32Array(arena.memory.buffer, address, count);
 }
 
 /**
- * Calls a function of the user's. What it throws comes out with its place in front.
+ * Calls a function of the user's, and puts the layer or loss in front of the message of what it throws.
  *
- * @param arena the memory that its views are of
+ * @param arena the memory that the function has views of
  */
 export function callUser<T>(where: string, name: string, call: () => T, arena?: Arena): T {
   const buffer = arena?.memory.buffer;

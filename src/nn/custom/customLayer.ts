@@ -29,7 +29,7 @@ export interface CustomParameter {
   readonly trained?: boolean;
 }
 
-/** What `forward` gets. The arrays are views of the core's memory, row by row, which are good during the call alone. */
+/** What `forward` gets. The arrays are views of the core's memory, row by row, which are valid during the call only. */
 export interface CustomForward<P extends string = string, S extends string = string> {
   /** The input, rows times its size; not to be written. */
   readonly x: Float32Array;
@@ -43,7 +43,7 @@ export interface CustomForward<P extends string = string, S extends string = str
   readonly output: Shape;
   /** The values of the parameters, by name. */
   readonly parameters: Readonly<Record<P, Float32Array>>;
-  /** What `backward` will find as `forward` left it. Holds anything. */
+  /** What `forward` writes for `backward`. Its contents are undefined before. */
   readonly saved: Readonly<Record<S, Float32Array>>;
   /** False in `predict` and `evaluate`. */
   readonly training: boolean;
@@ -53,9 +53,9 @@ export interface CustomForward<P extends string = string, S extends string = str
 export interface CustomBackward<P extends string = string, S extends string = string> extends CustomForward<P, S> {
   /** The gradient of the output; not to be written. */
   readonly dy: Float32Array;
-  /** Where the gradient of the input goes; undefined if nobody wants it. Holds zeros. */
+  /** Where the gradient of the input goes; undefined if it is not requested. Holds zeros. */
   readonly dx: Float32Array | undefined;
-  /** To be added to: what is there already may be of another batch. Undefined for parameters that aren't trained. */
+  /** To be added to: they may hold the gradients of another batch. Undefined for parameters that aren't trained. */
   readonly gradients: Readonly<Record<P, Float32Array | undefined>>;
 }
 
@@ -69,7 +69,7 @@ export interface CustomLayerOptions<P extends string, S extends string> extends 
   readonly outputShape?: ByInput<number | Shape>;
   /** What the layer learns, or keeps as state, by name; default none. */
   readonly parameters?: Readonly<Record<P, CustomParameter>>;
-  /** Numbers a row that are kept from `forward` to `backward`, by name. */
+  /** How many numbers per row are kept from `forward` to `backward`, by name; default none. */
   readonly saved?: Readonly<Record<S, ByInput<number>>>;
   /** Writes y. */
   forward(pass: CustomForward<P, S>): void;
@@ -93,13 +93,14 @@ const TRAINING = 7;
 const OWN = 8;
 
 /**
- * A layer of your own, in TypeScript: `forward` and `backward` work on arrays that are views of the core's memory, for a whole
- * batch at once. It trains, saves memory, is traced and checked as any other; `gradCheck` tells whether `backward` is right.
+ * A layer of your own, in TypeScript: `forward` and `backward` work on arrays that are views of the core's memory, for an
+ * entire batch at once. It trains, saves memory, is traced and checked as any other; `gradCheck` tells whether `backward`
+ * is right.
  *
- * `forward` writes y. `backward` gets dy, writes dx and adds to the gradients; what is undefined isn't wanted. Both get x, y, the
- * parameters and `saved`. The same bits in every engine are up to you: `Math.exp`, `Math.sin`, `**` and the like differ between
- * engines, + - * / and `Math.sqrt` don't. A file can't hold functions, so models with custom layers can't be read from one: make
- * the model again and give it its weights: `copyWeights(readSafetensors(bytes), model)`.
+ * `forward` writes y. `backward` gets dy, writes dx and adds to the gradients; what is undefined is not requested. Both get
+ * x, y, the parameters and `saved`. The same bits in every engine are up to you: `Math.exp`, `Math.sin`, `**` and the like
+ * differ between engines, + - * / and `Math.sqrt` don't. A file can't hold functions, so models with custom layers can't be
+ * read from one: make the model again and give it its weights: `copyWeights(readSafetensors(bytes), model)`.
  *
  * What a function throws comes out of `fit`, `step` or `predict` with the layer's name in front and the error as `cause`. The
  * weights are then those of the step before, and training can go on. A page's content security policy must allow
@@ -110,7 +111,7 @@ const OWN = 8;
  * @param options.type what it is called: a word
  * @param options.outputShape shape of a row, or a function of the input's; default the input's
  * @param options.parameters by name, with shape (or a function of the input's) and initializer; default none
- * @param options.saved numbers a row (or a function of the input's shape) kept for `backward`, by name; default none
+ * @param options.saved numbers per row (or a function of the input's shape) kept for `backward`, by name; default none
  * @throws {TypeError | RangeError} if an option can't be used
  * @throws {Error} from `sequential`, if a function of the input's shape throws
  * @example
@@ -147,7 +148,7 @@ export function customLayer<P extends string = never, S extends string = never>(
     type,
     name,
     trainable,
-    // in a file, what says that it is none of the library's of this name
+    // says in a file that this is not the library's own layer of this name
     options: { custom: true },
     kernel: "custom",
     load: async (core) => placeKernels(core),
@@ -207,7 +208,7 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
   }
 }
 
-/** Asks all functions of the input's shape, and checks what they say. */
+/** Calls all functions of the input's shape, and validates what they return. */
 function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, input: Shape, where: string): Use {
   const asked = <T>(what: string, value: ByInput<T>): T =>
     typeof value === "function" ? callUser(where, what, () => (value as (input: Shape) => T)([...input])) : value;

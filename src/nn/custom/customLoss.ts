@@ -10,19 +10,19 @@ import {
 } from "../losses/loss.ts";
 import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
 
-/** What `compute` gets. The arrays are views of the core's memory, row by row, which are good during the call alone. */
+/** What `compute` gets. The arrays are views of the core's memory, row by row, which are valid during the call only. */
 export interface CustomLossPass<T extends "values" | "labels" = "values"> {
   /** The model's output, rows times `outputs`; not to be written. */
   readonly output: Float32Array;
-  /** As many values as the output has, or one label a row; not to be written. */
+  /** As many values as the output has, or one label per row; not to be written. */
   readonly target: T extends "labels" ? Int32Array : Float32Array;
-  /** Where the losses go: one an element of the output, or one a row. Holds zeros. */
+  /** Where the losses go: one per element of the output, or one per row. Holds zeros. */
   readonly losses: Float32Array;
   /** Where the derivative of each loss goes, with respect to each element of the output. Holds zeros. */
   readonly gradient: Float32Array;
   /** Rows of this batch. */
   readonly rows: number;
-  /** Numbers a row of the output. */
+  /** Numbers per row of the output. */
   readonly outputs: number;
 }
 
@@ -30,9 +30,9 @@ export interface CustomLossPass<T extends "values" | "labels" = "values"> {
 export interface CustomLossOptions<T extends "values" | "labels"> {
   /** What the loss is called: a word. */
   readonly type: string;
-  /** Targets: values of the output's shape (default), or one label a row. */
+  /** Targets: values of the output's shape (default), or one label per row. */
   readonly target?: T;
-  /** One loss an element of the output (default), or one a row. */
+  /** One loss per element of the output (default), or one per row. */
   readonly each?: "elements" | "rows";
   /** Default "mean", over elements or rows; "sum"; for elements also "batchMean", the sum of a row's, mean over the rows. */
   readonly reduction?: Reduction;
@@ -57,8 +57,9 @@ const WEIGHT = 4;
 const EACH = 5;
 
 /**
- * A loss of your own, in TypeScript: `compute` writes the loss of each element (or row) of a batch and its derivative, on arrays
- * that are views of the core's memory. Sample weights, the mean or sum and the gradient's share in it are seen to.
+ * A loss of your own, in TypeScript: `compute` writes the loss of each element (or row) of a batch and its derivative, on
+ * arrays that are views of the core's memory. Sample weights, the mean or sum, and the scale of the gradient that follows
+ * from it are taken care of.
  *
  * The same bits in every engine are up to you: `Math.exp`, `Math.log`, `**` and the like differ between engines, + - * / and
  * `Math.sqrt` don't. What `compute` throws comes out of `fit` or `step` with the loss's name in front and the error as `cause`;
@@ -66,15 +67,16 @@ const EACH = 5;
  * page's content security policy must allow `'wasm-unsafe-eval'`.
  *
  * @param options.type what it is called: a word
- * @param options.target "values" of the output's shape (default), or "labels": one whole number a row
+ * @param options.target "values" of the output's shape (default), or "labels": one integer per row
  * @param options.each one loss for all "elements" (default), or "rows"
  * @param options.reduction "mean" (default), "sum", or for elements "batchMean"
- * @param options.outputActivation "sigmoid", "softmax", "exp" or "sign": how `probabilities` and `classify` read the output; default "identity"
+ * @param options.outputActivation "sigmoid", "softmax", "exp" or "sign": how `probabilities` and `classify` read the
+ *   output; default "identity"
  * @throws {TypeError | RangeError} if an option can't be used
  * @example
  * const pinball = (quantile: number) =>
  *   customLoss({
- *     type: "pinball", // the value that this share of the targets lies below
+ *     type: "pinball", // the value that this share of the targets is below
  *     compute({ output, target, losses, gradient }) {
  *       for (let i = 0; i < output.length; i++) {
  *         const slope = output[i]! < target[i]! ? -quantile : 1 - quantile;

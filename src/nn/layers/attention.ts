@@ -9,14 +9,15 @@ import { composite } from "../composites/composite.ts";
 import { sequenceOf } from "./sequence.ts";
 import type { Named } from "../named.ts";
 
+/** Options of `selfAttention`. */
 export interface SelfAttentionOptions extends Named {
-  /** Heads, which share the width among them: a divisor of it. */
+  /** Number of heads, a divisor of the width: each has width / heads columns. */
   readonly heads: number;
   /** Position i attends to positions up to i alone; default false. */
   readonly causal?: boolean;
   /**
-   * Name of another input, one number for each position that is attended to: 0 leaves it out. A row whose every position is
-   * left out finds 0.
+   * Name of another input, one number for each position that is attended to: 0 masks it. Where every position is masked the
+   * attention gives 0.
    */
   readonly keyMask?: string;
   /** Add a bias to queries, keys, values and outputs; default true. */
@@ -33,6 +34,7 @@ export interface SelfAttentionOptions extends Named {
   readonly trainable?: boolean;
 }
 
+/** Options of `attention`. */
 export interface AttentionOptions extends SelfAttentionOptions {
   /** Name of what is attended to: another input of the model, or a layer before this one. [steps, width] */
   readonly memory: string;
@@ -41,7 +43,7 @@ export interface AttentionOptions extends SelfAttentionOptions {
 /**
  * Each position of a sequence takes a weighted mean of all positions, with weights from the likeness of its query and their
  * keys, in several heads: q = x wq + bq, k = x wk + bk, v = x wv + bv; head h, with its d columns of each, gives
- * softmax(q kT / sqrt d) v; y = (the heads side by side) wo + bo.
+ * softmax(q kT / sqrt d) v; y = (the concatenated heads) wo + bo.
  * Shapes: x [steps, width], weights `weightQ weightK weightV weightO` [width, width], biases `biasQ ...` [width],
  * y [steps, width].
  *
@@ -98,12 +100,14 @@ const KEYS = [
   "name",
 ];
 
-/** Queries that the kernels take together: enough for the products, few enough to leave out most of what `causal` masks. */
+/** Queries per block of the kernels: enough for the matrix products, few enough to skip most of what `causal` masks. */
 const BLOCK = 64;
 
 /** What is attended to, if not the input itself. */
 interface Memory {
+  /** Of an input or a layer. */
   readonly name: string;
+  /** [steps, width] */
   readonly shape: Shape;
 }
 
@@ -196,7 +200,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
       const rows = capacity * Math.max(steps, memorySteps);
       const widest = Math.max(width, memoryWidth, memorySteps);
       const product = core.exports.gemmScratch(rows, widest, Math.max(rows, widest)) >>> 0;
-      // without a backward pass one head's probabilities at a time are enough, and they lie behind everything else
+      // without a backward pass one head's probabilities at a time are enough; they are stored after everything else
       const used = lines(4 * (training ? Math.min(BLOCK, steps) : 1) * memorySteps) + product;
       const gradients = lines(4 * capacity * steps * width) + 2 * lines(4 * capacity * memorySteps * width);
       const scratch = context.scratch(used + (training ? 0 : 4 * steps * memorySteps));

@@ -7,27 +7,31 @@ import { sizeOf } from "../../util/shape.ts";
 import { scratchOf, tileOf } from "./channels.ts";
 import { checkNorm, NORM_KEYS, normArgs, type NormOptions, normParameters } from "./normalisation.ts";
 
+/** Options of `batchNorm`. */
 export interface BatchNormOptions extends NormOptions {
   /**
-   * The batch's share of the running statistics, as in PyTorch: new = (1 - momentum) old + momentum batch; default 0.1. Keras' momentum is
-   * 1 minus this one.
+   * The batch's share of the running statistics, as in PyTorch: new = (1 - momentum) old + momentum batch; default 0.1.
+   * Keras' momentum is 1 minus this one.
    */
   readonly momentum?: number;
-  /** False: factors and offsets stay, and the running statistics are used, and stay too, while training as well; default true. */
+  /**
+   * False: factors and offsets stay, and the running statistics are used, and stay too, while training as well; default true.
+   */
   readonly trainable?: boolean;
 }
 
 /**
- * Gives every channel (number of the last axis) mean 0 and variance 1 over the batch and all other axes, and then a factor and an offset,
- * which are learned: y = gamma (x - mean) / sqrt(variance + epsilon) + beta. Any shape.
+ * Gives every channel (number of the last axis) mean 0 and variance 1 over the batch and all other axes, and then a factor
+ * and an offset, which are learned: y = gamma (x - mean) / sqrt(variance + epsilon) + beta. Any shape.
  *
- * While training, mean and variance are those of the batch (the variance divides by n), and go into running ones, the layer's state:
+ * While training, mean and variance are those of the batch (the variance divides by n), and go into running ones, the
+ * layer's state:
  * new = (1 - momentum) old + momentum batch, where the batch's variance divides by n - 1, as in PyTorch. Otherwise, and
  * with `trainable: false`, the running ones are used: `runningMean` starts at 0, `runningVariance` at 1.
  *
  * @param options.momentum the batch's share, from 0 up to but not including 1; default 0.1 (what Keras calls 0.9)
  * @param options.epsilon above 0; default 1e-5
- * @throws {TypeError | RangeError} if an option can't be used; training refuses a batch that has one number a channel
+ * @throws {TypeError | RangeError} if an option can't be used, or, when training, a batch has one number per channel
  * @see Ioffe, Szegedy, "Batch normalization", 2015
  * @example sequential({ input: 16 }, dense(32), batchNorm(), relu(), dense(1))
  */

@@ -1,4 +1,4 @@
-// zeroPad2d and crop2d are one layer: a border around an image, put on or cut off. Slots: assembly/nn/layers/border.ts.
+// Describes zeroPad2d and crop2d, which add a border to an image or cut one off. Slots: assembly/nn/layers/border.ts.
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
@@ -8,8 +8,9 @@ import type { Named } from "../named.ts";
 /** Cells at the four sides. */
 export type Border = number | readonly [top: number, bottom: number, left: number, right: number];
 
-/** A border among the options. */
+/** The options of zeroPad2d and crop2d. */
 export interface BorderOptions extends Named {
+  /** Cells at the four sides; default 1. */
   readonly border?: Border;
 }
 

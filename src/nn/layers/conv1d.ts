@@ -3,13 +3,16 @@ import type { Layer } from "../../graph/layer.ts";
 import type { ConvolutionOptions, DilationOptions, KernelOptions } from "./convolution.ts";
 import { convolutionLayer } from "./convolutionLayer.ts";
 
+/** Options of `conv1d`. */
 export interface Conv1dOptions extends ConvolutionOptions<number>, DilationOptions<number>, KernelOptions {
-  /** Channels and filters fall into so many groups that know nothing of each other; default 1. */
+  /**
+   * Number of groups that channels and filters are divided into: filters see the channels of their own group only; default 1.
+   */
   readonly groups?: number;
 }
 
 /**
- * Moves a window along a sequence and takes a weighted sum of what lies under it, for each filter with weights of its own:
+ * Moves a window along a sequence and takes a weighted sum of the numbers under it, for each filter with weights of its own:
  * y[t, o] = b[o] + the sum of x[t s + a d, c] w[a, c, o] over the window's steps a and the channels c.
  * Shapes: x [time, channels], w [kernelSize, channels / groups, filters], b [filters], y [outTime, filters].
  *

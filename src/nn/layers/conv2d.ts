@@ -3,16 +3,19 @@ import type { Layer } from "../../graph/layer.ts";
 import type { ConvolutionOptions, DilationOptions, KernelOptions } from "./convolution.ts";
 import { convolutionLayer } from "./convolutionLayer.ts";
 
+/** Options of `conv2d`. */
 export interface Conv2dOptions extends ConvolutionOptions, DilationOptions, KernelOptions {
-  /** Channels and filters fall into so many groups that know nothing of each other; default 1. */
+  /**
+   * Number of groups that channels and filters are divided into: filters see the channels of their own group only; default 1.
+   */
   readonly groups?: number;
 }
 
 /**
- * Moves a window over an image and takes a weighted sum of what lies under it, for each filter with weights of its own:
+ * Moves a window over an image and takes a weighted sum of the numbers under it, for each filter with weights of its own:
  * y[i, j, o] = b[o] + the sum of x[i s + a d, j s + b d, c] w[a, b, c, o] over the window's cells a, b and the channels c.
  * Shapes: x [height, width, channels], w [kernelHeight, kernelWidth, channels / groups, filters], b [filters],
- * y [outHeight, outWidth, filters]. The window isn't turned round (cross-correlation). With "same" padding the odd cell comes
+ * y [outHeight, outWidth, filters]. The window isn't flipped (cross-correlation). With "same" padding the odd cell comes
  * last, as in Keras.
  *
  * @param filters channels of the output, 1 or more

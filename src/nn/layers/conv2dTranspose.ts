@@ -15,12 +15,13 @@ import {
 } from "./convolution.ts";
 import { imageOf } from "./image.ts";
 
+/** Options of `conv2dTranspose`. */
 export interface Conv2dTransposeOptions extends ConvolutionOptions, KernelOptions {}
 
 /**
  * The reverse of a convolution's shapes: every pixel adds its window, weighted, to the output.
- * y[i s + a, j s + b, o] = b[o] + the sum of x[i, j, c] w[a, b, o, c]. The full output is (n - 1) s + k large; "valid" keeps all of
- * it, "same" crops it to n s, floor((k - s) / 2) cells in front.
+ * y[i s + a, j s + b, o] = b[o] + the sum of x[i, j, c] w[a, b, o, c]. The full output is (n - 1) s + k large; "valid"
+ * keeps all of it, "same" crops it to n s, floor((k - s) / 2) cells at the front.
  * Shapes: x [height, width, channels], w [kernelHeight, kernelWidth, filters, channels], b [filters],
  * y [outHeight, outWidth, filters].
  *

@@ -1,4 +1,4 @@
-// What convolutions share: their options, the shapes they allow, and the record of assembly/convolve/geometry.ts.
+// What all convolutions share: options, parameters, shapes, and the arguments that assembly/convolve/geometry.ts reads.
 import type { Constraint, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkBoolean, checkKeys, checkOneOf, checkWhole } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
@@ -7,12 +7,16 @@ import { type Shape, sizeOf } from "../../util/shape.ts";
 import { checkPair, type Padding, type Pair, type Window, windowed, windowArgs } from "./image.ts";
 import type { Named } from "../named.ts";
 
+/** Options of all convolutions. */
 export interface ConvolutionOptions<Size = Pair> extends Named {
   /** Height and width of the window, or one number for both. */
   readonly kernelSize: Size;
   /** How far the window moves; default 1. */
   readonly strides?: Size;
-  /** "valid" (default): only whole windows; "same": zeros around the image, the output is ceil(size / stride) large. */
+  /**
+   * "valid" (default): the window stays inside the image; "same": zeros around the image, the output is ceil(size / stride)
+   * large.
+   */
   readonly padding?: Padding;
   /** Add a bias to each channel of the output; default true. */
   readonly useBias?: boolean;
@@ -26,6 +30,7 @@ export interface ConvolutionOptions<Size = Pair> extends Named {
   readonly trainable?: boolean;
 }
 
+/** Options of the weights, in convolutions with one kernel. */
 export interface KernelOptions {
   /** Initial weights; default `glorotUniform()`. */
   readonly kernelInitializer?: Initializer;
@@ -35,12 +40,13 @@ export interface KernelOptions {
   readonly kernelConstraint?: Constraint;
 }
 
+/** The option of convolutions whose window can have gaps. */
 export interface DilationOptions<Size = Pair> {
   /** How far apart the cells of the window are; default 1. */
   readonly dilation?: Size;
 }
 
-/** A window whose cells are `dilation` apart, and the groups that channels fall into. */
+/** A window whose cells are `dilation` apart, and the number of groups that channels are divided into. */
 export interface ConvolutionWindow extends Window {
   readonly dilation: readonly [number, number];
   readonly groups: number;
@@ -48,8 +54,9 @@ export interface ConvolutionWindow extends Window {
 
 /** The options of a convolution, checked, the defaults filled in. */
 export interface Settings {
+  /** What moves over the input. */
   readonly window: ConvolutionWindow;
-  /** The same, as it goes to files. */
+  /** The same, as it is written to files. */
   readonly options: { readonly kernelSize: Pair; readonly strides: Pair; readonly padding: Padding };
   readonly useBias: boolean;
   readonly biasInitializer: Initializer;
@@ -132,12 +139,12 @@ export function biasOf(units: number, settings: Settings): ParameterSpec[] {
   return [{ name: "bias", shape: [units], initializer, regularizer, constraint }];
 }
 
-/** The bias's options as they go to files. */
+/** The bias's options as they are written to files. */
 export function biasOptions({ useBias, biasInitializer, biasRegularizer, biasConstraint, trainable }: Settings) {
   return { useBias, biasInitializer, biasRegularizer, biasConstraint, trainable };
 }
 
-/** The same window, counted from its first cell to its last. */
+/** The same window without dilation: its size is the distance from its first cell to its last, both counted. */
 function spanned({ size, strides, dilation, padding }: ConvolutionWindow): Window {
   const span = (axis: 0 | 1): number => (size[axis] - 1) * dilation[axis] + 1;
   return { size: [span(0), span(1)], strides, padding };
@@ -148,7 +155,7 @@ export function convolved(input: Shape, window: ConvolutionWindow, where: string
   return windowed(input, spanned(window), where);
 }
 
-/** Refuses channels or filters that don't fall into equal groups. */
+/** Refuses channels or filters that can't be divided into equal groups. */
 export function checkGroups(where: string, groups: number, count: number, what: string): void {
   if (count % groups === 0) return;
   throw new RangeError(`${where}: the ${what} must fall into equal groups, got ${count} ${what} and groups ${groups}`);
@@ -157,7 +164,7 @@ export function checkGroups(where: string, groups: number, count: number, what: 
 /**
  * The arguments that assembly/convolve/geometry.ts reads, for a convolution from images of the shape `input` to `output`.
  *
- * @param times 0, or how many filters each channel has for itself
+ * @param times filters per channel of a depthwise convolution; 0 for others
  */
 export function convolutionArgs(
   context: KernelContext,
@@ -190,7 +197,7 @@ type Geometry = Readonly<
   Record<keyof ReturnType<typeof windowArgs> | "dilationHeight" | "dilationWidth" | "filters" | "groups", number>
 >;
 
-/** What the passes of assembly/convolve take at most; each may be rounded up to 16 bytes a few times, and 128 bytes are for a tile. */
+/** Bytes of scratch memory that the passes of assembly/convolve need at most, rounding up and 128 bytes for a tile included. */
 export function scratchBytes(g: Geometry, times: number): number {
   const up = (n: number): number => Math.ceil(n / 8) * 8;
   const taps = g.windowHeight * g.windowWidth;
@@ -198,7 +205,7 @@ export function scratchBytes(g: Geometry, times: number): number {
   const inside = g.channels * Math.max(times, 1);
   const spanHeight = (g.windowHeight - 1) * g.dilationHeight;
   const spanWidth = (g.windowWidth - 1) * g.dilationWidth;
-  /** Floats of weights in panels, and of the sums' starts. */
+  /** Floats of weights packed in panels, and of the initial sums. */
   const panels = (from: number, to: number): number =>
     groups * up(to / groups) * (taps * (times > 0 ? 1 : from / groups) + 1);
   /** Words of the tables of tiles and segments. */
@@ -220,7 +227,7 @@ export function scratchBytes(g: Geometry, times: number): number {
   return Math.ceil(words) * 4 + 384;
 }
 
-/** Multiplications and additions of a row's forward pass. */
+/** Multiplications and additions of the forward pass, per row. */
 export function convolutionFlops(depth: number, output: Shape, { size }: ConvolutionWindow): number {
   return 2 * sizeOf(output) * size[0] * size[1] * depth;
 }

@@ -1,4 +1,4 @@
-// conv1d, conv2d and depthwiseConv2d are one layer: a window over one or two axes, and what it makes of the channels.
+// Describes conv1d, conv2d and depthwiseConv2d, which differ in the axes that the window moves along and in the kernel's shape.
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkWhole } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
@@ -33,7 +33,7 @@ interface Options extends ConvolutionOptions, DilationOptions, KernelOptions {
 interface Kind {
   /** Axes that the window moves along: 1 in sequences, which are images of height 1, and 2 in images. */
   readonly rank: 1 | 2;
-  /** Each channel has `depthMultiplier` filters for itself; otherwise the filters of a group see all of its channels. */
+  /** Each channel has `depthMultiplier` filters of its own; otherwise the filters of a group see all of its channels. */
   readonly depthwise?: boolean;
 }
 
@@ -41,7 +41,7 @@ interface Kind {
 export function convolutionLayer(type: string, options: Options, { rank, depthwise = false }: Kind): Layer {
   const { dilation = 1, groups = 1, depthMultiplier = 1 } = options;
   const filters = options.filters!;
-  // in the order of files and messages
+  // in the order of files and messages: before and after the window's options
   const front = depthwise ? {} : { filters };
   const back = depthwise ? { dilation, depthMultiplier } : { dilation, groups };
   const known = [...Object.keys({ ...front, ...back }), ...KERNEL_KEYS];

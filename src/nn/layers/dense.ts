@@ -5,6 +5,7 @@ import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
+/** Options of `dense`. */
 export interface DenseOptions extends Named {
   /** Add a bias to each unit; default true. */
   readonly useBias?: boolean;
@@ -29,7 +30,7 @@ export interface DenseOptions extends Named {
  * Shapes: x [rows, ..., n], w [n, units], b [units], y [rows, ..., units].
  *
  * @param units outputs, 1 or more
- * @throws {TypeError | RangeError} if `units` is not a whole number of 1 or more, or an option can't be used
+ * @throws {TypeError | RangeError} if `units` is not an integer of 1 or more, or an option can't be used
  * @see Rumelhart, Hinton, Williams, "Learning representations by back-propagating errors", 1986
  * @example sequential({ input: 784 }, dense(128), relu(), dense(10))
  */

@@ -4,13 +4,14 @@ import type { ConvolutionOptions, DilationOptions, KernelOptions } from "./convo
 import { convolutionLayer } from "./convolutionLayer.ts";
 import type { Pair } from "./image.ts";
 
+/** Options of `depthwiseConv2d`. */
 export interface DepthwiseConv2dOptions extends Omit<ConvolutionOptions, "kernelSize">, DilationOptions, KernelOptions {
   /** Channels of the output for each one of the input; default 1. */
   readonly depthMultiplier?: number;
 }
 
 /**
- * A convolution whose channels stay apart, each with windows of its own:
+ * A convolution that filters each channel by itself, with windows of its own:
  * y[i, j, c m + q] = b[c m + q] + the sum of x[i s + a d, j s + b d, c] w[a, b, c, q] over the window's cells a, b.
  * Shapes: x [height, width, channels], w [kernelHeight, kernelWidth, channels, m], b [channels m],
  * y [outHeight, outWidth, channels m]; m is `depthMultiplier`.

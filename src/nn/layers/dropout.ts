@@ -5,8 +5,9 @@ import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
-/** A rate among the options. */
+/** The options of dropout and spatialDropout. */
 export interface DropoutOptions extends Named {
+  /** Fraction set to zero, from 0 up to but not including 1. */
   readonly rate: number;
 }
 
@@ -25,9 +26,9 @@ export function dropout(rate: number | DropoutOptions, options: Named = {}): Lay
 }
 
 /**
- * What dropout and spatialDropout share: checks the options that a user gave and describes the layer.
+ * Describes dropout and spatialDropout, which differ in what a mask is drawn for.
  *
- * @param kernel the kernels, and what follows from them
+ * @param kernel the stem of the kernels, with what else differs
  * @param sizesOf bytes of a row's mask and of the scratch memory, and the slots after those of dropout
  */
 export function dropoutLayer(

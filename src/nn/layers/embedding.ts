@@ -6,6 +6,7 @@ import { uniform } from "../initializers.ts";
 import { requireIntegers } from "../../graph/integerInputs.ts";
 import type { Named } from "../named.ts";
 
+/** Options of `embedding`. */
 export interface EmbeddingOptions extends Named {
   /** Where the vectors start; default uniform from -0.05 to 0.05. */
   readonly embeddingsInitializer?: Initializer;
@@ -16,14 +17,14 @@ export interface EmbeddingOptions extends Named {
 type Sizes = { readonly vocabulary: number; readonly width: number };
 
 /**
- * A vector for each whole number, from a table that is learned: y = weight[x]. The first layer of models of words or other
+ * A vector for each integer, from a table that is learned: y = weight[x]. The first layer of models of words or other
  * symbols.
- * Shapes: x [...] of whole numbers from 0 to vocabulary - 1, `weight` [vocabulary, width], y [..., width].
+ * Shapes: x [...] of integers from 0 to vocabulary - 1, `weight` [vocabulary, width], y [..., width].
  *
- * @param vocabulary numbers that there are, 1 or more
- * @param width numbers of a vector, 1 or more
+ * @param vocabulary how many integers there are, 1 or more
+ * @param width numbers per vector, 1 or more
  * @throws {TypeError | RangeError} if an option can't be used
- * @throws {RangeError} if it doesn't stand on an input of the model, or that has other numbers
+ * @throws {RangeError} if it doesn't work on an input of the model, or that has other numbers
  * @see Bengio, Ducharme, Vincent, Jauvin, "A neural probabilistic language model", 2003
  * @example sequential({ input: 5 }, embedding(100, 8), globalAvgPool1d(), dense(1)) // 5 words of 100
  */

@@ -4,7 +4,8 @@ import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
 /**
- * Makes each row one line of numbers, in the order in which they lie: [rows, a, b, ...] to [rows, a b ...]. Nothing is copied.
+ * Gives each row a single axis, keeping its numbers in their order in memory: [rows, a, b, ...] to [rows, a b ...]. Nothing
+ * is copied.
  *
  * @throws {TypeError} if an option other than `name` is given
  * @example sequential({ input: [28, 28] }, flatten(), dense(10))

@@ -6,8 +6,8 @@ import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
 /**
- * Adds normal random numbers of mean 0 while training: y = x + deviation e. During `predict` and `evaluate` it passes its input through. The
- * numbers depend on the model's seed, the layer's place and the pass, and on nothing else. Any shape.
+ * Adds normal random numbers of mean 0 while training: y = x + deviation e. During `predict` and `evaluate` it passes its
+ * input through. The numbers depend on the model's seed, the layer's index and the pass, and on nothing else. Any shape.
  *
  * @param deviation standard deviation of what is added, 0 or more
  * @throws {TypeError | RangeError} if `deviation` can't be used

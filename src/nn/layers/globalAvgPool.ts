@@ -26,7 +26,7 @@ function globalAvgPool(type: string, options: Named, check: (input: Shape, where
 }
 
 /**
- * The mean of each channel over the whole image: [height, width, channels] to [channels].
+ * The mean of each channel over the image: [height, width, channels] to [channels].
  *
  * @throws {RangeError} if the input is no image
  * @see Lin, Chen, Yan, "Network in network", 2014

@@ -6,17 +6,18 @@ import { divisorsOf, shapeText, sizeOf } from "../../util/shape.ts";
 import { scratchOf, tileOf } from "./channels.ts";
 import { checkNorm, NORM_KEYS, normArgs, type NormOptions, normParameters } from "./normalisation.ts";
 
+/** Options of `groupNorm`. */
 export interface GroupNormOptions extends NormOptions {
-  /** Into how many groups the channels are divided, those next to each other together; it must divide their number. */
+  /** How many groups of consecutive channels there are, a divisor of their number. */
   readonly groups: number;
 }
 
 /**
- * Gives the numbers of each row and group of channels mean 0 and variance 1, over all axes of the row, and then every channel a factor and
- * an offset, which are learned: y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance divides by n. Any shape,
- * the channels last: [height, width, channels] has groups of height width channels / groups numbers.
+ * Gives the numbers of each row and group of channels mean 0 and variance 1, over all axes of the row, and then every
+ * channel a factor and an offset, which are learned: y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance
+ * divides by n. Any shape, the channels last: [height, width, channels] has groups of height width channels / groups numbers.
  *
- * @param groups how many; 1 normalises each row as a whole, as many as channels each channel alone
+ * @param groups how many; 1 normalises all numbers of a row together, as many as channels each channel by itself
  * @param options.epsilon above 0; default 1e-5
  * @throws {TypeError | RangeError} if an option can't be used, or the groups don't divide the channels
  * @see Wu, He, "Group normalization", 2018
@@ -30,12 +31,13 @@ export function groupNorm(groups: number | GroupNormOptions, options: Omit<Group
 }
 
 /**
- * Gives every channel of every row mean 0 and variance 1, over the other axes of the row, and then a factor and an offset, which are learned:
- * y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance divides by n. Any shape of two axes or more, the channels last; it
- * is `groupNorm` with a group for each channel. Keeps no running statistics.
+ * Gives every channel of every row mean 0 and variance 1, over the other axes of the row, and then a factor and an offset,
+ * which are learned:
+ * y = gamma (x - mean) / sqrt(variance + epsilon) + beta; the variance divides by n. Any shape of two axes or more, the
+ * channels last; it is `groupNorm` with a group for each channel. Keeps no running statistics.
  *
  * @param options.epsilon above 0; default 1e-5
- * @throws {TypeError | RangeError} if an option can't be used, or a channel has one number a row
+ * @throws {TypeError | RangeError} if an option can't be used, or a channel has one number per row
  * @see Ulyanov, Vedaldi, Lempitsky, "Instance normalization: the missing ingredient for fast stylization", 2016
  * @example sequential({ input: [8, 8, 3] }, dense(12), instanceNorm(), relu(), flatten(), dense(1))
  */
@@ -44,7 +46,11 @@ export function instanceNorm(options: NormOptions = {}): Layer {
   return normalisation("instanceNorm", options, undefined);
 }
 
-/** @param groups undefined: one for each channel */
+/**
+ * Describes groupNorm and instanceNorm.
+ *
+ * @param groups undefined: one for each channel
+ */
 function normalisation(type: string, options: NormOptions, groups: number | undefined): Layer {
   const settings = checkNorm(type, options);
   const { epsilon, trainable } = settings;

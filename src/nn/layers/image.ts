@@ -1,13 +1,16 @@
-// What layers on images share: rows of the shape [height, width, channels] and windows that move over them.
+// What layers on images share: the shape [height, width, channels], and windows that move over it.
 import { checkWhole } from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
 
-/** A size for height and width, or one for both. */
+/** Sizes for height and width, or one for both. */
 export type Pair = number | readonly [height: number, width: number];
 
-/** Cells around the image: "valid" none, "same" as many as make the output ceil(size / stride) large; the odd one comes last. */
+/**
+ * Cells around the image: "valid" none, "same" as many as make the output ceil(size / stride) large; the odd one comes last.
+ */
 export type Padding = "valid" | "same";
 
+/** Refuses what isn't a size or a pair of them; gives both. */
 export function checkPair(where: string, name: string, value: Pair): readonly [number, number] {
   if (!Array.isArray(value)) {
     checkWhole(where, name, value as number);
@@ -32,12 +35,15 @@ export function imageOf(input: Shape, where: string): readonly [number, number, 
 
 /** A window that moves over an image. */
 export interface Window {
+  /** Height and width. */
   readonly size: readonly [number, number];
+  /** How far it moves down and to the right. */
   readonly strides: readonly [number, number];
+  /** Cells around the image that it may cover. */
   readonly padding: Padding;
 }
 
-/** Output size and padding in front, along one axis. */
+/** Output size and padding before the first cell, along one axis. */
 function along(size: number, window: number, stride: number, padding: Padding): readonly [out: number, before: number] {
   if (padding === "valid") return [Math.floor((size - window) / stride) + 1, 0];
   const out = Math.ceil(size / stride);

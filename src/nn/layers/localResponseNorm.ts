@@ -5,6 +5,7 @@ import type { Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
+/** Options of `localResponseNorm`. */
 export interface LocalResponseNormOptions extends Named {
   /** Channels of the window; default 5. */
   readonly size?: number;
@@ -17,9 +18,10 @@ export interface LocalResponseNormOptions extends Named {
 }
 
 /**
- * Divides every number by what its own and the neighbouring channels hold at the same place, as in AlexNet:
- * y = x / (bias + alpha / size times the sum of x^2 over the window)^beta. The window's `size` channels have x in the middle, an even
- * size one more before it; channels beyond the ends count 0. Any shape, the channels last. Nothing is learned.
+ * Divides every number by a power of the mean square of its own and the neighbouring channels at the same position, as in
+ * AlexNet:
+ * y = x / (bias + alpha / size times the sum of x^2 over the window)^beta. The window's `size` channels have x in the
+ * middle, an even size one more before it; channels beyond the ends count 0. Any shape, the channels last. Nothing is learned.
  *
  * alpha is divided by the size, as in PyTorch; in the paper and in TensorFlow it is not: their 1e-4 is 5e-4 here.
  *

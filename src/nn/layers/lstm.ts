@@ -1,11 +1,13 @@
 import type { Layer } from "../../graph/layer.ts";
 import { type Cell, recurrent, type RecurrentOptions } from "./recurrent.ts";
 
+/** Options of `lstm`. */
 export interface LstmOptions extends RecurrentOptions {
   /** Name of another input, [units]: the cell before the first step. Default: zeros. */
   readonly initialCell?: string;
 }
 
+/** What differs in an lstm: four gates, and the cell. */
 export const lstmCell: Cell = {
   type: "lstm",
   gates: 4,
@@ -25,12 +27,13 @@ export const lstmCell: Cell = {
 /**
  * Long short-term memory: a recurrent layer whose gates decide what its cell c takes in, forgets and shows.
  * [i f g o] = x w + h u + b; c' = s(f) c + s(i) tanh(g); h' = s(o) tanh(c'), with s the logistic function.
- * Shapes: x [rows, steps, features], weightIh (w) [features, 4 units], weightHh (u) [units, 4 units], bias [4 units]; y the last h,
+ * Shapes: x [rows, steps, features], weightIh (w) [features, 4 units], weightHh (u) [units, 4 units], bias [4 units]; y the
+ * last h,
  * [rows, units], or with `returnSequences` all of them, [rows, steps, units].
  *
  * @param units numbers of the state, 1 or more
- * @param options.lengths name of another input, one number a row: how many of its steps count. Behind them the state stays as it
- *   is, and the output of all steps is 0
+ * @param options.lengths name of another input, one number per row: how many of its steps count. After them the state stays as
+ *   it is, and the output of all steps is 0
  * @param options.initialState name of another input, [units]: h before the first step; default zeros
  * @param options.initialCell name of another input, [units]: c before the first step; default zeros
  * @throws {TypeError | RangeError} if an option can't be used, or the input is no sequence

@@ -6,6 +6,7 @@ import { checkParameterOptions, type KernelContext } from "../../graph/layer.ts"
 import type { Shape } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
+/** Options of all normalisations with a factor and an offset. */
 export interface NormOptions extends Named {
   /** Keeps the division finite; default 1e-5. */
   readonly epsilon?: number;
@@ -17,6 +18,7 @@ export interface NormOptions extends Named {
   readonly trainable?: boolean;
 }
 
+/** The names of these options. */
 export const NORM_KEYS = ["epsilon", "gammaInitializer", "betaInitializer", "trainable", "name"];
 
 /** The options but for the name, checked, the defaults filled in. */

@@ -1,4 +1,4 @@
-// What pooling layers share: a window that moves over an image, channel by channel.
+// Describes maxPool2d and avgPool2d: a window that moves over an image, channel by channel.
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkOneOf, withFirst } from "../../util/check.ts";
 import type { Layer, KernelContext } from "../../graph/layer.ts";
@@ -7,17 +7,25 @@ import { type Shape, sizeOf } from "../../util/shape.ts";
 import { checkPair, type Padding, type Pair, windowed, windowArgs } from "./image.ts";
 import type { Named } from "../named.ts";
 
+/** Options of pooling. */
 export interface PoolOptions extends Named {
   /** How far the window moves; default its own size. */
   readonly strides?: Pair;
-  /** "valid" (default): only whole windows; "same": the output is ceil(size / stride) large, and padding counts for nothing. */
+  /**
+   * "valid" (default): the window stays inside the image; "same": the output is ceil(size / stride) large, and padding
+   * counts for nothing.
+   */
   readonly padding?: Padding;
 }
 
-/** A size, alone or among the options. */
+/** The window's size, by itself or among the options. */
 export type PoolSize = Pair | ({ readonly size?: Pair } & PoolOptions);
 
-/** @param ownArgs the arguments after those of the window */
+/**
+ * Checks the options that a user gave and describes the layer.
+ *
+ * @param ownArgs the arguments after those of the window
+ */
 export function pool2d(
   type: "avgPool2d" | "maxPool2d",
   sizeOrOptions: PoolSize,

@@ -6,6 +6,7 @@ import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
+/** Options of `positionalEmbedding`. */
 export interface PositionalEmbeddingOptions extends Named {
   /** Where the numbers start; default uniform from -0.05 to 0.05. */
   readonly initializer?: Initializer;
@@ -14,7 +15,7 @@ export interface PositionalEmbeddingOptions extends Named {
 }
 
 /**
- * Adds numbers that are learned, one for each place of a row: y = x + weight. So layers that treat all positions alike can
+ * Adds numbers that are learned, one for each position of a row: y = x + weight. So layers that treat all positions alike can
  * tell them apart. Any shape, such as [steps, width]; `weight` has the same.
  *
  * @throws {TypeError} if an option can't be used

@@ -8,19 +8,20 @@ import type { Layer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
+/** Options of `rbf`. */
 export interface RbfOptions extends Named {
-  /** The rows that inputs are compared with: arrays, or a typed array with one row behind the other. */
+  /** The rows that inputs are compared with: arrays, or a typed array of consecutive rows. */
   readonly centres?: readonly (readonly number[])[] | ArrayLike<number>;
   /** How fast the similarity falls with the distance, above 0: 1 / (2 deviation^2). */
   readonly gamma: number;
-  /** In place of `centres`: how many numbers they have together. Model files say so, and bring the numbers themselves. */
+  /** Instead of `centres`: how many numbers they have in all. For model files, which store the centres as a tensor. */
   readonly numbers?: number;
 }
 
 /**
  * How similar the input is to each of some fixed rows, the centres: y_j = e^(-gamma |x - c_j|^2), the Gaussian kernel (radial
  * basis functions), over the last axis of the input. 1 at the centre, near 0 far from it. With the training rows as centres,
- * `dense(1)` behind it, the loss `hinge` and the penalty `rbfNorm` it is the support vector machine.
+ * `dense(1)` after it, the loss `hinge` and the penalty `rbfNorm` it is the support vector machine.
  * Shapes: x [rows, ..., n], centres [count, n], y [rows, ..., count]. The centres are saved with the model, not trained.
  *
  * @param options.centres rows of n finite numbers
@@ -77,7 +78,7 @@ export function rbf(options: RbfOptions): Layer {
   });
 }
 
-/** These values. It needs no name: files hold the values themselves, as the parameter. */
+/** These values. Files don't name this initializer: they store the values themselves, as the parameter. */
 const valuesOf = (values: Float32Array): Initializer => ({
   initializer: "given",
   options: {},

@@ -1,4 +1,4 @@
-// What simpleRnn, lstm and gru share: options, shapes, and the slots of assembly/nn/layers/recurrent.ts.
+// Describes simpleRnn, lstm and gru: options, shapes, and the slots of assembly/nn/layers/recurrent.ts.
 import { loadSequence } from "../../../build/binaries.js";
 import { checkBoolean, checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, orthogonal, zeros } from "../initializers.ts";
@@ -10,10 +10,11 @@ import { type Shape, shapeText } from "../../util/shape.ts";
 import { requireIntegers } from "../../graph/integerInputs.ts";
 import type { Named } from "../named.ts";
 
+/** Options of all recurrent layers. */
 export interface RecurrentOptions extends Named {
   /** Put out the states of all steps, [steps, units], not the last one alone; default false. */
   readonly returnSequences?: boolean;
-  /** Name of another input of one number a row: how many of its steps count, from the first. Default: all. */
+  /** Name of another input of one number per row: how many of its steps count, from the first. Default: all. */
   readonly lengths?: string;
   /** Name of another input, [units]: the state before the first step. Default: zeros. */
   readonly initialState?: string;
@@ -39,19 +40,21 @@ export interface RecurrentOptions extends Named {
   readonly trainable?: boolean;
 }
 
-/** What makes a cell: its kernels, and what it has besides the weights and one bias. */
+/** What differs between the three: the kernels, and what they have besides the weights and one bias. */
 export interface Cell {
+  /** The factory's name, and the stem of the kernels. */
   readonly type: LayerStem & ("simpleRnn" | "lstm" | "gru");
   /** Columns of the weights, as a multiple of the units. */
   readonly gates: number;
-  /** What is kept of a step's gates, as a multiple of the units. */
+  /** Numbers of a step's gates that are saved for the backward pass, as a multiple of the units. */
   readonly kept: number;
+  /** Names of the bias parameters. */
   readonly biases: readonly string[];
-  /** Options that name other inputs, states before the first step. */
+  /** Options that name other inputs: the states before the first step. */
   readonly states: readonly string[];
-  /** Parts of the scratch memory, in float32 numbers. */
+  /** Sizes of further areas of scratch memory, in float32 numbers, by name. */
   scratchSizes?(units: number, capacity: number): Readonly<Record<string, number>>;
-  /** The slots of its own. `steps`: those that are kept apart. */
+  /** The slots after those of all recurrent layers. `steps`: steps that are saved; `scratch`: addresses of the areas. */
   args?(context: KernelContext, units: number, steps: number, scratch: Readonly<Record<string, number>>): KernelArgs;
 }
 
@@ -116,7 +119,7 @@ type Complete = { readonly [Key in keyof Everything]: Everything[Key] | undefine
   Pick<Everything, "units" | "kernelInitializer" | "recurrentInitializer" | "biasInitializer">
 >;
 
-/** The description of a layer whose options are complete. `reverse`: it goes through time from the last step to the first. */
+/** Describes a layer whose options are complete. `reverse`: from the last step to the first. */
 export function describeRecurrent(cell: Cell, { name, trainable, ...options }: Complete, reverse: boolean): Layer {
   const { type, gates, biases } = cell;
   const { units, returnSequences, lengths, initialState, initialCell } = options;
@@ -127,7 +130,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
     name,
     options: { ...options, trainable },
     kernel: type,
-    // the steps' inputs are kept in their own order; lengths are read where they lie
+    // the steps' inputs are saved in the order of the steps; lengths are read from the input
     backwardReads: lengths === undefined ? "neither" : "input",
     overwrites: true,
     parallel: { forward: "kernel", backward: "kernel" },
@@ -181,7 +184,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
         product: (context.core.exports.gemmScratch(Math.max(features, units), columns, capacity * steps) >>> 0) / 4,
         ...cell.scratchSizes?.(units, capacity),
       });
-      // outside training each step writes over the one before
+      // outside training each step overwrites the previous one
       const kept = training ? steps : 1;
       const states = training ? steps + 1 : 1;
       return {
@@ -216,16 +219,16 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
   });
 }
 
-/** The same layer through time from the last step to the first, under another name. */
+/** The same layer from the last step to the first, under another name. */
 export function backward(cell: Cell, layer: Layer, name: string | undefined): Layer {
   const { args } = describeRecurrent(cell, layer.options as unknown as Complete, true);
   return Object.freeze<Layer>({ ...layer, name, args: args! });
 }
 
-/** Floats of packed weights: panels of 8 columns. */
+/** Floats of weights packed in panels of 8 columns. */
 export const panels = (k: number, n: number): number => k * Math.ceil(n / 8) * 8;
 
-/** Addresses of parts of the scratch memory, one behind the other, each with room for what is read and written behind it. */
+/** Allocates consecutive areas of scratch memory, each with 64 bytes to spare, which may be read and written past its end. */
 function allocateScratch(
   context: KernelContext,
   floats: Readonly<Record<string, number>>,
@@ -240,7 +243,7 @@ function allocateScratch(
   return Object.fromEntries(Object.entries(offsets).map(([name, offset]) => [name, base + offset]));
 }
 
-/** The shape of another input. */
+/** Refuses another input of the wrong shape. */
 function checkExtra(where: string, slot: string, name: string, shape: Shape, units: number): void {
   const wanted = slot === "lengths" ? 1 : units;
   if (shape.length === 1 && shape[0] === wanted) return;

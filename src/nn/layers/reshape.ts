@@ -4,10 +4,10 @@ import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
 /**
- * Gives each row other axes, keeping its numbers in the order in which they lie: such as [784] to [28, 28]. Nothing is copied.
+ * Gives each row other axes, keeping its numbers in their order in memory: such as [784] to [28, 28]. Nothing is copied.
  *
  * @param shape the new sizes of a row's axes, or the size of a single one; their product must be the old one
- * @throws {TypeError | RangeError} if it isn't made of whole numbers of 1 or more
+ * @throws {TypeError | RangeError} if it isn't made of integers of 1 or more
  * @throws {RangeError} when the model is built, if the products differ
  * @example sequential({ input: 784 }, reshape([28, 28]), dense(16))
  */

@@ -5,6 +5,7 @@ import { f32 } from "../../runtime/record.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { checkNorm, type NormOptions } from "./normalisation.ts";
 
+/** Options of `rmsNorm`. */
 export type RmsNormOptions = Omit<NormOptions, "betaInitializer">;
 
 /**

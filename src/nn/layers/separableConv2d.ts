@@ -16,8 +16,9 @@ import {
   scratchBytes,
 } from "./convolution.ts";
 
+/** Options of `separableConv2d`. */
 export interface SeparableConv2dOptions extends ConvolutionOptions, DilationOptions {
-  /** Results of the first step for each channel; default 1. */
+  /** Outputs of the first step per channel; default 1. */
   readonly depthMultiplier?: number;
   /** Initial weights of the first step; default `glorotUniform()`. */
   readonly depthwiseInitializer?: Initializer;
@@ -40,7 +41,7 @@ const OWN = [
 ];
 
 /**
- * A convolution in two steps, with fewer weights. First each channel for itself, as by depthwiseConv2d without a bias, then
+ * A convolution in two steps, with fewer weights. First each channel by itself, as by depthwiseConv2d without a bias, then
  * weighted sums of the results, pixel by pixel: y[i, j, o] = b[o] + the sum of z[i, j, k] v[k, o].
  * Shapes: x [height, width, channels], depthwiseKernel [kernelHeight, kernelWidth, channels, m],
  * pointwiseKernel [1, 1, channels m, filters], b [filters], y [outHeight, outWidth, filters]; m is `depthMultiplier`.

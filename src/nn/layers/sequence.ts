@@ -1,7 +1,7 @@
 // What layers on sequences share: rows of the shape [steps, channels].
 import { type Shape, shapeText } from "../../util/shape.ts";
 
-/** Steps and channels of a sequence. The rest is for the message: what is no sequence, and how its axes are called. */
+/** Steps and channels of a sequence. `axes` and `what` are for the message: the names of the axes, and what is no sequence. */
 export function sequenceOf(
   input: Shape,
   where: string,

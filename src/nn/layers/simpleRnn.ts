@@ -1,6 +1,7 @@
 import type { Layer } from "../../graph/layer.ts";
 import { type Cell, recurrent, type RecurrentOptions } from "./recurrent.ts";
 
+/** What differs in a simpleRnn: one gate, the state itself. */
 export const simpleRnnCell: Cell = {
   type: "simpleRnn",
   gates: 1,
@@ -11,12 +12,13 @@ export const simpleRnnCell: Cell = {
 
 /**
  * A recurrent layer: its state goes from step to step of a sequence, h' = tanh(x w + h u + b).
- * Shapes: x [rows, steps, features], weightIh (w) [features, units], weightHh (u) [units, units], bias [units]; y the last state,
+ * Shapes: x [rows, steps, features], weightIh (w) [features, units], weightHh (u) [units, units], bias [units]; y the last
+ * state,
  * [rows, units], or with `returnSequences` all of them, [rows, steps, units].
  *
  * @param units numbers of the state, 1 or more
- * @param options.lengths name of another input, one number a row: how many of its steps count. Behind them the state stays as it
- *   is, and the output of all steps is 0
+ * @param options.lengths name of another input, one number per row: how many of its steps count. After them the state stays as
+ *   it is, and the output of all steps is 0
  * @param options.initialState name of another input, [units]: the state before the first step; default zeros
  * @throws {TypeError | RangeError} if an option can't be used, or the input is no sequence
  * @see Elman, "Finding structure in time", 1990

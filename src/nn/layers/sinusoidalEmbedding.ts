@@ -6,7 +6,7 @@ import { sequenceOf } from "./sequence.ts";
 import type { Named } from "../named.ts";
 
 /**
- * Adds waves that tell positions apart, without anything to learn. At position t, sin(t w) to column 2 i and cos(t w) to
+ * Adds sine waves that tell positions apart; nothing is learned. At position t, sin(t w) to column 2 i and cos(t w) to
  * column 2 i + 1, with w = 10000^(-2 i / width). Shapes: x [steps, width], y [steps, width].
  *
  * @throws {TypeError} if an option can't be used

@@ -1,7 +1,8 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import type { Layer } from "../../graph/layer.ts";
-/** Some neighbouring numbers of a row. */
+
+/** Some consecutive numbers of a row. */
 export function slice(name: string | undefined, shape: Shape, offset: number): Layer {
   return Object.freeze<Layer>({
     type: "input",
@@ -17,7 +18,7 @@ export function slice(name: string | undefined, shape: Shape, offset: number): L
   });
 }
 
-/** The slots of assembly/nn/layers/slice.ts: numbers of a row, in front of the part, and in it. */
+/** The slots of assembly/nn/layers/slice.ts: numbers per row, before the slice, and in it. */
 export function sliceArgs(row: number, offset: number, count: number) {
   return { rowBytes: 4 * row, offsetBytes: 4 * offset, bytes: 4 * count };
 }

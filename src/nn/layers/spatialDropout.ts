@@ -23,8 +23,9 @@ function spatialDropout(
 }
 
 /**
- * Dropout of whole channels of images, whose neighbouring places say much the same. While training, each channel of each row is set to zero
- * with probability `rate`, and the rest is divided by 1 - rate. During `predict` and `evaluate` it passes its input through.
+ * Dropout of entire channels of images, whose neighbouring pixels carry much the same information. While training, each channel
+ * of each row is set to zero with probability `rate`, and the rest is divided by 1 - rate. During `predict` and `evaluate`
+ * it passes its input through.
  * Shapes: [height, width, channels], unchanged.
  *
  * @param rate fraction of the channels set to zero, from 0 up to but not including 1
@@ -37,7 +38,7 @@ export function spatialDropout2d(rate: number | DropoutOptions, options: Named =
 }
 
 /**
- * Dropout of whole channels of sequences, as `spatialDropout2d`. Shapes: [steps, channels], unchanged.
+ * Dropout of entire channels of sequences, as `spatialDropout2d`. Shapes: [steps, channels], unchanged.
  *
  * @param rate fraction of the channels set to zero, from 0 up to but not including 1
  * @throws {RangeError} if `rate` is outside, or the input is no sequence

@@ -6,6 +6,7 @@ import { zeros } from "../initializers.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
+/** Options of `tiedDense`. */
 export interface TiedDenseOptions extends Named {
   /** Name of the layer whose weight is used: an embedding or a dense layer before this one. */
   readonly to: string;
@@ -21,8 +22,8 @@ export interface TiedDenseOptions extends Named {
 
 /**
  * A dense layer with the weight of another layer, transposed: y = x weightT + b, over the last axis of the input. Its gradient
- * is added to that of the other layer. With an embedding's table, it tells how like each word's vector the input is; with a dense
- * layer's weight, it is the way back of an autoencoder.
+ * is added to that of the other layer. With an embedding's table, it tells how similar the input is to each word's vector;
+ * with a dense layer's weight, it is the decoder of an autoencoder.
  * Shapes: x [rows, ..., n], weight [outputs, n], b [outputs], y [rows, ..., outputs].
  *
  * @param options.to the `name` of the layer that has the weight

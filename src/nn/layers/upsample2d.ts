@@ -5,14 +5,15 @@ import { imageOf } from "./image.ts";
 import type { Named } from "../named.ts";
 
 interface UpsampleOptions extends Named {
+  /** How often every cell is repeated; default 2. */
   readonly factor?: number;
 }
 
 /**
- * Shows every cell `factor` times in both directions, the nearest one: [height, width, channels] to
+ * Repeats every cell `factor` times in both directions (nearest neighbour): [height, width, channels] to
  * [outHeight, outWidth, channels]; y[i, j] = x[floor(i / factor), floor(j / factor)].
  *
- * @param factor a whole number of 1 or more; default 2
+ * @param factor an integer of 1 or more; default 2
  * @throws {TypeError | RangeError} if the factor can't be used or the input is no image
  * @example sequential({ input: [4, 4, 2] }, upsample2d(2), flatten(), dense(1))
  */

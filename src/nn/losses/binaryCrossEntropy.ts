@@ -4,7 +4,7 @@ import { f32 } from "../../runtime/record.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
- * How the logarithm of 0 is kept out:
+ * How the logarithm of 0 is avoided:
  * - "log" (default; PyTorch): each logarithm at least -100, gradient (p - t) / max(p (1 - p), 1e-12);
  * - { low, high }: p cut to [low, high], gradient 0 where it was cut;
  * - "none": not at all.
@@ -13,9 +13,9 @@ export type Clamp = "log" | "none" | { readonly low: number; readonly high: numb
 
 /**
  * -(t ln p + (1 - t) ln(1 - p)), for outputs p between 0 and 1 (the last layer is a sigmoid) and yes-or-no targets t from 0 to
- * 1: the chapter's loss. `binaryCrossEntropyWithLogits` is the same with the sigmoid inside, and exact for any size.
+ * 1: the textbook loss. `binaryCrossEntropyWithLogits` is the same with the sigmoid inside, and exact for any size.
  *
- * @param options.clamp how the logarithm of 0 is kept out; default "log"
+ * @param options.clamp how the logarithm of 0 is avoided; default "log"
  * @param options.reduction "mean" over all elements (default) or "sum"
  * @throws {RangeError} if an option is out of range
  * @example sequential({ input: 2 }, dense(4), sigmoid(), dense(1), sigmoid()); // loss: binaryCrossEntropy()

@@ -1,12 +1,12 @@
-// What losses share that are computed element by element.
+// Describes losses that are computed element by element and have no option but the reduction.
 import type { Loaded } from "../../runtime/kernels.ts";
 import { checkKeys } from "../../util/check.ts";
 import { checkReduction, type Loss, type LossDescription, type LossOptions, type Reduction } from "./loss.ts";
 
 /**
- * A loss of each element by itself, with values of the output's shape as targets and no option but the reduction.
+ * A loss that is computed element by element, with values of the output's shape as targets.
  *
- * @param reductions those that it has, the default first
+ * @param reductions those that can be chosen, the default first
  */
 export function elementwiseLoss(
   kernel: Loaded<"type", "Loss"> & Partial<Pick<LossDescription, "outputActivation" | "targetRule">>,

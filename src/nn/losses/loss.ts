@@ -1,3 +1,4 @@
+// What a loss is: a description that names its kernel, its targets, and how the losses of a batch become one number.
 import type { Loaded } from "../../runtime/kernels.ts";
 import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../../build/abi.js";
 import type { Workspace } from "../../runtime/arena.ts";
@@ -9,19 +10,21 @@ import type { RecordList } from "../../runtime/program.ts";
 import type { Shape } from "../../util/shape.ts";
 
 /**
- * How the numbers of a batch become one: their mean (default), their sum, or the mean over the rows of each row's sum. The
- * figures of `fit` and `evaluate` are those of all rows together, whatever the batch size.
+ * How the losses of a batch become one number: their mean (default), their sum, or the mean over the rows of each row's sum.
+ * What `fit` and `evaluate` return is that of all rows together, whatever the batch size.
  */
 export type Reduction = "mean" | "sum" | "batchMean";
 
 /** How the model's output is turned into probabilities: `probabilities` and `classify` apply it. */
 export type OutputActivation = (typeof OUTPUT_ACTIVATIONS)[number];
+/** All of them. */
 export const OUTPUT_ACTIVATIONS = ["identity", "sigmoid", "softmax", "exp", "sign"] as const;
 
-/** What the record of a loss works on: addresses, and sizes. */
+/** The tensors that the record of a loss works on: addresses and sizes. */
 export interface LossPlace {
-  /** Rows that there is room for, and the shape of a row of the output. */
+  /** Rows that the buffers have capacity for. */
   readonly capacity: number;
+  /** Shape of a row of the output. */
   readonly shape: Shape;
   /** The target is one label per row. */
   readonly labels: boolean;
@@ -35,10 +38,13 @@ export interface LossPlace {
   readonly weights: number;
 }
 
-/** What a loss needs that is made of others. */
+/** What a loss that combines others may ask of the planner. */
 export interface LossParts {
+  /** The tensors of the combined loss. */
   readonly place: LossPlace;
+  /** The records of the program, to be added to. */
   readonly records: RecordList;
+  /** The memory of the program. */
   readonly workspace: Workspace;
   /** Adds the record of another loss before this one's. Returns the address of its total and divisor. */
   part(loss: Loss, place: LossPlace): number;
@@ -46,13 +52,15 @@ export interface LossParts {
 
 /** What a loss may ask of the planner. */
 export interface LossContext {
+  /** The memory and the kernels. */
   readonly core: Core;
-  /** The target is one label a row. */
+  /** The target is one label per row. */
   readonly labels: boolean;
   /** Shape of a row of the output. */
   readonly shape: Shape;
   /** Address of these numbers as float32. */
   constants(values: readonly number[]): number;
+  /** For losses that combine others. */
   readonly parts: LossParts;
 }
 
@@ -63,12 +71,13 @@ export type Loss = LossDescription &
     | { readonly type: string; readonly kernel: "custom"; readonly load?: undefined }
   );
 
+/** All of a loss but its kernel. */
 export interface LossDescription {
   /** What the factory was given, defaults filled in: written to messages and files. */
   readonly options: Options;
-  /** How the losses of a batch become one. */
+  /** How the losses of a batch become one number. */
   readonly reduction: Reduction;
-  /** Targets: one label a row, values of the output's shape, or either (labels if there is one number a row). */
+  /** Targets: one label per row, values of the output's shape, or either (labels if there is one number per row). */
   readonly target: "labels" | "values" | "either";
   /** How `probabilities` and `classify` read the output. */
   readonly outputActivation: OutputActivation;
@@ -76,7 +85,7 @@ export interface LossDescription {
   targetShape?(output: Shape): Shape;
   /** What every target value must be; default finite. */
   readonly targetRule?: { holds(value: number, output: Shape): boolean; readonly text: string };
-  /** The loss is computed a row ("rows") or an element ("elements"). */
+  /** The loss is computed per row ("rows") or per element ("elements"). */
   readonly each: "rows" | "elements";
   /** Throws, naming `where`, if the output can't be used. */
   check(output: Shape, where: string): void;
@@ -86,7 +95,7 @@ export interface LossDescription {
 
 /** What every loss takes. */
 export interface LossOptions {
-  /** How the losses of a batch become one; default "mean", but for `klDivergence`. */
+  /** How the losses of a batch become one number; default "mean", but for `klDivergence`. */
   readonly reduction?: Reduction;
 }
 
@@ -101,10 +110,12 @@ const CODES: Readonly<Record<Reduction, number>> = {
   batchMean: REDUCTION_BATCH_MEAN,
 };
 
+/** The number that the kernels know a reduction by. */
 export function reductionCode(reduction: Reduction): number {
   return CODES[reduction];
 }
 
+/** Refuses a reduction that the loss doesn't have. */
 export function checkReduction(
   where: string,
   reduction: Reduction,
@@ -113,7 +124,7 @@ export function checkReduction(
   checkOneOf(where, "reduction", reduction, known);
 }
 
-/** One weight a class, none negative, not all 0. */
+/** Refuses class weights that aren't one per class, or are negative, or all 0. */
 export function checkClassWeights(where: string, weights: readonly number[] | undefined, classes: number): void {
   if (weights !== undefined) checkWeights(where, "classWeights", weights, classes, `the model has ${classes} classes`);
 }

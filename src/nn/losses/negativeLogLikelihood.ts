@@ -7,7 +7,7 @@ import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "
  * -w output[label]: the loss of classification for log-probabilities (the last layer is `logSoftmax`). A mean divides by the
  * sum of the labels' weights. `softmaxCrossEntropy` is both in one.
  *
- * @param options.classWeights w, one a class, 0 or more; default all 1
+ * @param options.classWeights w, one per class, 0 or more; default all 1
  * @param options.reduction "mean" over the rows (default) or "sum"
  * @throws {RangeError} if an option is out of range
  * @example sequential({ input: 4 }, dense(3), logSoftmax()); // loss: negativeLogLikelihood()

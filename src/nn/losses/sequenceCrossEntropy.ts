@@ -5,9 +5,9 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
  * -ln softmax(output)[label] at every step: the loss of models that name a class for each step of a sequence, such as the next
- * word. Takes the numbers before the softmax (logits). Shapes: output [rows, ..., classes], targets [rows, ...], one whole label a
- * step; a step whose label is -1 counts nothing, such as the padding behind a short sequence.
- * A mean divides by the weights of the steps that count. For one label a row, `softmaxCrossEntropy` has more options.
+ * word. Takes the numbers before the softmax (logits). Shapes: output [rows, ..., classes], targets [rows, ...], one
+ * integer label per step; a step whose label is -1 counts nothing, such as the padding after a short sequence.
+ * A mean divides by the weights of the steps that count. For one label per row, `softmaxCrossEntropy` has more options.
  *
  * @param options.reduction "mean" over the steps (default) or "sum"
  * @throws {RangeError} if an option is out of range

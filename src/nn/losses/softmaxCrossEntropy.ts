@@ -6,10 +6,10 @@ import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "
 /**
  * -sum over the classes of w t' ln softmax(output), t' = t (1 - s) + s / classes: the loss of classification. Takes the
  * numbers before the softmax (logits), so leave a last softmax out of the model; `probabilities` applies it.
- * Targets: one whole label a row, or as many probabilities as there are classes.
+ * Targets: one integer label per row, or as many probabilities as there are classes.
  * A mean divides by the sum of the labels' weights; given probabilities, by the number of rows.
  *
- * @param options.classWeights w, one a class, 0 or more; default all 1
+ * @param options.classWeights w, one per class, 0 or more; default all 1
  * @param options.labelSmoothing s, from 0 up to but not including 1; default 0
  * @param options.reduction "mean" over the rows (default) or "sum"
  * @throws {RangeError} if an option is out of range

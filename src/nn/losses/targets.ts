@@ -1,15 +1,20 @@
-// Targets of a loss, from the user's data.
+// Converts a user's targets to what the loss reads: labels as int32, or values as float32.
 import type { Target } from "../../data/dataset.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { type Loss, targetShapeOf } from "./loss.ts";
 import { flattenRows, isSamples, nonFiniteText, writeScaled } from "../../data/samples.ts";
+
+/** Targets as consecutive rows. */
 export interface FlatTargets {
+  /** Labels as int32, values as float32. */
   readonly data: Float32Array | Int32Array;
+  /** How many rows there are. */
   readonly rows: number;
+  /** One label per row. */
   readonly labels: boolean;
 }
 
-/** Targets as labels (int32) or values (float32), as the loss wants them. */
+/** Validates targets and converts them to labels (int32) or values (float32), as the loss needs. */
 export function flattenTargets(
   target: Target,
   rows: number,
@@ -50,6 +55,7 @@ export function flattenTargets(
   return { data, rows: data.length, labels };
 }
 
+/** Is there one number per row, if there are so many rows? */
 export function hasOneNumberARow(target: Target, rows: number): boolean {
   if (target === null || typeof target !== "object") return true; // refused where it is read
   if (isSamples(target)) return sizeOf(target.shape) === 1;

@@ -1,3 +1,4 @@
+// Describes the metrics that are computed from a confusion matrix: precision, recall and F1.
 import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, checkOneOf } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
@@ -6,27 +7,34 @@ import { checkClassification, classesOf, type Metric } from "./metric.ts";
 /** "binary": of class 1; "macro": the mean over the classes; "micro": of all decisions together. */
 export type Average = "binary" | "macro" | "micro";
 
+/** What precision, recall and F1 take. */
 export interface AverageOptions {
   /** Default "binary" with two classes, "macro" with more. */
   readonly average?: Average;
 }
 
-/** Counts of decisions about one class. */
+/** How many decisions about one class were right and wrong. */
 export interface Decisions {
+  /** Rows of the class that were called it. */
   readonly truePositives: number;
+  /** Rows of other classes that were called it. */
   readonly falsePositives: number;
+  /** Rows of the class that were called another. */
   readonly falseNegatives: number;
 }
 
 /** a / b, and 0 where nothing was counted. */
 const ratio = (a: number, b: number): number => (b === 0 ? 0 : a / b);
 
+/** Of what was called the class, the share that is of it. */
 export const precisionOf = (d: Decisions): number => ratio(d.truePositives, d.truePositives + d.falsePositives);
+/** Of what is of the class, the share that was called it. */
 export const recallOf = (d: Decisions): number => ratio(d.truePositives, d.truePositives + d.falseNegatives);
+/** The harmonic mean of precision and recall. */
 export const f1Of = (d: Decisions): number =>
   ratio(2 * d.truePositives, 2 * d.truePositives + d.falsePositives + d.falseNegatives);
 
-/** The decisions about one class in a matrix of counts, a row for each target class. */
+/** The decisions about one class, from a confusion matrix with a row for each target class. */
 export function decisionsOf(counts: ArrayLike<number>, classes: number, c: number): Decisions {
   let falsePositives = 0;
   let falseNegatives = 0;
@@ -38,26 +46,26 @@ export function decisionsOf(counts: ArrayLike<number>, classes: number, c: numbe
   return { truePositives: counts[c * classes + c]!, falsePositives, falseNegatives };
 }
 
-/** One figure for all classes. */
+/** The average of a metric over all classes. */
 export function averageOf(
   counts: ArrayLike<number>,
   classes: number,
   average: Average,
-  figure: (decisions: Decisions) => number,
+  metricOf: (decisions: Decisions) => number,
 ): number {
-  if (average === "binary") return figure(decisionsOf(counts, classes, 1));
+  if (average === "binary") return metricOf(decisionsOf(counts, classes, 1));
   const all = Array.from({ length: classes }, (_, c) => decisionsOf(counts, classes, c));
-  if (average === "macro") return all.reduce((sum, d) => sum + figure(d), 0) / classes;
+  if (average === "macro") return all.reduce((sum, d) => sum + metricOf(d), 0) / classes;
   const sum = (key: keyof Decisions): number => all.reduce((total, d) => total + d[key], 0);
-  return figure({
+  return metricOf({
     truePositives: sum("truePositives"),
     falsePositives: sum("falsePositives"),
     falseNegatives: sum("falseNegatives"),
   });
 }
 
-/** A metric that is a figure of the confusion matrix. */
-export function fromConfusionMatrix(type: string, options: AverageOptions, figure: (d: Decisions) => number): Metric {
+/** A metric that is computed from the confusion matrix. */
+export function fromConfusionMatrix(type: string, options: AverageOptions, metricOf: (d: Decisions) => number): Metric {
   checkKeys(type, options, ["average"]);
   const { average } = options;
   if (average !== undefined) checkOneOf(type, "average", average, ["binary", "macro", "micro"]);
@@ -85,7 +93,7 @@ export function fromConfusionMatrix(type: string, options: AverageOptions, figur
     }),
     result: (state, { output }) => {
       const classes = classesOf(output);
-      return averageOf(state, classes, average ?? (classes === 2 ? "binary" : "macro"), figure);
+      return averageOf(state, classes, average ?? (classes === 2 ? "binary" : "macro"), metricOf);
     },
   });
 }

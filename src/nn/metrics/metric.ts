@@ -1,3 +1,4 @@
+// What a metric is, and checks that several share.
 import type { Loaded } from "../../runtime/kernels.ts";
 import type { Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
@@ -7,19 +8,19 @@ import { type Shape, shapeText } from "../../util/shape.ts";
 export interface MetricContext {
   /** Shape of the model's output. */
   readonly output: Shape;
-  /** The target is one label a row. */
+  /** The target is one label per row. */
   readonly labels: boolean;
   /** Every output is a yes or no of its own, not one class of several. */
   readonly separate: boolean;
   /** A single output above this says yes. */
   readonly threshold: number;
-  /** Rows that will be counted. */
+  /** Rows that will be evaluated. */
   readonly rows: number;
   /** Targets have a shape of their own, such as one label at every step. */
   readonly stepwise: boolean;
 }
 
-/** A figure that describes how good a model is, besides the loss. */
+/** A number that says how good a model is, besides the loss: a description that names its kernel. */
 export type Metric = MetricDescription & Loaded<"kernel", "Metric">;
 
 interface MetricDescription {
@@ -29,15 +30,15 @@ interface MetricDescription {
   readonly type: string;
   /** What the factory was given, defaults filled in. */
   readonly options: Options;
-  /** It looks at the model's output, or at the probabilities made of it. */
+  /** It reads the model's output, or the probabilities made of it. */
   readonly input: "output" | "probabilities";
-  /** Throws, naming `where`, if the figure can't be computed for such a model. */
+  /** Throws, naming `where`, if the metric can't be computed for such a model. */
   check(context: MetricContext, where: string): void;
-  /** Float64 sums that the kernel keeps. */
+  /** How many float64 sums the kernel keeps. */
   stateSize(context: MetricContext): number;
   /** The arguments after those that all metrics share. */
   args(context: MetricContext): KernelArgs;
-  /** The figure, from the sums. */
+  /** The metric, from the sums. */
   result(state: Float64Array, context: MetricContext): number;
 }
 
@@ -55,7 +56,7 @@ export function refuseStepwise({ stepwise }: MetricContext, type: string, where:
   );
 }
 
-/** Refuses what isn't a classification: one answer a row, as an output for each class or a single yes or no. */
+/** Refuses what isn't a classification: one answer per row, as an output for each class or a single yes or no. */
 export function checkClassification(context: MetricContext, type: string, where: string): void {
   const { output, separate } = context;
   refuseStepwise(context, type, where);
@@ -65,10 +66,10 @@ export function checkClassification(context: MetricContext, type: string, where:
   );
 }
 
-/** Figures by name: loss, validationLoss, accuracy, validationAccuracy, ... */
+/** Loss and metrics by name: loss, validationLoss, accuracy, validationAccuracy, ... */
 export type Logs = Readonly<Record<string, number>>;
 
-/** "max" for figures where more is better, by their names. */
-export function modeOf(figure: string): "min" | "max" {
-  return /accuracy|precision|recall|f1|r2|auc/i.test(figure) ? "max" : "min";
+/** "max" for metrics of which more is better, by their names. */
+export function modeOf(name: string): "min" | "max" {
+  return /accuracy|precision|recall|f1|r2|auc/i.test(name) ? "max" : "min";
 }

@@ -2,7 +2,8 @@ import { type AverageOptions, recallOf, fromConfusionMatrix } from "./confusionM
 import type { Metric } from "./metric.ts";
 
 /**
- * Of what is a class, the share that was called it: true positives / (true positives + false negatives), 0 where there is nothing.
+ * Of what is a class, the share that was called it: true positives / (true positives + false negatives), 0 where there is
+ * nothing.
  *
  * @param options.average "binary": of class 1; "macro": the mean over the classes; "micro": of all decisions together.
  * Default "binary" with two classes, "macro" with more.

@@ -1,9 +1,10 @@
+// Describes the metrics of regression, which are computed from the same sums.
 import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { type Metric, refuseStepwise } from "./metric.ts";
 
-/** Sums that the kernel keeps for each column, behind the number of rows. */
+/** Sums that the kernel keeps for each column, after the number of rows. */
 const SUMS = 4;
 
 /** For each column the sums of |d|, d^2, target, target^2. */
@@ -19,7 +20,7 @@ export function meanOf(state: Float64Array, index: number): number {
   return columns.reduce((total, sums) => total + sums[index]!, 0) / (state[0]! * columns.length);
 }
 
-/** A metric that is a figure of the regression kernel's sums. */
+/** A metric that is computed from the regression kernel's sums. */
 export function regression(type: string, options: object, result: (state: Float64Array) => number): Metric {
   checkKeys(type, options, []);
   return Object.freeze<Metric>({

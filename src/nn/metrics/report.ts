@@ -1,4 +1,4 @@
-// Figures of a classification from its labels, for reports. All counts are whole numbers.
+// Metrics of a finished classification, from its labels. All counts are integers.
 import { checkNumbers, checkWhole } from "../../util/check.ts";
 import { averageOf, decisionsOf, f1Of, precisionOf, recallOf } from "./confusionMatrix.ts";
 
@@ -14,7 +14,7 @@ export interface ClassFigures {
   readonly support: number;
 }
 
-/** A classification in figures. */
+/** The metrics of a classification. */
 export interface ClassificationReport {
   /** The share of right predictions. */
   readonly accuracy: number;
@@ -29,7 +29,7 @@ export interface ClassificationReport {
 /**
  * How often each class was taken for which: a row for each target class, a column for each predicted one.
  *
- * @param targets true labels, whole numbers from 0 to classes - 1
+ * @param targets true labels, integers from 0 to classes - 1
  * @param predictions predicted labels, as many
  * @throws {RangeError} if the counts differ or a label is outside
  * @example confusionMatrix([0, 1, 1], [0, 1, 0], 2) // [[1, 0], [1, 1]]
@@ -74,7 +74,7 @@ function countPairs(
 /**
  * Accuracy, and precision, recall and F1 of each class.
  *
- * @param targets true labels, whole numbers from 0 to classes - 1
+ * @param targets true labels, integers from 0 to classes - 1
  * @param predictions predicted labels, as many
  * @throws {RangeError} if the counts differ or a label is outside
  * @example const { accuracy, classes } = classificationReport(y, model.classify(x), 3);

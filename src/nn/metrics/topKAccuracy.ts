@@ -7,7 +7,7 @@ import { type Metric, refuseStepwise } from "./metric.ts";
  * The share of rows whose class is among the k largest outputs; among equal ones the lower class ranks first.
  *
  * @param options.k 1 or more; default 5
- * @throws {RangeError} if k is not a whole number of 1 or more
+ * @throws {RangeError} if k is not an integer of 1 or more
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [topKAccuracy({ k: 3 })] })
  */
 export function topKAccuracy(options: { k?: number } = {}): Metric {

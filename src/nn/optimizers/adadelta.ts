@@ -3,6 +3,7 @@ import { checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
+/** Options of `adadelta`. */
 export interface AdadeltaOptions extends OptimizerOptions {
   /** Memory of both means; default 0.9. */
   readonly rho?: number;

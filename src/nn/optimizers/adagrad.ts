@@ -3,6 +3,7 @@ import { checkNotNegative, checkPositive } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
+/** Options of `adagrad`. */
 export interface AdagradOptions extends OptimizerOptions {
   /** Keeps the division finite; default 1e-10. */
   readonly epsilon?: number;

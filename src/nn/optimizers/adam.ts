@@ -2,6 +2,7 @@ import { checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
+/** Options of `adam` and `adamw`. */
 export interface AdamOptions extends OptimizerOptions {
   /** Memory of the mean gradient; default 0.9. */
   readonly beta1?: number;

@@ -1,3 +1,4 @@
+// What an optimizer is, and the options that all of them share.
 import type { Loaded } from "../../runtime/kernels.ts";
 import { checkKeys, checkNotNegative, checkPositive } from "../../util/check.ts";
 import type { Options } from "../../graph/layer.ts";
@@ -39,7 +40,7 @@ interface OptimizerDescription {
   readonly clipNorm: number;
   /** Largest Euclidean norm of all gradients together; Infinity: any. */
   readonly clipGlobalNorm: number;
-  /** State: one number a parameter each, and where it starts. */
+  /** State: one number for each number of a parameter, and its initial value. */
   readonly states: readonly { readonly name: string; readonly initial: number }[];
   /** The arguments after those that all optimizers share; `state` gives an address, or 0 for a state not listed. */
   args(state: (name: string) => number): KernelArgs;

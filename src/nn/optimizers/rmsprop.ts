@@ -3,6 +3,7 @@ import { checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
+/** Options of `rmsprop`. */
 export interface RmspropOptions extends OptimizerOptions {
   /** Memory of the mean squared gradient; default 0.99. */
   readonly rho?: number;

@@ -1,16 +1,18 @@
-// Learning-rate schedules: how the optimizer's rate changes while training. Whole numbers, +, -, *, / and the core's own cos
-// and pow: the same rates everywhere. Formulas as in PyTorch's torch.optim.lr_scheduler.
+// Learning-rate schedules: how the optimizer's rate changes while training. Integers, +, -, *, / and the core's own cos and
+// pow give the same rates in every engine. Formulas as in PyTorch's torch.optim.lr_scheduler.
 import { type Core, extraFunction } from "../../runtime/core.ts";
 import { type Logs, modeOf } from "../metrics/metric.ts";
 import { checkFraction, checkKeys, checkNotNegative, checkOneOf, checkPositive, checkWhole } from "../../util/check.ts";
 
-/** A schedule in use: the rate for count t (of updates or epochs, from 0), and what an epoch's figure does to it. */
+/** A schedule in use. */
 export interface RunningSchedule {
+  /** The rate for count t of updates or epochs, from 0. */
   rate(t: number): number;
-  observe?(figure: number): void;
+  /** Takes the monitored value after each epoch. */
+  observe?(value: number): void;
 }
 
-/** What t counts. */
+/** What every schedule takes. */
 export interface ScheduleOptions {
   /** "update" (default): every update of the weights; "epoch": every pass over the data. */
   readonly per?: "update" | "epoch";
@@ -24,22 +26,27 @@ export interface Schedule {
   readonly per: "update" | "epoch";
   /** Begins with the optimizer's own rate. */
   start(base: number, core: Core): RunningSchedule;
-  /** @internal The rates pass by pass, from a batch on. */
+  /** @internal Gives the rates batch by batch, from any batch on. */
   rates(from: Counters, micro: number, batch: number, plan: EpochLayout): () => number;
-  /** @internal Tells a schedule that watches a figure what it was. */
+  /** @internal Passes the monitored value of an epoch to a schedule that reads one. */
   observe(running: RunningSchedule, logs: Logs): void;
 }
 
-/** Where a training stands. */
+/** The state of the schedule, and how many updates and epochs are done. */
 interface Counters {
+  /** The schedule in use. */
   readonly running: RunningSchedule;
+  /** Updates that are done. */
   readonly updates: number;
+  /** Epochs that are done. */
   readonly epochs: number;
 }
 
-/** Batches an epoch, and batches an update. */
+/** How an epoch is divided. */
 interface EpochLayout {
+  /** Batches per epoch. */
   readonly batches: number;
+  /** Batches whose gradients are summed for one update. */
   readonly accumulate: number;
 }
 
@@ -78,12 +85,12 @@ function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedu
     observe(running, logs) {
       if (!running.observe) return;
       const key = monitor || ("validationLoss" in logs ? "validationLoss" : "loss");
-      const figure = logs[key];
-      if (figure === undefined) {
+      const value = logs[key];
+      if (value === undefined) {
         const known = Object.keys(logs).join(", ");
         throw new Error(`${type}: there is no figure "${key}" to monitor; the history has ${known}`);
       }
-      running.observe(figure);
+      running.observe(value);
     },
   };
 }
@@ -256,7 +263,7 @@ export function oneCycle(
 }
 
 /**
- * Multiplies the rate by `factor` once a figure of the history has not become better for more than `patience` epochs; the next
+ * Multiplies the rate by `factor` once a monitored value has not become better for more than `patience` epochs; the next
  * `cooldown` epochs are then not counted. As in PyTorch.
  *
  * @param options.factor what the rate is multiplied by; default 0.1
@@ -267,7 +274,7 @@ export function oneCycle(
  * @param options.minimum the smallest rate; default 0
  * @param options.epsilon default 1e-8
  * @throws {TypeError | RangeError} if an option can't be used
- * @throws {Error} while training, if there is no such figure
+ * @throws {Error} while training, if the history has no such value
  * @example
  * const schedule = reduceOnPlateau({ patience: 3 });
  * new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), schedule });
@@ -276,7 +283,7 @@ export function reduceOnPlateau(
   options: {
     /** Key of the history; default "validationLoss" if there is validation data, else "loss". */
     monitor?: string;
-    /** "min" or "max"; default "max" for figures where more is better (accuracy, f1, ...), else "min". */
+    /** "min" or "max"; default "max" for metrics of which more is better (accuracy, f1, ...), else "min". */
     mode?: "min" | "max";
     /** What the rate is multiplied by, from 0 up to but not including 1; default 0.1. */
     factor?: number;
@@ -315,9 +322,9 @@ export function reduceOnPlateau(
   checkNotNegative("reduceOnPlateau", "threshold", threshold);
   checkNotNegative("reduceOnPlateau", "minimum", minimum);
   checkNotNegative("reduceOnPlateau", "epsilon", epsilon);
-  const better = (figure: number, best: number): boolean => {
-    if (thresholdMode === "absolute") return mode === "min" ? figure < best - threshold : figure > best + threshold;
-    return mode === "min" ? figure < best * (1 - threshold) : figure > best * (1 + threshold);
+  const better = (value: number, best: number): boolean => {
+    if (thresholdMode === "absolute") return mode === "min" ? value < best - threshold : value > best + threshold;
+    return mode === "min" ? value < best * (1 - threshold) : value > best * (1 + threshold);
   };
   return {
     ...parts("reduceOnPlateau", "epoch", monitor),
@@ -328,9 +335,9 @@ export function reduceOnPlateau(
       let cooling = 0;
       return {
         rate: () => rate,
-        observe(figure) {
-          if (better(figure, best)) {
-            best = figure;
+        observe(value) {
+          if (better(value, best)) {
+            best = value;
             bad = 0;
           } else bad++;
           if (cooling > 0) {

@@ -2,6 +2,7 @@ import { checkFraction } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
+/** Options of `sgd`. */
 export interface SgdOptions extends OptimizerOptions {
   /** Part of the last step that is kept, from 0 up to but not including 1; default 0. */
   readonly momentum?: number;
@@ -11,7 +12,7 @@ export interface SgdOptions extends OptimizerOptions {
 
 /**
  * Gradient descent: v = momentum v + g; p -= learningRate v; with Nesterov's look ahead p -= learningRate (g + momentum v).
- * With the whole data set as one batch it is the chapter's gradient descent.
+ * With the entire data set as one batch it is the gradient descent of textbooks.
  *
  * @param options.learningRate default 0.01
  * @throws {RangeError} if an option is out of range

@@ -1,3 +1,4 @@
+// Describes penalties whose only option is lambda.
 import { loadExtra } from "../../../build/binaries.js";
 import type { Regularizer } from "../../graph/parameter.ts";
 import { checkKeys, checkNotNegative, withFirst } from "../../util/check.ts";

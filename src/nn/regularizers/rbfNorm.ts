@@ -7,14 +7,14 @@ import type { Regularizer } from "../../graph/parameter.ts";
 
 /**
  * Adds lambda / 2 times alpha^T K alpha to the loss, K being the Gaussian kernel of the centres with one another, and alpha the
- * weights behind `rbf` with the same centres and gamma: the penalty on the size of the function itself that makes
+ * weights after `rbf` with the same centres and gamma: the penalty on the size of the function itself that makes
  * `rbf, dense(1)` with the loss `hinge` a support vector machine. One trained with a cost C on n rows has lambda = 1 / (C n).
  * Shapes: alpha [count, units]; units are penalised singly and added up.
  *
  * @param options.centres the rows that `rbf` was given
  * @param options.gamma what `rbf` was given, above 0
  * @param options.lambda 0 or more
- * @throws {TypeError | RangeError} if an option can't be used; if there aren't as many centres as weights a unit
+ * @throws {TypeError | RangeError} if an option can't be used; if there aren't as many centres as weights per unit
  * @see Cortes, Vapnik, "Support-vector networks", 1995
  * @example
  * const centres = [[0, 0], [0, 1], [1, 0], [1, 1]];

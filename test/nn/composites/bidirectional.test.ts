@@ -1,4 +1,4 @@
-// Both directions in one: what it is made of, what it refuses, and that its gradients are right.
+// bidirectional: the layers inside, what it refuses, and that its gradients are right.
 import { describe, expect, test } from "vitest";
 import * as w from "../../../src/index.ts";
 import { normal } from "../../support/seeded.ts";

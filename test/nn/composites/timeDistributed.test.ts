@@ -1,4 +1,4 @@
-// A layer by step is the layer itself on as many more rows.
+// timeDistributed: a layer applied by step equals the layer itself on steps times as many rows.
 import { describe, expect, test } from "vitest";
 import * as w from "../../../src/index.ts";
 import { expectSameBits } from "../../support/bits.ts";

@@ -1,4 +1,5 @@
-// Layers and losses of the user's, in TypeScript: equal to the built-in ones, checked by the same gradient check, refused in words.
+// Layers and losses of the user's, in TypeScript: equal to the built-in ones, checked by the same gradient check, refused
+// in words.
 import { describe, expect, test } from "vitest";
 import * as w from "../../../src/index.ts";
 import { modelFromBytes, modelToBytes } from "../../../src/io/modelFile.ts";
@@ -617,7 +618,7 @@ describe("a function that throws", () => {
         broken(where, 1);
         await expectRefusal(call, Error, message);
         const after = stateOf(trainer);
-        // a step that failed may have written gradients; the next one writes them anew
+        // a step that failed may have written gradients; the next one writes them again
         expect({ ...after, gradients: 0, used: 0 }).toEqual({ ...before, gradients: 0, used: 0 });
       }
       if (where === "forward") {

@@ -1,4 +1,4 @@
-// Reductions: how the numbers of a batch become one, in the loss and in the gradient.
+// Reductions: how the losses of a batch become one number, in the loss and in the gradient.
 import { describe, expect, test } from "vitest";
 import * as w from "../../../src/index.ts";
 import { expectClose } from "../../support/golden.ts";

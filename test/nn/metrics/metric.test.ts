@@ -49,7 +49,7 @@ interface Case {
   readonly outputs: number;
   readonly metrics: readonly w.Metric[];
   readonly y: w.Target;
-  /** The figures, in the order of the metrics, from rows of outputs. */
+  /** The values, in the order of the metrics, from rows of outputs. */
   expected(outputs: number[][]): number[];
 }
 
@@ -61,7 +61,7 @@ const yesNo3 = rowsOf(wholes(ROWS * 3, { seed: 5, below: 2 }), 3);
 const macro = (predicted: readonly number[], key: "precision" | "recall" | "f1"): number =>
   mean([0, 1, 2, 3, 4].map((c) => decisions(predicted, [...labels5], c)[key]));
 
-/** Figures of classes: one output a class. */
+/** Metrics of classes: one output per class. */
 const manyClasses = (outputs: number[][]): number[] => {
   const predicted = outputs.map(largest);
   const right = mean(predicted.map((v, r) => (v === labels5[r] ? 1 : 0)));
@@ -77,7 +77,7 @@ const manyClasses = (outputs: number[][]): number[] => {
 };
 const classMetrics = [w.accuracy(), w.topKAccuracy({ k: 2 }), w.precision(), w.recall(), w.f1(), w.logLoss()];
 
-/** Figures of one yes-or-no output, given the probabilities of yes. */
+/** Metrics of one yes-or-no output, given the probabilities of yes. */
 const yesOrNo = (p: readonly number[], outputs: readonly number[]): number[] => {
   const predicted = p.map((v) => (v > 0.5 ? 1 : 0));
   const d = decisions(predicted, [...labels2], 1);
@@ -179,7 +179,7 @@ describe("metrics", () => {
         const given = some.map((metric) => figures[metric.name]!);
         expectClose(`batchSize ${batchSize}`, given, wanted, CLOSE);
       }
-      // figures at random would be meaningless: these tell the metrics apart from constants
+      // metrics of random outputs would be meaningless: these tell the metrics apart from constants
       expect(wanted.every(Number.isFinite)).toBe(true);
       const step = trainer.step(x, y as Float32Array);
       expectClose("step", some.map((metric) => step[metric.name]!), wanted, CLOSE); // prettier-ignore
@@ -207,7 +207,7 @@ describe("metrics", () => {
 });
 
 describe("edges", () => {
-  /** The figure for these outputs, of a model that gives its input back. */
+  /** The metric for these outputs, of a model that gives its input back. */
   async function figure(metric: w.Metric, loss: w.Loss, x: readonly number[], y: readonly number[]): Promise<number> {
     const model = await w.sequential({ input: 1 }, w.reshape([1]));
     const trainer = new w.Trainer(model, { loss, optimizer: w.sgd(), metrics: [metric] });

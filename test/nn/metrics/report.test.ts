@@ -1,4 +1,4 @@
-// Reports from labels: every figure counted by hand.
+// Reports from labels: every value counted by hand.
 import { describe, expect, test } from "vitest";
 import { classificationReport, confusionMatrix } from "../../../src/index.ts";
 

@@ -81,7 +81,7 @@ describe("formulas", () => {
 });
 
 describe("reduceOnPlateau", () => {
-  /** The rate after each figure. */
+  /** The rate after each monitored value. */
   const after = (options: Parameters<typeof w.reduceOnPlateau>[0], figures: readonly number[]): number[] => {
     const running = w.reduceOnPlateau(options).start(1, core);
     return figures.map((figure) => {
@@ -103,7 +103,7 @@ describe("reduceOnPlateau", () => {
   test("what is better is seen by the figure's name, unless it is said", () => {
     const rising = [1, 2, 3, 2, 4];
     const falling = [4, 3, 2, 3, 1];
-    const once = [1, 1, 1, 0.5, 0.5]; // but for one figure that is worse
+    const once = [1, 1, 1, 0.5, 0.5]; // but for one value that is worse
     const all = [1, 0.5, 0.25, 0.125, 0.0625];
     const common = { patience: 0, factor: 0.5 };
     for (const monitor of [
@@ -185,7 +185,7 @@ describe("in training", () => {
   test("with accumulate, updates are counted, not batches", async () => {
     const formula = (t: number): number => 0.5 * 0.9 ** t;
     const { trainer, weight } = await meter(w.exponentialDecay({ gamma: 0.9 }));
-    await trainer.fit(data(10), { batchSize: 2, epochs: 3, accumulate: 2 }); // 3 updates an epoch
+    await trainer.fit(data(10), { batchSize: 2, epochs: 3, accumulate: 2 }); // 3 updates per epoch
     expect(trainer.updates).toBe(9);
     expectClose("weight", [weight()], [sum([0, 1, 2, 3, 4, 5, 6, 7, 8].map(formula))], SUMS);
   });
@@ -199,7 +199,7 @@ describe("in training", () => {
   });
 
   test("reduceOnPlateau follows validationLoss, or loss where there is none, or what it is told to", async () => {
-    // the rate is too small to change the weight, so that no figure ever becomes better
+    // the rate is too small to change the weight, so that the monitored value never becomes better
     const run = async (monitor: string | undefined, options: w.FitOptions): Promise<number[]> => {
       const model = await w.sequential({ input: 1 }, w.dense(1));
       const seen: number[] = [];
