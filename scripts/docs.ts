@@ -1,6 +1,7 @@
 // Writes the tables of README.md and of docs/, from the exports and their doc comments: `npm run docs`. A test compares.
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, posix, relative } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
+import { Anchors } from "./api/markdown.ts";
 import { replaceBetween } from "./marks.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -88,6 +89,9 @@ function binaryOf({ file }: Factory): string {
   return code.join("").includes("kernel") ? "core" : "none";
 }
 
+/** Its section in the API reference, where each group has a page. */
+const referenceOf = (group: string, { name }: Factory): string => `api/${group}.md#${new Anchors().next(name)}`;
+
 const COLUMNS = {
   "what it does": summaryOf,
   "one row in → out": shapesOf,
@@ -96,10 +100,12 @@ const COLUMNS = {
 type Column = keyof typeof COLUMNS;
 
 function table(groups: readonly string[], columns: readonly Column[]): string {
-  const rows = groups.flatMap(groupOf).map((factory) => {
-    const link = `[\`${factory.name}\`](${relative("docs", factory.file)})`;
-    return `| ${[link, ...columns.map((column) => COLUMNS[column](factory))].join(" | ")} |`;
-  });
+  const rows = groups.flatMap((group) =>
+    groupOf(group).map((factory) => {
+      const link = `[\`${factory.name}\`](${referenceOf(group, factory)})`;
+      return `| ${[link, ...columns.map((column) => COLUMNS[column](factory))].join(" | ")} |`;
+    }),
+  );
   return [`| | ${columns.join(" | ")} |`, `| --- |${" --- |".repeat(columns.length)}`, ...rows].join("\n");
 }
 
