@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fencedBlocks, relativeLinks } from "./support/documents.ts";
 import { nodePath } from "./support/nodes.ts";
@@ -80,11 +80,19 @@ describe("package", () => {
     expect(files.filter((file) => /debug|bump|test/i.test(file))).toEqual([]);
   });
 
-  test("what the README links to is in it", () => {
+  test("what the README and the chapters link to is in it", () => {
     const installed = join(consumer, "node_modules/wasmgrad");
-    const files = relativeLinks(readFileSync(join(installed, "README.md"), "utf8")).map((link) => link.split("#")[0]!);
-    expect(files.length).toBeGreaterThan(10);
-    expect(files.filter((file) => !existsSync(join(installed, file)))).toEqual([]);
+    const chapters = readdirSync(join(installed, "docs"), { recursive: true, encoding: "utf8" });
+    const documents = [
+      "README.md",
+      ...chapters.filter((file) => file.endsWith(".md")).map((file) => join("docs", file)),
+    ];
+    expect(documents.length).toBeGreaterThan(20);
+    for (const document of documents) {
+      const files = relativeLinks(readFileSync(join(installed, document), "utf8")).map((link) => link.split("#")[0]!);
+      const missing = files.filter((file) => !existsSync(join(installed, dirname(document), file)));
+      expect(missing, document).toEqual([]);
+    }
   });
 
   test("every entry can be imported in the oldest and the newest Node", () => {

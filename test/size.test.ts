@@ -1,4 +1,4 @@
-// What a page downloads. The figures are printed, so that a change can be seen.
+// What a page downloads. The sizes are printed, so that a change can be seen.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";

@@ -1,4 +1,4 @@
-// What descriptions are made of: bits for records, words for messages, and values that nobody can change.
+// What descriptions are made of: bits for records, text for messages, and values that nobody can change.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import { f32, f64 } from "../../src/runtime/record.ts";

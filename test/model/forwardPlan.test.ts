@@ -1,4 +1,4 @@
-// The plans of predict and of custom loops: the same bits whatever rows come together, and the gradients by hand.
+// The plans of predict and of custom loops: the same bits whatever rows are computed together, and gradients of passes by hand.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import * as losses from "../../src/nn/losses/index.ts";

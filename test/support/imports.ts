@@ -38,7 +38,7 @@ export function sourcesBelow(root: string, folders: readonly string[]): Map<stri
 /** The folder below the top one that a file is in: `src/nn`; of an entry `src`. */
 export const roomOf = (path: string): string => path.split("/").slice(0, -1).slice(0, 2).join("/");
 
-/** Imports from a room to one that isn't below it: `a -> b`. Floors from the top down; the rooms of one floor are apart. */
+/** Imports from a folder to one that isn't below it: `a -> b`. Floors from the top down; the folders of one floor are apart. */
 export function upwardImports(imports: Imports, floors: readonly (readonly string[])[]): string[] {
   const floorOf = (path: string): number => floors.findIndex((rooms) => rooms.includes(roomOf(path)));
   return [...imports].flatMap(([path, targets]) =>
