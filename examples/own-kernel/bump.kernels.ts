@@ -6,7 +6,7 @@
 // any, would lie from 9216 up to 10239, which wasmgrad leaves free (--memoryBase).
 //
 // A kernel gets the address of a record and a number of rows. Byte 12 says how many numbers of y a row has. The slots, 32 bits
-// each, begin at byte 16: the addresses of x and y, of the gradients dx and dy, and then what the layer's `tail` gives, in order.
+// each, begin at byte 16: the addresses of x and y, of the gradients dx and dy, and then what the layer's `args` gives, in order.
 const PER_ROW: usize = 12;
 const X: usize = 16;
 const Y: usize = 20;

@@ -1,17 +1,17 @@
 // Binaries: their text, that each is compiled once, and others' builds in place of the library's.
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../scripts/binaryText.mjs";
 import * as w from "../../src/index.ts";
 import { compile, compileAtOnce, decode } from "../../src/runtime/binaries.ts";
+import { binaries, readBinary } from "../support/binaries.ts";
 import { expectRefusal } from "../support/refusals.ts";
 
 describe("decode", () => {
-  for (const name of ["core", "activations", "convolution", "extra", "sequence"]) {
+  for (const { name } of binaries) {
     test(`gives the bytes of ${name} back, whose letters need no escape`, async () => {
       const { binary } = (await import(`../../build/${name}.binary.js`)) as { binary: string };
       expect(binary).toMatch(/^[ !#&(-;=>?@A-Z[\]_a-z{|}]+$/);
-      expect(decode(binary)).toEqual(new Uint8Array(readFileSync(`build/${name}.wasm`)));
+      expect(decode(binary)).toEqual(readBinary(name));
     });
   }
 
@@ -22,7 +22,7 @@ describe("decode", () => {
 });
 
 describe("compile", () => {
-  const text = encode(readFileSync("build/extra.wasm"));
+  const text = encode(readBinary("extra"));
   const broken = encode(Uint8Array.of(0, 97, 115, 109));
 
   test("reads a binary once, for all that ask for it, also at the same time", async () => {
@@ -58,7 +58,7 @@ describe("compile", () => {
 });
 
 describe("useCore", () => {
-  const file = readFileSync(new URL("../../build/core.wasm", import.meta.url));
+  const file = readBinary("core");
 
   async function trained(): Promise<string> {
     const model = await w.sequential({ input: 2, seed: 1 }, w.dense(3), w.tanh(), w.dense(1));
@@ -68,7 +68,7 @@ describe("useCore", () => {
 
   test("takes bytes, a module, or the promise of one; the results are the same bits", async () => {
     const expected = await trained();
-    for (const core of [file, new Uint8Array(file).buffer, new WebAssembly.Module(file), WebAssembly.compile(file)]) {
+    for (const core of [file, file.buffer, new WebAssembly.Module(file), WebAssembly.compile(file)]) {
       w.useCore(core);
       expect(await trained()).toBe(expected);
     }

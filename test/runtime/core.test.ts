@@ -1,8 +1,8 @@
 // Cores: instances of their own, and kernels by name.
-import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import * as w from "../../src/index.ts";
 import { createCore } from "../../src/runtime/core.ts";
+import { readBinary } from "../support/binaries.ts";
 import { expectRefusal } from "../support/refusals.ts";
 
 describe("createCore", () => {
@@ -37,7 +37,7 @@ describe("createCore", () => {
 
 describe("load", () => {
   test("takes a compiled module, is asked for it once for all cores, and puts its functions behind the core's", async () => {
-    const file = readFileSync(new URL("../../build/sequence.wasm", import.meta.url));
+    const file = readBinary("sequence");
     let asked = 0;
     const binary = (): Promise<WebAssembly.Module> => {
       asked++;
