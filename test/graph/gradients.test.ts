@@ -101,6 +101,10 @@ describe("a value with several readers", () => {
     expect(nodes[0]!.parts).toContain(output);
     expect(nodes[0]!.parts).toContain(nodes[1]!.dx);
     expect(nodes[0]!.parts).not.toContain(nodes[0]!.dy);
+    // the same where the sum's gradient isn't that of the output
+    const inside = gradientsOf([w.dense(4), w.residual(w.tanh()), w.dense(1)]);
+    expect(inside.nodes[0]!.parts).toEqual([inside.nodes[2]!.dy, inside.nodes[1]!.dx]);
+    expect(inside.nodes[0]!.parts).not.toContain(inside.nodes[0]!.dy);
   });
 
   test("separate: the sum has a buffer of its own", () => {
