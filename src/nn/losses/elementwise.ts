@@ -1,7 +1,7 @@
 // Describes losses that are computed element by element and have no option but the reduction.
 import type { Loaded } from "../../runtime/kernels.ts";
-import { checkKeys } from "../../util/check.ts";
-import { checkReduction, type Loss, type LossDescription, type LossOptions, type Reduction } from "./loss.ts";
+import { checkKeys, checkOneOf } from "../../util/check.ts";
+import type { Loss, LossDescription, LossOptions, Reduction } from "./loss.ts";
 
 /**
  * A loss that is computed element by element, with values of the output's shape as targets.
@@ -15,7 +15,7 @@ export function elementwiseLoss(
 ): Loss {
   checkKeys(kernel.type, options, ["reduction"]);
   const { reduction = reductions[0]! } = options;
-  checkReduction(kernel.type, reduction, reductions);
+  checkOneOf(kernel.type, "reduction", reduction, reductions);
   return Object.freeze<Loss>({
     outputActivation: "identity",
     ...kernel,
