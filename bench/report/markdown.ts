@@ -91,7 +91,7 @@ export function readmeTable(report: Report): string {
       ? [[TITLES[workload]!, cells.rates[0]!, cells.rates[2]!, cells.torch[0]!, cells.tensorflow, cells.best]]
       : [];
   });
-  return table(["training, rows a second", "one thread", "two threads", "vs. PyTorch", "vs. TF.js wasm", "vs. the best other in JavaScript"], rows); // prettier-ignore
+  return table(["training, rows per second", "one thread", "two threads", "vs. PyTorch", "vs. TF.js wasm", "vs. the best other in JavaScript"], rows); // prettier-ignore
 }
 
 const machineText = (report: Report): string => {
