@@ -91,7 +91,7 @@ const EACH = 5;
 export function customLoss<T extends "values" | "labels" = "values">(options: CustomLossOptions<T>): Loss {
   checkKeys("customLoss", options, ["type", "target", "each", "reduction", "outputActivation", "link", "compute"]);
   const { type, target = "values", each = "elements", reduction = "mean", link } = options;
-  const outputActivation = options.outputActivation ?? link ?? "identity";
+  const { outputActivation = link === undefined ? "identity" : link } = options;
   checkKind(isWord(type), "customLoss", "type", 'a word such as "pinball"', type);
   checkOneOf(type, "target", target, ["values", "labels"]);
   checkOneOf(type, "each", each, ["elements", "rows"]);
