@@ -52,7 +52,7 @@ async function passesOf(core: Core, { name, input, size, stride = 1, padding, fi
   const layer = conv2d(filters, { kernelSize: size, strides: stride, padding });
   const output = layer.outputShape(input, name);
   const workspace = new Workspace(core.arena, "bench");
-  const program = new Program(core, workspace);
+  const program = new Program(core, workspace, 0);
   const tensor = (count: number, seed: number): number => {
     const address = workspace.allocate(count * 4, "numbers");
     if (seed > 0) fill(core.arena.f32.subarray(address / 4, address / 4 + count), seed);

@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { ofOneThread } from "./support/binaries.ts";
 import { bundleSizes, kernelSizes } from "./support/sizes.ts";
 
-const BINARIES = ["core.wasm", "activations.wasm", "convolution.wasm", "extra.wasm", "sequence.wasm"];
+const BINARIES = ofOneThread.map(({ name }) => `${name}.wasm`);
 
 const columns = (rows: readonly (readonly [string, ...number[]])[]): string =>
   rows

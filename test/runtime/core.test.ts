@@ -1,4 +1,5 @@
 // Loading the core: instances of their own, kernels by name, and binaries from elsewhere.
+import { binaries } from "../support/binaries.ts";
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { encode } from "../../scripts/binaryText.mjs";
@@ -38,7 +39,7 @@ describe("createCore", () => {
 });
 
 describe("decode", () => {
-  for (const name of ["core", "activations", "convolution", "extra", "sequence"]) {
+  for (const { name } of binaries) {
     test(`gives the bytes of ${name} back, whose letters need no escape`, async () => {
       const { binary } = (await import(`../../build/${name}.binary.js`)) as { binary: string };
       expect(binary).toMatch(/^[ !#&(-;=>?@A-Z[\]_a-z{|}]+$/);

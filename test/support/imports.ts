@@ -8,7 +8,7 @@ export type Imports = ReadonlyMap<string, readonly string[]>;
 /** The relative paths that a source imports; comments aside. */
 export function specifiersOf(source: string): string[] {
   const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
-  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\bimport\(\s*)"(\.{1,2}\/[^"]+)"/g);
+  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.{1,2}\/[^"]+)"/g);
   return [...new Set([...found].map(([, specifier]) => specifier!))];
 }
 
@@ -62,6 +62,8 @@ export function circles(imports: Imports): string[][] {
     reached.set(start, seen);
   }
   const inCircle = [...imports.keys()].filter((path) => reached.get(path)!.has(path));
-  const groups = inCircle.map((path) => inCircle.filter((o) => reached.get(path)!.has(o) && reached.get(o)!.has(path)));
+  const groups = inCircle.map((path) =>
+    inCircle.filter((other) => reached.get(path)!.has(other) && reached.get(other)!.has(path)),
+  );
   return [...new Map(groups.map((group) => [group.join(), group])).values()];
 }

@@ -1,6 +1,7 @@
 // A copy of all that updates change, restored when a worker ends in the middle of one.
 import type { Arena } from "../arena.ts";
-import type { Counters, MemoryRange, Runnable } from "../executor.ts";
+import type { Counters, Runnable } from "../executor.ts";
+import type { MemoryRange } from "../arena.ts";
 
 export class Snapshot {
   readonly #arena: Arena;

@@ -1,6 +1,7 @@
 // A pool of workers on one core's memory. `fit` and `evaluate` are led by a worker, so that the thread that made the model stays
 // free; synchronous calls are led by the calling thread, where it may wait for others.
-import type { Executor, MemoryRange, Runnable } from "../executor.ts";
+import type { Executor, Runnable } from "../executor.ts";
+import type { MemoryRange } from "../arena.ts";
 import * as abi from "../../../build/abi.js";
 import type { Arena } from "../arena.ts";
 import type { CoreExports } from "../kernels.ts";
