@@ -14,7 +14,7 @@ import { addUpdate } from "./updateRecords.ts";
 export function step(state: TrainerState, x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> }): Logs {
   checkKeys("step", options, ["sampleWeights"]);
   state.refuseInTraining("step");
-  const { loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");
+  const { step: loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");
   const { program, manual } = loaded;
   program.begin(state.counters, { rows, batchSize: rows, first: manual.first });
   program.setRates(1, () => state.learningRate);

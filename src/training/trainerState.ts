@@ -99,7 +99,7 @@ export class TrainerState {
     y: Target,
     sampleWeights: ArrayLike<number> | undefined,
     where: string,
-  ): { loaded: TrainingProgram; rows: number } {
+  ): { step: TrainingProgram; rows: number } {
     const { model, loss } = this;
     const { arena } = model.core;
     const flat = flattenRows(x, model.inputShape, where, "x");
@@ -111,15 +111,12 @@ export class TrainerState {
     const { rows } = flat;
     const { labels } = target;
     const weighted = weights !== undefined;
-    const loaded = this.program(
-      { mode, capacity: rows, rows, bytes: false, labels, weighted, accumulate: false },
-      where,
-    );
-    model.loadRows(flat, 0, rows, loaded.graph.input.address, where);
+    const step = this.program({ mode, capacity: rows, rows, bytes: false, labels, weighted, accumulate: false }, where);
+    model.loadRows(flat, 0, rows, step.graph.input.address, where);
     model.checkRules(flat, where);
-    arena.writeBytes(loaded.target, target.data);
-    if (weights) arena.write(loaded.weights, weights);
-    return { loaded, rows };
+    arena.writeBytes(step.target, target.data);
+    if (weights) arena.write(step.weights, weights);
+    return { step, rows };
   }
 
   get counters(): Counters {
