@@ -1,7 +1,7 @@
 // The code in README.md, in the chapters of docs/ and in the examples of every doc comment: type-checked strictly, and run.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { transform } from "esbuild";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { documents, groupOf } from "../scripts/docs.ts";
@@ -126,6 +126,17 @@ describe("documents", () => {
 
   test.each([...documents()])("the tables of %s are what `npm run docs` writes", (file, text) => {
     expect(readFileSync(join(root, file), "utf8")).toBe(text);
+  });
+
+  test.each(["src/graph", "src/runtime"])("%s/README.md names the files of the folder, all of them", (documented) => {
+    const text = readFileSync(join(root, documented, "README.md"), "utf8");
+    const named = [...text.matchAll(/`([\w/]+\.ts)`/g)]
+      .map(([, file]) => file!)
+      .filter((file) => !file.startsWith("assembly/"));
+    const files = readdirSync(join(root, documented), { recursive: true, encoding: "utf8" });
+    expect(new Set(named.map((file) => basename(file)))).toEqual(
+      new Set(files.filter((file) => file.endsWith(".ts")).map((file) => basename(file))),
+    );
   });
 
   test("all examples type-check", () => {

@@ -1,5 +1,5 @@
-// Liveness analysis: the buffer that each value of a graph is stored in, and from which step of a pass to which it is in use. Node i of n
-// runs in step i, the loss in step n, node i's backward pass in step 2n - i.
+// Liveness analysis: the buffer of each value of a graph, and from which step of a pass to which it is in use. Node i of n runs in
+// step i, the loss in step n, node i's backward pass in step 2n - i.
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { INPUT, type Layer, type ModelNode, type Value, valuesOf } from "./layer.ts";
 import { Buffer } from "./memoryPlanner.ts";

@@ -1,4 +1,4 @@
-// Adds the records of an update: gradients are checked or clipped, adjusted by penalties, and followed; then constraints.
+// Adds the records of an update: gradients are checked or clipped and adjusted by penalties, then come the optimizer and constraints.
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { ProgramBuilder, RecordList } from "../runtime/program.ts";
 import type { ParameterRun } from "../graph/parameter.ts";
