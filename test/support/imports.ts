@@ -5,20 +5,28 @@ import { join, posix } from "node:path";
 /** Files by their paths from the root, with the paths that each imports. */
 export type Imports = ReadonlyMap<string, readonly string[]>;
 
-/** The relative paths that a source imports; comments aside. */
+/** Comments, and strings, which may look like comments. */
+const COMMENT_OR_STRING = /\/\*[\s\S]*?\*\/|\/\/.*$|("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)/gm;
+
+/** What a source imports from files and from this package itself; comments aside. */
 export function specifiersOf(source: string): string[] {
-  const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
-  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.{1,2}\/[^"]+)"/g);
-  return [...new Set([...found].map(([, specifier]) => specifier!))];
+  const code = source.replaceAll(COMMENT_OR_STRING, (_, string?: string) => string ?? " ");
+  const found = code.matchAll(/(?:\bfrom\s*|\b(?:import|require)\s*\(?\s*)(["'`])((?:\.{1,2}\/|wasmgrad\b)[^"'`]*)\1/g);
+  return [...new Set([...found].map(([, , specifier]) => specifier!))];
 }
 
-/** The imports between files, given their texts. AssemblyScript leaves out the file's ending. */
+/** The file that is imported: of what is built the source that it was built from. AssemblyScript leaves out the file's ending. */
+function targetOf(path: string, specifier: string, files: ReadonlyMap<string, string>): string {
+  const entry = /^wasmgrad(?:\/(\w+))?$/.exec(specifier);
+  const target = entry ? `src/${entry[1] ?? "index"}` : posix.join(posix.dirname(path), specifier);
+  const source = target.replace(/^build\/(?=\w+\/)/, "src/").replace(/(?:\.d)?\.[cm]?[jt]s$/, "");
+  return [`${source}.ts`, `${source}.mts`].find((file) => files.has(file)) ?? target;
+}
+
+/** The imports between files, given their texts. */
 export function importsBetween(files: ReadonlyMap<string, string>): Imports {
   return new Map(
-    [...files].map(([path, source]) => {
-      const targets = specifiersOf(source).map((specifier) => posix.join(posix.dirname(path), specifier));
-      return [path, targets.map((target) => (files.has(`${target}.ts`) ? `${target}.ts` : target))];
-    }),
+    [...files].map(([path, source]) => [path, specifiersOf(source).map((name) => targetOf(path, name, files))]),
   );
 }
 
@@ -28,7 +36,7 @@ export function sourcesBelow(root: string, folders: readonly string[]): Map<stri
     folders.flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
         .map((file) => posix.join(folder, file.replaceAll("\\", "/")))
-        .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts") && !path.includes("node_modules"))
+        .filter((path) => /\.[cm]?ts$/.test(path) && !/\.d\.[cm]?ts$/.test(path) && !path.includes("node_modules"))
         .toSorted()
         .map((path) => [path, readFileSync(join(root, path), "utf8")] as const),
     ),
@@ -38,13 +46,18 @@ export function sourcesBelow(root: string, folders: readonly string[]): Map<stri
 /** The folder below the top one that a file is in: `src/nn`; of an entry `src`. */
 export const roomOf = (path: string): string => path.split("/").slice(0, -1).slice(0, 2).join("/");
 
-/** Imports from a folder to one that isn't below it: `a -> b`. Floors from the top down; the folders of one floor are apart. */
+/**
+ * Imports from a folder to one that isn't below it, or out of the house: `a -> b`. Floors from the top down; the folders of one floor
+ * are apart. Files directly in build/ are the ground.
+ */
 export function upwardImports(imports: Imports, floors: readonly (readonly string[])[]): string[] {
   const floorOf = (path: string): number => floors.findIndex((rooms) => rooms.includes(roomOf(path)));
+  const isUpward = (path: string, target: string): boolean =>
+    imports.has(target)
+      ? roomOf(path) !== roomOf(target) && floorOf(path) >= floorOf(target)
+      : posix.dirname(target) !== "build";
   return [...imports].flatMap(([path, targets]) =>
-    targets
-      .filter((target) => imports.has(target) && roomOf(path) !== roomOf(target) && floorOf(path) >= floorOf(target))
-      .map((target) => `${path} -> ${target}`),
+    targets.filter((target) => isUpward(path, target)).map((target) => `${path} -> ${target}`),
   );
 }
 
