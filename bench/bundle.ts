@@ -1,7 +1,7 @@
-// The measured programs as plain modules under build/, so that nothing translates TypeScript while they run.
+// Bundles the measured programs as plain modules under build/, so that nothing translates TypeScript while they run.
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
-/** The library itself is imported as it is published; both folders of programs lie in build/, beside it. */
+/** The library itself is imported as it is published; both folders of programs are in build/, beside it. */
 const library: Plugin = {
   name: "library",
   setup: (b) =>

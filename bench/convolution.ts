@@ -1,4 +1,4 @@
-// The convolutions of known networks: each pass alone, in the core's memory, checked in places against float64.
+// Measures the convolutions of known networks: each pass alone, in the core's memory, with some results checked against float64.
 import { loadConvolution } from "../build/binaries.js";
 import { Workspace } from "../src/runtime/arena.ts";
 import type { KernelContext } from "../src/graph/layer.ts";
@@ -44,7 +44,7 @@ export async function convolutions(): Promise<Result[]> {
   const top = await roof();
   const results: Result[] = [];
   for (const shape of SHAPES) results.push(...(await passesOf(core, shape)));
-  // the best of each, since the roof is a best too: what others do on the machine counts less so
+  // the best of each, as of the roof: other work on the machine then counts less
   return [top, ...results.map((line) => ({ ...line, share: Number((line.max / top.max).toFixed(3)) }))];
 }
 
@@ -52,25 +52,25 @@ async function passesOf(core: Core, { name, input, size, stride = 1, padding, fi
   const layer = conv2d(filters, { kernelSize: size, strides: stride, padding });
   const output = layer.outputShape(input, name);
   const workspace = new Workspace(core.arena, "bench");
-  const program = new Program(core, workspace);
-  const place = (count: number, seed: number): number => {
+  const program = new Program(core, workspace, 0);
+  const tensor = (count: number, seed: number): number => {
     const address = workspace.allocate(count * 4, "numbers");
     if (seed > 0) fill(core.arena.f32.subarray(address / 4, address / 4 + count), seed);
     return address;
   };
   const weights = size * size * input[2] * filters;
-  const parameters: Record<string, number> = { kernel: place(weights, 1), bias: place(filters, 2) };
-  const gradients: Record<string, number> = { kernel: place(weights, 0), bias: place(filters, 0) };
+  const parameters: Record<string, number> = { kernel: tensor(weights, 1), bias: tensor(filters, 2) };
+  const gradients: Record<string, number> = { kernel: tensor(weights, 0), bias: tensor(filters, 0) };
   const at = {
-    x: place(rows * sizeOf(input), 3),
-    y: place(rows * sizeOf(output), 0),
-    dx: place(rows * sizeOf(input), 0),
-    dy: place(rows * sizeOf(output), 4),
+    x: tensor(rows * sizeOf(input), 3),
+    y: tensor(rows * sizeOf(output), 0),
+    dx: tensor(rows * sizeOf(input), 0),
+    dy: tensor(rows * sizeOf(output), 4),
   };
   const context: Pick<KernelContext, "parameter" | "gradient" | "scratch"> = {
     parameter: (parameter) => parameters[parameter]!,
     gradient: (parameter) => gradients[parameter]!,
-    scratch: (bytes) => place(bytes / 4, 0),
+    scratch: (bytes) => tensor(bytes / 4, 0),
   };
   const args = { ...at, ...layer.args!(context as KernelContext, input, output) };
   const records = new RecordList();
@@ -82,9 +82,9 @@ async function passesOf(core: Core, { name, input, size, stride = 1, padding, fi
   add("Forward", {});
   add("Backward", { dw: 0, db: 0 });
   add("Backward", { dx: 0, db: 0 });
-  const placed = records.place(core, workspace);
+  const allocated = records.place(core, workspace);
   const passes = ["forward", "input gradient", "weight gradient"].map((pass, i) => {
-    const record = placed[i]!;
+    const record = allocated[i]!;
     return { pass, run: (): void => void program.run({ first: record.address, last: record.end }, rows) };
   });
   for (const { run } of passes) run();

@@ -62,7 +62,7 @@ export function initialParameters(network: InitialNetwork): Parameter[] {
   });
   if (network !== "lstm")
     return drawn.flatMap((weight) => [weight, { shape: [weight.shape.at(-1)!], values: zeros(weight.shape.at(-1)!) }]);
-  // one bias for both of its weights; the gates lie in the order input, forget, candidate, output, and forget begins at 1
+  // one bias for both of its weights; the gates are stored in the order input, forget, candidate, output, and forget begins at 1
   const [input, recurrent, dense] = drawn;
   const bias = { shape: [256], values: zeros(256).fill(1, 64, 128) };
   return [input!, recurrent!, bias, dense!, { shape: [10], values: zeros(10) }];

@@ -1,4 +1,4 @@
-// The figures that the library is to reach, as ratios of one run.
+// The targets that the library is to reach, as ratios of results of one run.
 import type { Outcome } from "./results.ts";
 import { lowerIsBetter, ratio } from "./results.ts";
 import { OURS, REVECTORIZED, TWO_THREADS } from "./runners.ts";
@@ -129,7 +129,7 @@ export interface Figure {
   readonly met: boolean | undefined;
 }
 
-/** Every figure of the workloads that were measured. */
+/** The value and the target of every workload that was measured. */
 export function figures(all: readonly Outcome[]): Figure[] {
   const find = (workload: string, runner: string): Outcome | undefined =>
     all.find((outcome) => outcome.workload === workload && outcome.runner === runner);
@@ -152,13 +152,13 @@ export function figures(all: readonly Outcome[]): Figure[] {
   });
 }
 
-function figure(given: Omit<Figure, "met">, target: number): Figure {
-  const { value, column } = given;
+function figure(parts: Omit<Figure, "met">, target: number): Figure {
+  const { value, column } = parts;
   const met = value === undefined ? undefined : column === "itself" ? value <= target : value >= target;
-  return { ...given, met };
+  return { ...parts, met };
 }
 
-/** What part of the roof a rate is. */
+/** A rate as a share of the roof. */
 export function share(own: Outcome, roof: Outcome): number | undefined {
   if (lowerIsBetter(own.unit) || !own.compared || own === roof) return undefined;
   if (own.unit === "GFLOP/s") return own.value / roof.value;

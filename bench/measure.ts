@@ -1,4 +1,4 @@
-// Timing: a warm-up, several repetitions, and the middle of them.
+// Timing: a warm-up, several repetitions, and their median.
 import { cpus } from "node:os";
 
 export interface Result {
@@ -16,7 +16,7 @@ export interface Result {
   readonly updates?: number;
   /** The check after each update. */
   readonly checks?: readonly number[];
-  /** Why this is other work by its nature. */
+  /** Why the work differs by its nature. */
   readonly other?: string;
   readonly [more: string]: unknown;
 }
@@ -43,7 +43,7 @@ export function result(workload: string, unit: string, values: readonly number[]
   };
 }
 
-/** What is slow is repeated less often: no more than this in all, once there are two. */
+/** What is slow is repeated less often: no more than this in total, once there are two. */
 const MOST_MILLISECONDS = 1000;
 
 /** Milliseconds that each of several repetitions took, after a warm-up. `before` is not timed. */

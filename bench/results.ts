@@ -1,4 +1,4 @@
-// What the rounds come to: a figure a workload and runner, and whether the work was the same.
+// Combines the rounds: one value per workload and runner, and whether the work was the same.
 import { middle } from "./measure.ts";
 import type { Line } from "./rounds.ts";
 import { OURS } from "./runners.ts";
@@ -7,7 +7,7 @@ export interface Outcome {
   readonly workload: string;
   readonly runner: string;
   readonly unit: string;
-  /** The middle of the rounds' medians; NaN if all of them failed. */
+  /** The median of the rounds' medians; NaN if all of them failed. */
   readonly value: number;
   /** The rounds' medians. */
   readonly rounds: readonly number[];
@@ -15,7 +15,7 @@ export interface Outcome {
   readonly updates?: number;
   readonly fingerprint?: string;
   readonly runtime?: string;
-  /** What part of the roof, or of the speed of memory, a workload says it reaches. */
+  /** The share of the roof, or of the speed of memory, that a workload says it reaches. */
   readonly share?: number;
   /** Why it isn't our work: by its nature, or because another loss came out. */
   readonly other?: string;

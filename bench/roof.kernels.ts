@@ -2,11 +2,11 @@
 import { setSteps, tile, wideTile } from "../assembly/matmul/tile";
 
 /**
- * Twelve sums in registers, each with a product of two others: 24 operations a turn, no memory, and chains of one product and
- * one sum a turn, which twelve of them hide. Returns something that depends on all of it.
+ * Twelve sums in registers, each with a product of two others: 24 operations per turn, no memory, and chains of one product and
+ * one sum per turn, which twelve of them hide. Returns something that depends on all of it.
  */
 export function registerLoop(turns: u32): f32 {
-  const b = f32x4.splat(1 / <f32>(turns + 1)); // not a constant: V8 would build it anew at every use
+  const b = f32x4.splat(1 / <f32>(turns + 1)); // not a constant: V8 would build it again at every use
   let c0 = f32x4.splat(1),
     c1 = f32x4.splat(0.1),
     c2 = f32x4.splat(0.2),
@@ -38,7 +38,7 @@ export function registerLoop(turns: u32): f32 {
   c8 = f32x4.add(f32x4.add(c8, c9), f32x4.add(c10, c11));
   return f32x4.extract_lane(f32x4.add(f32x4.add(c0, c4), c8), 0);
 }
-/** Operations of a turn: twelve products and sums of four numbers. */
+/** Operations per turn: twelve products and sums of four numbers. */
 export const REGISTER_FLOPS: u32 = 96;
 
 /** 4 x 8 tiles of depth k, over and over the same data: A by rows, and in a panel. */
@@ -57,7 +57,7 @@ export function wideLoop(turns: u32, k: u32, a: usize, row: usize, b: usize, c: 
   for (let i: u32 = 0; i < turns; i++) wideTile(a, row, 2 * row, b, c, 64, c, 64);
 }
 
-/** Eight products of whole numbers, each of the one before: 3 cycles each on every x86-64 and ARM core of the last ten years. */
+/** Eight products of integers, each of the one before: 3 cycles each on every x86-64 and ARM core of the last ten years. */
 export function clockLoop(turns: u32, factor: u32): u32 {
   let x = factor;
   for (let i: u32 = 0; i < turns; i++) {
@@ -72,10 +72,10 @@ export function clockLoop(turns: u32, factor: u32): u32 {
   }
   return x;
 }
-/** Cycles of a turn of `clockLoop`. */
+/** Cycles per turn of `clockLoop`. */
 export const CLOCK_CYCLES: u32 = 24;
 
-/** Twelve independent bit operations a turn: how many vector operations a cycle the processor can begin at all. */
+/** Twelve independent bit operations per turn: how many vector operations per cycle the processor can begin at all. */
 export function issueLoop(turns: u32, p: usize): u32 {
   const b = v128.load(p);
   let c0 = v128.load(p, 16),
@@ -107,5 +107,5 @@ export function issueLoop(turns: u32, p: usize): u32 {
   c0 = v128.or(v128.or(v128.or(c0, c1), v128.or(c2, c3)), v128.or(v128.or(c4, c5), v128.or(c6, c7)));
   return i32x4.extract_lane(v128.or(c0, v128.or(v128.or(c8, c9), v128.or(c10, c11))), 0);
 }
-/** Operations of a turn of `issueLoop`. */
+/** Operations per turn of `issueLoop`. */
 export const ISSUE_OPERATIONS: u32 = 12;

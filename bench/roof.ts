@@ -51,7 +51,7 @@ export async function roof(): Promise<Result> {
       run();
       return performance.now() - start;
     });
-    return work / Math.min(...times) / 1e6; // billions a second
+    return work / Math.min(...times) / 1e6; // billions per second
   };
   const turns = 2e6;
   const tiles = 20_000;
@@ -70,7 +70,7 @@ export async function roof(): Promise<Result> {
   const best = (pick: (run: ReturnType<typeof once>) => number): number => Math.max(...runs.map(pick));
   const ghz = best((r) => r.ghz);
   const perCycle = Math.max(...roofs) / ghz;
-  // 14 of the 16 operations a cycle of four vector units; a processor with three of them has 12, and 10.5 is the same share
+  // 14 of the 16 operations per cycle of four vector units; a processor with three of them has 12, and 10.5 is the same share
   const units = Math.round(best((r) => r.issue) / ghz);
   const least = 3.5 * units;
   if (perCycle < least) {

@@ -20,7 +20,7 @@ export interface Rounds {
   readonly node: string;
 }
 
-/** Also the middle of the system's load; the benchmark itself makes about 1 of it. */
+/** Also the median of the system's load; the benchmark itself makes about 1 of it. */
 export function runRounds({ rounds, jobs, runners, node }: Rounds): { lines: Line[]; load: number } {
   const lines: Line[] = [];
   const loads: number[] = [];

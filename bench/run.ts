@@ -64,7 +64,7 @@ async function measure(): Promise<Report> {
   return measured;
 }
 
-/** A report from its file, with the figures that are to be reached today. JSON has no NaN. */
+/** A report from its file, with today's targets. JSON has no NaN. */
 function again(file: string): Report {
   const { machine, outcomes: all } = JSON.parse(readFileSync(file, "utf8")) as Report;
   const restored = all.map((outcome) => ({ ...outcome, value: outcome.value ?? NaN }));

@@ -1,4 +1,4 @@
-// Who computes the workloads, and how each is started: a process a measurement.
+// Who computes the workloads, and how each is started: one process per measurement.
 import { PEERS_FOLDER, PYTHON } from "./peers/install.ts";
 import type { Job } from "./tasks.ts";
 import type { OwnJob } from "./workloads.ts";

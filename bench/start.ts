@@ -10,7 +10,7 @@ import { START } from "./tasks.ts";
 /**
  * Milliseconds that a process with this program takes over one with none, taking turns.
  *
- * @param folder where the program lies, for its imports
+ * @param folder where the program is, for its imports
  */
 export function overBareNode(program: string, folder: string): Result {
   mkdirSync(folder, { recursive: true });

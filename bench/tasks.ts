@@ -8,7 +8,7 @@ export interface Training {
   readonly name: string;
   readonly rows: number;
   readonly batch: number;
-  /** Operations a row, forward and backward, without the gradient of the input. */
+  /** Operations per row, forward and backward, without the gradient of the input. */
   readonly flops: number;
 }
 
@@ -34,13 +34,13 @@ export const XOR = {
   updates: 10_000,
 } as const;
 
-/** Products of [m, k] and [k, n], and in what orientation the two lie; the least of the three counts for us. */
+/** Products of [m, k] and [k, n], and how the two are stored; the slowest of the three counts for us. */
 export const PRODUCTS = [[128, 128, 128], [512, 512, 512], [1024, 1024, 1024], [128, 784, 128], [128, 1024, 1024]] as const; // prettier-ignore
 export type Orientation = "A*B" | "A*BT" | "AT*B";
 export const productName = ([m, k, n]: readonly number[], orientation?: Orientation): string =>
   ["W6 gemm", `${m}x${k}x${n}`, orientation].filter(Boolean).join(" ");
 
-/** Probabilities of W2's network before training: one row a call, and 256 rows. */
+/** Probabilities of W2's network before training: one row per call, and 256 rows. */
 export const INFERENCE = { one: "W7 infer batch 1", many: "W7 infer batch 256", calls: 500, rows: 256 } as const;
 
 /** From a cold process to the end of the first operation, over one that does nothing; bytes of a page that trains, gzipped. */

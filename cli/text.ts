@@ -1,4 +1,4 @@
-// Texts in two languages, side by side where they are used.
+// Texts in two languages, which stand side by side where they are used.
 
 /** Languages of the lessons. */
 export type Language = "en" | "zh";

@@ -10,7 +10,7 @@ const cross = customLayer({
     w: { shape: (input) => input, initializer: glorotUniform() },
     b: { shape: (input) => input, initializer: zeros() },
   },
-  saved: { dot: 1 }, // w . x, one number a row
+  saved: { dot: 1 }, // w . x, one number per row
   forward({ x, y, rows, parameters: { w, b }, saved: { dot } }) {
     const n = w.length;
     for (let r = 0; r < rows; r++) {

@@ -1,20 +1,20 @@
 // A binary as text, for modules that bundlers take as they are. Base64 would hide from gzip what repeats in a binary, and base64
-// of something deflated can't be made smaller: a byte is a letter here, or two, so that a page's own compression does the work.
+// of something deflated can't be made smaller: a byte is one letter here, or two, so that a page's own compression does the work.
 
 /**
- * A byte's place is the byte plus 4, modulo 256: the bytes from 252 on, among them the prefix of SIMD instructions, are common
- * and so come first. The first 64 letters stand for places 0 to 63; each of the last three, before one of them, adds 64, 128 or
- * 192. Bytes that are common have letters that are common in JavaScript, as gzip finds one code for both. There are none that
- * a string, a template or an HTML page would have to escape.
+ * A byte's code is the byte plus 4, modulo 256: the bytes from 252 on, among them the prefix of SIMD instructions, are common
+ * and so come first. The first 64 letters stand for codes 0 to 63; each of the last three, before one of them, adds 64, 128 or
+ * 192. Common bytes have letters that are common in JavaScript, as gzip then has one symbol for both. There are none that a string,
+ * a template or an HTML page would have to escape.
  */
 export const ALPHABET = "xsOdtna=,f{:}hg.ly[> 0A&v6-M|_U13I/Sriup;+m*cN(]bEj!#F?zw84RkBG2e)o";
 
-/** Bytes as text; `decode` in src/runtime/binaries.ts has the way back. */
+/** Encodes bytes as text; `decode` in src/runtime/binaries.ts is the inverse. */
 export function encode(bytes) {
   const letter = (byte) => {
-    const place = (byte + 4) % 256;
-    const page = place >> 6;
-    return (page > 0 ? ALPHABET[63 + page] : "") + ALPHABET[place & 63];
+    const code = (byte + 4) % 256;
+    const page = code >> 6;
+    return (page > 0 ? ALPHABET[63 + page] : "") + ALPHABET[code & 63];
   };
   return Array.from(bytes, letter).join("");
 }

@@ -1,6 +1,6 @@
 // Compiles the binaries: `node scripts/buildCore.mjs`. Warnings are errors, except AS112 (v128 in an exported function), which is
 // meant for functions that JavaScript calls; a test asserts that none of ours takes or returns a v128.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
 import { ALPHABET, encode } from "./binaryText.mjs";
 
@@ -11,7 +11,12 @@ import { ALPHABET, encode } from "./binaryText.mjs";
  */
 const binaries = JSON.parse(readFileSync("assembly/binaries/list.json", "utf8"));
 
+// What other scripts and the tests put into build/ stays; what an earlier build left goes.
+const KEPT = ["bench", "nodes", "peers", "runtimes"];
 mkdirSync("build", { recursive: true });
+for (const entry of readdirSync("build")) {
+  if (!KEPT.includes(entry)) rmSync(`build/${entry}`, { recursive: true, force: true });
+}
 for (const { name, constants, flags = [] } of binaries) {
   for (const [target, file] of Object.entries({ release: name, debug: `${name}.debug` })) {
     const common = ["--config", "asconfig.json", "--target", target];

@@ -23,7 +23,7 @@ const outside = (filter, nameOf) => ({
     }),
 });
 
-/** What stays a file of its own: packages, and binaries, but for the small one of which many parts may have need at once. */
+/** What stays a file of its own: packages, and binaries but for the small one that many modules may need at once. */
 const apart = [
   outside(/^(?:@assemblyscript\/|node:)/, ({ path }) => path),
   outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for

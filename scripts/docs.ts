@@ -1,6 +1,7 @@
-// The tables of README.md and the chapters in docs/, made of the exports and their doc comments: `npm run docs`. A test compares.
+// Writes the tables of README.md and of docs/, from the exports and their doc comments: `npm run docs`. A test compares.
 import { readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, posix, relative } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
+import { Anchors } from "./api/markdown.ts";
 import { replaceBetween } from "./marks.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -18,8 +19,8 @@ interface Factory {
 export function groupOf(group: string): Factory[] {
   const entry = group === "models" ? "src/models.ts" : "src/index.ts";
   const isOfGroup = (file: string): boolean => basename(file, ".ts") === group || file.endsWith(`/${group}/index.ts`);
-  const found = exportsOf(entry).filter(({ from }) => entry === "src/models.ts" || isOfGroup(from));
-  const factories = found.flatMap(({ names, from }) => (names === "*" ? exportsOf(from) : [{ names, from }]));
+  const exported = exportsOf(entry).filter(({ from }) => entry === "src/models.ts" || isOfGroup(from));
+  const factories = exported.flatMap(({ names, from }) => (names === "*" ? exportsOf(from) : [{ names, from }]));
   if (factories.length === 0) throw new Error(`${entry} exports nothing of ${group}`);
   return factories.flatMap(({ names, from: file }) =>
     (names as string[]).map((name) => ({ name, file, comment: commentOf(name, read(file)) })),
@@ -62,11 +63,11 @@ function shapesOf({ comment }: Factory): string {
   const text = comment.replaceAll(/\s*\n\s*/g, " ").split(" @")[0]!;
   const shape = String.raw`(\[[^\]]+\])`;
   const named = new RegExp(String.raw`Shapes: x ${shape}.*?\by [^[.]*${shape}`).exec(text);
-  const found = named ?? new RegExp(String.raw`${shape} to ${shape}`).exec(text);
+  const match = named ?? new RegExp(String.raw`${shape} to ${shape}`).exec(text);
   const kept = new RegExp(String.raw`Shapes: ${shape}, unchanged`).exec(text);
   const short = (part = ""): string =>
     part.replace("rows, ", "").replace("height, width", "h, w").replace("outHeight, outWidth", "h', w'");
-  if (found) return found[1] === found[2] ? `${short(found[1])}, kept` : `${short(found[1])} → ${short(found[2])}`;
+  if (match) return match[1] === match[2] ? `${short(match[1])}, kept` : `${short(match[1])} → ${short(match[2])}`;
   if (kept) return `${short(kept[1])}, kept`;
   return text.includes("ny shape") ? "any, kept" : "";
 }
@@ -82,11 +83,14 @@ function binaryOf({ file }: Factory): string {
   // the code without imports and comments
   const code = [own, ...beside].map((text) => text.replaceAll(/^(import .*|\/\/.*| ?\/?\*.*)$/gm, ""));
   for (const text of code) {
-    const found = BINARIES.find((name) => new RegExp(`\\bload${name}\\b`, "i").test(text));
-    if (found) return found;
+    const binary = BINARIES.find((name) => new RegExp(`\\bload${name}\\b`, "i").test(text));
+    if (binary) return binary;
   }
   return code.join("").includes("kernel") ? "core" : "none";
 }
+
+/** Its section in the API reference, where each group has a page. */
+const referenceOf = (group: string, { name }: Factory): string => `api/${group}.md#${new Anchors().next(name)}`;
 
 const COLUMNS = {
   "what it does": summaryOf,
@@ -96,10 +100,12 @@ const COLUMNS = {
 type Column = keyof typeof COLUMNS;
 
 function table(groups: readonly string[], columns: readonly Column[]): string {
-  const rows = groups.flatMap(groupOf).map((factory) => {
-    const link = `[\`${factory.name}\`](${relative("docs", factory.file)})`;
-    return `| ${[link, ...columns.map((column) => COLUMNS[column](factory))].join(" | ")} |`;
-  });
+  const rows = groups.flatMap((group) =>
+    groupOf(group).map((factory) => {
+      const link = `[\`${factory.name}\`](${referenceOf(group, factory)})`;
+      return `| ${[link, ...columns.map((column) => COLUMNS[column](factory))].join(" | ")} |`;
+    }),
+  );
   return [`| | ${columns.join(" | ")} |`, `| --- |${" --- |".repeat(columns.length)}`, ...rows].join("\n");
 }
 
@@ -149,14 +155,14 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
 
 /** Each document that has tables, as it should be. */
 export function documents(): ReadonlyMap<string, string> {
-  const made = Object.entries(TABLES).map(([file, tables]): [string, string] => {
+  const texts = Object.entries(TABLES).map(([file, tables]): [string, string] => {
     const text = Object.entries(tables).reduce(
       (before, [name, make]) => replaceBetween(file, before, `${name}: npm run docs`, `end of ${name}`, make()),
       read(file),
     );
     return [file, text];
   });
-  return new Map(made);
+  return new Map(texts);
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -22,7 +22,7 @@ export function printed(): Cell[][] {
   }
 }
 
-/** A screenshot of the window, twice as fine as a page's pixels. */
+/** A screenshot of the window, at twice a page's resolution. */
 async function draw(lines: readonly (readonly Cell[])[]): Promise<Buffer> {
   const browser = await openBrowser("chrome");
   try {

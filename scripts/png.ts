@@ -1,7 +1,7 @@
 // PNG files made smaller: a picture of text needs few colours, so each pixel becomes a byte that names one of them.
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 
-/** Four bytes a pixel: red, green, blue, opacity. */
+/** Four bytes per pixel: red, green, blue, opacity. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -27,7 +27,7 @@ function chunk(type: string, content: Uint8Array): Buffer {
   return Buffer.concat([length, body, check]);
 }
 
-/** The pixels of a screenshot: 8 bits a channel, with opacity, not interlaced. see: https://www.w3.org/TR/png-3/#9Filters */
+/** The pixels of a screenshot: 8 bits per channel, with opacity, not interlaced. see: https://www.w3.org/TR/png-3/#9Filters */
 export function decode(file: Buffer): Pixels {
   const chunks = [...chunksOf(file)];
   const header = chunks.find(({ type }) => type === "IHDR")!.content;
@@ -70,9 +70,9 @@ export function encode({ width, height, data }: Pixels, text: string): Buffer {
   const counts = new Map<number, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   const palette = [...counts.keys()].toSorted((a, b) => counts.get(b)! - counts.get(a)!).slice(0, COLOURS);
-  const place = new Map([...counts.keys()].map((word) => [word, closest(palette, word)]));
+  const indexOf = new Map([...counts.keys()].map((word) => [word, closest(palette, word)]));
   const rows = Buffer.alloc((width + 1) * height); // each begins with a 0: no filter
-  for (let i = 0; i < words.length; i++) rows[i + Math.floor(i / width) + 1] = place.get(words[i]!)!;
+  for (let i = 0; i < words.length; i++) rows[i + Math.floor(i / width) + 1] = indexOf.get(words[i]!)!;
   const channels = palette.map((word) => Buffer.from(Uint32Array.of(word).buffer));
   const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 3, 0, 0, 0]);
   header.writeUInt32BE(width, 0);
@@ -88,7 +88,7 @@ export function encode({ width, height, data }: Pixels, text: string): Buffer {
   ]);
 }
 
-/** The place of the colour in the palette that differs least. */
+/** The index of the colour in the palette that differs least. */
 function closest(palette: readonly number[], word: number): number {
   const distances = palette.map((other) =>
     [0, 8, 16, 24].reduce((sum, shift) => sum + Math.abs(((word >>> shift) & 255) - ((other >>> shift) & 255)), 0),
@@ -98,6 +98,6 @@ function closest(palette: readonly number[], word: number): number {
 
 /** The text that `encode` put into the file. */
 export function textOf(file: Buffer): string | undefined {
-  const found = [...chunksOf(file)].find(({ type }) => type === "iTXt");
-  return found && inflateSync(found.content.subarray(TEXT_HEAD.length)).toString("utf8");
+  const comment = [...chunksOf(file)].find(({ type }) => type === "iTXt");
+  return comment && inflateSync(comment.content.subarray(TEXT_HEAD.length)).toString("utf8");
 }

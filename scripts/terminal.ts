@@ -125,13 +125,13 @@ interface Run {
 
 /** Neighbours of the same style together. */
 function runs(line: readonly Cell[]): Run[] {
-  const found: Run[] = [];
+  const joined: Run[] = [];
   line.forEach(({ text, style }, column) => {
-    const last = found.at(-1);
-    if (last && sameStyle(last.style, style)) found[found.length - 1] = { ...last, text: last.text + text };
-    else found.push({ column, text, style });
+    const last = joined.at(-1);
+    if (last && sameStyle(last.style, style)) joined[joined.length - 1] = { ...last, text: last.text + text };
+    else joined.push({ column, text, style });
   });
-  return found.filter(({ text, style }) => text.trim() !== "" || style.background !== undefined);
+  return joined.filter(({ text, style }) => text.trim() !== "" || style.background !== undefined);
 }
 
 const sameStyle = (a: Style, b: Style): boolean =>

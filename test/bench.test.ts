@@ -1,4 +1,4 @@
-// What the benchmark makes of its measurements: whether the work was the same, medians, ratios, and the reports.
+// What the benchmark derives from its measurements: whether the work was the same, medians, ratios, and the reports.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";

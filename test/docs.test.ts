@@ -8,15 +8,15 @@ const root = join(import.meta.dirname, "..");
 const folder = join(root, "build/test/reference");
 
 /** Runs scripts/api/make.ts, which installs what it needs: the lines that it prints. */
-function make(own: string, ...options: string[]): { readonly status: number | null; readonly lines: string[] } {
+function make(project: string, ...options: string[]): { readonly status: number | null; readonly lines: string[] } {
   const tsx = join(root, "node_modules/tsx/dist/cli.mjs");
-  const args = [tsx, join(root, "scripts/api/make.ts"), own, ...options];
+  const args = [tsx, join(root, "scripts/api/make.ts"), project, ...options];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   return { status, lines: stderr.split("\n").filter((line) => line !== "") };
 }
 
-let makeReference: (own: string) => void;
-let checkReference: (own: string) => string[];
+let makeReference: (project: string) => void;
+let checkReference: (project: string) => string[];
 
 beforeAll(async () => {
   expect(make(write("first"))).toEqual({ status: 0, lines: [] });
@@ -26,7 +26,7 @@ beforeAll(async () => {
     makeReference: typeof makeReference;
     checkReference: typeof checkReference;
   });
-});
+}, 120_000); // it may install a compiler
 
 const SOURCES = {
   "package.json": JSON.stringify({

@@ -14,7 +14,7 @@ const folder = join(root, "build/test/documents");
 /** The quick start trains on all of MNIST; test/package.test.ts runs it. */
 const chapters = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`); // prettier-ignore
 const blocks = [...fencedBlocks("README.md").slice(1), ...chapters.flatMap(fencedBlocks)];
-const examples = docExamples("src").filter(({ where }) => !where.startsWith("cli"));
+const examples = docExamples("src");
 
 /** What an example may take for granted: a small classifier and its data. */
 const GIVEN = `

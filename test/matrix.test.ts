@@ -1,4 +1,4 @@
-// wasmgrad/matrix: products bit for bit, and the little that goes with them.
+// wasmgrad/matrix: products bit for bit, and element-wise operations, transposes and sums.
 import { describe, expect, test, vi } from "vitest";
 import { add, init, type Matrix, matmul, matrix, scale, sum, transpose } from "../src/matrix.ts";
 import { expectSameBits } from "./support/bits.ts";
@@ -6,7 +6,7 @@ import { expectClose } from "./support/golden.ts";
 import { expectRefusal, refuses } from "./support/refusals.ts";
 import { normal } from "./support/seeded.ts";
 
-// before any other test: it needs a module that nobody has initialised
+// before any other test: it needs a module that is not initialised
 test("matmul before init", async () => {
   const one = matrix(1, 1, [1]);
   await expectRefusal(() => matmul(one, one), Error, "matmul: the core is not loaded yet; `await init()` first");

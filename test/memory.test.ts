@@ -1,4 +1,4 @@
-// Nothing to dispose: memory stays flat over many steps, and goes when a model goes.
+// Nothing to dispose: memory stays flat over many steps, and is freed when a model is out of reach.
 import { describe, expect, test } from "vitest";
 import {
   accuracy,

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fencedBlocks, relativeLinks } from "./support/documents.ts";
 import { nodePath } from "./support/nodes.ts";
@@ -65,11 +65,34 @@ describe("package", () => {
     expect(printed.endsWith(`] ${fingerprint}\n`), printed).toBe(true);
   });
 
-  test("what the README links to is in it", () => {
+  test("nothing is in it but the library, its types, its binaries and its documents", () => {
     const installed = join(consumer, "node_modules/wasmgrad");
-    const files = relativeLinks(readFileSync(join(installed, "README.md"), "utf8")).map((link) => link.split("#")[0]!);
-    expect(files.length).toBeGreaterThan(10);
-    expect(files.filter((file) => !existsSync(join(installed, file)))).toEqual([]);
+    const files = readdirSync(installed, { recursive: true, encoding: "utf8" }).filter((file) => /\.\w+$/.test(file));
+    const rooms = readdirSync(join(root, "src")).join("|");
+    const known = [
+      /^(?:README|CHANGELOG|CONTRIBUTING|DESIGN)\.md$|^LICENSE$|^package\.json$/,
+      /^docs\/(?:api\/)?[\w.-]+\.(?:md|png|svg)$/,
+      /^build\/[\w.]+\.(?:js|d\.ts|wasm)$/,
+      new RegExp(`^build/(?:${rooms})/.+\\.(?:js|d\\.ts)$`),
+    ];
+    expect(files.length).toBeGreaterThan(150);
+    expect(files.filter((file) => !known.some((pattern) => pattern.test(file)))).toEqual([]);
+    expect(files.filter((file) => /debug|bump|test/i.test(file))).toEqual([]);
+  });
+
+  test("what the README and the chapters link to is in it", () => {
+    const installed = join(consumer, "node_modules/wasmgrad");
+    const chapters = readdirSync(join(installed, "docs"), { recursive: true, encoding: "utf8" });
+    const documents = [
+      "README.md",
+      ...chapters.filter((file) => file.endsWith(".md")).map((file) => join("docs", file)),
+    ];
+    expect(documents.length).toBeGreaterThan(20);
+    for (const document of documents) {
+      const files = relativeLinks(readFileSync(join(installed, document), "utf8")).map((link) => link.split("#")[0]!);
+      const missing = files.filter((file) => !existsSync(join(installed, dirname(document), file)));
+      expect(missing, document).toEqual([]);
+    }
   });
 
   test("every entry can be imported in the oldest and the newest Node", () => {
@@ -106,12 +129,7 @@ describe("package", () => {
       "--profile",
       "esm-only",
       "--exclude-entrypoints",
-      "core.wasm",
-      "activations.wasm",
-      "convolution.wasm",
-      "extra.wasm",
-      "sequence.wasm",
-      "threads.wasm",
+      "*.wasm",
       "worker.js", // nothing to be imported
       "--format",
       "json",

@@ -3,10 +3,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { binaries } from "./support/binaries.ts";
 import { nodePath } from "./support/nodes.ts";
 
 const run = promisify(execFile);
-const BINARIES = ["core", "threads", "extra", "convolution", "sequence", "activations"];
+const BINARIES = binaries.map(({ name }) => name);
 const FLAG = "--experimental-wasm-revectorize";
 /** Compiles everything at once, by the optimising compiler. */
 const EAGER = ["--no-liftoff", "--no-wasm-lazy-compilation", "--no-wasm-dynamic-tiering"];

@@ -1,10 +1,11 @@
-// What a page downloads. The figures are printed, so that a change can be seen.
+// What a page downloads. The sizes are printed, so that a change can be seen.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { ofOneThread } from "./support/binaries.ts";
 import { bundleSizes, kernelSizes } from "./support/sizes.ts";
 
-const BINARIES = ["core.wasm", "activations.wasm", "convolution.wasm", "extra.wasm", "sequence.wasm"];
+const BINARIES = ofOneThread.map(({ name }) => `${name}.wasm`);
 
 const columns = (rows: readonly (readonly [string, ...number[]])[]): string =>
   rows

@@ -54,6 +54,7 @@ describe("inexact arithmetic", () => {
   for (const [folder, least] of [
     ["src", 100],
     ["assembly", 100],
+    ["cli", 5],
     ["examples", 5],
   ] as const) {
     test(`is not in ${folder}`, () => {

@@ -11,7 +11,7 @@ export const PEERS_FOLDER = "build/peers";
 /** Debian's Python, for which the package python3-torch is. */
 export const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
-/** Returns what is missing and how to get it, a line each; the benchmark goes on without. */
+/** Returns what is missing and how to get it, one per line; the benchmark goes on without. */
 export async function installPeers(): Promise<string[]> {
   mkdirSync(PEERS_FOLDER, { recursive: true });
   const [wanted, installed] = ["bench/peers/package.json", join(PEERS_FOLDER, "package.json")];

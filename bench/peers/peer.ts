@@ -5,7 +5,7 @@ import { INFERENCE, type Job, JOBS, TRAINING, type TrainingJob, XOR } from "../t
 
 type Measure = () => Promise<Result | readonly Result[]>;
 
-/** Runs the jobs that are named behind the program; `node build/peers/tfjs.mjs W2 W5`. */
+/** Runs the jobs that are named after the program; `node build/peers/tfjs.mjs W2 W5`. */
 export async function runPeer(jobs: Partial<Readonly<Record<Job, Measure>>>): Promise<void> {
   for (const job of process.argv.slice(2).filter((word): word is Job => word in JOBS)) {
     const results = [await jobs[job]!()].flat();
@@ -46,7 +46,7 @@ export async function measureXor(run: () => Promise<Run>, other?: string): Promi
   return result(XOR.name, "ms", times, { check: loss, ...(other && { other }) });
 }
 
-/** Runs keep their own time, since some make the model anew. */
+/** Runs keep their own time, since some make a new model each time. */
 async function timed(run: (first: boolean) => Promise<Run>): Promise<{ times: number[]; loss: number }> {
   const times: number[] = [];
   let loss = NaN;

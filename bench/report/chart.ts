@@ -1,4 +1,4 @@
-// docs/bench.svg: a panel of bars a workload, each with a scale of its own that begins at 0. Drawn as text: bars need no library.
+// docs/bench.svg: a panel of bars per workload, each with a scale of its own that begins at 0. Drawn as text: bars need no library.
 import { lowerIsBetter, type Outcome } from "../results.ts";
 import { OURS, REVECTORIZED, TWO_THREADS } from "../runners.ts";
 import { INFERENCE, productName, TRAINING, XOR } from "../tasks.ts";
@@ -8,7 +8,7 @@ interface Panel {
   readonly title: string;
   readonly unit: string;
   readonly workload: string;
-  /** Where the others' figure is, if not under the same name. */
+  /** Where the others' value is, if not under the same name. */
   readonly theirs?: string;
   /** From a time in the workload's unit to a rate: what is done in a second. */
   readonly work?: number;

@@ -1,4 +1,4 @@
-// The tables: a few lines for README.md, one row a workload for docs/speed.md, and all of it for docs/bench.md.
+// The tables: a few lines for README.md, one row per workload for docs/speed.md, and all of it for docs/bench.md.
 import { type Figure, share } from "../figures.ts";
 import { type Outcome, ratio } from "../results.ts";
 import { OURS, REVECTORIZED, TWO_THREADS } from "../runners.ts";
@@ -10,7 +10,7 @@ export interface Machine {
   readonly cores: number;
   readonly node: string;
   readonly rounds: number;
-  /** The middle of the system's load. */
+  /** The median of the system's load. */
   readonly load: number;
 }
 
@@ -68,7 +68,7 @@ function versus(own: Outcome, theirs: Outcome | undefined): string {
   return theirs.error === undefined ? times(ratio(own, theirs)) : "can't";
 }
 
-/** One row a workload; how many times as fast as the others. */
+/** One row per workload; how many times as fast as the others. */
 export function speedTable(report: Report): string {
   const rows = Object.entries(TITLES).flatMap(([workload, title]) => {
     const cells = cellsOf(report, workload);
@@ -91,7 +91,7 @@ export function readmeTable(report: Report): string {
       ? [[TITLES[workload]!, cells.rates[0]!, cells.rates[2]!, cells.torch[0]!, cells.tensorflow, cells.best]]
       : [];
   });
-  return table(["training, rows a second", "one thread", "two threads", "vs. PyTorch", "vs. TF.js wasm", "vs. the best other in JavaScript"], rows); // prettier-ignore
+  return table(["training, rows per second", "one thread", "two threads", "vs. PyTorch", "vs. TF.js wasm", "vs. the best other in JavaScript"], rows); // prettier-ignore
 }
 
 const machineText = (report: Report): string => {

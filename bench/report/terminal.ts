@@ -1,4 +1,4 @@
-// The report on the terminal: every result, and then the figures that are to be reached.
+// The report on the terminal: every result, and then the targets.
 import { type Figure, share } from "../figures.ts";
 import { type Outcome, ratio } from "../results.ts";
 import { OURS } from "../runners.ts";

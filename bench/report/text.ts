@@ -3,13 +3,13 @@ import type { Outcome } from "../results.ts";
 
 const SHORT: Readonly<Record<string, string>> = { "samples/s": "/s", "GFLOP/s": " GFLOP/s", ms: " ms", us: " us" };
 
-/** A figure with its unit. */
+/** A value with its unit. */
 export function amount(value: number, unit: string): string {
   if (Number.isNaN(value)) return "";
   return unit === "bytes" ? `${(value / 1000).toFixed(1)} kB` : plain(value) + (SHORT[unit] ?? ` ${unit}`);
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 export function plain(value: number): string {
   const rounded = Number(value.toPrecision(3));
   return rounded >= 1000 ? rounded.toLocaleString("en-US") : String(rounded);

@@ -15,7 +15,7 @@ export async function batchNormalisation(): Promise<Result[]> {
   const layer = batchNorm();
   await layer.load!(core);
   const workspace = new Workspace(core.arena, "bench");
-  const program = new Program(core, workspace);
+  const program = new Program(core, workspace, 0);
   const room = (floats: number): number => workspace.allocate(floats * 4 + 64, "a tensor");
   const ones = (): number => {
     const address = room(n);

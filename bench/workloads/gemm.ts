@@ -1,4 +1,4 @@
-// W6: the three products on matrices that lie in the core's memory; each is checked in places against float64.
+// W6: the three products on matrices in the core's memory; some results of each are checked against float64.
 import { createCore } from "../../src/runtime/core.ts";
 import { factors } from "../data.ts";
 import { productRate, type Result, result, sizeOfAll } from "../measure.ts";
@@ -21,8 +21,8 @@ export async function gemm(): Promise<Result[]> {
 async function orientations(sizes: Sizes): Promise<Result[]> {
   const [m, k, n] = sizes;
   const { exports, arena } = await createCore("bench");
-  const place = (floats: number): number => arena.allocate(floats * 4, "bench", "a matrix").address;
-  const [a, b, c, zero] = [place(m * k), place(k * n), place(m * n), place(Math.max(m, n))];
+  const allocate = (floats: number): number => arena.allocate(floats * 4, "bench", "a matrix").address;
+  const [a, b, c, zero] = [allocate(m * k), allocate(k * n), allocate(m * n), allocate(Math.max(m, n))];
   const scratch = arena.allocate(exports.gemmScratch(m, n, k), "bench", "scratch").address;
   const values = factors(sizes);
   arena.f32.set(values.a, a / 4);

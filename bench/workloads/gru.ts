@@ -1,10 +1,10 @@
-// A recurrent layer of a size that occurs.
+// A recurrent layer of a usual size.
 import { gru, sequential } from "../../build/index.js";
 import { numbers } from "../data.ts";
 import { repeat, type Result, result, turnsFor } from "../measure.ts";
 import { variant } from "./variant.ts";
 
-/** A layer's forward and backward pass, in operations of its products a second. */
+/** A layer's forward and backward pass, in operations of its products per second. */
 export async function gruLayer(): Promise<Result> {
   const [steps, features, units, batch] = [64, 64, 128, 32] as const;
   const model = await sequential({ input: [steps, features], ...variant }, gru(units, { returnSequences: true }));

@@ -1,4 +1,4 @@
-// W7: probabilities of one row a call, and of 256.
+// W7: probabilities of one row per call, and of 256.
 import { dense, relu, sequential, sgd, softmaxCrossEntropy, Trainer } from "../../build/index.js";
 import { digits, initialParameters } from "../data.ts";
 import { repeat, type Result, result, sizeOfAll } from "../measure.ts";

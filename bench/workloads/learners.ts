@@ -66,7 +66,7 @@ const NETWORKS: Readonly<Record<TrainingJob, (variant: Variant) => Promise<Netwo
 
 export interface Learner {
   readonly model: Model;
-  /** A trainer that begins anew, with the initial weights. */
+  /** A trainer that begins again with the initial weights. */
   fresh(): Trainer;
 }
 

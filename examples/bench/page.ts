@@ -64,10 +64,10 @@ async function show(standings: readonly Standing[], text: string): Promise<void>
 function rowOf({ name, own, rates, loss, problem }: Standing, most: number, first: Standing): HTMLTableRowElement {
   const row = document.createElement("tr");
   const cell = (text: string, kind = ""): HTMLTableCellElement => {
-    const made = row.insertCell();
-    made.textContent = text;
-    made.className = kind;
-    return made;
+    const added = row.insertCell();
+    added.textContent = text;
+    added.className = kind;
+    return added;
   };
   cell(name);
   cell(rates.length > 0 ? Math.round(median(rates)).toLocaleString("en-US") : "", "number");
@@ -90,10 +90,10 @@ function lossText(loss: number, expected = loss): string {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const given = new FormData(form);
+  const fields = new FormData(form);
   const button = form.querySelector("button")!;
   button.disabled = true;
-  measure(given.get("job") as PageJob, Number(given.get("updates")), Number(given.get("rounds")))
+  measure(fields.get("job") as PageJob, Number(fields.get("updates")), Number(fields.get("rounds")))
     .then((standings) => (globalThis.standings = standings))
     .catch((error: unknown) => (status.textContent = String(error)))
     .finally(() => (button.disabled = false));

@@ -3,18 +3,18 @@
 //   npx asc examples/own-kernel/bump.kernels.ts --outFile build/bump.wasm -O3 --runtime stub --importMemory --memoryBase 9216
 //
 // They work in the model's memory (--importMemory), and allocate nothing: no new, no arrays, no strings. Constants, if there were
-// any, would lie from 9216 up to 10239, which wasmgrad leaves free (--memoryBase).
+// any, would be stored from 9216 up to 10239, which wasmgrad leaves free (--memoryBase).
 //
 // A kernel gets the address of a record and a number of rows. Byte 12 says how many numbers of y a row has. The slots, 32 bits
-// each, begin at byte 16: the addresses of x and y, of the gradients dx and dy, and then what the layer's `tail` gives, in order.
+// each, begin at byte 16: the addresses of x and y, of the gradients dx and dy, and then what the layer's `args` gives, in order.
 const PER_ROW: usize = 12;
 const X: usize = 16;
 const Y: usize = 20;
-/** Where the gradient of x is to be written; 0 if it isn't wanted. */
+/** Where the gradient of x is to be written; 0 if it is not requested. */
 const DX: usize = 24;
 const DY: usize = 28;
 const CENTRE: usize = 32;
-/** What the centres' gradient is to be added to; 0 if it isn't wanted. */
+/** What the centres' gradient is to be added to; 0 if it is not requested. */
 const D_CENTRE: usize = 36;
 const N: usize = 40;
 

@@ -23,7 +23,7 @@ export function bump(): Layer {
     load: (core) => core.load("bump", kernels),
     outputShape: (input) => input,
     parameters: (input) => [{ name: "centre", shape: [input.at(-1)!], initializer: normal({ deviation: 1 }) }],
-    // the slots behind x, y, dx and dy
+    // the slots after x, y, dx and dy
     args: (context, input) => ({
       centre: context.parameter("centre"),
       dCentre: context.gradient("centre"),

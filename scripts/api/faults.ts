@@ -1,4 +1,4 @@
-// What is wrong with the doc comments: exports without one, parameters that there aren't, links that lead nowhere.
+// What is wrong with the doc comments: exports without one, parameters that don't exist, links that lead nowhere.
 import { relative } from "node:path";
 import ts from "typescript";
 import { docOf, isInternal, LINK, paramOf, publicMembers, type Tag, throwsOf } from "./comments.ts";

@@ -1,4 +1,4 @@
-// The reference as it ought to be, and what is wrong with it.
+// Writes the reference, or reports what is wrong with it.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { faultsOf } from "./faults.ts";
@@ -8,7 +8,7 @@ import { writeReference } from "./write.ts";
 
 const FOLDER = "docs/api";
 
-/** Writes the pages, and takes away those that there are no more. */
+/** Writes the pages, and removes those that no longer exist. */
 export function makeReference(root: string): void {
   const pages = writeReference(openSources(root));
   const folder = join(root, FOLDER);

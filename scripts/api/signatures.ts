@@ -50,7 +50,7 @@ function inPlace(text: string, parent: ts.Node): string {
   return needed ? `(${text})` : text;
 }
 
-/** What stands behind a type's name, if users can't import that, it is short, and all its own names can be imported. */
+/** What a type's name is declared as, if users can't import it, it is short, and all names in it can be imported. */
 function aliasText(name: ts.Identifier, sources: Sources, within: readonly ts.Node[] = []): string | undefined {
   const alias = hiddenAlias(name, sources);
   if (!alias || alias.typeParameters || ts.isTypeLiteralNode(alias.type) || within.includes(alias)) return undefined;

@@ -144,9 +144,9 @@ function flattenNested(value: Nested, shape: Shape, where: string, name: string)
   const first: unknown = value[0];
   if (!Array.isArray(first) && !ArrayBuffer.isView(first)) {
     // one flat array of numbers, or an empty one: consecutive rows
-    const data = new Float32Array(value.length);
-    for (let i = 0; i < value.length; i++) data[i] = checkNumber(value[i], where, `${name}[${i}]`);
-    return { data, rows: countRows(data.length, shape, where, name), scale: 1, original: value as readonly number[] };
+    const numbers = value as readonly number[];
+    const data = Float32Array.from(numbers, (number, i) => checkNumber(number, where, `${name}[${i}]`));
+    return { data, rows: countRows(data.length, shape, where, name), scale: 1, original: numbers };
   }
   const size = sizeOf(shape);
   const data = new Float32Array(value.length * size);

@@ -1,5 +1,5 @@
-// The contracts between layers and the graph: `Layer`, a small frozen description of what its kernels need; `KernelContext`, what it
-// may ask of the planner, which alone knows memory; and the nodes of a graph.
+// The contract of a layer: a small frozen description of shapes, parameters and kernels. The planner alone knows memory. And of a
+// node: a layer with its place in a graph.
 import type { Core } from "../runtime/core.ts";
 import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regularizer } from "./parameter.ts";
 import type { ParallelKind, KernelArgs } from "../runtime/record.ts";
@@ -109,12 +109,6 @@ export type SharedCheck = (
   first: Pick<GraphNode, "layer" | "index" | "specs">,
   where: string,
 ) => void;
-
-/** What every layer takes. */
-export interface NameOption {
-  /** What the layer is called in messages, summaries and files; default its type and a number, such as `dense1`. */
-  readonly name?: string;
-}
 
 /** A layer or an activation. */
 export interface Layer {

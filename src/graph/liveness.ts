@@ -43,7 +43,7 @@ export class Liveness {
       }
     }
     for (const node of nodes) this.#outputs.push(this.#outputBuffer(node));
-    this.bufferOf(nodes.length - 1).to = 2 * nodes.length + 1; // the model's output is read after the pass
+    this.bufferOf(nodes.length - 1).useUntil(2 * nodes.length + 1); // the model's output is read after the pass
   }
 
   /** Does this layer do nothing in this plan but pass its input on? */

@@ -8,7 +8,8 @@ import { type GradientPlan, type NodeGradients, planGradients } from "./gradient
 import { KernelMemory } from "./kernelMemory.ts";
 import { isTrained, type KernelContext, type ModelNode, type Value } from "./layer.ts";
 import { Liveness, type PlanOptions } from "./liveness.ts";
-import { assignAddresses, Buffer } from "./memoryPlanner.ts";
+import type { Buffer } from "./memoryPlanner.ts";
+import { assignAddresses } from "./memoryPlanner.ts";
 import type { PlacedParameter } from "./parameter.ts";
 
 /** A tensor of a plan: [rows, ...shape]. */
@@ -59,14 +60,9 @@ export class GraphPlan {
     this.input = { name: "x", shape: inputShape, address: values.input.address };
     this.output = { name: values.nameOf(last), shape: nodes[last]!.output, address: values.bufferOf(last).address };
     this.outputGradient = gradients?.output.address ?? 0;
-    this.inputGradient = gradients?.input ? (gradients.input.dx ?? this.#zeros(inputShape)).address : 0;
-  }
-
-  /** The gradient of an input that nothing depends on. */
-  #zeros(shape: Shape): Buffer {
-    const buffer = new Buffer(this.#options.capacity * sizeOf(shape), 0);
-    buffer.address = this.#builder.workspace.allocate(buffer.bytes, "the gradients");
-    return buffer;
+    // an input that nothing depends on has a gradient of zeros
+    const zeros = (): number => workspace.allocate(options.capacity * sizeOf(inputShape) * 4, "the gradients");
+    this.inputGradient = gradients?.input ? (gradients.input.dx?.address ?? zeros()) : 0;
   }
 
   /** The arguments after x, y, dx and dy, for rows from `first` on and for a thread. */

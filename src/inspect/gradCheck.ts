@@ -82,8 +82,8 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
   checkWhole("gradCheck", "offenders", offenders, 0);
   const { model } = trainer;
   const { arena } = model.core;
-  return withTracing("gradCheck", trainer, x, y, undefined, ({ loaded, rows, records }) => {
-    const { program, manual } = loaded;
+  return withTracing("gradCheck", trainer, x, y, undefined, ({ step, rows, records }) => {
+    const { program, manual } = step;
     program.run(manual, rows);
     const offset = model.gradientOffset();
     const analytic = model.run.parameters.map((p) => arena.read(p.address + offset, p.size));
@@ -95,7 +95,7 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
       program.penalty = 0;
       program.run({ first: manual.first, last: forwardEnd }, rows);
       for (const { address, end } of penalties) program.run({ first: address, last: end }, rows);
-      return lossOf(loaded);
+      return lossOf(step);
     };
     const hidden = 2.4e-6 * Math.abs(lossNow()); // four roundings of the loss, over the largest step
     const all: GradientCheck[] = [];
@@ -115,9 +115,9 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
           }
         };
         let best: GradientCheck | undefined;
-        for (const [difference, step] of TRIES) {
+        for (const [difference, relative] of TRIES) {
           if (best && best.error <= (difference === central ? tolerance / 10 : tolerance)) break;
-          const h = Math.fround(value + step * Math.max(1, Math.abs(value))) - value;
+          const h = Math.fround(value + relative * Math.max(1, Math.abs(value))) - value;
           const numeric = difference(lossAt, h);
           const size = Math.max(Math.abs(gradient[index]!), Math.abs(numeric), floor);
           const error = Math.max(0, Math.abs(gradient[index]! - numeric) - hidden) / size;

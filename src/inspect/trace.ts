@@ -72,25 +72,25 @@ export function trace(
   options: { sampleWeights?: ArrayLike<number> } = {},
 ): Trace {
   checkKeys("trace", options, ["sampleWeights"]);
-  return withTracing("trace", trainer, x, y, options.sampleWeights, ({ loaded, rows, records }) => {
+  return withTracing("trace", trainer, x, y, options.sampleWeights, ({ step, rows, records }) => {
     // penalties come last and add to the loss and to gradients: the last value of a tensor counts
     const tensors = new Map<string, TracedTensor>();
     for (const record of records) {
-      loaded.program.run({ first: record.address, last: record.end }, rows);
-      for (const tensor of tensorsOf(trainer, loaded, record, rows))
+      step.program.run({ first: record.address, last: record.end }, rows);
+      for (const tensor of tensorsOf(trainer, step, record, rows))
         tensors.set(`${record.layer} ${tensor.name}`, tensor);
     }
-    const loss = Float32Array.of(lossOf(loaded));
+    const loss = Float32Array.of(lossOf(step));
     return new Trace([...tensors.values()].map((t) => (t.name === "loss" && !t.layer ? { ...t, values: loss } : t)));
   });
 }
 
-function tensorsOf(trainer: Trainer, loaded: TrainingProgram, record: AllocatedRecord, rows: number): TracedTensor[] {
+function tensorsOf(trainer: Trainer, step: TrainingProgram, record: AllocatedRecord, rows: number): TracedTensor[] {
   const { model } = trainer;
   const node = model.nodes[record.layer];
   return record.writes.map(({ name, address, elements, rows: hasRows }) => {
     const layer = node?.name;
-    if (name === "loss") return { name, layer, shape: [], values: Float32Array.of(lossOf(loaded)) };
+    if (name === "loss") return { name, layer, shape: [], values: Float32Array.of(lossOf(step)) };
     const { arena } = model.core;
     const values = arena.read(address, hasRows ? rows * elements : elements);
     const parameter = node?.parameters.find((p) => `d${node.textbookNames[p.local]}` === name);
@@ -117,21 +117,21 @@ export function withTracing<T>(
   x: Input,
   y: Target,
   sampleWeights: ArrayLike<number> | undefined,
-  use: (step: { loaded: TrainingProgram; rows: number; records: readonly AllocatedRecord[] }) => T,
+  use: (traced: { step: TrainingProgram; rows: number; records: readonly AllocatedRecord[] }) => T,
 ): T {
   const { model } = trainer;
   const { arena } = model.core;
-  const { loaded, rows } = trainer.trainerState.load("trace", x, y, sampleWeights, where);
+  const { step, rows } = trainer.trainerState.load("trace", x, y, sampleWeights, where);
   const { address, bytes } = model.run;
   const gradients = arena.read(address + model.gradientOffset(), bytes / 4);
   // running statistics and the like are changed by forward passes
   const states = model.parameters().flatMap((p) => (p.trained ? [] : [{ state: p, values: p.get() }]));
-  const { program, manual } = loaded;
+  const { program, manual } = step;
   program.begin(trainer.trainerState.counters, { rows, batchSize: rows, first: manual.first });
   program.penalty = 0;
   try {
-    const records = loaded.records.filter((r) => r.address >= manual.first && r.end <= manual.last);
-    return use({ loaded, rows, records });
+    const records = step.records.filter((r) => r.address >= manual.first && r.end <= manual.last);
+    return use({ step, rows, records });
   } finally {
     arena.write(address + model.gradientOffset(), gradients);
     for (const { state, values } of states) state.set(values);

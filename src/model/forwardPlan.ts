@@ -17,8 +17,8 @@ export interface ForwardPlan {
   readonly capacity: number;
   readonly outputActivation: OutputActivation | undefined;
   readonly forward: RecordRange;
-  /** In training the backward pass; else what turns the output into probabilities, in place. */
-  readonly backward: RecordRange;
+  /** After the forward pass: in training the backward pass, else what makes probabilities of the output, in place. */
+  readonly after: RecordRange;
 }
 
 /** What a plan is made from: a model. */
@@ -52,7 +52,7 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
       capacity,
       outputActivation,
       forward: range(0, forwardCount),
-      backward: range(forwardCount),
+      after: range(forwardCount),
     };
   });
 }

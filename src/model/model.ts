@@ -239,10 +239,10 @@ export class Model {
     return this.#infer(x, "probabilities", true);
   }
 
-  #infer(x: Input, where: string, linked: boolean): Float32Array {
+  #infer(x: Input, where: string, probabilities: boolean): Float32Array {
     const flat = flattenRows(x, this.inputShape, where, "x");
     const plan = this.#predictPlan(Math.min(flat.rows, PREDICT_ROWS));
-    const range = linked ? { first: plan.forward.first, last: plan.backward.last } : plan.forward;
+    const range = probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward;
     const outputs = sizeOf(this.outputShape);
     const { arena } = this.core;
     const from = plan.graph.output.address;
@@ -250,6 +250,7 @@ export class Model {
     for (let row = 0; row < flat.rows; row += plan.capacity) {
       const rows = Math.min(plan.capacity, flat.rows - row);
       this.loadRows(flat, row, rows, plan.graph.input.address, where);
+      if (row === 0) this.checkRules(flat, where);
       plan.program.run(range, rows);
       result.set(arena.floats(from, rows * outputs), row * outputs);
     }
@@ -289,6 +290,7 @@ export class Model {
     const plan = this.#trainingPlan(flat.rows);
     this.#rowsForward = 0; // the last one's activations are overwritten
     this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
+    this.checkRules(flat, "forward");
     plan.program.counters = { updates: 0, passes: this.passes++, epochs: 0 };
     plan.program.run(plan.forward, flat.rows);
     this.#rowsForward = flat.rows;
@@ -310,7 +312,7 @@ export class Model {
     const flat = flattenRows(dy, this.outputShape, "backward", "dy");
     if (flat.rows !== rows) throw new RangeError(`backward: dy has ${flat.rows} rows, but forward had ${rows}`);
     this.loadRows(flat, 0, rows, plan.graph.outputGradient, "backward", "dy", this.outputShape);
-    plan.program.run(plan.backward, rows);
+    plan.program.run(plan.after, rows);
     return this.core.arena.read(plan.graph.inputGradient, rows * sizeOf(this.inputShape));
   }
 
@@ -337,6 +339,11 @@ export class Model {
     return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
   }
 
+  /** @internal Throws if the rows break a rule of a layer. */
+  checkRules(flat: FlatRows, where: string): void {
+    for (const rule of this.rules) rule(flat, sizeOf(this.inputShape), where);
+  }
+
   /** @internal Throws if a layer can't be trained on a batch of so many rows. */
   checkBatch(rows: number, where: string): void {
     for (const { layer, index, input, trainable } of this.nodes) {
@@ -361,7 +368,6 @@ export class Model {
     writeScaled({ data, scale: flat.scale }, arena.floats(address, count));
     const bad = exports.batchFirstNonFinite(address, count) >>> 0;
     if (bad < count) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
-    if (name === "x") for (const rule of this.rules) rule(flat, size, where);
   }
 
   #predictPlan(rows: number): ForwardPlan {

@@ -7,7 +7,7 @@ const MOST_PAGES = 65536;
 const ALIGNMENT = 64;
 
 /** A part of the memory. */
-export interface Region {
+export interface MemoryRange {
   readonly address: number;
   readonly bytes: number;
 }
@@ -48,7 +48,7 @@ export class Arena {
   }
 
   /** Allocates a zero-filled region, 64-byte aligned. `owner` and `what` go into the message when memory runs out. */
-  allocate(bytes: number, owner: string, what: string): Region {
+  allocate(bytes: number, owner: string, what: string): MemoryRange {
     const size = up(Math.max(bytes, 1), ALIGNMENT);
     const index = this.#free.findIndex((part) => part.bytes >= size);
     if (index < 0) {
@@ -66,7 +66,7 @@ export class Arena {
   }
 
   /** Frees a region. */
-  free(region: Region): void {
+  free(region: MemoryRange): void {
     const index = this.#free.findIndex((part) => part.address > region.address);
     const at = index < 0 ? this.#free.length : index;
     this.#free.splice(at, 0, { address: region.address, bytes: region.bytes });
@@ -165,7 +165,7 @@ export class Arena {
 export class Workspace {
   readonly arena: Arena;
   readonly owner: string;
-  readonly #regions: Region[] = [];
+  readonly #regions: MemoryRange[] = [];
 
   /** @param owner the function that asked for the memory, for messages */
   constructor(arena: Arena, owner: string) {

@@ -55,14 +55,14 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
   const places = new Map<string, number>();
   // the loader adds `abort`, which the debug build calls when an assertion fails
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
-  const link = (binary: WebAssembly.Module): CoreExports => {
+  const addKernels = (binary: WebAssembly.Module): CoreExports => {
     const linked = instantiateSync(binary, { env }).instance.exports as unknown as CoreExports;
     env.table ??= linked.table;
     for (const [name, value] of Object.entries(linked))
       if (typeof value === "function") places.set(name, appendFunction(env.table, value));
     return linked;
   };
-  const exports = link(module);
+  const exports = addKernels(module);
   alive++;
   collected.register(memory, null);
   const loaded = new Map<string, Promise<unknown>>();
@@ -72,13 +72,13 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
     arena: new Arena(memory, MEMORY_BASE),
     places,
     async load(name, binary) {
-      if (!loaded.has(name)) loaded.set(name, compile(name, binary).then(link));
+      if (!loaded.has(name)) loaded.set(name, compile(name, binary).then(addKernels));
       await loaded.get(name);
     },
     link(name, binary) {
       if (loaded.has(name)) return;
       loaded.set(name, Promise.resolve());
-      link(compileAtOnce(name, binary));
+      addKernels(compileAtOnce(name, binary));
     },
     kernel(name) {
       const index = places.get(name);

@@ -1,4 +1,5 @@
 // Executors run programs: on the calling thread, or on several threads.
+import type { MemoryRange } from "./arena.ts";
 import type { RecordParts, RecordRange, Sharing } from "./record.ts";
 import type { CoreExports } from "./kernels.ts";
 
@@ -18,12 +19,6 @@ export interface Runnable {
   /** The records of a pass and of an update. */
   readonly records: RecordRange;
   counters: Counters;
-}
-
-/** A range of the core's memory. */
-export interface MemoryRange {
-  readonly address: number;
-  readonly bytes: number;
 }
 
 /** Runs programs. */

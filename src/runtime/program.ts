@@ -109,7 +109,7 @@ export class Program implements Runnable {
   readonly address: number;
 
   /** @param seed decides the order of rows, and dropout masks */
-  constructor(core: Core, workspace: Workspace, seed = 0) {
+  constructor(core: Core, workspace: Workspace, seed: number) {
     this.core = core;
     this.address = workspace.allocate(abi.PROGRAM_BYTES + LOG_ROWS * abi.LOG_BYTES, "the plan");
     this.#write(abi.PROGRAM_SEED_LOW, ...seedWords(seed), this.address + abi.PROGRAM_BYTES);
@@ -175,6 +175,11 @@ export class Program implements Runnable {
   /** Runs a range of records on so many rows. */
   run(range: RecordRange, rows: number): void {
     this.core.exports.run(this.address, range.first, range.last, rows);
+  }
+
+  /** Runs so many passes on the calling thread. Returns how many were finished. */
+  runPasses(passes: number): number {
+    return this.core.exports.runPasses(this.address, passes) >>> 0;
   }
 
   /** Makes one update from the gradients in memory. Returns false if one isn't finite. */

@@ -29,29 +29,23 @@ export async function evaluate(
 
 /** Loss and metrics on rows of prepared data, once earlier calls have ended. */
 export function measure(state: TrainerState, part: DataPart, batchSize: number, where: string): Promise<Logs> {
-  return state.inTurn(() => measureNow(state, part, batchSize, where));
-}
-
-async function measureNow(
-  state: TrainerState,
-  { data, from, rows }: DataPart,
-  batchSize: number,
-  where: string,
-): Promise<Logs> {
-  const capacity = Math.min(batchSize, rows);
-  const trainingProgram = state.program(specFor("evaluate", capacity, rows, data), where);
-  bindData(trainingProgram, data, from);
-  const { program } = trainingProgram;
-  program.begin(state.counters, { rows, batchSize: capacity, first: trainingProgram.gathered.first });
-  resetMetrics(trainingProgram);
-  const batches = Math.ceil(rows / capacity);
-  const sum = new LossSum(state.loss);
-  const budget = new YieldBudget(program.core.executor.runner(program));
-  for (let done = 0; done < batches;) {
-    const passes = await budget.run(Math.min(batches - done, budget.passes));
-    program.readLosses(passes, (...batch) => sum.add(...batch));
-    done += passes;
-    await budget.yield();
-  }
-  return { loss: sum.value, ...readMetrics(trainingProgram) };
+  const { data, from, rows } = part;
+  return state.inTurn(async () => {
+    const capacity = Math.min(batchSize, rows);
+    const trainingProgram = state.program(specFor("evaluate", capacity, rows, data), where);
+    bindData(trainingProgram, data, from);
+    const { program } = trainingProgram;
+    program.begin(state.counters, { rows, batchSize: capacity, first: trainingProgram.gathered.first });
+    resetMetrics(trainingProgram);
+    const batches = Math.ceil(rows / capacity);
+    const sum = new LossSum(state.loss);
+    const budget = new YieldBudget(program.core.executor.runner(program));
+    for (let done = 0; done < batches;) {
+      const passes = await budget.run(Math.min(batches - done, budget.passes));
+      program.readLosses(passes, (...batch) => sum.add(...batch));
+      done += passes;
+      await budget.yield();
+    }
+    return { loss: sum.value, ...readMetrics(trainingProgram) };
+  });
 }

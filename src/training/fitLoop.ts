@@ -1,4 +1,5 @@
 // All of `fit`: validates options and data, builds the program, and runs epochs and batches with metrics and callbacks.
+import { diagnose } from "./nonFinite.ts";
 import { checkFraction, checkKeys, checkKind, checkOptions, checkWhole, isObject } from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
@@ -74,48 +75,16 @@ function checkFit(options: FitOptions) {
 
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
-  const o = checkFit(options);
-  const { model } = state;
-  const { arena } = model.core;
+  const settings = checkFit(options);
   state.refuseInTraining("fit");
-  const all = prepareData(data, state.dataSpec, "fit");
-  const owned: (() => void)[] = [all.release];
+  const releases: (() => void)[] = [];
   try {
-    const held = Math.floor(all.rows * o.validationSplit);
-    if (o.validationSplit > 0 && held === 0) {
-      throw new RangeError(`fit: validationSplit ${o.validationSplit} of ${all.rows} rows leaves none to measure with`);
-    }
-    const rows = all.rows - held;
-    const batchSize = Math.min(o.batchSize, rows);
-    const batches = o.dropLast ? Math.floor(rows / o.batchSize) : Math.ceil(rows / batchSize);
-    if (batches === 0) {
-      throw new RangeError(`fit: dropLast leaves no batch; there are ${rows} rows, and batchSize is ${o.batchSize}`);
-    }
-    model.checkBatch(o.dropLast ? batchSize : rows % batchSize || batchSize, "fit");
-    state.checkMetrics(all.y.labels, rows, "fit");
-    let validation = held > 0 ? { data: all, from: rows, rows: held } : undefined;
-    if (o.validationData) {
-      const other = prepareData(o.validationData, state.dataSpec, "fit: validationData");
-      owned.push(other.release);
-      state.checkMetrics(other.y.labels, other.rows, "fit: validationData");
-      validation = { data: other, from: 0, rows: other.rows };
-    }
-    const trainingProgram = state.program(specFor("train", batchSize, rows, all, o.accumulate), "fit");
-    bindData(trainingProgram, all);
-    let order = 0;
-    if (o.shuffle) {
-      const region = arena.allocate(Math.ceil(rows / 16) * 64 + 64, "fit", "the order of the rows");
-      owned.push(() => arena.free(region));
-      order = region.address;
-    }
-    const { accumulate, dropLast } = o;
-    const { first } = trainingProgram.gathered;
-    trainingProgram.program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
-    model.inTraining = true;
-    return await runEpochs(state, trainingProgram, { ...o, rows, batchSize, batches, validation });
+    const plan = planFit(state, data, settings, releases);
+    state.model.inTraining = true;
+    return await runEpochs(state, plan);
   } finally {
-    model.inTraining = false;
-    for (const release of owned) release();
+    state.model.inTraining = false;
+    for (const release of releases) release();
   }
 }
 
@@ -124,13 +93,60 @@ interface FitPlan extends ReturnType<typeof checkFit> {
   readonly rows: number;
   readonly batches: number;
   readonly validation: DataPart | undefined;
+  /** Bound to its data, and ready. */
+  readonly trainingProgram: TrainingProgram;
+}
+
+/** Everything before the first pass. `releases`: what is to be called in the end, whatever happens. */
+function planFit(
+  state: TrainerState,
+  data: TrainingData,
+  settings: ReturnType<typeof checkFit>,
+  releases: (() => void)[],
+): FitPlan {
+  const { validationSplit, validationData, shuffle, dropLast, accumulate } = settings;
+  const all = prepareData(data, state.dataSpec, "fit");
+  releases.push(all.release);
+  const held = Math.floor(all.rows * validationSplit);
+  if (validationSplit > 0 && held === 0) {
+    throw new RangeError(`fit: validationSplit ${validationSplit} of ${all.rows} rows leaves none to measure with`);
+  }
+  const rows = all.rows - held;
+  const batchSize = Math.min(settings.batchSize, rows);
+  const batches = dropLast ? Math.floor(rows / settings.batchSize) : Math.ceil(rows / batchSize);
+  if (batches === 0) {
+    throw new RangeError(
+      `fit: dropLast leaves no batch; there are ${rows} rows, and batchSize is ${settings.batchSize}`,
+    );
+  }
+  state.model.checkBatch(dropLast ? batchSize : rows % batchSize || batchSize, "fit");
+  state.checkMetrics(all.y.labels, rows, "fit");
+  let validation = held > 0 ? { data: all, from: rows, rows: held } : undefined;
+  if (validationData) {
+    const other = prepareData(validationData, state.dataSpec, "fit: validationData");
+    releases.push(other.release);
+    state.checkMetrics(other.y.labels, other.rows, "fit: validationData");
+    validation = { data: other, from: 0, rows: other.rows };
+  }
+  const trainingProgram = state.program(specFor("train", batchSize, rows, all, accumulate), "fit");
+  bindData(trainingProgram, all);
+  let order = 0;
+  if (shuffle) {
+    const { arena } = state.model.core;
+    const region = arena.allocate(Math.ceil(rows / 16) * 64 + 64, "fit", "the order of the rows");
+    releases.push(() => arena.free(region));
+    order = region.address;
+  }
+  const { first } = trainingProgram.gathered;
+  trainingProgram.program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
+  return { ...settings, rows, batchSize, batches, validation, trainingProgram };
 }
 
 /** Runs the epochs of a program that is bound to its data. */
-async function runEpochs(state: TrainerState, trainingProgram: TrainingProgram, plan: FitPlan): Promise<History> {
+async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
   const { model, metrics } = state;
+  const { trainingProgram, callbacks, batches, epochs, signal } = plan;
   const { program } = trainingProgram;
-  const { callbacks, batches, epochs, signal } = plan;
   const progress = plan.progress ? progressLine(epochs) : undefined;
   const everyBatch = callbacks.some((c) => c.onBatchBegin || c.onBatchEnd);
   // nothing in JavaScript needs to happen between epochs: calls of the core then run on across them
@@ -187,7 +203,7 @@ async function runEpochs(state: TrainerState, trainingProgram: TrainingProgram, 
     state.epochs = firstEpoch + epoch;
     if (done < passes) {
       const rows = Math.min(plan.batchSize, plan.rows - batch * plan.batchSize);
-      throw state.nonFinite("fit", trainingProgram, trainingProgram.gathered, rows);
+      throw diagnose("fit", state, trainingProgram, trainingProgram.gathered, rows);
     }
     if (everyBatch) {
       for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last }, training);

@@ -1,4 +1,5 @@
 // Finds the tensor in which a loss or gradient became NaN or infinite, and makes the error that names it.
+import type { TrainerState } from "./trainerState.ts";
 import type { RecordRange } from "../runtime/record.ts";
 import type { Model } from "../model/model.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
@@ -26,13 +27,12 @@ export class NonFiniteError extends Error {
 /** Runs the halted pass again, record by record, until a number is not finite. The batch is still the same. */
 export function diagnose(
   where: string,
-  model: Model,
+  { model, updates, learningRate }: Pick<TrainerState, "model" | "updates" | "learningRate">,
   trainingProgram: TrainingProgram,
   pass: RecordRange,
   rows: number,
-  step: number,
-  rate: number,
 ): NonFiniteError {
+  const step = updates + 1;
   const what = trainingProgram.program.haltedBy;
   const tensor = findNonFinite(model, trainingProgram, pass, rows);
   const node = tensor && tensor.layer >= 0 ? model.nodes[tensor.layer] : undefined;
@@ -41,9 +41,9 @@ export function diagnose(
     : "but not when it was run again";
   return new NonFiniteError(
     `${where}: ${what} became NaN or infinite in step ${step}; ${seen}. ` +
-      `Likely causes: a learning rate that is too large (it was ${rate}), inputs that are not scaled ` +
+      `Likely causes: a learning rate that is too large (it was ${learningRate}), inputs that are not scaled ` +
       `(to about 0 to 1, or mean 0 and deviation 1), or a loss on probabilities without a sigmoid or softmax before it. ` +
-      `The weights are those of step ${step - 1}`,
+      `The weights are those of step ${updates}`,
     step,
     node?.name,
     tensor?.name ?? "",
@@ -75,4 +75,20 @@ function firstNonFinite(model: Model, isLoss: boolean, address: number, count: n
   }
   const at = exports.batchFirstNonFinite(address, count) >>> 0;
   return at < count ? arena.floats(address, count)[at] : undefined;
+}
+
+/** The error for an update whose gradients were computed by hand. */
+export function badGradient({ model, updates }: Pick<TrainerState, "model" | "updates">): NonFiniteError {
+  const offset = model.gradientOffset();
+  const { exports } = model.core;
+  const bad = model.run.parameters.find((p) => exports.batchFirstNonFinite(p.address + offset, p.size) >>> 0 < p.size)!;
+  const node = model.nodes.find((n) => n.parameters.some(({ address }) => address === bad.address))!;
+  const tensor = `d${node.textbookNames[bad.local]}`;
+  return new NonFiniteError(
+    `update: a gradient is NaN or infinite in step ${updates + 1}, first in ${tensor} of layer "${node.name}". ` +
+      `Look at the dy that was given to backward. The weights are those of step ${updates}`,
+    updates + 1,
+    node.name,
+    tensor,
+  );
 }

@@ -1,20 +1,16 @@
 // `Trainer`: the public interface of this folder, and updates from gradients that were computed by hand.
-import type { Program } from "../runtime/program.ts";
-import { ProgramBuilder } from "../runtime/program.ts";
 import type { Logs, Metric } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
 import { fit, type FitOptions, type History } from "./fitLoop.ts";
 import { evaluate } from "./evaluate.ts";
+import { step, update } from "./step.ts";
 import type { Loss } from "../nn/losses/loss.ts";
 import type { Model } from "../model/model.ts";
-import { NonFiniteError } from "./nonFinite.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { Schedule } from "../nn/optimizers/schedules.ts";
-import { LossSum } from "./lossSum.ts";
 import { TrainerState } from "./trainerState.ts";
-import { addUpdate, readMetrics, resetMetrics } from "./trainingProgram.ts";
 
 /** What a trainer consists of. */
 export interface TrainerOptions {
@@ -46,7 +42,6 @@ export class Trainer {
   readonly metrics: readonly Metric[];
   /** @internal */
   readonly trainerState: TrainerState;
-  #updateProgram: Program | undefined;
 
   /**
    * Checks that the parts fit the model.
@@ -117,20 +112,7 @@ export class Trainer {
    * @example for (let i = 0; i < 100; i++) console.log(trainer.step(x, y).loss);
    */
   step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Logs {
-    checkKeys("step", options, ["sampleWeights"]);
-    const { trainerState: state } = this;
-    state.refuseInTraining("step");
-    const { loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");
-    const { program } = loaded;
-    program.begin(state.counters, { rows, batchSize: rows, first: loaded.manual.first });
-    program.setRates(1, () => this.learningRate);
-    resetMetrics(loaded);
-    const done = this.model.core.exports.runPasses(program.address, 1);
-    state.count(program.counters);
-    if (done < 1) throw state.nonFinite("step", loaded, loaded.manual, rows);
-    const sum = new LossSum(this.loss);
-    program.readLosses(1, (...batch) => sum.add(...batch));
-    return { loss: sum.value, ...readMetrics(loaded) };
+    return step(this.trainerState, x, y, options);
   }
 
   /**
@@ -144,38 +126,7 @@ export class Trainer {
    * trainer.update();
    */
   update(): void {
-    const { trainerState: state } = this;
-    state.refuseInTraining("update");
-    const program = (this.#updateProgram ??= this.#makeUpdate());
-    if (!program.update(state.updates, this.learningRate)) throw this.#badGradient();
-    state.updates = program.counters.updates;
-  }
-
-  #makeUpdate(): Program {
-    const { model, trainerState: state } = this;
-    const builder = new ProgramBuilder(model.core, state.workspace, model.seed);
-    addUpdate(builder, model.run, state.updatePlan(), model.gradientOffset());
-    const { range } = builder.finish();
-    builder.program.setRecords(range(0, 0), range(0), 0);
-    return builder.program;
-  }
-
-  #badGradient(): NonFiniteError {
-    const { model } = this;
-    const offset = model.gradientOffset();
-    const { exports } = model.core;
-    const bad = model.run.parameters.find(
-      (p) => exports.batchFirstNonFinite(p.address + offset, p.size) >>> 0 < p.size,
-    )!;
-    const node = model.nodes.find((n) => n.parameters.some(({ address }) => address === bad.address))!;
-    const tensor = `d${node.textbookNames[bad.local]}`;
-    return new NonFiniteError(
-      `update: a gradient is NaN or infinite in step ${this.updates + 1}, first in ${tensor} of layer "${node.name}". ` +
-        `Look at the dy that was given to backward. The weights are those of step ${this.updates}`,
-      this.updates + 1,
-      node.name,
-      tensor,
-    );
+    update(this.trainerState);
   }
 }
 

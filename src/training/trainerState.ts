@@ -1,24 +1,18 @@
 // What a trainer keeps between calls: its programs, the optimizer's state, the counters and the learning rate.
+import type { Program } from "../runtime/program.ts";
+import { type DataSpec, flattenWeights } from "./preparedData.ts";
 import type { Counters } from "../runtime/executor.ts";
 import { freeWith, Workspace } from "../runtime/arena.ts";
-import { flattenWeights } from "./preparedData.ts";
 import { flattenTargets } from "../nn/losses/targets.ts";
 import type { Target } from "../data/dataset.ts";
 import { flattenRows, type Input } from "../data/samples.ts";
 import type { Loss } from "../nn/losses/loss.ts";
 import type { Metric } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
-import { diagnose, type NonFiniteError } from "./nonFinite.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
-import type { RecordRange } from "../runtime/record.ts";
 import type { RunningSchedule, Schedule } from "../nn/optimizers/schedules.ts";
-import {
-  makeProgram,
-  metricContext,
-  type ProgramSpec,
-  type TrainingProgram,
-  type UpdatePlan,
-} from "./trainingProgram.ts";
+import { makeProgram, metricContext, type ProgramSpec, type TrainingProgram } from "./trainingProgram.ts";
+import type { UpdatePlan } from "./updateRecords.ts";
 
 export class TrainerState {
   readonly model: Model;
@@ -33,6 +27,8 @@ export class TrainerState {
   epochs = 0;
   /** Memory that is freed with the trainer. */
   readonly workspace: Workspace;
+  /** The program of updates by hand, once it was needed. */
+  updateProgram: Program | undefined;
   #states: readonly number[] | undefined;
   #last: Promise<unknown> = Promise.resolve();
   readonly #programs = new Map<string, TrainingProgram>();
@@ -61,7 +57,7 @@ export class TrainerState {
   }
 
   /** What data is validated against. */
-  get dataSpec() {
+  get dataSpec(): DataSpec {
     const { core, inputShape, outputShape, rules } = this.model;
     return { core, inputShape, outputShape, rules, loss: this.loss };
   }
@@ -91,8 +87,7 @@ export class TrainerState {
     if (old && canServe(old.spec, spec)) return old;
     this.#programs.delete(mode);
     old?.workspace.free();
-    const updates = mode === "train" ? this.updatePlan() : undefined;
-    const program = makeProgram(this.model, this.loss, this.metrics, updates, spec, this, where);
+    const program = makeProgram(this, spec, where);
     this.#programs.set(mode, program);
     return program;
   }
@@ -104,7 +99,7 @@ export class TrainerState {
     y: Target,
     sampleWeights: ArrayLike<number> | undefined,
     where: string,
-  ): { loaded: TrainingProgram; rows: number } {
+  ): { step: TrainingProgram; rows: number } {
     const { model, loss } = this;
     const { arena } = model.core;
     const flat = flattenRows(x, model.inputShape, where, "x");
@@ -116,14 +111,12 @@ export class TrainerState {
     const { rows } = flat;
     const { labels } = target;
     const weighted = weights !== undefined;
-    const loaded = this.program(
-      { mode, capacity: rows, rows, bytes: false, labels, weighted, accumulate: false },
-      where,
-    );
-    model.loadRows(flat, 0, rows, loaded.graph.input.address, where);
-    arena.writeBytes(loaded.target, target.data);
-    if (weights) arena.write(loaded.weights, weights);
-    return { loaded, rows };
+    const step = this.program({ mode, capacity: rows, rows, bytes: false, labels, weighted, accumulate: false }, where);
+    model.loadRows(flat, 0, rows, step.graph.input.address, where);
+    model.checkRules(flat, where);
+    arena.writeBytes(step.target, target.data);
+    if (weights) arena.write(step.weights, weights);
+    return { step, rows };
   }
 
   get counters(): Counters {
@@ -134,11 +127,6 @@ export class TrainerState {
   count({ updates, passes }: Counters): void {
     this.updates = updates;
     this.model.passes = passes;
-  }
-
-  /** The error for a run that was halted. */
-  nonFinite(where: string, trainingProgram: TrainingProgram, pass: RecordRange, rows: number): NonFiniteError {
-    return diagnose(where, this.model, trainingProgram, pass, rows, this.updates + 1, this.learningRate);
   }
 
   /** Runs something once earlier calls have ended. */

@@ -1,18 +1,15 @@
 // Builds the program of a trainer. Its records: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
-import type { Program, RecordList } from "../runtime/program.ts";
-import { type AllocatedRecord, ProgramBuilder } from "../runtime/program.ts";
+import { addElements, addUpdate, type UpdatePlan } from "./updateRecords.ts";
+import { type AllocatedRecord, type Program, ProgramBuilder } from "../runtime/program.ts";
 import { GraphPlan, type Tensor } from "../graph/plan.ts";
 import { addProbabilities } from "../model/forwardPlan.ts";
 import * as abi from "../../build/abi.js";
 import { withWorkspace, type Workspace } from "../runtime/arena.ts";
 import type { Prepared } from "./preparedData.ts";
-import { f32, type KernelArgs, type RecordRange, type Sharing, type Written } from "../runtime/record.ts";
+import { f32, type RecordRange, type Sharing, type Written } from "../runtime/record.ts";
 import { type Loss, type LossPlace, reductionCode, targetShapeOf } from "../nn/losses/loss.ts";
 import type { Metric, MetricContext } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
-import type { KernelName } from "../runtime/kernels.ts";
-import type { Optimizer } from "../nn/optimizers/optimizer.ts";
-import type { ParameterRun } from "../graph/parameter.ts";
 import { sizeOf } from "../util/shape.ts";
 
 /** What a program is built for; another one is built when this changes. */
@@ -44,19 +41,20 @@ export function specFor(
   return { mode, capacity, rows, bytes, labels, weighted: weights !== 0, accumulate: accumulate > 1 };
 }
 
-/** The optimizer's state for one trainer. */
-export interface UpdatePlan {
-  readonly optimizer: Optimizer;
-  /** Address of the first state; each is as long as the run of parameters. */
-  readonly states: readonly number[];
-}
-
 /** A metric of a program, and its sums in memory. */
 interface CountedMetric {
   readonly metric: Metric;
   readonly context: MetricContext;
   readonly address: number;
   readonly size: number;
+}
+
+/** The trainer that a program is built for. */
+export interface ProgramOwner {
+  readonly model: Model;
+  readonly loss: Loss;
+  readonly metrics: readonly Metric[];
+  updatePlan(): UpdatePlan;
 }
 
 /** A program of a trainer in memory. */
@@ -89,20 +87,13 @@ export function metricContext(model: Model, loss: Loss, labels: boolean, rows: n
 }
 
 /** Builds a program, whose memory is freed with its holder. */
-export function makeProgram(
-  model: Model,
-  loss: Loss,
-  metrics: readonly Metric[],
-  updates: UpdatePlan | undefined,
-  spec: ProgramSpec,
-  holder: object,
-  owner: string,
-): TrainingProgram {
+export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: string): TrainingProgram {
+  const { model, loss, metrics } = trainer;
   const { core } = model;
   const { mode, capacity } = spec;
   const training = mode !== "evaluate";
   const gradientOffset = training ? model.gradientOffset() : 0;
-  return withWorkspace(core.arena, holder, owner, (workspace) => {
+  return withWorkspace(core.arena, trainer, where, (workspace) => {
     const builder = new ProgramBuilder(core, workspace, model.seed);
     const { program, records } = builder;
     const graph = new GraphPlan(builder, {
@@ -146,7 +137,7 @@ export function makeProgram(
     if (training) graph.addBackward();
     addPenalties(builder, model, gradientOffset);
     const passEnd = records.length;
-    if (updates) addUpdate(builder, model.run, updates, gradientOffset);
+    if (mode === "train") addUpdate(builder, model.run, trainer.updatePlan(), gradientOffset);
 
     const { records: allocated, range } = builder.finish();
     program.setRecords(range(0, passEnd), range(passEnd), value);
@@ -255,73 +246,6 @@ function addPenalties({ records, workspace, program }: ProgramBuilder, model: Mo
       const gradient = { name: `d${node.textbookNames[spec.name]}`, address: g, elements: size, rows: false };
       records.add(`${regularizer}Penalty`, Math.ceil(size / 4) * 4, args, { layer, writes: g === 0 ? [] : [gradient] });
     });
-  });
-}
-
-/** Adds the records of one update of a run of parameters. */
-export function addUpdate(
-  { records, workspace, program }: Pick<ProgramBuilder, "records" | "workspace" | "program">,
-  { address: start, bytes, parameters }: ParameterRun,
-  { optimizer, states }: UpdatePlan,
-  gradientOffset: number,
-): void {
-  const byTensor = optimizer.clipNorm < Infinity;
-  const clipped = byTensor || optimizer.clipGlobalNorm < Infinity;
-  const runs = byTensor
-    ? parameters.map((p) => ({ address: p.address, bytes: Math.ceil(p.size / 4) * 16 }))
-    : [{ address: start, bytes }];
-  const norms = workspace.allocate(16 * runs.length, "the gradients' norms");
-  const updates = runs.map((run, i) => ({
-    ...run,
-    args: (n = 0) => ({
-      p: run.address + n,
-      g: run.address + gradientOffset + n,
-      program: program.address,
-      factor: norms + 16 * i,
-    }),
-  }));
-  // every gradient is checked before the first parameter is changed
-  for (const { bytes: size, args } of updates) {
-    const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
-    if (clipped) records.add("gradientNorm", size / 4, { ...args(), norm: args().factor + 8, maxNorm });
-    else addElements(records, "gradientCheck", size / 4, args);
-  }
-  const { clipValue, weightDecay, l1 } = optimizer;
-  const adjusted = clipValue < Infinity || weightDecay !== 0 || l1 !== 0;
-  const target = adjusted ? workspace.allocate(bytes, "the gradients") : 0;
-  for (const run of updates) {
-    const adjustedStart = target + run.address - start;
-    const updateArgs = (n: number): KernelArgs => {
-      const state = (name: string): number => {
-        const index = optimizer.states.findIndex((s) => s.name === name);
-        return index < 0 ? 0 : states[index]! + run.address - start + n;
-      };
-      return { ...run.args(n), ...(adjusted && { g: adjustedStart + n, factor: 0 }), ...optimizer.args(state) };
-    };
-    if (adjusted) {
-      const penalties = { weightDecay: f32(weightDecay), l1: f32(l1), clip: f32(clipValue) };
-      addElements(records, "gradientAdjust", run.bytes / 4, (n) => ({
-        ...run.args(n),
-        target: adjustedStart + n,
-        ...penalties,
-      }));
-    }
-    addElements(records, `${optimizer.kernel}Update`, run.bytes / 4, updateArgs);
-  }
-  for (const { constraint, size } of parameters) {
-    if (constraint) records.add(constraint.kernel, size, constraint.args);
-  }
-}
-
-/** Adds an element-wise record. `args`: the arguments for elements that begin `bytes` further on. */
-function addElements(
-  records: RecordList,
-  kernel: KernelName,
-  units: number,
-  args: (bytes: number) => KernelArgs,
-): void {
-  records.add(kernel, units, args(0), {
-    sharing: { kind: "elements", units, work: 16 * units, args: (first) => args(4 * first) },
   });
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { MEMORY_BASE } from "../../build/abi.js";
+import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
 import * as activations from "../../src/nn/activations/index.ts";
 import * as composites from "../../src/nn/composites/index.ts";
 import * as constraints from "../../src/nn/constraints/index.ts";
@@ -22,11 +22,12 @@ import { outputs } from "../../src/nn/composites/outputs.ts";
 import * as regularizers from "../../src/nn/regularizers/index.ts";
 import type { Shape } from "../../src/util/shape.ts";
 import { Trainer } from "../../src/training/trainer.ts";
+import { ofOneThread, readBinary } from "../support/binaries.ts";
 import { exportedFunctions, V128 } from "../support/wasm.ts";
 
 const root = join(import.meta.dirname, "../..");
-const NAMES = ["core", "extra", "activations", "convolution", "sequence"];
-const BINARIES = NAMES.map((name) => readFileSync(join(root, `build/${name}.wasm`)));
+const NAMES = ofOneThread.map(({ name }) => name);
+const BINARIES = NAMES.map(readBinary);
 const functions = new Map(BINARIES.flatMap((binary) => [...exportedFunctions(binary)]));
 
 /** The AssemblyScript sources by their path in assembly/. */
@@ -48,24 +49,25 @@ test("the only import is env.memory; sequence.wasm calls kernels of all binaries
   });
 });
 
-test("other instances on the same memory change nothing in it: the data sections hold constants alone, and apart", () => {
+test("the data sections hold constants alone, each from its address up to the next one's", () => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
   const table = new WebAssembly.Table({ initial: 1, element: "anyfunc" });
   const bytes = new Uint8Array(memory.buffer);
-  const instantiate = (binary: Uint8Array<ArrayBuffer>) =>
-    new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory, table } });
-  const ends = BINARIES.map((binary) => {
-    instantiate(binary);
-    return bytes.findLastIndex((byte) => byte !== 0);
-  });
-  expect(ends[0]).toBeGreaterThan(0);
-  expect(ends[0]).toBeLessThan(4096); // where the next one begins
-  expect(ends.at(-1)).toBeLessThan(9216); // what comes after is left to kernels that users compile
-  expect(MEMORY_BASE).toBeGreaterThan(9216);
-  bytes.fill(7, MEMORY_BASE);
-  const before = bytes.slice();
-  BINARIES.forEach(instantiate);
-  expect(bytes).toEqual(before);
+  const begins = [...ofOneThread.map(({ constants }) => constants), 9216]; // from there on is left to kernels that users compile
+  expect(Math.max(...begins)).toBeLessThan(MEMORY_BASE);
+  for (const { name, constants } of ofOneThread) {
+    bytes.fill(0);
+    void new WebAssembly.Instance(new WebAssembly.Module(readBinary(name)), { env: { memory, table } });
+    const next = Math.min(...begins.filter((begin) => begin > constants), name === "core" ? WIDE_TILES : Infinity);
+    expect(
+      bytes.findIndex((byte) => byte !== 0),
+      name,
+    ).toBeGreaterThanOrEqual(constants);
+    expect(
+      bytes.findLastIndex((byte) => byte !== 0),
+      name,
+    ).toBeLessThan(next);
+  }
 });
 
 test("the exports besides functions are the memory and the table", () => {
@@ -82,7 +84,7 @@ test("no exported function takes or returns a v128, which JavaScript couldn't ca
 });
 
 test("the binary for threads has all kernels of the others, and three functions of its own", () => {
-  const threads = [...exportedFunctions(readFileSync(join(root, "build/threads.wasm"))).keys()];
+  const threads = [...exportedFunctions(readBinary("threads")).keys()];
   expect(threads.toSorted()).toEqual([...functions.keys(), "poolJoin", "poolLead", "poolServe"].toSorted());
 });
 
@@ -152,7 +154,7 @@ describe("slots", () => {
   test("every slot constant is a key of a record", () => {
     let checked = 0;
     for (const path of sources.keys()) {
-      if (!/^nn\/|^runtime\/batch\.ts$/.test(path)) continue;
+      if (!/^nn\/|^runtime\/batch\.ts$|^convolve\/(?:window|geometry)\.ts$/.test(path)) continue;
       checked++;
       const own = Object.keys(ownConstants(path)).filter((name) => !name.startsWith("FIRST_"));
       const shared = [...sources.keys()].filter((other) => imports(other).has(path));

@@ -1,4 +1,4 @@
-// Which options a function of the public API knows: it is asked by an option that nobody knows.
+// Finds out which options a function of the public API takes, from its message about an unknown one.
 import * as w from "wasmgrad";
 import * as datasets from "wasmgrad/datasets";
 import * as files from "wasmgrad/files";

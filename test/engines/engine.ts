@@ -7,7 +7,7 @@ export interface Way {
   /** Arguments of the command line. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Too slow to be done twice. */
+  /** Too slow to be run twice. */
   readonly slow?: true;
   /** Firefox's settings. */
   readonly prefs?: Readonly<Record<string, boolean>>;

@@ -39,7 +39,7 @@ function hashOf(found: unknown): string {
   return createHash("sha256").update(JSON.stringify(entries)).digest("hex").slice(0, 16);
 }
 
-/** The engine does the tasks, all with the same outcome. */
+/** The engine runs the tasks, all with the same outcome. */
 async function compare(engine: Engine, way: Way, tasks: readonly Task[], expected: Fingerprints, isolated = false) {
   const { version, results } = await engine.run(way, tasks, { isolated });
   for (const [i, { what, threads = 1, has = threads }] of tasks.entries()) {

@@ -40,7 +40,7 @@ import {
 } from "wasmgrad";
 import { modelToBytes } from "wasmgrad/files";
 
-/** Fingerprints of models that were trained, and figures, all digits. */
+/** Fingerprints of models that were trained, and metrics, all digits. */
 export type Fingerprints = Readonly<Record<string, string>>;
 
 export interface RunOptions {

@@ -45,7 +45,7 @@ export class Table {
   }
 }
 
-/** The parts, as many to a line as have room. */
+/** The parts, as many per line as fit. */
 function linesOf(parts: readonly string[]): string[] {
   const lines: string[] = [];
   for (const part of parts) {

@@ -1,4 +1,4 @@
-// Buffers that are used twice: whatever stands behind whatever, numbers are those of a plan where every tensor is kept apart.
+// The memory planner: whatever layers share buffers, the numbers are those of a plan in which every tensor has its own.
 import { describe, expect, test } from "vitest";
 import * as activations from "../../src/nn/activations/index.ts";
 import * as w from "../../src/index.ts";

@@ -68,7 +68,7 @@ describe("gradCheck", () => {
 });
 
 describe("kinks", () => {
-  /** The error in the weight of one input 1, which the kink lies behind: that weight is the layer's input. */
+  /** The error in the weight of an input 1 before a kink: that weight is the layer's input. */
   async function errorAt(weight: number, layer: w.Layer, loss: w.Loss = w.meanSquaredError()): Promise<number> {
     const last = w.dense(1, { kernelInitializer: w.constant(0.7) });
     const model = await w.sequential({ input: 1 }, w.dense(1, { useBias: false }), layer, last);

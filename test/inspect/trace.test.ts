@@ -1,4 +1,4 @@
-// The glass box: the names of the textbook, and values that are those of its formulas.
+// The glass box: textbook names, and values that are those of the textbook formulas.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import { expectClose } from "../support/golden.ts";

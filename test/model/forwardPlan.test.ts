@@ -1,4 +1,4 @@
-// The plans of predict and of custom loops: the same bits whatever rows come together, and the gradients by hand.
+// The plans of predict and of custom loops: the same bits whatever rows are computed together, and gradients of passes by hand.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import * as losses from "../../src/nn/losses/index.ts";
@@ -11,7 +11,7 @@ import { normal, uniform } from "../support/seeded.ts";
 const FLOAT32 = { rtol: 2e-6, atol: 2e-6 };
 
 /** A trainer of the loss, for what it tells the model about its outputs. */
-const link = (model: w.Model, loss: w.Loss): w.Trainer => new w.Trainer(model, { loss, optimizer: w.sgd() });
+const trainerFor = (model: w.Model, loss: w.Loss): w.Trainer => new w.Trainer(model, { loss, optimizer: w.sgd() });
 
 describe("predict", () => {
   test("computes the layers, without dropout", async () => {
@@ -115,7 +115,7 @@ describe("probabilities", () => {
   for (const [loss, expected] of LINKS) {
     test(`after ${loss.type}`, async () => {
       const model = await w.sequential({ input: 3 }, w.reshape([3]));
-      link(model, loss);
+      trainerFor(model, loss);
       expectClose("probabilities", model.probabilities(logits), expected, { rtol: 4e-7, atol: 0 }); // 3 units of float32
       expectSameBits(model.predict(logits), logits);
     });
@@ -124,7 +124,7 @@ describe("probabilities", () => {
   for (const loss of [w.negativeLogLikelihood(), w.klDivergence()]) {
     test(`after ${loss.type} on log-probabilities`, async () => {
       const model = await w.sequential({ input: 3 }, w.logSoftmax());
-      link(model, loss);
+      trainerFor(model, loss);
       // the exponential of a float32 logarithm of -30 has lost 5 bits
       expectClose("probabilities", model.probabilities(logits), bySoftmax, { rtol: 4e-6, atol: 0 });
     });
@@ -138,7 +138,7 @@ describe("probabilities", () => {
   test("follow the loss of a trainer that is made later", async () => {
     const model = await w.sequential({ input: 3 }, w.reshape([3]));
     for (const [loss, expected] of LINKS) {
-      link(model, loss);
+      trainerFor(model, loss);
       expectClose(loss.type, model.probabilities(logits), expected, { rtol: 4e-7, atol: 0 });
       expectSameBits(model.predict(logits), logits);
     }
@@ -146,7 +146,7 @@ describe("probabilities", () => {
 
   test("more rows than predict works on at once", async () => {
     const model = await w.sequential({ input: 4, seed: 8 }, w.dense(3));
-    link(model, w.softmaxCrossEntropy());
+    trainerFor(model, w.softmaxCrossEntropy());
     const x = normal(600 * 4, { seed: 7 });
     const expected = rowsOf(model.predict(x), 3).flatMap(softmax);
     expectClose("probabilities", model.probabilities(x), expected, { rtol: 4e-7, atol: 0 });
@@ -163,7 +163,7 @@ describe("classify", () => {
       [4, 4, 1],
     ];
     for (const loss of [w.meanSquaredError(), w.softmaxCrossEntropy()]) {
-      link(model, loss);
+      trainerFor(model, loss);
       expect([...model.classify(x)]).toEqual([2, 0, 1, 0]);
     }
   });
@@ -172,21 +172,21 @@ describe("classify", () => {
     const model = await w.sequential({ input: 1 }, w.reshape([1]));
     const x = [-0.1, 0, 0.1, 0.5, 0.51, 7];
     expect([...model.classify(x)]).toEqual([0, 0, 0, 0, 1, 1]);
-    link(model, w.binaryCrossEntropy());
+    trainerFor(model, w.binaryCrossEntropy());
     expect([...model.classify(x)]).toEqual([0, 0, 0, 0, 1, 1]);
-    link(model, w.binaryCrossEntropyWithLogits());
+    trainerFor(model, w.binaryCrossEntropyWithLogits());
     expect([...model.classify(x)]).toEqual([0, 0, 1, 1, 1, 1]);
   });
 
   test("hinge: 1 and -1", async () => {
     const model = await w.sequential({ input: 1 }, w.reshape([1]));
-    link(model, w.hinge());
+    trainerFor(model, w.hinge());
     expect([...model.classify([-2, -0.1, 0, 0.1, 3])]).toEqual([-1, -1, -1, 1, 1]);
   });
 
   test("is the class of the largest probability", async () => {
     const model = await w.sequential({ input: 4, seed: 2 }, w.dense(5));
-    link(model, w.softmaxCrossEntropy());
+    trainerFor(model, w.softmaxCrossEntropy());
     const x = normal(40 * 4, { seed: 3 });
     const expected = rowsOf(model.probabilities(x), 5).map((p) => p.indexOf(Math.max(...p)));
     expect([...model.classify(x)]).toEqual(expected);

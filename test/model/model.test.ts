@@ -8,7 +8,7 @@ const byName = (model: w.Model): Record<string, w.Parameter> =>
   Object.fromEntries(model.parameters().map((p) => [p.name, p]));
 
 /** A trainer of the loss, for what it tells the model about its outputs. */
-const link = (model: w.Model, loss: w.Loss): w.Trainer => new w.Trainer(model, { loss, optimizer: w.sgd() });
+const trainerFor = (model: w.Model, loss: w.Loss): w.Trainer => new w.Trainer(model, { loss, optimizer: w.sgd() });
 
 describe("sequential", () => {
   test("names layers by their type and number, unless they have a name", async () => {
@@ -215,7 +215,7 @@ describe("fingerprint", () => {
   test("training and going back change it and bring it back", async () => {
     const model = await make(1);
     const [before, weights] = [model.fingerprint(), model.parameters().map((p) => p.get())];
-    link(model, w.meanSquaredError()).step(normal(10, { seed: 1 }), normal(6, { seed: 2 }));
+    trainerFor(model, w.meanSquaredError()).step(normal(10, { seed: 1 }), normal(6, { seed: 2 }));
     expect(model.fingerprint()).not.toBe(before);
     model.parameters().forEach((p, i) => p.set(weights[i]!));
     expect(model.fingerprint()).toBe(before);
@@ -231,7 +231,7 @@ describe("a shared core", () => {
     const together = [first, await make(2, first.core)];
     expect(together[1]!.core).toBe(first.core);
     const [x, y] = [normal(60, { seed: 3 }), normal(20, { seed: 4 })];
-    const trainers = [...apart, ...together].map((model) => link(model, w.meanSquaredError()));
+    const trainers = [...apart, ...together].map((model) => trainerFor(model, w.meanSquaredError()));
     for (let i = 0; i < 20; i++) for (const trainer of trainers) trainer.step(x, y);
     together.forEach((model, i) => {
       expect(model.fingerprint()).toBe(apart[i]!.fingerprint());

@@ -1,4 +1,4 @@
-// The summary: figures that can be computed by hand, and a table.
+// The summary: values that can be computed by hand, and a table.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 

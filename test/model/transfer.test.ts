@@ -1,4 +1,4 @@
-// Weights of one model in another: cut and copyWeights.
+// Transfer of weights between models: cut and copyWeights.
 import { describe, expect, test } from "vitest";
 import { modelFromBytes, modelToBytes, readSafetensors } from "../../src/files.ts";
 import * as w from "../../src/index.ts";

@@ -1,4 +1,4 @@
-// The memory and who has which part of it.
+// The arena: what it allocates, frees and merges, and what its errors say.
 import { describe, expect, test } from "vitest";
 import { Arena, bytesText, withWorkspace, Workspace } from "../../src/runtime/arena.ts";
 import { expectRefusal } from "../support/refusals.ts";
@@ -54,7 +54,7 @@ describe("free", () => {
       const parts = [take(a, 64), take(a, 64), take(a, 64)];
       const guard = take(a, 64);
       for (const i of order) a.free(parts[i]!);
-      // only a joined part has room for all three
+      // only a merged region is large enough for all three
       expect(take(a, 192).address).toBe(parts[0]!.address);
       expect(guard.address).toBe(parts[0]!.address + 192);
       expect(a.used - empty).toBe(256);
@@ -84,7 +84,7 @@ describe("free", () => {
     expect(a.used - empty).toBe(inUse);
     for (const part of live.values()) a.free(part);
     expect(a.used).toBe(empty);
-    expect(take(a, grown - empty).address).toBe(1024); // one part again
+    expect(take(a, grown - empty).address).toBe(1024); // one region again
     expect(a.memory.buffer.byteLength).toBe(grown);
   });
 });
@@ -101,7 +101,7 @@ describe("growth", () => {
     expect(a.used - used).toBe(10 * PAGE);
     expect(a.read(part.address, 256)).toEqual(new Float32Array(256).fill(1.5));
     expect(a.read(large.address, (10 * PAGE) / 4).every((v) => v === 0)).toBe(true);
-    expect(old.length).toBe(0); // older views are empty: everybody has to ask for new ones
+    expect(old.length).toBe(0); // older views are empty: new ones are needed
     expect(a.f32.length).toBe(a.memory.buffer.byteLength / 4);
   });
 

@@ -1,4 +1,6 @@
 // A program whose control block a test writes and reads word by word: how kernels are tested alone.
+import type { Core } from "../../src/runtime/core.ts";
+import type { Workspace } from "../../src/runtime/arena.ts";
 import * as abi from "../../build/abi.js";
 import { LOG_ROWS, Program } from "../../src/runtime/program.ts";
 import { type RecordRange, seedWords } from "../../src/runtime/record.ts";
@@ -7,8 +9,8 @@ import { type RecordRange, seedWords } from "../../src/runtime/record.ts";
 export const LOG_FIELDS = abi.LOG_BYTES / 8;
 
 export class ControlBlock extends Program {
-  constructor(...[core, workspace]: ConstructorParameters<typeof Program>) {
-    super(core, workspace);
+  constructor(core: Core, workspace: Workspace) {
+    super(core, workspace, 0);
     this.set(abi.PROGRAM_ACCUMULATE, 1);
   }
 

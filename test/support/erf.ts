@@ -33,7 +33,7 @@ export function erf(x: number): number {
   return Math.sign(x) * (Math.abs(x) < 6 ? 1 - fraction(Math.abs(x)) : 1); // from 6 on it is 1 in float64
 }
 
-/** 1 - erf x, with a small relative error in the upper args. */
+/** 1 - erf x, with a small relative error in the upper tail. */
 export function erfc(x: number): number {
   if (Number.isNaN(x)) return NaN;
   if (x < FRACTION_FROM) return 1 - erf(x);

@@ -122,9 +122,9 @@ async function runAttention(golden: Golden): Promise<void> {
   const { model, input } = await runLayer(attentionOf(golden.case.config), golden, masks);
   const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
   const target = new Float32Array(golden.get("output").length);
-  const { loaded, rows } = trainer.trainerState.load("trace", input, target, undefined, "test");
-  loaded.program.run(loaded.manual, rows);
-  const { words } = loaded.records.find((r) => r.kernel === "attentionForward")!;
+  const { step, rows } = trainer.trainerState.load("trace", input, target, undefined, "test");
+  step.program.run(step.manual, rows);
+  const { words } = step.records.find((r) => r.kernel === "attentionForward")!;
   const probabilities = words[33]!; // as assembly/nn/layers/attention.ts has it
   golden.compare("attention_weights", model.core.arena.read(probabilities, golden.get("attention_weights").length));
   golden.expectAllCompared("aux_output");
@@ -216,9 +216,9 @@ async function runRecurrent(golden: Golden): Promise<void> {
     // where the kernels keep the cells: after the last step
     const zeros = new Float32Array(rows * sizeOf(model.outputShape));
     const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
-    const { loaded } = trainer.trainerState.load("trace", x, zeros, undefined, "test");
-    loaded.program.run(loaded.manual, rows);
-    const ends = loaded.records
+    const { step } = trainer.trainerState.load("trace", x, zeros, undefined, "test");
+    step.program.run(step.manual, rows);
+    const ends = step.records
       .filter((r) => r.kernel === "lstmForward")
       .map((r) => model.core.arena.read(r.words[CELLS]! + 4 * steps * rows * units, rows * units));
     const joined = Array.from({ length: rows }, (_, r) =>
@@ -256,19 +256,19 @@ async function runDropout(golden: Golden): Promise<void> {
   const model = await w.sequential({ input: shape }, w.dropout(rate), w.reshape(shape));
   const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
   const zeros = new Float32Array(rows! * sizeOf(shape));
-  const { loaded } = trainer.trainerState.load("trace", golden.get("input") as Float32Array, zeros, undefined, "test");
+  const { step } = trainer.trainerState.load("trace", golden.get("input") as Float32Array, zeros, undefined, "test");
   const { arena } = model.core;
-  const forward = loaded.records.find((r) => r.kernel === "dropoutForward")!;
+  const forward = step.records.find((r) => r.kernel === "dropoutForward")!;
   const [x, y, , , mask] = forward.words;
-  const { program } = loaded;
+  const { program } = step;
   arena.u8.set(golden.get("mask"), mask!);
   program.run({ first: forward.address, last: forward.end }, rows!);
   golden.compare("output", arena.read(y!, zeros.length));
-  expect(x).toBe(loaded.graph.input.address);
+  expect(x).toBe(step.graph.input.address);
   // the backward kernel reads dy and writes dx: the same record with these two filled in
   const u32 = arena.u32;
   const at = (forward.address + abi.RECORD_ARGS) / 4;
-  const dy = loaded.graph.outputGradient;
+  const dy = step.graph.outputGradient;
   arena.f32.set(golden.get("grad_output"), dy / 4);
   u32[at + 2] = x!;
   u32[at + 3] = dy;
@@ -323,12 +323,12 @@ const runLoss: Run = async (entry) => {
   const trainer = new w.Trainer(model, { loss, optimizer: w.sgd() });
   const x = golden.get("input") as Float32Array;
   const y = golden.get("target") as Float32Array;
-  const { loaded } = trainer.trainerState.load("trace", x, y, undefined, "test");
+  const { step } = trainer.trainerState.load("trace", x, y, undefined, "test");
   const { arena } = model.core;
-  loaded.program.run(loaded.manual, rows);
-  golden.compare("output", [arena.f64[loaded.loss / 8]! / arena.f64[loaded.loss / 8 + 1]!]);
-  golden.compare("grad_input", arena.read(loaded.graph.outputGradient, x.length));
-  const each = loaded.records.find((r) => r.kernel === `${loss.type}Loss`)!.words[5]!;
+  step.program.run(step.manual, rows);
+  golden.compare("output", [arena.f64[step.loss / 8]! / arena.f64[step.loss / 8 + 1]!]);
+  golden.compare("grad_input", arena.read(step.graph.outputGradient, x.length));
+  const each = step.records.find((r) => r.kernel === `${loss.type}Loss`)!.words[5]!;
   golden.compare("loss_unreduced", arena.read(each, golden.get("loss_unreduced").length));
   golden.expectAllCompared("output", "grad_input", "aux_output");
   const evaluated = await trainer.evaluate({ x, y });
@@ -706,13 +706,13 @@ const runModel: Run = async (entry) => {
 type Step = TrainingProgram;
 
 /** Puts the case's masks where dropout would make its own. */
-function setMasks(golden: Golden, loaded: Step, masks: readonly (string | undefined)[], t: number): void {
-  const forwards = loaded.records.filter((r) => r.kernel === "dropoutForward");
+function setMasks(golden: Golden, step: Step, masks: readonly (string | undefined)[], t: number): void {
+  const forwards = step.records.filter((r) => r.kernel === "dropoutForward");
   expect(forwards.length).toBe(masks.length);
   forwards.forEach((record, i) => {
     const mask = golden.get(masks[i]!);
     const size = mask.length / golden.shape(masks[i]!)[0]!;
-    loaded.program.core.arena.u8.set(mask.slice(t * size, (t + 1) * size), record.words[4]!);
+    step.program.core.arena.u8.set(mask.slice(t * size, (t + 1) * size), record.words[4]!);
   });
 }
 
@@ -726,18 +726,18 @@ function stepWithMasks(
   t: number,
 ): number {
   if (masks.length === 0) return trainer.step(x, y)["loss"]!;
-  const { loaded, rows } = trainer.trainerState.load("train", x, y, undefined, "test");
-  setMasks(golden, loaded, masks, t);
-  const { program } = loaded;
-  for (const record of loaded.records) {
-    if (record.address < loaded.manual.first || record.end > loaded.manual.last || record.kernel === "dropoutMask")
+  const { step, rows } = trainer.trainerState.load("train", x, y, undefined, "test");
+  setMasks(golden, step, masks, t);
+  const { program } = step;
+  for (const record of step.records) {
+    if (record.address < step.manual.first || record.end > step.manual.last || record.kernel === "dropoutMask")
       continue;
     program.run({ first: record.address, last: record.end }, rows);
   }
   program.update(trainer.updates, trainer.learningRate);
   trainer.trainerState.updates++;
   const { f64 } = program.core.arena;
-  return f64[loaded.loss / 8]! / f64[loaded.loss / 8 + 1]!;
+  return f64[step.loss / 8]! / f64[step.loss / 8 + 1]!;
 }
 
 /** Every intermediate of the first step, under its textbook name. */
@@ -750,24 +750,24 @@ function compareFirstStep(
   tensorOf: ReadonlyMap<string, string>,
 ): void {
   const { model } = trainer;
-  const { loaded, rows } = trainer.trainerState.load("trace", x, y, undefined, "test");
-  if (masks.length > 0) setMasks(golden, loaded, masks, 0);
-  const { arena } = loaded.program.core;
+  const { step, rows } = trainer.trainerState.load("trace", x, y, undefined, "test");
+  if (masks.length > 0) setMasks(golden, step, masks, 0);
+  const { arena } = step.program.core;
   const compare = (name: string, values: ArrayLike<number>): void => {
     // the perceptron's w and b have no number in the golden set
     for (const key of [`step1.${name}`, `step1.${name.replace(/^(dw|db)1$/, "$1")}`])
       if (golden.has(key)) golden.compare(key, values);
   };
-  for (const record of loaded.records) {
-    if (record.address < loaded.manual.first || record.kernel === "dropoutMask") continue;
-    loaded.program.run({ first: record.address, last: record.end }, rows);
+  for (const record of step.records) {
+    if (record.address < step.manual.first || record.kernel === "dropoutMask") continue;
+    step.program.run({ first: record.address, last: record.end }, rows);
     for (const tensor of record.writes) {
       if (tensor.name === "loss")
         compare("loss", [arena.f64[tensor.address / 8]! / arena.f64[tensor.address / 8 + 1]!]);
       else compare(tensor.name, arena.read(tensor.address, tensor.rows ? tensor.elements * rows : tensor.elements));
     }
   }
-  golden.compare("output_step1", arena.read(loaded.graph.output.address, rows * sizeOf(model.outputShape)));
+  golden.compare("output_step1", arena.read(step.graph.output.address, rows * sizeOf(model.outputShape)));
   for (const p of model.parameters()) if (p.trained) golden.compare(`grad_step1.${tensorOf.get(p.name)}`, p.gradient());
   for (const name of Object.keys(golden.case.tensors)) {
     if (/^step1\.(dw|db)$/.test(name)) golden.compare(name, golden.get(name.replace("step1.d", "grad_step1.")));

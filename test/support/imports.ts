@@ -8,7 +8,7 @@ export type Imports = ReadonlyMap<string, readonly string[]>;
 /** The relative paths that a source imports; comments aside. */
 export function specifiersOf(source: string): string[] {
   const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
-  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\bimport\(\s*)"(\.{1,2}\/[^"]+)"/g);
+  const found = code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)"(\.{1,2}\/[^"]+)"/g);
   return [...new Set([...found].map(([, specifier]) => specifier!))];
 }
 
@@ -38,7 +38,7 @@ export function sourcesBelow(root: string, folders: readonly string[]): Map<stri
 /** The folder below the top one that a file is in: `src/nn`; of an entry `src`. */
 export const roomOf = (path: string): string => path.split("/").slice(0, -1).slice(0, 2).join("/");
 
-/** Imports from a room to one that isn't below it: `a -> b`. Floors from the top down; the rooms of one floor are apart. */
+/** Imports from a folder to one that isn't below it: `a -> b`. Floors from the top down; the folders of one floor are apart. */
 export function upwardImports(imports: Imports, floors: readonly (readonly string[])[]): string[] {
   const floorOf = (path: string): number => floors.findIndex((rooms) => rooms.includes(roomOf(path)));
   return [...imports].flatMap(([path, targets]) =>
@@ -62,6 +62,8 @@ export function circles(imports: Imports): string[][] {
     reached.set(start, seen);
   }
   const inCircle = [...imports.keys()].filter((path) => reached.get(path)!.has(path));
-  const groups = inCircle.map((path) => inCircle.filter((o) => reached.get(path)!.has(o) && reached.get(o)!.has(path)));
+  const groups = inCircle.map((path) =>
+    inCircle.filter((other) => reached.get(path)!.has(other) && reached.get(other)!.has(path)),
+  );
   return [...new Map(groups.map((group) => [group.join(), group])).values()];
 }

@@ -4,7 +4,11 @@ export interface Seeded {
   readonly seed: number;
 }
 
-/** Numbers in [0, 1), 32 bits each: mulberry32. see: github.com/bryc/code, jshash/PRNGs.md (public domain) */
+/**
+ * Numbers in [0, 1), 32 bits each: mulberry32.
+ *
+ * @see github.com/bryc/code, jshash/PRNGs.md (public domain)
+ */
 export function generator(seed: number): () => number {
   let state = Math.imul(seed, 0x9e3779b1);
   return () => {

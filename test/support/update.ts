@@ -6,7 +6,7 @@ import type { Optimizer } from "../../src/nn/optimizers/optimizer.ts";
 import type { PlacedParameter } from "../../src/graph/parameter.ts";
 import { RecordList } from "../../src/runtime/program.ts";
 import { type Shape, sizeOf } from "../../src/util/shape.ts";
-import { addUpdate } from "../../src/training/trainingProgram.ts";
+import { addUpdate } from "../../src/training/updateRecords.ts";
 import { ControlBlock } from "./controlBlock.ts";
 
 export class Parameters {

@@ -203,7 +203,7 @@ describe("earlyStopping", () => {
     expect(second.trainer.model.fingerprint()).toBe(first.trainer.model.fingerprint());
   });
 
-  /** Runs the callback on figures alone. Returns the epoch in which it stops, or -1. */
+  /** Runs the callback on metrics alone. Returns the epoch in which it stops, or -1. */
   async function stopsAt(callback: w.Callback, name: string, figures: readonly number[]): Promise<number> {
     const { model } = await trainerOf();
     let stopped = false;

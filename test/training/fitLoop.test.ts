@@ -1,4 +1,4 @@
-// The training loop: epochs, batches, the order of rows, and the figures of every epoch.
+// The training loop: epochs, batches, the order of rows, and the metrics of every epoch.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import { expectClose } from "../support/golden.ts";

@@ -1,4 +1,4 @@
-// From the user's data to the core: every form of the same numbers trains to the same bits.
+// Data in the core: every form of the same numbers trains to the same bits.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import { expectClose } from "../support/golden.ts";

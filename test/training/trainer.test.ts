@@ -3,8 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import { expectSameBits } from "../support/bits.ts";
 import { expectClose } from "../support/golden.ts";
-import { mean, sigmoid } from "../support/plain.ts";
-import { stateOf } from "../support/refusals.ts";
+import { mean } from "../support/plain.ts";
 import { normal, uniform, wholes } from "../support/seeded.ts";
 
 /** float32 arithmetic on sums of some ten numbers of size 1. */
@@ -112,43 +111,6 @@ describe("step", () => {
       expectClose(`${rows} rows`, [trainer.step(x, y)["loss"]!], [expected], FLOAT32);
     }
     expect(trainer.updates).toBe(5);
-  });
-});
-
-describe("evaluate", () => {
-  test("changes nothing", async () => {
-    const model = await w.sequential({ input: 3, seed: 1 }, w.dense(4), w.dropout(0.5), w.relu(), w.dense(1));
-    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam(), metrics: [w.mae()] });
-    const data = { x: normal(90, { seed: 1 }), y: normal(30, { seed: 2 }) };
-    trainer.step(data.x, data.y);
-    await trainer.evaluate(data); // takes its memory
-    const before = stateOf(trainer);
-    const first = await trainer.evaluate(data);
-    expect(stateOf(trainer)).toEqual(before);
-    expect(await trainer.evaluate(data)).toEqual(first);
-    const other = await w.sequential({ input: 3, seed: 1 }, w.dense(4), w.dropout(0.5), w.relu(), w.dense(1));
-    const undisturbed = new w.Trainer(other, { loss: w.meanSquaredError(), optimizer: w.adam() });
-    for (let i = 0; i < 3; i++) undisturbed.step(data.x, data.y);
-    for (let i = 0; i < 2; i++) trainer.step(data.x, data.y);
-    expect(model.fingerprint()).toBe(other.fingerprint());
-  });
-
-  test("is the loss and the metrics on predict's outputs, for any batchSize", async () => {
-    const rows = 23;
-    const model = await w.sequential({ input: 3, seed: 1 }, w.dense(4), w.dropout(0.5), w.sigmoid(), w.dense(1));
-    const loss = w.binaryCrossEntropyWithLogits();
-    const trainer = new w.Trainer(model, { loss, optimizer: w.sgd(), metrics: [w.accuracy(), w.logLoss()] });
-    const x = normal(rows * 3, { seed: 1 });
-    const y = wholes(rows, { seed: 2, below: 2 });
-    const p = Array.from(model.predict(x), sigmoid);
-    const logLoss = mean(p.map((v, i) => -Math.log(y[i] === 1 ? v : 1 - v)));
-    const accuracy = mean(p.map((v, i) => (v > 0.5 === (y[i] === 1) ? 1 : 0)));
-    for (const batchSize of [1, 4, 22, 23, 256]) {
-      const figures = await trainer.evaluate({ x, y }, { batchSize });
-      expect(Object.keys(figures)).toEqual(["loss", "accuracy", "logLoss"]);
-      expectClose("loss", [figures["loss"]!, figures["logLoss"]!], [logLoss, logLoss], FLOAT32);
-      expect(figures["accuracy"]).toBe(accuracy);
-    }
   });
 });
 

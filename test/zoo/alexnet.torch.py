@@ -1,8 +1,8 @@
-"""One step of AlexNet in PyTorch, for alexnet.test.ts: prints the losses before and after it, and figures of every gradient.
+"""One step of AlexNet in PyTorch, for alexnet.test.ts: prints the losses before and after it, and statistics of every gradient.
 
-/usr/bin/python3 test/models/alexnet.torch.py > test/models/alexnet.torch.json
+/usr/bin/python3 test/zoo/alexnet.torch.py > test/zoo/alexnet.torch.json
 
-It computes in float64, so that what the test finds are wasmgrad's roundings alone. With the argument float32 the figures show
+It computes in float64, so that what the test finds are wasmgrad's roundings alone. With the argument float32 they show
 how far PyTorch's own float32 is off.
 """
 

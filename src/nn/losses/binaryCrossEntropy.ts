@@ -1,6 +1,7 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, valueText } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
+import { elementwise, PROBABILITY } from "./elementwise.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
@@ -25,18 +26,15 @@ export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}
   const { clamp = "log", reduction = "mean" } = options;
   checkReduction("binaryCrossEntropy", reduction);
   const [low, high] = clamp === "log" ? [-100, 1e-12] : clamp === "none" ? [0, 1] : limitsOf(clamp);
-  return Object.freeze<Loss>({
-    type: "binaryCrossEntropy",
-    load: loadExtra,
-    options: { clamp: typeof clamp === "string" ? clamp : [low, high], reduction },
-    reduction,
-    target: "values",
-    targetRule: { holds: (value) => value >= 0 && value <= 1, text: "from 0 to 1" },
-    outputActivation: "identity",
-    each: "elements",
-    check: () => {},
-    args: () => ({ byLogarithm: clamp === "log" ? 1 : 0, low: f32(low), high: f32(high) }),
-  });
+  return elementwise(
+    {
+      type: "binaryCrossEntropy",
+      load: loadExtra,
+      targetRule: PROBABILITY,
+      args: () => ({ byLogarithm: clamp === "log" ? 1 : 0, low: f32(low), high: f32(high) }),
+    },
+    { clamp: typeof clamp === "string" ? clamp : [low, high], reduction },
+  );
 }
 
 function limitsOf(clamp: Exclude<Clamp, string>): [number, number] {

@@ -1,6 +1,5 @@
-import { checkKeys, checkPositive } from "../../util/check.ts";
-import { f32 } from "../../runtime/record.ts";
-import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+import { elementwiseLossWith, PROBABILITY } from "./elementwise.ts";
+import type { Loss, LossOptions } from "./loss.ts";
 
 /**
  * -(w t ln s + (1 - t) ln(1 - s)), s = sigmoid(output), for yes-or-no targets t from 0 to 1: `binaryCrossEntropy` with the
@@ -12,19 +11,6 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  * @example new Trainer(model, { loss: binaryCrossEntropyWithLogits(), optimizer: adam() })
  */
 export function binaryCrossEntropyWithLogits(options: { positiveWeight?: number } & LossOptions = {}): Loss {
-  checkKeys("binaryCrossEntropyWithLogits", options, ["positiveWeight", "reduction"]);
-  const { positiveWeight = 1, reduction = "mean" } = options;
-  checkPositive("binaryCrossEntropyWithLogits", "positiveWeight", positiveWeight);
-  checkReduction("binaryCrossEntropyWithLogits", reduction);
-  return Object.freeze<Loss>({
-    type: "binaryCrossEntropyWithLogits",
-    options: { positiveWeight, reduction },
-    reduction,
-    target: "values",
-    targetRule: { holds: (value) => value >= 0 && value <= 1, text: "from 0 to 1" },
-    outputActivation: "sigmoid",
-    each: "elements",
-    check: () => {},
-    args: () => ({ positiveWeight: f32(positiveWeight) }),
-  });
+  const type = "binaryCrossEntropyWithLogits";
+  return elementwiseLossWith("positiveWeight", { type, targetRule: PROBABILITY, outputActivation: "sigmoid" }, options);
 }

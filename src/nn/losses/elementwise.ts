@@ -1,29 +1,58 @@
-// Describes losses that are computed element by element and have no option but the reduction.
+// Describes losses that are computed element by element.
+import type { Options } from "../../graph/layer.ts";
+import { f32 } from "../../runtime/record.ts";
 import type { Loaded } from "../../runtime/kernels.ts";
-import { checkKeys } from "../../util/check.ts";
+import { checkKeys, checkPositive } from "../../util/check.ts";
 import { checkReduction, type Loss, type LossDescription, type LossOptions, type Reduction } from "./loss.ts";
+
+/** The rule of targets that are probabilities. */
+export const PROBABILITY = { holds: (value: number) => value >= 0 && value <= 1, text: "from 0 to 1" };
+
+/** What differs between them: the kernel, and what isn't the default. */
+type Kernel = Loaded<"type", "Loss"> & Partial<Pick<LossDescription, "outputActivation" | "targetRule" | "args">>;
 
 /**
  * A loss that is computed element by element, with values of the output's shape as targets.
  *
+ * @param options checked, the defaults filled in
+ */
+export const elementwise = (kernel: Kernel, options: Options & { readonly reduction: Reduction }): Loss =>
+  Object.freeze<Loss>({
+    outputActivation: "identity",
+    args: () => ({}),
+    ...kernel,
+    options,
+    reduction: options.reduction,
+    target: "values",
+    each: "elements",
+    check: () => {},
+  });
+
+/**
+ * One that has no option but the reduction.
+ *
  * @param reductions those that can be chosen, the default first
  */
 export function elementwiseLoss(
-  kernel: Loaded<"type", "Loss"> & Partial<Pick<LossDescription, "outputActivation" | "targetRule">>,
+  kernel: Kernel,
   options: LossOptions,
   reductions: readonly Reduction[] = ["mean", "sum"],
 ): Loss {
   checkKeys(kernel.type, options, ["reduction"]);
   const { reduction = reductions[0]! } = options;
   checkReduction(kernel.type, reduction, reductions);
-  return Object.freeze<Loss>({
-    outputActivation: "identity",
-    ...kernel,
-    options: { reduction },
-    reduction,
-    target: "values",
-    each: "elements",
-    check: () => {},
-    args: () => ({}),
-  });
+  return elementwise(kernel, { reduction });
+}
+
+/** One that has another option: a number above 0, by default 1, which is the kernel's argument of the same name. */
+export function elementwiseLossWith<Name extends string>(
+  name: Name,
+  kernel: Kernel,
+  options: { readonly [name in Name]?: number } & LossOptions,
+): Loss {
+  checkKeys(kernel.type, options, [name, "reduction"]);
+  const { [name]: value = 1, reduction = "mean" } = options;
+  checkPositive(kernel.type, name, value);
+  checkReduction(kernel.type, reduction);
+  return elementwise({ ...kernel, args: () => ({ [name]: f32(value) }) }, { [name]: value, reduction });
 }

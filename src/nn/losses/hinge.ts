@@ -1,7 +1,6 @@
 import { loadExtra } from "../../../build/binaries.js";
-import { checkKeys, checkPositive } from "../../util/check.ts";
-import { f32 } from "../../runtime/record.ts";
-import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+import { elementwiseLossWith } from "./elementwise.ts";
+import type { Loss, LossOptions } from "./loss.ts";
 
 /**
  * max(0, margin - output target), targets 1 and -1: the support vector machine's loss. `classify` gives 1 or -1.
@@ -13,20 +12,10 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  * @example new Trainer(model, { loss: hinge(), optimizer: sgd({ learningRate: 0.01 }) })
  */
 export function hinge(options: { margin?: number } & LossOptions = {}): Loss {
-  checkKeys("hinge", options, ["margin", "reduction"]);
-  const { margin = 1, reduction = "mean" } = options;
-  checkPositive("hinge", "margin", margin);
-  checkReduction("hinge", reduction);
-  return Object.freeze<Loss>({
-    type: "hinge",
-    load: loadExtra,
-    options: { margin, reduction },
-    reduction,
-    target: "values",
-    targetRule: { holds: (value) => value === 1 || value === -1, text: "1 or -1" },
-    outputActivation: "sign",
-    each: "elements",
-    check: () => {},
-    args: () => ({ margin: f32(margin) }),
-  });
+  const targetRule = { holds: (value: number) => value === 1 || value === -1, text: "1 or -1" };
+  return elementwiseLossWith(
+    "margin",
+    { type: "hinge", load: loadExtra, targetRule, outputActivation: "sign" },
+    options,
+  );
 }

@@ -1,7 +1,6 @@
 import { loadExtra } from "../../../build/binaries.js";
-import { checkKeys, checkPositive } from "../../util/check.ts";
-import { f32 } from "../../runtime/record.ts";
-import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+import { elementwiseLossWith } from "./elementwise.ts";
+import type { Loss, LossOptions } from "./loss.ts";
 
 /**
  * d^2 / 2 where |d| <= delta, delta (|d| - delta / 2) beyond, d = output - target: squared near 0, straight further out.
@@ -13,19 +12,5 @@ import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
  * @example new Trainer(model, { loss: huber({ delta: 2.5 }), optimizer: adam() })
  */
 export function huber(options: { delta?: number } & LossOptions = {}): Loss {
-  checkKeys("huber", options, ["delta", "reduction"]);
-  const { delta = 1, reduction = "mean" } = options;
-  checkPositive("huber", "delta", delta);
-  checkReduction("huber", reduction);
-  return Object.freeze<Loss>({
-    type: "huber",
-    load: loadExtra,
-    options: { delta, reduction },
-    reduction,
-    target: "values",
-    outputActivation: "identity",
-    each: "elements",
-    check: () => {},
-    args: () => ({ delta: f32(delta) }),
-  });
+  return elementwiseLossWith("delta", { type: "huber", load: loadExtra }, options);
 }

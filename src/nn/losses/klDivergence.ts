@@ -1,5 +1,5 @@
 import { loadExtra } from "../../../build/binaries.js";
-import { elementwiseLoss } from "./elementwise.ts";
+import { elementwiseLoss, PROBABILITY } from "./elementwise.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 
 /**
@@ -12,10 +12,6 @@ import type { Loss, LossOptions } from "./loss.ts";
  * @example sequential({ input: 4 }, dense(3), logSoftmax()); // loss: klDivergence()
  */
 export function klDivergence(options: LossOptions = {}): Loss {
-  const targetRule = { holds: (value: number) => value >= 0 && value <= 1, text: "from 0 to 1" };
-  return elementwiseLoss({ type: "klDivergence", load: loadExtra, targetRule, outputActivation: "exp" }, options, [
-    "batchMean",
-    "mean",
-    "sum",
-  ]);
+  const kernel = { type: "klDivergence", load: loadExtra, targetRule: PROBABILITY, outputActivation: "exp" } as const;
+  return elementwiseLoss(kernel, options, ["batchMean", "mean", "sum"]);
 }

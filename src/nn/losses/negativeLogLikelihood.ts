@@ -1,6 +1,6 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { shapeText } from "../../util/shape.ts";
+import { checkClasses } from "../checkClasses.ts";
 import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
@@ -25,11 +25,7 @@ export function negativeLogLikelihood(options: { classWeights?: readonly number[
     outputActivation: "exp",
     each: "rows",
     check(output, where) {
-      if (output.length !== 1 || output[0]! < 2) {
-        throw new RangeError(
-          `${where}: negativeLogLikelihood needs one output a class, 2 or more, got ${shapeText(output)}`,
-        );
-      }
+      checkClasses(output, "negativeLogLikelihood", where);
       checkClassWeights("negativeLogLikelihood", classWeights, output[0]!);
     },
     args: (context) => ({ classWeight: classWeights ? context.constants(classWeights) : 0 }),

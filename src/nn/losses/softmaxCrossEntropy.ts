@@ -1,6 +1,6 @@
 import { checkFraction, checkKeys } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { shapeText } from "../../util/shape.ts";
+import { checkClasses } from "../checkClasses.ts";
 import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
@@ -32,12 +32,8 @@ export function softmaxCrossEntropy(
     outputActivation: "softmax",
     each: "rows",
     check(output, where) {
-      if (output.length !== 1 || output[0]! < 2) {
-        throw new RangeError(
-          `${where}: softmaxCrossEntropy needs one output a class, 2 or more, got ${shapeText(output)}; ` +
-            `for one yes-or-no output use binaryCrossEntropyWithLogits`,
-        );
-      }
+      const advice = "; for one yes-or-no output use binaryCrossEntropyWithLogits";
+      checkClasses(output, "softmaxCrossEntropy", where, advice);
       checkClassWeights("softmaxCrossEntropy", classWeights, output[0]!);
     },
     args: (context) => ({

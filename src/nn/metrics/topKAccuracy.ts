@@ -1,6 +1,6 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, checkWhole } from "../../util/check.ts";
-import { shapeText } from "../../util/shape.ts";
+import { checkClasses } from "../checkClasses.ts";
 import { type Metric, refuseStepwise } from "./metric.ts";
 
 /**
@@ -22,11 +22,8 @@ export function topKAccuracy(options: { k?: number } = {}): Metric {
     load: loadExtra,
     input: "output",
     check(context, where) {
-      const { output } = context;
       refuseStepwise(context, "topKAccuracy", where);
-      if (output.length !== 1 || output[0]! < 2) {
-        throw new RangeError(`${where}: topKAccuracy needs one output a class, 2 or more, got ${shapeText(output)}`);
-      }
+      checkClasses(context.output, "topKAccuracy", where);
     },
     stateSize: () => 2,
     args: ({ labels }) => ({ labels: labels ? 1 : 0, k }),

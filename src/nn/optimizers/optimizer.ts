@@ -66,7 +66,7 @@ export function optimizer(
     decoupled?: boolean;
   },
 ): Optimizer {
-  const { learningRate: defaultRate, options: ownOptions, states, args, decoupled, ...kernel } = description;
+  const { learningRate: defaultRate, options: ownOptions, decoupled, ...others } = description;
   const { learningRate = defaultRate, weightDecay = 0, l1 = 0 } = options;
   const { clipValue = Infinity, clipNorm = Infinity, clipGlobalNorm = Infinity } = options;
   checkPositive(type, "learningRate", learningRate);
@@ -91,14 +91,12 @@ export function optimizer(
       clipGlobalNorm: options.clipGlobalNorm,
       ...ownOptions,
     },
-    ...kernel,
+    ...others,
     learningRate,
     weightDecay: decoupled ? 0 : weightDecay,
     l1,
     clipValue,
     clipNorm,
     clipGlobalNorm,
-    states,
-    args,
   });
 }

@@ -27,13 +27,13 @@ export interface Schedule {
   /** Begins with the optimizer's own rate. */
   start(base: number, core: Core): RunningSchedule;
   /** @internal Gives the rates batch by batch, from any batch on. */
-  rates(from: Counters, micro: number, batch: number, plan: EpochLayout): () => number;
+  rates(from: TrainingPosition, micro: number, batch: number, plan: EpochLayout): () => number;
   /** @internal Passes the monitored value of an epoch to a schedule that reads one. */
   observe(running: RunningSchedule, logs: Logs): void;
 }
 
 /** The state of the schedule, and how many updates and epochs are done. */
-interface Counters {
+interface TrainingPosition {
   /** The schedule in use. */
   readonly running: RunningSchedule;
   /** Updates that are done. */

@@ -2,9 +2,9 @@
 // free; synchronous calls are led by the calling thread, where it may wait for others.
 import * as abi from "../../../build/abi.js";
 import type { ThreadExports } from "../../../build/binaries.js";
-import type { Arena } from "../arena.ts";
+import type { Arena, MemoryRange } from "../arena.ts";
 import type { Core } from "../core.ts";
-import type { Executor, MemoryRange, Runnable } from "../executor.ts";
+import type { Executor, Runnable } from "../executor.ts";
 import type { CoreExports } from "../kernels.ts";
 import type { RecordParts, Sharing } from "../record.ts";
 import { idleTimer } from "./idleTimer.ts";

@@ -1,5 +1,5 @@
 # The reference numbers of rbf.test.ts: support vector machines of scikit-learn.
-# /usr/bin/python3 test/layers/rbf.svc.py > test/layers/rbf.svc.json   (Debian: python3-sklearn)
+# /usr/bin/python3 test/nn/layers/rbf.svc.py > test/nn/layers/rbf.svc.json   (Debian: python3-sklearn)
 import json
 import math
 

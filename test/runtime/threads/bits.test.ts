@@ -7,14 +7,14 @@ import { ACTIVATIONS, INPUTS, INPUTS_OF, LAYERS, optionsText, SEED, shapeText } 
 import { expectSameBits } from "../../support/bits.ts";
 import { normal, wholes } from "../../support/seeded.ts";
 
-/** An uneven number: parts of different sizes. */
+/** An uneven number: ranges of different sizes. */
 const THREADS = 3;
 const ROWS = 7;
 const { least } = limits;
 
 let core: w.Core;
 beforeAll(async () => {
-  limits.least = 0; // everything is shared, however small
+  limits.least = 0; // every record is distributed, however small
   core = (await w.sequential({ input: 1, threads: THREADS }, w.dense(1))).core;
 });
 afterAll(() => void (limits.least = least));

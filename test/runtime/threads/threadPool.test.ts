@@ -42,7 +42,7 @@ async function afterSteps(steps: number): Promise<w.Trainer> {
   return trainer;
 }
 
-/** Trains until the workers that are told by number have been killed in the phase that is asked for; gives the error. */
+/** Trains until the workers of these numbers have been killed in this phase. Returns the error. */
 async function killed(number: number, updating: boolean): Promise<{ error: Error; trainer: w.Trainer }> {
   for (let attempt = 0; attempt < 20; attempt++) {
     const workers: Worker[] = [];

@@ -1,0 +1,46 @@
+// Single updates: from a batch, and from gradients that were computed by hand.
+import type { Target } from "../data/dataset.ts";
+import type { Input } from "../data/samples.ts";
+import type { Logs } from "../nn/metrics/metric.ts";
+import { ProgramBuilder, type Program } from "../runtime/program.ts";
+import { checkKeys } from "../util/check.ts";
+import { LossSum } from "./lossSum.ts";
+import { badGradient, diagnose } from "./nonFinite.ts";
+import type { TrainerState } from "./trainerState.ts";
+import { readMetrics, resetMetrics } from "./trainingProgram.ts";
+import { addUpdate } from "./updateRecords.ts";
+
+/** What `Trainer.step` does. */
+export function step(state: TrainerState, x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> }): Logs {
+  checkKeys("step", options, ["sampleWeights"]);
+  state.refuseInTraining("step");
+  const { step: loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");
+  const { program, manual } = loaded;
+  program.begin(state.counters, { rows, batchSize: rows, first: manual.first });
+  program.setRates(1, () => state.learningRate);
+  resetMetrics(loaded);
+  const done = program.runPasses(1);
+  state.count(program.counters);
+  if (done < 1) throw diagnose("step", state, loaded, manual, rows);
+  const sum = new LossSum(state.loss);
+  program.readLosses(1, (...batch) => sum.add(...batch));
+  return { loss: sum.value, ...readMetrics(loaded) };
+}
+
+/** What `Trainer.update` does. */
+export function update(state: TrainerState): void {
+  state.refuseInTraining("update");
+  const program = (state.updateProgram ??= makeUpdate(state));
+  if (!program.update(state.updates, state.learningRate)) throw badGradient(state);
+  state.updates = program.counters.updates;
+}
+
+/** A program that has an update alone. */
+function makeUpdate(state: TrainerState): Program {
+  const { model, workspace } = state;
+  const builder = new ProgramBuilder(model.core, workspace, model.seed);
+  addUpdate(builder, model.run, state.updatePlan(), model.gradientOffset());
+  const { range } = builder.finish();
+  builder.program.setRecords(range(0, 0), range(0), 0);
+  return builder.program;
+}

@@ -1,0 +1,111 @@
+// Binaries: their text, that each is compiled once, and others' builds in place of the library's.
+import { describe, expect, test } from "vitest";
+import { encode } from "../../scripts/binaryText.mjs";
+import * as w from "../../src/index.ts";
+import { compile, compileAtOnce, decode } from "../../src/runtime/binaries.ts";
+import { binaries, readBinary } from "../support/binaries.ts";
+import { expectRefusal } from "../support/refusals.ts";
+
+describe("decode", () => {
+  for (const { name } of binaries) {
+    test(`gives the bytes of ${name} back, whose letters need no escape`, async () => {
+      const { binary } = (await import(`../../build/${name}.binary.js`)) as { binary: string };
+      expect(binary).toMatch(/^[ !#&(-;=>?@A-Z[\]_a-z{|}]+$/);
+      expect(decode(binary)).toEqual(readBinary(name));
+    });
+  }
+
+  test("knows every byte", () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+    expect(decode(encode(bytes))).toEqual(bytes);
+  });
+});
+
+describe("compile", () => {
+  const text = encode(readBinary("extra"));
+  const broken = encode(Uint8Array.of(0, 97, 115, 109));
+
+  test("reads a binary once, for all that ask for it, also at the same time", async () => {
+    let reads = 0;
+    const read = async (): Promise<{ binary: string }> => {
+      reads++;
+      return { binary: text };
+    };
+    const [a, b] = await Promise.all([compile("once", read), compile("once", read)]);
+    expect(a).toBeInstanceOf(WebAssembly.Module);
+    expect(b).toBe(a);
+    expect(await compile("once", read)).toBe(a);
+    expect(await compile("another name", read)).not.toBe(a);
+    expect(reads).toBe(2);
+  });
+
+  test("takes a module as it is", async () => {
+    const module = new WebAssembly.Module(decode(text));
+    expect(await compile("a module", async () => module)).toBe(module);
+  });
+
+  test("without waiting: the same module again, also for those that wait", async () => {
+    const module = compileAtOnce("at once", text);
+    expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toContain("randomNormal");
+    expect(compileAtOnce("at once", "not read")).toBe(module);
+    expect(await compile("at once", () => Promise.reject(new Error("not called")))).toBe(module);
+  });
+
+  test("what is no binary is refused by the engine", async () => {
+    expect(() => compileAtOnce("broken", broken)).toThrow(WebAssembly.CompileError);
+    await expect(compile("broken, later", async () => ({ binary: broken }))).rejects.toThrow(WebAssembly.CompileError);
+  });
+});
+
+describe("useCore", () => {
+  const file = readBinary("core");
+
+  async function trained(): Promise<string> {
+    const model = await w.sequential({ input: 2, seed: 1 }, w.dense(3), w.tanh(), w.dense(1));
+    new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() }).step([1, 2], [3]);
+    return model.fingerprint();
+  }
+
+  test("takes bytes, a module, or the promise of one; the results are the same bits", async () => {
+    const expected = await trained();
+    for (const core of [file, file.buffer, new WebAssembly.Module(file), WebAssembly.compile(file)]) {
+      w.useCore(core);
+      expect(await trained()).toBe(expected);
+    }
+  });
+
+  test("bytes that are no core are refused by the first model, not before", async () => {
+    w.useCore(new Uint8Array(4));
+    await new Promise((resolve) => setTimeout(resolve, 20)); // nothing is left unhandled
+    await expect(w.sequential({ input: 1 }, w.dense(1))).rejects.toThrow(WebAssembly.CompileError);
+    w.useCore(file);
+  });
+
+  test("models that exist already keep theirs", async () => {
+    const model = await w.sequential({ input: 2, seed: 1 }, w.dense(1));
+    const before = model.predict([1, 2]);
+    w.useCore(new WebAssembly.Module(file));
+    expect(model.predict([1, 2])).toEqual(before);
+  });
+
+  for (const [core, given] of [
+    ["core.wasm", 'the string "core.wasm"'],
+    [null, "null"],
+    [undefined, "undefined"],
+    [{}, "an object (Object)"],
+    [[0, 97, 115, 109], "an array of 4"],
+    [new URL("https://example.org/core.wasm"), "an object (URL)"],
+    [w.useCore, "the function useCore; call it: useCore()"],
+  ] as const) {
+    test(`refuses at once what is no core: ${given}`, async () => {
+      const expected = await trained();
+      await expectRefusal(
+        () => w.useCore(core as never),
+        TypeError,
+        `useCore: core must be a WebAssembly module or its bytes, got ${given}`,
+      );
+      // the one before is still in use
+      expect(await trained()).toBe(expected);
+    });
+  }
+});

@@ -1,0 +1,135 @@
+// Time slices: passes run in calls of about 16 ms, and others have their turn in between.
+import { afterEach, describe, expect, test, vi } from "vitest";
+import * as w from "../../src/index.ts";
+import { LOG_ROWS } from "../../src/runtime/program.ts";
+import { YieldBudget } from "../../src/training/yieldBudget.ts";
+import { expectRefusal } from "../support/refusals.ts";
+
+const DATA: w.TrainingData = { x: [1, 2, 3, 4, 5], y: [1, 0, 2, 1, 3] };
+
+async function trainerOf(): Promise<w.Trainer> {
+  const model = await w.sequential({ input: 1, seed: 1 }, w.dense(3), w.tanh(), w.dense(1));
+  return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd({ learningRate: 0.05 }) });
+}
+
+describe("a budget", () => {
+  /** A budget for passes that take so many milliseconds each, by a clock that only they move. */
+  function budgetFor(millis: () => number): YieldBudget {
+    let now = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => now);
+    return new YieldBudget((passes) => {
+      now += passes * millis();
+      return passes;
+    });
+  }
+  afterEach(() => void vi.restoreAllMocks());
+
+  test("runs one pass first, then as many as take 16 ms by the last call", async () => {
+    let millis = 2;
+    const budget = budgetFor(() => millis);
+    expect(budget.passes).toBe(1);
+    expect(await budget.run(1)).toBe(1);
+    expect(budget.passes).toBe(8);
+    millis = 0.5;
+    expect(await budget.run(8)).toBe(8);
+    expect(budget.passes).toBe(32);
+    millis = 3;
+    await budget.run(32);
+    expect(budget.passes).toBe(5);
+  });
+
+  test("runs one pass at least, and as many as the log has rows at most", async () => {
+    const slow = budgetFor(() => 100);
+    await slow.run(1);
+    expect(slow.passes).toBe(1);
+    const fast = budgetFor(() => 1e-6);
+    await fast.run(1);
+    expect(fast.passes).toBe(LOG_ROWS);
+  });
+
+  test("gives back how many passes were finished", async () => {
+    expect(await new YieldBudget(() => 3).run(8)).toBe(3);
+    expect(await new YieldBudget(async () => 2).run(8)).toBe(2);
+  });
+
+  test("lets others have their turn after 16 ms, not before", async () => {
+    const budget = budgetFor(() => 1);
+    let turns = 0;
+    const others = setImmediate(() => turns++);
+    for (let i = 0; i < 15; i++) {
+      await budget.run(1);
+      await budget.yield();
+    }
+    expect(turns).toBe(0);
+    await budget.run(1);
+    await budget.yield();
+    expect(turns).toBe(1);
+    // the next slice begins now
+    const next = setImmediate(() => turns++);
+    await budget.run(15);
+    await budget.yield();
+    expect(turns).toBe(1);
+    for (const immediate of [others, next]) clearImmediate(immediate);
+  });
+
+  test("yields where there is no setImmediate, too", async () => {
+    vi.stubGlobal("setImmediate", undefined);
+    try {
+      const budget = budgetFor(() => 16);
+      let turns = 0;
+      setTimeout(() => turns++, 0);
+      for (let i = 0; turns === 0 && i < 1e5; i++) {
+        await budget.run(1);
+        await budget.yield();
+      }
+      expect(turns).toBe(1);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+});
+
+describe("the event loop", () => {
+  test("has its turn during a long fit: a timer can end it", async () => {
+    const trainer = await trainerOf();
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 1);
+    const epochs = 3_000_000; // some seconds, if the timer never came
+    await expectRefusal(
+      () => trainer.fit(DATA, { epochs, signal: controller.signal }),
+      DOMException,
+      "This operation was aborted",
+    );
+    expect(trainer.updates).toBeGreaterThan(0);
+    expect(trainer.updates).toBeLessThan(epochs);
+    expect(trainer.epochs).toBe(trainer.updates);
+  });
+
+  test("has many turns", async () => {
+    const trainer = await trainerOf();
+    const controller = new AbortController();
+    let turns = 0;
+    const turn = (): void => {
+      if (++turns === 5) controller.abort();
+      else setImmediate(turn);
+    };
+    setImmediate(turn);
+    const endless = trainer.fit(DATA, { epochs: 3_000_000, signal: controller.signal });
+    await expectRefusal(() => endless, DOMException, "This operation was aborted");
+    expect(turns).toBe(5);
+  });
+
+  test("has its turn during a long evaluate", async () => {
+    const trainer = await trainerOf();
+    let turns = 0;
+    // one row at a time, so many of them that it takes longer than a slice on any machine
+    for (let rows = 200_000; turns === 0 && rows < 1e8; rows *= 4) {
+      const data = { x: new Float32Array(rows), y: new Float32Array(rows) };
+      const next = setImmediate(() => turns++);
+      const { loss } = await trainer.evaluate(data, { batchSize: 1 });
+      clearImmediate(next);
+      expect(loss).toBe((await trainer.evaluate({ x: [0], y: [0] }))["loss"]);
+    }
+    expect(turns).toBe(1);
+  });
+});
