@@ -1,8 +1,4 @@
 // The messages between a thread pool and its workers, and the workers of Node and of browsers.
-import type { instantiate } from "../../../build/threads.exports.js";
-
-/** What the binary for threads exports. */
-export type ThreadExports = Awaited<ReturnType<typeof instantiate>>;
 
 /** To a worker, first: the binary, the memory, and which thread it is. */
 export interface Start {
@@ -51,3 +47,41 @@ export function nodeModule<Module>(name: string): Module | undefined {
 }
 
 export const nodeThreads = (): NodeThreads | undefined => nodeModule("node:worker_threads");
+
+/** A worker of the engine's own kind. */
+export function defaultWorker(): AnyWorker {
+  const node = nodeThreads();
+  if (node) return new node.Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
+  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+}
+
+/** What happens to a worker. */
+interface Listeners {
+  ready(): void;
+  /** It has led a run of so many passes. */
+  done(passes: number): void;
+  /** It has failed or ended: more than once, if it does both. */
+  gone(reason: string): void;
+}
+
+/** Starts to listen to a worker. */
+export function connect(worker: AnyWorker, { ready, done, gone }: Listeners): void {
+  const receive = (report: Report): void => {
+    if (report === "ready") ready();
+    else if ("done" in report) done(report.done);
+    else gone(report.error);
+  };
+  if ("on" in worker) {
+    worker.on("message", (report) => receive(report as Report));
+    worker.on("error", (error) => gone(String(error)));
+    worker.on("exit", (code) => gone(`it ended with code ${String(code)}`));
+  } else {
+    worker.addEventListener("message", ({ data }: MessageEvent<Report>) => receive(data));
+    worker.addEventListener("error", (event) => gone(event.message || "it could not be loaded"));
+  }
+}
+
+/** Sets whether a worker keeps the process alive. Node's do until this is called; pages have no such thing. */
+export function keepAlive(worker: AnyWorker, alive: boolean): void {
+  if ("ref" in worker) worker[alive ? "ref" : "unref"]();
+}

@@ -4,8 +4,8 @@ import type * as os from "node:os";
 import { checkKind } from "../../util/check.ts";
 import { compile } from "../binaries.ts";
 import { type Core, createCore } from "../core.ts";
-import { type AnyWorker, nodeModule } from "./messages.ts";
-import { defaultWorker, ThreadPool } from "./threadPool.ts";
+import { type AnyWorker, defaultWorker, nodeModule } from "./messages.ts";
+import { ThreadPool } from "./threadPool.ts";
 
 /** "auto" takes no more threads. */
 const MOST_AUTO = 8;
@@ -37,14 +37,12 @@ export async function createSharedCore(
   }
   const module = await compile("threads", () => import("../../../build/threads.binary.js"));
   const core = await createCore(owner, module);
-  const { arena, exports, places } = core;
-  const pool = new ThreadPool(arena, exports, places, module, { threads: count, processors, createWorker });
+  const pool = new ThreadPool(core, module, { threads: count, processors, createWorker });
   await pool.start(owner);
-  const { run, runPasses, runUpdate } = exports;
   return {
     ...core,
     executor: pool,
-    exports: { ...exports, run: pool.guard(run), runPasses: pool.guard(runPasses), runUpdate: pool.guard(runUpdate) },
+    exports: { ...core.exports, ...pool.synchronous },
     link() {},
     async load(name) {
       if (OTHERS.some((included) => included === name)) return;

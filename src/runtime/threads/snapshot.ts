@@ -1,7 +1,6 @@
 // A copy of all that updates change, restored when a worker ends in the middle of one.
-import type { Arena } from "../arena.ts";
+import type { Arena, MemoryRange } from "../arena.ts";
 import type { Counters, Runnable } from "../executor.ts";
-import type { MemoryRange } from "../arena.ts";
 
 export class Snapshot {
   readonly #arena: Arena;

@@ -1,12 +1,15 @@
 // A pool of workers on one core's memory. `fit` and `evaluate` are led by a worker, so that the thread that made the model stays
 // free; synchronous calls are led by the calling thread, where it may wait for others.
-import type { Executor, Runnable } from "../executor.ts";
-import type { MemoryRange } from "../arena.ts";
 import * as abi from "../../../build/abi.js";
-import type { Arena } from "../arena.ts";
+import type { ThreadExports } from "../../../build/binaries.js";
+import type { Arena, MemoryRange } from "../arena.ts";
+import type { Core } from "../core.ts";
+import type { Executor, Runnable } from "../executor.ts";
 import type { CoreExports } from "../kernels.ts";
-import { type RecordParts, type Sharing, wordsOf } from "../record.ts";
-import { type AnyWorker, type Lead, nodeThreads, type Report, type Start, type ThreadExports } from "./messages.ts";
+import type { RecordParts, Sharing } from "../record.ts";
+import { idleTimer } from "./idleTimer.ts";
+import { type AnyWorker, connect, keepAlive, type Lead, type Start } from "./messages.ts";
+import { isWorthSharing, shareRecord } from "./sharedRecords.ts";
 import { Snapshot } from "./snapshot.ts";
 
 /** How often a thread polls before it sleeps, about 50 us, if every thread has a processor of its own. */
@@ -25,6 +28,13 @@ export const limits = {
   idle: 5000,
 };
 
+interface PoolOptions {
+  readonly threads: number;
+  /** Processors that there are for them. */
+  readonly processors: number;
+  readonly createWorker: () => AnyWorker;
+}
+
 interface Running {
   readonly program: Runnable;
   readonly snapshot: Snapshot | undefined;
@@ -38,45 +48,42 @@ export class ThreadPool implements Executor {
   readonly binary = "threads";
   /** Why the pool can't be used any more. */
   reason: string | undefined;
-  readonly #arena: Arena;
-  readonly #exports: ThreadExports;
-  readonly #places: ReadonlyMap<string, number>;
-  readonly #module: WebAssembly.Module;
-  readonly #runPasses: (program: number, passes: number) => number;
-  readonly #createWorker: () => AnyWorker;
-  readonly #polls: number;
-  readonly #address: number;
   /** The block that all threads share. */
   readonly words: Int32Array;
+  /** The core's functions that run programs, led by the calling thread. */
+  readonly synchronous: Pick<CoreExports, "run" | "runPasses" | "runUpdate">;
+  readonly #options: PoolOptions;
+  readonly #arena: Arena;
+  readonly #exports: ThreadExports;
+  /** How many kernels every thread has. */
+  readonly #kernels: number;
+  /** What all workers join. */
+  readonly #joined: Pick<Start, "module" | "memory" | "pool">;
   readonly #mayWait = mayWait();
+  readonly #idle = idleTimer(
+    () => this.#running !== undefined,
+    () => this.stop(),
+  );
   #workers: AnyWorker[] = [];
   #ready: Promise<void> | undefined;
   #running: Running | undefined;
   #last: Promise<unknown> = Promise.resolve();
-  #idle: ReturnType<typeof setTimeout> | undefined;
-  #used = 0;
 
-  constructor(
-    arena: Arena,
-    exports: CoreExports,
-    places: ReadonlyMap<string, number>,
-    module: WebAssembly.Module,
-    { threads, processors, createWorker }: { threads: number; processors: number; createWorker: () => AnyWorker },
-  ) {
-    this.threads = threads;
+  constructor({ arena, exports }: Core, module: WebAssembly.Module, options: PoolOptions) {
+    this.threads = options.threads;
+    this.#options = options;
     this.#arena = arena;
     this.#exports = exports as ThreadExports;
-    this.#places = places;
-    this.#module = module;
-    this.#runPasses = this.guard(exports.runPasses);
-    this.#createWorker = createWorker;
-    this.#polls = threads <= processors ? POLLS : FEW_POLLS;
-    const bytes = abi.POOL_COPIES + threads * abi.POOL_COPY_BYTES;
-    this.#address = arena.allocate(bytes, "sequential", "the threads").address;
+    this.#kernels = exports.table.length; // those that are added later are the calling thread's alone
+    const { run, runPasses, runUpdate } = exports;
+    this.synchronous = { run: this.#guard(run), runPasses: this.#guard(runPasses), runUpdate: this.#guard(runUpdate) };
+    const bytes = abi.POOL_COPIES + this.threads * abi.POOL_COPY_BYTES;
+    const { address: pool } = arena.allocate(bytes, "sequential", "the threads");
+    this.#joined = { module, memory: arena.memory, pool };
     // shared memory never moves: this view stays valid when it grows
-    this.words = new Int32Array(arena.memory.buffer, this.#address, abi.POOL_COPIES / 4);
-    this.#exports.poolJoin(this.#address, 0);
-    arena.settle = () => this.settle();
+    this.words = new Int32Array(arena.memory.buffer, pool, abi.POOL_COPIES / 4);
+    this.#exports.poolJoin(pool, 0);
+    arena.settle = () => this.#settle();
   }
 
   /** Starts the workers, if there are none, and waits until all are ready. */
@@ -90,7 +97,7 @@ export class ThreadPool implements Executor {
     this.words.fill(0, 0, abi.POOL_GENERATION / 4);
     this.words.fill(0, abi.POOL_GENERATION / 4 + 1);
     this.#set(abi.POOL_THREADS, this.threads);
-    this.#set(abi.POOL_POLLS, this.#polls);
+    this.#set(abi.POOL_POLLS, this.threads <= this.#options.processors ? POLLS : FEW_POLLS);
     this.#set(abi.POOL_PATIENCE, limits.silence / abi.POOL_NAP);
     try {
       await Promise.all(Array.from({ length: this.threads }, (_, number) => this.#begin(where, number, generation)));
@@ -99,7 +106,7 @@ export class ThreadPool implements Executor {
       throw error;
     }
     this.#exports.poolLead(this.#mayWait, false);
-    this.#rest();
+    this.#idle.rest(limits.idle);
   }
 
   #begin(where: string, number: number, generation: number): Promise<void> {
@@ -112,40 +119,29 @@ export class ThreadPool implements Executor {
         );
       };
       const timer = setTimeout(() => fail(`no answer in ${limits.start / 1000} s`), limits.start);
-      let began = false;
-      const receive = (report: Report): void => {
-        if (report === "ready") {
-          began = true;
-          clearTimeout(timer);
-          resolve();
-        } else if ("done" in report) this.#finish(report.done);
-        else gone(report.error);
-      };
       let worker: AnyWorker;
-      const gone = (reason: string): void => {
-        if (!began) fail(reason);
-        else if (this.#workers[number] === worker) void this.#lose(number, reason);
-      };
       try {
-        worker = this.#createWorker();
+        worker = this.#options.createWorker();
       } catch (error) {
         fail(String(error));
         return;
       }
-      const { memory } = this.#arena;
-      const message: Start = { module: this.#module, memory, pool: this.#address, number, generation };
       this.#workers[number] = worker;
-      if ("on" in worker) {
-        worker.on("message", (report) => receive(report as Report));
-        worker.on("error", (error) => gone(String(error)));
-        worker.on("exit", (code) => gone(`it ended with code ${String(code)}`));
-        worker.postMessage(message);
-        worker.unref();
-      } else {
-        worker.addEventListener("message", ({ data }: MessageEvent<Report>) => receive(data));
-        worker.addEventListener("error", (event) => gone(event.message || "it could not be loaded"));
-        worker.postMessage(message);
-      }
+      let began = false;
+      connect(worker, {
+        ready() {
+          began = true;
+          clearTimeout(timer);
+          resolve();
+        },
+        done: (passes) => this.#running?.resolve(passes),
+        gone: (reason) => {
+          if (!began) fail(reason);
+          else if (this.#workers[number] === worker) void this.#lose(number, reason);
+        },
+      });
+      worker.postMessage({ ...this.#joined, number, generation } satisfies Start);
+      keepAlive(worker, false);
     });
   }
 
@@ -154,10 +150,10 @@ export class ThreadPool implements Executor {
    * update changes is copied once per epoch: workers may end in the middle of one.
    */
   runner(program: Runnable, changes?: readonly MemoryRange[]): (passes: number) => Promise<number> {
-    const shared = this.#isShared(program);
+    const shared = isWorthSharing(this.#arena.u32, program.records, this.#kernels);
     let snapshot: Snapshot | undefined;
     return async (passes) => {
-      const runHere = (): number => this.#runPasses(program.address, passes) >>> 0;
+      const runHere = (): number => this.synchronous.runPasses(program.address, passes) >>> 0;
       if (this.reason !== undefined || !shared) return runHere();
       if (changes && !snapshot?.covers(program)) snapshot = new Snapshot(this.#arena, program, changes);
       const run = this.#last.then(() => this.#run(program, passes, snapshot));
@@ -172,7 +168,7 @@ export class ThreadPool implements Executor {
     await this.start("fit");
     const leader = this.#workers[0]!;
     this.#set(abi.POOL_BUSY, 1);
-    if ("ref" in leader) leader.ref();
+    keepAlive(leader, true);
     // not every engine reports that a worker has ended; in a run that goes on the turn changes
     let turn = -1;
     const watch = setInterval(() => {
@@ -182,39 +178,20 @@ export class ThreadPool implements Executor {
     try {
       return await new Promise<number>((resolve, reject) => {
         this.#running = { program, snapshot, resolve, reject };
-        const message: Lead = { program: program.address, passes };
-        leader.postMessage(message);
+        leader.postMessage({ program: program.address, passes } satisfies Lead);
       });
     } finally {
       this.#running = undefined;
       clearInterval(watch);
-      if ("unref" in leader) leader.unref();
-      this.#rest();
+      keepAlive(leader, false);
+      this.#idle.rest(limits.idle);
     }
-  }
-
-  #finish(done: number): void {
-    this.#running?.resolve(done);
-  }
-
-  /** Is there a record in the program that threads share, and none that only this thread can run? */
-  #isShared(program: Runnable): boolean {
-    const { u32 } = this.#arena;
-    const ownKernel = this.#places.get("customForward") ?? Infinity;
-    let shared = false;
-    const { first, last } = program.records;
-    for (let at = first; at < last;) {
-      if (u32[(at + abi.RECORD_KERNEL) / 4]! >= ownKernel) return false;
-      if (u32[(at + abi.RECORD_FLAGS) / 4]! & abi.FLAG_SHARED) shared = true;
-      at += u32[(at + abi.RECORD_BYTES) / 4]!;
-    }
-    return shared;
   }
 
   /** Wraps a function of the core for synchronous calls, which this thread leads. */
-  guard<Arguments extends unknown[], Result>(run: (...values: Arguments) => Result): (...values: Arguments) => Result {
+  #guard<Arguments extends unknown[], Result>(run: (...values: Arguments) => Result): (...values: Arguments) => Result {
     return (...values) => {
-      this.settle();
+      this.#settle();
       try {
         return run(...values);
       } catch (error) {
@@ -222,13 +199,13 @@ export class ThreadPool implements Executor {
         void this.#lose(0, String(error), true);
         throw new Error(`${this.reason}. The model goes on with one thread`, { cause: error });
       } finally {
-        if (this.#ready && !this.#running) this.#rest();
+        if (this.#ready && !this.#running) this.#idle.rest(limits.idle);
       }
     };
   }
 
   /** Waits until no worker runs on the memory: a slice of time at most. */
-  settle(): void {
+  #settle(): void {
     if (this.#get(abi.POOL_BUSY) === 0) return;
     const start = performance.now();
     while (this.#get(abi.POOL_BUSY) === 1 && this.#get(abi.POOL_LOST) === 0) {
@@ -262,8 +239,7 @@ export class ThreadPool implements Executor {
     const workers = this.#workers;
     this.#workers = [];
     this.#ready = undefined;
-    clearTimeout(this.#idle);
-    this.#idle = undefined;
+    this.#idle.stop();
     this.#exports.poolLead(false, false);
     Atomics.add(this.words, abi.POOL_GENERATION / 4, 1);
     Atomics.add(this.words, abi.POOL_TURN / 4, 1);
@@ -271,42 +247,8 @@ export class ThreadPool implements Executor {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
-  /** From now on the workers are idle. The timer isn't reset at each call: that would take longer than small calls do. */
-  #rest(): void {
-    this.#used = performance.now();
-    this.#idle ??= this.#endAfter(limits.idle);
-  }
-
-  #endAfter(time: number): ReturnType<typeof setTimeout> {
-    const timer = setTimeout(() => {
-      const left = this.#used + limits.idle - performance.now();
-      if (this.#running || left > 0) this.#idle = this.#endAfter(Math.max(left, 1));
-      else void this.stop();
-    }, time);
-    if (typeof timer === "object") timer.unref();
-    return timer;
-  }
-
-  /** Flags that say how threads share a record, and the moves of its slots per row and thread. Nothing if it isn't worth it. */
-  share(sharing: Sharing, { flags, words }: RecordParts): RecordParts | undefined {
-    const { work, units, varies } = sharing;
-    if (work < limits.least) return undefined;
-    const leastRows = varies ? Math.ceil(limits.least / (work / units)) : 0;
-    const power = leastRows > 1 ? 32 - Math.clz32(leastRows - 1) : 0;
-    const further = wordsOf(sharing.args(1, 0));
-    const other = wordsOf(sharing.args(0, 1));
-    const moves = words.flatMap((word, i) => {
-      const unit = (further[i]! - word) >>> 0;
-      const thread = (other[i]! - word) >>> 0;
-      const kept = word === 0 || (unit === 0 && thread === 0);
-      return kept ? [] : [[abi.RECORD_ARGS + 4 * i, unit, thread] as const];
-    });
-    const all = [...words, ...moves.flat()];
-    if (abi.RECORD_ARGS + 4 * all.length > abi.POOL_COPY_BYTES - 16) return undefined;
-    const kind = { rows: abi.FLAG_ROWS, elements: abi.FLAG_ELEMENTS, kernel: abi.FLAG_KERNEL }[sharing.kind];
-    const fours = moves.some(([, unit]) => unit % 16 !== 0) ? abi.FLAG_FOURS : 0;
-    const counts = (words.length << abi.FLAG_ARGS_SHIFT) | (moves.length << abi.FLAG_MOVES_SHIFT);
-    return { flags: flags | kind | fours | counts | (power << abi.FLAG_ROWS_SHIFT), words: all };
+  share(sharing: Sharing, record: RecordParts): RecordParts | undefined {
+    return shareRecord(sharing, record, limits.least);
   }
 
   #get(field: number): number {
@@ -326,11 +268,4 @@ function mayWait(): boolean {
   } catch {
     return false;
   }
-}
-
-/** A worker of the engine's own kind. */
-export function defaultWorker(): AnyWorker {
-  const node = nodeThreads();
-  if (node) return new node.Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
-  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 }

@@ -1,8 +1,9 @@
 // The program of a worker, built as worker.js. Helpers wait in the core for records that are distributed; the first worker leads runs,
 // which it is asked for by message.
 import { POOL_BARRIER_TURN, POOL_BUSY, POOL_DONE, POOL_LOST, POOL_TURN } from "../../../build/abi.js";
+import type { ThreadExports } from "../../../build/binaries.js";
 import { appendFunction } from "../functionTable.ts";
-import { type Lead, nodeThreads, type Report, type Start, type ThreadExports } from "./messages.ts";
+import { type Lead, nodeThreads, type Report, type Start } from "./messages.ts";
 
 type Message = Start | Lead;
 
