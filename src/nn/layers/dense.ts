@@ -1,3 +1,4 @@
+import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import type { Constraint, Initializer, Regularizer } from "../../graph/parameter.ts";
@@ -97,11 +98,11 @@ export function dense(units: number | ({ units: number } & DenseOptions), option
       const nIn = input.at(-1)!;
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;
-      const { gemmScratch } = context.core.exports;
+      const { core } = context;
       const scratch = Math.max(
-        gemmScratch(rows, nOut, nIn) >>> 0,
-        gemmScratch(nIn, nOut, rows) >>> 0,
-        gemmScratch(rows, nIn, nOut) >>> 0,
+        gemmScratchBytes(core, rows, nOut, nIn),
+        gemmScratchBytes(core, nIn, nOut, rows),
+        gemmScratchBytes(core, rows, nIn, nOut),
       );
       return {
         w: context.parameter("weight"),

@@ -1,5 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkParameterOptions, type GraphBuilder, type Layer, whereText } from "../../graph/layer.ts";
+import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import { checkBoolean, checkKeys, checkKind } from "../../util/check.ts";
 import type { Initializer, Regularizer } from "../../graph/parameter.ts";
 import { zeros } from "../initializers.ts";
@@ -65,11 +66,11 @@ export function tiedDense(options: TiedDenseOptions): Layer {
       const [nIn, nOut] = [input.at(-1)!, output.at(-1)!];
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;
-      const { gemmScratch } = context.core.exports;
+      const { core } = context;
       const scratch = Math.max(
-        gemmScratch(rows, nOut, nIn) >>> 0,
-        gemmScratch(nOut, nIn, rows) >>> 0,
-        gemmScratch(rows, nIn, nOut) >>> 0,
+        gemmScratchBytes(core, rows, nOut, nIn),
+        gemmScratchBytes(core, nOut, nIn, rows),
+        gemmScratchBytes(core, rows, nIn, nOut),
       );
       return {
         weight: context.parameter("weight"),
