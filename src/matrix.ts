@@ -85,7 +85,7 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
       allocate(m * n),
       allocate(n + 8),
     ] as const;
-    const scratch = workspace.allocate(gemmScratchBytes(core, m, n, k), "the scratch memory");
+    const scratch = workspace.allocate(gemmScratchBytes(core, [m, n, k]), "the scratch memory");
     arena.write(pa, a.data);
     arena.write(pb, b.data);
     const [aRow, bRow, cRow] = [a.columns * 4, b.columns * 4, n * 4] as const;

@@ -367,7 +367,7 @@ export class Model {
     const data = count === flat.data.length ? flat.data : flat.data.subarray(row * size, row * size + count);
     writeScaled({ data, scale: flat.scale }, this.core.arena.floats(address, count));
     const bad = firstNonFinite(this.core, address, count);
-    if (bad !== undefined) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
+    if (bad >= 0) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
   }
 
   #predictPlan(rows: number): ForwardPlan {

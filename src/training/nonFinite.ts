@@ -76,14 +76,14 @@ function nonFiniteValue({ core }: Model, isLoss: boolean, address: number, count
     return Number.isFinite(total) ? undefined : total;
   }
   const index = firstNonFinite(core, address, count);
-  return index === undefined ? undefined : arena.floats(address, count)[index];
+  return index < 0 ? undefined : arena.floats(address, count)[index];
 }
 
 /** The error for an update whose gradients were computed by hand. */
 export function badGradient({ model, updates }: Pick<TrainerState, "model" | "updates">): NonFiniteError {
   const offset = model.gradientOffset();
   const { core } = model;
-  const bad = model.run.parameters.find((p) => firstNonFinite(core, p.address + offset, p.size) !== undefined)!;
+  const bad = model.run.parameters.find((p) => firstNonFinite(core, p.address + offset, p.size) >= 0)!;
   const node = model.nodes.find((n) => n.parameters.some(({ address }) => address === bad.address))!;
   const tensor = `d${node.textbookNames[bad.local]}`;
   return new NonFiniteError(

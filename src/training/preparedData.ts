@@ -71,7 +71,7 @@ function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset
     else {
       writeScaled(x, core.arena.floats(xAddress, x.data.length));
       const bad = firstNonFinite(core, xAddress, x.data.length);
-      if (bad !== undefined) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
+      if (bad >= 0) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
     }
     const yAddress = workspace.allocate(y.data.byteLength, "the data's y");
     core.arena.writeBytes(yAddress, y.data);

@@ -200,7 +200,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
       const { capacity, training, core } = context;
       const rows = capacity * Math.max(steps, memorySteps);
       const widest = Math.max(width, memoryWidth, memorySteps);
-      const product = gemmScratchBytes(core, rows, widest, Math.max(rows, widest));
+      const product = gemmScratchBytes(core, [rows, widest, Math.max(rows, widest)]);
       // without a backward pass one head's probabilities at a time are enough; they are stored after everything else
       const used = lines(4 * (training ? Math.min(BLOCK, steps) : 1) * memorySteps) + product;
       const gradients = lines(4 * capacity * steps * width) + 2 * lines(4 * capacity * memorySteps * width);

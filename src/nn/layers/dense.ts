@@ -98,12 +98,7 @@ export function dense(units: number | ({ units: number } & DenseOptions), option
       const nIn = input.at(-1)!;
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;
-      const { core } = context;
-      const scratch = Math.max(
-        gemmScratchBytes(core, rows, nOut, nIn),
-        gemmScratchBytes(core, nIn, nOut, rows),
-        gemmScratchBytes(core, rows, nIn, nOut),
-      );
+      const scratch = gemmScratchBytes(context.core, [rows, nOut, nIn], [nIn, nOut, rows], [rows, nIn, nOut]);
       return {
         w: context.parameter("weight"),
         dw: context.gradient("weight"),

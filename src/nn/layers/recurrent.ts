@@ -182,7 +182,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
         panelsIh: Math.max(panels(features, columns), panels(columns, features)),
         panelsHh: Math.max(panels(units, columns), panels(columns, units)),
         dState: training ? capacity * units : 0,
-        product: gemmScratchBytes(context.core, Math.max(features, units), columns, capacity * steps) / 4,
+        product: gemmScratchBytes(context.core, [Math.max(features, units), columns, capacity * steps]) / 4,
         ...cell.scratchSizes?.(units, capacity),
       });
       // outside training each step overwrites the previous one

@@ -66,12 +66,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
       const [nIn, nOut] = [input.at(-1)!, output.at(-1)!];
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;
-      const { core } = context;
-      const scratch = Math.max(
-        gemmScratchBytes(core, rows, nOut, nIn),
-        gemmScratchBytes(core, nOut, nIn, rows),
-        gemmScratchBytes(core, rows, nIn, nOut),
-      );
+      const scratch = gemmScratchBytes(context.core, [rows, nOut, nIn], [nOut, nIn, rows], [rows, nIn, nOut]);
       return {
         weight: context.parameter("weight"),
         dWeight: context.gradient("weight"),
