@@ -2,6 +2,7 @@
 import { Workspace } from "./runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkWhole, isObject } from "./util/check.ts";
 import { type Core, createCore } from "./runtime/core.ts";
+import { gemmScratchBytes } from "./runtime/coreFunctions.ts";
 
 /** A row-major matrix: element (r, c) is data[r columns + c]. */
 export interface Matrix {
@@ -84,7 +85,7 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
       allocate(m * n),
       allocate(n + 8),
     ] as const;
-    const scratch = workspace.allocate(exports.gemmScratch(m, n, k) >>> 0, "the scratch memory");
+    const scratch = workspace.allocate(gemmScratchBytes(core, [m, n, k]), "the scratch memory");
     arena.write(pa, a.data);
     arena.write(pb, b.data);
     const [aRow, bRow, cRow] = [a.columns * 4, b.columns * 4, n * 4] as const;

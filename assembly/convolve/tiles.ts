@@ -191,10 +191,10 @@ export const TAP_FIRST_COLUMN: usize = 40;
 export const TAP_LAST_COLUMN: usize = 44;
 
 /** The order of the outputs: bytes from row to row and from column to column, of the image and of dy, and the range of rows. */
-export let imageRow: usize = 0;
-export let imageColumn: usize = 0;
-export let dyRow: usize = 0;
-export let dyColumn: usize = 0;
+let imageRow: usize = 0;
+let imageColumn: usize = 0;
+let dyRow: usize = 0;
+let dyColumn: usize = 0;
 export let firstRow: usize = 0;
 export let lastRow: usize = 0;
 

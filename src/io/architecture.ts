@@ -24,7 +24,7 @@ export interface Architecture {
 }
 
 /** A layer, as a file describes it. */
-export interface LayerEntry {
+interface LayerEntry {
   /** The factory's name. */
   readonly type: string;
   /** A composite has none. */
@@ -104,7 +104,7 @@ export async function naming<T>(file: string, make: () => T | Promise<T>): Promi
 }
 
 /** An entry that only says which shared value comes again. */
-export const isReference = (entry: LayerEntry): boolean =>
+const isReference = (entry: LayerEntry): boolean =>
   entry?.type === undefined && typeof entry?.shared === "number";
 
 /** Creates the layer of an entry, with those inside; `shared` has the shared ones so far, by number. */
@@ -128,7 +128,7 @@ export function layerFrom(entry: LayerEntry, where: string, shared: Map<number, 
 }
 
 /** Initializers, regularizers and constraints from their names and options. */
-export function revive(value: unknown, where: string): unknown {
+function revive(value: unknown, where: string): unknown {
   if (!isObject(value) || Array.isArray(value)) return value;
   const { initializer, regularizer, constraint, options } = value as {
     initializer?: unknown;

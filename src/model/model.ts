@@ -9,6 +9,7 @@ import type { Inputs } from "../nn/composites/inputs.ts";
 import type { ParameterRun, ParameterSpec, PlacedParameter } from "../graph/parameter.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import { type Core, createCore } from "../runtime/core.ts";
+import { firstNonFinite } from "../runtime/coreFunctions.ts";
 import { type ForwardPlan, makeForwardPlan } from "./forwardPlan.ts";
 import { placeParameters } from "../graph/placeParameters.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
@@ -361,13 +362,12 @@ export class Model {
     name = "x",
     shape: Shape = this.inputShape,
   ): void {
-    const { arena, exports } = this.core;
     const size = sizeOf(shape);
     const count = rows * size;
     const data = count === flat.data.length ? flat.data : flat.data.subarray(row * size, row * size + count);
-    writeScaled({ data, scale: flat.scale }, arena.floats(address, count));
-    const bad = exports.batchFirstNonFinite(address, count) >>> 0;
-    if (bad < count) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
+    writeScaled({ data, scale: flat.scale }, this.core.arena.floats(address, count));
+    const bad = firstNonFinite(this.core, address, count);
+    if (bad >= 0) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
   }
 
   #predictPlan(rows: number): ForwardPlan {

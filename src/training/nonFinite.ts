@@ -1,5 +1,6 @@
 // Finds the tensor in which a loss or gradient became NaN or infinite, and makes the error that names it.
 import type { TrainerState } from "./trainerState.ts";
+import { firstNonFinite } from "../runtime/coreFunctions.ts";
 import type { RecordRange } from "../runtime/record.ts";
 import type { Model } from "../model/model.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
@@ -60,28 +61,29 @@ function findNonFinite(
     if (first < pass.first || last > pass.last || kernel === "batchCheckLoss") continue;
     program.run({ first, last }, rows);
     for (const { name, address, elements, rows: hasRows } of writes) {
-      const value = firstNonFinite(model, name === "loss", address, hasRows ? elements * rows : elements);
+      const value = nonFiniteValue(model, name === "loss", address, hasRows ? elements * rows : elements);
       if (value !== undefined) return { layer, name, value };
     }
   }
   return undefined;
 }
 
-function firstNonFinite(model: Model, isLoss: boolean, address: number, count: number): number | undefined {
-  const { arena, exports } = model.core;
+/** The loss, or the first number of a tensor, that is NaN or infinite. */
+function nonFiniteValue({ core }: Model, isLoss: boolean, address: number, count: number): number | undefined {
+  const { arena } = core;
   if (isLoss) {
     const [total] = arena.doubles(address, 1) as unknown as [number];
     return Number.isFinite(total) ? undefined : total;
   }
-  const at = exports.batchFirstNonFinite(address, count) >>> 0;
-  return at < count ? arena.floats(address, count)[at] : undefined;
+  const index = firstNonFinite(core, address, count);
+  return index < 0 ? undefined : arena.floats(address, count)[index];
 }
 
 /** The error for an update whose gradients were computed by hand. */
 export function badGradient({ model, updates }: Pick<TrainerState, "model" | "updates">): NonFiniteError {
   const offset = model.gradientOffset();
-  const { exports } = model.core;
-  const bad = model.run.parameters.find((p) => exports.batchFirstNonFinite(p.address + offset, p.size) >>> 0 < p.size)!;
+  const { core } = model;
+  const bad = model.run.parameters.find((p) => firstNonFinite(core, p.address + offset, p.size) >= 0)!;
   const node = model.nodes.find((n) => n.parameters.some(({ address }) => address === bad.address))!;
   const tensor = `d${node.textbookNames[bad.local]}`;
   return new NonFiniteError(

@@ -6,6 +6,7 @@ import { checkData, Dataset, type TrainingData } from "../data/dataset.ts";
 import { flattenRows, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import type { Loss } from "../nn/losses/loss.ts";
 import type { Core } from "../runtime/core.ts";
+import { firstNonFinite } from "../runtime/coreFunctions.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
 
 /** Data in the core's memory. */
@@ -69,8 +70,8 @@ function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset
     if (bytes) core.arena.writeBytes(xAddress, x.data);
     else {
       writeScaled(x, core.arena.floats(xAddress, x.data.length));
-      const bad = core.exports.batchFirstNonFinite(xAddress, x.data.length) >>> 0;
-      if (bad < x.data.length) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
+      const bad = firstNonFinite(core, xAddress, x.data.length);
+      if (bad >= 0) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
     }
     const yAddress = workspace.allocate(y.data.byteLength, "the data's y");
     core.arena.writeBytes(yAddress, y.data);

@@ -60,13 +60,23 @@ describe("parameters of several nodes", () => {
     expect(run.parameters).toEqual([...first!.parameters, ...last!.parameters]);
   });
 
-  test("a tied weight has the owner's address and the name that its layer knows", () => {
-    const { nodes } = placed([2], w.embedding(6, 3, { name: "words" }), w.tiedDense({ to: "words" }));
+  test("a tied weight has the owner's address and name, and within its layer the name that this knows", () => {
+    const borrower: w.Layer = {
+      type: "borrower",
+      options: {},
+      outputShape: (input) => input,
+      parameters: () => [
+        { name: "borrowed", shape: [6, 3], initializer: w.zeros(), tied: ["words", "weight"] },
+        { name: "bias", shape: [6], initializer: w.zeros() },
+      ],
+    };
+    const { nodes } = placed([2], w.embedding(6, 3, { name: "words" }), borrower, w.dense(1));
     const [table] = nodes[0]!.parameters;
     const [weight, bias] = nodes[1]!.parameters;
-    expect(weight).toEqual({ ...table, local: "weight" });
-    expect(bias!.name).toBe("tiedDense1.bias");
-    expect(nodes.map(({ shares }) => shares)).toEqual([true, true]);
+    expect(table).toMatchObject({ name: "words.weight", local: "weight" });
+    expect(weight).toEqual({ ...table, local: "borrowed" });
+    expect(bias!.name).toBe("borrower1.bias");
+    expect(nodes.map(({ shares }) => shares)).toEqual([true, true, false]);
   });
 });
 

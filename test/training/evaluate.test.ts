@@ -48,6 +48,12 @@ describe("evaluate", () => {
   });
 });
 
+test("a batchSize above the number of rows takes memory for the rows alone", async () => {
+  const model = await w.sequential({ input: 1, seed: 1 }, w.dense(1));
+  const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+  expect(await trainer.evaluate(DATA, { batchSize: 2 ** 31 })).toEqual(await trainer.evaluate(DATA, { batchSize: 5 }));
+});
+
 describe("evaluate that isn't waited for", () => {
   /** So many rows that one at a time they take several calls of the core. */
   const ROWS = 5000;

@@ -6,12 +6,12 @@ import { storeLanes } from "../../numeric/simd";
 const N: usize = 4;
 /** Channels of the window, before and after the one in its middle. */
 const BEFORE: usize = 5;
-const BEHIND: usize = 6;
+const AFTER: usize = 6;
 /** alpha / size */
 const SHARE: usize = 7;
 const BETA: usize = 8;
 const BIAS: usize = 9;
-/** Memory for n + before + behind values and 12 more, twice. */
+/** Memory for n + before + after values and 12 more, twice. */
 const SCRATCH: usize = 10;
 
 /** Channels of an image's cell, and bytes of them. */
@@ -29,7 +29,7 @@ function begin(record: usize): void {
   n = integer(record, N);
   bytes = n << 2;
   before = integer(record, BEFORE);
-  after = integer(record, BEHIND);
+  after = integer(record, AFTER);
   size = before + 1 + after;
   share = float(record, SHARE);
   bias = float(record, BIAS);

@@ -3,6 +3,7 @@ import { checkBoolean, checkKeys, checkKind, checkWhole } from "../../util/check
 import { glorotUniform, zeros } from "../initializers.ts";
 import type { Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { divisorsOf, type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { composite } from "../composites/composite.ts";
@@ -199,7 +200,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
       const { capacity, training, core } = context;
       const rows = capacity * Math.max(steps, memorySteps);
       const widest = Math.max(width, memoryWidth, memorySteps);
-      const product = core.exports.gemmScratch(rows, widest, Math.max(rows, widest)) >>> 0;
+      const product = gemmScratchBytes(core, [rows, widest, Math.max(rows, widest)]);
       // without a backward pass one head's probabilities at a time are enough; they are stored after everything else
       const used = lines(4 * (training ? Math.min(BLOCK, steps) : 1) * memorySteps) + product;
       const gradients = lines(4 * capacity * steps * width) + 2 * lines(4 * capacity * memorySteps * width);

@@ -53,7 +53,7 @@ export interface ConvolutionWindow extends Window {
 }
 
 /** The options of a convolution, checked, the defaults filled in. */
-export interface Settings {
+interface Settings {
   /** What moves over the input. */
   readonly window: ConvolutionWindow;
   /** The same, as it is written to files. */

@@ -1,3 +1,4 @@
+import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import type { Constraint, Initializer, Regularizer } from "../../graph/parameter.ts";
@@ -97,12 +98,7 @@ export function dense(units: number | ({ units: number } & DenseOptions), option
       const nIn = input.at(-1)!;
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;
-      const { gemmScratch } = context.core.exports;
-      const scratch = Math.max(
-        gemmScratch(rows, nOut, nIn) >>> 0,
-        gemmScratch(nIn, nOut, rows) >>> 0,
-        gemmScratch(rows, nIn, nOut) >>> 0,
-      );
+      const scratch = gemmScratchBytes(context.core, [rows, nOut, nIn], [nIn, nOut, rows], [rows, nIn, nOut]);
       return {
         w: context.parameter("weight"),
         dw: context.gradient("weight"),

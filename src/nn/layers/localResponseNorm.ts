@@ -39,7 +39,7 @@ export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer
   checkWhole("localResponseNorm", "size", size);
   for (const [key, value] of Object.entries({ alpha, beta, bias })) checkPositive("localResponseNorm", key, value);
   const before = Math.floor(size / 2);
-  const behind = size - 1 - before;
+  const after = size - 1 - before;
   return Object.freeze<Layer>({
     type: "localResponseNorm",
     name,
@@ -54,11 +54,11 @@ export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer
       return {
         n,
         before,
-        behind,
+        after,
         share: f32(alpha / size),
         beta: f32(beta),
         bias: f32(bias),
-        scratch: context.scratch(8 * (n + before + behind + 12)),
+        scratch: context.scratch(8 * (n + before + after + 12)),
       };
     },
     flops: (input) => (size + 40) * sizeOf(input),

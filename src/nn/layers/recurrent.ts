@@ -7,6 +7,7 @@ import { checkParameterOptions, type Layer, type KernelContext } from "../../gra
 import type { KernelArgs } from "../../runtime/record.ts";
 import type { LayerStem } from "../../runtime/kernels.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
+import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import { requireIntegers } from "../../graph/integerInputs.ts";
 import type { Named } from "../named.ts";
 
@@ -181,7 +182,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
         panelsIh: Math.max(panels(features, columns), panels(columns, features)),
         panelsHh: Math.max(panels(units, columns), panels(columns, units)),
         dState: training ? capacity * units : 0,
-        product: (context.core.exports.gemmScratch(Math.max(features, units), columns, capacity * steps) >>> 0) / 4,
+        product: gemmScratchBytes(context.core, [Math.max(features, units), columns, capacity * steps]) / 4,
         ...cell.scratchSizes?.(units, capacity),
       });
       // outside training each step overwrites the previous one

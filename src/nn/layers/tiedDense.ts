@@ -1,5 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkParameterOptions, type GraphBuilder, type Layer, whereText } from "../../graph/layer.ts";
+import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import { checkBoolean, checkKeys, checkKind } from "../../util/check.ts";
 import type { Initializer, Regularizer } from "../../graph/parameter.ts";
 import { zeros } from "../initializers.ts";
@@ -65,12 +66,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
       const [nIn, nOut] = [input.at(-1)!, output.at(-1)!];
       const inner = sizeOf(input) / nIn;
       const rows = context.capacity * inner;
-      const { gemmScratch } = context.core.exports;
-      const scratch = Math.max(
-        gemmScratch(rows, nOut, nIn) >>> 0,
-        gemmScratch(nOut, nIn, rows) >>> 0,
-        gemmScratch(rows, nIn, nOut) >>> 0,
-      );
+      const scratch = gemmScratchBytes(context.core, [rows, nOut, nIn], [nOut, nIn, rows], [rows, nIn, nOut]);
       return {
         weight: context.parameter("weight"),
         dWeight: context.gradient("weight"),

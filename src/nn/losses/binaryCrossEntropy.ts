@@ -1,8 +1,8 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, valueText } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { elementwise, PROBABILITY } from "./elementwise.ts";
-import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
+import { elementwiseLoss, PROBABILITY } from "./elementwise.ts";
+import type { Loss, LossOptions } from "./loss.ts";
 
 /**
  * How the logarithm of 0 is avoided:
@@ -23,18 +23,14 @@ export type Clamp = "log" | "none" | { readonly low: number; readonly high: numb
  */
 export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}): Loss {
   checkKeys("binaryCrossEntropy", options, ["clamp", "reduction"]);
-  const { clamp = "log", reduction = "mean" } = options;
-  checkReduction("binaryCrossEntropy", reduction);
+  const { clamp = "log", ...others } = options;
+  const loss = elementwiseLoss({ type: "binaryCrossEntropy", load: loadExtra, targetRule: PROBABILITY }, others);
   const [low, high] = clamp === "log" ? [-100, 1e-12] : clamp === "none" ? [0, 1] : limitsOf(clamp);
-  return elementwise(
-    {
-      type: "binaryCrossEntropy",
-      load: loadExtra,
-      targetRule: PROBABILITY,
-      args: () => ({ byLogarithm: clamp === "log" ? 1 : 0, low: f32(low), high: f32(high) }),
-    },
-    { clamp: typeof clamp === "string" ? clamp : [low, high], reduction },
-  );
+  return Object.freeze({
+    ...loss,
+    options: { clamp: typeof clamp === "string" ? clamp : [low, high], ...loss.options },
+    args: () => ({ byLogarithm: clamp === "log" ? 1 : 0, low: f32(low), high: f32(high) }),
+  });
 }
 
 function limitsOf(clamp: Exclude<Clamp, string>): [number, number] {

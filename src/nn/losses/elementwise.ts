@@ -1,5 +1,4 @@
 // Describes losses that are computed element by element.
-import type { Options } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import type { Loaded } from "../../runtime/kernels.ts";
 import { checkKeys, checkPositive } from "../../util/check.ts";
@@ -9,27 +8,10 @@ import { checkReduction, type Loss, type LossDescription, type LossOptions, type
 export const PROBABILITY = { holds: (value: number) => value >= 0 && value <= 1, text: "from 0 to 1" };
 
 /** What differs between them: the kernel, and what isn't the default. */
-type Kernel = Loaded<"type", "Loss"> & Partial<Pick<LossDescription, "outputActivation" | "targetRule" | "args">>;
+type Kernel = Loaded<"type", "Loss"> & Partial<Pick<LossDescription, "outputActivation" | "targetRule">>;
 
 /**
- * A loss that is computed element by element, with values of the output's shape as targets.
- *
- * @param options checked, the defaults filled in
- */
-export const elementwise = (kernel: Kernel, options: Options & { readonly reduction: Reduction }): Loss =>
-  Object.freeze<Loss>({
-    outputActivation: "identity",
-    args: () => ({}),
-    ...kernel,
-    options,
-    reduction: options.reduction,
-    target: "values",
-    each: "elements",
-    check: () => {},
-  });
-
-/**
- * One that has no option but the reduction.
+ * A loss that is computed element by element, with values of the output's shape as targets, and no option but the reduction.
  *
  * @param reductions those that can be chosen, the default first
  */
@@ -41,7 +23,16 @@ export function elementwiseLoss(
   checkKeys(kernel.type, options, ["reduction"]);
   const { reduction = reductions[0]! } = options;
   checkReduction(kernel.type, reduction, reductions);
-  return elementwise(kernel, { reduction });
+  return Object.freeze<Loss>({
+    outputActivation: "identity",
+    ...kernel,
+    options: { reduction },
+    reduction,
+    target: "values",
+    each: "elements",
+    check: () => {},
+    args: () => ({}),
+  });
 }
 
 /** One that has another option: a number above 0, by default 1, which is the kernel's argument of the same name. */
@@ -51,8 +42,8 @@ export function elementwiseLossWith<Name extends string>(
   options: { readonly [name in Name]?: number } & LossOptions,
 ): Loss {
   checkKeys(kernel.type, options, [name, "reduction"]);
-  const { [name]: value = 1, reduction = "mean" } = options;
+  const { [name]: value = 1, ...others } = options;
   checkPositive(kernel.type, name, value);
-  checkReduction(kernel.type, reduction);
-  return elementwise({ ...kernel, args: () => ({ [name]: f32(value) }) }, { [name]: value, reduction });
+  const loss = elementwiseLoss(kernel, others);
+  return Object.freeze({ ...loss, options: { [name]: value, ...loss.options }, args: () => ({ [name]: f32(value) }) });
 }

@@ -5,7 +5,7 @@ import { type Loss, targetShapeOf } from "./loss.ts";
 import { flattenRows, isSamples, nonFiniteText, writeScaled } from "../../data/samples.ts";
 
 /** Targets as consecutive rows. */
-export interface FlatTargets {
+interface FlatTargets {
   /** Labels as int32, values as float32. */
   readonly data: Float32Array | Int32Array;
   /** How many rows there are. */
@@ -56,7 +56,7 @@ export function flattenTargets(
 }
 
 /** Is there one number per row, if there are so many rows? */
-export function hasOneNumberARow(target: Target, rows: number): boolean {
+function hasOneNumberARow(target: Target, rows: number): boolean {
   if (target === null || typeof target !== "object") return true; // refused where it is read
   if (isSamples(target)) return sizeOf(target.shape) === 1;
   const first: unknown = target[0];

@@ -14,7 +14,7 @@ export interface AverageOptions {
 }
 
 /** How many decisions about one class were right and wrong. */
-export interface Decisions {
+interface Decisions {
   /** Rows of the class that were called it. */
   readonly truePositives: number;
   /** Rows of other classes that were called it. */
