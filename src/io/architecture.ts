@@ -104,8 +104,7 @@ export async function naming<T>(file: string, make: () => T | Promise<T>): Promi
 }
 
 /** An entry that only says which shared value comes again. */
-const isReference = (entry: LayerEntry): boolean =>
-  entry?.type === undefined && typeof entry?.shared === "number";
+const isReference = (entry: LayerEntry): boolean => entry?.type === undefined && typeof entry?.shared === "number";
 
 /** Creates the layer of an entry, with those inside; `shared` has the shared ones so far, by number. */
 export function layerFrom(entry: LayerEntry, where: string, shared: Map<number, Layer>): Layer {
