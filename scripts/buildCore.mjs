@@ -17,11 +17,14 @@ mkdirSync("build", { recursive: true });
 for (const entry of readdirSync("build")) {
   if (!KEPT.includes(entry)) rmSync(`build/${entry}`, { recursive: true, force: true });
 }
-for (const { name, constants, flags = [] } of binaries) {
+for (const { name, constants, loaded, flags = [] } of binaries) {
+  // the binary for threads has all the others' kernels
+  const entries = loaded === "for threads" ? binaries.map((binary) => binary.name) : [name];
+  const files = entries.map((entry) => `assembly/binaries/${entry}.ts`);
   for (const [target, file] of Object.entries({ release: name, debug: `${name}.debug` })) {
     const common = ["--config", "asconfig.json", "--target", target];
     const where = ["--outFile", `build/${file}.wasm`, "--memoryBase", String(constants)];
-    const { error, stderr } = await asc.main([`assembly/binaries/${name}.ts`, ...common, ...where, ...flags]);
+    const { error, stderr } = await asc.main([...files, ...common, ...where, ...flags]);
     const messages = stderr.toString();
     if (error || messages.includes("WARNING")) {
       process.stderr.write(messages || String(error));

@@ -1,7 +1,2 @@
-// Exports of threads.wasm: all other binaries in one, for several threads, each of which then has the same kernels in the same order.
-export * from "./core";
-export * from "./activations";
-export * from "./convolution";
-export * from "./extra";
-export * from "./sequence";
+// Exports of threads.wasm besides those of all other binaries, which the build puts before these, in the order of list.json.
 export { poolJoin, poolLead, poolServe } from "../runtime/pool";

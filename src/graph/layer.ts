@@ -5,7 +5,7 @@ import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regulariz
 import type { ParallelKind, KernelArgs } from "../runtime/record.ts";
 import { checkKind, isObject } from "../util/check.ts";
 import type { Rule } from "../data/samples.ts";
-import type { KernelName, LayerStem } from "../runtime/kernels.ts";
+import type { KernelName, LayerStem, LoadedLayer } from "../runtime/kernels.ts";
 import type { Shape } from "../util/shape.ts";
 
 /** Values that survive JSON, and initializers and regularizers, which are written with their type and options. */
@@ -172,6 +172,12 @@ export interface Layer {
   /** Floating-point operations of the forward pass, per row. */
   flops?(input: Shape, output: Shape): number;
 }
+
+/** The stem of a layer's kernels, and the loader of their binary: only kernels of the core can be named without. */
+export type LayerKernels = LoadedLayer<(core: Core) => Promise<void>>;
+
+/** A layer of the library: one that forgets its loader is a type error. */
+export type LibraryLayer = Layer & LayerKernels;
 
 /** `dense (layer 3, "head")`, for messages. */
 export function whereText(layer: Layer, index: number): string {

@@ -40,6 +40,11 @@ export type Loaded<Key extends string, Role extends "Loss" | "Update" | "Metric"
   | ({ readonly [key in Key]: StemOf<Role, CoreName> } & { readonly load?: LoadAtOnce })
   | ({ readonly [key in Key]: StemOf<Role> } & { readonly load: LoadAtOnce });
 
+/** The same for the two kernels of a layer, and what loads their binary while its model is made. */
+export type LoadedLayer<Load> =
+  | { readonly kernel?: StemOf<"Forward", CoreName> & StemOf<"Backward", CoreName>; readonly load?: Load }
+  | { readonly kernel: LayerStem; readonly load: Load };
+
 /** A function that a record can call. */
 export type KernelName =
   | `${LayerStem}${"Forward" | "Backward"}`

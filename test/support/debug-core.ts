@@ -1,14 +1,10 @@
 // Everything that is loaded after this runs on the debug build of the core.
-import { readFileSync } from "node:fs";
 import { useCore } from "../../src/index.ts";
+import { binaries, readBinary } from "./binaries.ts";
 
-const debug = (name: string): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(readFileSync(new URL(`../../build/${name}.debug.wasm`, import.meta.url)));
-
-useCore(debug("core"), {
-  activations: debug("activations"),
-  convolution: debug("convolution"),
-  sequence: debug("sequence"),
-  extra: new WebAssembly.Module(debug("extra")),
-  threads: debug("threads"),
+const modules = binaries.map(({ name, loaded }) => {
+  const bytes = readBinary(`${name}.debug`);
+  return [name, loaded === "at once" ? new WebAssembly.Module(bytes) : bytes] as const; // what is linked at once is compiled before
 });
+const { core, ...others } = Object.fromEntries(modules);
+useCore(core!, others);

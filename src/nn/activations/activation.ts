@@ -1,6 +1,6 @@
 // Describes activations, which are layers without parameters that keep the shape.
 import { checkKeys } from "../../util/check.ts";
-import type { Layer, Options } from "../../graph/layer.ts";
+import type { Layer, LayerKernels, Options, LibraryLayer } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import type { LayerStem } from "../../runtime/kernels.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
@@ -9,23 +9,22 @@ import type { Named } from "../named.ts";
 /** What every activation takes. */
 export type ActivationOptions = Named;
 
-/** What loads the binary of the kernels, if that isn't the core. */
-type Load = Layer["load"];
+/** The stem of an activation's kernels, and what loads their binary if that isn't the core. */
+type Kernels = LayerKernels & { readonly kernel: LayerStem };
 
-/** Describes an activation by the stem of its kernels. */
+/** Describes an activation by its kernels. */
 export function activation(
-  kernel: LayerStem,
+  kernels: Kernels,
   backwardReads: "input" | "output",
   options: ActivationOptions & Options,
   args: (input: Shape) => KernelArgs = () => ({}),
-  load?: Load,
 ): Layer {
   const { name, ...layerOptions } = options;
-  return Object.freeze<Layer>({
-    type: kernel,
+  return Object.freeze<LibraryLayer>({
+    type: kernels.kernel,
     name,
     options: layerOptions,
-    kernel,
+    ...kernels,
     activation: true,
     backwardReads,
     inPlace: true,
@@ -33,17 +32,11 @@ export function activation(
     outputShape: (input) => input,
     args: (_context, input) => args(input),
     flops: sizeOf,
-    ...(load && { load }),
   });
 }
 
 /** Describes an activation that takes a name alone. */
-export function plain(
-  kernel: LayerStem,
-  backwardReads: "input" | "output",
-  options: ActivationOptions,
-  load?: Load,
-): Layer {
-  checkKeys(kernel, options, ["name"]);
-  return activation(kernel, backwardReads, { name: options.name }, undefined, load);
+export function plain(kernels: Kernels, backwardReads: "input" | "output", options: ActivationOptions): Layer {
+  checkKeys(kernels.kernel, options, ["name"]);
+  return activation(kernels, backwardReads, { name: options.name });
 }

@@ -16,5 +16,5 @@ export function elu(options: { alpha?: number } & ActivationOptions = {}): Layer
   checkKeys("elu", options, ["alpha", "name"]);
   const { alpha = 1, name } = options;
   checkPositive("elu", "alpha", alpha);
-  return activation("elu", "output", { name, alpha }, () => ({ alpha: f32(alpha) }), loadActivations);
+  return activation({ kernel: "elu", load: loadActivations }, "output", { name, alpha }, () => ({ alpha: f32(alpha) }));
 }

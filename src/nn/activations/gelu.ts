@@ -15,11 +15,7 @@ export function gelu(options: { approximate?: "none" | "tanh" } & ActivationOpti
   checkKeys("gelu", options, ["approximate", "name"]);
   const { approximate = "none", name } = options;
   checkOneOf("gelu", "approximate", approximate, ["none", "tanh"]);
-  return activation(
-    "gelu",
-    "input",
-    { name, approximate },
-    () => ({ tanh: approximate === "tanh" ? 1 : 0 }),
-    loadActivations,
-  );
+  return activation({ kernel: "gelu", load: loadActivations }, "input", { name, approximate }, () => ({
+    tanh: approximate === "tanh" ? 1 : 0,
+  }));
 }

@@ -16,5 +16,7 @@ export function hardSigmoid(options: { slope?: number } & ActivationOptions = {}
   checkKeys("hardSigmoid", options, ["slope", "name"]);
   const { slope = 1 / 6, name } = options;
   checkPositive("hardSigmoid", "slope", slope);
-  return activation("hardSigmoid", "output", { name, slope }, () => ({ slope: f32(slope) }), loadActivations);
+  return activation({ kernel: "hardSigmoid", load: loadActivations }, "output", { name, slope }, () => ({
+    slope: f32(slope),
+  }));
 }

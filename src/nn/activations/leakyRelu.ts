@@ -16,5 +16,7 @@ export function leakyRelu(options: { slope?: number } & ActivationOptions = {}):
   checkKeys("leakyRelu", options, ["slope", "name"]);
   const { slope = 0.01, name } = options;
   checkFinite("leakyRelu", "slope", slope);
-  return activation("leakyRelu", "input", { name, slope }, () => ({ slope: f32(slope) }), loadActivations);
+  return activation({ kernel: "leakyRelu", load: loadActivations }, "input", { name, slope }, () => ({
+    slope: f32(slope),
+  }));
 }

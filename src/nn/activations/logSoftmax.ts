@@ -11,5 +11,7 @@ import { activation, type ActivationOptions } from "./activation.ts";
  */
 export function logSoftmax(options: ActivationOptions = {}): Layer {
   checkKeys("logSoftmax", options, ["name"]);
-  return activation("logSoftmax", "output", { name: options.name }, (input) => ({ n: input.at(-1)! }), loadActivations);
+  return activation({ kernel: "logSoftmax", load: loadActivations }, "output", { name: options.name }, (input) => ({
+    n: input.at(-1)!,
+  }));
 }

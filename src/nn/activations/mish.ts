@@ -10,5 +10,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 784 }, dense(128), mish(), dense(10))
  */
 export function mish(options: ActivationOptions = {}): Layer {
-  return plain("mish", "input", options, loadActivations);
+  return plain({ kernel: "mish", load: loadActivations }, "input", options);
 }

@@ -9,5 +9,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 784 }, dense(128), relu(), dense(10))
  */
 export function relu(options: ActivationOptions = {}): Layer {
-  return plain("relu", "output", options);
+  return plain({ kernel: "relu" }, "output", options);
 }

@@ -10,5 +10,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 784 }, dense(128), relu6(), dense(10))
  */
 export function relu6(options: ActivationOptions = {}): Layer {
-  return plain("relu6", "output", options, loadActivations);
+  return plain({ kernel: "relu6", load: loadActivations }, "output", options);
 }

@@ -10,5 +10,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example dense(64, { kernelInitializer: lecunNormal() }), selu()
  */
 export function selu(options: ActivationOptions = {}): Layer {
-  return plain("selu", "output", options, loadActivations);
+  return plain({ kernel: "selu", load: loadActivations }, "output", options);
 }

@@ -8,5 +8,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 2 }, dense(4), sigmoid(), dense(1), sigmoid())
  */
 export function sigmoid(options: ActivationOptions = {}): Layer {
-  return plain("sigmoid", "output", options);
+  return plain({ kernel: "sigmoid" }, "output", options);
 }

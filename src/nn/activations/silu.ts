@@ -10,5 +10,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 784 }, dense(128), silu(), dense(10))
  */
 export function silu(options: ActivationOptions = {}): Layer {
-  return plain("silu", "input", options, loadActivations);
+  return plain({ kernel: "silu", load: loadActivations }, "input", options);
 }

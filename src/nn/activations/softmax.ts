@@ -11,5 +11,5 @@ import { activation, type ActivationOptions } from "./activation.ts";
  */
 export function softmax(options: ActivationOptions = {}): Layer {
   checkKeys("softmax", options, ["name"]);
-  return activation("softmax", "output", { name: options.name }, (input) => ({ n: input.at(-1)! }));
+  return activation({ kernel: "softmax" }, "output", { name: options.name }, (input) => ({ n: input.at(-1)! }));
 }

@@ -11,5 +11,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 4 }, dense(1), softplus())
  */
 export function softplus(options: ActivationOptions = {}): Layer {
-  return plain("softplus", "input", options, loadActivations);
+  return plain({ kernel: "softplus", load: loadActivations }, "input", options);
 }

@@ -9,5 +9,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 4 }, dense(8), softsign(), dense(1))
  */
 export function softsign(options: ActivationOptions = {}): Layer {
-  return plain("softsign", "output", options, loadActivations);
+  return plain({ kernel: "softsign", load: loadActivations }, "output", options);
 }

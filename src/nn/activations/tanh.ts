@@ -8,5 +8,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 2 }, dense(8), tanh(), dense(1))
  */
 export function tanh(options: ActivationOptions = {}): Layer {
-  return plain("tanh", "output", options);
+  return plain({ kernel: "tanh" }, "output", options);
 }

@@ -1,5 +1,5 @@
 import { loadSequence } from "../../../build/binaries.js";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { branchesOf, composite } from "./composite.ts";
 
@@ -30,7 +30,7 @@ const branchText =
  * @param problem what is wrong if the two haven't the same shape
  */
 export function sumOf(problem: (x: Shape, other: Shape) => string): Layer {
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "add",
     options: {},
     kernel: "add",

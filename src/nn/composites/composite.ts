@@ -1,5 +1,5 @@
 // What composites share: they have no kernel of their own, but add other layers to the graph.
-import type { GraphBuilder, Layer, Options, Value } from "../../graph/layer.ts";
+import type { GraphBuilder, Layer, Options, Value, LibraryLayer } from "../../graph/layer.ts";
 import { checkKind } from "../../util/check.ts";
 
 /**
@@ -13,7 +13,7 @@ export function composite(
   options: Options,
   expand: (graph: GraphBuilder, x: Value, inner: readonly Layer[]) => Value,
 ): Layer {
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type,
     options,
     inner,

@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkKind } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { branchesOf, composite } from "./composite.ts";
 
@@ -34,7 +34,7 @@ export function concat(branches: readonly (Layer | readonly Layer[])[], options:
 export function join(axis: number): Layer {
   const axisOf = (shape: Shape): number => (axis < 0 ? shape.length + axis : axis);
   const sizeFrom = (shape: Shape): number => sizeOf(shape.slice(axisOf(shape)));
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "join",
     options: { axis },
     kernel: "concat",

@@ -9,7 +9,7 @@ import {
   isObject,
 } from "../../util/check.ts";
 import type { Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
-import { checkParameterOptions, type Layer, whereText } from "../../graph/layer.ts";
+import { checkParameterOptions, type Layer, whereText, type LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
@@ -144,7 +144,7 @@ export function customLayer<P extends string = never, S extends string = never>(
     if (!use) uses.set(key, (use = makeUse(layer, options, input, where)));
     return use;
   };
-  const layer = Object.freeze<Layer>({
+  const layer = Object.freeze<LibraryLayer>({
     type,
     name,
     trainable,

@@ -2,7 +2,7 @@ import { loadSequence } from "../../../build/binaries.js";
 import { checkBoolean, checkKeys, checkKind, checkWhole } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import type { Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
-import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { divisorsOf, type Shape, shapeText, sizeOf } from "../../util/shape.ts";
@@ -149,7 +149,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
   const { name, ...options } = settled;
   const { heads, causal, keyMask, useBias, kernelInitializer, biasInitializer, trainable } = options;
   const { kernelRegularizer, biasRegularizer } = options;
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type,
     name,
     options: { ...(memory ? { memory: memory.name } : {}), ...options },

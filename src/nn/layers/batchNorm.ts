@@ -1,7 +1,7 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkFraction, checkKeys } from "../../util/check.ts";
 import { ones, zeros } from "../initializers.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { scratchOf, tileOf } from "./channels.ts";
@@ -41,7 +41,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
   checkFraction("batchNorm", "momentum", momentum);
   const settings = checkNorm("batchNorm", options);
   const { epsilon, trainable } = settings;
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "batchNorm",
     name: options.name,
     options: { momentum, ...settings },

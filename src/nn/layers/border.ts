@@ -1,7 +1,7 @@
 // Describes zeroPad2d and crop2d, which add a border to an image or cut one off. Slots: assembly/nn/layers/border.ts.
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { imageOf } from "./image.ts";
 import type { Named } from "../named.ts";
 
@@ -23,7 +23,7 @@ export function borderLayer(type: "zeroPad2d" | "crop2d", borderOrOptions: Borde
   const [top, bottom, left, right] = sides;
   const pads = type === "zeroPad2d";
   const sign = pads ? 1 : -1;
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type,
     name,
     options: { border: sides },

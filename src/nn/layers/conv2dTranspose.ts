@@ -1,6 +1,6 @@
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkWhole, withFirst } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import {
   biasOf,
@@ -49,7 +49,7 @@ export function conv2dTranspose(
   const { size, strides, padding } = window;
   const along = (n: number, axis: 0 | 1): number =>
     padding === "same" ? n * strides[axis] : (n - 1) * strides[axis] + size[axis];
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "conv2dTranspose",
     name,
     trainable,

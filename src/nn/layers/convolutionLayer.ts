@@ -1,7 +1,7 @@
 // Describes conv1d, conv2d and depthwiseConv2d, which differ in the axes that the window moves along and in the kernel's shape.
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkWhole } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import type { Shape } from "../../util/shape.ts";
 import {
   biasOf,
@@ -57,7 +57,7 @@ export function convolutionLayer(type: string, options: Options, { rank, depthwi
   const outputs = (channels: number): number => (depthwise ? channels * depthMultiplier : filters);
   const lastAxes = (channels: number): Shape =>
     depthwise ? [channels, depthMultiplier] : [channels / groups, filters];
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type,
     name,
     trainable,

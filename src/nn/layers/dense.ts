@@ -2,7 +2,7 @@ import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import type { Constraint, Initializer, Regularizer } from "../../graph/parameter.ts";
-import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
@@ -63,7 +63,7 @@ export function dense(units: number | ({ units: number } & DenseOptions), option
   checkKeys("dense", settings, [...Object.keys(layerOptions), "name"]);
   checkWhole("dense", "units", nOut);
   checkParameterOptions("dense", settings);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "dense",
     name,
     options: layerOptions,

@@ -1,6 +1,6 @@
 import { checkFraction, checkKeys, withFirst } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LayerKernels, LibraryLayer } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
@@ -35,7 +35,7 @@ export function dropoutLayer(
   type: string,
   rateOrOptions: number | DropoutOptions,
   more: Named,
-  kernel: { readonly kernel: "dropout" | "spatialDropout" } & Pick<Layer, "parallel" | "load">,
+  kernel: LayerKernels & { readonly kernel: "dropout" | "spatialDropout" } & Pick<Layer, "parallel">,
   sizesOf: (input: Shape) => { readonly mask: number; readonly scratch: number; readonly slots?: KernelArgs },
   check: (input: Shape, where: string) => void = () => {},
 ): Layer {
@@ -43,7 +43,7 @@ export function dropoutLayer(
   checkKeys(type, options, ["rate", "name"]);
   const { rate, name } = options;
   checkFraction(type, "rate", rate);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type,
     name,
     options: { rate },

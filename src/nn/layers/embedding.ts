@@ -1,5 +1,5 @@
 import { loadSequence } from "../../../build/binaries.js";
-import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import type { Initializer } from "../../graph/parameter.ts";
 import { uniform } from "../initializers.ts";
@@ -41,7 +41,7 @@ export function embedding(
   checkWhole("embedding", "vocabulary", rows);
   checkWhole("embedding", "width", columns);
   checkParameterOptions("embedding", settings);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "embedding",
     name,
     options: { vocabulary: rows, width: columns, embeddingsInitializer, trainable },

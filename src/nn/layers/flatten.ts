@@ -1,5 +1,5 @@
 import { checkKeys } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
@@ -12,7 +12,7 @@ import type { Named } from "../named.ts";
  */
 export function flatten(options: Named = {}): Layer {
   checkKeys("flatten", options, ["name"]);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "flatten",
     name: options.name,
     options: {},

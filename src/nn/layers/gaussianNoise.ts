@@ -1,7 +1,7 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkNotNegative, withFirst } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
@@ -19,7 +19,7 @@ export function gaussianNoise(deviation: number | ({ deviation: number } & Named
   checkKeys("gaussianNoise", settings, ["deviation", "name"]);
   const { deviation: scale, name } = settings;
   checkNotNegative("gaussianNoise", "deviation", scale);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "gaussianNoise",
     name,
     options: { deviation: scale },

@@ -1,6 +1,6 @@
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { imageOf } from "./image.ts";
 import { sequenceOf } from "./sequence.ts";
@@ -8,7 +8,7 @@ import type { Named } from "../named.ts";
 
 function globalAvgPool(type: string, options: Named, check: (input: Shape, where: string) => void): Layer {
   checkKeys(type, options, ["name"]);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type,
     name: options.name,
     options: {},

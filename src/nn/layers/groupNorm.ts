@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { divisorsOf, shapeText, sizeOf } from "../../util/shape.ts";
 import { scratchOf, tileOf } from "./channels.ts";
@@ -54,7 +54,7 @@ export function instanceNorm(options: NormOptions = {}): Layer {
 function normalisation(type: string, options: NormOptions, groups: number | undefined): Layer {
   const settings = checkNorm(type, options);
   const { epsilon, trainable } = settings;
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type,
     name: options.name,
     options: groups === undefined ? settings : { groups, ...settings },

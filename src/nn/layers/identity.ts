@@ -1,5 +1,5 @@
 import { checkKeys } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import type { Named } from "../named.ts";
 
 /**
@@ -11,5 +11,5 @@ import type { Named } from "../named.ts";
 export function identity(options: Named = {}): Layer {
   checkKeys("identity", options, ["name"]);
   const { name } = options;
-  return Object.freeze<Layer>({ type: "identity", name, options: {}, outputShape: (input) => input });
+  return Object.freeze<LibraryLayer>({ type: "identity", name, options: {}, outputShape: (input) => input });
 }

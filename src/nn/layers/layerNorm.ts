@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { checkNorm, NORM_KEYS, normArgs, type NormOptions, normParameters } from "./normalisation.ts";
@@ -18,7 +18,7 @@ export function layerNorm(options: NormOptions = {}): Layer {
   checkKeys("layerNorm", options, NORM_KEYS);
   const settings = checkNorm("layerNorm", options);
   const { epsilon, trainable } = settings;
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "layerNorm",
     name: options.name,
     options: settings,

@@ -1,7 +1,7 @@
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkPositive, checkWhole } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
@@ -40,7 +40,7 @@ export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer
   for (const [key, value] of Object.entries({ alpha, beta, bias })) checkPositive("localResponseNorm", key, value);
   const before = Math.floor(size / 2);
   const after = size - 1 - before;
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "localResponseNorm",
     name,
     options: { size, alpha, beta, bias },

@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkKind, withFirst } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
@@ -26,7 +26,7 @@ export function permute(order: readonly number[] | ({ order: readonly number[] }
       `permute: order must have each axis from 0 once, at most ${MOST} of them, got [${axes.join(", ")}]`,
     );
   }
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "permute",
     name,
     options: { order: [...axes] },

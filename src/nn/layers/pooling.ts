@@ -1,7 +1,7 @@
 // Describes maxPool2d and avgPool2d: a window that moves over an image, channel by channel.
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkOneOf, withFirst } from "../../util/check.ts";
-import type { Layer, KernelContext } from "../../graph/layer.ts";
+import type { Layer, KernelContext, LibraryLayer } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { checkPair, type Padding, type Pair, windowed, windowArgs } from "./image.ts";
@@ -37,7 +37,7 @@ export function pool2d(
   const { size = 2, strides = size, padding = "valid", name } = options;
   const window = { size: checkPair(type, "size", size), strides: checkPair(type, "strides", strides), padding };
   checkOneOf(type, "padding", padding, ["valid", "same"]);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type,
     name,
     options: { ...window },

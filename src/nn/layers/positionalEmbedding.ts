@@ -2,7 +2,7 @@ import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import type { Initializer } from "../../graph/parameter.ts";
 import { uniform } from "../initializers.ts";
-import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
@@ -26,7 +26,7 @@ export function positionalEmbedding(options: PositionalEmbeddingOptions = {}): L
   checkKeys("positionalEmbedding", options, ["initializer", "trainable", "name"]);
   const { initializer = uniform(), trainable = true, name } = options;
   checkParameterOptions("positionalEmbedding", options);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "positionalEmbedding",
     name,
     options: { initializer, trainable },

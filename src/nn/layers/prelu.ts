@@ -2,7 +2,7 @@ import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import { constant } from "../initializers.ts";
 import type { Initializer } from "../../graph/parameter.ts";
-import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
@@ -19,7 +19,7 @@ export function prelu(options: { slopeInitializer?: Initializer; trainable?: boo
   checkKeys("prelu", options, ["slopeInitializer", "trainable", "name"]);
   const { slopeInitializer = constant(0.25), trainable = true, name } = options;
   checkParameterOptions("prelu", options);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "prelu",
     name,
     options: { slopeInitializer, trainable },

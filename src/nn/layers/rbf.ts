@@ -4,7 +4,7 @@ import { type NumberRows, numberRowsOf } from "../../data/numberRows.ts";
 import type { Initializer } from "../../graph/parameter.ts";
 import { zeros } from "../initializers.ts";
 import { f32 } from "../../runtime/record.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
@@ -38,7 +38,7 @@ export function rbf(options: RbfOptions): Layer {
   if (options.numbers !== undefined) checkWhole("rbf", "numbers", options.numbers);
   const table: NumberRows | undefined = centres && numberRowsOf("rbf", "centres", centres);
   const numbers = table?.data.length ?? options.numbers!;
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "rbf",
     name,
     // the centres themselves are a tensor of the file

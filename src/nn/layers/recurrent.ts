@@ -3,7 +3,7 @@ import { loadSequence } from "../../../build/binaries.js";
 import { checkBoolean, checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, orthogonal, zeros } from "../initializers.ts";
 import type { Constraint, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
-import { checkParameterOptions, type Layer, type KernelContext } from "../../graph/layer.ts";
+import { checkParameterOptions, type Layer, type KernelContext, type LibraryLayer } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import type { LayerStem } from "../../runtime/kernels.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
@@ -126,7 +126,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
   const { units, returnSequences, lengths, initialState, initialCell } = options;
   const others = { lengths, initialState, initialCell };
   const extras = Object.fromEntries(Object.entries(others).filter(([, input]) => input !== undefined));
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type,
     name,
     options: { ...options, trainable },

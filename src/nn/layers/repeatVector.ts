@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { shapeText } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
@@ -16,7 +16,7 @@ export function repeatVector(times: number | ({ times: number } & Named), option
   checkKeys("repeatVector", settings, ["times", "name"]);
   const { times: steps, name } = settings;
   checkWhole("repeatVector", "times", steps);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "repeatVector",
     name,
     options: { times: steps },

@@ -1,5 +1,5 @@
 import { checkKeys, checkShape, withFirst } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
@@ -15,7 +15,7 @@ export function reshape(shape: Shape | number | ({ shape: Shape | number } & Nam
   const settings = withFirst<{ shape: Shape | number } & Named>("reshape", "shape", shape, options);
   checkKeys("reshape", settings, ["shape", "name"]);
   const output = checkShape("reshape", "shape", settings.shape);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "reshape",
     name: settings.name,
     options: { shape: output },

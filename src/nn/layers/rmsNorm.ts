@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { checkNorm, type NormOptions } from "./normalisation.ts";
@@ -21,7 +21,7 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
   checkKeys("rmsNorm", options, ["epsilon", "gammaInitializer", "trainable", "name"]);
   const { betaInitializer: _none, ...settings } = checkNorm("rmsNorm", options);
   const { epsilon, gammaInitializer, trainable } = settings;
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "rmsNorm",
     name: options.name,
     options: settings,

@@ -2,7 +2,7 @@ import { loadConvolution } from "../../../build/binaries.js";
 import { checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform } from "../initializers.ts";
 import type { Initializer, Regularizer } from "../../graph/parameter.ts";
-import { checkParameterOptions, type Layer } from "../../graph/layer.ts";
+import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import {
   biasOf,
@@ -70,7 +70,7 @@ export function separableConv2d(
   checkWhole("separableConv2d", "depthMultiplier", depthMultiplier);
   checkParameterOptions("separableConv2d", settings);
   const between = (input: Shape, output: Shape): Shape => [output[0]!, output[1]!, input[2]! * depthMultiplier];
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "separableConv2d",
     name,
     trainable,

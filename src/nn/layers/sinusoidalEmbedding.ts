@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { sequenceOf } from "./sequence.ts";
 import type { Named } from "../named.ts";
@@ -16,7 +16,7 @@ import type { Named } from "../named.ts";
  */
 export function sinusoidalEmbedding(options: Named = {}): Layer {
   checkKeys("sinusoidalEmbedding", options, ["name"]);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "sinusoidalEmbedding",
     name: options.name,
     options: {},

@@ -1,10 +1,10 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { type Shape, sizeOf } from "../../util/shape.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 
 /** Some consecutive numbers of a row. */
 export function slice(name: string | undefined, shape: Shape, offset: number): Layer {
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "input",
     name,
     options: {},

@@ -1,5 +1,11 @@
 import { loadSequence } from "../../../build/binaries.js";
-import { checkParameterOptions, type GraphBuilder, type Layer, whereText } from "../../graph/layer.ts";
+import {
+  checkParameterOptions,
+  type GraphBuilder,
+  type Layer,
+  whereText,
+  type LibraryLayer,
+} from "../../graph/layer.ts";
 import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import { checkBoolean, checkKeys, checkKind } from "../../util/check.ts";
 import type { Initializer, Regularizer } from "../../graph/parameter.ts";
@@ -39,7 +45,7 @@ export function tiedDense(options: TiedDenseOptions): Layer {
   checkKind(typeof to === "string", "tiedDense", "to", "the name of a layer before it", to);
   checkBoolean("tiedDense", "useBias", useBias);
   checkParameterOptions("tiedDense", options);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "tiedDense",
     name,
     options: { to, useBias, biasInitializer, biasRegularizer, trainable },

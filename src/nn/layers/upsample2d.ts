@@ -1,6 +1,6 @@
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
-import type { Layer } from "../../graph/layer.ts";
+import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { imageOf } from "./image.ts";
 import type { Named } from "../named.ts";
 
@@ -22,7 +22,7 @@ export function upsample2d(factor: number | UpsampleOptions = 2, options: Named 
   checkKeys("upsample2d", settings, ["factor", "name"]);
   const { factor: times = 2, name } = settings;
   checkWhole("upsample2d", "factor", times);
-  return Object.freeze<Layer>({
+  return Object.freeze<LibraryLayer>({
     type: "upsample2d",
     name,
     options: { factor: times },
