@@ -12,7 +12,7 @@ import { ALPHABET, encode } from "./binaryText.mjs";
 const binaries = JSON.parse(readFileSync("assembly/binaries/list.json", "utf8"));
 
 // What other scripts and the tests put into build/ stays; what an earlier build left goes.
-const KEPT = ["bench", "nodes", "peers", "runtimes"];
+const KEPT = ["bench", "nodes", "peers", "runtimes", "test"];
 mkdirSync("build", { recursive: true });
 for (const entry of readdirSync("build")) {
   if (!KEPT.includes(entry)) rmSync(`build/${entry}`, { recursive: true, force: true });
