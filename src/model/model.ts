@@ -246,16 +246,17 @@ export class Model {
     const range = probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward;
     const outputs = sizeOf(this.outputShape);
     const { arena } = this.core;
-    const from = plan.graph.output.address;
-    const result = new Float32Array(flat.rows * outputs);
+    let result: Float32Array | undefined;
     for (let row = 0; row < flat.rows; row += plan.capacity) {
       const rows = Math.min(plan.capacity, flat.rows - row);
       this.loadRows(flat, row, rows, plan.graph.input.address, where);
       if (row === 0) this.checkRules(flat, where);
       plan.program.run(range, rows);
-      result.set(arena.floats(from, rows * outputs), row * outputs);
+      const part = arena.floats(plan.graph.output.address, rows * outputs);
+      if (rows === flat.rows) return part.slice();
+      (result ??= new Float32Array(flat.rows * outputs)).set(part, row * outputs);
     }
-    return result;
+    return result!;
   }
 
   /**
