@@ -68,9 +68,9 @@ export function mathCos(x: f64): f64 {
   return quarter == 1 || quarter == 2 ? -p : p;
 }
 
-/** x^n, float64, by squaring. */
-export function mathPow(x: f64, n: u32): f64 {
+/** x^n, float64, by squaring. n: an integer from 0 to 2^53. */
+export function mathPow(x: f64, n: f64): f64 {
   let result: f64 = 1;
-  for (; n != 0; n >>= 1, x *= x) if (n & 1) result *= x;
+  for (let left = <u64>n; left != 0; left >>= 1, x *= x) if (left & 1) result *= x;
   return result;
 }

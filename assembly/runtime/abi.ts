@@ -51,50 +51,56 @@ export const MOVE_BYTES = 12;
 
 /** u32: why the last run stopped early: one of the HALT_ constants. */
 export const PROGRAM_HALT = 0;
-/** u32: updates done; bias corrections count from 1. */
-export const PROGRAM_STEP = 4;
-/** u32: training passes done; it numbers the dropout masks. */
-export const PROGRAM_PASS = 8;
-/** u32: epochs finished; it numbers the shuffles. */
-export const PROGRAM_EPOCH = 12;
+/** u32: 1 in a pass, or stopped in one or in its update. */
+export const PROGRAM_STARTED = 4;
+/** u64: updates done; bias corrections count from 1. */
+export const PROGRAM_STEP = 8;
+/** u64: training passes done; it numbers the dropout masks. */
+export const PROGRAM_PASS = 16;
+/** u64: epochs finished; it numbers the shuffles. */
+export const PROGRAM_EPOCH = 24;
 /** u32: the next batch's first row, counted in the order of this epoch. */
-export const PROGRAM_CURSOR = 16;
+export const PROGRAM_CURSOR = 32;
 /** u32: passes whose gradients are in the sum now. */
-export const PROGRAM_MICRO = 20;
+export const PROGRAM_MICRO = 36;
 /** f64: the penalty of the current pass (regularizers add to it). */
-export const PROGRAM_PENALTY = 24;
+export const PROGRAM_PENALTY = 40;
 /** f64: the learning rate of the current update. */
-export const PROGRAM_RATE = 32;
+export const PROGRAM_RATE = 48;
 /** u32: rows of the data set. */
-export const PROGRAM_ROWS = 40;
+export const PROGRAM_ROWS = 56;
 /** u32: rows of a full batch. */
-export const PROGRAM_BATCH = 44;
+export const PROGRAM_BATCH = 60;
 /** u32: passes per update. */
-export const PROGRAM_ACCUMULATE = 48;
+export const PROGRAM_ACCUMULATE = 64;
 /** u32: address of the row order (u32 each), or 0: rows in stored order. */
-export const PROGRAM_ORDER = 52;
+export const PROGRAM_ORDER = 68;
 /** u32: 1 shuffles the order at the start of every epoch. */
-export const PROGRAM_SHUFFLE = 56;
+export const PROGRAM_SHUFFLE = 72;
 /** u32: 1 leaves out a last batch that is not full. */
-export const PROGRAM_DROP_LAST = 60;
+export const PROGRAM_DROP_LAST = 76;
 /** u32: the seed, lower half. */
-export const PROGRAM_SEED_LOW = 64;
+export const PROGRAM_SEED_LOW = 80;
 /** u32: the seed, upper half. */
-export const PROGRAM_SEED_HIGH = 68;
+export const PROGRAM_SEED_HIGH = 84;
 /** u32: address of the log, one row per pass. */
-export const PROGRAM_LOG = 72;
+export const PROGRAM_LOG = 88;
 /** u32: address of the loss (two f64: total and divisor), or 0: no loss is computed. */
-export const PROGRAM_LOSS = 76;
+export const PROGRAM_LOSS = 92;
 /** u32: first record of the pass. */
-export const PROGRAM_PASS_FIRST = 80;
+export const PROGRAM_PASS_FIRST = 96;
 /** u32: end of the pass. */
-export const PROGRAM_PASS_LAST = 84;
+export const PROGRAM_PASS_LAST = 100;
 /** u32: first record of the update. */
-export const PROGRAM_UPDATE_FIRST = 88;
+export const PROGRAM_UPDATE_FIRST = 104;
 /** u32: end of the update; equal to its first record when nothing is to be updated. */
-export const PROGRAM_UPDATE_LAST = 92;
+export const PROGRAM_UPDATE_LAST = 108;
+/** u32: address of the layers' state, such as running statistics, its bytes, and the address of the copy from before the update. */
+export const PROGRAM_STATE = 112;
+export const PROGRAM_STATE_BYTES = 116;
+export const PROGRAM_STATE_COPY = 120;
 /** Bytes of a program. */
-export const PROGRAM_BYTES = 96;
+export const PROGRAM_BYTES = 128;
 
 /** f64: total of the batch's losses, times their weights. */
 export const LOG_TOTAL = 0;
@@ -119,6 +125,10 @@ export const HALT_NONE = 0;
 export const HALT_LOSS = 1;
 /** A gradient is NaN or infinite. */
 export const HALT_GRADIENT = 2;
+/** A layer's state, such as a running variance, would become infinite. */
+export const HALT_STATE = 3;
+/** The update might write an infinite number. */
+export const HALT_SIZE = 4;
 
 // Streams of random numbers: each use has its own, so that no two uses share numbers.
 

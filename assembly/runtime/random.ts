@@ -2,7 +2,8 @@
 // range of any stream can be made at any time, by any thread. Philox4x32-10.
 // see: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 //
-// key = the seed's two halves; counter = (block, sequence, stream, 0); number i is word i mod 4 of block floor(i / 4).
+// key = the seed's two halves; counter = (block, the sequence's lower half, stream, its upper half); number i is word i mod 4 of
+// block floor(i / 4).
 import { mathCos, mathLog } from "../numeric/math";
 
 const MULTIPLIER_0: u32 = 0xd2511f53;
@@ -13,13 +14,13 @@ const WEYL_1: u32 = 0xbb67ae85;
 const SIXTEEN: usize = 64;
 
 /** Numbers 16 g to 16 g + 15 of a stream, as u32, to `out`: four blocks at once, one per lane. */
-export function sixteen(out: usize, group: u32, seedLow: u32, seedHigh: u32, stream: u32, sequence: u32): void {
+export function sixteen(out: usize, group: u32, seedLow: u32, seedHigh: u32, stream: u32, sequence: u64): void {
   const m0 = i32x4.splat(MULTIPLIER_0);
   const m1 = i32x4.splat(MULTIPLIER_1);
   let c0 = i32x4.add(i32x4.splat(group << 2), i32x4(0, 1, 2, 3));
-  let c1 = i32x4.splat(sequence);
+  let c1 = i32x4.splat(<u32>sequence);
   let c2 = i32x4.splat(stream);
-  let c3 = i32x4.splat(0);
+  let c3 = i32x4.splat(<u32>(sequence >> 32));
   for (let round = 0; round < 10; round++) {
     const low0 = i64x2.extmul_low_i32x4_u(c0, m0);
     const high0 = i64x2.extmul_high_i32x4_u(c0, m0);
@@ -43,7 +44,7 @@ export function sixteen(out: usize, group: u32, seedLow: u32, seedHigh: u32, str
 }
 
 /** Numbers 0 to count - 1 of a stream as u32. The capacity of `out` must be a multiple of 16 numbers. */
-export function randomBits(out: usize, count: u32, seedLow: u32, seedHigh: u32, stream: u32, sequence: u32): void {
+export function randomBits(out: usize, count: u32, seedLow: u32, seedHigh: u32, stream: u32, sequence: u64): void {
   const groups = (count + 15) >> 4;
   for (let g: u32 = 0; g < groups; g++, out += SIXTEEN) sixteen(out, g, seedLow, seedHigh, stream, sequence);
 }
@@ -108,7 +109,7 @@ export function randomPermutation(
   seedLow: u32,
   seedHigh: u32,
   stream: u32,
-  sequence: u32,
+  sequence: u64,
 ): void {
   for (let i: u32 = 0; i < count; i++) store<u32>(out + ((<usize>i) << 2), i);
   const numbers = out + (((<usize>count + 15) >> 4) << 6);
@@ -138,7 +139,7 @@ export function randomMask(
   seedLow: u32,
   seedHigh: u32,
   stream: u32,
-  sequence: u32,
+  sequence: u64,
   scratch: usize,
 ): void {
   const threshold = <u64>(probability * 4294967296.0);

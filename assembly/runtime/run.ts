@@ -25,6 +25,10 @@ import {
   PROGRAM_SEED_HIGH,
   PROGRAM_SEED_LOW,
   PROGRAM_SHUFFLE,
+  PROGRAM_STARTED,
+  PROGRAM_STATE,
+  PROGRAM_STATE_BYTES,
+  PROGRAM_STATE_COPY,
   PROGRAM_STEP,
   PROGRAM_UPDATE_FIRST,
   PROGRAM_UPDATE_LAST,
@@ -50,7 +54,7 @@ export function run(program: usize, first: usize, last: usize, rows: u32): usize
 /**
  * Runs up to `passes` batches, across the ends of epochs, with an update after every PROGRAM_ACCUMULATE passes and at
  * the end of an epoch. Returns how many passes were finished: fewer only if a kernel halted the run, in which case
- * nothing of the unfinished update has been applied.
+ * nothing of the unfinished update has been applied. What layers keep as state is copied before the passes of an update.
  */
 export function runPasses(program: usize, passes: u32): u32 {
   const total = load<u32>(program, PROGRAM_ROWS);
@@ -68,10 +72,18 @@ export function runPasses(program: usize, passes: u32): u32 {
         load<u32>(program, PROGRAM_SEED_LOW),
         load<u32>(program, PROGRAM_SEED_HIGH),
         STREAM_ORDER,
-        load<u32>(program, PROGRAM_EPOCH),
+        load<u64>(program, PROGRAM_EPOCH),
       );
     }
+    const micro = load<u32>(program, PROGRAM_MICRO);
+    if (micro == 0)
+      memory.copy(
+        load<u32>(program, PROGRAM_STATE_COPY),
+        load<u32>(program, PROGRAM_STATE),
+        load<u32>(program, PROGRAM_STATE_BYTES),
+      );
     const rows = min(batch, total - cursor);
+    store<u32>(program, 1, PROGRAM_STARTED);
     store<f64>(program, 0, PROGRAM_PENALTY);
     const passLast = <usize>load<u32>(program, PROGRAM_PASS_LAST);
     if (run(program, load<u32>(program, PROGRAM_PASS_FIRST), passLast, rows) != passLast) return done;
@@ -79,11 +91,13 @@ export function runPasses(program: usize, passes: u32): u32 {
     const left = total - cursor - rows;
     const epochEnds = left == 0 || (load<u32>(program, PROGRAM_DROP_LAST) != 0 && left < batch);
     if (updateFirst != updateLast) {
-      const micro = load<u32>(program, PROGRAM_MICRO) + 1;
-      store<u32>(program, micro, PROGRAM_MICRO);
-      if (epochEnds || micro == load<u32>(program, PROGRAM_ACCUMULATE)) {
+      store<u32>(program, micro + 1, PROGRAM_MICRO);
+      if (epochEnds || micro + 1 == load<u32>(program, PROGRAM_ACCUMULATE)) {
         store<f64>(program, load<f64>(log, LOG_RATE), PROGRAM_RATE);
-        if (!runUpdate(program)) return done;
+        if (!runUpdate(program)) {
+          store<u32>(program, micro, PROGRAM_MICRO);
+          return done;
+        }
       }
     }
     if (loss != 0) {
@@ -91,9 +105,10 @@ export function runPasses(program: usize, passes: u32): u32 {
       store<f64>(log, load<f64>(loss, 8), LOG_DIVISOR);
       store<f64>(log, load<f64>(program, PROGRAM_PENALTY), LOG_PENALTY);
     }
-    store<u32>(program, load<u32>(program, PROGRAM_PASS) + 1, PROGRAM_PASS);
+    store<u64>(program, load<u64>(program, PROGRAM_PASS) + 1, PROGRAM_PASS);
     store<u32>(program, epochEnds ? 0 : cursor + rows, PROGRAM_CURSOR);
-    if (epochEnds) store<u32>(program, load<u32>(program, PROGRAM_EPOCH) + 1, PROGRAM_EPOCH);
+    if (epochEnds) store<u64>(program, load<u64>(program, PROGRAM_EPOCH) + 1, PROGRAM_EPOCH);
+    store<u32>(program, 0, PROGRAM_STARTED);
   }
   return passes;
 }
@@ -102,13 +117,13 @@ export function runPasses(program: usize, passes: u32): u32 {
 export function runUpdate(program: usize): bool {
   const first = <usize>load<u32>(program, PROGRAM_UPDATE_FIRST);
   const last = <usize>load<u32>(program, PROGRAM_UPDATE_LAST);
-  const step = load<u32>(program, PROGRAM_STEP);
-  store<u32>(program, step + 1, PROGRAM_STEP);
+  const step = load<u64>(program, PROGRAM_STEP);
+  store<u64>(program, step + 1, PROGRAM_STEP);
   if (ASC_FEATURE_THREADS) noteUpdate(true);
   const stopped = run(program, first, last, 0);
   if (ASC_FEATURE_THREADS) noteUpdate(false);
   if (stopped != last) {
-    store<u32>(program, step, PROGRAM_STEP);
+    store<u64>(program, step, PROGRAM_STEP);
     return false;
   }
   store<u32>(program, 0, PROGRAM_MICRO);

@@ -44,7 +44,9 @@ export interface ParameterRun {
   readonly address: number;
   readonly bytes: number;
   readonly parameters: readonly PlacedParameter[];
-  /** Bytes including the parameters that aren't trained, which follow. */
+  /** Bytes of what layers keep as state, such as running statistics, which follows. */
+  readonly stateBytes: number;
+  /** Bytes including the state and the frozen parameters, which come last. */
   readonly allBytes: number;
 }
 

@@ -1,4 +1,4 @@
-// Allocates a model's parameters: trained ones first, in one contiguous block.
+// Allocates a model's parameters in one contiguous block: trained ones first, then what layers keep as state, then frozen ones.
 import type { ParameterRun, ParameterSpec, PlacedParameter } from "./parameter.ts";
 import type { Workspace } from "../runtime/arena.ts";
 import type { GraphNode, ModelNode } from "./layer.ts";
@@ -20,6 +20,7 @@ export interface Parameters {
 }
 
 const isTrained = ({ node, spec }: Owned): boolean => node.trainable && spec.trained !== false;
+const isState = ({ spec }: Owned): boolean => spec.trained === false;
 const bytesOf = ({ spec }: Owned): number => Math.ceil(sizeOf(spec.shape) / 4) * 16;
 const total = (list: readonly Owned[]): number => list.reduce((sum, each) => sum + bytesOf(each), 0);
 
@@ -27,10 +28,11 @@ const total = (list: readonly Owned[]): number => list.reduce((sum, each) => sum
 export function placeParameters(graph: readonly GraphNode[], workspace: Workspace): Parameters {
   const owned = graph.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
   const trained = owned.filter(isTrained);
+  const state = owned.filter(isState);
   const start = workspace.allocate(total(owned), "the model's parameters");
   let address = start;
   const placed = new Map<ParameterSpec, PlacedParameter>();
-  for (const each of [...trained, ...owned.filter((one) => !isTrained(one))]) {
+  for (const each of [...trained, ...state, ...owned.filter((one) => !isTrained(one) && !isState(one))]) {
     const { node, spec } = each;
     const { name: local, shape } = spec;
     const name = `${node.name}.${local}`;
@@ -58,6 +60,6 @@ export function placeParameters(graph: readonly GraphNode[], workspace: Workspac
     nodes,
     placed: all,
     specs: owned,
-    run: { address: start, bytes: total(trained), allBytes: total(owned), parameters },
+    run: { address: start, bytes: total(trained), stateBytes: total(state), allBytes: total(owned), parameters },
   };
 }

@@ -2,6 +2,7 @@
 import type { Program, RecordList } from "../runtime/program.ts";
 import { ProgramBuilder } from "../runtime/program.ts";
 import type { Core } from "../runtime/core.ts";
+import type { ParameterRun } from "../graph/parameter.ts";
 import type { ModelNode } from "../graph/layer.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { withWorkspace, type Workspace } from "../runtime/arena.ts";
@@ -28,6 +29,7 @@ export interface PlanSource {
   readonly inputShape: Shape;
   readonly seed: number;
   readonly outputActivation: OutputActivation | undefined;
+  readonly run: ParameterRun;
   /** Bytes from a parameter to its gradient. */
   gradientOffset(): number;
 }
@@ -42,8 +44,10 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
     const graph = new GraphPlan(builder, options);
     graph.addForward();
     const forwardCount = records.length;
-    if (training) graph.addBackward();
-    else addProbabilities(records, outputActivation, graph.output, graph.output.address);
+    if (training) {
+      graph.addBackward();
+      program.setState(model.run, workspace);
+    } else addProbabilities(records, outputActivation, graph.output, graph.output.address);
     const { range } = builder.finish();
     return {
       workspace,

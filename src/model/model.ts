@@ -293,8 +293,21 @@ export class Model {
     this.#rowsForward = 0; // the last one's activations are overwritten
     this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
     this.checkRules(flat, "forward");
-    plan.program.counters = { updates: 0, passes: this.passes++, epochs: 0 };
-    plan.program.run(plan.forward, flat.rows);
+    const { program } = plan;
+    program.counters = { updates: 0, passes: this.passes, epochs: 0 };
+    program.keepState();
+    try {
+      program.run(plan.forward, flat.rows);
+      if (program.haltedBy) {
+        throw new RangeError(
+          `forward: ${program.haltedBy}, such as a running variance, would become infinite; scale x`,
+        );
+      }
+    } catch (error) {
+      program.restoreState(); // custom layers may throw, too
+      throw error;
+    }
+    this.passes++;
     this.#rowsForward = flat.rows;
     return this.core.arena.read(plan.graph.output.address, flat.rows * sizeOf(this.outputShape));
   }

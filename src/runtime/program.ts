@@ -9,6 +9,13 @@ import type { KernelName } from "./kernels.ts";
 /** Passes that one call of the core may run: the log has a row for each. */
 export const LOG_ROWS = 1024;
 
+const HALTED_BY = {
+  [abi.HALT_LOSS]: "the loss",
+  [abi.HALT_GRADIENT]: "a gradient",
+  [abi.HALT_STATE]: "a layer's state",
+  [abi.HALT_SIZE]: "the update",
+} as const;
+
 /** Float64 numbers of a row of the log. */
 const LOG_FIELDS = abi.LOG_BYTES / 8;
 
@@ -115,6 +122,15 @@ export class Program implements Runnable {
     this.#write(abi.PROGRAM_SEED_LOW, ...seedWords(seed), this.address + abi.PROGRAM_BYTES);
   }
 
+  /** Sets where layers keep their state, after the trained parameters: it is copied before the passes of an update, for `undo`. */
+  setState(
+    { address, bytes, stateBytes }: Record<"address" | "bytes" | "stateBytes", number>,
+    workspace: Workspace,
+  ): void {
+    const copy = stateBytes && workspace.allocate(stateBytes, "the layers' state");
+    this.#write(abi.PROGRAM_STATE, address + bytes, stateBytes, copy);
+  }
+
   #read(field: number): number {
     return this.core.arena.u32[(this.address + field) / 4]!;
   }
@@ -141,16 +157,40 @@ export class Program implements Runnable {
   }
 
   get counters(): Counters {
+    const count = (field: number): number => this.#read(field) + 2 ** 32 * this.#read(field + 4);
     return {
-      updates: this.#read(abi.PROGRAM_STEP),
-      passes: this.#read(abi.PROGRAM_PASS),
-      epochs: this.#read(abi.PROGRAM_EPOCH),
+      updates: count(abi.PROGRAM_STEP),
+      passes: count(abi.PROGRAM_PASS),
+      epochs: count(abi.PROGRAM_EPOCH),
     };
   }
 
   /** The next pass begins an epoch and an update. */
   set counters({ updates, passes, epochs }: Counters) {
-    this.#write(abi.PROGRAM_STEP, updates, passes, epochs, 0, 0);
+    this.#write(abi.PROGRAM_STARTED, 0, ...[updates, passes, epochs].flatMap(seedWords), 0, 0);
+  }
+
+  /** Undoes what the passes of an unfinished update changed: the layers' state, and the count of passes. */
+  undo(): void {
+    if (this.#read(abi.PROGRAM_STARTED) === 0) return;
+    this.restoreState();
+    const { passes, ...others } = this.counters;
+    this.counters = { ...others, passes: passes - this.accumulated };
+  }
+
+  /** Copies the layers' state, as a run does before the passes of an update. */
+  keepState(): void {
+    this.#copy(abi.PROGRAM_STATE_COPY, abi.PROGRAM_STATE);
+  }
+
+  /** Restores the layers' state from the copy. */
+  restoreState(): void {
+    this.#copy(abi.PROGRAM_STATE, abi.PROGRAM_STATE_COPY);
+  }
+
+  #copy(to: number, from: number): void {
+    const start = this.#read(from);
+    this.core.arena.u8.copyWithin(this.#read(to), start, start + this.#read(abi.PROGRAM_STATE_BYTES));
   }
 
   /** Passes since the last update. */
@@ -167,9 +207,14 @@ export class Program implements Runnable {
     this.core.arena.f64[(this.address + abi.PROGRAM_PENALTY) / 8] = value;
   }
 
-  /** What halted the run. */
-  get haltedBy(): "the loss" | "a gradient" {
-    return this.#read(abi.PROGRAM_HALT) === abi.HALT_LOSS ? "the loss" : "a gradient";
+  /** What halted the last run, if something did. */
+  get haltedBy(): (typeof HALTED_BY)[keyof typeof HALTED_BY] | undefined {
+    return HALTED_BY[this.#read(abi.PROGRAM_HALT) as keyof typeof HALTED_BY];
+  }
+
+  /** Rows of the pass that was halted. */
+  get rows(): number {
+    return Math.min(this.#read(abi.PROGRAM_BATCH), this.#read(abi.PROGRAM_ROWS) - this.#read(abi.PROGRAM_CURSOR));
   }
 
   /** Runs a range of records on so many rows. */
@@ -184,7 +229,7 @@ export class Program implements Runnable {
 
   /** Makes one update from the gradients in memory. Returns false if one isn't finite. */
   update(updates: number, rate: number): boolean {
-    this.#write(abi.PROGRAM_STEP, updates);
+    this.#write(abi.PROGRAM_STEP, ...seedWords(updates));
     this.core.arena.f64[(this.address + abi.PROGRAM_RATE) / 8] = rate;
     return Boolean(this.core.exports.runUpdate(this.address));
   }

@@ -185,7 +185,10 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
     let done: number;
     try {
       done = await budget.run(passes);
+      state.count(program.counters);
+      if (done < passes) throw diagnose("fit", state, trainingProgram, trainingProgram.gathered);
     } finally {
+      program.undo();
       // custom layers and losses may throw: passes that were finished before count
       state.count(program.counters);
       state.epochs = program.counters.epochs;
@@ -206,10 +209,6 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
       batch = 0;
     });
     state.epochs = firstEpoch + epoch;
-    if (done < passes) {
-      const rows = Math.min(plan.batchSize, plan.rows - batch * plan.batchSize);
-      throw diagnose("fit", state, trainingProgram, trainingProgram.gathered, rows);
-    }
     if (everyBatch) {
       for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last }, training);
     }

@@ -1,11 +1,13 @@
 // Finds the tensor in which a loss or gradient became NaN or infinite, and makes the error that names it.
 import type { TrainerState } from "./trainerState.ts";
 import { firstNonFinite } from "../runtime/coreFunctions.ts";
+import type { Program } from "../runtime/program.ts";
+import type { PlacedParameter } from "../graph/parameter.ts";
 import type { RecordRange } from "../runtime/record.ts";
 import type { Model } from "../model/model.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
 
-/** Training met a number that is NaN or infinite. The weights are those of the step before. */
+/** Training met a number that is NaN or infinite. Weights and state are those of the step before. */
 export class NonFiniteError extends Error {
   /** Distinguishes it from other errors. */
   override readonly name = "NonFiniteError";
@@ -25,16 +27,22 @@ export class NonFiniteError extends Error {
   }
 }
 
+/** What error messages end with. */
+export const stepText = (updates: number): string => `The weights are those of step ${updates}`;
+
 /** Runs the halted pass again, record by record, until a number is not finite. The batch is still the same. */
 export function diagnose(
   where: string,
-  { model, updates, learningRate }: Pick<TrainerState, "model" | "updates" | "learningRate">,
+  state: Pick<TrainerState, "model" | "updates" | "learningRate">,
   trainingProgram: TrainingProgram,
   pass: RecordRange,
-  rows: number,
 ): NonFiniteError {
+  const { model, updates, learningRate } = state;
+  const { program } = trainingProgram;
+  const { haltedBy: what, rows } = program;
+  if (what === "the update") return tooLarge(where, state);
   const step = updates + 1;
-  const what = trainingProgram.program.haltedBy;
+  program.restoreState();
   const tensor = findNonFinite(model, trainingProgram, pass, rows);
   const node = tensor && tensor.layer >= 0 ? model.nodes[tensor.layer] : undefined;
   const seen = tensor
@@ -44,11 +52,37 @@ export function diagnose(
     `${where}: ${what} became NaN or infinite in step ${step}; ${seen}. ` +
       `Likely causes: a learning rate that is too large (it was ${learningRate}), inputs that are not scaled ` +
       `(to about 0 to 1, or mean 0 and deviation 1), or a loss on probabilities without a sigmoid or softmax before it. ` +
-      `The weights are those of step ${updates}`,
+      stepText(updates),
     step,
     node?.name,
     tensor?.name ?? "",
   );
+}
+
+/** The error for an update that might write infinite numbers: it names the largest gradient. */
+function tooLarge(where: string, { model, updates, learningRate }: Parameters<typeof diagnose>[1]): NonFiniteError {
+  const offset = model.gradientOffset();
+  const sizes = model.run.parameters.map((p) =>
+    model.core.arena.floats(p.address + offset, p.size).reduce((top, g) => Math.max(top, Math.abs(g)), 0),
+  );
+  const largest = Math.max(...sizes);
+  const { layer, tensor } = gradientOf(model, model.run.parameters[sizes.indexOf(largest)]!);
+  return new NonFiniteError(
+    `${where}: the update became too large for float32 numbers in step ${updates + 1}: the learning rate is ${learningRate}, ` +
+      `the largest gradient ${largest.toPrecision(3)}, in ${tensor} of layer "${layer}". ` +
+      `Take a smaller learning rate, smaller inputs and targets, or an optimizer with clipNorm: 1. ` +
+      stepText(updates),
+    updates + 1,
+    layer,
+    tensor,
+  );
+}
+
+/** The layer of a parameter, and its gradient's textbook name. */
+function gradientOf({ nodes }: Model, { address }: PlacedParameter): { layer: string; tensor: string } {
+  const node = nodes.find(({ parameters }) => parameters.some((p) => p.address === address))!;
+  const { local } = node.parameters.find((p) => p.address === address)!;
+  return { layer: node.name, tensor: `d${node.textbookNames[local]}` };
 }
 
 function findNonFinite(
@@ -60,10 +94,20 @@ function findNonFinite(
   for (const { address: first, end: last, kernel, layer, writes } of records) {
     if (first < pass.first || last > pass.last || kernel === "batchCheckLoss") continue;
     program.run({ first, last }, rows);
+    if (program.haltedBy === "a layer's state") return stateOf(model, layer);
     for (const { name, address, elements, rows: hasRows } of writes) {
       const value = nonFiniteValue(model, name === "loss", address, hasRows ? elements * rows : elements);
       if (value !== undefined) return { layer, name, value };
     }
+  }
+  return undefined;
+}
+
+/** The state of a layer that is NaN or infinite. */
+function stateOf({ core, nodes }: Model, layer: number): { layer: number; name: string; value: number } | undefined {
+  for (const { local, address, size, trained } of nodes[layer]!.parameters) {
+    const index = trained ? -1 : firstNonFinite(core, address, size);
+    if (index >= 0) return { layer, name: local, value: core.arena.floats(address, size)[index]! };
   }
   return undefined;
 }
@@ -80,17 +124,17 @@ function nonFiniteValue({ core }: Model, isLoss: boolean, address: number, count
 }
 
 /** The error for an update whose gradients were computed by hand. */
-export function badGradient({ model, updates }: Pick<TrainerState, "model" | "updates">): NonFiniteError {
+export function badGradient(state: TrainerState, program: Program): NonFiniteError {
+  if (program.haltedBy === "the update") return tooLarge("update", state);
+  const { model, updates } = state;
   const offset = model.gradientOffset();
-  const { core } = model;
-  const bad = model.run.parameters.find((p) => firstNonFinite(core, p.address + offset, p.size) >= 0)!;
-  const node = model.nodes.find((n) => n.parameters.some(({ address }) => address === bad.address))!;
-  const tensor = `d${node.textbookNames[bad.local]}`;
+  const bad = model.run.parameters.find((p) => firstNonFinite(model.core, p.address + offset, p.size) >= 0)!;
+  const { layer, tensor } = gradientOf(model, bad);
   return new NonFiniteError(
-    `update: a gradient is NaN or infinite in step ${updates + 1}, first in ${tensor} of layer "${node.name}". ` +
-      `Look at the dy that was given to backward. The weights are those of step ${updates}`,
+    `update: a gradient is NaN or infinite in step ${updates + 1}, first in ${tensor} of layer "${layer}". ` +
+      `Look at the dy that was given to backward. ${stepText(updates)}`,
     updates + 1,
-    node.name,
+    layer,
     tensor,
   );
 }

@@ -19,9 +19,12 @@ export function step(state: TrainerState, x: Input, y: Target, options: { sample
   program.begin(state.counters, { rows, batchSize: rows, first: manual.first });
   program.setRates(1, () => state.learningRate);
   resetMetrics(loaded);
-  const done = program.runPasses(1);
-  state.count(program.counters);
-  if (done < 1) throw diagnose("step", state, loaded, manual, rows);
+  try {
+    if (program.runPasses(1) < 1) throw diagnose("step", state, loaded, manual);
+  } finally {
+    program.undo();
+    state.count(program.counters);
+  }
   const sum = new LossSum(state.loss);
   program.readLosses(1, (...batch) => sum.add(...batch));
   return { loss: sum.value, ...readMetrics(loaded) };
@@ -31,7 +34,7 @@ export function step(state: TrainerState, x: Input, y: Target, options: { sample
 export function update(state: TrainerState): void {
   state.refuseInTraining("update");
   const program = (state.updateProgram ??= makeUpdate(state));
-  if (!program.update(state.updates, state.learningRate)) throw badGradient(state);
+  if (!program.update(state.updates, state.learningRate)) throw badGradient(state, program);
   state.updates = program.counters.updates;
 }
 

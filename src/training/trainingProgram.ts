@@ -141,6 +141,7 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
 
     const { records: allocated, range } = builder.finish();
     program.setRecords(range(0, passEnd), range(passEnd), value);
+    if (mode === "train") program.setState(model.run, workspace);
     return {
       spec,
       workspace,

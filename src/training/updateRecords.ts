@@ -1,9 +1,12 @@
 // Adds the records of an update: gradients are checked or clipped and adjusted by penalties, then come the optimizer and constraints.
-import type { Optimizer } from "../nn/optimizers/optimizer.ts";
+import type { Optimizer, UpdateLimits } from "../nn/optimizers/optimizer.ts";
 import type { ProgramBuilder, RecordList } from "../runtime/program.ts";
 import type { ParameterRun } from "../graph/parameter.ts";
 import { f32, type KernelArgs } from "../runtime/record.ts";
 import type { KernelName } from "../runtime/kernels.ts";
+
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
+
 /** The optimizer's state for one trainer. */
 export interface UpdatePlan {
   readonly optimizer: Optimizer;
@@ -33,15 +36,28 @@ export function addUpdate(
       factor: norms + 16 * i,
     }),
   }));
-  // every gradient is checked before the first parameter is changed
-  for (const { bytes: size, args } of updates) {
-    const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
-    if (clipped) records.add("gradientNorm", size / 4, { ...args(), norm: args().factor + 8, maxNorm });
-    else addElements(records, "gradientCheck", size / 4, args);
-  }
   const { clipValue, weightDecay, l1 } = optimizer;
   const adjusted = clipValue < Infinity || weightDecay !== 0 || l1 !== 0;
+  const limits = limitArgs(optimizer.limits);
+  // every gradient is checked before the first parameter is changed; where they are adjusted, it is the result that can be too large
+  const checked = adjusted ? limitArgs({ gradient: LARGEST_FLOAT32, rate: Infinity, product: Infinity }) : limits;
+  for (const { bytes: size, args } of updates) {
+    const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
+    if (clipped) records.add("gradientNorm", size / 4, { ...args(), ...checked, norm: args().factor + 8, maxNorm });
+    else addElements(records, "gradientCheck", size / 4, (n) => ({ ...args(n), ...checked }));
+  }
   const target = adjusted ? workspace.allocate(bytes, "the gradients") : 0;
+  if (adjusted) {
+    const penalties = { weightDecay: f32(weightDecay), l1: f32(l1), clip: f32(clipValue) };
+    for (const run of updates) {
+      addElements(records, "gradientAdjust", run.bytes / 4, (n) => ({
+        ...run.args(n),
+        ...limits,
+        target: target + run.address - start + n,
+        ...penalties,
+      }));
+    }
+  }
   for (const run of updates) {
     const adjustedStart = target + run.address - start;
     const updateArgs = (n: number): KernelArgs => {
@@ -51,20 +67,18 @@ export function addUpdate(
       };
       return { ...run.args(n), ...(adjusted && { g: adjustedStart + n, factor: 0 }), ...optimizer.args(state) };
     };
-    if (adjusted) {
-      const penalties = { weightDecay: f32(weightDecay), l1: f32(l1), clip: f32(clipValue) };
-      addElements(records, "gradientAdjust", run.bytes / 4, (n) => ({
-        ...run.args(n),
-        target: adjustedStart + n,
-        ...penalties,
-      }));
-    }
     addElements(records, `${optimizer.kernel}Update`, run.bytes / 4, updateArgs);
   }
   for (const { constraint, size } of parameters) {
     if (constraint) records.add(constraint.kernel, size, constraint.args);
   }
 }
+
+const limitArgs = ({ gradient, rate, product }: UpdateLimits): KernelArgs => ({
+  largestGradient: f32(gradient),
+  largestRate: f32(rate),
+  largestProduct: f32(product),
+});
 
 /** Adds an element-wise record. `args`: the arguments for elements that begin `bytes` further on. */
 export function addElements(

@@ -20,7 +20,7 @@ test("one after another in the order of the layers, each a multiple of 16 bytes"
   expect(run.parameters).toEqual(all);
 });
 
-test("those that aren't trained are stored after the block, in their order", () => {
+test("those that aren't trained are stored after the block: what layers keep as state, then frozen ones", () => {
   const { nodes, run } = placed([4], w.dense(4, { trainable: false }), w.batchNorm(), w.dense(2));
   const all = nodes.flatMap(({ parameters }) => parameters);
   const byAddress = all.toSorted((a, b) => a.address - b.address);
@@ -29,14 +29,15 @@ test("those that aren't trained are stored after the block, in their order", () 
     "batchNorm1.beta",
     "dense2.weight",
     "dense2.bias",
-    "dense1.weight",
-    "dense1.bias",
     "batchNorm1.runningMean",
     "batchNorm1.runningVariance",
+    "dense1.weight",
+    "dense1.bias",
   ]);
   expect(byAddress.map(({ trained }) => trained)).toEqual([true, true, true, true, false, false, false, false]);
   expect(run.address).toBe(byAddress[0]!.address);
   expect(run.address + run.bytes).toBe(byAddress[4]!.address);
+  expect(run.stateBytes).toBe(16 + 16);
   expect(run.allBytes - run.bytes).toBe(64 + 16 + 16 + 16);
   // the list is in the order of the layers
   expect(run.parameters).toEqual(all.filter(({ trained }) => trained));

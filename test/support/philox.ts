@@ -21,13 +21,13 @@ export function philox([c0, c1, c2, c3]: Readonly<Four>, [key0, key1]: readonly 
   return [c0, c1, c2, c3];
 }
 
-/** What chooses the numbers: the seed's halves, the stream and the sequence. */
+/** What chooses the numbers: the seed's halves, the stream and the sequence, which has up to 53 bits. */
 export type Choice = readonly [seedLow: number, seedHigh: number, stream: number, sequence: number];
 
 /** Numbers 0 to count - 1. */
 export function bitsOf(count: number, [seedLow, seedHigh, stream, sequence]: Choice): number[] {
   const blocks = Array.from({ length: Math.ceil(count / 4) }, (_, block) =>
-    philox([block, sequence, stream, 0], [seedLow, seedHigh]),
+    philox([block, sequence % 2 ** 32, stream, Math.floor(sequence / 2 ** 32)], [seedLow, seedHigh]),
   );
   return blocks.flat().slice(0, count);
 }

@@ -39,7 +39,7 @@ export class Parameters {
     this.#states = new Map(optimizer.states.map(({ name }, i) => [name, states[i]! - start]));
     this.#program = new ControlBlock(core, workspace);
     const records = new RecordList();
-    const run = { address: start, bytes, allBytes: bytes, parameters: this.#placed };
+    const run = { address: start, bytes, stateBytes: 0, allBytes: bytes, parameters: this.#placed };
     addUpdate({ records, workspace, program: this.#program }, run, { optimizer, states }, this.#offset);
     const placed = records.place(core, workspace);
     this.#program.set(abi.PROGRAM_UPDATE_FIRST, placed[0]!.address);

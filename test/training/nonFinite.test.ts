@@ -205,3 +205,114 @@ describe("outside training", () => {
     expect(await trainer.evaluate({ x: [10], y: [0] })).toEqual({ loss: Infinity });
   });
 });
+
+describe("what layers keep as state", () => {
+  /** Running statistics that move with every pass: of the library's layer, and of one of the user's. */
+  const counting = (): w.Layer =>
+    w.customLayer({
+      type: "counting",
+      parameters: { count: { shape: 1, initializer: w.zeros(), trained: false } },
+      forward({ x, y, parameters: { count }, training }) {
+        y.set(x);
+        if (training) count[0]! += 1;
+      },
+      backward: ({ dy, dx }) => dx?.set(dy),
+    });
+  let fails = false;
+  const failing = (): w.Layer =>
+    w.customLayer({
+      type: "failing",
+      forward({ x, y, training }) {
+        if (fails && training) throw new Error("no more");
+        y.set(x);
+      },
+      backward: ({ dy, dx }) => dx?.set(dy),
+    });
+  const STATES: readonly [string, () => readonly w.Layer[]][] = [
+    ["batchNorm", () => [w.batchNorm(), w.dense(1)]],
+    ["several", () => [w.batchNorm(), w.dense(4), w.residual(w.batchNorm(), w.relu(), w.dense(4)), w.dense(1)]],
+    ["a custom layer's", () => [w.dense(2), counting(), w.dense(1)]],
+    ["a frozen custom layer's", () => [w.dense(2), w.frozen(counting()), w.dense(1)]],
+    ["shared", () => [w.shared(w.batchNorm()), w.dense(1)]],
+  ];
+  const PLACES: readonly [string, number | undefined][] = [
+    ["one thread", undefined],
+    ["three threads", 3],
+  ];
+
+  for (const [name, layers] of STATES) {
+    for (const [place, threads] of PLACES) {
+      test(`${name}, ${place}: as before a refused step, in step and in fit`, async () => {
+        const make = async (): Promise<w.Trainer> => {
+          const model = await w.sequential({ input: 3, seed: 3, ...(threads && { threads }) }, ...layers());
+          return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam() });
+        };
+        const trainer = await make();
+        const { model } = trainer;
+        trainer.step(X, Y);
+        const before = model.fingerprint();
+        await failure(() => trainer.step(X, Y.with(3, 3e38)));
+        expect(model.fingerprint()).toBe(before);
+        const bad = { x: X, y: Y.with(6, 3e38) };
+        const good = await make();
+        good.step(X, Y);
+        // the update before the bad one: batches of two, the fourth is bad
+        for (const accumulate of [1, 2, 4]) {
+          await failure(() => trainer.fit(bad, { batchSize: 2, shuffle: false, accumulate }));
+          if (accumulate < 4)
+            await good.fit(
+              { x: X.slice(0, 18), y: Y.slice(0, 6) },
+              { batchSize: 2, shuffle: false, accumulate, callbacks: [stopAfter(3 - (3 % accumulate))] },
+            );
+          expect(model.fingerprint(), `accumulate ${accumulate}`).toBe(good.model.fingerprint());
+          expect([trainer.updates, model.passes]).toEqual([good.updates, good.model.passes]);
+        }
+      });
+    }
+
+    test(`${name}: as before a step in which a custom layer throws`, async () => {
+      fails = false;
+      const model = await w.sequential({ input: 3, seed: 3 }, ...layers(), failing());
+      const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam() });
+      trainer.step(X, Y);
+      const { passes } = model;
+      const before = model.fingerprint();
+      fails = true;
+      expect(() => trainer.step(X, Y)).toThrow("no more");
+      expect(model.fingerprint()).toBe(before);
+      await expect(trainer.fit({ x: X, y: Y }, { batchSize: 2, accumulate: 3 })).rejects.toThrow("no more");
+      expect(model.fingerprint()).toBe(before);
+      expect(() => model.forward(X)).toThrow("no more");
+      expect(model.fingerprint()).toBe(before);
+      expect([trainer.updates, model.passes]).toEqual([1, passes]);
+      fails = false;
+    });
+  }
+
+  /** Ends a `fit` after so many batches. */
+  function stopAfter(batches: number): w.Callback {
+    return { onBatchEnd: (batch, _logs, { stop }) => (batch + 1 >= batches ? stop() : undefined) };
+  }
+
+  test("a batch whose variance is above 3.4e38 is refused: layer and tensor are named, and nothing has changed", async () => {
+    const model = await w.sequential({ input: 3, seed: 3 }, w.dense(3), w.batchNorm(), w.dense(1));
+    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam() });
+    const before = model.fingerprint();
+    const large = X.map((value) => value * 1e20);
+    const error = await failure(() => trainer.step(large, Y));
+    expect(error.message).toBe(
+      'step: a layer\'s state became NaN or infinite in step 1; first seen in runningVariance of layer "batchNorm1", which is ' +
+        "Infinity. Likely causes: a learning rate that is too large (it was 0.001), inputs that are not scaled (to about 0 to 1, " +
+        "or mean 0 and deviation 1), or a loss on probabilities without a sigmoid or softmax before it. The weights are those " +
+        "of step 0",
+    );
+    expect([error.layer, error.tensor]).toEqual(["batchNorm1", "runningVariance"]);
+    await failure(() => trainer.fit({ x: large, y: Y }, { batchSize: 4 }));
+    expect(() => model.forward(large)).toThrow(
+      "forward: a layer's state, such as a running variance, would become infinite; scale x",
+    );
+    expect(model.fingerprint()).toBe(before);
+    trainer.step(X, Y);
+    expect(model.parameters().every((p) => p.get().every(Number.isFinite))).toBe(true);
+  });
+});

@@ -256,3 +256,83 @@ describe("one training at a time", () => {
     expect(losses.at(-1)).toBe((await calm.evaluate(DATA))["loss"]);
   });
 });
+
+describe("counters of more than 32 bits", () => {
+  const LAST = 2 ** 32 - 1;
+  const make = async (optimizer: w.TrainerOptions["optimizer"], schedule?: w.Schedule): Promise<w.Trainer> => {
+    const model = await w.sequential(
+      { input: 4, seed: 1 },
+      w.dense(64),
+      w.dropout(0.5),
+      w.gaussianNoise(0.1),
+      w.dense(1),
+    );
+    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer, ...(schedule && { schedule }) });
+    Object.assign(trainer.trainerState, { updates: LAST, epochs: LAST });
+    model.passes = LAST;
+    return trainer;
+  };
+  const x = normal(40, { seed: 1 });
+  const y = normal(10, { seed: 2 });
+
+  test.each([
+    ["adam", w.adam()],
+    ["adamw", w.adamw()],
+    ["amsgrad", w.adam({ amsgrad: true })],
+  ])("%s: finite steps before, at and after 2^32", async (_name, optimizer) => {
+    const trainer = await make(optimizer);
+    for (let i = 0; i < 3; i++) {
+      const before = trainer.model.parameters().map((p) => p.get());
+      trainer.step(x, y);
+      trainer.model.parameters().forEach((p, j) => {
+        p.get().forEach((value, k) => expect(Math.abs(value - before[j]![k]!)).toBeLessThan(0.05));
+      });
+    }
+    expect([trainer.updates, trainer.model.passes]).toEqual([LAST + 3, LAST + 3]);
+    await trainer.fit({ x, y }, { epochs: 3, batchSize: 5 });
+    expect([trainer.updates, trainer.model.passes, trainer.epochs]).toEqual([LAST + 9, LAST + 9, LAST + 3]);
+    trainer.model.forward(x);
+    trainer.update();
+    expect([trainer.updates, trainer.model.passes]).toEqual([LAST + 10, LAST + 10]);
+  });
+
+  test("the masks of pass 2^32 are those of no earlier pass", async () => {
+    const trainer = await make(w.sgd());
+    const at = (passes: number): string => {
+      trainer.model.passes = passes;
+      return trainer.model.forward(x).join();
+    };
+    const outputs = [0, 1, LAST, 2 ** 32, 2 ** 32 + 1, 2 ** 40].map(at);
+    expect(new Set(outputs).size).toBe(outputs.length);
+    expect(at(2 ** 32)).toBe(outputs[3]);
+  });
+
+  test("the orders of the rows of epoch 2^32 are those of no earlier epoch", async () => {
+    const rows = Float32Array.from({ length: 64 }, (_, i) => i);
+    const orderOf = async (epochs: number): Promise<string> => {
+      const model = await w.sequential({ input: 1, seed: 5 }, w.dense(1));
+      const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd({ learningRate: 1e-9 }) });
+      trainer.trainerState.epochs = epochs;
+      const losses: number[] = [];
+      await trainer.fit(
+        { x: rows, y: rows.map(() => 0) },
+        { batchSize: 1, callbacks: [{ onBatchEnd: (_batch, { loss }) => void losses.push(Math.round(loss!)) }] },
+      );
+      return losses.join();
+    };
+    const orders = await Promise.all([0, 1, LAST, 2 ** 32, 2 ** 32 + 1].map(orderOf));
+    expect(new Set(orders).size).toBe(orders.length);
+  });
+
+  test("schedules go on", async () => {
+    const steps = await make(w.sgd({ learningRate: 1 }), w.stepDecay({ stepSize: 2 ** 31, gamma: 0.5 }));
+    expect(steps.learningRate).toBe(0.5);
+    steps.step(x, y);
+    expect(steps.learningRate).toBe(0.25);
+    const slow = await make(w.sgd({ learningRate: 1 }), w.exponentialDecay({ gamma: 1 - 1e-10 }));
+    const before = slow.learningRate;
+    slow.step(x, y);
+    expect(slow.learningRate / before).toBeCloseTo(1 - 1e-10, 13);
+    expect(before).toBeLessThan(0.7);
+  });
+});

@@ -1,3 +1,4 @@
+import { HALT_STATE, PROGRAM_HALT } from "../../runtime/abi";
 import { DX, DY, float, integer, perRow, pointer, X, Y } from "../../runtime/record";
 import { beginChannels, channelsBackward, channelStatistics, channelSum, scaleChannels, sumChannels } from "./channels";
 
@@ -19,6 +20,7 @@ const BATCH: usize = 14;
 /** Address of the mean and 1 / deviation of each channel, two float32. */
 const STATISTICS: usize = 15;
 const SCRATCH: usize = 16;
+const PROGRAM: usize = 17;
 
 /** y = gamma (x - mean) / sqrt(variance + epsilon) + beta, by channel, over all but the last axis. */
 export function batchNormForward(record: usize, rows: u32): void {
@@ -35,8 +37,13 @@ export function batchNormForward(record: usize, rows: u32): void {
     sumChannels(x, bytes);
     channelStatistics(count, epsilon, statistics);
     const share = <f64>float(record, MOMENTUM);
-    for (let c: usize = 0; c < n; c++)
-      follow(runningMean + (c << 2), runningVariance + (c << 2), channelSum(c, 0), channelSum(c, 32), count, share);
+    let finite = true;
+    for (let c: usize = 0; c < n; c++) {
+      const at = c << 2;
+      if (!follow(runningMean + at, runningVariance + at, channelSum(c, 0), channelSum(c, 32), count, share))
+        finite = false;
+    }
+    if (!finite) store<u32>(pointer(record, PROGRAM), HALT_STATE, PROGRAM_HALT);
   } else {
     for (let c: usize = 0; c < n; c++) {
       store<f32>(statistics + (c << 3), load<f32>(runningMean + (c << 2)));
@@ -49,16 +56,19 @@ export function batchNormForward(record: usize, rows: u32): void {
 
 /**
  * Takes a batch into a channel's running statistics: new = (1 - share) old + share batch. The variance divides by count - 1; of one
- * number it is 0. A batch with a number that isn't finite is left out, so that the step can be refused without a trace.
+ * number it is 0. A batch with a number that isn't finite is left out: its loss isn't finite either. Returns false if the batch is
+ * finite, but its variance too large for float32.
  */
-function follow(mean: usize, variance: usize, sum: f64, squares: f64, count: f64, share: f64): void {
-  if (!(abs(sum) < Infinity && squares < Infinity)) return;
+function follow(mean: usize, variance: usize, sum: f64, squares: f64, count: f64, share: f64): bool {
+  if (!(abs(sum) < Infinity && squares < Infinity)) return true;
   const batchMean = sum / count;
   const batchVariance = max<f64>(squares - batchMean * sum, 0) / max<f64>(count - 1, 1);
   const oldMean = <f64>load<f32>(mean);
   const oldVariance = <f64>load<f32>(variance);
   store<f32>(mean, <f32>(oldMean + share * (batchMean - oldMean)));
-  store<f32>(variance, <f32>(oldVariance + share * (batchVariance - oldVariance)));
+  const newVariance = <f32>(oldVariance + share * (batchVariance - oldVariance));
+  store<f32>(variance, newVariance);
+  return newVariance < Infinity;
 }
 
 /** see: Ioffe, Szegedy, "Batch normalization", 2015 */

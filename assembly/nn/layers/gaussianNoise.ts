@@ -14,7 +14,7 @@ export function gaussianNoiseForward(record: usize, rows: u32): void {
   const program = pointer(record, PROGRAM);
   const low = load<u32>(program, PROGRAM_SEED_LOW);
   const high = load<u32>(program, PROGRAM_SEED_HIGH);
-  const pass = load<u32>(program, PROGRAM_PASS);
+  const pass = load<u64>(program, PROGRAM_PASS);
   const stream = STREAM_MASK + integer(record, STREAM);
   const scratch = pointer(record, SCRATCH);
   const deviation = f32x4.splat(float(record, DEVIATION));

@@ -22,7 +22,7 @@ export function drawMask(record: usize, count: u32): void {
     load<u32>(program, PROGRAM_SEED_LOW),
     load<u32>(program, PROGRAM_SEED_HIGH),
     STREAM_MASK + integer(record, STREAM),
-    load<u32>(program, PROGRAM_PASS),
+    load<u64>(program, PROGRAM_PASS),
     pointer(record, SCRATCH),
   );
 }

@@ -24,7 +24,7 @@ const DECOUPLED_DECAY: usize = FIRST_STATE + 8;
 export function adamUpdate(record: usize, rows: u32): void {
   const program = pointer(record, PROGRAM);
   const rate = load<f64>(program, PROGRAM_RATE);
-  const t = load<u32>(program, PROGRAM_STEP);
+  const t = <f64>load<u64>(program, PROGRAM_STEP);
   const scale = gradientScale(record);
   const bound = settled();
   const keep = f32x4.splat(<f32>(1 - rate * <f64>float(record, DECOUPLED_DECAY)));

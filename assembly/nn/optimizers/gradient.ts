@@ -1,5 +1,5 @@
 // Slots of all optimizers, the gradient that an update works with, and the kernels that go over all gradients before the update.
-import { HALT_GRADIENT, PROGRAM_HALT, PROGRAM_MICRO, PROGRAM_RATE } from "../../runtime/abi";
+import { HALT_GRADIENT, HALT_SIZE, PROGRAM_HALT, PROGRAM_MICRO, PROGRAM_RATE } from "../../runtime/abi";
 import { float, perRow, pointer } from "../../runtime/record";
 import { sign } from "../../numeric/simd";
 
@@ -39,34 +39,61 @@ export function gradientZero(record: usize, rows: u32): void {
   if (load<u32>(pointer(record, PROGRAM), PROGRAM_MICRO) == 0) memory.fill(pointer(record, G), 0, runBytes(record));
 }
 
-/** Halts the run if a gradient is NaN or infinite (0 times it is then not 0). Writes 1 / passes to FACTOR. */
-export function gradientCheck(record: usize, rows: u32): void {
-  const zero = f32x4.splat(0);
-  let a = zero,
-    b = zero,
-    c = zero,
-    d = zero;
-  let g = pointer(record, G);
-  const end = g + runBytes(record);
-  // four sums: one of them alone would wait for its own last addition
-  for (; g + 64 <= end; g += 64) {
-    a = f32x4.add(a, f32x4.mul(v128.load(g), zero));
-    b = f32x4.add(b, f32x4.mul(v128.load(g, 16), zero));
-    c = f32x4.add(c, f32x4.mul(v128.load(g, 32), zero));
-    d = f32x4.add(d, f32x4.mul(v128.load(g, 48), zero));
-  }
-  for (; g < end; g += 16) a = f32x4.add(a, f32x4.mul(v128.load(g), zero));
-  a = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-  store<f32>(pointer(record, FACTOR), share(record));
-  if (!i32x4.all_true(f32x4.eq(a, zero))) store<u32>(pointer(record, PROGRAM), HALT_GRADIENT, PROGRAM_HALT);
+/** The bits of float32 numbers without their signs: as integers they are in the order of the absolute values, infinity and NaN last. */
+function size(x: v128): v128 {
+  return v128.and(x, i32x4.splat(0x7fffffff));
 }
 
-const NORM: usize = 4;
-const MAX_NORM: usize = 5;
+/** The largest of the four, as float32: infinite or NaN if one of the numbers was. */
+function largest(sizes: v128): f32 {
+  sizes = i32x4.max_u(sizes, v128.shuffle<u64>(sizes, sizes, 1, 0));
+  return reinterpret<f32>(max<u32>(i32x4.extract_lane(sizes, 0), i32x4.extract_lane(sizes, 1)));
+}
+
+// Slots of the kernels that look at every gradient, float32: what the largest gradient, the learning rate, and their product may be.
+const LARGEST_GRADIENT: usize = 4;
+const LARGEST_RATE: usize = 5;
+const LARGEST_PRODUCT: usize = 6;
+
+/** Halts the run if the largest gradient isn't finite, or so large that the update might write an infinite number. */
+function limit(record: usize, gradient: f32): void {
+  const program = pointer(record, PROGRAM);
+  const rate = <f32>load<f64>(program, PROGRAM_RATE);
+  const holds =
+    gradient <= float(record, LARGEST_GRADIENT) &&
+    rate <= float(record, LARGEST_RATE) &&
+    rate * gradient <= float(record, LARGEST_PRODUCT);
+  if (!holds) store<u32>(program, gradient < Infinity ? HALT_SIZE : HALT_GRADIENT, PROGRAM_HALT);
+}
+
+/** Halts the run if a gradient is NaN, infinite or too large for the update. Writes 1 / passes to FACTOR. */
+export function gradientCheck(record: usize, rows: u32): void {
+  let a = i32x4.splat(0),
+    b = a,
+    c = a,
+    d = a;
+  let g = pointer(record, G);
+  const end = g + runBytes(record);
+  // four maxima: one of them alone would wait for its own last comparison
+  for (; g + 64 <= end; g += 64) {
+    a = i32x4.max_u(a, size(v128.load(g)));
+    b = i32x4.max_u(b, size(v128.load(g, 16)));
+    c = i32x4.max_u(c, size(v128.load(g, 32)));
+    d = i32x4.max_u(d, size(v128.load(g, 48)));
+  }
+  for (; g < end; g += 16) a = i32x4.max_u(a, size(v128.load(g)));
+  a = i32x4.max_u(i32x4.max_u(a, b), i32x4.max_u(c, d));
+  store<f32>(pointer(record, FACTOR), share(record));
+  limit(record, largest(a));
+}
+
+const NORM: usize = 7;
+const MAX_NORM: usize = 8;
 
 /**
  * Writes the Euclidean norm of the averaged gradients to NORM as float64 and min(1, maxNorm / (norm + 1e-6)) / passes to
- * FACTOR as float32; halts the run if the norm is not finite. The sum of squares is taken in float64, in a fixed order.
+ * FACTOR as float32; halts the run if the norm is not finite, or too large even when shortened. The sum of squares is taken in
+ * float64, in a fixed order.
  */
 export function gradientNorm(record: usize, rows: u32): void {
   let low = f64x2.splat(0);
@@ -83,16 +110,17 @@ export function gradientNorm(record: usize, rows: u32): void {
   const passes = load<u32>(pointer(record, PROGRAM), PROGRAM_MICRO);
   const norm = sqrt<f64>(f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1)) / <f64>max(passes, 1);
   store<f64>(pointer(record, NORM), norm);
-  const shortened = <f32>min<f64>(1, <f64>float(record, MAX_NORM) / (norm + 1e-6));
+  const maxNorm = float(record, MAX_NORM);
+  const shortened = <f32>min<f64>(1, <f64>maxNorm / (norm + 1e-6));
   store<f32>(pointer(record, FACTOR), share(record) * shortened);
-  if (!(norm < Infinity)) store<u32>(pointer(record, PROGRAM), HALT_GRADIENT, PROGRAM_HALT);
+  limit(record, norm < Infinity ? <f32>min<f64>(min<f64>(norm, maxNorm), f32.MAX_VALUE) : Infinity);
 }
 
-const TARGET: usize = 4;
-const WEIGHT_DECAY: usize = 5;
-const L1: usize = 6;
+const TARGET: usize = 7;
+const WEIGHT_DECAY: usize = 8;
+const L1: usize = 9;
 /** Each gradient is cut to [-CLIP, CLIP]; infinity: not at all. */
-const CLIP: usize = 7;
+const CLIP: usize = 10;
 
 /**
  * Writes the gradients that count to TARGET: multiplied by FACTOR, cut, and with the derivatives of the optimizer's penalties. In
@@ -107,11 +135,16 @@ export function gradientAdjust(record: usize, rows: u32): void {
   let p = pointer(record, P);
   let g = pointer(record, G);
   let target = pointer(record, TARGET);
+  let sizes = i32x4.splat(0);
   for (const end = p + runBytes(record); p < end; p += 16, g += 16, target += 16) {
     const old = v128.load(p);
     let value = f32x4.mul(v128.load(g), scale);
     value = f32x4.pmax(f32x4.pmin(value, clip), opposite);
     value = f32x4.add(value, f32x4.mul(weightDecay, old));
-    v128.store(target, f32x4.add(value, f32x4.mul(l1, sign(old))));
+    value = f32x4.add(value, f32x4.mul(l1, sign(old)));
+    v128.store(target, value);
+    sizes = i32x4.max_u(sizes, size(value));
   }
+  const top = largest(sizes);
+  limit(record, top < Infinity ? top : f32.MAX_VALUE);
 }

@@ -82,6 +82,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
         batch: context.training && !fixed ? 1 : 0,
         statistics: context.saved("statistics", Math.ceil((8 * n) / context.capacity)),
         scratch: context.scratch(scratchOf(tile)),
+        program: context.program,
       };
     },
     flops: (input) => 8 * sizeOf(input),

@@ -30,6 +30,8 @@ export function adadelta(options: AdadeltaOptions = {}): Optimizer {
     load: loadExtra,
     learningRate: 1,
     options: { rho, epsilon },
+    // u grows by a factor of 2 a step at most, and only while gradients grow as fast
+    limits: { gradient: 2 ** 50, rate: 2 ** 36, product: Infinity },
     states: [
       { name: "q", initial: 0 },
       { name: "u", initial: 0 },

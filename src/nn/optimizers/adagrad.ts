@@ -1,7 +1,7 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkNotNegative, checkPositive } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkOptimizerKeys, LARGEST_CHANGE, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 /** Options of `adagrad`. */
 export interface AdagradOptions extends OptimizerOptions {
@@ -29,6 +29,8 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
     load: loadExtra,
     learningRate: 0.01,
     options: { epsilon, initialAccumulator },
+    // a sum of squares, by which a gradient is divided, or by epsilon where its square is 0 in float32: below 2^-74
+    limits: { gradient: 2 ** 50, rate: LARGEST_CHANGE * Math.min(0.5, 2 ** 74 * epsilon), product: Infinity },
     states: [{ name: "q", initial: initialAccumulator }],
     args: (state) => ({ q: state("q"), epsilon: f32(epsilon) }),
   });

@@ -1,6 +1,6 @@
 import { checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
-import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkOptimizerKeys, ratioLimits, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 /** Options of `adam` and `adamw`. */
 export interface AdamOptions extends OptimizerOptions {
@@ -20,6 +20,7 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
   checkFraction(type, "beta1", beta1);
   checkFraction(type, "beta2", beta2);
   checkPositive(type, "epsilon", epsilon);
+  const limits = ratioLimits(beta1, beta2, epsilon);
   return optimizer(
     type,
     { ...options, weightDecay },
@@ -27,6 +28,8 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
       kernel: "adam",
       learningRate: 0.001,
       options: { beta1, beta2, epsilon, amsgrad },
+      // a decay by more than the weight itself would let it grow
+      limits: { ...limits, rate: Math.min(limits.rate, decoupled ? 1 / weightDecay : Infinity) },
       states: [
         { name: "m", initial: 0 },
         { name: "v", initial: 0 },

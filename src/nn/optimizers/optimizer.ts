@@ -23,6 +23,22 @@ export interface OptimizerOptions {
 /** The rule by which parameters follow their gradients. */
 export type Optimizer = OptimizerDescription & Loaded<"kernel", "Update">;
 
+/**
+ * Up to where an update can't write an infinite number; above it is refused. With a change of a weight of at most 2^102 that holds
+ * for any weight: the distance between the two largest float32 numbers is 2^104, so that their difference is rounded.
+ */
+export interface UpdateLimits {
+  /** Largest gradient whose square, or sum with earlier ones, the optimizer's state can hold. */
+  readonly gradient: number;
+  /** Largest learning rate, where a step doesn't grow with the gradient. */
+  readonly rate: number;
+  /** Largest product of learning rate and gradient, where it does. */
+  readonly product: number;
+}
+
+/** The largest change of a weight. */
+export const LARGEST_CHANGE = 2 ** 102;
+
 interface OptimizerDescription {
   /** The factory's name. */
   readonly type: string;
@@ -42,6 +58,8 @@ interface OptimizerDescription {
   readonly clipGlobalNorm: number;
   /** State: one number for each number of a parameter, and its initial value. */
   readonly states: readonly { readonly name: string; readonly initial: number }[];
+  /** Larger updates are refused. */
+  readonly limits: UpdateLimits;
   /** The arguments after those that all optimizers share; `state` gives an address, or 0 for a state not listed. */
   args(state: (name: string) => number): KernelArgs;
 }
@@ -53,6 +71,22 @@ export function checkOptimizerKeys(type: string, options: OptimizerOptions, ownK
   checkKeys(type, options, [...SHARED, ...ownKeys]);
 }
 
+/**
+ * The limits of optimizers that divide a mean of the gradients, bias corrected, by the root of the mean of their squares. By Cauchy
+ * and Schwarz' inequality that is at most 1 / sqrt((1 - beta2) (1 - beta1^2 / beta2)), where the squares are not so small, 2^-110, that
+ * the core sets their mean to 0; there, and for other betas, epsilon divides.
+ *
+ * @param divisor what the quotient is divided by, besides the learning rate
+ */
+export function ratioLimits(beta1: number, beta2: number, epsilon: number, divisor = 1): UpdateLimits {
+  const gradient = 2 ** 63; // a decaying mean can hold its square
+  if (!(beta1 * beta1 < beta2)) return { gradient, rate: Infinity, product: LARGEST_CHANGE * epsilon * divisor };
+  const root = Math.sqrt(1 - beta2);
+  const settled = 2 ** 55 * root * (1 - beta1 / Math.sqrt(beta2)) * epsilon;
+  const smallest = Math.min(root * Math.sqrt(1 - (beta1 * beta1) / beta2), settled) / 2;
+  return { gradient, rate: LARGEST_CHANGE * smallest * divisor, product: Infinity };
+}
+
 /** Checks the shared options and puts the description together. */
 export function optimizer(
   type: string,
@@ -61,6 +95,7 @@ export function optimizer(
     learningRate: number;
     options: Options;
     states: Optimizer["states"];
+    limits: UpdateLimits;
     args: Optimizer["args"];
     /** Decay does not go through the gradient. */
     decoupled?: boolean;

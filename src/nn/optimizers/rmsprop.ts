@@ -1,7 +1,7 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
-import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkOptimizerKeys, ratioLimits, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 /** Options of `rmsprop`. */
 export interface RmspropOptions extends OptimizerOptions {
@@ -35,6 +35,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
     load: loadExtra,
     learningRate: 0.01,
     options: { rho, epsilon, momentum, centered },
+    limits: ratioLimits(0, centered ? 0 : rho, epsilon, 1 - momentum),
     states: [
       { name: "q", initial: 0 },
       ...(centered ? [{ name: "mean", initial: 0 }] : []),

@@ -1,6 +1,6 @@
 import { checkFraction } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import { checkOptimizerKeys, LARGEST_CHANGE, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
 /** Options of `sgd`. */
 export interface SgdOptions extends OptimizerOptions {
@@ -28,6 +28,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     kernel: "sgd",
     learningRate: 0.01,
     options: { momentum, nesterov },
+    limits: { gradient: 2 ** 127 * (1 - momentum), rate: Infinity, product: LARGEST_CHANGE * (1 - momentum) },
     states: momentum > 0 ? [{ name: "velocity", initial: 0 }] : [],
     args: (state) => ({ velocity: state("velocity"), momentum: f32(momentum), nesterov: nesterov ? 1 : 0 }),
   });

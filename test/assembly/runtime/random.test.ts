@@ -11,11 +11,13 @@ const randomNormal = extraFunction(bench.core, "randomNormal");
 beforeEach(() => bench.clear());
 
 const CHOICE: Choice = [0x12345678, 0x9abcdef0, 7, 3];
+/** The sequence has 64 bits in the core. */
+const choose = ([low, high, stream, sequence]: Choice) => [low, high, stream, BigInt(sequence)] as const;
 const sixteens = (count: number): number => Math.ceil(count / 16) * 16;
 
 function bits(count: number, choice: Choice): number[] {
   const out = bench.room(sixteens(count));
-  randomBits(out, count, ...choice);
+  randomBits(out, count, ...choose(choice));
   bench.expectGuard(out, sixteens(count), "randomBits");
   return [...bench.bits(out, count)];
 }
@@ -41,7 +43,7 @@ function normal(count: number, mean: number, deviation: number, [seedLow, seedHi
 function permutation(count: number, choice: Choice): number[] {
   const words = sixteens(count) + 16;
   const out = bench.room(words);
-  randomPermutation(out, count, ...choice);
+  randomPermutation(out, count, ...choose(choice));
   bench.expectGuard(out, words, "randomPermutation");
   return [...bench.bits(out, count)];
 }
@@ -49,7 +51,7 @@ function permutation(count: number, choice: Choice): number[] {
 function mask(count: number, probability: number, choice: Choice): number[] {
   const out = bench.room(sixteens(count) / 4);
   const scratch = bench.room(16);
-  randomMask(out, count, probability, ...choice, scratch);
+  randomMask(out, count, probability, ...choose(choice), scratch);
   bench.expectGuard(out, sixteens(count) / 4, "randomMask");
   bench.expectGuard(scratch, 16, "randomMask's scratch memory");
   return Array.from(bench.core.arena.u8.subarray(out, out + count));
@@ -86,6 +88,8 @@ describe("randomBits", () => {
     [0, 0, 1, 0],
     [0, 0, 0, 1],
     [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+    [1, 2, 3, 2 ** 32],
+    [1, 2, 3, 2 ** 53 - 1],
     ...Array.from({ length: 8 }, (): Choice => [word(), word(), word(), word()]),
   ];
   test.each(choices)("Philox4x32-10 for seed %s, %s, stream %s, sequence %s", (...choice) => {

@@ -123,7 +123,8 @@ function learning(
   records.add("l2Penalty", 4, { p: w, g: gradient, ...at, lambda: f32(LAMBDA) });
   const pass = records.length;
   const update = { p: w, g: gradient, ...at, factor: workspace.allocate(16, "the factor") };
-  records.add("gradientCheck", 4, update);
+  const limits = { largestGradient: f32(1e38), largestRate: f32(Infinity), largestProduct: f32(Infinity) };
+  records.add("gradientCheck", 4, { ...update, ...limits });
   records.add("sgdUpdate", 4, { ...update, velocity: 0, momentum: 0, nesterov: 0 });
   const placed = records.place(core, workspace);
   program.set(abi.PROGRAM_ROWS, x.length);

@@ -12,6 +12,14 @@ beforeEach(() => {
   program.set(abi.PROGRAM_MICRO, 0);
 });
 
+const limitArgs = (gradient: number, rate: number, product: number) => ({
+  largestGradient: f32(gradient),
+  largestRate: f32(rate),
+  largestProduct: f32(product),
+});
+/** No gradient and no learning rate is too large. */
+const UNLIMITED = limitArgs(3.4028234663852886e38, Infinity, Infinity);
+
 /** Whole vectors, as runs of parameters are. */
 const COUNTS = [4, 8, 12, 16, 20, 36];
 
@@ -32,8 +40,8 @@ describe("gradientZero", () => {
 });
 
 describe("gradientCheck", () => {
-  const goesOn = (g: number, count: number, factor = bench.floats([NaN])): boolean =>
-    bench.run("gradientCheck", { perRow: count, ...run }, { p: 0, g, program: program.address, factor });
+  const goesOn = (g: number, count: number, factor = bench.floats([NaN]), limits = UNLIMITED): boolean =>
+    bench.run("gradientCheck", { perRow: count, ...run }, { p: 0, g, program: program.address, factor, ...limits });
 
   test("leaves 1 / passes as the factor", () => {
     for (const [passes, expected] of [
@@ -70,11 +78,55 @@ describe("gradientCheck", () => {
   });
 });
 
+const LIMITS = limitArgs(100, 0.5, 40);
+
+/** What halted a check of gradients with a learning rate. */
+function haltOf(check: (limits: typeof LIMITS) => unknown, rate: number): number {
+  program.setDouble(abi.PROGRAM_RATE, rate);
+  check(LIMITS);
+  program.setDouble(abi.PROGRAM_RATE, 0);
+  return program.get(abi.PROGRAM_HALT);
+}
+
+/** The limits hold, wherever the largest gradient is. */
+function expectLimits(check: (gradients: readonly number[], limits: typeof LIMITS) => unknown): void {
+  for (const count of COUNTS) {
+    for (let place = 0; place < count; place++) {
+      for (const [largest, rate, halt] of [
+        [99.9, 0.4, abi.HALT_NONE],
+        [-99.9, 0.4, abi.HALT_NONE],
+        [79, 0.5, abi.HALT_NONE],
+        [101, 0.1, abi.HALT_SIZE],
+        [-101, 0.1, abi.HALT_SIZE],
+        [1, 0.51, abi.HALT_SIZE],
+        [1, NaN, abi.HALT_SIZE],
+        [81, 0.5, abi.HALT_SIZE],
+        [1e38, 0, abi.HALT_SIZE],
+      ] as const) {
+        const gradients = Array.from({ length: count }, (_, i) => (i === place ? largest : 0));
+        const text = `${largest} at ${place} of ${count}, rate ${rate}`;
+        expect(
+          haltOf((limits) => check(gradients, limits), rate),
+          text,
+        ).toBe(halt);
+      }
+    }
+  }
+}
+
+test("gradientCheck halts at gradients and rates that may be too large", () => {
+  expectLimits((gradients, limits) => {
+    const args = { p: 0, g: bench.floats(gradients), program: program.address, factor: bench.floats([NaN]), ...limits };
+    bench.run("gradientCheck", { perRow: gradients.length, ...run }, args);
+    bench.clear();
+  });
+});
+
 describe("gradientNorm", () => {
-  function norm(values: ArrayLike<number>, maxNorm: number) {
+  function norm(values: ArrayLike<number>, maxNorm: number, limits = UNLIMITED) {
     const g = bench.padded(values);
     const out = bench.doubles([NaN, NaN]);
-    const args = { p: 0, g, program: program.address, factor: out, norm: out + 8, maxNorm: f32(maxNorm) };
+    const args = { p: 0, g, program: program.address, factor: out, ...limits, norm: out + 8, maxNorm: f32(maxNorm) };
     const went = bench.run("gradientNorm", { perRow: Math.ceil(values.length / 4) * 4, ...run }, args);
     bench.expectGuard(out, 4, "norm and factor");
     return { went, factor: bench.read(out, 1)[0]!, norm: bench.readDoubles(out + 8, 1)[0]! };
@@ -90,6 +142,15 @@ describe("gradientNorm", () => {
       expect(Math.abs(result.norm / expected - 1)).toBeLessThan(1e-14);
       expect(result.factor).toBe(Math.fround(Math.min(1, maxNorm / (result.norm + 1e-6))));
     }
+  });
+
+  test("halts at rates and at norms that may be too large, but not at what is shortened enough", () => {
+    expectLimits((gradients, limits) => {
+      norm(gradients, 1e30, limits);
+      bench.clear();
+    });
+    expect(haltOf((limits) => norm([1e30], 99, limits), 0.4)).toBe(abi.HALT_NONE);
+    expect(haltOf((limits) => norm([1e30], 101, limits), 0.5)).toBe(abi.HALT_SIZE);
   });
 
   test("a sum over several passes has the norm of its mean", () => {
@@ -121,6 +182,7 @@ describe("gradientAdjust", () => {
     p: number[],
     g: number[],
     options: { factor?: number; weightDecay?: number; l1?: number; clip?: number },
+    limits = UNLIMITED,
   ) => {
     const { factor, weightDecay = 0, l1 = 0, clip = Infinity } = options;
     const target = bench.floats(p.map(() => NaN));
@@ -129,6 +191,7 @@ describe("gradientAdjust", () => {
       g: bench.floats(g),
       program: program.address,
       factor: factor === undefined ? 0 : bench.floats([factor]),
+      ...limits,
       target,
       weightDecay: f32(weightDecay),
       l1: f32(l1),
@@ -140,6 +203,24 @@ describe("gradientAdjust", () => {
     return [...bench.read(target, p.length)];
   };
   const p = [2, -4, 0, 8];
+
+  test("halts at adjusted gradients and rates that may be too large, infinite ones included", () => {
+    expectLimits((gradients, limits) => {
+      adjust(
+        gradients.map(() => 1),
+        [...gradients],
+        {},
+        limits,
+      );
+      bench.clear();
+    });
+    expect(haltOf((limits) => adjust(p, [1e30, 0, 0, 0], { clip: 50 }, limits), 0.4)).toBe(abi.HALT_NONE);
+    expect(haltOf((limits) => adjust(p, [0, 0, 0, 0], { weightDecay: 20 }, limits), 0.1)).toBe(abi.HALT_SIZE);
+    expect(haltOf((limits) => adjust(p, [0, 0, 0, 0], { l1: 101 }, limits), 0.1)).toBe(abi.HALT_SIZE);
+    expect(haltOf((limits) => adjust([3e38, 0, 0, 0], [0, 0, 0, 0], { weightDecay: 9 }, limits), 0)).toBe(
+      abi.HALT_SIZE,
+    );
+  });
 
   test("multiplies by the factor", () => {
     expect(adjust(p, [1, 2, 3, 4], {})).toEqual([1, 2, 3, 4]);
