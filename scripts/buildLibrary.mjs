@@ -25,7 +25,7 @@ const outside = (filter, nameOf) => ({
 
 /** What stays a file of its own: packages, and binaries but for the small one that many modules may need at once. */
 const apart = [
-  outside(/^(?:@assemblyscript\/|node:)/, ({ path }) => path),
+  outside(/^node:/, ({ path }) => path),
   outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
   outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
   outside(/\.binary\.js$/, ({ path }) =>

@@ -3,7 +3,6 @@ import { type BinaryLoader, compile, compileAtOnce } from "./binaries.ts";
 import { callingThread, type Executor } from "./executor.ts";
 import type { CoreExports, KernelName } from "./kernels.ts";
 import { binary as coreBinary } from "../../build/core.binary.js";
-import { instantiateSync } from "@assemblyscript/loader";
 import { type ExtraExports, loadExtra } from "../../build/binaries.js";
 import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
 import { Arena } from "./arena.ts";
@@ -53,10 +52,13 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
   const pairs = /--experimental.wasm.revec/.test(String(process?.execArgv));
   new Uint32Array(memory.buffer)[WIDE_TILES / 4] = Number(pairs);
   const places = new Map<string, number>();
-  // the loader adds `abort`, which the debug build calls when an assertion fails
-  const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
+  // the debug build calls `abort` when an assertion fails
+  const abort = (_message: number, _file: number, line: number): never => {
+    throw new Error(`internal: an assertion of the core's debug build failed in line ${line}; please report this`);
+  };
+  const env: { memory: WebAssembly.Memory; abort: typeof abort; table?: WebAssembly.Table } = { memory, abort };
   const addKernels = (binary: WebAssembly.Module): CoreExports => {
-    const linked = instantiateSync(binary, { env }).instance.exports as unknown as CoreExports;
+    const linked = new WebAssembly.Instance(binary, { env }).exports as unknown as CoreExports;
     env.table ??= linked.table;
     for (const [name, value] of Object.entries(linked))
       if (typeof value === "function") places.set(name, appendFunction(env.table, value));
