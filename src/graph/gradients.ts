@@ -37,7 +37,7 @@ export function planGradients(values: Liveness, options: PlanOptions): GradientP
     for (const part of all) part.useUntil(step);
     const [first] = all;
     if (all.length < 2) return [all, first];
-    const apart = separate === true || first!.shared || first === output;
+    const apart = separate === true || first!.shared;
     return [all, apart ? values.add(values.shapeOf(value), step) : first];
   };
 
@@ -50,7 +50,9 @@ export function planGradients(values: Liveness, options: PlanOptions): GradientP
     else if (layer.inPlace !== true || slot !== "" || separate || dy.shared) {
       buffer = values.add(values.shapeOf(value), step);
     }
-    parts.set(writer, [...(parts.get(writer) ?? []), buffer]);
+    const all = parts.get(writer);
+    if (all) all.push(buffer);
+    else parts.set(writer, [buffer]);
     return buffer;
   };
 

@@ -1,5 +1,4 @@
 // Assigns addresses to buffers: those that aren't in use at the same time may share memory.
-import type { Workspace } from "../runtime/arena.ts";
 
 /** Memory that is in use from one step of a pass to another, both included. */
 export class Buffer {
@@ -21,20 +20,74 @@ export class Buffer {
   }
 }
 
-/** Assigns addresses, the largest buffer first: each the lowest that no buffer in use at the same time overlaps. */
-export function assignAddresses(buffers: readonly Buffer[], workspace: Workspace, separate: boolean): void {
-  const assigned: Buffer[] = [];
+/**
+ * Assigns addresses, the largest buffer first: each the lowest that no buffer in use at the same time overlaps. Returns the bytes
+ * that all of them take.
+ *
+ * The steps are the leaves of a binary tree; node v is above nodes 2v and 2v + 1. Of each node, `whole` has the addresses that are
+ * taken during all of its steps by one buffer, and `some` those that are taken in any. A time is made of a few nodes, so that an
+ * address is found without a look at each of the other buffers.
+ */
+export function assignAddresses(buffers: readonly Buffer[], separate: boolean): number {
+  const whole: number[][] = [];
+  const some: number[][] = [];
+  const last = buffers.reduce((most, { to }) => Math.max(most, to), 0);
+  let leaves = 1;
+  while (leaves <= last) leaves *= 2;
   let bytes = 0;
   for (const buffer of buffers.toSorted((a, b) => b.bytes - a.bytes)) {
-    for (const other of assigned) {
-      if (!separate && (other.to < buffer.from || other.from > buffer.to)) continue;
-      if (buffer.address + buffer.bytes <= other.address) break;
-      buffer.address = Math.max(buffer.address, other.address + other.bytes);
+    const [from, to] = separate ? [0, last] : [buffer.from, buffer.to];
+    const inside: number[] = []; // the nodes that make up its time
+    const above: number[] = []; // those above its first and last step, and so above what is inside
+    let [first, end] = [from + leaves, to + leaves + 1];
+    for (let [a, b] = [first, end - 1]; a > 0; a >>= 1, b >>= 1) {
+      above.push(a, b);
+      if (first < end) {
+        if (first & 1) inside.push(first++);
+        if (end & 1) inside.push(--end);
+      }
+      first >>= 1;
+      end >>= 1;
     }
-    bytes = Math.max(bytes, buffer.address + buffer.bytes);
-    assigned.push(buffer);
-    assigned.sort((a, b) => a.address - b.address);
+    let address = 0;
+    for (let before = -1; before < address;) {
+      before = address;
+      for (const node of inside) address = gapIn(some[node], address, buffer.bytes);
+      for (const node of above) address = gapIn(whole[node], address, buffer.bytes);
+    }
+    buffer.address = address;
+    address += buffer.bytes;
+    bytes = Math.max(bytes, address);
+    for (const node of inside) addTo((whole[node] ??= []), buffer.address, address);
+    for (const node of [...inside, ...above]) addTo((some[node] ??= []), buffer.address, address);
   }
-  const start = workspace.allocate(bytes, "the activations");
-  for (const buffer of assigned) buffer.address += start;
+  return bytes;
+}
+
+// Addresses that are taken are the bounds of runs that are apart: start, end, start, end, ...
+
+/** How many bounds are at an address or below. */
+function boundsTo(bounds: readonly number[], address: number): number {
+  let low = 0;
+  for (let high = bounds.length; low < high;) {
+    const middle = (low + high) >> 1;
+    if (bounds[middle]! <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The lowest address, from one on, from which on so many bytes are free. */
+function gapIn(bounds: readonly number[] = [], address: number, bytes: number): number {
+  let start = address;
+  for (let i = boundsTo(bounds, start) & ~1; bounds[i]! < start + bytes; i += 2) start = bounds[i + 1]!;
+  return start;
+}
+
+/** Adds a run to others, which it may overlap or touch. */
+function addTo(bounds: number[], start: number, end: number): void {
+  const first = boundsTo(bounds, start - 1);
+  const after = boundsTo(bounds, end);
+  // a bound that is within a run is none
+  bounds.splice(first, after - first, ...[start].slice(first & 1), ...[end].slice(after & 1));
 }

@@ -41,17 +41,21 @@ export function placeParameters(graph: readonly GraphNode[], workspace: Workspac
     placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each), constraint });
     address += bytesOf(each);
   }
-  const owners = graph.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? []));
-  const nodes = graph.map((node) => ({
-    ...node,
-    shares: owners.includes(node.index) || node.specs.some(({ owner }) => owner),
-    parameters: node.specs.map((spec) => {
-      let from = spec;
-      while (from.owner) from = graph[from.owner.node]!.specs.find(({ name }) => name === from.owner!.local)!;
-      const parameter = placed.get(from)!;
-      return spec.owner ? { ...parameter, local: spec.name } : parameter;
-    }),
-  }));
+  const owners = new Set(graph.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? [])));
+  const nodes: ModelNode[] = [];
+  for (const node of graph) {
+    const { specs, index } = node;
+    nodes.push({
+      ...node,
+      shares: owners.has(index) || specs.some(({ owner }) => owner),
+      parameters: specs.map((spec) => {
+        const { owner } = spec;
+        if (!owner) return placed.get(spec)!;
+        // an owner comes before what shares its parameter
+        return { ...nodes[owner.node]!.parameters.find(({ local }) => local === owner.local)!, local: spec.name };
+      }),
+    });
+  }
   const all = owned.map(({ spec }) => placed.get(spec)!);
   const parameters = all.filter((parameter) => parameter.trained);
   return {

@@ -45,24 +45,29 @@ export class GraphPlan {
   constructor(builder: ProgramBuilder, options: GraphOptions) {
     this.#builder = builder;
     this.#options = options;
-    const { workspace } = builder;
-    const { nodes, inputShape, training, gradientOffset } = options;
+    const { nodes, inputShape, capacity, training, gradientOffset, separate } = options;
     const values = (this.#values = new Liveness(options));
-    values.input.address = workspace.allocate(values.input.bytes, "the batch");
     const gradients = training && gradientOffset !== 0 ? planGradients(values, options) : undefined;
     this.#gradients = gradients;
     this.adds = nodes.some((node) => isTrained(node) && !(gradients?.nodes[node.index] && overwrites(node)));
-    this.#memory = new KernelMemory(workspace);
+    const memory = (this.#memory = new KernelMemory());
     for (const node of nodes) this.#ownArgs(node, 0, 0); // collects the sizes
-    this.#memory.allocate();
-    assignAddresses(values.buffers, workspace, options.separate === true);
+    // all at once: what can't be had is refused as a whole, before any of it is taken
+    const { input, buffers } = values;
+    const bytes = assignAddresses(buffers, separate === true);
+    // an input that nothing depends on has a gradient of zeros
+    const zeros = gradients?.input && !gradients.input.dx ? input.bytes : 0;
+    input.address = builder.workspace.allocate(
+      input.bytes + memory.place(0) + bytes + zeros,
+      `a batch of ${capacity} rows and what the layers make of it`,
+    );
+    const start = memory.place(input.address + input.bytes);
+    for (const buffer of buffers) buffer.address += start;
     const last = nodes.length - 1;
-    this.input = { name: "x", shape: inputShape, address: values.input.address };
+    this.input = { name: "x", shape: inputShape, address: input.address };
     this.output = { name: values.nameOf(last), shape: nodes[last]!.output, address: values.bufferOf(last).address };
     this.outputGradient = gradients?.output.address ?? 0;
-    // an input that nothing depends on has a gradient of zeros
-    const zeros = (): number => workspace.allocate(options.capacity * sizeOf(inputShape) * 4, "the gradients");
-    this.inputGradient = gradients?.input ? (gradients.input.dx?.address ?? zeros()) : 0;
+    this.inputGradient = gradients?.input ? (gradients.input.dx?.address ?? start + bytes) : 0;
   }
 
   /** The arguments after x, y, dx and dy, for rows from `first` on and for a thread. */
@@ -88,10 +93,10 @@ export class GraphPlan {
       inputGradient: (slot) => at(slot, this.#gradients?.nodes[node.index]?.others[slot]),
       // capacity for whole groups of sixteen rows, which is how masks are made
       saved: (name, bytesPerRow) =>
-        memory.saved(`${node.index} ${name}`, capacity * bytesPerRow + 64) + first * bytesPerRow,
-      scratch: (bytes) => memory.shared("scratch", bytes, core.executor.threads, thread),
-      common: (bytes) => memory.shared("common", bytes),
-      zeros: (count) => memory.shared("zeros", count * 4 + 32),
+        memory.part(`${node.index} ${name}`, capacity * bytesPerRow + 64) + first * bytesPerRow,
+      scratch: (bytes) => memory.part("scratch", bytes, core.executor.threads, thread),
+      common: (bytes) => memory.part("common", bytes),
+      zeros: (count) => memory.part("zeros", count * 4 + 32),
     };
     return node.layer.args?.(context, node.input, node.output) ?? {};
   }

@@ -119,7 +119,7 @@ function table({ input, layers, ...totals }: Omit<Summary, "toString">): string 
       bytesText(totals.extra),
     ],
   ];
-  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  const widths = rows[0]!.map((_, c) => rows.reduce((most, row) => Math.max(most, row[c]!.length), 0));
   const line = (row: string[]): string =>
     row
       .map((cell, c) => (c < 3 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))
