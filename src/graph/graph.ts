@@ -18,12 +18,8 @@ type Placed = Omit<GraphNode, "name" | "outputName" | "textbookNames"> & {
   readonly given: string | undefined;
 };
 
-/** Composites around a layer: each takes a few calls of the engine's stack, which ends after some thousands. */
-const DEEPEST = 500;
-
 /** What the composites around a layer say of it. */
 interface Around {
-  readonly depth: number;
   readonly trainable: boolean;
   readonly weights: Layer["weights"];
   readonly sharing: { readonly nodes: number[]; at: number; readonly check: SharedCheck } | undefined;
@@ -37,7 +33,7 @@ export class Graph implements GraphBuilder {
   readonly #named = new Map<string, Value>();
   /** Nodes of the first use of a shared layer or composite, in their order. */
   readonly #shared = new Map<Layer, number[]>();
-  #around: Around = { depth: 0, trainable: true, weights: undefined, sharing: undefined };
+  #around: Around = { trainable: true, weights: undefined, sharing: undefined };
 
   constructor(inputShape: Shape) {
     this.#inputShape = inputShape;
@@ -69,21 +65,17 @@ export class Graph implements GraphBuilder {
   add(layer: Layer, x: Value, slots: Readonly<Record<string, Value>> = {}): Value {
     checkLayer(layer, this.nodes.length);
     const around = this.#around;
-    const depth = around.depth + 1;
-    if (depth > DEEPEST + 1) {
-      throw new RangeError(
-        `sequential: composites such as chain and residual may be nested ${DEEPEST} deep, but ` +
-          `${whereText(layer, this.nodes.length)} is within more; give consecutive layers as one list`,
-      );
-    }
     let { sharing } = around;
     if (layer.shared) {
       const nodes = this.#shared.get(layer) ?? [];
       this.#shared.set(layer, nodes);
       sharing = { nodes, at: 0, check: layer.shared };
     }
-    const trainable = around.trainable && layer.trainable !== false;
-    this.#around = { depth, trainable, weights: around.weights ?? layer.weights, sharing };
+    this.#around = {
+      trainable: around.trainable && layer.trainable !== false,
+      weights: around.weights ?? layer.weights,
+      sharing,
+    };
     const end = layer.expand ? layer.expand(this, x) : this.#place(layer, x, slots);
     this.#around = around;
     return end;
@@ -150,24 +142,22 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
     );
   }
   const names = new Set(nodes.map(({ given }) => given));
-  const counts = new Map<string, { count: number; last: number }>();
+  /** By type: how many layers have it so far, and the last number that was given to one. */
+  const numbers = new Map<string, readonly [count: number, last: number]>();
   let number = 0; // of layers with parameters so far: the textbook index
   let activated = true;
   return nodes.map((node) => {
     const { layer, specs } = node;
     const { type } = layer;
-    // dense1, dense2, ...: a layer's type and how many layers have it so far, or the next number that is not taken
-    const numbered = counts.get(type) ?? { count: 0, last: 0 };
-    counts.set(type, numbered);
-    numbered.count++;
+    // dense1, dense2, ...: how many layers have the type so far, or the next number that is not taken
+    let [count, last] = numbers.get(type) ?? [0, 0];
+    count++;
     let name = node.given;
     if (name === undefined) {
-      // what lies between is taken, too
-      let next = Math.max(numbered.count, numbered.last + 1);
-      while (names.has(`${type}${next}`)) next++;
-      numbered.last = next;
-      name = `${type}${next}`;
+      last = Math.max(last + 1, count); // what is between the count and the last number is taken
+      while (names.has((name = `${type}${last}`))) last++;
     }
+    numbers.set(type, [count, last]);
     names.add(name);
     let outputName = name;
     if (specs.length > 0) {

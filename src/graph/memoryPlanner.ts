@@ -31,24 +31,23 @@ export class Buffer {
 export function assignAddresses(buffers: readonly Buffer[], separate: boolean): number {
   const whole: number[][] = [];
   const some: number[][] = [];
-  const last = buffers.reduce((most, { to }) => Math.max(most, to), 0);
   let leaves = 1;
-  while (leaves <= last) leaves *= 2;
+  for (const { to } of buffers) while (leaves <= to) leaves *= 2;
   let bytes = 0;
   for (const buffer of buffers.toSorted((a, b) => b.bytes - a.bytes)) {
-    const [from, to] = separate ? [0, last] : [buffer.from, buffer.to];
-    const inside: number[] = []; // the nodes that make up its time
-    const above: number[] = []; // those above its first and last step, and so above what is inside
-    let [first, end] = [from + leaves, to + leaves + 1];
-    for (let [a, b] = [first, end - 1]; a > 0; a >>= 1, b >>= 1) {
-      above.push(a, b);
-      if (first < end) {
-        if (first & 1) inside.push(first++);
-        if (end & 1) inside.push(--end);
+    const inside: number[] = []; // the nodes that the buffer's time is made of
+    const above: number[] = [];
+    const visit = (node: number, first: number, steps: number): void => {
+      if (buffer.to < first || buffer.from >= first + steps) return;
+      if (separate || (buffer.from <= first && buffer.to >= first + steps - 1)) {
+        inside.push(node);
+        return;
       }
-      first >>= 1;
-      end >>= 1;
-    }
+      above.push(node);
+      visit(2 * node, first, steps / 2);
+      visit(2 * node + 1, first + steps / 2, steps / 2);
+    };
+    visit(1, 0, leaves);
     let address = 0;
     for (let before = -1; before < address;) {
       before = address;
@@ -56,10 +55,10 @@ export function assignAddresses(buffers: readonly Buffer[], separate: boolean): 
       for (const node of above) address = gapIn(whole[node], address, buffer.bytes);
     }
     buffer.address = address;
-    address += buffer.bytes;
-    bytes = Math.max(bytes, address);
-    for (const node of inside) addTo((whole[node] ??= []), buffer.address, address);
-    for (const node of [...inside, ...above]) addTo((some[node] ??= []), buffer.address, address);
+    const end = address + buffer.bytes;
+    bytes = Math.max(bytes, end);
+    for (const node of inside) addTo((whole[node] ??= []), address, end);
+    for (const node of [...inside, ...above]) addTo((some[node] ??= []), address, end);
   }
   return bytes;
 }

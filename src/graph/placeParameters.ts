@@ -27,7 +27,8 @@ const total = (list: readonly Owned[]): number => list.reduce((sum, each) => sum
 export function placeParameters(graph: readonly GraphNode[], workspace: Workspace): Parameters {
   const owned = graph.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
   const trained = owned.filter(isTrained);
-  const start = workspace.allocate(total(owned), "the model's parameters");
+  // initializers write up to 48 bytes more, in whole groups of sixteen numbers
+  const start = workspace.allocate(total(owned) + 48, "the model's parameters");
   let address = start;
   const placed = new Map<ParameterSpec, PlacedParameter>();
   for (const each of [...trained, ...owned.filter((one) => !isTrained(one))]) {

@@ -20,8 +20,8 @@ export interface Tensor {
 }
 
 export interface GraphOptions extends PlanOptions {
-  /** Bytes from a parameter to its gradient; 0: no backward pass. */
-  readonly gradientOffset: number;
+  /** Bytes from a parameter to its gradient. Training calls it, once there is room for the rows. */
+  gradientOffset(): number;
   /** Parameter gradients are written where a kernel can do so; the others are zeroed first, by the caller. */
   readonly overwrite?: boolean;
 }
@@ -34,6 +34,8 @@ export class GraphPlan {
   readonly outputGradient: number;
   /** Address of the input's gradient, or 0 if it is not requested. */
   readonly inputGradient: number;
+  /** Bytes from a parameter to its gradient; not 0, while sizes are collected; 0 without a backward pass. */
+  readonly gradientOffset: number;
   /** Some parameter gradients are added to, and so must be zeroed before a pass. */
   readonly adds: boolean;
   readonly #options: GraphOptions;
@@ -45,9 +47,10 @@ export class GraphPlan {
   constructor(builder: ProgramBuilder, options: GraphOptions) {
     this.#builder = builder;
     this.#options = options;
-    const { nodes, inputShape, capacity, training, gradientOffset, separate } = options;
+    const { nodes, inputShape, capacity, training, separate } = options;
+    this.gradientOffset = Number(training);
     const values = (this.#values = new Liveness(options));
-    const gradients = training && gradientOffset !== 0 ? planGradients(values, options) : undefined;
+    const gradients = training ? planGradients(values, options) : undefined;
     this.#gradients = gradients;
     this.adds = nodes.some((node) => isTrained(node) && !(gradients?.nodes[node.index] && overwrites(node)));
     const memory = (this.#memory = new KernelMemory());
@@ -63,6 +66,7 @@ export class GraphPlan {
     );
     const start = memory.place(input.address + input.bytes);
     for (const buffer of buffers) buffer.address += start;
+    if (training) this.gradientOffset = options.gradientOffset();
     const last = nodes.length - 1;
     this.input = { name: "x", shape: inputShape, address: input.address };
     this.output = { name: values.nameOf(last), shape: nodes[last]!.output, address: values.bufferOf(last).address };
@@ -73,9 +77,10 @@ export class GraphPlan {
   /** The arguments after x, y, dx and dy, for rows from `first` on and for a thread. */
   #ownArgs(node: ModelNode, first: number, thread: number): KernelArgs {
     const { core, program } = this.#builder;
-    const { capacity, gradientOffset, training } = this.#options;
+    const { gradientOffset } = this;
+    const { capacity, training } = this.#options;
     const [values, memory] = [this.#values, this.#memory];
-    if (values.passesOn(node)) return {};
+    if (!node.layer.args || values.passesOn(node)) return {};
     const find = (name: string): PlacedParameter | undefined => node.parameters.find((p) => p.local === name);
     const shapes = Object.entries(node.others).map(([slot, value]) => [slot, values.shapeOf(value)] as const);
     const inputs = Object.fromEntries(shapes);
@@ -98,7 +103,7 @@ export class GraphPlan {
       common: (bytes) => memory.part("common", bytes),
       zeros: (count) => memory.part("zeros", count * 4 + 32),
     };
-    return node.layer.args?.(context, node.input, node.output) ?? {};
+    return node.layer.args(context, node.input, node.output);
   }
 
   /** A record's arguments, as they are and as threads need them. `gradients`: it is the backward record. */
@@ -158,7 +163,7 @@ export class GraphPlan {
 
   /** What a node's backward record writes: gradients of its parameters and of what it reads. */
   #backwardWrites(node: ModelNode, { dx, others }: NodeGradients): Written[] {
-    const { gradientOffset } = this.#options;
+    const { gradientOffset } = this;
     const parameters = node.parameters.filter(({ trained }) => trained);
     const ofValue = (value: Value, buffer: Buffer | undefined): Written[] => {
       if (!buffer) return [];

@@ -1,5 +1,5 @@
 // `sequential` and `Model`: parameters, prediction, passes by hand, and the fingerprint.
-import { freeWith, Workspace } from "../runtime/arena.ts";
+import { bytesText, freeWith, Workspace } from "../runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import { summarize, type Summary } from "./summary.ts";
@@ -152,7 +152,12 @@ export class Model {
       this.nodes = nodes;
       this.#placed = placed;
       this.run = run;
-      specs.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
+      // in the order of their addresses: initializers write whole vectors, the last one over the beginning of the next parameter
+      for (const trained of [true, false]) {
+        specs.forEach(({ node, spec }, i) => {
+          if (placed[i]!.trained === trained) this.#initialize(node, spec, i);
+        });
+      }
     } catch (error) {
       this.#workspace.free();
       throw error;
@@ -162,20 +167,10 @@ export class Model {
 
   #initialize({ weights }: GraphNode, { shape, initializer }: ParameterSpec, index: number): void {
     const { core, seed } = this;
-    const { name, size, address: to } = this.#placed[index]!;
+    const { name, address } = this.#placed[index]!;
     const values = weights?.get(name);
-    if (values) {
-      core.arena.write(to, values);
-      return;
-    }
-    const scratch = new Workspace(core.arena, "sequential");
-    try {
-      const address = scratch.allocate(Math.ceil(size / 16) * 64, "the initial values");
-      initializer.fill({ core, shape, address, seed, index });
-      core.arena.write(to, core.arena.floats(address, size));
-    } finally {
-      scratch.free();
-    }
+    if (values) core.arena.write(address, values);
+    else initializer.fill({ core, shape, address, seed, index });
   }
 
   /** The parameters in their order, with their values. */
@@ -242,19 +237,19 @@ export class Model {
 
   #infer(x: Input, where: string, probabilities: boolean): Float32Array {
     const flat = flattenRows(x, this.inputShape, where, "x");
+    const outputs = sizeOf(this.outputShape);
+    const result = flat.rows > PREDICT_ROWS ? roomFor(flat.rows * outputs, where) : undefined;
     const plan = this.#predictPlan(Math.min(flat.rows, PREDICT_ROWS));
     const range = probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward;
-    const outputs = sizeOf(this.outputShape);
     const { arena } = this.core;
-    let result: Float32Array | undefined;
     for (let row = 0; row < flat.rows; row += plan.capacity) {
       const rows = Math.min(plan.capacity, flat.rows - row);
       this.loadRows(flat, row, rows, plan.graph.input.address, where);
       if (row === 0) this.checkRules(flat, where);
       plan.program.run(range, rows);
       const part = arena.floats(plan.graph.output.address, rows * outputs);
-      if (rows === flat.rows) return part.slice();
-      (result ??= new Float32Array(flat.rows * outputs)).set(part, row * outputs);
+      if (!result) return part.slice();
+      result.set(part, row * outputs);
     }
     return result!;
   }
@@ -385,5 +380,16 @@ export class Model {
     old?.workspace.free();
     this.#training = undefined;
     return (this.#training = makeForwardPlan(this, rows, true));
+  }
+}
+
+/** An array for the output. */
+function roomFor(count: number, where: string): Float32Array {
+  try {
+    return new Float32Array(count);
+  } catch {
+    throw new RangeError(
+      `${where}: no room for the output; it takes ${bytesText(4 * count)}, and the engine gives no such array. Give fewer rows at once`,
+    );
   }
 }
