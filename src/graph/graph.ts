@@ -5,7 +5,7 @@ import {
   type GraphParameter,
   INPUT,
   type Layer,
-  type SharedCheck,
+  type Sharing,
   type Value,
   whereText,
 } from "./layer.ts";
@@ -22,7 +22,7 @@ type Placed = Omit<GraphNode, "name" | "outputName" | "textbookNames"> & {
 interface Around {
   readonly trainable: boolean;
   readonly weights: Layer["weights"];
-  readonly sharing: { readonly nodes: number[]; at: number; readonly check: SharedCheck } | undefined;
+  readonly sharing: Sharing | undefined;
 }
 
 /** The graph while it is put together. Composites add their layers to it. */
@@ -31,8 +31,6 @@ export class Graph implements GraphBuilder {
   readonly #inputShape: Shape;
   /** The values that were given a name. */
   readonly #named = new Map<string, Value>();
-  /** Nodes of the first use of a shared layer or composite, in their order. */
-  readonly #shared = new Map<Layer, number[]>();
   #around: Around = { trainable: true, weights: undefined, sharing: undefined };
 
   constructor(inputShape: Shape) {
@@ -65,16 +63,10 @@ export class Graph implements GraphBuilder {
   add(layer: Layer, x: Value, slots: Readonly<Record<string, Value>> = {}): Value {
     checkLayer(layer, this.nodes.length);
     const around = this.#around;
-    let { sharing } = around;
-    if (layer.shared) {
-      const nodes = this.#shared.get(layer) ?? [];
-      this.#shared.set(layer, nodes);
-      sharing = { nodes, at: 0, check: layer.shared };
-    }
     this.#around = {
       trainable: around.trainable && layer.trainable !== false,
       weights: around.weights ?? layer.weights,
-      sharing,
+      sharing: layer.shared?.(this) ?? around.sharing,
     };
     const end = layer.expand ? layer.expand(this, x) : this.#place(layer, x, slots);
     this.#around = around;
@@ -93,8 +85,7 @@ export class Graph implements GraphBuilder {
     const output = layer.outputShape(input, where, shapes, this);
     // the node that this one corresponds to in the first use of what is shared
     const { sharing, trainable, weights } = this.#around;
-    const first = sharing?.nodes[sharing.at++];
-    if (first === undefined) sharing?.nodes.push(index);
+    const first = sharing?.next(index);
     const given = first === undefined ? layer.name : undefined;
     this.nodes.push({
       layer,

@@ -20,6 +20,9 @@ export class Buffer {
   }
 }
 
+/** The bounds of runs of addresses that are apart: start, end, start, end, ... */
+type Runs = number[];
+
 /**
  * Assigns addresses, the largest buffer first: each the lowest that no buffer in use at the same time overlaps. Returns the bytes
  * that all of them take.
@@ -29,64 +32,55 @@ export class Buffer {
  * address is found without a look at each of the other buffers.
  */
 export function assignAddresses(buffers: readonly Buffer[], separate: boolean): number {
-  const whole: number[][] = [];
-  const some: number[][] = [];
+  const tree: { readonly whole: Runs; readonly some: Runs }[] = [];
   let leaves = 1;
   for (const { to } of buffers) while (leaves <= to) leaves *= 2;
-  let bytes = 0;
+  let total = 0;
   for (const buffer of buffers.toSorted((a, b) => b.bytes - a.bytes)) {
-    const inside: number[] = []; // the nodes that the buffer's time is made of
-    const above: number[] = [];
+    const { bytes, from, to } = buffer;
+    const taken: Runs[] = []; // while the buffer is in use
+    const takes: Runs[] = []; // where its own run belongs
     const visit = (node: number, first: number, steps: number): void => {
-      if (buffer.to < first || buffer.from >= first + steps) return;
-      if (separate || (buffer.from <= first && buffer.to >= first + steps - 1)) {
-        inside.push(node);
-        return;
+      if (to < first || from >= first + steps) return;
+      const { whole, some } = (tree[node] ??= { whole: [], some: [] });
+      takes.push(some);
+      if (separate || (from <= first && to >= first + steps - 1)) {
+        taken.push(some);
+        takes.push(whole);
+      } else {
+        taken.push(whole);
+        visit(2 * node, first, steps / 2);
+        visit(2 * node + 1, first + steps / 2, steps / 2);
       }
-      above.push(node);
-      visit(2 * node, first, steps / 2);
-      visit(2 * node + 1, first + steps / 2, steps / 2);
     };
     visit(1, 0, leaves);
     let address = 0;
     for (let before = -1; before < address;) {
       before = address;
-      for (const node of inside) address = gapIn(some[node], address, buffer.bytes);
-      for (const node of above) address = gapIn(whole[node], address, buffer.bytes);
+      for (const runs of taken) {
+        for (let i = boundsTo(runs, address) & ~1; runs[i]! < address + bytes; i += 2) address = runs[i + 1]!;
+      }
     }
     buffer.address = address;
-    const end = address + buffer.bytes;
-    bytes = Math.max(bytes, end);
-    for (const node of inside) addTo((whole[node] ??= []), address, end);
-    for (const node of [...inside, ...above]) addTo((some[node] ??= []), address, end);
+    const end = address + bytes;
+    total = Math.max(total, end);
+    for (const runs of takes) {
+      // runs that overlap or touch become one: a bound within another run is none
+      const first = boundsTo(runs, address - 1);
+      const after = boundsTo(runs, end);
+      runs.splice(first, after - first, ...[address].slice(first & 1), ...[end].slice(after & 1));
+    }
   }
-  return bytes;
+  return total;
 }
 
-// Addresses that are taken are the bounds of runs that are apart: start, end, start, end, ...
-
 /** How many bounds are at an address or below. */
-function boundsTo(bounds: readonly number[], address: number): number {
+function boundsTo(runs: Runs, address: number): number {
   let low = 0;
-  for (let high = bounds.length; low < high;) {
+  for (let high = runs.length; low < high;) {
     const middle = (low + high) >> 1;
-    if (bounds[middle]! <= address) low = middle + 1;
+    if (runs[middle]! <= address) low = middle + 1;
     else high = middle;
   }
   return low;
-}
-
-/** The lowest address, from one on, from which on so many bytes are free. */
-function gapIn(bounds: readonly number[] = [], address: number, bytes: number): number {
-  let start = address;
-  for (let i = boundsTo(bounds, start) & ~1; bounds[i]! < start + bytes; i += 2) start = bounds[i + 1]!;
-  return start;
-}
-
-/** Adds a run to others, which it may overlap or touch. */
-function addTo(bounds: number[], start: number, end: number): void {
-  const first = boundsTo(bounds, start - 1);
-  const after = boundsTo(bounds, end);
-  // a bound that is within a run is none
-  bounds.splice(first, after - first, ...[start].slice(first & 1), ...[end].slice(after & 1));
 }

@@ -8,13 +8,16 @@ import { sizeOf } from "../util/shape.ts";
 interface Owned {
   readonly node: GraphNode;
   readonly spec: ParameterSpec;
+  /** Its place in the order of the layers. */
+  readonly index: number;
 }
 
 export interface Parameters {
   readonly nodes: readonly ModelNode[];
-  /** In the order of the layers: the parameters, and the node and spec of each. */
+  /** In the order of the layers. */
   readonly placed: readonly PlacedParameter[];
-  readonly specs: readonly Owned[];
+  /** What they are made from, in the order of their addresses. */
+  readonly made: readonly Owned[];
   /** The block of the trained ones. */
   readonly run: ParameterRun;
 }
@@ -25,13 +28,16 @@ const total = (list: readonly Owned[]): number => list.reduce((sum, each) => sum
 
 /** Allocates the parameters of a graph's nodes. A node whose parameter has an owner uses that one's. */
 export function placeParameters(graph: readonly GraphNode[], workspace: Workspace): Parameters {
-  const owned = graph.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
+  const owned = graph
+    .flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })))
+    .map((each, index) => ({ ...each, index }));
   const trained = owned.filter(isTrained);
   // initializers write up to 48 bytes more, in whole groups of sixteen numbers
   const start = workspace.allocate(total(owned) + 48, "the model's parameters");
   let address = start;
   const placed = new Map<ParameterSpec, PlacedParameter>();
-  for (const each of [...trained, ...owned.filter((one) => !isTrained(one))]) {
+  const made = [...trained, ...owned.filter((each) => !isTrained(each))];
+  for (const each of made) {
     const { node, spec } = each;
     const { name: local, shape } = spec;
     const name = `${node.name}.${local}`;
@@ -62,7 +68,7 @@ export function placeParameters(graph: readonly GraphNode[], workspace: Workspac
   return {
     nodes,
     placed: all,
-    specs: owned,
+    made,
     run: { address: start, bytes: total(trained), allBytes: total(owned), parameters },
   };
 }

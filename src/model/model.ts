@@ -6,7 +6,7 @@ import { summarize, type Summary } from "./summary.ts";
 import { buildGraph } from "../graph/graph.ts";
 import { type GraphNode, type Layer, type ModelNode, whereText } from "../graph/layer.ts";
 import type { Inputs } from "../nn/composites/inputs.ts";
-import type { ParameterRun, ParameterSpec, PlacedParameter } from "../graph/parameter.ts";
+import type { ParameterRun, PlacedParameter } from "../graph/parameter.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import { type Core, createCore } from "../runtime/core.ts";
 import { firstNonFinite } from "../runtime/coreFunctions.ts";
@@ -125,8 +125,8 @@ export class Model {
   readonly #placed: readonly PlacedParameter[];
   readonly #workspace: Workspace;
   #gradients = 0;
-  #predicting: ForwardPlan | undefined;
-  #training: ForwardPlan | undefined;
+  /** Of `predict`, and of passes by hand. */
+  readonly #plans: (ForwardPlan | undefined)[] = [];
   #rowsForward = 0;
 
   /** @internal */
@@ -148,29 +148,22 @@ export class Model {
     this.rules = rules;
     this.#workspace = new Workspace(core.arena, "sequential");
     try {
-      const { nodes, placed, specs, run } = placeParameters(graph, this.#workspace);
+      const { nodes, placed, made, run } = placeParameters(graph, this.#workspace);
       this.nodes = nodes;
       this.#placed = placed;
       this.run = run;
       // in the order of their addresses: initializers write whole vectors, the last one over the beginning of the next parameter
-      for (const trained of [true, false]) {
-        specs.forEach(({ node, spec }, i) => {
-          if (placed[i]!.trained === trained) this.#initialize(node, spec, i);
-        });
+      for (const { node, spec, index } of made) {
+        const { name, address } = placed[index]!;
+        const values = node.weights?.get(name);
+        if (values) core.arena.write(address, values);
+        else spec.initializer.fill({ core, shape: spec.shape, address, seed, index });
       }
     } catch (error) {
       this.#workspace.free();
       throw error;
     }
     freeWith(this, this.#workspace);
-  }
-
-  #initialize({ weights }: GraphNode, { shape, initializer }: ParameterSpec, index: number): void {
-    const { core, seed } = this;
-    const { name, address } = this.#placed[index]!;
-    const values = weights?.get(name);
-    if (values) core.arena.write(address, values);
-    else initializer.fill({ core, shape, address, seed, index });
   }
 
   /** The parameters in their order, with their values. */
@@ -239,7 +232,7 @@ export class Model {
     const flat = flattenRows(x, this.inputShape, where, "x");
     const outputs = sizeOf(this.outputShape);
     const result = flat.rows > PREDICT_ROWS ? roomFor(flat.rows * outputs, where) : undefined;
-    const plan = this.#predictPlan(Math.min(flat.rows, PREDICT_ROWS));
+    const plan = this.#plan(false, Math.min(flat.rows, PREDICT_ROWS));
     const range = probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward;
     const { arena } = this.core;
     for (let row = 0; row < flat.rows; row += plan.capacity) {
@@ -284,7 +277,7 @@ export class Model {
   forward(x: Input): Float32Array {
     const flat = flattenRows(x, this.inputShape, "forward", "x");
     this.checkBatch(flat.rows, "forward");
-    const plan = this.#trainingPlan(flat.rows);
+    const plan = this.#plan(true, flat.rows);
     this.#rowsForward = 0; // the last one's activations are overwritten
     this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
     this.checkRules(flat, "forward");
@@ -303,7 +296,7 @@ export class Model {
    * @throws {RangeError} if the count is wrong or a number is not finite
    */
   backward(dy: Input): Float32Array {
-    const plan = this.#training;
+    const plan = this.#plans[1];
     const rows = this.#rowsForward;
     if (!plan || rows === 0) throw new Error("backward: call forward(x) first; its activations are needed");
     const flat = flattenRows(dy, this.outputShape, "backward", "dy");
@@ -366,20 +359,14 @@ export class Model {
     if (bad >= 0) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
   }
 
-  #predictPlan(rows: number): ForwardPlan {
-    const old = this.#predicting;
-    if (old && old.capacity >= rows && old.outputActivation === this.outputActivation) return old;
+  /** A plan for so many rows: the last one, if it can be used again. */
+  #plan(training: boolean, rows: number): ForwardPlan {
+    const kind = Number(training);
+    const old = this.#plans[kind];
+    if (old && old.capacity >= rows && (training || old.outputActivation === this.outputActivation)) return old;
     old?.workspace.free();
-    this.#predicting = undefined;
-    return (this.#predicting = makeForwardPlan(this, Math.max(rows, old?.capacity ?? 0), false));
-  }
-
-  #trainingPlan(rows: number): ForwardPlan {
-    const old = this.#training;
-    if (old && old.capacity >= rows) return old;
-    old?.workspace.free();
-    this.#training = undefined;
-    return (this.#training = makeForwardPlan(this, rows, true));
+    this.#plans[kind] = undefined;
+    return (this.#plans[kind] = makeForwardPlan(this, Math.max(rows, old?.capacity ?? 0), training));
   }
 }
 
@@ -389,7 +376,7 @@ function roomFor(count: number, where: string): Float32Array {
     return new Float32Array(count);
   } catch {
     throw new RangeError(
-      `${where}: no room for the output; it takes ${bytesText(4 * count)}, and the engine gives no such array. Give fewer rows at once`,
+      `${where}: no room for the output; it takes ${bytesText(4 * count)}, but the engine gives no more. Use fewer rows at a time`,
     );
   }
 }
