@@ -48,9 +48,7 @@ export class RecordList {
 
   /** Writes the records to memory. */
   place(core: Core, workspace: Workspace): readonly AllocatedRecord[] {
-    const records = this.#records.map((r) =>
-      r.sharing && core.executor.share ? { ...r, ...core.executor.share(r.sharing, r) } : r,
-    );
+    const records = this.#records.map((r) => ({ ...r, ...(r.sharing && core.executor.share?.(r.sharing, r)) }));
     const sizes = records.map((r) => Math.ceil((abi.RECORD_ARGS + r.words.length * 4) / 16) * 16);
     let address = workspace.allocate(
       sizes.reduce((sum, n) => sum + n, 0),
