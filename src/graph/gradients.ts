@@ -37,8 +37,7 @@ export function planGradients(values: Liveness, options: PlanOptions): GradientP
     for (const part of all) part.useUntil(step);
     const [first] = all;
     if (all.length < 2) return [all, first];
-    const apart = separate === true || first!.shared || first === output;
-    return [all, apart ? values.add(values.shapeOf(value), step) : first];
+    return [all, separate || first!.shared ? values.add(values.shapeOf(value), step) : first];
   };
 
   // the buffer for the gradient of what a node reads, which becomes a part of that value's gradient
@@ -46,11 +45,13 @@ export function planGradients(values: Liveness, options: PlanOptions): GradientP
     const writer = values.writerOf(value);
     if (!needed.has(writer) || layer.fixed?.includes(slot)) return undefined;
     let buffer = dy;
-    if (layer.passesGradient === true && separate !== true) dy.shared = true;
-    else if (layer.inPlace !== true || slot !== "" || separate || dy.shared) {
+    if (layer.passesGradient && !separate) dy.shared = true;
+    else if (!layer.inPlace || slot !== "" || separate || dy.shared) {
       buffer = values.add(values.shapeOf(value), step);
     }
-    parts.set(writer, [...(parts.get(writer) ?? []), buffer]);
+    const all = parts.get(writer);
+    if (all) all.push(buffer);
+    else parts.set(writer, [buffer]);
     return buffer;
   };
 
@@ -66,10 +67,13 @@ export function planGradients(values: Liveness, options: PlanOptions): GradientP
     );
     gradients[i] = { dy, dx: give(node, dy, node.from, "", step), others: Object.fromEntries(others), parts: all };
   }
-  if (!inputGradient) return { nodes: gradients, output, input: undefined };
-  const [all, dx] = collect(INPUT, 2 * n + 1);
-  dx?.useUntil(2 * n + 1);
-  return { nodes: gradients, output, input: { dx, parts: all } };
+  let input: GradientPlan["input"];
+  if (inputGradient) {
+    const [all, dx] = collect(INPUT, 2 * n + 1);
+    dx?.useUntil(2 * n + 1);
+    input = { dx, parts: all };
+  }
+  return { nodes: gradients, output, input };
 }
 
 /** The values whose gradients are needed: they depend on a trained parameter, or on an input whose gradient is requested. */

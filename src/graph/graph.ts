@@ -5,7 +5,7 @@ import {
   type GraphParameter,
   INPUT,
   type Layer,
-  type SharedCheck,
+  type Sharing,
   type Value,
   whereText,
 } from "./layer.ts";
@@ -18,14 +18,20 @@ type Placed = Omit<GraphNode, "name" | "outputName" | "textbookNames"> & {
   readonly given: string | undefined;
 };
 
+/** What the composites around a layer say of it. */
+interface Around {
+  readonly trainable: boolean;
+  readonly weights: Layer["weights"];
+  readonly sharing: Sharing | undefined;
+}
+
 /** The graph while it is put together. Composites add their layers to it. */
 export class Graph implements GraphBuilder {
   readonly nodes: Placed[] = [];
   readonly #inputShape: Shape;
-  /** Nodes of the first use of a shared layer or composite, in their order. */
-  readonly #shared = new Map<Layer, number[]>();
-  #sharing: { readonly nodes: number[]; at: number; readonly check: SharedCheck } | undefined;
-  #composites: readonly Layer[] = [];
+  /** The values that were given a name. */
+  readonly #named = new Map<string, Value>();
+  #around: Around = { trainable: true, weights: undefined, sharing: undefined };
 
   constructor(inputShape: Shape) {
     this.#inputShape = inputShape;
@@ -38,9 +44,9 @@ export class Graph implements GraphBuilder {
 
   /** The output of the layer, or the input, of this name. */
   find(name: string, where: string): Value {
-    const value = this.nodes.findIndex(({ given }) => given === name);
-    if (value >= 0) return value;
-    const known = this.nodes.flatMap(({ given }) => given ?? []).join(", ");
+    const value = this.#named.get(name);
+    if (value !== undefined) return value;
+    const known = [...this.#named.keys()].join(", ");
     throw new RangeError(
       `${where}: no input and no layer before it is called ${JSON.stringify(name)}; ${known ? `there are ${known}` : "none has a name"}`,
     );
@@ -48,22 +54,22 @@ export class Graph implements GraphBuilder {
 
   /** Adds consecutive layers. */
   chain(layers: readonly Layer[], x: Value): Value {
-    return layers.reduce((value, layer) => this.add(layer, value), x);
+    let value = x;
+    for (const layer of layers) value = this.add(layer, value); // a call less on the stack than with a function
+    return value;
   }
 
   /** Adds a layer that works on a value, and maybe on others by slot. */
   add(layer: Layer, x: Value, slots: Readonly<Record<string, Value>> = {}): Value {
     checkLayer(layer, this.nodes.length);
-    const [around, sharing] = [this.#composites, this.#sharing];
-    this.#composites = [...around, layer];
-    if (layer.shared) {
-      const nodes = this.#shared.get(layer) ?? [];
-      this.#shared.set(layer, nodes);
-      this.#sharing = { nodes, at: 0, check: layer.shared };
-    }
+    const around = this.#around;
+    this.#around = {
+      trainable: around.trainable && layer.trainable !== false,
+      weights: around.weights ?? layer.weights,
+      sharing: layer.shared?.(this) ?? around.sharing,
+    };
     const end = layer.expand ? layer.expand(this, x) : this.#place(layer, x, slots);
-    this.#composites = around;
-    this.#sharing = sharing;
+    this.#around = around;
     return end;
   }
 
@@ -78,29 +84,34 @@ export class Graph implements GraphBuilder {
     const input = this.shape(x);
     const output = layer.outputShape(input, where, shapes, this);
     // the node that this one corresponds to in the first use of what is shared
-    const sharing = this.#sharing;
-    const first = sharing?.nodes[sharing.at++];
-    if (first === undefined) sharing?.nodes.push(index);
-    const around = this.#composites;
+    const { sharing, trainable, weights } = this.#around;
+    const first = sharing?.next(index);
+    const given = first === undefined ? layer.name : undefined;
     this.nodes.push({
       layer,
-      given: first === undefined ? layer.name : undefined,
+      given,
       index,
       from: x,
       others,
       input,
       output,
       specs: this.#specs(layer.parameters?.(input, shapes, output) ?? [], where, first),
-      trainable: around.every(({ trainable }) => trainable !== false),
-      weights: around.find(({ weights }) => weights)?.weights,
+      trainable,
+      weights,
     });
+    if (given !== undefined) {
+      if (this.#named.has(given)) {
+        throw new RangeError(`sequential: two layers are called ${JSON.stringify(given)}; names must differ`);
+      }
+      this.#named.set(given, index);
+    }
     return index;
   }
 
   #specs(specs: readonly ParameterSpec[], where: string, first: number | undefined): GraphParameter[] {
     return specs.map((spec) => {
       const { name, tied } = spec;
-      if (first !== undefined) this.#sharing!.check(spec, this.nodes[first]!, where);
+      if (first !== undefined) this.#around.sharing!.check(spec, this.nodes[first]!, where);
       else if (!tied) return spec;
       const owner =
         first === undefined ? { node: this.find(tied![0], where), local: tied![1] } : { node: first, local: name };
@@ -114,11 +125,6 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
   const graph = new Graph(inputShape);
   const end = graph.chain(layers, INPUT);
   const { nodes } = graph;
-  const givenNames = nodes.flatMap((node) => node.given ?? []);
-  const twice = givenNames.find((name, i) => givenNames.indexOf(name) < i);
-  if (twice !== undefined) {
-    throw new RangeError(`sequential: two layers are called ${JSON.stringify(twice)}; names must differ`);
-  }
   const read = new Set([end, ...nodes.flatMap(({ from, others }) => [from, ...Object.values(others)])]);
   const unread = nodes.find(({ index }) => !read.has(index));
   if (unread) {
@@ -126,13 +132,23 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
       `sequential: nothing uses the output of ${whereText(unread.layer, unread.index)}; leave it out`,
     );
   }
-  const names = new Set(givenNames);
+  const names = new Set(nodes.map(({ given }) => given));
+  /** By type: how many layers have it so far, and the last number that was given to one. */
+  const numbers = new Map<string, readonly [count: number, last: number]>();
   let number = 0; // of layers with parameters so far: the textbook index
   let activated = true;
-  return nodes.map((node, index) => {
+  return nodes.map((node) => {
     const { layer, specs } = node;
-    const count = nodes.slice(0, index + 1).filter((other) => other.layer.type === layer.type).length;
-    const name = node.given ?? freeName(layer.type, count, names);
+    const { type } = layer;
+    // dense1, dense2, ...: how many layers have the type so far, or the next number that is not taken
+    let [count, last] = numbers.get(type) ?? [0, 0];
+    count++;
+    let name = node.given;
+    if (name === undefined) {
+      last = Math.max(last + 1, count); // what is between the count and the last number is taken
+      while (names.has((name = `${type}${last}`))) last++;
+    }
+    numbers.set(type, [count, last]);
     names.add(name);
     let outputName = name;
     if (specs.length > 0) {
@@ -155,9 +171,4 @@ function checkLayer(layer: Layer, index: number): void {
   checkKind(typeof layer?.outputShape === "function", "sequential", what, "a layer such as dense(10)", layer);
   const { name } = layer;
   checkKind(name === undefined || typeof name === "string", "sequential", `the name of ${what}`, "a string", name);
-}
-
-/** dense1, dense2, ...: a layer's type and how many layers have it so far, or the next number that is not taken. */
-function freeName(type: string, count: number, taken: ReadonlySet<string>): string {
-  return taken.has(`${type}${count}`) ? freeName(type, count + 1, taken) : `${type}${count}`;
 }

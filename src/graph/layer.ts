@@ -103,12 +103,13 @@ export interface GraphBuilder {
   chain(layers: readonly Layer[], x: Value): Value;
 }
 
-/** Throws if a parameter isn't of the shape that it has where its layer was used first. */
-export type SharedCheck = (
-  spec: ParameterSpec,
-  first: Pick<GraphNode, "layer" | "index" | "specs">,
-  where: string,
-) => void;
+/** A further node of what is used again has the parameters of the first one. */
+export interface Sharing {
+  /** The node that this one, which comes next, corresponds to in the first use; undefined in the first use itself. */
+  next(index: number): number | undefined;
+  /** Throws if a parameter isn't of the shape that it has where its layer was used first. */
+  check(spec: ParameterSpec, first: Pick<GraphNode, "layer" | "index" | "specs">, where: string): void;
+}
 
 /** A layer or an activation. */
 export interface Layer {
@@ -161,8 +162,8 @@ export interface Layer {
   expand?(graph: GraphBuilder, x: Value): Value;
   /** The layer that a composite made this one of: the one that users and files know. */
   readonly original?: Layer;
-  /** Another use of the same value has the same parameters. */
-  readonly shared?: SharedCheck;
+  /** Another use of the same value has the same parameters: begins a use in a graph. */
+  shared?(graph: GraphBuilder): Sharing;
   /** Initial values of parameters by their full names, instead of what the initializers give. */
   readonly weights?: ReadonlyMap<string, Float32Array>;
   /** Loads the binary that has the kernels, if the core's own doesn't have them. */

@@ -48,7 +48,7 @@ export class Liveness {
 
   /** Does this layer do nothing in this plan but pass its input on? */
   passesOn({ layer }: ModelNode): boolean {
-    return layer.kernel === undefined || (!this.#options.training && layer.trainingOnly === true);
+    return layer.kernel === undefined || (!this.#options.training && !!layer.trainingOnly);
   }
 
   /** The node that computes a value, or INPUT. */
@@ -87,7 +87,7 @@ export class Liveness {
     const writer = nodes[from];
     const kept = training && (backwardReads(layer, "input") || (writer && backwardReads(writer.layer, "output")));
     const alone = this.#readers.get(from) === 1 && from !== INPUT;
-    const inPlace = layer.inPlace === true && alone && !kept && separate !== true;
+    const inPlace = layer.inPlace && alone && !kept && !separate;
     const buffer = inPlace ? this.bufferOf(from) : this.add(node.output, index);
     // a backward pass that is called by hand may be called again
     const backward = 2 * nodes.length + (inputGradient ? 1 : -index);

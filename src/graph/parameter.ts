@@ -78,7 +78,7 @@ export interface Regularizer {
 export interface InitialTarget {
   readonly core: Core;
   readonly shape: Shape;
-  /** Where to write; the capacity is the size of the shape, rounded up to a multiple of 16. */
+  /** Where to write: numbers up to a multiple of 16. What is behind the parameter gets its values later. */
   readonly address: number;
   readonly seed: number;
   /** Index of the parameter in its model. */

@@ -8,13 +8,16 @@ import { sizeOf } from "../util/shape.ts";
 interface Owned {
   readonly node: GraphNode;
   readonly spec: ParameterSpec;
+  /** Its place in the order of the layers. */
+  readonly index: number;
 }
 
 export interface Parameters {
   readonly nodes: readonly ModelNode[];
-  /** In the order of the layers: the parameters, and the node and spec of each. */
+  /** In the order of the layers. */
   readonly placed: readonly PlacedParameter[];
-  readonly specs: readonly Owned[];
+  /** What they are made from, in the order of their addresses. */
+  readonly made: readonly Owned[];
   /** The block of the trained ones. */
   readonly run: ParameterRun;
 }
@@ -26,13 +29,17 @@ const total = (list: readonly Owned[]): number => list.reduce((sum, each) => sum
 
 /** Allocates the parameters of a graph's nodes. A node whose parameter has an owner uses that one's. */
 export function placeParameters(graph: readonly GraphNode[], workspace: Workspace): Parameters {
-  const owned = graph.flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })));
+  const owned = graph
+    .flatMap((node) => node.specs.filter((spec) => !spec.owner).map((spec) => ({ node, spec })))
+    .map((each, index) => ({ ...each, index }));
   const trained = owned.filter(isTrained);
   const state = owned.filter(isState);
-  const start = workspace.allocate(total(owned), "the model's parameters");
+  // initializers write up to 48 bytes more, in whole groups of sixteen numbers
+  const start = workspace.allocate(total(owned) + 48, "the model's parameters");
   let address = start;
   const placed = new Map<ParameterSpec, PlacedParameter>();
-  for (const each of [...trained, ...state, ...owned.filter((one) => !isTrained(one) && !isState(one))]) {
+  const made = [...trained, ...state, ...owned.filter((each) => !isTrained(each) && !isState(each))];
+  for (const each of made) {
     const { node, spec } = each;
     const { name: local, shape } = spec;
     const name = `${node.name}.${local}`;
@@ -43,23 +50,27 @@ export function placeParameters(graph: readonly GraphNode[], workspace: Workspac
     placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each), constraint });
     address += bytesOf(each);
   }
-  const owners = graph.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? []));
-  const nodes = graph.map((node) => ({
-    ...node,
-    shares: owners.includes(node.index) || node.specs.some(({ owner }) => owner),
-    parameters: node.specs.map((spec) => {
-      let from = spec;
-      while (from.owner) from = graph[from.owner.node]!.specs.find(({ name }) => name === from.owner!.local)!;
-      const parameter = placed.get(from)!;
-      return spec.owner ? { ...parameter, local: spec.name } : parameter;
-    }),
-  }));
+  const owners = new Set(graph.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? [])));
+  const nodes: ModelNode[] = [];
+  for (const node of graph) {
+    const { specs, index } = node;
+    nodes.push({
+      ...node,
+      shares: owners.has(index) || specs.some(({ owner }) => owner),
+      parameters: specs.map((spec) => {
+        const { owner } = spec;
+        if (!owner) return placed.get(spec)!;
+        // an owner comes before what shares its parameter
+        return { ...nodes[owner.node]!.parameters.find(({ local }) => local === owner.local)!, local: spec.name };
+      }),
+    });
+  }
   const all = owned.map(({ spec }) => placed.get(spec)!);
   const parameters = all.filter((parameter) => parameter.trained);
   return {
     nodes,
     placed: all,
-    specs: owned,
+    made,
     run: { address: start, bytes: total(trained), stateBytes: total(state), allBytes: total(owned), parameters },
   };
 }

@@ -20,8 +20,8 @@ export interface Tensor {
 }
 
 export interface GraphOptions extends PlanOptions {
-  /** Bytes from a parameter to its gradient; 0: no backward pass. */
-  readonly gradientOffset: number;
+  /** Bytes from a parameter to its gradient. Training calls it, once there is room for the rows. */
+  gradientOffset(): number;
   /** Parameter gradients are written where a kernel can do so; the others are zeroed first, by the caller. */
   readonly overwrite?: boolean;
 }
@@ -34,6 +34,8 @@ export class GraphPlan {
   readonly outputGradient: number;
   /** Address of the input's gradient, or 0 if it is not requested. */
   readonly inputGradient: number;
+  /** Bytes from a parameter to its gradient; not 0, while sizes are collected; 0 without a backward pass. */
+  readonly gradientOffset: number;
   /** Some parameter gradients are added to, and so must be zeroed before a pass. */
   readonly adds: boolean;
   readonly #options: GraphOptions;
@@ -45,32 +47,40 @@ export class GraphPlan {
   constructor(builder: ProgramBuilder, options: GraphOptions) {
     this.#builder = builder;
     this.#options = options;
-    const { workspace } = builder;
-    const { nodes, inputShape, training, gradientOffset } = options;
+    const { nodes, inputShape, capacity, training, separate } = options;
+    this.gradientOffset = Number(training);
     const values = (this.#values = new Liveness(options));
-    values.input.address = workspace.allocate(values.input.bytes, "the batch");
-    const gradients = training && gradientOffset !== 0 ? planGradients(values, options) : undefined;
+    const gradients = training ? planGradients(values, options) : undefined;
     this.#gradients = gradients;
     this.adds = nodes.some((node) => isTrained(node) && !(gradients?.nodes[node.index] && overwrites(node)));
-    this.#memory = new KernelMemory(workspace);
+    const memory = (this.#memory = new KernelMemory());
     for (const node of nodes) this.#ownArgs(node, 0, 0); // collects the sizes
-    this.#memory.allocate();
-    assignAddresses(values.buffers, workspace, options.separate === true);
+    // all at once: what can't be had is refused as a whole, before any of it is taken
+    const { input, buffers } = values;
+    const bytes = assignAddresses(buffers, separate === true);
+    // an input that nothing depends on has a gradient of zeros
+    const zeros = gradients?.input && !gradients.input.dx ? input.bytes : 0;
+    input.address = builder.workspace.allocate(
+      input.bytes + memory.place(0) + bytes + zeros,
+      `a batch of ${capacity} rows and what the layers make of it`,
+    );
+    const start = memory.place(input.address + input.bytes);
+    for (const buffer of buffers) buffer.address += start;
+    if (training) this.gradientOffset = options.gradientOffset();
     const last = nodes.length - 1;
-    this.input = { name: "x", shape: inputShape, address: values.input.address };
+    this.input = { name: "x", shape: inputShape, address: input.address };
     this.output = { name: values.nameOf(last), shape: nodes[last]!.output, address: values.bufferOf(last).address };
     this.outputGradient = gradients?.output.address ?? 0;
-    // an input that nothing depends on has a gradient of zeros
-    const zeros = (): number => workspace.allocate(options.capacity * sizeOf(inputShape) * 4, "the gradients");
-    this.inputGradient = gradients?.input ? (gradients.input.dx?.address ?? zeros()) : 0;
+    this.inputGradient = gradients?.input ? (gradients.input.dx?.address ?? start + bytes) : 0;
   }
 
   /** The arguments after x, y, dx and dy, for rows from `first` on and for a thread. */
   #ownArgs(node: ModelNode, first: number, thread: number): KernelArgs {
     const { core, program } = this.#builder;
-    const { capacity, gradientOffset, training } = this.#options;
+    const { gradientOffset } = this;
+    const { capacity, training } = this.#options;
     const [values, memory] = [this.#values, this.#memory];
-    if (values.passesOn(node)) return {};
+    if (!node.layer.args || values.passesOn(node)) return {};
     const find = (name: string): PlacedParameter | undefined => node.parameters.find((p) => p.local === name);
     const shapes = Object.entries(node.others).map(([slot, value]) => [slot, values.shapeOf(value)] as const);
     const inputs = Object.fromEntries(shapes);
@@ -88,12 +98,12 @@ export class GraphPlan {
       inputGradient: (slot) => at(slot, this.#gradients?.nodes[node.index]?.others[slot]),
       // capacity for whole groups of sixteen rows, which is how masks are made
       saved: (name, bytesPerRow) =>
-        memory.saved(`${node.index} ${name}`, capacity * bytesPerRow + 64) + first * bytesPerRow,
-      scratch: (bytes) => memory.shared("scratch", bytes, core.executor.threads, thread),
-      common: (bytes) => memory.shared("common", bytes),
-      zeros: (count) => memory.shared("zeros", count * 4 + 32),
+        memory.part(`${node.index} ${name}`, capacity * bytesPerRow + 64) + first * bytesPerRow,
+      scratch: (bytes) => memory.part("scratch", bytes, core.executor.threads, thread),
+      common: (bytes) => memory.part("common", bytes),
+      zeros: (count) => memory.part("zeros", count * 4 + 32),
     };
-    return node.layer.args?.(context, node.input, node.output) ?? {};
+    return node.layer.args(context, node.input, node.output);
   }
 
   /** A record's arguments, as they are and as threads need them. `gradients`: it is the backward record. */
@@ -153,7 +163,7 @@ export class GraphPlan {
 
   /** What a node's backward record writes: gradients of its parameters and of what it reads. */
   #backwardWrites(node: ModelNode, { dx, others }: NodeGradients): Written[] {
-    const { gradientOffset } = this.#options;
+    const { gradientOffset } = this;
     const parameters = node.parameters.filter(({ trained }) => trained);
     const ofValue = (value: Value, buffer: Buffer | undefined): Written[] => {
       if (!buffer) return [];

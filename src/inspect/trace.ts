@@ -75,9 +75,13 @@ export function trace(
   return withTracing("trace", trainer, x, y, options.sampleWeights, ({ step, rows, records }) => {
     // penalties come last and add to the loss and to gradients: the last value of a tensor counts
     const tensors = new Map<string, TracedTensor>();
+    // an activation's gradient has the shape of the activation; of two of a name the first one counts
+    const { nodes, inputShape } = trainer.model;
+    const shapes = new Map<string, Shape>(nodes.toReversed().map((node) => [`d${node.outputName}`, node.output]));
+    const shapeOf = (name: string): Shape => shapes.get(name) ?? inputShape;
     for (const record of records) {
       step.program.run({ first: record.address, last: record.end }, rows);
-      for (const tensor of tensorsOf(trainer, step, record, rows))
+      for (const tensor of tensorsOf(trainer, step, record, rows, shapeOf))
         tensors.set(`${record.layer} ${tensor.name}`, tensor);
     }
     const loss = Float32Array.of(lossOf(step));
@@ -85,7 +89,13 @@ export function trace(
   });
 }
 
-function tensorsOf(trainer: Trainer, step: TrainingProgram, record: AllocatedRecord, rows: number): TracedTensor[] {
+function tensorsOf(
+  trainer: Trainer,
+  step: TrainingProgram,
+  record: AllocatedRecord,
+  rows: number,
+  shapeOf: (name: string) => Shape,
+): TracedTensor[] {
   const { model } = trainer;
   const node = model.nodes[record.layer];
   return record.writes.map(({ name, address, elements, rows: hasRows }) => {
@@ -94,14 +104,9 @@ function tensorsOf(trainer: Trainer, step: TrainingProgram, record: AllocatedRec
     const { arena } = model.core;
     const values = arena.read(address, hasRows ? rows * elements : elements);
     const parameter = node?.parameters.find((p) => `d${node.textbookNames[p.local]}` === name);
-    const shape = parameter?.shape ?? (name === node?.outputName ? node.output : shapeOfGradient(trainer, name));
+    const shape = parameter?.shape ?? (name === node?.outputName ? node.output : shapeOf(name));
     return { name, layer, shape: hasRows ? [rows, ...shape] : shape, values };
   });
-}
-
-/** The shape of an activation's gradient: that of the activation. */
-function shapeOfGradient({ model }: Trainer, name: string): Shape {
-  return model.nodes.find((node) => `d${node.outputName}` === name)?.output ?? model.inputShape;
 }
 
 /** The loss in memory, penalties included. */

@@ -36,7 +36,7 @@ export interface PlanSource {
 
 export function makeForwardPlan(model: PlanSource, capacity: number, training: boolean): ForwardPlan {
   const { core, nodes, inputShape, outputActivation } = model;
-  const gradientOffset = training ? model.gradientOffset() : 0;
+  const gradientOffset = (): number => model.gradientOffset();
   return withWorkspace(core.arena, model, training ? "forward" : "predict", (workspace) => {
     const builder = new ProgramBuilder(core, workspace, model.seed);
     const { program, records } = builder;

@@ -1,12 +1,12 @@
 // `sequential` and `Model`: parameters, prediction, passes by hand, and the fingerprint.
-import { freeWith, Workspace } from "../runtime/arena.ts";
+import { bytesText, freeWith, Workspace } from "../runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import { summarize, type Summary } from "./summary.ts";
 import { buildGraph } from "../graph/graph.ts";
 import { type GraphNode, type Layer, type ModelNode, whereText } from "../graph/layer.ts";
 import type { Inputs } from "../nn/composites/inputs.ts";
-import type { ParameterRun, ParameterSpec, PlacedParameter } from "../graph/parameter.ts";
+import type { ParameterRun, PlacedParameter } from "../graph/parameter.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import { type Core, createCore } from "../runtime/core.ts";
 import { firstNonFinite } from "../runtime/coreFunctions.ts";
@@ -125,8 +125,8 @@ export class Model {
   readonly #placed: readonly PlacedParameter[];
   readonly #workspace: Workspace;
   #gradients = 0;
-  #predicting: ForwardPlan | undefined;
-  #training: ForwardPlan | undefined;
+  /** Of `predict`, and of passes by hand. */
+  readonly #plans: (ForwardPlan | undefined)[] = [];
   #rowsForward = 0;
 
   /** @internal */
@@ -148,34 +148,22 @@ export class Model {
     this.rules = rules;
     this.#workspace = new Workspace(core.arena, "sequential");
     try {
-      const { nodes, placed, specs, run } = placeParameters(graph, this.#workspace);
+      const { nodes, placed, made, run } = placeParameters(graph, this.#workspace);
       this.nodes = nodes;
       this.#placed = placed;
       this.run = run;
-      specs.forEach(({ node, spec }, index) => this.#initialize(node, spec, index));
+      // in the order of their addresses: initializers write whole vectors, the last one over the beginning of the next parameter
+      for (const { node, spec, index } of made) {
+        const { name, address } = placed[index]!;
+        const values = node.weights?.get(name);
+        if (values) core.arena.write(address, values);
+        else spec.initializer.fill({ core, shape: spec.shape, address, seed, index });
+      }
     } catch (error) {
       this.#workspace.free();
       throw error;
     }
     freeWith(this, this.#workspace);
-  }
-
-  #initialize({ weights }: GraphNode, { shape, initializer }: ParameterSpec, index: number): void {
-    const { core, seed } = this;
-    const { name, size, address: to } = this.#placed[index]!;
-    const values = weights?.get(name);
-    if (values) {
-      core.arena.write(to, values);
-      return;
-    }
-    const scratch = new Workspace(core.arena, "sequential");
-    try {
-      const address = scratch.allocate(Math.ceil(size / 16) * 64, "the initial values");
-      initializer.fill({ core, shape, address, seed, index });
-      core.arena.write(to, core.arena.floats(address, size));
-    } finally {
-      scratch.free();
-    }
   }
 
   /** The parameters in their order, with their values. */
@@ -242,19 +230,19 @@ export class Model {
 
   #infer(x: Input, where: string, probabilities: boolean): Float32Array {
     const flat = flattenRows(x, this.inputShape, where, "x");
-    const plan = this.#predictPlan(Math.min(flat.rows, PREDICT_ROWS));
-    const range = probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward;
     const outputs = sizeOf(this.outputShape);
+    const result = flat.rows > PREDICT_ROWS ? roomFor(flat.rows * outputs, where) : undefined;
+    const plan = this.#plan(false, Math.min(flat.rows, PREDICT_ROWS));
+    const range = probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward;
     const { arena } = this.core;
-    let result: Float32Array | undefined;
     for (let row = 0; row < flat.rows; row += plan.capacity) {
       const rows = Math.min(plan.capacity, flat.rows - row);
       this.loadRows(flat, row, rows, plan.graph.input.address, where);
       if (row === 0) this.checkRules(flat, where);
       plan.program.run(range, rows);
       const part = arena.floats(plan.graph.output.address, rows * outputs);
-      if (rows === flat.rows) return part.slice();
-      (result ??= new Float32Array(flat.rows * outputs)).set(part, row * outputs);
+      if (!result) return part.slice();
+      result.set(part, row * outputs);
     }
     return result!;
   }
@@ -289,7 +277,7 @@ export class Model {
   forward(x: Input): Float32Array {
     const flat = flattenRows(x, this.inputShape, "forward", "x");
     this.checkBatch(flat.rows, "forward");
-    const plan = this.#trainingPlan(flat.rows);
+    const plan = this.#plan(true, flat.rows);
     this.#rowsForward = 0; // the last one's activations are overwritten
     this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
     this.checkRules(flat, "forward");
@@ -321,7 +309,7 @@ export class Model {
    * @throws {RangeError} if the count is wrong or a number is not finite
    */
   backward(dy: Input): Float32Array {
-    const plan = this.#training;
+    const plan = this.#plans[1];
     const rows = this.#rowsForward;
     if (!plan || rows === 0) throw new Error("backward: call forward(x) first; its activations are needed");
     const flat = flattenRows(dy, this.outputShape, "backward", "dy");
@@ -384,19 +372,24 @@ export class Model {
     if (bad >= 0) throw new RangeError(nonFiniteText(where, name, size, row * size + bad, flat));
   }
 
-  #predictPlan(rows: number): ForwardPlan {
-    const old = this.#predicting;
-    if (old && old.capacity >= rows && old.outputActivation === this.outputActivation) return old;
+  /** A plan for so many rows: the last one, if it can be used again. */
+  #plan(training: boolean, rows: number): ForwardPlan {
+    const kind = Number(training);
+    const old = this.#plans[kind];
+    if (old && old.capacity >= rows && (training || old.outputActivation === this.outputActivation)) return old;
     old?.workspace.free();
-    this.#predicting = undefined;
-    return (this.#predicting = makeForwardPlan(this, Math.max(rows, old?.capacity ?? 0), false));
+    this.#plans[kind] = undefined;
+    return (this.#plans[kind] = makeForwardPlan(this, Math.max(rows, old?.capacity ?? 0), training));
   }
+}
 
-  #trainingPlan(rows: number): ForwardPlan {
-    const old = this.#training;
-    if (old && old.capacity >= rows) return old;
-    old?.workspace.free();
-    this.#training = undefined;
-    return (this.#training = makeForwardPlan(this, rows, true));
+/** An array for the output. */
+function roomFor(count: number, where: string): Float32Array {
+  try {
+    return new Float32Array(count);
+  } catch {
+    throw new RangeError(
+      `${where}: no room for the output; it takes ${bytesText(4 * count)}, but the engine gives no more. Use fewer rows at a time`,
+    );
   }
 }

@@ -96,30 +96,21 @@ export function summarize(core: Core, input: Shape, nodes: readonly ModelNode[])
   return { ...summary, toString: () => table(summary) };
 }
 
+const figures = ({ parameters, bytes, flops, extra }: Omit<Summary, "input" | "layers" | "toString">): string[] => [
+  thousands(parameters),
+  bytesText(bytes),
+  thousands(flops),
+  bytesText(extra),
+];
+
 function table({ input, layers, ...totals }: Omit<Summary, "toString">): string {
   const rows = [
     ["layer", "type", "output", "parameters", "bytes", "flops/row", "extra"],
     ["input", "", shapeText(input), "", "", "", ""],
-    ...layers.map((l) => [
-      l.name,
-      l.type,
-      shapeText(l.output),
-      thousands(l.parameters),
-      bytesText(l.bytes),
-      thousands(l.flops),
-      bytesText(l.extra),
-    ]),
-    [
-      "total",
-      "",
-      "",
-      thousands(totals.parameters),
-      bytesText(totals.bytes),
-      thousands(totals.flops),
-      bytesText(totals.extra),
-    ],
+    ...layers.map((l) => [l.name, l.type, shapeText(l.output), ...figures(l)]),
+    ["total", "", "", ...figures(totals)],
   ];
-  const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)));
+  const widths = rows[0]!.map((_, c) => rows.reduce((most, row) => Math.max(most, row[c]!.length), 0));
   const line = (row: string[]): string =>
     row
       .map((cell, c) => (c < 3 ? cell.padEnd(widths[c]!) : cell.padStart(widths[c]!)))

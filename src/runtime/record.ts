@@ -49,7 +49,14 @@ export interface Sharing {
 }
 
 /** The words of a record's arguments, consecutive. */
-export const wordsOf = (args: KernelArgs): number[] => Object.values(args).flat() as number[];
+export function wordsOf(args: KernelArgs): number[] {
+  const words: number[] = [];
+  for (const word of Object.values(args)) {
+    if (typeof word === "number") words.push(word);
+    else words.push(...word);
+  }
+  return words;
+}
 
 /** A range of records: the addresses of the first one and of the end. */
 export interface RecordRange {

@@ -128,6 +128,11 @@ function planFit(
     state.checkMetrics(other.y.labels, other.rows, "fit: validationData");
     validation = { data: other, from: 0, rows: other.rows };
   }
+  // what measuring needs is taken now, too: without room for it nothing is trained
+  if (validation) {
+    const { data: measured, rows: count } = validation;
+    state.program(specFor("evaluate", Math.min(batchSize, count), count, measured), "fit");
+  }
   const trainingProgram = state.program(specFor("train", batchSize, rows, all, accumulate), "fit");
   bindData(trainingProgram, all);
   let order = 0;

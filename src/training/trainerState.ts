@@ -71,8 +71,11 @@ export class TrainerState {
     if (!this.#states) {
       const { bytes } = this.model.run;
       const { arena } = this.model.core;
-      this.#states = this.optimizer.states.map(({ initial }) => {
-        const address = this.workspace.allocate(bytes, "the optimizer's state");
+      const { states } = this.optimizer;
+      // all at once, so that none is left where there is no room for another
+      const start = this.workspace.allocate(bytes * states.length, "the optimizer's state");
+      this.#states = states.map(({ initial }, i) => {
+        const address = start + i * bytes;
         if (initial !== 0) arena.floats(address, bytes / 4).fill(initial);
         return address;
       });

@@ -92,23 +92,23 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
   const { core } = model;
   const { mode, capacity } = spec;
   const training = mode !== "evaluate";
-  const gradientOffset = training ? model.gradientOffset() : 0;
   return withWorkspace(core.arena, trainer, where, (workspace) => {
     const builder = new ProgramBuilder(core, workspace, model.seed);
     const { program, records } = builder;
+    const outputs = sizeOf(model.outputShape);
+    const targetRow = sizeOf(targetShapeOf(loss, spec.labels, model.outputShape));
+    const target = workspace.allocate(capacity * targetRow * 4, "the batch");
+    const weights = spec.weighted ? workspace.allocate(capacity * 4, "the batch") : 0;
     const graph = new GraphPlan(builder, {
       nodes: model.nodes,
       inputShape: model.inputShape,
       capacity,
       training,
       separate: mode === "trace",
-      gradientOffset,
+      gradientOffset: () => model.gradientOffset(),
       overwrite: !spec.accumulate,
     });
-    const outputs = sizeOf(model.outputShape);
-    const targetRow = sizeOf(targetShapeOf(loss, spec.labels, model.outputShape));
-    const target = workspace.allocate(capacity * targetRow * 4, "the batch");
-    const weights = spec.weighted ? workspace.allocate(capacity * 4, "the batch") : 0;
+    const { gradientOffset } = graph;
 
     addGathers(builder, spec, model, graph.input.address, target, weights, targetRow);
     const gathers = records.length;

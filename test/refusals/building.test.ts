@@ -201,10 +201,22 @@ describe("sequential: layers", () => {
       "failing: no values today",
     ],
     [
-      "room for the parameters, but not for their initial values as well",
-      25_000,
-      [w.dense(25_000)],
-      /^sequential: no room for the initial values; 2\.50 GB more make 5\.\d\d GB of WebAssembly memory, but at most 4\.29 GB /,
+      "80 GB of parameters",
+      100,
+      [w.dense(2e8)],
+      "sequential: no room for the model's parameters; 80.8 GB more make 80.8 GB of WebAssembly memory, but at most 4.29 GB can be addressed. Use a smaller model, batch or data set",
+    ],
+    [
+      "more parameters than whole numbers count",
+      2 ** 50,
+      [w.dense(2 ** 40)],
+      "sequential: no room for the model's parameters; 4951760157141526.0 TB more make 4951760157141526.0 TB of WebAssembly memory, but at most 4.29 GB can be addressed. Use a smaller model, batch or data set",
+    ],
+    [
+      "layers that together are too large",
+      16_000,
+      Array.from({ length: 5 }, () => w.dense(16_000)),
+      "sequential: no room for the model's parameters; 5.12 GB more make 5.12 GB of WebAssembly memory, but at most 4.29 GB can be addressed. Use a smaller model, batch or data set",
     ],
   ] as const) {
     test(`${name}: refused, and nothing is left in a memory that was to be shared`, async () => {

@@ -2,6 +2,12 @@
 import type { GraphBuilder, Layer, Options, Value, LibraryLayer } from "../../graph/layer.ts";
 import { checkKind } from "../../util/check.ts";
 
+/** Composites within composites: each takes some calls of the engine's stack, which ends after some thousands. */
+const DEEPEST = 500;
+
+/** How many composites a graph is within while they add their layers. */
+const depths = new WeakMap<GraphBuilder, number>();
+
 /**
  * A composite. Its name is not that of a layer: values are named by the layers inside.
  *
@@ -19,7 +25,17 @@ export function composite(
     inner,
     // a copy of the composite may have other layers inside
     expand(graph, x) {
-      return expand(graph, x, this.inner!);
+      const depth = 1 + (depths.get(graph) ?? 0);
+      if (depth > DEEPEST) {
+        throw new RangeError(
+          `${type}: layers may be within ${DEEPEST} others at most, such as chain and residual, but this one is within ` +
+            `${DEEPEST} already; consecutive layers can be given as one list`,
+        );
+      }
+      depths.set(graph, depth);
+      const end = expand(graph, x, this.inner!);
+      depths.set(graph, depth - 1);
+      return end;
     },
     outputShape: (input) => input,
   });

@@ -1,4 +1,4 @@
-import { type Layer, type SharedCheck, whereText } from "../../graph/layer.ts";
+import { type GraphBuilder, type Layer, type Sharing, whereText } from "../../graph/layer.ts";
 import { shapeText } from "../../util/shape.ts";
 import { checkLayers } from "./composite.ts";
 
@@ -15,10 +15,30 @@ import { checkLayers } from "./composite.ts";
  */
 export function shared(layer: Layer): Layer {
   checkLayers("shared", "the argument", [layer]);
-  return Object.freeze<Layer>({ ...layer, shared: checkShape });
+  return Object.freeze<Layer>({
+    ...layer,
+    shared(graph) {
+      const uses = used.get(graph) ?? new Map<Layer, number[]>();
+      used.set(graph, uses);
+      const nodes = uses.get(this) ?? [];
+      uses.set(this, nodes);
+      let at = 0;
+      return {
+        next(index) {
+          const first = nodes[at++];
+          if (first === undefined) nodes.push(index);
+          return first;
+        },
+        check: checkShape,
+      };
+    },
+  });
 }
 
-const checkShape: SharedCheck = ({ name, shape }, first, where) => {
+/** By graph and shared layer or composite: the nodes of the first use, in their order. */
+const used = new WeakMap<GraphBuilder, Map<Layer, number[]>>();
+
+const checkShape: Sharing["check"] = ({ name, shape }, first, where) => {
   const firstShape = first.specs.find((spec) => spec.name === name)!.shape;
   if (shapeText(firstShape) === shapeText(shape)) return;
   throw new RangeError(
