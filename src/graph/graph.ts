@@ -77,7 +77,7 @@ export class Graph implements GraphBuilder {
     );
     const input = this.shape(x);
     const output = layer.outputShape(input, where, shapes, this);
-    checkWhole(where, "the size of its input and output", Math.max(sizeOf(input), sizeOf(output)));
+    checkWhole(where, "the size of its output", sizeOf(output));
     // the node that this one corresponds to in the first use of what is shared
     const sharing = this.#sharing;
     const first = sharing?.nodes[sharing.at++];

@@ -237,8 +237,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(performance.now(), epoch, trained, logs);
-      if (schedule?.observe) schedule.observe(state.running, logs);
-      else state.running.observe?.(logs["validationLoss"] ?? logs["loss"]!);
+      state.running.observe?.(schedule?.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, training);
       epoch++;
       batch = 0;

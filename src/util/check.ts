@@ -55,9 +55,8 @@ export function checkWhole(where: string, name: string, value: number, least = 1
  */
 function checkFloat32(where: string, name: string, value: number, rule: string, least: number, below = Infinity): void {
   checkNumber(value >= least && value < below, where, name, rule, value);
-  const single = Math.fround(value);
-  const size = Math.abs(single);
-  const fits = value === 0 || (size >= 2 ** -126 && size < Infinity && single < below);
+  const size = Math.abs(Math.fround(value));
+  const fits = value === 0 || (size >= 2 ** -126 && size < below);
   checkNumber(fits, where, name, `${rule} as a float32 from 1.1754944e-38 to 3.4028235e38`, value);
 }
 
@@ -121,9 +120,9 @@ export function checkWeights(
   checkNumbers(where, name, weights);
   if (weights.length !== count) throw new RangeError(`${where}: ${name} has ${weights.length} values, but ${whose}`);
   const data = Float32Array.from(weights);
+  if (data.every((weight) => weight === 0)) throw new RangeError(`${where}: ${name} must not all be 0`);
   const bad = data.findIndex((weight, i) => !(weight >= 2 ** -126 && weight < Infinity) && weights[i] !== 0);
   if (bad >= 0) checkNotNegative(where, `${name}[${bad}]`, weights[bad]!);
-  if (!data.some((weight) => weight > 0)) throw new RangeError(`${where}: ${name} must not all be 0`);
   return data;
 }
 

@@ -36,8 +36,8 @@ export interface Schedule {
   start(base: number, core: Core): RunningSchedule;
   /** @internal Gives the rates batch by batch, from any batch on; a schedule of one's own is asked before every batch. */
   rates?(from: TrainingPosition, micro: number, batch: number, plan: EpochLayout): () => number;
-  /** @internal Passes the monitored value of an epoch to a schedule that reads one. */
-  observe?(running: RunningSchedule, logs: Logs): void;
+  /** @internal The value of an epoch that a schedule which observes one is given; default the validation loss, or the loss. */
+  monitored?(logs: Logs): number;
 }
 
 /** The state of the schedule, and how many updates and epochs are done. */
@@ -90,15 +90,14 @@ function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedu
         return rate;
       };
     },
-    observe(running, logs) {
-      if (!running.observe) return;
+    monitored(logs) {
       const key = monitor || ("validationLoss" in logs ? "validationLoss" : "loss");
       const value = logs[key];
       if (value === undefined) {
         const known = Object.keys(logs).join(", ");
         throw new Error(`${type}: there is no figure "${key}" to monitor; the history has ${known}`);
       }
-      running.observe(value);
+      return value;
     },
   };
 }
