@@ -16,7 +16,7 @@ export async function evaluate(
 ): Promise<Logs> {
   checkKeys("evaluate", options, ["batchSize"]);
   const { batchSize = 256 } = options;
-  checkWhole("evaluate", "batchSize", batchSize);
+  checkWhole("evaluate", "batchSize", batchSize, 1, 1e15);
   const prepared = prepareData(data, state.dataSpec, "evaluate");
   try {
     const { rows } = prepared;

@@ -66,7 +66,7 @@ function checkFit(options: FitOptions) {
   };
   checkKeys("fit", options, Object.keys(all));
   checkWhole("fit", "epochs", epochs);
-  checkWhole("fit", "batchSize", batchSize);
+  checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
   checkBoolean("fit", "shuffle", shuffle);
   checkBoolean("fit", "dropLast", dropLast);

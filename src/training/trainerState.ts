@@ -41,7 +41,10 @@ export class TrainerState {
     this.metrics = parts.metrics;
     this.schedule = parts.schedule;
     const { learningRate } = parts.optimizer;
-    this.running = parts.schedule?.start(learningRate, model.core) ?? { rate: () => learningRate };
+    // one's own may give nothing, whose rate is then refused
+    this.running = parts.schedule
+      ? (Object(parts.schedule.start(learningRate, model.core)) as RunningSchedule)
+      : { rate: () => learningRate };
     for (const part of [parts.loss, parts.optimizer, ...parts.metrics]) part.load?.(model.core);
     this.workspace = new Workspace(model.core.arena, "Trainer");
     freeWith(holder, this.workspace);
@@ -55,7 +58,7 @@ export class TrainerState {
   /** The learning rate at a count of updates or epochs. Refuses what a schedule gives if no update can use it. */
   rateAt(t: number): number {
     const { schedule, running } = this;
-    const rate = running.rate(t);
+    const rate = running.rate?.(t);
     // one that has fallen below all float32 is as good as 0
     if (schedule) {
       checkNotNegative(schedule.type, `the rate of ${schedule.per} ${t}`, rate > 0 && rate < 1e-37 ? 0 : rate);

@@ -40,13 +40,12 @@ function checkNumber(holds: boolean, where: string, name: string, rule: string, 
 }
 
 /**
- * An integer from `least` to 2^30, as many float32 as the core's memory can hold: sizes, counts and steps up to there, and sums of
- * two of them, fit the 32 bits that kernels count in.
+ * An integer from `least` to `most`, by default as many float32 as the core's memory can hold: sizes, counts and steps up to there,
+ * and sums of two of them, fit the 32 bits that kernels count in.
  */
-export function checkWhole(where: string, name: string, value: number, least = 1): void {
-  const holds = Number.isInteger(value) && value >= least;
-  const range = holds ? `from ${least} to ${2 ** 30}` : `of ${least} or more`;
-  checkNumber(holds && value <= 2 ** 30, where, name, `a whole number ${range}`, value);
+export function checkWhole(where: string, name: string, value: number, least = 1, most = 2 ** 30): void {
+  checkNumber(Number.isInteger(value) && value >= least, where, name, `a whole number of ${least} or more`, value);
+  checkNumber(value <= most, where, name, `a whole number of at most ${most}`, value);
 }
 
 /**

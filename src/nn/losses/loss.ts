@@ -124,15 +124,7 @@ export function checkReduction(
   checkOneOf(where, "reduction", reduction, known);
 }
 
-/**
- * Refuses class weights that are negative or all 0, or aren't one per class.
- *
- * @param classes of the model; as long as there is none, any number is right
- */
-export function checkClassWeights(
-  where: string,
-  weights: readonly number[] | undefined,
-  classes = weights?.length ?? 0,
-): void {
+/** Refuses class weights that aren't one per class, or are negative, or all 0. */
+export function checkClassWeights(where: string, weights: readonly number[] | undefined, classes: number): void {
   if (weights !== undefined) checkWeights(where, "classWeights", weights, classes, `the model has ${classes} classes`);
 }

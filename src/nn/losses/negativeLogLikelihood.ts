@@ -16,7 +16,6 @@ export function negativeLogLikelihood(options: { classWeights?: readonly number[
   checkKeys("negativeLogLikelihood", options, ["classWeights", "reduction"]);
   const { classWeights, reduction = "mean" } = options;
   checkReduction("negativeLogLikelihood", reduction);
-  checkClassWeights("negativeLogLikelihood", classWeights);
   return Object.freeze<Loss>({
     type: "negativeLogLikelihood",
     load: loadExtra,

@@ -23,7 +23,6 @@ export function softmaxCrossEntropy(
   const { classWeights, labelSmoothing = 0, reduction = "mean" } = options;
   checkFraction("softmaxCrossEntropy", "labelSmoothing", labelSmoothing);
   checkReduction("softmaxCrossEntropy", reduction);
-  checkClassWeights("softmaxCrossEntropy", classWeights);
   return Object.freeze<Loss>({
     type: "softmaxCrossEntropy",
     options: { classWeights, labelSmoothing, reduction },
