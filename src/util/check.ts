@@ -55,7 +55,7 @@ export function checkWhole(where: string, name: string, value: number, least = 1
 function checkFloat32(where: string, name: string, value: number, rule: string, least: number, below = Infinity): void {
   checkNumber(value >= least && value < below, where, name, rule, value);
   const size = Math.abs(Math.fround(value));
-  const fits = value === 0 || (size >= 2 ** -126 && size < below);
+  const fits = value === 0 || (size >= 1.1754943508222875e-38 && size < below);
   checkNumber(fits, where, name, `${rule} as a float32 from 1.1754944e-38 to 3.4028235e38`, value);
 }
 
@@ -120,7 +120,9 @@ export function checkWeights(
   if (weights.length !== count) throw new RangeError(`${where}: ${name} has ${weights.length} values, but ${whose}`);
   const data = Float32Array.from(weights);
   if (data.every((weight) => weight === 0)) throw new RangeError(`${where}: ${name} must not all be 0`);
-  const bad = data.findIndex((weight, i) => !(weight >= 2 ** -126 && weight < Infinity) && weights[i] !== 0);
+  const bad = data.findIndex(
+    (weight, i) => !(weight >= 1.1754943508222875e-38 && weight < Infinity) && weights[i] !== 0,
+  );
   if (bad >= 0) checkNotNegative(where, `${name}[${bad}]`, weights[bad]!);
   return data;
 }

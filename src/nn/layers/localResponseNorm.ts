@@ -5,6 +5,15 @@ import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
+/** x to the power of a whole number, by squares: the same bits in every engine. */
+function power(x: number, n: number): number {
+  let result = 1;
+  for (let left = n, square = x; left >= 1; left = Math.floor(left / 2), square *= square) {
+    if (left % 2 === 1) result *= square;
+  }
+  return result;
+}
+
 /** Options of `localResponseNorm`. */
 export interface LocalResponseNormOptions extends Named {
   /** Channels of the window; default 5. */
@@ -40,7 +49,7 @@ export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer
   for (const [key, value] of Object.entries({ alpha, beta, bias })) checkPositive("localResponseNorm", key, value);
   checkPositive("localResponseNorm", "alpha / size", alpha / size);
   // what a number of 0 among others is divided by: its size raised to a power decides whether all become 0 or infinite
-  checkPositive("localResponseNorm", "bias to the power of -beta", bias ** -beta);
+  checkPositive("localResponseNorm", "bias to the power of -beta", 1 / power(bias, Math.ceil(beta)));
   const before = Math.floor(size / 2);
   const after = size - 1 - before;
   return Object.freeze<LibraryLayer>({
