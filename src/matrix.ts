@@ -1,6 +1,6 @@
 // wasmgrad/matrix: the core's matrix product on typed arrays, with element-wise operations, transposes and sums.
 import { Workspace } from "./runtime/arena.ts";
-import { checkKeys, checkKind, checkNumbers, checkWhole, isObject } from "./util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkNumbers, checkWhole, isObject } from "./util/check.ts";
 import { type Core, createCore } from "./runtime/core.ts";
 import { gemmScratchBytes } from "./runtime/coreFunctions.ts";
 
@@ -68,6 +68,8 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
   checkMatrix("matmul", "a", a);
   checkMatrix("matmul", "b", b);
   const { transposeA = false, transposeB = false } = options;
+  checkBoolean("matmul", "transposeA", transposeA);
+  checkBoolean("matmul", "transposeB", transposeB);
   const [m, k] = transposeA ? [a.columns, a.rows] : [a.rows, a.columns];
   const [inner, n] = transposeB ? [b.columns, b.rows] : [b.rows, b.columns];
   if (k !== inner) {

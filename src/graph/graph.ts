@@ -9,9 +9,9 @@ import {
   type Value,
   whereText,
 } from "./layer.ts";
-import { checkKind } from "../util/check.ts";
+import { checkKind, checkWhole } from "../util/check.ts";
 import type { ParameterSpec } from "./parameter.ts";
-import type { Shape } from "../util/shape.ts";
+import { type Shape, sizeOf } from "../util/shape.ts";
 
 type Placed = Omit<GraphNode, "name" | "outputName" | "textbookNames"> & {
   /** The name that the layer was given; another use of a shared layer has none. */
@@ -83,6 +83,7 @@ export class Graph implements GraphBuilder {
     );
     const input = this.shape(x);
     const output = layer.outputShape(input, where, shapes, this);
+    checkWhole(where, "the size of its output", sizeOf(output));
     // the node that this one corresponds to in the first use of what is shared
     const { sharing, trainable, weights } = this.#around;
     const first = sharing?.next(index);

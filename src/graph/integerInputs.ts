@@ -5,6 +5,9 @@ import { whereText } from "./layer.ts";
 import { INPUT, type Value } from "./layer.ts";
 import { sizeOf } from "../util/shape.ts";
 
+/** How many integers from 0 on float32 tells apart: inputs come as float32. */
+export const MOST_INTEGERS = 2 ** 24;
+
 /**
  * The rule that what a layer reads must be integers from `least` to `most`. It must come from the model's input.
  * @param slot of the layer's other inputs; "" for the one that it works on
@@ -31,6 +34,12 @@ export function requireIntegers(
     }
     offset += writer.offset ?? 0;
     value = from;
+  }
+  if (most > MOST_INTEGERS) {
+    throw new RangeError(
+      `${where}: ${slot || "what it reads"} may be up to ${most}, but inputs are float32, which tells whole numbers apart up to ` +
+        `${MOST_INTEGERS}`,
+    );
   }
   const what = `${slot ? `the ${slot}` : "what is looked up"} of ${where}`;
   const rule: Rule = ({ data, rows, scale }, size, caller) => {

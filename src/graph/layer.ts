@@ -3,7 +3,7 @@
 import type { Core } from "../runtime/core.ts";
 import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regularizer } from "./parameter.ts";
 import type { ParallelKind, KernelArgs } from "../runtime/record.ts";
-import { checkKind, isObject } from "../util/check.ts";
+import { checkBoolean, checkKind, isObject } from "../util/check.ts";
 import type { Rule } from "../data/samples.ts";
 import type { KernelName, LayerStem, LoadedLayer } from "../runtime/kernels.ts";
 import type { Shape } from "../util/shape.ts";
@@ -197,6 +197,6 @@ export function checkParameterOptions(where: string, options: object): void {
     if (value === undefined) continue;
     const part = /(?:initial|regular)izer$|constraint$/i.exec(name)?.[0].toLowerCase();
     if (part) checkKind(isObject(value) && part in value, where, name, EXAMPLES[part]!, value);
-    if (name === "trainable") checkKind(typeof value === "boolean", where, name, "true or false", value);
+    if (name === "trainable") checkBoolean(where, name, value);
   }
 }

@@ -34,6 +34,15 @@ function fillNormal(target: InitialTarget, mean: number, deviation: number): voi
   core.arena.free(scratch);
 }
 
+/** Describes an initializer that gives all values the same number. */
+const filled = (initializer: string, options: Initializer["options"], value: number): Initializer => ({
+  initializer,
+  options,
+  fill: ({ core, address, shape }) => {
+    core.arena.floats(address, sizeOf(shape)).fill(value);
+  },
+});
+
 /**
  * All values equal.
  *
@@ -46,13 +55,7 @@ export function constant(value: number | { value: number }): Initializer {
   checkKeys("constant", options, ["value"]);
   const { value: constantValue } = options;
   checkFinite("constant", "value", constantValue);
-  return {
-    initializer: "constant",
-    options: { value: constantValue },
-    fill: ({ core, address, shape }) => {
-      core.arena.floats(address, sizeOf(shape)).fill(constantValue);
-    },
-  };
+  return filled("constant", { value: constantValue }, constantValue);
 }
 
 /**
@@ -61,7 +64,7 @@ export function constant(value: number | { value: number }): Initializer {
  * @example dense(10, { biasInitializer: zeros() })
  */
 export function zeros(): Initializer {
-  return { ...constant(0), initializer: "zeros", options: {} };
+  return filled("zeros", {}, 0);
 }
 
 /**
@@ -70,7 +73,7 @@ export function zeros(): Initializer {
  * @example dense(10, { biasInitializer: ones() })
  */
 export function ones(): Initializer {
-  return { ...constant(1), initializer: "ones", options: {} };
+  return filled("ones", {}, 1);
 }
 
 /**
@@ -87,6 +90,8 @@ export function uniform(options: { low?: number; high?: number } = {}): Initiali
   checkFinite("uniform", "low", low);
   checkFinite("uniform", "high", high);
   if (!(low < high)) throw new RangeError(`uniform: low must be below high, got low ${low} and high ${high}`);
+  const width = Math.fround(high) - Math.fround(low);
+  checkPositive("uniform", "high - low, as float32,", width);
   return { initializer: "uniform", options: { low, high }, fill: (target) => fillUniform(target, low, high) };
 }
 
@@ -103,6 +108,14 @@ export function normal(options: { mean?: number; deviation?: number } = {}): Ini
   const { mean = 0, deviation = 0.05 } = options;
   checkFinite("normal", "mean", mean);
   checkPositive("normal", "deviation", deviation);
+  if (
+    Math.fround(mean + deviation) === Math.fround(mean) ||
+    !Number.isFinite(Math.fround(Math.abs(mean) + 7 * deviation))
+  ) {
+    throw new RangeError(
+      `normal: values of this mean and deviation must differ and stay finite as float32, got mean ${mean} and deviation ${deviation}`,
+    );
+  }
   return { initializer: "normal", options: { mean, deviation }, fill: (target) => fillNormal(target, mean, deviation) };
 }
 

@@ -234,11 +234,19 @@ export class Program implements Runnable {
     return Boolean(this.core.exports.runUpdate(this.address));
   }
 
-  /** Sets the learning rates of the next passes. */
-  setRates(passes: number, next: () => number): void {
-    const { f64 } = this.core.arena;
+  /** Sets the learning rates of the next passes, as many as can be computed. Returns how many, 1 or more: without any it throws. */
+  setRates(passes: number, next: () => number): number {
     const first = this.#log + abi.LOG_RATE / 8;
-    for (let i = 0; i < passes; i++) f64[first + i * LOG_FIELDS] = next();
+    let i = 0;
+    try {
+      for (; i < passes; i++) {
+        const rate = next();
+        this.core.arena.f64[first + i * LOG_FIELDS] = rate; // a schedule of one's own may have made the memory grow
+      }
+    } catch (error) {
+      if (i === 0) throw error;
+    }
+    return i;
   }
 
   /** Calls `use` with the losses of each of the passes that were run last. */

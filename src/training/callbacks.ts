@@ -1,6 +1,6 @@
 // Callbacks of `fit`, and early stopping.
 import { type Logs, modeOf } from "../nn/metrics/metric.ts";
-import { checkKeys, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
 import type { Model } from "../model/model.ts";
 
 /** The training that a callback is part of. */
@@ -54,6 +54,10 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   checkKeys("earlyStopping", options, ["monitor", "mode", "patience", "minimumChange", "restoreBestWeights"]);
   const { monitor, mode, patience = 1, minimumChange = 0, restoreBestWeights = true } = options;
   checkWhole("earlyStopping", "patience", patience);
+  checkBoolean("earlyStopping", "restoreBestWeights", restoreBestWeights);
+  if (monitor !== undefined) {
+    checkKind(typeof monitor === "string", "earlyStopping", "monitor", "a key of the history", monitor);
+  }
   checkNotNegative("earlyStopping", "minimumChange", minimumChange);
   if (mode !== undefined) checkOneOf("earlyStopping", "mode", mode, ["min", "max"]);
   let best = NaN;

@@ -1,7 +1,7 @@
 // Evaluates a model: its loss and metrics on data, without training.
 import type { TrainingData } from "../data/dataset.ts";
 import type { Logs } from "../nn/metrics/metric.ts";
-import { checkWhole, checkKeys } from "../util/check.ts";
+import { checkKeys, checkWhole } from "../util/check.ts";
 import { LossSum } from "./lossSum.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import type { TrainerState } from "./trainerState.ts";
@@ -16,7 +16,7 @@ export async function evaluate(
 ): Promise<Logs> {
   checkKeys("evaluate", options, ["batchSize"]);
   const { batchSize = 256 } = options;
-  checkWhole("evaluate", "batchSize", batchSize);
+  checkWhole("evaluate", "batchSize", batchSize, 1, 1e15);
   const prepared = prepareData(data, state.dataSpec, "evaluate");
   try {
     const { rows } = prepared;

@@ -1,6 +1,14 @@
 // All of `fit`: validates options and data, builds the program, and runs epochs and batches with metrics and callbacks.
 import { diagnose } from "./nonFinite.ts";
-import { checkFraction, checkKeys, checkKind, checkOptions, checkWhole, isObject } from "../util/check.ts";
+import {
+  checkBoolean,
+  checkFraction,
+  checkKeys,
+  checkKind,
+  checkOptions,
+  checkWhole,
+  isObject,
+} from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import { measure } from "./evaluate.ts";
@@ -58,8 +66,11 @@ function checkFit(options: FitOptions) {
   };
   checkKeys("fit", options, Object.keys(all));
   checkWhole("fit", "epochs", epochs);
-  checkWhole("fit", "batchSize", batchSize);
+  checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
+  checkBoolean("fit", "shuffle", shuffle);
+  checkBoolean("fit", "dropLast", dropLast);
+  checkBoolean("fit", "progress", progress);
   checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
@@ -153,7 +164,8 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
   const { trainingProgram, callbacks, batches, epochs, signal } = plan;
   const { program } = trainingProgram;
   const progress = plan.progress ? progressLine(epochs) : undefined;
-  const everyBatch = callbacks.some((c) => c.onBatchBegin || c.onBatchEnd);
+  const { schedule } = state;
+  const everyBatch = (schedule && !schedule.rates) || callbacks.some((c) => c.onBatchBegin || c.onBatchEnd);
   // nothing in JavaScript needs to happen between epochs: calls of the core then run on across them
   const everyEpoch =
     callbacks.length > 0 ||
@@ -161,7 +173,6 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
     plan.validation !== undefined ||
     progress !== undefined ||
     state.running.observe !== undefined;
-  const { schedule } = state;
   if (!schedule) program.setRates(LOG_ROWS, () => state.learningRate);
 
   const history: History = { loss: [] };
@@ -185,8 +196,11 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
     }
     if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(batch, training);
     const left = everyBatch ? 1 : everyEpoch ? batches - batch : (epochs - epoch) * batches - batch;
-    const passes = Math.min(left, budget.passes);
-    if (schedule) program.setRates(passes, schedule.rates(state, program.accumulated, batch, plan));
+    let passes = Math.min(left, budget.passes);
+    if (schedule) {
+      const next = schedule.rates?.(state, program.accumulated, batch, plan) ?? (() => state.learningRate);
+      passes = program.setRates(passes, next);
+    }
     let done: number;
     try {
       done = await budget.run(passes);
@@ -227,7 +241,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(performance.now(), epoch, trained, logs);
-      schedule?.observe(state.running, logs);
+      state.running.observe?.(schedule?.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, training);
       epoch++;
       batch = 0;

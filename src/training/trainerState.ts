@@ -6,6 +6,7 @@ import { freeWith, Workspace } from "../runtime/arena.ts";
 import { flattenTargets } from "../nn/losses/targets.ts";
 import type { Target } from "../data/dataset.ts";
 import { flattenRows, type Input } from "../data/samples.ts";
+import { checkNotNegative } from "../util/check.ts";
 import type { Loss } from "../nn/losses/loss.ts";
 import type { Metric } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
@@ -40,7 +41,10 @@ export class TrainerState {
     this.metrics = parts.metrics;
     this.schedule = parts.schedule;
     const { learningRate } = parts.optimizer;
-    this.running = parts.schedule?.start(learningRate, model.core) ?? { rate: () => learningRate };
+    // one's own may give nothing, whose rate is then refused
+    this.running = parts.schedule
+      ? (Object(parts.schedule.start(learningRate, model.core)) as RunningSchedule)
+      : { rate: () => learningRate };
     for (const part of [parts.loss, parts.optimizer, ...parts.metrics]) part.load?.(model.core);
     this.workspace = new Workspace(model.core.arena, "Trainer");
     freeWith(holder, this.workspace);
@@ -48,7 +52,18 @@ export class TrainerState {
 
   /** The learning rate of the next update. */
   get learningRate(): number {
-    return this.running.rate(this.schedule?.per === "epoch" ? this.epochs : this.updates);
+    return this.rateAt(this.schedule?.per === "epoch" ? this.epochs : this.updates);
+  }
+
+  /** The learning rate at a count of updates or epochs. Refuses what a schedule gives if no update can use it. */
+  rateAt(t: number): number {
+    const { schedule, running } = this;
+    const rate = running.rate?.(t);
+    // one that has fallen below all float32 is as good as 0
+    if (schedule) {
+      checkNotNegative(schedule.type, `the rate of ${schedule.per} ${t}`, rate > 0 && rate < 1e-37 ? 0 : rate);
+    }
+    return rate;
   }
 
   /** One training at a time: a step in between would take the running one's memory and counters. */

@@ -39,33 +39,48 @@ function checkNumber(holds: boolean, where: string, name: string, rule: string, 
   throw new (isNumber ? RangeError : TypeError)(`${where}: ${name} must be ${rule}, got ${valueText(value)}`);
 }
 
-/** An integer of `least` or more. */
-export function checkWhole(where: string, name: string, value: number, least = 1): void {
+/**
+ * An integer from `least` to `most`, by default as many float32 as the core's memory can hold: sizes, counts and steps up to there,
+ * and sums of two of them, fit the 32 bits that kernels count in.
+ */
+export function checkWhole(where: string, name: string, value: number, least = 1, most = 2 ** 30): void {
   checkNumber(Number.isInteger(value) && value >= least, where, name, `a whole number of ${least} or more`, value);
+  checkNumber(value <= most, where, name, `a whole number of at most ${most}`, value);
 }
 
-/** A finite number. */
+/**
+ * A number that keeps to a rule, and does so as the float32 that kernels compute with, which must be 0 or a normal one: smaller
+ * ones become 0 or lose their bits, larger ones infinite. All options do, those too that only JavaScript reads.
+ */
+function checkFloat32(where: string, name: string, value: number, rule: string, least: number, below = Infinity): void {
+  checkNumber(value >= least && value < below, where, name, rule, value);
+  const size = Math.abs(Math.fround(value));
+  const fits = value === 0 || (size >= 1.1754943508222875e-38 && size < below);
+  checkNumber(fits, where, name, `${rule} as a float32 from 1.1754944e-38 to 3.4028235e38`, value);
+}
+
+/** A finite number, as float32. */
 export function checkFinite(where: string, name: string, value: number): void {
-  checkNumber(Number.isFinite(value), where, name, "a finite number", value);
+  checkFloat32(where, name, value, "a finite number", -Number.MAX_VALUE);
 }
 
-/** A number above 0. */
+/** A number above 0, as float32. */
 export function checkPositive(where: string, name: string, value: number): void {
-  checkNumber(value > 0 && value < Infinity, where, name, "above 0", value);
+  checkFloat32(where, name, value, "above 0", Number.MIN_VALUE);
 }
 
-/** A number of 0 or more. */
+/** A number of 0 or more, as float32. */
 export function checkNotNegative(where: string, name: string, value: number): void {
-  checkNumber(value >= 0 && value < Infinity, where, name, "0 or more", value);
+  checkFloat32(where, name, value, "0 or more", 0);
 }
 
-/** A number in [0, 1). */
+/** A number in [0, 1), as float32: at most 0.99999994. */
 export function checkFraction(where: string, name: string, value: number): void {
-  checkNumber(value >= 0 && value < 1, where, name, "from 0 up to but not including 1", value);
+  checkFloat32(where, name, value, "from 0 up to but not including 1", 0, 1);
 }
 
 /** True or false. */
-export function checkBoolean(where: string, name: string, value: boolean): void {
+export function checkBoolean(where: string, name: string, value: unknown): void {
   checkKind(typeof value === "boolean", where, name, "true or false", value);
 }
 
@@ -104,12 +119,11 @@ export function checkWeights(
   checkNumbers(where, name, weights);
   if (weights.length !== count) throw new RangeError(`${where}: ${name} has ${weights.length} values, but ${whose}`);
   const data = Float32Array.from(weights);
-  const bad = data.findIndex((weight) => !(weight >= 0 && weight < Infinity));
-  if (bad >= 0) {
-    const why = Number.isFinite(weights[bad]) && weights[bad]! > 0 ? ", too large for float32" : "";
-    throw new RangeError(`${where}: ${name}[${bad}] must be 0 or more, got ${weights[bad]}${why}`);
-  }
-  if (!data.some((weight) => weight > 0)) throw new RangeError(`${where}: ${name} must not all be 0`);
+  if (data.every((weight) => weight === 0)) throw new RangeError(`${where}: ${name} must not all be 0`);
+  const bad = data.findIndex(
+    (weight, i) => !(weight >= 1.1754943508222875e-38 && weight < Infinity) && weights[i] !== 0,
+  );
+  if (bad >= 0) checkNotNegative(where, `${name}[${bad}]`, weights[bad]!);
   return data;
 }
 

@@ -53,6 +53,7 @@ export function alexnet(options: AlexnetOptions = {}): Network {
   const kernelInitializer = heNormal();
   // even numbers, so that two groups have equally many
   const wide = (n: number): number => 2 * Math.ceil((n * width) / 2);
+  checkWhole("alexnet", "units of a layer, 4096 times width,", wide(4096));
   const conv = (filters: number, kernelSize: number, inGroups = 1): Layer[] => [
     conv2d(wide(filters), { kernelSize, padding: "same", groups: inGroups, kernelInitializer }),
     relu(),

@@ -4,7 +4,12 @@
 type Rewording = readonly (readonly [then: string, now: string])[];
 
 /** Words of 0.1.0's messages, and what stands in their place now. */
-const REWORDED: Rewording = [];
+const REWORDED: Rewording = [
+  [
+    "must be 0 or more, got 1e+39, too large for float32",
+    "must be 0 or more as a float32 from 1.1754944e-38 to 3.4028235e38, got 1e+39",
+  ],
+];
 
 /** The messages of calls that 0.1.0 refused and that are allowed now. */
 const ALLOWED: readonly (string | RegExp)[] = [];

@@ -36,7 +36,9 @@ describe("samples", () => {
     ...[1e38, -1e38, 1e39].map((scale): Refusal => [
       () => samples(new Uint8Array(4), 2, { scale }),
       RangeError,
-      `samples: scale must leave bytes finite in float32, got ${scale}`,
+      scale > 3.4e38
+        ? `samples: scale must be a finite number as a float32 from 1.1754944e-38 to 3.4028235e38, got ${scale}`
+        : `samples: scale must leave bytes finite in float32, got ${scale}`,
     ]),
     [
       () => samples(new Float32Array(4), 2, { scale: "0.5" as never }),

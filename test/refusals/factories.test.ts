@@ -7,6 +7,7 @@ import * as losses from "../../src/nn/losses/index.ts";
 import * as metrics from "../../src/nn/metrics/index.ts";
 import * as optimizers from "../../src/nn/optimizers/index.ts";
 import * as schedules from "../../src/nn/optimizers/schedules.ts";
+import { NEEDED } from "../support/needed.ts";
 import { expectRefusal, type Refusal, refuses } from "../support/refusals.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -18,37 +19,6 @@ const wrong =
     (make as Factory)(options as Options);
 
 describe("an option that isn't known", () => {
-  /** Options that a factory can't do without. */
-  const NEEDED: Readonly<Record<string, Options>> = {
-    conv1d: { filters: 3, kernelSize: 2 },
-    conv2d: { filters: 3, kernelSize: 2 },
-    conv2dTranspose: { filters: 3, kernelSize: 2 },
-    depthwiseConv2d: { kernelSize: 2 },
-    separableConv2d: { filters: 3, kernelSize: 2 },
-    dense: { units: 3 },
-    dropout: { rate: 0.5 },
-    gaussianNoise: { deviation: 0.1 },
-    groupNorm: { groups: 1 },
-    spatialDropout1d: { rate: 0.5 },
-    spatialDropout2d: { rate: 0.5 },
-    reshape: { shape: [3] },
-    permute: { order: [0] },
-    repeatVector: { times: 2 },
-    tiedDense: { to: "words" },
-    embedding: { vocabulary: 3, width: 2 },
-    attention: { memory: "x", heads: 2 },
-    selfAttention: { heads: 2 },
-    gru: { units: 2 },
-    lstm: { units: 2 },
-    simpleRnn: { units: 2 },
-    rbf: { centres: [1], gamma: 1 },
-    stepDecay: { stepSize: 3 },
-    exponentialDecay: { gamma: 0.5 },
-    cosineDecay: { period: 3 },
-    cosineWarmRestarts: { period: 3 },
-    linearWarmup: { length: 3 },
-    oneCycle: { length: 3 },
-  };
   const FUNCTIONS_OF_LABELS = ["confusionMatrix", "classificationReport"];
 
   for (const [group, exports] of Object.entries({ layers, activations, losses, optimizers, metrics, schedules })) {

@@ -5,12 +5,16 @@ import { type Refusal, refuses } from "../support/refusals.ts";
 
 describe("rules", () => {
   test("let through what they allow", () => {
-    for (const value of [1, 2 ** 40]) check.checkWhole("f", "n", value);
+    for (const value of [1, 2 ** 30]) check.checkWhole("f", "n", value);
     for (const value of [0, 5]) check.checkWhole("f", "n", value, 0);
-    for (const value of [1e-300, 1, 1e300]) check.checkPositive("f", "n", value);
-    for (const value of [0, 1e300]) check.checkNotNegative("f", "n", value);
-    for (const value of [0, 0.5, 1 - 2 ** -53]) check.checkFraction("f", "n", value);
-    for (const value of [0, -1e300, 0.1]) check.checkFinite("f", "n", value);
+    check.checkWhole("f", "n", 2 ** 40, 1, 2 ** 40);
+    for (const value of [2 ** -126, 1.1754944e-38, 1, 3.4028235e38]) check.checkPositive("f", "n", value);
+    for (const value of [0, -0, 2 ** -126, 3.4028235e38]) check.checkNotNegative("f", "n", value);
+    for (const value of [0, 2 ** -126, 0.5, 0.99999994]) check.checkFraction("f", "n", value);
+    for (const value of [0, -3.4028235e38, -1.1754944e-38, 0.1]) check.checkFinite("f", "n", value);
+    expect([...check.checkWeights("f", "n", [0, 2 ** -126, 3.4028235e38], 3, "")]).toEqual(
+      [0, 2 ** -126, 3.4028235e38].map(Math.fround),
+    );
     check.checkOneOf("f", "n", "b", ["a", "b"]);
     for (const value of [[], [1], new Float32Array(1), new Uint8Array(0)]) check.checkNumbers("f", "n", value);
     expect(check.checkShape("f", "n", 3)).toEqual([3]);
@@ -22,6 +26,32 @@ describe("rules", () => {
 
   refuses([
     [() => check.checkWhole("f", "n", 1, 2), RangeError, "f: n must be a whole number of 2 or more, got 1"],
+    ...[2 ** 30 + 1, 5e9, 2 ** 53, 1e39].map((value): Refusal => [
+      () => check.checkWhole("f", "n", value),
+      RangeError,
+      `f: n must be a whole number of at most 1073741824, got ${value}`,
+    ]),
+    [() => check.checkWhole("f", "n", 9, 1, 8), RangeError, "f: n must be a whole number of at most 8, got 9"],
+    // what is a number of the kind, but not as a float32
+    ...(
+      [
+        [check.checkPositive, "above 0", [5e-324, 1e-50, 1e-45, 1.1754942e-38, 3.4028236e38, 1e300]],
+        [check.checkNotNegative, "0 or more", [5e-324, 1e-50, 1e-40, 3.4028236e38, 1e39]],
+        [check.checkFinite, "a finite number", [-5e-324, 1e-50, -1e-40, -3.4028236e38, 1e39]],
+        [check.checkFraction, "from 0 up to but not including 1", [1e-50, 1 - 2 ** -53, 1 - 1e-12, 0.99999998]],
+      ] as const
+    ).flatMap(([call, rule, values]) =>
+      values.map((value): Refusal => [
+        () => call("f", "n", value),
+        RangeError,
+        `f: n must be ${rule} as a float32 from 1.1754944e-38 to 3.4028235e38, got ${value}`,
+      ]),
+    ),
+    ...[1e-50, 1e39].map((value): Refusal => [
+      () => check.checkWeights("f", "n", [1, value], 2, ""),
+      RangeError,
+      `f: n[1] must be 0 or more as a float32 from 1.1754944e-38 to 3.4028235e38, got ${value}`,
+    ]),
     [() => check.checkWhole("f", "n", 0.5), RangeError, "f: n must be a whole number of 1 or more, got 0.5"],
     [() => check.checkPositive("f", "n", 0), RangeError, "f: n must be above 0, got 0"],
     [() => check.checkPositive("f", "n", Infinity), RangeError, "f: n must be above 0, got Infinity"],

@@ -1,6 +1,6 @@
 // Several named outputs of a model, each with a loss of its own: a row of y is the concatenation of a row of each.
 import { sliceArgs } from "../layers/slice.ts";
-import { checkKeys, checkKind, checkNotNegative, isObject } from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkNotNegative, isObject } from "../../util/check.ts";
 import { flattenTargets } from "../losses/targets.ts";
 import { chainOf, checkLayers, composite } from "./composite.ts";
 import { join } from "./concat.ts";
@@ -79,6 +79,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
       loss,
     );
     checkNotNegative("outputs", `the weight of ${name}`, weight);
+    if (labels !== undefined) checkBoolean("outputs", `labels of ${name}`, labels);
     loss.check(shape, `outputs: ${name}`);
     return { name, shape, offset, size, loss, weight, labels: labels ?? (loss.target !== "values" && size > 1) };
   });

@@ -104,6 +104,7 @@ export function checkConvolution(
     padding,
     groups,
   };
+  checkWhole(where, "the cells that kernelSize and dilation span", sizeOf(spanned(window).size));
   const bias = { useBias, biasInitializer, biasRegularizer, biasConstraint };
   return { window, options: { kernelSize, strides, padding }, ...bias, trainable, name };
 }

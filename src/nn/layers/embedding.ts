@@ -3,7 +3,7 @@ import { checkParameterOptions, type Layer, type LibraryLayer } from "../../grap
 import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import type { Initializer } from "../../graph/parameter.ts";
 import { uniform } from "../initializers.ts";
-import { requireIntegers } from "../../graph/integerInputs.ts";
+import { MOST_INTEGERS, requireIntegers } from "../../graph/integerInputs.ts";
 import type { Named } from "../named.ts";
 
 /** Options of `embedding`. */
@@ -21,7 +21,7 @@ type Sizes = { readonly vocabulary: number; readonly width: number };
  * symbols.
  * Shapes: x [...] of integers from 0 to vocabulary - 1, `weight` [vocabulary, width], y [..., width].
  *
- * @param vocabulary how many integers there are, 1 or more
+ * @param vocabulary how many integers there are, 1 to 2^24: float32, as which they come, tells no more apart
  * @param width numbers per vector, 1 or more
  * @throws {TypeError | RangeError} if an option can't be used
  * @throws {RangeError} if it doesn't work on an input of the model, or that has other numbers
@@ -39,6 +39,11 @@ export function embedding(
   const { embeddingsInitializer = uniform(), trainable = true, name } = settings;
   const { vocabulary: rows, width: columns } = settings;
   checkWhole("embedding", "vocabulary", rows);
+  if (rows > MOST_INTEGERS) {
+    throw new RangeError(
+      `embedding: vocabulary must be at most ${MOST_INTEGERS}, got ${rows}: inputs are float32, which tells no more integers apart`,
+    );
+  }
   checkWhole("embedding", "width", columns);
   checkParameterOptions("embedding", settings);
   return Object.freeze<LibraryLayer>({

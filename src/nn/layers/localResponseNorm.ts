@@ -5,6 +5,15 @@ import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 
+/** x to the power of a whole number, by squares: the same bits in every engine. */
+function power(x: number, n: number): number {
+  let result = 1;
+  for (let left = n, square = x; left >= 1; left = Math.floor(left / 2), square *= square) {
+    if (left % 2 === 1) result *= square;
+  }
+  return result;
+}
+
 /** Options of `localResponseNorm`. */
 export interface LocalResponseNormOptions extends Named {
   /** Channels of the window; default 5. */
@@ -26,7 +35,7 @@ export interface LocalResponseNormOptions extends Named {
  * alpha is divided by the size, as in PyTorch; in the paper and in TensorFlow it is not: their 1e-4 is 5e-4 here.
  *
  * @param options.size 1 or more; default 5
- * @param options.alpha above 0; default 1e-4
+ * @param options.alpha above 0; default 1e-4; alpha / size and bias to the power of -beta must be normal float32, too
  * @param options.beta above 0; default 0.75
  * @param options.bias above 0; default 2 (the paper's; PyTorch 1)
  * @throws {TypeError | RangeError} if an option can't be used
@@ -38,6 +47,9 @@ export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer
   const { size = 5, alpha = 1e-4, beta = 0.75, bias = 2, name } = options;
   checkWhole("localResponseNorm", "size", size);
   for (const [key, value] of Object.entries({ alpha, beta, bias })) checkPositive("localResponseNorm", key, value);
+  checkPositive("localResponseNorm", "alpha / size", alpha / size);
+  // what a number of 0 among others is divided by: its size raised to a power decides whether all become 0 or infinite
+  checkPositive("localResponseNorm", "bias to the power of -beta", 1 / power(bias, Math.ceil(beta)));
   const before = Math.floor(size / 2);
   const after = size - 1 - before;
   return Object.freeze<LibraryLayer>({

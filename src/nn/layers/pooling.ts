@@ -1,6 +1,6 @@
 // Describes maxPool2d and avgPool2d: a window that moves over an image, channel by channel.
 import { loadConvolution } from "../../../build/binaries.js";
-import { checkKeys, checkOneOf, withFirst } from "../../util/check.ts";
+import { checkKeys, checkOneOf, checkWhole, withFirst } from "../../util/check.ts";
 import type { Layer, KernelContext, LibraryLayer } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
@@ -36,6 +36,7 @@ export function pool2d(
   checkKeys(type, options, ["size", "strides", "padding", "name"]);
   const { size = 2, strides = size, padding = "valid", name } = options;
   const window = { size: checkPair(type, "size", size), strides: checkPair(type, "strides", strides), padding };
+  checkWhole(type, "the cells of size", sizeOf(window.size)); // the kernel numbers them
   checkOneOf(type, "padding", padding, ["valid", "same"]);
   return Object.freeze<LibraryLayer>({
     type,

@@ -1,5 +1,5 @@
 import { loadExtra } from "../../../build/binaries.js";
-import { checkKeys, valueText } from "../../util/check.ts";
+import { checkKeys, checkNotNegative, checkPositive, valueText } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import { elementwiseLoss, PROBABILITY } from "./elementwise.ts";
 import type { Loss, LossOptions } from "./loss.ts";
@@ -35,7 +35,15 @@ export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}
 
 function limitsOf(clamp: Exclude<Clamp, string>): [number, number] {
   const { low, high } = { ...clamp };
-  if (low >= 0 && low < high && high <= 1) return [low, high];
+  if (low >= 0 && low < high && high <= 1) {
+    checkNotNegative("binaryCrossEntropy", "clamp.low", low);
+    checkPositive("binaryCrossEntropy", "clamp.high", high);
+    const [least, most] = [Math.fround(low), Math.fround(high)];
+    if (least < most && (most < 1 || high === 1)) return [low, high];
+    throw new RangeError(
+      `binaryCrossEntropy: clamp must have different limits as float32, and a high below 1 at most 0.99999994, got { low: ${low}, high: ${high} }`,
+    );
+  }
   const text =
     typeof low === "number" && typeof high === "number" ? `{ low: ${low}, high: ${high} }` : valueText(clamp);
   throw new RangeError(

@@ -2,7 +2,15 @@
 // pow give the same rates in every engine. Formulas as in PyTorch's torch.optim.lr_scheduler.
 import { type Core, extraFunction } from "../../runtime/core.ts";
 import { type Logs, modeOf } from "../metrics/metric.ts";
-import { checkFraction, checkKeys, checkNotNegative, checkOneOf, checkPositive, checkWhole } from "../../util/check.ts";
+import {
+  checkFraction,
+  checkKeys,
+  checkKind,
+  checkNotNegative,
+  checkOneOf,
+  checkPositive,
+  checkWhole,
+} from "../../util/check.ts";
 
 /** A schedule in use. */
 export interface RunningSchedule {
@@ -26,16 +34,16 @@ export interface Schedule {
   readonly per: "update" | "epoch";
   /** Begins with the optimizer's own rate. */
   start(base: number, core: Core): RunningSchedule;
-  /** @internal Gives the rates batch by batch, from any batch on. */
-  rates(from: TrainingPosition, micro: number, batch: number, plan: EpochLayout): () => number;
-  /** @internal Passes the monitored value of an epoch to a schedule that reads one. */
-  observe(running: RunningSchedule, logs: Logs): void;
+  /** @internal Gives the rates batch by batch, from any batch on; a schedule of one's own is asked before every batch. */
+  rates?(from: TrainingPosition, micro: number, batch: number, plan: EpochLayout): () => number;
+  /** @internal The value of an epoch that a schedule which observes one is given; default the validation loss, or the loss. */
+  monitored?(logs: Logs): number;
 }
 
 /** The state of the schedule, and how many updates and epochs are done. */
 interface TrainingPosition {
-  /** The schedule in use. */
-  readonly running: RunningSchedule;
+  /** The rate of a schedule in use, refused if no update can use it. */
+  rateAt(t: number): number;
   /** Updates that are done. */
   readonly updates: number;
   /** Epochs that are done. */
@@ -69,7 +77,7 @@ function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedu
     rates(from, micro, batch, { batches, accumulate }) {
       let { updates, epochs } = from;
       return () => {
-        const rate = from.running.rate(per === "epoch" ? epochs : updates);
+        const rate = from.rateAt(per === "epoch" ? epochs : updates);
         const ends = ++batch === batches;
         if (++micro === accumulate || ends) {
           updates++;
@@ -82,15 +90,14 @@ function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedu
         return rate;
       };
     },
-    observe(running, logs) {
-      if (!running.observe) return;
+    monitored(logs) {
       const key = monitor || ("validationLoss" in logs ? "validationLoss" : "loss");
       const value = logs[key];
       if (value === undefined) {
         const known = Object.keys(logs).join(", ");
         throw new Error(`${type}: there is no figure "${key}" to monitor; the history has ${known}`);
       }
-      running.observe(value);
+      return value;
     },
   };
 }
@@ -312,8 +319,11 @@ export function reduceOnPlateau(
     "minimum",
     "epsilon",
   ]);
-  const { monitor, mode = modeOf(monitor ?? ""), factor = 0.1, patience = 10, threshold = 1e-4 } = options;
+  const { monitor, mode = modeOf(String(monitor)), factor = 0.1, patience = 10, threshold = 1e-4 } = options;
   const { thresholdMode = "relative", cooldown = 0, minimum = 0, epsilon = 1e-8 } = options;
+  if (monitor !== undefined) {
+    checkKind(typeof monitor === "string", "reduceOnPlateau", "monitor", "a key of the history", monitor);
+  }
   checkOneOf("reduceOnPlateau", "mode", mode, ["min", "max"]);
   checkOneOf("reduceOnPlateau", "thresholdMode", thresholdMode, ["relative", "absolute"]);
   checkFraction("reduceOnPlateau", "factor", factor);

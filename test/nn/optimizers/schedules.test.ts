@@ -220,3 +220,96 @@ describe("in training", () => {
     expect(await run("validationMae", { validationSplit: 0.25 })).toEqual(expected);
   });
 });
+
+describe("a schedule of one's own", () => {
+  /** What the exported type demands, and no more. */
+  const own = (rate: (t: number) => unknown, per: "update" | "epoch" = "update"): w.Schedule =>
+    ({ type: "mine", per, start: () => ({ rate }) }) as unknown as w.Schedule;
+  const x = [[1], [2], [3], [4], [5]];
+  const make = async (schedule?: w.Schedule): Promise<w.Trainer> => {
+    const model = await w.sequential({ input: 1, seed: 3 }, w.dense(1));
+    const optimizer = w.sgd({ learningRate: 0.01 });
+    return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer, ...(schedule && { schedule }) });
+  };
+
+  for (const per of ["update", "epoch"] as const) {
+    test(`gives the bits of the library's own, by ${per}`, async () => {
+      const options: w.FitOptions = { batchSize: 1, accumulate: 2, epochs: 3 };
+      const theirs = await make(w.linearWarmup({ length: 4, start: 1, end: 0.5, per }));
+      const mine = await make(own((t) => 0.01 * (1 + (0.5 - 1) * Math.min(1, t / 4)), per));
+      expect(await mine.fit({ x, y: x }, options)).toEqual(await theirs.fit({ x, y: x }, options));
+      expect(mine.model.fingerprint()).toBe(theirs.model.fingerprint());
+      expect(mine.learningRate).toBe(theirs.learningRate);
+    });
+  }
+
+  test("is given the value that it observes", async () => {
+    const seen: number[] = [];
+    const schedule = {
+      ...own(() => 0.01),
+      start: () => ({ rate: () => 0.01, observe: (value: number) => void seen.push(value) }),
+    };
+    const trainer = await make(schedule);
+    const { loss } = await trainer.fit({ x, y: x }, { epochs: 2 });
+    expect(seen).toEqual(loss);
+    const { validationLoss } = await trainer.fit({ x, y: x }, { epochs: 2, validationSplit: 0.4 });
+    expect(seen.slice(2)).toEqual(validationLoss);
+  });
+
+  /** Without the library's way to compute many rates ahead, and with it. */
+  const ways = (rate: (t: number) => unknown): Readonly<Record<string, w.Schedule>> => ({
+    "by itself": own(rate),
+    "in place of another's": {
+      ...w.cosineDecay({ period: 9 }),
+      type: "mine",
+      start: () => ({ rate }) as { rate(t: number): number },
+    },
+  });
+  const refused = [
+    [NaN, "0 or more, got NaN"],
+    [Infinity, "0 or more, got Infinity"],
+    [-0.1, "0 or more, got -0.1"],
+    [1e39, "0 or more as a float32 from 1.1754944e-38 to 3.4028235e38, got 1e+39"],
+    ["0.1", '0 or more, got "0.1"'],
+    [undefined, "0 or more, got undefined"],
+  ] as const;
+  for (const [value, rule] of refused) {
+    for (const [way, schedule] of Object.entries(ways((t) => (t < 7 ? 0.01 : value)))) {
+      test(`that gives ${String(value)} is refused at the update that would use it, ${way}`, async () => {
+        const message = `mine: the rate of update 7 must be ${rule}`;
+        const trainer = await make(schedule);
+        await expect(trainer.fit({ x, y: x }, { batchSize: 1, epochs: 3 })).rejects.toThrow(message);
+        expect([trainer.updates, trainer.epochs]).toEqual([7, 1]);
+        const usual = await make();
+        const stop = {
+          onBatchEnd: (_: number, __: w.Logs, { stop: end }: w.TrainingState) => void (usual.updates === 7 && end()),
+        };
+        await usual.fit({ x, y: x }, { batchSize: 1, epochs: 3, callbacks: [stop] });
+        expect(trainer.model.fingerprint()).toBe(usual.model.fingerprint());
+        // and where one update is made by hand
+        expect(() => trainer.step([[1]], [[1]])).toThrow(message);
+        trainer.model.forward([[1]]);
+        trainer.model.backward([[1]]);
+        expect(() => trainer.update()).toThrow(message);
+        expect(() => trainer.learningRate).toThrow(message);
+        expect(trainer.model.fingerprint()).toBe(usual.model.fingerprint());
+      });
+    }
+  }
+
+  for (const started of [undefined, {}, 0.01]) {
+    test(`that starts with ${JSON.stringify(started)} is refused`, async () => {
+      const trainer = await make({ ...own(() => 0.01), start: () => started as never });
+      const message = "mine: the rate of update 0 must be 0 or more, got undefined";
+      expect(() => trainer.step([[1]], [[1]])).toThrow(message);
+      await expect(trainer.fit({ x, y: x })).rejects.toThrow(message);
+    });
+  }
+
+  test("may fall below all float32: the weights then stay", async () => {
+    const trainer = await make(w.exponentialDecay({ gamma: 1e-30 }));
+    await trainer.fit({ x, y: x }, { batchSize: 1, epochs: 5 });
+    expect(trainer.learningRate).toBe(0);
+    expect(trainer.updates).toBe(25);
+  });
+});

@@ -1,0 +1,247 @@
+// Every option of every function has limits. The functions and their options are found by the messages about unknown ones, the
+// kind of an option by what it answers to something that is none: an option that takes just anything fails here.
+import { describe, expect, test } from "vitest";
+import type * as api from "../../src/index.ts";
+import { ENTRIES, knownOptions } from "../compatibility/options.ts";
+import { NEEDED } from "../support/needed.ts";
+
+const w = ENTRIES["wasmgrad"] as unknown as typeof api;
+const all = Object.assign({}, ...Object.values(ENTRIES)) as Record<string, (...values: unknown[]) => unknown>;
+
+type Options = Readonly<Record<string, unknown>>;
+
+const model = await w.sequential({ input: 1 }, w.dense(1, { name: "first" }), w.relu({ name: "second" }));
+const newTrainer = (options: Options = {}): api.Trainer =>
+  new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd({ learningRate: 1e-6 }), ...options });
+const data = { x: [[1], [2]], y: [[1], [1]] };
+const custom = { type: "mine", forward: () => {}, backward: () => {} };
+const bytes = all["modelToBytes"]!(await w.sequential({ input: 1 }, w.dense(1))) as Uint8Array;
+
+/** Functions that take something before their options, or whose options count once they are used. */
+const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
+  Trainer: newTrainer,
+  "Trainer.evaluate": (options) => newTrainer().evaluate(data, options),
+  "Trainer.fit": (options) => newTrainer().fit(data, { epochs: 1, ...options }),
+  "Trainer.fit's data": (options) => newTrainer().fit({ ...data, ...options } as never),
+  "Trainer.step": (options) => newTrainer().step(data.x, data.y, options),
+  bidirectional: () => w.bidirectional(w.gru(2)),
+  concat: (options) => w.concat([w.relu(), w.relu()], options),
+  customLayer: (options) => w.customLayer({ ...custom, ...options } as never),
+  customLoss: (options) => w.customLoss({ type: "mine", compute: () => {}, ...options } as never),
+  cut: (options) => void w.cut(model, "second", options),
+  dataset: (options) => newTrainer().fit(w.dataset({ ...data, ...options } as never)),
+  gradCheck: (options) => w.gradCheck(newTrainer(), data.x, data.y, options),
+  loadModel: (options) => all["modelFromBytes"]!(bytes, options),
+  matmul: (options) => all["matmul"]!(all["matrix"]!(1, 1, [1]), all["matrix"]!(1, 1, [1]), options),
+  modelFromBytes: (options) => all["modelFromBytes"]!(bytes, options),
+  outputs: (options) => {
+    const ends = w.outputs({ a: { shape: 1, loss: w.meanSquaredError(), ...options } as never });
+    return trained([ends.layer({ a: w.dense(1) })], { loss: ends.loss });
+  },
+  samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),
+  sequential: (options) => w.sequential({ input: 4, ...options }, w.dense(1)),
+  trace: (options) => w.trace(newTrainer(), data.x, data.y, options),
+};
+
+/** What a message calls the function, and the option, where it has another name. */
+const WHERE: Readonly<Record<string, string>> = {
+  concat: "(?:concat|join)",
+  "Trainer.evaluate": "evaluate",
+  "Trainer.fit": "fit",
+  "Trainer.fit's data": "fit",
+  "Trainer.step": "step",
+  customLayer: "(?:customLayer|mine)",
+  customLoss: "(?:customLoss|mine)",
+  dataset: "(?:dataset|fit)",
+  loadModel: "(?:modelFromBytes|model)",
+  modelFromBytes: "(?:modelFromBytes|model)",
+  "customLayer.parameters": "parameter",
+  "outputs.shape": "a must be",
+};
+
+/** Options that another one makes count. */
+const WITH: Readonly<Record<string, Options>> = {
+  createWorker: { threads: 2 },
+};
+
+/** What takes anything, and why. */
+const ANYTHING: Readonly<Record<string, string>> = {
+  "modelFromBytes.name": "what messages call the model",
+};
+
+/** Trains one step of a model of these layers, all of whose weights must then be finite. */
+async function trained(
+  layers: readonly api.Layer[],
+  parts: Options = {},
+  input: api.Shape = [4],
+  targets?: readonly number[],
+): Promise<void> {
+  const net = await w.sequential({ input, seed: 1 }, ...layers);
+  const numbers = input.reduce((product, n) => product * n, 1);
+  const x = Float32Array.from({ length: 2 * numbers }, (_, i) => i % 3);
+  const outputs = net.outputShape.reduce((product, n) => product * n, 1);
+  const y = targets ?? new Float32Array(2 * outputs).fill(1);
+  const optimizer = w.sgd({ learningRate: 1e-6 });
+  const trainer = new w.Trainer(net, { loss: w.meanSquaredError(), optimizer, ...parts } as never);
+  trainer.step(x, y);
+  for (const { name, get } of net.parameters()) expect(get().every(Number.isFinite), name).toBe(true);
+}
+
+/** The first of several attempts that isn't refused; the error of the last if all are. */
+async function firstOf(attempts: readonly (() => Promise<void>)[]): Promise<void> {
+  let last: unknown;
+  for (const attempt of attempts) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}
+
+const end = () => [w.flatten(), w.dense(1)];
+const words = () => w.dense(4, { name: "words" });
+/** Inputs, and the layers in front: one of them suits a layer. */
+const FRONTS: readonly (readonly [api.Shape, () => readonly api.Layer[]])[] = [
+  [[4], () => [words()]],
+  [[3, 4], () => [words()]],
+  [[4, 4, 4], () => [words()]],
+  [[4], () => []],
+];
+
+/** Makes a model of what a function describes, trains it one step, and demands finite weights. */
+async function use(made: unknown): Promise<void> {
+  if (made === null || typeof made !== "object") return;
+  if ("outputShape" in made && "kernel" in made) {
+    const layer = made as api.Layer;
+    await firstOf(
+      FRONTS.map(
+        ([input, front]) =>
+          () =>
+            trained([...front(), layer, ...end()], {}, input),
+      ),
+    );
+  } else if ("outputShape" in made && "options" in made) {
+    await firstOf(
+      FRONTS.map(
+        ([input, front]) =>
+          () =>
+            trained([...front(), made as api.Layer, ...end()], {}, input),
+      ),
+    );
+  } else if ("initializer" in made) await trained([w.dense(2, { kernelInitializer: made as api.Initializer })]);
+  else if ("regularizer" in made) await trained([w.dense(1, { kernelRegularizer: made as api.Regularizer })]);
+  else if ("constraint" in made) await trained([w.dense(2, { kernelConstraint: made as api.Constraint })]);
+  else if ("reduction" in made && "check" in made) {
+    await firstOf([
+      () => trained([w.dense(1)], { loss: made }),
+      () => trained([w.dense(1), w.sigmoid()], { loss: made }),
+      () => trained([w.reshape([2, 2]), w.dense(2)], { loss: made }, [4], [1, 0, 1, 0]),
+      () => trained([w.dense(2)], { loss: made }, [4], [1, 0]),
+    ]);
+  } else if ("states" in made) await trained([w.dense(1)], { optimizer: made });
+  else if ("start" in made) await trained([w.dense(1)], { schedule: made });
+  else if ("stateSize" in made) await trained([w.dense(2)], { loss: w.softmaxCrossEntropy(), metrics: [made] });
+  else if ("onEpochEnd" in made) await newTrainer().fit(data, { callbacks: [made as api.Callback] });
+  else if ("layers" in made && "input" in made && !("fingerprint" in made)) {
+    const { input, layers } = made as { input: number | api.Shape; layers: readonly api.Layer[] };
+    await w.sequential({ input }, ...layers);
+  }
+}
+
+/** What is answered to an option's value; undefined: it is taken. */
+async function answer(name: string, options: Options): Promise<string | undefined> {
+  const call = CALLS[name] ?? ((given: Options) => all[name]!({ ...NEEDED[name], ...given }));
+  try {
+    await use(await call(options));
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** A value that is no option's. */
+const ODD = Object.freeze({ odd: true });
+
+/** Options of which something else is asked than a number, a word, or true or false. */
+const OTHERS =
+  /must (?:be|hold|have) (?:an? |the |rows|"log"|labels|layers|\{|numbers|finite|true|a word|"auto"|another|an array)/;
+
+/** The rules of numbers by how their messages begin: values that keep to them, though they are unusual, and why they work. */
+const RULES: readonly (readonly [rule: RegExp, taken: readonly unknown[], why: string])[] = [
+  [/a whole number/, [], "more than the memory holds"],
+  [/a number or |one axis|1 or 2/, [], "sizes and axes are whole numbers"],
+  [/from 0 up to but not including 1/, [], "only what float32 tells from 1"],
+  [/above 0/, [5e9, 2 ** 53], "float32 holds them"],
+  [/0 or more/, [5e9, 2 ** 53], "float32 holds them"],
+  [/a finite number/, [-1, 5e9, 2 ** 53], "float32 holds them"],
+];
+
+/** Options whose limits are others than their rule's. */
+const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly unknown[], why: string]>> = {
+  "Trainer.evaluate.batchSize": [[5e9], "no batch has more rows than the data"],
+  "Trainer.fit.batchSize": [[5e9], "no batch has more rows than the data"],
+  "alexnet.width": [[], "a factor of the number of units"],
+  "concat.axis": [[-1], "counts from the end"],
+  "localResponseNorm.beta": [[], "a power"],
+  "normal.mean": [[-1], "the default of the deviation is too small for larger ones"],
+  "sequential.seed": [[5e9], "random numbers take 53 bits of it"],
+  "uniform.low": [[-1], "the default of high is above it"],
+  "uniform.high": [[5e9, 2 ** 53], "the default of low is below it"],
+};
+
+const NUMBERS = [1e-50, 1e39, 5e9, 2 ** 53, NaN, -1, "1", true];
+
+const known = await knownOptions();
+delete known["useCore"]; // its options are binaries: test/runtime/binaries.test.ts
+
+for (const [name, options] of Object.entries(known)) {
+  describe(name, () => {
+    test("takes what it needs", async () => {
+      expect(await answer(name, {})).toBeUndefined();
+    });
+    for (const option of options) {
+      test(option, async () => {
+        const key = `${name}.${option}`;
+        const odd = await answer(name, { ...WITH[option], [option]: ODD });
+        if (key in ANYTHING) return;
+        if (option === "name") {
+          expect(odd).toMatch(/name/);
+          return;
+        }
+        const named = new RegExp(
+          `^(?:${WHERE[name] ?? name}|sequential|evaluate)\\b.*\\b${WHERE[key] ?? option}\\b`,
+          "s",
+        );
+        expect(odd, "takes just anything").toMatch(named);
+        const refusesAll = async (values: readonly unknown[], rule: RegExp): Promise<void> => {
+          for (const value of values) {
+            const said = await answer(name, { [option]: value });
+            expect(said, String(value)).toMatch(named);
+            expect(said, String(value)).toMatch(rule);
+          }
+        };
+        if (odd!.includes("must be true or false")) {
+          await refusesAll(["false", 0, 1, null], /must be true or false, got/);
+        } else if (odd!.includes("must be one of")) {
+          await refusesAll(["nonsense", 0, null], /must be one of/);
+        } else {
+          const rule = RULES.find(([text]) => text.test(odd!));
+          if (!rule) {
+            expect(odd).toMatch(OTHERS);
+            return;
+          }
+          const [taken, why] = EXCEPTIONS[key] ?? rule.slice(1);
+          for (const value of NUMBERS) {
+            const said = await answer(name, { [option]: value });
+            if ((taken as readonly unknown[]).includes(value)) {
+              expect(said, `${String(value)} works: ${String(why)}`).toBeUndefined();
+            } else expect(said, String(value)).toMatch(named);
+          }
+        }
+      });
+    }
+  });
+}
