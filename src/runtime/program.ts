@@ -9,8 +9,8 @@ import type { KernelName } from "./kernels.ts";
 /** Passes that one call of the core may run: the log has a row for each. */
 export const LOG_ROWS = 1024;
 
-/** Float64 numbers of a row of the log. */
-const LOG_FIELDS = abi.LOG_BYTES / 8;
+/** Float64 numbers of a row of the log: total, divisor and penalty of the loss, and the learning rate. */
+export const LOG_FIELDS = abi.LOG_BYTES / 8;
 
 interface RecordDescription {
   readonly kernel: KernelName;
@@ -196,12 +196,9 @@ export class Program implements Runnable {
     for (let i = 0; i < passes; i++) f64[first + i * LOG_FIELDS] = next();
   }
 
-  /** Calls `use` with the losses of each of the passes that were run last. */
-  readLosses(passes: number, use: (total: number, divisor: number, penalty: number) => void): void {
-    const { f64 } = this.core.arena;
-    for (let i = 0, at = this.#log; i < passes; i++, at += LOG_FIELDS) {
-      use(f64[at + abi.LOG_TOTAL / 8]!, f64[at + abi.LOG_DIVISOR / 8]!, f64[at + abi.LOG_PENALTY / 8]!);
-    }
+  /** The log of the passes that were run last: LOG_FIELDS numbers each. To be used at once: memory may grow. */
+  readLog(passes: number): Float64Array {
+    return this.core.arena.doubles(8 * this.#log, passes * LOG_FIELDS);
   }
 
   /** Index of the log in `arena.f64`: a row for each pass of a call. */

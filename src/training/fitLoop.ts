@@ -6,7 +6,8 @@ import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } fr
 import { measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import type { TrainingData } from "../data/dataset.ts";
-import { LOG_ROWS } from "../runtime/program.ts";
+import { LOG_FIELDS, LOG_ROWS } from "../runtime/program.ts";
+import { performance } from "../runtime/timers.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
 import { YieldBudget } from "./yieldBudget.ts";
@@ -32,7 +33,7 @@ export interface FitOptions {
   readonly callbacks?: readonly Callback[];
   /** Ends the training after the current step; `fit` then throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Write a progress line; default true where there is a terminal. */
+  /** Write a progress line: the loss while an epoch runs, and the metrics once it is over; default true where there is a terminal. */
   readonly progress?: boolean;
 }
 
@@ -79,9 +80,9 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
   state.refuseInTraining("fit");
   const releases: (() => void)[] = [];
   try {
-    const plan = planFit(state, data, settings, releases);
+    // from here on: reading the data may call functions of the user's
     state.model.inTraining = true;
-    return await runEpochs(state, plan);
+    return await runEpochs(state, planFit(state, data, settings, releases), releases);
   } finally {
     state.model.inTraining = false;
     for (const release of releases) release();
@@ -143,11 +144,11 @@ function planFit(
 }
 
 /** Runs the epochs of a program that is bound to its data. */
-async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
+async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => void)[]): Promise<History> {
   const { model, metrics } = state;
   const { trainingProgram, callbacks, batches, epochs, signal } = plan;
   const { program } = trainingProgram;
-  const progress = plan.progress ? progressLine(epochs) : undefined;
+  const progress = plan.progress ? progressLine(epochs, releases) : undefined;
   const everyBatch = callbacks.some((c) => c.onBatchBegin || c.onBatchEnd);
   // nothing in JavaScript needs to happen between epochs: calls of the core then run on across them
   const everyEpoch =
@@ -190,21 +191,25 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
       state.count(program.counters);
       state.epochs = program.counters.epochs;
     }
+    const log = program.readLog(done);
     let last = 0;
-    program.readLosses(done, (total, divisor, penalty) => {
+    for (let at = 0; at < log.length; at += LOG_FIELDS) {
+      const total = log[at]!;
+      const divisor = log[at + 1]!;
+      const penalty = log[at + 2]!;
       last = batchLoss(state.loss, total, divisor, penalty);
       if (batches === 1 && !everyEpoch) {
         history.loss.push(last); // no sums: there may be many short epochs of one batch
         epoch++;
-        return;
+        continue;
       }
       sum.add(total, divisor, penalty);
-      if (++batch < batches || everyEpoch) return;
+      if (++batch < batches || everyEpoch) continue;
       history.loss.push(sum.value);
       sum = new LossSum(state.loss);
       epoch++;
       batch = 0;
-    });
+    }
     state.epochs = firstEpoch + epoch;
     if (done < passes) {
       const rows = Math.min(plan.batchSize, plan.rows - batch * plan.batchSize);
@@ -228,13 +233,12 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
       epoch++;
       batch = 0;
     } else if (everyEpoch) {
-      progress?.update(performance.now(), epoch, batch * plan.batchSize, trained, {
-        loss: sum.value,
-        ...readMetrics(trainingProgram),
-      });
+      // the loss alone: some metrics take as long as many batches
+      progress?.update(performance.now(), epoch, batch * plan.batchSize, trained, { loss: sum.value });
     }
     await budget.yield();
   }
+  progress?.close();
   for (const callback of callbacks) await callback.onTrainEnd?.(training);
   signal?.throwIfAborted();
   return history;

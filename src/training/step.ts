@@ -23,7 +23,7 @@ export function step(state: TrainerState, x: Input, y: Target, options: { sample
   state.count(program.counters);
   if (done < 1) throw diagnose("step", state, loaded, manual, rows);
   const sum = new LossSum(state.loss);
-  program.readLosses(1, (...batch) => sum.add(...batch));
+  sum.addLog(program.readLog(1));
   return { loss: sum.value, ...readMetrics(loaded) };
 }
 
