@@ -188,7 +188,7 @@ export class Model {
       trained,
       get: () => arena.read(address, size),
       set: (values) => {
-        arena.refuse?.(`${name}.set`);
+        this.refuse(`${name}.set`, false);
         checkNumbers(name, "the values", values);
         if (values.length !== size) {
           throw new RangeError(`${name}: ${shapeText(shape)} has ${size} values, but ${values.length} were given`);
@@ -243,7 +243,7 @@ export class Model {
 
   #infer(x: Input, where: string, probabilities: boolean): Float32Array {
     const flat = flattenRows(x, this.inputShape, where, "x");
-    this.core.arena.refuse?.(where);
+    this.refuse(where, false);
     const plan = this.#predictPlan(Math.min(flat.rows, PREDICT_ROWS));
     const range = probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward;
     const outputs = sizeOf(this.outputShape);
@@ -290,7 +290,7 @@ export class Model {
    */
   forward(x: Input): Float32Array {
     const flat = flattenRows(x, this.inputShape, "forward", "x");
-    this.refuseInTraining("forward");
+    this.refuse("forward");
     this.checkBatch(flat.rows, "forward");
     const plan = this.#trainingPlan(flat.rows);
     this.#rowsForward = 0; // the last one's activations are overwritten
@@ -315,7 +315,7 @@ export class Model {
     const rows = this.#rowsForward;
     if (!plan || rows === 0) throw new Error("backward: call forward(x) first; its activations are needed");
     const flat = flattenRows(dy, this.outputShape, "backward", "dy");
-    this.refuseInTraining("backward");
+    this.refuse("backward");
     if (flat.rows !== rows) throw new RangeError(`backward: dy has ${flat.rows} rows, but forward had ${rows}`);
     this.loadRows(flat, 0, rows, plan.graph.outputGradient, "backward", "dy", this.outputShape);
     plan.program.run(plan.after, rows);
@@ -324,7 +324,7 @@ export class Model {
 
   /** Sets all gradients to 0. */
   zeroGradients(): void {
-    this.refuseInTraining("zeroGradients");
+    this.refuse("zeroGradients");
     const { address, bytes } = this.run;
     this.core.arena.floats(address + this.gradientOffset(), bytes / 4).fill(0);
   }
@@ -347,12 +347,14 @@ export class Model {
   }
 
   /**
-   * @internal Throws where a call would spoil a training that is under way: its gradients, counters, or running statistics. It is to
-   * be asked once the user's data are read, since reading them may begin one.
+   * @internal Throws where a call would spoil a pass or a training that is under way: its gradients, counters, or running
+   * statistics. It is to be asked once the user's data are read, since reading them may begin one.
+   *
+   * @param trains false: the call is no training of its own, and disturbs none
    */
-  refuseInTraining(where: string): void {
+  refuse(where: string, trains = true): void {
     this.core.arena.refuse?.(where);
-    if (this.inTraining) throw new Error(`${where}: the model is being trained by fit; await that first`);
+    if (trains && this.inTraining) throw new Error(`${where}: the model is being trained by fit; await that first`);
   }
 
   /** @internal Throws if the rows break a rule of a layer. */

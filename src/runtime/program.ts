@@ -191,18 +191,12 @@ export class Program implements Runnable {
 
   /** Sets the learning rates of the next passes. */
   setRates(passes: number, next: () => number): void {
-    const { f64 } = this.core.arena;
-    const first = this.#log + abi.LOG_RATE / 8;
-    for (let i = 0; i < passes; i++) f64[first + i * LOG_FIELDS] = next();
+    const log = this.readLog(passes);
+    for (let at = abi.LOG_RATE / 8; at < log.length; at += LOG_FIELDS) log[at] = next();
   }
 
   /** The log of the passes that were run last: LOG_FIELDS numbers each. To be used at once: memory may grow. */
   readLog(passes: number): Float64Array {
-    return this.core.arena.doubles(8 * this.#log, passes * LOG_FIELDS);
-  }
-
-  /** Index of the log in `arena.f64`: a row for each pass of a call. */
-  get #log(): number {
-    return (this.address + abi.PROGRAM_BYTES) / 8;
+    return this.core.arena.doubles(this.address + abi.PROGRAM_BYTES, passes * LOG_FIELDS);
   }
 }

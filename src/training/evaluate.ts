@@ -17,7 +17,7 @@ export async function evaluate(
   checkKeys("evaluate", options, ["batchSize"]);
   const { batchSize = 256 } = options;
   checkWhole("evaluate", "batchSize", batchSize);
-  state.model.core.arena.refuse?.("evaluate");
+  state.model.refuse("evaluate", false);
   const prepared = prepareData(data, state.dataSpec, "evaluate");
   try {
     const { rows } = prepared;

@@ -7,7 +7,6 @@ import { measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import type { TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS } from "../runtime/program.ts";
-import { performance } from "../runtime/timers.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
 import { YieldBudget } from "./yieldBudget.ts";
@@ -161,7 +160,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   if (!schedule) program.setRates(LOG_ROWS, () => state.learningRate);
 
   const history: History = { loss: [] };
-  let sum = new LossSum(state.loss);
+  const sum = new LossSum(state.loss);
   const { address, bytes, allBytes } = model.run;
   const states = state.updatePlan().states.map((start) => ({ address: start, bytes }));
   const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes: allBytes }, ...states]));
@@ -176,7 +175,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   while (epoch < epochs && !stopped && !signal?.aborted) {
     if (batch === 0 && everyEpoch) {
       resetMetrics(trainingProgram);
-      progress?.begin(performance.now());
+      progress?.begin();
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, training);
     }
     if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(batch, training);
@@ -192,21 +191,11 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       state.epochs = program.counters.epochs;
     }
     const log = program.readLog(done);
-    let last = 0;
+    // nothing is made or called for a batch here: there may be many short epochs of one
     for (let at = 0; at < log.length; at += LOG_FIELDS) {
-      const total = log[at]!;
-      const divisor = log[at + 1]!;
-      const penalty = log[at + 2]!;
-      last = batchLoss(state.loss, total, divisor, penalty);
-      if (batches === 1 && !everyEpoch) {
-        history.loss.push(last); // no sums: there may be many short epochs of one batch
-        epoch++;
-        continue;
-      }
-      sum.add(total, divisor, penalty);
+      sum.add(log[at]!, log[at + 1]!, log[at + 2]!);
       if (++batch < batches || everyEpoch) continue;
-      history.loss.push(sum.value);
-      sum = new LossSum(state.loss);
+      history.loss.push(sum.take());
       epoch++;
       batch = 0;
     }
@@ -216,25 +205,25 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       throw diagnose("fit", state, trainingProgram, trainingProgram.gathered, rows);
     }
     if (everyBatch) {
-      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last }, training);
+      const loss = batchLoss(state.loss, log[0]!, log[1]!, log[2]!);
+      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss }, training);
     }
     if (batch === batches) {
-      const logs: Record<string, number> = { loss: sum.value, ...readMetrics(trainingProgram) };
-      sum = new LossSum(state.loss);
+      const logs: Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
         const measured = await measure(state, plan.validation, plan.batchSize, "fit");
         for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
-      progress?.end(performance.now(), epoch, trained, logs);
+      progress?.end(epoch, trained, logs);
       schedule?.observe(state.running, logs);
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, training);
       epoch++;
       batch = 0;
     } else if (everyEpoch) {
       // the loss alone: some metrics take as long as many batches
-      progress?.update(performance.now(), epoch, batch * plan.batchSize, trained, { loss: sum.value });
+      progress?.update(epoch, batch * plan.batchSize, trained, { loss: sum.value });
     }
     await budget.yield();
   }

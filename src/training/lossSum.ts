@@ -35,6 +35,13 @@ export class LossSum {
     for (let at = 0; at < log.length; at += LOG_FIELDS) this.add(log[at]!, log[at + 1]!, log[at + 2]!);
   }
 
+  /** The loss so far; the next batch begins a new sum. */
+  take(): number {
+    const { value } = this;
+    this.#total = this.#divisor = this.#penalty = this.#batches = 0;
+    return value;
+  }
+
   /** The loss so far: the mean, or the sum if that is the loss's reduction; penalties are a mean over the batches. */
   get value(): number {
     return batchLoss(this.#loss, this.#total, this.#divisor, mean(this.#penalty, this.#batches));

@@ -1,7 +1,7 @@
 // The progress line: one line that is overwritten, and only where there is a terminal to write to. A page's bundle has
 // progress.browser.ts in place of this file: package.json says so in "browser".
 import type { Logs } from "../nn/metrics/metric.ts";
-import { nextTask } from "../runtime/timers.ts";
+import { nextTask, performance } from "../runtime/timers.ts";
 
 /** What is used of a terminal. */
 interface Terminal {
@@ -39,8 +39,18 @@ export function terminal(): Terminal | undefined {
   return process?.stdout?.isTTY ? process.stdout : undefined;
 }
 
+type At<F> = F extends (now: number, ...rest: infer Rest) => void ? (...rest: Rest) => void : never;
+
+/** The line of a training: its functions, told the time. */
+export interface ProgressLine {
+  readonly begin: At<Progress["begin"]>;
+  readonly update: At<Progress["update"]>;
+  readonly end: At<Progress["end"]>;
+  close(): void;
+}
+
 /** The line, where there is a terminal. `releases`: what is to be called in the end, whatever happens. */
-export function progressLine(epochs: number, releases: (() => void)[]): Progress | undefined {
+export function progressLine(epochs: number, releases: (() => void)[]): ProgressLine | undefined {
   const out = terminal();
   if (!out) return undefined;
   // a terminal that is closed meanwhile is no reason to end the training: without a listener its error ends the process
@@ -51,7 +61,12 @@ export function progressLine(epochs: number, releases: (() => void)[]): Progress
     progress.close();
     void nextTask().then(() => out.off?.("error", ignore)); // errors come later than what is written
   });
-  return progress;
+  return {
+    begin: () => progress.begin(performance.now()),
+    update: (...line) => progress.update(performance.now(), ...line),
+    end: (...line) => progress.end(performance.now(), ...line),
+    close: () => progress.close(),
+  };
 }
 
 /** The line of an epoch. */

@@ -53,7 +53,7 @@ export class TrainerState {
 
   /** One training at a time: a step in between would take the running one's memory and counters. */
   refuseInTraining(where: string): void {
-    this.model.refuseInTraining(where);
+    this.model.refuse(where);
   }
 
   /** What data is validated against. */
@@ -107,8 +107,7 @@ export class TrainerState {
     model.checkBatch(flat.rows, where);
     if (flat.rows !== target.rows) throw new RangeError(`${where}: x has ${flat.rows} rows but y has ${target.rows}`);
     const weights = flattenWeights(sampleWeights, flat.rows, where);
-    if (mode === "train") this.refuseInTraining(where);
-    model.core.arena.refuse?.(where);
+    model.refuse(where, mode === "train");
     this.checkMetrics(target.labels, flat.rows, where);
     const { rows } = flat;
     const { labels } = target;
