@@ -311,11 +311,11 @@ export class Model {
    * @throws {RangeError} if the count is wrong or a number is not finite
    */
   backward(dy: Input): Float32Array {
+    this.refuse("backward");
     const plan = this.#training;
     const rows = this.#rowsForward;
     if (!plan || rows === 0) throw new Error("backward: call forward(x) first; its activations are needed");
     const flat = flattenRows(dy, this.outputShape, "backward", "dy");
-    this.refuse("backward");
     if (flat.rows !== rows) throw new RangeError(`backward: dy has ${flat.rows} rows, but forward had ${rows}`);
     this.loadRows(flat, 0, rows, plan.graph.outputGradient, "backward", "dy", this.outputShape);
     plan.program.run(plan.after, rows);

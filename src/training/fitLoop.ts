@@ -76,7 +76,7 @@ function checkFit(options: FitOptions) {
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
   const settings = checkFit(options);
-  state.refuseInTraining("fit");
+  state.model.refuse("fit");
   const releases: (() => void)[] = [];
   try {
     // from here on: reading the data may call functions of the user's

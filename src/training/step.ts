@@ -13,7 +13,6 @@ import { addUpdate } from "./updateRecords.ts";
 /** What `Trainer.step` does. */
 export function step(state: TrainerState, x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> }): Logs {
   checkKeys("step", options, ["sampleWeights"]);
-  state.refuseInTraining("step");
   const { step: loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");
   const { program, manual } = loaded;
   program.begin(state.counters, { rows, batchSize: rows, first: manual.first });
@@ -29,7 +28,7 @@ export function step(state: TrainerState, x: Input, y: Target, options: { sample
 
 /** What `Trainer.update` does. */
 export function update(state: TrainerState): void {
-  state.refuseInTraining("update");
+  state.model.refuse("update");
   const program = (state.updateProgram ??= makeUpdate(state));
   if (!program.update(state.updates, state.learningRate)) throw badGradient(state);
   state.updates = program.counters.updates;

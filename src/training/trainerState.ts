@@ -51,11 +51,6 @@ export class TrainerState {
     return this.running.rate(this.schedule?.per === "epoch" ? this.epochs : this.updates);
   }
 
-  /** One training at a time: a step in between would take the running one's memory and counters. */
-  refuseInTraining(where: string): void {
-    this.model.refuse(where);
-  }
-
   /** What data is validated against. */
   get dataSpec(): DataSpec {
     const { core, inputShape, outputShape, rules } = this.model;
