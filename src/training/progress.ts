@@ -167,7 +167,6 @@ function wrapped(words: readonly string[], width: number): string {
   return text;
 }
 
-const figures = (logs: Logs): string[] =>
-  Object.entries(logs).map(([name, value]) => `${name} ${figureText(value)}`);
+const figures = (logs: Logs): string[] => Object.entries(logs).map(([name, value]) => `${name} ${figureText(value)}`);
 
 const speed = (rate: number): string => `${Math.round(rate).toLocaleString("en-US")} samples/s`;

@@ -165,7 +165,7 @@ describe("the log", () => {
     expect([...program.readLog(2)]).toEqual([0.25, 2, -0, 0.5, 1.25, 3, -1, 1]);
     const log = program.readLog(LOG_ROWS);
     expect(log.length).toBe(LOG_ROWS * LOG_FIELDS);
-    expect([...log.slice(-LOG_FIELDS)]).toEqual([LOG_ROWS - 0.75, LOG_ROWS + 1, 1 - LOG_ROWS, LOG_ROWS / 2]);
+    expect(log.slice(-LOG_FIELDS)).toEqual(Float64Array.of(LOG_ROWS - 0.75, LOG_ROWS + 1, 1 - LOG_ROWS, LOG_ROWS / 2));
   });
 
   test("ends where the program's memory does", () => {

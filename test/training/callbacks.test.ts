@@ -276,7 +276,12 @@ describe("earlyStopping", () => {
     ["0 and -0 are one figure", [0, -0, 0], { patience: 2 }, 2],
     ["below 0, less is better", [-1, -2, -2.05, -2.05], { patience: 2, minimumChange: 0.1 }, 3],
     ["below 0, more is better", [-2, -1, -0.95, -1], { patience: 2, minimumChange: 0.1, mode: "max" }, 3],
-  ] as const satisfies readonly (readonly [string, readonly number[], Parameters<typeof w.earlyStopping>[0], number])[]) {
+  ] as const satisfies readonly (readonly [
+    string,
+    readonly number[],
+    Parameters<typeof w.earlyStopping>[0],
+    number,
+  ])[]) {
     test(`figures that are no progress: ${name}`, async () => {
       expect(await stopsAt(w.earlyStopping({ monitor: "mine", ...options }), "mine", figures)).toBe(epoch);
     });

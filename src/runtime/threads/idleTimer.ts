@@ -24,7 +24,8 @@ export function idleTimer(inUse: () => boolean, end: () => unknown): IdleTimer {
     timer = undefined;
     const left = due - performance.now();
     if (left > 0) wait(left);
-    else if (inUse()) wait(pause); // its end sets the time anew
+    else if (inUse())
+      wait(pause); // its end sets the time anew
     else end();
   };
   return {

@@ -176,7 +176,8 @@ export class ThreadPool implements Executor {
     const look = (): void => {
       const now = performance.now();
       if (turn !== this.#get(abi.POOL_TURN)) since = now;
-      else if (now - since >= limits.silence) return void this.#lose(0, `it gave no sign for ${limits.silence / 1000} s`);
+      else if (now - since >= limits.silence)
+        return void this.#lose(0, `it gave no sign for ${limits.silence / 1000} s`);
       turn = this.#get(abi.POOL_TURN);
       watch = setTimeout(look, limits.silence / 10);
     };
