@@ -26,7 +26,7 @@ export interface TrainingState {
  * as they can be given one `earlyStopping()`. Make the callback anew for each `fit`, or keep its figures by `state.model`.
  *
  * @example
- * const stopAt = (loss: number): Callback => ({ onEpochEnd: (_epoch, logs, { stop }) => void (logs["loss"]! < loss && stop()) });
+ * await trainer.fit({ x, y }, { epochs: 5, callbacks: [{ onEpochEnd: (epoch, { loss }) => console.log(epoch, loss) }] });
  */
 export interface Callback {
   /** Before the first epoch. */

@@ -124,13 +124,13 @@ export class Progress {
 
   /** Epoch, bar, text; then as many of the extras as there is room for. The bar gets shorter before the text is too long. */
   #line(epoch: number, share: number, text: string, extras: readonly string[]): string {
-    const head = `${this.#epoch(epoch)} `;
-    const room = this.#width - head.length;
+    const head = this.#epoch(epoch);
+    const room = this.#width - head.length - 1;
     let tail = text;
     for (const extra of extras) if (SHORT_BAR + tail.length + 2 + extra.length <= room) tail += `  ${extra}`;
     const length = Math.max(0, Math.min(BAR, room - tail.length));
     const full = Math.round(length * share);
-    return `${head}${"━".repeat(full)}${"─".repeat(length - full)}${tail}`;
+    return `${head}${length > 0 ? " " : ""}${"━".repeat(full)}${"─".repeat(length - full)}${tail}`;
   }
 
   #write(line: string): void {

@@ -97,7 +97,7 @@ describe("a line", () => {
       stays: ["epoch 1/3 ━━━━━━━━━━━━━  loss 1.0000  accuracy 0.5000  2.0 s"],
     });
     expect(linesAt(40, logs)).toEqual({
-      running: "epoch 1/3  10/100  loss 1.0000  accuracy",
+      running: "epoch 1/3 10/100  loss 1.0000  accuracy ",
       stays: ["epoch 1/3  loss 1.0000  accuracy 0.5000"],
     });
     expect(linesAt(30, logs).stays).toEqual(["epoch 1/3  loss 1.0000", "  accuracy 0.5000"]);
