@@ -176,6 +176,7 @@ export class Model {
       trained,
       get: () => arena.read(address, size),
       set: (values) => {
+        this.refuse(`${name}.set`, false);
         checkNumbers(name, "the values", values);
         if (values.length !== size) {
           throw new RangeError(`${name}: ${shapeText(shape)} has ${size} values, but ${values.length} were given`);
@@ -230,6 +231,7 @@ export class Model {
 
   #infer(x: Input, where: string, probabilities: boolean): Float32Array {
     const flat = flattenRows(x, this.inputShape, where, "x");
+    this.refuse(where, false);
     const outputs = sizeOf(this.outputShape);
     const result = flat.rows > PREDICT_ROWS ? roomFor(flat.rows * outputs, where) : undefined;
     const plan = this.#plan(false, Math.min(flat.rows, PREDICT_ROWS));
@@ -276,6 +278,7 @@ export class Model {
    */
   forward(x: Input): Float32Array {
     const flat = flattenRows(x, this.inputShape, "forward", "x");
+    this.refuse("forward");
     this.checkBatch(flat.rows, "forward");
     const plan = this.#plan(true, flat.rows);
     this.#rowsForward = 0; // the last one's activations are overwritten
@@ -309,6 +312,7 @@ export class Model {
    * @throws {RangeError} if the count is wrong or a number is not finite
    */
   backward(dy: Input): Float32Array {
+    this.refuse("backward");
     const plan = this.#plans[1];
     const rows = this.#rowsForward;
     if (!plan || rows === 0) throw new Error("backward: call forward(x) first; its activations are needed");
@@ -321,6 +325,7 @@ export class Model {
 
   /** Sets all gradients to 0. */
   zeroGradients(): void {
+    this.refuse("zeroGradients");
     const { address, bytes } = this.run;
     this.core.arena.floats(address + this.gradientOffset(), bytes / 4).fill(0);
   }
@@ -340,6 +345,17 @@ export class Model {
     }
     arena.free(header);
     return BigInt.asUintN(64, hash).toString(16).padStart(16, "0");
+  }
+
+  /**
+   * @internal Throws where a call would spoil a pass or a training that is under way: its gradients, counters, or running
+   * statistics. It is to be asked once the user's data are read, since reading them may begin one.
+   *
+   * @param trains false: the call is no training of its own, and disturbs none
+   */
+  refuse(where: string, trains = true): void {
+    this.core.arena.refuse?.(where);
+    if (trains && this.inTraining) throw new Error(`${where}: the model is being trained by fit; await that first`);
   }
 
   /** @internal Throws if the rows break a rule of a layer. */

@@ -31,6 +31,8 @@ export class Arena {
   readonly memory: WebAssembly.Memory;
   /** Waits until no worker runs on this memory. */
   settle: (() => void) | undefined;
+  /** Refuses a call of a model, while a function of a custom layer or loss works on this memory. */
+  refuse: ((where: string) => never) | undefined;
   #free: { address: number; bytes: number }[];
   /** Memory from here on was never allocated. */
   #touched = 0;

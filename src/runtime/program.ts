@@ -16,8 +16,8 @@ const HALTED_BY = {
   [abi.HALT_SIZE]: "the update",
 } as const;
 
-/** Float64 numbers of a row of the log. */
-const LOG_FIELDS = abi.LOG_BYTES / 8;
+/** Float64 numbers of a row of the log: total, divisor and penalty of the loss, and the learning rate. */
+export const LOG_FIELDS = abi.LOG_BYTES / 8;
 
 interface RecordDescription {
   readonly kernel: KernelName;
@@ -236,12 +236,11 @@ export class Program implements Runnable {
 
   /** Sets the learning rates of the next passes, as many as can be computed. Returns how many, 1 or more: without any it throws. */
   setRates(passes: number, next: () => number): number {
-    const first = this.#log + abi.LOG_RATE / 8;
     let i = 0;
     try {
       for (; i < passes; i++) {
-        const rate = next();
-        this.core.arena.f64[first + i * LOG_FIELDS] = rate; // a schedule of one's own may have made the memory grow
+        const rate = next(); // a schedule of one's own may make the memory grow
+        this.readLog(passes)[i * LOG_FIELDS + abi.LOG_RATE / 8] = rate;
       }
     } catch (error) {
       if (i === 0) throw error;
@@ -249,16 +248,8 @@ export class Program implements Runnable {
     return i;
   }
 
-  /** Calls `use` with the losses of each of the passes that were run last. */
-  readLosses(passes: number, use: (total: number, divisor: number, penalty: number) => void): void {
-    const { f64 } = this.core.arena;
-    for (let i = 0, at = this.#log; i < passes; i++, at += LOG_FIELDS) {
-      use(f64[at + abi.LOG_TOTAL / 8]!, f64[at + abi.LOG_DIVISOR / 8]!, f64[at + abi.LOG_PENALTY / 8]!);
-    }
-  }
-
-  /** Index of the log in `arena.f64`: a row for each pass of a call. */
-  get #log(): number {
-    return (this.address + abi.PROGRAM_BYTES) / 8;
+  /** The log of the passes that were run last: LOG_FIELDS numbers each. To be used at once: memory may grow. */
+  readLog(passes: number): Float64Array {
+    return this.core.arena.doubles(this.address + abi.PROGRAM_BYTES, passes * LOG_FIELDS);
   }
 }

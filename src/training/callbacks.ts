@@ -15,7 +15,19 @@ export interface TrainingState {
   stop(): void;
 }
 
-/** Functions that `fit` calls; each may be async. Batch callbacks cost a return to JavaScript for every batch. */
+/**
+ * Functions that `fit` calls; each may be async. Batch callbacks cost a return to JavaScript for every batch.
+ *
+ * They may look at the model (`predict`, `trainer.evaluate`, `trace`, `parameters()`, ...) without changing what is trained, and
+ * may set its parameters. What would spoil the training is refused while it runs: `fit`, `step`, `update`, `forward`, `backward` and
+ * `zeroGradients` of the model that is trained.
+ *
+ * What a callback keeps from epoch to epoch belongs to one training: several that run at once may have been given the same value,
+ * as they can be given one `earlyStopping()`. Make the callback anew for each `fit`, or keep its figures by `state.model`.
+ *
+ * @example
+ * await trainer.fit({ x, y }, { epochs: 5, callbacks: [{ onEpochEnd: (epoch, { loss }) => console.log(epoch, loss) }] });
+ */
 export interface Callback {
   /** Before the first epoch. */
   onTrainBegin?(state: TrainingState): void | Promise<void>;
@@ -44,8 +56,24 @@ export interface EarlyStoppingOptions {
   readonly restoreBestWeights?: boolean;
 }
 
+/** What `earlyStopping` keeps of one training. */
+interface Training {
+  /** The best figure so far, once there is one. */
+  best: number | undefined;
+  /** Epochs since then. */
+  waited: number;
+  /** The epoch that was seen last: where one value is given twice, it counts once. */
+  epoch: number;
+  /** All parameters as they were in the best epoch, running statistics included. */
+  weights: Float32Array | undefined;
+}
+
 /**
- * Stops training when a metric has stopped improving, and goes back to the best weights.
+ * Stops training when a metric has stopped improving, and goes back to the best weights: all parameters, running statistics
+ * included. One value may be given to several trainings, also at once: each has a best of its own.
+ *
+ * NaN is never better, and neither is an infinite figure of the wrong sign; such epochs count as ones without improvement. If no epoch
+ * had a figure that counts, the weights stay those of the last one.
  *
  * @throws {Error} after the first epoch, if the history has no such metric
  * @example await trainer.fit({ x, y }, { epochs: 100, validationSplit: 0.2, callbacks: [earlyStopping({ patience: 5 })] });
@@ -60,16 +88,15 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   }
   checkNotNegative("earlyStopping", "minimumChange", minimumChange);
   if (mode !== undefined) checkOneOf("earlyStopping", "mode", mode, ["min", "max"]);
-  let best = NaN;
-  let waited = 0;
-  let weights: Float32Array[] | undefined;
+  const trainings = new WeakMap<Model, Training>();
+  const begin = (model: Model): Training => {
+    const training: Training = { best: undefined, waited: 0, epoch: -1, weights: undefined };
+    trainings.set(model, training);
+    return training;
+  };
   return {
-    onTrainBegin() {
-      best = NaN;
-      waited = 0;
-      weights = undefined;
-    },
-    onEpochEnd(_epoch, logs, { model, stop }) {
+    onTrainBegin: ({ model }) => void begin(model),
+    onEpochEnd(epoch, logs, { model, stop }) {
       const key = monitor ?? ("validationLoss" in logs ? "validationLoss" : "loss");
       const figure = logs[key];
       if (figure === undefined) {
@@ -77,16 +104,21 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
           `earlyStopping: there is no figure "${key}" to monitor; the history has ${Object.keys(logs).join(", ")}`,
         );
       }
+      const training = trainings.get(model) ?? begin(model);
+      if (epoch === training.epoch) return;
+      training.epoch = epoch;
       const rising = (mode ?? modeOf(key)) === "max";
-      const improved = Number.isNaN(best) || (rising ? figure > best + minimumChange : figure < best - minimumChange);
-      if (improved) {
-        best = figure;
-        waited = 0;
-        if (restoreBestWeights) weights = model.parameters().map((p) => p.get());
-      } else if (++waited >= patience) stop();
+      const { best = rising ? -Infinity : Infinity } = training;
+      if (rising ? figure > best + minimumChange : figure < best - minimumChange) {
+        training.best = figure;
+        training.waited = 0;
+        if (restoreBestWeights) training.weights = model.core.arena.read(model.run.address, model.run.allBytes / 4);
+      } else if (++training.waited >= patience) stop();
     },
     onTrainEnd({ model }) {
-      if (weights) model.parameters().forEach((p, i) => p.set(weights![i]!));
+      const weights = trainings.get(model)?.weights;
+      if (weights) model.core.arena.write(model.run.address, weights);
+      trainings.delete(model);
     },
   };
 }

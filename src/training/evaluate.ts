@@ -17,6 +17,7 @@ export async function evaluate(
   checkKeys("evaluate", options, ["batchSize"]);
   const { batchSize = 256 } = options;
   checkWhole("evaluate", "batchSize", batchSize, 1, 1e15);
+  state.model.refuse("evaluate", false);
   const prepared = prepareData(data, state.dataSpec, "evaluate");
   try {
     const { rows } = prepared;
@@ -42,7 +43,7 @@ export function measure(state: TrainerState, part: DataPart, batchSize: number, 
     const budget = new YieldBudget(program.core.executor.runner(program));
     for (let done = 0; done < batches;) {
       const passes = await budget.run(Math.min(batches - done, budget.passes));
-      program.readLosses(passes, (...batch) => sum.add(...batch));
+      sum.addLog(program.readLog(passes));
       done += passes;
       await budget.yield();
     }

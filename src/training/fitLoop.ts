@@ -14,7 +14,7 @@ import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } fr
 import { measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import type { TrainingData } from "../data/dataset.ts";
-import { LOG_ROWS } from "../runtime/program.ts";
+import { LOG_FIELDS, LOG_ROWS } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
 import { YieldBudget } from "./yieldBudget.ts";
@@ -40,7 +40,7 @@ export interface FitOptions {
   readonly callbacks?: readonly Callback[];
   /** Ends the training after the current step; `fit` then throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Write a progress line; default true where there is a terminal. */
+  /** Write a progress line: the loss while an epoch runs, and the metrics once it is over; default true where there is a terminal. */
   readonly progress?: boolean;
 }
 
@@ -87,12 +87,12 @@ function checkFit(options: FitOptions) {
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
   const settings = checkFit(options);
-  state.refuseInTraining("fit");
+  state.model.refuse("fit");
   const releases: (() => void)[] = [];
   try {
-    const plan = planFit(state, data, settings, releases);
+    // from here on: reading the data may call functions of the user's
     state.model.inTraining = true;
-    return await runEpochs(state, plan);
+    return await runEpochs(state, planFit(state, data, settings, releases), releases);
   } finally {
     state.model.inTraining = false;
     for (const release of releases) release();
@@ -159,11 +159,11 @@ function planFit(
 }
 
 /** Runs the epochs of a program that is bound to its data. */
-async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
+async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => void)[]): Promise<History> {
   const { model, metrics } = state;
   const { trainingProgram, callbacks, batches, epochs, signal } = plan;
   const { program } = trainingProgram;
-  const progress = plan.progress ? progressLine(epochs) : undefined;
+  const progress = plan.progress ? progressLine(epochs, releases) : undefined;
   const { schedule } = state;
   const everyBatch = (schedule && !schedule.rates) || callbacks.some((c) => c.onBatchBegin || c.onBatchEnd);
   // nothing in JavaScript needs to happen between epochs: calls of the core then run on across them
@@ -176,7 +176,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
   if (!schedule) program.setRates(LOG_ROWS, () => state.learningRate);
 
   const history: History = { loss: [] };
-  let sum = new LossSum(state.loss);
+  const sum = new LossSum(state.loss);
   const { address, bytes, allBytes } = model.run;
   const states = state.updatePlan().states.map((start) => ({ address: start, bytes }));
   const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes: allBytes }, ...states]));
@@ -191,7 +191,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
   while (epoch < epochs && !stopped && !signal?.aborted) {
     if (batch === 0 && everyEpoch) {
       resetMetrics(trainingProgram);
-      progress?.begin(performance.now());
+      progress?.begin();
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, training);
     }
     if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(batch, training);
@@ -212,47 +212,40 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
       state.count(program.counters);
       state.epochs = program.counters.epochs;
     }
-    let last = 0;
-    program.readLosses(done, (total, divisor, penalty) => {
-      last = batchLoss(state.loss, total, divisor, penalty);
-      if (batches === 1 && !everyEpoch) {
-        history.loss.push(last); // no sums: there may be many short epochs of one batch
-        epoch++;
-        return;
-      }
-      sum.add(total, divisor, penalty);
-      if (++batch < batches || everyEpoch) return;
-      history.loss.push(sum.value);
-      sum = new LossSum(state.loss);
+    const log = program.readLog(done);
+    // nothing is made or called for a batch here: there may be many short epochs of one
+    for (let at = 0; at < log.length; at += LOG_FIELDS) {
+      sum.add(log[at]!, log[at + 1]!, log[at + 2]!);
+      if (++batch < batches || everyEpoch) continue;
+      history.loss.push(sum.take());
       epoch++;
       batch = 0;
-    });
+    }
     state.epochs = firstEpoch + epoch;
     if (everyBatch) {
-      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss: last }, training);
+      const loss = batchLoss(state.loss, log[0]!, log[1]!, log[2]!);
+      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss }, training);
     }
     if (batch === batches) {
-      const logs: Record<string, number> = { loss: sum.value, ...readMetrics(trainingProgram) };
-      sum = new LossSum(state.loss);
+      const logs: Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
         const measured = await measure(state, plan.validation, plan.batchSize, "fit");
         for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
-      progress?.end(performance.now(), epoch, trained, logs);
+      progress?.end(epoch, trained, logs);
       state.running.observe?.(schedule?.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, training);
       epoch++;
       batch = 0;
     } else if (everyEpoch) {
-      progress?.update(performance.now(), epoch, batch * plan.batchSize, trained, {
-        loss: sum.value,
-        ...readMetrics(trainingProgram),
-      });
+      // the loss alone: some metrics take as long as many batches
+      progress?.update(epoch, batch * plan.batchSize, trained, { loss: sum.value });
     }
     await budget.yield();
   }
+  progress?.close();
   for (const callback of callbacks) await callback.onTrainEnd?.(training);
   signal?.throwIfAborted();
   return history;

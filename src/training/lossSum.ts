@@ -1,5 +1,6 @@
 // The loss of a batch, and of all rows of an epoch, from the sums that the core logs.
 import type { Loss } from "../nn/losses/loss.ts";
+import { LOG_FIELDS } from "../runtime/program.ts";
 
 /** total / divisor; 0 if the divisor is 0, as of rows whose weights are 0. */
 export const mean = (total: number, divisor: number): number => (divisor === 0 ? 0 : total / divisor);
@@ -27,6 +28,18 @@ export class LossSum {
     this.#divisor += divisor;
     this.#penalty += penalty;
     this.#batches++;
+  }
+
+  /** Adds the batches of a program's log. */
+  addLog(log: Float64Array): void {
+    for (let at = 0; at < log.length; at += LOG_FIELDS) this.add(log[at]!, log[at + 1]!, log[at + 2]!);
+  }
+
+  /** The loss so far; the next batch begins a new sum. */
+  take(): number {
+    const { value } = this;
+    this.#total = this.#divisor = this.#penalty = this.#batches = 0;
+    return value;
   }
 
   /** The loss so far: the mean, or the sum if that is the loss's reduction; penalties are a mean over the batches. */

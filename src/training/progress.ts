@@ -1,16 +1,23 @@
 // The progress line: one line that is overwritten, and only where there is a terminal to write to. A page's bundle has
 // progress.browser.ts in place of this file: package.json says so in "browser".
 import type { Logs } from "../nn/metrics/metric.ts";
+import { nextTask, performance } from "../runtime/timers.ts";
 
 /** What is used of a terminal. */
 interface Terminal {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   write(text: string): unknown;
+  on?(event: "error", listener: () => void): unknown;
+  off?(event: "error", listener: () => void): unknown;
 }
 
 const BAR = 24;
+const SHORT_BAR = 8; // before speed and time, which are left out first
 const INTERVAL = 100; // ms between two lines
+
+/** The progress whose unfinished line stands on a terminal: of several at once, the one that wrote last. */
+const open = new WeakMap<Terminal, Progress>();
 
 /** 0.1234, 12.35, 1235, 1.23e-7: about four digits. */
 export function figureText(value: number): string {
@@ -32,10 +39,34 @@ export function terminal(): Terminal | undefined {
   return process?.stdout?.isTTY ? process.stdout : undefined;
 }
 
-/** The line, where there is a terminal. */
-export function progressLine(epochs: number): Progress | undefined {
+type At<F> = F extends (now: number, ...rest: infer Rest) => void ? (...rest: Rest) => void : never;
+
+/** The line of a training: its functions, told the time. */
+export interface ProgressLine {
+  readonly begin: At<Progress["begin"]>;
+  readonly update: At<Progress["update"]>;
+  readonly end: At<Progress["end"]>;
+  close(): void;
+}
+
+/** The line, where there is a terminal. `releases`: what is to be called in the end, whatever happens. */
+export function progressLine(epochs: number, releases: (() => void)[]): ProgressLine | undefined {
   const out = terminal();
-  return out && new Progress(out, epochs);
+  if (!out) return undefined;
+  // a terminal that is closed meanwhile is no reason to end the training: without a listener its error ends the process
+  const ignore = (): void => {};
+  out.on?.("error", ignore);
+  const progress = new Progress(out, epochs);
+  releases.push(() => {
+    progress.close();
+    void nextTask().then(() => out.off?.("error", ignore)); // errors come later than what is written
+  });
+  return {
+    begin: () => progress.begin(performance.now()),
+    update: (...line) => progress.update(performance.now(), ...line),
+    end: (...line) => progress.end(performance.now(), ...line),
+    close: () => progress.close(),
+  };
 }
 
 /** The line of an epoch. */
@@ -55,27 +86,30 @@ export class Progress {
     this.#shown = 0;
   }
 
-  /** The line while an epoch runs: bar, rows, loss and metrics, rate, time left. */
+  /** The line while an epoch runs: bar, rows, figures, rate, time left. */
   update(now: number, epoch: number, rows: number, total: number, logs: Logs): void {
     if (now - this.#shown < INTERVAL) return;
     this.#shown = now;
     const seconds = (now - this.#epochStart) / 1000;
     const rate = rows / seconds;
-    const left = (total - rows) / rate;
-    const full = Math.round((BAR * rows) / total);
-    const bar = "━".repeat(full) + "─".repeat(BAR - full);
-    this.#write(
-      `${this.#epoch(epoch)} ${bar} ${rows}/${total}  ${figures(logs)}  ${speed(rate)}  ${durationText(left)} left`,
-    );
+    const left = `${durationText((total - rows) / rate)} left`;
+    const line = this.#line(epoch, rows / total, ` ${rows}/${total}  ${figures(logs).join("  ")}`, [speed(rate), left]);
+    this.#write(line.slice(0, this.#width)); // it is written over, which works within one line alone
+    open.set(this.#out, this);
   }
 
-  /** The line that stays. */
+  /** The line that stays. Where the terminal is too narrow for all figures, they go on in further lines. */
   end(now: number, epoch: number, total: number, logs: Logs): void {
     const seconds = (now - this.#epochStart) / 1000;
-    this.#write(
-      `${this.#epoch(epoch)} ${"━".repeat(BAR)}  ${figures(logs)}  ${speed(total / seconds)}  ${durationText(seconds)}`,
-    );
-    this.#out.write("\n");
+    const all = figures(logs);
+    const line = this.#line(epoch, 1, `  ${all.join("  ")}`, [speed(total / seconds), durationText(seconds)]);
+    this.#write(line.length > this.#width ? wrapped([this.#epoch(epoch), ...all], this.#width) : line);
+    this.#endLine();
+  }
+
+  /** Ends the line that an epoch left unfinished: what is written next doesn't stand behind it. */
+  close(): void {
+    if (open.get(this.#out) === this) this.#endLine();
   }
 
   #epoch(epoch: number): string {
@@ -83,15 +117,56 @@ export class Progress {
     return `epoch ${String(epoch + 1).padStart(width)}/${this.#epochs}`;
   }
 
+  get #width(): number {
+    const { columns = 120 } = this.#out;
+    return columns > 0 ? columns : 80; // some pseudo-terminals report 0
+  }
+
+  /** Epoch, bar, text; then as many of the extras as there is room for. The bar gets shorter before the text is too long. */
+  #line(epoch: number, share: number, text: string, extras: readonly string[]): string {
+    const head = this.#epoch(epoch);
+    const room = this.#width - head.length - 1;
+    let tail = text;
+    for (const extra of extras) if (SHORT_BAR + tail.length + 2 + extra.length <= room) tail += `  ${extra}`;
+    const length = Math.max(0, Math.min(BAR, room - tail.length));
+    const full = Math.round(length * share);
+    return `${head}${length > 0 ? " " : ""}${"━".repeat(full)}${"─".repeat(length - full)}${tail}`;
+  }
+
   #write(line: string): void {
-    const width = this.#out.columns ?? 120;
-    this.#out.write(`\r\x1b[2K${line.length > width ? line.slice(0, width) : line}`);
+    this.#put(`\r\x1b[2K${line}`);
+  }
+
+  #endLine(): void {
+    open.delete(this.#out);
+    this.#put("\n");
+  }
+
+  #put(text: string): void {
+    try {
+      this.#out.write(text);
+    } catch {
+      // as above: what can't be shown must not end the training
+    }
   }
 }
 
-const figures = (logs: Logs): string =>
-  Object.entries(logs)
-    .map(([name, value]) => `${name} ${figureText(value)}`)
-    .join("  ");
+/** Words in lines of at most `width` characters, the later ones indented. */
+function wrapped(words: readonly string[], width: number): string {
+  let text = "";
+  let column = 0;
+  for (const word of words) {
+    if (column > 0 && column + 2 + word.length > width) {
+      text += "\n";
+      column = 0;
+    }
+    const gap = text === "" ? "" : "  ";
+    text += gap + word;
+    column += gap.length + word.length;
+  }
+  return text;
+}
+
+const figures = (logs: Logs): string[] => Object.entries(logs).map(([name, value]) => `${name} ${figureText(value)}`);
 
 const speed = (rate: number): string => `${Math.round(rate).toLocaleString("en-US")} samples/s`;

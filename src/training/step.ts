@@ -13,7 +13,6 @@ import { addUpdate } from "./updateRecords.ts";
 /** What `Trainer.step` does. */
 export function step(state: TrainerState, x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> }): Logs {
   checkKeys("step", options, ["sampleWeights"]);
-  state.refuseInTraining("step");
   const { step: loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");
   const { program, manual } = loaded;
   program.begin(state.counters, { rows, batchSize: rows, first: manual.first });
@@ -26,13 +25,13 @@ export function step(state: TrainerState, x: Input, y: Target, options: { sample
     state.count(program.counters);
   }
   const sum = new LossSum(state.loss);
-  program.readLosses(1, (...batch) => sum.add(...batch));
+  sum.addLog(program.readLog(1));
   return { loss: sum.value, ...readMetrics(loaded) };
 }
 
 /** What `Trainer.update` does. */
 export function update(state: TrainerState): void {
-  state.refuseInTraining("update");
+  state.model.refuse("update");
   const program = (state.updateProgram ??= makeUpdate(state));
   if (!program.update(state.updates, state.learningRate)) throw badGradient(state, program);
   state.updates = program.counters.updates;

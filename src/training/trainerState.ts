@@ -66,11 +66,6 @@ export class TrainerState {
     return rate;
   }
 
-  /** One training at a time: a step in between would take the running one's memory and counters. */
-  refuseInTraining(where: string): void {
-    if (this.model.inTraining) throw new Error(`${where}: the model is being trained by fit; await that first`);
-  }
-
   /** What data is validated against. */
   get dataSpec(): DataSpec {
     const { core, inputShape, outputShape, rules } = this.model;
@@ -125,6 +120,7 @@ export class TrainerState {
     model.checkBatch(flat.rows, where);
     if (flat.rows !== target.rows) throw new RangeError(`${where}: x has ${flat.rows} rows but y has ${target.rows}`);
     const weights = flattenWeights(sampleWeights, flat.rows, where);
+    model.refuse(where, mode === "train");
     this.checkMetrics(target.labels, flat.rows, where);
     const { rows } = flat;
     const { labels } = target;

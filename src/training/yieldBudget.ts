@@ -1,6 +1,7 @@
 // Runs passes in time slices: control goes back to the event loop between them.
 import type { Executor } from "../runtime/executor.ts";
 import { LOG_ROWS } from "../runtime/program.ts";
+import { nextTask, performance } from "../runtime/timers.ts";
 
 /** Control goes back to the event loop after about this many milliseconds. */
 const SLICE = 16;
@@ -37,18 +38,4 @@ export class YieldBudget {
     await nextTask();
     this.#lastYield = performance.now();
   }
-}
-
-/** Resolves in a task of its own. */
-function nextTask(): Promise<void> {
-  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
-  if (setImmediate) return new Promise((resolve) => setImmediate(resolve));
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as abi from "../../build/abi.js";
 import { Workspace } from "../../src/runtime/arena.ts";
 import { createCore } from "../../src/runtime/core.ts";
-import { LOG_ROWS, Program, ProgramBuilder, RecordList } from "../../src/runtime/program.ts";
+import { LOG_FIELDS, LOG_ROWS, Program, ProgramBuilder, RecordList } from "../../src/runtime/program.ts";
 import { f64 } from "../../src/runtime/record.ts";
 
 const core = await createCore("test");
@@ -161,15 +161,11 @@ describe("the log", () => {
       arena.f64[at(program, row, abi.LOG_DIVISOR)] = row + 2;
       arena.f64[at(program, row, abi.LOG_PENALTY)] = -row;
     }
-    const losses: (readonly number[])[] = [];
-    program.readLosses(2, (...row) => losses.push(row));
-    expect(losses).toEqual([
-      [0.25, 2, -0],
-      [1.25, 3, -1],
-    ]);
-    program.readLosses(LOG_ROWS, (...row) => losses.push(row));
-    expect(losses.length).toBe(2 + LOG_ROWS);
-    expect(losses.at(-1)).toEqual([LOG_ROWS - 0.75, LOG_ROWS + 1, 1 - LOG_ROWS]);
+    // total, divisor, penalty, rate
+    expect([...program.readLog(2)]).toEqual([0.25, 2, -0, 0.5, 1.25, 3, -1, 1]);
+    const log = program.readLog(LOG_ROWS);
+    expect(log.length).toBe(LOG_ROWS * LOG_FIELDS);
+    expect(log.slice(-LOG_FIELDS)).toEqual(Float64Array.of(LOG_ROWS - 0.75, LOG_ROWS + 1, 1 - LOG_ROWS, LOG_ROWS / 2));
   });
 
   test("ends where the program's memory does", () => {

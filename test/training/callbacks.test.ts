@@ -254,12 +254,187 @@ describe("earlyStopping", () => {
     expect(await stopsAt(w.earlyStopping({ monitor: "mae", patience: 4, minimumChange: 0.5 }), "mae", figures)).toBe(5);
   });
 
+  test("counts one figure once where a value is given twice", async () => {
+    const callback = w.earlyStopping({ patience: 3 });
+    const once = await past2(callback);
+    const twice = await past2({}, { callbacks: [callback, callback] });
+    expect(twice.history).toEqual(once.history);
+    expect(twice.trainer.model.fingerprint()).toBe(once.trainer.model.fingerprint());
+  });
+
+  const NEVER = [NaN, NaN, NaN, NaN, NaN, NaN];
+  for (const [name, figures, options, epoch] of [
+    ["NaN from the first epoch on", NEVER, { patience: 3 }, 2],
+    ["NaN, more is better", NEVER, { patience: 3, mode: "max" }, 2],
+    ["NaN after a figure", [1, NaN, NaN, 0.5, NaN, NaN, NaN], { patience: 3 }, 6],
+    ["NaN before a figure", [NaN, 5, 4, NaN, 4, 4], { patience: 2 }, 4],
+    ["NaN is not what the next one is compared with", [NaN, 5, 6, 7], { patience: 2 }, 3],
+    ["infinite, less is better", [Infinity, Infinity, Infinity, 1], { patience: 3 }, 2],
+    ["infinite first", [Infinity, 5, Infinity, 6], { patience: 2 }, 3],
+    ["minus infinite, more is better", [-Infinity, -Infinity, 3], { patience: 2, mode: "max" }, 1],
+    ["minus infinite is the least there is", [-Infinity, -1e300, -Infinity], { patience: 2 }, 2],
+    ["0 and -0 are one figure", [0, -0, 0], { patience: 2 }, 2],
+    ["below 0, less is better", [-1, -2, -2.05, -2.05], { patience: 2, minimumChange: 0.1 }, 3],
+    ["below 0, more is better", [-2, -1, -0.95, -1], { patience: 2, minimumChange: 0.1, mode: "max" }, 3],
+  ] as const satisfies readonly (readonly [
+    string,
+    readonly number[],
+    Parameters<typeof w.earlyStopping>[0],
+    number,
+  ])[]) {
+    test(`figures that are no progress: ${name}`, async () => {
+      expect(await stopsAt(w.earlyStopping({ monitor: "mine", ...options }), "mine", figures)).toBe(epoch);
+    });
+  }
+
+  /** A metric whose values are these, one an epoch. */
+  const told = (figures: readonly number[]): w.Metric => {
+    let epoch = 0;
+    return { ...w.mae(), name: "told", result: () => figures[Math.min(epoch++, figures.length - 1)]! };
+  };
+
+  test("a metric that is always NaN: it stops, and the weights stay as they are", async () => {
+    const trainer = await trainerOf({ metrics: [told([NaN])] });
+    const prints: string[] = [];
+    const callbacks = [
+      { onEpochEnd: () => void prints.push(trainer.model.fingerprint()) },
+      w.earlyStopping({ monitor: "told", patience: 3 }),
+    ];
+    const history = await trainer.fit(DATA, { epochs: 50, callbacks });
+    expect(history["told"]).toEqual([NaN, NaN, NaN]);
+    expect(trainer.model.fingerprint()).toBe(prints[2]);
+  });
+
+  test("a metric that becomes NaN: back to the last epoch that had a figure", async () => {
+    const trainer = await trainerOf({ metrics: [told([NaN, 2, 1, NaN])] });
+    const prints: string[] = [];
+    const callbacks = [
+      { onEpochEnd: () => void prints.push(trainer.model.fingerprint()) },
+      w.earlyStopping({ monitor: "told", patience: 4 }),
+    ];
+    await trainer.fit(DATA, { epochs: 50, callbacks });
+    expect(prints.length).toBe(7);
+    expect(trainer.model.fingerprint()).toBe(prints[2]);
+  });
+
+  test("goes back to frozen parameters and running statistics, too", async () => {
+    const make = async (): Promise<w.Trainer> => {
+      const frozen = w.frozen(w.dense(2));
+      const model = await w.sequential({ input: 1, seed: 3 }, frozen, w.batchNorm(), w.dense(1));
+      return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd(), metrics: [told([3, 1, 2])] });
+    };
+    const trainer = await make();
+    const all = (): Float32Array[] => trainer.model.parameters().map((p) => p.get());
+    const seen: Float32Array[][] = [];
+    const callbacks = [{ onEpochEnd: () => void seen.push(all()) }, w.earlyStopping({ monitor: "told", patience: 3 })];
+    await trainer.fit(DATA, { epochs: 9, callbacks });
+    expect(seen.length).toBe(5);
+    expect(all()).toEqual(seen[1]);
+    // each of the three kinds had moved since, or couldn't
+    const moved = trainer.model.parameters().map((p, i) => [p.name, String(seen[1]![i]) !== String(seen[4]![i])]);
+    expect(Object.fromEntries(moved)).toMatchObject({
+      "dense1.weight": false,
+      "batchNorm1.runningMean": true,
+      "batchNorm1.runningVariance": true,
+      "dense2.weight": true,
+    });
+  });
+
   test("a figure that isn't there", async () => {
     await expectRefusal(
       () => past2(w.earlyStopping({ monitor: "accuracy" })),
       Error,
       'earlyStopping: there is no figure "accuracy" to monitor; the history has loss, validationLoss',
     );
+  });
+});
+
+describe("one value given to several trainings", () => {
+  /** Two trainings that take different ways, and end at different epochs. */
+  const KINDS: readonly (readonly [w.TrainingData, number])[] = [
+    [{ x: [5], y: [3] }, 0.02],
+    [{ x: [-2], y: [1] }, 0.05],
+  ];
+  type Values = Partial<Omit<w.TrainerOptions, "optimizer">> & { callbacks?: w.Callback[] };
+  async function train(i: number, values: Values): Promise<{ history: w.History; print: string; rate: number }> {
+    const [data, learningRate] = KINDS[i]!;
+    const { callbacks = [], ...parts } = values;
+    const trainer = await trainerOf({ optimizer: w.sgd({ learningRate }), ...parts });
+    const validationData = { x: [5, 1], y: [2, 0] };
+    const history = await trainer.fit(data, { epochs: 200, validationData, callbacks });
+    return { history, print: trainer.model.fingerprint(), rate: trainer.learningRate };
+  }
+
+  const VALUES: Readonly<Record<string, () => Values>> = {
+    earlyStopping: () => ({ callbacks: [w.earlyStopping({ patience: 3 })] }),
+    "earlyStopping that nothing ends": () => ({ callbacks: [w.earlyStopping({ monitor: "loss", patience: 500 })] }),
+    reduceOnPlateau: () => ({ schedule: w.reduceOnPlateau({ patience: 1, factor: 0.5 }) }),
+    cosineWarmRestarts: () => ({ schedule: w.cosineWarmRestarts({ period: 7, multiplier: 2 }) }),
+    "loss and metrics": () => ({ loss: w.huber(), metrics: [w.mae(), w.r2()] }),
+    "all of them": () => ({
+      loss: w.huber(),
+      metrics: [w.mae()],
+      schedule: w.reduceOnPlateau({ monitor: "mae", patience: 2 }),
+      callbacks: [w.earlyStopping({ monitor: "validationMae", patience: 20 })],
+    }),
+  };
+  for (const [name, make] of Object.entries(VALUES)) {
+    test(`${name}: side by side and one after the other, as with a value each`, async () => {
+      const apart = [await train(0, make()), await train(1, make())];
+      expect(apart[0]!.print).not.toBe(apart[1]!.print);
+      const value = make();
+      expect(await Promise.all([train(0, value), train(1, value)])).toEqual(apart);
+      expect([await train(0, value), await train(1, value)]).toEqual(apart);
+    });
+  }
+
+  test("a training within another one's callback", async () => {
+    const make = (): Values => ({ callbacks: [w.earlyStopping({ patience: 3 })] });
+    const apart = [await train(0, make()), await train(1, make())];
+    const value = w.earlyStopping({ patience: 3 });
+    let inner: unknown;
+    const onEpochEnd = async (): Promise<void> => {
+      inner ??= await train(1, { callbacks: [value] });
+    };
+    expect(await train(0, { callbacks: [{ onEpochEnd }, value] })).toEqual(apart[0]);
+    expect(inner).toEqual(apart[1]);
+  });
+
+  test("after a training that failed, nothing is left of it", async () => {
+    const value = w.earlyStopping({ patience: 3 });
+    const trainer = await trainerOf({ optimizer: w.sgd({ learningRate: 0.02 }) });
+    const calm = await trainerOf({ optimizer: w.sgd({ learningRate: 0.02 }) });
+    const onEpochEnd = (epoch: number): void => {
+      if (epoch === 2) throw new RangeError("enough");
+    };
+    const data = { x: [5], y: [3] };
+    await expectRefusal(
+      () => trainer.fit(data, { epochs: 9, callbacks: [value, { onEpochEnd }] }),
+      RangeError,
+      "enough",
+    );
+    await calm.fit(data, { epochs: 3 });
+    // of a figure that is worse than those before
+    const worse = { x: [5], y: [300] };
+    expect(await trainer.fit(worse, { epochs: 9, callbacks: [value] })).toEqual(
+      await calm.fit(worse, { epochs: 9, callbacks: [w.earlyStopping({ patience: 3 })] }),
+    );
+    expect(trainer.model.fingerprint()).toBe(calm.model.fingerprint());
+  });
+
+  test("its state may be handed on in an object of one's own", async () => {
+    const expected = await past2(w.earlyStopping({ patience: 3 }));
+    const inner = w.earlyStopping({ patience: 3 });
+    const outer: w.Callback = {
+      onEpochEnd: (epoch, logs, { model, epochs, batches, stop }) =>
+        inner.onEpochEnd!(epoch, logs, { model, epochs, batches, stop }),
+      onTrainEnd: (state) => inner.onTrainEnd!(state),
+    };
+    for (let i = 0; i < 2; i++) {
+      const { history, trainer } = await past2(outer);
+      expect(history).toEqual(expected.history);
+      expect(trainer.model.fingerprint()).toBe(expected.trainer.model.fingerprint());
+    }
   });
 });
 

@@ -64,6 +64,101 @@ describe("a line", () => {
     }
   });
 
+  /** The line while an epoch runs, and what stays of it, on a terminal so wide. */
+  function linesAt(columns: number | undefined, logs: w.Logs): { running: string; stays: string[] } {
+    const screen = new Screen(columns);
+    const progress = new Progress(screen, 3);
+    progress.begin(0);
+    progress.update(200, 0, 10, 100, logs);
+    progress.end(2000, 0, 100, logs);
+    const [running, stays, end] = screen.texts as [string, string, string];
+    expect(end).toBe("\n");
+    return { running: running.slice(OVER.length), stays: stays.slice(OVER.length).split("\n") };
+  }
+
+  test("a terminal that reports 0 columns has 80", () => {
+    const logs = { loss: 1, accuracy: 0.5, validationLoss: 1, validationAccuracy: 0.25 };
+    for (const columns of [0, -1, NaN]) expect(linesAt(columns, logs)).toEqual(linesAt(80, logs));
+    expect(linesAt(0, logs).running.length).toBe(80);
+  });
+
+  test("where there is little room, the bar gets shorter, and speed and time are left out: the figures stay", () => {
+    const logs = { loss: 1, accuracy: 0.5 };
+    expect(linesAt(120, logs)).toEqual({
+      running: "epoch 1/3 ━━────────────────────── 10/100  loss 1.0000  accuracy 0.5000  50 samples/s  1.8 s left",
+      stays: ["epoch 1/3 ━━━━━━━━━━━━━━━━━━━━━━━━  loss 1.0000  accuracy 0.5000  50 samples/s  2.0 s"],
+    });
+    expect(linesAt(80, logs)).toEqual({
+      running: "epoch 1/3 ━━───────────────── 10/100  loss 1.0000  accuracy 0.5000  50 samples/s",
+      stays: ["epoch 1/3 ━━━━━━━━━━━━━━━━━━━  loss 1.0000  accuracy 0.5000  50 samples/s  2.0 s"],
+    });
+    expect(linesAt(60, logs)).toEqual({
+      running: "epoch 1/3 ━──────────── 10/100  loss 1.0000  accuracy 0.5000",
+      stays: ["epoch 1/3 ━━━━━━━━━━━━━  loss 1.0000  accuracy 0.5000  2.0 s"],
+    });
+    expect(linesAt(40, logs)).toEqual({
+      running: "epoch 1/3 10/100  loss 1.0000  accuracy ",
+      stays: ["epoch 1/3  loss 1.0000  accuracy 0.5000"],
+    });
+    expect(linesAt(30, logs).stays).toEqual(["epoch 1/3  loss 1.0000", "  accuracy 0.5000"]);
+    expect(linesAt(5, logs).stays).toEqual(["epoch 1/3", "  loss 1.0000", "  accuracy 0.5000"]);
+  });
+
+  test("what stays is in lines no longer than the terminal is wide", () => {
+    const logs = Object.fromEntries(["loss", "accuracy", "validationLoss", "f1"].map((name, i) => [name, i / 7]));
+    for (let columns = 26; columns < 130; columns++) {
+      const { running, stays } = linesAt(columns, logs);
+      expect(running.length).toBeLessThanOrEqual(columns);
+      for (const line of stays) expect(line.length).toBeLessThanOrEqual(columns);
+      for (const name of Object.keys(logs)) expect(stays.join(" ")).toContain(`${name} 0.`);
+    }
+  });
+
+  test("closes what an epoch left unfinished, once", () => {
+    const screen = new Screen();
+    const progress = new Progress(screen, 3);
+    progress.close();
+    progress.begin(0);
+    progress.close();
+    expect(screen.texts).toEqual([]);
+    progress.update(200, 0, 10, 100, { loss: 1 });
+    progress.close();
+    progress.close();
+    expect(screen.texts.length).toBe(2);
+    expect(screen.texts[1]).toBe("\n");
+    progress.end(300, 0, 100, { loss: 1 });
+    progress.close();
+    expect(screen.texts.length).toBe(4);
+  });
+
+  test("of two at once, the one whose line stands there closes it", () => {
+    const screen = new Screen();
+    const [a, b] = [new Progress(screen, 2), new Progress(screen, 5)];
+    for (const each of [a, b]) each.begin(0);
+    a.update(200, 0, 10, 100, { loss: 1 });
+    b.update(210, 0, 10, 100, { loss: 1 }); // over a's
+    a.close();
+    expect(screen.texts.length).toBe(2);
+    b.close();
+    expect(screen.texts.slice(2)).toEqual(["\n"]);
+    a.update(400, 0, 10, 100, { loss: 1 });
+    b.end(410, 0, 100, { loss: 1 }); // over a's, and ends the line
+    a.close();
+    expect(screen.texts.slice(4).length).toBe(2);
+    expect(screen.texts.at(-1)).toBe("\n");
+  });
+
+  test("a terminal that can't be written to any more is no reason to throw", () => {
+    const write = (): never => {
+      throw new Error("write EIO");
+    };
+    const progress = new Progress({ write }, 2);
+    progress.begin(0);
+    progress.update(200, 0, 10, 100, { loss: 1 });
+    progress.end(300, 0, 100, { loss: 1 });
+    progress.close();
+  });
+
   test("the bar grows from empty to full", () => {
     const screen = new Screen();
     const progress = new Progress(screen, 1);
@@ -116,12 +211,14 @@ describe("fit", () => {
     else Reflect.deleteProperty(process.stdout, "isTTY");
   });
 
-  /** What fit writes to a standard output that is a terminal or not. */
-  async function written(
-    tty: boolean,
-    options: w.FitOptions,
-    data: w.TrainingData = { x: [1, 2, 3], y: [1, 2, 3] },
-  ): Promise<string[]> {
+  type Make = () => Promise<w.Trainer>;
+  const makeLine: Make = async () => {
+    const model = await w.sequential({ input: 1 }, w.dense(1));
+    return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+  };
+
+  /** What is written to a standard output that is a terminal or not. */
+  async function writtenBy(tty: boolean, run: (texts: string[]) => Promise<unknown>): Promise<string[]> {
     Object.defineProperty(process.stdout, "isTTY", { value: tty, configurable: true });
     const texts: string[] = [];
     const write = (text: unknown): boolean => {
@@ -129,12 +226,17 @@ describe("fit", () => {
       return true;
     };
     vi.spyOn(process.stdout, "write").mockImplementation(write as typeof process.stdout.write);
-    const model = await w.sequential({ input: 1 }, w.dense(1));
-    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
-    await trainer.fit(data, { epochs: 2, ...options });
+    await run(texts);
     vi.restoreAllMocks();
     return texts;
   }
+
+  /** What fit writes to a standard output that is a terminal or not. */
+  const written = (
+    tty: boolean,
+    options: w.FitOptions,
+    data: w.TrainingData = { x: [1, 2, 3], y: [1, 2, 3] },
+  ): Promise<string[]> => writtenBy(tty, async () => (await makeLine()).fit(data, { epochs: 2, ...options }));
 
   test("writes nothing where there is no terminal", async () => {
     expect(await written(false, {})).toEqual([]);
@@ -172,5 +274,152 @@ describe("fit", () => {
         expect(done).toBeLessThanOrEqual(total!);
       }
     }
+  });
+
+  const MANY = { x: new Float32Array(64), y: new Float32Array(64) };
+  const stop: w.Callback = { onBatchEnd: (batch, _logs, state) => void (batch === 3 && state.stop()) };
+  const thrower = (name: keyof w.Callback): w.Callback => ({
+    [name]: (batch: number) => {
+      if (name.includes("Batch") && batch < 3) return;
+      throw new RangeError("enough");
+    },
+  });
+  const aborter = (): w.FitOptions => {
+    const controller = new AbortController();
+    const onBatchEnd = (batch: number): void => void (batch === 3 && controller.abort(new Error("no time")));
+    return { signal: controller.signal, callbacks: [{ onBatchEnd }] };
+  };
+  const ENDS: Readonly<Record<string, readonly [() => w.FitOptions, RegExp | undefined, w.TrainingData?, Make?]>> = {
+    "stop()": [() => ({ callbacks: [stop] }), undefined],
+    "an abort": [aborter, /^no time$/],
+    "an error in onBatchBegin": [() => ({ callbacks: [thrower("onBatchBegin")] }), /^enough$/],
+    "an error in onBatchEnd": [() => ({ callbacks: [thrower("onBatchEnd")] }), /^enough$/],
+    "an error in onEpochBegin": [() => ({ callbacks: [thrower("onEpochBegin")] }), /^enough$/],
+    "an error in onEpochEnd": [() => ({ callbacks: [thrower("onEpochEnd")] }), /^enough$/],
+    "an error in onTrainBegin": [() => ({ callbacks: [thrower("onTrainBegin")] }), /^enough$/],
+    "an error in onTrainEnd": [() => ({ callbacks: [stop, thrower("onTrainEnd")] }), /^enough$/],
+    "a number that isn't finite": [
+      () => ({ callbacks: [{ onBatchEnd() {} }], shuffle: false }),
+      /^fit: the loss became NaN or infinite/,
+      { x: MANY.x, y: MANY.y.map((_, i) => (i > 30 ? 1e30 : 0)) },
+    ],
+    "an error in a metric": [
+      () => ({}),
+      /^no such thing$/,
+      MANY,
+      async () => {
+        const { model } = await makeLine();
+        const result = (): never => {
+          throw new Error("no such thing");
+        };
+        const metrics = [{ ...w.mae(), result }];
+        return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd(), metrics });
+      },
+    ],
+    "an error in a custom loss": [
+      () => ({}),
+      /^loss bad: compute threw Error: no$/,
+      MANY,
+      async () => {
+        const { model } = await makeLine();
+        let calls = 0;
+        const compute = (): void => {
+          if (++calls === 3) throw new Error("no");
+        };
+        return new w.Trainer(model, { loss: w.customLoss({ type: "bad", compute }), optimizer: w.sgd() });
+      },
+    ],
+    "an error while it measures": [
+      () => ({ callbacks: [{ onBatchEnd() {} }], validationSplit: 0.5 }),
+      /^loss bad: compute threw Error: no$/,
+      { x: MANY.x, y: MANY.y.map((_, i) => (i < 32 ? 0 : 9)) },
+      async () => {
+        const { model } = await makeLine();
+        const compute = ({ rows, target }: w.CustomLossPass): void => {
+          if (rows > 0 && target[0] === 9) throw new Error("no");
+        };
+        return new w.Trainer(model, { loss: w.customLoss({ type: "bad", compute }), optimizer: w.sgd() });
+      },
+    ],
+  };
+  for (const [name, [options, message, data = MANY, make = makeLine]] of Object.entries(ENDS)) {
+    test(`after ${name}, the next output begins a line of its own`, async () => {
+      let atEnd: string | undefined;
+      const texts = await writtenBy(true, async (so) => {
+        const trainer = await make();
+        const { callbacks = [], ...others } = options();
+        const onTrainEnd = (): void => void (atEnd = so.join(""));
+        const run = trainer.fit(data, {
+          epochs: 2,
+          batchSize: 8,
+          callbacks: [{ onTrainEnd }, ...callbacks],
+          ...others,
+        });
+        if (message) await expect(run).rejects.toThrow(message);
+        else await run;
+      });
+      const text = texts.join("");
+      if (!/onTrainBegin|onEpochBegin/.test(name)) expect(text).toContain("epoch 1/2");
+      expect(text).toMatch(/^$|[^\n]\n$/);
+      // what is printed at the end of the training, too
+      if (atEnd !== undefined) expect(atEnd).toMatch(/[^\n]\n$/);
+    });
+  }
+
+  test("two at once: every line that stays is whole, and nothing stands behind one", async () => {
+    const texts = await writtenBy(true, async () => {
+      const trainers = [await makeLine(), await makeLine()];
+      const options = { epochs: 3, batchSize: 1, callbacks: [{ onBatchEnd() {} }] };
+      await Promise.all(trainers.map((trainer) => trainer.fit(MANY, options)));
+    });
+    const lines = texts.join("").split("\n");
+    expect(lines.pop()).toBe("");
+    for (const line of lines) expect(line).toMatch(/samples\/s {2}[\d.]+ m?s(?: left)?$/);
+    const stay = lines.filter((line) => !line.endsWith("left"));
+    expect(stay.map((line) => /epoch \d\/3/.exec(line.split("\r").at(-1)!)![0]).toSorted()).toEqual(
+      [1, 1, 2, 2, 3, 3].map((epoch) => `epoch ${epoch}/3`),
+    );
+  });
+
+  test("a terminal that is closed meanwhile doesn't end the training", async () => {
+    Object.defineProperty(process.stdout, "isTTY", { value: true, configurable: true });
+    vi.spyOn(process.stdout, "write").mockImplementation((() => {
+      process.nextTick(() => process.stdout.emit("error", new Error("write EIO")));
+      return false;
+    }) as typeof process.stdout.write);
+    const trainer = await makeLine();
+    await trainer.fit(MANY, { epochs: 3, batchSize: 8 });
+    vi.restoreAllMocks();
+    expect(trainer.epochs).toBe(3);
+    await expect.poll(() => process.stdout.listenerCount("error")).toBe(0);
+  });
+
+  test("metrics are computed once an epoch, with the line and without: the line shows the loss until then", async () => {
+    const counts: number[] = [];
+    for (const tty of [false, true]) {
+      let read = 0;
+      // 5 ms a batch by the clock, so that there is a line for many of them
+      const texts = await writtenBy(tty, async () => {
+        const { model } = await makeLine();
+        const auc = w.rocAuc();
+        const result: w.Metric["result"] = (...args) => {
+          read++;
+          return auc.result(...args);
+        };
+        const metrics = [{ ...auc, result }];
+        const trainer = new w.Trainer(model, { loss: w.binaryCrossEntropyWithLogits(), optimizer: w.sgd(), metrics });
+        let now = performance.now();
+        vi.spyOn(performance, "now").mockImplementation(() => (now += 60));
+        const y = MANY.y.map((_, i) => i % 2);
+        await trainer.fit({ x: MANY.x, y }, { epochs: 2, batchSize: 1, validationSplit: 0.5 });
+      });
+      counts.push(read);
+      if (!tty) continue;
+      const running = texts.filter((text) => text.includes(" left"));
+      expect(running.length).toBeGreaterThan(20);
+      for (const text of running) expect(text).toMatch(/\/32 {2}loss [\d.]+ {2}[\d,]+ samples/);
+      expect(texts.filter((text) => / {2}loss \S+ {2}rocAuc \S+ {2}validationLoss/.test(text)).length).toBe(2);
+    }
+    expect(counts).toEqual([4, 4]); // two epochs, and what each is measured with
   });
 });

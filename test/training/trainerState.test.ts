@@ -1,6 +1,7 @@
 // What a trainer keeps between calls.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
+import { modelFromBytes, modelToBytes } from "../../src/files.ts";
 import { expectRefusal } from "../support/refusals.ts";
 import { normal, uniform, wholes } from "../support/seeded.ts";
 
@@ -167,6 +168,198 @@ describe("one training at a time", () => {
       expect(trainer.updates).toBe(51);
     });
   }
+
+  /** All that can be asked of a model that is trained: what is refused meanwhile, and what changes nothing. */
+  const REFUSED: Readonly<Record<string, (trainer: w.Trainer) => unknown>> = {
+    ...TRAINS,
+    forward: ({ model }) => model.forward(DATA.x),
+    backward: ({ model }) => model.backward([1, 1, 1, 1, 1]),
+    zeroGradients: ({ model }) => model.zeroGradients(),
+  };
+  const ALLOWED: Readonly<Record<string, (trainer: w.Trainer) => unknown>> = {
+    evaluate: (trainer) => trainer.evaluate(DATA),
+    updates: (trainer) => trainer.updates,
+    epochs: (trainer) => trainer.epochs,
+    learningRate: (trainer) => trainer.learningRate,
+    parameters: ({ model }) => model.parameters().map((p) => [p.get(), p.gradient()]),
+    "parameters, set to what they are": ({ model }) => model.parameters().forEach((p) => p.set(p.get())),
+    parameterCount: ({ model }) => model.parameterCount,
+    summary: ({ model }) => String(model.summary()),
+    predict: ({ model }) => model.predict([1, 2]),
+    probabilities: ({ model }) => model.probabilities([1, 2, 3]),
+    classify: ({ model }) => model.classify([3]),
+    fingerprint: ({ model }) => model.fingerprint(),
+    "a new trainer": ({ model }) => new w.Trainer(model, { loss: w.huber(), optimizer: w.adam() }),
+    trace: (trainer) => w.trace(trainer, DATA.x, DATA.y),
+    gradCheck: (trainer) => w.gradCheck(trainer, DATA.x, DATA.y, { limit: 1 }),
+    modelToBytes: ({ model }) => modelToBytes(model),
+    cut: async ({ model }) => w.sequential({ input: 1, core: model.core }, w.cut(model, "batchNorm1"), w.dense(1)),
+    copyWeights: async ({ model }) => w.copyWeights(model, await modelFromBytes(modelToBytes(model))),
+    "another model's training, in the same memory": async ({ model: { core } }) => {
+      const model = await w.sequential({ input: 1, core }, w.dense(4), w.dropout(0.5), w.dense(1));
+      await new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam() }).fit(DATA, { accumulate: 2 });
+    },
+  };
+
+  /** A model with all that a call may disturb: running statistics, masks, an optimizer's state, gradients that are being summed. */
+  async function delicate(): Promise<w.Trainer> {
+    const layers = [w.dense(6), w.batchNorm(), w.relu(), w.dropout(0.3), w.dense(1)];
+    const model = await w.sequential({ input: 1, seed: 1 }, ...layers);
+    const schedule = w.exponentialDecay({ gamma: 0.9 });
+    return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam(), metrics: [w.mae()], schedule });
+  }
+  const SUMS = { epochs: 2, batchSize: 2, accumulate: 4, dropLast: true, validationData: DATA } as const;
+  const bits = ({ model, updates, epochs }: w.Trainer): unknown => [model.fingerprint(), model.passes, updates, epochs];
+
+  test("every method of a model and of a trainer is refused or allowed here", async () => {
+    const INTERNAL = ["constructor", "gradientOffset", "checkRules", "checkBatch", "loadRows", "refuse"];
+    const trainer = await delicate();
+    for (const type of [trainer, trainer.model]) {
+      const names = Object.getOwnPropertyNames(Object.getPrototypeOf(type)).filter((name) => !INTERNAL.includes(name));
+      expect(names.length).toBeGreaterThan(5);
+      for (const name of names) expect(name in REFUSED || name in ALLOWED, name).toBe(true);
+    }
+  });
+
+  for (const [name, call] of Object.entries(REFUSED)) {
+    test(`${name} in any callback is refused, and the sum of gradients stays as it is`, async () => {
+      const [trainer, calm] = [await delicate(), await delicate()];
+      // there is something to go on from
+      for (const one of [trainer, calm]) one.model.forward(DATA.x);
+      let tried = 0;
+      const attempt = async (): Promise<void> => {
+        await expectRefusal(async () => call(trainer), Error, busy(name));
+        tried++;
+      };
+      const history = await trainer.fit(DATA, { ...SUMS, callbacks: [everywhere(attempt)] });
+      expect(tried).toBe(1 + 2 * (1 + 2 * 2 + 1) + 1);
+      expect(history).toEqual(await calm.fit(DATA, SUMS));
+      expect(bits(trainer)).toEqual(bits(calm));
+    });
+
+    test(`${name} where the data of fit are read is refused`, async () => {
+      const [trainer, calm] = [await delicate(), await delicate()];
+      for (const one of [trainer, calm]) one.model.forward(DATA.x);
+      const before = bits(trainer);
+      const refused: unknown[] = [];
+      const attempt = (): void => {
+        try {
+          const result = call(trainer);
+          if (result instanceof Promise) result.catch((error: unknown) => refused.push(error));
+        } catch (error) {
+          refused.push(error);
+        }
+      };
+      const data = {
+        get x() {
+          attempt();
+          return DATA.x;
+        },
+        get y() {
+          attempt();
+          return DATA.y;
+        },
+      };
+      const validationData = {
+        x: DATA.x,
+        get y() {
+          attempt();
+          return DATA.y;
+        },
+      };
+      const history = await trainer.fit(data, { ...SUMS, validationData });
+      expect(refused.length).toBeGreaterThanOrEqual(3);
+      expect(refused.map((error) => (error as Error).message)).toEqual(refused.map(() => busy(name)));
+      expect(history).toEqual(await calm.fit(DATA, SUMS));
+      expect(bits(trainer)).toEqual(bits(calm));
+      // an error of theirs ends the call, and leaves nothing behind
+      const bad = await delicate();
+      bad.model.forward(DATA.x);
+      const thrower = {
+        x: DATA.x,
+        get y(): number[] {
+          throw new RangeError("no labels");
+        },
+      };
+      await expectRefusal(() => bad.fit(thrower), RangeError, "no labels");
+      expect(bits(bad)).toEqual(before);
+      await bad.fit(DATA, SUMS);
+      expect(bits(bad)).toEqual(bits(calm));
+    });
+  }
+
+  for (const [name, call] of Object.entries(ALLOWED)) {
+    test(`${name} in any callback changes nothing`, async () => {
+      const [trainer, calm] = [await delicate(), await delicate()];
+      const callbacks = [everywhere(async () => void (await call(trainer)))];
+      expect(await trainer.fit(DATA, { ...SUMS, callbacks })).toEqual(await calm.fit(DATA, SUMS));
+      expect(bits(trainer)).toEqual(bits(calm));
+      // nor where the data are read
+      const data = {
+        get x() {
+          void call(trainer);
+          return DATA.x;
+        },
+        y: DATA.y,
+      };
+      expect(await trainer.fit(data, SUMS)).toEqual(await calm.fit(DATA, SUMS));
+      expect(bits(trainer)).toEqual(bits(calm));
+    });
+  }
+
+  test("a fit that begins while the data of another call are read: that call is refused", async () => {
+    for (const [name, call] of Object.entries({
+      step: (trainer: w.Trainer, x: w.Input) => trainer.step(x, DATA.y),
+      forward: ({ model }: w.Trainer, x: w.Input) => model.forward(x),
+    })) {
+      const [trainer, calm] = [await delicate(), await delicate()];
+      for (const one of [trainer, calm]) one.model.forward(DATA.x);
+      let fitting: Promise<w.History> | undefined;
+      const x = {
+        rows: 5,
+        shape: [1],
+        scale: 1,
+        get data() {
+          fitting ??= trainer.fit(DATA, SUMS);
+          return Float32Array.from(DATA.x as number[]);
+        },
+      };
+      await expectRefusal(async () => call(trainer, x), Error, busy(name));
+      expect(await fitting).toEqual(await calm.fit(DATA, SUMS));
+      expect(bits(trainer), name).toEqual(bits(calm));
+    }
+  });
+
+  test("what is asked in a signal's getter is refused, too", async () => {
+    const [trainer, calm] = [await delicate(), await delicate()];
+    const refused: unknown[] = [];
+    const signal = Object.defineProperty(new AbortController().signal, "aborted", {
+      get() {
+        try {
+          trainer.model.zeroGradients();
+        } catch (error) {
+          refused.push((error as Error).message);
+        }
+        return false;
+      },
+    });
+    await trainer.fit(DATA, { ...SUMS, signal, callbacks: [{ onBatchEnd: () => {} }] });
+    await calm.fit(DATA, SUMS);
+    expect(new Set(refused)).toEqual(new Set([busy("zeroGradients")]));
+    expect(bits(trainer)).toEqual(bits(calm));
+  });
+
+  test("parameters may be set in callbacks: that is what they then are", async () => {
+    const trainer = await trainerOf();
+    const seen: number[] = [];
+    const onEpochEnd = (): void => {
+      const last = trainer.model.parameters().at(-1)!;
+      last.set([7]);
+    };
+    const onEpochBegin = (): void => void seen.push(trainer.model.parameters().at(-1)!.get()[0]!);
+    await trainer.fit(DATA, { epochs: 3, accumulate: 2, batchSize: 2, callbacks: [{ onEpochEnd, onEpochBegin }] });
+    expect(seen.slice(1)).toEqual([7, 7]);
+  });
 
   for (const [name, ends, kind, message] of [
     [

@@ -69,12 +69,19 @@ export function callUser<T>(where: string, name: string, call: () => T, arena?: 
     const rule = "it must use no model that shares this memory";
     throw new Error(`${where}: ${name} made the memory grow that its arrays are views of; ${rule}`, { cause });
   };
+  const refuse = (asked: string): never => {
+    const rule = "compute that before, or with a model that has a memory of its own";
+    throw new Error(`${asked} can't be called within ${name} of ${where}, in the middle of a pass; ${rule}`);
+  };
   let result: T;
   try {
+    if (arena) arena.refuse = refuse;
     result = call();
   } catch (error) {
     checkGrowth(error);
     throw new Error(`${where}: ${name} threw ${String(error)}`, { cause: error });
+  } finally {
+    if (arena) arena.refuse = undefined;
   }
   checkGrowth();
   if (result instanceof Promise) {

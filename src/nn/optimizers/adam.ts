@@ -21,7 +21,6 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
   checkFraction(type, "beta2", beta2);
   checkPositive(type, "epsilon", epsilon);
   checkBoolean(type, "amsgrad", amsgrad);
-  const limits = ratioLimits(beta1, beta2, epsilon);
   return optimizer(
     type,
     { ...options, weightDecay },
@@ -29,8 +28,7 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
       kernel: "adam",
       learningRate: 0.001,
       options: { beta1, beta2, epsilon, amsgrad },
-      // a decay by more than the weight itself would let it grow
-      limits: { ...limits, rate: Math.min(limits.rate, decoupled ? 1 / weightDecay : Infinity) },
+      limits: ratioLimits(beta1, beta2, epsilon),
       states: [
         { name: "m", initial: 0 },
         { name: "v", initial: 0 },

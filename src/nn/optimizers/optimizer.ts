@@ -101,7 +101,7 @@ export function optimizer(
     decoupled?: boolean;
   },
 ): Optimizer {
-  const { learningRate: defaultRate, options: ownOptions, decoupled, ...others } = description;
+  const { learningRate: defaultRate, options: ownOptions, limits, decoupled, ...others } = description;
   const { learningRate = defaultRate, weightDecay = 0, l1 = 0 } = options;
   const { clipValue = Infinity, clipNorm = Infinity, clipGlobalNorm = Infinity } = options;
   checkPositive(type, "learningRate", learningRate);
@@ -127,6 +127,8 @@ export function optimizer(
       ...ownOptions,
     },
     ...others,
+    // a decay by more than the weight itself would let it grow
+    limits: decoupled ? { ...limits, rate: Math.min(limits.rate, 1 / weightDecay) } : limits,
     learningRate,
     weightDecay: decoupled ? 0 : weightDecay,
     l1,

@@ -275,7 +275,7 @@ export function oneCycle(
  *
  * @param options.factor what the rate is multiplied by; default 0.1
  * @param options.patience epochs without improvement that are accepted; default 10
- * @param options.threshold default 1e-4
+ * @param options.threshold how much better counts, as a share of the best's absolute value or an amount; default 1e-4
  * @param options.thresholdMode "relative" (default) or "absolute"
  * @param options.cooldown epochs after a change that are not counted; default 0
  * @param options.minimum the smallest rate; default 0
@@ -296,9 +296,9 @@ export function reduceOnPlateau(
     factor?: number;
     /** Epochs without an improvement that are borne; default 10. */
     patience?: number;
-    /** How much better counts; default 1e-4. */
+    /** How much better counts; default 1e-4. NaN never does. */
     threshold?: number;
-    /** The threshold is a share of the best ("relative", default) or an amount ("absolute"). */
+    /** The threshold is a share of the best's absolute value ("relative", default) or an amount ("absolute"). */
     thresholdMode?: "relative" | "absolute";
     /** Epochs after a change that are not counted; default 0. */
     cooldown?: number;
@@ -332,9 +332,12 @@ export function reduceOnPlateau(
   checkNotNegative("reduceOnPlateau", "threshold", threshold);
   checkNotNegative("reduceOnPlateau", "minimum", minimum);
   checkNotNegative("reduceOnPlateau", "epsilon", epsilon);
+  // NaN is never better, nor are numbers without an end that came first: Infinity where less is better
   const better = (value: number, best: number): boolean => {
+    if (!Number.isFinite(best)) return mode === "min" ? value < best : value > best;
     if (thresholdMode === "absolute") return mode === "min" ? value < best - threshold : value > best + threshold;
-    return mode === "min" ? value < best * (1 - threshold) : value > best * (1 + threshold);
+    const share = Math.sign(best) * threshold; // of the best's absolute value: figures may be below 0
+    return mode === "min" ? value < best * (1 - share) : value > best * (1 + share);
   };
   return {
     ...parts("reduceOnPlateau", "epoch", monitor),

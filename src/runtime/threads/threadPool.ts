@@ -7,7 +7,8 @@ import type { Core } from "../core.ts";
 import type { Executor, Runnable } from "../executor.ts";
 import type { CoreExports } from "../kernels.ts";
 import type { RecordParts, Sharing } from "../record.ts";
-import { idleTimer } from "./idleTimer.ts";
+import { performance, setTimeout } from "../timers.ts";
+import { clearTimeout, idleTimer } from "./idleTimer.ts";
 import { type AnyWorker, connect, keepAlive, type Lead, type Start } from "./messages.ts";
 import { isWorthSharing, shareRecord } from "./sharedRecords.ts";
 import { Snapshot } from "./snapshot.ts";
@@ -170,11 +171,17 @@ export class ThreadPool implements Executor {
     this.#set(abi.POOL_BUSY, 1);
     keepAlive(leader, true);
     // not every engine reports that a worker has ended; in a run that goes on the turn changes
-    let turn = -1;
-    const watch = setInterval(() => {
-      if (turn === this.#get(abi.POOL_TURN)) void this.#lose(0, `it gave no sign for ${limits.silence / 1000} s`);
+    let turn = this.#get(abi.POOL_TURN);
+    let since = performance.now();
+    const look = (): void => {
+      const now = performance.now();
+      if (turn !== this.#get(abi.POOL_TURN)) since = now;
+      else if (now - since >= limits.silence)
+        return void this.#lose(0, `it gave no sign for ${limits.silence / 1000} s`);
       turn = this.#get(abi.POOL_TURN);
-    }, limits.silence);
+      watch = setTimeout(look, limits.silence / 10);
+    };
+    let watch = setTimeout(look, limits.silence / 10);
     try {
       return await new Promise<number>((resolve, reject) => {
         this.#running = { program, snapshot, resolve, reject };
@@ -182,7 +189,7 @@ export class ThreadPool implements Executor {
       });
     } finally {
       this.#running = undefined;
-      clearInterval(watch);
+      clearTimeout(watch);
       keepAlive(leader, false);
       this.#idle.rest(limits.idle);
     }

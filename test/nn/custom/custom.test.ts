@@ -705,6 +705,140 @@ describe("a function that throws", () => {
     );
   });
 
+  describe("within its own pass, a model", () => {
+    /** What may be asked of a model, by the name that refuses it. */
+    const CALLS: Readonly<Record<string, (trainer: w.Trainer) => unknown>> = {
+      predict: ({ model }) => model.predict([1, 2, 3]),
+      probabilities: ({ model }) => model.probabilities([1, 2, 3]),
+      classify: ({ model }) => model.classify([1, 2, 3]),
+      forward: ({ model }) => model.forward([1, 2, 3]),
+      backward: ({ model }) => model.backward([1, 1]),
+      zeroGradients: ({ model }) => model.zeroGradients(),
+      "dense1.bias.set": ({ model }) => model.parameters()[1]!.set([0]),
+      step: (trainer) => trainer.step([1, 2, 3], [1]),
+      update: (trainer) => trainer.update(),
+      fit: (trainer) => trainer.fit({ x: [1, 2, 3], y: [1] }),
+      evaluate: (trainer) => trainer.evaluate({ x: [1, 2, 3], y: [1] }),
+      trace: (trainer) => w.trace(trainer, [1, 2, 3], [1]),
+      gradCheck: (trainer) => w.gradCheck(trainer, [1, 2, 3], [1]),
+    };
+    /** What runs the functions, in the order in which it is tried. */
+    const RUNS: Readonly<Record<string, (trainer: w.Trainer) => unknown>> = {
+      "forward, predict": ({ model }) => model.predict([1, 2, 3, 4, 5, 6]),
+      "forward, step": (trainer) => trainer.step([1, 2, 3, 4, 5, 6], [1, 2]),
+      "backward, step": (trainer) => trainer.step([1, 2, 3, 4, 5, 6], [1, 2]),
+      "compute, step": (trainer) => trainer.step([1, 2, 3, 4, 5, 6], [1, 2]),
+      "forward, fit": (trainer) => trainer.fit({ x: [1, 2, 3, 4, 5, 6], y: [1, 2] }, { batchSize: 1, epochs: 2 }),
+      "backward, fit": (trainer) => trainer.fit({ x: [1, 2, 3, 4, 5, 6], y: [1, 2] }, { batchSize: 1, epochs: 2 }),
+      "compute, evaluate": (trainer) => trainer.evaluate({ x: [1, 2, 3, 4, 5, 6], y: [1, 2] }),
+      "backward, backward": ({ model }) => {
+        model.forward([1, 2, 3, 4, 5, 6]);
+        return model.backward([1, 1]);
+      },
+    };
+
+    /** A model and a loss whose functions call `during` in one of them. */
+    async function made(place: string, during: { ask: (() => void) | undefined }): Promise<w.Trainer> {
+      const at = (name: string): void => {
+        if (name === place) during.ask?.();
+      };
+      const layer = w.customLayer({
+        type: "double",
+        forward({ x: from, y: to }) {
+          at("forward");
+          to.set(from.map((v) => 2 * v));
+        },
+        backward({ dy, dx }) {
+          at("backward");
+          dx?.set(dy.map((v) => 2 * v));
+        },
+      });
+      const loss = w.customLoss({
+        type: "half",
+        compute({ output, target, losses, gradient }) {
+          at("compute");
+          for (let i = 0; i < output.length; i++) {
+            gradient[i] = output[i]! - target[i]!;
+            losses[i] = gradient[i]! ** 2 / 2;
+          }
+        },
+      });
+      const model = await w.sequential({ input: 3, seed: 2 }, w.dense(1), layer);
+      return new w.Trainer(model, { loss, optimizer: w.sgd() });
+    }
+
+    for (const [run, start] of Object.entries(RUNS)) {
+      const place = run.split(",")[0]!;
+      const where = place === "compute" ? "loss half" : "double (layer 2)";
+      test(`can't be called: ${run}`, async () => {
+        const during: { ask: (() => void) | undefined } = { ask: undefined };
+        const [trainer, calm] = [await made(place, during), await made("", during)];
+        await start(calm);
+        let tried = 0;
+        during.ask = () => {
+          for (const [name, call] of Object.entries(CALLS)) {
+            const message =
+              `${name} can't be called within ${place} of ${where}, ` +
+              `in the middle of a pass; compute that before, or with a model that has a memory of its own`;
+            let refused: unknown;
+            try {
+              refused = call(trainer);
+            } catch (error) {
+              refused = error;
+            }
+            if (refused instanceof Promise) {
+              tried++;
+              void expect(refused).rejects.toThrow(message);
+            } else expect((refused as Error).message).toBe(message);
+          }
+          tried++;
+        };
+        // as if nobody had asked
+        await start(trainer);
+        expect(tried).toBeGreaterThan(2);
+        expect(trainer.model.fingerprint()).toBe(calm.model.fingerprint());
+        during.ask = undefined;
+        expect(trainer.model.predict([1, 2, 3])).toEqual(calm.model.predict([1, 2, 3]));
+        expect(await start(trainer)).toEqual(await start(calm));
+        expect(trainer.model.fingerprint()).toBe(calm.model.fingerprint());
+      });
+    }
+
+    test("ends the call with that error where it isn't caught, and goes on", async () => {
+      const during: { ask: (() => void) | undefined } = { ask: undefined };
+      const trainer = await made("forward", during);
+      const before = trainer.model.predict([1, 2, 3]);
+      during.ask = () => void trainer.model.predict([3, 2, 1]);
+      await expectRefusal(
+        () => trainer.model.predict([1, 2, 3]),
+        Error,
+        "double (layer 2): forward threw Error: predict can't be called within forward of double (layer 2), in the middle of a " +
+          "pass; compute that before, or with a model that has a memory of its own",
+      );
+      during.ask = undefined;
+      expect(trainer.model.predict([1, 2, 3])).toEqual(before);
+    });
+
+    test("may be looked at", async () => {
+      const during: { ask: (() => void) | undefined } = { ask: undefined };
+      const [trainer, calm] = [await made("forward", during), await made("", during)];
+      const seen: unknown[] = [];
+      during.ask = () => {
+        const { model } = trainer;
+        seen.push([
+          String(model.summary()),
+          model.parameterCount,
+          model.parameters().map((p) => p.get()),
+          trainer.updates,
+        ]);
+      };
+      trainer.step([1, 2, 3], [1]);
+      calm.step([1, 2, 3], [1]);
+      expect(seen.length).toBe(1);
+      expect(trainer.model.fingerprint()).toBe(calm.model.fingerprint());
+    });
+  });
+
   test("another model in another memory may be used", async () => {
     const inner = await w.sequential({ input: 3, seed: 5 }, w.dense(3), w.tanh());
     const layer = w.customLayer({

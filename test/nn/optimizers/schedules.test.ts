@@ -135,6 +135,43 @@ describe("reduceOnPlateau", () => {
     ]);
   });
 
+  test("a share of figures below 0 is one of their absolute value", () => {
+    const common = { factor: 0.5, patience: 2 } as const;
+    const constant = [-1, -1, -1, -1, -1, -1, -1];
+    for (const mode of ["min", "max"] as const) {
+      // as the same figure above 0
+      const expected = [1, 1, 1, 0.5, 0.5, 0.5, 0.25];
+      expect(after({ ...common, mode }, constant), mode).toEqual(expected);
+      const above = constant.map((figure) => -figure);
+      expect(after({ ...common, mode }, above), mode).toEqual(expected);
+    }
+    // a tenth of 100 on either side of 0
+    const figures = [-100, -105, -111, -112];
+    const tenth = { patience: 0, factor: 0.5, threshold: 0.1 } as const;
+    expect(after(tenth, figures)).toEqual([1, 0.5, 0.5, 0.25]);
+    expect(after({ ...tenth, mode: "max" }, [-100, -95, -89, -88])).toEqual([1, 0.5, 0.5, 0.25]);
+    // through 0, of which any change is better
+    expect(after(tenth, [1, 0, -1e-9, -1])).toEqual([1, 1, 1, 1]);
+    expect(after({ ...tenth, mode: "max" }, [-1, 0, 1e-9, 1])).toEqual([1, 1, 1, 1]);
+    expect(after(tenth, [0, -0, 0])).toEqual([1, 0.5, 0.25]);
+    // a share of 1 or more
+    expect(after({ ...tenth, threshold: 2 }, [1, 0.5, -0.5, -1.5])).toEqual([1, 0.5, 0.25, 0.25]);
+  });
+
+  test("NaN and what is infinite are no improvement, nor is what comes after them compared with them", () => {
+    const common = { factor: 0.5, patience: 0 } as const;
+    expect(after(common, [NaN, NaN, NaN])).toEqual([0.5, 0.25, 0.125]);
+    expect(after(common, [NaN, 5, NaN, 4])).toEqual([0.5, 0.5, 0.25, 0.25]);
+    expect(after({ ...common, mode: "max" }, [NaN, 5, NaN, 6])).toEqual([0.5, 0.5, 0.25, 0.25]);
+    for (const thresholdMode of ["relative", "absolute"] as const) {
+      expect(after({ ...common, thresholdMode, threshold: 1 }, [Infinity, 5, Infinity, 3])).toEqual(
+        thresholdMode === "absolute" ? [0.5, 0.5, 0.25, 0.25] : [0.5, 0.5, 0.25, 0.125],
+      );
+    }
+    expect(after(common, [-Infinity, -5, -Infinity])).toEqual([1, 0.5, 0.25]);
+    expect(after({ ...common, mode: "max" }, [-Infinity, -5, -6])).toEqual([0.5, 0.5, 0.25]);
+  });
+
   test("cooldown: the next epochs aren't counted", () => {
     expect(after({ patience: 0, factor: 0.5, cooldown: 2 }, [1, 1, 1, 1, 1])).toEqual([1, 0.5, 0.5, 0.5, 0.25]);
   });

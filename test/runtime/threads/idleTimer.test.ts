@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { nextTask } from "../../../src/runtime/timers.ts";
 import { idleTimer } from "../../../src/runtime/threads/idleTimer.ts";
 
 /** A timer, and when it ended, since it was made. */
@@ -42,6 +43,45 @@ test("it doesn't end while it is in use", async () => {
   expect(ends).toEqual([]);
   inUse = false;
   await ended(ends);
+});
+
+test("while it is in use it looks once in a while, not all the time", async () => {
+  let looks = 0;
+  const { timer, ends } = start(() => ++looks < 5);
+  timer.rest(20);
+  await ended(ends);
+  expect(looks).toBe(5);
+  // five looks, 20 ms apart; every millisecond it would be 5 ms
+  expect(ends[0]).toBeGreaterThanOrEqual(5 * 20 - 5 * ROUNDING);
+});
+
+test("what was in use ends its time after its last use", async () => {
+  let inUse = true;
+  const { timer, ends, elapsed } = start(() => inUse);
+  timer.rest(40);
+  await sleep(60);
+  inUse = false;
+  const used = elapsed();
+  timer.rest(40);
+  await ended(ends);
+  expect(ends[0]).toBeGreaterThanOrEqual(used + 40 - ROUNDING);
+});
+
+test("fake timers don't stop it", async () => {
+  const { timer, ends } = start();
+  vi.useFakeTimers();
+  try {
+    timer.rest(10);
+    for (let i = 0; i < 1e5 && ends.length === 0; i++) await nextTask();
+    expect(ends).toHaveLength(1);
+    timer.rest(10);
+    timer.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+  await sleep(50);
+  expect(ends).toHaveLength(1);
 });
 
 test("once stopped, it doesn't end; with the next use, it begins again", async () => {
