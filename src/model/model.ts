@@ -160,7 +160,7 @@ export class Model {
     freeWith(this, this.#workspace);
   }
 
-  #initialize({ weights }: GraphNode, { shape, initializer }: ParameterSpec, index: number): void {
+  #initialize({ weights }: GraphNode, { shape, initializer, fans }: ParameterSpec, index: number): void {
     const { core, seed } = this;
     const { name, size, address: to } = this.#placed[index]!;
     const values = weights?.get(name);
@@ -171,7 +171,7 @@ export class Model {
     const scratch = new Workspace(core.arena, "sequential");
     try {
       const address = scratch.allocate(Math.ceil(size / 16) * 64, "the initial values");
-      initializer.fill({ core, shape, address, seed, index });
+      initializer.fill({ core, shape, fans, address, seed, index });
       core.arena.write(to, core.arena.floats(address, size));
     } finally {
       scratch.free();

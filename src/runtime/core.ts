@@ -24,7 +24,7 @@ export interface Core extends BinaryLoader {
 }
 
 /** A function of the binary "extra" that no record calls. */
-export function extraFunction<Name extends "mathCos" | "mathLog" | "randomNormal">(
+export function extraFunction<Name extends "mathCos" | "mathLog" | "orthogonalize" | "orthogonalScratch" | "randomNormal">(
   core: Core,
   name: Name,
 ): ExtraExports[Name] {
