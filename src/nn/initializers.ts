@@ -121,7 +121,8 @@ const uniformly: Spread = (target, deviation) => {
 const normally: Spread = (target, deviation) => fillNormal(target, 0, deviation);
 
 function scaled(initializer: string, scale: number, mode: Mode, spread: Spread): Initializer {
-  const deviation = (shape: Shape, { fanIn, fanOut } = fans(shape)): number => Math.sqrt(scale / (mode === "in" ? fanIn : (fanIn + fanOut) / 2));
+  const deviation = (shape: Shape, { fanIn, fanOut } = fans(shape)): number =>
+    Math.sqrt(scale / (mode === "in" ? fanIn : (fanIn + fanOut) / 2));
   return {
     initializer,
     options: {},

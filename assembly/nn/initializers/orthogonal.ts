@@ -63,7 +63,7 @@ export function orthogonalize(
       subtract(block, other, many, stride, bytes, scratch);
     }
     for (let vector = block; vector < block + many * stride; vector += stride) {
-      normalize(vectors, block, vector, stride, bytes, load<f64>(squares + ((vector - vectors) / stride << 3)));
+      normalize(vectors, block, vector, stride, bytes, load<f64>(squares + (((vector - vectors) / stride) << 3)));
     }
   }
   for (let i: usize = 0; i < length; i += 8) {
@@ -81,7 +81,7 @@ export function orthogonalize(
 function normalize(vectors: usize, block: usize, vector: usize, stride: usize, bytes: usize, before: f64): void {
   let square = clean(block, vector, stride, bytes);
   let again = true;
-  for (let axis = vector; !(square > SHARE * before); ) {
+  for (let axis = vector; !(square > SHARE * before);) {
     if (again && square > 0) before = square;
     else {
       // it depends on those before it: an axis in its place, one of which at least doesn't
@@ -122,8 +122,6 @@ function dot(a: usize, b: usize, bytes: usize): f64 {
   return across(f64x2.add(f64x2.add(sum0, sum1), f64x2.add(sum2, sum3)));
 }
 
-// @ts-ignore: decorator
-@inline
 function across(x: v128): f64 {
   return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
 }

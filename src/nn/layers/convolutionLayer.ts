@@ -76,7 +76,9 @@ export function convolutionLayer(type: string, options: Options, { rank, depthwi
     parameters(input) {
       const channels = input.at(-1)!;
       const shape = [...window.size.slice(2 - rank), ...lastAxes(channels)];
-      const fans = depthwise ? windowFans(window, 1, depthMultiplier) : windowFans(window, channels / groups, filters / groups);
+      const fans = depthwise
+        ? windowFans(window, 1, depthMultiplier)
+        : windowFans(window, channels / groups, filters / groups);
       return [kernelOf(shape, fans, kernel), ...biasOf(outputs(channels), settings)];
     },
     args: (context, input, output) =>
