@@ -8,6 +8,7 @@ import { batchNormalisation } from "./workloads/batchNorm.ts";
 import { gemm } from "./workloads/gemm.ts";
 import { gruLayer } from "./workloads/gru.ts";
 import { inference } from "./workloads/inference.ts";
+import { making } from "./workloads/making.ts";
 import { start } from "./workloads/start.ts";
 import { training, xor } from "./workloads/training.ts";
 
@@ -31,6 +32,7 @@ const OWN = {
   conv: convolutions,
   W9: attention,
   "batch-norm": batchNormalisation,
+  making,
 } satisfies Readonly<Record<string, Workload>>;
 
 export type OwnJob = keyof typeof OWN;

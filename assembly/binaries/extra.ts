@@ -17,6 +17,6 @@ export { rocAucMetric } from "../nn/metrics/rocAuc";
 export { topKAccuracyMetric } from "../nn/metrics/topKAccuracy";
 export { l1Penalty } from "../nn/regularizers/l1";
 export { l2Penalty } from "../nn/regularizers/l2";
-export { orthogonalize, orthogonalScratch } from "../nn/initializers/orthogonal";
 export { mathCos, mathLog } from "../numeric/math";
 export { randomNormal } from "../runtime/random";
+export { randomOrthogonal, randomOrthogonalScratch } from "../runtime/randomOrthogonal";

@@ -25,7 +25,7 @@ export interface Core extends BinaryLoader {
 
 /** A function of the binary "extra" that no record calls. */
 export function extraFunction<
-  Name extends "mathCos" | "mathLog" | "orthogonalize" | "orthogonalScratch" | "randomNormal",
+  Name extends "mathCos" | "mathLog" | "randomOrthogonal" | "randomOrthogonalScratch" | "randomNormal",
 >(core: Core, name: Name): ExtraExports[Name] {
   loadExtra(core);
   return core.exports.table.get(core.places.get(name)!) as ExtraExports[Name];

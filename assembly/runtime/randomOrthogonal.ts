@@ -1,4 +1,4 @@
-// Orthonormal vectors from any, in float64: Gram and Schmidt's method by blocks, so that most of the work is products of matrices that
+// Orthonormal vectors from random ones, in float64: Gram and Schmidt's method by blocks, so that most of the work is products of matrices that
 // stay in the caches. Sums have one order each: the same bits in every engine.
 
 /** Vectors of a block. */
@@ -13,8 +13,8 @@ const LINE: usize = 64;
  */
 const SHARE: f64 = 9.5367431640625e-7; // 2^-20
 
-/** Bytes of `scratch` that orthogonalize needs: 8 for each number, and a little for each vector. */
-export function orthogonalScratch(count: f64, length: f64): f64 {
+/** Bytes of `scratch` that randomOrthogonal needs: 8 for each number, and a little for each vector. */
+export function randomOrthogonalScratch(count: f64, length: f64): f64 {
   return <f64>(BLOCK * BLOCK * 8 + LINE) + 8 * count + (count + 1) * (8 * length + 128);
 }
 
@@ -23,7 +23,7 @@ export function orthogonalScratch(count: f64, length: f64): f64 {
  * of those before it alone. A vector that depends on those before it is replaced by another one. Number i of vector v is at
  * values + 4 (v vectorStep + i step); count is at most length.
  */
-export function orthogonalize(
+export function randomOrthogonal(
   values: usize,
   count: usize,
   length: usize,
