@@ -127,7 +127,7 @@ describe("values", () => {
 
 test("orthogonal weights of a real lstm are orthonormal rows", async () => {
   const model = await w.sequential({ input: [1, 1] }, w.lstm(512));
-  const weights = model.parameters()[1]!.get();
+  const rows = model.parameters()[1]!.get();
   // some pairs: the kernel's tests compare all of smaller ones
   for (const [a, b] of [
     [0, 0],
@@ -137,7 +137,7 @@ test("orthogonal weights of a real lstm are orthonormal rows", async () => {
     [300, 510],
   ] as const) {
     let dot = 0;
-    for (let i = 0; i < 2048; i++) dot += weights[a * 2048 + i]! * weights[b * 2048 + i]!;
+    for (let i = 0; i < 2048; i++) dot += rows[a * 2048 + i]! * rows[b * 2048 + i]!;
     expect(Math.abs(dot - (a === b ? 1 : 0))).toBeLessThan(1e-7);
   }
 });
