@@ -134,8 +134,8 @@ describe("randomOrthogonal", () => {
       for (const which of [[1], [40], [2, 3, 33, 34, 49]]) {
         const sizes = { count: LENGTH, length: LENGTH, columns: false };
         const values = normal(LENGTH * LENGTH, { seed: 7 });
-        for (const v of which.filter((v) => v > 1 || name !== "the first two together"))
-          spoil(values.subarray(v * LENGTH, (v + 1) * LENGTH), values);
+        const spoilt = name === "the first two together" ? which.filter((v) => v > 1) : which;
+        for (const v of spoilt) spoil(values.subarray(v * LENGTH, (v + 1) * LENGTH), values);
         expect(farthest(run(values, sizes), sizes)).toBeLessThan(1e-6); // float32
       }
     });
