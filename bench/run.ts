@@ -30,7 +30,7 @@ interface Options {
 const options = new Command()
   .name("npm run bench --")
   .description("Measures the library; each result is checked before it is timed.")
-  .option("--only <names>", "some workloads, by how their names begin, such as W2,W5 (roof gru conv W9 batch-norm: single layers; plan: deep models)")
+  .option("--only <names>", "some workloads, by how their names begin, such as W2,W5 (roof gru conv W9 batch-norm: single layers; plan, making: models)")
   .option("--peers [names]", "compare with other libraries, which are installed in build/peers; all, or some: PyTorch,jax-js")
   .addOption(new Option("--node <version>", "version of Node").choices(Object.keys(NODE_VERSIONS)).default("24"))
   .option("--rounds <n>", "how often everything is run, medians count (default: 3 with --peers, else 1)", Number)
@@ -83,7 +83,7 @@ async function peers(asked: string | true): Promise<Runner[]> {
 
 /** Single layers are measured only if they are asked for; the roof comes with whatever is a share of it. */
 function jobs(): (Job | OwnJob)[] {
-  const own: readonly OwnJob[] = ["gru", "conv", "W9", "batch-norm", "plan"];
+  const own: readonly OwnJob[] = ["gru", "conv", "W9", "batch-norm", "plan", "making"];
   const compared = Object.keys(JOBS) as Job[];
   if (options.only === undefined) return ["roof", ...compared];
   const wanted = options.only.split(",");

@@ -46,6 +46,9 @@ export const INFERENCE = { one: "W7 infer batch 1", many: "W7 infer batch 256", 
 /** From a cold process to the end of the first operation, over one that does nothing; bytes of a page that trains, gzipped. */
 export const START = { start: "W8 start", download: "W8 download" } as const;
 
+/** A model with a recurrent layer, made: its initial values most of all. */
+export const MAKING = { lstm: "making lstm 512", gru: "making gru 512", simpleRnn: "making simpleRnn 1024" } as const;
+
 /** What can be asked for by its first word, and how the names of its results begin. */
 export const JOBS = {
   W1: XOR.name,

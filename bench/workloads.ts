@@ -8,6 +8,7 @@ import { batchNormalisation } from "./workloads/batchNorm.ts";
 import { gemm } from "./workloads/gemm.ts";
 import { gruLayer } from "./workloads/gru.ts";
 import { inference } from "./workloads/inference.ts";
+import { making } from "./workloads/making.ts";
 import { planning } from "./workloads/planning.ts";
 import { start } from "./workloads/start.ts";
 import { training, xor } from "./workloads/training.ts";
@@ -33,6 +34,7 @@ const OWN = {
   W9: attention,
   "batch-norm": batchNormalisation,
   plan: planning,
+  making,
 } satisfies Readonly<Record<string, Workload>>;
 
 export type OwnJob = keyof typeof OWN;

@@ -115,5 +115,5 @@ export { customLoss, type CustomLossOptions, type CustomLossPass } from "./nn/cu
 export type { Core } from "./runtime/core.ts";
 export type { OwnKernels } from "./runtime/kernels.ts";
 export type { Layer, KernelContext } from "./graph/layer.ts";
-export type { ParameterSpec } from "./graph/parameter.ts";
+export type { Fans, ParameterSpec } from "./graph/parameter.ts";
 export type { KernelArgs } from "./runtime/record.ts";

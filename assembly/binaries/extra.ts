@@ -19,3 +19,4 @@ export { l1Penalty } from "../nn/regularizers/l1";
 export { l2Penalty } from "../nn/regularizers/l2";
 export { mathCos, mathLog } from "../numeric/math";
 export { randomNormal } from "../runtime/random";
+export { randomOrthogonal, randomOrthogonalScratch } from "../runtime/randomOrthogonal";

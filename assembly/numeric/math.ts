@@ -68,6 +68,53 @@ export function mathCos(x: f64): f64 {
   return quarter == 1 || quarter == 2 ? -p : p;
 }
 
+/** mathLog of two numbers that are neither subnormal, infinite nor NaN, and above 0: the same operations. */
+export function mathLogPair(x: v128): v128 {
+  const e = i64x2.shr_s(i64x2.sub(x, i64x2.splat(0x3fe6a09e667f3bcd)), 52);
+  const m = i64x2.sub(x, i64x2.shl(e, 52));
+  const one = f64x2.splat(1);
+  const s = f64x2.div(f64x2.sub(m, one), f64x2.add(m, one));
+  const u = f64x2.mul(s, s);
+  let p = f64x2.splat(1 / 23.0);
+  p = f64x2.add(f64x2.mul(p, u), f64x2.splat(1 / 21.0));
+  p = f64x2.add(f64x2.mul(p, u), f64x2.splat(1 / 19.0));
+  p = f64x2.add(f64x2.mul(p, u), f64x2.splat(1 / 17.0));
+  p = f64x2.add(f64x2.mul(p, u), f64x2.splat(1 / 15.0));
+  p = f64x2.add(f64x2.mul(p, u), f64x2.splat(1 / 13.0));
+  p = f64x2.add(f64x2.mul(p, u), f64x2.splat(1 / 11.0));
+  p = f64x2.add(f64x2.mul(p, u), f64x2.splat(1 / 9.0));
+  p = f64x2.add(f64x2.mul(p, u), f64x2.splat(1 / 7.0));
+  p = f64x2.add(f64x2.mul(p, u), f64x2.splat(1 / 5.0));
+  p = f64x2.add(f64x2.mul(p, u), f64x2.splat(1 / 3.0));
+  const n = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(e, e, 0, 2, 0, 2));
+  const twice = f64x2.add(s, s);
+  const rest = f64x2.add(f64x2.mul(f64x2.mul(twice, u), p), f64x2.mul(n, f64x2.splat(LN2_LOW)));
+  return f64x2.add(f64x2.mul(n, f64x2.splat(LN2_HIGH)), f64x2.add(twice, rest));
+}
+
+/** mathCos of two numbers, 0 or more: the same operations. */
+export function mathCosPair(x: v128): v128 {
+  const n = f64x2.nearest(f64x2.mul(x, f64x2.splat(0.6366197723675814)));
+  let r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(1.57079632673412561417)));
+  r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(6.0771005063039659766e-11)));
+  r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(2.02226624879595063154e-21)));
+  const u = f64x2.mul(r, r);
+  const one = f64x2.splat(1);
+  let even = one;
+  let odd = one;
+  for (let k: f64 = 18; k >= 2; k -= 2) {
+    even = f64x2.sub(one, f64x2.mul(f64x2.div(u, f64x2.splat(k * (k - 1))), even));
+    odd = f64x2.sub(one, f64x2.mul(f64x2.div(u, f64x2.splat((k + 1) * k)), odd));
+  }
+  odd = f64x2.mul(odd, r);
+  const whole = i32x4.trunc_sat_f64x2_s_zero(n);
+  const quarter = v128.shuffle<i32>(whole, whole, 0, 0, 1, 1);
+  // the last bit of the quarter chooses; where the two last bits differ, in quarters 1 and 2, the sign is turned
+  const chosen = v128.bitselect(odd, even, i32x4.shr_s(i32x4.shl(quarter, 31), 31));
+  const sign = v128.xor(i32x4.shl(quarter, 31), i32x4.shl(i32x4.shr_u(quarter, 1), 31));
+  return v128.xor(chosen, v128.and(sign, i64x2.splat(0x8000000000000000)));
+}
+
 /** x^n, float64, by squaring. n: an integer from 0 to 2^53. */
 export function mathPow(x: f64, n: f64): f64 {
   let result: f64 = 1;

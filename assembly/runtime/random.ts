@@ -4,7 +4,7 @@
 //
 // key = the seed's two halves; counter = (block, the sequence's lower half, stream, its upper half); number i is word i mod 4 of
 // block floor(i / 4).
-import { mathCos, mathLog } from "../numeric/math";
+import { mathCosPair, mathLogPair } from "../numeric/math";
 
 const MULTIPLIER_0: u32 = 0xd2511f53;
 const MULTIPLIER_1: u32 = 0xcd9e8d57;
@@ -89,12 +89,20 @@ export function randomNormal(
   stream: u32,
   scratch: usize,
 ): void {
-  for (let i: u32 = 0; i < count; i++, out += 4) {
-    const place = (i & 7) << 3;
-    if (place == 0) sixteen(scratch, i >> 3, seedLow, seedHigh, stream, 0);
-    const u = (<f64>load<u32>(scratch + place) + 0.5) * 2.3283064365386963e-10;
-    const v = <f64>load<u32>(scratch + place, 4) * 1.4629180792671596e-9; // 2 pi / 2^32
-    store<f32>(out, <f32>(mean + deviation * sqrt<f64>(-2 * mathLog(u)) * mathCos(v)));
+  const half = f64x2.splat(0.5);
+  for (let i: u32 = 0; i < count; i += 8, out += 32) {
+    sixteen(scratch, i >> 3, seedLow, seedHigh, stream, 0);
+    for (let from = scratch, to = scratch; from < scratch + SIXTEEN; from += 16, to += 8) {
+      const bits = v128.load(from);
+      const whole = f64x2.convert_low_i32x4_u(v128.shuffle<u32>(bits, bits, 0, 2, 0, 2));
+      const u = f64x2.mul(f64x2.add(whole, half), f64x2.splat(2.3283064365386963e-10));
+      const turns = f64x2.convert_low_i32x4_u(v128.shuffle<u32>(bits, bits, 1, 3, 1, 3));
+      const v = f64x2.mul(turns, f64x2.splat(1.4629180792671596e-9)); // 2 pi / 2^32
+      const radius = f64x2.sqrt(f64x2.mul(f64x2.splat(-2), mathLogPair(u)));
+      const value = f64x2.mul(f64x2.mul(f64x2.splat(deviation), radius), mathCosPair(v));
+      v128.store64_lane(to, f32x4.demote_f64x2_zero(f64x2.add(f64x2.splat(mean), value)), 0);
+    }
+    memory.copy(out, scratch, min<u32>(count - i, 8) << 2);
   }
 }
 

@@ -6,6 +6,14 @@ import type { KernelArgs } from "../runtime/record.ts";
 import type { Core } from "../runtime/core.ts";
 import type { Workspace } from "../runtime/arena.ts";
 
+/** How many numbers meet in one unit, which initializers make the variance of values from. */
+export interface Fans {
+  /** Inputs of one unit: the products with values of this parameter that are summed to one number of the output. */
+  readonly fanIn: number;
+  /** Outputs of one unit: the numbers of the output, or of the gates in a layer that has some, that one number of the input goes into. */
+  readonly fanOut: number;
+}
+
 /** A parameter that a layer asks for. */
 export interface ParameterSpec {
   /** Its name within the layer, such as `weight`. */
@@ -14,6 +22,11 @@ export interface ParameterSpec {
   readonly shape: Shape;
   /** Its values before training. */
   readonly initializer: Initializer;
+  /**
+   * Inputs and outputs of one unit, where the shape doesn't tell them. Default: the last two axes, each times those before them,
+   * as of a dense layer or of a convolution without groups and strides.
+   */
+  readonly fans?: Fans | undefined;
   /** A penalty on its values; default none. */
   readonly regularizer?: Regularizer | undefined;
   /** What its values are kept to after every update; default nothing. */
@@ -78,6 +91,8 @@ export interface Regularizer {
 export interface InitialTarget {
   readonly core: Core;
   readonly shape: Shape;
+  /** What the layer says of it; default: what the shape tells. */
+  readonly fans?: Fans | undefined;
   /** Where to write: numbers up to a multiple of 16. What is behind the parameter gets its values later. */
   readonly address: number;
   readonly seed: number;
@@ -93,6 +108,6 @@ export interface Initializer {
   readonly options: Readonly<Record<string, number>>;
   /** Writes the initial values. */
   fill(target: InitialTarget): void;
-  /** Standard deviation of the values for a shape, where it depends on the shape. */
-  deviation?(shape: Shape): number;
+  /** Standard deviation of the values for a shape, where it depends on the shape; `fans` where the layer says them. */
+  deviation?(shape: Shape, fans?: Fans): number;
 }

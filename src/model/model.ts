@@ -157,7 +157,7 @@ export class Model {
         const { name, address } = placed[index]!;
         const values = node.weights?.get(name);
         if (values) core.arena.write(address, values);
-        else spec.initializer.fill({ core, shape: spec.shape, address, seed, index });
+        else spec.initializer.fill({ core, shape: spec.shape, fans: spec.fans, address, seed, index });
       }
     } catch (error) {
       this.#workspace.free();

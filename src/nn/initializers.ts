@@ -1,14 +1,17 @@
 // Initializers: rules for the initial values of parameters. Random numbers come from the core's generator, so that a seed gives
 // the same values in every engine.
 import { extraFunction } from "../runtime/core.ts";
-import type { Initializer, InitialTarget } from "../graph/parameter.ts";
+import type { Fans, Initializer, InitialTarget } from "../graph/parameter.ts";
 import { STREAM_INITIAL } from "../../build/abi.js";
 import { checkFinite, checkKeys, checkPositive, withFirst } from "../util/check.ts";
 import { seedWords } from "../runtime/record.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 
-/** Inputs and outputs of one unit: the last two axes, times the axes before them (a kernel's window). */
-export function fans(shape: Shape): { fanIn: number; fanOut: number } {
+/**
+ * Inputs and outputs of one unit of a layer that says nothing of them: the last two axes, times the axes before them (a kernel's
+ * window).
+ */
+export function fans(shape: Shape): Fans {
   if (shape.length < 2) return { fanIn: sizeOf(shape), fanOut: sizeOf(shape) };
   const window = sizeOf(shape.slice(0, -2));
   return { fanIn: window * shape.at(-2)!, fanOut: window * shape.at(-1)! };
@@ -131,15 +134,13 @@ const uniformly: Spread = (target, deviation) => {
 const normally: Spread = (target, deviation) => fillNormal(target, 0, deviation);
 
 function scaled(initializer: string, scale: number, mode: Mode, spread: Spread): Initializer {
-  const deviation = (shape: Shape): number => {
-    const { fanIn, fanOut } = fans(shape);
-    return Math.sqrt(scale / (mode === "in" ? fanIn : (fanIn + fanOut) / 2));
-  };
+  const deviation = (shape: Shape, { fanIn, fanOut } = fans(shape)): number =>
+    Math.sqrt(scale / (mode === "in" ? fanIn : (fanIn + fanOut) / 2));
   return {
     initializer,
     options: {},
     deviation,
-    fill: (target) => spread(target, deviation(target.shape)),
+    fill: (target) => spread(target, deviation(target.shape, target.fans)),
   };
 }
 
@@ -200,10 +201,11 @@ export function lecunNormal(): Initializer {
 
 /**
  * Orthonormal rows or columns, whichever are fewer, times `gain` (default 1); more than two axes count as [all but the last,
- * last]. Made of normal numbers by Gram and Schmidt's method, each vector cleaned twice.
+ * last]. Made of normal numbers by Gram and Schmidt's method, in float64. It needs 8 bytes of scratch memory for each number.
  *
  * @param options.gain what the vectors are multiplied by; default 1
- * @throws {TypeError | RangeError} if the gain is not a finite number, or the parameter has one axis
+ * @throws {TypeError | RangeError} if the gain is not a finite number, or the parameter has one axis; if the scratch memory can't be
+ * had
  * @see Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning", 2014
  * @example dense(10, { kernelInitializer: orthogonal() })
  */
@@ -218,32 +220,23 @@ export function orthogonal(options: { gain?: number } = {}): Initializer {
       const { core, shape, address } = target;
       if (shape.length < 2)
         throw new RangeError(`orthogonal: the parameter must have two axes or more, got ${shapeText(shape)}`);
-      fillNormal(target, 0, 1);
       const columns = shape.at(-1)!;
       const rows = sizeOf(shape) / columns;
-      const count = Math.min(rows, columns);
-      const length = Math.max(rows, columns);
-      const indexOf = (v: number, i: number): number =>
-        address / 4 + (rows >= columns ? i * columns + v : v * columns + i);
-      const values = core.arena.f32;
-      const vectors = Array.from({ length: count }, (_, v) =>
-        Float64Array.from({ length }, (_unused, i) => values[indexOf(v, i)]!),
+      const tall = rows >= columns;
+      const [count, length] = tall ? ([columns, rows] as const) : ([rows, columns] as const);
+      const bytes = extraFunction(core, "randomOrthogonalScratch")(count, length);
+      const scratch = core.arena.allocate(bytes, "orthogonal", `the scratch memory of ${count} vectors of ${length}`);
+      fillNormal(target, 0, 1);
+      extraFunction(core, "randomOrthogonal")(
+        address,
+        count,
+        length,
+        tall ? 1 : columns,
+        tall ? columns : 1,
+        gain,
+        scratch.address,
       );
-      vectors.forEach((vector, v) => {
-        for (let pass = 0; pass < 2; pass++) {
-          for (let u = 0; u < v; u++) {
-            const other = vectors[u]!;
-            let dot = 0;
-            for (let i = 0; i < length; i++) dot += vector[i]! * other[i]!;
-            for (let i = 0; i < length; i++) vector[i]! -= dot * other[i]!;
-          }
-        }
-        let square = 0;
-        for (const value of vector) square += value * value;
-        const norm = Math.sqrt(square);
-        for (let i = 0; i < length; i++) vector[i]! /= norm;
-      });
-      vectors.forEach((vector, v) => vector.forEach((value, i) => (values[indexOf(v, i)] = gain * value)));
+      core.arena.free(scratch);
     },
   };
 }

@@ -23,10 +23,9 @@ export interface Core extends BinaryLoader {
 }
 
 /** A function of the binary "extra" that no record calls. */
-export function extraFunction<Name extends "mathCos" | "mathLog" | "randomNormal">(
-  core: Core,
-  name: Name,
-): ExtraExports[Name] {
+export function extraFunction<
+  Name extends "mathCos" | "mathLog" | "randomOrthogonal" | "randomOrthogonalScratch" | "randomNormal",
+>(core: Core, name: Name): ExtraExports[Name] {
   loadExtra(core);
   return core.exports.table.get(core.places.get(name)!) as ExtraExports[Name];
 }

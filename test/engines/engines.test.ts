@@ -21,7 +21,7 @@ const JOB: Fingerprints = {
   mnist: "25189cc8787cc868",
   figures: '{"loss":0.4405983184463403,"accuracy":0.87}',
   images: "2669e39020c59ae8",
-  convolutions: "c1d0c591322e4eea",
+  convolutions: "7e3938707e8da00d",
   recurrent: "6b7fdb2a2aac6564",
   branches: "9a3ca4d35c0ba913",
   custom: "a6dcf8ebbd39b0de",

@@ -28,6 +28,29 @@ describe("fans", () => {
   }
 });
 
+test("what a layer says of its fans counts, not the shape", async () => {
+  const made: unknown[] = [];
+  const spy: w.Initializer = { ...w.zeros(), fill: ({ shape, fans: said }) => void made.push([shape, said]) };
+  await w.sequential(
+    { input: [8, 8, 6] },
+    w.conv2d(4, { kernelSize: 3, strides: 2, groups: 2, kernelInitializer: spy }),
+  );
+  await w.sequential({ input: [8, 8, 6] }, w.depthwiseConv2d(3, { depthMultiplier: 2, kernelInitializer: spy }));
+  await w.sequential(
+    { input: [8, 8, 6] },
+    w.conv2dTranspose(4, { kernelSize: [4, 3], strides: [2, 1], kernelInitializer: spy }),
+  );
+  await w.sequential({ input: 6 }, w.dense(4, { kernelInitializer: spy }));
+  expect(made).toEqual([
+    [[3, 3, 3, 4], { fanIn: 27, fanOut: 4.5 }], // one window in four, half of the filters
+    [[3, 3, 6, 2], { fanIn: 9, fanOut: 18 }],
+    [[4, 3, 4, 6], { fanIn: 36, fanOut: 48 }], // a half of the 12 cells of the window, 6 channels
+    [[6, 4], undefined],
+  ]);
+  expect(w.glorotUniform().deviation!([3, 3, 6, 2], { fanIn: 9, fanOut: 18 })).toBe(Math.sqrt(1 / 13.5));
+  expect(w.glorotUniform().deviation!([6, 4])).toBe(Math.sqrt(1 / 5));
+});
+
 describe("values", () => {
   test("constants", async () => {
     expect(await weights(w.zeros())).toEqual(new Float32Array(N));
@@ -100,6 +123,33 @@ describe("values", () => {
       }
     });
   }
+});
+
+test("orthogonal weights of a real lstm are orthonormal rows", async () => {
+  const model = await w.sequential({ input: [1, 1] }, w.lstm(512));
+  const rows = model.parameters()[1]!.get();
+  // some pairs: the kernel's tests compare all of smaller ones
+  for (const [a, b] of [
+    [0, 0],
+    [511, 511],
+    [0, 511],
+    [31, 32],
+    [300, 510],
+  ] as const) {
+    let dot = 0;
+    for (let i = 0; i < 2048; i++) dot += rows[a * 2048 + i]! * rows[b * 2048 + i]!;
+    expect(Math.abs(dot - (a === b ? 1 : 0))).toBeLessThan(1e-7);
+  }
+});
+
+test("orthogonal refuses what it has no scratch memory for, in bytes, before anything is written", async () => {
+  const { core } = await w.sequential({ input: 1 }, w.dense(1));
+  const before = core.arena.memory.buffer.byteLength;
+  const fill = (): void => w.orthogonal().fill({ core, shape: [30_000, 30_001], address: 0, seed: 0, index: 0 });
+  expect(fill).toThrow(
+    /^orthogonal: no room for the scratch memory of 30000 vectors of 30001; 7\.20 GB more make 7\.20 GB of WebAssembly memory, but at most 4\.29 GB can be addressed\. /,
+  );
+  expect(core.arena.memory.buffer.byteLength).toBe(before);
 });
 
 describe("seeds", () => {

@@ -4,11 +4,12 @@ import {
   checkKeys,
   checkKind,
   checkOptions,
+  checkPositive,
   checkShape,
   checkWhole,
   isObject,
 } from "../../util/check.ts";
-import type { Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
+import type { Fans, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, whereText, type LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
@@ -23,6 +24,11 @@ export interface CustomParameter {
   readonly shape: ByInput<number | Shape>;
   /** Initial values, such as `heNormal()`. */
   readonly initializer: Initializer;
+  /**
+   * Inputs and outputs of one unit, from which `glorotUniform()` and the like make the variance; default: the last two axes, each
+   * times those before them, as of a dense layer or a convolution.
+   */
+  readonly fans?: ByInput<Fans>;
   /** A penalty, such as `l2(0.01)`; default none. */
   readonly regularizer?: Regularizer;
   /** False for state that is saved but not trained; `forward` may write it while `training`. Default true. */
@@ -199,13 +205,21 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
   for (const [name, parameter] of Object.entries(parameters)) {
     const where = `${type}: parameter ${name}`;
     checkOptions(where, parameter);
-    checkKeys(where, parameter, ["shape", "initializer", "regularizer", "trained"]);
+    checkKeys(where, parameter, ["shape", "initializer", "fans", "regularizer", "trained"]);
     const { initializer } = parameter;
     checkKind(initializer !== undefined, where, "initializer", "an initializer such as heNormal()", initializer);
     checkParameterOptions(where, parameter);
     const { trained = true } = parameter;
     checkBoolean(where, "trained", trained);
   }
+}
+
+/** Refuses what isn't two numbers above 0. */
+function checkFans(where: string, what: string, value: Fans): Fans {
+  checkKind(isObject(value) && !Array.isArray(value), where, what, "{ fanIn, fanOut }", value);
+  checkKeys(`${where}: ${what}`, value, ["fanIn", "fanOut"]);
+  for (const key of ["fanIn", "fanOut"] as const) checkPositive(where, `${key} in ${what}`, value[key]);
+  return value;
 }
 
 /** Calls all functions of the input's shape, and validates what they return. */
@@ -215,10 +229,16 @@ function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, inpu
   const shape = (what: string, value: ByInput<number | Shape>): Shape =>
     Object.freeze(checkShape(where, what, asked(what, value)));
   const output = shape("outputShape", options.outputShape ?? input);
+  const fans = (what: string, value: ByInput<Fans> | undefined): Fans | undefined => {
+    if (value === undefined) return undefined;
+    const { fanIn, fanOut } = checkFans(where, what, asked(what, value));
+    return { fanIn, fanOut };
+  };
   const parameters = Object.entries(options.parameters ?? {}).map(([name, parameter]) => ({
     ...parameter,
     name,
     shape: shape(`the shape of ${name}`, parameter.shape),
+    fans: fans(`the fans of ${name}`, parameter.fans),
   }));
   const saved = Object.entries(options.saved ?? {}).map(([name, value]) => {
     const what = `saved.${name}`;

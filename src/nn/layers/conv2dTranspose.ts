@@ -12,6 +12,7 @@ import {
   KERNEL_KEYS,
   kernelOf,
   type KernelOptions,
+  windowFans,
 } from "./convolution.ts";
 import { imageOf } from "./image.ts";
 
@@ -67,7 +68,13 @@ export function conv2dTranspose(
       const [height, width] = imageOf(input, where);
       return [along(height, 0), along(width, 1), outputs];
     },
-    parameters: (input) => [kernelOf([...size, outputs, input[2]!], kernel), ...biasOf(outputs, common)],
+    parameters(input) {
+      const channels = input[2]!;
+      // those of the convolution from the output to the input, turned round
+      const { fanIn, fanOut } = windowFans(window, outputs, channels);
+      const fans = { fanIn: fanOut, fanOut: fanIn };
+      return [kernelOf([...size, outputs, channels], fans, kernel), ...biasOf(outputs, common)];
+    },
     // the record is that of the convolution from this layer's output to its input
     args: (context, input, output) => convolutionArgs(context, output, input, window, 0),
     flops: (input: Shape) => 2 * sizeOf(input) * size[0] * size[1] * outputs,

@@ -1,5 +1,5 @@
 // What all convolutions share: options, parameters, shapes, and the arguments that assembly/convolve/geometry.ts reads.
-import type { Constraint, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
+import type { Constraint, Fans, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkBoolean, checkKeys, checkOneOf, checkWhole } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import { checkParameterOptions, type KernelContext } from "../../graph/layer.ts";
@@ -116,14 +116,26 @@ export function checkKernel(where: string, options: KernelOptions) {
   return { kernelInitializer, kernelRegularizer, kernelConstraint };
 }
 
+/**
+ * Inputs and outputs of one unit: a number of the output is summed over the window, times `from` numbers of each of its cells; a
+ * number of the input is under the window at one in `strides` places of each of its cells, and goes into `to` numbers there. The
+ * borders are not counted. A window that moves by its own size is so a dense layer on patches.
+ */
+export function windowFans({ size, strides }: Window, from: number, to: number): Fans {
+  const cells = size[0] * size[1];
+  return { fanIn: cells * from, fanOut: (cells * to) / (strides[0] * strides[1]) };
+}
+
 /** The kernel of a shape. */
 export function kernelOf(
   shape: Shape,
+  fans: Fans,
   { kernelInitializer, kernelRegularizer, kernelConstraint }: ReturnType<typeof checkKernel>,
 ): ParameterSpec {
   return {
     name: "kernel",
     shape,
+    fans,
     initializer: kernelInitializer,
     regularizer: kernelRegularizer,
     constraint: kernelConstraint,

@@ -18,6 +18,7 @@ import {
   KERNEL_KEYS,
   kernelOf,
   type KernelOptions,
+  windowFans,
 } from "./convolution.ts";
 import { checkPair, type Pair } from "./image.ts";
 import { sequenceOf } from "./sequence.ts";
@@ -75,7 +76,10 @@ export function convolutionLayer(type: string, options: Options, { rank, depthwi
     parameters(input) {
       const channels = input.at(-1)!;
       const shape = [...window.size.slice(2 - rank), ...lastAxes(channels)];
-      return [kernelOf(shape, kernel), ...biasOf(outputs(channels), settings)];
+      const fans = depthwise
+        ? windowFans(window, 1, depthMultiplier)
+        : windowFans(window, channels / groups, filters / groups);
+      return [kernelOf(shape, fans, kernel), ...biasOf(outputs(channels), settings)];
     },
     args: (context, input, output) =>
       convolutionArgs(context, asImage(input), asImage(output), window, depthwise ? depthMultiplier : 0),

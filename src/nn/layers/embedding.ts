@@ -57,7 +57,14 @@ export function embedding(
     rules: (nodes, node) => requireIntegers(nodes, node, "", 0, rows - 1),
     trainable,
     outputShape: (input) => [...input, columns],
-    parameters: () => [{ name: "weight", shape: [rows, columns], initializer: embeddingsInitializer }],
+    parameters: () => [
+      {
+        name: "weight",
+        shape: [rows, columns],
+        fans: { fanIn: 1, fanOut: columns }, // of the rows that a sum over all of them would have, one is looked up
+        initializer: embeddingsInitializer,
+      },
+    ],
     args: (context) => ({
       weight: context.parameter("weight"),
       dWeight: context.gradient("weight"),

@@ -36,7 +36,7 @@ export function normParameters(
 ): ParameterSpec[] {
   const shape = [input.at(-1)!];
   return [
-    { name: "gamma", shape, initializer: gammaInitializer },
+    { name: "gamma", shape, fans: { fanIn: 1, fanOut: 1 }, initializer: gammaInitializer },
     { name: "beta", shape, initializer: betaInitializer },
   ];
 }

@@ -29,7 +29,9 @@ export function prelu(options: { slopeInitializer?: Initializer; trainable?: boo
     backwardReads: "input",
     load: loadSequence,
     outputShape: (input) => input,
-    parameters: (input) => [{ name: "slope", shape: [input.at(-1)!], initializer: slopeInitializer }],
+    parameters: (input) => [
+      { name: "slope", shape: [input.at(-1)!], fans: { fanIn: 1, fanOut: 1 }, initializer: slopeInitializer },
+    ],
     args: (context, input) => ({
       slope: context.parameter("slope"),
       dSlope: context.gradient("slope"),

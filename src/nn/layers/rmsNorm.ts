@@ -31,7 +31,9 @@ export function rmsNorm(options: RmsNormOptions = {}): Layer {
     backwardReads: "input",
     load: loadSequence,
     outputShape: (input) => input,
-    parameters: (input) => [{ name: "gamma", shape: [input.at(-1)!], initializer: gammaInitializer }],
+    parameters: (input) => [
+      { name: "gamma", shape: [input.at(-1)!], fans: { fanIn: 1, fanOut: 1 }, initializer: gammaInitializer },
+    ],
     args(context, input) {
       const n = input.at(-1)!;
       return {

@@ -14,6 +14,7 @@ import {
   type ConvolutionOptions,
   type DilationOptions,
   scratchBytes,
+  windowFans,
 } from "./convolution.ts";
 
 /** Options of `separableConv2d`. */
@@ -94,6 +95,7 @@ export function separableConv2d(
       {
         name: "depthwiseKernel",
         shape: [...window.size, input[2]!, depthMultiplier],
+        fans: windowFans(window, 1, depthMultiplier),
         initializer: depthwiseInitializer,
         regularizer: depthwiseRegularizer,
       },

@@ -1,5 +1,6 @@
 import { extraFunction } from "../../../src/runtime/core.ts";
 import { beforeEach, describe, expect, test } from "vitest";
+import { expectSameBits } from "../../support/bits.ts";
 import { bitsOf, type Choice, permutationOf, philox } from "../../support/philox.ts";
 import { expectClose } from "../../support/golden.ts";
 import { generator } from "../../support/seeded.ts";
@@ -154,6 +155,19 @@ describe("randomNormal", () => {
     const long = normal(40, 0, 1, CHOICE);
     for (const count of [1, 7, 8, 9, 16, 39])
       expect([...normal(count, 0, 1, CHOICE)]).toEqual([...long.subarray(0, count)]);
+  });
+
+  test("two at a time, with the bits of one at a time", () => {
+    const count = 100_000;
+    const mathLog = extraFunction(bench.core, "mathLog");
+    const mathCos = extraFunction(bench.core, "mathCos");
+    const numbers = bitsOf(2 * count, [CHOICE[0], CHOICE[1], CHOICE[2], 0]);
+    const expected = Float32Array.from({ length: count }, (_, i) => {
+      const u = (numbers[2 * i]! + 0.5) * 2.3283064365386963e-10;
+      const v = numbers[2 * i + 1]! * 1.4629180792671596e-9;
+      return 0.1 + 1.7 * Math.sqrt(-2 * mathLog(u)) * mathCos(v);
+    });
+    expectSameBits(normal(count, 0.1, 1.7, CHOICE), expected);
   });
 
   test("10^5 numbers: the moments of the normal distribution", () => {

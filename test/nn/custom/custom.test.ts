@@ -932,6 +932,26 @@ describe("refusals", () => {
       "mine (layer 2): the shape of a must be a number or the sizes of a row's axes, got an array of 0",
     ],
     [
+      inModel({ parameters: { a: { ...p, fans: 3 } } }),
+      TypeError,
+      "mine (layer 2): the fans of a must be { fanIn, fanOut }, got number 3",
+    ],
+    [
+      inModel({ parameters: { a: { ...p, fans: { fanIn: 3 } } } }),
+      TypeError,
+      "mine (layer 2): fanOut in the fans of a must be above 0, got undefined",
+    ],
+    [
+      inModel({ parameters: { a: { ...p, fans: () => ({ fanIn: 0, fanOut: 1 }) } } }),
+      RangeError,
+      "mine (layer 2): fanIn in the fans of a must be above 0, got 0",
+    ],
+    [
+      inModel({ parameters: { a: { ...p, fans: { fanIn: 1, fanOut: 1, in: 2 } } } }),
+      TypeError,
+      'mine (layer 2): the fans of a: unknown option "in". Known: fanIn, fanOut',
+    ],
+    [
       inModel({ saved: { a: 0.5 } }),
       RangeError,
       "mine (layer 2): saved.a must be a whole number of 1 or more, got 0.5",
@@ -968,4 +988,28 @@ describe("refusals", () => {
       /^Trainer: mine contains the softmax, but the model ends with one too/,
     );
   });
+});
+
+test("a parameter's fans decide its initial values, by the shape of the input as its shape may", async () => {
+  const made = async (fans?: w.CustomParameter["fans"]): Promise<number> => {
+    const layer = w.customLayer({
+      type: "mine",
+      parameters: {
+        a: { shape: (input) => [...input, 50], initializer: w.lecunUniform(), ...(fans === undefined ? {} : { fans }) },
+      },
+      forward() {},
+      backward() {},
+    });
+    const model = await w.sequential({ input: 40 }, layer);
+    return Math.max(...model.parameters()[0]!.get());
+  };
+  const limit = (fanIn: number): number => Math.sqrt(3 / fanIn);
+  for (const [found, fanIn] of [
+    [await made(), 40],
+    [await made({ fanIn: 2, fanOut: 1 }), 2],
+    [await made(([n]) => ({ fanIn: n! / 10, fanOut: 1 })), 4],
+  ] as const) {
+    expect(found / limit(fanIn)).toBeLessThan(1 + 1e-6);
+    expect(found / limit(fanIn)).toBeGreaterThan(0.99);
+  }
 });
