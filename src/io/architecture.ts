@@ -157,23 +157,21 @@ function checkEntry(entry: LayerEntry, where: string, depth: number): void {
   if (name !== undefined && typeof name !== "string") refuse("of the architecture has a name that is no string");
   if (![undefined, true, false].includes(entry.frozen)) refuse("of the architecture has a frozen that is not true");
   if (!Number.isSafeInteger(shared)) refuse("of the architecture has a shared that is no whole number");
-  const deep = Object.keys(options).find((key) => levels((options as Record<string, unknown>)[key]) > MOST_LEVELS);
-  if (deep !== undefined) refuse(`of the architecture has an option ${quoted(deep)} that is nested too deep`);
+  const odd = Object.entries(options).find(([, value]) => !isOption(value));
+  if (odd)
+    refuse(`has an option ${quoted(odd[0])} that is more than a value, an array of values, or an initializer's like`);
   if (depth >= MOST_NESTED && inner.length > 0)
     refuse(`is nested too deep; composites may be up to ${MOST_NESTED} deep`);
   inner.forEach((each, i) => checkEntry(each, `${where}.${i + 1}`, depth + 1));
 }
 
-/** How deep an option's value may be: an initializer with options that are arrays has three levels. */
-const MOST_LEVELS = 4;
-
-/** How many arrays and objects are in each other; at most one more than may be. */
-function levels(value: unknown, most = MOST_LEVELS): number {
-  if (!isObject(value)) return 0;
-  if (most === 0) return 1;
-  let deepest = 0;
-  for (const each of Object.values(value)) deepest = Math.max(deepest, levels(each, most - 1));
-  return 1 + deepest;
+/** Is it a value, an array of values, or an object of such, whose options are one more? Nothing in files is nested deeper. */
+function isOption(value: unknown, levels = 2): boolean {
+  if (Array.isArray(value)) return !value.some(isObject);
+  if (!isObject(value)) return true;
+  // comparisons and messages make numbers and texts of values
+  const converts = !Object.hasOwn(value, "toString") && !Object.hasOwn(value, "valueOf");
+  return converts && levels > 0 && Object.values(value).every((each) => isOption(each, levels - 1));
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value);

@@ -58,14 +58,18 @@ const ignore = (): void => {};
  */
 export async function replaceFile(where: string, path: string | URL, bytes: Uint8Array): Promise<void> {
   const from = typeof process === "undefined" ? "" : process.cwd(); // of the call: it may be another one later
-  const node = await fileSystem(where, "modelToBytes(model) gives the same file as bytes");
   try {
-    const found = looking.then(() => placeOf(node, from, path));
+    // in line before anything is waited for: imports don't end in the order of the calls either
+    const found = looking.then(async () => {
+      const node = await fileSystem(where, "modelToBytes(model) gives the same file as bytes");
+      return { node, place: await placeOf(node, from, path) };
+    });
     looking = found.catch(ignore);
-    const place = await found;
+    const { node, place } = await found;
     await enqueue(place.target, bytes, (all) => write(node, place, all));
   } catch (error) {
-    throw inWords(where, path, bytes.length, error as NodeJS.ErrnoException);
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === undefined ? error : inWords(where, path, bytes.length, code, error);
   }
 }
 
@@ -138,7 +142,11 @@ async function write(node: Node, place: Place, bytes: Uint8Array): Promise<void>
   const random = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0"));
   const temporary = path.join(folder, `.wasmgrad-${await machine(node)}-${process.pid}-${random.join("")}.tmp`);
   // "wx": a file or link of this name is never written to. What has secrets is never readable by more than it was.
-  const file = await fs.open(temporary, "wx", old ? 0o600 : 0o666);
+  const file = await fs.open(temporary, "wx", old ? 0o600 : 0o666).catch(async (error: NodeJS.ErrnoException) => {
+    // a folder that is there, and takes no new names: below /proc
+    const noNames = error.code === "ENOENT" && (await fs.stat(folder).catch(ignore));
+    throw noNames ? Object.assign(error, { code: "EACCES" }) : error;
+  });
   try {
     try {
       await file.writeFile(bytes);
@@ -241,15 +249,15 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: "too many files are open",
 };
 
-function inWords(where: string, path: string | URL, bytes: number, cause: NodeJS.ErrnoException): Error {
-  const { code = "" } = cause;
+function inWords(where: string, path: string | URL, bytes: number, code: string, cause: unknown): Error {
+  const noSpace = `no space is left for ${bytesText(bytes)}; the old file stays until the new one is complete`;
   const reasons: Readonly<Record<string, string>> = {
     ...REASONS,
     EPERM: REASONS["EACCES"]!,
-    ENOSPC: `no space is left for ${bytesText(bytes)}; the old file stays until the new one is complete`,
-    EDQUOT: `no space is left for ${bytesText(bytes)}; the old file stays until the new one is complete`,
-    EFBIG: `${bytesText(bytes)} is more than files may have here`,
+    ENOSPC: noSpace,
+    EDQUOT: noSpace,
+    EFBIG: `${bytesText(bytes)} is more than a file may have here`,
   };
-  const why = Object.hasOwn(reasons, code) ? reasons[code] : `it can't be written: ${cause.message}`;
-  return Object.assign(new Error(`${where}: ${path}: ${why} (${code || "no code"})`, { cause }), { code });
+  const why = Object.hasOwn(reasons, code) ? reasons[code] : `it can't be written: ${(cause as Error).message}`;
+  return Object.assign(new Error(`${where}: ${path}: ${why} (${code})`, { cause }), { code });
 }
