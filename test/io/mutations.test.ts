@@ -34,7 +34,7 @@ const ODD: readonly Json[] = [
   deep,
   {},
   { toString: 1, valueOf: "x" },
-  { constructor: null, length: -1, then: 5 },
+  { constructor: null, length: -1 },
   { type: "dense", options: {} },
   { initializer: "orthogonal" },
   { initializer: { toString: null }, options: [] },
