@@ -56,7 +56,7 @@ const byName = <T>(entries: Iterable<readonly [string, T]>): (readonly [string, 
  * The checksum of a file: of the names, types, shapes and bits of its tensors and of its texts. It doesn't depend on their order
  * or on the header's wording, so that it stays right when another program reads the file and writes it again.
  *
- * @param types each tensor's type, as in the header
+ * @param typeOf each tensor's type, as in the header
  * @returns 16 hexadecimal digits
  */
 export function checksumOf<T extends Tensor>(

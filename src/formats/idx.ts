@@ -28,7 +28,7 @@ const TYPES: Readonly<Record<number, string>> = {
  * @throws {TypeError} if it isn't a Uint8Array
  * @throws {Error} if it is no IDX file, holds other numbers, or is cut short
  */
-export function readIdx(bytes: Uint8Array, name: string): IdxFile {
+export function readIdx(bytes: Uint8Array, name = "readIdx"): IdxFile {
   checkKind(isBytes(bytes), name, "the file", "a Uint8Array", bytes);
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
     const start = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, "0")).join(" ");

@@ -1,6 +1,6 @@
 // Reads and writes safetensors: 8 bytes header length, a JSON header with each tensor's type, shape and offsets, then the
 // numbers. Source: https://github.com/huggingface/safetensors (README, "Format")
-import { checkKind, describe, isObject, quoted } from "../util/check.ts";
+import { checkKind, describe, isObject, valueText } from "../util/check.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import { checksumOf } from "./checksum.ts";
 
@@ -75,16 +75,16 @@ export function writeSafetensors(
     const [name, tensor] = entry;
     const { shape, data } = tensor;
     if (header.has(name) || name === "__proto__") {
-      throw new RangeError(`writeSafetensors: the name ${quoted(name)} is used twice or has another meaning`);
+      throw new RangeError(`writeSafetensors: the name ${valueText(name)} is used twice or has another meaning`);
     }
     const holds = isArrayOf("Float32Array", data) || isArrayOf("Int32Array", data) || isBytes(data);
     const kinds = "a Float32Array, an Int32Array or a Uint8Array";
-    checkKind(holds, "writeSafetensors", `the data of ${quoted(name)}`, kinds, data);
+    checkKind(holds, "writeSafetensors", `the data of ${valueText(name)}`, kinds, data);
     const rule = "an array of whole numbers of 0 or more";
-    checkKind(isShape(shape), "writeSafetensors", `the shape of ${quoted(name)}`, rule, shape);
+    checkKind(isShape(shape), "writeSafetensors", `the shape of ${valueText(name)}`, rule, shape);
     if (sizeOf(shape) !== data.length) {
       throw new RangeError(
-        `writeSafetensors: ${quoted(name)} is ${shapeText(shape)}, ${sizeOf(shape)} numbers, but has ${data.length}`,
+        `writeSafetensors: ${valueText(name)} is ${shapeText(shape)}, ${sizeOf(shape)} numbers, but has ${data.length}`,
       );
     }
     header.set(name, { dtype: dtypeOf(tensor), shape, data_offsets: [end, end + data.byteLength] });
@@ -235,7 +235,7 @@ function countKeys(text: string): number {
 }
 
 function entryOf(key: string, value: unknown, refuse: Refuse): Entry {
-  const tensor = `tensor ${quoted(key)}`;
+  const tensor = `tensor ${valueText(key)}`;
   if (!isRecord(value)) return refuse(`${tensor} has no type, shape and place`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype)) {
@@ -262,10 +262,11 @@ function entryOf(key: string, value: unknown, refuse: Refuse): Entry {
 function checkPlaces(entries: readonly Entry[], length: number, refuse: Refuse): void {
   let at = 0;
   for (const { key, from, to } of entries.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
-    if (to > length) refuse(`cut short; tensor ${quoted(key)} ends at byte ${to} of the data, but there are ${length}`);
+    if (to > length)
+      refuse(`cut short; tensor ${valueText(key)} ends at byte ${to} of the data, but there are ${length}`);
     if (from !== at) {
       const fault = from < at ? "overlaps another tensor" : "leaves a gap in front of it";
-      refuse(`tensor ${quoted(key)} begins at byte ${from} of the data, but must at ${at}; it ${fault}`);
+      refuse(`tensor ${valueText(key)} begins at byte ${from} of the data, but must at ${at}; it ${fault}`);
     }
     at = to;
   }

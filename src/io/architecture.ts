@@ -3,7 +3,7 @@ import { shared as shareable } from "../nn/composites/shared.ts";
 import { type OutputActivation, OUTPUT_ACTIVATIONS } from "../nn/losses/loss.ts";
 import type { Model } from "../model/model.ts";
 import type { Layer } from "../graph/layer.ts";
-import { checkKind, checkOneOf, isObject, quoted } from "../util/check.ts";
+import { checkKind, checkOneOf, isObject, valueText } from "../util/check.ts";
 import { createByName, createComposite } from "./registry.ts";
 import { frozen } from "../nn/composites/frozen.ts";
 /** Version of the architecture's text. */
@@ -158,7 +158,7 @@ function checkEntry(entry: LayerEntry, where: string, depth: number): void {
   if (![undefined, true, false].includes(entry.frozen)) refuse("of the architecture has a frozen that is not true");
   if (!Number.isSafeInteger(shared)) refuse("of the architecture has a shared that is no whole number");
   const odd = Object.entries(options).find(([, value]) => !isOption(value));
-  if (odd) refuse(`has an option ${quoted(odd[0])} that is no value, array of values, or initializer with options`);
+  if (odd) refuse(`has an option ${valueText(odd[0])} that is no value, array of values, or initializer with options`);
   if (depth >= MOST_NESTED && inner.length > 0)
     refuse(`is nested too deep; composites may be up to ${MOST_NESTED} deep`);
   inner.forEach((each, i) => checkEntry(each, `${where}.${i + 1}`, depth + 1));

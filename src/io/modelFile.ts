@@ -3,7 +3,7 @@ import { architectureText, layerFrom, naming, parseArchitecture, type Reading, V
 import { buildGraph } from "../graph/graph.ts";
 import type { GraphNode } from "../graph/layer.ts";
 import type { ParameterSpec } from "../graph/parameter.ts";
-import { checkKeys, checkKind, checkShape, quoted, valueText } from "../util/check.ts";
+import { checkKeys, checkKind, checkShape, valueText } from "../util/check.ts";
 import { inputs } from "../nn/composites/inputs.ts";
 import { type Model, type ModelOptions, sequential } from "../model/model.ts";
 import { shapeText } from "../util/shape.ts";
@@ -102,7 +102,7 @@ function checkSeed(seed: number): void {
 }
 
 /** Some of many names, for messages. */
-const short = (name: string): string => (name.length > 80 ? quoted(name) : name);
+const short = (name: string): string => (name.length > 80 ? valueText(name) : name);
 function listText(names: readonly string[]): string {
   const shown = names.slice(0, 20).map(short);
   const more = names.length - shown.length;

@@ -1,9 +1,6 @@
 // Validates options by rules that many share. Each message names the function, the rule, and what was given.
 import type { Shape } from "./shape.ts";
 
-/** A text in quotes, for messages; of a long one the beginning. */
-export const quoted = (text: string): string => JSON.stringify(text.slice(0, 80)) + (text.length > 80 ? "..." : "");
-
 /** What a value is, for messages. */
 export function describe(value: unknown): string {
   if (value === null) return "null";
@@ -11,16 +8,16 @@ export function describe(value: unknown): string {
   if (typeof value === "function") return `the function ${value.name || "without a name"}`;
   if (typeof value === "object") {
     const name: unknown = "type" in value ? value.type : value.constructor?.name;
-    return `an object (${typeof name === "string" ? name.slice(0, 80) : "no class"})`;
+    return `an object (${typeof name === "string" ? name : "no class"})`;
   }
-  if (typeof value === "string") return `the string ${quoted(value)}`;
-  return typeof value === "undefined" ? "undefined" : `${typeof value} ${String(value)}`;
+  if (value === undefined) return "undefined";
+  return typeof value === "string" ? `the string ${valueText(value)}` : `${typeof value} ${String(value)}`;
 }
 
-/** A number or string as it is written, anything else with its kind: `3`, `"3"`, `an array of 3`. */
+/** A number or string as it is written, of a long one the beginning; anything else with its kind: `3`, `"3"`, `an array of 3`. */
 export function valueText(value: unknown): string {
-  if (typeof value === "string") return quoted(value);
-  return typeof value === "number" ? String(value) : describe(value);
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? JSON.stringify(value.replace(/(.{80}).+/s, "$1...")) : describe(value);
 }
 
 /** Is it an object or an array? */
@@ -149,11 +146,11 @@ export function checkKeys(where: string, options: object, known: readonly string
   checkOptions(where, options);
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;
-  const plain = plainLetters(unknown.slice(0, 80));
+  const plain = plainLetters(unknown);
   const ours = Object.hasOwn(OPTIONS_ELSEWHERE, plain) ? OPTIONS_ELSEWHERE[plain]! : "";
   const close = known.find((key) => key === ours || (plain !== "" && plainLetters(`${key}s`).startsWith(plain)));
-  const hint = close ? `; did you mean ${JSON.stringify(close)}?` : ours.includes(" ") ? `; ${ours}.` : ".";
-  throw new TypeError(`${where}: unknown option ${quoted(unknown)}${hint} Known: ${known.join(", ")}`);
+  const hint = close ? `; did you mean "${close}"?` : ours.includes(" ") ? `; ${ours}.` : ".";
+  throw new TypeError(`${where}: unknown option ${valueText(unknown)}${hint} Known: ${known.join(", ")}`);
 }
 
 /** The options of a function that takes its first one alone, too: `dense(10)` for `dense({ units: 10 })`. */

@@ -1,5 +1,5 @@
 // Suggests the known name that an unknown one in a file may have meant.
-import { plainLetters, quoted } from "./check.ts";
+import { plainLetters, valueText } from "./check.ts";
 
 /**
  * `unknown layer "linear"; did you mean "dense"? Known: ...`
@@ -16,7 +16,7 @@ export function unknownText(
   const plain = plainLetters(start);
   const close = Object.hasOwn(elsewhere, plain) ? elsewhere[plain] : closest(start, known);
   const hint = close === undefined ? "." : `; did you mean ${JSON.stringify(close)}?`;
-  return `unknown ${what} ${quoted(name)}${hint} Known: ${known.join(", ")}`;
+  return `unknown ${what} ${valueText(name)}${hint} Known: ${known.join(", ")}`;
 }
 
 /** The word that takes the fewest changes, if they are few. */

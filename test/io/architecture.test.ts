@@ -152,9 +152,9 @@ describe("nesting", () => {
 
 describe("long names", () => {
   const long = "x".repeat(1e6);
-  const cut = `"${"x".repeat(80)}"...`;
+  const cut = `"${"x".repeat(80)}..."`;
   const known = (what: string): RegExp =>
-    new RegExp(`^f: layer 1: unknown ${what} "x{80}"\\.\\.\\.\\. Known: [\\w, ]+`);
+    new RegExp(`^f: layer 1: unknown ${what} "x{80}\\.\\.\\."\\. Known: [\\w, ]+`);
   refuses([
     [load([layer(long)]), Error, known("layer")],
     [load([layer("dense", { units: 3, kernelInitializer: { initializer: long } })]), Error, known("initializer")],
