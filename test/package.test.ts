@@ -70,7 +70,7 @@ describe("package", () => {
     const files = readdirSync(installed, { recursive: true, encoding: "utf8" }).filter((file) => /\.\w+$/.test(file));
     const rooms = readdirSync(join(root, "src")).join("|");
     const known = [
-      /^(?:README|CHANGELOG|CONTRIBUTING|DESIGN)\.md$|^LICENSE$|^package\.json$/,
+      /^(?:README|CHANGELOG|CONTRIBUTING|DESIGN|SECURITY)\.md$|^LICENSE$|^package\.json$/,
       /^docs\/(?:api\/)?[\w.-]+\.(?:md|png|svg)$/,
       /^build\/[\w.]+\.(?:js|d\.ts|wasm)$/,
       new RegExp(`^build/(?:${rooms})/.+\\.(?:js|d\\.ts)$`),

@@ -1,6 +1,8 @@
 // Reads IDX, the format of MNIST: two zero bytes, a type, the number of axes, their sizes (big endian), then the numbers.
 // Source: http://yann.lecun.com/exdb/mnist/
+import { checkKind } from "../util/check.ts";
 import { sizeOf } from "../util/shape.ts";
+import { isBytes } from "./safetensors.ts";
 
 /** An IDX file of bytes. */
 export interface IdxFile {
@@ -23,9 +25,11 @@ const TYPES: Readonly<Record<number, string>> = {
  * Reads an IDX file of unsigned bytes.
  *
  * @param name the file's name, for messages
+ * @throws {TypeError} if it isn't a Uint8Array
  * @throws {Error} if it is no IDX file, holds other numbers, or is cut short
  */
-export function readIdx(bytes: Uint8Array, name: string): IdxFile {
+export function readIdx(bytes: Uint8Array, name = "readIdx"): IdxFile {
+  checkKind(isBytes(bytes), name, "the file", "a Uint8Array", bytes);
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
     const start = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, "0")).join(" ");
     throw new Error(
@@ -44,7 +48,7 @@ export function readIdx(bytes: Uint8Array, name: string): IdxFile {
     throw new Error(`${name}: cut short; the header needs ${header} bytes, but there are ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: axes }, (_, i) => view.getUint32(4 + 4 * i));
-  const count = sizeOf(shape);
+  const count = shape.includes(0) ? 0 : sizeOf(shape);
   if (bytes.length - header !== count) {
     throw new Error(
       `${name}: cut short or too long; ${shape.join(" x ")} needs ${count} bytes behind the header, but there are ${bytes.length - header}`,

@@ -1,8 +1,8 @@
 // Reads and writes safetensors: 8 bytes header length, a JSON header with each tensor's type, shape and offsets, then the
 // numbers. Source: https://github.com/huggingface/safetensors (README, "Format")
-
-import { checkKind, isObject } from "../util/check.ts";
-import { shapeText, sizeOf } from "../util/shape.ts";
+import { checkKind, describe, isObject, valueText } from "../util/check.ts";
+import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
+import { checksumOf } from "./checksum.ts";
 
 /** The numbers of a tensor, of one of the types F32, I32 and U8. */
 export type TensorData = Float32Array | Int32Array | Uint8Array;
@@ -29,13 +29,29 @@ const DTYPES: Readonly<Record<string, new (buffer: ArrayBuffer) => TensorData>> 
   U8: Uint8Array,
 };
 const HEADER_LIMIT = 100_000_000;
+const METADATA = "__metadata__";
+/** Of all tensors without numbers: a header can have a million. */
+const EMPTY = new ArrayBuffer(0);
 
 /** Canonical: NaN payloads differ between engines. */
 const NAN = 0x7fc00000;
 
-function dtypeOf(data: TensorData): string {
-  return data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
+/** Is it an array of this type, from whichever realm (a test runner's, a frame's)? */
+const isArrayOf = (type: string, value: unknown): boolean =>
+  ArrayBuffer.isView(value) && (value as unknown as Record<symbol, unknown>)[Symbol.toStringTag] === type;
+
+/** Are these bytes? A Buffer is; the memory may be shared. */
+export const isBytes = (value: unknown): value is Uint8Array => isArrayOf("Uint8Array", value);
+
+function dtypeOf({ data }: SafeTensor): string {
+  return isArrayOf("Float32Array", data) ? "F32" : isArrayOf("Int32Array", data) ? "I32" : "U8";
 }
+
+/** Texts of the metadata, with a checksum over them and the tensors: `readSafetensors` compares it. */
+export const withChecksum = (
+  tensors: Iterable<readonly [string, SafeTensor]>,
+  texts: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> => ({ ...texts, checksum: checksumOf(tensors, texts, dtypeOf) });
 
 /**
  * Writes tensors, in the order given, as one file.
@@ -48,30 +64,30 @@ export function writeSafetensors(
   tensors: Iterable<readonly [string, SafeTensor]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  checkKind(isIterable(tensors), "writeSafetensors", "the tensors", "pairs of a name and a tensor", tensors);
   const entries = [...tensors];
   checkKind(isMetadata(metadata), "writeSafetensors", "the metadata", "an object of strings", metadata);
-  const header = new Map<string, unknown>([["__metadata__", metadata]]);
+  const header = new Map<string, unknown>([[METADATA, metadata]]);
   let end = 0;
-  for (const [name, { shape, data }] of entries) {
+  for (const entry of entries) {
+    const isPair = Array.isArray(entry) && typeof entry[0] === "string" && isObject(entry[1]);
+    checkKind(isPair, "writeSafetensors", "each of the tensors", "a pair [name, { shape, data }]", entry);
+    const [name, tensor] = entry;
+    const { shape, data } = tensor;
     if (header.has(name) || name === "__proto__") {
-      throw new RangeError(`writeSafetensors: the name ${JSON.stringify(name)} is used twice or has another meaning`);
+      throw new RangeError(`writeSafetensors: the name ${valueText(name)} is used twice or has another meaning`);
     }
-    const holds = data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array;
+    const holds = isArrayOf("Float32Array", data) || isArrayOf("Int32Array", data) || isBytes(data);
     const kinds = "a Float32Array, an Int32Array or a Uint8Array";
-    checkKind(holds, "writeSafetensors", `the data of "${name}"`, kinds, data);
-    checkKind(
-      isShape(shape),
-      "writeSafetensors",
-      `the shape of "${name}"`,
-      "an array of whole numbers of 0 or more",
-      shape,
-    );
+    checkKind(holds, "writeSafetensors", `the data of ${valueText(name)}`, kinds, data);
+    const rule = "an array of whole numbers of 0 or more";
+    checkKind(isShape(shape), "writeSafetensors", `the shape of ${valueText(name)}`, rule, shape);
     if (sizeOf(shape) !== data.length) {
       throw new RangeError(
-        `writeSafetensors: "${name}" is ${shapeText(shape)}, ${sizeOf(shape)} numbers, but has ${data.length}`,
+        `writeSafetensors: ${valueText(name)} is ${shapeText(shape)}, ${sizeOf(shape)} numbers, but has ${data.length}`,
       );
     }
-    header.set(name, { dtype: dtypeOf(data), shape, data_offsets: [end, end + data.byteLength] });
+    header.set(name, { dtype: dtypeOf(tensor), shape, data_offsets: [end, end + data.byteLength] });
     end += data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
@@ -88,9 +104,19 @@ export function writeSafetensors(
   return file;
 }
 
+/** Index of the first number that is NaN or, unless `allowed`, infinite; -1 if there is none. */
+export function firstNonFinite(data: ArrayLike<number>, allowed = 0): number {
+  // a loop: functions of arrays take ten times as long, and files can be large
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (!(value - value === 0) && !(value === allowed || value === -allowed)) return i;
+  }
+  return -1;
+}
+
 function canonical(data: TensorData): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (!(data instanceof Float32Array) || !data.some(Number.isNaN)) return bytes;
+  if (!isArrayOf("Float32Array", data) || firstNonFinite(data, Infinity) < 0) return bytes;
   const copy = Float32Array.from(data);
   const words = new Uint32Array(copy.buffer);
   copy.forEach((value, i) => {
@@ -109,37 +135,54 @@ interface Entry {
 }
 
 /**
- * Reads a file. The tensors are copies.
+ * Reads a file. The tensors are copies. What a model's file says of its checksum is compared with what it holds, and isn't among
+ * the metadata that are returned, so that tensors can be changed and written again.
+ *
+ * Time and memory are in proportion to the file: about three bytes for each of its own.
  *
  * @param name the file's name, for messages
- * @throws {Error} if it is no safetensors file, is cut short, holds other types than F32, I32 and U8, or its tensors
+ * @throws {TypeError} if the file isn't a Uint8Array
+ * @throws {Error} if it is no safetensors file, is cut short or damaged, holds other types than F32, I32 and U8, or its tensors
  *   overlap or leave bytes out
  * @example const { tensors, metadata } = readSafetensors(modelToBytes(model), "model.safetensors");
  */
 export function readSafetensors(file: Uint8Array, name = "readSafetensors"): SafeTensors {
-  checkKind(file instanceof Uint8Array, name, "the file", "a Uint8Array", file);
-  const refuse: Refuse = (why) => {
-    throw new Error(`${name}: ${why}`);
+  checkKind(isBytes(file), name, "the file", "a Uint8Array", file);
+  const refuse: Refuse = (why, cause) => {
+    throw new Error(`${name}: ${why}`, cause === undefined ? undefined : { cause });
   };
   if (file.length < 8)
     refuse(`not a safetensors file; it has ${file.length} bytes, and the header's length alone takes 8`);
   const length = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true));
   if (length > HEADER_LIMIT) refuse(`not a safetensors file; its header would have ${length} bytes`);
   if (8 + length > file.length) refuse(`cut short; the header needs ${8 + length} bytes, but there are ${file.length}`);
-  const { __metadata__: metadata = {}, ...header } = parseHeader(file.subarray(8, 8 + length), refuse);
-  if (!isMetadata(metadata)) return refuse("the metadata of the header must be an object of strings");
-  const entries = Object.entries(header).map(([key, value]) => entryOf(key, value, refuse));
+  const { keys, header } = parseHeader(file.subarray(8, 8 + length), refuse);
+  const texts = header[METADATA] ?? (keys.includes(METADATA) ? undefined : {});
+  if (!isMetadata(texts)) return refuse("the metadata of the header must be an object of strings");
+  const entries = keys.filter((key) => key !== METADATA).map((key) => entryOf(key, header[key], refuse));
   const body = file.subarray(8 + length);
   checkPlaces(entries, body.length, refuse);
   const tensors = new Map<string, SafeTensor>();
   for (const { key, dtype, shape, from, to } of entries) {
     // a copy of its own: aligned, and in Node not a view of a shared buffer
-    tensors.set(key, { shape, data: new DTYPES[dtype]!(new Uint8Array(body.subarray(from, to)).buffer) });
+    const buffer = from === to ? EMPTY : new Uint8Array(body.subarray(from, to)).buffer;
+    tensors.set(key, { shape, data: new DTYPES[dtype]!(buffer) });
+  }
+  if (texts["format"] !== "wasmgrad" || !Object.hasOwn(texts, "checksum")) return { tensors, metadata: texts };
+  const { checksum, ...metadata } = texts;
+  if (checksumOf(tensors, metadata, dtypeOf) !== checksum) {
+    refuse(
+      "the file is damaged: its checksum is not that of what it holds; take another copy of it. " +
+        'If it was changed on purpose, take "checksum" out of its metadata',
+    );
   }
   return { tensors, metadata };
 }
 
-type Refuse = (why: string) => never;
+type Refuse = (why: string, cause?: unknown) => never;
+
+const isIterable = (value: unknown): boolean =>
+  isObject(value) && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === "function";
 
 const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value);
 
@@ -148,34 +191,69 @@ const isMetadata = (value: unknown): value is Record<string, string> =>
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-const isShape = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isCount);
+const isShape = (value: unknown): value is Shape => Array.isArray(value) && value.every(isCount);
 
-function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
+/** `2 x 3`, for messages. */
+const axesText = (shape: Shape): string => (shape.length > 16 ? `${shape.length} axes` : shape.join(" x "));
+
+function parseHeader(
+  bytes: Uint8Array,
+  refuse: Refuse,
+): { readonly keys: readonly string[]; readonly header: Readonly<Record<string, unknown>> } {
+  let text: string;
+  let header: unknown;
   try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (isRecord(header)) return header;
-  } catch {
-    // refused below
+    // of a copy: decoders take no shared memory
+    text = new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(bytes));
+    header = JSON.parse(text);
+  } catch (error) {
+    return refuse("not a safetensors file; its header is not a JSON object", error);
   }
-  return refuse("not a safetensors file; its header is not a JSON object");
+  if (!isRecord(header)) return refuse("not a safetensors file; its header is not a JSON object");
+  const keys = Object.keys(header);
+  if (countKeys(text) !== keys.length) refuse("the header has the same name twice");
+  return { keys, header };
+}
+
+/** How many keys the outermost object of a JSON text has, those that come twice counted twice. */
+function countKeys(text: string): number {
+  let keys = 0;
+  let depth = 0;
+  let before = ""; // the last bracket, comma or colon
+  for (let i = 0; i < text.length; i++) {
+    const letter = text[i]!;
+    if (letter === '"') {
+      if (depth === 1 && before !== ":") keys++;
+      for (i++; text[i] !== '"'; i++) if (text[i] === "\\") i++;
+    } else if (letter === "{" || letter === "[") {
+      depth++;
+      before = letter;
+    } else if (letter === "}" || letter === "]") depth--;
+    else if (letter === "," || letter === ":") before = letter;
+  }
+  return keys;
 }
 
 function entryOf(key: string, value: unknown, refuse: Refuse): Entry {
-  if (!isRecord(value)) return refuse(`tensor "${key}" has no type, shape and place`);
+  const tensor = `tensor ${valueText(key)}`;
+  if (!isRecord(value)) return refuse(`${tensor} has no type, shape and place`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype)) {
-    return refuse(`tensor "${key}" has type ${String(dtype)}; ${Object.keys(DTYPES).join(", ")} are read`);
+    // other objects than arrays of texts may have no text
+    const hasText = !isObject(dtype) || (Array.isArray(dtype) && dtype.every((each) => typeof each === "string"));
+    const type = hasText ? String(dtype).slice(0, 80) : describe(dtype);
+    return refuse(`${tensor} has type ${type}; ${Object.keys(DTYPES).join(", ")} are read`);
   }
   if (!isShape(shape)) {
-    return refuse(`tensor "${key}" has no shape of whole numbers of 0 or more`);
+    return refuse(`${tensor} has no shape of whole numbers of 0 or more`);
   }
   const [from, to] = Array.isArray(offsets) && offsets.length === 2 ? (offsets as unknown[]) : [];
   if (!isCount(from) || !isCount(to) || from > to) {
-    return refuse(`tensor "${key}" has no place; data_offsets must be where it begins and ends`);
+    return refuse(`${tensor} has no place; data_offsets must be where it begins and ends`);
   }
-  const bytes = sizeOf(shape) * (dtype === "U8" ? 1 : 4);
+  const bytes = shape.includes(0) ? 0 : sizeOf(shape) * (dtype === "U8" ? 1 : 4);
   if (to - from !== bytes) {
-    return refuse(`tensor "${key}" (${shape.join(" x ")}) needs ${bytes} bytes, but has ${to - from}`);
+    return refuse(`${tensor} (${axesText(shape)}) needs ${bytes} bytes, but has ${to - from}`);
   }
   return { key, dtype, shape, from, to };
 }
@@ -184,10 +262,11 @@ function entryOf(key: string, value: unknown, refuse: Refuse): Entry {
 function checkPlaces(entries: readonly Entry[], length: number, refuse: Refuse): void {
   let at = 0;
   for (const { key, from, to } of entries.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
-    if (to > length) refuse(`cut short; tensor "${key}" ends at byte ${to} of the data, but there are ${length}`);
+    if (to > length)
+      refuse(`cut short; tensor ${valueText(key)} ends at byte ${to} of the data, but there are ${length}`);
     if (from !== at) {
       const fault = from < at ? "overlaps another tensor" : "leaves a gap in front of it";
-      refuse(`tensor "${key}" begins at byte ${from} of the data, but must at ${at}; it ${fault}`);
+      refuse(`tensor ${valueText(key)} begins at byte ${from} of the data, but must at ${at}; it ${fault}`);
     }
     at = to;
   }

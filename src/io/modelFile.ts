@@ -1,37 +1,48 @@
 // Saves and loads models as safetensors files: the parameters are the tensors, the architecture is in the metadata.
-import { layerFrom, layersOf, naming, parseArchitecture, VERSION } from "./architecture.ts";
-import { checkKeys, checkKind } from "../util/check.ts";
+import { architectureText, layerFrom, naming, parseArchitecture, type Reading, VERSION } from "./architecture.ts";
+import { buildGraph } from "../graph/graph.ts";
+import type { GraphNode } from "../graph/layer.ts";
+import type { ParameterSpec } from "../graph/parameter.ts";
+import { checkKeys, checkKind, checkShape, valueText } from "../util/check.ts";
 import { inputs } from "../nn/composites/inputs.ts";
-import type { Layer } from "../graph/layer.ts";
 import { type Model, type ModelOptions, sequential } from "../model/model.ts";
 import { shapeText } from "../util/shape.ts";
-import { readSafetensors, type SafeTensor, writeSafetensors } from "../formats/safetensors.ts";
+import {
+  firstNonFinite,
+  isBytes,
+  readSafetensors,
+  type SafeTensor,
+  type SafeTensors,
+  withChecksum,
+  writeSafetensors,
+} from "../formats/safetensors.ts";
+import { fileSystem, replaceFile } from "./replaceFile.ts";
 
 /**
- * Writes a model as a safetensors file: its parameters, and in the metadata its architecture. Any reader of the format
+ * Writes a model as a safetensors file: its parameters, and in the metadata its architecture and a checksum. Any reader of the format
  * finds the weights under names such as `dense1.weight`, [inputs, outputs].
  *
+ * @throws {TypeError} if it isn't a model
+ * @throws {RangeError} if composites are nested more than 200 deep
  * @throws {Error} if a parameter is NaN or infinite
  * @example const file = new Blob([modelToBytes(model)]); // to be downloaded, or kept in IndexedDB
  */
 export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
-  const architecture = {
-    input: model.inputShape,
-    inputs: model.inputs?.shapes,
-    seed: model.seed,
-    link: model.outputActivation,
-    // functions are left out: initializers, regularizers and constraints keep their names and options
-    layers: layersOf(model),
-  };
+  checkModel("modelToBytes", model);
   const tensors = model.parameters().map(({ name, shape, get }): [string, SafeTensor] => {
     const data = get();
-    const bad = data.findIndex((value) => !Number.isFinite(value));
+    const bad = firstNonFinite(data);
     if (bad >= 0) {
       throw new Error(`modelToBytes: parameters must be finite numbers, but value ${bad} of ${name} is ${data[bad]}`);
     }
     return [name, { shape, data }];
   });
-  return writeSafetensors(tensors, { format: "wasmgrad", version: VERSION, model: JSON.stringify(architecture) });
+  const texts = { format: "wasmgrad", version: VERSION, model: architectureText(model, "modelToBytes") };
+  return writeSafetensors(tensors, withChecksum(tensors, texts));
+}
+
+function checkModel(where: string, model: Model): void {
+  checkKind(typeof model?.fingerprint === "function", where, "the model", "a model", model);
 }
 
 /** The memory and the threads of a model that is read. */
@@ -40,10 +51,15 @@ type ReadingOptions = Pick<ModelOptions, "core" | "threads" | "createWorker">;
 /**
  * Creates the model of a file that `modelToBytes` wrote: it predicts the same bits.
  *
+ * Files from strangers are safe to read: nothing in them is run, and names and shapes are compared with the tensors before memory is
+ * taken, so that time and memory are in proportion to the file. SECURITY.md has the bounds.
+ *
+ * @param bytes of the file, copied before the function returns
  * @param options.name the file's name, for messages
  * @param options.core another model's `core`, to share its memory
  * @param options.threads as `sequential` takes it, with `createWorker`
- * @throws {Error} if the file is of another kind, cut short, holds names that aren't known, or not the parameters that
+ * @throws {TypeError} if `bytes` isn't a Uint8Array, or an option can't be used
+ * @throws {Error} if the file is of another kind, cut short, damaged, holds names that aren't known, or not the parameters that
  *   its architecture needs
  * @example const copy = await modelFromBytes(modelToBytes(model));
  */
@@ -53,63 +69,120 @@ export async function modelFromBytes(
 ): Promise<Model> {
   checkKeys("modelFromBytes", options, ["name", "core", "threads", "createWorker"]);
   const { name = "modelFromBytes", ...where } = options;
-  checkKind(bytes instanceof Uint8Array, name, "bytes", "a Uint8Array", bytes);
+  checkKind(typeof name === "string", "modelFromBytes", "name", "a string", name);
+  checkKind(isBytes(bytes), name, "bytes", "a Uint8Array", bytes);
   const { tensors, metadata } = readSafetensors(bytes, name);
-  const { input, inputs: shapes, seed, link, layers } = parseArchitecture(metadata, name);
-  const shared = new Map<number, Layer>();
-  const model = await naming(name, () =>
-    sequential(
-      { input: shapes ? inputs(shapes) : input, seed, ...where },
-      ...layers.map((layer, i) => layerFrom(layer, `layer ${i + 1}`, shared)),
-    ),
-  );
-  const left = new Set(tensors.keys());
-  for (const parameter of model.parameters()) {
-    const tensor = tensors.get(parameter.name);
-    if (!tensor)
-      throw new Error(
-        `${name}: parameter ${parameter.name} is missing; the file has ${[...tensors.keys()].join(", ")}`,
-      );
-    if (shapeText(tensor.shape) !== shapeText(parameter.shape)) {
-      throw new Error(
-        `${name}: ${parameter.name} is ${shapeText(tensor.shape)}, but the architecture needs ${shapeText(parameter.shape)}`,
-      );
-    }
-    await naming(name, () => parameter.set(tensor.data));
-    left.delete(parameter.name);
+  const { input, inputs: shapes, seed, link, layers: entries } = parseArchitecture(metadata, name);
+  const weights = new Map<string, Float32Array>();
+  try {
+    const reading: Reading = { shared: new Map(), weights };
+    return await naming(name, async () => {
+      const layers = entries.map((layer, i) => layerFrom(layer, `layer ${i + 1}`, reading));
+      const given = shapes ? inputs(shapes) : undefined;
+      if (layers.length > 0) {
+        const shape = given?.shape ?? checkShape("sequential", "input", input);
+        checkSeed(seed);
+        const graph = buildGraph(shape, given ? [given.entry, ...layers] : layers);
+        for (const [key, values] of valuesOf(graph, tensors)) weights.set(key, values);
+      }
+      const model = await sequential({ input: given ?? input, seed, ...where }, ...layers);
+      model.outputActivation = link;
+      return model;
+    });
+  } finally {
+    // they are in the model's memory now; its layers would keep them
+    weights.clear();
   }
-  if (left.size > 0) throw new Error(`${name}: the architecture has no parameter ${[...left].join(", ")}`);
-  model.outputActivation = link;
-  return model;
+}
+
+// before the parameters are looked for, as `sequential` would
+function checkSeed(seed: number): void {
+  if (Number.isSafeInteger(seed) && seed >= 0) return;
+  throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${valueText(seed)}`);
+}
+
+/** Some of many names, for messages. */
+const short = (name: string): string => (name.length > 80 ? valueText(name) : name);
+function listText(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map(short);
+  const more = names.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+const isOrthogonal = ({ initializer }: ParameterSpec): boolean => initializer.initializer === "orthogonal";
+
+/** The values of a graph's parameters. Throws if the file doesn't have just these, each of the shape that its layer needs. */
+function valuesOf(graph: readonly GraphNode[], tensors: SafeTensors["tensors"]): Map<string, Float32Array> {
+  if (graph.length === 0) throw new Error("the architecture has no layer that computes anything");
+  // no initial values are computed, but what no program could make isn't read either
+  const odd = graph.flatMap(({ specs }) => specs.find((spec) => isOrthogonal(spec) && spec.shape.length < 2) ?? [])[0];
+  if (odd) throw new RangeError(`orthogonal: the parameter must have two axes or more, got ${shapeText(odd.shape)}`);
+  const values = new Map<string, Float32Array>();
+  const left = new Set(tensors.keys());
+  for (const node of graph) {
+    for (const { name: local, shape, owner } of node.specs) {
+      if (owner) continue;
+      const name = `${node.name}.${local}`;
+      const tensor = tensors.get(name);
+      if (!tensor)
+        throw new Error(`parameter ${short(name)} is missing; the file has ${listText([...tensors.keys()]) || "none"}`);
+      if (shapeText(tensor.shape) !== shapeText(shape)) {
+        throw new Error(`${short(name)} is ${shapeText(tensor.shape)}, but the architecture needs ${shapeText(shape)}`);
+      }
+      const { data } = tensor;
+      const numbers = data instanceof Float32Array ? data : Float32Array.from(data); // the reader made them in this realm
+      const bad = firstNonFinite(numbers);
+      if (bad >= 0) throw new RangeError(`${short(name)}: value ${bad} must be a finite number, got ${numbers[bad]}`);
+      values.set(name, numbers);
+      left.delete(name);
+    }
+  }
+  if (left.size > 0) throw new Error(`the architecture has no parameter ${listText([...left])}`);
+  return values;
 }
 
 /**
- * Writes a model to a file (Node).
+ * Writes a model to a file (Node). The weights are those at the time of the call, whether it is awaited or not; of several calls for one
+ * file the last one counts. Whenever the process ends, the file has either what it had before or all of the new model: that is
+ * written to a temporary file next to it, brought to the disk, and renamed. The mode of a file that is there stays, and a link
+ * goes on pointing to it.
  *
+ * @param path of the file; its folder must exist
+ * @throws {Error} if the file can't be written, with the system's `code` (ENOENT, ENOSPC, EACCES ...); the file is then as it was
+ * @throws {TypeError | RangeError | Error} as `modelToBytes` does
  * @example await saveModel(model, "digits.safetensors");
  */
-export async function saveModel(model: Model, path: string): Promise<void> {
-  const { writeFile } = await import("node:fs/promises");
-  await writeFile(path, modelToBytes(model));
+export async function saveModel(model: Model, path: string | URL): Promise<void> {
+  checkModel("saveModel", model);
+  checkPath("saveModel", path);
+  // before anything is waited for: training may go on
+  const bytes = modelToBytes(model);
+  await replaceFile("saveModel", path, bytes);
 }
 
 /**
  * Reads a model from a file (Node).
  *
  * @param options.core, options.threads as `modelFromBytes` takes them
- * @throws {Error} as `modelFromBytes` does, or if the file can't be read
+ * @throws {TypeError} if the path or an option can't be used
+ * @throws {Error} as `modelFromBytes` does, or if the file can't be read, with the system's `code`
  * @example const model = await loadModel("digits.safetensors");
  */
-export async function loadModel(path: string, options: ReadingOptions = {}): Promise<Model> {
+export async function loadModel(path: string | URL, options: ReadingOptions = {}): Promise<Model> {
   checkKeys("loadModel", options, ["core", "threads", "createWorker"]);
-  const { readFile } = await import("node:fs/promises");
+  checkPath("loadModel", path);
+  const { fs } = await fileSystem("loadModel", "modelFromBytes(bytes) reads what fetch gives");
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw new Error(`loadModel: ${path} could not be read (${(error as NodeJS.ErrnoException).code})`, {
-      cause: error,
-    });
+    bytes = await fs.readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw Object.assign(new Error(`loadModel: ${path} could not be read (${code})`, { cause }), { code });
   }
-  return modelFromBytes(bytes, { ...options, name: path });
+  return modelFromBytes(bytes, { ...options, name: String(path) });
+}
+
+function checkPath(where: string, path: unknown): void {
+  const holds = (typeof path === "string" && path !== "") || Object.prototype.toString.call(path) === "[object URL]";
+  checkKind(holds, where, "the path", "a file's path", path);
 }

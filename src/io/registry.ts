@@ -4,7 +4,7 @@ import * as constraints from "../nn/constraints/index.ts";
 import type { Constraint } from "../graph/parameter.ts";
 import * as composites from "../nn/composites/index.ts";
 import * as initializers from "../nn/initializers.ts";
-import { bidirectionalOf } from "../nn/composites/bidirectional.ts";
+import { bidirectional, bidirectionalOf } from "../nn/composites/bidirectional.ts";
 import { chainOf } from "../nn/composites/composite.ts";
 import type { Initializer } from "../graph/parameter.ts";
 import type { Layer } from "../graph/layer.ts";
@@ -12,6 +12,7 @@ import * as layers from "../nn/layers/index.ts";
 import { concatOutputs } from "../nn/composites/outputs.ts";
 import * as regularizers from "../nn/regularizers/index.ts";
 import type { Regularizer } from "../graph/parameter.ts";
+import { checkKind } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
 
 type Factory<T> = (options: never) => T;
@@ -28,11 +29,21 @@ const KINDS = {
 /** Composites from their layers and options. */
 const COMPOSITES: Readonly<Record<string, (inner: readonly Layer[], options: never) => Layer>> = {
   add: composites.add,
-  bidirectional: (inner, { name }: { name?: string }) => bidirectionalOf(inner[0]!, inner[1]!, name),
+  bidirectional: (inner, { name }: { name?: string }) => {
+    const [forth, back, ...more] = inner;
+    const holds = back !== undefined && more.length === 0;
+    checkKind(holds, "bidirectional", "the layers", "two, forward and backward", inner);
+    checkKind(name === undefined || typeof name === "string", "bidirectional", "name", "a string", name);
+    bidirectional(forth!, back); // refuses others than recurrent layers
+    return bidirectionalOf(forth!, back!, name);
+  },
   chain: (inner) => chainOf("chain", inner),
   concat: composites.concat,
   cut: (inner) => chainOf("cut", inner),
-  outputs: (inner) => concatOutputs(inner),
+  outputs: (inner) => {
+    checkKind(inner.length > 0, "outputs", "the layers", "one or more", inner);
+    return concatOutputs(inner);
+  },
   from: (inner, { value }: { value: string }) => composites.from(value, ...inner),
   residual: (inner) => composites.residual(...inner),
   timeDistributed: (inner) => composites.timeDistributed(...inner),

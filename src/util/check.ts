@@ -10,14 +10,14 @@ export function describe(value: unknown): string {
     const name: unknown = "type" in value ? value.type : value.constructor?.name;
     return `an object (${typeof name === "string" ? name : "no class"})`;
   }
-  if (typeof value === "string") return `the string ${JSON.stringify(value)}`;
-  return typeof value === "undefined" ? "undefined" : `${typeof value} ${String(value)}`;
+  if (value === undefined) return "undefined";
+  return typeof value === "string" ? `the string ${valueText(value)}` : `${typeof value} ${String(value)}`;
 }
 
-/** A number or string as it is written, anything else with its kind: `3`, `"3"`, `an array of 3`. */
+/** A number or string as it is written, of a long one the beginning; anything else with its kind: `3`, `"3"`, `an array of 3`. */
 export function valueText(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  return typeof value === "number" ? String(value) : describe(value);
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? JSON.stringify(value.replace(/(.{80}).+/s, "$1...")) : describe(value);
 }
 
 /** Is it an object or an array? */
@@ -163,8 +163,8 @@ export function checkKeys(where: string, options: object, known: readonly string
   const plain = plainLetters(unknown);
   const ours = Object.hasOwn(OPTIONS_ELSEWHERE, plain) ? OPTIONS_ELSEWHERE[plain]! : "";
   const close = known.find((key) => key === ours || (plain !== "" && plainLetters(`${key}s`).startsWith(plain)));
-  const hint = close ? `; did you mean ${JSON.stringify(close)}?` : ours.includes(" ") ? `; ${ours}.` : ".";
-  throw new TypeError(`${where}: unknown option ${JSON.stringify(unknown)}${hint} Known: ${known.join(", ")}`);
+  const hint = close ? `; did you mean "${close}"?` : ours.includes(" ") ? `; ${ours}.` : ".";
+  throw new TypeError(`${where}: unknown option ${valueText(unknown)}${hint} Known: ${known.join(", ")}`);
 }
 
 /** The options of a function that takes its first one alone, too: `dense(10)` for `dense({ units: 10 })`. */

@@ -8,9 +8,15 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 
-/** The numbers that divide a size, for messages. */
-export const divisorsOf = (n: number): number[] =>
-  Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+/** Where the search for divisors ends: all are found of sizes up to its square. */
+const LARGEST_TRIED = 100_000;
+
+/** The numbers that divide a size, ascending, for messages. Sizes come from files, too: the search is bounded. */
+export function divisorsOf(n: number): number[] {
+  const small: number[] = [];
+  for (let d = 1; d * d <= n && d <= LARGEST_TRIED; d++) if (n % d === 0) small.push(d);
+  return [...small, ...small.map((d) => n / d).toReversed()].filter((d, i, all) => d !== all[i - 1]);
+}
 
 /** `28x28x1`, for messages and summaries. */
 export function shapeText(shape: Shape): string {

@@ -1,5 +1,5 @@
 // Suggests the known name that an unknown one in a file may have meant.
-import { plainLetters } from "./check.ts";
+import { plainLetters, valueText } from "./check.ts";
 
 /**
  * `unknown layer "linear"; did you mean "dense"? Known: ...`
@@ -12,10 +12,11 @@ export function unknownText(
   known: readonly string[],
   elsewhere: Readonly<Record<string, string>> = {},
 ): string {
-  const plain = plainLetters(name);
-  const close = Object.hasOwn(elsewhere, plain) ? elsewhere[plain] : closest(name, known);
+  const start = name.slice(0, 80); // comparing takes time in proportion to its length
+  const plain = plainLetters(start);
+  const close = Object.hasOwn(elsewhere, plain) ? elsewhere[plain] : closest(start, known);
   const hint = close === undefined ? "." : `; did you mean ${JSON.stringify(close)}?`;
-  return `unknown ${what} ${JSON.stringify(name)}${hint} Known: ${known.join(", ")}`;
+  return `unknown ${what} ${valueText(name)}${hint} Known: ${known.join(", ")}`;
 }
 
 /** The word that takes the fewest changes, if they are few. */

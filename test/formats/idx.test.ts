@@ -76,3 +76,30 @@ describe("readIdx", () => {
     ],
   ]);
 });
+
+describe("other things than bytes", () => {
+  const given = "readIdx: the file must be a Uint8Array, got";
+  refuses([
+    [() => readIdx(null as never), TypeError, `${given} null`],
+    [() => readIdx("images" as never), TypeError, `${given} the string "images"`],
+    [() => readIdx(Promise.resolve(new Uint8Array(8)) as never), TypeError, /got an object \(Promise\).*await/],
+    [() => readIdx([0, 0, 8, 0] as never, "f"), TypeError, "f: the file must be a Uint8Array, got an array of 4"],
+  ]);
+
+  test("sizes whose product no number can hold, and of nothing", () => {
+    const header = (axes: number, last: number): Uint8Array => {
+      const bytes = new Uint8Array(4 + 4 * axes).fill(255);
+      bytes.set([0, 0, BYTES, axes]);
+      new DataView(bytes.buffer).setUint32(4 * axes, last);
+      return bytes;
+    };
+    expect(() => readIdx(header(255, 1), "f")).toThrow(/^f: cut short or too long; .* needs Infinity bytes/);
+    expect(readIdx(header(255, 0), "f").data.length).toBe(0);
+  });
+
+  test("bytes in shared memory", () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(9));
+    shared.set([0, 0, BYTES, 1, 0, 0, 0, 1, 42]);
+    expect([...readIdx(shared).data]).toEqual([42]);
+  });
+});

@@ -1,5 +1,6 @@
 // The file format, byte by byte: what we write is read by a reader of its own, and what another wrote is read by ours.
-import { describe, expect, test } from "vitest";
+import { runInNewContext } from "node:vm";
+import { describe, expect, test, vi } from "vitest";
 import { readSafetensors, type SafeTensor, writeSafetensors } from "../../src/files.ts";
 import { expectRefusal, type Refusal, refuses } from "../support/refusals.ts";
 
@@ -358,4 +359,85 @@ describe("reading", () => {
       refused({ x: at(0, 4), y: at(4, 9) }, 8, 'cut short; tensor "y" ends at byte 9 of the data, but there are 8'),
     ]);
   });
+});
+
+describe("bytes from elsewhere", () => {
+  const file = writeSafetensors(TENSORS, { a: "b" });
+  const tensors = readSafetensors(file).tensors;
+
+  test("in shared memory, at any place, are copied", () => {
+    for (const offset of [0, 3]) {
+      const shared = new Uint8Array(new SharedArrayBuffer(file.length + 8), offset, file.length);
+      shared.set(file);
+      const { tensors: read, metadata } = readSafetensors(shared);
+      shared.fill(0);
+      expect([read, metadata]).toEqual([tensors, { a: "b" }]);
+      for (const { data } of read.values()) expect(data.buffer).toBeInstanceOf(ArrayBuffer);
+    }
+  });
+
+  test("of decoders that refuse shared memory, as in browsers", () => {
+    const decode = vi.spyOn(TextDecoder.prototype, "decode");
+    readSafetensors(new Uint8Array(new SharedArrayBuffer(file.length)).map((_, i) => file[i]!));
+    const shared = new Uint8Array(new SharedArrayBuffer(file.length));
+    shared.set(file);
+    readSafetensors(shared);
+    for (const [bytes] of decode.mock.calls) expect((bytes as Uint8Array).buffer).toBeInstanceOf(ArrayBuffer);
+    expect(decode.mock.calls.length).toBe(2);
+    decode.mockRestore();
+  });
+
+  test("of another realm, such as a frame's or a test runner's", () => {
+    const Bytes = runInNewContext("Uint8Array") as Uint8ArrayConstructor;
+    const foreign = Bytes.from(file);
+    expect(foreign).not.toBeInstanceOf(Uint8Array);
+    expect(readSafetensors(foreign).tensors).toEqual(tensors);
+    const Floats = runInNewContext("Float32Array") as Float32ArrayConstructor;
+    const written = writeSafetensors([["x", { shape: [2], data: Floats.of(1, NaN) }]]);
+    expect(readSafetensors(written).tensors.get("x")!.data).toEqual(Float32Array.of(1, NaN));
+    expect(new TextDecoder().decode(written)).toContain('"dtype":"F32"');
+  });
+});
+
+describe("headers of another kind", () => {
+  const empty = { dtype: "F32", shape: [0], data_offsets: [0, 0] };
+  const text = JSON.stringify(empty);
+  const deep = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
+  const long = "n".repeat(1e6);
+  const cut = `"${"n".repeat(80)}..."`;
+  const read = (header: unknown) => () => readSafetensors(fileOf(header), "f");
+  refuses([
+    [read(`{"a":${text},"a":${text}}`), Error, "f: the header has the same name twice"],
+    [read(`{"a\\"b":${text},"c":{"d":"{,\\"e\\":"}, "a\\"b" : ${text}}`), Error, "f: the header has the same name twice"],
+    [read(`{"__metadata__":{},"__metadata__":{"a":"b"}}`), Error, "f: the header has the same name twice"],
+    [read(`{"a":${text},"__proto__":{"toString":1}}`), Error, 'f: tensor "__proto__" has type undefined; F32, I32, U8 are read'],
+    [read({ [long]: 5 }), Error, `f: tensor ${cut} has no type, shape and place`],
+    [read({ x: { ...empty, dtype: long } }), Error, `f: tensor "x" has type ${"n".repeat(80)}; F32, I32, U8 are read`],
+    [read({ x: { ...empty, dtype: { toString: 1 } } }), Error, 'f: tensor "x" has type an object (Object); F32, I32, U8 are read'],
+    [read(`{"x":{"dtype":${deep}}}`), Error, 'f: tensor "x" has type an array of 1; F32, I32, U8 are read'],
+    [read(`{"x":{"dtype":"F32","shape":${deep}}}`), Error, 'f: tensor "x" has no shape of whole numbers of 0 or more'],
+    [read(deep), Error, "f: not a safetensors file; its header is not a JSON object"],
+    [read({ x: { ...empty, shape: Array.from({ length: 1000 }, () => 2 ** 40) } }), Error, 'f: tensor "x" (1000 axes) needs Infinity bytes, but has 0'],
+  ]); // prettier-ignore
+
+  test("names that JavaScript has a meaning for, and empty tensors of any shape", () => {
+    const header = `{"__proto__":${text},"constructor":${text},"":${text},"7":${text}}`;
+    const { tensors } = readSafetensors(fileOf(header));
+    expect([...tensors.keys()].toSorted()).toEqual(["", "7", "__proto__", "constructor"]);
+    const huge = { x: { ...empty, shape: [...Array.from({ length: 40 }, () => 2 ** 40), 0] } };
+    expect(readSafetensors(fileOf(huge)).tensors.get("x")!.data.length).toBe(0);
+  });
+
+  test("what isn't bytes or tensors at all", async () => {
+    const file = "readSafetensors: the file must be a Uint8Array, got";
+    await expectRefusal(() => readSafetensors(null as never), TypeError, `${file} null`);
+    await expectRefusal(() => readSafetensors(Promise.resolve(new Uint8Array(9)) as never), TypeError, /an object \(Promise\).*await/);
+    await expectRefusal(() => readSafetensors({ [Symbol.toStringTag]: "Uint8Array" } as never), TypeError, /must be a Uint8Array/);
+    for (const tensors of [null, 5, {}, Promise.resolve([])]) {
+      await expectRefusal(() => writeSafetensors(tensors as never), TypeError, /^writeSafetensors: the tensors must be pairs of/);
+    }
+    for (const entry of [null, "ab", ["a"], ["a", null], [5, {}]]) {
+      await expectRefusal(() => writeSafetensors([entry] as never), TypeError, /^writeSafetensors: each of the tensors must be a pair/);
+    }
+  }); // prettier-ignore
 });

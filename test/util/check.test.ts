@@ -154,3 +154,14 @@ describe("rules", () => {
     expect(first(undefined)).toEqual({ n: undefined });
   });
 });
+
+describe("long texts are cut", () => {
+  const long = "x".repeat(1e6);
+  const cut = `"${"x".repeat(80)}..."`;
+  refuses([
+    [() => check.checkWhole("f", "n", long as never), TypeError, `f: n must be a whole number of 1 or more, got ${cut}`],
+    [() => check.checkOneOf("f", "n", long, ["a"]), RangeError, `f: n must be one of a, got ${cut}`],
+    [() => check.checkKind(false, "f", "n", "a thing", long), TypeError, `f: n must be a thing, got the string ${cut}`],
+    [() => check.checkKeys("f", { [long]: 1 }, ["a"]), TypeError, `f: unknown option ${cut}. Known: a`],
+  ]); // prettier-ignore
+});

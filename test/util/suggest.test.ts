@@ -29,6 +29,11 @@ describe("unknownText", () => {
     }
   });
 
+  test("cuts long names before they are compared and shown", () => {
+    expect(text(`momentum${"m".repeat(1e7)}`)).toBe(`unknown option "momentum${"m".repeat(72)}...". ${rest}`);
+    expect(text("m".repeat(80))).toBe(`unknown option "${"m".repeat(80)}". ${rest}`);
+  });
+
   test("shows names as they are written, quotes and line breaks included", () => {
     expect(text('a"b\n')).toBe(`unknown option "a\\"b\\n". ${rest}`);
   });
