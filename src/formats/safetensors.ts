@@ -1,7 +1,8 @@
 // Reads and writes safetensors: 8 bytes header length, a JSON header with each tensor's type, shape and offsets, then the
 // numbers. Source: https://github.com/huggingface/safetensors (README, "Format")
 
-import { checkKind, isObject } from "../util/check.ts";
+import { checkKind, isObject, kindOf } from "../util/check.ts";
+import { checkBytes } from "./bytes.ts";
 import { shapeText, sizeOf } from "../util/shape.ts";
 
 /** The numbers of a tensor, of one of the types F32, I32 and U8. */
@@ -33,9 +34,8 @@ const HEADER_LIMIT = 100_000_000;
 /** Canonical: NaN payloads differ between engines. */
 const NAN = 0x7fc00000;
 
-function dtypeOf(data: TensorData): string {
-  return data instanceof Float32Array ? "F32" : data instanceof Int32Array ? "I32" : "U8";
-}
+/** The types of the arrays that can be written. */
+const KINDS: Readonly<Record<string, string>> = { Float32Array: "F32", Int32Array: "I32", Uint8Array: "U8" };
 
 /**
  * Writes tensors, in the order given, as one file.
@@ -48,7 +48,14 @@ export function writeSafetensors(
   tensors: Iterable<readonly [string, SafeTensor]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  const isIterable = isObject(tensors) && typeof tensors[Symbol.iterator] === "function";
+  const pairs = 'the tensors\' names and contents, such as [["w", { shape: [2], data: new Float32Array(2) }]]';
+  checkKind(isIterable, "writeSafetensors", "the first argument", pairs, tensors);
   const entries = [...tensors];
+  entries.forEach((entry, i) => {
+    const isPair = Array.isArray(entry) && typeof entry[0] === "string" && isObject(entry[1]);
+    checkKind(isPair, "writeSafetensors", `tensor ${i + 1}`, "its name and { shape, data }", entry);
+  });
   checkKind(isMetadata(metadata), "writeSafetensors", "the metadata", "an object of strings", metadata);
   const header = new Map<string, unknown>([["__metadata__", metadata]]);
   let end = 0;
@@ -56,7 +63,7 @@ export function writeSafetensors(
     if (header.has(name) || name === "__proto__") {
       throw new RangeError(`writeSafetensors: the name ${JSON.stringify(name)} is used twice or has another meaning`);
     }
-    const holds = data instanceof Float32Array || data instanceof Int32Array || data instanceof Uint8Array;
+    const holds = Object.hasOwn(KINDS, kindOf(data));
     const kinds = "a Float32Array, an Int32Array or a Uint8Array";
     checkKind(holds, "writeSafetensors", `the data of "${name}"`, kinds, data);
     checkKind(
@@ -71,7 +78,7 @@ export function writeSafetensors(
         `writeSafetensors: "${name}" is ${shapeText(shape)}, ${sizeOf(shape)} numbers, but has ${data.length}`,
       );
     }
-    header.set(name, { dtype: dtypeOf(data), shape, data_offsets: [end, end + data.byteLength] });
+    header.set(name, { dtype: KINDS[kindOf(data)], shape, data_offsets: [end, end + data.byteLength] });
     end += data.byteLength;
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
@@ -90,7 +97,7 @@ export function writeSafetensors(
 
 function canonical(data: TensorData): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (!(data instanceof Float32Array) || !data.some(Number.isNaN)) return bytes;
+  if (kindOf(data) !== "Float32Array" || !data.some(Number.isNaN)) return bytes;
   const copy = Float32Array.from(data);
   const words = new Uint32Array(copy.buffer);
   copy.forEach((value, i) => {
@@ -117,9 +124,10 @@ interface Entry {
  * @example const { tensors, metadata } = readSafetensors(modelToBytes(model), "model.safetensors");
  */
 export function readSafetensors(file: Uint8Array, name = "readSafetensors"): SafeTensors {
-  checkKind(file instanceof Uint8Array, name, "the file", "a Uint8Array", file);
-  const refuse: Refuse = (why) => {
-    throw new Error(`${name}: ${why}`);
+  checkKind(typeof name === "string", "readSafetensors", "the name", "a file's name, for messages", name);
+  checkBytes(name, "the file", file);
+  const refuse: Refuse = (why, cause) => {
+    throw new Error(`${name}: ${why}`, { cause });
   };
   if (file.length < 8)
     refuse(`not a safetensors file; it has ${file.length} bytes, and the header's length alone takes 8`);
@@ -139,9 +147,9 @@ export function readSafetensors(file: Uint8Array, name = "readSafetensors"): Saf
   return { tensors, metadata };
 }
 
-type Refuse = (why: string) => never;
+type Refuse = (why: string, cause?: unknown) => never;
 
-const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> => kindOf(value) === "Object";
 
 const isMetadata = (value: unknown): value is Record<string, string> =>
   isRecord(value) && Object.values(value).every((text) => typeof text === "string");
@@ -151,13 +159,14 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 const isShape = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isCount);
 
 function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
+  let header: unknown;
   try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (isRecord(header)) return header;
-  } catch {
-    // refused below
+    // of a copy: some engines decode no memory that threads share
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(bytes)));
+  } catch (cause) {
+    refuse("not a safetensors file; its header is not a JSON object", cause);
   }
-  return refuse("not a safetensors file; its header is not a JSON object");
+  return isRecord(header) ? header : refuse("not a safetensors file; its header is not a JSON object");
 }
 
 function entryOf(key: string, value: unknown, refuse: Refuse): Entry {

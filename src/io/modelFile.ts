@@ -1,20 +1,24 @@
 // Saves and loads models as safetensors files: the parameters are the tensors, the architecture is in the metadata.
 import { layerFrom, layersOf, naming, parseArchitecture, VERSION } from "./architecture.ts";
-import { checkKeys, checkKind } from "../util/check.ts";
-import { inputs } from "../nn/composites/inputs.ts";
+import { checkKeys, checkKind, kindOf } from "../util/check.ts";
+import { inputsOf } from "../nn/composites/inputs.ts";
 import type { Layer } from "../graph/layer.ts";
+import { checkModel } from "../model/backend.ts";
 import { type Model, type ModelOptions, sequential } from "../model/model.ts";
 import { shapeText } from "../util/shape.ts";
+import { checkBytes } from "../formats/bytes.ts";
 import { readSafetensors, type SafeTensor, writeSafetensors } from "../formats/safetensors.ts";
 
 /**
  * Writes a model as a safetensors file: its parameters, and in the metadata its architecture. Any reader of the format
  * finds the weights under names such as `dense1.weight`, [inputs, outputs].
  *
+ * @throws {TypeError} if it isn't a model
  * @throws {Error} if a parameter is NaN or infinite
  * @example const file = new Blob([modelToBytes(model)]); // to be downloaded, or kept in IndexedDB
  */
 export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
+  checkModel("modelToBytes", "the argument", model);
   const architecture = {
     input: model.inputShape,
     inputs: model.inputs?.shapes,
@@ -53,13 +57,14 @@ export async function modelFromBytes(
 ): Promise<Model> {
   checkKeys("modelFromBytes", options, ["name", "core", "threads", "createWorker"]);
   const { name = "modelFromBytes", ...where } = options;
-  checkKind(bytes instanceof Uint8Array, name, "bytes", "a Uint8Array", bytes);
+  checkKind(typeof name === "string", "modelFromBytes", "name", "a string", name);
+  checkBytes(name, "bytes", bytes);
   const { tensors, metadata } = readSafetensors(bytes, name);
   const { input, inputs: shapes, seed, link, layers } = parseArchitecture(metadata, name);
   const shared = new Map<number, Layer>();
   const model = await naming(name, () =>
     sequential(
-      { input: shapes ? inputs(shapes) : input, seed, ...where },
+      { input: shapes ? inputsOf(shapes) : input, seed, ...where },
       ...layers.map((layer, i) => layerFrom(layer, `layer ${i + 1}`, shared)),
     ),
   );
@@ -83,12 +88,20 @@ export async function modelFromBytes(
   return model;
 }
 
+/** Refuses what isn't a file's path; URLs of files work too. Numbers would be files that are open. */
+function checkPath(where: string, path: string): void {
+  const holds = typeof path === "string" || kindOf(path) === "URL";
+  checkKind(holds, where, "path", 'a file\'s path such as "digits.safetensors"', path);
+}
+
 /**
  * Writes a model to a file (Node).
  *
  * @example await saveModel(model, "digits.safetensors");
  */
 export async function saveModel(model: Model, path: string): Promise<void> {
+  checkModel("saveModel", "the first argument", model);
+  checkPath("saveModel", path);
   const { writeFile } = await import("node:fs/promises");
   await writeFile(path, modelToBytes(model));
 }
@@ -101,6 +114,7 @@ export async function saveModel(model: Model, path: string): Promise<void> {
  * @example const model = await loadModel("digits.safetensors");
  */
 export async function loadModel(path: string, options: ReadingOptions = {}): Promise<Model> {
+  checkPath("loadModel", path);
   checkKeys("loadModel", options, ["core", "threads", "createWorker"]);
   const { readFile } = await import("node:fs/promises");
   let bytes: Uint8Array;
@@ -111,5 +125,5 @@ export async function loadModel(path: string, options: ReadingOptions = {}): Pro
       cause: error,
     });
   }
-  return modelFromBytes(bytes, { ...options, name: path });
+  return modelFromBytes(bytes, { ...options, name: String(path) });
 }

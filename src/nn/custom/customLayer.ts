@@ -1,13 +1,5 @@
 import type { Arena } from "../../runtime/arena.ts";
-import {
-  checkBoolean,
-  checkKeys,
-  checkKind,
-  checkOptions,
-  checkShape,
-  checkWhole,
-  isObject,
-} from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkOptions, checkShape, checkWhole, kindOf } from "../../util/check.ts";
 import type { Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, whereText, type LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
@@ -193,7 +185,7 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
     checkKind(typeof options[name] === "function", type, name, "a function", options[name]);
   }
   for (const [key, value] of Object.entries({ parameters, saved })) {
-    checkKind(isObject(value) && !Array.isArray(value), type, key, "an object, by names", value);
+    checkKind(kindOf(value) === "Object", type, key, "an object, by names", value);
     for (const name of Object.keys(value)) checkKind(isWord(name), type, `a name in ${key}`, "a word", name);
   }
   for (const [name, parameter] of Object.entries(parameters)) {

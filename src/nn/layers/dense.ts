@@ -1,5 +1,5 @@
 import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
-import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkWhole, withFirst } from "../../util/check.ts";
 import { glorotUniform, zeros } from "../initializers.ts";
 import type { Constraint, Initializer, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
@@ -62,6 +62,7 @@ export function dense(units: number | ({ units: number } & DenseOptions), option
   };
   checkKeys("dense", settings, [...Object.keys(layerOptions), "name"]);
   checkWhole("dense", "units", nOut);
+  checkBoolean("dense", "useBias", useBias);
   checkParameterOptions("dense", settings);
   return Object.freeze<LibraryLayer>({
     type: "dense",

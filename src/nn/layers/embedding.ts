@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
-import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
+import { checkKeys, checkWhole, valueText, withFirst } from "../../util/check.ts";
 import type { Initializer } from "../../graph/parameter.ts";
 import { uniform } from "../initializers.ts";
 import { requireIntegers } from "../../graph/integerInputs.ts";
@@ -39,6 +39,11 @@ export function embedding(
   const { embeddingsInitializer = uniform(), trainable = true, name } = settings;
   const { vocabulary: rows, width: columns } = settings;
   checkWhole("embedding", "vocabulary", rows);
+  if (columns === undefined) {
+    throw new TypeError(
+      `embedding: width must be a whole number of 1 or more, got undefined; did you mean embedding(${valueText(rows)}, 8)?`,
+    );
+  }
   checkWhole("embedding", "width", columns);
   checkParameterOptions("embedding", settings);
   return Object.freeze<LibraryLayer>({

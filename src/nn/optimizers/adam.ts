@@ -1,4 +1,4 @@
-import { checkFraction, checkPositive } from "../../util/check.ts";
+import { checkBoolean, checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -20,6 +20,7 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
   checkFraction(type, "beta1", beta1);
   checkFraction(type, "beta2", beta2);
   checkPositive(type, "epsilon", epsilon);
+  checkBoolean(type, "amsgrad", amsgrad);
   return optimizer(
     type,
     { ...options, weightDecay },

@@ -1,5 +1,5 @@
 import { loadExtra } from "../../../build/binaries.js";
-import { checkFraction, checkPositive } from "../../util/check.ts";
+import { checkBoolean, checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -30,6 +30,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   checkFraction("rmsprop", "rho", rho);
   checkFraction("rmsprop", "momentum", momentum);
   checkPositive("rmsprop", "epsilon", epsilon);
+  checkBoolean("rmsprop", "centered", centered);
   return optimizer("rmsprop", options, {
     kernel: "rmsprop",
     load: loadExtra,

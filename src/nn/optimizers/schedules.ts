@@ -2,7 +2,15 @@
 // pow give the same rates in every engine. Formulas as in PyTorch's torch.optim.lr_scheduler.
 import { type Core, extraFunction } from "../../runtime/core.ts";
 import { type Logs, modeOf } from "../metrics/metric.ts";
-import { checkFraction, checkKeys, checkNotNegative, checkOneOf, checkPositive, checkWhole } from "../../util/check.ts";
+import {
+  checkFraction,
+  checkKeys,
+  checkKind,
+  checkNotNegative,
+  checkOneOf,
+  checkPositive,
+  checkWhole,
+} from "../../util/check.ts";
 
 /** A schedule in use. */
 export interface RunningSchedule {
@@ -312,8 +320,17 @@ export function reduceOnPlateau(
     "minimum",
     "epsilon",
   ]);
-  const { monitor, mode = modeOf(monitor ?? ""), factor = 0.1, patience = 10, threshold = 1e-4 } = options;
+  const {
+    monitor,
+    mode = typeof monitor === "string" ? modeOf(monitor) : "min",
+    factor = 0.1,
+    patience = 10,
+    threshold = 1e-4,
+  } = options;
   const { thresholdMode = "relative", cooldown = 0, minimum = 0, epsilon = 1e-8 } = options;
+  if (monitor !== undefined) {
+    checkKind(typeof monitor === "string", "reduceOnPlateau", "monitor", "a key of the history", monitor);
+  }
   checkOneOf("reduceOnPlateau", "mode", mode, ["min", "max"]);
   checkOneOf("reduceOnPlateau", "thresholdMode", thresholdMode, ["relative", "absolute"]);
   checkFraction("reduceOnPlateau", "factor", factor);

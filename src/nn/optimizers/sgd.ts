@@ -1,4 +1,4 @@
-import { checkFraction } from "../../util/check.ts";
+import { checkBoolean, checkFraction } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
 
@@ -23,6 +23,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   checkOptimizerKeys("sgd", options, ["momentum", "nesterov"]);
   const { momentum = 0, nesterov = false } = options;
   checkFraction("sgd", "momentum", momentum);
+  checkBoolean("sgd", "nesterov", nesterov);
   if (nesterov && momentum === 0) throw new RangeError("sgd: nesterov needs a momentum above 0, got 0");
   return optimizer("sgd", options, {
     kernel: "sgd",
