@@ -163,7 +163,7 @@ function flattenNested(value: Nested, shape: Shape, where: string, name: string)
     return { data, rows: countRows(data.length, shape, where, name), scale: 1, original: numbers };
   }
   const size = sizeOf(shape);
-  const data = new Float32Array(value.length * size);
+  let data = new Float32Array(0);
   let at = 0;
   const fill = (part: unknown, axis: number, path: string): void => {
     if (axis === shape.length) {
@@ -180,6 +180,10 @@ function flattenNested(value: Nested, shape: Shape, where: string, name: string)
     }
     for (let i = 0; i < list.length; i++) fill(list[i], axis + 1, `${path}[${i}]`);
   };
+  // a row of another shape is refused before much memory is taken for rows of this one: nothing is written here
+  if (value.length * size > 2 ** 24) fill(first, 0, `${name}[0]`);
+  data = new Float32Array(value.length * size);
+  at = 0;
   for (let r = 0; r < value.length; r++) fill(value[r], 0, `${name}[${r}]`);
   return { data, rows: value.length, scale: 1, original: data };
 }

@@ -68,7 +68,7 @@ function checkFit(options: FitOptions) {
   callbacks.forEach((callback, i) => {
     checkKind(kindOf(callback) === "Object", "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
     for (const [name, hook] of Object.entries(callback) as [string, unknown][]) {
-      if (/^on/.test(name) && hook !== undefined)
+      if (name.startsWith("on") && hook !== undefined)
         checkKind(typeof hook === "function", "fit", name, "a function", hook);
     }
   });

@@ -201,7 +201,11 @@ export function withSecond<O extends object>(
   const value: unknown = more;
   if (/^(?:Number|Boolean|Array)$/.test(kindOf(value))) {
     const text = (each: unknown): string =>
-      Array.isArray(each) && each.length < 5 ? `[${each.map(valueText).join(", ")}]` : valueText(each);
+      Array.isArray(each) && each.length < 5
+        ? `[${each.map(valueText).join(", ")}]`
+        : typeof each === "boolean"
+          ? String(each)
+          : valueText(each);
     throw new TypeError(
       `${where}: options must be an object, got ${describe(value)}; ` +
         `did you mean ${where}(${text(first)}, { ${second}: ${text(value)} })?`,

@@ -82,11 +82,7 @@ describe("sequential: seed and other options", () => {
     [core(null), TypeError, `${coreText} null`],
     [core({}), TypeError, `${coreText} an object (Object)`],
     [async () => core(await w.sequential({ input: 1 }, w.dense(1)))(), TypeError, `${coreText} an object (Model)`],
-    [
-      () => core(w.sequential({ input: 1 }, w.dense(1)))(),
-      TypeError,
-      `${coreText} a promise; did you forget await?`,
-    ],
+    [() => core(w.sequential({ input: 1 }, w.dense(1)))(), TypeError, `${coreText} a promise; did you forget await?`],
   ]);
 });
 

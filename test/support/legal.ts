@@ -116,6 +116,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias
     wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered`,
   "string, digits": `
+    wasmgrad.reduceOnPlateau:0.monitor
     wasmgrad.attention:0.memory wasmgrad.attention:0.keyMask wasmgrad.selfAttention:0.keyMask wasmgrad.gru:1.lengths
     wasmgrad.gru:1.initialState wasmgrad.lstm:1.lengths wasmgrad.lstm:1.initialState wasmgrad.lstm:1.initialCell
     wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState wasmgrad.tiedDense:0.to wasmgrad.from:0
