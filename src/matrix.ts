@@ -1,6 +1,15 @@
 // wasmgrad/matrix: the core's matrix product on typed arrays, with element-wise operations, transposes and sums.
 import { Workspace } from "./runtime/arena.ts";
-import { checkBoolean, checkKeys, checkKind, checkNumbers, checkWhole, isObject } from "./util/check.ts";
+import {
+  checkBoolean,
+  checkKeys,
+  checkKind,
+  checkNumbers,
+  checkWhole,
+  isObject,
+  kindOf,
+  valueText,
+} from "./util/check.ts";
 import { type Core, createCore } from "./runtime/core.ts";
 import { gemmScratchBytes } from "./runtime/coreFunctions.ts";
 
@@ -34,14 +43,16 @@ export function matrix(rows: number, columns: number, data: ArrayLike<number>): 
   if (data.length !== rows * columns) {
     throw new RangeError(`matrix: ${rows} x ${columns} needs ${rows * columns} numbers, got ${data.length}`);
   }
-  return { rows, columns, data: data instanceof Float32Array ? data : Float32Array.from(data) };
+  return { rows, columns, data: kindOf(data) === "Float32Array" ? (data as Float32Array) : Float32Array.from(data) };
 }
 
 /** Refuses what isn't a matrix, or was put together by hand with another count of numbers than its sizes say. */
 function checkMatrix(where: string, name: string, value: Matrix): void {
-  const holds = isObject(value) && value.data instanceof Float32Array;
+  const holds = isObject(value) && kindOf(value.data) === "Float32Array";
   checkKind(holds, where, name, "a matrix such as matrix(2, 2, [1, 2, 3, 4])", value);
   const { rows, columns, data } = value;
+  checkWhole(where, `the rows of ${name}`, rows);
+  checkWhole(where, `the columns of ${name}`, columns);
   if (data.length === rows * columns) return;
   throw new RangeError(
     `${where}: ${name} must be a matrix whose data has rows times columns numbers, got ${rows} x ${columns} and ${data.length}`,
@@ -91,8 +102,7 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
     arena.write(pa, a.data);
     arena.write(pb, b.data);
     const [aRow, bRow, cRow] = [a.columns * 4, b.columns * 4, n * 4] as const;
-    const [transA, transB] = [Boolean(transposeA), Boolean(transposeB)] as const;
-    exports.gemm(transA, transB, m, n, k, pa, aRow, pb, bRow, pc, cRow, zero, 0, scratch);
+    exports.gemm(transposeA, transposeB, m, n, k, pa, aRow, pb, bRow, pc, cRow, zero, 0, scratch);
     return { rows: m, columns: n, data: arena.read(pc, m * n) };
   } finally {
     workspace.free();
@@ -102,25 +112,38 @@ export function matmul(a: Matrix, b: Matrix, options: { transposeA?: boolean; tr
 /**
  * a + b, element by element.
  *
- * @throws {RangeError} if the sizes differ
+ * @throws {TypeError | RangeError} if one isn't a matrix, or the sizes differ
  * @example
  * import { add, matrix } from "wasmgrad/matrix";
  * add(matrix(1, 2, [1, 2]), matrix(1, 2, [3, 4])); // [4, 6]
  */
 export function add(a: Matrix, b: Matrix): Matrix {
+  checkMatrix("add", "a", a);
+  checkMatrix("add", "b", b);
   if (a.rows !== b.rows || a.columns !== b.columns) {
     throw new RangeError(`add: the sizes must be equal, got ${sizeText(a)} and ${sizeText(b)}`);
   }
   return { ...a, data: a.data.map((value, i) => value + b.data[i]!) };
 }
 
-/** factor a. `scale(matrix(1, 2, [1, 2]), 3)` is [3, 6]. */
+/**
+ * factor a. `scale(matrix(1, 2, [1, 2]), 3)` is [3, 6].
+ *
+ * @throws {TypeError | RangeError} if a isn't a matrix, or the factor no number
+ */
 export function scale(a: Matrix, factor: number): Matrix {
+  checkMatrix("scale", "a", a);
+  checkKind(typeof factor === "number", "scale", "factor", "a number", factor);
   return { ...a, data: a.data.map((value) => value * factor) };
 }
 
-/** a with rows and columns exchanged. */
+/**
+ * a with rows and columns exchanged.
+ *
+ * @throws {TypeError | RangeError} if it isn't a matrix, or its data has another length than its sizes say
+ */
 export function transpose(a: Matrix): Matrix {
+  checkMatrix("transpose", "a", a);
   const { rows, columns } = a;
   const data = new Float32Array(a.data.length);
   for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) data[c * rows + r] = a.data[r * columns + c]!;
@@ -131,14 +154,15 @@ export function transpose(a: Matrix): Matrix {
  * The sum of all elements; over the rows (axis 0: one number per column) or the columns (axis 1: one per row), as float64 sums in
  * the order of the elements.
  *
- * @throws {RangeError} if the axis is neither
+ * @throws {TypeError | RangeError} if a isn't a matrix, or the axis is neither
  * @example sum(matrix(2, 2, [1, 2, 3, 4])) // 10
  */
 export function sum(a: Matrix): number;
 export function sum(a: Matrix, axis: 0 | 1): Float32Array;
 export function sum(a: Matrix, axis?: 0 | 1): number | Float32Array {
+  checkMatrix("sum", "a", a);
   if (axis === undefined) return a.data.reduce((total, value) => total + value, 0);
-  if (axis !== 0 && axis !== 1) throw new RangeError(`sum: axis must be 0 or 1, got ${String(axis)}`);
+  if (axis !== 0 && axis !== 1) throw new RangeError(`sum: axis must be 0 or 1, got ${valueText(axis)}`);
   const totals = new Float64Array(axis === 0 ? a.columns : a.rows);
   a.data.forEach((value, i) => {
     const index = axis === 0 ? i % a.columns : Math.floor(i / a.columns);

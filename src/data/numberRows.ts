@@ -1,5 +1,5 @@
 // Converts rows of numbers that a factory is given, such as centres, before the model's shapes are known.
-import { checkKind, checkNumbers, isTyped } from "../util/check.ts";
+import { checkKind, checkNumbers, isNumbers } from "../util/check.ts";
 
 /** Consecutive rows. */
 export interface NumberRows {
@@ -14,7 +14,7 @@ export function numberRowsOf(
   name: string,
   rows: readonly ArrayLike<number>[] | ArrayLike<number>,
 ): NumberRows {
-  checkKind(Array.isArray(rows) || isTyped(rows), where, name, "rows of numbers", rows);
+  checkKind(isNumbers(rows), where, name, "rows of numbers", rows);
   if (rows.length === 0) throw new RangeError(`${where}: ${name} is empty; at least one row is needed`);
   const nested = typeof rows[0] !== "number";
   const list = (nested ? rows : [rows]) as readonly ArrayLike<number>[];

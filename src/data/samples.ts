@@ -1,6 +1,16 @@
 // Converts numbers from users (nested arrays, typed arrays, samples with shape and scale) to one typed array of consecutive
 // rows.
-import { checkFinite, checkKeys, checkKind, checkNumbers, checkShape, isObject, isTyped } from "../util/check.ts";
+import {
+  checkFinite,
+  checkKeys,
+  checkKind,
+  checkNumbers,
+  checkShape,
+  isObject,
+  isNumbers,
+  isTyped,
+  kindOf,
+} from "../util/check.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 
 /** Arrays of numbers that are taken as they are. */
@@ -92,7 +102,8 @@ export function nonFiniteText(where: string, name: string, size: number, at: num
 }
 
 /** Was it made by `samples`? */
-export const isSamples = (value: object): value is Samples => "data" in value && "rows" in value && "scale" in value;
+export const isSamples = (value: object): value is Samples =>
+  "rows" in value && "scale" in value && Array.isArray((value as Samples).shape) && isNumbers((value as Samples).data);
 
 function countRows(length: number, shape: Shape, where: string, name: string): number {
   const size = sizeOf(shape);
@@ -121,21 +132,24 @@ export function flattenRows(value: Input, shape: Shape, where: string, name: str
   }
   if (ArrayBuffer.isView(value)) {
     if (!isTyped(value)) {
-      throw new TypeError(`${where}: ${name} must hold numbers, got a ${value.constructor.name}`);
+      throw new TypeError(`${where}: ${name} must hold numbers, got a ${kindOf(value)}`);
     }
     return flattenTyped(value, shape, where, name);
   }
-  checkKind(Array.isArray(value), where, name, "an array, a typed array or samples", value);
+  // images of a canvas, and tensors of other libraries
+  const advice = isObject(value) && "data" in value ? "; give its .data, or what its dataSync() returns" : undefined;
+  checkKind(Array.isArray(value), where, name, "an array, a typed array or samples", value, advice);
   return flattenNested(value as Nested, shape, where, name);
 }
 
 function flattenTyped(data: NumberArray, shape: Shape, where: string, name: string): FlatRows {
   const rows = countRows(data.length, shape, where, name);
+  const kind = kindOf(data);
   const flat =
-    data instanceof Float32Array || data instanceof Uint8Array
-      ? data
-      : data instanceof Uint8ClampedArray
-        ? new Uint8Array(data.buffer, data.byteOffset, data.length)
+    kind === "Uint8ClampedArray"
+      ? new Uint8Array(data.buffer, data.byteOffset, data.length)
+      : /^(?:Float32|Uint8)A/.test(kind)
+        ? (data as Float32Array | Uint8Array)
         : Float32Array.from(data);
   return { data: flat, rows, scale: 1, original: data };
 }
@@ -149,7 +163,7 @@ function flattenNested(value: Nested, shape: Shape, where: string, name: string)
     return { data, rows: countRows(data.length, shape, where, name), scale: 1, original: numbers };
   }
   const size = sizeOf(shape);
-  const data = new Float32Array(value.length * size);
+  let data = new Float32Array(0);
   let at = 0;
   const fill = (part: unknown, axis: number, path: string): void => {
     if (axis === shape.length) {
@@ -166,6 +180,10 @@ function flattenNested(value: Nested, shape: Shape, where: string, name: string)
     }
     for (let i = 0; i < list.length; i++) fill(list[i], axis + 1, `${path}[${i}]`);
   };
+  // a row of another shape is refused before much memory is taken for rows of this one: nothing is written here
+  if (value.length * size > 2 ** 24) fill(first, 0, `${name}[0]`);
+  data = new Float32Array(value.length * size);
+  at = 0;
   for (let r = 0; r < value.length; r++) fill(value[r], 0, `${name}[${r}]`);
   return { data, rows: value.length, scale: 1, original: data };
 }

@@ -1,8 +1,8 @@
 // Reads IDX, the format of MNIST: two zero bytes, a type, the number of axes, their sizes (big endian), then the numbers.
 // Source: http://yann.lecun.com/exdb/mnist/
 import { checkKind } from "../util/check.ts";
+import { checkBytes } from "./bytes.ts";
 import { sizeOf } from "../util/shape.ts";
-import { isBytes } from "./safetensors.ts";
 
 /** An IDX file of bytes. */
 export interface IdxFile {
@@ -25,11 +25,12 @@ const TYPES: Readonly<Record<number, string>> = {
  * Reads an IDX file of unsigned bytes.
  *
  * @param name the file's name, for messages
- * @throws {TypeError} if it isn't a Uint8Array
+ * @throws {TypeError} if bytes or name are something else
  * @throws {Error} if it is no IDX file, holds other numbers, or is cut short
  */
 export function readIdx(bytes: Uint8Array, name = "readIdx"): IdxFile {
-  checkKind(isBytes(bytes), name, "the file", "a Uint8Array", bytes);
+  checkKind(typeof name === "string", "readIdx", "the name", "a file's name, for messages", name);
+  checkBytes(name, "the file", bytes);
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
     const start = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, "0")).join(" ");
     throw new Error(

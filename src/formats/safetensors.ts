@@ -1,6 +1,7 @@
 // Reads and writes safetensors: 8 bytes header length, a JSON header with each tensor's type, shape and offsets, then the
 // numbers. Source: https://github.com/huggingface/safetensors (README, "Format")
 import { checkKind, describe, isObject, valueText } from "../util/check.ts";
+import { checkBytes } from "./bytes.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import { checksumOf } from "./checksum.ts";
 
@@ -147,7 +148,8 @@ interface Entry {
  * @example const { tensors, metadata } = readSafetensors(modelToBytes(model), "model.safetensors");
  */
 export function readSafetensors(file: Uint8Array, name = "readSafetensors"): SafeTensors {
-  checkKind(isBytes(file), name, "the file", "a Uint8Array", file);
+  checkKind(typeof name === "string", "readSafetensors", "the name", "a file's name, for messages", name);
+  checkBytes(name, "the file", file);
   const refuse: Refuse = (why, cause) => {
     throw new Error(`${name}: ${why}`, cause === undefined ? undefined : { cause });
   };

@@ -185,10 +185,11 @@ export function whereText(layer: Layer, index: number): string {
   return `${layer.type} (layer ${index + 1}${layer.name === undefined ? "" : `, "${layer.name}"`})`;
 }
 
-const EXAMPLES: Readonly<Record<string, string>> = {
-  initializer: "an initializer such as heNormal()",
-  regularizer: "a regularizer such as l2(0.01)",
-  constraint: "a constraint such as maxNorm()",
+/** What each must be, and a field that it can't do without. */
+const PARTS: Readonly<Record<string, readonly [kind: string, field: string]>> = {
+  initializer: ["an initializer such as heNormal()", "fill"],
+  regularizer: ["a regularizer such as l2(0.01)", "options"],
+  constraint: ["a constraint such as maxNorm()", "args"],
 };
 
 /** Validates the options whose names end in initializer, regularizer or constraint, and `trainable`. */
@@ -196,7 +197,10 @@ export function checkParameterOptions(where: string, options: object): void {
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (value === undefined) continue;
     const part = /(?:initial|regular)izer$|constraint$/i.exec(name)?.[0].toLowerCase();
-    if (part) checkKind(isObject(value) && part in value, where, name, EXAMPLES[part]!, value);
+    if (part) {
+      const [kind, field] = PARTS[part]!;
+      checkKind(isObject(value) && part in value && field in value, where, name, kind, value);
+    }
     if (name === "trainable") checkBoolean(where, name, value);
   }
 }

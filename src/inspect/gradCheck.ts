@@ -80,9 +80,9 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
   checkPositive("gradCheck", "tolerance", tolerance);
   if (limit !== Infinity) checkWhole("gradCheck", "limit", limit);
   checkWhole("gradCheck", "offenders", offenders, 0);
-  const { model } = trainer;
-  const { arena } = model.core;
   return withTracing("gradCheck", trainer, x, y, undefined, ({ step, rows, records }) => {
+    const { model } = trainer;
+    const { arena } = model.core;
     const { program, manual } = step;
     program.run(manual, rows);
     const offset = model.gradientOffset();

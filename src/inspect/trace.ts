@@ -1,5 +1,5 @@
 // `trace`, the glass box: every tensor of one training step, under its textbook name.
-import { checkKeys } from "../util/check.ts";
+import { checkKeys, checkKind } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
 import type { AllocatedRecord } from "../runtime/program.ts";
@@ -41,6 +41,7 @@ export class Trace implements Iterable<TracedTensor> {
    * @throws {Error} with the known names, if there is none
    */
   get(name: string): TracedTensor {
+    checkKind(typeof name === "string", "trace", "the name of a tensor", "a string", name);
     const tensor = this.tensors.find((t) => t.name === name);
     if (!tensor)
       throw new Error(`trace: there is no tensor ${JSON.stringify(name)}; there are ${this.names.join(", ")}`);
@@ -124,6 +125,14 @@ export function withTracing<T>(
   sampleWeights: ArrayLike<number> | undefined,
   use: (traced: { step: TrainingProgram; rows: number; records: readonly AllocatedRecord[] }) => T,
 ): T {
+  const isTrainer = typeof trainer?.trainerState?.load === "function";
+  checkKind(
+    isTrainer,
+    where,
+    "the first argument",
+    "a trainer such as new Trainer(model, { loss, optimizer })",
+    trainer,
+  );
   const { model } = trainer;
   const { arena } = model.core;
   const { step, rows } = trainer.trainerState.load("trace", x, y, sampleWeights, where);

@@ -4,12 +4,13 @@ import { buildGraph } from "../graph/graph.ts";
 import type { GraphNode } from "../graph/layer.ts";
 import type { ParameterSpec } from "../graph/parameter.ts";
 import { checkKeys, checkKind, checkShape, valueText } from "../util/check.ts";
-import { inputs } from "../nn/composites/inputs.ts";
+import { inputsOf } from "../nn/composites/inputs.ts";
+import { checkModel } from "../model/backend.ts";
 import { type Model, type ModelOptions, sequential } from "../model/model.ts";
+import { checkBytes } from "../formats/bytes.ts";
 import { shapeText } from "../util/shape.ts";
 import {
   firstNonFinite,
-  isBytes,
   readSafetensors,
   type SafeTensor,
   type SafeTensors,
@@ -28,7 +29,7 @@ import { fileSystem, replaceFile } from "./replaceFile.ts";
  * @example const file = new Blob([modelToBytes(model)]); // to be downloaded, or kept in IndexedDB
  */
 export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
-  checkModel("modelToBytes", model);
+  checkModel("modelToBytes", "the argument", model);
   const tensors = model.parameters().map(({ name, shape, get }): [string, SafeTensor] => {
     const data = get();
     const bad = firstNonFinite(data);
@@ -39,10 +40,6 @@ export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
   });
   const texts = { format: "wasmgrad", version: VERSION, model: architectureText(model, "modelToBytes") };
   return writeSafetensors(tensors, withChecksum(tensors, texts));
-}
-
-function checkModel(where: string, model: Model): void {
-  checkKind(typeof model?.fingerprint === "function", where, "the model", "a model", model);
 }
 
 /** The memory and the threads of a model that is read. */
@@ -70,7 +67,7 @@ export async function modelFromBytes(
   checkKeys("modelFromBytes", options, ["name", "core", "threads", "createWorker"]);
   const { name = "modelFromBytes", ...where } = options;
   checkKind(typeof name === "string", "modelFromBytes", "name", "a string", name);
-  checkKind(isBytes(bytes), name, "bytes", "a Uint8Array", bytes);
+  checkBytes(name, "bytes", bytes);
   const { tensors, metadata } = readSafetensors(bytes, name);
   const { input, inputs: shapes, seed, link, layers: entries } = parseArchitecture(metadata, name);
   const weights = new Map<string, Float32Array>();
@@ -78,7 +75,7 @@ export async function modelFromBytes(
     const reading: Reading = { shared: new Map(), weights };
     return await naming(name, async () => {
       const layers = entries.map((layer, i) => layerFrom(layer, `layer ${i + 1}`, reading));
-      const given = shapes ? inputs(shapes) : undefined;
+      const given = shapes ? inputsOf(shapes) : undefined;
       if (layers.length > 0) {
         const shape = given?.shape ?? checkShape("sequential", "input", input);
         checkSeed(seed);
@@ -153,7 +150,7 @@ function valuesOf(graph: readonly GraphNode[], tensors: SafeTensors["tensors"]):
  * @example await saveModel(model, "digits.safetensors");
  */
 export async function saveModel(model: Model, path: string | URL): Promise<void> {
-  checkModel("saveModel", model);
+  checkModel("saveModel", "the first argument", model);
   checkPath("saveModel", path);
   // before anything is waited for: training may go on
   const bytes = modelToBytes(model);

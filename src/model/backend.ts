@@ -1,4 +1,5 @@
 // `backend(model)`: the binary and the threads that compute a model's numbers.
+import { checkKind } from "../util/check.ts";
 import type { Model } from "./model.ts";
 
 /** What computes a model's numbers. */
@@ -11,15 +12,22 @@ export interface Backend {
   readonly reason: string | undefined;
 }
 
+/** Refuses what isn't a model. `more`: what else it may be. */
+export function checkModel(where: string, name: string, model: Model, more = ""): void {
+  checkKind(typeof model?.fingerprint === "function", where, name, `a model${more}`, model);
+}
+
 /**
  * Says how many threads a model has, and if it is one, why: memory that can't be shared is no error.
  *
+ * @throws {TypeError} if it isn't a model
  * @example
  * const model = await sequential({ input: 784, threads: "auto" }, dense(128), relu(), dense(10));
  * console.log(backend(model)); // { binary: "threads", threads: 2, reason: undefined }
  */
-export function backend({ core }: Model): Backend {
-  const { binary, threads, reason } = core.executor;
+export function backend(model: Model): Backend {
+  checkModel("backend", "the argument", model);
+  const { binary, threads, reason } = model.core.executor;
   return { binary, threads: reason === undefined ? threads : 1, reason };
 }
 

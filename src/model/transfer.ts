@@ -1,9 +1,10 @@
 // Transfers weights between models: `cut` makes the first layers of a model the beginning of another, `copyWeights` copies by name.
 import { type GraphBuilder, INPUT, type Layer, type ModelNode } from "../graph/layer.ts";
-import { checkKeys, checkKind, isObject } from "../util/check.ts";
+import { checkKeys, checkKind, isObject, kindOf } from "../util/check.ts";
 import { chainOf } from "../nn/composites/composite.ts";
 import { Graph } from "../graph/graph.ts";
 import type { SafeTensors } from "../formats/safetensors.ts";
+import { checkModel } from "./backend.ts";
 import type { Model } from "./model.ts";
 import { type Shape, shapeText } from "../util/shape.ts";
 
@@ -117,7 +118,8 @@ function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: Re
  * copyWeights(model, bigger); // ["dense1.weight", "dense1.bias", "dense2.weight", "dense2.bias"]
  */
 export function copyWeights(source: Model | SafeTensors, target: Model): string[] {
-  const tensors = isObject(source) && "tensors" in source ? source.tensors : undefined;
+  const tensors =
+    isObject(source) && "tensors" in source && kindOf(source.tensors) === "Map" ? source.tensors : undefined;
   if (!tensors) checkModel("copyWeights", "the first argument", source as Model, " or what readSafetensors gives");
   checkModel("copyWeights", "the second argument", target);
   const sources = tensors
@@ -138,8 +140,4 @@ export function copyWeights(source: Model | SafeTensors, target: Model): string[
   }
   for (const parameter of fitting) parameter.set(byName.get(parameter.name)!.get());
   return fitting.map(({ name }) => name);
-}
-
-function checkModel(where: string, name: string, model: Model, more = ""): void {
-  checkKind(typeof model?.fingerprint === "function", where, name, `a model${more}`, model);
 }

@@ -18,8 +18,13 @@ export interface Core extends BinaryLoader {
   readonly arena: Arena;
   /** Indices in the function table by the kernels' names. */
   readonly places: Map<string, number>;
-  /** The kernel's index in the function table. */
-  kernel(name: KernelName): number;
+  /**
+   * The kernel's index in the function table.
+   *
+   * @param where what asks for it, for the message
+   * @throws {TypeError} if no binary here has it: then a description that no function of the library made names it
+   */
+  kernel(name: KernelName, where?: string): number;
 }
 
 /** A function of the binary "extra" that no record calls. */
@@ -81,10 +86,12 @@ export async function createCore(owner: string, threads?: WebAssembly.Module): P
       loaded.set(name, Promise.resolve());
       addKernels(compileAtOnce(name, binary));
     },
-    kernel(name) {
+    kernel(name, where = "core.kernel") {
       const index = places.get(name);
-      if (index === undefined) throw new Error(`internal: the core has no kernel ${name}; please report this`);
-      return index;
+      if (index !== undefined) return index;
+      throw new TypeError(
+        `${where}: there is no kernel ${name}; use what wasmgrad's functions return, or load its binary`,
+      );
     },
   };
 }

@@ -63,7 +63,13 @@ export class RecordList {
     );
     return records.map((r, i) => {
       const record = { ...r, address, end: address + sizes[i]! };
-      core.arena.writeWords(address, [core.kernel(r.kernel), sizes[i]!, r.flags, r.perRow, ...r.words]);
+      core.arena.writeWords(address, [
+        core.kernel(r.kernel, workspace.owner),
+        sizes[i]!,
+        r.flags,
+        r.perRow,
+        ...r.words,
+      ]);
       address = record.end;
       return record;
     });

@@ -1,5 +1,5 @@
 // Evaluates a model: its loss and metrics on data, without training.
-import type { TrainingData } from "../data/dataset.ts";
+import { checkData, type TrainingData } from "../data/dataset.ts";
 import type { Logs } from "../nn/metrics/metric.ts";
 import { checkKeys, checkWhole } from "../util/check.ts";
 import { LossSum } from "./lossSum.ts";
@@ -14,6 +14,7 @@ export async function evaluate(
   data: TrainingData,
   options: { batchSize?: number },
 ): Promise<Logs> {
+  checkData("evaluate", data);
   checkKeys("evaluate", options, ["batchSize"]);
   const { batchSize = 256 } = options;
   checkWhole("evaluate", "batchSize", batchSize, 1, 1e15);

@@ -1,19 +1,11 @@
 // All of `fit`: validates options and data, builds the program, and runs epochs and batches with metrics and callbacks.
 import { diagnose } from "./nonFinite.ts";
-import {
-  checkBoolean,
-  checkFraction,
-  checkKeys,
-  checkKind,
-  checkOptions,
-  checkWhole,
-  isObject,
-} from "../util/check.ts";
+import { checkBoolean, checkFraction, checkKeys, checkKind, checkOptions, checkWhole, kindOf } from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import { measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
-import type { TrainingData } from "../data/dataset.ts";
+import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
@@ -77,7 +69,11 @@ function checkFit(options: FitOptions) {
   }
   checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
   callbacks.forEach((callback, i) => {
-    checkKind(isObject(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
+    checkKind(kindOf(callback) === "Object", "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
+    for (const [name, hook] of Object.entries(callback) as [string, unknown][]) {
+      if (name.startsWith("on") && hook !== undefined)
+        checkKind(typeof hook === "function", "fit", name, "a function", hook);
+    }
   });
   const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
   checkKind(isSignal, "fit", "signal", "an AbortSignal", signal);
@@ -86,6 +82,7 @@ function checkFit(options: FitOptions) {
 
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
+  checkData("fit", data);
   const settings = checkFit(options);
   state.model.refuse("fit");
   const releases: (() => void)[] = [];

@@ -1,5 +1,5 @@
 // Validates the user's data once, before any number is computed, and copies it to memory that the core gathers batches from.
-import { flattenTargets } from "../nn/losses/targets.ts";
+import { targetsOf } from "../nn/losses/targets.ts";
 import { freeWith, Workspace } from "../runtime/arena.ts";
 import { checkWeights } from "../util/check.ts";
 import { checkData, Dataset, type TrainingData } from "../data/dataset.ts";
@@ -60,12 +60,11 @@ function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset
   const { core, inputShape, outputShape, loss, rules } = spec;
   const x = flattenRows(data.x, inputShape, where, "x");
   for (const rule of rules) rule(x, sizeOf(inputShape), where);
-  const y = flattenTargets(data.y, x.rows, outputShape, loss, where);
-  if (x.rows !== y.rows) throw new RangeError(`${where}: x has ${x.rows} rows but y has ${y.rows}`);
+  const y = targetsOf(x, data.y, outputShape, loss, where);
   const weights = flattenWeights(data.sampleWeights, x.rows, where);
   const workspace = new Workspace(core.arena, where);
   try {
-    const bytes = x.data instanceof Uint8Array;
+    const bytes = x.data.BYTES_PER_ELEMENT === 1;
     const xAddress = workspace.allocate(x.data.byteLength, "the data's x");
     if (bytes) core.arena.writeBytes(xAddress, x.data);
     else {

@@ -8,7 +8,7 @@ import { evaluate } from "./evaluate.ts";
 import { step, update } from "./step.ts";
 import type { Loss } from "../nn/losses/loss.ts";
 import type { Model } from "../model/model.ts";
-import type { Optimizer } from "../nn/optimizers/optimizer.ts";
+import { isOptimizer, type Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { Schedule } from "../nn/optimizers/schedules.ts";
 import { TrainerState } from "./trainerState.ts";
 
@@ -138,10 +138,9 @@ function checkParts(model: Model, options: TrainerOptions): void {
   must(isObject(options), "options", "{ loss, optimizer, ... }", options);
   checkKeys("Trainer", options, ["loss", "optimizer", "metrics", "schedule"]);
   const { loss, optimizer, metrics = [], schedule } = options;
-  const isLoss = isObject(loss) && "reduction" in loss;
+  const isLoss = typeof loss?.check === "function" && "reduction" in loss;
   must(isLoss, "loss", "a loss such as softmaxCrossEntropy()", loss);
-  const isOptimizer = isObject(optimizer) && "learningRate" in optimizer && "args" in optimizer;
-  must(isOptimizer, "optimizer", "an optimizer such as adam()", optimizer);
+  must(isOptimizer(optimizer), "optimizer", "an optimizer such as adam()", optimizer);
   must(Array.isArray(metrics), "metrics", "an array such as [accuracy()]", metrics);
   metrics.forEach((metric: Metric, i) => {
     must(typeof metric?.stateSize === "function", `metrics[${i}]`, "a metric such as accuracy()", metric);
@@ -149,8 +148,12 @@ function checkParts(model: Model, options: TrainerOptions): void {
       throw new RangeError(`Trainer: metrics[${i}] is a second "${metric.name}"; each figure can be given once`);
     }
   });
-  const isSchedule = schedule === undefined || typeof schedule?.start === "function";
-  must(isSchedule, "schedule", "a schedule such as cosineDecay({ period: 1000 })", schedule);
+  must(
+    schedule === undefined || typeof schedule?.start === "function",
+    "schedule",
+    "a schedule such as cosineDecay({ period: 1000 })",
+    schedule,
+  );
 }
 
 /** Refuses a loss that contains a softmax or sigmoid where the model ends with one too. */

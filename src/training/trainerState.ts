@@ -2,8 +2,9 @@
 import type { Program } from "../runtime/program.ts";
 import { type DataSpec, flattenWeights } from "./preparedData.ts";
 import type { Counters } from "../runtime/executor.ts";
+import type { KernelName } from "../runtime/kernels.ts";
 import { freeWith, Workspace } from "../runtime/arena.ts";
-import { flattenTargets } from "../nn/losses/targets.ts";
+import { targetsOf } from "../nn/losses/targets.ts";
 import type { Target } from "../data/dataset.ts";
 import { flattenRows, type Input } from "../data/samples.ts";
 import { checkNotNegative } from "../util/check.ts";
@@ -45,7 +46,10 @@ export class TrainerState {
     this.running = parts.schedule
       ? (Object(parts.schedule.start(learningRate, model.core)) as RunningSchedule)
       : { rate: () => learningRate };
-    for (const part of [parts.loss, parts.optimizer, ...parts.metrics]) part.load?.(model.core);
+    [parts.loss, parts.optimizer, ...parts.metrics].forEach((part, i) => {
+      part.load?.(model.core);
+      model.core.kernel(`${part.kernel ?? part.type}${["Loss", "Update"][i] ?? "Metric"}` as KernelName, "Trainer");
+    });
     this.workspace = new Workspace(model.core.arena, "Trainer");
     freeWith(holder, this.workspace);
   }
@@ -116,9 +120,8 @@ export class TrainerState {
     const { model, loss } = this;
     const { arena } = model.core;
     const flat = flattenRows(x, model.inputShape, where, "x");
-    const target = flattenTargets(y, flat.rows, model.outputShape, loss, where);
+    const target = targetsOf(flat, y, model.outputShape, loss, where);
     model.checkBatch(flat.rows, where);
-    if (flat.rows !== target.rows) throw new RangeError(`${where}: x has ${flat.rows} rows but y has ${target.rows}`);
     const weights = flattenWeights(sampleWeights, flat.rows, where);
     model.refuse(where, mode === "train");
     this.checkMetrics(target.labels, flat.rows, where);

@@ -1,17 +1,24 @@
 // Validates options by rules that many share. Each message names the function, the rule, and what was given.
 import type { Shape } from "./shape.ts";
 
-/** What a value is, for messages. */
+/**
+ * What the engine calls an object's kind, `Uint8Array` or `WebAssembly.Module`. Unlike `instanceof` it is the same for objects of
+ * another realm: a test runner's, a frame's, or those of node:vm.
+ */
+export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** What a value is, for messages; for a promise, with the likely slip. */
 export function describe(value: unknown): string {
-  if (value === null) return "null";
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value === "function") return `the function ${value.name || "without a name"}`;
-  if (typeof value === "object") {
+  if (ArrayBuffer.isView(value)) return `a ${kindOf(value)} of ${(value as Uint8Array).length ?? value.byteLength}`;
+  if (isObject(value)) {
+    if ("then" in value && typeof value.then === "function") return "a promise; did you forget await?";
     const name: unknown = "type" in value ? value.type : value.constructor?.name;
     return `an object (${typeof name === "string" ? name : "no class"})`;
   }
-  if (value === undefined) return "undefined";
-  return typeof value === "string" ? `the string ${valueText(value)}` : `${typeof value} ${String(value)}`;
+  if (typeof value === "function") return `the function ${value.name || "without a name"}`;
+  if (typeof value === "string") return `the string ${valueText(value)}`;
+  return value == null ? String(value) : `${typeof value} ${String(value)}`;
 }
 
 /** A number or string as it is written, of a long one the beginning; anything else with its kind: `3`, `"3"`, `an array of 3`. */
@@ -23,13 +30,25 @@ export function valueText(value: unknown): string {
 /** Is it an object or an array? */
 export const isObject = (value: unknown): value is object => value !== null && typeof value === "object";
 
-/** Refuses what isn't of a kind. `kind`: what it must be, `a loss such as softmaxCrossEntropy()` */
+/** Refuses what isn't of a kind. `kind`: what it must be, `a loss such as softmaxCrossEntropy()`; `advice`: what to do, `; call it` */
 export function checkKind(holds: false, where: string, name: string, kind: string, value: unknown): never;
-export function checkKind(holds: boolean, where: string, name: string, kind: string, value: unknown): void;
-export function checkKind(holds: boolean, where: string, name: string, kind: string, value: unknown): void {
+export function checkKind(
+  holds: boolean,
+  where: string,
+  name: string,
+  kind: string,
+  value: unknown,
+  advice?: string,
+): void;
+export function checkKind(
+  holds: boolean,
+  where: string,
+  name: string,
+  kind: string,
+  value: unknown,
+  advice = typeof value === "function" && value.name ? `; call it: ${value.name}()` : "",
+): void {
   if (holds) return;
-  const advice =
-    typeof value === "function" ? `; call it: ${value.name}()` : value instanceof Promise ? "; await it first" : "";
   throw new TypeError(`${where}: ${name} must be ${kind}, got ${describe(value)}${advice}`);
 }
 
@@ -53,7 +72,7 @@ export function checkWhole(where: string, name: string, value: number, least = 1
  * ones become 0 or lose their bits, larger ones infinite. All options do, those too that only JavaScript reads.
  */
 function checkFloat32(where: string, name: string, value: number, rule: string, least: number, below = Infinity): void {
-  checkNumber(value >= least && value < below, where, name, rule, value);
+  checkNumber(Number.isFinite(value) && value >= least && value < below, where, name, rule, value);
   const size = Math.abs(Math.fround(value));
   const fits = value === 0 || (size >= 1.1754943508222875e-38 && size < below);
   checkNumber(fits, where, name, `${rule} as a float32 from 1.1754944e-38 to 3.4028235e38`, value);
@@ -92,13 +111,14 @@ export function checkOneOf(where: string, name: string, value: string, words: re
 }
 
 /** Is it a typed array of numbers? */
-export const isTyped = (value: unknown): boolean =>
-  ArrayBuffer.isView(value) &&
-  !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array);
+export const isTyped = (value: unknown): boolean => ArrayBuffer.isView(value) && !/^[BD]/.test(kindOf(value));
+
+/** Is it an array or a typed array? */
+export const isNumbers = (value: unknown): boolean => Array.isArray(value) || isTyped(value);
 
 /** Numbers in an array or typed array. */
 export function checkNumbers(where: string, name: string, value: ArrayLike<number>): void {
-  checkKind(Array.isArray(value) || isTyped(value), where, name, "an array of numbers", value);
+  checkKind(isNumbers(value), where, name, "an array of numbers", value);
   if (!Array.isArray(value)) return;
   const bad = value.findIndex((element) => typeof element !== "number");
   if (bad >= 0) checkKind(false, where, `${name}[${bad}]`, "a number", value[bad]);
@@ -149,7 +169,7 @@ export function checkShape(where: string, name: string, shape: Shape | number): 
 
 /** An object that holds options. */
 export function checkOptions(where: string, options: object): void {
-  checkKind(isObject(options) && !Array.isArray(options), where, "options", "an object", options);
+  checkKind(kindOf(options) === "Object", where, "options", "an object", options);
 }
 
 /** A name in lower case, without punctuation. */
@@ -170,5 +190,34 @@ export function checkKeys(where: string, options: object, known: readonly string
 /** The options of a function that takes its first one alone, too: `dense(10)` for `dense({ units: 10 })`. */
 export function withFirst<O extends object>(where: string, name: keyof O & string, first: unknown, more: object): O {
   checkOptions(where, more);
-  return { ...(isObject(first) && !Array.isArray(first) ? first : { [name]: first }), ...more } as O;
+  return { ...(kindOf(first) === "Object" ? (first as object) : { [name]: first }), ...more } as O;
+}
+
+/**
+ * `withFirst`, where a second value is likely to be meant for one of the options: who writes `conv2d(8, 3)` is told of
+ * `conv2d(8, { kernelSize: 3 })`.
+ *
+ * @param second the option that it is likely to be
+ */
+export function withSecond<O extends object>(
+  where: string,
+  name: keyof O & string,
+  second: keyof O & string,
+  first: unknown,
+  more: object,
+): O {
+  const value: unknown = more;
+  if (/^(?:Number|Boolean|Array)$/.test(kindOf(value))) {
+    const text = (each: unknown): string =>
+      Array.isArray(each) && each.length < 5
+        ? `[${each.map(valueText).join(", ")}]`
+        : typeof each === "boolean"
+          ? String(each)
+          : valueText(each);
+    throw new TypeError(
+      `${where}: options must be an object, got ${describe(value)}; ` +
+        `did you mean ${where}(${text(first)}, { ${second}: ${text(value)} })?`,
+    );
+  }
+  return withFirst<O>(where, name, first, more);
 }

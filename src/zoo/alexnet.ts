@@ -1,5 +1,5 @@
 import { relu } from "../nn/activations/index.ts";
-import { checkFraction, checkKeys, checkPositive, checkWhole } from "../util/check.ts";
+import { checkFraction, checkKeys, checkPositive, checkWhole, valueText } from "../util/check.ts";
 import { heNormal } from "../nn/initializers.ts";
 import type { Layer } from "../graph/layer.ts";
 import { conv2d, dense, dropout, flatten, localResponseNorm, maxPool2d } from "../nn/layers/index.ts";
@@ -43,10 +43,10 @@ export interface AlexnetOptions {
  */
 export function alexnet(options: AlexnetOptions = {}): Network {
   checkKeys("alexnet", options, ["classes", "input", "groups", "width", "dropout"]);
-  const { classes = 1000, groups = 1, width = 1, dropout: rate = 0.5 } = options;
+  const { classes = 1000, groups = 1, width = 1, dropout: rate = 0.5, input: shape = [227, 227, 3] } = options;
   checkWhole("alexnet", "classes", classes, 2);
-  const input = checkShapeOf("alexnet", options.input ?? [227, 227, 3], 3);
-  if (groups !== 1 && groups !== 2) throw new RangeError(`alexnet: groups must be 1 or 2, got ${String(groups)}`);
+  const input = checkShapeOf("alexnet", shape, 3);
+  if (groups !== 1 && groups !== 2) throw new RangeError(`alexnet: groups must be 1 or 2, got ${valueText(groups)}`);
   checkPositive("alexnet", "width", width);
   checkFraction("alexnet", "dropout", rate);
 

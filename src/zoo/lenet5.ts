@@ -36,9 +36,9 @@ export interface Lenet5Options {
  */
 export function lenet5(options: Lenet5Options = {}): Network {
   checkKeys("lenet5", options, ["classes", "input", "activation", "pooling"]);
-  const { classes = 10, activation = "tanh", pooling = "average" } = options;
+  const { classes = 10, activation = "tanh", pooling = "average", input: shape = [28, 28, 1] } = options;
   checkWhole("lenet5", "classes", classes, 2);
-  const input = checkShapeOf("lenet5", options.input ?? [28, 28, 1], 3);
+  const input = checkShapeOf("lenet5", shape, 3);
   checkOneOf("lenet5", "activation", activation, ["tanh", "relu"]);
   checkOneOf("lenet5", "pooling", pooling, ["average", "max"]);
   const active = activation === "tanh" ? tanh : relu;

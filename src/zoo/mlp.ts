@@ -30,8 +30,8 @@ export interface MlpOptions {
  */
 export function mlp(options: MlpOptions = {}): Network {
   checkKeys("mlp", options, ["classes", "input", "hidden", "dropout"]);
-  const { classes = 10, hidden = [128], dropout: rate = 0 } = options;
-  const input = checkShape("mlp", "input", options.input ?? 784);
+  const { classes = 10, hidden = [128], dropout: rate = 0, input: shape = 784 } = options;
+  const input = checkShape("mlp", "input", shape);
   checkWhole("mlp", "classes", classes);
   checkKind(Array.isArray(hidden), "mlp", "hidden", "an array such as [128]", hidden);
   hidden.forEach((units, i) => checkWhole("mlp", `hidden[${i}]`, units));

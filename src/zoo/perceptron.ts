@@ -23,5 +23,6 @@ export interface PerceptronOptions {
  */
 export function perceptron(options: PerceptronOptions = {}): Network {
   checkKeys("perceptron", options, ["input"]);
-  return { input: checkShapeOf("perceptron", options.input ?? 2, 1), layers: [dense(1)] };
+  const { input = 2 } = options;
+  return { input: checkShapeOf("perceptron", input, 1), layers: [dense(1)] };
 }

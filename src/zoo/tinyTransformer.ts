@@ -5,6 +5,9 @@ import type { Layer } from "../graph/layer.ts";
 import { dense, dropout, embedding, layerNorm, positionalEmbedding, selfAttention } from "../nn/layers/index.ts";
 import type { Network } from "./network.ts";
 
+/** The layers are made at once, so that a typing error must not make millions. */
+const MOST_BLOCKS = 1000;
+
 /** Sizes and variants of `tinyTransformer`. */
 export interface TinyTransformerOptions {
   /** How many different symbols there are. */
@@ -44,6 +47,9 @@ export function tinyTransformer(options: TinyTransformerOptions): Network {
   const { vocabulary, steps = 32, width = 64, heads = 4, blocks = 2, dropout: rate = 0 } = options;
   const sizes = { vocabulary, steps, width, heads, blocks };
   for (const [name, value] of Object.entries(sizes)) checkWhole("tinyTransformer", name, value);
+  if (blocks > MOST_BLOCKS) {
+    throw new RangeError(`tinyTransformer: blocks must be at most ${MOST_BLOCKS}, got ${blocks}`);
+  }
   checkFraction("tinyTransformer", "dropout", rate);
   const end = rate > 0 ? [dropout(rate)] : [];
   const block = (): Layer[] => [

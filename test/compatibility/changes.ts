@@ -9,6 +9,45 @@ const REWORDED: Rewording = [
     "must be 0 or more, got 1e+39, too large for float32",
     "must be 0 or more as a float32 from 1.1754944e-38 to 3.4028235e38, got 1e+39",
   ],
+  // a promise is recognised by its `then`, and arrays are described by their kinds
+  ["an object (Promise); await it first", "a promise; did you forget await?"],
+  ["got an object (BigInt64Array)", "got a BigInt64Array of 1"],
+  [
+    "sampleWeights must be an array of numbers, got an object (DataView)",
+    "sampleWeights must be an array of numbers, got a DataView of 8",
+  ],
+  [
+    "the values must be an array of numbers, got an object (DataView)",
+    "the values must be an array of numbers, got a DataView of 8",
+  ],
+  [
+    "data must be an array of numbers, got an object (DataView)",
+    "data must be an array of numbers, got a DataView of 8",
+  ],
+  ["numbers, got an object (DataView)", "numbers, got a DataView of 1"],
+  ["a Uint8Array, got an object (Float32Array)", "a Uint8Array, got a Float32Array of 8"],
+  ["got an object (Float64Array)", "got a Float64Array of 2"],
+  ["got an object (Uint8ClampedArray)", "got a Uint8ClampedArray of 2"],
+  // likely slips are told their cures
+  [
+    "bytes must be a Uint8Array, got an object (ArrayBuffer)",
+    "bytes must be a Uint8Array, got an object (ArrayBuffer); new Uint8Array(buffer) makes one",
+  ],
+  [
+    "the file must be a Uint8Array, got an object (ArrayBuffer)",
+    "the file must be a Uint8Array, got an object (ArrayBuffer); new Uint8Array(buffer) makes one",
+  ],
+  [
+    "the data must be { x, y }, got an array of 2",
+    "the data must be { x, y }, one object: fit({ x, y }, options), got an array of 2",
+  ],
+  ["x has 2 rows but y has 1", "x has 2 rows, but y has 1; each row of x needs one of y"],
+  ["x has 2 rows but y has 3", "x has 2 rows, but y has 3; each row of x needs one of y"],
+  [
+    "embedding: width must be a whole number of 1 or more, got undefined",
+    "embedding: width must be a whole number of 1 or more, got undefined; did you mean embedding(3, 8)?",
+  ],
+  ["sum: axis must be 0 or 1, got rows", 'sum: axis must be 0 or 1, got "rows"'],
 ];
 
 /** The messages of calls that 0.1.0 refused and that are allowed now. */

@@ -65,7 +65,7 @@ describe("samples", () => {
     [
       () => samples(new DataView(new ArrayBuffer(8)) as never, 2),
       TypeError,
-      "samples: data must be an array of numbers, got an object (DataView)",
+      "samples: data must be an array of numbers, got a DataView of 8",
     ],
     [() => samples(new Float32Array(4), 0), RangeError, "samples: shape must be a whole number of 1 or more, got 0"],
     [
@@ -149,7 +149,7 @@ describe("what a value is, in words", () => {
     [samples, "the function samples"],
     [[() => 1][0], "the function without a name"],
     [{ type: "adam" }, "an object (adam)"],
-    [Promise.resolve(1), "an object (Promise)"],
+    [Promise.resolve(1), "a promise; did you forget await?"],
   ] as const) {
     test(text, () => expect(described(value)).toBe(text));
   }

@@ -127,7 +127,7 @@ describe("writing", () => {
     [
       () => readSafetensors(new ArrayBuffer(20) as never, "f"),
       TypeError,
-      "f: the file must be a Uint8Array, got an object (ArrayBuffer)",
+      "f: the file must be a Uint8Array, got an object (ArrayBuffer); new Uint8Array(buffer) makes one",
     ],
     [
       () => writeSafetensors([["x", { shape: [2, 3], data: new Float32Array(5) }]]),
@@ -149,8 +149,8 @@ describe("writing", () => {
       'writeSafetensors: "bytes" is 2, 2 numbers, but has 8',
     ],
     [ofKind([1, 2]), TypeError, `${kinds} an array of 2`],
-    [ofKind(new Float64Array(2)), TypeError, `${kinds} an object (Float64Array)`],
-    [ofKind(new Uint8ClampedArray(2)), TypeError, `${kinds} an object (Uint8ClampedArray)`],
+    [ofKind(new Float64Array(2)), TypeError, `${kinds} a Float64Array of 2`],
+    [ofKind(new Uint8ClampedArray(2)), TypeError, `${kinds} a Uint8ClampedArray of 2`],
     [ofKind(new ArrayBuffer(2)), TypeError, `${kinds} an object (ArrayBuffer)`],
     [ofKind(undefined), TypeError, `${kinds} undefined`],
     [

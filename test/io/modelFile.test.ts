@@ -507,10 +507,10 @@ describe("a file that can't be used", () => {
       [given("model.safetensors"), TypeError, `${bytesText} the string "model.safetensors"`],
       [given(null), TypeError, `${bytesText} null`],
       [given(undefined), TypeError, `${bytesText} undefined`],
-      [given(new ArrayBuffer(8)), TypeError, `${bytesText} an object (ArrayBuffer)`],
+      [given(new ArrayBuffer(8)), TypeError, `${bytesText} an object (ArrayBuffer); new Uint8Array(buffer) makes one`],
       [given([1, 2, 3]), TypeError, `${bytesText} an array of 3`],
-      [given(new Float32Array(8)), TypeError, `${bytesText} an object (Float32Array)`],
-      [given(Promise.resolve(new Uint8Array(8))), TypeError, `${bytesText} an object (Promise); await it first`],
+      [given(new Float32Array(8)), TypeError, `${bytesText} a Float32Array of 8`],
+      [given(Promise.resolve(new Uint8Array(8))), TypeError, `${bytesText} a promise; did you forget await?`],
       [
         () => modelFromBytes("x" as never, { name: "digits.safetensors" }),
         TypeError,

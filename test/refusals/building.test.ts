@@ -82,11 +82,7 @@ describe("sequential: seed and other options", () => {
     [core(null), TypeError, `${coreText} null`],
     [core({}), TypeError, `${coreText} an object (Object)`],
     [async () => core(await w.sequential({ input: 1 }, w.dense(1)))(), TypeError, `${coreText} an object (Model)`],
-    [
-      () => core(w.sequential({ input: 1 }, w.dense(1)))(),
-      TypeError,
-      `${coreText} an object (Promise); await it first`,
-    ],
+    [() => core(w.sequential({ input: 1 }, w.dense(1)))(), TypeError, `${coreText} a promise; did you forget await?`],
   ]);
 });
 
@@ -116,7 +112,7 @@ describe("sequential: layers", () => {
     [
       () => w.sequential({ input: 2 }, wrong(w.sequential({ input: 1 }, w.dense(1)))),
       TypeError,
-      "sequential: layer 1 must be a layer such as dense(10), got an object (Promise); await it first",
+      "sequential: layer 1 must be a layer such as dense(10), got a promise; did you forget await?",
     ],
     [
       () => w.sequential({ input: 2 }, wrong([w.dense(2), w.relu()])),
@@ -256,7 +252,7 @@ describe("Trainer", () => {
     [
       () => new w.Trainer(wrong(w.sequential({ input: 2 }, w.dense(2))), parts),
       TypeError,
-      "Trainer: the first argument must be a model, got an object (Promise); await it first",
+      "Trainer: the first argument must be a model, got a promise; did you forget await?",
     ],
     [
       () => new w.Trainer(wrong(w.sequential), parts),

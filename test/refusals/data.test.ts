@@ -129,7 +129,7 @@ describe("x", () => {
       RangeError,
       `x must hold finite numbers, but row 1, column 0 is ${2 ** 120} times the scale 256, too large for float32`,
     ],
-    [Promise.resolve(X), TypeError, `${arrays} an object (Promise); await it first`],
+    [Promise.resolve(X), TypeError, `${arrays} a promise; did you forget await?`],
     [w.dataset, TypeError, `${arrays} the function dataset; call it: dataset()`],
   ];
 
@@ -264,8 +264,8 @@ describe("the data's keys", () => {
     [undefined, "the data must be { x, y }, got undefined"],
     [{ x: X }, "the data must be { x, y }, got an object (Object)"],
     [{ y: Y }, "the data must be { x, y }, got an object (Object)"],
-    [[X, Y], "the data must be { x, y }, got an array of 2"],
-    [Promise.resolve({ x: X, y: Y }), "the data must be { x, y }, got an object (Promise); await it first"],
+    [[X, Y], "the data must be { x, y }, one object: fit({ x, y }, options), got an array of 2"],
+    [Promise.resolve({ x: X, y: Y }), "the data must be { x, y }, got a promise; did you forget await?"],
   ] as const) {
     test(message, async () => {
       for (const [where, take] of Object.entries(TAKES_DATA)) {
@@ -308,8 +308,8 @@ describe("y", () => {
     [null, TypeError, "y must be an array, a typed array or samples, got null"],
     ["yes", TypeError, 'y must be an array, a typed array or samples, got the string "yes"'],
     [[], RangeError, "y is empty; at least one row is needed"],
-    [[[1, 2, 3]], RangeError, "x has 2 rows but y has 1"],
-    [new Float32Array(9), RangeError, "x has 2 rows but y has 3"],
+    [[[1, 2, 3]], RangeError, "x has 2 rows, but y has 1; each row of x needs one of y"],
+    [new Float32Array(9), RangeError, "x has 2 rows, but y has 3; each row of x needs one of y"],
     [[1, 2], RangeError, "y has 2 numbers, but a row takes 3 (3); the length must be a multiple of it"],
     [
       [
@@ -372,7 +372,7 @@ describe("y", () => {
     ]);
   }
   targets(w.negativeLogLikelihood(), [0, 2], 3, [
-    [[0, 1, 2], RangeError, "x has 2 rows but y has 3"],
+    [[0, 1, 2], RangeError, "x has 2 rows, but y has 3; each row of x needs one of y"],
     [
       [
         [1, 0, 0],
@@ -391,7 +391,7 @@ describe("y", () => {
       RangeError,
       "y[0] has 2 values, but 3 are needed (rows have shape 3)",
     ],
-    [[[1, 0, 0]], RangeError, "x has 2 rows but y has 1"],
+    [[[1, 0, 0]], RangeError, "x has 2 rows, but y has 1; each row of x needs one of y"],
     [
       [
         [1, 0, 0],
@@ -471,7 +471,7 @@ describe("sampleWeights", () => {
     [null, "null"],
     ["12", 'the string "12"'],
     [{ 0: 1, 1: 2 }, "an object (Object)"],
-    [new DataView(new ArrayBuffer(8)), "an object (DataView)"],
+    [new DataView(new ArrayBuffer(8)), "a DataView of 8"],
   ] as const) {
     test(`must be an array, not ${given}`, async () => {
       const message = `sampleWeights must be an array of numbers, got ${given}`;

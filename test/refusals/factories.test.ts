@@ -399,8 +399,8 @@ describe("metrics", () => {
           [3, "number 3"],
           ["01", 'the string "01"'],
           [{ length: 1, 0: 0 }, "an object (Object)"],
-          [new DataView(new ArrayBuffer(1)), "an object (DataView)"],
-          [Promise.resolve([0]), "an object (Promise); await it first"],
+          [new DataView(new ArrayBuffer(1)), "a DataView of 1"],
+          [Promise.resolve([0]), "a promise; did you forget await?"],
         ] as const
       ).flatMap(([value, given]): Refusal[] => [
         [

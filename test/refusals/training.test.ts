@@ -67,7 +67,11 @@ describe("nothing is changed by", () => {
     [() => trainer.fit(wrong(null)), TypeError, "fit: the data must be { x, y }, got null"],
     [() => trainer.fit(wrong(undefined)), TypeError, "fit: the data must be { x, y }, got undefined"],
     [() => trainer.fit(wrong({ x: [1] })), TypeError, "fit: the data must be { x, y }, got an object (Object)"],
-    [() => trainer.fit(wrong([[1], [2]])), TypeError, "fit: the data must be { x, y }, got an array of 2"],
+    [
+      () => trainer.fit(wrong([[1], [2]])),
+      TypeError,
+      "fit: the data must be { x, y }, one object: fit({ x, y }, options), got an array of 2",
+    ],
     [fit({ validationSplit: 0.1 }), RangeError, "fit: validationSplit 0.1 of 5 rows leaves none to measure with"],
     [fit({ validationSplit: 1e-9 }), RangeError, "fit: validationSplit 1e-9 of 5 rows leaves none to measure with"],
     ...(
@@ -149,7 +153,11 @@ describe("nothing is changed by", () => {
       TypeError,
       'gradCheck: tolerance must be above 0, got "0.1"',
     ],
-    [fit({ validationData: [1, 2] }), TypeError, "fit: validationData: the data must be { x, y }, got an array of 2"],
+    [
+      fit({ validationData: [1, 2] }),
+      TypeError,
+      "fit: validationData: the data must be { x, y }, one object: fit({ x, y }, options), got an array of 2",
+    ],
     [() => trainer.evaluate(wrong("data")), TypeError, 'evaluate: the data must be { x, y }, got the string "data"'],
     ...[0, 2.5, NaN].map((batchSize): Refusal => [
       () => trainer.evaluate(DATA, { batchSize }),
@@ -218,7 +226,7 @@ describe("the values of a parameter", () => {
     [3, "number 3"],
     ["12", 'the string "12"'],
     [{ length: 2, 0: 1, 1: 2 }, "an object (Object)"],
-    [new DataView(new ArrayBuffer(8)), "an object (DataView)"],
+    [new DataView(new ArrayBuffer(8)), "a DataView of 8"],
   ] as const) {
     test(`must be an array, not ${given}`, async () => {
       const [weight] = trainer.model.parameters();

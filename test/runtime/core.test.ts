@@ -22,8 +22,8 @@ describe("createCore", () => {
     names.forEach((name, i) => expect(core.exports.table.get(places[i]!)).toBe(core.exports[name]));
     await expectRefusal(
       () => core.kernel("denseSideways" as never),
-      Error,
-      "internal: the core has no kernel denseSideways; please report this",
+      TypeError,
+      "core.kernel: there is no kernel denseSideways; use what wasmgrad's functions return, or load its binary",
     );
   });
 

@@ -393,7 +393,7 @@ describe("one training at a time", () => {
       "data that can't be used",
       (trainer) => trainer.fit({ x: [1, 2], y: [1] }),
       RangeError,
-      "fit: x has 2 rows but y has 1",
+      "fit: x has 2 rows, but y has 1; each row of x needs one of y",
     ],
   ] as const satisfies readonly (readonly [string, (trainer: w.Trainer) => Promise<unknown>, ...unknown[]])[]) {
     test(`after a fit that was ended by ${name}, everything works`, async () => {

@@ -135,7 +135,7 @@ describe("rules", () => {
     [
       () => check.checkKind(false, "f", "n", "a thing", Promise.resolve(1)),
       TypeError,
-      "f: n must be a thing, got an object (Promise); await it first",
+      "f: n must be a thing, got a promise; did you forget await?",
     ],
     [
       () => check.withFirst<{ n: number }>("f", "n", 1, null as never),

@@ -1,6 +1,6 @@
 // Several named inputs of a model: a row of x is the concatenation of a row of each.
 import { slice } from "../layers/slice.ts";
-import { checkKeys, checkKind, checkShape, isObject } from "../../util/check.ts";
+import { checkKeys, checkKind, checkNumbers, checkShape, isObject } from "../../util/check.ts";
 import { flattenRows, type Input, writeScaled } from "../../data/samples.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { composite } from "./composite.ts";
@@ -64,6 +64,7 @@ export function partsOf<Name extends string>(
       return all;
     },
     split(rows) {
+      checkNumbers(`${where}.split`, "the rows", rows);
       const count = rows.length / total;
       if (!Number.isInteger(count)) {
         throw new RangeError(
@@ -79,6 +80,19 @@ export function partsOf<Name extends string>(
       });
     },
   };
+}
+
+/**
+ * Refuses names that are whole numbers: JavaScript puts them in front of an object's other keys, so that the order which is written
+ * is lost, and with it which one is the first.
+ */
+export function checkOrder(where: string, parts: object): void {
+  const name = Object.keys(isObject(parts) ? parts : {}).find((key) => String(Number(key) >>> 0) === key);
+  if (name === undefined) return;
+  throw new RangeError(
+    `${where}: a name must not be a whole number, got "${name}": JavaScript puts such keys in front of an object's others, so that ` +
+      `their order would be lost; use another name, such as "part${name}"`,
+  );
 }
 
 /** Refuses what isn't an object with these keys alone. */
@@ -102,13 +116,19 @@ export function commonRows(where: string, all: readonly { readonly rows: number 
  * and layers such as `lstm` take a name where they read a second value. Data are given as one array, which `join` makes.
  *
  * @param shapes of a row of each: a number, or the sizes of its axes
- * @throws {TypeError | RangeError} if a shape can't be used
+ * @throws {TypeError | RangeError} if a shape can't be used, or a name is a whole number
  * @example
  * const given = inputs({ image: [4, 4], price: 1 });
  * const model = await sequential({ input: given }, flatten(), concat([dense(3), from("price")]), dense(1));
  * model.predict(given.join({ image: new Array(16).fill(0.5), price: [2] }));
  */
 export function inputs<Name extends string>(shapes: Readonly<Record<Name, number | Shape>>): Inputs<Name> {
+  checkOrder("inputs", shapes);
+  return inputsOf(shapes);
+}
+
+/** The same of a file, whose names may be older than the rule about whole numbers. */
+export function inputsOf<Name extends string>(shapes: Readonly<Record<Name, number | Shape>>): Inputs<Name> {
   const { slices, ...parts } = partsOf("inputs", shapes);
   const entry = composite("inputs", [], {}, (graph, x) =>
     slices.reduce((first, [name, shape, offset]) => {

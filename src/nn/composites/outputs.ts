@@ -4,8 +4,9 @@ import { checkBoolean, checkKeys, checkKind, checkNotNegative, isObject } from "
 import { flattenTargets } from "../losses/targets.ts";
 import { chainOf, checkLayers, composite } from "./composite.ts";
 import { join } from "./concat.ts";
+import type { Core } from "../../runtime/core.ts";
 import type { Target } from "../../data/dataset.ts";
-import { checkByName, commonRows, partsOf } from "./inputs.ts";
+import { checkByName, checkOrder, commonRows, partsOf } from "./inputs.ts";
 import { f64 } from "../../runtime/record.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { reshape } from "../layers/reshape.ts";
@@ -44,7 +45,7 @@ export interface Outputs<Name extends string> {
  * Several outputs of a model, by name, each with a loss of its own: the model is trained on the sum of the losses times their
  * weights, each loss as its own reduction says. Metrics see all outputs concatenated, so leave them out and use `split`.
  *
- * @throws {TypeError | RangeError} if an option can't be used
+ * @throws {TypeError | RangeError} if an option can't be used, or a name is a whole number
  * @example
  * const ends = outputs({
  *   digit: { shape: 10, loss: softmaxCrossEntropy() },
@@ -59,6 +60,7 @@ export interface Outputs<Name extends string> {
  */
 export function outputs<Name extends string>(options: Readonly<Record<Name, OutputOptions>>): Outputs<Name> {
   checkKind(isObject(options), "outputs", "the argument", "an object of { shape, loss }", options);
+  checkOrder("outputs", options);
   const entries = Object.entries(options) as [Name, OutputOptions][];
   const shapes = Object.fromEntries(
     entries.map(([name, output]) => {
@@ -72,7 +74,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
     const { loss, weight = 1, labels } = options[name];
     const size = sizeOf(shape);
     checkKind(
-      isObject(loss) && "reduction" in loss,
+      isObject(loss) && typeof loss.check === "function" && typeof loss.args === "function",
       "outputs",
       `the loss of ${name}`,
       "a loss such as softmaxCrossEntropy()",
@@ -87,8 +89,13 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
   const width = all.shape[0]!;
   const loss: Loss = Object.freeze<Loss>({
     type: "joint",
-    // its own kernel comes with the layer that ends the model
-    load: (to) => parts.forEach((part) => part.loss.load?.(to)),
+    load(to) {
+      const core = to as Core;
+      parts.forEach((part) => part.loss.load?.(core));
+      // its own kernel comes with the layer that ends the model
+      if (core.places.has("jointLoss")) return;
+      throw new RangeError("outputs: a model that is trained with their loss must end with their layer(...)");
+    },
     options: {},
     reduction: "mean",
     target: "values",

@@ -1,7 +1,7 @@
 // Describes constraints by their kernels and the axes that they work along.
 import { loadSequence } from "../../../build/binaries.js";
 import type { Constraint } from "../../graph/parameter.ts";
-import { checkWhole } from "../../util/check.ts";
+import { checkKind, checkWhole } from "../../util/check.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import type { ConstraintStem } from "../../runtime/kernels.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
@@ -16,6 +16,8 @@ export function constraint(
   options: Constraint["options"],
   kernelArgs: KernelArgs,
 ): Constraint {
+  const isAxis = axis === undefined || typeof axis === "number" || Array.isArray(axis);
+  checkKind(isAxis, stem, "axis", "an axis or an array of neighbouring ones", axis);
   const axes = axis === undefined ? undefined : typeof axis === "number" ? [axis] : Array.from(axis);
   axes?.forEach((value, i) => checkWhole(stem, typeof axis === "number" ? "axis" : `axis[${i}]`, value, 0));
   if (axes && (axes.length === 0 || axes.some((value, i) => value !== axes[0]! + i))) {

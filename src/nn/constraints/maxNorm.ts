@@ -1,4 +1,4 @@
-import { checkKeys, checkPositive, withFirst } from "../../util/check.ts";
+import { checkKeys, checkPositive, withSecond } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import { type Axis, constraint } from "./constraint.ts";
 import { type Constraint } from "../../graph/parameter.ts";
@@ -22,7 +22,7 @@ export function maxNorm(
   limit: number | ({ limit?: number } & MaxNormOptions) = 2,
   options: MaxNormOptions = {},
 ): Constraint {
-  const settings = withFirst<{ limit?: number } & MaxNormOptions>("maxNorm", "limit", limit, options);
+  const settings = withSecond<{ limit?: number } & MaxNormOptions>("maxNorm", "limit", "axis", limit, options);
   checkKeys("maxNorm", settings, ["limit", "axis"]);
   const { limit: most = 2, axis } = settings;
   checkPositive("maxNorm", "limit", most);

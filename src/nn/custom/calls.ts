@@ -6,6 +6,7 @@ import { RECORD_ARGS } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
 import type { Core } from "../../runtime/core.ts";
 import type { CoreExports, KernelName } from "../../runtime/kernels.ts";
+import { isObject } from "../../util/check.ts";
 import { appendFunction } from "../../runtime/functionTable.ts";
 
 /** Works on a record: `args` is the index of its arguments in `arena.u32`. */
@@ -84,8 +85,8 @@ export function callUser<T>(where: string, name: string, call: () => T, arena?: 
     if (arena) arena.refuse = undefined;
   }
   checkGrowth();
-  if (result instanceof Promise) {
-    result.catch(() => {}); // this error is enough
+  if (isObject(result) && "then" in result && typeof result.then === "function") {
+    Promise.resolve(result).catch(() => {}); // this error is enough
     throw new TypeError(`${where}: ${name} must be done when it returns, but it returned a promise`);
   }
   return result;

@@ -8,6 +8,7 @@ import {
   checkShape,
   checkWhole,
   isObject,
+  kindOf,
 } from "../../util/check.ts";
 import type { Fans, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, whereText, type LibraryLayer } from "../../graph/layer.ts";
@@ -199,7 +200,7 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
     checkKind(typeof options[name] === "function", type, name, "a function", options[name]);
   }
   for (const [key, value] of Object.entries({ parameters, saved })) {
-    checkKind(isObject(value) && !Array.isArray(value), type, key, "an object, by names", value);
+    checkKind(kindOf(value) === "Object", type, key, "an object, by names", value);
     for (const name of Object.keys(value)) checkKind(isWord(name), type, `a name in ${key}`, "a word", name);
   }
   for (const [name, parameter] of Object.entries(parameters)) {

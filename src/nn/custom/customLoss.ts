@@ -126,16 +126,14 @@ export function customLoss<T extends "values" | "labels" = "values">(options: Cu
   return Object.freeze<Loss>({
     type,
     kernel: "custom",
+    load: placeKernels,
     options: { reduction },
     reduction,
     target,
     outputActivation,
     each,
     check: () => {},
-    args({ core }) {
-      placeKernels(core);
-      return { call: numberOf(call, core.exports) };
-    },
+    args: ({ core }) => ({ call: numberOf(call, core.exports) }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { withFirst } from "../../util/check.ts";
+import { withSecond } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import type { ConvolutionOptions, DilationOptions, KernelOptions } from "./convolution.ts";
 import { convolutionLayer } from "./convolutionLayer.ts";
@@ -27,6 +27,6 @@ export function conv1d(
   filters: number | ({ readonly filters: number } & Conv1dOptions),
   options: Partial<Conv1dOptions> = {},
 ): Layer {
-  const settings = withFirst<{ filters: number } & Conv1dOptions>("conv1d", "filters", filters, options);
+  const settings = withSecond<{ filters: number } & Conv1dOptions>("conv1d", "filters", "kernelSize", filters, options);
   return convolutionLayer("conv1d", settings, { rank: 1 });
 }

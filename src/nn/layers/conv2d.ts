@@ -1,4 +1,4 @@
-import { withFirst } from "../../util/check.ts";
+import { withSecond } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import type { ConvolutionOptions, DilationOptions, KernelOptions } from "./convolution.ts";
 import { convolutionLayer } from "./convolutionLayer.ts";
@@ -29,6 +29,6 @@ export function conv2d(
   filters: number | ({ readonly filters: number } & Conv2dOptions),
   options: Partial<Conv2dOptions> = {},
 ): Layer {
-  const settings = withFirst<{ filters: number } & Conv2dOptions>("conv2d", "filters", filters, options);
+  const settings = withSecond<{ filters: number } & Conv2dOptions>("conv2d", "filters", "kernelSize", filters, options);
   return convolutionLayer("conv2d", settings, { rank: 2 });
 }

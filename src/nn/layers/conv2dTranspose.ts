@@ -1,5 +1,5 @@
 import { loadConvolution } from "../../../build/binaries.js";
-import { checkWhole, withFirst } from "../../util/check.ts";
+import { checkWhole, withSecond } from "../../util/check.ts";
 import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import {
@@ -36,9 +36,10 @@ export function conv2dTranspose(
   filters: number | ({ readonly filters: number } & Conv2dTransposeOptions),
   options: Partial<Conv2dTransposeOptions> = {},
 ): Layer {
-  const settings = withFirst<{ filters: number } & Conv2dTransposeOptions>(
+  const settings = withSecond<{ filters: number } & Conv2dTransposeOptions>(
     "conv2dTranspose",
     "filters",
+    "kernelSize",
     filters,
     options,
   );

@@ -1,4 +1,4 @@
-import { withFirst } from "../../util/check.ts";
+import { withSecond } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import type { ConvolutionOptions, DilationOptions, KernelOptions } from "./convolution.ts";
 import { convolutionLayer } from "./convolutionLayer.ts";
@@ -25,9 +25,10 @@ export function depthwiseConv2d(
   kernelSize: Pair | ({ readonly kernelSize: Pair } & DepthwiseConv2dOptions),
   options: DepthwiseConv2dOptions = {},
 ): Layer {
-  const settings = withFirst<{ kernelSize: Pair } & DepthwiseConv2dOptions>(
+  const settings = withSecond<{ kernelSize: Pair } & DepthwiseConv2dOptions>(
     "depthwiseConv2d",
     "kernelSize",
+    "strides",
     kernelSize,
     options,
   );

@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
-import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
+import { checkKeys, checkWhole, valueText, withFirst } from "../../util/check.ts";
 import type { Initializer } from "../../graph/parameter.ts";
 import { uniform } from "../initializers.ts";
 import { MOST_INTEGERS, requireIntegers } from "../../graph/integerInputs.ts";
@@ -42,6 +42,11 @@ export function embedding(
   if (rows > MOST_INTEGERS) {
     throw new RangeError(
       `embedding: vocabulary must be at most ${MOST_INTEGERS}, got ${rows}: inputs are float32, which tells no more integers apart`,
+    );
+  }
+  if (columns === undefined) {
+    throw new TypeError(
+      `embedding: width must be a whole number of 1 or more, got undefined; did you mean embedding(${valueText(rows)}, 8)?`,
     );
   }
   checkWhole("embedding", "width", columns);

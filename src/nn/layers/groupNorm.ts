@@ -1,5 +1,5 @@
 import { loadSequence } from "../../../build/binaries.js";
-import { checkKeys, checkWhole, withFirst } from "../../util/check.ts";
+import { checkKeys, checkWhole, withSecond } from "../../util/check.ts";
 import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { divisorsOf, shapeText, sizeOf } from "../../util/shape.ts";
@@ -24,7 +24,7 @@ export interface GroupNormOptions extends NormOptions {
  * @example sequential({ input: [8, 8, 3] }, dense(12), groupNorm(4), relu(), flatten(), dense(1))
  */
 export function groupNorm(groups: number | GroupNormOptions, options: Omit<GroupNormOptions, "groups"> = {}): Layer {
-  const settings = withFirst<GroupNormOptions>("groupNorm", "groups", groups, options);
+  const settings = withSecond<GroupNormOptions>("groupNorm", "groups", "epsilon", groups, options);
   checkKeys("groupNorm", settings, ["groups", ...NORM_KEYS]);
   checkWhole("groupNorm", "groups", settings.groups);
   return normalisation("groupNorm", settings, settings.groups);

@@ -1,5 +1,5 @@
 import { loadSequence } from "../../../build/binaries.js";
-import { checkKeys, checkKind, withFirst } from "../../util/check.ts";
+import { checkKeys, checkKind, valueText, withFirst } from "../../util/check.ts";
 import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
@@ -23,7 +23,7 @@ export function permute(order: readonly number[] | ({ order: readonly number[] }
   const wanted = axes.map((_, i) => i);
   if (axes.length === 0 || axes.length > MOST || wanted.some((axis) => !axes.includes(axis))) {
     throw new RangeError(
-      `permute: order must have each axis from 0 once, at most ${MOST} of them, got [${axes.join(", ")}]`,
+      `permute: order must have each axis from 0 once, at most ${MOST} of them, got [${axes.map(valueText).join(", ")}]`,
     );
   }
   return Object.freeze<LibraryLayer>({

@@ -1,6 +1,6 @@
 // Describes maxPool2d and avgPool2d: a window that moves over an image, channel by channel.
 import { loadConvolution } from "../../../build/binaries.js";
-import { checkKeys, checkOneOf, checkWhole, withFirst } from "../../util/check.ts";
+import { checkKeys, checkOneOf, checkWhole, withSecond } from "../../util/check.ts";
 import type { Layer, KernelContext, LibraryLayer } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
@@ -32,7 +32,7 @@ export function pool2d(
   more: PoolOptions,
   ownArgs: (context: KernelContext, output: Shape) => KernelArgs = () => ({}),
 ): Layer {
-  const options = withFirst<{ size?: Pair } & PoolOptions>(type, "size", sizeOrOptions, more);
+  const options = withSecond<{ size?: Pair } & PoolOptions>(type, "size", "strides", sizeOrOptions, more);
   checkKeys(type, options, ["size", "strides", "padding", "name"]);
   const { size = 2, strides = size, padding = "valid", name } = options;
   const window = { size: checkPair(type, "size", size), strides: checkPair(type, "strides", strides), padding };

@@ -36,7 +36,7 @@ export function rbf(options: RbfOptions): Layer {
   checkPositive("rbf", "gamma", gamma);
   checkKind((centres === undefined) !== (options.numbers === undefined), "rbf", "centres", "rows of numbers", centres);
   if (options.numbers !== undefined) checkWhole("rbf", "numbers", options.numbers);
-  const table: NumberRows | undefined = centres && numberRowsOf("rbf", "centres", centres);
+  const table: NumberRows | undefined = centres === undefined ? centres : numberRowsOf("rbf", "centres", centres);
   const numbers = table?.data.length ?? options.numbers!;
   return Object.freeze<LibraryLayer>({
     type: "rbf",

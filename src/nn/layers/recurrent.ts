@@ -1,6 +1,6 @@
 // Describes simpleRnn, lstm and gru: options, shapes, and the slots of assembly/nn/layers/recurrent.ts.
 import { loadSequence } from "../../../build/binaries.js";
-import { checkBoolean, checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkWhole, withSecond } from "../../util/check.ts";
 import { glorotUniform, orthogonal, zeros } from "../initializers.ts";
 import type { Constraint, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, type KernelContext, type LibraryLayer } from "../../graph/layer.ts";
@@ -83,7 +83,7 @@ const KEYS = [
 /** Checks the options that a user gave and describes the layer. */
 export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): Layer {
   const { type } = cell;
-  const options = withFirst<Everything>(type, "units", unitsOrOptions, more);
+  const options = withSecond<Everything>(type, "units", "returnSequences", unitsOrOptions, more);
   const known = KEYS.filter((key) => key !== "initialCell" || cell.states.includes(key));
   checkKeys(type, options, known);
   const { units, returnSequences = false, lengths, initialState, initialCell, trainable = true, name } = options;

@@ -1,5 +1,5 @@
 import { loadConvolution } from "../../../build/binaries.js";
-import { checkWhole, withFirst } from "../../util/check.ts";
+import { checkWhole, withSecond } from "../../util/check.ts";
 import { glorotUniform } from "../initializers.ts";
 import type { Initializer, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
@@ -57,9 +57,10 @@ export function separableConv2d(
   filters: number | ({ readonly filters: number } & SeparableConv2dOptions),
   options: Partial<SeparableConv2dOptions> = {},
 ): Layer {
-  const settings = withFirst<{ filters: number } & SeparableConv2dOptions>(
+  const settings = withSecond<{ filters: number } & SeparableConv2dOptions>(
     "separableConv2d",
     "filters",
+    "kernelSize",
     filters,
     options,
   );

@@ -68,7 +68,7 @@ export interface LossContext {
 export type Loss = LossDescription &
   (
     | (Loaded<"type", "Loss"> & { readonly kernel?: undefined })
-    | { readonly type: string; readonly kernel: "custom"; readonly load?: undefined }
+    | { readonly type: string; readonly kernel: "custom"; load?(to: Core): void }
   );
 
 /** All of a loss but its kernel. */

@@ -2,7 +2,7 @@
 import type { Target } from "../../data/dataset.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import { type Loss, targetShapeOf } from "./loss.ts";
-import { flattenRows, isSamples, nonFiniteText, writeScaled } from "../../data/samples.ts";
+import { type FlatRows, flattenRows, isSamples, nonFiniteText, writeScaled } from "../../data/samples.ts";
 
 /** Targets as consecutive rows. */
 interface FlatTargets {
@@ -53,6 +53,13 @@ export function flattenTargets(
     data[i] = label;
   }
   return { data, rows: data.length, labels };
+}
+
+/** The same for the rows of x: each needs its target. */
+export function targetsOf(x: FlatRows, target: Target, outputShape: Shape, loss: Loss, where: string): FlatTargets {
+  const flat = flattenTargets(target, x.rows, outputShape, loss, where);
+  if (x.rows === flat.rows) return flat;
+  throw new RangeError(`${where}: x has ${x.rows} rows, but y has ${flat.rows}; each row of x needs one of y`);
 }
 
 /** Is there one number per row, if there are so many rows? */

@@ -66,6 +66,12 @@ interface OptimizerDescription {
 
 const SHARED = ["learningRate", "weightDecay", "l1", "clipValue", "clipNorm", "clipGlobalNorm"];
 
+/** Has it all that an update is made of? */
+export const isOptimizer = (value: Optimizer): boolean =>
+  typeof value?.args === "function" &&
+  Array.isArray(value.states) &&
+  SHARED.every((name) => (value as unknown as Record<string, number>)[name]! >= 0);
+
 /** The options of an optimizer, without a key that it doesn't know. */
 export function checkOptimizerKeys(type: string, options: OptimizerOptions, ownKeys: readonly string[]): void {
   checkKeys(type, options, [...SHARED, ...ownKeys]);

@@ -54,7 +54,7 @@ describe("options", () => {
     [
       () => w.embedding(3, undefined as never),
       TypeError,
-      "embedding: width must be a whole number of 1 or more, got undefined",
+      "embedding: width must be a whole number of 1 or more, got undefined; did you mean embedding(3, 8)?",
     ],
     [
       () => w.embedding(3, 2, { trainable: "no" as never }),

@@ -1,0 +1,162 @@
+// Which of the wrong arguments of arguments.ts are right ones somewhere: they work there.
+
+/** Anything goes, since it is looked at later or not at all. */
+const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
+  [/^\w+\.\w+:\d+\.name$/, "the names of layers are checked by sequential, which can say which layer it is"],
+  [/^wasmgrad\.dataset:/, "the contents are validated when they are used, which is said in the reference"],
+  [
+    /^wasmgrad\.customLayer:0\.(outputShape|saved\.)/,
+    "checked with the shape of the input, which they may be functions of",
+  ],
+  [/:\d\.classWeights/, "checked with the number of classes, when a trainer is made"],
+  [/:\d\.createWorker$/, "not needed for one thread"],
+  [/^Trainer\.fit:1\.(progress|shuffle)$|^wasmgrad\.earlyStopping:/, "true or false by its meaning in JavaScript"],
+];
+
+/** Kinds of arguments, and the places where they work: `entry.function:argument.option`. */
+const LEGAL: Readonly<Record<string, string>> = {
+  number: `
+    wasmgrad.sequential:0.input wasmgrad.sequential:0.seed wasmgrad.sequential:0.threads wasmgrad.inputs:0.a
+    wasmgrad.inputs:0.b wasmgrad.inputs:0.b.0 wasmgrad.inputs:0.b.1 wasmgrad.outputs:0.a.shape wasmgrad.outputs:0.a.weight
+    wasmgrad.outputs:0.b.shape wasmgrad.earlyStopping:0.patience wasmgrad.earlyStopping:0.minimumChange
+    wasmgrad.cosineDecay:0.period wasmgrad.cosineDecay:0.minimum wasmgrad.cosineWarmRestarts:0.period
+    wasmgrad.cosineWarmRestarts:0.multiplier wasmgrad.cosineWarmRestarts:0.minimum wasmgrad.exponentialDecay:0.gamma
+    wasmgrad.linearWarmup:0.length wasmgrad.linearWarmup:0.start wasmgrad.linearWarmup:0.end wasmgrad.oneCycle:0.length
+    wasmgrad.oneCycle:0.divisor wasmgrad.oneCycle:0.finalDivisor wasmgrad.reduceOnPlateau:0.patience
+    wasmgrad.reduceOnPlateau:0.threshold wasmgrad.reduceOnPlateau:0.cooldown wasmgrad.reduceOnPlateau:0.minimum
+    wasmgrad.reduceOnPlateau:0.epsilon wasmgrad.stepDecay:0.stepSize wasmgrad.stepDecay:0.gamma
+    wasmgrad.normal:0.deviation wasmgrad.uniform:0.high wasmgrad.gradCheck:3.tolerance wasmgrad.gradCheck:3.limit
+    wasmgrad.gradCheck:3.offenders wasmgrad.attention:0.heads wasmgrad.selfAttention:0.heads wasmgrad.avgPool2d:0.0
+    wasmgrad.avgPool2d:0.1 wasmgrad.avgPool2d:1.size wasmgrad.avgPool2d:1.strides wasmgrad.batchNorm:0.epsilon
+    wasmgrad.conv1d:0 wasmgrad.conv1d:1.kernelSize wasmgrad.conv1d:1.filters wasmgrad.conv1d:1.dilation
+    wasmgrad.conv1d:1.groups wasmgrad.conv1d:1.strides wasmgrad.conv2d:0 wasmgrad.conv2d:1.kernelSize
+    wasmgrad.conv2d:1.kernelSize.0 wasmgrad.conv2d:1.kernelSize.1 wasmgrad.conv2d:1.strides wasmgrad.conv2d:1.strides.0
+    wasmgrad.conv2d:1.strides.1 wasmgrad.conv2d:1.dilation wasmgrad.conv2d:1.dilation.0 wasmgrad.conv2d:1.dilation.1
+    wasmgrad.conv2d:1.filters wasmgrad.conv2d:1.groups wasmgrad.conv2dTranspose:0 wasmgrad.conv2dTranspose:1.kernelSize
+    wasmgrad.conv2dTranspose:1.kernelSize.0 wasmgrad.conv2dTranspose:1.kernelSize.1 wasmgrad.conv2dTranspose:1.filters
+    wasmgrad.conv2dTranspose:1.strides wasmgrad.crop2d:1.border wasmgrad.dense:0 wasmgrad.dense:1.units
+    wasmgrad.depthwiseConv2d:0 wasmgrad.depthwiseConv2d:0.0 wasmgrad.depthwiseConv2d:0.1
+    wasmgrad.depthwiseConv2d:1.dilation wasmgrad.depthwiseConv2d:1.depthMultiplier wasmgrad.depthwiseConv2d:1.kernelSize
+    wasmgrad.depthwiseConv2d:1.strides wasmgrad.embedding:0 wasmgrad.embedding:1 wasmgrad.embedding:2.vocabulary
+    wasmgrad.embedding:2.width wasmgrad.gaussianNoise:0 wasmgrad.gaussianNoise:1.deviation wasmgrad.groupNorm:0
+    wasmgrad.groupNorm:1.groups wasmgrad.groupNorm:1.epsilon wasmgrad.instanceNorm:0.epsilon wasmgrad.gru:0
+    wasmgrad.gru:1.units wasmgrad.layerNorm:0.epsilon wasmgrad.localResponseNorm:0.size wasmgrad.localResponseNorm:0.alpha
+    wasmgrad.localResponseNorm:0.beta wasmgrad.localResponseNorm:0.bias wasmgrad.lstm:0 wasmgrad.lstm:1.units
+    wasmgrad.maxPool2d:0.0 wasmgrad.maxPool2d:0.1 wasmgrad.maxPool2d:1.size wasmgrad.maxPool2d:1.strides
+    wasmgrad.rbf:0.gamma wasmgrad.repeatVector:0 wasmgrad.repeatVector:1.times wasmgrad.reshape:0 wasmgrad.reshape:0.0
+    wasmgrad.reshape:1.shape wasmgrad.rmsNorm:0.epsilon wasmgrad.separableConv2d:0 wasmgrad.separableConv2d:1.kernelSize
+    wasmgrad.separableConv2d:1.kernelSize.0 wasmgrad.separableConv2d:1.kernelSize.1 wasmgrad.separableConv2d:1.filters
+    wasmgrad.separableConv2d:1.dilation wasmgrad.separableConv2d:1.depthMultiplier wasmgrad.separableConv2d:1.strides
+    wasmgrad.simpleRnn:0 wasmgrad.simpleRnn:1.units wasmgrad.upsample2d:1.factor wasmgrad.zeroPad2d:1.border
+    wasmgrad.elu:0.alpha wasmgrad.hardSigmoid:0.slope wasmgrad.concat:1.axis
+    wasmgrad.binaryCrossEntropyWithLogits:0.positiveWeight wasmgrad.hinge:0.margin wasmgrad.huber:0.delta
+    wasmgrad.topKAccuracy:0.k wasmgrad.adadelta:0.learningRate wasmgrad.adadelta:0.weightDecay wasmgrad.adadelta:0.l1
+    wasmgrad.adadelta:0.clipValue wasmgrad.adadelta:0.clipNorm wasmgrad.adadelta:0.clipGlobalNorm
+    wasmgrad.adadelta:0.epsilon wasmgrad.adagrad:0.learningRate wasmgrad.adagrad:0.weightDecay wasmgrad.adagrad:0.l1
+    wasmgrad.adagrad:0.clipValue wasmgrad.adagrad:0.clipNorm wasmgrad.adagrad:0.clipGlobalNorm wasmgrad.adagrad:0.epsilon
+    wasmgrad.adagrad:0.initialAccumulator wasmgrad.adam:0.learningRate wasmgrad.adam:0.weightDecay wasmgrad.adam:0.l1
+    wasmgrad.adam:0.clipValue wasmgrad.adam:0.clipNorm wasmgrad.adam:0.clipGlobalNorm wasmgrad.adam:0.epsilon
+    wasmgrad.adamw:0.learningRate wasmgrad.adamw:0.weightDecay wasmgrad.adamw:0.l1 wasmgrad.adamw:0.clipValue
+    wasmgrad.adamw:0.clipNorm wasmgrad.adamw:0.clipGlobalNorm wasmgrad.adamw:0.epsilon wasmgrad.rmsprop:0.learningRate
+    wasmgrad.rmsprop:0.weightDecay wasmgrad.rmsprop:0.l1 wasmgrad.rmsprop:0.clipValue wasmgrad.rmsprop:0.clipNorm
+    wasmgrad.rmsprop:0.clipGlobalNorm wasmgrad.rmsprop:0.epsilon wasmgrad.sgd:0.learningRate wasmgrad.sgd:0.weightDecay
+    wasmgrad.sgd:0.l1 wasmgrad.sgd:0.clipValue wasmgrad.sgd:0.clipNorm wasmgrad.sgd:0.clipGlobalNorm wasmgrad.l1:0.lambda
+    wasmgrad.l1:0 wasmgrad.l2:0.lambda wasmgrad.l2:0 wasmgrad.rbfNorm:0.gamma wasmgrad.rbfNorm:0.lambda
+    wasmgrad.maxNorm:1.axis wasmgrad.maxNorm:1.limit wasmgrad.unitNorm:0.axis wasmgrad.unitNorm:0.axis.0
+    files.loadModel:1.threads files.modelFromBytes:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
+    models.alexnet:0.width models.alexnet:0.classes models.charRnn:0.vocabulary models.charRnn:0.units.0
+    models.charRnn:0.steps models.charRnn:0.width models.lenet5:0.classes models.mlp:0.hidden.0 models.mlp:0.classes
+    models.mlp:0.input models.perceptron:0.input models.seq2seq:0.sourceVocabulary models.seq2seq:0.targetVocabulary
+    models.seq2seq:0.sourceSteps models.seq2seq:0.targetSteps models.seq2seq:0.units models.seq2seq:0.width
+    models.seq2seq:0.heads models.tinyTransformer:0.vocabulary models.tinyTransformer:0.steps
+    models.tinyTransformer:0.width models.tinyTransformer:0.heads models.tinyTransformer:0.blocks Trainer.fit:1.epochs
+    Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.evaluate:1.batchSize`,
+  "empty object, object without prototype, object of another realm": `
+    wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
+    wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
+    wasmgrad.dense:1 wasmgrad.depthwiseConv2d:1 wasmgrad.dropout:1 wasmgrad.flatten:0 wasmgrad.gaussianNoise:1
+    wasmgrad.globalAvgPool1d:0 wasmgrad.globalAvgPool2d:0 wasmgrad.groupNorm:1 wasmgrad.instanceNorm:0 wasmgrad.gru:1
+    wasmgrad.identity:0 wasmgrad.layerNorm:0 wasmgrad.localResponseNorm:0 wasmgrad.lstm:1 wasmgrad.maxPool2d:1
+    wasmgrad.permute:1 wasmgrad.positionalEmbedding:0 wasmgrad.prelu:0 wasmgrad.repeatVector:1 wasmgrad.reshape:1
+    wasmgrad.rmsNorm:0 wasmgrad.simpleRnn:1 wasmgrad.sinusoidalEmbedding:0 wasmgrad.spatialDropout1d:1
+    wasmgrad.spatialDropout2d:1 wasmgrad.upsample2d:1 wasmgrad.zeroPad2d:1 wasmgrad.elu:0 wasmgrad.gelu:0
+    wasmgrad.hardSigmoid:0 wasmgrad.leakyRelu:0 wasmgrad.logSoftmax:0 wasmgrad.mish:0 wasmgrad.relu:0 wasmgrad.relu6:0
+    wasmgrad.selu:0 wasmgrad.sigmoid:0 wasmgrad.silu:0 wasmgrad.softmax:0 wasmgrad.softplus:0 wasmgrad.softsign:0
+    wasmgrad.tanh:0 wasmgrad.concat:1 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
+    wasmgrad.hinge:0 wasmgrad.huber:0 wasmgrad.klDivergence:0 wasmgrad.meanAbsoluteError:0 wasmgrad.meanSquaredError:0
+    wasmgrad.negativeLogLikelihood:0 wasmgrad.sequenceCrossEntropy:0 wasmgrad.softmaxCrossEntropy:0 wasmgrad.accuracy:0
+    wasmgrad.f1:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
+    wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
+    wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0
+    files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
+    Trainer.fit:1 Trainer.evaluate:1 wasmgrad.useCore:1 files.writeSafetensors:1`,
+  "number, negative": `
+    wasmgrad.constant:0 wasmgrad.normal:0.mean wasmgrad.orthogonal:0.gain wasmgrad.gradCheck:1.0.0
+    wasmgrad.gradCheck:1.0.1 wasmgrad.gradCheck:1.1.0 wasmgrad.gradCheck:1.1.1 wasmgrad.trace:1.0.0 wasmgrad.trace:1.0.1
+    wasmgrad.trace:1.1.0 wasmgrad.trace:1.1.1 wasmgrad.rbf:0.centres.0.0 wasmgrad.rbf:0.centres.0.1
+    wasmgrad.rbf:0.centres.1.0 wasmgrad.rbf:0.centres.1.1 wasmgrad.leakyRelu:0.slope wasmgrad.rbfNorm:0.centres.0.0
+    wasmgrad.rbfNorm:0.centres.0.1 wasmgrad.rbfNorm:0.centres.1.0 wasmgrad.rbfNorm:0.centres.1.1 Model.predict:0.0.0
+    Model.predict:0.0.1 Model.predict:0.1.0 Model.predict:0.1.1 Model.probabilities:0.0.0 Model.probabilities:0.0.1
+    Model.probabilities:0.1.0 Model.probabilities:0.1.1 Model.classify:0.0.0 Model.classify:0.0.1 Model.classify:0.1.0
+    Model.classify:0.1.1 Model.forward:0.0.0 Model.forward:0.0.1 Model.forward:0.1.0 Model.forward:0.1.1
+    Trainer.fit:0.x.0.0 Trainer.fit:0.x.0.1 Trainer.fit:0.x.1.0 Trainer.fit:0.x.1.1 Trainer.evaluate:0.x.0.0
+    Trainer.evaluate:0.x.0.1 Trainer.evaluate:0.x.1.0 Trainer.evaluate:0.x.1.1 Trainer.step:0.0.0 Trainer.step:0.0.1
+    Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1 Model.backward:0.0`,
+  true: `
+    wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
+    wasmgrad.attention:0.useBias wasmgrad.attention:0.trainable wasmgrad.selfAttention:0.causal
+    wasmgrad.selfAttention:0.useBias wasmgrad.selfAttention:0.trainable wasmgrad.batchNorm:0.trainable
+    wasmgrad.conv1d:1.useBias wasmgrad.conv1d:1.trainable wasmgrad.conv2d:1.useBias wasmgrad.conv2d:1.trainable
+    wasmgrad.conv2dTranspose:1.useBias wasmgrad.conv2dTranspose:1.trainable wasmgrad.dense:1.useBias
+    wasmgrad.dense:1.trainable wasmgrad.depthwiseConv2d:1.useBias wasmgrad.depthwiseConv2d:1.trainable
+    wasmgrad.embedding:2.trainable wasmgrad.groupNorm:1.trainable wasmgrad.instanceNorm:0.trainable
+    wasmgrad.gru:1.returnSequences wasmgrad.gru:1.trainable wasmgrad.layerNorm:0.trainable wasmgrad.lstm:1.returnSequences
+    wasmgrad.lstm:1.trainable wasmgrad.positionalEmbedding:0.trainable wasmgrad.prelu:0.trainable
+    wasmgrad.rmsNorm:0.trainable wasmgrad.separableConv2d:1.useBias wasmgrad.separableConv2d:1.trainable
+    wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias
+    wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered`,
+  "string, digits": `
+    wasmgrad.reduceOnPlateau:0.monitor
+    wasmgrad.attention:0.memory wasmgrad.attention:0.keyMask wasmgrad.selfAttention:0.keyMask wasmgrad.gru:1.lengths
+    wasmgrad.gru:1.initialState wasmgrad.lstm:1.lengths wasmgrad.lstm:1.initialState wasmgrad.lstm:1.initialCell
+    wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState wasmgrad.tiedDense:0.to wasmgrad.from:0
+    datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
+    files.writeSafetensors:1.made`,
+  "empty array, array of another realm": `
+    wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
+    files.writeSafetensors:0 models.mlp:0.hidden Trainer.fit:1.callbacks inputs.split:0 outputs.split:0 outputs.layer:0.a
+    outputs.layer:0.b`,
+  "number, empty object, object without prototype, object of another realm": `
+    wasmgrad.avgPool2d:0 wasmgrad.crop2d:0 wasmgrad.maxPool2d:0 wasmgrad.upsample2d:0 wasmgrad.zeroPad2d:0
+    wasmgrad.maxNorm:0`,
+  "promise, bigints, view, buffer": `
+    wasmgrad.useCore:0 wasmgrad.useCore:1.convolution wasmgrad.useCore:1.sequence wasmgrad.useCore:1.activations
+    wasmgrad.useCore:1.extra wasmgrad.useCore:1.threads`,
+  "number, negative, NaN": `
+    matrix.scale:1 inputs.join:0.a.0.0 inputs.join:0.a.0.1 inputs.join:0.a.1.0 inputs.join:0.a.1.1`,
+  "function, class": `
+    wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward`,
+  "thenable, empty object, object without prototype, object of another realm, tensor": `
+    wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
+  "null, NaN": `
+    Trainer.fit:1.dropLast Trainer.fit:1.validationData`,
+  negative: `
+    wasmgrad.uniform:0.low`,
+  string: `
+    wasmgrad.customLayer:0.type`,
+};
+
+const places = new Map(
+  Object.entries(LEGAL).flatMap(([kinds, all]) =>
+    all
+      .trim()
+      .split(/\s+/)
+      .map((place) => [place, kinds.split(", ")] as const),
+  ),
+);
+
+/** May it work? What is undefined may be left out; places that aren't listed refuse everything else. */
+export const isLegal = (key: string, place: string, kind: string): boolean =>
+  kind === "undefined" ||
+  ANYTHING.some(([pattern]) => pattern.test(`${key}:${place}`)) ||
+  (places.get(`${key}:${place}`)?.includes(kind) ?? false);
