@@ -196,11 +196,19 @@ export class Program implements Runnable {
     for (let i = 0; i < passes; i++) f64[first + i * LOG_FIELDS] = next();
   }
 
-  /** Calls `use` with the losses of each of the passes that were run last. */
-  readLosses(passes: number, use: (total: number, divisor: number, penalty: number) => void): void {
+  /** Calls `use` with the losses of each of the passes that were run last; `epochLoss` is that of joint losses alone. */
+  readLosses(
+    passes: number,
+    use: (total: number, divisor: number, penalty: number, epochLoss: number) => void,
+  ): void {
     const { f64 } = this.core.arena;
     for (let i = 0, at = this.#log; i < passes; i++, at += LOG_FIELDS) {
-      use(f64[at + abi.LOG_TOTAL / 8]!, f64[at + abi.LOG_DIVISOR / 8]!, f64[at + abi.LOG_PENALTY / 8]!);
+      use(
+        f64[at + abi.LOG_TOTAL / 8]!,
+        f64[at + abi.LOG_DIVISOR / 8]!,
+        f64[at + abi.LOG_PENALTY / 8]!,
+        f64[at + abi.LOG_EPOCH_LOSS / 8]!,
+      );
     }
   }
 

@@ -191,14 +191,14 @@ async function runEpochs(state: TrainerState, plan: FitPlan): Promise<History> {
       state.epochs = program.counters.epochs;
     }
     let last = 0;
-    program.readLosses(done, (total, divisor, penalty) => {
+    program.readLosses(done, (total, divisor, penalty, epochLoss) => {
       last = batchLoss(state.loss, total, divisor, penalty);
       if (batches === 1 && !everyEpoch) {
         history.loss.push(last); // no sums: there may be many short epochs of one batch
         epoch++;
         return;
       }
-      sum.add(total, divisor, penalty);
+      sum.add(total, divisor, penalty, epochLoss);
       if (++batch < batches || everyEpoch) return;
       history.loss.push(sum.value);
       sum = new LossSum(state.loss);

@@ -15,22 +15,25 @@ export class LossSum {
   #divisor = 0;
   #penalty = 0;
   #batches = 0;
+  #epochLoss = 0;
   readonly #loss: Loss;
 
   constructor(loss: Loss) {
     this.#loss = loss;
   }
 
-  /** Adds a batch. */
-  add(total: number, divisor: number, penalty: number): void {
+  /** Adds a batch. `epochLoss`: of joint losses, which the kernel itself sums, part by part. */
+  add(total: number, divisor: number, penalty: number, epochLoss = 0): void {
     this.#total += total;
     this.#divisor += divisor;
     this.#penalty += penalty;
+    this.#epochLoss = epochLoss;
     this.#batches++;
   }
 
   /** The loss so far: the mean, or the sum if that is the loss's reduction; penalties are a mean over the batches. */
   get value(): number {
-    return batchLoss(this.#loss, this.#total, this.#divisor, mean(this.#penalty, this.#batches));
+    const penalty = mean(this.#penalty, this.#batches);
+    return this.#loss.joint ? this.#epochLoss + penalty : batchLoss(this.#loss, this.#total, this.#divisor, penalty);
   }
 }

@@ -12,6 +12,11 @@ import { reshape } from "../layers/reshape.ts";
 import { type Loss, targetShapeOf } from "../losses/loss.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 
+/** How the kernel merges a part's batches: the sum of totals over that of divisors, the sum of totals, or as a joint loss did. */
+const MERGE_MEAN = 0;
+const MERGE_SUM = 1;
+const MERGE_JOINT = 2;
+
 /** One of several outputs. */
 export interface OutputOptions {
   /** Numbers per row, or the sizes of a row's axes. */
@@ -90,6 +95,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
     load: (to) => parts.forEach((part) => part.loss.load?.(to)),
     options: {},
     reduction: "mean",
+    joint: true,
     target: "values",
     outputActivation: "identity",
     each: "rows",
@@ -100,7 +106,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
           `but the model gives ${shapeText(output)}; end the model with their layer(...)`,
       );
     },
-    args({ parts: { place, records, workspace, part } }) {
+    args({ parts: { place, records, workspace, program, part } }) {
       const { capacity, x, target, weights } = place;
       const slots = parts.flatMap(({ name, shape, offset, size, loss: partLoss, weight, labels }) => {
         const pick = (from: number, elements: number): number => {
@@ -123,9 +129,12 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
           [`${name}Gradient`, dx],
           [`${name}Bytes`, size * 4],
           [`${name}Weight`, f64(weight)],
+          [`${name}Merge`, partLoss.joint ? MERGE_JOINT : partLoss.reduction === "sum" ? MERGE_SUM : MERGE_MEAN],
+          // the epoch's sums so far: total and divisor
+          [`${name}Sums`, workspace.allocate(16, "the outputs")],
         ] as const;
       });
-      return { rowBytes: width * 4, count: parts.length, ...Object.fromEntries(slots) };
+      return { rowBytes: width * 4, count: parts.length, program, ...Object.fromEntries(slots) };
     },
   });
   return Object.freeze({

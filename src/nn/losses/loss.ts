@@ -46,6 +46,8 @@ export interface LossParts {
   readonly records: RecordList;
   /** The memory of the program. */
   readonly workspace: Workspace;
+  /** Address of the program's control block. */
+  readonly program: number;
   /** Adds the record of another loss before this one's. Returns the address of its total and divisor. */
   part(loss: Loss, place: LossPlace): number;
 }
@@ -85,6 +87,8 @@ export interface LossDescription {
   targetShape?(output: Shape): Shape;
   /** What every target value must be; default finite. */
   readonly targetRule?: { holds(value: number, output: Shape): boolean; readonly text: string };
+  /** It is made of several losses, each with its own reduction: the kernel keeps the sums of each over an epoch. */
+  readonly joint?: boolean;
   /** The loss is computed per row ("rows") or per element ("elements"). */
   readonly each: "rows" | "elements";
   /** Throws, naming `where`, if the output can't be used. */
