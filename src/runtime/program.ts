@@ -197,10 +197,7 @@ export class Program implements Runnable {
   }
 
   /** Calls `use` with the losses of each of the passes that were run last; `epochLoss` is that of joint losses alone. */
-  readLosses(
-    passes: number,
-    use: (total: number, divisor: number, penalty: number, epochLoss: number) => void,
-  ): void {
+  readLosses(passes: number, use: (total: number, divisor: number, penalty: number, epochLoss: number) => void): void {
     const { f64 } = this.core.arena;
     for (let i = 0, at = this.#log; i < passes; i++, at += LOG_FIELDS) {
       use(
