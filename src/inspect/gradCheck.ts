@@ -84,7 +84,7 @@ const NOISES = 8;
 type Place = readonly [distance: number, loss: number];
 
 /** A number next to a kink, and what differences say on average. */
-type Kink = GradientCheck & Pick<Judgement, "fair">;
+type Kink = Pick<Judgement, "fair"> & { readonly check: GradientCheck };
 
 /** What a search for kinks finds. */
 interface Judgement {
@@ -163,8 +163,8 @@ function isBiased(kinks: readonly Kink[], tolerance: number): boolean {
   if (n < 8) return false;
   const sum = (of: (kink: Kink) => number): number => kinks.reduce((total, kink) => total + of(kink), 0);
   const squares = sum(({ fair }) => fair * fair);
-  const factor = sum(({ analytic, fair }) => analytic * fair) / squares;
-  const deviation = Math.sqrt(sum(({ analytic, fair }) => (analytic - factor * fair) ** 2) / ((n - 1) * squares));
+  const factor = sum(({ check, fair }) => check.analytic * fair) / squares;
+  const deviation = Math.sqrt(sum(({ check, fair }) => (check.analytic - factor * fair) ** 2) / ((n - 1) * squares));
   // a few large ones are no sample
   const independent = (squares * squares) / sum(({ fair }) => fair ** 4);
   return independent > 6 && Math.abs(factor - 1) > Math.max(5 * deviation, tolerance / 2);
@@ -261,7 +261,7 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
           const size = Math.max(Math.abs(best!.analytic), floor);
           const { kink, numeric, excess, fair } = judge(lossAt, value, best!.analytic, tolerance * size, 10 * floor);
           if (kink) {
-            near.push({ ...best!, fair });
+            near.push({ check: best!, fair });
             continue;
           }
           const error = excess / Math.max(Math.abs(numeric), size);
@@ -269,10 +269,10 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
         }
         all.push(best!);
       }
-      if (isBiased(near, tolerance)) all.push(...near.map(({ fair: _, ...check }) => check));
+      if (isBiased(near, tolerance)) all.push(...near.map(({ check }) => check));
       else kinks.push(...near);
     });
-    if (isBiased(kinks, tolerance)) all.push(...kinks.splice(0).map(({ fair: _, ...check }) => check));
+    if (isBiased(kinks, tolerance)) all.push(...kinks.splice(0).map(({ check }) => check));
     const sorted = all.toSorted((a, b) => b.error - a.error);
     const firstOf = new Set<string>();
     return new Result({

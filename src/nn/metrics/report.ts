@@ -66,7 +66,7 @@ function countPairs(
         `pairs; the metrics precision, recall, f1 and accuracy of a trainer need no matrix`,
     );
   }
-  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const counts = Array.from({ length: classes }, () => Array.from<number>({ length: classes }).fill(0));
   for (let i = 0; i < targets.length; i++) {
     for (const [name, label] of [
       ["targets", targets[i]!],
