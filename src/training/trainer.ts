@@ -11,6 +11,7 @@ import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { Schedule } from "../nn/optimizers/schedules.ts";
 import { TrainerState } from "./trainerState.ts";
+import { lastType } from "./trainingProgram.ts";
 
 /** What a trainer consists of. */
 export interface TrainerOptions {
@@ -59,6 +60,8 @@ export class Trainer {
     this.optimizer = optimizer;
     this.metrics = metrics;
     this.trainerState = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
+    // targets that may be either are known with the data: what fits neither is refused here
+    this.trainerState.checkMetrics(loss.target === "labels", 1, "Trainer");
     model.outputActivation = loss.outputActivation;
   }
 
@@ -155,7 +158,7 @@ function checkParts(model: Model, options: TrainerOptions): void {
 
 /** Refuses a loss that contains a softmax or sigmoid where the model ends with one too. */
 function refuseDoubleActivation(model: Model, loss: Loss): void {
-  const last = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
+  const last = lastType(model);
   if (last === loss.outputActivation) {
     throw new RangeError(
       `Trainer: ${loss.type} contains the ${last}, but the model ends with one too; leave it out ` +

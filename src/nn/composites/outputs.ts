@@ -17,6 +17,14 @@ const MERGE_MEAN = 0;
 const MERGE_SUM = 1;
 const MERGE_JOINT = 2;
 
+/** Does the loss compare an output's numbers with as many target values? */
+const isOfNumbers = ({ loss, labels }: { readonly loss: Loss; readonly labels: boolean }): boolean =>
+  !labels &&
+  loss.target === "values" &&
+  loss.targetShape === undefined &&
+  loss.outputActivation === "identity" &&
+  loss.joint !== "mixed";
+
 /** One of several outputs. */
 export interface OutputOptions {
   /** Numbers per row, or the sizes of a row's axes. */
@@ -47,7 +55,8 @@ export interface Outputs<Name extends string> {
 
 /**
  * Several outputs of a model, by name, each with a loss of its own: the model is trained on the sum of the losses times their
- * weights, each loss as its own reduction says. Metrics see all outputs concatenated, so leave them out and use `split`.
+ * weights, each loss as its own reduction says, whatever the batch size. The trainer refuses metrics of classes; `mae` and its like are
+ * of all outputs together, where all are numbers. Use `split` to measure each.
  *
  * @throws {TypeError | RangeError} if an option can't be used
  * @example
@@ -95,7 +104,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
     load: (to) => parts.forEach((part) => part.loss.load?.(to)),
     options: {},
     reduction: "mean",
-    joint: true,
+    joint: parts.every(isOfNumbers) ? "numbers" : "mixed",
     target: "values",
     outputActivation: "identity",
     each: "rows",

@@ -87,8 +87,11 @@ export interface LossDescription {
   targetShape?(output: Shape): Shape;
   /** What every target value must be; default finite. */
   readonly targetRule?: { holds(value: number, output: Shape): boolean; readonly text: string };
-  /** It is made of several losses, each with its own reduction: the kernel keeps the sums of each over an epoch. */
-  readonly joint?: boolean;
+  /**
+   * It is made of several losses, each with its own reduction: the kernel keeps the sums of each over an epoch. "numbers": all
+   * compare numbers with as many targets.
+   */
+  readonly joint?: "numbers" | "mixed";
   /** The loss is computed per row ("rows") or per element ("elements"). */
   readonly each: "rows" | "elements";
   /** Throws, naming `where`, if the output can't be used. */

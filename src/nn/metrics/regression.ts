@@ -31,8 +31,8 @@ export function regression(type: string, options: object, result: (state: Float6
     load: loadExtra,
     input: "output",
     check(context, where) {
-      const { labels } = context;
-      refuseStepwise(context, type, where);
+      const { labels, loss } = context;
+      if (loss.joint !== "numbers") refuseStepwise(context, type, where);
       if (labels) throw new RangeError(`${where}: ${type} compares numbers, but the targets are labels; use accuracy`);
     },
     stateSize: ({ output }) => 1 + SUMS * sizeOf(output),

@@ -1,13 +1,13 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, checkWhole } from "../../util/check.ts";
 import { checkClasses } from "../checkClasses.ts";
-import { type Metric, refuseStepwise } from "./metric.ts";
+import { type Metric, refuseNumbers, refuseStepwise } from "./metric.ts";
 
 /**
  * The share of rows whose class is among the k largest outputs; among equal ones the lower class ranks first.
  *
  * @param options.k 1 or more; default 5
- * @throws {RangeError} if k is not an integer of 1 or more
+ * @throws {RangeError} if k is not an integer of 1 or more; from the trainer, if the model's output or the loss doesn't fit
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [topKAccuracy({ k: 3 })] })
  */
 export function topKAccuracy(options: { k?: number } = {}): Metric {
@@ -23,7 +23,14 @@ export function topKAccuracy(options: { k?: number } = {}): Metric {
     input: "output",
     check(context, where) {
       refuseStepwise(context, "topKAccuracy", where);
-      checkClasses(context.output, "topKAccuracy", where);
+      const { output, separate } = context;
+      checkClasses(output, "topKAccuracy", where);
+      if (separate) {
+        throw new RangeError(
+          `${where}: topKAccuracy needs one output a class, got ${output[0]} yes-or-no outputs; use accuracy`,
+        );
+      }
+      refuseNumbers(context, "topKAccuracy", where);
     },
     stateSize: () => 2,
     args: ({ labels }) => ({ labels: labels ? 1 : 0, k }),
