@@ -77,6 +77,8 @@ const LONGEST = 0.2;
 const HALVINGS = 12;
 /** Steps from which on the gradient may be between the slopes of a kink's sides; longer ones see too much of the curve. */
 const NEAR = 0.0125;
+/** Below this, what is asked for is more than differences of float32 numbers can tell: errors are given as they are. */
+const LEAST_TOLERANCE = 1e-4;
 /** So many times the loss's noise, over the step, is the most that float32 leaves of a difference. */
 const NOISES = 8;
 
@@ -124,6 +126,7 @@ function judge(
   let between = false;
   let before = Infinity;
   let agreed = 0; // steps in a row
+  let sides: readonly number[] = [];
   let [fair, fairSteps] = [0, 0];
   let wrong: Omit<Judgement, "fair"> | undefined;
   for (let n = 1; n <= HALVINGS; n++) {
@@ -148,7 +151,13 @@ function judge(
     if (spread - hidden > before / 2.5) kink = true;
     before = spread;
     const reach = hidden + allowed;
-    if (h <= NEAR * unit && analytic >= least - reach && analytic <= most + reach) between = true;
+    // at a kink each side has a slope of its own, whatever the step: the gradient is one of them
+    const steady = slopes.slice(0, 2).every((slope, side) => Math.abs(slope - sides[side]!) <= reach);
+    sides = slopes;
+    if (steady) {
+      const excess = Math.min(...slopes.slice(0, 2).map((slope) => Math.abs(analytic - slope)));
+      if (excess <= reach) between = true;
+    } else if (h <= NEAR * unit && analytic >= least - reach && analytic <= most + reach) between = true;
   }
   if (kink && between) return { kink, numeric: fair, excess: 0, fair };
   return { ...(wrong ?? { kink: false, numeric: fair, excess: Math.abs(analytic - fair) }), fair };
@@ -231,6 +240,7 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
     const hidden = 2.4e-6 * Math.abs(lossNow()); // four roundings of the loss, over the largest step
     const all: GradientCheck[] = [];
     const kinks: Kink[] = [];
+    const searches = tolerance >= LEAST_TOLERANCE;
     model.run.parameters.forEach((parameter, p) => {
       const gradient = analytic[p]!;
       const floor = 0.01 * gradient.reduce((top, g) => Math.max(top, Math.abs(g)), 1e-5);
@@ -257,7 +267,7 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
           if (!best || error < best.error)
             best = { parameter: parameter.name, index, analytic: gradient[index]!, numeric, error };
         }
-        if (best!.error > tolerance) {
+        if (searches && best!.error > tolerance) {
           const size = Math.max(Math.abs(best!.analytic), floor);
           const { kink, numeric, excess, fair } = judge(lossAt, value, best!.analytic, tolerance * size, 10 * floor);
           if (kink) {

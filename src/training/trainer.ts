@@ -11,7 +11,6 @@ import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { Schedule } from "../nn/optimizers/schedules.ts";
 import { TrainerState } from "./trainerState.ts";
-import { lastType } from "./trainingProgram.ts";
 
 /** What a trainer consists of. */
 export interface TrainerOptions {
@@ -158,7 +157,7 @@ function checkParts(model: Model, options: TrainerOptions): void {
 
 /** Refuses a loss that contains a softmax or sigmoid where the model ends with one too. */
 function refuseDoubleActivation(model: Model, loss: Loss): void {
-  const last = lastType(model);
+  const last = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
   if (last === loss.outputActivation) {
     throw new RangeError(
       `Trainer: ${loss.type} contains the ${last}, but the model ends with one too; leave it out ` +

@@ -73,10 +73,6 @@ export interface TrainingProgram {
   readonly metrics: readonly CountedMetric[];
 }
 
-/** Type of the last layer that computes something. */
-export const lastType = (model: Model): string | undefined =>
-  model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
-
 /** The metric's view of a model and its loss. */
 export function metricContext(model: Model, loss: Loss, labels: boolean, rows: number): MetricContext {
   const yesAbove0 = loss.outputActivation === "sigmoid" || loss.outputActivation === "sign";
@@ -88,7 +84,7 @@ export function metricContext(model: Model, loss: Loss, labels: boolean, rows: n
     rows,
     stepwise: loss.targetShape !== undefined,
     loss,
-    last: lastType(model),
+    nodes: model.nodes,
   };
 }
 

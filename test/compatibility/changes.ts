@@ -4,7 +4,22 @@
 type Rewording = readonly (readonly [then: string, now: string])[];
 
 /** Words of 0.1.0's messages, and what stands in their place now. */
-const REWORDED: Rewording = [];
+const REWORDED: Rewording = [
+  // metrics that fit neither model nor loss are refused by the trainer, no longer by the first call
+  ["fit: f1 needs", "Trainer: f1 needs"],
+  ['fit: recall with average "binary"', 'Trainer: recall with average "binary"'],
+  ["fit: precision needs", "Trainer: precision needs"],
+  ["fit: logLoss needs", "Trainer: logLoss needs"],
+  ["fit: rocAuc needs", "Trainer: rocAuc needs"],
+  ["fit: topKAccuracy needs", "Trainer: topKAccuracy needs"],
+  ["evaluate: accuracy compares one answer a row", "Trainer: accuracy compares one answer a row"],
+];
+
+/** Examples that can't run any more, and why: where they stand, and the error. */
+export const REFUSED: Readonly<Record<string, string>> = {
+  // the model that the examples are run with has three outputs; fit refused it then
+  "src/metrics/rocAuc.ts:12": "RangeError: Trainer: rocAuc needs a single output, got 3",
+};
 
 /** The messages of calls that 0.1.0 refused and that are allowed now. */
 const ALLOWED: readonly (string | RegExp)[] = [];

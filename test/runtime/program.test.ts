@@ -160,16 +160,17 @@ describe("the log", () => {
       arena.f64[at(program, row, abi.LOG_TOTAL)] = row + 0.25;
       arena.f64[at(program, row, abi.LOG_DIVISOR)] = row + 2;
       arena.f64[at(program, row, abi.LOG_PENALTY)] = -row;
+      arena.f64[at(program, row, abi.LOG_EPOCH_LOSS)] = row + 0.125;
     }
     const losses: (readonly number[])[] = [];
     program.readLosses(2, (...row) => losses.push(row));
     expect(losses).toEqual([
-      [0.25, 2, -0],
-      [1.25, 3, -1],
+      [0.25, 2, -0, 0.125],
+      [1.25, 3, -1, 1.125],
     ]);
     program.readLosses(LOG_ROWS, (...row) => losses.push(row));
     expect(losses.length).toBe(2 + LOG_ROWS);
-    expect(losses.at(-1)).toEqual([LOG_ROWS - 0.75, LOG_ROWS + 1, 1 - LOG_ROWS]);
+    expect(losses.at(-1)).toEqual([LOG_ROWS - 0.75, LOG_ROWS + 1, 1 - LOG_ROWS, LOG_ROWS - 0.875]);
   });
 
   test("ends where the program's memory does", () => {

@@ -14,8 +14,7 @@ export type Asked = Partial<MetricContext> & { readonly n: number };
 
 /** The context of a metric for n outputs per row. */
 export function contextOf({ n, ...more }: Asked): MetricContext {
-  const loss = { type: "softmaxCrossEntropy", joint: undefined, outputActivation: "softmax" } as const;
-  const last = "dense";
+  const loss = { type: "softmaxCrossEntropy", outputActivation: "softmax" } as const;
   return {
     output: [n],
     labels: false,
@@ -24,7 +23,7 @@ export function contextOf({ n, ...more }: Asked): MetricContext {
     rows: 100,
     stepwise: false,
     loss,
-    last,
+    nodes: [],
     ...more,
   };
 }

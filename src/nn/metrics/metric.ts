@@ -1,6 +1,6 @@
 // What a metric is, and checks that several share.
 import type { Loaded } from "../../runtime/kernels.ts";
-import type { Options } from "../../graph/layer.ts";
+import type { Layer, Options } from "../../graph/layer.ts";
 import type { Loss } from "../losses/loss.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
@@ -21,8 +21,8 @@ export interface MetricContext {
   readonly stepwise: boolean;
   /** What the model is trained on. */
   readonly loss: Pick<Loss, "type" | "kernel" | "joint" | "outputActivation">;
-  /** Type of the model's last layer, those left out that only give another shape or are for training. */
-  readonly last: string | undefined;
+  /** The model's layers, in their order. */
+  readonly nodes: readonly { readonly layer: Pick<Layer, "type" | "kernel" | "trainingOnly"> }[];
 }
 
 /** A number that says how good a model is, besides the loss: a description that names its kernel. */
@@ -71,7 +71,8 @@ export function refuseStepwise({ stepwise, loss }: MetricContext, type: string, 
 const OF_NUMBERS: readonly string[] = ["meanSquaredError", "meanAbsoluteError", "huber"];
 
 /** Refuses losses of numbers, unless the model ends with what makes probabilities, as in textbooks' first networks. */
-export function refuseNumbers({ loss, last }: MetricContext, type: string, where: string): void {
+export function refuseNumbers({ loss, nodes }: MetricContext, type: string, where: string): void {
+  const last = nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
   if (loss.kernel !== undefined || !OF_NUMBERS.includes(loss.type) || /sigmoid|softmax/i.test(last ?? "")) return;
   throw new RangeError(
     `${where}: ${type} compares classes, but ${loss.type} is a loss of numbers, and the model doesn't end with a sigmoid or softmax ` +

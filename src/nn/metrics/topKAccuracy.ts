@@ -1,7 +1,7 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkKeys, checkWhole } from "../../util/check.ts";
 import { checkClasses } from "../checkClasses.ts";
-import { type Metric, refuseNumbers, refuseStepwise } from "./metric.ts";
+import { type Metric, refuseStepwise } from "./metric.ts";
 
 /**
  * The share of rows whose class is among the k largest outputs; among equal ones the lower class ranks first.
@@ -30,7 +30,7 @@ export function topKAccuracy(options: { k?: number } = {}): Metric {
           `${where}: topKAccuracy needs one output a class, got ${output[0]} yes-or-no outputs; use accuracy`,
         );
       }
-      refuseNumbers(context, "topKAccuracy", where);
+      // losses of numbers are taken, as they always were: of one-hot targets the largest is the class
     },
     stateSize: () => 2,
     args: ({ labels }) => ({ labels: labels ? 1 : 0, k }),
