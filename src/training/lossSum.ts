@@ -15,7 +15,6 @@ export class LossSum {
   #divisor = 0;
   #penalty = 0;
   #batches = 0;
-  #epochLoss = 0;
   readonly #loss: Loss;
 
   constructor(loss: Loss) {
@@ -24,16 +23,15 @@ export class LossSum {
 
   /** Adds a batch. `epochLoss`: of joint losses, which the kernel itself sums, part by part. */
   add(total: number, divisor: number, penalty: number, epochLoss = 0): void {
-    this.#total += total;
-    this.#divisor += divisor;
+    const { joint } = this.#loss;
+    this.#total = joint ? epochLoss : this.#total + total;
+    this.#divisor = joint ? 1 : this.#divisor + divisor;
     this.#penalty += penalty;
-    this.#epochLoss = epochLoss;
     this.#batches++;
   }
 
   /** The loss so far: the mean, or the sum if that is the loss's reduction; penalties are a mean over the batches. */
   get value(): number {
-    const penalty = mean(this.#penalty, this.#batches);
-    return this.#loss.joint ? this.#epochLoss + penalty : batchLoss(this.#loss, this.#total, this.#divisor, penalty);
+    return batchLoss(this.#loss, this.#total, this.#divisor, mean(this.#penalty, this.#batches));
   }
 }

@@ -190,7 +190,7 @@ export function bindData(trainingProgram: TrainingProgram, data: Prepared, first
 
 /** Adds the records of a loss. Returns the address of its value. */
 function addLoss(builder: ProgramBuilder, loss: Loss, place: LossPlace, writes: readonly Written[] = []): number {
-  const { core, records, workspace, program } = builder;
+  const { core, records, workspace } = builder;
   const { capacity, x, target, dx, weights, labels, shape } = place;
   const outputs = sizeOf(shape);
   const value = workspace.allocate(24, "the loss");
@@ -204,7 +204,7 @@ function addLoss(builder: ProgramBuilder, loss: Loss, place: LossPlace, writes: 
       workspace.arena.write(address, values);
       return address;
     },
-    parts: { place, records, workspace, program: program.address, part: (other, at) => addLoss(builder, other, at) },
+    parts: { ...builder, place, part: (other, at) => addLoss(builder, other, at) },
   });
   const reduction = reductionCode(loss.reduction);
   const args = { x, target, dx, value, weight: weights, each, reduction, ...lossArgs };

@@ -143,7 +143,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
           [`${name}Sums`, workspace.allocate(16, "the outputs")],
         ] as const;
       });
-      return { rowBytes: width * 4, count: parts.length, program, ...Object.fromEntries(slots) };
+      return { rowBytes: width * 4, count: parts.length, program: program.address, ...Object.fromEntries(slots) };
     },
   });
   return Object.freeze({

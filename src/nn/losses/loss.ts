@@ -46,8 +46,8 @@ export interface LossParts {
   readonly records: RecordList;
   /** The memory of the program. */
   readonly workspace: Workspace;
-  /** Address of the program's control block. */
-  readonly program: number;
+  /** The program: the address of its control block. */
+  readonly program: { readonly address: number };
   /** Adds the record of another loss before this one's. Returns the address of its total and divisor. */
   part(loss: Loss, place: LossPlace): number;
 }
