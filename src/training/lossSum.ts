@@ -22,9 +22,9 @@ export class LossSum {
   }
 
   /** Adds a batch. `epochLoss`: of joint losses, which the kernel itself sums, part by part. */
-  add(total: number, divisor: number, penalty: number, epochLoss = 0): void {
+  add(total: number, divisor: number, penalty: number, epochLoss?: number): void {
     const { joint } = this.#loss;
-    this.#total = joint ? epochLoss : this.#total + total;
+    this.#total = joint ? epochLoss! : this.#total + total;
     this.#divisor = joint ? 1 : this.#divisor + divisor;
     this.#penalty += penalty;
     this.#batches++;
