@@ -10,7 +10,7 @@ export { sequenceCrossEntropyLoss } from "../nn/losses/sequenceCrossEntropy";
 export { adadeltaUpdate } from "../nn/optimizers/adadelta";
 export { adagradUpdate } from "../nn/optimizers/adagrad";
 export { rmspropUpdate } from "../nn/optimizers/rmsprop";
-export { confusionMatrixMetric } from "../nn/metrics/confusionMatrix";
+export { classCountsMetric } from "../nn/metrics/classCounts";
 export { logLossMetric } from "../nn/metrics/logLoss";
 export { regressionMetric } from "../nn/metrics/regression";
 export { rocAucMetric } from "../nn/metrics/rocAuc";

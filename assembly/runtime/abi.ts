@@ -85,7 +85,7 @@ export const PROGRAM_SEED_LOW = 80;
 export const PROGRAM_SEED_HIGH = 84;
 /** u32: address of the log, one row per pass. */
 export const PROGRAM_LOG = 88;
-/** u32: address of the loss (two f64: total and divisor), or 0: no loss is computed. */
+/** u32: address of the loss (three f64: total, divisor and, of joint losses, that of the epoch so far), or 0: no loss is computed. */
 export const PROGRAM_LOSS = 92;
 /** u32: first record of the pass. */
 export const PROGRAM_PASS_FIRST = 96;
@@ -110,8 +110,10 @@ export const LOG_DIVISOR = 8;
 export const LOG_PENALTY = 16;
 /** f64, read by the run: the learning rate if the pass ends in an update. */
 export const LOG_RATE = 24;
+/** f64: the loss of the epoch so far, penalties left out: of joint losses alone. */
+export const LOG_EPOCH_LOSS = 32;
 /** Bytes of a log row. */
-export const LOG_BYTES = 32;
+export const LOG_BYTES = 40;
 
 /** u32: 1 where the engine pairs vector operations: tiles of 16 columns pay there. Every kernel gives the same bits with either. */
 export const WIDE_TILES = 3068;

@@ -3,6 +3,7 @@ import {
   HALT_NONE,
   LOG_BYTES,
   LOG_DIVISOR,
+  LOG_EPOCH_LOSS,
   LOG_PENALTY,
   LOG_RATE,
   LOG_TOTAL,
@@ -104,6 +105,7 @@ export function runPasses(program: usize, passes: u32): u32 {
       store<f64>(log, load<f64>(loss), LOG_TOTAL);
       store<f64>(log, load<f64>(loss, 8), LOG_DIVISOR);
       store<f64>(log, load<f64>(program, PROGRAM_PENALTY), LOG_PENALTY);
+      store<f64>(log, load<f64>(loss, 16), LOG_EPOCH_LOSS);
     }
     store<u64>(program, load<u64>(program, PROGRAM_PASS) + 1, PROGRAM_PASS);
     store<u32>(program, epochEnds ? 0 : cursor + rows, PROGRAM_CURSOR);

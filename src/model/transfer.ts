@@ -14,7 +14,8 @@ import { type Shape, shapeText } from "../util/shape.ts";
  *
  * @param model usually a trained one
  * @param name of a layer, or of the last one within a composite; names that weren't given are in `model.summary()`
- * @param options.trainable false: what is carried over stays as it is; default true
+ * @param options.trainable false: what is carried over stays as it is; true: all of it is trained, also what was frozen in the model,
+ * inside composites, too; default: trained or frozen as in the model
  * @throws {TypeError | RangeError} if an option can't be used, or no layer that others follow one by one has the name; when a
  * model is made, if its input gives a parameter another shape
  * @example
@@ -26,14 +27,15 @@ export function cut(model: Model, name: string, options: { trainable?: boolean }
   checkModel("cut", "the first argument", model);
   checkKind(typeof name === "string", "cut", "the second argument", "a layer's name", name);
   checkKeys("cut", options, ["trainable"]);
-  const { trainable = true } = options;
-  checkKind(typeof trainable === "boolean", "cut", "trainable", "true or false", trainable);
+  const { trainable } = options;
+  const isBoolean = trainable === undefined || typeof trainable === "boolean";
+  checkKind(isBoolean, "cut", "trainable", "true or false", trainable);
   const { layers, nodes } = partOf(model, name);
   const values = new Map(model.parameters().map((p) => [p.name, p] as const));
   const kept = nodes.flatMap(({ parameters }) => parameters.map((p) => values.get(p.name)!));
   const weights = new Map(kept.map((p) => [p.name, p.get()]));
   const shapes = new Map(kept.map((p) => [p.name, p.shape]));
-  const inside = chainOf("cut", namedAs(layers, nodes));
+  const inside = chainOf("cut", namedAs(layers, nodes, trainable === true));
   return Object.freeze<Layer>({
     ...inside,
     trainable,
@@ -72,8 +74,8 @@ function partOf(model: Model, name: string): { layers: readonly Layer[]; nodes: 
   );
 }
 
-/** The same layers, named as their nodes are: parameters are found by these names. */
-function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[]): readonly Layer[] {
+/** The same layers, named as their nodes are: parameters are found by these names. `unfreeze`: and none of them frozen. */
+function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[], unfreeze: boolean): readonly Layer[] {
   const names = new Map<Layer, string[]>();
   for (const { layer, name } of nodes) {
     const key = layer.original ?? layer;
@@ -85,12 +87,22 @@ function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[]): readonl
     const name = names.get(layer)?.shift();
     const known = shared.get(layer);
     if (known) return known;
-    const renamed = Object.freeze<Layer>({ ...layer, ...(inner ? { inner } : { name: name ?? layer.name }) });
+    const renamed = Object.freeze<Layer>({
+      ...layer,
+      ...(inner ? { inner } : { name: name ?? layer.name }),
+      ...(unfreeze && layer.trainable === false ? trained(layer) : {}),
+    });
     if (layer.shared) shared.set(layer, renamed);
     return renamed;
   };
   return layers.map(rename);
 }
+
+/** What makes a layer a trained one: files have it among the options. */
+const trained = ({ options }: Layer): Pick<Layer, "trainable" | "options"> => ({
+  trainable: true,
+  options: "trainable" in options ? Object.freeze({ ...options, trainable: true }) : options,
+});
 
 /** Refuses parameters of another shape than in the model that was cut. */
 function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: ReadonlyMap<string, Shape>): void {

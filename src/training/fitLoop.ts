@@ -212,7 +212,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     const log = program.readLog(done);
     // nothing is made or called for a batch here: there may be many short epochs of one
     for (let at = 0; at < log.length; at += LOG_FIELDS) {
-      sum.add(log[at]!, log[at + 1]!, log[at + 2]!);
+      sum.add(log[at]!, log[at + 1]!, log[at + 2]!, log[at + 4]!);
       if (++batch < batches || everyEpoch) continue;
       history.loss.push(sum.take());
       epoch++;

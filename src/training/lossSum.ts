@@ -22,17 +22,18 @@ export class LossSum {
     this.#loss = loss;
   }
 
-  /** Adds a batch. */
-  add(total: number, divisor: number, penalty: number): void {
-    this.#total += total;
-    this.#divisor += divisor;
+  /** Adds a batch. `epochLoss`: of joint losses, which the kernel itself sums, part by part. */
+  add(total: number, divisor: number, penalty: number, epochLoss?: number): void {
+    const { joint } = this.#loss;
+    this.#total = joint ? epochLoss! : this.#total + total;
+    this.#divisor = joint ? 1 : this.#divisor + divisor;
     this.#penalty += penalty;
     this.#batches++;
   }
 
   /** Adds the batches of a program's log. */
   addLog(log: Float64Array): void {
-    for (let at = 0; at < log.length; at += LOG_FIELDS) this.add(log[at]!, log[at + 1]!, log[at + 2]!);
+    for (let at = 0; at < log.length; at += LOG_FIELDS) this.add(log[at]!, log[at + 1]!, log[at + 2]!, log[at + 4]);
   }
 
   /** The loss so far; the next batch begins a new sum. */

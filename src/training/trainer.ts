@@ -59,6 +59,8 @@ export class Trainer {
     this.optimizer = optimizer;
     this.metrics = metrics;
     this.trainerState = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
+    // targets that may be either are known with the data: what fits neither is refused here
+    this.trainerState.checkMetrics(loss.target === "labels", 1, "Trainer");
     model.outputActivation = loss.outputActivation;
   }
 

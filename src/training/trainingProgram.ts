@@ -83,6 +83,8 @@ export function metricContext(model: Model, loss: Loss, labels: boolean, rows: n
     threshold: yesAbove0 ? 0 : 0.5,
     rows,
     stepwise: loss.targetShape !== undefined,
+    loss,
+    nodes: model.nodes,
   };
 }
 
@@ -192,7 +194,7 @@ function addLoss(builder: ProgramBuilder, loss: Loss, place: LossPlace, writes: 
   const { core, records, workspace } = builder;
   const { capacity, x, target, dx, weights, labels, shape } = place;
   const outputs = sizeOf(shape);
-  const value = workspace.allocate(16, "the loss");
+  const value = workspace.allocate(24, "the loss");
   const each = workspace.allocate((loss.each === "rows" ? capacity : capacity * outputs) * 4, "the loss");
   const lossArgs = loss.args({
     core,
@@ -203,7 +205,7 @@ function addLoss(builder: ProgramBuilder, loss: Loss, place: LossPlace, writes: 
       workspace.arena.write(address, values);
       return address;
     },
-    parts: { place, records, workspace, part: (other, at) => addLoss(builder, other, at) },
+    parts: { ...builder, place, part: (other, at) => addLoss(builder, other, at) },
   });
   const reduction = reductionCode(loss.reduction);
   const args = { x, target, dx, value, weight: weights, each, reduction, ...lossArgs };

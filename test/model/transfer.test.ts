@@ -157,6 +157,71 @@ describe("cut", () => {
     expectSameBits(head.predict(x), (await w.sequential({ input: 6 }, w.cut(model, "features"))).predict(x));
   });
 
+  describe("trainable", () => {
+    /** Frozen in every way there is: by option, around layers and composites, nested, shared. */
+    async function frozenModel(): Promise<w.Model> {
+      const step = w.shared(w.frozen(w.chain(w.dense(4, { trainable: false }), w.tanh())));
+      const first = await w.sequential(
+        { input: [3, 4], seed: 1 },
+        w.timeDistributed(w.frozen(w.dense(4)), w.batchNorm({ trainable: false })),
+        w.bidirectional(w.gru(2, { returnSequences: true, trainable: false })),
+        w.frozen(w.residual(w.frozen(w.dense(4)), w.prelu({ trainable: false }))),
+        w.concat([[w.frozen(w.dense(2))], [w.frozen(w.chain(w.dense(2), w.residual(w.dense(2))))]]),
+        step,
+        step,
+        w.relu({ name: "features" }),
+      );
+      // and once more by a cut
+      return w.sequential({ input: [3, 4], seed: 2 }, w.cut(first, "features", { trainable: false }), w.flatten(), w.dense(2)); // prettier-ignore
+    }
+    const rows = normal(20 * 12, { seed: 5 });
+    const two = Int32Array.from({ length: 20 }, (_, r) => Number(rows[12 * r]! > 0));
+    const isState = (name: string): boolean => name.includes("running");
+
+    test("true trains everything, false nothing, and without it all is as it was", async () => {
+      const tuned = await frozenModel();
+      const carried = tuned.parameters().map((p) => p.name).slice(0, -2); // prettier-ignore
+      expect(tuned.parameters().filter((p) => p.trained).length).toBe(2);
+      const trainedOf = async (layer: w.Layer): Promise<string[]> => {
+        const model = await w.sequential({ input: [3, 4] }, layer);
+        expect(model.parameters().map((p) => p.name)).toEqual(carried);
+        expectSameBits(
+          model.predict(rows),
+          (await w.sequential({ input: [3, 4] }, w.cut(tuned, "features"))).predict(rows),
+        );
+        return model.parameters().flatMap((p) => (p.trained ? [p.name] : []));
+      };
+      expect(await trainedOf(w.cut(tuned, "features", { trainable: true }))).toEqual(
+        carried.filter((n) => !isState(n)),
+      );
+      expect(await trainedOf(w.cut(tuned, "features", { trainable: false }))).toEqual([]);
+      expect(await trainedOf(w.cut(tuned, "features"))).toEqual([]);
+    });
+
+    test("what was unfrozen learns, its statistics move, and a file keeps it so", async () => {
+      const tuned = await frozenModel();
+      const before = tuned.fingerprint();
+      const start = w.cut(tuned, "features", { trainable: true });
+      const free = await w.sequential({ input: [3, 4], seed: 3 }, start, w.flatten(), w.dense(2));
+      const values = valuesOf(free);
+      await new w.Trainer(free, { loss: w.softmaxCrossEntropy(), optimizer: w.adam() }).fit({ x: rows, y: two });
+      for (const [name, now] of valuesOf(free)) expect(now, name).not.toEqual(values.get(name));
+      expect(tuned.fingerprint()).toBe(before);
+      const again = await modelFromBytes(modelToBytes(free));
+      expect(again.parameters().map((p) => p.trained)).toEqual(free.parameters().map((p) => p.trained));
+      // and can be frozen again
+      const back = await w.sequential({ input: [3, 4] }, w.cut(free, "features", { trainable: false }));
+      expect(back.parameters().some((p) => p.trained)).toBe(false);
+    });
+
+    test("true asks what training asks: a batch norm of one value a channel", async () => {
+      const first = await w.sequential({ input: 3 }, w.dense(2), w.batchNorm({ trainable: false, name: "norm" }));
+      const free = await w.sequential({ input: 3 }, w.cut(first, "norm", { trainable: true }));
+      const trainer = new w.Trainer(free, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+      expect(() => trainer.step([1, 2, 3], [1, 2])).toThrow("needs two values or more of every channel");
+    });
+  });
+
   const small = (): Promise<w.Model> =>
     w.sequential({ input: 6 }, w.dense(4), w.relu(), w.residual(w.dense(4, { name: "inside" }), w.tanh()), w.dense(2));
   const behind = "a model can be cut behind dense1, relu1, tanh1, add1, dense3";

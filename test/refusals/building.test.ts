@@ -321,7 +321,7 @@ describe("Trainer", () => {
 
   test("two topKAccuracy with different k are two figures", async () => {
     const metrics = [w.topKAccuracy({ k: 2 }), w.topKAccuracy({ k: 3 })];
-    const trainer = await make({ ...parts, metrics });
+    const trainer = await make({ ...parts, loss: w.softmaxCrossEntropy(), metrics });
     expect(trainer.metrics.map((m) => m.name)).toEqual(["top2Accuracy", "top3Accuracy"]);
   });
 });
@@ -420,6 +420,7 @@ describe("a metric that doesn't fit model or targets", () => {
     async () => {
       const model = await w.sequential({ input: outputs }, w.reshape(outputs));
       const trainer = new w.Trainer(model, { loss, optimizer: w.sgd(), metrics: [metric] });
+      expect(loss.target, "what no data can make right is refused by the trainer").toBe("either");
       const x = new Float32Array(sizeOf(outputs));
       await expectRefusal(() => trainer.step(x, y), RangeError, `step: ${message}`);
       await expectRefusal(() => w.trace(trainer, x, y), RangeError, `trace: ${message}`);
@@ -430,39 +431,10 @@ describe("a metric that doesn't fit model or targets", () => {
     RangeError,
     `fit: ${message}`,
   ];
-  const logits = w.binaryCrossEntropyWithLogits();
-  const image = [
-    [1, 0, 1],
-    [1, 0, 1],
-  ];
-  refuses([
-    ...(["mae", "mse", "rmse", "r2"] as const).map((name): Refusal => {
+  refuses(
+    (["mae", "mse", "rmse", "r2"] as const).map((name): Refusal => {
       const message = `${name} compares numbers, but the targets are labels; use accuracy`;
       return row([3], w.softmaxCrossEntropy(), w[name](), [1], message);
     }),
-    row([3], logits, w.f1(), [[1, 0, 1]], "f1 needs one output a class, or a single one, got 3 yes-or-no outputs"),
-    row(
-      [3],
-      w.softmaxCrossEntropy(),
-      w.recall({ average: "binary" }),
-      [1],
-      'recall with average "binary" needs 2 classes, got 3; use "macro" or "micro"',
-    ),
-    row(
-      [2, 3],
-      w.meanSquaredError(),
-      w.precision(),
-      [image],
-      "precision needs one output a class, or a single one, got 2x3 yes-or-no outputs",
-    ),
-    row(
-      [2],
-      logits,
-      w.logLoss(),
-      [[1, 0]],
-      "logLoss needs one output a class, or a single one, got 2 yes-or-no outputs",
-    ),
-    row([2], w.softmaxCrossEntropy(), w.rocAuc(), [1], "rocAuc needs a single output, got 2"),
-    row([1], w.meanSquaredError(), w.topKAccuracy(), [1], "topKAccuracy needs one output a class, 2 or more, got 1"),
-  ]);
+  );
 });

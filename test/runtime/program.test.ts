@@ -160,12 +160,15 @@ describe("the log", () => {
       arena.f64[at(program, row, abi.LOG_TOTAL)] = row + 0.25;
       arena.f64[at(program, row, abi.LOG_DIVISOR)] = row + 2;
       arena.f64[at(program, row, abi.LOG_PENALTY)] = -row;
+      arena.f64[at(program, row, abi.LOG_EPOCH_LOSS)] = row + 0.125;
     }
-    // total, divisor, penalty, rate
-    expect([...program.readLog(2)]).toEqual([0.25, 2, -0, 0.5, 1.25, 3, -1, 1]);
+    // total, divisor, penalty, rate, epoch's loss
+    expect([...program.readLog(2)]).toEqual([0.25, 2, -0, 0.5, 0.125, 1.25, 3, -1, 1, 1.125]);
     const log = program.readLog(LOG_ROWS);
     expect(log.length).toBe(LOG_ROWS * LOG_FIELDS);
-    expect(log.slice(-LOG_FIELDS)).toEqual(Float64Array.of(LOG_ROWS - 0.75, LOG_ROWS + 1, 1 - LOG_ROWS, LOG_ROWS / 2));
+    expect(log.slice(-LOG_FIELDS)).toEqual(
+      Float64Array.of(LOG_ROWS - 0.75, LOG_ROWS + 1, 1 - LOG_ROWS, LOG_ROWS / 2, LOG_ROWS - 0.875),
+    );
   });
 
   test("ends where the program's memory does", () => {

@@ -14,7 +14,18 @@ export type Asked = Partial<MetricContext> & { readonly n: number };
 
 /** The context of a metric for n outputs per row. */
 export function contextOf({ n, ...more }: Asked): MetricContext {
-  return { output: [n], labels: false, separate: false, threshold: 0.5, rows: 100, stepwise: false, ...more };
+  const loss = { type: "softmaxCrossEntropy", outputActivation: "softmax" } as const;
+  return {
+    output: [n],
+    labels: false,
+    separate: false,
+    threshold: 0.5,
+    rows: 100,
+    stepwise: false,
+    loss,
+    nodes: [],
+    ...more,
+  };
 }
 
 /** The state's sums after the batches, and the metric that is computed from them. */

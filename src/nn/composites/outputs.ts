@@ -13,6 +13,19 @@ import { reshape } from "../layers/reshape.ts";
 import { type Loss, targetShapeOf } from "../losses/loss.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 
+/** How the kernel merges a part's batches: the sum of totals over that of divisors, the sum of totals, or as a joint loss did. */
+const MERGE_MEAN = 0;
+const MERGE_SUM = 1;
+const MERGE_JOINT = 2;
+
+/** Does the loss compare an output's numbers with as many target values? */
+const isOfNumbers = ({ loss, labels }: { readonly loss: Loss; readonly labels: boolean }): boolean =>
+  !labels &&
+  loss.target === "values" &&
+  loss.targetShape === undefined &&
+  loss.outputActivation === "identity" &&
+  loss.joint !== "mixed";
+
 /** One of several outputs. */
 export interface OutputOptions {
   /** Numbers per row, or the sizes of a row's axes. */
@@ -43,7 +56,8 @@ export interface Outputs<Name extends string> {
 
 /**
  * Several outputs of a model, by name, each with a loss of its own: the model is trained on the sum of the losses times their
- * weights, each loss as its own reduction says. Metrics see all outputs concatenated, so leave them out and use `split`.
+ * weights, each loss as its own reduction says, whatever the batch size. The trainer refuses metrics of classes; `mae` and its like are
+ * of all outputs together, where all are numbers. Use `split` to measure each.
  *
  * @throws {TypeError | RangeError} if an option can't be used, or a name is a whole number
  * @example
@@ -98,6 +112,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
     },
     options: {},
     reduction: "mean",
+    joint: parts.every(isOfNumbers) ? "numbers" : "mixed",
     target: "values",
     outputActivation: "identity",
     each: "rows",
@@ -108,7 +123,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
           `but the model gives ${shapeText(output)}; end the model with their layer(...)`,
       );
     },
-    args({ parts: { place, records, workspace, part } }) {
+    args({ parts: { place, records, workspace, program, part } }) {
       const { capacity, x, target, weights } = place;
       const slots = parts.flatMap(({ name, shape, offset, size, loss: partLoss, weight, labels }) => {
         const pick = (from: number, elements: number): number => {
@@ -131,9 +146,12 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
           [`${name}Gradient`, dx],
           [`${name}Bytes`, size * 4],
           [`${name}Weight`, f64(weight)],
+          [`${name}Merge`, partLoss.joint ? MERGE_JOINT : partLoss.reduction === "sum" ? MERGE_SUM : MERGE_MEAN],
+          // the epoch's sums so far: total and divisor
+          [`${name}Sums`, workspace.allocate(16, "the outputs")],
         ] as const;
       });
-      return { rowBytes: width * 4, count: parts.length, ...Object.fromEntries(slots) };
+      return { rowBytes: width * 4, count: parts.length, program: program.address, ...Object.fromEntries(slots) };
     },
   });
   return Object.freeze({

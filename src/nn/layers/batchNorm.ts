@@ -51,7 +51,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     load: loadSequence,
     outputShape: (input) => input,
     checkBatch(rows, input, where) {
-      if (!trainable || rows * sizeOf(input) > input.at(-1)!) return;
+      if (rows * sizeOf(input) > input.at(-1)!) return; // asked of trained layers alone
       throw new RangeError(
         `${where} needs two values or more of every channel in a training batch, but there is one in a batch of ${rows} row; ` +
           `take another batchSize, or dropLast if the last batch is too small`,

@@ -46,6 +46,8 @@ export interface LossParts {
   readonly records: RecordList;
   /** The memory of the program. */
   readonly workspace: Workspace;
+  /** The program: the address of its control block. */
+  readonly program: { readonly address: number };
   /** Adds the record of another loss before this one's. Returns the address of its total and divisor. */
   part(loss: Loss, place: LossPlace): number;
 }
@@ -85,6 +87,11 @@ export interface LossDescription {
   targetShape?(output: Shape): Shape;
   /** What every target value must be; default finite. */
   readonly targetRule?: { holds(value: number, output: Shape): boolean; readonly text: string };
+  /**
+   * It is made of several losses, each with its own reduction: the kernel keeps the sums of each over an epoch. "numbers": all
+   * compare numbers with as many targets.
+   */
+  readonly joint?: "numbers" | "mixed";
   /** The loss is computed per row ("rows") or per element ("elements"). */
   readonly each: "rows" | "elements";
   /** Throws, naming `where`, if the output can't be used. */

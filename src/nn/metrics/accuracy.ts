@@ -1,12 +1,14 @@
 import { checkKeys } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { type Metric, refuseStepwise } from "./metric.ts";
+import { shapeText } from "../../util/shape.ts";
+import { type Metric, refuseNumbers, refuseStepwise } from "./metric.ts";
 
 /**
  * The share of right answers, from 0 to 1: rows whose largest output is the target's class; for single yes-or-no outputs, those
  * on the target's side of the threshold (1/2 for probabilities, 0 for the outputs of losses that contain the sigmoid).
  *
  * @throws {TypeError} if an option is given: it has none
+ * @throws {RangeError} from the trainer, if the model's output or the loss doesn't fit
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] })
  */
 export function accuracy(options: Record<string, never> = {}): Metric {
@@ -17,7 +19,16 @@ export function accuracy(options: Record<string, never> = {}): Metric {
     options: {},
     kernel: "accuracy",
     input: "output",
-    check: (context, where) => refuseStepwise(context, "accuracy", where),
+    check(context, where) {
+      refuseStepwise(context, "accuracy", where);
+      const { output, separate } = context;
+      if (output.length > 1 && !separate) {
+        throw new RangeError(
+          `${where}: accuracy needs one output a class, or yes-or-no outputs, got ${shapeText(output)}`,
+        );
+      }
+      refuseNumbers(context, "accuracy", where);
+    },
     stateSize: () => 2,
     args: ({ labels, separate, threshold }) => ({
       labels: labels ? 1 : 0,

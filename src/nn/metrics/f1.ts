@@ -1,4 +1,4 @@
-import { type AverageOptions, f1Of, fromConfusionMatrix } from "./confusionMatrix.ts";
+import { type AverageOptions, f1Of, fromClassCounts } from "./classCounts.ts";
 import type { Metric } from "./metric.ts";
 
 /**
@@ -10,5 +10,5 @@ import type { Metric } from "./metric.ts";
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [f1({ average: "macro" })] })
  */
 export function f1(options: AverageOptions = {}): Metric {
-  return fromConfusionMatrix("f1", options, f1Of);
+  return fromClassCounts("f1", options, f1Of);
 }

@@ -19,7 +19,13 @@ export function logLoss(options: Record<string, never> = {}): Metric {
     kernel: "logLoss",
     load: loadExtra,
     input: "probabilities",
-    check: (context, where) => checkClassification(context, "logLoss", where),
+    check(context, where) {
+      checkClassification(context, "logLoss", where);
+      if (context.loss.outputActivation !== "sign") return;
+      throw new RangeError(
+        `${where}: logLoss needs probabilities, but ${context.loss.type}'s outputs are none; use accuracy, f1 or rocAuc`,
+      );
+    },
     stateSize: () => 2,
     args: ({ labels }) => ({ labels: labels ? 1 : 0 }),
     result: (state) => state[0]! / state[1]!,

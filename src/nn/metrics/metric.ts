@@ -1,6 +1,7 @@
 // What a metric is, and checks that several share.
 import type { Loaded } from "../../runtime/kernels.ts";
-import type { Options } from "../../graph/layer.ts";
+import type { Layer, Options } from "../../graph/layer.ts";
+import type { Loss } from "../losses/loss.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
 
@@ -18,6 +19,10 @@ export interface MetricContext {
   readonly rows: number;
   /** Targets have a shape of their own, such as one label at every step. */
   readonly stepwise: boolean;
+  /** What the model is trained on. */
+  readonly loss: Pick<Loss, "type" | "kernel" | "joint" | "outputActivation">;
+  /** The model's layers, in their order. */
+  readonly nodes: readonly { readonly layer: Pick<Layer, "type" | "kernel" | "trainingOnly"> }[];
 }
 
 /** A number that says how good a model is, besides the loss: a description that names its kernel. */
@@ -48,11 +53,30 @@ export function classesOf(output: Shape): number {
   return n === 1 ? 2 : n;
 }
 
-/** Refuses losses whose targets aren't those that a metric compares with. */
-export function refuseStepwise({ stepwise }: MetricContext, type: string, where: string): void {
+/** Refuses losses whose targets aren't those that a metric compares with: labels at every step, or those of several outputs. */
+export function refuseStepwise({ stepwise, loss }: MetricContext, type: string, where: string): void {
+  if (loss.joint) {
+    throw new RangeError(
+      `${where}: ${type} compares one answer a row, but the model has several outputs, each with a loss of its own; ` +
+        `leave it out and compare what split gives of model.predict`,
+    );
+  }
   if (!stepwise) return;
   throw new RangeError(
     `${where}: ${type} compares one answer a row, but the loss has a target at every step; leave it out and watch the loss`,
+  );
+}
+
+/** Losses of numbers: their targets are no classes. */
+const OF_NUMBERS: readonly string[] = ["meanSquaredError", "meanAbsoluteError", "huber"];
+
+/** Refuses losses of numbers, unless the model ends with what makes probabilities, as in textbooks' first networks. */
+export function refuseNumbers({ loss, nodes }: MetricContext, type: string, where: string): void {
+  const last = nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
+  if (loss.kernel !== undefined || !OF_NUMBERS.includes(loss.type) || /sigmoid|softmax/i.test(last ?? "")) return;
+  throw new RangeError(
+    `${where}: ${type} compares classes, but ${loss.type} is a loss of numbers, and the model doesn't end with a sigmoid or softmax ` +
+      `that makes probabilities of them; use mae, rmse or r2, or a loss of classes such as softmaxCrossEntropy`,
   );
 }
 
@@ -60,7 +84,7 @@ export function refuseStepwise({ stepwise }: MetricContext, type: string, where:
 export function checkClassification(context: MetricContext, type: string, where: string): void {
   const { output, separate } = context;
   refuseStepwise(context, type, where);
-  if (output.length === 1 && !(separate && output[0]! > 1)) return;
+  if (output.length === 1 && !(separate && output[0]! > 1)) return refuseNumbers(context, type, where);
   throw new RangeError(
     `${where}: ${type} needs one output a class, or a single one, got ${shapeText(output)} yes-or-no outputs`,
   );

@@ -1,4 +1,4 @@
-import { type AverageOptions, precisionOf, fromConfusionMatrix } from "./confusionMatrix.ts";
+import { type AverageOptions, precisionOf, fromClassCounts } from "./classCounts.ts";
 import type { Metric } from "./metric.ts";
 
 /**
@@ -10,5 +10,5 @@ import type { Metric } from "./metric.ts";
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [precision({ average: "macro" })] })
  */
 export function precision(options: AverageOptions = {}): Metric {
-  return fromConfusionMatrix("precision", options, precisionOf);
+  return fromClassCounts("precision", options, precisionOf);
 }

@@ -11,7 +11,7 @@ import { columnsOf, regression } from "./regression.ts";
 export function r2(options: Record<string, never> = {}): Metric {
   return regression("r2", options, (state) => {
     const rows = state[0]!;
-    const columns = columnsOf(state).map(([, squares, sum, sumOfSquares]) => {
+    const columns = columnsOf(state).map(([, squares, , sum, sumOfSquares]) => {
       const variation = sumOfSquares! - (sum! * sum!) / rows;
       if (!(variation > 0)) return squares === 0 ? 1 : 0;
       return 1 - squares! / variation;

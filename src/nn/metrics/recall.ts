@@ -1,4 +1,4 @@
-import { type AverageOptions, recallOf, fromConfusionMatrix } from "./confusionMatrix.ts";
+import { type AverageOptions, recallOf, fromClassCounts } from "./classCounts.ts";
 import type { Metric } from "./metric.ts";
 
 /**
@@ -11,5 +11,5 @@ import type { Metric } from "./metric.ts";
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [recall({ average: "macro" })] })
  */
 export function recall(options: AverageOptions = {}): Metric {
-  return fromConfusionMatrix("recall", options, recallOf);
+  return fromClassCounts("recall", options, recallOf);
 }

@@ -5,9 +5,9 @@ import { sizeOf } from "../../util/shape.ts";
 import { type Metric, refuseStepwise } from "./metric.ts";
 
 /** Sums that the kernel keeps for each column, after the number of rows. */
-const SUMS = 4;
+const SUMS = 5;
 
-/** For each column the sums of |d|, d^2, target, target^2. */
+/** For each column the sums of |d| and d^2, its first target, and the sums of target - first target and its square. */
 export function columnsOf(state: Float64Array): number[][] {
   return Array.from({ length: (state.length - 1) / SUMS }, (_, j) => [
     ...state.subarray(1 + j * SUMS, 1 + (j + 1) * SUMS),
@@ -31,8 +31,8 @@ export function regression(type: string, options: object, result: (state: Float6
     load: loadExtra,
     input: "output",
     check(context, where) {
-      const { labels } = context;
-      refuseStepwise(context, type, where);
+      const { labels, loss } = context;
+      if (loss.joint !== "numbers") refuseStepwise(context, type, where);
       if (labels) throw new RangeError(`${where}: ${type} compares numbers, but the targets are labels; use accuracy`);
     },
     stateSize: ({ output }) => 1 + SUMS * sizeOf(output),

@@ -1,6 +1,9 @@
 // Metrics of a finished classification, from its labels. All counts are integers.
 import { checkNumbers, checkWhole } from "../../util/check.ts";
-import { averageOf, decisionsOf, f1Of, precisionOf, recallOf } from "./confusionMatrix.ts";
+import { averageOf, f1Of, precisionOf, recallOf } from "./classCounts.ts";
+
+/** The most bytes that a matrix of counts may take: 8 for each pair of classes. */
+const MOST_BYTES = 2 ** 30;
 
 /** How well one class was recognised. */
 export interface ClassFigures {
@@ -31,7 +34,8 @@ export interface ClassificationReport {
  *
  * @param targets true labels, integers from 0 to classes - 1
  * @param predictions predicted labels, as many
- * @throws {RangeError} if the counts differ or a label is outside
+ * @throws {RangeError} if the counts differ, a label is outside, or there are more than 11,585 classes, whose matrix takes more than
+ * 1 GiB
  * @example confusionMatrix([0, 1, 1], [0, 1, 0], 2) // [[1, 0], [1, 1]]
  */
 export function confusionMatrix(
@@ -54,7 +58,15 @@ function countPairs(
   if (targets.length !== predictions.length) {
     throw new RangeError(`${where}: there are ${targets.length} targets but ${predictions.length} predictions`);
   }
-  const counts = Array.from({ length: classes }, () => Array.from({ length: classes }, () => 0));
+  const bytes = 8 * classes * classes;
+  if (bytes > MOST_BYTES) {
+    const most = Math.floor(Math.sqrt(MOST_BYTES / 8));
+    throw new RangeError(
+      `${where}: ${classes} classes make a matrix of ${bytes} bytes; at most ${most} classes (${MOST_BYTES} bytes) can be counted in ` +
+        `pairs; the metrics precision, recall, f1 and accuracy of a trainer need no matrix`,
+    );
+  }
+  const counts = Array.from({ length: classes }, () => Array.from<number>({ length: classes }).fill(0));
   for (let i = 0; i < targets.length; i++) {
     for (const [name, label] of [
       ["targets", targets[i]!],
@@ -76,7 +88,8 @@ function countPairs(
  *
  * @param targets true labels, integers from 0 to classes - 1
  * @param predictions predicted labels, as many
- * @throws {RangeError} if the counts differ or a label is outside
+ * @throws {RangeError} if the counts differ, a label is outside, or there are more than 11,585 classes, whose matrix takes more than
+ * 1 GiB
  * @example const { accuracy, classes } = classificationReport(y, model.classify(x), 3);
  */
 export function classificationReport(
@@ -86,23 +99,20 @@ export function classificationReport(
 ): ClassificationReport {
   const confusion = countPairs("classificationReport", targets, predictions, classes);
   if (targets.length === 0) throw new RangeError("classificationReport: targets is empty; at least one is needed");
-  const counts = confusion.flat();
-  const right = confusion.reduce((sum, row, c) => sum + row[c]!, 0);
+  const called = new Float64Array(classes);
+  for (let i = 0; i < predictions.length; i++) called[predictions[i]!]!++;
+  const decisions = confusion.map((row, c) => ({
+    right: row[c]!,
+    called: called[c]!,
+    rows: row.reduce((sum, n) => sum + n, 0),
+  }));
   return {
-    accuracy: right / targets.length,
-    classes: confusion.map((row, c) => {
-      const decisions = decisionsOf(counts, classes, c);
-      return {
-        precision: precisionOf(decisions),
-        recall: recallOf(decisions),
-        f1: f1Of(decisions),
-        support: row.reduce((sum, n) => sum + n, 0),
-      };
-    }),
+    accuracy: decisions.reduce((sum, { right }) => sum + right, 0) / targets.length,
+    classes: decisions.map((d) => ({ precision: precisionOf(d), recall: recallOf(d), f1: f1Of(d), support: d.rows })),
     macro: {
-      precision: averageOf(counts, classes, "macro", precisionOf),
-      recall: averageOf(counts, classes, "macro", recallOf),
-      f1: averageOf(counts, classes, "macro", f1Of),
+      precision: averageOf(decisions, "macro", precisionOf),
+      recall: averageOf(decisions, "macro", recallOf),
+      f1: averageOf(decisions, "macro", f1Of),
     },
     confusion,
   };

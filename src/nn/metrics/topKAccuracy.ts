@@ -7,7 +7,7 @@ import { type Metric, refuseStepwise } from "./metric.ts";
  * The share of rows whose class is among the k largest outputs; among equal ones the lower class ranks first.
  *
  * @param options.k 1 or more; default 5
- * @throws {RangeError} if k is not an integer of 1 or more
+ * @throws {RangeError} if k is not an integer of 1 or more; from the trainer, if the model's output or the loss doesn't fit
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [topKAccuracy({ k: 3 })] })
  */
 export function topKAccuracy(options: { k?: number } = {}): Metric {
@@ -23,7 +23,14 @@ export function topKAccuracy(options: { k?: number } = {}): Metric {
     input: "output",
     check(context, where) {
       refuseStepwise(context, "topKAccuracy", where);
-      checkClasses(context.output, "topKAccuracy", where);
+      const { output, separate } = context;
+      checkClasses(output, "topKAccuracy", where);
+      if (separate) {
+        throw new RangeError(
+          `${where}: topKAccuracy needs one output a class, got ${output[0]} yes-or-no outputs; use accuracy`,
+        );
+      }
+      // losses of numbers are taken, as they always were: of one-hot targets the largest is the class
     },
     stateSize: () => 2,
     args: ({ labels }) => ({ labels: labels ? 1 : 0, k }),

@@ -154,3 +154,90 @@ describe("refused", () => {
     ],
   ]);
 });
+
+describe("the loss of several outputs is one number, whatever the batch size", () => {
+  const ROWS = 11;
+  const x = normal(ROWS * 3, { seed: 40 });
+  const labels = wholes(ROWS, { seed: 41, below: 3 });
+  const numbers = normal(ROWS * 2, { seed: 42 });
+  const steps = wholes(ROWS * 2, { seed: 43, below: 4 }).map((label) => label - 1);
+  const shares = normal(ROWS * 3, { seed: 46 }).map((v) => Math.abs(v) / 10);
+  const weights = normal(ROWS, { seed: 44 }).map((v, r) => (r === 2 ? 0 : Math.abs(v)));
+  const classWeights = [0.2, 3, 1];
+  const inner = w.outputs({
+    a: { shape: 2, loss: w.huber({ reduction: "sum" }), weight: 3 },
+    b: { shape: 3, loss: w.softmaxCrossEntropy({ classWeights }), weight: 0.5 },
+  });
+  type Part = readonly [shape: w.Shape, loss: w.Loss, y: w.Target];
+  const PARTS: Readonly<Record<string, Part>> = {
+    weighted: [[3], w.softmaxCrossEntropy({ classWeights }), labels],
+    likelihood: [[3], w.negativeLogLikelihood({ classWeights }), labels],
+    summed: [[2], w.meanSquaredError({ reduction: "sum" }), numbers],
+    averaged: [[2], w.meanAbsoluteError(), numbers],
+    stepped: [[2, 4], w.sequenceCrossEntropy(), steps],
+    steppedSum: [[2, 4], w.sequenceCrossEntropy({ reduction: "sum" }), steps],
+    byRow: [[3], w.klDivergence(), shares],
+    nested: [[5], inner.loss, inner.targets({ a: numbers, b: labels })],
+  };
+  const names = Object.keys(PARTS);
+  const cases = [
+    ...names.map((name) => [name]),
+    ...names.flatMap((a, i) => names.slice(i + 1).map((b) => [a, b])),
+    names,
+  ];
+
+  test.each(cases.map((some) => [some.join(", "), some] as const))("%s", async (_, some) => {
+    const ends = w.outputs(
+      Object.fromEntries(
+        some.map((name, i) => [name, { shape: PARTS[name]![0], loss: PARTS[name]![1], weight: 1 + i }]),
+      ),
+    );
+    const end = ends.layer(
+      Object.fromEntries(
+        some.map((name) => {
+          const [shape] = PARTS[name]!;
+          return [name, [w.dense(shape.reduce((a, b) => a * b, 1)), w.reshape(shape)]];
+        }),
+      ),
+    );
+    const regular = w.dense(4, { kernelRegularizer: w.l2(0.01) });
+    const model = await w.sequential({ input: 3, seed: 1 }, regular, w.tanh(), end);
+    const y = ends.targets(Object.fromEntries(some.map((name) => [name, PARTS[name]![2]])));
+    for (const sampleWeights of [undefined, weights]) {
+      const data = { x, y, ...(sampleWeights && { sampleWeights }) };
+      const still = { loss: ends.loss, optimizer: w.sgd({ learningRate: 1e-30 }) };
+      const trainer = new w.Trainer(model, still);
+      // each output's loss alone, of all rows at once: what its own trainer says
+      const wanted = (await trainer.evaluate(data, { batchSize: ROWS }))["loss"]!;
+      let byHand = 0;
+      const outputs = ends.split(model.predict(x));
+      for (const [i, name] of some.entries()) {
+        if (name === "nested") continue; // has no trainer without its layer
+        const [shape, loss, target] = PARTS[name]!;
+        const alone = new w.Trainer(await w.sequential({ input: shape }, w.reshape(shape)), {
+          loss,
+          optimizer: w.sgd(),
+        });
+        const rows = { x: outputs[name]!, y: target, ...(sampleWeights && { sampleWeights }) };
+        byHand += (1 + i) * (await alone.evaluate(rows, { batchSize: 3 }))["loss"]!;
+      }
+      const penalty =
+        0.01 *
+        model
+          .parameters()[0]!
+          .get()
+          .reduce((sum, v) => sum + v * v, 0);
+      if (!some.includes("nested")) expect(Math.abs(wanted - penalty - byHand)).toBeLessThan(1e-5 * Math.abs(wanted));
+      for (const batchSize of [1, 2, 3, 4, ROWS, 50]) {
+        const value = (await trainer.evaluate(data, { batchSize }))["loss"]!;
+        expect(Math.abs(value - wanted), `evaluate ${batchSize}`).toBeLessThanOrEqual(1e-9 * Math.abs(wanted));
+        // several epochs in one call of the core, and one by one, with validation
+        const history = await trainer.fit(data, { batchSize, epochs: 3, progress: false });
+        const measured = await trainer.fit(data, { batchSize, epochs: 2, validationData: data, callbacks: [{}] });
+        const all = [...history.loss, ...measured.loss, ...measured["validationLoss"]!];
+        for (const each of all)
+          expect(Math.abs(each - wanted), `fit ${batchSize}`).toBeLessThan(1e-6 * Math.abs(wanted));
+      }
+    }
+  });
+});

@@ -128,7 +128,7 @@ describe("sequenceCrossEntropy", () => {
         return new w.Trainer(model, parts).evaluate({ x: read, y: next });
       },
       RangeError,
-      "evaluate: accuracy compares one answer a row, but the loss has a target at every step; leave it out and watch the loss",
+      "Trainer: accuracy compares one answer a row, but the loss has a target at every step; leave it out and watch the loss",
     ],
   ]);
 });

@@ -1,6 +1,21 @@
 // Reports from labels: every value counted by hand.
 import { describe, expect, test } from "vitest";
-import { classificationReport, confusionMatrix } from "../../../src/index.ts";
+import {
+  accuracy,
+  classificationReport,
+  confusionMatrix,
+  dense,
+  f1,
+  precision,
+  recall,
+  sequential,
+  sgd,
+  softmaxCrossEntropy,
+  topKAccuracy,
+  Trainer,
+  zeros,
+} from "../../../src/index.ts";
+import { expectRefusal } from "../../support/refusals.ts";
 
 const TARGETS = [0, 0, 0, 1, 1, 2, 2, 2, 2, 2];
 const PREDICTED = [0, 0, 1, 1, 0, 2, 2, 2, 0, 1];
@@ -51,5 +66,31 @@ describe("classificationReport", () => {
       { precision: 0, recall: 0, f1: 0, support: 0 },
     ]);
     expect(macro).toEqual({ precision: 0.5, recall: 0.5, f1: 0.5 });
+  });
+});
+
+describe("many classes", () => {
+  const text = (where: string, classes: number): string =>
+    `${where}: ${classes} classes make a matrix of ${8 * classes * classes} bytes; at most 11585 classes (1073741824 bytes) can be ` +
+    "counted in pairs; the metrics precision, recall, f1 and accuracy of a trainer need no matrix";
+
+  test("whose matrix would take more than 1 GiB are refused before it is made", async () => {
+    for (const classes of [11_586, 1e5, 1e9]) {
+      for (const count of [confusionMatrix, classificationReport])
+        await expectRefusal(() => count([0], [0], classes), RangeError, text(count.name, classes));
+    }
+  });
+
+  test("don't keep precision, recall and f1 of a model from being counted", async () => {
+    const CLASSES = 100_000;
+    const model = await sequential({ input: 1 }, dense(CLASSES, { kernelInitializer: zeros() }));
+    const metrics = [precision(), recall(), f1(), accuracy(), topKAccuracy()];
+    const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: sgd(), metrics });
+    // equal outputs: all are called class 0
+    const figures = await trainer.evaluate({ x: [1, 1, 1, 1], y: [0, 0, 0, CLASSES - 1] });
+    expect(figures["accuracy"]).toBe(3 / 4);
+    expect(figures["precision"]).toBeCloseTo(3 / 4 / CLASSES, 15);
+    expect(figures["recall"]).toBeCloseTo(1 / CLASSES, 15);
+    expect(figures["f1"]).toBeCloseTo(6 / 7 / CLASSES, 15);
   });
 });
