@@ -63,7 +63,14 @@ describe("gradCheck", () => {
   test("a model without parameters has nothing to check", async () => {
     const model = await w.sequential({ input: 3 }, w.reshape([3]));
     const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
-    expect(w.gradCheck(trainer, x, x)).toEqual({ ok: true, worst: 0, checked: 0, kinks: 0, parameters: [], offenders: [] });
+    expect(w.gradCheck(trainer, x, x)).toEqual({
+      ok: true,
+      worst: 0,
+      checked: 0,
+      kinks: 0,
+      parameters: [],
+      offenders: [],
+    });
   });
 });
 
