@@ -28,6 +28,7 @@ const apart = [
   outside(/^(?:@assemblyscript\/|node:)/, ({ path }) => path),
   outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
   outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
+  outside(/textDecoder\.ts$/, () => "./textDecoder.js"), // the same, by "sideEffects"; it must run before the loader
   outside(/\.binary\.js$/, ({ path }) =>
     path.endsWith("/extra.binary.js") ? undefined : `./${path.split("/").at(-1)}`,
   ),
@@ -73,9 +74,15 @@ const library = ({ path, importer, resolveDir }) => {
   const name = inside.slice("src/".length, -".ts".length);
   return importer.endsWith("/io/registry.ts") && NAMED.includes(name) ? `./${name}.js` : "./library.js";
 };
-const others = ["datasets", "files", "matrix", "models", "training/progress", "training/progress.browser"].map(
-  (name) => [name.split("/").at(-1), `src/${name}.ts`],
-);
+const others = [
+  "datasets",
+  "files",
+  "matrix",
+  "models",
+  "training/progress",
+  "training/progress.browser",
+  "runtime/textDecoder",
+].map((name) => [name.split("/").at(-1), `src/${name}.ts`]);
 await build({
   ...shared,
   entryPoints: { ...Object.fromEntries(others), threads: "src/runtime/threads/sharedCore.ts" },

@@ -7,6 +7,8 @@ import { type Core, createCore } from "../core.ts";
 import { type AnyWorker, defaultWorker, nodeModule } from "./messages.ts";
 import { ThreadPool } from "./threadPool.ts";
 
+export { explainBinary } from "../policy.ts";
+
 /** "auto" takes no more threads. */
 const MOST_AUTO = 8;
 
