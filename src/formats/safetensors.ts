@@ -3,6 +3,7 @@
 
 import { checkKind, isObject } from "../util/check.ts";
 import { shapeText, sizeOf } from "../util/shape.ts";
+import { utf8Bytes, utf8Text } from "./utf8.ts";
 
 /** The numbers of a tensor, of one of the types F32, I32 and U8. */
 export type TensorData = Float32Array | Int32Array | Uint8Array;
@@ -74,7 +75,7 @@ export function writeSafetensors(
     header.set(name, { dtype: dtypeOf(data), shape, data_offsets: [end, end + data.byteLength] });
     end += data.byteLength;
   }
-  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const text = utf8Bytes(JSON.stringify(Object.fromEntries(header)));
   const headerBytes = Math.ceil(text.length / 8) * 8; // spaces fill it up, so that the numbers are aligned
   const file = new Uint8Array(8 + headerBytes + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
@@ -152,7 +153,7 @@ const isShape = (value: unknown): value is readonly number[] => Array.isArray(va
 
 function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
   try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const header: unknown = JSON.parse(utf8Text(bytes));
     if (isRecord(header)) return header;
   } catch {
     // refused below
