@@ -17,7 +17,7 @@ import { type DigitSet, mnist } from "../src/datasets.ts";
 import { saveModel } from "../src/files.ts";
 import { lenet5, mlp } from "../src/models.ts";
 import { beside, bold, dim, good, image, number, table } from "./draw.ts";
-import { prose } from "./layout.ts";
+import { columns, prose, width } from "./layout.ts";
 import { stoppable } from "./stop.ts";
 
 /** The networks, and how each is trained. The rate of lenet5 did best on the last 10,000 of the images to learn from. */
@@ -64,7 +64,7 @@ async function train(options: DigitsOptions, write: (line: string) => void, sign
   say(
     `${bold("MNIST")}  ${rows.toLocaleString("en-US")} handwritten digits to learn from, ${test.y.length.toLocaleString("en-US")} to test with\n`,
   );
-  write(`${String(model.summary())}\n`);
+  write(`${summaryText(model.summary())}\n`);
   const trainer = new Trainer(model, {
     loss: softmaxCrossEntropy(),
     optimizer: adam({ learningRate }),
@@ -92,7 +92,8 @@ async function train(options: DigitsOptions, write: (line: string) => void, sign
       ]),
     ),
   );
-  say(`\n${bold("Confusion")}  ${dim("a row for each digit, a column for what it was taken for")}\n`);
+  write("");
+  say(`${bold("Confusion")}  ${dim("a row for each digit, a column for what it was taken for")}\n`);
   write(
     table(
       ["", ...report.confusion.map((_, c) => String(c))],
@@ -107,7 +108,8 @@ async function train(options: DigitsOptions, write: (line: string) => void, sign
   const rate = Math.round((rows * epochs) / seconds).toLocaleString("en-US");
   const { threads: count } = backend(model);
   const how = count === 1 ? "one thread" : `${count} threads`;
-  say(`\n${bold("Trained")}  ${epochs} epochs in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`);
+  write("");
+  say(`${bold("Trained")}  ${epochs} epochs in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`);
   say(`${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine for seed ${seed}`)}`);
   if (save !== false) {
     await stage();
@@ -131,6 +133,31 @@ async function checkWritable(path: string): Promise<void> {
     await access(place, constants.W_OK).catch((error: NodeJS.ErrnoException) => refuse(error.code, error));
   }
 }
+
+/** The summary; where the terminal is too narrow for it, its most telling columns. */
+function summaryText(summary: ReturnType<Model["summary"]>): string {
+  const whole = String(summary);
+  const most = columns();
+  if (Math.max(...whole.split("\n").map(width)) <= most) return whole;
+  const count = (n: number): string => n.toLocaleString("en-US");
+  const rows = [
+    { name: "input", output: shapeText(summary.input), parameters: "", flops: "" },
+    ...summary.layers.map(({ name, output, parameters, flops }) => ({
+      name,
+      output: shapeText(output),
+      parameters: count(parameters),
+      flops: count(flops),
+    })),
+    { name: "total", output: "", parameters: count(summary.parameters), flops: count(summary.flops) },
+  ];
+  const shown = most < 48 ? 3 : 4;
+  return table(
+    ["layer", "output", "parameters", "flops/row"].slice(0, shown),
+    rows.map(({ name, output, parameters, flops }) => [name, output, parameters, flops].slice(0, shown)),
+  );
+}
+
+const shapeText = (shape: readonly number[]): string => shape.join("x");
 
 /** The first few digits that were read wrongly, drawn, with the two readings. */
 function misread(model: Model, { x, y }: DigitSet, predicted: Int32Array): string {

@@ -23,7 +23,7 @@ export function width(text: string): number {
 
 export const pad = (cell: string, to: number): string => " ".repeat(Math.max(0, to - width(cell)));
 
-/** Stands for a space where no line may end. */
+/** Stands for a space where no line may end, in texts as here; it is printed as a space. */
 const TIED = "\u00a0";
 
 /** A word with the spaces in front of it, or a wide character with the punctuation that must not be parted from it. */
@@ -34,7 +34,7 @@ const PIECE = new RegExp(`( *)((?:[（“‘《]|${COLOUR})*(?:[${WIDE}]|[^ ${WI
  * than `most`.
  */
 export function wrap(paragraph: string, most: number, hanging = ""): string {
-  const tied = paragraph.replaceAll(/ [=·] | (?=%)/g, (text) => text.replaceAll(" ", TIED));
+  const tied = paragraph.replaceAll(/ [=·] | (?=%|\(\d)/g, (text) => text.replaceAll(" ", TIED));
   const lines: string[] = [];
   let line = "";
   const add = (gap: string, word: string): void => {

@@ -123,7 +123,7 @@ async function digits(v: Voice): Promise<void> {
   const learned = only(train, Infinity);
   const fresh = only(test, Infinity);
   v.say({
-    en: `The input is an image: each of its 28 x 28 pixels is an input of the neuron. MNIST's ${learned.y.length.toLocaleString("en-US")} zeros and ones to learn from,\n${fresh.y.length.toLocaleString("en-US")} to test with.`,
+    en: `The input is an image: each of its 28 x 28 pixels is an input of the neuron. MNIST's ${learned.y.length.toLocaleString("en-US")} zeros\u00a0and\u00a0ones to learn from,\n${fresh.y.length.toLocaleString("en-US")} to test with.`,
     zh: `输入是一幅图像：28 x 28 个像素，每个像素都是神经元的一个输入。用 MNIST 的 ${learned.y.length.toLocaleString("en-US")} 个 0 和 1 来学习，\n${fresh.y.length.toLocaleString("en-US")} 个来测试。`,
   });
   const model = await neuron(784, { fromZero: true });

@@ -181,7 +181,15 @@ describe("refusals", () => {
   test.each([
     [
       ["lesson", "xorr"],
-      "error: command-argument value 'xorr' is invalid for argument 'name'. Allowed choices are backprop, gates, kernel, perceptron, xor.\n",
+      "error: command-argument value 'xorr' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop.\n(Did you mean xor?)\n",
+    ],
+    [
+      ["lesson", "perceptorn"],
+      "error: command-argument value 'perceptorn' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop.\n(Did you mean perceptron?)\n",
+    ],
+    [
+      ["lesson", "svm"],
+      "error: command-argument value 'svm' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop.\n",
     ],
     [
       ["lesson", "xor", "--lang", "fr"],
