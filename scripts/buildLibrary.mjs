@@ -39,6 +39,7 @@ const outside = (filter, nameOf) => ({
 const apart = [
   outside(/^(?:@assemblyscript\/|node:)/, ({ path }) => path),
   outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
+  outside(/policy\.ts$/, ({ kind }) => (kind === "dynamic-import" ? "./threads.js" : undefined)), // which has it, too
   outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
   outside(/textDecoder\.ts$/, () => "./textDecoder.js"), // the same, by "sideEffects"; it must run before the loader
   outside(/\.binary\.js$/, ({ path }) =>

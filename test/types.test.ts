@@ -61,8 +61,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function compile(program: keyof typeof OWN, lib: readonly string[], module: string): string {
   const options = {
     compilerOptions: {
-      ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
-      ...{ target: "es2022", lib, types: program === "node" ? ["node"] : [], preserveSymlinks: true },
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: "es2022",
+      lib,
+      types: program === "node" ? ["node"] : [],
+      preserveSymlinks: true,
       ...(module === "bundler" ? { module: "esnext", moduleResolution: "bundler" } : { module }),
     },
     files: [`${program}.ts`],

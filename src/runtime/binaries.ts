@@ -64,16 +64,20 @@ export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OT
   }
 }
 
+/** The loader knows modules of its own realm alone. */
+const ownModule = (module: WasmModule): WasmModule =>
+  module instanceof WebAssembly.Module || typeof structuredClone === "undefined" ? module : structuredClone(module);
+
 /** Refuses what is neither a module nor bytes; what compiles it. */
 function checkSource(name: string, source: Source): () => Promise<WasmModule> {
   const check = (value: unknown, holds: boolean): void =>
     checkKind(holds, "useCore", name, "a WebAssembly module or its bytes", value);
-  if (isModule(source)) return () => Promise.resolve(source);
+  if (isModule(source)) return () => Promise.resolve(ownModule(source));
   if (kindOf(source) === "Promise") {
     return async () => {
       const module = await source;
       check(module, isModule(module));
-      return module;
+      return ownModule(module);
     };
   }
   const view = ArrayBuffer.isView(source);
@@ -125,7 +129,7 @@ export async function compile(name: string, read: Binary): Promise<WasmModule> {
     const result = await read();
     if (!("binary" in result)) return result;
     return WebAssembly.compile(decode(result.binary)).catch(async (error: unknown) => {
-      throw (await import("./threads/sharedCore.ts")).explainBinary(name, error);
+      throw (await import("./policy.ts")).explainBinary(name, error);
     });
   };
   const module = modules.get(name) ?? make();

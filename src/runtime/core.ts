@@ -1,5 +1,6 @@
 // Instantiates the core with its memory, and links kernels into its function table.
-import "./textDecoder.ts"; // before the loader
+// eslint-disable-next-line import/no-unassigned-import -- the loader needs what it does
+import "./textDecoder.ts";
 import { type BinaryLoader, compile, compileAtOnce } from "./binaries.ts";
 import { callingThread, type Executor } from "./executor.ts";
 import type { CoreExports, KernelName } from "./kernels.ts";

@@ -8,7 +8,7 @@ if (typeof TextDecoder === "undefined") {
     configurable: true,
     get() {
       remove();
-      return class {};
+      return Object;
     },
   });
   void Promise.resolve().then(remove);

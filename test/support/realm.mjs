@@ -11,9 +11,8 @@ const root = join(import.meta.dirname ?? dirname(fileURLToPath(import.meta.url))
 // no TextDecoder, TextEncoder, MessageChannel, setImmediate, structuredClone or fetch
 const { setTimeout, clearTimeout, performance, AbortController, AbortSignal, URL, Buffer, process, console } =
   globalThis;
-const context = vm.createContext({
-  ...{ setTimeout, clearTimeout, performance, AbortController, AbortSignal, URL, Buffer, process, console },
-});
+const globals = { setTimeout, clearTimeout, performance, AbortController, AbortSignal, URL, Buffer, process, console };
+const context = vm.createContext(globals);
 vm.runInContext("globalThis.window = globalThis.self = globalThis", context);
 
 /** Modules by their addresses. */
