@@ -62,8 +62,9 @@ async function train(options: DigitsOptions, write: (line: string) => void, sign
   const rows = learn.y.length;
   const model = await sequential({ input, seed, threads }, ...layers);
   say(
-    `${bold("MNIST")}  ${rows.toLocaleString("en-US")} handwritten digits to learn from, ${test.y.length.toLocaleString("en-US")} to test with\n`,
+    `${bold("MNIST")}  ${rows.toLocaleString("en-US")} handwritten digits to learn from, ${test.y.length.toLocaleString("en-US")} to test with`,
   );
+  write("");
   write(`${summaryText(model.summary())}\n`);
   const trainer = new Trainer(model, {
     loss: softmaxCrossEntropy(),
@@ -93,7 +94,8 @@ async function train(options: DigitsOptions, write: (line: string) => void, sign
     ),
   );
   write("");
-  say(`${bold("Confusion")}  ${dim("a row for each digit, a column for what it was taken for")}\n`);
+  say(`${bold("Confusion")}  ${dim("a row for each digit, a column for what it was taken for")}`);
+  write("");
   write(
     table(
       ["", ...report.confusion.map((_, c) => String(c))],

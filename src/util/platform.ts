@@ -29,8 +29,8 @@ export type WasmTable = MadeByWasm<
   }
 >;
 
-/** Bytes, as WebAssembly takes them: `BufferSource`. */
-export type Bytes = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
+/** Bytes: `BufferSource`, or in shared memory. */
+export type Bytes = ArrayBufferView | ArrayBuffer;
 
 /** `AbortSignal` */
 export type Signal = Made<
