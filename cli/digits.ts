@@ -1,5 +1,7 @@
 // The command `digits`: trains a recogniser of handwritten digits on MNIST.
-import { open } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import {
   accuracy,
   adam,
@@ -15,6 +17,8 @@ import { type DigitSet, mnist } from "../src/datasets.ts";
 import { saveModel } from "../src/files.ts";
 import { lenet5, mlp } from "../src/models.ts";
 import { beside, bold, dim, good, image, number, table } from "./draw.ts";
+import { columns, prose, width } from "./layout.ts";
+import { stoppable } from "./stop.ts";
 
 /** The networks, and how each is trained. The rate of lenet5 did best on the last 10,000 of the images to learn from. */
 const NETWORKS = {
@@ -37,19 +41,31 @@ export interface DigitsOptions {
 
 const MISREAD = 6;
 
-/** Trains a recogniser, prints how well it does, and saves it. */
-export async function digits(options: DigitsOptions, write: (line: string) => void): Promise<void> {
+/** Trains a recogniser, prints how well it does, and saves it. Ctrl-C ends it between two steps, or when it is saved. */
+export function digits(options: DigitsOptions, write: (line: string) => void): Promise<void> {
+  return stoppable((signal) => train(options, write, signal));
+}
+
+async function train(options: DigitsOptions, write: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const say = (text: string): void => write(prose(text));
+  /** Lets a signal arrive, and ends the command if one did. */
+  const stage = async (): Promise<void> => {
+    await setImmediate();
+    signal.throwIfAborted();
+  };
   const { seed, threads, save } = options;
   const { input, layers, batchSize, learningRate, ...network } = NETWORKS[options.model];
   const { epochs = network.epochs } = options;
   if (save !== false) await checkWritable(save);
-  const { train, test } = await mnist();
-  const rows = train.y.length;
+  const { train: learn, test } = await mnist();
+  await stage();
+  const rows = learn.y.length;
   const model = await sequential({ input, seed, threads }, ...layers);
-  write(
-    `${bold("MNIST")}  ${rows.toLocaleString("en-US")} handwritten digits to learn from, ${test.y.length.toLocaleString("en-US")} to test with\n`,
+  say(
+    `${bold("MNIST")}  ${rows.toLocaleString("en-US")} handwritten digits to learn from, ${test.y.length.toLocaleString("en-US")} to test with`,
   );
-  write(`${String(model.summary())}\n`);
+  write("");
+  write(`${summaryText(model.summary())}\n`);
   const trainer = new Trainer(model, {
     loss: softmaxCrossEntropy(),
     optimizer: adam({ learningRate }),
@@ -57,11 +73,12 @@ export async function digits(options: DigitsOptions, write: (line: string) => vo
     metrics: [accuracy()],
   });
   const start = performance.now();
-  const history = await trainer.fit(train, { epochs, batchSize });
+  const history = await trainer.fit(learn, { epochs, batchSize, signal });
   const seconds = (performance.now() - start) / 1000;
   if (!process.stdout.isTTY) {
     write(table(["epoch", "loss", "accuracy"], history.loss.map((loss, e) => [String(e + 1), number(loss), number(history["accuracy"]![e]!)]))); // prettier-ignore
   }
+  await stage();
   write("");
   const predicted = model.classify(test.x);
   const report = classificationReport(test.y, predicted, 10);
@@ -76,7 +93,9 @@ export async function digits(options: DigitsOptions, write: (line: string) => vo
       ]),
     ),
   );
-  write(`\n${bold("Confusion")}  ${dim("a row for each digit, a column for what it was taken for")}\n`);
+  write("");
+  say(`${bold("Confusion")}  ${dim("a row for each digit, a column for what it was taken for")}`);
+  write("");
   write(
     table(
       ["", ...report.confusion.map((_, c) => String(c))],
@@ -91,22 +110,56 @@ export async function digits(options: DigitsOptions, write: (line: string) => vo
   const rate = Math.round((rows * epochs) / seconds).toLocaleString("en-US");
   const { threads: count } = backend(model);
   const how = count === 1 ? "one thread" : `${count} threads`;
-  write(`\n${bold("Trained")}  ${epochs} epochs in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`);
-  write(`${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine for seed ${seed}`)}`);
+  write("");
+  say(`${bold("Trained")}  ${epochs} epochs in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`);
+  say(`${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine for seed ${seed}`)}`);
   if (save !== false) {
+    await stage();
     await saveModel(model, save);
     write(`${bold("Saved")}  ${save}`);
   }
 }
 
-/** Refuses a file that can't be written before the training, not after it. */
+/** Refuses a file that can't be written before the training, not after it. Nothing is made: an end of any kind leaves no file behind. */
 async function checkWritable(path: string): Promise<void> {
-  try {
-    await (await open(path, "a")).close();
-  } catch (error) {
-    throw new Error(`digits: ${path} can't be written (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+  const refuse = (code: string | undefined, cause?: unknown): never => {
+    throw new Error(`digits: ${path} can't be written (${code})`, { cause });
+  };
+  const known = await stat(path).catch((error: NodeJS.ErrnoException) =>
+    error.code === "ENOENT" && path !== "" ? undefined : refuse(error.code, error),
+  );
+  if (known?.isDirectory() || /[\\/]$/.test(path)) refuse("EISDIR");
+  // a file is replaced by a new one in its folder, but for what isn't one, such as /dev/null
+  const places = [...(known ? [path] : []), ...(known && !known.isFile() ? [] : [dirname(path)])];
+  for (const place of places) {
+    await access(place, constants.W_OK).catch((error: NodeJS.ErrnoException) => refuse(error.code, error));
   }
 }
+
+/** The summary; where the terminal is too narrow for it, its most telling columns. */
+function summaryText(summary: ReturnType<Model["summary"]>): string {
+  const whole = String(summary);
+  const most = columns();
+  if (Math.max(...whole.split("\n").map(width)) <= most) return whole;
+  const count = (n: number): string => n.toLocaleString("en-US");
+  const rows = [
+    { name: "input", output: shapeText(summary.input), parameters: "", flops: "" },
+    ...summary.layers.map(({ name, output, parameters, flops }) => ({
+      name,
+      output: shapeText(output),
+      parameters: count(parameters),
+      flops: count(flops),
+    })),
+    { name: "total", output: "", parameters: count(summary.parameters), flops: count(summary.flops) },
+  ];
+  const shown = most < 48 ? 3 : 4;
+  return table(
+    ["layer", "output", "parameters", "flops/row"].slice(0, shown),
+    rows.map(({ name, output, parameters, flops }) => [name, output, parameters, flops].slice(0, shown)),
+  );
+}
+
+const shapeText = (shape: readonly number[]): string => shape.join("x");
 
 /** The first few digits that were read wrongly, drawn, with the two readings. */
 function misread(model: Model, { x, y }: DigitSet, predicted: Int32Array): string {
@@ -117,8 +170,5 @@ function misread(model: Model, { x, y }: DigitSet, predicted: Int32Array): strin
     const caption = `${y[r]}, read as ${predicted[r]} (${(sure[predicted[r]!]! * 100).toFixed(0)} %)`;
     return [...image(Float32Array.from(pixels, (byte) => byte / 255), 28), caption]; // prettier-ignore
   });
-  const perLine = Math.max(1, Math.min(pictures.length, Math.floor((process.stdout.columns ?? 96) / 31)));
-  const lines: string[] = [];
-  for (let i = 0; i < pictures.length; i += perLine) lines.push(beside(...pictures.slice(i, i + perLine)));
-  return lines.join("\n\n");
+  return beside(...pictures);
 }

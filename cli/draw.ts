@@ -1,6 +1,7 @@
 // Draws charts, images, regions and tables in a terminal, in colour where the terminal shows it.
 import { styleText } from "node:util";
 import { plot } from "simple-ascii-chart";
+import { columns as terminalColumns, pad, table as layoutTable, width } from "./layout.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -29,33 +30,9 @@ export function number(value: number, digits = 4): string {
 
 const exponent = (x: number): number => x.toExponential().split("e").map(Number)[1]!;
 
-/** Cells in columns, numbers to the right, a rule under the head. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, c) => Math.max(...all.map((row) => width(row[c] ?? ""))));
-  const line = (row: readonly string[]): string =>
-    `  ${row.map((cell, c) => (c === 0 ? cell + pad(cell, widths[c]!) : pad(cell, widths[c]!) + cell)).join("   ")}`.trimEnd();
-  const rule = `  ${"─".repeat(widths.reduce((sum, w) => sum + w, 3 * (widths.length - 1)))}`;
-  return [line(head), dim(rule), ...rows.map(line)].join("\n");
-}
-
-const pad = (cell: string, to: number): string => " ".repeat(Math.max(0, to - width(cell)));
-
-// eslint-disable-next-line no-control-regex -- colour codes have no width
-const COLOUR_CODES = /\x1b\[[0-9;]*m/g;
-
-/** Columns that a text takes: Chinese characters take two. */
-export function width(text: string): number {
-  let columns = 0;
-  for (const character of text.replaceAll(COLOUR_CODES, "")) {
-    columns += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(
-      character,
-    )
-      ? 2
-      : 1;
-  }
-  return columns;
-}
+/** Cells in columns, numbers to the right, a rule under the head; narrower or in parts where the terminal is narrow. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  layoutTable(head, rows, dim);
 
 /** One or two curves over their index. The first is cyan, the second magenta. */
 export function chart(
@@ -63,10 +40,30 @@ export function chart(
   options: { height?: number; names?: readonly string[] } = {},
 ): string {
   const { height = 12, names } = options;
-  const columns = 64;
+  const most = terminalColumns() - 2;
+  let columns = Math.min(WIDEST, most);
+  let body = drawCurves(curves, columns, height);
+  // the labels beside the axis take some columns, which depend on the curve
+  for (let over = widest(body) - most; over > 0 && columns > NARROWEST; over = widest(body) - most) {
+    columns = Math.max(NARROWEST, columns - over);
+    body = drawCurves(curves, columns, height);
+  }
+  const styles: readonly Style[] = ["cyan", "magenta"];
+  const legend = names?.map((name, i) => `  ${paint(styles[i]!, `━ ${name}`)}`) ?? [];
+  const together = legend.map((name) => name.trim()).join("   ");
+  const below = width(together) <= most ? [`  ${together}`] : legend;
+  return [indent(body), ...(names ? below : [])].join("\n");
+}
+
+const WIDEST = 64;
+const NARROWEST = 16;
+const widest = (lines: readonly string[]): number => Math.max(...lines.map(width));
+
+function drawCurves(curves: readonly (readonly number[])[], columns: number, height: number): string[] {
   const length = Math.max(...curves.map((curve) => curve.length));
   const series = curves.map((curve) => thin(curve, columns));
-  const ticks = [0, 1, 2, 3, 4].map((i) => Math.round((i * (length - 1)) / 4));
+  const parts = columns < 44 ? 2 : 4;
+  const ticks = Array.from({ length: parts + 1 }, (_, i) => Math.round((i * (length - 1)) / parts));
   const colours = ["ansiCyan", "ansiMagenta"] as const;
   const drawn = plot(series.length === 1 ? series[0]! : series, {
     width: columns,
@@ -75,10 +72,7 @@ export function chart(
     formatter: (value: number, { axis }: { axis: string }) => (axis === "y" ? number(value, 3) : value),
     ...(coloured ? { color: colours.slice(0, curves.length) as ("ansiCyan" | "ansiMagenta")[] } : {}),
   });
-  const styles: readonly Style[] = ["cyan", "magenta"];
-  const legend = names?.map((name, i) => paint(styles[i]!, `━ ${name}`)).join("   ");
-  const body = drawn.replace(/^\n+|\s+$/g, "").replaceAll(/^/gm, "  ");
-  return legend === undefined ? body : `${body}\n  ${legend}`;
+  return drawn.replace(/^\n+|\s+$/g, "").split("\n").map((line) => line.trimEnd()); // prettier-ignore
 }
 
 /** About as many points of a curve as there are columns. */
@@ -91,17 +85,30 @@ function thin(curve: readonly number[], columns: number): [number, number][] {
 
 const SHADES = " .:-=+*#%@";
 
-/** Grey values from 0 (dark) to 1 (light), two rows of pixels per line where there is colour, else two characters per pixel. */
+/**
+ * An image of characters: two for each pixel; where there is no room for that, one for two pixels that are above one another.
+ *
+ * @param text the two characters of a value
+ */
+function characters(
+  rows: number,
+  columns: number,
+  at: (row: number, column: number) => number,
+  text: (value: number) => string,
+): string[] {
+  const room = 2 * columns + 2 <= terminalColumns();
+  return Array.from({ length: room ? rows : Math.ceil(rows / 2) }, (_, r) =>
+    Array.from({ length: columns }, (_unused, c) =>
+      room ? text(at(r, c)) : text((at(2 * r, c) + at(2 * r + 1, c)) / 2).slice(-1),
+    ).join(""),
+  );
+}
+
+/** Grey values from 0 (dark) to 1 (light), two rows of pixels per line where there is colour, else characters. */
 export function image(values: ArrayLike<number>, columns: number): string[] {
   const rows = values.length / columns;
   const at = (r: number, c: number): number => Math.min(1, Math.max(0, r < rows ? values[r * columns + c]! : 0));
-  if (!coloured) {
-    return Array.from({ length: rows }, (_, r) =>
-      Array.from({ length: columns }, (_unused, c) =>
-        SHADES[Math.round(at(r, c) * (SHADES.length - 1))]!.repeat(2),
-      ).join(""),
-    );
-  }
+  if (!coloured) return characters(rows, columns, at, (v) => SHADES[Math.round(v * (SHADES.length - 1))]!.repeat(2));
   const grey = (v: number): string =>
     Array<number>(3)
       .fill(Math.round(v * 255))
@@ -117,9 +124,7 @@ export function signedImage(values: ArrayLike<number>, columns: number): string[
   if (!coloured) {
     const sign = (v: number): string =>
       Math.abs(v) < 0.15 ? " ." : Math.abs(v) < 0.5 ? (v > 0 ? " +" : " -") : v > 0 ? "++" : "--";
-    return Array.from({ length: rows }, (_, r) =>
-      Array.from({ length: columns }, (_unused, c) => sign(at(r, c))).join(""),
-    );
+    return characters(rows, columns, at, sign);
   }
   return halfBlocks(rows, columns, (r, c) => signedColour(at(r, c)));
 }
@@ -157,8 +162,8 @@ export function regions(
   from: number,
   to: number,
 ): string[] {
-  const columns = 44;
-  const rows = 22;
+  const columns = Math.min(44, 2 * Math.floor((terminalColumns() - 2) / 2));
+  const rows = columns / 2;
   const coordinate = (i: number, n: number): number => from + ((to - from) * (i + 0.5)) / n;
   const grid: [number, number][] = [];
   for (let r = rows - 1; r >= 0; r--)
@@ -182,12 +187,26 @@ export function regions(
   });
 }
 
-/** Lines side by side, two columns apart. */
+/** Blocks of lines side by side, two columns apart, as many as the terminal has room for; the others below. */
 export function beside(...blocks: readonly (readonly string[])[]): string {
+  const most = terminalColumns();
+  const groups: (readonly string[])[][] = [];
+  let used = Infinity;
+  for (const block of blocks) {
+    used += 2 + widest(block);
+    if (used > most) {
+      groups.push([]);
+      used = 2 + widest(block);
+    }
+    groups.at(-1)!.push(block);
+  }
+  return groups.map(row).join("\n\n");
+}
+
+function row(blocks: readonly (readonly string[])[]): string {
   const height = Math.max(...blocks.map((block) => block.length));
-  const widths = blocks.map((block) => Math.max(...block.map(width)));
   return Array.from({ length: height }, (_, r) =>
-    `  ${blocks.map((block, b) => (block[r] ?? "") + pad(block[r] ?? "", widths[b]!)).join("  ")}`.trimEnd(),
+    `  ${blocks.map((block) => (block[r] ?? "") + pad(block[r] ?? "", widest(block))).join("  ")}`.trimEnd(),
   ).join("\n");
 }
 

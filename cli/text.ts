@@ -1,4 +1,5 @@
 // Texts in two languages, which stand side by side where they are used.
+import { columns, fitLine, prose } from "./layout.ts";
 
 /** Languages of the lessons. */
 export type Language = "en" | "zh";
@@ -9,11 +10,11 @@ export type Text = Readonly<Record<Language, string>>;
 /** Everything that is written goes through a voice, which knows the language. */
 export interface Voice {
   readonly language: Language;
-  /** Writes a paragraph, with an empty line after it. */
+  /** Writes paragraphs, wrapped for the terminal, with an empty line after them. Lines that begin with a space are formulas. */
   say(text: Text): void;
   /** Writes a heading. */
   head(text: Text): void;
-  /** Writes lines as they are, with an empty line after them. */
+  /** Writes lines as they are, where the terminal has room for them, with an empty line after them. */
   show(lines: string): void;
   /** The text in the language. */
   of(text: Text): string;
@@ -25,8 +26,30 @@ export function voice(language: Language, write: (line: string) => void, bold: (
   return {
     language,
     of,
-    say: (text) => write(`${of(text)}\n`),
-    head: (text) => write(`${bold(of(text))}\n`),
-    show: (lines) => write(`${lines}\n`),
+    say: (text) => write(`${prose(of(text))}\n`),
+    head: (text) => write(`${bold(prose(of(text)))}\n`),
+    show: (lines) => write(`${lines.replaceAll(/^.+$/gm, (line) => fitLine(line, columns()))}\n`),
   };
+}
+
+/** The word that was probably meant: at most a third of its letters are added, left out, changed or swapped. */
+export function closest(word: string, words: readonly string[]): string | undefined {
+  const distances = words.map((other) => ({ other, distance: distance(word.toLowerCase(), other) }));
+  const best = distances.toSorted((a, b) => a.distance - b.distance)[0];
+  return best && best.distance <= Math.max(1, Math.floor(best.other.length / 3)) ? best.other : undefined;
+}
+
+/** Letters to add, leave out, change, or swap with their neighbour, so that one word becomes the other. */
+function distance(a: string, b: string): number {
+  const d = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_unused, j) => i + j));
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      const change = a[i - 1] === b[j - 1] ? 0 : 1;
+      d[i]![j] = Math.min(d[i - 1]![j]! + 1, d[i]![j - 1]! + 1, d[i - 1]![j - 1]! + change);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        d[i]![j] = Math.min(d[i]![j]!, d[i - 2]![j - 2]! + 1);
+      }
+    }
+  }
+  return d[a.length]![b.length]!;
 }

@@ -11,6 +11,14 @@ import { ALPHABET, encode } from "./binaryText.mjs";
  */
 const binaries = JSON.parse(readFileSync("assembly/binaries/list.json", "utf8"));
 
+/** What is used of WebAssembly's objects: a program's compiler may know no types of WebAssembly's, as Node's have none. */
+const WASM = {
+  Module: "object",
+  Memory: "{ readonly buffer: ArrayBuffer; grow(pages: number): number }",
+  Table:
+    "{ readonly length: number; get(index: number): any; set(index: number, value?: any): void; grow(places: number, value?: any): number }",
+};
+
 // What other scripts and the tests put into build/ stays; what an earlier build left goes.
 const KEPT = ["bench", "nodes", "peers", "runtimes", "test"];
 mkdirSync("build", { recursive: true });
@@ -34,7 +42,7 @@ for (const { name, constants, loaded, flags = [] } of binaries) {
 
   // The types of the exports, without the wrapper that would come with them.
   rmSync(`build/${name}.js`);
-  const types = readFileSync(`build/${name}.d.ts`, "utf8");
+  const types = readFileSync(`build/${name}.d.ts`, "utf8").replaceAll(/WebAssembly\.(\w+)/g, (_, kind) => WASM[kind]);
   rmSync(`build/${name}.d.ts`);
   writeFileSync(`build/${name}.exports.d.ts`, types);
 

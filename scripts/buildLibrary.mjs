@@ -1,6 +1,6 @@
 // Bundles the library and the command line: `node scripts/buildLibrary.mjs`. Node takes most of a millisecond for each file that it imports,
 // so nearly everything is in one. A page's bundler still drops what isn't used: nothing here has side effects.
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
 
@@ -12,6 +12,18 @@ const shared = {
   minifySyntax: true, // constants are filled in
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } }, // fields are declared for TypeScript alone
 };
+
+/** The packages of which files are in a bundle that is published: their folders by their names. */
+const packages = new Map();
+
+/** Writes a bundle, and notes whose code is in it. */
+async function bundle(options) {
+  const { metafile } = await build({ ...shared, ...options, metafile: true });
+  for (const path of Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))) {
+    const [folder, name] = /^.*?node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules\/)/.exec(path) ?? [];
+    if (folder) packages.set(name, folder);
+  }
+}
 
 /** Imports that stay imports: of what `nameOf` gives for them, if anything. */
 const outside = (filter, nameOf) => ({
@@ -27,6 +39,7 @@ const outside = (filter, nameOf) => ({
 const apart = [
   outside(/^node:/, ({ path }) => path),
   outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
+  outside(/policy\.ts$/, ({ kind }) => (kind === "dynamic-import" ? "./threads.js" : undefined)), // which has it, too
   outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
   outside(/replaceFile\.ts$/, () => "./replaceFile.js"), // likewise
   outside(/\.binary\.js$/, ({ path }) =>
@@ -55,8 +68,7 @@ const { metafile } = await build({
 });
 const reached = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
 const modules = reached.filter((path) => !path.endsWith("/index.ts"));
-await build({
-  ...shared,
+await bundle({
   stdin: { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." },
   outfile: "build/library.js",
   plugins: apart,
@@ -84,16 +96,14 @@ const others = [
   "io/replaceFile",
   "io/replaceFile.browser",
 ].map((name) => [name.split("/").at(-1), `src/${name}.ts`]);
-await build({
-  ...shared,
+await bundle({
   entryPoints: { ...Object.fromEntries(others), threads: "src/runtime/threads/sharedCore.ts" },
   outdir: "build",
   plugins: [...apart, outside(/^\./, library)],
 });
 
 // What workers run: all in one file, which users' bundlers find by its address.
-await build({
-  ...shared,
+await bundle({
   entryPoints: { worker: "src/runtime/threads/workerMain.ts" },
   outdir: "build",
   footer: { js: "export {};" }, // it is a module
@@ -101,8 +111,7 @@ await build({
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
 const entry = /^(?:\.\.\/)+src\/(index|datasets|files|matrix|models)\.ts$/;
-await build({
-  ...shared,
+await bundle({
   entryPoints: { cli: "cli/main.ts" },
   outdir: "build",
   platform: "node",
@@ -110,3 +119,19 @@ await build({
   banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
 });
 chmodSync("build/cli.js", 0o755);
+
+// Their licences ask that the text goes with the code.
+const notices = [...packages]
+  .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  .map(([name, folder]) => {
+    const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const texts = readdirSync(folder).filter((file) => /^(?:licen[cs]e|notice|copying)\b/i.test(file));
+    if (texts.length === 0) throw new Error(`${name} is bundled, but ${folder} has no text of its licence`);
+    const text = texts.map((file) => readFileSync(join(folder, file), "utf8").trim()).join("\n\n");
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+const line = `\n${"-".repeat(80)}\n\n`;
+writeFileSync(
+  "build/THIRD-PARTY-NOTICES",
+  ["Files of this folder contain code of these packages, under their own licences.\n", ...notices].join(line),
+);

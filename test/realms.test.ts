@@ -79,7 +79,6 @@ const ALLOWED: readonly (readonly [file: string, expression: string, why: string
     "data instanceof Dataset",
     "a class of ours: data of another copy's are copied in each call",
   ],
-  ["runtime/binaries.ts", "instanceof", "modules and promises of modules are still to be told by their kinds"],
 ];
 
 test("no instanceof on what users give", () => {

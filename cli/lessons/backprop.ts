@@ -1,6 +1,7 @@
 // The two-layer network's forward and backward chain, one step, with real numbers.
 import { dense, gradCheck, sequential, sigmoid, trace } from "../../src/index.ts";
 import { bad, bold, dim, good, number, table } from "../draw.ts";
+import { columns as terminalColumns } from "../layout.ts";
 import type { Text, Voice } from "../text.ts";
 import { XOR } from "./gates.ts";
 import { gradientDescent } from "./neuron.ts";
@@ -128,13 +129,16 @@ function matrix(name: string, shape: readonly number[], values: ArrayLike<number
   const cells = all.map((value) => number(value));
   const width = Math.max(...cells.map((cell) => cell.length));
   const label = `${name} ${shape.length === 1 ? `(${columns})` : `(${shape.join(" x ")})`}`;
-  const lines: string[] = [];
+  // where a row has no room beside it, the label stands above
+  const narrow = 4 + 12 + 3 + columns * (width + 2) > terminalColumns();
+  const lines: string[] = narrow ? [`    ${label}`] : [];
   for (let at = 0; at < cells.length; at += columns) {
     const row = cells
       .slice(at, at + columns)
       .map((cell) => cell.padStart(width))
       .join("  ");
-    lines.push(`    ${(at === 0 ? label : "").padEnd(12)} ${dim("│")} ${row} ${dim("│")}`);
+    const start = narrow ? "" : (at === 0 ? label : "").padEnd(13);
+    lines.push(`    ${start}${dim("│")} ${row} ${dim("│")}`);
   }
   return lines.join("\n");
 }

@@ -126,7 +126,7 @@ async function fullBatch(v: Voice): Promise<void> {
   if (!settled || Math.abs(losses.at(-1)! - Math.LN2) > 1e-6) throw new Error("gates: XOR did not settle at w = 0");
   const right = countRight(model, XOR);
   v.say({
-    en: `w = (${w.map((value) => number(value, 3)).join(", ")}), b = ${number(b, 3)}: the four pulls cancel, and the neuron settles at w = 0, b = 0. It says 1/2 to\neverything; the loss is ${number(losses.at(-1)!, 7)} = ln 2 (${number(Math.LN2, 7)}), that of a coin. ${right} of 4 rows are right.`,
+    en: `w = (${w.map((value) => number(value, 3)).join(", ")}), b = ${number(b, 3)}: the four pulls cancel, and the neuron settles\u00a0at\u00a0w = 0,\u00a0b = 0. It says 1/2 to\neverything; the\u00a0loss\u00a0is\u00a0${number(losses.at(-1)!, 7)} = ln\u00a02 (${number(Math.LN2, 7)}), that of a coin. ${right} of 4 rows are right.`,
     zh: `w = (${w.map((value) => number(value, 3)).join(", ")})，b = ${number(b, 3)}：四个拉力互相抵消，神经元停在 w = 0、b = 0，对一切都输出 1/2；\n损失是 ${number(losses.at(-1)!, 7)} = ln 2（${number(Math.LN2, 7)}），和抛硬币一样。4 行中有 ${right} 行正确。`,
   });
 }

@@ -94,13 +94,19 @@ lay crosswise; with these ${m} they lie so that one cut is enough.`,
   if (most > 2e-3) throw new Error(`kernel: alpha is ${alpha.join(", ")}, not ${exact}`);
   v.say({
     en: `All four rows are right, and all at the margin: z is t. The rows that hold the margin are the support vectors; here all four
-do. By symmetry every alpha is t a, with a (1 - 2 e^-${GAMMA} + e^-${2 * GAMMA}) = 1, so a = 1 / (1 - e^-${GAMMA})^2 = ${exact.toFixed(4)}; b = ${number(Math.abs(bias!.get()[0]!), 3)}.
+do. By symmetry every alpha is t a, with a (1 - 2 e^-${GAMMA} + e^-${2 * GAMMA}) = 1, so
+
+  a = 1 / (1 - e^-${GAMMA})^2 = ${exact.toFixed(4)}; b = ${number(Math.abs(bias!.get()[0]!), 3)}.
+
 It is the machine that a quadratic program finds for the cost C = 1 / (lambda m) = ${COST}.
 
 The price: a weight and a similarity for every training row. That is ${m} here; 60,000 for MNIST's digits, compared with
 everything that is ever to be read. A hidden layer finds for itself, in a few units, what is worth comparing with.`,
     zh: `四行全部正确，而且都恰好在间隔上：z 等于 t。撑住间隔的样本叫支持向量，这里四行都是。
-由对称性，每个 alpha 都是 t a，且 a (1 - 2 e^-${GAMMA} + e^-${2 * GAMMA}) = 1，所以 a = 1 / (1 - e^-${GAMMA})^2 = ${exact.toFixed(4)}；b = ${number(Math.abs(bias!.get()[0]!), 3)}。
+由对称性，每个 alpha 都是 t a，且 a (1 - 2 e^-${GAMMA} + e^-${2 * GAMMA}) = 1，所以
+
+  a = 1 / (1 - e^-${GAMMA})^2 = ${exact.toFixed(4)}；b = ${number(Math.abs(bias!.get()[0]!), 3)}。
+
 这正是代价 C = 1 / (lambda m) = ${COST} 时用二次规划求出的支持向量机。
 
 代价是：每个训练样本都要一个权重、一次相似度计算。这里是 ${m} 个；对 MNIST 的数字就是 60,000 个，每读一个新数字都要全部比一遍。

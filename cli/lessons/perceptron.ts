@@ -123,7 +123,7 @@ async function digits(v: Voice): Promise<void> {
   const learned = only(train, Infinity);
   const fresh = only(test, Infinity);
   v.say({
-    en: `The input is an image: each of its 28 x 28 pixels is an input of the neuron. MNIST's ${learned.y.length.toLocaleString("en-US")} zeros and ones to learn from,\n${fresh.y.length.toLocaleString("en-US")} to test with.`,
+    en: `The input is an image: each of its 28 x 28 pixels is an input of the neuron. MNIST's ${learned.y.length.toLocaleString("en-US")} zeros\u00a0and\u00a0ones to learn from,\n${fresh.y.length.toLocaleString("en-US")} to test with.`,
     zh: `输入是一幅图像：28 x 28 个像素，每个像素都是神经元的一个输入。用 MNIST 的 ${learned.y.length.toLocaleString("en-US")} 个 0 和 1 来学习，\n${fresh.y.length.toLocaleString("en-US")} 个来测试。`,
   });
   const model = await neuron(784, { fromZero: true });
@@ -145,7 +145,7 @@ async function digits(v: Voice): Promise<void> {
   const picture = (r: number): string[] => image(learned.x.subarray(r * 784, (r + 1) * 784), 28);
   v.show(beside(picture(zero), picture(one), signedImage(model.parameters()[0]!.get(), 28)));
   v.say({
-    en: `A zero, a one, and the 784 weights as an image: where a weight is positive (blue, or +), ink speaks for\n1; where it is negative (red, or -), for 0. Right on ${bold(`${number(metrics["accuracy"]! * 100)} %`)} of the test images.`,
+    en: `A zero, a one, and the 784 weights as an image: where a weight is positive (blue, or +), ink speaks for\n1; where it is negative (red, or -), for 0. Right\u00a0on ${bold(`${number(metrics["accuracy"]! * 100)} %`)} of the test images.`,
     zh: `一个 0、一个 1，以及画成图像的 784 个权重：权重为正处（蓝或 +），有墨迹支持 1；\n为负处（红或 -），支持 0。测试图像的正确率为 ${bold(`${number(metrics["accuracy"]! * 100)} %`)}。`,
   });
 }

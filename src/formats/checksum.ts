@@ -1,12 +1,11 @@
 // A checksum over tensors and texts: finds files that were damaged, or mixed of two. It says nothing about who wrote a file.
+import { utf8Bytes } from "./utf8.ts";
 
 /** What the checksum is taken of, of a tensor. */
 interface Tensor {
   readonly shape: readonly number[];
   readonly data: ArrayBufferView;
 }
-
-const encoder = new TextEncoder();
 
 /** Two hashes of 32 bits, side by side. */
 class Hash {
@@ -39,7 +38,7 @@ class Hash {
   }
 
   text(text: string): void {
-    this.bytes(encoder.encode(text));
+    this.bytes(utf8Bytes(text));
   }
 
   /** 16 hexadecimal digits. */

@@ -4,6 +4,7 @@ import { checkKind, describe, isObject, valueText } from "../util/check.ts";
 import { checkBytes } from "./bytes.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import { checksumOf } from "./checksum.ts";
+import { utf8Bytes, utf8Text } from "./utf8.ts";
 
 /** The numbers of a tensor, of one of the types F32, I32 and U8. */
 export type TensorData = Float32Array | Int32Array | Uint8Array;
@@ -91,7 +92,7 @@ export function writeSafetensors(
     header.set(name, { dtype: dtypeOf(tensor), shape, data_offsets: [end, end + data.byteLength] });
     end += data.byteLength;
   }
-  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const text = utf8Bytes(JSON.stringify(Object.fromEntries(header)));
   const headerBytes = Math.ceil(text.length / 8) * 8; // spaces fill it up, so that the numbers are aligned
   const file = new Uint8Array(8 + headerBytes + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
@@ -205,8 +206,7 @@ function parseHeader(
   let text: string;
   let header: unknown;
   try {
-    // of a copy: decoders take no shared memory
-    text = new TextDecoder("utf-8", { fatal: true }).decode(new Uint8Array(bytes));
+    text = utf8Text(bytes);
     header = JSON.parse(text);
   } catch (error) {
     return refuse("not a safetensors file; its header is not a JSON object", error);

@@ -1,4 +1,5 @@
 // The arena: allocates regions of one WebAssembly memory. Only TypeScript allocates; the core gets addresses.
+import type { WasmMemory } from "../util/platform.ts";
 
 /** Bytes that kernels may read after the last allocation: a vector load at the edge of a row. */
 const SLACK = 64;
@@ -28,7 +29,7 @@ export function bytesText(bytes: number): string {
 
 /** Allocates first fit: free regions are kept in address order, adjacent ones merged. */
 export class Arena {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   /** Waits until no worker runs on this memory. */
   settle: (() => void) | undefined;
   /** Refuses a call of a model, while a function of a custom layer or loss works on this memory. */
@@ -38,7 +39,7 @@ export class Arena {
   #touched = 0;
   #views: { f32: Float32Array; u32: Uint32Array; f64: Float64Array; u8: Uint8Array } | undefined;
 
-  constructor(memory: WebAssembly.Memory, base: number) {
+  constructor(memory: WasmMemory, base: number) {
     this.memory = memory;
     const start = up(base, ALIGNMENT);
     this.#free = [{ address: start, bytes: memory.buffer.byteLength - SLACK - start }];

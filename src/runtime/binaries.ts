@@ -1,10 +1,12 @@
 // Decodes and compiles the binaries of kernels, each once. assembly/binaries/list.json lists them.
 import { OTHERS } from "../../build/binaries.js";
 import { ALPHABET } from "../../build/binaryText.js";
-import { checkKeys, checkKind } from "../util/check.ts";
+import { checkKeys, checkKind, kindOf } from "../util/check.ts";
+import type { Bytes, WasmModule } from "../util/platform.ts";
+import { explainBinary } from "./policy.ts";
 
 /** A binary as the build writes it, as text, or compiled. */
-export type Binary = () => Promise<{ readonly binary: string } | WebAssembly.Module>;
+export type Binary = () => Promise<{ readonly binary: string } | WasmModule>;
 
 /** What loads binaries into a memory. */
 export interface BinaryLoader {
@@ -19,9 +21,17 @@ export interface BinaryLoader {
 }
 
 /** Binaries that are compiled, or being compiled, by their names. */
-const modules = new Map<string, WebAssembly.Module | Promise<WebAssembly.Module>>();
+const modules = new Map<string, WasmModule | Promise<WasmModule>>();
 
-type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
+/**
+ * `explainBinary`, for what is compiled without waiting: from `useCore` on. A page that doesn't call that fails before, at the core,
+ * and the words are loaded then, with the threads' code, so that other pages don't carry them.
+ */
+let explainAtOnce = (_name: string, error: unknown): unknown => error;
+
+type Source = WasmModule | Bytes | Promise<WasmModule>;
+
+const isModule = (value: unknown): value is WasmModule => kindOf(value) === "WebAssembly.Module";
 
 /**
  * Uses other builds of the binaries, or some that were compiled elsewhere, for everything made from now on: for pages whose
@@ -39,11 +49,10 @@ type Source = WebAssembly.Module | BufferSource | Promise<WebAssembly.Module>;
  */
 export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OTHERS)[number], Source>>> = {}): void {
   checkKeys("useCore", others, OTHERS);
-  for (const [name, source] of Object.entries({ core, ...others })) {
-    const compiled = source instanceof WebAssembly.Module || source instanceof Promise;
-    const bytes = source instanceof ArrayBuffer || ArrayBuffer.isView(source);
-    checkKind(compiled || bytes, "useCore", name, "a WebAssembly module or its bytes", source);
-    const module = compiled ? Promise.resolve(source) : WebAssembly.compile(source as BufferSource);
+  explainAtOnce = explainBinary;
+  const given = Object.entries({ core, ...others }).map(([name, source]) => [name, checkSource(name, source)] as const);
+  for (const [name, compiled] of given) {
+    const module = compiled();
     // a failure is reported when the first model is made
     module.then(
       (binary) => modules.set(name, binary),
@@ -51,6 +60,34 @@ export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OT
     );
     modules.set(name, module);
   }
+}
+
+/** The loader knows modules of its own realm alone. */
+const ownModule = (module: WasmModule): WasmModule =>
+  module instanceof WebAssembly.Module || typeof structuredClone === "undefined" ? module : structuredClone(module);
+
+/** Refuses what is neither a module nor bytes; what compiles it. */
+function checkSource(name: string, source: Source): () => Promise<WasmModule> {
+  const check = (value: unknown, holds: boolean): void =>
+    checkKind(holds, "useCore", name, "a WebAssembly module or its bytes", value);
+  if (isModule(source)) return () => Promise.resolve(ownModule(source));
+  if (kindOf(source) === "Promise") {
+    return async () => {
+      const module = await source;
+      check(module, isModule(module));
+      return ownModule(module);
+    };
+  }
+  const view = ArrayBuffer.isView(source);
+  check(source, view || /^(?:Shared)?ArrayBuffer$/.test(kindOf(source)));
+  return async () => {
+    // a copy: engines refuse bytes of shared memory
+    const { buffer, byteOffset, byteLength } = view ? source : new Uint8Array(source as ArrayBuffer);
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength).slice();
+    return WebAssembly.compile(bytes).catch((error: unknown) => {
+      throw explainBinary(name, error);
+    });
+  };
 }
 
 /** Decodes a binary that is text; scripts/binaryText.mjs describes the encoding. */
@@ -72,19 +109,26 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Compiles a small binary, without waiting. */
-export function compileAtOnce(name: string, binary: string): WebAssembly.Module {
+export function compileAtOnce(name: string, binary: string): WasmModule {
   const known = modules.get(name);
-  if (known instanceof WebAssembly.Module) return known;
-  const module = new WebAssembly.Module(decode(binary));
-  modules.set(name, module);
-  return module;
+  if (known && !("then" in known)) return known;
+  try {
+    const module = new WebAssembly.Module(decode(binary));
+    modules.set(name, module);
+    return module;
+  } catch (error) {
+    throw explainAtOnce(name, error);
+  }
 }
 
 /** Compiles a binary, once. */
-export async function compile(name: string, read: Binary): Promise<WebAssembly.Module> {
-  const make = async (): Promise<WebAssembly.Module> => {
+export async function compile(name: string, read: Binary): Promise<WasmModule> {
+  const make = async (): Promise<WasmModule> => {
     const result = await read();
-    return "binary" in result ? WebAssembly.compile(decode(result.binary)) : result;
+    if (!("binary" in result)) return result;
+    return WebAssembly.compile(decode(result.binary)).catch(async (error: unknown) => {
+      throw (await import("./policy.ts")).explainBinary(name, error);
+    });
   };
   const module = modules.get(name) ?? make();
   modules.set(name, module);

@@ -7,6 +7,7 @@ import { type ExtraExports, loadExtra } from "../../build/binaries.js";
 import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
 import { Arena } from "./arena.ts";
 import { appendFunction } from "./functionTable.ts";
+import type { WasmModule } from "../util/platform.ts";
 
 /** One instance of the core with its memory. */
 export interface Core extends BinaryLoader {
@@ -40,7 +41,7 @@ let alive = 0;
 const collected = new FinalizationRegistry<null>(() => alive--);
 
 /** A new instance of the core with a memory of its own. `threads`: the binary for several threads, which share the memory. */
-export async function createCore(owner: string, threads?: WebAssembly.Module): Promise<Core> {
+export async function createCore(owner: string, threads?: WasmModule): Promise<Core> {
   const module = threads ?? (await compile("core", async () => ({ binary: coreBinary })));
   let memory: WebAssembly.Memory;
   try {

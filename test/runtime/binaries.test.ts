@@ -1,4 +1,5 @@
 // Binaries: their text, that each is compiled once, and others' builds in place of the library's.
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../scripts/binaryText.mjs";
 import * as w from "../../src/index.ts";
@@ -78,6 +79,42 @@ describe("useCore", () => {
     w.useCore(new Uint8Array(4));
     await new Promise((resolve) => setTimeout(resolve, 20)); // nothing is left unhandled
     await expect(w.sequential({ input: 1 }, w.dense(1))).rejects.toThrow(WebAssembly.CompileError);
+    w.useCore(file);
+  });
+
+  test("takes bytes of shared memory and a part of a buffer, and modules of another realm", async () => {
+    const expected = await trained();
+    const shared = new SharedArrayBuffer(file.length + 8);
+    const part = new Uint8Array(shared, 8);
+    part.set(file);
+    const whole = new SharedArrayBuffer(file.length);
+    new Uint8Array(whole).set(file);
+    const elsewhere: unknown = runInNewContext("new WebAssembly.Module(file)", { file });
+    expect(elsewhere).not.toBeInstanceOf(WebAssembly.Module);
+    for (const core of [part, whole as never, elsewhere as WebAssembly.Module]) {
+      w.useCore(core);
+      expect(await trained()).toBe(expected);
+    }
+    w.useCore(file);
+  });
+
+  test("sets nothing if one of several can't be used", async () => {
+    const expected = await trained();
+    const other = new Uint8Array(4);
+    const refused = () => w.useCore(other, { extra: "extra.wasm" as never });
+    await expectRefusal(
+      refused,
+      TypeError,
+      'useCore: extra must be a WebAssembly module or its bytes, got the string "extra.wasm"',
+    );
+    expect(await trained()).toBe(expected);
+  });
+
+  test("a promise of something else is refused by the first model", async () => {
+    w.useCore(Promise.resolve("core.wasm" as never));
+    await expect(w.sequential({ input: 1 }, w.dense(1))).rejects.toThrow(
+      'useCore: core must be a WebAssembly module or its bytes, got the string "core.wasm"',
+    );
     w.useCore(file);
   });
 

@@ -24,13 +24,22 @@ export interface Server {
   close(): void;
 }
 
+interface ServerOptions {
+  readonly isolated?: boolean;
+  readonly port?: number;
+  readonly policy?: string;
+}
+
 /**
  * Serves a folder to this machine.
  *
  * @param options.isolated pages may share memory between threads; default false
  * @param options.port default: any that is free
+ * @param options.policy the pages' Content-Security-Policy, which workers don't take over; default none
  */
-export async function serve(root: string, { isolated = false, port = 0 } = {}): Promise<Server> {
+export async function serve(root: string, options: ServerOptions = {}): Promise<Server> {
+  const { isolated = false, port = 0, policy } = options;
+  const headers = isolated ? ISOLATION : {};
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url!, "http://localhost").pathname));
     try {
@@ -38,7 +47,13 @@ export async function serve(root: string, { isolated = false, port = 0 } = {}): 
       const extension = extname(path);
       if (extension === ".ts") body = (await transform(body.toString(), { loader: "ts", format: "esm" })).code;
       const type = TYPES[extension] ?? "application/octet-stream";
-      response.writeHead(200, { "content-type": type, ...(isolated ? ISOLATION : {}) }).end(body);
+      response
+        .writeHead(200, {
+          "content-type": type,
+          ...headers,
+          ...(policy && extension === ".html" ? { "content-security-policy": policy } : {}),
+        })
+        .end(body);
     } catch {
       response.writeHead(404).end(`${path}: not found`);
     }

@@ -8,6 +8,8 @@ import type { Core } from "../../runtime/core.ts";
 import type { CoreExports, KernelName } from "../../runtime/kernels.ts";
 import { isObject } from "../../util/check.ts";
 import { appendFunction } from "../../runtime/functionTable.ts";
+import { explainPolicy } from "../../runtime/policy.ts";
+import type { WasmModule } from "../../util/platform.ts";
 
 /** Works on a record: `args` is the index of its arguments in `arena.u32`. */
 export type Call = (arena: Arena, args: number, rows: number) => void;
@@ -25,7 +27,7 @@ const PASS_ON = [
   [7, 5, 1, 1, 102, 0, 0], // exports: f, function 0
 ];
 
-let passOn: WebAssembly.Module | undefined;
+let passOn: WasmModule | undefined;
 
 /** The functions of each core. */
 const known = new WeakMap<CoreExports, Call[]>();
@@ -34,7 +36,11 @@ const known = new WeakMap<CoreExports, Call[]>();
 export function placeKernels(core: Core): void {
   if (known.has(core.exports)) return;
   const calls: Call[] = [];
-  passOn ??= new WebAssembly.Module(Uint8Array.from(PASS_ON.flat()));
+  try {
+    passOn ??= new WebAssembly.Module(Uint8Array.from(PASS_ON.flat()));
+  } catch (error) {
+    throw explainPolicy("customLayer, customLoss", error, "; functions of JavaScript need it, with useCore as without");
+  }
   for (const [name, slot] of Object.entries(SLOTS)) {
     const f = (record: number, rows: number): void => {
       const args = ((record >>> 0) + RECORD_ARGS) / 4;

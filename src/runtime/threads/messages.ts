@@ -1,9 +1,10 @@
 // The messages between a thread pool and its workers, and the workers of Node and of browsers.
+import type { Url, WasmMemory, WasmModule } from "../../util/platform.ts";
 
 /** To a worker, first: the binary, the memory, and which thread it is. */
 export interface Start {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+  readonly module: WasmModule;
+  readonly memory: WasmMemory;
   /** Address of the pool's block. */
   readonly pool: number;
   readonly number: number;
@@ -29,12 +30,20 @@ interface NodeWorker {
   unref(): void;
 }
 
+/** What is used of a page's workers. */
+interface PageWorker {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+  addEventListener(type: "message", listener: (event: { readonly data: Report }) => void): void;
+  addEventListener(type: "error", listener: (event: { readonly message: string }) => void): void;
+}
+
 /** A worker of a browser or of Node. */
-export type AnyWorker = Pick<Worker, "postMessage" | "terminate" | "addEventListener"> | NodeWorker;
+export type AnyWorker = PageWorker | NodeWorker;
 
 /** What is used of Node's module for workers. */
 interface NodeThreads {
-  readonly Worker: new (url: URL, options: { execArgv: string[] }) => NodeWorker;
+  readonly Worker: new (url: Url, options: { execArgv: string[] }) => NodeWorker;
   readonly parentPort: Pick<NodeWorker, "postMessage" | "on"> | null;
 }
 
@@ -76,7 +85,7 @@ export function connect(worker: AnyWorker, { ready, done, gone }: Listeners): vo
     worker.on("error", (error) => gone(String(error)));
     worker.on("exit", (code) => gone(`it ended with code ${String(code)}`));
   } else {
-    worker.addEventListener("message", ({ data }: MessageEvent<Report>) => receive(data));
+    worker.addEventListener("message", ({ data }) => receive(data));
     worker.addEventListener("error", (event) => gone(event.message || "it could not be loaded"));
   }
 }

@@ -10,6 +10,7 @@ import type { RecordParts, Sharing } from "../record.ts";
 import { performance, setTimeout } from "../timers.ts";
 import { clearTimeout, idleTimer } from "./idleTimer.ts";
 import { type AnyWorker, connect, keepAlive, type Lead, type Start } from "./messages.ts";
+import type { WasmModule } from "../../util/platform.ts";
 import { isWorthSharing, shareRecord } from "./sharedRecords.ts";
 import { Snapshot } from "./snapshot.ts";
 
@@ -70,7 +71,7 @@ export class ThreadPool implements Executor {
   #running: Running | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ arena, exports }: Core, module: WebAssembly.Module, options: PoolOptions) {
+  constructor({ arena, exports }: Core, module: WasmModule, options: PoolOptions) {
     this.threads = options.threads;
     this.#options = options;
     this.#arena = arena;
