@@ -39,7 +39,6 @@ const outside = (filter, nameOf) => ({
 const apart = [
   outside(/^node:/, ({ path }) => path),
   outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
-  outside(/policy\.ts$/, ({ kind }) => (kind === "dynamic-import" ? "./threads.js" : undefined)), // which has it, too
   outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
   outside(/replaceFile\.ts$/, () => "./replaceFile.js"), // likewise
   outside(/\.binary\.js$/, ({ path }) =>

@@ -23,12 +23,6 @@ export interface BinaryLoader {
 /** Binaries that are compiled, or being compiled, by their names. */
 const modules = new Map<string, WasmModule | Promise<WasmModule>>();
 
-/**
- * `explainBinary`, for what is compiled without waiting: from `useCore` on. A page that doesn't call that fails before, at the core,
- * and the words are loaded then, with the threads' code, so that other pages don't carry them.
- */
-let explainAtOnce = (_name: string, error: unknown): unknown => error;
-
 type Source = WasmModule | Bytes | Promise<WasmModule>;
 
 const isModule = (value: unknown): value is WasmModule => kindOf(value) === "WebAssembly.Module";
@@ -49,7 +43,6 @@ const isModule = (value: unknown): value is WasmModule => kindOf(value) === "Web
  */
 export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OTHERS)[number], Source>>> = {}): void {
   checkKeys("useCore", others, OTHERS);
-  explainAtOnce = explainBinary;
   const given = Object.entries({ core, ...others }).map(([name, source]) => [name, checkSource(name, source)] as const);
   for (const [name, compiled] of given) {
     const module = compiled();
@@ -117,7 +110,7 @@ export function compileAtOnce(name: string, binary: string): WasmModule {
     modules.set(name, module);
     return module;
   } catch (error) {
-    throw explainAtOnce(name, error);
+    throw explainBinary(name, error);
   }
 }
 
@@ -126,8 +119,8 @@ export async function compile(name: string, read: Binary): Promise<WasmModule> {
   const make = async (): Promise<WasmModule> => {
     const result = await read();
     if (!("binary" in result)) return result;
-    return WebAssembly.compile(decode(result.binary)).catch(async (error: unknown) => {
-      throw (await import("./policy.ts")).explainBinary(name, error);
+    return WebAssembly.compile(decode(result.binary)).catch((error: unknown) => {
+      throw explainBinary(name, error);
     });
   };
   const module = modules.get(name) ?? make();

@@ -7,9 +7,6 @@ import { type Core, createCore } from "../core.ts";
 import { type AnyWorker, defaultWorker, nodeModule } from "./messages.ts";
 import { ThreadPool } from "./threadPool.ts";
 
-// binaries.ts imports it from here when a policy refuses it: the build says so
-export { explainBinary } from "../policy.ts";
-
 /** "auto" takes no more threads. */
 const MOST_AUTO = 8;
 
