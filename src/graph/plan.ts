@@ -47,7 +47,7 @@ export class GraphPlan {
   constructor(builder: ProgramBuilder, options: GraphOptions) {
     this.#builder = builder;
     this.#options = options;
-    const { nodes, inputShape, capacity, training, separate } = options;
+    const { nodes, inputShape, training, separate } = options;
     this.gradientOffset = Number(training);
     const values = (this.#values = new Liveness(options));
     const gradients = training ? planGradients(values, options) : undefined;
@@ -60,10 +60,7 @@ export class GraphPlan {
     const bytes = assignAddresses(buffers, separate === true);
     // an input that nothing depends on has a gradient of zeros
     const zeros = gradients?.input && !gradients.input.dx ? input.bytes : 0;
-    input.address = builder.workspace.allocate(
-      input.bytes + memory.place(0) + bytes + zeros,
-      `a batch of ${capacity} rows and what the layers make of it`,
-    );
+    input.address = builder.workspace.allocate(input.bytes + memory.place(0) + bytes + zeros, "the activations");
     const start = memory.place(input.address + input.bytes);
     for (const buffer of buffers) buffer.address += start;
     if (training) this.gradientOffset = options.gradientOffset();
