@@ -14,7 +14,7 @@ class Hash {
   #b = 0x85a308d3;
 
   /** Words of 32 bits, preceded by how many there are. */
-  words(words: Uint32Array): void {
+  words(words: Int32Array): void {
     let a = this.#a ^ words.length;
     let b = this.#b ^ words.length;
     for (let i = 0; i < words.length; i++) {
@@ -22,7 +22,7 @@ class Hash {
       // multiplication by an odd number carries upwards, rotation brings it down again
       a = Math.imul(a ^ word, 0x9e3779b1);
       a = (a << 15) | (a >>> 17);
-      b = Math.imul(b + word, 0x85ebca77) ^ word;
+      b = Math.imul((b + word) | 0, 0x85ebca77) ^ word;
       b = (b << 13) | (b >>> 19);
     }
     this.#a = Math.imul(a ^ (a >>> 16), 0xc2b2ae3d);
@@ -33,8 +33,8 @@ class Hash {
   bytes(bytes: Uint8Array): void {
     const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
     padded.set(bytes);
-    this.words(Uint32Array.of(bytes.length));
-    this.words(new Uint32Array(padded.buffer));
+    this.words(Int32Array.of(bytes.length));
+    this.words(new Int32Array(padded.buffer));
   }
 
   text(text: string): void {
@@ -72,7 +72,7 @@ export function checksumOf<T extends Tensor>(
     const { shape, data } = tensor;
     hash.text(`${name} ${typeOf(tensor)} ${shape.join(" ")}`);
     const { buffer, byteOffset, byteLength } = data;
-    if (byteOffset % 4 === 0 && byteLength % 4 === 0) hash.words(new Uint32Array(buffer, byteOffset, byteLength / 4));
+    if (byteOffset % 4 === 0 && byteLength % 4 === 0) hash.words(new Int32Array(buffer, byteOffset, byteLength / 4));
     else hash.bytes(new Uint8Array(buffer, byteOffset, byteLength));
   }
   return hash.digits();
