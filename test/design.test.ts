@@ -26,7 +26,7 @@ describe("the way of fit's data", () => {
       ["src/training/trainer.ts", "return fit("],
       ["src/training/fitLoop.ts", "prepareData("],
       ["src/training/preparedData.ts", "flattenRows("],
-      ["src/training/preparedData.ts", "flattenTargets("],
+      ["src/training/preparedData.ts", "targetsOf("],
       ["src/training/preparedData.ts", "arena.writeBytes("],
       ["src/training/fitLoop.ts", "bindData("],
       ["src/training/trainingProgram.ts", "batchGatherWords"],
