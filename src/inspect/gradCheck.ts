@@ -79,6 +79,8 @@ const HALVINGS = 12;
 const NEAR = 0.0125;
 /** Below this, what is asked for is more than differences of float32 numbers can tell: errors are given as they are. */
 const LEAST_TOLERANCE = 1e-4;
+/** So many times what slopes differ by is the most that kinks explain. */
+const JUMPS = 2;
 /** So many times the loss's noise, over the step, is the most that float32 leaves of a difference. */
 const NOISES = 8;
 
@@ -128,7 +130,9 @@ function judge(
   let agreed = 0; // steps in a row
   let sides: readonly number[] = [];
   let [fair, fairSteps] = [0, 0];
+  let jump = 0; // the most that slopes differ by, and so about the most that kinks can move a difference
   let wrong: Omit<Judgement, "fair"> | undefined;
+  const explains = (): boolean => Math.abs(analytic - fair) <= JUMPS * jump + allowed;
   for (let n = 1; n <= HALVINGS; n++) {
     const h = (LONGEST * unit) / 2 ** n;
     const hidden = (NOISES * noise) / h;
@@ -142,7 +146,7 @@ function judge(
     if (h <= 0.05 * unit && (h >= 0.003 * unit || fairSteps === 0)) fair += (numeric - fair) / ++fairSteps;
     if (spread <= hidden + allowed / 2) {
       const excess = Math.max(0, Math.abs(analytic - numeric) - hidden);
-      if (excess <= allowed) return { kink, numeric, excess, fair };
+      if (excess <= allowed && (!kink || explains())) return { kink, numeric, excess, fair };
       wrong ??= { kink: false, numeric, excess };
       if (++agreed > 1 && !kink) break;
       continue;
@@ -150,6 +154,7 @@ function judge(
     agreed = 0;
     if (spread - hidden > before / 2.5) kink = true;
     before = spread;
+    if (h <= 0.05 * unit) jump = Math.max(jump, spread - hidden);
     const reach = hidden + allowed;
     // at a kink each side has a slope of its own, whatever the step: the gradient is one of them
     const steady = slopes.slice(0, 2).every((slope, side) => Math.abs(slope - sides[side]!) <= reach);
@@ -159,7 +164,7 @@ function judge(
       if (excess <= reach) between = true;
     } else if (h <= NEAR * unit && analytic >= least - reach && analytic <= most + reach) between = true;
   }
-  if (kink && between) return { kink, numeric: fair, excess: 0, fair };
+  if (kink && between && explains()) return { kink, numeric: fair, excess: 0, fair };
   return { ...(wrong ?? { kink: false, numeric: fair, excess: Math.abs(analytic - fair) }), fair };
 }
 
@@ -269,7 +274,7 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
         }
         if (searches && best!.error > tolerance) {
           const size = Math.max(Math.abs(best!.analytic), floor);
-          const { kink, numeric, excess, fair } = judge(lossAt, value, best!.analytic, tolerance * size, 10 * floor);
+          const { kink, numeric, excess, fair } = judge(lossAt, value, best!.analytic, tolerance * size, 3 * floor);
           if (kink) {
             near.push({ check: best!, fair });
             continue;
