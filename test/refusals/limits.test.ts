@@ -76,7 +76,8 @@ describe("float32", () => {
     adagrad: w.adagrad({ epsilon: SMALLEST }),
     adadelta: w.adadelta({ epsilon: SMALLEST }),
     rmsprop: w.rmsprop({ epsilon: SMALLEST, momentum: 0.99999994 }),
-    "centered rmsprop": w.rmsprop({ epsilon: SMALLEST, centered: true }),
+    // a variance can be 0 where the gradient isn't: with a smaller epsilon the update is refused as too large
+    "centered rmsprop": w.rmsprop({ epsilon: 1e-25, centered: true }),
     "adam with the longest memory": w.adam({ beta1: 0.99999994, beta2: 0.99999994 }),
     "adam with the smallest limits": w.adam({ clipNorm: SMALLEST, clipValue: SMALLEST }),
   };

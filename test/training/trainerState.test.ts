@@ -518,10 +518,10 @@ describe("counters of more than 32 bits", () => {
   });
 
   test("schedules go on", async () => {
-    const steps = await make(w.sgd({ learningRate: 1 }), w.stepDecay({ stepSize: 2 ** 31, gamma: 0.5 }));
-    expect(steps.learningRate).toBe(0.5);
+    const steps = await make(w.sgd({ learningRate: 1 }), w.stepDecay({ stepSize: 2 ** 30, gamma: 0.5 }));
+    expect(steps.learningRate).toBe(0.125);
     steps.step(x, y);
-    expect(steps.learningRate).toBe(0.25);
+    expect(steps.learningRate).toBe(0.0625);
     const slow = await make(w.sgd({ learningRate: 1 }), w.exponentialDecay({ gamma: 1 - 1e-10 }));
     const before = slow.learningRate;
     slow.step(x, y);

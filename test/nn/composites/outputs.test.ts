@@ -156,13 +156,13 @@ describe("refused", () => {
 });
 
 describe("the loss of several outputs is one number, whatever the batch size", () => {
-  const ROWS = 11;
-  const x = normal(ROWS * 3, { seed: 40 });
-  const labels = wholes(ROWS, { seed: 41, below: 3 });
-  const numbers = normal(ROWS * 2, { seed: 42 });
-  const steps = wholes(ROWS * 2, { seed: 43, below: 4 }).map((label) => label - 1);
-  const shares = normal(ROWS * 3, { seed: 46 }).map((v) => Math.abs(v) / 10);
-  const weights = normal(ROWS, { seed: 44 }).map((v, r) => (r === 2 ? 0 : Math.abs(v)));
+  const COUNT = 11;
+  const inputs = normal(COUNT * 3, { seed: 40 });
+  const labels = wholes(COUNT, { seed: 41, below: 3 });
+  const numbers = normal(COUNT * 2, { seed: 42 });
+  const steps = wholes(COUNT * 2, { seed: 43, below: 4 }).map((label) => label - 1);
+  const shares = normal(COUNT * 3, { seed: 46 }).map((v) => Math.abs(v) / 10);
+  const weights = normal(COUNT, { seed: 44 }).map((v, r) => (r === 2 ? 0 : Math.abs(v)));
   const classWeights = [0.2, 3, 1];
   const inner = w.outputs({
     a: { shape: 2, loss: w.huber({ reduction: "sum" }), weight: 3 },
@@ -187,12 +187,12 @@ describe("the loss of several outputs is one number, whatever the batch size", (
   ];
 
   test.each(cases.map((some) => [some.join(", "), some] as const))("%s", async (_, some) => {
-    const ends = w.outputs(
+    const joint = w.outputs(
       Object.fromEntries(
         some.map((name, i) => [name, { shape: PARTS[name]![0], loss: PARTS[name]![1], weight: 1 + i }]),
       ),
     );
-    const end = ends.layer(
+    const end = joint.layer(
       Object.fromEntries(
         some.map((name) => {
           const [shape] = PARTS[name]!;
@@ -202,15 +202,15 @@ describe("the loss of several outputs is one number, whatever the batch size", (
     );
     const regular = w.dense(4, { kernelRegularizer: w.l2(0.01) });
     const model = await w.sequential({ input: 3, seed: 1 }, regular, w.tanh(), end);
-    const y = ends.targets(Object.fromEntries(some.map((name) => [name, PARTS[name]![2]])));
+    const y = joint.targets(Object.fromEntries(some.map((name) => [name, PARTS[name]![2]])));
     for (const sampleWeights of [undefined, weights]) {
-      const data = { x, y, ...(sampleWeights && { sampleWeights }) };
-      const still = { loss: ends.loss, optimizer: w.sgd({ learningRate: 1e-30 }) };
+      const data = { x: inputs, y, ...(sampleWeights && { sampleWeights }) };
+      const still = { loss: joint.loss, optimizer: w.sgd({ learningRate: 1e-30 }) };
       const trainer = new w.Trainer(model, still);
       // each output's loss alone, of all rows at once: what its own trainer says
-      const wanted = (await trainer.evaluate(data, { batchSize: ROWS }))["loss"]!;
+      const wanted = (await trainer.evaluate(data, { batchSize: COUNT }))["loss"]!;
       let byHand = 0;
-      const outputs = ends.split(model.predict(x));
+      const outputs = joint.split(model.predict(inputs));
       for (const [i, name] of some.entries()) {
         if (name === "nested") continue; // has no trainer without its layer
         const [shape, loss, target] = PARTS[name]!;
@@ -228,7 +228,7 @@ describe("the loss of several outputs is one number, whatever the batch size", (
           .get()
           .reduce((sum, v) => sum + v * v, 0);
       if (!some.includes("nested")) expect(Math.abs(wanted - penalty - byHand)).toBeLessThan(1e-5 * Math.abs(wanted));
-      for (const batchSize of [1, 2, 3, 4, ROWS, 50]) {
+      for (const batchSize of [1, 2, 3, 4, COUNT, 50]) {
         const value = (await trainer.evaluate(data, { batchSize }))["loss"]!;
         expect(Math.abs(value - wanted), `evaluate ${batchSize}`).toBeLessThanOrEqual(1e-9 * Math.abs(wanted));
         // several epochs in one call of the core, and one by one, with validation
