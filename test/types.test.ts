@@ -52,7 +52,7 @@ beforeAll(() => {
   const link = (name: string, target = join("node_modules", name)): void =>
     symlinkSync(join(root, target), join(modules, name));
   link("wasmgrad", ".");
-  for (const name of ["@types", "undici-types", "@assemblyscript/loader"]) link(name);
+  for (const name of ["@types", "undici-types"]) link(name);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   for (const [name, own] of Object.entries(OWN)) writeFileSync(join(folder, `${name}.ts`), PROGRAM + own);
 });

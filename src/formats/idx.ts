@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<number, string>> = {
  */
 export function readIdx(bytes: Uint8Array, name = "readIdx"): IdxFile {
   checkKind(typeof name === "string", "readIdx", "the name", "a file's name, for messages", name);
-  checkBytes(name, "the file", bytes);
+  checkBytes("readIdx", "the file", bytes);
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
     const start = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, "0")).join(" ");
     throw new Error(

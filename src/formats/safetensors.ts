@@ -1,6 +1,6 @@
 // Reads and writes safetensors: 8 bytes header length, a JSON header with each tensor's type, shape and offsets, then the
 // numbers. Source: https://github.com/huggingface/safetensors (README, "Format")
-import { checkKind, describe, isObject, valueText } from "../util/check.ts";
+import { checkKind, describe, isObject, kindOf, valueText } from "../util/check.ts";
 import { checkBytes } from "./bytes.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import { checksumOf } from "./checksum.ts";
@@ -187,7 +187,7 @@ type Refuse = (why: string, cause?: unknown) => never;
 const isIterable = (value: unknown): boolean =>
   isObject(value) && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === "function";
 
-const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> => kindOf(value) === "Object";
 
 const isMetadata = (value: unknown): value is Record<string, string> =>
   isRecord(value) && Object.values(value).every((text) => typeof text === "string");

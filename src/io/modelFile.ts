@@ -3,10 +3,11 @@ import { architectureText, layerFrom, naming, parseArchitecture, type Reading, V
 import { buildGraph } from "../graph/graph.ts";
 import type { GraphNode } from "../graph/layer.ts";
 import type { ParameterSpec } from "../graph/parameter.ts";
-import { checkKeys, checkKind, checkShape, valueText } from "../util/check.ts";
+import { checkKeys, checkKind, checkShape, kindOf, valueText } from "../util/check.ts";
 import { inputsOf } from "../nn/composites/inputs.ts";
 import { checkModel } from "../model/backend.ts";
 import { type Model, type ModelOptions, sequential } from "../model/model.ts";
+import type { Url } from "../util/platform.ts";
 import { checkBytes } from "../formats/bytes.ts";
 import { shapeText } from "../util/shape.ts";
 import {
@@ -127,7 +128,7 @@ function valuesOf(graph: readonly GraphNode[], tensors: SafeTensors["tensors"]):
         throw new Error(`${short(name)} is ${shapeText(tensor.shape)}, but the architecture needs ${shapeText(shape)}`);
       }
       const { data } = tensor;
-      const numbers = data instanceof Float32Array ? data : Float32Array.from(data); // the reader made them in this realm
+      const numbers = kindOf(data) === "Float32Array" ? (data as Float32Array) : Float32Array.from(data);
       const bad = firstNonFinite(numbers);
       if (bad >= 0) throw new RangeError(`${short(name)}: value ${bad} must be a finite number, got ${numbers[bad]}`);
       values.set(name, numbers);
@@ -149,7 +150,7 @@ function valuesOf(graph: readonly GraphNode[], tensors: SafeTensors["tensors"]):
  * @throws {TypeError | RangeError | Error} as `modelToBytes` does
  * @example await saveModel(model, "digits.safetensors");
  */
-export async function saveModel(model: Model, path: string | URL): Promise<void> {
+export async function saveModel(model: Model, path: string | Url): Promise<void> {
   checkModel("saveModel", "the first argument", model);
   checkPath("saveModel", path);
   // before anything is waited for: training may go on
@@ -165,7 +166,7 @@ export async function saveModel(model: Model, path: string | URL): Promise<void>
  * @throws {Error} as `modelFromBytes` does, or if the file can't be read, with the system's `code`
  * @example const model = await loadModel("digits.safetensors");
  */
-export async function loadModel(path: string | URL, options: ReadingOptions = {}): Promise<Model> {
+export async function loadModel(path: string | Url, options: ReadingOptions = {}): Promise<Model> {
   checkKeys("loadModel", options, ["core", "threads", "createWorker"]);
   checkPath("loadModel", path);
   const { fs } = await fileSystem("loadModel", "modelFromBytes(bytes) reads what fetch gives");
@@ -180,6 +181,6 @@ export async function loadModel(path: string | URL, options: ReadingOptions = {}
 }
 
 function checkPath(where: string, path: unknown): void {
-  const holds = (typeof path === "string" && path !== "") || Object.prototype.toString.call(path) === "[object URL]";
+  const holds = (typeof path === "string" && path !== "") || kindOf(path) === "URL";
   checkKind(holds, where, "the path", "a file's path", path);
 }

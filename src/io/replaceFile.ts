@@ -3,13 +3,14 @@ import { bytesText } from "../runtime/arena.ts";
 
 /** What is used of Node: read when a file is, so that pages don't ask for it. */
 async function nodeModules() {
-  const [fs, path, os, url] = await Promise.all([
+  const [fs, path, os, url, crypto] = await Promise.all([
     import("node:fs/promises"),
     import("node:path"),
     import("node:os"),
     import("node:url"),
+    import("node:crypto"),
   ]);
-  return { fs, path, os, url };
+  return { fs, path, os, url, crypto };
 }
 type Node = Awaited<ReturnType<typeof nodeModules>>;
 
@@ -139,8 +140,8 @@ async function write(node: Node, place: Place, bytes: Uint8Array): Promise<void>
   const { target, folder, old } = place;
   if (place.special) return fs.writeFile(target, bytes);
   await removeRests(node, folder);
-  const random = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0"));
-  const temporary = path.join(folder, `.wasmgrad-${await machine(node)}-${process.pid}-${random.join("")}.tmp`);
+  const random = node.crypto.randomBytes(8).toString("hex");
+  const temporary = path.join(folder, `.wasmgrad-${await machine(node)}-${process.pid}-${random}.tmp`);
   // "wx": a file or link of this name is never written to. What has secrets is never readable by more than it was.
   const file = await fs.open(temporary, "wx", old ? 0o600 : 0o666).catch(async (error: NodeJS.ErrnoException) => {
     // a folder that is there, and takes no new names: below /proc

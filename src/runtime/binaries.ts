@@ -55,20 +55,16 @@ export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OT
   }
 }
 
-/** The loader knows modules of its own realm alone. */
-const ownModule = (module: WasmModule): WasmModule =>
-  module instanceof WebAssembly.Module || typeof structuredClone === "undefined" ? module : structuredClone(module);
-
 /** Refuses what is neither a module nor bytes; what compiles it. */
 function checkSource(name: string, source: Source): () => Promise<WasmModule> {
   const check = (value: unknown, holds: boolean): void =>
     checkKind(holds, "useCore", name, "a WebAssembly module or its bytes", value);
-  if (isModule(source)) return () => Promise.resolve(ownModule(source));
+  if (isModule(source)) return () => Promise.resolve(source);
   if (kindOf(source) === "Promise") {
     return async () => {
       const module = await source;
       check(module, isModule(module));
-      return ownModule(module);
+      return module;
     };
   }
   const view = ArrayBuffer.isView(source);

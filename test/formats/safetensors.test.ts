@@ -431,7 +431,7 @@ describe("headers of another kind", () => {
   test("what isn't bytes or tensors at all", async () => {
     const file = "readSafetensors: the file must be a Uint8Array, got";
     await expectRefusal(() => readSafetensors(null as never), TypeError, `${file} null`);
-    await expectRefusal(() => readSafetensors(Promise.resolve(new Uint8Array(9)) as never), TypeError, /an object \(Promise\).*await/);
+    await expectRefusal(() => readSafetensors(Promise.resolve(new Uint8Array(9)) as never), TypeError, /a promise; did you forget await/);
     await expectRefusal(() => readSafetensors({ [Symbol.toStringTag]: "Uint8Array" } as never), TypeError, /must be a Uint8Array/);
     for (const tensors of [null, 5, {}, Promise.resolve([])]) {
       await expectRefusal(() => writeSafetensors(tensors as never), TypeError, /^writeSafetensors: the tensors must be pairs of/);

@@ -44,7 +44,7 @@ describe("names and shapes come first", () => {
       "f: parameter a.weightIh is missing; the file has none",
     ],
     [
-      load([layer("embedding", { vocabulary: 1e9, width: 8 })]),
+      load([layer("embedding", { vocabulary: 1.6e7, width: 64 })]),
       Error,
       "f: parameter a.weight is missing; the file has none",
     ],

@@ -321,12 +321,12 @@ describe("refused, with the path, in words", () => {
     await expectRefusal(
       () => saveModel(path as never, given as never),
       TypeError,
-      /^saveModel: the model must be a model/,
+      /^saveModel: the first argument must be a model/,
     );
     await expectRefusal(
       () => saveModel(model as never, path),
       TypeError,
-      /^saveModel: the model must be a model.*await/,
+      /^saveModel: the first argument must be a model.*await/,
     );
     expect(await readdir(folder)).toEqual([]);
   });

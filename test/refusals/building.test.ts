@@ -203,10 +203,10 @@ describe("sequential: layers", () => {
       "sequential: no room for the model's parameters; 80.8 GB more make 80.8 GB of WebAssembly memory, but at most 4.29 GB can be addressed. Use a smaller model, batch or data set",
     ],
     [
-      "more parameters than whole numbers count",
-      2 ** 50,
-      [w.dense(2 ** 40)],
-      "sequential: no room for the model's parameters; 4951760157141526.0 TB more make 4951760157141526.0 TB of WebAssembly memory, but at most 4.29 GB can be addressed. Use a smaller model, batch or data set",
+      "more parameters than 2^53",
+      2 ** 30,
+      [w.dense(2 ** 30)],
+      "sequential: no room for the model's parameters; 4611686.0 TB more make 4611686.0 TB of WebAssembly memory, but at most 4.29 GB can be addressed. Use a smaller model, batch or data set",
     ],
     [
       "layers that together are too large",

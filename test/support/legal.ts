@@ -10,7 +10,6 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
   ],
   [/:\d\.classWeights/, "checked with the number of classes, when a trainer is made"],
   [/:\d\.createWorker$/, "not needed for one thread"],
-  [/^Trainer\.fit:1\.(progress|shuffle)$|^wasmgrad\.earlyStopping:/, "true or false by its meaning in JavaScript"],
 ];
 
 /** Kinds of arguments, and the places where they work: `entry.function:argument.option`. */
@@ -103,6 +102,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.evaluate:0.x.0.1 Trainer.evaluate:0.x.1.0 Trainer.evaluate:0.x.1.1 Trainer.step:0.0.0 Trainer.step:0.0.1
     Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1 Model.backward:0.0`,
   true: `
+    Trainer.fit:1.progress Trainer.fit:1.shuffle Trainer.fit:1.dropLast wasmgrad.earlyStopping:0.restoreBestWeights
     wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
     wasmgrad.attention:0.useBias wasmgrad.attention:0.trainable wasmgrad.selfAttention:0.causal
     wasmgrad.selfAttention:0.useBias wasmgrad.selfAttention:0.trainable wasmgrad.batchNorm:0.trainable
@@ -116,7 +116,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias
     wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered`,
   "string, digits": `
-    wasmgrad.reduceOnPlateau:0.monitor
+    wasmgrad.reduceOnPlateau:0.monitor wasmgrad.earlyStopping:0.monitor
     wasmgrad.attention:0.memory wasmgrad.attention:0.keyMask wasmgrad.selfAttention:0.keyMask wasmgrad.gru:1.lengths
     wasmgrad.gru:1.initialState wasmgrad.lstm:1.lengths wasmgrad.lstm:1.initialState wasmgrad.lstm:1.initialCell
     wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState wasmgrad.tiedDense:0.to wasmgrad.from:0
@@ -129,7 +129,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "number, empty object, object without prototype, object of another realm": `
     wasmgrad.avgPool2d:0 wasmgrad.crop2d:0 wasmgrad.maxPool2d:0 wasmgrad.upsample2d:0 wasmgrad.zeroPad2d:0
     wasmgrad.maxNorm:0`,
-  "promise, bigints, view, buffer": `
+  "promise, promise of another realm, bigints, view, buffer": `
     wasmgrad.useCore:0 wasmgrad.useCore:1.convolution wasmgrad.useCore:1.sequence wasmgrad.useCore:1.activations
     wasmgrad.useCore:1.extra wasmgrad.useCore:1.threads`,
   "number, negative, NaN": `
@@ -139,7 +139,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "thenable, empty object, object without prototype, object of another realm, tensor": `
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
   "null, NaN": `
-    Trainer.fit:1.dropLast Trainer.fit:1.validationData`,
+    Trainer.fit:1.validationData`,
   negative: `
     wasmgrad.uniform:0.low`,
   string: `

@@ -20,7 +20,6 @@ const modules = new Map();
 
 function find(specifier, from) {
   if (specifier.startsWith(".")) return resolve(dirname(from), specifier);
-  if (specifier === "@assemblyscript/loader") return join(root, "node_modules/@assemblyscript/loader/index.js");
   const [, entry = "index"] = /^wasmgrad(?:\/(\w+))?$/.exec(specifier);
   return join(root, "build", `${entry}.js`);
 }

@@ -10,7 +10,9 @@ import { type Metric, refuseNumbers, refuseStepwise } from "./metric.ts";
  * @throws {TypeError} if an option is given: it has none
  * @throws {RangeError} from the trainer, if the model's output doesn't fit
  * @see Hanley, McNeil, "The meaning and use of the area under a ROC curve", 1982
- * @example new Trainer(model, { loss: binaryCrossEntropyWithLogits(), optimizer: adam(), metrics: [rocAuc()] })
+ * @example
+ * const yesOrNo = await sequential({ input: 4 }, dense(1));
+ * new Trainer(yesOrNo, { loss: binaryCrossEntropyWithLogits(), optimizer: adam(), metrics: [rocAuc()] });
  */
 export function rocAuc(options: Record<string, never> = {}): Metric {
   checkKeys("rocAuc", options, []);

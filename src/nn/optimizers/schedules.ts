@@ -319,7 +319,13 @@ export function reduceOnPlateau(
     "minimum",
     "epsilon",
   ]);
-  const { monitor, mode = modeOf(String(monitor)), factor = 0.1, patience = 10, threshold = 1e-4 } = options;
+  const {
+    monitor,
+    mode = typeof monitor === "string" ? modeOf(monitor) : "min",
+    factor = 0.1,
+    patience = 10,
+    threshold = 1e-4,
+  } = options;
   const { thresholdMode = "relative", cooldown = 0, minimum = 0, epsilon = 1e-8 } = options;
   if (monitor !== undefined) {
     checkKind(typeof monitor === "string", "reduceOnPlateau", "monitor", "a key of the history", monitor);
