@@ -7,5 +7,6 @@ export function checkBytes(where: string, name: string, bytes: Uint8Array): void
   const make = kind.endsWith("ArrayBuffer")
     ? "new Uint8Array(buffer)"
     : /^(?:Blob|File|Response)$/.test(kind) && "new Uint8Array(await file.arrayBuffer())";
-  checkKind(kind === "Uint8Array", where, name, "a Uint8Array", bytes, make ? `; ${make} makes one` : undefined);
+  const holds = ArrayBuffer.isView(bytes) && kind === "Uint8Array";
+  checkKind(holds, where, name, "a Uint8Array", bytes, make ? `; ${make} makes one` : undefined);
 }
