@@ -14,7 +14,7 @@ const RUNS: Fingerprints = {
   cnn: "079a42a4f41d5c11",
   lstm: "15096e791cee9c32",
   transformer: "8ed03b3d9c97d3cf",
-  files: "7eca7dff",
+  files: "7b757455",
 };
 const JOB: Fingerprints = {
   xor: "592d21a2383c4905",
