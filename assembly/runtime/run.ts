@@ -77,12 +77,9 @@ export function runPasses(program: usize, passes: u32): u32 {
       );
     }
     const micro = load<u32>(program, PROGRAM_MICRO);
-    if (micro == 0)
-      memory.copy(
-        load<u32>(program, PROGRAM_STATE_COPY),
-        load<u32>(program, PROGRAM_STATE),
-        load<u32>(program, PROGRAM_STATE_BYTES),
-      );
+    const stateBytes = load<u32>(program, PROGRAM_STATE_BYTES);
+    if (micro == 0 && stateBytes != 0)
+      memory.copy(load<u32>(program, PROGRAM_STATE_COPY), load<u32>(program, PROGRAM_STATE), stateBytes);
     const rows = min(batch, total - cursor);
     store<u32>(program, 1, PROGRAM_STARTED);
     store<f64>(program, 0, PROGRAM_PENALTY);

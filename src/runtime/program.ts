@@ -173,7 +173,14 @@ export class Program implements Runnable {
 
   /** The next pass begins an epoch and an update. */
   set counters({ updates, passes, epochs }: Counters) {
-    this.#write(abi.PROGRAM_STARTED, 0, ...[updates, passes, epochs].flatMap(seedWords), 0, 0);
+    const { u32 } = this.core.arena;
+    let at = (this.address + abi.PROGRAM_STARTED) / 4;
+    u32[at] = 0;
+    for (const count of [updates, passes, epochs]) {
+      u32[++at] = count; // modulo 2^32
+      u32[++at] = count / 2 ** 32;
+    }
+    u32[++at] = u32[++at] = 0; // the first row, and no pass of the update
   }
 
   /** Undoes what the passes of an unfinished update changed: the layers' state, and the count of passes. */
@@ -242,16 +249,15 @@ export class Program implements Runnable {
 
   /** Sets the learning rates of the next passes, as many as can be computed. Returns how many, 1 or more: without any it throws. */
   setRates(passes: number, next: () => number): number {
-    let i = 0;
+    const rates: number[] = [];
     try {
-      for (; i < passes; i++) {
-        const rate = next(); // a schedule of one's own may make the memory grow
-        this.readLog(passes)[i * LOG_FIELDS + abi.LOG_RATE / 8] = rate;
-      }
+      while (rates.length < passes) rates.push(next());
     } catch (error) {
-      if (i === 0) throw error;
+      if (rates.length === 0) throw error;
     }
-    return i;
+    const log = this.readLog(rates.length); // now: a schedule of one's own may have made the memory grow
+    for (let i = 0; i < rates.length; i++) log[i * LOG_FIELDS + abi.LOG_RATE / 8] = rates[i]!;
+    return rates.length;
   }
 
   /** The log of the passes that were run last: LOG_FIELDS numbers each. To be used at once: memory may grow. */

@@ -211,8 +211,13 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       state.epochs = program.counters.epochs;
     }
     const log = program.readLog(done);
-    // nothing is made or called for a batch here: there may be many short epochs of one
+    // there may be many short epochs of one batch: nothing is summed for them
     for (let at = 0; at < log.length; at += LOG_FIELDS) {
+      if (batches === 1 && !everyEpoch) {
+        history.loss.push(batchLoss(state.loss, log[at]!, log[at + 1]!, log[at + 2]!));
+        epoch++;
+        continue;
+      }
       sum.add(log[at]!, log[at + 1]!, log[at + 2]!, log[at + 4]!);
       if (++batch < batches || everyEpoch) continue;
       history.loss.push(sum.take());
