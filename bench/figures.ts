@@ -2,7 +2,7 @@
 import type { Outcome } from "./results.ts";
 import { lowerIsBetter, ratio } from "./results.ts";
 import { OURS, REVECTORIZED, TWO_THREADS } from "./runners.ts";
-import { INFERENCE, MAKING, productName, START, TRAINING, XOR } from "./tasks.ts";
+import { INFERENCE, MAKING, PLANNING, productName, START, TRAINING, XOR } from "./tasks.ts";
 
 type Variant = typeof OURS | typeof REVECTORIZED | typeof TWO_THREADS;
 
@@ -116,6 +116,7 @@ const ROWS: readonly Row[] = [
   { workload: INFERENCE.many, targets: [{ column: "TF.js wasm", least: 1.4 }] },
   { workload: MAKING.lstm, limit: 300, targets: [] },
   { workload: MAKING.gru, limit: 300, targets: [] },
+  ...Object.values(PLANNING).flatMap((names) => names.map((workload) => ({ workload, limit: 1000, targets: [] }))),
   { workload: START.start, limit: 20, targets: [{ column: "the best other", runner: "jax-js", least: 1 }] },
   { workload: START.download, limit: 30_000, targets: [{ column: "the best other", runner: "jax-js", least: 1 }] }, // prettier-ignore
 ];

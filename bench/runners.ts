@@ -10,7 +10,7 @@ export interface Runner {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const OWN_JOBS = ["roof", "gru", "conv", "W9", "batch-norm", "making"] as const satisfies readonly OwnJob[];
+const OWN_JOBS = ["roof", "gru", "conv", "W9", "batch-norm", "plan", "making"] as const satisfies readonly OwnJob[];
 const TRAINING_JOBS = ["W2", "W2b16", "W3", "W4", "W5"] as const;
 const WORKER = "build/bench/worker.mjs";
 

@@ -49,6 +49,12 @@ export const START = { start: "W8 start", download: "W8 download" } as const;
 /** A model with a recurrent layer, made: its initial values most of all. */
 export const MAKING = { lstm: "making lstm 512", gru: "making gru 512", simpleRnn: "making simpleRnn 1024" } as const;
 
+/** Deep models: made, and from there to the end of the first step. */
+export const PLANNING = {
+  "plan 10,000 relu": ["plan 10,000 relu: made", "plan 10,000 relu: first step"],
+  "plan 2,000 residual": ["plan 2,000 residual: made", "plan 2,000 residual: first step"],
+} as const;
+
 /** What can be asked for by its first word, and how the names of its results begin. */
 export const JOBS = {
   W1: XOR.name,
