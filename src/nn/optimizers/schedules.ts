@@ -139,7 +139,9 @@ export function exponentialDecay(options: { gamma: number } & ScheduleOptions): 
   return { ...common, start: (base, core) => ({ rate: (t) => base * core.exports.mathPow(gamma, t) }) };
 }
 
-const halfCosine = (core: Core, part: number): number => (1 + extraFunction(core, "mathCos")(Math.PI * part)) / 2;
+/** (1 + cos(pi part)) / 2; the core's cosine takes angles up to 10^5, and thousands of turns are whole ones. */
+const halfCosine = (core: Core, part: number): number =>
+  (1 + extraFunction(core, "mathCos")(Math.PI * (part > 2 ** 14 ? part % 2 : part))) / 2;
 
 /**
  * minimum + (base - minimum) (1 + cos(pi t / period)) / 2.

@@ -350,3 +350,15 @@ describe("a schedule of one's own", () => {
     expect(trainer.updates).toBe(25);
   });
 });
+
+test("cosineDecay long after its period, up to the largest count", () => {
+  const running = w.cosineDecay({ period: 4 }).start(BASE, core);
+  for (const turns of [2, 1000, 2 ** 16, 2 ** 31, 2 ** 49]) {
+    for (const t of [0, 1, 2, 3, 4, 5, 7]) {
+      expectClose(`${turns} turns`, [running.rate(8 * turns + t)], [BASE * cosine(t / 4)], {
+        rtol: 1e-12,
+        atol: 1e-12,
+      });
+    }
+  }
+});
