@@ -10,6 +10,8 @@ export interface Start {
   readonly number: number;
   /** The generation of workers that it belongs to: once they have been ended, the next ones have another number. */
   readonly generation: number;
+  /** The name of the lock that a page's worker holds. */
+  readonly lock: string;
 }
 
 /** To the worker that leads: run these passes. */
@@ -64,6 +66,33 @@ export function defaultWorker(): AnyWorker {
   return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 }
 
+interface Locks {
+  request(name: string, use: () => void | Promise<void>): Promise<void>;
+}
+
+/** Uses a lock once it is free; at once where there are none, as in a page that isn't secure. */
+function withLock(name: string, use: () => void | Promise<void>, otherwise: () => void): void {
+  const { navigator } = globalThis as { navigator?: { locks?: Locks } };
+  if (navigator?.locks) navigator.locks.request(name, use).catch(otherwise);
+  else otherwise();
+}
+
+/**
+ * Takes a lock for as long as this worker lives: browsers don't tell a page that a worker has ended, but they give its locks to
+ * whoever waits for them.
+ */
+export const takeLock = (name: string): Promise<void> =>
+  new Promise((taken) =>
+    withLock(
+      name,
+      () => {
+        taken();
+        return new Promise(() => {});
+      },
+      taken,
+    ),
+  );
+
 /** What happens to a worker. */
 interface Listeners {
   ready(): void;
@@ -73,11 +102,15 @@ interface Listeners {
   gone(reason: string): void;
 }
 
+const ignore = (): void => {};
+
 /** Starts to listen to a worker. */
-export function connect(worker: AnyWorker, { ready, done, gone }: Listeners): void {
+export function connect(worker: AnyWorker, lock: string, { ready, done, gone }: Listeners): void {
   const receive = (report: Report): void => {
-    if (report === "ready") ready();
-    else if ("done" in report) done(report.done);
+    if (report === "ready") {
+      ready();
+      if (!("on" in worker)) withLock(lock, () => gone("it ended"), ignore);
+    } else if ("done" in report) done(report.done);
     else gone(report.error);
   };
   if ("on" in worker) {

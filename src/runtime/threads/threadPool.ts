@@ -130,7 +130,9 @@ export class ThreadPool implements Executor {
       }
       this.#workers[number] = worker;
       let began = false;
-      connect(worker, {
+      // eslint-disable-next-line no-restricted-properties -- a name that no other page has
+      const lock = `wasmgrad ${Math.random()}`;
+      connect(worker, lock, {
         ready() {
           began = true;
           clearTimeout(timer);
@@ -142,7 +144,7 @@ export class ThreadPool implements Executor {
           else if (this.#workers[number] === worker) void this.#lose(number, reason);
         },
       });
-      worker.postMessage({ ...this.#joined, number, generation } satisfies Start);
+      worker.postMessage({ ...this.#joined, number, generation, lock } satisfies Start);
       keepAlive(worker, false);
     });
   }
@@ -177,7 +179,8 @@ export class ThreadPool implements Executor {
     const look = (): void => {
       const now = performance.now();
       if (turn !== this.#get(abi.POOL_TURN)) since = now;
-      else if (now - since >= limits.silence)
+      else if (now - since >= 0.9 * limits.silence)
+        // it was silent for up to a tenth more
         return void this.#lose(0, `it gave no sign for ${limits.silence / 1000} s`);
       turn = this.#get(abi.POOL_TURN);
       watch = setTimeout(look, limits.silence / 10);

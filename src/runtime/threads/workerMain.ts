@@ -3,7 +3,7 @@
 import { POOL_BARRIER_TURN, POOL_BUSY, POOL_DONE, POOL_LOST, POOL_TURN } from "../../../build/abi.js";
 import type { ThreadExports } from "../../../build/binaries.js";
 import { appendFunction } from "../functionTable.ts";
-import { type Lead, nodeThreads, type Report, type Start } from "./messages.ts";
+import { type Lead, nodeThreads, type Report, type Start, takeLock } from "./messages.ts";
 
 type Message = Start | Lead;
 
@@ -18,10 +18,10 @@ else addEventListener("message", ({ data }: MessageEvent<Message>) => receive(da
 
 function receive(message: Message): void {
   if ("passes" in message) lead(message);
-  else begin(message);
+  else void begin(message);
 }
 
-function begin({ module, memory, pool, number, generation }: Start): void {
+async function begin({ module, memory, pool, number, generation, lock }: Start): Promise<void> {
   words = new Int32Array(memory.buffer, pool, 128);
   const abort = (): never => {
     throw new Error("an assertion of the core failed");
@@ -33,6 +33,7 @@ function begin({ module, memory, pool, number, generation }: Start): void {
     if (typeof value === "function") appendFunction(exports.table, value);
   exports.poolJoin(pool, number);
   if (number === 0) exports.poolLead(true, true);
+  if (!port) await takeLock(lock);
   post("ready");
   if (number === 0) return;
   try {

@@ -30,7 +30,7 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("a page made b
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  async function run(isolated: boolean): Promise<{ one: Outcome; two: Outcome }> {
+  async function call<Result>(isolated: boolean, what: "run" | "lose"): Promise<Result> {
     const server = await serve(folder, { isolated });
     const browser = await openBrowser("chrome");
     try {
@@ -39,14 +39,22 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("a page made b
       page.on("pageerror", (error) => errors.push(String(error)));
       await page.goto(`${server.url}/index.html`);
       await page.waitForFunction("window.run !== undefined");
-      const outcome = await page.evaluate("window.run()");
+      const outcome = await page.evaluate(`window.${what}()`);
       expect(errors).toEqual([]);
-      return outcome as { one: Outcome; two: Outcome };
+      return outcome as Result;
     } finally {
       await browser.close();
       server.close();
     }
   }
+
+  const run = (isolated: boolean) => call<{ one: Outcome; two: Outcome }>(isolated, "run");
+
+  test("a leading worker that is ended is noticed, long before its silence is", async () => {
+    const { words, ...others } = await call<Record<string, unknown>>(true, "lose");
+    expect(words).toMatch(/^Trainer: worker 1 of 2 stopped \(it ended\).*The model goes on with one thread$/);
+    expect(others).toEqual({ threads: 1, trains: true });
+  });
 
   test("isolated, it trains on two threads, and timers go on meanwhile", async () => {
     const { one, two } = await run(true);

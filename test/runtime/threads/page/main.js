@@ -16,6 +16,24 @@ async function train(threads) {
   return { backend: backend(model), fingerprint: model.fingerprint(), ticked: ticks > 0, sum: sumOf(model.predict(x)) };
 }
 
+/** The words of a training whose leading worker is ended. */
+async function lose() {
+  const workers = [];
+  const createWorker = () => {
+    workers.push(new Worker(new URL("../../../../build/worker.js", import.meta.url), { type: "module" }));
+    return workers.at(-1);
+  };
+  const model = await sequential({ input: 256, seed: 1, threads: 2, createWorker }, dense(256), relu(), dense(10));
+  const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam() });
+  const first = await trainer.fit({ x, y }, { batchSize: 128 });
+  const training = trainer.fit({ x, y }, { epochs: 1e6, batchSize: 128 }).catch((error) => error.message);
+  setTimeout(() => workers[0].terminate(), 200);
+  const words = await training;
+  const after = await trainer.fit({ x, y }, { batchSize: 128 });
+  return { words, threads: backend(model).threads, trains: after.loss[0] < first.loss[0] };
+}
+
 const sumOf = (values) => values.reduce((sum, value) => sum + value, 0);
 
+window.lose = lose;
 window.run = async () => ({ one: await train(1), two: await train(2) });
