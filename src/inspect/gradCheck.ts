@@ -134,7 +134,7 @@ function judge(
   let wrong: Omit<Judgement, "fair"> | undefined;
   const explains = (): boolean => Math.abs(analytic - fair) <= JUMPS * jump + allowed;
   for (let n = 1; n <= HALVINGS; n++) {
-    const h = (LONGEST * unit) / 2 ** n;
+    const h = (LONGEST * unit) / (1 << n);
     const hidden = (NOISES * noise) / h;
     if (kink && hidden > floor) break;
     const [right, left] = [at(h), at(-h)];
@@ -178,20 +178,23 @@ function isBiased(kinks: readonly Kink[], tolerance: number): boolean {
   const sum = (of: (kink: Kink) => number): number => kinks.reduce((total, kink) => total + of(kink), 0);
   const squares = sum(({ fair }) => fair * fair);
   const factor = sum(({ check, fair }) => check.analytic * fair) / squares;
-  const deviation = Math.sqrt(sum(({ check, fair }) => (check.analytic - factor * fair) ** 2) / ((n - 1) * squares));
+  const deviation = Math.sqrt(sum(({ check, fair }) => square(check.analytic - factor * fair)) / ((n - 1) * squares));
   // a few large ones are no sample
-  const independent = (squares * squares) / sum(({ fair }) => fair ** 4);
+  const independent = (squares * squares) / sum(({ fair }) => square(fair * fair));
   return independent > 6 && Math.abs(factor - 1) > Math.max(5 * deviation, tolerance / 2);
 }
+
+/** x^2: engines needn't agree about the power operator. */
+const square = (x: number): number => x * x;
 
 /** How far the loss is from a line through it at places so near that it is one: what roundings leave. */
 function noiseOf(places: readonly Place[]): number {
   const n = places.length;
   const mean = (of: (place: Place) => number): number => places.reduce((sum, place) => sum + of(place), 0) / n;
   const [x, y] = [mean((p) => p[0]), mean((p) => p[1])];
-  const slope = mean((p) => (p[0] - x) * (p[1] - y)) / mean((p) => (p[0] - x) ** 2);
-  const rest = mean((p) => (p[1] - y - slope * (p[0] - x)) ** 2);
-  return Math.max(Math.sqrt((rest * n) / (n - 2)), 2 ** -25 * Math.abs(y));
+  const slope = mean((p) => (p[0] - x) * (p[1] - y)) / mean((p) => square(p[0] - x));
+  const rest = mean((p) => square(p[1] - y - slope * (p[0] - x)));
+  return Math.max(Math.sqrt((rest * n) / (n - 2)), Math.abs(y) / 2 ** 25);
 }
 
 /** The slope at 0 of the parabola through 0 and two places on one side. */

@@ -291,15 +291,14 @@ function* everything(): Generator<Parts> {
   yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1 }) };
   const { classificationReport: _report, confusionMatrix: _matrix, rocAuc, ...others } = metrics;
   for (const make of Object.values(others)) yield { metric: make() };
-  yield { metric: rocAuc(), layer: layers.dense(1) };
+  yield { metric: rocAuc(), layer: layers.dense(1), loss: losses.binaryCrossEntropyWithLogits() };
 }
 
 /** Makes the programs that training with these parts makes. */
 async function train({ layer, input = [3], loss, optimizer = optimizers.sgd(), metric }: Parts): Promise<void> {
   const before = layer?.type !== "embedding" ? [layers.dense(3)] : []; // indices come from the input
   const model = await sequential({ input }, ...before, ...(layer ? [layer] : []));
-  const regression = metric?.kernel === "regression" || metric?.kernel === "rocAuc";
-  const standard = metric && !regression ? losses.softmaxCrossEntropy() : losses.meanSquaredError();
+  const standard = metric && metric.kernel !== "regression" ? losses.softmaxCrossEntropy() : losses.meanSquaredError();
   const trainer = new Trainer(model, { loss: loss ?? standard, optimizer, metrics: metric ? [metric] : [] });
   const labels = trainer.loss.target === "labels";
   const spec = { mode: "train", capacity: 2, labels, weighted: false, rows: 2 } as const;

@@ -37,6 +37,9 @@ interface PoolOptions {
   readonly createWorker: () => AnyWorker;
 }
 
+/** Names of locks so far. */
+let locks = 0;
+
 interface Running {
   readonly program: Runnable;
   readonly snapshot: Snapshot | undefined;
@@ -130,8 +133,8 @@ export class ThreadPool implements Executor {
       }
       this.#workers[number] = worker;
       let began = false;
-      // eslint-disable-next-line no-restricted-properties -- a name that no other page has
-      const lock = `wasmgrad ${Math.random()}`;
+      // of no other worker, of this page or another
+      const lock = `wasmgrad ${Date.now()} ${performance.now()} ${locks++}`;
       connect(worker, lock, {
         ready() {
           began = true;
