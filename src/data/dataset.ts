@@ -18,7 +18,8 @@ export interface TrainingData {
 /** Refuses what isn't an object of x and y, or has an unknown key. The contents are validated when they are used. */
 export function checkData(where: string, data: TrainingData): void {
   // fit(x, y), as other libraries have it
-  const kind = isNumbers(data) ? "{ x, y }, one object: fit({ x, y }, options)" : "{ x, y }";
+  const call = where === "evaluate" ? where : "fit";
+  const kind = isNumbers(data) ? `{ x, y }, one object: ${call}({ x, y }, options)` : "{ x, y }";
   checkKind(isObject(data) && "x" in data && "y" in data, where, "the data", kind, data);
   checkKeys(where, data, ["x", "y", "sampleWeights"]);
 }

@@ -235,6 +235,13 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
     program.run(manual, rows);
     const offset = model.gradientOffset();
     const analytic = model.run.parameters.map((p) => arena.read(p.address + offset, p.size));
+    model.run.parameters.forEach(({ name }, i) => {
+      const bad = analytic[i]!.find((g) => !Number.isFinite(g));
+      if (bad !== undefined)
+        throw new RangeError(
+          `gradCheck: a gradient of ${name} is ${bad}: too large for float32 numbers; scale x and y`,
+        );
+    });
 
     // the loss alone: every record up to the loss, and the penalties after the backward pass
     const forwardEnd = records.findLast((r) => r.kernel.endsWith("Loss"))!.end;

@@ -254,8 +254,14 @@ export class Model {
    * each of several outputs is a yes or no of its own, compare `probabilities(x)` with a threshold instead.
    *
    * @returns int32, one per row
+   * @throws {RangeError} if the model has several `outputs`: split what `predict` gives instead
    */
   classify(x: Input): Int32Array {
+    if (this.layers.at(-1)!.type === "outputs") {
+      throw new RangeError(
+        "classify: the model has several outputs, which have no class as one; split them: outputs.split(model.predict(x))",
+      );
+    }
     const output = this.#infer(x, "classify", false);
     const n = this.outputShape.at(-1)!;
     const labels = new Int32Array(output.length / n);

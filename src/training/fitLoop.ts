@@ -1,6 +1,15 @@
 // All of `fit`: validates options and data, builds the program, and runs epochs and batches with metrics and callbacks.
 import { diagnose } from "./nonFinite.ts";
-import { checkBoolean, checkFraction, checkKeys, checkKind, checkOptions, checkWhole, kindOf } from "../util/check.ts";
+import {
+  checkBoolean,
+  checkFraction,
+  checkKeys,
+  checkKind,
+  checkOneOf,
+  checkOptions,
+  checkWhole,
+  kindOf,
+} from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import { measure } from "./evaluate.ts";
@@ -40,6 +49,15 @@ export interface FitOptions {
 /** Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
 export type History = { loss: number[] } & Record<string, number[]>;
 
+const HOOKS: readonly (keyof Callback)[] = [
+  "onTrainBegin",
+  "onEpochBegin",
+  "onBatchBegin",
+  "onBatchEnd",
+  "onEpochEnd",
+  "onTrainEnd",
+];
+
 /** Validates the options, and fills in the defaults. */
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
@@ -71,9 +89,17 @@ function checkFit(options: FitOptions) {
   checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
   callbacks.forEach((callback, i) => {
     checkKind(kindOf(callback) === "Object", "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
-    for (const [name, hook] of Object.entries(callback) as [string, unknown][]) {
-      if (name.startsWith("on") && hook !== undefined)
-        checkKind(typeof hook === "function", "fit", name, "a function", hook);
+    const where = `fit: callbacks[${i}]`;
+    if (Object.keys(callback).length > 0 && !HOOKS.some((name) => name in callback)) {
+      throw new TypeError(
+        `${where} has none of ${HOOKS.join(", ")}; schedules and metrics go to new Trainer: { schedule, metrics }`,
+      );
+    }
+    for (const name in callback) {
+      const hook: unknown = callback[name as keyof Callback];
+      if (!name.startsWith("on") || hook === undefined) continue;
+      checkOneOf(where, "the name of a hook", name, HOOKS);
+      checkKind(typeof hook === "function", "fit", name, "a function", hook);
     }
   });
   const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";

@@ -81,7 +81,8 @@ function checkFloat32(where: string, name: string, value: number, rule: string, 
   checkNumber(Number.isFinite(value) && value >= least && value < below, where, name, rule, value);
   const size = Math.abs(Math.fround(value));
   const fits = value === 0 || (size >= 1.1754943508222875e-38 && size < below);
-  checkNumber(fits, where, name, `${rule} as a float32 from 1.1754944e-38 to 3.4028235e38`, value);
+  const most = below === 1 ? "0.99999994" : "3.4028235e38";
+  checkNumber(fits, where, name, `${rule} as a float32 from 1.1754944e-38 to ${most}`, value);
 }
 
 /** A finite number, as float32. */

@@ -177,3 +177,13 @@ describe("kinks", () => {
     expect(atKink.map((o) => o.error > 0.1)).toEqual([true, true]);
   });
 });
+
+test("gradients that float32 can't hold are named, and nothing is compared", async () => {
+  const model = await w.sequential({ input: 2, seed: 1 }, w.dense(3), w.relu(), w.dense(1));
+  const trainer = new w.Trainer(model, { loss: w.meanSquaredError({ reduction: "sum" }), optimizer: w.sgd() });
+  const before = model.fingerprint();
+  expect(() => w.gradCheck(trainer, [1e20, 1e20], [1e19])).toThrow(
+    /^gradCheck: a gradient of dense1\.weight is -?Infinity: too large for float32 numbers; scale x and y$/,
+  );
+  expect(model.fingerprint()).toBe(before);
+});

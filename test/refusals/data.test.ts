@@ -271,7 +271,12 @@ describe("the data's keys", () => {
       for (const [where, take] of Object.entries(TAKES_DATA)) {
         // no validation data at all is none
         if ((data === null || data === undefined) && where === "fit: validationData") continue;
-        await expectRefusalWithoutTrace(trainer, () => take(wrong(data)), TypeError, `${where}: ${message}`);
+        await expectRefusalWithoutTrace(
+          trainer,
+          () => take(wrong(data)),
+          TypeError,
+          `${where}: ${where === "evaluate" ? message.replace("fit(", "evaluate(") : message}`,
+        );
       }
     });
   }

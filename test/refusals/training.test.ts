@@ -98,6 +98,18 @@ describe("nothing is changed by", () => {
       TypeError,
       `fit: callbacks[1] must be an object such as earlyStopping(), got ${given}`,
     ]),
+    ...[w.reduceOnPlateau(), w.accuracy(), { onEpochEnds() {} }].map((callback): Refusal => [
+      fit({ callbacks: [callback] }),
+      TypeError,
+      "fit: callbacks[0] has none of onTrainBegin, onEpochBegin, onBatchBegin, onBatchEnd, onEpochEnd, onTrainEnd; " +
+        "schedules and metrics go to new Trainer: { schedule, metrics }",
+    ]),
+    [
+      fit({ callbacks: [{ onEpochEnd() {}, onEpochStart() {} }] }),
+      RangeError,
+      "fit: callbacks[0]: the name of a hook must be one of onTrainBegin, onEpochBegin, onBatchBegin, onBatchEnd, onEpochEnd, " +
+        'onTrainEnd, got "onEpochStart"',
+    ],
     ...(
       [
         [null, "null"],

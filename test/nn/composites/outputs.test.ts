@@ -241,3 +241,15 @@ describe("the loss of several outputs is one number, whatever the batch size", (
     }
   });
 });
+
+test("several outputs have no class as one", async () => {
+  const kinds = w.outputs({
+    kind: { shape: 3, loss: w.softmaxCrossEntropy() },
+    price: { shape: 1, loss: w.meanSquaredError() },
+  });
+  const model = await w.sequential({ input: 2 }, kinds.layer({ kind: w.dense(3), price: w.dense(1) }));
+  expect(() => model.classify([1, 2])).toThrow(
+    "classify: the model has several outputs, which have no class as one; split them: outputs.split(model.predict(x))",
+  );
+  expect(kinds.split(model.predict([1, 2])).kind.length).toBe(3);
+});
