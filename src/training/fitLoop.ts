@@ -1,6 +1,14 @@
 // All of `fit`: validates options and data, builds the program, and runs epochs and batches with metrics and callbacks.
 import { diagnose } from "./nonFinite.ts";
-import { checkBoolean, checkFraction, checkKeys, checkKind, checkOptions, checkWhole, kindOf } from "../util/check.ts";
+import {
+  checkBoolean,
+  checkFraction,
+  checkKeys,
+  checkKind,
+  checkOptions,
+  checkWhole,
+  isRecord,
+} from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import { measure } from "./evaluate.ts";
@@ -70,7 +78,7 @@ function checkFit(options: FitOptions) {
   }
   checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
   callbacks.forEach((callback, i) => {
-    checkKind(kindOf(callback) === "Object", "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
+    checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
     for (const [name, hook] of Object.entries(callback) as [string, unknown][]) {
       if (name.startsWith("on") && hook !== undefined)
         checkKind(typeof hook === "function", "fit", name, "a function", hook);
