@@ -222,11 +222,11 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     // there may be many short epochs of one batch: nothing is summed for them
     for (let at = 0; at < log.length; at += LOG_FIELDS) {
       if (batches === 1 && !everyEpoch) {
-        history.loss.push(batchLoss(state.loss, log[at]!, log[at + 1]!, log[at + 2]!));
+        history.loss.push(batchLoss(state.loss, log, at));
         epoch++;
         continue;
       }
-      sum.add(log[at]!, log[at + 1]!, log[at + 2]!, log[at + 4]!);
+      sum.add(log, at);
       if (++batch < batches || everyEpoch) continue;
       history.loss.push(sum.take());
       epoch++;
@@ -234,7 +234,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     }
     state.epochs = firstEpoch + epoch;
     if (everyBatch) {
-      const loss = batchLoss(state.loss, log[0]!, log[1]!, log[2]!);
+      const loss = batchLoss(state.loss, log, 0);
       for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss }, training);
     }
     if (batch === batches) {
