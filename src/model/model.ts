@@ -96,13 +96,14 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
 
 /** Refuses what can't be a model's seed: random numbers take 53 bits of it. */
 export function checkSeed(seed: number): void {
-  if (Number.isSafeInteger(seed) && seed >= 0) return;
-  throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${valueText(seed)}`);
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${valueText(seed)}`);
+  }
 }
 
-/** Refuses what isn't a model. `more`: what else it may be. */
-export function checkModel(where: string, name: string, model: Model, more = ""): void {
-  checkKind(typeof model?.fingerprint === "function", where, name, `a model${more}`, model);
+/** Refuses what isn't a model. `kind`: what it may be. */
+export function checkModel(where: string, name: string, model: Model, kind = "a model"): void {
+  checkKind(typeof model?.fingerprint === "function", where, name, kind, model);
 }
 
 /** A network and its weights. Made by `sequential` or read from a file. */

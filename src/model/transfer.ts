@@ -130,7 +130,8 @@ function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: Re
 export function copyWeights(source: Model | SafeTensors, target: Model): string[] {
   const tensors =
     isObject(source) && "tensors" in source && kindOf(source.tensors) === "Map" ? source.tensors : undefined;
-  if (!tensors) checkModel("copyWeights", "the first argument", source as Model, " or what readSafetensors gives");
+  if (!tensors)
+    checkModel("copyWeights", "the first argument", source as Model, "a model or what readSafetensors gives");
   checkModel("copyWeights", "the second argument", target);
   const sources = tensors
     ? [...tensors].map(([name, { shape, data }]) => ({ name, shape, get: (): ArrayLike<number> => data }))

@@ -69,9 +69,7 @@ function checkFit(options: FitOptions) {
   checkWhole("fit", "epochs", epochs);
   checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
-  checkBoolean("fit", "shuffle", shuffle);
-  checkBoolean("fit", "dropLast", dropLast);
-  checkBoolean("fit", "progress", progress);
+  for (const [name, value] of Object.entries({ shuffle, dropLast, progress })) checkBoolean("fit", name, value);
   checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
@@ -234,7 +232,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     }
     state.epochs = firstEpoch + epoch;
     if (everyBatch) {
-      const loss = batchLoss(state.loss, log, 0);
+      const loss = batchLoss(state.loss, log);
       for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss }, training);
     }
     if (batch === batches) {
@@ -246,7 +244,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(epoch, trained, logs);
-      state.running.observe?.(schedule?.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
+      state.running.observe?.(schedule!.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, training);
       epoch++;
       batch = 0;

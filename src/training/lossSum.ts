@@ -5,12 +5,9 @@ import { LOG_FIELDS } from "../runtime/program.ts";
 /** total / divisor; 0 if the divisor is 0, as of rows whose weights are 0. */
 export const mean = (total: number, divisor: number): number => (divisor === 0 ? 0 : total / divisor);
 
-const lossOf = ({ reduction }: Loss, total: number, divisor: number, penalty: number): number =>
-  mean(total, reduction === "sum" ? 1 : divisor) + penalty;
-
-/** The loss of the batch whose row of the log begins at an index. */
-export const batchLoss = (loss: Loss, log: ArrayLike<number>, at: number): number =>
-  lossOf(loss, log[at]!, log[at + 1]!, log[at + 2]!);
+/** The loss of the batch whose row of the log begins at an index: its total, divisor and penalty. */
+export const batchLoss = ({ reduction }: Loss, log: ArrayLike<number>, at = 0): number =>
+  mean(log[at]!, reduction === "sum" ? 1 : log[at + 1]!) + log[at + 2]!;
 
 /** Sums the batches' losses to the loss of all their rows. */
 export class LossSum {
@@ -47,6 +44,6 @@ export class LossSum {
 
   /** The loss so far: the mean, or the sum if that is the loss's reduction; penalties are a mean over the batches. */
   get value(): number {
-    return lossOf(this.#loss, this.#total, this.#divisor, mean(this.#penalty, this.#batches));
+    return batchLoss(this.#loss, [this.#total, this.#divisor, mean(this.#penalty, this.#batches)]);
   }
 }

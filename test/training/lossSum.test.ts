@@ -12,13 +12,13 @@ test("a mean of nothing is 0", () => {
 });
 
 test("a batch's loss is its mean or its sum, and its penalty once", () => {
-  expect(batchLoss(MEAN, [6, 4, 0.25], 0)).toBe(1.75);
-  expect(batchLoss(BATCH_MEAN, [6, 4, 0.25], 0)).toBe(1.75);
-  expect(batchLoss(SUM, [6, 4, 0.25], 0)).toBe(6.25);
+  expect(batchLoss(MEAN, [6, 4, 0.25])).toBe(1.75);
+  expect(batchLoss(BATCH_MEAN, [6, 4, 0.25])).toBe(1.75);
+  expect(batchLoss(SUM, [6, 4, 0.25])).toBe(6.25);
 });
 
 test("rows that weigh nothing leave the penalty alone", () => {
-  for (const loss of [MEAN, BATCH_MEAN]) expect(batchLoss(loss, [0, 0, 0.25], 0)).toBe(0.25);
+  for (const loss of [MEAN, BATCH_MEAN]) expect(batchLoss(loss, [0, 0, 0.25])).toBe(0.25);
 });
 
 describe("an epoch", () => {
@@ -46,7 +46,7 @@ describe("an epoch", () => {
   test("the value can be read in between, and is one batch's where there is one", () => {
     const sum = new LossSum(MEAN);
     sum.add([6, 4, 0.25], 0);
-    expect(sum.value).toBe(batchLoss(MEAN, [6, 4, 0.25], 0));
+    expect(sum.value).toBe(batchLoss(MEAN, [6, 4, 0.25]));
     sum.add([2, 4, 0.75], 0);
     expect(sum.value).toBe(1 + 0.5);
   });
