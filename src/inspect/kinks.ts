@@ -10,6 +10,8 @@ const JUMPS = 2;
 /** So many times the loss's noise, over the step, is the most that float32 leaves of a difference. */
 const NOISES = 8;
 
+const square = (x: number): number => x * x;
+
 /** A place beside a parameter's value, and the loss there. */
 type Place = readonly [distance: number, loss: number];
 
@@ -64,8 +66,9 @@ export function judge(
   let jump = 0; // the most that slopes differ by, and so about the most that kinks can move a difference
   let wrong: Omit<Judgement, "fair"> | undefined;
   const explains = (): boolean => Math.abs(analytic - fair) <= JUMPS * jump + allowed;
+  let h = LONGEST * unit;
   for (let n = 1; n <= HALVINGS; n++) {
-    const h = (LONGEST * unit) / 2 ** n;
+    h /= 2;
     const hidden = (NOISES * noise) / h;
     if (kink && hidden > floor) break;
     const [right, left] = [at(h), at(-h)];
@@ -107,11 +110,11 @@ export function isBiased(kinks: readonly Kink[], tolerance: number): boolean {
   const n = kinks.length;
   if (n < 8) return false;
   const sum = (of: (kink: Kink) => number): number => kinks.reduce((total, kink) => total + of(kink), 0);
-  const squares = sum(({ fair }) => fair * fair);
+  const squares = sum(({ fair }) => square(fair));
   const factor = sum(({ analytic, fair }) => analytic * fair) / squares;
-  const deviation = Math.sqrt(sum(({ analytic, fair }) => (analytic - factor * fair) ** 2) / ((n - 1) * squares));
+  const deviation = Math.sqrt(sum(({ analytic, fair }) => square(analytic - factor * fair)) / ((n - 1) * squares));
   // a few large ones are no sample
-  const independent = (squares * squares) / sum(({ fair }) => fair ** 4);
+  const independent = (squares * squares) / sum(({ fair }) => square(fair * fair));
   return independent > 6 && Math.abs(factor - 1) > Math.max(5 * deviation, tolerance / 2);
 }
 
@@ -120,9 +123,9 @@ function noiseOf(places: readonly Place[]): number {
   const n = places.length;
   const mean = (of: (place: Place) => number): number => places.reduce((sum, place) => sum + of(place), 0) / n;
   const [x, y] = [mean((p) => p[0]), mean((p) => p[1])];
-  const slope = mean((p) => (p[0] - x) * (p[1] - y)) / mean((p) => (p[0] - x) ** 2);
-  const rest = mean((p) => (p[1] - y - slope * (p[0] - x)) ** 2);
-  return Math.max(Math.sqrt((rest * n) / (n - 2)), 2 ** -25 * Math.abs(y));
+  const slope = mean((p) => (p[0] - x) * (p[1] - y)) / mean((p) => square(p[0] - x));
+  const rest = mean((p) => square(p[1] - y - slope * (p[0] - x)));
+  return Math.max(Math.sqrt((rest * n) / (n - 2)), Math.abs(y) / 2 ** 25);
 }
 
 /** The slope at 0 of the parabola through 0 and two places on one side. */
