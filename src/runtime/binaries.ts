@@ -55,7 +55,7 @@ export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OT
   }
 }
 
-/** Refuses what is neither a module nor bytes; what compiles it. */
+/** Returns what compiles a source. Refuses what is neither a module nor bytes, nor promises a module. */
 function checkSource(name: string, source: Source): () => Promise<WasmModule> {
   const check = (value: unknown, holds: boolean): void =>
     checkKind(holds, "useCore", name, "a WebAssembly module or its bytes", value);

@@ -329,7 +329,7 @@ export function reduceOnPlateau(
   checkNotNegative("reduceOnPlateau", "threshold", threshold);
   checkNotNegative("reduceOnPlateau", "minimum", minimum);
   checkNotNegative("reduceOnPlateau", "epsilon", epsilon);
-  // NaN is never better, nor are numbers without an end that came first: Infinity where less is better
+  // NaN is never better; an infinite best has no share, so that any number on its right side is better
   const better = (value: number, best: number): boolean => {
     if (!Number.isFinite(best)) return mode === "min" ? value < best : value > best;
     if (thresholdMode === "absolute") return mode === "min" ? value < best - threshold : value > best + threshold;
