@@ -15,6 +15,7 @@ import * as metrics from "../src/nn/metrics/index.ts";
 import * as optimizers from "../src/nn/optimizers/index.ts";
 import * as regularizers from "../src/nn/regularizers/index.ts";
 import * as schedules from "../src/nn/optimizers/schedules.ts";
+import { NEEDED } from "./support/needed.ts";
 
 const { fans: _fans, ...publicInitializers } = initializers;
 
@@ -84,42 +85,10 @@ describe("exports", () => {
   });
 
   test("factories are called what they make", () => {
-    const make = (name: string): { type?: string } => {
-      const needed: Record<string, unknown> = {
-        dense: 3,
-        dropout: 0.5,
-        reshape: [3],
-        permute: [0],
-        repeatVector: 2,
-        embedding: { vocabulary: 3, width: 2 },
-        attention: { memory: "x", heads: 2 },
-        selfAttention: { heads: 2 },
-        groupNorm: 2,
-        tiedDense: { to: "x" },
-        gaussianNoise: 0.1,
-        spatialDropout1d: 0.5,
-        spatialDropout2d: 0.5,
-        conv1d: { filters: 2, kernelSize: 3 },
-        conv2d: { filters: 2, kernelSize: 3 },
-        conv2dTranspose: { filters: 2, kernelSize: 3 },
-        separableConv2d: { filters: 2, kernelSize: 3 },
-        depthwiseConv2d: { kernelSize: 3 },
-        rbf: { centres: [1], gamma: 1 },
-        gru: 2,
-        lstm: 2,
-        simpleRnn: 2,
-        stepDecay: { stepSize: 1 },
-        exponentialDecay: { gamma: 0.5 },
-        cosineDecay: { period: 2 },
-        cosineWarmRestarts: { period: 2 },
-        linearWarmup: { length: 2 },
-        oneCycle: { length: 2 },
-      };
-      const factory = wasmgrad[name as keyof typeof wasmgrad] as unknown as (options?: unknown) => { type?: string };
-      return name in needed ? factory(needed[name]) : factory();
-    };
     for (const group of [layers, activations, losses, optimizers, schedules]) {
-      for (const name of Object.keys(group)) expect(make(name).type).toBe(name);
+      for (const [name, make] of Object.entries(group)) {
+        expect((make as unknown as (options?: object) => { type?: string })(NEEDED[name]).type).toBe(name);
+      }
     }
   });
 });

@@ -1,5 +1,8 @@
-// Refuses what isn't a file's bytes.
+// Tells kinds of typed arrays apart, and refuses what isn't a file's bytes.
 import { checkKind, kindOf } from "../util/check.ts";
+
+/** Is it an array of this kind, from whichever realm (a test runner's, a frame's)? */
+export const isArrayOf = (kind: string, value: unknown): boolean => ArrayBuffer.isView(value) && kindOf(value) === kind;
 
 /** Bytes of any realm, a Buffer and memory that threads share included; for other kinds the message says how to make them bytes. */
 export function checkBytes(where: string, name: string, bytes: Uint8Array): void {
@@ -7,6 +10,6 @@ export function checkBytes(where: string, name: string, bytes: Uint8Array): void
   const make = kind.endsWith("ArrayBuffer")
     ? "new Uint8Array(buffer)"
     : /^(?:Blob|File|Response)$/.test(kind) && "new Uint8Array(await file.arrayBuffer())";
-  const holds = ArrayBuffer.isView(bytes) && kind === "Uint8Array";
-  checkKind(holds, where, name, "a Uint8Array", bytes, make ? `; ${make} makes one` : undefined);
+  const advice = make ? `; ${make} makes one` : undefined;
+  checkKind(isArrayOf("Uint8Array", bytes), where, name, "a Uint8Array", bytes, advice);
 }

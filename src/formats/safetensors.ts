@@ -1,7 +1,7 @@
 // Reads and writes safetensors: 8 bytes header length, a JSON header with each tensor's type, shape and offsets, then the
 // numbers. Source: https://github.com/huggingface/safetensors (README, "Format")
-import { checkKind, describe, isObject, kindOf, valueText } from "../util/check.ts";
-import { checkBytes } from "./bytes.ts";
+import { checkKind, describe, isObject, isRecord, valueText } from "../util/check.ts";
+import { checkBytes, isArrayOf } from "./bytes.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import { checksumOf } from "./checksum.ts";
 import { utf8Bytes, utf8Text } from "./utf8.ts";
@@ -38,13 +38,6 @@ const EMPTY = new ArrayBuffer(0);
 /** Canonical: NaN payloads differ between engines. */
 const NAN = 0x7fc00000;
 
-/** Is it an array of this type, from whichever realm (a test runner's, a frame's)? */
-const isArrayOf = (type: string, value: unknown): boolean =>
-  ArrayBuffer.isView(value) && (value as unknown as Record<symbol, unknown>)[Symbol.toStringTag] === type;
-
-/** Are these bytes? A Buffer is; the memory may be shared. */
-export const isBytes = (value: unknown): value is Uint8Array => isArrayOf("Uint8Array", value);
-
 function dtypeOf({ data }: SafeTensor): string {
   return isArrayOf("Float32Array", data) ? "F32" : isArrayOf("Int32Array", data) ? "I32" : "U8";
 }
@@ -79,7 +72,7 @@ export function writeSafetensors(
     if (header.has(name) || name === "__proto__") {
       throw new RangeError(`writeSafetensors: the name ${valueText(name)} is used twice or has another meaning`);
     }
-    const holds = isArrayOf("Float32Array", data) || isArrayOf("Int32Array", data) || isBytes(data);
+    const holds = ["Float32Array", "Int32Array", "Uint8Array"].some((kind) => isArrayOf(kind, data));
     const kinds = "a Float32Array, an Int32Array or a Uint8Array";
     checkKind(holds, "writeSafetensors", `the data of ${valueText(name)}`, kinds, data);
     const rule = "an array of whole numbers of 0 or more";
@@ -186,8 +179,6 @@ type Refuse = (why: string, cause?: unknown) => never;
 
 const isIterable = (value: unknown): boolean =>
   isObject(value) && typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === "function";
-
-const isRecord = (value: unknown): value is Record<string, unknown> => kindOf(value) === "Object";
 
 const isMetadata = (value: unknown): value is Record<string, string> =>
   isRecord(value) && Object.values(value).every((text) => typeof text === "string");

@@ -147,7 +147,8 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
     let name = node.given;
     if (name === undefined) {
       last = Math.max(last + 1, count); // what is between the count and the last number is taken
-      while (names.has((name = `${type}${last}`))) last++;
+      while (names.has(`${type}${last}`)) last++;
+      name = `${type}${last}`;
     }
     numbers.set(type, [count, last]);
     names.add(name);

@@ -3,9 +3,10 @@ import { shared as shareable } from "../nn/composites/shared.ts";
 import { type OutputActivation, OUTPUT_ACTIVATIONS } from "../nn/losses/loss.ts";
 import type { Model } from "../model/model.ts";
 import type { Layer } from "../graph/layer.ts";
-import { checkKind, checkOneOf, isObject, valueText } from "../util/check.ts";
+import { checkKind, checkOneOf, isObject, isRecord, valueText } from "../util/check.ts";
 import { createByName, createComposite } from "./registry.ts";
 import { frozen } from "../nn/composites/frozen.ts";
+
 /** Version of the architecture's text. */
 export const VERSION = "1";
 
@@ -43,7 +44,7 @@ interface LayerEntry {
 type Reference = Pick<LayerEntry, "shared">;
 
 /** How deep composites may be nested in a file: reading and building take stack for each level. */
-export const MOST_NESTED = 200;
+const MOST_NESTED = 200;
 
 /** Layers that any file may hold, however short it is; above, as many as there are times 8 bytes of text. */
 const LAYERS_OF_ANY = 1000;
@@ -172,8 +173,6 @@ function isOption(value: unknown, levels = 2): boolean {
   const converts = !Object.hasOwn(value, "toString") && !Object.hasOwn(value, "valueOf");
   return converts && levels > 0 && Object.values(value).every((each) => isOption(each, levels - 1));
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value);
 
 /** Longest message of an error: file names, all known names, and a bit of what is in the file. */
 const MESSAGE = 3000;

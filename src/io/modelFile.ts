@@ -5,8 +5,7 @@ import type { GraphNode } from "../graph/layer.ts";
 import type { ParameterSpec } from "../graph/parameter.ts";
 import { checkKeys, checkKind, checkShape, kindOf, valueText } from "../util/check.ts";
 import { inputsOf } from "../nn/composites/inputs.ts";
-import { checkModel } from "../model/backend.ts";
-import { type Model, type ModelOptions, sequential } from "../model/model.ts";
+import { checkModel, checkSeed, type Model, type ModelOptions, sequential } from "../model/model.ts";
 import type { Url } from "../util/platform.ts";
 import { checkBytes } from "../formats/bytes.ts";
 import { shapeText } from "../util/shape.ts";
@@ -79,7 +78,7 @@ export async function modelFromBytes(
       const given = shapes ? inputsOf(shapes) : undefined;
       if (layers.length > 0) {
         const shape = given?.shape ?? checkShape("sequential", "input", input);
-        checkSeed(seed);
+        checkSeed(seed); // before the parameters are looked for, as `sequential` would
         const graph = buildGraph(shape, given ? [given.entry, ...layers] : layers);
         for (const [key, values] of valuesOf(graph, tensors)) weights.set(key, values);
       }
@@ -91,12 +90,6 @@ export async function modelFromBytes(
     // they are in the model's memory now; its layers would keep them
     weights.clear();
   }
-}
-
-// before the parameters are looked for, as `sequential` would
-function checkSeed(seed: number): void {
-  if (Number.isSafeInteger(seed) && seed >= 0) return;
-  throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${valueText(seed)}`);
 }
 
 /** Some of many names, for messages. */

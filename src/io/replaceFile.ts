@@ -1,5 +1,6 @@
 // Replaces a file as a whole (Node): whenever the process ends, the file has either what it had before or all of the new bytes.
 import { bytesText } from "../runtime/arena.ts";
+import { setTimeout } from "../runtime/timers.ts";
 
 /** What is used of Node: read when a file is, so that pages don't ask for it. */
 async function nodeModules() {

@@ -1,6 +1,5 @@
 // `backend(model)`: the binary and the threads that compute a model's numbers.
-import { checkKind } from "../util/check.ts";
-import type { Model } from "./model.ts";
+import { checkModel, type Model } from "./model.ts";
 
 /** What computes a model's numbers. */
 export interface Backend {
@@ -10,11 +9,6 @@ export interface Backend {
   readonly threads: number;
   /** Why there is one thread; undefined if there are several. */
   readonly reason: string | undefined;
-}
-
-/** Refuses what isn't a model. `more`: what else it may be. */
-export function checkModel(where: string, name: string, model: Model, more = ""): void {
-  checkKind(typeof model?.fingerprint === "function", where, name, `a model${more}`, model);
 }
 
 /**

@@ -74,9 +74,7 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   const { input, seed = 0, threads = 1 } = options;
   const several = isObject(input) && "entry" in input ? input : undefined;
   const inputShape = checkShape("sequential", "input", several ? several.shape : (input as number | Shape));
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${valueText(seed)}`);
-  }
+  checkSeed(seed);
   const isCore = options.core === undefined || typeof options.core?.kernel === "function";
   checkKind(isCore, "sequential", "core", "another model's core", options.core);
   if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
@@ -94,6 +92,18 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
     }
   }
   return new Model(core, inputShape, several, seed, layers, graph, rules);
+}
+
+/** Refuses what can't be a model's seed: random numbers take 53 bits of it. */
+export function checkSeed(seed: number): void {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`sequential: seed must be a whole number from 0 to 2^53 - 1, got ${valueText(seed)}`);
+  }
+}
+
+/** Refuses what isn't a model. `kind`: what it may be. */
+export function checkModel(where: string, name: string, model: Model, kind = "a model"): void {
+  checkKind(typeof model?.fingerprint === "function", where, name, kind, model);
 }
 
 /** A network and its weights. Made by `sequential` or read from a file. */

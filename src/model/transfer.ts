@@ -1,11 +1,10 @@
 // Transfers weights between models: `cut` makes the first layers of a model the beginning of another, `copyWeights` copies by name.
 import { type GraphBuilder, INPUT, type Layer, type ModelNode } from "../graph/layer.ts";
-import { checkKeys, checkKind, isObject, kindOf } from "../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, isObject, kindOf } from "../util/check.ts";
 import { chainOf } from "../nn/composites/composite.ts";
 import { Graph } from "../graph/graph.ts";
 import type { SafeTensors } from "../formats/safetensors.ts";
-import { checkModel } from "./backend.ts";
-import type { Model } from "./model.ts";
+import { checkModel, type Model } from "./model.ts";
 import { type Shape, shapeText } from "../util/shape.ts";
 
 /**
@@ -28,8 +27,7 @@ export function cut(model: Model, name: string, options: { trainable?: boolean }
   checkKind(typeof name === "string", "cut", "the second argument", "a layer's name", name);
   checkKeys("cut", options, ["trainable"]);
   const { trainable } = options;
-  const isBoolean = trainable === undefined || typeof trainable === "boolean";
-  checkKind(isBoolean, "cut", "trainable", "true or false", trainable);
+  if (trainable !== undefined) checkBoolean("cut", "trainable", trainable);
   const { layers, nodes } = partOf(model, name);
   const values = new Map(model.parameters().map((p) => [p.name, p] as const));
   const kept = nodes.flatMap(({ parameters }) => parameters.map((p) => values.get(p.name)!));
@@ -132,7 +130,8 @@ function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: Re
 export function copyWeights(source: Model | SafeTensors, target: Model): string[] {
   const tensors =
     isObject(source) && "tensors" in source && kindOf(source.tensors) === "Map" ? source.tensors : undefined;
-  if (!tensors) checkModel("copyWeights", "the first argument", source as Model, " or what readSafetensors gives");
+  if (!tensors)
+    checkModel("copyWeights", "the first argument", source as Model, "a model or what readSafetensors gives");
   checkModel("copyWeights", "the second argument", target);
   const sources = tensors
     ? [...tensors].map(([name, { shape, data }]) => ({ name, shape, get: (): ArrayLike<number> => data }))

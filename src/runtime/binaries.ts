@@ -55,7 +55,7 @@ export function useCore(core: Source, others: Readonly<Partial<Record<(typeof OT
   }
 }
 
-/** Refuses what is neither a module nor bytes; what compiles it. */
+/** Returns what compiles a source. Refuses what is neither a module nor bytes, nor promises a module. */
 function checkSource(name: string, source: Source): () => Promise<WasmModule> {
   const check = (value: unknown, holds: boolean): void =>
     checkKind(holds, "useCore", name, "a WebAssembly module or its bytes", value);
@@ -72,12 +72,14 @@ function checkSource(name: string, source: Source): () => Promise<WasmModule> {
   return async () => {
     // a copy: engines refuse bytes of shared memory
     const { buffer, byteOffset, byteLength } = view ? source : new Uint8Array(source as ArrayBuffer);
-    const bytes = new Uint8Array(buffer, byteOffset, byteLength).slice();
-    return WebAssembly.compile(bytes).catch((error: unknown) => {
-      throw explainBinary(name, error);
-    });
+    return compileBytes(name, new Uint8Array(buffer, byteOffset, byteLength).slice());
   };
 }
+
+const compileBytes = (name: string, bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule> =>
+  WebAssembly.compile(bytes).catch((error: unknown) => {
+    throw explainBinary(name, error);
+  });
 
 /** Decodes a binary that is text; scripts/binaryText.mjs describes the encoding. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
@@ -114,10 +116,7 @@ export function compileAtOnce(name: string, binary: string): WasmModule {
 export async function compile(name: string, read: Binary): Promise<WasmModule> {
   const make = async (): Promise<WasmModule> => {
     const result = await read();
-    if (!("binary" in result)) return result;
-    return WebAssembly.compile(decode(result.binary)).catch((error: unknown) => {
-      throw explainBinary(name, error);
-    });
+    return "binary" in result ? compileBytes(name, decode(result.binary)) : result;
   };
   const module = modules.get(name) ?? make();
   modules.set(name, module);

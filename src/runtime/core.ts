@@ -59,7 +59,7 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
   const places = new Map<string, number>();
   // the debug build calls `abort` when an assertion fails
   const abort = (_message: number, _file: number, line: number): never => {
-    throw new Error(`internal: an assertion of the core's debug build failed in line ${line}; please report this`);
+    throw new Error(`internal: assertion failed in line ${line}; please report this`);
   };
   const env: { memory: WebAssembly.Memory; abort: typeof abort; table?: WebAssembly.Table } = { memory, abort };
   const addKernels = (binary: WebAssembly.Module): CoreExports => {

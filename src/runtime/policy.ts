@@ -1,4 +1,4 @@
-// What to do where a page's Content-Security-Policy refuses WebAssembly. Programs need it when that happens and no sooner.
+// What to do where a page's Content-Security-Policy refuses WebAssembly.
 
 /**
  * The error to throw in place of the engine's: where a page's policy is the reason, one with a cure, since engines advise

@@ -16,7 +16,7 @@ const HALTED_BY = {
   [abi.HALT_SIZE]: "the update",
 } as const;
 
-/** Float64 numbers of a row of the log: total, divisor and penalty of the loss, and the learning rate. */
+/** Float64 numbers of a row of the log: total, divisor and penalty of the loss, the learning rate, and a joint loss's of the epoch. */
 export const LOG_FIELDS = abi.LOG_BYTES / 8;
 
 interface RecordDescription {

@@ -1,12 +1,12 @@
 // The engine's clock and timers, taken when the library is loaded: a test that puts fake ones in their place stops its own time, not
 // a training's. Where a test environment leaves some out (jsdom: `setImmediate`, `MessageChannel`), `setTimeout` is there.
 
-interface Timers extends Pick<typeof globalThis, "performance" | "setTimeout"> {
+interface Timers extends Pick<typeof globalThis, "performance" | "setTimeout" | "clearTimeout"> {
   readonly MessageChannel?: new () => MessageChannel;
   readonly setImmediate?: (callback: () => void) => unknown;
 }
 
-export const { performance, setTimeout, setImmediate, MessageChannel } = globalThis as Timers;
+export const { performance, setTimeout, clearTimeout, setImmediate, MessageChannel } = globalThis as Timers;
 
 /** Resolves in a task of its own. */
 export const nextTask = (): Promise<void> =>

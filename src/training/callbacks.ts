@@ -1,5 +1,5 @@
 // Callbacks of `fit`, and early stopping.
-import { type Logs, modeOf } from "../nn/metrics/metric.ts";
+import { type Logs, modeOf, monitoredKey } from "../nn/metrics/metric.ts";
 import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
 import type { Model } from "../model/model.ts";
 
@@ -97,13 +97,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   return {
     onTrainBegin: ({ model }) => void begin(model),
     onEpochEnd(epoch, logs, { model, stop }) {
-      const key = monitor ?? ("validationLoss" in logs ? "validationLoss" : "loss");
-      const figure = logs[key];
-      if (figure === undefined) {
-        throw new Error(
-          `earlyStopping: there is no figure "${key}" to monitor; the history has ${Object.keys(logs).join(", ")}`,
-        );
-      }
+      const key = monitoredKey("earlyStopping", monitor, logs);
+      const figure = logs[key]!;
       const training = trainings.get(model) ?? begin(model);
       if (epoch === training.epoch) return;
       training.epoch = epoch;

@@ -17,7 +17,7 @@ export async function evaluate(
   checkData("evaluate", data);
   checkKeys("evaluate", options, ["batchSize"]);
   const { batchSize = 256 } = options;
-  checkWhole("evaluate", "batchSize", batchSize, 1, 1e15);
+  checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   state.model.refuse("evaluate", false);
   const prepared = prepareData(data, state.dataSpec, "evaluate");
   try {

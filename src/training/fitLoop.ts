@@ -8,7 +8,7 @@ import {
   checkOneOf,
   checkOptions,
   checkWhole,
-  kindOf,
+  isRecord,
 } from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
@@ -79,16 +79,14 @@ function checkFit(options: FitOptions) {
   checkWhole("fit", "epochs", epochs);
   checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
-  checkBoolean("fit", "shuffle", shuffle);
-  checkBoolean("fit", "dropLast", dropLast);
-  checkBoolean("fit", "progress", progress);
+  for (const [name, value] of Object.entries({ shuffle, dropLast, progress })) checkBoolean("fit", name, value);
   checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
   }
   checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
   callbacks.forEach((callback, i) => {
-    checkKind(kindOf(callback) === "Object", "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
+    checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
     const where = `fit: callbacks[${i}]`;
     if (Object.keys(callback).length > 0 && !HOOKS.some((name) => name in callback)) {
       throw new TypeError(
@@ -240,11 +238,11 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     // there may be many short epochs of one batch: nothing is summed for them
     for (let at = 0; at < log.length; at += LOG_FIELDS) {
       if (batches === 1 && !everyEpoch) {
-        history.loss.push(batchLoss(state.loss, log[at]!, log[at + 1]!, log[at + 2]!));
+        history.loss.push(batchLoss(state.loss, log, at));
         epoch++;
         continue;
       }
-      sum.add(log[at]!, log[at + 1]!, log[at + 2]!, log[at + 4]!);
+      sum.add(log, at);
       if (++batch < batches || everyEpoch) continue;
       history.loss.push(sum.take());
       epoch++;
@@ -252,7 +250,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     }
     state.epochs = firstEpoch + epoch;
     if (everyBatch) {
-      const loss = batchLoss(state.loss, log[0]!, log[1]!, log[2]!);
+      const loss = batchLoss(state.loss, log);
       for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss }, training);
     }
     if (batch === batches) {
@@ -264,7 +262,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(epoch, trained, logs);
-      state.running.observe?.(schedule?.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
+      state.running.observe?.(schedule!.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, training);
       epoch++;
       batch = 0;

@@ -5,10 +5,9 @@ import { LOG_FIELDS } from "../runtime/program.ts";
 /** total / divisor; 0 if the divisor is 0, as of rows whose weights are 0. */
 export const mean = (total: number, divisor: number): number => (divisor === 0 ? 0 : total / divisor);
 
-/** The loss of one batch. */
-export function batchLoss({ reduction }: Loss, total: number, divisor: number, penalty: number): number {
-  return mean(total, reduction === "sum" ? 1 : divisor) + penalty;
-}
+/** The loss of the batch whose row of the log begins at an index: its total, divisor and penalty. */
+export const batchLoss = ({ reduction }: Loss, log: ArrayLike<number>, at = 0): number =>
+  mean(log[at]!, reduction === "sum" ? 1 : log[at + 1]!) + log[at + 2]!;
 
 /** Sums the batches' losses to the loss of all their rows. */
 export class LossSum {
@@ -22,18 +21,18 @@ export class LossSum {
     this.#loss = loss;
   }
 
-  /** Adds a batch. `epochLoss`: of joint losses, which the kernel itself sums, part by part. */
-  add(total: number, divisor: number, penalty: number, epochLoss?: number): void {
+  /** Adds the batch whose row of the log begins at an index. Joint losses are summed by the kernel itself, part by part. */
+  add(log: ArrayLike<number>, at: number): void {
     const { joint } = this.#loss;
-    this.#total = joint ? epochLoss! : this.#total + total;
-    this.#divisor = joint ? 1 : this.#divisor + divisor;
-    this.#penalty += penalty;
+    this.#total = joint ? log[at + 4]! : this.#total + log[at]!;
+    this.#divisor = joint ? 1 : this.#divisor + log[at + 1]!;
+    this.#penalty += log[at + 2]!;
     this.#batches++;
   }
 
   /** Adds the batches of a program's log. */
   addLog(log: Float64Array): void {
-    for (let at = 0; at < log.length; at += LOG_FIELDS) this.add(log[at]!, log[at + 1]!, log[at + 2]!, log[at + 4]);
+    for (let at = 0; at < log.length; at += LOG_FIELDS) this.add(log, at);
   }
 
   /** The loss so far; the next batch begins a new sum. */
@@ -45,6 +44,6 @@ export class LossSum {
 
   /** The loss so far: the mean, or the sum if that is the loss's reduction; penalties are a mean over the batches. */
   get value(): number {
-    return batchLoss(this.#loss, this.#total, this.#divisor, mean(this.#penalty, this.#batches));
+    return batchLoss(this.#loss, [this.#total, this.#divisor, mean(this.#penalty, this.#batches)]);
   }
 }

@@ -27,8 +27,9 @@ export class NonFiniteError extends Error {
   }
 }
 
-/** What error messages end with. */
-export const stepText = (updates: number): string => `The weights are those of step ${updates}`;
+/** The error in the step after so many updates: its message ends with what the weights are. */
+const failure = (text: string, updates: number, layer: string | undefined, tensor: string): NonFiniteError =>
+  new NonFiniteError(`${text}. The weights are those of step ${updates}`, updates + 1, layer, tensor);
 
 /** Runs the halted pass again, record by record, until a number is not finite. The batch is still the same. */
 export function diagnose(
@@ -41,19 +42,17 @@ export function diagnose(
   const { program } = trainingProgram;
   const { haltedBy: what, rows } = program;
   if (what === "the update") return tooLarge(where, state);
-  const step = updates + 1;
   program.restoreState();
   const tensor = findNonFinite(model, trainingProgram, pass, rows);
   const node = tensor && tensor.layer >= 0 ? model.nodes[tensor.layer] : undefined;
   const seen = tensor
     ? `first seen in ${tensor.name}${node ? ` of layer "${node.name}"` : ""}, which is ${tensor.value}`
     : "but not when it was run again";
-  return new NonFiniteError(
-    `${where}: ${what} became NaN or infinite in step ${step}; ${seen}. ` +
+  return failure(
+    `${where}: ${what} became NaN or infinite in step ${updates + 1}; ${seen}. ` +
       `Likely causes: a learning rate that is too large (it was ${learningRate}), inputs that are not scaled ` +
-      `(to about 0 to 1, or mean 0 and deviation 1), or a loss on probabilities without a sigmoid or softmax before it. ` +
-      stepText(updates),
-    step,
+      `(to about 0 to 1, or mean 0 and deviation 1), or a loss on probabilities without a sigmoid or softmax before it`,
+    updates,
     node?.name,
     tensor?.name ?? "",
   );
@@ -67,12 +66,11 @@ function tooLarge(where: string, { model, updates, learningRate }: Parameters<ty
   );
   const largest = Math.max(...sizes);
   const { layer, tensor } = gradientOf(model, model.run.parameters[sizes.indexOf(largest)]!);
-  return new NonFiniteError(
+  return failure(
     `${where}: the update became too large for float32 numbers in step ${updates + 1}: the learning rate is ${learningRate}, ` +
       `the largest gradient ${largest.toPrecision(3)}, in ${tensor} of layer "${layer}". ` +
-      `Take a smaller learning rate, smaller inputs and targets, or an optimizer with clipNorm: 1. ` +
-      stepText(updates),
-    updates + 1,
+      `Take a smaller learning rate, smaller inputs and targets, or an optimizer with clipNorm: 1`,
+    updates,
     layer,
     tensor,
   );
@@ -130,10 +128,10 @@ export function badGradient(state: TrainerState, program: Program): NonFiniteErr
   const offset = model.gradientOffset();
   const bad = model.run.parameters.find((p) => firstNonFinite(model.core, p.address + offset, p.size) >= 0)!;
   const { layer, tensor } = gradientOf(model, bad);
-  return new NonFiniteError(
+  return failure(
     `update: a gradient is NaN or infinite in step ${updates + 1}, first in ${tensor} of layer "${layer}". ` +
-      `Look at the dy that was given to backward. ${stepText(updates)}`,
-    updates + 1,
+      `Look at the dy that was given to backward`,
+    updates,
     layer,
     tensor,
   );

@@ -6,8 +6,8 @@ import type { Input } from "../data/samples.ts";
 import { fit, type FitOptions, type History } from "./fitLoop.ts";
 import { evaluate } from "./evaluate.ts";
 import { step, update } from "./step.ts";
-import type { Loss } from "../nn/losses/loss.ts";
-import type { Model } from "../model/model.ts";
+import { isLoss, type Loss } from "../nn/losses/loss.ts";
+import { checkModel, type Model } from "../model/model.ts";
 import { isOptimizer, type Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { Schedule } from "../nn/optimizers/schedules.ts";
 import { TrainerState } from "./trainerState.ts";
@@ -136,12 +136,11 @@ export class Trainer {
 function checkParts(model: Model, options: TrainerOptions): void {
   const must = (holds: boolean, name: string, kind: string, value: unknown): void =>
     checkKind(holds, "Trainer", name, kind, value);
-  must(typeof model?.fingerprint === "function", "the first argument", "a model", model);
+  checkModel("Trainer", "the first argument", model);
   must(isObject(options), "options", "{ loss, optimizer, ... }", options);
   checkKeys("Trainer", options, ["loss", "optimizer", "metrics", "schedule"]);
   const { loss, optimizer, metrics = [], schedule } = options;
-  const isLoss = typeof loss?.check === "function" && "reduction" in loss;
-  must(isLoss, "loss", "a loss such as softmaxCrossEntropy()", loss);
+  must(isLoss(loss), "loss", "a loss such as softmaxCrossEntropy()", loss);
   must(isOptimizer(optimizer), "optimizer", "an optimizer such as adam()", optimizer);
   must(Array.isArray(metrics), "metrics", "an array such as [accuracy()]", metrics);
   metrics.forEach((metric: Metric, i) => {

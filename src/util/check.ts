@@ -36,6 +36,9 @@ export function valueText(value: unknown): string {
 /** Is it an object or an array? */
 export const isObject = (value: unknown): value is object => value !== null && typeof value === "object";
 
+/** Is it an object that is written with its keys, as options are: no array, map, date or the like? */
+export const isRecord = (value: unknown): value is Record<string, unknown> => kindOf(value) === "Object";
+
 /** Refuses what isn't of a kind. `kind`: what it must be, `a loss such as softmaxCrossEntropy()`; `advice`: what to do, `; call it` */
 export function checkKind(holds: false, where: string, name: string, kind: string, value: unknown): never;
 export function checkKind(
@@ -73,6 +76,9 @@ export function checkWhole(where: string, name: string, value: number, least = 1
   checkNumber(value <= most, where, name, `a whole number of at most ${most}`, value);
 }
 
+/** The smallest normal float32. */
+const SMALLEST = 1.1754943508222875e-38;
+
 /**
  * A number that keeps to a rule, and does so as the float32 that kernels compute with, which must be 0 or a normal one: smaller
  * ones become 0 or lose their bits, larger ones infinite. All options do, those too that only JavaScript reads.
@@ -80,7 +86,7 @@ export function checkWhole(where: string, name: string, value: number, least = 1
 function checkFloat32(where: string, name: string, value: number, rule: string, least: number, below = Infinity): void {
   checkNumber(Number.isFinite(value) && value >= least && value < below, where, name, rule, value);
   const size = Math.abs(Math.fround(value));
-  const fits = value === 0 || (size >= 1.1754943508222875e-38 && size < below);
+  const fits = value === 0 || (size >= SMALLEST && size < below);
   const most = below === 1 ? "0.99999994" : "3.4028235e38";
   checkNumber(fits, where, name, `${rule} as a float32 from 1.1754944e-38 to ${most}`, value);
 }
@@ -147,9 +153,7 @@ export function checkWeights(
   if (weights.length !== count) throw new RangeError(`${where}: ${name} has ${weights.length} values, but ${whose}`);
   const data = Float32Array.from(weights);
   if (data.every((weight) => weight === 0)) throw new RangeError(`${where}: ${name} must not all be 0`);
-  const bad = data.findIndex(
-    (weight, i) => !(weight >= 1.1754943508222875e-38 && weight < Infinity) && weights[i] !== 0,
-  );
+  const bad = data.findIndex((weight, i) => !(weight >= SMALLEST && weight < Infinity) && weights[i] !== 0);
   if (bad >= 0) checkNotNegative(where, `${name}[${bad}]`, weights[bad]!);
   return data;
 }
@@ -176,7 +180,7 @@ export function checkShape(where: string, name: string, shape: Shape | number): 
 
 /** An object that holds options. */
 export function checkOptions(where: string, options: object): void {
-  checkKind(kindOf(options) === "Object", where, "options", "an object", options);
+  checkKind(isRecord(options), where, "options", "an object", options);
 }
 
 /** A name in lower case, without punctuation. */
@@ -197,7 +201,7 @@ export function checkKeys(where: string, options: object, known: readonly string
 /** The options of a function that takes its first one alone, too: `dense(10)` for `dense({ units: 10 })`. */
 export function withFirst<O extends object>(where: string, name: keyof O & string, first: unknown, more: object): O {
   checkOptions(where, more);
-  return { ...(kindOf(first) === "Object" ? (first as object) : { [name]: first }), ...more } as O;
+  return { ...(isRecord(first) ? first : { [name]: first }), ...more } as O;
 }
 
 /**

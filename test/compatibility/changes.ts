@@ -20,10 +20,6 @@ const REWORDED: Rewording = [
     "the values must be an array of numbers, got an object (DataView)",
     "the values must be an array of numbers, got a DataView of 8",
   ],
-  [
-    "data must be an array of numbers, got an object (DataView)",
-    "data must be an array of numbers, got a DataView of 8",
-  ],
   ["numbers, got an object (DataView)", "numbers, got a DataView of 1"],
   ["a Uint8Array, got an object (Float32Array)", "a Uint8Array, got a Float32Array of 8"],
   ["got an object (Float64Array)", "got a Float64Array of 2"],

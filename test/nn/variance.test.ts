@@ -1,5 +1,5 @@
 // What goes through a layer keeps its size: numbers of variance 1 come out with variance 1 for lecunUniform and lecunNormal, with 2 for
-// heUniform and heNormal, of which a relu lets the half pass, and with glorotUniform and glorotNormal the mean of the ways forward and
+// heUniform and heNormal, of which a relu lets half pass, and with glorotUniform and glorotNormal the mean of the ways forward and
 // back is 1. For every layer that has an option for initial values: one that isn't in the tables fails.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
@@ -25,7 +25,7 @@ const meanSquare = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, v) => sum + v * v, 0) / values.length;
 const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, v) => sum + v, 0) / values.length;
 
-/** `forward` and `back`: what becomes of the variance 1. Thousand independent weights or so tell it so well. */
+/** `forward` and `back`: what becomes of the variance 1. About a thousand independent weights tell it that well. */
 function check(family: Family, initializer: w.Initializer, { forward, back = forward }: Ways): void {
   const found = { lecun: forward, he: forward / 2, glorot: (forward + back) / 2 }[family];
   expect(Math.abs(found - 1), `${initializer.initializer} gives ${found} in place of 1`).toBeLessThan(0.1);

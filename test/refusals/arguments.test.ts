@@ -3,7 +3,7 @@
 import { rm } from "node:fs/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { faultOf, rightCalls, tryWrong, WRONG, wrongPlaces } from "../support/arguments.ts";
-import { isLegal } from "../support/legal.ts";
+import { isLegal, unmet } from "../support/legal.ts";
 
 const { calls, state, written } = await rightCalls();
 
@@ -32,6 +32,8 @@ for (const [key, right] of calls) {
     expect(faults).toEqual([]);
   });
 }
+
+test("what is listed as legal works", () => expect(unmet()).toEqual([]));
 
 describe("an answer", () => {
   const names = ["dense"];

@@ -2,7 +2,7 @@
 
 /** Anything goes, since it is looked at later or not at all. */
 const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
-  [/^\w+\.\w+:\d+\.name$/, "the names of layers are checked by sequential, which can say which layer it is"],
+  [/^wasmgrad\.\w+:\d+\.name$/, "the names of layers are checked by sequential, which can say which layer it is"],
   [/^wasmgrad\.dataset:/, "the contents are validated when they are used, which is said in the reference"],
   [
     /^wasmgrad\.customLayer:0\.(outputShape|saved\.)/,
@@ -100,9 +100,9 @@ const LEGAL: Readonly<Record<string, string>> = {
     Model.classify:0.1.1 Model.forward:0.0.0 Model.forward:0.0.1 Model.forward:0.1.0 Model.forward:0.1.1
     Trainer.fit:0.x.0.0 Trainer.fit:0.x.0.1 Trainer.fit:0.x.1.0 Trainer.fit:0.x.1.1 Trainer.evaluate:0.x.0.0
     Trainer.evaluate:0.x.0.1 Trainer.evaluate:0.x.1.0 Trainer.evaluate:0.x.1.1 Trainer.step:0.0.0 Trainer.step:0.0.1
-    Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1 Model.backward:0.0`,
+    Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1`,
   true: `
-    Trainer.fit:1.progress Trainer.fit:1.shuffle Trainer.fit:1.dropLast wasmgrad.earlyStopping:0.restoreBestWeights
+    Trainer.fit:1.progress Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
     wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
     wasmgrad.attention:0.useBias wasmgrad.attention:0.trainable wasmgrad.selfAttention:0.causal
     wasmgrad.selfAttention:0.useBias wasmgrad.selfAttention:0.trainable wasmgrad.batchNorm:0.trainable
@@ -155,8 +155,17 @@ const places = new Map(
   ),
 );
 
+const met = new Set<unknown>();
+
 /** May it work? What is undefined may be left out; places that aren't listed refuse everything else. */
-export const isLegal = (key: string, place: string, kind: string): boolean =>
-  kind === "undefined" ||
-  ANYTHING.some(([pattern]) => pattern.test(`${key}:${place}`)) ||
-  (places.get(`${key}:${place}`)?.includes(kind) ?? false);
+export function isLegal(key: string, place: string, kind: string): boolean {
+  if (kind === "undefined") return true;
+  const where = `${key}:${place}`;
+  const anything = ANYTHING.find(([pattern]) => pattern.test(where));
+  const legal = anything !== undefined || (places.get(where)?.includes(kind) ?? false);
+  if (legal) met.add(anything ?? where);
+  return legal;
+}
+
+/** What is listed and was never asked for. */
+export const unmet = (): unknown[] => [...ANYTHING, ...places.keys()].filter((listed) => !met.has(listed));

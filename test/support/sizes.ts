@@ -29,7 +29,7 @@ export interface BundleSize {
   readonly gzipped: number;
 }
 
-/** One bundled file an entry, WebAssembly and loader included. */
+/** One bundled file an entry, WebAssembly included. */
 export async function bundleSizes(): Promise<BundleSize[]> {
   return Promise.all(
     Object.entries(ENTRIES).map(async ([entry, contents]) => {

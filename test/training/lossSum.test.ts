@@ -12,19 +12,19 @@ test("a mean of nothing is 0", () => {
 });
 
 test("a batch's loss is its mean or its sum, and its penalty once", () => {
-  expect(batchLoss(MEAN, 6, 4, 0.25)).toBe(1.75);
-  expect(batchLoss(BATCH_MEAN, 6, 4, 0.25)).toBe(1.75);
-  expect(batchLoss(SUM, 6, 4, 0.25)).toBe(6.25);
+  expect(batchLoss(MEAN, [6, 4, 0.25])).toBe(1.75);
+  expect(batchLoss(BATCH_MEAN, [6, 4, 0.25])).toBe(1.75);
+  expect(batchLoss(SUM, [6, 4, 0.25])).toBe(6.25);
 });
 
 test("rows that weigh nothing leave the penalty alone", () => {
-  for (const loss of [MEAN, BATCH_MEAN]) expect(batchLoss(loss, 0, 0, 0.25)).toBe(0.25);
+  for (const loss of [MEAN, BATCH_MEAN]) expect(batchLoss(loss, [0, 0, 0.25])).toBe(0.25);
 });
 
 describe("an epoch", () => {
   const sumOf = (loss: w.Loss, ...batches: [total: number, divisor: number, penalty: number][]): number => {
     const sum = new LossSum(loss);
-    for (const batch of batches) sum.add(...batch);
+    for (const batch of batches) sum.add(batch, 0);
     return sum.value;
   };
 
@@ -45,9 +45,9 @@ describe("an epoch", () => {
 
   test("the value can be read in between, and is one batch's where there is one", () => {
     const sum = new LossSum(MEAN);
-    sum.add(6, 4, 0.25);
-    expect(sum.value).toBe(batchLoss(MEAN, 6, 4, 0.25));
-    sum.add(2, 4, 0.75);
+    sum.add([6, 4, 0.25], 0);
+    expect(sum.value).toBe(batchLoss(MEAN, [6, 4, 0.25]));
+    sum.add([2, 4, 0.75], 0);
     expect(sum.value).toBe(1 + 0.5);
   });
 });

@@ -6,7 +6,7 @@ import { sum64 } from "../../numeric/simd";
 
 // The arguments of every loss: X = 0 (the model's output) and DX = 2 as in a layer, and
 export const TARGET: usize = 1;
-/** Address of two f64: the total, and what it is to be divided by. */
+/** Address of two f64, the total and what it is to be divided by; of joint losses a third one, the loss of the epoch so far. */
 export const VALUE: usize = 3;
 /** Address of one float32 per row, or 0. */
 export const WEIGHT: usize = 4;

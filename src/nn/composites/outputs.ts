@@ -10,7 +10,7 @@ import { checkByName, checkOrder, commonRows, partsOf } from "./inputs.ts";
 import { f64 } from "../../runtime/record.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { reshape } from "../layers/reshape.ts";
-import { type Loss, targetShapeOf } from "../losses/loss.ts";
+import { isLoss, type Loss, targetShapeOf } from "../losses/loss.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 
 /** How the kernel merges a part's batches: the sum of totals over that of divisors, the sum of totals, or as a joint loss did. */
@@ -87,13 +87,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
   const parts = slices.map(([name, shape, offset]) => {
     const { loss, weight = 1, labels } = options[name];
     const size = sizeOf(shape);
-    checkKind(
-      isObject(loss) && typeof loss.check === "function" && typeof loss.args === "function",
-      "outputs",
-      `the loss of ${name}`,
-      "a loss such as softmaxCrossEntropy()",
-      loss,
-    );
+    checkKind(isLoss(loss), "outputs", `the loss of ${name}`, "a loss such as softmaxCrossEntropy()", loss);
     checkNotNegative("outputs", `the weight of ${name}`, weight);
     if (labels !== undefined) checkBoolean("outputs", `labels of ${name}`, labels);
     loss.check(shape, `outputs: ${name}`);

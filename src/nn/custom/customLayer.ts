@@ -7,8 +7,7 @@ import {
   checkPositive,
   checkShape,
   checkWhole,
-  isObject,
-  kindOf,
+  isRecord,
 } from "../../util/check.ts";
 import type { Fans, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, whereText, type LibraryLayer } from "../../graph/layer.ts";
@@ -200,7 +199,7 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
     checkKind(typeof options[name] === "function", type, name, "a function", options[name]);
   }
   for (const [key, value] of Object.entries({ parameters, saved })) {
-    checkKind(kindOf(value) === "Object", type, key, "an object, by names", value);
+    checkKind(isRecord(value), type, key, "an object, by names", value);
     for (const name of Object.keys(value)) checkKind(isWord(name), type, `a name in ${key}`, "a word", name);
   }
   for (const [name, parameter] of Object.entries(parameters)) {
@@ -215,12 +214,14 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
   }
 }
 
-/** Refuses what isn't two numbers above 0. */
+/** A copy of two numbers above 0. Refuses anything else. */
 function checkFans(where: string, what: string, value: Fans): Fans {
-  checkKind(isObject(value) && !Array.isArray(value), where, what, "{ fanIn, fanOut }", value);
+  checkKind(isRecord(value), where, what, "{ fanIn, fanOut }", value);
   checkKeys(`${where}: ${what}`, value, ["fanIn", "fanOut"]);
-  for (const key of ["fanIn", "fanOut"] as const) checkPositive(where, `${key} in ${what}`, value[key]);
-  return value;
+  const { fanIn, fanOut } = value;
+  checkPositive(where, `fanIn in ${what}`, fanIn);
+  checkPositive(where, `fanOut in ${what}`, fanOut);
+  return { fanIn, fanOut };
 }
 
 /** Calls all functions of the input's shape, and validates what they return. */
@@ -230,11 +231,8 @@ function makeUse(layer: Layer, options: CustomLayerOptions<string, string>, inpu
   const shape = (what: string, value: ByInput<number | Shape>): Shape =>
     Object.freeze(checkShape(where, what, asked(what, value)));
   const output = shape("outputShape", options.outputShape ?? input);
-  const fans = (what: string, value: ByInput<Fans> | undefined): Fans | undefined => {
-    if (value === undefined) return undefined;
-    const { fanIn, fanOut } = checkFans(where, what, asked(what, value));
-    return { fanIn, fanOut };
-  };
+  const fans = (what: string, value: ByInput<Fans> | undefined): Fans | undefined =>
+    value === undefined ? undefined : checkFans(where, what, asked(what, value));
   const parameters = Object.entries(options.parameters ?? {}).map(([name, parameter]) => ({
     ...parameter,
     name,

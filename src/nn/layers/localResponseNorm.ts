@@ -48,7 +48,7 @@ export function localResponseNorm(options: LocalResponseNormOptions = {}): Layer
   checkWhole("localResponseNorm", "size", size);
   for (const [key, value] of Object.entries({ alpha, beta, bias })) checkPositive("localResponseNorm", key, value);
   checkPositive("localResponseNorm", "alpha / size", alpha / size);
-  // what a number of 0 among others is divided by: its size raised to a power decides whether all become 0 or infinite
+  // what numbers are multiplied by where their neighbours are 0; beta is rounded up, so that a whole power is enough
   checkPositive("localResponseNorm", "bias to the power of -beta", 1 / power(bias, Math.ceil(beta)));
   const before = Math.floor(size / 2);
   const after = size - 1 - before;

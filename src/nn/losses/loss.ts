@@ -73,6 +73,9 @@ export type Loss = LossDescription &
     | { readonly type: string; readonly kernel: "custom"; load?(to: Core): void }
   );
 
+/** Was it made by a function that makes losses? */
+export const isLoss = (value: Loss): boolean => typeof value?.check === "function" && "reduction" in value;
+
 /** All of a loss but its kernel. */
 export interface LossDescription {
   /** What the factory was given, defaults filled in: written to messages and files. */

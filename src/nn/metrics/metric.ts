@@ -97,3 +97,11 @@ export type Logs = Readonly<Record<string, number>>;
 export function modeOf(name: string): "min" | "max" {
   return /accuracy|precision|recall|f1|r2|auc/i.test(name) ? "max" : "min";
 }
+
+/** The figure that is followed: the one asked for, or the validation loss where there is one, or the loss. */
+export function monitoredKey(where: string, monitor: string | undefined, logs: Logs): string {
+  const key = monitor ?? ("validationLoss" in logs ? "validationLoss" : "loss");
+  if (logs[key] !== undefined) return key;
+  const known = Object.keys(logs).join(", ");
+  throw new Error(`${where}: there is no figure "${key}" to monitor; the history has ${known}`);
+}

@@ -1,7 +1,7 @@
 // Learning-rate schedules: how the optimizer's rate changes while training. Integers, +, -, *, / and the core's own cos and
 // pow give the same rates in every engine. Formulas as in PyTorch's torch.optim.lr_scheduler.
 import { type Core, extraFunction } from "../../runtime/core.ts";
-import { type Logs, modeOf } from "../metrics/metric.ts";
+import { type Logs, modeOf, monitoredKey } from "../metrics/metric.ts";
 import {
   checkFraction,
   checkKeys,
@@ -70,7 +70,7 @@ function schedule(
 }
 
 /** What all schedules are made of besides their formula. */
-function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedule, "start"> {
+function parts(type: string, per: "update" | "epoch"): Omit<Schedule, "start"> {
   return {
     type,
     per,
@@ -89,15 +89,6 @@ function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedu
         }
         return rate;
       };
-    },
-    monitored(logs) {
-      const key = monitor || ("validationLoss" in logs ? "validationLoss" : "loss");
-      const value = logs[key];
-      if (value === undefined) {
-        const known = Object.keys(logs).join(", ");
-        throw new Error(`${type}: there is no figure "${key}" to monitor; the history has ${known}`);
-      }
-      return value;
     },
   };
 }
@@ -340,7 +331,7 @@ export function reduceOnPlateau(
   checkNotNegative("reduceOnPlateau", "threshold", threshold);
   checkNotNegative("reduceOnPlateau", "minimum", minimum);
   checkNotNegative("reduceOnPlateau", "epsilon", epsilon);
-  // NaN is never better, nor are numbers without an end that came first: Infinity where less is better
+  // NaN is never better; an infinite best has no share, so that any number on its right side is better
   const better = (value: number, best: number): boolean => {
     if (!Number.isFinite(best)) return mode === "min" ? value < best : value > best;
     if (thresholdMode === "absolute") return mode === "min" ? value < best - threshold : value > best + threshold;
@@ -348,7 +339,8 @@ export function reduceOnPlateau(
     return mode === "min" ? value < best * (1 - share) : value > best * (1 + share);
   };
   return {
-    ...parts("reduceOnPlateau", "epoch", monitor),
+    ...parts("reduceOnPlateau", "epoch"),
+    monitored: (logs) => logs[monitoredKey("reduceOnPlateau", monitor || undefined, logs)]!,
     start(base) {
       let rate = base;
       let best = mode === "min" ? Infinity : -Infinity;

@@ -1,9 +1,6 @@
 // Ends what hasn't been used for a while.
 import { performance, setTimeout } from "../timers.ts";
 
-/** Clears the engine's own timers, also where a test has put others in their place since: taken when this is loaded. */
-export const { clearTimeout } = globalThis;
-
 interface IdleTimer {
   /** From now on it is idle, and ends after so many milliseconds. */
   rest(time: number): void;
