@@ -98,7 +98,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     onTrainBegin: ({ model }) => void begin(model),
     onEpochEnd(epoch, logs, { model, stop }) {
       const key = monitor ?? ("validationLoss" in logs ? "validationLoss" : "loss");
-      const figure = logs[key];
+      const figure = Object.hasOwn(logs, key) ? logs[key] : undefined;
       if (figure === undefined) {
         throw new Error(
           `earlyStopping: there is no figure "${key}" to monitor; the history has ${Object.keys(logs).join(", ")}`,

@@ -92,7 +92,7 @@ function parts(type: string, per: "update" | "epoch", monitor = ""): Omit<Schedu
     },
     monitored(logs) {
       const key = monitor || ("validationLoss" in logs ? "validationLoss" : "loss");
-      const value = logs[key];
+      const value = Object.hasOwn(logs, key) ? logs[key] : undefined;
       if (value === undefined) {
         const known = Object.keys(logs).join(", ");
         throw new Error(`${type}: there is no figure "${key}" to monitor; the history has ${known}`);
