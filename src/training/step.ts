@@ -13,10 +13,11 @@ import { addUpdate } from "./updateRecords.ts";
 /** What `Trainer.step` does. */
 export function step(state: TrainerState, x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> }): Logs {
   checkKeys("step", options, ["sampleWeights"]);
+  const { learningRate } = state; // first: a schedule of one's own may make a step itself, which writes its batch
   const { step: loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");
   const { program, manual } = loaded;
   program.begin(state.counters, { rows, batchSize: rows, first: manual.first });
-  program.setRates(1, () => state.learningRate);
+  program.setRates(1, () => learningRate);
   resetMetrics(loaded);
   try {
     if (program.runPasses(1) < 1) throw diagnose("step", state, loaded, manual);
@@ -33,7 +34,8 @@ export function step(state: TrainerState, x: Input, y: Target, options: { sample
 export function update(state: TrainerState): void {
   state.model.refuse("update");
   const program = (state.updateProgram ??= makeUpdate(state));
-  if (!program.update(state.updates, state.learningRate)) throw badGradient(state, program);
+  const { learningRate } = state;
+  if (!program.update(state.updates, learningRate)) throw badGradient(state, program);
   state.updates = program.counters.updates;
 }
 

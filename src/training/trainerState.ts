@@ -94,7 +94,7 @@ export class TrainerState {
         return address;
       });
     }
-    return { optimizer: this.optimizer, states: this.#states };
+    return { optimizer: this.optimizer, states: this.#states, scheduled: this.schedule !== undefined };
   }
 
   /** The program for a spec: the last one of its mode, if it can be used again. */

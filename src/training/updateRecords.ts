@@ -12,13 +12,15 @@ export interface UpdatePlan {
   readonly optimizer: Optimizer;
   /** Address of the first state; each is as long as the run of parameters. */
   readonly states: readonly number[];
+  /** The learning rate changes from update to update. */
+  readonly scheduled?: boolean;
 }
 
 /** Adds the records of one update of a run of parameters. */
 export function addUpdate(
   { records, workspace, program }: Pick<ProgramBuilder, "records" | "workspace" | "program">,
   { address: start, bytes, parameters }: ParameterRun,
-  { optimizer, states }: UpdatePlan,
+  { optimizer, states, scheduled = false }: UpdatePlan,
   gradientOffset: number,
 ): void {
   const byTensor = optimizer.clipNorm < Infinity;
@@ -26,7 +28,7 @@ export function addUpdate(
   const runs = byTensor
     ? parameters.map((p) => ({ address: p.address, bytes: Math.ceil(p.size / 4) * 16 }))
     : [{ address: start, bytes }];
-  const norms = workspace.allocate(16 * runs.length, "the gradients' norms");
+  const norms = workspace.allocate(16 * runs.length + 16, "the gradients' norms");
   const updates = runs.map((run, i) => ({
     ...run,
     args: (n = 0) => ({
@@ -57,6 +59,19 @@ export function addUpdate(
         ...penalties,
       }));
     }
+  }
+  // at the rate of this update: gradients were checked at their own
+  for (const [i, { product = Infinity }] of scheduled ? optimizer.states.entries() : []) {
+    if (product === Infinity) continue;
+    const most = limitArgs({ gradient: LARGEST_FLOAT32, rate: Infinity, product });
+    const unused = norms + 16 * runs.length;
+    addElements(records, "gradientCheck", bytes / 4, (n) => ({
+      p: start + n,
+      g: states[i]! + n,
+      program: program.address,
+      factor: unused,
+      ...most,
+    }));
   }
   for (const run of updates) {
     const adjustedStart = target + run.address - start;

@@ -474,3 +474,15 @@ describe("an AbortSignal", () => {
     expect(a.model.fingerprint()).toBe(b.model.fingerprint());
   });
 });
+
+test("a name that every object has is no figure of the history", async () => {
+  for (const monitor of ["constructor", "toString", "__proto__"]) {
+    await expect((await trainerOf()).fit(DATA, { callbacks: [w.earlyStopping({ monitor })] })).rejects.toThrow(
+      `earlyStopping: there is no figure "${monitor}" to monitor; the history has loss`,
+    );
+    const { model } = await trainerOf();
+    const schedule = w.reduceOnPlateau({ monitor });
+    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd(), schedule });
+    await expect(trainer.fit(DATA)).rejects.toThrow(`reduceOnPlateau: there is no figure "${monitor}" to monitor`);
+  }
+});

@@ -237,3 +237,35 @@ describe("the learning rate", () => {
     expectSameBits(weight!.get(), Float32Array.of(0.25 + 0.4375 + 0.625 + 0.8125 + 1 + 1));
   });
 });
+
+test("a schedule of one's own that makes a step itself doesn't change the batch of the step that asks", async () => {
+  const [x, y] = [
+    [1, 2, 3],
+    [2, 4, 6],
+  ];
+  const other = [9, -9, 5, 7, 8];
+  const make = async (schedule: w.Schedule): Promise<w.Trainer> => {
+    const model = await w.sequential({ input: 1, seed: 1 }, w.dense(1));
+    return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd(), schedule });
+  };
+  const plain = await make({ type: "plain", per: "update", start: () => ({ rate: () => 0.01 }) });
+  plain.step(other, other);
+  const { loss } = plain.step(x, y);
+  let inside = false;
+  const nested = await make({
+    type: "nested",
+    per: "update",
+    start: () => ({
+      rate() {
+        if (!inside) {
+          inside = true;
+          nested.step(other, other);
+        }
+        return 0.01;
+      },
+    }),
+  });
+  expect(nested.step(x, y).loss).toBe(loss);
+  expect(nested.updates).toBe(2);
+  expect(nested.model.fingerprint()).toBe(plain.model.fingerprint());
+});

@@ -10,12 +10,15 @@ const Y = normal(8, { seed: 2 });
 const GRADIENTS = [1, -0.5, 2];
 
 /** A model whose only parameter has three weights, and the gradients that `update` takes. */
-async function threeWeights(optimizer: Optimizer): Promise<{
+async function threeWeights(
+  optimizer: Optimizer,
+  schedule?: w.Schedule,
+): Promise<{
   trainer: w.Trainer;
   update(...gradients: number[]): void;
 }> {
   const model = await w.sequential({ input: 1, seed: 3 }, w.dense(3, { useBias: false }));
-  const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer });
+  const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer, ...(schedule && { schedule }) });
   return {
     trainer,
     update(...gradients) {
@@ -100,6 +103,74 @@ describe.each(OPTIMIZERS)("%s", (name, make) => {
       }
     },
   );
+});
+
+describe("a rate that a schedule raises", () => {
+  test.each([
+    ["sgd with momentum", w.sgd({ learningRate: 1e10, momentum: 0.9 })],
+    ["Nesterov", w.sgd({ learningRate: 1e10, momentum: 0.9, nesterov: true })],
+    ["clipped by tensor", w.sgd({ learningRate: 1e10, momentum: 0.9, clipNorm: 1e30 })],
+    ["clipped in all", w.sgd({ learningRate: 1e10, momentum: 0.9, clipGlobalNorm: 1e30 })],
+    ["cut", w.sgd({ learningRate: 1e10, momentum: 0.9, clipValue: 1e30 })],
+    ["rmsprop without memory", w.rmsprop({ learningRate: 1e10, rho: 0, momentum: 0.9, epsilon: 1e-10 })],
+    ["rmsprop, centered", w.rmsprop({ learningRate: 1e10, centered: true, momentum: 0.9, epsilon: 1e-10 })],
+    ["adam whose squares are forgotten first", w.adam({ learningRate: 1e10, beta2: 0, epsilon: 1e-20 })],
+  ])("%s: gradients that it keeps from before are no reason for infinite weights", async (name, optimizer) => {
+    let refused = 0;
+    for (const schedule of [
+      w.linearWarmup({ length: 3, start: 0, end: 1e20 }),
+      w.linearWarmup({ length: 3, start: 1e-35, end: 1e20 }),
+      w.stepDecay({ stepSize: 1, gamma: 1e6 }),
+    ]) {
+      for (const large of [1, 1e10, 1e15, 1e18]) {
+        const { trainer, update } = await threeWeights(optimizer, schedule);
+        for (let i = 0; i < 5; i++) {
+          const before = [trainer.model.fingerprint(), trainer.updates, ...statesOf(trainer)];
+          const size = i === 0 ? large : 1e-20;
+          try {
+            update(...GRADIENTS.map((g) => g * size));
+          } catch (error) {
+            expect((error as Error).message).toMatch(/^update: the update became too large for float32 numbers/);
+            expect([trainer.model.fingerprint(), trainer.updates, ...statesOf(trainer)]).toEqual(before);
+            refused++;
+          }
+          const all = [...trainer.model.parameters()[0]!.get(), ...statesOf(trainer)];
+          expect(all.every(Number.isFinite), `${name}, ${schedule.type}, ${large}, ${i}: ${all.join()}`).toBe(true);
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(0);
+  });
+
+  test("changes no bit where it isn't too large", async () => {
+    const optimizer = w.sgd({ momentum: 0.9, clipGlobalNorm: 1 });
+    const constant: w.Schedule = { type: "constant", per: "update", start: (rate) => ({ rate: () => rate }) };
+    const [a, b] = [await threeWeights(optimizer), await threeWeights(optimizer, constant)];
+    for (let i = 0; i < 5; i++) for (const { update } of [a, b]) update(...GRADIENTS);
+    expect(b.trainer.model.fingerprint()).toBe(a.trainer.model.fingerprint());
+  });
+});
+
+test.each([
+  ["adam", (learningRate: number) => w.adam({ learningRate })],
+  ["adamw", (learningRate: number) => w.adamw({ learningRate, weightDecay: 0 })],
+  ["adam with a large epsilon", (learningRate: number) => w.adam({ learningRate, beta2: 0.5, epsilon: 1e30 })],
+  ["rmsprop with a large epsilon", (learningRate: number) => w.rmsprop({ learningRate, rho: 0, epsilon: 1e30 })],
+])("%s: the mean gradient times the rate stays finite, though a quotient would be", async (name, make) => {
+  for (const rate of [1e18, 1e19, 1e22, 1e25, 1e28, 1e37]) {
+    for (const large of [1, 1e10, 1e15, 1e18]) {
+      const { trainer, update } = await threeWeights(make(rate));
+      for (let i = 0; i < 3; i++) {
+        try {
+          update(...GRADIENTS.map((g) => g * large));
+        } catch (error) {
+          expect((error as Error).message).toMatch(/^update: the update became too large for float32 numbers/);
+        }
+        const all = [...trainer.model.parameters()[0]!.get(), ...statesOf(trainer)];
+        expect(all.every(Number.isFinite), `${name}, ${rate}, ${large}: ${all.join()}`).toBe(true);
+      }
+    }
+  }
 });
 
 describe("one gradient of 1e20", () => {

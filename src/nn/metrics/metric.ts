@@ -101,7 +101,7 @@ export function modeOf(name: string): "min" | "max" {
 /** The figure that is followed: the one asked for, or the validation loss where there is one, or the loss. */
 export function monitoredKey(where: string, monitor: string | undefined, logs: Logs): string {
   const key = monitor ?? ("validationLoss" in logs ? "validationLoss" : "loss");
-  if (logs[key] !== undefined) return key;
+  if (Object.hasOwn(logs, key) && logs[key] !== undefined) return key;
   const known = Object.keys(logs).join(", ");
   throw new Error(`${where}: there is no figure "${key}" to monitor; the history has ${known}`);
 }

@@ -1,6 +1,13 @@
 import { checkBoolean, checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
-import { checkOptimizerKeys, ratioLimits, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import {
+  checkOptimizerKeys,
+  LARGEST_PRODUCT,
+  ratioLimits,
+  type Optimizer,
+  optimizer,
+  type OptimizerOptions,
+} from "./optimizer.ts";
 
 /** Options of `adam` and `adamw`. */
 export interface AdamOptions extends OptimizerOptions {
@@ -21,6 +28,7 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
   checkFraction(type, "beta2", beta2);
   checkPositive(type, "epsilon", epsilon);
   checkBoolean(type, "amsgrad", amsgrad);
+  const limits = ratioLimits(beta1, beta2, epsilon);
   return optimizer(
     type,
     { ...options, weightDecay },
@@ -28,9 +36,10 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
       kernel: "adam",
       learningRate: 0.001,
       options: { beta1, beta2, epsilon, amsgrad },
-      limits: ratioLimits(beta1, beta2, epsilon),
+      // the mean is multiplied by the rate before it is divided
+      limits: { ...limits, rate: Math.min(limits.rate, LARGEST_PRODUCT / limits.gradient) },
       states: [
-        { name: "m", initial: 0 },
+        { name: "m", initial: 0, product: (limits.product * (1 - beta1)) / 2 },
         { name: "v", initial: 0 },
         ...(amsgrad ? [{ name: "vMax", initial: 0 }] : []),
       ],

@@ -39,6 +39,20 @@ export interface UpdateLimits {
 /** The largest change of a weight. */
 export const LARGEST_CHANGE = 2 ** 102;
 
+/** The largest product that is divided by something later: half of what float32 can hold. */
+export const LARGEST_PRODUCT = 2 ** 126;
+
+/** Numbers that an optimizer keeps from update to update. */
+interface State {
+  readonly name: string;
+  readonly initial: number;
+  /**
+   * Largest product of the learning rate and a number of the state, for one that holds steps of any size: a schedule may raise the
+   * rate that the gradients of which it is a sum were checked with. Default: any.
+   */
+  readonly product?: number;
+}
+
 interface OptimizerDescription {
   /** The factory's name. */
   readonly type: string;
@@ -57,7 +71,7 @@ interface OptimizerDescription {
   /** Largest Euclidean norm of all gradients together; Infinity: any. */
   readonly clipGlobalNorm: number;
   /** State: one number for each number of a parameter, and its initial value. */
-  readonly states: readonly { readonly name: string; readonly initial: number }[];
+  readonly states: readonly State[];
   /** Larger updates are refused. */
   readonly limits: UpdateLimits;
   /** The arguments after those that all optimizers share; `state` gives an address, or 0 for a state not listed. */
@@ -86,7 +100,9 @@ export function checkOptimizerKeys(type: string, options: OptimizerOptions, ownK
  */
 export function ratioLimits(beta1: number, beta2: number, epsilon: number, divisor = 1): UpdateLimits {
   const gradient = 2 ** 63; // a decaying mean can hold its square
-  if (!(beta1 * beta1 < beta2)) return { gradient, rate: Infinity, product: LARGEST_CHANGE * epsilon * divisor };
+  if (!(beta1 * beta1 < beta2)) {
+    return { gradient, rate: Infinity, product: Math.min(LARGEST_PRODUCT, LARGEST_CHANGE * epsilon * divisor) };
+  }
   const root = Math.sqrt(1 - beta2);
   const settled = 2 ** 55 * root * (1 - beta1 / Math.sqrt(beta2)) * epsilon;
   const smallest = Math.min(root * Math.sqrt(1 - (beta1 * beta1) / beta2), settled) / 2;
@@ -134,7 +150,7 @@ export function optimizer(
     },
     ...others,
     // a decay by more than the weight itself would let it grow
-    limits: decoupled ? { ...limits, rate: Math.min(limits.rate, 1 / weightDecay) } : limits,
+    limits: decoupled && weightDecay > 0 ? { ...limits, rate: Math.min(limits.rate, 1 / weightDecay) } : limits,
     learningRate,
     weightDecay: decoupled ? 0 : weightDecay,
     l1,

@@ -1,7 +1,14 @@
 import { loadExtra } from "../../../build/binaries.js";
 import { checkBoolean, checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
-import { checkOptimizerKeys, ratioLimits, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";
+import {
+  checkOptimizerKeys,
+  LARGEST_CHANGE,
+  ratioLimits,
+  type Optimizer,
+  optimizer,
+  type OptimizerOptions,
+} from "./optimizer.ts";
 
 /** Options of `rmsprop`. */
 export interface RmspropOptions extends OptimizerOptions {
@@ -31,16 +38,19 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   checkFraction("rmsprop", "momentum", momentum);
   checkPositive("rmsprop", "epsilon", epsilon);
   checkBoolean("rmsprop", "centered", centered);
+  const limits = ratioLimits(0, centered ? 0 : rho, epsilon, 1 - momentum);
   return optimizer("rmsprop", options, {
     kernel: "rmsprop",
     load: loadExtra,
     learningRate: 0.01,
     options: { rho, epsilon, momentum, centered },
-    limits: ratioLimits(0, centered ? 0 : rho, epsilon, 1 - momentum),
+    limits,
     states: [
       { name: "q", initial: 0 },
       ...(centered ? [{ name: "mean", initial: 0 }] : []),
-      ...(momentum > 0 ? [{ name: "velocity", initial: 0 }] : []),
+      ...(momentum > 0
+        ? [{ name: "velocity", initial: 0, product: limits.product < Infinity ? LARGEST_CHANGE : Infinity }]
+        : []),
     ],
     args: (state) => ({
       q: state("q"),

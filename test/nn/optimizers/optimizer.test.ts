@@ -70,6 +70,11 @@ describe("in one update at rate 0.5", () => {
     }
   });
 
+  test("adamw takes a decay of -0 for 0", async () => {
+    const none = await updated(w.adamw({ learningRate: 0.5, weightDecay: 0 }));
+    expect(await updated(w.adamw({ learningRate: 0.5, weightDecay: -0 }))).toEqual(none);
+  });
+
   test("adamw's decay is a share of the parameter, and doesn't go through the gradient", async () => {
     const plain = await updated(w.adam({ learningRate: 0.5 }));
     const decayed = await updated(w.adamw({ learningRate: 0.5, weightDecay: 0.1 }));
