@@ -10,6 +10,9 @@ import type { Initializer } from "../graph/parameter.ts";
 import type { Layer } from "../graph/layer.ts";
 import * as layers from "../nn/layers/index.ts";
 import { concatOutputs } from "../nn/composites/outputs.ts";
+import { fromOf } from "../nn/composites/from.ts";
+import { residualOf } from "../nn/composites/residual.ts";
+import { timeDistributedOf } from "../nn/composites/timeDistributed.ts";
 import * as regularizers from "../nn/regularizers/index.ts";
 import type { Regularizer } from "../graph/parameter.ts";
 import { checkKind } from "../util/check.ts";
@@ -44,9 +47,9 @@ const COMPOSITES: Readonly<Record<string, (inner: readonly Layer[], options: nev
     checkKind(inner.length > 0, "outputs", "the layers", "one or more", inner);
     return concatOutputs(inner);
   },
-  from: (inner, { value }: { value: string }) => composites.from(value, ...inner),
-  residual: (inner) => composites.residual(...inner),
-  timeDistributed: (inner) => composites.timeDistributed(...inner),
+  from: (inner, { value }: { value: string }) => fromOf(value, inner),
+  residual: residualOf,
+  timeDistributed: timeDistributedOf,
 };
 
 /** Other libraries' names, in lower case without punctuation, and ours. */

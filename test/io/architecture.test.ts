@@ -117,6 +117,35 @@ describe("shared layers", () => {
   });
 });
 
+describe("many", () => {
+  test("layers, at the top and within a composite: more than a call can have arguments", async () => {
+    const many = [{ ...layer("relu"), shared: 0 }, ...Array.from({ length: 150_000 }, () => ({ shared: 0 }))];
+    expect((await load(many)()).nodes.length).toBe(many.length);
+    const refused = load([{ type: "residual", options: {}, inner: [...many, layer("dense", { units: 2 }, "b")] }]);
+    await expectRefusal(refused, Error, /^f: add \(layer 150003\): residual adds what goes in/);
+    for (const [type, options] of Object.entries({ timeDistributed: {}, from: { value: "x" } })) {
+      const inner = [...many, layer("nothing", {}, "b")];
+      await expectRefusal(load([{ type, options, inner }]), Error, /^f: layer 1\.150002: unknown layer "nothing"/);
+      await expectRefusal(
+        load([{ type, options, inner: many }]),
+        Error,
+        /^f: .*(?:timeDistributed takes steps|from: no input)/,
+      );
+    }
+  }, 60_000);
+
+  // each layer after it would be checked and named axis by axis: 350 kB took 20 seconds
+  test("axes are refused", async () => {
+    const shape = [...Array.from({ length: 1e5 }, () => 1), 4];
+    const message = "reshape: shape may have at most 32 axes, got 100001";
+    await expectRefusal(load([layer("reshape", { shape })]), Error, `f: layer 1: ${message}`);
+    expect(() => w.reshape(shape)).toThrow(new RangeError(message));
+    const input = "f: sequential: input may have at most 32 axes, got 100001";
+    await expectRefusal(load([layer("relu")], { input: shape }), Error, input);
+    expect(w.reshape(shape.slice(-32)).type).toBe("reshape");
+  });
+});
+
 describe("nesting", () => {
   const tooDeep = (depth: number): RegExp => new RegExp(`^f: layer 1(?:\\.1){${depth}} is nested too deep; `);
 
