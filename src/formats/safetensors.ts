@@ -60,14 +60,17 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   checkKind(isIterable(tensors), "writeSafetensors", "the tensors", "pairs of a name and a tensor", tensors);
-  const entries = [...tensors];
+  const entries: (readonly [string, SafeTensor])[] = [];
+  for (const entry of tensors) {
+    // before the next one is asked for: there may be no end of them
+    const isPair = Array.isArray(entry) && typeof entry[0] === "string" && isObject(entry[1]);
+    checkKind(isPair, "writeSafetensors", "each of the tensors", "a pair [name, { shape, data }]", entry);
+    entries.push(entry);
+  }
   checkKind(isMetadata(metadata), "writeSafetensors", "the metadata", "an object of strings", metadata);
   const header = new Map<string, unknown>([[METADATA, metadata]]);
   let end = 0;
-  for (const entry of entries) {
-    const isPair = Array.isArray(entry) && typeof entry[0] === "string" && isObject(entry[1]);
-    checkKind(isPair, "writeSafetensors", "each of the tensors", "a pair [name, { shape, data }]", entry);
-    const [name, tensor] = entry;
+  for (const [name, tensor] of entries) {
     const { shape, data } = tensor;
     if (header.has(name) || name === "__proto__") {
       throw new RangeError(`writeSafetensors: the name ${valueText(name)} is used twice or has another meaning`);

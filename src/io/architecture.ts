@@ -46,9 +46,9 @@ type Reference = Pick<LayerEntry, "shared">;
 /** How deep composites may be nested in a file: reading and building take stack for each level. */
 const MOST_NESTED = 200;
 
-/** Layers that any file may hold, however short it is; above, as many as there are times 8 bytes of text. */
+/** Layers that any file may hold, however short it is; above, as many as there are times 40 bytes of text: a layer takes up to 6 kB. */
 const LAYERS_OF_ANY = 1000;
-const BYTES_PER_LAYER = 8;
+const BYTES_PER_LAYER = 40;
 
 /**
  * The architecture as a file's text. Shared layers are written once, however often they are used, and the work of reading counts each

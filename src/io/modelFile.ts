@@ -5,7 +5,7 @@ import type { GraphNode } from "../graph/layer.ts";
 import type { ParameterSpec } from "../graph/parameter.ts";
 import { checkKeys, checkKind, checkShape, kindOf, valueText } from "../util/check.ts";
 import { inputsOf } from "../nn/composites/inputs.ts";
-import { checkModel, checkSeed, type Model, type ModelOptions, sequential } from "../model/model.ts";
+import { checkModel, checkSeed, type Model, type ModelOptions, modelOf } from "../model/model.ts";
 import type { Url } from "../util/platform.ts";
 import { checkBytes } from "../formats/bytes.ts";
 import { shapeText } from "../util/shape.ts";
@@ -82,7 +82,7 @@ export async function modelFromBytes(
         const graph = buildGraph(shape, given ? [given.entry, ...layers] : layers);
         for (const [key, values] of valuesOf(graph, tensors)) weights.set(key, values);
       }
-      const model = await sequential({ input: given ?? input, seed, ...where }, ...layers);
+      const model = await modelOf({ input: given ?? input, seed, ...where }, layers);
       model.outputActivation = link;
       return model;
     });

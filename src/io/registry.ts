@@ -10,6 +10,9 @@ import type { Initializer } from "../graph/parameter.ts";
 import type { Layer } from "../graph/layer.ts";
 import * as layers from "../nn/layers/index.ts";
 import { concatOutputs } from "../nn/composites/outputs.ts";
+import { fromOf } from "../nn/composites/from.ts";
+import { residualOf } from "../nn/composites/residual.ts";
+import { timeDistributedOf } from "../nn/composites/timeDistributed.ts";
 import * as regularizers from "../nn/regularizers/index.ts";
 import type { Regularizer } from "../graph/parameter.ts";
 import { checkKind } from "../util/check.ts";
@@ -44,9 +47,9 @@ const COMPOSITES: Readonly<Record<string, (inner: readonly Layer[], options: nev
     checkKind(inner.length > 0, "outputs", "the layers", "one or more", inner);
     return concatOutputs(inner);
   },
-  from: (inner, { value }: { value: string }) => composites.from(value, ...inner),
-  residual: (inner) => composites.residual(...inner),
-  timeDistributed: (inner) => composites.timeDistributed(...inner),
+  from: (inner, { value }: { value: string }) => fromOf(value, inner),
+  residual: residualOf,
+  timeDistributed: timeDistributedOf,
 };
 
 /** Other libraries' names, in lower case without punctuation, and ours. */
@@ -113,7 +116,9 @@ export function createByName<K extends keyof typeof KINDS>(
 
 /** Calls the composite of this name with the layers and options. */
 export function createComposite(name: string, inner: readonly Layer[], options: object, where: string): Layer {
-  if (!Object.hasOwn(COMPOSITES, name)) return createByName("layer", name, options, where);
+  if (Object.hasOwn(KINDS.layer, name) && inner.length > 0)
+    throw new Error(`${where}: ${name} has no layers inside, but the file gives it some`);
+  if (!Object.hasOwn(COMPOSITES, name)) return createByName("layer", name, options, where); // refuses it
   return at(where, () => COMPOSITES[name]!(inner, options as never));
 }
 

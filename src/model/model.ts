@@ -68,6 +68,11 @@ export interface Parameter {
  * @example const model = await sequential({ input: 784, seed: 42 }, dense(128), relu(), dense(10));
  */
 export async function sequential(options: ModelOptions, ...layers: readonly Layer[]): Promise<Model> {
+  return modelOf(options, layers);
+}
+
+/** `sequential` of a list: a file's layers can be more than a call can have arguments. */
+export async function modelOf(options: ModelOptions, layers: readonly Layer[]): Promise<Model> {
   const isOptions = isObject(options) && !("outputShape" in options);
   checkKind(isOptions, "sequential", "the first argument", "{ input, ... }", options);
   checkKeys("sequential", options, ["input", "seed", "core", "threads", "createWorker"]);

@@ -57,11 +57,7 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
   const pairs = /--experimental.wasm.revec/.test(String(process?.execArgv));
   new Uint32Array(memory.buffer)[WIDE_TILES / 4] = Number(pairs);
   const places = new Map<string, number>();
-  // the debug build calls `abort` when an assertion fails
-  const abort = (_message: number, _file: number, line: number): never => {
-    throw new Error(`internal: assertion failed in line ${line}; please report this`);
-  };
-  const env: { memory: WebAssembly.Memory; abort: typeof abort; table?: WebAssembly.Table } = { memory, abort };
+  const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
   const addKernels = (binary: WebAssembly.Module): CoreExports => {
     const linked = new WebAssembly.Instance(binary, { env }).exports as unknown as CoreExports;
     env.table ??= linked.table;

@@ -183,9 +183,13 @@ export class Program implements Runnable {
     u32[++at] = u32[++at] = 0; // the first row, and no pass of the update
   }
 
-  /** Undoes what the passes of an unfinished update changed: the layers' state, and the count of passes. */
-  undo(): void {
-    if (this.#read(abi.PROGRAM_STARTED) === 0) return;
+  /**
+   * Undoes what the passes of an unfinished update changed: the layers' state, and the count of passes.
+   *
+   * @param never also where no pass was stopped: the update will never be made
+   */
+  undo(never = false): void {
+    if (this.#read(abi.PROGRAM_STARTED) === 0 && !never) return;
     this.restoreState();
     const { passes, ...others } = this.counters;
     this.counters = { ...others, passes: passes - this.accumulated };

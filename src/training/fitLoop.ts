@@ -15,7 +15,7 @@ import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } fr
 import { measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
-import { LOG_FIELDS, LOG_ROWS } from "../runtime/program.ts";
+import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
 import { YieldBudget } from "./yieldBudget.ts";
@@ -176,8 +176,17 @@ function planFit(
     order = region.address;
   }
   const { first } = trainingProgram.gathered;
-  trainingProgram.program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
+  const { program } = trainingProgram;
+  program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
+  releases.push(() => undoUnfinished(state, program));
   return { ...settings, rows, batchSize, batches, validation, trainingProgram };
+}
+
+/** Undoes the passes of an update that is never made: a hook threw, or the training was stopped. */
+function undoUnfinished(state: TrainerState, program: Program): void {
+  if (program.accumulated === 0) return;
+  program.undo(true);
+  state.count(program.counters);
 }
 
 /** Runs the epochs of a program that is bound to its data. */
@@ -273,6 +282,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     await budget.yield();
   }
   progress?.close();
+  undoUnfinished(state, program);
   for (const callback of callbacks) await callback.onTrainEnd?.(training);
   signal?.throwIfAborted();
   return history;

@@ -169,10 +169,16 @@ const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
   verbose: "progress",
 };
 
+/** Axes of a row at most: each layer of a file is checked and named axis by axis, and there can be many layers. */
+const MOST_AXES = 32;
+
 /** The shape of a row: sizes of its axes, or one number for a single axis. */
 export function checkShape(where: string, name: string, shape: Shape | number): Shape {
   const holds = typeof shape === "number" || (Array.isArray(shape) && shape.length > 0);
   checkKind(holds, where, name, "a number or the sizes of a row's axes", shape);
+  if (typeof shape !== "number" && shape.length > MOST_AXES) {
+    throw new RangeError(`${where}: ${name} may have at most ${MOST_AXES} axes, got ${shape.length}`);
+  }
   const axes = typeof shape === "number" ? [shape] : Array.from(shape);
   axes.forEach((n, i) => checkWhole(where, typeof shape === "number" ? name : `${name}[${i}]`, n));
   return axes;

@@ -439,5 +439,10 @@ describe("headers of another kind", () => {
     for (const entry of [null, "ab", ["a"], ["a", null], [5, {}]]) {
       await expectRefusal(() => writeSafetensors([entry] as never), TypeError, /^writeSafetensors: each of the tensors must be a pair/);
     }
+    const endless = (function* () { for (;;) yield 1; })();
+    await expectRefusal(() => writeSafetensors(endless as never), TypeError, /^writeSafetensors: each of the tensors must be a pair/);
+    const holes: never[] = [];
+    holes.length = 4e9;
+    await expectRefusal(() => writeSafetensors(holes), TypeError, /^writeSafetensors: each of the tensors must be a pair/);
   }); // prettier-ignore
 });

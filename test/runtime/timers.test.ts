@@ -101,4 +101,16 @@ describe("where the environment leaves some out", () => {
       expect(turns).toBe(1);
     });
   }
+
+  test("without any, as a bare context of node:vm: fit", async () => {
+    for (const name of ["performance", "setTimeout", "setImmediate", "MessageChannel"]) vi.stubGlobal(name, undefined);
+    vi.resetModules();
+    const { Trainer, dense, meanSquaredError, sequential, sgd } = await import("../../src/index.ts");
+    const trainer = new Trainer(await sequential({ input: 1 }, dense(1)), {
+      loss: meanSquaredError(),
+      optimizer: sgd({ learningRate: 0.01 }),
+    });
+    const { loss } = await trainer.fit(DATA, { epochs: 40_000, batchSize: 1 });
+    expect(loss.length).toBe(40_000);
+  });
 });

@@ -289,6 +289,26 @@ describe("what layers keep as state", () => {
     });
   }
 
+  test.each([
+    ["a hook that throws", { onBatchEnd: (batch: number) => void (batch === 2 && fail("mine")) }],
+    [
+      "stop",
+      { onBatchEnd: (batch: number, _logs: w.Logs, { stop }: w.TrainingState) => (batch === 2 ? stop() : undefined) },
+    ],
+  ])("%s in the middle of an update: its passes are undone", async (_name, callback) => {
+    const model = await w.sequential({ input: 3, seed: 3 }, w.batchNorm(), w.dense(1));
+    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam() });
+    trainer.step(X, Y);
+    const before = [model.fingerprint(), trainer.updates, model.passes];
+    const options = { batchSize: 2, shuffle: false, accumulate: 4, callbacks: [callback] };
+    await trainer.fit({ x: X, y: Y }, options).catch((error: unknown) => expect(String(error)).toContain("mine"));
+    expect([model.fingerprint(), trainer.updates, model.passes]).toEqual(before);
+  });
+
+  function fail(text: string): never {
+    throw new Error(text);
+  }
+
   /** Ends a `fit` after so many batches. */
   function stopAfter(batches: number): w.Callback {
     return { onBatchEnd: (batch, _logs, { stop }) => (batch + 1 >= batches ? stop() : undefined) };

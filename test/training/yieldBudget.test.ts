@@ -12,10 +12,17 @@ async function trainerOf(): Promise<w.Trainer> {
   return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd({ learningRate: 0.05 }) });
 }
 
+test("a loop of fits that are shorter than a slice lets others have their turn, too", async () => {
+  const trainer = await trainerOf();
+  let turns = 0;
+  setTimeout(() => turns++, 0);
+  while (turns === 0) await trainer.fit(DATA, { progress: false });
+});
+
 describe("a budget", () => {
   /** A budget for passes that take so many milliseconds each, by a clock that only they move. */
   function budgetFor(millis: () => number): YieldBudget {
-    let now = 0;
+    let now = performance.now();
     vi.spyOn(performance, "now").mockImplementation(() => now);
     return new YieldBudget((passes) => {
       now += passes * millis();
@@ -54,6 +61,8 @@ describe("a budget", () => {
 
   test("lets others have their turn after 16 ms, not before", async () => {
     const budget = budgetFor(() => 1);
+    await budget.run(16);
+    await budget.yield(); // a slice begins
     let turns = 0;
     const others = setImmediate(() => turns++);
     for (let i = 0; i < 15; i++) {

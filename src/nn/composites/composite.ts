@@ -49,19 +49,20 @@ export const chainOf = (type: string, layers: readonly Layer[]): Layer =>
 export function branchesOf(where: string, branches: readonly (Layer | readonly Layer[])[]): readonly Layer[] {
   checkKind(Array.isArray(branches), where, "the branches", "an array such as [[dense(4)], [dense(4)]]", branches);
   if (branches.length < 2) throw new RangeError(`${where}: two branches or more are needed, got ${branches.length}`);
-  return branches.map((branch: Layer | readonly Layer[], i) => {
+  const all: Layer[] = [];
+  // a loop stops at the first hole of an array; `map` would look through all of them
+  for (const branch of branches) {
     const layers = (Array.isArray(branch) ? branch : [branch]) as readonly Layer[];
-    checkLayers(where, `branch ${i + 1}`, layers, 0);
-    return layers.length === 1 ? layers[0]! : chainOf("chain", layers);
-  });
+    checkLayers(where, `branch ${all.length + 1}`, layers, 0);
+    all.push(layers.length === 1 ? layers[0]! : chainOf("chain", layers));
+  }
+  return all;
 }
 
 /** Layers where they are expected, one at least. */
 export function checkLayers(where: string, name: string, layers: readonly Layer[], least = 1): void {
-  const holds = Array.isArray(layers) && layers.every((layer) => typeof layer?.outputShape === "function");
-  const odd: unknown = Array.isArray(layers)
-    ? layers.find((layer) => typeof layer?.outputShape !== "function")
-    : layers;
-  checkKind(holds, where, name, "layers such as dense(10)", odd);
+  checkKind(Array.isArray(layers), where, name, "layers such as dense(10)", layers);
+  const odd = layers.findIndex((layer) => typeof layer?.outputShape !== "function");
+  if (odd >= 0) checkKind(false, where, name, "layers such as dense(10)", layers[odd]);
   if (layers.length < least) throw new RangeError(`${where}: ${name} must be at least ${least}, got ${layers.length}`);
 }

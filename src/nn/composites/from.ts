@@ -17,6 +17,11 @@ import { checkLayers, composite } from "./composite.ts";
  * )
  */
 export function from(name: string, ...layers: readonly Layer[]): Layer {
+  return fromOf(name, layers);
+}
+
+/** `from` with a list: a file's layers can be more than a call can have arguments. */
+export function fromOf(name: string, layers: readonly Layer[]): Layer {
   checkKind(typeof name === "string", "from", "the first argument", "a name", name);
   checkLayers("from", "the layers", layers, 0);
   return composite("from", layers, { value: name }, (graph, _x, inner) => graph.chain(inner, graph.find(name, "from")));

@@ -13,6 +13,11 @@ import { checkLayers, composite } from "./composite.ts";
  * @example sequential({ input: 16 }, residual(dense(16), relu(), dense(16)), relu(), dense(2))
  */
 export function residual(...layers: readonly Layer[]): Layer {
+  return residualOf(layers);
+}
+
+/** `residual` of a list: a file's layers can be more than a call can have arguments. */
+export function residualOf(layers: readonly Layer[]): Layer {
   checkLayers("residual", "the layers", layers);
   return composite("residual", layers, {}, (graph, x, inner) =>
     graph.add(sumOf(problem), graph.chain(inner, x), { other: x }),

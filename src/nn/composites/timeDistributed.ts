@@ -16,6 +16,11 @@ import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
  * @example sequential({ input: [8, 16, 16, 1] }, timeDistributed(conv2d(4, { kernelSize: 3 }), relu(), flatten()), globalAvgPool1d())
  */
 export function timeDistributed(...layers: readonly Layer[]): Layer {
+  return timeDistributedOf(layers);
+}
+
+/** `timeDistributed` of a list: a file's layers can be more than a call can have arguments. */
+export function timeDistributedOf(layers: readonly Layer[]): Layer {
   checkLayers("timeDistributed", "the layers", layers);
   layers.forEach(byStep);
   return composite("timeDistributed", layers, {}, (graph, x, inner) => graph.chain(inner.map(byStep), x));

@@ -34,7 +34,7 @@ export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}
 }
 
 function limitsOf(clamp: Exclude<Clamp, string>): [number, number] {
-  const { low, high } = { ...clamp };
+  const { low, high } = Object(clamp) as Exclude<Clamp, string>; // not a copy: of a text that would be every letter
   if (low >= 0 && low < high && high <= 1) {
     checkNotNegative("binaryCrossEntropy", "clamp.low", low);
     checkPositive("binaryCrossEntropy", "clamp.high", high);

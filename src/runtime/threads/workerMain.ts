@@ -23,10 +23,7 @@ function receive(message: Message): void {
 
 async function begin({ module, memory, pool, number, generation, lock }: Start): Promise<void> {
   words = new Int32Array(memory.buffer, pool, 128);
-  const abort = (): never => {
-    throw new Error("an assertion of the core failed");
-  };
-  const instance = new WebAssembly.Instance(module, { env: { memory, abort } });
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
   exports = instance.exports as unknown as ThreadExports;
   // in the same order as in every other instance, so that a kernel has the same index in each
   for (const value of Object.values(instance.exports))

@@ -20,6 +20,10 @@ async function filled(options: w.ModelOptions, ...layers: readonly w.Layer[]): P
   return model;
 }
 
+/** An array of holes: what looks through all of them takes minutes. */
+const holes: never[] = [];
+holes.length = 4e9;
+
 const close = (actual: ArrayLike<number>, expected: Rows, name: string): void => {
   const flat = expected.flat();
   expect(actual.length, name).toBe(flat.length);
@@ -444,6 +448,12 @@ describe("what is refused", () => {
     ],
     ...(["concat", "add"] as const).flatMap((name) => [
       [() => w[name]([[]]), RangeError, `${name}: two branches or more are needed, got 1`] as const,
+      [() => w[name](holes), TypeError, `${name}: branch 1 must be layers such as dense(10), got undefined`] as const,
+      [
+        () => w[name]([w.relu(), holes]),
+        TypeError,
+        `${name}: branch 2 must be layers such as dense(10), got undefined`,
+      ] as const,
       [
         () => w[name](w.dense(3) as never),
         TypeError,
