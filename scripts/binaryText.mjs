@@ -7,7 +7,7 @@
  * 192. Common bytes have letters that are common in JavaScript, as gzip then has one symbol for both. There are none that a string,
  * a template or an HTML page would have to escape.
  */
-export const ALPHABET = "xsOdtna=,f{:}hg.ly[> 0A&v6-M|_U13I/Sriup;+m*cN(]bEj!#F?zw84RkBG2e)o";
+export const ALPHABET = "?l1]t)a.,o}d:p{n w[&igh;+6k*y|M0/zv#es(ObjEGf>mu24IFx!_US3NBR8A-=rc";
 
 /** Encodes bytes as text; `decode` in src/runtime/binaries.ts is the inverse. */
 export function encode(bytes) {

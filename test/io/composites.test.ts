@@ -270,10 +270,6 @@ describe("architectures that can't be used", () => {
     [load([dense], { inputs: { a: 0 } }), Error, "f: inputs: a must be a whole number of 1 or more, got 0"],
     [load([dense], { inputs: [] }), Error, "f: inputs: at least one is needed, got none"],
     [load([{ ...dense, inner: [] }]), Error, "f: parameter dense1.weight is missing; the file has a.weight"],
-    [
-      load([{ ...dense, inner: [dense] }]),
-      Error,
-      "f: layer 1: dense has no layers inside, but the file gives it some",
-    ],
+    [load([{ ...dense, inner: [dense] }]), Error, "f: layer 1: dense has no layers inside, but the file gives it some"],
   ]);
 });
