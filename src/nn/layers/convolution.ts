@@ -187,8 +187,12 @@ export function convolutionArgs(
   times: number,
   kernel = "kernel",
 ) {
+  const moves = windowArgs(input, output, spanned(window));
   const geometry = {
-    ...windowArgs(input, output, spanned(window)),
+    ...moves,
+    // a window with one position never moves: larger strides would take memory for phases that hold no pixel
+    strideHeight: output[0] === 1 ? Math.min(moves.strideHeight, moves.height + moves.padTop) : moves.strideHeight,
+    strideWidth: output[1] === 1 ? Math.min(moves.strideWidth, moves.width + moves.padLeft) : moves.strideWidth,
     windowHeight: window.size[0],
     windowWidth: window.size[1],
     dilationHeight: window.dilation[0],

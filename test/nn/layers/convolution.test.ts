@@ -133,3 +133,31 @@ test("a network of convolutions learns, and comes back from a file", async () =>
   for (let r = 0; r < 20; r++)
     expect(model.predict(x.subarray(r * 64, r * 64 + 64))).toEqual(together.slice(2 * r, 2 * r + 2));
 });
+
+describe("strides beyond the image", () => {
+  const LAYERS: Readonly<Record<string, (strides: number) => w.Layer>> = {
+    conv2d: (strides) => w.conv2d(4, { kernelSize: 3, strides, padding: "same" }),
+    groups: (strides) => w.conv2d(4, { kernelSize: 2, dilation: 2, groups: 2, strides }),
+    depthwiseConv2d: (strides) => w.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, strides }),
+    separableConv2d: (strides) => w.separableConv2d(4, { kernelSize: 2, strides, padding: "same" }),
+    conv1d: (strides) => w.chain(w.reshape([42, 4]), w.conv1d(4, { kernelSize: 3, strides })),
+  };
+  for (const [name, make] of Object.entries(LAYERS)) {
+    test(`${name}: one output, with the bits and the memory of a stride of the image's size`, async () => {
+      const passes = async (strides: number): Promise<{ values: number[]; used: number }> => {
+        const model = await w.sequential({ input: [6, 7, 4], seed: 1 }, make(strides));
+        for (const p of model.parameters()) p.set(normal(p.size, { seed: 2 }));
+        const y = model.forward(normal(3 * 168, { seed: 3 }));
+        const dx = model.backward(normal(y.length, { seed: 4 }));
+        const gradients = model.parameters().flatMap((p) => [...p.gradient()]);
+        return { values: [...y, ...dx, ...gradients], used: model.core.arena.used };
+      };
+      const expected = await passes(60);
+      for (const strides of [61, 1000, 2 ** 16 + 1, 2 ** 30]) {
+        const { values, used } = await passes(strides);
+        expect(values, `strides ${strides}`).toEqual(expected.values);
+        expect(used).toBe(expected.used);
+      }
+    });
+  }
+});
