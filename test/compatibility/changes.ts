@@ -34,6 +34,10 @@ const REWORDED: Rewording = [
     "the file must be a Uint8Array, got an object (ArrayBuffer); new Uint8Array(buffer) makes one",
   ],
   [
+    "evaluate: the data must be { x, y }, got an array of 2",
+    "evaluate: the data must be { x, y }, one object: evaluate({ x, y }, options), got an array of 2",
+  ],
+  [
     "the data must be { x, y }, got an array of 2",
     "the data must be { x, y }, one object: fit({ x, y }, options), got an array of 2",
   ],

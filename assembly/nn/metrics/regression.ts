@@ -2,7 +2,7 @@ import { perRow, pointer } from "../../runtime/record";
 import { count, STATE, TARGET, X } from "./score";
 
 /** Numbers of a column. */
-const SUMS: usize = 5;
+const SUMS: u32 = 5;
 
 /**
  * State: rows, then for each column the sums of |d| and d^2, d = output - target; its first target, and the sums of s and s^2, s =
@@ -19,7 +19,7 @@ export function regressionMetric(record: usize, rows: u32): void {
     for (let j: usize = 0; j < n; j++, x += 4, target += 4) {
       const t = <f64>load<f32>(target);
       const d = <f64>load<f32>(x) - t;
-      const sums = <usize>1 + j * SUMS;
+      const sums = <usize>1 + j * <usize>SUMS;
       const first = state + ((sums + 2) << 3);
       if (begins) store<f64>(first, t);
       const s = t - load<f64>(first);
