@@ -146,10 +146,10 @@ function flattenTyped(data: NumberArray, shape: Shape, where: string, name: stri
   const rows = countRows(data.length, shape, where, name);
   const kind = kindOf(data);
   const flat =
-    kind === "Uint8ClampedArray"
-      ? new Uint8Array(data.buffer, data.byteOffset, data.length)
-      : /^(?:Float32|Uint8)A/.test(kind)
-        ? (data as Float32Array | Uint8Array)
+    kind === "Float32Array" || kind === "Uint8Array"
+      ? (data as Float32Array | Uint8Array)
+      : kind === "Uint8ClampedArray"
+        ? new Uint8Array(data.buffer, data.byteOffset, data.length)
         : Float32Array.from(data);
   return { data: flat, rows, scale: 1, original: data };
 }
