@@ -78,7 +78,8 @@ export function addUpdate(
     const updateArgs = (n: number): KernelArgs => {
       const state = (name: string): number => {
         const index = optimizer.states.findIndex((s) => s.name === name);
-        return index < 0 ? 0 : states[index]! + run.address - start + n;
+        if (index < 0) throw new TypeError(`Trainer: the optimizer has no state ${name}`);
+        return states[index]! + run.address - start + n;
       };
       return { ...run.args(n), ...(adjusted && { g: adjustedStart + n, factor: 0 }), ...optimizer.args(state) };
     };

@@ -199,3 +199,21 @@ describe("descriptions that no function of the library made", () => {
     );
   });
 });
+
+test("an optimizer's description without the states that its kernel works on", async () => {
+  const single = await w.sequential({ input: 2, seed: 1 }, w.dense(1));
+  const before = single.fingerprint();
+  for (const [optimizer, state] of [
+    [w.adam(), "m"],
+    [w.adam({ amsgrad: true }), "m"],
+    [w.sgd({ momentum: 0.9 }), "velocity"],
+    [w.rmsprop(), "q"],
+    [w.adagrad(), "q"],
+    [w.adadelta(), "q"],
+  ] as const) {
+    const training = new w.Trainer(single, { loss: w.meanSquaredError(), optimizer: { ...optimizer, states: [] } });
+    expect(() => training.step([1, 2], [1])).toThrow(`Trainer: the optimizer has no state ${state}`);
+    await expect(training.fit({ x: [1, 2], y: [1] })).rejects.toThrow(`Trainer: the optimizer has no state ${state}`);
+  }
+  expect(single.fingerprint()).toBe(before);
+});

@@ -47,7 +47,7 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
       args: (state) => ({
         m: state("m"),
         v: state("v"),
-        vMax: state("vMax"),
+        vMax: amsgrad ? state("vMax") : 0,
         beta1: f64(beta1),
         beta2: f64(beta2),
         epsilon: f32(epsilon),

@@ -74,7 +74,7 @@ interface OptimizerDescription {
   readonly states: readonly State[];
   /** Larger updates are refused. */
   readonly limits: UpdateLimits;
-  /** The arguments after those that all optimizers share; `state` gives an address, or 0 for a state not listed. */
+  /** The arguments after those that all optimizers share; `state` gives the address of one that is listed. */
   args(state: (name: string) => number): KernelArgs;
 }
 

@@ -54,8 +54,8 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
     ],
     args: (state) => ({
       q: state("q"),
-      mean: state("mean"),
-      velocity: state("velocity"),
+      mean: centered ? state("mean") : 0,
+      velocity: momentum && state("velocity"),
       rho: f64(rho),
       momentum: f32(momentum),
       epsilon: f32(epsilon),

@@ -31,6 +31,6 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     options: { momentum, nesterov },
     limits: { gradient: 2 ** 127 * (1 - momentum), rate: Infinity, product: LARGEST_CHANGE * (1 - momentum) },
     states: momentum > 0 ? [{ name: "velocity", initial: 0, product: LARGEST_CHANGE }] : [],
-    args: (state) => ({ velocity: state("velocity"), momentum: f32(momentum), nesterov: nesterov ? 1 : 0 }),
+    args: (state) => ({ velocity: momentum && state("velocity"), momentum: f32(momentum), nesterov: nesterov ? 1 : 0 }),
   });
 }
