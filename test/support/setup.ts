@@ -1,7 +1,8 @@
-// What is made ready before the first test: the kernels that exist for tests alone, and the other runtimes.
+// What is made ready before the first test: the kernels that exist for tests alone, the package, and the other runtimes.
 import { mkdirSync } from "node:fs";
 import asc from "assemblyscript/asc";
 import { installNodes } from "./nodes.ts";
+import { pack } from "./packed.ts";
 import { installRuntimes } from "./runtimes.ts";
 
 const FLAGS =
@@ -13,6 +14,7 @@ export async function setup(): Promise<void> {
   mkdirSync("build/test", { recursive: true });
   const { error, stderr } = await asc.main(["elementary.kernels.ts", ...FLAGS]);
   if (error) throw new Error(stderr.toString());
+  pack();
   installNodes();
   installRuntimes();
 }
