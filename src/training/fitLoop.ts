@@ -88,7 +88,7 @@ function checkFit(options: FitOptions) {
   checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
   for (const [name, value] of Object.entries({ shuffle, dropLast, progress })) checkBoolean("fit", name, value);
-  checkOneOf("fit", "worker", worker, [false, true, "auto"]);
+  checkKind(typeof worker === "boolean" || worker === "auto", "fit", "worker", 'true, false or "auto"', worker);
   checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");

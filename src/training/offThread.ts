@@ -1,7 +1,8 @@
 // Training off the calling thread: what `fit({ worker })` runs its programs with, and what its pauses do. Fetched when first used.
 import type { MemoryRange } from "../runtime/arena.ts";
 import type { Runner } from "../runtime/executor.ts";
-import { type BytesAt, TrainingWorker } from "../runtime/threads/trainingWorker.ts";
+import type { BytesAt } from "../runtime/threads/copyMessages.ts";
+import { TrainingWorker } from "../runtime/threads/trainingWorker.ts";
 import type { Callback } from "./callbacks.ts";
 import type { OffThread, TrainerState } from "./trainerState.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";

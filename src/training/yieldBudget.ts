@@ -28,7 +28,7 @@ export class YieldBudget {
   }
 
   /** Runs passes and notes how long they took; afterwards they may be looked at. Returns how many were finished. */
-  async run(passes: number, look: boolean): Promise<number> {
+  async run(passes: number, look = false): Promise<number> {
     const before = performance.now();
     await undefined; // whoever called goes on first: the first pass isn't part of the call
     const done = await this.#run(passes, look);

@@ -40,7 +40,7 @@ export function isWorthSharing(
   u32: Uint32Array,
   { first, last }: RecordRange,
   kernels: number,
-  shared: boolean,
+  shared = false,
 ): boolean {
   for (let at = first; at < last; at += u32[(at + abi.RECORD_BYTES) / 4]!) {
     if (u32[(at + abi.RECORD_KERNEL) / 4]! >= kernels) return false;

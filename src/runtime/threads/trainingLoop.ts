@@ -2,7 +2,7 @@
 // is sent, runs passes, and sends back what is asked for.
 import type { CoreExports } from "../kernels.ts";
 import { appendFunction } from "../functionTable.ts";
-import type { Answer, Call, Copy } from "./messages.ts";
+import type { Answer, Call, Copy } from "./copyMessages.ts";
 
 let exports: CoreExports;
 let memory: WebAssembly.Memory;

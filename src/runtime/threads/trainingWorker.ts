@@ -4,7 +4,8 @@ import type { MemoryRange } from "../arena.ts";
 import type { Core } from "../core.ts";
 import { clearTimeout, nextTask, performance, setTimeout } from "../timers.ts";
 import { idleTimer } from "./idleTimer.ts";
-import { type Answer, type AnyWorker, type Call, type Copy, keepAlive, terminate, toldOfEnds } from "./messages.ts";
+import { type Answer, type BytesAt, type Call, type Copy, postMoving } from "./copyMessages.ts";
+import { type AnyWorker, hasLocks, keepAlive, terminate } from "./messages.ts";
 import { startWorker } from "./startWorker.ts";
 
 /** Limits, which tests change. */
@@ -17,12 +18,6 @@ export const limits = {
 
 /** The memory is copied in pieces of so many bytes, between which the page does other things. */
 const PIECE = 1 << 23;
-
-/** Bytes of a memory. */
-export interface BytesAt {
-  readonly address: number;
-  readonly bytes: ArrayBuffer;
-}
 
 interface Waiting {
   resolve(answer: Answer): void;
@@ -40,7 +35,7 @@ class Line {
 
   static async start(): Promise<Line> {
     const line = new Line();
-    line.worker = await startWorker<Answer>({}, line, {});
+    line.worker = await startWorker<Answer>({}, { report: (answer) => line.report(answer), gone: (why) => line.end(why) });
     return line;
   }
 
@@ -63,11 +58,12 @@ class Line {
     const answer = new Promise<Answer>((resolve, reject) => this.#waiting.push({ resolve, reject }));
     // where nobody tells that it has ended, it is asked by the clock
     const patience = Math.max(limits.silence, 20 * this.#longest);
-    const watch = toldOfEnds(this.worker)
+    const told = "on" in this.worker || hasLocks();
+    const watch = told
       ? undefined
       : setTimeout(() => this.end(`it gave no answer for ${Math.round(patience / 1000)} s`), patience);
     if (this.#waiting.length === 1) keepAlive(this.worker, true);
-    this.worker.postMessage(message, transfer);
+    postMoving(this.worker, message, transfer);
     const settled = (): void => {
       clearTimeout(watch);
       this.#longest = Math.max(this.#longest, performance.now() - since);
