@@ -221,7 +221,11 @@ describe("the same bits as on the calling thread", () => {
     });
     const one: Case = {
       options: { input: w.inputs({ a: 2, b: 3 }) },
-      layers: () => [w.concat([w.dense(6), w.from("b")]), w.relu(), ends.layer({ class: w.dense(3), number: [w.dense(2), w.dense(1)] })],
+      layers: () => [
+        w.concat([w.dense(6), w.from("b")]),
+        w.relu(),
+        ends.layer({ class: w.dense(3), number: [w.dense(2), w.dense(1)] }),
+      ],
       training: { loss: ends.loss },
       data: { x: rows.x, y: ends.targets({ class: rows.y, number: normal(ROWS, { seed: 3 }) }) },
     };
@@ -306,10 +310,8 @@ describe("what stays on the calling thread, with the reason", () => {
     limits.idle = 0;
     await (await start({})).fit(rows, { worker: true }); // none is left of another test
     await sleep(100);
-    builtin.Worker = class {
-      constructor() {
-        throw new Error("no workers here");
-      }
+    builtin.Worker = function refuse() {
+      throw new Error("no workers here");
     } as never;
     await stays({}, true, /^training runs on the calling thread: no worker could be started: .*no workers here/);
   });
@@ -318,9 +320,9 @@ describe("what stays on the calling thread, with the reason", () => {
     const trainer = await start({});
     for (const [worker, text] of [
       ["yes", 'the string "yes"'],
-      [0, "the number 0"],
+      [0, "number 0"],
       [null, "null"],
-      [1, "the number 1"],
+      [1, "number 1"],
     ] as const) {
       await expectRefusal(
         () => trainer.fit(rows, { worker: worker as never }),
