@@ -39,6 +39,7 @@ const outside = (filter, nameOf) => ({
 const apart = [
   outside(/^node:/, ({ path }) => path),
   outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
+  outside(/longPass\.ts$/, () => "./longPass.js"), // read when a pass takes longer than a slice of time
   outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
   outside(/replaceFile\.ts$/, () => "./replaceFile.js"), // likewise
   outside(/\.binary\.js$/, ({ path }) =>
@@ -90,6 +91,7 @@ const others = [
   "files",
   "matrix",
   "models",
+  "runtime/longPass",
   "training/progress",
   "training/progress.browser",
   "io/replaceFile",

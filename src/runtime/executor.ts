@@ -1,6 +1,7 @@
 // Executors run programs: on the calling thread, or on several threads.
 import type { MemoryRange } from "./arena.ts";
 import type { RecordParts, RecordRange, Sharing } from "./record.ts";
+import type { Core } from "./core.ts";
 import type { CoreExports } from "./kernels.ts";
 
 /** How far a training has come. */
@@ -15,11 +16,28 @@ export interface Counters {
 
 /** What executors use of a program. */
 export interface Runnable {
+  readonly core: Core;
   readonly address: number;
   /** The records of a pass and of an update. */
   readonly records: RecordRange;
   counters: Counters;
+  /** Operations of a pass, about. */
+  readonly work: number;
 }
+
+/** Says when the event loop is to have its turn. */
+export interface Pace {
+  /** Milliseconds of a slice of time. */
+  readonly slice: number;
+  /** Lets the event loop have its turn if less than so many milliseconds are left of the slice. */
+  yield(needed: number): Promise<void>;
+}
+
+/** Operations that the calling thread does in a millisecond: where a pass of more than a slice wasn't measured yet. */
+const OPERATIONS = 2e7;
+
+/** Runs so many passes. */
+export type Run = (passes: number, pace?: Pace, long?: boolean) => number | Promise<number>;
 
 /** Runs programs. */
 export interface Executor {
@@ -33,21 +51,26 @@ export interface Executor {
   share?(sharing: Sharing, record: RecordParts): RecordParts | undefined;
   /**
    * Makes the function that runs so many passes of a program. It returns the number of passes that were finished: fewer, if a
-   * number was not finite.
+   * number was not finite. A pass that is longer than a slice of time is left between records where it runs on the calling thread:
+   * one that is known to be, by `long`, or that has so many operations.
    *
    * @param changes what an update changes: it is restored if a thread ends in the middle of one
    */
-  runner(program: Runnable, changes?: readonly MemoryRange[]): (passes: number) => number | Promise<number>;
+  runner(program: Runnable, changes?: readonly MemoryRange[]): Run;
 }
 
 /** Runs programs on the calling thread. */
-export function callingThread(exports: CoreExports, reason: string): Executor {
+export function callingThread(
+  exports: Pick<CoreExports, "run" | "runBegin" | "runEnd" | "runPasses">,
+  reason: string,
+): Executor {
   return {
     binary: "strict",
     threads: 1,
     reason,
-    runner: ({ address }) => {
-      return (passes) => exports.runPasses(address, passes) >>> 0;
-    },
+    runner: (program) => (passes, pace, long) =>
+      pace && (long || program.work > pace.slice * OPERATIONS)
+        ? import("./longPass.ts").then(({ runLong }) => runLong(program, exports, passes, pace))
+        : exports.runPasses(program.address, passes) >>> 0,
   };
 }

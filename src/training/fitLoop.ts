@@ -7,6 +7,7 @@ import {
   checkKind,
   checkOneOf,
   checkOptions,
+  checkPositive,
   checkWhole,
   isRecord,
 } from "../util/check.ts";
@@ -18,7 +19,7 @@ import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import { YieldBudget } from "./yieldBudget.ts";
+import { SLICE, YieldBudget } from "../runtime/yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
 import type { Signal } from "../util/platform.ts";
 
@@ -44,6 +45,11 @@ export interface FitOptions {
   readonly signal?: Signal;
   /** Write a progress line: the loss while an epoch runs, and the metrics once it is over; default true where there is a terminal. */
   readonly progress?: boolean;
+  /**
+   * Milliseconds after which control goes back to the event loop, so that pages can draw and answer; default 8, half of a frame. A
+   * pass that takes longer is left between the calls of its kernels.
+   */
+  readonly yieldEvery?: number;
 }
 
 /** Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
@@ -62,7 +68,7 @@ const HOOKS: readonly (keyof Callback)[] = [
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
-  const { validationData, validationSplit = 0, callbacks = [], signal, progress = true } = options;
+  const { validationData, validationSplit = 0, callbacks = [], signal, progress = true, yieldEvery = SLICE } = options;
   const all = {
     epochs,
     batchSize,
@@ -74,11 +80,13 @@ function checkFit(options: FitOptions) {
     callbacks,
     signal,
     progress,
+    yieldEvery,
   };
   checkKeys("fit", options, Object.keys(all));
   checkWhole("fit", "epochs", epochs);
   checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
+  checkPositive("fit", "yieldEvery", yieldEvery);
   for (const [name, value] of Object.entries({ shuffle, dropLast, progress })) checkBoolean("fit", name, value);
   checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
@@ -210,7 +218,8 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   const sum = new LossSum(state.loss);
   const { address, bytes, allBytes } = model.run;
   const states = state.updatePlan().states.map((start) => ({ address: start, bytes }));
-  const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes: allBytes }, ...states]));
+  const runner = model.core.executor.runner(program, [{ address, bytes: allBytes }, ...states]);
+  const budget = new YieldBudget(runner, plan.yieldEvery);
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows per epoch: dropLast leaves some out
   const firstEpoch = state.epochs;
   let epoch = 0;
@@ -266,7 +275,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       const logs: Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
-        const measured = await measure(state, plan.validation, plan.batchSize, "fit");
+        const measured = await measure(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit");
         for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
