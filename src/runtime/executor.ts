@@ -1,7 +1,7 @@
 // Executors run programs: on the calling thread, or on several threads.
-import type { MemoryRange } from "./arena.ts";
+import type { Arena, MemoryRange } from "./arena.ts";
+import type { Pace } from "./longPass.ts";
 import type { RecordParts, RecordRange, Sharing } from "./record.ts";
-import type { Core } from "./core.ts";
 import type { CoreExports } from "./kernels.ts";
 
 /** How far a training has come. */
@@ -16,7 +16,7 @@ export interface Counters {
 
 /** What executors use of a program. */
 export interface Runnable {
-  readonly core: Core;
+  readonly core: { readonly arena: Arena };
   readonly address: number;
   /** The records of a pass and of an update. */
   readonly records: RecordRange;
@@ -25,19 +25,16 @@ export interface Runnable {
   readonly work: number;
 }
 
-/** Says when the event loop is to have its turn. */
-export interface Pace {
-  /** Milliseconds of a slice of time. */
-  readonly slice: number;
-  /** Lets the event loop have its turn if less than so many milliseconds are left of the slice. */
-  yield(needed: number): Promise<void>;
-}
-
 /** Operations that the calling thread does in a millisecond: where a pass of more than a slice wasn't measured yet. */
 const OPERATIONS = 2e7;
 
-/** Runs so many passes. */
-export type Run = (passes: number, pace?: Pace, long?: boolean) => number | Promise<number>;
+/**
+ * Runs so many passes of a program. Returns how many were finished: fewer, if a number was not finite.
+ *
+ * @param look afterwards, metrics and parameters are looked at
+ * @param pace a pass on the calling thread that takes longer than its slice, or has so many operations, is left between records
+ */
+export type Runner = (passes: number, look?: boolean, pace?: Pace) => number | Promise<number>;
 
 /** Runs programs. */
 export interface Executor {
@@ -50,13 +47,12 @@ export interface Executor {
   /** What threads need to know of a record, if it is worth distributing: flags, and words after its arguments. */
   share?(sharing: Sharing, record: RecordParts): RecordParts | undefined;
   /**
-   * Makes the function that runs so many passes of a program. It returns the number of passes that were finished: fewer, if a
-   * number was not finite. A pass that is longer than a slice of time is left between records where it runs on the calling thread:
-   * one that is known to be, by `long`, or that has so many operations.
+   * Makes the function that runs a program.
    *
    * @param changes what an update changes: it is restored if a thread ends in the middle of one
+   * @param off leaves the calling thread free, if other threads can run it
    */
-  runner(program: Runnable, changes?: readonly MemoryRange[]): Run;
+  runner(program: Runnable, changes?: readonly MemoryRange[], off?: boolean): Runner;
 }
 
 /** Runs programs on the calling thread. */
@@ -68,8 +64,8 @@ export function callingThread(
     binary: "strict",
     threads: 1,
     reason,
-    runner: (program) => (passes, pace, long) =>
-      pace && (long || program.work > pace.slice * OPERATIONS)
+    runner: (program) => (passes, _look, pace) =>
+      pace && (pace.long || program.work > pace.slice * OPERATIONS)
         ? import("./longPass.ts").then(({ runLong }) => runLong(program, exports, passes, pace))
         : exports.runPasses(program.address, passes) >>> 0,
   };

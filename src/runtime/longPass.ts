@@ -1,18 +1,34 @@
 // Passes that take longer than a slice of time, left between records. Fetched when there is one: most programs have none.
 import * as abi from "../../build/abi.js";
-import type { Pace, Runnable } from "./executor.ts";
+import type { Arena } from "./arena.ts";
 import type { CoreExports } from "./kernels.ts";
 import { performance } from "./timers.ts";
 
+/** Says when the event loop is to have its turn. */
+export interface Pace {
+  /** Milliseconds of a slice of time. */
+  readonly slice: number;
+  /** Passes are known to take longer. */
+  readonly long: boolean;
+  /** Lets the event loop have its turn if less than so many milliseconds are left of the slice. */
+  yield(needed: number): Promise<void>;
+}
+
+/** What is run: a program. */
+interface LongProgram {
+  readonly core: { readonly arena: Arena };
+  readonly address: number;
+}
+
 /** Milliseconds that each record took, by its address. */
-const costs = new WeakMap<Runnable, Map<number, number>>();
+const costs = new WeakMap<LongProgram, Map<number, number>>();
 
 /**
  * Runs passes as the core's `runPasses` does, and returns what it returns, but lets the event loop have its turn between records.
  * An update isn't left: who looks at the weights in between sees those of a whole step.
  */
 export async function runLong(
-  program: Runnable,
+  program: LongProgram,
   exports: Pick<CoreExports, "run" | "runBegin" | "runEnd">,
   passes: number,
   pace: Pace,

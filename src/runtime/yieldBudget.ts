@@ -1,5 +1,6 @@
 // Runs passes in time slices: control goes back to the event loop between them.
-import type { Pace, Run } from "./executor.ts";
+import type { Runner } from "./executor.ts";
+import type { Pace } from "./longPass.ts";
 import { LOG_ROWS } from "./program.ts";
 import { nextTask, performance } from "./timers.ts";
 
@@ -11,14 +12,19 @@ let lastYield = performance.now();
 
 /** Runs passes in calls that end with the slice. */
 export class YieldBudget implements Pace {
-  readonly #run: Run;
+  readonly #run: Runner;
   readonly slice: number;
   #millisPerPass = 0;
 
   /** @param run runs so many passes, and returns how many were finished */
-  constructor(run: Run, slice = SLICE) {
+  constructor(run: Runner, slice = SLICE) {
     this.#run = run;
     this.slice = slice;
+  }
+
+  /** Did a pass take longer than a slice? */
+  get long(): boolean {
+    return this.#millisPerPass > this.slice;
   }
 
   /** Milliseconds until the event loop is to have its turn. A clock may have been turned back, as a test's is in the end. */
@@ -32,11 +38,11 @@ export class YieldBudget implements Pace {
     return Math.min(LOG_ROWS, Math.max(1, affordable));
   }
 
-  /** Runs passes and notes how long they took. Returns how many were finished. */
-  async run(passes: number): Promise<number> {
+  /** Runs passes and notes how long they took; afterwards they may be looked at. Returns how many were finished. */
+  async run(passes: number, look = false): Promise<number> {
     const before = performance.now();
     await undefined; // whoever called goes on first: the first pass isn't part of the call
-    const done = await this.#run(passes, this, this.#millisPerPass > this.slice);
+    const done = await this.#run(passes, look, this);
     this.#millisPerPass = (performance.now() - before) / passes;
     return done;
   }

@@ -4,7 +4,7 @@ import type { Logs } from "../nn/metrics/metric.ts";
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import { LossSum } from "./lossSum.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
-import type { TrainerState } from "./trainerState.ts";
+import type { OffThread, TrainerState } from "./trainerState.ts";
 import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
 import { SLICE, YieldBudget } from "../runtime/yieldBudget.ts";
 
@@ -41,6 +41,7 @@ export function measure(
   batchSize: number,
   yieldEvery: number,
   where: string,
+  off?: OffThread,
 ): Promise<Logs> {
   const { data, from, rows } = part;
   return state.inTurn(async () => {
@@ -52,11 +53,12 @@ export function measure(
     resetMetrics(trainingProgram);
     const batches = Math.ceil(rows / capacity);
     const sum = new LossSum(state.loss);
-    const budget = new YieldBudget(program.core.executor.runner(program), yieldEvery);
+    const runner = off ? off.runner(trainingProgram) : program.core.executor.runner(program);
+    const budget = new YieldBudget(runner, yieldEvery);
     for (let done = 0; done < batches;) {
-      const passes = await budget.run(Math.min(batches - done, budget.passes));
+      const passes = Math.min(batches - done, budget.passes);
+      done += await budget.run(passes, done + passes === batches);
       sum.addLog(program.readLog(passes));
-      done += passes;
       await budget.yield();
     }
     return { loss: sum.value, ...readMetrics(trainingProgram) };

@@ -66,9 +66,9 @@ describe("a budget", () => {
     const long: unknown[] = [];
     let now = performance.now() + 1e9;
     vi.spyOn(performance, "now").mockImplementation(() => now);
-    const budget: YieldBudget = new YieldBudget((passes, pace, isLong) => {
+    const budget: YieldBudget = new YieldBudget((passes, _look, pace) => {
       expect(pace).toBe(budget);
-      long.push(isLong);
+      long.push(pace!.long);
       now += 9;
       return passes;
     });
