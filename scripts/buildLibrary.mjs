@@ -43,6 +43,7 @@ const apart = [
   outside(/startWorker\.ts$/, () => "./startWorker.js"), // likewise, or when a training runs in a worker
   outside(/offThread\.ts$/, () => "./offThread.js"), // read when a training runs in a worker
   outside(/workerSource\.js$/, () => "./workerSource.js"), // read where a worker's file can't be loaded
+  outside(/predictAsync\.ts$/, () => "./predictAsync.js"), // read when it is called
   outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
   outside(/replaceFile\.ts$/, () => "./replaceFile.js"), // likewise
   outside(/\.binary\.js$/, ({ path }) =>
@@ -94,6 +95,7 @@ const others = [
   "files",
   "matrix",
   "models",
+  "model/predictAsync",
   "runtime/longPass",
   "training/progress",
   "training/progress.browser",
