@@ -238,7 +238,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   const off = state.offThread;
   const budget = new YieldBudget(
     off ? off.runner(trainingProgram) : model.core.executor.runner(program, changes, model.offThread?.worker),
-    off ? 50 : plan.yieldEvery, // while its answer is waited for, nothing here is held up
+    plan.yieldEvery,
   );
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows per epoch: dropLast leaves some out
   const firstEpoch = state.epochs;
