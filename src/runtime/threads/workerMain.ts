@@ -1,24 +1,25 @@
-// The program of a worker, built as worker.js. Helpers wait in the core for records that are distributed; the first worker leads runs,
+// The program of a worker, built as wasmgrad.worker.js, and as a text. Helpers wait in the core for records that are distributed; the first worker leads runs,
 // which it is asked for by message.
 import { POOL_BARRIER_TURN, POOL_BUSY, POOL_DONE, POOL_LOST, POOL_TURN } from "../../../build/abi.js";
 import type { ThreadExports } from "../../../build/binaries.js";
 import { appendFunction } from "../functionTable.ts";
-import { type Lead, nodeThreads, type Report, type Start, takeLock } from "./messages.ts";
+import { type Done, type Lead, nodeThreads, type Report, type Start, takeLock } from "./messages.ts";
 
 type Message = Start | Lead;
 
 const port = nodeThreads()?.parentPort;
-const post = (report: Report): void => (port ? port.postMessage(report) : postMessage(report));
+const post = (report: Report<Done>): void => (port ? port.postMessage(report) : postMessage(report));
 
 let exports: ThreadExports;
 let words: Int32Array;
 
 if (port) port.on("message", (message) => receive(message as Message));
 else addEventListener("message", ({ data }: MessageEvent<Message>) => receive(data));
+post("loaded");
 
 function receive(message: Message): void {
   if ("passes" in message) lead(message);
-  else void begin(message);
+  else begin(message).catch((error: unknown) => post({ error: String(error) })); // browsers keep a rejection to themselves
 }
 
 async function begin({ module, memory, pool, number, generation, lock }: Start): Promise<void> {
