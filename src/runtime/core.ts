@@ -1,5 +1,5 @@
 // Instantiates the core with its memory, and links kernels into its function table.
-import { type BinaryLoader, compile, compileAtOnce } from "./binaries.ts";
+import { type BinaryLoader, compile, compileAtOnce, once } from "./binaries.ts";
 import { callingThread, type Executor } from "./executor.ts";
 import type { CoreExports, KernelName } from "./kernels.ts";
 import { binary as coreBinary } from "../../build/core.binary.js";
@@ -68,15 +68,14 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
   const exports = addKernels(module);
   alive++;
   collected.register(memory, null);
-  const loaded = new Map<string, Promise<unknown>>();
+  const loaded = new Map<string, unknown>();
   return {
     executor: callingThread(exports, "one thread was asked for"),
     exports,
     arena: new Arena(memory, MEMORY_BASE),
     places,
     async load(name, binary) {
-      if (!loaded.has(name)) loaded.set(name, compile(name, binary).then(addKernels));
-      await loaded.get(name);
+      await once(loaded, name, () => compile(name, binary).then(addKernels));
     },
     link(name, binary) {
       if (loaded.has(name)) return;

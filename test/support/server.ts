@@ -28,6 +28,8 @@ interface ServerOptions {
   readonly isolated?: boolean;
   readonly port?: number;
   readonly policy?: string;
+  readonly everywhere?: boolean;
+  readonly refuse?: (path: string) => boolean;
 }
 
 /**
@@ -36,12 +38,18 @@ interface ServerOptions {
  * @param options.isolated pages may share memory between threads; default false
  * @param options.port default: any that is free
  * @param options.policy the pages' Content-Security-Policy, which workers don't take over; default none
+ * @param options.everywhere sends the policy with scripts too, of which workers have it; default false
+ * @param options.refuse called with each path that is asked for; where it says true, the answer is that the server can't
  */
 export async function serve(root: string, options: ServerOptions = {}): Promise<Server> {
-  const { isolated = false, port = 0, policy } = options;
+  const { isolated = false, port = 0, policy, everywhere = false, refuse } = options;
   const headers = isolated ? ISOLATION : {};
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url!, "http://localhost").pathname));
+    if (refuse?.(path)) {
+      response.writeHead(503).end();
+      return;
+    }
     try {
       let body: Buffer | string = await readFile(join(root, path));
       const extension = extname(path);
@@ -51,7 +59,7 @@ export async function serve(root: string, options: ServerOptions = {}): Promise<
         .writeHead(200, {
           "content-type": type,
           ...headers,
-          ...(policy && extension === ".html" ? { "content-security-policy": policy } : {}),
+          ...(policy && (everywhere || extension === ".html") ? { "content-security-policy": policy } : {}),
         })
         .end(body);
     } catch {

@@ -1,5 +1,5 @@
 // Creates a core for several threads; where memory can't be shared, one for a single thread, with the reason.
-import { OTHERS } from "../../../build/binaries.js";
+import { OTHERS, readThreads } from "../../../build/binaries.js";
 import type * as os from "node:os";
 import { checkKind } from "../../util/check.ts";
 import { compile } from "../binaries.ts";
@@ -35,7 +35,7 @@ export async function createSharedCore(
     const core = await createCore(owner);
     return { ...core, executor: { ...core.executor, reason } };
   }
-  const module = await compile("threads", () => import("../../../build/threads.binary.js"));
+  const module = await compile("threads", readThreads);
   const core = await createCore(owner, module);
   const pool = new ThreadPool(core, module, { threads: count, processors, createWorker });
   await pool.start(owner);
