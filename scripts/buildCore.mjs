@@ -58,6 +58,9 @@ writeFileSync(
 );
 writeFileSync("build/binaryText.d.ts", "export declare const ALPHABET: string;\n");
 
+// What scripts/buildLibrary.mjs writes, for those who import it before.
+writeFileSync("build/workerSource.d.ts", "export declare const source: string;\n");
+
 // The list for TypeScript: names, the exports' types, and a loader for each binary that isn't always there.
 const named = (loaded) => binaries.filter((binary) => binary.loaded === loaded).map(({ name }) => name);
 const [atOnce, byLayers] = [named("at once"), named("by layers")];

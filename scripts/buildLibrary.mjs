@@ -39,6 +39,9 @@ const outside = (filter, nameOf) => ({
 const apart = [
   outside(/^node:/, ({ path }) => path),
   outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
+  outside(/startWorker\.ts$/, () => "./startWorker.js"), // likewise, or when a training runs in a worker
+  outside(/offThread\.ts$/, () => "./offThread.js"), // read when a training runs in a worker
+  outside(/workerSource\.js$/, () => "./workerSource.js"), // read where a worker's file can't be loaded
   outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
   outside(/replaceFile\.ts$/, () => "./replaceFile.js"), // likewise
   outside(/\.binary\.js$/, ({ path }) =>
@@ -96,17 +99,27 @@ const others = [
   "io/replaceFile.browser",
 ].map((name) => [name.split("/").at(-1), `src/${name}.ts`]);
 await bundle({
-  entryPoints: { ...Object.fromEntries(others), threads: "src/runtime/threads/sharedCore.ts" },
+  entryPoints: {
+    ...Object.fromEntries(others),
+    threads: "src/runtime/threads/sharedCore.ts",
+    startWorker: "src/runtime/threads/startWorker.ts",
+    offThread: "src/training/offThread.ts",
+  },
   outdir: "build",
   plugins: [...apart, outside(/^\./, library)],
 });
 
-// What workers run: all in one file, which users' bundlers find by its address.
-await bundle({
-  entryPoints: { worker: "src/runtime/threads/workerMain.ts" },
-  outdir: "build",
-  footer: { js: "export {};" }, // it is a module
-});
+// What workers run: all in one file, which users' bundlers find by its address. Its name is ours alone: where a bundler leaves the
+// address as it is, a worker.js beside the bundle is the user's, and may be what is running.
+const worker = { entryPoints: { "wasmgrad.worker": "src/runtime/threads/workerMain.ts" }, outdir: "build" };
+await bundle({ ...worker, footer: { js: "export {};" } }); // it is a module
+// the same as a text, a script that needs no file and no module
+const { outputFiles } = await build({ ...shared, ...worker, format: "iife", minify: true, write: false });
+const source = JSON.stringify(outputFiles[0].text.trim());
+writeFileSync(
+  "build/workerSource.js",
+  `/** The program of workers, as a script. */\nexport const source =\n  ${source};\n`,
+);
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
 const entry = /^(?:\.\.\/)+src\/(index|datasets|files|matrix|models)\.ts$/;

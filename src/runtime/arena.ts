@@ -45,6 +45,11 @@ export class Arena {
     this.#free = [{ address: start, bytes: memory.buffer.byteLength - SLACK - start }];
   }
 
+  /** What is free, in the order of the addresses. */
+  get gaps(): readonly MemoryRange[] {
+    return this.#free;
+  }
+
   /** Bytes in use, for reports. */
   get used(): number {
     return this.memory.buffer.byteLength - this.#free.reduce((sum, part) => sum + part.bytes, 0);
@@ -181,6 +186,11 @@ export class Workspace {
     const region = this.arena.allocate(bytes, this.owner, what);
     this.#regions.push(region);
     return region.address;
+  }
+
+  /** What it has allocated. */
+  get regions(): readonly MemoryRange[] {
+    return this.#regions;
   }
 
   free(): void {

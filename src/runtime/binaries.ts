@@ -103,10 +103,15 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
 export function compileAtOnce(name: string, binary: string): WasmModule {
   const known = modules.get(name);
   if (known && !("then" in known)) return known;
+  const module = explained(name, () => new WebAssembly.Module(decode(binary)));
+  modules.set(name, module);
+  return module;
+}
+
+/** What a function gives that compiles or instantiates a binary; where a page's policy refuses it, the error says what to do. */
+export function explained<T>(name: string, make: () => T): T {
   try {
-    const module = new WebAssembly.Module(decode(binary));
-    modules.set(name, module);
-    return module;
+    return make();
   } catch (error) {
     throw explainBinary(name, error);
   }

@@ -2,7 +2,7 @@
 import type { Counters, Runnable } from "./executor.ts";
 import { type RecordRange, seedWords, type Sharing, type KernelArgs, wordsOf, type Written } from "./record.ts";
 import * as abi from "../../build/abi.js";
-import type { Workspace } from "./arena.ts";
+import type { MemoryRange, Workspace } from "./arena.ts";
 import type { Core } from "./core.ts";
 import type { KernelName } from "./kernels.ts";
 
@@ -195,6 +195,11 @@ export class Program implements Runnable {
     this.counters = { ...others, passes: passes - this.accumulated };
   }
 
+  /** The copy of the layers' state from before the passes of an update. */
+  get stateCopy(): MemoryRange {
+    return { address: this.#read(abi.PROGRAM_STATE_COPY), bytes: this.#read(abi.PROGRAM_STATE_BYTES) };
+  }
+
   /** Copies the layers' state, as a run does before the passes of an update. */
   keepState(): void {
     this.#copy(abi.PROGRAM_STATE_COPY, abi.PROGRAM_STATE);
@@ -262,6 +267,11 @@ export class Program implements Runnable {
     const log = this.readLog(rates.length); // now: a schedule of one's own may have made the memory grow
     for (let i = 0; i < rates.length; i++) log[i * LOG_FIELDS + abi.LOG_RATE / 8] = rates[i]!;
     return rates.length;
+  }
+
+  /** The control block and the log of so many passes. */
+  blockOf(passes: number): MemoryRange {
+    return { address: this.address, bytes: abi.PROGRAM_BYTES + passes * abi.LOG_BYTES };
   }
 
   /** The log of the passes that were run last: LOG_FIELDS numbers each. To be used at once: memory may grow. */

@@ -20,6 +20,7 @@ import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
 import { YieldBudget } from "./yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
+import type { MemoryRange } from "../runtime/arena.ts";
 import type { Signal } from "../util/platform.ts";
 
 /** What `fit` takes besides the data. */
@@ -42,6 +43,12 @@ export interface FitOptions {
   readonly callbacks?: readonly Callback[];
   /** Ends the training after the current step; `fit` then throws the signal's reason. */
   readonly signal?: Signal;
+  /**
+   * Run in a worker, so that the calling thread stays free: true, or "auto" where it takes long enough to gain from it. No headers
+   * are needed. Callbacks are called here, with the model as it is at that moment; other calls in between see it as it was copied
+   * last. Where it can't run there, it runs here, and `backend(model)` says why. The same bits; default false.
+   */
+  readonly worker?: boolean | "auto";
   /** Write a progress line: the loss while an epoch runs, and the metrics once it is over; default true where there is a terminal. */
   readonly progress?: boolean;
 }
@@ -62,7 +69,7 @@ const HOOKS: readonly (keyof Callback)[] = [
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
-  const { validationData, validationSplit = 0, callbacks = [], signal, progress = true } = options;
+  const { validationData, validationSplit = 0, callbacks = [], signal, worker = false, progress = true } = options;
   const all = {
     epochs,
     batchSize,
@@ -73,6 +80,7 @@ function checkFit(options: FitOptions) {
     validationSplit,
     callbacks,
     signal,
+    worker,
     progress,
   };
   checkKeys("fit", options, Object.keys(all));
@@ -80,6 +88,7 @@ function checkFit(options: FitOptions) {
   checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
   for (const [name, value] of Object.entries({ shuffle, dropLast, progress })) checkBoolean("fit", name, value);
+  checkKind(typeof worker === "boolean" || worker === "auto", "fit", "worker", 'true, false or "auto"', worker);
   checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
@@ -113,19 +122,28 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
   const releases: (() => void)[] = [];
   try {
     // from here on: reading the data may call functions of the user's
-    state.model.inTraining = true;
-    return await runEpochs(state, planFit(state, data, settings, releases), releases);
+    state.model.inTraining = state;
+    const plan = planFit(state, data, settings, releases);
+    state.model.offThread = undefined;
+    if (settings.worker) await (await import("./offThread.ts")).moveOff(state, plan);
+    return await runEpochs(state, plan, releases);
   } finally {
-    state.model.inTraining = false;
+    await state.offThread?.end();
+    state.model.inTraining = undefined;
+    state.resume();
     for (const release of releases) release();
   }
 }
 
 /** The options, and what follows from the data. */
-interface FitPlan extends ReturnType<typeof checkFit> {
+export interface FitPlan extends ReturnType<typeof checkFit> {
   readonly rows: number;
   readonly batches: number;
   readonly validation: DataPart | undefined;
+  /** The program that measures the validation data. */
+  readonly measuring: TrainingProgram | undefined;
+  /** Where the order of the rows is. */
+  readonly order: readonly MemoryRange[];
   /** Bound to its data, and ready. */
   readonly trainingProgram: TrainingProgram;
 }
@@ -162,24 +180,25 @@ function planFit(
     validation = { data: other, from: 0, rows: other.rows };
   }
   // what measuring needs is taken now, too: without room for it nothing is trained
+  let measuring: TrainingProgram | undefined;
   if (validation) {
     const { data: measured, rows: count } = validation;
-    state.program(specFor("evaluate", Math.min(batchSize, count), count, measured), "fit");
+    measuring = state.program(specFor("evaluate", Math.min(batchSize, count), count, measured), "fit");
   }
   const trainingProgram = state.program(specFor("train", batchSize, rows, all, accumulate), "fit");
   bindData(trainingProgram, all);
-  let order = 0;
+  const order: MemoryRange[] = [];
   if (shuffle) {
     const { arena } = state.model.core;
     const region = arena.allocate(Math.ceil(rows / 16) * 64 + 64, "fit", "the order of the rows");
     releases.push(() => arena.free(region));
-    order = region.address;
+    order.push(region);
   }
   const { first } = trainingProgram.gathered;
   const { program } = trainingProgram;
-  program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
+  program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order: order[0]?.address ?? 0 });
   releases.push(() => undoUnfinished(state, program));
-  return { ...settings, rows, batchSize, batches, validation, trainingProgram };
+  return { ...settings, rows, batchSize, batches, validation, measuring, order, trainingProgram };
 }
 
 /** Undoes the passes of an update that is never made: a hook threw, or the training was stopped. */
@@ -210,7 +229,12 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   const sum = new LossSum(state.loss);
   const { address, bytes, allBytes } = model.run;
   const states = state.updatePlan().states.map((start) => ({ address: start, bytes }));
-  const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes: allBytes }, ...states]));
+  const changes = [{ address, bytes: allBytes }, ...states];
+  const off = state.offThread;
+  const budget = new YieldBudget(
+    off ? off.runner(trainingProgram) : model.core.executor.runner(program, changes, model.offThread?.worker),
+    off && 50, // while its answer is waited for, nothing here is held up
+  );
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows per epoch: dropLast leaves some out
   const firstEpoch = state.epochs;
   let epoch = 0;
@@ -220,6 +244,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
+    await state.hold?.(signal);
     if (batch === 0 && everyEpoch) {
       resetMetrics(trainingProgram);
       progress?.begin();
@@ -234,7 +259,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     }
     let done: number;
     try {
-      done = await budget.run(passes);
+      done = await budget.run(passes, passes === left);
       state.count(program.counters);
       if (done < passes) throw diagnose("fit", state, trainingProgram, trainingProgram.gathered);
     } finally {
@@ -266,7 +291,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       const logs: Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
-        const measured = await measure(state, plan.validation, plan.batchSize, "fit");
+        const measured = await measure(state, plan.validation, plan.batchSize, "fit", off);
         for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);

@@ -94,6 +94,37 @@ export class Trainer {
   }
 
   /**
+   * Stops `fit` for a while, after the updates that it is making. Nothing happens if none is under way; a signal ends one that is
+   * paused, too.
+   *
+   * @returns a promise that resolves once it stands still: parameters are those of this moment, and may be set
+   * @example
+   * await trainer.pause();
+   * console.log(model.predict(x));
+   * trainer.resume();
+   */
+  pause(): Promise<void> {
+    return this.trainerState.pause();
+  }
+
+  /** Lets a paused `fit` go on. */
+  resume(): void {
+    this.trainerState.resume();
+  }
+
+  /**
+   * Copies the parameters from the worker that trains them (`fit` with `worker`), so that `predict` and `parameters()` see them as they
+   * are now: as often as a page is painted, if you like. Nothing happens where `fit` runs on this thread, or not at all.
+   *
+   * @example
+   * await trainer.refresh();
+   * console.log(model.predict(x));
+   */
+  async refresh(): Promise<void> {
+    await this.trainerState.offThread?.refresh();
+  }
+
+  /**
    * The loss and the metrics on data, without dropout; nothing is changed.
    *
    * @param options.batchSize rows per batch; default 256

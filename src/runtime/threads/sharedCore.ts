@@ -4,7 +4,8 @@ import type * as os from "node:os";
 import { checkKind } from "../../util/check.ts";
 import { compile } from "../binaries.ts";
 import { type Core, createCore } from "../core.ts";
-import { type AnyWorker, defaultWorker, nodeModule } from "./messages.ts";
+import { type AnyWorker, nodeModule } from "./messages.ts";
+import { checkCreateWorker } from "./startWorker.ts";
 import { ThreadPool } from "./threadPool.ts";
 
 /** "auto" takes no more threads. */
@@ -19,26 +20,23 @@ export interface ThreadOptions {
   readonly core?: Core;
 }
 
-/** Creates a core with a thread pool. Without shared memory, it has none. */
+/** Creates a core with a thread pool. Without shared memory, or where no worker can be started, it has none. */
 export async function createSharedCore(
   owner: string,
-  { threads = 1, createWorker = defaultWorker, core: existing }: ThreadOptions,
+  { threads = 1, createWorker, core: existing }: ThreadOptions,
 ): Promise<Core> {
   const holds = threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST);
   checkKind(holds, owner, "threads", `"auto" or a whole number from 1 to ${MOST}`, threads);
-  checkKind(typeof createWorker === "function", owner, "createWorker", "a function that makes a worker", createWorker);
+  checkCreateWorker(owner, createWorker);
   if (existing) throw new TypeError(`${owner}: threads is for a core of its own; leave it out where core is given`);
   const processors = countProcessors();
   const count = threads === "auto" ? Math.min(processors, MOST_AUTO) : threads;
   const reason = count === 1 ? "there is one processor" : missing();
-  if (reason !== undefined) {
-    const core = await createCore(owner);
-    return { ...core, executor: { ...core.executor, reason } };
-  }
+  if (reason !== undefined) return alone(owner, reason);
   const module = await compile("threads", readThreads);
   const core = await createCore(owner, module);
   const pool = new ThreadPool(core, module, { threads: count, processors, createWorker });
-  await pool.start(owner);
+  if (!(await pool.start())) return alone(owner, pool.reason!);
   return {
     ...core,
     executor: pool,
@@ -51,6 +49,12 @@ export async function createSharedCore(
       );
     },
   };
+}
+
+/** A core of one thread. `reason`: why it hasn't several. */
+async function alone(owner: string, reason: string): Promise<Core> {
+  const core = await createCore(owner);
+  return { ...core, executor: { ...core.executor, reason } };
 }
 
 /** What is missing here for several threads, if anything. */

@@ -20,7 +20,7 @@ async function train(threads) {
 async function lose() {
   const workers = [];
   const createWorker = () => {
-    workers.push(new Worker(new URL("../../../../build/worker.js", import.meta.url), { type: "module" }));
+    workers.push(new Worker(new URL("../../../../build/wasmgrad.worker.js", import.meta.url), { type: "module" }));
     return workers.at(-1);
   };
   const model = await sequential({ input: 256, seed: 1, threads: 2, createWorker }, dense(256), relu(), dense(10));
