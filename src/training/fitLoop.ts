@@ -272,11 +272,13 @@ async function runEpochs(
       passes = program.setRates(passes, next);
     }
     let done: number;
+    state.passing = true;
     try {
       done = await budget.run(passes, passes === left);
       state.count(program.counters);
       if (done < passes) throw diagnose("fit", state, trainingProgram, trainingProgram.gathered);
     } finally {
+      state.passing = false;
       program.undo();
       // custom layers and losses may throw: passes that were finished before count
       state.count(program.counters);
