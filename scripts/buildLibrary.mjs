@@ -40,12 +40,21 @@ const outside = (filter, nameOf) => ({
     }),
 });
 
-/** What stays a file of its own: packages, and binaries but for the small one that many modules may need at once. */
+/** What a minimal program doesn't need: files of their own, fetched when they are first used. */
+const LAZY = {
+  threads: "src/runtime/threads/sharedCore.ts", // when several threads are asked for
+  longPass: "src/runtime/longPass.ts", // when a pass takes longer than a slice of time
+  offThread: "src/training/offThread.ts", // when a training runs in a worker
+  startWorker: "src/runtime/threads/startWorker.ts", // with either
+  predictAsync: "src/model/predictAsync.ts", // when it is called
+};
+
+/** What stays a file of its own: those, and binaries but for the small one that many modules may need at once. */
 const apart = [
   outside(/^node:/, ({ path }) => path),
-  outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
-  outside(/startWorker\.ts$/, () => "./startWorker.js"), // likewise, or when a training runs in a worker
-  outside(/offThread\.ts$/, () => "./offThread.js"), // read when a training runs in a worker
+  ...Object.entries(LAZY).map(([name, path]) =>
+    outside(new RegExp(`\\/${basename(path, ".ts")}\\.ts$`), () => `./${name}.js`),
+  ),
   outside(/workerSource\.js$/, () => "./workerSource.js"), // read where a worker's file can't be loaded
   outside(/\.binary\.js$/, ({ path }) =>
     path.endsWith("/extra.binary.js") ? undefined : `./${path.split("/").at(-1)}`,
@@ -107,12 +116,6 @@ const entryOf = ({ path, importer }) =>
   importer.endsWith("/src/single.ts") ? path.replace(/\.ts$/, ".js") : undefined;
 /** For Node and, by package.json's "browser", for pages. */
 const TWICE = ["training/progress", "training/progress.browser", "io/replaceFile", "io/replaceFile.browser"];
-/** Read when threads are asked for, or a worker. */
-const LAZY = {
-  threads: "src/runtime/threads/sharedCore.ts",
-  startWorker: "src/runtime/threads/startWorker.ts",
-  offThread: "src/training/offThread.ts",
-};
 await bundle({
   entryPoints: {
     ...Object.fromEntries([...ENTRIES, ...TWICE].map((name) => [basename(name), `src/${name}.ts`])),
