@@ -312,6 +312,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     await budget.yield();
   }
   progress?.close();
+  await off?.end();
   undoUnfinished(state, program);
   for (const callback of callbacks) await callback.onTrainEnd?.(training);
   signal?.throwIfAborted();
