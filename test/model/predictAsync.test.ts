@@ -71,7 +71,8 @@ describe("the numbers", async () => {
   const x = wave(300 * 64);
   const expected = model.predict(x);
   const bytes = Uint8Array.from({ length: 300 * 64 }, (_, i) => (i * 31) % 256);
-  const rowsOf = (row: (from: number) => number[][] | number[]): number[][] | number[][] => Array.from({ length: 300 }, (_, r) => row(64 * r));
+  const rowsOf = (row: (from: number) => number[][]): number[][][] =>
+    Array.from({ length: 300 }, (_, r) => row(64 * r));
   const cut = (from: number, count: number): number[] => Array.from(x.subarray(from, from + count));
   const SAME: Readonly<Record<string, w.Input>> = {
     "a flat array": Array.from(x),

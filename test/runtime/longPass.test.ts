@@ -165,7 +165,11 @@ describe("a fit whose passes are left between records", () => {
       seen.add(model.fingerprint());
       model.predict(x);
       model.classify(x);
-      w.trace(trainer, x, Int32Array.from({ length: 10 }, (_, i) => i % 3));
+      w.trace(
+        trainer,
+        x,
+        Int32Array.from({ length: 10 }, (_, i) => i % 3),
+      );
     });
     const measured = trainer.evaluate(data, { yieldEvery: 1e-6, batchSize: 9 });
     await trainer.fit(data, { epochs: 4, batchSize: 16, ...LEFT });
