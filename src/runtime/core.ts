@@ -77,7 +77,7 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
       if (typeof value === "function") places.set(name, appendFunction(env.table, value));
     return exported;
   };
-  const exports = addKernels("core", module);
+  const exports = addKernels(threads ? "threads" : "core", module);
   alive++;
   collected.register(memory, null);
   const loaded = new Map<string, unknown>();
