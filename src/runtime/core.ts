@@ -1,5 +1,5 @@
 // Instantiates the core with its memory, and links kernels into its function table.
-import { type BinaryLoader, compile, compileAtOnce } from "./binaries.ts";
+import { type BinaryLoader, compile, compileAtOnce, explained, once } from "./binaries.ts";
 import { callingThread, type Executor } from "./executor.ts";
 import type { CoreExports, KernelName } from "./kernels.ts";
 import { binary as coreBinary } from "../../build/core.binary.js";
@@ -67,18 +67,20 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
   const places = new Map<string, number>();
   const linked: Linked[] = [];
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
-  const addKernels = (binary: WebAssembly.Module): CoreExports => {
-    const exported = new WebAssembly.Instance(binary, { env }).exports as unknown as CoreExports;
+  const addKernels = (name: string, binary: WebAssembly.Module): CoreExports => {
+    // WebKit compiles what it then refuses to run
+    const { exports: made } = explained(name, () => new WebAssembly.Instance(binary, { env }));
+    const exported = made as unknown as CoreExports;
     env.table ??= exported.table;
     linked.push({ module: binary, first: env.table.length });
     for (const [name, value] of Object.entries(exported))
       if (typeof value === "function") places.set(name, appendFunction(env.table, value));
     return exported;
   };
-  const exports = addKernels(module);
+  const exports = addKernels("core", module);
   alive++;
   collected.register(memory, null);
-  const loaded = new Map<string, Promise<unknown>>();
+  const loaded = new Map<string, unknown>();
   return {
     executor: callingThread(exports, "one thread was asked for"),
     exports,
@@ -86,13 +88,12 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
     places,
     linked,
     async load(name, binary) {
-      if (!loaded.has(name)) loaded.set(name, compile(name, binary).then(addKernels));
-      await loaded.get(name);
+      await once(loaded, name, async () => addKernels(name, await compile(name, binary)));
     },
     link(name, binary) {
       if (loaded.has(name)) return;
       loaded.set(name, Promise.resolve());
-      addKernels(compileAtOnce(name, binary));
+      addKernels(name, compileAtOnce(name, binary));
     },
     kernel(name, where = "core.kernel") {
       const index = places.get(name);

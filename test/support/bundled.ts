@@ -14,7 +14,7 @@ import { serve, type Server } from "./server.ts";
 const root = join(import.meta.dirname, "../..");
 
 /** What pages run: see the files. */
-export const PROGRAMS = join(root, "test/package/programs");
+export const PROGRAMS = join(root, "test/package/bundlers/programs");
 
 export type Results = Readonly<Record<string, object>>;
 

@@ -1,6 +1,6 @@
 import { describeBundled, emptyPage, run } from "../../support/bundled.ts";
 
-async function build(folder: string, format: string, entries = ["main.js", "own.worker.js"]): Promise<void> {
+async function build(folder: string, format: string, entries = ["main.js", "worker.js"]): Promise<void> {
   const tool = "node_modules/esbuild/bin/esbuild";
   emptyPage(folder, format === "iife" ? '<script src="./main.js"></script>' : undefined);
   await run(folder, tool, ...entries, "--bundle", "--outdir=dist", "--log-level=warning", ...format.split(" "));

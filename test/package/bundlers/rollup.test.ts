@@ -3,7 +3,7 @@ import { describeBundled, emptyPage, run } from "../../support/bundled.ts";
 const CONFIGURATION = `import { nodeResolve } from "@rollup/plugin-node-resolve";
 
 export default {
-  input: ["main.js", "own.worker.js"],
+  input: ["main.js", "worker.js"],
   plugins: [nodeResolve({ browser: true })],
   output: { dir: "dist" },
 };
