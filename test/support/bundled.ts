@@ -80,8 +80,7 @@ export async function run(folder: string, program: string, ...args: readonly str
     return stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
-    // without the cause, which repeats all that
-    throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}\n${stderr}`);
+    throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}\n${stderr}`, { cause: (error as Error).name });
   }
 }
 
@@ -164,7 +163,7 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
     beforeAll(async () => {
       folder = userProject(made);
       expected = JSON.parse(await run(folder, "node.js")) as Results;
-      expect(expected["threads"]).toMatchObject({ threads: 2 });
+      expect(expected).toMatchObject({ threads: { threads: 2 }, offPage: { worker: true } });
       browser = await openBrowser("chrome");
     }, 240_000);
     afterAll(() => browser?.close());
@@ -193,6 +192,9 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
               reason: expect.stringContaining("headers") as string,
             };
             expect(await page.run("threads")).toEqual(threads);
+          });
+          can("offPage")("fit trains in a worker, without headers", async () => {
+            expect(await page.run("offPage")).toEqual(expected["offPage"]);
           });
           can("own")("trains in a module worker of the user's", async () => {
             expect(await page.run("own")).toEqual(expected["dense"]);
