@@ -84,6 +84,8 @@ for (const name of ["index", ...NAMED]) {
 // The other entries: what they have of their own, and names from that file.
 const library = ({ path, importer, resolveDir }) => {
   const inside = relative(".", join(resolveDir, path));
+  // models' files in pages: no second copy of all that reads them
+  if (inside === "src/io/modelFile.ts" && importer.includes("/src/web/")) return "./files.js";
   if (!reached.includes(inside)) return undefined;
   const name = inside.slice("src/".length, -".ts".length);
   return importer.endsWith("/io/registry.ts") && NAMED.includes(name) ? `./${name}.js` : "./library.js";
@@ -93,6 +95,7 @@ const others = [
   "files",
   "matrix",
   "models",
+  "web",
   "training/progress",
   "training/progress.browser",
   "io/replaceFile",
@@ -122,7 +125,7 @@ writeFileSync(
 );
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
-const entry = /^(?:\.\.\/)+src\/(index|datasets|files|matrix|models)\.ts$/;
+const entry = /^(?:\.\.\/)+src\/(index|datasets|files|matrix|models|web)\.ts$/;
 await bundle({
   entryPoints: { cli: "cli/main.ts" },
   outdir: "build",

@@ -93,12 +93,19 @@ describe("package", () => {
   });
 
   test("every entry can be imported in the oldest and the newest Node", () => {
-    const program = ["wasmgrad", "wasmgrad/datasets", "wasmgrad/files", "wasmgrad/matrix", "wasmgrad/models"]
+    const program = [
+      "wasmgrad",
+      "wasmgrad/datasets",
+      "wasmgrad/files",
+      "wasmgrad/matrix",
+      "wasmgrad/models",
+      "wasmgrad/web",
+    ]
       .map((entry) => `console.log(Object.keys(await import(${JSON.stringify(entry)})).length > 0);`)
       .join("\n");
     writeFileSync(join(consumer, "entries.mjs"), program);
     for (const version of [20, 26] as const)
-      expect(run(nodePath(version), ["entries.mjs"], consumer)).toBe("true\n".repeat(5));
+      expect(run(nodePath(version), ["entries.mjs"], consumer)).toBe("true\n".repeat(6));
   }, 120_000);
 
   test("npx wasmgrad runs the command line", () => {
@@ -132,7 +139,9 @@ describe("package", () => {
       "json",
     ];
     const checked = JSON.parse(run(bin("attw"), [tarball, ...how], root)) as { analysis: { entrypoints: object } };
-    const entries = ["", "/datasets", "/files", "/matrix", "/models", "/package.json"].map((path) => `.${path}`);
+    const entries = ["", "/datasets", "/files", "/matrix", "/models", "/package.json", "/web"].map(
+      (path) => `.${path}`,
+    );
     expect(Object.keys(checked.analysis.entrypoints).toSorted()).toEqual(entries);
   });
 });

@@ -20,7 +20,6 @@ import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
 import { YieldBudget } from "./yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
-import type { MemoryRange } from "../runtime/arena.ts";
 import type { Signal } from "../util/platform.ts";
 
 /** What `fit` takes besides the data. */
@@ -88,7 +87,6 @@ function checkFit(options: FitOptions) {
   checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
   for (const [name, value] of Object.entries({ shuffle, dropLast, progress })) checkBoolean("fit", name, value);
-  checkKind(typeof worker === "boolean" || worker === "auto", "fit", "worker", 'true, false or "auto"', worker);
   checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
@@ -114,6 +112,9 @@ function checkFit(options: FitOptions) {
   return all;
 }
 
+/** What runs a training in a worker, or pauses one. */
+export const offThread = () => import("./offThread.ts");
+
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
   checkData("fit", data);
@@ -125,25 +126,21 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
     state.model.inTraining = state;
     const plan = planFit(state, data, settings, releases);
     state.model.offThread = undefined;
-    if (settings.worker) await (await import("./offThread.ts")).moveOff(state, plan);
+    if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
     return await runEpochs(state, plan, releases);
   } finally {
     await state.offThread?.end();
     state.model.inTraining = undefined;
-    state.resume();
+    void state.hold?.(settings.signal, true);
     for (const release of releases) release();
   }
 }
 
 /** The options, and what follows from the data. */
-export interface FitPlan extends ReturnType<typeof checkFit> {
+interface FitPlan extends ReturnType<typeof checkFit> {
   readonly rows: number;
   readonly batches: number;
   readonly validation: DataPart | undefined;
-  /** The program that measures the validation data. */
-  readonly measuring: TrainingProgram | undefined;
-  /** Where the order of the rows is. */
-  readonly order: readonly MemoryRange[];
   /** Bound to its data, and ready. */
   readonly trainingProgram: TrainingProgram;
 }
@@ -180,25 +177,24 @@ function planFit(
     validation = { data: other, from: 0, rows: other.rows };
   }
   // what measuring needs is taken now, too: without room for it nothing is trained
-  let measuring: TrainingProgram | undefined;
   if (validation) {
     const { data: measured, rows: count } = validation;
-    measuring = state.program(specFor("evaluate", Math.min(batchSize, count), count, measured), "fit");
+    state.program(specFor("evaluate", Math.min(batchSize, count), count, measured), "fit");
   }
   const trainingProgram = state.program(specFor("train", batchSize, rows, all, accumulate), "fit");
   bindData(trainingProgram, all);
-  const order: MemoryRange[] = [];
+  let order = 0;
   if (shuffle) {
     const { arena } = state.model.core;
     const region = arena.allocate(Math.ceil(rows / 16) * 64 + 64, "fit", "the order of the rows");
     releases.push(() => arena.free(region));
-    order.push(region);
+    order = region.address;
   }
   const { first } = trainingProgram.gathered;
   const { program } = trainingProgram;
-  program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order: order[0]?.address ?? 0 });
+  program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
   releases.push(() => undoUnfinished(state, program));
-  return { ...settings, rows, batchSize, batches, validation, measuring, order, trainingProgram };
+  return { ...settings, rows, batchSize, batches, validation, trainingProgram };
 }
 
 /** Undoes the passes of an update that is never made: a hook threw, or the training was stopped. */

@@ -1,9 +1,11 @@
 // Training off the calling thread: what `fit({ worker })` runs its programs with, and what its pauses do. Fetched when first used.
+import { checkKind } from "../util/check.ts";
 import type { MemoryRange } from "../runtime/arena.ts";
 import type { Runner } from "../runtime/executor.ts";
 import type { BytesAt } from "../runtime/threads/copyMessages.ts";
 import { TrainingWorker } from "../runtime/threads/trainingWorker.ts";
 import type { Callback } from "./callbacks.ts";
+import { blockOf, orderOf, stateCopyOf } from "../runtime/program.ts";
 import type { OffThread, TrainerState } from "./trainerState.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
 
@@ -14,10 +16,6 @@ interface FitPlan {
   readonly epochs: number;
   readonly callbacks: readonly Callback[];
   readonly trainingProgram: TrainingProgram;
-  /** The program that measures the validation data. */
-  readonly measuring: TrainingProgram | undefined;
-  /** Where the order of the rows is. */
-  readonly order: readonly MemoryRange[];
 }
 
 /** "auto" takes a worker from so many operations on: about a tenth of a second. */
@@ -32,10 +30,12 @@ const COPY_EVERY = 1000;
  */
 export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void> {
   const { model } = state;
+  const { worker } = plan;
+  checkKind(worker === true || worker === "auto", "fit", "worker", 'true, false or "auto"', worker);
   const stay = (reason: string): void => {
     model.offThread = { worker: false, reason };
   };
-  if (plan.worker === "auto" && 3 * model.summary().flops * plan.rows * plan.epochs < LEAST) {
+  if (worker === "auto" && 3 * model.summary().flops * plan.rows * plan.epochs < LEAST) {
     return stay("the training is too short to gain from a worker");
   }
   if (model.core.executor.binary === "threads" && model.core.executor.reason === undefined) {
@@ -45,7 +45,8 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
   if (callsJavaScript(state, plan)) {
     return stay("a layer or the loss is a function of JavaScript's, which can't run in a worker");
   }
-  if (model.core.executor.binary === "threads") return stay(`the model's memory is shared, but ${model.core.executor.reason}`);
+  if (model.core.executor.binary === "threads")
+    return stay(`the model's memory is shared, but ${model.core.executor.reason}`);
   try {
     state.offThread = new Copied(state, plan, await TrainingWorker.start(model.core));
     model.offThread = { worker: true, reason: undefined };
@@ -55,13 +56,11 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
 }
 
 /** Does a record call a function that isn't of a binary? */
-function callsJavaScript({ model }: TrainerState, { trainingProgram, measuring }: FitPlan): boolean {
+function callsJavaScript({ model }: TrainerState, { trainingProgram }: FitPlan): boolean {
   const places = ["customForward", "customBackward", "customLoss"].map((name) => model.core.places.get(name));
-  return [trainingProgram, measuring].some((program) =>
-    program?.records.some(({ kernel, words }) =>
-      // the layer within timeDistributed is an argument
-      kernel.startsWith("timeDistributed") ? words.some((word) => places.includes(word)) : kernel.startsWith("custom"),
-    ),
+  return trainingProgram.records.some(({ kernel, words }) =>
+    // the layer within timeDistributed is an argument
+    kernel.startsWith("timeDistributed") ? words.some((word) => places.includes(word)) : kernel.startsWith("custom"),
   );
 }
 
@@ -115,7 +114,7 @@ class Copied implements OffThread {
     const looked = trains && this.#plan.callbacks.length > 0 ? [...sums, ...this.#weights] : sums;
     let begins = true;
     return async (passes, look = false) => {
-      const block = program.blockOf(passes);
+      const block = blockOf(program, passes);
       this.#worker.write([block, ...(begins ? [...gathers, ...sums] : [])]);
       begins = look;
       const keep = trains && performance.now() - this.#keptAt > COPY_EVERY;
@@ -146,9 +145,14 @@ class Copied implements OffThread {
 
   async end(): Promise<void> {
     const { model } = this.#state;
-    const { stateCopy } = this.#plan.trainingProgram.program;
     try {
-      this.#write(await this.#worker.read([...this.#weights, ...this.#lasting.slice(1), stateCopy]));
+      this.#write(
+        await this.#worker.read([
+          ...this.#weights,
+          ...this.#lasting.slice(1),
+          stateCopyOf(this.#plan.trainingProgram.program),
+        ]),
+      );
     } catch {
       // it has ended: the weights are those of the last copy
     } finally {
@@ -160,8 +164,8 @@ class Copied implements OffThread {
 
   /** What the worker may have changed: all that the training has, but for the data. */
   #everything(): MemoryRange[] {
-    const { workspace } = this.#plan.trainingProgram;
-    return [...this.#weights, ...this.#lasting.slice(1), ...workspace.regions, ...this.#plan.order];
+    const { workspace, program } = this.#plan.trainingProgram;
+    return [...this.#weights, ...this.#lasting.slice(1), ...workspace.regions, orderOf(program)];
   }
 
   #write(at: readonly BytesAt[]): void {
@@ -181,4 +185,45 @@ class Copied implements OffThread {
       { cause: error },
     );
   }
+}
+
+/** A training that stands still, or will after the updates that it is making. */
+interface Pause {
+  readonly standing: Promise<void>;
+  end(): void;
+}
+
+const pauses = new WeakMap<TrainerState, Pause>();
+
+/** Stops `fit` before its next call of the core. Resolves once it stands still, with the weights as they are then. */
+export function pause(state: TrainerState): Promise<void> {
+  if (state.model.inTraining !== state) return Promise.resolve();
+  const known = pauses.get(state);
+  if (known) return known.standing;
+  let still!: () => void;
+  let goOn!: () => void;
+  const standing = new Promise<void>((resolve) => (still = resolve));
+  const going = new Promise<void>((resolve) => (goOn = resolve));
+  pauses.set(state, {
+    standing,
+    end() {
+      still(); // where it goes on, or ends, before it has stopped
+      goOn();
+    },
+  });
+  state.hold = async (signal, ended) => {
+    await state.offThread?.refresh();
+    still();
+    if (ended) return resume(state);
+    signal?.addEventListener("abort", () => resume(state));
+    await going;
+  };
+  return standing;
+}
+
+/** Lets a paused `fit` go on. */
+export function resume(state: TrainerState): void {
+  state.hold = undefined;
+  pauses.get(state)?.end();
+  pauses.delete(state);
 }

@@ -3,7 +3,7 @@ import type { Logs, Metric } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import { fit, type FitOptions, type History } from "./fitLoop.ts";
+import { fit, type FitOptions, type History, offThread } from "./fitLoop.ts";
 import { evaluate } from "./evaluate.ts";
 import { step, update } from "./step.ts";
 import { isLoss, type Loss } from "../nn/losses/loss.ts";
@@ -104,12 +104,12 @@ export class Trainer {
    * trainer.resume();
    */
   pause(): Promise<void> {
-    return this.trainerState.pause();
+    return offThread().then((its) => its.pause(this.trainerState));
   }
 
   /** Lets a paused `fit` go on. */
   resume(): void {
-    this.trainerState.resume();
+    void offThread().then((its) => its.resume(this.trainerState));
   }
 
   /**

@@ -43,10 +43,8 @@ export class TrainerState {
   readonly workspace: Workspace;
   /** While a worker trains a copy of the model. */
   offThread: OffThread | undefined;
-  /** Waits while the training is paused. */
-  hold: ((signal?: Signal) => Promise<void>) | undefined;
-  #paused: Promise<void> | undefined;
-  #go: (() => void) | undefined;
+  /** Waits while the training is paused; `ended`: it is over. */
+  hold: ((signal: Signal | undefined, ended?: boolean) => Promise<void>) | undefined;
   /** The program of updates by hand, once it was needed. */
   updateProgram: Program | undefined;
   #states: readonly number[] | undefined;
@@ -163,28 +161,6 @@ export class TrainerState {
   count({ updates, passes }: Counters): void {
     this.updates = updates;
     this.model.passes = passes;
-  }
-
-  /** Stops `fit` before its next call of the core. Resolves once it stands still, with the weights as they are then. */
-  pause(): Promise<void> {
-    if (this.model.inTraining !== this) return Promise.resolve();
-    return (this.#paused ??= new Promise((still) => {
-      const going = new Promise<void>((go) => (this.#go = go));
-      this.hold = async (signal) => {
-        await this.offThread?.refresh();
-        still();
-        signal?.addEventListener("abort", this.#go!);
-        await going;
-      };
-    }));
-  }
-
-  /** Lets a paused `fit` go on; if it was to pause but has ended, it stands still now. */
-  resume(): void {
-    const { hold } = this;
-    this.hold = this.#paused = undefined;
-    this.#go?.();
-    void hold?.();
   }
 
   /** Runs something once earlier calls have ended. */

@@ -21,6 +21,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   "wasmgrad/files": `export * from "./build/files.js";`,
   "wasmgrad/matrix": `export * from "./build/matrix.js";`,
   "wasmgrad/models": `export * from "./build/models.js";`,
+  "wasmgrad/web": `export * from "./build/web.js";`,
 };
 
 export interface BundleSize {

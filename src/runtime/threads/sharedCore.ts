@@ -2,9 +2,10 @@
 import { OTHERS, readThreads } from "../../../build/binaries.js";
 import type * as os from "node:os";
 import { checkKind } from "../../util/check.ts";
+import { nodeModule } from "../../util/nodeModule.ts";
 import { compile } from "../binaries.ts";
 import { type Core, createCore } from "../core.ts";
-import { type AnyWorker, nodeModule } from "./messages.ts";
+import type { AnyWorker } from "./messages.ts";
 import { checkCreateWorker } from "./startWorker.ts";
 import { ThreadPool } from "./threadPool.ts";
 

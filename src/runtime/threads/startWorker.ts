@@ -54,7 +54,7 @@ export async function startWorker<Message>(
   const ways: Way[] = createWorker
     ? [{ name: "createWorker", make: () => given(createWorker), certain: true }]
     : [
-        { name: "./wasmgrad.worker.js", make: byFile },
+        { name: `wasmgrad.worker.js beside ${String(import.meta.url)}`, make: byFile },
         { name: "a worker of its own source", make: bySource },
       ];
   const refusals = watchPolicy();

@@ -35,7 +35,10 @@ class Line {
 
   static async start(): Promise<Line> {
     const line = new Line();
-    line.worker = await startWorker<Answer>({}, { report: (answer) => line.report(answer), gone: (why) => line.end(why) });
+    line.worker = await startWorker<Answer>(
+      {},
+      { report: (answer) => line.report(answer), gone: (why) => line.end(why) },
+    );
     return line;
   }
 
