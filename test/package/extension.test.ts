@@ -61,7 +61,7 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("an extension"
     try {
       const target = await browser.waitForTarget((found) => found.type() === "service_worker");
       const page = await browser.newPage();
-      await page.goto(`${new URL(target.url()).origin}/popup.html`);
+      await page.goto(`chrome-extension://${new URL(target.url()).host}/popup.html`);
       return { worker: await outcomeOf((await target.worker())!), page: await outcomeOf(page) };
     } finally {
       await browser.close();
