@@ -35,7 +35,10 @@ export function browserPath(name: BrowserName): string | undefined {
 }
 
 /** Starts one with a profile of its own, which goes away with it. */
-export async function openBrowser(name: BrowserName, { args = [], prefs = {}, extensions }: BrowserOptions = {}): Promise<Browser> {
+export async function openBrowser(
+  name: BrowserName,
+  { args = [], prefs = {}, extensions }: BrowserOptions = {},
+): Promise<Browser> {
   const executablePath = browserPath(name);
   if (!executablePath) throw new Error(`${name} is not installed; looked for ${PROGRAMS[name].join(", ")} in PATH`);
   return launch({
