@@ -67,9 +67,9 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
   const places = new Map<string, number>();
   const linked: Linked[] = [];
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
-  const addKernels = (name: string, binary: WebAssembly.Module): CoreExports => {
+  const addKernels = (binaryName: string, binary: WebAssembly.Module): CoreExports => {
     // WebKit compiles what it then refuses to run
-    const { exports: made } = explained(name, () => new WebAssembly.Instance(binary, { env }));
+    const { exports: made } = explained(binaryName, () => new WebAssembly.Instance(binary, { env }));
     const exported = made as unknown as CoreExports;
     env.table ??= exported.table;
     linked.push({ module: binary, first: env.table.length });
