@@ -47,23 +47,25 @@ export interface BundledProject {
   readonly manifest?: object;
 }
 
+/** The programs besides the smallest, and their files. */
+const OTHERS = {
+  everything: "everything.js",
+  threads: "threads.js",
+  offPage: "offPage.js",
+  own: "own.js",
+  required: "required.cjs",
+} as const;
+
 /** A page's entry: `run(name)` runs a program. All but the smallest are fetched when they are first run, if the tool can split. */
 function mainOf({ without = {} }: Bundling): string {
-  const programs = Object.entries({
-    everything: "everything.js",
-    threads: "threads.js",
-    own: "own.js",
-    required: "required.cjs",
-  })
-    .filter(([name]) => without[name] === undefined)
-    .map(
-      ([name, file]) => `  ${name}: async () => ((it) => (it.run ?? it.default.run)())(await import("./${file}")),\n`,
-    );
+  const named = Object.entries(OTHERS).filter(([name]) => without[name] === undefined);
+  const lines = named.map(([name, file]) => `  ${name}: () => import("./${file}").then(start),\n`);
   return `import { run as dense } from "./dense.js";
 
+const start = (program) => (program.run ?? program.default.run)();
 const programs = {
   dense,
-${programs.join("")}};
+${lines.join("")}};
 
 globalThis.run = (name) => programs[name]();
 `;
