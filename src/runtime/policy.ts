@@ -8,10 +8,10 @@
  * @param otherwise what to do where the policy can't be changed
  */
 export function explainPolicy(where: string, cause: unknown, otherwise: string): unknown {
-  if (!/CSP|Content.Security|unsafe-eval|disallowed by embedder/i.test(String(cause))) return cause;
+  if (!/CSP|unsafe-eval|by embedder/.test(String(cause))) return cause;
   return new Error(
-    `${where}: the page's Content-Security-Policy, or the platform, does not let WebAssembly be compiled; ` +
-      `a page's script-src must allow 'wasm-unsafe-eval'${otherwise}`,
+    `${where}: the page's Content-Security-Policy (or the platform) does not let WebAssembly be compiled; ` +
+      `its script-src must allow 'wasm-unsafe-eval'${otherwise}`,
     { cause },
   );
 }

@@ -70,7 +70,7 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("an extension"
 
   test("without a policy of its own: the error says which it needs", async () => {
     const error =
-      "core.wasm: the page's Content-Security-Policy, or the platform, does not let WebAssembly be compiled; a page's script-src " +
+      "core.wasm: the page's Content-Security-Policy (or the platform) does not let WebAssembly be compiled; its script-src " +
       "must allow 'wasm-unsafe-eval'; where that can't be, hand over binaries compiled elsewhere: useCore";
     const refused = { error, cause: expect.stringContaining("Content Security policy") as unknown };
     const all = { xor: refused, everything: refused, own: refused, worker: refused };

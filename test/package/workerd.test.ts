@@ -86,7 +86,7 @@ describe("workerd", () => {
       ];
       const printed = execFileSync(nodePath(24), ["ask.mjs", date, ...queries], { cwd: folder, encoding: "utf8" });
       const rule =
-        "the page's Content-Security-Policy, or the platform, does not let WebAssembly be compiled; a page's script-src must allow " +
+        "the page's Content-Security-Policy (or the platform) does not let WebAssembly be compiled; its script-src must allow " +
         "'wasm-unsafe-eval'";
       const cause = expect.stringContaining("disallowed by embedder") as unknown;
       const refused = (name: string): object => ({

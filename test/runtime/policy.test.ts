@@ -9,7 +9,7 @@ import { type BrowserName, browserPath, openBrowser } from "../support/browsers.
 import { serve } from "../support/server.ts";
 
 const refused = (name: string): string =>
-  `${name}.wasm: the page's Content-Security-Policy, or the platform, does not let WebAssembly be compiled; a page's script-src ` +
+  `${name}.wasm: the page's Content-Security-Policy (or the platform) does not let WebAssembly be compiled; its script-src ` +
   "must allow 'wasm-unsafe-eval'; where that can't be, hand over binaries compiled elsewhere: useCore";
 
 describe("explainBinary", () => {
@@ -90,8 +90,8 @@ describe.each(["chrome", "firefox"] as const satisfies readonly BrowserName[])("
         atOnce: { message: refused("extra"), cause },
         custom: {
           message:
-            "customLayer, customLoss: the page's Content-Security-Policy, or the platform, does not let WebAssembly be compiled; a " +
-            "page's script-src must allow 'wasm-unsafe-eval'; functions of JavaScript need it, with useCore as without",
+            "customLayer, customLoss: the page's Content-Security-Policy (or the platform) does not let WebAssembly be compiled; its " +
+            "script-src must allow 'wasm-unsafe-eval'; functions of JavaScript need it, with useCore as without",
           cause,
         },
       };
