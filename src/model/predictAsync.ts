@@ -88,7 +88,7 @@ async function infer(model: Predictor, x: Input, options: PredictAsyncOptions, w
   const count = flat.rows * outputs;
   if (into && into.length !== count) {
     throw new RangeError(
-      `${where}: into must have ${count} numbers (${flat.rows} rows times ${outputs} outputs), got ${into.length}`,
+      `${where}: into must have ${count} numbers (rows times outputs: ${flat.rows} x ${outputs}), got ${into.length}`,
     );
   }
   if (into && overlap(into, flat.data)) {
