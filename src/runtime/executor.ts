@@ -66,7 +66,10 @@ export function callingThread(
     reason,
     runner: (program) => (passes, _look, pace) =>
       pace && (pace.long || program.work > pace.slice * OPERATIONS)
-        ? import("./longPass.ts").then(({ runLong }) => runLong(program, exports, passes, pace))
+        ? import("./longPass.ts").then(
+            ({ runLong }) => runLong(program, exports, passes, pace),
+            () => exports.runPasses(program.address, passes) >>> 0, // without the file, passes aren't left
+          )
         : exports.runPasses(program.address, passes) >>> 0,
   };
 }
