@@ -11,8 +11,9 @@ let lastYield = performance.now();
 export class YieldBudget implements Pace {
   readonly #run: Runner;
   slice: number;
-  /** Milliseconds that a pass took the last time; 0 if none was run. */
-  millis = 0;
+  /** Two passes took longer than a slice: a busy machine may have made one wait. */
+  long = false;
+  #millis = 0;
 
   /**
    * @param run runs so many passes, and returns how many were finished
@@ -30,7 +31,7 @@ export class YieldBudget implements Pace {
 
   /** Passes of the next call, at most. */
   get passes(): number {
-    const affordable = this.millis === 0 ? 1 : Math.floor(this.left / this.millis);
+    const affordable = this.#millis === 0 ? 1 : Math.floor(this.left / this.#millis);
     return Math.min(LOG_ROWS, Math.max(1, affordable));
   }
 
@@ -39,7 +40,9 @@ export class YieldBudget implements Pace {
     const before = performance.now();
     await undefined; // whoever called goes on first: the first pass isn't part of the call
     const done = await this.#run(passes, look, this);
-    this.millis = (performance.now() - before) / passes;
+    const millis = (performance.now() - before) / passes;
+    this.long = Math.min(millis, this.#millis) > this.slice;
+    this.#millis = millis;
     return done;
   }
 
