@@ -300,7 +300,7 @@ async function training() {
 const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 
 /** An element, filled by `use` and drawn. */
-async function element(tag, use) {
+async function drawnElement(tag, use) {
   web.defineElements();
   document.body.replaceChildren();
   const made = document.createElement(tag);
@@ -315,7 +315,7 @@ Object.assign(window, {
   chosenFiles,
   digits,
   download,
-  element,
+  drawnElement,
   frame,
   full,
   pixelHashes,
