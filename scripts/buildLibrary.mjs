@@ -39,6 +39,8 @@ const outside = (filter, nameOf) => ({
 const apart = [
   outside(/^node:/, ({ path }) => path),
   outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
+  outside(/startWorker\.ts$/, () => "./startWorker.js"), // likewise, or when a training runs in a worker
+  outside(/offThread\.ts$/, () => "./offThread.js"), // read when a training runs in a worker
   outside(/workerSource\.js$/, () => "./workerSource.js"), // read where a worker's file can't be loaded
   outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
   outside(/replaceFile\.ts$/, () => "./replaceFile.js"), // likewise
@@ -100,7 +102,12 @@ const others = [
   "io/replaceFile.browser",
 ].map((name) => [name.split("/").at(-1), `src/${name}.ts`]);
 await bundle({
-  entryPoints: { ...Object.fromEntries(others), threads: "src/runtime/threads/sharedCore.ts" },
+  entryPoints: {
+    ...Object.fromEntries(others),
+    threads: "src/runtime/threads/sharedCore.ts",
+    startWorker: "src/runtime/threads/startWorker.ts",
+    offThread: "src/training/offThread.ts",
+  },
   outdir: "build",
   plugins: [...apart, outside(/^\./, library)],
 });

@@ -133,8 +133,12 @@ export class Model {
   outputActivation: OutputActivation | undefined;
   /** @internal Training passes so far: they number the dropout masks. */
   passes = 0;
-  /** @internal Is a `fit` under way? */
-  inTraining = false;
+  /** @internal Whose `fit` is under way. */
+  inTraining: object | undefined;
+  /** @internal While a worker trains a copy: is told of what is set here, or refuses it. */
+  onSet: ((name: string, address: number, values: Float32Array<ArrayBuffer>) => void) | undefined;
+  /** @internal Whether the last `fit` ran in a worker, and if it should have, why not. */
+  offThread: { readonly worker: boolean; readonly reason: string | undefined } | undefined;
   /** @internal The trained parameters, one contiguous block of memory. */
   readonly run: ParameterRun;
   readonly #placed: readonly PlacedParameter[];
@@ -199,6 +203,7 @@ export class Model {
         const numbers = Float32Array.from(values);
         const bad = numbers.findIndex((value) => !Number.isFinite(value));
         if (bad >= 0) throw new RangeError(`${name}: value ${bad} must be a finite number, got ${values[bad]}`);
+        this.onSet?.(name, address, numbers);
         arena.write(address, numbers);
       },
       gradient: () =>

@@ -21,6 +21,13 @@ export interface Runnable {
   counters: Counters;
 }
 
+/**
+ * Runs so many passes of a program. Returns how many were finished: fewer, if a number was not finite.
+ *
+ * @param look afterwards, metrics and parameters are looked at
+ */
+export type Runner = (passes: number, look?: boolean) => number | Promise<number>;
+
 /** Runs programs. */
 export interface Executor {
   /** The binary whose kernels it runs. Both give the same bits. */
@@ -32,12 +39,12 @@ export interface Executor {
   /** What threads need to know of a record, if it is worth distributing: flags, and words after its arguments. */
   share?(sharing: Sharing, record: RecordParts): RecordParts | undefined;
   /**
-   * Makes the function that runs so many passes of a program. It returns the number of passes that were finished: fewer, if a
-   * number was not finite.
+   * Makes the function that runs a program.
    *
    * @param changes what an update changes: it is restored if a thread ends in the middle of one
+   * @param off leaves the calling thread free, if other threads can run it
    */
-  runner(program: Runnable, changes?: readonly MemoryRange[]): (passes: number) => number | Promise<number>;
+  runner(program: Runnable, changes?: readonly MemoryRange[], off?: boolean): Runner;
 }
 
 /** Runs programs on the calling thread. */

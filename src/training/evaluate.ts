@@ -4,7 +4,7 @@ import type { Logs } from "../nn/metrics/metric.ts";
 import { checkKeys, checkWhole } from "../util/check.ts";
 import { LossSum } from "./lossSum.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
-import type { TrainerState } from "./trainerState.ts";
+import type { OffThread, TrainerState } from "./trainerState.ts";
 import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
 import { YieldBudget } from "./yieldBudget.ts";
 
@@ -30,7 +30,13 @@ export async function evaluate(
 }
 
 /** Loss and metrics on rows of prepared data, once earlier calls have ended. */
-export function measure(state: TrainerState, part: DataPart, batchSize: number, where: string): Promise<Logs> {
+export function measure(
+  state: TrainerState,
+  part: DataPart,
+  batchSize: number,
+  where: string,
+  off?: OffThread,
+): Promise<Logs> {
   const { data, from, rows } = part;
   return state.inTurn(async () => {
     const capacity = Math.min(batchSize, rows);
@@ -41,11 +47,11 @@ export function measure(state: TrainerState, part: DataPart, batchSize: number, 
     resetMetrics(trainingProgram);
     const batches = Math.ceil(rows / capacity);
     const sum = new LossSum(state.loss);
-    const budget = new YieldBudget(program.core.executor.runner(program));
+    const budget = new YieldBudget(off ? off.runner(trainingProgram) : program.core.executor.runner(program));
     for (let done = 0; done < batches;) {
-      const passes = await budget.run(Math.min(batches - done, budget.passes));
+      const passes = Math.min(batches - done, budget.passes);
+      done += await budget.run(passes, done + passes === batches);
       sum.addLog(program.readLog(passes));
-      done += passes;
       await budget.yield();
     }
     return { loss: sum.value, ...readMetrics(trainingProgram) };

@@ -42,6 +42,12 @@ export interface FitOptions {
   readonly callbacks?: readonly Callback[];
   /** Ends the training after the current step; `fit` then throws the signal's reason. */
   readonly signal?: Signal;
+  /**
+   * Run in a worker, so that the calling thread stays free: true, or "auto" where it takes long enough to gain from it. No headers
+   * are needed. Callbacks are called here, with the model as it is at that moment; other calls in between see it as it was copied
+   * last. Where it can't run there, it runs here, and `backend(model)` says why. The same bits; default false.
+   */
+  readonly worker?: boolean | "auto";
   /** Write a progress line: the loss while an epoch runs, and the metrics once it is over; default true where there is a terminal. */
   readonly progress?: boolean;
 }
@@ -62,7 +68,7 @@ const HOOKS: readonly (keyof Callback)[] = [
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
-  const { validationData, validationSplit = 0, callbacks = [], signal, progress = true } = options;
+  const { validationData, validationSplit = 0, callbacks = [], signal, worker = false, progress = true } = options;
   const all = {
     epochs,
     batchSize,
@@ -73,6 +79,7 @@ function checkFit(options: FitOptions) {
     validationSplit,
     callbacks,
     signal,
+    worker,
     progress,
   };
   checkKeys("fit", options, Object.keys(all));
@@ -105,6 +112,9 @@ function checkFit(options: FitOptions) {
   return all;
 }
 
+/** What runs a training in a worker, or pauses one. */
+export const offThread = () => import("./offThread.ts");
+
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
   checkData("fit", data);
@@ -113,10 +123,15 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
   const releases: (() => void)[] = [];
   try {
     // from here on: reading the data may call functions of the user's
-    state.model.inTraining = true;
-    return await runEpochs(state, planFit(state, data, settings, releases), releases);
+    state.model.inTraining = state;
+    const plan = planFit(state, data, settings, releases);
+    state.model.offThread = undefined;
+    if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
+    return await runEpochs(state, plan, releases);
   } finally {
-    state.model.inTraining = false;
+    await state.offThread?.end();
+    state.model.inTraining = undefined;
+    void state.hold?.(settings.signal, true);
     for (const release of releases) release();
   }
 }
@@ -210,7 +225,12 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   const sum = new LossSum(state.loss);
   const { address, bytes, allBytes } = model.run;
   const states = state.updatePlan().states.map((start) => ({ address: start, bytes }));
-  const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes: allBytes }, ...states]));
+  const changes = [{ address, bytes: allBytes }, ...states];
+  const off = state.offThread;
+  const budget = new YieldBudget(
+    off ? off.runner(trainingProgram) : model.core.executor.runner(program, changes, model.offThread?.worker),
+    off && 50, // while its answer is waited for, nothing here is held up
+  );
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows per epoch: dropLast leaves some out
   const firstEpoch = state.epochs;
   let epoch = 0;
@@ -220,6 +240,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
+    await state.hold?.(signal);
     if (batch === 0 && everyEpoch) {
       resetMetrics(trainingProgram);
       progress?.begin();
@@ -234,7 +255,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     }
     let done: number;
     try {
-      done = await budget.run(passes);
+      done = await budget.run(passes, passes === left);
       state.count(program.counters);
       if (done < passes) throw diagnose("fit", state, trainingProgram, trainingProgram.gathered);
     } finally {
@@ -266,7 +287,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       const logs: Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
-        const measured = await measure(state, plan.validation, plan.batchSize, "fit");
+        const measured = await measure(state, plan.validation, plan.batchSize, "fit", off);
         for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);

@@ -35,7 +35,12 @@ export type Bytes = ArrayBufferView | ArrayBuffer;
 /** `AbortSignal` */
 export type Signal = Made<
   "AbortSignal",
-  { readonly aborted: boolean; readonly reason: unknown; throwIfAborted(): void }
+  {
+    readonly aborted: boolean;
+    readonly reason: unknown;
+    throwIfAborted(): void;
+    addEventListener(type: "abort", listener: () => void): void;
+  }
 >;
 
 /** `URL` */

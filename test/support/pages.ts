@@ -1,79 +1,65 @@
-// One page in each browser of this machine, as a user's bundler would make it.
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { build } from "esbuild";
-import type { Page } from "puppeteer-core";
-import { browserPath, openBrowser } from "./browsers.ts";
-import { serve } from "./server.ts";
+// A page's outcome in any of the real browsers. Pages run by themselves and leave their outcome in `globalThis.outcome`: what a
+// driver evaluates is outside a page's policy.
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BrowserName, browserPath, openBrowser } from "./browsers.ts";
 import { openWebkit, webkitPrograms } from "./webkit.ts";
 
-const root = join(import.meta.dirname, "../..");
+export type AnyBrowser = BrowserName | "webkit";
 
-export type PageBrowser = "chrome" | "firefox" | "webkit";
-export const PAGE_BROWSERS: readonly PageBrowser[] = ["chrome", "firefox", "webkit"];
+/** Whether it is installed. */
+export const present = (name: AnyBrowser): boolean =>
+  name === "webkit" ? webkitPrograms() !== undefined : browserPath(name) !== undefined;
 
-/** A browser that isn't installed is left out; in CI that is a failure. */
-export const isMissing = (name: PageBrowser): boolean =>
-  !process.env["CI"] && (name === "webkit" ? webkitPrograms() === undefined : browserPath(name) === undefined);
-
-export interface OpenPage {
-  readonly url: string;
-  /** Where puppeteer drives it. */
-  readonly page?: Page;
-  /** What the expression's promise becomes. */
+interface Opened {
+  /** What the page at the address comes to. */
+  outcome(url: string): Promise<unknown>;
+  /** What an expression's promise becomes, in the page that was opened last. */
   evaluate(expression: string): Promise<unknown>;
+  readonly version: string;
   close(): Promise<void>;
 }
 
-/** A folder with a page: index.html and main.js of `folder`, bundled with the library as it is built. */
-export async function bundlePage(folder: string): Promise<string> {
-  const to = mkdtempSync(join(tmpdir(), "wasmgrad-page-"));
-  const entries = ["datasets", "files", "matrix", "models", "web"];
-  await build({
-    entryPoints: [join(folder, "main.js")],
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    outdir: to,
-    alias: Object.fromEntries([
-      ...entries.map((name) => [`wasmgrad/${name}`, join(root, `build/${name}.js`)]),
-      ["wasmgrad", join(root, "build/index.js")],
-    ]),
-    external: ["node:*"],
-    logLevel: "error",
-  });
-  cpSync(join(folder, "index.html"), join(to, "index.html"));
-  return to;
+/** How long a page may take. */
+const PATIENCE = 50_000;
+
+async function wait(evaluate: (expression: string) => Promise<unknown>, errors: readonly string[]): Promise<unknown> {
+  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
+    const text = await evaluate("globalThis.outcome === undefined ? '' : JSON.stringify(globalThis.outcome)");
+    if (text !== "") return JSON.parse(text as string);
+    await sleep(50);
+  }
+  throw new Error(`the page has no outcome after ${PATIENCE / 1000} s; its errors: ${errors.join("; ")}`);
 }
 
-/**
- * Opens a page, and waits until it has set `window.ready`.
- *
- * @param folder as `bundlePage` made it; removed when the page is closed
- * @param policy the page's Content-Security-Policy
- */
-export async function openPage(name: PageBrowser, folder: string, policy?: string): Promise<OpenPage> {
-  const server = await serve(folder, policy === undefined ? {} : { policy });
-  const url = `${server.url}/index.html`;
-  const end = async (close: () => Promise<unknown>): Promise<void> => {
-    await close();
-    server.close();
-    rmSync(folder, { recursive: true });
-  };
-  const ready = async (evaluate: OpenPage["evaluate"]): Promise<void> => {
-    while (!(await evaluate("window.ready"))) await new Promise((resolve) => setTimeout(resolve, 50));
-  };
+/** Starts one. */
+export async function openAny(name: AnyBrowser): Promise<Opened> {
   if (name === "webkit") {
-    const browser = await openWebkit();
-    await browser.open(url);
-    await ready(browser.evaluate);
-    return { url: server.url, evaluate: browser.evaluate, close: () => end(() => browser.close()) };
+    const browser = await openWebkit({ JSC_validateOptions: "1", JSC_useSharedArrayBuffer: "1" });
+    const evaluate = (expression: string) => browser.evaluate(expression);
+    return {
+      evaluate,
+      version: browser.version,
+      async outcome(url) {
+        await browser.open(url);
+        return wait(evaluate, []);
+      },
+      close: () => browser.close(),
+    };
   }
   const browser = await openBrowser(name);
-  const page = await browser.newPage();
-  await page.goto(url);
+  const pages = await browser.pages();
+  const page = pages[0] ?? (await browser.newPage());
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
   const evaluate = (expression: string): Promise<unknown> => page.evaluate(expression);
-  await ready(evaluate);
-  return { url: server.url, page, evaluate, close: () => end(() => browser.close()) };
+  return {
+    evaluate,
+    version: (await browser.version()).replace(/^\w+\//, ""),
+    async outcome(url) {
+      errors.length = 0;
+      await page.goto(url);
+      return wait(evaluate, errors);
+    },
+    close: () => browser.close(),
+  };
 }

@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly port?: number;
   readonly policy?: string;
   readonly fallback?: string;
+  readonly everywhere?: boolean;
+  readonly refuse?: (path: string) => boolean;
 }
 
 /**
@@ -39,12 +41,18 @@ export interface ServerOptions {
  * @param options.port default: any that is free
  * @param options.fallback the file that is sent, with its own type, for those that are missing; default none: a 404
  * @param options.policy the pages' Content-Security-Policy, which workers don't take over; default none
+ * @param options.everywhere sends the policy with scripts too, of which workers have it; default false
+ * @param options.refuse called with each path that is asked for; where it says true, the answer is that the server can't
  */
 export async function serve(root: string, options: ServerOptions = {}): Promise<Server> {
-  const { isolated = false, port = 0, policy, fallback } = options;
+  const { isolated = false, port = 0, policy, fallback, everywhere = false, refuse } = options;
   const headers = isolated ? ISOLATION : {};
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url!, "http://localhost").pathname));
+    if (refuse?.(path)) {
+      response.writeHead(503).end();
+      return;
+    }
     try {
       let file = join(root, path);
       if (fallback !== undefined && !existsSync(file)) file = join(root, fallback);
@@ -56,7 +64,7 @@ export async function serve(root: string, options: ServerOptions = {}): Promise<
         .writeHead(200, {
           "content-type": type,
           ...headers,
-          ...(policy && extension === ".html" ? { "content-security-policy": policy } : {}),
+          ...(policy && (everywhere || extension === ".html") ? { "content-security-policy": policy } : {}),
         })
         .end(body);
     } catch {

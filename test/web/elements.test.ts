@@ -1,7 +1,7 @@
 // The elements in Chromium, under a policy that allows no inline styles: what is drawn, what is read aloud, and that names are text.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundlePage, isMissing, type OpenPage, openPage } from "../support/pages.ts";
+import { bundlePage, isMissing, type OpenPage, openPage } from "../support/bundledPage.ts";
 
 const missing = isMissing("chrome");
 let page: OpenPage;

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import { fromPixels } from "../../src/web.ts";
-import { bundlePage, isMissing, type OpenPage, openPage, PAGE_BROWSERS } from "../support/pages.ts";
+import { bundlePage, isMissing, type OpenPage, openPage, PAGE_BROWSERS } from "../support/bundledPage.ts";
 import { serve, type Server } from "../support/server.ts";
 
 const root = join(import.meta.dirname, "../..");

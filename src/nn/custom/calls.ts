@@ -38,16 +38,16 @@ export function placeKernels(core: Core): void {
   const calls: Call[] = [];
   try {
     passOn ??= new WebAssembly.Module(Uint8Array.from(PASS_ON.flat()));
+    for (const [name, slot] of Object.entries(SLOTS)) {
+      const f = (record: number, rows: number): void => {
+        const args = ((record >>> 0) + RECORD_ARGS) / 4;
+        calls[core.arena.u32[args + slot]!]!(core.arena, args, rows >>> 0);
+      };
+      const kernel = new WebAssembly.Instance(passOn, { e: { f } }).exports["f"];
+      core.places.set(name, appendFunction(core.exports.table, kernel));
+    }
   } catch (error) {
     throw explainPolicy("customLayer, customLoss", error, "; functions of JavaScript need it, with useCore as without");
-  }
-  for (const [name, slot] of Object.entries(SLOTS)) {
-    const f = (record: number, rows: number): void => {
-      const args = ((record >>> 0) + RECORD_ARGS) / 4;
-      calls[core.arena.u32[args + slot]!]!(core.arena, args, rows >>> 0);
-    };
-    const kernel = new WebAssembly.Instance(passOn, { e: { f } }).exports["f"];
-    core.places.set(name, appendFunction(core.exports.table, kernel));
   }
   known.set(core.exports, calls);
 }

@@ -77,6 +77,9 @@ interface Locks {
   request(name: string, use: () => void | Promise<void>): Promise<void>;
 }
 
+/** Are there locks here? */
+export const hasLocks = (): boolean => (globalThis as { navigator?: { locks?: Locks } }).navigator?.locks !== undefined;
+
 /** Uses a lock once it is free. Where there are none, as in a page that isn't secure, `otherwise` is called at once. */
 export function withLock(name: string, use: () => void | Promise<void>, otherwise = (): void => {}): void {
   const { navigator } = globalThis as { navigator?: { locks?: Locks } };

@@ -1,5 +1,5 @@
 // Creates a core for several threads; where memory can't be shared, one for a single thread, with the reason.
-import { OTHERS } from "../../../build/binaries.js";
+import { OTHERS, readThreads } from "../../../build/binaries.js";
 import type * as os from "node:os";
 import { checkKind } from "../../util/check.ts";
 import { compile } from "../binaries.ts";
@@ -33,7 +33,7 @@ export async function createSharedCore(
   const count = threads === "auto" ? Math.min(processors, MOST_AUTO) : threads;
   const reason = count === 1 ? "there is one processor" : missing();
   if (reason !== undefined) return alone(owner, reason);
-  const module = await compile("threads", () => import("../../../build/threads.binary.js"));
+  const module = await compile("threads", readThreads);
   const core = await createCore(owner, module);
   const pool = new ThreadPool(core, module, { threads: count, processors, createWorker });
   if (!(await pool.start())) return alone(owner, pool.reason!);

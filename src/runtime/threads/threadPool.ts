@@ -132,11 +132,11 @@ export class ThreadPool implements Executor {
   }
 
   /**
-   * Runs passes on the workers; on this thread if no record is worth distributing, or one calls a JavaScript function. What an
-   * update changes is copied once per epoch: workers may end in the middle of one.
+   * Runs passes on the workers; on this thread if one calls a JavaScript function, and unless it is to be left free, if no record
+   * is worth distributing. What an update changes is copied once per epoch: workers may end in the middle of one.
    */
-  runner(program: Runnable, changes?: readonly MemoryRange[]): (passes: number) => Promise<number> {
-    const shared = isWorthSharing(this.#arena.u32, program.records, this.#kernels);
+  runner(program: Runnable, changes?: readonly MemoryRange[], off = false): (passes: number) => Promise<number> {
+    const shared = isWorthSharing(this.#arena.u32, program.records, this.#kernels, off);
     let snapshot: Snapshot | undefined;
     return async (passes) => {
       const runHere = (): number => this.synchronous.runPasses(program.address, passes) >>> 0;
