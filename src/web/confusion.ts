@@ -22,7 +22,7 @@ export type ConfusionData =
     };
 
 /** What `<wasmgrad-confusion>` can do, besides being an element. */
-interface Confusion {
+export interface Confusion {
   /**
    * Shows counts in place of what was there.
    *
