@@ -39,9 +39,11 @@ const outside = (filter, nameOf) => ({
 const apart = [
   outside(/^node:/, ({ path }) => path),
   outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
+  outside(/longPass\.ts$/, () => "./longPass.js"), // read when a pass takes longer than a slice of time
   outside(/startWorker\.ts$/, () => "./startWorker.js"), // likewise, or when a training runs in a worker
   outside(/offThread\.ts$/, () => "./offThread.js"), // read when a training runs in a worker
   outside(/workerSource\.js$/, () => "./workerSource.js"), // read where a worker's file can't be loaded
+  outside(/predictAsync\.ts$/, () => "./predictAsync.js"), // read when it is called
   outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
   outside(/replaceFile\.ts$/, () => "./replaceFile.js"), // likewise
   outside(/\.binary\.js$/, ({ path }) =>
@@ -96,6 +98,8 @@ const others = [
   "matrix",
   "models",
   "web",
+  "model/predictAsync",
+  "runtime/longPass",
   "training/progress",
   "training/progress.browser",
   "io/replaceFile",

@@ -7,6 +7,7 @@ import {
   checkKind,
   checkOneOf,
   checkOptions,
+  checkPositive,
   checkWhole,
   isRecord,
 } from "../util/check.ts";
@@ -18,7 +19,7 @@ import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import { YieldBudget } from "./yieldBudget.ts";
+import { SLICE, YieldBudget } from "../runtime/yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
 import type { Signal } from "../util/platform.ts";
 
@@ -50,6 +51,11 @@ export interface FitOptions {
   readonly worker?: boolean | "auto";
   /** Write a progress line: the loss while an epoch runs, and the metrics once it is over; default true where there is a terminal. */
   readonly progress?: boolean;
+  /**
+   * Milliseconds after which control goes back to the event loop, so that pages can draw and answer; default 8, half of a frame. A
+   * pass that takes longer is left between the calls of its kernels.
+   */
+  readonly yieldEvery?: number;
 }
 
 /** Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
@@ -69,6 +75,7 @@ function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
   const { validationData, validationSplit = 0, callbacks = [], signal, worker = false, progress = true } = options;
+  const { yieldEvery = SLICE } = options;
   const all = {
     epochs,
     batchSize,
@@ -81,11 +88,13 @@ function checkFit(options: FitOptions) {
     signal,
     worker,
     progress,
+    yieldEvery,
   };
   checkKeys("fit", options, Object.keys(all));
   checkWhole("fit", "epochs", epochs);
   checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
+  checkPositive("fit", "yieldEvery", yieldEvery);
   for (const [name, value] of Object.entries({ shuffle, dropLast, progress })) checkBoolean("fit", name, value);
   checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
@@ -229,7 +238,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   const off = state.offThread;
   const budget = new YieldBudget(
     off ? off.runner(trainingProgram) : model.core.executor.runner(program, changes, model.offThread?.worker),
-    off && 50, // while its answer is waited for, nothing here is held up
+    plan.yieldEvery,
   );
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows per epoch: dropLast leaves some out
   const firstEpoch = state.epochs;
@@ -287,7 +296,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       const logs: Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
-        const measured = await measure(state, plan.validation, plan.batchSize, "fit", off);
+        const measured = await measure(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
         for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
@@ -303,6 +312,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     await budget.yield();
   }
   progress?.close();
+  await off?.end();
   undoUnfinished(state, program);
   for (const callback of callbacks) await callback.onTrainEnd?.(training);
   signal?.throwIfAborted();

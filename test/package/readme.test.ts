@@ -40,7 +40,7 @@ describe.skipIf(missing)("the program that README shows for pages", () => {
       const text = "document.body?.textContent.trim()";
       await page.waitForFunction(`${text}.startsWith("epoch")`, { polling: "mutation" });
       const first = (await page.evaluate(text)) as string;
-      await page.waitForFunction(`/[0-9a-f]{16}$/.test(${text})`);
+      await page.waitForFunction(`/, [0-9a-f]{16}$/.test(${text})`);
       expect(errors).toEqual([]);
       return { first, last: (await page.evaluate(text)) as string };
     } finally {
