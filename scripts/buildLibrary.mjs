@@ -1,8 +1,8 @@
 // Bundles the library and the command line: `node scripts/buildLibrary.mjs`. Node takes most of a millisecond for each file that it imports,
 // so nearly everything is in one. A page's bundler still drops what isn't used: nothing here has side effects.
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { build } from "esbuild";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { build, transform } from "esbuild";
 
 const shared = {
   bundle: true,
@@ -12,6 +12,11 @@ const shared = {
   minifySyntax: true, // constants are filled in
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } }, // fields are declared for TypeScript alone
 };
+
+const BINARIES = JSON.parse(readFileSync("assembly/binaries/list.json", "utf8")).map(({ name }) => name);
+
+/** The folders of the sources. */
+const ROOMS = new Set(readdirSync("src"));
 
 /** The packages of which files are in a bundle that is published: their folders by their names. */
 const packages = new Map();
@@ -27,7 +32,7 @@ async function bundle(options) {
 
 /** Imports that stay imports: of what `nameOf` gives for them, if anything. */
 const outside = (filter, nameOf) => ({
-  name: "outside",
+  name: `outside ${filter}`,
   setup: (b) =>
     b.onResolve({ filter }, (found) => {
       const path = found.kind === "entry-point" ? undefined : nameOf(found);
@@ -44,12 +49,13 @@ const apart = [
   outside(/offThread\.ts$/, () => "./offThread.js"), // read when a training runs in a worker
   outside(/workerSource\.js$/, () => "./workerSource.js"), // read where a worker's file can't be loaded
   outside(/predictAsync\.ts$/, () => "./predictAsync.js"), // read when it is called
-  outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
-  outside(/replaceFile\.ts$/, () => "./replaceFile.js"), // likewise
   outside(/\.binary\.js$/, ({ path }) =>
     path.endsWith("/extra.binary.js") ? undefined : `./${path.split("/").at(-1)}`,
   ),
 ];
+
+/** Those for which package.json's "browser" names others for pages. */
+const twice = [outside(/progress\.ts$/, () => "./progress.js"), outside(/replaceFile\.ts$/, () => "./replaceFile.js")];
 
 /** What files may name: as modules of their own, so that a program that reads no files doesn't keep all of them. */
 const NAMED = [
@@ -66,22 +72,24 @@ const { metafile } = await build({
   ...shared,
   entryPoints: ["index", ...NAMED].map((name) => `src/${name}.ts`),
   outdir: "build",
-  plugins: apart,
+  plugins: [...apart, ...twice],
   write: false,
   metafile: true,
 });
 const reached = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
 const modules = reached.filter((path) => !path.endsWith("/index.ts"));
-await bundle({
-  stdin: { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." },
-  outfile: "build/library.js",
-  plugins: apart,
-});
-for (const name of ["index", ...NAMED]) {
-  const names = metafile.outputs[`build/${name}.js`].exports.toSorted();
-  const path = `${"../".repeat(name.split("/").length - 1) || "./"}library.js`;
-  writeFileSync(`build/${name}.js`, `export {\n  ${names.join(",\n  ")},\n} from "${path}";\n`);
-}
+const everything = { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." };
+await bundle({ stdin: everything, outfile: "build/library.js", plugins: [...apart, ...twice] });
+
+/** Modules that only name what is in the library's file. */
+const names = Object.fromEntries(
+  ["index", ...NAMED].map((name) => {
+    const exported = metafile.outputs[`build/${name}.js`].exports.toSorted();
+    const path = `${"../".repeat(name.split("/").length - 1) || "./"}library.js`;
+    return [name, `export {\n  ${exported.join(",\n  ")},\n} from "${path}";\n`];
+  }),
+);
+for (const [name, text] of Object.entries(names)) writeFileSync(`build/${name}.js`, text);
 
 // The other entries: what they have of their own, and names from that file.
 const library = ({ path, importer, resolveDir }) => {
@@ -90,30 +98,29 @@ const library = ({ path, importer, resolveDir }) => {
   if (inside === "src/io/modelFile.ts" && importer.includes("/src/web/")) return "./files.js";
   if (!reached.includes(inside)) return undefined;
   const name = inside.slice("src/".length, -".ts".length);
-  return importer.endsWith("/io/registry.ts") && NAMED.includes(name) ? `./${name}.js` : "./library.js";
+  return isTable({ path, importer }) ? `./${name}.js` : "./library.js";
 };
-const others = [
-  "datasets",
-  "files",
-  "matrix",
-  "models",
-  "web",
-  "model/predictAsync",
-  "runtime/longPass",
-  "training/progress",
-  "training/progress.browser",
-  "io/replaceFile",
-  "io/replaceFile.browser",
-].map((name) => [name.split("/").at(-1), `src/${name}.ts`]);
+const ENTRIES = ["datasets", "files", "matrix", "models", "web"];
+/** Does the registry take all of a module's names? */
+const isTable = ({ path, importer }) =>
+  importer.endsWith("/io/registry.ts") && NAMED.some((name) => path.endsWith(`/${name}.ts`));
+/** For Node and, by package.json's "browser", for pages. */
+const TWICE = ["training/progress", "training/progress.browser", "io/replaceFile", "io/replaceFile.browser"];
+/** Read when threads are asked for, or a worker. */
+const LAZY = {
+  threads: "src/runtime/threads/sharedCore.ts",
+  startWorker: "src/runtime/threads/startWorker.ts",
+  offThread: "src/training/offThread.ts",
+  predictAsync: "src/model/predictAsync.ts",
+  longPass: "src/runtime/longPass.ts",
+};
 await bundle({
   entryPoints: {
-    ...Object.fromEntries(others),
-    threads: "src/runtime/threads/sharedCore.ts",
-    startWorker: "src/runtime/threads/startWorker.ts",
-    offThread: "src/training/offThread.ts",
+    ...Object.fromEntries([...ENTRIES, ...TWICE].map((name) => [basename(name), `src/${name}.ts`])),
+    ...LAZY,
   },
   outdir: "build",
-  plugins: [...apart, outside(/^\./, library)],
+  plugins: [...apart, ...twice, outside(/^\./, library)],
 });
 
 // What workers run: all in one file, which users' bundlers find by its address. Its name is ours alone: where a bundler leaves the
@@ -127,6 +134,55 @@ writeFileSync(
   "build/workerSource.js",
   `/** The program of workers, as a script. */\nexport const source =\n  ${source};\n`,
 );
+
+// The same for CommonJS, in a folder of its own, where package.json says what its files are: for programs that are compiled to
+// CommonJS, and tools such as Jest that take nothing else. It has no import() and no import.meta, which they don't have either; so its
+// binaries are read from their files as modules are, and its workers are made of their source.
+const commonJs = {
+  ...shared,
+  format: "cjs",
+  platform: "node",
+  define: { "import.meta.url": "__filename" },
+  supported: { "dynamic-import": false },
+  plugins: apart,
+};
+const CJS = "build/cjs";
+mkdirSync(CJS, { recursive: true });
+writeFileSync(`${CJS}/package.json`, '{ "type": "commonjs" }\n');
+await build({ ...commonJs, stdin: everything, outfile: `${CJS}/library.js` });
+await build({
+  ...commonJs,
+  entryPoints: {
+    ...Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`])),
+    ...LAZY,
+  },
+  outdir: CJS,
+  // the tables of what files may name are part of the entry for files: nothing is dropped here
+  plugins: [...apart, outside(/^\./, (found) => (isTable(found) ? undefined : library(found)))],
+});
+await writeCommonJs("index", names["index"]);
+await writeCommonJs("workerSource", readFileSync("build/workerSource.js", "utf8"));
+for (const name of BINARIES) {
+  const file = `require("fs").readFileSync(require("path").join(__dirname, "../${name}.wasm"))`;
+  writeFileSync(`${CJS}/${name}.binary.js`, `"use strict";\n/** The binary's bytes. */\nexports.binary = ${file};\n`);
+}
+
+async function writeCommonJs(name, text) {
+  const { code } = await transform(text, { format: "cjs", platform: "node", target: "es2022" });
+  writeFileSync(`${CJS}/${name}.js`, code);
+}
+
+// Its types are copies: what a file is, a module or CommonJS, is said by the folder that it is in.
+const types = readdirSync("build", { recursive: true }).filter((file) => file.endsWith(".d.ts"));
+for (const file of types.filter((path) => !/[\\/]/.test(path) || ROOMS.has(path.split(/[\\/]/)[0]))) {
+  const text = readFileSync(join("build", file), "utf8")
+    // what the build writes is beside the folders of src
+    .replaceAll(/"\.\.\/((?:\.\.\/)*)build\//g, (_, up) => `"${up || "./"}`)
+    // a program that imports both has these names from one
+    .replaceAll(/^declare global \{\n.*?^\}\n/gms, "");
+  mkdirSync(dirname(join(CJS, file)), { recursive: true });
+  writeFileSync(join(CJS, file), text);
+}
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
 const entry = /^(?:\.\.\/)+src\/(index|datasets|files|matrix|models|web)\.ts$/;

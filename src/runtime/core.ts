@@ -30,6 +30,8 @@ export interface Core extends BinaryLoader {
   readonly linked: readonly Linked[];
   /** Indices in the function table by the kernels' names. */
   readonly places: Map<string, number>;
+  /** @internal Functions of JavaScript that its kernels call, by their numbers. */
+  readonly calls: unknown[];
   /**
    * The kernel's index in the function table.
    *
@@ -89,6 +91,7 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
     exports,
     arena: new Arena(memory, MEMORY_BASE),
     places,
+    calls: [],
     linked,
     async load(name, binary) {
       await once(loaded, name, async () => addKernels(name, await compile(name, binary)));

@@ -1,5 +1,5 @@
 // The messages between a thread pool and its workers, and the workers of Node and of browsers.
-import { nodeModule } from "../../util/nodeModule.ts";
+import { nodeModule } from "../../util/node.ts";
 import type { Url, WasmMemory, WasmModule } from "../../util/platform.ts";
 
 /** To a worker, first: the binary, the memory, and which thread it is. */

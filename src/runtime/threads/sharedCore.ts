@@ -2,7 +2,7 @@
 import { OTHERS, readThreads } from "../../../build/binaries.js";
 import type * as os from "node:os";
 import { checkKind } from "../../util/check.ts";
-import { nodeModule } from "../../util/nodeModule.ts";
+import { nodeModule } from "../../util/node.ts";
 import { compile } from "../binaries.ts";
 import { type Core, createCore } from "../core.ts";
 import type { AnyWorker } from "./messages.ts";

@@ -1,7 +1,7 @@
 // Starts workers of wasmgrad's own program: by its file, which bundlers find by the address below; where that can't be loaded, from the
 // text of the program, which needs no file; or by a function of the user's.
 import { checkKind, describe, kindOf } from "../../util/check.ts";
-import { clearTimeout, performance, setTimeout } from "../timers.ts";
+import { clearTimeout, setTimeout } from "../timers.ts";
 import { type AnyWorker, keepAlive, nodeThreads, type Report, terminate, withLock } from "./messages.ts";
 
 /** What a started worker tells. */
@@ -29,9 +29,6 @@ const PATIENCE = 3000;
 
 const TIMEOUT = 30_000;
 
-/** Names of locks so far. */
-let locks = 0;
-
 /** A way to make a worker. */
 interface Way {
   readonly name: string;
@@ -51,12 +48,13 @@ export async function startWorker<Message>(
   listeners: Listeners<Message>,
   { createWorker, timeout = TIMEOUT, transfer = [] }: StartOptions = {},
 ): Promise<AnyWorker> {
-  const ways: Way[] = createWorker
-    ? [{ name: "createWorker", make: () => given(createWorker), certain: true }]
-    : [
-        { name: `wasmgrad.worker.js beside ${String(import.meta.url)}`, make: byFile },
-        { name: "a worker of its own source", make: bySource },
-      ];
+  const ways: Way[] = [];
+  if (createWorker) ways.push({ name: "createWorker", make: () => given(createWorker), certain: true });
+  else {
+    const file = fileAddress();
+    if (file) ways.push({ name: file.protocol === "data:" ? "wasmgrad.worker.js" : file.href, make: () => byFile(file) });
+    ways.push({ name: "a worker of its own source", make: bySource });
+  }
   const refusals = watchPolicy();
   try {
     return await new Attempt(first, listeners, timeout, transfer, ways).outcome;
@@ -80,11 +78,19 @@ function given(createWorker: () => AnyWorker): AnyWorker {
   return worker;
 }
 
-function byFile(): AnyWorker {
+/** The address of the worker's file; undefined in a script, which has none of its own. */
+function fileAddress(): URL | undefined {
+  try {
+    return new URL("./wasmgrad.worker.js", import.meta.url);
+  } catch {
+    return undefined;
+  }
+}
+
+function byFile(file: URL): AnyWorker {
   const node = nodeThreads();
-  if (!node) return new Worker(new URL("./wasmgrad.worker.js", import.meta.url), { type: "module" });
-  const here = import.meta.url; // under another name: bundlers would copy the file as it is, besides the one above
-  return new node.Worker(new URL("./wasmgrad.worker.js", here), { execArgv: [] });
+  if (node) return new node.Worker(file, { execArgv: [] });
+  return new Worker(new URL("./wasmgrad.worker.js", import.meta.url), { type: "module" }); // as bundlers look for it
 }
 
 async function bySource(): Promise<AnyWorker> {
@@ -106,8 +112,8 @@ class Attempt<Message> {
   readonly #listeners: Listeners<Message>;
   readonly #transfer: readonly object[];
   readonly #ways: Way[];
-  /** The name of the lock that the worker holds: of no other worker, of this page or another. */
-  readonly #lock = `wasmgrad ${Date.now()} ${performance.now()} ${locks++}`;
+  /** The name of the lock that the worker holds: of no other worker, of this page or another, whichever copy of the library has made it. */
+  readonly #lock = `wasmgrad ${Date.now()} ${Math.random()}`;
   /** Workers that may still answer. */
   readonly #open = new Set<AnyWorker>();
   readonly #failures: string[] = [];
