@@ -1,6 +1,6 @@
 // Evaluates a model: its loss and metrics on data, without training.
 import { checkData, type TrainingData } from "../data/dataset.ts";
-import type { Logs } from "../nn/metrics/metric.ts";
+import type { Measured } from "../nn/metrics/metric.ts";
 import { checkKeys, checkWhole } from "../util/check.ts";
 import { LossSum } from "./lossSum.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
@@ -13,7 +13,7 @@ export async function evaluate(
   state: TrainerState,
   data: TrainingData,
   options: { batchSize?: number },
-): Promise<Logs> {
+): Promise<Measured> {
   checkData("evaluate", data);
   checkKeys("evaluate", options, ["batchSize"]);
   const { batchSize = 256 } = options;
@@ -30,7 +30,7 @@ export async function evaluate(
 }
 
 /** Loss and metrics on rows of prepared data, once earlier calls have ended. */
-export function measure(state: TrainerState, part: DataPart, batchSize: number, where: string): Promise<Logs> {
+export function measure(state: TrainerState, part: DataPart, batchSize: number, where: string): Promise<Measured> {
   const { data, from, rows } = part;
   return state.inTurn(async () => {
     const capacity = Math.min(batchSize, rows);

@@ -1,5 +1,5 @@
 // `Trainer`: the public interface of this folder, and updates from gradients that were computed by hand.
-import type { Logs, Metric } from "../nn/metrics/metric.ts";
+import type { Measured, Metric, NamesOf } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
@@ -13,13 +13,13 @@ import type { Schedule } from "../nn/optimizers/schedules.ts";
 import { TrainerState } from "./trainerState.ts";
 
 /** What a trainer consists of. */
-export interface TrainerOptions {
+export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Metric[]> {
   /** What is made small, such as `softmaxCrossEntropy()`. */
   readonly loss: Loss;
   /** How parameters follow their gradients, such as `adam({ learningRate: 1e-3 })`. */
   readonly optimizer: Optimizer;
   /** Metrics besides the loss; default none. */
-  readonly metrics?: readonly Metric[];
+  readonly metrics?: Metrics;
   /** How the optimizer's learning rate changes; default not at all. */
   readonly schedule?: Schedule;
 }
@@ -31,7 +31,7 @@ export interface TrainerOptions {
  * const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
  * await trainer.fit({ x, y }, { epochs: 5 });
  */
-export class Trainer {
+export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]> {
   /** The model that is trained. */
   readonly model: Model;
   /** What is made small. */
@@ -39,7 +39,7 @@ export class Trainer {
   /** How parameters follow their gradients. */
   readonly optimizer: Optimizer;
   /** The metrics that are computed besides the loss. */
-  readonly metrics: readonly Metric[];
+  readonly metrics: Metrics;
   /** @internal */
   readonly trainerState: TrainerState;
 
@@ -49,9 +49,9 @@ export class Trainer {
    * @param model what is trained
    * @throws {TypeError | RangeError} if a part is missing or doesn't fit the model
    */
-  constructor(model: Model, options: TrainerOptions) {
+  constructor(model: Model, options: TrainerOptions<Metrics>) {
     checkParts(model, options);
-    const { loss, optimizer, metrics = [], schedule } = options;
+    const { loss, optimizer, metrics = [] as readonly Metric[] as Metrics, schedule } = options;
     loss.check(model.outputShape, "Trainer");
     refuseDoubleActivation(model, loss);
     this.model = model;
@@ -89,7 +89,7 @@ export class Trainer {
    * @throws {NonFiniteError} if a loss or gradient is NaN or infinite; the weights are then those of the step before
    * @example const history = await trainer.fit({ x, y }, { epochs: 10, batchSize: 64, validationSplit: 0.2 });
    */
-  async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
+  async fit(data: TrainingData, options: FitOptions<NamesOf<Metrics>> = {}): Promise<History<NamesOf<Metrics>>> {
     return fit(this.trainerState, data, options);
   }
 
@@ -101,7 +101,7 @@ export class Trainer {
    * @throws {TypeError | RangeError} if the data can't be used
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
-  async evaluate(data: TrainingData, options: { batchSize?: number } = {}): Promise<Logs> {
+  async evaluate(data: TrainingData, options: { batchSize?: number } = {}): Promise<Measured<NamesOf<Metrics>>> {
     return evaluate(this.trainerState, data, options);
   }
 
@@ -113,7 +113,7 @@ export class Trainer {
    * @throws {TypeError | RangeError | NonFiniteError} as `fit` does
    * @example for (let i = 0; i < 100; i++) console.log(trainer.step(x, y).loss);
    */
-  step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Logs {
+  step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Measured<NamesOf<Metrics>> {
     return step(this.trainerState, x, y, options);
   }
 
