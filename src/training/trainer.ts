@@ -10,6 +10,7 @@ import { isLoss, type Loss } from "../nn/losses/loss.ts";
 import { checkModel, type Model } from "../model/model.ts";
 import { isOptimizer, type Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { Schedule } from "../nn/optimizers/schedules.ts";
+import { showText } from "../util/printed.ts";
 import { TrainerState } from "./trainerState.ts";
 
 /** What a trainer consists of. */
@@ -40,8 +41,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
   readonly optimizer: Optimizer;
   /** The metrics that are computed besides the loss. */
   readonly metrics: Metrics;
-  /** @internal */
-  readonly trainerState: TrainerState;
+  readonly #state: TrainerState;
 
   /**
    * Checks that the parts fit the model.
@@ -58,10 +58,16 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
     this.loss = loss;
     this.optimizer = optimizer;
     this.metrics = metrics;
-    this.trainerState = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
+    this.#state = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
     // targets that may be either are known with the data: what fits neither is refused here
     this.trainerState.checkMetrics(loss.target === "labels", 1, "Trainer");
     model.outputActivation = loss.outputActivation;
+    showText(this);
+  }
+
+  /** @internal On the prototype, so that what writes a trainer's parts doesn't write the memory. */
+  get trainerState(): TrainerState {
+    return this.#state;
   }
 
   /** Updates made so far. */
@@ -77,6 +83,12 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
   /** The learning rate of the next update. */
   get learningRate(): number {
     return this.trainerState.learningRate;
+  }
+
+  /** The loss, the optimizer, the metrics and the model's table, which `console.log(trainer)` shows too. */
+  toString(): string {
+    const parts = [this.loss, this.optimizer, ...this.metrics].map(({ type }) => type);
+    return `Trainer: ${parts.join(", ")}\n${String(this.model)}`;
   }
 
   /**
