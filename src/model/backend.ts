@@ -7,7 +7,9 @@ export interface Backend {
   readonly binary: "strict" | "threads";
   /** Threads that the work is distributed to. */
   readonly threads: number;
-  /** Why there is one thread; undefined if there are several. */
+  /** The last `fit` runs, or ran, off the calling thread: it was asked to with `worker`, and could. */
+  readonly worker: boolean;
+  /** Why `fit` didn't run in a worker, if it was asked to; else why there is one thread; undefined if there are several. */
   readonly reason: string | undefined;
 }
 
@@ -17,12 +19,18 @@ export interface Backend {
  * @throws {TypeError} if it isn't a model
  * @example
  * const model = await sequential({ input: 784, threads: "auto" }, dense(128), relu(), dense(10));
- * console.log(backend(model)); // { binary: "threads", threads: 2, reason: undefined }
+ * console.log(backend(model)); // { binary: "threads", threads: 2, worker: false, reason: undefined }
  */
 export function backend(model: Model): Backend {
   checkModel("backend", "the argument", model);
   const { binary, threads, reason } = model.core.executor;
-  return { binary, threads: reason === undefined ? threads : 1, reason };
+  const off = model.offThread;
+  return {
+    binary,
+    threads: reason === undefined ? threads : 1,
+    worker: off?.worker ?? false,
+    reason: off?.reason ?? reason,
+  };
 }
 
 /**

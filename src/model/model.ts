@@ -1,5 +1,5 @@
 // `sequential` and `Model`: parameters, prediction, passes by hand, and the fingerprint.
-import { bytesText, freeWith, Workspace } from "../runtime/arena.ts";
+import { freeWith, Workspace } from "../runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import { summarize, type Summary } from "./summary.ts";
@@ -10,14 +10,12 @@ import type { ParameterRun, PlacedParameter } from "../graph/parameter.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import { type Core, createCore } from "../runtime/core.ts";
 import { firstNonFinite } from "../runtime/coreFunctions.ts";
-import { type ForwardPlan, makeForwardPlan } from "./forwardPlan.ts";
+import { type ForwardPlan, makeForwardPlan, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
+import type { PredictAsyncOptions } from "./predictAsync.ts";
 import { placeParameters } from "../graph/placeParameters.ts";
 import { showText } from "../util/printed.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import type { AnyWorker } from "../runtime/threads/messages.ts";
-
-/** Rows of one pass of `predict`: its activations then stay in the cache. */
-const PREDICT_ROWS = 256;
 
 /** What `sequential` takes besides the layers. */
 export interface ModelOptions {
@@ -90,6 +88,7 @@ export async function modelOf(options: ModelOptions, layers: readonly Layer[]): 
     threads === 1
       ? (options.core ?? (await createCore("sequential")))
       : await (await import("../runtime/threads/sharedCore.ts")).createSharedCore("sequential", options);
+  core.createWorker ??= options.createWorker;
   for (const { layer, specs } of graph) {
     await layer.load?.(core);
     for (const { regularizer, constraint } of specs) {
@@ -134,8 +133,12 @@ export class Model {
   outputActivation: OutputActivation | undefined;
   /** @internal Training passes so far: they number the dropout masks. */
   passes = 0;
-  /** @internal Is a `fit` under way? */
-  inTraining = false;
+  /** @internal Whose `fit` is under way. */
+  inTraining: object | undefined;
+  /** @internal While a worker trains a copy: is told of what is set here, or refuses it. */
+  onSet: ((name: string, address: number, values: Float32Array<ArrayBuffer>) => void) | undefined;
+  /** @internal Whether the last `fit` ran in a worker, and if it should have, why not. */
+  offThread: { readonly worker: boolean; readonly reason: string | undefined } | undefined;
   /** @internal The trained parameters, one contiguous block of memory. */
   readonly run: ParameterRun;
   readonly #placed: readonly PlacedParameter[];
@@ -201,6 +204,7 @@ export class Model {
         const numbers = Float32Array.from(values);
         const bad = numbers.findIndex((value) => !Number.isFinite(value));
         if (bad >= 0) throw new RangeError(`${name}: value ${bad} must be a finite number, got ${values[bad]}`);
+        this.onSet?.(name, address, numbers);
         arena.write(address, numbers);
       },
       gradient: () =>
@@ -289,7 +293,11 @@ export class Model {
         "classify: the model has several outputs, which have no class as one; split them: outputs.split(model.predict(x))",
       );
     }
-    const output = this.#infer(x, "classify", false);
+    return this.labels(this.#infer(x, "classify", false));
+  }
+
+  /** @internal The classes of rows of the output. */
+  labels(output: Float32Array): Int32Array {
     const n = this.outputShape.at(-1)!;
     const labels = new Int32Array(output.length / n);
     if (n === 1) {
@@ -302,6 +310,34 @@ export class Model {
       for (let j = 1; j < n; j++) if (output[r * n + j]! > output[r * n + best]!) best = j;
       return best;
     });
+  }
+
+  /**
+   * `predict` without holding the caller up: the event loop has its turn every few milliseconds. The same numbers, of the weights
+   * with which it begins, whatever trains the model or sets its parameters meanwhile. Calls of one model run one after another.
+   *
+   * @param x as for `predict`; it must not be changed until the promise resolves
+   * @param options.into a Float32Array for the output, rows times outputs; default a new one
+   * @param options.yieldEvery milliseconds after which control goes back to the event loop; default 8
+   * @returns float32, rows times outputs: `into`, if it is given
+   * @throws {TypeError | RangeError} as `predict` does, before any number is computed; if `into` hasn't the right length
+   * @example const logits = await model.predictAsync(images); // the page goes on meanwhile
+   */
+  async predictAsync(x: Input, options: PredictAsyncOptions = {}): Promise<Float32Array> {
+    return (await import("./predictAsync.ts")).predictAsync(this, x, options);
+  }
+
+  /**
+   * `classify` without holding the caller up, as `predictAsync` is to `predict`.
+   *
+   * @param x as for `predict`; it must not be changed until the promise resolves
+   * @param options.yieldEvery milliseconds after which control goes back to the event loop; default 8
+   * @returns the labels that `classify` gives, one per row
+   * @throws {TypeError | RangeError} as `classify` does
+   * @example const digits = await model.classifyAsync(images);
+   */
+  async classifyAsync(x: Input, options: Pick<PredictAsyncOptions, "yieldEvery"> = {}): Promise<number[]> {
+    return (await import("./predictAsync.ts")).classifyAsync(this, x, options);
   }
 
   /**
@@ -429,16 +465,5 @@ export class Model {
     old?.workspace.free();
     this.#plans[kind] = undefined;
     return (this.#plans[kind] = makeForwardPlan(this, Math.max(rows, old?.capacity ?? 0), training));
-  }
-}
-
-/** An array for the output. */
-function roomFor(count: number, where: string): Float32Array {
-  try {
-    return new Float32Array(count);
-  } catch {
-    throw new RangeError(
-      `${where}: no room for the output; it takes ${bytesText(4 * count)}, but the engine gives no more. Use fewer rows at a time`,
-    );
   }
 }

@@ -34,7 +34,8 @@ export class Arena {
   settle: (() => void) | undefined;
   /** Refuses a call of a model, while a function of a custom layer or loss works on this memory. */
   refuse: ((where: string) => never) | undefined;
-  #free: { address: number; bytes: number }[];
+  /** What is free, in the order of the addresses. */
+  readonly gaps: { address: number; bytes: number }[];
   /** Memory from here on was never allocated. */
   #touched = 0;
   #views: { f32: Float32Array; u32: Uint32Array; f64: Float64Array; u8: Uint8Array } | undefined;
@@ -42,26 +43,26 @@ export class Arena {
   constructor(memory: WasmMemory, base: number) {
     this.memory = memory;
     const start = up(base, ALIGNMENT);
-    this.#free = [{ address: start, bytes: memory.buffer.byteLength - SLACK - start }];
+    this.gaps = [{ address: start, bytes: memory.buffer.byteLength - SLACK - start }];
   }
 
   /** Bytes in use, for reports. */
   get used(): number {
-    return this.memory.buffer.byteLength - this.#free.reduce((sum, part) => sum + part.bytes, 0);
+    return this.memory.buffer.byteLength - this.gaps.reduce((sum, part) => sum + part.bytes, 0);
   }
 
   /** Allocates a zero-filled region, 64-byte aligned. `owner` and `what` go into the message when memory runs out. */
   allocate(bytes: number, owner: string, what: string): MemoryRange {
     const size = up(Math.max(bytes, 1), ALIGNMENT);
-    const index = this.#free.findIndex((part) => part.bytes >= size);
+    const index = this.gaps.findIndex((part) => part.bytes >= size);
     if (index < 0) {
       this.#grow(size, owner, what);
       return this.allocate(bytes, owner, what);
     }
-    const part = this.#free[index]!;
+    const part = this.gaps[index]!;
     const region = { address: part.address, bytes: size };
-    if (part.bytes === size) this.#free.splice(index, 1);
-    else this.#free[index] = { address: part.address + size, bytes: part.bytes - size };
+    if (part.bytes === size) this.gaps.splice(index, 1);
+    else this.gaps[index] = { address: part.address + size, bytes: part.bytes - size };
     // memory that was never allocated is zero already
     this.u8.fill(0, region.address, Math.min(region.address + size, this.#touched));
     this.#touched = Math.max(this.#touched, region.address + size);
@@ -70,21 +71,21 @@ export class Arena {
 
   /** Frees a region. */
   free(region: MemoryRange): void {
-    const index = this.#free.findIndex((part) => part.address > region.address);
-    const at = index < 0 ? this.#free.length : index;
-    this.#free.splice(at, 0, { address: region.address, bytes: region.bytes });
+    const index = this.gaps.findIndex((part) => part.address > region.address);
+    const at = index < 0 ? this.gaps.length : index;
+    this.gaps.splice(at, 0, { address: region.address, bytes: region.bytes });
     for (const i of [at, at - 1]) {
-      const left = this.#free[i];
-      const right = this.#free[i + 1];
+      const left = this.gaps[i];
+      const right = this.gaps[i + 1];
       if (left && right && left.address + left.bytes === right.address) {
-        this.#free.splice(i, 2, { address: left.address, bytes: left.bytes + right.bytes });
+        this.gaps.splice(i, 2, { address: left.address, bytes: left.bytes + right.bytes });
       }
     }
   }
 
   #grow(size: number, owner: string, what: string): void {
     const end = this.memory.buffer.byteLength;
-    const last = this.#free.at(-1);
+    const last = this.gaps.at(-1);
     const tail = last && last.address + last.bytes + SLACK === end ? last.bytes : 0;
     const pages = Math.ceil((size - tail) / PAGE);
     const total = end + pages * PAGE;
@@ -100,8 +101,8 @@ export class Arena {
       throw new RangeError(`${refusal}, but the engine gives no more. Use a smaller model, batch or data set`);
     }
     const added = { address: end - SLACK, bytes: pages * PAGE };
-    if (tail > 0 && last) this.#free[this.#free.length - 1] = { address: last.address, bytes: tail + added.bytes };
-    else this.#free.push(added);
+    if (tail > 0 && last) this.gaps[this.gaps.length - 1] = { address: last.address, bytes: tail + added.bytes };
+    else this.gaps.push(added);
   }
 
   // Growing the memory detaches the buffer of older views, so they are made again when it has changed.
@@ -168,7 +169,8 @@ export class Arena {
 export class Workspace {
   readonly arena: Arena;
   readonly owner: string;
-  readonly #regions: MemoryRange[] = [];
+  /** What it has allocated. */
+  readonly regions: MemoryRange[] = [];
 
   /** @param owner the function that asked for the memory, for messages */
   constructor(arena: Arena, owner: string) {
@@ -179,12 +181,12 @@ export class Workspace {
   /** Allocates zero-filled memory, 64-byte aligned. Returns its address. */
   allocate(bytes: number, what: string): number {
     const region = this.arena.allocate(bytes, this.owner, what);
-    this.#regions.push(region);
+    this.regions.push(region);
     return region.address;
   }
 
   free(): void {
-    for (const region of this.#regions.splice(0)) this.arena.free(region);
+    for (const region of this.regions.splice(0)) this.arena.free(region);
   }
 }
 

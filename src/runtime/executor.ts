@@ -1,5 +1,6 @@
 // Executors run programs: on the calling thread, or on several threads.
-import type { MemoryRange } from "./arena.ts";
+import type { Arena, MemoryRange } from "./arena.ts";
+import type { Pace } from "./longPass.ts";
 import type { RecordParts, RecordRange, Sharing } from "./record.ts";
 import type { CoreExports } from "./kernels.ts";
 
@@ -15,11 +16,25 @@ export interface Counters {
 
 /** What executors use of a program. */
 export interface Runnable {
+  readonly core: { readonly arena: Arena };
   readonly address: number;
   /** The records of a pass and of an update. */
   readonly records: RecordRange;
   counters: Counters;
+  /** Operations of a pass, about. */
+  readonly work: number;
 }
+
+/** Operations that the calling thread does in a millisecond: where a pass of more than a slice wasn't measured yet. */
+const OPERATIONS = 2e7;
+
+/**
+ * Runs so many passes of a program. Returns how many were finished: fewer, if a number was not finite.
+ *
+ * @param look afterwards, metrics and parameters are looked at
+ * @param pace a pass on the calling thread that takes longer than its slice, or has so many operations, is left between records
+ */
+export type Runner = (passes: number, look?: boolean, pace?: Pace) => number | Promise<number>;
 
 /** Runs programs. */
 export interface Executor {
@@ -32,22 +47,26 @@ export interface Executor {
   /** What threads need to know of a record, if it is worth distributing: flags, and words after its arguments. */
   share?(sharing: Sharing, record: RecordParts): RecordParts | undefined;
   /**
-   * Makes the function that runs so many passes of a program. It returns the number of passes that were finished: fewer, if a
-   * number was not finite.
+   * Makes the function that runs a program.
    *
    * @param changes what an update changes: it is restored if a thread ends in the middle of one
+   * @param off leaves the calling thread free, if other threads can run it
    */
-  runner(program: Runnable, changes?: readonly MemoryRange[]): (passes: number) => number | Promise<number>;
+  runner(program: Runnable, changes?: readonly MemoryRange[], off?: boolean): Runner;
 }
 
 /** Runs programs on the calling thread. */
-export function callingThread(exports: CoreExports, reason: string): Executor {
+export function callingThread(
+  exports: Pick<CoreExports, "run" | "runBegin" | "runEnd" | "runPasses">,
+  reason: string,
+): Executor {
   return {
     binary: "strict",
     threads: 1,
     reason,
-    runner: ({ address }) => {
-      return (passes) => exports.runPasses(address, passes) >>> 0;
-    },
+    runner: (program) => (passes, _look, pace) =>
+      pace && (pace.long || program.work > pace.slice * OPERATIONS)
+        ? import("./longPass.ts").then(({ runLong }) => runLong(program, exports, passes, pace))
+        : exports.runPasses(program.address, passes) >>> 0,
   };
 }

@@ -1,8 +1,8 @@
-// A program in the core's memory: builds its records, owns its control block, and runs it.
+// A program in the core's memory: builds its records, owns its control block, and runs it. Nothing else knows the block's fields.
 import type { Counters, Runnable } from "./executor.ts";
 import { type RecordRange, seedWords, type Sharing, type KernelArgs, wordsOf, type Written } from "./record.ts";
 import * as abi from "../../build/abi.js";
-import type { Workspace } from "./arena.ts";
+import type { MemoryRange, Workspace } from "./arena.ts";
 import type { Core } from "./core.ts";
 import type { KernelName } from "./kernels.ts";
 
@@ -119,10 +119,11 @@ export interface Run {
   readonly order?: number;
 }
 
-/** A program in memory. Nothing else writes or reads its control block. */
+/** A program in memory. */
 export class Program implements Runnable {
   readonly core: Core;
   readonly address: number;
+  work = 0;
 
   /** @param seed decides the order of rows, and dropout masks */
   constructor(core: Core, workspace: Workspace, seed: number) {
@@ -271,4 +272,22 @@ export class Program implements Runnable {
   readLog(passes: number): Float64Array {
     return this.core.arena.doubles(this.address + abi.PROGRAM_BYTES, passes * LOG_FIELDS);
   }
+}
+
+/** A program's control block, and the log of so many passes. */
+export function blockOf({ address }: Program, passes: number): MemoryRange {
+  return { address, bytes: abi.PROGRAM_BYTES + passes * abi.LOG_BYTES };
+}
+
+const wordOf = ({ address, core }: Program, field: number): number => core.arena.u32[(address + field) / 4]!;
+
+/** The copy of the layers' state from before the passes of an update. */
+export function stateCopyOf(program: Program): MemoryRange {
+  return { address: wordOf(program, abi.PROGRAM_STATE_COPY), bytes: wordOf(program, abi.PROGRAM_STATE_BYTES) };
+}
+
+/** The order of the rows; of no bytes if it is that of the data. */
+export function orderOf(program: Program): MemoryRange {
+  const address = wordOf(program, abi.PROGRAM_ORDER);
+  return { address, bytes: address && 4 * wordOf(program, abi.PROGRAM_ROWS) };
 }

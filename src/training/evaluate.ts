@@ -1,36 +1,48 @@
 // Evaluates a model: its loss and metrics on data, without training.
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import type { Measured } from "../nn/metrics/metric.ts";
-import { checkKeys, checkWhole } from "../util/check.ts";
+import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import { LossSum } from "./lossSum.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
-import type { TrainerState } from "./trainerState.ts";
+import type { OffThread, TrainerState } from "./trainerState.ts";
 import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
-import { YieldBudget } from "./yieldBudget.ts";
+import { SLICE, YieldBudget } from "../runtime/yieldBudget.ts";
+
+/** What `evaluate` takes besides the data. */
+export interface EvaluateOptions {
+  /** Rows per batch; default 256. */
+  readonly batchSize?: number;
+  /** Milliseconds after which control goes back to the event loop; default 8. */
+  readonly yieldEvery?: number;
+}
 
 /** What `Trainer.evaluate` does. */
-export async function evaluate(
-  state: TrainerState,
-  data: TrainingData,
-  options: { batchSize?: number },
-): Promise<Measured> {
+export async function evaluate(state: TrainerState, data: TrainingData, options: EvaluateOptions): Promise<Measured> {
   checkData("evaluate", data);
-  checkKeys("evaluate", options, ["batchSize"]);
-  const { batchSize = 256 } = options;
+  checkKeys("evaluate", options, ["batchSize", "yieldEvery"]);
+  const { batchSize = 256, yieldEvery = SLICE } = options;
   checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
+  checkPositive("evaluate", "yieldEvery", yieldEvery);
   state.model.refuse("evaluate", false);
   const prepared = prepareData(data, state.dataSpec, "evaluate");
   try {
     const { rows } = prepared;
     state.checkMetrics(prepared.y.labels, rows, "evaluate");
-    return await measure(state, { data: prepared, from: 0, rows }, batchSize, "evaluate");
+    return await measure(state, { data: prepared, from: 0, rows }, batchSize, yieldEvery, "evaluate");
   } finally {
     prepared.release();
   }
 }
 
 /** Loss and metrics on rows of prepared data, once earlier calls have ended. */
-export function measure(state: TrainerState, part: DataPart, batchSize: number, where: string): Promise<Measured> {
+export function measure(
+  state: TrainerState,
+  part: DataPart,
+  batchSize: number,
+  yieldEvery: number,
+  where: string,
+  off?: OffThread,
+): Promise<Measured> {
   const { data, from, rows } = part;
   return state.inTurn(async () => {
     const capacity = Math.min(batchSize, rows);
@@ -41,11 +53,12 @@ export function measure(state: TrainerState, part: DataPart, batchSize: number, 
     resetMetrics(trainingProgram);
     const batches = Math.ceil(rows / capacity);
     const sum = new LossSum(state.loss);
-    const budget = new YieldBudget(program.core.executor.runner(program));
+    const runner = off ? off.runner(trainingProgram) : program.core.executor.runner(program);
+    const budget = new YieldBudget(runner, yieldEvery);
     for (let done = 0; done < batches;) {
-      const passes = await budget.run(Math.min(batches - done, budget.passes));
+      const passes = Math.min(batches - done, budget.passes);
+      done += await budget.run(passes, done + passes === batches);
       sum.addLog(program.readLog(passes));
-      done += passes;
       await budget.yield();
     }
     return { loss: sum.value, ...readMetrics(trainingProgram) };

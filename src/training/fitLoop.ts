@@ -7,19 +7,20 @@ import {
   checkKind,
   checkOneOf,
   checkOptions,
+  checkPositive,
   checkWhole,
   isRecord,
 } from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
-import { measure } from "./evaluate.ts";
+import type { measure as Measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import { YieldBudget } from "./yieldBudget.ts";
 import type { OnValidation } from "../nn/metrics/metric.ts";
+import { SLICE, YieldBudget } from "../runtime/yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
 import type { Signal } from "../util/platform.ts";
 
@@ -43,8 +44,19 @@ export interface FitOptions<Names extends string = string> {
   readonly callbacks?: readonly Callback<Names>[];
   /** Ends the training after the current step; `fit` then throws the signal's reason. */
   readonly signal?: Signal;
+  /**
+   * Run in a worker, so that the calling thread stays free: true, or "auto" where it takes long enough to gain from it. No headers
+   * are needed. Callbacks are called here, with the model as it is at that moment; other calls in between see it as it was copied
+   * last. Where it can't run there, it runs here, and `backend(model)` says why. The same bits; default false.
+   */
+  readonly worker?: boolean | "auto";
   /** Write a progress line: the loss while an epoch runs, and the metrics once it is over; default true where there is a terminal. */
   readonly progress?: boolean;
+  /**
+   * Milliseconds after which control goes back to the event loop, so that pages can draw and answer; default 8, half of a frame. A
+   * pass that takes longer is left between the calls of its kernels.
+   */
+  readonly yieldEvery?: number;
 }
 
 /**
@@ -69,7 +81,8 @@ const HOOKS: readonly (keyof Callback)[] = [
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
-  const { validationData, validationSplit = 0, callbacks = [], signal, progress = true } = options;
+  const { validationData, validationSplit = 0, callbacks = [], signal, worker = false, progress = true } = options;
+  const { yieldEvery = SLICE } = options;
   const all = {
     epochs,
     batchSize,
@@ -80,12 +93,15 @@ function checkFit(options: FitOptions) {
     validationSplit,
     callbacks,
     signal,
+    worker,
     progress,
+    yieldEvery,
   };
   checkKeys("fit", options, Object.keys(all));
   checkWhole("fit", "epochs", epochs);
   checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
+  checkPositive("fit", "yieldEvery", yieldEvery);
   for (const [name, value] of Object.entries({ shuffle, dropLast, progress })) checkBoolean("fit", name, value);
   checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
@@ -112,6 +128,12 @@ function checkFit(options: FitOptions) {
   return all;
 }
 
+/** What runs a training in a worker, or pauses one. */
+export const offThread = () => import("./offThread.ts");
+
+/** What measures a model. */
+export const evaluation = () => import("./evaluate.ts");
+
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
   checkData("fit", data);
@@ -120,10 +142,16 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
   const releases: (() => void)[] = [];
   try {
     // from here on: reading the data may call functions of the user's
-    state.model.inTraining = true;
-    return await runEpochs(state, planFit(state, data, settings, releases), releases);
+    state.model.inTraining = state;
+    const plan = planFit(state, data, settings, releases);
+    state.model.offThread = undefined;
+    if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
+    const measure = plan.validation && (await evaluation()).measure; // now: what can't be fetched is noticed before a day's training
+    return await runEpochs(state, plan, measure, releases);
   } finally {
-    state.model.inTraining = false;
+    await state.offThread?.end();
+    state.model.inTraining = undefined;
+    void state.hold?.(settings.signal, true);
     for (const release of releases) release();
   }
 }
@@ -197,7 +225,12 @@ function undoUnfinished(state: TrainerState, program: Program): void {
 }
 
 /** Runs the epochs of a program that is bound to its data. */
-async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => void)[]): Promise<History> {
+async function runEpochs(
+  state: TrainerState,
+  plan: FitPlan,
+  measure: typeof Measure | undefined,
+  releases: (() => void)[],
+): Promise<History> {
   const { model, metrics } = state;
   const { trainingProgram, callbacks, batches, epochs, signal } = plan;
   const { program } = trainingProgram;
@@ -217,7 +250,12 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   const sum = new LossSum(state.loss);
   const { address, bytes, allBytes } = model.run;
   const states = state.updatePlan().states.map((start) => ({ address: start, bytes }));
-  const budget = new YieldBudget(model.core.executor.runner(program, [{ address, bytes: allBytes }, ...states]));
+  const changes = [{ address, bytes: allBytes }, ...states];
+  const off = state.offThread;
+  const budget = new YieldBudget(
+    off ? off.runner(trainingProgram) : model.core.executor.runner(program, changes, model.offThread?.worker),
+    plan.yieldEvery,
+  );
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows per epoch: dropLast leaves some out
   const firstEpoch = state.epochs;
   let epoch = 0;
@@ -227,6 +265,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
+    await state.hold?.(signal);
     if (batch === 0 && everyEpoch) {
       resetMetrics(trainingProgram);
       progress?.begin();
@@ -241,7 +280,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     }
     let done: number;
     try {
-      done = await budget.run(passes);
+      done = await budget.run(passes, passes === left);
       state.count(program.counters);
       if (done < passes) throw diagnose("fit", state, trainingProgram, trainingProgram.gathered);
     } finally {
@@ -273,7 +312,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       const logs: { loss: number } & Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
-        const measured = await measure(state, plan.validation, plan.batchSize, "fit");
+        const measured = await measure!(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
         for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
@@ -289,6 +328,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     await budget.yield();
   }
   progress?.close();
+  await off?.end();
   undoUnfinished(state, program);
   for (const callback of callbacks) await callback.onTrainEnd?.(training);
   signal?.throwIfAborted();

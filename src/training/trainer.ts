@@ -3,8 +3,8 @@ import type { Measured, Metric, NamesOf } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import { fit, type FitOptions, type History } from "./fitLoop.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluation, fit, type FitOptions, type History, offThread } from "./fitLoop.ts";
+import type { EvaluateOptions } from "./evaluate.ts";
 import { step, update } from "./step.ts";
 import { isLoss, type Loss } from "../nn/losses/loss.ts";
 import { checkModel, type Model } from "../model/model.ts";
@@ -106,15 +106,47 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
   }
 
   /**
+   * Stops `fit` for a while, after the updates that it is making. Nothing happens if none is under way; a signal ends one that is
+   * paused, too.
+   *
+   * @returns a promise that resolves once it stands still: parameters are those of this moment, and may be set
+   * @example
+   * await trainer.pause();
+   * console.log(model.predict(x));
+   * trainer.resume();
+   */
+  pause(): Promise<void> {
+    return offThread().then((its) => its.pause(this.trainerState));
+  }
+
+  /** Lets a paused `fit` go on. */
+  resume(): void {
+    void offThread().then((its) => its.resume(this.trainerState));
+  }
+
+  /**
+   * Copies the parameters from the worker that trains them (`fit` with `worker`), so that `predict` and `parameters()` see them as they
+   * are now: as often as a page is painted, if you like. Nothing happens where `fit` runs on this thread, or not at all.
+   *
+   * @example
+   * await trainer.refresh();
+   * console.log(model.predict(x));
+   */
+  async refresh(): Promise<void> {
+    await this.trainerState.offThread?.refresh();
+  }
+
+  /**
    * The loss and the metrics on data, without dropout; nothing is changed.
    *
    * @param options.batchSize rows per batch; default 256
+   * @param options.yieldEvery milliseconds after which control goes back to the event loop; default 8
    * @returns `{ loss, ...metrics }`
    * @throws {TypeError | RangeError} if the data can't be used
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
-  async evaluate(data: TrainingData, options: { batchSize?: number } = {}): Promise<Measured<NamesOf<Metrics>>> {
-    return evaluate(this.trainerState, data, options);
+  async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Measured<NamesOf<Metrics>>> {
+    return (await evaluation()).evaluate(this.trainerState, data, options);
   }
 
   /**

@@ -15,6 +15,18 @@ import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { RunningSchedule, Schedule } from "../nn/optimizers/schedules.ts";
 import { makeProgram, metricContext, type ProgramSpec, type TrainingProgram } from "./trainingProgram.ts";
 import type { UpdatePlan } from "./updateRecords.ts";
+import type { Runner } from "../runtime/executor.ts";
+import type { Signal } from "../util/platform.ts";
+
+/** A training that runs elsewhere, on a copy of the model's memory. */
+export interface OffThread {
+  /** Makes the function that runs a program there. */
+  runner(trainingProgram: TrainingProgram): Runner;
+  /** Copies the parameters back. */
+  refresh(): Promise<void>;
+  /** Copies back all that goes on, and lets the worker go. */
+  end(): Promise<void>;
+}
 
 export class TrainerState {
   readonly model: Model;
@@ -29,6 +41,10 @@ export class TrainerState {
   epochs = 0;
   /** Memory that is freed with the trainer. */
   readonly workspace: Workspace;
+  /** While a worker trains a copy of the model. */
+  offThread: OffThread | undefined;
+  /** Waits while the training is paused; `ended`: it is over. */
+  hold: ((signal: Signal | undefined, ended?: boolean) => Promise<void>) | undefined;
   /** The program of updates by hand, once it was needed. */
   updateProgram: Program | undefined;
   #states: readonly number[] | undefined;
@@ -97,15 +113,16 @@ export class TrainerState {
     return { optimizer: this.optimizer, states: this.#states, scheduled: this.schedule !== undefined };
   }
 
-  /** The program for a spec: the last one of its mode, if it can be used again. */
+  /** The program for a spec: the last one of its kind, if it can be used again. */
   program(spec: ProgramSpec, where: string): TrainingProgram {
-    const { mode } = spec;
-    const old = this.#programs.get(mode);
+    // a call of `evaluate` in a callback doesn't take the place of what validation goes on with
+    const key = spec.mode === "evaluate" ? where : spec.mode;
+    const old = this.#programs.get(key);
     if (old && canServe(old.spec, spec)) return old;
-    this.#programs.delete(mode);
+    this.#programs.delete(key);
     old?.workspace.free();
     const program = makeProgram(this, spec, where);
-    this.#programs.set(mode, program);
+    this.#programs.set(key, program);
     return program;
   }
 

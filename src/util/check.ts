@@ -40,7 +40,14 @@ export const isObject = (value: unknown): value is object => value !== null && t
 export const isRecord = (value: unknown): value is Record<string, unknown> => kindOf(value) === "Object";
 
 /** Refuses what isn't of a kind. `kind`: what it must be, `a loss such as softmaxCrossEntropy()`; `advice`: what to do, `; call it` */
-export function checkKind(holds: false, where: string, name: string, kind: string, value: unknown): never;
+export function checkKind(
+  holds: false,
+  where: string,
+  name: string,
+  kind: string,
+  value: unknown,
+  advice?: string,
+): never;
 export function checkKind(
   holds: boolean,
   where: string,

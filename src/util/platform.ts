@@ -35,8 +35,31 @@ export type Bytes = ArrayBufferView | ArrayBuffer;
 /** `AbortSignal` */
 export type Signal = Made<
   "AbortSignal",
-  { readonly aborted: boolean; readonly reason: unknown; throwIfAborted(): void }
+  {
+    readonly aborted: boolean;
+    readonly reason: unknown;
+    throwIfAborted(): void;
+    addEventListener(type: "abort", listener: () => void): void;
+  }
 >;
 
 /** `URL` */
 export type Url = Made<"URL", { readonly href: string; readonly protocol: string }>;
+
+/** `Blob` */
+export type BlobLike = Made<"Blob", { readonly size: number; arrayBuffer(): Promise<ArrayBuffer> }>;
+
+/** `File` */
+export type FileLike = Made<"File", BlobLike & { readonly name: string }>;
+
+/** `HTMLElement` */
+export type PageElement = Made<"HTMLElement", object>;
+
+/** What a page can draw on a canvas; of no type where the program knows none of a page. */
+export type Drawable =
+  | Made<"HTMLCanvasElement", never>
+  | Made<"OffscreenCanvas", never>
+  | Made<"ImageBitmap", never>
+  | Made<"HTMLImageElement", never>
+  | Made<"HTMLVideoElement", never>
+  | Made<"VideoFrame", never>;

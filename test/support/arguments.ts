@@ -9,9 +9,10 @@ import * as files from "../../src/files.ts";
 import * as w from "../../src/index.ts";
 import * as matrix from "../../src/matrix.ts";
 import * as models from "../../src/models.ts";
+import * as web from "../../src/web.ts";
 
 /** The entries of the package; `package.test.ts` knows that there are no others. */
-export const ENTRIES = { wasmgrad: w, datasets, files, matrix, models } as const;
+export const ENTRIES = { wasmgrad: w, datasets, files, matrix, models, web } as const;
 
 /** A right call: what is called, with which arguments, and the names that its errors begin with. */
 export interface RightCall {

@@ -1,4 +1,5 @@
 // The messages between a thread pool and its workers, and the workers of Node and of browsers.
+import { nodeModule } from "../../util/node.ts";
 import type { Url, WasmMemory, WasmModule } from "../../util/platform.ts";
 
 /** To a worker, first: the binary, the memory, and which thread it is. */
@@ -20,8 +21,16 @@ export interface Lead {
   readonly passes: number;
 }
 
-/** From a worker. */
-export type Report = "ready" | { readonly done: number } | { readonly error: string };
+/** From the worker that leads: it has run so many passes. */
+export interface Done {
+  readonly done: number;
+}
+
+/**
+ * From a worker: its program runs, and waits for the first message; it is ready, with what that has asked for; it has failed; or what
+ * its user expects.
+ */
+export type Report<Message> = "loaded" | "ready" | { readonly error: string } | Message;
 
 /** What is used of Node's workers. */
 interface NodeWorker {
@@ -36,8 +45,14 @@ interface NodeWorker {
 interface PageWorker {
   postMessage(message: unknown): void;
   terminate(): unknown;
-  addEventListener(type: "message", listener: (event: { readonly data: Report }) => void): void;
-  addEventListener(type: "error", listener: (event: { readonly message: string }) => void): void;
+  addEventListener(type: string, listener: (event: WorkerEvent) => void, options?: { once?: boolean }): void;
+}
+
+/** What is used of the events of a page's workers. */
+interface WorkerEvent {
+  readonly data?: unknown;
+  readonly message?: string;
+  preventDefault?(): void;
 }
 
 /** A worker of a browser or of Node. */
@@ -45,33 +60,21 @@ export type AnyWorker = PageWorker | NodeWorker;
 
 /** What is used of Node's module for workers. */
 interface NodeThreads {
-  readonly Worker: new (url: Url, options: { execArgv: string[] }) => NodeWorker;
+  readonly Worker: new (program: Url | string, options: { execArgv: string[]; eval?: boolean }) => NodeWorker;
   readonly parentPort: Pick<NodeWorker, "postMessage" | "on"> | null;
 }
 
-/** A built-in module of Node, which Deno and Bun have too; undefined elsewhere. */
-export function nodeModule<Module>(name: string): Module | undefined {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => Module | undefined };
-  };
-  return process?.getBuiltinModule?.(name);
-}
-
 export const nodeThreads = (): NodeThreads | undefined => nodeModule("node:worker_threads");
-
-/** A worker of the engine's own kind. */
-export function defaultWorker(): AnyWorker {
-  const node = nodeThreads();
-  if (node) return new node.Worker(new URL("./worker.js", import.meta.url), { execArgv: [] });
-  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-}
 
 interface Locks {
   request(name: string, use: () => void | Promise<void>): Promise<void>;
 }
 
-/** Uses a lock once it is free; at once where there are none, as in a page that isn't secure. */
-function withLock(name: string, use: () => void | Promise<void>, otherwise: () => void): void {
+/** Are there locks here? */
+export const hasLocks = (): boolean => (globalThis as { navigator?: { locks?: Locks } }).navigator?.locks !== undefined;
+
+/** Uses a lock once it is free. Where there are none, as in a page that isn't secure, `otherwise` is called at once. */
+export function withLock(name: string, use: () => void | Promise<void>, otherwise = (): void => {}): void {
   const { navigator } = globalThis as { navigator?: { locks?: Locks } };
   if (navigator?.locks) navigator.locks.request(name, use).catch(otherwise);
   else otherwise();
@@ -93,35 +96,8 @@ export const takeLock = (name: string): Promise<void> =>
     ),
   );
 
-/** What happens to a worker. */
-interface Listeners {
-  ready(): void;
-  /** It has led a run of so many passes. */
-  done(passes: number): void;
-  /** It has failed or ended: more than once, if it does both. */
-  gone(reason: string): void;
-}
-
-const ignore = (): void => {};
-
-/** Starts to listen to a worker. */
-export function connect(worker: AnyWorker, lock: string, { ready, done, gone }: Listeners): void {
-  const receive = (report: Report): void => {
-    if (report === "ready") {
-      ready();
-      if (!("on" in worker)) withLock(lock, () => gone("it ended"), ignore);
-    } else if ("done" in report) done(report.done);
-    else gone(report.error);
-  };
-  if ("on" in worker) {
-    worker.on("message", (report) => receive(report as Report));
-    worker.on("error", (error) => gone(String(error)));
-    worker.on("exit", (code) => gone(`it ended with code ${String(code)}`));
-  } else {
-    worker.addEventListener("message", ({ data }) => receive(data));
-    worker.addEventListener("error", (event) => gone(event.message || "it could not be loaded"));
-  }
-}
+/** Ends a worker, some time. */
+export const terminate = (worker: AnyWorker): void => void worker.terminate();
 
 /** Sets whether a worker keeps the process alive. Node's do until this is called; pages have no such thing. */
 export function keepAlive(worker: AnyWorker, alive: boolean): void {

@@ -34,9 +34,14 @@ export function shareRecord(sharing: Sharing, { flags, words }: RecordParts, lea
  *
  * @param u32 the memory
  * @param kernels the number of kernels that every thread has in its function table
+ * @param shared what to answer if no record is shared
  */
-export function isWorthSharing(u32: Uint32Array, { first, last }: RecordRange, kernels: number): boolean {
-  let shared = false;
+export function isWorthSharing(
+  u32: Uint32Array,
+  { first, last }: RecordRange,
+  kernels: number,
+  shared = false,
+): boolean {
   for (let at = first; at < last; at += u32[(at + abi.RECORD_BYTES) / 4]!) {
     if (u32[(at + abi.RECORD_KERNEL) / 4]! >= kernels) return false;
     if (u32[(at + abi.RECORD_FLAGS) / 4]! & abi.FLAG_SHARED) shared = true;

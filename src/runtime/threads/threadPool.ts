@@ -4,15 +4,16 @@ import * as abi from "../../../build/abi.js";
 import type { ThreadExports } from "../../../build/binaries.js";
 import type { Arena, MemoryRange } from "../arena.ts";
 import type { Core } from "../core.ts";
-import type { Executor, Runnable } from "../executor.ts";
+import { callingThread, type Executor, type Runner, type Runnable } from "../executor.ts";
 import type { CoreExports } from "../kernels.ts";
 import type { RecordParts, Sharing } from "../record.ts";
 import { clearTimeout, performance, setTimeout } from "../timers.ts";
 import { idleTimer } from "./idleTimer.ts";
-import { type AnyWorker, connect, keepAlive, type Lead, type Start } from "./messages.ts";
+import { type AnyWorker, type Done, keepAlive, type Lead, type Start } from "./messages.ts";
 import type { WasmModule } from "../../util/platform.ts";
 import { isWorthSharing, shareRecord } from "./sharedRecords.ts";
 import { Snapshot } from "./snapshot.ts";
+import { startWorker } from "./startWorker.ts";
 
 /** How often a thread polls before it sleeps, about 50 us, if every thread has a processor of its own. */
 const POLLS = 50_000;
@@ -34,11 +35,8 @@ interface PoolOptions {
   readonly threads: number;
   /** Processors that there are for them. */
   readonly processors: number;
-  readonly createWorker: () => AnyWorker;
+  readonly createWorker: (() => AnyWorker) | undefined;
 }
-
-/** Names of locks so far. */
-let locks = 0;
 
 interface Running {
   readonly program: Runnable;
@@ -56,7 +54,7 @@ export class ThreadPool implements Executor {
   /** The block that all threads share. */
   readonly words: Int32Array;
   /** The core's functions that run programs, led by the calling thread. */
-  readonly synchronous: Pick<CoreExports, "run" | "runPasses" | "runUpdate">;
+  readonly synchronous: Pick<CoreExports, "run" | "runBegin" | "runEnd" | "runPasses" | "runUpdate">;
   readonly #options: PoolOptions;
   readonly #arena: Arena;
   readonly #exports: ThreadExports;
@@ -70,7 +68,7 @@ export class ThreadPool implements Executor {
     () => this.stop(),
   );
   #workers: AnyWorker[] = [];
-  #ready: Promise<void> | undefined;
+  #ready: Promise<boolean> | undefined;
   #running: Running | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -80,8 +78,14 @@ export class ThreadPool implements Executor {
     this.#arena = arena;
     this.#exports = exports as ThreadExports;
     this.#kernels = exports.table.length; // those that are added later are the calling thread's alone
-    const { run, runPasses, runUpdate } = exports;
-    this.synchronous = { run: this.#guard(run), runPasses: this.#guard(runPasses), runUpdate: this.#guard(runUpdate) };
+    const { run, runBegin, runEnd, runPasses, runUpdate } = exports;
+    this.synchronous = {
+      run: this.#guard(run),
+      runBegin: this.#guard(runBegin),
+      runEnd: this.#guard(runEnd),
+      runPasses: this.#guard(runPasses),
+      runUpdate: this.#guard(runUpdate),
+    };
     const bytes = abi.POOL_COPIES + this.threads * abi.POOL_COPY_BYTES;
     const { address: pool } = arena.allocate(bytes, "sequential", "the threads");
     this.#joined = { module, memory: arena.memory, pool };
@@ -91,12 +95,12 @@ export class ThreadPool implements Executor {
     arena.settle = () => this.#settle();
   }
 
-  /** Starts the workers, if there are none, and waits until all are ready. */
-  start(where: string): Promise<void> {
-    return (this.#ready ??= this.#start(where));
+  /** Starts the workers, if there are none, and waits until all are ready. Returns whether they are; if not, `reason` says why. */
+  start(): Promise<boolean> {
+    return (this.#ready ??= this.#start());
   }
 
-  async #start(where: string): Promise<void> {
+  async #start(): Promise<boolean> {
     // earlier workers may not have ended yet: by the generation they know that what follows isn't for them
     const generation = this.#get(abi.POOL_GENERATION);
     this.words.fill(0, 0, abi.POOL_GENERATION / 4);
@@ -104,63 +108,45 @@ export class ThreadPool implements Executor {
     this.#set(abi.POOL_THREADS, this.threads);
     this.#set(abi.POOL_POLLS, this.threads <= this.#options.processors ? POLLS : FEW_POLLS);
     this.#set(abi.POOL_PATIENCE, limits.silence / abi.POOL_NAP);
-    try {
-      await Promise.all(Array.from({ length: this.threads }, (_, number) => this.#begin(where, number, generation)));
-    } catch (error) {
+    const begun = await Promise.allSettled(
+      Array.from({ length: this.threads }, (_, number) => this.#begin(number, generation)),
+    );
+    const number = begun.findIndex(({ status }) => status === "rejected");
+    if (number >= 0) {
+      const { message } = (begun[number] as PromiseRejectedResult).reason as Error;
       await this.stop();
-      throw error;
+      this.reason = message;
+      return false;
     }
     this.#exports.poolLead(this.#mayWait, false);
     this.#idle.rest(limits.idle);
+    return true;
   }
 
-  #begin(where: string, number: number, generation: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const fail = (reason: string): void => {
-        clearTimeout(timer);
-        const what = `${where}: worker ${number + 1} of ${this.threads} did not start (${reason})`;
-        reject(
-          new Error(`${what}; use threads: 1, or give a createWorker that makes a worker of wasmgrad's worker.js`),
-        );
-      };
-      const timer = setTimeout(() => fail(`no answer in ${limits.start / 1000} s`), limits.start);
-      let worker: AnyWorker;
-      try {
-        worker = this.#options.createWorker();
-      } catch (error) {
-        fail(String(error));
-        return;
-      }
-      this.#workers[number] = worker;
-      let began = false;
-      // of no other worker, of this page or another
-      const lock = `wasmgrad ${Date.now()} ${performance.now()} ${locks++}`;
-      connect(worker, lock, {
-        ready() {
-          began = true;
-          clearTimeout(timer);
-          resolve();
-        },
-        done: (passes) => this.#running?.resolve(passes),
-        gone: (reason) => {
-          if (!began) fail(reason);
-          else if (this.#workers[number] === worker) void this.#lose(number, reason);
-        },
-      });
-      worker.postMessage({ ...this.#joined, number, generation, lock } satisfies Start);
-      keepAlive(worker, false);
-    });
+  async #begin(number: number, generation: number): Promise<void> {
+    const first: Omit<Start, "lock"> = { ...this.#joined, number, generation };
+    let worker: AnyWorker | undefined;
+    const listeners = {
+      report: ({ done }: Done) => this.#running?.resolve(done),
+      gone: (reason: string) => {
+        if (this.#workers[number] === worker) void this.#lose(number, reason);
+      },
+    };
+    const { createWorker } = this.#options;
+    worker = await startWorker(first, listeners, { createWorker, timeout: limits.start });
+    this.#workers[number] = worker;
   }
 
   /**
-   * Runs passes on the workers; on this thread if no record is worth distributing, or one calls a JavaScript function. What an
-   * update changes is copied once per epoch: workers may end in the middle of one.
+   * Runs passes on the workers; on this thread if one calls a JavaScript function, and unless it is to be left free, if no record
+   * is worth distributing. What an update changes is copied once per epoch: workers may end in the middle of one.
    */
-  runner(program: Runnable, changes?: readonly MemoryRange[]): (passes: number) => Promise<number> {
-    const shared = isWorthSharing(this.#arena.u32, program.records, this.#kernels);
+  runner(program: Runnable, changes?: readonly MemoryRange[], off = false): Runner {
+    const shared = isWorthSharing(this.#arena.u32, program.records, this.#kernels, off);
     let snapshot: Snapshot | undefined;
-    return async (passes) => {
-      const runHere = (): number => this.synchronous.runPasses(program.address, passes) >>> 0;
+    const here = callingThread(this.synchronous, "").runner(program);
+    return async (passes, look, pace) => {
+      const runHere = (): number | Promise<number> => here(passes, look, pace);
       if (this.reason !== undefined || !shared) return runHere();
       if (changes && !snapshot?.covers(program)) snapshot = new Snapshot(this.#arena, program, changes);
       const run = this.#last.then(() => this.#run(program, passes, snapshot));
@@ -169,10 +155,9 @@ export class ThreadPool implements Executor {
     };
   }
 
-  /** Resolves to undefined if the workers were lost before it began. */
+  /** Resolves to undefined if the workers were lost before it began, or can't be started again. */
   async #run(program: Runnable, passes: number, snapshot: Snapshot | undefined): Promise<number | undefined> {
-    if (this.reason !== undefined) return undefined;
-    await this.start("fit");
+    if (this.reason !== undefined || !(await this.start())) return undefined;
     const leader = this.#workers[0]!;
     this.#set(abi.POOL_BUSY, 1);
     keepAlive(leader, true);

@@ -1,27 +1,52 @@
-// The program of a worker, built as worker.js. Helpers wait in the core for records that are distributed; the first worker leads runs,
-// which it is asked for by message.
+// The program of a worker, built as wasmgrad.worker.js, and as a text. Of a pool's workers the helpers wait in the core for records that
+// are distributed, and the first one leads runs, which it is asked for by message; another worker trains on a copy of the memory.
 import { POOL_BARRIER_TURN, POOL_BUSY, POOL_DONE, POOL_LOST, POOL_TURN } from "../../../build/abi.js";
 import type { ThreadExports } from "../../../build/binaries.js";
 import { appendFunction } from "../functionTable.ts";
-import { type Lead, nodeThreads, type Report, type Start, takeLock } from "./messages.ts";
+import { type Answer, type Call, type Copy, postMoving } from "./copyMessages.ts";
+import { answer, beginCopy } from "./trainingLoop.ts";
+import { type Done, type Lead, nodeThreads, type Report, type Start, takeLock } from "./messages.ts";
 
-type Message = Start | Lead;
+/** To a worker that is to have a copy of a memory, first. */
+interface Alone {
+  readonly lock: string;
+}
+
+type Message = Start | Lead | Alone | Copy | Call;
 
 const port = nodeThreads()?.parentPort;
-const post = (report: Report): void => (port ? port.postMessage(report) : postMessage(report));
+const post = (report: Report<Done | Answer>): void => (port ? port.postMessage(report) : postMessage(report));
 
 let exports: ThreadExports;
 let words: Int32Array;
 
 if (port) port.on("message", (message) => receive(message as Message));
 else addEventListener("message", ({ data }: MessageEvent<Message>) => receive(data));
+post("loaded");
 
 function receive(message: Message): void {
-  if ("passes" in message) lead(message);
-  else void begin(message);
+  if ("writes" in message) reply(() => answer(message));
+  else if ("linked" in message) reply(() => beginCopy(message));
+  else if ("passes" in message) lead(message);
+  else begin(message).catch((error: unknown) => post({ error: String(error) })); // browsers keep a rejection to themselves
 }
 
-async function begin({ module, memory, pool, number, generation, lock }: Start): Promise<void> {
+function reply(make: () => Answer): void {
+  try {
+    const made = make();
+    postMoving(port ?? globalThis, made, made.bytes);
+  } catch (error) {
+    post({ error: String(error) });
+  }
+}
+
+async function begin(message: Start | Alone): Promise<void> {
+  if (!port) await takeLock(message.lock);
+  if ("module" in message) join(message);
+  else post("ready");
+}
+
+function join({ module, memory, pool, number, generation }: Start): void {
   words = new Int32Array(memory.buffer, pool, 128);
   const instance = new WebAssembly.Instance(module, { env: { memory } });
   exports = instance.exports as unknown as ThreadExports;
@@ -30,7 +55,6 @@ async function begin({ module, memory, pool, number, generation, lock }: Start):
     if (typeof value === "function") appendFunction(exports.table, value);
   exports.poolJoin(pool, number);
   if (number === 0) exports.poolLead(true, true);
-  if (!port) await takeLock(lock);
   post("ready");
   if (number === 0) return;
   try {

@@ -11,7 +11,7 @@ const usual = { ...limits };
 beforeEach(() => void (limits.least = 0));
 afterEach(() => void Object.assign(limits, usual));
 
-const worker = (): Worker => new Worker(new URL("../../../build/worker.js", import.meta.url));
+const worker = (): Worker => new Worker(new URL("../../../build/wasmgrad.worker.js", import.meta.url));
 const script = (code: string): Worker => new Worker(code, { eval: true });
 const poolOf = (model: w.Model): ThreadPool => model.core.executor as ThreadPool;
 
@@ -128,22 +128,63 @@ describe("a worker that is killed", () => {
 });
 
 describe("a worker that can't begin", () => {
-  const cases: readonly [string, () => Worker, RegExp][] = [
-    ["can't be made", () => { throw new Error("no workers here"); }, /\(Error: no workers here\)/],
-    ["throws", () => script("throw new Error('broken')"), /\(Error: broken\)/],
-    ["ends", () => script("process.exit(3)"), /\(it ended with code 3\)/],
-    ["never answers", () => script("setInterval(() => {}, 1000)"), /\(no answer in 0\.5 s\)/],
+  const other = "const { parentPort } = require('worker_threads');";
+  const cases: readonly [string, () => Worker, string][] = [
+    ["can't be made", () => { throw new Error("no workers here"); }, "createWorker (Error: no workers here)"],
+    ["isn't one", () => undefined as never, "createWorker (TypeError: it made no worker, got undefined)"],
+    ["is only promised", () => Promise.resolve(worker()) as never, "createWorker (TypeError: it made no worker, got a promise; did you forget await?)"],
+    ["throws", () => script("throw new Error('broken')"), "createWorker (Error: broken)"],
+    ["ends", () => script("process.exit(3)"), "createWorker (it ended with code 3)"],
+    ["never answers", () => script("setInterval(() => {}, 1000)"), "no answer in 0.5 s"],
+    ["is another program", () => script(`${other} parentPort.postMessage('hello'); setInterval(() => {}, 1000)`), "createWorker (another program answered)"],
+    ["fails with its first message", () => script(`${other} parentPort.on('message', () => parentPort.postMessage({ error: 'no' }))`), "createWorker (no)"],
   ]; // prettier-ignore
   for (const [name, createWorker, reason] of cases) {
-    test(name, async () => {
+    test(`${name}: there is one thread, and why`, async () => {
       limits.start = 500;
-      const made = make(2, createWorker);
-      await expect(made).rejects.toThrow(
-        /^sequential: worker [12] of 2 did not start \(.*\); use threads: 1, or give a createWorker that makes a worker of wasmgrad's worker\.js$/,
-      );
-      await expect(made).rejects.toThrow(reason);
+      const model = await make(2, createWorker);
+      expect(w.backend(model)).toEqual({
+        binary: "strict",
+        threads: 1,
+        reason: `no worker could be started: ${reason}`,
+      });
+      await trainerOf(model).fit({ x, y }, { batchSize: BATCH });
+      expect(model.fingerprint()).toBe((await afterSteps(4)).model.fingerprint());
     });
   }
+
+  test("later, when the first ones have ended: the run goes on with one thread, and the reason is said", async () => {
+    let made = 0;
+    const workers: Worker[] = [];
+    const createWorker = (): Worker => {
+      if (made++ >= 2) throw new Error("no more workers");
+      workers.push(worker());
+      return workers.at(-1)!;
+    };
+    const model = await make(2, createWorker);
+    const trainer = trainerOf(model);
+    await trainer.fit({ x, y }, { batchSize: BATCH });
+    expect(w.backend(model).threads).toBe(2);
+    await poolOf(model).stop();
+    await trainer.fit({ x, y }, { batchSize: BATCH });
+    const reason = "no worker could be started: createWorker (Error: no more workers)";
+    expect(w.backend(model)).toEqual({ binary: "threads", threads: 1, reason });
+    expect(model.fingerprint()).toBe((await afterSteps(8)).model.fingerprint());
+  });
+
+  test("those that could are ended with it", async () => {
+    const workers: Worker[] = [];
+    const ends: Promise<unknown>[] = [];
+    const createWorker = (): Worker => {
+      if (workers.length === 2) throw new Error("two are enough");
+      workers.push(worker());
+      ends.push(new Promise((resolve) => workers.at(-1)!.once("exit", resolve)));
+      return workers.at(-1)!;
+    };
+    expect(w.backend(await make(3, createWorker)).threads).toBe(1);
+    await Promise.all(ends);
+    expect(workers).toHaveLength(2);
+  });
 });
 
 test("the workers end when nobody needs them, and begin again", async () => {
@@ -169,7 +210,7 @@ test("workers that begin while those before them still go: none takes the other'
   const alone = trainerOf(await make(1));
   for (let i = 0; i < 30; i++) {
     void pool.stop();
-    await pool.start("test");
+    await pool.start();
     trainer.step(x, y);
     alone.step(x, y);
     expect(model.fingerprint()).toBe(alone.model.fingerprint());
@@ -194,7 +235,7 @@ test("1,000 times begun and ended: neither threads nor memory are left behind", 
   const pool = poolOf(model);
   const threads = (): number => readdirSync("/proc/self/task").length;
   const cycle = async (): Promise<void> => {
-    await pool.start("test");
+    await pool.start();
     await pool.stop();
   };
   for (let i = 0; i < 100; i++) await cycle();

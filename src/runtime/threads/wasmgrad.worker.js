@@ -1,2 +1,2 @@
 // The worker that the sources start, which is the built one.
-export * from "../../../build/worker.js";
+export * from "../../../build/wasmgrad.worker.js";
