@@ -3,7 +3,7 @@ import { checkKind } from "../util/check.ts";
 import type { MemoryRange } from "../runtime/arena.ts";
 import type { Runner } from "../runtime/executor.ts";
 import type { BytesAt } from "../runtime/threads/copyMessages.ts";
-import { checkCreateWorker } from "../runtime/threads/startWorker.ts";
+import { checkCreateWorker } from "../runtime/threads/threadOptions.ts";
 import { TrainingWorker } from "../runtime/threads/trainingWorker.ts";
 import type { Callback } from "./callbacks.ts";
 import { blockOf, orderOf, stateCopyOf } from "../runtime/program.ts";

@@ -24,6 +24,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   wasmgrad: `export * from "./build/index.js";`,
   "wasmgrad/datasets": `export * from "./build/datasets.js";`,
   "wasmgrad/files": `export * from "./build/files.js";`,
+  "modelToBytes and modelFromBytes": `export { modelFromBytes, modelToBytes } from "./build/files.js";`,
   "wasmgrad/matrix": `export * from "./build/matrix.js";`,
   "wasmgrad/single": `export * from "./build/single.js";`,
   "wasmgrad/models": `export * from "./build/models.js";`,
