@@ -16,9 +16,14 @@ export interface ThreadOptions {
 export function checkThreads(owner: string, { threads = 1, createWorker, core }: ThreadOptions): void {
   const holds = threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST);
   checkKind(holds, owner, "threads", `"auto" or a whole number from 1 to ${MOST}`, threads);
-  const isFunction = createWorker === undefined || typeof createWorker === "function";
-  checkKind(isFunction, owner, "createWorker", "a function that makes a worker", createWorker);
+  checkCreateWorker(owner, createWorker);
   if (core) throw new TypeError(`${owner}: threads is for a core of its own; leave it out where core is given`);
+}
+
+/** Refuses what can't be a function that makes workers. */
+export function checkCreateWorker(owner: string, createWorker: unknown): void {
+  const holds = createWorker === undefined || typeof createWorker === "function";
+  checkKind(holds, owner, "createWorker", "a function that makes a worker", createWorker);
 }
 
 /** A core of one thread. `reason`: why it hasn't several. */
