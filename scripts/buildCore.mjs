@@ -66,16 +66,29 @@ const named = (loaded) => binaries.filter((binary) => binary.loaded === loaded).
 const [atOnce, byLayers] = [named("at once"), named("by layers")];
 const capital = (name) => name[0].toUpperCase() + name.slice(1);
 const others = [...byLayers, ...atOnce, ...named("for threads")];
+// A file that can't be fetched is said in words: engines name the address at best.
+const FETCHED = `const fetched = (name, file) =>
+  file.catch((cause) => {
+    throw new Error(
+      \`sequential: \${name}.binary.js, which has the kernels of this model, could not be loaded (\${cause}); see that the network is there and \` +
+        "that the server has the file, or what a bundler made of it, and make the model again. " +
+        "Firefox asks for such a file only once: there the page must be loaded again",
+      { cause },
+    );
+  });`;
+const fetched = (name) => `fetched("${name}", import("./${name}.binary.js"))`;
 const lines = (list) => `${list.join("\n")}\n`;
 writeFileSync(
   "build/binaries.js",
   lines([
     ...atOnce.map((name) => `import { binary as ${name} } from "./${name}.binary.js";`),
     `export const OTHERS = ${JSON.stringify(others)};`,
+    FETCHED,
     ...byLayers.map(
-      (name) => `export const load${capital(name)} = (to) => to.load("${name}", () => import("./${name}.binary.js"));`,
+      (name) => `export const load${capital(name)} = (to) => to.load("${name}", () => ${fetched(name)});`,
     ),
     ...atOnce.map((name) => `export const load${capital(name)} = (to) => to.link("${name}", ${name});`),
+    ...named("for threads").map((name) => `export const read${capital(name)} = () => ${fetched(name)};`),
   ]),
 );
 writeFileSync(
@@ -88,6 +101,8 @@ writeFileSync(
     `export type OtherExports = ${[...byLayers, ...atOnce].map((name) => `Exports<typeof ${name}>`).join(" & ")};`,
     ...atOnce.map((name) => `export type ${capital(name)}Exports = Exports<typeof ${name}>;`),
     `export type ThreadExports = Exports<typeof threads>;`,
+    `/** The text of the binary for threads. */`,
+    `export declare const readThreads: () => Promise<{ readonly binary: string }>;`,
     `/** Names of all binaries but the core. */`,
     `export declare const OTHERS: readonly (${others.map((name) => JSON.stringify(name)).join(" | ")})[];`,
     ...byLayers.map(
@@ -98,6 +113,17 @@ writeFileSync(
       (name) =>
         `export declare const load${capital(name)}: (to: { link(name: string, binary: string): void }) => void;`,
     ),
+  ]),
+);
+
+// What bundlers and platforms make of `import core from "wasmgrad/core.wasm"`: useCore takes it.
+writeFileSync(
+  "build/wasm.d.ts",
+  lines([
+    `import type { WasmModule } from "./util/platform.js";`,
+    `/** The binary, compiled. */`,
+    `declare const module: WasmModule;`,
+    `export default module;`,
   ]),
 );
 

@@ -31,7 +31,14 @@ void [readFile, x, y, data, model, trainer, pixels, labels];
 /** Examples may read and write files: this one is theirs. */
 const FILE = "build/test/documents/model.safetensors";
 
-const ENTRIES = ["wasmgrad", "wasmgrad/datasets", "wasmgrad/files", "wasmgrad/matrix", "wasmgrad/models"];
+const ENTRIES = [
+  "wasmgrad",
+  "wasmgrad/datasets",
+  "wasmgrad/files",
+  "wasmgrad/matrix",
+  "wasmgrad/models",
+  "wasmgrad/web",
+];
 let exported: Map<string, string>;
 
 /** A module that runs the example in a function of its own, with everything it names imported. */

@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, "..");
 /** Folders from the top floor down: a file may import its own folder's, and those of the floors below. */
 const SRC = [
   ["src"], // the entries
+  ["src/web"],
   ["src/inspect"],
   ["src/training"],
   ["src/io"],

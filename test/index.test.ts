@@ -15,6 +15,7 @@ import * as metrics from "../src/nn/metrics/index.ts";
 import * as optimizers from "../src/nn/optimizers/index.ts";
 import * as regularizers from "../src/nn/regularizers/index.ts";
 import * as schedules from "../src/nn/optimizers/schedules.ts";
+import * as web from "../src/web.ts";
 import { NEEDED } from "./support/needed.ts";
 
 const { fans: _fans, ...publicInitializers } = initializers;
@@ -79,9 +80,9 @@ describe("exports", () => {
     ]);
   });
 
-  test("the entries have no name in common, but for add: of branches, and of matrices", () => {
-    const names = [wasmgrad, files, datasets, matrix, models].flatMap((entry) => Object.keys(entry));
-    expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual(["add"]);
+  test("the entries have no name in common, but for add (of branches, and of matrices) and models' files in Node and in pages", () => {
+    const names = [wasmgrad, files, datasets, matrix, models, web].flatMap((entry) => Object.keys(entry));
+    expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual(["add", "loadModel", "saveModel"]);
   });
 
   test("factories are called what they make", () => {

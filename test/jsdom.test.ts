@@ -35,7 +35,14 @@ describe("a realm without TextDecoder, TextEncoder, MessageChannel and setImmedi
   });
 
   test("imports every entry, and leaves no stand-in behind", async () => {
-    const entries = ["wasmgrad", "wasmgrad/datasets", "wasmgrad/files", "wasmgrad/matrix", "wasmgrad/models"];
+    const entries = [
+      "wasmgrad",
+      "wasmgrad/datasets",
+      "wasmgrad/files",
+      "wasmgrad/matrix",
+      "wasmgrad/models",
+      "wasmgrad/web",
+    ];
     const imports = entries.map((entry, i) => `import * as e${i} from ${JSON.stringify(entry)};`).join("\n");
     expect(await run(`${imports}\nexport default [typeof TextDecoder, Object.keys(e0).length > 100];`)).toEqual([
       "undefined",

@@ -189,7 +189,11 @@ function flattenNested(value: Nested, shape: Shape, where: string, name: string)
 }
 
 function checkNumber(value: unknown, where: string, path: string): number {
-  if (typeof value !== "number") return checkKind(false, where, path, "a number", value);
+  if (typeof value !== "number") {
+    const word = typeof value === "string" && path[0] === "y";
+    const advice = word ? "; labelEncoder of wasmgrad/datasets makes labels of strings" : undefined;
+    return checkKind(false, where, path, "a number", value, advice);
+  }
   if (Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
     throw new RangeError(`${where}: ${path} is ${value}, too large for float32`);
   }

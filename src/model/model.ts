@@ -13,6 +13,7 @@ import { firstNonFinite } from "../runtime/coreFunctions.ts";
 import { type ForwardPlan, makeForwardPlan, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
 import type { PredictAsyncOptions } from "./predictAsync.ts";
 import { placeParameters } from "../graph/placeParameters.ts";
+import { showText } from "../util/printed.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import type { AnyWorker } from "../runtime/threads/messages.ts";
 
@@ -87,6 +88,7 @@ export async function modelOf(options: ModelOptions, layers: readonly Layer[]): 
     threads === 1
       ? (options.core ?? (await createCore("sequential")))
       : await (await import("../runtime/threads/sharedCore.ts")).createSharedCore("sequential", options);
+  core.createWorker ??= options.createWorker;
   for (const { layer, specs } of graph) {
     await layer.load?.(core);
     for (const { regularizer, constraint } of specs) {
@@ -181,6 +183,7 @@ export class Model {
       throw error;
     }
     freeWith(this, this.#workspace);
+    showText(this);
   }
 
   /** The parameters in their order, with their values. */
@@ -217,6 +220,16 @@ export class Model {
   /** Layers, shapes, parameters, bytes and operations; `String(model.summary())` is a table. */
   summary(): Summary {
     return summarize(this.core, this.inputShape, this.nodes);
+  }
+
+  /** The summary's table, which `console.log(model)` shows too. */
+  toString(): string {
+    return String(this.summary());
+  }
+
+  /** What `JSON.stringify(model)` writes: the summary and the fingerprint, no weights. `saveModel` keeps those. */
+  toJSON(): object {
+    return { ...this.summary(), fingerprint: this.fingerprint() };
   }
 
   /** @internal Bytes from a parameter to its gradient. Gradients are allocated when they are first needed. */

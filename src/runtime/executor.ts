@@ -65,8 +65,11 @@ export function callingThread(
     threads: 1,
     reason,
     runner: (program) => (passes, _look, pace) =>
-      pace && (pace.millis > pace.slice || program.work > LONG)
-        ? import("./longPass.ts").then((m) => m.runLong(program, exports, passes, pace))
+      pace && (pace.long || program.work > LONG)
+        ? import("./longPass.ts").then(
+            (m) => m.runLong(program, exports, passes, pace),
+            () => exports.runPasses(program.address, passes) >>> 0, // without the file, passes aren't left
+          )
         : exports.runPasses(program.address, passes) >>> 0,
   };
 }

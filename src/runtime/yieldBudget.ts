@@ -10,9 +10,10 @@ let lastYield = performance.now();
 /** Runs passes in calls that end with the slice. */
 export class YieldBudget implements Pace {
   readonly #run: Runner;
-  readonly slice: number;
-  /** Milliseconds that a pass took the last time; 0 if none was run. */
-  millis = 0;
+  slice: number;
+  /** Two passes took longer than a slice: a busy machine may have made one wait. */
+  long = false;
+  #millis = 0;
 
   /**
    * @param run runs so many passes, and returns how many were finished
@@ -30,7 +31,7 @@ export class YieldBudget implements Pace {
 
   /** Passes of the next call, at most. */
   get passes(): number {
-    return Math.max(1, Math.min(LOG_ROWS, this.millis && Math.floor(this.left / this.millis)));
+    return Math.max(1, Math.min(LOG_ROWS, this.#millis && Math.floor(this.left / this.#millis)));
   }
 
   /** Runs passes and notes how long they took; afterwards they may be looked at. Returns how many were finished. */
@@ -38,7 +39,9 @@ export class YieldBudget implements Pace {
     const before = performance.now();
     await undefined; // whoever called goes on first: the first pass isn't part of the call
     const done = await this.#run(passes, look, this);
-    this.millis = (performance.now() - before) / passes;
+    const millis = (performance.now() - before) / passes;
+    this.long = Math.min(millis, this.#millis) > this.slice;
+    this.#millis = millis;
     return done;
   }
 

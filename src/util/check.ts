@@ -19,7 +19,7 @@ export function describe(value: unknown): string {
   if (ArrayBuffer.isView(value)) return `a ${kindOf(value)} of ${(value as Uint8Array).length ?? value.byteLength}`;
   if (isObject(value)) {
     if ("then" in value && typeof value.then === "function") return "a promise; did you forget await?";
-    const name: unknown = "type" in value ? value.type : value.constructor?.name;
+    const name: unknown = ("type" in value && value.type) || value.constructor?.name;
     return `an object (${typeof name === "string" ? name : "no class"})`;
   }
   if (typeof value === "function") return `the function ${value.name || "without a name"}`;
@@ -40,7 +40,14 @@ export const isObject = (value: unknown): value is object => value !== null && t
 export const isRecord = (value: unknown): value is Record<string, unknown> => kindOf(value) === "Object";
 
 /** Refuses what isn't of a kind. `kind`: what it must be, `a loss such as softmaxCrossEntropy()`; `advice`: what to do, `; call it` */
-export function checkKind(holds: false, where: string, name: string, kind: string, value: unknown): never;
+export function checkKind(
+  holds: false,
+  where: string,
+  name: string,
+  kind: string,
+  value: unknown,
+  advice?: string,
+): never;
 export function checkKind(
   holds: boolean,
   where: string,

@@ -45,3 +45,21 @@ export type Signal = Made<
 
 /** `URL` */
 export type Url = Made<"URL", { readonly href: string; readonly protocol: string }>;
+
+/** `Blob` */
+export type BlobLike = Made<"Blob", { readonly size: number; arrayBuffer(): Promise<ArrayBuffer> }>;
+
+/** `File` */
+export type FileLike = Made<"File", BlobLike & { readonly name: string }>;
+
+/** `HTMLElement` */
+export type PageElement = Made<"HTMLElement", object>;
+
+/** What a page can draw on a canvas; of no type where the program knows none of a page. */
+export type Drawable =
+  | Made<"HTMLCanvasElement", never>
+  | Made<"OffscreenCanvas", never>
+  | Made<"ImageBitmap", never>
+  | Made<"HTMLImageElement", never>
+  | Made<"HTMLVideoElement", never>
+  | Made<"VideoFrame", never>;

@@ -1,6 +1,9 @@
 // Suggests the known name that an unknown one in a file may have meant.
 import { plainLetters, valueText } from "./check.ts";
 
+/** How many known names a message lists. */
+const MOST_SHOWN = 100;
+
 /**
  * `unknown layer "linear"; did you mean "dense"? Known: ...`
  *
@@ -16,7 +19,8 @@ export function unknownText(
   const plain = plainLetters(start);
   const close = Object.hasOwn(elsewhere, plain) ? elsewhere[plain] : closest(start, known);
   const hint = close === undefined ? "." : `; did you mean ${JSON.stringify(close)}?`;
-  return `unknown ${what} ${valueText(name)}${hint} Known: ${known.join(", ")}`;
+  const more = known.length > MOST_SHOWN ? ` and ${known.length - MOST_SHOWN} more` : "";
+  return `unknown ${what} ${valueText(name)}${hint} Known: ${known.slice(0, MOST_SHOWN).join(", ")}${more}`;
 }
 
 /** The word that takes the fewest changes, if they are few. */

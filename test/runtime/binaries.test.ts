@@ -40,6 +40,39 @@ describe("compile", () => {
     expect(reads).toBe(2);
   });
 
+  test("a failure isn't kept: it is read again", async () => {
+    let reads = 0;
+    const read = async (): Promise<{ binary: string }> => {
+      if (++reads === 1) throw new Error("no network");
+      return { binary: text };
+    };
+    const both = await Promise.allSettled([compile("fails once", read), compile("fails once", read)]);
+    expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(reads).toBe(1);
+    expect(await compile("fails once", read)).toBeInstanceOf(WebAssembly.Module);
+  });
+
+  test("nor is it by a memory that the kernels were for", async () => {
+    const { core } = await w.sequential({ input: 1 }, w.dense(1));
+    let network = false;
+    const read = async (): Promise<{ binary: string }> => {
+      if (!network) throw new Error("no network");
+      return { binary: encode(readBinary("activations")) };
+    };
+    await expect(core.load("fails for a memory", read)).rejects.toThrow("no network");
+    network = true;
+    await core.load("fails for a memory", read);
+    expect(core.kernel("geluForward")).toBeGreaterThan(0);
+  });
+
+  test("what is given by useCore while a binary is read isn't forgotten when that fails", async () => {
+    const failing = compile("convolution", () => Promise.reject(new Error("no network")));
+    const given = new WebAssembly.Module(readBinary("convolution"));
+    w.useCore(readBinary("core"), { convolution: given });
+    await expect(failing).rejects.toThrow("no network");
+    expect(await compile("convolution", () => Promise.reject(new Error("not called")))).toBe(given);
+  });
+
   test("takes a module as it is", async () => {
     const module = new WebAssembly.Module(decode(text));
     expect(await compile("a module", async () => module)).toBe(module);
@@ -108,6 +141,15 @@ describe("useCore", () => {
       'useCore: extra must be a WebAssembly module or its bytes, got the string "extra.wasm"',
     );
     expect(await trained()).toBe(expected);
+  });
+
+  test("of two calls the later counts, whichever promise ends first", async () => {
+    const later = new WebAssembly.Module(file);
+    const slow = new Promise((resolve) => setTimeout(resolve, 20)).then(() => new WebAssembly.Module(file));
+    w.useCore(slow);
+    w.useCore(later);
+    await slow;
+    expect(await compile("core", () => Promise.reject(new Error("not called")))).toBe(later);
   });
 
   test("a promise of something else is refused by the first model", async () => {

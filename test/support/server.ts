@@ -1,4 +1,5 @@
 // A plain file server for pages that are tested: the repository as it is, TypeScript translated on the way.
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -24,10 +25,13 @@ export interface Server {
   close(): void;
 }
 
-interface ServerOptions {
+export interface ServerOptions {
   readonly isolated?: boolean;
   readonly port?: number;
   readonly policy?: string;
+  readonly fallback?: string;
+  readonly everywhere?: boolean;
+  readonly refuse?: (path: string) => boolean;
 }
 
 /**
@@ -35,23 +39,32 @@ interface ServerOptions {
  *
  * @param options.isolated pages may share memory between threads; default false
  * @param options.port default: any that is free
+ * @param options.fallback the file that is sent, with its own type, for those that are missing; default none: a 404
  * @param options.policy the pages' Content-Security-Policy, which workers don't take over; default none
+ * @param options.everywhere sends the policy with scripts too, of which workers have it; default false
+ * @param options.refuse called with each path that is asked for; where it says true, the answer is that the server can't
  */
 export async function serve(root: string, options: ServerOptions = {}): Promise<Server> {
-  const { isolated = false, port = 0, policy } = options;
+  const { isolated = false, port = 0, policy, fallback, everywhere = false, refuse } = options;
   const headers = isolated ? ISOLATION : {};
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url!, "http://localhost").pathname));
+    if (refuse?.(path)) {
+      response.writeHead(503).end();
+      return;
+    }
     try {
-      let body: Buffer | string = await readFile(join(root, path));
-      const extension = extname(path);
+      let file = join(root, path);
+      if (fallback !== undefined && !existsSync(file)) file = join(root, fallback);
+      let body: Buffer | string = await readFile(file);
+      const extension = extname(file);
       if (extension === ".ts") body = (await transform(body.toString(), { loader: "ts", format: "esm" })).code;
       const type = TYPES[extension] ?? "application/octet-stream";
       response
         .writeHead(200, {
           "content-type": type,
           ...headers,
-          ...(policy && extension === ".html" ? { "content-security-policy": policy } : {}),
+          ...(policy && (everywhere || extension === ".html") ? { "content-security-policy": policy } : {}),
         })
         .end(body);
     } catch {
