@@ -116,6 +116,17 @@ writeFileSync(
   ]),
 );
 
+// What bundlers and platforms make of `import core from "wasmgrad/core.wasm"`: useCore takes it.
+writeFileSync(
+  "build/wasm.d.ts",
+  lines([
+    `import type { WasmModule } from "./util/platform.js";`,
+    `/** The binary, compiled. */`,
+    `declare const module: WasmModule;`,
+    `export default module;`,
+  ]),
+);
+
 // The layout constants for TypeScript: the same lines, in reach of src/ and of what it is compiled to.
 const abi = readFileSync("assembly/runtime/abi.ts", "utf8");
 writeFileSync("build/abi.js", abi);

@@ -1,8 +1,8 @@
 // Bundles the library and the command line: `node scripts/buildLibrary.mjs`. Node takes most of a millisecond for each file that it imports,
 // so nearly everything is in one. A page's bundler still drops what isn't used: nothing here has side effects.
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { build } from "esbuild";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { build, transform } from "esbuild";
 
 const shared = {
   bundle: true,
@@ -12,6 +12,11 @@ const shared = {
   minifySyntax: true, // constants are filled in
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } }, // fields are declared for TypeScript alone
 };
+
+const BINARIES = JSON.parse(readFileSync("assembly/binaries/list.json", "utf8")).map(({ name }) => name);
+
+/** The folders of the sources. */
+const ROOMS = new Set(readdirSync("src"));
 
 /** The packages of which files are in a bundle that is published: their folders by their names. */
 const packages = new Map();
@@ -27,7 +32,7 @@ async function bundle(options) {
 
 /** Imports that stay imports: of what `nameOf` gives for them, if anything. */
 const outside = (filter, nameOf) => ({
-  name: "outside",
+  name: `outside ${filter}`,
   setup: (b) =>
     b.onResolve({ filter }, (found) => {
       const path = found.kind === "entry-point" ? undefined : nameOf(found);
@@ -35,19 +40,30 @@ const outside = (filter, nameOf) => ({
     }),
 });
 
-/** What stays a file of its own: packages, and binaries but for the small one that many modules may need at once. */
+/** What a minimal program doesn't need: files of their own, fetched when they are first used. */
+const LAZY = {
+  threads: "src/runtime/threads/sharedCore.ts", // when several threads are asked for
+  longPass: "src/runtime/longPass.ts", // when a pass takes longer than a slice of time
+  offThread: "src/training/offThread.ts", // when a training runs in a worker
+  startWorker: "src/runtime/threads/startWorker.ts", // with either
+  predictAsync: "src/model/predictAsync.ts", // when it is called
+  evaluate: "src/training/evaluate.ts", // when a model is measured
+};
+
+/** What stays a file of its own: those, and binaries but for the small one that many modules may need at once. */
 const apart = [
   outside(/^node:/, ({ path }) => path),
-  outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
-  outside(/startWorker\.ts$/, () => "./startWorker.js"), // likewise, or when a training runs in a worker
-  outside(/offThread\.ts$/, () => "./offThread.js"), // read when a training runs in a worker
+  ...Object.entries(LAZY).map(([name, path]) =>
+    outside(new RegExp(`\\/${basename(path, ".ts")}\\.ts$`), () => `./${name}.js`),
+  ),
   outside(/workerSource\.js$/, () => "./workerSource.js"), // read where a worker's file can't be loaded
-  outside(/progress\.ts$/, () => "./progress.js"), // package.json's "browser" names another one for pages
-  outside(/replaceFile\.ts$/, () => "./replaceFile.js"), // likewise
   outside(/\.binary\.js$/, ({ path }) =>
     path.endsWith("/extra.binary.js") ? undefined : `./${path.split("/").at(-1)}`,
   ),
 ];
+
+/** Those for which package.json's "browser" names others for pages. */
+const twice = [outside(/progress\.ts$/, () => "./progress.js"), outside(/replaceFile\.ts$/, () => "./replaceFile.js")];
 
 /** What files may name: as modules of their own, so that a program that reads no files doesn't keep all of them. */
 const NAMED = [
@@ -64,22 +80,24 @@ const { metafile } = await build({
   ...shared,
   entryPoints: ["index", ...NAMED].map((name) => `src/${name}.ts`),
   outdir: "build",
-  plugins: apart,
+  plugins: [...apart, ...twice],
   write: false,
   metafile: true,
 });
 const reached = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
 const modules = reached.filter((path) => !path.endsWith("/index.ts"));
-await bundle({
-  stdin: { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." },
-  outfile: "build/library.js",
-  plugins: apart,
-});
-for (const name of ["index", ...NAMED]) {
-  const names = metafile.outputs[`build/${name}.js`].exports.toSorted();
-  const path = `${"../".repeat(name.split("/").length - 1) || "./"}library.js`;
-  writeFileSync(`build/${name}.js`, `export {\n  ${names.join(",\n  ")},\n} from "${path}";\n`);
-}
+const everything = { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." };
+await bundle({ stdin: everything, outfile: "build/library.js", plugins: [...apart, ...twice] });
+
+/** Modules that only name what is in the library's file. */
+const names = Object.fromEntries(
+  ["index", ...NAMED].map((name) => {
+    const exported = metafile.outputs[`build/${name}.js`].exports.toSorted();
+    const path = `${"../".repeat(name.split("/").length - 1) || "./"}library.js`;
+    return [name, `export {\n  ${exported.join(",\n  ")},\n} from "${path}";\n`];
+  }),
+);
+for (const [name, text] of Object.entries(names)) writeFileSync(`build/${name}.js`, text);
 
 // The other entries: what they have of their own, and names from that file.
 const library = ({ path, importer, resolveDir }) => {
@@ -88,28 +106,24 @@ const library = ({ path, importer, resolveDir }) => {
   if (inside === "src/io/modelFile.ts" && importer.includes("/src/web/")) return "./files.js";
   if (!reached.includes(inside)) return undefined;
   const name = inside.slice("src/".length, -".ts".length);
-  return importer.endsWith("/io/registry.ts") && NAMED.includes(name) ? `./${name}.js` : "./library.js";
+  return isTable({ path, importer }) ? `./${name}.js` : "./library.js";
 };
-const others = [
-  "datasets",
-  "files",
-  "matrix",
-  "models",
-  "web",
-  "training/progress",
-  "training/progress.browser",
-  "io/replaceFile",
-  "io/replaceFile.browser",
-].map((name) => [name.split("/").at(-1), `src/${name}.ts`]);
+const ENTRIES = ["datasets", "files", "matrix", "models", "web"]; // and the main one, and `single`
+/** Does the registry take all of a module's names? */
+const isTable = ({ path, importer }) =>
+  importer.endsWith("/io/registry.ts") && NAMED.some((name) => path.endsWith(`/${name}.ts`));
+/** Is it one of the entries that are in `single`? There, in CommonJS, they stay files of their own. */
+const entryOf = ({ path, importer }) =>
+  importer.endsWith("/src/single.ts") ? path.replace(/\.ts$/, ".js") : undefined;
+/** For Node and, by package.json's "browser", for pages. */
+const TWICE = ["training/progress", "training/progress.browser", "io/replaceFile", "io/replaceFile.browser"];
 await bundle({
   entryPoints: {
-    ...Object.fromEntries(others),
-    threads: "src/runtime/threads/sharedCore.ts",
-    startWorker: "src/runtime/threads/startWorker.ts",
-    offThread: "src/training/offThread.ts",
+    ...Object.fromEntries([...ENTRIES, ...TWICE].map((name) => [basename(name), `src/${name}.ts`])),
+    ...LAZY,
   },
   outdir: "build",
-  plugins: [...apart, outside(/^\./, library)],
+  plugins: [...apart, ...twice, outside(/^\./, library)],
 });
 
 // What workers run: all in one file, which users' bundlers find by its address. Its name is ours alone: where a bundler leaves the
@@ -123,6 +137,115 @@ writeFileSync(
   "build/workerSource.js",
   `/** The program of workers, as a script. */\nexport const source =\n  ${source};\n`,
 );
+
+// The same for CommonJS, in a folder of its own, where package.json says what its files are: for programs that are compiled to
+// CommonJS, and tools such as Jest that take nothing else. It has no import() and no import.meta, which they don't have either; so its
+// binaries are read from their files as modules are, and its workers are made of their source.
+const commonJs = {
+  ...shared,
+  format: "cjs",
+  platform: "node",
+  define: { "import.meta.url": "__filename" },
+  supported: { "dynamic-import": false },
+  plugins: apart,
+};
+const CJS = "build/cjs";
+mkdirSync(CJS, { recursive: true });
+writeFileSync(`${CJS}/package.json`, '{ "type": "commonjs" }\n');
+await build({ ...commonJs, stdin: everything, outfile: `${CJS}/library.js` });
+await build({
+  ...commonJs,
+  entryPoints: {
+    ...Object.fromEntries([...ENTRIES, "single"].map((name) => [name, `src/${name}.ts`])),
+    ...LAZY,
+  },
+  outdir: CJS,
+  // the tables of what files may name are part of the entry for files: nothing is dropped here
+  plugins: [...apart, outside(/^\./, (found) => entryOf(found) ?? (isTable(found) ? undefined : library(found)))],
+});
+await writeCommonJs("index", names["index"]);
+await writeCommonJs("workerSource", readFileSync("build/workerSource.js", "utf8"));
+for (const name of BINARIES) {
+  const file = `require("fs").readFileSync(require("path").join(__dirname, "../${name}.wasm"))`;
+  writeFileSync(`${CJS}/${name}.binary.js`, `"use strict";\n/** The binary's bytes. */\nexports.binary = ${file};\n`);
+}
+
+async function writeCommonJs(name, text) {
+  const { code } = await transform(text, { format: "cjs", platform: "node", target: "es2022" });
+  writeFileSync(`${CJS}/${name}.js`, code);
+}
+
+// Its types are copies: what a file is, a module or CommonJS, is said by the folder that it is in.
+const types = readdirSync("build", { recursive: true }).filter((file) => file.endsWith(".d.ts"));
+for (const file of types.filter((path) => !/[\\/]/.test(path) || ROOMS.has(path.split(/[\\/]/)[0]))) {
+  const text = readFileSync(join("build", file), "utf8")
+    // what the build writes is beside the folders of src
+    .replaceAll(/"\.\.\/((?:\.\.\/)*)build\//g, (_, up) => `"${up || "./"}`)
+    // a program that imports both has these names from one
+    .replaceAll(/^declare global \{\n.*?^\}\n/gms, "");
+  mkdirSync(dirname(join(CJS, file)), { recursive: true });
+  writeFileSync(join(CJS, file), text);
+}
+
+// All entries in one file that asks for no other, without threads. A bundler of it drops what isn't used, as from many files: nothing here is
+// an object of a whole module, which it couldn't take apart.
+const single = {
+  ...shared,
+  entryPoints: { single: "src/single.ts" },
+  outdir: "build",
+  define: { "import.meta.url": "undefined" }, // nothing is beside this file
+  plugins: [
+    inPlaceOf(/threads.sharedCore\.ts$/, "src/runtime/threads/noThreads.ts"),
+    inPlaceOf(/progress\.ts$/, "src/training/progress.browser.ts"),
+    inPlaceOf(/replaceFile\.ts$/, "src/io/replaceFile.browser.ts"),
+    { name: "flat", setup: (b) => b.onLoad({ filter: /(?:src[\\/].*\.ts|build[\\/]binaries\.js)$/ }, flat) },
+  ],
+};
+await bundle(single);
+// the same for a script tag: its names are those of the global `wasmgrad`
+await bundle({
+  ...single,
+  entryPoints: { "wasmgrad.min": "src/single.ts" },
+  format: "iife",
+  globalName: "wasmgrad",
+  minify: true,
+});
+
+function inPlaceOf(filter, path) {
+  const setup = (b) =>
+    b.onResolve({ filter }, ({ importer }) =>
+      importer.endsWith(path) ? undefined : { path: join(process.cwd(), path) },
+    );
+  return { name: path, setup };
+}
+
+/** A source in which modules are imported name by name: those of `import()`, and those that are used as tables. */
+async function flat({ path }) {
+  const imports = [];
+  const asObject = async (from) => {
+    const file = join(dirname(path), from.replace(/^(.*)sharedCore\.ts$/, "$1noThreads.ts"));
+    const { metafile } = await build({
+      ...shared,
+      entryPoints: [file],
+      plugins: apart,
+      outdir: "build",
+      write: false,
+      metafile: true,
+    });
+    const names = Object.values(metafile.outputs)[0].exports;
+    const prefix = `flat${imports.length}_`;
+    imports.push(`import { ${names.map((name) => `${name} as ${prefix}${name}`).join(", ")} } from "${from}";\n`);
+    return `{ ${names.map((name) => `${name}: ${prefix}${name}`).join(", ")} }`;
+  };
+  let contents = readFileSync(path, "utf8");
+  for (const [found, from] of [...contents.matchAll(/(?<!typeof )\bimport\("(\.[^"]+)"\)/g)])
+    contents = contents.replace(found, `Promise.resolve(${await asObject(from)})`);
+  if (path.endsWith("registry.ts")) {
+    for (const [found, name, from] of [...contents.matchAll(/^import \* as (\w+) from "(\..+)";$/gm)])
+      contents = contents.replace(found, `const ${name} = ${await asObject(from)};`);
+  }
+  return { contents: imports.join("") + contents, loader: path.endsWith(".ts") ? "ts" : "js" };
+}
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
 const entry = /^(?:\.\.\/)+src\/(index|datasets|files|matrix|models|web)\.ts$/;

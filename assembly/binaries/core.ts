@@ -1,5 +1,5 @@
 // Exports of core.wasm, which every model needs. A kernel's name is its file's stem and its role.
-export { run, runPasses, runUpdate } from "../runtime/run";
+export { run, runBegin, runEnd, runPasses, runUpdate } from "../runtime/run";
 export { batchCheckLoss, batchFirstNonFinite, batchGatherBytes, batchGatherWords } from "../runtime/batch";
 export { hashWords } from "../runtime/hash";
 export { mathPow } from "../numeric/math";

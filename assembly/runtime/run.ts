@@ -58,58 +58,69 @@ export function run(program: usize, first: usize, last: usize, rows: u32): usize
  * nothing of the unfinished update has been applied. What layers keep as state is copied before the passes of an update.
  */
 export function runPasses(program: usize, passes: u32): u32 {
-  const total = load<u32>(program, PROGRAM_ROWS);
-  const batch = load<u32>(program, PROGRAM_BATCH);
-  const loss = <usize>load<u32>(program, PROGRAM_LOSS);
-  const updateFirst = <usize>load<u32>(program, PROGRAM_UPDATE_FIRST);
-  const updateLast = <usize>load<u32>(program, PROGRAM_UPDATE_LAST);
   let log = <usize>load<u32>(program, PROGRAM_LOG);
   for (let done: u32 = 0; done < passes; done++, log += LOG_BYTES) {
-    const cursor = load<u32>(program, PROGRAM_CURSOR);
-    if (cursor == 0 && load<u32>(program, PROGRAM_SHUFFLE) != 0) {
-      randomPermutation(
-        load<u32>(program, PROGRAM_ORDER),
-        total,
-        load<u32>(program, PROGRAM_SEED_LOW),
-        load<u32>(program, PROGRAM_SEED_HIGH),
-        STREAM_ORDER,
-        load<u64>(program, PROGRAM_EPOCH),
-      );
-    }
-    const micro = load<u32>(program, PROGRAM_MICRO);
-    const stateBytes = load<u32>(program, PROGRAM_STATE_BYTES);
-    if (micro == 0 && stateBytes != 0)
-      memory.copy(load<u32>(program, PROGRAM_STATE_COPY), load<u32>(program, PROGRAM_STATE), stateBytes);
-    const rows = min(batch, total - cursor);
-    store<u32>(program, 1, PROGRAM_STARTED);
-    store<f64>(program, 0, PROGRAM_PENALTY);
-    const passLast = <usize>load<u32>(program, PROGRAM_PASS_LAST);
-    if (run(program, load<u32>(program, PROGRAM_PASS_FIRST), passLast, rows) != passLast) return done;
-
-    const left = total - cursor - rows;
-    const epochEnds = left == 0 || (load<u32>(program, PROGRAM_DROP_LAST) != 0 && left < batch);
-    if (updateFirst != updateLast) {
-      store<u32>(program, micro + 1, PROGRAM_MICRO);
-      if (epochEnds || micro + 1 == load<u32>(program, PROGRAM_ACCUMULATE)) {
-        store<f64>(program, load<f64>(log, LOG_RATE), PROGRAM_RATE);
-        if (!runUpdate(program)) {
-          store<u32>(program, micro, PROGRAM_MICRO);
-          return done;
-        }
-      }
-    }
-    if (loss != 0) {
-      store<f64>(log, load<f64>(loss), LOG_TOTAL);
-      store<f64>(log, load<f64>(loss, 8), LOG_DIVISOR);
-      store<f64>(log, load<f64>(program, PROGRAM_PENALTY), LOG_PENALTY);
-      store<f64>(log, load<f64>(loss, 16), LOG_EPOCH_LOSS);
-    }
-    store<u64>(program, load<u64>(program, PROGRAM_PASS) + 1, PROGRAM_PASS);
-    store<u32>(program, epochEnds ? 0 : cursor + rows, PROGRAM_CURSOR);
-    if (epochEnds) store<u64>(program, load<u64>(program, PROGRAM_EPOCH) + 1, PROGRAM_EPOCH);
-    store<u32>(program, 0, PROGRAM_STARTED);
+    const rows = runBegin(program);
+    const last = <usize>load<u32>(program, PROGRAM_PASS_LAST);
+    if (run(program, load<u32>(program, PROGRAM_PASS_FIRST), last, rows) != last || !runEnd(program, log)) return done;
   }
   return passes;
+}
+
+/** Rows of the pass that begins at the cursor. */
+function batchRows(program: usize): u32 {
+  return min(load<u32>(program, PROGRAM_BATCH), load<u32>(program, PROGRAM_ROWS) - load<u32>(program, PROGRAM_CURSOR));
+}
+
+/** What comes before the records of a pass. Returns its rows. */
+export function runBegin(program: usize): u32 {
+  if (load<u32>(program, PROGRAM_CURSOR) == 0 && load<u32>(program, PROGRAM_SHUFFLE) != 0) {
+    randomPermutation(
+      load<u32>(program, PROGRAM_ORDER),
+      load<u32>(program, PROGRAM_ROWS),
+      load<u32>(program, PROGRAM_SEED_LOW),
+      load<u32>(program, PROGRAM_SEED_HIGH),
+      STREAM_ORDER,
+      load<u64>(program, PROGRAM_EPOCH),
+    );
+  }
+  const stateBytes = load<u32>(program, PROGRAM_STATE_BYTES);
+  if (load<u32>(program, PROGRAM_MICRO) == 0 && stateBytes != 0)
+    memory.copy(load<u32>(program, PROGRAM_STATE_COPY), load<u32>(program, PROGRAM_STATE), stateBytes);
+  store<u32>(program, 1, PROGRAM_STARTED);
+  store<f64>(program, 0, PROGRAM_PENALTY);
+  return batchRows(program);
+}
+
+/** What comes after the records of a pass: maybe an update, the row of the log, the counters. Returns false if a kernel refused the update. */
+export function runEnd(program: usize, log: usize): bool {
+  const cursor = load<u32>(program, PROGRAM_CURSOR) + batchRows(program);
+  const left = load<u32>(program, PROGRAM_ROWS) - cursor;
+  const epochEnds =
+    left == 0 || (load<u32>(program, PROGRAM_DROP_LAST) != 0 && left < load<u32>(program, PROGRAM_BATCH));
+  if (load<u32>(program, PROGRAM_UPDATE_FIRST) != load<u32>(program, PROGRAM_UPDATE_LAST)) {
+    const micro = load<u32>(program, PROGRAM_MICRO);
+    store<u32>(program, micro + 1, PROGRAM_MICRO);
+    if (epochEnds || micro + 1 == load<u32>(program, PROGRAM_ACCUMULATE)) {
+      store<f64>(program, load<f64>(log, LOG_RATE), PROGRAM_RATE);
+      if (!runUpdate(program)) {
+        store<u32>(program, micro, PROGRAM_MICRO);
+        return false;
+      }
+    }
+  }
+  const loss = <usize>load<u32>(program, PROGRAM_LOSS);
+  if (loss != 0) {
+    store<f64>(log, load<f64>(loss), LOG_TOTAL);
+    store<f64>(log, load<f64>(loss, 8), LOG_DIVISOR);
+    store<f64>(log, load<f64>(program, PROGRAM_PENALTY), LOG_PENALTY);
+    store<f64>(log, load<f64>(loss, 16), LOG_EPOCH_LOSS);
+  }
+  store<u64>(program, load<u64>(program, PROGRAM_PASS) + 1, PROGRAM_PASS);
+  store<u32>(program, epochEnds ? 0 : cursor, PROGRAM_CURSOR);
+  if (epochEnds) store<u64>(program, load<u64>(program, PROGRAM_EPOCH) + 1, PROGRAM_EPOCH);
+  store<u32>(program, 0, PROGRAM_STARTED);
+  return true;
 }
 
 /** One update from the gradients in memory. Returns false if a kernel refused it; the parameters are then unchanged. */

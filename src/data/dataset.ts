@@ -40,6 +40,11 @@ export class Dataset<X extends Input = Input, Y extends Target = Target> impleme
     this.sampleWeights = data.sampleWeights;
     Object.freeze(this);
   }
+
+  /** @internal By it a data set of another copy of the library is known, too. */
+  get isDataset(): true {
+    return true;
+  }
 }
 
 /**

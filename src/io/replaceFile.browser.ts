@@ -1,9 +1,9 @@
 // What a page's bundle has in place of replaceFile.ts, by package.json's `browser`: there are no files.
 
-const refuse = async (where: string, instead: string): Promise<never> => {
+const refuse = (where: string, instead: string): never => {
   throw new Error(`${where}: there is no file system here; ${instead}`);
 };
 
 export const fileSystem = refuse;
-export const replaceFile = (where: string): Promise<never> =>
+export const replaceFile = async (where: string): Promise<never> =>
   refuse(where, "modelToBytes(model) gives the same file as bytes");

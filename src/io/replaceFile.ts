@@ -1,31 +1,29 @@
 // Replaces a file as a whole (Node): whenever the process ends, the file has either what it had before or all of the new bytes.
+import type * as promises from "node:fs/promises";
+import type * as paths from "node:path";
+import type * as random from "node:crypto";
+import type * as system from "node:os";
+import type * as urls from "node:url";
 import { bytesText } from "../runtime/arena.ts";
 import { setTimeout } from "../runtime/timers.ts";
+import { nodeModule } from "../util/node.ts";
 
-/** What is used of Node: read when a file is, so that pages don't ask for it. */
-async function nodeModules() {
-  const [fs, path, os, url, crypto] = await Promise.all([
-    import("node:fs/promises"),
-    import("node:path"),
-    import("node:os"),
-    import("node:url"),
-    import("node:crypto"),
-  ]);
-  return { fs, path, os, url, crypto };
+/** What is used of Node, where there is a file system. */
+function nodeModules() {
+  const fs = nodeModule<typeof promises>("node:fs/promises");
+  const path = nodeModule<typeof paths>("node:path");
+  const os = nodeModule<typeof system>("node:os");
+  const url = nodeModule<typeof urls>("node:url");
+  const crypto = nodeModule<typeof random>("node:crypto");
+  return fs && path && os && url && crypto && { fs, path, os, url, crypto };
 }
-type Node = Awaited<ReturnType<typeof nodeModules>>;
+type Node = NonNullable<ReturnType<typeof nodeModules>>;
 
 /** Node's modules. Throws, saying what to do `instead`, where there is no file system. */
-export async function fileSystem(where: string, instead: string): Promise<Node> {
-  let cause: unknown;
-  try {
-    const node = await nodeModules();
-    // bundlers for pages put empty modules in their place
-    if (typeof node.fs.open === "function" && typeof node.path.resolve === "function") return node;
-  } catch (error) {
-    cause = error;
-  }
-  throw new Error(`${where}: there is no file system here; ${instead}`, { cause });
+export function fileSystem(where: string, instead: string): Node {
+  const node = nodeModules();
+  if (!node) throw new Error(`${where}: there is no file system here; ${instead}`);
+  return node;
 }
 
 /** Where bytes go. */
@@ -44,10 +42,16 @@ interface Queue {
   done: Promise<void>;
   next: { bytes: Uint8Array; readonly done: Promise<void> } | undefined;
 }
-const queues = new Map<string, Queue>();
 
-/** Calls look for their files one after another, so that they come to the queues in their order. */
-let looking: Promise<unknown> = Promise.resolve();
+/** What all copies of the library in a process share, such as one that was imported and one that was required: files are the process's. */
+interface Shared {
+  readonly queues: Map<string, Queue>;
+  /** Calls look for their files one after another, so that they come to the queues in their order. */
+  looking: Promise<unknown>;
+}
+const SHARED = Symbol.for("wasmgrad.files");
+const shared = (): Shared =>
+  ((globalThis as { [SHARED]?: Shared })[SHARED] ??= { queues: new Map(), looking: Promise.resolve() });
 
 const ignore = (): void => {};
 
@@ -61,12 +65,13 @@ const ignore = (): void => {};
 export async function replaceFile(where: string, path: string | URL, bytes: Uint8Array): Promise<void> {
   const from = typeof process === "undefined" ? "" : process.cwd(); // of the call: it may be another one later
   try {
-    // in line before anything is waited for: imports don't end in the order of the calls either
-    const found = looking.then(async () => {
-      const node = await fileSystem(where, "modelToBytes(model) gives the same file as bytes");
+    // in line before anything is waited for
+    const files = shared();
+    const found = files.looking.then(async () => {
+      const node = fileSystem(where, "modelToBytes(model) gives the same file as bytes");
       return { node, place: await placeOf(node, from, path) };
     });
-    looking = found.catch(ignore);
+    files.looking = found.catch(ignore);
     const { node, place } = await found;
     await enqueue(place.target, bytes, (all) => write(node, place, all));
   } catch (error) {
@@ -77,6 +82,7 @@ export async function replaceFile(where: string, path: string | URL, bytes: Uint
 
 /** Calls `run` when its turn has come, or the bytes of a later call in its place. */
 function enqueue(target: string, bytes: Uint8Array, run: (bytes: Uint8Array) => Promise<void>): Promise<void> {
+  const { queues } = shared();
   const queue = queues.get(target);
   if (!queue) {
     const first: Queue = { done: run(bytes), next: undefined };

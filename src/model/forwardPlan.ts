@@ -5,10 +5,13 @@ import type { Core } from "../runtime/core.ts";
 import type { ParameterRun } from "../graph/parameter.ts";
 import type { ModelNode } from "../graph/layer.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
-import { withWorkspace, type Workspace } from "../runtime/arena.ts";
+import { bytesText, withWorkspace, type Workspace } from "../runtime/arena.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import { GraphPlan, type Tensor } from "../graph/plan.ts";
 import type { RecordRange } from "../runtime/record.ts";
+
+/** Rows of one pass of `predict`: its activations then stay in the cache. */
+export const PREDICT_ROWS = 256;
 
 /** A plan for up to `capacity` rows. */
 export interface ForwardPlan {
@@ -72,4 +75,15 @@ export function addProbabilities(
   if (activation === "sigmoid") records.add("sigmoidForward", sizeOf(shape), args);
   // the softmax of log-probabilities is their exponential
   if (activation === "softmax" || activation === "exp") records.add("softmaxForward", sizeOf(shape), args);
+}
+
+/** An array for the output. */
+export function roomFor(count: number, where: string): Float32Array {
+  try {
+    return new Float32Array(count);
+  } catch {
+    throw new RangeError(
+      `${where}: no room for the output; it takes ${bytesText(4 * count)}, but the engine gives no more. Use fewer rows at a time`,
+    );
+  }
 }

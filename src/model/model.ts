@@ -1,5 +1,5 @@
 // `sequential` and `Model`: parameters, prediction, passes by hand, and the fingerprint.
-import { bytesText, freeWith, Workspace } from "../runtime/arena.ts";
+import { freeWith, Workspace } from "../runtime/arena.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import { summarize, type Summary } from "./summary.ts";
@@ -10,13 +10,11 @@ import type { ParameterRun, PlacedParameter } from "../graph/parameter.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import { type Core, createCore } from "../runtime/core.ts";
 import { firstNonFinite } from "../runtime/coreFunctions.ts";
-import { type ForwardPlan, makeForwardPlan } from "./forwardPlan.ts";
+import { type ForwardPlan, makeForwardPlan, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
+import type { PredictAsyncOptions } from "./predictAsync.ts";
 import { placeParameters } from "../graph/placeParameters.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import type { AnyWorker } from "../runtime/threads/messages.ts";
-
-/** Rows of one pass of `predict`: its activations then stay in the cache. */
-const PREDICT_ROWS = 256;
 
 /** What `sequential` takes besides the layers. */
 export interface ModelOptions {
@@ -89,6 +87,7 @@ export async function modelOf(options: ModelOptions, layers: readonly Layer[]): 
     threads === 1
       ? (options.core ?? (await createCore("sequential")))
       : await (await import("../runtime/threads/sharedCore.ts")).createSharedCore("sequential", options);
+  core.createWorker ??= options.createWorker;
   for (const { layer, specs } of graph) {
     await layer.load?.(core);
     for (const { regularizer, constraint } of specs) {
@@ -282,7 +281,11 @@ export class Model {
         "classify: the model has several outputs, which have no class as one; split them: outputs.split(model.predict(x))",
       );
     }
-    const output = this.#infer(x, "classify", false);
+    return this.labels(this.#infer(x, "classify", false));
+  }
+
+  /** @internal The classes of rows of the output. */
+  labels(output: Float32Array): Int32Array {
     const n = this.outputShape.at(-1)!;
     const labels = new Int32Array(output.length / n);
     if (n === 1) {
@@ -295,6 +298,34 @@ export class Model {
       for (let j = 1; j < n; j++) if (output[r * n + j]! > output[r * n + best]!) best = j;
       return best;
     });
+  }
+
+  /**
+   * `predict` without holding the caller up: the event loop has its turn every few milliseconds. The same numbers, of the weights
+   * with which it begins, whatever trains the model or sets its parameters meanwhile. Calls of one model run one after another.
+   *
+   * @param x as for `predict`; it must not be changed until the promise resolves
+   * @param options.into a Float32Array for the output, rows times outputs; default a new one
+   * @param options.yieldEvery milliseconds after which control goes back to the event loop; default 8
+   * @returns float32, rows times outputs: `into`, if it is given
+   * @throws {TypeError | RangeError} as `predict` does, before any number is computed; if `into` hasn't the right length
+   * @example const logits = await model.predictAsync(images); // the page goes on meanwhile
+   */
+  async predictAsync(x: Input, options?: PredictAsyncOptions): Promise<Float32Array> {
+    return (await import("./predictAsync.ts")).predictAsync(this, x, options);
+  }
+
+  /**
+   * `classify` without holding the caller up, as `predictAsync` is to `predict`.
+   *
+   * @param x as for `predict`; it must not be changed until the promise resolves
+   * @param options.yieldEvery milliseconds after which control goes back to the event loop; default 8
+   * @returns the labels that `classify` gives, one per row
+   * @throws {TypeError | RangeError} as `classify` does
+   * @example const digits = await model.classifyAsync(images);
+   */
+  async classifyAsync(x: Input, options?: Pick<PredictAsyncOptions, "yieldEvery">): Promise<number[]> {
+    return (await import("./predictAsync.ts")).classifyAsync(this, x, options);
   }
 
   /**
@@ -422,16 +453,5 @@ export class Model {
     old?.workspace.free();
     this.#plans[kind] = undefined;
     return (this.#plans[kind] = makeForwardPlan(this, Math.max(rows, old?.capacity ?? 0), training));
-  }
-}
-
-/** An array for the output. */
-function roomFor(count: number, where: string): Float32Array {
-  try {
-    return new Float32Array(count);
-  } catch {
-    throw new RangeError(
-      `${where}: no room for the output; it takes ${bytesText(4 * count)}, but the engine gives no more. Use fewer rows at a time`,
-    );
   }
 }

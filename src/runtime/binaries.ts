@@ -5,8 +5,11 @@ import { checkKeys, checkKind, kindOf } from "../util/check.ts";
 import type { Bytes, WasmModule } from "../util/platform.ts";
 import { explainBinary } from "./policy.ts";
 
-/** A binary as the build writes it, as text, or compiled. */
-export type Binary = () => Promise<{ readonly binary: string } | WasmModule>;
+/** A binary as the build writes it: text or, where it is read from a file, bytes. */
+export type BinaryText = string | Uint8Array;
+
+/** Gives a binary, as text or bytes, or compiled. */
+export type Binary = () => Promise<{ readonly binary: BinaryText } | WasmModule>;
 
 /** What loads binaries into a memory. */
 export interface BinaryLoader {
@@ -16,8 +19,8 @@ export interface BinaryLoader {
    * @param binary gives the module; it is called once, for all models
    */
   load(name: string, binary: Binary): Promise<void>;
-  /** The same without waiting: a small binary as text. */
-  link(name: string, binary: string): void;
+  /** The same without waiting: a small binary as text or bytes. */
+  link(name: string, binary: BinaryText): void;
 }
 
 /** Binaries that are compiled, or being compiled, by their names. */
@@ -81,8 +84,9 @@ const compileBytes = (name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Was
     throw explainBinary(name, error);
   });
 
-/** Decodes a binary that is text; scripts/binaryText.mjs describes the encoding. */
-export function decode(text: string): Uint8Array<ArrayBuffer> {
+/** The bytes of a binary that may be text; scripts/binaryText.mjs describes the encoding. */
+export function decode(text: BinaryText): Uint8Array<ArrayBuffer> {
+  if (typeof text !== "string") return text as Uint8Array<ArrayBuffer>;
   const codes: number[] = [];
   for (let i = 0; i < ALPHABET.length; i++) codes[ALPHABET.charCodeAt(i)] = i;
   const bytes = new Uint8Array(text.length);
@@ -100,36 +104,28 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Compiles a small binary, without waiting. */
-export function compileAtOnce(name: string, binary: string): WasmModule {
+export function compileAtOnce(name: string, binary: BinaryText): WasmModule {
   const known = modules.get(name);
   if (known && !("then" in known)) return known;
-  const module = explained(name, () => new WebAssembly.Module(decode(binary)));
-  modules.set(name, module);
-  return module;
-}
-
-/** What a function gives that compiles or instantiates a binary; where a page's policy refuses it, the error says what to do. */
-export function explained<T>(name: string, make: () => T): T {
   try {
-    return make();
+    const module = new WebAssembly.Module(decode(binary));
+    modules.set(name, module);
+    return module;
   } catch (error) {
     throw explainBinary(name, error);
   }
 }
 
-/** What was made for a name, or is being made. A failure isn't kept: a file that could not be fetched is asked for again. */
-export async function once<T>(made: Map<string, T | Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
-  if (!made.has(name)) {
-    const making = make();
-    made.set(name, making);
-    making.catch(() => made.get(name) === making && made.delete(name));
-  }
-  return made.get(name)!;
-}
-
-/** Compiles a binary, once. */
-export const compile = (name: string, read: Binary): Promise<WasmModule> =>
-  once(modules, name, async () => {
+/** Compiles a binary, once. A failure isn't kept: a file that could not be fetched is asked for again. */
+export async function compile(name: string, read: Binary): Promise<WasmModule> {
+  const known = modules.get(name);
+  if (known) return known;
+  const make = async (): Promise<WasmModule> => {
     const result = await read();
     return "binary" in result ? compileBytes(name, decode(result.binary)) : result;
-  });
+  };
+  const module = make();
+  modules.set(name, module);
+  module.catch(() => modules.get(name) === module && modules.delete(name));
+  return module;
+}

@@ -1,12 +1,14 @@
 // Instantiates the core with its memory, and links kernels into its function table.
-import { type BinaryLoader, compile, compileAtOnce, explained, once } from "./binaries.ts";
+import { type BinaryLoader, compile, compileAtOnce } from "./binaries.ts";
 import { callingThread, type Executor } from "./executor.ts";
 import type { CoreExports, KernelName } from "./kernels.ts";
+import { explainPolicy } from "./policy.ts";
 import { binary as coreBinary } from "../../build/core.binary.js";
 import { type ExtraExports, loadExtra } from "../../build/binaries.js";
 import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
 import { Arena } from "./arena.ts";
 import { appendFunction } from "./functionTable.ts";
+import type { AnyWorker } from "./threads/messages.ts";
 import type { WasmModule } from "../util/platform.ts";
 
 /** A binary, and the index of its first kernel in the function table. */
@@ -23,10 +25,14 @@ export interface Core extends BinaryLoader {
   readonly exports: CoreExports;
   /** Its memory, and what allocates in it. */
   readonly arena: Arena;
+  /** @internal Makes the workers, where the usual ones can't be loaded. */
+  createWorker?: (() => AnyWorker) | undefined;
   /** The binaries whose kernels are in the table, in the order in which they were linked. */
   readonly linked: readonly Linked[];
   /** Indices in the function table by the kernels' names. */
   readonly places: Map<string, number>;
+  /** @internal Functions of JavaScript that its kernels call, by their numbers. */
+  readonly calls: unknown[];
   /**
    * The kernel's index in the function table.
    *
@@ -66,33 +72,39 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
   new Uint32Array(memory.buffer)[WIDE_TILES / 4] = Number(pairs);
   const places = new Map<string, number>();
   const linked: Linked[] = [];
+  let exports!: CoreExports;
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
-  const addKernels = (name: string, binary: WebAssembly.Module): CoreExports => {
-    // WebKit compiles what it then refuses to run
-    const { exports: made } = explained(name, () => new WebAssembly.Instance(binary, { env }));
-    const exported = made as unknown as CoreExports;
+  const loaded = new Set<string>();
+  const addKernels = (name: string, binary: WebAssembly.Module): void => {
+    if (loaded.has(name)) return;
+    let exported: CoreExports;
+    try {
+      exported = new WebAssembly.Instance(binary, { env }).exports as unknown as CoreExports;
+    } catch (error) {
+      // WebKit compiles what it then refuses to run, wherever it was compiled
+      throw explainPolicy(owner, error, "; in this browser useCore needs that, too");
+    }
+    exports ??= exported;
     env.table ??= exported.table;
     linked.push({ module: binary, first: env.table.length });
-    for (const [name, value] of Object.entries(exported))
-      if (typeof value === "function") places.set(name, appendFunction(env.table, value));
-    return exported;
+    for (const [kernel, value] of Object.entries(exported))
+      if (typeof value === "function") places.set(kernel, appendFunction(env.table, value));
+    loaded.add(name);
   };
-  const exports = addKernels("core", module);
+  addKernels("core", module);
   alive++;
   collected.register(memory, null);
-  const loaded = new Map<string, unknown>();
   return {
     executor: callingThread(exports, "one thread was asked for"),
     exports,
     arena: new Arena(memory, MEMORY_BASE),
     places,
+    calls: [],
     linked,
     async load(name, binary) {
-      await once(loaded, name, async () => addKernels(name, await compile(name, binary)));
+      addKernels(name, await compile(name, binary));
     },
     link(name, binary) {
-      if (loaded.has(name)) return;
-      loaded.set(name, Promise.resolve());
       addKernels(name, compileAtOnce(name, binary));
     },
     kernel(name, where = "core.kernel") {

@@ -1,5 +1,6 @@
 // Executors run programs: on the calling thread, or on several threads.
-import type { MemoryRange } from "./arena.ts";
+import type { Arena, MemoryRange } from "./arena.ts";
+import type { Pace } from "./longPass.ts";
 import type { RecordParts, RecordRange, Sharing } from "./record.ts";
 import type { CoreExports } from "./kernels.ts";
 
@@ -15,18 +16,25 @@ export interface Counters {
 
 /** What executors use of a program. */
 export interface Runnable {
+  readonly core: { readonly arena: Arena };
   readonly address: number;
   /** The records of a pass and of an update. */
   readonly records: RecordRange;
   counters: Counters;
+  /** Operations of a pass, about. */
+  readonly work: number;
 }
+
+/** Operations of a pass that may take longer than a slice: 8 ms of a processor half as fast as those of today. */
+const LONG = 1e8;
 
 /**
  * Runs so many passes of a program. Returns how many were finished: fewer, if a number was not finite.
  *
  * @param look afterwards, metrics and parameters are looked at
+ * @param pace a pass on the calling thread that takes longer than its slice, or has so many operations, is left between records
  */
-export type Runner = (passes: number, look?: boolean) => number | Promise<number>;
+export type Runner = (passes: number, look?: boolean, pace?: Pace) => number | Promise<number>;
 
 /** Runs programs. */
 export interface Executor {
@@ -48,13 +56,20 @@ export interface Executor {
 }
 
 /** Runs programs on the calling thread. */
-export function callingThread(exports: CoreExports, reason: string): Executor {
+export function callingThread(
+  exports: Pick<CoreExports, "run" | "runBegin" | "runEnd" | "runPasses">,
+  reason: string,
+): Executor {
   return {
     binary: "strict",
     threads: 1,
     reason,
-    runner: ({ address }) => {
-      return (passes) => exports.runPasses(address, passes) >>> 0;
-    },
+    runner: (program) => (passes, _look, pace) =>
+      pace && (pace.long || program.work > LONG)
+        ? import("./longPass.ts").then(
+            (m) => m.runLong(program, exports, passes, pace),
+            () => exports.runPasses(program.address, passes) >>> 0, // without the file, passes aren't left
+          )
+        : exports.runPasses(program.address, passes) >>> 0,
   };
 }

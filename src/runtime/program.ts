@@ -120,6 +120,7 @@ export interface Run {
 export class Program implements Runnable {
   readonly core: Core;
   readonly address: number;
+  work = 0;
 
   /** @param seed decides the order of rows, and dropout masks */
   constructor(core: Core, workspace: Workspace, seed: number) {

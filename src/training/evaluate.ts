@@ -1,29 +1,34 @@
 // Evaluates a model: its loss and metrics on data, without training.
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import type { Logs } from "../nn/metrics/metric.ts";
-import { checkKeys, checkWhole } from "../util/check.ts";
+import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import { LossSum } from "./lossSum.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import type { OffThread, TrainerState } from "./trainerState.ts";
 import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
-import { YieldBudget } from "./yieldBudget.ts";
+import { YieldBudget } from "../runtime/yieldBudget.ts";
+
+/** What `evaluate` takes besides the data. */
+export interface EvaluateOptions {
+  /** Rows per batch; default 256. */
+  readonly batchSize?: number;
+  /** Milliseconds after which control goes back to the event loop; default 8. */
+  readonly yieldEvery?: number;
+}
 
 /** What `Trainer.evaluate` does. */
-export async function evaluate(
-  state: TrainerState,
-  data: TrainingData,
-  options: { batchSize?: number },
-): Promise<Logs> {
+export async function evaluate(state: TrainerState, data: TrainingData, options: EvaluateOptions): Promise<Logs> {
   checkData("evaluate", data);
-  checkKeys("evaluate", options, ["batchSize"]);
-  const { batchSize = 256 } = options;
+  checkKeys("evaluate", options, ["batchSize", "yieldEvery"]);
+  const { batchSize = 256, yieldEvery = 8 } = options;
   checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
+  checkPositive("evaluate", "yieldEvery", yieldEvery);
   state.model.refuse("evaluate", false);
   const prepared = prepareData(data, state.dataSpec, "evaluate");
   try {
     const { rows } = prepared;
     state.checkMetrics(prepared.y.labels, rows, "evaluate");
-    return await measure(state, { data: prepared, from: 0, rows }, batchSize, "evaluate");
+    return await measure(state, { data: prepared, from: 0, rows }, batchSize, yieldEvery, "evaluate");
   } finally {
     prepared.release();
   }
@@ -34,6 +39,7 @@ export function measure(
   state: TrainerState,
   part: DataPart,
   batchSize: number,
+  yieldEvery: number,
   where: string,
   off?: OffThread,
 ): Promise<Logs> {
@@ -47,7 +53,8 @@ export function measure(
     resetMetrics(trainingProgram);
     const batches = Math.ceil(rows / capacity);
     const sum = new LossSum(state.loss);
-    const budget = new YieldBudget(off ? off.runner(trainingProgram) : program.core.executor.runner(program));
+    const runner = off ? off.runner(trainingProgram) : program.core.executor.runner(program);
+    const budget = new YieldBudget(runner, yieldEvery);
     for (let done = 0; done < batches;) {
       const passes = Math.min(batches - done, budget.passes);
       done += await budget.run(passes, done + passes === batches);

@@ -7,18 +7,19 @@ import {
   checkKind,
   checkOneOf,
   checkOptions,
+  checkPositive,
   checkWhole,
   isRecord,
 } from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
-import { measure } from "./evaluate.ts";
+import type { measure as Measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import { YieldBudget } from "./yieldBudget.ts";
+import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
 import type { Signal } from "../util/platform.ts";
 
@@ -50,6 +51,11 @@ export interface FitOptions {
   readonly worker?: boolean | "auto";
   /** Write a progress line: the loss while an epoch runs, and the metrics once it is over; default true where there is a terminal. */
   readonly progress?: boolean;
+  /**
+   * Milliseconds after which control goes back to the event loop, so that pages can draw and answer; default 8, half of a frame. A
+   * pass that takes longer is left between the calls of its kernels.
+   */
+  readonly yieldEvery?: number;
 }
 
 /** Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
@@ -68,7 +74,8 @@ const HOOKS: readonly (keyof Callback)[] = [
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
-  const { validationData, validationSplit = 0, callbacks = [], signal, worker = false, progress = true } = options;
+  const { validationData, validationSplit = 0, callbacks = [], signal, worker = false } = options;
+  const { progress = true, yieldEvery = 8 } = options;
   const all = {
     epochs,
     batchSize,
@@ -81,11 +88,13 @@ function checkFit(options: FitOptions) {
     signal,
     worker,
     progress,
+    yieldEvery,
   };
   checkKeys("fit", options, Object.keys(all));
   checkWhole("fit", "epochs", epochs);
   checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkWhole("fit", "accumulate", accumulate);
+  checkPositive("fit", "yieldEvery", yieldEvery);
   for (const [name, value] of Object.entries({ shuffle, dropLast, progress })) checkBoolean("fit", name, value);
   checkFraction("fit", "validationSplit", validationSplit);
   if (validationData && validationSplit > 0) {
@@ -115,6 +124,9 @@ function checkFit(options: FitOptions) {
 /** What runs a training in a worker, or pauses one. */
 export const offThread = () => import("./offThread.ts");
 
+/** What measures a model. */
+export const evaluation = () => import("./evaluate.ts");
+
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
   checkData("fit", data);
@@ -127,7 +139,8 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
     const plan = planFit(state, data, settings, releases);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
-    return await runEpochs(state, plan, releases);
+    const measure = plan.validation && (await evaluation()).measure; // now: what can't be fetched is noticed before a day's training
+    return await runEpochs(state, plan, measure, releases);
   } finally {
     await state.offThread?.end();
     state.model.inTraining = undefined;
@@ -205,7 +218,12 @@ function undoUnfinished(state: TrainerState, program: Program): void {
 }
 
 /** Runs the epochs of a program that is bound to its data. */
-async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => void)[]): Promise<History> {
+async function runEpochs(
+  state: TrainerState,
+  plan: FitPlan,
+  measure: typeof Measure | undefined,
+  releases: (() => void)[],
+): Promise<History> {
   const { model, metrics } = state;
   const { trainingProgram, callbacks, batches, epochs, signal } = plan;
   const { program } = trainingProgram;
@@ -229,7 +247,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   const off = state.offThread;
   const budget = new YieldBudget(
     off ? off.runner(trainingProgram) : model.core.executor.runner(program, changes, model.offThread?.worker),
-    off && 50, // while its answer is waited for, nothing here is held up
+    plan.yieldEvery,
   );
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows per epoch: dropLast leaves some out
   const firstEpoch = state.epochs;
@@ -254,11 +272,13 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       passes = program.setRates(passes, next);
     }
     let done: number;
+    state.passing = true;
     try {
       done = await budget.run(passes, passes === left);
       state.count(program.counters);
       if (done < passes) throw diagnose("fit", state, trainingProgram, trainingProgram.gathered);
     } finally {
+      state.passing = false;
       program.undo();
       // custom layers and losses may throw: passes that were finished before count
       state.count(program.counters);
@@ -287,7 +307,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       const logs: Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
-        const measured = await measure(state, plan.validation, plan.batchSize, "fit", off);
+        const measured = await measure!(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
         for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
@@ -303,6 +323,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
     await budget.yield();
   }
   progress?.close();
+  await off?.end();
   undoUnfinished(state, program);
   for (const callback of callbacks) await callback.onTrainEnd?.(training);
   signal?.throwIfAborted();

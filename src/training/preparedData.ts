@@ -2,7 +2,7 @@
 import { targetsOf } from "../nn/losses/targets.ts";
 import { freeWith, Workspace } from "../runtime/arena.ts";
 import { checkWeights } from "../util/check.ts";
-import { checkData, Dataset, type TrainingData } from "../data/dataset.ts";
+import { checkData, type Dataset, type TrainingData } from "../data/dataset.ts";
 import { flattenRows, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import type { Loss } from "../nn/losses/loss.ts";
 import type { Core } from "../runtime/core.ts";
@@ -40,10 +40,12 @@ export interface DataSpec {
 
 const kept = new WeakMap<object, WeakMap<Dataset, Map<string, Prepared>>>();
 
+const isDataset = (data: TrainingData): data is Dataset => "isDataset" in data;
+
 /** Validates data and copies it into the core; of a data set, returns the copy that is there already. */
 export function prepareData(data: TrainingData, spec: DataSpec, where: string): Prepared {
   checkData(where, data);
-  if (!(data instanceof Dataset)) return copy(data, spec, where, undefined);
+  if (!isDataset(data)) return copy(data, spec, where, undefined);
   const { core, inputShape, outputShape, loss, rules } = spec;
   const owner = rules.length > 0 ? rules : core; // what one model's rules allow, another's may not
   let sets = kept.get(owner);

@@ -3,8 +3,8 @@ import type { Logs, Metric } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import { fit, type FitOptions, type History, offThread } from "./fitLoop.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluation, fit, type FitOptions, type History, offThread } from "./fitLoop.ts";
+import type { EvaluateOptions } from "./evaluate.ts";
 import { step, update } from "./step.ts";
 import { isLoss, type Loss } from "../nn/losses/loss.ts";
 import { checkModel, type Model } from "../model/model.ts";
@@ -128,12 +128,13 @@ export class Trainer {
    * The loss and the metrics on data, without dropout; nothing is changed.
    *
    * @param options.batchSize rows per batch; default 256
+   * @param options.yieldEvery milliseconds after which control goes back to the event loop; default 8
    * @returns `{ loss, ...metrics }`
    * @throws {TypeError | RangeError} if the data can't be used
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
-  async evaluate(data: TrainingData, options: { batchSize?: number } = {}): Promise<Logs> {
-    return evaluate(this.trainerState, data, options);
+  async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
+    return (await evaluation()).evaluate(this.trainerState, data, options);
   }
 
   /**

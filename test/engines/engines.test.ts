@@ -42,8 +42,8 @@ function hashOf(found: unknown): string {
 /** The engine runs the tasks, all with the same outcome. */
 async function compare(engine: Engine, way: Way, tasks: readonly Task[], expected: Fingerprints, isolated = false) {
   const { version, results } = await engine.run(way, tasks, { isolated });
-  for (const [i, { what, threads = 1, has = threads }] of tasks.entries()) {
-    const work = what === "job" ? "everything" : "four runs";
+  for (const [i, { what, threads = 1, has = threads, worker }] of tasks.entries()) {
+    const work = what === "job" ? "everything" : worker ? "four runs in a worker" : "four runs";
     const name = has < threads && way === AS_IT_IS ? "page not isolated" : way.name;
     table.add({ engine: engine.name, version, work, hash: hashOf(results[i]), way: name, threads: has });
   }
@@ -66,6 +66,11 @@ for (const engine of [...PROCESSES, ...BROWSERS]) {
     test("four runs, with 2, 4 and 8 threads", () => {
       const tasks = [2, 4, 8].map((threads): Task => ({ what: "runs", threads }));
       return compare(engine, AS_IT_IS, tasks, RUNS, engine.pages);
+    });
+
+    test("four runs in a worker, which takes no headers, and in one that leads others", async () => {
+      await compare(engine, AS_IT_IS, [{ what: "runs", worker: true }], RUNS);
+      await compare(engine, AS_IT_IS, [{ what: "runs", worker: true, threads: 2 }], RUNS, engine.pages);
     });
 
     for (const way of engine.ways) {

@@ -48,10 +48,12 @@ export interface RunOptions {
   readonly threads?: number;
   /** Threads that it must then have; default the same. */
   readonly has?: number;
+  /** Train in a worker; default false. */
+  readonly worker?: boolean;
 }
 
 /** The four runs; `files` is a checksum of the saved models, byte by byte. */
-export async function runs({ threads = 1, has = threads }: RunOptions = {}): Promise<Fingerprints> {
+export async function runs({ threads = 1, has = threads, worker = false }: RunOptions = {}): Promise<Fingerprints> {
   const fingerprints: Record<string, string> = {};
   let files = 0x811c9dc5;
   for (const [name, { options, layers, training, data, epochs, batchSize }] of Object.entries(RUNS)) {
@@ -59,7 +61,8 @@ export async function runs({ threads = 1, has = threads }: RunOptions = {}): Pro
     const { threads: found, reason } = backend(model);
     if (found !== has) throw new Error(`${name}: ${found} threads in place of ${has}: ${reason}`);
     const trainer = new Trainer(model, training);
-    await trainer.fit(data(), { epochs, batchSize, progress: false });
+    await trainer.fit(data(), { epochs, batchSize, worker, progress: false });
+    if (backend(model).worker !== worker) throw new Error(`${name}: not in a worker: ${backend(model).reason}`);
     if (trainer.updates < 200) throw new Error(`${name}: ${trainer.updates} updates are too few to tell anything`);
     fingerprints[name] = model.fingerprint();
     for (const byte of modelToBytes(model)) files = Math.imul(files ^ byte, 0x01000193);

@@ -398,7 +398,7 @@ describe("fit", () => {
     const counts: number[] = [];
     for (const tty of [false, true]) {
       let read = 0;
-      // 5 ms a batch by the clock, so that there is a line for many of them
+      // 7 ms a look at the clock, fewer than a slice has, so that there is a line for many batches
       const texts = await writtenBy(tty, async () => {
         const { model } = await makeLine();
         const auc = w.rocAuc();
@@ -409,7 +409,7 @@ describe("fit", () => {
         const metrics = [{ ...auc, result }];
         const trainer = new w.Trainer(model, { loss: w.binaryCrossEntropyWithLogits(), optimizer: w.sgd(), metrics });
         let now = performance.now();
-        vi.spyOn(performance, "now").mockImplementation(() => (now += 60));
+        vi.spyOn(performance, "now").mockImplementation(() => (now += 7));
         const y = MANY.y.map((_, i) => i % 2);
         await trainer.fit({ x: MANY.x, y }, { epochs: 2, batchSize: 1, validationSplit: 0.5 });
       });

@@ -5,7 +5,7 @@
 import { RECORD_ARGS } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
 import type { Core } from "../../runtime/core.ts";
-import type { CoreExports, KernelName } from "../../runtime/kernels.ts";
+import type { KernelName } from "../../runtime/kernels.ts";
 import { isObject } from "../../util/check.ts";
 import { appendFunction } from "../../runtime/functionTable.ts";
 import { explainPolicy } from "../../runtime/policy.ts";
@@ -29,13 +29,10 @@ const PASS_ON = [
 
 let passOn: WasmModule | undefined;
 
-/** The functions of each core. */
-const known = new WeakMap<CoreExports, Call[]>();
-
 /** Adds the kernels that call JavaScript functions to a core, if it doesn't have them. */
 export function placeKernels(core: Core): void {
-  if (known.has(core.exports)) return;
-  const calls: Call[] = [];
+  if (core.places.has("customForward")) return;
+  const calls = callsOf(core);
   try {
     passOn ??= new WebAssembly.Module(Uint8Array.from(PASS_ON.flat()));
     for (const [name, slot] of Object.entries(SLOTS)) {
@@ -49,12 +46,14 @@ export function placeKernels(core: Core): void {
   } catch (error) {
     throw explainPolicy("customLayer, customLoss", error, "; functions of JavaScript need it, with useCore as without");
   }
-  known.set(core.exports, calls);
 }
 
+/** The core's own list, not one of this module's: another copy of the library may have placed the kernels. */
+const callsOf = (core: Core): Call[] => core.calls as Call[];
+
 /** The number of a function in a core that has the kernels: the one that it has already, or the next. */
-export function numberOf(call: Call, exports: CoreExports): number {
-  const calls = known.get(exports)!;
+export function numberOf(call: Call, core: Core): number {
+  const calls = callsOf(core);
   const number = calls.indexOf(call);
   return number >= 0 ? number : calls.push(call) - 1;
 }

@@ -163,8 +163,8 @@ export function customLayer<P extends string = never, S extends string = never>(
     args(context, input) {
       const use = useOf(input, type);
       return {
-        forward: numberOf(use.forward, context.core.exports),
-        backward: numberOf(use.backward, context.core.exports),
+        forward: numberOf(use.forward, context.core),
+        backward: numberOf(use.backward, context.core),
         index: context.index,
         training: context.training ? 1 : 0,
         ...Object.fromEntries(

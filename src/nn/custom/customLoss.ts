@@ -133,7 +133,7 @@ export function customLoss<T extends "values" | "labels" = "values">(options: Cu
     outputActivation,
     each,
     check: () => {},
-    args: ({ core }) => ({ call: numberOf(call, core.exports) }),
+    args: ({ core }) => ({ call: numberOf(call, core) }),
   });
 }
 

@@ -1,4 +1,5 @@
 // The messages between a thread pool and its workers, and the workers of Node and of browsers.
+import { nodeModule } from "../../util/node.ts";
 import type { Url, WasmMemory, WasmModule } from "../../util/platform.ts";
 
 /** To a worker, first: the binary, the memory, and which thread it is. */
@@ -61,14 +62,6 @@ export type AnyWorker = PageWorker | NodeWorker;
 interface NodeThreads {
   readonly Worker: new (program: Url | string, options: { execArgv: string[]; eval?: boolean }) => NodeWorker;
   readonly parentPort: Pick<NodeWorker, "postMessage" | "on"> | null;
-}
-
-/** A built-in module of Node, which Deno and Bun have too; undefined elsewhere. */
-export function nodeModule<Module>(name: string): Module | undefined {
-  const { process } = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => Module | undefined };
-  };
-  return process?.getBuiltinModule?.(name);
 }
 
 export const nodeThreads = (): NodeThreads | undefined => nodeModule("node:worker_threads");

@@ -1,6 +1,6 @@
 // Starts workers of wasmgrad's own program: by its file, which bundlers find by the address below; where that can't be loaded, from the
 // text of the program, which needs no file; or by a function of the user's.
-import { checkKind, describe, kindOf } from "../../util/check.ts";
+import { describe, kindOf } from "../../util/check.ts";
 import { clearTimeout, performance, setTimeout } from "../timers.ts";
 import { type AnyWorker, keepAlive, nodeThreads, type Report, terminate, withLock } from "./messages.ts";
 
@@ -51,12 +51,14 @@ export async function startWorker<Message>(
   listeners: Listeners<Message>,
   { createWorker, timeout = TIMEOUT, transfer = [] }: StartOptions = {},
 ): Promise<AnyWorker> {
-  const ways: Way[] = createWorker
-    ? [{ name: "createWorker", make: () => given(createWorker), certain: true }]
-    : [
-        { name: `wasmgrad.worker.js beside ${String(import.meta.url)}`, make: byFile },
-        { name: "a worker of its own source", make: bySource },
-      ];
+  const ways: Way[] = [];
+  if (createWorker) ways.push({ name: "createWorker", make: () => given(createWorker), certain: true });
+  else {
+    const file = fileAddress();
+    if (file)
+      ways.push({ name: file.protocol === "data:" ? "wasmgrad.worker.js" : file.href, make: () => byFile(file) });
+    ways.push({ name: "a worker of its own source", make: bySource });
+  }
   const refusals = watchPolicy();
   try {
     return await new Attempt(first, listeners, timeout, transfer, ways).outcome;
@@ -68,23 +70,25 @@ export async function startWorker<Message>(
   }
 }
 
-/** Refuses what can't be a function that makes workers. */
-export function checkCreateWorker(owner: string, createWorker: unknown): void {
-  const holds = createWorker === undefined || typeof createWorker === "function";
-  checkKind(holds, owner, "createWorker", "a function that makes a worker", createWorker);
-}
-
 function given(createWorker: () => AnyWorker): AnyWorker {
   const worker = createWorker() as AnyWorker | undefined;
   if (typeof worker?.postMessage !== "function") throw new TypeError(`it made no worker, got ${describe(worker)}`);
   return worker;
 }
 
-function byFile(): AnyWorker {
+/** The address of the worker's file; undefined in a script, which has none of its own. */
+function fileAddress(): URL | undefined {
+  try {
+    return new URL("./wasmgrad.worker.js", import.meta.url);
+  } catch {
+    return undefined;
+  }
+}
+
+function byFile(file: URL): AnyWorker {
   const node = nodeThreads();
-  if (!node) return new Worker(new URL("./wasmgrad.worker.js", import.meta.url), { type: "module" });
-  const here = import.meta.url; // under another name: bundlers would copy the file as it is, besides the one above
-  return new node.Worker(new URL("./wasmgrad.worker.js", here), { execArgv: [] });
+  if (node) return new node.Worker(file, { execArgv: [] });
+  return new Worker(new URL("./wasmgrad.worker.js", import.meta.url), { type: "module" }); // as bundlers look for it
 }
 
 async function bySource(): Promise<AnyWorker> {
@@ -106,8 +110,8 @@ class Attempt<Message> {
   readonly #listeners: Listeners<Message>;
   readonly #transfer: readonly object[];
   readonly #ways: Way[];
-  /** The name of the lock that the worker holds: of no other worker, of this page or another. */
-  readonly #lock = `wasmgrad ${Date.now()} ${performance.now()} ${locks++}`;
+  /** The name of the lock that the worker holds: of no other worker, of this page or another, whichever copy of the library has made it. */
+  readonly #lock = `wasmgrad ${Date.now()} ${performance.now()} ${locks++} ${String(globalThis.crypto?.randomUUID?.())}`;
   /** Workers that may still answer. */
   readonly #open = new Set<AnyWorker>();
   readonly #failures: string[] = [];

@@ -4,7 +4,7 @@ import * as abi from "../../../build/abi.js";
 import type { ThreadExports } from "../../../build/binaries.js";
 import type { Arena, MemoryRange } from "../arena.ts";
 import type { Core } from "../core.ts";
-import type { Executor, Runnable } from "../executor.ts";
+import { callingThread, type Executor, type Runner, type Runnable } from "../executor.ts";
 import type { CoreExports } from "../kernels.ts";
 import type { RecordParts, Sharing } from "../record.ts";
 import { clearTimeout, performance, setTimeout } from "../timers.ts";
@@ -54,7 +54,7 @@ export class ThreadPool implements Executor {
   /** The block that all threads share. */
   readonly words: Int32Array;
   /** The core's functions that run programs, led by the calling thread. */
-  readonly synchronous: Pick<CoreExports, "run" | "runPasses" | "runUpdate">;
+  readonly synchronous: Pick<CoreExports, "run" | "runBegin" | "runEnd" | "runPasses" | "runUpdate">;
   readonly #options: PoolOptions;
   readonly #arena: Arena;
   readonly #exports: ThreadExports;
@@ -78,8 +78,14 @@ export class ThreadPool implements Executor {
     this.#arena = arena;
     this.#exports = exports as ThreadExports;
     this.#kernels = exports.table.length; // those that are added later are the calling thread's alone
-    const { run, runPasses, runUpdate } = exports;
-    this.synchronous = { run: this.#guard(run), runPasses: this.#guard(runPasses), runUpdate: this.#guard(runUpdate) };
+    const { run, runBegin, runEnd, runPasses, runUpdate } = exports;
+    this.synchronous = {
+      run: this.#guard(run),
+      runBegin: this.#guard(runBegin),
+      runEnd: this.#guard(runEnd),
+      runPasses: this.#guard(runPasses),
+      runUpdate: this.#guard(runUpdate),
+    };
     const bytes = abi.POOL_COPIES + this.threads * abi.POOL_COPY_BYTES;
     const { address: pool } = arena.allocate(bytes, "sequential", "the threads");
     this.#joined = { module, memory: arena.memory, pool };
@@ -135,11 +141,12 @@ export class ThreadPool implements Executor {
    * Runs passes on the workers; on this thread if one calls a JavaScript function, and unless it is to be left free, if no record
    * is worth distributing. What an update changes is copied once per epoch: workers may end in the middle of one.
    */
-  runner(program: Runnable, changes?: readonly MemoryRange[], off = false): (passes: number) => Promise<number> {
+  runner(program: Runnable, changes?: readonly MemoryRange[], off = false): Runner {
     const shared = isWorthSharing(this.#arena.u32, program.records, this.#kernels, off);
     let snapshot: Snapshot | undefined;
-    return async (passes) => {
-      const runHere = (): number => this.synchronous.runPasses(program.address, passes) >>> 0;
+    const here = callingThread(this.synchronous, "").runner(program);
+    return async (passes, look, pace) => {
+      const runHere = (): number | Promise<number> => here(passes, look, pace);
       if (this.reason !== undefined || !shared) return runHere();
       if (changes && !snapshot?.covers(program)) snapshot = new Snapshot(this.#arena, program, changes);
       const run = this.#last.then(() => this.#run(program, passes, snapshot));

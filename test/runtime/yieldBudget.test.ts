@@ -1,8 +1,8 @@
-// Time slices: passes run in calls of about 16 ms, and others have their turn in between.
+// Time slices: passes run in calls of about 8 ms, and others have their turn in between.
 import { afterEach, describe, expect, test, vi } from "vitest";
 import * as w from "../../src/index.ts";
 import { LOG_ROWS } from "../../src/runtime/program.ts";
-import { YieldBudget } from "../../src/training/yieldBudget.ts";
+import { YieldBudget } from "../../src/runtime/yieldBudget.ts";
 import { expectRefusal } from "../support/refusals.ts";
 
 const DATA: w.TrainingData = { x: [1, 2, 3, 4, 5], y: [1, 0, 2, 1, 3] };
@@ -20,52 +20,81 @@ test("a loop of fits that are shorter than a slice lets others have their turn, 
 });
 
 describe("a budget", () => {
-  /** A budget for passes that take so many milliseconds each, by a clock that only they move. */
-  function budgetFor(millis: () => number): YieldBudget {
-    let now = performance.now();
+  /** A budget for passes that take so many milliseconds each, by a clock that only they move; its first slice begins now. */
+  async function budgetFor(millis: () => number, slice = 8): Promise<YieldBudget> {
+    let now = performance.now() + 1e6 * ++budgets;
     vi.spyOn(performance, "now").mockImplementation(() => now);
-    return new YieldBudget((passes) => {
+    const budget = new YieldBudget((passes) => {
       now += passes * millis();
       return passes;
-    });
+    }, slice);
+    await budget.yield();
+    return budget;
   }
+  let budgets = 0; // each begins later than the one before it ended
   afterEach(() => void vi.restoreAllMocks());
 
-  test("runs one pass first, then as many as take 16 ms by the last call", async () => {
-    let millis = 2;
-    const budget = budgetFor(() => millis);
+  test("runs one pass first, then as many as fit into what is left of 8 ms by the last call", async () => {
+    let millis = 1;
+    const budget = await budgetFor(() => millis);
     expect(budget.passes).toBe(1);
     expect(await budget.run(1)).toBe(1);
-    expect(budget.passes).toBe(8);
+    expect(budget.passes).toBe(7);
     millis = 0.5;
-    expect(await budget.run(8)).toBe(8);
-    expect(budget.passes).toBe(32);
-    millis = 3;
-    await budget.run(32);
+    expect(await budget.run(7)).toBe(7);
+    expect(budget.left).toBe(3.5);
+    expect(budget.passes).toBe(7);
+    millis = 1.5;
+    await budget.run(2);
+    expect(budget.left).toBe(0.5);
+    expect(budget.passes).toBe(1);
+    await budget.run(1);
+    await budget.yield(); // it was time: a slice begins
+    expect(budget.left).toBe(8);
     expect(budget.passes).toBe(5);
   });
 
+  test("has slices as long as it is told", async () => {
+    const budget = await budgetFor(() => 1, 30);
+    await budget.run(1);
+    expect(budget.passes).toBe(29);
+    await budget.yield(29);
+    expect(budget.left).toBe(30); // less was left than was needed
+  });
+
+  test("says that a pass is long once two took longer than a slice: one may have been made to wait", async () => {
+    const long: unknown[] = [];
+    let now = performance.now() + 1e9;
+    vi.spyOn(performance, "now").mockImplementation(() => now);
+    const budget: YieldBudget = new YieldBudget((passes, _look, pace) => {
+      expect(pace).toBe(budget);
+      long.push(pace!.long);
+      now += 9;
+      return passes;
+    }, 8);
+    for (let i = 0; i < 3; i++) await budget.run(1);
+    expect(long).toEqual([false, false, true]);
+  });
+
   test("runs one pass at least, and as many as the log has rows at most", async () => {
-    const slow = budgetFor(() => 100);
+    const slow = await budgetFor(() => 100);
     await slow.run(1);
     expect(slow.passes).toBe(1);
-    const fast = budgetFor(() => 1e-6);
+    const fast = await budgetFor(() => 1e-6);
     await fast.run(1);
     expect(fast.passes).toBe(LOG_ROWS);
   });
 
   test("gives back how many passes were finished", async () => {
-    expect(await new YieldBudget(() => 3).run(8)).toBe(3);
-    expect(await new YieldBudget(async () => 2).run(8)).toBe(2);
+    expect(await new YieldBudget(() => 3, 8).run(8)).toBe(3);
+    expect(await new YieldBudget(async () => 2, 8).run(8)).toBe(2);
   });
 
-  test("lets others have their turn after 16 ms, not before", async () => {
-    const budget = budgetFor(() => 1);
-    await budget.run(16);
-    await budget.yield(); // a slice begins
+  test("lets others have their turn after 8 ms, not before", async () => {
+    const budget = await budgetFor(() => 1);
     let turns = 0;
     const others = setImmediate(() => turns++);
-    for (let i = 0; i < 15; i++) {
+    for (let i = 0; i < 7; i++) {
       await budget.run(1);
       await budget.yield();
     }
@@ -75,7 +104,7 @@ describe("a budget", () => {
     expect(turns).toBe(1);
     // the next slice begins now
     const next = setImmediate(() => turns++);
-    await budget.run(15);
+    await budget.run(7);
     await budget.yield();
     expect(turns).toBe(1);
     for (const immediate of [others, next]) clearImmediate(immediate);
