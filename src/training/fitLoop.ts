@@ -13,18 +13,19 @@ import {
 } from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
-import { measure } from "./evaluate.ts";
+import type { measure as Measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import { SLICE, YieldBudget } from "../runtime/yieldBudget.ts";
+import type { OnValidation } from "../nn/metrics/metric.ts";
+import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
 import type { Signal } from "../util/platform.ts";
 
-/** What `fit` takes besides the data. */
-export interface FitOptions {
+/** What `fit` takes besides the data. `Names` are those of the trainer's metrics, where the compiler knows them. */
+export interface FitOptions<Names extends string = string> {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
   /** Rows per step; default 32. */
@@ -40,7 +41,7 @@ export interface FitOptions {
   /** Share of the rows, the last ones, that is for validation only; default 0. */
   readonly validationSplit?: number;
   /** Functions to call while it trains; default none. */
-  readonly callbacks?: readonly Callback[];
+  readonly callbacks?: readonly Callback<Names>[];
   /** Ends the training after the current step; `fit` then throws the signal's reason. */
   readonly signal?: Signal;
   /**
@@ -58,8 +59,14 @@ export interface FitOptions {
   readonly yieldEvery?: number;
 }
 
-/** Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
-export type History = { loss: number[] } & Record<string, number[]>;
+/**
+ * Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... `Names` are those of the
+ * metrics, where the compiler knows them: `history.acuracy` is then a type error.
+ */
+export type History<Names extends string = string> = { loss: number[] } & Record<
+  Names | OnValidation<Names | "loss">,
+  number[]
+>;
 
 const HOOKS: readonly (keyof Callback)[] = [
   "onTrainBegin",
@@ -74,8 +81,8 @@ const HOOKS: readonly (keyof Callback)[] = [
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
-  const { validationData, validationSplit = 0, callbacks = [], signal, worker = false, progress = true } = options;
-  const { yieldEvery = SLICE } = options;
+  const { validationData, validationSplit = 0, callbacks = [], signal, worker = false } = options;
+  const { progress = true, yieldEvery = 8 } = options;
   const all = {
     epochs,
     batchSize,
@@ -124,6 +131,9 @@ function checkFit(options: FitOptions) {
 /** What runs a training in a worker, or pauses one. */
 export const offThread = () => import("./offThread.ts");
 
+/** What measures a model. */
+export const evaluation = () => import("./evaluate.ts");
+
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
   checkData("fit", data);
@@ -136,7 +146,8 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
     const plan = planFit(state, data, settings, releases);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
-    return await runEpochs(state, plan, releases);
+    const measure = plan.validation && (await evaluation()).measure; // now: what can't be fetched is noticed before a day's training
+    return await runEpochs(state, plan, measure, releases);
   } finally {
     await state.offThread?.end();
     state.model.inTraining = undefined;
@@ -214,7 +225,12 @@ function undoUnfinished(state: TrainerState, program: Program): void {
 }
 
 /** Runs the epochs of a program that is bound to its data. */
-async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => void)[]): Promise<History> {
+async function runEpochs(
+  state: TrainerState,
+  plan: FitPlan,
+  measure: typeof Measure | undefined,
+  releases: (() => void)[],
+): Promise<History> {
   const { model, metrics } = state;
   const { trainingProgram, callbacks, batches, epochs, signal } = plan;
   const { program } = trainingProgram;
@@ -263,11 +279,13 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       passes = program.setRates(passes, next);
     }
     let done: number;
+    state.passing = true;
     try {
       done = await budget.run(passes, passes === left);
       state.count(program.counters);
       if (done < passes) throw diagnose("fit", state, trainingProgram, trainingProgram.gathered);
     } finally {
+      state.passing = false;
       program.undo();
       // custom layers and losses may throw: passes that were finished before count
       state.count(program.counters);
@@ -293,10 +311,10 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss }, training);
     }
     if (batch === batches) {
-      const logs: Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
+      const logs: { loss: number } & Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
-        const measured = await measure(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
+        const measured = await measure!(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
         for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);

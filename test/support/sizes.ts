@@ -10,6 +10,11 @@ export const ENTRIES: Readonly<Record<string, string>> = {
     const model = await sequential({ input: 2 }, dense(1));
     await new Trainer(model, { loss: meanSquaredError(), optimizer: sgd() }).fit({ x: [[0, 1]], y: [1] });
     console.log(model.predict([[0, 1]]));`,
+  "the same of one file without threads": `
+    import { dense, meanSquaredError, sequential, sgd, Trainer } from "./build/single.js";
+    const model = await sequential({ input: 2 }, dense(1));
+    await new Trainer(model, { loss: meanSquaredError(), optimizer: sgd() }).fit({ x: [[0, 1]], y: [1] });
+    console.log(model.predict([[0, 1]]));`,
   everything: `
     export * as main from "./build/index.js";
     export * as datasets from "./build/datasets.js";
@@ -19,10 +24,15 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   wasmgrad: `export * from "./build/index.js";`,
   "wasmgrad/datasets": `export * from "./build/datasets.js";`,
   "wasmgrad/files": `export * from "./build/files.js";`,
+  "modelToBytes and modelFromBytes": `export { modelFromBytes, modelToBytes } from "./build/files.js";`,
   "wasmgrad/matrix": `export * from "./build/matrix.js";`,
+  "wasmgrad/single": `export * from "./build/single.js";`,
   "wasmgrad/models": `export * from "./build/models.js";`,
   "wasmgrad/web": `export * from "./build/web.js";`,
 };
+
+/** Files that are fetched when something first needs them, and so aren't part of what a page downloads at first. */
+export const LAZY = ["threads", "startWorker", "offThread", "evaluate", "predictAsync", "longPass"];
 
 export interface BundleSize {
   readonly entry: string;
@@ -41,7 +51,7 @@ export async function bundleSizes(): Promise<BundleSize[]> {
         write: false,
         format: "esm",
         platform: "browser",
-        external: ["node:*", "*/threads.js", "*/offThread.js", "*/longPass.js", "*/predictAsync.js"], // fetched when they are needed
+        external: ["node:*", ...LAZY.map((name) => `*/${name}.js`)],
       });
       const bytes = outputFiles[0]!.contents;
       return { entry, minified: bytes.length, gzipped: gzipSync(bytes, { level: 9 }).length };
