@@ -40,15 +40,22 @@ const outside = (filter, nameOf) => ({
     }),
 });
 
-/** What stays a file of its own: packages, and binaries but for the small one that many modules may need at once. */
+/** What a minimal program doesn't need: files of their own, fetched when they are first used. */
+const LAZY = {
+  threads: "src/runtime/threads/sharedCore.ts", // when several threads are asked for
+  longPass: "src/runtime/longPass.ts", // when a pass takes longer than a slice of time
+  offThread: "src/training/offThread.ts", // when a training runs in a worker
+  startWorker: "src/runtime/threads/startWorker.ts", // with either
+  predictAsync: "src/model/predictAsync.ts", // when it is called
+};
+
+/** What stays a file of its own: those, and binaries but for the small one that many modules may need at once. */
 const apart = [
   outside(/^node:/, ({ path }) => path),
-  outside(/threads.sharedCore\.ts$/, () => "./threads.js"), // read when several threads are asked for
-  outside(/longPass\.ts$/, () => "./longPass.js"), // read when a pass takes longer than a slice of time
-  outside(/startWorker\.ts$/, () => "./startWorker.js"), // likewise, or when a training runs in a worker
-  outside(/offThread\.ts$/, () => "./offThread.js"), // read when a training runs in a worker
+  ...Object.entries(LAZY).map(([name, path]) =>
+    outside(new RegExp(`\\/${basename(path, ".ts")}\\.ts$`), () => `./${name}.js`),
+  ),
   outside(/workerSource\.js$/, () => "./workerSource.js"), // read where a worker's file can't be loaded
-  outside(/predictAsync\.ts$/, () => "./predictAsync.js"), // read when it is called
   outside(/\.binary\.js$/, ({ path }) =>
     path.endsWith("/extra.binary.js") ? undefined : `./${path.split("/").at(-1)}`,
   ),
@@ -100,20 +107,15 @@ const library = ({ path, importer, resolveDir }) => {
   const name = inside.slice("src/".length, -".ts".length);
   return isTable({ path, importer }) ? `./${name}.js` : "./library.js";
 };
-const ENTRIES = ["datasets", "files", "matrix", "models", "web"];
+const ENTRIES = ["datasets", "files", "matrix", "models", "web"]; // and the main one, and `single`
 /** Does the registry take all of a module's names? */
 const isTable = ({ path, importer }) =>
   importer.endsWith("/io/registry.ts") && NAMED.some((name) => path.endsWith(`/${name}.ts`));
+/** Is it one of the entries that are in `single`? There, in CommonJS, they stay files of their own. */
+const entryOf = ({ path, importer }) =>
+  importer.endsWith("/src/single.ts") ? path.replace(/\.ts$/, ".js") : undefined;
 /** For Node and, by package.json's "browser", for pages. */
 const TWICE = ["training/progress", "training/progress.browser", "io/replaceFile", "io/replaceFile.browser"];
-/** Read when threads are asked for, or a worker. */
-const LAZY = {
-  threads: "src/runtime/threads/sharedCore.ts",
-  startWorker: "src/runtime/threads/startWorker.ts",
-  offThread: "src/training/offThread.ts",
-  predictAsync: "src/model/predictAsync.ts",
-  longPass: "src/runtime/longPass.ts",
-};
 await bundle({
   entryPoints: {
     ...Object.fromEntries([...ENTRIES, ...TWICE].map((name) => [basename(name), `src/${name}.ts`])),
@@ -153,12 +155,12 @@ await build({ ...commonJs, stdin: everything, outfile: `${CJS}/library.js` });
 await build({
   ...commonJs,
   entryPoints: {
-    ...Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`])),
+    ...Object.fromEntries([...ENTRIES, "single"].map((name) => [name, `src/${name}.ts`])),
     ...LAZY,
   },
   outdir: CJS,
   // the tables of what files may name are part of the entry for files: nothing is dropped here
-  plugins: [...apart, outside(/^\./, (found) => (isTable(found) ? undefined : library(found)))],
+  plugins: [...apart, outside(/^\./, (found) => entryOf(found) ?? (isTable(found) ? undefined : library(found)))],
 });
 await writeCommonJs("index", names["index"]);
 await writeCommonJs("workerSource", readFileSync("build/workerSource.js", "utf8"));
@@ -182,6 +184,66 @@ for (const file of types.filter((path) => !/[\\/]/.test(path) || ROOMS.has(path.
     .replaceAll(/^declare global \{\n.*?^\}\n/gms, "");
   mkdirSync(dirname(join(CJS, file)), { recursive: true });
   writeFileSync(join(CJS, file), text);
+}
+
+// All entries in one file that asks for no other, without threads. A bundler of it drops what isn't used, as from many files: nothing here is
+// an object of a whole module, which it couldn't take apart.
+const single = {
+  ...shared,
+  entryPoints: { single: "src/single.ts" },
+  outdir: "build",
+  define: { "import.meta.url": "undefined" }, // nothing is beside this file
+  plugins: [
+    inPlaceOf(/threads.sharedCore\.ts$/, "src/runtime/threads/noThreads.ts"),
+    inPlaceOf(/progress\.ts$/, "src/training/progress.browser.ts"),
+    inPlaceOf(/replaceFile\.ts$/, "src/io/replaceFile.browser.ts"),
+    { name: "flat", setup: (b) => b.onLoad({ filter: /(?:src[\\/].*\.ts|build[\\/]binaries\.js)$/ }, flat) },
+  ],
+};
+await bundle(single);
+// the same for a script tag: its names are those of the global `wasmgrad`
+await bundle({
+  ...single,
+  entryPoints: { "wasmgrad.min": "src/single.ts" },
+  format: "iife",
+  globalName: "wasmgrad",
+  minify: true,
+});
+
+function inPlaceOf(filter, path) {
+  const setup = (b) =>
+    b.onResolve({ filter }, ({ importer }) =>
+      importer.endsWith(path) ? undefined : { path: join(process.cwd(), path) },
+    );
+  return { name: path, setup };
+}
+
+/** A source in which modules are imported name by name: those of `import()`, and those that are used as tables. */
+async function flat({ path }) {
+  const imports = [];
+  const asObject = async (from) => {
+    const file = join(dirname(path), from.replace(/^(.*)sharedCore\.ts$/, "$1noThreads.ts"));
+    const { metafile } = await build({
+      ...shared,
+      entryPoints: [file],
+      plugins: apart,
+      outdir: "build",
+      write: false,
+      metafile: true,
+    });
+    const names = Object.values(metafile.outputs)[0].exports;
+    const prefix = `flat${imports.length}_`;
+    imports.push(`import { ${names.map((name) => `${name} as ${prefix}${name}`).join(", ")} } from "${from}";\n`);
+    return `{ ${names.map((name) => `${name}: ${prefix}${name}`).join(", ")} }`;
+  };
+  let contents = readFileSync(path, "utf8");
+  for (const [found, from] of [...contents.matchAll(/(?<!typeof )\bimport\("(\.[^"]+)"\)/g)])
+    contents = contents.replace(found, `Promise.resolve(${await asObject(from)})`);
+  if (path.endsWith("registry.ts")) {
+    for (const [found, name, from] of [...contents.matchAll(/^import \* as (\w+) from "(\..+)";$/gm)])
+      contents = contents.replace(found, `const ${name} = ${await asObject(from)};`);
+  }
+  return { contents: imports.join("") + contents, loader: path.endsWith(".ts") ? "ts" : "js" };
 }
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.

@@ -1,6 +1,6 @@
 // wasmgrad/web: pages' own inputs and outputs: pixels, models in the browser's storage, and elements that show a training.
-export type { ConfusionData, ConfusionElement } from "./web/confusion.ts";
-export type { CurveElement } from "./web/curve.ts";
+export type { Confusion, ConfusionData, ConfusionElement } from "./web/confusion.ts";
+export type { Curve, CurveElement } from "./web/curve.ts";
 export { defineElements } from "./web/elements.ts";
 export { listModels, loadModel, removeModel, saveModel, type StoredModel } from "./web/models.ts";
 export { fromPixels, type PixelArray, type PixelOptions, type PixelSource } from "./web/pixels.ts";

@@ -20,37 +20,45 @@ import { unknownText } from "../util/suggest.ts";
 
 type Factory<T> = (options: never) => T;
 
-const { fans: _fans, ...initializerFactories } = initializers;
+// made by pure calls: in one file with everything, a program that reads no files drops these tables and what is in them
+const KINDS = /* @__PURE__ */ makeKinds();
 
-const KINDS = {
-  layer: { ...layers, ...activations } as unknown as Readonly<Record<string, Factory<Layer>>>,
-  initializer: initializerFactories as unknown as Readonly<Record<string, Factory<Initializer>>>,
-  regularizer: regularizers as unknown as Readonly<Record<string, Factory<Regularizer>>>,
-  constraint: constraints as unknown as Readonly<Record<string, Factory<Constraint>>>,
-};
+function makeKinds() {
+  const { fans: _fans, ...factories } = initializers;
+  return {
+    layer: { ...layers, ...activations } as unknown as Readonly<Record<string, Factory<Layer>>>,
+    initializer: factories as unknown as Readonly<Record<string, Factory<Initializer>>>,
+    regularizer: regularizers as unknown as Readonly<Record<string, Factory<Regularizer>>>,
+    constraint: constraints as unknown as Readonly<Record<string, Factory<Constraint>>>,
+  };
+}
 
 /** Composites from their layers and options. */
-const COMPOSITES: Readonly<Record<string, (inner: readonly Layer[], options: never) => Layer>> = {
-  add: composites.add,
-  bidirectional: (inner, { name }: { name?: string }) => {
-    const [forth, back, ...more] = inner;
-    const holds = back !== undefined && more.length === 0;
-    checkKind(holds, "bidirectional", "the layers", "two, forward and backward", inner);
-    checkKind(name === undefined || typeof name === "string", "bidirectional", "name", "a string", name);
-    bidirectional(forth!, back); // refuses others than recurrent layers
-    return bidirectionalOf(forth!, back!, name);
-  },
-  chain: (inner) => chainOf("chain", inner),
-  concat: composites.concat,
-  cut: (inner) => chainOf("cut", inner),
-  outputs: (inner) => {
-    checkKind(inner.length > 0, "outputs", "the layers", "one or more", inner);
-    return concatOutputs(inner);
-  },
-  from: (inner, { value }: { value: string }) => fromOf(value, inner),
-  residual: residualOf,
-  timeDistributed: timeDistributedOf,
-};
+const COMPOSITES = /* @__PURE__ */ makeComposites();
+
+function makeComposites(): Readonly<Record<string, (inner: readonly Layer[], options: never) => Layer>> {
+  return {
+    add: composites.add,
+    bidirectional: (inner, { name }: { name?: string }) => {
+      const [forth, back, ...more] = inner;
+      const holds = back !== undefined && more.length === 0;
+      checkKind(holds, "bidirectional", "the layers", "two, forward and backward", inner);
+      checkKind(name === undefined || typeof name === "string", "bidirectional", "name", "a string", name);
+      bidirectional(forth!, back); // refuses others than recurrent layers
+      return bidirectionalOf(forth!, back!, name);
+    },
+    chain: (inner) => chainOf("chain", inner),
+    concat: composites.concat,
+    cut: (inner) => chainOf("cut", inner),
+    outputs: (inner) => {
+      checkKind(inner.length > 0, "outputs", "the layers", "one or more", inner);
+      return concatOutputs(inner);
+    },
+    from: (inner, { value }: { value: string }) => fromOf(value, inner),
+    residual: residualOf,
+    timeDistributed: timeDistributedOf,
+  };
+}
 
 /** Other libraries' names, in lower case without punctuation, and ours. */
 const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, string>>>> = {

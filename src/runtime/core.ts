@@ -8,6 +8,7 @@ import { type ExtraExports, loadExtra } from "../../build/binaries.js";
 import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
 import { Arena } from "./arena.ts";
 import { appendFunction } from "./functionTable.ts";
+import type { AnyWorker } from "./threads/messages.ts";
 import type { WasmModule } from "../util/platform.ts";
 
 /** A binary, and the index of its first kernel in the function table. */
@@ -24,6 +25,8 @@ export interface Core extends BinaryLoader {
   readonly exports: CoreExports;
   /** Its memory, and what allocates in it. */
   readonly arena: Arena;
+  /** @internal Makes the workers, where the usual ones can't be loaded. */
+  createWorker?: (() => AnyWorker) | undefined;
   /** The binaries whose kernels are in the table, in the order in which they were linked. */
   readonly linked: readonly Linked[];
   /** Indices in the function table by the kernels' names. */

@@ -7,7 +7,7 @@ import { performance } from "./timers.ts";
 /** Says when the event loop is to have its turn. */
 export interface Pace {
   /** Milliseconds of a slice of time. */
-  readonly slice: number;
+  slice: number;
   /** Passes are known to take longer. */
   readonly long: boolean;
   /** Lets the event loop have its turn if less than so many milliseconds are left of the slice. */

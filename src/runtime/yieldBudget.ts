@@ -13,7 +13,7 @@ let lastYield = performance.now();
 /** Runs passes in calls that end with the slice. */
 export class YieldBudget implements Pace {
   readonly #run: Runner;
-  readonly slice: number;
+  slice: number;
   #millisPerPass = 0;
   #millisBefore = 0;
 

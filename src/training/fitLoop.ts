@@ -13,7 +13,7 @@ import {
 } from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
-import { measure } from "./evaluate.ts";
+import type { measure as Measure } from "./evaluate.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
@@ -124,6 +124,9 @@ function checkFit(options: FitOptions) {
 /** What runs a training in a worker, or pauses one. */
 export const offThread = () => import("./offThread.ts");
 
+/** What measures a model. */
+export const evaluation = () => import("./evaluate.ts");
+
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData, options: FitOptions): Promise<History> {
   checkData("fit", data);
@@ -136,7 +139,8 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
     const plan = planFit(state, data, settings, releases);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
-    return await runEpochs(state, plan, releases);
+    const measure = plan.validation && (await evaluation()).measure; // now: what can't be fetched is noticed before a day's training
+    return await runEpochs(state, plan, measure, releases);
   } finally {
     await state.offThread?.end();
     state.model.inTraining = undefined;
@@ -214,7 +218,12 @@ function undoUnfinished(state: TrainerState, program: Program): void {
 }
 
 /** Runs the epochs of a program that is bound to its data. */
-async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => void)[]): Promise<History> {
+async function runEpochs(
+  state: TrainerState,
+  plan: FitPlan,
+  measure: typeof Measure | undefined,
+  releases: (() => void)[],
+): Promise<History> {
   const { model, metrics } = state;
   const { trainingProgram, callbacks, batches, epochs, signal } = plan;
   const { program } = trainingProgram;
@@ -238,7 +247,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
   const off = state.offThread;
   const budget = new YieldBudget(
     off ? off.runner(trainingProgram) : model.core.executor.runner(program, changes, model.offThread?.worker),
-    off ? 50 : plan.yieldEvery, // while its answer is waited for, nothing here is held up
+    plan.yieldEvery,
   );
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows per epoch: dropLast leaves some out
   const firstEpoch = state.epochs;
@@ -296,7 +305,7 @@ async function runEpochs(state: TrainerState, plan: FitPlan, releases: (() => vo
       const logs: Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
-        const measured = await measure(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
+        const measured = await measure!(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
         for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);

@@ -3,11 +3,17 @@ import { checkKind } from "../util/check.ts";
 import type { MemoryRange } from "../runtime/arena.ts";
 import type { Runner } from "../runtime/executor.ts";
 import type { BytesAt } from "../runtime/threads/copyMessages.ts";
+import { checkCreateWorker } from "../runtime/threads/threadOptions.ts";
 import { TrainingWorker } from "../runtime/threads/trainingWorker.ts";
 import type { Callback } from "./callbacks.ts";
 import { blockOf, orderOf, stateCopyOf } from "../runtime/program.ts";
+import { performance } from "../runtime/timers.ts";
 import type { OffThread, TrainerState } from "./trainerState.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
+
+/** Milliseconds of a call of the worker: the longer, the less it waits; the shorter, the sooner it can be asked for weights. */
+const CALL = 50;
+const WATCHED_CALL = 12;
 
 /** What there is to know of a `fit`. */
 interface FitPlan {
@@ -32,6 +38,7 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
   const { model } = state;
   const { worker } = plan;
   checkKind(worker === true || worker === "auto", "fit", "worker", 'true, false or "auto"', worker);
+  checkCreateWorker("sequential", model.core.createWorker);
   const stay = (reason: string): void => {
     model.offThread = { worker: false, reason };
   };
@@ -79,6 +86,8 @@ class Copied implements OffThread {
   /** Parameters set in the meantime: what was read before is older. */
   #version = 0;
   #running = false;
+  /** When weights were asked for. */
+  #watched = -Infinity;
 
   constructor(state: TrainerState, plan: FitPlan, worker: TrainingWorker) {
     this.#state = state;
@@ -113,7 +122,9 @@ class Copied implements OffThread {
     const trains = trainingProgram.spec.mode === "train";
     const looked = trains && this.#plan.callbacks.length > 0 ? [...sums, ...this.#weights] : sums;
     let begins = true;
-    return async (passes, look = false) => {
+    return async (passes, look = false, pace) => {
+      // the calling thread isn't held up: what counts is when the worker can answer
+      if (pace) pace.slice = performance.now() - this.#watched < 500 ? WATCHED_CALL : CALL;
       const block = blockOf(program, passes);
       this.#worker.write([block, ...(begins ? [...gathers, ...sums] : [])]);
       begins = look;
@@ -138,6 +149,7 @@ class Copied implements OffThread {
   }
 
   async refresh(): Promise<void> {
+    this.#watched = performance.now();
     const version = this.#version;
     const at = await this.#worker.read(this.#weights);
     if (version === this.#version) this.#write(at);

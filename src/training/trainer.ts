@@ -3,8 +3,8 @@ import type { Logs, Metric } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import { fit, type FitOptions, type History, offThread } from "./fitLoop.ts";
-import { evaluate, type EvaluateOptions } from "./evaluate.ts";
+import { evaluation, fit, type FitOptions, type History, offThread } from "./fitLoop.ts";
+import type { EvaluateOptions } from "./evaluate.ts";
 import { step, update } from "./step.ts";
 import { isLoss, type Loss } from "../nn/losses/loss.ts";
 import { checkModel, type Model } from "../model/model.ts";
@@ -134,7 +134,7 @@ export class Trainer {
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
-    return evaluate(this.trainerState, data, options);
+    return (await evaluation()).evaluate(this.trainerState, data, options);
   }
 
   /**

@@ -19,7 +19,7 @@ export function describe(value: unknown): string {
   if (ArrayBuffer.isView(value)) return `a ${kindOf(value)} of ${(value as Uint8Array).length ?? value.byteLength}`;
   if (isObject(value)) {
     if ("then" in value && typeof value.then === "function") return "a promise; did you forget await?";
-    const name: unknown = "type" in value ? value.type : value.constructor?.name;
+    const name: unknown = ("type" in value && value.type) || value.constructor?.name;
     return `an object (${typeof name === "string" ? name : "no class"})`;
   }
   if (typeof value === "function") return `the function ${value.name || "without a name"}`;

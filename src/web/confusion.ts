@@ -22,7 +22,7 @@ export type ConfusionData =
     };
 
 /** What `<wasmgrad-confusion>` can do, besides being an element. */
-interface Confusion {
+export interface Confusion {
   /**
    * Shows counts in place of what was there.
    *
@@ -43,8 +43,11 @@ export type ConfusionElement = PageElement & Confusion;
 /** More are no table that anybody reads, and cells that a page is slow with. */
 const MOST_CLASSES = 200;
 
-/** Opacities of the colours, for shares of a row in tenths, rounded up. From `DARK_TEXT` and `LIGHT_TEXT` on the text is turned round. */
-const OPACITIES = [0, 0.1, 0.17, 0.24, 0.31, 0.38, 0.45, 0.52, 0.59, 0.85, 1];
+/**
+ * Opacities of the colours, for shares of a row in tenths, rounded up. The last two have text of the other brightness; none is between,
+ * where neither could be read.
+ */
+const OPACITIES = [0, 0.08, 0.14, 0.2, 0.26, 0.32, 0.38, 0.45, 0.52, 0.87, 1];
 
 const STYLE = `${COLOURS}
   .scroll { overflow: auto; max-height: var(--wasmgrad-height, none); border-radius: 4px; }

@@ -8,7 +8,7 @@ import { COLOURS, html, oncePerFrame, shadowOf, svg } from "./dom.ts";
 import { epochScale, linearScale, logScale, numberText, type Scale } from "./scale.ts";
 
 /** What `<wasmgrad-curve>` can do, besides being an element. */
-interface Curve {
+export interface Curve {
   /**
    * For `fit`'s callbacks: adds each epoch. More epochs of the same model continue the curve, another model begins a new one.
    */

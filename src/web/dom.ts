@@ -60,7 +60,7 @@ const LIGHT = `
   --_surface: var(--wasmgrad-surface, #ffffff); --_ink: var(--wasmgrad-ink, #1b1f24); --_muted: var(--wasmgrad-muted, #57606a);
   --_line: var(--wasmgrad-line, #e4e7eb); --_axis: #afb8c1; --_bad: #b42318;
   --_c0: #1f6fd6; --_c1: #c4500b; --_c2: #0f7b55; --_c3: #8847c7; --_c4: #8a6100;
-  --_right: 31 111 214; --_wrong: 196 80 11; color-scheme: light;`;
+  --_right: 26 98 196; --_wrong: 176 66 5; color-scheme: light;`;
 const DARK = `
   --_surface: var(--wasmgrad-surface, #15181d); --_ink: var(--wasmgrad-ink, #e8ebef); --_muted: var(--wasmgrad-muted, #a2abb6);
   --_line: var(--wasmgrad-line, #2a3038); --_axis: #59636e; --_bad: #ff8a80;

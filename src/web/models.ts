@@ -86,6 +86,8 @@ function there(where: string, store: Store): Store {
  * @throws {TypeError | RangeError} if it isn't a model, or the URL can't be used
  * @throws {Error} if the browser has no such place or no space, or as `modelToBytes` does
  * @example
+ * import { saveModel } from "wasmgrad/web";
+ *
  * if (typeof indexedDB === "object") await saveModel(model, "indexeddb://digits"); // in a page
  */
 export async function saveModel(model: Model, url: string): Promise<void> {
@@ -119,10 +121,13 @@ type LoadOptions = Pick<ModelOptions, "core" | "threads" | "createWorker">;
  * Loads a model in a page: what `saveModel` kept, a file that the user chose or dropped, or one that a server has.
  *
  * @param from `"indexeddb://name"`, `"opfs://name"`, a File or Blob, or the URL of a file, absolute or relative to the page
- * @param options.core, options.threads as `modelFromBytes` takes them
+ * @param options.core another model's `core`, to share its memory
+ * @param options.threads as `sequential` takes it, with `createWorker`
  * @throws {TypeError | RangeError} if it is something else, or an option can't be used
  * @throws {Error} if there is no such model; the message says which there are. As `modelFromBytes` does, of files that can't be read
  * @example
+ * import { loadModel } from "wasmgrad/web";
+ *
  * const file = new Blob([modelToBytes(model)]); // as input.files[0] is, or event.dataTransfer.files[0]
  * const copy = await loadModel(file);
  */

@@ -9,19 +9,22 @@ import { MOST_PIXELS, type Pixels, writePixels } from "./resize.ts";
 export interface PixelArray {
   /** Four bytes per pixel, row by row: red, green, blue, alpha. */
   readonly data: Uint8Array | Uint8ClampedArray;
+  /** Pixels per row. */
   readonly width: number;
+  /** Rows of pixels. */
   readonly height: number;
 }
 
 /** An image in a page: a canvas, a picture, a video, one of its frames, or pixels. */
 export type PixelSource = Drawable | PixelArray;
 
+/** What `fromPixels` makes of an image. */
 export interface PixelOptions {
   /** 1: grey. 3, the default: red, green, blue. 4: with alpha. */
   readonly channels?: 1 | 3 | 4;
   /** [height, width] of the rows; default: as the image is. */
   readonly size?: readonly [height: number, width: number];
-  /** The colour beneath pixels that aren't opaque: one byte, or three; default 0, black. Not with 4 channels, which have alpha. */
+  /** The colour beneath pixels that aren't opaque: one byte, or three; default 0, black. Not used with 4 channels, which have alpha. */
   readonly background?: number | readonly [red: number, green: number, blue: number];
 }
 

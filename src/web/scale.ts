@@ -15,6 +15,9 @@ export function numberText(value: number): string {
   return text.replace("-", "−");
 }
 
+/** Beyond this a difference may be infinite. */
+const LARGEST = 1e300;
+
 /** The round step, 1, 2 or 5 times a power of ten, that divides `span` into at most `count` parts. */
 function stepOf(span: number, count: number): number {
   const [mantissa, exponent] = (span / count).toExponential().split("e") as [string, string];
@@ -50,6 +53,7 @@ export function linearScale(
   count: number,
   limits: readonly [number, number] = [-Infinity, Infinity],
 ): Scale {
+  [least, most] = [Math.max(-LARGEST, least), Math.min(LARGEST, most)];
   // one value, or values that floats can hardly tell apart, in the middle of some room
   const room = most - least > 1e-9 * Math.max(Math.abs(most), Math.abs(least)) ? 0 : Math.abs(most) / 10 || 1;
   const [low, high] = [Math.max(limits[0], least - room), Math.min(limits[1], most + room)];
@@ -58,7 +62,7 @@ export function linearScale(
   const to = Math.min(limits[1], Math.ceil(high / step - 1e-9) * step);
   return {
     ticks: multiples(from, to, step).map((value) => ({ value, text: tickText(value, step) })),
-    place: (value) => (value - from) / (to - from || 1),
+    place: (value) => Math.min(1, Math.max(0, (value - from) / (to - from || 1))),
   };
 }
 

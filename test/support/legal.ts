@@ -62,7 +62,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.sgd:0.l1 wasmgrad.sgd:0.clipValue wasmgrad.sgd:0.clipNorm wasmgrad.sgd:0.clipGlobalNorm wasmgrad.l1:0.lambda
     wasmgrad.l1:0 wasmgrad.l2:0.lambda wasmgrad.l2:0 wasmgrad.rbfNorm:0.gamma wasmgrad.rbfNorm:0.lambda
     wasmgrad.maxNorm:1.axis wasmgrad.maxNorm:1.limit wasmgrad.unitNorm:0.axis wasmgrad.unitNorm:0.axis.0
-    files.loadModel:1.threads files.modelFromBytes:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
+    web.loadModel:1.threads web.fromPixels:1.size.0 web.fromPixels:1.size.1 web.fromPixels:1.channels
+    web.fromPixels:1.background files.loadModel:1.threads files.modelFromBytes:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
     models.alexnet:0.width models.alexnet:0.classes models.charRnn:0.vocabulary models.charRnn:0.units.0
     models.charRnn:0.steps models.charRnn:0.width models.lenet5:0.classes models.mlp:0.hidden.0 models.mlp:0.classes
     models.mlp:0.input models.perceptron:0.input models.seq2seq:0.sourceVocabulary models.seq2seq:0.targetVocabulary
@@ -88,7 +89,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
-    Trainer.fit:1 Trainer.evaluate:1 wasmgrad.useCore:1 files.writeSafetensors:1`,
+    Trainer.fit:1 Trainer.evaluate:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1`,
   "number, negative": `
     wasmgrad.constant:0 wasmgrad.normal:0.mean wasmgrad.orthogonal:0.gain wasmgrad.gradCheck:1.0.0
     wasmgrad.gradCheck:1.0.1 wasmgrad.gradCheck:1.1.0 wasmgrad.gradCheck:1.1.1 wasmgrad.trace:1.0.0 wasmgrad.trace:1.0.1
@@ -121,11 +122,15 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.gru:1.initialState wasmgrad.lstm:1.lengths wasmgrad.lstm:1.initialState wasmgrad.lstm:1.initialCell
     wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState wasmgrad.tiedDense:0.to wasmgrad.from:0
     datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
-    files.writeSafetensors:1.made`,
+    files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1`,
+  "array of strings": `
+    datasets.labelEncoder:0`,
+  "empty array, array of strings, array of another realm": `
+    labelEncoder.encode:0`,
   "empty array, array of another realm": `
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
     files.writeSafetensors:0 models.mlp:0.hidden Trainer.fit:1.callbacks inputs.split:0 outputs.split:0 outputs.layer:0.a
-    outputs.layer:0.b`,
+    outputs.layer:0.b labelEncoder.decode:0`,
   "number, empty object, object without prototype, object of another realm": `
     wasmgrad.avgPool2d:0 wasmgrad.crop2d:0 wasmgrad.maxPool2d:0 wasmgrad.upsample2d:0 wasmgrad.zeroPad2d:0
     wasmgrad.maxNorm:0`,

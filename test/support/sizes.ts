@@ -10,6 +10,11 @@ export const ENTRIES: Readonly<Record<string, string>> = {
     const model = await sequential({ input: 2 }, dense(1));
     await new Trainer(model, { loss: meanSquaredError(), optimizer: sgd() }).fit({ x: [[0, 1]], y: [1] });
     console.log(model.predict([[0, 1]]));`,
+  "the same of one file without threads": `
+    import { dense, meanSquaredError, sequential, sgd, Trainer } from "./build/single.js";
+    const model = await sequential({ input: 2 }, dense(1));
+    await new Trainer(model, { loss: meanSquaredError(), optimizer: sgd() }).fit({ x: [[0, 1]], y: [1] });
+    console.log(model.predict([[0, 1]]));`,
   everything: `
     export * as main from "./build/index.js";
     export * as datasets from "./build/datasets.js";
@@ -19,7 +24,9 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   wasmgrad: `export * from "./build/index.js";`,
   "wasmgrad/datasets": `export * from "./build/datasets.js";`,
   "wasmgrad/files": `export * from "./build/files.js";`,
+  "modelToBytes and modelFromBytes": `export { modelFromBytes, modelToBytes } from "./build/files.js";`,
   "wasmgrad/matrix": `export * from "./build/matrix.js";`,
+  "wasmgrad/single": `export * from "./build/single.js";`,
   "wasmgrad/models": `export * from "./build/models.js";`,
   "wasmgrad/web": `export * from "./build/web.js";`,
 };

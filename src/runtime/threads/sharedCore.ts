@@ -1,35 +1,19 @@
 // Creates a core for several threads; where memory can't be shared, one for a single thread, with the reason.
 import { OTHERS, readThreads } from "../../../build/binaries.js";
 import type * as os from "node:os";
-import { checkKind } from "../../util/check.ts";
 import { nodeModule } from "../../util/node.ts";
 import { compile } from "../binaries.ts";
 import { type Core, createCore } from "../core.ts";
-import type { AnyWorker } from "./messages.ts";
-import { checkCreateWorker } from "./startWorker.ts";
+import { alone, checkThreads, type ThreadOptions } from "./threadOptions.ts";
 import { ThreadPool } from "./threadPool.ts";
 
 /** "auto" takes no more threads. */
 const MOST_AUTO = 8;
 
-/** A limit against typing errors. */
-const MOST = 32;
-
-export interface ThreadOptions {
-  readonly threads?: number | "auto";
-  readonly createWorker?: () => AnyWorker;
-  readonly core?: Core;
-}
-
 /** Creates a core with a thread pool. Without shared memory, or where no worker can be started, it has none. */
-export async function createSharedCore(
-  owner: string,
-  { threads = 1, createWorker, core: existing }: ThreadOptions,
-): Promise<Core> {
-  const holds = threads === "auto" || (Number.isInteger(threads) && threads >= 1 && threads <= MOST);
-  checkKind(holds, owner, "threads", `"auto" or a whole number from 1 to ${MOST}`, threads);
-  checkCreateWorker(owner, createWorker);
-  if (existing) throw new TypeError(`${owner}: threads is for a core of its own; leave it out where core is given`);
+export async function createSharedCore(owner: string, options: ThreadOptions): Promise<Core> {
+  checkThreads(owner, options);
+  const { threads = 1, createWorker } = options;
   const processors = countProcessors();
   const count = threads === "auto" ? Math.min(processors, MOST_AUTO) : threads;
   const reason = count === 1 ? "there is one processor" : missing();
@@ -50,12 +34,6 @@ export async function createSharedCore(
       );
     },
   };
-}
-
-/** A core of one thread. `reason`: why it hasn't several. */
-async function alone(owner: string, reason: string): Promise<Core> {
-  const core = await createCore(owner);
-  return { ...core, executor: { ...core.executor, reason } };
 }
 
 /** What is missing here for several threads, if anything. */

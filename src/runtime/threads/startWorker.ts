@@ -1,7 +1,7 @@
 // Starts workers of wasmgrad's own program: by its file, which bundlers find by the address below; where that can't be loaded, from the
 // text of the program, which needs no file; or by a function of the user's.
-import { checkKind, describe, kindOf } from "../../util/check.ts";
-import { clearTimeout, setTimeout } from "../timers.ts";
+import { describe, kindOf } from "../../util/check.ts";
+import { clearTimeout, performance, setTimeout } from "../timers.ts";
 import { type AnyWorker, keepAlive, nodeThreads, type Report, terminate, withLock } from "./messages.ts";
 
 /** What a started worker tells. */
@@ -29,6 +29,9 @@ const PATIENCE = 3000;
 
 const TIMEOUT = 30_000;
 
+/** Names of locks so far. */
+let locks = 0;
+
 /** A way to make a worker. */
 interface Way {
   readonly name: string;
@@ -52,7 +55,8 @@ export async function startWorker<Message>(
   if (createWorker) ways.push({ name: "createWorker", make: () => given(createWorker), certain: true });
   else {
     const file = fileAddress();
-    if (file) ways.push({ name: file.protocol === "data:" ? "wasmgrad.worker.js" : file.href, make: () => byFile(file) });
+    if (file)
+      ways.push({ name: file.protocol === "data:" ? "wasmgrad.worker.js" : file.href, make: () => byFile(file) });
     ways.push({ name: "a worker of its own source", make: bySource });
   }
   const refusals = watchPolicy();
@@ -64,12 +68,6 @@ export async function startWorker<Message>(
   } finally {
     refusals.end();
   }
-}
-
-/** Refuses what can't be a function that makes workers. */
-export function checkCreateWorker(owner: string, createWorker: unknown): void {
-  const holds = createWorker === undefined || typeof createWorker === "function";
-  checkKind(holds, owner, "createWorker", "a function that makes a worker", createWorker);
 }
 
 function given(createWorker: () => AnyWorker): AnyWorker {
@@ -113,7 +111,7 @@ class Attempt<Message> {
   readonly #transfer: readonly object[];
   readonly #ways: Way[];
   /** The name of the lock that the worker holds: of no other worker, of this page or another, whichever copy of the library has made it. */
-  readonly #lock = `wasmgrad ${Date.now()} ${Math.random()}`;
+  readonly #lock = `wasmgrad ${Date.now()} ${performance.now()} ${locks++} ${String(globalThis.crypto?.randomUUID?.())}`;
   /** Workers that may still answer. */
   readonly #open = new Set<AnyWorker>();
   readonly #failures: string[] = [];

@@ -33,11 +33,19 @@ class Line {
   /** Milliseconds that the longest call has taken. */
   #longest = 0;
 
-  static async start(): Promise<Line> {
-    const line = new Line();
+  /** Makes the worker, where the usual one can't be loaded. */
+  readonly createWorker: Core["createWorker"];
+
+  private constructor(createWorker: Core["createWorker"]) {
+    this.createWorker = createWorker;
+  }
+
+  static async start(createWorker: Core["createWorker"]): Promise<Line> {
+    const line = new Line(createWorker);
     line.worker = await startWorker<Answer>(
       {},
       { report: (answer) => line.report(answer), gone: (why) => line.end(why) },
+      { createWorker },
     );
     return line;
   }
@@ -77,13 +85,15 @@ class Line {
   }
 }
 
+const UNUSED = "it was not used any more";
+
 /** A worker whose training is over, until it is taken for the next one or ended. */
 let spare: Line | undefined;
 
 const spareTimer = idleTimer(
   () => false,
   () => {
-    spare?.end("it was not used any more");
+    spare?.end(UNUSED);
     spare = undefined;
   },
 );
@@ -109,7 +119,9 @@ export class TrainingWorker {
     const free = spare;
     spare = undefined;
     spareTimer.stop();
-    const line = free && free.gone === undefined ? free : await Line.start();
+    const usable = free?.gone === undefined && free?.createWorker === core.createWorker ? free : undefined;
+    if (!usable) free?.end(UNUSED);
+    const line = usable ?? (await Line.start(core.createWorker));
     const worker = new TrainingWorker(line, core);
     try {
       const bytes = core.arena.memory.buffer.byteLength;
@@ -158,7 +170,7 @@ export class TrainingWorker {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (spare || this.#line.gone !== undefined) return this.#line.end("it was not used any more");
+    if (spare || this.#line.gone !== undefined) return this.#line.end(UNUSED);
     spare = this.#line;
     spareTimer.rest(limits.idle);
   }

@@ -30,7 +30,7 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("a page made b
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  async function call<Result>(isolated: boolean, what: "run" | "lose"): Promise<Result> {
+  async function call<Result>(isolated: boolean, what: "run" | "lose" | "off" | "loseOff"): Promise<Result> {
     const server = await serve(folder, { isolated });
     const browser = await openBrowser("chrome");
     try {
@@ -56,9 +56,27 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("a page made b
     expect(others).toEqual({ threads: 1, trains: true });
   });
 
+  test("without headers, it trains in a worker, and draws its weights meanwhile", async () => {
+    const found = await call<{ backend: object; fingerprint: string; seen: number; frames: number }>(false, "off");
+    const { one } = await run(false);
+    expect(found.backend).toEqual({ binary: "strict", threads: 1, worker: true, reason: "one thread was asked for" });
+    expect(found.fingerprint).toBe(one.fingerprint);
+    expect(found.seen).toBeGreaterThan(3);
+    expect(found.frames).toBeGreaterThan(3);
+  });
+
+  test("the end of a worker that trains is noticed within 5 s; 100 trainings later there is one worker", async () => {
+    const { words, after, workers } = await call<{ words: string; after: number; workers: number }>(false, "loseOff");
+    expect(words).toMatch(
+      /^Trainer: the worker that trains stopped \(it ended\); the weights and the optimizer's state are/,
+    );
+    expect(after).toBeLessThan(5000);
+    expect(workers).toBe(2);
+  });
+
   test("isolated, it trains on two threads, and timers go on meanwhile", async () => {
     const { one, two } = await run(true);
-    expect(two.backend).toEqual({ binary: "threads", threads: 2 });
+    expect(two.backend).toEqual({ binary: "threads", threads: 2, worker: false });
     expect(two.ticked).toBe(true);
     expect([two.fingerprint, two.sum]).toEqual([one.fingerprint, one.sum]);
   });
@@ -69,6 +87,7 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("a page made b
     expect(two.backend).toEqual({
       binary: "strict",
       threads: 1,
+      worker: false,
       reason: `the page is not isolated from others; it must be sent with the headers ${headers}`,
     });
     expect([two.fingerprint, two.sum]).toEqual([one.fingerprint, one.sum]);

@@ -33,7 +33,49 @@ async function lose() {
   return { words, threads: backend(model).threads, trains: after.loss[0] < first.loss[0] };
 }
 
+/** A training in a worker, whose callbacks and weights the page looks at meanwhile. */
+async function off() {
+  const model = await sequential({ input: 256, seed: 1 }, dense(256), relu(), dense(10));
+  const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam() });
+  const seen = new Set();
+  let over = false;
+  const training = trainer.fit({ x, y }, { epochs: 20, batchSize: 128, worker: true }).finally(() => (over = true));
+  let frames = 0;
+  while (!over) {
+    await new Promise(requestAnimationFrame);
+    await trainer.refresh();
+    seen.add(model.fingerprint());
+    frames++;
+  }
+  await training;
+  trainer.step(x, y);
+  return { backend: backend(model), fingerprint: model.fingerprint(), seen: seen.size, frames };
+}
+
+/** How long it takes until the end of the worker that trains is noticed, and that of the second training, which has another one. */
+async function loseOff() {
+  const workers = [];
+  const createWorker = () => {
+    workers.push(new Worker(new URL("../../../../build/wasmgrad.worker.js", import.meta.url), { type: "module" }));
+    return workers.at(-1);
+  };
+  const model = await sequential({ input: 256, seed: 1, createWorker }, dense(256), relu(), dense(10));
+  const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam() });
+  let lost;
+  const training = trainer.fit({ x, y }, { epochs: 1e6, batchSize: 128, worker: true }).catch((error) => error.message);
+  setTimeout(() => {
+    workers[0].terminate();
+    lost = performance.now();
+  }, 500);
+  const words = await training;
+  const after = performance.now() - lost;
+  for (let i = 0; i < 100; i++) await trainer.fit({ x: x.slice(0, 256), y: [1] }, { worker: true });
+  return { words, after, workers: workers.length };
+}
+
 const sumOf = (values) => values.reduce((sum, value) => sum + value, 0);
 
 window.lose = lose;
+window.off = off;
+window.loseOff = loseOff;
 window.run = async () => ({ one: await train(1), two: await train(2) });

@@ -1,0 +1,16 @@
+// wasmgrad/single: all entries in one file that asks for no other, without threads; for pages, workers and extensions that are one file.
+export * from "./index.ts";
+export * from "./datasets.ts";
+export {
+  modelFromBytes,
+  modelToBytes,
+  readSafetensors,
+  type SafeTensor,
+  type SafeTensors,
+  type TensorData,
+  writeSafetensors,
+} from "./files.ts";
+// a composite is called `add`, too
+export { add as matrixAdd, init, matmul, matrix, type Matrix, scale, sum, transpose } from "./matrix.ts";
+export * from "./models.ts";
+export * from "./web.ts";
