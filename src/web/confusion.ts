@@ -227,7 +227,7 @@ function draw(matrix: readonly (readonly number[])[], names: readonly string[]):
   );
 }
 
-/** The class, made where there are elements: in Node there is nothing to extend. */
+/** The class, made where there are elements: in Node there is nothing to extend. @internal */
 export function confusionClass(): CustomElementConstructor {
   return class extends HTMLElement implements Confusion {
     #table: ReturnType<typeof tableOf> | undefined;
