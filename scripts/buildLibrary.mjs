@@ -47,6 +47,7 @@ const LAZY = {
   offThread: "src/training/offThread.ts", // when a training runs in a worker
   startWorker: "src/runtime/threads/startWorker.ts", // with either
   predictAsync: "src/model/predictAsync.ts", // when it is called
+  evaluate: "src/training/evaluate.ts", // when a model is measured
 };
 
 /** What stays a file of its own: those, and binaries but for the small one that many modules may need at once. */

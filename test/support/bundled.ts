@@ -1,20 +1,20 @@
 // Projects of users whose tools bundle the packed library, and the pages that they make, in a real browser.
-import { execFile, spawn } from "node:child_process";
+import { exec, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { browserPath, openBrowser } from "./browsers.ts";
+import { codeIn } from "./documents.ts";
 import { project } from "./packed.ts";
 import { serve, type Server } from "./server.ts";
 
 const root = join(import.meta.dirname, "../..");
 
 /** What pages run: see the files. */
-export const PROGRAMS = join(root, "test/package/bundlers/programs");
+const PROGRAMS = join(root, "test/package/bundlers/programs");
 
 export type Results = Readonly<Record<string, object>>;
 
@@ -29,7 +29,7 @@ export interface Bundling {
   /** Programs that can't be run, and why not. */
   readonly without?: Readonly<Record<string, string>>;
   /** More to be tested on the page, by what it is. */
-  readonly also?: Readonly<Record<string, (page: Page, expected: Results) => Promise<void>>>;
+  readonly also?: Readonly<Record<string, (page: Page, expected: Results, folder: string) => Promise<void>>>;
   /** Does it make one file of everything? Otherwise a page fetches what it needs alone. */
   readonly single?: boolean;
 }
@@ -54,15 +54,17 @@ const OTHERS = {
   offPage: "offPage.js",
   own: "own.js",
   required: "required.cjs",
+  readme: "readme.js",
 } as const;
 
 /** A page's entry: `run(name)` runs a program. All but the smallest are fetched when they are first run, if the tool can split. */
 function mainOf({ without = {} }: Bundling): string {
   const named = Object.entries(OTHERS).filter(([name]) => without[name] === undefined);
-  const lines = named.map(([name, file]) => `  ${name}: () => import("./${file}").then(start),\n`);
+  const lines = named.map(([name, file]) => `  ${name}: async () => outcome(await import("./${file}")),\n`);
   return `import { run as dense } from "./dense.js";
 
-const start = (program) => (program.run ?? program.default.run)();
+// README's program exports nothing; it has run, and written to the page
+const outcome = ({ run, default: commonJs }) => (run ?? commonJs?.run ?? (() => document.body.textContent))();
 const programs = {
   dense,
 ${lines.join("")}};
@@ -71,20 +73,18 @@ globalThis.run = (name) => programs[name]();
 `;
 }
 
-/** Runs a program of the project's, or one of the tools of ours, in a process of its own. */
-export async function run(folder: string, program: string, ...args: readonly string[]): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, program), ...args], {
-      cwd: folder,
-      env: environment(),
-      maxBuffer: 1 << 26,
+/** What the programs give in Node. */
+export const nodeResults = async (folder: string): Promise<Results> =>
+  JSON.parse(await shell(folder, "node node.js")) as Results;
+
+/** Runs commands as users would, one a line, and gives what they print. */
+export const shell = (folder: string, commands: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    exec(commands, { cwd: folder, env: environment(), maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${commands} failed:\n${stdout}\n${stderr}`));
+      else resolve(stdout);
     });
-    return stdout;
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`${program} ${args.join(" ")} failed:\n${stdout}\n${stderr}`, { cause: (error as Error).name });
-  }
-}
+  });
 
 /** Without what the test runner says of itself, and what tools would send home. */
 const environment = (): NodeJS.ProcessEnv => {
@@ -140,12 +140,6 @@ export async function start(
   };
 }
 
-/** The headers that let a page share memory. */
-export const HEADERS = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-} as const;
-
 /** A file's name within the library that only some programs need. */
 const RARE = /threads|worker|convolution|sequence|activations|files|datasets|matrix|models/;
 
@@ -164,7 +158,7 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
 
     beforeAll(async () => {
       folder = userProject(made);
-      expected = JSON.parse(await run(folder, "node.js")) as Results;
+      expected = await nodeResults(folder);
       expect(expected).toMatchObject({ threads: { threads: 2 }, offPage: { worker: true } });
       browser = await openBrowser("chrome");
     }, 240_000);
@@ -204,7 +198,12 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
           can("required")("trains in a CommonJS module", async () => {
             expect(await page.run("required")).toEqual(expected["dense"]);
           });
-          for (const [what, check] of Object.entries(way.also ?? {})) test(what, () => check(page.opened(), expected));
+          for (const [what, check] of Object.entries(way.also ?? {}))
+            test(what, () => check(page.opened(), expected, folder));
+          // it replaces what the page has
+          can("readme")("README's program shows what it comes to", async () => {
+            expect(await page.run("readme")).toEqual(expected["readme"]);
+          });
         });
 
         describe("isolated", () => {
@@ -246,6 +245,7 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
 export function userProject({ name, packages, files = {}, manifest }: BundledProject): string {
   const folder = project(name.toLowerCase().replaceAll(/\W+/g, "-"), packages, manifest);
   cpSync(PROGRAMS, folder, { recursive: true });
+  writeFileSync(join(folder, "readme.js"), codeIn("README.md", "In a page", "js"));
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

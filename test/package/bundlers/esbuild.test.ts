@@ -1,20 +1,35 @@
-import { describeBundled, emptyPage, run } from "../../support/bundled.ts";
+import { codeIn } from "../../support/documents.ts";
+import { describeBundled, emptyPage, shell } from "../../support/bundled.ts";
 
-async function build(folder: string, format: string, entries = ["main.js", "worker.js"]): Promise<void> {
-  const tool = "node_modules/esbuild/bin/esbuild";
-  emptyPage(folder, format === "iife" ? '<script src="./main.js"></script>' : undefined);
-  await run(folder, tool, ...entries, "--bundle", "--outdir=dist", "--log-level=warning", ...format.split(" "));
-}
+const split = codeIn("docs/web.md", "esbuild", "sh");
+const classic = codeIn("docs/web.md", "esbuild", "sh", 1);
 
 describeBundled(
   { name: "esbuild", packages: ["esbuild@0.28.2"] },
   {
-    esm: { single: true, build: (folder) => build(folder, "--format=esm") },
-    "esm, split": { build: (folder) => build(folder, "--format=esm --splitting") },
-    iife: {
+    "split into files": {
+      build: (folder) => {
+        emptyPage(folder);
+        return shell(folder, split);
+      },
+    },
+    "one module": {
       single: true,
-      without: { own: "a script has no address to find a worker by" },
-      build: (folder) => build(folder, "--format=iife", ["main.js"]),
+      build: (folder) => {
+        emptyPage(folder);
+        return shell(folder, split.replace(" --splitting", ""));
+      },
+    },
+    "a classic script": {
+      single: true,
+      without: {
+        own: "a script has no address to find a worker by",
+        readme: "a script has no top-level await",
+      },
+      build: (folder) => {
+        emptyPage(folder, '<script src="./main.js"></script>');
+        return shell(folder, classic);
+      },
     },
   },
 );

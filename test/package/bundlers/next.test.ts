@@ -1,37 +1,26 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
-import { describeBundled, HEADERS, run, start } from "../../support/bundled.ts";
+import { codeIn } from "../../support/documents.ts";
+import { describeBundled, shell, start } from "../../support/bundled.ts";
 
-const headers = Object.entries(HEADERS).map(([key, value]) => ({ key, value }));
-const PROGRAM = "node_modules/next/dist/bin/next";
+const onServer = codeIn("docs/web.md", "Next", "tsx");
 
 const FILES = {
-  // what workers load must be sent with the second header, too
-  "next.config.mjs": `export default {
-  headers: async () => [
-    { source: "/isolated", headers: ${JSON.stringify(headers)} },
-    { source: "/_next/:path*", headers: ${JSON.stringify(headers.slice(1))} },
-  ],
-};
-`,
+  "next.config.mjs": codeIn("docs/web.md", "Next", "js"),
+  // it trains for each request
+  "app/server/page.tsx": onServer,
   "app/layout.tsx": `export default function Layout({ children }: { children: React.ReactNode }) {
   return <html lang="en"><body>{children}</body></html>;
 }
 `,
-  // rendered by the server, which trains for each request
-  "app/page.tsx": `import { run } from "../dense";
-import { Client } from "./client";
-
-export const dynamic = "force-dynamic";
-
-export default async function Page() {
-  return <><pre id="server">{JSON.stringify(await run())}</pre><Client /></>;
-}
-`,
-  "app/isolated/page.tsx": `import { Client } from "../client";
+  "app/page.tsx": `import { Client } from "./client";
 
 export default function Page() {
   return <Client />;
 }
+`,
+  "app/isolated/page.tsx": `export { default } from "../page";
 `,
   "app/client.tsx": `"use client";
 import { useEffect, useState } from "react";
@@ -72,13 +61,20 @@ describeBundled(
   },
   {
     "build and start": {
-      build: (folder) => run(folder, PROGRAM, "build"),
-      serve: (folder) => start(folder, PROGRAM, (port) => ["start", "--hostname=127.0.0.1", `--port=${port}`]),
+      build: (folder) => shell(folder, "npx next build"),
+      serve: (folder) =>
+        start(folder, "node_modules/next/dist/bin/next", (port) => ["start", "--hostname=127.0.0.1", `--port=${port}`]),
       page: (isolated) => (isolated ? "/isolated" : "/"),
       also: {
-        "the server has trained": async (page, expected) => {
-          const text = await page.$eval("#server", (element) => element.textContent);
-          expect(JSON.parse(text!)).toEqual(expected["dense"]);
+        "the server has trained": async (page, _, folder) => {
+          const text = await page.evaluate("fetch('/server').then((response) => response.text())");
+          const body = onServer
+            .replace(/^export .*$/gm, "")
+            .replace(/return <.*$/m, "console.log(model.fingerprint());");
+          writeFileSync(join(folder, "server.mjs"), body.trim().replace(/\}$/, ""));
+          const fingerprint = (await shell(folder, "node server.mjs")).trim();
+          expect(fingerprint).toMatch(/^[0-9a-f]{16}$/);
+          expect(text).toContain(`<p id="server">${fingerprint}</p>`);
         },
         "a client component trains": async (page, expected) => {
           await page.waitForFunction("document.querySelector('#client').textContent !== ''");

@@ -1,27 +1,19 @@
-import { describeBundled, emptyPage, run } from "../../support/bundled.ts";
-
-const CONFIGURATION = `import { nodeResolve } from "@rollup/plugin-node-resolve";
-
-export default {
-  input: ["main.js", "worker.js"],
-  plugins: [nodeResolve({ browser: true })],
-  output: { dir: "dist" },
-};
-`;
+import { codeIn } from "../../support/documents.ts";
+import { describeBundled, emptyPage, shell } from "../../support/bundled.ts";
 
 describeBundled(
   {
     name: "Rollup 4",
     long: true,
     packages: ["rollup@4.68.8", "@rollup/plugin-node-resolve@16.0.3"],
-    files: { "rollup.config.js": CONFIGURATION },
+    files: { "rollup.config.js": codeIn("docs/web.md", "Rollup", "js") },
   },
   {
     build: {
       without: { required: "CommonJS needs a plugin" },
-      build: async (folder) => {
+      build: (folder) => {
         emptyPage(folder);
-        await run(folder, "node_modules/rollup/dist/bin/rollup", "--config");
+        return shell(folder, "npx rollup --config");
       },
     },
   },
