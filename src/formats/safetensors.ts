@@ -33,7 +33,7 @@ const DTYPES: Readonly<Record<string, new (buffer: ArrayBuffer) => TensorData>> 
 const HEADER_LIMIT = 100_000_000;
 const METADATA = "__metadata__";
 /** Of all tensors without numbers: a header can have a million. */
-const EMPTY = new ArrayBuffer(0);
+const EMPTY = /* @__PURE__ */ new ArrayBuffer(0);
 
 /** Canonical: NaN payloads differ between engines. */
 const NAN = 0x7fc00000;

@@ -323,7 +323,7 @@ export class Model {
    * @throws {TypeError | RangeError} as `predict` does, before any number is computed; if `into` hasn't the right length
    * @example const logits = await model.predictAsync(images); // the page goes on meanwhile
    */
-  async predictAsync(x: Input, options: PredictAsyncOptions = {}): Promise<Float32Array> {
+  async predictAsync(x: Input, options?: PredictAsyncOptions): Promise<Float32Array> {
     return (await import("./predictAsync.ts")).predictAsync(this, x, options);
   }
 
@@ -336,7 +336,7 @@ export class Model {
    * @throws {TypeError | RangeError} as `classify` does
    * @example const digits = await model.classifyAsync(images);
    */
-  async classifyAsync(x: Input, options: Pick<PredictAsyncOptions, "yieldEvery"> = {}): Promise<number[]> {
+  async classifyAsync(x: Input, options?: Pick<PredictAsyncOptions, "yieldEvery">): Promise<number[]> {
     return (await import("./predictAsync.ts")).classifyAsync(this, x, options);
   }
 

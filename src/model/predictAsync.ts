@@ -2,7 +2,7 @@
 import { type FlatRows, flattenRows, type Input, isSamples } from "../data/samples.ts";
 import { freeWith, Workspace } from "../runtime/arena.ts";
 import { performance } from "../runtime/timers.ts";
-import { SLICE, YieldBudget } from "../runtime/yieldBudget.ts";
+import { YieldBudget } from "../runtime/yieldBudget.ts";
 import { checkKeys, checkKind, checkPositive } from "../util/check.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { type ForwardPlan, makeForwardPlan, type PlanSource, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
@@ -43,7 +43,11 @@ class Line {
 const lines = new WeakMap<Predictor, Line>();
 
 /** What `Model.predictAsync` does. */
-export async function predictAsync(model: Predictor, x: Input, options: PredictAsyncOptions): Promise<Float32Array> {
+export async function predictAsync(
+  model: Predictor,
+  x: Input,
+  options: PredictAsyncOptions = {},
+): Promise<Float32Array> {
   checkKeys("predictAsync", options, ["into", "yieldEvery"]);
   return infer(model, x, options, "predictAsync");
 }
@@ -52,7 +56,7 @@ export async function predictAsync(model: Predictor, x: Input, options: PredictA
 export async function classifyAsync(
   model: Predictor,
   x: Input,
-  options: Omit<PredictAsyncOptions, "into">,
+  options: Omit<PredictAsyncOptions, "into"> = {},
 ): Promise<number[]> {
   checkKeys("classifyAsync", options, ["yieldEvery"]);
   if (model.layers.at(-1)!.type === "outputs") {
@@ -72,7 +76,7 @@ export async function classifyAsync(
   return labels;
 }
 
-function budgetOf({ yieldEvery = SLICE }: PredictAsyncOptions, where: string, run = () => 1): YieldBudget {
+function budgetOf({ yieldEvery = 8 }: PredictAsyncOptions, where: string, run = () => 1): YieldBudget {
   checkPositive(where, "yieldEvery", yieldEvery);
   return new YieldBudget(run, yieldEvery);
 }
@@ -88,7 +92,7 @@ async function infer(model: Predictor, x: Input, options: PredictAsyncOptions, w
   const count = flat.rows * outputs;
   if (into && into.length !== count) {
     throw new RangeError(
-      `${where}: into must have ${count} numbers (${flat.rows} rows times ${outputs} outputs), got ${into.length}`,
+      `${where}: into must have ${count} numbers (rows times outputs: ${flat.rows} x ${outputs}), got ${into.length}`,
     );
   }
   if (into && overlap(into, flat.data)) {

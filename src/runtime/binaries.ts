@@ -107,33 +107,25 @@ export function decode(text: BinaryText): Uint8Array<ArrayBuffer> {
 export function compileAtOnce(name: string, binary: BinaryText): WasmModule {
   const known = modules.get(name);
   if (known && !("then" in known)) return known;
-  const module = explained(name, () => new WebAssembly.Module(decode(binary)));
-  modules.set(name, module);
-  return module;
-}
-
-/** What a function gives that compiles or instantiates a binary; where a page's policy refuses it, the error says what to do. */
-export function explained<T>(name: string, make: () => T): T {
   try {
-    return make();
+    const module = new WebAssembly.Module(decode(binary));
+    modules.set(name, module);
+    return module;
   } catch (error) {
     throw explainBinary(name, error);
   }
 }
 
-/** What was made for a name, or is being made. A failure isn't kept: a file that could not be fetched is asked for again. */
-export async function once<T>(made: Map<string, T | Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
-  if (!made.has(name)) {
-    const making = make();
-    made.set(name, making);
-    making.catch(() => made.get(name) === making && made.delete(name));
-  }
-  return made.get(name)!;
-}
-
-/** Compiles a binary, once. */
-export const compile = (name: string, read: Binary): Promise<WasmModule> =>
-  once(modules, name, async () => {
+/** Compiles a binary, once. A failure isn't kept: a file that could not be fetched is asked for again. */
+export async function compile(name: string, read: Binary): Promise<WasmModule> {
+  const known = modules.get(name);
+  if (known) return known;
+  const make = async (): Promise<WasmModule> => {
     const result = await read();
     return "binary" in result ? compileBytes(name, decode(result.binary)) : result;
-  });
+  };
+  const module = make();
+  modules.set(name, module);
+  module.catch(() => modules.get(name) === module && modules.delete(name));
+  return module;
+}

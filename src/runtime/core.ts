@@ -1,7 +1,8 @@
 // Instantiates the core with its memory, and links kernels into its function table.
-import { type BinaryLoader, compile, compileAtOnce, explained, once } from "./binaries.ts";
+import { type BinaryLoader, compile, compileAtOnce } from "./binaries.ts";
 import { callingThread, type Executor } from "./executor.ts";
 import type { CoreExports, KernelName } from "./kernels.ts";
+import { explainPolicy } from "./policy.ts";
 import { binary as coreBinary } from "../../build/core.binary.js";
 import { type ExtraExports, loadExtra } from "../../build/binaries.js";
 import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
@@ -71,21 +72,28 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
   new Uint32Array(memory.buffer)[WIDE_TILES / 4] = Number(pairs);
   const places = new Map<string, number>();
   const linked: Linked[] = [];
+  let exports!: CoreExports;
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
-  const addKernels = (name: string, binary: WebAssembly.Module): CoreExports => {
-    // WebKit compiles what it then refuses to run
-    const { exports: made } = explained(name, () => new WebAssembly.Instance(binary, { env }));
-    const exported = made as unknown as CoreExports;
+  const loaded = new Set<string>();
+  const addKernels = (name: string, binary: WebAssembly.Module): void => {
+    if (loaded.has(name)) return;
+    let exported: CoreExports;
+    try {
+      exported = new WebAssembly.Instance(binary, { env }).exports as unknown as CoreExports;
+    } catch (error) {
+      // WebKit compiles what it then refuses to run, wherever it was compiled
+      throw explainPolicy(owner, error, "; in this browser useCore needs that, too");
+    }
+    exports ??= exported;
     env.table ??= exported.table;
     linked.push({ module: binary, first: env.table.length });
-    for (const [name, value] of Object.entries(exported))
-      if (typeof value === "function") places.set(name, appendFunction(env.table, value));
-    return exported;
+    for (const [kernel, value] of Object.entries(exported))
+      if (typeof value === "function") places.set(kernel, appendFunction(env.table, value));
+    loaded.add(name);
   };
-  const exports = addKernels("core", module);
+  addKernels("core", module);
   alive++;
   collected.register(memory, null);
-  const loaded = new Map<string, unknown>();
   return {
     executor: callingThread(exports, "one thread was asked for"),
     exports,
@@ -94,11 +102,9 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
     calls: [],
     linked,
     async load(name, binary) {
-      await once(loaded, name, async () => addKernels(name, await compile(name, binary)));
+      addKernels(name, await compile(name, binary));
     },
     link(name, binary) {
-      if (loaded.has(name)) return;
-      loaded.set(name, Promise.resolve());
       addKernels(name, compileAtOnce(name, binary));
     },
     kernel(name, where = "core.kernel") {

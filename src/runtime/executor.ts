@@ -25,8 +25,8 @@ export interface Runnable {
   readonly work: number;
 }
 
-/** Operations that the calling thread does in a millisecond: where a pass of more than a slice wasn't measured yet. */
-const OPERATIONS = 2e7;
+/** Operations of a pass that may take longer than a slice: 8 ms of a processor half as fast as those of today. */
+const LONG = 1e8;
 
 /**
  * Runs so many passes of a program. Returns how many were finished: fewer, if a number was not finite.
@@ -65,8 +65,11 @@ export function callingThread(
     threads: 1,
     reason,
     runner: (program) => (passes, _look, pace) =>
-      pace && (pace.long || program.work > pace.slice * OPERATIONS)
-        ? import("./longPass.ts").then(({ runLong }) => runLong(program, exports, passes, pace))
+      pace && (pace.long || program.work > LONG)
+        ? import("./longPass.ts").then(
+            (m) => m.runLong(program, exports, passes, pace),
+            () => exports.runPasses(program.address, passes) >>> 0, // without the file, passes aren't left
+          )
         : exports.runPasses(program.address, passes) >>> 0,
   };
 }

@@ -4,9 +4,6 @@ import type { Pace } from "./longPass.ts";
 import { LOG_ROWS } from "./program.ts";
 import { nextTask, performance } from "./timers.ts";
 
-/** Milliseconds after which control goes back to the event loop: half of a frame. */
-export const SLICE = 8;
-
 /** When the event loop had its turn: a `fit` that is shorter than a slice doesn't begin another one. */
 let lastYield = performance.now();
 
@@ -14,17 +11,17 @@ let lastYield = performance.now();
 export class YieldBudget implements Pace {
   readonly #run: Runner;
   slice: number;
-  #millisPerPass = 0;
+  /** Two passes took longer than a slice: a busy machine may have made one wait. */
+  long = false;
+  #millis = 0;
 
-  /** @param run runs so many passes, and returns how many were finished */
-  constructor(run: Runner, slice = SLICE) {
+  /**
+   * @param run runs so many passes, and returns how many were finished
+   * @param slice milliseconds after which control goes back to the event loop
+   */
+  constructor(run: Runner, slice: number) {
     this.#run = run;
     this.slice = slice;
-  }
-
-  /** Did a pass take longer than a slice? */
-  get long(): boolean {
-    return this.#millisPerPass > this.slice;
   }
 
   /** Milliseconds until the event loop is to have its turn. A clock may have been turned back, as a test's is in the end. */
@@ -34,7 +31,7 @@ export class YieldBudget implements Pace {
 
   /** Passes of the next call, at most. */
   get passes(): number {
-    const affordable = this.#millisPerPass === 0 ? 1 : Math.floor(this.left / this.#millisPerPass);
+    const affordable = this.#millis === 0 ? 1 : Math.floor(this.left / this.#millis);
     return Math.min(LOG_ROWS, Math.max(1, affordable));
   }
 
@@ -43,7 +40,9 @@ export class YieldBudget implements Pace {
     const before = performance.now();
     await undefined; // whoever called goes on first: the first pass isn't part of the call
     const done = await this.#run(passes, look, this);
-    this.#millisPerPass = (performance.now() - before) / passes;
+    const millis = (performance.now() - before) / passes;
+    this.long = Math.min(millis, this.#millis) > this.slice;
+    this.#millis = millis;
     return done;
   }
 

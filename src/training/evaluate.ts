@@ -6,7 +6,7 @@ import { LossSum } from "./lossSum.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import type { OffThread, TrainerState } from "./trainerState.ts";
 import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
-import { SLICE, YieldBudget } from "../runtime/yieldBudget.ts";
+import { YieldBudget } from "../runtime/yieldBudget.ts";
 
 /** What `evaluate` takes besides the data. */
 export interface EvaluateOptions {
@@ -20,7 +20,7 @@ export interface EvaluateOptions {
 export async function evaluate(state: TrainerState, data: TrainingData, options: EvaluateOptions): Promise<Measured> {
   checkData("evaluate", data);
   checkKeys("evaluate", options, ["batchSize", "yieldEvery"]);
-  const { batchSize = 256, yieldEvery = SLICE } = options;
+  const { batchSize = 256, yieldEvery = 8 } = options;
   checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkPositive("evaluate", "yieldEvery", yieldEvery);
   state.model.refuse("evaluate", false);

@@ -20,7 +20,7 @@ import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
 import type { OnValidation } from "../nn/metrics/metric.ts";
-import { SLICE, YieldBudget } from "../runtime/yieldBudget.ts";
+import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
 import type { Signal } from "../util/platform.ts";
 
@@ -81,8 +81,8 @@ const HOOKS: readonly (keyof Callback)[] = [
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
-  const { validationData, validationSplit = 0, callbacks = [], signal, worker = false, progress = true } = options;
-  const { yieldEvery = SLICE } = options;
+  const { validationData, validationSplit = 0, callbacks = [], signal, worker = false } = options;
+  const { progress = true, yieldEvery = 8 } = options;
   const all = {
     epochs,
     batchSize,
@@ -279,11 +279,13 @@ async function runEpochs(
       passes = program.setRates(passes, next);
     }
     let done: number;
+    state.passing = true;
     try {
       done = await budget.run(passes, passes === left);
       state.count(program.counters);
       if (done < passes) throw diagnose("fit", state, trainingProgram, trainingProgram.gathered);
     } finally {
+      state.passing = false;
       program.undo();
       // custom layers and losses may throw: passes that were finished before count
       state.count(program.counters);

@@ -3,7 +3,6 @@ import { checkKind } from "../util/check.ts";
 import type { MemoryRange } from "../runtime/arena.ts";
 import type { Runner } from "../runtime/executor.ts";
 import type { BytesAt } from "../runtime/threads/copyMessages.ts";
-import { checkCreateWorker } from "../runtime/threads/threadOptions.ts";
 import { TrainingWorker } from "../runtime/threads/trainingWorker.ts";
 import type { Callback } from "./callbacks.ts";
 import { blockOf, orderOf, stateCopyOf } from "../runtime/program.ts";
@@ -38,7 +37,9 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
   const { model } = state;
   const { worker } = plan;
   checkKind(worker === true || worker === "auto", "fit", "worker", 'true, false or "auto"', worker);
-  checkCreateWorker("sequential", model.core.createWorker);
+  const { createWorker } = model.core;
+  const holds = createWorker === undefined || typeof createWorker === "function";
+  checkKind(holds, "sequential", "createWorker", "a function that makes a worker", createWorker);
   const stay = (reason: string): void => {
     model.offThread = { worker: false, reason };
   };
@@ -207,7 +208,10 @@ interface Pause {
 
 const pauses = new WeakMap<TrainerState, Pause>();
 
-/** Stops `fit` before its next call of the core. Resolves once it stands still, with the weights as they are then. */
+/**
+ * Stops `fit` before its next passes. Resolves once it stands still, with the weights as they are then: at once where it does already, as
+ * in a callback.
+ */
 export function pause(state: TrainerState): Promise<void> {
   if (state.model.inTraining !== state) return Promise.resolve();
   const known = pauses.get(state);
@@ -223,9 +227,13 @@ export function pause(state: TrainerState): Promise<void> {
       goOn();
     },
   });
-  state.hold = async (signal, ended) => {
-    await state.offThread?.refresh();
+  const stand = async (): Promise<void> => {
+    await state.offThread?.refresh().catch(() => {}); // of a worker that has ended the next passes tell
     still();
+  };
+  if (!state.passing) void stand();
+  state.hold = async (signal, ended) => {
+    await stand();
     if (ended) return resume(state);
     signal?.addEventListener("abort", () => resume(state));
     await going;

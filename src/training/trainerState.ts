@@ -43,6 +43,8 @@ export class TrainerState {
   readonly workspace: Workspace;
   /** While a worker trains a copy of the model. */
   offThread: OffThread | undefined;
+  /** Passes are being run. */
+  passing = false;
   /** Waits while the training is paused; `ended`: it is over. */
   hold: ((signal: Signal | undefined, ended?: boolean) => Promise<void>) | undefined;
   /** The program of updates by hand, once it was needed. */

@@ -2,7 +2,7 @@
 import { confusionMatrix } from "../nn/metrics/report.ts";
 import { checkKeys, checkKind, checkNumbers, isNumbers, valueText } from "../util/check.ts";
 import type { PageElement } from "../util/platform.ts";
-import { COLOURS, html, oncePerFrame, shadowOf } from "./dom.ts";
+import { colours, html, oncePerFrame, shadowOf } from "./dom.ts";
 
 /** What a table of confusions is made of: labels, or a matrix of counts. */
 export type ConfusionData =
@@ -49,7 +49,8 @@ const MOST_CLASSES = 200;
  */
 const OPACITIES = [0, 0.08, 0.14, 0.2, 0.26, 0.32, 0.38, 0.45, 0.52, 0.87, 1];
 
-const STYLE = `${COLOURS}
+// made when it is asked for: bundlers keep a text that is put together at once
+const style = (): string => `${colours()}
   .scroll { overflow: auto; max-height: var(--wasmgrad-height, none); border-radius: 4px; }
   .scroll:focus-visible { outline: 2px solid var(--_c0); outline-offset: 2px; }
   table { border-collapse: separate; border-spacing: 2px; margin: 0; }
@@ -235,7 +236,7 @@ export function confusionClass(): CustomElementConstructor {
 
     constructor() {
       super();
-      shadowOf(this, STYLE).append(this.#body);
+      shadowOf(this, style()).append(this.#body);
     }
 
     connectedCallback(): void {

@@ -4,7 +4,7 @@ import type { Model } from "../model/model.ts";
 import type { Logs } from "../nn/metrics/metric.ts";
 import { checkKind, isObject, isNumbers } from "../util/check.ts";
 import type { PageElement } from "../util/platform.ts";
-import { COLOURS, html, oncePerFrame, shadowOf, svg } from "./dom.ts";
+import { colours, html, oncePerFrame, shadowOf, svg } from "./dom.ts";
 import { epochScale, linearScale, logScale, numberText, type Scale } from "./scale.ts";
 
 /** What `<wasmgrad-curve>` can do, besides being an element. */
@@ -55,7 +55,8 @@ interface Panel {
   readonly limits: readonly [number, number] | undefined;
 }
 
-const STYLE = `${COLOURS}
+// made when it is asked for: bundlers keep a text that is put together at once
+const style = (): string => `${colours()}
   .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 290px), 1fr)); gap: 16px 20px; }
   figure { margin: 0; min-width: 0; display: flex; flex-direction: column; }
   figcaption { display: flex; flex-wrap: wrap; align-items: baseline; gap: 2px 14px; min-height: 20px; margin-bottom: 6px; }
@@ -181,7 +182,7 @@ export function curveClass(): CustomElementConstructor {
 
     constructor() {
       super();
-      shadowOf(this, STYLE).append(this.#body);
+      shadowOf(this, style()).append(this.#body);
       this.callback = {
         onTrainBegin: ({ model }) => {
           if (this.#model && this.#model.deref() !== model) this.clear();

@@ -66,7 +66,7 @@ const DARK = `
   --_line: var(--wasmgrad-line, #2a3038); --_axis: #59636e; --_bad: #ff8a80;
   --_c0: #6cb0ff; --_c1: #ff9d5c; --_c2: #4fcf9b; --_c3: #c79bff; --_c4: #e3bd52;
   --_right: 108 176 255; --_wrong: 255 157 92; color-scheme: dark;`;
-export const COLOURS = `
+export const colours = (): string => `
   :host { ${LIGHT} }
   @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }
   :host([theme="dark"]) { ${DARK} }

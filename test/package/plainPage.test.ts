@@ -5,18 +5,20 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { project } from "../support/packed.ts";
 import { openAny, present } from "../support/pages.ts";
 import { serve } from "../support/server.ts";
-import { byPath, expected, type Everything, writePrograms } from "../support/userPrograms.ts";
+import { byPath, expectedOutcomes, type Outcomes, writePrograms } from "../support/userPrograms.ts";
 
 const required = Boolean(process.env["CI"]);
 const long = process.env["LONG"] !== undefined;
 
+const one = { binary: "strict", threads: 1, worker: false, reason: "one thread was asked for" };
+
 let folder: string;
-let right: { xor: object; everything: Everything; own: string };
+let right: Outcomes;
 
 beforeAll(async () => {
   folder = project("plainPage");
   writePrograms(folder);
-  right = await expected(folder);
+  right = await expectedOutcomes(folder);
   writePrograms(folder, byPath);
 }, 120_000);
 
@@ -77,7 +79,7 @@ for (const name of long ? (["chrome", "firefox", "webkit"] as const) : (["chrome
       }
     });
 
-    for (const where of ["", "&worker"]) {
+    for (const where of ["", "&own"]) {
       const place = where === "" ? "the page" : "a module worker of its own";
       test(`something of each entry, in ${place}`, async () => {
         expect((await outcome(`run=everything${where}`)).value).toEqual({ value: right.everything });
@@ -86,14 +88,23 @@ for (const name of long ? (["chrome", "firefox", "webkit"] as const) : (["chrome
 
       test(`two threads where the page is isolated, in ${place}`, async () => {
         const { value } = await outcome(`run=everything&threads=2${where}`, { isolated: true });
-        expect(value).toEqual({ value: { ...right.everything, backend: { binary: "threads", threads: 2 } } });
+        expect(value).toEqual({
+          value: { ...right.everything, backend: { binary: "threads", threads: 2, worker: false } },
+        });
+      });
+    }
+
+    for (const where of ["", "&own"]) {
+      test(`a training in a worker, from ${where === "" ? "the page" : "a module worker of its own"}`, async () => {
+        const { value } = await outcome(`run=xor&worker${where}`);
+        expect(value).toEqual({ value: { ...right.xor, backend: { ...one, worker: true } } });
       });
     }
 
     test("one thread, with the reason, where it isn't", async () => {
       const { value } = await outcome("run=everything&threads=2");
       const reason = expect.stringMatching(/not isolated/) as unknown;
-      expect(value).toEqual({ value: { ...right.everything, backend: { binary: "strict", threads: 1, reason } } });
+      expect(value).toEqual({ value: { ...right.everything, backend: { ...one, reason } } });
     });
   });
 }

@@ -9,8 +9,8 @@ import { type BrowserName, browserPath, openBrowser } from "../support/browsers.
 import { serve } from "../support/server.ts";
 
 const refused = (name: string): string =>
-  `${name}.wasm: the page's Content-Security-Policy does not let WebAssembly be compiled; its script-src must allow ` +
-  "'wasm-unsafe-eval'; where that can't be, hand over binaries compiled elsewhere: useCore";
+  `${name}.wasm: the page's Content-Security-Policy (or the platform) does not let WebAssembly be compiled; its script-src ` +
+  "must allow 'wasm-unsafe-eval'; where that can't be, hand over binaries compiled elsewhere: useCore";
 
 describe("explainBinary", () => {
   test.each([
@@ -20,6 +20,7 @@ describe("explainBinary", () => {
     "call to WebAssembly.compile() blocked by CSP",
     "Refused to create a WebAssembly object because 'unsafe-eval' or 'wasm-unsafe-eval' is not an allowed source of script in the " +
       "following Content Security Policy directive: \"script-src 'self'\".",
+    "WebAssembly.compile(): Wasm code generation disallowed by embedder",
   ])("names the cure in place of: %s", (words) => {
     const cause = new WebAssembly.CompileError(words);
     const error = explainBinary("core", cause) as Error;
@@ -89,8 +90,8 @@ describe.each(["chrome", "firefox"] as const satisfies readonly BrowserName[])("
         atOnce: { message: refused("extra"), cause },
         custom: {
           message:
-            "customLayer, customLoss: the page's Content-Security-Policy does not let WebAssembly be compiled; its script-src must " +
-            "allow 'wasm-unsafe-eval'; functions of JavaScript need it, with useCore as without",
+            "customLayer, customLoss: the page's Content-Security-Policy (or the platform) does not let WebAssembly be compiled; its " +
+            "script-src must allow 'wasm-unsafe-eval'; functions of JavaScript need it, with useCore as without",
           cause,
         },
       };

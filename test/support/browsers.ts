@@ -14,6 +14,8 @@ export interface BrowserOptions {
   readonly args?: readonly string[];
   /** Firefox's settings, by the names of about:config. */
   readonly prefs?: Readonly<Record<string, boolean>>;
+  /** Folders of extensions that Chromium loads. */
+  readonly extensions?: readonly string[];
 }
 
 /** Without a network, a browser that calls home only fills the log. */
@@ -33,7 +35,10 @@ export function browserPath(name: BrowserName): string | undefined {
 }
 
 /** Starts one with a profile of its own, which goes away with it. */
-export async function openBrowser(name: BrowserName, { args = [], prefs = {} }: BrowserOptions = {}): Promise<Browser> {
+export async function openBrowser(
+  name: BrowserName,
+  { args = [], prefs = {}, extensions }: BrowserOptions = {},
+): Promise<Browser> {
   const executablePath = browserPath(name);
   if (!executablePath) throw new Error(`${name} is not installed; looked for ${PROGRAMS[name].join(", ")} in PATH`);
   return launch({
@@ -42,5 +47,7 @@ export async function openBrowser(name: BrowserName, { args = [], prefs = {} }: 
     args: name === "chrome" ? [...CHROMIUM_FLAGS, ...args] : [...args],
     extraPrefsFirefox: prefs,
     protocolTimeout: 600_000,
+    // through a pipe: no other way is one allowed to load them
+    ...(extensions ? { enableExtensions: [...extensions], pipe: true } : {}),
   });
 }

@@ -17,6 +17,20 @@ export function fencedBlocks(file: string): Snippet[] {
   }));
 }
 
+/**
+ * The code of a section: what is between its heading and the next.
+ *
+ * @param language what its fence says, such as "js"
+ * @param count which of several, from 0
+ */
+export function codeIn(file: string, heading: string, language: string, count = 0): string {
+  const text = readFileSync(join(import.meta.dirname, "../..", file), "utf8");
+  const [, section] = new RegExp(`^#+ ${heading}\\n([\\s\\S]*?)(?=^#|(?![\\s\\S]))`, "m").exec(text) ?? [];
+  const found = [...(section ?? "").matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm"))][count];
+  if (!found) throw new Error(`${file} has no ${language} below "${heading}"`);
+  return found[1]!;
+}
+
 /** The @example parts of all doc comments below a folder. */
 export function docExamples(folder: string): Snippet[] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));

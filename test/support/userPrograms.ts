@@ -6,9 +6,6 @@ import { promisify } from "node:util";
 
 const programs = join(import.meta.dirname, "../package/programs");
 
-/** What `everything` gives; the keys are for messages. */
-export type Everything = Readonly<Record<string, unknown>> & { readonly backend: object };
-
 /** Where a page without bundler finds an entry: "wasmgrad/files" in build/files.js. */
 export const byPath = (entry: string): string =>
   `/node_modules/wasmgrad/build/${entry === "wasmgrad" ? "index" : entry.split("/")[1]}.js`;
@@ -28,15 +25,20 @@ export function writePrograms(folder: string, nameOf = (entry: string): string =
   }
 }
 
+/** What the programs give. */
+export interface Outcomes {
+  readonly xor: { readonly fingerprint: string; readonly classes: readonly number[]; readonly backend: object };
+  readonly everything: Readonly<Record<string, unknown>>;
+  readonly own: string;
+}
+
 /** What they give in this Node, in a project where they have been written as they are. */
-export async function expected(folder: string): Promise<{ xor: object; everything: Everything; own: string }> {
+export async function expectedOutcomes(folder: string): Promise<Outcomes> {
   const program = `
     const { everything, own } = await import("./everything.js");
     const { xor } = await import("./xor.js");
-    const { fingerprint, classes } = await xor();
-    const all = { xor: { fingerprint, classes: [...classes] }, everything: await everything(), own: await own() };
-    console.log(JSON.stringify(all));`;
+    console.log(JSON.stringify({ xor: await xor(), everything: await everything(), own: await own() }));`;
   const args = ["--input-type=module", "-e", program];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder });
-  return JSON.parse(stdout) as { xor: object; everything: Everything; own: string };
+  return JSON.parse(stdout) as Outcomes;
 }

@@ -457,6 +457,21 @@ describe("meanwhile", () => {
       }
     });
 
+    test("a callback may wait for a pause, which others end", async () => {
+      const trainer = await start({});
+      const seen: string[] = [];
+      const callback: w.Callback = {
+        async onEpochEnd() {
+          await trainer.pause();
+          seen.push(trainer.model.fingerprint());
+          setTimeout(() => trainer.resume(), 10);
+        },
+      };
+      await trainer.fit(rows, { epochs: 3, worker, callbacks: [callback] });
+      expect(new Set(seen).size).toBe(3);
+      expect(seen.at(-1)).toBe(trainer.model.fingerprint());
+    });
+
     test("a pause that comes too late, or without a training, holds nothing up", async () => {
       const trainer = await start({});
       await trainer.pause();

@@ -178,6 +178,13 @@ describe("one training at a time", () => {
   };
   const ALLOWED: Readonly<Record<string, (trainer: w.Trainer) => unknown>> = {
     evaluate: (trainer) => trainer.evaluate(DATA),
+    pause: async (trainer) => {
+      const standing = trainer.pause();
+      trainer.resume();
+      await standing;
+    },
+    resume: (trainer) => trainer.resume(),
+    refresh: (trainer) => trainer.refresh(),
     updates: (trainer) => trainer.updates,
     epochs: (trainer) => trainer.epochs,
     learningRate: (trainer) => trainer.learningRate,

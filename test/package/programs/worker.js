@@ -1,4 +1,4 @@
 // A page's own worker, which imports the library as the page does.
 import { attempt } from "./attempt.js";
 
-addEventListener("message", async ({ data: [name, options] }) => postMessage(await attempt(name, options)));
+addEventListener("message", async ({ data }) => postMessage(await attempt(...data)));
