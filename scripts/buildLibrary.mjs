@@ -131,14 +131,15 @@ await bundle({
 // What workers run: all in one file, which users' bundlers find by its address. Its name is ours alone: where a bundler leaves the
 // address as it is, a worker.js beside the bundle is the user's, and may be what is running.
 const worker = { entryPoints: { "wasmgrad.worker": "src/runtime/threads/workerMain.ts" }, outdir: "build" };
-await bundle({ ...worker, footer: { js: "export {};" } }); // it is a module
+await bundle({ ...worker, define: { THREADS: "true" }, footer: { js: "export {};" } }); // it is a module
 // the same as a text, a script that needs no file and no module
-const { outputFiles } = await build({ ...shared, ...worker, format: "iife", minify: true, write: false });
-const source = JSON.stringify(outputFiles[0].text.trim());
-writeFileSync(
-  "build/workerSource.js",
-  `/** The program of workers, as a script. */\nexport const source =\n  ${source};\n`,
-);
+const sourceText = async (threads) => {
+  const define = { THREADS: String(threads) };
+  const { outputFiles } = await build({ ...shared, ...worker, define, format: "iife", minify: true, write: false });
+  const source = JSON.stringify(outputFiles[0].text.trim());
+  return `/** The program of workers, as a script. */\nexport const source =\n  ${source};\n`;
+};
+writeFileSync("build/workerSource.js", await sourceText(true));
 
 // The same for CommonJS, in a folder of its own, where package.json says what its files are: for programs that are compiled to
 // CommonJS, and tools such as Jest that take nothing else. It has no import() and no import.meta, which they don't have either; so its
@@ -196,7 +197,12 @@ const single = {
   entryPoints: { single: "src/single.ts" },
   outdir: "build",
   define: { "import.meta.url": "undefined" }, // nothing is beside this file
+  inject: ["build/core.binary.js"], // comes first: in the middle it would keep what repeats around it out of gzip's window
   plugins: [
+    {
+      name: "source",
+      setup: (b) => b.onLoad({ filter: /workerSource\.js$/ }, async () => ({ contents: await sourceText(false) })),
+    },
     inPlaceOf(/threads.sharedCore\.ts$/, "src/runtime/threads/noThreads.ts"),
     inPlaceOf(/progress\.ts$/, "src/training/progress.browser.ts"),
     inPlaceOf(/replaceFile\.ts$/, "src/io/replaceFile.browser.ts"),

@@ -138,11 +138,10 @@ export function flattenRows(value: Input, shape: Shape, where: string, name: str
   }
   // images of a canvas, and tensors of other libraries
   const advice =
-    isObject(value) &&
-    ("width" in value
-      ? "; fromPixels of wasmgrad/web makes rows of pictures, or give its .data"
-      : "data" in value && "; give its .data, or what its dataSync() returns");
-  checkKind(Array.isArray(value), where, name, "an array, a typed array or samples", value, advice || undefined);
+    isObject(value) && ("data" in value || "width" in value)
+      ? "; give its .data, what its dataSync() returns, or fromPixels(...) of wasmgrad/web"
+      : undefined;
+  checkKind(Array.isArray(value), where, name, "an array, a typed array or samples", value, advice);
   return flattenNested(value as Nested, shape, where, name);
 }
 

@@ -23,15 +23,9 @@ export function flattenTargets(
   where: string,
 ): FlatTargets {
   const outputs = sizeOf(outputShape);
-  const labels = loss.target === "labels" || (loss.target === "either" && hasOneNumberARow(target, rows));
+  const labels = loss.target === "labels" || (loss.target === "either" && hasOneNumberARow(target, rows, outputs));
   if (!labels) {
     const shape = targetShapeOf(loss, labels, outputShape);
-    const count = (target as ArrayLike<unknown>).length;
-    if (loss.target === "either" && typeof target[0 as never] === "number" && count % sizeOf(shape) > 0) {
-      throw new RangeError(
-        `${where}: x has ${rows} rows, but y has ${count} labels; each row of x needs one, or ${sizeOf(shape)} numbers`,
-      );
-    }
     const values = flattenRows(target, shape, where, "y");
     const data = new Float32Array(values.data.length);
     writeScaled(values, data);
@@ -68,11 +62,11 @@ export function targetsOf(x: FlatRows, target: Target, outputShape: Shape, loss:
   throw new RangeError(`${where}: x has ${x.rows} rows, but y has ${flat.rows}; each row of x needs one of y`);
 }
 
-/** Is there one number per row, if there are so many rows? */
-function hasOneNumberARow(target: Target, rows: number): boolean {
+/** Is there one number per row, if there are so many rows? Numbers that make no whole rows of the outputs are labels, too few or too many. */
+function hasOneNumberARow(target: Target, rows: number, outputs: number): boolean {
   if (target === null || typeof target !== "object") return true; // refused where it is read
   if (isSamples(target)) return sizeOf(target.shape) === 1;
   const first: unknown = target[0];
   if (Array.isArray(first) || ArrayBuffer.isView(first)) return (first as ArrayLike<unknown>).length === 1;
-  return target.length === rows;
+  return target.length === rows || target.length % outputs > 0;
 }
