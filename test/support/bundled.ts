@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, "../..");
 /** What pages run: see the files. */
 const PROGRAMS = join(root, "test/package/bundlers/programs");
 
-const program = (file: string): string => readFileSync(join(PROGRAMS, file), "utf8");
+const textOf = (file: string): string => readFileSync(join(PROGRAMS, file), "utf8");
 
 export type Results = Readonly<Record<string, object>>;
 
@@ -80,8 +80,8 @@ globalThis.run = (name) => programs[name]();
 /** The user's worker. */
 const workerOf = ({ singleWorker }: Bundling): string =>
   singleWorker
-    ? `${program("dense.js").replace('"wasmgrad"', '"wasmgrad/single"')}\nrun().then((result) => postMessage(result));\n`
-    : program("worker.js");
+    ? `${textOf("dense.js").replace('"wasmgrad"', '"wasmgrad/single"')}\nrun().then((result) => postMessage(result));\n`
+    : textOf("worker.js");
 
 /** What the programs give in Node. */
 export const nodeResults = async (folder: string): Promise<Results> =>
@@ -174,8 +174,8 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
     }, 240_000);
     afterAll(() => browser?.close());
 
-    for (const [name, way] of Object.entries(ways)) {
-      describe(name, () => {
+    for (const [title, way] of Object.entries(ways)) {
+      describe(title, () => {
         const can = (name: string) => test.skipIf(way.without?.[name] !== undefined);
         beforeAll(async () => {
           writeFileSync(join(folder, "main.js"), mainOf(way));
