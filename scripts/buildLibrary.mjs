@@ -48,6 +48,7 @@ const LAZY = {
   startWorker: "src/runtime/threads/startWorker.ts", // with either
   predictAsync: "src/model/predictAsync.ts", // when it is called
   evaluate: "src/training/evaluate.ts", // when a model is measured
+  mnistFiles: "src/data/mnistFiles.ts", // when the digits come gzipped, or as files
 };
 
 /** What stays a file of its own: those, and binaries but for the small one that many modules may need at once. */

@@ -3,14 +3,12 @@ import type * as modules from "node:module";
 import type * as paths from "node:path";
 import type * as promises from "node:fs/promises";
 import type * as urls from "node:url";
-import { checkKeys, checkKind, isObject, isRecord, kindOf, valueText } from "../util/check.ts";
+import { checkKeys, kindOf, valueText } from "../util/check.ts";
 import { type Dataset, dataset } from "./dataset.ts";
 import { readIdx } from "../formats/idx.ts";
 import { type Samples, samples } from "./samples.ts";
-import { gunzip, isGzip } from "../formats/gzip.ts";
 import { nodeModule } from "../util/node.ts";
 import type { BlobLike, FileLike, Url } from "../util/platform.ts";
-import { unknownText } from "../util/suggest.ts";
 
 const FILES = {
   trainImages: "train-images-idx3-ubyte",
@@ -51,7 +49,9 @@ export async function mnist(options: MnistOptions = {}): Promise<{ train: DigitS
   checkKeys("mnist", options, ["from"]);
   const { from } = options;
   const isPlace = from === undefined || typeof from === "string" || isUrlObject(from);
-  const read = isPlace ? await reader(from) : fromFiles(from);
+  // what few programs need is fetched when they do
+  const files = () => import("./mnistFiles.ts");
+  const read = isPlace ? await reader(from) : (await files()).fromFiles(from, Object.values(FILES));
   const load = async (images: string, labels: string): Promise<DigitSet> => {
     const [pixels, digits] = await Promise.all([inflated(images), inflated(labels)]);
     const x = readIdx(pixels, images);
@@ -65,7 +65,8 @@ export async function mnist(options: MnistOptions = {}): Promise<{ train: DigitS
   };
   const inflated = async (file: string): Promise<Uint8Array> => {
     const bytes = await read(file);
-    return isGzip(bytes) ? gunzip(bytes, file, idxSize) : bytes;
+    const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    return isGzip ? (await files()).inflate(bytes, file) : bytes;
   };
   const [train, test] = await Promise.all([
     load(FILES.trainImages, FILES.trainLabels),
@@ -74,59 +75,8 @@ export async function mnist(options: MnistOptions = {}): Promise<{ train: DigitS
   return { train, test };
 }
 
-/** Names as they are given, with `.gz` or a folder's, or written as train-images.idx3-ubyte, as ours. */
-const plainName = (name: string): string =>
-  name
-    .replace(/^.*[\\/]/, "")
-    .replace(/\.gz$/i, "")
-    .replace(".idx", "-idx");
-
-/** Reads the four files that were handed over, by name. */
-function fromFiles(from: unknown): (file: string) => Promise<Uint8Array> {
-  const isList = Array.isArray(from) || kindOf(from) === "FileList";
-  const holds = isList || isRecord(from);
-  checkKind(holds, "mnist", "from", "a directory, a URL, the four files by their names, or a list of Files", from);
-  const given = isList
-    ? Array.from(from as ArrayLike<FileLike>, (file, i): [string, unknown] => {
-        const isFile = isObject(file) && "name" in file && typeof file.name === "string" && kindOf(file) === "File";
-        checkKind(isFile, "mnist", `from[${i}]`, "a File", file);
-        return [file.name, file];
-      })
-    : Object.entries(from as object);
-  const known: readonly string[] = Object.values(FILES);
-  const files = new Map<string, unknown>();
-  for (const [name, file] of given) {
-    const plain = plainName(name);
-    // a list may be all that a folder has
-    if (isList && !known.includes(plain)) continue;
-    if (!known.includes(plain)) {
-      throw new RangeError(`mnist: ${unknownText("file in from,", name, known)}`);
-    }
-    const kind = kindOf(file);
-    checkKind(
-      /^(?:Uint8Array|Blob|File)$/.test(kind),
-      "mnist",
-      `from[${valueText(name)}]`,
-      "a Uint8Array, Blob or File",
-      file,
-    );
-    files.set(plain, file);
-  }
-  const missing = Object.values(FILES).filter((name) => !files.has(name));
-  if (missing.length > 0) {
-    const there = given.map(([name]) => valueText(name)).slice(0, 20);
-    throw new RangeError(`mnist: from has no ${missing.join(", ")}; it has ${there.join(", ") || "nothing"}`);
-  }
-  return async (name) => {
-    const file = files.get(name)!;
-    if (kindOf(file) === "Uint8Array") return file as Uint8Array;
-    try {
-      return new Uint8Array(await (file as Blob).arrayBuffer());
-    } catch (cause) {
-      throw new Error(`mnist: ${name} can't be read any more (${String(cause)}); choose it again`, { cause });
-    }
-  };
-}
+/** Is it a URL, maybe of another realm? */
+const isUrlObject = (value: unknown): value is URL => kindOf(value) === "URL";
 
 /** Reads files of a server's folder: as they are called, or with `.gz`. */
 function fromUrl(from: string | URL): (file: string) => Promise<Uint8Array> {
@@ -162,22 +112,6 @@ function fromUrl(from: string | URL): (file: string) => Promise<Uint8Array> {
     throw new Error(`mnist: ${url} could not be read: ${why}; nor is there ${file}.gz`);
   };
 }
-
-/** The size of the IDX file that begins so, once there is enough of it; 0 if it is none. */
-function idxSize(start: Uint8Array): number | undefined {
-  if (start.length < 4) return undefined;
-  const axes = start[3]!;
-  if (start[0] !== 0 || start[1] !== 0 || axes > 3) return 0;
-  const header = 4 + 4 * axes;
-  if (start.length < header) return undefined;
-  const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
-  let size = 1;
-  for (let axis = 0; axis < axes; axis++) size *= view.getUint32(4 + 4 * axis);
-  return header + size;
-}
-
-/** Is it a URL, maybe of another realm? */
-const isUrlObject = (value: unknown): value is URL => kindOf(value) === "URL";
 
 async function reader(from: string | URL | undefined): Promise<(file: string) => Promise<Uint8Array>> {
   const inNode = typeof process !== "undefined" && process.versions?.node !== undefined;
