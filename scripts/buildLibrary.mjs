@@ -48,7 +48,7 @@ const LAZY = {
   startWorker: "src/runtime/threads/startWorker.ts", // with either
   predictAsync: "src/model/predictAsync.ts", // when it is called
   evaluate: "src/training/evaluate.ts", // when a model is measured
-  mnistFiles: "src/data/mnistFiles.ts", // when the digits come gzipped, or as files
+  mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
 };
 
 /** What stays a file of its own: those, and binaries but for the small one that many modules may need at once. */
@@ -130,14 +130,15 @@ await bundle({
 // What workers run: all in one file, which users' bundlers find by its address. Its name is ours alone: where a bundler leaves the
 // address as it is, a worker.js beside the bundle is the user's, and may be what is running.
 const worker = { entryPoints: { "wasmgrad.worker": "src/runtime/threads/workerMain.ts" }, outdir: "build" };
-await bundle({ ...worker, footer: { js: "export {};" } }); // it is a module
+await bundle({ ...worker, define: { THREADS: "true" }, footer: { js: "export {};" } }); // it is a module
 // the same as a text, a script that needs no file and no module
-const { outputFiles } = await build({ ...shared, ...worker, format: "iife", minify: true, write: false });
-const source = JSON.stringify(outputFiles[0].text.trim());
-writeFileSync(
-  "build/workerSource.js",
-  `/** The program of workers, as a script. */\nexport const source =\n  ${source};\n`,
-);
+const sourceText = async (threads) => {
+  const define = { THREADS: String(threads) };
+  const { outputFiles } = await build({ ...shared, ...worker, define, format: "iife", minify: true, write: false });
+  const source = JSON.stringify(outputFiles[0].text.trim());
+  return `/** The program of workers, as a script. */\nexport const source =\n  ${source};\n`;
+};
+writeFileSync("build/workerSource.js", await sourceText(true));
 
 // The same for CommonJS, in a folder of its own, where package.json says what its files are: for programs that are compiled to
 // CommonJS, and tools such as Jest that take nothing else. It has no import() and no import.meta, which they don't have either; so its
@@ -195,7 +196,12 @@ const single = {
   entryPoints: { single: "src/single.ts" },
   outdir: "build",
   define: { "import.meta.url": "undefined" }, // nothing is beside this file
+  inject: ["build/core.binary.js"], // comes first: in the middle it would keep what repeats around it out of gzip's window
   plugins: [
+    {
+      name: "source",
+      setup: (b) => b.onLoad({ filter: /workerSource\.js$/ }, async () => ({ contents: await sourceText(false) })),
+    },
     inPlaceOf(/threads.sharedCore\.ts$/, "src/runtime/threads/noThreads.ts"),
     inPlaceOf(/progress\.ts$/, "src/training/progress.browser.ts"),
     inPlaceOf(/replaceFile\.ts$/, "src/io/replaceFile.browser.ts"),
@@ -225,7 +231,7 @@ async function flat({ path }) {
   const imports = [];
   const asObject = async (from) => {
     const file = join(dirname(path), from.replace(/^(.*)sharedCore\.ts$/, "$1noThreads.ts"));
-    const { metafile } = await build({
+    const built = await build({
       ...shared,
       entryPoints: [file],
       plugins: apart,
@@ -233,16 +239,16 @@ async function flat({ path }) {
       write: false,
       metafile: true,
     });
-    const names = Object.values(metafile.outputs)[0].exports;
+    const exported = Object.values(built.metafile.outputs)[0].exports;
     const prefix = `flat${imports.length}_`;
-    imports.push(`import { ${names.map((name) => `${name} as ${prefix}${name}`).join(", ")} } from "${from}";\n`);
-    return `{ ${names.map((name) => `${name}: ${prefix}${name}`).join(", ")} }`;
+    imports.push(`import { ${exported.map((name) => `${name} as ${prefix}${name}`).join(", ")} } from "${from}";\n`);
+    return `{ ${exported.map((name) => `${name}: ${prefix}${name}`).join(", ")} }`;
   };
   let contents = readFileSync(path, "utf8");
-  for (const [found, from] of [...contents.matchAll(/(?<!typeof )\bimport\("(\.[^"]+)"\)/g)])
+  for (const [found, from] of contents.matchAll(/(?<!typeof )\bimport\("(\.[^"]+)"\)/g))
     contents = contents.replace(found, `Promise.resolve(${await asObject(from)})`);
   if (path.endsWith("registry.ts")) {
-    for (const [found, name, from] of [...contents.matchAll(/^import \* as (\w+) from "(\..+)";$/gm)])
+    for (const [found, name, from] of contents.matchAll(/^import \* as (\w+) from "(\..+)";$/gm))
       contents = contents.replace(found, `const ${name} = ${await asObject(from)};`);
   }
   return { contents: imports.join("") + contents, loader: path.endsWith(".ts") ? "ts" : "js" };

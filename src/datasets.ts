@@ -1,4 +1,5 @@
 // wasmgrad/datasets: MNIST, the IDX format, and labels that are words.
 export { readIdx, type IdxFile } from "./formats/idx.ts";
 export { labelEncoder, type LabelEncoder } from "./data/labels.ts";
-export { type DigitSet, mnist, type MnistFiles, type MnistOptions } from "./data/mnist.ts";
+export { mnist } from "./data/mnist.ts";
+export type { DigitSet, MnistFiles, MnistOptions } from "./data/mnistFiles.ts";

@@ -1,6 +1,9 @@
 // Inflates gzip files, as Node and browsers can do it by themselves, within a bound that the contents give.
 // see: RFC 1952, "GZIP file format specification version 4.3"
 
+/** Does it begin as a gzip file does? */
+export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
+
 /** The most bytes that a file may inflate to. */
 const MOST_BYTES = 2 ** 30;
 

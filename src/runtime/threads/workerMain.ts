@@ -14,6 +14,9 @@ interface Alone {
 
 type Message = Start | Lead | Alone | Copy | Call;
 
+/** Is there a binary for threads? The build fills it in: `wasmgrad/single` has none. */
+declare const THREADS: boolean;
+
 const port = nodeThreads()?.parentPort;
 const post = (report: Report<Done | Answer>): void => (port ? port.postMessage(report) : postMessage(report));
 
@@ -27,8 +30,8 @@ post("loaded");
 function receive(message: Message): void {
   if ("writes" in message) reply(() => answer(message));
   else if ("linked" in message) reply(() => beginCopy(message));
-  else if ("passes" in message) lead(message);
-  else begin(message).catch((error: unknown) => post({ error: String(error) })); // browsers keep a rejection to themselves
+  else if (THREADS && "passes" in message) lead(message);
+  else begin(message as Start | Alone).catch((error: unknown) => post({ error: String(error) })); // browsers keep a rejection to themselves
 }
 
 function reply(make: () => Answer): void {
@@ -42,7 +45,7 @@ function reply(make: () => Answer): void {
 
 async function begin(message: Start | Alone): Promise<void> {
   if (!port) await takeLock(message.lock);
-  if ("module" in message) join(message);
+  if (THREADS && "module" in message) join(message);
   else post("ready");
 }
 
