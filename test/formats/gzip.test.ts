@@ -1,7 +1,7 @@
 // Gzipped files, as Node's own zlib makes them: real ones, damaged ones, and bombs.
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { gunzip, isGzip } from "../../src/formats/gzip.ts";
+import { gunzip } from "../../src/formats/gzip.ts";
 import { expectRefusal } from "../support/refusals.ts";
 
 const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => (i * i) >> 5);
@@ -10,11 +10,8 @@ const exactly = (size: number) => () => size;
 test("gives the bytes that were packed", async () => {
   for (const length of [0, 1, 5000, bytes.length]) {
     const part = bytes.subarray(0, length);
-    const packed = gzipSync(part);
-    expect(isGzip(packed)).toBe(true);
-    expect(await gunzip(packed, "a.gz", exactly(length || 1))).toEqual(part);
+    expect(await gunzip(gzipSync(part), "a.gz", exactly(length || 1))).toEqual(part);
   }
-  expect([isGzip(bytes), isGzip(new Uint8Array())]).toEqual([false, false]);
 });
 
 describe("what is refused", () => {
