@@ -47,6 +47,8 @@ const LAZY = {
   offThread: "src/training/offThread.ts", // when a training runs in a worker
   startWorker: "src/runtime/threads/startWorker.ts", // with either
   predictAsync: "src/model/predictAsync.ts", // when it is called
+  mnistFiles: "src/data/mnistFiles.ts", // when it is read
+  readModel: "src/io/readModel.ts", // when a model's file is read
   evaluate: "src/training/evaluate.ts", // when a model is measured
 };
 

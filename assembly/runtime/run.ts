@@ -2,7 +2,6 @@
 import {
   HALT_NONE,
   LOG_BYTES,
-  LOG_DIVISOR,
   LOG_EPOCH_LOSS,
   LOG_PENALTY,
   LOG_RATE,
@@ -111,8 +110,7 @@ export function runEnd(program: usize, log: usize): bool {
   }
   const loss = <usize>load<u32>(program, PROGRAM_LOSS);
   if (loss != 0) {
-    store<f64>(log, load<f64>(loss), LOG_TOTAL);
-    store<f64>(log, load<f64>(loss, 8), LOG_DIVISOR);
+    v128.store(log, v128.load(loss), LOG_TOTAL); // and LOG_DIVISOR
     store<f64>(log, load<f64>(program, PROGRAM_PENALTY), LOG_PENALTY);
     store<f64>(log, load<f64>(loss, 16), LOG_EPOCH_LOSS);
   }

@@ -1,19 +1,14 @@
 // Saves and loads models as safetensors files: the parameters are the tensors, the architecture is in the metadata.
-import { architectureText, layerFrom, naming, parseArchitecture, type Reading, VERSION } from "./architecture.ts";
-import { buildGraph } from "../graph/graph.ts";
-import type { GraphNode } from "../graph/layer.ts";
-import type { ParameterSpec } from "../graph/parameter.ts";
-import { checkKeys, checkKind, checkShape, kindOf, valueText } from "../util/check.ts";
-import { inputsOf } from "../nn/composites/inputs.ts";
-import { checkModel, checkSeed, type Model, type ModelOptions, modelOf } from "../model/model.ts";
+import { architectureText, VERSION } from "./architecture.ts";
+import { checkKeys, checkKind, kindOf } from "../util/check.ts";
+import { checkModel, type Model } from "../model/model.ts";
+import type { ReadingOptions } from "./readModel.ts";
 import type { Url } from "../util/platform.ts";
 import { checkBytes } from "../formats/bytes.ts";
-import { shapeText } from "../util/shape.ts";
 import {
   firstNonFinite,
   readSafetensors,
   type SafeTensor,
-  type SafeTensors,
   withChecksum,
   writeSafetensors,
 } from "../formats/safetensors.ts";
@@ -42,9 +37,6 @@ export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
   return writeSafetensors(tensors, withChecksum(tensors, texts));
 }
 
-/** The memory and the threads of a model that is read. */
-type ReadingOptions = Pick<ModelOptions, "core" | "threads" | "createWorker">;
-
 /**
  * Creates the model of a file that `modelToBytes` wrote: it predicts the same bits.
  *
@@ -68,68 +60,8 @@ export async function modelFromBytes(
   const { name = "modelFromBytes", ...where } = options;
   checkKind(typeof name === "string", "modelFromBytes", "name", "a string", name);
   checkBytes(name, "bytes", bytes);
-  const { tensors, metadata } = readSafetensors(bytes, name);
-  const { input, inputs: shapes, seed, link, layers: entries } = parseArchitecture(metadata, name);
-  const weights = new Map<string, Float32Array>();
-  try {
-    const reading: Reading = { shared: new Map(), weights };
-    return await naming(name, async () => {
-      const layers = entries.map((layer, i) => layerFrom(layer, `layer ${i + 1}`, reading));
-      const given = shapes ? inputsOf(shapes) : undefined;
-      if (layers.length > 0) {
-        const shape = given?.shape ?? checkShape("sequential", "input", input);
-        checkSeed(seed); // before the parameters are looked for, as `sequential` would
-        const graph = buildGraph(shape, given ? [given.entry, ...layers] : layers);
-        for (const [key, values] of valuesOf(graph, tensors)) weights.set(key, values);
-      }
-      const model = await modelOf({ input: given ?? input, seed, ...where }, layers);
-      model.outputActivation = link;
-      return model;
-    });
-  } finally {
-    // they are in the model's memory now; its layers would keep them
-    weights.clear();
-  }
-}
-
-/** Some of many names, for messages. */
-const short = (name: string): string => (name.length > 80 ? valueText(name) : name);
-function listText(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map(short);
-  const more = names.length - shown.length;
-  return `${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
-const isOrthogonal = ({ initializer }: ParameterSpec): boolean => initializer.initializer === "orthogonal";
-
-/** The values of a graph's parameters. Throws if the file doesn't have just these, each of the shape that its layer needs. */
-function valuesOf(graph: readonly GraphNode[], tensors: SafeTensors["tensors"]): Map<string, Float32Array> {
-  if (graph.length === 0) throw new Error("the architecture has no layer that computes anything");
-  // no initial values are computed, but what no program could make isn't read either
-  const odd = graph.flatMap(({ specs }) => specs.find((spec) => isOrthogonal(spec) && spec.shape.length < 2) ?? [])[0];
-  if (odd) throw new RangeError(`orthogonal: the parameter must have two axes or more, got ${shapeText(odd.shape)}`);
-  const values = new Map<string, Float32Array>();
-  const left = new Set(tensors.keys());
-  for (const node of graph) {
-    for (const { name: local, shape, owner } of node.specs) {
-      if (owner) continue;
-      const name = `${node.name}.${local}`;
-      const tensor = tensors.get(name);
-      if (!tensor)
-        throw new Error(`parameter ${short(name)} is missing; the file has ${listText([...tensors.keys()]) || "none"}`);
-      if (shapeText(tensor.shape) !== shapeText(shape)) {
-        throw new Error(`${short(name)} is ${shapeText(tensor.shape)}, but the architecture needs ${shapeText(shape)}`);
-      }
-      const { data } = tensor;
-      const numbers = kindOf(data) === "Float32Array" ? (data as Float32Array) : Float32Array.from(data);
-      const bad = firstNonFinite(numbers);
-      if (bad >= 0) throw new RangeError(`${short(name)}: value ${bad} must be a finite number, got ${numbers[bad]}`);
-      values.set(name, numbers);
-      left.delete(name);
-    }
-  }
-  if (left.size > 0) throw new Error(`the architecture has no parameter ${listText([...left])}`);
-  return values;
+  const file = readSafetensors(bytes, name);
+  return (await import("./readModel.ts")).readModel(file, name, where);
 }
 
 /**

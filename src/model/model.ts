@@ -313,8 +313,8 @@ export class Model {
   }
 
   /**
-   * `predict` without holding the caller up: the event loop has its turn every few milliseconds. The same numbers, of the weights
-   * with which it begins, whatever trains the model or sets its parameters meanwhile. Calls of one model run one after another.
+   * `predict` without holding the caller up: the event loop has its turn every few milliseconds. The same numbers, by the weights
+   * at the time of the call, whatever trains the model or sets its parameters meanwhile. Calls of one model run one after another.
    *
    * @param x as for `predict`; it must not be changed until the promise resolves
    * @param options.into a Float32Array for the output, rows times outputs; default a new one
@@ -323,8 +323,8 @@ export class Model {
    * @throws {TypeError | RangeError} as `predict` does, before any number is computed; if `into` hasn't the right length
    * @example const logits = await model.predictAsync(images); // the page goes on meanwhile
    */
-  async predictAsync(x: Input, options?: PredictAsyncOptions): Promise<Float32Array> {
-    return (await import("./predictAsync.ts")).predictAsync(this, x, options);
+  predictAsync(x: Input, options?: PredictAsyncOptions): Promise<Float32Array> {
+    return this.#later("predictAsync", x, options) as Promise<Float32Array>;
   }
 
   /**
@@ -336,8 +336,15 @@ export class Model {
    * @throws {TypeError | RangeError} as `classify` does
    * @example const digits = await model.classifyAsync(images);
    */
-  async classifyAsync(x: Input, options?: Pick<PredictAsyncOptions, "yieldEvery">): Promise<number[]> {
-    return (await import("./predictAsync.ts")).classifyAsync(this, x, options);
+  classifyAsync(x: Input, options?: Pick<PredictAsyncOptions, "yieldEvery">): Promise<number[]> {
+    return this.#later("classifyAsync", x, options) as Promise<number[]>;
+  }
+
+  /** Calls what is fetched first, with the weights of now. */
+  async #later(name: "predictAsync" | "classifyAsync", x: Input, options?: PredictAsyncOptions): Promise<unknown> {
+    const { address, allBytes } = this.run;
+    const weights = this.core.arena.read(address, allBytes / 4);
+    return (await import("./predictAsync.ts"))[name](this, weights, x, options);
   }
 
   /**

@@ -45,16 +45,18 @@ const lines = new WeakMap<Predictor, Line>();
 /** What `Model.predictAsync` does. */
 export async function predictAsync(
   model: Predictor,
+  weights: Float32Array,
   x: Input,
   options: PredictAsyncOptions = {},
 ): Promise<Float32Array> {
   checkKeys("predictAsync", options, ["into", "yieldEvery"]);
-  return infer(model, x, options, "predictAsync");
+  return infer(model, weights, x, options, "predictAsync");
 }
 
 /** What `Model.classifyAsync` does. */
 export async function classifyAsync(
   model: Predictor,
+  weights: Float32Array,
   x: Input,
   options: Omit<PredictAsyncOptions, "into"> = {},
 ): Promise<number[]> {
@@ -64,7 +66,7 @@ export async function classifyAsync(
       "classifyAsync: the model has several outputs, which have no class as one; split them: outputs.split(await model.predictAsync(x))",
     );
   }
-  const output = await infer(model, x, options, "classifyAsync");
+  const output = await infer(model, weights, x, options, "classifyAsync");
   const budget = budgetOf(options, "classifyAsync");
   const outputs = model.outputShape.at(-1)!;
   const some = Math.ceil(FEW / outputs) * outputs;
@@ -81,7 +83,13 @@ function budgetOf({ yieldEvery = 8 }: PredictAsyncOptions, where: string, run = 
   return new YieldBudget(run, yieldEvery);
 }
 
-async function infer(model: Predictor, x: Input, options: PredictAsyncOptions, where: string): Promise<Float32Array> {
+async function infer(
+  model: Predictor,
+  weights: Float32Array,
+  x: Input,
+  options: PredictAsyncOptions,
+  where: string,
+): Promise<Float32Array> {
   const { into } = options;
   const isPlace = into === undefined || into instanceof Float32Array;
   checkKind(isPlace, where, "into", "a Float32Array", into);
@@ -102,26 +110,26 @@ async function infer(model: Predictor, x: Input, options: PredictAsyncOptions, w
   const line = lines.get(model) ?? new Line();
   lines.set(model, line);
   // one call at a time: they use the same memory
-  const run = line.last.then(() => runRows(model, line, flat, result, options, where));
+  const run = line.last.then(() => runRows(model, line, weights, flat, result, options, where));
   line.last = run.catch(() => {}); // the caller gets the error
   await run;
   return result;
 }
 
-/** Runs all rows with the weights that the model has now. */
+/** Runs all rows. */
 async function runRows(
   model: Predictor,
   line: Line,
+  weights: Float32Array,
   flat: FlatRows,
   result: Float32Array,
   options: PredictAsyncOptions,
   where: string,
 ): Promise<void> {
-  const { core, run: parameters } = model;
+  const { core } = model;
   const { arena } = core;
   const { graph, program, capacity, forward } = planFor(model, line, Math.min(flat.rows, PREDICT_ROWS));
-  // a copy: training goes on meanwhile, and all rows are to see the same
-  arena.u8.copyWithin(line.weights, parameters.address, parameters.address + parameters.allBytes);
+  arena.write(line.weights, weights); // a copy: training goes on meanwhile
   const runner = core.executor.runner(program);
   const budget = budgetOf(options, where);
   const { address } = graph.input;

@@ -31,8 +31,7 @@ export class YieldBudget implements Pace {
 
   /** Passes of the next call, at most. */
   get passes(): number {
-    const affordable = this.#millis === 0 ? 1 : Math.floor(this.left / this.#millis);
-    return Math.min(LOG_ROWS, Math.max(1, affordable));
+    return Math.max(1, Math.min(LOG_ROWS, this.#millis && Math.floor(this.left / this.#millis)));
   }
 
   /** Runs passes and notes how long they took; afterwards they may be looked at. Returns how many were finished. */

@@ -28,6 +28,9 @@ export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Met
 /**
  * Trains a model: a loss to make small, an optimizer that says how, and metrics to follow.
  *
+ * A trainer's type knows its metrics if they are written where it is made, and with them the names of its figures. `Trainer` without
+ * more is a trainer of any metrics.
+ *
  * @example
  * const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
  * await trainer.fit({ x, y }, { epochs: 5 });

@@ -1,7 +1,7 @@
 // The declarations of the package, in projects of users: compilers from the oldest that is supported to the newest, each way to find
 // modules, a browser's types or Node's or neither, every declaration checked. The long run has all compilers, the short one two.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { project } from "../support/packed.ts";
@@ -58,6 +58,38 @@ useCore(WebAssembly.compileStreaming(fetch("core.wasm")), { extra: new WebAssemb
   neither: { lib: ["es2022"], types: [], own: "" },
 } as const;
 
+/** With what the main entry has alone, which is all that resolution as in Node 10 finds. */
+const COMMONJS = {
+  syntax: `
+import { accuracy, adam, dense, type Model, sequential, softmaxCrossEntropy, Trainer } from "wasmgrad";
+
+export async function main(): Promise<number> {
+  const model: Model = await sequential({ input: 4 }, dense(2));
+  const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
+  // @ts-expect-error -- misspelt: the types are those of modules, not any
+  return (await trainer.fit({ x: [[1, 2, 3, 4]], y: [1] })).acuracy.length;
+}
+`,
+  require: `
+import wasmgrad = require("wasmgrad");
+import files = require("wasmgrad/files");
+
+async function main(model: wasmgrad.Model): Promise<wasmgrad.Model> {
+  // @ts-expect-error -- misspelt: the types are those of modules, not any
+  void model.parameterCout;
+  return files.modelFromBytes(files.modelToBytes(model));
+}
+export = main;
+`,
+};
+
+/** A binary as a module: what it gives is its bytes or a module, by the platform, which \`useCore\` takes. */
+const WASM = `
+import core from "wasmgrad/core.wasm";
+import { useCore } from "wasmgrad";
+useCore(core);
+`;
+
 /** What projects may ask for besides \`strict\`. */
 const STRICTER = {
   exactOptionalPropertyTypes: true,
@@ -73,6 +105,14 @@ beforeAll(() => {
   folder = project("typescript", [...compilers, "@types/node@20.19.43"]);
   copyFileSync(join(import.meta.dirname, "figures.ts"), join(folder, "figures.ts"));
   writeFileSync(join(folder, "entries.ts"), everyEntry());
+  writeFileSync(join(folder, "wasm.ts"), WASM);
+  for (const [name, text] of Object.entries(COMMONJS)) {
+    writeFileSync(join(folder, `${name}.cts`), text);
+    mkdirSync(join(folder, "commonjs"), { recursive: true });
+    writeFileSync(join(folder, "commonjs", `${name}.ts`), text);
+  }
+  writeFileSync(join(folder, "entries.cts"), everyEntry());
+  writeFileSync(join(folder, "commonjs/package.json"), '{ "type": "commonjs" }');
   for (const [name, { own }] of Object.entries(PLATFORMS)) writeFileSync(join(folder, `${name}.ts`), PROGRAM + own);
 });
 
@@ -125,7 +165,20 @@ describe.each(versions)("TypeScript %s", (version) => {
   const all = process.env["LONG"] || version === versions.at(-1);
   test.each(all ? [...ROWS, ...MORE] : ROWS)("modules as %s, platform: %s", (module, platform, options) => {
     const { lib, types } = PLATFORMS[platform];
-    const files = [`${platform}.ts`, "entries.ts", "figures.ts"];
+    const files = [`${platform}.ts`, "entries.ts", "figures.ts", "wasm.ts"];
     expect(compile(version, files, { lib, types, ...options, ...resolution(module) })).toBe("");
+  });
+
+  const asWritten = { ...STRICTER, esModuleInterop: true }; // `import` can't become `require` then
+  test.each([
+    ["node16", ["syntax.cts", "entries.cts"], {}],
+    ["nodenext", ["require.cts"], asWritten],
+  ] as const)("a program that becomes CommonJS, modules as %s", (module, files, options) => {
+    expect(compile(version, files, { lib: ["es2022"], types: ["node"], module, ...options })).toBe("");
+  });
+
+  test.skipIf(version.startsWith("7"))("a program that becomes CommonJS, modules as in Node 10", () => {
+    const options = { lib: ["es2022", "dom"], types: [], module: "commonjs", moduleResolution: "node10" };
+    expect(compile(version, ["commonjs/syntax.ts"], { ...options, isolatedModules: true })).toBe("");
   });
 });

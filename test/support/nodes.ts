@@ -7,22 +7,27 @@ import { join } from "node:path";
 /** The versions that the library supports. */
 export const NODE_VERSIONS = { 20: "20.20.2", 22: "22.23.3", 24: "24.21.0", 26: "26.10.0" } as const;
 
+/** The oldest one of package.json's `engines`. */
+export const OLDEST = "20.19.0";
+
 export type NodeVersion = keyof typeof NODE_VERSIONS;
 
 const folder = join(import.meta.dirname, "../../build/nodes");
 
 /** The program of a version. */
-export function nodePath(version: NodeVersion): string {
+export function nodePath(version: NodeVersion | "Oldest"): string {
   return join(folder, `node_modules/node${version}/bin/node`);
 }
 
 /** Installs the versions that aren't there. */
 export function installNodes(): void {
   const versions = Object.keys(NODE_VERSIONS).map((major) => Number(major) as NodeVersion);
-  if (versions.every((version) => existsSync(nodePath(version)))) return;
+  if (([...versions, "Oldest"] as const).every((version) => existsSync(nodePath(version)))) return;
   mkdirSync(folder, { recursive: true });
   // a package of its own: in the project's, these would become the `node` that npm scripts run
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
-  const packages = Object.entries(NODE_VERSIONS).map(([major, exact]) => `node${major}@npm:node@${exact}`);
+  const packages = Object.entries({ ...NODE_VERSIONS, Oldest: OLDEST }).map(
+    ([name, exact]) => `node${name}@npm:node@${exact}`,
+  );
   execFileSync("npm", ["install", "--no-audit", "--no-fund", ...packages], { cwd: folder, stdio: "pipe" });
 }

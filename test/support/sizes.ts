@@ -32,7 +32,16 @@ export const ENTRIES: Readonly<Record<string, string>> = {
 };
 
 /** Files that are fetched when something first needs them, and so aren't part of what a page downloads at first. */
-export const LAZY = ["threads", "startWorker", "offThread", "evaluate", "predictAsync", "longPass"];
+export const LAZY = [
+  "threads",
+  "startWorker",
+  "offThread",
+  "evaluate",
+  "predictAsync",
+  "longPass",
+  "mnistFiles",
+  "readModel",
+];
 
 export interface BundleSize {
   readonly entry: string;
