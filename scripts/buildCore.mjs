@@ -72,7 +72,8 @@ const FETCHED = `const fetched = (name, file) =>
     throw new Error(
       \`sequential: \${name}.binary.js, which has the kernels of this model, could not be loaded (\${cause}); see that the network is there and \` +
         "that the server has the file, or what a bundler made of it, and make the model again. " +
-        "Firefox asks for such a file only once: there the page must be loaded again",
+        "Firefox asks for such a file only once: there the page must be loaded again. " +
+        "Where import() isn't allowed, as in service workers, wasmgrad/single has all in one file",
       { cause },
     );
   });`;

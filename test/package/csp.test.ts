@@ -66,6 +66,15 @@ for (const name of long ? (["chrome", "firefox", "webkit"] as const) : (["chrome
       }
     });
 
+    test("where scripts' addresses must be trusted types, training is on the page, with the reason", async () => {
+      const policy = `${WASM}; require-trusted-types-for 'script'`;
+      expect(await outcome(policy, "run=everything")).toEqual({ value: right.everything });
+      const reason = expect.stringMatching(/no worker could be started: .*(?:TrustedScriptURL|CSP)/) as unknown;
+      expect(await outcome(policy, "run=xor&worker")).toEqual({
+        value: { ...right.xor, backend: { ...one, reason } },
+      });
+    });
+
     test("a policy that allows no WebAssembly is named by the error, with what to do", async () => {
       const cause = expect.stringMatching(/CSP|Content Security/) as unknown;
       const rule =

@@ -101,6 +101,22 @@ for (const name of long ? (["chrome", "firefox", "webkit"] as const) : (["chrome
       });
     }
 
+    test("the library from another origin, as from a content delivery network", async () => {
+      const network = await serve(folder, { open: true });
+      try {
+        writePrograms(folder, (entry) => network.url + byPath(entry));
+        expect((await outcome("run=everything")).value).toEqual({ value: right.everything });
+        // a worker's file must be of the page's origin; so it runs from its source
+        const off = { value: { ...right.xor, backend: { ...one, worker: true } } };
+        expect((await outcome("run=xor&worker")).value).toEqual(off);
+        const { value } = (await outcome("run=everything&threads=2", { isolated: true })).value as { value: object };
+        expect(value).toEqual({ ...right.everything, backend: { binary: "threads", threads: 2, worker: false } });
+      } finally {
+        network.close();
+        writePrograms(folder, byPath);
+      }
+    });
+
     test("one thread, with the reason, where it isn't", async () => {
       const { value } = await outcome("run=everything&threads=2");
       const reason = expect.stringMatching(/not isolated/) as unknown;

@@ -45,6 +45,8 @@ const TYPED = `
   const model: Model = await sequential({ input: 2 }, dense(2));
   const { loss } = await new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam() }).fit({ x: [[1, 2]], y: [0] });
   const first: number | undefined = loss![0];
+  // @ts-expect-error
+  dense("2");
   console.log(first, mnist, loadModel, matrix(1, 1, [1]).rows, mlp().layers.length);`;
 
 const calls = JSON.stringify([
@@ -93,9 +95,7 @@ describe.skipIf(!required && runtimePath("deno") === undefined)("Deno", () => {
   });
 
   test("finds the types right", async () => {
-    await deno("check", "typed.ts");
-    writeFileSync(join(folder, "wrong.ts"), TYPED.replace("dense(2)", 'dense("2")'));
-    await expect(deno("check", "wrong.ts")).rejects.toThrow(/'string' is not assignable/);
+    await deno("check", "typed.ts"); // a wrong one that is none is an error, too
   });
 });
 

@@ -32,6 +32,7 @@ export interface ServerOptions {
   readonly fallback?: string;
   readonly everywhere?: boolean;
   readonly refuse?: (path: string) => boolean;
+  readonly open?: boolean;
 }
 
 /**
@@ -43,9 +44,10 @@ export interface ServerOptions {
  * @param options.policy the pages' Content-Security-Policy, which workers don't take over; default none
  * @param options.everywhere sends the policy with scripts too, of which workers have it; default false
  * @param options.refuse called with each path that is asked for; where it says true, the answer is that the server can't
+ * @param options.open pages of other origins may read the files, as those of a content delivery network; default false
  */
 export async function serve(root: string, options: ServerOptions = {}): Promise<Server> {
-  const { isolated = false, port = 0, policy, fallback, everywhere = false, refuse } = options;
+  const { isolated = false, port = 0, policy, fallback, everywhere = false, refuse, open = false } = options;
   const headers = isolated ? ISOLATION : {};
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url!, "http://localhost").pathname));
@@ -64,6 +66,7 @@ export async function serve(root: string, options: ServerOptions = {}): Promise<
         .writeHead(200, {
           "content-type": type,
           ...headers,
+          ...(open ? { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" } : {}),
           ...(policy && (everywhere || extension === ".html") ? { "content-security-policy": policy } : {}),
         })
         .end(body);
