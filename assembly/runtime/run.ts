@@ -61,14 +61,10 @@ export function runPasses(program: usize, passes: u32): u32 {
   for (let done: u32 = 0; done < passes; done++, log += LOG_BYTES) {
     const rows = runBegin(program);
     const last = <usize>load<u32>(program, PROGRAM_PASS_LAST);
-    if (run(program, load<u32>(program, PROGRAM_PASS_FIRST), last, rows) != last || !runEnd(program, log)) return done;
+    if (run(program, load<u32>(program, PROGRAM_PASS_FIRST), last, rows) != last || !runEnd(program, rows, log))
+      return done;
   }
   return passes;
-}
-
-/** Rows of the pass that begins at the cursor. */
-function batchRows(program: usize): u32 {
-  return min(load<u32>(program, PROGRAM_BATCH), load<u32>(program, PROGRAM_ROWS) - load<u32>(program, PROGRAM_CURSOR));
 }
 
 /** What comes before the records of a pass. Returns its rows. */
@@ -88,12 +84,12 @@ export function runBegin(program: usize): u32 {
     memory.copy(load<u32>(program, PROGRAM_STATE_COPY), load<u32>(program, PROGRAM_STATE), stateBytes);
   store<u32>(program, 1, PROGRAM_STARTED);
   store<f64>(program, 0, PROGRAM_PENALTY);
-  return batchRows(program);
+  return min(load<u32>(program, PROGRAM_BATCH), load<u32>(program, PROGRAM_ROWS) - load<u32>(program, PROGRAM_CURSOR));
 }
 
 /** What comes after the records of a pass: maybe an update, the row of the log, the counters. Returns false if a kernel refused the update. */
-export function runEnd(program: usize, log: usize): bool {
-  const cursor = load<u32>(program, PROGRAM_CURSOR) + batchRows(program);
+export function runEnd(program: usize, rows: u32, log: usize): bool {
+  const cursor = load<u32>(program, PROGRAM_CURSOR) + rows;
   const left = load<u32>(program, PROGRAM_ROWS) - cursor;
   const epochEnds =
     left == 0 || (load<u32>(program, PROGRAM_DROP_LAST) != 0 && left < load<u32>(program, PROGRAM_BATCH));
@@ -116,7 +112,7 @@ export function runEnd(program: usize, log: usize): bool {
   }
   store<u64>(program, load<u64>(program, PROGRAM_PASS) + 1, PROGRAM_PASS);
   store<u32>(program, epochEnds ? 0 : cursor, PROGRAM_CURSOR);
-  if (epochEnds) store<u64>(program, load<u64>(program, PROGRAM_EPOCH) + 1, PROGRAM_EPOCH);
+  store<u64>(program, load<u64>(program, PROGRAM_EPOCH) + <u64>epochEnds, PROGRAM_EPOCH);
   store<u32>(program, 0, PROGRAM_STARTED);
   return true;
 }

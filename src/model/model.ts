@@ -342,8 +342,7 @@ export class Model {
 
   /** Calls what is fetched first, with the weights of now. */
   async #later(name: "predictAsync" | "classifyAsync", x: Input, options?: PredictAsyncOptions): Promise<unknown> {
-    const { address, allBytes } = this.run;
-    const weights = this.core.arena.read(address, allBytes / 4);
+    const weights = this.core.arena.read(this.run.address, this.run.allBytes / 4);
     return (await import("./predictAsync.ts"))[name](this, weights, x, options);
   }
 

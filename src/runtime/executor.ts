@@ -34,7 +34,7 @@ const LONG = 1e8;
  * @param look afterwards, metrics and parameters are looked at
  * @param pace a pass on the calling thread that takes longer than its slice, or has so many operations, is left between records
  */
-export type Runner = (passes: number, look?: boolean, pace?: Pace) => number | Promise<number>;
+export type Runner = (passes: number, look: boolean, pace: Pace) => number | Promise<number>;
 
 /** Runs programs. */
 export interface Executor {
@@ -65,7 +65,7 @@ export function callingThread(
     threads: 1,
     reason,
     runner: (program) => (passes, _look, pace) =>
-      pace && (pace.long || program.work > LONG)
+      pace.long || program.work > LONG
         ? import("./longPass.ts").then(
             (m) => m.runLong(program, exports, passes, pace),
             () => exports.runPasses(program.address, passes) >>> 0, // without the file, passes aren't left

@@ -55,7 +55,7 @@ export async function runLong(
       if (stopped !== next) return done;
       at = next;
     }
-    if (!(await timed(last, () => exports.runEnd(address, log)))) return done;
+    if (!(await timed(last, () => exports.runEnd(address, rows, log)))) return done;
   }
   return passes;
 }

@@ -80,9 +80,20 @@ const HOOKS: readonly (keyof Callback)[] = [
 /** Validates the options, and fills in the defaults. */
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
-  const { epochs = 1, batchSize = 32, shuffle = true, dropLast = false, accumulate = 1 } = options;
-  const { validationData, validationSplit = 0, callbacks = [], signal, worker = false } = options;
-  const { progress = true, yieldEvery = 8 } = options;
+  const {
+    epochs = 1,
+    batchSize = 32,
+    shuffle = true,
+    dropLast = false,
+    accumulate = 1,
+    validationData,
+    validationSplit = 0,
+    callbacks = [],
+    signal,
+    worker = false,
+    progress = true,
+    yieldEvery = 8,
+  } = options;
   const all = {
     epochs,
     batchSize,

@@ -7,6 +7,8 @@ import { LOG_ROWS, ProgramBuilder } from "../../src/runtime/program.ts";
 
 const core = await createCore("test");
 const { arena } = core;
+/** Passes here are shorter than any slice. */
+const PACE = { slice: 8, long: false, yield: async () => {} };
 const executor = callingThread(core.exports, "because");
 
 /** A program of one record, which halts its run if the float64 at `loss` isn't finite. */
@@ -32,21 +34,21 @@ describe("the calling thread", () => {
     const { program, setLoss } = checking();
     setLoss(2.5);
     const run = executor.runner(program);
-    expect(run(3)).toBe(3);
+    expect(run(3, false, PACE)).toBe(3);
     expect(program.counters).toEqual({ updates: 0, passes: 3, epochs: 0 }); // it has no records of an update
-    expect(run(LOG_ROWS)).toBe(LOG_ROWS);
+    expect(run(LOG_ROWS, false, PACE)).toBe(LOG_ROWS);
     expect(program.counters.passes).toBe(3 + LOG_ROWS);
-    expect(run(0)).toBe(0);
+    expect(run(0, false, PACE)).toBe(0);
     expect(program.counters.passes).toBe(3 + LOG_ROWS);
   });
 
   test("ends at a pass whose loss isn't finite, and says how many were finished", () => {
     const { program, setLoss } = checking();
     setLoss(NaN);
-    expect(executor.runner(program)(5)).toBe(0);
+    expect(executor.runner(program)(5, false, PACE)).toBe(0);
     expect(program.haltedBy).toBe("the loss");
     setLoss(1);
-    expect(executor.runner(program)(5)).toBe(5);
+    expect(executor.runner(program)(5, false, PACE)).toBe(5);
   });
 });
 
@@ -58,7 +60,7 @@ test("every core has one for its own memory", async () => {
   // at this address the other core's memory has zeros: no row, so no pass changes this program
   other.arena.allocate(program.address + 65536, "test", "as much memory");
   const before = program.counters;
-  expect(core.executor.runner(program)(1)).toBe(1);
+  expect(core.executor.runner(program)(1, false, PACE)).toBe(1);
   expect(program.counters.passes).toBe(before.passes + 1);
   expect(other.arena.u32[program.address / 4]).toBe(0);
 });
