@@ -22,7 +22,7 @@ export type { FitOptions, History } from "./training/fitLoop.ts";
 export { Trainer, type TrainerOptions } from "./training/trainer.ts";
 export { NonFiniteError } from "./training/nonFinite.ts";
 export { type Callback, earlyStopping, type TrainingState } from "./training/callbacks.ts";
-export { type Logs } from "./nn/metrics/metric.ts";
+export { type Logs, type Measured, type NamesOf } from "./nn/metrics/metric.ts";
 
 // # Layers
 // The layers of a model: each is a function from options to a description, which `sequential` takes. Shapes are those of a

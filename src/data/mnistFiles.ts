@@ -116,7 +116,12 @@ function fromFiles(from: unknown): (file: string) => Promise<Uint8Array> {
 
 /** Reads files of a server's folder: as they are called, or with `.gz`. */
 function fromUrl(from: string | URL): (file: string) => Promise<Uint8Array> {
-  const base = new URL(from, globalThis.document?.baseURI ?? globalThis.location?.href);
+  let base: URL;
+  try {
+    base = new URL(from, globalThis.document?.baseURI ?? globalThis.location?.href);
+  } catch (cause) {
+    throw new RangeError(`mnist: from must be a URL, got ${valueText(String(from))}`, { cause });
+  }
   if (!base.pathname.endsWith("/")) base.pathname += "/"; // otherwise its last part would be dropped
   const ask = async (file: string): Promise<{ response: Response; found: boolean }> => {
     const url = new URL(file, base);

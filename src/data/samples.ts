@@ -137,8 +137,12 @@ export function flattenRows(value: Input, shape: Shape, where: string, name: str
     return flattenTyped(value, shape, where, name);
   }
   // images of a canvas, and tensors of other libraries
-  const advice = isObject(value) && "data" in value ? "; give its .data, or what its dataSync() returns" : undefined;
-  checkKind(Array.isArray(value), where, name, "an array, a typed array or samples", value, advice);
+  const advice =
+    isObject(value) &&
+    ("width" in value
+      ? "; fromPixels of wasmgrad/web makes rows of pictures, or give its .data"
+      : "data" in value && "; give its .data, or what its dataSync() returns");
+  checkKind(Array.isArray(value), where, name, "an array, a typed array or samples", value, advice || undefined);
   return flattenNested(value as Nested, shape, where, name);
 }
 

@@ -3,7 +3,8 @@ import { checkKeys, checkKind } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
 import type { AllocatedRecord } from "../runtime/program.ts";
-import type { Shape } from "../util/shape.ts";
+import { showText } from "../util/printed.ts";
+import { type Shape, shapeText } from "../util/shape.ts";
 import { mean } from "../training/lossSum.ts";
 import type { Trainer } from "../training/trainer.ts";
 import type { TrainingProgram } from "../training/trainingProgram.ts";
@@ -28,6 +29,7 @@ export class Trace implements Iterable<TracedTensor> {
   /** @internal */
   constructor(tensors: readonly TracedTensor[]) {
     this.tensors = tensors;
+    showText(this);
   }
 
   /** Their names in order. */
@@ -46,6 +48,11 @@ export class Trace implements Iterable<TracedTensor> {
     if (!tensor)
       throw new Error(`trace: there is no tensor ${JSON.stringify(name)}; there are ${this.names.join(", ")}`);
     return tensor;
+  }
+
+  /** A line for each tensor, its name and shape; `console.log(trace)` shows them too. */
+  toString(): string {
+    return this.tensors.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join("\n");
   }
 
   /** The tensors in their order: `for (const tensor of trace)`. */

@@ -2,6 +2,7 @@
 import type { Core } from "../runtime/core.ts";
 import { bytesText } from "../runtime/arena.ts";
 import type { ModelNode } from "../graph/layer.ts";
+import { showText } from "../util/printed.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 
 /** A layer of a summary. */
@@ -93,7 +94,9 @@ export function summarize(core: Core, input: Shape, nodes: readonly ModelNode[])
     flops: total("flops"),
     extra: total("extra"),
   };
-  return { ...summary, toString: () => table(summary) };
+  const all = { ...summary, toString: () => table(summary) };
+  showText(all);
+  return all;
 }
 
 const figures = ({ parameters, bytes, flops, extra }: Omit<Summary, "input" | "layers" | "toString">): string[] => [

@@ -9,12 +9,15 @@ import type { KernelName } from "./kernels.ts";
 /** Passes that one call of the core may run: the log has a row for each. */
 export const LOG_ROWS = 1024;
 
-const HALTED_BY = {
+/** What ends a run early. */
+type HaltedBy = "the loss" | "a gradient" | "a layer's state" | "the update";
+
+const HALTED_BY: Readonly<Record<number, HaltedBy>> = {
   [abi.HALT_LOSS]: "the loss",
   [abi.HALT_GRADIENT]: "a gradient",
   [abi.HALT_STATE]: "a layer's state",
   [abi.HALT_SIZE]: "the update",
-} as const;
+};
 
 /** Float64 numbers of a row of the log: total, divisor and penalty of the loss, the learning rate, and a joint loss's of the epoch. */
 export const LOG_FIELDS = abi.LOG_BYTES / 8;
@@ -226,8 +229,8 @@ export class Program implements Runnable {
   }
 
   /** What halted the last run, if something did. */
-  get haltedBy(): (typeof HALTED_BY)[keyof typeof HALTED_BY] | undefined {
-    return HALTED_BY[this.#read(abi.PROGRAM_HALT) as keyof typeof HALTED_BY];
+  get haltedBy(): HaltedBy | undefined {
+    return HALTED_BY[this.#read(abi.PROGRAM_HALT)];
   }
 
   /** Rows of the pass that was halted. */

@@ -1,5 +1,5 @@
 // Callbacks of `fit`, and early stopping.
-import { type Logs, modeOf, monitoredKey } from "../nn/metrics/metric.ts";
+import { type Measured, modeOf, monitoredKey, type OnValidation } from "../nn/metrics/metric.ts";
 import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
 import type { Model } from "../model/model.ts";
 
@@ -15,6 +15,12 @@ export interface TrainingState {
   stop(): void;
 }
 
+/** What is known after a batch: the loss. */
+type BatchLogs<Names extends string> = Measured<string extends Names ? string : never>;
+
+/** What is known after an epoch. */
+type EpochLogs<Names extends string> = Measured<Names | OnValidation<Names | "loss">>;
+
 /**
  * Functions that `fit` calls; each may be async. Batch callbacks cost a return to JavaScript for every batch.
  *
@@ -28,7 +34,7 @@ export interface TrainingState {
  * @example
  * await trainer.fit({ x, y }, { epochs: 5, callbacks: [{ onEpochEnd: (epoch, { loss }) => console.log(epoch, loss) }] });
  */
-export interface Callback {
+export interface Callback<Names extends string = string> {
   /** Before the first epoch. */
   onTrainBegin?(state: TrainingState): void | Promise<void>;
   /** Before each epoch; `epoch` counts from 0. */
@@ -36,9 +42,9 @@ export interface Callback {
   /** Before each batch; `batch` counts from 0 in every epoch. */
   onBatchBegin?(batch: number, state: TrainingState): void | Promise<void>;
   /** After each batch, with its loss. */
-  onBatchEnd?(batch: number, logs: Logs, state: TrainingState): void | Promise<void>;
+  onBatchEnd?(batch: number, logs: BatchLogs<Names>, state: TrainingState): void | Promise<void>;
   /** After each epoch, with its loss, metrics, and those of the validation data. */
-  onEpochEnd?(epoch: number, logs: Logs, state: TrainingState): void | Promise<void>;
+  onEpochEnd?(epoch: number, logs: EpochLogs<Names>, state: TrainingState): void | Promise<void>;
   /** After the last epoch, also if `stop` ended the training; not after an error. */
   onTrainEnd?(state: TrainingState): void | Promise<void>;
 }

@@ -1,6 +1,6 @@
 // Evaluates a model: its loss and metrics on data, without training.
 import { checkData, type TrainingData } from "../data/dataset.ts";
-import type { Logs } from "../nn/metrics/metric.ts";
+import type { Measured } from "../nn/metrics/metric.ts";
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import { LossSum } from "./lossSum.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
@@ -17,7 +17,7 @@ export interface EvaluateOptions {
 }
 
 /** What `Trainer.evaluate` does. */
-export async function evaluate(state: TrainerState, data: TrainingData, options: EvaluateOptions): Promise<Logs> {
+export async function evaluate(state: TrainerState, data: TrainingData, options: EvaluateOptions): Promise<Measured> {
   checkData("evaluate", data);
   checkKeys("evaluate", options, ["batchSize", "yieldEvery"]);
   const { batchSize = 256, yieldEvery = 8 } = options;
@@ -42,7 +42,7 @@ export function measure(
   yieldEvery: number,
   where: string,
   off?: OffThread,
-): Promise<Logs> {
+): Promise<Measured> {
   const { data, from, rows } = part;
   return state.inTurn(async () => {
     const capacity = Math.min(batchSize, rows);

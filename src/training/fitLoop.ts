@@ -19,12 +19,13 @@ import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
+import type { OnValidation } from "../nn/metrics/metric.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
 import type { Signal } from "../util/platform.ts";
 
-/** What `fit` takes besides the data. */
-export interface FitOptions {
+/** What `fit` takes besides the data. `Names` are those of the trainer's metrics, where the compiler knows them. */
+export interface FitOptions<Names extends string = string> {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
   /** Rows per step; default 32. */
@@ -40,7 +41,7 @@ export interface FitOptions {
   /** Share of the rows, the last ones, that is for validation only; default 0. */
   readonly validationSplit?: number;
   /** Functions to call while it trains; default none. */
-  readonly callbacks?: readonly Callback[];
+  readonly callbacks?: readonly Callback<Names>[];
   /** Ends the training after the current step; `fit` then throws the signal's reason. */
   readonly signal?: Signal;
   /**
@@ -58,8 +59,14 @@ export interface FitOptions {
   readonly yieldEvery?: number;
 }
 
-/** Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... */
-export type History = { loss: number[] } & Record<string, number[]>;
+/**
+ * Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... `Names` are those of the
+ * metrics, where the compiler knows them: `history.acuracy` is then a type error.
+ */
+export type History<Names extends string = string> = { loss: number[] } & Record<
+  Names | OnValidation<Names | "loss">,
+  number[]
+>;
 
 const HOOKS: readonly (keyof Callback)[] = [
   "onTrainBegin",
@@ -304,7 +311,7 @@ async function runEpochs(
       for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss }, training);
     }
     if (batch === batches) {
-      const logs: Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
+      const logs: { loss: number } & Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
         const measured = await measure!(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);

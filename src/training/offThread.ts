@@ -3,6 +3,7 @@ import { checkKind } from "../util/check.ts";
 import type { MemoryRange } from "../runtime/arena.ts";
 import type { Runner } from "../runtime/executor.ts";
 import type { BytesAt } from "../runtime/threads/copyMessages.ts";
+import { checkCreateWorker } from "../runtime/threads/threadOptions.ts";
 import { TrainingWorker } from "../runtime/threads/trainingWorker.ts";
 import type { Callback } from "./callbacks.ts";
 import { blockOf, orderOf, stateCopyOf } from "../runtime/program.ts";
@@ -37,9 +38,7 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
   const { model } = state;
   const { worker } = plan;
   checkKind(worker === true || worker === "auto", "fit", "worker", 'true, false or "auto"', worker);
-  const { createWorker } = model.core;
-  const holds = createWorker === undefined || typeof createWorker === "function";
-  checkKind(holds, "sequential", "createWorker", "a function that makes a worker", createWorker);
+  checkCreateWorker("sequential", model.core.createWorker);
   const stay = (reason: string): void => {
     model.offThread = { worker: false, reason };
   };

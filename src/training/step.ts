@@ -1,7 +1,7 @@
 // Single updates: from a batch, and from gradients that were computed by hand.
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import type { Logs } from "../nn/metrics/metric.ts";
+import type { Measured } from "../nn/metrics/metric.ts";
 import { ProgramBuilder, type Program } from "../runtime/program.ts";
 import { checkKeys } from "../util/check.ts";
 import { LossSum } from "./lossSum.ts";
@@ -11,7 +11,12 @@ import { readMetrics, resetMetrics } from "./trainingProgram.ts";
 import { addUpdate } from "./updateRecords.ts";
 
 /** What `Trainer.step` does. */
-export function step(state: TrainerState, x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> }): Logs {
+export function step(
+  state: TrainerState,
+  x: Input,
+  y: Target,
+  options: { sampleWeights?: ArrayLike<number> },
+): Measured {
   checkKeys("step", options, ["sampleWeights"]);
   const { learningRate } = state; // first: a schedule of one's own may make a step itself, which writes its batch
   const { step: loaded, rows } = state.load("train", x, y, options.sampleWeights, "step");

@@ -1,5 +1,5 @@
 // `Trainer`: the public interface of this folder, and updates from gradients that were computed by hand.
-import type { Logs, Metric } from "../nn/metrics/metric.ts";
+import type { Measured, Metric, NamesOf } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
@@ -10,16 +10,17 @@ import { isLoss, type Loss } from "../nn/losses/loss.ts";
 import { checkModel, type Model } from "../model/model.ts";
 import { isOptimizer, type Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { Schedule } from "../nn/optimizers/schedules.ts";
+import { showText } from "../util/printed.ts";
 import { TrainerState } from "./trainerState.ts";
 
 /** What a trainer consists of. */
-export interface TrainerOptions {
+export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Metric[]> {
   /** What is made small, such as `softmaxCrossEntropy()`. */
   readonly loss: Loss;
   /** How parameters follow their gradients, such as `adam({ learningRate: 1e-3 })`. */
   readonly optimizer: Optimizer;
   /** Metrics besides the loss; default none. */
-  readonly metrics?: readonly Metric[];
+  readonly metrics?: Metrics;
   /** How the optimizer's learning rate changes; default not at all. */
   readonly schedule?: Schedule;
 }
@@ -27,11 +28,14 @@ export interface TrainerOptions {
 /**
  * Trains a model: a loss to make small, an optimizer that says how, and metrics to follow.
  *
+ * A trainer's type knows its metrics if they are written where it is made, and with them the names of its figures. `Trainer` without
+ * more is a trainer of any metrics.
+ *
  * @example
  * const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
  * await trainer.fit({ x, y }, { epochs: 5 });
  */
-export class Trainer {
+export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]> {
   /** The model that is trained. */
   readonly model: Model;
   /** What is made small. */
@@ -39,9 +43,8 @@ export class Trainer {
   /** How parameters follow their gradients. */
   readonly optimizer: Optimizer;
   /** The metrics that are computed besides the loss. */
-  readonly metrics: readonly Metric[];
-  /** @internal */
-  readonly trainerState: TrainerState;
+  readonly metrics: Metrics;
+  readonly #state: TrainerState;
 
   /**
    * Checks that the parts fit the model.
@@ -49,19 +52,25 @@ export class Trainer {
    * @param model what is trained
    * @throws {TypeError | RangeError} if a part is missing or doesn't fit the model
    */
-  constructor(model: Model, options: TrainerOptions) {
+  constructor(model: Model, options: TrainerOptions<Metrics>) {
     checkParts(model, options);
-    const { loss, optimizer, metrics = [], schedule } = options;
+    const { loss, optimizer, metrics = [] as readonly Metric[] as Metrics, schedule } = options;
     loss.check(model.outputShape, "Trainer");
     refuseDoubleActivation(model, loss);
     this.model = model;
     this.loss = loss;
     this.optimizer = optimizer;
     this.metrics = metrics;
-    this.trainerState = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
+    this.#state = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
     // targets that may be either are known with the data: what fits neither is refused here
     this.trainerState.checkMetrics(loss.target === "labels", 1, "Trainer");
     model.outputActivation = loss.outputActivation;
+    showText(this);
+  }
+
+  /** @internal On the prototype, so that what writes a trainer's parts doesn't write the memory. */
+  get trainerState(): TrainerState {
+    return this.#state;
   }
 
   /** Updates made so far. */
@@ -79,6 +88,12 @@ export class Trainer {
     return this.trainerState.learningRate;
   }
 
+  /** The loss, the optimizer, the metrics and the model's table, which `console.log(trainer)` shows too. */
+  toString(): string {
+    const parts = [this.loss, this.optimizer, ...this.metrics].map(({ type }) => type);
+    return `Trainer: ${parts.join(", ")}\n${String(this.model)}`;
+  }
+
   /**
    * Trains on the data. Control goes back to the event loop every few milliseconds.
    *
@@ -89,7 +104,7 @@ export class Trainer {
    * @throws {NonFiniteError} if a loss or gradient is NaN or infinite; the weights are then those of the step before
    * @example const history = await trainer.fit({ x, y }, { epochs: 10, batchSize: 64, validationSplit: 0.2 });
    */
-  async fit(data: TrainingData, options: FitOptions = {}): Promise<History> {
+  async fit(data: TrainingData, options: FitOptions<NamesOf<Metrics>> = {}): Promise<History<NamesOf<Metrics>>> {
     return fit(this.trainerState, data, options);
   }
 
@@ -133,7 +148,7 @@ export class Trainer {
    * @throws {TypeError | RangeError} if the data can't be used
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
-  async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Logs> {
+  async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Measured<NamesOf<Metrics>>> {
     return (await evaluation()).evaluate(this.trainerState, data, options);
   }
 
@@ -145,7 +160,7 @@ export class Trainer {
    * @throws {TypeError | RangeError | NonFiniteError} as `fit` does
    * @example for (let i = 0; i < 100; i++) console.log(trainer.step(x, y).loss);
    */
-  step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Logs {
+  step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Measured<NamesOf<Metrics>> {
     return step(this.trainerState, x, y, options);
   }
 

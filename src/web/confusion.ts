@@ -47,7 +47,7 @@ const MOST_CLASSES = 200;
  * Opacities of the colours, for shares of a row in tenths, rounded up. The last two have text of the other brightness; none is between,
  * where neither could be read.
  */
-const OPACITIES = [0, 0.08, 0.14, 0.2, 0.26, 0.32, 0.38, 0.45, 0.52, 0.87, 1];
+const OPACITIES = [0, 0.1, 0.16, 0.22, 0.28, 0.34, 0.4, 0.46, 0.52, 0.87, 1];
 
 // made when it is asked for: bundlers keep a text that is put together at once
 const style = (): string => `${colours()}
@@ -220,14 +220,14 @@ function draw(matrix: readonly (readonly number[])[], names: readonly string[]):
         ...matrix.map((row, i) =>
           margin(percent(row[i]!, columns[i]!), `of what was called ${names[i]}, the share that is`),
         ),
-        html("td", { class: "first" }),
+        html("td", { class: "margin first" }),
         margin(String(all), "rows"),
       ),
     ),
   );
 }
 
-/** The class, made where there are elements: in Node there is nothing to extend. */
+/** The class, made where there are elements: in Node there is nothing to extend. @internal */
 export function confusionClass(): CustomElementConstructor {
   return class extends HTMLElement implements Confusion {
     #table: ReturnType<typeof tableOf> | undefined;

@@ -166,7 +166,7 @@ function summaryOf({ title, lines }: Panel, epochs: number): string {
 const smaller = (a: number, b: number): number => (a < b ? a : b);
 const larger = (a: number, b: number): number => (a > b ? a : b);
 
-/** The class, made where there are elements: in Node there is nothing to extend. */
+/** The class, made where there are elements: in Node there is nothing to extend. @internal */
 export function curveClass(): CustomElementConstructor {
   return class extends HTMLElement implements Curve {
     static readonly observedAttributes = ["scale"];

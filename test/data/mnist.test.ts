@@ -136,6 +136,9 @@ describe("from", () => {
     return [train.x.rows, train.x.shape, [...train.y], rest.x.rows];
   };
 
+  test("a URL that is none", () =>
+    expectRefusal(() => mnist({ from: "https://" }), RangeError, 'mnist: from must be a URL, got "https://"'));
+
   test("a folder of gzipped files", async () => {
     const packed = join(directory, "packed");
     await mkdir(packed);

@@ -66,19 +66,27 @@ const TYPED = `
     expect(readIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7)).shape).toEqual([1]);
   });`;
 
-describe.skipIf(!long)("Jest 30 with ts-jest, TypeScript 5.9 to CommonJS", () => {
-  for (const moduleResolution of ["node10", "node16"] as const) {
-    test(`moduleResolution ${moduleResolution}, jsdom and node`, async () => {
-      const typescript = ["ts-jest@29.4.15", "typescript@5.9.3", "@types/jest@30.0.0", "@types/node@20.19.43"];
-      const folder = project(`jestTypes-${moduleResolution}`, [...JEST, ...typescript], {});
-      const right = await writeChecks(folder, "jest", true);
-      writeFileSync(join(folder, "typed.test.ts"), TYPED);
+describe.skipIf(!long)("Jest 30 with ts-jest, TypeScript 5.9 to CommonJS", { timeout: 180_000 }, () => {
+  let folder: string;
+  let right: string;
+  beforeAll(async () => {
+    const typescript = ["ts-jest@29.4.15", "typescript@5.9.3", "@types/jest@30.0.0", "@types/node@20.19.43"];
+    folder = project("jestTypes", [...JEST, ...typescript], { jest: { preset: "ts-jest" } });
+    right = await writeChecks(folder, "jest", true);
+    writeFileSync(join(folder, "typed.test.ts"), TYPED);
+  }, 180_000);
+
+  for (const [moduleResolution, environment, version] of [
+    ["node10", "jsdom", 20],
+    ["node10", "node", 24],
+    ["node16", "jsdom", 24],
+    ["node16", "node", 20],
+  ] as const) {
+    test(`moduleResolution ${moduleResolution}, ${environment}, Node ${version}`, () => {
       const module = moduleResolution === "node10" ? "commonjs" : "node16";
       const compilerOptions = { module, moduleResolution, target: "es2022", strict: true, types: ["jest", "node"] };
       writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["typed.test.ts"] }));
-      writeFileSync(join(folder, "jest.config.json"), JSON.stringify({ preset: "ts-jest" }));
-      await run(folder, right, { environment: "jsdom", version: 20 });
-      await run(folder, right, { environment: "node", version: 24 });
+      return run(folder, right, { environment, version });
     });
   }
 });

@@ -1,6 +1,7 @@
 // README's "In a page", as it stands there: the program is a page's entry, without a bundler, with Vite and with webpack.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Browser } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { browserPath, openBrowser } from "../support/browsers.ts";
@@ -89,6 +90,23 @@ describe.skipIf(missing)("the program that README shows for pages", () => {
       expect(Number(await opened.evaluate("globalThis.answer"))).toBeCloseTo(9, 1);
     } finally {
       await opened.close();
+      server.close();
+    }
+  });
+
+  test("a script tag, over http and from file://", async () => {
+    writeFileSync(join(folder, "script.html"), codeIn("docs/web.md", "A script tag", "html"));
+    const server = await serve(folder);
+    const page = await browser.newPage();
+    try {
+      for (const site of [server.url, pathToFileURL(folder).href]) {
+        await page.goto(`${site}/script.html`);
+        await page.waitForFunction(
+          "document.body?.textContent.startsWith('9.') || document.body?.textContent.startsWith('8.9')",
+        );
+      }
+    } finally {
+      await page.close();
       server.close();
     }
   });

@@ -73,7 +73,23 @@ describe("arguments as other libraries take them", () => {
     [
       () => model.predict(wrong({ data: new Uint8ClampedArray(8), width: 1, height: 2 })),
       TypeError,
+      "predict: x must be an array, a typed array or samples, got an object (Object); fromPixels of wasmgrad/web makes rows of pictures, " +
+        "or give its .data",
+    ],
+    [
+      () => model.predict(wrong({ data: [1, 2, 3, 4], dataSync: () => [] })),
+      TypeError,
       "predict: x must be an array, a typed array or samples, got an object (Object); give its .data, or what its dataSync() returns",
+    ],
+    [
+      () => trainer.fit({ x, y: [1] }),
+      RangeError,
+      "fit: x has 2 rows, but y has 1 labels; each row of x needs one, or 3 numbers",
+    ],
+    [
+      () => trainer.evaluate({ x, y: Uint8Array.of(0, 1, 1, 0) }),
+      RangeError,
+      "evaluate: x has 2 rows, but y has 4 labels; each row of x needs one, or 3 numbers",
     ],
     [
       () => trainer.fit({ x, y: [0, 1] }, { callbacks: [wrong({ onEpochEnd: 3 })] }),

@@ -1,7 +1,7 @@
 // Projects of users whose tools bundle the packed library, and the pages that they make, in a real browser.
 import { exec, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { Browser, Page } from "puppeteer-core";
@@ -16,6 +16,8 @@ const root = join(import.meta.dirname, "../..");
 /** What pages run: see the files. */
 const PROGRAMS = join(root, "test/package/bundlers/programs");
 
+const textOf = (file: string): string => readFileSync(join(PROGRAMS, file), "utf8");
+
 export type Results = Readonly<Record<string, object>>;
 
 /** A way to bundle the programs, as a page. */
@@ -26,6 +28,8 @@ export interface Bundling {
   readonly serve?: (folder: string, isolated: boolean) => Promise<Server>;
   /** Where the page is; default `/index.html`. */
   readonly page?: (isolated: boolean) => string;
+  /** The user's worker imports `wasmgrad/single`: why it must. */
+  readonly singleWorker?: string;
   /** Programs that can't be run, and why not. */
   readonly without?: Readonly<Record<string, string>>;
   /** More to be tested on the page, by what it is. */
@@ -72,6 +76,12 @@ ${lines.join("")}};
 globalThis.run = (name) => programs[name]();
 `;
 }
+
+/** The user's worker. */
+const workerOf = ({ singleWorker }: Bundling): string =>
+  singleWorker
+    ? `${textOf("dense.js").replace('"wasmgrad"', '"wasmgrad/single"')}\nrun().then((result) => postMessage(result));\n`
+    : textOf("worker.js");
 
 /** What the programs give in Node. */
 export const nodeResults = async (folder: string): Promise<Results> =>
@@ -164,11 +174,12 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
     }, 240_000);
     afterAll(() => browser?.close());
 
-    for (const [name, way] of Object.entries(ways)) {
-      describe(name, () => {
-        const can = (program: string) => test.skipIf(way.without?.[program] !== undefined);
+    for (const [title, way] of Object.entries(ways)) {
+      describe(title, () => {
+        const can = (name: string) => test.skipIf(way.without?.[name] !== undefined);
         beforeAll(async () => {
           writeFileSync(join(folder, "main.js"), mainOf(way));
+          writeFileSync(join(folder, "worker.js"), workerOf(way));
           await way.build?.(folder);
         }, 240_000);
 
@@ -192,9 +203,12 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
           can("offPage")("fit trains in a worker, without headers", async () => {
             expect(await page.run("offPage")).toEqual(expected["offPage"]);
           });
-          can("own")("trains in a module worker of the user's", async () => {
-            expect(await page.run("own")).toEqual(expected["dense"]);
-          });
+          can("own")(
+            `trains in a module worker of the user's${way.singleWorker ? ", with wasmgrad/single" : ""}`,
+            async () => {
+              expect(await page.run("own")).toEqual(expected["dense"]);
+            },
+          );
           can("required")("trains in a CommonJS module", async () => {
             expect(await page.run("required")).toEqual(expected["dense"]);
           });
@@ -236,7 +250,7 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
         expect(errors).toEqual([]);
       });
       const opened = () => page;
-      return { fetched, opened, run: (program: string) => page.evaluate(`run(${JSON.stringify(program)})`) };
+      return { fetched, opened, run: (name: string) => page.evaluate(`run(${JSON.stringify(name)})`) };
     }
   });
 }

@@ -45,9 +45,9 @@ export function docExamples(folder: string): Snippet[] {
   });
 }
 
-/** What Markdown and the HTML within link to, but for other places on the web. */
+/** What Markdown and the HTML within link to, but for other places on the web. Code links to nothing. */
 export function relativeLinks(text: string): string[] {
-  const links = [...text.matchAll(/\]\(([^)]+)\)|(?:src|href)="([^"]+)"/g)].map(
+  const links = [...text.replaceAll(/^```[\s\S]*?^```$/gm, "").matchAll(/\]\(([^)]+)\)|(?:src|href)="([^"]+)"/g)].map(
     ([, inText, inTag]) => (inText ?? inTag)!,
   );
   return links.filter((link) => !/^[a-z]+:/.test(link));

@@ -192,6 +192,8 @@ describe("one training at a time", () => {
     "parameters, set to what they are": ({ model }) => model.parameters().forEach((p) => p.set(p.get())),
     parameterCount: ({ model }) => model.parameterCount,
     summary: ({ model }) => String(model.summary()),
+    toString: (trainer: w.Trainer) => String(trainer),
+    toJSON: (trainer) => JSON.stringify(trainer),
     predict: ({ model }) => model.predict([1, 2]),
     probabilities: ({ model }) => model.probabilities([1, 2, 3]),
     classify: ({ model }) => model.classify([3]),
@@ -219,7 +221,15 @@ describe("one training at a time", () => {
   const bits = ({ model, updates, epochs }: w.Trainer): unknown => [model.fingerprint(), model.passes, updates, epochs];
 
   test("every method of a model and of a trainer is refused or allowed here", async () => {
-    const INTERNAL = ["constructor", "gradientOffset", "checkRules", "checkBatch", "loadRows", "refuse"];
+    const INTERNAL = [
+      "constructor",
+      "gradientOffset",
+      "checkRules",
+      "checkBatch",
+      "loadRows",
+      "refuse",
+      "trainerState",
+    ];
     const trainer = await delicate();
     for (const type of [trainer, trainer.model]) {
       const names = Object.getOwnPropertyNames(Object.getPrototypeOf(type)).filter((name) => !INTERNAL.includes(name));

@@ -26,6 +26,12 @@ export function flattenTargets(
   const labels = loss.target === "labels" || (loss.target === "either" && hasOneNumberARow(target, rows));
   if (!labels) {
     const shape = targetShapeOf(loss, labels, outputShape);
+    const count = (target as ArrayLike<unknown>).length;
+    if (loss.target === "either" && typeof target[0 as never] === "number" && count % sizeOf(shape) > 0) {
+      throw new RangeError(
+        `${where}: x has ${rows} rows, but y has ${count} labels; each row of x needs one, or ${sizeOf(shape)} numbers`,
+      );
+    }
     const values = flattenRows(target, shape, where, "y");
     const data = new Float32Array(values.data.length);
     writeScaled(values, data);

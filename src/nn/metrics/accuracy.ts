@@ -11,9 +11,9 @@ import { type Metric, refuseNumbers, refuseStepwise } from "./metric.ts";
  * @throws {RangeError} from the trainer, if the model's output or the loss doesn't fit
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] })
  */
-export function accuracy(options: Record<string, never> = {}): Metric {
+export function accuracy(options: Record<string, never> = {}): Metric<"accuracy"> {
   checkKeys("accuracy", options, []);
-  return Object.freeze<Metric>({
+  return Object.freeze<Metric<"accuracy">>({
     name: "accuracy",
     type: "accuracy",
     options: {},

@@ -50,11 +50,15 @@ export function averageOf(
 }
 
 /** A metric that is computed from the decisions about each class. */
-export function fromClassCounts(type: string, options: AverageOptions, metricOf: (d: Decisions) => number): Metric {
+export function fromClassCounts<Name extends string>(
+  type: Name,
+  options: AverageOptions,
+  metricOf: (d: Decisions) => number,
+): Metric<Name> {
   checkKeys(type, options, ["average"]);
   const { average } = options;
   if (average !== undefined) checkOneOf(type, "average", average, ["binary", "macro", "micro"]);
-  return Object.freeze<Metric>({
+  return Object.freeze<Metric<Name>>({
     name: type,
     type,
     options: { average },

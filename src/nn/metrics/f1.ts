@@ -9,6 +9,6 @@ import type { Metric } from "./metric.ts";
  * @throws {RangeError} if the average is another word
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [f1({ average: "macro" })] })
  */
-export function f1(options: AverageOptions = {}): Metric {
+export function f1(options: AverageOptions = {}): Metric<"f1"> {
   return fromClassCounts("f1", options, f1Of);
 }

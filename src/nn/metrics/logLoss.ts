@@ -10,9 +10,9 @@ import { checkClassification, type Metric } from "./metric.ts";
  * @throws {RangeError} from the trainer, if the model's output doesn't fit
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [logLoss()] })
  */
-export function logLoss(options: Record<string, never> = {}): Metric {
+export function logLoss(options: Record<string, never> = {}): Metric<"logLoss"> {
   checkKeys("logLoss", options, []);
-  return Object.freeze<Metric>({
+  return Object.freeze<Metric<"logLoss">>({
     name: "logLoss",
     type: "logLoss",
     options: {},

@@ -7,6 +7,6 @@ import type { Metric } from "./metric.ts";
  * @throws {TypeError} if an option is given: it has none
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adam(), metrics: [mae()] })
  */
-export function mae(options: Record<string, never> = {}): Metric {
+export function mae(options: Record<string, never> = {}): Metric<"mae"> {
   return regression("mae", options, (state) => meanOf(state, 0));
 }

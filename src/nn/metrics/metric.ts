@@ -25,12 +25,15 @@ export interface MetricContext {
   readonly nodes: readonly { readonly layer: Pick<Layer, "type" | "kernel" | "trainingOnly"> }[];
 }
 
-/** A number that says how good a model is, besides the loss: a description that names its kernel. */
-export type Metric = MetricDescription & Loaded<"kernel", "Metric">;
+/**
+ * A number that says how good a model is, besides the loss: a description that names its kernel. `Name` is its key in the history,
+ * such as "accuracy", where the compiler knows it.
+ */
+export type Metric<Name extends string = string> = MetricDescription<Name> & Loaded<"kernel", "Metric">;
 
-interface MetricDescription {
+interface MetricDescription<Name extends string> {
   /** Its key in the history and in the result of `evaluate`. */
-  readonly name: string;
+  readonly name: Name;
   /** The factory's name. */
   readonly type: string;
   /** What the factory was given, defaults filled in. */
@@ -90,8 +93,25 @@ export function checkClassification(context: MetricContext, type: string, where:
   );
 }
 
-/** Loss and metrics by name: loss, validationLoss, accuracy, validationAccuracy, ... */
-export type Logs = Readonly<Record<string, number>>;
+/**
+ * Loss and metrics by name: loss, validationLoss, accuracy, validationAccuracy, ... `Names` are the names, where the compiler knows
+ * them: another one is then a type error.
+ */
+export type Logs<Names extends string = string> = Readonly<Record<Names, number>>;
+
+/** The loss, and what else was measured. */
+export type Measured<Names extends string = string> = Logs<Names> & { readonly loss: number };
+
+/**
+ * The names of a trainer's metrics, as far as the compiler knows them: those of a list that is written where the trainer is made, or
+ * `as const`. An array may have been given more, so that its names are any.
+ */
+export type NamesOf<Metrics extends readonly Metric[]> = number extends Metrics["length"]
+  ? string
+  : Metrics[number]["name"];
+
+/** The names that figures have on validation data: validationLoss, validationAccuracy. */
+export type OnValidation<Names extends string> = `validation${Capitalize<Names>}`;
 
 /** "max" for metrics of which more is better, by their names. */
 export function modeOf(name: string): "min" | "max" {

@@ -7,6 +7,6 @@ import type { Metric } from "./metric.ts";
  * @throws {TypeError} if an option is given: it has none
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adam(), metrics: [mse()] })
  */
-export function mse(options: Record<string, never> = {}): Metric {
+export function mse(options: Record<string, never> = {}): Metric<"mse"> {
   return regression("mse", options, (state) => meanOf(state, 1));
 }

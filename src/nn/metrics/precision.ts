@@ -9,6 +9,6 @@ import type { Metric } from "./metric.ts";
  * @throws {RangeError} if the average is another word
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [precision({ average: "macro" })] })
  */
-export function precision(options: AverageOptions = {}): Metric {
+export function precision(options: AverageOptions = {}): Metric<"precision"> {
   return fromClassCounts("precision", options, precisionOf);
 }

@@ -8,7 +8,7 @@ import { columnsOf, regression } from "./regression.ts";
  * @throws {TypeError} if an option is given: it has none
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adam(), metrics: [r2()] })
  */
-export function r2(options: Record<string, never> = {}): Metric {
+export function r2(options: Record<string, never> = {}): Metric<"r2"> {
   return regression("r2", options, (state) => {
     const rows = state[0]!;
     const columns = columnsOf(state).map(([, squares, , sum, sumOfSquares]) => {

@@ -10,6 +10,6 @@ import type { Metric } from "./metric.ts";
  * @throws {RangeError} if the average is another word
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [recall({ average: "macro" })] })
  */
-export function recall(options: AverageOptions = {}): Metric {
+export function recall(options: AverageOptions = {}): Metric<"recall"> {
   return fromClassCounts("recall", options, recallOf);
 }

@@ -21,9 +21,13 @@ export function meanOf(state: Float64Array, index: number): number {
 }
 
 /** A metric that is computed from the regression kernel's sums. */
-export function regression(type: string, options: object, result: (state: Float64Array) => number): Metric {
+export function regression<Name extends string>(
+  type: Name,
+  options: object,
+  result: (state: Float64Array) => number,
+): Metric<Name> {
   checkKeys(type, options, []);
-  return Object.freeze<Metric>({
+  return Object.freeze<Metric<Name>>({
     name: type,
     type,
     options: {},

@@ -7,6 +7,6 @@ import type { Metric } from "./metric.ts";
  * @throws {TypeError} if an option is given: it has none
  * @example new Trainer(model, { loss: meanSquaredError(), optimizer: adam(), metrics: [rmse()] })
  */
-export function rmse(options: Record<string, never> = {}): Metric {
+export function rmse(options: Record<string, never> = {}): Metric<"rmse"> {
   return regression("rmse", options, (state) => Math.sqrt(meanOf(state, 1)));
 }

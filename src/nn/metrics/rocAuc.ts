@@ -14,9 +14,9 @@ import { type Metric, refuseNumbers, refuseStepwise } from "./metric.ts";
  * const yesOrNo = await sequential({ input: 4 }, dense(1));
  * new Trainer(yesOrNo, { loss: binaryCrossEntropyWithLogits(), optimizer: adam(), metrics: [rocAuc()] });
  */
-export function rocAuc(options: Record<string, never> = {}): Metric {
+export function rocAuc(options: Record<string, never> = {}): Metric<"rocAuc"> {
   checkKeys("rocAuc", options, []);
-  return Object.freeze<Metric>({
+  return Object.freeze<Metric<"rocAuc">>({
     name: "rocAuc",
     type: "rocAuc",
     options: {},

@@ -10,11 +10,11 @@ import { type Metric, refuseStepwise } from "./metric.ts";
  * @throws {RangeError} if k is not an integer of 1 or more; from the trainer, if the model's output or the loss doesn't fit
  * @example new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [topKAccuracy({ k: 3 })] })
  */
-export function topKAccuracy(options: { k?: number } = {}): Metric {
+export function topKAccuracy<const K extends number = 5>(options: { k?: K } = {}): Metric<`top${K}Accuracy`> {
   checkKeys("topKAccuracy", options, ["k"]);
-  const { k = 5 } = options;
+  const { k = 5 as K } = options;
   checkWhole("topKAccuracy", "k", k);
-  return Object.freeze<Metric>({
+  return Object.freeze<Metric<`top${K}Accuracy`>>({
     name: `top${k}Accuracy`,
     type: "topKAccuracy",
     options: { k },

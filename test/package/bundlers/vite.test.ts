@@ -24,14 +24,14 @@ const configured: Bundling = {
 
 describeBundled({ name: "Vite 8", packages: ["vite@8.3.8"], files: CONFIGURATION }, { dev, build });
 
-const own = "a worker with parts that are fetched later needs worker.format";
+const singleWorker = "a worker with parts that are fetched later needs worker.format";
 describeBundled(
   { name: "Vite 7", long: true, packages: ["vite@7.3.8"], files: CONFIGURATION },
-  { dev, build: { ...build, without: { required: COMMONJS, own } }, "build, configured": configured },
+  { dev, build: { ...build, singleWorker, without: { required: COMMONJS } }, "build, configured": configured },
 );
 
 const readme = "top-level await needs another target than the default";
 describeBundled(
   { name: "Vite 5", long: true, packages: ["vite@5.4.21"], files: CONFIGURATION },
-  { dev, build: { ...build, without: { required: COMMONJS, own, readme } }, "build, configured": configured },
+  { dev, build: { ...build, singleWorker, without: { required: COMMONJS, readme } }, "build, configured": configured },
 );

@@ -180,6 +180,25 @@ async function storage(scheme) {
   };
 }
 
+const versions = () => Promise.all([1, 2].map((seed) => sequential({ input: 800, seed }, dense(800))));
+
+/** Saves two models of 2.6 MB in turns until the browser is killed. Gives their fingerprints once one is there. */
+async function saveOnAndOn(url) {
+  const models = await versions();
+  await web.saveModel(models[0], url);
+  (async () => {
+    for (let i = 1; ; i++) await web.saveModel(models[i % 2], url);
+  })();
+  return models.map((model) => model.fingerprint());
+}
+
+/** What is there after that. */
+async function left(url) {
+  const list = await web.listModels();
+  const model = await web.loadModel(url);
+  return [model.fingerprint(), list.length];
+}
+
 /** A model that is too large for what the page may store: nothing is lost. Chromium's DevTools set the quota. */
 async function full(scheme) {
   const url = `${scheme}://kept`;
@@ -318,6 +337,8 @@ Object.assign(window, {
   drawnElement,
   frame,
   full,
+  left,
+  saveOnAndOn,
   pixelHashes,
   pixelRefusals,
   predictions,

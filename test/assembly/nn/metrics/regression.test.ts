@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Metric } from "../../../../src/nn/metrics/metric.ts";
 import { mae } from "../../../../src/nn/metrics/mae.ts";
 import { mse } from "../../../../src/nn/metrics/mse.ts";
 import { r2 } from "../../../../src/nn/metrics/r2.ts";
@@ -32,7 +33,7 @@ test.each([1, 2, 3, 5, 17])(
 
 test("the metrics by hand", () => {
   const batches = [{ x: [1, 2, 3], target: [1, 4, 2] }, { x: [6], target: [5] }]; // prettier-ignore
-  const valueOf = (metric: ReturnType<typeof mse>): number => runMetric(bench, metric, { n: 1 }, ...batches).result;
+  const valueOf = (metric: Metric): number => runMetric(bench, metric, { n: 1 }, ...batches).result;
   expect(valueOf(mae())).toBe(1);
   expect(valueOf(mse())).toBe(1.5);
   expect(valueOf(rmse())).toBe(Math.sqrt(1.5));
