@@ -112,13 +112,13 @@ describe("package", () => {
     const bin = (name: string): string => join(root, "node_modules/.bin", name);
     // without its suggestions: instead of "browser" it would have "imports", for which pages without a bundler need a map
     expect(run(bin("publint"), ["--strict", "--level", "warning", tarball], root)).toContain("All good!");
-    // exits with an error where it finds a problem; the worker's file is nothing to be imported
-    const how = ["--exclude-entrypoints", "worker.js", "--format", "json"];
+    // exits with an error where it finds a problem; the worker's file and the script are nothing to be imported
+    const how = ["--exclude-entrypoints", "worker.js", "wasmgrad.min.js", "--format", "json"];
     const checked = JSON.parse(run(bin("attw"), [tarball, ...how], root)) as {
       analysis: { entrypoints: Record<string, { resolutions: Record<string, { isWildcard?: boolean }> }> };
     };
     const { entrypoints } = checked.analysis;
-    const entries = ["", "/*.wasm", "/datasets", "/files", "/matrix", "/models", "/package.json", "/web"];
+    const entries = ["", "/*.wasm", "/datasets", "/files", "/matrix", "/models", "/package.json", "/single", "/web"];
     expect(Object.keys(entrypoints).toSorted()).toEqual(entries.map((path) => `.${path}`).toSorted());
   });
 });

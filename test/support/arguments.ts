@@ -11,7 +11,7 @@ import * as matrix from "../../src/matrix.ts";
 import * as models from "../../src/models.ts";
 import * as web from "../../src/web.ts";
 
-/** The entries of the package; `package.test.ts` knows that there are no others. */
+/** The entries of the package; `package/package.test.ts` knows that there are no others. */
 export const ENTRIES = { wasmgrad: w, datasets, files, matrix, models, web } as const;
 
 /** A right call: what is called, with which arguments, and the names that its errors begin with. */
