@@ -321,7 +321,7 @@ export class Model {
    * @param options.yieldEvery milliseconds after which control goes back to the event loop; default 8
    * @returns float32, rows times outputs: `into`, if it is given
    * @throws {TypeError | RangeError} as `predict` does, before any number is computed; if `into` hasn't the right length
-   * @example const logits = await model.predictAsync(images); // the page goes on meanwhile
+   * @example const logits = await model.predictAsync(x); // the page goes on meanwhile
    */
   predictAsync(x: Input, options?: PredictAsyncOptions): Promise<Float32Array> {
     return this.#later("predictAsync", x, options) as Promise<Float32Array>;
@@ -334,7 +334,7 @@ export class Model {
    * @param options.yieldEvery milliseconds after which control goes back to the event loop; default 8
    * @returns the labels that `classify` gives, one per row
    * @throws {TypeError | RangeError} as `classify` does
-   * @example const digits = await model.classifyAsync(images);
+   * @example const digits = await model.classifyAsync(x);
    */
   classifyAsync(x: Input, options?: Pick<PredictAsyncOptions, "yieldEvery">): Promise<number[]> {
     return this.#later("classifyAsync", x, options) as Promise<number[]>;
