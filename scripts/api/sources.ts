@@ -82,12 +82,12 @@ function refuseErrors(root: string, errors: readonly ts.Diagnostic[]): void {
 function entriesOf(root: string, options: ts.CompilerOptions): { readonly entry: string; readonly path: string }[] {
   const { name, exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     name: string;
-    exports: Record<string, string | { readonly default?: { readonly types?: string } }>;
+    exports: Record<string, string | { readonly types?: string; readonly default?: { readonly types?: string } }>;
   };
   return Object.entries(exports).flatMap(([path, target]) => {
-    const types = typeof target === "string" ? undefined : target.default?.types;
+    const types = typeof target === "string" ? undefined : (target.types ?? target.default?.types);
     // all names of this one are another's
-    if (types === undefined || path === "./single") return [];
+    if (types === undefined || path === "./single" || path.includes("*")) return [];
     const built = relative(options.outDir!, resolve(root, types));
     return [{ entry: name + path.slice(1), path: join(options.rootDir!, built.replace(/\.d\.ts$/, ".ts")) }];
   });

@@ -47,6 +47,18 @@ const REWORDED: Rewording = [
     "embedding: width must be a whole number of 1 or more, got undefined",
     "embedding: width must be a whole number of 1 or more, got undefined; did you mean embedding(3, 8)?",
   ],
+  ...['y[0][0] must be a number, got the string "a"', 'y[0] must be a number, got the string "0"'].map(
+    (then) => [then, `${then}; labelEncoder of wasmgrad/datasets makes labels of strings`] as const,
+  ),
+  // mnist reads more
+  [
+    "mnist: from must be a directory or a URL, got an array of 1",
+    'mnist: from[0] must be a File, got the string "data"',
+  ],
+  [
+    "mnist: from must be a directory or a URL",
+    "mnist: from must be a directory, a URL, the four files by their names, or a list of Files",
+  ],
   ["sum: axis must be 0 or 1, got rows", 'sum: axis must be 0 or 1, got "rows"'],
   // metrics that fit neither model nor loss are refused by the trainer, no longer by the first call
   ["fit: f1 needs", "Trainer: f1 needs"],

@@ -330,7 +330,7 @@ describe("y", () => {
         [4, 5, 6],
       ],
       TypeError,
-      'y[0][0] must be a number, got the string "a"',
+      'y[0][0] must be a number, got the string "a"; labelEncoder of wasmgrad/datasets makes labels of strings',
     ],
     [w.samples(new Float32Array(4), 2), RangeError, "a row of y has shape 2 (2 numbers), but the model takes 3 (3)"],
     [
@@ -372,7 +372,11 @@ describe("y", () => {
       [[[0], [9]], RangeError, `${labelRule} y[1] is 9`],
       [w.samples(Uint8Array.of(0, 4), 1, { scale: 2 }), RangeError, `${labelRule} y[1] is 8`],
       [w.samples(Uint8Array.of(3, 2), 1, { scale: 0.5 }), RangeError, `${labelRule} y[0] is 1.5`],
-      [["0", 1], TypeError, 'y[0] must be a number, got the string "0"'],
+      [
+        ["0", 1],
+        TypeError,
+        'y[0] must be a number, got the string "0"; labelEncoder of wasmgrad/datasets makes labels of strings',
+      ],
       [null, TypeError, "y must be an array, a typed array or samples, got null"],
     ]);
   }

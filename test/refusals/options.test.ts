@@ -167,7 +167,7 @@ const ODD = Object.freeze({ odd: true });
 
 /** Options of which something else is asked than a number, a word, or true or false. */
 const OTHERS =
-  /must (?:be|hold|have) (?:an? |the |rows|"log"|labels|layers|\{|numbers|finite|true|a word|"auto"|another|an array)/;
+  /must (?:be|hold|have) (?:an? |the |rows|"log"|labels|layers|\{|numbers|finite|true|a word|"auto"|another|an array)|^mnist: unknown file in from/;
 
 /** The rules of numbers by how their messages begin: values that keep to them, though they are unusual, and why they work. */
 const RULES: readonly (readonly [rule: RegExp, taken: readonly unknown[], why: string])[] = [

@@ -23,7 +23,7 @@ describe("nothing is changed by", () => {
   });
 
   const known =
-    "Known: epochs, batchSize, shuffle, dropLast, accumulate, validationData, validationSplit, callbacks, signal, progress";
+    "Known: epochs, batchSize, shuffle, dropLast, accumulate, validationData, validationSplit, callbacks, signal, worker, progress, yieldEvery";
   const fit =
     (options: object): (() => unknown) =>
     () =>
@@ -179,7 +179,7 @@ describe("nothing is changed by", () => {
     [
       () => trainer.evaluate(DATA, wrong({ batch: 3 })),
       TypeError,
-      'evaluate: unknown option "batch"; did you mean "batchSize"? Known: batchSize',
+      'evaluate: unknown option "batch"; did you mean "batchSize"? Known: batchSize, yieldEvery',
     ],
     [
       () => trainer.step(DATA.x, DATA.y, wrong({ sampleWeight: [1, 2] })),

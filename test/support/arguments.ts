@@ -376,7 +376,18 @@ export async function rightCalls(): Promise<{
 
   /** The objects that users call methods of, and the arguments of their methods. */
   const OBJECTS: Readonly<Record<string, readonly [object, Readonly<Record<string, readonly unknown[]>>]>> = {
-    Model: [model, { predict: [x], probabilities: [x], classify: [x], forward: [x], backward: [new Float32Array(6)] }],
+    Model: [
+      model,
+      {
+        predict: [x],
+        predictAsync: [x, {}],
+        probabilities: [x],
+        classify: [x],
+        classifyAsync: [x, {}],
+        forward: [x],
+        backward: [new Float32Array(6)],
+      },
+    ],
     Trainer: [
       trainer,
       {
@@ -427,7 +438,7 @@ export async function rightCalls(): Promise<{
 }
 
 /** Methods that users don't see: the declarations leave them out (`@internal`). */
-const INTERNAL = ["gradientOffset", "checkRules", "checkBatch", "loadRows"];
+const INTERNAL = ["gradientOffset", "labels", "checkRules", "checkBatch", "loadRows"];
 
 /** The names of the functions of an object: its own, and its class's. */
 function methodsOf(object: object): string[] {

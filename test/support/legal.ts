@@ -70,7 +70,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     models.seq2seq:0.sourceSteps models.seq2seq:0.targetSteps models.seq2seq:0.units models.seq2seq:0.width
     models.seq2seq:0.heads models.tinyTransformer:0.vocabulary models.tinyTransformer:0.steps
     models.tinyTransformer:0.width models.tinyTransformer:0.heads models.tinyTransformer:0.blocks Trainer.fit:1.epochs
-    Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.evaluate:1.batchSize`,
+    Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
+    Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery`,
   "empty object, object without prototype, object of another realm": `
     wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
     wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
@@ -89,21 +90,23 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
-    Trainer.fit:1 Trainer.evaluate:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1`,
+    Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1`,
   "number, negative": `
     wasmgrad.constant:0 wasmgrad.normal:0.mean wasmgrad.orthogonal:0.gain wasmgrad.gradCheck:1.0.0
     wasmgrad.gradCheck:1.0.1 wasmgrad.gradCheck:1.1.0 wasmgrad.gradCheck:1.1.1 wasmgrad.trace:1.0.0 wasmgrad.trace:1.0.1
     wasmgrad.trace:1.1.0 wasmgrad.trace:1.1.1 wasmgrad.rbf:0.centres.0.0 wasmgrad.rbf:0.centres.0.1
     wasmgrad.rbf:0.centres.1.0 wasmgrad.rbf:0.centres.1.1 wasmgrad.leakyRelu:0.slope wasmgrad.rbfNorm:0.centres.0.0
     wasmgrad.rbfNorm:0.centres.0.1 wasmgrad.rbfNorm:0.centres.1.0 wasmgrad.rbfNorm:0.centres.1.1 Model.predict:0.0.0
-    Model.predict:0.0.1 Model.predict:0.1.0 Model.predict:0.1.1 Model.probabilities:0.0.0 Model.probabilities:0.0.1
+    Model.predict:0.0.1 Model.predict:0.1.0 Model.predict:0.1.1 Model.predictAsync:0.0.0 Model.predictAsync:0.0.1
+    Model.predictAsync:0.1.0 Model.predictAsync:0.1.1 Model.classifyAsync:0.0.0 Model.classifyAsync:0.0.1
+    Model.classifyAsync:0.1.0 Model.classifyAsync:0.1.1 Model.probabilities:0.0.0 Model.probabilities:0.0.1
     Model.probabilities:0.1.0 Model.probabilities:0.1.1 Model.classify:0.0.0 Model.classify:0.0.1 Model.classify:0.1.0
     Model.classify:0.1.1 Model.forward:0.0.0 Model.forward:0.0.1 Model.forward:0.1.0 Model.forward:0.1.1
     Trainer.fit:0.x.0.0 Trainer.fit:0.x.0.1 Trainer.fit:0.x.1.0 Trainer.fit:0.x.1.1 Trainer.evaluate:0.x.0.0
     Trainer.evaluate:0.x.0.1 Trainer.evaluate:0.x.1.0 Trainer.evaluate:0.x.1.1 Trainer.step:0.0.0 Trainer.step:0.0.1
     Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1`,
   true: `
-    Trainer.fit:1.progress Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
+    Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
     wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
     wasmgrad.attention:0.useBias wasmgrad.attention:0.trainable wasmgrad.selfAttention:0.causal
     wasmgrad.selfAttention:0.useBias wasmgrad.selfAttention:0.trainable wasmgrad.batchNorm:0.trainable
