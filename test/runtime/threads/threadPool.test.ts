@@ -81,7 +81,7 @@ describe("a worker that is killed", () => {
       expect(updates).toBeGreaterThan(0);
       expect(model.fingerprint()).toBe((await afterSteps(updates)).model.fingerprint());
       const reason = `worker ${number + 1} of 3 stopped (it ended with code 1)`;
-      expect(w.backend(model)).toEqual({ binary: "threads", threads: 1, reason });
+      expect(w.backend(model)).toEqual({ binary: "threads", threads: 1, worker: false, reason });
     });
 
     test(`${who}, while an update runs: everything is as it was at the epoch's start`, async () => {
@@ -146,6 +146,7 @@ describe("a worker that can't begin", () => {
       expect(w.backend(model)).toEqual({
         binary: "strict",
         threads: 1,
+        worker: false,
         reason: `no worker could be started: ${reason}`,
       });
       await trainerOf(model).fit({ x, y }, { batchSize: BATCH });
@@ -168,7 +169,7 @@ describe("a worker that can't begin", () => {
     await poolOf(model).stop();
     await trainer.fit({ x, y }, { batchSize: BATCH });
     const reason = "no worker could be started: createWorker (Error: no more workers)";
-    expect(w.backend(model)).toEqual({ binary: "threads", threads: 1, reason });
+    expect(w.backend(model)).toEqual({ binary: "threads", threads: 1, worker: false, reason });
     expect(model.fingerprint()).toBe((await afterSteps(8)).model.fingerprint());
   });
 
