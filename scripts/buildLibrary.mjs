@@ -204,6 +204,7 @@ const single = {
       setup: (b) => b.onLoad({ filter: /workerSource\.js$/ }, async () => ({ contents: await sourceText(false) })),
     },
     inPlaceOf(/threads.sharedCore\.ts$/, "src/runtime/threads/noThreads.ts"),
+    inPlaceOf(/workerFile\.ts$/, "src/runtime/threads/noWorkerFile.ts"),
     inPlaceOf(/progress\.ts$/, "src/training/progress.browser.ts"),
     inPlaceOf(/replaceFile\.ts$/, "src/io/replaceFile.browser.ts"),
     { name: "flat", setup: (b) => b.onLoad({ filter: /(?:src[\\/].*\.ts|build[\\/]binaries\.js)$/ }, flat) },
