@@ -53,7 +53,7 @@ export function measure(
     resetMetrics(trainingProgram);
     const batches = Math.ceil(rows / capacity);
     const sum = new LossSum(state.loss);
-    const runner = off ? off.runner(trainingProgram) : program.core.executor.runner(program);
+    const runner = off?.runner(trainingProgram) ?? program.core.executor.runner(program);
     const budget = new YieldBudget(runner, yieldEvery);
     for (let done = 0; done < batches;) {
       const passes = Math.min(batches - done, budget.passes);

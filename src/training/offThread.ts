@@ -75,13 +75,11 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
   const { model } = state;
   const { arena } = model.core;
   const { program: trained, workspace } = plan.trainingProgram;
-  const { address: start, bytes: size, allBytes } = model.run;
-  const parameters = { address: start, bytes: allBytes };
-  const states = state.updatePlan().states.map((address) => ({ address, bytes: size }));
-  /** The parameters and their gradients: what calls in between look at. */
-  const weights = [parameters, { address: start + model.gradientOffset(), bytes: size }];
   /** The parameters and the optimizer's state: what a training that goes on later begins with. */
-  const lasting = [parameters, ...states];
+  const lasting = state.lasting();
+  const [parameters, ...states] = lasting as [MemoryRange, ...MemoryRange[]];
+  /** The parameters and their gradients: what calls in between look at. */
+  const weights = [parameters, { address: parameters.address + model.gradientOffset(), bytes: model.run.bytes }];
   const write = (at: readonly BytesAt[]): void => writeCopies(arena.u8, at);
   const read = async (ranges: readonly MemoryRange[]): Promise<void> => write((await worker.read(ranges)).at);
   /** The last copy of what lasts, and the updates, passes and epochs before it. */

@@ -3,7 +3,7 @@ import type { Program } from "../runtime/program.ts";
 import { type DataSpec, flattenWeights } from "./preparedData.ts";
 import type { Counters } from "../runtime/executor.ts";
 import type { KernelName } from "../runtime/kernels.ts";
-import { freeWith, Workspace } from "../runtime/arena.ts";
+import { freeWith, type MemoryRange, Workspace } from "../runtime/arena.ts";
 import { targetsOf } from "../nn/losses/targets.ts";
 import type { Target } from "../data/dataset.ts";
 import { flattenRows, type Input } from "../data/samples.ts";
@@ -113,6 +113,12 @@ export class TrainerState {
       });
     }
     return { optimizer: this.optimizer, states: this.#states, scheduled: this.schedule !== undefined };
+  }
+
+  /** The parameters and the optimizer's state: what an update changes. */
+  lasting(): MemoryRange[] {
+    const { address, bytes, allBytes } = this.model.run;
+    return [{ address, bytes: allBytes }, ...this.updatePlan().states.map((start) => ({ address: start, bytes }))];
   }
 
   /** The program for a spec: the last one of its kind, if it can be used again. */
