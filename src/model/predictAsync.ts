@@ -4,6 +4,7 @@ import { freeWith, Workspace } from "../runtime/arena.ts";
 import { performance } from "../runtime/timers.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 import { checkKeys, checkKind, checkPositive, isNumbers, kindOf } from "../util/check.ts";
+import { inTurn } from "../util/inTurn.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { type ForwardPlan, makeForwardPlan, type PlanSource, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
 
@@ -30,14 +31,12 @@ interface Predictor extends PlanSource {
 const FEW = 1 << 13;
 const MANY = 1 << 18;
 
-/** A copy of a model's weights, and the calls that use it. */
+/** A copy of a model's weights. */
 interface Line {
   readonly weights: number;
   /** The model on that copy. The memory is freed with it. */
   readonly source: PlanSource;
   plan: ForwardPlan | undefined;
-  /** The last call. */
-  last: Promise<unknown>;
 }
 
 const lines = new WeakMap<Predictor, Line>();
@@ -113,7 +112,7 @@ async function infer(
   const result = into ?? roomFor(count, where);
   const line = lineOf(model);
   // one call at a time: they use the same memory
-  const run = line.last.then(async () => {
+  return inTurn(model, async () => {
     const { graph, program, capacity, forward } = planFor(line, Math.min(flat.rows, PREDICT_ROWS));
     arena.write(line.weights, weights); // a copy: training goes on meanwhile
     const runner = core.executor.runner(program);
@@ -144,8 +143,6 @@ async function infer(
     }
     return result;
   });
-  line.last = run.catch(() => {}); // the caller gets the error
-  return run;
 }
 
 /** Does something with a part of the rows; what is refused is refused of the whole, which names the row among all. */
@@ -172,7 +169,7 @@ function lineOf(model: Predictor): Line {
   }));
   const source = Object.assign(Object.create(model) as PlanSource, { nodes });
   freeWith(source, workspace);
-  const line: Line = { weights, source, plan: undefined, last: Promise.resolve() };
+  const line: Line = { weights, source, plan: undefined };
   lines.set(model, line);
   return line;
 }

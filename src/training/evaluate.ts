@@ -2,6 +2,7 @@
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import type { Measured } from "../nn/metrics/metric.ts";
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
+import { inTurn } from "../util/inTurn.ts";
 import { LossSum } from "./lossSum.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import type { OffThread, TrainerState } from "./trainerState.ts";
@@ -44,7 +45,7 @@ export function measure(
   off?: OffThread,
 ): Promise<Measured> {
   const { data, from, rows } = part;
-  return state.inTurn(async () => {
+  return inTurn(state, async () => {
     const capacity = Math.min(batchSize, rows);
     const trainingProgram = state.program(specFor("evaluate", capacity, rows, data), where);
     bindData(trainingProgram, data, from);

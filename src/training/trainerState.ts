@@ -50,7 +50,6 @@ export class TrainerState {
   /** The program of updates by hand, once it was needed. */
   updateProgram: Program | undefined;
   #states: readonly number[] | undefined;
-  #last: Promise<unknown> = Promise.resolve();
   readonly #programs = new Map<string, TrainingProgram>();
 
   constructor(holder: object, model: Model, parts: Pick<TrainerState, "loss" | "optimizer" | "metrics" | "schedule">) {
@@ -169,13 +168,6 @@ export class TrainerState {
   count({ updates, passes }: Counters): void {
     this.updates = updates;
     this.model.passes = passes;
-  }
-
-  /** Runs something once earlier calls have ended. */
-  inTurn<T>(make: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(make);
-    this.#last = result.catch(() => {}); // the caller gets the error
-    return result;
   }
 }
 
