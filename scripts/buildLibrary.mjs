@@ -65,7 +65,9 @@ const apart = [
 ];
 
 /** Those for which package.json's "browser" names others for pages. */
-const twice = [outside(/progress\.ts$/, () => "./progress.js"), outside(/replaceFile\.ts$/, () => "./replaceFile.js")];
+const twice = ["progress", "replaceFile", "printed"].map((name) =>
+  outside(new RegExp(`\\/${name}\\.ts$`), () => `./${name}.js`),
+);
 
 /** What files may name: as modules of their own, so that a program that reads no files doesn't keep all of them. */
 const NAMED = [
@@ -118,7 +120,7 @@ const isTable = ({ path, importer }) =>
 const entryOf = ({ path, importer }) =>
   importer.endsWith("/src/single.ts") ? path.replace(/\.ts$/, ".js") : undefined;
 /** For Node and, by package.json's "browser", for pages. */
-const TWICE = ["training/progress", "training/progress.browser", "io/replaceFile", "io/replaceFile.browser"];
+const TWICE = ["training/progress", "io/replaceFile", "util/printed"].flatMap((name) => [name, `${name}.browser`]);
 await bundle({
   entryPoints: {
     ...Object.fromEntries([...ENTRIES, ...TWICE].map((name) => [basename(name), `src/${name}.ts`])),
@@ -204,8 +206,10 @@ const single = {
       setup: (b) => b.onLoad({ filter: /workerSource\.js$/ }, async () => ({ contents: await sourceText(false) })),
     },
     inPlaceOf(/threads.sharedCore\.ts$/, "src/runtime/threads/noThreads.ts"),
+    inPlaceOf(/workerFile\.ts$/, "src/runtime/threads/noWorkerFile.ts"),
     inPlaceOf(/progress\.ts$/, "src/training/progress.browser.ts"),
     inPlaceOf(/replaceFile\.ts$/, "src/io/replaceFile.browser.ts"),
+    inPlaceOf(/printed\.ts$/, "src/util/printed.browser.ts"),
     { name: "flat", setup: (b) => b.onLoad({ filter: /(?:src[\\/].*\.ts|build[\\/]binaries\.js)$/ }, flat) },
   ],
 };

@@ -4,6 +4,7 @@ import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
 import type { Trainer } from "../training/trainer.ts";
 import { isBiased, judge, type Kink } from "./kinks.ts";
+import { penaltyOf } from "../runtime/program.ts";
 import { lossOf, withTracing } from "./trace.ts";
 
 /** One number of a parameter's gradient. */
@@ -116,7 +117,7 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
     const forwardEnd = records.findLast((r) => r.kernel.endsWith("Loss"))!.end;
     const penalties = records.filter((r) => r.kernel.endsWith("Penalty"));
     const lossNow = (): number => {
-      program.penalty = 0;
+      penaltyOf(program)[0] = 0;
       program.run({ first: manual.first, last: forwardEnd }, rows);
       for (const { address, end } of penalties) program.run({ first: address, last: end }, rows);
       return lossOf(step);

@@ -2,7 +2,7 @@
 import { checkKeys, checkKind } from "../util/check.ts";
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import type { AllocatedRecord } from "../runtime/program.ts";
+import { type AllocatedRecord, penaltyOf } from "../runtime/program.ts";
 import { showText } from "../util/printed.ts";
 import { type Shape, shapeText } from "../util/shape.ts";
 import { mean } from "../training/lossSum.ts";
@@ -120,7 +120,7 @@ function tensorsOf(
 /** The loss in memory, penalties included. */
 export function lossOf({ program, loss }: TrainingProgram): number {
   const [total, divisor] = program.core.arena.doubles(loss, 2) as unknown as [number, number];
-  return mean(total, divisor) + program.penalty;
+  return mean(total, divisor) + penaltyOf(program)[0]!;
 }
 
 /** Loads a batch, calls `use` with the records of a step, and restores what running them changes. */
@@ -149,7 +149,7 @@ export function withTracing<T>(
   const states = model.parameters().flatMap((p) => (p.trained ? [] : [{ state: p, values: p.get() }]));
   const { program, manual } = step;
   program.begin(trainer.trainerState.counters, { rows, batchSize: rows, first: manual.first });
-  program.penalty = 0;
+  penaltyOf(program)[0] = 0;
   try {
     const records = step.records.filter((r) => r.address >= manual.first && r.end <= manual.last);
     return use({ step, rows, records });

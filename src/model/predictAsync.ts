@@ -3,7 +3,8 @@ import { type FlatRows, flattenRows, type Input, isSamples } from "../data/sampl
 import { freeWith, Workspace } from "../runtime/arena.ts";
 import { performance } from "../runtime/timers.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
-import { checkKeys, checkKind, checkPositive } from "../util/check.ts";
+import { checkKeys, checkKind, checkPositive, isNumbers, kindOf } from "../util/check.ts";
+import { inTurn } from "../util/inTurn.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { type ForwardPlan, makeForwardPlan, type PlanSource, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
 
@@ -30,14 +31,12 @@ interface Predictor extends PlanSource {
 const FEW = 1 << 13;
 const MANY = 1 << 18;
 
-/** A model's plan on a copy of its weights, and its calls so far. */
-class Line {
+/** A copy of a model's weights. */
+interface Line {
+  readonly weights: number;
+  /** The model on that copy. The memory is freed with it. */
+  readonly source: PlanSource;
   plan: ForwardPlan | undefined;
-  weights = 0;
-  /** The last call. */
-  last: Promise<unknown> = Promise.resolve();
-  /** Frees the plan with the model. */
-  source: PlanSource | undefined;
 }
 
 const lines = new WeakMap<Predictor, Line>();
@@ -49,8 +48,11 @@ export async function predictAsync(
   x: Input,
   options: PredictAsyncOptions = {},
 ): Promise<Float32Array> {
-  checkKeys("predictAsync", options, ["into", "yieldEvery"]);
-  return infer(model, weights, x, options, "predictAsync");
+  const where = "predictAsync";
+  checkKeys(where, options, ["into", "yieldEvery"]);
+  const { into } = options;
+  checkKind(into === undefined || into instanceof Float32Array, where, "into", "a Float32Array", into);
+  return infer(model, weights, x, into, budgetOf(options, where), where);
 }
 
 /** What `Model.classifyAsync` does. */
@@ -60,14 +62,15 @@ export async function classifyAsync(
   x: Input,
   options: Omit<PredictAsyncOptions, "into"> = {},
 ): Promise<number[]> {
-  checkKeys("classifyAsync", options, ["yieldEvery"]);
+  const where = "classifyAsync";
+  checkKeys(where, options, ["yieldEvery"]);
   if (model.layers.at(-1)!.type === "outputs") {
     throw new RangeError(
-      "classifyAsync: the model has several outputs, which have no class as one; split them: outputs.split(await model.predictAsync(x))",
+      `${where}: the model has several outputs, which have no class as one; split them: outputs.split(await model.predictAsync(x))`,
     );
   }
-  const output = await infer(model, weights, x, options, "classifyAsync");
-  const budget = budgetOf(options, "classifyAsync");
+  const budget = budgetOf(options, where);
+  const output = await infer(model, weights, x, undefined, budget, where);
   const outputs = model.outputShape.at(-1)!;
   const some = Math.ceil(FEW / outputs) * outputs;
   const labels: number[] = [];
@@ -78,24 +81,24 @@ export async function classifyAsync(
   return labels;
 }
 
-function budgetOf({ yieldEvery = 8 }: PredictAsyncOptions, where: string, run = () => 1): YieldBudget {
+function budgetOf({ yieldEvery = 8 }: PredictAsyncOptions, where: string): YieldBudget {
   checkPositive(where, "yieldEvery", yieldEvery);
-  return new YieldBudget(run, yieldEvery);
+  return new YieldBudget(() => 1, yieldEvery);
 }
 
 async function infer(
   model: Predictor,
   weights: Float32Array,
   x: Input,
-  options: PredictAsyncOptions,
+  into: Float32Array | undefined,
+  budget: YieldBudget,
   where: string,
 ): Promise<Float32Array> {
-  const { into } = options;
-  const isPlace = into === undefined || into instanceof Float32Array;
-  checkKind(isPlace, where, "into", "a Float32Array", into);
-  const budget = budgetOf(options, where);
   model.refuse(where, false);
-  const flat = await flattenInSlices(x, model.inputShape, where, budget);
+  const { core, inputShape } = model;
+  const { arena } = core;
+  const flat = await flattenInSlices(x, inputShape, where, budget);
+  const size = sizeOf(inputShape);
   const outputs = sizeOf(model.outputShape);
   const count = flat.rows * outputs;
   if (into && into.length !== count) {
@@ -107,82 +110,77 @@ async function infer(
     throw new RangeError(`${where}: into and x share memory, so that rows would be overwritten before they are read`);
   }
   const result = into ?? roomFor(count, where);
-  const line = lines.get(model) ?? new Line();
-  lines.set(model, line);
+  const line = lineOf(model);
   // one call at a time: they use the same memory
-  const run = line.last.then(() => runRows(model, line, weights, flat, result, options, where));
-  line.last = run.catch(() => {}); // the caller gets the error
-  await run;
-  return result;
-}
-
-/** Runs all rows. */
-async function runRows(
-  model: Predictor,
-  line: Line,
-  weights: Float32Array,
-  flat: FlatRows,
-  result: Float32Array,
-  options: PredictAsyncOptions,
-  where: string,
-): Promise<void> {
-  const { core } = model;
-  const { arena } = core;
-  const { graph, program, capacity, forward } = planFor(model, line, Math.min(flat.rows, PREDICT_ROWS));
-  arena.write(line.weights, weights); // a copy: training goes on meanwhile
-  const runner = core.executor.runner(program);
-  const budget = budgetOf(options, where);
-  const { address } = graph.input;
-  const size = sizeOf(model.inputShape);
-  // everything is checked before the first number is computed
-  const checked = Math.min(capacity, Math.ceil(MANY / size));
-  for (let row = 0; row < flat.rows; row += checked) {
-    await budget.yield();
-    const rows = Math.min(checked, flat.rows - row);
-    model.loadRows(flat, row, rows, address, where);
-    try {
-      model.checkRules({ ...flat, rows, data: flat.data.subarray(row * size, (row + rows) * size) }, where);
-    } catch (error) {
-      model.checkRules(flat, where); // which names the row among all
-      throw error;
+  return inTurn(model, async () => {
+    const { graph, program, capacity, forward } = planFor(line, Math.min(flat.rows, PREDICT_ROWS));
+    arena.write(line.weights, weights); // a copy: training goes on meanwhile
+    const runner = core.executor.runner(program);
+    const load = (row: number, rows: number): void => model.loadRows(flat, row, rows, graph.input.address, where);
+    // everything is checked before the first number is computed
+    const checked = Math.min(capacity, Math.ceil(MANY / size));
+    for (let row = 0; row < flat.rows; row += checked) {
+      await budget.yield();
+      const rows = Math.min(checked, flat.rows - row);
+      load(row, rows);
+      orWhole(
+        () => model.checkRules({ ...flat, rows, data: flat.data.subarray(row * size, (row + rows) * size) }, where),
+        () => model.checkRules(flat, where),
+      );
     }
-  }
-  const outputs = sizeOf(model.outputShape);
-  let rows = 1;
-  for (let row = 0, millis = 0; row < flat.rows;) {
-    rows = Math.min(rows, flat.rows - row, capacity);
-    await budget.yield(Math.min(rows * millis, 0.9 * budget.slice));
-    model.loadRows(flat, row, rows, address, where);
-    program.begin({ updates: 0, passes: 0, epochs: 0 }, { rows, batchSize: rows, first: forward.first });
-    const start = performance.now();
-    await runner(1, false, budget);
-    result.set(arena.floats(graph.output.address, rows * outputs), row * outputs);
-    row += rows;
-    millis = (performance.now() - start) / rows;
-    // what a row takes differs from run to run: it grows step by step
-    rows = Math.max(1, Math.min(2 * rows, Math.floor(budget.slice / 2 / millis)));
+    for (let row = 0, rows = 1, millis = 0; row < flat.rows;) {
+      rows = Math.min(rows, flat.rows - row, capacity);
+      await budget.yield(Math.min(rows * millis, 0.9 * budget.slice));
+      load(row, rows);
+      program.begin({ updates: 0, passes: 0, epochs: 0 }, { rows, batchSize: rows, first: forward.first });
+      const start = performance.now();
+      await runner(1, false, budget);
+      result.set(arena.floats(graph.output.address, rows * outputs), row * outputs);
+      row += rows;
+      millis = (performance.now() - start) / rows;
+      // what a row takes differs from run to run: it grows step by step
+      rows = Math.max(1, Math.min(2 * rows, Math.floor(budget.slice / 2 / millis)));
+    }
+    return result;
+  });
+}
+
+/** Does something with a part of the rows; what is refused is refused of the whole, which names the row among all. */
+function orWhole<T>(part: () => T, whole: () => unknown): T {
+  try {
+    return part();
+  } catch (error) {
+    whole();
+    throw error;
   }
 }
 
-/** A plan for so many rows on a copy of the weights: the last one, if it can be used again. */
-function planFor(model: Predictor, line: Line, rows: number): ForwardPlan {
-  const old = line.plan;
-  if (old && old.capacity >= rows) return old;
-  old?.workspace.free();
-  line.plan = undefined;
-  const { core, inputShape, seed, run } = model;
-  if (line.weights === 0) {
-    const workspace = new Workspace(core.arena, "predictAsync");
-    freeWith(line, workspace);
-    line.weights = workspace.allocate(run.allBytes + 48, "a copy of the weights");
-  }
-  const by = line.weights - run.address;
+/** The model's line, with room for a copy of its weights. */
+function lineOf(model: Predictor): Line {
+  const known = lines.get(model);
+  if (known) return known;
+  const { core, run } = model;
+  const workspace = new Workspace(core.arena, "predictAsync");
+  const weights = workspace.allocate(run.allBytes + 48, "a copy of the weights");
+  const by = weights - run.address;
   const nodes = model.nodes.map((node) => ({
     ...node,
     parameters: node.parameters.map((p) => ({ ...p, address: p.address + by })),
   }));
-  line.source = { core, nodes, inputShape, seed, run, outputActivation: undefined, gradientOffset: () => 0 };
-  const plan = makeForwardPlan(line.source, Math.max(rows, old?.capacity ?? 0), false);
+  const source = Object.assign(Object.create(model) as PlanSource, { nodes });
+  freeWith(source, workspace);
+  const line: Line = { weights, source, plan: undefined };
+  lines.set(model, line);
+  return line;
+}
+
+/** A plan for so many rows on the copy: the last one, if it can be used again. */
+function planFor(line: Line, rows: number): ForwardPlan {
+  const old = line.plan;
+  if (old && old.capacity >= rows) return old;
+  old?.workspace.free();
+  line.plan = undefined;
+  const plan = makeForwardPlan(line.source, rows, false);
   plan.program.setRecords(plan.forward, { first: plan.forward.last, last: plan.forward.last }, 0);
   return (line.plan = plan);
 }
@@ -193,32 +191,25 @@ const overlap = (a: ArrayBufferView, b: ArrayBufferView): boolean =>
 
 /** `flattenRows`, a few rows at a time where numbers are converted. */
 async function flattenInSlices(x: Input, shape: Shape, where: string, budget: YieldBudget): Promise<FlatRows> {
-  const whole = (): FlatRows => flattenRows(x, shape, where, "x");
+  const whole = (of = x): FlatRows => flattenRows(of, shape, where, "x");
   const data: unknown = Object(x) === x && isSamples(x) ? x.data : x;
-  const isArray = Array.isArray(data);
-  if (!isArray && !ArrayBuffer.isView(data)) return whole();
-  const values = data as unknown as Float64Array; // or nested arrays, which have a slice, too
-  if (values instanceof Float32Array || values instanceof Uint8Array || values instanceof Uint8ClampedArray)
-    return whole();
-  const size = sizeOf(shape);
-  const nested = isArray && typeof data[0] !== "number";
-  const entries = Math.ceil(FEW / size) * (nested ? 1 : size);
+  if (!isNumbers(data) || /^(Float32|Uint8)/.test(kindOf(data))) return whole();
+  const values = data as Float64Array; // or nested arrays, which have a slice, too
   const { length } = values;
-  if (!(length > entries)) return whole();
-  try {
-    const part = (from: number): FlatRows => {
-      const some = values.slice(from, from + entries);
-      return flattenRows((data === x ? some : { ...x, data: some }) as Input, shape, where, "x");
-    };
-    const flat = new Float32Array(nested ? length * size : length);
-    const { scale } = part(0);
-    for (let at = 0; at < length; at += entries) {
-      flat.set(part(at).data, nested ? at * size : at);
-      await budget.yield();
-    }
-    return { data: flat, rows: flat.length / size, scale, original: nested ? flat : (data as ArrayLike<number>) };
-  } catch (error) {
-    whole(); // which names the row among all
-    throw error;
+  const size = sizeOf(shape);
+  const nested = Array.isArray(data) && typeof data[0] !== "number";
+  /** Numbers of an entry. */
+  const unit = nested ? size : 1;
+  const entries = (Math.ceil(FEW / size) * size) / unit;
+  if (length <= entries) return whole();
+  const flat = new Float32Array(length * unit);
+  let scale = 1;
+  for (let at = 0; at < length; at += entries) {
+    const some = values.slice(at, at + entries);
+    const part = orWhole(() => whole((data === x ? some : { ...x, data: some }) as Input), whole);
+    flat.set(part.data, at * unit);
+    ({ scale } = part);
+    await budget.yield();
   }
+  return { data: flat, rows: flat.length / size, scale, original: nested ? flat : values };
 }

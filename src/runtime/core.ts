@@ -13,6 +13,7 @@ import type { WasmModule } from "../util/platform.ts";
 
 /** A binary, and the index of its first kernel in the function table. */
 export interface Linked {
+  readonly name: string;
   readonly module: WasmModule;
   readonly first: number;
 }
@@ -74,9 +75,8 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
   const linked: Linked[] = [];
   let exports!: CoreExports;
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
-  const loaded = new Set<string>();
   const addKernels = (name: string, binary: WebAssembly.Module): void => {
-    if (loaded.has(name)) return;
+    if (linked.some((known) => known.name === name)) return;
     let exported: CoreExports;
     try {
       exported = new WebAssembly.Instance(binary, { env }).exports as unknown as CoreExports;
@@ -86,10 +86,9 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
     }
     exports ??= exported;
     env.table ??= exported.table;
-    linked.push({ module: binary, first: env.table.length });
+    linked.push({ name, module: binary, first: env.table.length });
     for (const [kernel, value] of Object.entries(exported))
       if (typeof value === "function") places.set(kernel, appendFunction(env.table, value));
-    loaded.add(name);
   };
   addKernels("core", module);
   alive++;

@@ -64,12 +64,11 @@ export function callingThread(
     binary: "strict",
     threads: 1,
     reason,
-    runner: (program) => (passes, _look, pace) =>
-      pace.long || program.work > LONG
-        ? import("./longPass.ts").then(
-            (m) => m.runLong(program, exports, passes, pace),
-            () => exports.runPasses(program.address, passes) >>> 0, // without the file, passes aren't left
-          )
-        : exports.runPasses(program.address, passes) >>> 0,
+    runner: (program) => (passes, _look, pace) => {
+      const whole = (): number => exports.runPasses(program.address, passes) >>> 0;
+      return pace.long || program.work > LONG
+        ? import("./longPass.ts").then((m) => m.runLong(program, exports, passes, pace), whole) // without the file, passes aren't left
+        : whole();
+    },
   };
 }

@@ -219,15 +219,6 @@ export class Program implements Runnable {
     return this.#read(abi.PROGRAM_MICRO);
   }
 
-  /** The penalties of the pass. */
-  get penalty(): number {
-    return this.core.arena.f64[(this.address + abi.PROGRAM_PENALTY) / 8]!;
-  }
-
-  set penalty(value: number) {
-    this.core.arena.f64[(this.address + abi.PROGRAM_PENALTY) / 8] = value;
-  }
-
   /** What halted the last run, if something did. */
   get haltedBy(): HaltedBy | undefined {
     return HALTED_BY[this.#read(abi.PROGRAM_HALT)];
@@ -278,6 +269,10 @@ export class Program implements Runnable {
 export function blockOf({ address }: Program, passes: number): MemoryRange {
   return { address, bytes: abi.PROGRAM_BYTES + passes * abi.LOG_BYTES };
 }
+
+/** The penalties of a program's pass, in memory: to be read and set at once, as memory may grow. */
+export const penaltyOf = ({ address, core }: Program): Float64Array =>
+  core.arena.doubles(address + abi.PROGRAM_PENALTY, 1);
 
 const wordOf = ({ address, core }: Program, field: number): number => core.arena.u32[(address + field) / 4]!;
 

@@ -2,6 +2,7 @@
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import type { Measured } from "../nn/metrics/metric.ts";
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
+import { inTurn } from "../util/inTurn.ts";
 import { LossSum } from "./lossSum.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import type { OffThread, TrainerState } from "./trainerState.ts";
@@ -44,7 +45,7 @@ export function measure(
   off?: OffThread,
 ): Promise<Measured> {
   const { data, from, rows } = part;
-  return state.inTurn(async () => {
+  return inTurn(state, async () => {
     const capacity = Math.min(batchSize, rows);
     const trainingProgram = state.program(specFor("evaluate", capacity, rows, data), where);
     bindData(trainingProgram, data, from);
@@ -53,7 +54,7 @@ export function measure(
     resetMetrics(trainingProgram);
     const batches = Math.ceil(rows / capacity);
     const sum = new LossSum(state.loss);
-    const runner = off ? off.runner(trainingProgram) : program.core.executor.runner(program);
+    const runner = off?.runner(trainingProgram) ?? program.core.executor.runner(program);
     const budget = new YieldBudget(runner, yieldEvery);
     for (let done = 0; done < batches;) {
       const passes = Math.min(batches - done, budget.passes);

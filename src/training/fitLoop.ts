@@ -259,12 +259,9 @@ async function runEpochs(
 
   const history: History = { loss: [] };
   const sum = new LossSum(state.loss);
-  const { address, bytes, allBytes } = model.run;
-  const states = state.updatePlan().states.map((start) => ({ address: start, bytes }));
-  const changes = [{ address, bytes: allBytes }, ...states];
   const off = state.offThread;
   const budget = new YieldBudget(
-    off ? off.runner(trainingProgram) : model.core.executor.runner(program, changes, model.offThread?.worker),
+    off?.runner(trainingProgram) ?? model.core.executor.runner(program, state.lasting(), model.offThread?.worker),
     plan.yieldEvery,
   );
   const trained = Math.min(plan.rows, batches * plan.batchSize); // rows per epoch: dropLast leaves some out

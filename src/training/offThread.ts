@@ -1,10 +1,9 @@
 // Training off the calling thread: what `fit({ worker })` runs its programs with, and what its pauses do. Fetched when first used.
 import { checkKind } from "../util/check.ts";
 import type { MemoryRange } from "../runtime/arena.ts";
-import type { Runner } from "../runtime/executor.ts";
-import type { BytesAt } from "../runtime/threads/copyMessages.ts";
+import { type BytesAt, copyOf, writeCopies } from "../runtime/threads/copyMessages.ts";
 import { checkCreateWorker } from "../runtime/threads/threadOptions.ts";
-import { TrainingWorker } from "../runtime/threads/trainingWorker.ts";
+import { copyToWorker, type TrainingWorker } from "../runtime/threads/trainingWorker.ts";
 import type { Callback } from "./callbacks.ts";
 import { blockOf, orderOf, stateCopyOf } from "../runtime/program.ts";
 import { performance } from "../runtime/timers.ts";
@@ -55,7 +54,7 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
   if (model.core.executor.binary === "threads")
     return stay(`the model's memory is shared, but ${model.core.executor.reason}`);
   try {
-    state.offThread = new Copied(state, plan, await TrainingWorker.start(model.core));
+    state.offThread = offThreadOn(state, plan, await copyToWorker(model.core));
     model.offThread = { worker: true, reason: undefined };
   } catch (error) {
     stay(`training runs on the calling thread: ${(error as Error).message}`);
@@ -72,131 +71,90 @@ function callsJavaScript({ model }: TrainerState, { trainingProgram }: FitPlan):
 }
 
 /** A training on a copy in a worker. */
-class Copied implements OffThread {
-  readonly #state: TrainerState;
-  readonly #plan: FitPlan;
-  readonly #worker: TrainingWorker;
-  /** The parameters and their gradients: what calls in between look at. */
-  readonly #weights: readonly MemoryRange[];
+function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker): OffThread {
+  const { model } = state;
+  const { arena } = model.core;
+  const { program: trained, workspace } = plan.trainingProgram;
   /** The parameters and the optimizer's state: what a training that goes on later begins with. */
-  readonly #lasting: readonly MemoryRange[];
-  /** The last copy of that, and the updates, passes and epochs before it. */
-  #kept: { readonly at: readonly BytesAt[]; readonly counters: TrainingProgram["program"]["counters"] };
-  #keptAt = performance.now();
+  const lasting = state.lasting();
+  const [parameters, ...states] = lasting as [MemoryRange, ...MemoryRange[]];
+  /** The parameters and their gradients: what calls in between look at. */
+  const weights = [parameters, { address: parameters.address + model.gradientOffset(), bytes: model.run.bytes }];
+  const write = (at: readonly BytesAt[]): void => writeCopies(arena.u8, at);
+  const read = async (ranges: readonly MemoryRange[]): Promise<void> => write((await worker.read(ranges)).at);
+  /** The last copy of what lasts, and the updates, passes and epochs before it. */
+  let kept: readonly BytesAt[] = copyOf(arena.u8, lasting);
+  let { counters } = trained;
+  let keptAt = performance.now();
   /** Parameters set in the meantime: what was read before is older. */
-  #version = 0;
-  #running = false;
+  let version = 0;
+  let running = false;
   /** When weights were asked for. */
-  #watched = -Infinity;
-
-  constructor(state: TrainerState, plan: FitPlan, worker: TrainingWorker) {
-    this.#state = state;
-    this.#plan = plan;
-    this.#worker = worker;
-    const { model } = state;
-    const { address, bytes, allBytes } = model.run;
-    const parameters = { address, bytes: allBytes };
-    this.#weights = [parameters, { address: address + model.gradientOffset(), bytes }];
-    this.#lasting = [parameters, ...state.updatePlan().states.map((start) => ({ address: start, bytes }))];
-    const { arena } = model.core;
-    this.#kept = {
-      at: this.#lasting.map((range) => ({
-        address: range.address,
-        bytes: arena.u8.slice(range.address, range.address + range.bytes).buffer as ArrayBuffer,
-      })),
-      counters: plan.trainingProgram.program.counters,
-    };
-    model.onSet = (name, to, values) => {
-      if (this.#running) {
-        throw new Error(`${name}.set: a worker trains the model; set parameters in a callback, or while it is paused`);
-      }
-      this.#version++;
-      worker.writeBytes({ address: to, bytes: values.slice().buffer });
-    };
-  }
-
-  runner(trainingProgram: TrainingProgram): Runner {
-    const { program, records, metrics } = trainingProgram;
-    const sums = metrics.map(({ address, size }) => ({ address, bytes: 8 * size }));
-    const gathers = records.slice(0, 3).map(({ address, end }) => ({ address, bytes: end - address }));
-    const trains = trainingProgram.spec.mode === "train";
-    const looked = trains && this.#plan.callbacks.length > 0 ? [...sums, ...this.#weights] : sums;
-    let begins = true;
-    return async (passes, look = false, pace) => {
-      // the calling thread isn't held up: what counts is when the worker can answer
-      if (pace) pace.slice = performance.now() - this.#watched < 500 ? WATCHED_CALL : CALL;
-      const block = blockOf(program, passes);
-      this.#worker.write([block, ...(begins ? [...gathers, ...sums] : [])]);
-      begins = look;
-      const keep = trains && performance.now() - this.#keptAt > COPY_EVERY;
-      const ranges = [block, ...(look ? looked : []), ...(keep ? this.#lasting : [])];
-      this.#running = trains;
-      try {
-        const { done, at } = await this.#worker.run(program.address, passes, ranges);
-        this.#write(at);
-        if (keep && program.accumulated === 0) {
-          this.#kept = { at: at.slice(-this.#lasting.length), counters: program.counters };
-          this.#keptAt = performance.now();
-        }
-        if (done < passes) this.#write(await this.#worker.read(this.#everything())); // what halted it is looked for here
-        return done;
-      } catch (error) {
-        throw this.#lost(error as Error);
-      } finally {
-        this.#running = false;
-      }
-    };
-  }
-
-  async refresh(): Promise<void> {
-    this.#watched = performance.now();
-    const version = this.#version;
-    const at = await this.#worker.read(this.#weights);
-    if (version === this.#version) this.#write(at);
-  }
-
-  async end(): Promise<void> {
-    const { model } = this.#state;
-    try {
-      this.#write(
-        await this.#worker.read([
-          ...this.#weights,
-          ...this.#lasting.slice(1),
-          stateCopyOf(this.#plan.trainingProgram.program),
-        ]),
-      );
-    } catch {
-      // it has ended: the weights are those of the last copy
-    } finally {
-      model.onSet = undefined;
-      this.#state.offThread = undefined;
-      this.#worker.end();
+  let watched = -Infinity;
+  model.onSet = (name, address, values) => {
+    if (running) {
+      throw new Error(`${name}.set: a worker trains the model; set parameters in a callback, or while it is paused`);
     }
-  }
+    version++;
+    worker.toWrite.push({ address, bytes: values.slice().buffer });
+  };
 
-  /** What the worker may have changed: all that the training has, but for the data. */
-  #everything(): MemoryRange[] {
-    const { workspace, program } = this.#plan.trainingProgram;
-    return [...this.#weights, ...this.#lasting.slice(1), ...workspace.regions, orderOf(program)];
-  }
-
-  #write(at: readonly BytesAt[]): void {
-    const { u8 } = this.#state.model.core.arena;
-    for (const { address, bytes } of at) u8.set(new Uint8Array(bytes), address);
-  }
-
-  /** The worker is lost: what the last copy has counts. */
-  #lost(error: Error): Error {
-    const { at, counters } = this.#kept;
-    this.#write(at);
-    this.#plan.trainingProgram.program.counters = counters;
-    const { updates, epochs } = counters;
-    return new Error(
-      `Trainer: the worker that trains stopped (${error.message}); the weights and the optimizer's state are those of step ` +
-        `${updates}, in epoch ${epochs + 1}. Call fit again to go on from there`,
-      { cause: error },
-    );
-  }
+  return {
+    runner({ program, records, metrics, spec }) {
+      const sums = metrics.map(({ address, size: length }) => ({ address, bytes: 8 * length }));
+      const gathers = records.slice(0, 3).map(({ address, end }) => ({ address, bytes: end - address }));
+      const trains = spec.mode === "train";
+      const looked = trains && plan.callbacks.length > 0 ? [...sums, ...weights] : sums;
+      let begins = true;
+      return async (passes, look, pace) => {
+        // the calling thread isn't held up: what counts is when the worker can answer
+        pace.slice = performance.now() - watched < 500 ? WATCHED_CALL : CALL;
+        const block = blockOf(program, passes);
+        worker.toWrite.push(...copyOf(arena.u8, [block, ...(begins ? [...gathers, ...sums] : [])]));
+        begins = look;
+        const keep = trains && performance.now() - keptAt > COPY_EVERY;
+        const ranges = [block, ...(look ? looked : []), ...(keep ? lasting : [])];
+        running = trains;
+        try {
+          const { done, at } = await worker.read(ranges, program.address, passes);
+          write(at);
+          if (keep && program.accumulated === 0) {
+            kept = at.slice(-lasting.length);
+            ({ counters } = program);
+            keptAt = performance.now();
+          }
+          // what halted it is looked for here: in all that the worker may have changed, which is all but the data
+          if (done < passes) await read([...weights, ...states, ...workspace.regions, orderOf(trained)]);
+          return done;
+        } catch (error) {
+          // the worker is lost: what the last copy has counts
+          write(kept);
+          trained.counters = counters;
+          const { updates, epochs } = counters;
+          throw new Error(
+            `Trainer: the worker that trains stopped (${(error as Error).message}); the weights and the optimizer's state are ` +
+              `those of step ${updates}, in epoch ${epochs + 1}. Call fit again to go on from there`,
+            { cause: error },
+          );
+        } finally {
+          running = false;
+        }
+      };
+    },
+    async refresh() {
+      watched = performance.now();
+      const before = version;
+      const { at } = await worker.read(weights);
+      if (before === version) write(at);
+    },
+    async end() {
+      // of a worker that has ended: the weights are those of the last copy
+      await read([...weights, ...states, stateCopyOf(trained)]).catch(() => {});
+      model.onSet = undefined;
+      state.offThread = undefined;
+      worker.end();
+    },
+  };
 }
 
 /** A training that stands still, or will after the updates that it is making. */

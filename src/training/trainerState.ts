@@ -3,7 +3,7 @@ import type { Program } from "../runtime/program.ts";
 import { type DataSpec, flattenWeights } from "./preparedData.ts";
 import type { Counters } from "../runtime/executor.ts";
 import type { KernelName } from "../runtime/kernels.ts";
-import { freeWith, Workspace } from "../runtime/arena.ts";
+import { freeWith, type MemoryRange, Workspace } from "../runtime/arena.ts";
 import { targetsOf } from "../nn/losses/targets.ts";
 import type { Target } from "../data/dataset.ts";
 import { flattenRows, type Input } from "../data/samples.ts";
@@ -50,7 +50,6 @@ export class TrainerState {
   /** The program of updates by hand, once it was needed. */
   updateProgram: Program | undefined;
   #states: readonly number[] | undefined;
-  #last: Promise<unknown> = Promise.resolve();
   readonly #programs = new Map<string, TrainingProgram>();
 
   constructor(holder: object, model: Model, parts: Pick<TrainerState, "loss" | "optimizer" | "metrics" | "schedule">) {
@@ -115,6 +114,12 @@ export class TrainerState {
     return { optimizer: this.optimizer, states: this.#states, scheduled: this.schedule !== undefined };
   }
 
+  /** The parameters and the optimizer's state: what an update changes. */
+  lasting(): MemoryRange[] {
+    const { address, bytes, allBytes } = this.model.run;
+    return [{ address, bytes: allBytes }, ...this.updatePlan().states.map((start) => ({ address: start, bytes }))];
+  }
+
   /** The program for a spec: the last one of its kind, if it can be used again. */
   program(spec: ProgramSpec, where: string): TrainingProgram {
     // a call of `evaluate` in a callback doesn't take the place of what validation goes on with
@@ -163,13 +168,6 @@ export class TrainerState {
   count({ updates, passes }: Counters): void {
     this.updates = updates;
     this.model.passes = passes;
-  }
-
-  /** Runs something once earlier calls have ended. */
-  inTurn<T>(make: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(make);
-    this.#last = result.catch(() => {}); // the caller gets the error
-    return result;
   }
 }
 

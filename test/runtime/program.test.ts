@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as abi from "../../build/abi.js";
 import { Workspace } from "../../src/runtime/arena.ts";
 import { createCore } from "../../src/runtime/core.ts";
-import { LOG_FIELDS, LOG_ROWS, Program, ProgramBuilder, RecordList } from "../../src/runtime/program.ts";
+import { LOG_FIELDS, LOG_ROWS, penaltyOf, Program, ProgramBuilder, RecordList } from "../../src/runtime/program.ts";
 import { f64 } from "../../src/runtime/record.ts";
 
 const core = await createCore("test");
@@ -129,9 +129,9 @@ describe("the control block", () => {
 
   test("has the penalty of a pass", () => {
     const program = newProgram();
-    expect(program.penalty).toBe(0);
-    program.penalty = 0.1;
-    expect(program.penalty).toBe(0.1);
+    expect(penaltyOf(program)[0]).toBe(0);
+    penaltyOf(program)[0] = 0.1;
+    expect(penaltyOf(program)[0]).toBe(0.1);
     expect(arena.f64[(program.address + abi.PROGRAM_PENALTY) / 8]).toBe(0.1);
   });
 

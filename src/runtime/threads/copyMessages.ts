@@ -25,10 +25,23 @@ export interface Call {
 /** The passes that were finished, and the bytes that were asked for. */
 export interface Answer {
   readonly done: number;
-  readonly bytes: readonly ArrayBuffer[];
+  readonly at: readonly BytesAt[];
 }
 
-/** Sends a message whose buffers move, in place of being copied. */
-export function postMoving(target: object, message: unknown, buffers: readonly ArrayBuffer[]): void {
-  (target as { postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void }).postMessage(message, buffers);
+/** Sends a message whose bytes move, in place of being copied. */
+export function postMoving(target: object, message: unknown, moving: readonly BytesAt[]): void {
+  const to = target as { postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void };
+  to.postMessage(
+    message,
+    moving.map(({ bytes }) => bytes),
+  );
+}
+
+/** Copies of ranges of a memory. */
+export const copyOf = (u8: Uint8Array, ranges: readonly MemoryRange[]): BytesAt[] =>
+  ranges.map(({ address, bytes }) => ({ address, bytes: u8.slice(address, address + bytes).buffer as ArrayBuffer }));
+
+/** Writes such copies. */
+export function writeCopies(u8: Uint8Array, copies: readonly BytesAt[]): void {
+  for (const { address, bytes } of copies) u8.set(new Uint8Array(bytes), address);
 }

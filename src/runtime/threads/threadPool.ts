@@ -10,6 +10,7 @@ import type { RecordParts, Sharing } from "../record.ts";
 import { clearTimeout, performance, setTimeout } from "../timers.ts";
 import { idleTimer } from "./idleTimer.ts";
 import { type AnyWorker, type Done, keepAlive, type Lead, type Start } from "./messages.ts";
+import { inTurn } from "../../util/inTurn.ts";
 import type { WasmModule } from "../../util/platform.ts";
 import { isWorthSharing, shareRecord } from "./sharedRecords.ts";
 import { Snapshot } from "./snapshot.ts";
@@ -70,7 +71,6 @@ export class ThreadPool implements Executor {
   #workers: AnyWorker[] = [];
   #ready: Promise<boolean> | undefined;
   #running: Running | undefined;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor({ arena, exports }: Core, module: WasmModule, options: PoolOptions) {
     this.threads = options.threads;
@@ -149,9 +149,7 @@ export class ThreadPool implements Executor {
       const runHere = (): number | Promise<number> => here(passes, look, pace);
       if (this.reason !== undefined || !shared) return runHere();
       if (changes && !snapshot?.covers(program)) snapshot = new Snapshot(this.#arena, program, changes);
-      const run = this.#last.then(() => this.#run(program, passes, snapshot));
-      this.#last = run.catch(() => {}); // one run at a time; its caller gets the error
-      return (await run) ?? runHere();
+      return (await inTurn(this, () => this.#run(program, passes, snapshot))) ?? runHere();
     };
   }
 

@@ -2,7 +2,7 @@
 // is sent, runs passes, and sends back what is asked for.
 import type { CoreExports } from "../kernels.ts";
 import { appendFunction } from "../functionTable.ts";
-import type { Answer, Call, Copy } from "./copyMessages.ts";
+import { type Answer, type Call, type Copy, copyOf, writeCopies } from "./copyMessages.ts";
 
 let exports: CoreExports;
 let memory: WebAssembly.Memory;
@@ -18,13 +18,13 @@ export function beginCopy({ linked, bytes }: Copy): Answer {
     if (table.length < first) table.grow(first - table.length); // places of functions of JavaScript's, which aren't called here
     for (const value of Object.values(exported)) if (typeof value === "function") appendFunction(table, value);
   }
-  return { done: 0, bytes: [] };
+  return { done: 0, at: [] };
 }
 
 /** Answers a call. */
 export function answer({ writes, program, passes, reads }: Call): Answer {
   const u8 = new Uint8Array(memory.buffer);
-  for (const { address, bytes } of writes) u8.set(new Uint8Array(bytes), address);
+  writeCopies(u8, writes);
   const done = passes > 0 ? exports.runPasses(program, passes) >>> 0 : 0;
-  return { done, bytes: reads.map(({ address, bytes }) => u8.slice(address, address + bytes).buffer) };
+  return { done, at: copyOf(u8, reads) };
 }

@@ -3,9 +3,8 @@
 import type { MemoryRange } from "../arena.ts";
 import type { Core } from "../core.ts";
 import { clearTimeout, nextTask, performance, setTimeout } from "../timers.ts";
-import { idleTimer } from "./idleTimer.ts";
-import { type Answer, type BytesAt, type Call, type Copy, postMoving } from "./copyMessages.ts";
-import { type AnyWorker, hasLocks, keepAlive, terminate } from "./messages.ts";
+import { type Answer, type BytesAt, type Call, type Copy, copyOf, postMoving } from "./copyMessages.ts";
+import { hasLocks, keepAlive, terminate } from "./messages.ts";
 import { startWorker } from "./startWorker.ts";
 
 /** Limits, which tests change. */
@@ -19,183 +18,126 @@ export const limits = {
 /** The memory is copied in pieces of so many bytes, between which the page does other things. */
 const PIECE = 1 << 23;
 
-interface Waiting {
-  resolve(answer: Answer): void;
-  reject(error: Error): void;
-}
-
-/** A worker that was started, and its calls without an answer. */
-class Line {
-  worker!: AnyWorker;
-  /** Why it can't be used any more. */
-  gone: string | undefined;
-  readonly #waiting: Waiting[] = [];
-  /** Milliseconds that the longest call has taken. */
-  #longest = 0;
-
-  /** Makes the worker, where the usual one can't be loaded. */
+/** A worker that was started, and what it has been asked for. */
+interface Line {
+  /** What has made it, in place of the usual way. */
   readonly createWorker: Core["createWorker"];
-
-  private constructor(createWorker: Core["createWorker"]) {
-    this.createWorker = createWorker;
-  }
-
-  static async start(createWorker: Core["createWorker"]): Promise<Line> {
-    const line = new Line(createWorker);
-    line.worker = await startWorker<Answer>(
-      {},
-      { report: (answer) => line.report(answer), gone: (why) => line.end(why) },
-      { createWorker },
-    );
-    return line;
-  }
-
-  /** An answer came. */
-  report(answer: Answer): void {
-    this.#waiting.shift()?.resolve(answer);
-  }
-
-  /** The worker has failed or ended. */
-  end(reason: string): void {
-    if (this.gone !== undefined) return;
-    this.gone = reason;
-    terminate(this.worker);
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error(reason));
-  }
-
-  send(message: Copy | Call, transfer: readonly ArrayBuffer[]): Promise<Answer> {
-    if (this.gone !== undefined) return Promise.reject(new Error(this.gone));
-    const since = performance.now();
-    const answer = new Promise<Answer>((resolve, reject) => this.#waiting.push({ resolve, reject }));
-    // where nobody tells that it has ended, it is asked by the clock
-    const patience = Math.max(limits.silence, 20 * this.#longest);
-    const told = "on" in this.worker || hasLocks();
-    const watch = told
-      ? undefined
-      : setTimeout(() => this.end(`it gave no answer for ${Math.round(patience / 1000)} s`), patience);
-    if (this.#waiting.length === 1) keepAlive(this.worker, true);
-    postMoving(this.worker, message, transfer);
-    const settled = (): void => {
-      clearTimeout(watch);
-      this.#longest = Math.max(this.#longest, performance.now() - since);
-      if (this.#waiting.length === 0 && this.gone === undefined) keepAlive(this.worker, false);
-    };
-    answer.then(settled, settled);
-    return answer;
-  }
+  /** Why it can't be used any more. */
+  gone?: string;
+  send(message: Copy | Call, moving: readonly BytesAt[]): Promise<Answer>;
+  /** It has failed or ended, or isn't needed. */
+  end(reason: string): void;
 }
 
-const UNUSED = "it was not used any more";
+async function openLine(createWorker: Core["createWorker"]): Promise<Line> {
+  /** The calls without an answer. */
+  const waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+  /** Milliseconds that the longest call has taken. */
+  let longest = 0;
+  const end = (reason: string): void => {
+    if (line.gone !== undefined) return;
+    line.gone = reason;
+    terminate(worker);
+    for (const { reject } of waiting) reject(new Error(reason));
+  };
+  const line: Line = {
+    createWorker,
+    end,
+    async send(message, moving) {
+      if (line.gone !== undefined) throw new Error(line.gone);
+      const since = performance.now();
+      // where nobody tells that it has ended, it is asked by the clock
+      const patience = Math.max(limits.silence, 20 * longest);
+      const told = "on" in worker || hasLocks();
+      const watch = told
+        ? undefined
+        : setTimeout(() => end(`it gave no answer for ${Math.round(patience / 1000)} s`), patience);
+      keepAlive(worker, true);
+      try {
+        return await new Promise<Answer>((resolve, reject) => {
+          waiting.push({ resolve, reject });
+          postMoving(worker, message, moving);
+        });
+      } finally {
+        clearTimeout(watch);
+        longest = Math.max(longest, performance.now() - since);
+        if (waiting.length === 0) keepAlive(worker, false);
+      }
+    },
+  };
+  const worker = await startWorker<Answer>(
+    {},
+    { report: (answer) => waiting.shift()?.resolve(answer), gone: end },
+    { createWorker },
+  );
+  return line;
+}
 
 /** A worker whose training is over, until it is taken for the next one or ended. */
 let spare: Line | undefined;
+let spareTimer: ReturnType<typeof setTimeout> | undefined;
 
-const spareTimer = idleTimer(
-  () => false,
-  () => {
-    spare?.end(UNUSED);
-    spare = undefined;
-  },
-);
-
-/** A core's copy in a worker. */
-export class TrainingWorker {
-  readonly #line: Line;
-  readonly #core: Core;
-  #toWrite: BytesAt[] = [];
-  #ended = false;
-
-  private constructor(line: Line, core: Core) {
-    this.#line = line;
-    this.#core = core;
-  }
-
-  /**
-   * Copies the used memory of a core to a worker.
-   *
-   * @throws {Error} that says why no worker can be started here
-   */
-  static async start(core: Core): Promise<TrainingWorker> {
-    const free = spare;
-    spare = undefined;
-    spareTimer.stop();
-    const usable = free?.gone === undefined && free?.createWorker === core.createWorker ? free : undefined;
-    if (!usable) free?.end(UNUSED);
-    const line = usable ?? (await Line.start(core.createWorker));
-    const worker = new TrainingWorker(line, core);
-    try {
-      const bytes = core.arena.memory.buffer.byteLength;
-      await line.send({ linked: core.linked, bytes }, []);
-      for (const { address, bytes: all } of usedRanges(core)) {
-        for (let at = 0; at < all; at += PIECE) {
-          worker.write([{ address: address + at, bytes: Math.min(PIECE, all - at) }]);
-          await worker.#send(0, 0, []);
-          await nextTask();
-        }
-      }
-    } catch (error) {
-      worker.end();
-      throw error;
-    }
-    return worker;
-  }
-
-  /** Copies memory as it is now to the worker, before what is called next. */
-  write(ranges: readonly MemoryRange[]): void {
-    this.#toWrite.push(...ranges.map((range) => ({ address: range.address, bytes: this.#copy(range) })));
-  }
-
-  /** The same for bytes that aren't in memory yet. */
-  writeBytes(...bytes: readonly BytesAt[]): void {
-    this.#toWrite.push(...bytes);
-  }
-
-  /**
-   * Runs passes of a program in the worker.
-   *
-   * @param ranges memory that is to be read afterwards
-   * @returns how many passes were finished, and the bytes
-   */
-  async run(program: number, passes: number, ranges: readonly MemoryRange[]): Promise<Answer & { at: BytesAt[] }> {
-    const answer = await this.#send(program, passes, ranges);
-    return { ...answer, at: ranges.map(({ address }, i) => ({ address, bytes: answer.bytes[i]! })) };
-  }
-
-  /** Reads memory as it is in the worker after what was called last. */
-  async read(ranges: readonly MemoryRange[]): Promise<BytesAt[]> {
-    return (await this.run(0, 0, ranges)).at;
-  }
-
-  /** The worker is free for another training. */
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (spare || this.#line.gone !== undefined) return this.#line.end(UNUSED);
-    spare = this.#line;
-    spareTimer.rest(limits.idle);
-  }
-
-  #send(program: number, passes: number, reads: readonly MemoryRange[]): Promise<Answer> {
-    const writes = this.#toWrite;
-    this.#toWrite = [];
-    return this.#line.send(
-      { writes, program, passes, reads },
-      writes.map(({ bytes }) => bytes),
-    );
-  }
-
-  #copy({ address, bytes }: MemoryRange): ArrayBuffer {
-    return this.#core.arena.u8.slice(address, address + bytes).buffer as ArrayBuffer;
-  }
+/** Ends the spare worker. */
+function endSpare(): void {
+  clearTimeout(spareTimer);
+  spare?.end("it was not used any more");
+  spare = undefined;
 }
 
-/** What isn't free of a core's memory. */
-function usedRanges({ arena }: Core): MemoryRange[] {
-  const ranges: MemoryRange[] = [];
-  let address = 0;
-  for (const gap of [...arena.gaps, { address: arena.memory.buffer.byteLength, bytes: 0 }]) {
-    if (gap.address > address) ranges.push({ address, bytes: gap.address - address });
-    address = gap.address + gap.bytes;
+/** A core's copy in a worker. */
+export interface TrainingWorker {
+  /** Is written before what is called next. */
+  readonly toWrite: BytesAt[];
+  /** Reads memory after what was called before, and after so many passes of a program. */
+  read(ranges: readonly MemoryRange[], program?: number, passes?: number): Promise<Answer>;
+  /** The worker is free for another training. */
+  end(): void;
+}
+
+/**
+ * Copies the used memory of a core to a worker.
+ *
+ * @throws {Error} that says why no worker can be started here
+ */
+export async function copyToWorker({ arena, linked, createWorker }: Core): Promise<TrainingWorker> {
+  clearTimeout(spareTimer);
+  if (spare?.gone !== undefined || spare?.createWorker !== createWorker) endSpare();
+  const free = spare;
+  spare = undefined;
+  const line = free ?? (await openLine(createWorker));
+  let ended = false;
+  const worker: TrainingWorker = {
+    toWrite: [],
+    read(reads, program = 0, passes = 0) {
+      const writes = worker.toWrite.splice(0);
+      return line.send({ writes, program, passes, reads }, writes);
+    },
+    end() {
+      if (ended) return;
+      ended = true;
+      endSpare();
+      if (line.gone !== undefined) return;
+      spare = line;
+      spareTimer = setTimeout(endSpare, limits.idle);
+      if (typeof spareTimer === "object") spareTimer.unref(); // Node's would keep the process alive
+    },
+  };
+  try {
+    const all = arena.memory.buffer.byteLength;
+    await line.send({ linked, bytes: all }, []);
+    // what isn't free
+    let from = 0;
+    for (const gap of [...arena.gaps, { address: all, bytes: 0 }]) {
+      for (; from < gap.address; from += PIECE) {
+        worker.toWrite.push(...copyOf(arena.u8, [{ address: from, bytes: Math.min(PIECE, gap.address - from) }]));
+        await worker.read([]);
+        await nextTask();
+      }
+      from = gap.address + gap.bytes;
+    }
+  } catch (error) {
+    worker.end();
+    throw error;
   }
-  return ranges;
+  return worker;
 }

@@ -37,7 +37,7 @@ function receive(message: Message): void {
 function reply(make: () => Answer): void {
   try {
     const made = make();
-    postMoving(port ?? globalThis, made, made.bytes);
+    postMoving(port ?? globalThis, made, made.at);
   } catch (error) {
     post({ error: String(error) });
   }
