@@ -1,5 +1,5 @@
 // README's "In a page", as it stands there: the program is a page's entry, without a bundler, with Vite and with webpack.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "puppeteer-core";
@@ -24,7 +24,10 @@ describe.skipIf(missing)("the program that README shows for pages", () => {
   beforeAll(async () => {
     folder = userProject({ name: "readme", packages: ["vite@8.3.8", "webpack@5.113.0", "webpack-cli@7.3.1"] });
     expected = (await nodeResults(folder))["readme"];
-    writeFileSync(join(folder, "main.js"), program);
+    // what npm writes into a new package.json
+    const manifest = join(folder, "package.json");
+    writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, "utf8")), type: "commonjs" }));
+    writeFileSync(join(folder, "main.mjs"), program);
     writeFileSync(join(folder, "plain.html"), html);
     browser = await openBrowser("chrome");
   }, 120_000);

@@ -178,7 +178,7 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
       describe(title, () => {
         const can = (name: string) => test.skipIf(way.without?.[name] !== undefined);
         beforeAll(async () => {
-          writeFileSync(join(folder, "main.js"), mainOf(way));
+          writeFileSync(join(folder, "main.mjs"), mainOf(way));
           writeFileSync(join(folder, "worker.js"), workerOf(way));
           await way.build?.(folder);
         }, 240_000);

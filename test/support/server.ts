@@ -10,6 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".ts": "text/javascript",
   ".wasm": "application/wasm",
 };
