@@ -256,7 +256,7 @@ async function flat({ path }) {
     for (const [found, name, from] of contents.matchAll(/^import \* as (\w+) from "(\..+)";$/gm))
       contents = contents.replace(found, `const ${name} = ${await asObject(from)};`);
   }
-  return { contents: imports.join("") + contents, loader: path.endsWith(".ts") ? "ts" : "js" };
+  return { contents: `${contents}\n${imports.join("")}`, loader: path.endsWith(".ts") ? "ts" : "js" };
 }
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.

@@ -87,3 +87,18 @@ export function roomFor(count: number, where: string): Float32Array {
     );
   }
 }
+
+/** The classes of rows of n outputs. */
+export function labelsOf(output: Float32Array, n: number, activation: OutputActivation | undefined): Int32Array {
+  const labels = new Int32Array(output.length / n);
+  if (n === 1) {
+    const sign = activation === "sign";
+    const threshold = sign || activation === "sigmoid" ? 0 : 0.5;
+    return labels.map((_, r) => (output[r]! > threshold ? 1 : -Number(sign)));
+  }
+  return labels.map((_, r) => {
+    let best = 0;
+    for (let j = 1; j < n; j++) if (output[r * n + j]! > output[r * n + best]!) best = j;
+    return best;
+  });
+}

@@ -10,7 +10,7 @@ import type { ParameterRun, PlacedParameter } from "../graph/parameter.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import { type Core, createCore } from "../runtime/core.ts";
 import { firstNonFinite } from "../runtime/coreFunctions.ts";
-import { type ForwardPlan, makeForwardPlan, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
+import { type ForwardPlan, labelsOf, makeForwardPlan, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
 import type { PredictAsyncOptions } from "./predictAsync.ts";
 import { placeParameters } from "../graph/placeParameters.ts";
 import { showText } from "../util/printed.ts";
@@ -293,23 +293,7 @@ export class Model {
         "classify: the model has several outputs, which have no class as one; split them: outputs.split(model.predict(x))",
       );
     }
-    return this.labels(this.#infer(x, "classify", false));
-  }
-
-  /** @internal The classes of rows of the output. */
-  labels(output: Float32Array): Int32Array {
-    const n = this.outputShape.at(-1)!;
-    const labels = new Int32Array(output.length / n);
-    if (n === 1) {
-      const threshold = this.outputActivation === "sigmoid" || this.outputActivation === "sign" ? 0 : 0.5;
-      const no = this.outputActivation === "sign" ? -1 : 0;
-      return labels.map((_, r) => (output[r]! > threshold ? 1 : no));
-    }
-    return labels.map((_, r) => {
-      let best = 0;
-      for (let j = 1; j < n; j++) if (output[r * n + j]! > output[r * n + best]!) best = j;
-      return best;
-    });
+    return labelsOf(this.#infer(x, "classify", false), this.outputShape.at(-1)!, this.outputActivation);
   }
 
   /**

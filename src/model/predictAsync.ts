@@ -6,7 +6,7 @@ import { YieldBudget } from "../runtime/yieldBudget.ts";
 import { checkKeys, checkKind, checkPositive, isNumbers, kindOf } from "../util/check.ts";
 import { inTurn } from "../util/inTurn.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
-import { type ForwardPlan, makeForwardPlan, type PlanSource, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
+import { type ForwardPlan, labelsOf, makeForwardPlan, type PlanSource, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
 
 /** What `predictAsync` takes besides x. */
 export interface PredictAsyncOptions {
@@ -23,8 +23,6 @@ interface Predictor extends PlanSource {
   refuse(where: string, trains: boolean): void;
   loadRows(flat: FlatRows, row: number, rows: number, address: number, where: string): void;
   checkRules(flat: FlatRows, where: string): void;
-  /** The classes of rows of the output. */
-  labels(output: Float32Array): ArrayLike<number>;
 }
 
 /** Numbers that are looked at between two looks at the clock. */
@@ -76,7 +74,7 @@ export async function classifyAsync(
   const labels: number[] = [];
   for (let at = 0; at < output.length; at += some) {
     await budget.yield();
-    labels.push(...Array.from(model.labels(output.subarray(at, at + some))));
+    labels.push(...labelsOf(output.subarray(at, at + some), outputs, model.outputActivation));
   }
   return labels;
 }

@@ -35,7 +35,7 @@ export class Arena {
   /** Refuses a call of a model, while a function of a custom layer or loss works on this memory. */
   refuse: ((where: string) => never) | undefined;
   /** What is free, in the order of the addresses. */
-  readonly gaps: { address: number; bytes: number }[];
+  readonly gaps: MemoryRange[];
   /** Memory from here on was never allocated. */
   #touched = 0;
   #views: { f32: Float32Array; u32: Uint32Array; f64: Float64Array; u8: Uint8Array } | undefined;
@@ -71,9 +71,8 @@ export class Arena {
 
   /** Frees a region. */
   free(region: MemoryRange): void {
-    const index = this.gaps.findIndex((part) => part.address > region.address);
-    const at = index < 0 ? this.gaps.length : index;
-    this.gaps.splice(at, 0, { address: region.address, bytes: region.bytes });
+    const at = this.gaps.filter((part) => part.address < region.address).length;
+    this.gaps.splice(at, 0, region);
     for (const i of [at, at - 1]) {
       const left = this.gaps[i];
       const right = this.gaps[i + 1];
@@ -100,9 +99,7 @@ export class Arena {
     } catch {
       throw new RangeError(`${refusal}, but the engine gives no more. Use a smaller model, batch or data set`);
     }
-    const added = { address: end - SLACK, bytes: pages * PAGE };
-    if (tail > 0 && last) this.gaps[this.gaps.length - 1] = { address: last.address, bytes: tail + added.bytes };
-    else this.gaps.push(added);
+    this.free({ address: end - SLACK, bytes: pages * PAGE });
   }
 
   // Growing the memory detaches the buffer of older views, so they are made again when it has changed.

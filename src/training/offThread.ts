@@ -38,26 +38,25 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
   const { worker } = plan;
   checkKind(worker === true || worker === "auto", "fit", "worker", 'true, false or "auto"', worker);
   checkCreateWorker("sequential", model.core.createWorker);
-  const stay = (reason: string): void => {
-    model.offThread = { worker: false, reason };
+  /** It runs in a worker, unless there is a reason why not. */
+  const settle = (reason?: string): void => {
+    model.offThread = { worker: reason === undefined, reason };
   };
   if (worker === "auto" && 3 * model.summary().flops * plan.rows * plan.epochs < LEAST) {
-    return stay("the training is too short to gain from a worker");
+    return settle("the training is too short to gain from a worker");
   }
-  if (model.core.executor.binary === "threads" && model.core.executor.reason === undefined) {
-    model.offThread = { worker: true, reason: undefined };
-    return;
-  }
+  const { binary, reason: alone } = model.core.executor;
+  const shared = binary === "threads";
+  if (shared && alone === undefined) return settle();
   if (callsJavaScript(state, plan)) {
-    return stay("a layer or the loss is a function of JavaScript's, which can't run in a worker");
+    return settle("a layer or the loss is a function of JavaScript's, which can't run in a worker");
   }
-  if (model.core.executor.binary === "threads")
-    return stay(`the model's memory is shared, but ${model.core.executor.reason}`);
+  if (shared) return settle(`the model's memory is shared, but ${alone}`);
   try {
     state.offThread = offThreadOn(state, plan, await copyToWorker(model.core));
-    model.offThread = { worker: true, reason: undefined };
+    settle();
   } catch (error) {
-    stay(`training runs on the calling thread: ${(error as Error).message}`);
+    settle(`training runs on the calling thread: ${(error as Error).message}`);
   }
 }
 
