@@ -143,10 +143,10 @@ export function withTracing<T>(
   const { model } = trainer;
   const { arena } = model.core;
   const { step, rows } = trainer.trainerState.load("trace", x, y, sampleWeights, where);
-  const { address, bytes } = model.run;
+  const { address, bytes, allBytes } = model.run;
   const gradients = arena.read(address + model.gradientOffset(), bytes / 4);
   // running statistics and the like are changed by forward passes
-  const states = model.parameters().flatMap((p) => (p.trained ? [] : [{ state: p, values: p.get() }]));
+  const states = arena.read(address + bytes, (allBytes - bytes) / 4);
   const { program, manual } = step;
   program.begin(trainer.trainerState.counters, { rows, batchSize: rows, first: manual.first });
   penaltyOf(program)[0] = 0;
@@ -155,6 +155,6 @@ export function withTracing<T>(
     return use({ step, rows, records });
   } finally {
     arena.write(address + model.gradientOffset(), gradients);
-    for (const { state, values } of states) state.set(values);
+    arena.write(address + bytes, states);
   }
 }

@@ -37,9 +37,21 @@ export async function runLong(
   const read = (at: number): number => program.core.arena.u32[at / 4]!; // memory may grow in between
   const cost = costs.get(program) ?? new Map<number, number>();
   costs.set(program, cost);
+  /** Exchanges what layers have as state, such as running statistics, with the copy from before the pass: others see that meanwhile. */
+  const exchange = (): void => {
+    const { u8 } = program.core.arena;
+    const [state, bytes, copy] = [abi.PROGRAM_STATE, abi.PROGRAM_STATE_BYTES, abi.PROGRAM_STATE_COPY].map((field) =>
+      read(address + field),
+    ) as [number, number, number];
+    const now = u8.slice(state, state + bytes);
+    u8.copyWithin(state, copy, copy + bytes);
+    u8.set(now, copy);
+  };
   /** Runs something that took so long the last time. */
   const timed = async <T>(key: number, run: () => T): Promise<T> => {
+    if (key > 0) exchange();
     await pace.yield(Math.min(cost.get(key) ?? 0, 0.9 * pace.slice));
+    if (key > 0) exchange();
     const start = performance.now();
     const result = run();
     cost.set(key, performance.now() - start);

@@ -160,7 +160,7 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
     const measure = plan.validation && (await evaluation()).measure; // now: what can't be fetched is noticed before a day's training
     return await runEpochs(state, plan, measure, releases);
   } finally {
-    await state.offThread?.end();
+    await state.offThread?.end().catch(() => {}); // what ended the training is thrown
     state.model.inTraining = undefined;
     void state.hold?.(settings.signal, true);
     for (const release of releases) release();
@@ -273,14 +273,15 @@ async function runEpochs(
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
-    await state.hold?.(signal);
     if (batch === 0 && everyEpoch) {
       resetMetrics(trainingProgram);
       progress?.begin();
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, training);
     }
     if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(batch, training);
-    const left = everyBatch ? 1 : everyEpoch ? batches - batch : (epochs - epoch) * batches - batch;
+    while (state.hold) await state.hold(signal);
+    if (signal?.aborted) break;
+    const left = everyBatch || stopped ? 1 : everyEpoch ? batches - batch : (epochs - epoch) * batches - batch;
     let passes = Math.min(left, budget.passes);
     if (schedule) {
       const next = schedule.rates?.(state, program.accumulated, batch, plan) ?? (() => state.learningRate);

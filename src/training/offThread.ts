@@ -52,10 +52,16 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
     return settle("a layer or the loss is a function of JavaScript's, which can't run in a worker");
   }
   if (shared) return settle(`the model's memory is shared, but ${alone}`);
+  // what is set while the memory is copied
+  const early: BytesAt[] = [];
+  model.onSet = (_name, address, values) => early.push({ address, bytes: values.slice().buffer });
   try {
-    state.offThread = offThreadOn(state, plan, await copyToWorker(model.core));
+    const copied = await copyToWorker(model.core);
+    copied.toWrite.push(...early);
+    state.offThread = offThreadOn(state, plan, copied);
     settle();
   } catch (error) {
+    model.onSet = undefined;
     settle(`training runs on the calling thread: ${(error as Error).message}`);
   }
 }
@@ -90,6 +96,22 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
   let running = false;
   /** When weights were asked for. */
   let watched = -Infinity;
+  /** The memory here is the training's last: what is still read is older. */
+  let over = false;
+  /** The worker is lost: what the last copy has counts. */
+  const lose = (cause: unknown): Error => {
+    over = true;
+    write(kept);
+    trained.counters = counters;
+    state.count(counters);
+    const { updates, epochs } = counters;
+    state.epochs = epochs;
+    return new Error(
+      `Trainer: the worker that trains stopped (${(cause as Error).message}); the weights and the optimizer's state are those of ` +
+        `step ${updates}, in epoch ${epochs + 1}. Call fit again to go on from there`,
+      { cause },
+    );
+  };
   model.onSet = (name, address, values) => {
     if (running) {
       throw new Error(`${name}.set: a worker trains the model; set parameters in a callback, or while it is paused`);
@@ -123,18 +145,13 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
             keptAt = performance.now();
           }
           // what halted it is looked for here: in all that the worker may have changed, which is all but the data
-          if (done < passes) await read([...weights, ...states, ...workspace.regions, orderOf(trained)]);
+          if (done < passes) {
+            await read([...weights, ...states, ...workspace.regions, orderOf(trained)]);
+            over = true; // undone here, the worker's is the pass that was refused
+          }
           return done;
         } catch (error) {
-          // the worker is lost: what the last copy has counts
-          write(kept);
-          trained.counters = counters;
-          const { updates, epochs } = counters;
-          throw new Error(
-            `Trainer: the worker that trains stopped (${(error as Error).message}); the weights and the optimizer's state are ` +
-              `those of step ${updates}, in epoch ${epochs + 1}. Call fit again to go on from there`,
-            { cause: error },
-          );
+          throw lose(error);
         } finally {
           running = false;
         }
@@ -143,15 +160,24 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
     async refresh() {
       watched = performance.now();
       const before = version;
-      const { at } = await worker.read(weights);
-      if (before === version) write(at);
+      try {
+        const { at } = await worker.read(weights);
+        if (before === version && !over) write(at);
+      } catch {
+        // of a worker that has ended the next passes tell
+      }
     },
     async end() {
-      // of a worker that has ended: the weights are those of the last copy
-      await read([...weights, ...states, stateCopyOf(trained)]).catch(() => {});
-      model.onSet = undefined;
-      state.offThread = undefined;
-      worker.end();
+      try {
+        if (!over) await read([...weights, ...states, stateCopyOf(trained)]);
+      } catch (error) {
+        throw lose(error);
+      } finally {
+        over = true;
+        model.onSet = undefined;
+        state.offThread = undefined;
+        worker.end();
+      }
     },
   };
 }
@@ -184,15 +210,17 @@ export function pause(state: TrainerState): Promise<void> {
     },
   });
   const stand = async (): Promise<void> => {
-    await state.offThread?.refresh().catch(() => {}); // of a worker that has ended the next passes tell
+    await state.offThread?.refresh();
     still();
   };
   if (!state.passing) void stand();
   state.hold = async (signal, ended) => {
     await stand();
-    if (ended) return resume(state);
-    signal?.addEventListener("abort", () => resume(state));
+    const goes = (): void => resume(state);
+    if (ended || signal?.aborted) return goes();
+    signal?.addEventListener("abort", goes);
     await going;
+    signal?.removeEventListener("abort", goes);
   };
   return standing;
 }

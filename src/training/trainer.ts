@@ -124,7 +124,11 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
 
   /** Lets a paused `fit` go on. */
   resume(): void {
-    void offThread().then((its) => its.resume(this.trainerState));
+    // without the file nothing was paused
+    offThread().then(
+      (its) => its.resume(this.trainerState),
+      () => {},
+    );
   }
 
   /**

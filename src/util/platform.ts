@@ -40,6 +40,7 @@ export type Signal = Made<
     readonly reason: unknown;
     throwIfAborted(): void;
     addEventListener(type: "abort", listener: () => void): void;
+    removeEventListener(type: "abort", listener: () => void): void;
   }
 >;
 

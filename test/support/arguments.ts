@@ -438,7 +438,7 @@ export async function rightCalls(): Promise<{
 }
 
 /** Methods that users don't see: the declarations leave them out (`@internal`). */
-const INTERNAL = ["gradientOffset", "labels", "checkRules", "checkBatch", "loadRows"];
+const INTERNAL = ["gradientOffset", "checkRules", "checkBatch", "loadRows"];
 
 /** The names of the functions of an object: its own, and its class's. */
 function methodsOf(object: object): string[] {

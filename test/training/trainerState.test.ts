@@ -199,7 +199,6 @@ describe("one training at a time", () => {
     classifyAsync: ({ model }) => model.classifyAsync([1, 2]),
     probabilities: ({ model }) => model.probabilities([1, 2, 3]),
     classify: ({ model }) => model.classify([3]),
-    labels: ({ model }) => model.labels(new Float32Array([0, 1])),
     fingerprint: ({ model }) => model.fingerprint(),
     "a new trainer": ({ model }) => new w.Trainer(model, { loss: w.huber(), optimizer: w.adam() }),
     trace: (trainer) => w.trace(trainer, DATA.x, DATA.y),

@@ -123,11 +123,12 @@ export async function copyToWorker({ arena, linked, createWorker }: Core): Promi
     },
   };
   try {
+    // as it is now: it may grow meanwhile
     const all = arena.memory.buffer.byteLength;
-    await line.send({ linked, bytes: all }, []);
-    // what isn't free
+    const gaps = [...arena.gaps, { address: all, bytes: 0 }];
+    await line.send({ linked: [...linked], bytes: all }, []);
     let from = 0;
-    for (const gap of [...arena.gaps, { address: all, bytes: 0 }]) {
+    for (const gap of gaps) {
       for (; from < gap.address; from += PIECE) {
         worker.toWrite.push(...copyOf(arena.u8, [{ address: from, bytes: Math.min(PIECE, gap.address - from) }]));
         await worker.read([]);
