@@ -1,4 +1,5 @@
 // Training in a worker: the same bits as on the calling thread, whatever is trained, and what can be done meanwhile.
+import { getEventListeners } from "node:events";
 import type * as threads from "node:worker_threads";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -260,6 +261,18 @@ describe("the same bits as on the calling thread", () => {
   });
 });
 
+test("a refused step leaves no trace in running statistics", async () => {
+  const fails = async (worker: boolean): Promise<unknown> => {
+    const trainer = await start({
+      layers: () => [w.dense(7), w.batchNorm(), w.dense(3)],
+      training: { optimizer: w.sgd({ learningRate: 1e20 }), loss: w.meanSquaredError() },
+    });
+    await expect(trainer.fit(numbers, { epochs: 9, batchSize: 8, worker })).rejects.toThrow(w.NonFiniteError);
+    return trainer.model.parameters().map((p) => [p.name, p.get()]);
+  };
+  expect(await fails(true)).toEqual(await fails(false));
+});
+
 describe("what stays on the calling thread, with the reason", () => {
   const stays = async (one: Case, worker: true | "auto", reason: string | RegExp): Promise<void> => {
     const trainer = await start(one);
@@ -472,6 +485,45 @@ describe("meanwhile", () => {
       expect(seen.at(-1)).toBe(trainer.model.fingerprint());
     });
 
+    test("a pause while a callback is waited for, and one right after going on, hold it up", async () => {
+      const trainer = await start({});
+      const callback: w.Callback = { onBatchBegin: () => sleep(3) };
+      const training = trainer.fit(rows, { epochs: 3, worker, callbacks: [callback] });
+      for (let i = 0; i < 4; i++) {
+        await sleep(5);
+        await trainer.pause();
+        const { updates } = trainer;
+        const print = trainer.model.fingerprint();
+        await sleep(15);
+        expect([trainer.updates, trainer.model.fingerprint()]).toEqual([updates, print]);
+        trainer.resume();
+        await trainer.pause(); // at once
+        expect([trainer.updates, trainer.model.fingerprint()]).toEqual([updates, print]);
+        trainer.resume();
+      }
+      await training;
+    });
+
+    test("a signal belongs to its own fit, and none listens to it afterwards", async () => {
+      const trainer = await start(LONG);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const first = trainer.fit(rows, { epochs: 3, worker, signal });
+      await trainer.pause();
+      trainer.resume();
+      await first;
+      const training = trainer.fit(rows, { epochs: EPOCHS, worker });
+      while (trainer.epochs < 4) await sleep(1);
+      await trainer.pause();
+      const { updates } = trainer;
+      controller.abort();
+      await sleep(20);
+      expect(trainer.updates).toBe(updates);
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+      trainer.resume();
+      await training;
+    });
+
     test("a pause that comes too late, or without a training, holds nothing up", async () => {
       const trainer = await start({});
       await trainer.pause();
@@ -507,6 +559,92 @@ describe("workers", () => {
     if (updates > 0) await here.fit(rows, { epochs: 10 * EPOCHS, callbacks: [stop] });
     expect(trainer.model.fingerprint()).toBe(updates > 0 ? here.model.fingerprint() : first);
     await trainer.fit(rows, { worker: true });
+  });
+
+  test("one that ends after the last pass ends fit, too; all goes back together", async () => {
+    const ends: Readonly<Record<string, (kill: () => Promise<unknown>) => w.Callback>> = {
+      "in the last epoch's callback": (kill) => ({ onEpochEnd: (epoch) => (epoch === 2 ? void kill() : undefined) }),
+      "in one that stops": (kill) => ({
+        async onEpochEnd(_epoch, _logs, training) {
+          await kill();
+          training.stop();
+        },
+      }),
+    };
+    for (const make of Object.values(ends)) {
+      const trainer = await start({});
+      const first = trainer.model.fingerprint();
+      const callback = make(() => Promise.all(made.map((worker) => worker.terminate())));
+      await expect(trainer.fit(rows, { epochs: 3, worker: true, callbacks: [callback] })).rejects.toThrow(
+        /^Trainer: the worker that trains stopped .* are those of step 0, in epoch 1\./,
+      );
+      expect([trainer.model.fingerprint(), trainer.updates, trainer.epochs]).toEqual([first, 0, 0]);
+      const here = await start({});
+      expect(await trainer.fit(rows, { epochs: 2 })).toEqual(await here.fit(rows, { epochs: 2 }));
+    }
+  });
+
+  test("one that ends while rows are measured: weights and counters are of one step", async () => {
+    const trainer = await start({});
+    const kill = new Proxy(w.accuracy(), {}); // a metric is asked for its result at the end of an epoch
+    let results = 0;
+    const metric: w.Metric = {
+      ...kill,
+      result: (sums, context) => {
+        if (++results === 3) void Promise.all(made.map((worker) => worker.terminate()));
+        return kill.result(sums, context);
+      },
+    };
+    const other = new w.Trainer(trainer.model, {
+      loss: w.softmaxCrossEntropy(),
+      optimizer: w.adam(),
+      metrics: [metric],
+    });
+    const first = trainer.model.fingerprint();
+    await expect(other.fit(rows, { epochs: 9, worker: true, validationSplit: 0.3 })).rejects.toThrow(/ of step 0, /);
+    expect([trainer.model.fingerprint(), other.updates, other.epochs]).toEqual([first, 0, 0]);
+  });
+
+  test("what was asked for before the end doesn't come back after it", async () => {
+    const make = async (refreshes: boolean): Promise<unknown> => {
+      const trainer = await start({});
+      let over = false;
+      const ask = async (): Promise<void> => {
+        while (!over) await trainer.refresh();
+      };
+      const fit = { epochs: 12, validationSplit: 0.3, worker: true, callbacks: [w.earlyStopping({ patience: 3 })] };
+      const asking = refreshes ? [ask(), ask()] : [];
+      await trainer.fit(rows, fit);
+      trainer.step(rows.x, rows.y);
+      await sleep(20);
+      over = true;
+      await Promise.all(asking);
+      return trainer.model.fingerprint();
+    };
+    expect(await make(true)).toBe(await make(false));
+  });
+
+  test("parameters that are set while one starts are those that are trained", async () => {
+    const make = async (worker: boolean): Promise<unknown> => {
+      const trainer = await start({});
+      const training = trainer.fit(rows, { epochs: 2, worker, callbacks: [{ onEpochBegin: () => {} }] });
+      const [weight] = trainer.model.parameters();
+      weight!.set(weight!.get().fill(0.5));
+      await training;
+      return trainer.model.fingerprint();
+    };
+    expect(await make(true)).toBe(await make(false));
+  });
+
+  test("a memory that grows while one starts", async () => {
+    const trainer = await start({});
+    const training = trainer.fit(rows, { epochs: 2, worker: true });
+    for (let i = 0; i < 20; i++) {
+      await w.sequential({ input: 300, core: trainer.model.core }, w.dense(300));
+      await sleep(1);
+    }
+    await training;
+    expect(w.backend(trainer.model)).toMatchObject({ worker: true });
   });
 
   test("100 trainings leave none behind", async () => {
