@@ -7,7 +7,7 @@
  * 192. Common bytes have letters that are common in JavaScript, as gzip then has one symbol for both. There are none that a string,
  * a template or an HTML page would have to escape.
  */
-export const ALPHABET = "?l1]t)a.,o}d:p{n w[&igh;+6k*y|M0/zv#es(ObjEGf>mu24IFx!_US3NBR8A-=rc";
+export const ALPHABET = "|.g]artlm: ni0u)df+&}?{c[w3V#!S14E68eosxpk9Ly5b;-/BDhvG*CPFTO2N>=,(";
 
 /** Encodes bytes as text; `decode` in src/runtime/binaries.ts is the inverse. */
 export function encode(bytes) {

@@ -71,7 +71,8 @@ export class Arena {
 
   /** Frees a region. */
   free(region: MemoryRange): void {
-    const at = this.gaps.filter((part) => part.address < region.address).length;
+    const index = this.gaps.findIndex((part) => part.address > region.address);
+    const at = index < 0 ? this.gaps.length : index;
     this.gaps.splice(at, 0, region);
     for (const i of [at, at - 1]) {
       const left = this.gaps[i];
