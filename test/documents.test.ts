@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, "..");
 // inside the project, so that "wasmgrad" is the project itself
 const folder = join(root, "build/test/documents");
 
-/** The quick start trains on all of MNIST; test/package.test.ts runs it. */
+/** The quick start trains on all of MNIST; test/package/package.test.ts runs it. */
 const chapters = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`); // prettier-ignore
 const blocks = [...fencedBlocks("README.md").slice(1), ...chapters.flatMap(fencedBlocks)];
 const examples = docExamples("src");

@@ -1,4 +1,4 @@
-// README.md, the front door: short, with links that lead somewhere and numbers that are still right. test/package.test.ts looks whether the package
+// README.md, the front door: short, with links that lead somewhere and numbers that are still right. test/package/package.test.ts looks whether the package
 // has what it links to.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

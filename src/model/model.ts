@@ -88,7 +88,7 @@ export async function modelOf(options: ModelOptions, layers: readonly Layer[]): 
     threads === 1
       ? (options.core ?? (await createCore("sequential")))
       : await (await import("../runtime/threads/sharedCore.ts")).createSharedCore("sequential", options);
-  core.createWorker ??= options.createWorker;
+  if (!options.core) core.createWorker = options.createWorker;
   for (const { layer, specs } of graph) {
     await layer.load?.(core);
     for (const { regularizer, constraint } of specs) {

@@ -70,7 +70,7 @@ export const colours = (): string => `
   :host { ${LIGHT} }
   @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }
   :host([theme="dark"]) { ${DARK} }
-  :host { display: block; box-sizing: border-box; padding: 12px; border: 1px solid var(--_line); border-radius: 10px;
+  :host { display: block; box-sizing: border-box; margin-block: 12px; padding: 12px; border: 1px solid var(--_line); border-radius: 10px;
     background: var(--_surface); color: var(--_ink); font: 13px/1.45 var(--wasmgrad-font, system-ui, sans-serif);
     font-variant-numeric: tabular-nums; }
   :host([hidden]) { display: none; }
