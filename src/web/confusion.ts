@@ -58,6 +58,7 @@ const style = (): string => `${colours()}
   caption b { color: var(--_ink); font-weight: 600; }
   th { font-weight: 400; padding: 3px 7px; color: var(--_ink); text-align: center; vertical-align: bottom; max-width: 12em;
     white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+  :host { inline-size: fit-content; max-inline-size: 100%; }
   th[scope="row"] { text-align: end; position: sticky; inset-inline-start: 0; background: var(--_surface); vertical-align: middle;
     min-width: 2em; }
   thead th[scope="row"] { vertical-align: bottom; }
