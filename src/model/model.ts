@@ -222,7 +222,7 @@ export class Model {
     return summarize(this.core, this.inputShape, this.nodes);
   }
 
-  /** The summary's table, which `console.log(model)` shows too. */
+  /** The summary's table, which `console.log(model)` shows too in Node, Deno and Bun. */
   toString(): string {
     return String(this.summary());
   }

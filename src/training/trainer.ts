@@ -88,7 +88,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
     return this.trainerState.learningRate;
   }
 
-  /** The loss, the optimizer, the metrics and the model's table, which `console.log(trainer)` shows too. */
+  /** The loss, the optimizer, the metrics and the model's table, which `console.log(trainer)` shows too in Node, Deno and Bun. */
   toString(): string {
     const parts = [this.loss, this.optimizer, ...this.metrics].map(({ type }) => type);
     return `Trainer: ${parts.join(", ")}\n${String(this.model)}`;
