@@ -24,7 +24,6 @@ export async function evaluate(state: TrainerState, data: TrainingData, options:
   const { batchSize = 256, yieldEvery = 8 } = options;
   checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkPositive("evaluate", "yieldEvery", yieldEvery);
-  state.model.refuse("evaluate", false);
   const prepared = prepareData(data, state.dataSpec, "evaluate");
   try {
     const { rows } = prepared;

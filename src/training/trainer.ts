@@ -153,6 +153,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
   async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Measured<NamesOf<Metrics>>> {
+    this.model.refuse("evaluate", false); // now: not once a pass that asks for it is over
     return (await evaluation()).evaluate(this.trainerState, data, options);
   }
 

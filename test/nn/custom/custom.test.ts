@@ -595,7 +595,7 @@ describe("a function that throws", () => {
         Error,
         `fragile (layer 2, "mine"): ${where} threw TypeError: it broke`,
       );
-      expect([trainer.updates, trainer.epochs, trainer.model.inTraining]).toEqual([12, 1, false]);
+      expect([trainer.updates, trainer.epochs, trainer.model.inTraining]).toEqual([12, 1, undefined]);
       broken("neither", 0);
       const steps = (t: w.Trainer, from: number, to: number): void => {
         for (let i = from; i < to; i++) t.step(x.subarray(i * 6, i * 6 + 6), y.subarray(i * 2, i * 2 + 2));
