@@ -49,7 +49,7 @@ export async function predictAsync(
   const where = "predictAsync";
   checkKeys(where, options, ["into", "yieldEvery"]);
   const { into } = options;
-  checkKind(into === undefined || into instanceof Float32Array, where, "into", "a Float32Array", into);
+  checkKind(into === undefined || kindOf(into) === "Float32Array", where, "into", "a Float32Array", into);
   return infer(model, weights, x, into, budgetOf(options, where), where);
 }
 
