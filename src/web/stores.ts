@@ -39,7 +39,8 @@ const wordsOf = (error: unknown): string => {
 /** What to do about an error of the browser's. */
 function inWords(where: string, title: string, action: string, cause: unknown, bytes = 0): Error {
   const name = nameOf(cause);
-  if (name === "QuotaExceededError") {
+  // Chromium ends the write to a full store with either
+  if (name === "QuotaExceededError" || (name === "AbortError" && bytes > 0 && /data pipe/.test(wordsOf(cause)))) {
     return new Error(
       `${where}: ${title} has no space for ${bytesText(bytes)}; remove models that aren't needed: listModels() and ` +
         "removeModel(url). What was kept under this name still is",
