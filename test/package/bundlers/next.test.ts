@@ -36,7 +36,7 @@ async function trained(): Promise<Model> {
 export function Client() {
   const [fingerprint, setFingerprint] = useState("");
   useEffect(() => {
-    void import("../main");
+    void import("../main.mjs");
     void trained().then((model) => setFingerprint(model.fingerprint()));
   }, []);
   return <pre id="client">{fingerprint}</pre>;
