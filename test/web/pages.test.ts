@@ -7,35 +7,9 @@ import * as w from "../../src/index.ts";
 import { fromPixels } from "../../src/web.ts";
 import { bundlePage, isMissing, type OpenPage, openPage, PAGE_BROWSERS } from "../support/bundledPage.ts";
 import { serve, type Server } from "../support/server.ts";
+import { hash, noise, VARIANTS } from "./page/noise.ts";
 
 const root = join(import.meta.dirname, "../..");
-
-/** As main.js makes them. */
-function noise(width: number, height: number, opaque = false): { data: Uint8Array; width: number; height: number } {
-  const data = new Uint8Array(4 * width * height);
-  let state = 12345;
-  for (let i = 0; i < data.length; i++) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    data[i] = opaque && i % 4 === 3 ? 255 : state >>> 24;
-  }
-  return { data, width, height };
-}
-
-function hash(bytes: ArrayLike<number>): string {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193);
-  return (h >>> 0).toString(16).padStart(8, "0");
-}
-
-const VARIANTS = [
-  { channels: 1 },
-  { channels: 3 },
-  { channels: 4 },
-  { channels: 1, size: [28, 28] },
-  { channels: 3, size: [7, 13], background: [255, 128, 3] },
-  { channels: 4, size: [9, 5] },
-  { channels: 1, size: [100, 90], background: 255 },
-] as const;
 
 /** Small files in MNIST's format, by name. */
 const DIGITS: Readonly<Record<string, Uint8Array>> = {

@@ -3,7 +3,9 @@ import * as wasmgrad from "wasmgrad";
 import { labelEncoder, mnist } from "wasmgrad/datasets";
 import { modelToBytes } from "wasmgrad/files";
 import * as web from "wasmgrad/web";
+import * as pixels from "./noise.ts";
 
+const { hash, VARIANTS } = pixels;
 const { accuracy, adam, conv2d, dense, flatten, relu, sequential, softmaxCrossEntropy, Trainer } = wasmgrad;
 
 /** The message of what is thrown, or "nothing". */
@@ -16,33 +18,10 @@ export async function refusal(action) {
   }
 }
 
-/** FNV-1a of bytes. */
-function hash(bytes) {
-  let h = 0x811c9dc5;
-  for (const byte of bytes) h = Math.imul(h ^ byte, 0x01000193);
-  return (h >>> 0).toString(16).padStart(8, "0");
+/** Pixels that every browser makes alike. */
+function noise(width, height, opaque) {
+  return new ImageData(pixels.noise(width, height, opaque).data, width, height);
 }
-
-/** Pixels that every browser makes alike: no drawing, integers alone. */
-function noise(width, height, opaque = false) {
-  const data = new Uint8ClampedArray(4 * width * height);
-  let state = 12345;
-  for (let i = 0; i < data.length; i++) {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    data[i] = opaque && i % 4 === 3 ? 255 : state >>> 24;
-  }
-  return new ImageData(data, width, height);
-}
-
-const VARIANTS = [
-  { channels: 1 },
-  { channels: 3 },
-  { channels: 4 },
-  { channels: 1, size: [28, 28] },
-  { channels: 3, size: [7, 13], background: [255, 128, 3] },
-  { channels: 4, size: [9, 5] },
-  { channels: 1, size: [100, 90], background: 255 },
-];
 
 /** Hashes of the same ImageData, in every way. */
 function pixelHashes() {
