@@ -1,5 +1,19 @@
-// wasmgrad/datasets: MNIST, the IDX format, and labels that are words.
+// wasmgrad/datasets: MNIST, the IDX format, labels that are words, and points in the plane.
 export { readIdx, type IdxFile } from "./formats/idx.ts";
 export { labelEncoder, type LabelEncoder } from "./data/labels.ts";
 export { mnist } from "./data/mnist.ts";
 export type { DigitSet, MnistFiles, MnistOptions } from "./data/mnistFiles.ts";
+export {
+  above,
+  circles,
+  curve,
+  type CurveFunction,
+  gate,
+  type GateName,
+  gaussians,
+  moons,
+  type Points,
+  type PointsOptions,
+  spirals,
+  xor,
+} from "./data/points.ts";

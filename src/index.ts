@@ -68,20 +68,7 @@ export {
 // # Initializers
 // What a parameter's values are before training.
 export type { Initializer } from "./graph/parameter.ts";
-export {
-  constant,
-  glorotNormal,
-  glorotUniform,
-  heNormal,
-  heUniform,
-  lecunNormal,
-  lecunUniform,
-  normal,
-  ones,
-  orthogonal,
-  uniform,
-  zeros,
-} from "./nn/initializers.ts";
+export * from "./nn/initializers/index.ts";
 
 // # Regularizers
 // Penalties on large weights.
@@ -94,9 +81,13 @@ export type { Constraint } from "./graph/parameter.ts";
 export * from "./nn/constraints/index.ts";
 
 // # Inspection
-// Every tensor of a pass, and gradients compared with differences.
+// Every tensor of a pass, what layers give for rows of x, and gradients compared with differences.
+export { activations, type ActivationsOptions } from "./inspect/activations.ts";
 export { type GradCheckOptions, type GradCheckResult, gradCheck, type GradientCheck } from "./inspect/gradCheck.ts";
-export { Trace, trace, type TracedTensor } from "./inspect/trace.ts";
+export { Trace, trace, type TracedTensor, type TracedUpdate } from "./inspect/trace.ts";
+export { explain, type Step } from "./inspect/explain.ts";
+export type { Condition, Expression, Index } from "./inspect/expression.ts";
+export type { StepText, Term } from "./inspect/terms.ts";
 
 // # Custom layers
 // Layers and losses of your own, in JavaScript.

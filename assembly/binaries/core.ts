@@ -1,4 +1,4 @@
-// Exports of core.wasm, which every model needs. A kernel's name is its file's stem and its role.
+// Exports of core.wasm, which every model needs, together with those of rest.ts. A kernel's name is its file's stem and its role.
 export { run, runBegin, runEnd, runPasses, runUpdate } from "../runtime/run";
 export { batchCheckLoss, batchFirstNonFinite, batchGatherBytes, batchGatherWords } from "../runtime/batch";
 export { hashWords } from "../runtime/hash";
@@ -8,13 +8,6 @@ export { gemm, gemmScratch } from "../matmul/gemm";
 export { denseBackward, denseForward } from "../nn/layers/dense";
 export { dropoutBackward, dropoutForward, dropoutMask } from "../nn/layers/dropout";
 export { reluBackward, reluForward } from "../nn/activations/relu";
-export { sigmoidBackward, sigmoidForward } from "../nn/activations/sigmoid";
-export { softmaxBackward, softmaxForward } from "../nn/activations/softmax";
-export { tanhBackward, tanhForward } from "../nn/activations/tanh";
-export { binaryCrossEntropyWithLogitsLoss } from "../nn/losses/binaryCrossEntropyWithLogits";
 export { meanSquaredErrorLoss } from "../nn/losses/meanSquaredError";
-export { softmaxCrossEntropyLoss } from "../nn/losses/softmaxCrossEntropy";
-export { adamUpdate } from "../nn/optimizers/adam";
 export { sgdUpdate } from "../nn/optimizers/sgd";
 export { gradientAdjust, gradientCheck, gradientNorm, gradientZero } from "../nn/optimizers/gradient";
-export { accuracyMetric } from "../nn/metrics/accuracy";

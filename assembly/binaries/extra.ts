@@ -1,6 +1,5 @@
-// Exports of extra.wasm: losses, optimizers, metrics, penalties and initial values that most models do without. It is small enough to be
-// compiled at once when one of them is used.
-export { binaryCrossEntropyLoss } from "../nn/losses/binaryCrossEntropy";
+// Exports of extra.wasm: losses, optimizers, metrics, penalties and initial values that most models do without, and the layer of support
+// vector machines, which need its loss and its penalty. It is small enough to be compiled at once when one of them is used.
 export { hingeLoss } from "../nn/losses/hinge";
 export { huberLoss } from "../nn/losses/huber";
 export { klDivergenceLoss } from "../nn/losses/klDivergence";
@@ -17,6 +16,8 @@ export { rocAucMetric } from "../nn/metrics/rocAuc";
 export { topKAccuracyMetric } from "../nn/metrics/topKAccuracy";
 export { l1Penalty } from "../nn/regularizers/l1";
 export { l2Penalty } from "../nn/regularizers/l2";
+export { rbfNormPenalty } from "../nn/regularizers/rbfNorm";
+export { rbfBackward, rbfForward } from "../nn/layers/rbf";
 export { mathCos, mathLog } from "../numeric/math";
 export { randomNormal } from "../runtime/random";
 export { randomOrthogonal, randomOrthogonalScratch } from "../runtime/randomOrthogonal";

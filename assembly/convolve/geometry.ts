@@ -2,6 +2,8 @@
 // "Input" and "output" are those of the convolution, in its backward pass, too.
 import {
   CHANNELS,
+  DILATION_HEIGHT,
+  DILATION_WIDTH,
   FIRST_OWN,
   HEIGHT,
   OUT_HEIGHT,
@@ -16,18 +18,16 @@ import {
 } from "./window";
 import { integer } from "../runtime/record";
 
-export const DILATION_HEIGHT: usize = FIRST_OWN;
-export const DILATION_WIDTH: usize = FIRST_OWN + 1;
 /** Channels of the output. */
-export const FILTERS: usize = FIRST_OWN + 2;
-export const GROUPS: usize = FIRST_OWN + 3;
-export const SCRATCH: usize = FIRST_OWN + 4;
-export const W: usize = FIRST_OWN + 5;
-export const DW: usize = FIRST_OWN + 6;
-export const B: usize = FIRST_OWN + 7;
-export const DB: usize = FIRST_OWN + 8;
+export const FILTERS: usize = FIRST_OWN;
+export const GROUPS: usize = FIRST_OWN + 1;
+export const SCRATCH: usize = FIRST_OWN + 2;
+export const W: usize = FIRST_OWN + 3;
+export const DW: usize = FIRST_OWN + 4;
+export const B: usize = FIRST_OWN + 5;
+export const DB: usize = FIRST_OWN + 6;
 // and a layer's own from here on.
-export const FIRST_AFTER_CONVOLUTION: usize = FIRST_OWN + 9;
+export const FIRST_AFTER_CONVOLUTION: usize = FIRST_OWN + 7;
 
 export let height: i32 = 0;
 export let width: i32 = 0;

@@ -100,7 +100,7 @@ function setAxis(
   store<i32>(axis, kernelStep, KERNEL_STEP);
 }
 
-/** Pixels i of the inputs with (i + pad) % stride = phase, and the taps that reach them. */
+/** Every `stride`th pixel of the inputs from `first` on, and the taps that reach them: those at `phase` within a stride. */
 function setPhaseAxis(
   axis: usize,
   size: i32,
@@ -108,20 +108,20 @@ function setPhaseAxis(
   stride: i32,
   dilation: i32,
   pad: i32,
-  phase: i32,
+  first: i32,
   before: i32,
 ): void {
-  const first = (((phase - pad) % stride) + stride) % stride;
-  const count = first < size ? (size - 1 - first) / stride + 1 : 0;
+  const phase = (first + pad) % stride;
+  const count = (size - 1 - first) / stride + 1;
   let tap = 0;
   while (tap < taps && (tap * dilation) % stride != phase) tap++;
   if (tap == taps) return setAxis(axis, count, 0, 0, 1, 1, first, stride, 0, 0);
   let step = 1;
-  while ((step * dilation) % stride != 0) step++;
+  while (step < taps && (step * dilation) % stride != 0) step++;
   const number = (taps - 1 - tap) / step + 1;
   const last = tap + (number - 1) * step;
   const corner = (first + pad) / stride - (last * dilation - phase) / stride + before;
-  setAxis(axis, count, number, corner, 1, (step * dilation) / stride, first, stride, last, -step);
+  setAxis(axis, count, number, corner, 1, max((step * dilation) / stride, 1), first, stride, last, -step);
 }
 
 /** Prepares for y = sums over windows of x. `times`: 0, or how many filters of its own each channel has. */
@@ -148,12 +148,15 @@ export function planInputs(w: usize, bias: usize, times: i32): void {
   const below = max((height - 1 + padTop) / strideHeight - (outHeight - 1), 0);
   const after = max((width - 1 + padLeft) / strideWidth - (outWidth - 1), 0);
   beginImages(outHeight, outWidth, filters, 1, above, below, before, after);
-  begin(times, filters, channels * max(times, 1), bias, strideHeight * strideWidth);
+  // with strides beyond the image each pixel has a phase of its own, and the others are empty
+  const down = min(strideHeight, height);
+  const across = min(strideWidth, width);
+  begin(times, filters, channels * max(times, 1), bias, down * across);
   const vertical = take(AXIS_BYTES);
   const horizontal = take(AXIS_BYTES);
-  for (let i = 0; i < strideHeight; i++) {
+  for (let i = 0; i < down; i++) {
     setPhaseAxis(vertical, height, kernelHeight, strideHeight, dilationHeight, padTop, i, above);
-    for (let j = 0; j < strideWidth; j++) {
+    for (let j = 0; j < across; j++) {
       setPhaseAxis(horizontal, width, kernelWidth, strideWidth, dilationWidth, padLeft, j, before);
       const phase = addPhase(vertical, horizontal, width);
       store<u32>(phase, packTurned(w, vertical, horizontal), PANELS);

@@ -14,8 +14,11 @@ export const STRIDE_WIDTH: usize = 12;
 /** Cells of padding before the first row and column; cells of the window in the padding count for nothing. */
 export const PAD_TOP: usize = 13;
 export const PAD_LEFT: usize = 14;
+/** How far apart the cells of a window are. */
+export const DILATION_HEIGHT: usize = 15;
+export const DILATION_WIDTH: usize = 16;
 // and the layer's own from here on.
-export const FIRST_OWN: usize = 15;
+export const FIRST_OWN: usize = 17;
 
 let height: i32 = 0;
 let width: i32 = 0;
@@ -26,6 +29,11 @@ let strideHeight: i32 = 0;
 let strideWidth: i32 = 0;
 let padTop: i32 = 0;
 let padLeft: i32 = 0;
+let dilationHeight: i32 = 0;
+let dilationWidth: i32 = 0;
+/** Row and column of the current window's first cell, less than 0 in the padding. */
+let top: i32 = 0;
+let left: i32 = 0;
 let images: u32 = 0;
 let image: usize = 0;
 let row: i32 = 0;
@@ -33,9 +41,12 @@ let column: i32 = 0;
 
 /** Columns of a window. */
 export let windowWidth: i32 = 0;
-/** Bytes of a cell, all its channels, and of a row of cells. */
+/** Bytes of a cell, all its channels. */
 export let cell: usize = 0;
-export let line: usize = 0;
+let line: usize = 0;
+/** Bytes from a cell of a window to the one below it, and to the next one of its row. */
+export let down: usize = 0;
+export let across: usize = 0;
 /** Bytes from the first image to the current window's first cell, which may be in the padding. */
 export let corner: usize = 0;
 /** Rows and columns of the current window that are in the image: from the first up to, but without, the last. */
@@ -61,12 +72,21 @@ export function beginWindows(record: usize, count: u32): void {
   strideWidth = integer(record, STRIDE_WIDTH);
   padTop = integer(record, PAD_TOP);
   padLeft = integer(record, PAD_LEFT);
+  dilationHeight = integer(record, DILATION_HEIGHT);
+  dilationWidth = integer(record, DILATION_WIDTH);
   cell = (<usize>integer(record, CHANNELS)) << 2;
   line = <usize>width * cell;
+  down = <usize>dilationHeight * line;
+  across = <usize>dilationWidth * cell;
   images = count;
   image = 0;
   row = 0;
   column = -1;
+}
+
+/** Cells of a window, `apart` from each other, in its first `length` rows or columns. */
+function cellsWithin(length: i32, apart: i32): i32 {
+  return length > 0 ? (length + apart - 1) / apart : 0;
 }
 
 /** Goes on to the next window: one for each cell of the output, in its order. False after the last. */
@@ -80,12 +100,20 @@ export function nextWindow(): bool {
     }
   }
   if (images == 0) return false;
-  const top = row * strideHeight - padTop;
-  const left = column * strideWidth - padLeft;
-  firstRow = max(-top, 0);
-  lastRow = min(windowHeight, height - top);
-  firstColumn = max(-left, 0);
-  lastColumn = min(windowWidth, width - left);
+  top = row * strideHeight - padTop;
+  left = column * strideWidth - padLeft;
+  firstRow = cellsWithin(0 - top, dilationHeight);
+  lastRow = min(windowHeight, cellsWithin(height - top, dilationHeight));
+  firstColumn = cellsWithin(0 - left, dilationWidth);
+  lastColumn = min(windowWidth, cellsWithin(width - left, dilationWidth));
   corner = image + <usize>(<isize>top * <isize>line + <isize>left * <isize>cell);
   return true;
+}
+
+/** Cells of the current window in the image and the padding around it, which ends below the row `bottom` and after the column `right`. */
+export function cellsWithPadding(bottom: i32, right: i32): i32 {
+  return (
+    min(windowHeight, cellsWithin(bottom - top, dilationHeight)) *
+    min(windowWidth, cellsWithin(right - left, dilationWidth))
+  );
 }

@@ -3,74 +3,82 @@
 // all float32 inputs are asserted in test/assembly/numeric/elementary.test.ts and stated here in ulp (units in the last place).
 
 // Constants are stored in memory, one float32 each, and are read where they are needed ("load and splat", one operation): written as
-// constants, V8 builds each of them again in three operations at every use, which made e^x 1.7 times slower.
-const ONE = memory.data<f32>([1], 4);
-const HALF = memory.data<f32>([0.5], 4);
-const TWO = memory.data<f32>([2], 4);
+// constants, V8 builds each of them again in three operations at every use, which made e^x 1.7 times slower. They are one array, as
+// each would have a header of its own in the binary.
+const CONSTANTS = memory.data<f32>(
+  [
+    1,
+    0.5,
+    2,
+    12582912,
+    1.7796490496925177e-43, // of which the bits are 127
+    1.44269504,
+    0.693359375,
+    -2.1219444e-4,
+    -104,
+    89,
+    -25,
+    0.4999999403953552,
+    0.1666652113199234,
+    0.04166838899254799,
+    0.008368716575205326,
+    0.001381459878757596,
+    1.17549435e-38,
+    8388608,
+    0.7071067690849304, // sqrt(1/2)
+    0.3333333134651184,
+    -0.2500081956386566,
+    0.20001225173473358,
+    -0.1662335991859436,
+    0.14201802015304565,
+    -0.13160210847854614,
+    0.12761296331882477,
+    -0.07634075731039047,
+    0.666664183139801,
+    0.4002152681350708,
+    0.2800179123878479,
+    0.28012046217918396,
+    -0.3333328068256378,
+    0.13331441581249237,
+    -0.053739726543426514,
+    0.020639119669795036,
+    -0.005705023650079966,
+    0.625,
+  ],
+  4,
+);
+const ONE = CONSTANTS;
+export const HALF = CONSTANTS + 4;
+const TWO = CONSTANTS + 8;
 /** 1.5 * 2^23: adding it rounds a small float32 to an integer, which is then in the low bits. */
-const ROUND = memory.data<f32>([12582912], 4);
+const ROUND = CONSTANTS + 12;
 /** 127: the exponent of 1. */
-const BIAS = memory.data<i32>([127], 4);
-const LOG2_E = memory.data<f32>([1.44269504], 4);
+const BIAS = CONSTANTS + 16;
+const LOG2_E = CONSTANTS + 20;
 /** 9 bits of significand: integers up to 2^15 times it are exact. */
-const LN2_HIGH = memory.data<f32>([0.693359375], 4);
-const LN2_LOW = memory.data<f32>([-2.1219444e-4], 4);
+const LN2_HIGH = CONSTANTS + 24;
+const LN2_LOW = CONSTANTS + 28;
 /** Below, e^x rounds to 0; above, it overflows. Both bounds suit the scaling in two steps. */
-const EXP_LOWEST = memory.data<f32>([-104], 4);
-const EXP_HIGHEST = memory.data<f32>([89], 4);
+const EXP_LOWEST = CONSTANTS + 32;
+const EXP_HIGHEST = CONSTANTS + 36;
 /** Below, e^x - 1 rounds to -1. */
-const EXPM1_LOWEST = memory.data<f32>([-25], 4);
+const EXPM1_LOWEST = CONSTANTS + 40;
 /** Coefficients of e^r, r^2 to r^6. */
-const EXP = memory.data<f32>(
-  [0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.008368716575205326, 0.001381459878757596],
-  4,
-);
-const SMALLEST_NORMAL = memory.data<f32>([1.17549435e-38], 4);
-const TWO_TO_23 = memory.data<f32>([8388608], 4);
+const EXP = CONSTANTS + 44;
+const SMALLEST_NORMAL = CONSTANTS + 64;
+const TWO_TO_23 = CONSTANTS + 68;
 /** Bits of sqrt(1/2). */
-const ROOT_HALF_BITS = memory.data<i32>([0x3f3504f3], 4);
+const ROOT_HALF_BITS = CONSTANTS + 72;
 /** Coefficients of ln(1 + f), f^3 to f^10. */
-const LN = memory.data<f32>(
-  [
-    0.3333333134651184, -0.2500081956386566, 0.20001225173473358, -0.1662335991859436, 0.14201802015304565,
-    -0.13160210847854614, 0.12761296331882477, -0.07634075731039047,
-  ],
-  4,
-);
+const LN = CONSTANTS + 76;
 /** Coefficients of 2 artanh s, s^3 to s^9. */
-const LOG1P = memory.data<f32>([0.666664183139801, 0.4002152681350708, 0.2800179123878479, 0.28012046217918396], 4);
+const LOG1P = CONSTANTS + 108;
 /** Coefficients of tanh x, x^3 to x^11. */
-const TANH = memory.data<f32>(
-  [-0.3333328068256378, 0.13331441581249237, -0.053739726543426514, 0.020639119669795036, -0.005705023650079966],
-  4,
-);
-const TANH_SMALL = memory.data<f32>([0.625], 4);
-/** sqrt(1/2) */
-const ROOT_HALF = memory.data<f32>([0.7071067811865476], 4);
-const ERFC_SCALE = memory.data<f32>([0.4], 4);
-/** From here on, e^(-x^2/2) is 0. */
-const GAUSS_ZERO = memory.data<f32>([20], 4);
-/** Coefficients of erf a - a, a to a^13. */
-const ERF = memory.data<f32>(
-  [
-    0.12837916612625122, -0.3761262595653534, 0.1128358542919159, -0.026853812858462334, 0.005188327748328447,
-    -0.0008010193705558777, 7.853861461626366e-5,
-  ],
-  4,
-);
-/** Coefficients of e^(a^2) (1 - erf a), t to t^9. */
-const ERFC = memory.data<f32>(
-  [
-    0.22568415105342865, 0.22546501457691193, 0.20994572341442108, 0.15691466629505157, 0.17914526164531708,
-    -0.07927150279283524, 0.25411534309387207, -0.23623761534690857, 0.06426112353801727,
-  ],
-  4,
-);
-/** 2^-110 */
-const SETTLED = memory.data<f32>([7.703719777548943e-34], 4);
+const TANH = CONSTANTS + 124;
+const TANH_SMALL = CONSTANTS + 144;
 
 /** The constant at an address, in all lanes. */
-function all(address: usize): v128 {
+export function all(address: usize): v128 {
   return v128.load_splat<f32>(address);
 }
 
@@ -79,21 +87,8 @@ export function ones(): v128 {
   return all(ONE);
 }
 
-/** The bound below which `settle` gives 0: 2^-110. */
-export function settled(): v128 {
-  return all(SETTLED);
-}
-
-/**
- * Sums that decay, with what has become smaller than the bound set to 0. Left alone, the states of parameters whose gradient
- * has stayed 0 for a while would shrink into the subnormal numbers, with which processors compute twenty times slower.
- */
-export function settle(sums: v128, bound: v128): v128 {
-  return v128.and(sums, f32x4.ge(f32x4.abs(sums), bound));
-}
-
 /** p x + the constant at an address: a step of Horner's rule. */
-function horner(p: v128, x: v128, address: usize): v128 {
+export function horner(p: v128, x: v128, address: usize): v128 {
   return f32x4.add(f32x4.mul(p, x), all(address));
 }
 
@@ -213,64 +208,4 @@ export function tanh(x: v128): v128 {
   const large = f32x4.sub(one, f32x4.div(all(TWO), f32x4.add(e, one)));
   const y = v128.bitselect(small, large, f32x4.lt(a, all(TANH_SMALL)));
   return v128.or(y, v128.and(x, f32x4.splat(-0.0)));
-}
-
-/** erf a for 0 <= a < 1: a + a P(a^2). */
-function erfSmall(a: v128): v128 {
-  const u = f32x4.mul(a, a);
-  let p = all(ERF + 24);
-  p = horner(p, u, ERF + 20);
-  p = horner(p, u, ERF + 16);
-  p = horner(p, u, ERF + 12);
-  p = horner(p, u, ERF + 8);
-  p = horner(p, u, ERF + 4);
-  p = horner(p, u, ERF);
-  return f32x4.add(a, f32x4.mul(a, p));
-}
-
-/** e^(a^2) (1 - erf a) for a >= 1: t P(t), t = 1 / (1 + 0.4 a). */
-function erfcScaled(a: v128): v128 {
-  const t = f32x4.div(all(ONE), f32x4.add(all(ONE), f32x4.mul(a, all(ERFC_SCALE))));
-  let p = all(ERFC + 32);
-  p = horner(p, t, ERFC + 28);
-  p = horner(p, t, ERFC + 24);
-  p = horner(p, t, ERFC + 20);
-  p = horner(p, t, ERFC + 16);
-  p = horner(p, t, ERFC + 12);
-  p = horner(p, t, ERFC + 8);
-  p = horner(p, t, ERFC + 4);
-  p = horner(p, t, ERFC);
-  return f32x4.mul(p, t);
-}
-
-/** e^(-factor x^2) for x >= 0; the factor is a power of 2. No digit of x^2 is lost on the way. */
-export function expSquare(x: v128, factor: f32): v128 {
-  x = f32x4.pmin(x, all(GAUSS_ZERO)); // infinity minus infinity is kept out
-  // x^2 = high^2 + (x - high)(x + high): high has 12 bits, so its square is exact
-  const high = v128.and(x, i32x4.splat(-4096));
-  const f = f32x4.splat(-factor);
-  const square = f32x4.mul(f, f32x4.mul(high, high));
-  const rest = f32x4.mul(f, f32x4.mul(f32x4.sub(x, high), f32x4.add(x, high)));
-  return f32x4.mul(exp(square), exp(rest));
-}
-
-/** erf x. At most 1.5 ulp. */
-export function erf(x: v128): v128 {
-  const a = f32x4.abs(x);
-  const large = f32x4.sub(all(ONE), f32x4.mul(expSquare(a, 1), erfcScaled(a)));
-  const y = v128.bitselect(erfSmall(a), large, f32x4.lt(a, all(ONE)));
-  return v128.or(y, v128.and(x, f32x4.splat(-0.0)));
-}
-
-/**
- * The normal distribution's cumulative probability, (1 + erf(x / sqrt 2)) / 2, with a small relative error in both tails: at
- * most 7 ulp. @param gauss e^(-x^2 / 2)
- */
-export function normalCdf(x: v128, gauss: v128): v128 {
-  const half = all(HALF);
-  const a = f32x4.mul(f32x4.abs(x), all(ROOT_HALF));
-  const middle = f32x4.sub(half, f32x4.mul(erfSmall(a), half));
-  const tail = f32x4.mul(f32x4.mul(gauss, erfcScaled(a)), half);
-  const lower = v128.bitselect(middle, tail, f32x4.lt(a, all(ONE)));
-  return v128.bitselect(lower, f32x4.sub(all(ONE), lower), f32x4.lt(x, f32x4.splat(0)));
 }

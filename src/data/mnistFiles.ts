@@ -10,6 +10,7 @@ import { type Samples, samples } from "./samples.ts";
 import { gunzip, isGzip } from "../formats/gzip.ts";
 import { nodeModule } from "../util/node.ts";
 import type { BlobLike, FileLike, Url } from "../util/platform.ts";
+import { axesText } from "../util/shape.ts";
 import { unknownText } from "../util/suggest.ts";
 
 export const FILES = {
@@ -44,7 +45,7 @@ export async function readMnist(from: MnistOptions["from"]): Promise<{ train: Di
     const y = readIdx(digits, labels);
     if (x.shape.length !== 3 || y.shape.length !== 1 || x.shape[0] !== y.shape[0]) {
       throw new Error(
-        `mnist: ${images} has ${x.shape.join(" x ")} numbers and ${labels} ${y.shape.join(" x ")}; not images and their labels`,
+        `mnist: ${images} has ${axesText(x.shape)} numbers and ${labels} ${axesText(y.shape)}; not images and their labels`,
       );
     }
     return dataset({ x: samples(x.data, [x.shape[1]! * x.shape[2]!], { scale: 1 / 255 }), y: y.data });

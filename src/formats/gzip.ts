@@ -52,7 +52,7 @@ export async function gunzip(
     }
   } catch (cause) {
     if ((cause as Error).message.startsWith(`${name}: `)) throw cause;
-    throw new Error(`${name}: the gzip file is damaged or cut short (${(cause as Error).message})`, { cause });
+    throw new Error(`${name}: the gzip file is damaged or cut short`, { cause });
   } finally {
     reader.cancel().catch(() => undefined);
   }

@@ -2,7 +2,7 @@
 // Source: http://yann.lecun.com/exdb/mnist/
 import { checkKind } from "../util/check.ts";
 import { checkBytes } from "./bytes.ts";
-import { sizeOf } from "../util/shape.ts";
+import { axesText, sizeOf } from "../util/shape.ts";
 
 /** An IDX file of bytes. */
 export interface IdxFile {
@@ -52,7 +52,7 @@ export function readIdx(bytes: Uint8Array, name = "readIdx"): IdxFile {
   const count = shape.includes(0) ? 0 : sizeOf(shape);
   if (bytes.length - header !== count) {
     throw new Error(
-      `${name}: cut short or too long; ${shape.join(" x ")} needs ${count} bytes behind the header, but there are ${bytes.length - header}`,
+      `${name}: cut short or too long; ${axesText(shape)} needs ${count} bytes behind the header, but there are ${bytes.length - header}`,
     );
   }
   return { shape, data: bytes.subarray(header) };

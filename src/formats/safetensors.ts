@@ -1,8 +1,8 @@
 // Reads and writes safetensors: 8 bytes header length, a JSON header with each tensor's type, shape and offsets, then the
 // numbers. Source: https://github.com/huggingface/safetensors (README, "Format")
-import { checkKind, describe, isObject, isRecord, valueText } from "../util/check.ts";
+import { checkKind, describe, isObject, isRecord, valueText, writtenOut } from "../util/check.ts";
 import { checkBytes, isArrayOf } from "./bytes.ts";
-import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
+import { axesText, type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import { checksumOf } from "./checksum.ts";
 import { utf8Bytes, utf8Text } from "./utf8.ts";
 
@@ -72,7 +72,7 @@ export function writeSafetensors(
   let end = 0;
   for (const [name, tensor] of entries) {
     const { shape, data } = tensor;
-    if (header.has(name) || name === "__proto__") {
+    if (header.has(name)) {
       throw new RangeError(`writeSafetensors: the name ${valueText(name)} is used twice or has another meaning`);
     }
     const holds = ["Float32Array", "Int32Array", "Uint8Array"].some((kind) => isArrayOf(kind, data));
@@ -190,9 +190,6 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 const isShape = (value: unknown): value is Shape => Array.isArray(value) && value.every(isCount);
 
-/** `2 x 3`, for messages. */
-const axesText = (shape: Shape): string => (shape.length > 16 ? `${shape.length} axes` : shape.join(" x "));
-
 function parseHeader(
   bytes: Uint8Array,
   refuse: Refuse,
@@ -237,7 +234,7 @@ function entryOf(key: string, value: unknown, refuse: Refuse): Entry {
   if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype)) {
     // other objects than arrays of texts may have no text
     const hasText = !isObject(dtype) || (Array.isArray(dtype) && dtype.every((each) => typeof each === "string"));
-    const type = hasText ? String(dtype).slice(0, 80) : describe(dtype);
+    const type = hasText ? writtenOut(String(dtype).slice(0, 80)) : describe(dtype);
     return refuse(`${tensor} has type ${type}; ${Object.keys(DTYPES).join(", ")} are read`);
   }
   if (!isShape(shape)) {

@@ -7,8 +7,13 @@ const HALVINGS = 12;
 const NEAR = 0.0125;
 /** So many times what slopes differ by is the most that kinks explain. */
 const JUMPS = 2;
+/** So much steeper, at least, with each half: slopes to a jump double, and those of what has a gradient don't. */
+const GROWTH = 1.5;
 /** So many times the loss's noise, over the step, is the most that float32 leaves of a difference. */
-const NOISES = 8;
+export const NOISES = 8;
+
+/** A usual rounding of a float32, as a share of it: half of the largest. */
+export const ROUNDING = 2 ** -25;
 
 const square = (x: number): number => x * x;
 
@@ -41,6 +46,7 @@ interface Judgement {
  *
  * @param allowed how far it may be from what differences say, besides their noise
  * @param floor noise that hides as much tells nothing any more
+ * @param noisy what roundings leave of the loss, at least
  */
 export function judge(
   lossAt: (distance: number) => number,
@@ -48,6 +54,7 @@ export function judge(
   analytic: number,
   allowed: number,
   floor: number,
+  noisy: number,
 ): Judgement {
   const unit = Math.max(1, Math.abs(value));
   const at = (distance: number): Place => {
@@ -55,10 +62,11 @@ export function judge(
     return [moved, lossAt(moved)];
   };
   const here = lossAt(0);
-  const noise = noiseOf([-3, -2, -1, 0, 1, 2, 3].map((n) => at(n * 1e-5 * unit)));
+  const noise = Math.max(noisy, noiseOf([-3, -2, -1, 0, 1, 2, 3].map((n) => at(n * 1e-5 * unit))));
   let [farRight, farLeft] = [at(LONGEST * unit), at(-LONGEST * unit)];
   let kink = false;
   let between = false;
+  let known = false;
   let before = Infinity;
   let agreed = 0; // steps in a row
   let sides: readonly number[] = [];
@@ -69,14 +77,20 @@ export function judge(
   let h = LONGEST * unit;
   for (let n = 1; n <= HALVINGS; n++) {
     h /= 2;
-    const hidden = (NOISES * noise) / h;
-    if (kink && hidden > floor) break;
     const [right, left] = [at(h), at(-h)];
+    const hidden = (NOISES * Math.max(noise, ROUNDING * Math.max(farLeft[1], farRight[1]))) / h;
     const numeric = centralOf(left, right, farLeft, farRight);
     const slopes = [slopeOf(here, right, farRight), slopeOf(here, left, farLeft), numeric];
     [farRight, farLeft] = [right, left];
     const [least, most] = [Math.min(...slopes), Math.max(...slopes)];
     const spread = most - least;
+    const reach = hidden + allowed;
+    const within = analytic >= least - reach && analytic <= most + reach;
+    if (kink && hidden > floor) {
+      // no nearer step tells more: where the sides' slopes weren't known before, what this one leaves open is open
+      if (!known) between ||= within;
+      break;
+    }
     if (h <= 0.05 * unit && (h >= 0.003 * unit || fairSteps === 0)) fair += (numeric - fair) / ++fairSteps;
     if (spread <= hidden + allowed / 2) {
       const excess = Math.max(0, Math.abs(analytic - numeric) - hidden);
@@ -89,17 +103,74 @@ export function judge(
     if (spread - hidden > before / 2.5) kink = true;
     before = spread;
     if (h <= 0.05 * unit) jump = Math.max(jump, spread - hidden);
-    const reach = hidden + allowed;
     // at a kink each side has a slope of its own, whatever the step: the gradient is one of them
     const steady = slopes.slice(0, 2).every((slope, side) => Math.abs(slope - sides[side]!) <= reach);
     sides = slopes;
     if (steady) {
+      known = true;
       const excess = Math.min(...slopes.slice(0, 2).map((slope) => Math.abs(analytic - slope)));
       if (excess <= reach) between = true;
-    } else if (h <= NEAR * unit && analytic >= least - reach && analytic <= most + reach) between = true;
+    } else if (h <= NEAR * unit && within) between = true;
   }
   if (kink && between && explains()) return { kink, numeric: fair, excess: 0, fair };
   return { ...(wrong ?? { kink: false, numeric: fair, excess: Math.abs(analytic - fair) }), fair };
+}
+
+/** How the loss and the gradient by the backward pass are when a number is moved. */
+export interface Moved {
+  readonly lossAt: (distance: number) => number;
+  readonly gradientAt: (distance: number) => number;
+}
+
+/**
+ * Does a number stand where several units are at their kinks, as with inputs and biases of 0? The backward pass takes one side of each
+ * kink, and moving the number brings some units to the one side and some to the other: its gradient may be outside the slopes of
+ * both. So the backward pass is asked again beside the place, where it must have the slopes.
+ *
+ * @param tolerance the largest error that is still right, as a share of a slope or of `floor`
+ */
+export function isAtKinks(
+  { lossAt, gradientAt }: Moved,
+  value: number,
+  analytic: number,
+  tolerance: number,
+  floor: number,
+  noise: number,
+): boolean {
+  const here = lossAt(0);
+  for (let h = NEAR * Math.max(1, Math.abs(value)), n = 0; n < 4; n++, h /= 2) {
+    const sides = [h, -h].map((distance) => {
+      const slope = (lossAt(2 * distance) - here) / (2 * distance);
+      return { slope, off: Math.abs(gradientAt(distance) - slope) };
+    });
+    const [right, left] = sides.map(({ slope }) => slope) as [number, number];
+    const steepest = Math.max(Math.abs(right), Math.abs(left), floor);
+    const hidden = (NOISES * noise) / h;
+    if (hidden > tolerance * steepest) return false;
+    const bent = Math.abs(right - left) > hidden + tolerance * steepest;
+    const agree = sides.every(({ slope, off }) => off <= hidden + tolerance * Math.max(Math.abs(slope), floor));
+    if (bent && agree && Math.abs(analytic) <= steepest) return true;
+  }
+  return false;
+}
+
+/**
+ * Does the loss jump here, or come so near to a pole as the logarithm of an output of 0? Then slopes to the place get steeper with each
+ * half of the step, on one side at least, and no step shows how steep the gradient is.
+ */
+export function isAtJump({ lossAt }: Pick<Moved, "lossAt">, value: number, analytic: number): boolean {
+  const here = lossAt(0);
+  return [1, -1].some((side) => {
+    let before = 0;
+    // what roundings leave of slopes grows, too
+    const noise = NOISES * ROUNDING * Math.abs(here);
+    for (let h = LONGEST * Math.max(1, Math.abs(value)), n = 0; n < HALVINGS; n++, h /= 2) {
+      const steep = ((lossAt(side * h) - here) / (side * h)) * Math.sign(analytic);
+      if (!(steep > GROWTH * before + noise / h && steep < Math.abs(analytic))) return false;
+      before = steep;
+    }
+    return true;
+  });
 }
 
 /**
@@ -125,7 +196,7 @@ function noiseOf(places: readonly Place[]): number {
   const [x, y] = [mean((p) => p[0]), mean((p) => p[1])];
   const slope = mean((p) => (p[0] - x) * (p[1] - y)) / mean((p) => square(p[0] - x));
   const rest = mean((p) => square(p[1] - y - slope * (p[0] - x)));
-  return Math.max(Math.sqrt((rest * n) / (n - 2)), Math.abs(y) / 2 ** 25);
+  return Math.max(Math.sqrt((rest * n) / (n - 2)), ROUNDING * Math.abs(y));
 }
 
 /** The slope at 0 of the parabola through 0 and two places on one side. */

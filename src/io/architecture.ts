@@ -1,4 +1,5 @@
 // Writes a model's layers as the JSON of a model file; readModel.ts creates layers from it.
+import { SELU } from "../nn/activations/selu.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import type { Model } from "../model/model.ts";
 import type { Layer } from "../graph/layer.ts";
@@ -63,6 +64,22 @@ export function architectureText(model: Model, where: string): string {
   return text.padEnd(BYTES_PER_LAYER * (countLayers(layers) - LAYERS_OF_ANY));
 }
 
+/** Options that versions before 0.6 refuse, and their defaults. */
+const ADDED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  gru: { reverse: false, resetAfter: true },
+  hardSigmoid: { offset: 0.5 },
+  lstm: { reverse: false },
+  selu: { alpha: SELU[0], scale: SELU[1] },
+  simpleRnn: { reverse: false },
+  upsample2d: { interpolation: "nearest" },
+};
+
+/** A layer's options. Those that were added later are there only where they are used, so that versions before read the others' files. */
+function withoutAdded({ type, options }: Layer): Layer["options"] {
+  const added = ADDED[type];
+  return added ? Object.fromEntries(Object.entries(options).filter(([key, value]) => value !== added[key])) : options;
+}
+
 /** The layers as they were given, composites with those inside, by the names that they have in the model. */
 function layersOf({ nodes, layers }: Model, where: string): (LayerEntry | Reference)[] {
   const names = new Map<Layer, { readonly all: string[]; next: number }>();
@@ -89,7 +106,7 @@ function layersOf({ nodes, layers }: Model, where: string): (LayerEntry | Refere
     return {
       type: layer.type,
       ...(inner ? {} : { name: name ?? layer.type }),
-      options: layer.options,
+      options: withoutAdded(layer),
       ...(inner ? { inner } : {}),
       ...(layer.trainable === false ? { frozen: true } : {}),
       ...(number === undefined ? {} : { shared: number }),

@@ -1,5 +1,6 @@
 // Creates the model of a file: its layers from the JSON of the architecture, and their parameters from the tensors. Fetched when a model
 // is read: it knows every layer.
+import { loadRest } from "../../build/binaries.js";
 import {
   type Architecture,
   BYTES_PER_LAYER,
@@ -19,7 +20,7 @@ import { frozen } from "../nn/composites/frozen.ts";
 import { inputsOf } from "../nn/composites/inputs.ts";
 import { shared as shareable } from "../nn/composites/shared.ts";
 import { OUTPUT_ACTIVATIONS } from "../nn/losses/loss.ts";
-import { checkKind, checkOneOf, checkShape, isObject, isRecord, kindOf, valueText } from "../util/check.ts";
+import { checkKind, checkOneOf, checkShape, isObject, isRecord, kindOf, valueText, writtenOut } from "../util/check.ts";
 import { shapeText } from "../util/shape.ts";
 
 /** The memory and the threads of a model that is read. */
@@ -46,6 +47,7 @@ export async function readModel(
       }
       const model = await modelOf({ input: given ?? input, seed, ...options }, layers);
       model.outputActivation = link;
+      loadRest(model.core); // what makes probabilities of outputs
       return model;
     });
   } finally {
@@ -101,9 +103,8 @@ function parseArchitecture(metadata: Readonly<Record<string, string>>, name: str
     throw new Error(`${name}: a safetensors file, but not a model of wasmgrad; its metadata has no architecture`);
   }
   if (version !== VERSION) {
-    throw new Error(
-      `${name}: written in version ${version?.slice(0, 80)} of the format; this wasmgrad reads version ${VERSION}`,
-    );
+    const written = version === undefined ? "an unnamed version" : `version ${valueText(version)}`;
+    throw new Error(`${name}: written in ${written} of the format; this wasmgrad reads version ${VERSION}`);
   }
   let architecture: Architecture;
   try {
@@ -157,19 +158,13 @@ function isOption(value: unknown, levels = 2): boolean {
 /** Longest message of an error: file names, all known names, and a bit of what is in the file. */
 const MESSAGE = 3000;
 
-/** Characters that would move a terminal's cursor, or turn the direction of the text. */
-// eslint-disable-next-line no-control-regex
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
-
 /** Runs `make`, and puts the file's name in front of the message of its errors. */
 async function naming<T>(file: string, make: () => T | Promise<T>): Promise<T> {
   try {
     return await make();
   } catch (error) {
     const { message } = error as Error;
-    const text = message
-      .slice(0, MESSAGE)
-      .replaceAll(CONTROLS, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    const text = writtenOut(message.slice(0, MESSAGE));
     const refusal = new Error(`${file}: ${text}${message.length > MESSAGE ? "..." : ""}`);
     // a cause is printed, too
     if (message.length <= MESSAGE) refusal.cause = error;

@@ -3,7 +3,7 @@ import * as activations from "../nn/activations/index.ts";
 import * as constraints from "../nn/constraints/index.ts";
 import type { Constraint } from "../graph/parameter.ts";
 import * as composites from "../nn/composites/index.ts";
-import * as initializers from "../nn/initializers.ts";
+import * as initializers from "../nn/initializers/index.ts";
 import { bidirectional, bidirectionalOf } from "../nn/composites/bidirectional.ts";
 import { chainOf } from "../nn/composites/composite.ts";
 import type { Initializer } from "../graph/parameter.ts";
@@ -24,10 +24,9 @@ type Factory<T> = (options: never) => T;
 const KINDS = /* @__PURE__ */ makeKinds();
 
 function makeKinds() {
-  const { fans: _fans, ...factories } = initializers;
   return {
     layer: { ...layers, ...activations } as unknown as Readonly<Record<string, Factory<Layer>>>,
-    initializer: factories as unknown as Readonly<Record<string, Factory<Initializer>>>,
+    initializer: initializers as unknown as Readonly<Record<string, Factory<Initializer>>>,
     regularizer: regularizers as unknown as Readonly<Record<string, Factory<Regularizer>>>,
     constraint: constraints as unknown as Readonly<Record<string, Factory<Constraint>>>,
   };
@@ -70,18 +69,27 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
     innerproduct: "dense",
     swish: "silu",
     logistic: "sigmoid",
-    hardswish: "hardSigmoid",
+    clamp: "clip",
+    hardtanh: "clip",
+    hardsilu: "hardSwish",
+    hardshrink: "shrink",
+    softshrink: "shrink",
     view: "reshape",
+    averagepooling1d: "avgPool1d",
     averagepooling2d: "avgPool2d",
     batchnorm1d: "batchNorm",
     batchnorm2d: "batchNorm",
     batchnormalization: "batchNorm",
+    convtranspose1d: "conv1dTranspose",
+    convtranspose2d: "conv2dTranspose",
     cropping2d: "crop2d",
     groupnormalization: "groupNorm",
     dropout1d: "spatialDropout1d",
     dropout2d: "spatialDropout2d",
     globalaveragepooling1d: "globalAvgPool1d",
     globalaveragepooling2d: "globalAvgPool2d",
+    globalmaxpooling1d: "globalMaxPool1d",
+    globalmaxpooling2d: "globalMaxPool2d",
     instancenorm1d: "instanceNorm",
     instancenorm2d: "instanceNorm",
     instancenormalization: "instanceNorm",
@@ -89,8 +97,12 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
     lrn: "localResponseNorm",
     localresponsenormalization: "localResponseNorm",
     multiheadattention: "attention",
+    maxpooling1d: "maxPool1d",
     maxpooling2d: "maxPool2d",
     radialbasis: "rbf",
+    resize: "upsample2d",
+    transpose: "permute",
+    upsample: "upsample2d",
     upsampling2d: "upsample2d",
     zeropadding2d: "zeroPad2d",
   },

@@ -4,7 +4,6 @@ import { callingThread, type Executor } from "./executor.ts";
 import type { CoreExports, KernelName } from "./kernels.ts";
 import { explainPolicy } from "./policy.ts";
 import { binary as coreBinary } from "../../build/core.binary.js";
-import { type ExtraExports, loadExtra } from "../../build/binaries.js";
 import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
 import { Arena } from "./arena.ts";
 import { appendFunction } from "./functionTable.ts";
@@ -41,14 +40,6 @@ export interface Core extends BinaryLoader {
    * @throws {TypeError} if no binary here has it: then a description that no function of the library made names it
    */
   kernel(name: KernelName, where?: string): number;
-}
-
-/** A function of the binary "extra" that no record calls. */
-export function extraFunction<
-  Name extends "mathCos" | "mathLog" | "randomOrthogonal" | "randomOrthogonalScratch" | "randomNormal",
->(core: Core, name: Name): ExtraExports[Name] {
-  loadExtra(core);
-  return core.exports.table.get(core.places.get(name)!) as ExtraExports[Name];
 }
 
 /** Memories that are alive: engines allow a limited number. */
@@ -104,6 +95,8 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
       addKernels(name, await compile(name, binary));
     },
     link(name, binary) {
+      // core.wasm as it is given to useCore has the rest of the core in it
+      if (name === "rest" && places.has("softmaxForward")) return;
       addKernels(name, compileAtOnce(name, binary));
     },
     kernel(name, where = "core.kernel") {

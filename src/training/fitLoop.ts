@@ -37,7 +37,7 @@ export interface FitOptions<Names extends string = string> {
   /** Batches whose gradients are averaged for one update; default 1. */
   readonly accumulate?: number;
   /** Data for validation after every epoch. */
-  readonly validationData?: TrainingData;
+  readonly validationData?: TrainingData | undefined;
   /** Share of the rows, the last ones, that is for validation only; default 0. */
   readonly validationSplit?: number;
   /** Functions to call while it trains; default none. */

@@ -65,10 +65,12 @@ function tooLarge(where: string, { model, updates, learningRate }: Parameters<ty
     model.core.arena.floats(p.address + offset, p.size).reduce((top, g) => Math.max(top, Math.abs(g)), 0),
   );
   const largest = Math.max(...sizes);
-  const { layer, tensor } = gradientOf(model, model.run.parameters[sizes.indexOf(largest)]!);
+  const worst = model.run.parameters[sizes.indexOf(largest)];
+  // the rate alone can be too large, even where nothing is trained
+  const { layer, tensor } = worst ? gradientOf(model, worst) : { layer: undefined, tensor: "" };
+  const seen = worst ? `, the largest gradient ${largest.toPrecision(3)}, in ${tensor} of layer "${layer}"` : "";
   return failure(
-    `${where}: the update became too large for float32 numbers in step ${updates + 1}: the learning rate is ${learningRate}, ` +
-      `the largest gradient ${largest.toPrecision(3)}, in ${tensor} of layer "${layer}". ` +
+    `${where}: the update became too large for float32 numbers in step ${updates + 1}: the learning rate is ${learningRate}${seen}. ` +
       `Take a smaller learning rate, smaller inputs and targets, or an optimizer with clipNorm: 1`,
     updates,
     layer,

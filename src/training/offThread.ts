@@ -7,6 +7,8 @@ import { copyToWorker, type TrainingWorker } from "../runtime/threads/trainingWo
 import type { Callback } from "./callbacks.ts";
 import { blockOf, orderOf, stateCopyOf } from "../runtime/program.ts";
 import { performance } from "../runtime/timers.ts";
+import type { Runner } from "../runtime/executor.ts";
+import type { Pace } from "../runtime/longPass.ts";
 import type { OffThread, TrainerState } from "./trainerState.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
 
@@ -120,14 +122,16 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
     worker.toWrite.push({ address, bytes: values.slice().buffer });
   };
 
-  return {
-    runner({ program, records, metrics, spec }) {
+  const off = {
+    whole: true,
+    runner({ program, records, metrics, spec }: TrainingProgram): Runner {
       const sums = metrics.map(({ address, size: length }) => ({ address, bytes: 8 * length }));
       const gathers = records.slice(0, 3).map(({ address, end }) => ({ address, bytes: end - address }));
       const trains = spec.mode === "train";
       const looked = trains && plan.callbacks.length > 0 ? [...sums, ...weights] : sums;
       let begins = true;
-      return async (passes, look, pace) => {
+      return async (passes: number, look: boolean, pace: Pace) => {
+        off.whole = false;
         // the calling thread isn't held up: what counts is when the worker can answer
         pace.slice = performance.now() - watched < 500 ? WATCHED_CALL : CALL;
         const block = blockOf(program, passes);
@@ -157,17 +161,19 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
         }
       };
     },
-    async refresh() {
+    async refresh(whole = false): Promise<void> {
       watched = performance.now();
       const before = version;
       try {
-        const { at } = await worker.read(weights);
-        if (before === version && !over) write(at);
+        const { at } = await worker.read(whole ? [...weights, ...states] : weights);
+        if (before !== version || over) return;
+        write(at);
+        off.whole = whole;
       } catch {
         // of a worker that has ended the next passes tell
       }
     },
-    async end() {
+    async end(): Promise<void> {
       try {
         if (!over) await read([...weights, ...states, stateCopyOf(trained)]);
       } catch (error) {
@@ -180,6 +186,7 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
       }
     },
   };
+  return off;
 }
 
 /** A training that stands still, or will after the updates that it is making. */
@@ -210,7 +217,7 @@ export function pause(state: TrainerState): Promise<void> {
     },
   });
   const stand = async (): Promise<void> => {
-    await state.offThread?.refresh();
+    await state.offThread?.refresh(true);
     still();
   };
   if (!state.passing) void stand();

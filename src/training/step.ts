@@ -45,7 +45,7 @@ export function update(state: TrainerState): void {
 }
 
 /** A program that has an update alone. */
-function makeUpdate(state: TrainerState): Program {
+export function makeUpdate(state: TrainerState): Program {
   const { model, workspace } = state;
   const builder = new ProgramBuilder(model.core, workspace, model.seed);
   addUpdate(builder, model.run, state.updatePlan(), model.gradientOffset());

@@ -5,6 +5,7 @@ import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
 import { evaluation, fit, type FitOptions, type History, offThread } from "./fitLoop.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
+import { restoreState, takeState } from "./state.ts";
 import { step, update } from "./step.ts";
 import { isLoss, type Loss } from "../nn/losses/loss.ts";
 import { checkModel, type Model } from "../model/model.ts";
@@ -181,6 +182,42 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    */
   update(): void {
     update(this.trainerState);
+  }
+
+  /**
+   * The training as it stands, in bytes: the model's parameters and running statistics, the optimizer's state, gradients, the counts of
+   * updates, epochs and passes, and what the schedule has observed. `restore` takes them back, here or in a trainer of the same model,
+   * optimizer and schedule in any other process, which then goes on with the same bits. What the last `forward` computed isn't in it.
+   *
+   * @returns little-endian: a header, and four bytes for each parameter, gradient and number of the optimizer's state
+   * @throws {Error} while `fit` is making updates: in a callback, or while it is paused, it isn't. With a worker pause it in
+   *   callbacks, too, so that the optimizer's state is copied from there
+   * @throws {Error} if a schedule of your own observes values, but has no `state`
+   * @example
+   * const before = trainer.state();
+   * trainer.step(x, y);
+   * trainer.restore(before); // as if the step had never been made
+   */
+  state(): Uint8Array {
+    return takeState(this.trainerState);
+  }
+
+  /**
+   * Goes back to a state that `state` gave, as often as you like: the trainings that follow are the same, to the bit.
+   *
+   * @param state it may be a view of any buffer
+   * @throws {TypeError | RangeError} if it isn't a state, was cut, or is of another model, seed, optimizer or schedule, or of a newer
+   *   version; nothing is then changed
+   * @throws {Error} while `fit` trains the model, in its callbacks and pauses too
+   * @example
+   * const start = trainer.state();
+   * for (const batchSize of [8, 32, 128]) {
+   *   trainer.restore(start); // each begins with the same weights
+   *   await trainer.fit({ x, y }, { batchSize });
+   * }
+   */
+  restore(state: Uint8Array): void {
+    restoreState(this.trainerState, state);
   }
 }
 

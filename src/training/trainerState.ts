@@ -22,8 +22,10 @@ import type { Signal } from "../util/platform.ts";
 export interface OffThread {
   /** Makes the function that runs a program there. */
   runner(trainingProgram: TrainingProgram): Runner;
-  /** Copies the parameters back. */
-  refresh(): Promise<void>;
+  /** Copies the parameters back; `whole`: the optimizer's state, too. */
+  refresh(whole?: boolean): Promise<void>;
+  /** Nothing has changed there since the optimizer's state was copied back, too. */
+  readonly whole: boolean;
   /** Copies back all that goes on, and lets the worker go. */
   end(): Promise<void>;
 }
@@ -135,7 +137,7 @@ export class TrainerState {
 
   /** Writes a batch to where the program reads it, in place of its gather records. */
   load(
-    mode: "train" | "trace",
+    mode: "train" | "trace" | "check",
     x: Input,
     y: Target,
     sampleWeights: ArrayLike<number> | undefined,

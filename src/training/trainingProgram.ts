@@ -14,8 +14,11 @@ import { sizeOf } from "../util/shape.ts";
 
 /** What a program is built for; another one is built when this changes. */
 export interface ProgramSpec {
-  /** "train" updates the weights; "evaluate" only measures; "trace" keeps every tensor apart and updates nothing. */
-  readonly mode: "train" | "evaluate" | "trace";
+  /**
+   * "train" updates the weights; "evaluate" only measures; "trace" keeps every tensor apart and updates nothing; "check" does so, too,
+   * and computes the gradient of x.
+   */
+  readonly mode: "train" | "evaluate" | "trace" | "check";
   /** Rows of a batch. */
   readonly capacity: number;
   /** x comes as bytes. */
@@ -106,7 +109,8 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
       inputShape: model.inputShape,
       capacity,
       training,
-      separate: mode === "trace",
+      separate: mode === "trace" || mode === "check",
+      inputGradient: mode === "check",
       gradientOffset: () => model.gradientOffset(),
       overwrite: !spec.accumulate,
     });

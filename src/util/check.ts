@@ -27,10 +27,18 @@ export function describe(value: unknown): string {
   return value == null ? String(value) : `${typeof value} ${String(value)}`;
 }
 
+/** A text whose control characters are written out: they would move a terminal's cursor, or turn the direction of the text. */
+export const writtenOut = (text: string): string =>
+  text.replaceAll(
+    // eslint-disable-next-line no-control-regex
+    /[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** A number or string as it is written, of a long one the beginning; anything else with its kind: `3`, `"3"`, `an array of 3`. */
 export function valueText(value: unknown): string {
   if (typeof value === "number") return String(value);
-  return typeof value === "string" ? JSON.stringify(value.replace(/(.{80}).+/s, "$1...")) : describe(value);
+  return typeof value === "string" ? writtenOut(JSON.stringify(value.replace(/(.{80}).+/s, "$1..."))) : describe(value);
 }
 
 /** Is it an object or an array? */
@@ -68,7 +76,8 @@ export function checkKind(
   throw new TypeError(`${where}: ${name} must be ${kind}, got ${describe(value)}${advice}`);
 }
 
-function checkNumber(holds: boolean, where: string, name: string, rule: string, value: unknown): void {
+/** A number that keeps to a rule. */
+export function checkNumber(holds: boolean, where: string, name: string, rule: string, value: unknown): void {
   const isNumber = typeof value === "number";
   if (isNumber && holds) return;
   throw new (isNumber ? RangeError : TypeError)(`${where}: ${name} must be ${rule}, got ${valueText(value)}`);
@@ -169,6 +178,8 @@ export function checkWeights(
 const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
   activation: "an activation is a layer of its own: dense(10), relu()",
   bias: "useBias",
+  countincludepad: "countPadding",
+  dilationrate: "dilation",
   eps: "epsilon",
   lr: "learningRate",
   numgroups: "groups",

@@ -22,3 +22,6 @@ export function divisorsOf(n: number): number[] {
 export function shapeText(shape: Shape): string {
   return shape.length === 0 ? "()" : shape.join("x");
 }
+
+/** `2 x 3`, of a file's shape, which may have any number of axes, for messages. */
+export const axesText = (shape: Shape): string => (shape.length > 16 ? `${shape.length} axes` : shape.join(" x "));

@@ -1,6 +1,6 @@
 import { relu } from "../nn/activations/index.ts";
 import { checkFraction, checkKeys, checkPositive, checkWhole, valueText } from "../util/check.ts";
-import { heNormal } from "../nn/initializers.ts";
+import { heNormal } from "../nn/initializers/normal.ts";
 import type { Layer } from "../graph/layer.ts";
 import { conv2d, dense, dropout, flatten, localResponseNorm, maxPool2d } from "../nn/layers/index.ts";
 import type { Shape } from "../util/shape.ts";

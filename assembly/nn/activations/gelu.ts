@@ -1,4 +1,5 @@
-import { expSquare, normalCdf, ones, tanh } from "../../numeric/elementary";
+import { ones, tanh } from "../../numeric/elementary";
+import { expSquare, normalCdf } from "../../numeric/erf";
 import { DX, DY, integer, pointer, wholeVectors, X, Y } from "../../runtime/record";
 
 const TANH: usize = 4;

@@ -2,17 +2,19 @@ import { ones } from "../../numeric/elementary";
 import { DX, DY, float, pointer, wholeVectors, X, Y } from "../../runtime/record";
 
 const SLOPE: usize = 4;
+const OFFSET: usize = 5;
 
-/** y = clip(slope x + 1/2, 0, 1) */
+/** y = clip(slope x + offset, 0, 1) */
 export function hardSigmoidForward(record: usize, rows: u32): void {
   let x = pointer(record, X);
   let y = pointer(record, Y);
   const slope = f32x4.splat(float(record, SLOPE));
+  const offset = f32x4.splat(float(record, OFFSET));
   const zero = f32x4.splat(0);
   const one = ones();
   const end = x + wholeVectors(record, rows);
   for (; x < end; x += 16, y += 16) {
-    const line = f32x4.add(f32x4.mul(v128.load(x), slope), f32x4.splat(0.5));
+    const line = f32x4.add(f32x4.mul(v128.load(x), slope), offset);
     v128.store(y, f32x4.pmin(f32x4.pmax(line, zero), one));
   }
 }

@@ -1,16 +1,17 @@
 import { DX, DY, pointer, X, Y } from "../../runtime/record";
 import { storeLanes } from "../../numeric/simd";
 import {
+  across,
   beginWindows,
   cell,
   corner,
+  down,
   FIRST_OWN,
   firstColumn,
   firstRow,
   imagesBytes,
   lastColumn,
   lastRow,
-  line,
   nextWindow,
   windowWidth,
 } from "../../convolve/window";
@@ -26,11 +27,12 @@ export function maxPool2dForward(record: usize, rows: u32): void {
   beginWindows(record, rows);
   // copies of what doesn't change: globals would be read again for every cell
   const bytes = cell;
-  const rowBytes = line;
+  const rowBytes = down;
+  const step = across;
   const one = i32x4.splat(1);
   for (; nextWindow(); y += bytes, winner += bytes) {
-    const columns = <usize>(lastColumn - firstColumn) * bytes;
-    const top = x + corner + <usize>firstRow * rowBytes + <usize>firstColumn * bytes;
+    const columns = <usize>(lastColumn - firstColumn) * step;
+    const top = x + corner + <usize>firstRow * rowBytes + <usize>firstColumn * step;
     const bottom = top + <usize>(lastRow - firstRow) * rowBytes;
     const number = i32x4.splat(firstRow * windowWidth + firstColumn);
     const nextRow = i32x4.splat(windowWidth - (lastColumn - firstColumn));
@@ -39,7 +41,7 @@ export function maxPool2dForward(record: usize, rows: u32): void {
       let place = number;
       let at = number;
       for (let row = top + c; row < bottom + c; row += rowBytes) {
-        for (let p = row; p < row + columns; p += bytes) {
+        for (let p = row; p < row + columns; p += step) {
           const value = v128.load(p);
           const wins = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
           best = v128.bitselect(value, best, wins);
@@ -63,11 +65,12 @@ export function maxPool2dBackward(record: usize, rows: u32): void {
   memory.fill(dx, 0, imagesBytes(record, rows));
   beginWindows(record, rows);
   const bytes = cell;
-  const rowBytes = line;
+  const rowBytes = down;
+  const step = across;
   const one = i32x4.splat(1);
   for (; nextWindow(); dy += bytes, winner += bytes) {
-    const columns = <usize>(lastColumn - firstColumn) * bytes;
-    const top = dx + corner + <usize>firstRow * rowBytes + <usize>firstColumn * bytes;
+    const columns = <usize>(lastColumn - firstColumn) * step;
+    const top = dx + corner + <usize>firstRow * rowBytes + <usize>firstColumn * step;
     const bottom = top + <usize>(lastRow - firstRow) * rowBytes;
     const number = i32x4.splat(firstRow * windowWidth + firstColumn);
     const nextRow = i32x4.splat(windowWidth - (lastColumn - firstColumn));
@@ -77,7 +80,7 @@ export function maxPool2dBackward(record: usize, rows: u32): void {
       const count = (bytes - c) >> 2;
       let at = number;
       for (let row = top + c; row < bottom + c; row += rowBytes) {
-        for (let to = row; to < row + columns; to += bytes) {
+        for (let to = row; to < row + columns; to += step) {
           storeLanes(to, f32x4.add(v128.load(to), v128.and(gradient, i32x4.eq(place, at))), count);
           at = i32x4.add(at, one);
         }

@@ -172,7 +172,7 @@ export function multiplyInput(step: usize, n: usize, bias: usize, gates: usize):
   }
   const w = pointer(record, WEIGHT_IH);
   const panels = pointer(record, PANELS_IH);
-  multiply(n, features, inputs, w, n << 2, panels, gates, bias, 0);
+  multiply(n, features, inputs, row, w, n << 2, panels, gates, bias, 0);
 }
 
 /** gates = init + states w, n columns. */
@@ -186,13 +186,19 @@ export function multiplyState(
   init: usize,
   initRow: usize,
 ): void {
-  multiply(n, units, states, w, row, panels, gates, init, initRow);
+  multiply(n, units, states, stateRow, w, row, panels, gates, init, initRow);
+}
+
+/** gates += block w, n columns; `block`: units that are stored among the gates. */
+export function multiplyBlock(block: usize, n: usize, w: usize, row: usize, panels: usize, gates: usize): void {
+  multiply(n, units, block, gateRow, w, row, panels, gates, gates, gateRow);
 }
 
 function multiply(
   n: usize,
   k: usize,
   a: usize,
+  aRow: usize,
   w: usize,
   wRow: usize,
   panels: usize,
@@ -200,8 +206,8 @@ function multiply(
   init: usize,
   initRow: usize,
 ): void {
-  if (batch == 1) gemm(false, false, 1, n, k, a, k << 2, w, wRow, gates, gateRow, init, initRow, scratch);
-  else gemmPacked(batch, n, k, a, k << 2, panels, gates, gateRow, init, initRow, scratch);
+  if (batch == 1) gemm(false, false, 1, n, k, a, aRow, w, wRow, gates, gateRow, init, initRow, scratch);
+  else gemmPacked(batch, n, k, a, aRow, panels, gates, gateRow, init, initRow, scratch);
 }
 
 /** The end of the forward pass: the last state is the output, unless all of them are. */
@@ -230,6 +236,11 @@ export function stateGradient(n: usize, dGates: usize, panels: usize): void {
   gemmPacked(batch, units, n, dGates, gateRow, panels, dState, stateRow, dState, stateRow, scratch);
 }
 
+/** Gradient of units that are stored among the gates = dgates wT, n columns of gates. */
+export function blockGradient(n: usize, dGates: usize, panels: usize, block: usize): void {
+  gemmPacked(batch, units, n, dGates, gateRow, panels, block, gateRow, pointer(record, ZERO), 0, scratch);
+}
+
 /** Is the gradient of the state before this step of use? */
 export function wantsStateGradient(step: usize): bool {
   return step > 0 || pointer(record, D_INITIAL_STATE) != 0;
@@ -248,18 +259,23 @@ export function awaitRows(): void {
 
 /** dw (n of its columns, rows of `row` bytes) += sum of xT dgates over all steps. */
 export function addInputWeights(dw: usize, n: usize, row: usize, dGates: usize): void {
-  addWeights(dw, features, n, row, pointer(record, INPUTS), dGates);
+  addWeights(dw, features, n, row, pointer(record, INPUTS), features << 2, dGates);
 }
 
 /** dw (n of its columns, rows of `row` bytes) += sum of stateT dgates over all steps. */
 export function addStateWeights(dw: usize, n: usize, row: usize, dGates: usize): void {
-  addWeights(dw, units, n, row, pointer(record, STATES), dGates);
+  addWeights(dw, units, n, row, pointer(record, STATES), stateRow, dGates);
 }
 
-function addWeights(dw: usize, m: usize, n: usize, row: usize, a: usize, dGates: usize): void {
+/** dw (n of its columns, rows of `row` bytes) += sum over all steps of blockT dgates; `block`: units that are stored among the gates. */
+export function addBlockWeights(dw: usize, n: usize, row: usize, block: usize, dGates: usize): void {
+  addWeights(dw, units, n, row, block, gateRow, dGates);
+}
+
+function addWeights(dw: usize, m: usize, n: usize, row: usize, a: usize, aRow: usize, dGates: usize): void {
   const overwrite = overwrites(record);
   const init = overwrite ? pointer(record, ZERO) : dw;
-  gemmThreaded(true, false, m, n, steps * all, a, m << 2, dGates, gateRow, dw, row, init, overwrite ? 0 : row, scratch);
+  gemmThreaded(true, false, m, n, steps * all, a, aRow, dGates, gateRow, dw, row, init, overwrite ? 0 : row, scratch);
 }
 
 /** db += sum of n columns of dgates over all steps, in their order. */

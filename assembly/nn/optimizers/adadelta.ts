@@ -1,4 +1,4 @@
-import { settle, settled } from "../../numeric/elementary";
+import { settle, settled } from "../../numeric/settle";
 import { double, float, pointer } from "../../runtime/record";
 import { FIRST_STATE, G, gradientScale, learningRate, P, runBytes } from "./gradient";
 

@@ -1,5 +1,5 @@
 import { PROGRAM_RATE, PROGRAM_STEP } from "../../runtime/abi";
-import { settle, settled } from "../../numeric/elementary";
+import { settle, settled } from "../../numeric/settle";
 import { mathPow } from "../../numeric/math";
 import { double, float, pointer } from "../../runtime/record";
 import { FIRST_STATE, G, gradientScale, P, PROGRAM, runBytes } from "./gradient";

@@ -1,3 +1,4 @@
+import { loadRest } from "../../../build/binaries.js";
 import type { Layer } from "../../graph/layer.ts";
 import { type ActivationOptions, plain } from "./activation.ts";
 
@@ -8,5 +9,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 2 }, dense(4), sigmoid(), dense(1), sigmoid())
  */
 export function sigmoid(options: ActivationOptions = {}): Layer {
-  return plain({ kernel: "sigmoid" }, "output", options);
+  return plain({ kernel: "sigmoid", load: async (core) => loadRest(core) }, "output", options);
 }

@@ -1,3 +1,4 @@
+import { loadRest } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { activation, type ActivationOptions } from "./activation.ts";
@@ -11,5 +12,12 @@ import { activation, type ActivationOptions } from "./activation.ts";
  */
 export function softmax(options: ActivationOptions = {}): Layer {
   checkKeys("softmax", options, ["name"]);
-  return activation({ kernel: "softmax" }, "output", { name: options.name }, (input) => ({ n: input.at(-1)! }));
+  return activation(
+    { kernel: "softmax", load: async (core) => loadRest(core) },
+    "output",
+    { name: options.name },
+    (input) => ({
+      n: input.at(-1)!,
+    }),
+  );
 }

@@ -18,7 +18,8 @@ const CELLS = [simpleRnnCell, lstmCell, gruCell];
  * @param backwardLayer the one that goes backward, if its options are to differ: other units, or initial states of its own.
  *   Without it, both have the same options, and weights of their own
  * @throws {TypeError} if one isn't a recurrent layer
- * @throws {RangeError} if one puts out all states and the other the last one
+ * @throws {RangeError} if the first has `reverse: true` (the backward one may, and means the same), or one puts
+ *   out all states and the other the last one
  * @see Schuster, Paliwal, "Bidirectional recurrent neural networks", 1997
  * @example sequential({ input: [12, 3] }, bidirectional(gru(8)), dense(1))
  */
@@ -26,6 +27,12 @@ export function bidirectional(layer: Layer, backwardLayer: Layer = layer): Layer
   for (const [name, each] of Object.entries({ "the layer": layer, "the backward layer": backwardLayer })) {
     const holds = CELLS.some(({ type }) => type === each?.type);
     checkKind(holds, "bidirectional", name, "a recurrent layer such as lstm(64)", each);
+  }
+  if (layer.options["reverse"] === true) {
+    throw new RangeError(
+      "bidirectional: the layer must go forward, got one with reverse: true; leave it out, as bidirectional has a second layer " +
+        "that goes backward",
+    );
   }
   const all = [layer, backwardLayer].map(({ options }) => options["returnSequences"] === true);
   if (all[0] !== all[1]) {

@@ -1,3 +1,4 @@
+import { loadRest } from "../../../build/binaries.js";
 import { RECORD_PER_ROW, RECORD_ARGS } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
 import { checkKeys, checkKind, checkOneOf } from "../../util/check.ts";
@@ -126,7 +127,10 @@ export function customLoss<T extends "values" | "labels" = "values">(options: Cu
   return Object.freeze<Loss>({
     type,
     kernel: "custom",
-    load: placeKernels,
+    load(core) {
+      placeKernels(core);
+      loadRest(core); // what makes probabilities of outputs
+    },
     options: { reduction },
     reduction,
     target,

@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkFraction, checkKeys } from "../../util/check.ts";
-import { ones, zeros } from "../initializers.ts";
+import { ones, zeros } from "../initializers/constant.ts";
 import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { f32 } from "../../runtime/record.ts";
 import { sizeOf } from "../../util/shape.ts";

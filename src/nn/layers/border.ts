@@ -1,9 +1,10 @@
-// Describes zeroPad2d and crop2d, which add a border to an image or cut one off. Slots: assembly/nn/layers/border.ts.
+// Describes zeroPad2d and crop2d, which add a border to an image or cut one off. Kernels: assembly/nn/layers/pad.ts.
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkKeys, checkKind, checkWhole, withFirst } from "../../util/check.ts";
 import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { imageOf } from "./image.ts";
 import type { Named } from "../named.ts";
+import { padArgs } from "./pad.ts";
 
 /** Cells at the four sides. */
 export type Border = number | readonly [top: number, bottom: number, left: number, right: number];
@@ -21,13 +22,12 @@ export function borderLayer(type: "zeroPad2d" | "crop2d", borderOrOptions: Borde
   const { border = 1, name } = options;
   const sides = checkBorder(type, border);
   const [top, bottom, left, right] = sides;
-  const pads = type === "zeroPad2d";
-  const sign = pads ? 1 : -1;
+  const sign = type === "zeroPad2d" ? 1 : -1;
   return Object.freeze<LibraryLayer>({
     type,
     name,
     options: { border: sides },
-    kernel: type,
+    kernel: "pad",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",
     load: loadConvolution,
@@ -39,10 +39,7 @@ export function borderLayer(type: "zeroPad2d" | "crop2d", borderOrOptions: Borde
         `${where}: something must be left of the image, but ${height}x${width} loses ${top + bottom} rows and ${left + right} columns`,
       );
     },
-    args(_context, input, output) {
-      const [height, width, channels] = (pads ? input : output) as [number, number, number];
-      return { height, width, channels, top, bottom, left, right };
-    },
+    args: (_context, input, output) => padArgs([sign * top, sign * left], input, output, 0, 0),
   });
 }
 

@@ -20,10 +20,12 @@ export interface Conv2dOptions extends ConvolutionOptions, DilationOptions, Kern
  *
  * @param filters channels of the output, 1 or more
  * @param options.kernelSize height and width of the window, or one number for both
- * @throws {TypeError | RangeError} if an option can't be used, the input is no image, the window is larger than it, or
+ * @param options.padding "valid" (default), "same" or [top, bottom, left, right]
+ * @throws {TypeError | RangeError} if an option can't be used, the input is no image, the window is larger than it and its padding, or
  *   channels or filters don't fall into equal groups
  * @see LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  * @example sequential({ input: [28, 28, 1] }, conv2d(8, { kernelSize: 5, padding: "same" }), relu(), flatten(), dense(10))
+ * @example sequential({ input: [28, 28, 1] }, conv2d(8, { kernelSize: 3, strides: 2, padding: [1, 1, 1, 1] }), flatten(), dense(10))
  */
 export function conv2d(
   filters: number | ({ readonly filters: number } & Conv2dOptions),

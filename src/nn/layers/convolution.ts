@@ -1,23 +1,34 @@
 // What all convolutions share: options, parameters, shapes, and the arguments that assembly/convolve/geometry.ts reads.
 import type { Constraint, Fans, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
-import { checkBoolean, checkKeys, checkOneOf, checkWhole } from "../../util/check.ts";
-import { glorotUniform, zeros } from "../initializers.ts";
+import { checkBoolean, checkKeys, checkWhole } from "../../util/check.ts";
+import { glorotUniform } from "../initializers/uniform.ts";
+import { zeros } from "../initializers/constant.ts";
 import { checkParameterOptions, type KernelContext } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
-import { checkPair, type Padding, type Pair, type Window, windowed, windowArgs } from "./image.ts";
+import {
+  checkPadding,
+  checkPair,
+  type Padding,
+  type Padding1d,
+  type Pair,
+  type Rank,
+  spanOf,
+  type Window,
+  windowArgs,
+} from "./image.ts";
 import type { Named } from "../named.ts";
 
 /** Options of all convolutions. */
-export interface ConvolutionOptions<Size = Pair> extends Named {
+export interface ConvolutionOptions<Size = Pair, Sides = Padding> extends Named {
   /** Height and width of the window, or one number for both. */
   readonly kernelSize: Size;
   /** How far the window moves; default 1. */
   readonly strides?: Size;
   /**
    * "valid" (default): the window stays inside the image; "same": zeros around the image, the output is ceil(size / stride)
-   * large.
+   * large; or how many zeros there are at each side.
    */
-  readonly padding?: Padding;
+  readonly padding?: Sides;
   /** Add a bias to each channel of the output; default true. */
   readonly useBias?: boolean;
   /** Initial bias; default `zeros()`. */
@@ -46,9 +57,8 @@ export interface DilationOptions<Size = Pair> {
   readonly dilation?: Size;
 }
 
-/** A window whose cells are `dilation` apart, and the number of groups that channels are divided into. */
+/** A window, and the number of groups that channels are divided into. */
 export interface ConvolutionWindow extends Window {
-  readonly dilation: readonly [number, number];
   readonly groups: number;
 }
 
@@ -57,7 +67,7 @@ interface Settings {
   /** What moves over the input. */
   readonly window: ConvolutionWindow;
   /** The same, as it is written to files. */
-  readonly options: { readonly kernelSize: Pair; readonly strides: Pair; readonly padding: Padding };
+  readonly options: { readonly kernelSize: Pair; readonly strides: Pair; readonly padding: string | readonly number[] };
   readonly useBias: boolean;
   readonly biasInitializer: Initializer;
   readonly biasRegularizer: Regularizer | undefined;
@@ -82,31 +92,31 @@ const KEYS = [
  * Checks the options that all convolutions have.
  *
  * @param ownKeys names of the options that not all convolutions have
- * @param pair makes two numbers of a size
+ * @param rank axes that the window moves along
  */
 export function checkConvolution(
   where: string,
-  options: ConvolutionOptions & DilationOptions & { readonly groups?: number },
+  options: ConvolutionOptions<Pair, Padding | Padding1d> & DilationOptions & { readonly groups?: number },
   ownKeys: readonly string[],
-  pair: (where: string, name: string, value: Pair) => readonly [number, number] = checkPair,
+  rank: Rank = 2,
 ): Settings {
   checkKeys(where, options, [...ownKeys, ...KEYS]);
   const { kernelSize, strides = 1, padding = "valid", dilation = 1, groups = 1, useBias = true } = options;
   const { biasInitializer = zeros(), biasRegularizer, biasConstraint, trainable, name } = options;
-  checkOneOf(where, "padding", padding, ["valid", "same"]);
   checkWhole(where, "groups", groups);
   checkBoolean(where, "useBias", useBias);
   checkParameterOptions(where, options);
   const window = {
-    size: pair(where, "kernelSize", kernelSize),
-    strides: pair(where, "strides", strides),
-    dilation: pair(where, "dilation", dilation),
-    padding,
+    size: checkPair(where, "kernelSize", kernelSize, rank),
+    strides: checkPair(where, "strides", strides, rank),
+    dilation: checkPair(where, "dilation", dilation, rank),
+    padding: checkPadding(where, padding, rank),
     groups,
   };
-  checkWhole(where, "the cells that kernelSize and dilation span", sizeOf(spanned(window).size));
+  checkWhole(where, "the cells that kernelSize and dilation span", spanOf(window, 0) * spanOf(window, 1));
   const bias = { useBias, biasInitializer, biasRegularizer, biasConstraint };
-  return { window, options: { kernelSize, strides, padding }, ...bias, trainable, name };
+  const kept = typeof padding === "string" ? padding : [...padding];
+  return { window, options: { kernelSize, strides, padding: kept }, ...bias, trainable, name };
 }
 
 /** The options of a kernel, checked, the defaults filled in. */
@@ -157,17 +167,6 @@ export function biasOptions({ useBias, biasInitializer, biasRegularizer, biasCon
   return { useBias, biasInitializer, biasRegularizer, biasConstraint, trainable };
 }
 
-/** The same window without dilation: its size is the distance from its first cell to its last, both counted. */
-function spanned({ size, strides, dilation, padding }: ConvolutionWindow): Window {
-  const span = (axis: 0 | 1): number => (size[axis] - 1) * dilation[axis] + 1;
-  return { size: [span(0), span(1)], strides, padding };
-}
-
-/** Height and width of the output. */
-export function convolved(input: Shape, window: ConvolutionWindow, where: string): readonly [number, number] {
-  return windowed(input, spanned(window), where);
-}
-
 /** Refuses channels or filters that can't be divided into equal groups. */
 export function checkGroups(where: string, groups: number, count: number, what: string): void {
   if (count % groups === 0) return;
@@ -187,19 +186,7 @@ export function convolutionArgs(
   times: number,
   kernel = "kernel",
 ) {
-  const moves = windowArgs(input, output, spanned(window));
-  const geometry = {
-    ...moves,
-    // a window with one position never moves: larger strides would take memory for phases that hold no pixel
-    strideHeight: output[0] === 1 ? Math.min(moves.strideHeight, moves.height + moves.padTop) : moves.strideHeight,
-    strideWidth: output[1] === 1 ? Math.min(moves.strideWidth, moves.width + moves.padLeft) : moves.strideWidth,
-    windowHeight: window.size[0],
-    windowWidth: window.size[1],
-    dilationHeight: window.dilation[0],
-    dilationWidth: window.dilation[1],
-    filters: output[2]!,
-    groups: window.groups,
-  };
+  const geometry = { ...windowArgs(input, output, window), filters: output[2]!, groups: window.groups };
   return {
     ...geometry,
     scratch: context.scratch(scratchBytes(geometry, times)),
@@ -210,9 +197,7 @@ export function convolutionArgs(
   };
 }
 
-type Geometry = Readonly<
-  Record<keyof ReturnType<typeof windowArgs> | "dilationHeight" | "dilationWidth" | "filters" | "groups", number>
->;
+type Geometry = Readonly<Record<keyof ReturnType<typeof windowArgs> | "filters" | "groups", number>>;
 
 /** Bytes of scratch memory that the passes of assembly/convolve need at most, rounding up and 128 bytes for a tile included. */
 export function scratchBytes(g: Geometry, times: number): number {
@@ -235,7 +220,7 @@ export function scratchBytes(g: Geometry, times: number): number {
     (g.outHeight + spanHeight / g.strideHeight + (g.height + g.padTop) / g.strideHeight) *
     (g.outWidth + spanWidth / g.strideWidth + (g.width + g.padLeft) / g.strideWidth) *
     g.filters;
-  const phases = g.strideHeight * g.strideWidth;
+  const phases = Math.min(g.strideHeight, g.height) * Math.min(g.strideWidth, g.width); // that have a pixel
   const words = Math.max(
     inputs + panels(inside, g.filters) + tables(g.outHeight * g.outWidth, 1),
     outputs + panels(g.filters, inside) + tables(g.height * g.width, phases) + g.height * g.width * inside,

@@ -12,19 +12,16 @@ import {
   convolutionArgs,
   convolutionFlops,
   type ConvolutionOptions,
-  type ConvolutionWindow,
-  convolved,
   type DilationOptions,
   KERNEL_KEYS,
   kernelOf,
   type KernelOptions,
   windowFans,
 } from "./convolution.ts";
-import { checkPair, type Pair } from "./image.ts";
-import { sequenceOf } from "./sequence.ts";
+import { imageShape, type Padding, type Padding1d, type Pair, type Rank, windowed } from "./image.ts";
 
 /** The options of the three layers together. `filters` and `groups`, or `depthMultiplier`. */
-interface Options extends ConvolutionOptions, DilationOptions, KernelOptions {
+interface Options extends ConvolutionOptions<Pair, Padding | Padding1d>, DilationOptions, KernelOptions {
   readonly filters?: number;
   readonly groups?: number;
   readonly depthMultiplier?: number;
@@ -33,7 +30,7 @@ interface Options extends ConvolutionOptions, DilationOptions, KernelOptions {
 /** What makes the layer one of the three. */
 interface Kind {
   /** Axes that the window moves along: 1 in sequences, which are images of height 1, and 2 in images. */
-  readonly rank: 1 | 2;
+  readonly rank: Rank;
   /** Each channel has `depthMultiplier` filters of its own; otherwise the filters of a group see all of its channels. */
   readonly depthwise?: boolean;
 }
@@ -46,7 +43,7 @@ export function convolutionLayer(type: string, options: Options, { rank, depthwi
   const front = depthwise ? {} : { filters };
   const back = depthwise ? { dilation, depthMultiplier } : { dilation, groups };
   const known = [...Object.keys({ ...front, ...back }), ...KERNEL_KEYS];
-  const settings = checkConvolution(type, options, known, rank === 1 ? checkWidth : checkPair);
+  const settings = checkConvolution(type, options, known, rank);
   const kernel = checkKernel(type, options);
   if (depthwise) checkWhole(type, "depthMultiplier", depthMultiplier);
   else {
@@ -54,7 +51,6 @@ export function convolutionLayer(type: string, options: Options, { rank, depthwi
     checkGroups(type, groups, filters, "filters");
   }
   const { window, name, trainable } = settings;
-  const asImage = (shape: Shape): Shape => (rank === 1 ? [1, ...shape] : shape);
   const outputs = (channels: number): number => (depthwise ? channels * depthMultiplier : filters);
   const lastAxes = (channels: number): Shape =>
     depthwise ? [channels, depthMultiplier] : [channels / groups, filters];
@@ -68,8 +64,7 @@ export function convolutionLayer(type: string, options: Options, { rank, depthwi
     parallel: { forward: "kernel", backward: "kernel" },
     load: loadConvolution,
     outputShape(input, where) {
-      if (rank === 1) checkSteps(input, window, where);
-      const sides = convolved(asImage(input), window, where);
+      const sides = windowed(input, window, where, rank);
       checkGroups(where, groups, input.at(-1)!, "channels");
       return [...sides.slice(2 - rank), outputs(input.at(-1)!)];
     },
@@ -82,24 +77,13 @@ export function convolutionLayer(type: string, options: Options, { rank, depthwi
       return [kernelOf(shape, fans, kernel), ...biasOf(outputs(channels), settings)];
     },
     args: (context, input, output) =>
-      convolutionArgs(context, asImage(input), asImage(output), window, depthwise ? depthMultiplier : 0),
+      convolutionArgs(
+        context,
+        imageShape(input, rank),
+        imageShape(output, rank),
+        window,
+        depthwise ? depthMultiplier : 0,
+      ),
     flops: (input, output) => convolutionFlops(depthwise ? 1 : input.at(-1)! / groups, output, window),
   });
-}
-
-/** The size of a window over a sequence, as that of one over an image of height 1. */
-function checkWidth(where: string, name: string, value: Pair): readonly [number, number] {
-  checkWhole(where, name, value as number);
-  return [1, value as number];
-}
-
-/** Refuses what isn't a sequence, or is shorter than the window. */
-function checkSteps(input: Shape, { size, dilation, padding }: ConvolutionWindow, where: string): void {
-  const [steps] = sequenceOf(input, where, "[time, channels]");
-  const span = (size[1] - 1) * dilation[1] + 1;
-  if (padding === "same" || span <= steps) return;
-  throw new RangeError(
-    `${where}: the window must fit into the sequence, but it spans ${span} steps and the sequence has ${steps}; ` +
-      `use padding "same" or a smaller one`,
-  );
 }

@@ -1,6 +1,7 @@
 import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import { checkBoolean, checkKeys, checkWhole, withFirst } from "../../util/check.ts";
-import { glorotUniform, zeros } from "../initializers.ts";
+import { glorotUniform } from "../initializers/uniform.ts";
+import { zeros } from "../initializers/constant.ts";
 import type { Constraint, Initializer, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";

@@ -17,7 +17,8 @@ export interface DepthwiseConv2dOptions extends Omit<ConvolutionOptions, "kernel
  * y [outHeight, outWidth, channels m]; m is `depthMultiplier`.
  *
  * @param kernelSize height and width of the window, or one number for both
- * @throws {TypeError | RangeError} if an option can't be used, the input is no image, or the window is larger than it
+ * @param options.padding "valid" (default), "same" or [top, bottom, left, right]
+ * @throws {TypeError | RangeError} if an option can't be used, the input is no image, or the window is larger than it and its padding
  * @see Sifre, "Rigid-motion scattering for image classification", 2014
  * @example sequential({ input: [16, 16, 3] }, depthwiseConv2d(3, { depthMultiplier: 2 }), flatten(), dense(2))
  */

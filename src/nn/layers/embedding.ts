@@ -2,7 +2,7 @@ import { loadSequence } from "../../../build/binaries.js";
 import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { checkKeys, checkWhole, valueText, withFirst } from "../../util/check.ts";
 import type { Initializer } from "../../graph/parameter.ts";
-import { uniform } from "../initializers.ts";
+import { uniform } from "../initializers/uniform.ts";
 import { MOST_INTEGERS, requireIntegers } from "../../graph/integerInputs.ts";
 import type { Named } from "../named.ts";
 

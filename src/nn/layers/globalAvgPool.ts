@@ -1,29 +1,14 @@
-import { loadConvolution } from "../../../build/binaries.js";
-import { checkKeys } from "../../util/check.ts";
-import type { Layer, LibraryLayer } from "../../graph/layer.ts";
-import { type Shape, sizeOf } from "../../util/shape.ts";
-import { imageOf } from "./image.ts";
-import { sequenceOf } from "./sequence.ts";
+import type { Layer } from "../../graph/layer.ts";
+import { sizeOf } from "../../util/shape.ts";
+import { globalPool } from "./globalPooling.ts";
+import type { Rank } from "./image.ts";
 import type { Named } from "../named.ts";
 
-function globalAvgPool(type: string, options: Named, check: (input: Shape, where: string) => void): Layer {
-  checkKeys(type, options, ["name"]);
-  return Object.freeze<LibraryLayer>({
-    type,
-    name: options.name,
-    options: {},
-    kernel: "globalAvgPool",
-    parallel: { forward: "rows", backward: "rows" },
-    backwardReads: "neither",
-    load: loadConvolution,
-    outputShape(input, where) {
-      check(input, where);
-      return [input.at(-1)!];
-    },
-    args: (_context, input) => ({ places: sizeOf(input.slice(0, -1)), channels: input.at(-1)! }),
-    flops: sizeOf,
-  });
-}
+const average = (type: string, options: Named, rank: Rank): Layer =>
+  globalPool(type, options, rank, "globalAvgPool", (_context, input) => ({
+    places: sizeOf(input.slice(0, -1)),
+    channels: input.at(-1)!,
+  }));
 
 /**
  * The mean of each channel over the image: [height, width, channels] to [channels].
@@ -33,7 +18,7 @@ function globalAvgPool(type: string, options: Named, check: (input: Shape, where
  * @example sequential({ input: [8, 8, 3] }, globalAvgPool2d(), dense(10))
  */
 export function globalAvgPool2d(options: Named = {}): Layer {
-  return globalAvgPool("globalAvgPool2d", options, imageOf);
+  return average("globalAvgPool2d", options, 2);
 }
 
 /**
@@ -43,5 +28,5 @@ export function globalAvgPool2d(options: Named = {}): Layer {
  * @example sequential({ input: [16, 4] }, globalAvgPool1d(), dense(2))
  */
 export function globalAvgPool1d(options: Named = {}): Layer {
-  return globalAvgPool("globalAvgPool1d", options, sequenceOf);
+  return average("globalAvgPool1d", options, 1);
 }

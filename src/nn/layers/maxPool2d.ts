@@ -1,20 +1,19 @@
 import type { Layer } from "../../graph/layer.ts";
-import { sizeOf } from "../../util/shape.ts";
-import { pool2d, type PoolOptions, type PoolSize } from "./pooling.ts";
+import { pool, type PoolOptions, type PoolSize } from "./pooling.ts";
 
 /**
  * The largest number of each window, channel by channel: [height, width, channels] to [outHeight, outWidth, channels]. The
- * gradient goes to the first largest, row by row.
+ * gradient goes to the first largest, row by row. Padding is never the largest.
  *
  * @param size height and width of the window, or one number for both; default 2
  * @param options.strides how far the window moves; default its size
- * @param options.padding "valid" (default) or "same"
- * @throws {TypeError | RangeError} if an option can't be used, the input is no image, or the window is larger than it
+ * @param options.padding "valid" (default), "same" or [top, bottom, left, right]
+ * @throws {TypeError | RangeError} if an option can't be used, the input is no image, the window is larger than it
+ *   and its padding (ceilMode allows it), or one has padding alone
  * @see Riesenhuber, Poggio, "Hierarchical models of object recognition in cortex", 1999
  * @example sequential({ input: [28, 28, 1] }, maxPool2d(2), flatten(), dense(10))
+ * @example sequential({ input: [28, 28, 1] }, maxPool2d(3, { strides: 2, padding: [1, 1, 1, 1] }), flatten(), dense(10)) // as in ResNet
  */
 export function maxPool2d(size: PoolSize = 2, options: PoolOptions = {}): Layer {
-  return pool2d("maxPool2d", size, options, (context, output) => ({
-    winner: context.saved("winner", 4 * sizeOf(output)),
-  }));
+  return pool("maxPool2d", size, options);
 }

@@ -1,6 +1,6 @@
 // What the layers share that normalise and then apply a learned factor (gamma) and offset (beta): options and parameters.
 import { checkPositive } from "../../util/check.ts";
-import { ones, zeros } from "../initializers.ts";
+import { ones, zeros } from "../initializers/constant.ts";
 import type { Initializer, ParameterSpec } from "../../graph/parameter.ts";
 import { checkParameterOptions, type KernelContext } from "../../graph/layer.ts";
 import type { Shape } from "../../util/shape.ts";

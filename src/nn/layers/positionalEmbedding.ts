@@ -1,7 +1,7 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import type { Initializer } from "../../graph/parameter.ts";
-import { uniform } from "../initializers.ts";
+import { uniform } from "../initializers/uniform.ts";
 import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";

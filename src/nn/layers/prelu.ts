@@ -1,6 +1,6 @@
 import { loadSequence } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
-import { constant } from "../initializers.ts";
+import { constant } from "../initializers/constant.ts";
 import type { Initializer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";

@@ -1,8 +1,8 @@
-import { loadSequence } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import { checkKeys, checkKind, checkPositive, checkWhole } from "../../util/check.ts";
 import { type NumberRows, numberRowsOf } from "../../data/numberRows.ts";
 import type { Initializer } from "../../graph/parameter.ts";
-import { zeros } from "../initializers.ts";
+import { zeros } from "../initializers/constant.ts";
 import { f32 } from "../../runtime/record.ts";
 import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { sizeOf } from "../../util/shape.ts";
@@ -45,7 +45,7 @@ export function rbf(options: RbfOptions): Layer {
     options: { gamma, numbers },
     kernel: "rbf",
     parallel: { forward: "rows" },
-    load: loadSequence,
+    load: async (core) => loadExtra(core),
     outputShape(input, where) {
       const n = input.at(-1);
       if (n === undefined || numbers % n !== 0 || (table?.columns ?? n) !== n) {

@@ -1,7 +1,9 @@
 // Describes simpleRnn, lstm and gru: options, shapes, and the slots of assembly/nn/layers/recurrent.ts.
 import { loadSequence } from "../../../build/binaries.js";
 import { checkBoolean, checkKeys, checkKind, checkWhole, withSecond } from "../../util/check.ts";
-import { glorotUniform, orthogonal, zeros } from "../initializers.ts";
+import { glorotUniform } from "../initializers/uniform.ts";
+import { orthogonal } from "../initializers/orthogonal.ts";
+import { zeros } from "../initializers/constant.ts";
 import type { Constraint, Initializer, ParameterSpec, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, type KernelContext, type LibraryLayer } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
@@ -15,7 +17,12 @@ import type { Named } from "../named.ts";
 export interface RecurrentOptions extends Named {
   /** Put out the states of all steps, [steps, units], not the last one alone; default false. */
   readonly returnSequences?: boolean;
-  /** Name of another input of one number per row: how many of its steps count, from the first. Default: all. */
+  /**
+   * Go through the steps from the last one to the first; default false. With `lengths`, each row begins at its own last step.
+   * With `returnSequences`, the output at step t is the state after the last step to step t have been read.
+   */
+  readonly reverse?: boolean;
+  /** Name of another input of one number per row: how many of its steps count, from the first: 1 to n. Default: all. */
   readonly lengths?: string;
   /** Name of another input, [units]: the state before the first step. Default: zeros. */
   readonly initialState?: string;
@@ -53,17 +60,21 @@ export interface Cell {
   readonly biases: readonly string[];
   /** Options that name other inputs: the states before the first step. */
   readonly states: readonly string[];
+  /** The cell with `resetAfter: false`, if it has the option. */
+  readonly resetBefore?: Cell;
   /** Sizes of further areas of scratch memory, in float32 numbers, by name. */
   scratchSizes?(units: number, capacity: number): Readonly<Record<string, number>>;
   /** The slots after those of all recurrent layers. `steps`: steps that are saved; `scratch`: addresses of the areas. */
   args?(context: KernelContext, units: number, steps: number, scratch: Readonly<Record<string, number>>): KernelArgs;
 }
 
-type Everything = RecurrentOptions & { units: number; initialCell?: string };
+type Everything = RecurrentOptions & { units: number; initialCell?: string; resetAfter?: boolean };
 
 const KEYS = [
   "units",
   "returnSequences",
+  "reverse",
+  "resetAfter",
   "lengths",
   "initialState",
   "initialCell",
@@ -84,9 +95,17 @@ const KEYS = [
 export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): Layer {
   const { type } = cell;
   const options = withSecond<Everything>(type, "units", "returnSequences", unitsOrOptions, more);
-  const known = KEYS.filter((key) => key !== "initialCell" || cell.states.includes(key));
-  checkKeys(type, options, known);
-  const { units, returnSequences = false, lengths, initialState, initialCell, trainable = true, name } = options;
+  const own: Readonly<Record<string, boolean>> = {
+    initialCell: cell.states.includes("initialCell"),
+    resetAfter: cell.resetBefore !== undefined,
+  };
+  checkKeys(
+    type,
+    options,
+    KEYS.filter((key) => own[key] ?? true),
+  );
+  const { units, returnSequences = false, reverse = false, resetAfter = true } = options;
+  const { lengths, initialState, initialCell, trainable = true, name } = options;
   const {
     kernelInitializer = glorotUniform(),
     recurrentInitializer = orthogonal(),
@@ -103,27 +122,28 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
   const constraints = { kernelConstraint, recurrentConstraint, biasConstraint };
   checkWhole(type, "units", units);
   checkBoolean(type, "returnSequences", returnSequences);
+  checkBoolean(type, "reverse", reverse);
+  checkBoolean(type, "resetAfter", resetAfter);
   for (const [key, value] of Object.entries({ lengths, initialState, initialCell })) {
     const holds = value === undefined || (typeof value === "string" && value !== "");
     checkKind(holds, type, key, "the name of another input", value);
   }
   checkParameterOptions(type, options);
-  const states = cell.states.includes("initialCell") ? { initialState, initialCell } : { initialState };
-  return describeRecurrent(
-    cell,
-    { units, returnSequences, lengths, ...states, ...initializers, ...regularizers, ...constraints, trainable, name },
-    false,
-  );
+  const way = { returnSequences, reverse, ...(own["resetAfter"] && { resetAfter }) };
+  const states = { initialState, ...(own["initialCell"] && { initialCell }) };
+  const parameters = { ...initializers, ...regularizers, ...constraints, trainable };
+  return describeRecurrent(cell, { units, ...way, lengths, ...states, ...parameters, name });
 }
 
 type Complete = { readonly [Key in keyof Everything]: Everything[Key] | undefined } & Required<
   Pick<Everything, "units" | "kernelInitializer" | "recurrentInitializer" | "biasInitializer">
 >;
 
-/** Describes a layer whose options are complete. `reverse`: from the last step to the first. */
-export function describeRecurrent(cell: Cell, { name, trainable, ...options }: Complete, reverse: boolean): Layer {
+/** Describes a layer whose options are complete. */
+export function describeRecurrent(of: Cell, { name, trainable, ...options }: Complete): Layer {
+  const cell = options.resetAfter === false ? of.resetBefore! : of;
   const { type, gates, biases } = cell;
-  const { units, returnSequences, lengths, initialState, initialCell } = options;
+  const { units, returnSequences, reverse, lengths, initialState, initialCell } = options;
   const others = { lengths, initialState, initialCell };
   const extras = Object.fromEntries(Object.entries(others).filter(([, input]) => input !== undefined));
   return Object.freeze<LibraryLayer>({
@@ -199,7 +219,7 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
         features,
         units,
         sequences: Number(returnSequences),
-        reverse: Number(reverse),
+        reverse: Number(reverse === true),
         keep: Number(training),
         lengths: context.input("lengths"),
         initialState: context.input("initialState"),
@@ -222,8 +242,9 @@ export function describeRecurrent(cell: Cell, { name, trainable, ...options }: C
 
 /** The same layer from the last step to the first, under another name. */
 export function backward(cell: Cell, layer: Layer, name: string | undefined): Layer {
-  const { args } = describeRecurrent(cell, layer.options as unknown as Complete, true);
-  return Object.freeze<Layer>({ ...layer, name, args: args! });
+  const { args } = describeRecurrent(cell, { ...(layer.options as unknown as Complete), reverse: true });
+  // that it goes backward is its place's doing, not an option's: a file says nothing of it
+  return Object.freeze<Layer>({ ...layer, name, options: { ...layer.options, reverse: false }, args: args! });
 }
 
 /** Floats of weights packed in panels of 8 columns. */

@@ -1,6 +1,6 @@
 import { loadConvolution } from "../../../build/binaries.js";
 import { checkWhole, withSecond } from "../../util/check.ts";
-import { glorotUniform } from "../initializers.ts";
+import { glorotUniform } from "../initializers/uniform.ts";
 import type { Initializer, Regularizer } from "../../graph/parameter.ts";
 import { checkParameterOptions, type Layer, type LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
@@ -10,12 +10,12 @@ import {
   checkConvolution,
   convolutionFlops,
   convolutionArgs,
-  convolved,
   type ConvolutionOptions,
   type DilationOptions,
   scratchBytes,
   windowFans,
 } from "./convolution.ts";
+import { windowed } from "./image.ts";
 
 /** Options of `separableConv2d`. */
 export interface SeparableConv2dOptions extends ConvolutionOptions, DilationOptions {
@@ -49,7 +49,8 @@ const OWN = [
  *
  * @param filters channels of the output, 1 or more
  * @param options.kernelSize height and width of the window, or one number for both
- * @throws {TypeError | RangeError} if an option can't be used, the input is no image, or the window is larger than it
+ * @param options.padding "valid" (default), "same" or [top, bottom, left, right]
+ * @throws {TypeError | RangeError} if an option can't be used, the input is no image, or the window is larger than it and its padding
  * @see Chollet, "Xception: deep learning with depthwise separable convolutions", 2017
  * @example sequential({ input: [16, 16, 3] }, separableConv2d(8, { kernelSize: 3 }), relu(), flatten(), dense(2))
  */
@@ -91,7 +92,7 @@ export function separableConv2d(
     backwardReads: "input",
     parallel: { forward: "kernel", backward: "kernel" },
     load: loadConvolution,
-    outputShape: (input, where) => [...convolved(input, window, where), outputs],
+    outputShape: (input, where) => [...windowed(input, window, where, 2), outputs],
     parameters: (input) => [
       {
         name: "depthwiseKernel",

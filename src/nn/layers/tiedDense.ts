@@ -9,7 +9,7 @@ import {
 import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import { checkBoolean, checkKeys, checkKind } from "../../util/check.ts";
 import type { Initializer, Regularizer } from "../../graph/parameter.ts";
-import { zeros } from "../initializers.ts";
+import { zeros } from "../initializers/constant.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 import type { Named } from "../named.ts";
 

@@ -1,4 +1,4 @@
-import { loadExtra } from "../../../build/binaries.js";
+import { loadRest } from "../../../build/binaries.js";
 import { checkKeys, checkNotNegative, checkPositive, valueText } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import { elementwiseLoss, PROBABILITY } from "./elementwise.ts";
@@ -24,7 +24,7 @@ export type Clamp = "log" | "none" | { readonly low: number; readonly high: numb
 export function binaryCrossEntropy(options: { clamp?: Clamp } & LossOptions = {}): Loss {
   checkKeys("binaryCrossEntropy", options, ["clamp", "reduction"]);
   const { clamp = "log", ...others } = options;
-  const loss = elementwiseLoss({ type: "binaryCrossEntropy", load: loadExtra, targetRule: PROBABILITY }, others);
+  const loss = elementwiseLoss({ type: "binaryCrossEntropy", load: loadRest, targetRule: PROBABILITY }, others);
   const [low, high] = clamp === "log" ? [-100, 1e-12] : clamp === "none" ? [0, 1] : limitsOf(clamp);
   return Object.freeze({
     ...loss,

@@ -1,3 +1,4 @@
+import { loadRest } from "../../../build/binaries.js";
 import { elementwiseLossWith, PROBABILITY } from "./elementwise.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 
@@ -12,5 +13,9 @@ import type { Loss, LossOptions } from "./loss.ts";
  */
 export function binaryCrossEntropyWithLogits(options: { positiveWeight?: number } & LossOptions = {}): Loss {
   const type = "binaryCrossEntropyWithLogits";
-  return elementwiseLossWith("positiveWeight", { type, targetRule: PROBABILITY, outputActivation: "sigmoid" }, options);
+  return elementwiseLossWith(
+    "positiveWeight",
+    { type, load: loadRest, targetRule: PROBABILITY, outputActivation: "sigmoid" },
+    options,
+  );
 }

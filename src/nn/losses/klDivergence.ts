@@ -1,4 +1,4 @@
-import { loadExtra } from "../../../build/binaries.js";
+import { loadBoth } from "./loadBoth.ts";
 import { elementwiseLoss, PROBABILITY } from "./elementwise.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 
@@ -12,6 +12,6 @@ import type { Loss, LossOptions } from "./loss.ts";
  * @example sequential({ input: 4 }, dense(3), logSoftmax()); // loss: klDivergence()
  */
 export function klDivergence(options: LossOptions = {}): Loss {
-  const kernel = { type: "klDivergence", load: loadExtra, targetRule: PROBABILITY, outputActivation: "exp" } as const;
+  const kernel = { type: "klDivergence", load: loadBoth, targetRule: PROBABILITY, outputActivation: "exp" } as const;
   return elementwiseLoss(kernel, options, ["batchMean", "mean", "sum"]);
 }

@@ -1,4 +1,4 @@
-import { loadExtra } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import { elementwiseLoss } from "./elementwise.ts";
 import type { Loss, LossOptions } from "./loss.ts";
 

@@ -1,4 +1,4 @@
-import { loadExtra } from "../../../build/binaries.js";
+import { loadBoth } from "./loadBoth.ts";
 import { checkKeys } from "../../util/check.ts";
 import { checkClasses } from "../checkClasses.ts";
 import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "./loss.ts";
@@ -18,7 +18,7 @@ export function negativeLogLikelihood(options: { classWeights?: readonly number[
   checkReduction("negativeLogLikelihood", reduction);
   return Object.freeze<Loss>({
     type: "negativeLogLikelihood",
-    load: loadExtra,
+    load: loadBoth,
     options: { classWeights, reduction },
     reduction,
     target: "labels",

@@ -1,4 +1,4 @@
-import { loadExtra } from "../../../build/binaries.js";
+import { loadBoth } from "./loadBoth.ts";
 import { checkKeys } from "../../util/check.ts";
 import { shapeText } from "../../util/shape.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
@@ -22,7 +22,7 @@ export function sequenceCrossEntropy(options: LossOptions = {}): Loss {
   checkReduction("sequenceCrossEntropy", reduction);
   return Object.freeze<Loss>({
     type: "sequenceCrossEntropy",
-    load: loadExtra,
+    load: loadBoth,
     options: { reduction },
     reduction,
     target: "values",

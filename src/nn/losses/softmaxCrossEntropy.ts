@@ -1,3 +1,4 @@
+import { loadRest } from "../../../build/binaries.js";
 import { checkFraction, checkKeys } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import { checkClasses } from "../checkClasses.ts";
@@ -25,6 +26,7 @@ export function softmaxCrossEntropy(
   checkReduction("softmaxCrossEntropy", reduction);
   return Object.freeze<Loss>({
     type: "softmaxCrossEntropy",
+    load: loadRest,
     options: { classWeights, labelSmoothing, reduction },
     reduction,
     target: "either",

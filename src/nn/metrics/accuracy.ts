@@ -1,3 +1,4 @@
+import { loadRest } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import { shapeText } from "../../util/shape.ts";
@@ -18,6 +19,7 @@ export function accuracy(options: Record<string, never> = {}): Metric<"accuracy"
     type: "accuracy",
     options: {},
     kernel: "accuracy",
+    load: loadRest,
     input: "output",
     check(context, where) {
       refuseStepwise(context, "accuracy", where);

@@ -1,6 +1,6 @@
 // Describes the metrics that are computed from counts for each class: precision, recall and F1. A confusion matrix has these as
 // its diagonal and the sums of its columns and rows, but takes the square of the classes.
-import { loadExtra } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import { checkKeys, checkOneOf } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import { checkClassification, classesOf, type Metric } from "./metric.ts";

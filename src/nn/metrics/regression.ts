@@ -1,5 +1,5 @@
 // Describes the metrics of regression, which are computed from the same sums.
-import { loadExtra } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import { checkKeys } from "../../util/check.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { type Metric, refuseStepwise } from "./metric.ts";

@@ -1,4 +1,4 @@
-import { loadExtra } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import { checkKeys } from "../../util/check.ts";
 import { shapeText } from "../../util/shape.ts";
 import { type Metric, refuseNumbers, refuseStepwise } from "./metric.ts";

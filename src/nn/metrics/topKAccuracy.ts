@@ -1,4 +1,4 @@
-import { loadExtra } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import { checkKeys, checkWhole } from "../../util/check.ts";
 import { checkClasses } from "../checkClasses.ts";
 import { type Metric, refuseStepwise } from "./metric.ts";

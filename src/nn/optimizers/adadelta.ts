@@ -1,4 +1,4 @@
-import { loadExtra } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import { checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";

@@ -1,4 +1,4 @@
-import { loadExtra } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import { checkNotNegative, checkPositive } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
 import { checkOptimizerKeys, LARGEST_CHANGE, type Optimizer, optimizer, type OptimizerOptions } from "./optimizer.ts";

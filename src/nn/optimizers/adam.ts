@@ -1,3 +1,4 @@
+import { loadRest } from "../../../build/binaries.js";
 import { checkBoolean, checkFraction, checkPositive } from "../../util/check.ts";
 import { f32, f64 } from "../../runtime/record.ts";
 import {
@@ -34,6 +35,7 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
     { ...options, weightDecay },
     {
       kernel: "adam",
+      load: loadRest,
       learningRate: 0.001,
       options: { beta1, beta2, epsilon, amsgrad },
       // the mean is multiplied by the rate before it is divided

@@ -1,6 +1,7 @@
 // Learning-rate schedules: how the optimizer's rate changes while training. Integers, +, -, *, / and the core's own cos and
 // pow give the same rates in every engine. Formulas as in PyTorch's torch.optim.lr_scheduler.
-import { type Core, extraFunction } from "../../runtime/core.ts";
+import type { Core } from "../../runtime/core.ts";
+import { extraFunction } from "../../runtime/extraFunction.ts";
 import { type Logs, modeOf, monitoredKey } from "../metrics/metric.ts";
 import {
   checkFraction,
@@ -18,6 +19,10 @@ export interface RunningSchedule {
   rate(t: number): number;
   /** Takes the monitored value after each epoch. */
   observe?(value: number): void;
+  /** The numbers that `observe` has changed, for `trainer.state()`: always as many. */
+  state?(): readonly number[];
+  /** Takes them back, for `trainer.restore`. */
+  restore?(state: readonly number[]): void;
 }
 
 /** What every schedule takes. */
@@ -363,6 +368,10 @@ export function reduceOnPlateau(
             cooling = cooldown;
             bad = 0;
           }
+        },
+        state: () => [rate, best, bad, cooling],
+        restore(state) {
+          [rate, best, bad, cooling] = state as [number, number, number, number];
         },
       };
     },

@@ -1,5 +1,5 @@
 // Describes penalties whose only option is lambda.
-import { loadExtra } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import type { Regularizer } from "../../graph/parameter.ts";
 import { checkKeys, checkNotNegative, withFirst } from "../../util/check.ts";
 import type { PenaltyStem } from "../../runtime/kernels.ts";

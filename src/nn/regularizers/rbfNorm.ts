@@ -1,4 +1,4 @@
-import { loadSequence } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import { checkKeys, checkNotNegative, checkPositive } from "../../util/check.ts";
 import { numberRowsOf } from "../../data/numberRows.ts";
 import { f32 } from "../../runtime/record.ts";
@@ -33,7 +33,7 @@ export function rbfNorm(options: {
   return {
     regularizer: "rbfNorm",
     options: { lambda, gamma, centres: Array.from(data) },
-    load: loadSequence,
+    load: loadExtra,
     args(workspace, { name, shape }) {
       const count = shape[0]!;
       if (data.length % count !== 0) {
