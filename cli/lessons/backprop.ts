@@ -1,32 +1,12 @@
 // The two-layer network's forward and backward chain, one step, with real numbers.
-import { dense, gradCheck, sequential, sigmoid, trace } from "../../src/index.ts";
+import { dense, explain, gradCheck, sequential, sigmoid, type Step, trace } from "../../src/index.ts";
 import { bad, bold, dim, good, number, table } from "../draw.ts";
 import { columns as terminalColumns } from "../layout.ts";
-import type { Text, Voice } from "../text.ts";
-import { XOR } from "./gates.ts";
-import { gradientDescent } from "./neuron.ts";
+import type { Voice } from "../text.ts";
+import { XOR } from "../../lessons/gates.ts";
+import { gradientDescent } from "../../lessons/neuron.ts";
 
 const RATE = 1;
-
-/** The steps in textbook order, by textbook names: each one's formula, and what it says. */
-const STEPS: Readonly<Record<string, { readonly formula: string; readonly says: Text }>> = {
-  Z1: { formula: "Z1 = x w1 + b1", says: { en: "weighted sums of the hidden layer", zh: "隐藏层的加权和" } },
-  a1: { formula: "a1 = sigmoid(Z1)", says: { en: "its outputs", zh: "隐藏层的输出" } },
-  Z2: { formula: "Z2 = a1 w2 + b2", says: { en: "weighted sum of the output", zh: "输出层的加权和" } },
-  a2: { formula: "a2 = sigmoid(Z2)", says: { en: "the network's answer", zh: "网络的回答" } },
-  loss: { formula: "L = -mean(y log a2 + (1 - y) log(1 - a2))", says: { en: "how wrong it is", zh: "错得有多厉害" } },
-  da2: {
-    formula: "da2 = (-y / a2 + (1 - y) / (1 - a2)) / m",
-    says: { en: "how the loss follows the answer", zh: "损失对回答的导数" },
-  },
-  dZ2: { formula: "dZ2 = da2 * a2 (1 - a2) = (a2 - y) / m", says: { en: "through the sigmoid", zh: "穿过 sigmoid" } },
-  dw2: { formula: "dw2 = a1ᵀ dZ2", says: { en: "for the output's weights", zh: "输出层权重的梯度" } },
-  db2: { formula: "db2 = sum of dZ2 over the samples", says: { en: "for its bias", zh: "输出层偏置的梯度" } },
-  da1: { formula: "da1 = dZ2 w2ᵀ", says: { en: "back to the hidden layer", zh: "传回隐藏层" } },
-  dZ1: { formula: "dZ1 = da1 * a1 (1 - a1)", says: { en: "through its sigmoid", zh: "穿过它的 sigmoid" } },
-  dw1: { formula: "dw1 = xᵀ dZ1", says: { en: "for the hidden weights", zh: "隐藏层权重的梯度" } },
-  db1: { formula: "db1 = sum of dZ1 over the samples", says: { en: "for their biases", zh: "隐藏层偏置的梯度" } },
-};
 
 /** The lesson `backprop`. */
 export async function backprop(v: Voice): Promise<void> {
@@ -49,12 +29,10 @@ export async function backprop(v: Voice): Promise<void> {
       matrix("b2", b2!.shape, b2!.get()),
     ].join("\n"),
   );
-  const steps = trace(trainer, x, y);
+  const steps = explain(trace(trainer, x, y));
   let part = "";
-  for (const { name, shape, values } of steps) {
-    const now = name.startsWith("d") ? "backward" : "forward";
-    if (now !== part) {
-      part = now;
+  for (const { name, part: now, formula, title, tensor } of steps) {
+    if (now === "forward" ? part === "" : now === "backward" && part !== now) {
       v.head(
         now === "forward"
           ? { en: "Forward: x → Z1 → a1 → Z2 → a2 → loss", zh: "前向：x → Z1 → a1 → Z2 → a2 → 损失" }
@@ -64,10 +42,10 @@ export async function backprop(v: Voice): Promise<void> {
             },
       );
     }
-    const { formula, says } = STEPS[name]!;
-    v.show(`  ${bold(formula)}   ${dim(v.of(says))}\n${matrix(name, shape, values)}`);
+    part = now;
+    v.show(`  ${bold(v.of(formula))}   ${dim(v.of(title))}\n${matrix(name, tensor.shape, tensor.values)}`);
   }
-  oneNumber(v, x, [...w1!.get()], [...b1!.get()], steps.get("Z1").values);
+  oneNumber(v, steps[0]!);
 
   v.head({ en: "Checked by differences", zh: "用数值差分检验" });
   v.say({
@@ -104,21 +82,11 @@ export async function backprop(v: Voice): Promise<void> {
 }
 
 /** One entry of Z1 with its numbers filled in. */
-function oneNumber(
-  v: Voice,
-  x: readonly (readonly number[])[],
-  w1: readonly number[],
-  b1: readonly number[],
-  z1: Float32Array,
-): void {
-  const row = 3;
-  const column = 1;
-  const units = b1.length;
-  const terms = x[row]!.map((value, i) => `${value} · ${number(w1[i * units + column]!)}`).join(" + ");
-  v.say({
-    en: `One of these numbers by hand: Z1[${row + 1},${column + 1}] = ${terms} + ${number(b1[column]!)} = ${number(z1[row * units + column]!)}`,
-    zh: `亲手算一个：Z1[${row + 1},${column + 1}] = ${terms} + ${number(b1[column]!)} = ${number(z1[row * units + column]!)}`,
-  });
+function oneNumber(v: Voice, z1: Step): void {
+  const index = [3, 1];
+  const terms = z1.terms(index).map(({ text, value }) => (value === undefined ? text : number(value)));
+  const sum = `Z1[${index.map((place) => place + 1).join(",")}] = ${terms.join("")} = ${number(z1.value(index))}`;
+  v.say({ en: `One of these numbers by hand: ${sum}`, zh: `亲手算一个：${sum}` });
 }
 
 /** A tensor with its shape, one line per row. */

@@ -1,16 +1,7 @@
 // What one neuron can learn, and what it can't: AND, OR, NOT, and XOR.
+import { CYCLE_RATE, GATES, learn, XOR, xorCycle } from "../../lessons/gates.ts";
 import { bad, chart, dim, good, number, table } from "../draw.ts";
 import type { Text, Voice } from "../text.ts";
-import { countRight, descend, type Examples, gradientDescent, neuron, weightsOf } from "./neuron.ts";
-
-const PAIRS = [[0, 0], [0, 1], [1, 0], [1, 1]] as const; // prettier-ignore
-const GATES: readonly { readonly name: string; readonly examples: Examples }[] = [
-  { name: "AND", examples: { x: PAIRS, y: [0, 0, 0, 1] } },
-  { name: "OR", examples: { x: PAIRS, y: [0, 1, 1, 1] } },
-  { name: "NOT", examples: { x: [[0], [1]], y: [1, 0] } },
-];
-/** The four rows of XOR. */
-export const XOR: Examples = { x: PAIRS, y: [0, 1, 1, 0] };
 
 const UPDATES = 1000;
 
@@ -22,11 +13,8 @@ export async function gates(v: Voice): Promise<void> {
     zh: `y = sigmoid(w·x + b)，每次用全部样本做梯度下降，学习率 1，更新 ${UPDATES} 次。`,
   });
   for (const { name, examples } of GATES) {
-    const model = await neuron(examples.x[0]!.length);
-    await descend(gradientDescent(model, 1), examples, UPDATES);
-    const { w, b } = weightsOf(model);
-    const outputs = model.predict(examples.x);
-    const verdict = countRight(model, examples) === examples.x.length;
+    const { w, b, outputs, right } = await learn(examples, { updates: UPDATES, rate: 1 });
+    const verdict = right === examples.x.length;
     v.show(
       `  ${name}   w = (${w.map((value) => number(value, 3)).join(", ")})  b = ${number(b, 3)}   ${verdict ? good("✓") : bad("✗")}\n` +
         table(
@@ -46,52 +34,9 @@ export async function gates(v: Voice): Promise<void> {
   });
 }
 
-/** How XOR fares when the weights move after every sample. */
-export interface Cycle {
-  /** Updates after which the weights have the same bits again; they then repeat for ever. */
-  readonly length: number;
-  /** The update at which the cycle had begun. */
-  readonly from: number;
-  /** Rows that were right after each update of the cycle. */
-  readonly right: readonly number[];
-  /** Weights and bias after each update of the cycle. */
-  readonly path: readonly { readonly w: readonly number[]; readonly b: number }[];
-}
-
-const CYCLE_RATE = 8;
-const MOST_ROUNDS = 20_000;
-
-/** XOR sample by sample, in the order of the table, until the weights come back, bit by bit. */
-export async function xorCycle(): Promise<Cycle> {
-  const model = await neuron(2);
-  const trainer = gradientDescent(model, CYCLE_RATE);
-  const round = (): void => XOR.x.forEach((row, r) => void trainer.step([row], [XOR.y[r]!]));
-  const seen = new Map<string, number>();
-  for (let rounds = 0; rounds < MOST_ROUNDS; rounds++) {
-    const state = model.fingerprint();
-    const before = seen.get(state);
-    if (before !== undefined) {
-      const length = (rounds - before) * XOR.x.length;
-      const path: { w: number[]; b: number }[] = [];
-      const right: number[] = [];
-      for (let i = 0; i < length; i++) {
-        const r = i % XOR.x.length;
-        trainer.step([XOR.x[r]!], [XOR.y[r]!]);
-        path.push(weightsOf(model));
-        right.push(countRight(model, XOR));
-      }
-      if (model.fingerprint() !== state) throw new Error("gates: the weights did not come back");
-      return { length, from: before * XOR.x.length, right, path };
-    }
-    seen.set(state, rounds);
-    round();
-  }
-  throw new Error(`gates: no cycle in ${MOST_ROUNDS} rounds`);
-}
-
 async function sampleBySample(v: Voice): Promise<void> {
   const cycle = await xorCycle();
-  const best = Math.max(...cycle.right);
+  const best = Math.max(...cycle.moves.map(({ right }) => right));
   if (best !== 3) throw new Error(`gates: at best 3 of 4 rows of XOR can be right, got ${best}`);
   v.head({
     en: `XOR by the same neuron, sample by sample, rate ${CYCLE_RATE}`,
@@ -101,10 +46,10 @@ async function sampleBySample(v: Voice): Promise<void> {
   v.show(
     table(
       [v.of({ en: "after sample", zh: "更新所用样本" }), "w1", "w2", "b", v.of({ en: "right", zh: "正确" })],
-      cycle.path.map(({ w, b }, i) => [
-        `${order[i % 4]} → ${XOR.y[i % 4]}`,
+      cycle.moves.map(({ w, b, row, right }) => [
+        `${order[row]} → ${XOR.y[row]}`,
         ...[w[0]!, w[1]!, b].map((value) => number(value, 4)),
-        `${cycle.right[i]} / 4`,
+        `${right} / 4`,
       ]),
     ),
   );
@@ -115,16 +60,13 @@ async function sampleBySample(v: Voice): Promise<void> {
 }
 
 async function fullBatch(v: Voice): Promise<void> {
-  const model = await neuron(2);
-  const losses = await descend(gradientDescent(model, 1), XOR, 3000);
-  const { w, b } = weightsOf(model);
+  const { w, b, losses, right } = await learn(XOR, { updates: 3000, rate: 1 });
   v.head({ en: "XOR by the same neuron, on the full batch", zh: "同一个神经元学 XOR：全批量更新" });
   v.show(
     chart([losses.slice(0, 200)], { height: 8, names: [v.of({ en: "loss by update", zh: "损失随更新次数的变化" })] }),
   );
   const settled = [...w, b].every((value) => Math.abs(value) < 1e-3);
   if (!settled || Math.abs(losses.at(-1)! - Math.LN2) > 1e-6) throw new Error("gates: XOR did not settle at w = 0");
-  const right = countRight(model, XOR);
   v.say({
     en: `w = (${w.map((value) => number(value, 3)).join(", ")}), b = ${number(b, 3)}: the four pulls cancel, and the neuron settles\u00a0at\u00a0w = 0,\u00a0b = 0. It says 1/2 to\neverything; the\u00a0loss\u00a0is\u00a0${number(losses.at(-1)!, 7)} = ln\u00a02 (${number(Math.LN2, 7)}), that of a coin. ${right} of 4 rows are right.`,
     zh: `w = (${w.map((value) => number(value, 3)).join(", ")})，b = ${number(b, 3)}：四个拉力互相抵消，神经元停在 w = 0、b = 0，对一切都输出 1/2；\n损失是 ${number(losses.at(-1)!, 7)} = ln 2（${number(Math.LN2, 7)}），和抛硬币一样。4 行中有 ${right} 行正确。`,

@@ -1,9 +1,9 @@
 // The other way out of XOR: similarity to examples instead of position. A support vector machine.
-import { dense, exponentialDecay, hinge, rbf, rbfNorm, sequential, sgd, Trainer, zeros } from "../../src/index.ts";
+import { XOR } from "../../lessons/gates.ts";
+import { kernelMachine } from "../../lessons/kernel.ts";
 import { bad, chart, dim, good, number, table } from "../draw.ts";
 import type { Voice } from "../text.ts";
-import { XOR } from "./gates.ts";
-import { countRight, descend, drawRegions } from "./neuron.ts";
+import { drawRegions } from "./drawRegions.ts";
 
 const GAMMA = 2;
 const COST = 10;
@@ -13,7 +13,8 @@ const UPDATES = 600;
 export async function kernel(v: Voice): Promise<void> {
   const centres = XOR.x;
   const m = centres.length;
-  const lambda = 1 / (COST * m);
+  const machine = await kernelMachine(XOR, { gamma: GAMMA, cost: COST, updates: UPDATES });
+  const { model, K, lambda, losses, alpha, b, z, said, targets, right } = machine;
   v.head({ en: "XOR with a kernel: a support vector machine", zh: "用核函数解决 XOR：支持向量机" });
   v.say({
     en: `One line can't separate the rows of XOR by their position. So the input is described anew: by how similar it is to each of
@@ -34,15 +35,12 @@ The first part of the loss asks for z of 1 or more on the right side (the margin
 损失的第一部分要求 z 在正确的一侧达到 1 以上（间隔），第二部分让函数保持平缓。`,
   });
 
-  const similarity = rbf({ centres, gamma: GAMMA });
-  const likeness = await sequential({ input: 2 }, similarity);
-  const K = likeness.predict(centres);
   const rows = centres.map((row) => row.join(" "));
   v.head({ en: "How similar the rows are to one another: K", zh: "各行之间有多相似：K" });
   v.show(
     table(
       ["x", ...rows.map((row, j) => `c${j + 1} = ${row}`)],
-      rows.map((row, r) => [row, ...Array.from(K.subarray(r * m, (r + 1) * m), (value) => number(value, 4))]),
+      rows.map((row, r) => [row, ...K[r]!.map((value) => number(value, 4))]),
     ),
   );
   v.say({
@@ -52,13 +50,6 @@ lay crosswise; with these ${m} they lie so that one cut is enough.`,
 换成这 ${m} 个输入，切一刀就够了。`,
   });
 
-  const penalty = rbfNorm({ centres, gamma: GAMMA, lambda });
-  const weights = dense(1, { kernelInitializer: zeros(), kernelRegularizer: penalty });
-  const model = await sequential({ input: 2, core: likeness.core }, similarity, weights);
-  const schedule = exponentialDecay({ gamma: 0.98, per: "update" });
-  const trainer = new Trainer(model, { loss: hinge(), optimizer: sgd({ learningRate: 0.5 }), schedule });
-  const examples = { x: XOR.x, y: XOR.y.map((label) => (label === 1 ? 1 : -1)) };
-  const losses = await descend(trainer, examples, UPDATES);
   v.head({
     en: `Gradient descent on alpha and b, ${UPDATES} updates, the rate falling from 0.5`,
     zh: `对 alpha 和 b 做梯度下降，更新 ${UPDATES} 次，学习率从 0.5 递减`,
@@ -69,26 +60,21 @@ lay crosswise; with these ${m} they lie so that one cut is enough.`,
       names: [v.of({ en: "loss by update", zh: "损失随更新次数的变化" })],
     }),
   );
-  const z = model.predict(XOR.x);
-  const [, alphas, bias] = model.parameters();
-  const alpha = alphas!.get();
-  const labels = model.classify(XOR.x);
   v.show(
     table(
       ["x", "t", "alpha", "z", ""],
       rows.map((row, r) => [
         row,
-        String(examples.y[r]),
+        String(targets[r]),
         alpha[r]!.toFixed(4),
         z[r]!.toFixed(4),
-        labels[r] === examples.y[r] ? good("✓") : bad("✗"),
+        said[r] === targets[r] ? good("✓") : bad("✗"),
       ]),
     ),
   );
   drawRegions(v, XOR, (grid) => model.predict(grid).map((value) => (value + 1) / 2), -0.5, 1.5);
-  const right = countRight(model, examples);
   if (right !== m) throw new Error(`kernel: only ${right} of ${m} rows are right`);
-  const near = 1 - K[1]!;
+  const near = 1 - K[0]![1]!;
   const exact = 1 / (near * near);
   const most = alpha.reduce((worst, value) => Math.max(worst, Math.abs(Math.abs(value) - exact)), 0);
   if (most > 2e-3) throw new Error(`kernel: alpha is ${alpha.join(", ")}, not ${exact}`);
@@ -96,7 +82,7 @@ lay crosswise; with these ${m} they lie so that one cut is enough.`,
     en: `All four rows are right, and all at the margin: z is t. The rows that hold the margin are the support vectors; here all four
 do. By symmetry every alpha is t a, with a (1 - 2 e^-${GAMMA} + e^-${2 * GAMMA}) = 1, so
 
-  a = 1 / (1 - e^-${GAMMA})^2 = ${exact.toFixed(4)}; b = ${number(Math.abs(bias!.get()[0]!), 3)}.
+  a = 1 / (1 - e^-${GAMMA})^2 = ${exact.toFixed(4)}; b = ${number(Math.abs(b), 3)}.
 
 It is the machine that a quadratic program finds for the cost C = 1 / (lambda m) = ${COST}.
 
@@ -105,7 +91,7 @@ everything that is ever to be read. A hidden layer finds for itself, in a few un
     zh: `四行全部正确，而且都恰好在间隔上：z 等于 t。撑住间隔的样本叫支持向量，这里四行都是。
 由对称性，每个 alpha 都是 t a，且 a (1 - 2 e^-${GAMMA} + e^-${2 * GAMMA}) = 1，所以
 
-  a = 1 / (1 - e^-${GAMMA})^2 = ${exact.toFixed(4)}；b = ${number(Math.abs(bias!.get()[0]!), 3)}。
+  a = 1 / (1 - e^-${GAMMA})^2 = ${exact.toFixed(4)}；b = ${number(Math.abs(b), 3)}。
 
 这正是代价 C = 1 / (lambda m) = ${COST} 时用二次规划求出的支持向量机。
 

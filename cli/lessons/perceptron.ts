@@ -1,27 +1,17 @@
 // One neuron learns: gradient descent, Newton's method, and images as inputs.
-import { accuracy, binaryCrossEntropy, type Model, normal, sgd, Trainer } from "../../src/index.ts";
-import { init } from "../../src/matrix.ts";
+import { countRight, descend, type Examples, gradientDescent, neuron, weightsOf } from "../../lessons/neuron.ts";
+import { newtonStep } from "../../lessons/newton.ts";
+import { clouds, type Images, learnImages, zerosAndOnes } from "../../lessons/perceptron.ts";
 import { mnist } from "../../src/datasets.ts";
+import { init } from "../../src/matrix.ts";
 import { beside, bold, chart, dim, image, number, signedImage, table } from "../draw.ts";
 import type { Voice } from "../text.ts";
-import { countRight, descend, drawRegions, type Examples, gradientDescent, neuron, weightsOf } from "./neuron.ts";
-import { newtonStep } from "./newton.ts";
+import { drawRegions } from "./drawRegions.ts";
 
 /** Options of the lesson `perceptron`. */
 export interface PerceptronOptions {
   readonly image: boolean;
   readonly algorithm: "gradient-descent" | "newton";
-}
-
-/** Two clouds of 30 points each that overlap a little, from the core's generator of normal numbers. */
-function clouds({ core }: Model): Examples {
-  const count = 60;
-  const at = core.arena.allocate(512, "lesson", "the points").address;
-  normal({ deviation: 1 }).fill({ core, shape: [2 * count], address: at, seed: 7, index: 0 });
-  const noise = core.arena.read(at, 2 * count);
-  const y = Array.from({ length: count }, (_, i) => i % 2);
-  const x = y.map((label, i) => [noise[2 * i]! + (label ? 1.2 : -1.2), noise[2 * i + 1]! + (label ? 1 : -1)]);
-  return { x, y };
 }
 
 const RATE = 0.5;
@@ -111,32 +101,13 @@ async function newton(v: Voice, examples: Examples): Promise<void> {
 /** MNIST's 0 against 1: every pixel is an input. */
 async function digits(v: Voice): Promise<void> {
   const { train, test } = await mnist();
-  const only = ({ x, y }: typeof train, most: number): { x: Float32Array; y: Float32Array } => {
-    const rows: number[] = [];
-    for (let r = 0; r < y.length && rows.length < most; r++) if (y[r]! < 2) rows.push(r);
-    const data = new Float32Array(rows.length * 784);
-    rows.forEach((r, i) => {
-      for (let p = 0; p < 784; p++) data[i * 784 + p] = x.data[r * 784 + p]! / 255;
-    });
-    return { x: data, y: Float32Array.from(rows, (r) => y[r]!) };
-  };
-  const learned = only(train, Infinity);
-  const fresh = only(test, Infinity);
+  const only = ({ x, y }: typeof train): Images => zerosAndOnes(x.data, y);
+  const [learned, fresh] = [only(train), only(test)];
   v.say({
     en: `The input is an image: each of its 28 x 28 pixels is an input of the neuron. MNIST's ${learned.y.length.toLocaleString("en-US")} zeros\u00a0and\u00a0ones to learn from,\n${fresh.y.length.toLocaleString("en-US")} to test with.`,
     zh: `输入是一幅图像：28 x 28 个像素，每个像素都是神经元的一个输入。用 MNIST 的 ${learned.y.length.toLocaleString("en-US")} 个 0 和 1 来学习，\n${fresh.y.length.toLocaleString("en-US")} 个来测试。`,
   });
-  const model = await neuron(784, { fromZero: true });
-  const optimizer = sgd({ learningRate: 0.05 });
-  const trainer = new Trainer(model, { loss: binaryCrossEntropy(), optimizer, metrics: [accuracy()] });
-  const losses: number[] = [];
-  await trainer.fit(learned, {
-    epochs: 1,
-    batchSize: 32,
-    progress: false,
-    callbacks: [{ onBatchEnd: (_batch, { loss }) => void losses.push(loss!) }],
-  });
-  const metrics = await trainer.evaluate(fresh);
+  const { model, losses, accuracy } = await learnImages(learned, fresh);
   v.show(
     chart([losses], { names: [v.of({ en: "loss by update, batches of 32", zh: "每次更新（32 个样本一批）的损失" })] }),
   );
@@ -145,7 +116,7 @@ async function digits(v: Voice): Promise<void> {
   const picture = (r: number): string[] => image(learned.x.subarray(r * 784, (r + 1) * 784), 28);
   v.show(beside(picture(zero), picture(one), signedImage(model.parameters()[0]!.get(), 28)));
   v.say({
-    en: `A zero, a one, and the 784 weights as an image: where a weight is positive (blue, or +), ink speaks for\n1; where it is negative (red, or -), for 0. Right\u00a0on ${bold(`${number(metrics["accuracy"]! * 100)} %`)} of the test images.`,
-    zh: `一个 0、一个 1，以及画成图像的 784 个权重：权重为正处（蓝或 +），有墨迹支持 1；\n为负处（红或 -），支持 0。测试图像的正确率为 ${bold(`${number(metrics["accuracy"]! * 100)} %`)}。`,
+    en: `A zero, a one, and the 784 weights as an image: where a weight is positive (blue, or +), ink speaks for\n1; where it is negative (red, or -), for 0. Right\u00a0on ${bold(`${number(accuracy * 100)} %`)} of the test images.`,
+    zh: `一个 0、一个 1，以及画成图像的 784 个权重：权重为正处（蓝或 +），有墨迹支持 1；\n为负处（红或 -），支持 0。测试图像的正确率为 ${bold(`${number(accuracy * 100)} %`)}。`,
   });
 }

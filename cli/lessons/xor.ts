@@ -1,9 +1,9 @@
 // One hidden layer solves what one neuron can't.
-import { dense, sequential, sigmoid } from "../../src/index.ts";
+import { XOR } from "../../lessons/gates.ts";
+import { solveXor } from "../../lessons/xor.ts";
 import { bad, chart, dim, good, number, table } from "../draw.ts";
 import type { Voice } from "../text.ts";
-import { XOR } from "./gates.ts";
-import { countRight, descend, drawRegions, gradientDescent } from "./neuron.ts";
+import { drawRegions } from "./drawRegions.ts";
 
 const UPDATES = 4000;
 const HIDDEN = 4;
@@ -15,29 +15,22 @@ export async function xor(v: Voice): Promise<void> {
     en: `  Z1 = x w1 + b1, a1 = sigmoid(Z1)      ${HIDDEN} hidden units\n  Z2 = a1 w2 + b2, a2 = sigmoid(Z2)     1 output\n\nGradient descent on the four rows at once, rate 2, ${UPDATES} updates.`,
     zh: `  Z1 = x w1 + b1，a1 = sigmoid(Z1)      ${HIDDEN} 个隐藏单元\n  Z2 = a1 w2 + b2，a2 = sigmoid(Z2)     1 个输出\n\n每次用全部四行做梯度下降，学习率 2，更新 ${UPDATES} 次。`,
   });
-  const model = await sequential({ input: 2, seed: 3 }, dense(HIDDEN), sigmoid(), dense(1), sigmoid());
-  const losses = await descend(gradientDescent(model, 2), XOR, UPDATES);
+  const solved = await solveXor({ units: HIDDEN, updates: UPDATES, rate: 2, seed: 3 });
+  const { model, losses, hidden, outputs, right } = solved;
   v.show(chart([losses], { names: [v.of({ en: "loss by update", zh: "损失随更新次数的变化" })] }));
-  const outputs = model.predict(XOR.x);
-  const hidden = await sequential({ input: 2, core: model.core }, dense(HIDDEN), sigmoid());
-  hidden.parameters().forEach((p, i) => p.set(model.parameters()[i]!.get()));
-  const a1 = hidden.predict(XOR.x);
   v.show(
     table(
       ["x", "t", "a1", "a2", ""],
       XOR.x.map((row, r) => [
         row.join(" "),
         String(XOR.y[r]),
-        Array.from(a1.slice(r * HIDDEN, (r + 1) * HIDDEN))
-          .map((value) => number(value, 2))
-          .join("  "),
+        hidden[r]!.map((value) => number(value, 2)).join("  "),
         number(outputs[r]!, 4),
         outputs[r]! > 0.5 === (XOR.y[r] === 1) ? good("✓") : bad("✗"),
       ]),
     ),
   );
   drawRegions(v, XOR, (grid) => model.predict(grid), -0.5, 1.5);
-  const right = countRight(model, XOR);
   if (right !== 4) throw new Error(`xor: only ${right} of 4 rows are right`);
   v.say({
     en: `All four rows are right, loss ${number(losses.at(-1)!)}. The hidden units are ${HIDDEN} lines of their own; in their outputs a1 the four rows lie so that\none line can separate them: the last neuron's.`,

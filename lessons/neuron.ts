@@ -1,7 +1,6 @@
-// What several lessons share: one sigmoid neuron, and how often it is right.
-import { binaryCrossEntropy, dense, type Model, sequential, sgd, sigmoid, Trainer, zeros } from "../../src/index.ts";
-import { indent, regions } from "../draw.ts";
-import type { Voice } from "../text.ts";
+// What several lessons share: one sigmoid neuron, how it learns, and how often it is right. Nothing here prints or draws: the command
+// and the web pages show what these functions give.
+import { binaryCrossEntropy, dense, type Model, sequential, sgd, sigmoid, Trainer, zeros } from "../src/index.ts";
 
 /** Rows of inputs with their yes or no. */
 export interface Examples {
@@ -30,25 +29,35 @@ export async function descend(trainer: Trainer, { x, y }: Examples, updates: num
   return loss;
 }
 
-/** Examples on whose right side the output is. */
-export function countRight(model: Model, { x, y }: Examples): number {
-  return model.classify(x).reduce((right, label, r) => right + (label === y[r] ? 1 : 0), 0);
+/** Where a neuron stands. */
+export interface Weights {
+  readonly w: readonly number[];
+  readonly b: number;
 }
 
-/** What the model says between `from` and `to` on both axes, as the output of a yes, and the examples as points. */
-export function drawRegions(
-  v: Voice,
-  { x, y }: Examples,
-  yes: (grid: [number, number][]) => ArrayLike<number>,
-  from: number,
-  to: number,
-): void {
-  const points = x.map((row, r) => ({ x: row[0]!, y: row[1]!, label: y[r] as 0 | 1 }));
-  v.show(indent(regions(yes, points, from, to)));
+/** A place on the way down: the weights and, at them, the loss. */
+export interface Place extends Weights {
+  readonly loss: number;
 }
 
 /** The weights and the bias of a single neuron. */
-export function weightsOf(model: Model): { w: number[]; b: number } {
+export function weightsOf(model: Model): Weights {
   const [weight, bias] = model.parameters();
   return { w: [...weight!.get()], b: bias!.get()[0]! };
+}
+
+/**
+ * The way of gradient descent on all rows at once, a place at a time: where it stands before each update. It goes on for as long as it
+ * is asked.
+ */
+export function* descent(trainer: Trainer, { x, y }: Examples): Generator<Place, never> {
+  for (;;) {
+    const weights = weightsOf(trainer.model);
+    yield { ...weights, loss: trainer.step(x, y)["loss"]! };
+  }
+}
+
+/** Examples on whose right side the output is. */
+export function countRight(model: Model, { x, y }: Examples): number {
+  return model.classify(x).reduce((right, label, r) => right + (label === y[r] ? 1 : 0), 0);
 }

@@ -1,7 +1,7 @@
 // Newton's method for one sigmoid neuron: the step is the gradient divided by the curvature.
-import type { Model } from "../../src/index.ts";
-import { matmul, matrix } from "../../src/matrix.ts";
-import type { Examples } from "./neuron.ts";
+import type { Model } from "../src/index.ts";
+import { matmul, matrix } from "../src/matrix.ts";
+import { type Examples, type Place, weightsOf } from "./neuron.ts";
 
 /**
  * Loss, gradient and second derivatives of one sigmoid neuron's mean cross-entropy. With a = sigmoid(z) and X the inputs with a
@@ -47,6 +47,14 @@ export function newtonStep(model: Model, examples: Examples): number {
   weight!.set(weight!.get().map((value, i) => value - step[i]!));
   bias!.set([bias!.get()[0]! - step.at(-1)!]);
   return loss;
+}
+
+/** The way of Newton's method, a place at a time: where it stands before each step. It goes on for as long as it is asked. */
+export function* newtonDescent(model: Model, examples: Examples): Generator<Place, never> {
+  for (;;) {
+    const weights = weightsOf(model);
+    yield { ...weights, loss: newtonStep(model, examples) };
+  }
 }
 
 /** Solves a x = b for a small positive definite matrix: elimination, then substitution backwards. */

