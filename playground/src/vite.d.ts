@@ -1,0 +1,4 @@
+/// <reference types="vite/client" />
+
+/** The library's version. */
+declare const VERSION: string;
