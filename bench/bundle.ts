@@ -1,4 +1,6 @@
 // Bundles the measured programs as plain modules under build/, so that nothing translates TypeScript while they run.
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
 /** The library itself is imported as it is published; both folders of programs are in build/, beside it. */
@@ -25,6 +27,24 @@ const shared: BuildOptions = {
 /** Our own programs, into build/bench. */
 export async function bundleOwn(): Promise<void> {
   await build({ ...shared, entryPoints: ["bench/worker.ts"], outdir: "build/bench" });
+}
+
+/** The same programs with the library of another checkout, which is built: into build/bench/before. */
+export async function bundleBefore(checkout: string): Promise<void> {
+  const other: Plugin = {
+    name: "other library",
+    setup(b) {
+      b.onResolve({ filter: /\/build\/(index|datasets)\.js$/ }, ({ path }) => ({
+        path: pathToFileURL(resolve(checkout, "build", path.split("/").at(-1)!)).href,
+        external: true,
+      }));
+      b.onResolve({ filter: /^[./]+\/(src|build)\// }, ({ path, importer }) =>
+        /[\\/]bench[\\/]/.test(importer) ? { path: resolve(checkout, path.replace(/^[./]+/, "")) } : undefined,
+      );
+    },
+  };
+  const options = { ...shared, plugins: [other], outdir: "build/bench/before" };
+  await build({ ...options, entryPoints: ["bench/worker.ts"] });
 }
 
 /** Those of the peers, into the folder where their packages are. */

@@ -6,7 +6,7 @@ import { conv2d } from "../src/index.ts";
 import { type Core, createCore } from "../src/runtime/core.ts";
 import type { KernelName } from "../src/runtime/kernels.ts";
 import { Program, RecordList } from "../src/runtime/program.ts";
-import { repeat, type Result, result, turnsFor } from "./measure.ts";
+import { BURST, BURSTS, repeat, type Result, result, turnsFor } from "./measure.ts";
 import { roof } from "./roof.ts";
 
 interface Shape {
@@ -92,8 +92,8 @@ async function passesOf(core: Core, { name, input, size, stride = 1, padding, fi
 
   const results: Result[] = [];
   for (const { pass, run } of passes) {
-    const turns = await turnsFor(100, run);
-    const times = await repeat(9, () => {
+    const turns = await turnsFor(BURST, run);
+    const times = await repeat(BURSTS, () => {
       for (let i = 0; i < turns; i++) run();
     });
     const label = `conv ${input.join("x")} ${size}x${size}${stride > 1 ? `/${stride}` : ""} ${filters} ${pass}`;

@@ -2,7 +2,7 @@
 import type { Outcome } from "./results.ts";
 import { lowerIsBetter, ratio } from "./results.ts";
 import { OURS, REVECTORIZED, TWO_THREADS } from "./runners.ts";
-import { INFERENCE, MAKING, PLANNING, productName, START, TRAINING, XOR } from "./tasks.ts";
+import { INFERENCE, JOBS, MAKING, PLANNING, productName, roofBeside, START, TRAINING, XOR } from "./tasks.ts";
 
 type Variant = typeof OURS | typeof REVECTORIZED | typeof TWO_THREADS;
 
@@ -136,14 +136,13 @@ export interface Figure {
 export function figures(all: readonly Outcome[]): Figure[] {
   const find = (workload: string, runner: string): Outcome | undefined =>
     all.find((outcome) => outcome.workload === workload && outcome.runner === runner);
-  const roof = find("W6 roof", OURS);
   return ROWS.filter(({ workload }) => find(workload, OURS)).flatMap(({ workload, targets, limit }) => {
     const own = find(workload, OURS)!;
     const compared = targets.map(({ column, least, ours = OURS, runner = column, with: other = workload, note }) => {
       const valueOf = (): number | undefined => {
         if (column === "one thread") return ratio(find(workload, TWO_THREADS), own);
         if (column !== "roof") return ratio(find(workload, ours), find(other, runner));
-        return roof && share(own, roof);
+        return share(own, roofOf(all, workload));
       };
       const value = valueOf();
       const against = column === "roof" ? "the roof" : note ? `${runner} ${note}` : runner;
@@ -161,9 +160,16 @@ function figure(parts: Omit<Figure, "met">, target: number): Figure {
   return { ...parts, met };
 }
 
+/** The roof that was measured in turns with a workload, or else the one of its run. */
+export function roofOf(all: readonly Outcome[], workload: string): Outcome | undefined {
+  const job = Object.entries(JOBS).find(([, name]) => name === workload)?.[0] ?? workload.split(" ")[0]!;
+  const find = (name: string): Outcome | undefined => all.find((outcome) => outcome.workload === name);
+  return find(roofBeside(job)) ?? find("W6 roof");
+}
+
 /** A rate as a share of the roof. */
-export function share(own: Outcome, roof: Outcome): number | undefined {
-  if (lowerIsBetter(own.unit) || !own.compared || own === roof) return undefined;
+export function share(own: Outcome, roof: Outcome | undefined): number | undefined {
+  if (!roof || lowerIsBetter(own.unit) || !own.compared || own.workload.endsWith(" roof")) return undefined;
   if (own.unit === "GFLOP/s") return own.value / roof.value;
   const { flops } = Object.values(TRAINING).find(({ name }) => name === own.workload) ?? {};
   return flops === undefined ? undefined : (own.value * flops) / 1e9 / roof.value;

@@ -1,5 +1,6 @@
-// Timing: a warm-up, several repetitions, and their median.
+// Timing: a warm-up, short bursts in turns with others, their median and the best of them.
 import { cpus } from "node:os";
+import { takeTurn } from "./turns.ts";
 
 export interface Result {
   readonly workload: string;
@@ -43,28 +44,33 @@ export function result(workload: string, unit: string, values: readonly number[]
   };
 }
 
-/** What is slow is repeated less often: no more than this in total, once there are two. */
-const MOST_MILLISECONDS = 1000;
+/** Milliseconds that a burst is to take: long enough for the clock, short enough for much else to come between two of them. */
+export const BURST = 20;
+/** How many bursts a figure is made of. */
+export const BURSTS = 60;
+/** What is slow is repeated less often: no more than this in total, once there are three. */
+const MOST_MILLISECONDS = 3000;
 
-/** Milliseconds that each of several repetitions took, after a warm-up. `before` is not timed. */
-export async function repeat(
-  repetitions: number,
-  run: () => unknown,
-  before: () => unknown = () => {},
-): Promise<number[]> {
+/** Milliseconds of each burst, after one as a warm-up. `run` may say its own time, as `{ ms }`. `before` is not timed. */
+export async function repeat(bursts: number, run: () => unknown, before: () => unknown = () => {}): Promise<number[]> {
   const times: number[] = [];
   let spent = 0;
-  for (let i = -1; i < repetitions && (i < 2 || spent < MOST_MILLISECONDS); i++) {
+  for (let i = -1; i < bursts && (i < 3 || spent < MOST_MILLISECONDS); i++) {
     await before();
     (globalThis as { gc?: () => void }).gc?.();
+    if (i >= 0) takeTurn();
     const start = performance.now();
-    await run();
-    const time = performance.now() - start;
+    const own = await run();
+    const whole = performance.now() - start;
+    const time = (own as { readonly ms?: number } | undefined)?.ms ?? whole;
     spent += time;
     if (i >= 0) times.push(time);
   }
   return times;
 }
+
+/** How many of `all` units of work, which took so many milliseconds, a burst has. */
+export const burstOf = (all: number, ms: number): number => Math.max(1, Math.min(all, Math.round((all * BURST) / ms)));
 
 /** How often to run something so that it takes about the given time. */
 export async function turnsFor(milliseconds: number, run: () => unknown): Promise<number> {
@@ -80,13 +86,9 @@ export async function turnsFor(milliseconds: number, run: () => unknown): Promis
 }
 
 /** The rate at which a product is computed, in operations. */
-export async function productRate(
-  [m, k, n]: readonly number[],
-  run: () => unknown,
-  milliseconds = 30,
-): Promise<number[]> {
-  const turns = await turnsFor(milliseconds, run);
-  const times = await repeat(5, async () => {
+export async function productRate([m, k, n]: readonly number[], run: () => unknown): Promise<number[]> {
+  const turns = await turnsFor(BURST / 2, run);
+  const times = await repeat(BURSTS / 2, async () => {
     for (let i = 0; i < turns; i++) await run();
   });
   return times.map((ms) => (2 * m! * k! * n! * turns) / ms / 1e6);

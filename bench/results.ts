@@ -7,8 +7,10 @@ export interface Outcome {
   readonly workload: string;
   readonly runner: string;
   readonly unit: string;
-  /** The median of the rounds' medians; NaN if all of them failed. */
+  /** The median of all bursts: of the rounds' medians; NaN if all of them failed. */
   readonly value: number;
+  /** The best burst. */
+  readonly best: number;
   /** The rounds' medians. */
   readonly rounds: readonly number[];
   readonly check?: number;
@@ -43,7 +45,8 @@ function outcome(group: readonly Line[], lines: readonly Line[]): Outcome {
   const good = group.filter(({ error }) => error === undefined);
   const rounds = good.map(({ median }) => median);
   const [first] = good;
-  if (!first) return { workload, runner, unit: "", value: NaN, rounds, compared: false, error: group[0]!.error ?? "" };
+  if (!first)
+    return { workload, runner, unit: "", value: NaN, best: NaN, rounds, compared: false, error: group[0]!.error ?? "" };
   const { unit, check, updates, fingerprint, runtime, share, other } = first;
   const difference = other === undefined ? good.map((line) => differenceOf(line, lines)).find(Boolean) : undefined;
   return {
@@ -51,6 +54,7 @@ function outcome(group: readonly Line[], lines: readonly Line[]): Outcome {
     runner,
     unit,
     value: middle(rounds),
+    best: lowerIsBetter(unit) ? Math.min(...good.map(({ min }) => min)) : Math.max(...good.map(({ max }) => max)),
     rounds,
     ...(check !== undefined && { check }),
     ...(updates !== undefined && { updates }),
@@ -76,10 +80,14 @@ function differenceOf(line: Line, lines: readonly Line[]): string | undefined {
 
 const digits = (value: number): string => String(Number(value.toPrecision(4)));
 
-/** How many times as fast the first is; undefined if one of them failed or did other work. */
-export function ratio(ours: Outcome | undefined, theirs: Outcome | undefined): number | undefined {
+/** How many times as fast the first is, by the medians or by the best bursts; undefined if one of them failed or did other work. */
+export function ratio(
+  ours: Outcome | undefined,
+  theirs: Outcome | undefined,
+  by: "value" | "best" = "value",
+): number | undefined {
   if (!ours || !theirs || !ours.compared || !theirs.compared) return undefined;
-  return lowerIsBetter(ours.unit) ? theirs.value / ours.value : ours.value / theirs.value;
+  return lowerIsBetter(ours.unit) ? theirs[by] / ours[by] : ours[by] / theirs[by];
 }
 
 export function lowerIsBetter(unit: string): boolean {

@@ -1,4 +1,4 @@
-// Who computes the workloads, and how each is started: one process per measurement.
+// Who computes the workloads, and how each is started: one process for each job.
 import { PEERS_FOLDER, PYTHON } from "./peers/install.ts";
 import type { Job } from "./tasks.ts";
 import type { OwnJob } from "./workloads.ts";
@@ -8,6 +8,8 @@ export interface Runner {
   readonly jobs: readonly (Job | OwnJob)[];
   readonly command: (node: string) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** It measures the roof, whatever the job is: in turns with the others, as long as these have turns. */
+  readonly roof?: true;
 }
 
 const OWN_JOBS = ["roof", "gru", "conv", "W9", "batch-norm", "plan", "making"] as const satisfies readonly OwnJob[];
@@ -17,6 +19,21 @@ const WORKER = "build/bench/worker.mjs";
 export const OURS = "wasmgrad";
 export const REVECTORIZED = "wasmgrad, revectorized";
 export const TWO_THREADS = "wasmgrad, two threads";
+
+/** The library of another checkout, to compare a change with what was before it. */
+export const BEFORE: Runner = {
+  name: "before",
+  jobs: ["W1", ...TRAINING_JOBS, "W6", "W7", ...OWN_JOBS.filter((job) => job !== "roof")],
+  command: (node) => [node, "--expose-gc", "build/bench/before/worker.mjs"],
+};
+
+/** What those are compared with that say which share of the roof they reach. */
+export const ROOF: Runner = {
+  name: "wasmgrad",
+  jobs: ["W2", "W2b16", "W3", "W4", "W5", "W6", "gru"],
+  command: (node) => [node, "--expose-gc", WORKER],
+  roof: true,
+};
 
 /** The library: on one thread, with V8 making pairs of SIMD operations one of twice the width, and on two threads. */
 export const LIBRARY: readonly Runner[] = [

@@ -68,3 +68,6 @@ export const JOBS = {
   W8: "W8",
 } as const;
 export type Job = keyof typeof JOBS;
+
+/** The name of the roof's result that was measured in turns with a job's. */
+export const roofBeside = (job: string): string => `${job} roof`;

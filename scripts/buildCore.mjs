@@ -25,31 +25,49 @@ mkdirSync("build", { recursive: true });
 for (const entry of readdirSync("build")) {
   if (!KEPT.includes(entry)) rmSync(`build/${entry}`, { recursive: true, force: true });
 }
-for (const { name, constants, loaded, flags = [] } of binaries) {
-  // the binary for threads has all the others' kernels
-  const entries = loaded === "for threads" ? binaries.map((binary) => binary.name) : [name];
+/** Compiles entries into build/FILE.wasm, its types and a wrapper, which is removed. */
+async function compile(entries, file, target, constants, flags) {
   const files = entries.map((entry) => `assembly/binaries/${entry}.ts`);
-  for (const [target, file] of Object.entries({ release: name, debug: `${name}.debug` })) {
-    const common = ["--config", "asconfig.json", "--target", target];
-    const where = ["--outFile", `build/${file}.wasm`, "--memoryBase", String(constants)];
-    const { error, stderr } = await asc.main([...files, ...common, ...where, ...flags]);
-    const messages = stderr.toString();
-    if (error || messages.includes("WARNING")) {
-      process.stderr.write(messages || String(error));
-      process.exit(1);
-    }
+  const common = ["--config", "asconfig.json", "--target", target];
+  const where = ["--outFile", `build/${file}.wasm`, "--memoryBase", String(constants)];
+  const { error, stderr } = await asc.main([...files, ...common, ...where, ...flags]);
+  const messages = stderr.toString();
+  if (error || messages.includes("WARNING")) {
+    process.stderr.write(messages || String(error));
+    process.exit(1);
   }
+  rmSync(`build/${file}.js`, { force: true });
+}
 
-  // The types of the exports, without the wrapper that would come with them.
-  rmSync(`build/${name}.js`);
-  const types = readFileSync(`build/${name}.d.ts`, "utf8").replaceAll(/WebAssembly\.(\w+)/g, (_, kind) => WASM[kind]);
-  rmSync(`build/${name}.d.ts`);
-  writeFileSync(`build/${name}.exports.d.ts`, types);
+/** What a binary consists of, if that is more than its own entry: pages get the parts of the core one by one. */
+const parts = ({ name, loaded, rest = [] }) =>
+  loaded === "for threads" ? binaries.flatMap((each) => [each.name, ...(each.rest ?? [])]) : [name, ...rest];
 
-  // The binary as a module, so that no bundler, server or content delivery network has to find a file.
-  const text = encode(readFileSync(`build/${name}.wasm`));
-  writeFileSync(`build/${name}.binary.js`, `/** The binary as text. */\nexport const binary =\n  "${text}";\n`);
-  writeFileSync(`build/${name}.binary.d.ts`, "export declare const binary: string;\n");
+for (const binary of binaries) {
+  const { name, constants: address, restConstants, rest = [], flags = [] } = binary;
+  await compile(parts(binary), name, "release", address, flags);
+  await compile(parts(binary), `${name}.debug`, "debug", address, flags);
+  const texts = [];
+  for (const part of [name, ...rest]) {
+    const file = rest.length > 0 ? `${part}.part` : name;
+    if (file !== name) await compile([part], file, "release", part === name ? address : restConstants, flags);
+
+    // The types of the exports, without the wrapper that would come with them.
+    const types = readFileSync(`build/${file}.d.ts`, "utf8").replaceAll(/WebAssembly\.(\w+)/g, (_, kind) => WASM[kind]);
+    writeFileSync(`build/${part}.exports.d.ts`, types);
+
+    texts.push([part === name ? "binary" : part, encode(readFileSync(`build/${file}.wasm`))]);
+    if (file !== name) rmSync(`build/${file}.wasm`);
+    rmSync(`build/${file}.d.ts`);
+  }
+  rmSync(`build/${name}.d.ts`, { force: true });
+
+  // The binary as a module, so that no bundler, server or content delivery network has to find a file. A bundler drops the rest of the core
+  // where nothing names it; elsewhere it is beside the core, where compression finds what both have.
+  const constants = ([part, text]) => `/** A binary as text. */\nexport const ${part} =\n  "${text}";\n`;
+  writeFileSync(`build/${name}.binary.js`, texts.map(constants).join(""));
+  const types = texts.map(([part]) => `export declare const ${part}: string;\n`);
+  writeFileSync(`build/${name}.binary.d.ts`, types.join(""));
 }
 
 writeFileSync(
@@ -63,9 +81,14 @@ writeFileSync("build/workerSource.d.ts", "export declare const source: string;\n
 
 // The list for TypeScript: names, the exports' types, and a loader for each binary that isn't always there.
 const named = (loaded) => binaries.filter((binary) => binary.loaded === loaded).map(({ name }) => name);
-const [atOnce, byLayers] = [named("at once"), named("by layers")];
+const byLayers = named("by layers");
+const extra = named("at once");
+const rests = binaries.flatMap(({ rest = [] }) => rest);
+const atOnce = [...extra, ...rests];
 const capital = (name) => name[0].toUpperCase() + name.slice(1);
-const others = [...byLayers, ...atOnce, ...named("for threads")];
+const linkType = (name) =>
+  `export declare const load${capital(name)}: (to: { link(name: string, binary: string): void }) => void;`;
+const others = [...byLayers, ...extra, ...named("for threads")];
 // A file that can't be fetched is said in words: engines name the address at best.
 const FETCHED = `const fetched = (name, file) =>
   file.catch((cause) => {
@@ -82,20 +105,22 @@ const lines = (list) => `${list.join("\n")}\n`;
 writeFileSync(
   "build/binaries.js",
   lines([
-    ...atOnce.map((name) => `import { binary as ${name} } from "./${name}.binary.js";`),
+    ...rests.map((name) => `import { ${name} } from "./core.binary.js";`),
     `export const OTHERS = ${JSON.stringify(others)};`,
     FETCHED,
     ...byLayers.map(
       (name) => `export const load${capital(name)} = (to) => to.load("${name}", () => ${fetched(name)});`,
     ),
-    ...atOnce.map((name) => `export const load${capital(name)} = (to) => to.link("${name}", ${name});`),
+    ...rests.map((name) => `export const load${capital(name)} = (to) => to.link("${name}", ${name});`),
     ...named("for threads").map((name) => `export const read${capital(name)} = () => ${fetched(name)};`),
   ]),
 );
 writeFileSync(
   "build/binaries.d.ts",
   lines([
-    ...binaries.map(({ name }) => `import type { instantiate as ${name} } from "./${name}.exports.js";`),
+    ...["core", ...rests, ...others].map(
+      (name) => `import type { instantiate as ${name} } from "./${name}.exports.js";`,
+    ),
     `type Exports<T extends (...values: never) => Promise<unknown>> = Awaited<ReturnType<T>>;`,
     `/** What the core exports. */\nexport type CoreExports = Exports<typeof core>;`,
     `/** What the other binaries of one thread export. */`,
@@ -110,12 +135,16 @@ writeFileSync(
       (name) =>
         `export declare const load${capital(name)}: (to: {\n  load(name: string, binary: () => Promise<{ readonly binary: string }>): Promise<void>;\n}) => Promise<void>;`,
     ),
-    ...atOnce.map(
-      (name) =>
-        `export declare const load${capital(name)}: (to: { link(name: string, binary: string): void }) => void;`,
-    ),
+    ...rests.map(linkType),
   ]),
 );
+
+// Those that are linked at once bring their text along, so each is a module of its own: pages are in several files, and not all need it.
+for (const name of extra) {
+  const link = `export const load${capital(name)} = (to) => to.link("${name}", binary);`;
+  writeFileSync(`build/load${capital(name)}.js`, lines([`import { binary } from "./${name}.binary.js";`, link]));
+  writeFileSync(`build/load${capital(name)}.d.ts`, lines([linkType(name)]));
+}
 
 // What bundlers and platforms make of `import core from "wasmgrad/core.wasm"`: useCore takes it.
 writeFileSync(

@@ -76,7 +76,7 @@ const NAMED = [
   "nn/composites/index",
   "nn/regularizers/index",
   "nn/constraints/index",
-  "nn/initializers",
+  "nn/initializers/index",
 ];
 
 // All that the main entry reaches, in one file. What that exports besides the public names is for the other entries.
@@ -91,7 +91,9 @@ const { metafile } = await build({
 const reached = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
 const modules = reached.filter((path) => !path.endsWith("/index.ts"));
 const everything = { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." };
-await bundle({ stdin: everything, outfile: "build/library.js", plugins: [...apart, ...twice] });
+/** The binary that is in the bundle comes first: in the middle it would keep what repeats around it out of gzip's window. */
+const first = "build/extra.binary.js";
+await bundle({ stdin: everything, outfile: "build/library.js", inject: [first], plugins: [...apart, ...twice] });
 
 /** Modules that only name what is in the library's file. */
 const names = Object.fromEntries(
@@ -199,7 +201,7 @@ const single = {
   entryPoints: { single: "src/single.ts" },
   outdir: "build",
   define: { "import.meta.url": "undefined" }, // nothing is beside this file
-  inject: ["build/core.binary.js"], // comes first: in the middle it would keep what repeats around it out of gzip's window
+  inject: ["build/core.binary.js", first],
   plugins: [
     {
       name: "source",

@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
 import { Anchors } from "./api/markdown.ts";
+import { DIFFERENT } from "../test/onnx/different.ts";
+import { MISSING, NODE_TESTS } from "../test/onnx/missing.ts";
 import { replaceBetween } from "./marks.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -18,7 +20,8 @@ interface Factory {
 /** The functions of a group that users call: "layers" is a folder with an index, "schedules" a file. */
 export function groupOf(group: string): Factory[] {
   const entry = group === "models" ? "src/models.ts" : "src/index.ts";
-  const isOfGroup = (file: string): boolean => basename(file, ".ts") === group || file.endsWith(`/${group}/index.ts`);
+  const isOfGroup = (file: string): boolean =>
+    file.startsWith("src/nn/") && (basename(file, ".ts") === group || file.endsWith(`/${group}/index.ts`));
   const exported = exportsOf(entry).filter(({ from }) => entry === "src/models.ts" || isOfGroup(from));
   const factories = exported.flatMap(({ names, from }) => (names === "*" ? exportsOf(from) : [{ names, from }]));
   if (factories.length === 0) throw new Error(`${entry} exports nothing of ${group}`);
@@ -112,37 +115,64 @@ function table(groups: readonly string[], columns: readonly Column[]): string {
 const SHORT = ["what it does"] as const;
 
 /** Each group in one row: its names, and where the chapter is. */
-function overview(groups: Readonly<Record<string, readonly string[]>>): string {
-  const rows = Object.entries(groups).map(([link, names]) => {
-    const all = names.flatMap(groupOf).map(({ name }) => `\`${name}\``);
-    return `| ${link} | ${all.join(" ")} |`;
+/** What there is, by kind: where it is described, in both languages, and the groups of names. */
+const KINDS: readonly (readonly [link: string, en: string, zh: string, groups: readonly string[]])[] = [
+  ["docs/layers.md#layers-one-by-one", "layers", "层", ["layers"]],
+  ["docs/layers.md#composites", "composites", "组合", ["composites"]],
+  ["docs/layers.md#activations", "activations", "激活函数", ["activations"]],
+  ["docs/training.md#losses", "losses", "损失", ["losses"]],
+  ["docs/training.md#optimizers", "optimizers", "优化器", ["optimizers"]],
+  ["docs/training.md#schedules", "schedules", "学习率计划", ["schedules"]],
+  ["docs/training.md#metrics", "metrics", "指标", ["metrics"]],
+  ["docs/training.md#initializers", "initializers", "初始化", ["initializers"]],
+  [
+    "docs/training.md#penalties-and-constraints",
+    "penalties, constraints",
+    "惩罚项与约束",
+    ["regularizers", "constraints"],
+  ],
+  ["docs/layers.md#well-known-networks", "well-known networks", "著名网络", ["models"]],
+];
+
+function overview(language: "en" | "zh"): string {
+  const rows = KINDS.map(([link, en, zh, groups]) => {
+    const all = groups.flatMap(groupOf).map(({ name }) => `\`${name}\``);
+    return `| [${language === "en" ? en : zh}](${link}) | ${all.join(" ")} |`;
   });
-  return ["| kind | names |", "| --- | --- |", ...rows].join("\n");
+  return [language === "en" ? "| kind | names |" : "| 种类 | 名字 |", "| --- | --- |", ...rows].join("\n");
+}
+
+/** ONNX's node tests by operator: how many pass, and what the others are. */
+function nodeTests(): string {
+  const rows = Object.entries(NODE_TESTS).map(([operator, all]) => {
+    const missing = Object.entries(MISSING[operator] ?? {}).map(([what, cases]) => [what, cases.length] as const);
+    const different = Object.keys(DIFFERENT[operator] ?? {}).length;
+    const rest = [...missing, ...(different > 0 ? [["differs, see below", different] as const] : [])];
+    const passed = all - rest.reduce((sum, [, count]) => sum + count, 0);
+    return [operator, passed, all, rest.map(([what, count]) => `${what} (${count})`).join("; ")] as const;
+  });
+  const sum = (column: 1 | 2): number => rows.reduce((total, row) => total + row[column], 0);
+  const lines = [...rows, ["all", sum(1), sum(2), ""]].map((row) => `| ${row.join(" | ")} |`);
+  return ["| operator | pass | of | what the others have |", "| --- | --- | --- | --- |", ...lines].join("\n");
+}
+
+function differences(): string {
+  const all = Object.values(DIFFERENT).flatMap((cases) => Object.entries(cases));
+  const lines = all.map(([name, { reason }]) => `| \`${name}\` | ${reason} |`);
+  return ["| node test | what differs |", "| --- | --- |", ...lines].join("\n");
 }
 
 /** The tables of each document, by the names that stand in its marks. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
-  "README.md": {
-    names: () =>
-      overview({
-        "[layers](docs/layers.md#layers-one-by-one)": ["layers"],
-        "[composites](docs/layers.md#composites)": ["composites"],
-        "[activations](docs/layers.md#activations)": ["activations"],
-        "[losses](docs/training.md#losses)": ["losses"],
-        "[optimizers](docs/training.md#optimizers)": ["optimizers"],
-        "[schedules](docs/training.md#schedules)": ["schedules"],
-        "[metrics](docs/training.md#metrics)": ["metrics"],
-        "[initializers](docs/training.md#initializers)": ["initializers"],
-        "[penalties, constraints](docs/training.md#penalties-and-constraints)": ["regularizers", "constraints"],
-        "[well-known networks](docs/layers.md#well-known-networks)": ["models"],
-      }),
-  },
+  "README.md": { names: () => overview("en") },
+  "README.zh.md": { names: () => overview("zh") },
   "docs/layers.md": {
     layers: () => table(["layers"], ["what it does", "one row in → out", "binary"]),
     composites: () => table(["composites"], ["what it does", "binary"]),
     activations: () => table(["activations"], ["what it does", "binary"]),
     networks: () => table(["models"], ["what it does", "one row in → out"]),
   },
+  "docs/onnx.md": { nodes: nodeTests, differences },
   "docs/training.md": {
     losses: () => table(["losses"], SHORT),
     optimizers: () => table(["optimizers"], SHORT),

@@ -58,7 +58,7 @@ function timed(net: Network, data: Parameters<Network["train"]>[0], rate: number
 
 async function xor(): Promise<Result> {
   const data = XOR.x.map((input, i) => ({ input, output: [XOR.y[i]!] }));
-  return measureXor(async () => timed(build([2, 4, 1], "xor"), data, 0.5, XOR.updates), OTHER);
+  return measureXor(async (updates) => timed(build([2, 4, 1], "xor"), data, 0.5, updates), OTHER);
 }
 
 const train = (job: "W2" | "W3", sizes: readonly number[], start: "mlp" | "big", rows: number) => () =>

@@ -89,13 +89,13 @@ async function xor(): Promise<Result> {
     row.w.set(values);
     return row;
   });
-  return measureXor(async () => {
+  return measureXor(async (updates) => {
     const net = build([vector(2), fc(4, "sigmoid"), classes(2)], "xor");
     const options = { method: "sgd", learning_rate: 0.5, momentum: 0, batch_size: 4, l1_decay: 0, l2_decay: 0 };
     const trainer = new convnet.SGDTrainer(net, options);
     let loss = 0;
     const begin = performance.now();
-    for (let i = 0; i < XOR.updates; i++) {
+    for (let i = 0; i < updates; i++) {
       loss = 0;
       rows.forEach((row, j) => (loss += trainer.train(row, XOR.y[j]!).cost_loss / 4));
     }

@@ -204,11 +204,11 @@ async function xor(): Promise<Result> {
   const step = stepOf(loss, optimizer);
   const x = np.array(Float32Array.from(XOR.x.flat()), { shape: [4, 2] });
   const y = np.array(Float32Array.from(XOR.y), { shape: [4, 1] });
-  return measureXor(async () => {
+  return measureXor(async (updates) => {
     let parameters = initial("xor");
     let state = optimizer.start(parameters);
     const start = performance.now();
-    for (let i = 0; i < XOR.updates; i++) {
+    for (let i = 0; i < updates; i++) {
       let last: Arr;
       [last, parameters, state] = step(parameters, state, x.ref, y.ref);
       last.dispose();

@@ -1,6 +1,6 @@
 // What the programs of all peers do alike: run the jobs that they are asked for, and print a JSON line for each result.
 import { digits, type Digits } from "../data.ts";
-import { repeat, type Result, result } from "../measure.ts";
+import { BURSTS, burstOf, repeat, type Result, result } from "../measure.ts";
 import { INFERENCE, type Job, JOBS, TRAINING, type TrainingJob, XOR } from "../tasks.ts";
 
 type Measure = () => Promise<Result | readonly Result[]>;
@@ -29,36 +29,38 @@ export interface TrainingRun {
   readonly run: (updates: number, data: Digits) => Promise<Run>;
 }
 
-/** Updates before the clock runs. */
-const WARM_UP = 20;
-
 export async function measureTraining(job: TrainingJob, { rows, other, run }: TrainingRun): Promise<Result> {
   const { name, batch, rows: all } = TRAINING[job];
   const data = await digits("train", rows ?? all);
   const updates = Math.floor(data.y.length / batch);
-  const { times, loss } = await timed((first) => run(first ? Math.min(updates, WARM_UP) : updates, data));
-  const rates = times.map((ms) => (updates * batch * 1000) / ms);
-  return result(name, "samples/s", rates, { check: loss, updates, ...(other && { other }) });
+  const { rates, loss } = await timed(updates, (count) => run(count, data));
+  return result(
+    name,
+    "samples/s",
+    rates.map((rate) => rate * batch * 1000),
+    { check: loss, updates, ...(other && { other }) },
+  );
 }
 
-export async function measureXor(run: () => Promise<Run>, other?: string): Promise<Result> {
-  const { times, loss } = await timed(run);
-  return result(XOR.name, "ms", times, { check: loss, ...(other && { other }) });
+/** @param run does so many updates from the initial weights */
+export async function measureXor(run: (updates: number) => Promise<Run>, other?: string): Promise<Result> {
+  const { rates, loss } = await timed(XOR.updates, run);
+  return result(XOR.name, "ms", rates.map((rate) => XOR.updates / rate), { check: loss, ...(other && { other }) }); // prettier-ignore
 }
 
-/** Runs keep their own time, since some make a new model each time. */
-async function timed(run: (first: boolean) => Promise<Run>): Promise<{ times: number[]; loss: number }> {
-  const times: number[] = [];
-  let loss = NaN;
-  let spent = 0;
-  await run(true);
-  while (times.length < 1 || (times.length < 40 && spent < 1500)) {
-    const { ms, loss: last } = await run(false);
-    times.push(ms);
-    spent += ms;
-    loss = last;
-  }
-  return { times, loss };
+/**
+ * Updates per millisecond of each burst, and the loss after all the updates, which is checked. Runs keep their own time, since some make a
+ * new model each time.
+ */
+async function timed(
+  updates: number,
+  run: (updates: number) => Promise<Run>,
+): Promise<{ rates: number[]; loss: number }> {
+  await run(Math.min(updates, 20));
+  const { ms, loss } = await run(updates);
+  const burst = burstOf(updates, ms);
+  const times = await repeat(BURSTS, () => run(burst));
+  return { rates: times.map((time) => burst / time), loss };
 }
 
 /** Probabilities of rows of 784 pixels. */

@@ -35,11 +35,11 @@ function train(job: TrainingJob, name: NetworkName, rows?: number): () => Promis
 
 async function xor(): Promise<Result> {
   const [x, y] = [tf.tensor(XOR.x), tf.tensor(XOR.y.map((value) => [value]))];
-  return measureXor(async () => {
+  return measureXor(async (updates) => {
     const { parameters, optimizer, logits } = network(tf, "xor");
     const loss = (): Tensor => tf.losses.sigmoidCrossEntropy(y, logits(x));
     const start = performance.now();
-    for (let i = 0; i < XOR.updates; i++) optimizer.minimize(loss, true, parameters).dispose();
+    for (let i = 0; i < updates; i++) optimizer.minimize(loss, true, parameters).dispose();
     const [last] = await tf.tidy(loss).data();
     const ms = performance.now() - start;
     tf.dispose(parameters);

@@ -112,14 +112,34 @@ def adam(parameters):
     return torch.optim.Adam(parameters, 1e-3)
 
 
-def timed(run):
-    """Times of runs after a warm-up, and what the last one returns; slow ones are repeated less often."""
+TURNS = "BENCH_TURNS" in os.environ
+BURST = 0.02
+BURSTS = 60
+
+
+def take_turn():
+    """Waits until it is this program's turn, as bench/turns.ts does."""
+    if TURNS:
+        print("turn", flush=True)
+        sys.stdin.readline()
+
+
+def bursts(run, count=BURSTS):
+    """Seconds of each burst, after one as a warm-up; slow ones are repeated less often."""
     run()
     times = []
-    while len(times) < 3 or (len(times) < 40 and sum(times) < 1.5):
-        seconds, last = run()
-        times.append(seconds)
-    return times, last
+    while len(times) < 3 or (len(times) < count and sum(times) < 3):
+        take_turn()
+        times.append(run())
+    return times
+
+
+def timed(updates, run):
+    """Updates per second of each burst, and the loss after all of the updates."""
+    run(min(updates, 20))
+    seconds, loss = run(updates)
+    burst = max(1, min(updates, round(updates * BURST / seconds)))
+    return [burst / time for time in bursts(lambda: run(burst)[0])], loss
 
 
 def train(job, build, optimizer):
@@ -127,11 +147,11 @@ def train(job, build, optimizer):
     x, y = digits("train", rows)
     updates = rows // batch
 
-    def run():
+    def run(count):
         model = build()
         update = optimizer(model.parameters())
         start = time.perf_counter()
-        for i in range(0, updates * batch, batch):
+        for i in range(0, count * batch, batch):
             update.zero_grad()
             loss = F.cross_entropy(model(x[i : i + batch]), y[i : i + batch])
             loss.backward()
@@ -139,8 +159,8 @@ def train(job, build, optimizer):
         last = loss.item()
         return time.perf_counter() - start, last
 
-    times, loss = timed(run)
-    result(name, "samples/s", [updates * batch / seconds for seconds in times], check=loss, updates=updates)
+    rates, loss = timed(updates, run)
+    result(name, "samples/s", [rate * batch for rate in rates], check=loss, updates=updates)
 
 
 def xor():
@@ -148,11 +168,11 @@ def xor():
     x = torch.tensor(task["x"], dtype=torch.float32)
     y = torch.tensor(task["y"], dtype=torch.float32).reshape(4, 1)
 
-    def run():
+    def run(count):
         model = xor_network()
         update = torch.optim.SGD(model.parameters(), 0.5)
         start = time.perf_counter()
-        for _ in range(task["updates"]):
+        for _ in range(count):
             update.zero_grad()
             loss = F.binary_cross_entropy(model(x), y)
             loss.backward()
@@ -160,8 +180,8 @@ def xor():
         last = loss.item()
         return time.perf_counter() - start, last
 
-    times, loss = timed(run)
-    result(task["name"], "ms", [seconds * 1000 for seconds in times], check=loss)
+    rates, loss = timed(task["updates"], run)
+    result(task["name"], "ms", [1000 * task["updates"] / rate for rate in rates], check=loss)
 
 
 def rate(sizes, run):
@@ -170,16 +190,17 @@ def rate(sizes, run):
         run()
     start = time.perf_counter()
     turns = 0
-    while time.perf_counter() - start < 0.04:
+    while time.perf_counter() - start < BURST / 2:
         run()
         turns += 1
-    rates = []
-    for _ in range(5):
+
+    def burst():
         start = time.perf_counter()
         for _ in range(turns):
             run()
-        rates.append(2 * m * k * n * turns / (time.perf_counter() - start) / 1e9)
-    return rates
+        return time.perf_counter() - start
+
+    return [2 * m * k * n * turns / seconds / 1e9 for seconds in bursts(burst, BURSTS // 2)]
 
 
 def gemm():
@@ -206,16 +227,16 @@ def inference():
             start = time.perf_counter()
             for i in range(calls):
                 F.softmax(model(each[i % rows]), 1).numpy()
-            return time.perf_counter() - start, None
+            return time.perf_counter() - start
 
         def many():
             start = time.perf_counter()
             for _ in range(20):
                 F.softmax(model(x), 1).numpy()
-            return time.perf_counter() - start, None
+            return time.perf_counter() - start
 
-        result(task["one"], "us", [seconds / calls * 1e6 for seconds in timed(one)[0]], check=check)
-        result(task["many"], "samples/s", [20 * rows / seconds for seconds in timed(many)[0]], check=check)
+        result(task["one"], "us", [seconds / calls * 1e6 for seconds in bursts(one, 60)], check=check)
+        result(task["many"], "samples/s", [20 * rows / seconds for seconds in bursts(many, 60)], check=check)
 
 
 JOBS = {

@@ -1,5 +1,5 @@
 // The tables: a few lines for README.md, one row per workload for docs/speed.md, and all of it for docs/bench.md.
-import { type Figure, share } from "../figures.ts";
+import { type Figure, roofOf, share } from "../figures.ts";
 import { type Outcome, ratio } from "../results.ts";
 import { OURS, REVECTORIZED, TWO_THREADS } from "../runners.ts";
 import { TRAINING } from "../tasks.ts";
@@ -7,6 +7,8 @@ import { amount, percent, plain, remark, times, TITLES } from "./text.ts";
 
 export interface Machine {
   readonly cpu: string;
+  /** Which processor that is. */
+  readonly kind: string;
   readonly cores: number;
   readonly node: string;
   readonly rounds: number;
@@ -22,13 +24,13 @@ export interface Report {
 }
 
 /** Columns of numbers, named in `numbers`, are aligned at their right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[], numbers = head.slice(1)): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[], numbers = head.slice(1)): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const alignment = head.map((name) => (numbers.includes(name) ? "---:" : "---"));
   return [line(head), line(alignment), ...rows.map(line)].join("\n");
 }
 
-const roundsText = (rounds: number): string => (rounds === 1 ? "one round" : `medians of ${rounds} rounds`);
+const roundsText = (rounds: number): string => `medians of bursts in turns${rounds === 1 ? "" : `, ${rounds} rounds`}`;
 
 const finder =
   (outcomes: readonly Outcome[]) =>
@@ -53,13 +55,12 @@ function cellsOf({ outcomes }: Report, workload: string) {
   const best = OTHERS.map((runner) => find(theirs, runner))
     .filter((outcome) => outcome?.compared)
     .toSorted((a, b) => ratio(own, a)! - ratio(own, b)!)[0];
-  const roof = find("W6 roof", OURS);
   return {
     rates: [one!, wide!, two!],
     torch: variants.map((outcome) => (torch ? times(ratio(outcome, torch)) : "")),
     tensorflow: versus(own, find(theirs, "TF.js wasm")),
     best: best ? `${times(ratio(own, best))} ${best.runner}${best.other ? "\\*" : ""}` : "",
-    roof: roof ? percent(share(own, roof)) : "",
+    roof: percent(share(own, roofOf(outcomes, workload))),
   };
 }
 
@@ -95,9 +96,9 @@ export function readmeTable(report: Report): string {
 }
 
 const machineText = (report: Report): string => {
-  const { cpu, cores, node, rounds } = report.machine;
+  const { kind, cpu, cores, node, rounds } = report.machine;
   const torch = report.outcomes.find(({ runtime }) => runtime)?.runtime ?? "PyTorch";
-  return `${cpu}, ${cores} cores, Node ${node}, ${torch}; ${roundsText(rounds)} in turns, a process each.`;
+  return `${kind} (${cpu}), ${cores} cores, Node ${node}, ${torch}; ${roundsText(rounds)}, a process each.`;
 };
 
 /** What stands between README's marks. */
@@ -124,12 +125,13 @@ SIMD.
 
 /** docs/bench.md. */
 export function documentOf(report: Report): string {
-  const { cpu, cores, node, rounds } = report.machine;
+  const { kind, cpu, cores, node, rounds } = report.machine;
   return `# What the benchmark measured
 
-Written by \`npm run bench -- --peers --readme\`. ${cpu}, ${cores} cores, Node ${node}; ${roundsText(rounds)}.
+Written by \`npm run bench -- --peers --readme\`. ${kind} (${cpu}), ${cores} cores, Node ${node}; ${roundsText(rounds)}.
 
-All take turns, each in a process of its own. Training begins with the same weights, goes through the same rows in the same order, and
+All take turns, each in a process of its own: a burst of some 20 ms of each follows one of the other, so that what else the machine does
+hits all alike; the median of the bursts counts, and the best one stands beside it. Training begins with the same weights, goes through the same rows in the same order, and
 must come to the same loss after as many updates; what doesn't is left out of the ratios.
 
 ![Bars: how many rows, updates and operations a second each library computes](bench.svg)
@@ -169,16 +171,19 @@ export function resultsTable({ outcomes }: Report): string {
   const find = finder(outcomes);
   const rows = outcomes.map((outcome) => {
     const own = find(outcome.workload, OURS);
-    const { workload, runner, value, unit, check, updates } = outcome;
+    const { workload, runner, value, best, unit, check, updates } = outcome;
     const loss = check === undefined || /^W[67]/.test(workload) ? "" : Number(check.toPrecision(4)).toString();
     return [
       workload,
       runner,
       amount(value, unit),
+      amount(best, unit),
       outcome === own ? "" : times(ratio(own, outcome)),
+      outcome === own ? "" : times(ratio(own, outcome, "best")),
       updates === undefined || loss === "" ? loss : `${loss} after ${updates} update${updates === 1 ? "" : "s"}`,
       remark(outcome).replaceAll("|", "\\|"),
     ];
   });
-  return table(["workload", "who", "median", "x", "loss", "remarks"], rows, ["median", "x"]);
+  const head = ["workload", "who", "median", "best", "x", "x of the best", "loss", "remarks"];
+  return table(head, rows, ["median", "best", "x", "x of the best"]);
 }

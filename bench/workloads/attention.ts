@@ -1,7 +1,7 @@
 // W9: self-attention.
 import { selfAttention, sequential } from "../../build/index.js";
 import { numbers } from "../data.ts";
-import { middle, repeat, type Result, result, turnsFor } from "../measure.ts";
+import { BURST, BURSTS, middle, repeat, type Result, result, turnsFor } from "../measure.ts";
 import { roof } from "../roof.ts";
 import { variant } from "./variant.ts";
 
@@ -17,8 +17,8 @@ export async function attention(): Promise<Result[]> {
     const turn = (): number => model.forward(x)[0]! + model.backward(dy)[0]!;
     const first = turn();
     if (!Number.isFinite(first)) throw new Error("attention: the result is not finite");
-    const turns = await turnsFor(100, turn);
-    const times = await repeat(9, () => {
+    const turns = await turnsFor(BURST, turn);
+    const times = await repeat(BURSTS, () => {
       for (let i = 0; i < turns; i++) turn();
     });
     if (turn() !== first) throw new Error("attention: the timed runs gave other bits than the first one");

@@ -4,7 +4,7 @@ import { batchNorm } from "../../src/index.ts";
 import { createCore } from "../../src/runtime/core.ts";
 import { Program, RecordList } from "../../src/runtime/program.ts";
 import { numbers } from "../data.ts";
-import { middle, repeat, type Result, result, turnsFor } from "../measure.ts";
+import { BURST, middle, repeat, type Result, result, turnsFor } from "../measure.ts";
 
 /** Batch normalisation of 32 images of 28 x 28 x 64 while training: bytes moved, against a copy in the same memory. */
 export async function batchNormalisation(): Promise<Result[]> {
@@ -72,7 +72,7 @@ export async function batchNormalisation(): Promise<Result[]> {
     ["backward", 5, backward!],
   ] as const;
   const rates: Record<string, number[]> = { copy: [], forward: [], backward: [] };
-  const turns = await turnsFor(50, forward!);
+  const turns = await turnsFor(BURST, forward!);
   for (let i = 0; i < 9; i++) {
     for (const [name, tensors, run] of runs) {
       const [ms] = await repeat(1, () => {

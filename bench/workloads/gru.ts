@@ -1,7 +1,7 @@
 // A recurrent layer of a usual size.
 import { gru, sequential } from "../../build/index.js";
 import { numbers } from "../data.ts";
-import { repeat, type Result, result, turnsFor } from "../measure.ts";
+import { BURST, BURSTS, repeat, type Result, result, turnsFor } from "../measure.ts";
 import { variant } from "./variant.ts";
 
 /** A layer's forward and backward pass, in operations of its products per second. */
@@ -15,8 +15,8 @@ export async function gruLayer(): Promise<Result> {
     model.forward(x);
     model.backward(dy);
   };
-  const turns = await turnsFor(200, run);
-  const times = await repeat(9, () => {
+  const turns = await turnsFor(BURST, run);
+  const times = await repeat(BURSTS, () => {
     for (let i = 0; i < turns; i++) run();
   });
   // forward, dx, dw
