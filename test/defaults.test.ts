@@ -10,9 +10,11 @@ const NEEDED: Readonly<Record<string, () => Described>> = {
   attention: () => w.attention({ memory: "memory", heads: 1 }),
   bidirectional: () => w.bidirectional(w.gru(1)),
   chain: () => w.chain(w.relu()),
+  clip: () => w.clip(0),
   concat: () => w.concat([w.relu(), w.relu()]),
   constant: () => w.constant(1),
   conv1d: () => w.conv1d(1, { kernelSize: 1 }),
+  conv1dTranspose: () => w.conv1dTranspose(1, { kernelSize: 1 }),
   conv2d: () => w.conv2d(1, { kernelSize: 1 }),
   conv2dTranspose: () => w.conv2dTranspose(1, { kernelSize: 1 }),
   dense: () => w.dense(1),
@@ -42,7 +44,7 @@ const NEEDED: Readonly<Record<string, () => Described>> = {
 
 /** Options that were needed above. */
 const GIVEN =
-  /^(?:units|filters|kernelSize|heads|memory|value|vocabulary|width|rate|deviation|order|centres|gamma|times|shape|to|numbers)$/;
+  /^(?:units|filters|kernelSize|heads|memory|value|vocabulary|width|rate|deviation|order|centres|gamma|times|shape|to|numbers|low)$/;
 
 interface Described {
   readonly options: Readonly<Record<string, unknown>>;

@@ -37,7 +37,7 @@ describe("the way of fit's data", () => {
 
 const chapters = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
 
-test.each(["README.md", "DESIGN.md", "CONTRIBUTING.md", ...chapters.map((file) => `docs/${file}`)])(
+test.each(["README.md", "README.zh.md", "DESIGN.md", "CONTRIBUTING.md", ...chapters.map((file) => `docs/${file}`)])(
   "the files that %s names are there",
   (document) => {
     const text = readFileSync(join(root, document), "utf8");

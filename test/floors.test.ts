@@ -30,6 +30,17 @@ const ASSEMBLY = [
   ["assembly/numeric"],
 ];
 
+/** Of the playground, a house of its own: the same order as in DESIGN.md. */
+const PLAYGROUND = [
+  ["src/pages", "src/workers"],
+  ["src"], // the script for other pages
+  ["src/play", "src/lessons"],
+  ["src/elements"],
+  ["src/steps", "src/digits"],
+  ["src/shell"],
+  ["src/look"],
+];
+
 describe.each([
   ["src", SRC, 150],
   ["assembly", ASSEMBLY, 100],
@@ -61,8 +72,27 @@ test("every file at the root of src is an entry of the package", () => {
   expect(files.toSorted()).toEqual(entries.toSorted());
 });
 
+describe("playground", () => {
+  const all = importsBetween(sourcesBelow(join(root, "playground"), ["src"]));
+  const inside = new Map([...all].map(([path, targets]) => [path, targets.filter((target) => all.has(target))]));
+
+  test("no import runs upwards", () => {
+    expect(inside.size).toBeGreaterThan(100);
+    expect([...inside.values()].flat().length).toBeGreaterThan(400);
+    expect(upwardImports(inside, PLAYGROUND)).toEqual([]);
+  });
+
+  test("there is no circle", () => {
+    expect(circles(inside)).toEqual([]);
+  });
+
+  test("every file is in a room of the plan", () => {
+    expect([...inside.keys()].filter((path) => !PLAYGROUND.flat().includes(roomOf(path)))).toEqual([]);
+  });
+});
+
 describe("apps", () => {
-  const apps = sourcesBelow(root, ["cli", "examples", "bench"]);
+  const apps = sourcesBelow(root, ["cli", "lessons", "examples", "bench"]);
   const inside = [...importsBetween(apps)].flatMap(([path, targets]) =>
     targets.filter((target) => /^(?:src|build)\/.+\//.test(target)).map((target) => `${path} -> ${target}`),
   );

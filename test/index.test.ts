@@ -6,7 +6,7 @@ import * as composites from "../src/nn/composites/index.ts";
 import * as datasets from "../src/datasets.ts";
 import * as files from "../src/files.ts";
 import * as wasmgrad from "../src/index.ts";
-import * as initializers from "../src/nn/initializers.ts";
+import * as initializers from "../src/nn/initializers/index.ts";
 import * as layers from "../src/nn/layers/index.ts";
 import * as losses from "../src/nn/losses/index.ts";
 import * as matrix from "../src/matrix.ts";
@@ -18,8 +18,6 @@ import * as schedules from "../src/nn/optimizers/schedules.ts";
 import * as web from "../src/web.ts";
 import { NEEDED } from "./support/needed.ts";
 
-const { fans: _fans, ...publicInitializers } = initializers;
-
 const GROUPS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   composites,
   layers,
@@ -29,7 +27,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   metrics,
   regularizers,
   constraints,
-  initializers: publicInitializers,
+  initializers,
   schedules,
 };
 
@@ -62,6 +60,7 @@ describe("exports", () => {
       "NonFiniteError",
       "Trace",
       "Trainer",
+      "activations",
       "backend",
       "copyWeights",
       "customLayer",
@@ -70,6 +69,7 @@ describe("exports", () => {
       "dataset",
       "earlyStopping",
       "engine",
+      "explain",
       "gradCheck",
       "inputs",
       "outputs",

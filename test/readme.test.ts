@@ -10,18 +10,22 @@ import { goldenCases } from "./support/golden.ts";
 
 const root = join(import.meta.dirname, "..");
 const readme = readFileSync(join(root, "README.md"), "utf8");
+const chinese = readFileSync(join(root, "README.zh.md"), "utf8");
 
 test("is read to the end: at most 12,000 bytes", () => {
   expect(Buffer.byteLength(readme)).toBeLessThanOrEqual(12_000);
 });
 
-test("the headings that it links to are there", () => {
-  const anchored = relativeLinks(readme).filter((link) => link.includes("#"));
+test.each([
+  ["README.md", readme],
+  ["README.zh.md", chinese],
+])("the headings that %s links to are there", (_name, text) => {
+  const anchored = relativeLinks(text).filter((link) => link.includes("#"));
   expect(anchored.length).toBeGreaterThan(0);
   const missing = anchored.filter((link) => {
     const [file, anchor] = link.split("#");
-    const text = readFileSync(join(root, file!), "utf8");
-    const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    const target = readFileSync(join(root, file!), "utf8");
+    const anchors = [...target.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
       heading!.toLowerCase().replaceAll(/[^\w\s-]/g, "").replaceAll(/\s/g, "-"), // as on GitHub
     ); // prettier-ignore
     return !anchors.includes(anchor!);
@@ -33,6 +37,23 @@ test("the tests that it names are there", () => {
   const named = [...readme.matchAll(/npx vitest run ([^`]+)`/g)].flatMap(([, files]) => files!.split(" "));
   expect(named.length).toBeGreaterThan(5);
   expect(named.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+});
+
+test("the Chinese one has the same code but for its comments, the same tables of numbers and names, and the same links", () => {
+  const code = (text: string): string[] =>
+    [...text.matchAll(/^```[^]*?^```$/gm)].map(([block]) =>
+      block.replaceAll(/(?:#|\/\/) .*$/gm, "").replaceAll(/ +$/gm, ""),
+    );
+  expect(code(chinese)).toEqual(code(readme));
+  const tables = (text: string): string[] =>
+    [...text.matchAll(/^\|.*`\w+` `\w+`.*\||^\| .*\d\/s.*$/gm)].map(([row]) => row.replace(/\[[^\]]+\]/, ""));
+  expect(tables(chinese)).toEqual(tables(readme));
+  const links = (text: string): string[] => [...new Set(relativeLinks(text))].toSorted();
+  expect(links(chinese).filter((link) => link !== "README.md")).toEqual(
+    links(readme).filter((link) => link !== "README.zh.md"),
+  );
+  for (const number of readme.matchAll(/\b(?:\d+ kB|97\.88 %|99\.2 %|\d+ cases)/g))
+    expect(chinese).toContain(number[0].replace(" cases", " 个"));
 });
 
 test("its numbers are those of the tests and of the picture", () => {

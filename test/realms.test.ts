@@ -74,7 +74,7 @@ test("promises are told of await", async () => {
 
 // classes of another realm, or of the other copy in a process, are other classes
 test("no instanceof on what users give", () => {
-  const found = ["src", "cli"].flatMap((folder) =>
+  const found = ["src", "cli", "lessons"].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))
       .flatMap((file) =>

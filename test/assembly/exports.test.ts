@@ -168,7 +168,7 @@ describe("slots", () => {
 });
 
 /** Where the slots of a list begin. */
-const LISTS = ["FIRST_OTHER", "FIRST_PART"];
+const LISTS = ["FIRST_OTHER", "FIRST_PART", "FIRST_AXIS"];
 
 /** `weightDecay` is WEIGHT_DECAY, `beta1` BETA_1 and `l1` L1: the underscores say nothing, so both sides go without. */
 const bare = (name: string): string => name.replaceAll("_", "").toUpperCase();
@@ -253,7 +253,10 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.flatten() };
   const images = [layers.avgPool2d(), layers.globalAvgPool2d(), layers.maxPool2d(), layers.upsample2d()];
   for (const layer of images) yield { layer, input: [4, 4, 2] };
-  yield { layer: layers.globalAvgPool1d(), input: [4, 2] };
+  for (const layer of [layers.globalAvgPool1d(), layers.globalMaxPool1d(), layers.maxPool1d(), layers.avgPool1d()])
+    yield { layer, input: [4, 2] };
+  yield { layer: layers.globalMaxPool2d(), input: [4, 4, 2] };
+  yield { layer: layers.conv1dTranspose(3, { kernelSize: 2 }), input: [4, 2] };
   for (const make of [layers.conv2d, layers.conv2dTranspose, layers.separableConv2d])
     yield { layer: make(3, { kernelSize: 2 }), input: [4, 4, 2] };
   yield { layer: layers.depthwiseConv2d(2), input: [4, 4, 2] };
@@ -264,7 +267,7 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.spatialDropout2d(0.5), input: [4, 4, 2] };
   yield { layer: layers.spatialDropout1d(0.5), input: [4, 2] };
   for (const layer of [layers.groupNorm(3), layers.instanceNorm()]) yield { layer, input: [4, 2] };
-  for (const layer of [layers.zeroPad2d(), layers.crop2d(), layers.permute([2, 0, 1])])
+  for (const layer of [layers.zeroPad2d(), layers.pad({ before: 1 }), layers.permute([2, 0, 1])])
     yield { layer, input: [4, 4, 2] };
   yield { layer: layers.repeatVector(2) };
   for (const layer of [layers.positionalEmbedding(), layers.sinusoidalEmbedding(), layers.selfAttention({ heads: 3 })])
@@ -275,7 +278,8 @@ function* everything(): Generator<Parts> {
   for (const layer of [residual(layers.dense(3)), concat([layers.dense(2), []]), slice("a", [2], 1)]) yield { layer };
   const ends = outputs({ a: { shape: 2, loss: losses.meanSquaredError() }, b: { shape: 1, loss: losses.huber() } });
   yield { layer: ends.layer({ a: layers.dense(2), b: layers.dense(1) }), loss: ends.loss };
-  for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2)]) yield { layer, input: [4, 2] };
+  for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2), layers.gru(2, { resetAfter: false })])
+    yield { layer, input: [4, 2] };
   yield { layer: layers.prelu() };
   const centres = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
   yield { layer: layers.rbf({ centres, gamma: 1 }) };
@@ -285,7 +289,8 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.rmsNorm() };
   yield { layer: composites.timeDistributed(activations.relu()), input: [2, 3] };
   yield { layer: layers.reshape([3]) };
-  for (const make of Object.values(activations)) yield { layer: make() };
+  const { clip, ...rest } = activations;
+  for (const make of [...Object.values(rest), () => clip(0)]) yield { layer: make() };
   for (const make of Object.values(losses)) yield { loss: make() };
   for (const make of Object.values(optimizers)) yield { optimizer: make() };
   yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1 }) };

@@ -385,6 +385,10 @@ describe("refusals", () => {
       "error: option '--epochs <n>' argument '0' is invalid. It must be a whole number of 1 or more.\n",
     ],
     [
+      ["digits", "--seed", ""],
+      "error: option '--seed <n>' argument '' is invalid. It must be a whole number of 0 or more.\n",
+    ],
+    [
       ["digits", "--threads", "0"],
       "error: option '--threads <n>' argument '0' is invalid. It must be a whole number of 1 or more.\n",
     ],

@@ -207,7 +207,7 @@ describe("from", () => {
     await expectRefusal(
       () => mnist({ from: { ...right(), "train-labels-idx1-ubyte": gzipSync(labels(2)).subarray(0, 15) } as never }),
       Error,
-      /^train-labels-idx1-ubyte: the gzip file is damaged or cut short \(.+\)$/,
+      /^train-labels-idx1-ubyte: the gzip file is damaged or cut short$/,
     );
     const text = gzipSync(new TextEncoder().encode("<!doctype html>"));
     await expectRefusal(

@@ -32,6 +32,8 @@ export interface Engine {
   readonly impossible: Way;
   /** What it then says. */
   readonly refusal: RegExp;
+  /** Its processor is emulated, ten to thirty times slower: the four runs, with one thread and three, are what CI has time for. */
+  readonly emulated?: boolean;
   /** Not even an isolated page can share memory then. */
   readonly unshared?: Way;
   /** Starts it, has it do the tasks, and ends it. Threads may share memory, but not on a page that isn't isolated. */
@@ -51,13 +53,14 @@ const V8 = {
 /** The instructions that can be left out, and the revectorizer, are those of x64. */
 const ANYWHERE: readonly (keyof typeof V8)[] = ["Liftoff alone", "TurboFan alone", "impossible"];
 
-/** The ways of V8 that are asked for, as far as this processor has them. */
+/** The ways of V8 that are asked for, as far as the processor has them. */
 export function v8Ways(
   names: readonly (keyof typeof V8)[],
   args: (flags: readonly string[]) => readonly string[],
+  processor: string = process.arch,
 ): Way[] {
   return names
-    .filter((name) => process.arch === "x64" || ANYWHERE.includes(name))
+    .filter((name) => processor === "x64" || ANYWHERE.includes(name))
     .map((name) => ({ name, args: args(V8[name]) }));
 }
 

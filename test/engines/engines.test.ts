@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BROWSERS } from "./browsers.ts";
 import { AS_IT_IS, type Engine, type Way } from "./engine.ts";
-import { buildWork, PROCESSES } from "./processes.ts";
+import { buildWork, EMULATED_TIMEOUT, PROCESSES } from "./processes.ts";
 import type { Fingerprints } from "./runs.ts";
 import { Table } from "./table.ts";
 import type { Task } from "./work.ts";
@@ -25,6 +25,7 @@ const JOB: Fingerprints = {
   recurrent: "6b7fdb2a2aac6564",
   branches: "9a3ca4d35c0ba913",
   custom: "a6dcf8ebbd39b0de",
+  points: "acb3939f",
   ...RUNS,
 };
 
@@ -59,7 +60,14 @@ afterAll(() => {
 for (const engine of [...PROCESSES, ...BROWSERS]) {
   if (!engine.present) table.missing(engine.name);
   // a busy machine may leave a browser too little memory: once more. Other bits would be other bits again
-  describe.skipIf(!required && !engine.present)(engine.name, { timeout: 300_000, retry: 1 }, () => {
+  const timeout = engine.emulated ? EMULATED_TIMEOUT : 300_000;
+  describe.skipIf(!required && !engine.present)(engine.name, { timeout, retry: 1 }, () => {
+    if (engine.emulated) {
+      test("four runs, with 1 thread and 3", () =>
+        compare(engine, AS_IT_IS, [{ what: "runs" }, { what: "runs", threads: 3 }], RUNS));
+      if (!process.env["LONG"]) return;
+    }
+
     test("everything, with 1 thread and 3", () =>
       compare(engine, AS_IT_IS, [{ what: "job" }, { what: "job", threads: 3 }], JOB, engine.pages));
 

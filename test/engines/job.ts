@@ -1,5 +1,5 @@
 // The same work in every engine: XOR, 200 steps on MNIST with dropout and shuffling, some dozen steps of each kind of network that
-// the other binaries are for, and with a layer and a loss in TypeScript, and the four runs. Only the library is used.
+// the other binaries are for, and with a layer and a loss in TypeScript, points in the plane, and the four runs. Only the library is used.
 import {
   accuracy,
   adam,
@@ -61,7 +61,8 @@ import {
   type TrainingData,
   upsample2d,
 } from "wasmgrad";
-import { mnist } from "wasmgrad/datasets";
+import * as datasets from "wasmgrad/datasets";
+import { fingerprintOf, POINT_SETS } from "../support/points.ts";
 import { type Fingerprints, numbers, type RunOptions, runs } from "./runs.ts";
 
 type Optimizer = TrainerOptions["optimizer"];
@@ -70,7 +71,7 @@ const BATCH = 64;
 
 /** @param folder where the IDX files are, for a page */
 export async function job({ threads = 1, ...options }: RunOptions = {}, folder?: string): Promise<Fingerprints> {
-  const { train, test } = await mnist(folder === undefined ? {} : { from: folder });
+  const { train, test } = await datasets.mnist(folder === undefined ? {} : { from: folder });
   const digits = (count: number) => ({
     x: scaled(train.x.data.slice(0, count * 784)),
     y: train.y.slice(0, count),
@@ -93,6 +94,7 @@ export async function job({ threads = 1, ...options }: RunOptions = {}, folder?:
     recurrent: await recurrent(threads),
     branches: await branches(threads),
     custom: await custom(threads),
+    points: fingerprintOf(Object.values(POINT_SETS).map((make) => make(datasets))),
     ...(await runs({ threads, ...options })),
   };
 }

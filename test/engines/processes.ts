@@ -1,10 +1,11 @@
 // Node, Deno and Bun: each task is done by a process of its own.
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { NODE_VERSIONS, nodePath, type NodeVersion } from "../support/nodes.ts";
-import { executable } from "../support/programs.ts";
+import { ARM_VERSION, armNodePath, NODE_VERSIONS, nodePath, type NodeVersion } from "../support/nodes.ts";
+import { executable, installed } from "../support/programs.ts";
 import { runtimePath } from "../support/runtimes.ts";
 import { type Engine, jscWay, v8Ways, type Way } from "./engine.ts";
 
@@ -23,13 +24,24 @@ interface Program {
   readonly ways: readonly Way[];
   readonly impossible: Way;
   readonly refusal: RegExp;
-  /** Arguments in front of the script. */
+  /** Arguments in front of the way's and of the script. */
   readonly args?: readonly string[];
+  readonly emulated?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   version(versions: Readonly<Record<string, string>>): string;
 }
 
-function engine({ name, path, ways, impossible, refusal, args = [], env = {}, version }: Program): Engine {
+function engine({
+  name,
+  path,
+  ways,
+  impossible,
+  refusal,
+  args = [],
+  env = {},
+  emulated = false,
+  version,
+}: Program): Engine {
   return {
     name,
     pages: false,
@@ -37,13 +49,14 @@ function engine({ name, path, ways, impossible, refusal, args = [], env = {}, ve
     ways,
     impossible,
     refusal,
+    emulated,
     async run(way, tasks) {
       if (path === undefined) throw new Error(`${name} is not installed`);
       const all = [...args, ...(way.args ?? []), script, JSON.stringify(tasks)];
       const { stdout } = await promisify(execFile)(path, all, {
         cwd: root,
         env: { ...process.env, ...env, ...way.env },
-        timeout: 280_000,
+        timeout: emulated ? EMULATED_TIMEOUT : 280_000,
       });
       const { versions, results } = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as {
         versions: Record<string, string>;
@@ -54,11 +67,19 @@ function engine({ name, path, ways, impossible, refusal, args = [], env = {}, ve
   };
 }
 
+/** Milliseconds that the tasks of one process may take where the processor is emulated. */
+export const EMULATED_TIMEOUT = process.env["LONG"] ? 3_600_000 : 900_000;
+
+/** Versions between the oldest and the newest, whose compilers are like theirs: without `LONG` these run as they are and revectorized. */
+const NEAR: readonly NodeVersion[] = process.env["LONG"] ? [] : [22, 24];
+
 const v8 = (version: string): string => `V8 ${version.split(".").slice(0, 2).join(".")}`;
 
 const nodes = (Object.keys(NODE_VERSIONS).map(Number) as NodeVersion[]).map((major) => {
   const path = nodePath(major);
-  const names = ["Liftoff alone", "TurboFan alone", "without AVX", "without FMA"] as const;
+  const names = NEAR.includes(major)
+    ? []
+    : (["Liftoff alone", "TurboFan alone", "without AVX", "without FMA"] as const);
   const same = (flags: readonly string[]): readonly string[] => flags;
   return engine({
     name: `Node ${major}`,
@@ -69,6 +90,22 @@ const nodes = (Object.keys(NODE_VERSIONS).map(Number) as NodeVersion[]).map((maj
     refusal: /bad option: --no-such-flag/,
     version: (versions) => `${versions["node"]} (${v8(versions["v8"]!)})`,
   });
+});
+
+/** Debian's emulator, and its C library for ARM: packages qemu-user, lib{c6,stdc++6,gcc-s1,atomic1}-arm64-cross. */
+const emulator = installed("qemu-aarch64");
+const armLibraries = "/usr/aarch64-linux-gnu";
+
+/** Real ARM needs no emulator: there the other engines are ARM's. */
+const arm = engine({
+  name: `ARM (Node ${ARM_VERSION.split(".")[0]})`,
+  path: executable(armNodePath) && existsSync(armLibraries) ? emulator : undefined,
+  emulated: true,
+  args: ["-L", armLibraries, armNodePath],
+  ways: v8Ways(["Liftoff alone", "TurboFan alone"], (flags) => flags, "arm64"),
+  impossible: v8Ways(["impossible"], (flags) => flags, "arm64")[0]!,
+  refusal: /bad option: --no-such-flag/,
+  version: (versions) => `${versions["node"]} (${v8(versions["v8"]!)})`,
 });
 
 const denoFlags = (flags: readonly string[]): string[] => [`--v8-flags=${flags.join(",")}`];
@@ -98,4 +135,4 @@ const bun = engine({
   version: (versions) => `${versions["bun"]} (WebKit ${versions["webkit"]!.slice(0, 7)})`,
 });
 
-export const PROCESSES: readonly Engine[] = [...nodes, deno, bun];
+export const PROCESSES: readonly Engine[] = [...nodes, arm, deno, bun];

@@ -23,7 +23,7 @@ describe("what is refused", () => {
       await expectRefusal(
         () => gunzip(bad, "a.gz", exactly(bytes.length)),
         Error,
-        /^a\.gz: the gzip file is damaged or cut short \(.+\)$/,
+        /^a\.gz: the gzip file is damaged or cut short$/,
       );
     }
   });

@@ -97,7 +97,7 @@ describe("other things than bytes", () => {
       new DataView(bytes.buffer).setUint32(4 * axes, last);
       return bytes;
     };
-    expect(() => readIdx(header(255, 1), "f")).toThrow(/^f: cut short or too long; .* needs Infinity bytes/);
+    expect(() => readIdx(header(255, 1), "f")).toThrow(/^f: cut short or too long; 255 axes needs Infinity bytes/);
     expect(readIdx(header(255, 0), "f").data.length).toBe(0);
   });
 

@@ -3,11 +3,12 @@ import { describe, expect, test } from "vitest";
 import * as activations from "../../src/nn/activations/index.ts";
 import * as w from "../../src/index.ts";
 import { expectSameBits } from "../support/bits.ts";
+import { NEEDED } from "../support/needed.ts";
 import { expectEqualPlans } from "../support/plans.ts";
 import { normal } from "../support/seeded.ts";
 
 const LAYERS: readonly w.Layer[] = [
-  ...Object.values(activations).map((make) => make()),
+  ...Object.entries(activations).map(([name, make]) => (make as (options?: object) => w.Layer)(NEEDED[name])),
   w.dropout(0.4),
   w.dense(6),
   w.reshape([2, 3]),

@@ -186,3 +186,55 @@ describe.each([
     120_000,
   );
 });
+
+/** Hands on what it gets, and back so many times the gradient. */
+const passing = (factor: number): w.Layer =>
+  w.customLayer({
+    type: "passing",
+    forward: ({ x, y }) => y.set(x),
+    backward({ dy, dx }) {
+      if (dx) for (let i = 0; i < dx.length; i++) dx[i] = factor * dy[i]!;
+    },
+  });
+
+describe("several units at their kinks together: the gradient may be no side's", () => {
+  const at = async (factor: number): Promise<w.GradCheckResult> => {
+    const layers = [w.dense(5), w.leakyRelu(), w.dense(2), passing(factor), w.relu(), w.dense(1), w.sigmoid()];
+    const model = await w.sequential({ input: 1, seed: 5 }, ...layers);
+    const trainer = new w.Trainer(model, { loss: w.binaryCrossEntropy(), optimizer: w.sgd() });
+    // x and the biases are 0: both units of the second layer stand at 0, with weights of either sign
+    return w.gradCheck(trainer, [[0]], [1], { values: true, offenders: 100 });
+  };
+
+  test("right", async () => {
+    const result = await at(1);
+    expect(result.ok, String(result)).toBe(true);
+    expect(result.kinks).toBeGreaterThan(1);
+  });
+
+  test.each([1.01, 0, -1, 2])("times %d", async (factor) => {
+    const { offenders } = await at(factor);
+    expect(offenders.filter(({ parameter, error }) => parameter === "da1" && error > 0.005).length).toBeGreaterThan(0);
+  });
+});
+
+describe("an output that is 1 where it should be 0: the loss jumps, and no step is as steep as the gradient", () => {
+  const at = async (factor: number): Promise<w.GradCheckResult> => {
+    const model = await w.sequential({ input: 1, seed: 1 }, w.dense(1), w.sigmoid(), passing(factor));
+    model.parameters()[0]!.set([1000]);
+    const trainer = new w.Trainer(model, { loss: w.binaryCrossEntropy(), optimizer: w.sgd() });
+    return w.gradCheck(trainer, [[1]], [0], { values: ["da1"], offenders: 100 });
+  };
+
+  test("right", async () => {
+    const result = await at(1);
+    expect(result.ok, String(result)).toBe(true);
+    expect(result.kinks).toBe(1);
+  });
+
+  test.each([0, -1])("times %d", async (factor) => {
+    const { ok, offenders } = await at(factor);
+    expect(ok).toBe(false);
+    expect(offenders[0]!.parameter).toBe("da1");
+  });
+});

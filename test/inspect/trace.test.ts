@@ -311,6 +311,7 @@ describe("values", () => {
 describe("looking changes nothing", () => {
   for (const [name, look] of [
     ["trace", (trainer: w.Trainer, x: w.Input, y: w.Target) => w.trace(trainer, x, y)],
+    ["trace of the update", (trainer: w.Trainer, x: w.Input, y: w.Target) => w.trace(trainer, x, y, { update: true })],
     ["gradCheck", (trainer: w.Trainer, x: w.Input, y: w.Target) => w.gradCheck(trainer, x, y)],
   ] as const) {
     test(`${name}: not the weights, the gradients, the counters, nor what comes next`, async () => {
@@ -359,5 +360,144 @@ describe("looking changes nothing", () => {
       masks.push(mask.map(Number).join(""));
     }
     expect(new Set(masks).size).toBe(3);
+  });
+});
+
+describe("what was given", () => {
+  const make = async (loss: w.Loss, ...layers: w.Layer[]): Promise<w.Trainer> =>
+    new w.Trainer(await w.sequential({ input: 3, seed: 4 }, ...layers), { loss, optimizer: w.sgd() });
+  const x = normal(15, { seed: 1 });
+  const shown = (traced: w.Trace): unknown[] => traced.given.map(({ name, layer, shape }) => [name, layer, shape]);
+
+  test("x, y and the parameters, by their names, beside the tensors", async () => {
+    const trainer = await make(w.meanSquaredError(), w.dense(4), w.tanh(), w.dense(2, { useBias: false }));
+    const traced = w.trace(trainer, x, normal(10, { seed: 2 }));
+    expect(shown(traced)).toEqual([
+      ["x", undefined, [5, 3]],
+      ["y", undefined, [5, 2]],
+      ["w1", "dense1", [3, 4]],
+      ["b1", "dense1", [4]],
+      ["w2", "dense2", [4, 2]],
+    ]);
+    expect(traced.get("x").values).toEqual(Float32Array.from(x));
+    expect(traced.get("w1").values).toEqual(trainer.model.parameters()[0]!.get());
+    expect(traced.names).not.toContain("x");
+    expect([...traced].map(({ name }) => name)).toEqual(traced.names);
+    expect(traced.update).toBeUndefined();
+  });
+
+  test("labels, weights of rows and classes, and dropout's mask", async () => {
+    const loss = w.softmaxCrossEntropy({ classWeights: [1, 2, 0.5] });
+    const trainer = await make(loss, w.dense(6), w.relu(), w.dropout(0.5), w.dense(3));
+    const traced = w.trace(trainer, x, [2, 0, 1, 1, 2], { sampleWeights: [1, 2, 3, 4, 5] });
+    expect(shown(traced).map((entry) => (entry as unknown[])[0])).toEqual(
+      ["x", "y", "sampleWeights", "classWeights", "w1", "b1", "w2", "b2", "dropout1.mask"], // prettier-ignore
+    );
+    expect([...traced.get("y").values]).toEqual([2, 0, 1, 1, 2]);
+    expect(traced.get("y").shape).toEqual([5, 1]);
+    expect([...traced.get("sampleWeights").values]).toEqual([1, 2, 3, 4, 5]);
+    const [mask, a1, dropped] = ["dropout1.mask", "a1", "dropout1"].map((name) => traced.get(name).values);
+    expect(a1!.map((value, i) => value * mask![i]! * 2)).toEqual(dropped);
+  });
+
+  test("weights that several layers share are there once", async () => {
+    const one = w.shared(w.dense(3));
+    const traced = w.trace(await make(w.meanSquaredError(), one, w.tanh(), one), x, x);
+    expect(shown(traced).map((entry) => (entry as unknown[])[0])).toEqual(["x", "y", "w1", "b1"]);
+  });
+});
+
+describe("the update on the side", () => {
+  const x = normal(15, { seed: 1 });
+  const y = normal(10, { seed: 2 });
+  const make = async (parts: Partial<w.TrainerOptions> = {}): Promise<w.Trainer> => {
+    const first = w.dense(4, { kernelConstraint: w.maxNorm(1), kernelRegularizer: w.l2(0.1) });
+    const model = await w.sequential({ input: 3, seed: 4 }, first, w.tanh(), w.dense(2));
+    return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam(), ...parts });
+  };
+
+  test("is the step's, to the bit: weights, the optimizer's numbers, the rate and the count", async () => {
+    const schedule = w.exponentialDecay({ gamma: 0.5, per: "update" });
+    const trainer = await make({ optimizer: w.adam({ learningRate: 0.1, clipNorm: 0.05, amsgrad: true }), schedule });
+    for (let i = 0; i < 3; i++) {
+      const traced = w.trace(trainer, x, y, { update: true });
+      const { learningRate, count, tensors, states } = traced.update!;
+      expect([learningRate, count]).toEqual([trainer.learningRate, i + 1]);
+      expect(tensors.map(({ name }) => name)).toEqual(["w2'", "b2'", "w1'", "b1'"]);
+      expect(states.map(({ name }) => name).slice(0, 7)).toEqual(
+        ["m.w2", "m.w2'", "v.w2", "v.w2'", "vMax.w2", "vMax.w2'", "m.b2"], // prettier-ignore
+      );
+      trainer.step(x, y);
+      const after = trainer.model.parameters().map((p) => p.get());
+      expect(["w1'", "b1'", "w2'", "b2'"].map((name) => traced.get(name).values)).toEqual(after);
+      const next = w.trace(trainer, x, y, { update: true });
+      const of = (from: w.Trace, mark: string) => from.update!.states.filter(({ name }) => name.endsWith("'") === (mark !== "")); // prettier-ignore
+      expect(of(next, "").map(({ values }) => values)).toEqual(of(traced, "'").map(({ values }) => values));
+      expect(next.get("w1").values).toEqual(traced.get("w1'").values);
+    }
+  });
+
+  test("has only trained parameters, and those that are shared once", async () => {
+    const one = w.shared(w.dense(3));
+    const layers = [w.dense(3, { trainable: false }), one, w.tanh(), one, w.batchNorm(), w.dense(2)];
+    const model = await w.sequential({ input: 3, seed: 4 }, ...layers);
+    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+    const traced = w.trace(trainer, x, y, { update: true });
+    const updated = traced.update!.tensors.map(({ name }) => name);
+    expect(updated).toEqual(["w5'", "b5'", "gamma4'", "beta4'", "w2'", "b2'"]);
+    const trained = model.parameters().filter((p) => p.trained);
+    trainer.step(x, y);
+    expect(new Map(traced.update!.tensors.map(({ values }) => [values.join(), 1])).size).toBe(updated.length);
+    expect(trained.map((p) => p.get().join()).toSorted()).toEqual(
+      traced.update!.tensors.map(({ values }) => values.join()).toSorted(),
+    );
+  });
+
+  test("isn't there where the trainer would refuse it, and nothing has changed", async () => {
+    const trainer = await make({ optimizer: w.sgd({ learningRate: 1e37 }) });
+    w.trace(trainer, x, y, { update: true }); // takes its memory
+    const before = stateOf(trainer);
+    const traced = w.trace(trainer, x.map((value) => value * 1e10), y, { update: true }); // prettier-ignore
+    expect(traced.update).toBeUndefined();
+    expect(traced.names).toContain("dw1");
+    expect(stateOf(trainer)).toEqual(before);
+  });
+
+  test("a schedule that makes steps of its own doesn't spoil the batch", async () => {
+    const others = x.map((value) => -value);
+    let armed = false;
+    const schedule: w.Schedule = {
+      type: "own",
+      per: "update",
+      start: () => ({
+        rate: () => {
+          if (armed) {
+            armed = false;
+            trainer.step(others, y);
+          }
+          return 0.1;
+        },
+      }),
+    };
+    const trainer = await make({ schedule, optimizer: w.sgd() });
+    armed = true;
+    const traced = w.trace(trainer, x, y, { update: true });
+    expect(traced.get("x").values).toEqual(Float32Array.from(x));
+    trainer.step(x, y);
+    expect(traced.get("w2'").values).toEqual(trainer.model.parameters()[2]!.get());
+  });
+
+  test("names that there aren't, and options that aren't true or false", async () => {
+    const trainer = await make();
+    const traced = w.trace(trainer, x, y);
+    expect(() => traced.get("w1'")).toThrow(
+      'trace: there is no tensor "w1\'"; there are Z1, a1, Z2, loss, dZ2, dw2, db2, da1, dZ1, dw1, db1, and given x, y, w1, b1, w2, b2; for what an update makes, trace with { update: true }',
+    );
+    expect(() => w.trace(trainer, x, y, { update: 1 as never })).toThrow(
+      "trace: update must be true or false, got number 1",
+    );
+    expect(() => w.trace(undefined as never, x, y, { update: true })).toThrow(
+      "trace: the first argument must be a trainer",
+    );
   });
 });

@@ -312,3 +312,31 @@ describe("time and memory are in proportion to the file", () => {
     }
   }, 300_000);
 });
+
+describe("options that versions before don't know are in files only where they are used", () => {
+  test.each<[name: string, without: w.Layer, withThem: w.Layer, keys: readonly string[]]>([
+    ["gru", w.gru(2), w.gru(2, { reverse: true, resetAfter: false }), ["reverse", "resetAfter"]],
+    ["hardSigmoid", w.hardSigmoid(), w.hardSigmoid({ offset: 0.4 }), ["offset"]],
+    ["lstm", w.lstm(2), w.lstm(2, { reverse: true }), ["reverse"]],
+    ["selu", w.selu(), w.selu({ alpha: 1, scale: 2 }), ["alpha", "scale"]],
+    ["simpleRnn", w.simpleRnn(2), w.simpleRnn(2, { reverse: true }), ["reverse"]],
+    ["bidirectional", w.bidirectional(w.lstm(2)), w.lstm(2, { reverse: true }), ["reverse"]],
+    ["upsample2d", w.upsample2d(2), w.upsample2d(2, { interpolation: "bilinear" }), ["interpolation"]],
+  ])("%s", async (name, without, withThem, keys) => {
+    const input = name === "upsample2d" ? [2, 2, 1] : [3, 4];
+    const textOf = async (one: w.Layer): Promise<string> =>
+      new TextDecoder().decode(modelToBytes(await w.sequential({ input }, one)));
+    const [before, after] = [await textOf(without), await textOf(withThem)];
+    for (const key of keys) {
+      expect(before).not.toContain(`\\"${key}\\":`);
+      expect(after).toContain(`\\"${key}\\":`);
+    }
+    // and they come back
+    const model = await w.sequential({ input, seed: 3 }, withThem);
+    const x = Float32Array.from({ length: 12 }, (_, i) => i / 7 - 1).slice(
+      0,
+      input.reduce((a, b) => a * b),
+    );
+    expect((await modelFromBytes(modelToBytes(model))).predict(x)).toEqual(model.predict(x));
+  });
+});

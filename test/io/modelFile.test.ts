@@ -13,7 +13,7 @@ import {
 } from "../../src/files.ts";
 import * as activations from "../../src/nn/activations/index.ts";
 import * as w from "../../src/index.ts";
-import * as initializers from "../../src/nn/initializers.ts";
+import * as initializers from "../../src/nn/initializers/index.ts";
 import * as layers from "../../src/nn/layers/index.ts";
 import * as regularizers from "../../src/nn/regularizers/index.ts";
 import { expectSameBits } from "../support/bits.ts";
@@ -38,11 +38,17 @@ async function large(): Promise<w.Model> {
     w.elu({ alpha: 0.7 }),
     w.gelu({ approximate: "tanh", name: "middle" }),
     w.dense(4, { useBias: false, kernelInitializer: w.orthogonal({ gain: 0.9 }) }),
-    w.hardSigmoid({ slope: 0.2 }),
+    w.hardSigmoid({ slope: 0.2, offset: 0.4 }),
+    w.hardSwish(),
+    w.celu({ alpha: 0.6 }),
+    w.clip({ low: -2 }),
+    w.clip(-1, 1.5),
+    w.shrink({ threshold: 0.01, bias: 0.005 }),
+    w.thresholdedRelu({ threshold: -0.5 }),
     w.mish(),
     w.relu(),
     w.relu6(),
-    w.selu(),
+    w.selu({ alpha: 1.5, scale: 1.1 }),
     w.sigmoid(),
     w.silu(),
     w.softplus(),
@@ -245,8 +251,7 @@ describe("a file that can't be used", () => {
     expect(await namesOf(layer(0, "?"))).toEqual(
       [...Object.keys(layers), ...Object.keys(activations), ...COMPOSITES].toSorted(),
     );
-    const { fans: _fans, ...known } = initializers;
-    expect(await namesOf(initializer("?"))).toEqual(Object.keys(known).toSorted());
+    expect(await namesOf(initializer("?"))).toEqual(Object.keys(initializers).toSorted());
     expect(await namesOf(regularizer("?"))).toEqual(Object.keys(regularizers).toSorted());
   });
 
@@ -317,7 +322,17 @@ describe("a file that can't be used", () => {
     [
       load(({ metadata }) => void (metadata["version"] = "7")),
       Error,
-      "digits.safetensors: written in version 7 of the format; this wasmgrad reads version 1",
+      'digits.safetensors: written in version "7" of the format; this wasmgrad reads version 1',
+    ],
+    [
+      load(({ metadata }) => void (metadata["version"] = "undefined")),
+      Error,
+      'digits.safetensors: written in version "undefined" of the format; this wasmgrad reads version 1',
+    ],
+    [
+      load(({ metadata }) => void delete (metadata as { version?: string }).version),
+      Error,
+      "digits.safetensors: written in an unnamed version of the format; this wasmgrad reads version 1",
     ],
     [
       load(({ metadata }) => void (metadata["format"] = "pt")),
@@ -561,7 +576,7 @@ describe("a file that can't be used", () => {
     const { core } = await w.sequential({ input: 1 }, w.dense(1));
     const { used } = core.arena;
     const bytes = await changed(({ metadata }) => void (metadata["version"] = "7"));
-    await expectRefusal(() => modelFromBytes(bytes, { core }), Error, /version 7/);
+    await expectRefusal(() => modelFromBytes(bytes, { core }), Error, /version "7"/);
     expect(core.arena.used).toBe(used);
   });
 });

@@ -1,7 +1,7 @@
 // Initial values: their range, mean and deviation, and that seed and index of the parameter decide them.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
-import { fans } from "../../src/nn/initializers.ts";
+import { fans } from "../../src/nn/initializers/scaled.ts";
 import { expectSameBits } from "../support/bits.ts";
 
 /** The initial weights of a dense layer of n inputs and m units. */

@@ -141,6 +141,14 @@ const SUMS: Readonly<Record<string, readonly Sum[]>> = {
     ]),
     (options, kernelInitializer) => w.conv2dTranspose({ ...options, kernelInitializer }),
   ),
+  "conv1dTranspose kernelInitializer": windowed(
+    [40, 20],
+    [{ kernelSize: 3 }, { kernelSize: 4, strides: 2 }, { kernelSize: 3, dilation: 2 }].map((window) => ({
+      filters: 60,
+      ...window,
+    })),
+    (options, kernelInitializer) => w.conv1dTranspose({ ...options, kernelInitializer }),
+  ),
 };
 
 /** The numbers that are far enough from the borders, whole periods of the strides. */
@@ -178,7 +186,7 @@ describe("sums", () => {
           const y = model.forward(new Float32Array(sizeOf(input)).fill(1));
           const dx = model.backward(new Float32Array(y.length).fill(1))!;
           if (!window) return { forward: mean(y), back: mean(dx) };
-          return made.type === "conv2dTranspose"
+          return made.type.endsWith("Transpose")
             ? { forward: mean(inside(y, model.outputShape, window)), back: mean(dx) }
             : { forward: mean(y), back: mean(inside(dx, input, window)) };
         };

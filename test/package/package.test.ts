@@ -66,7 +66,7 @@ describe("package", () => {
     const files = readdirSync(installed, { recursive: true, encoding: "utf8" }).filter((file) => /\.\w+$/.test(file));
     const rooms = readdirSync(join(root, "src")).join("|");
     const known = [
-      /^(?:README|CHANGELOG|CONTRIBUTING|DESIGN|SECURITY)\.md$|^LICENSE$|^package\.json$/,
+      /^(?:README(?:\.zh)?|CHANGELOG|CONTRIBUTING|DESIGN|SECURITY)\.md$|^LICENSE$|^package\.json$/,
       /^docs\/(?:api\/)?[\w.-]+\.(?:md|png|svg)$/,
       /^build\/[\w.]+\.(?:js|d\.ts|wasm)$/,
       /^build\/cjs\/(?:[\w.]+\.(?:js|d\.ts)|package\.json)$/,

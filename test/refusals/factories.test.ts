@@ -34,8 +34,11 @@ describe("an option that isn't known", () => {
 
   /** These take their first option alone as well. */
   const TAKE_ONE = [
+    "clip",
+    "avgPool1d",
     "avgPool2d",
     "conv1d",
+    "conv1dTranspose",
     "conv2d",
     "conv2dTranspose",
     "crop2d",
@@ -48,6 +51,7 @@ describe("an option that isn't known", () => {
     "gru",
     "lstm",
     "simpleRnn",
+    "maxPool1d",
     "maxPool2d",
     "permute",
     "repeatVector",
@@ -245,11 +249,49 @@ describe("layers", () => {
 
 describe("activations", () => {
   refuses([
-    ...[0, -1, NaN, Infinity].map((alpha): Refusal => [
+    ...[NaN, Infinity].map((alpha): Refusal => [
       () => w.elu({ alpha }),
       RangeError,
-      `elu: alpha must be above 0, got ${alpha}`,
+      `elu: alpha must be a finite number, got ${alpha}`,
     ]),
+    ...[0, -1, NaN, Infinity].map((alpha): Refusal => [
+      () => w.celu({ alpha }),
+      RangeError,
+      `celu: alpha must be above 0, got ${alpha}`,
+    ]),
+    [
+      () => w.celu({ alpha: 2e38 }),
+      RangeError,
+      "celu: 1 / alpha must be above 0 as a float32 from 1.1754944e-38 to 3.4028235e38, got 5e-39",
+    ],
+    [() => w.selu({ alpha: NaN }), RangeError, "selu: alpha must be a finite number, got NaN"],
+    [() => w.selu({ scale: -Infinity }), RangeError, "selu: scale must be a finite number, got -Infinity"],
+    [
+      () => w.selu({ alpha: 1e20, scale: 1e20 }),
+      RangeError,
+      "selu: scale times alpha must be a finite number as a float32 from 1.1754944e-38 to 3.4028235e38, got 1e+40",
+    ],
+    [() => w.hardSigmoid({ offset: NaN }), RangeError, "hardSigmoid: offset must be a finite number, got NaN"],
+    [() => w.shrink({ threshold: -1 }), RangeError, "shrink: threshold must be 0 or more, got -1"],
+    [() => w.shrink({ bias: Infinity }), RangeError, "shrink: bias must be a finite number, got Infinity"],
+    [
+      () => w.thresholdedRelu({ threshold: NaN }),
+      RangeError,
+      "thresholdedRelu: threshold must be a finite number, got NaN",
+    ],
+    ...[() => w.clip(), () => w.clip({}), () => w.clip(-Infinity, Infinity)].map((call): Refusal => [
+      call,
+      TypeError,
+      "clip: low or high must be given, got neither: nothing would be cut; such as clip(-1, 1)",
+    ]),
+    [() => w.clip(NaN), RangeError, "clip: low must be a finite number, got NaN"],
+    [() => w.clip(0, -Infinity), RangeError, "clip: high must be a finite number, got -Infinity"],
+    [() => w.clip({ low: 2, high: 1 }), RangeError, "clip: low must be below high, got low 2 and high 1"],
+    [
+      () => w.clip(1, 1 + 1e-9),
+      RangeError,
+      "clip: low must be below high, got low 1 and high 1.000000001; rounded to float32 both are 1",
+    ],
     [() => w.hardSigmoid({ slope: 0 }), RangeError, "hardSigmoid: slope must be above 0, got 0"],
     [() => w.leakyRelu({ slope: NaN }), RangeError, "leakyRelu: slope must be a finite number, got NaN"],
     [() => w.leakyRelu({ slope: Infinity }), RangeError, "leakyRelu: slope must be a finite number, got Infinity"],

@@ -120,6 +120,35 @@ describe("32-bit integers", () => {
       RangeError,
       `conv1d: the cells that kernelSize and dilation span ${most} 2147483649`,
     ],
+    [
+      () => w.conv2d(1, { kernelSize: 2, padding: [0, 5e9, 0, 0] }),
+      RangeError,
+      `conv2d: padding[1] ${most} 5000000000`,
+    ],
+    [
+      () => w.sequential({ input: [2, 2, 1] }, w.conv2d(1, { kernelSize: 2, padding: [2 ** 30, 2 ** 30, 0, 0] })),
+      RangeError,
+      `conv2d (layer 1): an axis of its input, with padding, ${most} 2147483650`,
+    ],
+    [
+      () => w.maxPool1d(2 ** 20, { dilation: 2 ** 11 }),
+      RangeError,
+      `maxPool1d: the cells that size and dilation span ${most} 2147481601`,
+    ],
+    [
+      () => w.sequential({ input: [2 ** 12, 1] }, w.conv1dTranspose(1, { kernelSize: 2, strides: 2 ** 20 })),
+      RangeError,
+      `conv1dTranspose (layer 1): an axis of its output, before it is cut, ${most} 4293918722`,
+    ],
+    [
+      async () => {
+        const side = 2 ** 15;
+        const conv = w.conv2d(1, { kernelSize: 2, strides: side, padding: [side, side, side, side] });
+        (await w.sequential({ input: [2, 2, 1] }, conv)).predict([1, 2, 3, 4]);
+      },
+      RangeError,
+      /^predict: no room for the activations; 17\.2 GB more make 17\.2 GB of WebAssembly memory/,
+    ],
     [() => w.zeroPad2d([0, 0, 5e9, 0]), RangeError, `zeroPad2d: border[2] ${most} 5000000000`],
     [() => w.reshape([2 ** 31, 1]), RangeError, `reshape: shape[0] ${most} 2147483648`],
     [
@@ -147,6 +176,16 @@ describe("32-bit integers", () => {
   test("the largest window that reaches beyond an image works", async () => {
     const model = await w.sequential({ input: [2, 2, 1] }, w.maxPool2d(2 ** 15, { padding: "same" }));
     expect([...model.predict([1, 4, 3, 2])]).toEqual([4]);
+  });
+
+  test("strides far beyond an image with padding take memory for its pixels alone", async () => {
+    const conv = w.conv2d(1, { kernelSize: 2, strides: 2 ** 10, padding: [0, 2 ** 11, 2 ** 11, 0] });
+    const model = await w.sequential({ input: [2, 2, 1], seed: 1 }, conv);
+    const y = model.forward([1, 2, 3, 4]);
+    const [kernel] = model.parameters();
+    expect(model.outputShape).toEqual([3, 3, 1]);
+    expect(model.backward([0, 0, 1, 0, 0, 0, 0, 0, 0])).toEqual(kernel!.get());
+    expect([...y].filter((v) => v !== 0).length).toBe(1);
   });
 
   test("as many embeddings as float32 tells integers apart", () => {

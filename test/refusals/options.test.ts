@@ -19,13 +19,16 @@ const bytes = all["modelToBytes"]!(await w.sequential({ input: 1 }, w.dense(1)))
 
 /** Functions that take something before their options, or whose options count once they are used. */
 const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
+  above: (options) => void all["above"]!("sine", options),
   Trainer: newTrainer,
   "Trainer.evaluate": (options) => newTrainer().evaluate(data, options),
   "Trainer.fit": (options) => newTrainer().fit(data, { epochs: 1, ...options }),
   "Trainer.fit's data": (options) => newTrainer().fit({ ...data, ...options } as never),
   "Trainer.step": (options) => newTrainer().step(data.x, data.y, options),
+  activations: (options) => w.activations(model, data.x, undefined, options),
   bidirectional: () => w.bidirectional(w.gru(2)),
   concat: (options) => w.concat([w.relu(), w.relu()], options),
+  curve: (options) => void all["curve"]!("sine", options),
   customLayer: (options) => w.customLayer({ ...custom, ...options } as never),
   customLoss: (options) => w.customLoss({ type: "mine", compute: () => {}, ...options } as never),
   cut: (options) => void w.cut(model, "second", options),
@@ -181,6 +184,12 @@ const RULES: readonly (readonly [rule: RegExp, taken: readonly unknown[], why: s
 
 /** Options whose limits are others than their rule's. */
 const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly unknown[], why: string]>> = {
+  ...Object.fromEntries(
+    ["circles", "gaussians", "moons", "spirals", "xor"].flatMap((set) => [
+      [`${set}.seed`, [[5e9], "random numbers take 53 bits of it"]],
+      [`${set}.test`, [[], "a share, or fewer rows than there are"]],
+    ]),
+  ),
   "Trainer.evaluate.batchSize": [[5e9], "no batch has more rows than the data"],
   "Trainer.fit.batchSize": [[5e9], "no batch has more rows than the data"],
   "alexnet.width": [[], "a factor of the number of units"],
@@ -188,8 +197,10 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly unknown[], w
   "localResponseNorm.beta": [[], "a power"],
   "normal.mean": [[-1], "the default of the deviation is too small for larger ones"],
   "sequential.seed": [[5e9], "random numbers take 53 bits of it"],
+  "spirals.turns": [[], "points would be on each other"],
   "uniform.low": [[-1], "the default of high is above it"],
   "uniform.high": [[5e9, 2 ** 53], "the default of low is below it"],
+  "clip.high": [[5e9, 2 ** 53], "it is given a low of 0, which is below it"],
 };
 
 const NUMBERS = [1e-50, 1e39, 5e9, 2 ** 53, NaN, -1, "1", true];

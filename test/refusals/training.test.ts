@@ -158,7 +158,7 @@ describe("nothing is changed by", () => {
     [
       () => w.trace(trainer, DATA.x, DATA.y, wrong({ sampleWeight: [1, 2] })),
       TypeError,
-      'trace: unknown option "sampleWeight"; did you mean "sampleWeights"? Known: sampleWeights',
+      'trace: unknown option "sampleWeight"; did you mean "sampleWeights"? Known: sampleWeights, update',
     ],
     [
       () => w.gradCheck(trainer, DATA.x, DATA.y, { tolerance: wrong("0.1") }),
@@ -204,12 +204,12 @@ describe("nothing is changed by", () => {
     [
       () => w.gradCheck(trainer, DATA.x, DATA.y, wrong({ epsilon: 1 })),
       TypeError,
-      'gradCheck: unknown option "epsilon". Known: tolerance, limit, offenders',
+      'gradCheck: unknown option "epsilon". Known: tolerance, limit, offenders, values',
     ],
     [
       () => w.trace(trainer, DATA.x, DATA.y).get("Z3"),
       Error,
-      'trace: there is no tensor "Z3"; there are Z1, a1, Z2, loss, dZ2, dw2, db2, da1, dZ1, dw1, db1',
+      'trace: there is no tensor "Z3"; there are Z1, a1, Z2, loss, dZ2, dw2, db2, da1, dZ1, dw1, db1, and given x, y, w1, b1, w2, b2',
     ],
   ];
   for (const row of rows) test(String(row[2]), () => expectRefusalWithoutTrace(trainer, ...row));

@@ -8,7 +8,19 @@ import { binaries, readBinary } from "../support/binaries.ts";
 import { expectRefusal } from "../support/refusals.ts";
 
 describe("decode", () => {
-  for (const { name } of binaries) {
+  test("gives two binaries of the core's text, which together have the functions of core.wasm", async () => {
+    const { binary, rest } = await import("../../build/core.binary.js");
+    const functions = (bytes: Uint8Array<ArrayBuffer>): string[] =>
+      WebAssembly.Module.exports(new WebAssembly.Module(bytes))
+        .filter(({ kind }) => kind === "function")
+        .map(({ name }) => name);
+    const [first, second] = [functions(decode(binary)), functions(decode(rest))];
+    expect(second).toContain("adamUpdate");
+    expect([...first, ...second].toSorted()).toEqual(functions(readBinary("core")).toSorted());
+    expect(binary + rest).toMatch(/^[ !#&(-;=>?@A-Z[\]_a-z{|}]+$/);
+  });
+
+  for (const { name } of binaries.filter((each) => each.loaded !== "always")) {
     test(`gives the bytes of ${name} back, whose letters need no escape`, async () => {
       const { binary } = (await import(`../../build/${name}.binary.js`)) as { binary: string };
       expect(binary).toMatch(/^[ !#&(-;=>?@A-Z[\]_a-z{|}]+$/);

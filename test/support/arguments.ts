@@ -228,6 +228,8 @@ export async function rightCalls(): Promise<{
     dataset: [{ x, y, sampleWeights: [1, 1] }],
     samples: [new Uint8Array(4), [2], { scale: 1 }],
     // layers
+    clip: [-2, 2, {}],
+    pad: [{ before: [1], after: [1], value: 0 }],
     dense: [3, {}],
     embedding: [3, 2, {}],
     dropout: [0.5, {}],
@@ -239,15 +241,18 @@ export async function rightCalls(): Promise<{
     permute: [[1, 0], {}],
     repeatVector: [2, {}],
     conv1d: [3, { kernelSize: 2 }],
+    conv1dTranspose: [3, { kernelSize: 2 }],
     conv2d: [3, { kernelSize: [2, 2], strides: [1, 1], dilation: [1, 1] }],
     conv2dTranspose: [3, { kernelSize: [2, 2] }],
     separableConv2d: [3, { kernelSize: [2, 2] }],
     depthwiseConv2d: [[2, 2], {}],
+    maxPool1d: [2, {}],
     maxPool2d: [[2, 2], {}],
+    avgPool1d: [2, {}],
     avgPool2d: [[2, 2], {}],
     zeroPad2d: [1, {}],
     crop2d: [1, {}],
-    upsample2d: [2, {}],
+    upsample2d: [2, { interpolation: "bilinear", coordinates: "halfPixel" }],
     attention: [{ memory: "a", heads: 2 }],
     selfAttention: [{ heads: 2 }],
     tiedDense: [{ to: "head" }],
@@ -297,6 +302,7 @@ export async function rightCalls(): Promise<{
     maxNorm: [2, { axis: [0, 1] }],
     unitNorm: [{ axis: [0] }],
     // training and looking into it
+    activations: [model, x, ["Z1"], {}],
     Trainer: [
       model,
       {
@@ -307,6 +313,7 @@ export async function rightCalls(): Promise<{
       },
     ],
     trace: [trainer, x, y, { sampleWeights: [1, 1] }],
+    explain: [w.trace(trainer, x, y)],
     gradCheck: [trainer, x, y, {}],
     customLayer: [
       { ...custom, outputShape: [2], parameters: { p: { shape: [2], initializer: w.ones() } }, saved: { s: 2 } },
@@ -322,6 +329,9 @@ export async function rightCalls(): Promise<{
     readIdx: [idx, "labels"],
     mnist: [{}],
     labelEncoder: [["dog", "cat"]],
+    gate: ["xor"],
+    above: ["sine", {}],
+    curve: ["sine", {}],
     // pages
     fromPixels: [{ data: new Uint8Array(16), width: 2, height: 2 }, { size: [1, 2] }],
     "web.loadModel": [new Blob([bytes]), {}],
@@ -397,6 +407,7 @@ export async function rightCalls(): Promise<{
         ],
         evaluate: [{ x, y }, {}],
         step: [x, y, { sampleWeights: [1, 1] }],
+        restore: [trainer.state()],
       },
     ],
     Parameter: [model.parameters()[0]!, { set: [new Float32Array(6)] }],

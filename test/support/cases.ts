@@ -18,6 +18,7 @@ const recurrent = (make: typeof w.gru): MakeLayer[] => [
       recurrentRegularizer: w.l2(0.1),
       biasRegularizer: w.l1(0.1),
     }),
+  () => make(4, { reverse: true, returnSequences: true, biasInitializer: w.uniform() }),
 ];
 
 /** By the name of the export; two or more where options change the formula. */
@@ -25,21 +26,48 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   attention: [
     () => w.attention({ memory: "memory", heads: 2 }),
     () => w.attention({ memory: "memory", heads: 1, causal: true, useBias: false }),
+    () => w.attention({ memory: "memory", heads: 2, keyWidth: 2, valueWidth: 6 }),
   ],
-  avgPool2d: [() => w.avgPool2d(), () => w.avgPool2d([3, 2], { strides: [1, 2], padding: "same" })],
+  avgPool1d: [
+    () => w.avgPool1d(),
+    () => w.avgPool1d(3, { strides: 2, padding: [2, 0], countPadding: true, ceilMode: true }),
+    () => w.avgPool1d(2, { dilation: 2, padding: "causal" }),
+  ],
+  avgPool2d: [
+    () => w.avgPool2d(),
+    () => w.avgPool2d([3, 2], { strides: [1, 2], padding: "same" }),
+    () => w.avgPool2d(2, { padding: [1, 0, 0, 1], dilation: [1, 2], countPadding: true }),
+  ],
   batchNorm: [() => w.batchNorm(), () => w.batchNorm({ epsilon: 0.1 }), () => w.batchNorm({ trainable: false })],
   conv1d: [
     () => w.conv1d(4, { kernelSize: 3 }),
     () => w.conv1d(3, { kernelSize: 2, strides: 2, padding: "same", useBias: false }),
+    () => w.conv1d(3, { kernelSize: 2, dilation: 3, padding: "causal" }),
+    () => w.conv1d(3, { kernelSize: 2, padding: [0, 4] }),
+  ],
+  conv1dTranspose: [
+    () => w.conv1dTranspose(2, { kernelSize: 3 }),
+    (input) => w.conv1dTranspose(2 * input[1]!, { kernelSize: 3, strides: 2, padding: "causal", groups: input[1]! }),
+    () => w.conv1dTranspose(3, { kernelSize: 4, strides: 3, padding: [1, 2], outputPadding: 2 }),
   ],
   conv2d: [
     () => w.conv2d(4, { kernelSize: 2 }),
     () => w.conv2d(3, { kernelSize: [3, 2], strides: [2, 1], padding: "same", useBias: false }),
     (input) => w.conv2d(2 * input[2]!, { kernelSize: 2, dilation: 2, padding: "same", groups: input[2]! }),
+    () => w.conv2d(3, { kernelSize: 3, strides: [2, 3], padding: [1, 0, 4, 2] }),
   ],
   conv2dTranspose: [
     () => w.conv2dTranspose(2, { kernelSize: 3 }),
     () => w.conv2dTranspose(3, { kernelSize: [3, 2], strides: 2, padding: "same", useBias: false }),
+    (input) =>
+      w.conv2dTranspose(input[2]!, {
+        kernelSize: 2,
+        strides: [2, 1],
+        dilation: [1, 2],
+        padding: [1, 0, 0, 1],
+        outputPadding: 1,
+        groups: input[2]!,
+      }),
   ],
   crop2d: [() => w.crop2d([1, 0, 0, 1])],
   dense: [
@@ -50,6 +78,7 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   depthwiseConv2d: [
     () => w.depthwiseConv2d(2),
     () => w.depthwiseConv2d([3, 2], { strides: 2, padding: "same", depthMultiplier: 2, useBias: false }),
+    () => w.depthwiseConv2d(2, { padding: [2, 0, 1, 3], dilation: 2 }),
   ],
   dropout: [() => w.dropout(0.4), () => w.dropout(0)],
   embedding: [() => w.embedding(4, 3), () => w.embedding({ vocabulary: 9, width: 2 })],
@@ -57,6 +86,8 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   gaussianNoise: [() => w.gaussianNoise(0.3)],
   globalAvgPool1d: [() => w.globalAvgPool1d()],
   globalAvgPool2d: [() => w.globalAvgPool2d()],
+  globalMaxPool1d: [() => w.globalMaxPool1d()],
+  globalMaxPool2d: [() => w.globalMaxPool2d()],
   groupNorm: [() => w.groupNorm(1), () => w.groupNorm(2, { epsilon: 0.1 })],
   instanceNorm: [() => w.instanceNorm(), () => w.instanceNorm({ epsilon: 0.1 })],
   identity: [() => w.identity()],
@@ -65,9 +96,28 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
     () => w.localResponseNorm(),
     () => w.localResponseNorm({ size: 2, alpha: 3, beta: 0.5, bias: 1 }),
   ],
-  gru: recurrent(w.gru),
+  gru: [
+    ...recurrent(w.gru),
+    () => w.gru(5, { resetAfter: false, biasInitializer: w.uniform() }),
+    () => w.gru(3, { resetAfter: false, returnSequences: true, reverse: true, recurrentRegularizer: w.l2(0.1) }),
+  ],
   lstm: recurrent(w.lstm),
-  maxPool2d: [() => w.maxPool2d(), () => w.maxPool2d([2, 3], { strides: 2, padding: "same" })],
+  pad: [
+    () => w.pad({ before: [1, 0], after: [0, 2], value: 0.5 }),
+    () => w.pad({ before: 1, after: [1, 1], mode: "reflect" }),
+    () => w.pad({ before: [-1, 2], after: [3, 0, 1], mode: "edge" }),
+    () => w.pad({ after: [2, 1], mode: "wrap" }),
+  ],
+  maxPool1d: [
+    () => w.maxPool1d(),
+    () => w.maxPool1d(3, { strides: 2, padding: "causal" }),
+    () => w.maxPool1d(2, { strides: 3, dilation: 2, padding: [1, 1], ceilMode: true }),
+  ],
+  maxPool2d: [
+    () => w.maxPool2d(),
+    () => w.maxPool2d([2, 3], { strides: 2, padding: "same" }),
+    () => w.maxPool2d(2, { strides: 1, padding: [1, 0, 1, 0], dilation: [2, 1] }),
+  ],
   permute: [() => w.permute([1, 2, 0])],
   positionalEmbedding: [() => w.positionalEmbedding()],
   prelu: [() => w.prelu(), () => w.prelu({ slopeInitializer: w.uniform({ low: -1, high: 1 }) })],
@@ -82,6 +132,16 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
     () => w.selfAttention({ heads: 2 }),
     () => w.selfAttention({ heads: 1, causal: true, useBias: false }),
     () => w.selfAttention({ heads: 4, biasInitializer: w.uniform(), kernelRegularizer: w.l2(0.1) }),
+    () => w.selfAttention({ heads: 2, keyWidth: 6, valueWidth: 10 }),
+    (input) =>
+      w.chain(
+        w.dense(input[0]!, { name: "scores" }),
+        // a mask with zeros that no step of a difference moves
+        w.dense(input[0]!, { kernelInitializer: w.zeros(), trainable: false }),
+        w.positionalEmbedding({ initializer: w.uniform({ low: input[0]! > 1 ? -1 : 0, high: 1 }), trainable: false }),
+        w.relu({ name: "mask" }),
+        w.from("scores", w.dense(4), w.selfAttention({ heads: 2, mask: "mask", scoreBias: "scores" })),
+      ),
   ],
   sinusoidalEmbedding: [() => w.sinusoidalEmbedding()],
   separableConv2d: [
@@ -95,26 +155,41 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
     () => w.chain(w.dense(3, { name: "to" }), w.tiedDense({ to: "to" })),
     () => w.chain(w.dense(5, { name: "to" }), w.tanh(), w.tiedDense({ to: "to", useBias: false })),
   ],
-  upsample2d: [() => w.upsample2d(), () => w.upsample2d(3)],
+  upsample2d: [
+    () => w.upsample2d(),
+    () => w.upsample2d(3),
+    () => w.upsample2d([1, 2], { interpolation: "bilinear" }),
+    () => w.upsample2d({ size: [4, 7], interpolation: "bilinear", coordinates: "alignCorners" }),
+    () => w.upsample2d({ size: 2, interpolation: "bilinear", coordinates: "asymmetric" }),
+  ],
   zeroPad2d: [() => w.zeroPad2d(), () => w.zeroPad2d([0, 1, 2, 0])],
 };
 
 export const ACTIVATIONS: Readonly<Record<string, readonly MakeLayer[]>> = {
-  elu: [() => w.elu(), () => w.elu({ alpha: 0.3 })],
+  celu: [() => w.celu(), () => w.celu({ alpha: 0.4 })],
+  clip: [() => w.clip(-0.5, 0.75), () => w.clip({ low: -0.25 }), () => w.clip({ high: 0.5 })],
+  elu: [() => w.elu(), () => w.elu({ alpha: 0.3 }), () => w.elu({ alpha: -0.6 }), () => w.elu({ alpha: 0 })],
   gelu: [() => w.gelu(), () => w.gelu({ approximate: "tanh" })],
-  hardSigmoid: [() => w.hardSigmoid(), () => w.hardSigmoid({ slope: 0.7 })],
+  hardSigmoid: [
+    () => w.hardSigmoid(),
+    () => w.hardSigmoid({ slope: 0.7 }),
+    () => w.hardSigmoid({ slope: 0.3, offset: 0.2 }),
+  ],
+  hardSwish: [() => w.hardSwish()],
   leakyRelu: [() => w.leakyRelu(), () => w.leakyRelu({ slope: 0.4 })],
   logSoftmax: [() => w.logSoftmax()],
   mish: [() => w.mish()],
   relu: [() => w.relu()],
   relu6: [() => w.relu6()],
-  selu: [() => w.selu()],
+  selu: [() => w.selu(), () => w.selu({ alpha: 2, scale: 0.7 }), () => w.selu({ alpha: 0.5, scale: -1.5 })],
+  shrink: [() => w.shrink({ threshold: 0.2 }), () => w.shrink({ threshold: 0.1, bias: 0.3 })],
   sigmoid: [() => w.sigmoid()],
   silu: [() => w.silu()],
   softmax: [() => w.softmax()],
   softplus: [() => w.softplus()],
   softsign: [() => w.softsign()],
   tanh: [() => w.tanh()],
+  thresholdedRelu: [() => w.thresholdedRelu({ threshold: 0.3 }), () => w.thresholdedRelu({ threshold: -0.5 })],
 };
 
 export const INPUTS: readonly w.Shape[] = [[5], [2, 5]];
@@ -127,26 +202,37 @@ const SEQUENCES: readonly w.Shape[] = [
   [1, 5],
   [6, 3],
 ];
+/** Long enough for a window. */
+const STEPS: readonly w.Shape[] = [
+  [6, 5],
+  [3, 1],
+];
 /** Layers that take inputs of one rank alone. */
 export const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   attention: SEQUENCES,
+  avgPool1d: STEPS,
   avgPool2d: IMAGES,
-  conv1d: [
-    [6, 5],
-    [3, 1],
-  ],
+  conv1d: STEPS,
+  conv1dTranspose: STEPS,
   conv2d: IMAGES,
   conv2dTranspose: IMAGES,
   depthwiseConv2d: IMAGES,
   separableConv2d: IMAGES,
   globalAvgPool1d: [[6, 5]],
   globalAvgPool2d: IMAGES,
+  globalMaxPool1d: [[6, 5]],
+  globalMaxPool2d: [
+    [4, 3, 2],
+    [3, 3, 1],
+  ],
   instanceNorm: [[6, 5], ...IMAGES],
   gru: SEQUENCES,
   lstm: SEQUENCES,
   simpleRnn: SEQUENCES,
+  maxPool1d: STEPS,
   maxPool2d: IMAGES,
   crop2d: IMAGES,
+  pad: IMAGES,
   permute: IMAGES,
   repeatVector: [[5]],
   selfAttention: SEQUENCES,

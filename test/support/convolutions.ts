@@ -73,7 +73,7 @@ export function place(layer: Layer, input: Shape, rows: number, capacity = rows)
   return { run, at, n, m, x, dy, values, before, gradients, scratch: () => scratch };
 }
 
-function runCase({ layer, input, reference }: ConvolutionCase, rows: number): void {
+export function runCase({ layer, input, reference }: ConvolutionCase, rows: number): void {
   const { run, at, n, m, x, dy, values, before, gradients, scratch } = place(layer, input, rows, rows + 1);
   run();
   const y = new Float64Array(rows * m);

@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { readSafetensors, type TensorData } from "../../src/formats/safetensors.ts";
-
-export type Config = Readonly<Record<string, unknown>>;
+import { Config, type Values } from "./golden/config.ts";
 
 export interface GoldenCase {
   readonly name: string;
-  readonly kind: "layer" | "activation" | "loss" | "optimizer" | "scheduler" | "model" | "metric" | "init";
+  /** layer, activation, loss, optimizer, scheduler, model, metric or init */
+  readonly kind: string;
   readonly op: string;
-  readonly config: Config;
+  readonly config: Values;
   readonly file: string;
   readonly tensors: Readonly<Record<string, { role: string; dtype: string; shape: readonly number[] }>>;
   readonly tolerance: Tolerance;
@@ -23,22 +23,25 @@ export interface Tolerance {
 }
 
 /** The set in the repository, or another one: GOLDEN_DIR. */
-export const goldenDirectory = process.env["GOLDEN_DIR"] ?? join(import.meta.dirname, "../golden");
+const goldenDirectory = process.env["GOLDEN_DIR"] ?? join(import.meta.dirname, "../golden");
 
-export function goldenCases(): readonly GoldenCase[] {
-  const index = JSON.parse(readFileSync(join(goldenDirectory, "index.json"), "utf8")) as { cases: GoldenCase[] };
-  return index.cases;
+/** The cases of a set, with the paths of their files. */
+export function goldenCases(directory = goldenDirectory): readonly GoldenCase[] {
+  const index = JSON.parse(readFileSync(join(directory, "index.json"), "utf8")) as { cases: GoldenCase[] };
+  return index.cases.map((entry) => ({ ...entry, file: join(directory, entry.file) }));
 }
 
 /** A case with its numbers. */
 export class Golden {
   readonly case: GoldenCase;
+  readonly config: Config;
   readonly #tensors: ReadonlyMap<string, { shape: readonly number[]; data: TensorData }>;
   readonly #compared = new Set<string>();
 
   constructor(entry: GoldenCase) {
     this.case = entry;
-    this.#tensors = readSafetensors(readFileSync(join(goldenDirectory, entry.file)), entry.file).tensors;
+    this.config = new Config(entry.config, `case ${entry.name}: config`);
+    this.#tensors = readSafetensors(readFileSync(entry.file), entry.file).tensors;
   }
 
   has(name: string): boolean {
@@ -64,17 +67,28 @@ export class Golden {
   compare(name: string, actual: ArrayLike<number>): void {
     const expected = this.get(name);
     this.#compared.add(name);
+    expect(Array.from(actual).every(Number.isFinite), `${name}: all numbers are finite`).toBe(true);
     expectClose(name, actual, expected, this.case.tolerance);
     const strict = this.case.strict_tolerance;
     if (strict?.tensors.includes(name)) expectClose(`${name} (strict)`, actual, expected, strict);
   }
 
-  /** Everything of these roles must have been compared. */
-  expectAllCompared(...roles: string[]): void {
-    const left = roles.flatMap((role) => this.names(role)).filter((name) => !this.#compared.has(name));
-    expect(left, "expected tensors that were not compared").toEqual([]);
+  /**
+   * Everything that a case expects must have been compared, and all of its options read.
+   *
+   * @param except tensors that have no counterpart in the library
+   */
+  finish(...except: readonly string[]): void {
+    const left = EXPECTED.flatMap((role) => this.names(role)).filter((name) => !this.#compared.has(name));
+    const message = `${this.case.name}: expected tensors that were not compared`;
+    expect(left.filter((name) => !except.includes(name)), message).toEqual([]); // prettier-ignore
+    expect(this.#compared.size, `${this.case.name}: number of tensors that were compared`).toBeGreaterThan(0);
+    this.config.expectAllRead();
   }
 }
+
+/** Roles of tensors that are to be reproduced. */
+const EXPECTED = ["output", "aux_output", "expected", "grad_input", "grad_param"];
 
 /** Every value within atol + rtol |expected|; the message names the worst one. */
 export function expectClose(

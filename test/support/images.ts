@@ -22,36 +22,36 @@ export function imageTests(name: string, cases: readonly ImageCase[], tolerance:
     beforeEach(() => bench.clear());
     for (const { layer, input, forward, backward } of cases) {
       const output = layer.outputShape(input, name);
-      const [n, m] = [sizeOf(input), sizeOf(output)];
       test(`${shapeText(input)} to ${shapeText(output)}, ${JSON.stringify(layer.options)}`, async () => {
         await layer.load?.(bench.core);
-        for (const rows of [1, 3]) {
-          const [x, dy] = [normal(rows * n, { seed: 1 }), normal(rows * m, { seed: 2 })];
-          const at = {
-            x: bench.floats(x),
-            y: bench.room(rows * m),
-            dx: bench.room(rows * n),
-            dy: bench.floats(dy),
-          };
-          const args = { ...at, ...layer.args!(bench.context(rows, {}), input, output) };
-          for (const role of ["Forward", "Backward"])
-            bench.run(`${layer.kernel!}${role}` as KernelName, { perRow: m, rows }, args);
-          const expected = { y: new Float64Array(rows * m), dx: new Float64Array(rows * n) };
-          for (let r = 0; r < rows; r++) {
-            const row = Float64Array.from(x.subarray(r * n, (r + 1) * n));
-            expected.y.set(forward(row), r * m);
-            expected.dx.set(backward(row, Float64Array.from(dy.subarray(r * m, (r + 1) * m))), r * n);
-          }
-          expectClose("y", bench.read(at.y, rows * m), expected.y, tolerance);
-          expectClose("dx", bench.read(at.dx, rows * n), expected.dx, tolerance);
-          bench.expectGuard(at.y, rows * m, "y");
-          bench.expectGuard(at.dx, rows * n, "dx");
-          expect(bench.read(at.x, rows * n)).toEqual(x);
-        }
+        for (const rows of [1, 3]) runImageCase({ layer, input, forward, backward }, rows, tolerance);
       });
     }
   });
 }
+
+export function runImageCase({ layer, input, forward, backward }: ImageCase, rows: number, tolerance: Tolerance): void {
+  const output = layer.outputShape(input, "test");
+  const [n, m] = [sizeOf(input), sizeOf(output)];
+  const [x, dy] = [normal(rows * n, { seed: 1 }), normal(rows * m, { seed: 2 })];
+  const at = { x: bench.floats(x), y: bench.room(rows * m), dx: bench.room(rows * n), dy: bench.floats(dy) };
+  const args = { ...at, ...layer.args!(bench.context(rows, {}), input, output) };
+  for (const role of ["Forward", "Backward"])
+    bench.run(`${layer.kernel!}${role}` as KernelName, { perRow: m, rows }, args);
+  const expected = { y: new Float64Array(rows * m), dx: new Float64Array(rows * n) };
+  for (let r = 0; r < rows; r++) {
+    const row = Float64Array.from(x.subarray(r * n, (r + 1) * n));
+    expected.y.set(forward(row), r * m);
+    expected.dx.set(backward(row, Float64Array.from(dy.subarray(r * m, (r + 1) * m))), r * n);
+  }
+  expectClose("y", bench.read(at.y, rows * m), expected.y, tolerance);
+  expectClose("dx", bench.read(at.dx, rows * n), expected.dx, tolerance);
+  bench.expectGuard(at.y, rows * m, "y");
+  bench.expectGuard(at.dx, rows * n, "dx");
+  expect(bench.read(at.x, rows * n)).toEqual(x);
+}
+
+export { bench as imageBench };
 
 /**
  * The cells of each window that are inside the image: [cell of the output, cells of the input row by row], without channels.

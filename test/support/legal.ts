@@ -15,6 +15,13 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
 /** Kinds of arguments, and the places where they work: `entry.function:argument.option`. */
 const LEGAL: Readonly<Record<string, string>> = {
   number: `
+    datasets.circles:0.rows datasets.circles:0.noise datasets.circles:0.seed datasets.circles:0.test
+    datasets.gaussians:0.rows datasets.gaussians:0.noise datasets.gaussians:0.seed datasets.gaussians:0.test
+    datasets.moons:0.rows datasets.moons:0.noise datasets.moons:0.seed datasets.moons:0.test datasets.spirals:0.rows
+    datasets.spirals:0.noise datasets.spirals:0.seed datasets.spirals:0.test datasets.xor:0.rows datasets.xor:0.noise
+    datasets.xor:0.seed datasets.xor:0.test datasets.gaussians:0.classes datasets.spirals:0.classes
+    datasets.spirals:0.turns datasets.above:1.rows datasets.above:1.noise datasets.above:1.seed datasets.above:1.test
+    datasets.curve:1.rows datasets.curve:1.noise datasets.curve:1.seed datasets.curve:1.test
     wasmgrad.sequential:0.input wasmgrad.sequential:0.seed wasmgrad.sequential:0.threads wasmgrad.inputs:0.a
     wasmgrad.inputs:0.b wasmgrad.inputs:0.b.0 wasmgrad.inputs:0.b.1 wasmgrad.outputs:0.a.shape wasmgrad.outputs:0.a.weight
     wasmgrad.outputs:0.b.shape wasmgrad.earlyStopping:0.patience wasmgrad.earlyStopping:0.minimumChange
@@ -47,7 +54,10 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.separableConv2d:1.kernelSize.0 wasmgrad.separableConv2d:1.kernelSize.1 wasmgrad.separableConv2d:1.filters
     wasmgrad.separableConv2d:1.dilation wasmgrad.separableConv2d:1.depthMultiplier wasmgrad.separableConv2d:1.strides
     wasmgrad.simpleRnn:0 wasmgrad.simpleRnn:1.units wasmgrad.upsample2d:1.factor wasmgrad.zeroPad2d:1.border
-    wasmgrad.elu:0.alpha wasmgrad.hardSigmoid:0.slope wasmgrad.concat:1.axis
+    wasmgrad.celu:0.alpha wasmgrad.hardSigmoid:0.slope
+    wasmgrad.shrink:0.threshold
+    wasmgrad.concat:1.axis wasmgrad.pad:0.before.0 wasmgrad.pad:0.after.0
+    wasmgrad.avgPool1d:1.size wasmgrad.avgPool1d:1.strides wasmgrad.avgPool1d:1.dilation wasmgrad.avgPool2d:1.dilation wasmgrad.conv1dTranspose:0 wasmgrad.conv1dTranspose:1.kernelSize wasmgrad.conv1dTranspose:1.filters wasmgrad.conv1dTranspose:1.dilation wasmgrad.conv1dTranspose:1.groups wasmgrad.conv1dTranspose:1.strides wasmgrad.conv2dTranspose:1.dilation wasmgrad.conv2dTranspose:1.groups wasmgrad.maxPool1d:1.size wasmgrad.maxPool1d:1.strides wasmgrad.maxPool1d:1.dilation wasmgrad.maxPool2d:1.dilation
     wasmgrad.binaryCrossEntropyWithLogits:0.positiveWeight wasmgrad.hinge:0.margin wasmgrad.huber:0.delta
     wasmgrad.topKAccuracy:0.k wasmgrad.adadelta:0.learningRate wasmgrad.adadelta:0.weightDecay wasmgrad.adadelta:0.l1
     wasmgrad.adadelta:0.clipValue wasmgrad.adadelta:0.clipNorm wasmgrad.adadelta:0.clipGlobalNorm
@@ -73,14 +83,17 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery`,
   "empty object, object without prototype, object of another realm": `
-    wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
+    datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
+    datasets.curve:1
+    wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
     wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
     wasmgrad.dense:1 wasmgrad.depthwiseConv2d:1 wasmgrad.dropout:1 wasmgrad.flatten:0 wasmgrad.gaussianNoise:1
-    wasmgrad.globalAvgPool1d:0 wasmgrad.globalAvgPool2d:0 wasmgrad.groupNorm:1 wasmgrad.instanceNorm:0 wasmgrad.gru:1
+    wasmgrad.globalAvgPool1d:0 wasmgrad.globalAvgPool2d:0 wasmgrad.globalMaxPool1d:0 wasmgrad.globalMaxPool2d:0 wasmgrad.maxPool1d:1 wasmgrad.avgPool1d:1 wasmgrad.groupNorm:1 wasmgrad.instanceNorm:0 wasmgrad.gru:1
     wasmgrad.identity:0 wasmgrad.layerNorm:0 wasmgrad.localResponseNorm:0 wasmgrad.lstm:1 wasmgrad.maxPool2d:1
     wasmgrad.permute:1 wasmgrad.positionalEmbedding:0 wasmgrad.prelu:0 wasmgrad.repeatVector:1 wasmgrad.reshape:1
     wasmgrad.rmsNorm:0 wasmgrad.simpleRnn:1 wasmgrad.sinusoidalEmbedding:0 wasmgrad.spatialDropout1d:1
     wasmgrad.spatialDropout2d:1 wasmgrad.upsample2d:1 wasmgrad.zeroPad2d:1 wasmgrad.elu:0 wasmgrad.gelu:0
+    wasmgrad.celu:0 wasmgrad.hardSwish:0 wasmgrad.shrink:0 wasmgrad.thresholdedRelu:0 wasmgrad.pad:0
     wasmgrad.hardSigmoid:0 wasmgrad.leakyRelu:0 wasmgrad.logSoftmax:0 wasmgrad.mish:0 wasmgrad.relu:0 wasmgrad.relu6:0
     wasmgrad.selu:0 wasmgrad.sigmoid:0 wasmgrad.silu:0 wasmgrad.softmax:0 wasmgrad.softplus:0 wasmgrad.softsign:0
     wasmgrad.tanh:0 wasmgrad.concat:1 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
@@ -92,10 +105,13 @@ const LEGAL: Readonly<Record<string, string>> = {
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1`,
   "number, negative": `
+    wasmgrad.activations:1.0.0 wasmgrad.activations:1.0.1 wasmgrad.activations:1.1.0 wasmgrad.activations:1.1.1
     wasmgrad.constant:0 wasmgrad.normal:0.mean wasmgrad.orthogonal:0.gain wasmgrad.gradCheck:1.0.0
     wasmgrad.gradCheck:1.0.1 wasmgrad.gradCheck:1.1.0 wasmgrad.gradCheck:1.1.1 wasmgrad.trace:1.0.0 wasmgrad.trace:1.0.1
     wasmgrad.trace:1.1.0 wasmgrad.trace:1.1.1 wasmgrad.rbf:0.centres.0.0 wasmgrad.rbf:0.centres.0.1
-    wasmgrad.rbf:0.centres.1.0 wasmgrad.rbf:0.centres.1.1 wasmgrad.leakyRelu:0.slope wasmgrad.rbfNorm:0.centres.0.0
+    wasmgrad.rbf:0.centres.1.0 wasmgrad.rbf:0.centres.1.1 wasmgrad.leakyRelu:0.slope wasmgrad.elu:0.alpha
+    wasmgrad.selu:0.alpha wasmgrad.selu:0.scale wasmgrad.hardSigmoid:0.offset wasmgrad.shrink:0.bias
+    wasmgrad.thresholdedRelu:0.threshold wasmgrad.clip:1 wasmgrad.clip:2.high wasmgrad.pad:0.value wasmgrad.rbfNorm:0.centres.0.0
     wasmgrad.rbfNorm:0.centres.0.1 wasmgrad.rbfNorm:0.centres.1.0 wasmgrad.rbfNorm:0.centres.1.1 Model.predict:0.0.0
     Model.predict:0.0.1 Model.predict:0.1.0 Model.predict:0.1.1 Model.predictAsync:0.0.0 Model.predictAsync:0.0.1
     Model.predictAsync:0.1.0 Model.predictAsync:0.1.1 Model.classifyAsync:0.0.0 Model.classifyAsync:0.0.1
@@ -114,18 +130,25 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.conv2dTranspose:1.useBias wasmgrad.conv2dTranspose:1.trainable wasmgrad.dense:1.useBias
     wasmgrad.dense:1.trainable wasmgrad.depthwiseConv2d:1.useBias wasmgrad.depthwiseConv2d:1.trainable
     wasmgrad.embedding:2.trainable wasmgrad.groupNorm:1.trainable wasmgrad.instanceNorm:0.trainable
-    wasmgrad.gru:1.returnSequences wasmgrad.gru:1.trainable wasmgrad.layerNorm:0.trainable wasmgrad.lstm:1.returnSequences
+    wasmgrad.gru:1.returnSequences wasmgrad.gru:1.reverse wasmgrad.gru:1.resetAfter wasmgrad.gru:1.trainable
+    wasmgrad.layerNorm:0.trainable wasmgrad.lstm:1.returnSequences wasmgrad.lstm:1.reverse wasmgrad.simpleRnn:1.reverse
     wasmgrad.lstm:1.trainable wasmgrad.positionalEmbedding:0.trainable wasmgrad.prelu:0.trainable
     wasmgrad.rmsNorm:0.trainable wasmgrad.separableConv2d:1.useBias wasmgrad.separableConv2d:1.trainable
     wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias
-    wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered`,
+    wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered
+    wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable`,
   "string, digits": `
     wasmgrad.reduceOnPlateau:0.monitor wasmgrad.earlyStopping:0.monitor
-    wasmgrad.attention:0.memory wasmgrad.attention:0.keyMask wasmgrad.selfAttention:0.keyMask wasmgrad.gru:1.lengths
+    wasmgrad.attention:0.memory wasmgrad.attention:0.keyMask wasmgrad.attention:0.mask wasmgrad.attention:0.scoreBias
+    wasmgrad.selfAttention:0.keyMask wasmgrad.selfAttention:0.mask wasmgrad.selfAttention:0.scoreBias wasmgrad.gru:1.lengths
     wasmgrad.gru:1.initialState wasmgrad.lstm:1.lengths wasmgrad.lstm:1.initialState wasmgrad.lstm:1.initialCell
     wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState wasmgrad.tiedDense:0.to wasmgrad.from:0
     datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
     files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1`,
+  "negative, empty object, object without prototype, object of another realm": `
+    wasmgrad.clip:0`,
+  "number, empty array, array of another realm": `
+    wasmgrad.pad:0.before wasmgrad.pad:0.after`,
   "array of strings": `
     datasets.labelEncoder:0`,
   "empty array, array of strings, array of another realm": `
@@ -135,7 +158,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     files.writeSafetensors:0 models.mlp:0.hidden Trainer.fit:1.callbacks inputs.split:0 outputs.split:0 outputs.layer:0.a
     outputs.layer:0.b labelEncoder.decode:0`,
   "number, empty object, object without prototype, object of another realm": `
-    wasmgrad.avgPool2d:0 wasmgrad.crop2d:0 wasmgrad.maxPool2d:0 wasmgrad.upsample2d:0 wasmgrad.zeroPad2d:0
+    wasmgrad.avgPool1d:0 wasmgrad.avgPool2d:0 wasmgrad.crop2d:0 wasmgrad.maxPool1d:0 wasmgrad.maxPool2d:0 wasmgrad.upsample2d:0 wasmgrad.zeroPad2d:0
     wasmgrad.maxNorm:0`,
   "promise, promise of another realm, bigints, view, buffer": `
     wasmgrad.useCore:0 wasmgrad.useCore:1.convolution wasmgrad.useCore:1.sequence wasmgrad.useCore:1.activations
@@ -148,8 +171,12 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
   "null, NaN": `
     Trainer.fit:1.validationData`,
+  function: `
+    datasets.curve:0`,
+  "true, empty array, array of another realm": `
+    wasmgrad.gradCheck:3.values`,
   negative: `
-    wasmgrad.uniform:0.low`,
+    wasmgrad.uniform:0.low wasmgrad.clip:2.low`,
   string: `
     wasmgrad.customLayer:0.type`,
 };

@@ -13,6 +13,8 @@ export const present = (name: AnyBrowser): boolean =>
 interface Opened {
   /** What the page at the address comes to. */
   outcome(url: string): Promise<unknown>;
+  /** Opens the page at the address. */
+  open(url: string): Promise<void>;
   /** What an expression's promise becomes, in the page that was opened last. */
   evaluate(expression: string): Promise<unknown>;
   readonly version: string;
@@ -39,6 +41,7 @@ export async function openAny(name: AnyBrowser): Promise<Opened> {
     return {
       evaluate,
       version: browser.version,
+      open: (url) => browser.open(url),
       async outcome(url) {
         await browser.open(url);
         return wait(evaluate, []);
@@ -55,6 +58,7 @@ export async function openAny(name: AnyBrowser): Promise<Opened> {
   return {
     evaluate,
     version: (await browser.version()).replace(/^\w+\//, ""),
+    open: async (url) => void (await page.goto(url)),
     async outcome(url) {
       errors.length = 0;
       await page.goto(url);

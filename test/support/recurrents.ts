@@ -4,7 +4,9 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Layer } from "../../src/graph/layer.ts";
 import { type Cell, describeRecurrent } from "../../src/nn/layers/recurrent.ts";
 import type { KernelName } from "../../src/runtime/kernels.ts";
-import { glorotUniform, orthogonal, zeros } from "../../src/nn/initializers.ts";
+import { glorotUniform } from "../../src/nn/initializers/uniform.ts";
+import { orthogonal } from "../../src/nn/initializers/orthogonal.ts";
+import { zeros } from "../../src/nn/initializers/constant.ts";
 import { sizeOf } from "../../src/util/shape.ts";
 import { expectClose } from "./golden.ts";
 import { normal } from "./seeded.ts";
@@ -16,12 +18,15 @@ await loadSequence(bench.core);
 
 type Parameters = Readonly<Record<string, readonly Num[]>>;
 
-/** One row's step: the states that follow from these. `sums(j, ...)` are sums of x and h times column j of their weights. */
+/**
+ * One row's step: the states that follow from these. `input(j)` and `state(j)` are sums of x and h times column j of their weights;
+ * the latter of other numbers in the state's place, if there are some.
+ */
 export type Step = (
   parameters: Parameters,
   units: number,
   input: (j: number) => Num,
-  state: (j: number) => Num,
+  state: (j: number, of?: readonly Num[]) => Num,
   states: readonly (readonly Num[])[],
 ) => readonly (readonly Num[])[];
 
@@ -74,7 +79,7 @@ function reference(
           parameters,
           units,
           (j) => sum(input, parameters["weightIh"]!, j),
-          (j) => sum(before, parameters["weightHh"]!, j),
+          (j, of = before) => sum(of, parameters["weightHh"]!, j),
           states,
         ),
       ].map((state) => [...state]);
@@ -91,12 +96,12 @@ function layerOf(cell: Cell, { units }: Sizes, { returnSequences = false, revers
     recurrentInitializer: orthogonal(),
     biasInitializer: zeros(),
   };
-  return describeRecurrent(cell, { units, returnSequences, ...initializers }, reverse);
+  return describeRecurrent(cell, { units, returnSequences, reverse, ...initializers });
 }
 
 const TOLERANCE = { rtol: 2e-5, atol: 2e-6 };
 
-export function recurrentTests(cell: Cell, step: Step): void {
+export function recurrentTests(cell: Cell, step: Step, name: string = cell.type): void {
   const check = (sizes: Sizes, variant: Variant): void => {
     const { rows, steps, features, units } = sizes;
     const layer = layerOf(cell, sizes, variant);
@@ -182,7 +187,7 @@ export function recurrentTests(cell: Cell, step: Step): void {
     bench.expectGuard(plain.y, count, "y outside training");
   };
 
-  describe(cell.type, () => {
+  describe(name, () => {
     beforeEach(() => bench.clear());
 
     for (const units of [1, 2, 3, 4, 5, 7, 8, 9, 16, 17]) {

@@ -13,6 +13,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".mjs": "text/javascript",
   ".ts": "text/javascript",
   ".wasm": "application/wasm",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
 };
 
 /** What a page needs to share memory between threads. */
@@ -31,6 +33,7 @@ export interface ServerOptions {
   readonly port?: number;
   readonly policy?: string;
   readonly fallback?: string;
+  readonly fallbackIndex?: boolean;
   readonly everywhere?: boolean;
   readonly refuse?: (path: string) => boolean;
   readonly open?: boolean;
@@ -42,16 +45,27 @@ export interface ServerOptions {
  * @param options.isolated pages may share memory between threads; default false
  * @param options.port default: any that is free
  * @param options.fallback the file that is sent, with its own type, for those that are missing; default none: a 404
+ * @param options.fallbackIndex a folder's address gives its index.html; default false
  * @param options.policy the pages' Content-Security-Policy, which workers don't take over; default none
  * @param options.everywhere sends the policy with scripts too, of which workers have it; default false
  * @param options.refuse called with each path that is asked for; where it says true, the answer is that the server can't
  * @param options.open pages of other origins may read the files, as those of a content delivery network; default false
  */
 export async function serve(root: string, options: ServerOptions = {}): Promise<Server> {
-  const { isolated = false, port = 0, policy, fallback, everywhere = false, refuse, open = false } = options;
+  const {
+    isolated = false,
+    port = 0,
+    policy,
+    fallback,
+    fallbackIndex = false,
+    everywhere = false,
+    refuse,
+    open = false,
+  } = options;
   const headers = isolated ? ISOLATION : {};
   const server = createServer(async (request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url!, "http://localhost").pathname));
+    let path = normalize(decodeURIComponent(new URL(request.url!, "http://localhost").pathname));
+    if (fallbackIndex && path.endsWith("/")) path += "index.html";
     if (refuse?.(path)) {
       response.writeHead(503).end();
       return;

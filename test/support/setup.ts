@@ -1,7 +1,7 @@
 // What is made ready before the first test: the kernels that exist for tests alone, the package, and the other runtimes.
 import { mkdirSync } from "node:fs";
 import asc from "assemblyscript/asc";
-import { installNodes } from "./nodes.ts";
+import { installArmNode, installNodes } from "./nodes.ts";
 import { pack } from "./packed.ts";
 import { installRuntimes } from "./runtimes.ts";
 
@@ -16,5 +16,6 @@ export async function setup(): Promise<void> {
   if (error) throw new Error(stderr.toString());
   pack();
   installNodes();
+  installArmNode();
   installRuntimes();
 }

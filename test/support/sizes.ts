@@ -15,6 +15,12 @@ export const ENTRIES: Readonly<Record<string, string>> = {
     const model = await sequential({ input: 2 }, dense(1));
     await new Trainer(model, { loss: meanSquaredError(), optimizer: sgd() }).fit({ x: [[0, 1]], y: [1] });
     console.log(model.predict([[0, 1]]));`,
+  "a classifier trained by adam": `
+    import { accuracy, adam, dense, relu, sequential, softmaxCrossEntropy, Trainer } from "./build/index.js";
+    const model = await sequential({ input: 2 }, dense(8), relu(), dense(2));
+    const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
+    await trainer.fit({ x: [[0, 1]], y: [1] });
+    console.log(model.predict([[0, 1]]));`,
   everything: `
     export * as main from "./build/index.js";
     export * as datasets from "./build/datasets.js";

@@ -59,6 +59,7 @@ export async function openWebkit(env: Readonly<Record<string, string>> = {}): Pr
         HOME: home,
         XDG_RUNTIME_DIR: home,
         TMPDIR: home,
+        LANG: "en_US.UTF-8", // else the page's language is "C", which is none
         LIBGL_ALWAYS_SOFTWARE: "1",
         WEBKIT_DISABLE_COMPOSITING_MODE: "1",
         NO_AT_BRIDGE: "1",

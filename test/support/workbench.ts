@@ -1,5 +1,6 @@
 // A core with memory at hand: how a kernel is tested alone, on a record of its own.
-import { loadActivations, loadExtra } from "../../build/binaries.js";
+import { loadActivations, loadRest } from "../../build/binaries.js";
+import { loadExtra } from "../../build/loadExtra.js";
 import { expect } from "vitest";
 import { Workspace } from "../../src/runtime/arena.ts";
 import type { KernelArgs } from "../../src/runtime/record.ts";
@@ -37,6 +38,7 @@ export class Workbench {
     const core = await createCore("test");
     await loadActivations(core);
     loadExtra(core);
+    loadRest(core);
     return new Workbench(core);
   }
 

@@ -168,6 +168,17 @@ describe("a gradient that becomes infinite under a finite loss", () => {
   });
 });
 
+test("an update whose rate alone is too large, of a model that has nothing to train", async () => {
+  const model = await w.sequential({ input: 2 }, w.hardSigmoid());
+  const optimizer = w.adamw({ learningRate: 1, weightDecay: 2 });
+  const trainer = new w.Trainer(model, { loss: w.meanAbsoluteError(), optimizer });
+  const { message } = await failure(() => trainer.step([[1, 2]], [[0, 1]]));
+  expect(message).toBe(
+    "step: the update became too large for float32 numbers in step 1: the learning rate is 1. Take a smaller learning rate, smaller " +
+      "inputs and targets, or an optimizer with clipNorm: 1. The weights are those of step 0",
+  );
+});
+
 describe("update", () => {
   test("names the first bad gradient, leaves the weights, and works again afterwards", async () => {
     const hidden = w.dense(2, { kernelInitializer: w.zeros() });

@@ -545,10 +545,10 @@ describe("workers", () => {
     const first = trainer.model.fingerprint();
     while (trainer.updates === 0) await sleep(5);
     await sleep(20);
-    await Promise.all(made.map((worker) => worker.terminate()));
-    await expect(training).rejects.toThrow(
+    const told = expect(training).rejects.toThrow(
       /^Trainer: the worker that trains stopped \(it ended with code 1\); the weights and the optimizer's state are those of step \d+, in epoch \d+\. Call fit again to go on from there$/,
     );
+    await Promise.all([told, ...made.map((worker) => worker.terminate())]);
     const { updates } = trainer;
     const here = await start(LONG);
     const stop: w.Callback = {

@@ -175,6 +175,7 @@ describe("one training at a time", () => {
     forward: ({ model }) => model.forward(DATA.x),
     backward: ({ model }) => model.backward([1, 1, 1, 1, 1]),
     zeroGradients: ({ model }) => model.zeroGradients(),
+    restore: (trainer) => trainer.restore(trainer.state()),
   };
   const ALLOWED: Readonly<Record<string, (trainer: w.Trainer) => unknown>> = {
     evaluate: (trainer) => trainer.evaluate(DATA),
@@ -185,6 +186,7 @@ describe("one training at a time", () => {
     },
     resume: (trainer) => trainer.resume(),
     refresh: (trainer) => trainer.refresh(),
+    state: (trainer) => trainer.state(),
     updates: (trainer) => trainer.updates,
     epochs: (trainer) => trainer.epochs,
     learningRate: (trainer) => trainer.learningRate,

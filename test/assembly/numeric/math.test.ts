@@ -1,6 +1,7 @@
 // The float64 functions against the engine's Math, whose own error is below 1 ulp (2.2e-16).
 import { loadSequence } from "../../../build/binaries.js";
-import { createCore, extraFunction } from "../../../src/runtime/core.ts";
+import { createCore } from "../../../src/runtime/core.ts";
+import { extraFunction } from "../../../src/runtime/extraFunction.ts";
 import { describe, expect, test } from "vitest";
 import { generator } from "../../support/seeded.ts";
 

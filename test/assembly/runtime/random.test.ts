@@ -1,4 +1,4 @@
-import { extraFunction } from "../../../src/runtime/core.ts";
+import { extraFunction } from "../../../src/runtime/extraFunction.ts";
 import { beforeEach, describe, expect, test } from "vitest";
 import { expectSameBits } from "../../support/bits.ts";
 import { bitsOf, type Choice, permutationOf, philox } from "../../support/philox.ts";

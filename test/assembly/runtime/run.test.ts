@@ -1,5 +1,5 @@
 // Runs of programs made by hand: rows are copied (batchGatherWords), or w of y = x w is learnt.
-import { loadExtra } from "../../../build/binaries.js";
+import { loadExtra } from "../../../build/loadExtra.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import * as abi from "../../../build/abi.js";
 import { Workspace } from "../../../src/runtime/arena.ts";

@@ -1,5 +1,6 @@
 // bidirectional: the layers inside, what it refuses, and that its gradients are right.
 import { describe, expect, test } from "vitest";
+import { modelFromBytes, modelToBytes } from "../../../src/files.ts";
 import * as w from "../../../src/index.ts";
 import { normal } from "../../support/seeded.ts";
 import { type Refusal, refuses } from "../../support/refusals.ts";
@@ -29,6 +30,12 @@ describe("refusals", () => {
       RangeError,
       "bidirectional: both layers must have the same returnSequences, but one is true and one false",
     ],
+    [
+      () => w.bidirectional(w.gru(3, { reverse: true })),
+      RangeError,
+      "bidirectional: the layer must go forward, got one with reverse: true; leave it out, as bidirectional has a second layer " +
+        "that goes backward",
+    ],
   ]); // prettier-ignore
 });
 
@@ -56,6 +63,22 @@ describe.each(NAMES)("%s", (name) => {
       return [...outputs[0]!.slice(i * UNITS, (i + 1) * UNITS), ...outputs[1]!.slice(back * UNITS, (back + 1) * UNITS)];
     });
     expect([...model.predict(x)]).toEqual(expected.flat());
+  });
+
+  test("a backward layer that says reverse: true goes backward, as one that doesn't, and in files", async () => {
+    const options = { returnSequences: true, name: "back" };
+    const [one, other] = await Promise.all(
+      [{}, { reverse: true }].map((way) =>
+        w.sequential(
+          { input: [STEPS, FEATURES], seed: 2 },
+          w.bidirectional(make(UNITS, { returnSequences: true }), make(3, { ...options, ...way })),
+        ),
+      ),
+    );
+    const x = normal(ROWS * STEPS * FEATURES, { seed: 1 });
+    expect(other!.predict(x)).toEqual(one!.predict(x));
+    expect(modelToBytes(other!)).toEqual(modelToBytes(one!));
+    expect((await modelFromBytes(modelToBytes(one!))).predict(x)).toEqual(one!.predict(x));
   });
 
   test("gradients", async () => {

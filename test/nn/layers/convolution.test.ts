@@ -78,9 +78,59 @@ describe("what can't be used", () =>
       "conv2d: groups must be a whole number of 1 or more, got 0",
     ],
     [
-      wrong(w.conv2dTranspose, 4, { kernelSize: 3, dilation: 2 }),
-      TypeError,
-      'conv2dTranspose: unknown option "dilation". Known: filters, kernelInitializer, kernelRegularizer, kernelConstraint, kernelSize, strides, padding, useBias, biasInitializer, biasRegularizer, biasConstraint, trainable, name',
+      wrong(w.conv2d, 4, { kernelSize: 3, padding: 1 }),
+      RangeError,
+      "conv2d: padding must be one of valid, same, or [top, bottom, left, right], got 1; did you mean [1, 1, 1, 1]?",
+    ],
+    [
+      wrong(w.depthwiseConv2d, 3, { padding: [1, 1, 0.5, 1] }),
+      RangeError,
+      "depthwiseConv2d: padding[2] must be a whole number of 0 or more, got 0.5",
+    ],
+    [
+      wrong(w.separableConv2d, 3, { kernelSize: 3, padding: "causal" }),
+      RangeError,
+      'separableConv2d: padding "causal" is for sequences, where all of it comes before them; for an image give [top, bottom, left, right]',
+    ],
+    [
+      on([2, 2, 1], w.conv2d(1, { kernelSize: 5, padding: [1, 0, 1, 0] })),
+      RangeError,
+      'conv2d (layer 1): the window must fit into the image, but it is 5x5 and the image 2x2, with padding 3x3; use padding "same" or a smaller one',
+    ],
+    [
+      on([2, 1], w.conv1d(1, { kernelSize: 5, padding: [1, 0] })),
+      RangeError,
+      'conv1d (layer 1): the window must fit into the sequence, but it spans 5 steps and the sequence has 2, with padding 3; use padding "same" or a smaller one',
+    ],
+    [
+      wrong(w.conv2dTranspose, 4, { kernelSize: 3, groups: 3 }),
+      RangeError,
+      "conv2dTranspose: the filters must fall into equal groups, got 4 filters and groups 3",
+    ],
+    [
+      on([5, 3], w.conv1dTranspose(4, { kernelSize: 3, groups: 2 })),
+      RangeError,
+      "conv1dTranspose (layer 1): the channels must fall into equal groups, got 3 channels and groups 2",
+    ],
+    [
+      wrong(w.conv2dTranspose, 4, { kernelSize: 3, strides: 2, outputPadding: [0, 2] }),
+      RangeError,
+      "conv2dTranspose: outputPadding must be less than the stride or the dilation, 2, got 2",
+    ],
+    [
+      wrong(w.conv1dTranspose, 4, { kernelSize: 3, strides: 2, outputPadding: 1, padding: "causal" }),
+      RangeError,
+      'conv1dTranspose: outputPadding goes with padding "valid" or in numbers, got "causal"',
+    ],
+    [
+      on([2, 2, 1], w.conv2dTranspose(1, { kernelSize: 2, padding: [2, 1, 0, 0] })),
+      RangeError,
+      "conv2dTranspose (layer 1): something must be left of the output, but padding makes it 0x3; use less of it",
+    ],
+    [
+      on([4], w.conv1dTranspose(2, { kernelSize: 3 })),
+      RangeError,
+      "conv1dTranspose (layer 1): the input must be a sequence, [time, channels], got 4",
     ],
     [
       wrong(w.depthwiseConv2d, 3, { depthMultiplier: 0 }),
@@ -113,9 +163,19 @@ test("a network of convolutions learns, and comes back from a file", async () =>
       w.depthwiseConv2d(3, { strides: 2, padding: "same", depthMultiplier: 2 }),
       w.separableConv2d(6, { kernelSize: 3, dilation: 2, padding: "same", useBias: false }),
       w.conv2dTranspose(2, { kernelSize: 2, strides: 2 }),
+      w.conv2dTranspose(2, {
+        kernelSize: 2,
+        dilation: 2,
+        groups: 2,
+        strides: [2, 1],
+        padding: [1, 7, 1, 1],
+        outputPadding: 1,
+      }),
       w.relu(),
-      w.reshape([64, 2]),
+      w.reshape([90, 2]),
       w.conv1d(3, { kernelSize: 5, strides: 2, groups: 1 }),
+      w.conv1d(3, { kernelSize: 2, dilation: 2, padding: "causal" }),
+      w.conv1dTranspose(2, { kernelSize: 3, padding: [1, 1] }),
       w.flatten(),
       w.dense(2),
     );
@@ -160,4 +220,39 @@ describe("strides beyond the image", () => {
       }
     });
   }
+});
+
+test("causal layers see nothing of what comes later", async () => {
+  const layers = [
+    w.conv1d(3, { kernelSize: 3, dilation: 2, padding: "causal" }),
+    w.maxPool1d(2, { strides: 1, padding: "causal" }),
+    w.avgPool1d(3, { strides: 1, padding: "causal" }),
+    w.conv1dTranspose(3, { kernelSize: 3, strides: 2, padding: "causal" }),
+  ];
+  for (const layer of [...layers, w.chain(...layers)]) {
+    const model = await w.sequential({ input: [8, 3], seed: 1 }, layer);
+    const perStep = model.outputShape[0]! / 8;
+    expect(Number.isInteger(perStep)).toBe(true);
+    const x = normal(24, { seed: 2 });
+    const before = model.predict(x);
+    const after = model.predict(x.map((v, i) => (i < 15 ? v : v + 1))); // from the sixth step on
+    const same = 3 * 5 * perStep;
+    expect(after.slice(0, same)).toEqual(before.slice(0, same));
+    for (let c = same; c < same + 3; c++) expect(after[c], layer.type).not.toBe(before[c]);
+  }
+});
+
+test("padding by numbers is zeroPad2d before the layer, and cropping after a transposed one", async () => {
+  const x = normal(2 * 5 * 6 * 2, { seed: 3 });
+  const same = async (one: readonly w.Layer[], two: readonly w.Layer[]): Promise<void> => {
+    const [a, b] = await Promise.all([one, two].map((all) => w.sequential({ input: [5, 6, 2], seed: 1 }, ...all)));
+    expect(b!.outputShape).toEqual(a!.outputShape);
+    expect(b!.predict(x)).toEqual(a!.predict(x));
+  };
+  const padding = [1, 3, 0, 2] as const;
+  const common = { kernelSize: 3, strides: [2, 1], name: "c" } as const;
+  await same([w.conv2d(4, { ...common, padding })], [w.zeroPad2d(padding), w.conv2d(4, common)]);
+  await same([w.depthwiseConv2d({ ...common, padding })], [w.zeroPad2d(padding), w.depthwiseConv2d(common)]);
+  await same([w.separableConv2d(4, { ...common, padding })], [w.zeroPad2d(padding), w.separableConv2d(4, common)]);
+  await same([w.conv2dTranspose(4, { ...common, padding })], [w.conv2dTranspose(4, common), w.crop2d(padding)]);
 });

@@ -23,6 +23,7 @@ describe("options", () => {
           TypeError,
           `${name}: returnSequences must be true or false, got number 1`,
         ],
+        [() => make(4, { reverse: 1 as never }), TypeError, `${name}: reverse must be true or false, got number 1`],
         [
           () => make(4, { trainable: "no" as never }),
           TypeError,
@@ -77,6 +78,14 @@ describe("options", () => {
   test("a cell of its own has lstm alone", () => {
     expect(w.lstm(4, { initialCell: "c0" }).extras).toEqual({ initialCell: "c0" });
     expect(() => w.gru(4, { initialCell: "c0" } as never)).toThrow(/^gru: unknown option "initialCell"\./);
+  });
+
+  test("a gate that is applied after the product or before it has gru alone", () => {
+    expect(() => w.gru(4, { resetAfter: "no" as never })).toThrow(
+      'gru: resetAfter must be true or false, got the string "no"',
+    );
+    expect(() => w.lstm(4, { resetAfter: false } as never)).toThrow(/^lstm: unknown option "resetAfter"\./);
+    expect(() => w.simpleRnn(4, { resetAfter: false } as never)).toThrow(/^simpleRnn: unknown option "resetAfter"\./);
   });
 
   test("names of other inputs", () => {
@@ -155,6 +164,15 @@ test("a layer that isn't trainable stays as it is, and passes its gradient on", 
 });
 
 describe("parameters", () => {
+  test("a gru with the reset before the product has one bias", async () => {
+    const model = await w.sequential({ input: [4, 3] }, w.gru(6, { resetAfter: false }));
+    expect(model.parameters().map((p) => [p.name, p.shape])).toEqual([
+      ["gru1.weightIh", [3, 18]],
+      ["gru1.weightHh", [6, 18]],
+      ["gru1.bias", [18]],
+    ]);
+  });
+
   test.each(NAMES)("%s: weights of the state begin orthogonal, biases at 0", async (name) => {
     const model = await w.sequential({ input: [4, 3], seed: 5 }, MAKERS[name](6));
     const columns = { simpleRnn: 6, lstm: 24, gru: 18 }[name];
@@ -228,6 +246,43 @@ describe("states and lengths that come from elsewhere", () => {
         const rows = 3;
         const numbers = { x: normal(rows * 12, { seed: 1 }), start: normal(rows * 5, { seed: 2 }) };
         await expectEqualPlans(model, { rows, x: given.join({ ...numbers, lengths: [2, 4, 1] }) });
+      });
+    }
+  }
+});
+
+describe("from the last step to the first", () => {
+  const [rows, steps, features, units] = [3, 5, 2, 4];
+  const own = [4, 5, 1];
+  const given = w.inputs({ x: [steps, features], lengths: 1, start: units });
+  const x = normal(rows * steps * features, { seed: 1 });
+  const start = normal(rows * units, { seed: 2 });
+  /** The steps that count of each row the other way round; those after them stay where they are. */
+  const turned = (values: Float32Array, width: number): Float32Array =>
+    Float32Array.from(values, (value, i) => {
+      const [r, t] = [Math.floor(i / (steps * width)), Math.floor(i / width) % steps];
+      return t < own[r]! ? values[(r * steps + own[r]! - 1 - t) * width + (i % width)]! : value;
+    });
+
+  for (const name of [...NAMES, "gru with resetAfter: false"] as const) {
+    const make = (options: Parameters<typeof w.gru>[1]): w.Layer =>
+      name === "gru with resetAfter: false"
+        ? w.gru(units, { ...options, resetAfter: false })
+        : MAKERS[name](units, options);
+    for (const returnSequences of [false, true]) {
+      test(`${name}, ${returnSequences ? "all steps" : "the last step"}: as the turned input, each row from its own last step on`, async () => {
+        const options = { lengths: "lengths", initialState: "start", returnSequences };
+        const [forth, back] = await Promise.all(
+          [false, true].map((reverse) =>
+            w.sequential({ input: given, seed: 3 }, w.from("x", make({ ...options, reverse }))),
+          ),
+        );
+        const expected = forth!.predict(given.join({ x: turned(x, features), lengths: own, start }));
+        const y = back!.predict(given.join({ x, lengths: own, start }));
+        expect(y).toEqual(returnSequences ? turned(expected, units) : expected);
+        const again = await modelFromBytes(modelToBytes(back!));
+        expect(again.predict(given.join({ x, lengths: own, start }))).toEqual(y);
+        await expectEqualPlans(back!, { rows, x: given.join({ x, lengths: own, start }) });
       });
     }
   }

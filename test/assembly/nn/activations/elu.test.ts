@@ -1,7 +1,7 @@
 import { elu } from "../../../../src/nn/activations/elu.ts";
 import { elementWiseTests } from "../../../support/activations.ts";
 
-for (const alpha of [1, 0.5, 2.5]) {
+for (const alpha of [1, 0.5, 2.5, 0, -0.7, -2]) {
   elementWiseTests(`elu, alpha ${alpha}`, {
     layer: elu({ alpha }),
     value: (x) => (x > 0 ? x : alpha * Math.expm1(x)),

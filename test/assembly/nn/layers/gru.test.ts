@@ -13,3 +13,19 @@ recurrentTests(gruCell, ({ biasIh, biasHh }, units, input, state, [h]) => {
     }),
   ];
 });
+
+recurrentTests(
+  gruCell.resetBefore!,
+  ({ bias }, units, input, state, [h]) => {
+    const sum = (j: number) => input(j).plus(bias![j]!).plus(state(j));
+    const kept = h!.map((before, j) => sum(j).sigmoid().times(before));
+    return [
+      h!.map((before, j) => {
+        const z = sum(units + j).sigmoid();
+        const n = input(2 * units + j).plus(bias![2 * units + j]!).plus(state(2 * units + j, kept)).tanh(); // prettier-ignore
+        return z.rest().times(n).plus(z.times(before));
+      }),
+    ];
+  },
+  "gru, reset before the product",
+);

@@ -7,6 +7,13 @@ const CASES = [
   { input: [2, 3, 4], order: [2, 0, 1] },
   { input: [3, 1, 5], order: [0, 2, 1] },
   { input: [2, 3, 1, 5], order: [3, 1, 0, 2] },
+  { input: [2, 3, 4], order: [0, 1, 2] },
+  { input: [1, 1, 1], order: [2, 0, 1] },
+  // pixel shuffle, a channel shuffle, neighbours that stay together
+  { input: [2, 3, 2, 2, 3], order: [0, 2, 1, 3, 4] },
+  { input: [2, 2, 3, 2, 2], order: [4, 3, 2, 1, 0] },
+  { input: [2, 3, 2, 1, 2, 2], order: [3, 4, 5, 0, 1, 2] },
+  { input: [2, 2, 2, 3, 2, 2, 2, 2, 1, 2], order: [9, 7, 5, 3, 1, 0, 2, 4, 6, 8] },
 ];
 
 imageTests(

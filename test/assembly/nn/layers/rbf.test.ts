@@ -1,5 +1,5 @@
 // The Gaussian kernel against float64 loops, at widths and counts around whole vectors.
-import { loadSequence } from "../../../../build/binaries.js";
+import { loadExtra } from "../../../../build/loadExtra.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import { rbf } from "../../../../src/nn/layers/rbf.ts";
 import type { KernelName } from "../../../../src/runtime/kernels.ts";
@@ -8,7 +8,7 @@ import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequence(bench.core);
+loadExtra(bench.core);
 
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((sum, v, k) => sum + (v - b[k]!) ** 2, 0);

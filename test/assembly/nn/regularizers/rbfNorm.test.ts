@@ -1,5 +1,5 @@
 // The kernel machine's penalty against float64.
-import { loadSequence } from "../../../../build/binaries.js";
+import { loadExtra } from "../../../../build/loadExtra.js";
 import { beforeEach, describe, expect, test } from "vitest";
 import { PROGRAM_PENALTY } from "../../../../build/abi.js";
 import { Workspace } from "../../../../src/runtime/arena.ts";
@@ -10,7 +10,7 @@ import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
 const bench = await Workbench.create();
-await loadSequence(bench.core);
+loadExtra(bench.core);
 const [LAMBDA, GAMMA] = [0.25, 0.5];
 
 describe("rbfNormPenalty", () => {

@@ -1,0 +1,118 @@
+// Fuzzes the command line's arguments: they are understood as a program's options would be, or refused with a line that says why.
+import { CommanderError } from "commander";
+import { type Actions, commandOf, lessonNames } from "../../cli/command.ts";
+import { networks } from "../../cli/digits.ts";
+import type { Draw } from "./draw.ts";
+import type { Fuzzer } from "./engine.ts";
+import { changedText } from "./mutate.ts";
+
+const WORDS = [
+  ..."digits lesson help --help -h -v -V --version -- - auto newton gradient-descent en zh mlp lenet5 1 5 42".split(
+    " ",
+  ),
+  ..."--model --epochs --seed --threads --save --no-save --lang --image --algorithm digits.safetensors".split(" "),
+  ...lessonNames,
+];
+
+/** A right command line. */
+function rightWords(draw: Draw): string[] {
+  const some = (...words: readonly string[]): readonly string[] => (draw.chance(0.4) ? words : []);
+  if (draw.chance(0.5)) {
+    return [
+      "digits",
+      ...some("--model", draw.pick(networks)),
+      ...some("--epochs", String(draw.from(1, 9))),
+      ...some(`--seed=${draw.from(0, 9)}`),
+      ...some("--threads", draw.pick(["auto", "1", "2"])),
+      ...some("--save", "a.safetensors"),
+      ...some("--no-save"),
+    ];
+  }
+  return [
+    "lesson",
+    ...some(draw.pick(lessonNames)),
+    ...some("--lang", draw.pick(["en", "zh"])),
+    ...some("--image"),
+    ...some("--algorithm", draw.pick(["newton", "gradient-descent"])),
+  ];
+}
+
+function changedWords(draw: Draw, words: string[]): string[] {
+  const at = draw.int(words.length + 1);
+  const odd = (): string =>
+    draw.call([() => draw.pick(WORDS), () => draw.text(), () => String(draw.number()), () => `--${draw.text()}`]);
+  draw.call<unknown>([
+    () => words.splice(at, 0, odd()),
+    () => words.splice(at, 1, odd()),
+    () => words.splice(at, 1),
+    () => words.splice(at, 0, ...words),
+    () => words.splice(at, 1, changedText(draw, words[at] ?? "")),
+    () => words.push(...words.splice(0, at)),
+  ]);
+  return words;
+}
+
+const isWhole = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && (value as number) >= least;
+
+/** What is wrong with options that were understood. */
+const actions = (found: (fault: string | undefined) => void): Actions => ({
+  digits: ({ model, epochs, seed, threads, save }) => {
+    const holds =
+      networks.includes(model) &&
+      (epochs === undefined || isWhole(epochs, 1)) &&
+      isWhole(seed, 0) &&
+      (threads === "auto" || isWhole(threads, 1)) &&
+      (save === false || typeof save === "string");
+    found(holds ? undefined : `understood as ${JSON.stringify({ model, epochs, seed, threads, save })}`);
+  },
+  lesson: (name, { lang, image, algorithm }) => {
+    const holds =
+      (name === undefined || lessonNames.includes(name)) &&
+      ["en", "zh"].includes(lang) &&
+      (image === undefined || image === true) &&
+      ["newton", "gradient-descent"].includes(algorithm);
+    found(holds ? undefined : `understood as ${JSON.stringify({ name, lang, image, algorithm })}`);
+  },
+  version: () => {
+    found(undefined);
+    throw new CommanderError(0, "version", "the process ends here");
+  },
+});
+
+export const command: Fuzzer = {
+  name: "command",
+  what: "the command's arguments",
+  inTests: 2000,
+  prepare: () => async (draw) => {
+    let words = rightWords(draw);
+    for (let count = draw.from(0, 3); count > 0; count--) words = changedWords(draw, words);
+    // no program can be given half a character, or a zero
+    words = words.map((word) => word.replaceAll(/[\0\ud800-\udfff]/gu, ""));
+    if (words.length === 0) words = ["help"]; // what the program does then
+    let fault: string | undefined;
+    let ran = 0;
+    let said = "";
+    const found = (wrong: string | undefined): void => {
+      ran++;
+      fault ??= wrong;
+    };
+    const program = commandOf(actions(found), "1.2.3");
+    for (const each of [program, ...program.commands]) {
+      each
+        .exitOverride()
+        .configureOutput({ writeOut: (text) => void (said += text), writeErr: (text) => void (said += text) });
+    }
+    let refused = false;
+    try {
+      await program.parseAsync(words, { from: "user" });
+    } catch (error) {
+      if (!(error instanceof CommanderError)) fault ??= `threw ${String(error)}`;
+      else if (error.exitCode !== 0) {
+        refused = true;
+        if (!/^(?:error: \S|Usage: )/.test(said)) fault ??= `refused with ${JSON.stringify(said)}`;
+      } else if (said === "" && ran === 0) fault ??= "says nothing";
+    }
+    if (ran > 1 || (ran > 0 && refused)) fault ??= "ran, and was refused";
+    return { fault, refused, input: () => JSON.stringify(words) };
+  },
+};

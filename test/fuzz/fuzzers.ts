@@ -1,0 +1,18 @@
+// All fuzzers: one for each reader, and those of the whole API.
+import type { Fuzzer } from "./engine.ts";
+import { calls } from "./calls.ts";
+import { command } from "./command.ts";
+import { gzip, idx } from "./idx.ts";
+import { models } from "./models.ts";
+import { programs } from "./programs.ts";
+import { safetensors } from "./safetensors.ts";
+import { state } from "./state.ts";
+
+export const FUZZERS: readonly Fuzzer[] = [safetensors, models, idx, gzip, state, calls, command, programs];
+
+/** With those of the playground, whose modules have types of their own. */
+export async function allFuzzers(): Promise<readonly Fuzzer[]> {
+  const playground = new URL("../playground/fuzz/fuzzers.ts", import.meta.url);
+  const { FUZZERS: more } = (await import(playground.href)) as { readonly FUZZERS: readonly Fuzzer[] };
+  return [...FUZZERS, ...more];
+}
