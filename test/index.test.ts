@@ -65,6 +65,7 @@ describe("exports", () => {
       "copyWeights",
       "customLayer",
       "customLoss",
+      "customMetric",
       "cut",
       "dataset",
       "earlyStopping",

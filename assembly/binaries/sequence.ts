@@ -22,6 +22,8 @@ export { simpleRnnBackward, simpleRnnForward } from "../nn/layers/simpleRnn";
 export { sinusoidalEmbeddingBackward, sinusoidalEmbeddingForward } from "../nn/layers/sinusoidalEmbedding";
 export { spatialDropoutBackward, spatialDropoutForward, spatialDropoutMask } from "../nn/layers/spatialDropout";
 export { jointLoss } from "../nn/losses/joint";
+export { outputLossMetric } from "../nn/metrics/outputLoss";
+export { presentMask } from "../nn/losses/present";
 export { tiedDenseBackward, tiedDenseForward } from "../nn/layers/tiedDense";
 export { timeDistributedBackward, timeDistributedForward } from "../nn/layers/timeDistributed";
 export { mathExp } from "../numeric/math";

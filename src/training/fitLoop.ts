@@ -19,7 +19,7 @@ import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import type { OnValidation } from "../nn/metrics/metric.ts";
+import { type OnValidation, onValidation } from "../nn/metrics/metric.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
 import type { Signal } from "../util/platform.ts";
@@ -269,7 +269,7 @@ async function runEpochs(
   let epoch = 0;
   let batch = 0;
   let stopped = false;
-  const training: TrainingState = { model, epochs, batches, stop: () => (stopped = true) };
+  const training: TrainingState = { model, metrics, epochs, batches, stop: () => (stopped = true) };
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
@@ -324,7 +324,7 @@ async function runEpochs(
       state.epochs++;
       if (plan.validation) {
         const measured = await measure!(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
-        for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
+        for (const [name, value] of Object.entries(measured)) logs[onValidation(name)] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(epoch, trained, logs);
@@ -345,5 +345,3 @@ async function runEpochs(
   signal?.throwIfAborted();
   return history;
 }
-
-const capital = (name: string): string => `${name[0]!.toUpperCase()}${name.slice(1)}`;

@@ -64,7 +64,14 @@ export const LOSSES: Readonly<Record<string, LossRow>> = {
     after: "logSoftmax",
     options: (random, outputs) => ({ ...classWeights(random, outputs), ...reduction(random) }),
   },
-  sequenceCrossEntropy: { rank: 2, options: reduction },
+  sequenceCrossEntropy: {
+    rank: 2,
+    options: (random, outputs) => ({
+      labelSmoothing: random.pick([0, 0, 0.1]),
+      ...classWeights(random, outputs),
+      ...reduction(random),
+    }),
+  },
 };
 
 const betas = (random: Random): Options => ({

@@ -331,6 +331,7 @@ describe("every loss", () => {
       [],
       oneHot,
     ],
+    ["sequenceCrossEntropy, weighted and smoothed", w.sequenceCrossEntropy({ classWeights: [0.5, 2, 1], labelSmoothing: 0.1 }), [], (n) => labels(n).map((label, r) => (r === 1 ? -1 : label))], // prettier-ignore
     ["sequenceCrossEntropy", w.sequenceCrossEntropy(), [], (n) => labels(n).map((label, r) => (r === 1 ? -1 : label))],
   ];
 
