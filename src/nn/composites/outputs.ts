@@ -232,7 +232,10 @@ function orMissing({ loss, labels, shape }: Pick<MetricPart, "loss" | "labels" |
         holds: (label: number) => Number.isInteger(label) && label >= -1 && label < size,
         text: `labels: whole numbers from 0 to ${size - 1}, or -1 where one is missing`,
       }
-    : { holds: (value: number) => Number.isNaN(value) || holds(value, shape), text: `${text}, or NaN where one is missing` };
+    : {
+        holds: (value: number) => Number.isNaN(value) || holds(value, shape),
+        text: `${text}, or NaN where one is missing`,
+      };
   return { target: "values", targetShape: () => row, targetRule } as const;
 }
 

@@ -32,15 +32,14 @@ type Name = keyof typeof PARTS;
 const NAMES = Object.keys(PARTS) as Name[];
 const sizes: Readonly<Record<Name, number>> = { kind: 3, place: 2, word: 8, tags: 3 };
 
+/** What `outputs` takes of it. */
+const part = ({ shape, loss, metrics = [] }: w.OutputOptions): w.OutputOptions => ({ shape, loss, metrics });
 const ends = w.outputs({
-  kind: { ...without(PARTS.kind), weight: 0.5 },
-  place: without(PARTS.place),
-  word: without(PARTS.word),
-  tags: { ...without(PARTS.tags), weight: 3 },
+  kind: { ...part(PARTS.kind), weight: 0.5 },
+  place: part(PARTS.place),
+  word: part(PARTS.word),
+  tags: { ...part(PARTS.tags), weight: 3 },
 });
-function without<P extends { readonly y: unknown }>({ y: _, ...rest }: P): Omit<P, "y"> {
-  return rest;
-}
 const y = ends.targets({ kind: kinds, place: places, word: steps, tags: yes });
 const layer = () =>
   ends.layer({ kind: w.dense(3), place: w.dense(2), word: [w.dense(8), w.reshape([2, 4])], tags: w.dense(3) });
@@ -151,12 +150,12 @@ describe("targets that are missing", () => {
     const place = await own(w.meanSquaredError(), 2, [largest()], split.place, places, hasPlace);
     for (const batchSize of [1, 4, ROWS]) {
       const figures = await trainer.evaluate(data, { batchSize });
-      for (const [name, own] of [
+      for (const [name, figuresOfIts] of [
         ["kind", kind],
         ["place", place],
       ] as const)
         // prettier-ignore
-        for (const [key, value] of Object.entries(own))
+        for (const [key, value] of Object.entries(figuresOfIts))
           expect(figures[`${name}.${key}`], `${name}.${key}, ${batchSize} rows`).toBeCloseTo(value, 6);
       expect(figures.loss).toBeCloseTo(kind.loss + place.loss, 5);
     }
@@ -217,16 +216,16 @@ describe("losses without targets", () => {
     });
     const model = await w.sequential({ input: 4, seed: 7 }, parts.layer({ again: w.dense(4), code: w.dense(4) }));
     const trainer = new w.Trainer(model, { loss: parts.loss, optimizer: w.sgd({ learningRate: 0.1 }) });
-    const y = parts.targets({ again: x });
-    expect(w.gradCheck(trainer, x, y).ok).toBe(true);
+    const given = parts.targets({ again: x });
+    expect(w.gradCheck(trainer, x, given).ok).toBe(true);
     const { code } = parts.split(model.predict(x));
     let sum = 0;
     for (let r = 0; r < ROWS; r++)
       for (let j = 4 * r; j < 4 * r + 2; j++) sum += (code[j]! ** 2 + Math.exp(code[j + 2]!) - 1 - code[j + 2]!) / 2;
-    const before = await trainer.evaluate({ x, y });
+    const before = await trainer.evaluate({ x, y: given });
     expect(before["code.loss"]).toBeCloseTo(sum / ROWS, 5);
-    await trainer.fit({ x, y }, { epochs: 20, progress: false });
-    expect((await trainer.evaluate({ x, y }))["code.loss"]).toBeLessThan(0.7 * before["code.loss"]!);
+    await trainer.fit({ x, y: given }, { epochs: 20, progress: false });
+    expect((await trainer.evaluate({ x, y: given }))["code.loss"]).toBeLessThan(0.7 * before["code.loss"]!);
   });
 
   test("alone, one number per row is taken, which isn't read", async () => {
@@ -238,15 +237,15 @@ describe("losses without targets", () => {
 });
 
 describe("refused", () => {
-  const part = { shape: 3, loss: w.softmaxCrossEntropy() };
+  const kind = { shape: 3, loss: w.softmaxCrossEntropy() };
   refuses([
     [
-      () => w.outputs({ a: { ...part, metrics: [w.accuracy(), w.accuracy()] } }),
+      () => w.outputs({ a: { ...kind, metrics: [w.accuracy(), w.accuracy()] } }),
       RangeError,
       'outputs: the metrics of a have a second "accuracy"; each figure can be given once',
     ],
     [
-      () => w.outputs({ a: { ...part, metrics: w.accuracy as unknown as w.Metric } }),
+      () => w.outputs({ a: { ...kind, metrics: w.accuracy as unknown as w.Metric } }),
       TypeError,
       "outputs: the metrics of a must be a metric such as accuracy(), or a list, got the function accuracy; call it: accuracy()",
     ],
@@ -256,7 +255,7 @@ describe("refused", () => {
       "outputs: mae of a can't leave out rows whose target is missing; use its loss, metrics of labels, or a customMetric, in which such rows have the weight 0",
     ],
     [
-      () => w.outputs({ a: { ...part, missing: 1 as unknown as boolean } }),
+      () => w.outputs({ a: { ...kind, missing: 1 as unknown as boolean } }),
       TypeError,
       /^outputs: missing of a must be true or false, got/,
     ],
@@ -270,13 +269,13 @@ describe("refused", () => {
       /^Trainer: accuracy compares classes, but meanSquaredError is a loss of numbers/,
     ],
     [
-      () => w.outputs({ a: part }).targets({ a: [0, -1] }),
+      () => w.outputs({ a: kind }).targets({ a: [0, -1] }),
       RangeError,
       "outputs.targets: a: labels must be whole numbers from 0 to 2 (the model has 3 outputs), but y[1] is -1",
     ],
-    [() => w.outputs({ a: part }).targets({}), TypeError, /^outputs\.targets: /],
+    [() => w.outputs({ a: kind }).targets({}), TypeError, /^outputs\.targets: /],
     [
-      () => w.outputs({ a: { ...part, missing: true } }).targets({ a: [0, -2] }),
+      () => w.outputs({ a: { ...kind, missing: true } }).targets({ a: [0, -2] }),
       RangeError,
       "outputs.targets: a: softmaxCrossEntropy needs targets that are labels: whole numbers from 0 to 2, or -1 where one is missing, but y at row 1, column 0 is -2",
     ],

@@ -214,10 +214,10 @@ function reference(name: Name, outputs: readonly (readonly number[])[], c: Case)
     case "iou":
       return mean(counts.map((k) => k.iou));
     case "rocAuc":
-      return perColumn((scores, yes) => mean(scores.flatMap((a, i) => scores.flatMap((b, j) => (yes[i] && !yes[j] ? [a > b ? 1 : a === b ? 0.5 : 0] : []))))); // prettier-ignore
+      return perColumn((scores, is) => mean(scores.flatMap((a, i) => scores.flatMap((b, j) => (is[i] && !is[j] ? [a > b ? 1 : a === b ? 0.5 : 0] : []))))); // prettier-ignore
     case "prAuc":
       // of each row of class 1, the precision at its own score
-      return perColumn((scores, yes) => mean(scores.flatMap((a, i) => (yes[i] ? [mean(scores.flatMap((b, j) => (b >= a ? [Number(yes[j])] : [])))] : [])))); // prettier-ignore
+      return perColumn((scores, is) => mean(scores.flatMap((a, i) => (is[i] ? [mean(scores.flatMap((b, j) => (b >= a ? [Number(is[j])] : [])))] : [])))); // prettier-ignore
     case "mae":
       return mean(errors.map(Math.abs));
     case "mse":
