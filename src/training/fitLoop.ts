@@ -269,7 +269,15 @@ async function runEpochs(
   let epoch = 0;
   let batch = 0;
   let stopped = false;
-  const training: TrainingState = { model, epochs, batches, stop: () => (stopped = true) };
+  const training: TrainingState = {
+    model,
+    epochs,
+    batches,
+    get updates() {
+      return state.updates;
+    },
+    stop: () => (stopped = true),
+  };
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {

@@ -14,7 +14,7 @@ import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { RunningSchedule, Schedule } from "../nn/optimizers/schedules.ts";
 import { makeProgram, metricContext, type ProgramSpec, type TrainingProgram } from "./trainingProgram.ts";
-import type { UpdatePlan } from "./updateRecords.ts";
+import { type Part, partsOf, type UpdatePlan } from "./updateRecords.ts";
 import type { Runner } from "../runtime/executor.ts";
 import type { Signal } from "../util/platform.ts";
 
@@ -41,6 +41,8 @@ export class TrainerState {
   updates = 0;
   /** Epochs finished so far: they number the orders of rows. */
   epochs = 0;
+  /** What an update treats alike. */
+  readonly parts: readonly Part[];
   /** Memory that is freed with the trainer. */
   readonly workspace: Workspace;
   /** While a worker trains a copy of the model. */
@@ -69,6 +71,7 @@ export class TrainerState {
       part.load?.(model.core);
       model.core.kernel(`${part.kernel ?? part.type}${["Loss", "Update"][i] ?? "Metric"}` as KernelName, "Trainer");
     });
+    this.parts = partsOf(model.run, parts.optimizer);
     this.workspace = new Workspace(model.core.arena, "Trainer");
     freeWith(holder, this.workspace);
   }
