@@ -22,7 +22,9 @@ export function touchedRows(rows: number, width: number): TouchedRows {
       }
       // the addresses after p, g, program and factor that go along with the table's: the optimizer's states
       const next = Object.values(args(groupBytes)).slice(4);
-      const states = Object.values(first).slice(4).filter((word, i) => typeof word === "number" && word !== next[i]).length;
+      const states = Object.values(first)
+        .slice(4)
+        .filter((word, i) => typeof word === "number" && word !== next[i]).length;
       const header = { innerKernel: core.kernel(kernel), innerBytes: 0, innerFlags: 0, innerPerRow: 0 };
       records.add("gradientRows", 1, { ...common, states, ...header, ...first });
     },

@@ -21,7 +21,7 @@ interface Averages {
   /** In the order of the trained parameters' memory. */
   readonly values: Float32Array<ArrayBuffer>;
   /** The update that they include last. */
-  updates: number;
+  updates: number | undefined;
   /** They are in the model, and its weights here. */
   swapped: boolean;
 }
@@ -60,7 +60,7 @@ export function emaWeights(options: { decay?: number } = {}): EmaWeights {
     },
     onBatchEnd(_batch, _logs, { model, updates }) {
       const averages = all.get(model)!;
-      if (averages.updates === updates) return; // several batches make one update
+      if (updates !== undefined && averages.updates === updates) return; // several batches make one update
       averages.updates = updates;
       const { values } = averages;
       const weights = model.core.arena.floats(model.run.address, values.length);
@@ -70,7 +70,8 @@ export function emaWeights(options: { decay?: number } = {}): EmaWeights {
     swap(model) {
       checkModel("emaWeights", "the model of swap", model);
       const averages = all.get(model);
-      if (!averages) throw new Error("emaWeights: there are no averages of this model; give the callback to its fit first");
+      if (!averages)
+        throw new Error("emaWeights: there are no averages of this model; give the callback to its fit first");
       model.refuse("swap", false);
       const { run, core } = model;
       for (const { name, address, size } of run.parameters) {

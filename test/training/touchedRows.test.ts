@@ -31,7 +31,7 @@ const OPTIMIZERS: readonly [string, (options: w.OptimizerOptions) => w.Optimizer
 ];
 
 describe.each(OPTIMIZERS)("%s", (_, optimizer) => {
-  test.each([1, 2, 3, 4, 6, 8, 100])("the same bits by rows and of the whole table, vectors of %i", async (width) => {
+  test.each([1, 2, 3, 4, 6, 20])("the same bits by rows and of the whole table, vectors of %i", async (width) => {
     const all: w.Trainer[] = [];
     for (const whole of [false, true]) {
       const trainer = trainerOf(await model(width), optimizer, whole);
@@ -46,7 +46,7 @@ describe.each(OPTIMIZERS)("%s", (_, optimizer) => {
     byRows.model.parameters().forEach((p, i) => {
       expectSameBits(p.gradient(), whole.model.parameters()[i]!.gradient());
     });
-    expect(byRows.state()).toEqual(whole.state());
+    expect(Buffer.compare(byRows.state(), whole.state())).toBe(0);
   });
 
   test("whatever else writes gradients in between: the same bits", async () => {
@@ -56,7 +56,8 @@ describe.each(OPTIMIZERS)("%s", (_, optimizer) => {
       const trainer = trainerOf(made, optimizer, whole);
       const other = new w.Trainer(made, { loss: w.meanSquaredError(), optimizer: w.adam() });
       const print: string[] = [];
-      const step = (): unknown => print.push(String(trainer.step(x.slice(0, 9), y.slice(0, 3)).loss), made.fingerprint());
+      const step = (): unknown =>
+        print.push(String(trainer.step(x.slice(0, 9), y.slice(0, 3)).loss), made.fingerprint());
       const before = trainer.state();
       step();
       other.step(x.slice(60), y.slice(20));
@@ -111,17 +112,18 @@ test("the summary says which layer's table is updated by rows: not one that is s
   const flags = async (...layers: readonly w.Layer[]): Promise<unknown[]> =>
     (await w.sequential({ input: 3 }, ...layers)).summary().layers.map(({ byRows }) => byRows);
   expect(await flags(w.embedding(5, 2), w.globalAvgPool1d(), w.dense(1))).toEqual([true, undefined, undefined]);
-  expect(await flags(w.embedding(5, 2, { trainable: false }), w.flatten(), w.dense(1))).toEqual(Array(3).fill(undefined));
+  expect(await flags(w.embedding(5, 2, { trainable: false }), w.flatten(), w.dense(1))).toEqual(
+    Array(3).fill(undefined),
+  );
   const words = w.embedding(5, 2, { name: "words" });
   expect(await flags(words, w.tiedDense({ to: "words" }))).toEqual([undefined, undefined]);
 });
 
-test("20,000 words take no more records' work than 2,000: rows that weren't looked up keep whatever is written there", async () => {
+test("nothing goes over rows that weren't looked up: a number that is written into their gradient stays", async () => {
   const made = await w.sequential({ input: 3 }, w.embedding(2000, 4), w.globalAvgPool1d(), w.dense(1));
   const trainer = trainerOf(made, OPTIMIZERS[0]![1], false);
   trainer.step([0, 1, 2], [1]);
   trainer.step([0, 1, 2], [1]);
-  // a gradient that no kernel wrote stays, as nothing goes over the table
   const { arena } = made.core;
   const { address } = made.run.parameters[0]!;
   const offset = made.gradientOffset(); // from here on any row may have one

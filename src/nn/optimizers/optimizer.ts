@@ -25,8 +25,8 @@ export interface OptimizerOptions {
    */
   readonly learningRates?: ((name: string) => number) | undefined;
   /**
-   * Which parameters weightDecay and l1 are for: "weights" leaves out biases and what has a single axis, as the factors of norms; or by
-   * their names, asked when the trainer is made. Default all.
+   * Which parameters weightDecay and l1 are for: "weights", those of two axes or more, which leaves out biases and the factors of norms;
+   * or by their names, asked when the trainer is made. Default all.
    */
   readonly decay?: "weights" | ((name: string) => boolean) | undefined;
 }
@@ -157,9 +157,11 @@ export function optimizer(
   for (const [name, value] of Object.entries({ clipValue, clipNorm, clipGlobalNorm })) {
     if (value !== Infinity) checkPositive(type, name, value);
   }
-  const isFunction = (value: unknown): boolean => value === undefined || typeof value === "function";
-  checkKind(isFunction(learningRates), type, "learningRates", "a function of names", learningRates);
-  checkKind(decay === "weights" || isFunction(decay), type, "decay", '"weights" or a function of names', decay);
+  for (const [name, value] of Object.entries({ learningRates, decay })) {
+    const known =
+      value === undefined || typeof value === "function" || (value === "weights" && name !== "learningRates");
+    checkKind(known, type, name, "a function of names", value);
+  }
   if (clipNorm < Infinity && clipGlobalNorm < Infinity) {
     throw new RangeError(
       `${type}: clipNorm and clipGlobalNorm can't both be used, got ${clipNorm} and ${clipGlobalNorm}`,
@@ -167,15 +169,7 @@ export function optimizer(
   }
   return Object.freeze<Optimizer>({
     type,
-    options: {
-      learningRate,
-      weightDecay,
-      l1,
-      clipValue: options.clipValue,
-      clipNorm: options.clipNorm,
-      clipGlobalNorm: options.clipGlobalNorm,
-      ...ownOptions,
-    },
+    options: { ...(options as Options), learningRate, weightDecay, l1, ...ownOptions },
     ...others,
     // a decay by more than the weight itself would let it grow
     limits: decoupled && weightDecay > 0 ? { ...limits, rate: Math.min(limits.rate, 1 / weightDecay) } : limits,
@@ -186,8 +180,7 @@ export function optimizer(
       (learningRates || decay) &&
       (({ name, shape }) => {
         const rate = learningRates ? learningRates(name) : 1;
-        const weights = shape.length > 1 && !name.endsWith("bias");
-        const decays = typeof decay === "function" ? decay(name) : weights || !decay;
+        const decays = typeof decay === "function" ? decay(name) : shape.length > 1 || !decay;
         checkNotNegative(type, `learningRates of ${name}`, rate);
         checkBoolean(type, `decay of ${name}`, decays);
         return { rate, decays };

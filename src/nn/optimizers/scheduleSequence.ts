@@ -25,9 +25,21 @@ export function scheduleSequence(...schedules: readonly [...ScheduleSpan[], Sche
   schedules.forEach((argument: ScheduleSpan | Schedule, i) => {
     const last = i === count - 1;
     const name = `argument ${i + 1}`;
-    checkKind(Array.isArray(argument) !== last, where, name, last ? "a schedule without a length" : "[schedule, length]", argument);
+    checkKind(
+      Array.isArray(argument) !== last,
+      where,
+      name,
+      last ? "a schedule without a length" : "[schedule, length]",
+      argument,
+    );
     const [schedule, length] = (last ? [argument, 1] : argument) as ScheduleSpan;
-    checkKind(typeof schedule?.start === "function", where, name, "a schedule such as linearWarmup({ length: 100 })", schedule);
+    checkKind(
+      typeof schedule?.start === "function",
+      where,
+      name,
+      "a schedule such as linearWarmup({ length: 100 })",
+      schedule,
+    );
     checkWhole(where, `the length of ${name}`, length);
     spans.push({ schedule, from });
     from += length;
@@ -35,10 +47,13 @@ export function scheduleSequence(...schedules: readonly [...ScheduleSpan[], Sche
   const { per } = spans[0]!.schedule;
   const other = spans.find(({ schedule }) => schedule.per !== per)?.schedule;
   if (other) {
-    throw new RangeError(`${where}: ${spans[0]!.schedule.type} goes by ${per}s, but ${other.type} by ${other.per}s; give all the same \`per\``);
+    throw new RangeError(
+      `${where}: ${spans[0]!.schedule.type} goes by ${per}s, but ${other.type} by ${other.per}s; give all the same \`per\``,
+    );
   }
   const monitors = spans.filter(({ schedule }) => schedule.monitored);
-  if (monitors.length > 1) throw new RangeError(`${where}: one schedule can follow a monitored value, got ${monitors.length}`);
+  if (monitors.length > 1)
+    throw new RangeError(`${where}: one schedule can follow a monitored value, got ${monitors.length}`);
   const [monitor] = monitors;
   const common = scheduleParts(where, per);
   return {
