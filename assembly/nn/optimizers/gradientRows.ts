@@ -76,13 +76,13 @@ export function gradientRows(record: usize, rows: u32): void {
   const inner = record + RECORD_ARGS + (INNER_KERNEL << 2);
   const count = <usize>load<u32>(touched);
   if (count == ALL) {
-    store<u32>(inner, <u32>bytes >> 2, RECORD_PER_ROW);
+    store<u32>(inner, (<u32>bytes) >> 2, RECORD_PER_ROW);
     call_indirect<void>(kernel, inner, rows);
     return;
   }
   for (let list = touched + LIST, end = list + (count << 2); list < end; list += 4) {
     const from = <usize>load<u32>(list) * groupBytes;
-    store<u32>(inner, <u32>min(groupBytes, bytes - from) >> 2, RECORD_PER_ROW);
+    store<u32>(inner, (<u32>min(groupBytes, bytes - from)) >> 2, RECORD_PER_ROW);
     move(record, from);
     call_indirect<void>(kernel, inner, rows);
     move(record, -from);
