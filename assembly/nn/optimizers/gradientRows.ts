@@ -3,7 +3,7 @@
 import { PROGRAM_MICRO, RECORD_ARGS, RECORD_PER_ROW } from "../../runtime/abi";
 import { integer, pointer } from "../../runtime/record";
 
-// The notes: a count, then from LIST on the number of each touched group, and after those of all groups a byte for each that is 1 if it is noted.
+// The notes: a count, then from LIST on the number of each touched group, and after room for all groups a byte for each: 1 if it is noted.
 const LIST: usize = 16;
 /** A count that says: whatever else the notes have, any row may have a gradient. */
 const ALL: u32 = 0xffffffff;

@@ -92,7 +92,7 @@ interface OptimizerDescription {
   /** How a parameter is updated, where not all are updated alike. */
   readonly ruleOf?: ((parameter: { readonly name: string; readonly shape: Shape }) => UpdateRule) | undefined;
   /** Where a gradient is 0, neither the parameter nor a state changes. */
-  readonly byRows?: boolean;
+  readonly byRows?: boolean | undefined;
   /** State: one number for each number of a parameter, and its initial value. */
   readonly states: readonly State[];
   /** Larger updates are refused. */

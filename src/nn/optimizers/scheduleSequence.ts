@@ -55,11 +55,12 @@ export function scheduleSequence(...schedules: readonly [...ScheduleSpan[], Sche
   if (monitors.length > 1)
     throw new RangeError(`${where}: one schedule can follow a monitored value, got ${monitors.length}`);
   const [monitor] = monitors;
-  const common = scheduleParts(where, per);
+  const { rates, ...common } = scheduleParts(where, per);
   return {
     ...common,
     ...(monitor && { monitored: (logs) => monitor.schedule.monitored!(logs) }),
-    ...(spans.some(({ schedule }) => !schedule.rates) && { rates: undefined }),
+    // one of the user's is asked before every batch
+    ...(rates && spans.every(({ schedule }) => schedule.rates) && { rates }),
     start(base, core) {
       const running = spans.map(({ schedule }) => schedule.start(base, core));
       let now = 0;
