@@ -3,8 +3,8 @@
 import { PROGRAM_MICRO, RECORD_ARGS, RECORD_PER_ROW } from "../../runtime/abi";
 import { integer, pointer } from "../../runtime/record";
 
-// The notes: a count, then from LIST on the number of each touched group, and after room for all groups a byte for each: 1 if it is noted.
-const LIST: usize = 16;
+// The notes: a count, then from FIRST_NOTE on the number of each touched group, and after room for all groups a byte for each: 1 if it is noted.
+const FIRST_NOTE: usize = 16;
 /** A count that says: whatever else the notes have, any row may have a gradient. */
 const ALL: u32 = 0xffffffff;
 
@@ -12,11 +12,11 @@ const ALL: u32 = 0xffffffff;
 export function touch(touched: usize, group: usize, groups: usize): void {
   const mark = touched + (groups << 2) + group;
   const count = <usize>load<u32>(touched);
-  if (count == ALL || load<u8>(mark, LIST)) return;
+  if (count == ALL || load<u8>(mark, FIRST_NOTE)) return;
   // in this order: whatever ends the program in between, no group that has a gradient is left out
-  store<u32>(touched + (count << 2), <u32>group, LIST);
+  store<u32>(touched + (count << 2), <u32>group, FIRST_NOTE);
   store<u32>(touched, <u32>count + 1);
-  store<u8>(mark, 1, LIST);
+  store<u8>(mark, 1, FIRST_NOTE);
 }
 
 const TOUCHED: usize = 0;
@@ -34,13 +34,13 @@ export function gradientRowsZero(record: usize, rows: u32): void {
   const bytes = <usize>integer(record, BYTES);
   const g = pointer(record, G);
   const groups = (bytes + groupBytes - 1) / groupBytes;
-  const marks = touched + LIST + (groups << 2);
+  const marks = touched + FIRST_NOTE + (groups << 2);
   const count = <usize>load<u32>(touched);
   if (count == ALL) {
     memory.fill(g, 0, bytes);
     memory.fill(marks, 0, groups);
   } else {
-    for (let list = touched + LIST, end = list + (count << 2); list < end; list += 4) {
+    for (let list = touched + FIRST_NOTE, end = list + (count << 2); list < end; list += 4) {
       const group = <usize>load<u32>(list);
       const from = group * groupBytes;
       memory.fill(g + from, 0, min(groupBytes, bytes - from));
@@ -80,7 +80,7 @@ export function gradientRows(record: usize, rows: u32): void {
     call_indirect<void>(kernel, inner, rows);
     return;
   }
-  for (let list = touched + LIST, end = list + (count << 2); list < end; list += 4) {
+  for (let list = touched + FIRST_NOTE, end = list + (count << 2); list < end; list += 4) {
     const from = <usize>load<u32>(list) * groupBytes;
     store<u32>(inner, (<u32>min(groupBytes, bytes - from)) >> 2, RECORD_PER_ROW);
     move(record, from);
