@@ -235,8 +235,8 @@ function checkParts(model: Model, options: TrainerOptions): void {
   const { loss, optimizer, metrics = [], schedule } = options;
   must(loss === undefined || isLoss(loss), "loss", "a loss such as softmaxCrossEntropy()", loss);
   must(isOptimizer(optimizer), "optimizer", "an optimizer such as adam()", optimizer);
-  const fits = Array.isArray(metrics) && (loss !== undefined || metrics.length === 0);
-  must(fits, "metrics", "an array such as [accuracy()], empty without a loss", metrics);
+  must(Array.isArray(metrics), "metrics", "an array such as [accuracy()]", metrics);
+  must(loss !== undefined || metrics.length === 0, "metrics", "left out where there is no loss", metrics);
   metrics.forEach((metric: Metric, i) => {
     must(typeof metric?.stateSize === "function", `metrics[${i}]`, "a metric such as accuracy()", metric);
     if (metrics.findIndex((other: Metric) => other.name === metric.name) < i) {

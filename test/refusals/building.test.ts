@@ -262,7 +262,7 @@ describe("Trainer", () => {
     row({ optimizer: parts.optimizer, loss: null }, `${lossText} null`),
     row(
       { optimizer: parts.optimizer, metrics: [w.accuracy()] },
-      "Trainer: metrics must be an array such as [accuracy()], empty without a loss, got an array of 1",
+      "Trainer: metrics must be left out where there is no loss, got an array of 1",
     ),
     row({ ...parts, loss: w.mse() }, `${lossText} an object (mse)`),
     row({ ...parts, loss: w.logLoss() }, `${lossText} an object (logLoss)`),
