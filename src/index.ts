@@ -21,6 +21,7 @@ export { type Input, type Samples, samples } from "./data/samples.ts";
 export type { FitOptions, History } from "./training/fitLoop.ts";
 export { Trainer, type TrainerOptions } from "./training/trainer.ts";
 export { NonFiniteError } from "./training/nonFinite.ts";
+export { type EmaWeights, emaWeights } from "./training/emaWeights.ts";
 export { type Callback, earlyStopping, type TrainingState } from "./training/callbacks.ts";
 export { type Logs, type Measured, type NamesOf } from "./nn/metrics/metric.ts";
 
@@ -49,12 +50,13 @@ export * from "./nn/metrics/index.ts";
 
 // # Optimizers
 // The rules by which parameters follow their gradients.
-export type { Optimizer } from "./nn/optimizers/optimizer.ts";
+export type { Optimizer, OptimizerOptions } from "./nn/optimizers/optimizer.ts";
 export * from "./nn/optimizers/index.ts";
 
 // # Schedules
 // How an optimizer's learning rate changes while it trains.
-export type { Schedule } from "./nn/optimizers/schedules.ts";
+export type { RunningSchedule, Schedule, ScheduleOptions } from "./nn/optimizers/schedules.ts";
+export { type ScheduleSpan, scheduleSequence } from "./nn/optimizers/scheduleSequence.ts";
 export {
   cosineDecay,
   cosineWarmRestarts,

@@ -21,6 +21,7 @@ export { rmsNormBackward, rmsNormForward } from "../nn/layers/rmsNorm";
 export { simpleRnnBackward, simpleRnnForward } from "../nn/layers/simpleRnn";
 export { sinusoidalEmbeddingBackward, sinusoidalEmbeddingForward } from "../nn/layers/sinusoidalEmbedding";
 export { spatialDropoutBackward, spatialDropoutForward, spatialDropoutMask } from "../nn/layers/spatialDropout";
+export { gradientRows, gradientRowsZero } from "../nn/optimizers/gradientRows";
 export { jointLoss } from "../nn/losses/joint";
 export { tiedDenseBackward, tiedDenseForward } from "../nn/layers/tiedDense";
 export { timeDistributedBackward, timeDistributedForward } from "../nn/layers/timeDistributed";

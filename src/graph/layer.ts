@@ -29,6 +29,8 @@ export interface KernelContext {
   parameter(name: string): number;
   /** Address of a parameter's gradient, or 0 if it is not requested. */
   gradient(name: string): number;
+  /** Address of the notes of the parameter's rows that have a gradient, or 0 if there are none. */
+  touched?(name: string): number;
   /** Shapes of the other inputs, by slot. */
   readonly inputs: Readonly<Record<string, Shape>>;
   /** Address of another input, by its slot in `Layer.extras`; 0 if there is none. */

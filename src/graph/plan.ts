@@ -91,6 +91,7 @@ export class GraphPlan {
       inputs,
       parameter: (name) => find(name)?.address ?? 0,
       gradient: (name) => (find(name)?.trained && gradientOffset !== 0 ? find(name)!.address + gradientOffset : 0),
+      touched: (name) => find(name)?.touched?.address ?? 0,
       input: (slot) => at(slot, slot in node.others ? values.bufferOf(node.others[slot]!) : undefined),
       inputGradient: (slot) => at(slot, this.#gradients?.nodes[node.index]?.others[slot]),
       // capacity for whole groups of sixteen rows, which is how masks are made

@@ -234,6 +234,8 @@ export class Model {
 
   /** @internal Bytes from a parameter to its gradient. Gradients are allocated when they are first needed. */
   gradientOffset(): number {
+    // who asks may write: any row may then have a gradient
+    for (const { touched } of this.run.parameters) if (touched) this.core.arena.writeWords(touched.address, [-1]);
     if (this.#gradients === 0) this.#gradients = this.#workspace.allocate(this.run.bytes, "the gradients");
     return this.#gradients - this.run.address;
   }

@@ -11,6 +11,8 @@ export interface TrainingState {
   readonly epochs: number;
   /** Batches per epoch. */
   readonly batches: number;
+  /** Updates that the trainer has made so far: `fit` always says it. */
+  readonly updates?: number;
   /** Ends the training after this batch or epoch. */
   stop(): void;
 }

@@ -14,7 +14,7 @@ import {
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import type { measure as Measure } from "./evaluate.ts";
-import type { Callback, TrainingState } from "./callbacks.ts";
+import type { Callback } from "./callbacks.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
@@ -269,7 +269,7 @@ async function runEpochs(
   let epoch = 0;
   let batch = 0;
   let stopped = false;
-  const training: TrainingState = { model, epochs, batches, stop: () => (stopped = true) };
+  const training = { model, epochs, batches, updates: state.updates, stop: () => (stopped = true) };
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
@@ -300,6 +300,7 @@ async function runEpochs(
       state.count(program.counters);
       state.epochs = program.counters.epochs;
     }
+    training.updates = state.updates;
     const log = program.readLog(done);
     // there may be many short epochs of one batch: nothing is summed for them
     for (let at = 0; at < log.length; at += LOG_FIELDS) {

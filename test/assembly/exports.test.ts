@@ -299,7 +299,7 @@ function* everything(): Generator<Parts> {
   for (const make of [...Object.values(rest), () => clip(0)]) yield { layer: make() };
   for (const make of Object.values(losses)) yield { loss: make() };
   for (const make of Object.values(optimizers)) yield { optimizer: make() };
-  yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1 }) };
+  yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1, learningRates: () => 0.5 }) };
   const { classificationReport: _report, confusionMatrix: _matrix, rocAuc, ...others } = metrics;
   for (const make of Object.values(others)) yield { metric: make() };
   yield { metric: rocAuc(), layer: layers.dense(1), loss: losses.binaryCrossEntropyWithLogits() };

@@ -287,6 +287,7 @@ export async function rightCalls(): Promise<{
     cosineDecay: [{ period: 2 }],
     cosineWarmRestarts: [{ period: 2 }],
     linearWarmup: [{ length: 2 }],
+    scheduleSequence: [[w.linearWarmup({ length: 2 }), 2], w.stepDecay({ stepSize: 2 })],
     oneCycle: [{ length: 2 }],
     constant: [0.5],
     rbfNorm: [

@@ -333,19 +333,20 @@ export class Sketches {
       const { w, g } = places[at]!;
       const words = { ...wordsOf(node), name: optimizer.type };
       const base = { part: "update", kind: optimizer.type, words, inputs: [w, g, ...states] } as const;
-      const options = optimizer.options as OptimizerOptionValues;
+      const { rate, decays } = optimizer.ruleOf?.(p) ?? { rate: 1, decays: true };
+      const options = { ...optimizer.options, ...(!decays && { weightDecay: 0 }) } as OptimizerOptionValues;
       const formula = OPTIMIZERS[optimizer.type]?.(options);
       const tensor = update.tensors[at]!;
       if (!formula || !g) return [tensor, { ...base, texts: unknown("optimizer") }] as const;
       const texts = { ...TEXTS.update, says: formula.says };
       const constraint = p.constraint?.kernel;
       const sizes = { rows: 1, columns: 1 };
-      const { g: gradient, more } = adjusted(optimizer, w, g, gradients);
+      const { g: gradient, more } = adjusted(optimizer, decays, w, g, gradients);
       const names = withNamed(
         {
           w: elementwise(w),
           g: gradient,
-          ...symbolsOf({ η: update.learningRate, t: update.count, ...formula.symbols }),
+          ...symbolsOf({ η: update.learningRate * rate, t: update.count, ...formula.symbols }),
           ...Object.fromEntries(
             optimizer.states.flatMap(({ name }, i) => [
               [name, elementwise(states[2 * i]!)],
@@ -380,13 +381,15 @@ const PENALTIES: Readonly<Record<string, { readonly value: string; readonly slop
 
 /** The gradient that an optimizer works with: clipped, and with its decay. */
 function adjusted(
-  { clipNorm, clipGlobalNorm, clipValue, weightDecay, l1 }: Optimizer,
+  { clipNorm, clipGlobalNorm, clipValue, ...optimizer }: Optimizer,
+  decays: boolean,
   w: TracedTensor,
   g: TracedTensor,
   all: readonly TracedTensor[],
 ): { g: Expression; more: StepText[] } {
   const more: StepText[] = [];
   let text = "g";
+  const { weightDecay, l1 } = decays ? optimizer : { weightDecay: 0, l1: 0 };
   const limit = Math.min(clipNorm, clipGlobalNorm);
   if (limit < Infinity) text = "g * min(1, c / (N + 1e-6))";
   if (clipValue < Infinity) text = `max(-clipValue, min(clipValue, ${text}))`;
