@@ -99,11 +99,7 @@ export function listen(
       else await answer(data);
     } catch (error) {
       const text = `${messageOf(error)} ${String((error as Error).cause ?? "")}`;
-      const trouble = /memory|allocat/i.test(text)
-        ? "memory"
-        : isPolicy(text)
-          ? "webassembly"
-          : troubleOf(error);
+      const trouble = /memory|allocat/i.test(text) ? "memory" : isPolicy(text) ? "webassembly" : troubleOf(error);
       say({ says: "trouble", trouble, detail: messageOf(error) });
     }
   });

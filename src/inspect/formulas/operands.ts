@@ -8,7 +8,10 @@ import { type Names, parse, type Sizes } from "./parse.ts";
 import { MORE } from "./texts.ts";
 
 /** A tensor as a matrix whose columns are its last axis, or so many. */
-export const matrixOf = ({ shape }: TracedTensor, columns = shape.at(-1) ?? 1): Shape => [sizeOf(shape) / columns, columns];
+export const matrixOf = ({ shape }: TracedTensor, columns = shape.at(-1) ?? 1): Shape => [
+  sizeOf(shape) / columns,
+  columns,
+];
 
 /** A tensor in a formula: a matrix of the result's shape, unless it is seen in another and goes along other axes. */
 export function leaf(

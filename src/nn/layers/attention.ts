@@ -212,11 +212,13 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
     ...(named.length === 0 ? {} : { extras, fixed: ["keyMask", "mask"] }),
     outputShape(input, where, shapes) {
       const [steps, width] = sequenceOf(input, where, "[steps, width]");
-      const needed = widths(width);
-      if (needed.keyWidth % heads !== 0 || needed.valueWidth % heads !== 0)
-        throw new RangeError(
-          `${where}: heads must divide the input's width, ${width}, got ${heads}; use ${divisorsText(width)}`,
-        );
+      const uneven = Object.entries(widths(width)).find(([, n]) => n % heads !== 0);
+      if (uneven) {
+        // the other width may be given, and have other divisors
+        const alone = options.keyWidth === undefined && options.valueWidth === undefined;
+        const cure = alone ? `use ${divisorsText(width)}` : `give ${uneven[0]}, too, a multiple of ${heads}`;
+        throw new RangeError(`${where}: heads must divide the input's width, ${width}, got ${heads}; ${cure}`);
+      }
       const attended = memory?.shape ?? input;
       if (memory) sequenceOf(attended, where, "[steps, width]", `the memory "${memory.name}"`);
       const keys = shapes?.["keyMask"];
