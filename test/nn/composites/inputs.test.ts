@@ -33,14 +33,9 @@ describe("join and split", () => {
       "inputs.join: price must hold finite numbers, but row 0, column 0 is NaN",
     ],
     [
-      () => given.join({ image: new Array(8).fill(1), price: [1, 2], more: [0, 1, 2, -Infinity] }),
+      () => given.join({ image: [1, 2, 3, 4, 5, 6, 7, 8], price: [1, 2], more: [0, 1, 2, -Infinity] }),
       RangeError,
       "inputs.join: more must hold finite numbers, but row 1, column 1 is -Infinity",
-    ],
-    [
-      () => given.join({ image: [1, 2, 3, 1e39], price: [1], more: [1, 2] }),
-      RangeError,
-      "inputs.join: image must hold finite numbers, but row 0, column 3 is 1e+39, too large for float32",
     ],
   ]);
 

@@ -330,7 +330,7 @@ describe("a mask for each query", () => {
     await expectRefusal(
       () => model.predict(io.join({ x, given: mask.map((v) => (v === 0 ? -Infinity : 0)) })),
       RangeError,
-      /^predict: x must hold finite numbers, but row 0, column 20 is -Infinity$/,
+      "inputs.join: given must hold finite numbers, but row 0, column 0 is -Infinity",
     );
   });
 
