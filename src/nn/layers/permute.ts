@@ -17,10 +17,10 @@ export function permute(order: readonly number[] | ({ order: readonly number[] }
   checkKeys("permute", settings, ["order", "name"], { axes: "order", dims: "order", perm: "order" });
   const { order: axes, name } = settings;
   checkKind(Array.isArray(axes), "permute", "order", "an array of axes", axes);
-  const wanted = axes.map((_, i) => i);
+  const wanted = Array.from(axes, (_, i) => i); // holes, too
   if (axes.length === 0 || wanted.some((axis) => !axes.includes(axis))) {
     throw new RangeError(
-      `permute: order must have each axis from 0 once, such as [1, 0], got [${axes.map(valueText).join(", ")}]`,
+      `permute: order must have each axis from 0 once, such as [1, 0], got [${Array.from(axes, valueText).join(", ")}]`,
     );
   }
   return Object.freeze<LibraryLayer>({
