@@ -103,6 +103,7 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
     type,
     options,
     KEYS.filter((key) => own[key] ?? true),
+    { gobackwards: "reverse" },
   );
   const { units, returnSequences = false, reverse = false, resetAfter = true } = options;
   const { lengths, initialState, initialCell, trainable = true, name } = options;
