@@ -24,6 +24,8 @@ export interface GraphOptions extends PlanOptions {
   gradientOffset(): number;
   /** Parameter gradients are written where a kernel can do so; the others are zeroed first, by the caller. */
   readonly overwrite?: boolean;
+  /** Address of the cell of what a node keeps from batch to batch; without, all begin with zeros. */
+  cell?(index: number): number | undefined;
 }
 
 /** The forward and backward records of a graph of layers, and the tensors they work on. */
@@ -99,6 +101,7 @@ export class GraphPlan {
       scratch: (bytes) => memory.part("scratch", bytes, core.executor.threads, thread),
       common: (bytes) => memory.part("common", bytes),
       zeros: (count) => memory.part("zeros", count * 4 + 32),
+      kept: () => this.#options.cell?.(node.index) ?? 0,
     };
     return node.layer.args(context, node.input, node.output);
   }

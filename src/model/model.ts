@@ -4,7 +4,7 @@ import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } f
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import { summarize, type Summary } from "./summary.ts";
 import { buildGraph } from "../graph/graph.ts";
-import { type GraphNode, type Layer, type ModelNode, whereText } from "../graph/layer.ts";
+import { type GraphNode, type Kept, type Layer, type ModelNode, whereText } from "../graph/layer.ts";
 import type { Inputs } from "../nn/composites/inputs.ts";
 import type { ParameterRun, PlacedParameter } from "../graph/parameter.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
@@ -129,6 +129,8 @@ export class Model {
   readonly nodes: readonly ModelNode[];
   /** @internal What the layers demand of the input. */
   readonly rules: readonly Rule[];
+  /** @internal What stateful layers keep from batch to batch, if there are some. */
+  readonly kept: Kept | undefined;
   /** @internal How outputs become probabilities, by the last trainer's loss. */
   outputActivation: OutputActivation | undefined;
   /** @internal Training passes so far: they number the dropout masks. */
@@ -182,6 +184,7 @@ export class Model {
       this.#workspace.free();
       throw error;
     }
+    this.kept = this.nodes.find(({ layer }) => layer.keeps)?.layer.keeps!(core, this.nodes);
     freeWith(this, this.#workspace);
     showText(this);
   }
@@ -265,13 +268,15 @@ export class Model {
     this.refuse(where, false);
     const outputs = sizeOf(this.outputShape);
     const result = flat.rows > PREDICT_ROWS ? roomFor(flat.rows * outputs, where) : undefined;
-    const plan = this.#plan(false, Math.min(flat.rows, PREDICT_ROWS));
+    // states are kept row by row, so those of a stateful model are one pass
+    const plan = this.#plan(false, this.kept ? flat.rows : Math.min(flat.rows, PREDICT_ROWS));
     const range = probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward;
     const { arena } = this.core;
     for (let row = 0; row < flat.rows; row += plan.capacity) {
       const rows = Math.min(plan.capacity, flat.rows - row);
       this.loadRows(flat, row, rows, plan.graph.input.address, where);
       if (row === 0) this.checkRules(flat, where);
+      this.kept?.ready("predict", rows, where);
       plan.program.run(range, rows);
       const part = arena.floats(plan.graph.output.address, rows * outputs);
       if (!result) return part.slice();
@@ -343,6 +348,7 @@ export class Model {
     this.#rowsForward = 0; // the last one's activations are overwritten
     this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
     this.checkRules(flat, "forward");
+    this.kept?.ready("train", flat.rows, "forward");
     const { program } = plan;
     program.counters = { updates: 0, passes: this.passes, epochs: 0 };
     program.keepState();
@@ -380,6 +386,16 @@ export class Model {
     this.loadRows(flat, 0, rows, plan.graph.outputGradient, "backward", "dy", this.outputShape);
     plan.program.run(plan.after, rows);
     return this.core.arena.read(plan.graph.inputGradient, rows * sizeOf(this.inputShape));
+  }
+
+  /**
+   * Lets stateful layers begin anew, with zeros, in the next `predict`, `step` and `forward`, and in a `fit` that is under way. Nothing
+   * happens if there are none.
+   *
+   * @example model.resetStates(); // what follows is another text
+   */
+  resetStates(): void {
+    this.kept?.reset(this.onSet);
   }
 
   /** Sets all gradients to 0. */

@@ -2,6 +2,7 @@
 import { addElements, addUpdate, type UpdatePlan } from "./updateRecords.ts";
 import { type AllocatedRecord, type Program, ProgramBuilder } from "../runtime/program.ts";
 import { GraphPlan, type Tensor } from "../graph/plan.ts";
+import type { KeptMode } from "../graph/layer.ts";
 import { addProbabilities } from "../model/forwardPlan.ts";
 import * as abi from "../../build/abi.js";
 import { withWorkspace, type Workspace } from "../runtime/arena.ts";
@@ -97,6 +98,7 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
   const { core } = model;
   const { mode, capacity } = spec;
   const training = mode !== "evaluate";
+  const kept = mode === "train" || !training ? model.kept : undefined;
   return withWorkspace(core.arena, trainer, where, (workspace) => {
     const builder = new ProgramBuilder(core, workspace, model.seed);
     const { program, records } = builder;
@@ -113,11 +115,14 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
       inputGradient: mode === "check",
       gradientOffset: () => model.gradientOffset(),
       overwrite: !spec.accumulate,
+      cell: (index) => kept?.cell(mode as KeptMode, index),
     });
     const { gradientOffset } = graph;
 
     addGathers(builder, spec, model, graph.input.address, target, weights, targetRow);
+    kept?.addReset(builder, mode as KeptMode);
     const gathers = records.length;
+    if (training) kept?.addStart(builder);
     if (training && (spec.accumulate || graph.adds)) {
       const { address, bytes } = model.run;
       addElements(records, "gradientZero", bytes / 4, (n) => ({
