@@ -42,7 +42,6 @@ export async function batchNormalisation(): Promise<Result[]> {
       scratch: (bytes) => room(bytes / 4),
       common: (bytes) => room(bytes / 4),
       zeros: room,
-      kept: () => 0,
     },
     shape,
     shape,

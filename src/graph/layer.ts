@@ -45,23 +45,27 @@ export interface KernelContext {
   common(bytes: number): number;
   /** `count` float32 zeros. */
   zeros(count: number): number;
-  /** Address of the cell of what the layer keeps from batch to batch (abi.ts has its layout), or 0: it begins with zeros. */
-  kept(): number;
+  /** Address of the cell of what the layer keeps from batch to batch (abi.ts has its layout); 0 or undefined: it begins with zeros. */
+  kept?(): number | undefined;
 }
 
-/**
- * Passes that go on from each other: of a training; of `predict`; and of an evaluation, which begins with zeros, and leaves those of the
- * others as they are.
- */
-export type KeptMode = "train" | "predict" | "evaluate";
+/** The rows of a `fit`. */
+export interface FittedRows {
+  readonly rows: number;
+  readonly batchSize: number;
+  readonly dropLast: boolean;
+  readonly shuffle: boolean;
+  readonly validation: { readonly rows: number } | undefined;
+}
 
 /** What the layers of a model keep from batch to batch: see nn/layers/kept.ts. */
 export interface Kept {
-  cell(mode: KeptMode, index: number): number;
-  addReset(builder: ProgramBuilder, mode: KeptMode): void;
-  addStart(builder: ProgramBuilder): void;
-  ready(mode: KeptMode, rows: number, where: string): void;
-  readyEpochs(where: string, rows: number, batchSize: number, dropLast?: boolean, shuffle?: boolean): void;
+  cell(mode: string | undefined, index: number): number;
+  addReset(builder: ProgramBuilder, mode: string): void;
+  addStart(builder: ProgramBuilder, mode: string | undefined): void;
+  ready(where: string, rows: number): void;
+  readyFit(plan: FittedRows): void;
+  readyEvaluation(where: string, rows: number, batchSize: number): void;
   refuse(where: string): never;
   reset(set?: (name: string, address: number, values: Float32Array<ArrayBuffer>) => void): void;
   readonly ranges: readonly MemoryRange[];

@@ -44,10 +44,10 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
   return withWorkspace(core.arena, model, training ? "forward" : "predict", (workspace) => {
     const builder = new ProgramBuilder(core, workspace, model.seed);
     const { program, records } = builder;
-    const cell = (index: number) => model.kept?.cell(training ? "train" : "predict", index);
-    const options = { nodes, inputShape, capacity, training, gradientOffset, inputGradient: training, cell };
+    const { kept } = model;
+    const mode = training ? "train" : "predict";
+    const options = { nodes, inputShape, capacity, training, gradientOffset, inputGradient: training, kept, mode };
     const graph = new GraphPlan(builder, options);
-    if (training) model.kept?.addStart(builder);
     graph.addForward();
     const forwardCount = records.length;
     if (training) {

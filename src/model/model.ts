@@ -276,7 +276,6 @@ export class Model {
       const rows = Math.min(plan.capacity, flat.rows - row);
       this.loadRows(flat, row, rows, plan.graph.input.address, where);
       if (row === 0) this.checkRules(flat, where);
-      this.kept?.ready("predict", rows, where);
       plan.program.run(range, rows);
       const part = arena.floats(plan.graph.output.address, rows * outputs);
       if (!result) return part.slice();
@@ -348,7 +347,6 @@ export class Model {
     this.#rowsForward = 0; // the last one's activations are overwritten
     this.loadRows(flat, 0, flat.rows, plan.graph.input.address, "forward");
     this.checkRules(flat, "forward");
-    this.kept?.ready("train", flat.rows, "forward");
     const { program } = plan;
     program.counters = { updates: 0, passes: this.passes, epochs: 0 };
     program.keepState();
@@ -433,9 +431,10 @@ export class Model {
     if (trains && this.inTraining) throw new Error(`${where}: the model is being trained by fit; await that first`);
   }
 
-  /** @internal Throws if the rows break a rule of a layer. */
+  /** @internal Throws if the rows break a rule of a layer, or can't go on from the batch before. */
   checkRules(flat: FlatRows, where: string): void {
     for (const rule of this.rules) rule(flat, sizeOf(this.inputShape), where);
+    this.kept?.ready(where, flat.rows);
   }
 
   /** @internal Throws if a layer can't be trained on a batch of so many rows. */

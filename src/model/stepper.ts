@@ -93,7 +93,7 @@ export class Stepper {
     }
     model.loadRows(flat, 0, rows, plan.graph.input.address, where, "x", this.inputShape);
     for (const rule of this.#rules) rule(flat, sizeOf(this.inputShape), where);
-    this.#kept.ready("predict", rows, where);
+    this.#kept.ready(where, rows);
     plan.program.run(probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward, rows);
     return model.core.arena.read(plan.graph.output.address, rows * sizeOf(this.outputShape));
   }

@@ -69,7 +69,6 @@ export function summarize(core: Core, input: Shape, nodes: readonly ModelNode[])
       input: address,
       inputGradient: address,
       zeros: address,
-      kept: address,
       saved: (_name: string, bytes: number) => take(bytes),
       scratch: take,
       common: take,

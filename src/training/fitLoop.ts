@@ -154,8 +154,6 @@ interface FitPlan extends ReturnType<typeof checkFit> {
   /** Bound to its data, and ready. */
   readonly trainingProgram: TrainingProgram;
   readonly data: DataPart["data"];
-  /** Rows that are kept back for validation. */
-  readonly held: number;
 }
 
 /** Everything before the first pass. `releases`: what is to be called in the end, whatever happens. */
@@ -189,13 +187,12 @@ function planFit(
     state.checkMetrics(other.y.labels, other.rows, "fit: validationData");
     validation = { data: other, from: 0, rows: other.rows };
   }
+  state.model.kept?.readyFit({ rows, batchSize, dropLast, shuffle, validation });
   // what measuring needs is taken now, too: without room for it nothing is trained
   if (validation) {
     const { data: measured, rows: count } = validation;
-    state.model.kept?.readyEpochs("fit: validation", count, Math.min(batchSize, count), false);
     state.program(specFor("evaluate", Math.min(batchSize, count), count, measured), "fit");
   }
-  state.model.kept?.readyEpochs("fit", rows, batchSize, dropLast, shuffle);
   const trainingProgram = state.program(specFor("train", batchSize, rows, all, accumulate), "fit");
   bindData(trainingProgram, all);
   let order = 0;
@@ -209,7 +206,7 @@ function planFit(
   const { program } = trainingProgram;
   program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
   releases.push(() => undoUnfinished(state, program));
-  return { ...settings, rows, batchSize, batches, validation, trainingProgram, data: all, held };
+  return { ...settings, rows, batchSize, batches, validation, trainingProgram, data: all };
 }
 
 /** Undoes the passes of an update that is never made: a hook threw, or the training was stopped. */
@@ -255,9 +252,7 @@ async function runEpochs(
   let stopped = false;
   // help that can't be fetched is done without
   const { warnings } = plan;
-  let look =
-    warnings !== false &&
-    (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, { ...plan, warnings }));
+  let look = warnings !== false && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
   const training: TrainingState = { model, epochs, batches, stop: () => (stopped = true) };
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);

@@ -157,7 +157,6 @@ export class TrainerState {
     const step = this.program({ mode, capacity: rows, rows, bytes: false, labels, weighted, accumulate: false }, where);
     model.loadRows(flat, 0, rows, step.graph.input.address, where);
     model.checkRules(flat, where);
-    if (mode === "train") model.kept?.ready(mode, rows, where);
     arena.writeBytes(step.target, target.data);
     if (weights) arena.write(step.weights, weights);
     return { step, rows };

@@ -2,7 +2,6 @@
 import { addElements, addUpdate, type UpdatePlan } from "./updateRecords.ts";
 import { type AllocatedRecord, type Program, ProgramBuilder } from "../runtime/program.ts";
 import { GraphPlan, type Tensor } from "../graph/plan.ts";
-import type { KeptMode } from "../graph/layer.ts";
 import { addProbabilities } from "../model/forwardPlan.ts";
 import * as abi from "../../build/abi.js";
 import { withWorkspace, type Workspace } from "../runtime/arena.ts";
@@ -98,7 +97,6 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
   const { core } = model;
   const { mode, capacity } = spec;
   const training = mode !== "evaluate";
-  const kept = mode === "train" || !training ? model.kept : undefined;
   return withWorkspace(core.arena, trainer, where, (workspace) => {
     const builder = new ProgramBuilder(core, workspace, model.seed);
     const { program, records } = builder;
@@ -115,14 +113,14 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
       inputGradient: mode === "check",
       gradientOffset: () => model.gradientOffset(),
       overwrite: !spec.accumulate,
-      cell: (index) => kept?.cell(mode as KeptMode, index),
+      kept: model.kept,
+      mode,
     });
     const { gradientOffset } = graph;
 
     addGathers(builder, spec, model, graph.input.address, target, weights, targetRow);
-    kept?.addReset(builder, mode as KeptMode);
+    model.kept?.addReset(builder, mode);
     const gathers = records.length;
-    if (training) kept?.addStart(builder);
     if (training && (spec.accumulate || graph.adds)) {
       const { address, bytes } = model.run;
       addElements(records, "gradientZero", bytes / 4, (n) => ({

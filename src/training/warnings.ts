@@ -34,11 +34,11 @@ const NAMES: readonly WarningName[] = ["sortedClasses", "differentScales", "loss
 
 /** What is known of a `fit` before its first pass. */
 interface Watched {
-  readonly warnings: true | Exclude<NonNullable<WarningOptions["warnings"]>, boolean>;
+  /** Not false. */
+  readonly warnings: NonNullable<WarningOptions["warnings"]>;
   readonly onWarning: WarningOptions["onWarning"];
   readonly batchSize: number;
   readonly rows: number;
-  readonly held: number;
   readonly yieldEvery: number;
   readonly data: Prepared;
 }
@@ -56,7 +56,7 @@ const MOVED = 1e-6;
 /** Looks at the data before the first pass. Gives what looks at the model after the first epoch, if there is anything to look for. */
 export async function watch(state: TrainerState, plan: Watched): Promise<(() => Promise<undefined>) | undefined> {
   const { warnings, onWarning = ({ message }: Warning) => console.warn(message) } = plan;
-  const asked = warnings === true ? {} : warnings;
+  const asked = typeof warnings === "boolean" ? {} : warnings;
   checkKind(isRecord(asked), "fit", "warnings", "true, false, or such as { deadUnits: false }", warnings);
   checkKeys("fit: warnings", asked, NAMES);
   for (const [name, value] of Object.entries(asked)) checkBoolean("fit: warnings", name, value);
@@ -93,7 +93,8 @@ export async function watch(state: TrainerState, plan: Watched): Promise<(() => 
 }
 
 /** A class whose share of the rows for validation can't be chance, if there is one. */
-function otherClasses(state: TrainerState, { data, rows, held }: Watched): string | undefined {
+function otherClasses(state: TrainerState, { data, rows }: Watched): string | undefined {
+  const held = data.rows - rows;
   if (held === 0) return undefined;
   const classOf = classes(state, data, rows + held);
   if (!classOf) return undefined;
@@ -111,7 +112,8 @@ function otherClasses(state: TrainerState, { data, rows, held }: Watched): strin
     // by chance the shares differ by so much in one of a million
     const chance = 5 * Math.sqrt(all * (1 - all) * (1 / rows + 1 / held));
     const gap = Math.abs(p - q);
-    if (gap > chance && gap > 0.1 && gap > Math.abs((worst?.p ?? 0) - (worst?.q ?? 0))) worst = { label, p, q };
+    const worse = gap - Math.abs((worst?.q ?? 0) - (worst?.p ?? 0));
+    if (gap > chance && gap > 0.1 && (worse > 0 || (worse === 0 && q > p))) worst = { label, p, q };
   }
   if (!worst) return undefined;
   const { label, p, q } = worst;

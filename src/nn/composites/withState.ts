@@ -57,6 +57,7 @@ export function withState(layer: Layer, states: StateNames): Layer {
   const names = { initialState, initialCell, finalState, finalCell };
   return composite("withState", [layer], names, (graph, x, [inner]) => {
     const options = { ...inner!.options, ...names, name: inner!.name } as unknown as Complete;
-    return addFinals(graph, x, inner!, describeRecurrent(cell!, options, true), true);
+    const joined = finalState !== undefined || finalCell !== undefined;
+    return addFinals(graph, x, inner!, describeRecurrent(cell!, options, joined), true);
   });
 }

@@ -2,8 +2,26 @@
 import { freeWith, type MemoryRange, Workspace } from "../../runtime/arena.ts";
 import * as abi from "../../../build/abi.js";
 import type { Core } from "../../runtime/core.ts";
-import { type Kept, type KeptMode, type ModelNode, whereText } from "../../graph/layer.ts";
+import { type FittedRows, type Kept, type ModelNode, whereText } from "../../graph/layer.ts";
 import type { ProgramBuilder } from "../../runtime/program.ts";
+
+/**
+ * Passes that go on from each other: of a training; of `predict`; and of an evaluation, which begins with zeros, and leaves those of the
+ * others as they are.
+ */
+const MODES = ["train", "predict", "evaluate"] as const;
+type KeptMode = (typeof MODES)[number];
+
+/** The functions whose passes go on from each other. */
+const GOES_ON: Readonly<Record<string, KeptMode>> = {
+  step: "train",
+  forward: "train",
+  predict: "predict",
+  probabilities: "predict",
+  classify: "predict",
+  "stepper.predict": "predict",
+  "stepper.probabilities": "predict",
+};
 
 /** No pass has this number. */
 const NO_PASS = [-1, -1];
@@ -34,22 +52,25 @@ export class KeptStates implements Kept {
     freeWith(this, this.#cells);
   }
 
-  /** Address of a node's cell; 0 if it isn't stateful. */
-  cell(mode: KeptMode, index: number): number {
-    return this.#store(mode).cells.get(index) ?? 0;
+  /** Address of a node's cell; 0 if it isn't stateful, or begins with zeros in such passes. */
+  cell(mode: string | undefined, index: number): number {
+    return this.#cellsOf(mode).get(index) ?? 0;
   }
 
   /** Adds the records that begin an epoch with zeros. */
-  addReset({ records, program }: ProgramBuilder, mode: KeptMode): void {
-    for (const cell of this.#store(mode).cells.values())
-      records.add("keptReset", 1, { cell, program: program.address });
+  addReset({ records, program }: ProgramBuilder, mode: string): void {
+    for (const cell of this.#cellsOf(mode).values()) records.add("keptReset", 1, { cell, program: program.address });
   }
 
   /** Adds the records that begin a pass of a training. */
-  addStart({ records, program }: ProgramBuilder): void {
-    for (const cell of this.#store("train").cells.values()) {
-      records.add("keptStart", 1, { cell, program: program.address });
-    }
+  addStart({ records, program }: ProgramBuilder, mode: string | undefined): void {
+    if (mode !== "train") return;
+    for (const cell of this.#cellsOf(mode).values()) records.add("keptStart", 1, { cell, program: program.address });
+  }
+
+  /** The cells of passes that go on from each other; of others none. */
+  #cellsOf(mode: string | undefined): ReadonlyMap<number, number> {
+    return MODES.includes(mode as KeptMode) ? this.#store(mode as KeptMode).cells : new Map();
   }
 
   /** Refuses other rows than the batch before had. */
@@ -62,28 +83,39 @@ export class KeptStates implements Kept {
     );
   }
 
-  /** Makes room for a pass on so many rows. Refuses others than the batch before had. */
-  ready(mode: KeptMode, rows: number, where: string): void {
+  /** Makes room for a pass on so many rows, if the function goes on from pass to pass. Refuses others than the batch before had. */
+  ready(where: string, rows: number): void {
+    const mode = GOES_ON[where];
+    if (!mode) return;
     this.check(mode, rows, where);
     this.#place(mode, rows);
   }
 
-  /** The same for all batches of epochs, which begin with zeros. Refuses another order of the rows, and batches of other sizes. */
-  readyEpochs(where: string, rows: number, batchSize: number, dropLast = true, shuffle = false): void {
-    const refuse = (why: string): never => {
-      throw new RangeError(
-        `${where}: ${this.#named} is stateful: each row goes on from the same row of the batch before, ${why}`,
-      );
-    };
-    if (shuffle) refuse("so the rows must keep their order; pass shuffle: false");
+  /** Makes room for a `fit`, whose epochs begin with zeros. Refuses another order of the rows, and batches of other sizes. */
+  readyFit({ rows, batchSize, dropLast, shuffle, validation }: FittedRows): void {
+    if (shuffle) this.#refuse("fit", "so the rows must keep their order; pass shuffle: false");
+    if (!dropLast) this.#checkLast("fit", rows, batchSize, ", or dropLast: true");
+    if (validation) this.#checkLast("fit: validation", validation.rows, Math.min(batchSize, validation.rows));
+    this.#place("train", batchSize);
+  }
+
+  /** The same for an evaluation. */
+  readyEvaluation(where: string, rows: number, batchSize: number): void {
+    this.#checkLast(where, rows, batchSize);
+    this.#place("evaluate", batchSize);
+  }
+
+  #checkLast(where: string, rows: number, batchSize: number, more = ""): void {
     const left = rows % batchSize;
-    if (left > 0 && !dropLast) {
-      const last = `the last batch would have ${left} of ${batchSize} rows`;
-      refuse(
-        `but of ${rows} rows ${last}; take a batchSize that divides them${where === "fit" ? ", or dropLast: true" : ""}`,
-      );
-    }
-    this.#place(where === "fit" ? "train" : "evaluate", batchSize);
+    if (left === 0) return;
+    const last = `the last batch would have ${left} of ${batchSize} rows`;
+    this.#refuse(where, `but of ${rows} rows ${last}; take a batchSize that divides them${more}`);
+  }
+
+  #refuse(where: string, why: string): never {
+    throw new RangeError(
+      `${where}: ${this.#named} is stateful: each row goes on from the same row of the batch before, ${why}`,
+    );
   }
 
   /** Refuses what computes rows in parts, or not in their order. */

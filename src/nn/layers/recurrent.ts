@@ -291,7 +291,7 @@ export function describeRecurrent(of: Cell, complete: Complete, joined = false):
         zero: context.zeros(Math.max(columns, features)),
         outputRow: 4 * layout(steps).total,
         finalState: 4 * layout(steps).state,
-        kept: context.kept(),
+        kept: context.kept?.() ?? 0,
         ...cell.args?.(context, units, kept, scratch),
         ...(cell.states.length > 1 && { finalCell: 4 * layout(steps).cell }),
       };
