@@ -7,6 +7,7 @@ export { type Inputs, inputs, type Parts } from "./nn/composites/inputs.ts";
 export { type OutputOptions, type Outputs, outputs } from "./nn/composites/outputs.ts";
 export { type Backend, backend, type Engine, engine } from "./model/backend.ts";
 export { copyWeights, cut } from "./model/transfer.ts";
+export { type Stepper, stepper } from "./model/stepper.ts";
 export type { LayerSummary, Summary } from "./model/summary.ts";
 export type { Shape } from "./util/shape.ts";
 export { useCore } from "./runtime/binaries.ts";
@@ -19,6 +20,7 @@ export { type Input, type Samples, samples } from "./data/samples.ts";
 // # Training
 // Fitting a model to data, and following how it goes.
 export type { FitOptions, History } from "./training/fitLoop.ts";
+export type { Warning, WarningName, WarningOptions } from "./training/warnings.ts";
 export { Trainer, type TrainerOptions } from "./training/trainer.ts";
 export { NonFiniteError } from "./training/nonFinite.ts";
 export { type EmaWeights, emaWeights } from "./training/emaWeights.ts";

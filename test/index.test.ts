@@ -75,6 +75,7 @@ describe("exports", () => {
       "outputs",
       "samples",
       "sequential",
+      "stepper",
       "trace",
       "useCore",
     ]);

@@ -10,6 +10,7 @@ export { embeddingBackward, embeddingForward } from "../nn/layers/embedding";
 export { gaussianNoiseBackward, gaussianNoiseForward } from "../nn/layers/gaussianNoise";
 export { groupNormBackward, groupNormForward } from "../nn/layers/groupNorm";
 export { gruBackward, gruForward } from "../nn/layers/gru";
+export { keptReset, keptStart } from "../nn/layers/kept";
 export { layerNormBackward, layerNormForward } from "../nn/layers/layerNorm";
 export { lstmBackward, lstmForward } from "../nn/layers/lstm";
 export { sliceBackward, sliceForward } from "../nn/layers/slice";

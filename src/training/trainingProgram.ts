@@ -114,10 +114,13 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
       inputGradient: mode === "check",
       gradientOffset: () => model.gradientOffset(),
       overwrite: !spec.accumulate,
+      kept: model.kept,
+      mode,
     });
     const { gradientOffset } = graph;
 
     addGathers(builder, spec, model, graph.input.address, target, weights, targetRow);
+    model.kept?.addReset(builder, mode);
     const gathers = records.length;
     if (training && (spec.accumulate || graph.adds)) {
       for (const part of parts) {

@@ -217,6 +217,7 @@ export async function rightCalls(): Promise<{
     engine: [model],
     copyWeights: [model, await w.sequential({ input: 2, seed: 2 }, w.dense(3, { name: "head" }))],
     cut: [model, "head"],
+    stepper: [await w.sequential({ input: [2, 3] }, w.lstm(2))],
     useCore: [await WebAssembly.compile(await readFile(new URL("../../build/core.wasm", import.meta.url))), {}],
     inputs: [{ a: 2, b: [1, 2] }],
     outputs: [
@@ -279,6 +280,7 @@ export async function rightCalls(): Promise<{
     frozen: [inner()],
     from: ["a", inner()],
     bidirectional: [w.gru(2), w.gru(3)],
+    withState: [w.lstm(2), { initialState: "a", finalCell: "b" }],
     // losses, metrics, optimizers, schedules, initializers, regularizers, constraints
     softmaxCrossEntropy: [{ classWeights: [1, 1] }],
     confusionMatrix: [[0, 1], [1, 1], 2],

@@ -134,6 +134,7 @@ export class Workbench {
       inputGradients = {},
       shapes = {},
       index = 0,
+      kept = 0,
       training = true,
     }: Placed,
   ): KernelContext {
@@ -152,6 +153,7 @@ export class Workbench {
       scratch: (bytes) => this.room(Math.ceil(bytes / 4)),
       common: (bytes) => this.room(Math.ceil(bytes / 4)),
       zeros: (count) => this.floats(new Float32Array(count + 8)),
+      kept: () => kept,
     };
   }
 }
@@ -165,5 +167,6 @@ interface Placed {
   readonly inputGradients?: Addresses;
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
   readonly index?: number;
+  readonly kept?: number;
   readonly training?: boolean;
 }
