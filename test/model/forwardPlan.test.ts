@@ -103,6 +103,7 @@ describe("probabilities", () => {
     [w.binaryCrossEntropy(), unchanged],
     [w.hinge(), unchanged],
     [w.binaryCrossEntropyWithLogits(), bySigmoid],
+    [w.focal(), bySigmoid],
     [w.softmaxCrossEntropy(), bySoftmax],
     [w.sequenceCrossEntropy(), bySoftmax],
   ];
