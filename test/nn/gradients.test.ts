@@ -51,12 +51,18 @@ const onePerThree = (count: number): Float32Array => normal(count / 3, { seed: 1
 const nothing = (count: number): Float32Array => new Float32Array(count / 6);
 /** Two labels at most for rows of 4 steps and 3 classes, the blank 0. */
 const sequences = (count: number): Float32Array =>
-  w.ctcTargets(Array.from({ length: count / 12 }, (_, r) => [[1, 2], [2, 2], [], [1], [2, 1]][r % 5]!), { maxLabels: 4 });
+  w.ctcTargets(
+    Array.from({ length: count / 12 }, (_, r) => [[1, 2], [2, 2], [], [1], [2, 1]][r % 5]!),
+    { maxLabels: 4 },
+  );
 /** The same of 2 to 4 steps, with the blank 2. */
 const timedSequences = (count: number): Float32Array => {
   const rows = count / 12;
-  const labels = Array.from({ length: rows }, (_, r) => [[0, 1], [0], [1, 1], [1], []][r % 5]!);
-  return w.ctcTargets(labels, { maxLabels: 2, lengths: Array.from({ length: rows }, (_, r) => [2, 4, 3, 4, 2][r % 5]!) });
+  const words = Array.from({ length: rows }, (_, r) => [[0, 1], [0], [1, 1], [1], []][r % 5]!);
+  return w.ctcTargets(words, {
+    maxLabels: 2,
+    lengths: Array.from({ length: rows }, (_, r) => [2, 4, 3, 4, 2][r % 5]!),
+  });
 };
 /** Three shares that sum to 1, row by row. */
 const distributions = (count: number): Float32Array => {
