@@ -44,6 +44,7 @@ export * from "./nn/composites/index.ts";
 // What a model is trained to make small.
 export type { Loss } from "./nn/losses/loss.ts";
 export * from "./nn/losses/index.ts";
+export { ctcDecode, ctcTargets } from "./nn/losses/ctcRows.ts";
 
 // # Metrics
 // What is computed besides the loss, to follow how good a model is.

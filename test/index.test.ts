@@ -63,6 +63,8 @@ describe("exports", () => {
       "activations",
       "backend",
       "copyWeights",
+      "ctcDecode",
+      "ctcTargets",
       "customLayer",
       "customLoss",
       "cut",

@@ -297,7 +297,10 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.reshape([3]) };
   const { clip, ...rest } = activations;
   for (const make of [...Object.values(rest), () => clip(0)]) yield { layer: make() };
-  for (const make of Object.values(losses)) yield { loss: make() };
+  const { ctc, ...ofRows } = losses;
+  for (const make of Object.values(ofRows)) yield { loss: make() };
+  yield { loss: losses.quantile({ quantile: [0.1, 0.5, 0.9] }) };
+  yield { loss: ctc({ lengths: true }), layer: layers.reshape([1, 3]) };
   for (const make of Object.values(optimizers)) yield { optimizer: make() };
   yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1, learningRates: () => 0.5 }) };
   const { classificationReport: _report, confusionMatrix: _matrix, rocAuc, ...others } = metrics;

@@ -283,6 +283,8 @@ export async function rightCalls(): Promise<{
     withState: [w.lstm(2), { initialState: "a", finalCell: "b" }],
     // losses, metrics, optimizers, schedules, initializers, regularizers, constraints
     softmaxCrossEntropy: [{ classWeights: [1, 1] }],
+    ctcDecode: [[0, 1, 1, 0], { shape: [2, 2], lengths: [2] }],
+    ctcTargets: [[[1], [2, 1]], { lengths: [2, 3] }],
     confusionMatrix: [[0, 1], [1, 1], 2],
     classificationReport: [[0, 1], [1, 1], 2],
     stepDecay: [{ stepSize: 2 }],

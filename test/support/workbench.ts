@@ -1,6 +1,7 @@
 // A core with memory at hand: how a kernel is tested alone, on a record of its own.
 import { loadActivations, loadRest } from "../../build/binaries.js";
 import { loadExtra } from "../../build/loadExtra.js";
+import { loadLosses } from "../../build/loadLosses.js";
 import { expect } from "vitest";
 import { Workspace } from "../../src/runtime/arena.ts";
 import type { KernelArgs } from "../../src/runtime/record.ts";
@@ -38,6 +39,7 @@ export class Workbench {
     const core = await createCore("test");
     await loadActivations(core);
     loadExtra(core);
+    loadLosses(core);
     loadRest(core);
     return new Workbench(core);
   }

@@ -197,10 +197,11 @@ export class Sketches {
     const given = (name: string): TracedTensor | undefined => this.#trace.given.find((t) => t.name === name);
     const [c, s] = [given("classWeights"), given("sampleWeights")];
     const steps = type === "sequenceCrossEntropy";
-    const columns = steps ? a.shape.at(-1)! : sizeOf(a.shape) / rows;
+    const byVector = steps || type === "cosineSimilarity";
+    const columns = byVector ? a.shape.at(-1)! : sizeOf(a.shape) / rows;
     const view = [sizeOf(a.shape) / columns, columns];
     // a sample's weight counts for each of its steps: that isn't written out
-    if (steps && s && view[0]! > rows) return undefined;
+    if (byVector && s && view[0]! > rows) return undefined;
     const formula = LOSSES[type]?.({ options, labels, weighted: c !== undefined, a: a.values, y: y.values, columns });
     if (!formula) return undefined;
     const perLabel = labels || steps;
@@ -221,7 +222,7 @@ export class Sketches {
       ...(s && { s: leaf(s, s.shape, [0]) }),
       ...(Array.isArray(options["clamp"]) && symbolsOf({ low: options["clamp"][0], high: options["clamp"][1] })),
     };
-    const byElement = loss.each === "elements" && !steps && columns > 1 && reduction === "mean";
+    const byElement = loss.each === "elements" && !byVector && columns > 1 && reduction === "mean";
     const sizes = sizesOf(view);
     const all = withNamed(names, formula.named, sizes);
     return {
