@@ -95,7 +95,7 @@ export type { Condition, Expression, Index } from "./inspect/expression.ts";
 export type { StepText, Term } from "./inspect/terms.ts";
 
 // # Custom layers
-// Layers and losses of your own, in JavaScript.
+// Layers, losses and metrics of your own, in JavaScript.
 export {
   type ByInput,
   type CustomBackward,
@@ -105,6 +105,7 @@ export {
   type CustomParameter,
 } from "./nn/custom/customLayer.ts";
 export { customLoss, type CustomLossOptions, type CustomLossPass } from "./nn/custom/customLoss.ts";
+export { customMetric, type CustomMetricOptions, type CustomMetricPass } from "./nn/custom/customMetric.ts";
 
 // # Kernels
 // Layers of your own whose kernels are compiled: what a layer is made of, and what the core has for it.

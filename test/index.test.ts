@@ -67,6 +67,7 @@ describe("exports", () => {
       "ctcTargets",
       "customLayer",
       "customLoss",
+      "customMetric",
       "cut",
       "dataset",
       "earlyStopping",

@@ -17,7 +17,7 @@ import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import type { OnValidation } from "../nn/metrics/metric.ts";
+import { type OnValidation, onValidation } from "../nn/metrics/metric.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
 import type { WarningOptions } from "./warnings.ts";
@@ -253,7 +253,7 @@ async function runEpochs(
   // help that can't be fetched is done without
   const { warnings } = plan;
   let look = warnings !== false && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
-  const training = { model, epochs, batches, updates: state.updates, stop: () => (stopped = true) };
+  const training = { model, metrics, epochs, batches, updates: state.updates, stop: () => (stopped = true) };
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
@@ -309,7 +309,7 @@ async function runEpochs(
       state.epochs++;
       if (plan.validation) {
         const measured = await measure!(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
-        for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
+        for (const [name, value] of Object.entries(measured)) logs[onValidation(name)] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(epoch, trained, logs);
@@ -331,5 +331,3 @@ async function runEpochs(
   signal?.throwIfAborted();
   return history;
 }
-
-const capital = (name: string): string => `${name[0]!.toUpperCase()}${name.slice(1)}`;

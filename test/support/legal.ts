@@ -100,7 +100,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.tanh:0 wasmgrad.concat:1 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
     wasmgrad.hinge:0 wasmgrad.huber:0 wasmgrad.klDivergence:0 wasmgrad.meanAbsoluteError:0 wasmgrad.meanSquaredError:0
     wasmgrad.negativeLogLikelihood:0 wasmgrad.sequenceCrossEntropy:0 wasmgrad.softmaxCrossEntropy:0 wasmgrad.accuracy:0
-    wasmgrad.f1:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
+    wasmgrad.f1:0 wasmgrad.iou:0 wasmgrad.prAuc:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
