@@ -119,7 +119,7 @@ function checkFit(options: FitOptions) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
   }
   checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
-  callbacks.forEach((callback, i) => {
+  [...callbacks].forEach((callback, i) => {
     checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
     const where = `fit: callbacks[${i}]`;
     if (Object.keys(callback).length > 0 && !HOOKS.some((name) => name in callback)) {

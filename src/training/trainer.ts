@@ -237,7 +237,7 @@ function checkParts(model: Model, options: TrainerOptions): void {
   must(isOptimizer(optimizer), "optimizer", "an optimizer such as adam()", optimizer);
   must(Array.isArray(metrics), "metrics", "an array such as [accuracy()]", metrics);
   must(loss !== undefined || metrics.length === 0, "metrics", "left out where there is no loss", metrics);
-  metrics.forEach((metric: Metric, i) => {
+  [...metrics].forEach((metric: Metric, i) => {
     must(typeof metric?.stateSize === "function", `metrics[${i}]`, "a metric such as accuracy()", metric);
     if (metrics.findIndex((other: Metric) => other.name === metric.name) < i) {
       throw new RangeError(`Trainer: metrics[${i}] is a second "${metric.name}"; each figure can be given once`);

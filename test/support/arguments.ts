@@ -42,6 +42,7 @@ export const WRONG: Readonly<Record<string, () => unknown>> = {
   "array of null": () => [null],
   "ragged array": () => [[1, 2], [3]],
   "array of strings": () => ["a"],
+  "array with a hole": () => Object.assign([], { 1: 1 }),
   "array of itself": () => {
     const all: unknown[] = [];
     all.push(all);

@@ -103,6 +103,7 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
     type,
     options,
     KEYS.filter((key) => own[key] ?? true),
+    { gobackwards: "reverse" },
   );
   const { units, returnSequences = false, reverse = false, resetAfter = true } = options;
   const { lengths, initialState, initialCell, trainable = true, name } = options;
@@ -154,7 +155,7 @@ export function describeRecurrent(of: Cell, { name, trainable, ...options }: Com
     // the steps' inputs are saved in the order of the steps; lengths are read from the input
     backwardReads: lengths === undefined ? "neither" : "input",
     overwrites: true,
-    parallel: { forward: "kernel", backward: "kernel" },
+    parallel: { forward: "barrier", backward: "barrier" },
     trainable,
     extras: extras as Readonly<Record<string, string>>,
     fixed: ["lengths"],
