@@ -58,7 +58,7 @@ export * from "./nn/optimizers/index.ts";
 
 // # Schedules
 // How an optimizer's learning rate changes while it trains.
-export type { RunningSchedule, Schedule, ScheduleOptions } from "./nn/optimizers/schedules.ts";
+export type { RunningSchedule, Schedule, ScheduleOptions } from "./nn/optimizers/schedule.ts";
 export { type ScheduleSpan, scheduleSequence } from "./nn/optimizers/scheduleSequence.ts";
 export {
   cosineDecay,

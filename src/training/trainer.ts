@@ -10,7 +10,7 @@ import { step, update } from "./step.ts";
 import { isLoss, type Loss } from "../nn/losses/loss.ts";
 import { checkModel, type Model } from "../model/model.ts";
 import { isOptimizer, type Optimizer } from "../nn/optimizers/optimizer.ts";
-import type { Schedule } from "../nn/optimizers/schedules.ts";
+import type { Schedule } from "../nn/optimizers/schedule.ts";
 import { showText } from "../util/printed.ts";
 import { TrainerState } from "./trainerState.ts";
 

@@ -12,7 +12,7 @@ import type { Loss } from "../nn/losses/loss.ts";
 import type { Metric } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
-import type { RunningSchedule, Schedule } from "../nn/optimizers/schedules.ts";
+import type { RunningSchedule, Schedule } from "../nn/optimizers/schedule.ts";
 import { makeProgram, metricContext, type ProgramSpec, type TrainingProgram } from "./trainingProgram.ts";
 import { type Part, partsOf, type UpdatePlan } from "./updateRecords.ts";
 import type { Runner } from "../runtime/executor.ts";
