@@ -287,7 +287,13 @@ function* everything(): Generator<Parts> {
     b: { shape: 1, loss: losses.huber(), missing: true },
   });
   yield { layer: ends.layer({ a: layers.dense(2), b: layers.dense(1) }), loss: ends.loss };
-  for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2), layers.gru(2, { resetAfter: false }), layers.lstm(2, { stateful: true })])
+  for (const layer of [
+    layers.simpleRnn(2),
+    layers.lstm(2),
+    layers.gru(2),
+    layers.gru(2, { resetAfter: false }),
+    layers.lstm(2, { stateful: true }),
+  ])
     yield { layer, input: [4, 2] };
   yield { layer: layers.prelu() };
   const centres = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
