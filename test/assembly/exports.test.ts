@@ -287,7 +287,13 @@ function* everything(): Generator<Parts> {
     b: { shape: 1, loss: losses.huber(), missing: true },
   });
   yield { layer: ends.layer({ a: layers.dense(2), b: layers.dense(1) }), loss: ends.loss };
-  for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2), layers.gru(2, { resetAfter: false })])
+  for (const layer of [
+    layers.simpleRnn(2),
+    layers.lstm(2),
+    layers.gru(2),
+    layers.gru(2, { resetAfter: false }),
+    layers.lstm(2, { stateful: true }),
+  ])
     yield { layer, input: [4, 2] };
   yield { layer: layers.prelu() };
   const centres = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
@@ -300,9 +306,12 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.reshape([3]) };
   const { clip, ...rest } = activations;
   for (const make of [...Object.values(rest), () => clip(0)]) yield { layer: make() };
-  for (const make of Object.values(losses)) yield { loss: make() };
+  const { ctc, ...ofRows } = losses;
+  for (const make of Object.values(ofRows)) yield { loss: make() };
+  yield { loss: losses.quantile({ quantile: [0.1, 0.5, 0.9] }) };
+  yield { loss: ctc({ lengths: true }), layer: layers.reshape([1, 3]) };
   for (const make of Object.values(optimizers)) yield { optimizer: make() };
-  yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1 }) };
+  yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1, learningRates: () => 0.5 }) };
   const { classificationReport: _report, confusionMatrix: _matrix, ...named } = metrics;
   const { rocCurve: _roc, precisionRecallCurve: _curve, rocAuc, prAuc, ...others } = named;
   for (const make of Object.values(others)) yield { metric: make() };

@@ -50,6 +50,11 @@ const REWORDED: Rewording = [
   ...['y[0][0] must be a number, got the string "a"', 'y[0] must be a number, got the string "0"'].map(
     (then) => [then, `${then}; labelEncoder of wasmgrad/datasets makes labels of strings`] as const,
   ),
+  ["; none has a name", "; none has a name; inputs({ ... }) gives them names"],
+  [
+    'one of valid, same, got "full"',
+    'one of valid, same, got "full"; cells at each side are [top, bottom, left, right]',
+  ],
   // mnist reads more
   [
     "mnist: from must be a directory or a URL, got an array of 1",
@@ -100,6 +105,8 @@ const ALLOWED: readonly (string | RegExp)[] = [
   "permute: order must have each axis from 0 once, at most 4 of them, got [0, 1, 2, 3, 4]",
   // a file of others may have the name, so that it can be written, too
   'writeSafetensors: the name "__proto__" is used twice or has another meaning',
+  // loops by hand need none
+  "Trainer: loss must be a loss such as softmaxCrossEntropy(), got undefined",
   // several labels at once, and answers at every step
   /: f1 needs one output a class, or a single one, got 3 yes-or-no outputs$/,
   "evaluate: accuracy compares one answer a row, but the loss has a target at every step; leave it out and watch the loss",

@@ -115,7 +115,15 @@ export function refuseMultiLabel(context: MetricContext, type: string, where: st
 }
 
 /** Losses of numbers: their targets are no classes. */
-const OF_NUMBERS: readonly string[] = ["meanSquaredError", "meanAbsoluteError", "huber"];
+const OF_NUMBERS: readonly string[] = [
+  "meanSquaredError",
+  "meanAbsoluteError",
+  "huber",
+  "poisson",
+  "quantile",
+  "cosineSimilarity",
+  "dice",
+];
 
 /** Refuses losses of numbers, unless the model ends with what makes probabilities, as in textbooks' first networks. */
 export function refuseNumbers({ loss, nodes }: MetricContext, type: string, where: string): void {
