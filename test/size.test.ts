@@ -34,7 +34,7 @@ test("docs/web.md says what each binary weighs, to a twentieth", () => {
   const rows = [
     ...readFileSync("docs/web.md", "utf8").matchAll(/^\| `(\w+\.wasm)` \| .* \| ([\d.]+) kB \| ([\d.]+) kB \|$/gm),
   ];
-  expect(rows.map(([, name]) => name).sort()).toEqual([...BINARIES].sort());
+  expect(new Set(rows.map(([, name]) => name))).toEqual(new Set(BINARIES));
   for (const [, name, ...written] of rows) {
     const binary = readFileSync(`build/${name}`);
     const sizes = [binary.length, gzipSync(binary, { level: 9 }).length];
