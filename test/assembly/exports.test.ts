@@ -251,7 +251,13 @@ function* everything(): Generator<Parts> {
   for (const make of Object.values(constraints)) yield { layer: layers.dense(3, { kernelConstraint: make() }) };
   yield { layer: layers.dropout(0.5) };
   yield { layer: layers.flatten() };
-  const images = [layers.avgPool2d(), layers.globalAvgPool2d(), layers.maxPool2d(), layers.upsample2d()];
+  const images = [
+    layers.augment2d(),
+    layers.avgPool2d(),
+    layers.globalAvgPool2d(),
+    layers.maxPool2d(),
+    layers.upsample2d(),
+  ];
   for (const layer of images) yield { layer, input: [4, 4, 2] };
   for (const layer of [layers.globalAvgPool1d(), layers.globalMaxPool1d(), layers.maxPool1d(), layers.avgPool1d()])
     yield { layer, input: [4, 2] };
@@ -276,9 +282,18 @@ function* everything(): Generator<Parts> {
   yield { layer: composites.chain(layers.dense(4, { name: "to" }), layers.tiedDense({ to: "to" })) };
   const { concat, residual } = composites;
   for (const layer of [residual(layers.dense(3)), concat([layers.dense(2), []]), slice("a", [2], 1)]) yield { layer };
-  const ends = outputs({ a: { shape: 2, loss: losses.meanSquaredError() }, b: { shape: 1, loss: losses.huber() } });
+  const ends = outputs({
+    a: { shape: 2, loss: losses.meanSquaredError() },
+    b: { shape: 1, loss: losses.huber(), missing: true },
+  });
   yield { layer: ends.layer({ a: layers.dense(2), b: layers.dense(1) }), loss: ends.loss };
-  for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2), layers.gru(2, { resetAfter: false })])
+  for (const layer of [
+    layers.simpleRnn(2),
+    layers.lstm(2),
+    layers.gru(2),
+    layers.gru(2, { resetAfter: false }),
+    layers.lstm(2, { stateful: true }),
+  ])
     yield { layer, input: [4, 2] };
   yield { layer: layers.prelu() };
   const centres = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
@@ -291,12 +306,17 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.reshape([3]) };
   const { clip, ...rest } = activations;
   for (const make of [...Object.values(rest), () => clip(0)]) yield { layer: make() };
-  for (const make of Object.values(losses)) yield { loss: make() };
+  const { ctc, ...ofRows } = losses;
+  for (const make of Object.values(ofRows)) yield { loss: make() };
+  yield { loss: losses.quantile({ quantile: [0.1, 0.5, 0.9] }) };
+  yield { loss: ctc({ lengths: true }), layer: layers.reshape([1, 3]) };
   for (const make of Object.values(optimizers)) yield { optimizer: make() };
-  yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1 }) };
-  const { classificationReport: _report, confusionMatrix: _matrix, rocAuc, ...others } = metrics;
+  yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1, learningRates: () => 0.5 }) };
+  const { classificationReport: _report, confusionMatrix: _matrix, ...named } = metrics;
+  const { rocCurve: _roc, precisionRecallCurve: _curve, rocAuc, prAuc, ...others } = named;
   for (const make of Object.values(others)) yield { metric: make() };
-  yield { metric: rocAuc(), layer: layers.dense(1), loss: losses.binaryCrossEntropyWithLogits() };
+  for (const make of [rocAuc, prAuc])
+    yield { metric: make(), layer: layers.dense(1), loss: losses.binaryCrossEntropyWithLogits() };
 }
 
 /** Makes the programs that training with these parts makes. */
