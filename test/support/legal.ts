@@ -28,7 +28,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.outputs:0.b.shape wasmgrad.earlyStopping:0.patience wasmgrad.earlyStopping:0.minimumChange
     wasmgrad.cosineDecay:0.period wasmgrad.cosineDecay:0.minimum wasmgrad.cosineWarmRestarts:0.period
     wasmgrad.cosineWarmRestarts:0.multiplier wasmgrad.cosineWarmRestarts:0.minimum wasmgrad.exponentialDecay:0.gamma
-    wasmgrad.linearWarmup:0.length wasmgrad.linearWarmup:0.start wasmgrad.linearWarmup:0.end wasmgrad.oneCycle:0.length
+    wasmgrad.linearWarmup:0.length wasmgrad.scheduleSequence:0.1 wasmgrad.linearWarmup:0.start wasmgrad.linearWarmup:0.end wasmgrad.oneCycle:0.length
     wasmgrad.oneCycle:0.divisor wasmgrad.oneCycle:0.finalDivisor wasmgrad.reduceOnPlateau:0.patience
     wasmgrad.reduceOnPlateau:0.threshold wasmgrad.reduceOnPlateau:0.cooldown wasmgrad.reduceOnPlateau:0.minimum
     wasmgrad.reduceOnPlateau:0.epsilon wasmgrad.stepDecay:0.stepSize wasmgrad.stepDecay:0.gamma
@@ -86,7 +86,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "empty object, object without prototype, object of another realm": `
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
     datasets.curve:1 wasmgrad.withState:1
-    wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
+    wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
     wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
     wasmgrad.dense:1 wasmgrad.depthwiseConv2d:1 wasmgrad.dropout:1 wasmgrad.flatten:0 wasmgrad.gaussianNoise:1
     wasmgrad.globalAvgPool1d:0 wasmgrad.globalAvgPool2d:0 wasmgrad.globalMaxPool1d:0 wasmgrad.globalMaxPool2d:0 wasmgrad.maxPool1d:1 wasmgrad.avgPool1d:1 wasmgrad.groupNorm:1 wasmgrad.instanceNorm:0 wasmgrad.gru:1
@@ -178,6 +178,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "null, NaN": `
     Trainer.fit:1.validationData`,
   function: `
+    wasmgrad.adadelta:0.learningRates wasmgrad.adadelta:0.decay wasmgrad.adagrad:0.learningRates wasmgrad.adagrad:0.decay wasmgrad.adam:0.learningRates wasmgrad.adam:0.decay wasmgrad.adamw:0.learningRates wasmgrad.adamw:0.decay wasmgrad.rmsprop:0.learningRates wasmgrad.rmsprop:0.decay wasmgrad.sgd:0.learningRates wasmgrad.sgd:0.decay
     datasets.curve:0`,
   "true, empty array, array of another realm": `
     wasmgrad.gradCheck:3.values`,
