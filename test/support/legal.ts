@@ -15,6 +15,7 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
 /** Kinds of arguments, and the places where they work: `entry.function:argument.option`. */
 const LEGAL: Readonly<Record<string, string>> = {
   number: `
+    wasmgrad.dice:0.smooth wasmgrad.tripletMargin:0.margin wasmgrad.focal:0.gamma wasmgrad.ctc:0.blank
     datasets.circles:0.rows datasets.circles:0.noise datasets.circles:0.seed datasets.circles:0.test
     datasets.gaussians:0.rows datasets.gaussians:0.noise datasets.gaussians:0.seed datasets.gaussians:0.test
     datasets.moons:0.rows datasets.moons:0.noise datasets.moons:0.seed datasets.moons:0.test datasets.spirals:0.rows
@@ -84,6 +85,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery`,
   "empty object, object without prototype, object of another realm": `
+    wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
+    wasmgrad.ctcTargets:1
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
     datasets.curve:1 wasmgrad.withState:1
     wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
@@ -123,6 +126,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.evaluate:0.x.0.1 Trainer.evaluate:0.x.1.0 Trainer.evaluate:0.x.1.1 Trainer.step:0.0.0 Trainer.step:0.0.1
     Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1`,
   true: `
+    wasmgrad.poisson:0.logInput wasmgrad.ctc:0.lengths wasmgrad.ctc:0.zeroInfinity
     Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
     wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
     wasmgrad.attention:0.useBias wasmgrad.attention:0.trainable wasmgrad.selfAttention:0.causal
