@@ -9,7 +9,7 @@ import type { Target } from "../data/dataset.ts";
 import { flattenRows, type Input } from "../data/samples.ts";
 import { checkNotNegative } from "../util/check.ts";
 import type { Loss } from "../nn/losses/loss.ts";
-import type { Metric } from "../nn/metrics/metric.ts";
+import { figuresOf, type Metric } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { RunningSchedule, Schedule } from "../nn/optimizers/schedule.ts";
@@ -66,7 +66,7 @@ export class TrainerState {
     this.model = model;
     this.#loss = parts.loss;
     this.optimizer = parts.optimizer;
-    this.metrics = [...(parts.loss?.metrics ?? []), ...parts.metrics];
+    this.metrics = [...figuresOf(parts.loss), ...parts.metrics];
     this.schedule = parts.schedule;
     const { learningRate } = parts.optimizer;
     // one's own may give nothing, whose rate is then refused

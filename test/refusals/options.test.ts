@@ -149,8 +149,12 @@ async function use(made: unknown): Promise<void> {
     ]);
   } else if ("states" in made) await trained([w.dense(1)], { optimizer: made });
   else if ("start" in made) await trained([w.dense(1)], { schedule: made });
-  else if ("stateSize" in made) await trained([w.dense(2)], { loss: w.softmaxCrossEntropy(), metrics: [made] });
-  else if ("onEpochEnd" in made) await newTrainer().fit(data, { callbacks: [made as api.Callback] });
+  else if ("stateSize" in made) {
+    await firstOf([
+      () => trained([w.dense(2)], { loss: w.softmaxCrossEntropy(), metrics: [made] }),
+      () => trained([w.dense(1)], { loss: w.binaryCrossEntropyWithLogits(), metrics: [made] }),
+    ]);
+  } else if ("onEpochEnd" in made) await newTrainer().fit(data, { callbacks: [made as api.Callback] });
   else if ("layers" in made && "input" in made && !("fingerprint" in made)) {
     const { input, layers } = made as { input: number | api.Shape; layers: readonly api.Layer[] };
     await w.sequential({ input }, ...layers);

@@ -109,6 +109,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1`,
   "number, negative": `
+    wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
     wasmgrad.activations:1.0.0 wasmgrad.activations:1.0.1 wasmgrad.activations:1.1.0 wasmgrad.activations:1.1.1
     wasmgrad.constant:0 wasmgrad.normal:0.mean wasmgrad.orthogonal:0.gain wasmgrad.gradCheck:1.0.0
     wasmgrad.gradCheck:1.0.1 wasmgrad.gradCheck:1.1.0 wasmgrad.gradCheck:1.1.1 wasmgrad.trace:1.0.0 wasmgrad.trace:1.0.1
@@ -176,6 +177,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "true, empty object, object without prototype, object of another realm": `
     Trainer.fit:1.warnings`,
   "function, class": `
+    wasmgrad.customMetric:0.start wasmgrad.customMetric:0.add wasmgrad.customMetric:0.merge wasmgrad.customMetric:0.result
     Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward`,
   "thenable, empty object, object without prototype, object of another realm, tensor": `
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,

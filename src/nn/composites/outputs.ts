@@ -11,7 +11,7 @@ import { f64 } from "../../runtime/record.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { reshape } from "../layers/reshape.ts";
 import { isLoss, type Loss, type LossPlace, targetShapeOf } from "../losses/loss.ts";
-import type { Figures, Metric, MetricPart } from "../metrics/metric.ts";
+import { type Figures, figuresOf, type Metric, type MetricPart } from "../metrics/metric.ts";
 import { outputLoss } from "../metrics/outputLoss.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 
@@ -116,7 +116,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
     const takesLabels = loss.target === "labels" || loss.target === "either";
     const part = { name, shape, offset, size, loss, weight, missing, labels: labels ?? (takesLabels && size > 1) };
     checkMetrics(part, metrics);
-    return { ...part, metrics: figuresOf(part, metrics) };
+    return { ...part, metrics: metricsOf(part, metrics) };
   });
   const names = parts.map(({ name }) => name);
   const width = all.shape[0]!;
@@ -260,7 +260,7 @@ function checkMetrics(
 }
 
 /** The loss of an output, its metrics, and if it is made of outputs itself, theirs. */
-function figuresOf(
+function metricsOf(
   part: Pick<MetricPart, "shape" | "labels" | "loss"> & { readonly name: string },
   given: readonly Metric[],
 ) {
@@ -273,7 +273,7 @@ function figuresOf(
       part: { ...inner, path: `${name}.${inner.path}` },
     });
   };
-  return [outputLoss(loss), ...(loss.metrics ?? []), ...given].map(of);
+  return [outputLoss(loss), ...figuresOf(loss), ...given].map(of);
 }
 
 /** Gives the same input to each of the layers, and concatenates the numbers that they give. */

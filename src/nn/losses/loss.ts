@@ -5,7 +5,6 @@ import type { Workspace } from "../../runtime/arena.ts";
 import { checkOneOf, checkWeights } from "../../util/check.ts";
 import type { Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
-import type { Metric } from "../metrics/metric.ts";
 import type { Core } from "../../runtime/core.ts";
 import type { RecordList } from "../../runtime/program.ts";
 import type { Shape } from "../../util/shape.ts";
@@ -93,8 +92,6 @@ export interface LossDescription {
   targetShape?(output: Shape): Shape;
   /** Targets are a label at every step, of which there is one for each answer of the output's last axis; -1 counts nothing. */
   readonly stepLabels?: boolean;
-  /** Figures that come with it: those of each of several outputs. */
-  readonly metrics?: readonly Metric[];
   /** What every target value must be; default finite. */
   readonly targetRule?: { holds(value: number, output: Shape): boolean; readonly text: string };
   /** Throws, naming `where`, if rows of target values can't be used together, each of them keeping to the rule. */

@@ -160,6 +160,10 @@ export interface Figures<Names extends string> {
   readonly metrics: readonly Metric<Names>[];
 }
 
+/** The figures that come with a loss: none, but for several outputs. */
+export const figuresOf = (loss: Loss | undefined): readonly Metric[] =>
+  loss && "metrics" in loss ? (loss.metrics as Figures<string>["metrics"]) : [];
+
 /** The names of the figures of a trainer's loss: none, but for several outputs. */
 export type FiguresOf<L> = L extends Figures<infer Names> ? Names : never;
 

@@ -48,11 +48,11 @@ export function confusionMatrix(
   return countPairs("confusionMatrix", targets, predictions, classes);
 }
 
-/** Rows of labels, one after another. */
-function flatten(labels: ArrayLike<number> | Nested): ArrayLike<number> {
+/** Rows of labels, one after another; rows of more axes than images have aren't looked into. */
+function flatten(labels: ArrayLike<number> | Nested, axes = 4): ArrayLike<number> {
   const first: unknown = Array.isArray(labels) ? labels[0] : undefined;
-  if (!Array.isArray(first) && !ArrayBuffer.isView(first)) return labels as ArrayLike<number>;
-  return (labels as Nested[]).flatMap((row) => Array.from(flatten(row)));
+  if (axes === 0 || (!Array.isArray(first) && !ArrayBuffer.isView(first))) return labels as ArrayLike<number>;
+  return (labels as Nested[]).flatMap((row) => Array.from(flatten(row, axes - 1)));
 }
 
 function countPairs(
