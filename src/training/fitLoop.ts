@@ -12,7 +12,7 @@ import {
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import type { measure as Measure } from "./evaluate.ts";
-import { type Callback, checkCallbacks } from "./callbacks.ts";
+import type { Callback } from "./callbacks.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
@@ -112,7 +112,6 @@ function checkFit(options: FitOptions) {
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
   }
-  checkCallbacks(callbacks);
   const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
   checkKind(isSignal, "fit", "signal", "an AbortSignal", signal);
   return all;
@@ -134,6 +133,9 @@ export async function fit(state: TrainerState, data: TrainingData, options: FitO
     // from here on: reading the data may call functions of the user's
     state.model.inTraining = state;
     const plan = planFit(state, data, settings, releases);
+    const { callbacks } = settings;
+    // looked at by what is fetched with the first: the data have been copied by then
+    if (callbacks.length !== 0) (await import("./checkCallbacks.ts")).checkCallbacks(callbacks);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
     const measure = plan.validation && (await evaluation()).measure; // now: what can't be fetched is noticed before a day's training

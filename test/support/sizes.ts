@@ -43,6 +43,7 @@ export const LAZY = [
   "startWorker",
   "offThread",
   "evaluate",
+  "checkCallbacks",
   "predictAsync",
   "longPass",
   "warnings",
