@@ -48,8 +48,13 @@ export class Graph implements GraphBuilder {
     if (value !== undefined) return value;
     const known = [...this.#named.keys()].join(", ");
     throw new RangeError(
-      `${where}: no input and no layer before it is called ${JSON.stringify(name)}; ${known ? `there are ${known}` : "none has a name"}`,
+      `${where}: no input and no layer before it is called ${JSON.stringify(name)}; ${known ? `there are ${known}` : "none has a name; inputs({ ... }) gives them names"}`,
     );
+  }
+
+  /** Gives a value a name. */
+  call(name: string, value: Value): void {
+    this.#named.set(name, value);
   }
 
   /** Adds consecutive layers. */

@@ -56,6 +56,10 @@ function makeComposites(): Readonly<Record<string, (inner: readonly Layer[], opt
     from: (inner, { value }: { value: string }) => fromOf(value, inner),
     residual: residualOf,
     timeDistributed: timeDistributedOf,
+    withState: (inner, states) => {
+      checkKind(inner.length === 1, "withState", "the layers", "one", inner);
+      return composites.withState(inner[0]!, states);
+    },
   };
 }
 

@@ -1,16 +1,28 @@
 // Callbacks of `fit`, and early stopping.
-import { type Measured, modeOf, monitoredKey, type OnValidation } from "../nn/metrics/metric.ts";
-import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
+import { type Measured, type Metric, modeOf, monitoredKey, type OnValidation } from "../nn/metrics/metric.ts";
+import {
+  checkBoolean,
+  checkKeys,
+  checkKind,
+  checkNotNegative,
+  checkOneOf,
+  checkWhole,
+  isRecord,
+} from "../util/check.ts";
 import type { Model } from "../model/model.ts";
 
 /** The training that a callback is part of. */
 export interface TrainingState {
   /** The model that is trained. */
   readonly model: Model;
+  /** What is measured besides the loss. */
+  readonly metrics?: readonly Metric[];
   /** Epochs requested. */
   readonly epochs: number;
   /** Batches per epoch. */
   readonly batches: number;
+  /** Updates that the trainer has made so far: `fit` always says it. */
+  readonly updates?: number;
   /** Ends the training after this batch or epoch. */
   stop(): void;
 }
@@ -49,10 +61,39 @@ export interface Callback<Names extends string = string> {
   onTrainEnd?(state: TrainingState): void | Promise<void>;
 }
 
+const HOOKS: readonly (keyof Callback)[] = [
+  "onTrainBegin",
+  "onEpochBegin",
+  "onBatchBegin",
+  "onBatchEnd",
+  "onEpochEnd",
+  "onTrainEnd",
+];
+
+/** Refuses what aren't callbacks. */
+export function checkCallbacks(callbacks: readonly Callback[]): void {
+  checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
+  [...callbacks].forEach((callback, i) => {
+    checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
+    const where = `fit: callbacks[${i}]`;
+    if (Object.keys(callback).length > 0 && !HOOKS.some((name) => name in callback)) {
+      throw new TypeError(
+        `${where} has none of ${HOOKS.join(", ")}; schedules and metrics go to new Trainer: { schedule, metrics }`,
+      );
+    }
+    for (const name in callback) {
+      const hook: unknown = callback[name as keyof Callback];
+      if (!name.startsWith("on") || hook === undefined) continue;
+      checkOneOf(where, "the name of a hook", name, HOOKS);
+      checkKind(typeof hook === "function", "fit", name, "a function", hook);
+    }
+  });
+}
+
 export interface EarlyStoppingOptions {
   /** Key of the history; default "validationLoss" if there is validation data, else "loss". */
   readonly monitor?: string;
-  /** "min" or "max"; default "max" for metrics where more is better (accuracy, f1, ...), else "min". */
+  /** "min" or "max"; default what a `customMetric` says, "max" for metrics where more is better (accuracy, f1, ...), else "min". */
   readonly mode?: "min" | "max";
   /** Epochs without improvement after which it stops; default 1. */
   readonly patience?: number;
@@ -102,13 +143,13 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   };
   return {
     onTrainBegin: ({ model }) => void begin(model),
-    onEpochEnd(epoch, logs, { model, stop }) {
+    onEpochEnd(epoch, logs, { model, metrics, stop }) {
       const key = monitoredKey("earlyStopping", monitor, logs);
       const figure = logs[key]!;
       const training = trainings.get(model) ?? begin(model);
       if (epoch === training.epoch) return;
       training.epoch = epoch;
-      const rising = (mode ?? modeOf(key)) === "max";
+      const rising = (mode ?? modeOf(key, metrics)) === "max";
       const { best = rising ? -Infinity : Infinity } = training;
       if (rising ? figure > best + minimumChange : figure < best - minimumChange) {
         training.best = figure;

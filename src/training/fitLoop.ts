@@ -5,27 +5,26 @@ import {
   checkFraction,
   checkKeys,
   checkKind,
-  checkOneOf,
   checkOptions,
   checkPositive,
   checkWhole,
-  isRecord,
 } from "../util/check.ts";
 import { type DataPart, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import type { measure as Measure } from "./evaluate.ts";
-import type { Callback, TrainingState } from "./callbacks.ts";
+import { type Callback, checkCallbacks } from "./callbacks.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import type { OnValidation } from "../nn/metrics/metric.ts";
+import { type OnValidation, onValidation } from "../nn/metrics/metric.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { TrainerState } from "./trainerState.ts";
+import type { WarningOptions } from "./warnings.ts";
 import type { Signal } from "../util/platform.ts";
 
 /** What `fit` takes besides the data. `Names` are those of the trainer's metrics, where the compiler knows them. */
-export interface FitOptions<Names extends string = string> {
+export interface FitOptions<Names extends string = string> extends WarningOptions {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
   /** Rows per step; default 32. */
@@ -68,15 +67,6 @@ export type History<Names extends string = string> = { loss: number[] } & Record
   number[]
 >;
 
-const HOOKS: readonly (keyof Callback)[] = [
-  "onTrainBegin",
-  "onEpochBegin",
-  "onBatchBegin",
-  "onBatchEnd",
-  "onEpochEnd",
-  "onTrainEnd",
-];
-
 /** Validates the options, and fills in the defaults. */
 function checkFit(options: FitOptions) {
   checkOptions("fit", options);
@@ -93,6 +83,8 @@ function checkFit(options: FitOptions) {
     worker = false,
     progress = true,
     yieldEvery = 8,
+    warnings = true,
+    onWarning,
   } = options;
   const all = {
     epochs,
@@ -107,6 +99,8 @@ function checkFit(options: FitOptions) {
     worker,
     progress,
     yieldEvery,
+    warnings,
+    onWarning,
   };
   checkKeys("fit", options, Object.keys(all));
   checkWhole("fit", "epochs", epochs);
@@ -118,22 +112,7 @@ function checkFit(options: FitOptions) {
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
   }
-  checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
-  callbacks.forEach((callback, i) => {
-    checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
-    const where = `fit: callbacks[${i}]`;
-    if (Object.keys(callback).length > 0 && !HOOKS.some((name) => name in callback)) {
-      throw new TypeError(
-        `${where} has none of ${HOOKS.join(", ")}; schedules and metrics go to new Trainer: { schedule, metrics }`,
-      );
-    }
-    for (const name in callback) {
-      const hook: unknown = callback[name as keyof Callback];
-      if (!name.startsWith("on") || hook === undefined) continue;
-      checkOneOf(where, "the name of a hook", name, HOOKS);
-      checkKind(typeof hook === "function", "fit", name, "a function", hook);
-    }
-  });
+  checkCallbacks(callbacks);
   const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
   checkKind(isSignal, "fit", "signal", "an AbortSignal", signal);
   return all;
@@ -174,6 +153,7 @@ interface FitPlan extends ReturnType<typeof checkFit> {
   readonly validation: DataPart | undefined;
   /** Bound to its data, and ready. */
   readonly trainingProgram: TrainingProgram;
+  readonly data: DataPart["data"];
 }
 
 /** Everything before the first pass. `releases`: what is to be called in the end, whatever happens. */
@@ -207,6 +187,7 @@ function planFit(
     state.checkMetrics(other.y.labels, other.rows, "fit: validationData");
     validation = { data: other, from: 0, rows: other.rows };
   }
+  state.model.kept?.readyFit({ rows, batchSize, dropLast, shuffle, validation });
   // what measuring needs is taken now, too: without room for it nothing is trained
   if (validation) {
     const { data: measured, rows: count } = validation;
@@ -225,7 +206,7 @@ function planFit(
   const { program } = trainingProgram;
   program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
   releases.push(() => undoUnfinished(state, program));
-  return { ...settings, rows, batchSize, batches, validation, trainingProgram };
+  return { ...settings, rows, batchSize, batches, validation, trainingProgram, data: all };
 }
 
 /** Undoes the passes of an update that is never made: a hook threw, or the training was stopped. */
@@ -269,7 +250,10 @@ async function runEpochs(
   let epoch = 0;
   let batch = 0;
   let stopped = false;
-  const training: TrainingState = { model, epochs, batches, stop: () => (stopped = true) };
+  // help that can't be fetched is done without
+  const { warnings } = plan;
+  let look = warnings !== false && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
+  const training = { model, metrics, epochs, batches, updates: state.updates, stop: () => (stopped = true) };
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
   while (epoch < epochs && !stopped && !signal?.aborted) {
@@ -300,6 +284,7 @@ async function runEpochs(
       state.count(program.counters);
       state.epochs = program.counters.epochs;
     }
+    training.updates = state.updates;
     const log = program.readLog(done);
     // there may be many short epochs of one batch: nothing is summed for them
     for (let at = 0; at < log.length; at += LOG_FIELDS) {
@@ -324,7 +309,7 @@ async function runEpochs(
       state.epochs++;
       if (plan.validation) {
         const measured = await measure!(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
-        for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
+        for (const [name, value] of Object.entries(measured)) logs[onValidation(name)] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(epoch, trained, logs);
@@ -336,6 +321,7 @@ async function runEpochs(
       // the loss alone: some metrics take as long as many batches
       progress?.update(epoch, batch * plan.batchSize, trained, { loss: sum.value });
     }
+    if (look && epoch > 0) look = await look();
     await budget.yield();
   }
   progress?.close();
@@ -345,5 +331,3 @@ async function runEpochs(
   signal?.throwIfAborted();
   return history;
 }
-
-const capital = (name: string): string => `${name[0]!.toUpperCase()}${name.slice(1)}`;

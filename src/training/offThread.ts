@@ -51,7 +51,7 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
   const shared = binary === "threads";
   if (shared && alone === undefined) return settle();
   if (callsJavaScript(state, plan)) {
-    return settle("a layer or the loss is a function of JavaScript's, which can't run in a worker");
+    return settle("a layer, the loss or a metric is a function of JavaScript's, which can't run in a worker");
   }
   if (shared) return settle(`the model's memory is shared, but ${alone}`);
   // what is set while the memory is copied
@@ -150,7 +150,7 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
           }
           // what halted it is looked for here: in all that the worker may have changed, which is all but the data
           if (done < passes) {
-            await read([...weights, ...states, ...workspace.regions, orderOf(trained)]);
+            await read([...weights, ...states, ...workspace.regions, orderOf(trained), ...(model.kept?.ranges ?? [])]);
             over = true; // undone here, the worker's is the pass that was refused
           }
           return done;
@@ -175,7 +175,7 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
     },
     async end(): Promise<void> {
       try {
-        if (!over) await read([...weights, ...states, stateCopyOf(trained)]);
+        if (!over) await read([...weights, ...states, stateCopyOf(trained), ...(model.kept?.ranges ?? [])]);
       } catch (error) {
         throw lose(error);
       } finally {

@@ -259,7 +259,11 @@ describe("Trainer", () => {
       TypeError,
       "Trainer: the first argument must be a model, got the function sequential; call it: sequential()",
     ],
-    row({ optimizer: parts.optimizer }, `${lossText} undefined`),
+    row({ optimizer: parts.optimizer, loss: null }, `${lossText} null`),
+    row(
+      { optimizer: parts.optimizer, metrics: [w.accuracy()] },
+      "Trainer: metrics must be left out where there is no loss, got an array of 1",
+    ),
     row({ ...parts, loss: w.mse() }, `${lossText} an object (mse)`),
     row({ ...parts, loss: w.logLoss() }, `${lossText} an object (logLoss)`),
     row(
@@ -362,12 +366,19 @@ describe("Trainer: a loss that doesn't fit the model", () => {
     [
       make([w.dense(3)], w.softmaxCrossEntropy(), [2, 4]),
       RangeError,
-      "Trainer: softmaxCrossEntropy needs one output a class, 2 or more, got 2x3; for one yes-or-no output use binaryCrossEntropyWithLogits",
+      "Trainer: softmaxCrossEntropy needs one output a class, 2 or more, got 2x3; flatten() before the last dense layer " +
+        "makes one axis of several, sequenceCrossEntropy is for classes at every step",
     ],
     [
       make([w.dense(1)], w.negativeLogLikelihood()),
       RangeError,
       "Trainer: negativeLogLikelihood needs one output a class, 2 or more, got 1",
+    ],
+    [
+      make([w.dense(3), w.logSoftmax()], w.negativeLogLikelihood(), [2, 4]),
+      RangeError,
+      "Trainer: negativeLogLikelihood needs one output a class, 2 or more, got 2x3; flatten() before the last dense layer " +
+        "makes one axis of several, sequenceCrossEntropy is for classes at every step",
     ],
     [
       make([w.dense(3)], w.softmaxCrossEntropy({ classWeights: [1, 2] })),

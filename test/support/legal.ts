@@ -31,7 +31,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.outputs:0.b.shape wasmgrad.earlyStopping:0.patience wasmgrad.earlyStopping:0.minimumChange
     wasmgrad.cosineDecay:0.period wasmgrad.cosineDecay:0.minimum wasmgrad.cosineWarmRestarts:0.period
     wasmgrad.cosineWarmRestarts:0.multiplier wasmgrad.cosineWarmRestarts:0.minimum wasmgrad.exponentialDecay:0.gamma
-    wasmgrad.linearWarmup:0.length wasmgrad.linearWarmup:0.start wasmgrad.linearWarmup:0.end wasmgrad.oneCycle:0.length
+    wasmgrad.linearWarmup:0.length wasmgrad.scheduleSequence:0.1 wasmgrad.linearWarmup:0.start wasmgrad.linearWarmup:0.end wasmgrad.oneCycle:0.length
     wasmgrad.oneCycle:0.divisor wasmgrad.oneCycle:0.finalDivisor wasmgrad.reduceOnPlateau:0.patience
     wasmgrad.reduceOnPlateau:0.threshold wasmgrad.reduceOnPlateau:0.cooldown wasmgrad.reduceOnPlateau:0.minimum
     wasmgrad.reduceOnPlateau:0.epsilon wasmgrad.stepDecay:0.stepSize wasmgrad.stepDecay:0.gamma
@@ -90,8 +90,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
     wasmgrad.ctcTargets:1
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
-    datasets.curve:1
-    wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
+    datasets.curve:1 wasmgrad.withState:1
+    wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
     wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
     wasmgrad.dense:1 wasmgrad.depthwiseConv2d:1 wasmgrad.dropout:1 wasmgrad.flatten:0 wasmgrad.gaussianNoise:1
     wasmgrad.globalAvgPool1d:0 wasmgrad.globalAvgPool2d:0 wasmgrad.globalMaxPool1d:0 wasmgrad.globalMaxPool2d:0 wasmgrad.maxPool1d:1 wasmgrad.avgPool1d:1 wasmgrad.groupNorm:1 wasmgrad.instanceNorm:0 wasmgrad.gru:1
@@ -105,7 +105,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.tanh:0 wasmgrad.concat:1 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
     wasmgrad.hinge:0 wasmgrad.huber:0 wasmgrad.klDivergence:0 wasmgrad.meanAbsoluteError:0 wasmgrad.meanSquaredError:0
     wasmgrad.negativeLogLikelihood:0 wasmgrad.sequenceCrossEntropy:0 wasmgrad.softmaxCrossEntropy:0 wasmgrad.accuracy:0
-    wasmgrad.f1:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
+    wasmgrad.f1:0 wasmgrad.iou:0 wasmgrad.prAuc:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
@@ -140,6 +140,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.embedding:2.trainable wasmgrad.groupNorm:1.trainable wasmgrad.instanceNorm:0.trainable
     wasmgrad.gru:1.returnSequences wasmgrad.gru:1.reverse wasmgrad.gru:1.resetAfter wasmgrad.gru:1.trainable
     wasmgrad.layerNorm:0.trainable wasmgrad.lstm:1.returnSequences wasmgrad.lstm:1.reverse wasmgrad.simpleRnn:1.reverse
+    wasmgrad.gru:1.stateful wasmgrad.lstm:1.stateful wasmgrad.simpleRnn:1.stateful
     wasmgrad.lstm:1.trainable wasmgrad.positionalEmbedding:0.trainable wasmgrad.prelu:0.trainable
     wasmgrad.rmsNorm:0.trainable wasmgrad.separableConv2d:1.useBias wasmgrad.separableConv2d:1.trainable
     wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias
@@ -150,7 +151,9 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.attention:0.memory wasmgrad.attention:0.keyMask wasmgrad.attention:0.mask wasmgrad.attention:0.scoreBias
     wasmgrad.selfAttention:0.keyMask wasmgrad.selfAttention:0.mask wasmgrad.selfAttention:0.scoreBias wasmgrad.gru:1.lengths
     wasmgrad.gru:1.initialState wasmgrad.lstm:1.lengths wasmgrad.lstm:1.initialState wasmgrad.lstm:1.initialCell
-    wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState wasmgrad.tiedDense:0.to wasmgrad.from:0
+    wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState
+    wasmgrad.gru:1.finalState wasmgrad.lstm:1.finalState wasmgrad.lstm:1.finalCell wasmgrad.simpleRnn:1.finalState
+    wasmgrad.withState:1.initialState wasmgrad.withState:1.initialCell wasmgrad.withState:1.finalState wasmgrad.withState:1.finalCell wasmgrad.tiedDense:0.to wasmgrad.from:0
     datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
     files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1`,
   "negative, empty object, object without prototype, object of another realm": `
@@ -174,8 +177,10 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.useCore:1.extra wasmgrad.useCore:1.threads`,
   "number, negative, NaN": `
     matrix.scale:1 inputs.join:0.a.0.0 inputs.join:0.a.0.1 inputs.join:0.a.1.0 inputs.join:0.a.1.1`,
+  "true, empty object, object without prototype, object of another realm": `
+    Trainer.fit:1.warnings`,
   "function, class": `
-    wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward`,
+    Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward`,
   "thenable, empty object, object without prototype, object of another realm, tensor": `
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
   "null, NaN": `
@@ -183,6 +188,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "ragged array": `
     wasmgrad.ctcTargets:0`,
   function: `
+    wasmgrad.adadelta:0.learningRates wasmgrad.adadelta:0.decay wasmgrad.adagrad:0.learningRates wasmgrad.adagrad:0.decay wasmgrad.adam:0.learningRates wasmgrad.adam:0.decay wasmgrad.adamw:0.learningRates wasmgrad.adamw:0.decay wasmgrad.rmsprop:0.learningRates wasmgrad.rmsprop:0.decay wasmgrad.sgd:0.learningRates wasmgrad.sgd:0.decay
     datasets.curve:0`,
   "true, empty array, array of another realm": `
     wasmgrad.gradCheck:3.values`,

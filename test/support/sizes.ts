@@ -45,6 +45,7 @@ export const LAZY = [
   "evaluate",
   "predictAsync",
   "longPass",
+  "warnings",
   "mnistFiles",
   "readModel",
 ];

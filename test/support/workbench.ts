@@ -136,6 +136,7 @@ export class Workbench {
       inputGradients = {},
       shapes = {},
       index = 0,
+      kept = 0,
       training = true,
     }: Placed,
   ): KernelContext {
@@ -154,6 +155,7 @@ export class Workbench {
       scratch: (bytes) => this.room(Math.ceil(bytes / 4)),
       common: (bytes) => this.room(Math.ceil(bytes / 4)),
       zeros: (count) => this.floats(new Float32Array(count + 8)),
+      kept: () => kept,
     };
   }
 }
@@ -167,5 +169,6 @@ interface Placed {
   readonly inputGradients?: Addresses;
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
   readonly index?: number;
+  readonly kept?: number;
   readonly training?: boolean;
 }
