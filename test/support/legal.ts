@@ -15,6 +15,8 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
 /** Kinds of arguments, and the places where they work: `entry.function:argument.option`. */
 const LEGAL: Readonly<Record<string, string>> = {
   number: `
+    wasmgrad.ctc:0.maxLabels wasmgrad.ctcTargets:0.0.0 wasmgrad.ctcTargets:0.1.0 wasmgrad.ctcTargets:0.1.1
+    wasmgrad.ctcTargets:1.lengths.0 wasmgrad.ctcTargets:1.lengths.1 wasmgrad.ctcTargets:1.maxLabels
     wasmgrad.dice:0.smooth wasmgrad.tripletMargin:0.margin wasmgrad.focal:0.gamma wasmgrad.ctc:0.blank
     datasets.circles:0.rows datasets.circles:0.noise datasets.circles:0.seed datasets.circles:0.test
     datasets.gaussians:0.rows datasets.gaussians:0.noise datasets.gaussians:0.seed datasets.gaussians:0.test
@@ -109,6 +111,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1`,
   "number, negative": `
+    wasmgrad.ctcDecode:0.0 wasmgrad.ctcDecode:0.1
     wasmgrad.activations:1.0.0 wasmgrad.activations:1.0.1 wasmgrad.activations:1.1.0 wasmgrad.activations:1.1.1
     wasmgrad.constant:0 wasmgrad.normal:0.mean wasmgrad.orthogonal:0.gain wasmgrad.gradCheck:1.0.0
     wasmgrad.gradCheck:1.0.1 wasmgrad.gradCheck:1.1.0 wasmgrad.gradCheck:1.1.1 wasmgrad.trace:1.0.0 wasmgrad.trace:1.0.1
@@ -162,6 +165,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "empty array, array of strings, array of another realm": `
     labelEncoder.encode:0`,
   "empty array, array of another realm": `
+    wasmgrad.ctcTargets:0.0 wasmgrad.ctcTargets:0.1
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
     files.writeSafetensors:0 models.mlp:0.hidden Trainer.fit:1.callbacks inputs.split:0 outputs.split:0 outputs.layer:0.a
     outputs.layer:0.b labelEncoder.decode:0`,
@@ -181,6 +185,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
   "null, NaN": `
     Trainer.fit:1.validationData`,
+  "ragged array": `
+    wasmgrad.ctcTargets:0`,
   function: `
     wasmgrad.adadelta:0.learningRates wasmgrad.adadelta:0.decay wasmgrad.adagrad:0.learningRates wasmgrad.adagrad:0.decay wasmgrad.adam:0.learningRates wasmgrad.adam:0.decay wasmgrad.adamw:0.learningRates wasmgrad.adamw:0.decay wasmgrad.rmsprop:0.learningRates wasmgrad.rmsprop:0.decay wasmgrad.sgd:0.learningRates wasmgrad.sgd:0.decay
     datasets.curve:0`,
