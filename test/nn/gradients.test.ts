@@ -15,6 +15,7 @@ import {
   INPUTS,
   INPUTS_OF,
   LAYERS,
+  OPERATORS,
   optionsText,
   SEED,
   shapeText,
@@ -156,7 +157,7 @@ describe("every export has its cases, and every case its export", () => {
 });
 
 describe("gradients of parameters", () => {
-  for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS, ...ACTIVATIONS })) {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);
@@ -174,7 +175,7 @@ describe("gradients of parameters", () => {
     }
   }
 
-  for (const [name, makers] of Object.entries(LAYERS)) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS })) {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);
@@ -216,7 +217,7 @@ describe("gradients of parameters", () => {
     }
   }
 
-  for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS, ...ACTIVATIONS })) {
     for (const make of makers) {
       const input = (INPUTS_OF[name] ?? INPUTS).at(-1)!;
       const layer = make(input);
@@ -286,7 +287,7 @@ describe("gradients of parameters", () => {
 });
 
 describe("gradients of the input", () => {
-  for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS, ...ACTIVATIONS })) {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);

@@ -271,6 +271,14 @@ export async function rightCalls(): Promise<{
     // composites
     add: [branches],
     concat: [branches, { axis: -1 }],
+    "wasmgrad.matmul": [branches, { transposeA: true }],
+    "wasmgrad.sum": [{ axis: -1 }],
+    average: [branches, {}],
+    divide: [branches, {}],
+    dot: [branches, { normalize: false }],
+    maximum: [branches, {}],
+    multiply: [branches, {}],
+    subtract: [branches, {}],
     chain: [inner(), inner()],
     residual: [inner(), inner()],
     timeDistributed: [inner(), inner()],
@@ -319,6 +327,7 @@ export async function rightCalls(): Promise<{
       { ...custom, outputShape: [2], parameters: { p: { shape: [2], initializer: w.ones() } }, saved: { s: 2 } },
     ],
     customLoss: [{ type: "own", compute: () => {} }],
+    lambda: [(x: Float32Array) => x, (dy: Float32Array) => dy, { values: branches, outputShape: [2] }],
     // files
     loadModel: [saved, {}],
     saveModel: [model, saved],

@@ -30,11 +30,8 @@ async function matMul(entry: Case): Promise<[Tensor]> {
     const rows = reshape(a, [-1, a.shape.at(-1)!]);
     return [reshape(await product(rows, reshape(b, [b.shape[0]!, -1])), shape)];
   }
-  // a vector is the weight
-  need(a.shape.length === 1, "two values of more than two axes");
-  const axes = b.shape.map((_, axis) => axis);
-  const turned = transpose(b, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
-  return [reshape(await product(reshape(turned, [-1, a.shape[0]!]), reshape(a, [-1, 1])), shape)];
+  const rows = a.shape.length > 1 ? a : reshape(a, [1, -1]);
+  return [reshape(await combine([rows, b], (branches) => w.matmul(branches)), shape)];
 }
 
 async function gemm(entry: Case): Promise<[Tensor]> {
