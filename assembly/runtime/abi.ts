@@ -34,6 +34,8 @@ export const FLAG_KERNEL = 8;
 export const FLAG_SHARED = 14;
 /** Rows are distributed in fours, since a single one may end within a vector. */
 export const FLAG_FOURS = 16;
+/** A thread's part has POOL_PIECES pieces: whoever is done with its own takes what is left of others'. */
+export const FLAG_PIECES = 32;
 /** Eight bits from here on each: slots of the arguments; the number of moves; for so many rows it is worth it, as a power of two. */
 export const FLAG_ARGS_SHIFT = 8;
 export const FLAG_MOVES_SHIFT = 16;
@@ -182,5 +184,9 @@ export const POOL_BUSY = 320;
 /** Memory for each thread's copy of a record. */
 export const POOL_COPIES = 384;
 export const POOL_COPY_BYTES = 512;
+/** How many pieces a thread's part of a record has. */
+export const POOL_PIECES = 4;
+/** u32, behind the longest record in a thread's copy: how many pieces of its part have been taken. */
+export const POOL_TAKEN = 508;
 /** POOL_LOST: a thread has given no sign for too long. */
 export const POOL_SILENT = 1000;

@@ -252,7 +252,13 @@ function* everything(): Generator<Parts> {
   for (const make of Object.values(constraints)) yield { layer: layers.dense(3, { kernelConstraint: make() }) };
   yield { layer: layers.dropout(0.5) };
   yield { layer: layers.flatten() };
-  const images = [layers.avgPool2d(), layers.globalAvgPool2d(), layers.maxPool2d(), layers.upsample2d()];
+  const images = [
+    layers.augment2d(),
+    layers.avgPool2d(),
+    layers.globalAvgPool2d(),
+    layers.maxPool2d(),
+    layers.upsample2d(),
+  ];
   for (const layer of images) yield { layer, input: [4, 4, 2] };
   for (const layer of [layers.globalAvgPool1d(), layers.globalMaxPool1d(), layers.maxPool1d(), layers.avgPool1d()])
     yield { layer, input: [4, 2] };

@@ -22,6 +22,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     datasets.xor:0.seed datasets.xor:0.test datasets.gaussians:0.classes datasets.spirals:0.classes
     datasets.spirals:0.turns datasets.above:1.rows datasets.above:1.noise datasets.above:1.seed datasets.above:1.test
     datasets.curve:1.rows datasets.curve:1.noise datasets.curve:1.seed datasets.curve:1.test
+    wasmgrad.augment2d:0.rotate wasmgrad.augment2d:0.brightness
     wasmgrad.sequential:0.input wasmgrad.sequential:0.seed wasmgrad.sequential:0.threads wasmgrad.inputs:0.a
     wasmgrad.inputs:0.b wasmgrad.inputs:0.b.0 wasmgrad.inputs:0.b.1 wasmgrad.outputs:0.a.shape wasmgrad.outputs:0.a.weight
     wasmgrad.outputs:0.b.shape wasmgrad.earlyStopping:0.patience wasmgrad.earlyStopping:0.minimumChange
@@ -94,7 +95,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.identity:0 wasmgrad.layerNorm:0 wasmgrad.localResponseNorm:0 wasmgrad.lstm:1 wasmgrad.maxPool2d:1
     wasmgrad.permute:1 wasmgrad.positionalEmbedding:0 wasmgrad.prelu:0 wasmgrad.repeatVector:1 wasmgrad.reshape:1
     wasmgrad.rmsNorm:0 wasmgrad.simpleRnn:1 wasmgrad.sinusoidalEmbedding:0 wasmgrad.spatialDropout1d:1
-    wasmgrad.spatialDropout2d:1 wasmgrad.upsample2d:1 wasmgrad.zeroPad2d:1 wasmgrad.elu:0 wasmgrad.gelu:0
+    wasmgrad.spatialDropout2d:1 wasmgrad.upsample2d:1 wasmgrad.zeroPad2d:1 wasmgrad.augment2d:0 wasmgrad.elu:0 wasmgrad.gelu:0
     wasmgrad.celu:0 wasmgrad.hardSwish:0 wasmgrad.shrink:0 wasmgrad.thresholdedRelu:0 wasmgrad.pad:0
     wasmgrad.hardSigmoid:0 wasmgrad.leakyRelu:0 wasmgrad.logSoftmax:0 wasmgrad.mish:0 wasmgrad.relu:0 wasmgrad.relu6:0
     wasmgrad.selu:0 wasmgrad.sigmoid:0 wasmgrad.silu:0 wasmgrad.softmax:0 wasmgrad.softplus:0 wasmgrad.softsign:0

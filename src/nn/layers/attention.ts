@@ -197,7 +197,7 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
     options: { ...(memory ? { memory: memory.name } : {}), ...options },
     kernel: "attention",
     backwardReads: "input",
-    parallel: { forward: "rows", backward: "kernel" },
+    parallel: { forward: "rows", backward: "barrier" },
     load: loadSequence,
     trainable,
     ...(named.length === 0 ? {} : { extras, fixed: ["keyMask", "mask"] }),

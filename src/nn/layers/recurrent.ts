@@ -154,7 +154,7 @@ export function describeRecurrent(of: Cell, { name, trainable, ...options }: Com
     // the steps' inputs are saved in the order of the steps; lengths are read from the input
     backwardReads: lengths === undefined ? "neither" : "input",
     overwrites: true,
-    parallel: { forward: "kernel", backward: "kernel" },
+    parallel: { forward: "barrier", backward: "barrier" },
     trainable,
     extras: extras as Readonly<Record<string, string>>,
     fixed: ["lengths"],
