@@ -1,4 +1,3 @@
-import { loadValues } from "../../../build/binaries.js";
 import { checkBoolean, checkKeys } from "../../util/check.ts";
 import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import type { Named } from "../named.ts";
@@ -6,7 +5,7 @@ import { shapeText, sizeOf } from "../../util/shape.ts";
 import { withoutAxis } from "../layers/axis.ts";
 import { broadcast } from "./broadcast.ts";
 import { branchesOf, composite } from "./composite.ts";
-import { type Branches, checkTwo, outputsOf } from "./operator.ts";
+import { type Branches, checkTwo, loadOperators, outputsOf } from "./operator.ts";
 
 /** Options of `dot`. */
 export interface DotOptions extends Named {
@@ -52,7 +51,7 @@ const products = (normalize: boolean, name: string | undefined): Layer =>
     kernel: normalize ? "dotCosine" : "dot",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "input",
-    load: loadValues,
+    load: loadOperators,
     outputShape(input, where, others) {
       const other = others!["other"]!;
       if (other.at(-1) !== input.at(-1)) {

@@ -1,4 +1,3 @@
-import { loadValues } from "../../../build/binaries.js";
 import { checkBoolean, checkKeys } from "../../util/check.ts";
 import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import type { Layer, LibraryLayer } from "../../graph/layer.ts";
@@ -6,7 +5,7 @@ import type { Named } from "../named.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { broadcast } from "./broadcast.ts";
 import { branchesOf, composite } from "./composite.ts";
-import { type Branches, checkTwo, outputsOf } from "./operator.ts";
+import { type Branches, checkTwo, loadOperators, outputsOf } from "./operator.ts";
 
 /** Options of `matmul`. */
 export interface MatmulOptions extends Named {
@@ -61,7 +60,7 @@ function products(transposeA: boolean, transposeB: boolean, name: string | undef
     kernel: "matmul",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "input",
-    load: loadValues,
+    load: loadOperators,
     outputShape(input, where, others) {
       const other = others!["other"]!;
       const [m, k] = matrix(input, transposeA);

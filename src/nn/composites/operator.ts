@@ -1,7 +1,8 @@
 // Describes what is computed of the numbers at the same place of several values.
-import { loadValues } from "../../../build/binaries.js";
+import { loadSequence, loadValues } from "../../../build/binaries.js";
 import { checkKeys } from "../../util/check.ts";
 import type { GraphBuilder, Layer, LibraryLayer, Value } from "../../graph/layer.ts";
+import type { Core } from "../../runtime/core.ts";
 import type { Named } from "../named.ts";
 import { sizeOf } from "../../util/shape.ts";
 import { broadcast } from "./broadcast.ts";
@@ -9,6 +10,12 @@ import { branchesOf, composite } from "./composite.ts";
 
 /** The branches of an operator: each a layer, or an array of consecutive layers. */
 export type Branches = readonly (Layer | readonly Layer[])[];
+
+/** Loads the kernels of operators, and that of `add`, which sums the gradients of a value that is read twice. */
+export async function loadOperators(core: Core): Promise<void> {
+  await loadSequence(core);
+  await loadValues(core);
+}
 
 /** A layer and an option `name` for what it gives. */
 export const named = (layer: Layer, name: string | undefined): Layer =>
@@ -31,7 +38,7 @@ export function operator(
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: type === "subtract" ? "neither" : "input",
     inPlace: true,
-    load: loadValues,
+    load: loadOperators,
     outputShape: (input) => input,
     args: (context) => ({ other: context.input("other"), dOther: context.inputGradient("other") }),
     flops: sizeOf,

@@ -1,3 +1,4 @@
+import { loadSequence } from "../../../build/binaries.js";
 import type { Arena } from "../../runtime/arena.ts";
 import { checkKeys, checkKind, checkShape, isNumbers } from "../../util/check.ts";
 import { type Layer, type LibraryLayer, whereText } from "../../graph/layer.ts";
@@ -126,7 +127,10 @@ export function lambda(
     name,
     options: { custom: true },
     kernel: "custom",
-    load: async (core) => placeKernels(core),
+    async load(core) {
+      placeKernels(core);
+      if (inner) await loadSequence(core); // sums the gradients of a value that is read twice
+    },
     outputShape: (input, where, others = {}) => useOf([input, ...Object.values(others)], where).output,
     args(context, input) {
       const use = useOf([input, ...Object.values(context.inputs)], "lambda");

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { modelFromBytes, modelToBytes } from "../../../src/files.ts";
 import * as w from "../../../src/index.ts";
 import { expectSameBits } from "../../support/bits.ts";
-import { type Refusal, refuses } from "../../support/refusals.ts";
+import { expectRefusal, type Refusal, refuses } from "../../support/refusals.ts";
 import { normal } from "../../support/seeded.ts";
 
 /** What an operator gives for values of these shapes. */
@@ -173,8 +173,11 @@ describe("files", () => {
     expectSameBits((await modelFromBytes(modelToBytes(model))).predict(x), plain.predict(x));
     const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
     expect(w.gradCheck(trainer, x, normal(16, { seed: 3 })).ok).toBe(true);
-    expect(() => model.predict(given.join({ words: normal(18, { seed: 1 }), lengths: [7] }))).toThrow(
-      /the lengths of pick \(layer \d\) must be whole numbers from 1 to 6, but x at row 0, position 0 is 7/,
+    const alone = await w.sequential({ input: given }, w.pick({ index: "lastValid", lengths }));
+    await expectRefusal(
+      () => alone.predict(given.join({ words: normal(18, { seed: 1 }), lengths: [7] })),
+      RangeError,
+      "predict: the lengths of pick (layer 3) must be whole numbers from 1 to 6, but x at row 0, position 0 is 7",
     );
   });
 });

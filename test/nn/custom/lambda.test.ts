@@ -26,7 +26,7 @@ test("values, gradients of parameters and of the input", async () => {
   const model = await w.sequential({ input: 4, seed: 1 }, w.dense(4), square, mixed, w.dense(2));
   const x = normal(12, { seed: 1 });
   const given = w.activations(model, x);
-  expect(given["square"]).toEqual(given["dense1"]!.map((v) => v * v));
+  expect(given["square"]).toEqual(given["Z1"]!.map((v) => v * v));
   const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam() });
   expect(w.gradCheck(trainer, x, normal(6, { seed: 2 }), { values: true }).ok).toBe(true);
   await trainer.fit({ x, y: normal(6, { seed: 2 }) }, { epochs: 2, batchSize: 2 });
