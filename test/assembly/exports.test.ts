@@ -60,10 +60,8 @@ test("the data sections hold constants alone, each from its address up to the ne
     bytes.fill(0);
     void new WebAssembly.Instance(new WebAssembly.Module(readBinary(name)), { env: { memory, table } });
     const next = Math.min(...begins.filter((begin) => begin > constants), name === "core" ? WIDE_TILES : Infinity);
-    expect(
-      bytes.findIndex((byte) => byte !== 0),
-      name,
-    ).toBeGreaterThanOrEqual(constants);
+    const first = bytes.findIndex((byte) => byte !== 0);
+    if (first >= 0) expect(first, name).toBeGreaterThanOrEqual(constants); // one may have none
     expect(
       bytes.findLastIndex((byte) => byte !== 0),
       name,

@@ -25,13 +25,14 @@ async function product(a: Tensor, b: Tensor): Promise<Tensor> {
 
 async function matMul(entry: Case): Promise<[Tensor]> {
   const [a, b] = [input(entry, 0), input(entry, 1)];
-  const shape = [...a.shape.slice(0, -1), ...b.shape.slice(0, -2), ...(b.shape.length > 1 ? b.shape.slice(-1) : [])];
   if (b.shape.length <= 2) {
+    const shape = [...a.shape.slice(0, -1), ...b.shape.slice(1)];
     const rows = reshape(a, [-1, a.shape.at(-1)!]);
     return [reshape(await product(rows, reshape(b, [b.shape[0]!, -1])), shape)];
   }
-  const rows = a.shape.length > 1 ? a : reshape(a, [1, -1]);
-  return [reshape(await combine([rows, b], (branches) => w.matmul(branches)), shape)];
+  const isVector = a.shape.length === 1;
+  const y = await combine([isVector ? reshape(a, [1, -1]) : a, b], (branches) => w.matmul(branches));
+  return [isVector ? reshape(y, y.shape.toSpliced(-2, 1)) : y];
 }
 
 async function gemm(entry: Case): Promise<[Tensor]> {
