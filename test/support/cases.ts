@@ -176,7 +176,7 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
 
 /** Operators on the values of branches. */
 export const OPERATORS: Readonly<Record<string, readonly MakeLayer[]>> = {
-  average: [() => w.average([w.dense(4), [], w.dense(1)])],
+  average: [(input) => w.average([w.dense(input.at(-1)!), [], w.dense(1)])],
   divide: [() => w.divide([w.dense(3), [w.dense(3), w.softplus()]])],
   dot: [() => w.dot([w.dense(3), w.dense(3)]), () => w.dot([w.dense(3), w.dense(3)], { normalize: true })],
   matmul: [
@@ -257,6 +257,7 @@ export const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   lstm: SEQUENCES,
   simpleRnn: SEQUENCES,
   matmul: SEQUENCES,
+  max: [[2, 5]],
   maxPool1d: STEPS,
   maxPool2d: IMAGES,
   crop2d: IMAGES,
