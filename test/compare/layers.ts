@@ -363,19 +363,19 @@ export const LAYERS: Readonly<Record<string, Row>> = {
   slice: {
     ranks: ANY,
     draw: (random, shape) => {
-      const axis = random.whole(0, shape.length - 1);
-      const n = shape[axis]!;
+      const at = random.whole(0, shape.length - 1);
+      const n = shape[at]!;
       const from = random.whole(0, n - 1);
-      return { axis, from: random.chance(0.3) ? from - n : from, to: random.whole(from + 1, n) };
+      return { axis: at, from: random.chance(0.3) ? from - n : from, to: random.whole(from + 1, n) };
     },
   },
   pick: {
     ranks: ANY,
     draw: (random, shape, add) => {
-      const axis = random.whole(0, shape.length - 1);
-      const n = shape[axis]!;
-      if (!add || random.chance(0.5)) return { axis, index: random.whole(-n, n - 1) };
-      return { axis, index: "lastValid", lengths: add({ shape: [1], whole: [1, n] }) };
+      const at = random.whole(0, shape.length - 1);
+      const n = shape[at]!;
+      if (!add || random.chance(0.5)) return { axis: at, index: random.whole(-n, n - 1) };
+      return { axis: at, index: "lastValid", lengths: add({ shape: [1], whole: [1, n] }) };
     },
   },
   ...Object.fromEntries(

@@ -327,7 +327,7 @@ export async function rightCalls(): Promise<{
       { ...custom, outputShape: [2], parameters: { p: { shape: [2], initializer: w.ones() } }, saved: { s: 2 } },
     ],
     customLoss: [{ type: "own", compute: () => {} }],
-    lambda: [(x: Float32Array) => x, (dy: Float32Array) => dy, { values: branches, outputShape: [2] }],
+    lambda: [(row: Float32Array) => row, (dy: Float32Array) => dy, { values: branches, outputShape: [2] }],
     // files
     loadModel: [saved, {}],
     saveModel: [model, saved],

@@ -21,7 +21,7 @@ export function placesAlong(input: readonly number[], axis: number): number[][] 
   const at = axis < 0 ? input.length + axis : axis;
   const product = (sizes: readonly number[]): number => sizes.reduce((all, n) => all * n, 1);
   const [blocks, n, inner] = [product(input.slice(0, at)), input[at]!, product(input.slice(at + 1))];
-  return Array.from({ length: blocks * inner }, (_, o) =>
+  return Array.from({ length: blocks * inner }, (_every, o) =>
     Array.from({ length: n }, (_, j) => (Math.floor(o / inner) * n + j) * inner + (o % inner)),
   );
 }
