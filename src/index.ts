@@ -106,6 +106,7 @@ export {
 } from "./nn/custom/customLayer.ts";
 export { customLoss, type CustomLossOptions, type CustomLossPass } from "./nn/custom/customLoss.ts";
 export { customMetric, type CustomMetricOptions, type CustomMetricPass } from "./nn/custom/customMetric.ts";
+export { lambda, type LambdaOptions } from "./nn/custom/lambda.ts";
 
 // # Kernels
 // Layers of your own whose kernels are compiled: what a layer is made of, and what the core has for it.

@@ -273,6 +273,14 @@ export async function rightCalls(): Promise<{
     // composites
     add: [branches],
     concat: [branches, { axis: -1 }],
+    "wasmgrad.matmul": [branches, { transposeA: true }],
+    "wasmgrad.sum": [{ axis: -1 }],
+    average: [branches, {}],
+    divide: [branches, {}],
+    dot: [branches, { normalize: false }],
+    maximum: [branches, {}],
+    multiply: [branches, {}],
+    subtract: [branches, {}],
     chain: [inner(), inner()],
     residual: [inner(), inner()],
     timeDistributed: [inner(), inner()],
@@ -334,6 +342,7 @@ export async function rightCalls(): Promise<{
     ],
     customLoss: [{ type: "own", compute: () => {} }],
     customMetric: [{ name: "own", start: () => 0, add: () => 0, merge: () => 0, result: () => 0 }],
+    lambda: [(row: Float32Array) => row, (dy: Float32Array) => dy, { values: branches, outputShape: [2] }],
     // files
     loadModel: [saved, {}],
     saveModel: [model, saved],

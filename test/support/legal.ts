@@ -60,7 +60,9 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.simpleRnn:0 wasmgrad.simpleRnn:1.units wasmgrad.upsample2d:1.factor wasmgrad.zeroPad2d:1.border
     wasmgrad.celu:0.alpha wasmgrad.hardSigmoid:0.slope
     wasmgrad.shrink:0.threshold
-    wasmgrad.concat:1.axis wasmgrad.pad:0.before.0 wasmgrad.pad:0.after.0
+    wasmgrad.concat:1.axis wasmgrad.sum:0.axis wasmgrad.mean:0.axis wasmgrad.max:0.axis wasmgrad.slice:0.axis wasmgrad.slice:0.from
+    wasmgrad.slice:0.to wasmgrad.pick:0.axis wasmgrad.pick:0.index wasmgrad.lambda:2.outputShape wasmgrad.lambda:2.outputShape.0
+    wasmgrad.pad:0.before.0 wasmgrad.pad:0.after.0
     wasmgrad.avgPool1d:1.size wasmgrad.avgPool1d:1.strides wasmgrad.avgPool1d:1.dilation wasmgrad.avgPool2d:1.dilation wasmgrad.conv1dTranspose:0 wasmgrad.conv1dTranspose:1.kernelSize wasmgrad.conv1dTranspose:1.filters wasmgrad.conv1dTranspose:1.dilation wasmgrad.conv1dTranspose:1.groups wasmgrad.conv1dTranspose:1.strides wasmgrad.conv2dTranspose:1.dilation wasmgrad.conv2dTranspose:1.groups wasmgrad.maxPool1d:1.size wasmgrad.maxPool1d:1.strides wasmgrad.maxPool1d:1.dilation wasmgrad.maxPool2d:1.dilation
     wasmgrad.binaryCrossEntropyWithLogits:0.positiveWeight wasmgrad.hinge:0.margin wasmgrad.huber:0.delta
     wasmgrad.topKAccuracy:0.k wasmgrad.adadelta:0.learningRate wasmgrad.adadelta:0.weightDecay wasmgrad.adadelta:0.l1
@@ -102,7 +104,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.celu:0 wasmgrad.hardSwish:0 wasmgrad.shrink:0 wasmgrad.thresholdedRelu:0 wasmgrad.pad:0
     wasmgrad.hardSigmoid:0 wasmgrad.leakyRelu:0 wasmgrad.logSoftmax:0 wasmgrad.mish:0 wasmgrad.relu:0 wasmgrad.relu6:0
     wasmgrad.selu:0 wasmgrad.sigmoid:0 wasmgrad.silu:0 wasmgrad.softmax:0 wasmgrad.softplus:0 wasmgrad.softsign:0
-    wasmgrad.tanh:0 wasmgrad.concat:1 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
+    wasmgrad.tanh:0 wasmgrad.concat:1 wasmgrad.average:1 wasmgrad.divide:1 wasmgrad.dot:1 wasmgrad.matmul:1 wasmgrad.maximum:1 wasmgrad.multiply:1 wasmgrad.subtract:1
+    wasmgrad.sum:0 wasmgrad.mean:0 wasmgrad.max:0 wasmgrad.slice:0 wasmgrad.lambda:2 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
     wasmgrad.hinge:0 wasmgrad.huber:0 wasmgrad.klDivergence:0 wasmgrad.meanAbsoluteError:0 wasmgrad.meanSquaredError:0
     wasmgrad.negativeLogLikelihood:0 wasmgrad.sequenceCrossEntropy:0 wasmgrad.softmaxCrossEntropy:0 wasmgrad.accuracy:0
     wasmgrad.f1:0 wasmgrad.iou:0 wasmgrad.prAuc:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
@@ -143,7 +146,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.gru:1.stateful wasmgrad.lstm:1.stateful wasmgrad.simpleRnn:1.stateful
     wasmgrad.lstm:1.trainable wasmgrad.positionalEmbedding:0.trainable wasmgrad.prelu:0.trainable
     wasmgrad.rmsNorm:0.trainable wasmgrad.separableConv2d:1.useBias wasmgrad.separableConv2d:1.trainable
-    wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias
+    wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias wasmgrad.dot:1.normalize
+    wasmgrad.matmul:1.transposeA wasmgrad.matmul:1.transposeB wasmgrad.sum:0.keepAxis wasmgrad.mean:0.keepAxis wasmgrad.max:0.keepAxis
     wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered
     wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable`,
   "string, digits": `
@@ -167,20 +171,22 @@ const LEGAL: Readonly<Record<string, string>> = {
   "empty array, array of another realm": `
     wasmgrad.ctcTargets:0.0 wasmgrad.ctcTargets:0.1
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
+    wasmgrad.average:0.0 wasmgrad.average:0.1 wasmgrad.divide:0.0 wasmgrad.divide:0.1 wasmgrad.dot:0.0 wasmgrad.dot:0.1 wasmgrad.matmul:0.0 wasmgrad.matmul:0.1 wasmgrad.maximum:0.0 wasmgrad.maximum:0.1 wasmgrad.multiply:0.0 wasmgrad.multiply:0.1 wasmgrad.subtract:0.0 wasmgrad.subtract:0.1
+    wasmgrad.lambda:2.values.0 wasmgrad.lambda:2.values.1
     files.writeSafetensors:0 models.mlp:0.hidden Trainer.fit:1.callbacks inputs.split:0 outputs.split:0 outputs.layer:0.a
     outputs.layer:0.b labelEncoder.decode:0`,
   "number, empty object, object without prototype, object of another realm": `
     wasmgrad.avgPool1d:0 wasmgrad.avgPool2d:0 wasmgrad.crop2d:0 wasmgrad.maxPool1d:0 wasmgrad.maxPool2d:0 wasmgrad.upsample2d:0 wasmgrad.zeroPad2d:0
     wasmgrad.maxNorm:0`,
   "promise, promise of another realm, bigints, view, buffer": `
-    wasmgrad.useCore:0 wasmgrad.useCore:1.convolution wasmgrad.useCore:1.sequence wasmgrad.useCore:1.activations
+    wasmgrad.useCore:0 wasmgrad.useCore:1.convolution wasmgrad.useCore:1.sequence wasmgrad.useCore:1.activations wasmgrad.useCore:1.values
     wasmgrad.useCore:1.extra wasmgrad.useCore:1.threads`,
   "number, negative, NaN": `
     matrix.scale:1 inputs.join:0.a.0.0 inputs.join:0.a.0.1 inputs.join:0.a.1.0 inputs.join:0.a.1.1`,
   "true, empty object, object without prototype, object of another realm": `
     Trainer.fit:1.warnings`,
   "function, class": `
-    Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward`,
+    Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward wasmgrad.lambda:0 wasmgrad.lambda:1`,
   "thenable, empty object, object without prototype, object of another realm, tensor": `
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
   "null, NaN": `
