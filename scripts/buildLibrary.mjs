@@ -49,6 +49,7 @@ const LAZY = {
   predictAsync: "src/model/predictAsync.ts", // when it is called
   readModel: "src/io/readModel.ts", // when a model's file is read
   evaluate: "src/training/evaluate.ts", // when a model is measured
+  feed: "src/training/feed.ts", // when data is made while training
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
 };
 

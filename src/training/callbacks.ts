@@ -9,7 +9,7 @@ export interface TrainingState {
   readonly model: Model;
   /** Epochs requested. */
   readonly epochs: number;
-  /** Batches per epoch. */
+  /** Batches per epoch; of a source without `stepsPerEpoch` those of the epoch before, and Infinity in the first one. */
   readonly batches: number;
   /** Ends the training after this batch or epoch. */
   stop(): void;

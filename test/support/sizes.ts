@@ -43,6 +43,7 @@ export const LAZY = [
   "startWorker",
   "offThread",
   "evaluate",
+  "feed",
   "predictAsync",
   "longPass",
   "mnistFiles",
