@@ -12,11 +12,7 @@ const here = import.meta.dirname;
 const sources = join(here, "..", "src");
 
 /** What opens a browser's shared memory; the service worker sends the same on hosts that don't. */
-const ISOLATION = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-  "Cross-Origin-Resource-Policy": "same-origin",
-};
+const isolation = readFileSync(join(here, "isolation.json"), "utf8");
 
 /** Files by their path in the site. */
 const PAGES = new Map(
@@ -219,6 +215,7 @@ const offline: Plugin = {
       hash.update(file.fileName).update(file.type === "chunk" ? file.code : file.source);
     const list = ["icon.svg", ...files.map(({ fileName }) => fileName)];
     const worker = readFileSync(join(here, "src/shell/sw.js"), "utf8")
+      .replace("/* headers */", isolation.trim().slice(1, -1))
       .replace("[/* files */]", JSON.stringify(list))
       .replace("/* version */", hash.digest("hex").slice(0, 12));
     this.emitFile({ type: "asset", fileName: "sw.js", source: worker });
@@ -239,7 +236,7 @@ export default defineConfig({
       { find: /^(.*\/(?:progress|replaceFile|printed))\.ts$/, replacement: "$1.browser.ts" },
     ],
   },
-  server: { headers: ISOLATION, fs: { allow: [join(here, "..")] } },
+  server: { headers: JSON.parse(isolation) as Record<string, string>, fs: { allow: [join(here, "..")] } },
   build: {
     target: "es2022",
     // light-dark() stays: what stands for it in older browsers needs a style of the whole page, which other pages don't have

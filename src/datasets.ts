@@ -1,6 +1,7 @@
 // wasmgrad/datasets: MNIST, the IDX format, labels that are words, and points in the plane.
 export { readIdx, type IdxFile } from "./formats/idx.ts";
 export { labelEncoder, type LabelEncoder } from "./data/labels.ts";
+export { gate, type GateName } from "./data/gate.ts";
 export { mnist } from "./data/mnist.ts";
 export type { DigitSet, MnistFiles, MnistOptions } from "./data/mnistFiles.ts";
 export {
@@ -8,8 +9,6 @@ export {
   circles,
   curve,
   type CurveFunction,
-  gate,
-  type GateName,
   gaussians,
   moons,
   type Points,

@@ -40,6 +40,7 @@ const NEEDED: Readonly<Record<string, () => Described>> = {
   spatialDropout2d: () => w.spatialDropout2d(0.5),
   tiedDense: () => w.tiedDense({ to: "layer" }),
   timeDistributed: () => w.timeDistributed(w.relu()),
+  withState: () => w.withState(w.gru(1), {}),
 };
 
 /** Options that were needed above. */

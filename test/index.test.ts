@@ -64,6 +64,8 @@ describe("exports", () => {
       "backend",
       "batches",
       "copyWeights",
+      "ctcDecode",
+      "ctcTargets",
       "customLayer",
       "customLoss",
       "cut",
@@ -77,6 +79,7 @@ describe("exports", () => {
       "rows",
       "samples",
       "sequential",
+      "stepper",
       "trace",
       "useCore",
     ]);

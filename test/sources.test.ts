@@ -33,7 +33,7 @@ const PRINTED = [
     "Math.log1p",
     "Math.tanh",
     "evaluate(expression.base) ** evaluate(expression.exponent);",
-  ].map((use) => `src/inspect/expression.ts: ${use}`),
+  ].map((use) => `src/inspect/values.ts: ${use}`),
 ];
 
 const withoutComments = (source: string): string =>

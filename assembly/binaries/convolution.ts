@@ -1,5 +1,6 @@
 // Exports of convolution.wasm: the kernels of layers on images. Pages that only have dense layers don't load it. Its memory and its
 // function table are the core's.
+export { augment2dBackward, augment2dForward, augment2dPlaces } from "../nn/layers/augment2d";
 export { avgPool2dBackward, avgPool2dForward } from "../nn/layers/avgPool2d";
 export { conv2dBackward, conv2dForward } from "../nn/layers/conv2d";
 export { conv2dTransposeBackward, conv2dTransposeForward } from "../nn/layers/conv2dTranspose";

@@ -34,6 +34,8 @@ export const FLAG_KERNEL = 8;
 export const FLAG_SHARED = 14;
 /** Rows are distributed in fours, since a single one may end within a vector. */
 export const FLAG_FOURS = 16;
+/** A thread's part has POOL_PIECES pieces: whoever is done with its own takes what is left of others'. */
+export const FLAG_PIECES = 32;
 /** Eight bits from here on each: slots of the arguments; the number of moves; for so many rows it is worth it, as a power of two. */
 export const FLAG_ARGS_SHIFT = 8;
 export const FLAG_MOVES_SHIFT = 16;
@@ -115,6 +117,19 @@ export const LOG_EPOCH_LOSS = 32;
 /** Bytes of a log row. */
 export const LOG_BYTES = 40;
 
+// A cell of what a layer keeps from one batch to the next: where it is stored, so that it can move when a batch has other rows.
+
+/** u32: address of what is there after a batch. */
+export const KEPT_AFTER = 0;
+/** u32: address of what was there before it; outside training the same. */
+export const KEPT_BEFORE = 4;
+/** u32: bytes of each. */
+export const KEPT_BYTES = 8;
+/** u64: the pass that it was copied for, from after to before. */
+export const KEPT_PASS = 16;
+/** Bytes of a cell. */
+export const KEPT_CELL_BYTES = 24;
+
 /** u32: 1 where the engine pairs vector operations: tiles of 16 columns pay there. Every kernel gives the same bits with either. */
 export const WIDE_TILES = 3068;
 
@@ -182,5 +197,9 @@ export const POOL_BUSY = 320;
 /** Memory for each thread's copy of a record. */
 export const POOL_COPIES = 384;
 export const POOL_COPY_BYTES = 512;
+/** How many pieces a thread's part of a record has. */
+export const POOL_PIECES = 4;
+/** u32, behind the longest record in a thread's copy: how many pieces of its part have been taken. */
+export const POOL_TAKEN = 508;
 /** POOL_LOST: a thread has given no sign for too long. */
 export const POOL_SILENT = 1000;

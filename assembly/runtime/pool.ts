@@ -1,6 +1,7 @@
 // Runs one program on several threads. Every thread has an instance of its own on the same memory. One of them, the leader, walks the
 // records; those that are worth it are distributed: all threads run the same kernel, each on its range, and the record has ended
-// when all are done. Which range is whose never changes a bit of what is computed.
+// when all are done. Long ones are cut into more pieces than there are threads, so that a fast processor does more of them than a slow
+// one. Which range is whose never changes a bit of what is computed.
 //
 // A waiting thread polls for a while, then sleeps, and checks ten times a second whether all are alive. It counts itself as a sleeper
 // first: only sleepers are notified.
@@ -9,6 +10,7 @@ import {
   FLAG_FOURS,
   FLAG_KERNEL,
   FLAG_MOVES_SHIFT,
+  FLAG_PIECES,
   FLAG_ROWS_SHIFT,
   FLAG_SHARED,
   FLAG_ARGS_SHIFT,
@@ -26,11 +28,13 @@ import {
   POOL_LOST,
   POOL_NAP,
   POOL_PATIENCE,
+  POOL_PIECES,
   POOL_POLLS,
   POOL_RECORD,
   POOL_ROWS,
   POOL_SILENT,
   POOL_SLEEPERS,
+  POOL_TAKEN,
   POOL_THREADS,
   POOL_TURN,
   POOL_UPDATING,
@@ -82,6 +86,8 @@ export function shareOut(record: usize, rows: u32): void {
   store<u32>(pool, <u32>record, POOL_RECORD);
   store<u32>(pool, rows, POOL_ROWS);
   atomic.store<u32>(pool, 0, POOL_DONE);
+  const threads: usize = load<u32>(pool, POOL_THREADS);
+  for (let i: usize = 0; i < threads; i++) atomic.store<u32>(pool + POOL_COPIES + i * POOL_COPY_BYTES, 0, POOL_TAKEN);
   atomic.add<u32>(pool, 1, POOL_TURN);
   if (atomic.load<u32>(pool, POOL_SLEEPERS) != 0) atomic.notify(pool + POOL_TURN, -1);
   work(record, rows);
@@ -159,12 +165,28 @@ function nap(word: usize, value: u32, naps: u32): bool {
   return true;
 }
 
-/** This thread's range of a record: the kernel runs on a copy, whose slots have moved to where the range begins. */
+/** This thread's part of a record; and, where it is cut into pieces, what is left of others'. Its own comes first: it is in this processor's cache. */
 function work(record: usize, rows: u32): void {
+  const threads: usize = load<u32>(pool, POOL_THREADS);
+  if (!(load<u32>(record, RECORD_FLAGS) & FLAG_PIECES)) return workOn(record, rows, self, threads);
+  const pieces: usize = POOL_PIECES;
+  for (let i: usize = 0; i < threads; i++) {
+    const part: usize = (<usize>self + i) % threads;
+    const taken = pool + POOL_COPIES + part * POOL_COPY_BYTES;
+    for (;;) {
+      const piece: usize = atomic.add<u32>(taken, 1, POOL_TAKEN);
+      if (piece >= pieces) break;
+      workOn(record, rows, part * pieces + piece, threads * pieces);
+    }
+  }
+}
+
+/** A range of a record: the kernel runs on a copy, whose slots have moved to where the range begins. */
+function workOn(record: usize, rows: u32, index: usize, ranges: usize): void {
   const flags = load<u32>(record, RECORD_FLAGS);
   const copy = pool + POOL_COPIES + self * POOL_COPY_BYTES;
   memory.copy(copy, record, load<u32>(record, RECORD_BYTES));
-  setThread(self, load<u32>(pool, POOL_THREADS));
+  setThread(index, ranges);
   let first: usize = 0;
   let some = true;
   if (!(flags & FLAG_KERNEL)) {

@@ -1,4 +1,5 @@
 // Serves dist/ on this machine, and prints the address. `--port 8080` and `--host 0.0.0.0` choose another.
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,14 +8,13 @@ import sirv from "sirv";
 const { values } = parseArgs({
   options: { port: { type: "string", default: "4747" }, host: { type: "string", default: "127.0.0.1" } },
 });
+const isolation = Object.entries(JSON.parse(readFileSync(join(import.meta.dirname, "../isolation.json"), "utf8")));
 const files = sirv(join(import.meta.dirname, "../dist"), {
   etag: true,
   setHeaders: (response) => {
     // other pages may load the elements of embed.js
     response.setHeader("Access-Control-Allow-Origin", "*");
-    response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
-    response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
-    response.setHeader("Cross-Origin-Resource-Policy", "same-origin");
+    for (const [name, value] of isolation) response.setHeader(name, value);
   },
 });
 const server = createServer((request, response) =>

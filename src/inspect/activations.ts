@@ -146,7 +146,7 @@ function chooseNodes(model: Model, names: readonly string[] | undefined): [strin
     const shown = computed.filter((node) => known.get(node.outputName) === node);
     return (shown.length > 0 ? shown : nodes).map((node) => [node.outputName, node]);
   }
-  const isList = Array.isArray(names) && names.every((name) => typeof name === "string");
+  const isList = Array.isArray(names) && [...names].every((name: unknown) => typeof name === "string");
   const advice = typeof names === "string" ? `; give [${JSON.stringify(names)}]` : undefined;
   checkKind(isList, "activations", "names", "an array of strings", names, advice);
   if (names.length === 0) throw new RangeError("activations: names is empty; leave it out for all values");

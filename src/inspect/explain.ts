@@ -1,10 +1,11 @@
 // `explain`: what each step of a trace computes, as a formula, for the whole tensor and for each of its numbers.
 import { checkKind, isNumbers } from "../util/check.ts";
 import { type Shape, shapeText } from "../util/shape.ts";
-import { elementOf, evaluate, type Expression, placesOf, substituted, walk } from "./expression.ts";
+import { elementOf, type Expression, placesOf, walk } from "./expression.ts";
 import { type Sketch, Sketches } from "./formulas/sketch.ts";
 import { type Language, type StepText, type Term, termsOf } from "./terms.ts";
 import type { Trace, TracedTensor } from "./trace.ts";
+import { evaluate, substituted } from "./values.ts";
 
 /** A step of a trace: how one tensor follows from others. */
 export interface Step {

@@ -3,20 +3,12 @@ import { checkKeys, checkKind, checkPositive, checkWhole } from "../util/check.t
 import type { Target } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
 import type { Trainer } from "../training/trainer.ts";
-import { isAtJump, isAtKinks, isBiased, judge, type Kink, type Moved, NOISES, ROUNDING } from "./kinks.ts";
-import { type AllocatedRecord, penaltyOf } from "../runtime/program.ts";
-import { INPUT, type ModelNode, type Value } from "../graph/layer.ts";
-import type { TrainingProgram } from "../training/trainingProgram.ts";
-import { sizeOf } from "../util/shape.ts";
-import { unknownText } from "../util/suggest.ts";
+import { isAtJump, isAtKinks, isBiased, judge, type Kink, type Moved, NOISES } from "./kinks.ts";
+import { noiseOfLoss } from "./lossNoise.ts";
+import { placedValues, type Traced } from "./placedValues.ts";
+import type { Arena } from "../runtime/arena.ts";
+import { penaltyOf } from "../runtime/program.ts";
 import { lossOf, withTracing } from "./trace.ts";
-
-/** A step that is traced. */
-interface Traced {
-  readonly step: TrainingProgram;
-  readonly rows: number;
-  readonly records: readonly AllocatedRecord[];
-}
 
 /** One number of a gradient: of a parameter's, or of a value's. */
 export interface GradientCheck {
@@ -97,6 +89,16 @@ type NearKink = Kink & { readonly check: GradientCheck };
 /** Below this, what is asked for is more than differences of float32 numbers can tell: errors are given as they are. */
 const LEAST_TOLERANCE = 1e-4;
 
+/** What an error is measured by. */
+interface Limits {
+  /** The largest that is still right. */
+  readonly tolerance: number;
+  /** Gradients below it are as good as 0: they are measured as if they were as large. */
+  readonly floor: number;
+  /** What roundings leave of the loss. */
+  readonly noise: number;
+}
+
 /** Numbers that are moved, one at a time, and their gradient by the backward pass. */
 interface Varied {
   readonly name: string;
@@ -132,243 +134,169 @@ export function gradCheck(trainer: Trainer, x: Input, y: Target, options: GradCh
   checkPositive("gradCheck", "tolerance", tolerance);
   if (limit !== Infinity) checkWhole("gradCheck", "limit", limit);
   checkWhole("gradCheck", "offenders", offenders, 0);
-  const isList = Array.isArray(values) && values.every((name) => typeof name === "string");
+  const isList = Array.isArray(values) && [...values].every((name: unknown) => typeof name === "string");
   checkKind(isList || typeof values === "boolean", "gradCheck", "values", "true, false or an array of strings", values);
-  const check = (traced: Traced): GradCheckResult => {
-    const { step, rows, records } = traced;
-    const { model } = trainer;
-    const { arena } = model.core;
-    const { program, manual } = step;
-    const chosen = values === false ? [] : chooseValues(trainer, traced, values === true ? undefined : values);
-    program.run(manual, rows);
-    const offset = model.gradientOffset();
+  const names = typeof values === "boolean" ? undefined : values;
+  return withTracing(
+    "gradCheck",
+    trainer,
+    x,
+    y,
+    undefined,
+    (traced) => compare(trainer, traced, values === false ? [] : names, { tolerance, limit, offenders }),
+    values === false ? "trace" : "check",
+  );
+}
 
-    // the loss alone: every record up to the loss, and the penalties after the backward pass
-    const forwardEnd = records.findLast((r) => r.kernel.endsWith("Loss"))!.end;
-    const penalties = records.filter((r) => r.kernel.endsWith("Penalty"));
-    const lossFrom = (first: number): number => {
-      penaltyOf(program)[0] = 0;
-      program.run({ first, last: forwardEnd }, rows);
-      for (const { address, end } of penalties) program.run({ first: address, last: end }, rows);
-      return lossOf(step);
-    };
-    const vary = (name: string, address: number, gradient: number, size: number, first: number): Varied => ({
+/** Compares the gradients of a traced step. `names`: of the values besides the parameters, all if it is undefined. */
+function compare(
+  trainer: Trainer,
+  traced: Traced,
+  names: readonly string[] | undefined,
+  { tolerance, limit, offenders }: Required<Pick<GradCheckOptions, "tolerance" | "limit" | "offenders">>,
+): GradCheckResult {
+  const { core, run } = trainer.model;
+  const { varied, lossNow } = variedOf(trainer, traced, names);
+  const here = lossNow();
+  if (!Number.isFinite(here))
+    throw new RangeError(`gradCheck: the loss is ${here}: too large for float32 numbers; scale x and y`);
+  const noise = noiseOfLoss(run.parameters, core.arena.f32, here, lossNow);
+  const all: GradientCheck[] = [];
+  const kinks: NearKink[] = [];
+  let untold = 0; // at kinks or jumps that say nothing of a bias
+  for (const numbers of varied) {
+    lossNow(); // what moved values have left behind is computed again
+    const { name, gradient } = numbers;
+    const floor = 0.01 * gradient.reduce((top, g) => Math.max(top, Math.abs(g)), 1e-5);
+    const limits: Limits = { tolerance, floor, noise };
+    const near: NearKink[] = [];
+    const stride = Math.max(1, Math.ceil(gradient.length / limit));
+    for (let index = 0; index < gradient.length; index += stride) {
+      const value = core.arena.f32[numbers.address / 4 + index]!;
+      const moved = movedFrom(value, core.arena, numbers, index);
+      const best = bestDifference(moved, value, { parameter: name, index, analytic: gradient[index]! }, limits);
+      const found =
+        tolerance >= LEAST_TOLERANCE && best.error > tolerance ? lookCloser(moved, value, best, limits) : best;
+      if (found === "untold") untold++;
+      else if ("fair" in found) near.push(found);
+      else all.push(found);
+    }
+    if (isBiased(near, tolerance)) all.push(...near.map(({ check }) => check));
+    else kinks.push(...near);
+  }
+  if (isBiased(kinks, tolerance)) all.push(...kinks.splice(0).map(({ check }) => check));
+  const sorted = all.toSorted((a, b) => b.error - a.error);
+  const firstOf = new Set<string>();
+  return new Result({
+    ok: sorted.every((c) => c.error <= tolerance),
+    worst: sorted[0]?.error ?? 0,
+    checked: all.length,
+    kinks: kinks.length + untold,
+    parameters: sorted.filter((c) => !firstOf.has(c.parameter) && firstOf.add(c.parameter)),
+    offenders: sorted.slice(0, offenders),
+  });
+}
+
+/** What is moved: parameters and the values of these names; and the loss, all of it computed again. */
+function variedOf(
+  { model }: Trainer,
+  traced: Traced,
+  names: readonly string[] | undefined,
+): { readonly varied: readonly Varied[]; lossNow(this: void): number } {
+  const { step, rows, records } = traced;
+  const { program, manual } = step;
+  const { arena } = model.core;
+  const chosen = placedValues(model, traced, names);
+  program.run(manual, rows);
+  const offset = model.gradientOffset();
+  // the loss alone: every record up to the loss, and the penalties after the backward pass
+  const forwardEnd = records.findLast((r) => r.kernel.endsWith("Loss"))!.end;
+  const penalties = records.filter((r) => r.kernel.endsWith("Penalty"));
+  const lossFrom = (first: number): number => {
+    penaltyOf(program)[0] = 0;
+    program.run({ first, last: forwardEnd }, rows);
+    for (const { address, end } of penalties) program.run({ first: address, last: end }, rows);
+    return lossOf(step);
+  };
+  const vary = (name: string, address: number, from: number, size: number, first: number): Varied => {
+    const gradient = arena.read(from, size);
+    const bad = gradient.find((g) => !Number.isFinite(g));
+    if (bad !== undefined)
+      throw new RangeError(`gradCheck: a gradient of ${name} is ${bad}: too large for float32 numbers; scale x and y`);
+    return {
       name,
       address,
-      gradient: arena.read(gradient, size),
+      gradient,
       lossNow: () => lossFrom(first),
-      gradientNow: (index) => {
+      gradientNow(index) {
         program.run({ first, last: manual.last }, rows);
-        return arena.f32[gradient / 4 + index]!;
+        return arena.f32[from / 4 + index]!;
       },
-    });
-    const varied = [
-      ...model.run.parameters.map(({ name, address, size }) =>
-        vary(name, address, address + offset, size, manual.first),
-      ),
-      ...chosen.map(({ name, address, gradient, size, next }) => vary(name, address, gradient, size * rows, next)),
-    ];
-    for (const { name, gradient } of varied) {
-      const bad = gradient.find((g) => !Number.isFinite(g));
-      if (bad !== undefined)
-        throw new RangeError(
-          `gradCheck: a gradient of ${name} is ${bad}: too large for float32 numbers; scale x and y`,
-        );
-    }
-
-    const here = lossFrom(manual.first);
-    if (!Number.isFinite(here))
-      throw new RangeError(`gradCheck: the loss is ${here}: too large for float32 numbers; scale x and y`);
-    const noise = noiseOfLoss(model.run.parameters, arena.f32, here, () => lossFrom(manual.first));
-    const hidden = (NOISES * noise) / TRIES[0]![1];
-    const all: GradientCheck[] = [];
-    const kinks: NearKink[] = [];
-    let untold = 0; // at kinks or jumps that say nothing of a bias
-    const searches = tolerance >= LEAST_TOLERANCE;
-    for (const { name, address, gradient, lossNow, gradientNow } of varied) {
-      lossFrom(manual.first); // what moved values have left behind is computed again
-      const floor = 0.01 * gradient.reduce((top, g) => Math.max(top, Math.abs(g)), 1e-5);
-      const near: NearKink[] = [];
-      const stride = Math.max(1, Math.ceil(gradient.length / limit));
-      for (let index = 0; index < gradient.length; index += stride) {
-        const at = address / 4 + index;
-        const value = arena.f32[at]!;
-        const moved = (look: () => number, distance: number): number => {
-          arena.f32[at] = value + distance;
-          try {
-            return look();
-          } finally {
-            arena.f32[at] = value; // custom layers and losses may throw
-          }
-        };
-        const lossAt = (distance: number): number => moved(lossNow, distance);
-        const both: Moved = { lossAt, gradientAt: (distance) => moved(() => gradientNow(index), distance) };
-        let best: GradientCheck | undefined;
-        for (const [difference, relative] of TRIES) {
-          if (best && best.error <= (difference === central ? tolerance / 10 : tolerance)) break;
-          const h = Math.fround(value + relative * Math.max(1, Math.abs(value))) - value;
-          const numeric = difference(lossAt, h);
-          const size = Math.max(Math.abs(gradient[index]!), Math.abs(numeric), floor);
-          const error = Math.max(0, Math.abs(gradient[index]! - numeric) - hidden) / size;
-          // a step that leaves a function's domain, as a logarithm's, tells nothing: any other is better
-          if (!best || error < best.error || Number.isNaN(best.error))
-            best = { parameter: name, index, analytic: gradient[index]!, numeric, error };
-        }
-        if (searches && best!.error > tolerance) {
-          const size = Math.max(Math.abs(best!.analytic), floor);
-          const { kink, numeric, excess, fair } = judge(
-            lossAt,
-            value,
-            best!.analytic,
-            tolerance * size,
-            3 * floor,
-            noise,
-          );
-          if (kink) {
-            near.push({ check: best!, analytic: best!.analytic, fair });
-            continue;
-          }
-          const error = excess / Math.max(Math.abs(numeric), size);
-          if (
-            !(error <= tolerance) &&
-            (isAtJump(both, value, best!.analytic) || isAtKinks(both, value, best!.analytic, tolerance, floor, noise))
-          ) {
-            untold++;
-            continue;
-          }
-          if (error < best!.error) best = { ...best!, numeric, error };
-        }
-        all.push(best!);
-      }
-      if (isBiased(near, tolerance)) all.push(...near.map(({ check: left }) => left));
-      else kinks.push(...near);
-    }
-    if (isBiased(kinks, tolerance)) all.push(...kinks.splice(0).map(({ check: left }) => left));
-    const sorted = all.toSorted((a, b) => b.error - a.error);
-    const firstOf = new Set<string>();
-    return new Result({
-      ok: sorted.every((c) => c.error <= tolerance),
-      worst: sorted[0]?.error ?? 0,
-      checked: all.length,
-      kinks: kinks.length + untold,
-      parameters: sorted.filter((c) => !firstOf.has(c.parameter) && firstOf.add(c.parameter)),
-      offenders: sorted.slice(0, offenders),
-    });
+    };
   };
-  return withTracing("gradCheck", trainer, x, y, undefined, check, values === false ? "trace" : "check");
+  const varied = [
+    ...model.run.parameters.map(({ name, address, size }) => vary(name, address, address + offset, size, manual.first)),
+    ...chosen.map(({ name, address, gradient, size, next }) => vary(name, address, gradient, size * rows, next)),
+  ];
+  return { varied, lossNow: () => lossFrom(manual.first) };
 }
 
-/** Ways on which the loss's grain is looked for; the shortest and the longest move on them. */
-const WAYS = 7;
-const [SHORTEST, LONGEST] = [2 ** -26, 2 ** -7];
-
-/**
- * What float32 leaves uncertain of the loss: a rounding of itself, and more where it is small because of numbers that aren't, as the
- * logarithm of an output near 1. All parameters move together, further and further, until the loss moves at all: that is its grain.
- */
-function noiseOfLoss(
-  parameters: readonly { readonly address: number; readonly size: number }[],
-  f32: Float32Array,
-  here: number,
-  lossNow: () => number,
-): number {
-  const saved = parameters.map(({ address, size }) => f32.slice(address / 4, address / 4 + size));
-  const grains: number[] = [];
-  try {
-    for (let way = 1; way <= WAYS; way++) {
-      let grain = 0;
-      for (let move = SHORTEST; grain === 0 && move <= LONGEST; move *= 2) {
-        parameters.forEach(({ address, size }, k) => {
-          for (let i = 0; i < size; i++) {
-            const value = saved[k]![i]!;
-            // any direction does, if it is another one each time
-            const direction = 2 * ((way * (1 + i + 7 * k) * 0.618034) % 1) - 1;
-            f32[address / 4 + i] = value + direction * move * Math.max(1, Math.abs(value));
-          }
-        });
-        grain = Math.abs(lossNow() - here);
-      }
-      if (Number.isFinite(grain)) grains.push(grain);
+/** The loss and the gradient when one number is moved, after which it has its value again. */
+function movedFrom(value: number, arena: Arena, { address, lossNow, gradientNow }: Varied, index: number): Moved {
+  const at = address / 4 + index;
+  const moved = (look: () => number, distance: number): number => {
+    arena.f32[at] = value + distance;
+    try {
+      return look();
+    } finally {
+      arena.f32[at] = value; // custom layers and losses may throw
     }
-  } finally {
-    parameters.forEach(({ address }, k) => f32.set(saved[k]!, address / 4));
-  }
-  grains.sort((a, b) => a - b);
-  return Math.max(ROUNDING * Math.abs(here), (grains[grains.length >> 1] ?? 0) / 4);
+  };
+  return {
+    lossAt: (distance) => moved(lossNow, distance),
+    gradientAt: (distance) => moved(() => gradientNow(index), distance),
+  };
 }
 
-/** A value of a step in memory. */
-interface PlacedValue {
-  /** Of its gradient: dZ1. */
-  readonly name: string;
-  readonly address: number;
-  /** Address of the gradient. */
-  readonly gradient: number;
-  /** Numbers of a row. */
-  readonly size: number;
-  /** The record after the one that computes the value. */
-  readonly next: number;
+/** The difference that agrees best with a number of the gradient. */
+function bestDifference(
+  { lossAt }: Moved,
+  value: number,
+  number: Pick<GradientCheck, "parameter" | "index" | "analytic">,
+  { tolerance, floor, noise }: Limits,
+): GradientCheck {
+  const { analytic } = number;
+  const hidden = (NOISES * noise) / TRIES[0]![1];
+  let best: GradientCheck | undefined;
+  for (const [difference, relative] of TRIES) {
+    if (best && best.error <= (difference === central ? tolerance / 10 : tolerance)) break;
+    const h = Math.fround(value + relative * Math.max(1, Math.abs(value))) - value;
+    const numeric = difference(lossAt, h);
+    const size = Math.max(Math.abs(analytic), Math.abs(numeric), floor);
+    const error = Math.max(0, Math.abs(analytic - numeric) - hidden) / size;
+    // a step that leaves a function's domain, as a logarithm's, tells nothing: any other is better
+    if (!best || error < best.error || Number.isNaN(best.error)) best = { ...number, numeric, error };
+  }
+  return best!;
 }
 
-/** Where the address of dy stands in a record: after x, y and dx. */
-const DY = 3;
-
-/** The values whose gradients are computed, or those of them that are asked for. */
-function chooseValues(
-  { model }: Trainer,
-  { step, records }: Traced,
-  names: readonly string[] | undefined,
-): PlacedValue[] {
-  const { nodes, inputShape } = model;
-  const whole = integersOf(nodes);
-  const forward = new Map<number, AllocatedRecord>();
-  const backward = new Map<number, AllocatedRecord>();
-  for (const record of records) {
-    const stem = nodes[record.layer]?.layer.kernel;
-    // sums of gradients are made by add's kernel, later
-    if (record.kernel === `${stem}Forward` && !forward.has(record.layer)) forward.set(record.layer, record);
-    if (record.kernel === `${stem}Backward`) backward.set(record.layer, record);
-  }
-  const { input, inputGradient } = step.graph;
-  const all: PlacedValue[] = [];
-  if (!whole.has(INPUT)) {
-    const { address } = input;
-    all.push({ name: "dx", address, gradient: inputGradient, size: sizeOf(inputShape), next: step.manual.first });
-  }
-  // the book's names first, as everywhere
-  const textbook = new Set(nodes.map((node) => (node.outputName === node.name ? "" : node.outputName)));
-  for (const { index, name, outputName, output } of nodes) {
-    const [writer, reader] = [forward.get(index), backward.get(index)];
-    if (!writer || !reader || whole.has(index)) continue;
-    const own = outputName === name && textbook.has(name) ? `d${name} (layer ${index + 1})` : `d${outputName}`;
-    const { address } = writer.writes[0]!;
-    all.push({ name: own, address, gradient: reader.words[DY]!, size: sizeOf(output), next: writer.end });
-  }
-  if (names === undefined) return all;
-  const known = all.map(({ name }) => name);
-  const other = names.find((name) => !known.includes(name));
-  if (other !== undefined) throw new RangeError(`gradCheck: ${unknownText("value", other, known)}`);
-  return all.filter(({ name }) => names.includes(name));
-}
-
-/** The values that are looked up or counted with, such as indices and lengths: they can't be moved a little. */
-function integersOf(nodes: readonly ModelNode[]): ReadonlySet<Value> {
-  const found = new Set<Value>();
-  for (const { layer, from, others } of nodes) {
-    const fixed = Object.keys(others).filter((slot) => layer.fixed?.includes(slot));
-    const read = fixed.map((slot) => others[slot]!);
-    if (layer.rules && Object.keys(others).length === 0 && layer.fixed === undefined) read.push(from);
-    // through what only moves numbers
-    for (let value of read) {
-      for (;;) {
-        found.add(value);
-        const node = nodes[value];
-        if (!node || (node.layer.kernel !== undefined && node.layer.offset === undefined)) break;
-        value = node.from;
-      }
-    }
-  }
-  return found;
+/** Is a number that no difference agrees with wrong, next to a kink, or where differences tell nothing? */
+function lookCloser(
+  moved: Moved,
+  value: number,
+  best: GradientCheck,
+  { tolerance, floor, noise }: Limits,
+): GradientCheck | NearKink | "untold" {
+  const { analytic } = best;
+  const size = Math.max(Math.abs(analytic), floor);
+  const { kink, numeric, excess, fair } = judge(moved.lossAt, value, analytic, tolerance * size, 3 * floor, noise);
+  if (kink) return { check: best, analytic, fair };
+  const error = excess / Math.max(Math.abs(numeric), size);
+  const tells =
+    error <= tolerance ||
+    !(isAtJump(moved, value, analytic) || isAtKinks(moved, value, analytic, tolerance, floor, noise));
+  if (!tells) return "untold";
+  return error < best.error ? { ...best, numeric, error } : best;
 }
 
 /** The figures, which print as text. */

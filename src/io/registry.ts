@@ -56,6 +56,10 @@ function makeComposites(): Readonly<Record<string, (inner: readonly Layer[], opt
     from: (inner, { value }: { value: string }) => fromOf(value, inner),
     residual: residualOf,
     timeDistributed: timeDistributedOf,
+    withState: (inner, states) => {
+      checkKind(inner.length === 1, "withState", "the layers", "one", inner);
+      return composites.withState(inner[0]!, states);
+    },
   };
 }
 
@@ -100,6 +104,11 @@ const ELSEWHERE: Readonly<Record<keyof typeof KINDS, Readonly<Record<string, str
     maxpooling1d: "maxPool1d",
     maxpooling2d: "maxPool2d",
     radialbasis: "rbf",
+    randombrightness: "augment2d",
+    randomflip: "augment2d",
+    randomrotation: "augment2d",
+    randomtranslation: "augment2d",
+    randomzoom: "augment2d",
     resize: "upsample2d",
     transpose: "permute",
     upsample: "upsample2d",

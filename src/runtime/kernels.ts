@@ -53,4 +53,12 @@ export type KernelName =
   | `${MetricStem}Metric`
   | `${PenaltyStem}Penalty`
   | `${ConstraintStem}Constraint`
-  | (Name & (`batchGather${string}` | "batchCheckLoss" | `gradient${string}` | `${string}Mask`));
+  | (Name &
+      (
+        | `batchGather${string}`
+        | "batchCheckLoss"
+        | `kept${string}`
+        | `gradient${string}`
+        | `${string}Mask`
+        | `${string}Places`
+      ));

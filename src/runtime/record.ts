@@ -22,9 +22,10 @@ export function f64(value: number): readonly [number, number] {
 
 /**
  * How several threads share a record. "rows": each row's numbers depend on that row alone, so that each thread runs the kernel
- * on some of them. "elements": likewise. "kernel": the kernel asks assembly/runtime/threadRange.ts for its range.
+ * on some of them. "elements": likewise. "kernel": the kernel asks assembly/runtime/threadRange.ts for its range. "barrier": likewise,
+ * and on the way it waits until all threads have come as far.
  */
-export type ParallelKind = "rows" | "elements" | "kernel";
+export type ParallelKind = "rows" | "elements" | "kernel" | "barrier";
 
 /** A tensor that a record writes, for the glass box and for finding where a number became NaN or infinite. */
 export interface Written {

@@ -63,6 +63,7 @@ export function measure(
   const { data, from, rows, feed } = part;
   return inTurn(state, async () => {
     const capacity = Math.min(feed?.most ?? batchSize, rows);
+    state.model.kept?.readyEvaluation(where === "fit" ? "fit: validation" : where, rows, capacity);
     const trainingProgram = state.program(specFor("evaluate", capacity, rows, data), where);
     bindData(trainingProgram, data, from);
     const { program } = trainingProgram;

@@ -7,6 +7,7 @@ import { beginBatch } from "../runtime/program.ts";
 import { seedWords } from "../runtime/record.ts";
 import { nextTask } from "../runtime/timers.ts";
 import { STREAM_ORDER } from "../../build/abi.js";
+import { checkKind } from "../util/check.ts";
 import type { Signal } from "../util/platform.ts";
 import { allocateData, flattenData, type Prepared, prepareData, writeData } from "./preparedData.ts";
 import { batchesOfArrays, type MapBatch, Pull } from "./pull.ts";
@@ -40,6 +41,7 @@ export async function openFit<S extends Settings>(
   releases: Releases,
 ): Promise<S & { training?: Prepared; validation?: DataPart | undefined; feed?: Feed }> {
   const { map, validationData, validationSplit, dropLast, accumulate, signal } = settings;
+  if (map) checkKind(typeof map === "function", "fit", "map", "a function", map);
   let validation: DataPart | undefined;
   if (isSource(validationData)) {
     const measuring = { where: "fit: validationData", batchSize: settings.batchSize, signal };
@@ -253,6 +255,11 @@ class BatchFeed implements Feed {
       throw new RangeError(
         `${where} has ${x.rows} rows, but there is room for ${this.most}, as many as the first batch had; give the largest ` +
           `number as batchSize`,
+      );
+    }
+    if (model.kept && x.rows < this.most) {
+      throw new RangeError(
+        `${where} has ${x.rows} rows, but a layer is stateful, so that each batch needs ${this.most}, as many as the first one`,
       );
     }
     const kinds = (bytes: boolean, labels: boolean): string =>

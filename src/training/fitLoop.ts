@@ -3,8 +3,7 @@ import { diagnose } from "./nonFinite.ts";
 import { type Prepared, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import type { measure as Measure } from "./evaluate.ts";
-import type { TrainingState } from "./callbacks.ts";
-import { checkData, type TrainingData } from "../data/dataset.ts";
+import type { TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
@@ -34,7 +33,6 @@ export const evaluation = () => import("./evaluate.ts");
 
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData | Source, options: FitOptions): Promise<History> {
-  if (!isSource(data)) checkData("fit", data);
   let settings: Settings = checkFit(options);
   state.model.refuse("fit");
   const releases: (() => void)[] = [];
@@ -71,6 +69,7 @@ interface FitPlan extends Settings {
   readonly validation: DataPart | undefined;
   /** Bound to its data, and ready. */
   readonly trainingProgram: TrainingProgram;
+  readonly data: DataPart["data"];
 }
 
 /** Everything before the first pass. `releases`: what is to be called in the end, whatever happens. */
@@ -99,6 +98,7 @@ function planFit(state: TrainerState, data: TrainingData, settings: Settings, re
     state.checkMetrics(other.y.labels, other.rows, "fit: validationData");
     validation = { data: other, from: 0, rows: other.rows };
   }
+  state.model.kept?.readyFit({ rows, batchSize, dropLast, shuffle, validation });
   // what measuring needs is taken now, too: without room for it nothing is trained
   if (validation) {
     const { data: measured, rows: count, feed } = validation;
@@ -117,7 +117,7 @@ function planFit(state: TrainerState, data: TrainingData, settings: Settings, re
   const { program } = trainingProgram;
   program.begin(state.counters, { rows, batchSize, first, accumulate, dropLast, order });
   releases.push(() => undoUnfinished(state, program));
-  return { ...settings, rows, batchSize, batches, validation, trainingProgram };
+  return { ...settings, rows, batchSize, batches, validation, trainingProgram, data: all };
 }
 
 /** Undoes the passes of an update that is never made: a hook threw, or the training was stopped. */
@@ -164,9 +164,14 @@ async function runEpochs(
   let epoch = 0;
   let batch = 0;
   let stopped = false;
-  const training: TrainingState = {
+  // help that can't be fetched is done without
+  const { warnings } = plan;
+  let look =
+    warnings !== false && !feed && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
+  const training = {
     model,
     epochs,
+    updates: state.updates,
     get batches() {
       return its.batches;
     },
@@ -203,6 +208,7 @@ async function runEpochs(
       state.count(program.counters);
       state.epochs = program.counters.epochs;
     }
+    training.updates = state.updates;
     const log = program.readLog(done);
     // there may be many short epochs of one batch: nothing is summed for them
     for (let at = 0; at < log.length; at += LOG_FIELDS) {
@@ -239,6 +245,7 @@ async function runEpochs(
       // the loss alone: some metrics take as long as many batches
       progress?.update(epoch, batch * plan.batchSize, trained(), { loss: sum.value });
     }
+    if (look && epoch > 0) look = await look();
     await budget.yield();
   }
   progress?.close();

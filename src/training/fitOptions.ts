@@ -4,20 +4,19 @@ import {
   checkFraction,
   checkKeys,
   checkKind,
-  checkOneOf,
   checkOptions,
   checkPositive,
   checkWhole,
-  isRecord,
 } from "../util/check.ts";
-import type { Callback } from "./callbacks.ts";
+import { type Callback, checkCallbacks } from "./callbacks.ts";
 import type { MapBatch } from "./pull.ts";
+import type { WarningOptions } from "./warnings.ts";
 import type { TrainingData } from "../data/dataset.ts";
 import type { Source } from "../data/sources.ts";
 import type { Signal } from "../util/platform.ts";
 
 /** What `fit` takes besides the data. `Names` are those of the trainer's metrics, where the compiler knows them. */
-export interface FitOptions<Names extends string = string> {
+export interface FitOptions<Names extends string = string> extends WarningOptions {
   /** Passes over the data; default 1. */
   readonly epochs?: number;
   /** Rows per step; default 32. Of `batches`: rows of a batch at most, default as many as the first one has. */
@@ -56,15 +55,6 @@ export interface FitOptions<Names extends string = string> {
   readonly yieldEvery?: number;
 }
 
-const HOOKS: readonly (keyof Callback)[] = [
-  "onTrainBegin",
-  "onEpochBegin",
-  "onBatchBegin",
-  "onBatchEnd",
-  "onEpochEnd",
-  "onTrainEnd",
-];
-
 /** Validates the options, and fills in the defaults. */
 export function checkFit(options: FitOptions) {
   checkOptions("fit", options);
@@ -82,6 +72,8 @@ export function checkFit(options: FitOptions) {
     worker = false,
     progress = true,
     yieldEvery = 8,
+    warnings = true,
+    onWarning,
   } = options;
   const all = {
     epochs,
@@ -97,6 +89,8 @@ export function checkFit(options: FitOptions) {
     worker,
     progress,
     yieldEvery,
+    warnings,
+    onWarning,
   };
   checkKeys("fit", options, Object.keys(all));
   checkWhole("fit", "epochs", epochs);
@@ -108,23 +102,7 @@ export function checkFit(options: FitOptions) {
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
   }
-  checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
-  if (map) checkKind(typeof map === "function", "fit", "map", "a function", map);
-  callbacks.forEach((callback, i) => {
-    checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
-    const where = `fit: callbacks[${i}]`;
-    if (Object.keys(callback).length > 0 && !HOOKS.some((name) => name in callback)) {
-      throw new TypeError(
-        `${where} has none of ${HOOKS.join(", ")}; schedules and metrics go to new Trainer: { schedule, metrics }`,
-      );
-    }
-    for (const name in callback) {
-      const hook: unknown = callback[name as keyof Callback];
-      if (!name.startsWith("on") || hook === undefined) continue;
-      checkOneOf(where, "the name of a hook", name, HOOKS);
-      checkKind(typeof hook === "function", "fit", name, "a function", hook);
-    }
-  });
+  checkCallbacks(callbacks);
   const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
   checkKind(isSignal, "fit", "signal", "an AbortSignal", signal);
   return all;

@@ -152,7 +152,7 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
           }
           // what halted it is looked for here: in all that the worker may have changed, which is all but the data
           if (done < passes) {
-            await read([...weights, ...states, ...workspace.regions, orderOf(trained)]);
+            await read([...weights, ...states, ...workspace.regions, orderOf(trained), ...(model.kept?.ranges ?? [])]);
             over = true; // undone here, the worker's is the pass that was refused
           }
           return done;
@@ -177,7 +177,7 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
     },
     async end(): Promise<void> {
       try {
-        if (!over) await read([...weights, ...states, stateCopyOf(trained)]);
+        if (!over) await read([...weights, ...states, stateCopyOf(trained), ...(model.kept?.ranges ?? [])]);
       } catch (error) {
         throw lose(error);
       } finally {

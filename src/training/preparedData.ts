@@ -45,7 +45,7 @@ export function prepareData(data: TrainingData, spec: DataSpec, where: string): 
   if (!sets) kept.set(owner, (sets = new WeakMap()));
   let copies = sets.get(data);
   if (!copies) sets.set(data, (copies = new Map()));
-  const key = `${inputShape.join()}|${outputShape.join()}|${loss.target}|${loss.type}`;
+  const key = `${inputShape.join()}|${outputShape.join()}|${loss.target}|${loss.type}|${loss.targetShape && JSON.stringify(loss.options)}`;
   let prepared = copies.get(key);
   if (!prepared) copies.set(key, (prepared = copy(data, spec, where, data)));
   return prepared;

@@ -18,8 +18,8 @@ import { TrainerState } from "./trainerState.ts";
 
 /** What a trainer consists of. */
 export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Metric[]> {
-  /** What is made small, such as `softmaxCrossEntropy()`. */
-  readonly loss: Loss;
+  /** What is made small, such as `softmaxCrossEntropy()`; without one, loops by hand are what is left: `model.backward` and `update`. */
+  readonly loss?: Loss | undefined;
   /** How parameters follow their gradients, such as `adam({ learningRate: 1e-3 })`. */
   readonly optimizer: Optimizer;
   /** Metrics besides the loss; default none. */
@@ -29,7 +29,8 @@ export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Met
 }
 
 /**
- * Trains a model: a loss to make small, an optimizer that says how, and metrics to follow.
+ * Trains a model: a loss to make small, an optimizer that says how, and metrics to follow. Without a loss it has the updates of loops
+ * by hand alone: `update`, after `model.forward` and `model.backward`.
  *
  * A trainer's type knows its metrics if they are written where it is made, and with them the names of its figures. `Trainer` without
  * more is a trainer of any metrics.
@@ -41,7 +42,7 @@ export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Met
 export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]> {
   /** The model that is trained. */
   readonly model: Model;
-  /** What is made small. */
+  /** What is made small. A trainer that was given none has undefined here, whatever the type says: few programs should ask. */
   readonly loss: Loss;
   /** How parameters follow their gradients. */
   readonly optimizer: Optimizer;
@@ -58,16 +59,18 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
   constructor(model: Model, options: TrainerOptions<Metrics>) {
     checkParts(model, options);
     const { loss, optimizer, metrics = [] as readonly Metric[] as Metrics, schedule } = options;
-    loss.check(model.outputShape, "Trainer");
-    refuseDoubleActivation(model, loss);
+    loss?.check(model.outputShape, "Trainer");
+    if (loss) refuseDoubleActivation(model, loss);
     this.model = model;
-    this.loss = loss;
+    this.loss = loss as Loss;
     this.optimizer = optimizer;
     this.metrics = metrics;
     this.#state = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
-    // targets that may be either are known with the data: what fits neither is refused here
-    this.trainerState.checkMetrics(loss.target === "labels", 1, "Trainer");
-    model.outputActivation = loss.outputActivation;
+    if (loss) {
+      // targets that may be either are known with the data: what fits neither is refused here
+      this.trainerState.checkMetrics(loss.target === "labels", 1, "Trainer");
+      model.outputActivation = loss.outputActivation;
+    }
     showText(this);
   }
 
@@ -93,7 +96,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
 
   /** The loss, the optimizer, the metrics and the model's table, which `console.log(trainer)` shows too in Node, Deno and Bun. */
   toString(): string {
-    const parts = [this.loss, this.optimizer, ...this.metrics].map(({ type }) => type);
+    const parts = [this.loss, this.optimizer, ...this.metrics].flatMap((part) => part?.type ?? "no loss");
     return `Trainer: ${parts.join(", ")}\n${String(this.model)}`;
   }
 
@@ -181,6 +184,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    *
    * @throws {NonFiniteError} if a gradient is NaN or infinite; the weights are then unchanged
    * @example
+   * const trainer = new Trainer(model, { optimizer: adam() }); // needs no loss
    * const output = model.forward(x);
    * model.zeroGradients();
    * model.backward(output.map((value) => value / output.length)); // of a loss that is smallest where all outputs are 0
@@ -235,10 +239,11 @@ function checkParts(model: Model, options: TrainerOptions): void {
   must(isObject(options), "options", "{ loss, optimizer, ... }", options);
   checkKeys("Trainer", options, ["loss", "optimizer", "metrics", "schedule"]);
   const { loss, optimizer, metrics = [], schedule } = options;
-  must(isLoss(loss), "loss", "a loss such as softmaxCrossEntropy()", loss);
+  must(loss === undefined || isLoss(loss), "loss", "a loss such as softmaxCrossEntropy()", loss);
   must(isOptimizer(optimizer), "optimizer", "an optimizer such as adam()", optimizer);
   must(Array.isArray(metrics), "metrics", "an array such as [accuracy()]", metrics);
-  metrics.forEach((metric: Metric, i) => {
+  must(loss !== undefined || metrics.length === 0, "metrics", "left out where there is no loss", metrics);
+  [...metrics].forEach((metric: Metric, i) => {
     must(typeof metric?.stateSize === "function", `metrics[${i}]`, "a metric such as accuracy()", metric);
     if (metrics.findIndex((other: Metric) => other.name === metric.name) < i) {
       throw new RangeError(`Trainer: metrics[${i}] is a second "${metric.name}"; each figure can be given once`);

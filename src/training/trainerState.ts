@@ -14,7 +14,7 @@ import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { RunningSchedule, Schedule } from "../nn/optimizers/schedules.ts";
 import { makeProgram, metricContext, type ProgramSpec, type TrainingProgram } from "./trainingProgram.ts";
-import type { UpdatePlan } from "./updateRecords.ts";
+import { type Part, partsOf, type UpdatePlan } from "./updateRecords.ts";
 import type { Runner } from "../runtime/executor.ts";
 import type { Signal } from "../util/platform.ts";
 
@@ -53,9 +53,14 @@ export interface DataPart {
   readonly feed?: Feed | undefined;
 }
 
+/** What a trainer is made of. */
+interface TrainerParts extends Pick<TrainerState, "optimizer" | "metrics" | "schedule"> {
+  readonly loss: Loss | undefined;
+}
+
 export class TrainerState {
   readonly model: Model;
-  readonly loss: Loss;
+  readonly #loss: Loss | undefined;
   readonly optimizer: Optimizer;
   readonly metrics: readonly Metric[];
   readonly schedule: Schedule | undefined;
@@ -64,6 +69,8 @@ export class TrainerState {
   updates = 0;
   /** Epochs finished so far: they number the orders of rows. */
   epochs = 0;
+  /** What an update treats alike. */
+  readonly parts: readonly Part[];
   /** Memory that is freed with the trainer. */
   readonly workspace: Workspace;
   /** While a worker trains a copy of the model. */
@@ -77,9 +84,9 @@ export class TrainerState {
   #states: readonly number[] | undefined;
   readonly #programs = new Map<string, TrainingProgram>();
 
-  constructor(holder: object, model: Model, parts: Pick<TrainerState, "loss" | "optimizer" | "metrics" | "schedule">) {
+  constructor(holder: object, model: Model, parts: TrainerParts) {
     this.model = model;
-    this.loss = parts.loss;
+    this.#loss = parts.loss;
     this.optimizer = parts.optimizer;
     this.metrics = parts.metrics;
     this.schedule = parts.schedule;
@@ -89,11 +96,19 @@ export class TrainerState {
       ? (Object(parts.schedule.start(learningRate, model.core)) as RunningSchedule)
       : { rate: () => learningRate };
     [parts.loss, parts.optimizer, ...parts.metrics].forEach((part, i) => {
-      part.load?.(model.core);
-      model.core.kernel(`${part.kernel ?? part.type}${["Loss", "Update"][i] ?? "Metric"}` as KernelName, "Trainer");
+      part?.load?.(model.core);
+      if (part)
+        model.core.kernel(`${part.kernel ?? part.type}${["Loss", "Update"][i] ?? "Metric"}` as KernelName, "Trainer");
     });
+    this.parts = partsOf(model.run, parts.optimizer);
     this.workspace = new Workspace(model.core.arena, "Trainer");
     freeWith(holder, this.workspace);
+  }
+
+  /** Refuses where there is none. */
+  get loss(): Loss {
+    if (this.#loss) return this.#loss;
+    throw new TypeError("Trainer: all but update, state and restore need a loss; give new Trainer one");
   }
 
   /** The learning rate of the next update. */

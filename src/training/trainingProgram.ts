@@ -1,5 +1,5 @@
 // Builds the program of a trainer. Its records: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
-import { addElements, addUpdate, type UpdatePlan } from "./updateRecords.ts";
+import { addElements, addUpdate, type Part, type UpdatePlan } from "./updateRecords.ts";
 import { type AllocatedRecord, type Program, ProgramBuilder } from "../runtime/program.ts";
 import { GraphPlan, type Tensor } from "../graph/plan.ts";
 import { addProbabilities } from "../model/forwardPlan.ts";
@@ -57,6 +57,7 @@ export interface ProgramOwner {
   readonly model: Model;
   readonly loss: Loss;
   readonly metrics: readonly Metric[];
+  readonly parts: readonly Part[];
   updatePlan(): UpdatePlan;
 }
 
@@ -93,7 +94,7 @@ export function metricContext(model: Model, loss: Loss, labels: boolean, rows: n
 
 /** Builds a program, whose memory is freed with its holder. */
 export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: string): TrainingProgram {
-  const { model, loss, metrics } = trainer;
+  const { model, loss, metrics, parts } = trainer;
   const { core } = model;
   const { mode, capacity } = spec;
   const training = mode !== "evaluate";
@@ -113,18 +114,22 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
       inputGradient: mode === "check",
       gradientOffset: () => model.gradientOffset(),
       overwrite: !spec.accumulate,
+      kept: model.kept,
+      mode,
     });
     const { gradientOffset } = graph;
 
     addGathers(builder, spec, model, graph.input.address, target, weights, targetRow);
+    model.kept?.addReset(builder, mode);
     const gathers = records.length;
     if (training && (spec.accumulate || graph.adds)) {
-      const { address, bytes } = model.run;
-      addElements(records, "gradientZero", bytes / 4, (n) => ({
-        p: 0,
-        g: address + gradientOffset + n,
-        program: program.address,
-      }));
+      for (const part of parts) {
+        addElements(builder, "gradientZero", part, (n) => ({
+          p: 0,
+          g: part.address + gradientOffset + n,
+          program: program.address,
+        }));
+      }
     }
     graph.addForward();
     const { address: x, name } = graph.output;
@@ -143,7 +148,7 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
     if (training) graph.addBackward();
     addPenalties(builder, model, gradientOffset);
     const passEnd = records.length;
-    if (mode === "train") addUpdate(builder, model.run, trainer.updatePlan(), gradientOffset);
+    if (mode === "train") addUpdate(builder, model.run, trainer.updatePlan(), gradientOffset, parts);
 
     const { records: allocated, range } = builder.finish();
     program.setRecords(range(0, passEnd), range(passEnd), value);

@@ -178,11 +178,8 @@ export function checkWeights(
 const OPTIONS_ELSEWHERE: Readonly<Record<string, string>> = {
   activation: "an activation is a layer of its own: dense(10), relu()",
   bias: "useBias",
-  countincludepad: "countPadding",
-  dilationrate: "dilation",
   eps: "epsilon",
   lr: "learningRate",
-  numgroups: "groups",
   stddev: "deviation",
   verbose: "progress",
 };
@@ -210,13 +207,23 @@ export function checkOptions(where: string, options: object): void {
 /** A name in lower case, without punctuation. */
 export const plainLetters = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
-/** An options object without a key that the function doesn't know. */
-export function checkKeys(where: string, options: object, known: readonly string[]): void {
+/**
+ * An options object without a key that the function doesn't know.
+ *
+ * @param elsewhere more names for `OPTIONS_ELSEWHERE`, which this function's options have in other libraries
+ */
+export function checkKeys(
+  where: string,
+  options: object,
+  known: readonly string[],
+  elsewhere?: Readonly<Record<string, string>>,
+): void {
   checkOptions(where, options);
   const unknown = Object.keys(options).find((key) => !known.includes(key));
   if (unknown === undefined) return;
   const plain = plainLetters(unknown);
-  const ours = Object.hasOwn(OPTIONS_ELSEWHERE, plain) ? OPTIONS_ELSEWHERE[plain]! : "";
+  const others = { ...OPTIONS_ELSEWHERE, ...elsewhere };
+  const ours = Object.hasOwn(others, plain) ? others[plain]! : "";
   const close = known.find((key) => key === ours || (plain !== "" && plainLetters(`${key}s`).startsWith(plain)));
   const hint = close ? `; did you mean "${close}"?` : ours.includes(" ") ? `; ${ours}.` : ".";
   throw new TypeError(`${where}: unknown option ${valueText(unknown)}${hint} Known: ${known.join(", ")}`);

@@ -46,7 +46,7 @@ export function charRnn(options: CharRnnOptions): Network {
   const { vocabulary, steps = 32, width = 16, units = [128], cell = "lstm" } = options;
   for (const [name, value] of Object.entries({ vocabulary, steps, width })) checkWhole("charRnn", name, value);
   checkKind(Array.isArray(units) && units.length > 0, "charRnn", "units", "an array such as [128]", units);
-  units.forEach((n, i) => checkWhole("charRnn", `units[${i}]`, n));
+  Array.from(units).forEach((n, i) => checkWhole("charRnn", `units[${i}]`, n));
   checkOneOf("charRnn", "cell", cell, Object.keys(CELLS));
   const layers = [
     embedding(vocabulary, width),

@@ -34,7 +34,7 @@ export function mlp(options: MlpOptions = {}): Network {
   const input = checkShape("mlp", "input", shape);
   checkWhole("mlp", "classes", classes);
   checkKind(Array.isArray(hidden), "mlp", "hidden", "an array such as [128]", hidden);
-  hidden.forEach((units, i) => checkWhole("mlp", `hidden[${i}]`, units));
+  Array.from(hidden).forEach((units, i) => checkWhole("mlp", `hidden[${i}]`, units));
   checkFraction("mlp", "dropout", rate);
   const layers = [
     ...(input.length > 1 ? [flatten()] : []),

@@ -251,7 +251,13 @@ function* everything(): Generator<Parts> {
   for (const make of Object.values(constraints)) yield { layer: layers.dense(3, { kernelConstraint: make() }) };
   yield { layer: layers.dropout(0.5) };
   yield { layer: layers.flatten() };
-  const images = [layers.avgPool2d(), layers.globalAvgPool2d(), layers.maxPool2d(), layers.upsample2d()];
+  const images = [
+    layers.augment2d(),
+    layers.avgPool2d(),
+    layers.globalAvgPool2d(),
+    layers.maxPool2d(),
+    layers.upsample2d(),
+  ];
   for (const layer of images) yield { layer, input: [4, 4, 2] };
   for (const layer of [layers.globalAvgPool1d(), layers.globalMaxPool1d(), layers.maxPool1d(), layers.avgPool1d()])
     yield { layer, input: [4, 2] };
@@ -278,7 +284,7 @@ function* everything(): Generator<Parts> {
   for (const layer of [residual(layers.dense(3)), concat([layers.dense(2), []]), slice("a", [2], 1)]) yield { layer };
   const ends = outputs({ a: { shape: 2, loss: losses.meanSquaredError() }, b: { shape: 1, loss: losses.huber() } });
   yield { layer: ends.layer({ a: layers.dense(2), b: layers.dense(1) }), loss: ends.loss };
-  for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2), layers.gru(2, { resetAfter: false })])
+  for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2), layers.gru(2, { resetAfter: false }), layers.lstm(2, { stateful: true })])
     yield { layer, input: [4, 2] };
   yield { layer: layers.prelu() };
   const centres = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
@@ -291,9 +297,12 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.reshape([3]) };
   const { clip, ...rest } = activations;
   for (const make of [...Object.values(rest), () => clip(0)]) yield { layer: make() };
-  for (const make of Object.values(losses)) yield { loss: make() };
+  const { ctc, ...ofRows } = losses;
+  for (const make of Object.values(ofRows)) yield { loss: make() };
+  yield { loss: losses.quantile({ quantile: [0.1, 0.5, 0.9] }) };
+  yield { loss: ctc({ lengths: true }), layer: layers.reshape([1, 3]) };
   for (const make of Object.values(optimizers)) yield { optimizer: make() };
-  yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1 }) };
+  yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1, learningRates: () => 0.5 }) };
   const { classificationReport: _report, confusionMatrix: _matrix, rocAuc, ...others } = metrics;
   for (const make of Object.values(others)) yield { metric: make() };
   yield { metric: rocAuc(), layer: layers.dense(1), loss: losses.binaryCrossEntropyWithLogits() };

@@ -13,6 +13,7 @@ const SHARE = 20;
 
 /** Layers that aren't drawn, and why. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
+  augment2d: "draws its own random numbers",
   dropout: "draws its own random numbers; golden cases give the mask",
   gaussianNoise: "draws its own random numbers",
   spatialDropout1d: "draws its own random numbers",

@@ -228,6 +228,50 @@ def classes(x, y, o):
     return each, weight[y.long()] if labelled else torch.ones_like(each)
 
 
+def quantile(x, y, o):
+    q = torch.tensor(o["quantile"], dtype=x.dtype)
+    d = (y.reshape(*x.shape[:-1], 1) if q.dim() else y) - x
+    ops.kink(d.detach().abs(), x.detach())
+    return torch.maximum(q * d, (q - 1) * d)
+
+
+def focal(x, y, o):
+    """torchvision's sigmoid_focal_loss."""
+    p = torch.sigmoid(x)
+    missed = 1 - (p * y + (1 - p) * (1 - y))
+    each = F.binary_cross_entropy_with_logits(x, y, reduction="none") * missed ** o["gamma"]
+    alpha = o.get("alpha")
+    return each if alpha is None else (alpha * y + (1 - alpha) * (1 - y)) * each
+
+
+def cosine_similarity(x, y, o):
+    n = x.shape[-1]
+    each = F.cosine_embedding_loss(x.reshape(-1, n), y.reshape(-1, n), torch.ones(x.numel() // n, dtype=x.dtype), reduction="none")
+    return each.reshape(x.shape[:-1])
+
+
+def dice(x, y, o):
+    p, t = x.flatten(1), y.flatten(1)
+    return 1 - (2 * (p * t).sum(1) + o["smooth"]) / (p.sum(1) + t.sum(1) + o["smooth"])
+
+
+def triplet_margin(x, y, o):
+    a, p, n = x.flatten(1).chunk(3, 1)
+    distance = torch.nn.PairwiseDistance(o["p"])
+    ops.kink((distance(a, p) - distance(a, n) + o["margin"]).detach().abs(), x.detach())
+    if o["p"] == 1:
+        ops.kink(torch.cat([a - p, a - n]).detach().abs(), x.detach())
+    return F.triplet_margin_loss(a, p, n, o["margin"], o["p"], reduction="none")
+
+
+def ctc(x, y, o):
+    y = y.long()
+    steps, labels = (y[:, 0], y[:, 1:]) if o["lengths"] else (torch.full((len(y),), x.shape[1]), y)
+    counts = (labels >= 0).sum(1)
+    logs = F.log_softmax(x, -1).transpose(0, 1)
+    return F.ctc_loss(logs, labels.clamp(min=0), steps, counts, o["blank"], "none", o["zeroInfinity"])
+
+
 LOSSES = {
     "meanSquaredError": lambda x, y, o: F.mse_loss(x, y, reduction="none"),
     "meanAbsoluteError": lambda x, y, o: ops.mae(x, y),
@@ -238,6 +282,13 @@ LOSSES = {
     "klDivergence": lambda x, y, o: ops.kl_divergence(x, y),
     "softmaxCrossEntropy": lambda x, y, o: classes(F.log_softmax(x, -1), y, o),
     "negativeLogLikelihood": classes,
+    "poisson": lambda x, y, o: F.poisson_nll_loss(x, y, o["logInput"], reduction="none"),
+    "quantile": quantile,
+    "cosineSimilarity": cosine_similarity,
+    "focal": focal,
+    "dice": dice,
+    "tripletMargin": triplet_margin,
+    "ctc": ctc,
     "sequenceCrossEntropy": lambda x, y, o: classes(F.log_softmax(x, -1), y, o),
 }
 

@@ -67,19 +67,20 @@ function engine({
   };
 }
 
-/** Milliseconds that the tasks of one process may take where the processor is emulated. */
-export const EMULATED_TIMEOUT = process.env["LONG"] ? 3_600_000 : 900_000;
+const LONG = Boolean(process.env["LONG"]);
 
-/** Versions between the oldest and the newest, whose compilers are like theirs: without `LONG` these run as they are and revectorized. */
-const NEAR: readonly NodeVersion[] = process.env["LONG"] ? [] : [22, 24];
+/** Milliseconds that the tasks of one process may take where the processor is emulated. */
+export const EMULATED_TIMEOUT = LONG ? 3_600_000 : 900_000;
+
+/** The ways of V8's compilers. Without `LONG` the versions between the oldest and the newest, whose compilers are like theirs, and Deno leave these out. */
+const TIERS = ["Liftoff alone", "TurboFan alone", "without AVX", "without FMA"] as const;
+const NEAR: readonly NodeVersion[] = [22, 24];
 
 const v8 = (version: string): string => `V8 ${version.split(".").slice(0, 2).join(".")}`;
 
 const nodes = (Object.keys(NODE_VERSIONS).map(Number) as NodeVersion[]).map((major) => {
   const path = nodePath(major);
-  const names = NEAR.includes(major)
-    ? []
-    : (["Liftoff alone", "TurboFan alone", "without AVX", "without FMA"] as const);
+  const names = NEAR.includes(major) && !LONG ? [] : TIERS;
   const same = (flags: readonly string[]): readonly string[] => flags;
   return engine({
     name: `Node ${major}`,
@@ -115,7 +116,7 @@ const deno = engine({
   path: runtimePath("deno"),
   args: ["run", "--quiet", "--allow-all", "--no-remote", "--no-lock"],
   env: { DENO_DIR: join(root, "build/runtimes/cache"), DENO_NO_UPDATE_CHECK: "1" },
-  ways: v8Ways(["Liftoff alone", "TurboFan alone", "without AVX", "without FMA", "revectorized"], denoFlags),
+  ways: v8Ways([...(LONG ? TIERS : []), "revectorized"], denoFlags),
   impossible: v8Ways(["impossible"], denoFlags)[0]!,
   refusal: /V8 did not recognize flag '--no-such-flag'/,
   version: (versions) => `${versions["deno"]} (${v8(versions["v8"]!)})`,

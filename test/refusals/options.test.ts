@@ -192,6 +192,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly unknown[], w
   ),
   "Trainer.evaluate.batchSize": [[5e9], "no batch has more rows than the data"],
   "Trainer.fit.batchSize": [[5e9], "no batch has more rows than the data"],
+  "augment2d.rotate": [[], "degrees"],
   "alexnet.width": [[], "a factor of the number of units"],
   "concat.axis": [[-1], "counts from the end"],
   "localResponseNorm.beta": [[], "a power"],

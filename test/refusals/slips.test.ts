@@ -15,6 +15,68 @@ const x = [
   [3, 4],
 ];
 
+describe("options as other libraries call them", () => {
+  test.each<[make: (options: never) => unknown, given: object, answer: string]>([
+    [w.clip, { min: 0, max: 6 }, 'clip: unknown option "min"; did you mean "low"? Known: low, high, name'],
+    [w.clip, { low: 0, max_val: 6 }, 'clip: unknown option "max_val"; did you mean "high"?'],
+    [
+      w.upsample2d,
+      { mode: "bilinear" },
+      'upsample2d: unknown option "mode"; did you mean "interpolation"? Known: factor',
+    ],
+    [w.upsample2d, { scale_factor: 2 }, 'upsample2d: unknown option "scale_factor"; did you mean "factor"?'],
+    [
+      w.upsample2d,
+      { interpolation: "bilinear", align_corners: true },
+      'upsample2d: unknown option "align_corners"; coordinates say so: { interpolation: "bilinear", coordinates: "alignCorners" }. Known: factor',
+    ],
+    [
+      w.pad,
+      { padding: 1 },
+      'pad: unknown option "padding"; before and after, by axis: pad({ before: [1, 1], after: [1, 1] }). Known: before',
+    ],
+    [w.maxPool2d, { poolSize: 3 }, 'maxPool2d: unknown option "poolSize"; did you mean "size"?'],
+    [w.avgPool1d, { kernel_size: 3 }, 'avgPool1d: unknown option "kernel_size"; did you mean "size"?'],
+    [w.conv2d, { dilation_rate: 2 }, 'conv2d: unknown option "dilation_rate"; did you mean "dilation"?'],
+    [
+      w.depthwiseConv2d,
+      { multiplier: 2 },
+      'depthwiseConv2d: unknown option "multiplier"; did you mean "depthMultiplier"?',
+    ],
+    [w.conv2d, { multiplier: 2 }, 'conv2d: unknown option "multiplier". Known: '],
+    [w.groupNorm, { num_groups: 2 }, 'groupNorm: unknown option "num_groups"; did you mean "groups"?'],
+    [w.gru, { go_backwards: true }, 'gru: unknown option "go_backwards"; did you mean "reverse"?'],
+    [w.selfAttention, { numHeads: 2 }, 'selfAttention: unknown option "numHeads"; did you mean "heads"?'],
+    [w.attention, { attn_mask: "m" }, 'attention: unknown option "attn_mask"; did you mean "mask"?'],
+    [
+      w.selfAttention,
+      { heads: 2, keyDim: 4 },
+      'selfAttention: unknown option "keyDim"; keyWidth is of all heads together: heads times keyDim. Known: ',
+    ],
+    [w.permute, { dims: [1, 0] }, 'permute: unknown option "dims"; did you mean "order"?'],
+    [w.shrink, { lambd: 0.5 }, 'shrink: unknown option "lambd"; did you mean "threshold"?'],
+    [w.thresholdedRelu, { theta: 1 }, 'thresholdedRelu: unknown option "theta"; did you mean "threshold"?'],
+    [w.hardSigmoid, { beta: 0.5 }, 'hardSigmoid: unknown option "beta"; did you mean "offset"?'],
+    [w.selu, { gamma: 1 }, 'selu: unknown option "gamma"; did you mean "scale"?'],
+  ])("%o of %o", (make, given, answer) => {
+    expect(() => make(given as never)).toThrow(answer);
+  });
+
+  refuses([
+    // no padding is meant
+    [
+      () => w.conv1d(8, { kernelSize: 3, padding: wrong(-1) }),
+      RangeError,
+      "conv1d: padding must be one of valid, same, causal, or [before, after], got -1",
+    ],
+    [
+      () => w.maxPool2d({ padding: wrong([0.5, 1]) }),
+      RangeError,
+      "maxPool2d: padding must be one of valid, same, or [top, bottom, left, right], got an array of 2",
+    ],
+  ]);
+});
+
 describe("arguments as other libraries take them", () => {
   const meant = (name: string, given: string, call: string): string =>
     `${name}: options must be an object, got ${given}; did you mean ${call}?`;

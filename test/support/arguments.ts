@@ -42,6 +42,7 @@ export const WRONG: Readonly<Record<string, () => unknown>> = {
   "array of null": () => [null],
   "ragged array": () => [[1, 2], [3]],
   "array of strings": () => ["a"],
+  "array with a hole": () => Object.assign([], { 1: 1 }),
   "array of itself": () => {
     const all: unknown[] = [];
     all.push(all);
@@ -216,6 +217,7 @@ export async function rightCalls(): Promise<{
     engine: [model],
     copyWeights: [model, await w.sequential({ input: 2, seed: 2 }, w.dense(3, { name: "head" }))],
     cut: [model, "head"],
+    stepper: [await w.sequential({ input: [2, 3] }, w.lstm(2))],
     useCore: [await WebAssembly.compile(await readFile(new URL("../../build/core.wasm", import.meta.url))), {}],
     inputs: [{ a: 2, b: [1, 2] }],
     outputs: [
@@ -280,8 +282,11 @@ export async function rightCalls(): Promise<{
     frozen: [inner()],
     from: ["a", inner()],
     bidirectional: [w.gru(2), w.gru(3)],
+    withState: [w.lstm(2), { initialState: "a", finalCell: "b" }],
     // losses, metrics, optimizers, schedules, initializers, regularizers, constraints
     softmaxCrossEntropy: [{ classWeights: [1, 1] }],
+    ctcDecode: [[0, 1, 1, 0], { shape: [2, 2], lengths: [2] }],
+    ctcTargets: [[[1], [2, 1]], { lengths: [2, 3] }],
     confusionMatrix: [[0, 1], [1, 1], 2],
     classificationReport: [[0, 1], [1, 1], 2],
     stepDecay: [{ stepSize: 2 }],
@@ -289,6 +294,7 @@ export async function rightCalls(): Promise<{
     cosineDecay: [{ period: 2 }],
     cosineWarmRestarts: [{ period: 2 }],
     linearWarmup: [{ length: 2 }],
+    scheduleSequence: [[w.linearWarmup({ length: 2 }), 2], w.stepDecay({ stepSize: 2 })],
     oneCycle: [{ length: 2 }],
     constant: [0.5],
     rbfNorm: [

@@ -28,6 +28,10 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
     () => w.attention({ memory: "memory", heads: 1, causal: true, useBias: false }),
     () => w.attention({ memory: "memory", heads: 2, keyWidth: 2, valueWidth: 6 }),
   ],
+  augment2d: [
+    () => w.augment2d(),
+    () => w.augment2d({ flip: "both", shift: 0.2, rotate: 30, zoom: 0.2, brightness: 0.5 }),
+  ],
   avgPool1d: [
     () => w.avgPool1d(),
     () => w.avgPool1d(3, { strides: 2, padding: [2, 0], countPadding: true, ceilMode: true }),
@@ -210,6 +214,7 @@ const STEPS: readonly w.Shape[] = [
 /** Layers that take inputs of one rank alone. */
 export const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   attention: SEQUENCES,
+  augment2d: IMAGES,
   avgPool1d: STEPS,
   avgPool2d: IMAGES,
   conv1d: STEPS,

@@ -23,6 +23,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     datasets.xor:0.seed datasets.xor:0.test datasets.gaussians:0.classes datasets.spirals:0.classes
     datasets.spirals:0.turns datasets.above:1.rows datasets.above:1.noise datasets.above:1.seed datasets.above:1.test
     datasets.curve:1.rows datasets.curve:1.noise datasets.curve:1.seed datasets.curve:1.test
+    wasmgrad.augment2d:0.rotate wasmgrad.augment2d:0.brightness
     wasmgrad.sequential:0.input wasmgrad.sequential:0.seed wasmgrad.sequential:0.threads wasmgrad.inputs:0.a
     wasmgrad.inputs:0.b wasmgrad.inputs:0.b.0 wasmgrad.inputs:0.b.1 wasmgrad.outputs:0.a.shape wasmgrad.outputs:0.a.weight
     wasmgrad.outputs:0.b.shape wasmgrad.earlyStopping:0.patience wasmgrad.earlyStopping:0.minimumChange
@@ -85,7 +86,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery`,
   "empty object, object without prototype, object of another realm": `
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
-    datasets.curve:1
+    datasets.curve:1 wasmgrad.withState:1
     wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
     wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
     wasmgrad.dense:1 wasmgrad.depthwiseConv2d:1 wasmgrad.dropout:1 wasmgrad.flatten:0 wasmgrad.gaussianNoise:1
@@ -93,7 +94,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.identity:0 wasmgrad.layerNorm:0 wasmgrad.localResponseNorm:0 wasmgrad.lstm:1 wasmgrad.maxPool2d:1
     wasmgrad.permute:1 wasmgrad.positionalEmbedding:0 wasmgrad.prelu:0 wasmgrad.repeatVector:1 wasmgrad.reshape:1
     wasmgrad.rmsNorm:0 wasmgrad.simpleRnn:1 wasmgrad.sinusoidalEmbedding:0 wasmgrad.spatialDropout1d:1
-    wasmgrad.spatialDropout2d:1 wasmgrad.upsample2d:1 wasmgrad.zeroPad2d:1 wasmgrad.elu:0 wasmgrad.gelu:0
+    wasmgrad.spatialDropout2d:1 wasmgrad.upsample2d:1 wasmgrad.zeroPad2d:1 wasmgrad.augment2d:0 wasmgrad.elu:0 wasmgrad.gelu:0
     wasmgrad.celu:0 wasmgrad.hardSwish:0 wasmgrad.shrink:0 wasmgrad.thresholdedRelu:0 wasmgrad.pad:0
     wasmgrad.hardSigmoid:0 wasmgrad.leakyRelu:0 wasmgrad.logSoftmax:0 wasmgrad.mish:0 wasmgrad.relu:0 wasmgrad.relu6:0
     wasmgrad.selu:0 wasmgrad.sigmoid:0 wasmgrad.silu:0 wasmgrad.softmax:0 wasmgrad.softplus:0 wasmgrad.softsign:0
@@ -133,6 +134,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.embedding:2.trainable wasmgrad.groupNorm:1.trainable wasmgrad.instanceNorm:0.trainable
     wasmgrad.gru:1.returnSequences wasmgrad.gru:1.reverse wasmgrad.gru:1.resetAfter wasmgrad.gru:1.trainable
     wasmgrad.layerNorm:0.trainable wasmgrad.lstm:1.returnSequences wasmgrad.lstm:1.reverse wasmgrad.simpleRnn:1.reverse
+    wasmgrad.gru:1.stateful wasmgrad.lstm:1.stateful wasmgrad.simpleRnn:1.stateful
     wasmgrad.lstm:1.trainable wasmgrad.positionalEmbedding:0.trainable wasmgrad.prelu:0.trainable
     wasmgrad.rmsNorm:0.trainable wasmgrad.separableConv2d:1.useBias wasmgrad.separableConv2d:1.trainable
     wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias
@@ -143,7 +145,9 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.attention:0.memory wasmgrad.attention:0.keyMask wasmgrad.attention:0.mask wasmgrad.attention:0.scoreBias
     wasmgrad.selfAttention:0.keyMask wasmgrad.selfAttention:0.mask wasmgrad.selfAttention:0.scoreBias wasmgrad.gru:1.lengths
     wasmgrad.gru:1.initialState wasmgrad.lstm:1.lengths wasmgrad.lstm:1.initialState wasmgrad.lstm:1.initialCell
-    wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState wasmgrad.tiedDense:0.to wasmgrad.from:0
+    wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState
+    wasmgrad.gru:1.finalState wasmgrad.lstm:1.finalState wasmgrad.lstm:1.finalCell wasmgrad.simpleRnn:1.finalState
+    wasmgrad.withState:1.initialState wasmgrad.withState:1.initialCell wasmgrad.withState:1.finalState wasmgrad.withState:1.finalCell wasmgrad.tiedDense:0.to wasmgrad.from:0
     datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
     files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1`,
   "negative, empty object, object without prototype, object of another realm": `
@@ -166,8 +170,10 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.useCore:1.extra wasmgrad.useCore:1.threads`,
   "number, negative, NaN": `
     matrix.scale:1 inputs.join:0.a.0.0 inputs.join:0.a.0.1 inputs.join:0.a.1.0 inputs.join:0.a.1.1`,
+  "true, empty object, object without prototype, object of another realm": `
+    Trainer.fit:1.warnings`,
   "function, class": `
-    wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward`,
+    Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward`,
   "thenable, empty object, object without prototype, object of another realm, tensor": `
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
   "null, NaN": `

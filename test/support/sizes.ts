@@ -46,6 +46,7 @@ export const LAZY = [
   "feed",
   "predictAsync",
   "longPass",
+  "warnings",
   "mnistFiles",
   "readModel",
 ];

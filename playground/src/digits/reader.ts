@@ -2,6 +2,7 @@
 import { activations, type Model, samples } from "wasmgrad";
 import { modelToBytes } from "wasmgrad/files";
 import { centred } from "./centre.ts";
+import { isPolicy } from "../shell/policy.ts";
 import type { FromWorker, LayerInfo, NetworkInfo, ToWorker, Trouble } from "./messages.ts";
 
 export const SIZE = 784;
@@ -98,11 +99,7 @@ export function listen(
       else await answer(data);
     } catch (error) {
       const text = `${messageOf(error)} ${String((error as Error).cause ?? "")}`;
-      const trouble = /memory|allocat/i.test(text)
-        ? "memory"
-        : /WebAssembly|unsafe-eval|wasm-/i.test(text)
-          ? "webassembly"
-          : troubleOf(error);
+      const trouble = /memory|allocat/i.test(text) ? "memory" : isPolicy(text) ? "webassembly" : troubleOf(error);
       say({ says: "trouble", trouble, detail: messageOf(error) });
     }
   });

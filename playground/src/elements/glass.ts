@@ -40,9 +40,6 @@ export class Glass extends LitElement {
 /** A property whose attribute is a text: the usual one, where the attribute is taken away. */
 export const word = (usual: string) => ({ converter: { fromAttribute: (text: string | null) => text ?? usual } });
 
-/** Is an error the browser's, which may not run WebAssembly? */
-export const isPolicy = (error: string): boolean => /wasm-unsafe-eval|WebAssembly/.test(error);
-
 /** Defines an element, once: a page may load the script twice. */
 export function define(name: string, element: CustomElementConstructor): void {
   if (!customElements.get(name)) customElements.define(name, element);

@@ -6,10 +6,11 @@ import { nameText } from "../steps/names.ts";
 import { value as figure } from "../look/numbers.ts";
 import { controls, tokens } from "../look/sheets.ts";
 import { explainMarks } from "../shell/marks.ts";
+import { isPolicy } from "../shell/policy.ts";
 import type { Text } from "../shell/text.ts";
 import type { DataName } from "../steps/nets.ts";
 import type { Look } from "../steps/walk.ts";
-import { define, Glass, isPolicy } from "./glass.ts";
+import { define, Glass } from "./glass.ts";
 
 explainMarks({
   net: {

@@ -2,12 +2,13 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { controls, tokens } from "../look/sheets.ts";
 import type { Key } from "../shell/keys.ts";
+import { isPolicy } from "../shell/policy.ts";
 import { quoted } from "../shell/text.ts";
 import { nameText } from "../steps/names.ts";
 import { cellOf, indexOf, shownOf } from "../steps/shown.ts";
 import "./chain.ts";
 import { sentenceOf } from "./formula.ts";
-import { define, isPolicy } from "./glass.ts";
+import { define } from "./glass.ts";
 import { bar } from "./steps/bar.ts";
 import { checkCard } from "./steps/check.ts";
 import { lossCard } from "./steps/loss.ts";

@@ -200,7 +200,7 @@ function begin(state: PlayState): void {
   play.onMark = (at) => drawn && elements().losses.mark(at);
   play.onForbidden = (message) => {
     render(nothing, view);
-    failedWith(view, new Error(`WebAssembly: ${message}`));
+    failedWith(view, new Error(message));
     ready();
   };
   play.onFatal = (what, todo, detail) => {

@@ -4,6 +4,7 @@ import type { Text } from "../shell/text.ts";
 import { count } from "../look/numbers.ts";
 import { showFingerprint, siteFile } from "../shell/shell.ts";
 import { librarySays } from "../shell/librarySays.ts";
+import { isPolicy } from "../shell/policy.ts";
 import { whyNoWorkers } from "../shell/worker.ts";
 import { language } from "../shell/text.ts";
 import { writePoints, writeWeights } from "../shell/codec.ts";
@@ -333,7 +334,6 @@ export class Play {
   #die(message: string, lost: boolean): void {
     this.fatal = true;
     this.running = false;
-    const forbidden = /polic|unsafe-eval|CSP/i.test(message);
     if (lost) {
       return this.onFatal(
         { en: "The worker that trains has stopped.", zh: "负责训练的工作线程已停止。" },
@@ -344,7 +344,7 @@ export class Play {
         message,
       );
     }
-    if (forbidden) return this.onForbidden(message);
+    if (isPolicy(message)) return this.onForbidden(message);
     const none = whyNoWorkers();
     if (none) return this.onFatal(none.what, none.todo, message);
     this.onFatal(

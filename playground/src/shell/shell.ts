@@ -3,6 +3,7 @@ import { html, render } from "lit";
 import { toggleHelp } from "./help.ts";
 import { onKeys } from "./keys.ts";
 import { explainMarks } from "./marks.ts";
+import { isPolicy } from "./policy.ts";
 import type { AnySetting, State } from "./state.ts";
 import { quoted, T, type Text } from "./text.ts";
 import { toast } from "./toast.ts";
@@ -345,7 +346,7 @@ export async function showPage(show: () => void | Promise<void>): Promise<void> 
 /** Says why a view can't be shown. */
 export function failedWith(where: HTMLElement, error: unknown): void {
   const detail = error instanceof Error ? error.message : String(error);
-  if (/wasm-unsafe-eval|WebAssembly/.test(detail)) {
+  if (isPolicy(detail)) {
     failed(
       where,
       { en: "This page may not run WebAssembly.", zh: "本页不能运行 WebAssembly。" },

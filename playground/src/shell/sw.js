@@ -3,11 +3,7 @@
 // open then has its parts from the old one's files.
 const FILES = [/* files */];
 const NAME = "wasmgrad-/* version */";
-const HEADERS = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-  "Cross-Origin-Resource-Policy": "same-origin",
-};
+const HEADERS = {/* headers */};
 
 addEventListener("install", (event) => {
   // past the browser's own cache: a file of the last version may be in it

@@ -82,6 +82,41 @@ export const LOSSES: Readonly<Record<string, (facts: LossFacts) => LossFormula |
   }),
   hinge: () => ({ each: "max(0, margin - a * y)", slope: "margin - a * y > 0 ? -y : 0" }),
   klDivergence: () => ({ each: "y > 0 ? y * (log(y) - a) : 0", slope: "-y" }),
+  poisson: ({ options: { logInput } }) =>
+    logInput === true
+      ? { each: "exp(a) - y * a", slope: "exp(a) - y" }
+      : { each: "a - y * log(a + 1e-8)", slope: "1 - y / (a + 1e-8)" },
+  quantile: ({ options }) =>
+    typeof options["quantile"] === "number"
+      ? {
+          each: "max(quantile * (y - a), (quantile - 1) * (y - a))",
+          slope: "y - a > 0 ? -quantile : y - a < 0 ? 1 - quantile : 0",
+        }
+      : undefined,
+  focal({ options: { alpha } }) {
+    const weight = alpha === undefined ? "" : "(alpha * y + (1 - alpha) * (1 - y)) * ";
+    return {
+      each: `${weight}q^gamma * h`,
+      slope: `${weight}q^gamma * (p - y + gamma * h * (1 - 2 * y) * p * (1 - p) / q)`,
+      named: {
+        p: "sigmoid(a)",
+        q: "p * (1 - y) + (1 - p) * y",
+        h: "y * log(1 + exp(-a)) + (1 - y) * log(1 + exp(a))",
+      },
+    };
+  },
+  cosineSimilarity: () => ({
+    each: "1 - r",
+    slope: "r * a / A - y / sqrt(A * Y)",
+    perRow: true,
+    named: { A: "sumColumns(a^2) + 1e-12", Y: "sumColumns(y^2) + 1e-12", r: "sumColumns(a * y) / sqrt(A * Y)" },
+  }),
+  dice: () => ({
+    each: "1 - r",
+    slope: "(r - 2 * y) / D",
+    perRow: true,
+    named: { D: "sumColumns(a + y) + smooth", r: "(2 * sumColumns(a * y) + smooth) / D" },
+  }),
   negativeLogLikelihood: ({ weighted }) => ({
     each: weighted ? "pick(c, y) * pick(a, y)" : "pick(a, y)",
     slope: weighted ? "-pick(c, y) * is(y, j)" : "-is(y, j)",

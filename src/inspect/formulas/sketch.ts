@@ -1,15 +1,15 @@
 // Finds the formula of a traced tensor: by the record that wrote it, its layer, the loss or the optimizer.
 import type { ModelNode } from "../../graph/layer.ts";
 import type { PlacedParameter } from "../../graph/parameter.ts";
-import type { Optimizer } from "../../nn/optimizers/optimizer.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
-import { type Expression, numeral, type TensorExpression } from "../expression.ts";
+import { type Expression, numeral } from "../expression.ts";
 import type { StepText } from "../terms.ts";
 import type { Origin, Recorded, Trace, TracedTensor, TracedUpdate } from "../trace.ts";
 import { ACTIVATIONS, type ActivationFormula } from "./activations.ts";
 import { type LossFormula, LOSSES } from "./losses.ts";
+import { adjusted, elementwise, leaf, matrixOf, sizesOf, symbol, symbolsOf, withNamed } from "./operands.ts";
 import { OPTIMIZERS, type OptimizerOptionValues } from "./optimizers.ts";
-import { type Names, parse, type Sizes } from "./parse.ts";
+import { type Names, parse } from "./parse.ts";
 import { MORE, type StepTexts, TEXTS, unknown } from "./texts.ts";
 
 /** What a step is made of. */
@@ -41,47 +41,6 @@ interface LossParts {
   readonly weight: string;
   readonly divisor: string;
 }
-
-/** A tensor as a matrix whose columns are its last axis, or so many. */
-const matrixOf = ({ shape }: TracedTensor, columns = shape.at(-1) ?? 1): Shape => [sizeOf(shape) / columns, columns];
-
-/** A tensor in a formula: a matrix of the result's shape, unless it is seen in another and goes along other axes. */
-function leaf(
-  tensor: TracedTensor,
-  view: Shape = matrixOf(tensor),
-  axes: readonly number[] = [0, 1],
-): TensorExpression {
-  return { op: "tensor", name: tensor.name, tensor, transposed: false, view, axes };
-}
-
-/** One of which each number stands alone, in the place where the result of this shape has its own. */
-function elementwise(tensor: TracedTensor, shape: Shape = tensor.shape): TensorExpression {
-  return leaf(
-    tensor,
-    shape,
-    shape.map((_, i) => i),
-  );
-}
-
-const symbol = (name: string, value: number): Expression => ({ op: "symbol", name, value });
-
-const GREEK: Readonly<Record<string, string>> = { alpha: "α", delta: "δ", scale: "λ" };
-
-/** Symbols by their names. */
-function symbolsOf(values: object): Names {
-  const numbers = Object.entries(values).filter(([, value]) => typeof value === "number") as [string, number][];
-  return Object.fromEntries(numbers.map(([name, value]) => [name, symbol(GREEK[name] ?? name, value)]));
-}
-
-/** The names, and those of the parts that have one of their own. */
-function withNamed(names: Names, named: Readonly<Record<string, string>> = {}, sizes: Sizes): Names {
-  return Object.entries(named).reduce<Names>(
-    (known, [name, formula]) => ({ ...known, [name]: { op: "named", name, of: parse(formula, known, sizes) } }),
-    names,
-  );
-}
-
-const sizesOf = ([rows, columns]: Shape): Sizes => ({ rows: rows!, columns: columns! });
 
 /** What the texts call a layer: its number and its function. */
 function wordsOf({ layer, outputName, textbookNames }: ModelNode): Record<string, string> {
@@ -238,10 +197,11 @@ export class Sketches {
     const given = (name: string): TracedTensor | undefined => this.#trace.given.find((t) => t.name === name);
     const [c, s] = [given("classWeights"), given("sampleWeights")];
     const steps = type === "sequenceCrossEntropy";
-    const columns = steps ? a.shape.at(-1)! : sizeOf(a.shape) / rows;
+    const byVector = steps || type === "cosineSimilarity";
+    const columns = byVector ? a.shape.at(-1)! : sizeOf(a.shape) / rows;
     const view = [sizeOf(a.shape) / columns, columns];
     // a sample's weight counts for each of its steps: that isn't written out
-    if (steps && s && view[0]! > rows) return undefined;
+    if (byVector && s && view[0]! > rows) return undefined;
     const formula = LOSSES[type]?.({ options, labels, weighted: c !== undefined, a: a.values, y: y.values, columns });
     if (!formula) return undefined;
     const perLabel = labels || steps;
@@ -262,7 +222,7 @@ export class Sketches {
       ...(s && { s: leaf(s, s.shape, [0]) }),
       ...(Array.isArray(options["clamp"]) && symbolsOf({ low: options["clamp"][0], high: options["clamp"][1] })),
     };
-    const byElement = loss.each === "elements" && !steps && columns > 1 && reduction === "mean";
+    const byElement = loss.each === "elements" && !byVector && columns > 1 && reduction === "mean";
     const sizes = sizesOf(view);
     const all = withNamed(names, formula.named, sizes);
     return {
@@ -333,19 +293,20 @@ export class Sketches {
       const { w, g } = places[at]!;
       const words = { ...wordsOf(node), name: optimizer.type };
       const base = { part: "update", kind: optimizer.type, words, inputs: [w, g, ...states] } as const;
-      const options = optimizer.options as OptimizerOptionValues;
+      const { rate, decays } = optimizer.ruleOf?.(p) ?? { rate: 1, decays: true };
+      const options = { ...optimizer.options, ...(!decays && { weightDecay: 0 }) } as OptimizerOptionValues;
       const formula = OPTIMIZERS[optimizer.type]?.(options);
       const tensor = update.tensors[at]!;
       if (!formula || !g) return [tensor, { ...base, texts: unknown("optimizer") }] as const;
       const texts = { ...TEXTS.update, says: formula.says };
       const constraint = p.constraint?.kernel;
       const sizes = { rows: 1, columns: 1 };
-      const { g: gradient, more } = adjusted(optimizer, w, g, gradients);
+      const { g: gradient, more } = adjusted(optimizer, decays, w, g, gradients);
       const names = withNamed(
         {
           w: elementwise(w),
           g: gradient,
-          ...symbolsOf({ η: update.learningRate, t: update.count, ...formula.symbols }),
+          ...symbolsOf({ η: update.learningRate * rate, t: update.count, ...formula.symbols }),
           ...Object.fromEntries(
             optimizer.states.flatMap(({ name }, i) => [
               [name, elementwise(states[2 * i]!)],
@@ -377,28 +338,3 @@ const PENALTIES: Readonly<Record<string, { readonly value: string; readonly slop
   l1: { value: "λ * sumAll(abs(w))", slope: "λ * sign(w)" },
   l2: { value: "λ * sumAll(w^2)", slope: "2 * λ * w" },
 };
-
-/** The gradient that an optimizer works with: clipped, and with its decay. */
-function adjusted(
-  { clipNorm, clipGlobalNorm, clipValue, weightDecay, l1 }: Optimizer,
-  w: TracedTensor,
-  g: TracedTensor,
-  all: readonly TracedTensor[],
-): { g: Expression; more: StepText[] } {
-  const more: StepText[] = [];
-  let text = "g";
-  const limit = Math.min(clipNorm, clipGlobalNorm);
-  if (limit < Infinity) text = "g * min(1, c / (N + 1e-6))";
-  if (clipValue < Infinity) text = `max(-clipValue, min(clipValue, ${text}))`;
-  if (text !== "g") more.push(MORE.clipped);
-  if (weightDecay > 0) text += " + λ * w";
-  if (l1 > 0) text += " + l1 * sign(w)";
-  if (weightDecay > 0 || l1 > 0) more.push(MORE.decay);
-  const plain = elementwise(g);
-  if (text === "g") return { g: plain, more };
-  const counted = clipNorm < Infinity ? [g] : all;
-  const squares = counted.reduce((sum, { values }) => values.reduce((part, value) => part + value * value, sum), 0);
-  const norm = symbol(clipNorm < Infinity ? `‖${g.name}‖` : "‖d‖", Math.sqrt(squares));
-  const names = { g: plain, w: elementwise(w), N: norm, ...symbolsOf({ c: limit, clipValue, l1, λ: weightDecay }) };
-  return { g: { op: "named", name: "g", of: parse(text, names, { rows: 1, columns: 1 }) }, more };
-}

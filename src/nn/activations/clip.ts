@@ -12,6 +12,8 @@ export interface ClipOptions extends ActivationOptions {
   readonly high?: number | undefined;
 }
 
+const BOUNDS_ELSEWHERE = { min: "low", minval: "low", minvalue: "low", max: "high", maxval: "high", maxvalue: "high" };
+
 /**
  * y = min(max(x, low), high). Between the bounds the gradient passes; at a bound and beyond it is 0, as with `relu6` (and PyTorch's
  * `Hardtanh`; its `clamp` lets the gradient pass at a bound). Any shape.
@@ -23,7 +25,7 @@ export interface ClipOptions extends ActivationOptions {
  */
 export function clip(low?: number | ClipOptions, high?: number, options: ActivationOptions = {}): Layer {
   const settings = withFirst<ClipOptions>("clip", "low", low, high === undefined ? options : { high, ...options });
-  checkKeys("clip", settings, ["low", "high", "name"]);
+  checkKeys("clip", settings, ["low", "high", "name"], BOUNDS_ELSEWHERE);
   const { low: least = -Infinity, high: most = Infinity, name } = settings;
   if (least !== -Infinity) checkFinite("clip", "low", least);
   if (most !== Infinity) checkFinite("clip", "high", most);

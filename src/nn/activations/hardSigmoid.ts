@@ -22,7 +22,7 @@ export interface HardSigmoidOptions extends ActivationOptions {
  * @example sequential({ input: 4 }, dense(1), hardSigmoid())
  */
 export function hardSigmoid(options: HardSigmoidOptions = {}): Layer {
-  checkKeys("hardSigmoid", options, ["slope", "offset", "name"]);
+  checkKeys("hardSigmoid", options, ["slope", "offset", "name"], { alpha: "slope", beta: "offset" });
   const { slope = 1 / 6, offset = 0.5, name } = options;
   checkPositive("hardSigmoid", "slope", slope);
   checkFinite("hardSigmoid", "offset", offset);

@@ -26,7 +26,7 @@ export const SELU: readonly [number, number] = [1.6732632423543772, 1.0507009873
  * @example dense(64, { kernelInitializer: lecunNormal() }), selu()
  */
 export function selu(options: SeluOptions = {}): Layer {
-  checkKeys("selu", options, ["alpha", "scale", "name"]);
+  checkKeys("selu", options, ["alpha", "scale", "name"], { gamma: "scale" });
   const { alpha = SELU[0], scale = SELU[1], name } = options;
   checkFinite("selu", "alpha", alpha);
   checkFinite("selu", "scale", scale);

@@ -23,7 +23,7 @@ export interface ShrinkOptions extends ActivationOptions {
  * @example sequential({ input: 8 }, dense(4), shrink({ threshold: 0.1, bias: 0.1 }), dense(8))
  */
 export function shrink(options: ShrinkOptions = {}): Layer {
-  checkKeys("shrink", options, ["threshold", "bias", "name"]);
+  checkKeys("shrink", options, ["threshold", "bias", "name"], { lambd: "threshold", lambda: "threshold" });
   const { threshold = 0.5, bias = 0, name } = options;
   checkNotNegative("shrink", "threshold", threshold);
   checkFinite("shrink", "bias", bias);

@@ -13,7 +13,7 @@ import { activation, type ActivationOptions } from "./activation.ts";
  * @example sequential({ input: 784 }, dense(128), thresholdedRelu({ threshold: 0.5 }), dense(10))
  */
 export function thresholdedRelu(options: { threshold?: number } & ActivationOptions = {}): Layer {
-  checkKeys("thresholdedRelu", options, ["threshold", "name"]);
+  checkKeys("thresholdedRelu", options, ["threshold", "name"], { theta: "threshold", alpha: "threshold" });
   const { threshold = 1, name } = options;
   checkFinite("thresholdedRelu", "threshold", threshold);
   return activation({ kernel: "thresholdedRelu", load: loadActivations }, "input", { name, threshold }, () => ({

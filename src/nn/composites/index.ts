@@ -7,3 +7,4 @@ export { frozen } from "./frozen.ts";
 export { residual } from "./residual.ts";
 export { shared } from "./shared.ts";
 export { timeDistributed } from "./timeDistributed.ts";
+export { withState, type StateNames } from "./withState.ts";

@@ -1,7 +1,7 @@
 // Several named inputs of a model: a row of x is the concatenation of a row of each.
 import { slice } from "../layers/slice.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject } from "../../util/check.ts";
-import { flattenRows, type Input, writeScaled } from "../../data/samples.ts";
+import { flattenRows, type Input, nonFiniteText, writeScaled } from "../../data/samples.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { composite } from "./composite.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
@@ -15,7 +15,7 @@ export interface Parts<Name extends string> {
   /**
    * Joins rows of each to rows of all.
    *
-   * @throws {TypeError | RangeError} if one is missing, or they don't have equally many rows
+   * @throws {TypeError | RangeError} if one is missing, has a number that isn't finite, or they don't have equally many rows
    */
   join(values: Readonly<Record<Name, Input>>): Float32Array;
   /** Splits rows of all, such as what `backward` gives, into rows of each. */
@@ -55,10 +55,14 @@ export function partsOf<Name extends string>(
       const rows = commonRows(`${where}.join`, flat, names);
       const all = new Float32Array(rows * total);
       flat.forEach((each, i) => {
-        const [, shape, offset] = slices[i]!;
+        const [name, shape, offset] = slices[i]!;
         const size = sizeOf(shape);
         const numbers = new Float32Array(each.data.length);
         writeScaled(each, numbers);
+        // by its name: a model knows rows of all alone
+        for (let at = 0; at < numbers.length; at++) {
+          if (!Number.isFinite(numbers[at])) throw new RangeError(nonFiniteText(`${where}.join`, name, size, at, each));
+        }
         for (let r = 0; r < rows; r++) all.set(numbers.subarray(r * size, (r + 1) * size), r * total + offset);
       });
       return all;

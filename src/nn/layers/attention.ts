@@ -92,7 +92,7 @@ export function selfAttention(options: SelfAttentionOptions): Layer {
  * sequential({ input: given }, attention({ memory: "text", heads: 2 }), globalAvgPool1d(), dense(1))
  */
 export function attention(options: AttentionOptions): Layer {
-  checkKeys("attention", options, ["memory", ...KEYS]);
+  checkKeys("attention", options, ["memory", ...KEYS], ELSEWHERE);
   const { memory, ...others } = options;
   checkKind(typeof memory === "string", "attention", "memory", "the name of an input or of a layer", memory);
   const settled = settle("attention", others);
@@ -126,6 +126,15 @@ const KEYS = [
   "name",
 ];
 
+/** `keyDim` of Keras is of one head. */
+const ELSEWHERE = {
+  attnmask: "mask",
+  keydim: "keyWidth is of all heads together: heads times keyDim",
+  keypaddingmask: "keyMask has 1 for what is attended to, 0 for padding",
+  numheads: "heads",
+  valuedim: "valueWidth is of all heads together: heads times valueDim",
+};
+
 /** Queries per block of the kernels: enough for the matrix products, few enough to skip most of what `causal` masks. */
 const BLOCK = 64;
 
@@ -147,7 +156,7 @@ function divisorsText(n: number): string {
 
 /** The options, checked, with the defaults of those that are missing. */
 function settle(type: string, options: SelfAttentionOptions) {
-  checkKeys(type, options, KEYS);
+  checkKeys(type, options, KEYS, ELSEWHERE);
   const {
     heads,
     keyWidth,
@@ -197,17 +206,19 @@ function describe(type: string, settled: ReturnType<typeof settle>, memory?: Mem
     options: { ...(memory ? { memory: memory.name } : {}), ...options },
     kernel: "attention",
     backwardReads: "input",
-    parallel: { forward: "rows", backward: "kernel" },
+    parallel: { forward: "rows", backward: "barrier" },
     load: loadSequence,
     trainable,
     ...(named.length === 0 ? {} : { extras, fixed: ["keyMask", "mask"] }),
     outputShape(input, where, shapes) {
       const [steps, width] = sequenceOf(input, where, "[steps, width]");
-      const needed = widths(width);
-      if (needed.keyWidth % heads !== 0 || needed.valueWidth % heads !== 0)
-        throw new RangeError(
-          `${where}: heads must divide the input's width, ${width}, got ${heads}; use ${divisorsText(width)}`,
-        );
+      const uneven = Object.entries(widths(width)).find(([, n]) => n % heads !== 0);
+      if (uneven) {
+        // the other width may be given, and have other divisors
+        const alone = options.keyWidth === undefined && options.valueWidth === undefined;
+        const cure = alone ? `use ${divisorsText(width)}` : `give ${uneven[0]}, too, a multiple of ${heads}`;
+        throw new RangeError(`${where}: heads must divide the input's width, ${width}, got ${heads}; ${cure}`);
+      }
       const attended = memory?.shape ?? input;
       if (memory) sequenceOf(attended, where, "[steps, width]", `the memory "${memory.name}"`);
       const keys = shapes?.["keyMask"];

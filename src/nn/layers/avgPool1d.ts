@@ -1,6 +1,6 @@
 import type { Layer } from "../../graph/layer.ts";
 import type { Padding1d } from "./image.ts";
-import { type AvgPoolOptions, pool, type PoolSize } from "./pooling.ts";
+import { type AvgPoolOptions, pool } from "./pooling.ts";
 
 /**
  * The mean of each window over time, channel by channel: [time, channels] to [outTime, channels]. Padding doesn't count, unless
@@ -16,7 +16,7 @@ import { type AvgPoolOptions, pool, type PoolSize } from "./pooling.ts";
  * @example sequential({ input: [20, 3] }, avgPool1d(4, { strides: 1, padding: "causal" }), flatten(), dense(2)) // a moving average
  */
 export function avgPool1d(
-  size: PoolSize<number, AvgPoolOptions<number, Padding1d>> = 2,
+  size: number | ({ size?: number } & AvgPoolOptions<number, Padding1d>) = 2,
   options: AvgPoolOptions<number, Padding1d> = {},
 ): Layer {
   return pool("avgPool1d", size, options);

@@ -1,6 +1,6 @@
 import type { Layer } from "../../graph/layer.ts";
 import type { Pair } from "./image.ts";
-import { type AvgPoolOptions, pool, type PoolSize } from "./pooling.ts";
+import { type AvgPoolOptions, pool } from "./pooling.ts";
 
 /**
  * The mean of each window, channel by channel: [height, width, channels] to [outHeight, outWidth, channels]. Padding doesn't
@@ -15,6 +15,6 @@ import { type AvgPoolOptions, pool, type PoolSize } from "./pooling.ts";
  * @see LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998
  * @example sequential({ input: [28, 28, 1] }, avgPool2d(2), flatten(), dense(10))
  */
-export function avgPool2d(size: PoolSize<Pair, AvgPoolOptions> = 2, options: AvgPoolOptions = {}): Layer {
+export function avgPool2d(size: Pair | ({ size?: Pair } & AvgPoolOptions) = 2, options: AvgPoolOptions = {}): Layer {
   return pool("avgPool2d", size, options);
 }

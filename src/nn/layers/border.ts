@@ -44,14 +44,9 @@ export function borderLayer(type: "zeroPad2d" | "crop2d", borderOrOptions: Borde
 }
 
 function checkBorder(where: string, value: Border): readonly [number, number, number, number] {
-  const sides = typeof value === "number" ? [value, value, value, value] : value;
-  checkKind(
-    Array.isArray(sides) && sides.length === 4,
-    where,
-    "border",
-    "a number or [top, bottom, left, right]",
-    value,
-  );
+  const holds = typeof value === "number" || (Array.isArray(value) && value.length === 4);
+  checkKind(holds, where, "border", "a number or [top, bottom, left, right]", value);
+  const sides = typeof value === "number" ? [value, value, value, value] : [...value];
   sides.forEach((n, i) => checkWhole(where, typeof value === "number" ? "border" : `border[${i}]`, n, 0));
-  return [...sides] as [number, number, number, number];
+  return sides as [number, number, number, number];
 }

@@ -100,7 +100,11 @@ export function checkConvolution(
   ownKeys: readonly string[],
   rank: Rank = 2,
 ): Settings {
-  checkKeys(where, options, [...ownKeys, ...KEYS]);
+  checkKeys(where, options, [...ownKeys, ...KEYS], {
+    dilationrate: "dilation",
+    multiplier: "depthMultiplier",
+    numgroups: "groups",
+  });
   const { kernelSize, strides = 1, padding = "valid", dilation = 1, groups = 1, useBias = true } = options;
   const { biasInitializer = zeros(), biasRegularizer, biasConstraint, trainable, name } = options;
   checkWhole(where, "groups", groups);

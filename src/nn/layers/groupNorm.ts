@@ -25,7 +25,7 @@ export interface GroupNormOptions extends NormOptions {
  */
 export function groupNorm(groups: number | GroupNormOptions, options: Omit<GroupNormOptions, "groups"> = {}): Layer {
   const settings = withSecond<GroupNormOptions>("groupNorm", "groups", "epsilon", groups, options);
-  checkKeys("groupNorm", settings, ["groups", ...NORM_KEYS]);
+  checkKeys("groupNorm", settings, ["groups", ...NORM_KEYS], { numgroups: "groups" });
   checkWhole("groupNorm", "groups", settings.groups);
   return normalisation("groupNorm", settings, settings.groups);
 }

@@ -61,7 +61,7 @@ export function checkPadding(where: string, given: Padding | Padding1d, rank: Ra
   }
   // other libraries take a number, or one for each axis
   const each: unknown = typeof given === "number" ? [given, given].slice(0, rank) : given;
-  const isMeant = Array.isArray(each) && each.length === rank && each.every((n) => typeof n === "number");
+  const isMeant = Array.isArray(each) && each.length === rank && each.every((n) => Number.isInteger(n) && n >= 0);
   const hint = isMeant ? `; did you mean [${each.flatMap((n: number) => [n, n]).join(", ")}]?` : "";
   const sides = rank === 1 ? "[before, after]" : "[top, bottom, left, right]";
   throw new RangeError(

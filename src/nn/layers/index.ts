@@ -1,4 +1,5 @@
 export { attention, selfAttention } from "./attention.ts";
+export { augment2d } from "./augment2d.ts";
 export { avgPool1d } from "./avgPool1d.ts";
 export { avgPool2d } from "./avgPool2d.ts";
 export { batchNorm } from "./batchNorm.ts";

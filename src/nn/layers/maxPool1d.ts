@@ -1,6 +1,6 @@
 import type { Layer } from "../../graph/layer.ts";
 import type { Padding1d } from "./image.ts";
-import { pool, type PoolOptions, type PoolSize } from "./pooling.ts";
+import { pool, type PoolOptions } from "./pooling.ts";
 
 /**
  * The largest number of each window over time, channel by channel: [time, channels] to [outTime, channels]. The gradient goes to the
@@ -15,7 +15,7 @@ import { pool, type PoolOptions, type PoolSize } from "./pooling.ts";
  * @example sequential({ input: [20, 3] }, conv1d(8, { kernelSize: 5 }), relu(), maxPool1d(2), flatten(), dense(2))
  */
 export function maxPool1d(
-  size: PoolSize<number, PoolOptions<number, Padding1d>> = 2,
+  size: number | ({ size?: number } & PoolOptions<number, Padding1d>) = 2,
   options: PoolOptions<number, Padding1d> = {},
 ): Layer {
   return pool("maxPool1d", size, options);

@@ -1,5 +1,6 @@
 import type { Layer } from "../../graph/layer.ts";
-import { pool, type PoolOptions, type PoolSize } from "./pooling.ts";
+import type { Pair } from "./image.ts";
+import { pool, type PoolOptions } from "./pooling.ts";
 
 /**
  * The largest number of each window, channel by channel: [height, width, channels] to [outHeight, outWidth, channels]. The
@@ -14,6 +15,6 @@ import { pool, type PoolOptions, type PoolSize } from "./pooling.ts";
  * @example sequential({ input: [28, 28, 1] }, maxPool2d(2), flatten(), dense(10))
  * @example sequential({ input: [28, 28, 1] }, maxPool2d(3, { strides: 2, padding: [1, 1, 1, 1] }), flatten(), dense(10)) // as in ResNet
  */
-export function maxPool2d(size: PoolSize = 2, options: PoolOptions = {}): Layer {
+export function maxPool2d(size: Pair | ({ size?: Pair } & PoolOptions) = 2, options: PoolOptions = {}): Layer {
   return pool("maxPool2d", size, options);
 }

@@ -1,5 +1,5 @@
 import { loadConvolution } from "../../../build/binaries.js";
-import { checkFinite, checkKeys, checkKind, checkOneOf, checkWhole } from "../../util/check.ts";
+import { checkFinite, checkKeys, checkKind, checkNumber, checkOneOf } from "../../util/check.ts";
 import { f32, type KernelArgs } from "../../runtime/record.ts";
 import type { Layer, LibraryLayer } from "../../graph/layer.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
@@ -7,6 +7,9 @@ import type { Named } from "../named.ts";
 
 /** In the order of assembly/nn/layers/pad.ts. */
 const MODES = ["constant", "reflect", "edge", "wrap"] as const;
+
+/** As many float32 as the core's memory can hold. */
+const MOST_CELLS = 2 ** 30;
 
 /** Options of `pad`. */
 export interface PadOptions extends Named {
@@ -37,7 +40,10 @@ export interface PadOptions extends Named {
  * @example sequential({ input: [10, 3] }, pad({ before: 2, mode: "edge" }), conv1d(4, { kernelSize: 3 })) // 12 steps, then 10
  */
 export function pad(options: PadOptions = {}): Layer {
-  checkKeys("pad", options, ["before", "after", "mode", "value", "name"]);
+  checkKeys("pad", options, ["before", "after", "mode", "value", "name"], {
+    padding: "before and after, by axis: pad({ before: [1, 1], after: [1, 1] })",
+    pads: "before and after, by axis: pad({ before: [1, 1], after: [1, 1] })",
+  });
   const { before = 0, after = 0, mode = "constant", value = 0, name } = options;
   const sides = [cellsOf("before", before), cellsOf("after", after)] as const;
   checkOneOf("pad", "mode", mode, MODES);
@@ -69,10 +75,14 @@ export function pad(options: PadOptions = {}): Layer {
 }
 
 function cellsOf(name: string, value: number | readonly number[]): readonly number[] {
-  const cells = typeof value === "number" ? [value] : value;
-  checkKind(Array.isArray(cells), "pad", name, "a number, or one for each axis", value);
-  cells.forEach((n, i) => checkWhole("pad", typeof value === "number" ? name : `${name}[${i}]`, n, -(2 ** 30)));
-  return [...cells];
+  checkKind(typeof value === "number" || Array.isArray(value), "pad", name, "a number, or one for each axis", value);
+  const cells = typeof value === "number" ? [value] : [...value];
+  cells.forEach((n, i) => {
+    const whole = Number.isInteger(n) && Math.abs(n) <= MOST_CELLS;
+    const rule = `a whole number of cells, at most ${MOST_CELLS}, negative to cut them off`;
+    checkNumber(whole, "pad", typeof value === "number" ? name : `${name}[${i}]`, rule, n);
+  });
+  return cells;
 }
 
 /** How long an axis becomes. */

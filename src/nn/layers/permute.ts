@@ -14,13 +14,13 @@ import type { Named } from "../named.ts";
  */
 export function permute(order: readonly number[] | ({ order: readonly number[] } & Named), options: Named = {}): Layer {
   const settings = withFirst<{ order: readonly number[] } & Named>("permute", "order", order, options);
-  checkKeys("permute", settings, ["order", "name"]);
+  checkKeys("permute", settings, ["order", "name"], { axes: "order", dims: "order", perm: "order" });
   const { order: axes, name } = settings;
   checkKind(Array.isArray(axes), "permute", "order", "an array of axes", axes);
-  const wanted = axes.map((_, i) => i);
+  const wanted = Array.from(axes, (_, i) => i); // holes, too
   if (axes.length === 0 || wanted.some((axis) => !axes.includes(axis))) {
     throw new RangeError(
-      `permute: order must have each axis from 0 once, such as [1, 0], got [${axes.map(valueText).join(", ")}]`,
+      `permute: order must have each axis from 0 once, such as [1, 0], got [${Array.from(axes, valueText).join(", ")}]`,
     );
   }
   return Object.freeze<LibraryLayer>({
@@ -33,7 +33,9 @@ export function permute(order: readonly number[] | ({ order: readonly number[] }
     load: loadSequence,
     outputShape(input, where) {
       if (input.length === axes.length) return axes.map((axis) => input[axis]!);
-      throw new RangeError(`${where}: the input must have ${axes.length} axes, got ${shapeText(input)}`);
+      throw new RangeError(
+        `${where}: the input must have ${axes.length} ${axes.length === 1 ? "axis" : "axes"}, got ${shapeText(input)}`,
+      );
     },
     args(_context, input) {
       const together = joined(axes, input);

@@ -47,22 +47,21 @@ export interface AvgPoolOptions<Size = Pair, Sides = Padding> extends PoolOption
   readonly countPadding?: boolean;
 }
 
-/** The window's size, by itself or among the options. */
-export type PoolSize<Size = Pair, Options = PoolOptions> = Size | ({ readonly size?: Size } & Options);
-
 /** The layers, and the axes that their windows move along. */
 const RANKS = { avgPool1d: 1, avgPool2d: 2, maxPool1d: 1, maxPool2d: 2 } as const;
 
+const ELSEWHERE = { countincludepad: "countPadding", dilationrate: "dilation", kernelsize: "size", poolsize: "size" };
+
 /** Any layer's options. */
-type Given = AvgPoolOptions<Pair, Padding | Padding1d>;
+type Given = { readonly size?: Pair } & AvgPoolOptions<Pair, Padding | Padding1d>;
 
 /** Checks the options that a user gave and describes the layer. */
-export function pool(type: keyof typeof RANKS, sizeOrOptions: PoolSize<Pair, Given>, more: Given): Layer {
+export function pool(type: keyof typeof RANKS, sizeOrOptions: Pair | Given, more: Given): Layer {
   const rank = RANKS[type];
   const averages = type.startsWith("avg");
-  const options = withSecond<{ size?: Pair } & Given>(type, "size", "strides", sizeOrOptions, more);
+  const options = withSecond<Given>(type, "size", "strides", sizeOrOptions, more);
   const own = averages ? ["countPadding"] : [];
-  checkKeys(type, options, ["size", "strides", "padding", "dilation", "ceilMode", ...own, "name"]);
+  checkKeys(type, options, ["size", "strides", "padding", "dilation", "ceilMode", ...own, "name"], ELSEWHERE);
   const { size = 2, strides = size, padding = "valid", dilation = 1, ceilMode = false, name } = options;
   const { countPadding = false } = options;
   const window = {

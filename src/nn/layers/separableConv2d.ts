@@ -90,7 +90,7 @@ export function separableConv2d(
     },
     kernel: "separableConv2d",
     backwardReads: "input",
-    parallel: { forward: "kernel", backward: "kernel" },
+    parallel: { forward: "barrier", backward: "barrier" },
     load: loadConvolution,
     outputShape: (input, where) => [...windowed(input, window, where, 2), outputs],
     parameters: (input) => [

@@ -14,6 +14,13 @@ const COORDINATES: Readonly<Record<"halfPixel" | "alignCorners" | "asymmetric", 
   asymmetric: (m, n) => [m, 0, n],
 };
 
+const ELSEWHERE = {
+  aligncorners: 'coordinates say so: { interpolation: "bilinear", coordinates: "alignCorners" }',
+  mode: "interpolation",
+  scale: "factor",
+  scalefactor: "factor",
+};
+
 /** Options of `upsample2d`. */
 export interface UpsampleOptions extends Named {
   /** How much larger the image becomes, or how much in each direction; default 2. */
@@ -47,7 +54,7 @@ export function upsample2d(
   options: Named & Omit<UpsampleOptions, "factor"> = {},
 ): Layer {
   const settings = withFirst<UpsampleOptions>("upsample2d", "factor", factor, options);
-  checkKeys("upsample2d", settings, ["factor", "size", "interpolation", "coordinates", "name"]);
+  checkKeys("upsample2d", settings, ["factor", "size", "interpolation", "coordinates", "name"], ELSEWHERE);
   const { factor: times = 2, size, interpolation = "nearest", coordinates = "halfPixel", name } = settings;
   const [down, right] = checkPair("upsample2d", "factor", times);
   const exact = size === undefined ? undefined : checkPair("upsample2d", "size", size);

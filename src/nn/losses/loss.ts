@@ -90,6 +90,8 @@ export interface LossDescription {
   targetShape?(output: Shape): Shape;
   /** What every target value must be; default finite. */
   readonly targetRule?: { holds(value: number, output: Shape): boolean; readonly text: string };
+  /** Throws, naming `where`, if rows of target values can't be used together, each of them keeping to the rule. */
+  checkTargets?(values: Float32Array, output: Shape, where: string): void;
   /**
    * It is made of several losses, each with its own reduction: the kernel keeps the sums of each over an epoch. "numbers": all
    * compare numbers with as many targets.

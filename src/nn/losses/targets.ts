@@ -39,6 +39,7 @@ export function flattenTargets(
         `${where}: ${loss.type} needs targets that are ${rule.text}, but y at row ${Math.floor(i / row)}, column ${i % row} is ${data[i]}`,
       );
     }
+    loss.checkTargets?.(data, outputShape, where);
     return { data, rows: values.rows, labels };
   }
   const flat = flattenRows(target, [1], where, "y");

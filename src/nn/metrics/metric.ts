@@ -71,7 +71,15 @@ export function refuseStepwise({ stepwise, loss }: MetricContext, type: string, 
 }
 
 /** Losses of numbers: their targets are no classes. */
-const OF_NUMBERS: readonly string[] = ["meanSquaredError", "meanAbsoluteError", "huber"];
+const OF_NUMBERS: readonly string[] = [
+  "meanSquaredError",
+  "meanAbsoluteError",
+  "huber",
+  "poisson",
+  "quantile",
+  "cosineSimilarity",
+  "dice",
+];
 
 /** Refuses losses of numbers, unless the model ends with what makes probabilities, as in textbooks' first networks. */
 export function refuseNumbers({ loss, nodes }: MetricContext, type: string, where: string): void {

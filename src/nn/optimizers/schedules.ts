@@ -75,7 +75,7 @@ function schedule(
 }
 
 /** What all schedules are made of besides their formula. */
-function parts(type: string, per: "update" | "epoch"): Omit<Schedule, "start"> {
+export function parts(type: string, per: "update" | "epoch"): Omit<Schedule, "start"> {
   return {
     type,
     per,

@@ -1,6 +1,17 @@
 // Records that threads share: what the flags and words of one say about it, and whether a program has any.
 import * as abi from "../../../build/abi.js";
-import { type RecordParts, type RecordRange, type Sharing, wordsOf } from "../record.ts";
+import { type ParallelKind, type RecordParts, type RecordRange, type Sharing, wordsOf } from "../record.ts";
+
+/** How many times what is worth distributing is worth cutting into pieces: each packs its operands anew. */
+const PIECES = 8;
+
+/** The flag of each way of sharing. */
+const FLAGS: Readonly<Record<ParallelKind, number>> = {
+  rows: abi.FLAG_ROWS,
+  elements: abi.FLAG_ELEMENTS,
+  kernel: abi.FLAG_KERNEL,
+  barrier: abi.FLAG_KERNEL,
+};
 
 /**
  * The flags of a record that say how threads share it, and after its arguments the moves: how far each argument moves per unit
@@ -22,11 +33,12 @@ export function shareRecord(sharing: Sharing, { flags, words }: RecordParts, lea
     return kept ? [] : [[abi.RECORD_ARGS + 4 * i, unit, thread] as const];
   });
   const all = [...words, ...moves.flat()];
-  if (abi.RECORD_ARGS + 4 * all.length > abi.POOL_COPY_BYTES - 16) return undefined;
-  const kind = { rows: abi.FLAG_ROWS, elements: abi.FLAG_ELEMENTS, kernel: abi.FLAG_KERNEL }[sharing.kind];
+  if (abi.RECORD_ARGS + 4 * all.length > abi.POOL_COPY_BYTES - 16) return undefined; // POOL_TAKEN is there
+  const kind = sharing.kind;
   const fours = moves.some(([, unit]) => unit % 16 !== 0) ? abi.FLAG_FOURS : 0;
   const counts = (words.length << abi.FLAG_ARGS_SHIFT) | (moves.length << abi.FLAG_MOVES_SHIFT);
-  return { flags: flags | kind | fours | counts | (power << abi.FLAG_ROWS_SHIFT), words: all };
+  const pieces = kind !== "barrier" && work >= PIECES * least ? abi.FLAG_PIECES : 0;
+  return { flags: flags | FLAGS[kind] | pieces | fours | counts | (power << abi.FLAG_ROWS_SHIFT), words: all };
 }
 
 /**

@@ -26,6 +26,19 @@ describe("join and split", () => {
     });
   });
 
+  refuses([
+    [
+      () => given.join({ image: [1, 2, 3, 4], price: [NaN], more: [1, 2] }),
+      RangeError,
+      "inputs.join: price must hold finite numbers, but row 0, column 0 is NaN",
+    ],
+    [
+      () => given.join({ image: [1, 2, 3, 4, 5, 6, 7, 8], price: [1, 2], more: [0, 1, 2, -Infinity] }),
+      RangeError,
+      "inputs.join: more must hold finite numbers, but row 1, column 1 is -Infinity",
+    ],
+  ]);
+
   test("bytes are scaled as they are for a model of one input", () => {
     const bytes = w.inputs({ pixels: 2, weight: 1 });
     expect([...bytes.join({ pixels: w.samples(Uint8Array.of(255, 51), [2], { scale: 0.5 }), weight: [2] })]).toEqual([

@@ -147,7 +147,12 @@ describe("inputs", () => {
     [
       on([5, 6], w.selfAttention({ heads: 4, keyWidth: 8 })),
       RangeError,
-      "selfAttention (layer 1): heads must divide the input's width, 6, got 4; use 1, 2, 3 or 6",
+      "selfAttention (layer 1): heads must divide the input's width, 6, got 4; give valueWidth, too, a multiple of 4",
+    ],
+    [
+      on([5, 6], w.selfAttention({ heads: 4, valueWidth: 8 })),
+      RangeError,
+      "selfAttention (layer 1): heads must divide the input's width, 6, got 4; give keyWidth, too, a multiple of 4",
     ],
     [
       on([5], w.chain(w.dense(5), w.embedding(3, 2))),
@@ -325,7 +330,7 @@ describe("a mask for each query", () => {
     await expectRefusal(
       () => model.predict(io.join({ x, given: mask.map((v) => (v === 0 ? -Infinity : 0)) })),
       RangeError,
-      /^predict: x must hold finite numbers, but row 0, column 20 is -Infinity$/,
+      "inputs.join: given must hold finite numbers, but row 0, column 0 is -Infinity",
     );
   });
 

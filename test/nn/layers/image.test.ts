@@ -107,7 +107,7 @@ describe("shapes that can't fit", () =>
     [
       wrong(w.pad, { after: [0.5] }),
       RangeError,
-      "pad: after[0] must be a whole number of -1073741824 or more, got 0.5",
+      "pad: after[0] must be a whole number of cells, at most 1073741824, negative to cut them off, got 0.5",
     ],
     [
       wrong(w.pad, { mode: "symmetric" }),

