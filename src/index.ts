@@ -61,7 +61,7 @@ export * from "./nn/optimizers/index.ts";
 
 // # Schedules
 // How an optimizer's learning rate changes while it trains.
-export type { RunningSchedule, Schedule, ScheduleOptions } from "./nn/optimizers/schedules.ts";
+export type { RunningSchedule, Schedule, ScheduleOptions } from "./nn/optimizers/schedule.ts";
 export { type ScheduleSpan, scheduleSequence } from "./nn/optimizers/scheduleSequence.ts";
 export {
   cosineDecay,
@@ -98,7 +98,7 @@ export type { Condition, Expression, Index } from "./inspect/expression.ts";
 export type { StepText, Term } from "./inspect/terms.ts";
 
 // # Custom layers
-// Layers and losses of your own, in JavaScript.
+// Layers, losses and metrics of your own, in JavaScript.
 export {
   type ByInput,
   type CustomBackward,
@@ -108,6 +108,7 @@ export {
   type CustomParameter,
 } from "./nn/custom/customLayer.ts";
 export { customLoss, type CustomLossOptions, type CustomLossPass } from "./nn/custom/customLoss.ts";
+export { customMetric, type CustomMetricOptions, type CustomMetricPass } from "./nn/custom/customMetric.ts";
 
 // # Kernels
 // Layers of your own whose kernels are compiled: what a layer is made of, and what the core has for it.

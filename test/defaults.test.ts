@@ -65,7 +65,7 @@ const modules = await Promise.all(
   groups.map((group) => import(`../src/nn/${group}/index.ts`) as Promise<Readonly<Record<string, unknown>>>),
 );
 /** They have no options, or none that may be left out. */
-const WITHOUT = ["classificationReport", "confusionMatrix", "rbfNorm"];
+const WITHOUT = ["classificationReport", "confusionMatrix", "precisionRecallCurve", "rbfNorm", "rocCurve"];
 const descriptions = new Map<string, Described>();
 for (const [name, make] of modules.flatMap((module) => Object.entries(module))) {
   if (WITHOUT.includes(name)) continue;

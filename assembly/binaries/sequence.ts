@@ -24,6 +24,8 @@ export { sinusoidalEmbeddingBackward, sinusoidalEmbeddingForward } from "../nn/l
 export { spatialDropoutBackward, spatialDropoutForward, spatialDropoutMask } from "../nn/layers/spatialDropout";
 export { gradientRows, gradientRowsZero } from "../nn/optimizers/gradientRows";
 export { jointLoss } from "../nn/losses/joint";
+export { outputLossMetric } from "../nn/metrics/outputLoss";
+export { presentMask } from "../nn/losses/present";
 export { tiedDenseBackward, tiedDenseForward } from "../nn/layers/tiedDense";
 export { timeDistributedBackward, timeDistributedForward } from "../nn/layers/timeDistributed";
 export { mathExp } from "../numeric/math";

@@ -71,7 +71,7 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
 export function addProbabilities(
   records: RecordList,
   activation: OutputActivation | undefined,
-  { address: x, shape }: Tensor,
+  { address: x, shape }: Pick<Tensor, "address" | "shape">,
   y: number,
 ): void {
   const args = { x, y, dx: 0, dy: 0, n: shape.at(-1)! };

@@ -26,7 +26,7 @@ type Custom = "custom";
 export type LayerStem = (StemOf<"Forward"> & StemOf<"Backward">) | Custom;
 export type LossStem = StemOf<"Loss"> | Custom;
 export type UpdateStem = StemOf<"Update">;
-export type MetricStem = StemOf<"Metric">;
+export type MetricStem = StemOf<"Metric"> | Custom;
 export type PenaltyStem = StemOf<"Penalty">;
 export type ConstraintStem = StemOf<"Constraint">;
 

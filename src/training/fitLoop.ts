@@ -7,7 +7,7 @@ import type { TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import type { OnValidation } from "../nn/metrics/metric.ts";
+import { type OnValidation, onValidation } from "../nn/metrics/metric.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { checkFit, type FitOptions } from "./fitOptions.ts";
@@ -170,6 +170,7 @@ async function runEpochs(
     warnings !== false && !feed && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
   const training = {
     model,
+    metrics,
     epochs,
     updates: state.updates,
     get batches() {
@@ -233,7 +234,7 @@ async function runEpochs(
       state.epochs++;
       if (plan.validation) {
         const measured = await measure!(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
-        for (const [name, value] of Object.entries(measured)) logs[`validation${capital(name)}`] = value;
+        for (const [name, value] of Object.entries(measured)) logs[onValidation(name)] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(epoch, trained(), logs);
@@ -255,5 +256,3 @@ async function runEpochs(
   signal?.throwIfAborted();
   return history;
 }
-
-const capital = (name: string): string => `${name[0]!.toUpperCase()}${name.slice(1)}`;

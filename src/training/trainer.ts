@@ -1,5 +1,5 @@
 // `Trainer`: the public interface of this folder, and updates from gradients that were computed by hand.
-import type { Measured, Metric, NamesOf } from "../nn/metrics/metric.ts";
+import type { FiguresOf, Measured, Metric, NamesOf } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
@@ -12,14 +12,14 @@ import { step, update } from "./step.ts";
 import { isLoss, type Loss } from "../nn/losses/loss.ts";
 import { checkModel, type Model } from "../model/model.ts";
 import { isOptimizer, type Optimizer } from "../nn/optimizers/optimizer.ts";
-import type { Schedule } from "../nn/optimizers/schedules.ts";
+import type { Schedule } from "../nn/optimizers/schedule.ts";
 import { showText } from "../util/printed.ts";
 import { TrainerState } from "./trainerState.ts";
 
 /** What a trainer consists of. */
-export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Metric[]> {
+export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Metric[], L extends Loss = Loss> {
   /** What is made small, such as `softmaxCrossEntropy()`; without one, loops by hand are what is left: `model.backward` and `update`. */
-  readonly loss?: Loss | undefined;
+  readonly loss?: L | undefined;
   /** How parameters follow their gradients, such as `adam({ learningRate: 1e-3 })`. */
   readonly optimizer: Optimizer;
   /** Metrics besides the loss; default none. */
@@ -39,11 +39,11 @@ export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Met
  * const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
  * await trainer.fit({ x, y }, { epochs: 5 });
  */
-export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]> {
+export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[], L extends Loss = Loss> {
   /** The model that is trained. */
   readonly model: Model;
   /** What is made small. A trainer that was given none has undefined here, whatever the type says: few programs should ask. */
-  readonly loss: Loss;
+  readonly loss: L;
   /** How parameters follow their gradients. */
   readonly optimizer: Optimizer;
   /** The metrics that are computed besides the loss. */
@@ -56,13 +56,13 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    * @param model what is trained
    * @throws {TypeError | RangeError} if a part is missing or doesn't fit the model
    */
-  constructor(model: Model, options: TrainerOptions<Metrics>) {
+  constructor(model: Model, options: TrainerOptions<Metrics, L>) {
     checkParts(model, options);
     const { loss, optimizer, metrics = [] as readonly Metric[] as Metrics, schedule } = options;
     loss?.check(model.outputShape, "Trainer");
     if (loss) refuseDoubleActivation(model, loss);
     this.model = model;
-    this.loss = loss as Loss;
+    this.loss = loss as L;
     this.optimizer = optimizer;
     this.metrics = metrics;
     this.#state = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
@@ -112,8 +112,8 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    */
   async fit(
     data: TrainingData | Source,
-    options: FitOptions<NamesOf<Metrics>> = {},
-  ): Promise<History<NamesOf<Metrics>>> {
+    options: FitOptions<NamesOf<Metrics> | FiguresOf<L>> = {},
+  ): Promise<History<NamesOf<Metrics> | FiguresOf<L>>> {
     return fit(this.trainerState, data, options);
   }
 
@@ -162,7 +162,10 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    * @throws {TypeError | RangeError} if the data can't be used
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
-  async evaluate(data: TrainingData | Source, options: EvaluateOptions = {}): Promise<Measured<NamesOf<Metrics>>> {
+  async evaluate(
+    data: TrainingData | Source,
+    options: EvaluateOptions = {},
+  ): Promise<Measured<NamesOf<Metrics> | FiguresOf<L>>> {
     this.model.refuse("evaluate", false); // now: not once a pass that asks for it is over
     return (await evaluation()).evaluate(this.trainerState, data, options);
   }
@@ -175,7 +178,11 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    * @throws {TypeError | RangeError | NonFiniteError} as `fit` does
    * @example for (let i = 0; i < 100; i++) console.log(trainer.step(x, y).loss);
    */
-  step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Measured<NamesOf<Metrics>> {
+  step(
+    x: Input,
+    y: Target,
+    options: { sampleWeights?: ArrayLike<number> } = {},
+  ): Measured<NamesOf<Metrics> | FiguresOf<L>> {
     return step(this.trainerState, x, y, options);
   }
 

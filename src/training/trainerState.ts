@@ -12,7 +12,7 @@ import type { Loss } from "../nn/losses/loss.ts";
 import type { Metric } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
-import type { RunningSchedule, Schedule } from "../nn/optimizers/schedules.ts";
+import type { RunningSchedule, Schedule } from "../nn/optimizers/schedule.ts";
 import { makeProgram, metricContext, type ProgramSpec, type TrainingProgram } from "./trainingProgram.ts";
 import { type Part, partsOf, type UpdatePlan } from "./updateRecords.ts";
 import type { Runner } from "../runtime/executor.ts";
@@ -62,6 +62,7 @@ export class TrainerState {
   readonly model: Model;
   readonly #loss: Loss | undefined;
   readonly optimizer: Optimizer;
+  /** Those of the loss, which several outputs have, and those of the trainer. */
   readonly metrics: readonly Metric[];
   readonly schedule: Schedule | undefined;
   readonly running: RunningSchedule;
@@ -88,14 +89,14 @@ export class TrainerState {
     this.model = model;
     this.#loss = parts.loss;
     this.optimizer = parts.optimizer;
-    this.metrics = parts.metrics;
+    this.metrics = [...(parts.loss?.metrics ?? []), ...parts.metrics];
     this.schedule = parts.schedule;
     const { learningRate } = parts.optimizer;
     // one's own may give nothing, whose rate is then refused
     this.running = parts.schedule
       ? (Object(parts.schedule.start(learningRate, model.core)) as RunningSchedule)
       : { rate: () => learningRate };
-    [parts.loss, parts.optimizer, ...parts.metrics].forEach((part, i) => {
+    [parts.loss, parts.optimizer, ...this.metrics].forEach((part, i) => {
       part?.load?.(model.core);
       if (part)
         model.core.kernel(`${part.kernel ?? part.type}${["Loss", "Update"][i] ?? "Metric"}` as KernelName, "Trainer");
@@ -134,7 +135,8 @@ export class TrainerState {
   }
 
   checkMetrics(labels: boolean, rows: number, where: string): void {
-    for (const metric of this.metrics) metric.check(metricContext(this.model, this.loss, labels, rows), where);
+    const { model, loss } = this;
+    for (const metric of this.metrics) metric.check(metricContext(metric, model, { loss, labels }, rows), where);
   }
 
   /** The optimizer's state, allocated at its first use. */

@@ -282,9 +282,18 @@ function* everything(): Generator<Parts> {
   yield { layer: composites.chain(layers.dense(4, { name: "to" }), layers.tiedDense({ to: "to" })) };
   const { concat, residual } = composites;
   for (const layer of [residual(layers.dense(3)), concat([layers.dense(2), []]), slice("a", [2], 1)]) yield { layer };
-  const ends = outputs({ a: { shape: 2, loss: losses.meanSquaredError() }, b: { shape: 1, loss: losses.huber() } });
+  const ends = outputs({
+    a: { shape: 2, loss: losses.meanSquaredError() },
+    b: { shape: 1, loss: losses.huber(), missing: true },
+  });
   yield { layer: ends.layer({ a: layers.dense(2), b: layers.dense(1) }), loss: ends.loss };
-  for (const layer of [layers.simpleRnn(2), layers.lstm(2), layers.gru(2), layers.gru(2, { resetAfter: false }), layers.lstm(2, { stateful: true })])
+  for (const layer of [
+    layers.simpleRnn(2),
+    layers.lstm(2),
+    layers.gru(2),
+    layers.gru(2, { resetAfter: false }),
+    layers.lstm(2, { stateful: true }),
+  ])
     yield { layer, input: [4, 2] };
   yield { layer: layers.prelu() };
   const centres = [[1, 2, 3], [4, 5, 6]]; // prettier-ignore
@@ -303,9 +312,11 @@ function* everything(): Generator<Parts> {
   yield { loss: ctc({ lengths: true }), layer: layers.reshape([1, 3]) };
   for (const make of Object.values(optimizers)) yield { optimizer: make() };
   yield { optimizer: optimizers.sgd({ clipGlobalNorm: 1, l1: 0.1, learningRates: () => 0.5 }) };
-  const { classificationReport: _report, confusionMatrix: _matrix, rocAuc, ...others } = metrics;
+  const { classificationReport: _report, confusionMatrix: _matrix, ...named } = metrics;
+  const { rocCurve: _roc, precisionRecallCurve: _curve, rocAuc, prAuc, ...others } = named;
   for (const make of Object.values(others)) yield { metric: make() };
-  yield { metric: rocAuc(), layer: layers.dense(1), loss: losses.binaryCrossEntropyWithLogits() };
+  for (const make of [rocAuc, prAuc])
+    yield { metric: make(), layer: layers.dense(1), loss: losses.binaryCrossEntropyWithLogits() };
 }
 
 /** Makes the programs that training with these parts makes. */

@@ -66,7 +66,14 @@ export const LOSSES: Readonly<Record<string, LossRow>> = {
     after: "logSoftmax",
     options: (random, outputs) => ({ ...classWeights(random, outputs), ...reduction(random) }),
   },
-  sequenceCrossEntropy: { rank: 2, options: reduction },
+  sequenceCrossEntropy: {
+    rank: 2,
+    options: (random, outputs) => ({
+      labelSmoothing: random.pick([0, 0, 0.1]),
+      ...classWeights(random, outputs),
+      ...reduction(random),
+    }),
+  },
   poisson: { after: "sigmoid", options: (random) => ({ logInput: random.chance(0.5), ...reduction(random) }) },
   quantile: {
     options: (random, outputs) => ({

@@ -339,6 +339,7 @@ describe("every loss", () => {
     ["cosineSimilarity", w.cosineSimilarity(), [], values],
     ["cosineSimilarity, sum", w.cosineSimilarity(sum), [], values],
     ["dice", w.dice({ smooth: 0.5 }), [w.sigmoid()], zeroOrOne],
+    ["sequenceCrossEntropy, weighted and smoothed", w.sequenceCrossEntropy({ classWeights: [0.5, 2, 1], labelSmoothing: 0.1 }), [], (n) => labels(n).map((label, r) => (r === 1 ? -1 : label))], // prettier-ignore
     ["sequenceCrossEntropy", w.sequenceCrossEntropy(), [], (n) => labels(n).map((label, r) => (r === 1 ? -1 : label))],
   ];
 

@@ -136,6 +136,12 @@ const LOSSES: Readonly<Record<string, readonly LossCase[]>> = {
   sequenceCrossEntropy: [
     { loss: w.sequenceCrossEntropy(), end: w.reshape([1, 3]), rowwise: true, target: stepLabels },
     { loss: w.sequenceCrossEntropy({ reduction: "sum" }), end: w.reshape([1, 3]), rowwise: true, target: stepLabels },
+    {
+      loss: w.sequenceCrossEntropy({ classWeights, labelSmoothing: 0.2 }),
+      end: w.reshape([1, 3]),
+      rowwise: true,
+      target: stepLabels,
+    },
   ],
   softmaxCrossEntropy: [
     { loss: w.softmaxCrossEntropy(), target: labels, rowwise: true },

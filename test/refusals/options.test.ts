@@ -31,6 +31,8 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   curve: (options) => void all["curve"]!("sine", options),
   customLayer: (options) => w.customLayer({ ...custom, ...options } as never),
   customLoss: (options) => w.customLoss({ type: "mine", compute: () => {}, ...options } as never),
+  customMetric: (options) =>
+    w.customMetric({ name: "mine", start: () => 0, add: () => 0, result: () => 0, ...options } as never),
   cut: (options) => void w.cut(model, "second", options),
   dataset: (options) => newTrainer().fit(w.dataset({ ...data, ...options } as never)),
   gradCheck: (options) => w.gradCheck(newTrainer(), data.x, data.y, options),
@@ -55,6 +57,7 @@ const WHERE: Readonly<Record<string, string>> = {
   "Trainer.step": "step",
   customLayer: "(?:customLayer|mine)",
   customLoss: "(?:customLoss|mine)",
+  customMetric: "(?:customMetric|mine)",
   dataset: "(?:dataset|fit)",
   loadModel: "(?:modelFromBytes|model)",
   modelFromBytes: "(?:modelFromBytes|model)",

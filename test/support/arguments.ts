@@ -288,6 +288,14 @@ export async function rightCalls(): Promise<{
     ctcDecode: [[0, 1, 1, 0], { shape: [2, 2], lengths: [2] }],
     ctcTargets: [[[1], [2, 1]], { lengths: [2, 3] }],
     confusionMatrix: [[0, 1], [1, 1], 2],
+    rocCurve: [
+      [0, 1],
+      [0.2, 0.9],
+    ],
+    precisionRecallCurve: [
+      [0, 1],
+      [0.2, 0.9],
+    ],
     classificationReport: [[0, 1], [1, 1], 2],
     stepDecay: [{ stepSize: 2 }],
     exponentialDecay: [{ gamma: 0.5 }],
@@ -327,6 +335,7 @@ export async function rightCalls(): Promise<{
       { ...custom, outputShape: [2], parameters: { p: { shape: [2], initializer: w.ones() } }, saved: { s: 2 } },
     ],
     customLoss: [{ type: "own", compute: () => {} }],
+    customMetric: [{ name: "own", start: () => 0, add: () => 0, merge: () => 0, result: () => 0 }],
     // files
     loadModel: [saved, {}],
     saveModel: [model, saved],
@@ -361,6 +370,7 @@ export async function rightCalls(): Promise<{
   const NAMES: Readonly<Record<string, readonly string[]>> = {
     customLayer: ["own"],
     customLoss: ["own"],
+    customMetric: ["own"],
     readSafetensors: ["model.safetensors"],
     loadModel: [saved],
     modelFromBytes: ["text", "3"],

@@ -16,6 +16,7 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
 /** Kinds of arguments, and the places where they work: `entry.function:argument.option`. */
 const LEGAL: Readonly<Record<string, string>> = {
   number: `
+    wasmgrad.dice:0.smooth wasmgrad.tripletMargin:0.margin wasmgrad.focal:0.gamma wasmgrad.ctc:0.blank
     datasets.circles:0.rows datasets.circles:0.noise datasets.circles:0.seed datasets.circles:0.test
     datasets.gaussians:0.rows datasets.gaussians:0.noise datasets.gaussians:0.seed datasets.gaussians:0.test
     datasets.moons:0.rows datasets.moons:0.noise datasets.moons:0.seed datasets.moons:0.test datasets.spirals:0.rows
@@ -29,7 +30,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.outputs:0.b.shape wasmgrad.earlyStopping:0.patience wasmgrad.earlyStopping:0.minimumChange
     wasmgrad.cosineDecay:0.period wasmgrad.cosineDecay:0.minimum wasmgrad.cosineWarmRestarts:0.period
     wasmgrad.cosineWarmRestarts:0.multiplier wasmgrad.cosineWarmRestarts:0.minimum wasmgrad.exponentialDecay:0.gamma
-    wasmgrad.linearWarmup:0.length wasmgrad.linearWarmup:0.start wasmgrad.linearWarmup:0.end wasmgrad.oneCycle:0.length
+    wasmgrad.linearWarmup:0.length wasmgrad.scheduleSequence:0.1 wasmgrad.linearWarmup:0.start wasmgrad.linearWarmup:0.end wasmgrad.oneCycle:0.length
     wasmgrad.oneCycle:0.divisor wasmgrad.oneCycle:0.finalDivisor wasmgrad.reduceOnPlateau:0.patience
     wasmgrad.reduceOnPlateau:0.threshold wasmgrad.reduceOnPlateau:0.cooldown wasmgrad.reduceOnPlateau:0.minimum
     wasmgrad.reduceOnPlateau:0.epsilon wasmgrad.stepDecay:0.stepSize wasmgrad.stepDecay:0.gamma
@@ -85,9 +86,11 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery`,
   "empty object, object without prototype, object of another realm": `
+    wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
+    wasmgrad.ctcTargets:1
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
     datasets.curve:1 wasmgrad.withState:1
-    wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
+    wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
     wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
     wasmgrad.dense:1 wasmgrad.depthwiseConv2d:1 wasmgrad.dropout:1 wasmgrad.flatten:0 wasmgrad.gaussianNoise:1
     wasmgrad.globalAvgPool1d:0 wasmgrad.globalAvgPool2d:0 wasmgrad.globalMaxPool1d:0 wasmgrad.globalMaxPool2d:0 wasmgrad.maxPool1d:1 wasmgrad.avgPool1d:1 wasmgrad.groupNorm:1 wasmgrad.instanceNorm:0 wasmgrad.gru:1
@@ -101,7 +104,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.tanh:0 wasmgrad.concat:1 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
     wasmgrad.hinge:0 wasmgrad.huber:0 wasmgrad.klDivergence:0 wasmgrad.meanAbsoluteError:0 wasmgrad.meanSquaredError:0
     wasmgrad.negativeLogLikelihood:0 wasmgrad.sequenceCrossEntropy:0 wasmgrad.softmaxCrossEntropy:0 wasmgrad.accuracy:0
-    wasmgrad.f1:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
+    wasmgrad.f1:0 wasmgrad.iou:0 wasmgrad.prAuc:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
@@ -124,6 +127,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.evaluate:0.x.0.1 Trainer.evaluate:0.x.1.0 Trainer.evaluate:0.x.1.1 Trainer.step:0.0.0 Trainer.step:0.0.1
     Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1`,
   true: `
+    wasmgrad.poisson:0.logInput wasmgrad.ctc:0.lengths wasmgrad.ctc:0.zeroInfinity
     Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
     wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
     wasmgrad.attention:0.useBias wasmgrad.attention:0.trainable wasmgrad.selfAttention:0.causal
@@ -179,6 +183,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "null, NaN": `
     Trainer.fit:1.validationData`,
   function: `
+    wasmgrad.adadelta:0.learningRates wasmgrad.adadelta:0.decay wasmgrad.adagrad:0.learningRates wasmgrad.adagrad:0.decay wasmgrad.adam:0.learningRates wasmgrad.adam:0.decay wasmgrad.adamw:0.learningRates wasmgrad.adamw:0.decay wasmgrad.rmsprop:0.learningRates wasmgrad.rmsprop:0.decay wasmgrad.sgd:0.learningRates wasmgrad.sgd:0.decay
     datasets.curve:0`,
   "true, empty array, array of another realm": `
     wasmgrad.gradCheck:3.values`,

@@ -149,8 +149,8 @@ export function recurrentTests(cell: Cell, step: Step, name: string = cell.type)
     const inputGradients: Record<string, number> = {};
     if (variant.lengths) inputs["lengths"] = bench.floats(variant.lengths);
     // a cell, as kept.ts makes it: addresses of the states after and before the batch
-    const cellOf = (after: number, before: number): number =>
-      bench.words([after, before, 4 * slots.length * rows * units, 0, 0, 0]);
+    const cellOf = (to: number, from: number): number =>
+      bench.words([to, from, 4 * slots.length * rows * units, 0, 0, 0]);
     const carried = Float32Array.from(states.flatMap((all) => [...all]));
     const after = bench.room(carried.length);
     const kept = variant.kept ? cellOf(after, bench.floats(carried)) : 0;

@@ -137,15 +137,20 @@ export const LOSSES: Readonly<Record<string, (facts: LossFacts) => LossFormula |
     const named = { ...SOFTMAX, t: weighted ? `c * ${smoothed}` : smoothed };
     return { each: "t * (log(sumColumns(exp(a))) - a)", slope: "p * sumColumns(t) - t", named };
   },
-  sequenceCrossEntropy: () => ({
-    each: "is(y, j) * (log(sumColumns(exp(a))) - a)",
-    slope: "y < 0 ? 0 : p - is(y, j)",
-    named: SOFTMAX,
-    says: {
-      en: "m counts the steps; one whose label is -1 counts nothing.",
-      zh: "m 是计入的步数；标签为 -1 的步不计入。",
-    },
-  }),
+  sequenceCrossEntropy({ options: { labelSmoothing }, weighted }) {
+    const plain = labelSmoothing === 0 && !weighted;
+    const smoothed = labelSmoothing === 0 ? "is(y, j)" : "(is(y, j) * (1 - labelSmoothing) + labelSmoothing / n)";
+    const t = weighted ? `c * ${smoothed}` : smoothed;
+    return {
+      each: plain ? "is(y, j) * (log(sumColumns(exp(a))) - a)" : "y < 0 ? 0 : t * (log(sumColumns(exp(a))) - a)",
+      slope: plain ? "y < 0 ? 0 : p - is(y, j)" : "y < 0 ? 0 : p * sumColumns(t) - t",
+      named: plain ? SOFTMAX : { ...SOFTMAX, t },
+      says: {
+        en: "m counts the steps; one whose label is -1 counts nothing.",
+        zh: "m 是计入的步数；标签为 -1 的步不计入。",
+      },
+    };
+  },
 };
 
 /** Does each row sum to 1, as float32 can tell? */

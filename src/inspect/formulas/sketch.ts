@@ -208,7 +208,7 @@ export class Sketches {
     let m = 0;
     for (let i = 0; i < view[0]!; i++) {
       const label = perLabel ? y.values[i]! : 0;
-      m += label < 0 ? 0 : (s ? s.values[i]! : 1) * (c && labels ? c.values[label]! : 1);
+      m += label < 0 ? 0 : (s ? s.values[i]! : 1) * (c && perLabel ? c.values[label]! : 1);
     }
     if (m === 0) return undefined;
     const names: Names = {

@@ -5,6 +5,7 @@ import type { Workspace } from "../../runtime/arena.ts";
 import { checkOneOf, checkWeights } from "../../util/check.ts";
 import type { Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
+import type { Metric } from "../metrics/metric.ts";
 import type { Core } from "../../runtime/core.ts";
 import type { RecordList } from "../../runtime/program.ts";
 import type { Shape } from "../../util/shape.ts";
@@ -36,6 +37,8 @@ export interface LossPlace {
   readonly dx: number;
   /** Address of the sample weights; 0: all 1. */
   readonly weights: number;
+  /** Address of the labels as they were given, if some may be missing: -1 there, for metrics. */
+  readonly given?: number;
 }
 
 /** What a loss that combines others may ask of the planner. */
@@ -48,8 +51,8 @@ export interface LossParts {
   readonly workspace: Workspace;
   /** The program: the address of its control block. */
   readonly program: { readonly address: number };
-  /** Adds the record of another loss before this one's. Returns the address of its total and divisor. */
-  part(loss: Loss, place: LossPlace): number;
+  /** Adds the record of another loss before this one's, of the output of this name. Returns the address of its total and divisor. */
+  part(loss: Loss, place: LossPlace, name: string): number;
 }
 
 /** What a loss may ask of the planner. */
@@ -82,12 +85,16 @@ export interface LossDescription {
   readonly options: Options;
   /** How the losses of a batch become one number. */
   readonly reduction: Reduction;
-  /** Targets: one label per row, values of the output's shape, or either (labels if there is one number per row). */
-  readonly target: "labels" | "values" | "either";
+  /** Targets: one label per row, values of the output's shape, either (labels if there is one number per row), or none. */
+  readonly target: "labels" | "values" | "either" | "none";
   /** How `probabilities` and `classify` read the output. */
   readonly outputActivation: OutputActivation;
   /** Shape of a row of target values; default the output's. */
   targetShape?(output: Shape): Shape;
+  /** Targets are a label at every step, of which there is one for each answer of the output's last axis; -1 counts nothing. */
+  readonly stepLabels?: boolean;
+  /** Figures that come with it: those of each of several outputs. */
+  readonly metrics?: readonly Metric[];
   /** What every target value must be; default finite. */
   readonly targetRule?: { holds(value: number, output: Shape): boolean; readonly text: string };
   /** Throws, naming `where`, if rows of target values can't be used together, each of them keeping to the rule. */
@@ -112,7 +119,7 @@ export interface LossOptions {
 }
 
 /** Shape of a row of targets. */
-export function targetShapeOf(loss: Loss, labels: boolean, output: Shape): Shape {
+export function targetShapeOf(loss: Pick<Loss, "targetShape">, labels: boolean, output: Shape): Shape {
   return labels ? [1] : (loss.targetShape?.(output) ?? output);
 }
 

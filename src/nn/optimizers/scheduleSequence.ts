@@ -1,5 +1,5 @@
 import { checkKind, checkWhole } from "../../util/check.ts";
-import { parts as scheduleParts, type RunningSchedule, type Schedule } from "./schedules.ts";
+import { parts as scheduleParts, type RunningSchedule, type Schedule } from "./schedule.ts";
 
 /** A schedule, and for how many updates or epochs it is used. */
 export type ScheduleSpan = readonly [schedule: Schedule, length: number];

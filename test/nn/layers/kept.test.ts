@@ -14,9 +14,9 @@ const numbers = (count: number, seed: number): Float32Array =>
 /** Steps `from` to `to` of each row. */
 const part = (x: Float32Array, rows: number, features: number, from: number, to: number): Float32Array => {
   const row = x.length / rows;
-  const parts = Array.from({ length: rows }, (_, r) => [
-    ...x.slice(r * row + from * features, r * row + to * features),
-  ]);
+  const parts = Array.from({ length: rows }, (_, r) =>
+    Array.from(x.slice(r * row + from * features, r * row + to * features)),
+  );
   return Float32Array.from(parts.flat());
 };
 

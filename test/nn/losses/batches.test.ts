@@ -112,7 +112,18 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
   sequenceCrossEntropy: [
-    { make: (r) => w.sequenceCrossEntropy(reduced(r)), y: steps, end: [w.dense(8), w.reshape([2, 4])], metrics: [] },
+    {
+      make: (r) => w.sequenceCrossEntropy(reduced(r)),
+      y: steps,
+      end: [w.dense(8), w.reshape([2, 4])],
+      metrics: [...classMetrics, w.iou()],
+    },
+    {
+      make: (r) => w.sequenceCrossEntropy({ classWeights: [0.5, 1, 2, 3], labelSmoothing: 0.1, ...reduced(r) }),
+      y: steps,
+      end: [w.dense(8), w.reshape([2, 4])],
+      metrics: [],
+    },
   ],
   softmaxCrossEntropy: [
     { make: (r) => w.softmaxCrossEntropy(reduced(r)), y: labels, metrics: classMetrics },
