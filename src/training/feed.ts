@@ -225,7 +225,7 @@ class BatchFeed implements Feed {
     this.batches = steps;
     this.rows = steps * this.most;
     for (const metric of metrics) {
-      const size = (rows: number): number => metric.stateSize(metricContext(model, loss, labels, rows));
+      const size = (rows: number): number => metric.stateSize(metricContext(metric, model, { loss, labels }, rows));
       if (steps < Infinity || size(1) === size(2)) continue;
       throw new RangeError(
         `${where}: ${metric.name} keeps a number for each row; give the source stepsPerEpoch, so that it has memory for them`,
