@@ -11,7 +11,7 @@ export interface TrainingState {
   readonly metrics?: readonly Metric[];
   /** Epochs requested. */
   readonly epochs: number;
-  /** Batches per epoch. */
+  /** Batches per epoch; of a source without `stepsPerEpoch` those of the epoch before, and Infinity in the first one. */
   readonly batches: number;
   /** Updates that the trainer has made so far: `fit` always says it. */
   readonly updates?: number;

@@ -22,13 +22,6 @@ export interface Prepared {
   release(): void;
 }
 
-/** Some of the rows of prepared data. */
-export interface DataPart {
-  readonly data: Prepared;
-  readonly from: number;
-  readonly rows: number;
-}
-
 /** What data is validated against. */
 export interface DataSpec {
   readonly core: Core;
@@ -58,33 +51,57 @@ export function prepareData(data: TrainingData, spec: DataSpec, where: string): 
   return prepared;
 }
 
-function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset | undefined): Prepared {
-  const { core, inputShape, outputShape, loss, rules } = spec;
+/** Data as the core takes it. */
+type FlatData = ReturnType<typeof flattenData>;
+
+/** Validates data, but for numbers of x that aren't finite: `writeData` finds them. */
+export function flattenData(data: TrainingData, { inputShape, outputShape, loss, rules }: DataSpec, where: string) {
   const x = flattenRows(data.x, inputShape, where, "x");
   for (const rule of rules) rule(x, sizeOf(inputShape), where);
   const y = targetsOf(x, data.y, outputShape, loss, where);
-  const weights = flattenWeights(data.sampleWeights, x.rows, where);
-  const workspace = new Workspace(core.arena, where);
+  return { x, y, weights: flattenWeights(data.sampleWeights, x.rows, where) };
+}
+
+/** Allocates memory for so many rows of such data. */
+export function allocateData({ x, y, weights }: FlatData, rows: number, workspace: Workspace) {
+  const bytes = x.data.BYTES_PER_ELEMENT === 1;
+  const rowBytes = { x: x.data.byteLength / x.rows, y: y.data.byteLength / x.rows };
+  return {
+    rows,
+    x: { address: workspace.allocate(rows * rowBytes.x, "the data's x"), bytes, scale: bytes ? x.scale : 1 },
+    y: { address: workspace.allocate(rows * rowBytes.y, "the data's y"), labels: y.labels },
+    weights: weights ? workspace.allocate(rows * 4, "the sample weights") : 0,
+    rowBytes,
+  };
+}
+
+/** Writes data to memory that was allocated for it. */
+export function writeData(
+  { x, y, weights }: FlatData,
+  to: ReturnType<typeof allocateData>,
+  { core, inputShape }: DataSpec,
+  where: string,
+): void {
+  const { arena } = core;
+  if (to.x.bytes) arena.writeBytes(to.x.address, x.data);
+  else {
+    writeScaled(x, arena.floats(to.x.address, x.data.length));
+    const bad = firstNonFinite(core, to.x.address, x.data.length);
+    if (bad >= 0) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
+  }
+  arena.writeBytes(to.y.address, y.data);
+  if (weights) arena.write(to.weights, weights);
+}
+
+function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset | undefined): Prepared {
+  const flat = flattenData(data, spec, where);
+  const workspace = new Workspace(spec.core.arena, where);
   try {
-    const bytes = x.data.BYTES_PER_ELEMENT === 1;
-    const xAddress = workspace.allocate(x.data.byteLength, "the data's x");
-    if (bytes) core.arena.writeBytes(xAddress, x.data);
-    else {
-      writeScaled(x, core.arena.floats(xAddress, x.data.length));
-      const bad = firstNonFinite(core, xAddress, x.data.length);
-      if (bad >= 0) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
-    }
-    const yAddress = workspace.allocate(y.data.byteLength, "the data's y");
-    core.arena.writeBytes(yAddress, y.data);
-    const wAddress = weights ? workspace.allocate(weights.byteLength, "the sample weights") : 0;
-    if (weights) core.arena.write(wAddress, weights);
+    const prepared = allocateData(flat, flat.x.rows, workspace);
+    writeData(flat, prepared, spec, where);
     if (holder) freeWith(holder, workspace);
     return {
-      rows: x.rows,
-      x: { address: xAddress, bytes, scale: bytes ? x.scale : 1 },
-      y: { address: yAddress, labels: y.labels },
-      weights: wAddress,
-      rowBytes: { x: sizeOf(inputShape) * (bytes ? 1 : 4), y: y.data.byteLength / y.rows },
+      ...prepared,
       release: () => {
         if (!holder) workspace.free();
       },

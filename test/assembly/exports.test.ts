@@ -280,7 +280,8 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.embedding(5, 2) };
   yield { layer: composites.chain(layers.dense(4, { name: "to" }), layers.tiedDense({ to: "to" })) };
   const { concat, residual } = composites;
-  for (const layer of [residual(layers.dense(3)), concat([layers.dense(2), []]), inputSlice("a", [2], 1)]) yield { layer };
+  for (const layer of [residual(layers.dense(3)), concat([layers.dense(2), []]), inputSlice("a", [2], 1)])
+    yield { layer };
   for (const make of [
     composites.multiply,
     composites.subtract,

@@ -229,6 +229,8 @@ export async function rightCalls(): Promise<{
     // data
     dataset: [{ x, y, sampleWeights: [1, 1] }],
     samples: [new Uint8Array(4), [2], { scale: 1 }],
+    batches: [[{ x, y }], { stepsPerEpoch: 1 }],
+    rows: [[{ x: [1, 2], y: 1 }], { shuffleBuffer: 1, stepsPerEpoch: 1 }],
     // layers
     clip: [-2, 2, {}],
     pad: [{ before: [1], after: [1], value: 0 }],

@@ -4,6 +4,7 @@
 const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
   [/^wasmgrad\.\w+:\d+\.name$/, "the names of layers are checked by sequential, which can say which layer it is"],
   [/^wasmgrad\.dataset:/, "the contents are validated when they are used, which is said in the reference"],
+  [/^wasmgrad\.(batches|rows):0/, "what a source gives is validated when it comes"],
   [
     /^wasmgrad\.customLayer:0\.(outputShape|saved\.)/,
     "checked with the shape of the input, which they may be functions of",
