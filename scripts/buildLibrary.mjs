@@ -49,6 +49,8 @@ const LAZY = {
   predictAsync: "src/model/predictAsync.ts", // when it is called
   readModel: "src/io/readModel.ts", // when a model's file is read
   evaluate: "src/training/evaluate.ts", // when a model is measured
+  checkCallbacks: "src/training/checkCallbacks.ts", // when `fit` is given callbacks
+  feed: "src/training/feed.ts", // when data is made while training
   warnings: "src/training/warnings.ts", // when `fit` is first called
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
 };

@@ -16,10 +16,13 @@ export { useCore } from "./runtime/binaries.ts";
 // Rows of numbers, and their targets.
 export { type Dataset, dataset, type Target, type TrainingData } from "./data/dataset.ts";
 export { type Input, type Samples, samples } from "./data/samples.ts";
+export { type Batch, batches, type Row, rows, type Source, type SourceOf } from "./data/sources.ts";
+export type { Random } from "./data/random.ts";
 
 // # Training
 // Fitting a model to data, and following how it goes.
-export type { FitOptions, History } from "./training/fitLoop.ts";
+export type { History } from "./training/fitLoop.ts";
+export type { FitOptions } from "./training/fitOptions.ts";
 export type { Warning, WarningName, WarningOptions } from "./training/warnings.ts";
 export { Trainer, type TrainerOptions } from "./training/trainer.ts";
 export { NonFiniteError } from "./training/nonFinite.ts";
@@ -106,6 +109,7 @@ export {
 } from "./nn/custom/customLayer.ts";
 export { customLoss, type CustomLossOptions, type CustomLossPass } from "./nn/custom/customLoss.ts";
 export { customMetric, type CustomMetricOptions, type CustomMetricPass } from "./nn/custom/customMetric.ts";
+export { lambda, type LambdaOptions } from "./nn/custom/lambda.ts";
 
 // # Kernels
 // Layers of your own whose kernels are compiled: what a layer is made of, and what the core has for it.

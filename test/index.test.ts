@@ -62,6 +62,7 @@ describe("exports", () => {
       "Trainer",
       "activations",
       "backend",
+      "batches",
       "copyWeights",
       "ctcDecode",
       "ctcTargets",
@@ -76,7 +77,9 @@ describe("exports", () => {
       "explain",
       "gradCheck",
       "inputs",
+      "lambda",
       "outputs",
+      "rows",
       "samples",
       "scheduleSequence",
       "sequential",
@@ -86,9 +89,15 @@ describe("exports", () => {
     ]);
   });
 
-  test("the entries have no name in common, but for add (of branches, and of matrices) and models' files in Node and in pages", () => {
+  test("the entries have no name in common, but for add, matmul and sum (of values, and of matrices) and models' files in Node and in pages", () => {
     const names = [wasmgrad, files, datasets, matrix, models, web].flatMap((entry) => Object.keys(entry));
-    expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual(["add", "loadModel", "saveModel"]);
+    expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual([
+      "matmul",
+      "add",
+      "sum",
+      "loadModel",
+      "saveModel",
+    ]);
   });
 
   test("factories are called what they make", () => {

@@ -1,14 +1,6 @@
 // Callbacks of `fit`, and early stopping.
 import { type Measured, type Metric, modeOf, monitoredKey, type OnValidation } from "../nn/metrics/metric.ts";
-import {
-  checkBoolean,
-  checkKeys,
-  checkKind,
-  checkNotNegative,
-  checkOneOf,
-  checkWhole,
-  isRecord,
-} from "../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
 import type { Model } from "../model/model.ts";
 
 /** The training that a callback is part of. */
@@ -19,7 +11,7 @@ export interface TrainingState {
   readonly metrics?: readonly Metric[];
   /** Epochs requested. */
   readonly epochs: number;
-  /** Batches per epoch. */
+  /** Batches per epoch; of a source without `stepsPerEpoch` those of the epoch before, and Infinity in the first one. */
   readonly batches: number;
   /** Updates that the trainer has made so far: `fit` always says it. */
   readonly updates?: number;
@@ -59,35 +51,6 @@ export interface Callback<Names extends string = string> {
   onEpochEnd?(epoch: number, logs: EpochLogs<Names>, state: TrainingState): void | Promise<void>;
   /** After the last epoch, also if `stop` ended the training; not after an error. */
   onTrainEnd?(state: TrainingState): void | Promise<void>;
-}
-
-const HOOKS: readonly (keyof Callback)[] = [
-  "onTrainBegin",
-  "onEpochBegin",
-  "onBatchBegin",
-  "onBatchEnd",
-  "onEpochEnd",
-  "onTrainEnd",
-];
-
-/** Refuses what aren't callbacks. */
-export function checkCallbacks(callbacks: readonly Callback[]): void {
-  checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
-  [...callbacks].forEach((callback, i) => {
-    checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
-    const where = `fit: callbacks[${i}]`;
-    if (Object.keys(callback).length > 0 && !HOOKS.some((name) => name in callback)) {
-      throw new TypeError(
-        `${where} has none of ${HOOKS.join(", ")}; schedules and metrics go to new Trainer: { schedule, metrics }`,
-      );
-    }
-    for (const name in callback) {
-      const hook: unknown = callback[name as keyof Callback];
-      if (!name.startsWith("on") || hook === undefined) continue;
-      checkOneOf(where, "the name of a hook", name, HOOKS);
-      checkKind(typeof hook === "function", "fit", name, "a function", hook);
-    }
-  });
 }
 
 export interface EarlyStoppingOptions {

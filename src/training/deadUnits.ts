@@ -4,7 +4,7 @@ import type { Model } from "../model/model.ts";
 import { withWorkspace } from "../runtime/arena.ts";
 import { ProgramBuilder } from "../runtime/program.ts";
 import { sizeOf } from "../util/shape.ts";
-import type { DataPart } from "./preparedData.ts";
+import type { DataPart } from "./trainerState.ts";
 
 /** A relu of which most units are dead. */
 export interface DeadLayer {

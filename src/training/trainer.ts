@@ -3,7 +3,9 @@ import type { FiguresOf, Measured, Metric, NamesOf } from "../nn/metrics/metric.
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import { evaluation, fit, type FitOptions, type History, offThread } from "./fitLoop.ts";
+import type { Source } from "../data/sources.ts";
+import { evaluation, fit, type History, offThread } from "./fitLoop.ts";
+import type { FitOptions } from "./fitOptions.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
 import { restoreState, takeState } from "./state.ts";
 import { step, update } from "./step.ts";
@@ -101,7 +103,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
   /**
    * Trains on the data. Control goes back to the event loop every few milliseconds.
    *
-   * @param data { x, y } or a data set
+   * @param data { x, y }, a data set, or what `batches` or `rows` makes of a source
    * @returns the loss and the metrics of every epoch
    * @throws {TypeError | RangeError} before any number is computed, if data or options can't be used
    * @throws {Error} while another `fit` trains the model
@@ -109,7 +111,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    * @example const history = await trainer.fit({ x, y }, { epochs: 10, batchSize: 64, validationSplit: 0.2 });
    */
   async fit(
-    data: TrainingData,
+    data: TrainingData | Source,
     options: FitOptions<NamesOf<Metrics> | FiguresOf<L>> = {},
   ): Promise<History<NamesOf<Metrics> | FiguresOf<L>>> {
     return fit(this.trainerState, data, options);
@@ -153,6 +155,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
   /**
    * The loss and the metrics on data, without dropout; nothing is changed.
    *
+   * @param data { x, y }, a data set, or what `batches` or `rows` makes of a source
    * @param options.batchSize rows per batch; default 256
    * @param options.yieldEvery milliseconds after which control goes back to the event loop; default 8
    * @returns `{ loss, ...metrics }`
@@ -160,7 +163,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
   async evaluate(
-    data: TrainingData,
+    data: TrainingData | Source,
     options: EvaluateOptions = {},
   ): Promise<Measured<NamesOf<Metrics> | FiguresOf<L>>> {
     this.model.refuse("evaluate", false); // now: not once a pass that asks for it is over

@@ -1,6 +1,6 @@
 // What a trainer keeps between calls: its programs, the optimizer's state, the counters and the learning rate.
 import type { Program } from "../runtime/program.ts";
-import { type DataSpec, flattenWeights } from "./preparedData.ts";
+import { type DataSpec, flattenWeights, type Prepared } from "./preparedData.ts";
 import type { Counters } from "../runtime/executor.ts";
 import type { KernelName } from "../runtime/kernels.ts";
 import { freeWith, type MemoryRange, Workspace } from "../runtime/arena.ts";
@@ -20,14 +20,37 @@ import type { Signal } from "../util/platform.ts";
 
 /** A training that runs elsewhere, on a copy of the model's memory. */
 export interface OffThread {
-  /** Makes the function that runs a program there. */
-  runner(trainingProgram: TrainingProgram): Runner;
+  /** Makes the function that runs a program there; `feed`: on batches that are written here. */
+  runner(trainingProgram: TrainingProgram, feed?: Feed): Runner;
   /** Copies the parameters back; `whole`: the optimizer's state, too. */
   refresh(whole?: boolean): Promise<void>;
   /** Nothing has changed there since the optimizer's state was copied back, too. */
   readonly whole: boolean;
   /** Copies back all that goes on, and lets the worker go. */
   end(): Promise<void>;
+}
+
+/** Batches that are made while training, in the memory of one. */
+export interface Feed {
+  /** Rows of a batch at most. */
+  readonly most: number;
+  /** Rows and batches of the last whole epoch; before, what `stepsPerEpoch` makes of them, or Infinity. */
+  readonly rows: number;
+  readonly batches: number;
+  /** The memory of the current batch. */
+  readonly ranges: readonly MemoryRange[];
+  /** Writes a batch, by its number in the epoch, for the next pass of a program, and asks for the one after it. */
+  load(trainingProgram: TrainingProgram, batch: number): Promise<void>;
+  /** Was it the last batch of the epoch? */
+  ended(): Promise<boolean>;
+}
+
+/** Some of the rows of prepared data, or batches that are written there one after another. */
+export interface DataPart {
+  readonly data: Prepared;
+  readonly from: number;
+  readonly rows: number;
+  readonly feed?: Feed | undefined;
 }
 
 /** What a trainer is made of. */

@@ -2,8 +2,8 @@
 // training changes.
 import { type DeadLayer, deadLayers } from "./deadUnits.ts";
 import { measure } from "./evaluate.ts";
-import type { DataPart, Prepared } from "./preparedData.ts";
-import type { TrainerState } from "./trainerState.ts";
+import type { Prepared } from "./preparedData.ts";
+import type { DataPart, TrainerState } from "./trainerState.ts";
 import { checkBoolean, checkKeys, checkKind, isRecord } from "../util/check.ts";
 import { sizeOf } from "../util/shape.ts";
 

@@ -70,6 +70,7 @@ function build({ type, options, inner }: LayerSpec, name: string): w.Layer {
   if (type === "residual") return w.residual(...below[0]!);
   if (type === "concat") return w.concat(below, options);
   if (type === "bidirectional") return w.bidirectional(build(inner![0]![0]!, name));
+  if (inner) return makers[type]!(below, options);
   return makers[type]!({ ...options, name });
 }
 

@@ -6,6 +6,7 @@ off; and the parameters after PyTorch's optimizer. A new layer is a function in 
 """
 
 import base64
+import functools
 import json
 import math
 import sys
@@ -147,6 +148,57 @@ def concat(x, _p, o, step):
     return torch.cat([chain(x, branch, step) for branch in o["inner"]], axis + 1 if axis >= 0 else axis)
 
 
+def branches(x, o, step):
+    return [chain(x, branch, step) for branch in o["inner"]]
+
+
+def operator(function):
+    """Of the branches, from the first to the last."""
+    return lambda x, _p, o, step: functools.reduce(function, branches(x, o, step))
+
+
+def average(x, _p, o, step):
+    values = branches(x, o, step)
+    return sum(values[1:], values[0]) / len(values)
+
+
+def vectors(value):
+    """What is left without its last axis: a number for the only one."""
+    return value if value.dim() > 1 else value[:, None]
+
+
+def dot(x, _p, o, step):
+    a, b = branches(x, o, step)
+    return vectors(F.cosine_similarity(a, b, -1) if o["normalize"] else (a * b).sum(-1))
+
+
+def matmul(x, _p, o, step):
+    a, b = branches(x, o, step)
+    return (a.mT if o["transposeA"] else a) @ (b.mT if o["transposeB"] else b)
+
+
+def reduction(function):
+    """Along an axis of a row."""
+    def run(x, _p, o, _):
+        axis = o["axis"] + 1 if o["axis"] >= 0 else o["axis"]
+        return function(x, axis, o["keepAxis"]) if x.dim() > 2 else function(x, axis, True)
+    return run
+
+
+def part(x, _p, o, _):
+    axis = o["axis"] + 1
+    start = o["from"] if o["from"] >= 0 else o["from"] + x.shape[axis]
+    return x.narrow(axis, start, o["to"] - start)
+
+
+def pick(x, _p, o, step):
+    axis = o["axis"] + 1
+    if o["index"] == "lastValid":
+        rows = [row.select(axis - 1, int(n) - 1) for row, n in zip(x, step["given"][o["lengths"]].flatten())]
+        return vectors(torch.stack(rows))
+    return vectors(x.select(axis, o["index"]))
+
+
 LAYERS = {
     "dense": lambda x, p, o, _: F.linear(x, p["weight"].t(), p.get("bias")),
     "conv1d": lambda x, p, o, _: ops.conv1d(x, p["kernel"], p.get("bias"), o["strides"], one_axis(o), o["dilation"], o["groups"]),
@@ -189,6 +241,18 @@ LAYERS = {
     "selfAttention": attention,
     "residual": residual,
     "concat": concat,
+    "multiply": operator(torch.mul),
+    "subtract": operator(torch.sub),
+    "divide": operator(torch.div),
+    "maximum": operator(torch.maximum),
+    "average": average,
+    "dot": dot,
+    "matmul": matmul,
+    "sum": reduction(torch.sum),
+    "mean": reduction(torch.mean),
+    "max": reduction(lambda x, axis, keep: x.max(axis, keepdim=keep).values),
+    "slice": part,
+    "pick": pick,
     "celu": lambda x, p, o, _: F.celu(x, o["alpha"]),
     "clip": lambda x, p, o, _: ops.clip(x, **{bound: o[bound] for bound in ("low", "high") if bound in o}),
     "elu": lambda x, p, o, _: ops.elu(x, o["alpha"]),

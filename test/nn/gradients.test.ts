@@ -15,6 +15,7 @@ import {
   INPUTS,
   INPUTS_OF,
   LAYERS,
+  OPERATORS,
   optionsText,
   SEED,
   shapeText,
@@ -214,7 +215,7 @@ describe("every export has its cases, and every case its export", () => {
 });
 
 describe("gradients of parameters", () => {
-  for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS, ...ACTIVATIONS })) {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);
@@ -232,7 +233,7 @@ describe("gradients of parameters", () => {
     }
   }
 
-  for (const [name, makers] of Object.entries(LAYERS)) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS })) {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);
@@ -274,7 +275,7 @@ describe("gradients of parameters", () => {
     }
   }
 
-  for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS, ...ACTIVATIONS })) {
     for (const make of makers) {
       const input = (INPUTS_OF[name] ?? INPUTS).at(-1)!;
       const layer = make(input);
@@ -344,7 +345,7 @@ describe("gradients of parameters", () => {
 });
 
 describe("gradients of the input", () => {
-  for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS, ...ACTIVATIONS })) {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);

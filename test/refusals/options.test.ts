@@ -26,6 +26,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   "Trainer.fit's data": (options) => newTrainer().fit({ ...data, ...options } as never),
   "Trainer.step": (options) => newTrainer().step(data.x, data.y, options),
   activations: (options) => w.activations(model, data.x, undefined, options),
+  average: (options) => w.average([w.relu(), w.relu()], options),
   bidirectional: () => w.bidirectional(w.gru(2)),
   concat: (options) => w.concat([w.relu(), w.relu()], options),
   curve: (options) => void all["curve"]!("sine", options),
@@ -35,16 +36,27 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
     w.customMetric({ name: "mine", start: () => 0, add: () => 0, result: () => 0, ...options } as never),
   cut: (options) => void w.cut(model, "second", options),
   dataset: (options) => newTrainer().fit(w.dataset({ ...data, ...options } as never)),
+  divide: (options) => w.divide([w.relu(), [w.softplus()]], options),
+  dot: (options) => w.dot([w.relu(), w.relu()], options),
   gradCheck: (options) => w.gradCheck(newTrainer(), data.x, data.y, options),
+  lambda: (options) =>
+    w.lambda(
+      (x) => x,
+      (dy) => dy,
+      options,
+    ),
   loadModel: (options) => all["modelFromBytes"]!(bytes, options),
   matmul: (options) => all["matmul"]!(all["matrix"]!(1, 1, [1]), all["matrix"]!(1, 1, [1]), options),
+  maximum: (options) => w.maximum([w.relu(), w.relu()], options),
   modelFromBytes: (options) => all["modelFromBytes"]!(bytes, options),
+  multiply: (options) => w.multiply([w.relu(), w.relu()], options),
   outputs: (options) => {
     const ends = w.outputs({ a: { shape: 1, loss: w.meanSquaredError(), ...options } as never });
     return trained([ends.layer({ a: w.dense(1) })], { loss: ends.loss });
   },
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),
   sequential: (options) => w.sequential({ input: 4, ...options }, w.dense(1)),
+  subtract: (options) => w.subtract([w.relu(), w.relu()], options),
   trace: (options) => w.trace(newTrainer(), data.x, data.y, options),
 };
 

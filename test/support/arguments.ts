@@ -229,6 +229,8 @@ export async function rightCalls(): Promise<{
     // data
     dataset: [{ x, y, sampleWeights: [1, 1] }],
     samples: [new Uint8Array(4), [2], { scale: 1 }],
+    batches: [[{ x, y }], { stepsPerEpoch: 1 }],
+    rows: [[{ x: [1, 2], y: 1 }], { shuffleBuffer: 1, stepsPerEpoch: 1 }],
     // layers
     clip: [-2, 2, {}],
     pad: [{ before: [1], after: [1], value: 0 }],
@@ -273,6 +275,14 @@ export async function rightCalls(): Promise<{
     // composites
     add: [branches],
     concat: [branches, { axis: -1 }],
+    "wasmgrad.matmul": [branches, { transposeA: true }],
+    "wasmgrad.sum": [{ axis: -1 }],
+    average: [branches, {}],
+    divide: [branches, {}],
+    dot: [branches, { normalize: false }],
+    maximum: [branches, {}],
+    multiply: [branches, {}],
+    subtract: [branches, {}],
     chain: [inner(), inner()],
     residual: [inner(), inner()],
     timeDistributed: [inner(), inner()],
@@ -334,6 +344,7 @@ export async function rightCalls(): Promise<{
     ],
     customLoss: [{ type: "own", compute: () => {} }],
     customMetric: [{ name: "own", start: () => 0, add: () => 0, merge: () => 0, result: () => 0 }],
+    lambda: [(row: Float32Array) => row, (dy: Float32Array) => dy, { values: branches, outputShape: [2] }],
     // files
     loadModel: [saved, {}],
     saveModel: [model, saved],

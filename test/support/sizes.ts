@@ -43,6 +43,8 @@ export const LAZY = [
   "startWorker",
   "offThread",
   "evaluate",
+  "checkCallbacks",
+  "feed",
   "predictAsync",
   "longPass",
   "warnings",

@@ -1,7 +1,7 @@
 // The states of recurrent layers after the last step as values of their own. The layer puts out one row of all that it gives; slices
 // take the parts.
 import type { GraphBuilder, Layer, Value } from "../../graph/layer.ts";
-import { slice } from "./slice.ts";
+import { inputSlice } from "./slice.ts";
 
 /** What decides what a row of the output has. */
 interface Outputs {
@@ -50,11 +50,11 @@ export function addFinals(graph: GraphBuilder, x: Value, layer: Layer, joined: L
   const steps = graph.shape(x)[0]!;
   const { state, cell } = outputLayout(steps, options, true);
   const part = (called: string | undefined, at: number): Value =>
-    graph.add(Object.freeze<Layer>({ ...slice(called, [units], at), type: "finalState" }), row);
+    graph.add(Object.freeze<Layer>({ ...inputSlice(called, [units], at), type: "finalState" }), row);
   const last = finalState === undefined ? undefined : part(finalState, state);
   const y =
     returnSequences === true
-      ? graph.add(Object.freeze<Layer>({ ...slice(undefined, [steps, units], 0), type: "states" }), row)
+      ? graph.add(Object.freeze<Layer>({ ...inputSlice(undefined, [steps, units], 0), type: "states" }), row)
       : (last ?? part(undefined, 0));
   if (finalCell !== undefined) part(finalCell, cell);
   // by the layer's name others find y, not the row

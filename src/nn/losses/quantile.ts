@@ -27,7 +27,7 @@ export function quantile(options: { quantile?: number | readonly number[] } & Lo
   if (quantiles.length === 0) throw new RangeError("quantile: the list of quantiles is empty; at least one is needed");
   quantiles.forEach((q, i) => {
     // as float32: neither 0 nor 1
-    const holds = Math.fround(q) > 0 && Math.fround(q) < 1;
+    const holds = typeof q === "number" && Math.fround(q) > 0 && Math.fround(q) < 1;
     checkNumber(holds, "quantile", isList ? `quantile[${i}]` : "quantile", "above 0 and below 1", q);
   });
   const loss = elementwiseLoss({ type: "quantile", load: loadLosses }, others);

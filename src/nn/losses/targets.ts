@@ -5,7 +5,7 @@ import { type Loss, targetShapeOf } from "./loss.ts";
 import { type FlatRows, flattenRows, isSamples, nonFiniteText, writeScaled } from "../../data/samples.ts";
 
 /** Targets as consecutive rows. */
-interface FlatTargets {
+export interface FlatTargets {
   /** Labels as int32, values as float32. */
   readonly data: Float32Array | Int32Array;
   /** How many rows there are. */
