@@ -54,13 +54,13 @@ export async function evaluate(
 /** Loss and metrics on rows of prepared data, once earlier calls have ended. */
 export function measure(
   state: TrainerState,
-  part: DataPart,
+  part: DataPart & { readonly lossAlone?: boolean },
   batchSize: number,
   yieldEvery: number,
   where: string,
   off?: OffThread,
 ): Promise<Measured> {
-  const { data, from, rows, feed } = part;
+  const { data, from, rows, feed, lossAlone } = part;
   return inTurn(state, async () => {
     const capacity = Math.min(feed?.most ?? batchSize, rows);
     state.model.kept?.readyEvaluation(where === "fit" ? "fit: validation" : where, rows, capacity);
@@ -81,6 +81,6 @@ export function measure(
       over = feed ? await feed.ended() : done === batches;
       await budget.yield();
     }
-    return { loss: sum.value, ...readMetrics(trainingProgram) };
+    return { loss: sum.value, ...(!lossAlone && readMetrics(trainingProgram)) };
   });
 }

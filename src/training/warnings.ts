@@ -77,11 +77,13 @@ export async function watch(state: TrainerState, plan: Watched): Promise<(() => 
   const { model } = state;
   const first: DataPart = { data: plan.data, from: 0, rows: Math.min(plan.batchSize, plan.rows) };
   // functions of the user's are called for the training alone; who goes on with a training may have come to its end
-  const kernels = [...model.nodes.map(({ layer }) => layer), ...state.metrics].map(({ kernel }) => kernel);
-  const own = [...kernels, state.loss.kernel ?? state.loss.type];
+  const own = [
+    ...model.nodes.map(({ layer }) => layer.kernel),
+    ...[state.loss, ...state.metrics].map((part) => part.kernel ?? part.type),
+  ];
   const looks = wanted("lossStands") && state.updates === 0 && model.run.bytes > 0 && !own.includes("custom");
   const lossOf = async (): Promise<number> =>
-    (await measure(state, first, first.rows, plan.yieldEvery, "warnings")).loss;
+    (await measure(state, { ...first, lossAlone: true }, first.rows, plan.yieldEvery, "warnings")).loss;
   const start = looks ? await lossOf() : undefined;
   const dead = wanted("deadUnits") && model.nodes.some(({ layer }) => layer.type === "relu") && !own.includes("custom");
   if (start === undefined && !dead) return undefined;
