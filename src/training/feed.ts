@@ -9,7 +9,7 @@ import { nextTask } from "../runtime/timers.ts";
 import { STREAM_ORDER } from "../../build/abi.js";
 import { checkKind } from "../util/check.ts";
 import type { Signal } from "../util/platform.ts";
-import { allocateData, flattenData, type Prepared, prepareData, writeData } from "./preparedData.ts";
+import { flattenData, placeData, type Prepared, prepareData } from "./preparedData.ts";
 import { batchesOfArrays, type MapBatch, Pull } from "./pull.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { bindData, metricContext, type TrainingProgram } from "./trainingProgram.ts";
@@ -195,7 +195,8 @@ class BatchFeed implements Feed {
   readonly #state: TrainerState;
   readonly #pull: Pull;
   readonly #options: FeedOptions;
-  #data!: Prepared;
+  #data: Prepared | undefined;
+  #allocate!: (bytes: number, what: string) => number;
   /** The batch that was asked for. */
   #next: Promise<Batch | undefined> | undefined;
   /** Rows of the batch that is written; 0: none is. */
@@ -234,11 +235,17 @@ class BatchFeed implements Feed {
     const workspace = new Workspace(model.core.arena, where);
     const release = (): void => workspace.free();
     releases.push(release);
-    const memory = allocateData(flat, this.most, workspace);
-    this.#data = { ...memory, rows: steps < Infinity ? steps * this.most : this.most, release };
-    this.#state.checkMetrics(labels, this.#data.rows, where);
+    const rows = steps < Infinity ? steps * this.most : this.most;
+    this.#state.checkMetrics(labels, rows, where);
+    // what is allocated for the first batch has room for the largest, and is written to again
+    const addresses = new Map<string, number>();
+    this.#allocate = (bytes, what) => {
+      const address = addresses.get(what) ?? workspace.allocate((bytes / flat.x.rows) * this.most, what);
+      addresses.set(what, address);
+      return address;
+    };
     this.#write(flat);
-    return this.#data;
+    return (this.#data = { ...this.#data!, rows, release });
   }
 
   #name(): string {
@@ -264,25 +271,24 @@ class BatchFeed implements Feed {
     }
     const kinds = (bytes: boolean, labels: boolean): string =>
       `${bytes ? "bytes" : "numbers"} with ${labels ? "labels" : "values"} as targets`;
-    const bytes = data.x.bytes && x.data.BYTES_PER_ELEMENT === 1;
-    if (bytes !== data.x.bytes || y.labels !== data.y.labels) {
+    const bytes = x.data.BYTES_PER_ELEMENT === 1;
+    if (data && (bytes !== data.x.bytes || y.labels !== data.y.labels)) {
       throw new TypeError(
         `${where} must be like the first one, ${kinds(data.x.bytes, data.y.labels)}, got ${kinds(bytes, y.labels)}`,
       );
     }
-    if (weights && data.weights === 0) {
+    if (weights && data?.weights === 0) {
       throw new TypeError(`${where} has sampleWeights, but the first one had none; give all of them weights`);
     }
     if (this.#options.trains) model.checkBatch(x.rows, where);
-    const to = { ...data, x: { ...data.x, scale: bytes ? x.scale : 1 } };
-    const all = data.weights && !weights ? new Float32Array(x.rows).fill(1) : weights;
-    writeData({ ...flat, weights: all }, to, dataSpec, where);
-    this.#data = to;
+    const all = data?.weights && !weights ? new Float32Array(x.rows).fill(1) : weights;
+    const placed = placeData({ ...flat, weights: all }, dataSpec, where, this.#allocate);
+    this.#data = { release() {}, ...data, ...placed, rows: data?.rows ?? x.rows };
     this.#written = x.rows;
   }
 
   get ranges(): Feed["ranges"] {
-    const { x, y, weights, rowBytes } = this.#data;
+    const { x, y, weights, rowBytes } = this.#data!;
     const rows = this.#current;
     return [
       { address: x.address, bytes: rows * rowBytes.x },
@@ -314,7 +320,7 @@ class BatchFeed implements Feed {
     const micro = program.accumulated + 1;
     // the update of the epoch's last passes is made with the last one: it has to be known
     if (!last && micro % accumulate > 0) last = !(await unlessAborted(this.#next!, signal));
-    bindData(trainingProgram, this.#data, -beginBatch(program, this.#current, last));
+    bindData(trainingProgram, this.#data!, -beginBatch(program, this.#current, last));
   }
 
   /** Nobody waits any more: `fit` ends its loop by itself, what measures is left here. */

@@ -51,10 +51,7 @@ export function prepareData(data: TrainingData, spec: DataSpec, where: string): 
   return prepared;
 }
 
-/** Data as the core takes it. */
-type FlatData = ReturnType<typeof flattenData>;
-
-/** Validates data, but for numbers of x that aren't finite: `writeData` finds them. */
+/** Validates data, but for numbers of x that aren't finite: `placeData` finds them. */
 export function flattenData(data: TrainingData, { inputShape, outputShape, loss, rules }: DataSpec, where: string) {
   const x = flattenRows(data.x, inputShape, where, "x");
   for (const rule of rules) rule(x, sizeOf(inputShape), where);
@@ -62,46 +59,43 @@ export function flattenData(data: TrainingData, { inputShape, outputShape, loss,
   return { x, y, weights: flattenWeights(data.sampleWeights, x.rows, where) };
 }
 
-/** Allocates memory for so many rows of such data. */
-export function allocateData({ x, y, weights }: FlatData, rows: number, workspace: Workspace) {
-  const bytes = x.data.BYTES_PER_ELEMENT === 1;
-  const rowBytes = { x: x.data.byteLength / x.rows, y: y.data.byteLength / x.rows };
-  return {
-    rows,
-    x: { address: workspace.allocate(rows * rowBytes.x, "the data's x"), bytes, scale: bytes ? x.scale : 1 },
-    y: { address: workspace.allocate(rows * rowBytes.y, "the data's y"), labels: y.labels },
-    weights: weights ? workspace.allocate(rows * 4, "the sample weights") : 0,
-    rowBytes,
-  };
-}
-
-/** Writes data to memory that was allocated for it. */
-export function writeData(
-  { x, y, weights }: FlatData,
-  to: ReturnType<typeof allocateData>,
+/** Writes data to the core's memory, where `allocate` says. */
+export function placeData(
+  { x, y, weights }: ReturnType<typeof flattenData>,
   { core, inputShape }: DataSpec,
   where: string,
-): void {
+  allocate: (bytes: number, what: string) => number,
+): Omit<Prepared, "release"> {
   const { arena } = core;
-  if (to.x.bytes) arena.writeBytes(to.x.address, x.data);
+  const bytes = x.data.BYTES_PER_ELEMENT === 1;
+  const xAddress = allocate(x.data.byteLength, "the data's x");
+  if (bytes) arena.writeBytes(xAddress, x.data);
   else {
-    writeScaled(x, arena.floats(to.x.address, x.data.length));
-    const bad = firstNonFinite(core, to.x.address, x.data.length);
+    writeScaled(x, arena.floats(xAddress, x.data.length));
+    const bad = firstNonFinite(core, xAddress, x.data.length);
     if (bad >= 0) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
   }
-  arena.writeBytes(to.y.address, y.data);
-  if (weights) arena.write(to.weights, weights);
+  const yAddress = allocate(y.data.byteLength, "the data's y");
+  arena.writeBytes(yAddress, y.data);
+  const wAddress = weights ? allocate(weights.byteLength, "the sample weights") : 0;
+  if (weights) arena.write(wAddress, weights);
+  return {
+    rows: x.rows,
+    x: { address: xAddress, bytes, scale: bytes ? x.scale : 1 },
+    y: { address: yAddress, labels: y.labels },
+    weights: wAddress,
+    rowBytes: { x: sizeOf(inputShape) * (bytes ? 1 : 4), y: y.data.byteLength / x.rows },
+  };
 }
 
 function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset | undefined): Prepared {
   const flat = flattenData(data, spec, where);
   const workspace = new Workspace(spec.core.arena, where);
   try {
-    const prepared = allocateData(flat, flat.x.rows, workspace);
-    writeData(flat, prepared, spec, where);
+    const placed = placeData(flat, spec, where, (bytes, what) => workspace.allocate(bytes, what));
     if (holder) freeWith(holder, workspace);
     return {
-      ...prepared,
+      ...placed,
       release: () => {
         if (!holder) workspace.free();
       },
