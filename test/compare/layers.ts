@@ -334,14 +334,14 @@ export const LAYERS: Readonly<Record<string, Row>> = {
       return { type: "concat", options: { axis: -1 }, inner: [first, branch()] };
     },
   },
-  multiply: operator("multiply"),
+  multiply: operator("multiply", 2),
   subtract: operator("subtract", 2),
   // what it divides by isn't near 0
   divide: {
     ...operator("divide", 2),
     draw: (random) => {
       const dense: LayerSpec = { type: "dense", options: { units: random.whole(1, 6), ...bias(random) } };
-      return { type: "divide", options: {}, inner: [[dense], [dense, { type: "sigmoid", options: {} }]] };
+      return { type: "divide", options: {}, inner: [[dense], [dense, { type: "clip", options: { low: 1 } }]] };
     },
   },
   maximum: operator("maximum"),

@@ -194,7 +194,8 @@ def part(x, _p, o, _):
 def pick(x, _p, o, step):
     axis = o["axis"] + 1
     if o["index"] == "lastValid":
-        rows = [row.select(axis - 1, int(n) - 1) for row, n in zip(x, step["given"][o["lengths"]].flatten())]
+        lengths = step["given"].get(o["lengths"], torch.full((len(x),), x.shape[axis]))
+        rows = [row.select(axis - 1, int(n) - 1) for row, n in zip(x, lengths.flatten())]
         return vectors(torch.stack(rows))
     return vectors(x.select(axis, o["index"]))
 

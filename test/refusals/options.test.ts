@@ -57,6 +57,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),
   sequential: (options) => w.sequential({ input: 4, ...options }, w.dense(1)),
   subtract: (options) => w.subtract([w.relu(), w.relu()], options),
+  sum: (options) => w.sum(options),
   trace: (options) => w.trace(newTrainer(), data.x, data.y, options),
 };
 
@@ -213,7 +214,11 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly unknown[], w
   "Trainer.fit.batchSize": [[5e9], "no batch has more rows than the data"],
   "augment2d.rotate": [[], "degrees"],
   "alexnet.width": [[], "a factor of the number of units"],
-  "concat.axis": [[-1], "counts from the end"],
+  ...Object.fromEntries(
+    "concat.axis sum.axis mean.axis max.axis slice.axis slice.from slice.to pick.axis pick.index"
+      .split(" ")
+      .map((key) => [key, [[-1], "counts from the end"]] as const),
+  ),
   "localResponseNorm.beta": [[], "a power"],
   "normal.mean": [[-1], "the default of the deviation is too small for larger ones"],
   "sequential.seed": [[5e9], "random numbers take 53 bits of it"],

@@ -278,6 +278,7 @@ export async function rightCalls(): Promise<{
     "wasmgrad.matmul": [branches, { transposeA: true }],
     "wasmgrad.sum": [{ axis: -1 }],
     average: [branches, {}],
+    pick: [{ index: 0 }],
     divide: [branches, {}],
     dot: [branches, { normalize: false }],
     maximum: [branches, {}],

@@ -62,7 +62,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.celu:0.alpha wasmgrad.hardSigmoid:0.slope
     wasmgrad.shrink:0.threshold
     wasmgrad.concat:1.axis wasmgrad.sum:0.axis wasmgrad.mean:0.axis wasmgrad.max:0.axis wasmgrad.slice:0.axis wasmgrad.slice:0.from
-    wasmgrad.slice:0.to wasmgrad.pick:0.axis wasmgrad.pick:0.index wasmgrad.lambda:2.outputShape wasmgrad.lambda:2.outputShape.0
+    wasmgrad.slice:0.to wasmgrad.pick:0.axis wasmgrad.pick:0.index
     wasmgrad.pad:0.before.0 wasmgrad.pad:0.after.0
     wasmgrad.avgPool1d:1.size wasmgrad.avgPool1d:1.strides wasmgrad.avgPool1d:1.dilation wasmgrad.avgPool2d:1.dilation wasmgrad.conv1dTranspose:0 wasmgrad.conv1dTranspose:1.kernelSize wasmgrad.conv1dTranspose:1.filters wasmgrad.conv1dTranspose:1.dilation wasmgrad.conv1dTranspose:1.groups wasmgrad.conv1dTranspose:1.strides wasmgrad.conv2dTranspose:1.dilation wasmgrad.conv2dTranspose:1.groups wasmgrad.maxPool1d:1.size wasmgrad.maxPool1d:1.strides wasmgrad.maxPool1d:1.dilation wasmgrad.maxPool2d:1.dilation
     wasmgrad.binaryCrossEntropyWithLogits:0.positiveWeight wasmgrad.hinge:0.margin wasmgrad.huber:0.delta
@@ -106,7 +106,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.hardSigmoid:0 wasmgrad.leakyRelu:0 wasmgrad.logSoftmax:0 wasmgrad.mish:0 wasmgrad.relu:0 wasmgrad.relu6:0
     wasmgrad.selu:0 wasmgrad.sigmoid:0 wasmgrad.silu:0 wasmgrad.softmax:0 wasmgrad.softplus:0 wasmgrad.softsign:0
     wasmgrad.tanh:0 wasmgrad.concat:1 wasmgrad.average:1 wasmgrad.divide:1 wasmgrad.dot:1 wasmgrad.matmul:1 wasmgrad.maximum:1 wasmgrad.multiply:1 wasmgrad.subtract:1
-    wasmgrad.sum:0 wasmgrad.mean:0 wasmgrad.max:0 wasmgrad.slice:0 wasmgrad.lambda:2 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
+    wasmgrad.sum:0 wasmgrad.mean:0 wasmgrad.max:0 wasmgrad.slice:0 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
     wasmgrad.hinge:0 wasmgrad.huber:0 wasmgrad.klDivergence:0 wasmgrad.meanAbsoluteError:0 wasmgrad.meanSquaredError:0
     wasmgrad.negativeLogLikelihood:0 wasmgrad.sequenceCrossEntropy:0 wasmgrad.softmaxCrossEntropy:0 wasmgrad.accuracy:0
     wasmgrad.f1:0 wasmgrad.iou:0 wasmgrad.prAuc:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
@@ -174,7 +174,6 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.ctcTargets:0.0 wasmgrad.ctcTargets:0.1
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
     wasmgrad.average:0.0 wasmgrad.average:0.1 wasmgrad.divide:0.0 wasmgrad.divide:0.1 wasmgrad.dot:0.0 wasmgrad.dot:0.1 wasmgrad.matmul:0.0 wasmgrad.matmul:0.1 wasmgrad.maximum:0.0 wasmgrad.maximum:0.1 wasmgrad.multiply:0.0 wasmgrad.multiply:0.1 wasmgrad.subtract:0.0 wasmgrad.subtract:0.1
-    wasmgrad.lambda:2.values.0 wasmgrad.lambda:2.values.1
     files.writeSafetensors:0 models.mlp:0.hidden Trainer.fit:1.callbacks inputs.split:0 outputs.split:0 outputs.layer:0.a
     outputs.layer:0.b labelEncoder.decode:0`,
   "number, empty object, object without prototype, object of another realm": `
