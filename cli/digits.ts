@@ -111,7 +111,9 @@ async function train(options: DigitsOptions, write: (line: string) => void, sign
   const { threads: count } = backend(model);
   const how = count === 1 ? "one thread" : `${count} threads`;
   write("");
-  say(`${bold("Trained")}  ${epochs} epochs in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`);
+  say(
+    `${bold("Trained")}  ${epochs} ${epochs === 1 ? "epoch" : "epochs"} in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`,
+  );
   say(`${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine for seed ${seed}`)}`);
   if (save !== false) {
     await stage();

@@ -30,6 +30,18 @@ test("a minimal dense program takes at most 31 kB, in one file without threads 3
   expect(beyond).toBeLessThanOrEqual(13_500);
 });
 
+test("docs/web.md says what each binary weighs, to a twentieth", () => {
+  const rows = [
+    ...readFileSync("docs/web.md", "utf8").matchAll(/^\| `(\w+\.wasm)` \| .* \| ([\d.]+) kB \| ([\d.]+) kB \|$/gm),
+  ];
+  expect(new Set(rows.map(([, name]) => name))).toEqual(new Set(BINARIES));
+  for (const [, name, ...written] of rows) {
+    const binary = readFileSync(`build/${name}`);
+    const sizes = [binary.length, gzipSync(binary, { level: 9 }).length];
+    sizes.forEach((bytes, i) => expect(Math.abs((Number(written[i]) * 1000) / bytes - 1), name).toBeLessThan(0.05));
+  }
+});
+
 test("every kernel has a size", () => {
   const sizes = BINARIES.flatMap((name) => kernelSizes(`build/${name}`));
   console.log(`bytes of each kernel\n${columns(sizes.map((s): [string, number] => [s.name, s.bytes]))}`);

@@ -48,7 +48,7 @@ export class Graph implements GraphBuilder {
     if (value !== undefined) return value;
     const known = [...this.#named.keys()].join(", ");
     throw new RangeError(
-      `${where}: no input and no layer before it is called ${JSON.stringify(name)}; ${known ? `there are ${known}` : "none has a name"}`,
+      `${where}: no input and no layer before it is called ${JSON.stringify(name)}; ${known ? `there are ${known}` : "none has a name; inputs({ ... }) gives them names"}`,
     );
   }
 

@@ -86,7 +86,8 @@ export async function saveModel(model: Model, path: string | Url): Promise<void>
 /**
  * Reads a model from a file (Node).
  *
- * @param options.core, options.threads as `modelFromBytes` takes them
+ * @param path of the file, or its file: URL
+ * @param options.core another model's `core`, to share its memory
  * @throws {TypeError} if the path or an option can't be used
  * @throws {Error} as `modelFromBytes` does, or if the file can't be read, with the system's `code`
  * @example const model = await loadModel("digits.safetensors");

@@ -190,7 +190,8 @@ const MOST_AXES = 32;
 /** The shape of a row: sizes of its axes, or one number for a single axis. */
 export function checkShape(where: string, name: string, shape: Shape | number): Shape {
   const holds = typeof shape === "number" || (Array.isArray(shape) && shape.length > 0);
-  checkKind(holds, where, name, "a number or the sizes of a row's axes", shape);
+  const several = where === "sequential" && isRecord(shape) ? "; several are inputs({ ... })" : undefined;
+  checkKind(holds, where, name, "a number or the sizes of a row's axes", shape, several);
   if (typeof shape !== "number" && shape.length > MOST_AXES) {
     throw new RangeError(`${where}: ${name} may have at most ${MOST_AXES} axes, got ${shape.length}`);
   }

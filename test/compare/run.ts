@@ -8,11 +8,15 @@ import { PyTorch } from "./pytorch.ts";
 const command = new Command()
   .name("npm run compare --")
   .description("Compares random programs with PyTorch: outputs, losses, gradients, and parameters after every update.")
-  .option("--seed <n>", "of the first program; the next ones count on from it", Number, Math.trunc(Date.now() / 1000))
+  .option("--seed <n>", "of the first program; the next ones count on from it (default: the time)", Number)
   .option("--count <n>", "how many programs", Number, 1000)
   .option("--only <name>", "programs with this layer, loss or optimizer, such as lstm, huber or adamw")
   .parse();
-const { seed, count, only } = command.opts<{ seed: number; count: number; only?: string }>();
+const {
+  seed = Math.trunc(Date.now() / 1000),
+  count,
+  only,
+} = command.opts<{ seed?: number; count: number; only?: string }>();
 for (const [name, value] of Object.entries({ seed, count })) {
   if (!Number.isSafeInteger(value) || value < 0) command.error(`--${name} must be an integer, 0 or more, got ${value}`);
 }

@@ -50,6 +50,11 @@ const REWORDED: Rewording = [
   ...['y[0][0] must be a number, got the string "a"', 'y[0] must be a number, got the string "0"'].map(
     (then) => [then, `${then}; labelEncoder of wasmgrad/datasets makes labels of strings`] as const,
   ),
+  ["; none has a name", "; none has a name; inputs({ ... }) gives them names"],
+  [
+    'one of valid, same, got "full"',
+    'one of valid, same, got "full"; cells at each side are [top, bottom, left, right]',
+  ],
   // mnist reads more
   [
     "mnist: from must be a directory or a URL, got an array of 1",

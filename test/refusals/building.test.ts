@@ -362,12 +362,19 @@ describe("Trainer: a loss that doesn't fit the model", () => {
     [
       make([w.dense(3)], w.softmaxCrossEntropy(), [2, 4]),
       RangeError,
-      "Trainer: softmaxCrossEntropy needs one output a class, 2 or more, got 2x3; for one yes-or-no output use binaryCrossEntropyWithLogits",
+      "Trainer: softmaxCrossEntropy needs one output a class, 2 or more, got 2x3; flatten() before the last dense layer " +
+        "makes one axis of several, sequenceCrossEntropy is for classes at every step",
     ],
     [
       make([w.dense(1)], w.negativeLogLikelihood()),
       RangeError,
       "Trainer: negativeLogLikelihood needs one output a class, 2 or more, got 1",
+    ],
+    [
+      make([w.dense(3), w.logSoftmax()], w.negativeLogLikelihood(), [2, 4]),
+      RangeError,
+      "Trainer: negativeLogLikelihood needs one output a class, 2 or more, got 2x3; flatten() before the last dense layer " +
+        "makes one axis of several, sequenceCrossEntropy is for classes at every step",
     ],
     [
       make([w.dense(3)], w.softmaxCrossEntropy({ classWeights: [1, 2] })),

@@ -144,6 +144,27 @@ describe("arguments as other libraries take them", () => {
       "predict: x must be an array, a typed array or samples, got an object (Object); give its .data, what its dataSync() returns, " +
         "or fromPixels(...) of wasmgrad/web",
     ],
+    [
+      () => model.predict(wrong({ words: x, lengths: [1, 1] })),
+      TypeError,
+      "predict: x must be an array, a typed array or samples, got an object (Object); " +
+        "rows of several inputs are made by the join of inputs({ ... })",
+    ],
+    [
+      () => w.sequential({ input: wrong({ words: 6, lengths: 1 }) }, w.dense(1)),
+      TypeError,
+      "sequential: input must be a number or the sizes of a row's axes, got an object (Object); several are inputs({ ... })",
+    ],
+    [
+      () => w.conv2d(8, { kernelSize: 3, padding: wrong("SAME") }),
+      RangeError,
+      'conv2d: padding must be one of valid, same, got "SAME"; did you mean "same"?',
+    ],
+    [
+      () => w.maxPool1d(2, { padding: wrong("Causal") }),
+      RangeError,
+      'maxPool1d: padding must be one of valid, same, causal, got "Causal"; did you mean "causal"?',
+    ],
     [() => trainer.fit({ x, y: [1] }), RangeError, "fit: x has 2 rows, but y has 1; each row of x needs one of y"],
     [
       () => trainer.evaluate({ x, y: Uint8Array.of(0, 1, 1, 0) }),

@@ -40,7 +40,10 @@ const model = await sequential({ input: 2, seed: 1 },
 const trainer = new Trainer(model, {
   loss: binaryCrossEntropyWithLogits(),
   optimizer: sgd({ learningRate: 0.5 }),
-});`;
+});
+const x = [[0, 0], [0, 1], [1, 0], [1, 1]];
+await trainer.fit({ x, y: [0, 1, 1, 0] }, { epochs: 200 });
+console.log(model.classify(x));`;
 
 const link = (path: string): string => siteFile(`${pagePath(path, language)}index.html`);
 

@@ -1,5 +1,5 @@
 // What layers on images share: the shape [height, width, channels], and windows that move over it. Sequences are images of height 1.
-import { checkOneOf, checkWhole, valueText } from "../../util/check.ts";
+import { checkWhole, valueText } from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
 import { sequenceOf } from "./sequence.ts";
 
@@ -45,25 +45,27 @@ export function checkPair(
 /** Refuses what is neither a word for padding nor the cells at each side; those of a sequence become those of an image of height 1. */
 export function checkPadding(where: string, given: Padding | Padding1d, rank: Rank): Window["padding"] {
   const words = rank === 1 ? ["valid", "same", "causal"] : ["valid", "same"];
+  const sides = rank === 1 ? "[before, after]" : "[top, bottom, left, right]";
   if (typeof given === "string") {
     if (rank === 2 && given === "causal") {
       throw new RangeError(
         `${where}: padding "causal" is for sequences, where all of it comes before them; for an image give [top, bottom, left, right]`,
       );
     }
-    checkOneOf(where, "padding", given, words);
-    return given;
+    if (words.includes(given)) return given;
+    const word = given.toLowerCase();
+    const hint = words.includes(word) ? `did you mean "${word}"?` : `cells at each side are ${sides}`;
+    throw new RangeError(`${where}: padding must be one of ${words.join(", ")}, got ${valueText(given)}; ${hint}`);
   }
   if (Array.isArray(given) && given.length === 2 * rank) {
-    const sides = [...given] as number[];
-    sides.forEach((n, i) => checkWhole(where, `padding[${i}]`, n, 0));
-    return (rank === 1 ? [0, 0, ...sides] : sides) as unknown as Sides;
+    const cells = [...given] as number[];
+    cells.forEach((n, i) => checkWhole(where, `padding[${i}]`, n, 0));
+    return (rank === 1 ? [0, 0, ...cells] : cells) as unknown as Sides;
   }
   // other libraries take a number, or one for each axis
   const each: unknown = typeof given === "number" ? [given, given].slice(0, rank) : given;
   const isMeant = Array.isArray(each) && each.length === rank && each.every((n) => Number.isInteger(n) && n >= 0);
   const hint = isMeant ? `; did you mean [${each.flatMap((n: number) => [n, n]).join(", ")}]?` : "";
-  const sides = rank === 1 ? "[before, after]" : "[top, bottom, left, right]";
   throw new RangeError(
     `${where}: padding must be one of ${words.join(", ")}, or ${sides}, got ${valueText(given)}${hint}`,
   );

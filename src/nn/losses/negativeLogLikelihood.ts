@@ -1,6 +1,6 @@
 import { loadBoth } from "./loadBoth.ts";
 import { checkKeys } from "../../util/check.ts";
-import { checkClasses } from "../checkClasses.ts";
+import { checkClasses, lossAdvice } from "../checkClasses.ts";
 import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
@@ -25,7 +25,7 @@ export function negativeLogLikelihood(options: { classWeights?: readonly number[
     outputActivation: "exp",
     each: "rows",
     check(output, where) {
-      checkClasses(output, "negativeLogLikelihood", where);
+      checkClasses(output, "negativeLogLikelihood", where, lossAdvice(output));
       checkClassWeights("negativeLogLikelihood", classWeights, output[0]!);
     },
     args: (context) => ({ classWeight: classWeights ? context.constants(classWeights) : 0 }),

@@ -1,7 +1,7 @@
 import { loadRest } from "../../../build/binaries.js";
 import { checkFraction, checkKeys } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
-import { checkClasses } from "../checkClasses.ts";
+import { checkClasses, lossAdvice } from "../checkClasses.ts";
 import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "./loss.ts";
 
 /**
@@ -34,7 +34,7 @@ export function softmaxCrossEntropy(
     outputActivation: "softmax",
     each: "rows",
     check(output, where) {
-      const advice = "; for one yes-or-no output use binaryCrossEntropyWithLogits";
+      const advice = lossAdvice(output, "; for one yes-or-no output use binaryCrossEntropyWithLogits");
       checkClasses(output, "softmaxCrossEntropy", where, advice);
       checkClassWeights("softmaxCrossEntropy", classWeights, output[0]!);
     },

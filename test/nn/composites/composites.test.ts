@@ -508,7 +508,7 @@ describe("what is refused", () => {
     [
       make(w.dense(3), w.from("dense1")),
       RangeError,
-      'from: no input and no layer before it is called "dense1"; none has a name',
+      'from: no input and no layer before it is called "dense1"; none has a name; inputs({ ... }) gives them names',
     ],
     [
       make(w.dense(3, { name: "a" }), w.dense(2), w.relu(), w.from("a")),

@@ -112,7 +112,7 @@ describe("inputs", () => {
     [
       on([5, 6], w.attention({ heads: 1, memory: "notes" })),
       RangeError,
-      'attention: no input and no layer before it is called "notes"; none has a name',
+      'attention: no input and no layer before it is called "notes"; none has a name; inputs({ ... }) gives them names',
     ],
     [
       () => w.sequential({ input: w.inputs({ x: [5, 6], mask: 4 }) }, w.selfAttention({ heads: 1, keyMask: "mask" })),
@@ -141,7 +141,7 @@ describe("inputs", () => {
       [
         on([5, 6], w.selfAttention({ heads: 2, [key]: "a" })),
         RangeError,
-        'selfAttention (layer 1): no input and no layer before it is called "a"; none has a name',
+        'selfAttention (layer 1): no input and no layer before it is called "a"; none has a name; inputs({ ... }) gives them names',
       ],
     ]),
     [

@@ -34,7 +34,7 @@ describe("what can't be used", () =>
       [
         wrong(w[name], 8, { kernelSize: 3, padding: "full" }),
         RangeError,
-        `${name}: padding must be one of valid, same, got "full"`,
+        `${name}: padding must be one of valid, same, got "full"; cells at each side are [top, bottom, left, right]`,
       ],
       [
         wrong(w[name], 8, { kernelSize: 3, trainable: 0 }),

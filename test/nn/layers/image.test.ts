@@ -31,7 +31,11 @@ describe("shapes that can't fit", () =>
       [wrong(w[name], [2, 0.5]), RangeError, `${name}: size[1] must be a whole number of 1 or more, got 0.5`],
       [wrong(w[name], [2]), RangeError, `${name}: size must be a number or two, got an array of 1`],
       [wrong(w[name], 2, { strides: "2" }), TypeError, `${name}: strides must be a whole number of 1 or more, got "2"`],
-      [wrong(w[name], 2, { padding: "full" }), RangeError, `${name}: padding must be one of valid, same, got "full"`],
+      [
+        wrong(w[name], 2, { padding: "full" }),
+        RangeError,
+        `${name}: padding must be one of valid, same, got "full"; cells at each side are [top, bottom, left, right]`,
+      ],
     ]),
     [
       on([4, 4], w.globalAvgPool2d()),
@@ -170,7 +174,7 @@ describe("padding and windows that can't be used", () =>
     [
       wrong(w.maxPool1d, 2, { padding: "full" }),
       RangeError,
-      'maxPool1d: padding must be one of valid, same, causal, got "full"',
+      'maxPool1d: padding must be one of valid, same, causal, got "full"; cells at each side are [before, after]',
     ],
     [
       wrong(w.maxPool2d, 2, { padding: "causal" }),

@@ -120,7 +120,7 @@ describe("tiedDense", () => {
     [
       () => w.sequential({ input: 4 }, w.tiedDense({ to: "a" }), w.dense(4, { name: "a" })),
       RangeError,
-      'tiedDense (layer 1): no input and no layer before it is called "a"; none has a name',
+      'tiedDense (layer 1): no input and no layer before it is called "a"; none has a name; inputs({ ... }) gives them names',
     ],
     [
       () => w.sequential({ input: 4 }, w.dense(5), w.relu({ name: "a" }), w.tiedDense({ to: "a", name: "b" })),

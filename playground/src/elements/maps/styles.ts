@@ -111,7 +111,7 @@ export const styles = css`
     align-content: center;
     justify-content: center;
     flex: 1;
-    padding-bottom: 8px;
+    padding-bottom: 10px; /* the chips of biases hang 9 px below their units */
   }
   .stack.two {
     grid-template-columns: auto auto;
