@@ -114,23 +114,14 @@ function table(groups: readonly string[], columns: readonly Column[]): string {
 
 const SHORT = ["what it does"] as const;
 
-/** Each group in one row: its names, and where the chapter is. */
-/** What there is, by kind: where it is described, in both languages, and the groups of names. */
+/** What README lists by kind: where it is described, in both languages, and the groups of names. */
 const KINDS: readonly (readonly [link: string, en: string, zh: string, groups: readonly string[]])[] = [
   ["docs/layers.md#layers-one-by-one", "layers", "层", ["layers"]],
   ["docs/layers.md#composites", "composites", "组合", ["composites"]],
   ["docs/layers.md#activations", "activations", "激活函数", ["activations"]],
   ["docs/training.md#losses", "losses", "损失", ["losses"]],
   ["docs/training.md#optimizers", "optimizers", "优化器", ["optimizers"]],
-  ["docs/training.md#schedules", "schedules", "学习率计划", ["schedules"]],
   ["docs/training.md#metrics", "metrics", "指标", ["metrics"]],
-  ["docs/training.md#initializers", "initializers", "初始化", ["initializers"]],
-  [
-    "docs/training.md#penalties-and-constraints",
-    "penalties, constraints",
-    "惩罚项与约束",
-    ["regularizers", "constraints"],
-  ],
   ["docs/layers.md#well-known-networks", "well-known networks", "著名网络", ["models"]],
 ];
 
