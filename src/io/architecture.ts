@@ -64,13 +64,13 @@ export function architectureText(model: Model, where: string): string {
   return text.padEnd(BYTES_PER_LAYER * (countLayers(layers) - LAYERS_OF_ANY));
 }
 
-/** Options that versions before refuse, and their defaults. */
+/** Options that versions before 0.6 refuse, and their defaults. */
 const ADDED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  gru: { reverse: false, resetAfter: true, stateful: false },
+  gru: { reverse: false, resetAfter: true },
   hardSigmoid: { offset: 0.5 },
-  lstm: { reverse: false, stateful: false },
+  lstm: { reverse: false },
   selu: { alpha: SELU[0], scale: SELU[1] },
-  simpleRnn: { reverse: false, stateful: false },
+  simpleRnn: { reverse: false },
   upsample2d: { interpolation: "nearest" },
 };
 

@@ -111,10 +111,7 @@ describe("workerd", () => {
         refused("convolution"),
         refused("extra"),
         { value: right.everything },
-        {
-          error: `customLayer, customLoss, customMetric: ${rule}; functions of JavaScript need it, with useCore as without`,
-          cause,
-        },
+        { error: `customLayer, customLoss: ${rule}; functions of JavaScript need it, with useCore as without`, cause },
         { value: { ...right.xor, backend: { ...right.xor.backend, reason } } },
       ]);
     });

@@ -43,11 +43,8 @@ export const LAZY = [
   "startWorker",
   "offThread",
   "evaluate",
-  "checkCallbacks",
-  "feed",
   "predictAsync",
   "longPass",
-  "warnings",
   "mnistFiles",
   "readModel",
 ];
