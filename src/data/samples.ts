@@ -7,7 +7,6 @@ import {
   checkNumbers,
   checkShape,
   isObject,
-  isRecord,
   isNumbers,
   isTyped,
   kindOf,
@@ -141,9 +140,7 @@ export function flattenRows(value: Input, shape: Shape, where: string, name: str
   const advice =
     isObject(value) && ("data" in value || "width" in value)
       ? "; give its .data, what its dataSync() returns, or fromPixels(...) of wasmgrad/web"
-      : isRecord(value)
-        ? "; rows of several inputs are made by the join of inputs({ ... })"
-        : undefined;
+      : undefined;
   checkKind(Array.isArray(value), where, name, "an array, a typed array or samples", value, advice);
   return flattenNested(value as Nested, shape, where, name);
 }

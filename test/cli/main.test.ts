@@ -171,7 +171,7 @@ describe("digits --model lenet5", () => {
     const out = await output("digits", "--model", "lenet5", "--epochs", "1", "--save", file);
     expect(out).toMatch(/^conv2d2 .* 10x10x16 +2,416 /m);
     expect(out).toMatch(/^total +61,706 /m);
-    expect(out).toContain("Trained  1 epochs");
+    expect(out).toContain("Trained  1 epoch in");
     // 98.6 %, and 99.2 % after all three
     expect(Number(/Test accuracy {2}([\d.]+) %/.exec(out)![1])).toBeGreaterThan(98);
     const copy = await loadModel(file);

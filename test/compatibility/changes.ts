@@ -50,6 +50,10 @@ const REWORDED: Rewording = [
   ...['y[0][0] must be a number, got the string "a"', 'y[0] must be a number, got the string "0"'].map(
     (then) => [then, `${then}; labelEncoder of wasmgrad/datasets makes labels of strings`] as const,
   ),
+  [
+    "2 or more, got 2x3; for one yes-or-no output use binaryCrossEntropyWithLogits",
+    "2 or more, got 2x3; flatten() before the last dense layer makes one axis of several, sequenceCrossEntropy is for classes at every step",
+  ],
   ["; none has a name", "; none has a name; inputs({ ... }) gives them names"],
   [
     'one of valid, same, got "full"',

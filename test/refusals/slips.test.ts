@@ -145,12 +145,6 @@ describe("arguments as other libraries take them", () => {
         "or fromPixels(...) of wasmgrad/web",
     ],
     [
-      () => model.predict(wrong({ words: x, lengths: [1, 1] })),
-      TypeError,
-      "predict: x must be an array, a typed array or samples, got an object (Object); " +
-        "rows of several inputs are made by the join of inputs({ ... })",
-    ],
-    [
       () => w.sequential({ input: wrong({ words: 6, lengths: 1 }) }, w.dense(1)),
       TypeError,
       "sequential: input must be a number or the sizes of a row's axes, got an object (Object); several are inputs({ ... })",
