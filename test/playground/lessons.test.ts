@@ -13,7 +13,7 @@ import { cell, count, loss as lossText, value } from "../../playground/src/look/
 import { readWeights } from "../../playground/src/shell/codec.ts";
 import type { Model } from "../../src/index.ts";
 import { init } from "../../src/matrix.ts";
-import { openSite, type Site, type VisitOptions } from "../support/site.ts";
+import { JOURNEYS, openSite, type Site, type VisitOptions } from "../support/site.ts";
 
 // --- what a page shows
 
@@ -94,7 +94,7 @@ async function descended(
   return model;
 }
 
-describe.each(["chrome", "firefox"] as const)("lessons in %s", (name) => {
+describe.each(JOURNEYS)("lessons in %s", (name) => {
   let site: Site;
   let points: Examples;
   beforeAll(async () => {

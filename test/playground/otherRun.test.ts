@@ -1,7 +1,7 @@
 // Two runs of Play in one page, and weights that are set by hand: both are come back to as they were left, and neither is lost unsaid.
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSite, type Site } from "../support/site.ts";
+import { JOURNEYS, openSite, type Site } from "../support/site.ts";
 
 const wait = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 
@@ -57,7 +57,7 @@ async function toTheBeginning(page: Page): Promise<void> {
   await sees(page, "play-time output", /update 0 of|第 0 次更新/);
 }
 
-describe.each(["chrome", "firefox"] as const)("in %s", { timeout: 90_000 }, (name) => {
+describe.each(JOURNEYS)("in %s", { timeout: 90_000 }, (name) => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite(name);

@@ -88,6 +88,8 @@ const LESSONS: readonly Lesson[] = [
     },
   },
 ];
+/** All in the long tests. */
+const SOME = process.env["LONG"] ? LESSONS : LESSONS.slice(0, 2);
 
 const ready = (page: Page): Promise<unknown> =>
   page.waitForFunction(() => document.documentElement.dataset["ready"] !== undefined, { timeout: 30_000 });
@@ -164,7 +166,7 @@ describe("retraining", () => {
     });
   });
 
-  test.each(LESSONS)("$path: Reset on the way begins again, and nothing of the way comes after it", async (lesson) => {
+  test.each(SOME)("$path: Reset on the way begins again, and nothing of the way comes after it", async (lesson) => {
     await onTheWay(lesson, { click: "[data-do=reset]" }, async (page) => {
       await quiet(page);
       expect(await updates(page)).toBe(0);
@@ -174,7 +176,7 @@ describe("retraining", () => {
     });
   });
 
-  test.each(LESSONS)("$path: of other addresses on the way the last one counts", async (lesson) => {
+  test.each(SOME)("$path: of other addresses on the way the last one counts", async (lesson) => {
     const last = `${lesson.other}&trained=7`;
     await onTheWay(lesson, { go: [`trained=${lesson.many - 1}`, last] }, async (page) => {
       expect(await updates(page)).toBe(7);
@@ -185,7 +187,7 @@ describe("retraining", () => {
     });
   });
 
-  test.each(LESSONS)("$path: paused on the way, it stands where it is, and goes on from there", async (lesson) => {
+  test.each(SOME)("$path: paused on the way, it stands where it is, and goes on from there", async (lesson) => {
     await onTheWay(lesson, { click: "[data-do=train]" }, async (page) => {
       await quiet(page);
       const made = await updates(page);

@@ -12,7 +12,7 @@ import { dense, flatten, relu, sequential, tanh } from "../../src/index.ts";
 import { moons } from "../../src/datasets.ts";
 import { loadModel, modelToBytes } from "../../src/files.ts";
 import { project } from "../support/packed.ts";
-import { openSite, type Site, type Visit } from "../support/site.ts";
+import { JOURNEYS, openSite, type Site, type Visit } from "../support/site.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const wait = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
@@ -103,7 +103,7 @@ const POINTS = writePoints({ x: Float32Array.of(0, 0, 1, 1, 0, 1, 1, 0), y: Floa
 
 const PNG = Buffer.from("89504e470d0a1a0a0000000d4948445200000001000000010806000000", "hex");
 
-describe.each(["chrome", "firefox"] as const)("tools of Play in %s", { timeout: 90_000 }, (name) => {
+describe.each(JOURNEYS)("tools of Play in %s", { timeout: 90_000 }, (name) => {
   let site: Site;
   let open: Visit | undefined;
   beforeAll(async () => {

@@ -22,6 +22,9 @@ export const ROUTES = [
   "about/",
 ] as const;
 
+/** Browsers of the longer journeys. In each run Firefox opens every page and trains on it (engines.test.ts), and makes the others. */
+export const JOURNEYS: readonly BrowserName[] = process.env["LONG"] ? ["chrome", "firefox"] : ["chrome"];
+
 export interface VisitOptions {
   readonly width?: number;
   readonly height?: number;
