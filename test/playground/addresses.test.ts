@@ -14,7 +14,7 @@ interface Keys {
 }
 
 /** Spoilt addresses of each page, one after the other. */
-const MANY = process.env["LONG"] ? 400 : 20;
+const MANY = process.env["LONG"] ? 400 : 8;
 
 const words = (text: string): string[] => text.split(" ");
 
