@@ -49,10 +49,18 @@ const LAZY = {
   predictAsync: "src/model/predictAsync.ts", // when it is called
   readModel: "src/io/readModel.ts", // when a model's file is read
   evaluate: "src/training/evaluate.ts", // when a model is measured
+  checkCallbacks: "src/training/checkCallbacks.ts", // when `fit` is given callbacks
+  feed: "src/training/feed.ts", // when data is made while training
+  warnings: "src/training/warnings.ts", // when `fit` is first called
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
 };
 
-/** What stays a file of its own: those, and binaries but for the small one that many modules may need at once. */
+/** Files of the binaries that are compiled at once. */
+const atOnce = JSON.parse(readFileSync("assembly/binaries/list.json", "utf8")).flatMap(({ name, loaded }) =>
+  loaded === "at once" ? [`${name}.binary.js`] : [],
+);
+
+/** What stays a file of its own: those, and binaries but for the small ones that modules may need at once. */
 const apart = [
   outside(/^node:/, ({ path }) => path),
   ...Object.entries(LAZY).map(([name, path]) =>
@@ -60,7 +68,7 @@ const apart = [
   ),
   outside(/workerSource\.js$/, () => "./workerSource.js"), // read where a worker's file can't be loaded
   outside(/\.binary\.js$/, ({ path }) =>
-    path.endsWith("/extra.binary.js") ? undefined : `./${path.split("/").at(-1)}`,
+    atOnce.some((file) => path.endsWith(`/${file}`)) ? undefined : `./${path.split("/").at(-1)}`,
   ),
 ];
 
@@ -91,9 +99,9 @@ const { metafile } = await build({
 const reached = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
 const modules = reached.filter((path) => !path.endsWith("/index.ts"));
 const everything = { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." };
-/** The binary that is in the bundle comes first: in the middle it would keep what repeats around it out of gzip's window. */
-const first = "build/extra.binary.js";
-await bundle({ stdin: everything, outfile: "build/library.js", inject: [first], plugins: [...apart, ...twice] });
+/** The binaries that are in the bundle come first: in the middle they would keep what repeats around them out of gzip's window. */
+const inject = atOnce.map((file) => `build/${file}`);
+await bundle({ stdin: everything, outfile: "build/library.js", inject, plugins: [...apart, ...twice] });
 
 /** Modules that only name what is in the library's file. */
 const names = Object.fromEntries(
@@ -201,7 +209,7 @@ const single = {
   entryPoints: { single: "src/single.ts" },
   outdir: "build",
   define: { "import.meta.url": "undefined" }, // nothing is beside this file
-  inject: ["build/core.binary.js", first],
+  inject: ["build/core.binary.js", ...inject],
   plugins: [
     {
       name: "source",

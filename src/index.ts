@@ -7,6 +7,7 @@ export { type Inputs, inputs, type Parts } from "./nn/composites/inputs.ts";
 export { type OutputOptions, type Outputs, outputs } from "./nn/composites/outputs.ts";
 export { type Backend, backend, type Engine, engine } from "./model/backend.ts";
 export { copyWeights, cut } from "./model/transfer.ts";
+export { type Stepper, stepper } from "./model/stepper.ts";
 export type { LayerSummary, Summary } from "./model/summary.ts";
 export type { Shape } from "./util/shape.ts";
 export { useCore } from "./runtime/binaries.ts";
@@ -15,12 +16,17 @@ export { useCore } from "./runtime/binaries.ts";
 // Rows of numbers, and their targets.
 export { type Dataset, dataset, type Target, type TrainingData } from "./data/dataset.ts";
 export { type Input, type Samples, samples } from "./data/samples.ts";
+export { type Batch, batches, type Row, rows, type Source, type SourceOf } from "./data/sources.ts";
+export type { Random } from "./data/random.ts";
 
 // # Training
 // Fitting a model to data, and following how it goes.
-export type { FitOptions, History } from "./training/fitLoop.ts";
+export type { History } from "./training/fitLoop.ts";
+export type { FitOptions } from "./training/fitOptions.ts";
+export type { Warning, WarningName, WarningOptions } from "./training/warnings.ts";
 export { Trainer, type TrainerOptions } from "./training/trainer.ts";
 export { NonFiniteError } from "./training/nonFinite.ts";
+export { type EmaWeights, emaWeights } from "./training/emaWeights.ts";
 export { type Callback, earlyStopping, type TrainingState } from "./training/callbacks.ts";
 export { type Logs, type Measured, type NamesOf } from "./nn/metrics/metric.ts";
 
@@ -41,6 +47,7 @@ export * from "./nn/composites/index.ts";
 // What a model is trained to make small.
 export type { Loss } from "./nn/losses/loss.ts";
 export * from "./nn/losses/index.ts";
+export { ctcDecode, ctcTargets } from "./nn/losses/ctcRows.ts";
 
 // # Metrics
 // What is computed besides the loss, to follow how good a model is.
@@ -49,12 +56,13 @@ export * from "./nn/metrics/index.ts";
 
 // # Optimizers
 // The rules by which parameters follow their gradients.
-export type { Optimizer } from "./nn/optimizers/optimizer.ts";
+export type { Optimizer, OptimizerOptions } from "./nn/optimizers/optimizer.ts";
 export * from "./nn/optimizers/index.ts";
 
 // # Schedules
 // How an optimizer's learning rate changes while it trains.
-export type { Schedule } from "./nn/optimizers/schedules.ts";
+export type { RunningSchedule, Schedule, ScheduleOptions } from "./nn/optimizers/schedule.ts";
+export { type ScheduleSpan, scheduleSequence } from "./nn/optimizers/scheduleSequence.ts";
 export {
   cosineDecay,
   cosineWarmRestarts,
@@ -90,7 +98,7 @@ export type { Condition, Expression, Index } from "./inspect/expression.ts";
 export type { StepText, Term } from "./inspect/terms.ts";
 
 // # Custom layers
-// Layers and losses of your own, in JavaScript.
+// Layers, losses and metrics of your own, in JavaScript.
 export {
   type ByInput,
   type CustomBackward,
@@ -100,6 +108,8 @@ export {
   type CustomParameter,
 } from "./nn/custom/customLayer.ts";
 export { customLoss, type CustomLossOptions, type CustomLossPass } from "./nn/custom/customLoss.ts";
+export { customMetric, type CustomMetricOptions, type CustomMetricPass } from "./nn/custom/customMetric.ts";
+export { lambda, type LambdaOptions } from "./nn/custom/lambda.ts";
 
 // # Kernels
 // Layers of your own whose kernels are compiled: what a layer is made of, and what the core has for it.

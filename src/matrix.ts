@@ -70,6 +70,7 @@ const sizeText = ({ rows, columns }: Matrix): string => `${rows} x ${columns}`;
  * @throws {Error} before `init`
  * @throws {RangeError} if the inner sizes differ, or a matrix's data has another length than its sizes say
  * @example
+ * import { init, matmul, matrix } from "wasmgrad/matrix";
  * await init();
  * const c = matmul(matrix(2, 3, [1, 2, 3, 4, 5, 6]), matrix(3, 1, [1, 0, -1])); // [-2, -2]
  */
@@ -155,7 +156,9 @@ export function transpose(a: Matrix): Matrix {
  * the order of the elements.
  *
  * @throws {TypeError | RangeError} if a isn't a matrix, or the axis is neither
- * @example sum(matrix(2, 2, [1, 2, 3, 4])) // 10
+ * @example
+ * import { matrix, sum } from "wasmgrad/matrix";
+ * sum(matrix(2, 2, [1, 2, 3, 4])); // 10
  */
 export function sum(a: Matrix): number;
 export function sum(a: Matrix, axis: 0 | 1): Float32Array;

@@ -10,7 +10,8 @@ export {
   type TensorData,
   writeSafetensors,
 } from "./files.ts";
-// a composite is called `add`, too
+// composites and a layer are called `add`, `matmul` and `sum`, too; the last two have had these names here before
+export { matmul as matmulLayer, sum as sumLayer } from "./index.ts";
 export { add as matrixAdd, init, matmul, matrix, type Matrix, scale, sum, transpose } from "./matrix.ts";
 export * from "./models.ts";
 export * from "./web.ts";

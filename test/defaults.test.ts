@@ -8,6 +8,7 @@ import * as w from "../src/index.ts";
 const NEEDED: Readonly<Record<string, () => Described>> = {
   add: () => w.add([w.relu(), w.relu()]),
   attention: () => w.attention({ memory: "memory", heads: 1 }),
+  average: () => w.average([w.relu(), w.relu()]),
   bidirectional: () => w.bidirectional(w.gru(1)),
   chain: () => w.chain(w.relu()),
   clip: () => w.clip(0),
@@ -19,6 +20,8 @@ const NEEDED: Readonly<Record<string, () => Described>> = {
   conv2dTranspose: () => w.conv2dTranspose(1, { kernelSize: 1 }),
   dense: () => w.dense(1),
   depthwiseConv2d: () => w.depthwiseConv2d(1),
+  divide: () => w.divide([w.relu(), w.relu()]),
+  dot: () => w.dot([w.relu(), w.relu()]),
   dropout: () => w.dropout(0.5),
   embedding: () => w.embedding(1, 1),
   from: () => w.from("value"),
@@ -27,7 +30,11 @@ const NEEDED: Readonly<Record<string, () => Described>> = {
   groupNorm: () => w.groupNorm(1),
   gru: () => w.gru(1),
   lstm: () => w.lstm(1),
+  matmul: () => w.matmul([w.relu(), w.relu()]),
+  maximum: () => w.maximum([w.relu(), w.relu()]),
+  multiply: () => w.multiply([w.relu(), w.relu()]),
   permute: () => w.permute([0]),
+  pick: () => w.pick({ index: 0 }),
   rbf: () => w.rbf({ centres: [1], gamma: 1 }),
   repeatVector: () => w.repeatVector(1),
   reshape: () => w.reshape(1),
@@ -38,13 +45,15 @@ const NEEDED: Readonly<Record<string, () => Described>> = {
   simpleRnn: () => w.simpleRnn(1),
   spatialDropout1d: () => w.spatialDropout1d(0.5),
   spatialDropout2d: () => w.spatialDropout2d(0.5),
+  subtract: () => w.subtract([w.relu(), w.relu()]),
   tiedDense: () => w.tiedDense({ to: "layer" }),
   timeDistributed: () => w.timeDistributed(w.relu()),
+  withState: () => w.withState(w.gru(1), {}),
 };
 
 /** Options that were needed above. */
 const GIVEN =
-  /^(?:units|filters|kernelSize|heads|memory|value|vocabulary|width|rate|deviation|order|centres|gamma|times|shape|to|numbers|low)$/;
+  /^(?:units|filters|kernelSize|heads|memory|value|vocabulary|width|rate|deviation|order|centres|gamma|times|shape|to|numbers|low|index)$/;
 
 interface Described {
   readonly options: Readonly<Record<string, unknown>>;
@@ -64,7 +73,7 @@ const modules = await Promise.all(
   groups.map((group) => import(`../src/nn/${group}/index.ts`) as Promise<Readonly<Record<string, unknown>>>),
 );
 /** They have no options, or none that may be left out. */
-const WITHOUT = ["classificationReport", "confusionMatrix", "rbfNorm"];
+const WITHOUT = ["classificationReport", "confusionMatrix", "precisionRecallCurve", "rbfNorm", "rocCurve"];
 const descriptions = new Map<string, Described>();
 for (const [name, make] of modules.flatMap((module) => Object.entries(module))) {
   if (WITHOUT.includes(name)) continue;

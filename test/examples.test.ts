@@ -28,28 +28,6 @@ test("custom-layer: right in its gradients, and nine targets of ten lie below wh
   expect(share).toBeLessThan(93);
 });
 
-/** What a program prints, with a share of its data or of its training. */
-const program = (name: string, share: number): string =>
-  run("tsx/dist/cli.mjs", [`examples/programs/${name}.ts`, String(share)]);
-const percentOf = (pattern: RegExp, out: string): number => Number(pattern.exec(out)![1]);
-
-test("tic-tac-toe: a tenth of the training chooses well in positions that it has not seen, and loses few games", () => {
-  const out = program("tic-tac-toe", 0.1);
-  expect(percentOf(/a best move in ([\d.]+) %/, out)).toBeGreaterThan(85);
-  expect(percentOf(/against perfect play: (\d+) of 1000 drawn/, out)).toBeGreaterThan(300);
-});
-
-test("moving-digits: a fifth of the videos is enough to tell the way, which the last frame doesn't", () => {
-  const out = program("moving-digits", 0.2);
-  expect(percentOf(/eight ways: ([\d.]+) %/, out)).toBeGreaterThan(80);
-  expect(percentOf(/alone: ([\d.]+) %/, out)).toBeLessThan(25);
-});
-
-// fetches 30 MB
-test.skipIf(!process.env["LONG"])("fashion: nine of ten clothes", { timeout: 900_000 }, () => {
-  expect(percentOf(/test accuracy ([\d.]+) %/, program("fashion", 1))).toBeGreaterThan(88);
-});
-
 describe.skipIf(!process.env["CI"] && browserPath("chrome") === undefined)("bench, the page", () => {
   for (const isolated of [true, false]) {
     test(isolated ? "isolated: the same loss on one thread and on two" : "not isolated: on one thread", async () => {

@@ -62,27 +62,42 @@ describe("exports", () => {
       "Trainer",
       "activations",
       "backend",
+      "batches",
       "copyWeights",
+      "ctcDecode",
+      "ctcTargets",
       "customLayer",
       "customLoss",
+      "customMetric",
       "cut",
       "dataset",
       "earlyStopping",
+      "emaWeights",
       "engine",
       "explain",
       "gradCheck",
       "inputs",
+      "lambda",
       "outputs",
+      "rows",
       "samples",
+      "scheduleSequence",
       "sequential",
+      "stepper",
       "trace",
       "useCore",
     ]);
   });
 
-  test("the entries have no name in common, but for add (of branches, and of matrices) and models' files in Node and in pages", () => {
+  test("the entries have no name in common, but for add, matmul and sum (of values, and of matrices) and models' files in Node and in pages", () => {
     const names = [wasmgrad, files, datasets, matrix, models, web].flatMap((entry) => Object.keys(entry));
-    expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual(["add", "loadModel", "saveModel"]);
+    expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual([
+      "matmul",
+      "add",
+      "sum",
+      "loadModel",
+      "saveModel",
+    ]);
   });
 
   test("factories are called what they make", () => {

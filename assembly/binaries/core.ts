@@ -10,4 +10,4 @@ export { dropoutBackward, dropoutForward, dropoutMask } from "../nn/layers/dropo
 export { reluBackward, reluForward } from "../nn/activations/relu";
 export { meanSquaredErrorLoss } from "../nn/losses/meanSquaredError";
 export { sgdUpdate } from "../nn/optimizers/sgd";
-export { gradientAdjust, gradientCheck, gradientNorm, gradientZero } from "../nn/optimizers/gradient";
+export { gradientAdjust, gradientCheck, gradientNorm, gradientRate, gradientZero } from "../nn/optimizers/gradient";

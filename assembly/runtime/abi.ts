@@ -117,6 +117,19 @@ export const LOG_EPOCH_LOSS = 32;
 /** Bytes of a log row. */
 export const LOG_BYTES = 40;
 
+// A cell of what a layer keeps from one batch to the next: where it is stored, so that it can move when a batch has other rows.
+
+/** u32: address of what is there after a batch. */
+export const KEPT_AFTER = 0;
+/** u32: address of what was there before it; outside training the same. */
+export const KEPT_BEFORE = 4;
+/** u32: bytes of each. */
+export const KEPT_BYTES = 8;
+/** u64: the pass that it was copied for, from after to before. */
+export const KEPT_PASS = 16;
+/** Bytes of a cell. */
+export const KEPT_CELL_BYTES = 24;
+
 /** u32: 1 where the engine pairs vector operations: tiles of 16 columns pay there. Every kernel gives the same bits with either. */
 export const WIDE_TILES = 3068;
 

@@ -1,45 +1,64 @@
 // The core's random numbers in JavaScript, for data sets that are there before any memory: the same bits, by the operations of
 // assembly/runtime/random.ts and assembly/numeric/math.ts in their order. Only +, -, *, / and square roots, which IEEE 754 fixes.
 
+import { checkWhole } from "../util/check.ts";
+
 const WORD = 2 ** 32;
 
-/** The low and the high half of a product of two 32-bit numbers. */
-function multiply(a: number, b: number): [low: number, high: number] {
-  const [a0, a1, b0, b1] = [a % 65536, Math.floor(a / 65536), b % 65536, Math.floor(b / 65536)];
-  const first = a0 * b0;
-  const middle = a1 * b0 + Math.floor(first / 65536);
-  const other = a0 * b1 + (middle % 65536);
-  return [Math.imul(a, b) >>> 0, a1 * b1 + Math.floor(middle / 65536) + Math.floor(other / 65536)];
+/** The upper half of a product of two 32-bit numbers. */
+function upperHalf(a: number, b: number): number {
+  const [a0, a1, b0, b1] = [a & 65535, a >>> 16, b & 65535, b >>> 16];
+  const middle = a1 * b0 + ((a0 * b0) >>> 16);
+  const other = a0 * b1 + (middle & 65535);
+  return a1 * b1 + (middle >>> 16) + (other >>> 16);
 }
 
 /**
  * The numbers of a stream, from 0 up, as 32-bit integers: number i is word i mod 4 of block floor(i / 4). Philox4x32-10.
  *
+ * @param sequence two 32-bit numbers, by which one stream has many sequences
  * @see Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011
  */
-export function randomBits(seed: number, stream: number): () => number {
+export function randomBits(
+  seed: number,
+  stream: number,
+  sequence: readonly [low: number, high: number] = [0, 0],
+): () => number {
+  const words = new Uint32Array(4);
   let block = 0;
-  let words: readonly number[] = [];
   let next = 4;
   return () => {
     if (next === 4) {
-      words = philox(block++, stream, seed % WORD, Math.floor(seed / WORD));
+      philox(words, block++, stream, sequence, seed);
       next = 0;
     }
     return words[next++]!;
   };
 }
 
-function philox(block: number, stream: number, key0: number, key1: number): readonly number[] {
-  let [c0, c1, c2, c3] = [block, 0, stream, 0];
+function philox(
+  words: Uint32Array,
+  block: number,
+  stream: number,
+  [low, high]: readonly [number, number],
+  seed: number,
+): void {
+  let [c0, c1, c2, c3] = [block, low, stream, high];
+  let key0 = seed % WORD;
+  let key1 = Math.floor(seed / WORD);
   for (let round = 0; round < 10; round++) {
-    const [low0, high0] = multiply(c0, 0xd2511f53);
-    const [low1, high1] = multiply(c2, 0xcd9e8d57);
-    [c0, c1, c2, c3] = [(high1 ^ c1 ^ key0) >>> 0, low1, (high0 ^ c3 ^ key1) >>> 0, low0];
+    const before = c0;
+    c0 = (upperHalf(c2, 0xcd9e8d57) ^ c1 ^ key0) >>> 0;
+    c1 = Math.imul(c2, 0xcd9e8d57);
+    c2 = (upperHalf(before, 0xd2511f53) ^ c3 ^ key1) >>> 0;
+    c3 = Math.imul(before, 0xd2511f53);
     key0 = (key0 + 0x9e3779b9) % WORD;
     key1 = (key1 + 0xbb67ae85) % WORD;
   }
-  return [c0, c1, c2, c3];
+  words[0] = c0;
+  words[1] = c1;
+  words[2] = c2;
+  words[3] = c3;
 }
 
 /** Numbers in [0, 1), of 32 bits. */
@@ -48,12 +67,48 @@ export function randomUniform(seed: number, stream: number): () => number {
   return () => bits() / WORD;
 }
 
-/** Normal numbers with mean 0 and standard deviation 1 (Box and Muller): sqrt(-2 ln u) cos(2 pi v), float64. */
+/** Normal numbers with mean 0 and standard deviation 1, float64. */
 export function randomNormal(seed: number, stream: number): () => number {
   const bits = randomBits(seed, stream);
-  return () => {
-    const radius = Math.sqrt(-2 * ln((bits() + 0.5) * 2.3283064365386963e-10));
-    return radius * cos(bits() * 1.4629180792671596e-9); // 2 pi / 2^32
+  return () => normalOf(bits);
+}
+
+/** A normal number of the next two of a stream (Box and Muller): sqrt(-2 ln u) cos(2 pi v). */
+function normalOf(bits: () => number): number {
+  const radius = Math.sqrt(-2 * ln((bits() + 0.5) * 2.3283064365386963e-10));
+  return radius * cos(bits() * 1.4629180792671596e-9); // 2 pi / 2^32
+}
+
+/**
+ * Random numbers for data that is made while training, in a function of `batches`, `rows` or `map`. They are counted, not drawn: the model's
+ * seed, the epoch and the batch decide them, so that they are the same in every engine, and however late a batch comes. The generator is
+ * the core's, Philox4x32-10.
+ *
+ * @see Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011
+ */
+export interface Random {
+  /** From `low` up to but not including `high`, as float64 of 32 random bits; default 0 to 1. */
+  uniform(low?: number, high?: number): number;
+  /** Normal, as float64; default mean 0 and standard deviation 1. */
+  normal(mean?: number, deviation?: number): number;
+  /**
+   * A whole number from 0 to `count` - 1.
+   *
+   * @throws {TypeError | RangeError} if `count` is no whole number from 1 to 2^30
+   */
+  integer(count: number): number;
+}
+
+/** The random numbers of a place, such as a batch of an epoch: those of another place share none with them. */
+export function randomAt(seed: number, stream: number, epoch: number, index = 0): Random {
+  const bits = randomBits(seed, stream, [epoch >>> 0, index >>> 0]);
+  return {
+    uniform: (low = 0, high = 1) => low + (high - low) * (bits() / WORD),
+    normal: (mean = 0, deviation = 1) => mean + deviation * normalOf(bits),
+    integer(count) {
+      checkWhole("random.integer", "count", count);
+      return Math.floor((bits() * count) / WORD);
+    },
   };
 }
 

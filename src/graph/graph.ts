@@ -52,6 +52,11 @@ export class Graph implements GraphBuilder {
     );
   }
 
+  /** Gives a value a name. */
+  call(name: string, value: Value): void {
+    this.#named.set(name, value);
+  }
+
   /** Adds consecutive layers. */
   chain(layers: readonly Layer[], x: Value): Value {
     let value = x;

@@ -2,7 +2,9 @@
 // node: a layer with its place in a graph.
 import type { Core } from "../runtime/core.ts";
 import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regularizer } from "./parameter.ts";
+import type { MemoryRange } from "../runtime/arena.ts";
 import type { ParallelKind, KernelArgs } from "../runtime/record.ts";
+import type { ProgramBuilder } from "../runtime/program.ts";
 import { checkBoolean, checkKind, isObject } from "../util/check.ts";
 import type { Rule } from "../data/samples.ts";
 import type { KernelName, LayerStem, LoadedLayer } from "../runtime/kernels.ts";
@@ -29,6 +31,8 @@ export interface KernelContext {
   parameter(name: string): number;
   /** Address of a parameter's gradient, or 0 if it is not requested. */
   gradient(name: string): number;
+  /** Address of the notes of the parameter's rows that have a gradient, or 0 if there are none. */
+  touched?(name: string): number;
   /** Shapes of the other inputs, by slot. */
   readonly inputs: Readonly<Record<string, Shape>>;
   /** Address of another input, by its slot in `Layer.extras`; 0 if there is none. */
@@ -43,6 +47,30 @@ export interface KernelContext {
   common(bytes: number): number;
   /** `count` float32 zeros. */
   zeros(count: number): number;
+  /** Address of the cell of what the layer keeps from batch to batch (abi.ts has its layout); 0 or undefined: it begins with zeros. */
+  kept?(): number | undefined;
+}
+
+/** The rows of a `fit`. */
+export interface FittedRows {
+  readonly rows: number;
+  readonly batchSize: number;
+  readonly dropLast: boolean;
+  readonly shuffle: boolean;
+  readonly validation: { readonly rows: number } | undefined;
+}
+
+/** What the layers of a model keep from batch to batch: see nn/layers/kept.ts. */
+export interface Kept {
+  cell(mode: string | undefined, index: number): number;
+  addReset(builder: ProgramBuilder, mode: string): void;
+  addStart(builder: ProgramBuilder, mode: string | undefined): void;
+  ready(where: string, rows: number): void;
+  readyFit(plan: FittedRows): void;
+  readyEvaluation(where: string, rows: number, batchSize: number): void;
+  refuse(where: string): never;
+  reset(set?: (name: string, address: number, values: Float32Array<ArrayBuffer>) => void): void;
+  readonly ranges: readonly MemoryRange[];
 }
 
 /** A value of the graph: the output of the node of this number, or INPUT. */
@@ -97,6 +125,8 @@ export interface GraphBuilder {
   shape(value: Value): Shape;
   /** The output of the layer, or the input, of this name. Throws, naming `where`, if there is none. */
   find(name: string, where: string): Value;
+  /** Gives a value a name, which another may have had. */
+  call(name: string, value: Value): void;
   /** Adds a layer that works on a value, and maybe on others by slot. Gives its output. */
   add(layer: Layer, x: Value, slots?: Readonly<Record<string, Value>>): Value;
   /** Adds consecutive layers. Gives the output of the last one. */
@@ -170,6 +200,10 @@ export interface Layer {
   load?(core: Core): Promise<void>;
   /** How threads share the forward and the backward kernel; a kernel that isn't named runs on one thread. */
   readonly parallel?: { readonly forward?: ParallelKind; readonly backward?: ParallelKind };
+  /** Bytes of a row that the layer keeps for the next batch. */
+  readonly keptBytes?: number;
+  /** Makes what keeps them, for all layers of a model; a layer without keeps nothing. */
+  keeps?(core: Core, nodes: readonly ModelNode[]): Kept;
   /** Floating-point operations of the forward pass, per row. */
   flops?(input: Shape, output: Shape): number;
 }

@@ -4,6 +4,7 @@ import type { ConstraintStem, KernelName, PenaltyStem } from "../runtime/kernels
 import type { Shape } from "../util/shape.ts";
 import type { KernelArgs } from "../runtime/record.ts";
 import type { Core } from "../runtime/core.ts";
+import type { ProgramBuilder } from "../runtime/program.ts";
 import type { Workspace } from "../runtime/arena.ts";
 
 /** How many numbers meet in one unit, which initializers make the variance of values from. */
@@ -33,8 +34,33 @@ export interface ParameterSpec {
   readonly constraint?: Constraint | undefined;
   /** Another layer's parameter, which is used instead of one of its own: the layer's name and the parameter's. */
   readonly tied?: readonly [layer: string, parameter: string];
+  /**
+   * The layer's backward kernel notes the rows that it adds gradients to, so that updates may leave out the others: see
+   * touchedRows.ts. It is left out where another layer has the same parameter.
+   */
+  readonly touched?: TouchedRows;
   /** False for state that is saved but not trained, such as running statistics: no gradient, no update. Default true. */
   readonly trained?: boolean;
+}
+
+/** How rows of a table that have a gradient are noted, and used. */
+export interface TouchedRows {
+  /** Bytes of the notes. */
+  readonly bytes: number;
+  /**
+   * Adds a record that runs an element-wise kernel of an update on these rows alone.
+   *
+   * @param bytes of the table
+   * @param notes their address
+   * @param args the kernel's arguments for elements that begin so many bytes further on
+   */
+  add(
+    builder: Pick<ProgramBuilder, "core" | "records">,
+    kernel: KernelName,
+    bytes: number,
+    notes: number,
+    args: (bytes: number) => KernelArgs,
+  ): void;
 }
 
 /** A parameter in memory. */
@@ -48,6 +74,8 @@ export interface PlacedParameter {
   readonly address: number;
   /** It has a gradient and is updated. */
   readonly trained: boolean;
+  /** Where the rows are noted that have a gradient, if they are. */
+  readonly touched?: (TouchedRows & { readonly address: number }) | undefined;
   /** What runs on it after every update. */
   readonly constraint?: { readonly kernel: KernelName; readonly args: KernelArgs } | undefined;
 }

@@ -36,6 +36,7 @@ export function placeParameters(graph: readonly GraphNode[], workspace: Workspac
   const state = owned.filter(isState);
   // initializers write up to 48 bytes more, in whole groups of sixteen numbers
   const start = workspace.allocate(total(owned) + 48, "the model's parameters");
+  const shared = new Set(graph.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? [])));
   let address = start;
   const placed = new Map<ParameterSpec, PlacedParameter>();
   const made = [...trained, ...state, ...owned.filter((each) => !isTrained(each) && !isState(each))];
@@ -47,16 +48,26 @@ export function placeParameters(graph: readonly GraphNode[], workspace: Workspac
       kernel: `${spec.constraint.constraint}Constraint` as const,
       args: { p: address, ...spec.constraint.args(shape, name) },
     };
-    placed.set(spec, { name, local, shape, size: sizeOf(shape), address, trained: isTrained(each), constraint });
+    // another layer's kernels note nothing
+    const touched = isTrained(each) && !shared.has(node.index) ? spec.touched : undefined;
+    placed.set(spec, {
+      name,
+      local,
+      shape,
+      size: sizeOf(shape),
+      address,
+      trained: isTrained(each),
+      constraint,
+      touched: touched && { ...touched, address: workspace.allocate(touched.bytes, "the model's parameters") },
+    });
     address += bytesOf(each);
   }
-  const owners = new Set(graph.flatMap(({ specs }) => specs.flatMap(({ owner }) => owner?.node ?? [])));
   const nodes: ModelNode[] = [];
   for (const node of graph) {
     const { specs, index } = node;
     nodes.push({
       ...node,
-      shares: owners.has(index) || specs.some(({ owner }) => owner),
+      shares: shared.has(index) || specs.some(({ owner }) => owner),
       parameters: specs.map((spec) => {
         const { owner } = spec;
         if (!owner) return placed.get(spec)!;

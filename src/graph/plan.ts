@@ -6,7 +6,7 @@ import type { KernelArgs, Sharing, Written } from "../runtime/record.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { type GradientPlan, type NodeGradients, planGradients } from "./gradients.ts";
 import { KernelMemory } from "./kernelMemory.ts";
-import { isTrained, type KernelContext, type ModelNode, type Value } from "./layer.ts";
+import { isTrained, type KernelContext, type Kept, type ModelNode, type Value } from "./layer.ts";
 import { Liveness, type PlanOptions } from "./liveness.ts";
 import type { Buffer } from "./memoryPlanner.ts";
 import { assignAddresses } from "./memoryPlanner.ts";
@@ -24,6 +24,9 @@ export interface GraphOptions extends PlanOptions {
   gradientOffset(): number;
   /** Parameter gradients are written where a kernel can do so; the others are zeroed first, by the caller. */
   readonly overwrite?: boolean;
+  /** What layers keep from batch to batch, and for which passes; without, all begin with zeros. */
+  readonly kept?: Kept | undefined;
+  readonly mode?: string;
 }
 
 /** The forward and backward records of a graph of layers, and the tensors they work on. */
@@ -91,6 +94,7 @@ export class GraphPlan {
       inputs,
       parameter: (name) => find(name)?.address ?? 0,
       gradient: (name) => (find(name)?.trained && gradientOffset !== 0 ? find(name)!.address + gradientOffset : 0),
+      touched: (name) => find(name)?.touched?.address ?? 0,
       input: (slot) => at(slot, slot in node.others ? values.bufferOf(node.others[slot]!) : undefined),
       inputGradient: (slot) => at(slot, this.#gradients?.nodes[node.index]?.others[slot]),
       // capacity for whole groups of sixteen rows, which is how masks are made
@@ -99,6 +103,7 @@ export class GraphPlan {
       scratch: (bytes) => memory.part("scratch", bytes, core.executor.threads, thread),
       common: (bytes) => memory.part("common", bytes),
       zeros: (count) => memory.part("zeros", count * 4 + 32),
+      kept: () => this.#options.kept?.cell(this.#options.mode, node.index),
     };
     return node.layer.args(context, node.input, node.output);
   }
@@ -122,8 +127,9 @@ export class GraphPlan {
 
   /** Adds the forward records. */
   addForward(): void {
-    const { nodes, training } = this.#options;
+    const { nodes, training, kept, mode } = this.#options;
     const { records } = this.#builder;
+    kept?.addStart(this.#builder, mode);
     for (const node of nodes) {
       if (this.#values.passesOn(node)) continue;
       const { layer, index, output } = node;

@@ -9,7 +9,7 @@ import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import { type AllocatedRecord, penaltyOf } from "../runtime/program.ts";
 import { showText } from "../util/printed.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
-import { mean } from "../training/lossSum.ts";
+import { meanOf } from "../training/lossSum.ts";
 import { refuseMidway } from "../training/state.ts";
 import { makeUpdate } from "../training/step.ts";
 import type { Trainer } from "../training/trainer.ts";
@@ -305,7 +305,7 @@ function tensorsOf(
 /** The loss in memory, penalties included. */
 export function lossOf({ program, loss }: TrainingProgram): number {
   const [total, divisor] = program.core.arena.doubles(loss, 2) as unknown as [number, number];
-  return mean(total, divisor) + penaltyOf(program)[0]!;
+  return meanOf(total, divisor) + penaltyOf(program)[0]!;
 }
 
 /**

@@ -64,13 +64,13 @@ export function architectureText(model: Model, where: string): string {
   return text.padEnd(BYTES_PER_LAYER * (countLayers(layers) - LAYERS_OF_ANY));
 }
 
-/** Options that versions before 0.6 refuse, and their defaults. */
+/** Options that versions before refuse, and their defaults. */
 const ADDED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  gru: { reverse: false, resetAfter: true },
+  gru: { reverse: false, resetAfter: true, stateful: false },
   hardSigmoid: { offset: 0.5 },
-  lstm: { reverse: false },
+  lstm: { reverse: false, stateful: false },
   selu: { alpha: SELU[0], scale: SELU[1] },
-  simpleRnn: { reverse: false },
+  simpleRnn: { reverse: false, stateful: false },
   upsample2d: { interpolation: "nearest" },
 };
 

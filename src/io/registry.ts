@@ -38,6 +38,7 @@ const COMPOSITES = /* @__PURE__ */ makeComposites();
 function makeComposites(): Readonly<Record<string, (inner: readonly Layer[], options: never) => Layer>> {
   return {
     add: composites.add,
+    average: composites.average,
     bidirectional: (inner, { name }: { name?: string }) => {
       const [forth, back, ...more] = inner;
       const holds = back !== undefined && more.length === 0;
@@ -48,14 +49,24 @@ function makeComposites(): Readonly<Record<string, (inner: readonly Layer[], opt
     },
     chain: (inner) => chainOf("chain", inner),
     concat: composites.concat,
+    divide: composites.divide,
+    dot: composites.dot,
     cut: (inner) => chainOf("cut", inner),
+    matmul: composites.matmul,
+    maximum: composites.maximum,
+    multiply: composites.multiply,
     outputs: (inner) => {
       checkKind(inner.length > 0, "outputs", "the layers", "one or more", inner);
       return concatOutputs(inner);
     },
     from: (inner, { value }: { value: string }) => fromOf(value, inner),
     residual: residualOf,
+    subtract: composites.subtract,
     timeDistributed: timeDistributedOf,
+    withState: (inner, states) => {
+      checkKind(inner.length === 1, "withState", "the layers", "one", inner);
+      return composites.withState(inner[0]!, states);
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import type { Program, RecordList } from "../runtime/program.ts";
 import { ProgramBuilder } from "../runtime/program.ts";
 import type { Core } from "../runtime/core.ts";
 import type { ParameterRun } from "../graph/parameter.ts";
-import type { ModelNode } from "../graph/layer.ts";
+import type { Kept, ModelNode } from "../graph/layer.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
 import { bytesText, withWorkspace, type Workspace } from "../runtime/arena.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
@@ -33,6 +33,7 @@ export interface PlanSource {
   readonly seed: number;
   readonly outputActivation: OutputActivation | undefined;
   readonly run: ParameterRun;
+  readonly kept: Kept | undefined;
   /** Bytes from a parameter to its gradient. */
   gradientOffset(): number;
 }
@@ -43,7 +44,9 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
   return withWorkspace(core.arena, model, training ? "forward" : "predict", (workspace) => {
     const builder = new ProgramBuilder(core, workspace, model.seed);
     const { program, records } = builder;
-    const options = { nodes, inputShape, capacity, training, gradientOffset, inputGradient: training };
+    const { kept } = model;
+    const mode = training ? "train" : "predict";
+    const options = { nodes, inputShape, capacity, training, gradientOffset, inputGradient: training, kept, mode };
     const graph = new GraphPlan(builder, options);
     graph.addForward();
     const forwardCount = records.length;
@@ -68,7 +71,7 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
 export function addProbabilities(
   records: RecordList,
   activation: OutputActivation | undefined,
-  { address: x, shape }: Tensor,
+  { address: x, shape }: Pick<Tensor, "address" | "shape">,
   y: number,
 ): void {
   const args = { x, y, dx: 0, dy: 0, n: shape.at(-1)! };

@@ -4,7 +4,7 @@ import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } f
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import { summarize, type Summary } from "./summary.ts";
 import { buildGraph } from "../graph/graph.ts";
-import { type GraphNode, type Layer, type ModelNode, whereText } from "../graph/layer.ts";
+import { type GraphNode, type Kept, type Layer, type ModelNode, whereText } from "../graph/layer.ts";
 import type { Inputs } from "../nn/composites/inputs.ts";
 import type { ParameterRun, PlacedParameter } from "../graph/parameter.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
@@ -129,6 +129,8 @@ export class Model {
   readonly nodes: readonly ModelNode[];
   /** @internal What the layers demand of the input. */
   readonly rules: readonly Rule[];
+  /** @internal What stateful layers keep from batch to batch, if there are some. */
+  readonly kept: Kept | undefined;
   /** @internal How outputs become probabilities, by the last trainer's loss. */
   outputActivation: OutputActivation | undefined;
   /** @internal Training passes so far: they number the dropout masks. */
@@ -182,6 +184,7 @@ export class Model {
       this.#workspace.free();
       throw error;
     }
+    this.kept = this.nodes.find(({ layer }) => layer.keeps)?.layer.keeps!(core, this.nodes);
     freeWith(this, this.#workspace);
     showText(this);
   }
@@ -234,6 +237,8 @@ export class Model {
 
   /** @internal Bytes from a parameter to its gradient. Gradients are allocated when they are first needed. */
   gradientOffset(): number {
+    // who asks may write: any row may then have a gradient
+    for (const { touched } of this.run.parameters) if (touched) this.core.arena.writeWords(touched.address, [-1]);
     if (this.#gradients === 0) this.#gradients = this.#workspace.allocate(this.run.bytes, "the gradients");
     return this.#gradients - this.run.address;
   }
@@ -265,7 +270,8 @@ export class Model {
     this.refuse(where, false);
     const outputs = sizeOf(this.outputShape);
     const result = flat.rows > PREDICT_ROWS ? roomFor(flat.rows * outputs, where) : undefined;
-    const plan = this.#plan(false, Math.min(flat.rows, PREDICT_ROWS));
+    // states are kept row by row, so those of a stateful model are one pass
+    const plan = this.#plan(false, this.kept ? flat.rows : Math.min(flat.rows, PREDICT_ROWS));
     const range = probabilities ? { first: plan.forward.first, last: plan.after.last } : plan.forward;
     const { arena } = this.core;
     for (let row = 0; row < flat.rows; row += plan.capacity) {
@@ -382,6 +388,16 @@ export class Model {
     return this.core.arena.read(plan.graph.inputGradient, rows * sizeOf(this.inputShape));
   }
 
+  /**
+   * Lets stateful layers begin anew, with zeros, in the next `predict`, `step` and `forward`, and in a `fit` that is under way. Nothing
+   * happens if there are none.
+   *
+   * @example model.resetStates(); // what follows is another text
+   */
+  resetStates(): void {
+    this.kept?.reset(this.onSet);
+  }
+
   /** Sets all gradients to 0. */
   zeroGradients(): void {
     this.refuse("zeroGradients");
@@ -417,9 +433,10 @@ export class Model {
     if (trains && this.inTraining) throw new Error(`${where}: the model is being trained by fit; await that first`);
   }
 
-  /** @internal Throws if the rows break a rule of a layer. */
+  /** @internal Throws if the rows break a rule of a layer, or can't go on from the batch before. */
   checkRules(flat: FlatRows, where: string): void {
     for (const rule of this.rules) rule(flat, sizeOf(this.inputShape), where);
+    this.kept?.ready(where, flat.rows);
   }
 
   /** @internal Throws if a layer can't be trained on a batch of so many rows. */

@@ -93,6 +93,7 @@ async function infer(
   where: string,
 ): Promise<Float32Array> {
   model.refuse(where, false);
+  model.kept?.refuse(where);
   const { core, inputShape } = model;
   const { arena } = core;
   const flat = await flattenInSlices(x, inputShape, where, budget);

@@ -24,6 +24,8 @@ export interface LayerSummary {
    * memory, which all layers share, such as packed weights or an image with its border.
    */
   readonly extra: number;
+  /** True: plain `sgd` and `adagrad` update only the rows of its table that a batch looked up; undefined: all parameters. */
+  readonly byRows?: true;
 }
 
 /** A model at a glance. `String(model.summary())` is a table. */
@@ -48,7 +50,7 @@ const thousands = (n: number): string => n.toLocaleString("en-US");
 
 /** Summarizes a model's nodes. */
 export function summarize(core: Core, input: Shape, nodes: readonly ModelNode[]): Summary {
-  const layers = nodes.map(({ layer, name, input: from, others, output, specs }) => {
+  const layers = nodes.map(({ layer, name, input: from, others, output, specs, parameters }) => {
     // parameters of an earlier layer are counted there
     const count = specs.reduce((sum, { shape, owner }) => sum + (owner ? 0 : sizeOf(shape)), 0);
     const inputs = Object.fromEntries(
@@ -82,6 +84,7 @@ export function summarize(core: Core, input: Shape, nodes: readonly ModelNode[])
       bytes: count * 4,
       flops: layer.flops?.(from, output) ?? 0,
       extra,
+      ...(parameters.some(({ touched }) => touched) && ({ byRows: true } as const)),
     };
   });
   const total = (key: "parameters" | "bytes" | "flops" | "extra"): number =>

@@ -5,6 +5,7 @@ import { chainOf } from "../nn/composites/composite.ts";
 import { Graph } from "../graph/graph.ts";
 import type { SafeTensors } from "../formats/safetensors.ts";
 import { checkModel, type Model } from "./model.ts";
+import type { PlacedParameter } from "../graph/parameter.ts";
 import { type Shape, shapeText } from "../util/shape.ts";
 
 /**
@@ -133,6 +134,10 @@ export function copyWeights(source: Model | SafeTensors, target: Model): string[
   if (!tensors)
     checkModel("copyWeights", "the first argument", source as Model, "a model or what readSafetensors gives");
   checkModel("copyWeights", "the second argument", target);
+  if (!tensors) {
+    const copied = copyBetween(source as Model, target);
+    if (copied.length > 0) return copied;
+  }
   const sources = tensors
     ? [...tensors].map(([name, { shape, data }]) => ({ name, shape, get: (): ArrayLike<number> => data }))
     : (source as Model).parameters();
@@ -151,4 +156,21 @@ export function copyWeights(source: Model | SafeTensors, target: Model): string[
   }
   for (const parameter of fitting) parameter.set(byName.get(parameter.name)!.get());
   return fitting.map(({ name }) => name);
+}
+
+/** Copies what has the same name and shape from memory to memory: a model's numbers are finite. Returns the names. */
+function copyBetween(source: Model, target: Model): string[] {
+  const placedIn = ({ nodes }: Model): Map<string, PlacedParameter> =>
+    new Map(nodes.flatMap(({ parameters }) => parameters.map((p) => [p.name, p] as const)));
+  const sources = placedIn(source);
+  const copied: string[] = [];
+  for (const { name, shape, size, address } of placedIn(target).values()) {
+    const from = sources.get(name);
+    if (!from || shapeText(from.shape) !== shapeText(shape)) continue;
+    target.refuse(`${name}.set`, false);
+    target.onSet?.(name, address, source.core.arena.read(from.address, size) as Float32Array<ArrayBuffer>);
+    target.core.arena.write(address, source.core.arena.floats(from.address, size));
+    copied.push(name);
+  }
+  return copied;
 }

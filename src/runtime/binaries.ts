@@ -38,8 +38,10 @@ const isModule = (value: unknown): value is WasmModule => kindOf(value) === "Web
  * @param others.activations wasmgrad/activations.wasm, needed by gelu and others that are not relu, sigmoid, tanh or softmax
  * @param others.convolution wasmgrad/convolution.wasm, needed by layers on images alone
  * @param others.sequence wasmgrad/sequence.wasm, needed by layers on sequences and by normalisation alone
+ * @param others.values wasmgrad/values.wasm, needed by operators on values alone: multiply, dot, matmul, sum and the like
  * @param others.extra wasmgrad/extra.wasm, needed by rmsprop, adagrad, adadelta, some losses, and metrics but accuracy; to be ready
  *   when a trainer is made, so give it compiled
+ * @param others.losses wasmgrad/losses.wasm, needed by poisson, quantile, cosineSimilarity, focal, dice, tripletMargin and ctc; as extra
  * @param others.threads wasmgrad/threads.wasm, which models of several threads have in place of all the others
  * @throws {TypeError} if one is neither a module nor bytes
  * @example useCore(await readFile("node_modules/wasmgrad/build/core.wasm")); // with readFile from "node:fs/promises"

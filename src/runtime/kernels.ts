@@ -26,7 +26,7 @@ type Custom = "custom";
 export type LayerStem = (StemOf<"Forward"> & StemOf<"Backward">) | Custom;
 export type LossStem = StemOf<"Loss"> | Custom;
 export type UpdateStem = StemOf<"Update">;
-export type MetricStem = StemOf<"Metric">;
+export type MetricStem = StemOf<"Metric"> | Custom;
 export type PenaltyStem = StemOf<"Penalty">;
 export type ConstraintStem = StemOf<"Constraint">;
 
@@ -53,4 +53,12 @@ export type KernelName =
   | `${MetricStem}Metric`
   | `${PenaltyStem}Penalty`
   | `${ConstraintStem}Constraint`
-  | (Name & (`batchGather${string}` | "batchCheckLoss" | `gradient${string}` | `${string}Mask` | `${string}Places`));
+  | (Name &
+      (
+        | `batchGather${string}`
+        | "batchCheckLoss"
+        | `kept${string}`
+        | `gradient${string}`
+        | `${string}Mask`
+        | `${string}Places`
+      ));

@@ -281,6 +281,18 @@ export function stateCopyOf(program: Program): MemoryRange {
   return { address: wordOf(program, abi.PROGRAM_STATE_COPY), bytes: wordOf(program, abi.PROGRAM_STATE_BYTES) };
 }
 
+/**
+ * Prepares a program for a pass on a batch of so many rows, where nobody knows how many batches there are.
+ *
+ * @param last the epoch, and the update, end with it
+ * @returns rows of the epoch before it
+ */
+export function beginBatch(program: Program, rows: number, last: boolean): number {
+  const cursor = wordOf(program, abi.PROGRAM_CURSOR);
+  program.core.arena.writeWords(program.address + abi.PROGRAM_ROWS, [last ? cursor + rows : 2 ** 32 - 1, rows]);
+  return cursor;
+}
+
 /** The order of the rows; of no bytes if it is that of the data. */
 export function orderOf(program: Program): MemoryRange {
   const address = wordOf(program, abi.PROGRAM_ORDER);

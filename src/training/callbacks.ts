@@ -1,5 +1,5 @@
 // Callbacks of `fit`, and early stopping.
-import { type Measured, modeOf, monitoredKey, type OnValidation } from "../nn/metrics/metric.ts";
+import { type Measured, type Metric, modeOf, monitoredKey, type OnValidation } from "../nn/metrics/metric.ts";
 import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
 import type { Model } from "../model/model.ts";
 
@@ -7,10 +7,14 @@ import type { Model } from "../model/model.ts";
 export interface TrainingState {
   /** The model that is trained. */
   readonly model: Model;
+  /** What is measured besides the loss. */
+  readonly metrics?: readonly Metric[];
   /** Epochs requested. */
   readonly epochs: number;
-  /** Batches per epoch. */
+  /** Batches per epoch; of a source without `stepsPerEpoch` those of the epoch before, and Infinity in the first one. */
   readonly batches: number;
+  /** Updates that the trainer has made so far: `fit` always says it. */
+  readonly updates?: number;
   /** Ends the training after this batch or epoch. */
   stop(): void;
 }
@@ -52,7 +56,7 @@ export interface Callback<Names extends string = string> {
 export interface EarlyStoppingOptions {
   /** Key of the history; default "validationLoss" if there is validation data, else "loss". */
   readonly monitor?: string;
-  /** "min" or "max"; default "max" for metrics where more is better (accuracy, f1, ...), else "min". */
+  /** "min" or "max"; default what a `customMetric` says, "max" for metrics where more is better (accuracy, f1, ...), else "min". */
   readonly mode?: "min" | "max";
   /** Epochs without improvement after which it stops; default 1. */
   readonly patience?: number;
@@ -102,13 +106,13 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   };
   return {
     onTrainBegin: ({ model }) => void begin(model),
-    onEpochEnd(epoch, logs, { model, stop }) {
+    onEpochEnd(epoch, logs, { model, metrics, stop }) {
       const key = monitoredKey("earlyStopping", monitor, logs);
       const figure = logs[key]!;
       const training = trainings.get(model) ?? begin(model);
       if (epoch === training.epoch) return;
       training.epoch = epoch;
-      const rising = (mode ?? modeOf(key)) === "max";
+      const rising = (mode ?? modeOf(key, metrics)) === "max";
       const { best = rising ? -Infinity : Infinity } = training;
       if (rising ? figure > best + minimumChange : figure < best - minimumChange) {
         training.best = figure;

@@ -1,51 +1,69 @@
 // Evaluates a model: its loss and metrics on data, without training.
 import { checkData, type TrainingData } from "../data/dataset.ts";
+import { isSource, type Source } from "../data/sources.ts";
 import type { Measured } from "../nn/metrics/metric.ts";
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import { inTurn } from "../util/inTurn.ts";
 import { LossSum } from "./lossSum.ts";
-import { type DataPart, prepareData } from "./preparedData.ts";
-import type { OffThread, TrainerState } from "./trainerState.ts";
+import { prepareData } from "./preparedData.ts";
+import type { DataPart, OffThread, TrainerState } from "./trainerState.ts";
 import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 
 /** What `evaluate` takes besides the data. */
 export interface EvaluateOptions {
-  /** Rows per batch; default 256. */
+  /** Rows per batch, of arrays and `rows`; default 256. */
   readonly batchSize?: number;
   /** Milliseconds after which control goes back to the event loop; default 8. */
   readonly yieldEvery?: number;
 }
 
+/** What makes batches of a source. */
+const feeding = () => import("./feed.ts");
+
 /** What `Trainer.evaluate` does. */
-export async function evaluate(state: TrainerState, data: TrainingData, options: EvaluateOptions): Promise<Measured> {
-  checkData("evaluate", data);
+export async function evaluate(
+  state: TrainerState,
+  data: TrainingData | Source,
+  options: EvaluateOptions,
+): Promise<Measured> {
+  if (!isSource(data)) checkData("evaluate", data);
   checkKeys("evaluate", options, ["batchSize", "yieldEvery"]);
   const { batchSize = 256, yieldEvery = 8 } = options;
   checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkPositive("evaluate", "yieldEvery", yieldEvery);
-  const prepared = prepareData(data, state.dataSpec, "evaluate");
+  const releases: (() => void)[] = [];
   try {
-    const { rows } = prepared;
-    state.checkMetrics(prepared.y.labels, rows, "evaluate");
-    return await measure(state, { data: prepared, from: 0, rows }, batchSize, yieldEvery, "evaluate");
+    let part: DataPart;
+    if (isSource(data)) {
+      const { openMeasure } = await feeding();
+      part = await openMeasure(state, data, { where: "evaluate", batchSize, epoch: state.epochs }, releases);
+    } else {
+      const prepared = prepareData(data, state.dataSpec, "evaluate");
+      releases.push(prepared.release);
+      const { rows, y } = prepared;
+      state.checkMetrics(y.labels, rows, "evaluate");
+      part = { data: prepared, from: 0, rows };
+    }
+    return await measure(state, part, batchSize, yieldEvery, "evaluate");
   } finally {
-    prepared.release();
+    for (const release of releases) release();
   }
 }
 
 /** Loss and metrics on rows of prepared data, once earlier calls have ended. */
 export function measure(
   state: TrainerState,
-  part: DataPart,
+  part: DataPart & { readonly lossAlone?: boolean },
   batchSize: number,
   yieldEvery: number,
   where: string,
   off?: OffThread,
 ): Promise<Measured> {
-  const { data, from, rows } = part;
+  const { data, from, rows, feed, lossAlone } = part;
   return inTurn(state, async () => {
-    const capacity = Math.min(batchSize, rows);
+    const capacity = Math.min(feed?.most ?? batchSize, rows);
+    state.model.kept?.readyEvaluation(where === "fit" ? "fit: validation" : where, rows, capacity);
     const trainingProgram = state.program(specFor("evaluate", capacity, rows, data), where);
     bindData(trainingProgram, data, from);
     const { program } = trainingProgram;
@@ -53,14 +71,16 @@ export function measure(
     resetMetrics(trainingProgram);
     const batches = Math.ceil(rows / capacity);
     const sum = new LossSum(state.loss);
-    const runner = off?.runner(trainingProgram) ?? program.core.executor.runner(program);
+    const runner = off?.runner(trainingProgram, feed) ?? program.core.executor.runner(program);
     const budget = new YieldBudget(runner, yieldEvery);
-    for (let done = 0; done < batches;) {
-      const passes = Math.min(batches - done, budget.passes);
-      done += await budget.run(passes, done + passes === batches);
+    for (let done = 0, over = false; !over;) {
+      await feed?.load(trainingProgram, done);
+      const passes = feed ? 1 : Math.min(batches - done, budget.passes);
+      done += await budget.run(passes, feed !== undefined || done + passes === batches);
       sum.addLog(program.readLog(passes));
+      over = feed ? await feed.ended() : done === batches;
       await budget.yield();
     }
-    return { loss: sum.value, ...readMetrics(trainingProgram) };
+    return { loss: sum.value, ...(!lossAlone && readMetrics(trainingProgram)) };
   });
 }

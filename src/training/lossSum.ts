@@ -3,11 +3,11 @@ import type { Loss } from "../nn/losses/loss.ts";
 import { LOG_FIELDS } from "../runtime/program.ts";
 
 /** total / divisor; 0 if the divisor is 0, as of rows whose weights are 0. */
-export const mean = (total: number, divisor: number): number => (divisor === 0 ? 0 : total / divisor);
+export const meanOf = (total: number, divisor: number): number => (divisor === 0 ? 0 : total / divisor);
 
 /** The loss of the batch whose row of the log begins at an index: its total, divisor and penalty. */
 export const batchLoss = ({ reduction }: Loss, log: ArrayLike<number>, at = 0): number =>
-  mean(log[at]!, reduction === "sum" ? 1 : log[at + 1]!) + log[at + 2]!;
+  meanOf(log[at]!, reduction === "sum" ? 1 : log[at + 1]!) + log[at + 2]!;
 
 /** Sums the batches' losses to the loss of all their rows. */
 export class LossSum {
@@ -44,6 +44,6 @@ export class LossSum {
 
   /** The loss so far: the mean, or the sum if that is the loss's reduction; penalties are a mean over the batches. */
   get value(): number {
-    return batchLoss(this.#loss, [this.#total, this.#divisor, mean(this.#penalty, this.#batches)]);
+    return batchLoss(this.#loss, [this.#total, this.#divisor, meanOf(this.#penalty, this.#batches)]);
   }
 }

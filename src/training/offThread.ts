@@ -9,7 +9,7 @@ import { blockOf, orderOf, stateCopyOf } from "../runtime/program.ts";
 import { performance } from "../runtime/timers.ts";
 import type { Runner } from "../runtime/executor.ts";
 import type { Pace } from "../runtime/longPass.ts";
-import type { OffThread, TrainerState } from "./trainerState.ts";
+import type { Feed, OffThread, TrainerState } from "./trainerState.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
 
 /** Milliseconds of a call of the worker: the longer, the less it waits; the shorter, the sooner it can be asked for weights. */
@@ -23,6 +23,7 @@ interface FitPlan {
   readonly epochs: number;
   readonly callbacks: readonly Callback[];
   readonly trainingProgram: TrainingProgram;
+  readonly feed?: Feed | undefined;
 }
 
 /** "auto" takes a worker from so many operations on: about a tenth of a second. */
@@ -44,14 +45,14 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
   const settle = (reason?: string): void => {
     model.offThread = { worker: reason === undefined, reason };
   };
-  if (worker === "auto" && 3 * model.summary().flops * plan.rows * plan.epochs < LEAST) {
+  if (worker === "auto" && 3 * model.summary().flops * (plan.feed ?? plan).rows * plan.epochs < LEAST) {
     return settle("the training is too short to gain from a worker");
   }
   const { binary, reason: alone } = model.core.executor;
   const shared = binary === "threads";
   if (shared && alone === undefined) return settle();
   if (callsJavaScript(state, plan)) {
-    return settle("a layer or the loss is a function of JavaScript's, which can't run in a worker");
+    return settle("a layer, the loss or a metric is a function of JavaScript's, which can't run in a worker");
   }
   if (shared) return settle(`the model's memory is shared, but ${alone}`);
   // what is set while the memory is copied
@@ -124,7 +125,7 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
 
   const off = {
     whole: true,
-    runner({ program, records, metrics, spec }: TrainingProgram): Runner {
+    runner({ program, records, metrics, spec }: TrainingProgram, feed?: Feed): Runner {
       const sums = metrics.map(({ address, size: length }) => ({ address, bytes: 8 * length }));
       const gathers = records.slice(0, 3).map(({ address, end }) => ({ address, bytes: end - address }));
       const trains = spec.mode === "train";
@@ -135,7 +136,8 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
         // the calling thread isn't held up: what counts is when the worker can answer
         pace.slice = performance.now() - watched < 500 ? WATCHED_CALL : CALL;
         const block = blockOf(program, passes);
-        worker.toWrite.push(...copyOf(arena.u8, [block, ...(begins ? [...gathers, ...sums] : [])]));
+        const batch = feed ? [...feed.ranges, ...gathers] : [];
+        worker.toWrite.push(...copyOf(arena.u8, [block, ...batch, ...(begins ? [...gathers, ...sums] : [])]));
         begins = look;
         const keep = trains && performance.now() - keptAt > COPY_EVERY;
         const ranges = [block, ...(look ? looked : []), ...(keep ? lasting : [])];
@@ -150,7 +152,7 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
           }
           // what halted it is looked for here: in all that the worker may have changed, which is all but the data
           if (done < passes) {
-            await read([...weights, ...states, ...workspace.regions, orderOf(trained)]);
+            await read([...weights, ...states, ...workspace.regions, orderOf(trained), ...(model.kept?.ranges ?? [])]);
             over = true; // undone here, the worker's is the pass that was refused
           }
           return done;
@@ -175,7 +177,7 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
     },
     async end(): Promise<void> {
       try {
-        if (!over) await read([...weights, ...states, stateCopyOf(trained)]);
+        if (!over) await read([...weights, ...states, stateCopyOf(trained), ...(model.kept?.ranges ?? [])]);
       } catch (error) {
         throw lose(error);
       } finally {

@@ -22,13 +22,6 @@ export interface Prepared {
   release(): void;
 }
 
-/** Some of the rows of prepared data. */
-export interface DataPart {
-  readonly data: Prepared;
-  readonly from: number;
-  readonly rows: number;
-}
-
 /** What data is validated against. */
 export interface DataSpec {
   readonly core: Core;
@@ -52,39 +45,57 @@ export function prepareData(data: TrainingData, spec: DataSpec, where: string): 
   if (!sets) kept.set(owner, (sets = new WeakMap()));
   let copies = sets.get(data);
   if (!copies) sets.set(data, (copies = new Map()));
-  const key = `${inputShape.join()}|${outputShape.join()}|${loss.target}|${loss.type}`;
+  const key = `${inputShape.join()}|${outputShape.join()}|${loss.target}|${loss.type}|${loss.targetShape && JSON.stringify(loss.options)}`;
   let prepared = copies.get(key);
   if (!prepared) copies.set(key, (prepared = copy(data, spec, where, data)));
   return prepared;
 }
 
-function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset | undefined): Prepared {
-  const { core, inputShape, outputShape, loss, rules } = spec;
+/** Validates data, but for numbers of x that aren't finite: `placeData` finds them. */
+export function flattenData(data: TrainingData, { inputShape, outputShape, loss, rules }: DataSpec, where: string) {
   const x = flattenRows(data.x, inputShape, where, "x");
   for (const rule of rules) rule(x, sizeOf(inputShape), where);
   const y = targetsOf(x, data.y, outputShape, loss, where);
-  const weights = flattenWeights(data.sampleWeights, x.rows, where);
-  const workspace = new Workspace(core.arena, where);
+  return { x, y, weights: flattenWeights(data.sampleWeights, x.rows, where) };
+}
+
+/** Writes data to the core's memory, where `allocate` says. */
+export function placeData(
+  { x, y, weights }: ReturnType<typeof flattenData>,
+  { core, inputShape }: DataSpec,
+  where: string,
+  allocate: (bytes: number, what: string) => number,
+): Omit<Prepared, "release"> {
+  const { arena } = core;
+  const bytes = x.data.BYTES_PER_ELEMENT === 1;
+  const xAddress = allocate(x.data.byteLength, "the data's x");
+  if (bytes) arena.writeBytes(xAddress, x.data);
+  else {
+    writeScaled(x, arena.floats(xAddress, x.data.length));
+    const bad = firstNonFinite(core, xAddress, x.data.length);
+    if (bad >= 0) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
+  }
+  const yAddress = allocate(y.data.byteLength, "the data's y");
+  arena.writeBytes(yAddress, y.data);
+  const wAddress = weights ? allocate(weights.byteLength, "the sample weights") : 0;
+  if (weights) arena.write(wAddress, weights);
+  return {
+    rows: x.rows,
+    x: { address: xAddress, bytes, scale: bytes ? x.scale : 1 },
+    y: { address: yAddress, labels: y.labels },
+    weights: wAddress,
+    rowBytes: { x: sizeOf(inputShape) * (bytes ? 1 : 4), y: y.data.byteLength / x.rows },
+  };
+}
+
+function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset | undefined): Prepared {
+  const flat = flattenData(data, spec, where);
+  const workspace = new Workspace(spec.core.arena, where);
   try {
-    const bytes = x.data.BYTES_PER_ELEMENT === 1;
-    const xAddress = workspace.allocate(x.data.byteLength, "the data's x");
-    if (bytes) core.arena.writeBytes(xAddress, x.data);
-    else {
-      writeScaled(x, core.arena.floats(xAddress, x.data.length));
-      const bad = firstNonFinite(core, xAddress, x.data.length);
-      if (bad >= 0) throw new RangeError(nonFiniteText(where, "x", sizeOf(inputShape), bad, x));
-    }
-    const yAddress = workspace.allocate(y.data.byteLength, "the data's y");
-    core.arena.writeBytes(yAddress, y.data);
-    const wAddress = weights ? workspace.allocate(weights.byteLength, "the sample weights") : 0;
-    if (weights) core.arena.write(wAddress, weights);
+    const placed = placeData(flat, spec, where, (bytes, what) => workspace.allocate(bytes, what));
     if (holder) freeWith(holder, workspace);
     return {
-      rows: x.rows,
-      x: { address: xAddress, bytes, scale: bytes ? x.scale : 1 },
-      y: { address: yAddress, labels: y.labels },
-      weights: wAddress,
-      rowBytes: { x: sizeOf(inputShape) * (bytes ? 1 : 4), y: y.data.byteLength / y.rows },
+      ...placed,
       release: () => {
         if (!holder) workspace.free();
       },

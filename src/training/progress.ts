@@ -86,14 +86,17 @@ export class Progress {
     this.#shown = 0;
   }
 
-  /** The line while an epoch runs: bar, rows, figures, rate, time left. */
+  /** The line while an epoch runs: bar, rows, figures, rate, time left. A total that nobody knows is Infinity. */
   update(now: number, epoch: number, rows: number, total: number, logs: Logs): void {
     if (now - this.#shown < INTERVAL) return;
     this.#shown = now;
     const seconds = (now - this.#epochStart) / 1000;
     const rate = rows / seconds;
-    const left = `${durationText((total - rows) / rate)} left`;
-    const line = this.#line(epoch, rows / total, ` ${rows}/${total}  ${figures(logs).join("  ")}`, [speed(rate), left]);
+    const known = total < Infinity;
+    const left = known ? [`${durationText(Math.max(0, total - rows) / rate)} left`] : [];
+    const share = Math.min(1, rows / total);
+    const count = known ? `${rows}/${total}` : `${rows} rows`;
+    const line = this.#line(epoch, share, ` ${count}  ${figures(logs).join("  ")}`, [speed(rate), ...left]);
     this.#write(line.slice(0, this.#width)); // it is written over, which works within one line alone
     open.set(this.#out, this);
   }

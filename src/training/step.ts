@@ -48,7 +48,7 @@ export function update(state: TrainerState): void {
 export function makeUpdate(state: TrainerState): Program {
   const { model, workspace } = state;
   const builder = new ProgramBuilder(model.core, workspace, model.seed);
-  addUpdate(builder, model.run, state.updatePlan(), model.gradientOffset());
+  addUpdate(builder, model.run, state.updatePlan(), model.gradientOffset(), state.parts);
   const { range } = builder.finish();
   builder.program.setRecords(range(0, 0), range(0), 0);
   return builder.program;

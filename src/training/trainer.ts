@@ -1,23 +1,25 @@
 // `Trainer`: the public interface of this folder, and updates from gradients that were computed by hand.
-import type { Measured, Metric, NamesOf } from "../nn/metrics/metric.ts";
+import type { FiguresOf, Measured, Metric, NamesOf } from "../nn/metrics/metric.ts";
 import { checkKeys, checkKind, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
-import { evaluation, fit, type FitOptions, type History, offThread } from "./fitLoop.ts";
+import type { Source } from "../data/sources.ts";
+import { evaluation, fit, type History, offThread } from "./fitLoop.ts";
+import type { FitOptions } from "./fitOptions.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
 import { restoreState, takeState } from "./state.ts";
 import { step, update } from "./step.ts";
 import { isLoss, type Loss } from "../nn/losses/loss.ts";
 import { checkModel, type Model } from "../model/model.ts";
 import { isOptimizer, type Optimizer } from "../nn/optimizers/optimizer.ts";
-import type { Schedule } from "../nn/optimizers/schedules.ts";
+import type { Schedule } from "../nn/optimizers/schedule.ts";
 import { showText } from "../util/printed.ts";
 import { TrainerState } from "./trainerState.ts";
 
 /** What a trainer consists of. */
-export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Metric[]> {
-  /** What is made small, such as `softmaxCrossEntropy()`. */
-  readonly loss: Loss;
+export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Metric[], L extends Loss = Loss> {
+  /** What is made small, such as `softmaxCrossEntropy()`; without one, loops by hand are what is left: `model.backward` and `update`. */
+  readonly loss?: L | undefined;
   /** How parameters follow their gradients, such as `adam({ learningRate: 1e-3 })`. */
   readonly optimizer: Optimizer;
   /** Metrics besides the loss; default none. */
@@ -27,7 +29,8 @@ export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Met
 }
 
 /**
- * Trains a model: a loss to make small, an optimizer that says how, and metrics to follow.
+ * Trains a model: a loss to make small, an optimizer that says how, and metrics to follow. Without a loss it has the updates of loops
+ * by hand alone: `update`, after `model.forward` and `model.backward`.
  *
  * A trainer's type knows its metrics if they are written where it is made, and with them the names of its figures. `Trainer` without
  * more is a trainer of any metrics.
@@ -36,11 +39,11 @@ export interface TrainerOptions<Metrics extends readonly Metric[] = readonly Met
  * const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam(), metrics: [accuracy()] });
  * await trainer.fit({ x, y }, { epochs: 5 });
  */
-export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]> {
+export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[], L extends Loss = Loss> {
   /** The model that is trained. */
   readonly model: Model;
-  /** What is made small. */
-  readonly loss: Loss;
+  /** What is made small. A trainer that was given none has undefined here, whatever the type says: few programs should ask. */
+  readonly loss: L;
   /** How parameters follow their gradients. */
   readonly optimizer: Optimizer;
   /** The metrics that are computed besides the loss. */
@@ -53,19 +56,21 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    * @param model what is trained
    * @throws {TypeError | RangeError} if a part is missing or doesn't fit the model
    */
-  constructor(model: Model, options: TrainerOptions<Metrics>) {
+  constructor(model: Model, options: TrainerOptions<Metrics, L>) {
     checkParts(model, options);
     const { loss, optimizer, metrics = [] as readonly Metric[] as Metrics, schedule } = options;
-    loss.check(model.outputShape, "Trainer");
-    refuseDoubleActivation(model, loss);
+    loss?.check(model.outputShape, "Trainer");
+    if (loss) refuseDoubleActivation(model, loss);
     this.model = model;
-    this.loss = loss;
+    this.loss = loss as L;
     this.optimizer = optimizer;
     this.metrics = metrics;
     this.#state = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
-    // targets that may be either are known with the data: what fits neither is refused here
-    this.trainerState.checkMetrics(loss.target === "labels", 1, "Trainer");
-    model.outputActivation = loss.outputActivation;
+    if (loss) {
+      // targets that may be either are known with the data: what fits neither is refused here
+      this.trainerState.checkMetrics(loss.target === "labels", 1, "Trainer");
+      model.outputActivation = loss.outputActivation;
+    }
     showText(this);
   }
 
@@ -91,21 +96,24 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
 
   /** The loss, the optimizer, the metrics and the model's table, which `console.log(trainer)` shows too in Node, Deno and Bun. */
   toString(): string {
-    const parts = [this.loss, this.optimizer, ...this.metrics].map(({ type }) => type);
+    const parts = [this.loss, this.optimizer, ...this.metrics].flatMap((part) => part?.type ?? "no loss");
     return `Trainer: ${parts.join(", ")}\n${String(this.model)}`;
   }
 
   /**
    * Trains on the data. Control goes back to the event loop every few milliseconds.
    *
-   * @param data { x, y } or a data set
+   * @param data { x, y }, a data set, or what `batches` or `rows` makes of a source
    * @returns the loss and the metrics of every epoch
    * @throws {TypeError | RangeError} before any number is computed, if data or options can't be used
    * @throws {Error} while another `fit` trains the model
    * @throws {NonFiniteError} if a loss or gradient is NaN or infinite; the weights are then those of the step before
    * @example const history = await trainer.fit({ x, y }, { epochs: 10, batchSize: 64, validationSplit: 0.2 });
    */
-  async fit(data: TrainingData, options: FitOptions<NamesOf<Metrics>> = {}): Promise<History<NamesOf<Metrics>>> {
+  async fit(
+    data: TrainingData | Source,
+    options: FitOptions<NamesOf<Metrics> | FiguresOf<L>> = {},
+  ): Promise<History<NamesOf<Metrics> | FiguresOf<L>>> {
     return fit(this.trainerState, data, options);
   }
 
@@ -147,13 +155,17 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
   /**
    * The loss and the metrics on data, without dropout; nothing is changed.
    *
+   * @param data { x, y }, a data set, or what `batches` or `rows` makes of a source
    * @param options.batchSize rows per batch; default 256
    * @param options.yieldEvery milliseconds after which control goes back to the event loop; default 8
    * @returns `{ loss, ...metrics }`
    * @throws {TypeError | RangeError} if the data can't be used
    * @example const { loss, accuracy } = await trainer.evaluate({ x, y });
    */
-  async evaluate(data: TrainingData, options: EvaluateOptions = {}): Promise<Measured<NamesOf<Metrics>>> {
+  async evaluate(
+    data: TrainingData | Source,
+    options: EvaluateOptions = {},
+  ): Promise<Measured<NamesOf<Metrics> | FiguresOf<L>>> {
     this.model.refuse("evaluate", false); // now: not once a pass that asks for it is over
     return (await evaluation()).evaluate(this.trainerState, data, options);
   }
@@ -166,7 +178,11 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    * @throws {TypeError | RangeError | NonFiniteError} as `fit` does
    * @example for (let i = 0; i < 100; i++) console.log(trainer.step(x, y).loss);
    */
-  step(x: Input, y: Target, options: { sampleWeights?: ArrayLike<number> } = {}): Measured<NamesOf<Metrics>> {
+  step(
+    x: Input,
+    y: Target,
+    options: { sampleWeights?: ArrayLike<number> } = {},
+  ): Measured<NamesOf<Metrics> | FiguresOf<L>> {
     return step(this.trainerState, x, y, options);
   }
 
@@ -175,6 +191,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    *
    * @throws {NonFiniteError} if a gradient is NaN or infinite; the weights are then unchanged
    * @example
+   * const trainer = new Trainer(model, { optimizer: adam() }); // needs no loss
    * const output = model.forward(x);
    * model.zeroGradients();
    * model.backward(output.map((value) => value / output.length)); // of a loss that is smallest where all outputs are 0
@@ -229,9 +246,10 @@ function checkParts(model: Model, options: TrainerOptions): void {
   must(isObject(options), "options", "{ loss, optimizer, ... }", options);
   checkKeys("Trainer", options, ["loss", "optimizer", "metrics", "schedule"]);
   const { loss, optimizer, metrics = [], schedule } = options;
-  must(isLoss(loss), "loss", "a loss such as softmaxCrossEntropy()", loss);
+  must(loss === undefined || isLoss(loss), "loss", "a loss such as softmaxCrossEntropy()", loss);
   must(isOptimizer(optimizer), "optimizer", "an optimizer such as adam()", optimizer);
   must(Array.isArray(metrics), "metrics", "an array such as [accuracy()]", metrics);
+  must(loss !== undefined || metrics.length === 0, "metrics", "left out where there is no loss", metrics);
   [...metrics].forEach((metric: Metric, i) => {
     must(typeof metric?.stateSize === "function", `metrics[${i}]`, "a metric such as accuracy()", metric);
     if (metrics.findIndex((other: Metric) => other.name === metric.name) < i) {

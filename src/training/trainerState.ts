@@ -1,6 +1,6 @@
 // What a trainer keeps between calls: its programs, the optimizer's state, the counters and the learning rate.
 import type { Program } from "../runtime/program.ts";
-import { type DataSpec, flattenWeights } from "./preparedData.ts";
+import { type DataSpec, flattenWeights, type Prepared } from "./preparedData.ts";
 import type { Counters } from "../runtime/executor.ts";
 import type { KernelName } from "../runtime/kernels.ts";
 import { freeWith, type MemoryRange, Workspace } from "../runtime/arena.ts";
@@ -9,19 +9,19 @@ import type { Target } from "../data/dataset.ts";
 import { flattenRows, type Input } from "../data/samples.ts";
 import { checkNotNegative } from "../util/check.ts";
 import type { Loss } from "../nn/losses/loss.ts";
-import type { Metric } from "../nn/metrics/metric.ts";
+import { figuresOf, type Metric } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
-import type { RunningSchedule, Schedule } from "../nn/optimizers/schedules.ts";
+import type { RunningSchedule, Schedule } from "../nn/optimizers/schedule.ts";
 import { makeProgram, metricContext, type ProgramSpec, type TrainingProgram } from "./trainingProgram.ts";
-import type { UpdatePlan } from "./updateRecords.ts";
+import { type Part, partsOf, type UpdatePlan } from "./updateRecords.ts";
 import type { Runner } from "../runtime/executor.ts";
 import type { Signal } from "../util/platform.ts";
 
 /** A training that runs elsewhere, on a copy of the model's memory. */
 export interface OffThread {
-  /** Makes the function that runs a program there. */
-  runner(trainingProgram: TrainingProgram): Runner;
+  /** Makes the function that runs a program there; `feed`: on batches that are written here. */
+  runner(trainingProgram: TrainingProgram, feed?: Feed): Runner;
   /** Copies the parameters back; `whole`: the optimizer's state, too. */
   refresh(whole?: boolean): Promise<void>;
   /** Nothing has changed there since the optimizer's state was copied back, too. */
@@ -30,10 +30,39 @@ export interface OffThread {
   end(): Promise<void>;
 }
 
+/** Batches that are made while training, in the memory of one. */
+export interface Feed {
+  /** Rows of a batch at most. */
+  readonly most: number;
+  /** Rows and batches of the last whole epoch; before, what `stepsPerEpoch` makes of them, or Infinity. */
+  readonly rows: number;
+  readonly batches: number;
+  /** The memory of the current batch. */
+  readonly ranges: readonly MemoryRange[];
+  /** Writes a batch, by its number in the epoch, for the next pass of a program, and asks for the one after it. */
+  load(trainingProgram: TrainingProgram, batch: number): Promise<void>;
+  /** Was it the last batch of the epoch? */
+  ended(): Promise<boolean>;
+}
+
+/** Some of the rows of prepared data, or batches that are written there one after another. */
+export interface DataPart {
+  readonly data: Prepared;
+  readonly from: number;
+  readonly rows: number;
+  readonly feed?: Feed | undefined;
+}
+
+/** What a trainer is made of. */
+interface TrainerParts extends Pick<TrainerState, "optimizer" | "metrics" | "schedule"> {
+  readonly loss: Loss | undefined;
+}
+
 export class TrainerState {
   readonly model: Model;
-  readonly loss: Loss;
+  readonly #loss: Loss | undefined;
   readonly optimizer: Optimizer;
+  /** Those of the loss, which several outputs have, and those of the trainer. */
   readonly metrics: readonly Metric[];
   readonly schedule: Schedule | undefined;
   readonly running: RunningSchedule;
@@ -41,6 +70,8 @@ export class TrainerState {
   updates = 0;
   /** Epochs finished so far: they number the orders of rows. */
   epochs = 0;
+  /** What an update treats alike. */
+  readonly parts: readonly Part[];
   /** Memory that is freed with the trainer. */
   readonly workspace: Workspace;
   /** While a worker trains a copy of the model. */
@@ -54,23 +85,31 @@ export class TrainerState {
   #states: readonly number[] | undefined;
   readonly #programs = new Map<string, TrainingProgram>();
 
-  constructor(holder: object, model: Model, parts: Pick<TrainerState, "loss" | "optimizer" | "metrics" | "schedule">) {
+  constructor(holder: object, model: Model, parts: TrainerParts) {
     this.model = model;
-    this.loss = parts.loss;
+    this.#loss = parts.loss;
     this.optimizer = parts.optimizer;
-    this.metrics = parts.metrics;
+    this.metrics = [...figuresOf(parts.loss), ...parts.metrics];
     this.schedule = parts.schedule;
     const { learningRate } = parts.optimizer;
     // one's own may give nothing, whose rate is then refused
     this.running = parts.schedule
       ? (Object(parts.schedule.start(learningRate, model.core)) as RunningSchedule)
       : { rate: () => learningRate };
-    [parts.loss, parts.optimizer, ...parts.metrics].forEach((part, i) => {
-      part.load?.(model.core);
-      model.core.kernel(`${part.kernel ?? part.type}${["Loss", "Update"][i] ?? "Metric"}` as KernelName, "Trainer");
+    [parts.loss, parts.optimizer, ...this.metrics].forEach((part, i) => {
+      part?.load?.(model.core);
+      if (part)
+        model.core.kernel(`${part.kernel ?? part.type}${["Loss", "Update"][i] ?? "Metric"}` as KernelName, "Trainer");
     });
+    this.parts = partsOf(model.run, parts.optimizer);
     this.workspace = new Workspace(model.core.arena, "Trainer");
     freeWith(holder, this.workspace);
+  }
+
+  /** Refuses where there is none. */
+  get loss(): Loss {
+    if (this.#loss) return this.#loss;
+    throw new TypeError("Trainer: all but update, state and restore need a loss; give new Trainer one");
   }
 
   /** The learning rate of the next update. */
@@ -96,7 +135,8 @@ export class TrainerState {
   }
 
   checkMetrics(labels: boolean, rows: number, where: string): void {
-    for (const metric of this.metrics) metric.check(metricContext(this.model, this.loss, labels, rows), where);
+    const { model, loss } = this;
+    for (const metric of this.metrics) metric.check(metricContext(metric, model, { loss, labels }, rows), where);
   }
 
   /** The optimizer's state, allocated at its first use. */

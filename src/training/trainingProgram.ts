@@ -1,14 +1,14 @@
 // Builds the program of a trainer. Its records: gather, forward, loss, metrics, backward, penalties; then check, clip, update.
-import { addElements, addUpdate, type UpdatePlan } from "./updateRecords.ts";
+import { addElements, addUpdate, type Part, type UpdatePlan } from "./updateRecords.ts";
 import { type AllocatedRecord, type Program, ProgramBuilder } from "../runtime/program.ts";
-import { GraphPlan, type Tensor } from "../graph/plan.ts";
+import { GraphPlan } from "../graph/plan.ts";
 import { addProbabilities } from "../model/forwardPlan.ts";
 import * as abi from "../../build/abi.js";
 import { withWorkspace, type Workspace } from "../runtime/arena.ts";
 import type { Prepared } from "./preparedData.ts";
 import { f32, type RecordRange, type Sharing, type Written } from "../runtime/record.ts";
 import { type Loss, type LossPlace, reductionCode, targetShapeOf } from "../nn/losses/loss.ts";
-import type { Metric, MetricContext } from "../nn/metrics/metric.ts";
+import type { Metric, MetricContext, MetricPart } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
 import { sizeOf } from "../util/shape.ts";
 
@@ -57,6 +57,7 @@ export interface ProgramOwner {
   readonly model: Model;
   readonly loss: Loss;
   readonly metrics: readonly Metric[];
+  readonly parts: readonly Part[];
   updatePlan(): UpdatePlan;
 }
 
@@ -76,24 +77,30 @@ export interface TrainingProgram {
   readonly metrics: readonly CountedMetric[];
 }
 
-/** The metric's view of a model and its loss. */
-export function metricContext(model: Model, loss: Loss, labels: boolean, rows: number): MetricContext {
+/** A metric's view of a model and its loss, or of the one of several outputs that it is of. */
+export function metricContext(
+  { part }: Metric,
+  model: Model,
+  whole: Pick<MetricPart, "loss" | "labels">,
+  rows: number,
+): MetricContext {
+  const { loss, labels, shape } = part ?? { shape: model.outputShape, ...whole };
   const yesAbove0 = loss.outputActivation === "sigmoid" || loss.outputActivation === "sign";
   return {
-    output: model.outputShape,
+    output: shape,
     labels,
     separate: yesAbove0 || loss.type === "binaryCrossEntropy",
     threshold: yesAbove0 ? 0 : 0.5,
     rows,
-    stepwise: loss.targetShape !== undefined,
     loss,
     nodes: model.nodes,
+    core: model.core,
   };
 }
 
 /** Builds a program, whose memory is freed with its holder. */
 export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: string): TrainingProgram {
-  const { model, loss, metrics } = trainer;
+  const { model, loss, metrics, parts } = trainer;
   const { core } = model;
   const { mode, capacity } = spec;
   const training = mode !== "evaluate";
@@ -113,18 +120,22 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
       inputGradient: mode === "check",
       gradientOffset: () => model.gradientOffset(),
       overwrite: !spec.accumulate,
+      kept: model.kept,
+      mode,
     });
     const { gradientOffset } = graph;
 
     addGathers(builder, spec, model, graph.input.address, target, weights, targetRow);
+    model.kept?.addReset(builder, mode);
     const gathers = records.length;
     if (training && (spec.accumulate || graph.adds)) {
-      const { address, bytes } = model.run;
-      addElements(records, "gradientZero", bytes / 4, (n) => ({
-        p: 0,
-        g: address + gradientOffset + n,
-        program: program.address,
-      }));
+      for (const part of parts) {
+        addElements(builder, "gradientZero", part, (n) => ({
+          p: 0,
+          g: part.address + gradientOffset + n,
+          program: program.address,
+        }));
+      }
     }
     graph.addForward();
     const { address: x, name } = graph.output;
@@ -132,18 +143,19 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
     const dx = graph.outputGradient || workspace.allocate(capacity * outputs * 4, "the loss");
     const lossPlace = { capacity, x, target, dx, weights, labels: spec.labels, shape: model.outputShape };
     const gradient = { name: `d${name}`, address: dx, elements: outputs, rows: true };
-    const value = addLoss(builder, loss, lossPlace, graph.outputGradient ? [gradient] : []);
+    const places: LossPlaces = new Map();
+    const value = addLoss(builder, loss, lossPlace, places, "", graph.outputGradient ? [gradient] : []);
     if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
     const counted = metrics.map((metric) => {
-      const context = metricContext(model, loss, spec.labels, spec.rows);
+      const context = metricContext(metric, model, { loss, labels: spec.labels }, spec.rows);
       const size = metric.stateSize(context);
       return { metric, context, size, address: workspace.allocate(size * 8, "the metrics") };
     });
-    addMetrics(builder, loss, counted, graph.output, target, capacity);
+    addMetrics(builder, counted, places);
     if (training) graph.addBackward();
     addPenalties(builder, model, gradientOffset);
     const passEnd = records.length;
-    if (mode === "train") addUpdate(builder, model.run, trainer.updatePlan(), gradientOffset);
+    if (mode === "train") addUpdate(builder, model.run, trainer.updatePlan(), gradientOffset, parts);
 
     const { records: allocated, range } = builder.finish();
     program.setRecords(range(0, passEnd), range(passEnd), value);
@@ -193,8 +205,18 @@ export function bindData(trainingProgram: TrainingProgram, data: Prepared, first
   arena.write(trainingProgram.records[0]!.address + abi.RECORD_ARGS + 12, [x.scale]);
 }
 
+/** The losses of a program: their tensors, and the address of each one's value. By name: "" is the whole one's, "a." that of output a. */
+type LossPlaces = Map<string, LossPlace & { readonly value: number }>;
+
 /** Adds the records of a loss. Returns the address of its value. */
-function addLoss(builder: ProgramBuilder, loss: Loss, place: LossPlace, writes: readonly Written[] = []): number {
+function addLoss(
+  builder: ProgramBuilder,
+  loss: Loss,
+  place: LossPlace,
+  places: LossPlaces,
+  path: string,
+  writes: readonly Written[] = [],
+): number {
   const { core, records, workspace } = builder;
   const { capacity, x, target, dx, weights, labels, shape } = place;
   const outputs = sizeOf(shape);
@@ -209,35 +231,35 @@ function addLoss(builder: ProgramBuilder, loss: Loss, place: LossPlace, writes: 
       workspace.arena.write(address, values);
       return address;
     },
-    parts: { ...builder, place, part: (other, at) => addLoss(builder, other, at) },
+    parts: { ...builder, place, part: (other, at, name) => addLoss(builder, other, at, places, `${path}${name}.`) },
   });
   const reduction = reductionCode(loss.reduction);
   const args = { x, target, dx, value, weight: weights, each, reduction, ...lossArgs };
   records.add(`${loss.kernel === undefined ? loss.type : loss.kernel}Loss`, outputs, args, {
     writes: [{ name: "loss", address: value, elements: 2, rows: false }, ...writes],
   });
+  places.set(path, { ...place, value });
   return value;
 }
 
 function addMetrics(
   { records, workspace }: ProgramBuilder,
-  loss: Loss,
   counted: readonly CountedMetric[],
-  output: Tensor,
-  target: number,
-  capacity: number,
+  places: LossPlaces,
 ): void {
-  const outputs = sizeOf(output.shape);
-  const { outputActivation } = loss;
-  let probabilities = output.address;
-  const differ = outputActivation !== "identity" && outputActivation !== "sign";
-  if (differ && counted.some(({ metric }) => metric.input === "probabilities")) {
-    probabilities = workspace.allocate(capacity * outputs * 4, "the metrics");
-    addProbabilities(records, outputActivation, output, probabilities);
-  }
   for (const { metric, context, address } of counted) {
-    const x = metric.input === "probabilities" ? probabilities : output.address;
-    records.add(`${metric.kernel}Metric`, outputs, { x, target, state: address, ...metric.args(context) });
+    const place = places.get(metric.part?.path ?? "")!;
+    const { shape } = place;
+    const { outputActivation } = context.loss;
+    const outputs = sizeOf(shape);
+    let { x } = place;
+    if (metric.input === "loss") x = place.value;
+    if (metric.input === "probabilities" && outputActivation !== "identity" && outputActivation !== "sign") {
+      x = workspace.allocate(place.capacity * outputs * 4, "the metrics");
+      addProbabilities(records, outputActivation, { address: place.x, shape }, x);
+    }
+    const target = place.given ?? place.target;
+    records.add(`${metric.kernel}Metric`, outputs, { x, target, state: address, ...metric.args(context, place) });
   }
 }
 

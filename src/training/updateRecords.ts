@@ -1,11 +1,19 @@
 // Adds the records of an update: gradients are checked or clipped and adjusted by penalties, then come the optimizer and constraints.
-import type { Optimizer, UpdateLimits } from "../nn/optimizers/optimizer.ts";
-import type { ProgramBuilder, RecordList } from "../runtime/program.ts";
-import type { ParameterRun } from "../graph/parameter.ts";
+import type { Optimizer, UpdateLimits, UpdateRule } from "../nn/optimizers/optimizer.ts";
+import type { ProgramBuilder } from "../runtime/program.ts";
+import type { ParameterRun, PlacedParameter } from "../graph/parameter.ts";
+import { PROGRAM_RATE } from "../../build/abi.js";
 import { f32, type KernelArgs } from "../runtime/record.ts";
+import type { MemoryRange } from "../runtime/arena.ts";
 import type { KernelName } from "../runtime/kernels.ts";
 
 const LARGEST_FLOAT32 = 3.4028234663852886e38;
+
+/** Parameters that are updated alike: consecutive ones, or a single one. */
+export interface Part extends UpdateRule, MemoryRange {
+  /** What adds records for the rows of a table that have a gradient: the others are left out. */
+  readonly rows?: PlacedParameter["touched"];
+}
 
 /** The optimizer's state for one trainer. */
 export interface UpdatePlan {
@@ -16,94 +24,129 @@ export interface UpdatePlan {
   readonly scheduled?: boolean;
 }
 
+/** Divides a run of parameters: all together, or each by itself. */
+export function partsOf({ address, bytes, parameters }: ParameterRun, optimizer: Optimizer): readonly Part[] {
+  const { clipNorm, ruleOf, byRows } = optimizer;
+  const all = { address, bytes, rate: 1, decays: true };
+  return clipNorm < Infinity || ruleOf || (byRows && parameters.some((p) => p.touched))
+    ? parameters.map((p) => ({
+        ...all,
+        address: p.address,
+        bytes: Math.ceil(p.size / 4) * 16,
+        rows: byRows ? p.touched : undefined,
+        ...ruleOf?.(p),
+      }))
+    : [all];
+}
+
 /** Adds the records of one update of a run of parameters. */
 export function addUpdate(
-  { records, workspace, program }: Pick<ProgramBuilder, "records" | "workspace" | "program">,
-  { address: start, bytes, parameters }: ParameterRun,
+  builder: Builder & Pick<ProgramBuilder, "workspace" | "program">,
+  run: ParameterRun,
   { optimizer, states, scheduled = false }: UpdatePlan,
   gradientOffset: number,
+  parts = partsOf(run, optimizer),
 ): void {
-  const byTensor = optimizer.clipNorm < Infinity;
-  const clipped = byTensor || optimizer.clipGlobalNorm < Infinity;
-  const runs = byTensor
-    ? parameters.map((p) => ({ address: p.address, bytes: Math.ceil(p.size / 4) * 16 }))
-    : [{ address: start, bytes }];
-  const norms = workspace.allocate(16 * runs.length + 16, "the gradients' norms");
-  const updates = runs.map((run, i) => ({
-    ...run,
+  const { records, workspace, program } = builder;
+  const { address: start, bytes, parameters } = run;
+  const { clipValue, clipNorm, clipGlobalNorm, weightDecay, l1, limits, ruleOf } = optimizer;
+  const together = clipGlobalNorm < Infinity;
+  const maxNorm = Math.min(clipNorm, clipGlobalNorm);
+  const norms = workspace.allocate(16 * parts.length + 32, "the gradients' norms");
+  const unused = norms + 16 * parts.length;
+  const updates = parts.map((part, i) => ({
+    ...part,
     args: (n = 0) => ({
-      p: run.address + n,
-      g: run.address + gradientOffset + n,
+      p: part.address + n,
+      g: part.address + gradientOffset + n,
       program: program.address,
-      factor: norms + 16 * i,
+      factor: together ? norms : norms + 16 * i,
     }),
   }));
-  const { clipValue, weightDecay, l1 } = optimizer;
   const adjusted = clipValue < Infinity || weightDecay !== 0 || l1 !== 0;
-  const limits = limitArgs(optimizer.limits);
+  const rate = Math.max(...parts.map((part) => part.rate));
   // every gradient is checked before the first parameter is changed; where they are adjusted, it is the result that can be too large
-  const checked = adjusted ? limitArgs({ gradient: LARGEST_FLOAT32, rate: Infinity, product: Infinity }) : limits;
-  for (const { bytes: size, args } of updates) {
-    const maxNorm = f32(byTensor ? optimizer.clipNorm : optimizer.clipGlobalNorm);
-    if (clipped) records.add("gradientNorm", size / 4, { ...args(), ...checked, norm: args().factor + 8, maxNorm });
-    else addElements(records, "gradientCheck", size / 4, (n) => ({ ...args(n), ...checked }));
+  for (const part of together ? [{ ...updates[0]!, bytes, rate }] : updates) {
+    const checked = adjusted ? limitArgs(ANY) : limitArgs(limits, part.rate);
+    if (maxNorm < Infinity) {
+      const { factor } = part.args();
+      const norm = { ...part.args(), ...checked, norm: factor + 8, maxNorm: f32(maxNorm) };
+      records.add("gradientNorm", part.bytes / 4, norm);
+    } else addElements(builder, "gradientCheck", part, (n) => ({ ...part.args(n), ...checked }));
   }
   const target = adjusted ? workspace.allocate(bytes, "the gradients") : 0;
   if (adjusted) {
-    const penalties = { weightDecay: f32(weightDecay), l1: f32(l1), clip: f32(clipValue) };
-    for (const run of updates) {
-      addElements(records, "gradientAdjust", run.bytes / 4, (n) => ({
-        ...run.args(n),
-        ...limits,
-        target: target + run.address - start + n,
-        ...penalties,
+    for (const part of updates) {
+      const { decays } = part;
+      addElements(builder, "gradientAdjust", part, (n) => ({
+        ...part.args(n),
+        ...limitArgs(limits, part.rate),
+        target: target + part.address - start + n,
+        weightDecay: f32(decays ? weightDecay : 0),
+        l1: f32(decays ? l1 : 0),
+        clip: f32(clipValue),
       }));
     }
   }
   // at the rate of this update: gradients were checked at their own
   for (const [i, { product = Infinity }] of scheduled ? optimizer.states.entries() : []) {
     if (product === Infinity) continue;
-    const most = limitArgs({ gradient: LARGEST_FLOAT32, rate: Infinity, product });
-    const unused = norms + 16 * runs.length;
-    addElements(records, "gradientCheck", bytes / 4, (n) => ({
+    addElements(builder, "gradientCheck", run, (n) => ({
       p: start + n,
       g: states[i]! + n,
       program: program.address,
       factor: unused,
-      ...most,
+      ...limitArgs({ ...ANY, product }, rate),
     }));
   }
-  for (const run of updates) {
-    const adjustedStart = target + run.address - start;
-    const updateArgs = (n: number): KernelArgs => {
+  // parts may have rates of their own: that of the program is kept meanwhile
+  const live = program.address + PROGRAM_RATE;
+  const kept = unused + 16;
+  const setRate = (source: number, to: number, factor: number): void => {
+    if (ruleOf) records.add("gradientRate", 1, { source, rate: to, rateFactor: f32(factor) });
+  };
+  setRate(live, kept, 1);
+  for (const part of updates) {
+    const offset = part.address - start;
+    setRate(kept, live, part.rate);
+    addElements(builder, `${optimizer.kernel}Update`, part, (n) => {
       const state = (name: string): number => {
         const index = optimizer.states.findIndex((s) => s.name === name);
         if (index < 0) throw new TypeError(`Trainer: the optimizer has no state ${name}`);
-        return states[index]! + run.address - start + n;
+        return states[index]! + offset + n;
       };
-      return { ...run.args(n), ...(adjusted && { g: adjustedStart + n, factor: 0 }), ...optimizer.args(state) };
-    };
-    addElements(records, `${optimizer.kernel}Update`, run.bytes / 4, updateArgs);
+      const own = optimizer.args(state, part.decays);
+      return { ...part.args(n), ...(adjusted && { g: target + offset + n, factor: 0 }), ...own };
+    });
   }
+  setRate(kept, live, 1);
   for (const { constraint, size } of parameters) {
     if (constraint) records.add(constraint.kernel, size, constraint.args);
   }
 }
 
-const limitArgs = ({ gradient, rate, product }: UpdateLimits): KernelArgs => ({
+/** Limits of what will be adjusted: any number but infinity. */
+const ANY: UpdateLimits = { gradient: LARGEST_FLOAT32, rate: Infinity, product: Infinity };
+
+/** The limits where the learning rate is multiplied by a factor. */
+const limitArgs = ({ gradient, rate, product }: UpdateLimits, factor = 1): KernelArgs => ({
   largestGradient: f32(gradient),
-  largestRate: f32(rate),
-  largestProduct: f32(product),
+  largestRate: f32(rate / factor),
+  largestProduct: f32(product / factor),
 });
 
-/** Adds an element-wise record. `args`: the arguments for elements that begin `bytes` further on. */
+type Builder = Pick<ProgramBuilder, "core" | "records">;
+
+/** Adds an element-wise record for a part. `args`: the arguments for elements that begin `bytes` further on. */
 export function addElements(
-  records: RecordList,
+  builder: Builder,
   kernel: KernelName,
-  units: number,
+  { bytes, rows }: Pick<Part, "bytes" | "rows">,
   args: (bytes: number) => KernelArgs,
 ): void {
-  records.add(kernel, units, args(0), {
+  if (rows) return rows.add(builder, kernel, bytes, rows.address, args);
+  const units = bytes / 4;
+  builder.records.add(kernel, units, args(0), {
     sharing: { kind: "elements", units, work: 16 * units, args: (first) => args(4 * first) },
   });
 }

@@ -1,6 +1,6 @@
 // A share of npm run compare that is the same in every run, and that it sees what is wrong.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ACTIVATIONS, LAYERS as ALL_LAYERS } from "../support/cases.ts";
+import { ACTIVATIONS, LAYERS as ALL_LAYERS, OPERATORS } from "../support/cases.ts";
 import { needsTorch, skipsTorch } from "../support/torch.ts";
 import { again, compare, draw, report } from "./compare.ts";
 import { NAMES } from "./draw.ts";
@@ -25,7 +25,14 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 };
 
 test("every layer and activation is drawn, or it is said why not", () => {
-  const all = [...Object.keys(ALL_LAYERS), ...Object.keys(ACTIVATIONS), "bidirectional", "concat", "residual"];
+  const all = [
+    ...Object.keys(ALL_LAYERS),
+    ...Object.keys(ACTIVATIONS),
+    "bidirectional",
+    "concat",
+    "residual",
+    ...Object.keys(OPERATORS),
+  ];
   expect([...Object.keys(LAYERS), ...Object.keys(LEFT_OUT)].toSorted()).toEqual(all.toSorted());
 });
 

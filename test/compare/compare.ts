@@ -4,8 +4,9 @@ import * as w from "../../src/index.ts";
 import { sizeOf } from "../../src/util/shape.ts";
 import { normal, uniform, wholes } from "../support/seeded.ts";
 import { drawProgram, type Program, type ShapeOf } from "./draw.ts";
-import type { LayerSpec, Second } from "./layers.ts";
+import type { LayerSpec, Options, Second } from "./layers.ts";
 import type { Asked } from "./pytorch.ts";
+import { Random } from "./random.ts";
 
 /** A number that differs by more than rounding explains. */
 export interface Difference {
@@ -69,6 +70,7 @@ function build({ type, options, inner }: LayerSpec, name: string): w.Layer {
   if (type === "residual") return w.residual(...below[0]!);
   if (type === "concat") return w.concat(below, options);
   if (type === "bidirectional") return w.bidirectional(build(inner![0]![0]!, name));
+  if (inner) return makers[type]!(below, options);
   return makers[type]!({ ...options, name });
 }
 
@@ -153,9 +155,34 @@ function targets({ loss, seed }: Program, rows: number, output: w.Shape, step: n
       return labels(rows);
     case "sequenceCrossEntropy":
       return labels(rows * output[0]!);
+    case "poisson":
+      return Float32Array.from(wholes(size, { seed: own, below: 6 }));
+    case "focal":
+    case "dice":
+      return uniform(size, { seed: own, low: 0, high: 1 });
+    case "quantile":
+      return normal(Array.isArray(loss.options["quantile"]) ? size / classes : size, { seed: own });
+    case "tripletMargin":
+      return new Float32Array(rows);
+    case "ctc":
+      return sequences(loss.options, rows, output, own);
     default:
       return normal(size, { seed: own });
   }
+}
+
+/** Rows of labels, some of which need more steps than there are, if they may. */
+function sequences(options: Options, rows: number, [steps, classes]: w.Shape, seed: number): Float32Array {
+  const random = new Random(seed);
+  const blank = options["blank"] as number;
+  const lengths = Array.from({ length: rows }, () => (options["lengths"] ? random.whole(1, steps!) : steps!));
+  const labels = lengths.map((length) => {
+    // with one between equal neighbours
+    const most = options["zeroInfinity"] ? length : Math.ceil(length / 2);
+    const count = random.whole(0, most);
+    return Array.from({ length: count }, () => (blank + random.whole(1, classes! - 1)) % classes!);
+  });
+  return w.ctcTargets(labels, { maxLabels: steps!, ...(options["lengths"] === true && { lengths }) });
 }
 
 const send = (values: Float32Array | Int32Array, shape: readonly number[]): Sent => ({
@@ -212,7 +239,8 @@ export async function compare(program: Program, python: Asked): Promise<Comparis
     const { loss: stepLoss } = trainer.step(x, y as Float32Array, weights ? { sampleWeights: weights } : {});
     values.set("loss of the step", [stepLoss!]);
     ours.push({ values, before, after: new Map(trained.map((p) => [p.name, p.get()])) });
-    const target = y instanceof Int32Array ? [count, ...model.outputShape.slice(0, -1)] : [count, ...model.outputShape];
+    const shape = loss.targetShape?.(model.outputShape) ?? model.outputShape;
+    const target = y instanceof Int32Array ? [count, ...model.outputShape.slice(0, -1)] : [count, ...shape];
     asked.push({
       x: send(tokens ?? x, [count, ...model.inputShape]),
       y: send(y, target),

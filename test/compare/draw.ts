@@ -28,6 +28,8 @@ interface LossRow {
   /** What the output is made by before the loss sees it. */
   readonly after?: string;
   readonly rank?: number;
+  /** A row's numbers are three parts of one size. */
+  readonly thirds?: boolean;
   readonly options: (random: Random, outputs: number) => Options;
 }
 
@@ -64,7 +66,45 @@ export const LOSSES: Readonly<Record<string, LossRow>> = {
     after: "logSoftmax",
     options: (random, outputs) => ({ ...classWeights(random, outputs), ...reduction(random) }),
   },
-  sequenceCrossEntropy: { rank: 2, options: reduction },
+  sequenceCrossEntropy: {
+    rank: 2,
+    options: (random, outputs) => ({
+      labelSmoothing: random.pick([0, 0, 0.1]),
+      ...classWeights(random, outputs),
+      ...reduction(random),
+    }),
+  },
+  poisson: { after: "sigmoid", options: (random) => ({ logInput: random.chance(0.5), ...reduction(random) }) },
+  quantile: {
+    options: (random, outputs) => ({
+      quantile: random.chance(0.5)
+        ? random.number(0.05, 0.95)
+        : Array.from({ length: outputs }, () => random.number(0.05, 0.95)),
+      ...reduction(random),
+    }),
+  },
+  cosineSimilarity: { options: reduction },
+  focal: {
+    options: (random) => ({
+      gamma: random.pick([0, 0.5, 2, 5]),
+      ...(random.chance(0.5) && { alpha: random.number(0, 1) }),
+      ...reduction(random),
+    }),
+  },
+  dice: { after: "sigmoid", options: (random) => ({ smooth: random.number(0.1, 2), ...reduction(random) }) },
+  tripletMargin: {
+    thirds: true,
+    options: (random) => ({ margin: random.number(0.1, 3), p: random.pick([1, 2]), ...reduction(random) }),
+  },
+  ctc: {
+    rank: 2,
+    options: (random, outputs) => ({
+      blank: random.whole(0, outputs - 1),
+      lengths: random.chance(0.5),
+      zeroInfinity: random.chance(0.5),
+      ...reduction(random),
+    }),
+  },
 };
 
 const betas = (random: Random): Options => ({
@@ -166,6 +206,7 @@ export async function drawProgram(seed: number, shapeOf: ShapeOf, only?: string)
   if (!trains || twice || (row.rank !== undefined && shape.at(-1)! < 2)) {
     await add({ type: "dense", options: { units: random.whole(2, 7), useBias: true } });
   }
+  if (row.thirds) await add({ type: "dense", options: { units: 3 * random.whole(1, 3), useBias: true } });
   if (row.after) await add({ type: row.after, options: {} });
   const optimizer = only !== undefined && Object.hasOwn(OPTIMIZERS, only) ? only : random.pick(Object.keys(OPTIMIZERS));
   const least = JSON.stringify(layers).includes('"batchNorm"') ? 2 : 1;

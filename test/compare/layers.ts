@@ -116,6 +116,28 @@ const means: Draw = (random, shape) => ({ ...pool(random, shape), countPadding: 
 
 const border: Draw = (random) => ({ border: [0, 0, 0, 0].map(() => random.whole(0, 3)) });
 
+const reduced: Draw = (random, { length }) => ({
+  axis: random.whole(-length, length - 1),
+  keepAxis: random.chance(0.3),
+});
+
+/** An operator on branches of dense layers, some of which have one number that is repeated. */
+function operator(type: string, count?: number, options: Draw = none): Row {
+  return {
+    ranks: ANY,
+    draw(random, shape) {
+      const units = random.whole(1, 6);
+      const branch = (one: boolean): LayerSpec[] => [
+        { type: "dense", options: { units: one ? 1 : units, ...bias(random) } },
+      ];
+      const inner = Array.from({ length: count ?? random.whole(2, 4) }, () =>
+        branch(type !== "dot" && random.chance(0.3)),
+      );
+      return { type, options: options(random, shape) as Options, inner };
+    },
+  };
+}
+
 /** Cells at both sides of the first axes, of which a negative number cuts some off. */
 const sides: Draw = (random, shape) => {
   const mode = random.pick(["constant", "reflect", "edge", "wrap"]);
@@ -310,6 +332,50 @@ export const LAYERS: Readonly<Record<string, Row>> = {
           ? branch()
           : [drawLayer(random, shape, { inside: true, add })];
       return { type: "concat", options: { axis: -1 }, inner: [first, branch()] };
+    },
+  },
+  multiply: operator("multiply", 2),
+  subtract: operator("subtract", 2),
+  // what it divides by isn't near 0
+  divide: {
+    ...operator("divide", 2),
+    draw: (random) => {
+      const dense: LayerSpec = { type: "dense", options: { units: random.whole(1, 6), ...bias(random) } };
+      return { type: "divide", options: {}, inner: [[dense], [dense, { type: "clip", options: { low: 1 } }]] };
+    },
+  },
+  maximum: operator("maximum"),
+  average: operator("average"),
+  dot: operator("dot", 2, (random) => ({ normalize: random.chance(0.5) })),
+  matmul: {
+    ranks: [2, 3, 4, 5],
+    draw: (random) => {
+      const [transposeA, units] = [random.chance(0.5), random.whole(1, 6)];
+      // two of [.., m, n]: one of them is turned
+      const dense = (n: number): LayerSpec[] => [{ type: "dense", options: { units: n, ...bias(random) } }];
+      const options = { transposeA, transposeB: !transposeA };
+      return { type: "matmul", options, inner: [dense(transposeA ? random.whole(1, 6) : units), dense(units)] };
+    },
+  },
+  sum: { ranks: ANY, draw: reduced },
+  mean: { ranks: ANY, draw: reduced },
+  max: { ranks: ANY, draw: reduced },
+  slice: {
+    ranks: ANY,
+    draw: (random, shape) => {
+      const at = random.whole(0, shape.length - 1);
+      const n = shape[at]!;
+      const from = random.whole(0, n - 1);
+      return { axis: at, from: random.chance(0.3) ? from - n : from, to: random.whole(from + 1, n) };
+    },
+  },
+  pick: {
+    ranks: ANY,
+    draw: (random, shape, add) => {
+      const at = random.whole(0, shape.length - 1);
+      const n = shape[at]!;
+      if (!add || random.chance(0.5)) return { axis: at, index: random.whole(-n, n - 1) };
+      return { axis: at, index: "lastValid", lengths: add({ shape: [1], whole: [1, n] }) };
     },
   },
   ...Object.fromEntries(

@@ -6,6 +6,7 @@ off; and the parameters after PyTorch's optimizer. A new layer is a function in 
 """
 
 import base64
+import functools
 import json
 import math
 import sys
@@ -147,6 +148,58 @@ def concat(x, _p, o, step):
     return torch.cat([chain(x, branch, step) for branch in o["inner"]], axis + 1 if axis >= 0 else axis)
 
 
+def branches(x, o, step):
+    return [chain(x, branch, step) for branch in o["inner"]]
+
+
+def operator(function):
+    """Of the branches, from the first to the last."""
+    return lambda x, _p, o, step: functools.reduce(function, branches(x, o, step))
+
+
+def average(x, _p, o, step):
+    values = branches(x, o, step)
+    return sum(values[1:], values[0]) / len(values)
+
+
+def vectors(value):
+    """What is left without its last axis: a number for the only one."""
+    return value if value.dim() > 1 else value[:, None]
+
+
+def dot(x, _p, o, step):
+    a, b = branches(x, o, step)
+    return vectors(F.cosine_similarity(a, b, -1) if o["normalize"] else (a * b).sum(-1))
+
+
+def matmul(x, _p, o, step):
+    a, b = branches(x, o, step)
+    return (a.mT if o["transposeA"] else a) @ (b.mT if o["transposeB"] else b)
+
+
+def reduction(function):
+    """Along an axis of a row."""
+    def run(x, _p, o, _):
+        axis = o["axis"] + 1 if o["axis"] >= 0 else o["axis"]
+        return function(x, axis, o["keepAxis"]) if x.dim() > 2 else function(x, axis, True)
+    return run
+
+
+def part(x, _p, o, _):
+    axis = o["axis"] + 1
+    start = o["from"] if o["from"] >= 0 else o["from"] + x.shape[axis]
+    return x.narrow(axis, start, o["to"] - start)
+
+
+def pick(x, _p, o, step):
+    axis = o["axis"] + 1
+    if o["index"] == "lastValid":
+        lengths = step["given"].get(o["lengths"], torch.full((len(x),), x.shape[axis]))
+        rows = [row.select(axis - 1, int(n) - 1) for row, n in zip(x, lengths.flatten())]
+        return vectors(torch.stack(rows))
+    return vectors(x.select(axis, o["index"]))
+
+
 LAYERS = {
     "dense": lambda x, p, o, _: F.linear(x, p["weight"].t(), p.get("bias")),
     "conv1d": lambda x, p, o, _: ops.conv1d(x, p["kernel"], p.get("bias"), o["strides"], one_axis(o), o["dilation"], o["groups"]),
@@ -189,6 +242,18 @@ LAYERS = {
     "selfAttention": attention,
     "residual": residual,
     "concat": concat,
+    "multiply": operator(torch.mul),
+    "subtract": operator(torch.sub),
+    "divide": operator(torch.div),
+    "maximum": operator(torch.maximum),
+    "average": average,
+    "dot": dot,
+    "matmul": matmul,
+    "sum": reduction(torch.sum),
+    "mean": reduction(torch.mean),
+    "max": reduction(lambda x, axis, keep: x.max(axis, keepdim=keep).values),
+    "slice": part,
+    "pick": pick,
     "celu": lambda x, p, o, _: F.celu(x, o["alpha"]),
     "clip": lambda x, p, o, _: ops.clip(x, **{bound: o[bound] for bound in ("low", "high") if bound in o}),
     "elu": lambda x, p, o, _: ops.elu(x, o["alpha"]),
@@ -228,6 +293,50 @@ def classes(x, y, o):
     return each, weight[y.long()] if labelled else torch.ones_like(each)
 
 
+def quantile(x, y, o):
+    q = torch.tensor(o["quantile"], dtype=x.dtype)
+    d = (y.reshape(*x.shape[:-1], 1) if q.dim() else y) - x
+    ops.kink(d.detach().abs(), x.detach())
+    return torch.maximum(q * d, (q - 1) * d)
+
+
+def focal(x, y, o):
+    """torchvision's sigmoid_focal_loss."""
+    p = torch.sigmoid(x)
+    missed = 1 - (p * y + (1 - p) * (1 - y))
+    each = F.binary_cross_entropy_with_logits(x, y, reduction="none") * missed ** o["gamma"]
+    alpha = o.get("alpha")
+    return each if alpha is None else (alpha * y + (1 - alpha) * (1 - y)) * each
+
+
+def cosine_similarity(x, y, o):
+    n = x.shape[-1]
+    each = F.cosine_embedding_loss(x.reshape(-1, n), y.reshape(-1, n), torch.ones(x.numel() // n, dtype=x.dtype), reduction="none")
+    return each.reshape(x.shape[:-1])
+
+
+def dice(x, y, o):
+    p, t = x.flatten(1), y.flatten(1)
+    return 1 - (2 * (p * t).sum(1) + o["smooth"]) / (p.sum(1) + t.sum(1) + o["smooth"])
+
+
+def triplet_margin(x, y, o):
+    a, p, n = x.flatten(1).chunk(3, 1)
+    distance = torch.nn.PairwiseDistance(o["p"])
+    ops.kink((distance(a, p) - distance(a, n) + o["margin"]).detach().abs(), x.detach())
+    if o["p"] == 1:
+        ops.kink(torch.cat([a - p, a - n]).detach().abs(), x.detach())
+    return F.triplet_margin_loss(a, p, n, o["margin"], o["p"], reduction="none")
+
+
+def ctc(x, y, o):
+    y = y.long()
+    steps, labels = (y[:, 0], y[:, 1:]) if o["lengths"] else (torch.full((len(y),), x.shape[1]), y)
+    counts = (labels >= 0).sum(1)
+    logs = F.log_softmax(x, -1).transpose(0, 1)
+    return F.ctc_loss(logs, labels.clamp(min=0), steps, counts, o["blank"], "none", o["zeroInfinity"])
+
+
 LOSSES = {
     "meanSquaredError": lambda x, y, o: F.mse_loss(x, y, reduction="none"),
     "meanAbsoluteError": lambda x, y, o: ops.mae(x, y),
@@ -238,6 +347,13 @@ LOSSES = {
     "klDivergence": lambda x, y, o: ops.kl_divergence(x, y),
     "softmaxCrossEntropy": lambda x, y, o: classes(F.log_softmax(x, -1), y, o),
     "negativeLogLikelihood": classes,
+    "poisson": lambda x, y, o: F.poisson_nll_loss(x, y, o["logInput"], reduction="none"),
+    "quantile": quantile,
+    "cosineSimilarity": cosine_similarity,
+    "focal": focal,
+    "dice": dice,
+    "tripletMargin": triplet_margin,
+    "ctc": ctc,
     "sequenceCrossEntropy": lambda x, y, o: classes(F.log_softmax(x, -1), y, o),
 }
 

@@ -80,7 +80,15 @@ const REWORDED: Rewording = [
   ["fit: logLoss needs", "Trainer: logLoss needs"],
   ["fit: rocAuc needs", "Trainer: rocAuc needs"],
   ["fit: topKAccuracy needs", "Trainer: topKAccuracy needs"],
-  ["evaluate: accuracy compares one answer a row", "Trainer: accuracy compares one answer a row"],
+  [
+    "Trainer: precision needs one output a class, or a single one, got 2x3 yes-or-no outputs",
+    "Trainer: precision compares classes, but meanSquaredError is a loss of numbers, and the model doesn't end with a sigmoid or softmax " +
+      "that makes probabilities of them; use mae, rmse or r2, or a loss of classes such as softmaxCrossEntropy",
+  ],
+  [
+    "Trainer: logLoss needs one output a class, or a single one, got 2 yes-or-no outputs",
+    "Trainer: logLoss needs one output a class, got 2 yes-or-no outputs; use accuracy",
+  ],
   // a trace also has what was given
   [
     "there are Z1, a1, Z2, loss, dZ2, dw2, db2, da1, dZ1, dw1, db1",
@@ -101,6 +109,13 @@ const ALLOWED: readonly (string | RegExp)[] = [
   "permute: order must have each axis from 0 once, at most 4 of them, got [0, 1, 2, 3, 4]",
   // a file of others may have the name, so that it can be written, too
   'writeSafetensors: the name "__proto__" is used twice or has another meaning',
+  // loops by hand need none
+  "Trainer: loss must be a loss such as softmaxCrossEntropy(), got undefined",
+  // several labels at once, and answers at every step
+  /: f1 needs one output a class, or a single one, got 3 yes-or-no outputs$/,
+  "evaluate: accuracy compares one answer a row, but the loss has a target at every step; leave it out and watch the loss",
+  // a target of -1 counts nothing, as for sequenceCrossEntropy
+  /^(?:confusionMatrix|classificationReport): labels must be whole numbers from 0 to 1, but targets\[1\] is -1$/,
   // transposed convolutions can have gaps and groups
   /^conv2dTranspose: unknown option "dilation"/,
 ];

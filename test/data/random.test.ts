@@ -1,6 +1,6 @@
 // Random numbers in JavaScript: those of the core, to the bit.
 import { expect, test } from "vitest";
-import { cos, permutation, randomBits, randomNormal, randomUniform, sin } from "../../src/data/random.ts";
+import { cos, permutation, randomAt, randomBits, randomNormal, randomUniform, sin } from "../../src/data/random.ts";
 import { extraFunction } from "../../src/runtime/extraFunction.ts";
 import { seedWords } from "../../src/runtime/record.ts";
 import { expectSameBits } from "../support/bits.ts";
@@ -38,4 +38,18 @@ test("sine and cosine are within 3e-16 of an engine's over two turns", () => {
     expect(Math.abs(sin(x) - Math.sin(x))).toBeLessThan(1e-15);
   }
   expect([cos(0), sin(1.5707963267948966)]).toEqual([1, 1]);
+});
+
+test("the numbers of a place are those of its epoch and index", () => {
+  const [seed, epoch, index] = [0x123456789abcd, 3, 5];
+  const bits = bitsOf(8, [...seedWords(seed), STREAM, epoch + index * 2 ** 32]);
+  const random = (): ReturnType<typeof randomAt> => randomAt(seed, STREAM, epoch, index);
+  expect(take(8, random().uniform)).toEqual(bits.map((n) => n / 2 ** 32));
+  expect(random().uniform(-3, 5)).toBe(-3 + 8 * (bits[0]! / 2 ** 32));
+  const { integer, normal } = random();
+  expect(integer(1000)).toBe(Math.floor((bits[0]! * 1000) / 2 ** 32));
+  expect(integer(1)).toBe(0);
+  const z = Math.sqrt(-2 * Math.log((bits[2]! + 0.5) / 2 ** 32)) * Math.cos((2 * Math.PI * bits[3]!) / 2 ** 32);
+  expect(normal(10, 2)).toBeCloseTo(10 + 2 * z, 12);
+  expect(() => integer(0)).toThrow("random.integer: count must be a whole number of 1 or more, got 0");
 });

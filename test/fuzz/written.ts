@@ -162,6 +162,13 @@ const LOSSES: readonly (readonly [name: string, targets: (draw: Draw, output: w.
   ],
   ["sequenceCrossEntropy", (draw, output) => draw.list(output[0]!, () => String(draw.int(output.at(-1)!))).join(", ")],
   ["binaryCrossEntropy", (draw, output) => draw.list(sizeOf(output), () => draw.pick(["0", "1"])).join(", ")],
+  ["poisson", (draw, output) => draw.list(sizeOf(output), () => String(draw.int(5))).join(", ")],
+  ["quantile", (draw, output) => list(draw, sizeOf(output))],
+  ["cosineSimilarity", (draw, output) => list(draw, sizeOf(output))],
+  ["focal", (draw, output) => draw.list(sizeOf(output), () => draw.pick(["0", "1", "0.3"])).join(", ")],
+  ["dice", (draw, output) => draw.list(sizeOf(output), () => draw.pick(["0", "1"])).join(", ")],
+  ["tripletMargin", () => "0"],
+  ["ctc", (draw, output) => draw.list(output[0]!, () => draw.pick(["-1", "1"])).join(", ")],
   ["klDivergence", (draw, output) => draw.list(sizeOf(output), () => "0.5").join(", ")],
 ];
 

@@ -100,9 +100,15 @@ describe("probabilities", () => {
     [w.meanSquaredError(), unchanged],
     [w.meanAbsoluteError(), unchanged],
     [w.huber(), unchanged],
+    [w.poisson(), unchanged],
+    [w.quantile(), unchanged],
+    [w.cosineSimilarity(), unchanged],
+    [w.dice(), unchanged],
+    [w.tripletMargin(), unchanged],
     [w.binaryCrossEntropy(), unchanged],
     [w.hinge(), unchanged],
     [w.binaryCrossEntropyWithLogits(), bySigmoid],
+    [w.focal(), bySigmoid],
     [w.softmaxCrossEntropy(), bySoftmax],
     [w.sequenceCrossEntropy(), bySoftmax],
   ];
@@ -131,7 +137,8 @@ describe("probabilities", () => {
   }
 
   test("every loss has its case", () => {
-    const known = [...LINKS.map(([loss]) => loss.type), "negativeLogLikelihood", "klDivergence"];
+    const others = ["negativeLogLikelihood", "klDivergence", "ctc"]; // of log-probabilities, or of steps
+    const known = [...LINKS.map(([loss]) => loss.type), ...others];
     expect(known.toSorted()).toEqual(Object.keys(losses).toSorted());
   });
 

@@ -15,6 +15,7 @@ import {
   INPUTS,
   INPUTS_OF,
   LAYERS,
+  OPERATORS,
   optionsText,
   SEED,
   shapeText,
@@ -45,6 +46,25 @@ const labels = (count: number): Int32Array => wholes(count / 3, { seed: 13, belo
 /** A label, or none, for every three outputs. */
 const stepLabels = (count: number): Float32Array =>
   Float32Array.from(wholes(count / 3, { seed: 13, below: 4 }), (label) => label - 1);
+const counts = (count: number): Float32Array => Float32Array.from(wholes(count, { seed: 16, below: 6 }));
+const onePerThree = (count: number): Float32Array => normal(count / 3, { seed: 12 });
+/** Nothing to compare with: any number for each row of 6 outputs. */
+const nothing = (count: number): Float32Array => new Float32Array(count / 6);
+/** Two labels at most for rows of 4 steps and 3 classes, the blank 0. */
+const sequences = (count: number): Float32Array =>
+  w.ctcTargets(
+    Array.from({ length: count / 12 }, (_, r) => [[1, 2], [2, 2], [], [1], [2, 1]][r % 5]!),
+    { maxLabels: 4 },
+  );
+/** The same of 2 to 4 steps, with the blank 2. */
+const timedSequences = (count: number): Float32Array => {
+  const rows = count / 12;
+  const words = Array.from({ length: rows }, (_, r) => [[0, 1], [0], [1, 1], [1], []][r % 5]!);
+  return w.ctcTargets(words, {
+    maxLabels: 2,
+    lengths: Array.from({ length: rows }, (_, r) => [2, 4, 3, 4, 2][r % 5]!),
+  });
+};
 /** Three shares that sum to 1, row by row. */
 const distributions = (count: number): Float32Array => {
   const s = shares(count);
@@ -60,6 +80,27 @@ const LOSSES: Readonly<Record<string, readonly LossCase[]>> = {
   binaryCrossEntropyWithLogits: [
     { loss: w.binaryCrossEntropyWithLogits(), target: shares },
     { loss: w.binaryCrossEntropyWithLogits({ positiveWeight: 3, reduction: "sum" }), target: shares },
+  ],
+  cosineSimilarity: [
+    { loss: w.cosineSimilarity(), target: numbers },
+    { loss: w.cosineSimilarity({ reduction: "sum" }), target: numbers },
+  ],
+  ctc: [
+    { loss: w.ctc(), end: w.chain(w.dense(12), w.reshape([4, 3])), rowwise: true, target: sequences },
+    {
+      loss: w.ctc({ blank: 2, maxLabels: 2, lengths: true, reduction: "sum" }),
+      end: w.chain(w.dense(12), w.reshape([4, 3])),
+      rowwise: true,
+      target: timedSequences,
+    },
+  ],
+  dice: [
+    { loss: w.dice(), end: w.sigmoid(), target: shares },
+    { loss: w.dice({ smooth: 0.1, reduction: "sum" }), end: w.sigmoid(), target: shares },
+  ],
+  focal: [
+    { loss: w.focal(), target: shares },
+    { loss: w.focal({ gamma: 1.5, alpha: 0.3, reduction: "sum" }), target: shares },
   ],
   hinge: [
     { loss: w.hinge(), target: signs },
@@ -85,15 +126,33 @@ const LOSSES: Readonly<Record<string, readonly LossCase[]>> = {
     { loss: w.negativeLogLikelihood(), end: w.logSoftmax(), target: labels, rowwise: true },
     { loss: w.negativeLogLikelihood({ classWeights }), end: w.logSoftmax(), target: labels, rowwise: true },
   ],
+  poisson: [
+    { loss: w.poisson(), target: counts },
+    { loss: w.poisson({ logInput: false, reduction: "sum" }), end: w.sigmoid(), target: counts },
+  ],
+  quantile: [
+    { loss: w.quantile({ quantile: 0.3 }), target: numbers },
+    { loss: w.quantile({ quantile: [0.1, 0.5, 0.9], reduction: "sum" }), target: onePerThree },
+  ],
   sequenceCrossEntropy: [
     { loss: w.sequenceCrossEntropy(), end: w.reshape([1, 3]), rowwise: true, target: stepLabels },
     { loss: w.sequenceCrossEntropy({ reduction: "sum" }), end: w.reshape([1, 3]), rowwise: true, target: stepLabels },
+    {
+      loss: w.sequenceCrossEntropy({ classWeights, labelSmoothing: 0.2 }),
+      end: w.reshape([1, 3]),
+      rowwise: true,
+      target: stepLabels,
+    },
   ],
   softmaxCrossEntropy: [
     { loss: w.softmaxCrossEntropy(), target: labels, rowwise: true },
     { loss: w.softmaxCrossEntropy(), target: distributions, rowwise: true },
     { loss: w.softmaxCrossEntropy({ classWeights, labelSmoothing: 0.2 }), target: labels, rowwise: true },
     { loss: w.softmaxCrossEntropy({ labelSmoothing: 0.2, reduction: "sum" }), target: distributions, rowwise: true },
+  ],
+  tripletMargin: [
+    { loss: w.tripletMargin({ margin: 3 }), end: w.dense(6), rowwise: true, target: nothing },
+    { loss: w.tripletMargin({ margin: 3, p: 1, reduction: "sum" }), end: w.dense(6), rowwise: true, target: nothing },
   ],
 };
 
@@ -156,7 +215,7 @@ describe("every export has its cases, and every case its export", () => {
 });
 
 describe("gradients of parameters", () => {
-  for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS, ...ACTIVATIONS })) {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);
@@ -174,7 +233,7 @@ describe("gradients of parameters", () => {
     }
   }
 
-  for (const [name, makers] of Object.entries(LAYERS)) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS })) {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);
@@ -216,7 +275,7 @@ describe("gradients of parameters", () => {
     }
   }
 
-  for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS, ...ACTIVATIONS })) {
     for (const make of makers) {
       const input = (INPUTS_OF[name] ?? INPUTS).at(-1)!;
       const layer = make(input);
@@ -286,7 +345,7 @@ describe("gradients of parameters", () => {
 });
 
 describe("gradients of the input", () => {
-  for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS, ...ACTIVATIONS })) {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);

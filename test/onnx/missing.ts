@@ -122,7 +122,6 @@ export const MISSING: Readonly<Record<string, Readonly<Record<string, readonly s
   },
   Identity: { "sequences and optional values": ["identity_opt", "identity_sequence"] },
   LSTM: { "P: peepholes": ["lstm_with_peepholes"] },
-  MatMul: { "two values of more than two axes": ["matmul_3d", "matmul_4d", "matmul_bcast"] },
   MaxPool: {
     "3 dimensions": [
       "maxpool_3d_default",

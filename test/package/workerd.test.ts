@@ -111,7 +111,10 @@ describe("workerd", () => {
         refused("convolution"),
         refused("extra"),
         { value: right.everything },
-        { error: `customLayer, customLoss: ${rule}; functions of JavaScript need it, with useCore as without`, cause },
+        {
+          error: `customLayer, customLoss, customMetric: ${rule}; functions of JavaScript need it, with useCore as without`,
+          cause,
+        },
         { value: { ...right.xor, backend: { ...right.xor.backend, reason } } },
       ]);
     });

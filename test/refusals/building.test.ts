@@ -259,7 +259,11 @@ describe("Trainer", () => {
       TypeError,
       "Trainer: the first argument must be a model, got the function sequential; call it: sequential()",
     ],
-    row({ optimizer: parts.optimizer }, `${lossText} undefined`),
+    row({ optimizer: parts.optimizer, loss: null }, `${lossText} null`),
+    row(
+      { optimizer: parts.optimizer, metrics: [w.accuracy()] },
+      "Trainer: metrics must be left out where there is no loss, got an array of 1",
+    ),
     row({ ...parts, loss: w.mse() }, `${lossText} an object (mse)`),
     row({ ...parts, loss: w.logLoss() }, `${lossText} an object (logLoss)`),
     row(

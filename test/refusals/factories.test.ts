@@ -19,7 +19,7 @@ const wrong =
     (make as Factory)(options as Options);
 
 describe("an option that isn't known", () => {
-  const FUNCTIONS_OF_LABELS = ["confusionMatrix", "classificationReport"];
+  const FUNCTIONS_OF_LABELS = ["confusionMatrix", "classificationReport", "rocCurve", "precisionRecallCurve"];
 
   for (const [group, exports] of Object.entries({ layers, activations, losses, optimizers, metrics, schedules })) {
     for (const [name, make] of Object.entries(exports)) {
@@ -417,7 +417,7 @@ describe("metrics", () => {
       RangeError,
       `topKAccuracy: k must be a whole number of 1 or more, got ${k}`,
     ]),
-    ...(["precision", "recall", "f1"] as const).map((name): Refusal => [
+    ...(["precision", "recall", "f1", "iou"] as const).map((name): Refusal => [
       wrong(w[name], { average: "weighted" }),
       RangeError,
       `${name}: average must be one of binary, macro, micro, got "weighted"`,
@@ -458,9 +458,9 @@ describe("metrics", () => {
       ]),
       [() => make([0, 1, 1], [0, 1], 2), RangeError, `${make.name}: there are 3 targets but 2 predictions`],
       [
-        () => make([0, -1], [0, 1], 2),
+        () => make([0, -2], [0, 1], 2),
         RangeError,
-        `${make.name}: labels must be whole numbers from 0 to 1, but targets[1] is -1`,
+        `${make.name}: labels must be whole numbers from 0 to 1, but targets[1] is -2`,
       ],
       [
         () => make([0, 1], [2, 1], 2),

@@ -26,23 +26,38 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   "Trainer.fit's data": (options) => newTrainer().fit({ ...data, ...options } as never),
   "Trainer.step": (options) => newTrainer().step(data.x, data.y, options),
   activations: (options) => w.activations(model, data.x, undefined, options),
+  average: (options) => w.average([w.relu(), w.relu()], options),
   bidirectional: () => w.bidirectional(w.gru(2)),
   concat: (options) => w.concat([w.relu(), w.relu()], options),
   curve: (options) => void all["curve"]!("sine", options),
   customLayer: (options) => w.customLayer({ ...custom, ...options } as never),
   customLoss: (options) => w.customLoss({ type: "mine", compute: () => {}, ...options } as never),
+  customMetric: (options) =>
+    w.customMetric({ name: "mine", start: () => 0, add: () => 0, result: () => 0, ...options } as never),
   cut: (options) => void w.cut(model, "second", options),
   dataset: (options) => newTrainer().fit(w.dataset({ ...data, ...options } as never)),
+  divide: (options) => w.divide([w.relu(), [w.softplus()]], options),
+  dot: (options) => w.dot([w.relu(), w.relu()], options),
   gradCheck: (options) => w.gradCheck(newTrainer(), data.x, data.y, options),
+  lambda: (options) =>
+    w.lambda(
+      (x) => x,
+      (dy) => dy,
+      options,
+    ),
   loadModel: (options) => all["modelFromBytes"]!(bytes, options),
   matmul: (options) => all["matmul"]!(all["matrix"]!(1, 1, [1]), all["matrix"]!(1, 1, [1]), options),
+  maximum: (options) => w.maximum([w.relu(), w.relu()], options),
   modelFromBytes: (options) => all["modelFromBytes"]!(bytes, options),
+  multiply: (options) => w.multiply([w.relu(), w.relu()], options),
   outputs: (options) => {
     const ends = w.outputs({ a: { shape: 1, loss: w.meanSquaredError(), ...options } as never });
     return trained([ends.layer({ a: w.dense(1) })], { loss: ends.loss });
   },
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),
   sequential: (options) => w.sequential({ input: 4, ...options }, w.dense(1)),
+  subtract: (options) => w.subtract([w.relu(), w.relu()], options),
+  sum: (options) => w.sum(options),
   trace: (options) => w.trace(newTrainer(), data.x, data.y, options),
 };
 
@@ -55,6 +70,7 @@ const WHERE: Readonly<Record<string, string>> = {
   "Trainer.step": "step",
   customLayer: "(?:customLayer|mine)",
   customLoss: "(?:customLoss|mine)",
+  customMetric: "(?:customMetric|mine)",
   dataset: "(?:dataset|fit)",
   loadModel: "(?:modelFromBytes|model)",
   modelFromBytes: "(?:modelFromBytes|model)",
@@ -146,8 +162,12 @@ async function use(made: unknown): Promise<void> {
     ]);
   } else if ("states" in made) await trained([w.dense(1)], { optimizer: made });
   else if ("start" in made) await trained([w.dense(1)], { schedule: made });
-  else if ("stateSize" in made) await trained([w.dense(2)], { loss: w.softmaxCrossEntropy(), metrics: [made] });
-  else if ("onEpochEnd" in made) await newTrainer().fit(data, { callbacks: [made as api.Callback] });
+  else if ("stateSize" in made) {
+    await firstOf([
+      () => trained([w.dense(2)], { loss: w.softmaxCrossEntropy(), metrics: [made] }),
+      () => trained([w.dense(1)], { loss: w.binaryCrossEntropyWithLogits(), metrics: [made] }),
+    ]);
+  } else if ("onEpochEnd" in made) await newTrainer().fit(data, { callbacks: [made as api.Callback] });
   else if ("layers" in made && "input" in made && !("fingerprint" in made)) {
     const { input, layers } = made as { input: number | api.Shape; layers: readonly api.Layer[] };
     await w.sequential({ input }, ...layers);
@@ -194,7 +214,11 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly unknown[], w
   "Trainer.fit.batchSize": [[5e9], "no batch has more rows than the data"],
   "augment2d.rotate": [[], "degrees"],
   "alexnet.width": [[], "a factor of the number of units"],
-  "concat.axis": [[-1], "counts from the end"],
+  ...Object.fromEntries(
+    "concat.axis sum.axis mean.axis max.axis slice.axis slice.from slice.to pick.axis pick.index"
+      .split(" ")
+      .map((key) => [key, [[-1], "counts from the end"]] as const),
+  ),
   "localResponseNorm.beta": [[], "a power"],
   "normal.mean": [[-1], "the default of the deviation is too small for larger ones"],
   "sequential.seed": [[5e9], "random numbers take 53 bits of it"],

@@ -217,6 +217,7 @@ export async function rightCalls(): Promise<{
     engine: [model],
     copyWeights: [model, await w.sequential({ input: 2, seed: 2 }, w.dense(3, { name: "head" }))],
     cut: [model, "head"],
+    stepper: [await w.sequential({ input: [2, 3] }, w.lstm(2))],
     useCore: [await WebAssembly.compile(await readFile(new URL("../../build/core.wasm", import.meta.url))), {}],
     inputs: [{ a: 2, b: [1, 2] }],
     outputs: [
@@ -228,6 +229,8 @@ export async function rightCalls(): Promise<{
     // data
     dataset: [{ x, y, sampleWeights: [1, 1] }],
     samples: [new Uint8Array(4), [2], { scale: 1 }],
+    batches: [[{ x, y }], { stepsPerEpoch: 1 }],
+    rows: [[{ x: [1, 2], y: 1 }], { shuffleBuffer: 1, stepsPerEpoch: 1 }],
     // layers
     clip: [-2, 2, {}],
     pad: [{ before: [1], after: [1], value: 0 }],
@@ -272,6 +275,15 @@ export async function rightCalls(): Promise<{
     // composites
     add: [branches],
     concat: [branches, { axis: -1 }],
+    "wasmgrad.matmul": [branches, { transposeA: true }],
+    "wasmgrad.sum": [{ axis: -1 }],
+    average: [branches, {}],
+    pick: [{ index: 0 }],
+    divide: [branches, {}],
+    dot: [branches, { normalize: false }],
+    maximum: [branches, {}],
+    multiply: [branches, {}],
+    subtract: [branches, {}],
     chain: [inner(), inner()],
     residual: [inner(), inner()],
     timeDistributed: [inner(), inner()],
@@ -279,15 +291,27 @@ export async function rightCalls(): Promise<{
     frozen: [inner()],
     from: ["a", inner()],
     bidirectional: [w.gru(2), w.gru(3)],
+    withState: [w.lstm(2), { initialState: "a", finalCell: "b" }],
     // losses, metrics, optimizers, schedules, initializers, regularizers, constraints
     softmaxCrossEntropy: [{ classWeights: [1, 1] }],
+    ctcDecode: [[0, 1, 1, 0], { shape: [2, 2], lengths: [2] }],
+    ctcTargets: [[[1], [2, 1]], { lengths: [2, 3] }],
     confusionMatrix: [[0, 1], [1, 1], 2],
+    rocCurve: [
+      [0, 1],
+      [0.2, 0.9],
+    ],
+    precisionRecallCurve: [
+      [0, 1],
+      [0.2, 0.9],
+    ],
     classificationReport: [[0, 1], [1, 1], 2],
     stepDecay: [{ stepSize: 2 }],
     exponentialDecay: [{ gamma: 0.5 }],
     cosineDecay: [{ period: 2 }],
     cosineWarmRestarts: [{ period: 2 }],
     linearWarmup: [{ length: 2 }],
+    scheduleSequence: [[w.linearWarmup({ length: 2 }), 2], w.stepDecay({ stepSize: 2 })],
     oneCycle: [{ length: 2 }],
     constant: [0.5],
     rbfNorm: [
@@ -320,6 +344,8 @@ export async function rightCalls(): Promise<{
       { ...custom, outputShape: [2], parameters: { p: { shape: [2], initializer: w.ones() } }, saved: { s: 2 } },
     ],
     customLoss: [{ type: "own", compute: () => {} }],
+    customMetric: [{ name: "own", start: () => 0, add: () => 0, merge: () => 0, result: () => 0 }],
+    lambda: [(row: Float32Array) => row, (dy: Float32Array) => dy, { values: branches, outputShape: [2] }],
     // files
     loadModel: [saved, {}],
     saveModel: [model, saved],
@@ -354,6 +380,7 @@ export async function rightCalls(): Promise<{
   const NAMES: Readonly<Record<string, readonly string[]>> = {
     customLayer: ["own"],
     customLoss: ["own"],
+    customMetric: ["own"],
     readSafetensors: ["model.safetensors"],
     loadModel: [saved],
     modelFromBytes: ["text", "3"],

@@ -112,6 +112,8 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
     () => w.pad({ before: [-1, 2], after: [3, 0, 1], mode: "edge" }),
     () => w.pad({ after: [2, 1], mode: "wrap" }),
   ],
+  max: [() => w.max({ axis: 0 })],
+  mean: [() => w.mean(), () => w.mean({ axis: 0, keepAxis: true })],
   maxPool1d: [
     () => w.maxPool1d(),
     () => w.maxPool1d(3, { strides: 2, padding: "causal" }),
@@ -124,6 +126,7 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   ],
   permute: [() => w.permute([1, 2, 0])],
   positionalEmbedding: [() => w.positionalEmbedding()],
+  pick: [() => w.pick({ index: -1 })],
   prelu: [() => w.prelu(), () => w.prelu({ slopeInitializer: w.uniform({ low: -1, high: 1 }) })],
   rbf: [
     (input) => w.rbf({ centres: normal(3 * input.at(-1)!, { seed: 3 }), gamma: 0.1 }),
@@ -155,6 +158,8 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
   spatialDropout1d: [() => w.spatialDropout1d(0.4)],
   spatialDropout2d: [() => w.spatialDropout2d(0.4), () => w.spatialDropout2d(0)],
   simpleRnn: recurrent(w.simpleRnn),
+  slice: [() => w.slice({ axis: -1, from: 1, to: 3 }), (input) => w.slice({ from: input[0]! > 2 ? 2 : -1 })],
+  sum: [() => w.sum(), () => w.sum({ axis: 0 })],
   tiedDense: [
     () => w.chain(w.dense(3, { name: "to" }), w.tiedDense({ to: "to" })),
     () => w.chain(w.dense(5, { name: "to" }), w.tanh(), w.tiedDense({ to: "to", useBias: false })),
@@ -167,6 +172,23 @@ export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
     () => w.upsample2d({ size: 2, interpolation: "bilinear", coordinates: "asymmetric" }),
   ],
   zeroPad2d: [() => w.zeroPad2d(), () => w.zeroPad2d([0, 1, 2, 0])],
+};
+
+/** Operators on the values of branches. */
+export const OPERATORS: Readonly<Record<string, readonly MakeLayer[]>> = {
+  average: [(input) => w.average([w.dense(input.at(-1)!), [], w.dense(1)])],
+  divide: [() => w.divide([w.dense(3), [w.dense(3), w.softplus()]])],
+  dot: [() => w.dot([w.dense(3), w.dense(3)]), () => w.dot([w.dense(3), w.dense(3)], { normalize: true })],
+  matmul: [
+    () => w.matmul([w.dense(3), w.dense(3)], { transposeB: true }),
+    () => w.matmul([w.dense(2), w.matmul([w.dense(2), w.dense(5)], { transposeA: true })]),
+  ],
+  maximum: [() => w.maximum([w.dense(3), w.dense(3), w.dense(1)])],
+  multiply: [
+    () => w.multiply([[], []]),
+    () => w.multiply([w.dense(3), [w.dense(1), w.tanh()], [w.mean({ axis: 0, keepAxis: true }), w.dense(3)]]),
+  ],
+  subtract: [() => w.subtract([[], w.mean({ axis: 0 })])],
 };
 
 export const ACTIVATIONS: Readonly<Record<string, readonly MakeLayer[]>> = {
@@ -234,6 +256,8 @@ export const INPUTS_OF: Readonly<Record<string, readonly w.Shape[]>> = {
   gru: SEQUENCES,
   lstm: SEQUENCES,
   simpleRnn: SEQUENCES,
+  matmul: SEQUENCES,
+  max: [[2, 5]],
   maxPool1d: STEPS,
   maxPool2d: IMAGES,
   crop2d: IMAGES,

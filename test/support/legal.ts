@@ -4,6 +4,7 @@
 const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
   [/^wasmgrad\.\w+:\d+\.name$/, "the names of layers are checked by sequential, which can say which layer it is"],
   [/^wasmgrad\.dataset:/, "the contents are validated when they are used, which is said in the reference"],
+  [/^wasmgrad\.(batches|rows):0/, "what a source gives is validated when it comes"],
   [
     /^wasmgrad\.customLayer:0\.(outputShape|saved\.)/,
     "checked with the shape of the input, which they may be functions of",
@@ -15,6 +16,9 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
 /** Kinds of arguments, and the places where they work: `entry.function:argument.option`. */
 const LEGAL: Readonly<Record<string, string>> = {
   number: `
+    wasmgrad.ctc:0.maxLabels wasmgrad.ctcTargets:0.0.0 wasmgrad.ctcTargets:0.1.0 wasmgrad.ctcTargets:0.1.1
+    wasmgrad.ctcTargets:1.lengths.0 wasmgrad.ctcTargets:1.lengths.1 wasmgrad.ctcTargets:1.maxLabels
+    wasmgrad.dice:0.smooth wasmgrad.tripletMargin:0.margin wasmgrad.focal:0.gamma wasmgrad.ctc:0.blank
     datasets.circles:0.rows datasets.circles:0.noise datasets.circles:0.seed datasets.circles:0.test
     datasets.gaussians:0.rows datasets.gaussians:0.noise datasets.gaussians:0.seed datasets.gaussians:0.test
     datasets.moons:0.rows datasets.moons:0.noise datasets.moons:0.seed datasets.moons:0.test datasets.spirals:0.rows
@@ -28,7 +32,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.outputs:0.b.shape wasmgrad.earlyStopping:0.patience wasmgrad.earlyStopping:0.minimumChange
     wasmgrad.cosineDecay:0.period wasmgrad.cosineDecay:0.minimum wasmgrad.cosineWarmRestarts:0.period
     wasmgrad.cosineWarmRestarts:0.multiplier wasmgrad.cosineWarmRestarts:0.minimum wasmgrad.exponentialDecay:0.gamma
-    wasmgrad.linearWarmup:0.length wasmgrad.linearWarmup:0.start wasmgrad.linearWarmup:0.end wasmgrad.oneCycle:0.length
+    wasmgrad.linearWarmup:0.length wasmgrad.scheduleSequence:0.1 wasmgrad.linearWarmup:0.start wasmgrad.linearWarmup:0.end wasmgrad.oneCycle:0.length
     wasmgrad.oneCycle:0.divisor wasmgrad.oneCycle:0.finalDivisor wasmgrad.reduceOnPlateau:0.patience
     wasmgrad.reduceOnPlateau:0.threshold wasmgrad.reduceOnPlateau:0.cooldown wasmgrad.reduceOnPlateau:0.minimum
     wasmgrad.reduceOnPlateau:0.epsilon wasmgrad.stepDecay:0.stepSize wasmgrad.stepDecay:0.gamma
@@ -57,7 +61,9 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.simpleRnn:0 wasmgrad.simpleRnn:1.units wasmgrad.upsample2d:1.factor wasmgrad.zeroPad2d:1.border
     wasmgrad.celu:0.alpha wasmgrad.hardSigmoid:0.slope
     wasmgrad.shrink:0.threshold
-    wasmgrad.concat:1.axis wasmgrad.pad:0.before.0 wasmgrad.pad:0.after.0
+    wasmgrad.concat:1.axis wasmgrad.sum:0.axis wasmgrad.mean:0.axis wasmgrad.max:0.axis wasmgrad.slice:0.axis wasmgrad.slice:0.from
+    wasmgrad.slice:0.to wasmgrad.pick:0.axis wasmgrad.pick:0.index
+    wasmgrad.pad:0.before.0 wasmgrad.pad:0.after.0
     wasmgrad.avgPool1d:1.size wasmgrad.avgPool1d:1.strides wasmgrad.avgPool1d:1.dilation wasmgrad.avgPool2d:1.dilation wasmgrad.conv1dTranspose:0 wasmgrad.conv1dTranspose:1.kernelSize wasmgrad.conv1dTranspose:1.filters wasmgrad.conv1dTranspose:1.dilation wasmgrad.conv1dTranspose:1.groups wasmgrad.conv1dTranspose:1.strides wasmgrad.conv2dTranspose:1.dilation wasmgrad.conv2dTranspose:1.groups wasmgrad.maxPool1d:1.size wasmgrad.maxPool1d:1.strides wasmgrad.maxPool1d:1.dilation wasmgrad.maxPool2d:1.dilation
     wasmgrad.binaryCrossEntropyWithLogits:0.positiveWeight wasmgrad.hinge:0.margin wasmgrad.huber:0.delta
     wasmgrad.topKAccuracy:0.k wasmgrad.adadelta:0.learningRate wasmgrad.adadelta:0.weightDecay wasmgrad.adadelta:0.l1
@@ -84,9 +90,11 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery`,
   "empty object, object without prototype, object of another realm": `
+    wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
+    wasmgrad.ctcTargets:1
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
-    datasets.curve:1
-    wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
+    datasets.curve:1 wasmgrad.withState:1
+    wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
     wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
     wasmgrad.dense:1 wasmgrad.depthwiseConv2d:1 wasmgrad.dropout:1 wasmgrad.flatten:0 wasmgrad.gaussianNoise:1
     wasmgrad.globalAvgPool1d:0 wasmgrad.globalAvgPool2d:0 wasmgrad.globalMaxPool1d:0 wasmgrad.globalMaxPool2d:0 wasmgrad.maxPool1d:1 wasmgrad.avgPool1d:1 wasmgrad.groupNorm:1 wasmgrad.instanceNorm:0 wasmgrad.gru:1
@@ -97,15 +105,18 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.celu:0 wasmgrad.hardSwish:0 wasmgrad.shrink:0 wasmgrad.thresholdedRelu:0 wasmgrad.pad:0
     wasmgrad.hardSigmoid:0 wasmgrad.leakyRelu:0 wasmgrad.logSoftmax:0 wasmgrad.mish:0 wasmgrad.relu:0 wasmgrad.relu6:0
     wasmgrad.selu:0 wasmgrad.sigmoid:0 wasmgrad.silu:0 wasmgrad.softmax:0 wasmgrad.softplus:0 wasmgrad.softsign:0
-    wasmgrad.tanh:0 wasmgrad.concat:1 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
+    wasmgrad.tanh:0 wasmgrad.concat:1 wasmgrad.average:1 wasmgrad.divide:1 wasmgrad.dot:1 wasmgrad.matmul:1 wasmgrad.maximum:1 wasmgrad.multiply:1 wasmgrad.subtract:1
+    wasmgrad.sum:0 wasmgrad.mean:0 wasmgrad.max:0 wasmgrad.slice:0 wasmgrad.binaryCrossEntropy:0 wasmgrad.binaryCrossEntropyWithLogits:0
     wasmgrad.hinge:0 wasmgrad.huber:0 wasmgrad.klDivergence:0 wasmgrad.meanAbsoluteError:0 wasmgrad.meanSquaredError:0
     wasmgrad.negativeLogLikelihood:0 wasmgrad.sequenceCrossEntropy:0 wasmgrad.softmaxCrossEntropy:0 wasmgrad.accuracy:0
-    wasmgrad.f1:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
+    wasmgrad.f1:0 wasmgrad.iou:0 wasmgrad.prAuc:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1`,
   "number, negative": `
+    wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
+    wasmgrad.ctcDecode:0.0 wasmgrad.ctcDecode:0.1
     wasmgrad.activations:1.0.0 wasmgrad.activations:1.0.1 wasmgrad.activations:1.1.0 wasmgrad.activations:1.1.1
     wasmgrad.constant:0 wasmgrad.normal:0.mean wasmgrad.orthogonal:0.gain wasmgrad.gradCheck:1.0.0
     wasmgrad.gradCheck:1.0.1 wasmgrad.gradCheck:1.1.0 wasmgrad.gradCheck:1.1.1 wasmgrad.trace:1.0.0 wasmgrad.trace:1.0.1
@@ -123,6 +134,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.evaluate:0.x.0.1 Trainer.evaluate:0.x.1.0 Trainer.evaluate:0.x.1.1 Trainer.step:0.0.0 Trainer.step:0.0.1
     Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1`,
   true: `
+    wasmgrad.poisson:0.logInput wasmgrad.ctc:0.lengths wasmgrad.ctc:0.zeroInfinity
     Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
     wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
     wasmgrad.attention:0.useBias wasmgrad.attention:0.trainable wasmgrad.selfAttention:0.causal
@@ -133,9 +145,11 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.embedding:2.trainable wasmgrad.groupNorm:1.trainable wasmgrad.instanceNorm:0.trainable
     wasmgrad.gru:1.returnSequences wasmgrad.gru:1.reverse wasmgrad.gru:1.resetAfter wasmgrad.gru:1.trainable
     wasmgrad.layerNorm:0.trainable wasmgrad.lstm:1.returnSequences wasmgrad.lstm:1.reverse wasmgrad.simpleRnn:1.reverse
+    wasmgrad.gru:1.stateful wasmgrad.lstm:1.stateful wasmgrad.simpleRnn:1.stateful
     wasmgrad.lstm:1.trainable wasmgrad.positionalEmbedding:0.trainable wasmgrad.prelu:0.trainable
     wasmgrad.rmsNorm:0.trainable wasmgrad.separableConv2d:1.useBias wasmgrad.separableConv2d:1.trainable
-    wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias
+    wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias wasmgrad.dot:1.normalize
+    wasmgrad.matmul:1.transposeA wasmgrad.matmul:1.transposeB wasmgrad.sum:0.keepAxis wasmgrad.mean:0.keepAxis wasmgrad.max:0.keepAxis
     wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered
     wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable`,
   "string, digits": `
@@ -143,7 +157,9 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.attention:0.memory wasmgrad.attention:0.keyMask wasmgrad.attention:0.mask wasmgrad.attention:0.scoreBias
     wasmgrad.selfAttention:0.keyMask wasmgrad.selfAttention:0.mask wasmgrad.selfAttention:0.scoreBias wasmgrad.gru:1.lengths
     wasmgrad.gru:1.initialState wasmgrad.lstm:1.lengths wasmgrad.lstm:1.initialState wasmgrad.lstm:1.initialCell
-    wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState wasmgrad.tiedDense:0.to wasmgrad.from:0
+    wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState
+    wasmgrad.gru:1.finalState wasmgrad.lstm:1.finalState wasmgrad.lstm:1.finalCell wasmgrad.simpleRnn:1.finalState
+    wasmgrad.withState:1.initialState wasmgrad.withState:1.initialCell wasmgrad.withState:1.finalState wasmgrad.withState:1.finalCell wasmgrad.tiedDense:0.to wasmgrad.from:0
     datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
     files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1`,
   "negative, empty object, object without prototype, object of another realm": `
@@ -155,24 +171,32 @@ const LEGAL: Readonly<Record<string, string>> = {
   "empty array, array of strings, array of another realm": `
     labelEncoder.encode:0`,
   "empty array, array of another realm": `
+    wasmgrad.ctcTargets:0.0 wasmgrad.ctcTargets:0.1
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
+    wasmgrad.average:0.0 wasmgrad.average:0.1 wasmgrad.divide:0.0 wasmgrad.divide:0.1 wasmgrad.dot:0.0 wasmgrad.dot:0.1 wasmgrad.matmul:0.0 wasmgrad.matmul:0.1 wasmgrad.maximum:0.0 wasmgrad.maximum:0.1 wasmgrad.multiply:0.0 wasmgrad.multiply:0.1 wasmgrad.subtract:0.0 wasmgrad.subtract:0.1
     files.writeSafetensors:0 models.mlp:0.hidden Trainer.fit:1.callbacks inputs.split:0 outputs.split:0 outputs.layer:0.a
     outputs.layer:0.b labelEncoder.decode:0`,
   "number, empty object, object without prototype, object of another realm": `
     wasmgrad.avgPool1d:0 wasmgrad.avgPool2d:0 wasmgrad.crop2d:0 wasmgrad.maxPool1d:0 wasmgrad.maxPool2d:0 wasmgrad.upsample2d:0 wasmgrad.zeroPad2d:0
     wasmgrad.maxNorm:0`,
   "promise, promise of another realm, bigints, view, buffer": `
-    wasmgrad.useCore:0 wasmgrad.useCore:1.convolution wasmgrad.useCore:1.sequence wasmgrad.useCore:1.activations
+    wasmgrad.useCore:0 wasmgrad.useCore:1.convolution wasmgrad.useCore:1.sequence wasmgrad.useCore:1.activations wasmgrad.useCore:1.values
     wasmgrad.useCore:1.extra wasmgrad.useCore:1.threads`,
   "number, negative, NaN": `
     matrix.scale:1 inputs.join:0.a.0.0 inputs.join:0.a.0.1 inputs.join:0.a.1.0 inputs.join:0.a.1.1`,
+  "true, empty object, object without prototype, object of another realm": `
+    Trainer.fit:1.warnings`,
   "function, class": `
-    wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward`,
+    wasmgrad.customMetric:0.start wasmgrad.customMetric:0.add wasmgrad.customMetric:0.merge wasmgrad.customMetric:0.result
+    Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward wasmgrad.lambda:0 wasmgrad.lambda:1`,
   "thenable, empty object, object without prototype, object of another realm, tensor": `
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
   "null, NaN": `
     Trainer.fit:1.validationData`,
+  "ragged array": `
+    wasmgrad.ctcTargets:0`,
   function: `
+    wasmgrad.adadelta:0.learningRates wasmgrad.adadelta:0.decay wasmgrad.adagrad:0.learningRates wasmgrad.adagrad:0.decay wasmgrad.adam:0.learningRates wasmgrad.adam:0.decay wasmgrad.adamw:0.learningRates wasmgrad.adamw:0.decay wasmgrad.rmsprop:0.learningRates wasmgrad.rmsprop:0.decay wasmgrad.sgd:0.learningRates wasmgrad.sgd:0.decay
     datasets.curve:0`,
   "true, empty array, array of another realm": `
     wasmgrad.gradCheck:3.values`,

@@ -1,5 +1,7 @@
 // Running a metric's kernel alone, over one batch or several.
 import type { Metric, MetricContext } from "../../src/nn/metrics/metric.ts";
+import type { Core } from "../../src/runtime/core.ts";
+import { sizeOf } from "../../src/util/shape.ts";
 import type { Workbench } from "./workbench.ts";
 
 export interface MetricBatch {
@@ -13,7 +15,7 @@ export interface MetricBatch {
 export type Asked = Partial<MetricContext> & { readonly n: number };
 
 /** The context of a metric for n outputs per row. */
-export function contextOf({ n, ...more }: Asked): MetricContext {
+export function contextOf({ n, ...more }: Asked, core: Core): MetricContext {
   const loss = { type: "softmaxCrossEntropy", outputActivation: "softmax" } as const;
   return {
     output: [n],
@@ -21,9 +23,9 @@ export function contextOf({ n, ...more }: Asked): MetricContext {
     separate: false,
     threshold: 0.5,
     rows: 100,
-    stepwise: false,
     loss,
     nodes: [],
+    core,
     ...more,
   };
 }
@@ -35,20 +37,20 @@ export function runMetric(
   asked: Asked,
   ...batches: readonly MetricBatch[]
 ): { state: Float64Array; result: number } {
-  const context = contextOf(asked);
-  const { n } = asked;
+  const context = contextOf(asked, bench.core);
+  const perRow = sizeOf(context.output);
   const size = metric.stateSize(context);
   const state = bench.doubles(new Float64Array(size));
   for (const { x, target } of batches) {
-    const rows = x.length / n;
+    const rows = x.length / perRow;
     // capacity for three rows more, which hold the guard
     const args = {
-      x: bench.floats(x, (rows + 3) * n),
-      target: context.labels ? bench.words(target, rows + 3) : bench.floats(target, (rows + 3) * n),
+      x: bench.floats(x, (rows + 3) * perRow),
+      target: context.labels ? bench.words(target, rows + 3) : bench.floats(target, (rows + 3) * perRow),
       state,
-      ...metric.args(context),
+      ...metric.args(context, { weights: 0 }),
     };
-    bench.run(`${metric.kernel}Metric`, { perRow: n, rows }, args);
+    bench.run(`${metric.kernel}Metric`, { perRow, rows }, args);
   }
   bench.expectGuard(state, size * 2, "state");
   const sums = bench.readDoubles(state, size);

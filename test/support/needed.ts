@@ -26,6 +26,7 @@ export const NEEDED: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   lstm: { units: 2 },
   oneCycle: { length: 3 },
   permute: { order: [0] },
+  pick: { index: 0 },
   rbf: { centres: [[1, 2, 3, 4]], gamma: 1 },
   rbfNorm: { centres: [[1], [2], [3], [4]], gamma: 1, lambda: 0.1 },
   repeatVector: { times: 2 },

@@ -44,6 +44,10 @@ interface Variant {
   readonly lengths?: readonly number[];
   /** States before the first step are given. */
   readonly initial?: boolean;
+  /** The states after the last step are put out, too. */
+  readonly final?: boolean;
+  /** The initial states are those of the batch before, and the last ones are kept. */
+  readonly kept?: boolean;
   readonly capacity?: number;
   readonly overwrite?: boolean;
   /** Neither dx nor any gradient but the weights'. */
@@ -56,18 +60,20 @@ const SLOTS = ["initialState", "initialCell"];
 function reference(
   step: Step,
   { rows, steps, features, units }: Sizes,
-  { returnSequences = false, reverse = false, lengths }: Variant,
+  { returnSequences = false, reverse = false, lengths, final = false }: Variant,
   x: readonly Num[],
   initial: readonly (readonly Num[])[],
   parameters: Parameters,
-): Num[] {
+): { y: Num[]; last: Num[][] } {
   const zero = new Num(0);
-  const y: Num[] = Array.from({ length: rows * units * (returnSequences ? steps : 1) }, () => zero);
+  const y: Num[] = [];
+  const last: Num[][] = initial.map(() => []);
   const columns = parameters["weightIh"]!.length / features;
   const sum = (values: readonly Num[], w: readonly Num[], j: number): Num =>
     values.reduce((total, value, i) => total.plus(value.times(w[i * columns + j]!)), zero);
   for (let r = 0; r < rows; r++) {
     let states = initial.map((all) => all.slice(r * units, (r + 1) * units));
+    const outputs: Num[] = Array.from({ length: steps * units }, () => zero);
     for (let s = 0; s < steps; s++) {
       const t = reverse ? steps - 1 - s : s;
       if (t >= (lengths?.[r] ?? steps)) continue;
@@ -83,20 +89,25 @@ function reference(
           states,
         ),
       ].map((state) => [...state]);
-      if (returnSequences) y.splice((r * steps + t) * units, units, ...states[0]!);
+      outputs.splice(t * units, units, ...states[0]!);
     }
-    if (!returnSequences) y.splice(r * units, units, ...states[0]!);
+    states.forEach((state, i) => last[i]!.push(...state));
+    if (returnSequences) y.push(...outputs);
+    if (!returnSequences || final) y.push(...states[0]!);
+    if (final) y.push(...states.slice(1).flat());
   }
-  return y;
+  return { y, last };
 }
 
-function layerOf(cell: Cell, { units }: Sizes, { returnSequences = false, reverse = false }: Variant): Layer {
+function layerOf(cell: Cell, { units }: Sizes, variant: Variant): Layer {
+  const { returnSequences = false, reverse = false, final = false } = variant;
   const initializers = {
     kernelInitializer: glorotUniform(),
     recurrentInitializer: orthogonal(),
     biasInitializer: zeros(),
   };
-  return describeRecurrent(cell, { units, returnSequences, reverse, ...initializers });
+  const names = final && { finalState: "h", ...(cell.states.length > 1 && { finalCell: "c" }) };
+  return describeRecurrent(cell, { units, returnSequences, reverse, ...names, ...initializers }, final);
 }
 
 const TOLERANCE = { rtol: 2e-5, atol: 2e-6 };
@@ -123,7 +134,7 @@ export function recurrentTests(cell: Cell, step: Step, name: string = cell.type)
       values.map((v) => nums(v)),
     ];
     const parameters = Object.fromEntries(specs.map((p, i) => [p.name, numbers[i]!]));
-    const y = reference(step, sizes, variant, xNums, initial, parameters);
+    const { y, last } = reference(step, sizes, variant, xNums, initial, parameters);
     backpropagate(y, dy);
 
     const at = {
@@ -137,7 +148,13 @@ export function recurrentTests(cell: Cell, step: Step, name: string = cell.type)
     const inputs: Record<string, number> = {};
     const inputGradients: Record<string, number> = {};
     if (variant.lengths) inputs["lengths"] = bench.floats(variant.lengths);
-    if (variant.initial) {
+    // a cell, as kept.ts makes it: addresses of the states after and before the batch
+    const cellOf = (to: number, from: number): number =>
+      bench.words([to, from, 4 * slots.length * rows * units, 0, 0, 0]);
+    const carried = Float32Array.from(states.flatMap((all) => [...all]));
+    const after = bench.room(carried.length);
+    const kept = variant.kept ? cellOf(after, bench.floats(carried)) : 0;
+    if (variant.initial && !variant.kept) {
       slots.forEach((slot, i) => {
         inputs[slot] = bench.floats(states[i]!);
         inputGradients[slot] = bench.room(rows * units);
@@ -148,6 +165,7 @@ export function recurrentTests(cell: Cell, step: Step, name: string = cell.type)
       gradients: Object.fromEntries(gradients),
       inputs,
       inputGradients,
+      kept,
     });
     const args = { ...at, ...layer.args!(context, input, output) };
     const flags = variant.overwrite ? 1 : 0;
@@ -167,7 +185,10 @@ export function recurrentTests(cell: Cell, step: Step, name: string = cell.type)
       expectClose(`d${p.name}`, bench.read(gradients[i]![1], expected.length), expected, TOLERANCE);
       bench.expectGuard(gradients[i]![1], expected.length, `d${p.name}`);
     });
-    if (variant.initial) {
+    if (variant.kept) {
+      expectClose("what is kept", bench.read(after, carried.length), valuesOf(last.flat()), TOLERANCE);
+      bench.expectGuard(after, carried.length, "what is kept");
+    } else if (variant.initial) {
       slots.forEach((slot, i) => {
         expectClose(`d${slot}`, bench.read(inputGradients[slot]!, rows * units), gradientsOf(initial[i]!), TOLERANCE);
         bench.expectGuard(inputGradients[slot]!, rows * units, `d${slot}`);
@@ -175,16 +196,20 @@ export function recurrentTests(cell: Cell, step: Step, name: string = cell.type)
     }
     expect(bench.read(at.x, x.length)).toEqual(x);
 
-    // outside training, where nothing is kept: the same bits
+    // outside training, where nothing of the steps is kept: the same bits
+    const both = bench.floats(carried);
+    const alike = variant.kept ? cellOf(both, both) : 0;
     const other = bench.context(variant.capacity ?? rows, {
       parameters: Object.fromEntries(placed),
       inputs,
+      kept: alike,
       training: false,
     });
     const plain = { ...at, y: bench.room(count), dx: 0, dy: 0, ...layer.args!(other, input, output) };
     bench.run(`${layer.kernel!}Forward` as KernelName, { perRow: sizeOf(output), rows }, plain);
     expect(bench.bits(plain.y, count)).toEqual(bench.bits(at.y, count));
     bench.expectGuard(plain.y, count, "y outside training");
+    if (variant.kept) expect(bench.bits(both, carried.length)).toEqual(bench.bits(after, carried.length));
   };
 
   describe(name, () => {
@@ -217,10 +242,22 @@ export function recurrentTests(cell: Cell, step: Step, name: string = cell.type)
         test(`${way}, lengths`, () => check(sizes, { returnSequences, reverse, lengths: [2, 4, 1] }));
         test(`${way}, lengths and initial states`, () =>
           check(sizes, { returnSequences, reverse, lengths: [1, 3, 4], initial: true }));
+        test(`${way}, the last states`, () =>
+          check(sizes, { returnSequences, reverse, lengths: [3, 2, 4], initial: true, final: true }));
+        test(`${way}, from the batch before`, () =>
+          check(sizes, { returnSequences, reverse, initial: true, kept: true }));
       }
     }
     test("fewer rows than there is room for", () =>
       check(sizes, { returnSequences: true, capacity: 7, initial: true }));
+    for (const returnSequences of [false, true]) {
+      for (const units of [1, 4, 7, 17]) {
+        test(`the last states of ${units} units, ${returnSequences ? "all" : "the last"} besides`, () =>
+          check({ ...sizes, units }, { returnSequences, final: true, initial: true, capacity: 5 }));
+        test(`${units} units, ${returnSequences ? "all states" : "the last state"}, from the batch before`, () =>
+          check({ ...sizes, units }, { returnSequences, kept: true, initial: true, capacity: 5 }));
+      }
+    }
     test("gradients are written", () => check(sizes, { overwrite: true }));
     test("dx isn't wanted", () => check(sizes, { weightsAlone: true }));
     test("more features than a block of a product", () =>

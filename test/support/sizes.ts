@@ -43,8 +43,11 @@ export const LAZY = [
   "startWorker",
   "offThread",
   "evaluate",
+  "checkCallbacks",
+  "feed",
   "predictAsync",
   "longPass",
+  "warnings",
   "mnistFiles",
   "readModel",
 ];

@@ -40,7 +40,7 @@ export class Parameters {
     this.#program = new ControlBlock(core, workspace);
     const records = new RecordList();
     const run = { address: start, bytes, stateBytes: 0, allBytes: bytes, parameters: this.#placed };
-    addUpdate({ records, workspace, program: this.#program }, run, { optimizer, states }, this.#offset);
+    addUpdate({ core, records, workspace, program: this.#program }, run, { optimizer, states }, this.#offset);
     const placed = records.place(core, workspace);
     this.#program.set(abi.PROGRAM_UPDATE_FIRST, placed[0]!.address);
     this.#program.set(abi.PROGRAM_UPDATE_LAST, placed.at(-1)!.end);

@@ -1,6 +1,7 @@
 // A core with memory at hand: how a kernel is tested alone, on a record of its own.
 import { loadActivations, loadRest } from "../../build/binaries.js";
 import { loadExtra } from "../../build/loadExtra.js";
+import { loadLosses } from "../../build/loadLosses.js";
 import { expect } from "vitest";
 import { Workspace } from "../../src/runtime/arena.ts";
 import type { KernelArgs } from "../../src/runtime/record.ts";
@@ -38,6 +39,7 @@ export class Workbench {
     const core = await createCore("test");
     await loadActivations(core);
     loadExtra(core);
+    loadLosses(core);
     loadRest(core);
     return new Workbench(core);
   }
@@ -134,6 +136,7 @@ export class Workbench {
       inputGradients = {},
       shapes = {},
       index = 0,
+      kept = 0,
       training = true,
     }: Placed,
   ): KernelContext {
@@ -152,6 +155,7 @@ export class Workbench {
       scratch: (bytes) => this.room(Math.ceil(bytes / 4)),
       common: (bytes) => this.room(Math.ceil(bytes / 4)),
       zeros: (count) => this.floats(new Float32Array(count + 8)),
+      kept: () => kept,
     };
   }
 }
@@ -165,5 +169,6 @@ interface Placed {
   readonly inputGradients?: Addresses;
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
   readonly index?: number;
+  readonly kept?: number;
   readonly training?: boolean;
 }

@@ -33,9 +33,46 @@ function stepWith(loss: OwnLoss, trainer: w.Trainer, x: Float32Array, y: Float32
   return loss.value(output, y);
 }
 
-/** The trainer's own loss is not used: it brings the optimizer. */
-const trainerFor = (model: w.Model, optimizer: w.Optimizer): w.Trainer =>
-  new w.Trainer(model, { loss: w.meanSquaredError(), optimizer });
+/** It brings the optimizer. */
+const trainerFor = (model: w.Model, optimizer: w.Optimizer): w.Trainer => new w.Trainer(model, { optimizer });
+
+describe("a trainer without a loss", async () => {
+  const x = normal(20, { seed: 1 });
+  const y = normal(10, { seed: 2 });
+  const model = await w.sequential({ input: 2, seed: 5 }, w.dense(3), w.tanh(), w.dense(1));
+  const trainer = trainerFor(model, w.adam());
+
+  test("makes the updates of one that has the same loss", async () => {
+    const other = await w.sequential({ input: 2, seed: 5 }, w.dense(3), w.tanh(), w.dense(1));
+    const whole = new w.Trainer(other, { loss: w.meanSquaredError(), optimizer: w.adam() });
+    const output = model.forward(x);
+    model.zeroGradients();
+    model.backward(output.map((value, i) => (value - y[i]!) * Math.fround(2 / 10)));
+    trainer.update();
+    whole.step(x, y);
+    expect(trainer.updates).toBe(1);
+    model.parameters().forEach((p, i) => {
+      const values = other.parameters()[i]!.get();
+      p.get().forEach((value, j) => expect(value).toBeCloseTo(values[j]!, 6));
+    });
+    const kept = trainer.state();
+    trainer.update();
+    trainer.restore(kept);
+    expect(trainer.state()).toEqual(kept);
+    expect(String(trainer)).toMatch(/^Trainer: no loss, adam\n/);
+  });
+
+  const text = "Trainer: all but update, state and restore need a loss; give new Trainer one";
+  test("says what needs one, and leaves everything as it was", async () => {
+    const before = trainer.state();
+    await expect(trainer.fit({ x, y })).rejects.toThrow(text);
+    await expect(trainer.evaluate({ x, y })).rejects.toThrow(text);
+    for (const call of [() => trainer.step(x, y), () => w.trace(trainer, x, y), () => w.gradCheck(trainer, x, y)]) {
+      expect(call).toThrow(text);
+    }
+    expect(trainer.state()).toEqual(before);
+  });
+});
 
 describe("a loss of one's own", () => {
   for (const [name, loss] of [

@@ -1,14 +1,14 @@
 // The loss of a batch and of an epoch, from sums and divisors.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
-import { batchLoss, LossSum, mean } from "../../src/training/lossSum.ts";
+import { batchLoss, LossSum, meanOf } from "../../src/training/lossSum.ts";
 
 const MEAN = w.meanSquaredError();
 const SUM = w.meanSquaredError({ reduction: "sum" });
 const BATCH_MEAN = w.klDivergence();
 
 test("a mean of nothing is 0", () => {
-  expect([mean(6, 4), mean(6, 0), mean(0, 0)]).toEqual([1.5, 0, 0]);
+  expect([meanOf(6, 4), meanOf(6, 0), meanOf(0, 0)]).toEqual([1.5, 0, 0]);
 });
 
 test("a batch's loss is its mean or its sum, and its penalty once", () => {

@@ -32,6 +32,18 @@ describe("a line", () => {
     ]);
   });
 
+  test("of a source, whose rows nobody has counted or which has more than before", () => {
+    const screen = new Screen();
+    const progress = new Progress(screen, 2);
+    progress.begin(5000);
+    progress.update(7000, 0, 1500, Infinity, { loss: 0.5 });
+    progress.update(8000, 0, 1500, 1000, { loss: 0.5 });
+    expect(screen.texts).toEqual([
+      `${OVER}epoch 1/2 ──────────────────────── 1500 rows  loss 0.5000  750 samples/s`,
+      `${OVER}epoch 1/2 ━━━━━━━━━━━━━━━━━━━━━━━━ 1500/1000  loss 0.5000  500 samples/s  0 ms left`,
+    ]);
+  });
+
   test("at the end of an epoch: it stays", () => {
     const screen = new Screen();
     const progress = new Progress(screen, 3);

@@ -1,5 +1,6 @@
 import { DX, DY, integer, perRow, pointer, X, Y } from "../../runtime/record";
 import { storeLanes } from "../../numeric/simd";
+import { touch } from "../optimizers/gradientRows";
 
 const WEIGHT: usize = 4;
 const D_WEIGHT: usize = 5;
@@ -7,10 +8,14 @@ const D_WEIGHT: usize = 5;
 const VOCABULARY: usize = 6;
 /** Elements of a row of the table. */
 const WIDTH: usize = 7;
+/** Address of the notes which rows have a gradient, or 0. */
+const TOUCHED: usize = 8;
+/** Rows that fill whole vectors together. */
+const GROUP: usize = 9;
 
-/** Bytes to the row of the table that x asks for. Indices are checked before; the last row stands for what isn't one. */
-function place(x: usize, vocabulary: u32, bytes: usize): usize {
-  return <usize>min(<u32>load<f32>(x), vocabulary - 1) * bytes;
+/** The row of the table that x asks for. Indices are checked before; the last row stands for what isn't one. */
+function place(x: usize, vocabulary: u32): usize {
+  return <usize>min(<u32>load<f32>(x), vocabulary - 1);
 }
 
 /** y = weight[x] */
@@ -23,7 +28,7 @@ export function embeddingForward(record: usize, rows: u32): void {
   let y = pointer(record, Y);
   const end = y + ((<usize>rows * perRow(record)) << 2);
   for (; y < end; x += 4, y += bytes) {
-    const from = weight + place(x, vocabulary, bytes);
+    const from = weight + place(x, vocabulary) * bytes;
     for (let o: usize = 0; o < bytes; o += 16) storeLanes(y + o, v128.load(from + o), width - (o >> 2));
   }
 }
@@ -34,6 +39,9 @@ export function embeddingBackward(record: usize, rows: u32): void {
   const vocabulary = integer(record, VOCABULARY);
   const dWeight = pointer(record, D_WEIGHT);
   const dx = pointer(record, DX);
+  const touched = pointer(record, TOUCHED);
+  const group = <usize>integer(record, GROUP);
+  const groups = (<usize>vocabulary + group - 1) / group;
   const bytes = width << 2;
   let x = pointer(record, X);
   let dy = pointer(record, DY);
@@ -41,7 +49,9 @@ export function embeddingBackward(record: usize, rows: u32): void {
   if (dx) memory.fill(dx, 0, count << 2);
   if (!dWeight) return;
   for (let i: usize = 0; i < count; i++, x += 4, dy += bytes) {
-    const to = dWeight + place(x, vocabulary, bytes);
+    const row = place(x, vocabulary);
+    if (touched) touch(touched, row / group, groups);
+    const to = dWeight + row * bytes;
     for (let o: usize = 0; o < bytes; o += 16) {
       storeLanes(to + o, f32x4.add(v128.load(to + o), v128.load(dy + o)), width - (o >> 2));
     }

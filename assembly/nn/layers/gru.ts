@@ -37,7 +37,7 @@ export function gruForward(record: usize, rows: u32): void {
   rnn.packRecurrent(u, row, two, panels);
   rnn.packRecurrent(uN, row, rnn.units, panelsN);
   const bias = after ? sumBiases(record) : pointer(record, rnn.BIAS);
-  rnn.startFrom(rnn.INITIAL_STATE, rnn.atStep(rnn.STATES, 0, rnn.stateRow));
+  rnn.startFrom(rnn.INITIAL_STATE, 0, rnn.atStep(rnn.STATES, 0, rnn.stateRow));
   for (let s: usize = 0; s < rnn.steps; s++) {
     let gates = rnn.atStep(rnn.GATES, s, rnn.gateRow);
     let state = rnn.atStep(rnn.STATES, s, rnn.stateRow);
@@ -57,7 +57,7 @@ export function gruForward(record: usize, rows: u32): void {
       } else rnn.skip(s, r, state, next);
     }
   }
-  rnn.finish();
+  rnn.finishState();
 }
 
 /** Of r and z, which need no more, both biases; of n the input's. */

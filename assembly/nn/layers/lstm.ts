@@ -1,6 +1,6 @@
 import { packOnceTransposed } from "../../matmul/packed";
 import { ones } from "../../numeric/elementary";
-import { pointer } from "../../runtime/record";
+import { integer, pointer } from "../../runtime/record";
 import { storeLanes } from "../../numeric/simd";
 import { sigmoids, tanhs } from "./gates";
 import * as rnn from "./recurrent";
@@ -13,6 +13,8 @@ const CELLS: usize = rnn.FIRST_OWN + 2;
 const TANH_CELLS: usize = rnn.FIRST_OWN + 3;
 /** Memory for the gradient of c, [rows][units]. */
 const D_CELL: usize = rnn.FIRST_OWN + 4;
+/** The byte of a row of y from which on it has c after the last step; 0: not at all. */
+const FINAL_CELL: usize = rnn.FIRST_OWN + 5;
 
 /**
  * [i f g o] = x w + h u + b, c' = s(f) c + s(i) tanh(g), h' = s(o) tanh(c'), with s the logistic function.
@@ -25,8 +27,8 @@ export function lstmForward(record: usize, rows: u32): void {
   const panels = pointer(record, rnn.PANELS_HH);
   rnn.packInput(n);
   rnn.packRecurrent(u, rnn.gateRow, n, panels);
-  rnn.startFrom(rnn.INITIAL_STATE, rnn.atStep(rnn.STATES, 0, rnn.stateRow));
-  rnn.startFrom(INITIAL_CELL, rnn.atStep(CELLS, 0, rnn.stateRow));
+  rnn.startFrom(rnn.INITIAL_STATE, 0, rnn.atStep(rnn.STATES, 0, rnn.stateRow));
+  rnn.startFrom(INITIAL_CELL, 1, rnn.atStep(CELLS, 0, rnn.stateRow));
   for (let s: usize = 0; s < rnn.steps; s++) {
     let gates = rnn.atStep(rnn.GATES, s, rnn.gateRow);
     let state = rnn.atStep(rnn.STATES, s, rnn.stateRow);
@@ -50,7 +52,9 @@ export function lstmForward(record: usize, rows: u32): void {
       tanhCell += rnn.stateRow;
     }
   }
-  rnn.finish();
+  rnn.finishState();
+  const offset = integer(record, FINAL_CELL);
+  rnn.finish(rnn.atStep(CELLS, rnn.steps, rnn.stateRow), 1, offset != 0, offset);
 }
 
 /** One row's step; the gates become their values. */
@@ -81,7 +85,8 @@ export function lstmBackward(record: usize, rows: u32): void {
   const panels = pointer(record, rnn.PANELS_HH);
   rnn.beginBackward(n);
   packOnceTransposed(pointer(record, rnn.WEIGHT_HH), rnn.gateRow, rnn.units, n, panels);
-  rnn.startBack(D_CELL);
+  const offset = integer(record, FINAL_CELL);
+  rnn.startBack(D_CELL, offset != 0, offset);
   for (let s = rnn.steps; s-- > 0;) {
     const dStep = rnn.atStep(rnn.D_GATES, s, rnn.gateRow);
     let dGates = dStep;

@@ -7,6 +7,7 @@
 import { gemmPacked, packOnce, packOnceTransposed } from "../../matmul/packed";
 import { gemm } from "../../matmul/gemm";
 import { gemmThreaded } from "../../matmul/threaded";
+import { KEPT_AFTER, KEPT_BEFORE } from "../../runtime/abi";
 import { barrier } from "../../runtime/pool";
 import { integer, overwrites, pointer, X, Y, DX, DY } from "../../runtime/record";
 import { rangeBegin, rangeEnd } from "../../runtime/threadRange";
@@ -49,8 +50,14 @@ export const D_STATE: usize = 25;
 /** Memory for the products. */
 export const SCRATCH: usize = 26;
 export const ZERO: usize = 27;
+/** Bytes of a row of y. */
+export const OUTPUT_ROW: usize = 28;
+/** The byte of a row of y from which on it has the state after the last step; 0: not besides the states of all steps. */
+export const FINAL_STATE: usize = 29;
+/** The cell of what goes on with the next batch (abi.ts): the states, each [rows][units]; 0: nothing does. */
+export const KEPT: usize = 30;
 // and a cell's own from here on.
-export const FIRST_OWN: usize = 28;
+export const FIRST_OWN: usize = 31;
 
 let record: usize = 0;
 let x: usize = 0;
@@ -71,6 +78,7 @@ export let steps: usize = 0;
 export let units: usize = 0;
 /** Bytes of a row of states, and of a row of gates. */
 export let stateRow: usize = 0;
+let outputRow: usize = 0;
 export let gateRow: usize = 0;
 
 /** Reads a record. Goes first. `blocks`: how many times the units a row of gates holds. */
@@ -89,7 +97,7 @@ export function begin(at: usize, rows: u32, blocks: usize): void {
   stateRow = units << 2;
   gateRow = blocks * stateRow;
   const inputRow = (steps * features) << 2;
-  const outputRow = sequences ? steps * stateRow : stateRow;
+  outputRow = integer(at, OUTPUT_ROW);
   x = pointer(at, X) + first * inputRow;
   y = pointer(at, Y) + first * outputRow;
   dx = ownRows(DX, inputRow);
@@ -120,27 +128,44 @@ export function active(step: usize, row: usize): bool {
 
 /** Address of the output of a step; 0 if only the last state is an output. */
 export function outputAt(step: usize, row: usize): usize {
-  return sequences ? y + (row * steps + timeOf(step)) * stateRow : 0;
+  return sequences ? y + row * outputRow + timeOf(step) * stateRow : 0;
 }
 
 /** Address of the gradient of a step's output; 0 if there is none. */
 export function outputGradientAt(step: usize, row: usize): usize {
-  return sequences ? dy + (row * steps + timeOf(step)) * stateRow : 0;
+  return sequences ? dy + row * outputRow + timeOf(step) * stateRow : 0;
 }
 
-/** The state before the first step, of a slot that may be empty. */
-export function startFrom(slot: usize, state: usize): void {
-  startWith(ownRows(slot, stateRow), state);
-}
-
-/** The gradient after the last step: that of the output, if it is the last state. */
-export function startBack(slot: usize): void {
-  startWith(slot == D_STATE && !sequences ? dy : 0, pointer(record, slot));
-}
-
-function startWith(from: usize, state: usize): void {
+/** The state before the first step, of a slot that may be empty, or that of the batch before. `part`: the state's number among those kept. */
+export function startFrom(slot: usize, part: usize, state: usize): void {
+  const from = pointer(record, KEPT) ? keptAt(KEPT_BEFORE, part) : ownRows(slot, stateRow);
   if (from) memory.copy(state, from, batch * stateRow);
   else memory.fill(state, 0, batch * stateRow);
+}
+
+/** This thread's rows of a state that is kept. */
+function keptAt(where: usize, part: usize): usize {
+  return <usize>load<u32>(pointer(record, KEPT) + where) + (part * all + first) * stateRow;
+}
+
+/** The gradient after the last step, from a byte of each row of dy on, if `given`; else zeros. */
+export function startBack(slot: usize, given: bool, offset: usize): void {
+  let to = pointer(record, slot);
+  if (!given) memory.fill(to, 0, batch * stateRow);
+  else {
+    for (let from = dy + offset, r: usize = 0; r < batch; r++, from += outputRow, to += stateRow) {
+      memory.copy(to, from, stateRow);
+    }
+  }
+}
+
+/** The state after the last step is part of the output, from a byte of each row on, if `given`, and is kept for the next batch. */
+export function finish(state: usize, part: usize, given: bool, offset: usize): void {
+  if (pointer(record, KEPT)) memory.copy(keptAt(KEPT_AFTER, part), state, batch * stateRow);
+  if (!given) return;
+  for (let to = y + offset, r: usize = 0; r < batch; r++, to += outputRow, state += stateRow) {
+    memory.copy(to, state, stateRow);
+  }
 }
 
 /** A row that is past its end: the state stays, and the output is 0. */
@@ -210,15 +235,17 @@ function multiply(
   else gemmPacked(batch, n, k, a, aRow, panels, gates, gateRow, init, initRow, scratch);
 }
 
-/** The end of the forward pass: the last state is the output, unless all of them are. */
-export function finish(): void {
-  if (!sequences) memory.copy(y, atStep(STATES, steps, stateRow), batch * stateRow);
+/** The end of the forward pass: the last state is the output, unless all of them are, which it may come after. */
+export function finishState(): void {
+  const offset = integer(record, FINAL_STATE);
+  finish(atStep(STATES, steps, stateRow), 0, !sequences || offset != 0, offset);
 }
 
 /** Packs the transposed weights for the backward pass, the input's w[features][n] if dx is requested; the gradient of the last state. */
 export function beginBackward(n: usize): void {
   if (dx) packOnceTransposed(pointer(record, WEIGHT_IH), n << 2, features, n, pointer(record, PANELS_IH));
-  startBack(D_STATE);
+  const offset = integer(record, FINAL_STATE);
+  startBack(D_STATE, !sequences || offset != 0, offset);
 }
 
 /** dx of a step = dgates wT, n columns of gates. */

@@ -11,7 +11,7 @@ export function simpleRnnForward(record: usize, rows: u32): void {
   const panels = pointer(record, rnn.PANELS_HH);
   rnn.packInput(rnn.units);
   rnn.packRecurrent(u, rnn.stateRow, rnn.units, panels);
-  rnn.startFrom(rnn.INITIAL_STATE, rnn.atStep(rnn.STATES, 0, rnn.stateRow));
+  rnn.startFrom(rnn.INITIAL_STATE, 0, rnn.atStep(rnn.STATES, 0, rnn.stateRow));
   for (let s: usize = 0; s < rnn.steps; s++) {
     let sums = rnn.atStep(rnn.GATES, 0, rnn.stateRow);
     let state = rnn.atStep(rnn.STATES, s, rnn.stateRow);
@@ -23,7 +23,7 @@ export function simpleRnnForward(record: usize, rows: u32): void {
       else rnn.skip(s, r, state, next);
     }
   }
-  rnn.finish();
+  rnn.finishState();
 }
 
 function forwardRow(sums: usize, next: usize, y: usize): void {

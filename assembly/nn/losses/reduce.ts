@@ -86,3 +86,26 @@ export function rowWeights(record: usize, rows: usize): f64 {
   const weight = pointer(record, WEIGHT);
   return weight ? sum64(weight, rows) : <f64>rows;
 }
+
+/**
+ * Weights, sums and scales a loss of vectors: one loss per n numbers of a row in EACH. A vector weighs what its row does; a mean
+ * divides by the sum of their weights.
+ */
+export function reduceVectors(record: usize, rows: usize, n: usize): void {
+  const size = <usize>perRow(record);
+  const count = size / n;
+  const value = pointer(record, VALUE);
+  const weight = pointer(record, WEIGHT);
+  const divisor = integer(record, REDUCTION) == REDUCTION_SUM ? 1 : rowWeights(record, rows) * <f64>count;
+  const share = shareOf(divisor);
+  let each = pointer(record, EACH);
+  let dx = pointer(record, DX);
+  for (let r: usize = 0; r < rows; r++) {
+    const w = weight ? load<f32>(weight + (r << 2)) : 1;
+    for (const end = each + (count << 2); each < end; each += 4) store<f32>(each, load<f32>(each) * w);
+    const factor = <f32>(share * <f64>w);
+    for (const end = dx + (size << 2); dx < end; dx += 4) store<f32>(dx, load<f32>(dx) * factor);
+  }
+  store<f64>(value, sum64(pointer(record, EACH), rows * count));
+  store<f64>(value, divisor, 8);
+}

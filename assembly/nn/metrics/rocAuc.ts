@@ -1,18 +1,21 @@
-import { integer, pointer } from "../../runtime/record";
-import { FIRST_ATTRIBUTE, STATE, targetClass, X } from "./score";
+import { integer, perRow, pointer } from "../../runtime/record";
+import { FIRST_ATTRIBUTE, STATE, TARGET, X } from "./score";
 
+/** 1: the target is one i32 label per row. */
 const LABELS: usize = FIRST_ATTRIBUTE;
 
-/** State: rows so far (f64), then a pair for each: the output (f32) and the class 0 or 1 (u32). One output per row. */
+/** State: outputs so far (f64), then a pair for each: the output (f32) and the class 0 or 1 (u32). Every output is a yes or no. */
 export function rocAucMetric(record: usize, rows: u32): void {
   const state = pointer(record, STATE);
   const labels = integer(record, LABELS) != 0;
-  const x = pointer(record, X);
+  let target = pointer(record, TARGET);
+  let x = pointer(record, X);
   const before = load<f64>(state);
+  const all = rows * perRow(record);
   let pair = state + 8 + ((<usize>before) << 3);
-  for (let r: usize = 0; r < rows; r++, pair += 8) {
-    store<f32>(pair, load<f32>(x + (r << 2)));
-    store<u32>(pair, targetClass(record, r, labels), 4);
+  for (const end = pair + ((<usize>all) << 3); pair < end; pair += 8, x += 4, target += 4) {
+    store<f32>(pair, load<f32>(x));
+    store<u32>(pair, labels ? load<u32>(target) : load<f32>(target) > 0.5 ? 1 : 0, 4);
   }
-  store<f64>(state, before + <f64>rows);
+  store<f64>(state, before + <f64>all);
 }

@@ -29,6 +29,16 @@ export function learningRate(record: usize): f32 {
   return <f32>load<f64>(pointer(record, PROGRAM), PROGRAM_RATE);
 }
 
+// Slots of gradientRate: where it reads and writes, and by what it multiplies.
+const SOURCE: usize = 0;
+const RATE: usize = 1;
+const RATE_FACTOR: usize = 2;
+
+/** Writes a learning rate, times a factor, where updates read theirs or where it is kept meanwhile: float64. */
+export function gradientRate(record: usize, rows: u32): void {
+  store<f64>(pointer(record, RATE), load<f64>(pointer(record, SOURCE)) * <f64>float(record, RATE_FACTOR));
+}
+
 /** Bytes of the run of parameters. */
 export function runBytes(record: usize): usize {
   return (<usize>perRow(record)) << 2;

@@ -82,6 +82,41 @@ export const LOSSES: Readonly<Record<string, (facts: LossFacts) => LossFormula |
   }),
   hinge: () => ({ each: "max(0, margin - a * y)", slope: "margin - a * y > 0 ? -y : 0" }),
   klDivergence: () => ({ each: "y > 0 ? y * (log(y) - a) : 0", slope: "-y" }),
+  poisson: ({ options: { logInput } }) =>
+    logInput === true
+      ? { each: "exp(a) - y * a", slope: "exp(a) - y" }
+      : { each: "a - y * log(a + 1e-8)", slope: "1 - y / (a + 1e-8)" },
+  quantile: ({ options }) =>
+    typeof options["quantile"] === "number"
+      ? {
+          each: "max(quantile * (y - a), (quantile - 1) * (y - a))",
+          slope: "y - a > 0 ? -quantile : y - a < 0 ? 1 - quantile : 0",
+        }
+      : undefined,
+  focal({ options: { alpha } }) {
+    const weight = alpha === undefined ? "" : "(alpha * y + (1 - alpha) * (1 - y)) * ";
+    return {
+      each: `${weight}q^gamma * h`,
+      slope: `${weight}q^gamma * (p - y + gamma * h * (1 - 2 * y) * p * (1 - p) / q)`,
+      named: {
+        p: "sigmoid(a)",
+        q: "p * (1 - y) + (1 - p) * y",
+        h: "y * log(1 + exp(-a)) + (1 - y) * log(1 + exp(a))",
+      },
+    };
+  },
+  cosineSimilarity: () => ({
+    each: "1 - r",
+    slope: "r * a / A - y / sqrt(A * Y)",
+    perRow: true,
+    named: { A: "sumColumns(a^2) + 1e-12", Y: "sumColumns(y^2) + 1e-12", r: "sumColumns(a * y) / sqrt(A * Y)" },
+  }),
+  dice: () => ({
+    each: "1 - r",
+    slope: "(r - 2 * y) / D",
+    perRow: true,
+    named: { D: "sumColumns(a + y) + smooth", r: "(2 * sumColumns(a * y) + smooth) / D" },
+  }),
   negativeLogLikelihood: ({ weighted }) => ({
     each: weighted ? "pick(c, y) * pick(a, y)" : "pick(a, y)",
     slope: weighted ? "-pick(c, y) * is(y, j)" : "-is(y, j)",
@@ -102,15 +137,20 @@ export const LOSSES: Readonly<Record<string, (facts: LossFacts) => LossFormula |
     const named = { ...SOFTMAX, t: weighted ? `c * ${smoothed}` : smoothed };
     return { each: "t * (log(sumColumns(exp(a))) - a)", slope: "p * sumColumns(t) - t", named };
   },
-  sequenceCrossEntropy: () => ({
-    each: "is(y, j) * (log(sumColumns(exp(a))) - a)",
-    slope: "y < 0 ? 0 : p - is(y, j)",
-    named: SOFTMAX,
-    says: {
-      en: "m counts the steps; one whose label is -1 counts nothing.",
-      zh: "m 是计入的步数；标签为 -1 的步不计入。",
-    },
-  }),
+  sequenceCrossEntropy({ options: { labelSmoothing }, weighted }) {
+    const plain = labelSmoothing === 0 && !weighted;
+    const smoothed = labelSmoothing === 0 ? "is(y, j)" : "(is(y, j) * (1 - labelSmoothing) + labelSmoothing / n)";
+    const t = weighted ? `c * ${smoothed}` : smoothed;
+    return {
+      each: plain ? "is(y, j) * (log(sumColumns(exp(a))) - a)" : "y < 0 ? 0 : t * (log(sumColumns(exp(a))) - a)",
+      slope: plain ? "y < 0 ? 0 : p - is(y, j)" : "y < 0 ? 0 : p * sumColumns(t) - t",
+      named: plain ? SOFTMAX : { ...SOFTMAX, t },
+      says: {
+        en: "m counts the steps; one whose label is -1 counts nothing.",
+        zh: "m 是计入的步数；标签为 -1 的步不计入。",
+      },
+    };
+  },
 };
 
 /** Does each row sum to 1, as float32 can tell? */

@@ -53,13 +53,15 @@ export const sizesOf = ([rows, columns]: Shape): Sizes => ({ rows: rows!, column
 
 /** The gradient that an optimizer works with: clipped, and with its decay. */
 export function adjusted(
-  { clipNorm, clipGlobalNorm, clipValue, weightDecay, l1 }: Optimizer,
+  { clipNorm, clipGlobalNorm, clipValue, ...optimizer }: Optimizer,
+  decays: boolean,
   w: TracedTensor,
   g: TracedTensor,
   all: readonly TracedTensor[],
 ): { g: Expression; more: StepText[] } {
   const more: StepText[] = [];
   let text = "g";
+  const { weightDecay, l1 } = decays ? optimizer : { weightDecay: 0, l1: 0 };
   const limit = Math.min(clipNorm, clipGlobalNorm);
   if (limit < Infinity) text = "g * min(1, c / (N + 1e-6))";
   if (clipValue < Infinity) text = `max(-clipValue, min(clipValue, ${text}))`;

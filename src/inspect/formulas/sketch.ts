@@ -197,17 +197,18 @@ export class Sketches {
     const given = (name: string): TracedTensor | undefined => this.#trace.given.find((t) => t.name === name);
     const [c, s] = [given("classWeights"), given("sampleWeights")];
     const steps = type === "sequenceCrossEntropy";
-    const columns = steps ? a.shape.at(-1)! : sizeOf(a.shape) / rows;
+    const byVector = steps || type === "cosineSimilarity";
+    const columns = byVector ? a.shape.at(-1)! : sizeOf(a.shape) / rows;
     const view = [sizeOf(a.shape) / columns, columns];
     // a sample's weight counts for each of its steps: that isn't written out
-    if (steps && s && view[0]! > rows) return undefined;
+    if (byVector && s && view[0]! > rows) return undefined;
     const formula = LOSSES[type]?.({ options, labels, weighted: c !== undefined, a: a.values, y: y.values, columns });
     if (!formula) return undefined;
     const perLabel = labels || steps;
     let m = 0;
     for (let i = 0; i < view[0]!; i++) {
       const label = perLabel ? y.values[i]! : 0;
-      m += label < 0 ? 0 : (s ? s.values[i]! : 1) * (c && labels ? c.values[label]! : 1);
+      m += label < 0 ? 0 : (s ? s.values[i]! : 1) * (c && perLabel ? c.values[label]! : 1);
     }
     if (m === 0) return undefined;
     const names: Names = {
@@ -221,7 +222,7 @@ export class Sketches {
       ...(s && { s: leaf(s, s.shape, [0]) }),
       ...(Array.isArray(options["clamp"]) && symbolsOf({ low: options["clamp"][0], high: options["clamp"][1] })),
     };
-    const byElement = loss.each === "elements" && !steps && columns > 1 && reduction === "mean";
+    const byElement = loss.each === "elements" && !byVector && columns > 1 && reduction === "mean";
     const sizes = sizesOf(view);
     const all = withNamed(names, formula.named, sizes);
     return {
@@ -292,19 +293,20 @@ export class Sketches {
       const { w, g } = places[at]!;
       const words = { ...wordsOf(node), name: optimizer.type };
       const base = { part: "update", kind: optimizer.type, words, inputs: [w, g, ...states] } as const;
-      const options = optimizer.options as OptimizerOptionValues;
+      const { rate, decays } = optimizer.ruleOf?.(p) ?? { rate: 1, decays: true };
+      const options = { ...optimizer.options, ...(!decays && { weightDecay: 0 }) } as OptimizerOptionValues;
       const formula = OPTIMIZERS[optimizer.type]?.(options);
       const tensor = update.tensors[at]!;
       if (!formula || !g) return [tensor, { ...base, texts: unknown("optimizer") }] as const;
       const texts = { ...TEXTS.update, says: formula.says };
       const constraint = p.constraint?.kernel;
       const sizes = { rows: 1, columns: 1 };
-      const { g: gradient, more } = adjusted(optimizer, w, g, gradients);
+      const { g: gradient, more } = adjusted(optimizer, decays, w, g, gradients);
       const names = withNamed(
         {
           w: elementwise(w),
           g: gradient,
-          ...symbolsOf({ η: update.learningRate, t: update.count, ...formula.symbols }),
+          ...symbolsOf({ η: update.learningRate * rate, t: update.count, ...formula.symbols }),
           ...Object.fromEntries(
             optimizer.states.flatMap(({ name }, i) => [
               [name, elementwise(states[2 * i]!)],

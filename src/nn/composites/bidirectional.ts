@@ -27,6 +27,11 @@ export function bidirectional(layer: Layer, backwardLayer: Layer = layer): Layer
   for (const [name, each] of Object.entries({ "the layer": layer, "the backward layer": backwardLayer })) {
     const holds = CELLS.some(({ type }) => type === each?.type);
     checkKind(holds, "bidirectional", name, "a recurrent layer such as lstm(64)", each);
+    if (each.options["stateful"] === true) {
+      throw new RangeError(
+        `bidirectional: ${name} can't be stateful, as the batch before ended where the backward one begins; leave stateful out`,
+      );
+    }
   }
   if (layer.options["reverse"] === true) {
     throw new RangeError(

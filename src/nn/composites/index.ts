@@ -1,9 +1,18 @@
 export { add } from "./add.ts";
+export { average } from "./average.ts";
 export { bidirectional } from "./bidirectional.ts";
 export { chain } from "./chain.ts";
 export { concat, type ConcatOptions } from "./concat.ts";
+export { divide } from "./divide.ts";
+export { dot, type DotOptions } from "./dot.ts";
 export { from } from "./from.ts";
 export { frozen } from "./frozen.ts";
+export { matmul, type MatmulOptions } from "./matmul.ts";
+export { maximum } from "./maximum.ts";
+export { multiply } from "./multiply.ts";
+export type { Branches } from "./operator.ts";
 export { residual } from "./residual.ts";
 export { shared } from "./shared.ts";
+export { subtract } from "./subtract.ts";
 export { timeDistributed } from "./timeDistributed.ts";
+export { withState, type StateNames } from "./withState.ts";

@@ -1,5 +1,5 @@
 // Several named inputs of a model: a row of x is the concatenation of a row of each.
-import { slice } from "../layers/slice.ts";
+import { inputSlice } from "../layers/slice.ts";
 import { checkKeys, checkKind, checkNumbers, checkShape, isObject } from "../../util/check.ts";
 import { flattenRows, type Input, nonFiniteText, writeScaled } from "../../data/samples.ts";
 import type { Layer } from "../../graph/layer.ts";
@@ -136,7 +136,7 @@ export function inputsOf<Name extends string>(shapes: Readonly<Record<Name, numb
   const { slices, ...parts } = partsOf("inputs", shapes);
   const entry = composite("inputs", [], {}, (graph, x) =>
     slices.reduce((first, [name, shape, offset]) => {
-      const value = graph.add(slice(name, shape, offset), x);
+      const value = graph.add(inputSlice(name, shape, offset), x);
       return offset === 0 ? value : first;
     }, x),
   );

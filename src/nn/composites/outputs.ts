@@ -10,7 +10,9 @@ import { checkByName, checkOrder, commonRows, partsOf } from "./inputs.ts";
 import { f64 } from "../../runtime/record.ts";
 import type { Layer } from "../../graph/layer.ts";
 import { reshape } from "../layers/reshape.ts";
-import { isLoss, type Loss, targetShapeOf } from "../losses/loss.ts";
+import { isLoss, type Loss, type LossPlace, targetShapeOf } from "../losses/loss.ts";
+import { type Figures, figuresOf, type Metric, type MetricPart } from "../metrics/metric.ts";
+import { outputLoss } from "../metrics/outputLoss.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 
 /** How the kernel merges a part's batches: the sum of totals over that of divisors, the sum of totals, or as a joint loss did. */
@@ -26,6 +28,15 @@ const isOfNumbers = ({ loss, labels }: { readonly loss: Loss; readonly labels: b
   loss.outputActivation === "identity" &&
   loss.joint !== "mixed";
 
+/** The rule of targets of which some may be missing: a NaN, which a label of -1 is, too, when its bits are read as a number. */
+const FINITE_OR_MISSING = {
+  holds: (value: number): boolean => Number.isFinite(value) || Number.isNaN(value),
+  text: "finite, or missing",
+};
+
+/** Kernels of metrics that leave out rows without a label. */
+const SKIPPING: readonly string[] = ["accuracy", "classCounts", "logLoss", "topKAccuracy"];
+
 /** One of several outputs. */
 export interface OutputOptions {
   /** Numbers per row, or the sizes of a row's axes. */
@@ -36,40 +47,46 @@ export interface OutputOptions {
   readonly weight?: number;
   /** Targets are one label per row; default: true for losses that take labels, if there is more than one number per row. */
   readonly labels?: boolean;
+  /** What is measured of this output, such as `accuracy()` or a list; default its loss alone. */
+  readonly metrics?: Metric | readonly Metric[];
+  /** Targets may be missing: a row with a label of -1, or a number that is NaN, counts nothing for this output; default false. */
+  readonly missing?: boolean;
 }
 
 /** Several outputs of a model: its last layers, its loss, its targets, and what it predicts. */
 export interface Outputs<Name extends string> {
   /** The end of the model: every output's layers on the same value. */
   layer(branches: Readonly<Record<Name, Layer | readonly Layer[]>>): Layer;
-  /** The sum of the outputs' losses, each times its weight: for the trainer. */
-  readonly loss: Loss;
+  /** The sum of the outputs' losses, each times its weight: for the trainer, with each output's figures. */
+  readonly loss: Loss & Figures<`${Name}.${string}`>;
   /**
-   * Joins targets of each to rows of y.
+   * Joins targets of each to rows of y. An output whose loss takes none is left out.
    *
    * @throws {TypeError | RangeError} if one is missing or can't be used
    */
-  targets(values: Readonly<Record<Name, Target>>): Float32Array;
+  targets(values: Readonly<Partial<Record<Name, Target>>>): Float32Array;
   /** Splits rows of the model's output into rows of each. */
   split(rows: ArrayLike<number>): Record<Name, Float32Array>;
 }
 
 /**
  * Several outputs of a model, by name, each with a loss of its own: the model is trained on the sum of the losses times their
- * weights, each loss as its own reduction says, whatever the batch size. The trainer refuses metrics of classes; `mae` and its like are
- * of all outputs together, where all are numbers. Use `split` to measure each.
+ * weights, each loss as its own reduction says, whatever the batch size. The history and `evaluate` have each one's loss, without its
+ * weight, and its metrics: `digit.loss`, `digit.accuracy`, `validationDigit.loss`. Metrics of classes that are given to the trainer
+ * itself are refused; `mae` and its like are of all outputs together, where all are numbers.
  *
  * @throws {TypeError | RangeError} if an option can't be used, or a name is a whole number
  * @example
  * const ends = outputs({
- *   digit: { shape: 10, loss: softmaxCrossEntropy() },
+ *   digit: { shape: 10, loss: softmaxCrossEntropy(), metrics: accuracy() },
  *   odd: { shape: 1, loss: binaryCrossEntropyWithLogits(), weight: 0.5 },
  * });
  * const layers = ends.layer({ digit: dense(10), odd: [dense(4), relu(), dense(1)] });
  * const model = await sequential({ input: 64 }, dense(16), relu(), layers);
  * const trainer = new Trainer(model, { loss: ends.loss, optimizer: adam() });
  * const x = new Float32Array(2 * 64).fill(0.5);
- * await trainer.fit({ x, y: ends.targets({ digit: [3, 4], odd: [1, 0] }) });
+ * const history = await trainer.fit({ x, y: ends.targets({ digit: [3, 4], odd: [1, 0] }) });
+ * console.log(history["digit.accuracy"], history["odd.loss"]);
  * const { digit, odd } = ends.split(model.predict(x));
  */
 export function outputs<Name extends string>(options: Readonly<Record<Name, OutputOptions>>): Outputs<Name> {
@@ -79,24 +96,34 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
   const shapes = Object.fromEntries(
     entries.map(([name, output]) => {
       checkKind(isObject(output), "outputs", name, "{ shape, loss, ... }", output);
-      checkKeys(`outputs: ${name}`, output, ["shape", "loss", "weight", "labels"]);
+      checkKeys(`outputs: ${name}`, output, ["shape", "loss", "weight", "labels", "metrics", "missing"]);
       return [name, output.shape];
     }),
   ) as Record<Name, number | Shape>;
   const { slices, ...all } = partsOf("outputs", shapes);
   const parts = slices.map(([name, shape, offset]) => {
-    const { loss, weight = 1, labels } = options[name];
+    const { loss, weight = 1, labels, missing = false } = options[name];
+    const metrics = [options[name].metrics ?? []].flat() as readonly Metric[];
     const size = sizeOf(shape);
     checkKind(isLoss(loss), "outputs", `the loss of ${name}`, "a loss such as softmaxCrossEntropy()", loss);
     checkNotNegative("outputs", `the weight of ${name}`, weight);
     if (labels !== undefined) checkBoolean("outputs", `labels of ${name}`, labels);
+    checkBoolean("outputs", `missing of ${name}`, missing);
+    if (missing && loss.joint) {
+      throw new RangeError(`outputs: missing of ${name} must be said of each output that ${name} is made of`);
+    }
     loss.check(shape, `outputs: ${name}`);
-    return { name, shape, offset, size, loss, weight, labels: labels ?? (loss.target !== "values" && size > 1) };
+    const takesLabels = loss.target === "labels" || loss.target === "either";
+    const part = { name, shape, offset, size, loss, weight, missing, labels: labels ?? (takesLabels && size > 1) };
+    checkMetrics(part, metrics);
+    return { ...part, metrics: metricsOf(part, metrics) };
   });
   const names = parts.map(({ name }) => name);
   const width = all.shape[0]!;
-  const loss: Loss = Object.freeze<Loss>({
+  const metrics = parts.flatMap((part) => part.metrics);
+  const loss = Object.freeze<Loss & Figures<`${Name}.${string}`>>({
     type: "joint",
+    metrics: metrics as readonly Metric<`${Name}.${string}`>[],
     load(to) {
       const core = to as Core;
       parts.forEach((part) => part.loss.load?.(core));
@@ -107,6 +134,9 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
     options: {},
     reduction: "mean",
     joint: parts.every(isOfNumbers) ? "numbers" : "mixed",
+    ...(parts.some((part) => part.missing || part.loss.targetRule === FINITE_OR_MISSING) && {
+      targetRule: FINITE_OR_MISSING,
+    }),
     target: "values",
     outputActivation: "identity",
     each: "rows",
@@ -119,22 +149,22 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
     },
     args({ parts: { place, records, workspace, program, part } }) {
       const { capacity, x, target, weights } = place;
-      const slots = parts.flatMap(({ name, shape, offset, size, loss: partLoss, weight, labels }) => {
+      const slots = parts.flatMap(({ name, shape, offset, size, loss: partLoss, weight, labels, missing }) => {
         const pick = (from: number, elements: number): number => {
           const y = workspace.allocate(capacity * elements * 4, "the outputs");
           records.add("sliceForward", elements, { x: from, y, dx: 0, dy: 0, ...sliceArgs(width, offset, elements) });
           return y;
         };
         const dx = workspace.allocate(capacity * size * 4, "the outputs");
-        const value = part(partLoss, {
-          capacity,
-          shape,
-          labels,
-          x: pick(x, size),
-          target: pick(target, sizeOf(targetShapeOf(partLoss, labels, shape))),
-          dx,
-          weights,
-        });
+        const targets = sizeOf(targetShapeOf(partLoss, labels, shape));
+        const given = pick(target, targets);
+        let at: LossPlace = { capacity, shape, labels, x: pick(x, size), target: given, dx, weights };
+        if (missing) {
+          const present = workspace.allocate(capacity * 4, "the outputs");
+          at = { ...at, weights: present, ...(labels && { given: pick(target, targets) }) };
+          records.add("presentMask", targets, { target: given, weight: weights, y: present, labels: labels ? 1 : 0 });
+        }
+        const value = part(partLoss, at, name);
         return [
           [`${name}Value`, value],
           [`${name}Gradient`, dx],
@@ -164,19 +194,25 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
         throw new RangeError(`outputs: ${name} is ${shapeText(shape)}, but its layers give ${shapeText(output)}`);
       });
     },
-    targets(values: Readonly<Record<Name, Target>>) {
-      checkByName("outputs.targets", values, names);
-      const flat = parts.map(({ name, shape, labels, loss: partLoss }) => {
-        const target = labels ? "labels" : "values";
-        const rows = isObject(values[name]) && "length" in values[name] ? values[name].length : 0;
-        return flattenTargets(values[name], rows, shape, { ...partLoss, target }, `outputs.targets: ${name}`);
+    targets(values: Readonly<Partial<Record<Name, Target>>>) {
+      const taking = parts.filter((part) => part.loss.target !== "none");
+      const takers = taking.map(({ name }) => name);
+      checkByName("outputs.targets", values, takers);
+      if (takers.length === 0) {
+        throw new RangeError(`outputs.targets: no loss takes targets; let y be rows of ${width} zeros`);
+      }
+      const flat = taking.map((part) => {
+        const value = values[part.name] as Target;
+        const rows = isObject(value) && "length" in value ? value.length : 0;
+        const kind = part.missing ? orMissing(part) : ({ target: part.labels ? "labels" : "values" } as const);
+        return flattenTargets(value, rows, part.shape, { ...part.loss, ...kind }, `outputs.targets: ${part.name}`);
       });
-      const rows = commonRows("outputs.targets", flat, names);
+      const rows = commonRows("outputs.targets", flat, takers);
       const rowsOfAll = new Float32Array(rows * width);
       // labels are integers of 32 bits, and stay so
       const words = new Int32Array(rowsOfAll.buffer);
-      flat.forEach(({ data, labels }, i) => {
-        const { offset } = parts[i]!;
+      flat.forEach(({ data }, i) => {
+        const { offset, labels } = taking[i]!;
         const count = data.length / rows;
         const to = labels ? words : rowsOfAll;
         for (let r = 0; r < rows; r++) to.set(data.subarray(r * count, (r + 1) * count), r * width + offset);
@@ -184,6 +220,60 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
       return rowsOfAll;
     },
   });
+}
+
+/** How targets are read that may be missing: as numbers, of which a NaN, or a label of -1, says so. */
+function orMissing({ loss, labels, shape }: Pick<MetricPart, "loss" | "labels" | "shape">) {
+  const size = sizeOf(shape);
+  const { holds, text } = loss.targetRule ?? { holds: Number.isFinite, text: "finite" };
+  const row = targetShapeOf(loss, labels, shape);
+  const targetRule = labels
+    ? {
+        holds: (label: number) => Number.isInteger(label) && label >= -1 && label < size,
+        text: `labels: whole numbers from 0 to ${size - 1}, or -1 where one is missing`,
+      }
+    : {
+        holds: (value: number) => Number.isNaN(value) || holds(value, shape),
+        text: `${text}, or NaN where one is missing`,
+      };
+  return { target: "values", targetShape: () => row, targetRule } as const;
+}
+
+/** Refuses what aren't metrics, the same one twice, and those that would count rows without targets. */
+function checkMetrics(
+  { name, missing, labels }: { readonly name: string; readonly missing: boolean; readonly labels: boolean },
+  metrics: readonly Metric[],
+): void {
+  metrics.forEach((metric, i) => {
+    const is = typeof metric?.stateSize === "function";
+    checkKind(is, "outputs", `the metrics of ${name}`, "a metric such as accuracy(), or a list", metric);
+    if (metric.name === "loss" || metrics.findIndex((other) => other.name === metric.name) < i) {
+      const rule = "each figure can be given once";
+      throw new RangeError(`outputs: the metrics of ${name} have a second "${metric.name}"; ${rule}`);
+    }
+    if (!missing || metric.kernel === "custom" || (labels && SKIPPING.includes(metric.kernel))) return;
+    throw new RangeError(
+      `outputs: ${metric.type} of ${name} can't leave out rows whose target is missing; use its loss, metrics of labels, or a ` +
+        `customMetric, in which such rows have the weight 0`,
+    );
+  });
+}
+
+/** The loss of an output, its metrics, and if it is made of outputs itself, theirs. */
+function metricsOf(
+  part: Pick<MetricPart, "shape" | "labels" | "loss"> & { readonly name: string },
+  given: readonly Metric[],
+) {
+  const { name, shape, labels, loss } = part;
+  const of = (metric: Metric): Metric => {
+    const inner = metric.part ?? { path: "", shape, labels, loss };
+    return Object.freeze({
+      ...metric,
+      name: `${name}.${metric.name}`,
+      part: { ...inner, path: `${name}.${inner.path}` },
+    });
+  };
+  return [outputLoss(loss), ...figuresOf(loss), ...given].map(of);
 }
 
 /** Gives the same input to each of the layers, and concatenates the numbers that they give. */

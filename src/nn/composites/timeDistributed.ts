@@ -35,6 +35,7 @@ function byStep(layer: Layer, i: number): Layer {
   };
   if (layer.expand) refuse("it is made of others; give timeDistributed those");
   if (Object.keys(layer.extras ?? {}).length > 0) refuse("it reads other inputs, which have no steps");
+  if (layer.keeps) refuse("it is stateful, and keeps one state for each row");
   if (layer.prepare) refuse("its random numbers are drawn for whole rows; put it behind timeDistributed");
   const known = wrappers.get(layer);
   if (known) return known;

@@ -15,7 +15,7 @@ import type { WasmModule } from "../../util/platform.ts";
 export type Call = (arena: Arena, args: number, rows: number) => void;
 
 /** The kernels, and the index of the argument that says which function they call: the first after those of all records. */
-const SLOTS = { customForward: 4, customBackward: 5, customLoss: 7 } as const satisfies Partial<
+const SLOTS = { customForward: 4, customBackward: 5, customLoss: 7, customMetric: 3 } as const satisfies Partial<
   Record<KernelName, number>
 >;
 
@@ -44,7 +44,11 @@ export function placeKernels(core: Core): void {
       core.places.set(name, appendFunction(core.exports.table, kernel));
     }
   } catch (error) {
-    throw explainPolicy("customLayer, customLoss", error, "; functions of JavaScript need it, with useCore as without");
+    throw explainPolicy(
+      "customLayer, customLoss, customMetric",
+      error,
+      "; functions of JavaScript need it, with useCore as without",
+    );
   }
 }
 
@@ -64,7 +68,7 @@ export function floats(arena: Arena, address: number, count: number): Float32Arr
 }
 
 /**
- * Calls a function of the user's, and puts the layer or loss in front of the message of what it throws.
+ * Calls a function of the user's, and puts the layer, loss or metric in front of the message of what it throws.
  *
  * @param arena the memory that the function has views of
  */

@@ -11,11 +11,14 @@ import {
 } from "../losses/loss.ts";
 import { type Call, callUser, floats, isWord, numberOf, placeKernels } from "./calls.ts";
 
+/** What the targets of a custom loss are. */
+type CustomTarget = "values" | "labels" | "none";
+
 /** What `compute` gets. The arrays are views of the core's memory, row by row, which are valid during the call only. */
-export interface CustomLossPass<T extends "values" | "labels" = "values"> {
+export interface CustomLossPass<T extends CustomTarget = "values"> {
   /** The model's output, rows times `outputs`; not to be written. */
   readonly output: Float32Array;
-  /** As many values as the output has, or one label per row; not to be written. */
+  /** As many values as the output has, or one label per row; empty without targets; not to be written. */
   readonly target: T extends "labels" ? Int32Array : Float32Array;
   /** Where the losses go: one per element of the output, or one per row. Holds zeros. */
   readonly losses: Float32Array;
@@ -28,10 +31,10 @@ export interface CustomLossPass<T extends "values" | "labels" = "values"> {
 }
 
 /** What a custom loss is made of. */
-export interface CustomLossOptions<T extends "values" | "labels"> {
+export interface CustomLossOptions<T extends CustomTarget> {
   /** What the loss is called: a word. */
   readonly type: string;
-  /** Targets: values of the output's shape (default), or one label per row. */
+  /** Targets: values of the output's shape (default), one label per row, or none: a loss of the output alone. */
   readonly target?: T;
   /** One loss per element of the output (default), or one per row. */
   readonly each?: "elements" | "rows";
@@ -68,7 +71,8 @@ const EACH = 5;
  * page's content security policy must allow `'wasm-unsafe-eval'`.
  *
  * @param options.type what it is called: a word
- * @param options.target "values" of the output's shape (default), or "labels": one integer per row
+ * @param options.target "values" of the output's shape (default); "labels": one integer per row; or "none", for what depends on the output
+ * alone: one of several `outputs`, which `targets` then leaves out; the loss of a whole model takes one number per row, which isn't read
  * @param options.each one loss for all "elements" (default), or "rows"
  * @param options.reduction "mean" (default), "sum", or for elements "batchMean"
  * @param options.outputActivation "sigmoid", "softmax", "exp" or "sign": how `probabilities` and `classify` read the
@@ -89,12 +93,12 @@ const EACH = 5;
  * const curve = await sequential({ input: 4 }, dense(8), tanh(), dense(1));
  * new Trainer(curve, { loss: pinball(0.9), optimizer: adam() }).step(x, y);
  */
-export function customLoss<T extends "values" | "labels" = "values">(options: CustomLossOptions<T>): Loss {
+export function customLoss<T extends CustomTarget = "values">(options: CustomLossOptions<T>): Loss {
   checkKeys("customLoss", options, ["type", "target", "each", "reduction", "outputActivation", "link", "compute"]);
   const { type, target = "values", each = "elements", reduction = "mean", link } = options;
   const { outputActivation = link === undefined ? "identity" : link } = options;
   checkKind(isWord(type), "customLoss", "type", 'a word such as "pinball"', type);
-  checkOneOf(type, "target", target, ["values", "labels"]);
+  checkOneOf(type, "target", target, ["values", "labels", "none"]);
   checkOneOf(type, "each", each, ["elements", "rows"]);
   checkReduction(type, reduction, each === "rows" ? ["mean", "sum"] : ["mean", "sum", "batchMean"]);
   checkOneOf(type, link === undefined ? "outputActivation" : "link", outputActivation, OUTPUT_ACTIVATIONS);
@@ -110,7 +114,9 @@ export function customLoss<T extends "values" | "labels" = "values">(options: Cu
     const losses = floats(arena, u32[args + EACH]!, each === "rows" ? rows : rows * outputs).fill(0);
     const gradient = floats(arena, u32[args + DX]!, rows * outputs).fill(0);
     const targets =
-      target === "labels" ? new Int32Array(arena.memory.buffer, address, rows) : floats(arena, address, rows * outputs);
+      target === "labels"
+        ? new Int32Array(arena.memory.buffer, address, rows)
+        : floats(arena, address, target === "none" ? 0 : rows * outputs);
     const pass = {
       output: floats(arena, u32[args + X]!, rows * outputs),
       target: targets,
@@ -134,6 +140,7 @@ export function customLoss<T extends "values" | "labels" = "values">(options: Cu
     options: { reduction },
     reduction,
     target,
+    ...(target === "none" && { targetShape: () => [1] }),
     outputActivation,
     each,
     check: () => {},

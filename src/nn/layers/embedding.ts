@@ -5,6 +5,7 @@ import type { Initializer } from "../../graph/parameter.ts";
 import { uniform } from "../initializers/uniform.ts";
 import { MOST_INTEGERS, requireIntegers } from "../../graph/integerInputs.ts";
 import type { Named } from "../named.ts";
+import { groupOf, touchedRows } from "../../graph/touchedRows.ts";
 
 /** Options of `embedding`. */
 export interface EmbeddingOptions extends Named {
@@ -19,6 +20,11 @@ type Sizes = { readonly vocabulary: number; readonly width: number };
 /**
  * A vector for each integer, from a table that is learned: y = weight[x]. The first layer of models of words or other
  * symbols.
+ *
+ * With `adagrad`, and with `sgd` without momentum, both without decay, penalties and clipping, an update costs nothing for rows that no
+ * batch has looked up, unless another layer has the same table; `model.summary()` says `byRows` of such a layer. The numbers are those
+ * of updates of the entire table, to the bit.
+ *
  * Shapes: x [...] of integers from 0 to vocabulary - 1, `weight` [vocabulary, width], y [..., width].
  *
  * @param vocabulary how many integers there are, 1 to 2^24: float32, as which they come, tells no more apart
@@ -68,6 +74,7 @@ export function embedding(
         shape: [rows, columns],
         fans: { fanIn: 1, fanOut: columns }, // of the rows that a sum over all of them would have, one is looked up
         initializer: embeddingsInitializer,
+        touched: touchedRows(rows, columns),
       },
     ],
     args: (context) => ({
@@ -75,6 +82,8 @@ export function embedding(
       dWeight: context.gradient("weight"),
       vocabulary: rows,
       width: columns,
+      touched: context.touched?.("weight") ?? 0,
+      group: groupOf(columns),
     }),
     flops: () => 0,
   });

@@ -5,6 +5,8 @@ import { type Cell, recurrent, type RecurrentOptions } from "./recurrent.ts";
 export interface LstmOptions extends RecurrentOptions {
   /** Name of another input, [units]: the cell before the first step. Default: zeros. */
   readonly initialCell?: string;
+  /** The name under which layers after it read the cell after the last step, [units]. Default: it has none. */
+  readonly finalCell?: string;
 }
 
 /** What differs in an lstm: four gates, and the cell. */
@@ -36,7 +38,11 @@ export const lstmCell: Cell = {
  *   it is, and the output of all steps is 0
  * @param options.initialState name of another input, [units]: h before the first step; default zeros
  * @param options.initialCell name of another input, [units]: c before the first step; default zeros
- * @throws {TypeError | RangeError} if an option can't be used, or the input is no sequence
+ * @param options.finalState name under which layers after it read the last h, [units]; gradients come back from there
+ * @param options.finalCell the same for the last c
+ * @param options.stateful go on from each row's last state of the batch before, until `model.resetStates()`; default false
+ * @throws {TypeError | RangeError} if an option can't be used, or the input is no sequence; by `fit`, if rows of a stateful
+ *   layer are shuffled, or batches differ in size
  * @see Hochreiter, Schmidhuber, "Long short-term memory", 1997
  * @see Gers, Schmidhuber, Cummins, "Learning to forget", 2000
  * @example sequential({ input: [28, 28] }, lstm(64), dense(10))

@@ -12,6 +12,8 @@ import { type Shape, shapeText } from "../../util/shape.ts";
 import { gemmScratchBytes } from "../../runtime/coreFunctions.ts";
 import { requireIntegers } from "../../graph/integerInputs.ts";
 import type { Named } from "../named.ts";
+import { KeptStates } from "./kept.ts";
+import { addFinals, outputLayout } from "./finalStates.ts";
 
 /** Options of all recurrent layers. */
 export interface RecurrentOptions extends Named {
@@ -26,6 +28,16 @@ export interface RecurrentOptions extends Named {
   readonly lengths?: string;
   /** Name of another input, [units]: the state before the first step. Default: zeros. */
   readonly initialState?: string;
+  /**
+   * The name under which layers after it read the state after the last step, [units]: `from("h")`, or another's `initialState: "h"`. With
+   * `lengths` it is each row's own last step, with `reverse` the first one. Default: it has none.
+   */
+  readonly finalState?: string;
+  /**
+   * Go on from row to row of the next batch: each begins with the states that the same row of the batch before ended with, and no gradient
+   * goes back there. `model.resetStates()` begins anew; so does each epoch of `fit`, and `evaluate`. Default false.
+   */
+  readonly stateful?: boolean;
   /** Initial weights of the input; default `glorotUniform()`. */
   readonly kernelInitializer?: Initializer;
   /** Initial weights of the state; default `orthogonal()`. */
@@ -68,7 +80,7 @@ export interface Cell {
   args?(context: KernelContext, units: number, steps: number, scratch: Readonly<Record<string, number>>): KernelArgs;
 }
 
-type Everything = RecurrentOptions & { units: number; initialCell?: string; resetAfter?: boolean };
+type Everything = RecurrentOptions & { units: number; initialCell?: string; finalCell?: string; resetAfter?: boolean };
 
 const KEYS = [
   "units",
@@ -78,6 +90,9 @@ const KEYS = [
   "lengths",
   "initialState",
   "initialCell",
+  "finalState",
+  "finalCell",
+  "stateful",
   "kernelInitializer",
   "recurrentInitializer",
   "biasInitializer",
@@ -97,6 +112,7 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
   const options = withSecond<Everything>(type, "units", "returnSequences", unitsOrOptions, more);
   const own: Readonly<Record<string, boolean>> = {
     initialCell: cell.states.includes("initialCell"),
+    finalCell: cell.states.includes("initialCell"),
     resetAfter: cell.resetBefore !== undefined,
   };
   checkKeys(
@@ -106,7 +122,16 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
     { gobackwards: "reverse" },
   );
   const { units, returnSequences = false, reverse = false, resetAfter = true } = options;
-  const { lengths, initialState, initialCell, trainable = true, name } = options;
+  const {
+    lengths,
+    initialState,
+    initialCell,
+    finalState,
+    finalCell,
+    stateful = false,
+    trainable = true,
+    name,
+  } = options;
   const {
     kernelInitializer = glorotUniform(),
     recurrentInitializer = orthogonal(),
@@ -125,26 +150,46 @@ export function recurrent(cell: Cell, unitsOrOptions: unknown, more: object): La
   checkBoolean(type, "returnSequences", returnSequences);
   checkBoolean(type, "reverse", reverse);
   checkBoolean(type, "resetAfter", resetAfter);
-  for (const [key, value] of Object.entries({ lengths, initialState, initialCell })) {
-    const holds = value === undefined || (typeof value === "string" && value !== "");
-    checkKind(holds, type, key, "the name of another input", value);
-  }
+  checkBoolean(type, "stateful", stateful);
+  checkNames(type, { lengths, initialState, initialCell }, "the name of another input");
+  checkNames(type, { finalState, finalCell }, "a name for it");
   checkParameterOptions(type, options);
+  const odd = stateful && (["reverse", "initialState", "initialCell"] as const).find((key) => options[key]);
+  if (odd) {
+    const why =
+      odd === "reverse" ? "the batch before ended at the other end" : "it begins where the batch before ended";
+    throw new RangeError(`${type}: stateful can't be used with ${odd}, as ${why}; leave one of them out`);
+  }
   const way = { returnSequences, reverse, ...(own["resetAfter"] && { resetAfter }) };
-  const states = { initialState, ...(own["initialCell"] && { initialCell }) };
+  const cells = own["initialCell"] && { initialCell, finalCell };
+  const states = { initialState, finalState, ...cells, stateful };
   const parameters = { ...initializers, ...regularizers, ...constraints, trainable };
   return describeRecurrent(cell, { units, ...way, lengths, ...states, ...parameters, name });
 }
 
-type Complete = { readonly [Key in keyof Everything]: Everything[Key] | undefined } & Required<
+/** Refuses what can't be a name. */
+export function checkNames(where: string, names: Readonly<Record<string, unknown>>, kind: string): void {
+  for (const [key, value] of Object.entries(names)) {
+    checkKind(value === undefined || (typeof value === "string" && value !== ""), where, key, kind, value);
+  }
+}
+
+export type Complete = { readonly [Key in keyof Everything]: Everything[Key] | undefined } & Required<
   Pick<Everything, "units" | "kernelInitializer" | "recurrentInitializer" | "biasInitializer">
 >;
 
-/** Describes a layer whose options are complete. */
-export function describeRecurrent(of: Cell, { name, trainable, ...options }: Complete): Layer {
+/**
+ * Describes a layer whose options are complete.
+ *
+ * @param joined its output is a row of all that it puts out, from which `addFinals` takes the parts
+ */
+export function describeRecurrent(of: Cell, complete: Complete, joined = false): Layer {
+  const { name, trainable, ...options } = complete;
   const cell = options.resetAfter === false ? of.resetBefore! : of;
   const { type, gates, biases } = cell;
-  const { units, returnSequences, reverse, lengths, initialState, initialCell } = options;
+  const { units, returnSequences, reverse, lengths, initialState, initialCell, stateful } = options;
+  const layout = (steps: number) => outputLayout(steps, options, joined);
+  const named = options.finalState !== undefined || options.finalCell !== undefined;
   const others = { lengths, initialState, initialCell };
   const extras = Object.fromEntries(Object.entries(others).filter(([, input]) => input !== undefined));
   return Object.freeze<LibraryLayer>({
@@ -159,6 +204,16 @@ export function describeRecurrent(of: Cell, { name, trainable, ...options }: Com
     trainable,
     extras: extras as Readonly<Record<string, string>>,
     fixed: ["lengths"],
+    ...(named &&
+      !joined && {
+        expand(graph, x) {
+          return addFinals(graph, x, this, describeRecurrent(of, complete, true), false);
+        },
+      }),
+    ...(stateful === true && {
+      keptBytes: 4 * units * cell.states.length,
+      keeps: (core, nodes) => new KeptStates(core, nodes),
+    }),
     rules: (nodes, node) => requireIntegers(nodes, node, "lengths", 1, node.input[0]!),
     load: loadSequence,
     outputShape(input, where, shapes = {}) {
@@ -170,6 +225,7 @@ export function describeRecurrent(of: Cell, { name, trainable, ...options }: Com
         );
       }
       for (const [slot, shape] of Object.entries(shapes)) checkExtra(where, slot, extras[slot]!, shape, units);
+      if (joined) return [layout(input[0]!).total];
       return returnSequences === true ? [input[0]!, units] : [units];
     },
     parameters: (input): ParameterSpec[] => [
@@ -234,7 +290,11 @@ export function describeRecurrent(of: Cell, { name, trainable, ...options }: Com
         dState: scratch["dState"]!,
         scratch: scratch["product"]!,
         zero: context.zeros(Math.max(columns, features)),
+        outputRow: 4 * layout(steps).total,
+        finalState: 4 * layout(steps).state,
+        kept: context.kept?.() ?? 0,
         ...cell.args?.(context, units, kept, scratch),
+        ...(cell.states.length > 1 && { finalCell: 4 * layout(steps).cell }),
       };
     },
     flops: ([steps, features]) => 2 * steps! * (features! + units) * gates * units,
@@ -243,10 +303,19 @@ export function describeRecurrent(of: Cell, { name, trainable, ...options }: Com
 
 /** The same layer from the last step to the first, under another name. */
 export function backward(cell: Cell, layer: Layer, name: string | undefined): Layer {
-  const { args } = describeRecurrent(cell, { ...(layer.options as unknown as Complete), reverse: true });
+  const turned = describeRecurrent(cell, { ...(layer.options as unknown as Complete), reverse: true });
+  const { args, expand } = turned;
+  backwards.add(args!);
   // that it goes backward is its place's doing, not an option's: a file says nothing of it
-  return Object.freeze<Layer>({ ...layer, name, options: { ...layer.options, reverse: false }, args: args! });
+  const options = { ...layer.options, reverse: false };
+  return Object.freeze<Layer>({ ...layer, name, options, args: args!, ...(expand && { expand }) });
 }
+
+/** Arguments of layers that go backward by their place: copies of a layer have the same. */
+const backwards = new WeakSet<NonNullable<Layer["args"]>>();
+
+/** Does the layer go backward by its place in `bidirectional`? */
+export const goesBackward = ({ args }: Layer): boolean => args !== undefined && backwards.has(args);
 
 /** Floats of weights packed in panels of 8 columns. */
 export const panels = (k: number, n: number): number => k * Math.ceil(n / 8) * 8;

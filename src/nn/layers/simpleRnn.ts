@@ -20,7 +20,10 @@ export const simpleRnnCell: Cell = {
  * @param options.lengths name of another input, one number per row: how many of its steps count. After them the state stays as
  *   it is, and the output of all steps is 0
  * @param options.initialState name of another input, [units]: the state before the first step; default zeros
- * @throws {TypeError | RangeError} if an option can't be used, or the input is no sequence
+ * @param options.finalState name under which layers after it read the last state, [units]; gradients come back from there
+ * @param options.stateful go on from each row's last state of the batch before, until `model.resetStates()`; default false
+ * @throws {TypeError | RangeError} if an option can't be used, or the input is no sequence; by `fit`, if rows of a stateful
+ *   layer are shuffled, or batches differ in size
  * @see Elman, "Finding structure in time", 1990
  * @example sequential({ input: [12, 3] }, simpleRnn(16), dense(1))
  */

@@ -1,10 +1,17 @@
 export { binaryCrossEntropy } from "./binaryCrossEntropy.ts";
 export { binaryCrossEntropyWithLogits } from "./binaryCrossEntropyWithLogits.ts";
+export { cosineSimilarity } from "./cosineSimilarity.ts";
+export { ctc } from "./ctc.ts";
+export { dice } from "./dice.ts";
+export { focal } from "./focal.ts";
 export { hinge } from "./hinge.ts";
 export { huber } from "./huber.ts";
 export { klDivergence } from "./klDivergence.ts";
 export { meanAbsoluteError } from "./meanAbsoluteError.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
 export { negativeLogLikelihood } from "./negativeLogLikelihood.ts";
+export { poisson } from "./poisson.ts";
+export { quantile } from "./quantile.ts";
 export { sequenceCrossEntropy } from "./sequenceCrossEntropy.ts";
 export { softmaxCrossEntropy } from "./softmaxCrossEntropy.ts";
+export { tripletMargin } from "./tripletMargin.ts";

@@ -36,6 +36,8 @@ export interface LossPlace {
   readonly dx: number;
   /** Address of the sample weights; 0: all 1. */
   readonly weights: number;
+  /** Address of the labels as they were given, if some may be missing: -1 there, for metrics. */
+  readonly given?: number;
 }
 
 /** What a loss that combines others may ask of the planner. */
@@ -48,8 +50,8 @@ export interface LossParts {
   readonly workspace: Workspace;
   /** The program: the address of its control block. */
   readonly program: { readonly address: number };
-  /** Adds the record of another loss before this one's. Returns the address of its total and divisor. */
-  part(loss: Loss, place: LossPlace): number;
+  /** Adds the record of another loss before this one's, of the output of this name. Returns the address of its total and divisor. */
+  part(loss: Loss, place: LossPlace, name: string): number;
 }
 
 /** What a loss may ask of the planner. */
@@ -82,14 +84,18 @@ export interface LossDescription {
   readonly options: Options;
   /** How the losses of a batch become one number. */
   readonly reduction: Reduction;
-  /** Targets: one label per row, values of the output's shape, or either (labels if there is one number per row). */
-  readonly target: "labels" | "values" | "either";
+  /** Targets: one label per row, values of the output's shape, either (labels if there is one number per row), or none. */
+  readonly target: "labels" | "values" | "either" | "none";
   /** How `probabilities` and `classify` read the output. */
   readonly outputActivation: OutputActivation;
   /** Shape of a row of target values; default the output's. */
   targetShape?(output: Shape): Shape;
+  /** Targets are a label at every step, of which there is one for each answer of the output's last axis; -1 counts nothing. */
+  readonly stepLabels?: boolean;
   /** What every target value must be; default finite. */
   readonly targetRule?: { holds(value: number, output: Shape): boolean; readonly text: string };
+  /** Throws, naming `where`, if rows of target values can't be used together, each of them keeping to the rule. */
+  checkTargets?(values: Float32Array, output: Shape, where: string): void;
   /**
    * It is made of several losses, each with its own reduction: the kernel keeps the sums of each over an epoch. "numbers": all
    * compare numbers with as many targets.
@@ -110,7 +116,7 @@ export interface LossOptions {
 }
 
 /** Shape of a row of targets. */
-export function targetShapeOf(loss: Loss, labels: boolean, output: Shape): Shape {
+export function targetShapeOf(loss: Pick<Loss, "targetShape">, labels: boolean, output: Shape): Shape {
   return labels ? [1] : (loss.targetShape?.(output) ?? output);
 }
 

@@ -5,7 +5,7 @@ import { type Loss, targetShapeOf } from "./loss.ts";
 import { type FlatRows, flattenRows, isSamples, nonFiniteText, writeScaled } from "../../data/samples.ts";
 
 /** Targets as consecutive rows. */
-interface FlatTargets {
+export interface FlatTargets {
   /** Labels as int32, values as float32. */
   readonly data: Float32Array | Int32Array;
   /** How many rows there are. */
@@ -39,6 +39,7 @@ export function flattenTargets(
         `${where}: ${loss.type} needs targets that are ${rule.text}, but y at row ${Math.floor(i / row)}, column ${i % row} is ${data[i]}`,
       );
     }
+    loss.checkTargets?.(data, outputShape, where);
     return { data, rows: values.rows, labels };
   }
   const flat = flattenRows(target, [1], where, "y");

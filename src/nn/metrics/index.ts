@@ -1,8 +1,10 @@
 export { accuracy } from "./accuracy.ts";
 export { f1 } from "./f1.ts";
+export { iou } from "./iou.ts";
 export { logLoss } from "./logLoss.ts";
 export { mae } from "./mae.ts";
 export { mse } from "./mse.ts";
+export { prAuc } from "./prAuc.ts";
 export { precision } from "./precision.ts";
 export { r2 } from "./r2.ts";
 export { recall } from "./recall.ts";
@@ -10,3 +12,4 @@ export { rmse } from "./rmse.ts";
 export { rocAuc } from "./rocAuc.ts";
 export { topKAccuracy } from "./topKAccuracy.ts";
 export { type ClassFigures, type ClassificationReport, classificationReport, confusionMatrix } from "./report.ts";
+export { type PrecisionRecallPoint, precisionRecallCurve, rocCurve, type RocPoint } from "./curves.ts";

@@ -1,6 +1,6 @@
 import { loadExtra } from "../../../build/loadExtra.js";
 import { checkKeys } from "../../util/check.ts";
-import { checkClassification, type Metric } from "./metric.ts";
+import { checkClassification, classArgs, type Metric, refuseMultiLabel } from "./metric.ts";
 
 /**
  * The mean of -ln(probability given to the target's class), from the probabilities that the loss makes of the outputs. Each
@@ -21,13 +21,14 @@ export function logLoss(options: Record<string, never> = {}): Metric<"logLoss"> 
     input: "probabilities",
     check(context, where) {
       checkClassification(context, "logLoss", where);
+      refuseMultiLabel(context, "logLoss", where);
       if (context.loss.outputActivation !== "sign") return;
       throw new RangeError(
         `${where}: logLoss needs probabilities, but ${context.loss.type}'s outputs are none; use accuracy, f1 or rocAuc`,
       );
     },
     stateSize: () => 2,
-    args: ({ labels }) => ({ labels: labels ? 1 : 0 }),
+    args: classArgs,
     result: (state) => state[0]! / state[1]!,
   });
 }

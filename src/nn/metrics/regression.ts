@@ -2,7 +2,7 @@
 import { loadExtra } from "../../../build/loadExtra.js";
 import { checkKeys } from "../../util/check.ts";
 import { sizeOf } from "../../util/shape.ts";
-import { type Metric, refuseStepwise } from "./metric.ts";
+import { type Metric, refuseOthers } from "./metric.ts";
 
 /** Sums that the kernel keeps for each column, after the number of rows. */
 const SUMS = 5;
@@ -36,7 +36,7 @@ export function regression<Name extends string>(
     input: "output",
     check(context, where) {
       const { labels, loss } = context;
-      if (loss.joint !== "numbers") refuseStepwise(context, type, where);
+      if (loss.joint !== "numbers") refuseOthers(context, type, where);
       if (labels) throw new RangeError(`${where}: ${type} compares numbers, but the targets are labels; use accuracy`);
     },
     stateSize: ({ output }) => 1 + SUMS * sizeOf(output),

@@ -1,4 +1,5 @@
-// Metrics of a finished classification, from its labels. All counts are integers.
+// Metrics of a finished classification, from its labels: one a row, or one at every step or pixel. All counts are integers.
+import type { Nested } from "../../data/samples.ts";
 import { checkNumbers, checkWhole } from "../../util/check.ts";
 import { averageOf, f1Of, precisionOf, recallOf } from "./classCounts.ts";
 
@@ -13,7 +14,7 @@ export interface ClassFigures {
   readonly recall: number;
   /** 2 precision recall / (precision + recall). */
   readonly f1: number;
-  /** Rows of this class. */
+  /** Labels of this class. */
   readonly support: number;
 }
 
@@ -32,26 +33,36 @@ export interface ClassificationReport {
 /**
  * How often each class was taken for which: a row for each target class, a column for each predicted one.
  *
- * @param targets true labels, integers from 0 to classes - 1
- * @param predictions predicted labels, as many
+ * @param targets true labels, integers from 0 to classes - 1; rows of labels at every step, too. -1 counts nothing, as for
+ * `sequenceCrossEntropy`
+ * @param predictions predicted labels, as many, such as `classify` gives them
  * @throws {RangeError} if the counts differ, a label is outside, or there are more than 11,585 classes, whose matrix takes more than
  * 1 GiB
  * @example confusionMatrix([0, 1, 1], [0, 1, 0], 2) // [[1, 0], [1, 1]]
  */
 export function confusionMatrix(
-  targets: ArrayLike<number>,
-  predictions: ArrayLike<number>,
+  targets: ArrayLike<number> | Nested,
+  predictions: ArrayLike<number> | Nested,
   classes: number,
 ): number[][] {
   return countPairs("confusionMatrix", targets, predictions, classes);
 }
 
+/** Rows of labels, one after another; rows of more axes than images have aren't looked into. */
+function flatten(labels: ArrayLike<number> | Nested, axes = 4): ArrayLike<number> {
+  const first: unknown = Array.isArray(labels) ? labels[0] : undefined;
+  if (axes === 0 || (!Array.isArray(first) && !ArrayBuffer.isView(first))) return labels as ArrayLike<number>;
+  return (labels as Nested[]).flatMap((row) => Array.from(flatten(row, axes - 1)));
+}
+
 function countPairs(
   where: string,
-  targets: ArrayLike<number>,
-  predictions: ArrayLike<number>,
+  trueLabels: ArrayLike<number> | Nested,
+  predicted: ArrayLike<number> | Nested,
   classes: number,
 ): number[][] {
+  const targets = flatten(trueLabels);
+  const predictions = flatten(predicted);
   checkNumbers(where, "targets", targets);
   checkNumbers(where, "predictions", predictions);
   checkWhole(where, "classes", classes);
@@ -72,13 +83,14 @@ function countPairs(
       ["targets", targets[i]!],
       ["predictions", predictions[i]!],
     ] as const) {
+      if (name === "targets" && label === -1) continue;
       if (!Number.isInteger(label) || label < 0 || label >= classes) {
         throw new RangeError(
           `${where}: labels must be whole numbers from 0 to ${classes - 1}, but ${name}[${i}] is ${label}`,
         );
       }
     }
-    counts[targets[i]!]![predictions[i]!]!++;
+    if (targets[i] !== -1) counts[targets[i]!]![predictions[i]!]!++;
   }
   return counts;
 }
@@ -86,28 +98,28 @@ function countPairs(
 /**
  * Accuracy, and precision, recall and F1 of each class.
  *
- * @param targets true labels, integers from 0 to classes - 1
- * @param predictions predicted labels, as many
+ * @param targets true labels, integers from 0 to classes - 1; rows of labels at every step, too. -1 counts nothing, as for
+ * `sequenceCrossEntropy`
+ * @param predictions predicted labels, as many, such as `classify` gives them
  * @throws {RangeError} if the counts differ, a label is outside, or there are more than 11,585 classes, whose matrix takes more than
  * 1 GiB
  * @example const { accuracy, classes } = classificationReport(y, model.classify(x), 3);
  */
 export function classificationReport(
-  targets: ArrayLike<number>,
-  predictions: ArrayLike<number>,
+  targets: ArrayLike<number> | Nested,
+  predictions: ArrayLike<number> | Nested,
   classes: number,
 ): ClassificationReport {
   const confusion = countPairs("classificationReport", targets, predictions, classes);
   if (targets.length === 0) throw new RangeError("classificationReport: targets is empty; at least one is needed");
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
   const called = new Float64Array(classes);
-  for (let i = 0; i < predictions.length; i++) called[predictions[i]!]!++;
-  const decisions = confusion.map((row, c) => ({
-    right: row[c]!,
-    called: called[c]!,
-    rows: row.reduce((sum, n) => sum + n, 0),
-  }));
+  for (const row of confusion) row.forEach((n, c) => (called[c]! += n));
+  const decisions = confusion.map((row, c) => ({ right: row[c]!, called: called[c]!, rows: sum(row) }));
+  const all = sum(decisions.map(({ rows }) => rows));
+  if (all === 0) throw new RangeError("classificationReport: all targets are -1, which counts nothing");
   return {
-    accuracy: decisions.reduce((sum, { right }) => sum + right, 0) / targets.length,
+    accuracy: sum(decisions.map(({ right }) => right)) / all,
     classes: decisions.map((d) => ({ precision: precisionOf(d), recall: recallOf(d), f1: f1Of(d), support: d.rows })),
     macro: {
       precision: averageOf(decisions, "macro", precisionOf),

@@ -1,7 +1,7 @@
 import { loadExtra } from "../../../build/loadExtra.js";
 import { checkKeys, checkWhole } from "../../util/check.ts";
 import { checkClasses } from "../checkClasses.ts";
-import { type Metric, refuseStepwise } from "./metric.ts";
+import { checkAnswers, classArgs, type Metric, refuseMultiLabel } from "./metric.ts";
 
 /**
  * The share of rows whose class is among the k largest outputs; among equal ones the lower class ranks first.
@@ -22,18 +22,13 @@ export function topKAccuracy<const K extends number = 5>(options: { k?: K } = {}
     load: loadExtra,
     input: "output",
     check(context, where) {
-      refuseStepwise(context, "topKAccuracy", where);
-      const { output, separate } = context;
-      checkClasses(output, "topKAccuracy", where);
-      if (separate) {
-        throw new RangeError(
-          `${where}: topKAccuracy needs one output a class, got ${output[0]} yes-or-no outputs; use accuracy`,
-        );
-      }
+      checkAnswers(context, "topKAccuracy", where);
+      checkClasses([context.output.at(-1) ?? 1], "topKAccuracy", where);
+      refuseMultiLabel(context, "topKAccuracy", where);
       // losses of numbers are taken, as they always were: of one-hot targets the largest is the class
     },
     stateSize: () => 2,
-    args: ({ labels }) => ({ labels: labels ? 1 : 0, k }),
+    args: (context) => ({ ...classArgs(context), k }),
     result: (state) => state[0]! / state[1]!,
   });
 }

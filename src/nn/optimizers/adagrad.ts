@@ -29,6 +29,7 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
     load: loadExtra,
     learningRate: 0.01,
     options: { epsilon, initialAccumulator },
+    byRows: true,
     // a sum of squares, by which a gradient is divided, or by epsilon where its square is 0 in float32: below 2^-74
     limits: { gradient: 2 ** 50, rate: LARGEST_CHANGE * Math.min(0.5, 2 ** 74 * epsilon), product: Infinity },
     states: [{ name: "q", initial: initialAccumulator }],

@@ -1,6 +1,7 @@
 // What an optimizer is, and the options that all of them share.
 import type { Loaded } from "../../runtime/kernels.ts";
-import { checkKeys, checkNotNegative, checkPositive } from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkPositive } from "../../util/check.ts";
+import type { Shape } from "../../util/shape.ts";
 import type { Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 
@@ -18,6 +19,16 @@ export interface OptimizerOptions {
   readonly clipNorm?: number;
   /** Shortens all gradients together to this Euclidean norm; default off. */
   readonly clipGlobalNorm?: number;
+  /**
+   * What the learning rate is multiplied by, for each parameter by its name, such as `dense1.weight`: 0 or more; 0: it stays as it is.
+   * Asked when the trainer is made. Default 1.
+   */
+  readonly learningRates?: ((name: string) => number) | undefined;
+  /**
+   * Which parameters weightDecay and l1 are for: "weights", those of two axes or more, which leaves out biases and the factors of norms;
+   * or by their names, asked when the trainer is made. Default all.
+   */
+  readonly decay?: "weights" | ((name: string) => boolean) | undefined;
 }
 
 /** The rule by which parameters follow their gradients. */
@@ -53,6 +64,14 @@ interface State {
   readonly product?: number;
 }
 
+/** How a parameter is updated. */
+export interface UpdateRule {
+  /** What the learning rate is multiplied by. */
+  readonly rate: number;
+  /** Do weightDecay and l1 count? */
+  readonly decays: boolean;
+}
+
 interface OptimizerDescription {
   /** The factory's name. */
   readonly type: string;
@@ -70,12 +89,16 @@ interface OptimizerDescription {
   readonly clipNorm: number;
   /** Largest Euclidean norm of all gradients together; Infinity: any. */
   readonly clipGlobalNorm: number;
+  /** How a parameter is updated, where not all are updated alike. */
+  readonly ruleOf?: ((parameter: { readonly name: string; readonly shape: Shape }) => UpdateRule) | undefined;
+  /** Where a gradient is 0, neither the parameter nor a state changes. */
+  readonly byRows?: boolean | undefined;
   /** State: one number for each number of a parameter, and its initial value. */
   readonly states: readonly State[];
   /** Larger updates are refused. */
   readonly limits: UpdateLimits;
   /** The arguments after those that all optimizers share; `state` gives the address of one that is listed. */
-  args(state: (name: string) => number): KernelArgs;
+  args(state: (name: string) => number, decays?: boolean): KernelArgs;
 }
 
 const SHARED = ["learningRate", "weightDecay", "l1", "clipValue", "clipNorm", "clipGlobalNorm"];
@@ -88,7 +111,7 @@ export const isOptimizer = (value: Optimizer): boolean =>
 
 /** The options of an optimizer, without a key that it doesn't know. */
 export function checkOptimizerKeys(type: string, options: OptimizerOptions, ownKeys: readonly string[]): void {
-  checkKeys(type, options, [...SHARED, ...ownKeys]);
+  checkKeys(type, options, [...SHARED, "learningRates", "decay", ...ownKeys]);
 }
 
 /**
@@ -119,18 +142,25 @@ export function optimizer(
     states: Optimizer["states"];
     limits: UpdateLimits;
     args: Optimizer["args"];
+    byRows?: boolean;
     /** Decay does not go through the gradient. */
     decoupled?: boolean;
   },
 ): Optimizer {
-  const { learningRate: defaultRate, options: ownOptions, limits, decoupled, ...others } = description;
+  const { learningRate: defaultRate, options: ownOptions, limits, decoupled, byRows, ...others } = description;
   const { learningRate = defaultRate, weightDecay = 0, l1 = 0 } = options;
+  const { learningRates, decay } = options;
   const { clipValue = Infinity, clipNorm = Infinity, clipGlobalNorm = Infinity } = options;
   checkPositive(type, "learningRate", learningRate);
   checkNotNegative(type, "weightDecay", weightDecay);
   checkNotNegative(type, "l1", l1);
   for (const [name, value] of Object.entries({ clipValue, clipNorm, clipGlobalNorm })) {
     if (value !== Infinity) checkPositive(type, name, value);
+  }
+  for (const [name, value] of Object.entries({ learningRates, decay })) {
+    const known =
+      value === undefined || typeof value === "function" || (value === "weights" && name !== "learningRates");
+    checkKind(known, type, name, "a function of names", value);
   }
   if (clipNorm < Infinity && clipGlobalNorm < Infinity) {
     throw new RangeError(
@@ -139,20 +169,22 @@ export function optimizer(
   }
   return Object.freeze<Optimizer>({
     type,
-    options: {
-      learningRate,
-      weightDecay,
-      l1,
-      clipValue: options.clipValue,
-      clipNorm: options.clipNorm,
-      clipGlobalNorm: options.clipGlobalNorm,
-      ...ownOptions,
-    },
+    options: { ...(options as Options), learningRate, weightDecay, l1, ...ownOptions },
     ...others,
     // a decay by more than the weight itself would let it grow
     limits: decoupled && weightDecay > 0 ? { ...limits, rate: Math.min(limits.rate, 1 / weightDecay) } : limits,
     learningRate,
     weightDecay: decoupled ? 0 : weightDecay,
+    byRows: byRows && !weightDecay && !l1 && Math.min(clipValue, clipNorm, clipGlobalNorm) === Infinity,
+    ruleOf:
+      (learningRates || decay) &&
+      (({ name, shape }) => {
+        const rate = learningRates ? learningRates(name) : 1;
+        const decays = typeof decay === "function" ? decay(name) : shape.length > 1 || !decay;
+        checkNotNegative(type, `learningRates of ${name}`, rate);
+        checkBoolean(type, `decay of ${name}`, decays);
+        return { rate, decays };
+      }),
     l1,
     clipValue,
     clipNorm,

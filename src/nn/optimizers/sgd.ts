@@ -29,6 +29,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     kernel: "sgd",
     learningRate: 0.01,
     options: { momentum, nesterov },
+    byRows: momentum === 0,
     limits: { gradient: 2 ** 127 * (1 - momentum), rate: Infinity, product: LARGEST_CHANGE * (1 - momentum) },
     states: momentum > 0 ? [{ name: "velocity", initial: 0, product: LARGEST_CHANGE }] : [],
     args: (state) => ({ velocity: momentum && state("velocity"), momentum: f32(momentum), nesterov: nesterov ? 1 : 0 }),

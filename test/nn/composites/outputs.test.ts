@@ -177,6 +177,7 @@ describe("the loss of several outputs is one number, whatever the batch size", (
     stepped: [[2, 4], w.sequenceCrossEntropy(), steps],
     steppedSum: [[2, 4], w.sequenceCrossEntropy({ reduction: "sum" }), steps],
     byRow: [[3], w.klDivergence(), shares],
+    sequences: [[4, 3], w.ctc({ maxLabels: 2 }), w.ctcTargets(Array.from({ length: COUNT }, (_, r) => [r % 3].filter((c) => c > 0)), { maxLabels: 2 })], // prettier-ignore
     nested: [[5], inner.loss, inner.targets({ a: numbers, b: labels })],
   };
   const names = Object.keys(PARTS);

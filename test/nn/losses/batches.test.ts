@@ -13,6 +13,11 @@ const numbers = normal(ROWS * 3, { seed: 4 });
 const shares = uniform(ROWS * 3, { seed: 5, low: 0, high: 1 });
 const signs = numbers.map((v) => (v > 0 ? 1 : -1));
 const steps = Float32Array.from(wholes(ROWS * 2, { seed: 6, below: 4 }), (label) => label - 1);
+const counts = Float32Array.from(wholes(ROWS * 3, { seed: 8, below: 5 }));
+const sequences = w.ctcTargets(
+  Array.from({ length: ROWS }, (_, r) => [[1, 2], [2], [], [1, 1]][r % 4]!),
+  { maxLabels: 2, lengths: Array.from({ length: ROWS }, (_, r) => 3 + (r % 2)) },
+); // prettier-ignore
 const classWeights = [0.2, 3, 1];
 const numberMetrics = [w.mae(), w.mse(), w.rmse(), w.r2()];
 const classMetrics = [w.accuracy(), w.topKAccuracy({ k: 2 }), w.precision(), w.recall(), w.f1(), w.logLoss()];
@@ -57,6 +62,25 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       metrics: [w.accuracy(), w.precision(), w.recall(), w.f1(), w.logLoss(), w.rocAuc()],
     },
   ],
+  cosineSimilarity: [
+    { make: (r) => w.cosineSimilarity(reduced(r)), y: numbers, metrics: numberMetrics },
+    {
+      make: (r) => w.cosineSimilarity(reduced(r)),
+      y: normal(ROWS * 8, { seed: 9 }),
+      end: [w.dense(8), w.reshape([2, 4])],
+      metrics: [],
+    },
+  ],
+  ctc: [
+    {
+      make: (r) => w.ctc({ maxLabels: 2, lengths: true, ...reduced(r) }),
+      y: sequences,
+      end: [w.dense(12), w.reshape([4, 3])],
+      metrics: [],
+    },
+  ],
+  dice: [{ make: (r) => w.dice(reduced(r)), y: shares, end: [w.sigmoid()], metrics: numberMetrics }],
+  focal: [{ make: (r) => w.focal({ alpha: 0.3, ...reduced(r) }), y: shares, metrics: [w.accuracy()] }],
   hinge: [{ make: (r) => w.hinge(reduced(r)), y: signs, metrics: [w.accuracy()] }],
   huber: [{ make: (r) => w.huber({ delta: 0.4, ...reduced(r) }), y: numbers, metrics: numberMetrics }],
   klDivergence: [
@@ -78,8 +102,28 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       metrics: classMetrics,
     },
   ],
+  poisson: [{ make: (r) => w.poisson(reduced(r)), y: counts, metrics: numberMetrics }],
+  quantile: [
+    { make: (r) => w.quantile({ quantile: 0.2, ...reduced(r) }), y: numbers, metrics: numberMetrics },
+    {
+      make: (r) => w.quantile({ quantile: [0.1, 0.5, 0.9], ...reduced(r) }),
+      y: normal(ROWS, { seed: 7 }),
+      metrics: [],
+    },
+  ],
   sequenceCrossEntropy: [
-    { make: (r) => w.sequenceCrossEntropy(reduced(r)), y: steps, end: [w.dense(8), w.reshape([2, 4])], metrics: [] },
+    {
+      make: (r) => w.sequenceCrossEntropy(reduced(r)),
+      y: steps,
+      end: [w.dense(8), w.reshape([2, 4])],
+      metrics: [...classMetrics, w.iou()],
+    },
+    {
+      make: (r) => w.sequenceCrossEntropy({ classWeights: [0.5, 1, 2, 3], labelSmoothing: 0.1, ...reduced(r) }),
+      y: steps,
+      end: [w.dense(8), w.reshape([2, 4])],
+      metrics: [],
+    },
   ],
   softmaxCrossEntropy: [
     { make: (r) => w.softmaxCrossEntropy(reduced(r)), y: labels, metrics: classMetrics },
@@ -90,6 +134,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       metrics: classMetrics,
     },
   ],
+  tripletMargin: [{ make: (r) => w.tripletMargin(reduced(r)), y: new Float32Array(ROWS), metrics: [] }],
   customLoss: [{ make: custom, y: numbers, metrics: [], reductions: ["mean", "sum", "batchMean"] }],
 };
 

@@ -124,11 +124,24 @@ describe("sequenceCrossEntropy", () => {
     [
       async () => {
         const { model } = await words();
-        const parts = { loss: w.sequenceCrossEntropy(), optimizer: w.sgd(), metrics: [w.accuracy()] };
+        const parts = { loss: w.sequenceCrossEntropy(), optimizer: w.sgd(), metrics: [w.mae()] };
         return new w.Trainer(model, parts).evaluate({ x: read, y: next });
       },
       RangeError,
-      "Trainer: accuracy compares one answer a row, but the loss has a target at every step; leave it out and watch the loss",
+      "Trainer: mae compares outputs with as many targets, but those of sequenceCrossEntropy have a shape of their own; leave it out and watch the loss",
+    ],
+    [
+      async () => {
+        const { model } = await words();
+        return new w.Trainer(model, { loss: w.sequenceCrossEntropy({ classWeights: [1, 2] }), optimizer: w.sgd() });
+      },
+      RangeError,
+      /^Trainer|^sequenceCrossEntropy: classWeights .*the model has 5 classes/,
+    ],
+    [
+      async () => w.sequenceCrossEntropy({ labelSmoothing: 1 }),
+      RangeError,
+      "sequenceCrossEntropy: labelSmoothing must be from 0 up to but not including 1, got 1",
     ],
   ]);
 });

@@ -10,9 +10,11 @@ const ROWS = 23;
 const METRICS = {
   accuracy: w.accuracy(),
   f1: w.f1(),
+  iou: w.iou(),
   logLoss: w.logLoss(),
   mae: w.mae(),
   mse: w.mse(),
+  prAuc: w.prAuc(),
   precision: w.precision(),
   r2: w.r2(),
   recall: w.recall(),
@@ -22,8 +24,10 @@ const METRICS = {
 };
 type Name = keyof typeof METRICS;
 const NUMBERS: readonly Name[] = ["mae", "mse", "r2", "rmse"];
-const CLASSES: readonly Name[] = ["accuracy", "f1", "logLoss", "precision", "recall", "topKAccuracy"];
-const YES_OR_NO: readonly Name[] = ["accuracy", "f1", "logLoss", "precision", "recall", "rocAuc"];
+const CLASSES: readonly Name[] = ["accuracy", "f1", "iou", "logLoss", "precision", "recall", "topKAccuracy"];
+const YES_OR_NO: readonly Name[] = ["accuracy", "f1", "iou", "logLoss", "prAuc", "precision", "recall", "rocAuc"];
+/** Of several labels at once. */
+const LABELS: readonly Name[] = ["accuracy", "f1", "iou", "prAuc", "precision", "recall", "rocAuc"];
 
 interface Case {
   readonly loss: w.Loss;
@@ -78,7 +82,13 @@ const CASES: Readonly<Record<string, Case>> = {
     probabilities: exp,
     allowed: [...CLASSES, ...NUMBERS], // prettier-ignore
   },
-  sequenceCrossEntropy: { loss: w.sequenceCrossEntropy(), outputs: 3, y: three, allowed: [] },
+  sequenceCrossEntropy: {
+    loss: w.sequenceCrossEntropy(),
+    outputs: 3,
+    y: three,
+    probabilities: softmax,
+    allowed: CLASSES,
+  },
   "binaryCrossEntropy, one": {
     loss: w.binaryCrossEntropy(),
     outputs: 1,
@@ -98,7 +108,7 @@ const CASES: Readonly<Record<string, Case>> = {
     end: [w.sigmoid()],
     threshold: 0.5,
     separate: true,
-    allowed: ["accuracy", ...NUMBERS], // prettier-ignore
+    allowed: [...LABELS, ...NUMBERS], // prettier-ignore
   },
   "binaryCrossEntropyWithLogits, one": {
     loss: w.binaryCrossEntropyWithLogits(),
@@ -117,7 +127,7 @@ const CASES: Readonly<Record<string, Case>> = {
     values: yes6,
     threshold: 0,
     separate: true,
-    allowed: ["accuracy", ...NUMBERS], // prettier-ignore
+    allowed: [...LABELS, ...NUMBERS], // prettier-ignore
   },
   hinge: {
     loss: w.hinge(),
@@ -126,7 +136,7 @@ const CASES: Readonly<Record<string, Case>> = {
     values: signs,
     threshold: 0,
     separate: true,
-    allowed: ["accuracy", "f1", "precision", "recall", "rocAuc", ...NUMBERS], // prettier-ignore
+    allowed: [...LABELS, ...NUMBERS], // prettier-ignore
   },
   meanSquaredError: { loss: w.meanSquaredError(), outputs: 1, y: one, values: one, allowed: NUMBERS },
   // the largest of one-hot targets is the class
@@ -143,6 +153,33 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   meanAbsoluteError: { loss: w.meanAbsoluteError(), outputs: 1, y: one, values: one, allowed: NUMBERS },
   huber: { loss: w.huber(), outputs: 1, y: one, values: one, allowed: NUMBERS },
+  poisson: { loss: w.poisson(), outputs: 1, y: yes, values: yes, allowed: NUMBERS },
+  quantile: { loss: w.quantile({ quantile: 0.9 }), outputs: 1, y: one, values: one, allowed: NUMBERS },
+  "quantile, three": { loss: w.quantile({ quantile: [0.1, 0.5, 0.9] }), outputs: 3, y: one, allowed: [] },
+  // the largest of one-hot targets is the class
+  cosineSimilarity: { loss: w.cosineSimilarity(), outputs: 3, y: oneHot, values: oneHot, allowed: [...NUMBERS, "topKAccuracy"] }, // prettier-ignore
+  tripletMargin: { loss: w.tripletMargin(), outputs: 3, y: new Float32Array(ROWS), allowed: [] },
+  ctc: { loss: w.ctc(), outputs: 4, y: w.ctcTargets(Array.from({ length: ROWS }, () => [1]), { maxLabels: 2 }), end: [w.reshape([2, 2])], allowed: [] }, // prettier-ignore
+  focal: {
+    loss: w.focal(),
+    outputs: 1,
+    y: yes,
+    values: yes,
+    threshold: 0,
+    separate: true,
+    probabilities: sigmoids,
+    allowed: [...YES_OR_NO, ...NUMBERS], // prettier-ignore
+  },
+  dice: {
+    loss: w.dice(),
+    outputs: 1,
+    y: yes,
+    values: yes,
+    end: [w.sigmoid()],
+    threshold: 0.5,
+    probabilities: same,
+    allowed: [...YES_OR_NO, ...NUMBERS], // prettier-ignore
+  },
   "outputs of classes and numbers": {
     loss: mixed.loss,
     outputs: 4,
@@ -170,13 +207,24 @@ function reference(name: Name, outputs: readonly (readonly number[])[], c: Case)
   const said = outputs.map((row) => (row.length === 1 ? Number(row[0]! > threshold) : largest(row)));
   const errors = flat.map((v, i) => v - (c.values?.[i] ?? NaN));
   const squares = mean(errors.map((d) => d * d));
+  // several labels at once: each column is a class that a row is called, or is of
+  const several = c.separate === true && c.outputs > 1;
   const counts = Array.from({ length: Math.max(2, c.outputs) }, (_, k) => {
-    const [right, called, all] = [said.filter((v, r) => v === k && target[r] === k).length, said.filter((v) => v === k).length, target.filter((v) => v === k).length]; // prettier-ignore
+    const isCalled = (r: number): boolean => (several ? outputs[r]![k]! > threshold : said[r] === k);
+    const isOf = (r: number): boolean => (several ? values![r]![k]! > 0.5 : target[r] === k);
+    const count = (holds: (r: number) => boolean): number => outputs.filter((_row, r) => holds(r)).length;
+    const [right, called, all] = [count((r) => isCalled(r) && isOf(r)), count(isCalled), count(isOf)];
     const [p, q] = [called ? right / called : 0, all ? right / all : 0];
-    return { precision: p, recall: q, f1: p + q ? (2 * p * q) / (p + q) : 0 };
+    return { precision: p, recall: q, f1: p + q ? (2 * p * q) / (p + q) : 0, iou: right / (called + all - right) };
   });
   const average = (key: "precision" | "recall" | "f1"): number =>
     counts.length === 2 ? counts[1]![key] : mean(counts.map((k) => k[key]));
+  const columns = several ? c.outputs : 1;
+  const columnOf = (j: number): number[] => flat.filter((_v, i) => i % columns === j);
+  const yesOf = (j: number): boolean[] =>
+    several ? values!.map((row) => row[j]! > 0.5) : target.map((label) => label === 1);
+  const perColumn = (area: (scores: readonly number[], yes: readonly boolean[]) => number): number =>
+    mean(Array.from({ length: columns }, (_, j) => area(columnOf(j), yesOf(j))));
   switch (name) {
     case "accuracy":
       if (c.separate) return mean(flat.map((v, i) => Number(v > threshold === c.values![i]! > 0.5)));
@@ -190,10 +238,13 @@ function reference(name: Name, outputs: readonly (readonly number[])[], c: Case)
           return -Math.log(p.length === 1 ? (target[r] ? p[0]! : 1 - p[0]!) : p[target[r]!]!);
         }),
       );
-    case "rocAuc": {
-      const pairs = flat.flatMap((a, i) => flat.flatMap((b, j) => (target[i] === 1 && target[j] === 0 ? [a > b ? 1 : a === b ? 0.5 : 0] : []))); // prettier-ignore
-      return mean(pairs);
-    }
+    case "iou":
+      return mean(counts.map((k) => k.iou));
+    case "rocAuc":
+      return perColumn((scores, is) => mean(scores.flatMap((a, i) => scores.flatMap((b, j) => (is[i] && !is[j] ? [a > b ? 1 : a === b ? 0.5 : 0] : []))))); // prettier-ignore
+    case "prAuc":
+      // of each row of class 1, the precision at its own score
+      return perColumn((scores, is) => mean(scores.flatMap((a, i) => (is[i] ? [mean(scores.flatMap((b, j) => (b >= a ? [Number(is[j])] : [])))] : [])))); // prettier-ignore
     case "mae":
       return mean(errors.map(Math.abs));
     case "mse":
@@ -245,7 +296,7 @@ describe.each(Object.entries(CASES))("%s", (_, c) => {
 test("every loss and every metric is there", () => {
   const types = new Set(Object.values(CASES).map(({ loss }) => loss.type));
   expect([...types].toSorted()).toEqual([...Object.keys(losses), "joint"].toSorted());
-  const functions = ["confusionMatrix", "classificationReport"];
+  const functions = ["confusionMatrix", "classificationReport", "rocCurve", "precisionRecallCurve"];
   expect(Object.keys(METRICS)).toEqual(Object.keys(metricsOfLibrary).filter((n) => !functions.includes(n)).toSorted()); // prettier-ignore
 });
 
@@ -267,8 +318,8 @@ test("the messages", async () => {
   const parts = (loss: w.Loss, metric: w.Metric): w.TrainerOptions => ({ loss, optimizer: w.sgd(), metrics: [metric] });
   for (const [model, loss, metric, message] of [
     [six, w.binaryCrossEntropyWithLogits(), w.topKAccuracy(), "Trainer: topKAccuracy needs one output a class, got 6 yes-or-no outputs; use accuracy"], // prettier-ignore
-    [four, mixed.loss, w.accuracy(), "Trainer: accuracy compares one answer a row, but the model has several outputs, each with a loss of its own; leave it out and compare what split gives of model.predict"], // prettier-ignore
-    [four, mixed.loss, w.topKAccuracy(), "Trainer: topKAccuracy compares one answer a row, but the model has several outputs, each with a loss of its own; leave it out and compare what split gives of model.predict"], // prettier-ignore
+    [four, mixed.loss, w.accuracy(), "Trainer: accuracy compares one answer a row, but the model has several outputs, each with a loss of its own; give it to one of them: outputs({ name: { shape, loss, metrics: [accuracy()] } })"], // prettier-ignore
+    [four, mixed.loss, w.topKAccuracy(), "Trainer: topKAccuracy compares one answer a row, but the model has several outputs, each with a loss of its own; give it to one of them: outputs({ name: { shape, loss, metrics: [topKAccuracy()] } })"], // prettier-ignore
     [single, w.meanSquaredError(), w.accuracy(), "Trainer: accuracy compares classes, but meanSquaredError is a loss of numbers, and the model doesn't end with a sigmoid or softmax that makes probabilities of them; use mae, rmse or r2, or a loss of classes such as softmaxCrossEntropy"], // prettier-ignore
     [single, w.hinge(), w.logLoss(), "Trainer: logLoss needs probabilities, but hinge's outputs are none; use accuracy, f1 or rocAuc"], // prettier-ignore
   ] as const) {

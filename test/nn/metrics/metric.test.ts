@@ -44,6 +44,21 @@ function pairsWon(outputs: readonly number[], labels: ArrayLike<number>): number
   return won / pairs;
 }
 
+/** Scikit-learn's formula: the sum over the thresholds, from the highest on, of what the recall gains times the precision. */
+function averagePrecision(outputs: readonly number[], labels: ArrayLike<number>): number {
+  const thresholds = [...new Set(outputs)].toSorted((a, b) => b - a);
+  const all = Array.from(labels).filter((label) => label === 1).length;
+  let sum = 0;
+  let before = 0;
+  for (const threshold of thresholds) {
+    const called = outputs.flatMap((v, i) => (v >= threshold ? [labels[i]!] : []));
+    const recall = called.filter((label) => label === 1).length / all;
+    sum += (recall - before) * mean(called);
+    before = recall;
+  }
+  return sum;
+}
+
 interface Case {
   readonly loss: w.Loss;
   readonly outputs: number;
@@ -120,11 +135,11 @@ const CASES: Readonly<Record<string, Case>> = {
   "two outputs: class 1 is what counts": {
     loss: w.softmaxCrossEntropy(),
     outputs: 2,
-    metrics: [w.precision(), w.recall({ average: "binary" }), w.f1()],
+    metrics: [w.precision(), w.recall({ average: "binary" }), w.f1(), w.iou({ average: "binary" })],
     y: labels2,
     expected: (outputs) => {
       const d = decisions(outputs.map(largest), [...labels2], 1);
-      return [d.precision, d.recall, d.f1];
+      return [d.precision, d.recall, d.f1, d.hits / (d.hits + d.wrong + d.missed)];
     },
   },
   "one output with the sigmoid in the loss": {
@@ -137,9 +152,20 @@ const CASES: Readonly<Record<string, Case>> = {
   "three yes-or-no outputs": {
     loss: w.binaryCrossEntropyWithLogits(),
     outputs: 3,
-    metrics: [w.accuracy()],
+    metrics: [w.accuracy(), w.f1(), w.recall({ average: "micro" }), w.prAuc(), w.rocAuc({ average: "micro" })],
     y: yesNo3,
-    expected: (outputs) => [mean(outputs.flat().map((v, i) => (v > 0 === (yesNo3.flat()[i] === 1) ? 1 : 0)))],
+    expected: (outputs) => {
+      const said = outputs.flat().map((v) => Number(v > 0));
+      const is = yesNo3.flat();
+      const column = (all: readonly number[], j: number): number[] => all.filter((_v, i) => i % 3 === j);
+      return [
+        mean(said.map((v, i) => Number(v === is[i]))),
+        mean([0, 1, 2].map((j) => decisions(column(said, j), column(is, j), 1).f1)),
+        decisions(said, is, 1).recall,
+        mean([0, 1, 2].map((j) => averagePrecision(column(outputs.flat(), j), column(is, j)))),
+        pairsWon(outputs.flat(), is),
+      ];
+    },
   },
   "the sign, with hinge": {
     loss: w.hinge(),
@@ -188,7 +214,7 @@ describe("metrics", () => {
 
   test("every one has a case", () => {
     const covered = new Set(Object.values(CASES).flatMap((c) => c.metrics.map((m) => m.type)));
-    const functions = ["confusionMatrix", "classificationReport"]; // of labels, not of a model
+    const functions = ["confusionMatrix", "classificationReport", "rocCurve", "precisionRecallCurve"]; // of labels, not of a model
     expect([...covered].toSorted()).toEqual(
       Object.keys(metrics)
         .filter((name) => !functions.includes(name))

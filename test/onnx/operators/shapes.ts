@@ -25,16 +25,14 @@ async function product(a: Tensor, b: Tensor): Promise<Tensor> {
 
 async function matMul(entry: Case): Promise<[Tensor]> {
   const [a, b] = [input(entry, 0), input(entry, 1)];
-  const shape = [...a.shape.slice(0, -1), ...b.shape.slice(0, -2), ...(b.shape.length > 1 ? b.shape.slice(-1) : [])];
   if (b.shape.length <= 2) {
+    const shape = [...a.shape.slice(0, -1), ...b.shape.slice(1)];
     const rows = reshape(a, [-1, a.shape.at(-1)!]);
     return [reshape(await product(rows, reshape(b, [b.shape[0]!, -1])), shape)];
   }
-  // a vector is the weight
-  need(a.shape.length === 1, "two values of more than two axes");
-  const axes = b.shape.map((_, axis) => axis);
-  const turned = transpose(b, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
-  return [reshape(await product(reshape(turned, [-1, a.shape[0]!]), reshape(a, [-1, 1])), shape)];
+  const isVector = a.shape.length === 1;
+  const y = await combine([isVector ? reshape(a, [1, -1]) : a, b], (branches) => w.matmul(branches));
+  return [isVector ? reshape(y, y.shape.toSpliced(-2, 1)) : y];
 }
 
 async function gemm(entry: Case): Promise<[Tensor]> {

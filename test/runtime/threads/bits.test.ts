@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as w from "../../../src/index.ts";
 import { sizeOf } from "../../../src/util/shape.ts";
 import { limits } from "../../../src/runtime/threads/threadPool.ts";
-import { ACTIVATIONS, INPUTS, INPUTS_OF, LAYERS, optionsText, SEED, shapeText } from "../../support/cases.ts";
+import {
+  ACTIVATIONS,
+  INPUTS,
+  INPUTS_OF,
+  LAYERS,
+  OPERATORS,
+  optionsText,
+  SEED,
+  shapeText,
+} from "../../support/cases.ts";
 import { expectSameBits } from "../../support/bits.ts";
 import { normal, wholes } from "../../support/seeded.ts";
 
@@ -24,7 +33,7 @@ const inside = (layer: w.Layer, behind: readonly w.Layer[]): w.Layer[] =>
   layer.type === "embedding" ? [layer, ...behind] : [w.dense(4), w.tanh(), layer, ...behind];
 
 describe("the same bits as with one thread", () => {
-  for (const [name, makers] of Object.entries({ ...LAYERS, ...ACTIVATIONS })) {
+  for (const [name, makers] of Object.entries({ ...LAYERS, ...OPERATORS, ...ACTIVATIONS })) {
     for (const make of makers) {
       for (const input of INPUTS_OF[name] ?? INPUTS) {
         const layer = make([...input.slice(0, -1), 4]);

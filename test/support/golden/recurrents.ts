@@ -43,7 +43,7 @@ export function recurrentOf(entry: Entry, returnSequences = entry.config.flag("r
 }
 
 /** The slot of assembly/nn/layers/lstm.ts. */
-const CELL_SLOT = 30;
+const CELL_SLOT = 33;
 
 /** A recurrent layer with its initial states and lengths, and its auxiliary outputs. */
 export async function runRecurrent(golden: Golden): Promise<void> {

@@ -1,6 +1,8 @@
 import { loadSequence } from "../../../../build/binaries.js";
 import { describe, expect, test } from "vitest";
-import { sliceArgs } from "../../../../src/nn/layers/slice.ts";
+import { slice, sliceArgs } from "../../../../src/nn/layers/slice.ts";
+import { AXES, placesAlong } from "../../../support/axes.ts";
+import { imageTests } from "../../../support/images.ts";
 import { normal } from "../../../support/seeded.ts";
 import { Workbench } from "../../../support/workbench.ts";
 
@@ -36,3 +38,31 @@ describe("part", () => {
     });
   }
 });
+
+/** Both ends, by number and from the end. */
+const PARTS = [{}, { from: 1 }, { to: -1 }, { from: -2, to: 2 }] as const;
+
+imageTests(
+  "slice",
+  AXES.flatMap(([input, axis]) => {
+    const all = placesAlong(input, axis);
+    const n = all[0]!.length;
+    return PARTS.filter(({ from = 0, to = n }: { from?: number; to?: number }) => {
+      return from >= -n && (from < 0 ? n + from : from) < (to < 0 ? n + to : to) && to <= n;
+    }).map((part) => {
+      const layer = slice({ axis, ...part });
+      const { from = 0, to = n } = part as { from?: number; to?: number };
+      const kept = new Set(all.flatMap((along) => along.slice(from, to)));
+      return {
+        layer,
+        input,
+        forward: (x: Float64Array) => x.filter((_, i) => kept.has(i)),
+        backward(x: Float64Array, dy: Float64Array) {
+          let next = 0;
+          return x.map((_, i) => (kept.has(i) ? dy[next++]! : 0));
+        },
+      };
+    });
+  }),
+  { rtol: 0, atol: 0 },
+);

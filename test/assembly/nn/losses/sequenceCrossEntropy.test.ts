@@ -15,11 +15,13 @@ interface Batch {
   readonly labels: Float32Array;
   readonly weights?: Float32Array;
   readonly sum?: boolean;
+  readonly classWeights?: readonly number[];
+  readonly labelSmoothing?: number;
 }
 
-function run({ rows, steps, classes, x, labels, weights, sum = false }: Batch) {
+function run({ rows, steps, classes, x, labels, weights, sum = false, classWeights, labelSmoothing = 0 }: Batch) {
   const count = rows * steps * classes;
-  const loss = sequenceCrossEntropy();
+  const loss = sequenceCrossEntropy({ labelSmoothing, ...(classWeights && { classWeights }) });
   const place = {
     x: bench.floats(x, 2 * count),
     target: bench.floats(labels, 2 * rows * steps),
@@ -29,7 +31,7 @@ function run({ rows, steps, classes, x, labels, weights, sum = false }: Batch) {
     each: bench.room(rows * steps),
     reduction: sum ? abi.REDUCTION_SUM : abi.REDUCTION_MEAN,
   };
-  const own = loss.args({ shape: [steps, classes] } as never);
+  const own = loss.args({ shape: [steps, classes], constants: (values: number[]) => bench.floats(values) } as never);
   bench.run("sequenceCrossEntropyLoss", { perRow: steps * classes, rows }, { ...place, ...own });
   bench.expectVectorGuard(place.dx, count, "dx");
   bench.expectGuard(place.each, rows * steps, "each");
@@ -43,7 +45,7 @@ function run({ rows, steps, classes, x, labels, weights, sum = false }: Batch) {
 }
 
 /** The loss, step by step, in float64. */
-function plain({ rows, steps, classes, x, labels, weights, sum = false }: Batch) {
+function plain({ rows, steps, classes, x, labels, weights, sum = false, classWeights, labelSmoothing = 0 }: Batch) {
   const dx = new Float64Array(rows * steps * classes);
   let total = 0;
   let counted = 0;
@@ -55,9 +57,14 @@ function plain({ rows, steps, classes, x, labels, weights, sum = false }: Batch)
     const top = Math.max(...z);
     const terms = z.map((value) => Math.exp(value - top));
     const all = terms.reduce((a, b) => a + b, 0);
-    total += w * (Math.log(all) - (z[label]! - top));
-    counted += w;
-    terms.forEach((term, j) => (dx[s * classes + j] = w * (term / all - (j === label ? 1 : 0))));
+    const target = terms.map((_, j) => {
+      const share = Number(j === label) * (1 - labelSmoothing) + labelSmoothing / classes;
+      return share * (classWeights?.[j] ?? 1);
+    });
+    const mass = target.reduce((a, b) => a + b, 0);
+    total += w * target.reduce((loss, t, j) => loss + t * (Math.log(all) - (z[j]! - top)), 0);
+    counted += w * (classWeights?.[label] ?? 1);
+    terms.forEach((term, j) => (dx[s * classes + j] = w * ((mass * term) / all - target[j]!)));
   }
   const divisor = sum ? 1 : counted;
   return { total, divisor, dx: dx.map((value) => (divisor > 0 ? value / divisor : 0)) };
@@ -93,6 +100,19 @@ describe("sequenceCrossEntropy", () => {
       }
     }
   }
+
+  test.each([
+    { classWeights: [0.5, 0, 2, 3, 1] },
+    { labelSmoothing: 0.2 },
+    { classWeights: [0.5, 1, 2, 3, 1], labelSmoothing: 0.1, sum: true },
+  ])("%o", (options) => {
+    const batch = { ...batchOf(3, 4, 5), ...options, weights: uniform(3, { seed: 3, low: 0, high: 2 }) };
+    const made = run(batch);
+    const right = plain(batch);
+    expect(made.total).toBeCloseTo(right.total, 4);
+    expect(made.divisor).toBeCloseTo(right.divisor, 6);
+    made.dx.forEach((value, i) => expect(Math.abs(value - right.dx[i]!)).toBeLessThanOrEqual(2e-6));
+  });
 
   test("steps that don't count have loss and gradient 0; where none counts, everything is 0", () => {
     const batch = batchOf(2, 3, 4);

@@ -81,3 +81,22 @@ test("batches add up", () => {
   expect(counts({ n: 2, labels: true }, first, second)).toEqual([2, 3]);
   expect(runMetric(bench, metric, { n: 2, labels: true }, first, second).result).toBe(2 / 3);
 });
+
+describe("an answer at every step", () => {
+  const loss = { type: "sequenceCrossEntropy", outputActivation: "softmax", stepLabels: true } as const;
+
+  test.each([2, 3, 5, 17])("%s classes: labels as float32, those below 0 count nothing", (n) => {
+    const x = uniform(6 * 4 * n, { seed: n });
+    const target = wholes(6 * 4, { seed: n + 1, below: n + 1 }).map((label) => label - 1);
+    const said = rowsOf(x, n).map(largest);
+    const right = said.filter((label, s) => label === target[s]).length;
+    const all = target.filter((label) => label >= 0).length;
+    expect(right).toBeGreaterThan(0);
+    expect(counts({ n, output: [4, n], loss }, { x, target })).toEqual([right, all]);
+  });
+
+  test("targets of the output's shape: the largest of each step is its class", () => {
+    const x = [1, 2, 3, 0, 0, 1, 5, 4];
+    expect(counts({ n: 2, output: [2, 2] }, { x, target: [0, 1, 0, 1, 0.2, 0.8, 1, 0] })).toEqual([3, 4]);
+  });
+});

@@ -49,3 +49,21 @@ test("batches add up", () => {
   expect([...state]).toEqual([1, 2, 1, 1, 1, 2]);
   expect(result).toBe(2 / 3); // precision 1, recall 1/2
 });
+
+test("an answer at every step: those with a label below 0 count nothing", () => {
+  // two rows of three steps, two classes
+  const x = [2, 1, 0, 3, 1, 0, 5, 4, 1, 2, 0, 1];
+  const asked = { n: 2, output: [3, 2], loss: { type: "sequenceCrossEntropy", outputActivation: "softmax", stepLabels: true } } as const; // prettier-ignore
+  const { state } = runMetric(bench, metric, asked, { x, target: [0, -1, 1, 1, 1, -1] });
+  expect([...state]).toEqual([1, 3, 1, 1, 1, 3]);
+});
+
+test("several labels at once: each column is a class of its own", () => {
+  const x = [1, -1, 2, -1, -2, 3, 1, 1, -1];
+  const target = [1, 1, 0, 0, 0, 1, 0, 1, 0];
+  const { state } = runMetric(bench, metric, { n: 3, separate: true, threshold: 0 }, { x, target });
+  expect([...state]).toEqual([1, 2, 1, 1, 1, 2, 1, 2, 1]);
+  // the same with as many columns at each of three steps
+  const steps = { n: 3, output: [3, 1], separate: true, threshold: 0 } as const;
+  expect([...runMetric(bench, metric, steps, { x, target }).state]).toEqual([3, 4, 5, 3, 5, 4]);
+});

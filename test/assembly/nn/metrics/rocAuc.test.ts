@@ -37,7 +37,7 @@ test("keeps each row's output and class, batch after batch", () => {
     return { x: x.slice(from, to), target: target.slice(from, to) };
   });
   const { state } = runMetric(bench, metric, { n: 1, labels: true, rows: 8 }, ...batches);
-  expect(state.length).toBe(metric.stateSize(contextOf({ n: 1, rows: 8 })));
+  expect(state.length).toBe(metric.stateSize(contextOf({ n: 1, rows: 8 }, bench.core)));
   expect(kept(state)).toEqual({ rows: 8, scores: [...x], classes: [...target] });
 });
 
@@ -53,4 +53,13 @@ test.each([2, 5, 17, 100])("the area under the curve of %s rows, with ties", (ro
     .with(1, 1);
   const { result } = runMetric(bench, metric, { n: 1, labels: true, rows }, { x, target });
   expect(result).toBeCloseTo(area(x, target), 14); // float64
+});
+
+test("several yes-or-no outputs: the mean of their areas, or all of them as one", () => {
+  const batch = { x: [1, 9, 2, 8, 3, 7, 4, 6], target: [0, 1, 1, 0, 0, 0, 1, 1] };
+  const asked = { n: 2, separate: true } as const;
+  expect(runMetric(bench, rocAuc(), asked, batch).result).toBe((3 / 4 + 2 / 4) / 2);
+  // pairs of all eight numbers: 1 is above 0 at
+  const won = [9, 2, 4, 6].flatMap((a) => [1, 8, 3, 7].map((b) => Number(a > b)));
+  expect(runMetric(bench, rocAuc({ average: "micro" }), asked, batch).result).toBe(won.filter(Boolean).length / 16);
 });
