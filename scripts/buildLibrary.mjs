@@ -97,7 +97,13 @@ const { metafile } = await build({
   metafile: true,
 });
 const reached = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
-const modules = reached.filter((path) => !path.endsWith("/index.ts"));
+/** Folders whose texts are alike are neighbours, for gzip's window: a minimal page has 60 bytes less than in the order of the imports. */
+const NEIGHBOURS =
+  "formats nn/metrics nn inspect runtime training graph model nn/optimizers nn/layers data nn/losses util".split(" ");
+const neighbour = (path) => NEIGHBOURS.indexOf(NEIGHBOURS.findLast((room) => path.startsWith(`src/${room}/`)));
+const modules = reached
+  .filter((path) => !path.endsWith("/index.ts"))
+  .toSorted((one, other) => neighbour(one) - neighbour(other));
 const everything = { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." };
 /** The binaries that are in the bundle come first: in the middle they would keep what repeats around them out of gzip's window. */
 const inject = atOnce.map((file) => `build/${file}`);

@@ -1,3 +1,4 @@
+import { loadRest } from "../../../build/binaries.js";
 import type { Layer } from "../../graph/layer.ts";
 import { type ActivationOptions, plain } from "./activation.ts";
 
@@ -9,5 +10,5 @@ import { type ActivationOptions, plain } from "./activation.ts";
  * @example sequential({ input: 784 }, dense(128), relu(), dense(10))
  */
 export function relu(options: ActivationOptions = {}): Layer {
-  return plain({ kernel: "relu" }, "output", options);
+  return plain({ kernel: "relu", load: async (core) => loadRest(core) }, "output", options);
 }

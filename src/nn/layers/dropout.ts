@@ -1,4 +1,6 @@
+import { loadRest } from "../../../build/binaries.js";
 import { checkFraction, checkKeys, withFirst } from "../../util/check.ts";
+import type { Core } from "../../runtime/core.ts";
 import { f32 } from "../../runtime/record.ts";
 import type { Layer, LayerKernels, LibraryLayer } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
@@ -21,7 +23,11 @@ export interface DropoutOptions extends Named {
  * @example sequential({ input: 784 }, dense(128), relu(), dropout(0.2), dense(10))
  */
 export function dropout(rate: number | DropoutOptions, options: Named = {}): Layer {
-  const kernel = { kernel: "dropout", parallel: { forward: "rows", backward: "rows" } } as const;
+  const kernel = {
+    kernel: "dropout",
+    load: async (core: Core) => loadRest(core),
+    parallel: { forward: "rows", backward: "rows" },
+  } as const;
   return dropoutLayer("dropout", rate, options, kernel, (input) => ({ mask: sizeOf(input), scratch: 64 }));
 }
 

@@ -7,7 +7,13 @@ import { generator } from "../../support/seeded.ts";
 import { Workbench } from "../../support/workbench.ts";
 
 const bench = await Workbench.create();
-const { randomBits, randomMask, randomPermutation, randomUniform } = bench.core.exports;
+const { randomBits, randomPermutation, randomUniform, table } = bench.core.exports;
+const randomMask = table.get(bench.core.places.get("randomMask")!) as (
+  out: number,
+  count: number,
+  keep: number,
+  ...choice: [...ReturnType<typeof choose>, scratch: number]
+) => void;
 const randomNormal = extraFunction(bench.core, "randomNormal");
 beforeEach(() => bench.clear());
 
