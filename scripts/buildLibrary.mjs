@@ -53,6 +53,7 @@ const LAZY = {
   feed: "src/training/feed.ts", // when data is made while training
   warnings: "src/training/warnings.ts", // when `fit` is first called
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
+  imageFiles: "src/data/imageFiles.ts", // when a folder of pictures is read
 };
 
 /** Files of the binaries that are compiled at once. */

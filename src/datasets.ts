@@ -2,6 +2,9 @@
 export { readIdx, type IdxFile } from "./formats/idx.ts";
 export { labelEncoder, type LabelEncoder } from "./data/labels.ts";
 export { gate, type GateName } from "./data/gate.ts";
+export { imageFolder } from "./data/imageFolder.ts";
+export type { ImageFolder, ImageFolderOptions } from "./data/imageFiles.ts";
+export type { PixelArray, PixelOptions } from "./data/resize.ts";
 export { mnist } from "./data/mnist.ts";
 export type { DigitSet, MnistFiles, MnistOptions } from "./data/mnistFiles.ts";
 export {

@@ -3,4 +3,5 @@ export type { Confusion, ConfusionData, ConfusionElement } from "./web/confusion
 export type { Curve, CurveElement } from "./web/curve.ts";
 export { defineElements } from "./web/elements.ts";
 export { listModels, loadModel, removeModel, saveModel, type StoredModel } from "./web/models.ts";
-export { fromPixels, type PixelArray, type PixelOptions, type PixelSource } from "./web/pixels.ts";
+export type { PixelArray, PixelOptions } from "./data/resize.ts";
+export { fromPixels, type PixelSource } from "./web/pixels.ts";

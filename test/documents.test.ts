@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { transform } from "esbuild";
+import { PNG } from "pngjs";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { documents, groupOf } from "../scripts/docs.ts";
 import { docExamples, fencedBlocks, type Snippet } from "./support/documents.ts";
@@ -31,6 +32,9 @@ void [readFile, x, y, data, model, trainer, pixels, labels];
 /** Examples may read and write files: this one is theirs. */
 const FILE = "build/test/documents/model.safetensors";
 
+/** And these pictures. */
+const PICTURES = "build/test/documents/pets";
+
 const ENTRIES = [
   "wasmgrad",
   "wasmgrad/datasets",
@@ -47,6 +51,7 @@ function moduleOf({ code }: Snippet): string {
   const body = code
     .replaceAll(/^import .*$/gm, "")
     .replaceAll(/"(?:digits|model)\.safetensors"/g, JSON.stringify(FILE))
+    .replaceAll('"pets"', JSON.stringify(PICTURES))
     .replaceAll('"node_modules/wasmgrad/build/core.wasm"', '"build/core.wasm"');
   const declared = new Set([...body.matchAll(/\b(?:const|let|function) (\w+)/g)].map((match) => match[1]!));
   const imported = new Set(imports.flatMap((line) => line.match(/\w+/g) ?? []));
@@ -72,6 +77,14 @@ const fileOf = (i: number): string => join(folder, `example${i}.ts`);
 beforeAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  for (const pet of ["cat", "dog"]) {
+    mkdirSync(join(root, PICTURES, pet), { recursive: true });
+    for (const i of [1, 2, 3]) {
+      const png = new PNG({ width: 8, height: 8 });
+      png.data.fill(40 * i);
+      writeFileSync(join(root, PICTURES, pet, `${i}.png`), PNG.sync.write(png));
+    }
+  }
   exported = new Map();
   for (const entry of ENTRIES.toReversed()) {
     for (const name of Object.keys((await import(entry)) as object)) exported.set(name, entry);

@@ -1,32 +1,12 @@
 // What a page shows, as rows of bytes that a model takes.
 import { type Samples, samples } from "../data/samples.ts";
-import { checkKeys, checkKind, checkWhole, describe, isNumbers, isObject, kindOf } from "../util/check.ts";
+import { checkKeys, checkKind, checkWhole, describe, isObject, kindOf } from "../util/check.ts";
 import type { Drawable } from "../util/platform.ts";
 import { shapeText } from "../util/shape.ts";
-import { MOST_PIXELS, type Pixels, writePixels } from "./resize.ts";
-
-/** Pixels as they are in memory: an `ImageData`, or what a decoder of images gives. */
-export interface PixelArray {
-  /** Four bytes per pixel, row by row: red, green, blue, alpha. */
-  readonly data: Uint8Array | Uint8ClampedArray;
-  /** Pixels per row. */
-  readonly width: number;
-  /** Rows of pixels. */
-  readonly height: number;
-}
+import { checkPixelOptions, MOST_PIXELS, type PixelArray, type PixelOptions, writePixels } from "../data/resize.ts";
 
 /** An image in a page: a canvas, a picture, a video, one of its frames, or pixels. */
 export type PixelSource = Drawable | PixelArray;
-
-/** What `fromPixels` makes of an image. */
-export interface PixelOptions {
-  /** 1: grey. 3, the default: red, green, blue. 4: with alpha. */
-  readonly channels?: 1 | 3 | 4;
-  /** [height, width] of the rows; default: as the image is. */
-  readonly size?: readonly [height: number, width: number];
-  /** The colour beneath pixels that aren't opaque: one byte, or three; default 0, black. Not used with 4 channels, which have alpha. */
-  readonly background?: number | readonly [red: number, green: number, blue: number];
-}
 
 /**
  * Makes a row of an image, or a row each of a list of images: bytes with a scale of 1 / 255, in [height, width, channels] order, as
@@ -54,15 +34,7 @@ export interface PixelOptions {
  */
 export function fromPixels(source: PixelSource | readonly PixelSource[], options: PixelOptions = {}): Samples {
   checkKeys("fromPixels", options, ["channels", "size", "background"]);
-  const { channels = 3, size, background = 0 } = options;
-  checkKind(typeof channels === "number", "fromPixels", "channels", "1, 3 or 4", channels);
-  if (channels !== 1 && channels !== 3 && channels !== 4) {
-    throw new RangeError(
-      `fromPixels: channels must be 1 (grey), 3 (red, green, blue) or 4 (with alpha), got ${String(channels)}`,
-    );
-  }
-  const below = backgroundOf(background);
-  if (size !== undefined) checkSize(size);
+  const { channels, size, below } = checkPixelOptions("fromPixels", options);
   const list: readonly unknown[] = Array.isArray(source) ? source : [source];
   if (list.length === 0) throw new RangeError("fromPixels: the list of images is empty; at least one is needed");
   const name = (i: number): string => (Array.isArray(source) ? `image ${i} of the list` : "the image");
@@ -98,30 +70,6 @@ function bytesFor(rows: number, shape: readonly number[]): Uint8Array<ArrayBuffe
   }
 }
 
-function checkSize(size: readonly [number, number]): void {
-  const advice = typeof size === "number" ? `; [${String(size)}, ${String(size)}]?` : "";
-  checkKind(isNumbers(size), "fromPixels", "size", "[height, width]", size, advice);
-  if (size.length !== 2) {
-    const what = (size as readonly number[]).length === 3 ? "; channels is an option of its own" : "";
-    throw new RangeError(`fromPixels: size must be [height, width], got ${size.length} numbers${what}`);
-  }
-  checkWhole("fromPixels", "size[0], the height,", size[0]);
-  checkWhole("fromPixels", "size[1], the width,", size[1]);
-  if (size[0] * size[1] > MOST_PIXELS) {
-    throw new RangeError(`fromPixels: size may have at most ${MOST_PIXELS} pixels, got ${size[0]} x ${size[1]}`);
-  }
-}
-
-function backgroundOf(background: unknown): readonly number[] {
-  const list = typeof background === "number" ? [background, background, background] : background;
-  const holds = isNumbers(list) && (list as ArrayLike<unknown>).length === 3;
-  checkKind(holds, "fromPixels", "background", "a byte, or [red, green, blue]", background);
-  return Array.from(list as ArrayLike<number>, (byte, i) => {
-    checkWhole("fromPixels", typeof background === "number" ? "background" : `background[${i}]`, byte, 0, 255);
-    return byte;
-  });
-}
-
 /** Sizes of what can be drawn. Kinds by name, so that those of another frame count. */
 const SIZES: Readonly<Record<string, (source: never) => readonly [width: number, height: number]>> = {
   HTMLCanvasElement: ({ width, height }: HTMLCanvasElement) => [width, height],
@@ -155,7 +103,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   String: "; give the element itself, document.querySelector(...)",
 };
 
-function pixelsOf(source: unknown, name: string): Pixels {
+function pixelsOf(source: unknown, name: string): PixelArray {
   const kind = kindOf(source);
   if (Object.hasOwn(SIZES, kind)) return drawn(source as Drawable & CanvasImageSource, kind, name);
   const isPixels = isObject(source) && "data" in source && "width" in source && "height" in source;
@@ -193,7 +141,7 @@ function checkCount(width: number, height: number, name: string): void {
 }
 
 /** Reads pixels off a canvas of its own, so that the source's context and state stay as they are. */
-function drawn(source: Drawable & CanvasImageSource, kind: string, name: string): Pixels {
+function drawn(source: Drawable & CanvasImageSource, kind: string, name: string): PixelArray {
   const what = `${name} (${kind})`;
   if (kind === "HTMLImageElement" && !(source as HTMLImageElement).complete) {
     throw new Error(`fromPixels: ${what} is not loaded yet; await image.decode() first`);

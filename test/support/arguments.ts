@@ -355,6 +355,7 @@ export async function rightCalls(): Promise<{
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }],
     readIdx: [idx, "labels"],
     mnist: [{}],
+    imageFolder: ["test/data/pictures", {}],
     labelEncoder: [["dog", "cat"]],
     gate: ["xor"],
     above: ["sine", {}],

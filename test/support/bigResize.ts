@@ -1,5 +1,5 @@
 // The mean by area, as it is defined: in integers of any size, one pixel of the result after another.
-import type { Pixels } from "../../src/web/resize.ts";
+import type { PixelArray } from "../../src/data/resize.ts";
 
 const LUMA = [299n, 587n, 114n] as const;
 
@@ -7,7 +7,7 @@ const LUMA = [299n, 587n, 114n] as const;
 const rounded = (a: bigint, b: bigint): number => (b === 0n ? 0 : Number((2n * a + b) / (2n * b)));
 
 export function resizedExactly(
-  { data, width, height }: Pixels,
+  { data, width, height }: PixelArray,
   channels: 1 | 3 | 4,
   [rows, columns]: readonly [number, number],
   background: readonly number[],

@@ -80,7 +80,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.l1:0 wasmgrad.l2:0.lambda wasmgrad.l2:0 wasmgrad.rbfNorm:0.gamma wasmgrad.rbfNorm:0.lambda
     wasmgrad.maxNorm:1.axis wasmgrad.maxNorm:1.limit wasmgrad.unitNorm:0.axis wasmgrad.unitNorm:0.axis.0
     web.loadModel:1.threads web.fromPixels:1.size.0 web.fromPixels:1.size.1 web.fromPixels:1.channels
-    web.fromPixels:1.background files.loadModel:1.threads files.modelFromBytes:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
+    web.fromPixels:1.background datasets.imageFolder:1.channels datasets.imageFolder:1.background files.loadModel:1.threads files.modelFromBytes:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
     models.alexnet:0.width models.alexnet:0.classes models.charRnn:0.vocabulary models.charRnn:0.units.0
     models.charRnn:0.steps models.charRnn:0.width models.lenet5:0.classes models.mlp:0.hidden.0 models.mlp:0.classes
     models.mlp:0.input models.perceptron:0.input models.seq2seq:0.sourceVocabulary models.seq2seq:0.targetVocabulary
@@ -111,7 +111,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.negativeLogLikelihood:0 wasmgrad.sequenceCrossEntropy:0 wasmgrad.softmaxCrossEntropy:0 wasmgrad.accuracy:0
     wasmgrad.f1:0 wasmgrad.iou:0 wasmgrad.prAuc:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
-    wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0
+    wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0 datasets.imageFolder:1
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1`,
   "number, negative": `

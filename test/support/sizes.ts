@@ -49,6 +49,7 @@ export const LAZY = [
   "longPass",
   "warnings",
   "mnistFiles",
+  "imageFiles",
   "readModel",
 ];
 

@@ -1,6 +1,6 @@
 // Pixels to bytes: compared with the definition in integers of any size, and with what everybody knows.
 import { describe, expect, test } from "vitest";
-import { MOST_PIXELS, writePixels } from "../../src/web/resize.ts";
+import { MOST_PIXELS, writePixels } from "../../src/data/resize.ts";
 import { resizedExactly } from "../support/bigResize.ts";
 import { generator } from "../support/seeded.ts";
 

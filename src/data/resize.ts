@@ -1,10 +1,15 @@
-// Pixels of any size to rows of bytes, by arithmetic of integers alone: the same bits in every browser, unlike a canvas' own scaler.
+// PixelArray of any size to rows of bytes, by arithmetic of integers alone: the same bits in every browser, unlike a canvas' own scaler.
 // see: OpenCV's INTER_AREA, which has the same means but float32 sums.
 
-/** Four bytes per pixel, as an `ImageData` has them: red, green, blue, and alpha (0: transparent, 255: opaque). */
-export interface Pixels {
+import { checkKind, checkWhole, isNumbers } from "../util/check.ts";
+
+/** PixelArray as they are in memory: an `ImageData`, or what a decoder of images gives. */
+export interface PixelArray {
+  /** Four bytes per pixel, row by row: red, green, blue, and alpha (0: transparent, 255: opaque). */
   readonly data: Uint8Array | Uint8ClampedArray;
+  /** PixelArray per row. */
   readonly width: number;
+  /** Rows of pixels. */
   readonly height: number;
 }
 
@@ -12,6 +17,52 @@ export interface Pixels {
  * Most pixels of an image: sums of 255 * 255 * 1000 for each are integers below 2^53.
  */
 export const MOST_PIXELS = 2 ** 27;
+
+/** What is made of an image. */
+export interface PixelOptions {
+  /** 1: grey. 3, the default: red, green, blue. 4: with alpha. */
+  readonly channels?: 1 | 3 | 4;
+  /** [height, width] of the rows; default: as the image is. */
+  readonly size?: readonly [height: number, width: number];
+  /** The colour beneath pixels that aren't opaque: one byte, or three; default 0, black. Not used with 4 channels, which have alpha. */
+  readonly background?: number | readonly [red: number, green: number, blue: number];
+}
+
+/** Validates what is to be made of images. */
+export function checkPixelOptions(where: string, { channels = 3, size, background = 0 }: PixelOptions) {
+  checkKind(typeof channels === "number", where, "channels", "1, 3 or 4", channels);
+  if (channels !== 1 && channels !== 3 && channels !== 4) {
+    throw new RangeError(
+      `${where}: channels must be 1 (grey), 3 (red, green, blue) or 4 (with alpha), got ${String(channels)}`,
+    );
+  }
+  if (size !== undefined) checkSize(where, size);
+  return { channels, size, below: backgroundOf(where, background) };
+}
+
+function checkSize(where: string, size: readonly [number, number]): void {
+  const advice = typeof size === "number" ? `; [${String(size)}, ${String(size)}]?` : "";
+  checkKind(isNumbers(size), where, "size", "[height, width]", size, advice);
+  if (size.length !== 2) {
+    const what = (size as readonly number[]).length === 3 ? "; channels is an option of its own" : "";
+    throw new RangeError(`${where}: size must be [height, width], got ${size.length} numbers${what}`);
+  }
+  checkWhole(where, "size[0], the height,", size[0]);
+  checkWhole(where, "size[1], the width,", size[1]);
+  if (size[0] * size[1] > MOST_PIXELS) {
+    throw new RangeError(`${where}: size may have at most ${MOST_PIXELS} pixels, got ${size[0]} x ${size[1]}`);
+  }
+}
+
+function backgroundOf(where: string, background: unknown): readonly number[] {
+  const list = typeof background === "number" ? [background, background, background] : background;
+  const holds = isNumbers(list) && (list as ArrayLike<unknown>).length === 3;
+  checkKind(holds, where, "background", "a byte, or [red, green, blue]", background);
+  return Array.from(list as ArrayLike<number>, (byte, i) => {
+    checkWhole(where, typeof background === "number" ? "background" : `background[${i}]`, byte, 0, 255);
+    return byte;
+  });
+}
 
 /** How much of each source pixel goes into one pixel of the result, along one axis. */
 interface Span {
@@ -47,7 +98,7 @@ const FACTORS = { 1: 255_000, 3: 255, 4: 1 } as const;
  * @param background colour beneath pixels that aren't opaque, three bytes; 4 channels have none
  */
 export function writePixels(
-  source: Pixels,
+  source: PixelArray,
   channels: 1 | 3 | 4,
   [height, width]: readonly [number, number],
   background: readonly number[],
