@@ -85,28 +85,38 @@ describe.each(["chrome", "firefox"] as const)("the site in %s", (name) => {
   }, 60_000);
   afterAll(() => site?.close());
 
-  // all widths in the long tests; Chinese texts are the shorter ones
-  const all = [320, 390, 1024, 1440, 1920];
-  const few = name === "chrome" ? { en: [320, 1024, 1440], zh: [320, 1440] } : { en: [1440], zh: [390] };
+  // all widths in the long tests; Chinese texts are the shorter ones. Of fingers, then of a mouse: a page is made narrower and wider
+  const all = [[320, 390], [1024, 1440, 1920]] as const; // prettier-ignore
+  const few = name === "chrome" ? { en: [[320], [1024, 1440]], zh: [[320], [1440]] } : { en: [[1440]], zh: [[390]] };
   const sizes = process.env["LONG"] ? { en: all, zh: all } : few;
   test.each(ALL)("/%s is neither blank, clipped nor too wide", async (path) => {
-    for (const width of sizes[path.startsWith("zh/") ? "zh" : "en"]) {
-      const { page, faults, close } = await site.visit(path, { width, touch: width < 720, reducedMotion: true });
-      expect(await looks(page), `${width} px`).toEqual([]);
-      if (width === 1440) {
+    for (const widths of sizes[path.startsWith("zh/") ? "zh" : "en"]) {
+      const touch = widths[0]! < 720;
+      const { page, faults, close } = await site.visit(path, { width: widths[0]!, touch, reducedMotion: true });
+      for (const width of widths) {
+        const mobile = touch && name === "chrome";
+        await page.setViewport({ width, height: 1000, hasTouch: mobile, isMobile: mobile });
+        expect(await looks(page), `${width} px`).toEqual([]);
+      }
+      if (widths.includes(1440)) {
         expect(await colours(page)).toBeGreaterThan(50);
         const h1 = await page.$eval("h1", (e) => e.textContent);
         expect(/[\u4e00-\u9fff]/.test(h1)).toBe(path.startsWith("zh/"));
       }
-      expect(faults, `${width} px`).toEqual([]);
+      expect(faults, `${widths.join(", ")} px`).toEqual([]);
       await close();
     }
   });
 
   test.skipIf(name === "firefox").each(ALL)("/%s: axe finds nothing, in light and dark", async (path) => {
+    const { page, close } = await site.visit(path, { theme: "light", reducedMotion: true });
+    await page.evaluate(axe);
+    const grounds = new Set<string>();
     for (const theme of ["light", "dark"] as const) {
-      const { page, close } = await site.visit(path, { theme, reducedMotion: true });
-      await page.evaluate(axe);
+      await page.emulateMediaFeatures([
+        { name: "prefers-color-scheme", value: theme },
+        { name: "prefers-reduced-motion", value: "reduce" },
+      ]);
       const found = await page.evaluate(async () => {
         const run = (globalThis as unknown as { axe: typeof Axe }).axe.run;
         const { violations } = await run({ resultTypes: ["violations"] });
@@ -115,8 +125,10 @@ describe.each(["chrome", "firefox"] as const)("the site in %s", (name) => {
         );
       });
       expect(found, theme).toEqual([]);
-      await close();
+      grounds.add(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
     }
+    expect(grounds.size).toBe(2);
+    await close();
   });
 
   test.skipIf(name === "firefox").each(ALL)("/%s: every mark explains itself", async (path) => {
