@@ -59,7 +59,7 @@ function moduleOf({ code }: Snippet): string {
     (name) => exported.has(name) && !declared.has(name) && !imported.has(name),
   );
   const lines = named.map((name) => `import { ${name} } from "${exported.get(name)}";`);
-  const given = ['import * as w from "wasmgrad";'];
+  const given = imported.has("w") ? [] : ['import * as w from "wasmgrad";'];
   if (!imported.has("readFile")) given.push('import { readFile } from "node:fs/promises";');
   return `${[...lines, ...imports, ...given].join("\n")}
 export async function run(): Promise<void> {

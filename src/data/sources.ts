@@ -59,7 +59,7 @@ export const isSource = (data: unknown): data is Source => isObject(data) && "is
  * @param options.stepsPerEpoch batches of an epoch; default as many as the source has
  * @throws {TypeError | RangeError} if the source is neither, or an option can't be used
  * @example
- * const source = batches(function* (epoch, random) {
+ * const source = batches(function* (_epoch, random) {
  *   for (let i = 0; i < 10; i++) {
  *     const x = Float32Array.from({ length: 32 * 2 }, () => random.uniform(-1, 1));
  *     yield { x, y: Float32Array.from({ length: 32 }, (_, row) => x[2 * row]! * x[2 * row + 1]!) };

@@ -145,7 +145,7 @@ export function createByName<K extends keyof typeof KINDS>(
   if (!Object.hasOwn(factories, name)) {
     const known = [...Object.keys(factories), ...(kind === "layer" ? Object.keys(COMPOSITES) : [])];
     const text = unknownText(kind, name, known, ELSEWHERE[kind]);
-    throw new Error(`${where}: ${text}${kind === "layer" && !text.includes("; did you mean") ? OWN : ""}`);
+    throw new Error(`${where}: ${text}${kind === "layer" ? OWN : ""}`);
   }
   return at(where, () => factories[name]!(options as never) as ReturnType<(typeof KINDS)[K][string]>);
 }
@@ -158,6 +158,7 @@ export function createComposite(name: string, inner: readonly Layer[], options: 
   return at(where, () => COMPOSITES[name]!(inner, options as never));
 }
 
+/** Of any unknown layer: a name that looks like a slip may be that of a layer of the user's. */
 const OWN =
   ". A layer of your own can't be made from a file: build the model in code, and copy the weights with " +
   "copyWeights(readSafetensors(bytes), model)";

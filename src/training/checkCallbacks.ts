@@ -13,7 +13,6 @@ const HOOKS: readonly (keyof Callback)[] = [
 
 /** Refuses what aren't callbacks. */
 export function checkCallbacks(callbacks: readonly Callback[]): void {
-  checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
   [...callbacks].forEach((callback, i) => {
     checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
     const where = `fit: callbacks[${i}]`;

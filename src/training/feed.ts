@@ -7,7 +7,6 @@ import { beginBatch } from "../runtime/program.ts";
 import { seedWords } from "../runtime/record.ts";
 import { nextTask } from "../runtime/timers.ts";
 import { STREAM_ORDER } from "../../build/abi.js";
-import { checkKind } from "../util/check.ts";
 import type { Signal } from "../util/platform.ts";
 import { flattenData, placeData, type Prepared, prepareData } from "./preparedData.ts";
 import { batchesOfArrays, type MapBatch, Pull } from "./pull.ts";
@@ -41,7 +40,6 @@ export async function openFit<S extends Settings>(
   releases: Releases,
 ): Promise<S & { training?: Prepared; validation?: DataPart | undefined; feed?: Feed }> {
   const { map, validationData, validationSplit, dropLast, accumulate, signal } = settings;
-  if (map) checkKind(typeof map === "function", "fit", "map", "a function", map);
   let validation: DataPart | undefined;
   if (isSource(validationData)) {
     const measuring = { where: "fit: validationData", batchSize: settings.batchSize, signal };

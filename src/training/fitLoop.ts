@@ -3,7 +3,7 @@ import { diagnose } from "./nonFinite.ts";
 import { type Prepared, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import type { measure as Measure } from "./evaluate.ts";
-import type { TrainingData } from "../data/dataset.ts";
+import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
@@ -33,6 +33,7 @@ export const evaluation = () => import("./evaluate.ts");
 
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData | Source, options: FitOptions): Promise<History> {
+  if (!isSource(data)) checkData("fit", data);
   let settings: Settings = checkFit(options);
   state.model.refuse("fit");
   const releases: (() => void)[] = [];
@@ -44,7 +45,7 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
     }
     const plan = planFit(state, data as TrainingData, settings, releases);
     const { callbacks } = settings;
-    // looked at by what is fetched with the first: the data have been copied by then
+    // each is looked at by what is fetched with the first: the data have been copied by then, so that they may be changed
     if (callbacks.length !== 0) (await import("./checkCallbacks.ts")).checkCallbacks(callbacks);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
@@ -170,7 +171,7 @@ async function runEpochs(
   // help that can't be fetched is done without
   const { warnings } = plan;
   let look =
-    warnings !== false && !feed && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
+    warnings !== false && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
   const training = {
     model,
     metrics,

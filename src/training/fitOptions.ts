@@ -102,6 +102,10 @@ export function checkFit(options: FitOptions) {
   if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
   }
+  checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
+  for (const [name, value] of Object.entries({ map, onWarning })) {
+    checkKind(value === undefined || typeof value === "function", "fit", name, "a function", value);
+  }
   const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
   checkKind(isSignal, "fit", "signal", "an AbortSignal", signal);
   return all;

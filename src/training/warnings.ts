@@ -3,7 +3,7 @@
 import { type DeadLayer, deadLayers } from "./deadUnits.ts";
 import { measure } from "./evaluate.ts";
 import type { Prepared } from "./preparedData.ts";
-import type { DataPart, TrainerState } from "./trainerState.ts";
+import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { checkBoolean, checkKeys, checkKind, isRecord } from "../util/check.ts";
 import { sizeOf } from "../util/shape.ts";
 
@@ -41,6 +41,8 @@ interface Watched {
   readonly rows: number;
   readonly yieldEvery: number;
   readonly data: Prepared;
+  /** What makes batches, where there aren't all rows. */
+  readonly feed?: Feed;
 }
 
 /** What a trainer was warned of. */
@@ -60,7 +62,7 @@ export async function watch(state: TrainerState, plan: Watched): Promise<(() => 
   checkKind(isRecord(asked), "fit", "warnings", "true, false, or such as { deadUnits: false }", warnings);
   checkKeys("fit: warnings", asked, NAMES);
   for (const [name, value] of Object.entries(asked)) checkBoolean("fit: warnings", name, value);
-  checkKind(typeof onWarning === "function", "fit", "onWarning", "a function", onWarning);
+  if (plan.feed) return undefined; // of a source only one batch is known
   const before = said.get(state) ?? new Set<WarningName>();
   said.set(state, before);
   const wanted = (name: WarningName): boolean => !before.has(name) && asked[name] !== false;

@@ -7,7 +7,7 @@ import { colours, html, oncePerFrame, shadowOf } from "./dom.ts";
 /** What a table of confusions is made of: labels, or a matrix of counts. */
 export type ConfusionData =
   | {
-      /** True labels, integers from 0. */
+      /** True labels, integers from 0; -1 counts nothing. */
       readonly targets: ArrayLike<number>;
       /** Predicted labels, as many. */
       readonly predictions: ArrayLike<number>;

@@ -2,7 +2,8 @@
 
 In: layers, loss, optimizer and steps; each step has x, y, the parameters before it, and the gradients that the library updated
 with. Out: for each step the output, the loss, the gradients, the layers' state, all in float64; how far PyTorch's own float32 is
-off; and the parameters after PyTorch's optimizer. A new layer is a function in LAYERS, a new loss one in LOSSES.
+off; the parameters after PyTorch's optimizer, and how far they move when gradients are rounded to float32. A new layer is a function in
+LAYERS, a new loss one in LOSSES.
 """
 
 import base64
@@ -422,31 +423,56 @@ def forward_and_backward(case, step, dtype):
             **({"d x": zero(x)} if x.requires_grad else {})}
 
 
+class Updates:
+    """PyTorch's optimizer on parameters that are set before each step; `rounds`: on gradients as float32 has them."""
+
+    def __init__(self, optimizer, rounds):
+        names = {"learningRate": "lr", "weightDecay": "weight_decay", "epsilon": "eps", "initialAccumulator": "initial_accumulator"}
+        o = optimizer["options"]
+        self.kind, self.l1, self.rounds = optimizer["type"], o["l1"], rounds
+        self.given = {names.get(k, k): v for k, v in o.items() if k not in ("l1", "clipValue", "clipNorm", "clipGlobalNorm")}
+        self.clips = {"clip_value": o.get("clipValue"), "clip_norm": o.get("clipNorm"), "clip_global_norm": o.get("clipGlobalNorm")}
+        self.parameters, self.update = None, None
+
+    def round(self):
+        if self.rounds:
+            for p in self.parameters:
+                p.grad = p.grad.float().double()
+
+    def after(self, step):
+        if self.update is None:
+            self.parameters = [torch.zeros(decode(step["parameters"][n]).shape, dtype=torch.float64, requires_grad=True) for n in step["trained"]]
+            self.update = ops.optimizer(self.parameters, self.kind, **self.given)
+        for p, n in zip(self.parameters, step["trained"]):
+            p.data.copy_(tensor(step["parameters"][n], torch.float64))
+            p.grad = tensor(step["gradients"][n], torch.float64)
+        ops.clip_gradients(self.parameters, **self.clips)
+        self.round()
+        ops.add_l1(self.parameters, float(np.float32(self.l1)) if self.rounds else self.l1)
+        self.round()
+        self.update.step()
+        return {n: p.detach().clone() for p, n in zip(self.parameters, step["trained"])}
+
+
+def most(values, others):
+    """The largest difference of each tensor."""
+    return {n: (others[n].detach().double() - v.detach()).abs().max().item() if v.numel() else 0.0 for n, v in values.items()}
+
+
 def run(case):
-    o = case["optimizer"]
-    names = {"learningRate": "lr", "weightDecay": "weight_decay", "epsilon": "eps", "initialAccumulator": "initial_accumulator"}
-    given = {names.get(k, k): v for k, v in o["options"].items() if k not in ("l1", "clipValue", "clipNorm", "clipGlobalNorm")}
-    clips = {"clip_value": o["options"].get("clipValue"), "clip_norm": o["options"].get("clipNorm"), "clip_global_norm": o["options"].get("clipGlobalNorm")}
-    update, parameters, steps = None, [], []
+    exact, rounded = (Updates(case["optimizer"], rounds) for rounds in (False, True))
+    steps = []
     for step in case["steps"]:
         ops.kinks.clear()
         wide = forward_and_backward(case, step, torch.float64)
         nearest = min(ops.kinks + [1.0])  # infinite where windows have one cell
         narrow = forward_and_backward(case, step, torch.float32)
-        if update is None:
-            parameters = [torch.zeros(decode(step["parameters"][n]).shape, dtype=torch.float64, requires_grad=True) for n in step["trained"]]
-            update = ops.optimizer(parameters, o["type"], **given)
-        for p, n in zip(parameters, step["trained"]):
-            p.data.copy_(tensor(step["parameters"][n], torch.float64))
-            p.grad = tensor(step["gradients"][n], torch.float64)
-        ops.clip_gradients(parameters, **clips)
-        ops.add_l1(parameters, o["options"]["l1"])
-        update.step()
+        updated = exact.after(step)
+        unsure = most(updated, rounded.after(step))
         if not all(torch.isfinite(v).all() for made in (wide, narrow) for v in made.values()):
             nearest, narrow = 0.0, wide  # beyond what float32 can tell
-        noise = {n: (narrow[n].detach().double() - v.detach()).abs().max().item() if v.numel() else 0.0 for n, v in wide.items()}
-        steps.append({"values": {n: encode(v) for n, v in wide.items()}, "noise": noise, "kink": nearest,
-                      "updated": {n: encode(p) for p, n in zip(parameters, step["trained"])}})
+        steps.append({"values": {n: encode(v) for n, v in wide.items()}, "noise": most(wide, narrow), "kink": nearest,
+                      "updated": {n: encode(p) for n, p in updated.items()}, "unsure": unsure})
     return {"steps": steps}
 
 

@@ -10,7 +10,7 @@ import { Workbench } from "../support/workbench.ts";
 const bench = await Workbench.create();
 const SEEDS = [0, 1, 5, 2 ** 32 - 1, 2 ** 32, 0x123456789abcd, 2 ** 53 - 1];
 const STREAM = 0x40000;
-const take = (count: number, next: () => number): number[] => Array.from({ length: count }, next);
+const take = (count: number, next: () => number): number[] => Array.from({ length: count }, () => next());
 
 for (const seed of SEEDS) {
   const [low, high] = seedWords(seed);

@@ -220,7 +220,7 @@ describe("a layer of the user's own", () => {
     await expectRefusal(
       () => modelFromBytes(bytes),
       Error,
-      /^modelFromBytes: layer 1\.2: unknown layer "twice"\. Known: .+ build the model in code, and copy the weights with copyWeights\(readSafetensors\(bytes\), model\)$/,
+      /^modelFromBytes: layer 1\.2: unknown layer "twice"; did you mean "slice"\? Known: .+ build the model in code, and copy the weights with copyWeights\(readSafetensors\(bytes\), model\)$/,
     );
     const again = await build(2);
     w.copyWeights(readSafetensors(bytes), again);

@@ -102,7 +102,7 @@ describe("an option that isn't known", () => {
     [
       wrong(w.adam, { lr: 0.1 }),
       TypeError,
-      'adam: unknown option "lr"; did you mean "learningRate"? Known: learningRate, weightDecay, l1, clipValue, clipNorm, clipGlobalNorm, beta1, beta2, epsilon, amsgrad',
+      'adam: unknown option "lr"; did you mean "learningRate"? Known: learningRate, weightDecay, l1, clipValue, clipNorm, clipGlobalNorm, learningRates, decay, beta1, beta2, epsilon, amsgrad',
     ],
     [
       wrong(w.dense, { units: 3, activation: "relu" }),
@@ -126,7 +126,7 @@ describe("an option that isn't known", () => {
     [
       wrong(w.sgd, { learningrate: 0.1 }),
       TypeError,
-      'sgd: unknown option "learningrate"; did you mean "learningRate"? Known: learningRate, weightDecay, l1, clipValue, clipNorm, clipGlobalNorm, momentum, nesterov',
+      'sgd: unknown option "learningrate"; did you mean "learningRate"? Known: learningRate, weightDecay, l1, clipValue, clipNorm, clipGlobalNorm, learningRates, decay, momentum, nesterov',
     ],
     [
       wrong(w.dense, { units: 3, use_bias: false }),

@@ -27,8 +27,11 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   "Trainer.step": (options) => newTrainer().step(data.x, data.y, options),
   activations: (options) => w.activations(model, data.x, undefined, options),
   average: (options) => w.average([w.relu(), w.relu()], options),
+  batches: (options) => newTrainer().fit(w.batches([data], options)),
   bidirectional: () => w.bidirectional(w.gru(2)),
   concat: (options) => w.concat([w.relu(), w.relu()], options),
+  ctcDecode: (options) => void w.ctcDecode([0, 1, 1, 0], { shape: [2, 2], ...options }),
+  ctcTargets: (options) => void w.ctcTargets([[1], [2, 1]], options),
   curve: (options) => void all["curve"]!("sine", options),
   customLayer: (options) => w.customLayer({ ...custom, ...options } as never),
   customLoss: (options) => w.customLoss({ type: "mine", compute: () => {}, ...options } as never),
@@ -54,6 +57,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
     const ends = w.outputs({ a: { shape: 1, loss: w.meanSquaredError(), ...options } as never });
     return trained([ends.layer({ a: w.dense(1) })], { loss: ends.loss });
   },
+  rows: (options) => newTrainer().fit(w.rows([{ x: [1], y: [1] }], options)),
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),
   sequential: (options) => w.sequential({ input: 4, ...options }, w.dense(1)),
   subtract: (options) => w.subtract([w.relu(), w.relu()], options),
@@ -158,6 +162,8 @@ async function use(made: unknown): Promise<void> {
       () => trained([w.dense(1)], { loss: made }),
       () => trained([w.dense(1), w.sigmoid()], { loss: made }),
       () => trained([w.reshape([2, 2]), w.dense(2)], { loss: made }, [4], [1, 0, 1, 0]),
+      () => trained([w.reshape([2, 2]), w.dense(2)], { loss: made }, [4], [1, -1, 1, -1]), // labels, and -1 after them
+      () => trained([w.dense(3)], { loss: made }, [4], [0, 0]), // three embeddings
       () => trained([w.dense(2)], { loss: made }, [4], [1, 0]),
     ]);
   } else if ("states" in made) await trained([w.dense(1)], { optimizer: made });
@@ -190,7 +196,7 @@ const ODD = Object.freeze({ odd: true });
 
 /** Options of which something else is asked than a number, a word, or true or false. */
 const OTHERS =
-  /must (?:be|hold|have) (?:an? |the |rows|"log"|labels|layers|\{|numbers|finite|true|a word|"auto"|another|an array)|^mnist: unknown file in from/;
+  /must (?:be|hold|have) (?:an? |the |rows|"log"|labels|layers|\{|numbers|finite|true|a word|"auto"|another|an array)|^mnist: unknown file in from|^fit: warnings: unknown option "odd"/;
 
 /** The rules of numbers by how their messages begin: values that keep to them, though they are unusual, and why they work. */
 const RULES: readonly (readonly [rule: RegExp, taken: readonly unknown[], why: string])[] = [
@@ -213,6 +219,8 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly unknown[], w
   "Trainer.evaluate.batchSize": [[5e9], "no batch has more rows than the data"],
   "Trainer.fit.batchSize": [[5e9], "no batch has more rows than the data"],
   "augment2d.rotate": [[], "degrees"],
+  "focal.alpha": [[], "a share"],
+  "quantile.quantile": [[], "a share, neither 0 nor 1"],
   "alexnet.width": [[], "a factor of the number of units"],
   ...Object.fromEntries(
     "concat.axis sum.axis mean.axis max.axis slice.axis slice.from slice.to pick.axis pick.index"

@@ -23,7 +23,7 @@ describe("nothing is changed by", () => {
   });
 
   const known =
-    "Known: epochs, batchSize, shuffle, dropLast, accumulate, validationData, validationSplit, callbacks, signal, worker, progress, yieldEvery";
+    "Known: epochs, batchSize, shuffle, dropLast, accumulate, validationData, validationSplit, map, callbacks, signal, worker, progress, yieldEvery, warnings, onWarning";
   const fit =
     (options: object): (() => unknown) =>
     () =>

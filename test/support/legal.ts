@@ -16,6 +16,7 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
 /** Kinds of arguments, and the places where they work: `entry.function:argument.option`. */
 const LEGAL: Readonly<Record<string, string>> = {
   number: `
+    wasmgrad.batches:1.stepsPerEpoch wasmgrad.rows:1.shuffleBuffer wasmgrad.rows:1.stepsPerEpoch
     wasmgrad.ctc:0.maxLabels wasmgrad.ctcTargets:0.0.0 wasmgrad.ctcTargets:0.1.0 wasmgrad.ctcTargets:0.1.1
     wasmgrad.ctcTargets:1.lengths.0 wasmgrad.ctcTargets:1.lengths.1 wasmgrad.ctcTargets:1.maxLabels
     wasmgrad.dice:0.smooth wasmgrad.tripletMargin:0.margin wasmgrad.focal:0.gamma wasmgrad.ctc:0.blank
@@ -91,7 +92,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery`,
   "empty object, object without prototype, object of another realm": `
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
-    wasmgrad.ctcTargets:1
+    wasmgrad.ctcTargets:1 wasmgrad.batches:1 wasmgrad.rows:1
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
     datasets.curve:1 wasmgrad.withState:1
     wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
@@ -180,13 +181,14 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.avgPool1d:0 wasmgrad.avgPool2d:0 wasmgrad.crop2d:0 wasmgrad.maxPool1d:0 wasmgrad.maxPool2d:0 wasmgrad.upsample2d:0 wasmgrad.zeroPad2d:0
     wasmgrad.maxNorm:0`,
   "promise, promise of another realm, bigints, view, buffer": `
-    wasmgrad.useCore:0 wasmgrad.useCore:1.convolution wasmgrad.useCore:1.sequence wasmgrad.useCore:1.activations wasmgrad.useCore:1.values
+    wasmgrad.useCore:0 wasmgrad.useCore:1.convolution wasmgrad.useCore:1.sequence wasmgrad.useCore:1.losses wasmgrad.useCore:1.activations wasmgrad.useCore:1.values
     wasmgrad.useCore:1.extra wasmgrad.useCore:1.threads`,
   "number, negative, NaN": `
     matrix.scale:1 inputs.join:0.a.0.0 inputs.join:0.a.0.1 inputs.join:0.a.1.0 inputs.join:0.a.1.1`,
   "true, empty object, object without prototype, object of another realm": `
     Trainer.fit:1.warnings`,
   "function, class": `
+    wasmgrad.adadelta:0.learningRates wasmgrad.adadelta:0.decay wasmgrad.adagrad:0.learningRates wasmgrad.adagrad:0.decay wasmgrad.adam:0.learningRates wasmgrad.adam:0.decay wasmgrad.adamw:0.learningRates wasmgrad.adamw:0.decay wasmgrad.rmsprop:0.learningRates wasmgrad.rmsprop:0.decay wasmgrad.sgd:0.learningRates wasmgrad.sgd:0.decay
     wasmgrad.customMetric:0.start wasmgrad.customMetric:0.add wasmgrad.customMetric:0.merge wasmgrad.customMetric:0.result
     Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward wasmgrad.lambda:0 wasmgrad.lambda:1`,
   "thenable, empty object, object without prototype, object of another realm, tensor": `
@@ -196,7 +198,6 @@ const LEGAL: Readonly<Record<string, string>> = {
   "ragged array": `
     wasmgrad.ctcTargets:0`,
   function: `
-    wasmgrad.adadelta:0.learningRates wasmgrad.adadelta:0.decay wasmgrad.adagrad:0.learningRates wasmgrad.adagrad:0.decay wasmgrad.adam:0.learningRates wasmgrad.adam:0.decay wasmgrad.adamw:0.learningRates wasmgrad.adamw:0.decay wasmgrad.rmsprop:0.learningRates wasmgrad.rmsprop:0.decay wasmgrad.sgd:0.learningRates wasmgrad.sgd:0.decay
     datasets.curve:0`,
   "true, empty array, array of another realm": `
     wasmgrad.gradCheck:3.values`,

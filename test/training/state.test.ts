@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import * as optimizers from "../../src/nn/optimizers/index.ts";
+import { limits } from "../../src/runtime/threads/threadPool.ts";
 import { expectRefusal } from "../support/refusals.ts";
 import { normal, wholes } from "../support/seeded.ts";
 
@@ -284,6 +285,10 @@ describe("while fit is under way", () => {
 });
 
 describe("elsewhere", () => {
+  const { least } = limits;
+  beforeAll(() => void (limits.least = 0)); // threads share every record, however small
+  afterAll(() => void (limits.least = least));
+
   test("two threads and one go on alike", async () => {
     const [one, two] = [await trainerOf(), await trainerOf({ model: { threads: 2 } })];
     expect(w.backend(two.model).threads).toBe(2);
@@ -298,11 +303,13 @@ describe("elsewhere", () => {
 
   test("state is refused while threads make updates", async () => {
     const trainer = await trainerOf({ model: { threads: 2 } });
-    const running = trainer.fit({ x, y }, { epochs: 300, batchSize: 2 });
+    let over = false;
+    const running = trainer.fit({ x, y }, { epochs: 300, batchSize: 2 }).finally(() => (over = true));
     const refused = "state: fit is making updates; await trainer.pause() before, and call trainer.resume() afterwards";
-    while (!trainer.trainerState.passing) await new Promise(setImmediate);
+    while (!trainer.trainerState.passing && !over) await new Promise(setImmediate);
     await expectRefusal(() => trainer.state(), Error, refused);
     await running;
+    expect(w.backend(trainer.model).threads).toBe(2);
   });
 
   test("a training in a worker goes on alike, and gives its state while it is paused", async () => {

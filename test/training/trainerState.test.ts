@@ -201,6 +201,7 @@ describe("one training at a time", () => {
     classifyAsync: ({ model }) => model.classifyAsync([1, 2]),
     probabilities: ({ model }) => model.probabilities([1, 2, 3]),
     classify: ({ model }) => model.classify([3]),
+    resetStates: ({ model }) => model.resetStates(), // none of its layers has one
     fingerprint: ({ model }) => model.fingerprint(),
     "a new trainer": ({ model }) => new w.Trainer(model, { loss: w.huber(), optimizer: w.adam() }),
     trace: (trainer) => w.trace(trainer, DATA.x, DATA.y),

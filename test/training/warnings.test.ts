@@ -205,7 +205,11 @@ test("refused options", async () => {
     [{ warnings: { dead: false } }, /^fit: warnings: unknown option "dead"/],
     [{ warnings: { deadUnits: 0 } }, "fit: warnings: deadUnits must be true or false, got number 0"],
     [{ onWarning: "log" }, 'fit: onWarning must be a function, got the string "log"'],
+    [{ onWarning: "log", warnings: false }, 'fit: onWarning must be a function, got the string "log"'],
   ] as const) {
-    await expectRefusal(() => trainer.fit(data, options as never), TypeError, message);
+    // of a source nothing is looked for, but what is asked for has to be right
+    for (const each of [data, w.batches([data])]) {
+      await expectRefusal(() => trainer.fit(each, options as never), TypeError, message);
+    }
   }
 });

@@ -293,7 +293,7 @@ describe.skipIf(missing)("wasmgrad-confusion", () => {
         { targets: [0, 1], predictions: [0] },
         { targets: [0, 0.5], predictions: [0, 0] },
         { targets: [], predictions: [] },
-        { targets: [0, -1], predictions: [0, 0], names: ["a", "b"] },
+        { targets: [0, -2], predictions: [0, 0], names: ["a", "b"] },
         { targets: [0, 2], predictions: [0, 0], names: ["a", "b"] },
         { matrix: [[1, 2]] },
         { matrix: [[-1]] },
@@ -304,7 +304,10 @@ describe.skipIf(missing)("wasmgrad-confusion", () => {
         all.push(await refusal(() => made.show(data as never)));
       }
       await frame();
-      return [...all, made.shadowRoot!.querySelector("caption")!.textContent];
+      const kept = made.shadowRoot!.querySelector("caption")!.textContent;
+      made.show({ targets: [1, -1, 0], predictions: [1, 0, 1] }); // -1 counts nothing
+      await frame();
+      return [...all, kept, made.shadowRoot!.querySelector("caption")!.textContent];
     });
     const where = "wasmgrad-confusion.show:";
     expect(texts).toEqual([
@@ -313,7 +316,7 @@ describe.skipIf(missing)("wasmgrad-confusion", () => {
       "confusionMatrix: there are 2 targets but 1 predictions",
       "confusionMatrix: labels must be whole numbers from 0 to 200, but targets[1] is 0.5",
       `${where} targets is empty; at least one label is needed`,
-      "confusionMatrix: labels must be whole numbers from 0 to 1, but targets[1] is -1",
+      "confusionMatrix: labels must be whole numbers from 0 to 1, but targets[1] is -2",
       "confusionMatrix: labels must be whole numbers from 0 to 1, but targets[1] is 2",
       `${where} matrix must have as many columns as rows, but row 0 has 2 of 1`,
       `${where} counts must be 0 or more, but matrix[0][0] is -1`,
@@ -321,6 +324,7 @@ describe.skipIf(missing)("wasmgrad-confusion", () => {
       `${where} names[0] must be a string, got number 7`,
       `${where} a table of 201 classes can't be read; at most 200 are shown, as groups of classes would be`,
       "Accuracy 100 % (1 of 1 right)",
+      "Accuracy 50.0 % (1 of 2 right)",
     ]);
   });
 });

@@ -176,7 +176,7 @@ describe("refused", () => {
     [
       () => w.sequential({ input }, w.withState(cell, { initialState: "h" })),
       RangeError,
-      'lstm (layer 1): no input and no layer before it is called "h"; none has a name',
+      'lstm (layer 1): no input and no layer before it is called "h"; none has a name; inputs({ ... }) gives them names',
     ],
     [
       () => w.sequential({ input }, w.lstm(3, { finalCell: "c" }), w.dense(1)),

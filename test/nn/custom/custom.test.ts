@@ -970,7 +970,7 @@ describe("refusals", () => {
     ],
     [loss({ type: "" }), TypeError, 'customLoss: type must be a word such as "pinball", got the string ""'],
     [loss({ compute: 3 }), TypeError, "mine: compute must be a function, got number 3"],
-    [loss({ target: "either" }), RangeError, 'mine: target must be one of values, labels, got "either"'],
+    [loss({ target: "either" }), RangeError, 'mine: target must be one of values, labels, none, got "either"'],
     [loss({ each: "batch" }), RangeError, 'mine: each must be one of elements, rows, got "batch"'],
     [loss({ reduction: "max" }), RangeError, 'mine: reduction must be one of mean, sum, batchMean, got "max"'],
     [
