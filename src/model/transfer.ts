@@ -1,107 +1,57 @@
-// Transfers weights between models: `cut` makes the first layers of a model the beginning of another, `copyWeights` copies by name.
-import { type GraphBuilder, INPUT, type Layer, type ModelNode } from "../graph/layer.ts";
+// Transfers weights between models: `cut` makes a part of a model a layer of another, `copyWeights` copies by name.
+import type { GraphBuilder, Layer } from "../graph/layer.ts";
 import { checkBoolean, checkKeys, checkKind, isObject, kindOf } from "../util/check.ts";
 import { chainOf } from "../nn/composites/composite.ts";
-import { Graph } from "../graph/graph.ts";
 import type { SafeTensors } from "../formats/safetensors.ts";
 import { checkModel, type Model } from "./model.ts";
+import { partOf } from "./part.ts";
 import type { PlacedParameter } from "../graph/parameter.ts";
 import { type Shape, shapeText } from "../util/shape.ts";
 
 /**
- * The layers of a model from its input up to one of them, as one value that brings its weights, running statistics, and names
- * along: what a model for another task begins with. Later training of either model doesn't change the other.
+ * The layers of a model up to one of them, as one value that brings its weights, running statistics, and names along: what a model for
+ * another task begins with. Later training of either model doesn't change the other.
  *
  * @param model usually a trained one
- * @param name of a layer, or of the last one within a composite; names that weren't given are in `model.summary()`
+ * @param to name of a layer, also of one within a composite; that of the last one within `residual`, `chain` and the like means what the
+ * composite gives; names that weren't given are in `model.summary()`
+ * @param options.from name of a layer or input: the part begins with what it gives, which is then the part's input; default the model's
+ * input. `cut(model, "code")` and `cut(model, "picture", { from: "code" })` are an encoder and its decoder
  * @param options.trainable false: what is carried over stays as it is; true: all of it is trained, also what was frozen in the model,
  * inside composites, too; default: trained or frozen as in the model
- * @throws {TypeError | RangeError} if an option can't be used, or no layer that others follow one by one has the name; when a
- * model is made, if its input gives a parameter another shape
+ * @throws {TypeError} if an option can't be used
+ * @throws {RangeError} if there is no such layer, or other values than `from` are needed, such as what a residual adds; when a model is
+ * made, if its input gives a parameter another shape
  * @example
  * const trained = await sequential({ input: 4 }, dense(16), relu({ name: "features" }), dense(3));
  * const start = cut(trained, "features", { trainable: false });
  * const fresh = await sequential({ input: 4 }, start, dense(2)); // the head alone is trained
+ * const head = await sequential({ input: 16 }, cut(trained, "dense2", { from: "features" }));
  */
-export function cut(model: Model, name: string, options: { trainable?: boolean } = {}): Layer {
+export function cut(model: Model, to: string, options: { from?: string; trainable?: boolean } = {}): Layer {
   checkModel("cut", "the first argument", model);
-  checkKind(typeof name === "string", "cut", "the second argument", "a layer's name", name);
-  checkKeys("cut", options, ["trainable"]);
-  const { trainable } = options;
+  checkKind(typeof to === "string", "cut", "the second argument", "a layer's name", to);
+  checkKeys("cut", options, ["from", "trainable"]);
+  const { from, trainable } = options;
+  if (from !== undefined) checkKind(typeof from === "string", "cut", "from", "a layer's name", from);
   if (trainable !== undefined) checkBoolean("cut", "trainable", trainable);
-  const { layers, nodes } = partOf(model, name);
-  const values = new Map(model.parameters().map((p) => [p.name, p] as const));
-  const kept = nodes.flatMap(({ parameters }) => parameters.map((p) => values.get(p.name)!));
+  const { layers, parameters } = partOf(model, to, from, trainable === true);
+  const kept = model.parameters().filter(({ name }) => parameters.has(name));
   const weights = new Map(kept.map((p) => [p.name, p.get()]));
   const shapes = new Map(kept.map((p) => [p.name, p.shape]));
-  const inside = chainOf("cut", namedAs(layers, nodes, trainable === true));
+  const inside = chainOf("cut", layers);
   return Object.freeze<Layer>({
     ...inside,
     trainable,
     weights,
     expand(graph, x) {
-      const from = graph.nodes.length;
+      const first = graph.nodes.length;
       const end = inside.expand!.call(this, graph, x);
-      for (const node of graph.nodes.slice(from)) checkShapes(node, shapes);
+      for (const node of graph.nodes.slice(first)) checkShapes(node, shapes);
       return end;
     },
   });
 }
-
-/** The layers of a model up to a name, and their nodes. */
-function partOf(model: Model, name: string): { layers: readonly Layer[]; nodes: readonly ModelNode[] } {
-  const graph = new Graph(model.inputShape);
-  let value = model.inputs ? graph.add(model.inputs.entry, INPUT) : INPUT;
-  const known: string[] = [];
-  for (const [i, layer] of model.layers.entries()) {
-    value = graph.add(layer, value);
-    const nodes = model.nodes.slice(0, graph.nodes.length);
-    let last = layer;
-    while (last.inner && last.inner.length > 0) last = last.inner.at(-1)!;
-    // a composite has the name of its last layer, and of what it ends with, such as the sum of a residual
-    const names = [
-      nodes.findLast((node) => (node.layer.original ?? node.layer) === last)?.name,
-      model.nodes[value]?.name,
-    ];
-    if (names.includes(name)) return { layers: model.layers.slice(0, i + 1), nodes };
-    known.push(...new Set(names.filter((each) => each !== undefined)));
-  }
-  const inside = model.nodes.some((node) => node.name === name);
-  throw new RangeError(
-    `cut: ${inside ? `"${name}" is inside of a composite, which can't be cut` : `no layer is called ${JSON.stringify(name)}`}; ` +
-      `a model can be cut behind ${known.join(", ")}`,
-  );
-}
-
-/** The same layers, named as their nodes are: parameters are found by these names. `unfreeze`: and none of them frozen. */
-function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[], unfreeze: boolean): readonly Layer[] {
-  const names = new Map<Layer, string[]>();
-  for (const { layer, name } of nodes) {
-    const key = layer.original ?? layer;
-    names.set(key, [...(names.get(key) ?? []), name]);
-  }
-  const shared = new Map<Layer, Layer>();
-  const rename = (layer: Layer): Layer => {
-    const inner = layer.inner?.map(rename);
-    const name = names.get(layer)?.shift();
-    const known = shared.get(layer);
-    if (known) return known;
-    const renamed = Object.freeze<Layer>({
-      ...layer,
-      ...(inner ? { inner } : { name: name ?? layer.name }),
-      ...(unfreeze && layer.trainable === false ? trained(layer) : {}),
-    });
-    if (layer.shared) shared.set(layer, renamed);
-    return renamed;
-  };
-  return layers.map(rename);
-}
-
-/** What makes a layer a trained one: files have it among the options. */
-const trained = ({ options }: Layer): Pick<Layer, "trainable" | "options"> => ({
-  trainable: true,
-  options: "trainable" in options ? Object.freeze({ ...options, trainable: true }) : options,
-});
 
 /** Refuses parameters of another shape than in the model that was cut. */
 function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: ReadonlyMap<string, Shape>): void {
