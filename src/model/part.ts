@@ -43,11 +43,11 @@ const SERIAL: readonly string[] = ["chain", "cut", "from", "residual", "timeDist
 
 const has = (place: Place, value: Value): boolean => value >= place.first && value < place.next;
 
-/** Layers that make a value of a model from its input, or from another value; their names are those of the model. */
+/** Layers that make a value of a model from its input, or from another value; their names are those of the model, after a prefix. */
 export interface Part {
   readonly layers: readonly Layer[];
-  /** The names of the parameters that they have. */
-  readonly parameters: ReadonlySet<string>;
+  /** The names of the parameters that they have, and those in the model. */
+  readonly parameters: ReadonlyMap<string, string>;
 }
 
 /**
@@ -56,13 +56,21 @@ export interface Part {
  * @param to name of a layer; undefined: the model's output
  * @param from name of a layer or input; undefined: the model's input
  * @param unfreeze none of its layers is frozen
+ * @param prefix of the layers' names
  */
-export function partOf(model: Model, to: string | undefined, from: string | undefined, unfreeze: boolean): Part {
+export function partOf(
+  where: string,
+  model: Model,
+  to: string | undefined,
+  from: string | undefined,
+  unfreeze: boolean,
+  prefix = "",
+): Part {
   const { inputs, inputShape, nodes } = model;
   const graph = new Places(inputShape);
   const start = inputs ? graph.add(inputs.entry, INPUT) : INPUT;
   const given = inputs && graph.top.pop();
-  const end = graph.chain(namedAs(model.layers, nodes, unfreeze), start);
+  const end = graph.chain(namedAs(model.layers, nodes, unfreeze, prefix), start);
   const names = namesOf(graph.top, nodes);
   for (const { name, index, layer } of nodes) {
     if (layer.type !== "states" && !names.has(name)) names.set(name, index);
@@ -71,14 +79,16 @@ export function partOf(model: Model, to: string | undefined, from: string | unde
     const value = names.get(name);
     if (value !== undefined) return value;
     const known = [...names.keys()].join(", ");
-    throw new RangeError(`cut: no layer is called ${JSON.stringify(name)}; a model can be cut behind ${known}`);
+    throw new RangeError(`${where}: no layer is called ${JSON.stringify(name)}; a model can be cut behind ${known}`);
   };
   const wanted = to === undefined ? end : valueOf(to);
   const begin = from === undefined ? undefined : valueOf(from);
   const title = to === undefined ? "the output" : JSON.stringify(to);
   const refuse = (why: string): never => {
     const known = graph.top.map((place) => nodes[place.end]?.name).filter((name) => name !== undefined);
-    throw new RangeError(`cut: ${title} ${why}; a part can begin and end behind ${[...new Set(known)].join(", ")}`);
+    throw new RangeError(
+      `${where}: ${title} ${why}; a part can begin and end behind ${[...new Set(known)].join(", ")}`,
+    );
   };
 
   /** The layers in a composite, or in the model, that make a value; and the value that they begin with. */
@@ -127,9 +137,11 @@ export function partOf(model: Model, to: string | undefined, from: string | unde
     refuse(`can't be made by this part alone: ${(error as Error).message}`);
   }
   const parameters = check.nodes.flatMap(({ layer, specs }) =>
-    specs.flatMap(({ name, owner }) => (owner ? [] : `${layer.name}.${name}`)),
+    specs.flatMap(({ name, owner }) =>
+      owner ? [] : [[`${layer.name}.${name}`, `${layer.name!.slice(prefix.length)}.${name}`] as const],
+    ),
   );
-  return { layers, parameters: new Set(parameters) };
+  return { layers, parameters: new Map(parameters) };
 }
 
 /** Names of values: of layers, and of composites that end with one. */
@@ -154,7 +166,12 @@ function alone(layer: Layer, within: Layer, refuse: (why: string) => never): Lay
 }
 
 /** The same layers, named as their nodes are: parameters are found by these names. `unfreeze`: and none of them frozen. */
-function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[], unfreeze: boolean): readonly Layer[] {
+function namedAs(
+  layers: readonly Layer[],
+  nodes: readonly ModelNode[],
+  unfreeze: boolean,
+  prefix: string,
+): readonly Layer[] {
   const names = new Map<Layer, string[]>();
   for (const { layer, name } of nodes) {
     const key = layer.original ?? layer;
@@ -168,7 +185,7 @@ function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[], unfreeze
     if (known) return known;
     const renamed = Object.freeze<Layer>({
       ...layer,
-      ...(inner ? { inner } : { name: name ?? layer.name }),
+      ...(inner ? { inner } : { name: name === undefined ? layer.name : prefix + name }),
       ...(unfreeze && layer.trainable === false ? trained(layer) : {}),
     });
     if (layer.shared) shared.set(layer, renamed);

@@ -1,12 +1,34 @@
 // Transfers weights between models: `cut` makes a part of a model a layer of another, `copyWeights` copies by name.
 import type { GraphBuilder, Layer } from "../graph/layer.ts";
 import { checkBoolean, checkKeys, checkKind, isObject, kindOf } from "../util/check.ts";
+import { shared } from "../nn/composites/shared.ts";
 import { chainOf } from "../nn/composites/composite.ts";
 import type { SafeTensors } from "../formats/safetensors.ts";
 import { checkModel, type Model } from "./model.ts";
-import { partOf } from "./part.ts";
+import { type Part, partOf } from "./part.ts";
 import type { PlacedParameter } from "../graph/parameter.ts";
+import { sharedWeights } from "./sharedWeights.ts";
 import { type Shape, shapeText } from "../util/shape.ts";
+
+/** Options of `cut`. */
+export interface CutOptions {
+  /** Name of the layer or input whose value the part begins with; default the model's input. */
+  readonly from?: string;
+  /** False: nothing of it is trained; true: all of it; default as in the model. */
+  readonly trainable?: boolean;
+  /** The same parameters in the same memory, not a copy; default false. */
+  readonly share?: boolean;
+}
+
+/** Options of `modelLayer`. */
+export interface ModelLayerOptions {
+  /** False: nothing of it is trained; true: all of it; default as in the model. */
+  readonly trainable?: boolean;
+  /** The same parameters in the same memory, not a copy; default true. */
+  readonly share?: boolean;
+  /** What the names of its layers begin with, and a dot; default nothing. */
+  readonly name?: string;
+}
 
 /**
  * The layers of a model up to one of them, as one value that brings its weights, running statistics, and names along: what a model for
@@ -19,26 +41,86 @@ import { type Shape, shapeText } from "../util/shape.ts";
  * input. `cut(model, "code")` and `cut(model, "picture", { from: "code" })` are an encoder and its decoder
  * @param options.trainable false: what is carried over stays as it is; true: all of it is trained, also what was frozen in the model,
  * inside composites, too; default: trained or frozen as in the model
+ * @param options.share true: the new model has the same parameters in the same memory, its core's, so that what one learns the other knows
+ * at once; default false, a copy. Each has its own gradients; a trainer's optimizer has states of its own. A file of the new model has them, too
  * @throws {TypeError} if an option can't be used
  * @throws {RangeError} if there is no such layer, or other values than `from` are needed, such as what a residual adds; when a model is
- * made, if its input gives a parameter another shape
+ * made, if its input gives a parameter another shape, or it has another memory than what it shares
  * @example
  * const trained = await sequential({ input: 4 }, dense(16), relu({ name: "features" }), dense(3));
  * const start = cut(trained, "features", { trainable: false });
  * const fresh = await sequential({ input: 4 }, start, dense(2)); // the head alone is trained
  * const head = await sequential({ input: 16 }, cut(trained, "dense2", { from: "features" }));
  */
-export function cut(model: Model, to: string, options: { from?: string; trainable?: boolean } = {}): Layer {
+export function cut(model: Model, to: string, options: CutOptions = {}): Layer {
   checkModel("cut", "the first argument", model);
   checkKind(typeof to === "string", "cut", "the second argument", "a layer's name", to);
-  checkKeys("cut", options, ["from", "trainable"]);
-  const { from, trainable } = options;
+  checkKeys("cut", options, ["from", "trainable", "share"]);
+  const { from, trainable, share = false } = options;
   if (from !== undefined) checkKind(typeof from === "string", "cut", "from", "a layer's name", from);
   if (trainable !== undefined) checkBoolean("cut", "trainable", trainable);
-  const { layers, parameters } = partOf(model, to, from, trainable === true);
-  const kept = model.parameters().filter(({ name }) => parameters.has(name));
-  const weights = new Map(kept.map((p) => [p.name, p.get()]));
-  const shapes = new Map(kept.map((p) => [p.name, p.shape]));
+  checkBoolean("cut", "share", share);
+  return layerOf("cut", model, partOf("cut", model, to, from, trainable === true), trainable, share);
+}
+
+/**
+ * A model as a layer of others, with its weights: towers that see two inputs, a generator and a critic that are trained in turns. Where the value is
+ * used more than once, each use has the same parameters, and their gradients are added up.
+ *
+ * @param model of any layers; one of several inputs reads those of the new model that have their names
+ * @param options.trainable false: nothing of it changes while the new model is trained; true: all of it is trained, also what is frozen in the
+ * model; default: trained or frozen as in the model
+ * @param options.share true, the default: the new model has the same parameters in the same memory, its core's, so that what one learns the
+ * other knows at once; false: a copy. Each has its own gradients; a trainer's optimizer has states of its own. A file of the new model has
+ * them, too
+ * @param options.name what the names of its layers begin with, as in `critic.dense1`, where two models have layers of the same name; its layers
+ * must then not read one another by name; default nothing
+ * @throws {TypeError} if an argument can't be used
+ * @throws {RangeError} if layers read one another by names that would be others; when a model is made, if its input gives a parameter another shape, or it has another memory than what it shares
+ * @see Bromley and others, "Signature verification using a Siamese time delay neural network", 1993
+ * @see Goodfellow and others, "Generative adversarial networks", 2014
+ * @example
+ * const tower = await sequential({ input: 4, seed: 1 }, dense(8), tanh(), dense(2));
+ * const pair = inputs({ left: 4, right: 4 });
+ * const shared = modelLayer(tower); // one value, used twice
+ * const twins = await sequential({ input: pair }, subtract([from("left", shared), from("right", shared)]), dense(1));
+ * const trainer = new Trainer(twins, { loss: binaryCrossEntropyWithLogits(), optimizer: adam() });
+ * await trainer.fit({ x: pair.join({ left: x, right: x }), y: new Float32Array(x.length).fill(1) });
+ * tower.predict(x); // by what was learned
+ */
+export function modelLayer(model: Model, options: ModelLayerOptions = {}): Layer {
+  checkModel("modelLayer", "the first argument", model);
+  checkKeys("modelLayer", options, ["trainable", "share", "name"]);
+  const { trainable, share = true, name } = options;
+  if (trainable !== undefined) checkBoolean("modelLayer", "trainable", trainable);
+  checkBoolean("modelLayer", "share", share);
+  checkKind(name === undefined || typeof name === "string", "modelLayer", "name", "a string", name);
+  const prefix = name === undefined ? "" : `${name}.`;
+  return shared(
+    layerOf(
+      "modelLayer",
+      model,
+      partOf("modelLayer", model, undefined, undefined, trainable === true, prefix),
+      trainable,
+      share,
+    ),
+  );
+}
+
+/** A part of a model as a layer, with its weights. */
+function layerOf(
+  where: string,
+  model: Model,
+  { layers, parameters }: Part,
+  trainable: boolean | undefined,
+  share: boolean,
+): Layer {
+  const all = new Map(model.parameters().map((p) => [p.name, p] as const));
+  const kept = [...parameters].map(([name, there]) => [name, all.get(there)!] as const);
+  const shapes = new Map(kept.map(([name, { shape }]) => [name, shape]));
+  const weights = share
+    ? sharedWeights(where, model, parameters)
+    : new Map(kept.map(([name, parameter]) => [name, parameter.get()]));
   const inside = chainOf("cut", layers);
   return Object.freeze<Layer>({
     ...inside,
@@ -47,20 +129,24 @@ export function cut(model: Model, to: string, options: { from?: string; trainabl
     expand(graph, x) {
       const first = graph.nodes.length;
       const end = inside.expand!.call(this, graph, x);
-      for (const node of graph.nodes.slice(first)) checkShapes(node, shapes);
+      for (const node of graph.nodes.slice(first)) checkShapes(where, node, shapes);
       return end;
     },
   });
 }
 
 /** Refuses parameters of another shape than in the model that was cut. */
-function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: ReadonlyMap<string, Shape>): void {
+function checkShapes(
+  where: string,
+  { layer, specs }: GraphBuilder["nodes"][number],
+  shapes: ReadonlyMap<string, Shape>,
+): void {
   for (const spec of specs) {
     const name = `${layer.name}.${spec.name}`;
     const before = shapes.get(name);
     if (spec.owner || !before || shapeText(before) === shapeText(spec.shape)) continue;
     throw new RangeError(
-      `cut: ${name} was ${shapeText(before)} in the model that was cut, but here it would be ${shapeText(spec.shape)}; ` +
+      `${where}: ${name} was ${shapeText(before)} in the model that was cut, but here it would be ${shapeText(spec.shape)}; ` +
         `the input must be like that model's`,
     );
   }

@@ -240,7 +240,7 @@ describe("cut", () => {
     [
       async () => w.cut(await small(), "relu1", { frozen: true } as never),
       TypeError,
-      'cut: unknown option "frozen". Known: from, trainable',
+      'cut: unknown option "frozen". Known: from, trainable, share',
     ],
     [
       async () => w.cut(await small(), "relu1", { trainable: 0 as never }),
