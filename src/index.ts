@@ -6,7 +6,7 @@ export { type Model, type ModelOptions, type Parameter, sequential } from "./mod
 export { type Inputs, inputs, type Parts } from "./nn/composites/inputs.ts";
 export { type OutputOptions, type Outputs, outputs } from "./nn/composites/outputs.ts";
 export { type Backend, backend, type Engine, engine } from "./model/backend.ts";
-export { copyWeights, cut } from "./model/transfer.ts";
+export { copyWeights, cut, type CutOptions, modelLayer, type ModelLayerOptions } from "./model/transfer.ts";
 export { type Stepper, stepper } from "./model/stepper.ts";
 export type { LayerSummary, Summary } from "./model/summary.ts";
 export type { Shape } from "./util/shape.ts";
@@ -26,6 +26,7 @@ export type { FitOptions } from "./training/fitOptions.ts";
 export type { Warning, WarningName, WarningOptions } from "./training/warnings.ts";
 export { Trainer, type TrainerOptions } from "./training/trainer.ts";
 export { NonFiniteError } from "./training/nonFinite.ts";
+export { copyOptimizerState } from "./training/copyOptimizerState.ts";
 export { type EmaWeights, emaWeights } from "./training/emaWeights.ts";
 export { type Callback, earlyStopping, type TrainingState } from "./training/callbacks.ts";
 export { type Logs, type Measured, type NamesOf } from "./nn/metrics/metric.ts";

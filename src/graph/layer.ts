@@ -1,7 +1,7 @@
 // The contract of a layer: a small frozen description of shapes, parameters and kernels. The planner alone knows memory. And of a
 // node: a layer with its place in a graph.
 import type { Core } from "../runtime/core.ts";
-import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regularizer } from "./parameter.ts";
+import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regularizer, Weights } from "./parameter.ts";
 import type { MemoryRange } from "../runtime/arena.ts";
 import type { ParallelKind, KernelArgs } from "../runtime/record.ts";
 import type { ProgramBuilder } from "../runtime/program.ts";
@@ -114,7 +114,7 @@ export interface GraphParameter extends ParameterSpec {
 
 /** A node before its parameters are allocated. */
 export type GraphNode = Omit<ModelNode, "parameters" | "shares"> & {
-  readonly weights: ReadonlyMap<string, Float32Array> | undefined;
+  readonly weights: Weights | undefined;
 };
 
 /** What a composite may do to the graph that its layers become part of. */
@@ -195,7 +195,7 @@ export interface Layer {
   /** Another use of the same value has the same parameters: begins a use in a graph. */
   shared?(graph: GraphBuilder): Sharing;
   /** Initial values of parameters by their full names, instead of what the initializers give. */
-  readonly weights?: ReadonlyMap<string, Float32Array>;
+  readonly weights?: Weights | undefined;
   /** Loads the binary that has the kernels, if the core's own doesn't have them. */
   load?(core: Core): Promise<void>;
   /** How threads share the forward and the backward kernel; a kernel that isn't named runs on one thread. */

@@ -4,8 +4,10 @@ import type { ConstraintStem, KernelName, PenaltyStem } from "../runtime/kernels
 import type { Shape } from "../util/shape.ts";
 import type { KernelArgs } from "../runtime/record.ts";
 import type { Core } from "../runtime/core.ts";
+import type { GraphNode } from "./layer.ts";
+import type { Parameters } from "./placeParameters.ts";
 import type { ProgramBuilder } from "../runtime/program.ts";
-import type { Workspace } from "../runtime/arena.ts";
+import type { Arena, MemoryRange, Workspace } from "../runtime/arena.ts";
 
 /** How many numbers meet in one unit, which initializers make the variance of values from. */
 export interface Fans {
@@ -72,6 +74,8 @@ export interface PlacedParameter {
   readonly shape: Shape;
   readonly size: number;
   readonly address: number;
+  /** Its place in the run, by which its gradient and the optimizer's states are found: its address, but for another model's. */
+  readonly slot: number;
   /** It has a gradient and is updated. */
   readonly trained: boolean;
   /** Where the rows are noted that have a gradient, if they are. */
@@ -85,10 +89,18 @@ export interface ParameterRun {
   readonly address: number;
   readonly bytes: number;
   readonly parameters: readonly PlacedParameter[];
-  /** Bytes of what layers keep as state, such as running statistics, which follows. */
-  readonly stateBytes: number;
-  /** Bytes including the state and the frozen parameters, which come last. */
-  readonly allBytes: number;
+  /** What layers keep as state, such as running statistics, which follows. */
+  readonly state: MemoryRange;
+  /** All values: first the block, with the state and the frozen parameters, which come last; then what other models have. */
+  readonly ranges: readonly MemoryRange[];
+}
+
+/** Initial values by the parameters' full names, or another model's parameters themselves. */
+export interface Weights extends ReadonlyMap<string, Float32Array> {
+  /** Where the other model's parameters are. */
+  readonly core?: Core;
+  /** Puts other models' parameters in the place of a model's own. */
+  share?(graph: readonly GraphNode[], own: Parameters, arena: Arena): Parameters;
 }
 
 /** What a parameter's values must keep to: applied to them after every update. */

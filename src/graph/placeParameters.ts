@@ -56,6 +56,7 @@ export function placeParameters(graph: readonly GraphNode[], workspace: Workspac
       shape,
       size: sizeOf(shape),
       address,
+      slot: address,
       trained: isTrained(each),
       constraint,
       touched: touched && { ...touched, address: workspace.allocate(touched.bytes, "the model's parameters") },
@@ -78,10 +79,17 @@ export function placeParameters(graph: readonly GraphNode[], workspace: Workspac
   }
   const all = owned.map(({ spec }) => placed.get(spec)!);
   const parameters = all.filter((parameter) => parameter.trained);
+  const end = start + total(trained);
   return {
     nodes,
     placed: all,
     made,
-    run: { address: start, bytes: total(trained), stateBytes: total(state), allBytes: total(owned), parameters },
+    run: {
+      address: start,
+      bytes: end - start,
+      state: { address: end, bytes: total(state) },
+      ranges: [{ address: start, bytes: total(owned) }],
+      parameters,
+    },
   };
 }

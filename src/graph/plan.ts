@@ -93,7 +93,7 @@ export class GraphPlan {
       index: node.index,
       inputs,
       parameter: (name) => find(name)?.address ?? 0,
-      gradient: (name) => (find(name)?.trained && gradientOffset !== 0 ? find(name)!.address + gradientOffset : 0),
+      gradient: (name) => (find(name)?.trained && gradientOffset !== 0 ? find(name)!.slot + gradientOffset : 0),
       touched: (name) => find(name)?.touched?.address ?? 0,
       input: (slot) => at(slot, slot in node.others ? values.bufferOf(node.others[slot]!) : undefined),
       inputGradient: (slot) => at(slot, this.#gradients?.nodes[node.index]?.others[slot]),
@@ -175,9 +175,9 @@ export class GraphPlan {
       return [{ name: `d${this.#values.nameOf(value)}`, address: buffer.address, elements, rows: true }];
     };
     return [
-      ...parameters.map(({ local, address, size }) => ({
+      ...parameters.map(({ local, slot, size }) => ({
         name: `d${node.textbookNames[local]!}`,
-        address: address + gradientOffset,
+        address: slot + gradientOffset,
         elements: size,
         rows: false,
       })),

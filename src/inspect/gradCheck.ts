@@ -235,7 +235,9 @@ function variedOf(
     };
   };
   const varied = [
-    ...model.run.parameters.map(({ name, address, size }) => vary(name, address, address + offset, size, manual.first)),
+    ...model.run.parameters.map(({ name, address, slot, size }) =>
+      vary(name, address, slot + offset, size, manual.first),
+    ),
     ...chosen.map(({ name, address, gradient, size, next }) => vary(name, address, gradient, size * rows, next)),
   ];
   return { varied, lossNow: () => lossFrom(manual.first) };

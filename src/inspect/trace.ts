@@ -260,7 +260,7 @@ function updateOf({ model, trainerState, optimizer }: Trainer, learningRate: num
   const states = (mark: string): TracedTensor[] =>
     parameters.flatMap(({ node, p }) =>
       optimizer.states.map(({ name }, i) => {
-        const address = addresses[i]! + p.address - model.run.address;
+        const address = addresses[i]! + p.slot - model.run.address;
         return read(node, `${name}.${node.textbookNames[p.local]}${mark}`, p.shape, address);
       }),
     );
@@ -333,10 +333,10 @@ export function withTracing<T>(
   const { model } = trainer;
   const { arena } = model.core;
   const { step, rows } = trainer.trainerState.load(mode, x, y, sampleWeights, where);
-  const { address, bytes, allBytes } = model.run;
+  const { address, bytes, ranges } = model.run;
   const gradients = arena.read(address + model.gradientOffset(), bytes / 4);
   // running statistics and the like are changed by forward passes
-  const states = arena.read(address + bytes, (allBytes - bytes) / 4);
+  const values = ranges.map((range) => arena.read(range.address, range.bytes / 4));
   const { program, manual } = step;
   program.begin(trainer.trainerState.counters, { rows, batchSize: rows, first: manual.first });
   penaltyOf(program)[0] = 0;
@@ -345,6 +345,6 @@ export function withTracing<T>(
     return use({ step, rows, records });
   } finally {
     arena.write(address + model.gradientOffset(), gradients);
-    arena.write(address + bytes, states);
+    ranges.forEach((range, i) => arena.write(range.address, values[i]!));
   }
 }

@@ -52,7 +52,7 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
     const forwardCount = records.length;
     if (training) {
       graph.addBackward();
-      program.setState(model.run, workspace);
+      program.setState(model.run.state, workspace);
     } else addProbabilities(records, outputActivation, graph.output, graph.output.address);
     const { range } = builder.finish();
     return {

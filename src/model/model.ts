@@ -6,7 +6,7 @@ import { summarize, type Summary } from "./summary.ts";
 import { buildGraph } from "../graph/graph.ts";
 import { type GraphNode, type Kept, type Layer, type ModelNode, whereText } from "../graph/layer.ts";
 import type { Inputs } from "../nn/composites/inputs.ts";
-import type { ParameterRun, PlacedParameter } from "../graph/parameter.ts";
+import type { ParameterRun, PlacedParameter, Weights } from "../graph/parameter.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import { type Core, createCore } from "../runtime/core.ts";
 import { firstNonFinite } from "../runtime/coreFunctions.ts";
@@ -84,11 +84,13 @@ export async function modelOf(options: ModelOptions, layers: readonly Layer[]): 
   if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
   const graph = buildGraph(inputShape, several ? [several.entry, ...layers] : layers);
   const rules = graph.flatMap((node) => node.layer.rules?.(graph, node) ?? []);
+  const sharing = graph.find(({ weights }) => weights?.share)?.weights;
+  const { core: home = sharing?.core } = options;
   const core =
     threads === 1
-      ? (options.core ?? (await createCore("sequential")))
+      ? (home ?? (await createCore("sequential")))
       : await (await import("../runtime/threads/sharedCore.ts")).createSharedCore("sequential", options);
-  if (!options.core) core.createWorker = options.createWorker;
+  if (!home) core.createWorker = options.createWorker;
   for (const { layer, specs } of graph) {
     await layer.load?.(core);
     for (const { regularizer, constraint } of specs) {
@@ -96,7 +98,7 @@ export async function modelOf(options: ModelOptions, layers: readonly Layer[]): 
       await constraint?.load(core);
     }
   }
-  return new Model(core, inputShape, several, seed, layers, graph, rules);
+  return new Model(core, inputShape, several, seed, layers, graph, rules, sharing);
 }
 
 /** Refuses what can't be a model's seed: random numbers take 53 bits of it. */
@@ -159,6 +161,7 @@ export class Model {
     layers: readonly Layer[],
     graph: readonly GraphNode[],
     rules: readonly Rule[],
+    sharing: Weights | undefined,
   ) {
     this.core = core;
     this.inputShape = inputShape;
@@ -169,7 +172,8 @@ export class Model {
     this.rules = rules;
     this.#workspace = new Workspace(core.arena, "sequential");
     try {
-      const { nodes, placed, made, run } = placeParameters(graph, this.#workspace);
+      const own = placeParameters(graph, this.#workspace);
+      const { nodes, placed, made, run } = sharing?.share!(graph, own, core.arena) ?? own;
       this.nodes = nodes;
       this.#placed = placed;
       this.run = run;
@@ -192,7 +196,7 @@ export class Model {
   /** The parameters in their order, with their values. */
   parameters(): Parameter[] {
     const { arena } = this.core;
-    return this.#placed.map(({ name, shape, size, address, trained }) => ({
+    return this.#placed.map(({ name, shape, size, address, slot, trained }) => ({
       name,
       shape,
       size,
@@ -211,7 +215,7 @@ export class Model {
         arena.write(address, numbers);
       },
       gradient: () =>
-        this.#gradients === 0 || !trained ? new Float32Array(size) : arena.read(address + this.gradientOffset(), size),
+        this.#gradients === 0 || !trained ? new Float32Array(size) : arena.read(slot + this.gradientOffset(), size),
     }));
   }
 
@@ -332,7 +336,7 @@ export class Model {
 
   /** Calls what is fetched first, with the weights of now. */
   async #later(name: "predictAsync" | "classifyAsync", x: Input, options?: PredictAsyncOptions): Promise<unknown> {
-    const weights = this.core.arena.read(this.run.address, this.run.allBytes / 4);
+    const weights = this.run.ranges.map(({ address, bytes }) => this.core.arena.read(address, bytes / 4));
     return (await import("./predictAsync.ts"))[name](this, weights, x, options);
   }
 

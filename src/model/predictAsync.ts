@@ -31,7 +31,7 @@ const MANY = 1 << 18;
 
 /** A copy of a model's weights. */
 interface Line {
-  readonly weights: number;
+  readonly weights: readonly number[];
   /** The model on that copy. The memory is freed with it. */
   readonly source: PlanSource;
   plan: ForwardPlan | undefined;
@@ -42,7 +42,7 @@ const lines = new WeakMap<Predictor, Line>();
 /** What `Model.predictAsync` does. */
 export async function predictAsync(
   model: Predictor,
-  weights: Float32Array,
+  weights: readonly Float32Array[],
   x: Input,
   options: PredictAsyncOptions = {},
 ): Promise<Float32Array> {
@@ -56,7 +56,7 @@ export async function predictAsync(
 /** What `Model.classifyAsync` does. */
 export async function classifyAsync(
   model: Predictor,
-  weights: Float32Array,
+  weights: readonly Float32Array[],
   x: Input,
   options: Omit<PredictAsyncOptions, "into"> = {},
 ): Promise<number[]> {
@@ -86,7 +86,7 @@ function budgetOf({ yieldEvery = 8 }: PredictAsyncOptions, where: string): Yield
 
 async function infer(
   model: Predictor,
-  weights: Float32Array,
+  weights: readonly Float32Array[],
   x: Input,
   into: Float32Array | undefined,
   budget: YieldBudget,
@@ -113,7 +113,7 @@ async function infer(
   // one call at a time: they use the same memory
   return inTurn(model, async () => {
     const { graph, program, capacity, forward } = planFor(line, Math.min(flat.rows, PREDICT_ROWS));
-    arena.write(line.weights, weights); // a copy: training goes on meanwhile
+    weights.forEach((values, i) => arena.write(line.weights[i]!, values)); // a copy: training goes on meanwhile
     const runner = core.executor.runner(program);
     const load = (row: number, rows: number): void => model.loadRows(flat, row, rows, graph.input.address, where);
     // everything is checked before the first number is computed
@@ -160,11 +160,16 @@ function lineOf(model: Predictor): Line {
   if (known) return known;
   const { core, run } = model;
   const workspace = new Workspace(core.arena, "predictAsync");
-  const weights = workspace.allocate(run.allBytes + 48, "a copy of the weights");
-  const by = weights - run.address;
+  const { ranges } = run;
+  const weights = ranges.map(({ bytes }) => workspace.allocate(bytes + 48, "a copy of the weights"));
+  /** Where the copy of what is at an address is. */
+  const copyOf = (at: number): number => {
+    const i = ranges.findIndex(({ address, bytes }) => at >= address && at < address + bytes);
+    return weights[i]! + at - ranges[i]!.address;
+  };
   const nodes = model.nodes.map((node) => ({
     ...node,
-    parameters: node.parameters.map((p) => ({ ...p, address: p.address + by })),
+    parameters: node.parameters.map((p) => ({ ...p, address: copyOf(p.address) })),
   }));
   const source = Object.assign(Object.create(model) as PlanSource, { nodes });
   freeWith(source, workspace);

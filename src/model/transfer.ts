@@ -1,116 +1,152 @@
-// Transfers weights between models: `cut` makes the first layers of a model the beginning of another, `copyWeights` copies by name.
-import { type GraphBuilder, INPUT, type Layer, type ModelNode } from "../graph/layer.ts";
+// Transfers weights between models: `cut` makes a part of a model a layer of another, `copyWeights` copies by name.
+import type { GraphBuilder, Layer } from "../graph/layer.ts";
 import { checkBoolean, checkKeys, checkKind, isObject, kindOf } from "../util/check.ts";
+import { shared } from "../nn/composites/shared.ts";
 import { chainOf } from "../nn/composites/composite.ts";
-import { Graph } from "../graph/graph.ts";
 import type { SafeTensors } from "../formats/safetensors.ts";
 import { checkModel, type Model } from "./model.ts";
+import { type Part, partOf } from "./part.ts";
 import type { PlacedParameter } from "../graph/parameter.ts";
+import { sharedWeights } from "./sharedWeights.ts";
 import { type Shape, shapeText } from "../util/shape.ts";
 
+/** Options of `cut`. */
+export interface CutOptions {
+  /** Name of the layer or input whose value the part begins with; default the model's input. */
+  readonly from?: string;
+  /** False: nothing of it is trained; true: all of it; default as in the model. */
+  readonly trainable?: boolean;
+  /** The same parameters in the same memory, not a copy; default false. */
+  readonly share?: boolean;
+}
+
+/** Options of `modelLayer`. */
+export interface ModelLayerOptions {
+  /** False: nothing of it is trained; true: all of it; default as in the model. */
+  readonly trainable?: boolean;
+  /** The same parameters in the same memory, not a copy; default true. */
+  readonly share?: boolean;
+  /** What the names of its layers begin with, and a dot; default nothing. */
+  readonly name?: string;
+}
+
 /**
- * The layers of a model from its input up to one of them, as one value that brings its weights, running statistics, and names
- * along: what a model for another task begins with. Later training of either model doesn't change the other.
+ * The layers of a model up to one of them, as one value that brings its weights, running statistics, and names along: what a model for
+ * another task begins with. Later training of either model doesn't change the other.
  *
  * @param model usually a trained one
- * @param name of a layer, or of the last one within a composite; names that weren't given are in `model.summary()`
+ * @param to name of a layer, also of one within a composite; that of the last one within `residual`, `chain` and the like means what the
+ * composite gives; names that weren't given are in `model.summary()`
+ * @param options.from name of a layer or input: the part begins with what it gives, which is then the part's input; default the model's
+ * input. `cut(model, "code")` and `cut(model, "picture", { from: "code" })` are an encoder and its decoder
  * @param options.trainable false: what is carried over stays as it is; true: all of it is trained, also what was frozen in the model,
  * inside composites, too; default: trained or frozen as in the model
- * @throws {TypeError | RangeError} if an option can't be used, or no layer that others follow one by one has the name; when a
- * model is made, if its input gives a parameter another shape
+ * @param options.share true: the new model has the same parameters in the same memory, its core's, so that what one learns the other knows
+ * at once; default false, a copy. Each has its own gradients; a trainer's optimizer has states of its own. A file of the new model has them, too
+ * @throws {TypeError} if an option can't be used
+ * @throws {RangeError} if there is no such layer, or other values than `from` are needed, such as what a residual adds; when a model is
+ * made, if its input gives a parameter another shape, or it has another memory than what it shares
  * @example
  * const trained = await sequential({ input: 4 }, dense(16), relu({ name: "features" }), dense(3));
  * const start = cut(trained, "features", { trainable: false });
  * const fresh = await sequential({ input: 4 }, start, dense(2)); // the head alone is trained
+ * const head = await sequential({ input: 16 }, cut(trained, "dense2", { from: "features" }));
  */
-export function cut(model: Model, name: string, options: { trainable?: boolean } = {}): Layer {
+export function cut(model: Model, to: string, options: CutOptions = {}): Layer {
   checkModel("cut", "the first argument", model);
-  checkKind(typeof name === "string", "cut", "the second argument", "a layer's name", name);
-  checkKeys("cut", options, ["trainable"]);
-  const { trainable } = options;
+  checkKind(typeof to === "string", "cut", "the second argument", "a layer's name", to);
+  checkKeys("cut", options, ["from", "trainable", "share"]);
+  const { from, trainable, share = false } = options;
+  if (from !== undefined) checkKind(typeof from === "string", "cut", "from", "a layer's name", from);
   if (trainable !== undefined) checkBoolean("cut", "trainable", trainable);
-  const { layers, nodes } = partOf(model, name);
-  const values = new Map(model.parameters().map((p) => [p.name, p] as const));
-  const kept = nodes.flatMap(({ parameters }) => parameters.map((p) => values.get(p.name)!));
-  const weights = new Map(kept.map((p) => [p.name, p.get()]));
-  const shapes = new Map(kept.map((p) => [p.name, p.shape]));
-  const inside = chainOf("cut", namedAs(layers, nodes, trainable === true));
+  checkBoolean("cut", "share", share);
+  return layerOf("cut", model, partOf("cut", model, to, from, trainable === true), trainable, share);
+}
+
+/**
+ * A model as a layer of others, with its weights: towers that see two inputs, a generator and a critic that are trained in turns. Where the value is
+ * used more than once, each use has the same parameters, and their gradients are added up.
+ *
+ * @param model of any layers; one of several inputs reads those of the new model that have their names
+ * @param options.trainable false: nothing of it changes while the new model is trained; true: all of it is trained, also what is frozen in the
+ * model; default: trained or frozen as in the model
+ * @param options.share true, the default: the new model has the same parameters in the same memory, its core's, so that what one learns the
+ * other knows at once; false: a copy. Each has its own gradients; a trainer's optimizer has states of its own. A file of the new model has
+ * them, too
+ * @param options.name what the names of its layers begin with, as in `critic.dense1`, where two models have layers of the same name; its layers
+ * must then not read one another by name; default nothing
+ * @throws {TypeError} if an argument can't be used
+ * @throws {RangeError} if layers read one another by names that would be others; when a model is made, if its input gives a parameter another shape, or it has another memory than what it shares
+ * @see Bromley and others, "Signature verification using a Siamese time delay neural network", 1993
+ * @see Goodfellow and others, "Generative adversarial networks", 2014
+ * @example
+ * const tower = await sequential({ input: 4, seed: 1 }, dense(8), tanh(), dense(2));
+ * const pair = inputs({ left: 4, right: 4 });
+ * const shared = modelLayer(tower); // one value, used twice
+ * const twins = await sequential({ input: pair }, subtract([from("left", shared), from("right", shared)]), dense(1));
+ * const trainer = new Trainer(twins, { loss: binaryCrossEntropyWithLogits(), optimizer: adam() });
+ * await trainer.fit({ x: pair.join({ left: x, right: x }), y: new Float32Array(x.length).fill(1) });
+ * tower.predict(x); // by what was learned
+ */
+export function modelLayer(model: Model, options: ModelLayerOptions = {}): Layer {
+  checkModel("modelLayer", "the first argument", model);
+  checkKeys("modelLayer", options, ["trainable", "share", "name"]);
+  const { trainable, share = true, name } = options;
+  if (trainable !== undefined) checkBoolean("modelLayer", "trainable", trainable);
+  checkBoolean("modelLayer", "share", share);
+  checkKind(name === undefined || typeof name === "string", "modelLayer", "name", "a string", name);
+  const prefix = name === undefined ? "" : `${name}.`;
+  return shared(
+    layerOf(
+      "modelLayer",
+      model,
+      partOf("modelLayer", model, undefined, undefined, trainable === true, prefix),
+      trainable,
+      share,
+    ),
+  );
+}
+
+/** A part of a model as a layer, with its weights. */
+function layerOf(
+  where: string,
+  model: Model,
+  { layers, parameters }: Part,
+  trainable: boolean | undefined,
+  share: boolean,
+): Layer {
+  const all = new Map(model.parameters().map((p) => [p.name, p] as const));
+  const kept = [...parameters].map(([name, there]) => [name, all.get(there)!] as const);
+  const shapes = new Map(kept.map(([name, { shape }]) => [name, shape]));
+  const weights = share
+    ? sharedWeights(where, model, parameters)
+    : new Map(kept.map(([name, parameter]) => [name, parameter.get()]));
+  const inside = chainOf("cut", layers);
   return Object.freeze<Layer>({
     ...inside,
     trainable,
     weights,
     expand(graph, x) {
-      const from = graph.nodes.length;
+      const first = graph.nodes.length;
       const end = inside.expand!.call(this, graph, x);
-      for (const node of graph.nodes.slice(from)) checkShapes(node, shapes);
+      for (const node of graph.nodes.slice(first)) checkShapes(where, node, shapes);
       return end;
     },
   });
 }
 
-/** The layers of a model up to a name, and their nodes. */
-function partOf(model: Model, name: string): { layers: readonly Layer[]; nodes: readonly ModelNode[] } {
-  const graph = new Graph(model.inputShape);
-  let value = model.inputs ? graph.add(model.inputs.entry, INPUT) : INPUT;
-  const known: string[] = [];
-  for (const [i, layer] of model.layers.entries()) {
-    value = graph.add(layer, value);
-    const nodes = model.nodes.slice(0, graph.nodes.length);
-    let last = layer;
-    while (last.inner && last.inner.length > 0) last = last.inner.at(-1)!;
-    // a composite has the name of its last layer, and of what it ends with, such as the sum of a residual
-    const names = [
-      nodes.findLast((node) => (node.layer.original ?? node.layer) === last)?.name,
-      model.nodes[value]?.name,
-    ];
-    if (names.includes(name)) return { layers: model.layers.slice(0, i + 1), nodes };
-    known.push(...new Set(names.filter((each) => each !== undefined)));
-  }
-  const inside = model.nodes.some((node) => node.name === name);
-  throw new RangeError(
-    `cut: ${inside ? `"${name}" is inside of a composite, which can't be cut` : `no layer is called ${JSON.stringify(name)}`}; ` +
-      `a model can be cut behind ${known.join(", ")}`,
-  );
-}
-
-/** The same layers, named as their nodes are: parameters are found by these names. `unfreeze`: and none of them frozen. */
-function namedAs(layers: readonly Layer[], nodes: readonly ModelNode[], unfreeze: boolean): readonly Layer[] {
-  const names = new Map<Layer, string[]>();
-  for (const { layer, name } of nodes) {
-    const key = layer.original ?? layer;
-    names.set(key, [...(names.get(key) ?? []), name]);
-  }
-  const shared = new Map<Layer, Layer>();
-  const rename = (layer: Layer): Layer => {
-    const inner = layer.inner?.map(rename);
-    const name = names.get(layer)?.shift();
-    const known = shared.get(layer);
-    if (known) return known;
-    const renamed = Object.freeze<Layer>({
-      ...layer,
-      ...(inner ? { inner } : { name: name ?? layer.name }),
-      ...(unfreeze && layer.trainable === false ? trained(layer) : {}),
-    });
-    if (layer.shared) shared.set(layer, renamed);
-    return renamed;
-  };
-  return layers.map(rename);
-}
-
-/** What makes a layer a trained one: files have it among the options. */
-const trained = ({ options }: Layer): Pick<Layer, "trainable" | "options"> => ({
-  trainable: true,
-  options: "trainable" in options ? Object.freeze({ ...options, trainable: true }) : options,
-});
-
 /** Refuses parameters of another shape than in the model that was cut. */
-function checkShapes({ layer, specs }: GraphBuilder["nodes"][number], shapes: ReadonlyMap<string, Shape>): void {
+function checkShapes(
+  where: string,
+  { layer, specs }: GraphBuilder["nodes"][number],
+  shapes: ReadonlyMap<string, Shape>,
+): void {
   for (const spec of specs) {
     const name = `${layer.name}.${spec.name}`;
     const before = shapes.get(name);
     if (spec.owner || !before || shapeText(before) === shapeText(spec.shape)) continue;
     throw new RangeError(
-      `cut: ${name} was ${shapeText(before)} in the model that was cut, but here it would be ${shapeText(spec.shape)}; ` +
+      `${where}: ${name} was ${shapeText(before)} in the model that was cut, but here it would be ${shapeText(spec.shape)}; ` +
         `the input must be like that model's`,
     );
   }

@@ -132,13 +132,10 @@ export class Program implements Runnable {
     this.#write(abi.PROGRAM_SEED_LOW, ...seedWords(seed), this.address + abi.PROGRAM_BYTES);
   }
 
-  /** Sets where layers keep their state, after the trained parameters: it is copied before the passes of an update, for `undo`. */
-  setState(
-    { address, bytes, stateBytes }: Record<"address" | "bytes" | "stateBytes", number>,
-    workspace: Workspace,
-  ): void {
-    const copy = stateBytes && workspace.allocate(stateBytes, "the layers' state");
-    this.#write(abi.PROGRAM_STATE, address + bytes, stateBytes, copy);
+  /** Sets where layers keep their state: it is copied before the passes of an update, for `undo`. */
+  setState({ address, bytes }: MemoryRange, workspace: Workspace): void {
+    const copy = bytes && workspace.allocate(bytes, "the layers' state");
+    this.#write(abi.PROGRAM_STATE, address, bytes, copy);
   }
 
   #read(field: number): number {

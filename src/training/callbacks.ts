@@ -75,7 +75,7 @@ interface Training {
   /** The epoch that was seen last: where one value is given twice, it counts once. */
   epoch: number;
   /** All parameters as they were in the best epoch, running statistics included. */
-  weights: Float32Array | undefined;
+  weights: readonly Float32Array[] | undefined;
 }
 
 /**
@@ -117,12 +117,14 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       if (rising ? figure > best + minimumChange : figure < best - minimumChange) {
         training.best = figure;
         training.waited = 0;
-        if (restoreBestWeights) training.weights = model.core.arena.read(model.run.address, model.run.allBytes / 4);
+        if (restoreBestWeights) {
+          training.weights = model.run.ranges.map(({ address, bytes }) => model.core.arena.read(address, bytes / 4));
+        }
       } else if (++training.waited >= patience) stop();
     },
     onTrainEnd({ model }) {
       const weights = trainings.get(model)?.weights;
-      if (weights) model.core.arena.write(model.run.address, weights);
+      weights?.forEach((values, i) => model.core.arena.write(model.run.ranges[i]!.address, values));
       trainings.delete(model);
     },
   };

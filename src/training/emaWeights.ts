@@ -55,7 +55,8 @@ export function emaWeights(options: { decay?: number } = {}): EmaWeights {
       if (known?.swapped) {
         throw new Error("emaWeights: the averages are in the model; call swap(model) once more before it is trained");
       }
-      const values = known?.values ?? model.core.arena.read(model.run.address, model.run.bytes / 4);
+      const values = known?.values ?? new Float32Array(model.run.bytes / 4);
+      if (!known) for (const [part, weights] of partsOf(model, values)) part.set(weights);
       all.set(model, { values: values as Float32Array<ArrayBuffer>, updates, swapped: false });
     },
     onBatchEnd(_batch, _logs, { model, updates }) {
@@ -63,9 +64,10 @@ export function emaWeights(options: { decay?: number } = {}): EmaWeights {
       if (updates !== undefined && averages.updates === updates) return; // several batches make one update
       averages.updates = updates;
       const { values } = averages;
-      const weights = model.core.arena.floats(model.run.address, values.length);
       const rest = 1 - decay;
-      for (let i = 0; i < values.length; i++) values[i] = decay * values[i]! + rest * weights[i]!;
+      for (const [part, weights] of partsOf(model, values)) {
+        for (let i = 0; i < part.length; i++) part[i] = decay * part[i]! + rest * weights[i]!;
+      }
     },
     swap(model) {
       checkModel("emaWeights", "the model of swap", model);
@@ -74,8 +76,8 @@ export function emaWeights(options: { decay?: number } = {}): EmaWeights {
         throw new Error("emaWeights: there are no averages of this model; give the callback to its fit first");
       model.refuse("swap", false);
       const { run, core } = model;
-      for (const { name, address, size } of run.parameters) {
-        const part = averages.values.subarray((address - run.address) / 4, (address - run.address) / 4 + size);
+      for (const { name, address, slot, size } of run.parameters) {
+        const part = averages.values.subarray((slot - run.address) / 4, (slot - run.address) / 4 + size);
         const weights = core.arena.read(address, size);
         model.onSet?.(name, address, part.slice()); // refuses, maybe
         core.arena.write(address, part);
@@ -85,3 +87,10 @@ export function emaWeights(options: { decay?: number } = {}): EmaWeights {
     },
   };
 }
+
+/** Each parameter's part of the averages, and its weights in memory. */
+const partsOf = ({ run, core }: Model, values: Float32Array): [part: Float32Array, weights: Float32Array][] =>
+  run.parameters.map(({ address, slot, size }) => {
+    const at = (slot - run.address) / 4;
+    return [values.subarray(at, at + size), core.arena.floats(address, size)];
+  });

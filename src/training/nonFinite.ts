@@ -62,7 +62,7 @@ export function diagnose(
 function tooLarge(where: string, { model, updates, learningRate }: Parameters<typeof diagnose>[1]): NonFiniteError {
   const offset = model.gradientOffset();
   const sizes = model.run.parameters.map((p) =>
-    model.core.arena.floats(p.address + offset, p.size).reduce((top, g) => Math.max(top, Math.abs(g)), 0),
+    model.core.arena.floats(p.slot + offset, p.size).reduce((top, g) => Math.max(top, Math.abs(g)), 0),
   );
   const largest = Math.max(...sizes);
   const worst = model.run.parameters[sizes.indexOf(largest)];
@@ -128,7 +128,7 @@ export function badGradient(state: TrainerState, program: Program): NonFiniteErr
   if (program.haltedBy === "the update") return tooLarge("update", state);
   const { model, updates } = state;
   const offset = model.gradientOffset();
-  const bad = model.run.parameters.find((p) => firstNonFinite(model.core, p.address + offset, p.size) >= 0)!;
+  const bad = model.run.parameters.find((p) => firstNonFinite(model.core, p.slot + offset, p.size) >= 0)!;
   const { layer, tensor } = gradientOf(model, bad);
   return failure(
     `update: a gradient is NaN or infinite in step ${updates + 1}, first in ${tensor} of layer "${layer}". ` +

@@ -54,6 +54,8 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
   if (callsJavaScript(state, plan)) {
     return settle("a layer, the loss or a metric is a function of JavaScript's, which can't run in a worker");
   }
+  if (model.run.ranges.length > 1)
+    return settle("another model has some of its parameters, and trains or predicts with them here");
   if (shared) return settle(`the model's memory is shared, but ${alone}`);
   // what is set while the memory is copied
   const early: BytesAt[] = [];

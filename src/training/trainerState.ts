@@ -158,8 +158,8 @@ export class TrainerState {
 
   /** The parameters and the optimizer's state: what an update changes. */
   lasting(): MemoryRange[] {
-    const { address, bytes, allBytes } = this.model.run;
-    return [{ address, bytes: allBytes }, ...this.updatePlan().states.map((start) => ({ address: start, bytes }))];
+    const { bytes, ranges } = this.model.run;
+    return [...ranges, ...this.updatePlan().states.map((start) => ({ address: start, bytes }))];
   }
 
   /** The program for a spec: the last one of its kind, if it can be used again. */

@@ -132,7 +132,7 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
       for (const part of parts) {
         addElements(builder, "gradientZero", part, (n) => ({
           p: 0,
-          g: part.address + gradientOffset + n,
+          g: part.slot + gradientOffset + n,
           program: program.address,
         }));
       }
@@ -159,7 +159,7 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
 
     const { records: allocated, range } = builder.finish();
     program.setRecords(range(0, passEnd), range(passEnd), value);
-    if (mode === "train") program.setState(model.run, workspace);
+    if (mode === "train") program.setState(model.run.state, workspace);
     return {
       spec,
       workspace,
@@ -267,8 +267,8 @@ function addPenalties({ records, workspace, program }: ProgramBuilder, model: Mo
   model.nodes.forEach((node, layer) => {
     node.specs.forEach((spec, i) => {
       if (!spec.regularizer || spec.owner) return;
-      const { address, size, trained } = node.parameters[i]!;
-      const g = gradientOffset === 0 || !trained ? 0 : address + gradientOffset;
+      const { address, slot, size, trained } = node.parameters[i]!;
+      const g = gradientOffset === 0 || !trained ? 0 : slot + gradientOffset;
       const { regularizer, options } = spec.regularizer;
       const more = spec.regularizer.args?.(workspace, node.parameters[i]!);
       const args = { p: address, g, program: program.address, lambda: f32(options.lambda), ...more };

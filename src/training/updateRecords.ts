@@ -11,6 +11,8 @@ const LARGEST_FLOAT32 = 3.4028234663852886e38;
 
 /** Parameters that are updated alike: consecutive ones, or a single one. */
 export interface Part extends UpdateRule, MemoryRange {
+  /** Its place in the run. */
+  readonly slot: number;
   /** What adds records for the rows of a table that have a gradient: the others are left out. */
   readonly rows?: PlacedParameter["touched"];
 }
@@ -27,11 +29,12 @@ export interface UpdatePlan {
 /** Divides a run of parameters: all together, or each by itself. */
 export function partsOf({ address, bytes, parameters }: ParameterRun, optimizer: Optimizer): readonly Part[] {
   const { clipNorm, ruleOf, byRows } = optimizer;
-  const all = { address, bytes, rate: 1, decays: true };
-  return clipNorm < Infinity || ruleOf || (byRows && parameters.some((p) => p.touched))
+  const all = { address, slot: address, bytes, rate: 1, decays: true };
+  return clipNorm < Infinity || ruleOf || parameters.some((p) => p.slot !== p.address || (byRows && p.touched))
     ? parameters.map((p) => ({
         ...all,
         address: p.address,
+        slot: p.slot,
         bytes: Math.ceil(p.size / 4) * 16,
         rows: byRows ? p.touched : undefined,
         ...ruleOf?.(p),
@@ -58,7 +61,7 @@ export function addUpdate(
     ...part,
     args: (n = 0) => ({
       p: part.address + n,
-      g: part.address + gradientOffset + n,
+      g: part.slot + gradientOffset + n,
       program: program.address,
       factor: together ? norms : norms + 16 * i,
     }),
@@ -81,7 +84,7 @@ export function addUpdate(
       addElements(builder, "gradientAdjust", part, (n) => ({
         ...part.args(n),
         ...limitArgs(limits, part.rate),
-        target: target + part.address - start + n,
+        target: target + part.slot - start + n,
         weightDecay: f32(decays ? weightDecay : 0),
         l1: f32(decays ? l1 : 0),
         clip: f32(clipValue),
@@ -107,7 +110,7 @@ export function addUpdate(
   };
   setRate(live, kept, 1);
   for (const part of updates) {
-    const offset = part.address - start;
+    const offset = part.slot - start;
     setRate(kept, live, part.rate);
     addElements(builder, `${optimizer.kernel}Update`, part, (n) => {
       const state = (name: string): number => {

@@ -54,6 +54,8 @@ const REWORDED: Rewording = [
     "2 or more, got 2x3; for one yes-or-no output use binaryCrossEntropyWithLogits",
     "2 or more, got 2x3; flatten() before the last dense layer makes one axis of several, sequenceCrossEntropy is for classes at every step",
   ],
+  // what is inside of composites can be cut, too
+  ["cut behind dense1, relu1, tanh1, add1, dense3", "cut behind dense1, relu1, tanh1, add1, inside, dense3"],
   ["; none has a name", "; none has a name; inputs({ ... }) gives them names"],
   [
     'one of valid, same, got "full"',
@@ -120,6 +122,8 @@ const ALLOWED: readonly (string | RegExp)[] = [
   "evaluate: accuracy compares one answer a row, but the loss has a target at every step; leave it out and watch the loss",
   // a target of -1 counts nothing, as for sequenceCrossEntropy
   /^(?:confusionMatrix|classificationReport): labels must be whole numbers from 0 to 1, but targets\[1\] is -1$/,
+  // what is inside of composites can be cut, too
+  'cut: "inside" is inside of a composite, which can\'t be cut; a model can be cut behind dense1, relu1, tanh1, add1, dense3',
   // transposed convolutions can have gaps and groups
   /^conv2dTranspose: unknown option "dilation"/,
 ];

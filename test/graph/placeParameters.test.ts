@@ -16,7 +16,7 @@ test("one after another in the order of the layers, each a multiple of 16 bytes"
   expect(all.map(({ local }) => local)).toEqual(["weight", "bias", "weight", "bias"]);
   expect(all.map(({ size }) => size)).toEqual([15, 3, 3, 1]);
   expect(all.map(({ address }) => address - run.address)).toEqual([0, 64, 80, 96]);
-  expect([run.bytes, run.allBytes]).toEqual([112, 112]);
+  expect([run.bytes, run.ranges[0]!.bytes]).toEqual([112, 112]);
   expect(run.parameters).toEqual(all);
 });
 
@@ -37,8 +37,8 @@ test("those that aren't trained are stored after the block: what layers keep as 
   expect(byAddress.map(({ trained }) => trained)).toEqual([true, true, true, true, false, false, false, false]);
   expect(run.address).toBe(byAddress[0]!.address);
   expect(run.address + run.bytes).toBe(byAddress[4]!.address);
-  expect(run.stateBytes).toBe(16 + 16);
-  expect(run.allBytes - run.bytes).toBe(64 + 16 + 16 + 16);
+  expect(run.state).toEqual({ address: byAddress[4]!.address, bytes: 16 + 16 });
+  expect(run.ranges[0]!.bytes - run.bytes).toBe(64 + 16 + 16 + 16);
   // the list is in the order of the layers
   expect(run.parameters).toEqual(all.filter(({ trained }) => trained));
 });
@@ -47,8 +47,8 @@ test("all are in the memory that was allocated, and it is zero", () => {
   const workspace = newWorkspace();
   const before = workspace.arena.used;
   const { run } = placeParameters(buildGraph([5], [w.dense(3), w.batchNorm()]), workspace);
-  expect(workspace.arena.used - before).toBe(Math.ceil(run.allBytes / 64) * 64);
-  expect([...workspace.arena.read(run.address, run.allBytes / 4)].every((value) => value === 0)).toBe(true);
+  expect(workspace.arena.used - before).toBe(Math.ceil(run.ranges[0]!.bytes / 64) * 64);
+  expect([...workspace.arena.read(run.address, run.ranges[0]!.bytes / 4)].every((value) => value === 0)).toBe(true);
 });
 
 describe("parameters of several nodes", () => {

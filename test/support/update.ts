@@ -25,7 +25,15 @@ export class Parameters {
     const start = workspace.allocate(bytes, "the parameters");
     let address = start;
     this.#placed = shapes.map((shape, i) => {
-      const parameter = { name: `p${i}`, local: `p${i}`, shape, size: sizeOf(shape), address, trained: true };
+      const parameter = {
+        name: `p${i}`,
+        local: `p${i}`,
+        shape,
+        size: sizeOf(shape),
+        address,
+        slot: address,
+        trained: true,
+      };
       address += sizes[i]!;
       return parameter;
     });
@@ -39,7 +47,13 @@ export class Parameters {
     this.#states = new Map(optimizer.states.map(({ name }, i) => [name, states[i]! - start]));
     this.#program = new ControlBlock(core, workspace);
     const records = new RecordList();
-    const run = { address: start, bytes, stateBytes: 0, allBytes: bytes, parameters: this.#placed };
+    const run = {
+      address: start,
+      bytes,
+      state: { address: start + bytes, bytes: 0 },
+      ranges: [{ address: start, bytes }],
+      parameters: this.#placed,
+    };
     addUpdate({ core, records, workspace, program: this.#program }, run, { optimizer, states }, this.#offset);
     const placed = records.place(core, workspace);
     this.#program.set(abi.PROGRAM_UPDATE_FIRST, placed[0]!.address);

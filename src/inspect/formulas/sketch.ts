@@ -136,7 +136,7 @@ export class Sketches {
     const { layer } = node;
     const { type } = layer;
     const [x, y, , dy, fifth] = words.slice(0, 5).map((a) => this.#at(a));
-    const at = node.parameters.findIndex((p) => p.address + this.#recorded.gradientOffset === address);
+    const at = node.parameters.findIndex((p) => p.slot + this.#recorded.gradientOffset === address);
     const parameter = node.parameters[at];
     const parameters = node.parameters.map((p) => this.#at(p.address));
     const kind = `${type}.${parameter ? parameter.local : "input"}`;
@@ -285,7 +285,7 @@ export class Sketches {
     const parameters = nodes
       .toReversed()
       .flatMap((node) => node.parameters.filter(isTrained(node)).map((p) => ({ node, p })));
-    const places = parameters.map(({ p }) => ({ w: this.#at(p.address)!, g: this.#at(p.address + gradientOffset) }));
+    const places = parameters.map(({ p }) => ({ w: this.#at(p.address)!, g: this.#at(p.slot + gradientOffset) }));
     const gradients = places.flatMap(({ g }) => (g ? [g] : []));
     const perParameter = 2 * optimizer.states.length;
     return parameters.map(({ node, p }, at) => {
