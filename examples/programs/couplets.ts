@@ -30,7 +30,7 @@ function lines(): string[] {
   const folder = join(npmPackage("chinese-poetry@2.0.1", "dist/quantangshi"), "dist/quantangshi");
   const numbers = readdirSync(folder).flatMap((file) => /^poet\.tang\.(\d+)\.json$/.exec(file)?.[1] ?? []);
   return numbers
-    .sort((a, b) => Number(a) - Number(b))
+    .toSorted((a, b) => Number(a) - Number(b))
     .flatMap((n) => JSON.parse(readFileSync(join(folder, `poet.tang.${n}.json`), "utf8")) as { paragraphs: string[] }[])
     .flatMap(({ paragraphs }) => paragraphs);
 }
@@ -126,7 +126,8 @@ const asked = unseen.slice(0, 200);
 const replies = reply(asked);
 asked.slice(0, 8).forEach(({ first, second }, i) => console.log(`${first}，${replies[i]}。  (in the poem: ${second})`));
 const fitting = asked.filter(({ first }, i) => Array.from(replies[i]!).length === Array.from(first).length).length;
+const bits = loss / Math.LN2;
 console.log(
-  `${(loss / Math.LN2).toFixed(2)} bits per character of ${unseen.length} couplets that it has not seen (a perplexity of ${Math.exp(loss).toFixed(0)}); ` +
+  `${bits.toFixed(2)} bits per character of ${unseen.length} couplets that it has not seen (a perplexity of ${(2 ** bits).toFixed(0)}); ` +
     `${((100 * fitting) / asked.length).toFixed(1)} % of its replies have the right length; fingerprint ${model.fingerprint()}`,
 );

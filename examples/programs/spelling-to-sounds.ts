@@ -8,7 +8,7 @@
 // sound after the other; before each it looks at the letters again. In training it is told the right sounds so far. Afterwards it has
 // only its own: it keeps the five best beginnings, and goes on with each, one step at a time (a beam).
 import { join } from "node:path";
-import { activations, adam, attention, bidirectional, concat, copyWeights, cosineDecay, dense, dropout, embedding, flatten, from, gru, inputs, pick, sequenceCrossEntropy, sequential, tanh, Trainer } from "wasmgrad"; // prettier-ignore
+import { activations, adam, attention, bidirectional, concat, copyWeights, cosineDecay, dense, dropout, embedding, flatten, from, gru, inputs, logSoftmax, pick, sequenceCrossEntropy, sequential, tanh, Trainer } from "wasmgrad"; // prettier-ignore
 import { vocabulary } from "wasmgrad/datasets";
 import { npmPackage } from "./packages.ts";
 
@@ -82,11 +82,11 @@ const trainer = new Trainer(model, {
 });
 await trainer.fit({ x, y }, { epochs: EPOCHS, batchSize: BATCH });
 
-// the decoder alone, of one step: it puts out how likely each sound is, and its state
+// the decoder alone, of one step: it puts out the logarithms of each sound's chances, and its state
 const one = inputs({ read: [LETTERS, UNITS], mask: LETTERS, state: UNITS, said: 1 });
 const step = await sequential(
   { input: one },
-  from("said", ...decoder("state", "after"), flatten()),
+  from("said", ...decoder("state", "after"), logSoftmax(), flatten()),
   concat([[], from("after")]),
 );
 copyWeights(model, step);
@@ -110,10 +110,9 @@ function say(word: string): string[] {
     );
     const further = going.flatMap(({ said, score }, b) => {
       const at = b * (sounds.size + UNITS);
-      const logits = Array.from(out.subarray(at, at + sounds.size));
-      const logSum = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+      const chances = Array.from(out.subarray(at, at + sounds.size));
       const after = out.slice(at + sounds.size, at + sounds.size + UNITS);
-      return logits.map((logit, sound) => ({ said: [...said, sound], score: score + logit - logSum, state: after }));
+      return chances.map((chance, sound) => ({ said: [...said, sound], score: score + chance, state: after }));
     });
     const ended = beam.filter(({ said }) => said.at(-1) === END);
     beam = [...ended, ...further].toSorted((a, b) => b.score - a.score).slice(0, BEAM);

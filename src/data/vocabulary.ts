@@ -136,7 +136,7 @@ export function vocabulary(
   if (counts.size === 0) {
     throw new RangeError(`vocabulary: the texts have no tokens, of ${describe(texts)}; at least one ${by} is needed`);
   }
-  const frequent = [...counts].sort(([a, m], [b, n]) => n - m || byCodePoints(a, b)).map(([token]) => token);
+  const frequent = [...counts].toSorted(([a, m], [b, n]) => n - m || byCodePoints(a, b)).map(([token]) => token);
   const tokens = ["", UNKNOWN, ...marks, ...frequent].slice(0, size);
   return vocabularyOf({ by, marks: [...marks], tokens });
 }
