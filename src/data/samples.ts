@@ -26,7 +26,7 @@ export type NumberArray =
   | Uint32Array;
 
 /** Numbers in arrays of arrays, one level per axis, the rows outermost; or one array of consecutive rows. */
-export type Nested = readonly number[] | readonly Nested[];
+export type Nested = readonly number[] | readonly (Nested | NumberArray)[];
 
 /** Rows of numbers with their shape. Bytes stay bytes; `scale` is applied by the core when a batch is put together. */
 export interface Samples {

@@ -357,6 +357,7 @@ export async function rightCalls(): Promise<{
     mnist: [{}],
     imageFolder: ["test/data/pictures", {}],
     labelEncoder: [["dog", "cat"]],
+    vocabulary: [["dog", "cat"], { by: "character", size: 6, marks: ["<end>"] }],
     gate: ["xor"],
     above: ["sine", {}],
     curve: ["sine", {}],
@@ -443,6 +444,15 @@ export async function rightCalls(): Promise<{
     Trace: [w.trace(trainer, x, y), { get: ["loss"] }],
     Summary: [model.summary(), {}],
     labelEncoder: [datasets.labelEncoder(["a", "b"]), { encode: [["a"]], decode: [[0]] }],
+    vocabulary: [
+      datasets.vocabulary(["ab"]),
+      {
+        split: ["ab"],
+        indexOf: ["a"],
+        encode: ["ab", { length: 3, padding: "after", truncation: "after" }],
+        decode: [[2, 3]],
+      },
+    ],
     inputs: [starts, { join: [{ a: x, b: [[[1, 2]], [[3, 4]]] }], split: [new Float32Array(8)] }],
     outputs: [
       ends,

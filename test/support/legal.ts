@@ -17,6 +17,7 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
 const LEGAL: Readonly<Record<string, string>> = {
   number: `
     wasmgrad.batches:1.stepsPerEpoch wasmgrad.rows:1.shuffleBuffer wasmgrad.rows:1.stepsPerEpoch
+    vocabulary.encode:1.length vocabulary.decode:0.0 vocabulary.decode:0.1
     wasmgrad.ctc:0.maxLabels wasmgrad.ctcTargets:0.0.0 wasmgrad.ctcTargets:0.1.0 wasmgrad.ctcTargets:0.1.1
     wasmgrad.ctcTargets:1.lengths.0 wasmgrad.ctcTargets:1.lengths.1 wasmgrad.ctcTargets:1.maxLabels
     wasmgrad.dice:0.smooth wasmgrad.tripletMargin:0.margin wasmgrad.focal:0.gamma wasmgrad.ctc:0.blank
@@ -91,6 +92,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery`,
   "empty object, object without prototype, object of another realm": `
+    datasets.vocabulary:1 vocabulary.encode:1
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
     wasmgrad.ctcTargets:1 wasmgrad.batches:1 wasmgrad.rows:1
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
@@ -154,6 +156,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered
     wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable`,
   "string, digits": `
+    datasets.vocabulary:1.marks.0 vocabulary.split:0 vocabulary.indexOf:0
     wasmgrad.reduceOnPlateau:0.monitor wasmgrad.earlyStopping:0.monitor
     wasmgrad.attention:0.memory wasmgrad.attention:0.keyMask wasmgrad.attention:0.mask wasmgrad.attention:0.scoreBias
     wasmgrad.selfAttention:0.keyMask wasmgrad.selfAttention:0.mask wasmgrad.selfAttention:0.scoreBias wasmgrad.gru:1.lengths
@@ -168,10 +171,13 @@ const LEGAL: Readonly<Record<string, string>> = {
   "number, empty array, array of another realm": `
     wasmgrad.pad:0.before wasmgrad.pad:0.after`,
   "array of strings": `
+    datasets.vocabulary:0
     datasets.labelEncoder:0`,
   "empty array, array of strings, array of another realm": `
+    datasets.vocabulary:1.marks
     labelEncoder.encode:0`,
   "empty array, array of another realm": `
+    vocabulary.decode:0
     wasmgrad.ctcTargets:0.0 wasmgrad.ctcTargets:0.1
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
     wasmgrad.average:0.0 wasmgrad.average:0.1 wasmgrad.divide:0.0 wasmgrad.divide:0.1 wasmgrad.dot:0.0 wasmgrad.dot:0.1 wasmgrad.matmul:0.0 wasmgrad.matmul:0.1 wasmgrad.maximum:0.0 wasmgrad.maximum:0.1 wasmgrad.multiply:0.0 wasmgrad.multiply:0.1 wasmgrad.subtract:0.0 wasmgrad.subtract:0.1
@@ -195,6 +201,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
   "null, NaN": `
     Trainer.fit:1.validationData`,
+  "string, digits, empty array, array of strings, array of another realm": `
+    datasets.vocabulary:0.0 datasets.vocabulary:0.1 vocabulary.encode:0`,
   "ragged array": `
     wasmgrad.ctcTargets:0`,
   function: `
