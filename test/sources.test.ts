@@ -27,6 +27,7 @@ const EXACT = [
 /** Printed with a few digits, and never calculated with. */
 const PRINTED = [
   "lessons/newton.ts: Math.log",
+  "examples/programs/vae.ts: Math.log",
   ...[
     "Math.exp",
     "Math.log",
@@ -35,6 +36,9 @@ const PRINTED = [
     "evaluate(expression.base) ** evaluate(expression.exponent);",
   ].map((use) => `src/inspect/values.ts: ${use}`),
 ];
+
+/** Reads recordings: what a network then makes of the numbers is the same in every engine, the numbers may differ in their last digits. */
+const PREPARES = ["examples/programs/sound.ts"];
 
 const withoutComments = (source: string): string =>
   source.replaceAll(/\/\*[\s\S]*?\*\//g, " ").replaceAll(/(^|\s)\/\/.*$/gm, " ");
@@ -68,7 +72,7 @@ describe("inexact arithmetic", () => {
     ["examples", 5],
   ] as const) {
     test(`is not in ${folder}`, () => {
-      const files = filesOf(folder);
+      const files = filesOf(folder).filter((file) => !PREPARES.includes(file));
       expect(files.length).toBeGreaterThan(least);
       const found = files.flatMap((file) =>
         inexact(readFileSync(join(ROOT, file), "utf8")).map((use) => `${file}: ${use}`),

