@@ -2,7 +2,7 @@
 
 // # Model
 // A model: its layers, their parameters, and how many threads compute it.
-export { type Model, type ModelOptions, type Parameter, sequential } from "./model/model.ts";
+export { type BackwardOptions, type Model, type ModelOptions, type Parameter, sequential } from "./model/model.ts";
 export { type Inputs, inputs, type Parts } from "./nn/composites/inputs.ts";
 export { type OutputOptions, type Outputs, outputs } from "./nn/composites/outputs.ts";
 export { type Backend, backend, type Engine, engine } from "./model/backend.ts";
@@ -99,7 +99,7 @@ export type { Condition, Expression, Index } from "./inspect/expression.ts";
 export type { StepText, Term } from "./inspect/terms.ts";
 
 // # Custom layers
-// Layers, losses and metrics of your own, in JavaScript.
+// Layers, losses, metrics and optimizers of your own, in JavaScript.
 export {
   type ByInput,
   type CustomBackward,
@@ -110,6 +110,7 @@ export {
 } from "./nn/custom/customLayer.ts";
 export { customLoss, type CustomLossOptions, type CustomLossPass } from "./nn/custom/customLoss.ts";
 export { customMetric, type CustomMetricOptions, type CustomMetricPass } from "./nn/custom/customMetric.ts";
+export { customOptimizer, type CustomOptimizerOptions, type CustomUpdate } from "./nn/custom/customOptimizer.ts";
 export { lambda, type LambdaOptions } from "./nn/custom/lambda.ts";
 
 // # Kernels

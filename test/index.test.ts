@@ -69,6 +69,7 @@ describe("exports", () => {
       "customLayer",
       "customLoss",
       "customMetric",
+      "customOptimizer",
       "cut",
       "dataset",
       "earlyStopping",

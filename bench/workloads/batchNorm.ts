@@ -33,6 +33,7 @@ export async function batchNormalisation(): Promise<Result[]> {
       training: true,
       program: program.address,
       index: 0,
+      trained: true,
       inputs: {},
       parameter: ones,
       gradient: ones,

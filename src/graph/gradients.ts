@@ -27,7 +27,7 @@ export interface GradientPlan {
 export function planGradients(values: Liveness, options: PlanOptions): GradientPlan {
   const { nodes, separate, inputGradient } = options;
   const n = nodes.length;
-  const needed = neededGradients(values, options);
+  const needed = neededGradients(values, nodes, inputGradient);
   const output = values.add(nodes.at(-1)!.output, n);
   const parts = new Map<Value, Buffer[]>([[values.writerOf(n - 1), [output]]]);
 
@@ -77,11 +77,17 @@ export function planGradients(values: Liveness, options: PlanOptions): GradientP
 }
 
 /** The values whose gradients are needed: they depend on a trained parameter, or on an input whose gradient is requested. */
-function neededGradients(values: Liveness, { nodes, inputGradient }: PlanOptions): ReadonlySet<Value> {
-  const needed = new Set<Value>(inputGradient ? [INPUT] : []);
+export function neededGradients(
+  values: Liveness,
+  nodes: readonly ModelNode[],
+  input?: boolean,
+  parameters = true,
+): ReadonlySet<Value> {
+  const needed = new Set<Value>(input ? [INPUT] : []);
   for (const node of nodes) {
     if (values.passesOn(node)) continue;
-    if (isTrained(node) || valuesOf(node).some((value) => needed.has(values.writerOf(value)))) needed.add(node.index);
+    if ((parameters && isTrained(node)) || valuesOf(node).some((value) => needed.has(values.writerOf(value))))
+      needed.add(node.index);
   }
   return needed;
 }

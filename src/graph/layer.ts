@@ -27,6 +27,8 @@ export interface KernelContext {
   readonly program: number;
   /** The layer's index in the model, from 0: the number of its random stream. */
   readonly index: number;
+  /** Is a parameter of the layer trained? Their gradients may still not be requested. */
+  readonly trained?: boolean;
   /** Address of a parameter, or 0 if the layer doesn't have it. */
   parameter(name: string): number;
   /** Address of a parameter's gradient, or 0 if it is not requested. */

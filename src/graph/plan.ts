@@ -4,7 +4,7 @@ import * as abi from "../../build/abi.js";
 import type { KernelName } from "../runtime/kernels.ts";
 import type { KernelArgs, Sharing, Written } from "../runtime/record.ts";
 import { type Shape, sizeOf } from "../util/shape.ts";
-import { type GradientPlan, type NodeGradients, planGradients } from "./gradients.ts";
+import { type GradientPlan, neededGradients, type NodeGradients, planGradients } from "./gradients.ts";
 import { KernelMemory } from "./kernelMemory.ts";
 import { isTrained, type KernelContext, type Kept, type ModelNode, type Value } from "./layer.ts";
 import { Liveness, type PlanOptions } from "./liveness.ts";
@@ -37,8 +37,8 @@ export class GraphPlan {
   readonly outputGradient: number;
   /** Address of the input's gradient, or 0 if it is not requested. */
   readonly inputGradient: number;
-  /** Bytes from a parameter to its gradient; not 0, while sizes are collected; 0 without a backward pass. */
-  readonly gradientOffset: number;
+  /** Bytes from a parameter to its gradient; not 0, while sizes are collected; 0 where none are computed. */
+  gradientOffset: number;
   /** Some parameter gradients are added to, and so must be zeroed before a pass. */
   readonly adds: boolean;
   readonly #options: GraphOptions;
@@ -46,6 +46,8 @@ export class GraphPlan {
   readonly #values: Liveness;
   readonly #gradients: GradientPlan | undefined;
   readonly #memory: KernelMemory;
+  /** The values of whose gradients records are made. */
+  #needed: ReadonlySet<Value> | undefined;
 
   constructor(builder: ProgramBuilder, options: GraphOptions) {
     this.#builder = builder;
@@ -84,19 +86,21 @@ export class GraphPlan {
     const find = (name: string): PlacedParameter | undefined => node.parameters.find((p) => p.local === name);
     const shapes = Object.entries(node.others).map(([slot, value]) => [slot, values.shapeOf(value)] as const);
     const inputs = Object.fromEntries(shapes);
-    const at = (slot: string, buffer: Buffer | undefined): number => (buffer ? rowOf(buffer, inputs[slot]!, first) : 0);
+    const at = (slot: string, buffer: Buffer | undefined): number => rowOf(buffer, inputs[slot]!, first);
     const context: KernelContext = {
       core,
       capacity,
       training,
       program: program.address,
       index: node.index,
+      trained: isTrained(node),
       inputs,
       parameter: (name) => find(name)?.address ?? 0,
       gradient: (name) => (find(name)?.trained && gradientOffset !== 0 ? find(name)!.slot + gradientOffset : 0),
       touched: (name) => find(name)?.touched?.address ?? 0,
       input: (slot) => at(slot, slot in node.others ? values.bufferOf(node.others[slot]!) : undefined),
-      inputGradient: (slot) => at(slot, this.#gradients?.nodes[node.index]?.others[slot]),
+      inputGradient: (slot) =>
+        at(slot, this.#asked(node.others[slot]!, this.#gradients?.nodes[node.index]?.others[slot])),
       // capacity for whole groups of sixteen rows, which is how masks are made
       saved: (name, bytesPerRow) =>
         memory.part(`${node.index} ${name}`, capacity * bytesPerRow + 64) + first * bytesPerRow,
@@ -108,6 +112,11 @@ export class GraphPlan {
     return node.layer.args(context, node.input, node.output);
   }
 
+  /** The buffer of a value's gradient, if that is asked for. */
+  #asked(value: Value, buffer: Buffer | undefined): Buffer | undefined {
+    return this.#needed?.has(this.#values.writerOf(value)) ? buffer : undefined;
+  }
+
   /** A record's arguments, as they are and as threads need them. `gradients`: it is the backward record. */
   #args(node: ModelNode, gradients?: NodeGradients): { args: KernelArgs; sharing: Sharing | undefined } {
     const { capacity } = this.#options;
@@ -115,8 +124,8 @@ export class GraphPlan {
     const args = (first: number, thread: number): KernelArgs => ({
       x: rowOf(x, node.input, first),
       y: rowOf(y, node.output, first),
-      dx: gradients?.dx ? rowOf(gradients.dx, node.input, first) : 0,
-      dy: gradients ? rowOf(gradients.dy, node.output, first) : 0,
+      dx: rowOf(this.#asked(node.from, gradients?.dx), node.input, first),
+      dy: rowOf(gradients?.dy, node.output, first),
       ...this.#ownArgs(node, first, thread),
     });
     const kind = node.layer.parallel?.[gradients ? "backward" : "forward"];
@@ -142,13 +151,15 @@ export class GraphPlan {
     }
   }
 
-  /** Adds the backward records, last layer first. */
-  addBackward(): void {
+  /** Adds the backward records, last layer first: those that the gradients of the input and of the parameters need. */
+  addBackward(input = this.#options.inputGradient, parameters = true): void {
     const { nodes, overwrite, inputShape, separate } = this.#options;
+    const needed = (this.#needed = neededGradients(this.#values, nodes, input, parameters));
+    this.gradientOffset = parameters ? this.#options.gradientOffset() : 0;
     const { records } = this.#builder;
     for (const node of nodes.toReversed()) {
       const gradients = this.#gradients?.nodes[node.index];
-      if (!gradients) continue;
+      if (!gradients || !needed.has(node.index)) continue;
       const { layer, index, output } = node;
       this.#addSum(gradients.parts, gradients.dy.address, output, node.outputName, index);
       if (layer.passesGradient && separate !== true) continue;
@@ -162,7 +173,7 @@ export class GraphPlan {
         sharing,
       });
     }
-    this.#addSum(this.#gradients?.input?.parts ?? [], this.inputGradient, inputShape, "x", -1);
+    this.#addSum((input && this.#gradients?.input?.parts) || [], this.inputGradient, inputShape, "x", -1);
   }
 
   /** What a node's backward record writes: gradients of its parameters and of what it reads. */
@@ -198,8 +209,9 @@ export class GraphPlan {
   }
 }
 
-/** Address of a row. */
-const rowOf = (buffer: Buffer, shape: Shape, row: number): number => buffer.address + row * sizeOf(shape) * 4;
+/** Address of a row; 0 without a buffer. */
+const rowOf = (buffer: Buffer | undefined, shape: Shape, row: number): number =>
+  buffer ? buffer.address + row * sizeOf(shape) * 4 : 0;
 
 /** Work of a layer per row, in operations: its own, or 8 per number read or written if that is more. Backward passes count twice. */
 function workOf({ layer, input, output }: ModelNode, backward: boolean): number {

@@ -1,6 +1,5 @@
 // Plans of `predict` and of custom loops: the layers alone, without data, loss or optimizer.
-import type { Program, RecordList } from "../runtime/program.ts";
-import { ProgramBuilder } from "../runtime/program.ts";
+import { type Program, ProgramBuilder, RecordList } from "../runtime/program.ts";
 import type { Core } from "../runtime/core.ts";
 import type { ParameterRun } from "../graph/parameter.ts";
 import type { Kept, ModelNode } from "../graph/layer.ts";
@@ -21,8 +20,12 @@ export interface ForwardPlan {
   readonly capacity: number;
   readonly outputActivation: OutputActivation | undefined;
   readonly forward: RecordRange;
-  /** After the forward pass: in training the backward pass, else what makes probabilities of the output, in place. */
+  /** After it, where nothing is trained: makes probabilities of the output, in place. */
   readonly after: RecordRange;
+  /** Makes the backward pass for the gradients of the input, of the parameters, or both. */
+  backward(input: boolean, parameters: boolean): RecordRange;
+  /** Those that were made, by what they are for. */
+  readonly backwards: Record<string, RecordRange>;
 }
 
 /** What a plan is made from: a model. */
@@ -50,10 +53,8 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
     const graph = new GraphPlan(builder, options);
     graph.addForward();
     const forwardCount = records.length;
-    if (training) {
-      graph.addBackward();
-      program.setState(model.run.state, workspace);
-    } else addProbabilities(records, outputActivation, graph.output, graph.output.address);
+    if (training) program.setState(model.run.state, workspace);
+    else addProbabilities(records, outputActivation, graph.output, graph.output.address);
     const { range } = builder.finish();
     return {
       workspace,
@@ -63,6 +64,12 @@ export function makeForwardPlan(model: PlanSource, capacity: number, training: b
       outputActivation,
       forward: range(0, forwardCount),
       after: range(forwardCount),
+      backward(input, parameters) {
+        builder.records = new RecordList();
+        graph.addBackward(input, parameters);
+        return builder.finish().range(0);
+      },
+      backwards: {},
     };
   });
 }

@@ -1,6 +1,6 @@
 // `sequential` and `Model`: parameters, prediction, passes by hand, and the fingerprint.
 import { freeWith, Workspace } from "../runtime/arena.ts";
-import { checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkNumbers, checkShape, isObject, valueText } from "../util/check.ts";
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import { summarize, type Summary } from "./summary.ts";
 import { buildGraph } from "../graph/graph.ts";
@@ -34,6 +34,14 @@ export interface ModelOptions {
   readonly createWorker?: () => AnyWorker;
 }
 
+/** What `backward` computes. */
+export interface BackwardOptions {
+  /** The gradient with respect to x; default true. */
+  readonly input?: boolean;
+  /** The gradients of the parameters; default true. */
+  readonly parameters?: boolean;
+}
+
 /** A parameter of a model: its values are read and written through copies. */
 export interface Parameter {
   /** Layer and parameter: `dense1.weight`. */
@@ -54,6 +62,13 @@ export interface Parameter {
   set(values: ArrayLike<number>): void;
   /** A copy of the gradient as it is now. */
   gradient(): Float32Array;
+  /**
+   * Replaces the gradient, which `trainer.update` goes by and `model.backward` adds to.
+   *
+   * @throws {TypeError | RangeError} if the count is wrong, a value is not a finite number, or the parameter isn't trained
+   * @throws {Error} while `fit` trains the model
+   */
+  setGradient(values: ArrayLike<number>): void;
 }
 
 /**
@@ -196,27 +211,33 @@ export class Model {
   /** The parameters in their order, with their values. */
   parameters(): Parameter[] {
     const { arena } = this.core;
-    return this.#placed.map(({ name, shape, size, address, slot, trained }) => ({
-      name,
-      shape,
-      size,
-      trained,
-      get: () => arena.read(address, size),
-      set: (values) => {
-        this.refuse(`${name}.set`, false);
-        checkNumbers(name, "the values", values);
+    return this.#placed.map(({ name, shape, size, address, slot, trained }) => {
+      const put = (call: string, values: ArrayLike<number>, gradient: boolean): void => {
+        const where = `${name}.${call}`;
+        this.refuse(where, gradient);
+        checkNumbers(where, "the values", values);
         if (values.length !== size) {
-          throw new RangeError(`${name}: ${shapeText(shape)} has ${size} values, but ${values.length} were given`);
+          throw new RangeError(`${where}: ${shapeText(shape)} has ${size} values, but ${values.length} were given`);
         }
         const numbers = Float32Array.from(values);
         const bad = numbers.findIndex((value) => !Number.isFinite(value));
-        if (bad >= 0) throw new RangeError(`${name}: value ${bad} must be a finite number, got ${values[bad]}`);
-        this.onSet?.(name, address, numbers);
-        arena.write(address, numbers);
-      },
-      gradient: () =>
-        this.#gradients === 0 || !trained ? new Float32Array(size) : arena.read(slot + this.gradientOffset(), size),
-    }));
+        if (bad >= 0) throw new RangeError(`${where}: value ${bad} must be a finite number, got ${values[bad]}`);
+        if (gradient) checkKind(trained, where, "trained", "true", trained);
+        else this.onSet?.(name, address, numbers);
+        arena.write(gradient ? slot + this.gradientOffset() : address, numbers);
+      };
+      return {
+        name,
+        shape,
+        size,
+        trained,
+        get: () => arena.read(address, size),
+        set: (values) => put("set", values, false),
+        gradient: () =>
+          this.#gradients && trained ? arena.read(slot + this.gradientOffset(), size) : new Float32Array(size),
+        setGradient: (values) => put("setGradient", values, true),
+      };
+    });
   }
 
   /** Number of scalar parameters. */
@@ -373,14 +394,29 @@ export class Model {
   }
 
   /**
-   * Adds the gradients of the parameters for the last `forward`, given the loss's gradient with respect to its output.
+   * Adds the gradients of the parameters for the last `forward`, given the loss's gradient with respect to its output. What isn't asked
+   * for isn't computed, and takes no time; the rest has the same bits. It may be called again for the same `forward`.
    *
    * @param dy rows times outputs, as `forward` gave them
-   * @returns the gradient with respect to x
+   * @param options.input false: without the gradient with respect to x; default true
+   * @param options.parameters false: without those of the parameters, which stay as they are, as where a model passes on to another
+   *   what it says of its input; default true
+   * @returns the gradient with respect to x, rows times inputs; undefined with `input: false`
    * @throws {Error} without a `forward` before it
-   * @throws {RangeError} if the count is wrong or a number is not finite
+   * @throws {TypeError | RangeError} if an option can't be used or both are false; if the count is wrong or a number is not finite
+   * @example
+   * const output = model.forward(x);
+   * const dx = model.backward(output, { parameters: false }); // of half the sum of the output's squares
    */
-  backward(dy: Input): Float32Array {
+  backward(dy: Input, options: BackwardOptions & { input: false }): undefined;
+  backward(dy: Input, options?: BackwardOptions & { input?: true }): Float32Array;
+  backward(dy: Input, options?: BackwardOptions): Float32Array | undefined;
+  backward(dy: Input, options: BackwardOptions = {}): Float32Array | undefined {
+    checkKeys("backward", options, ["input", "parameters"]);
+    const { input = true, parameters = true } = options;
+    checkBoolean("backward", "input", input);
+    checkBoolean("backward", "parameters", parameters);
+    checkKind(input || parameters, "backward", "input or parameters", "true", false);
     this.refuse("backward");
     const plan = this.#plans[1];
     const rows = this.#rowsForward;
@@ -388,8 +424,8 @@ export class Model {
     const flat = flattenRows(dy, this.outputShape, "backward", "dy");
     if (flat.rows !== rows) throw new RangeError(`backward: dy has ${flat.rows} rows, but forward had ${rows}`);
     this.loadRows(flat, 0, rows, plan.graph.outputGradient, "backward", "dy", this.outputShape);
-    plan.program.run(plan.after, rows);
-    return this.core.arena.read(plan.graph.inputGradient, rows * sizeOf(this.inputShape));
+    plan.program.run((plan.backwards[`${input}${parameters}`] ??= plan.backward(input, parameters)), rows);
+    return input ? this.core.arena.read(plan.graph.inputGradient, rows * sizeOf(this.inputShape)) : undefined;
   }
 
   /**

@@ -25,7 +25,7 @@ type Custom = "custom";
 /** Stems with a forward and a backward kernel; a forward without its backward is a type error where a layer names it. */
 export type LayerStem = (StemOf<"Forward"> & StemOf<"Backward">) | Custom;
 export type LossStem = StemOf<"Loss"> | Custom;
-export type UpdateStem = StemOf<"Update">;
+export type UpdateStem = StemOf<"Update"> | Custom;
 export type MetricStem = StemOf<"Metric"> | Custom;
 export type PenaltyStem = StemOf<"Penalty">;
 export type ConstraintStem = StemOf<"Constraint">;

@@ -84,7 +84,7 @@ export class ProgramBuilder {
   readonly core: Core;
   readonly workspace: Workspace;
   readonly program: Program;
-  readonly records = new RecordList();
+  records = new RecordList();
 
   /** @param seed decides the order of rows, and dropout masks */
   constructor(core: Core, workspace: Workspace, seed: number) {

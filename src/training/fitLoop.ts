@@ -153,8 +153,6 @@ async function runEpochs(
     plan.validation !== undefined ||
     progress !== undefined ||
     state.running.observe !== undefined;
-  if (!schedule) program.setRates(LOG_ROWS, () => state.learningRate);
-
   const history: History = { loss: [] };
   const sum = new LossSum(state.loss);
   const off = state.offThread;
@@ -167,6 +165,7 @@ async function runEpochs(
   const firstEpoch = state.epochs;
   let epoch = 0;
   let batch = 0;
+  let rate = -1;
   let stopped = false;
   // help that can't be fetched is done without
   const { warnings } = plan;
@@ -198,6 +197,9 @@ async function runEpochs(
     if (schedule) {
       const next = schedule.rates?.(state, program.accumulated, batch, plan) ?? (() => state.learningRate);
       passes = program.setRates(passes, next);
+    } else if (rate !== state.learningRate) {
+      rate = state.learningRate;
+      program.setRates(LOG_ROWS, () => rate);
     }
     let done: number;
     state.passing = true;

@@ -52,7 +52,9 @@ export async function moveOff(state: TrainerState, plan: FitPlan): Promise<void>
   const shared = binary === "threads";
   if (shared && alone === undefined) return settle();
   if (callsJavaScript(state, plan)) {
-    return settle("a layer, the loss or a metric is a function of JavaScript's, which can't run in a worker");
+    return settle(
+      "a layer, the loss, a metric or the optimizer is a function of JavaScript's, which can't run in a worker",
+    );
   }
   if (model.run.ranges.length > 1)
     return settle("another model has some of its parameters, and trains or predicts with them here");

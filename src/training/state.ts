@@ -1,5 +1,5 @@
 // What `Trainer.state` and `restore` do: all that updates change, as bytes. They begin with a text, in UTF-16, that says line by line what
-// they are of; then come the counters and what the schedule keeps, as float64, and memory as it is: the parameters, the optimizer's
+// they are of; then come the counters, the learning rate that was set (-1: none) and what the schedule keeps, as float64, and memory as it is: the parameters, the optimizer's
 // states, the gradients. Everything is little-endian, as the core's memory.
 import { checkBytes } from "../formats/bytes.ts";
 import { checkNumbers, writtenOut } from "../util/check.ts";
@@ -30,7 +30,7 @@ function headOf(state: TrainerState, where: string): [text: Uint16Array, numbers
   ].join("\n");
   return [
     Uint16Array.from(text, (letter) => letter.charCodeAt(0)),
-    Float64Array.of(state.updates, model.passes, state.epochs, ...kept),
+    Float64Array.of(state.updates, model.passes, state.epochs, state.rate, ...kept),
   ];
 }
 
@@ -100,12 +100,13 @@ export function restoreState(state: TrainerState, bytes: Uint8Array): void {
   let at = text.byteLength;
   const take = (part: Uint8Array): void => part.set(bytes.subarray(at, (at += part.length)));
   take(bytesOf(numbers));
-  const [updates, passes, epochs, ...kept] = numbers as unknown as [number, number, number, ...number[]];
-  if (![updates, passes, epochs].every((count) => Number.isSafeInteger(count) && count >= 0)) {
-    throw new RangeError("restore: the state is damaged: its counters aren't whole numbers");
+  const [updates, passes, epochs, rate, ...kept] = numbers as unknown as [number, number, number, number, ...number[]];
+  if (!([updates, passes, epochs].every((count) => Number.isSafeInteger(count) && count >= 0) && rate < 2 ** 127)) {
+    throw new RangeError("restore: the state is damaged: its counters or its learning rate can't be");
   }
   state.running.restore?.(kept); // first: one of the user's may throw, or make memory grow
   memoryOf(state).forEach(take);
   state.count({ updates, passes, epochs });
   state.epochs = epochs;
+  state.rate = rate;
 }

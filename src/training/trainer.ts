@@ -1,6 +1,6 @@
 // `Trainer`: the public interface of this folder, and updates from gradients that were computed by hand.
 import type { FiguresOf, Measured, Metric, NamesOf } from "../nn/metrics/metric.ts";
-import { checkKeys, checkKind, isObject } from "../util/check.ts";
+import { checkKeys, checkKind, checkNotNegative, isObject } from "../util/check.ts";
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
 import type { Source } from "../data/sources.ts";
@@ -89,9 +89,22 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
     return this.trainerState.epochs;
   }
 
-  /** The learning rate of the next update. */
+  /**
+   * The learning rate of the next update. Once it is set it stays, from the next update on: a schedule isn't asked for rates any more,
+   * and the optimizer's own rate, from which it started, no longer counts. `learningRates` of the optimizer go on multiplying it. It may be set
+   * in callbacks, too, and while `fit` runs, with threads and a worker: then from the next passes on. `state` and `restore` have it.
+   *
+   * @throws {TypeError | RangeError} when it is set, if it isn't a number of 0 or more
+   * @example
+   * trainer.learningRate /= 10;
+   */
   get learningRate(): number {
     return this.trainerState.learningRate;
+  }
+
+  set learningRate(rate: number) {
+    checkNotNegative("Trainer", "learningRate", rate);
+    this.trainerState.rate = rate;
   }
 
   /** The loss, the optimizer, the metrics and the model's table, which `console.log(trainer)` shows too in Node, Deno and Bun. */

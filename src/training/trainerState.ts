@@ -70,6 +70,8 @@ export class TrainerState {
   updates = 0;
   /** Epochs finished so far: they number the orders of rows. */
   epochs = 0;
+  /** The learning rate that was set; -1: none. */
+  rate = -1;
   /** What an update treats alike. */
   readonly parts: readonly Part[];
   /** Memory that is freed with the trainer. */
@@ -120,7 +122,7 @@ export class TrainerState {
   /** The learning rate at a count of updates or epochs. Refuses what a schedule gives if no update can use it. */
   rateAt(t: number): number {
     const { schedule, running } = this;
-    const rate = running.rate?.(t);
+    const rate = this.rate >= 0 ? this.rate : running.rate?.(t);
     // one that has fallen below all float32 is as good as 0
     if (schedule) {
       checkNotNegative(schedule.type, `the rate of ${schedule.per} ${t}`, rate > 0 && rate < 1e-37 ? 0 : rate);

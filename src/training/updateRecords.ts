@@ -50,7 +50,7 @@ export function addUpdate(
   gradientOffset: number,
   parts = partsOf(run, optimizer),
 ): void {
-  const { records, workspace, program } = builder;
+  const { core, records, workspace, program } = builder;
   const { address: start, bytes, parameters } = run;
   const { clipValue, clipNorm, clipGlobalNorm, weightDecay, l1, limits, ruleOf } = optimizer;
   const together = clipGlobalNorm < Infinity;
@@ -118,7 +118,7 @@ export function addUpdate(
         if (index < 0) throw new TypeError(`Trainer: the optimizer has no state ${name}`);
         return states[index]! + offset + n;
       };
-      const own = optimizer.args(state, part.decays);
+      const own = optimizer.args(state, part, core);
       return { ...part.args(n), ...(adjusted && { g: target + offset + n, factor: 0 }), ...own };
     });
   }

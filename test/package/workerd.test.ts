@@ -112,7 +112,7 @@ describe("workerd", () => {
         refused("extra"),
         { value: right.everything },
         {
-          error: `customLayer, customLoss, customMetric: ${rule}; functions of JavaScript need it, with useCore as without`,
+          error: `customLayer, customLoss, customMetric, customOptimizer: ${rule}; functions of JavaScript need it, with useCore as without`,
           cause,
         },
         { value: { ...right.xor, backend: { ...right.xor.backend, reason } } },

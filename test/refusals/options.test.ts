@@ -37,6 +37,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   customLoss: (options) => w.customLoss({ type: "mine", compute: () => {}, ...options } as never),
   customMetric: (options) =>
     w.customMetric({ name: "mine", start: () => 0, add: () => 0, result: () => 0, ...options } as never),
+  customOptimizer: (options) => w.customOptimizer({ type: "mine", update: () => {}, ...options } as never),
   cut: (options) => void w.cut(model, "second", options),
   dataset: (options) => newTrainer().fit(w.dataset({ ...data, ...options } as never)),
   divide: (options) => w.divide([w.relu(), [w.softplus()]], options),
@@ -75,6 +76,7 @@ const WHERE: Readonly<Record<string, string>> = {
   customLayer: "(?:customLayer|mine)",
   customLoss: "(?:customLoss|mine)",
   customMetric: "(?:customMetric|mine)",
+  customOptimizer: "(?:customOptimizer|mine)",
   dataset: "(?:dataset|fit)",
   loadModel: "(?:modelFromBytes|model)",
   modelFromBytes: "(?:modelFromBytes|model)",
@@ -222,6 +224,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly unknown[], w
   "focal.alpha": [[], "a share"],
   "quantile.quantile": [[], "a share, neither 0 nor 1"],
   "alexnet.width": [[], "a factor of the number of units"],
+  "customOptimizer.slots": [[], "an object, by names"],
   ...Object.fromEntries(
     "concat.axis sum.axis mean.axis max.axis slice.axis slice.from slice.to pick.axis pick.index"
       .split(" ")

@@ -90,7 +90,7 @@ describe.each(["chrome", "firefox"] as const satisfies readonly BrowserName[])("
         atOnce: { message: refused("extra"), cause },
         custom: {
           message:
-            "customLayer, customLoss, customMetric: the page's Content-Security-Policy (or the platform) does not let WebAssembly be compiled; its " +
+            "customLayer, customLoss, customMetric, customOptimizer: the page's Content-Security-Policy (or the platform) does not let WebAssembly be compiled; its " +
             "script-src must allow 'wasm-unsafe-eval'; functions of JavaScript need it, with useCore as without",
           cause,
         },

@@ -149,6 +149,7 @@ export class Workbench {
       inputGradient: (slot) => inputGradients[slot] ?? 0,
       program: this.program.address,
       index,
+      trained: Object.keys(gradients).length > 0,
       parameter: (name) => parameters[name] ?? 0,
       gradient: (name) => gradients[name] ?? 0,
       saved: (_name, bytesPerRow) => this.room(Math.ceil((capacity * bytesPerRow + 64) / 4)),

@@ -1,7 +1,9 @@
 // Training loops of one's own: a loss that the library doesn't have, and learning from rewards.
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
+import { expectSameBits } from "../support/bits.ts";
 import { affine, mean, rowsOf, softmax } from "../support/plain.ts";
+import { expectRefusal } from "../support/refusals.ts";
 import { generator, normal, uniform } from "../support/seeded.ts";
 
 /** A loss in TypeScript: its value, and its gradient with respect to the outputs. */
@@ -71,6 +73,317 @@ describe("a trainer without a loss", async () => {
       expect(call).toThrow(text);
     }
     expect(trainer.state()).toEqual(before);
+  });
+});
+
+describe("backward computes what it is asked for", () => {
+  const sequence = normal(4 * 6 * 3, { seed: 1 });
+  const image = normal(4 * 6 * 6 * 2, { seed: 2 });
+  const words = Float32Array.from({ length: 4 * 6 }, (_, i) => i % 5);
+  const both = w.inputs({ a: 3, b: 2 });
+  const shared = w.shared(w.dense(3));
+  const cases: readonly (readonly [string, w.ModelOptions["input"], Float32Array, readonly w.Layer[]])[] = [
+    ["dense", 3, sequence, [w.dense(5), w.relu(), w.batchNorm(), w.dropout(0.3), w.dense(2)]],
+    [
+      "composites",
+      3,
+      sequence,
+      [
+        w.residual(w.dense(3), w.tanh()),
+        w.concat([w.dense(2), [w.dense(3), w.prelu()]]),
+        w.add([w.dense(2), w.dense(2)]),
+      ],
+    ],
+    ["shared layers", 3, sequence, [shared, w.dense(3), shared, w.dense(1)]],
+    [
+      "frozen layers",
+      3,
+      sequence,
+      [w.frozen(w.dense(4)), w.prelu(), w.frozen(w.dense(4)), w.dense(2), w.frozen(w.dense(2))],
+    ],
+    ["frozen layers alone", 3, sequence, [w.frozen(w.dense(4)), w.tanh()]],
+    ["no parameters", 3, sequence, [w.tanh()]],
+    [
+      "several inputs",
+      both,
+      normal(20, { seed: 3 }),
+      [w.concat([[w.from("a", w.dense(2), w.tanh())], [w.from("b", w.frozen(w.dense(3)))]]), w.dense(2)],
+    ],
+    ["operators", 3, sequence, [w.multiply([w.dense(2), [w.dense(2), w.sigmoid()]]), w.dense(1)]],
+    ["embeddings", [6], words, [w.embedding(5, 4), w.positionalEmbedding(), w.lstm(3), w.dense(2)]],
+    [
+      "recurrent layers",
+      [6, 3],
+      sequence,
+      [
+        w.gru(4, { returnSequences: true }),
+        w.timeDistributed(w.dense(3)),
+        w.selfAttention({ heads: 1 }),
+        w.layerNorm(),
+        w.flatten(),
+        w.dense(2),
+      ],
+    ],
+    ["images", [6, 6, 2], image, [w.conv2d(3, { kernelSize: 3 }), w.relu(), w.maxPool2d(2), w.flatten(), w.dense(2)]],
+    [
+      "layers of one's own",
+      3,
+      sequence,
+      [
+        w.dense(3),
+        w.lambda(
+          (a) => a.map((v) => v * v),
+          (dy, a) => dy.map((d, i) => 2 * a[i]! * d),
+        ),
+        w.dense(2),
+      ],
+    ],
+  ];
+  const gradients = (model: w.Model): Float32Array[] => model.parameters().map((p) => p.gradient());
+
+  for (const threads of [1, 2]) {
+    test.each(cases)(`%s, ${threads} threads: the same bits, and nothing else`, async (_, input, x, layers) => {
+      const model = await w.sequential({ input, seed: 3, threads }, ...layers);
+      const output = model.forward(x);
+      const dy = normal(output.length, { seed: 4 });
+      const dx = model.backward(dy);
+      const all = gradients(model);
+      for (let i = 0; i < 2; i++) {
+        model.zeroGradients();
+        expect(model.backward(dy, { input: false })).toBe(undefined);
+        gradients(model).forEach((gradient, j) => expectSameBits(gradient, all[j]!));
+        expectSameBits(model.backward(dy, { parameters: false }), dx, "dx");
+        gradients(model).forEach((gradient, j) => expectSameBits(gradient, all[j]!, "left as they are"));
+        model.zeroGradients();
+        expectSameBits(model.backward(dy, { input: true, parameters: true }), dx, "dx, all");
+        gradients(model).forEach((gradient, j) => expectSameBits(gradient, all[j]!));
+      }
+    });
+  }
+
+  test("what isn't asked for isn't run", async () => {
+    const model = await w.sequential({ input: 256 }, w.dense(256), w.relu(), w.dense(256));
+    const dy = model.forward(normal(64 * 256, { seed: 1 }));
+    const best = (options: w.BackwardOptions): number => {
+      let least = Infinity;
+      for (let i = 0; i < 30; i++) {
+        const start = performance.now();
+        model.backward(dy, options);
+        least = Math.min(least, performance.now() - start);
+      }
+      return least;
+    };
+    const [all, input, parameters] = [{}, { input: false }, { parameters: false }].map(best);
+    console.log(
+      `ms of backward: ${all}, without dx ${input} (3 products of 4), without parameters ${parameters} (2 of 4)`,
+    );
+  });
+
+  test("a GAN's critic passes the gradient on", async () => {
+    const critic = await w.sequential({ input: 2, seed: 1 }, w.dense(4), w.tanh(), w.dense(1));
+    const maker = await w.sequential({ input: 1, seed: 2 }, w.dense(4), w.tanh(), w.dense(2));
+    const trainer = trainerFor(maker, w.adam({ learningRate: 0.01 }));
+    const noise = normal(16, { seed: 3 });
+    const score = (): number => mean([...critic.predict(maker.predict(noise))]);
+    const [before, weights] = [score(), critic.fingerprint()];
+    for (let i = 0; i < 20; i++) {
+      const scores = critic.forward(maker.forward(noise));
+      const dx = critic.backward(scores.fill(-1 / 16), { parameters: false });
+      maker.zeroGradients();
+      maker.backward(dx, { input: false });
+      trainer.update();
+    }
+    expect(score()).toBeGreaterThan(before + 0.05);
+    expect(critic.fingerprint()).toBe(weights);
+    expect(gradients(critic).every((gradient) => gradient.every((v) => v === 0))).toBe(true);
+  });
+
+  test("what can't be used is refused", async () => {
+    const model = await w.sequential({ input: 2 }, w.dense(1));
+    model.forward([1, 2]);
+    for (const [options, kind, message] of [
+      [{ input: false, parameters: false }, TypeError, "backward: input or parameters must be true, got boolean false"],
+      [{ input: 1 }, TypeError, "backward: input must be true or false, got number 1"],
+      [{ parameters: null }, TypeError, "backward: parameters must be true or false, got null"],
+      [
+        { inputs: false },
+        TypeError,
+        'backward: unknown option "inputs"; did you mean "input"? Known: input, parameters',
+      ],
+    ] as const) {
+      await expectRefusal(() => void model.backward([1], options as never), kind, message);
+    }
+    expect(gradients(model)).toEqual([new Float32Array(2), new Float32Array(1)]);
+  });
+});
+
+describe("gradients that are set", () => {
+  test("are what the update goes by, and what backward adds to", async () => {
+    const model = await w.sequential({ input: 2 }, w.dense(1, { useBias: false }));
+    const trainer = trainerFor(model, w.sgd({ learningRate: 0.5 }));
+    const [weight] = model.parameters();
+    weight!.set([1, 2]);
+    const given = [2, -4];
+    weight!.setGradient(given);
+    given[0] = 9;
+    expect([...weight!.gradient()]).toEqual([2, -4]);
+    expect([...weight!.get()]).toEqual([1, 2]);
+    trainer.update();
+    expect([...weight!.get()]).toEqual([0, 4]);
+    model.forward([1, 3]);
+    model.backward([1]);
+    expect([...weight!.gradient()]).toEqual([3, -1]);
+  });
+
+  test("clipped by hand give the bits of clipValue", async () => {
+    const make = () => w.sequential({ input: 3, seed: 1 }, w.embedding(4, 3), w.flatten(), w.dense(2));
+    const [byHand, own] = [await make(), await make()];
+    const trainer = trainerFor(byHand, w.sgd());
+    const clipping = trainerFor(own, w.sgd({ clipValue: 0.125 }));
+    for (const model of [byHand, own]) {
+      model.forward([0, 1, 2]);
+      model.backward([1, -2]);
+    }
+    for (const p of byHand.parameters()) p.setGradient(p.gradient().map((g) => Math.max(-0.125, Math.min(0.125, g))));
+    trainer.update();
+    clipping.update();
+    expect(byHand.fingerprint()).toBe(own.fingerprint());
+  });
+
+  test("are refused where they can't be used", async () => {
+    const model = await w.sequential({ input: 2 }, w.dense(1), w.frozen(w.dense(1)));
+    const [weight, , frozen] = model.parameters();
+    for (const [parameter, values, kind, message] of [
+      [weight, [1], RangeError, "dense1.weight.setGradient: 2x1 has 2 values, but 1 were given"],
+      [weight, [1, NaN], RangeError, "dense1.weight.setGradient: value 1 must be a finite number, got NaN"],
+      [weight, [1e39, 1], RangeError, "dense1.weight.setGradient: value 0 must be a finite number, got 1e+39"],
+      [
+        weight,
+        "12",
+        TypeError,
+        'dense1.weight.setGradient: the values must be an array of numbers, got the string "12"',
+      ],
+      [frozen, [1], TypeError, "dense2.weight.setGradient: trained must be true, got boolean false"],
+    ] as const) {
+      await expectRefusal(() => parameter!.setGradient(values as never), kind, message);
+      expect([...weight!.gradient()]).toEqual([0, 0]);
+    }
+    const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+    const running = trainer.fit({ x: [1, 2], y: [1] });
+    await expectRefusal(
+      () => weight!.setGradient([1, 2]),
+      Error,
+      "dense1.weight.setGradient: the model is being trained by fit; await that first",
+    );
+    await running;
+  });
+});
+
+describe("a learning rate that is set", () => {
+  const x = normal(24, { seed: 1 });
+  const y = normal(12, { seed: 2 });
+  interface Parts extends Partial<w.TrainerOptions> {
+    readonly threads?: number;
+  }
+  async function trainerOf({ threads = 1, ...parts }: Parts = {}): Promise<w.Trainer> {
+    const model = await w.sequential({ input: 2, seed: 5, threads }, w.dense(3), w.tanh(), w.dropout(0.2), w.dense(1));
+    return new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam({ learningRate: 0.1 }), ...parts });
+  }
+  const schedules: readonly (readonly [string, Parts])[] = [
+    ["without a schedule", {}],
+    ["in place of a schedule", { schedule: w.cosineDecay({ period: 5 }) }],
+    ["in place of one by epoch", { schedule: w.exponentialDecay({ gamma: 0.5, per: "epoch" }) }],
+    ["in place of one that observes", { schedule: w.reduceOnPlateau({ patience: 1 }) }],
+    [
+      "in place of one's own",
+      { schedule: { type: "mine", per: "update", start: (base) => ({ rate: (t) => base / (t + 1) }) } },
+    ],
+  ];
+  const constant = (): Promise<w.Trainer> => trainerOf({ optimizer: w.adam({ learningRate: 0.02 }) });
+
+  test.each(schedules)("%s: the bits of an optimizer that began with it", async (_, parts) => {
+    const [mine, wanted] = [await trainerOf(parts), await constant()];
+    mine.learningRate = 0.02;
+    for (const trainer of [mine, wanted]) {
+      trainer.step(x, y);
+      await trainer.fit({ x, y }, { epochs: 4, batchSize: 5 });
+      trainer.update();
+      expect(trainer.learningRate).toBe(0.02);
+    }
+    expect(mine.model.fingerprint()).toBe(wanted.model.fingerprint());
+  });
+
+  const ways: readonly (readonly [string, Parts, w.FitOptions])[] = [
+    ["on this thread", {}, {}],
+    ["with a schedule", { schedule: w.linearWarmup({ length: 9 }) }, {}],
+    ["in a worker", {}, { worker: true }],
+    ["in a worker, with a schedule", { schedule: w.linearWarmup({ length: 9 }) }, { worker: true }],
+    ["with threads", { threads: 2 }, {}],
+  ];
+  test.each(ways)("in a callback of fit, %s: counts from the next update on", async (_, parts, options) => {
+    const { threads: _threads, ...plain } = parts;
+    const [mine, wanted] = [await trainerOf(parts), await trainerOf(plain)];
+    const data = { x, y };
+    const halve: w.Callback = {
+      onEpochEnd: (epoch) => {
+        if (epoch === 1) mine.learningRate = 0.05;
+        if (epoch === 2) mine.learningRate /= 2;
+      },
+    };
+    await mine.fit(data, { epochs: 5, batchSize: 5, callbacks: [halve], ...options });
+    await wanted.fit(data, { epochs: 2, batchSize: 5 });
+    wanted.learningRate = 0.05;
+    await wanted.fit(data, { batchSize: 5 });
+    wanted.learningRate = 0.025;
+    await wanted.fit(data, { epochs: 2, batchSize: 5 });
+    expect(mine.learningRate).toBe(0.025);
+    expect(mine.model.fingerprint()).toBe(wanted.model.fingerprint());
+  });
+
+  test("a callback of every batch may set it", async () => {
+    const [mine, wanted] = [await trainerOf(), await trainerOf()];
+    const rates = [0.1, 0.01, 0.03];
+    await mine.fit(
+      { x, y },
+      { batchSize: 4, shuffle: false, callbacks: [{ onBatchBegin: (i) => void (mine.learningRate = rates[i]!) }] },
+    );
+    rates.forEach((rate, i) => {
+      wanted.learningRate = rate;
+      wanted.step(x.subarray(8 * i, 8 * i + 8), y.subarray(4 * i, 4 * i + 4));
+    });
+    expect(mine.model.fingerprint()).toBe(wanted.model.fingerprint());
+  });
+
+  test.each(schedules)("%s: it is in the state", async (_, parts) => {
+    const first = await trainerOf(parts);
+    first.step(x, y);
+    const scheduled = first.state();
+    const rate = first.learningRate;
+    first.learningRate = 0;
+    expect(first.learningRate).toBe(0);
+    first.learningRate = 0.004;
+    const state = first.state();
+    await first.fit({ x, y }, { epochs: 2 });
+    const other = await trainerOf(parts);
+    other.restore(state);
+    expect(other.learningRate).toBe(0.004);
+    await other.fit({ x, y }, { epochs: 2 });
+    expect(other.model.fingerprint()).toBe(first.model.fingerprint());
+    other.restore(scheduled); // goes back to the schedule, too
+    expect(other.learningRate).toBe(rate);
+  });
+
+  test("is refused if no update can use it", async () => {
+    const trainer = await trainerOf();
+    for (const [rate, kind, message] of [
+      [NaN, RangeError, "Trainer: learningRate must be 0 or more, got NaN"],
+      [Infinity, RangeError, "Trainer: learningRate must be 0 or more, got Infinity"],
+      [-1, RangeError, "Trainer: learningRate must be 0 or more, got -1"],
+      ["0.1", TypeError, 'Trainer: learningRate must be 0 or more, got "0.1"'],
+    ] as const) {
+      await expectRefusal(() => void (trainer.learningRate = rate as never), kind, message);
+      expect(trainer.learningRate).toBe(0.1);
+    }
   });
 });
 

@@ -462,18 +462,19 @@ describe("refusals change nothing", () => {
   test("with counters that can't be", async () => {
     const trainer = await trainerOf({ layers: () => [w.dense(2)] });
     const state = trainer.state();
-    const text = new TextDecoder("utf-16le").decode(state.slice(0, state.length - 4 * 32 - 24));
+    const text = new TextDecoder("utf-16le").decode(state.slice(0, state.length - 4 * 32 - 32));
     expect(text.split("\n").slice(0, 4)).toEqual([
       "format wasmgrad-1",
       "8 parameters and adam, m, v",
       "seed 7",
       "no schedule that observes",
     ]);
-    const at = state.length - 4 * 4 * 12 - 24; // before the parameters, two states and gradients: 8 + 4 numbers each, padded
-    for (const count of [NaN, -1, 0.5, 2 ** 60]) {
+    const at = state.length - 4 * 4 * 12 - 32; // before the parameters, two states and gradients: 8 + 4 numbers each, padded
+    const counts = [NaN, -1, 0.5, 2 ** 60].map((count) => [at, count] as const);
+    for (const [place, count] of [...counts, [at + 24, NaN], [at + 24, Infinity]] as const) {
       const damaged = state.slice();
-      new DataView(damaged.buffer).setFloat64(at, count, true);
-      const message = "restore: the state is damaged: its counters aren't whole numbers";
+      new DataView(damaged.buffer).setFloat64(place, count, true);
+      const message = "restore: the state is damaged: its counters or its learning rate can't be";
       await expectUnchanged(trainer, damaged, RangeError, message);
     }
   });

@@ -295,7 +295,8 @@ export class Sketches {
       const base = { part: "update", kind: optimizer.type, words, inputs: [w, g, ...states] } as const;
       const { rate, decays } = optimizer.ruleOf?.(p) ?? { rate: 1, decays: true };
       const options = { ...optimizer.options, ...(!decays && { weightDecay: 0 }) } as OptimizerOptionValues;
-      const formula = OPTIMIZERS[optimizer.type]?.(options);
+      // one of the user's may have any name
+      const formula = optimizer.kernel === "custom" ? undefined : OPTIMIZERS[optimizer.type]?.(options);
       const tensor = update.tensors[at]!;
       if (!formula || !g) return [tensor, { ...base, texts: unknown("optimizer") }] as const;
       const texts = { ...TEXTS.update, says: formula.says };

@@ -12,12 +12,16 @@ import { explainPolicy } from "../../runtime/policy.ts";
 import type { WasmModule } from "../../util/platform.ts";
 
 /** Works on a record: `args` is the index of its arguments in `arena.u32`. */
-export type Call = (arena: Arena, args: number, rows: number) => void;
+export type Call = (arena: Arena, args: number, rows: number, core: Core) => void;
 
 /** The kernels, and the index of the argument that says which function they call: the first after those of all records. */
-const SLOTS = { customForward: 4, customBackward: 5, customLoss: 7, customMetric: 3 } as const satisfies Partial<
-  Record<KernelName, number>
->;
+const SLOTS = {
+  customForward: 4,
+  customBackward: 5,
+  customLoss: 7,
+  customMetric: 3,
+  customUpdate: 4,
+} as const satisfies Partial<Record<KernelName, number>>;
 
 /** (module (import "e" "f" (func (param i32 i32))) (export "f" (func 0))) */
 const PASS_ON = [
@@ -38,14 +42,14 @@ export function placeKernels(core: Core): void {
     for (const [name, slot] of Object.entries(SLOTS)) {
       const f = (record: number, rows: number): void => {
         const args = ((record >>> 0) + RECORD_ARGS) / 4;
-        calls[core.arena.u32[args + slot]!]!(core.arena, args, rows >>> 0);
+        calls[core.arena.u32[args + slot]!]!(core.arena, args, rows >>> 0, core);
       };
       const kernel = new WebAssembly.Instance(passOn, { e: { f } }).exports["f"];
       core.places.set(name, appendFunction(core.exports.table, kernel));
     }
   } catch (error) {
     throw explainPolicy(
-      "customLayer, customLoss, customMetric",
+      "customLayer, customLoss, customMetric, customOptimizer",
       error,
       "; functions of JavaScript need it, with useCore as without",
     );

@@ -68,18 +68,16 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     args(context, input) {
       const n = input.at(-1)!;
       const tile = tileOf(input);
-      const learned = normArgs(context);
-      // frozen, by itself or by what it is part of
-      const fixed = learned.dGamma === 0 && learned.dBeta === 0;
       return {
-        ...learned,
+        ...normArgs(context),
         runningMean: context.parameter("runningMean"),
         runningVariance: context.parameter("runningVariance"),
         n,
         tile,
         epsilon: f32(epsilon),
         momentum: f32(momentum),
-        batch: context.training && !fixed ? 1 : 0,
+        // frozen, by itself or by what it is part of, it has the statistics that it was trained with
+        batch: context.training && context.trained ? 1 : 0,
         statistics: context.saved("statistics", Math.ceil((8 * n) / context.capacity)),
         scratch: context.scratch(scratchOf(tile)),
         program: context.program,

@@ -46,14 +46,14 @@ function make(type: string, options: AdamOptions, defaultDecay: number, decouple
         ...(amsgrad ? [{ name: "vMax", initial: 0 }] : []),
       ],
       decoupled,
-      args: (state, decays) => ({
+      args: (state, { decays }) => ({
         m: state("m"),
         v: state("v"),
         vMax: amsgrad ? state("vMax") : 0,
         beta1: f64(beta1),
         beta2: f64(beta2),
         epsilon: f32(epsilon),
-        decoupledDecay: f32(decoupled && decays !== false ? weightDecay : 0),
+        decoupledDecay: f32(decoupled && decays ? weightDecay : 0),
       }),
     },
   );

@@ -3,6 +3,7 @@ import type { Loaded } from "../../runtime/kernels.ts";
 import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkPositive } from "../../util/check.ts";
 import type { Shape } from "../../util/shape.ts";
 import type { Options } from "../../graph/layer.ts";
+import type { Core } from "../../runtime/core.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
 
 /** What every optimizer takes. */
@@ -32,7 +33,10 @@ export interface OptimizerOptions {
 }
 
 /** The rule by which parameters follow their gradients. */
-export type Optimizer = OptimizerDescription & Loaded<"kernel", "Update">;
+export type Optimizer = OptimizerDescription & Updating;
+
+/** The kernel: one of the library's, or of the user's functions. */
+type Updating = Loaded<"kernel", "Update"> | { readonly kernel: "custom"; load(to: Core): void };
 
 /**
  * Up to where an update can't write an infinite number; above it is refused. With a change of a weight of at most 2^102 that holds
@@ -70,6 +74,14 @@ export interface UpdateRule {
   readonly rate: number;
   /** Do weightDecay and l1 count? */
   readonly decays: boolean;
+  /** The parameter, for a kernel that asks for it. */
+  readonly parameter?: NamedParameter;
+}
+
+/** What tells parameters from each other. */
+export interface NamedParameter {
+  readonly name: string;
+  readonly shape: Shape;
 }
 
 interface OptimizerDescription {
@@ -90,7 +102,7 @@ interface OptimizerDescription {
   /** Largest Euclidean norm of all gradients together; Infinity: any. */
   readonly clipGlobalNorm: number;
   /** How a parameter is updated, where not all are updated alike. */
-  readonly ruleOf?: ((parameter: { readonly name: string; readonly shape: Shape }) => UpdateRule) | undefined;
+  readonly ruleOf?: ((parameter: NamedParameter) => UpdateRule) | undefined;
   /** Where a gradient is 0, neither the parameter nor a state changes. */
   readonly byRows?: boolean | undefined;
   /** State: one number for each number of a parameter, and its initial value. */
@@ -98,7 +110,7 @@ interface OptimizerDescription {
   /** Larger updates are refused. */
   readonly limits: UpdateLimits;
   /** The arguments after those that all optimizers share; `state` gives the address of one that is listed. */
-  args(state: (name: string) => number, decays?: boolean): KernelArgs;
+  args(state: (name: string) => number, rule: UpdateRule, core: Core): KernelArgs;
 }
 
 const SHARED = ["learningRate", "weightDecay", "l1", "clipValue", "clipNorm", "clipGlobalNorm"];
@@ -136,7 +148,7 @@ export function ratioLimits(beta1: number, beta2: number, epsilon: number, divis
 export function optimizer(
   type: string,
   options: OptimizerOptions,
-  description: Loaded<"kernel", "Update"> & {
+  description: Updating & {
     learningRate: number;
     options: Options;
     states: Optimizer["states"];

@@ -178,7 +178,7 @@ describe("where figures are followed", () => {
     expect(history["weighted"]).toEqual([wanted]);
     expect(w.backend(trainer.model)).toMatchObject({
       worker: false,
-      reason: "a layer, the loss or a metric is a function of JavaScript's, which can't run in a worker",
+      reason: "a layer, the loss, a metric or the optimizer is a function of JavaScript's, which can't run in a worker",
     });
   });
 
