@@ -170,8 +170,7 @@ async function runEpochs(
   let stopped = false;
   // help that can't be fetched is done without
   const { warnings } = plan;
-  let look =
-    warnings !== false && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
+  let look = warnings !== false && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
   const training = {
     model,
     metrics,
