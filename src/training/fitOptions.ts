@@ -55,7 +55,7 @@ export interface FitOptions<Names extends string = string> extends WarningOption
   readonly yieldEvery?: number;
 }
 
-/** Validates the options, and fills in the defaults. */
+/** @internal Validates the options, and fills in the defaults. */
 export function checkFit(options: FitOptions) {
   checkOptions("fit", options);
   const {

@@ -65,7 +65,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
     this.loss = loss as L;
     this.optimizer = optimizer;
     this.metrics = metrics;
-    this.#state = new TrainerState(this, model, { loss, optimizer, metrics, schedule });
+    this.#state = new TrainerState(model, { loss, optimizer, metrics, schedule });
     if (loss) {
       // targets that may be either are known with the data: what fits neither is refused here
       this.trainerState.checkMetrics(loss.target === "labels", 1, "Trainer");

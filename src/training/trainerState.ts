@@ -87,7 +87,7 @@ export class TrainerState {
   #states: readonly number[] | undefined;
   readonly #programs = new Map<string, TrainingProgram>();
 
-  constructor(holder: object, model: Model, parts: TrainerParts) {
+  constructor(model: Model, parts: TrainerParts) {
     this.model = model;
     this.#loss = parts.loss;
     this.optimizer = parts.optimizer;
@@ -105,7 +105,8 @@ export class TrainerState {
     });
     this.parts = partsOf(model.run, parts.optimizer);
     this.workspace = new Workspace(model.core.arena, "Trainer");
-    freeWith(holder, this.workspace);
+    // not with the trainer: a `fit` that is under way may be all that is left of it
+    freeWith(this, this.workspace);
   }
 
   /** Refuses where there is none. */

@@ -56,7 +56,8 @@ for (const name of long ? (["chrome", "firefox", "webkit"] as const) : (["chrome
       expect(files).toContain("library.js");
       const later = fetchedLater();
       expect(later).toEqual(expect.arrayContaining(["convolution.binary.js", "threads.js", "threads.binary.js"]));
-      expect(files.filter((file) => later.includes(file))).toEqual([]);
+      // a fit looks for what may be a mistake, and measures the loss for it
+      expect(files.filter((file) => later.includes(file)).toSorted()).toEqual(["evaluate.js", "warnings.js"]);
       // the same question finds those of a program that uses them
       const all = (await outcome("run=everything")).paths.map((path) => basename(path));
       expect(later.filter((file) => all.includes(file))).toContain("convolution.binary.js");

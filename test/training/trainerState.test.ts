@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 import { modelFromBytes, modelToBytes } from "../../src/files.ts";
+import { collect } from "../support/collect.ts";
 import { expectRefusal } from "../support/refusals.ts";
 import { normal, uniform, wholes } from "../support/seeded.ts";
 
@@ -550,4 +551,30 @@ describe("counters of more than 32 bits", () => {
     expect(slow.learningRate / before).toBeCloseTo(1 - 1e-10, 13);
     expect(before).toBeLessThan(0.7);
   });
+});
+
+test("a fit whose trainer nobody holds any more keeps the optimizer's memory", async () => {
+  const fitted = async (between: (model: w.Model) => Promise<void>): Promise<string> => {
+    const model = await w.sequential({ input: 1, seed: 1 }, w.dense(6), w.tanh(), w.dense(1));
+    const begin = (): Promise<w.History> =>
+      new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.adam() }).fit(DATA, {
+        epochs: 3,
+        progress: false,
+        callbacks: [{ onEpochEnd: () => between(model) }],
+      });
+    await begin();
+    return model.fingerprint();
+  };
+  const calm = await fitted(async () => {});
+  const disturbed = await fitted(async (model) => {
+    await collect();
+    // takes memory that is free, and fills it
+    const other = await w.sequential(
+      { input: 1, core: model.core },
+      w.dense(6, { kernelInitializer: w.constant(9) }),
+      w.dense(1),
+    );
+    other.forward(DATA.x);
+  });
+  expect(disturbed).toBe(calm);
 });
