@@ -218,6 +218,7 @@ export async function rightCalls(): Promise<{
     copyWeights: [model, await w.sequential({ input: 2, seed: 2 }, w.dense(3, { name: "head" }))],
     cut: [model, "head"],
     modelLayer: [model],
+    copyOptimizerState: [trainer, new w.Trainer(model, { loss: trainer.loss, optimizer: trainer.optimizer })],
     stepper: [await w.sequential({ input: [2, 3] }, w.lstm(2))],
     useCore: [await WebAssembly.compile(await readFile(new URL("../../build/core.wasm", import.meta.url))), {}],
     inputs: [{ a: 2, b: [1, 2] }],
