@@ -17,6 +17,7 @@ export { useCore } from "./runtime/binaries.ts";
 export { type Dataset, dataset, type Target, type TrainingData } from "./data/dataset.ts";
 export { type Input, type Samples, samples } from "./data/samples.ts";
 export { type Batch, batches, type Row, rows, type Source, type SourceOf } from "./data/sources.ts";
+export { mixup, type MixupOptions } from "./data/mixup.ts";
 export type { Random } from "./data/random.ts";
 
 // # Training

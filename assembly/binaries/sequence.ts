@@ -2,6 +2,7 @@
 export { maxNormConstraint } from "../nn/constraints/maxNorm";
 export { nonNegConstraint } from "../nn/constraints/nonNeg";
 export { unitNormConstraint } from "../nn/constraints/unitNorm";
+export { activityPenaltyBackward, activityPenaltyForward } from "../nn/layers/activityPenalty";
 export { addBackward, addForward } from "../nn/layers/add";
 export { attentionBackward, attentionForward } from "../nn/layers/attention";
 export { batchNormBackward, batchNormForward } from "../nn/layers/batchNorm";

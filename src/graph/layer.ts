@@ -1,8 +1,15 @@
 // The contract of a layer: a small frozen description of shapes, parameters and kernels. The planner alone knows memory. And of a
 // node: a layer with its place in a graph.
 import type { Core } from "../runtime/core.ts";
-import type { Constraint, Initializer, ParameterSpec, PlacedParameter, Regularizer, Weights } from "./parameter.ts";
-import type { MemoryRange } from "../runtime/arena.ts";
+import type {
+  Constraint,
+  Initializer,
+  ParameterRun,
+  ParameterSpec,
+  PlacedParameter,
+  Regularizer,
+} from "./parameter.ts";
+import type { Arena, MemoryRange } from "../runtime/arena.ts";
 import type { ParallelKind, KernelArgs } from "../runtime/record.ts";
 import type { ProgramBuilder } from "../runtime/program.ts";
 import { checkBoolean, checkKind, isObject } from "../util/check.ts";
@@ -118,6 +125,32 @@ export interface GraphParameter extends ParameterSpec {
 export type GraphNode = Omit<ModelNode, "parameters" | "shares"> & {
   readonly weights: Weights | undefined;
 };
+
+/** A parameter and the node that it belongs to. */
+export interface Owned {
+  readonly node: GraphNode;
+  readonly spec: ParameterSpec;
+  /** Its place in the order of the layers. */
+  readonly index: number;
+}
+
+export interface Parameters {
+  readonly nodes: readonly ModelNode[];
+  /** In the order of the layers. */
+  readonly placed: readonly PlacedParameter[];
+  /** What they are made from, in the order of their addresses. */
+  readonly made: readonly Owned[];
+  /** The block of the trained ones. */
+  readonly run: ParameterRun;
+}
+
+/** Initial values by the parameters' full names, or another model's parameters themselves. */
+export interface Weights extends ReadonlyMap<string, Float32Array> {
+  /** Where the other model's parameters are. */
+  readonly core?: Core;
+  /** Puts other models' parameters in the place of a model's own. */
+  share?(graph: readonly GraphNode[], own: Parameters, arena: Arena): Parameters;
+}
 
 /** What a composite may do to the graph that its layers become part of. */
 export interface GraphBuilder {

@@ -4,10 +4,8 @@ import type { ConstraintStem, KernelName, PenaltyStem } from "../runtime/kernels
 import type { Shape } from "../util/shape.ts";
 import type { KernelArgs } from "../runtime/record.ts";
 import type { Core } from "../runtime/core.ts";
-import type { GraphNode } from "./layer.ts";
-import type { Parameters } from "./placeParameters.ts";
 import type { ProgramBuilder } from "../runtime/program.ts";
-import type { Arena, MemoryRange, Workspace } from "../runtime/arena.ts";
+import type { MemoryRange, Workspace } from "../runtime/arena.ts";
 
 /** How many numbers meet in one unit, which initializers make the variance of values from. */
 export interface Fans {
@@ -93,14 +91,6 @@ export interface ParameterRun {
   readonly state: MemoryRange;
   /** All values: first the block, with the state and the frozen parameters, which come last; then what other models have. */
   readonly ranges: readonly MemoryRange[];
-}
-
-/** Initial values by the parameters' full names, or another model's parameters themselves. */
-export interface Weights extends ReadonlyMap<string, Float32Array> {
-  /** Where the other model's parameters are. */
-  readonly core?: Core;
-  /** Puts other models' parameters in the place of a model's own. */
-  share?(graph: readonly GraphNode[], own: Parameters, arena: Arena): Parameters;
 }
 
 /** What a parameter's values must keep to: applied to them after every update. */

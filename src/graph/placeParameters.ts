@@ -1,26 +1,8 @@
 // Allocates a model's parameters in one contiguous block: trained ones first, then what layers keep as state, then frozen ones.
-import type { ParameterRun, ParameterSpec, PlacedParameter } from "./parameter.ts";
+import type { ParameterSpec, PlacedParameter } from "./parameter.ts";
 import type { Workspace } from "../runtime/arena.ts";
-import type { GraphNode, ModelNode } from "./layer.ts";
+import type { GraphNode, ModelNode, Owned, Parameters } from "./layer.ts";
 import { sizeOf } from "../util/shape.ts";
-
-/** A parameter and the node that it belongs to. */
-interface Owned {
-  readonly node: GraphNode;
-  readonly spec: ParameterSpec;
-  /** Its place in the order of the layers. */
-  readonly index: number;
-}
-
-export interface Parameters {
-  readonly nodes: readonly ModelNode[];
-  /** In the order of the layers. */
-  readonly placed: readonly PlacedParameter[];
-  /** What they are made from, in the order of their addresses. */
-  readonly made: readonly Owned[];
-  /** The block of the trained ones. */
-  readonly run: ParameterRun;
-}
 
 const isTrained = ({ node, spec }: Owned): boolean => node.trainable && spec.trained !== false;
 const isState = ({ spec }: Owned): boolean => spec.trained === false;

@@ -4,9 +4,9 @@ import { checkBoolean, checkKeys, checkKind, checkNumbers, checkShape, isObject,
 import { type FlatRows, flattenRows, type Input, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
 import { summarize, type Summary } from "./summary.ts";
 import { buildGraph } from "../graph/graph.ts";
-import { type GraphNode, type Kept, type Layer, type ModelNode, whereText } from "../graph/layer.ts";
+import { type GraphNode, type Kept, type Layer, type ModelNode, type Weights, whereText } from "../graph/layer.ts";
 import type { Inputs } from "../nn/composites/inputs.ts";
-import type { ParameterRun, PlacedParameter, Weights } from "../graph/parameter.ts";
+import type { ParameterRun, PlacedParameter } from "../graph/parameter.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import { type Core, createCore } from "../runtime/core.ts";
 import { firstNonFinite } from "../runtime/coreFunctions.ts";

@@ -108,7 +108,7 @@ export function partOf(
         continue;
       }
       const part = path(place.inner, place.x, value);
-      let within = part.layers.map((each) => alone(each, layer, refuse));
+      let within = part.layers.map((each) => standing(each, layer, refuse));
       if (layer.type === "timeDistributed") within = [Object.freeze({ ...layer, inner: within })];
       // what froze the whole freezes the part
       if (layer.trainable === false) within = within.map((each) => Object.freeze({ ...each, trainable: false }));
@@ -159,7 +159,7 @@ function namesOf(places: readonly Place[], nodes: readonly ModelNode[], names = 
 }
 
 /** A layer of a composite as one that stands elsewhere. */
-function alone(layer: Layer, within: Layer, refuse: (why: string) => never): Layer {
+function standing(layer: Layer, within: Layer, refuse: (why: string) => never): Layer {
   if (goesBackward(layer)) return Object.freeze({ ...layer, options: { ...layer.options, reverse: true } });
   if (!layer.original) return layer;
   return within.type === "timeDistributed" ? layer.original : refuse(`is inside of ${layer.type}`);

@@ -1,8 +1,8 @@
 // Parameters of a model that others have, too: in the memory of the one that they were made for.
 import type { Arena } from "../runtime/arena.ts";
-import type { GraphNode } from "../graph/layer.ts";
-import type { Parameters } from "../graph/placeParameters.ts";
-import type { PlacedParameter, Weights } from "../graph/parameter.ts";
+import type { GraphNode, Parameters, Weights } from "../graph/layer.ts";
+
+import type { PlacedParameter } from "../graph/parameter.ts";
 import type { Model } from "./model.ts";
 
 /** The parameters of a model as those of another. */

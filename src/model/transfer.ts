@@ -82,11 +82,12 @@ export function cut(model: Model, to: string, options: CutOptions = {}): Layer {
  * @example
  * const tower = await sequential({ input: 4, seed: 1 }, dense(8), tanh(), dense(2));
  * const pair = inputs({ left: 4, right: 4 });
- * const shared = modelLayer(tower); // one value, used twice
- * const twins = await sequential({ input: pair }, subtract([from("left", shared), from("right", shared)]), dense(1));
+ * const both = modelLayer(tower); // one value, used twice
+ * const twins = await sequential({ input: pair }, subtract([from("left", both), from("right", both)]), dense(1));
  * const trainer = new Trainer(twins, { loss: binaryCrossEntropyWithLogits(), optimizer: adam() });
- * await trainer.fit({ x: pair.join({ left: x, right: x }), y: new Float32Array(x.length).fill(1) });
- * tower.predict(x); // by what was learned
+ * const rows = pair.join({ left: [[1, 2, 3, 4], [4, 3, 2, 1]], right: [[1, 2, 3, 4], [0, 0, 0, 0]] });
+ * await trainer.fit({ x: rows, y: [1, 0] });
+ * tower.predict([1, 2, 3, 4]); // by what was learned
  */
 export function modelLayer(model: Model, options: ModelLayerOptions = {}): Layer {
   checkModel("modelLayer", "the first argument", model);

@@ -3,6 +3,7 @@ import { checkKind } from "../util/check.ts";
 import { shapeText } from "../util/shape.ts";
 import { refuseMidway } from "./state.ts";
 import type { Trainer } from "./trainer.ts";
+import type { TrainerState } from "./trainerState.ts";
 
 /**
  * Copies what an optimizer keeps of parameters, such as adam's means, to the trainer of another model: of the parameters that are trained in
@@ -24,17 +25,14 @@ import type { Trainer } from "./trainer.ts";
  * const trainer = new Trainer(free, { loss: meanSquaredError(), optimizer: adam({ learningRate: 1e-4 }) });
  * copyOptimizerState(before, trainer); // ["last.weight", "last.bias"]
  */
-export function copyOptimizerState(
-  source: Pick<Trainer, "trainerState">,
-  target: Pick<Trainer, "trainerState">,
-): string[] {
+export function copyOptimizerState(source: Trainer, target: Trainer): string[] {
   const where = "copyOptimizerState";
   const [from, to] = [source, target].map((trainer, i) => {
     const is = typeof trainer?.trainerState?.updatePlan === "function";
     checkKind(is, where, `the ${["first", "second"][i]} argument`, "a trainer", trainer);
     return trainer.trainerState;
-  }) as [typeof source.trainerState, typeof target.trainerState];
-  const kindOf = ({ optimizer: { type, states } }: typeof from): string =>
+  }) as [TrainerState, TrainerState];
+  const kindOf = ({ optimizer: { type, states } }: TrainerState): string =>
     [type, ...states.map(({ name }) => name)].join(" with ");
   if (kindOf(from) !== kindOf(to)) {
     throw new RangeError(

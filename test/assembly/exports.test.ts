@@ -269,6 +269,7 @@ function* everything(): Generator<Parts> {
   yield { layer: layers.batchNorm() };
   yield { layer: layers.localResponseNorm() };
   yield { layer: layers.gaussianNoise(0.1) };
+  yield { layer: layers.activityPenalty() };
   yield { layer: layers.spatialDropout2d(0.5), input: [4, 4, 2] };
   yield { layer: layers.spatialDropout1d(0.5), input: [4, 2] };
   for (const layer of [layers.groupNorm(3), layers.instanceNorm()]) yield { layer, input: [4, 2] };

@@ -254,6 +254,17 @@ describe("shared parameters", () => {
     );
   });
 
+  test("threads give the same bits", async () => {
+    const trained = async (threads: number): Promise<readonly string[]> => {
+      const base = await w.sequential({ input: 4, seed: 1, threads }, w.dense(64), w.batchNorm(), w.tanh());
+      const joint = await w.sequential({ input: 4, seed: 2 }, w.modelLayer(base), w.dense(1, { name: "head" }));
+      const trainer = new w.Trainer(joint, { loss: w.meanSquaredError(), optimizer: w.adam() });
+      await trainer.fit({ x, y }, { epochs: 2, batchSize: 6 });
+      return [joint.fingerprint(), base.fingerprint()];
+    };
+    expect(await trained(2)).toEqual(await trained(1));
+  });
+
   test("a worker leaves it to the calling thread, and says why", async () => {
     const base = await tower();
     const joint = await w.sequential({ input: 4 }, w.modelLayer(base), w.dense(1));

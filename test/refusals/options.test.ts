@@ -39,6 +39,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
     w.customMetric({ name: "mine", start: () => 0, add: () => 0, result: () => 0, ...options } as never),
   customOptimizer: (options) => w.customOptimizer({ type: "mine", update: () => {}, ...options } as never),
   cut: (options) => void w.cut(model, "second", options),
+  modelLayer: (options) => void w.modelLayer(model, options),
   dataset: (options) => newTrainer().fit(w.dataset({ ...data, ...options } as never)),
   divide: (options) => w.divide([w.relu(), [w.softplus()]], options),
   dot: (options) => w.dot([w.relu(), w.relu()], options),

@@ -217,6 +217,8 @@ export async function rightCalls(): Promise<{
     engine: [model],
     copyWeights: [model, await w.sequential({ input: 2, seed: 2 }, w.dense(3, { name: "head" }))],
     cut: [model, "head"],
+    modelLayer: [model],
+    copyOptimizerState: [trainer, new w.Trainer(model, { loss: trainer.loss, optimizer: trainer.optimizer })],
     stepper: [await w.sequential({ input: [2, 3] }, w.lstm(2))],
     useCore: [await WebAssembly.compile(await readFile(new URL("../../build/core.wasm", import.meta.url))), {}],
     inputs: [{ a: 2, b: [1, 2] }],
@@ -228,6 +230,7 @@ export async function rightCalls(): Promise<{
     ],
     // data
     dataset: [{ x, y, sampleWeights: [1, 1] }],
+    mixup: [{ classes: 3 }],
     samples: [new Uint8Array(4), [2], { scale: 1 }],
     batches: [[{ x, y }], { stepsPerEpoch: 1 }],
     rows: [[{ x: [1, 2], y: 1 }], { shuffleBuffer: 1, stepsPerEpoch: 1 }],

@@ -23,6 +23,8 @@ const recurrent = (make: typeof w.gru): MakeLayer[] => [
 
 /** By the name of the export; two or more where options change the formula. */
 export const LAYERS: Readonly<Record<string, readonly MakeLayer[]>> = {
+  // its penalty is no function of the output: test/nn/layers/activityPenalty.test.ts
+  activityPenalty: [() => w.activityPenalty({ name: "penalized" })],
   attention: [
     () => w.attention({ memory: "memory", heads: 2 }),
     () => w.attention({ memory: "memory", heads: 1, causal: true, useBias: false }),

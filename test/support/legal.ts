@@ -18,6 +18,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   number: `
     wasmgrad.batches:1.stepsPerEpoch wasmgrad.rows:1.shuffleBuffer wasmgrad.rows:1.stepsPerEpoch
     vocabulary.encode:1.length vocabulary.decode:0.0 vocabulary.decode:0.1
+    wasmgrad.mixup:0.classes wasmgrad.activityPenalty:0.l1 wasmgrad.activityPenalty:0.l2
     wasmgrad.ctc:0.maxLabels wasmgrad.ctcTargets:0.0.0 wasmgrad.ctcTargets:0.1.0 wasmgrad.ctcTargets:0.1.1
     wasmgrad.ctcTargets:1.lengths.0 wasmgrad.ctcTargets:1.lengths.1 wasmgrad.ctcTargets:1.maxLabels
     wasmgrad.dice:0.smooth wasmgrad.tripletMargin:0.margin wasmgrad.focal:0.gamma wasmgrad.ctc:0.blank
@@ -98,6 +99,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
     datasets.curve:1 wasmgrad.withState:1 Model.backward:1
     wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
+    datasets.curve:1 wasmgrad.withState:1
+    wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.modelLayer:1 wasmgrad.activityPenalty:0 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
     wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
     wasmgrad.dense:1 wasmgrad.depthwiseConv2d:1 wasmgrad.dropout:1 wasmgrad.flatten:0 wasmgrad.gaussianNoise:1
     wasmgrad.globalAvgPool1d:0 wasmgrad.globalAvgPool2d:0 wasmgrad.globalMaxPool1d:0 wasmgrad.globalMaxPool2d:0 wasmgrad.maxPool1d:1 wasmgrad.avgPool1d:1 wasmgrad.groupNorm:1 wasmgrad.instanceNorm:0 wasmgrad.gru:1
@@ -139,7 +142,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   true: `
     Model.backward:1.input Model.backward:1.parameters wasmgrad.poisson:0.logInput wasmgrad.ctc:0.lengths wasmgrad.ctc:0.zeroInfinity
     Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
-    wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
+    wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.cut:2.share wasmgrad.modelLayer:1.trainable wasmgrad.modelLayer:1.share wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
     wasmgrad.attention:0.useBias wasmgrad.attention:0.trainable wasmgrad.selfAttention:0.causal
     wasmgrad.selfAttention:0.useBias wasmgrad.selfAttention:0.trainable wasmgrad.batchNorm:0.trainable
     wasmgrad.conv1d:1.useBias wasmgrad.conv1d:1.trainable wasmgrad.conv2d:1.useBias wasmgrad.conv2d:1.trainable

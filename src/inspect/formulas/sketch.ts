@@ -272,9 +272,11 @@ export class Sketches {
         parse(penalty.value, { w: leaf(w), λ: symbol("λ", regularizer.options.lambda) }, sizesOf(matrixOf(w)))
       );
     });
+    const unwritten = { ...base, texts: TEXTS.loss, more: [MORE.unwrittenPenalty] };
+    if (nodes.some(({ layer }) => layer.type === "activityPenalty")) return unwritten;
     if (added.length === 0) return { ...base, texts: TEXTS.loss, more, view: [], expression: value };
     const known = added.flatMap((e) => (e ? [e] : []));
-    if (known.length < added.length) return { ...base, texts: TEXTS.loss, more: [MORE.unwrittenPenalty] };
+    if (known.length < added.length) return unwritten;
     const expression: Expression = { op: "add", parts: [value, ...known] };
     return { ...base, texts: TEXTS.loss, more: [...more, MORE.penalty], view: [], expression };
   }

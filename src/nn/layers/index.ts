@@ -1,3 +1,4 @@
+export { activityPenalty, type ActivityPenaltyOptions } from "./activityPenalty.ts";
 export { attention, selfAttention } from "./attention.ts";
 export { augment2d } from "./augment2d.ts";
 export { avgPool1d } from "./avgPool1d.ts";
