@@ -87,7 +87,7 @@ const rests = binaries.flatMap(({ rest = [] }) => rest);
 const atOnce = [...extra, ...rests];
 const capital = (name) => name[0].toUpperCase() + name.slice(1);
 const linkType = (name) =>
-  `export declare const load${capital(name)}: (to: { link(name: string, binary: string): void }) => void;`;
+  `export declare const load${capital(name)}: (to: { link(name: string, binary: () => object): void }) => void;`;
 const others = [...byLayers, ...extra, ...named("for threads")];
 // A file that can't be fetched is said in words: engines name the address at best.
 const FETCHED = `const fetched = (name, file) =>
@@ -100,18 +100,24 @@ const FETCHED = `const fetched = (name, file) =>
       { cause },
     );
   });`;
+/** What compiles a binary at once is only in programs that have one. */
+const COMPILED = 'import { compileAtOnce } from "../src/runtime/binaries.ts";';
 const fetched = (name) => `fetched("${name}", import("./${name}.binary.js"))`;
 const lines = (list) => `${list.join("\n")}\n`;
 writeFileSync(
   "build/binaries.js",
   lines([
     ...rests.map((name) => `import { ${name} } from "./core.binary.js";`),
+    COMPILED,
     `export const OTHERS = ${JSON.stringify(others)};`,
     FETCHED,
     ...byLayers.map(
       (name) => `export const load${capital(name)} = (to) => to.load("${name}", () => ${fetched(name)});`,
     ),
-    ...rests.map((name) => `export const load${capital(name)} = (to) => to.link("${name}", ${name});`),
+    ...rests.map(
+      (name) =>
+        `export const load${capital(name)} = (to) => to.link("${name}", () => compileAtOnce("${name}", ${name}));`,
+    ),
     ...named("for threads").map((name) => `export const read${capital(name)} = () => ${fetched(name)};`),
   ]),
 );
@@ -141,8 +147,11 @@ writeFileSync(
 
 // Those that are linked at once bring their text along, so each is a module of its own: pages are in several files, and not all need it.
 for (const name of extra) {
-  const link = `export const load${capital(name)} = (to) => to.link("${name}", binary);`;
-  writeFileSync(`build/load${capital(name)}.js`, lines([`import { binary } from "./${name}.binary.js";`, link]));
+  const link = `export const load${capital(name)} = (to) => to.link("${name}", () => compileAtOnce("${name}", binary));`;
+  writeFileSync(
+    `build/load${capital(name)}.js`,
+    lines([COMPILED, `import { binary } from "./${name}.binary.js";`, link]),
+  );
   writeFileSync(`build/load${capital(name)}.d.ts`, lines([linkType(name)]));
 }
 

@@ -43,6 +43,7 @@ const outside = (filter, nameOf) => ({
 /** What a minimal program doesn't need: files of their own, fetched when they are first used. */
 const LAZY = {
   threads: "src/runtime/threads/sharedCore.ts", // when several threads are asked for
+  engineErrors: "src/runtime/engineErrors.ts", // when an engine refuses to make a model
   longPass: "src/runtime/longPass.ts", // when a pass takes longer than a slice of time
   offThread: "src/training/offThread.ts", // when a training runs in a worker
   startWorker: "src/runtime/threads/startWorker.ts", // with either
@@ -74,7 +75,7 @@ const apart = [
 ];
 
 /** Those for which package.json's "browser" names others for pages. */
-const twice = ["progress", "replaceFile", "printed"].map((name) =>
+const twice = ["progress", "replaceFile", "host"].map((name) =>
   outside(new RegExp(`\\/${name}\\.ts$`), () => `./${name}.js`),
 );
 
@@ -137,7 +138,7 @@ const isTable = ({ path, importer }) =>
 const entryOf = ({ path, importer }) =>
   importer.endsWith("/src/single.ts") ? path.replace(/\.ts$/, ".js") : undefined;
 /** For Node and, by package.json's "browser", for pages. */
-const TWICE = ["training/progress", "io/replaceFile", "util/printed"].flatMap((name) => [name, `${name}.browser`]);
+const TWICE = ["training/progress", "io/replaceFile", "util/host"].flatMap((name) => [name, `${name}.browser`]);
 await bundle({
   entryPoints: {
     ...Object.fromEntries([...ENTRIES, ...TWICE].map((name) => [basename(name), `src/${name}.ts`])),
@@ -226,7 +227,7 @@ const single = {
     inPlaceOf(/workerFile\.ts$/, "src/runtime/threads/noWorkerFile.ts"),
     inPlaceOf(/progress\.ts$/, "src/training/progress.browser.ts"),
     inPlaceOf(/replaceFile\.ts$/, "src/io/replaceFile.browser.ts"),
-    inPlaceOf(/printed\.ts$/, "src/util/printed.browser.ts"),
+    inPlaceOf(/host\.ts$/, "src/util/host.browser.ts"),
     { name: "flat", setup: (b) => b.onLoad({ filter: /(?:src[\\/].*\.ts|build[\\/]binaries\.js)$/ }, flat) },
   ],
 };

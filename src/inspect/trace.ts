@@ -7,7 +7,7 @@ import { type Loss, targetShapeOf } from "../nn/losses/loss.ts";
 import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import { type AllocatedRecord, penaltyOf } from "../runtime/program.ts";
-import { showText } from "../util/printed.ts";
+import { showText } from "../util/host.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import { meanOf } from "../training/lossSum.ts";
 import { refuseMidway } from "../training/state.ts";

@@ -13,7 +13,7 @@ import { firstNonFinite } from "../runtime/coreFunctions.ts";
 import { type ForwardPlan, labelsOf, makeForwardPlan, PREDICT_ROWS, roomFor } from "./forwardPlan.ts";
 import type { PredictAsyncOptions } from "./predictAsync.ts";
 import { placeParameters } from "../graph/placeParameters.ts";
-import { showText } from "../util/printed.ts";
+import { showText } from "../util/host.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 import type { AnyWorker } from "../runtime/threads/messages.ts";
 

@@ -2,7 +2,7 @@
 import type { Core } from "../runtime/core.ts";
 import { bytesText } from "../runtime/arena.ts";
 import type { ModelNode } from "../graph/layer.ts";
-import { showText } from "../util/printed.ts";
+import { showText } from "../util/host.ts";
 import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
 
 /** A layer of a summary. */
@@ -87,16 +87,10 @@ export function summarize(core: Core, input: Shape, nodes: readonly ModelNode[])
       ...(parameters.some(({ touched }) => touched) && ({ byRows: true } as const)),
     };
   });
-  const total = (key: "parameters" | "bytes" | "flops" | "extra"): number =>
-    layers.reduce((sum, layer) => sum + layer[key], 0);
-  const summary = {
-    input,
-    layers,
-    parameters: total("parameters"),
-    bytes: total("bytes"),
-    flops: total("flops"),
-    extra: total("extra"),
-  };
+  const totals = { parameters: 0, bytes: 0, flops: 0, extra: 0 };
+  const counted = Object.keys(totals) as (keyof typeof totals)[];
+  for (const layer of layers) for (const key of counted) totals[key] += layer[key];
+  const summary = { input, layers, ...totals };
   const all = { ...summary, toString: () => table(summary) };
   showText(all);
   return all;

@@ -3,6 +3,7 @@ import { OTHERS } from "../../build/binaries.js";
 import { ALPHABET } from "../../build/binaryText.js";
 import { checkKeys, checkKind, kindOf } from "../util/check.ts";
 import type { Bytes, WasmModule } from "../util/platform.ts";
+import type * as Words from "./engineErrors.ts";
 import { explainBinary } from "./policy.ts";
 
 /** A binary as the build writes it: text or, where it is read from a file, bytes. */
@@ -19,8 +20,8 @@ export interface BinaryLoader {
    * @param binary gives the module; it is called once, for all models
    */
   load(name: string, binary: Binary): Promise<void>;
-  /** The same without waiting: a small binary as text or bytes. */
-  link(name: string, binary: BinaryText): void;
+  /** The same without waiting, of a small binary: `compileAtOnce` gives the module. */
+  link(name: string, binary: () => WasmModule): void;
 }
 
 /** Binaries that are compiled, or being compiled, by their names. */
@@ -82,9 +83,13 @@ function checkSource(name: string, source: Source): () => Promise<WasmModule> {
 }
 
 const compileBytes = (name: string, bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule> =>
-  WebAssembly.compile(bytes).catch((error: unknown) => {
-    throw explainBinary(name, error);
-  });
+  WebAssembly.compile(bytes).catch((error: unknown) => explained(error, (its) => its.explainBinary(name, error)));
+
+/** Throws an error in words or, where they can't be fetched, as the engine does. */
+export async function explained(error: unknown, words: (its: typeof Words) => unknown): Promise<never> {
+  const its = await import("./engineErrors.ts").catch(() => undefined);
+  throw its ? words(its) : error;
+}
 
 /** The bytes of a binary that may be text; scripts/binaryText.mjs describes the encoding. */
 export function decode(text: BinaryText): Uint8Array<ArrayBuffer> {

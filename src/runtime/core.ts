@@ -1,13 +1,13 @@
 // Instantiates the core with its memory, and links kernels into its function table.
-import { type BinaryLoader, compile, compileAtOnce } from "./binaries.ts";
+import { type BinaryLoader, compile, explained } from "./binaries.ts";
 import { callingThread, type Executor } from "./executor.ts";
 import type { CoreExports, KernelName } from "./kernels.ts";
-import { explainPolicy } from "./policy.ts";
 import { binary as coreBinary } from "../../build/core.binary.js";
 import { MEMORY_BASE, WIDE_TILES } from "../../build/abi.js";
 import { Arena } from "./arena.ts";
 import { appendFunction } from "./functionTable.ts";
 import type { AnyWorker } from "./threads/messages.ts";
+import { pairsVectors } from "../util/host.ts";
 import type { WasmModule } from "../util/platform.ts";
 
 /** A binary, and the index of its first kernel in the function table. */
@@ -52,36 +52,29 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
   let memory: WebAssembly.Memory;
   try {
     memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: !!threads });
-  } catch {
-    throw new RangeError(
-      `${owner}: the engine allows no more WebAssembly memories (${alive} models have one). ` +
-        `Let some go, or let models share one: sequential({ core: other.core, ... })`,
-    );
+  } catch (error) {
+    return explained(error, (its) => its.explainMemory(owner, alive));
   }
-  // known by Node's option, not timed: V8 pairs operations in optimised code only, and there is none yet
-  const { process } = globalThis as { process?: { execArgv?: readonly string[] } };
-  const pairs = /--experimental.wasm.revec/.test(String(process?.execArgv));
-  new Uint32Array(memory.buffer)[WIDE_TILES / 4] = Number(pairs);
+  new Uint32Array(memory.buffer)[WIDE_TILES / 4] = Number(pairsVectors());
   const places = new Map<string, number>();
   const linked: Linked[] = [];
   let exports!: CoreExports;
   const env: { memory: WebAssembly.Memory; table?: WebAssembly.Table } = { memory };
   const addKernels = (name: string, binary: WebAssembly.Module): void => {
     if (linked.some((known) => known.name === name)) return;
-    let exported: CoreExports;
-    try {
-      exported = new WebAssembly.Instance(binary, { env }).exports as unknown as CoreExports;
-    } catch (error) {
-      // WebKit compiles what it then refuses to run, wherever it was compiled
-      throw explainPolicy(owner, error, "; in this browser useCore needs that, too");
-    }
+    const exported = new WebAssembly.Instance(binary, { env }).exports as unknown as CoreExports;
     exports ??= exported;
     env.table ??= exported.table;
     linked.push({ name, module: binary, first: env.table.length });
     for (const [kernel, value] of Object.entries(exported))
       if (typeof value === "function") places.set(kernel, appendFunction(env.table, value));
   };
-  addKernels("core", module);
+  try {
+    addKernels("core", module);
+  } catch (error) {
+    // WebKit compiles what it then refuses to run, wherever it was compiled
+    return explained(error, (its) => its.explainPolicy(owner, error, "; in this browser useCore needs that, too"));
+  }
   alive++;
   collected.register(memory, null);
   return {
@@ -97,7 +90,7 @@ export async function createCore(owner: string, threads?: WasmModule): Promise<C
     link(name, binary) {
       // core.wasm as it is given to useCore has the rest of the core in it
       if (name === "rest" && places.has("softmaxForward")) return;
-      addKernels(name, compileAtOnce(name, binary));
+      addKernels(name, binary());
     },
     kernel(name, where = "core.kernel") {
       const index = places.get(name);

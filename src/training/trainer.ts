@@ -13,7 +13,7 @@ import { isLoss, type Loss } from "../nn/losses/loss.ts";
 import { checkModel, type Model } from "../model/model.ts";
 import { isOptimizer, type Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { Schedule } from "../nn/optimizers/schedule.ts";
-import { showText } from "../util/printed.ts";
+import { showText } from "../util/host.ts";
 import { TrainerState } from "./trainerState.ts";
 
 /** What a trainer consists of. */

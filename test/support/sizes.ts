@@ -47,6 +47,7 @@ export const LAZY = [
   "feed",
   "predictAsync",
   "longPass",
+  "engineErrors",
   "warnings",
   "mnistFiles",
   "imageFiles",
