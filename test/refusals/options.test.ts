@@ -43,6 +43,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   dataset: (options) => newTrainer().fit(w.dataset({ ...data, ...options } as never)),
   divide: (options) => w.divide([w.relu(), [w.softplus()]], options),
   dot: (options) => w.dot([w.relu(), w.relu()], options),
+  imageFolder: (options) => all["imageFolder"]!("test/data/pictures", options),
   gradCheck: (options) => w.gradCheck(newTrainer(), data.x, data.y, options),
   lambda: (options) =>
     w.lambda(
@@ -54,6 +55,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   matmul: (options) => all["matmul"]!(all["matrix"]!(1, 1, [1]), all["matrix"]!(1, 1, [1]), options),
   maximum: (options) => w.maximum([w.relu(), w.relu()], options),
   modelFromBytes: (options) => all["modelFromBytes"]!(bytes, options),
+  mixup: (options) => w.mixup("outputs" in options ? options : { classes: 3, ...options }),
   multiply: (options) => w.multiply([w.relu(), w.relu()], options),
   outputs: (options) => {
     const ends = w.outputs({ a: { shape: 1, loss: w.meanSquaredError(), ...options } as never });
@@ -64,6 +66,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   sequential: (options) => w.sequential({ input: 4, ...options }, w.dense(1)),
   subtract: (options) => w.subtract([w.relu(), w.relu()], options),
   sum: (options) => w.sum(options),
+  vocabulary: (options) => void all["vocabulary"]!(["to be"], { by: "word", ...options }),
   trace: (options) => w.trace(newTrainer(), data.x, data.y, options),
 };
 
@@ -93,6 +96,7 @@ const WITH: Readonly<Record<string, Options>> = {
 /** What takes anything, and why. */
 const ANYTHING: Readonly<Record<string, string>> = {
   "modelFromBytes.name": "what messages call the model",
+  "vocabulary.tokens": "what was kept has them: they are no option of texts",
 };
 
 /** Trains one step of a model of these layers, all of whose weights must then be finite. */
@@ -199,7 +203,7 @@ const ODD = Object.freeze({ odd: true });
 
 /** Options of which something else is asked than a number, a word, or true or false. */
 const OTHERS =
-  /must (?:be|hold|have) (?:an? |the |rows|"log"|labels|layers|\{|numbers|finite|true|a word|"auto"|another|an array)|^mnist: unknown file in from|^fit: warnings: unknown option "odd"/;
+  /must (?:be|hold|have) (?:an? |the |rows|"log"|labels|layers|\{|numbers|finite|true|a word|"auto"|another|an array|1, 3 or 4|\[height)|^mnist: unknown file in from|^fit: warnings: unknown option "odd"/;
 
 /** The rules of numbers by how their messages begin: values that keep to them, though they are unusual, and why they work. */
 const RULES: readonly (readonly [rule: RegExp, taken: readonly unknown[], why: string])[] = [

@@ -45,8 +45,8 @@ describe("records", () => {
     expect([first!.layer, first!.writes]).toEqual([-1, []]);
     const named = new RecordList();
     const writes = [{ name: "a1", address: 64, elements: 3, rows: true }];
-    named.add("reluForward", 3, {}, { layer: 2, writes });
-    expect(named.place(core, workspace)[0]).toMatchObject({ layer: 2, writes, kernel: "reluForward" });
+    named.add("denseForward", 3, {}, { layer: 2, writes });
+    expect(named.place(core, workspace)[0]).toMatchObject({ layer: 2, writes, kernel: "denseForward" });
   });
 });
 

@@ -297,12 +297,12 @@ describe("what stays on the calling thread, with the reason", () => {
     });
 
   test("layers of JavaScript", () =>
-    stays({ layers: () => [own(), w.dense(3)] }, true, /^a layer, the loss or a metric is a function/));
+    stays({ layers: () => [own(), w.dense(3)] }, true, /^a layer, the loss, a metric or the optimizer is a function/));
   test("such a layer for every step", () =>
     stays(
       { options: { input: [5, 1] }, layers: () => [w.timeDistributed(own()), w.flatten(), w.dense(3)] },
       true,
-      /^a layer, the loss or a metric is a function/,
+      /^a layer, the loss, a metric or the optimizer is a function/,
     ));
   test("short trainings, if it is to decide", () =>
     stays({}, "auto", "the training is too short to gain from a worker"));
