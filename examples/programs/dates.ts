@@ -53,7 +53,7 @@ function date(): { text: string; answer: string } {
   const text = ways[random(ways.length)]!;
   return { text: random(4) === 0 ? text.toLowerCase() : text, answer: `${year}-${two(m + 1)}-${two(d)}` };
 }
-const learned = Array.from({ length: Math.ceil(20_000 * share) }, date);
+const learned = Array.from({ length: Math.ceil(10_000 * share) }, date);
 const known = new Set(learned.map(({ answer }) => answer));
 const unseen: typeof learned = [];
 while (unseen.length < 500) {
