@@ -79,7 +79,8 @@ let state = 1;
 function write(beginning: string, length: number): string {
   reader.resetStates();
   let chances = new Float32Array();
-  const read = (code: number): void => void (chances = reader.probabilities([code]).map((chance) => chance ** 1.4));
+  const read = (code: number): void =>
+    void (chances = reader.probabilities([code]).map((chance) => chance * Math.sqrt(chance)));
   characters.encode(beginning).forEach(read);
   const written: number[] = [];
   while (written.length < length) {

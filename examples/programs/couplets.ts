@@ -125,8 +125,7 @@ const asked = unseen.slice(0, 200);
 const replies = reply(asked);
 asked.slice(0, 8).forEach(({ first, second }, i) => console.log(`${first}，${replies[i]}。  (in the poem: ${second})`));
 const fitting = asked.filter(({ first }, i) => Array.from(replies[i]!).length === Array.from(first).length).length;
-const bits = loss / Math.LN2;
 console.log(
-  `${bits.toFixed(2)} bits per character of ${unseen.length} couplets that it has not seen (a perplexity of ${(2 ** bits).toFixed(0)}); ` +
+  `${(loss / Math.LN2).toFixed(2)} bits per character of ${unseen.length} couplets that it has not seen; ` +
     `${((100 * fitting) / asked.length).toFixed(1)} % of its replies have the right length; fingerprint ${model.fingerprint()}`,
 );
