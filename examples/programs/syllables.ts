@@ -57,6 +57,7 @@ const classesOf = (text: string): number[] => Array.from(text, (symbol) => symbo
 const MOST = 4;
 
 const EPOCHS = 40;
+const batchSize = Math.min(32, Math.ceil(learned.length / 30));
 const model = await sequential(
   { input: [FRAMES, BANDS], seed: 1 },
   conv1d(96, { kernelSize: 5, padding: "same" }),
@@ -72,11 +73,11 @@ const model = await sequential(
 const trainer = new Trainer(model, {
   loss: ctc({ maxLabels: MOST }),
   optimizer: adam({ learningRate: 2e-3, clipGlobalNorm: 5 }),
-  schedule: cosineDecay({ period: EPOCHS * Math.ceil(learned.length / 32) }),
+  schedule: cosineDecay({ period: EPOCHS * Math.ceil(learned.length / batchSize) }),
 });
 const inputs = (of: typeof clips): Float32Array => joined(of.map(({ x }) => x));
 const y = ctcTargets(learned.map(({ text }) => classesOf(text)), { maxLabels: MOST }); // prettier-ignore
-await trainer.fit({ x: inputs(learned), y }, { epochs: EPOCHS, batchSize: 32 });
+await trainer.fit({ x: inputs(learned), y }, { epochs: EPOCHS, batchSize });
 
 /** How many symbols have to be put in, left out or exchanged to make one text of another. */
 function distance(a: string, b: string): number {
