@@ -5,7 +5,8 @@
 //
 // The voices are those of espeak-ng (npm package espeak-ng, 9 MB, GPL-3), in seven accents and 16 ways of speaking; four of these ways are
 // kept to be tested with. The recordings come with Debian's packages asterisk-core-sounds-en-wav (18 MB, CC-BY-SA-3.0) and saytime.
-// Synthetic voices are cleaner than any microphone: in training each sound gets noise, another tone colour and another beginning.
+// Synthetic voices are cleaner than any microphone: in training each sound gets noise, another tone colour, pitch, pace and
+// beginning.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { accuracy, adam, batchNorm, conv2d, cosineDecay, dense, dropout, flatten, maxPool2d, relu, reshape, sequential, softmaxCrossEntropy, Trainer } from "wasmgrad"; // prettier-ignore
@@ -17,8 +18,8 @@ const DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "
 const ACCENTS = ["en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029"];
 const WAYS = ["m1", "f1", "m2", "f2", "m3", "f3", "m4", "f4", "m5", "Annie", "m6", "Michael", "f5", "m7", "Andy", "Belinda"]; // prettier-ignore
 const TEST_WAYS = 4;
-const FRAMES = 56;
-const BANDS = 32;
+const FRAMES = 72;
+const BANDS = 24;
 
 /** The samples of a WAV file of 16 bits. */
 function readWav(bytes: Uint8Array): Sound {
@@ -73,12 +74,12 @@ const learned: { x: Float32Array; y: number }[] = [];
 const unseen: typeof learned = [];
 for (const [i, { name, isTest }] of voices.entries()) {
   if (i % Math.ceil(1 / share) !== 0) continue;
-  const sounds = await say(name, 130 + ((i * 17) % 60));
+  const sounds = await say(name, 80 + ((i * 17) % 80));
   if (sounds.length !== DIGITS.length) throw new Error(`${name} said ${sounds.length} words`);
   for (const [y, sound] of sounds.entries()) (isTest ? unseen : learned).push({ x: pictureOf(sound), y });
 }
 
-const epochs = 20;
+const epochs = 30;
 const model = await sequential(
   { input: FRAMES * BANDS, seed: 1 },
   reshape([FRAMES, BANDS, 1]),
@@ -114,15 +115,22 @@ await trainer.fit(data(learned), {
     const clean = x as Float32Array;
     const changed = new Float32Array(clean.length);
     for (let start = 0; start < clean.length; start += FRAMES * BANDS) {
-      const noise = random.uniform(-1, 0);
-      const [tilt, bend] = [random.uniform(-0.4, 0.4), random.uniform(-0.3, 0.3)];
-      const shift = BANDS * (random.integer(7) - 3);
-      for (let i = 0; i < FRAMES * BANDS; i++) {
-        const place = (2 * (i % BANDS)) / BANDS - 1;
-        const colour = tilt * place + bend * (place * place - 0.3);
-        const from = i + shift;
-        const value = from >= 0 && from < FRAMES * BANDS ? clean[start + from]! : -1;
-        changed[start + i] = Math.max(value + colour, noise + 0.1 * random.normal());
+      const noise = random.uniform(-1.4, -0.2);
+      const [tilt, bend] = [random.uniform(-0.4, 0.4), random.uniform(-0.4, 0.4)];
+      const [shift, pace, height] = [random.uniform(-4, 4), random.uniform(0.6, 1.3), random.uniform(0.85, 1.15)];
+      for (let frame = 0; frame < FRAMES; frame++) {
+        const from = Math.round(pace * (frame + shift));
+        const silent = from < 0 || from >= FRAMES;
+        for (let band = 0; band < BANDS; band++) {
+          const place = (2 * band) / BANDS - 1;
+          const colour = tilt * place + bend * (place * place - 0.3);
+          // from a place between two bands
+          const exact = Math.min(height * band, BANDS - 1.001);
+          const lower = start + BANDS * from + Math.floor(exact);
+          const part = exact % 1;
+          const value = silent ? -1 : (1 - part) * clean[lower]! + part * clean[lower + 1]! + colour;
+          changed[start + BANDS * frame + band] = Math.max(value, noise + 0.1 * random.normal());
+        }
       }
     }
     return { x: changed, ...others };
