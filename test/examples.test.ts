@@ -130,8 +130,8 @@ describe("programs", { timeout: 300_000 }, () => {
       expect(saytime).toBeGreaterThanOrEqual(6);
     });
 
-    test("vae: at most 112 nats", () => {
-      expect(numbersIn(program("vae", 1), /-ELBO of test images ([\d.]+) nats/)[0]).toBeLessThan(112);
+    test("vae: at most 115 nats", () => {
+      expect(numbersIn(program("vae", 1), /-ELBO of test images ([\d.]+) nats/)[0]).toBeLessThan(115);
     });
 
     test("gan: all clusters", () => {
@@ -140,8 +140,8 @@ describe("programs", { timeout: 300_000 }, () => {
       expect(numbersIn(out, /of 2000 points ([\d.]+) %/)[0]).toBeGreaterThan(70);
     });
 
-    test("dqn: four seconds and more", () => {
-      expect(numbersIn(program("dqn", 1), /stands for (\d+) of 500/)[0]).toBeGreaterThanOrEqual(195);
+    test("dqn: solved", () => {
+      expect(numbersIn(program("dqn", 1), /stands for (\d+) of 500/)[0]).toBeGreaterThanOrEqual(475);
     });
 
     test("unet: nine of ten pixels", () => {
