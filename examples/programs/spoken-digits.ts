@@ -16,7 +16,8 @@ import { joined, logMel, type Sound } from "./sound.ts";
 const share = Number(process.argv[2] ?? 1);
 const DIGITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 const ACCENTS = ["en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029"];
-const WAYS = ["m1", "f1", "m2", "f2", "m3", "f3", "m4", "f4", "m5", "Annie", "m6", "Michael", "f5", "m7", "Andy", "Belinda"]; // prettier-ignore
+// those without breath, which espeak-ng adds by chance
+const WAYS = ["m1", "f1", "m2", "Andrea", "m3", "steph", "m4", "f4", "m5", "Annie", "m6", "Michael", "linda", "m7", "Andy", "Belinda"]; // prettier-ignore
 const TEST_WAYS = 4;
 const FRAMES = 72;
 const BANDS = 24;
