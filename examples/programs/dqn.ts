@@ -1,13 +1,13 @@
 // Reward -> behaviour: a deep Q-network learns to balance a pole on a cart.
 //
-//   npx tsx examples/programs/dqn.ts         about half a minute
+//   npx tsx examples/programs/dqn.ts         about ten seconds
 //   npx tsx examples/programs/dqn.ts 0.1     a tenth of the training
 //
 // The cart is pushed to the left or to the right 50 times a second; each push until the pole falls, or the cart leaves the track, is worth
 // 1, up to 500 (the rules of OpenAI Gym's CartPole-v1, where an average of 475 counts as solved). The network says what each push is worth
 // in the end. It learns from steps it remembers, and takes what comes after them from a target network: a copy of itself that
 // `copyWeights` renews now and then.
-import { adam, copyWeights, dense, huber, relu, sequential, Trainer } from "wasmgrad";
+import { adam, copyWeights, dense, meanSquaredError, relu, sequential, Trainer } from "wasmgrad";
 
 const share = Number(process.argv[2] ?? 1);
 const DISCOUNT = 0.99;
@@ -37,7 +37,10 @@ const layers = () => [dense(64), relu(), dense(64), relu(), dense(2)];
 const model = await sequential({ input: 4, seed: 1 }, ...layers());
 const target = await sequential({ input: 4, seed: 1 }, ...layers());
 const best = await sequential({ input: 4, seed: 1 }, ...layers());
-const trainer = new Trainer(model, { loss: huber(), optimizer: adam({ learningRate: 1e-3, clipGlobalNorm: 10 }) });
+const trainer = new Trainer(model, {
+  loss: meanSquaredError(),
+  optimizer: adam({ learningRate: 5e-4, clipGlobalNorm: 10 }),
+});
 const choose = (state: State, by = model): number => {
   const [left, right] = by.predict([state]);
   return left! > right! ? 0 : 1;
@@ -53,15 +56,15 @@ function test(games: number, by = model): number {
 }
 
 const memory: { state: State; action: number; next: State }[] = [];
-const steps = Math.ceil(30_000 * share);
+const steps = Math.ceil(50_000 * share);
 let state = begin();
 let pushes = 0;
 let record = 0;
 for (let step = 0; step < steps; step++) {
-  const exploring = Math.max(0.05, 1 - step / (0.2 * steps));
+  const exploring = Math.max(0.05, 1 - step / (0.1 * steps));
   const action = random() < exploring ? Math.floor(2 * random()) : choose(state);
   const next = push(state, action);
-  memory[step % 10_000] = { state, action, next };
+  memory[step % 20_000] = { state, action, next };
   state = isOver(next) || ++pushes === MOST_PUSHES ? begin() : next;
   if (state !== next) pushes = 0;
   if (memory.length < 500) continue;
@@ -77,9 +80,9 @@ for (let step = 0; step < steps; step++) {
     wanted[2 * row + one.action] = isOver(one.next) ? 0 : 1 + DISCOUNT * worth[2 * row + nextAction]!;
   }
   trainer.step(x, wanted);
-  if (step % 200 === 0) copyWeights(model, target);
+  if (step % 100 === 0) copyWeights(model, target);
   if (step % 1000 === 999) {
-    const mean = test(5);
+    const mean = test(10);
     if (mean > record) {
       record = mean;
       copyWeights(model, best);

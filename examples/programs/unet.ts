@@ -1,6 +1,6 @@
 // Image -> which pixels? A U-net marks the discs in noisy pictures of discs, rings and squares.
 //
-//   npx tsx examples/programs/unet.ts         about two minutes
+//   npx tsx examples/programs/unet.ts         about a minute
 //   npx tsx examples/programs/unet.ts 0.1     a tenth of the training
 //
 // The pictures are made here, new ones for every step: 32 x 32 pixels with four to six overlapping shapes, as bright as each other, in
@@ -46,8 +46,8 @@ const network = (joined: boolean): Layer[] => [
   sigmoid(),
 ];
 
-const steps = Math.ceil(500 * share);
-const tested = Math.ceil(32 * share);
+const steps = Math.ceil(300 * share);
+const tested = Math.ceil(16 * share);
 async function learn(joined: boolean) {
   const model = await sequential({ input: [SIZE, SIZE, 1], seed: 1 }, ...network(joined));
   const trainer = new Trainer(model, {

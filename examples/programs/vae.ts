@@ -69,7 +69,7 @@ const source = ({ data, rows, scale }: Samples, steps: number, choose: (position
   });
 const { train, test } = await mnist();
 const steps = Math.ceil(600 * share);
-await trainer.fit(source(train.x, steps, (_, chance) => chance), { epochs: 5 }); // prettier-ignore
+await trainer.fit(source(train.x, steps, (_, chance) => chance), { epochs: 3 }); // prettier-ignore
 const figures = await trainer.evaluate(source(test.x, Math.ceil(100 * share), (position) => position));
 
 // the decoder alone, with the weights of the same names
