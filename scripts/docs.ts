@@ -118,11 +118,9 @@ const SHORT = ["what it does"] as const;
 const KINDS: readonly (readonly [link: string, en: string, zh: string, groups: readonly string[]])[] = [
   ["docs/layers.md#layers-one-by-one", "layers", "层", ["layers"]],
   ["docs/layers.md#composites", "composites", "组合", ["composites"]],
-  ["docs/layers.md#activations", "activations", "激活函数", ["activations"]],
   ["docs/training.md#losses", "losses", "损失", ["losses"]],
   ["docs/training.md#optimizers", "optimizers", "优化器", ["optimizers"]],
   ["docs/training.md#metrics", "metrics", "指标", ["metrics"]],
-  ["docs/layers.md#well-known-networks", "well-known networks", "著名网络", ["models"]],
 ];
 
 function overview(language: "en" | "zh"): string {

@@ -46,13 +46,15 @@ for (let step = 0; step < steps; step++) {
   points.set(generator.predict(noise(BATCH)), 2 * BATCH);
   const judged = discriminator.forward(points);
   discriminator.zeroGradients();
-  discriminator.backward(judged.map((output, row) => (output - (row < BATCH ? 1 : 0)) / BATCH));
+  const error = judged.map((output, row) => (output - (row < BATCH ? 1 : 0)) / BATCH);
+  discriminator.backward(error, { input: false });
   judges.update();
   // the generator: what the discriminator says of its points, traced back through both
   const opinion = discriminator.forward(generator.forward(noise(BATCH)));
-  const slope = discriminator.backward(opinion.map((output) => (output - 1) / BATCH));
+  const wish = opinion.map((output) => (output - 1) / BATCH);
+  const slope = discriminator.backward(wish, { parameters: false });
   generator.zeroGradients();
-  generator.backward(slope);
+  generator.backward(slope, { input: false });
   makes.update();
 }
 
