@@ -171,7 +171,7 @@ describe("programs, each with figures of its own", { timeout: 300_000 }, () => {
   long("in full", { timeout: 1_800_000 }, () => {
     // fetches 30 MB
     test("fashion: nine of ten clothes", () => {
-      expect(numbersIn(program("fashion", 1), /test accuracy ([\d.]+) %/)[0]).toBeGreaterThan(88);
+      expect(numbersIn(program("fashion", 1), /test accuracy ([\d.]+) %/)[0]).toBeGreaterThan(88.5);
     });
 
     test("go: the professional's move, at first in 26 %, among five in 52 %", () => {

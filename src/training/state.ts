@@ -1,13 +1,13 @@
 // What `Trainer.state` and `restore` do: all that updates change, as bytes. They begin with a text, in UTF-16, that says line by line what
-// they are of; then come the counters, the learning rate that was set (-1: none) and what the schedule keeps, as float64, and memory as it is: the parameters, the optimizer's
-// states, the gradients. Everything is little-endian, as the core's memory.
+// they are of; then come the counters, the learning rate that was set (-1: none) and what the schedule keeps, as float64, and memory as it
+// is: the parameters, the optimizer's states, the gradients. Everything is little-endian, as the core's memory.
 import { checkBytes } from "../formats/bytes.ts";
 import { checkNumbers, writtenOut } from "../util/check.ts";
 import { shapeText } from "../util/shape.ts";
 import type { TrainerState } from "./trainerState.ts";
 
-/** The first line: programs of older versions refuse what they can't read. */
-const FORMAT = "format wasmgrad-1";
+/** The first line: versions refuse what they can't read. Since 2 there is the learning rate that was set. */
+const FORMAT = "format wasmgrad-2";
 
 /** The text and the numbers with which a state begins. */
 function headOf(state: TrainerState, where: string): [text: Uint16Array, numbers: Float64Array] {

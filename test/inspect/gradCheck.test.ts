@@ -435,3 +435,19 @@ test("gradients that float32 can't hold are named, and nothing is compared", asy
   );
   expect(model.fingerprint()).toBe(before);
 });
+
+test("its many passes don't fill up what a metric keeps of every output", async () => {
+  const { core } = await w.sequential({ input: 1 }, w.dense(1));
+  const rows = normal(100, { seed: 3 });
+  const labels = Array.from({ length: 15 }, (_, i) => Number(i % 4 === 0));
+  for (let i = 0; i < 6; i++) {
+    const model = await w.sequential({ input: 20, seed: 39, core }, w.dense(3));
+    const trainer = new w.Trainer(model, {
+      loss: w.binaryCrossEntropyWithLogits(),
+      optimizer: w.sgd(),
+      metrics: [w.rocAuc()],
+    });
+    for (let again = 0; again < 3; again++) w.trace(trainer, rows, labels);
+    expect(w.gradCheck(trainer, rows, labels, { limit: 9 }).ok).toBe(true);
+  }
+});

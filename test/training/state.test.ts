@@ -439,12 +439,12 @@ describe("refusals change nothing", () => {
     const trainer = await trainerOf();
     const state = trainer.state();
     const newer = state.slice();
-    newer[2 * "format wasmgrad-".length] = "2".charCodeAt(0);
-    await expectUnchanged(trainer, newer, RangeError, has("format wasmgrad-2", "format wasmgrad-1"));
+    newer[2 * "format wasmgrad-".length] = "3".charCodeAt(0);
+    await expectUnchanged(trainer, newer, RangeError, has("format wasmgrad-3", "format wasmgrad-2"));
     newer[2 * "format wasmgrad-".length] = 0x9b; // a control character
-    await expectUnchanged(trainer, newer, RangeError, has("format wasmgrad-\\u009b", "format wasmgrad-1"));
+    await expectUnchanged(trainer, newer, RangeError, has("format wasmgrad-\\u009b", "format wasmgrad-2"));
     const png = Uint8Array.from({ length: 500 }, (_, i) => (i * 37 + 137) % 256);
-    await expectUnchanged(trainer, png, RangeError, has("another format", "format wasmgrad-1"));
+    await expectUnchanged(trainer, png, RangeError, has("another format", "format wasmgrad-2"));
   });
 
   test("cut, or with bytes too many", async () => {
@@ -464,7 +464,7 @@ describe("refusals change nothing", () => {
     const state = trainer.state();
     const text = new TextDecoder("utf-16le").decode(state.slice(0, state.length - 4 * 32 - 32));
     expect(text.split("\n").slice(0, 4)).toEqual([
-      "format wasmgrad-1",
+      "format wasmgrad-2",
       "8 parameters and adam, m, v",
       "seed 7",
       "no schedule that observes",

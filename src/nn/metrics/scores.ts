@@ -79,7 +79,7 @@ export function fromScores<Name extends string>(
       refuseNumbers(context, type, where);
     },
     stateSize: ({ rows, output }) => 1 + rows * sizeOf(output),
-    args: ({ labels }) => ({ labels: labels ? 1 : 0 }),
+    args: ({ labels, rows, output }) => ({ labels: labels ? 1 : 0, room: rows * sizeOf(output) }),
     result(state, { output }) {
       const all = state[0]!;
       const scores = new Float32Array(state.buffer, state.byteOffset + 8, all * 2);
