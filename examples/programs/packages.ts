@@ -25,7 +25,17 @@ const run = (command: string, args: readonly string[], cwd: string): string =>
 /** A package of Debian's: the folder that stands for its root. Needs apt-get and dpkg-deb, and no rights. */
 export function debianPackage(name: string): string {
   return once(name, (folder) => {
-    run("apt-get", ["download", "-qq", "-o", "APT::Sandbox::User=root", name], folder);
+    const apt = (...options: string[]): string =>
+      run("apt-get", ["-qq", "-o", "APT::Sandbox::User=root", ...options], folder);
+    try {
+      apt("download", name);
+    } catch {
+      // the machine has no list of packages, or an old one: one of our own
+      const lists = `Dir::State::Lists=${join(data, "lists")}`;
+      mkdirSync(join(data, "lists/partial"), { recursive: true });
+      apt("-o", lists, "update");
+      apt("-o", lists, "download", name);
+    }
     const [file] = readdirSync(folder).filter((entry) => entry.endsWith(".deb"));
     run("dpkg-deb", ["-x", file!, "."], folder);
   });
