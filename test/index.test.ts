@@ -16,6 +16,7 @@ import * as optimizers from "../src/nn/optimizers/index.ts";
 import * as regularizers from "../src/nn/regularizers/index.ts";
 import * as schedules from "../src/nn/optimizers/schedules.ts";
 import * as web from "../src/web.ts";
+import * as built from "../build/index.js";
 import { NEEDED } from "./support/needed.ts";
 
 const GROUPS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -111,4 +112,11 @@ describe("exports", () => {
       }
     }
   });
+});
+
+test("functions keep their names in the library's file, as messages give them", () => {
+  const named = Object.entries(built).filter(([, value]) => typeof value === "function") as [string, () => unknown][];
+  expect(named.length).toBeGreaterThan(100);
+  const other = named.filter(([name, value]) => value.name !== name).map(([name, value]) => [name, value.name]);
+  expect(other).toEqual([["engine", "backend"]]); // an older name
 });

@@ -47,6 +47,14 @@ export function mixup(options: MixupOptions): (batch: Batch, random: Random) => 
   return ({ x, y, sampleWeights }, random) => {
     checkKind(y !== undefined, "mixup", "y", "given: targets are mixed, too", y);
     const targets = classes === undefined ? numbersOf(y!, "y", [outputs!]) : sharesOf(y!, classes);
+    // integers by their bits are such small numbers
+    const bits = classes === undefined ? targets.findIndex((value) => value !== 0 && Math.abs(value) < 2 ** -126) : -1;
+    if (bits >= 0) {
+      throw new RangeError(
+        `mixup: y has labels that outputs' targets(...) joined, in row ${Math.floor(bits / outputs!)}, which can't be mixed; ` +
+          "give that output labels: false, and rows with a 1 for its class",
+      );
+    }
     const rows = targets.length / (classes ?? outputs!);
     const shape = rowShape(x, rows);
     const inputs = numbersOf(x, "x", shape);

@@ -212,9 +212,8 @@ export class Model {
   parameters(): Parameter[] {
     const { arena } = this.core;
     return this.#placed.map(({ name, shape, size, address, slot, trained }) => {
-      const put = (call: string, values: ArrayLike<number>, gradient: boolean): void => {
-        const where = `${name}.${call}`;
-        this.refuse(where, gradient);
+      const put = (where: string, values: ArrayLike<number>, gradient: boolean): void => {
+        this.refuse(gradient ? where : `${name}.set`, gradient);
         checkNumbers(where, "the values", values);
         if (values.length !== size) {
           throw new RangeError(`${where}: ${shapeText(shape)} has ${size} values, but ${values.length} were given`);
@@ -232,10 +231,10 @@ export class Model {
         size,
         trained,
         get: () => arena.read(address, size),
-        set: (values) => put("set", values, false),
+        set: (values) => put(name, values, false),
         gradient: () =>
           this.#gradients && trained ? arena.read(slot + this.gradientOffset(), size) : new Float32Array(size),
-        setGradient: (values) => put("setGradient", values, true),
+        setGradient: (values) => put(`${name}.setGradient`, values, true),
       };
     });
   }

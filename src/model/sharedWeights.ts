@@ -1,7 +1,6 @@
 // Parameters of a model that others have, too: in the memory of the one that they were made for.
 import type { Arena } from "../runtime/arena.ts";
 import type { GraphNode, Parameters, Weights } from "../graph/layer.ts";
-
 import type { PlacedParameter } from "../graph/parameter.ts";
 import type { Model } from "./model.ts";
 
@@ -41,7 +40,14 @@ function share(graph: readonly GraphNode[], own: Parameters, arena: Arena): Para
     if (shared.core!.arena !== arena) {
       throw new RangeError(
         `${shared.where}: ${name} is shared, so the new model must be in the memory of the model that has it; give sequential no ` +
-          "`threads`, and no other `core` than that model's",
+          "`threads`, and no other `core` than that model's; of two models that are shared, make the second with " +
+          "sequential({ core: first.core, ... })",
+      );
+    }
+    if ([...others.values()].includes(other)) {
+      throw new RangeError(
+        `${shared.where}: ${other.name} of one model would be in the new one twice; make one value, as const tower = modelLayer(model), and ` +
+          "use it in both places",
       );
     }
     others.set(

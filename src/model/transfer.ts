@@ -42,7 +42,8 @@ export interface ModelLayerOptions {
  * @param options.trainable false: what is carried over stays as it is; true: all of it is trained, also what was frozen in the model,
  * inside composites, too; default: trained or frozen as in the model
  * @param options.share true: the new model has the same parameters in the same memory, its core's, so that what one learns the other knows
- * at once; default false, a copy. Each has its own gradients; a trainer's optimizer has states of its own. A file of the new model has them, too
+ * at once; default false, a copy. Each has its own gradients; a trainer's optimizer has states of its own. Train them in turns, not by two `fit` at once. A file of the new
+ * model has them, too
  * @throws {TypeError} if an option can't be used
  * @throws {RangeError} if there is no such layer, or other values than `from` are needed, such as what a residual adds; when a model is
  * made, if its input gives a parameter another shape, or it has another memory than what it shares
@@ -71,8 +72,8 @@ export function cut(model: Model, to: string, options: CutOptions = {}): Layer {
  * @param options.trainable false: nothing of it changes while the new model is trained; true: all of it is trained, also what is frozen in the
  * model; default: trained or frozen as in the model
  * @param options.share true, the default: the new model has the same parameters in the same memory, its core's, so that what one learns the
- * other knows at once; false: a copy. Each has its own gradients; a trainer's optimizer has states of its own. A file of the new model has
- * them, too
+ * other knows at once; false: a copy. Each has its own gradients; a trainer's optimizer has states of its own. Train them in turns, not by two
+ * `fit` at once. A file of the new model has them, too
  * @param options.name what the names of its layers begin with, as in `critic.dense1`, where two models have layers of the same name; its layers
  * must then not read one another by name; default nothing
  * @throws {TypeError} if an argument can't be used

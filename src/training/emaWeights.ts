@@ -26,6 +26,12 @@ interface Averages {
   swapped: boolean;
 }
 
+/** Refuses to go on while the averages are in the place of the weights. */
+function refuseSwapped(averages: Averages | undefined): void {
+  if (!averages?.swapped) return;
+  throw new Error("emaWeights: the averages are in the model; call swap(model) once more before it is trained");
+}
+
 /**
  * Moving averages of a model's weights, which often predict better than the last ones: after every update average = decay average +
  * (1 - decay) weight. They begin with the weights before the first update, and go on in a later `fit` with the same callback. Trained
@@ -52,15 +58,14 @@ export function emaWeights(options: { decay?: number } = {}): EmaWeights {
   return {
     onTrainBegin({ model, updates }) {
       const known = all.get(model);
-      if (known?.swapped) {
-        throw new Error("emaWeights: the averages are in the model; call swap(model) once more before it is trained");
-      }
+      refuseSwapped(known);
       const values = known?.values ?? new Float32Array(model.run.bytes / 4);
       if (!known) for (const [part, weights] of partsOf(model, values)) part.set(weights);
       all.set(model, { values: values as Float32Array<ArrayBuffer>, updates, swapped: false });
     },
     onBatchEnd(_batch, _logs, { model, updates }) {
       const averages = all.get(model)!;
+      refuseSwapped(averages);
       if (updates !== undefined && averages.updates === updates) return; // several batches make one update
       averages.updates = updates;
       const { values } = averages;

@@ -47,7 +47,7 @@ export async function openFit<S extends Settings>(
   }
   const rest = { ...settings, validationData: isSource(validationData) ? undefined : validationData };
   if (!isSource(data) && !map) return { ...rest, validation };
-  if (isSource(data)) refuseSourceOptions(data, asked);
+  if (isSource(data)) refuseSourceOptions(data, state.model.kept !== undefined, asked);
   let source: Source;
   let { batchSize } = settings;
   if (isSource(data)) source = data;
@@ -114,7 +114,11 @@ export async function openMeasure(
 }
 
 /** Refuses options of `fit` that need all rows at once. */
-function refuseSourceOptions({ batches }: Source, { validationSplit = 0, shuffle, dropLast }: Partial<Settings>): void {
+function refuseSourceOptions(
+  { batches, shuffleBuffer }: Source,
+  stateful: boolean,
+  { validationSplit = 0, shuffle, dropLast }: Partial<Settings>,
+): void {
   if (validationSplit > 0) {
     throw new RangeError(
       "fit: validationSplit takes the last rows, which a source doesn't know; give validationData, a source or arrays",
@@ -124,6 +128,9 @@ function refuseSourceOptions({ batches }: Source, { validationSplit = 0, shuffle
     throw new RangeError(
       "fit: shuffle needs all rows at once, which a source doesn't have; rows(source, { shuffleBuffer: 1000 }) mixes its rows",
     );
+  }
+  if (stateful && shuffleBuffer > 0) {
+    throw new RangeError("fit: a layer is stateful, so the rows must keep their order; give rows no shuffleBuffer");
   }
   if (dropLast && batches) {
     throw new RangeError(
@@ -220,6 +227,11 @@ class BatchFeed implements Feed {
     signal?.throwIfAborted();
     const flat = flattenData(first as TrainingData, dataSpec, this.#name());
     const { labels } = flat.y;
+    if (least > 0 && flat.x.rows > least) {
+      throw new RangeError(
+        `${this.#name()} has ${flat.x.rows} rows, but batchSize is ${least}, which is how many a batch has at most`,
+      );
+    }
     this.most = Math.max(flat.x.rows, least);
     this.batches = steps;
     this.rows = steps * this.most;

@@ -33,7 +33,7 @@ export interface FitOptions<Names extends string = string> extends WarningOption
   readonly validationSplit?: number;
   /**
    * Changes each batch before it is used, as augmentation does. It gets arrays of the same kind as the data, and random numbers of this batch,
-   * and returns a batch or a promise of one; what it gets is its own for arrays. Not for data to validate with. Default: batches as they are.
+   * and returns a batch or a promise of one; what it gets is its own for arrays. Weights that it doesn't return stay. Not for data to validate with. Default: batches as they are.
    */
   readonly map?: MapBatch;
   /** Functions to call while it trains; default none. */

@@ -159,7 +159,7 @@ export class Pull {
       return undefined;
     }
     const at = this.asked++;
-    let batch = await this.#next();
+    const batch = await this.#next();
     const text = `${where}: batch ${at} of epoch ${this.epoch}`;
     if (batch === undefined) {
       if (at > 0 && this.steps === Infinity) return undefined;
@@ -169,8 +169,11 @@ export class Pull {
       throw new RangeError(`${where}: the source gave ${at} batches in epoch ${this.epoch}${steps}${advice}`);
     }
     checkBatch(text, batch);
-    if (map) checkBatch(`${text}, of map`, (batch = await map(batch, this.#random(STREAM_MAP, at))));
-    return batch;
+    if (!map) return batch;
+    const { sampleWeights } = batch;
+    const mapped = await map(batch, this.#random(STREAM_MAP, at));
+    checkBatch(`${text}, of map`, mapped);
+    return sampleWeights && !mapped.sampleWeights ? { ...mapped, sampleWeights } : mapped;
   }
 
   /** No more batches are needed. */

@@ -106,6 +106,7 @@ export function restoreState(state: TrainerState, bytes: Uint8Array): void {
   }
   state.running.restore?.(kept); // first: one of the user's may throw, or make memory grow
   memoryOf(state).forEach(take);
+  state.model.resetStates();
   state.count({ updates, passes, epochs });
   state.epochs = epochs;
   state.rate = rate;

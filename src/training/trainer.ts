@@ -233,7 +233,8 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
   }
 
   /**
-   * Goes back to a state that `state` gave, as often as you like: the trainings that follow are the same, to the bit.
+   * Goes back to a state that `state` gave, as often as you like: the trainings that follow are the same, to the bit. Layers that are
+   * `stateful` begin anew, as in each epoch of `fit`.
    *
    * @param state it may be a view of any buffer
    * @throws {TypeError | RangeError} if it isn't a state, was cut, or is of another model, seed, optimizer or schedule, or of a newer

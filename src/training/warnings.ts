@@ -4,7 +4,7 @@ import { type DeadLayer, deadLayers } from "./deadUnits.ts";
 import { measure } from "./evaluate.ts";
 import type { Prepared } from "./preparedData.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
-import { checkBoolean, checkKeys, checkKind, isRecord } from "../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, isRecord, kindOf } from "../util/check.ts";
 import { sizeOf } from "../util/shape.ts";
 
 /** What `fit` may warn of: docs/warnings.md has a section for each. */
@@ -69,11 +69,12 @@ export async function watch(state: TrainerState, plan: Watched): Promise<(() => 
   const say = (name: WarningName, what: string | undefined): void => {
     if (what === undefined) return;
     before.add(name);
-    onWarning({
-      name,
-      message: `fit: ${what} (warning ${name}: docs/warnings.md; warnings: { ${name}: false } leaves it out)`,
-    });
+    const message = `fit: ${what} (warning ${name}: docs/warnings.md; warnings: { ${name}: false } leaves it out)`;
+    const result: unknown = onWarning({ name, message });
+    if (kindOf(result) === "Promise") promised.push(result);
   };
+  /** What an async function throws comes out of `fit`, too. */
+  const promised: unknown[] = [];
   if (wanted("sortedClasses")) say("sortedClasses", otherClasses(state, plan));
   if (wanted("differentScales")) say("differentScales", otherScale(state, plan));
   const { model } = state;
@@ -88,11 +89,13 @@ export async function watch(state: TrainerState, plan: Watched): Promise<(() => 
     (await measure(state, { ...first, lossAlone: true }, first.rows, plan.yieldEvery, "warnings")).loss;
   const start = looks ? await lossOf() : undefined;
   const dead = wanted("deadUnits") && model.nodes.some(({ layer }) => layer.type === "relu") && !own.includes("custom");
+  if (promised.length > 0) await Promise.all(promised);
   if (start === undefined && !dead) return undefined;
   return async () => {
     await state.offThread?.refresh();
     if (start !== undefined) say("lossStands", standing(state, start, await lossOf()));
     if (dead) say("deadUnits", deadText(state, deadLayers(model, first)));
+    if (promised.length > 0) await Promise.all(promised);
     return undefined;
   };
 }

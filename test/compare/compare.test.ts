@@ -13,6 +13,7 @@ const SHARE = 20;
 
 /** Layers that aren't drawn, and why. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
+  activityPenalty: "gives what it gets; its part of the loss is compared in test/nn/layers/activityPenalty.test.ts",
   augment2d: "draws its own random numbers",
   dropout: "draws its own random numbers; golden cases give the mask",
   gaussianNoise: "draws its own random numbers",

@@ -129,5 +129,16 @@ describe("refuses", () => {
       RangeError,
       "mixup: y has 5 rows, but there are 1 sampleWeights",
     ],
+    [
+      () => {
+        const loss = w.softmaxCrossEntropy();
+        const ends = w.outputs({ kind: { shape: 2, loss }, size: { shape: 1, loss: w.meanSquaredError() } });
+        const y = ends.targets({ kind: [0, 1], size: [3, 4] });
+        return w.mixup({ outputs: 3 })({ x: [[1], [2]], y }, random());
+      },
+      RangeError,
+      "mixup: y has labels that outputs' targets(...) joined, in row 1, which can't be mixed; give that output labels: false, and rows " +
+        "with a 1 for its class",
+    ],
   ]);
 });

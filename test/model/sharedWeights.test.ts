@@ -230,7 +230,14 @@ describe("shared parameters", () => {
       () => w.sequential({ input: 4, core: other.core }, w.modelLayer(base)),
       RangeError,
       "modelLayer: in.weight is shared, so the new model must be in the memory of the model that has it; give sequential no `threads`, " +
-        "and no other `core` than that model's",
+        "and no other `core` than that model's; of two models that are shared, make the second with sequential({ core: first.core, ... })",
+    );
+    const twice = [w.modelLayer(base, { name: "a" }), w.modelLayer(base, { name: "b" })];
+    await expectRefusal(
+      () => w.sequential({ input: 4 }, w.subtract(twice)),
+      RangeError,
+      "modelLayer: in.weight of one model would be in the new one twice; make one value, as const tower = modelLayer(model), and use it in " +
+        "both places",
     );
     await expectRefusal(
       () => w.sequential({ input: 5 }, w.modelLayer(base)),

@@ -216,11 +216,11 @@ describe("nothing is changed by", () => {
 
   // the parameters' own messages
   for (const [values, message] of [
-    [[1], "dense1.weight.set: 1x2 has 2 values, but 1 were given"],
-    [[1, 2, 3], "dense1.weight.set: 1x2 has 2 values, but 3 were given"],
-    [[1, NaN], "dense1.weight.set: value 1 must be a finite number, got NaN"],
-    [[-Infinity, 1], "dense1.weight.set: value 0 must be a finite number, got -Infinity"],
-    [[1e39, 1], "dense1.weight.set: value 0 must be a finite number, got 1e+39"],
+    [[1], "dense1.weight: 1x2 has 2 values, but 1 were given"],
+    [[1, 2, 3], "dense1.weight: 1x2 has 2 values, but 3 were given"],
+    [[1, NaN], "dense1.weight: value 1 must be a finite number, got NaN"],
+    [[-Infinity, 1], "dense1.weight: value 0 must be a finite number, got -Infinity"],
+    [[1e39, 1], "dense1.weight: value 0 must be a finite number, got 1e+39"],
   ] as const) {
     test(message, async () => {
       const [weight] = trainer.model.parameters();
@@ -242,14 +242,14 @@ describe("the values of a parameter", () => {
   ] as const) {
     test(`must be an array, not ${given}`, async () => {
       const [weight] = trainer.model.parameters();
-      const message = `dense1.weight.set: the values must be an array of numbers, got ${given}`;
+      const message = `dense1.weight: the values must be an array of numbers, got ${given}`;
       await expectRefusalWithoutTrace(trainer, () => weight!.set(wrong(values)), TypeError, message);
     });
   }
 
   test("must be numbers, one by one", async () => {
     const [weight] = trainer.model.parameters();
-    const message = 'dense1.weight.set: the values[1] must be a number, got the string "2"';
+    const message = 'dense1.weight: the values[1] must be a number, got the string "2"';
     await expectRefusalWithoutTrace(trainer, () => weight!.set(wrong([1, "2"])), TypeError, message);
   });
 });

@@ -50,6 +50,15 @@ test.each([1, 2])(
   },
 );
 
+test("a swap in the middle of a training ends it", async () => {
+  const trainer = await trainerOf();
+  const ema = w.emaWeights({ decay: 0.5 });
+  const swaps = { onEpochEnd: (_epoch: number) => ema.swap(trainer.model) };
+  await expect(trainer.fit({ x, y }, { epochs: 3, callbacks: [ema, swaps] })).rejects.toThrow(
+    "emaWeights: the averages are in the model; call swap(model) once more before it is trained",
+  );
+});
+
 test("in a worker the averages are the same", async () => {
   const prints: string[] = [];
   for (const worker of [false, true]) {

@@ -245,6 +245,12 @@ describe("refused before anything is computed", () => {
       "fit: validationSplit takes the last rows, which a source doesn't know; give validationData, a source or arrays",
     ],
     [
+      "batchSize",
+      w.batches([first!]),
+      { batchSize: 1 },
+      `fit: batch 0 of epoch 0 has ${BATCH} rows, but batchSize is 1, which is how many a batch has at most`,
+    ],
+    [
       "shuffle",
       w.rows(inRows),
       { shuffle: true },
@@ -346,4 +352,26 @@ describe("refused in the middle: the weights are those of the step before", () =
     const { loss } = await trainer.fit(w.batches([first!, data]), { batchSize: ROWS });
     expect([loss.length, trainer.updates]).toEqual([1, 3]);
   });
+});
+
+test("weights that map doesn't return stay", async () => {
+  const make = async (): Promise<w.Trainer> =>
+    new w.Trainer(await w.sequential({ input: 1, seed: 1 }, w.dense(1)), {
+      loss: w.meanSquaredError(),
+      optimizer: w.sgd({ learningRate: 0.1 }),
+    });
+  const data = { x: [[1], [2]], y: [[1], [0]], sampleWeights: [1, 3] };
+  const [plain, mapped] = [await make(), await make()];
+  await plain.fit(data, { progress: false, shuffle: false });
+  await mapped.fit(data, { progress: false, shuffle: false, map: ({ x, y }) => ({ x, y }) });
+  expect(mapped.model.fingerprint()).toBe(plain.model.fingerprint());
+});
+
+test("rows that are mixed can't go on from each other", async () => {
+  const model = await w.sequential({ input: [1, 1], seed: 1 }, w.gru(2, { stateful: true }), w.dense(1));
+  const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd() });
+  const source = [{ x: [[1]], y: [1] }];
+  await expect(trainer.fit(w.rows(source, { shuffleBuffer: 4 }), { batchSize: 1, progress: false })).rejects.toThrow(
+    "fit: a layer is stateful, so the rows must keep their order; give rows no shuffleBuffer",
+  );
 });

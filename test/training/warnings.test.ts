@@ -213,3 +213,14 @@ test("refused options", async () => {
     }
   }
 });
+
+test("what an async onWarning throws comes out of fit", async () => {
+  const model = await w.sequential({ input: 2, seed: 1 }, w.dense(1));
+  const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd({ learningRate: 1e-9 }) });
+  const scales = Array.from({ length: 50 }, (_, i) => [i / 50, 5000 * ((i * 7) % 10)]);
+  const onWarning = async (): Promise<never> => {
+    throw new Error("mine");
+  };
+  const fitted = trainer.fit({ x: scales, y: scales.map(([share]) => [share!]) }, { progress: false, onWarning });
+  await expect(fitted).rejects.toThrow("mine");
+});

@@ -18,7 +18,7 @@ export type OptimizerOptionValues = Readonly<Record<string, number>>;
 
 type Formula = (options: OptimizerOptionValues) => OptimizerFormula;
 
-function adam(options: OptimizerOptionValues, decoupled: boolean): OptimizerFormula {
+function adamFormula(options: OptimizerOptionValues, decoupled: boolean): OptimizerFormula {
   const { beta1 = 0, beta2 = 0, epsilon = 0, weightDecay = 0, amsgrad } = options;
   return {
     states: {
@@ -52,8 +52,8 @@ export const OPTIMIZERS: Readonly<Record<string, Formula>> = {
             zh: "每个参数都朝梯度的反方向走一步，步子的大小由学习率 η 决定。",
           },
   }),
-  adam: (options) => adam(options, false),
-  adamw: (options) => adam(options, true),
+  adam: (options) => adamFormula(options, false),
+  adamw: (options) => adamFormula(options, true),
   rmsprop: ({ rho = 0, epsilon = 0, momentum = 0, centered }) => ({
     states: {
       q: "ρ * q + (1 - ρ) * g^2",

@@ -22,9 +22,10 @@ import { type Branches, outputsOf } from "./operator.ts";
  * @example sequential({ input: 8 }, average([dense(4), [dense(8), relu(), dense(4)]]), softmax()) // two networks as one
  */
 export function average(branches: Branches, options: Named = {}): Layer {
+  const all = branchesOf("average", branches);
   checkKeys("average", options, ["name"]);
   const { name } = options;
-  return composite("average", branchesOf("average", branches), { name }, (graph, x, inner) => {
+  return composite("average", all, { name }, (graph, x, inner) => {
     const [first, ...others] = broadcast(graph, "average", outputsOf(graph, x, inner));
     const total = others.reduce((sum, other) => graph.add(sumOf(SAME), sum, { other }), first!);
     return graph.add(share(inner.length, name), total);

@@ -32,10 +32,10 @@ export interface DotOptions extends Named {
  * sequential({ input: pair }, dot([from("one", tower), from("other", tower)], { normalize: true }))
  */
 export function dot(branches: Branches, options: DotOptions = {}): Layer {
+  const inner = branchesOf("dot", branches);
   checkKeys("dot", options, ["normalize", "name"]);
   const { normalize = false, name } = options;
   checkBoolean("dot", "normalize", normalize);
-  const inner = branchesOf("dot", branches);
   checkTwo("dot", inner);
   return composite("dot", inner, { normalize, name }, (graph, x, layers) => {
     const [a, other] = broadcast(graph, "dot", outputsOf(graph, x, layers), 1);

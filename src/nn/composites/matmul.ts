@@ -33,11 +33,11 @@ export interface MatmulOptions extends Named {
  * sequential({ input: [5, 3] }, matmul([scores, dense(6)]), dense(2))
  */
 export function matmul(branches: Branches, options: MatmulOptions = {}): Layer {
+  const inner = branchesOf("matmul", branches);
   checkKeys("matmul", options, ["transposeA", "transposeB", "name"]);
   const { transposeA = false, transposeB = false, name } = options;
   checkBoolean("matmul", "transposeA", transposeA);
   checkBoolean("matmul", "transposeB", transposeB);
-  const inner = branchesOf("matmul", branches);
   checkTwo("matmul", inner);
   return composite("matmul", inner, { transposeA, transposeB, name }, (graph, x, layers) => {
     const values = outputsOf(graph, x, layers);

@@ -27,9 +27,9 @@ export function operator(
   branches: Branches,
   options: Named,
 ): Layer {
+  const inner = branchesOf(type, branches); // first: of two layers the second would be taken for options
   checkKeys(type, options, ["name"]);
   const { name } = options;
-  const inner = branchesOf(type, branches);
   if (type === "divide" || type === "subtract") checkTwo(type, inner);
   const step = Object.freeze<LibraryLayer>({
     type,

@@ -28,11 +28,8 @@ const isOfNumbers = ({ loss, labels }: { readonly loss: Loss; readonly labels: b
   loss.outputActivation === "identity" &&
   loss.joint !== "mixed";
 
-/** The rule of targets of which some may be missing: a NaN, which a label of -1 is, too, when its bits are read as a number. */
-const FINITE_OR_MISSING = {
-  holds: (value: number): boolean => Number.isFinite(value) || Number.isNaN(value),
-  text: "finite, or missing",
-};
+/** Joined rows are looked at part by part. */
+const ANY = { holds: () => true, text: "any" };
 
 /** Kernels of metrics that leave out rows without a label. */
 const SKIPPING: readonly string[] = ["accuracy", "classCounts", "logLoss", "topKAccuracy"];
@@ -60,7 +57,8 @@ export interface Outputs<Name extends string> {
   /** The sum of the outputs' losses, each times its weight: for the trainer, with each output's figures. */
   readonly loss: Loss & Figures<`${Name}.${string}`>;
   /**
-   * Joins targets of each to rows of y. An output whose loss takes none is left out.
+   * Joins targets of each to rows of y. An output whose loss takes none is left out. Labels are integers there, by their bits: rows may be
+   * copied as float32, picked and put in another order, but not be computed with.
    *
    * @throws {TypeError | RangeError} if one is missing or can't be used
    */
@@ -134,9 +132,8 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
     options: {},
     reduction: "mean",
     joint: parts.every(isOfNumbers) ? "numbers" : "mixed",
-    ...(parts.some((part) => part.missing || part.loss.targetRule === FINITE_OR_MISSING) && {
-      targetRule: FINITE_OR_MISSING,
-    }),
+    targetRule: ANY,
+    checkTargets: (values, _output, where) => checkJoined(parts, width, values, where),
     target: "values",
     outputActivation: "identity",
     each: "rows",
@@ -220,6 +217,62 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
       return rowsOfAll;
     },
   });
+}
+
+/** One of several outputs, in rows of all. */
+type JoinedPart = MetricPart & {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+  readonly missing: boolean;
+};
+
+/**
+ * Refuses rows of joined targets that a part's loss can't read: they may be written by hand, or changed by `map`. Labels are integers in
+ * their bits. Missing ones, which copies make one of many NaN, are -1 again.
+ */
+function checkJoined(
+  parts: readonly Omit<JoinedPart, "path">[],
+  width: number,
+  values: Float32Array,
+  where: string,
+): void {
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length);
+  const rows = values.length / width;
+  for (const { name, shape, offset, size, loss, labels, missing } of parts) {
+    if (loss.target === "none") continue;
+    const count = sizeOf(targetShapeOf(loss, labels, shape));
+    const rule = loss.targetRule ?? { holds: Number.isFinite, text: "finite" };
+    const refuse = (row: number, text: string, value: number): never => {
+      throw new RangeError(
+        `${where}: ${name} needs targets that are ${text}${missing ? ", or missing" : ""}, but in row ${row} of y it has ${value}; targets({ ... }) of ` +
+          "the outputs joins and checks them",
+      );
+    };
+    const present: number[] = [];
+    for (let row = 0; row < rows; row++) {
+      const at = row * width + offset;
+      const all = values.subarray(at, at + count);
+      if (missing && all.some(Number.isNaN)) {
+        if (labels) words[at] = -1;
+        continue;
+      }
+      present.push(row);
+      if (labels) {
+        const label = words[at]!;
+        // a number in place of an integer's bits is meant as the label
+        if (label < 0 || label >= size) refuse(row, `labels from 0 to ${size - 1}`, label > size ? values[at]! : label);
+      } else {
+        const bad = all.findIndex((value) => !rule.holds(value, shape));
+        if (bad >= 0) refuse(row, rule.text, all[bad]!);
+      }
+    }
+    if (!loss.checkTargets || labels) continue;
+    const own = new Float32Array(present.length * count);
+    present.forEach((row, i) => own.set(values.subarray(row * width + offset).subarray(0, count), i * count));
+    loss.checkTargets(own, shape, `${where}: ${name}`);
+    present.forEach((row, i) => values.set(own.subarray(i * count, (i + 1) * count), row * width + offset));
+  }
 }
 
 /** How targets are read that may be missing: as numbers, of which a NaN, or a label of -1, says so. */

@@ -86,6 +86,11 @@ export function customMetric<const Name extends string, State>(
   checkKeys("customMetric", options, ["name", "input", "mode", "start", "add", "merge", "result"]);
   const { name, input = "output", mode } = options;
   checkKind(isWord(name), "customMetric", "name", 'a word such as "largestError"', name);
+  if (name === "loss" || /^validation[A-Z]/.test(name) || name in Object.prototype) {
+    throw new RangeError(
+      `customMetric: name must not be "${name}", which the history has of its own; take another word`,
+    );
+  }
   checkOneOf(name, "input", input, ["output", "probabilities"]);
   if (mode !== undefined) checkOneOf(name, "mode", mode, ["min", "max"]);
   for (const key of ["start", "add", "result", "merge"] as const) {

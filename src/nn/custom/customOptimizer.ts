@@ -1,3 +1,4 @@
+// An optimizer of the user's, in TypeScript: a kernel that calls a function for each parameter, on views of the core's memory.
 import { PROGRAM_MICRO, PROGRAM_RATE, PROGRAM_STEP } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
 import { firstNonFinite } from "../../runtime/coreFunctions.ts";

@@ -49,10 +49,10 @@ export function confusionMatrix(
 }
 
 /** Rows of labels, one after another; rows of more axes than images have aren't looked into. */
-function flatten(labels: ArrayLike<number> | Nested, axes = 4): ArrayLike<number> {
+function flatLabels(labels: ArrayLike<number> | Nested, axes = 4): ArrayLike<number> {
   const first: unknown = Array.isArray(labels) ? labels[0] : undefined;
   if (axes === 0 || (!Array.isArray(first) && !ArrayBuffer.isView(first))) return labels as ArrayLike<number>;
-  return (labels as Nested[]).flatMap((row) => Array.from(flatten(row, axes - 1)));
+  return (labels as Nested[]).flatMap((row) => Array.from(flatLabels(row, axes - 1)));
 }
 
 function countPairs(
@@ -61,8 +61,8 @@ function countPairs(
   predicted: ArrayLike<number> | Nested,
   classes: number,
 ): number[][] {
-  const targets = flatten(trueLabels);
-  const predictions = flatten(predicted);
+  const targets = flatLabels(trueLabels);
+  const predictions = flatLabels(predicted);
   checkNumbers(where, "targets", targets);
   checkNumbers(where, "predictions", predictions);
   checkWhole(where, "classes", classes);

@@ -243,3 +243,9 @@ describe("what goes wrong", () => {
     ],
   ]);
 });
+
+test.each(["loss", "validationLoss", "validationMae", "constructor", "toString"])("refuses the name %s", (name) => {
+  expect(() => w.customMetric({ name, start: () => 0, add: () => 0, result: () => 0 })).toThrow(
+    `customMetric: name must not be "${name}", which the history has of its own; take another word`,
+  );
+});

@@ -242,3 +242,15 @@ describe("refused", () => {
     await trainer.fit(data, { shuffle: false, batchSize: 4, dropLast: true, progress: false });
   });
 });
+
+test("restore begins anew", async () => {
+  const model = await w.sequential({ input: [1, 1], seed: 1 }, w.gru(2, { stateful: true }), w.dense(1));
+  const trainer = new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd({ learningRate: 0.1 }) });
+  const step = (): number => trainer.step([[[1]]], [1]).loss;
+  step();
+  const state = trainer.state();
+  trainer.restore(state);
+  const first = [step(), step(), step()];
+  trainer.restore(state);
+  expect([step(), step(), step()]).toEqual(first);
+});
