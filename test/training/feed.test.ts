@@ -360,10 +360,10 @@ test("weights that map doesn't return stay", async () => {
       loss: w.meanSquaredError(),
       optimizer: w.sgd({ learningRate: 0.1 }),
     });
-  const data = { x: [[1], [2]], y: [[1], [0]], sampleWeights: [1, 3] };
+  const two = { x: [[1], [2]], y: [[1], [0]], sampleWeights: [1, 3] };
   const [plain, mapped] = [await make(), await make()];
-  await plain.fit(data, { progress: false, shuffle: false });
-  await mapped.fit(data, { progress: false, shuffle: false, map: ({ x, y }) => ({ x, y }) });
+  await plain.fit(two, { progress: false, shuffle: false });
+  await mapped.fit(two, { progress: false, shuffle: false, map: ({ x, y }) => ({ x, y }) });
   expect(mapped.model.fingerprint()).toBe(plain.model.fingerprint());
 });
 
