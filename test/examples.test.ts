@@ -70,7 +70,7 @@ const PROGRAMS = [
     share: 0.001,
     figures: /^([\d.]+) bits per character/m,
     most: [10.8],
-    inFull: { most: [9.6] },
+    inFull: { most: [8.6] },
   },
 ];
 

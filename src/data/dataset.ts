@@ -19,7 +19,10 @@ export interface TrainingData {
 export function checkData(where: string, data: TrainingData): void {
   // fit(x, y), as other libraries have it
   const call = where === "evaluate" ? where : "fit";
-  const kind = isNumbers(data) ? `{ x, y }, one object: ${call}({ x, y }, options)` : "{ x, y }";
+  const made = typeof data === "function" || (isObject(data) && "next" in data); // a source, or a generator
+  const kind = isNumbers(data)
+    ? `{ x, y }, one object: ${call}({ x, y }, options)`
+    : `{ x, y }${made ? ", batches(...) or rows(...)" : ""}`;
   checkKind(isObject(data) && "x" in data && "y" in data, where, "the data", kind, data);
   checkKeys(where, data, ["x", "y", "sampleWeights"]);
 }

@@ -4,7 +4,7 @@ import { type Prepared, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import type { measure as Measure } from "./evaluate.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
-import { LOG_FIELDS, LOG_ROWS, type Program } from "../runtime/program.ts";
+import { LOG_FIELDS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
 import { type OnValidation, onValidation } from "../nn/metrics/metric.ts";
@@ -165,7 +165,6 @@ async function runEpochs(
   const firstEpoch = state.epochs;
   let epoch = 0;
   let batch = 0;
-  let rate = -1;
   let stopped = false;
   // help that can't be fetched is done without
   const { warnings } = plan;
@@ -193,14 +192,8 @@ async function runEpochs(
     while (state.hold) await state.hold(signal);
     if (signal?.aborted) break;
     const left = everyBatch || stopped ? 1 : everyEpoch ? its.batches - batch : (epochs - epoch) * its.batches - batch;
-    let passes = Math.min(left, budget.passes);
-    if (schedule) {
-      const next = schedule.rates?.(state, program.accumulated, batch, plan) ?? (() => state.learningRate);
-      passes = program.setRates(passes, next);
-    } else if (rate !== state.learningRate) {
-      rate = state.learningRate;
-      program.setRates(LOG_ROWS, () => rate);
-    }
+    const rates = schedule?.rates?.(state, program.accumulated, batch, plan) ?? (() => state.learningRate);
+    const passes = program.setRates(Math.min(left, budget.passes), rates);
     let done: number;
     state.passing = true;
     try {
