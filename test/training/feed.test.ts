@@ -380,6 +380,6 @@ test("a generator, or a function that makes one, isn't data by itself", async ()
   const model = await w.sequential({ input: SIZE, seed: 1 }, w.dense(3));
   const trainer = new w.Trainer(model, { loss: w.softmaxCrossEntropy(), optimizer: w.sgd() });
   const message = /^fit: the data must be \{ x, y \}, batches\(\.\.\.\) or rows\(\.\.\.\), got /;
-  for (const data of [inBatches(), late(), inBatches])
-    await expect(trainer.fit(data as never)).rejects.toThrow(message);
+  for (const made of [inBatches(), late(), inBatches])
+    await expect(trainer.fit(made as never)).rejects.toThrow(message);
 });
