@@ -46,15 +46,16 @@ const PROGRAMS = [
   {
     name: "moving-digits",
     share: 0.2,
-    figures: /eight ways: ([\d.]+) %/,
+    figures: /eight ways: ([\d.]+) %[^]*alone: ([\d.]+) %/,
     least: [80],
-    inFull: { least: [95] },
+    most: [100, 25],
+    inFull: { least: [95], most: [100, 25] },
   },
   {
     name: "spelling-to-sounds",
     share: 0.06,
     figures: /: ([\d.]+) % of the sounds wrong, ([\d.]+) % of the words/,
-    most: [55, 100],
+    most: [55],
     inFull: { most: [12, 45] },
   },
   {

@@ -31,7 +31,7 @@ describe("joined rows", () => {
     ],
     ["a large one", (y: Float32Array) => void (new Int32Array(y.buffer)[0] = 50_000), "kind", "labels from 0 to 2"],
     ["NaN where nothing may be missing", (y: Float32Array) => void (y[3] = NaN), "size", "finite"],
-    ["a count below 0", (y: Float32Array) => void (y[4] = -1), "often", ""],
+    ["a count below 0", (y: Float32Array) => void (y[4] = -1), "often", "0 or more"],
   ];
   test.each(SPOILT)("are looked at part by part: %s", async (_name, spoil, part, rule) => {
     const trainer = await make();
