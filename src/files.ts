@@ -1,4 +1,5 @@
 // wasmgrad/files: reads and writes models and tensors as safetensors files.
+export { type Checkpoint, readCheckpoint } from "./io/checkpointFile.ts";
 export { loadModel, modelFromBytes, modelToBytes, saveModel } from "./io/modelFile.ts";
 export {
   readSafetensors,

@@ -30,6 +30,12 @@ export { NonFiniteError } from "./training/nonFinite.ts";
 export { copyOptimizerState } from "./training/copyOptimizerState.ts";
 export { type EmaWeights, emaWeights } from "./training/emaWeights.ts";
 export { type Callback, earlyStopping, type TrainingState } from "./training/callbacks.ts";
+export {
+  checkpoint,
+  type CheckpointInfo,
+  type CheckpointOptions,
+  type CheckpointStore,
+} from "./training/checkpoint.ts";
 export { type Logs, type Measured, type NamesOf } from "./nn/metrics/metric.ts";
 
 // # Layers

@@ -1,6 +1,10 @@
 // Tells kinds of typed arrays apart, and refuses what isn't a file's bytes.
 import { checkKind, kindOf } from "../util/check.ts";
 
+/** The bytes of a typed array, in place. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
 /** Is it an array of this kind, from whichever realm (a test runner's, a frame's)? */
 export const isArrayOf = (kind: string, value: unknown): boolean => ArrayBuffer.isView(value) && kindOf(value) === kind;
 

@@ -2,6 +2,7 @@
 import { type Measured, type Metric, modeOf, monitoredKey, type OnValidation } from "../nn/metrics/metric.ts";
 import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
 import type { Model } from "../model/model.ts";
+import type { Keeps } from "./checkpoint.ts";
 
 /** The training that a callback is part of. */
 export interface TrainingState {
@@ -33,7 +34,8 @@ type EpochLogs<Names extends string> = Measured<Names | OnValidation<Names | "lo
  * `zeroGradients` of the model that is trained.
  *
  * What a callback keeps from epoch to epoch belongs to one training: several that run at once may have been given the same value,
- * as they can be given one `earlyStopping()`. Make the callback anew for each `fit`, or keep its figures by `state.model`.
+ * as they can be given one `earlyStopping()`. Make the callback anew for each `fit`, or keep its figures by `state.model`. With `state` and
+ * `restore` it is part of checkpoints, so that a training which is resumed goes on with it.
  *
  * @example
  * await trainer.fit({ x, y }, { epochs: 5, callbacks: [{ onEpochEnd: (epoch, { loss }) => console.log(epoch, loss) }] });
@@ -51,6 +53,17 @@ export interface Callback<Names extends string = string> {
   onEpochEnd?(epoch: number, logs: EpochLogs<Names>, state: TrainingState): void | Promise<void>;
   /** After the last epoch, also if `stop` ended the training; not after an error. */
   onTrainEnd?(state: TrainingState): void | Promise<void>;
+  /** What a checkpoint calls it; default "callback". */
+  readonly name?: string;
+  /**
+   * What it keeps of this training, for a checkpoint: numbers, strings, arrays, plain objects, maps, sets and typed arrays. It is asked
+   * after the other functions of a batch or epoch, so that it is what the next ones begin with.
+   */
+  state?(training: TrainingState): unknown;
+  /** Takes it back where a training is resumed, after `onTrainBegin`. `onEpochBegin` isn't called in the middle of an epoch. */
+  restore?(state: unknown, training: TrainingState): void;
+  /** @internal It writes checkpoints. */
+  readonly keeps?: Keeps;
 }
 
 export interface EarlyStoppingOptions {

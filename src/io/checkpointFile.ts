@@ -1,0 +1,92 @@
+// Checkpoints as files: safetensors files whose metadata has what a training is at, and whose tensors are its typed arrays, as bytes.
+import { readSafetensors, type SafeTensor, withChecksum, writeSafetensors } from "../formats/safetensors.ts";
+import { readValue, writeValue } from "../formats/values.ts";
+import { isRecord, kindOf, writtenOut } from "../util/check.ts";
+
+/** Version of the file. */
+const FORMAT = "1";
+/** Version of this library, for whoever looks at a file. */
+export const LIBRARY = "0.8.0";
+
+/** What every checkpoint has, and can be looked at; the rest is for `fit`. */
+export interface Checkpoint {
+  /** Version of the library that wrote it. */
+  readonly version: string;
+  /** What it is of, line by line: the model, the loss, the optimizer, the options, the data. */
+  readonly of: readonly string[];
+  /** Updates that the trainer has made. */
+  readonly step: number;
+  /** Epochs of the `fit` that are finished. */
+  readonly epoch: number;
+  /** Batches of the next epoch that are done. */
+  readonly batch: number;
+  /** The training is over. */
+  readonly ended: boolean;
+  /** The loss and the metrics of the finished epochs. */
+  readonly history: Readonly<Record<string, readonly number[]>>;
+  /** What `trainer.state()` gave: `trainer.restore` takes it. */
+  readonly state: Uint8Array;
+}
+
+/** Writes a checkpoint, and what else `fit` keeps in it. */
+export function writeCheckpoint(of: Omit<Checkpoint, "version">): Uint8Array<ArrayBuffer> {
+  const { text, arrays } = writeValue({ ...of, version: LIBRARY }, "checkpoint");
+  const tensors = arrays.map((data, i): [string, SafeTensor] => [String(i), { shape: [data.length], data }]);
+  return writeSafetensors(tensors, withChecksum(tensors, { format: "wasmgrad", checkpoint: FORMAT, training: text }));
+}
+
+/**
+ * Reads a checkpoint: what it is of, how far the training was, its history, and the state, which `trainer.restore` takes. `fit` itself
+ * reads what `resumeFrom` gives.
+ *
+ * @param bytes what a store's `latest` or `best` gave
+ * @param name the file's name, for messages
+ * @throws {TypeError} if it isn't a Uint8Array
+ * @throws {Error} if it is no checkpoint, is cut short or damaged, or is of a newer version
+ * @example
+ * const store = checkpoints("run");
+ * await trainer.fit(data, { epochs: 20, validationSplit: 0.2, callbacks: [checkpoint(store)] });
+ * const { state, epoch } = readCheckpoint((await store.best())!);
+ * trainer.restore(state); // the weights of the best epoch
+ */
+export function readCheckpoint(bytes: Uint8Array, name = "readCheckpoint"): Checkpoint {
+  const { metadata, tensors } = readSafetensors(bytes, name);
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new Error(`${name}: ${why}`, { cause });
+  };
+  const { format, checkpoint, training } = metadata;
+  if (checkpoint === undefined || training === undefined || format !== "wasmgrad") {
+    const advice = metadata["model"] === undefined ? "" : "; it is a model: loadModel and modelFromBytes read it";
+    return refuse(`not a checkpoint${advice}`);
+  }
+  if (checkpoint !== FORMAT) {
+    return refuse(
+      `a checkpoint of format ${writtenOut(checkpoint.slice(0, 20))}; this version reads ${FORMAT}: take the one that wrote it`,
+    );
+  }
+  let value: unknown;
+  try {
+    value = readValue({ text: training, arrays: Array.from(tensors.values(), ({ data }) => data as Uint8Array) });
+  } catch (error) {
+    return refuse("the checkpoint is damaged: what it says of the training can't be read", error);
+  }
+  return isCheckpoint(value) ? value : refuse("the checkpoint is damaged: it doesn't say all of the training");
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const isList = (value: unknown, type: "string" | "number"): boolean =>
+  Array.isArray(value) && value.every((each) => typeof each === type);
+
+function isCheckpoint(value: unknown): value is Checkpoint {
+  if (!isRecord(value)) return false;
+  const { version, of, step, epoch, batch, ended, history, state } = value;
+  return (
+    typeof version === "string" &&
+    typeof ended === "boolean" &&
+    [step, epoch, batch].every(isCount) &&
+    isList(of, "string") &&
+    isRecord(history) &&
+    Object.values(history).every((values) => isList(values, "number")) &&
+    kindOf(state) === "Uint8Array"
+  );
+}
