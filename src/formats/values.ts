@@ -90,7 +90,7 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-const nameOf = (value: object): string => writtenOut(String(value.constructor?.name ?? "object"));
+const nameOf = (value: unknown): string => writtenOut(String((value as object).constructor?.name ?? "object"));
 
 /**
  * Reads what `writeValue` wrote. Nothing of it is run, and typed arrays are copies.
