@@ -79,6 +79,10 @@ export interface Kept {
   readyEvaluation(where: string, rows: number, batchSize: number): void;
   refuse(where: string): never;
   reset(set?: (name: string, address: number, values: Float32Array<ArrayBuffer>) => void): void;
+  /** What a training goes on from, as bytes in its own memory, and whether bytes are such; `load` takes them back. */
+  save(): readonly ArrayBufferView[];
+  fits(bytes: Uint8Array): boolean;
+  load(bytes: Uint8Array): void;
   readonly ranges: readonly MemoryRange[];
 }
 

@@ -118,6 +118,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     return training;
   };
   return {
+    name: "earlyStopping",
     onTrainBegin: ({ model }) => void begin(model),
     onEpochEnd(epoch, logs, { model, metrics, stop }) {
       const key = monitoredKey("earlyStopping", monitor, logs);
@@ -140,5 +141,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
       weights?.forEach((values, i) => model.core.arena.write(model.run.ranges[i]!.address, values));
       trainings.delete(model);
     },
+    state: ({ model }) => trainings.get(model),
+    restore: (state, { model }) => void trainings.set(model, state as Training),
   };
 }

@@ -56,6 +56,7 @@ export function emaWeights(options: { decay?: number } = {}): EmaWeights {
   checkFraction("emaWeights", "decay", decay);
   const all = new WeakMap<Model, Averages>();
   return {
+    name: "emaWeights",
     onTrainBegin({ model, updates }) {
       const known = all.get(model);
       refuseSwapped(known);
@@ -74,6 +75,8 @@ export function emaWeights(options: { decay?: number } = {}): EmaWeights {
         for (let i = 0; i < part.length; i++) part[i] = decay * part[i]! + rest * weights[i]!;
       }
     },
+    state: ({ model }) => all.get(model),
+    restore: (state, { model }) => void all.set(model, state as Averages),
     swap(model) {
       checkModel("emaWeights", "the model of swap", model);
       const averages = all.get(model);

@@ -10,7 +10,8 @@ import { STREAM_ORDER } from "../../build/abi.js";
 import type { Signal } from "../util/platform.ts";
 import { flattenData, placeData, type Prepared, prepareData } from "./preparedData.ts";
 import { batchesOfArrays, type MapBatch, Pull } from "./pull.ts";
-import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
+import type { DataPart, Feed, KeptFeed, TrainerState } from "./trainerState.ts";
+import { memoryHash } from "../runtime/memoryHash.ts";
 import { bindData, metricContext, type TrainingProgram } from "./trainingProgram.ts";
 
 /** What `fit` was given. */
@@ -27,6 +28,22 @@ interface Settings {
 
 type Releases = (() => void)[];
 
+/** Where batches go on, in a training that is resumed. */
+export interface FeedPosition extends KeptFeed {
+  /** Epochs that are done since it began. */
+  readonly epochs: number;
+  /** Batches of the current one that are done. */
+  readonly batch: number;
+}
+
+/** What makes checkpoints, and goes on from one. */
+export interface FeedKeeper {
+  readonly feed: FeedPosition | undefined;
+  readonly validation: FeedPosition | undefined;
+  /** Notes what the arrays are, of which `map` makes batches. */
+  note(name: "data", data: Prepared): Promise<void>;
+}
+
 /**
  * Opens what `fit` makes its batches of. Returns its settings, with what takes the place of arrays.
  *
@@ -38,11 +55,19 @@ export async function openFit<S extends Settings>(
   settings: S,
   asked: Partial<Settings>,
   releases: Releases,
+  keeper?: FeedKeeper,
 ): Promise<S & { training?: Prepared; validation?: DataPart | undefined; feed?: Feed }> {
   const { map, validationData, validationSplit, dropLast, accumulate, signal } = settings;
   let validation: DataPart | undefined;
   if (isSource(validationData)) {
-    const measuring = { where: "fit: validationData", batchSize: settings.batchSize, signal };
+    const where = "fit: validationData";
+    const measuring = {
+      where,
+      batchSize: settings.batchSize,
+      signal,
+      keeps: keeper !== undefined,
+      from: keeper?.validation,
+    };
     validation = await openMeasure(state, validationData, { ...measuring, epoch: state.epochs + 1 }, releases);
   }
   const rest = { ...settings, validationData: isSource(validationData) ? undefined : validationData };
@@ -54,6 +79,7 @@ export async function openFit<S extends Settings>(
   else {
     const all = prepareData(data, state.dataSpec, "fit");
     releases.push(all.release);
+    await keeper?.note("data", all);
     const held = Math.floor(all.rows * validationSplit);
     if (validationSplit > 0 && held === 0) {
       throw new RangeError(`fit: validationSplit ${validationSplit} of ${all.rows} rows leaves none to measure with`);
@@ -72,10 +98,19 @@ export async function openFit<S extends Settings>(
       orders(state, trained, settings.shuffle, releases),
     );
   }
-  const pull = new Pull(source, { seed: state.model.seed, measures: false, batchSize, dropLast, map, where: "fit" });
+  const keeps = keeper !== undefined;
+  const pulling = { seed: state.model.seed, measures: false, batchSize, dropLast, map, where: "fit", keeps };
+  const pull = new Pull(source, pulling);
   releases.push(() => endPull(pull));
   const least = isSource(data) && data.batches ? (asked.batchSize ?? 0) : 0;
-  const feed = new BatchFeed(state, pull, { where: "fit", least, accumulate, signal, trains: true });
+  const feed = new BatchFeed(state, pull, {
+    where: "fit",
+    least,
+    accumulate,
+    signal,
+    trains: true,
+    from: keeper?.feed,
+  });
   const training = await feed.open(state.epochs, releases);
   return {
     ...rest,
@@ -98,17 +133,21 @@ export async function openMeasure(
     batchSize,
     signal,
     epoch,
+    keeps = false,
+    from,
   }: {
     readonly where: string;
     readonly batchSize: number;
     readonly signal?: Signal | undefined;
     readonly epoch: number;
+    readonly keeps?: boolean;
+    readonly from?: FeedPosition | undefined;
   },
   releases: Releases,
 ): Promise<DataPart> {
-  const pull = new Pull(source, { seed: state.model.seed, measures: true, batchSize, dropLast: false, where });
+  const pull = new Pull(source, { seed: state.model.seed, measures: true, batchSize, dropLast: false, where, keeps });
   releases.push(() => endPull(pull));
-  const feed = new BatchFeed(state, pull, { where, least: 0, accumulate: 1, signal, trains: false });
+  const feed = new BatchFeed(state, pull, { where, least: 0, accumulate: 1, signal, trains: false, from });
   const data = await feed.open(epoch, releases);
   return { data, from: 0, rows: data.rows, feed };
 }
@@ -191,6 +230,8 @@ interface FeedOptions {
   readonly signal: Signal | undefined;
   /** Batches are trained on, not only measured. */
   readonly trains: boolean;
+  /** Where it goes on, in a training that is resumed. */
+  readonly from: FeedPosition | undefined;
 }
 
 class BatchFeed implements Feed {
@@ -210,6 +251,8 @@ class BatchFeed implements Feed {
   #current = 0;
   #rows = 0;
   #batch = 0;
+  /** The source's own state after the current batch. */
+  #after: unknown;
 
   constructor(state: TrainerState, pull: Pull, options: FeedOptions) {
     this.#state = state;
@@ -219,10 +262,14 @@ class BatchFeed implements Feed {
 
   /** Asks for the first batch, by which memory is allocated. Nothing is computed before it is found right. */
   async open(epoch: number, releases: Releases): Promise<Prepared> {
-    const { where, least, signal } = this.#options;
+    const { where, signal, from } = this.#options;
+    const least = Math.max(this.#options.least, from?.most ?? 0);
     const { model, metrics, loss, dataSpec } = this.#state;
     const { steps } = this.#pull;
-    this.#pull.begin(epoch);
+    let before: Batch | undefined;
+    if (from) before = await unlessAborted(this.#pull.skip(epoch, from), signal);
+    else this.#pull.begin(epoch);
+    signal?.throwIfAborted();
     const first = await unlessAborted(this.#pull.next(), signal);
     signal?.throwIfAborted();
     const flat = flattenData(first as TrainingData, dataSpec, this.#name());
@@ -255,7 +302,34 @@ class BatchFeed implements Feed {
       return address;
     };
     this.#write(flat);
+    if (from) {
+      ({ rows: this.rows, batches: this.batches, done: this.#rows } = from);
+      if (before) await this.#compare(before, from);
+      this.#write(flat);
+    }
     return (this.#data = { ...this.#data!, rows, release });
+  }
+
+  /** Refuses a source that gave other batches before: of the last one there is a hash. */
+  async #compare(before: Batch, { hash }: FeedPosition): Promise<void> {
+    const { where } = this.#options;
+    const flat = flattenData(before as TrainingData, this.#state.dataSpec, `${where}: the batch before`);
+    this.#write(flat);
+    this.#current = this.#written;
+    if ((await this.#hash()) === hash) return;
+    throw new RangeError(
+      `${where}: resumeFrom: the batch before the next one differs from the one that was computed before the checkpoint; a source must give the ` +
+        `same ones each time: draw random numbers from what its function is given, or offer state and restore`,
+    );
+  }
+
+  #hash(): Promise<string> {
+    return memoryHash(this.#state.model.core, this.ranges);
+  }
+
+  async keep(): Promise<KeptFeed> {
+    const { most, rows, batches } = this;
+    return { most, rows, batches, done: this.#rows, after: this.#after, hash: await this.#hash() };
   }
 
   #name(): string {
@@ -325,6 +399,7 @@ class BatchFeed implements Feed {
     this.#written = 0;
     this.#rows += this.#current;
     this.#batch = batch;
+    this.#after = pull.after;
     let last = pull.asked === pull.steps;
     this.#ask();
     const micro = program.accumulated + 1;

@@ -12,6 +12,7 @@ import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { checkFit, type FitOptions } from "./fitOptions.ts";
 import { isSource, type Source } from "../data/sources.ts";
+import type { Keeper } from "./keeper.ts";
 
 /**
  * Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... `Names` are those of the
@@ -31,6 +32,19 @@ const feeding = () => import("./feed.ts");
 /** What measures a model. */
 export const evaluation = () => import("./evaluate.ts");
 
+/** Where a training is. */
+export interface TrainingPosition {
+  /** Epochs that are finished. */
+  epoch: number;
+  /** Batches of the current one that are done. */
+  batch: number;
+  /** It is to end. */
+  stopped: boolean;
+  readonly history: History;
+  /** The loss of the batches. */
+  readonly sum: LossSum;
+}
+
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData | Source, options: FitOptions): Promise<History> {
   if (!isSource(data)) checkData("fit", data);
@@ -40,17 +54,30 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
   try {
     // from here on: reading the data may call functions of the user's
     state.model.inTraining = state;
+    const at: TrainingPosition = {
+      epoch: 0,
+      batch: 0,
+      stopped: false,
+      history: { loss: [] },
+      sum: new LossSum(state.loss),
+    };
+    const keeper =
+      settings.resumeFrom || settings.callbacks.some((c) => c?.keeps)
+        ? await (await import("./keeper.ts")).openKeeper(state, data, settings, at, releases)
+        : undefined;
+    if (at.stopped) return await keeper!.finish();
     if (settings.map || [data, settings.validationData].some(isSource)) {
-      settings = await (await feeding()).openFit(state, data, settings, options, releases);
+      settings = await (await feeding()).openFit(state, data, settings, options, releases, keeper);
     }
     const plan = planFit(state, data as TrainingData, settings, releases);
+    await keeper?.place(plan);
     const { callbacks } = settings;
     // each is looked at by what is fetched with the first: the data have been copied by then, so that they may be changed
     if (callbacks.length !== 0) (await import("./checkCallbacks.ts")).checkCallbacks(callbacks);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
     const measure = plan.validation && (await evaluation()).measure; // now: what can't be fetched is noticed before a day's training
-    return await runEpochs(state, plan, measure, releases);
+    return await runEpochs(state, plan, at, measure, releases, keeper);
   } finally {
     await state.offThread?.end().catch(() => {}); // what ended the training is thrown
     state.model.inTraining = undefined;
@@ -60,14 +87,14 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
 }
 
 /** The options; where batches are made while it trains, what takes the place of arrays. */
-interface Settings extends ReturnType<typeof checkFit> {
+export interface Settings extends ReturnType<typeof checkFit> {
   readonly training?: Prepared;
   readonly validation?: DataPart | undefined;
   readonly feed?: Feed;
 }
 
 /** The options, and what follows from the data. */
-interface FitPlan extends Settings {
+export interface FitPlan extends Settings {
   readonly rows: number;
   readonly batches: number;
   readonly validation: DataPart | undefined;
@@ -135,8 +162,10 @@ function undoUnfinished(state: TrainerState, program: Program): void {
 async function runEpochs(
   state: TrainerState,
   plan: FitPlan,
+  at: TrainingPosition,
   measure: typeof Measure | undefined,
   releases: (() => void)[],
+  keeper: Keeper | undefined,
 ): Promise<History> {
   const { model, metrics } = state;
   const { trainingProgram, callbacks, epochs, signal, feed } = plan;
@@ -153,8 +182,7 @@ async function runEpochs(
     plan.validation !== undefined ||
     progress !== undefined ||
     state.running.observe !== undefined;
-  const history: History = { loss: [] };
-  const sum = new LossSum(state.loss);
+  const { history, sum } = at;
   const off = state.offThread;
   const budget = new YieldBudget(
     off?.runner(trainingProgram, feed) ?? model.core.executor.runner(program, state.lasting(), model.offThread?.worker),
@@ -162,10 +190,7 @@ async function runEpochs(
   );
   /** Rows per epoch: dropLast leaves some out. */
   const trained = (): number => Math.min(its.rows, its.batches * plan.batchSize);
-  const firstEpoch = state.epochs;
-  let epoch = 0;
-  let batch = 0;
-  let stopped = false;
+  const firstEpoch = state.epochs - at.epoch;
   // help that can't be fetched is done without
   const { warnings } = plan;
   let look = warnings !== false && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
@@ -177,23 +202,25 @@ async function runEpochs(
     get batches() {
       return its.batches;
     },
-    stop: () => (stopped = true),
+    stop: () => (at.stopped = true),
   };
   signal?.throwIfAborted();
   for (const callback of callbacks) await callback.onTrainBegin?.(training);
-  while (epoch < epochs && !stopped && !signal?.aborted) {
-    if (batch === 0 && everyEpoch) {
+  keeper?.begin(training);
+  progress?.begin();
+  while (at.epoch < epochs && !at.stopped && !signal?.aborted) {
+    if (at.batch === 0 && everyEpoch) {
       resetMetrics(trainingProgram);
       progress?.begin();
-      for (const callback of callbacks) await callback.onEpochBegin?.(epoch, training);
+      for (const callback of callbacks) await callback.onEpochBegin?.(at.epoch, training);
     }
-    if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(batch, training);
-    await feed?.load(trainingProgram, batch);
+    if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(at.batch, training);
+    await feed?.load(trainingProgram, at.batch);
     while (state.hold) await state.hold(signal);
     if (signal?.aborted) break;
-    const left = everyBatch || stopped ? 1 : everyEpoch ? its.batches - batch : (epochs - epoch) * its.batches - batch;
-    const rates = schedule?.rates?.(state, program.accumulated, batch, plan) ?? (() => state.learningRate);
-    const passes = program.setRates(Math.min(left, budget.passes), rates);
+    const left = everyBatch || at.stopped ? 1 : (everyEpoch ? 1 : epochs - at.epoch) * its.batches - at.batch;
+    const rates = schedule?.rates?.(state, program.accumulated, at.batch, plan) ?? (() => state.learningRate);
+    const passes = program.setRates(Math.min(left, budget.passes, keeper?.passes ?? left), rates);
     let done: number;
     state.passing = true;
     try {
@@ -210,24 +237,24 @@ async function runEpochs(
     training.updates = state.updates;
     const log = program.readLog(done);
     // there may be many short epochs of one batch: nothing is summed for them
-    for (let at = 0; at < log.length; at += LOG_FIELDS) {
+    for (let row = 0; row < log.length; row += LOG_FIELDS) {
       if (its.batches === 1 && !everyEpoch) {
-        history.loss.push(batchLoss(state.loss, log, at));
-        epoch++;
+        history.loss.push(batchLoss(state.loss, log, row));
+        at.epoch++;
         continue;
       }
-      sum.add(log, at);
-      if (++batch < its.batches || everyEpoch) continue;
+      sum.add(log, row);
+      if (++at.batch < its.batches || everyEpoch) continue;
       history.loss.push(sum.take());
-      epoch++;
-      batch = 0;
+      at.epoch++;
+      at.batch = 0;
     }
-    state.epochs = firstEpoch + epoch;
+    state.epochs = firstEpoch + at.epoch;
     if (everyBatch) {
       const loss = batchLoss(state.loss, log);
-      for (const callback of callbacks) await callback.onBatchEnd?.(batch - 1, { loss }, training);
+      for (const callback of callbacks) await callback.onBatchEnd?.(at.batch - 1, { loss }, training);
     }
-    if (feed ? await feed.ended() : batch === plan.batches) {
+    if (feed ? await feed.ended() : at.batch === plan.batches) {
       const logs: { loss: number } & Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
       if (plan.validation) {
@@ -235,20 +262,22 @@ async function runEpochs(
         for (const [name, value] of Object.entries(measured)) logs[onValidation(name)] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
-      progress?.end(epoch, trained(), logs);
+      progress?.end(at.epoch, trained(), logs);
       state.running.observe?.(schedule!.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
-      for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, training);
-      epoch++;
-      batch = 0;
+      for (const callback of callbacks) await callback.onEpochEnd?.(at.epoch, logs, training);
+      at.epoch++;
+      at.batch = 0;
     } else if (everyEpoch) {
       // the loss alone: some metrics take as long as many batches
-      progress?.update(epoch, batch * plan.batchSize, trained(), { loss: sum.value });
+      progress?.update(at.epoch, at.batch * plan.batchSize, trained(), { loss: sum.value });
     }
-    if (look && epoch > 0) look = await look();
+    await keeper?.look();
+    if (look && at.epoch > 0) look = await look();
     await budget.yield();
   }
   progress?.close();
   await off?.end();
+  await keeper?.end();
   undoUnfinished(state, program);
   for (const callback of callbacks) await callback.onTrainEnd?.(training);
   signal?.throwIfAborted();

@@ -9,6 +9,7 @@ import {
   checkWhole,
 } from "../util/check.ts";
 import type { Callback } from "./callbacks.ts";
+import type { CheckpointStore } from "./checkpoint.ts";
 import type { MapBatch } from "./pull.ts";
 import type { WarningOptions } from "./warnings.ts";
 import type { TrainingData } from "../data/dataset.ts";
@@ -38,6 +39,12 @@ export interface FitOptions<Names extends string = string> extends WarningOption
   readonly map?: MapBatch;
   /** Functions to call while it trains; default none. */
   readonly callbacks?: readonly Callback<Names>[];
+  /**
+   * Goes on from the last checkpoint of this store, to the bit, in the middle of an epoch too; begins if there is none. What has ended
+   * gives the same model and history without training. The model, the trainer's parts, the options (but `epochs`, which may grow, and those
+   * that change no number) and the data must be those of the checkpoint. Default: begins.
+   */
+  readonly resumeFrom?: CheckpointStore | undefined;
   /** Ends the training after the current step; `fit` then throws the signal's reason. */
   readonly signal?: Signal;
   /**
@@ -68,6 +75,7 @@ export function checkFit(options: FitOptions) {
     validationSplit = 0,
     map,
     callbacks = [],
+    resumeFrom,
     signal,
     worker = false,
     progress = true,
@@ -85,6 +93,7 @@ export function checkFit(options: FitOptions) {
     validationSplit,
     map,
     callbacks,
+    resumeFrom,
     signal,
     worker,
     progress,

@@ -11,10 +11,8 @@ export const batchLoss = ({ reduction }: Loss, log: ArrayLike<number>, at = 0): 
 
 /** Sums the batches' losses to the loss of all their rows. */
 export class LossSum {
-  #total = 0;
-  #divisor = 0;
-  #penalty = 0;
-  #batches = 0;
+  /** Total, divisor and penalty, and the count of batches. */
+  sums = [0, 0, 0, 0];
   readonly #loss: Loss;
 
   constructor(loss: Loss) {
@@ -24,10 +22,13 @@ export class LossSum {
   /** Adds the batch whose row of the log begins at an index. Joint losses are summed by the kernel itself, part by part. */
   add(log: ArrayLike<number>, at: number): void {
     const { joint } = this.#loss;
-    this.#total = joint ? log[at + 4]! : this.#total + log[at]!;
-    this.#divisor = joint ? 1 : this.#divisor + log[at + 1]!;
-    this.#penalty += log[at + 2]!;
-    this.#batches++;
+    const [total, divisor, penalty, batches] = this.sums as [number, number, number, number];
+    this.sums = [
+      joint ? log[at + 4]! : total + log[at]!,
+      joint ? 1 : divisor + log[at + 1]!,
+      penalty + log[at + 2]!,
+      batches + 1,
+    ];
   }
 
   /** Adds the batches of a program's log. */
@@ -38,12 +39,13 @@ export class LossSum {
   /** The loss so far; the next batch begins a new sum. */
   take(): number {
     const { value } = this;
-    this.#total = this.#divisor = this.#penalty = this.#batches = 0;
+    this.sums = [0, 0, 0, 0];
     return value;
   }
 
   /** The loss so far: the mean, or the sum if that is the loss's reduction; penalties are a mean over the batches. */
   get value(): number {
-    return batchLoss(this.#loss, [this.#total, this.#divisor, meanOf(this.#penalty, this.#batches)]);
+    const [total, divisor, penalty, batches] = this.sums as [number, number, number, number];
+    return batchLoss(this.#loss, [total, divisor, meanOf(penalty, batches)]);
   }
 }

@@ -167,11 +167,12 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
         }
       };
     },
-    async refresh(whole = false): Promise<void> {
+    async refresh(whole = false, more: readonly MemoryRange[] = []): Promise<void> {
       watched = performance.now();
       const before = version;
+      const all = [...states, stateCopyOf(trained), ...(model.kept?.ranges ?? []), ...more];
       try {
-        const { at } = await worker.read(whole ? [...weights, ...states] : weights);
+        const { at } = await worker.read(whole ? [...weights, ...all] : weights);
         if (before !== version || over) return;
         write(at);
         off.whole = whole;

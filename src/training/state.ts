@@ -1,7 +1,7 @@
 // What `Trainer.state` and `restore` do: all that updates change, as bytes. They begin with a text, in UTF-16, that says line by line what
 // they are of; then come the counters, the learning rate that was set (-1: none) and what the schedule keeps, as float64, and memory as it
 // is: the parameters, the optimizer's states, the gradients. Everything is little-endian, as the core's memory.
-import { checkBytes } from "../formats/bytes.ts";
+import { bytesOf, checkBytes } from "../formats/bytes.ts";
 import { checkNumbers, writtenOut } from "../util/check.ts";
 import { shapeText } from "../util/shape.ts";
 import type { TrainerState } from "./trainerState.ts";
@@ -10,7 +10,7 @@ import type { TrainerState } from "./trainerState.ts";
 const FORMAT = "format wasmgrad-2";
 
 /** The text and the numbers with which a state begins. */
-function headOf(state: TrainerState, where: string): [text: Uint16Array, numbers: Float64Array] {
+export function headOf(state: TrainerState, where: string): [text: Uint16Array, numbers: Float64Array] {
   const { model, optimizer, schedule, running } = state;
   const { type, states } = optimizer;
   if ((running.observe || running.state) && !(running.state && running.restore)) {
@@ -43,9 +43,6 @@ function memoryOf(state: TrainerState): Uint8Array[] {
   return ranges.map(({ address, bytes }) => u8.subarray(address, address + bytes));
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
 const lengthOf = (parts: readonly ArrayBufferView[]): number =>
   parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
 
@@ -58,11 +55,11 @@ export function refuseMidway({ passing, offThread }: TrainerState, where: string
 }
 
 /** What `Trainer.state` does. */
-export function takeState(state: TrainerState): Uint8Array {
+export function takeState(state: TrainerState): Uint8Array<ArrayBuffer> {
   const { model } = state;
   model.refuse("state", model.inTraining !== state);
   refuseMidway(state, "state");
-  const parts = [...headOf(state, "state"), ...memoryOf(state)];
+  const parts = [...headOf(state, "state"), ...memoryOf(state), ...(model.kept?.save() ?? [])];
   const bytes = new Uint8Array(lengthOf(parts));
   let at = 0;
   for (const part of parts) {
@@ -76,7 +73,13 @@ export function takeState(state: TrainerState): Uint8Array {
 export function restoreState(state: TrainerState, bytes: Uint8Array): void {
   checkBytes("restore", "the state", bytes);
   state.model.refuse("restore");
-  const head = headOf(state, "restore");
+  putState(state, bytes, "restore");
+}
+
+/** Puts a state in the place of the one that is there. Refuses one of another training; nothing is then changed. */
+export function putState(state: TrainerState, bytes: Uint8Array, where: string): void {
+  const stateful = state.model.kept;
+  const head = headOf(state, where);
   const [text, numbers] = head;
   const given = (i: number): number => bytes[2 * i]! + 256 * bytes[2 * i + 1]!;
   const differs = text.findIndex((letter, i) => letter !== given(i));
@@ -89,24 +92,25 @@ export function restoreState(state: TrainerState, bytes: Uint8Array): void {
     };
     const theirs = line(given);
     throw new RangeError(
-      `restore: the state has ${first || theirs.startsWith("format ") ? writtenOut(theirs) : "another format"}, where this trainer has ` +
+      `${where}: the state has ${first || theirs.startsWith("format ") ? writtenOut(theirs) : "another format"}, where this trainer has ` +
         `${line((i) => text[i]!)}; use the version, model, optimizer and schedule that it was taken with`,
     );
   }
   const length = lengthOf([...head, ...memoryOf(state)]);
-  if (bytes.length !== length) {
-    throw new RangeError(`restore: the state has ${bytes.length} bytes, but must have ${length}; was it cut?`);
+  if (stateful ? !stateful.fits(bytes.subarray(length)) : bytes.length !== length) {
+    throw new RangeError(`${where}: the state has ${bytes.length} bytes, but must have ${length}; was it cut?`);
   }
   let at = text.byteLength;
   const take = (part: Uint8Array): void => part.set(bytes.subarray(at, (at += part.length)));
   take(bytesOf(numbers));
   const [updates, passes, epochs, rate, ...kept] = numbers as unknown as [number, number, number, number, ...number[]];
   if (!([updates, passes, epochs].every((count) => Number.isSafeInteger(count) && count >= 0) && rate < 2 ** 127)) {
-    throw new RangeError("restore: the state is damaged: its counters or its learning rate can't be");
+    throw new RangeError(`${where}: the state is damaged: its counters or its learning rate can't be`);
   }
   state.running.restore?.(kept); // first: one of the user's may throw, or make memory grow
   memoryOf(state).forEach(take);
   state.model.resetStates();
+  stateful?.load(bytes.subarray(at));
   state.count({ updates, passes, epochs });
   state.epochs = epochs;
   state.rate = rate;

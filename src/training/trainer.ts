@@ -216,7 +216,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
 
   /**
    * The training as it stands, in bytes: the model's parameters and running statistics, the optimizer's state, gradients, the counts of
-   * updates, epochs and passes, and what the schedule has observed. `restore` takes them back, here or in a trainer of the same model,
+   * updates, epochs and passes, what the schedule has observed, and what `stateful` layers keep. `restore` takes them back, here or in a trainer of the same model,
    * optimizer and schedule in any other process, which then goes on with the same bits. What the last `forward` computed isn't in it.
    *
    * @returns little-endian: a header, and four bytes for each parameter, gradient and number of the optimizer's state
@@ -233,8 +233,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
   }
 
   /**
-   * Goes back to a state that `state` gave, as often as you like: the trainings that follow are the same, to the bit. Layers that are
-   * `stateful` begin anew, as in each epoch of `fit`.
+   * Goes back to a state that `state` gave, as often as you like: the trainings that follow are the same, to the bit.
    *
    * @param state it may be a view of any buffer
    * @throws {TypeError | RangeError} if it isn't a state, was cut, or is of another model, seed, optimizer or schedule, or of a newer

@@ -22,8 +22,8 @@ import type { Signal } from "../util/platform.ts";
 export interface OffThread {
   /** Makes the function that runs a program there; `feed`: on batches that are written here. */
   runner(trainingProgram: TrainingProgram, feed?: Feed): Runner;
-  /** Copies the parameters back; `whole`: the optimizer's state, too. */
-  refresh(whole?: boolean): Promise<void>;
+  /** Copies the parameters back; `whole`: the optimizer's state and what layers keep, too, and `more`. */
+  refresh(whole?: boolean, more?: readonly MemoryRange[]): Promise<void>;
   /** Nothing has changed there since the optimizer's state was copied back, too. */
   readonly whole: boolean;
   /** Copies back all that goes on, and lets the worker go. */
@@ -43,6 +43,21 @@ export interface Feed {
   load(trainingProgram: TrainingProgram, batch: number): Promise<void>;
   /** Was it the last batch of the epoch? */
   ended(): Promise<boolean>;
+  /** Where it is, for a checkpoint. */
+  keep(): Promise<KeptFeed>;
+}
+
+/** What a checkpoint has of batches that are made while training. */
+export interface KeptFeed {
+  readonly most: number;
+  readonly rows: number;
+  readonly batches: number;
+  /** Rows of this epoch that are done. */
+  readonly done: number;
+  /** The source's own state, if it offers one. */
+  readonly after: unknown;
+  /** A hash of the current batch. */
+  readonly hash: string;
 }
 
 /** Some of the rows of prepared data, or batches that are written there one after another. */

@@ -4,7 +4,7 @@ import { type AllocatedRecord, type Program, ProgramBuilder } from "../runtime/p
 import { GraphPlan } from "../graph/plan.ts";
 import { addProbabilities } from "../model/forwardPlan.ts";
 import * as abi from "../../build/abi.js";
-import { withWorkspace, type Workspace } from "../runtime/arena.ts";
+import { type MemoryRange, withWorkspace, type Workspace } from "../runtime/arena.ts";
 import type { Prepared } from "./preparedData.ts";
 import { f32, type RecordRange, type Sharing, type Written } from "../runtime/record.ts";
 import { type Loss, type LossPlace, reductionCode, targetShapeOf } from "../nn/losses/loss.ts";
@@ -75,6 +75,8 @@ export interface TrainingProgram {
   readonly weights: number;
   readonly loss: number;
   readonly metrics: readonly CountedMetric[];
+  /** Sums over an epoch besides those of metrics: of joint losses. */
+  readonly sums: readonly MemoryRange[];
 }
 
 /** A metric's view of a model and its loss, or of the one of several outputs that it is of. */
@@ -144,7 +146,8 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
     const lossPlace = { capacity, x, target, dx, weights, labels: spec.labels, shape: model.outputShape };
     const gradient = { name: `d${name}`, address: dx, elements: outputs, rows: true };
     const places: LossPlaces = new Map();
-    const value = addLoss(builder, loss, lossPlace, places, "", graph.outputGradient ? [gradient] : []);
+    const sums: MemoryRange[] = [];
+    const value = addLoss(builder, loss, lossPlace, places, sums, "", graph.outputGradient ? [gradient] : []);
     if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
     const counted = metrics.map((metric) => {
       const context = metricContext(metric, model, { loss, labels: spec.labels }, spec.rows);
@@ -172,6 +175,7 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
       weights,
       loss: value,
       metrics: counted,
+      sums,
     };
   });
 }
@@ -214,6 +218,7 @@ function addLoss(
   loss: Loss,
   place: LossPlace,
   places: LossPlaces,
+  sums: MemoryRange[],
   path: string,
   writes: readonly Written[] = [],
 ): number {
@@ -231,7 +236,16 @@ function addLoss(
       workspace.arena.write(address, values);
       return address;
     },
-    parts: { ...builder, place, part: (other, at, name) => addLoss(builder, other, at, places, `${path}${name}.`) },
+    parts: {
+      ...builder,
+      place,
+      part: (other, at, name) => addLoss(builder, other, at, places, sums, `${path}${name}.`),
+      sums(bytes) {
+        const address = workspace.allocate(bytes, "the outputs");
+        sums.push({ address, bytes });
+        return address;
+      },
+    },
   });
   const reduction = reductionCode(loss.reduction);
   const args = { x, target, dx, value, weight: weights, each, reduction, ...lossArgs };

@@ -129,7 +129,12 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
       if (core.places.has("jointLoss")) return;
       throw new RangeError("outputs: a model that is trained with their loss must end with their layer(...)");
     },
-    options: {},
+    options: Object.fromEntries(
+      parts.map(({ name, loss: { type, options: its }, weight, missing }) => [
+        name,
+        JSON.stringify({ type, options: its, weight, missing }),
+      ]),
+    ),
     reduction: "mean",
     joint: parts.every(isOfNumbers) ? "numbers" : "mixed",
     targetRule: ANY,
@@ -144,7 +149,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
           `but the model gives ${shapeText(output)}; end the model with their layer(...)`,
       );
     },
-    args({ parts: { place, records, workspace, program, part } }) {
+    args({ parts: { place, records, workspace, program, part, sums } }) {
       const { capacity, x, target, weights } = place;
       const slots = parts.flatMap(({ name, shape, offset, size, loss: partLoss, weight, labels, missing }) => {
         const pick = (from: number, elements: number): number => {
@@ -169,7 +174,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
           [`${name}Weight`, f64(weight)],
           [`${name}Merge`, partLoss.joint ? MERGE_JOINT : partLoss.reduction === "sum" ? MERGE_SUM : MERGE_MEAN],
           // the epoch's sums so far: total and divisor
-          [`${name}Sums`, workspace.allocate(16, "the outputs")],
+          [`${name}Sums`, sums(16)],
         ] as const;
       });
       return { rowBytes: width * 4, count: parts.length, program: program.address, ...Object.fromEntries(slots) };

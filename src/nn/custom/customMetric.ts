@@ -54,6 +54,9 @@ const LABELS = 6;
  * `earlyStopping` can follow it (`reduceOnPlateau`, too, which has a `mode` of its own). Given to one of several `outputs`, it gets that
  * output alone.
  *
+ * A checkpoint in the middle of an epoch holds the state, too, which then has to be made of numbers, strings, arrays, plain objects, maps,
+ * sets and typed arrays.
+ *
  * In `fit`, as of all metrics, the figure of an epoch is that of the outputs as they were when each batch was computed. With several
  * threads and `fit({ worker })` the model is computed on the calling thread, since a function can't be sent to another; `backend(model)`
  * says so. What `add` throws comes out of `fit`, `evaluate` or `step` with the metric's name in front and the error as `cause`. A page's
@@ -155,6 +158,10 @@ export function customMetric<const Name extends string, State>(
       if (!call) calls.set(core, (call = callFor(core)));
       const targets = sizeOf(targetShapeOf(loss, labels, output));
       return { call: numberOf(call, core), weight: weights, targets, labels: labels ? 1 : 0 };
+    },
+    kept: (core, address) => states.get(core)?.get(address),
+    keep(core, address, state) {
+      states.get(core)!.set(address, state as State);
     },
     result(sums, { core }) {
       const state = sums[0] === 0 ? started() : states.get(core)!.get(sums.byteOffset)!;

@@ -38,6 +38,10 @@ interface Store {
   room: number;
 }
 
+/** The rows that saved states are of. */
+const rowsOf = (bytes: Uint8Array): number =>
+  bytes.length < 8 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
+
 /** The states of a model's stateful layers. */
 export class KeptStates implements Kept {
   readonly #core: Core;
@@ -147,6 +151,41 @@ export class KeptStates implements Kept {
   get ranges(): readonly MemoryRange[] {
     const { cells, states } = this.#store("train");
     return [...[...cells.values()].map((address) => ({ address, bytes: abi.KEPT_CELL_BYTES })), ...states.regions];
+  }
+
+  /** The states of a training: their rows, as float64; of each layer the number of the pass, and its states after and before it. */
+  save(): readonly ArrayBufferView[] {
+    const rows = this.#stores.get("train")?.rows;
+    return rows === undefined ? [] : [Float64Array.of(rows), ...this.#saved()];
+  }
+
+  /** The memory that `save` gives of each layer. */
+  #saved(): Uint8Array[] {
+    const { u8, u32 } = this.#core.arena;
+    return [...this.#store("train").cells.values()].flatMap((cell) => {
+      const [after, before, bytes] = [abi.KEPT_AFTER, abi.KEPT_BEFORE, abi.KEPT_BYTES].map((at) => u32[(cell + at) / 4]!);
+      return [
+        [cell + abi.KEPT_PASS, 8],
+        [after!, bytes!],
+        [before!, bytes!],
+      ].map(([address, count]) => u8.subarray(address!, address! + count!));
+    });
+  }
+
+  /** Are they bytes that `save` gave, or none? */
+  fits(bytes: Uint8Array): boolean {
+    if (bytes.length === 0) return true;
+    const rows = rowsOf(bytes);
+    const perRow = this.#nodes.reduce((sum, { layer }) => sum + 2 * layer.keptBytes!, 0);
+    return Number.isSafeInteger(rows) && rows > 0 && bytes.length === 8 + 8 * this.#nodes.length + rows * perRow;
+  }
+
+  /** Takes back what `save` gave. */
+  load(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#place("train", rowsOf(bytes));
+    let at = 8;
+    for (const part of this.#saved()) part.set(bytes.subarray(at, (at += part.length)));
   }
 
   get #named(): string {

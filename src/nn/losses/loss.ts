@@ -48,6 +48,8 @@ export interface LossParts {
   readonly records: RecordList;
   /** The memory of the program. */
   readonly workspace: Workspace;
+  /** Allocates memory for sums over an epoch, which are part of checkpoints. Returns its address. */
+  sums(bytes: number): number;
   /** The program: the address of its control block. */
   readonly program: { readonly address: number };
   /** Adds the record of another loss before this one's, of the output of this name. Returns the address of its total and divisor. */

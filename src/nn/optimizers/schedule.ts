@@ -26,6 +26,8 @@ export interface Schedule {
   readonly type: string;
   /** What the rate follows: updates of the weights, or epochs. */
   readonly per: "update" | "epoch";
+  /** What the factory was given: checkpoints compare it. */
+  readonly options?: object;
   /** Begins with the optimizer's own rate. */
   start(base: number, core: Core): RunningSchedule;
   /** @internal Gives the rates batch by batch, from any batch on; a schedule of one's own is asked before every batch. */
@@ -53,10 +55,11 @@ interface EpochLayout {
 }
 
 /** What all schedules are made of besides their formula. */
-export function parts(type: string, per: "update" | "epoch"): Omit<Schedule, "start"> {
+export function parts(type: string, per: "update" | "epoch", options: object): Omit<Schedule, "start"> {
   return {
     type,
     per,
+    options,
     rates(from, micro, batch, { batches, accumulate }) {
       let { updates, epochs } = from;
       return () => {

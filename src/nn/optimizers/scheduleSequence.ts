@@ -55,7 +55,8 @@ export function scheduleSequence(...schedules: readonly [...ScheduleSpan[], Sche
   if (monitors.length > 1)
     throw new RangeError(`${where}: one schedule can follow a monitored value, got ${monitors.length}`);
   const [monitor] = monitors;
-  const { rates, ...common } = scheduleParts(where, per);
+  const given = spans.map(({ schedule: { type, options }, from: begins }) => ({ type, options, begins }));
+  const { rates, ...common } = scheduleParts(where, per, { spans: given });
   return {
     ...common,
     ...(monitor && { monitored: (logs) => monitor.schedule.monitored!(logs) }),

@@ -22,7 +22,7 @@ function schedule(
   checkKeys(type, options, [...ownKeys, "per"]);
   const { per = "update" } = options;
   checkOneOf(type, "per", per, ["update", "epoch"]);
-  return parts(type, per);
+  return parts(type, per, options);
 }
 
 /**
@@ -271,7 +271,7 @@ export function reduceOnPlateau(
     return mode === "min" ? value < best * (1 - share) : value > best * (1 + share);
   };
   return {
-    ...parts("reduceOnPlateau", "epoch"),
+    ...parts("reduceOnPlateau", "epoch", options),
     monitored: (logs) => logs[monitoredKey("reduceOnPlateau", monitor || undefined, logs)]!,
     start(base) {
       let rate = base;

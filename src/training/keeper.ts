@@ -1,0 +1,421 @@
+// Writes the checkpoints of a training, and lets one go on from a checkpoint. Fetched when `fit` is given either.
+import type { TrainingData } from "../data/dataset.ts";
+import { isSource, type Source } from "../data/sources.ts";
+import { checkBytes } from "../formats/bytes.ts";
+import { architectureText } from "../io/architecture.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../io/checkpointFile.ts";
+import { type Logs, modeOf, monitoredKey } from "../nn/metrics/metric.ts";
+import type { MemoryRange } from "../runtime/arena.ts";
+import { memoryHash } from "../runtime/memoryHash.ts";
+import { stateCopyOf } from "../runtime/program.ts";
+import { goTo, positionOf, type ProgramPosition } from "../runtime/programPosition.ts";
+import { performance } from "../runtime/timers.ts";
+import { isRecord, kindOf, writtenOut } from "../util/check.ts";
+import type { Callback, TrainingState } from "./callbacks.ts";
+import { checkCallbacks } from "./checkCallbacks.ts";
+import { checkStore, type Keeps } from "./checkpoint.ts";
+import type { FeedKeeper, FeedPosition } from "./feed.ts";
+import type { FitPlan, History, Settings, TrainingPosition } from "./fitLoop.ts";
+import { type Prepared, prepareData } from "./preparedData.ts";
+import { headOf, putState, takeState } from "./state.ts";
+import type { KeptFeed, TrainerState } from "./trainerState.ts";
+import type { TrainingProgram } from "./trainingProgram.ts";
+
+/** Changes when the same training gives other bits. */
+const NUMERICS = 1;
+
+const WHERE = "fit: resumeFrom";
+
+/** What a checkpoint holds besides what can be looked at. */
+interface Run extends Checkpoint {
+  /** A callback has ended it. */
+  readonly stopped: boolean;
+  /** Batches of an epoch. */
+  readonly batches: number;
+  /** The loss of the batches so far. */
+  readonly sum: number[];
+  /** The sums of metrics and joint losses, and what metrics of the user's keep. */
+  readonly sums: readonly Uint8Array[];
+  readonly metrics: readonly unknown[];
+  readonly position: ProgramPosition;
+  /** Batches that are made while training, and those to measure with. */
+  readonly feed: KeptFeed | undefined;
+  readonly validation: KeptFeed | undefined;
+  /** The states of the callbacks that have one. */
+  readonly callbacks: readonly unknown[];
+  /** The best figure of each `checkpoint`. */
+  readonly bests: readonly (number | undefined)[];
+}
+
+/** One of the callbacks that write checkpoints. */
+interface Writer extends Keeps {
+  /** The best figure so far. */
+  best: number | undefined;
+  /** Updates, and when, at the last checkpoint. */
+  step: number;
+  time: number;
+  /** Where the last one was made. */
+  written: string;
+  /** The checkpoint that is being written; it doesn't fail. */
+  writing: Promise<void>;
+  failure: Error | undefined;
+}
+
+type Releases = (() => void)[];
+
+/** Opens the stores, and goes to the checkpoint if there is one. What follows may still refuse it: the trainer is then as it was. */
+export async function openKeeper(
+  state: TrainerState,
+  data: TrainingData | Source,
+  settings: Settings,
+  at: TrainingPosition,
+  releases: Releases,
+): Promise<Keeper> {
+  const { resumeFrom, callbacks } = settings;
+  if (resumeFrom !== undefined) checkStore("fit", "resumeFrom", resumeFrom);
+  const writers = callbacks.flatMap(({ keeps }): Writer[] => {
+    const start = { best: undefined, step: state.updates, time: performance.now(), written: "", failure: undefined };
+    return keeps ? [{ ...keeps, ...start, writing: Promise.resolve() }] : [];
+  });
+  for (const store of new Set(writers.map((writer) => writer.store))) {
+    const close = await store.open?.();
+    if (!close) continue;
+    releases.push(() => {
+      const its = writers.filter((writer) => writer.store === store).map(({ writing }) => writing);
+      void Promise.all(its).then(close, () => {});
+    });
+  }
+  const bytes = await resumeFrom?.latest();
+  let run: Run | undefined;
+  if (bytes !== undefined) {
+    checkBytes("fit", "what latest() of resumeFrom gives", bytes);
+    run = runOf(readCheckpoint(bytes, WHERE));
+  }
+  const keeper = new Keeper(state, data, settings, at, writers, run);
+  if (run) keeper.goTo(run, releases);
+  return keeper;
+}
+
+/** What a checkpoint says for `fit`. Its checksum is right: this refuses what others wrote. */
+function runOf(checkpoint: Checkpoint): Run {
+  const run = checkpoint as Run;
+  const { stopped, sum, sums, metrics, position, callbacks, bests } = run;
+  const holds =
+    typeof stopped === "boolean" &&
+    [sum, sums, metrics, callbacks, bests].every(Array.isArray) &&
+    isRecord(position) &&
+    kindOf(position.before) === "Uint8Array";
+  if (!holds) refuseDamaged();
+  return run;
+}
+
+function refuseDamaged(): never {
+  throw new Error(`${WHERE}: the checkpoint is damaged: it doesn't say where the training was`);
+}
+
+/** Callbacks whose state is kept. */
+const stateful = (callbacks: readonly Callback[]): Callback[] => callbacks.filter((callback) => callback.state);
+
+/** Values as text; what JSON leaves out, such as functions, isn't compared. */
+const text = (value: unknown): string =>
+  JSON.stringify(value, (key, part: unknown) => (key === "limits" || key === "states" ? undefined : part));
+
+/** What a training is of, line by line. */
+function linesOf(state: TrainerState, data: TrainingData | Source, settings: Settings): string[] {
+  const { model, optimizer, schedule, loss, metrics } = state;
+  const { batchSize, shuffle, dropLast, accumulate, validationSplit, validationData, map, callbacks } = settings;
+  const { layers, ...rest } = JSON.parse(architectureText(model, "checkpoint")) as { layers: unknown[] };
+  const of = ({ type, options }: { type: string; options?: object }): string => `${type} ${text(options ?? {})}`;
+  const dataOf = (given: TrainingData | Source): string => {
+    if (!isSource(given)) return "arrays";
+    const { stepsPerEpoch, shuffleBuffer } = given;
+    return `a source of ${given.batches ? "batches" : "rows"} ${text({ stepsPerEpoch, shuffleBuffer })}`;
+  };
+  const names = stateful(callbacks).map(({ name = "callback" }) => name);
+  return [
+    `numerics ${NUMERICS}`,
+    `model ${text(rest)}`,
+    ...layers.map((layer, i) => `layer ${i} ${text(layer)}`),
+    `loss ${of(loss)}`,
+    `optimizer ${text(optimizer)}`,
+    `schedule ${schedule ? `${of(schedule)} per ${schedule.per}` : "none"}`,
+    `metrics ${metrics.map((metric) => `${metric.name}: ${of(metric)}`).join(", ") || "none"}`,
+    ...Object.entries({ batchSize, shuffle, dropLast, accumulate, validationSplit }).map((pair) => pair.join(" ")),
+    `map ${map ? "a function" : "none"}`,
+    `callbacks with a state: ${names.join(", ") || "none"}`,
+    `data ${dataOf(data)}`,
+    `validation ${validationData ? dataOf(validationData) : "none"}`,
+  ];
+}
+
+/** The memory of prepared data. */
+function rangesOf({ rows, x, y, weights, rowBytes }: Prepared): MemoryRange[] {
+  return [
+    { address: x.address, bytes: rows * rowBytes.x },
+    { address: y.address, bytes: rows * rowBytes.y },
+    ...(weights === 0 ? [] : [{ address: weights, bytes: 4 * rows }]),
+  ];
+}
+
+/** The sums of an epoch. */
+const sumsOf = ({ metrics, sums }: TrainingProgram): MemoryRange[] => [
+  ...metrics.map(({ address, size }) => ({ address, bytes: 8 * size })),
+  ...sums,
+];
+
+/** Keeps a training, and goes on with one. */
+export class Keeper implements FeedKeeper {
+  readonly #state: TrainerState;
+  readonly #data: TrainingData | Source;
+  readonly #settings: Settings;
+  readonly #at: TrainingPosition;
+  readonly #writers: readonly Writer[];
+  /** What the training goes on from. */
+  readonly #run: Run | undefined;
+  readonly #of: string[];
+  /** What of it is about the arrays. */
+  readonly #ofData: string[] = [];
+  #training!: TrainingState;
+  #plan!: FitPlan;
+  /** The trainer's state, for as long as the checkpoint may still be refused. */
+  #before: Uint8Array | undefined;
+
+  constructor(
+    state: TrainerState,
+    data: TrainingData | Source,
+    settings: Settings,
+    at: TrainingPosition,
+    writers: readonly Writer[],
+    run: Run | undefined,
+  ) {
+    this.#state = state;
+    this.#data = data;
+    this.#settings = settings;
+    this.#at = at;
+    this.#writers = writers;
+    this.#run = run;
+    this.#of = linesOf(state, data, settings);
+    if (writers.length > 0) headOf(state, "checkpoint"); // a schedule that can't be kept is refused now
+  }
+
+  /** Takes the trainer to the checkpoint. */
+  goTo(run: Run, releases: Releases): void {
+    const { epochs } = this.#settings;
+    this.#compare(run.of.slice(0, this.#of.length), this.#of);
+    if (run.epoch > epochs) {
+      throw new RangeError(
+        `${WHERE}: the checkpoint has ${run.epoch} epochs, but epochs is ${epochs}; ask for as many or more, or take another store`,
+      );
+    }
+    const state = this.#state;
+    this.#before = takeState(state);
+    putState(state, run.state, WHERE);
+    releases.push(() => {
+      if (this.#before) putState(state, this.#before, WHERE);
+    });
+    const at = this.#at;
+    Object.assign(at.history, run.history);
+    at.sum.sums = [...run.sum];
+    at.epoch = run.epoch;
+    at.batch = run.batch;
+    at.stopped = run.stopped || run.epoch === epochs;
+    this.#writers.forEach((writer, i) => {
+      writer.best = run.bests[i];
+      writer.step = run.step;
+      writer.written = this.#place;
+    });
+  }
+
+  /** Refuses a checkpoint of another training. */
+  #compare(theirs: readonly string[], ours: readonly string[]): void {
+    const i = ours.findIndex((line, at) => line !== theirs[at]);
+    if (i < 0) return;
+    throw new RangeError(
+      `${WHERE}: the checkpoint is of another training: it has ${writtenOut(theirs[i] ?? "nothing")}, where this one has ${ours[i]}; ` +
+        "go on with what it was made with, or take another store. readCheckpoint(bytes).state is what trainer.restore takes, for a new training",
+    );
+  }
+
+  /** Where the training is, for comparing. */
+  get #place(): string {
+    const { epoch, batch, stopped } = this.#at;
+    return [epoch, batch, stopped].join();
+  }
+
+  get feed(): FeedPosition | undefined {
+    const run = this.#run;
+    return run?.feed && { ...run.feed, epochs: run.epoch, batch: run.batch };
+  }
+
+  get validation(): FeedPosition | undefined {
+    const run = this.#run;
+    return run?.validation && { ...run.validation, epochs: run.epoch, batch: 0 };
+  }
+
+  async note(name: string, data: Prepared): Promise<void> {
+    const hash = await memoryHash(this.#state.model.core, rangesOf(data));
+    this.#ofData.push(`${name} of ${data.rows} rows, hash ${hash}`);
+  }
+
+  /** Compares the data, and takes the program to where the checkpoint was made. */
+  async place(plan: FitPlan): Promise<void> {
+    this.#plan = plan;
+    if (!plan.feed) await this.note("data", plan.data);
+    const { validationData } = this.#settings;
+    if (validationData && !isSource(validationData)) await this.note("validation", plan.validation!.data);
+    const run = this.#run;
+    if (!run) return;
+    this.#compare(run.of.slice(this.#of.length), this.#ofData);
+    const { trainingProgram } = plan;
+    const { model } = this.#state;
+    const { arena } = model.core;
+    const ranges = sumsOf(trainingProgram);
+    const { row, accumulated, before } = run.position;
+    const rightSums =
+      ranges.length === run.sums.length && ranges.every(({ bytes }, i) => run.sums[i]!.length === bytes);
+    const rightCounts =
+      [row, accumulated].every((count) => Number.isSafeInteger(count) && count >= 0) &&
+      row < (plan.feed ? 2 ** 32 : plan.rows) &&
+      accumulated < plan.accumulate;
+    const copied = accumulated > 0 ? stateCopyOf(trainingProgram.program).bytes : 0;
+    if (!rightSums || !rightCounts || before.length !== copied) refuseDamaged();
+    goTo(trainingProgram.program, model.seed, run.position);
+    ranges.forEach(({ address }, i) => arena.writeBytes(address, run.sums[i]!));
+    trainingProgram.metrics.forEach(({ metric, address }, i) => {
+      if (run.metrics[i] !== undefined) metric.keep?.(model.core, address, run.metrics[i]);
+    });
+  }
+
+  /** The callbacks have begun. */
+  begin(training: TrainingState): void {
+    this.#training = training;
+    const run = this.#run;
+    const { callbacks } = this.#settings;
+    if (run) stateful(callbacks).forEach((callback, i) => callback.restore!(run.callbacks[i], training));
+    this.#before = undefined;
+  }
+
+  /** What there is to do of a training that has ended: its callbacks' ends. */
+  async finish(): Promise<History> {
+    const { model, metrics, dataSpec, updates } = this.#state;
+    const { callbacks, epochs, signal, validationData } = this.#settings;
+    const run = this.#run!;
+    for (const [name, data] of Object.entries({ data: this.#data, validation: validationData })) {
+      if (!data || isSource(data)) continue;
+      const prepared = prepareData(data, dataSpec, "fit");
+      await this.note(name, prepared);
+      prepared.release();
+    }
+    this.#compare(run.of.slice(this.#of.length), this.#ofData);
+    checkCallbacks(callbacks);
+    signal?.throwIfAborted();
+    const training: TrainingState = { model, metrics, epochs, updates, batches: run.batches, stop() {} };
+    for (const callback of callbacks) await callback.onTrainBegin?.(training);
+    this.begin(training);
+    for (const callback of callbacks) await callback.onTrainEnd?.(training);
+    return this.#at.history;
+  }
+
+  /** Passes until the next checkpoint by updates. */
+  get passes(): number {
+    const { updates } = this.#state;
+    const { accumulated } = this.#plan.trainingProgram.program;
+    const { accumulate } = this.#settings;
+    const left = this.#writers.map(({ everySteps = Infinity }) => everySteps - (updates % everySteps));
+    return Math.min(...left) * accumulate - accumulated;
+  }
+
+  /** Writes the checkpoints that are due. */
+  async look(): Promise<void> {
+    const { batch, history } = this.#at;
+    const { updates } = this.#state;
+    const due = new Map<Writer, boolean>();
+    for (const writer of this.#writers) {
+      if (writer.failure) throw writer.failure;
+      const { everySteps, everySeconds = Infinity } = writer;
+      const ends = batch === 0;
+      const isBest = ends && this.#isBest(writer, history);
+      const steps = everySteps !== undefined && Math.floor(updates / everySteps) > Math.floor(writer.step / everySteps);
+      const seconds = performance.now() - writer.time >= 1000 * everySeconds;
+      const byEpoch = ends && everySteps === undefined && everySeconds === Infinity;
+      if (isBest || steps || seconds || byEpoch) due.set(writer, isBest);
+    }
+    await this.#keep(due);
+  }
+
+  /** Is the epoch that has ended the best? */
+  #isBest(writer: Writer, history: History): boolean {
+    const logs = Object.fromEntries(Object.entries(history).map(([name, values]) => [name, values.at(-1)!])) as Logs;
+    if (!writer.keepBest) return false;
+    const key = monitoredKey("checkpoint", writer.monitor, logs);
+    const figure = logs[key]!;
+    const rising = (writer.mode ?? modeOf(key, this.#state.metrics)) === "max";
+    const { best = rising ? -Infinity : Infinity } = writer;
+    if (!(rising ? figure > best : figure < best)) return false;
+    writer.best = figure;
+    return true;
+  }
+
+  /** Makes a checkpoint, and gives it to the stores, which write while the training goes on. */
+  async #keep(due: ReadonlyMap<Writer, boolean>): Promise<void> {
+    if (due.size === 0) return;
+    for (const { writing } of due.keys()) await writing; // one after another
+    const bytes = await this.#capture();
+    if (!bytes) return;
+    const step = this.#state.updates;
+    const { epoch } = this.#at;
+    for (const [writer, best] of due) {
+      const write = async (): Promise<void> => writer.store.write(bytes, { step, epoch, best });
+      writer.writing = write().catch((cause: unknown) => {
+        const message = `checkpoint: that of step ${step} couldn't be written: ${cause instanceof Error ? cause.message : String(cause)}`;
+        if (writer.onError === "stop") writer.failure = new Error(message, { cause });
+        else console.warn(`${message}; the training goes on (onError: "warn")`);
+      });
+      Object.assign(writer, { step, time: performance.now(), written: this.#place });
+    }
+  }
+
+  /** The training as it stands; undefined if the worker that has it is lost. */
+  async #capture(): Promise<Uint8Array | undefined> {
+    const state = this.#state;
+    const at = this.#at;
+    const { trainingProgram, feed, validation, epochs, batches } = this.#plan;
+    const sums = sumsOf(trainingProgram);
+    const off = state.offThread;
+    await off?.refresh(true, sums);
+    if (off?.whole === false) return undefined; // the next passes tell
+    const kept = await feed?.keep();
+    const measured = at.epoch > 0 ? await validation?.feed?.keep() : undefined;
+    const { core } = state.model;
+    const { u8 } = core.arena;
+    const run: Omit<Run, "version"> = {
+      of: [...this.#of, ...this.#ofData],
+      step: state.updates,
+      epoch: at.epoch,
+      batch: at.batch,
+      ended: at.stopped || at.epoch >= epochs,
+      stopped: at.stopped,
+      history: at.history,
+      batches: (feed ?? { batches }).batches,
+      sum: at.sum.sums,
+      sums: sums.map(({ address, bytes }) => u8.slice(address, address + bytes)),
+      metrics: trainingProgram.metrics.map(({ metric, address }) => metric.kept?.(core, address)),
+      position: positionOf(trainingProgram.program),
+      feed: kept,
+      validation: measured,
+      callbacks: stateful(this.#settings.callbacks).map((callback) => callback.state!(this.#training)),
+      bests: this.#writers.map(({ best }) => best),
+      state: takeState(state),
+    };
+    return writeCheckpoint(run);
+  }
+
+  /** The training ends: writes the last checkpoint, and waits until all are written. */
+  async end(): Promise<void> {
+    const due = this.#writers.filter(({ written, failure }) => written !== this.#place && !failure);
+    await this.#keep(new Map(due.map((writer) => [writer, false])));
+    for (const { writing } of this.#writers) await writing;
+    const failed = this.#writers.find(({ failure }) => failure);
+    if (failed) throw failed.failure!;
+  }
+}
