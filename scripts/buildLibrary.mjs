@@ -50,7 +50,7 @@ const LAZY = {
   predictAsync: "src/model/predictAsync.ts", // when it is called
   readModel: "src/io/readModel.ts", // when a model's file is read
   evaluate: "src/training/evaluate.ts", // when a model is measured
-  checkCallbacks: "src/training/checkCallbacks.ts", // when `fit` is given callbacks
+  callbackCalls: "src/training/callbackCalls.ts", // when `fit` is given callbacks
   keeper: "src/training/keeper.ts", // when checkpoints are made, or gone on from
   feed: "src/training/feed.ts", // when data is made while training
   warnings: "src/training/warnings.ts", // when `fit` is first called
@@ -226,6 +226,7 @@ const single = {
     },
     inPlaceOf(/threads.sharedCore\.ts$/, "src/runtime/threads/noThreads.ts"),
     inPlaceOf(/workerFile\.ts$/, "src/runtime/threads/noWorkerFile.ts"),
+    inPlaceOf(/openKeeper\.ts$/, "src/training/noKeeper.ts"),
     inPlaceOf(/progress\.ts$/, "src/training/progress.browser.ts"),
     inPlaceOf(/replaceFile\.ts$/, "src/io/replaceFile.browser.ts"),
     inPlaceOf(/host\.ts$/, "src/util/host.browser.ts"),

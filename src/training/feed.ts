@@ -9,9 +9,8 @@ import { nextTask } from "../runtime/timers.ts";
 import { STREAM_ORDER } from "../../build/abi.js";
 import type { Signal } from "../util/platform.ts";
 import { flattenData, placeData, type Prepared, prepareData } from "./preparedData.ts";
-import { batchesOfArrays, type MapBatch, Pull } from "./pull.ts";
+import { batchesOfArrays, type MapBatch, Pull, type PullOptions } from "./pull.ts";
 import type { DataPart, Feed, KeptFeed, TrainerState } from "./trainerState.ts";
-import { memoryHash } from "../runtime/memoryHash.ts";
 import { bindData, metricContext, type TrainingProgram } from "./trainingProgram.ts";
 
 /** What `fit` was given. */
@@ -29,15 +28,15 @@ interface Settings {
 type Releases = (() => void)[];
 
 /** Where batches go on, in a training that is resumed. */
-export interface FeedPosition extends KeptFeed {
-  /** Epochs that are done since it began. */
-  readonly epochs: number;
-  /** Batches of the current one that are done. */
-  readonly batch: number;
+export interface FeedPosition extends Pick<KeptFeed, "most" | "rows" | "batches" | "done"> {
+  /** Begins the epoch there. Returns the batch before, if the source went through it. */
+  skip(pull: Pull, epoch: number): Promise<Batch | undefined>;
+  /** Refuses a source whose batch before, which is in memory, was another one. */
+  compare(where: string, feed: Feed): Promise<void>;
 }
 
 /** What makes checkpoints, and goes on from one. */
-export interface FeedKeeper {
+export interface FeedKeeper extends Pick<PullOptions, "stateOf"> {
   readonly feed: FeedPosition | undefined;
   readonly validation: FeedPosition | undefined;
   /** Notes what the arrays are, of which `map` makes batches. */
@@ -65,7 +64,7 @@ export async function openFit<S extends Settings>(
       where,
       batchSize: settings.batchSize,
       signal,
-      keeps: keeper !== undefined,
+      stateOf: keeper?.stateOf,
       from: keeper?.validation,
     };
     validation = await openMeasure(state, validationData, { ...measuring, epoch: state.epochs + 1 }, releases);
@@ -98,8 +97,8 @@ export async function openFit<S extends Settings>(
       orders(state, trained, settings.shuffle, releases),
     );
   }
-  const keeps = keeper !== undefined;
-  const pulling = { seed: state.model.seed, measures: false, batchSize, dropLast, map, where: "fit", keeps };
+  const stateOf = keeper?.stateOf;
+  const pulling = { seed: state.model.seed, measures: false, batchSize, dropLast, map, where: "fit", stateOf };
   const pull = new Pull(source, pulling);
   releases.push(() => endPull(pull));
   const least = isSource(data) && data.batches ? (asked.batchSize ?? 0) : 0;
@@ -133,19 +132,19 @@ export async function openMeasure(
     batchSize,
     signal,
     epoch,
-    keeps = false,
+    stateOf,
     from,
   }: {
     readonly where: string;
     readonly batchSize: number;
     readonly signal?: Signal | undefined;
     readonly epoch: number;
-    readonly keeps?: boolean;
+    readonly stateOf?: PullOptions["stateOf"];
     readonly from?: FeedPosition | undefined;
   },
   releases: Releases,
 ): Promise<DataPart> {
-  const pull = new Pull(source, { seed: state.model.seed, measures: true, batchSize, dropLast: false, where, keeps });
+  const pull = new Pull(source, { seed: state.model.seed, measures: true, batchSize, dropLast: false, where, stateOf });
   releases.push(() => endPull(pull));
   const feed = new BatchFeed(state, pull, { where, least: 0, accumulate: 1, signal, trains: false, from });
   const data = await feed.open(epoch, releases);
@@ -249,10 +248,10 @@ class BatchFeed implements Feed {
   #written = 0;
   /** Rows of the current batch, rows of the epoch with it, and its number. */
   #current = 0;
-  #rows = 0;
+  done = 0;
   #batch = 0;
   /** The source's own state after the current batch. */
-  #after: unknown;
+  after: unknown;
 
   constructor(state: TrainerState, pull: Pull, options: FeedOptions) {
     this.#state = state;
@@ -267,7 +266,7 @@ class BatchFeed implements Feed {
     const { model, metrics, loss, dataSpec } = this.#state;
     const { steps } = this.#pull;
     let before: Batch | undefined;
-    if (from) before = await unlessAborted(this.#pull.skip(epoch, from), signal);
+    if (from) before = await unlessAborted(from.skip(this.#pull, epoch), signal);
     else this.#pull.begin(epoch);
     signal?.throwIfAborted();
     const first = await unlessAborted(this.#pull.next(), signal);
@@ -303,33 +302,15 @@ class BatchFeed implements Feed {
     };
     this.#write(flat);
     if (from) {
-      ({ rows: this.rows, batches: this.batches, done: this.#rows } = from);
-      if (before) await this.#compare(before, from);
-      this.#write(flat);
+      ({ rows: this.rows, batches: this.batches, done: this.done } = from);
+      if (before) {
+        this.#write(flattenData(before as TrainingData, dataSpec, this.#name()));
+        this.#current = this.#written;
+        await from.compare(where, this);
+        this.#write(flat);
+      }
     }
     return (this.#data = { ...this.#data!, rows, release });
-  }
-
-  /** Refuses a source that gave other batches before: of the last one there is a hash. */
-  async #compare(before: Batch, { hash }: FeedPosition): Promise<void> {
-    const { where } = this.#options;
-    const flat = flattenData(before as TrainingData, this.#state.dataSpec, `${where}: the batch before`);
-    this.#write(flat);
-    this.#current = this.#written;
-    if ((await this.#hash()) === hash) return;
-    throw new RangeError(
-      `${where}: resumeFrom: the batch before the next one differs from the one that was computed before the checkpoint; a source must give the ` +
-        `same ones each time: draw random numbers from what its function is given, or offer state and restore`,
-    );
-  }
-
-  #hash(): Promise<string> {
-    return memoryHash(this.#state.model.core, this.ranges);
-  }
-
-  async keep(): Promise<KeptFeed> {
-    const { most, rows, batches } = this;
-    return { most, rows, batches, done: this.#rows, after: this.#after, hash: await this.#hash() };
   }
 
   #name(): string {
@@ -387,7 +368,7 @@ class BatchFeed implements Feed {
     const pull = this.#pull;
     if (batch === 0) {
       program.counters = this.#state.counters;
-      this.#rows = 0;
+      this.done = 0;
       if (!this.#written) pull.begin(this.#state.epochs);
     }
     if (!this.#written) {
@@ -397,9 +378,9 @@ class BatchFeed implements Feed {
     }
     this.#current = this.#written;
     this.#written = 0;
-    this.#rows += this.#current;
+    this.done += this.#current;
     this.#batch = batch;
-    this.#after = pull.after;
+    this.after = pull.after;
     let last = pull.asked === pull.steps;
     this.#ask();
     const micro = program.accumulated + 1;
@@ -428,7 +409,7 @@ class BatchFeed implements Feed {
     if (signal?.aborted) this.#stop();
     if (next || signal?.aborted) return false;
     this.#next = undefined;
-    this.rows = this.#rows;
+    this.rows = this.done;
     this.batches = this.#batch + 1;
     return true;
   }

@@ -12,7 +12,9 @@ import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { checkFit, type FitOptions } from "./fitOptions.ts";
 import { isSource, type Source } from "../data/sources.ts";
+import type { CallbackCalls } from "./callbackCalls.ts";
 import type { Keeper } from "./keeper.ts";
+import { fetchKeeper } from "./openKeeper.ts";
 
 /**
  * Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... `Names` are those of the
@@ -61,23 +63,24 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
       history: { loss: [] },
       sum: new LossSum(state.loss),
     };
-    const keeper =
-      settings.resumeFrom || settings.callbacks.some((c) => c?.keeps)
-        ? await (await import("./keeper.ts")).openKeeper(state, data, settings, at, releases)
-        : undefined;
+    const open = settings.callbacks.find((c) => c?.keeps)?.keeps!.open ?? (settings.resumeFrom && fetchKeeper);
+    const keeper = open && (await (await open()).openKeeper(state, data, settings, at, releases));
     if (at.stopped) return await keeper!.finish();
     if (settings.map || [data, settings.validationData].some(isSource)) {
       settings = await (await feeding()).openFit(state, data, settings, options, releases, keeper);
     }
     const plan = planFit(state, data as TrainingData, settings, releases);
     await keeper?.place(plan);
-    const { callbacks } = settings;
-    // each is looked at by what is fetched with the first: the data have been copied by then, so that they may be changed
-    if (callbacks.length !== 0) (await import("./checkCallbacks.ts")).checkCallbacks(callbacks);
+    const { callbacks, epochs } = settings;
+    // looked at by what is fetched with the first: the data have been copied by then, so that they may be changed
+    const calls =
+      callbacks.length === 0
+        ? undefined
+        : (await import("./callbackCalls.ts")).callsOf(state, callbacks, epochs, at, plan.feed ?? plan);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
     const measure = plan.validation && (await evaluation()).measure; // now: what can't be fetched is noticed before a day's training
-    return await runEpochs(state, plan, at, measure, releases, keeper);
+    return await runEpochs(state, plan, at, measure, releases, calls, keeper);
   } finally {
     await state.offThread?.end().catch(() => {}); // what ended the training is thrown
     state.model.inTraining = undefined;
@@ -165,19 +168,20 @@ async function runEpochs(
   at: TrainingPosition,
   measure: typeof Measure | undefined,
   releases: (() => void)[],
+  calls: CallbackCalls | undefined,
   keeper: Keeper | undefined,
 ): Promise<History> {
   const { model, metrics } = state;
-  const { trainingProgram, callbacks, epochs, signal, feed } = plan;
+  const { trainingProgram, epochs, signal, feed } = plan;
   const its = feed ?? plan;
   const { program } = trainingProgram;
-  const progress = plan.progress ? progressLine(epochs, releases) : undefined;
+  const progress = plan.progress ? progressLine(plan, at, releases) : undefined;
   const { schedule } = state;
-  const everyBatch = feed || (schedule && !schedule.rates) || callbacks.some((c) => c.onBatchBegin || c.onBatchEnd);
+  const everyBatch = feed || (schedule && !schedule.rates) || calls?.everyBatch;
   // nothing in JavaScript needs to happen between epochs: calls of the core then run on across them
   const everyEpoch =
     feed ||
-    callbacks.length > 0 ||
+    calls !== undefined ||
     metrics.length > 0 ||
     plan.validation !== undefined ||
     progress !== undefined ||
@@ -188,33 +192,21 @@ async function runEpochs(
     off?.runner(trainingProgram, feed) ?? model.core.executor.runner(program, state.lasting(), model.offThread?.worker),
     plan.yieldEvery,
   );
-  /** Rows per epoch: dropLast leaves some out. */
-  const trained = (): number => Math.min(its.rows, its.batches * plan.batchSize);
   const firstEpoch = state.epochs - at.epoch;
   // help that can't be fetched is done without
   const { warnings } = plan;
   let look = warnings !== false && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
-  const training = {
-    model,
-    metrics,
-    epochs,
-    updates: state.updates,
-    get batches() {
-      return its.batches;
-    },
-    stop: () => (at.stopped = true),
-  };
   signal?.throwIfAborted();
-  for (const callback of callbacks) await callback.onTrainBegin?.(training);
-  keeper?.begin(training);
+  await calls?.call("onTrainBegin");
+  keeper?.begin(calls?.training);
   progress?.begin();
   while (at.epoch < epochs && !at.stopped && !signal?.aborted) {
     if (at.batch === 0 && everyEpoch) {
       resetMetrics(trainingProgram);
       progress?.begin();
-      for (const callback of callbacks) await callback.onEpochBegin?.(at.epoch, training);
+      await calls?.call("onEpochBegin", at.epoch);
     }
-    if (everyBatch) for (const callback of callbacks) await callback.onBatchBegin?.(at.batch, training);
+    if (everyBatch) await calls?.call("onBatchBegin", at.batch);
     await feed?.load(trainingProgram, at.batch);
     while (state.hold) await state.hold(signal);
     if (signal?.aborted) break;
@@ -234,15 +226,8 @@ async function runEpochs(
       state.count(program.counters);
       state.epochs = program.counters.epochs;
     }
-    training.updates = state.updates;
     const log = program.readLog(done);
-    // there may be many short epochs of one batch: nothing is summed for them
     for (let row = 0; row < log.length; row += LOG_FIELDS) {
-      if (its.batches === 1 && !everyEpoch) {
-        history.loss.push(batchLoss(state.loss, log, row));
-        at.epoch++;
-        continue;
-      }
       sum.add(log, row);
       if (++at.batch < its.batches || everyEpoch) continue;
       history.loss.push(sum.take());
@@ -252,7 +237,7 @@ async function runEpochs(
     state.epochs = firstEpoch + at.epoch;
     if (everyBatch) {
       const loss = batchLoss(state.loss, log);
-      for (const callback of callbacks) await callback.onBatchEnd?.(at.batch - 1, { loss }, training);
+      await calls?.call("onBatchEnd", at.batch - 1, { loss });
     }
     if (feed ? await feed.ended() : at.batch === plan.batches) {
       const logs: { loss: number } & Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
@@ -262,14 +247,13 @@ async function runEpochs(
         for (const [name, value] of Object.entries(measured)) logs[onValidation(name)] = value;
       }
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
-      progress?.end(at.epoch, trained(), logs);
+      progress?.end(logs);
       state.running.observe?.(schedule!.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
-      for (const callback of callbacks) await callback.onEpochEnd?.(at.epoch, logs, training);
+      await calls?.call("onEpochEnd", at.epoch, logs);
       at.epoch++;
       at.batch = 0;
     } else if (everyEpoch) {
-      // the loss alone: some metrics take as long as many batches
-      progress?.update(at.epoch, at.batch * plan.batchSize, trained(), { loss: sum.value });
+      progress?.update();
     }
     await keeper?.look();
     if (look && at.epoch > 0) look = await look();
@@ -279,7 +263,7 @@ async function runEpochs(
   await off?.end();
   await keeper?.end();
   undoUnfinished(state, program);
-  for (const callback of callbacks) await callback.onTrainEnd?.(training);
+  await calls?.call("onTrainEnd");
   signal?.throwIfAborted();
   return history;
 }

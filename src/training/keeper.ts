@@ -12,10 +12,12 @@ import { goTo, positionOf, type ProgramPosition } from "../runtime/programPositi
 import { performance } from "../runtime/timers.ts";
 import { isRecord, kindOf, writtenOut } from "../util/check.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
-import { checkCallbacks } from "./checkCallbacks.ts";
+import { callsOf } from "./callbackCalls.ts";
 import { checkStore, type Keeps } from "./checkpoint.ts";
 import type { FeedKeeper, FeedPosition } from "./feed.ts";
+import { feedPosition, keepFeed, stateOf } from "./feedPosition.ts";
 import type { FitPlan, History, Settings, TrainingPosition } from "./fitLoop.ts";
+import type { LossSum } from "./lossSum.ts";
 import { type Prepared, prepareData } from "./preparedData.ts";
 import { headOf, putState, takeState } from "./state.ts";
 import type { KeptFeed, TrainerState } from "./trainerState.ts";
@@ -33,7 +35,7 @@ interface Run extends Checkpoint {
   /** Batches of an epoch. */
   readonly batches: number;
   /** The loss of the batches so far. */
-  readonly sum: number[];
+  readonly sum: LossSum["sums"];
   /** The sums of metrics and joint losses, and what metrics of the user's keep. */
   readonly sums: readonly Uint8Array[];
   readonly metrics: readonly unknown[];
@@ -175,7 +177,8 @@ export class Keeper implements FeedKeeper {
   readonly #of: string[];
   /** What of it is about the arrays. */
   readonly #ofData: string[] = [];
-  #training!: TrainingState;
+  /** The training as callbacks see it. */
+  #training: TrainingState | undefined;
   #plan!: FitPlan;
   /** The trainer's state, for as long as the checkpoint may still be refused. */
   #before: Uint8Array | undefined;
@@ -242,14 +245,16 @@ export class Keeper implements FeedKeeper {
     return [epoch, batch, stopped].join();
   }
 
+  readonly stateOf = stateOf;
+
   get feed(): FeedPosition | undefined {
     const run = this.#run;
-    return run?.feed && { ...run.feed, epochs: run.epoch, batch: run.batch };
+    return run?.feed && feedPosition(this.#state.model.core, run.feed, { epochs: run.epoch, batch: run.batch });
   }
 
   get validation(): FeedPosition | undefined {
     const run = this.#run;
-    return run?.validation && { ...run.validation, epochs: run.epoch, batch: 0 };
+    return run?.validation && feedPosition(this.#state.model.core, run.validation, { epochs: run.epoch, batch: 0 });
   }
 
   async note(name: string, data: Prepared): Promise<void> {
@@ -287,17 +292,17 @@ export class Keeper implements FeedKeeper {
   }
 
   /** The callbacks have begun. */
-  begin(training: TrainingState): void {
+  begin(training: TrainingState | undefined): void {
     this.#training = training;
     const run = this.#run;
     const { callbacks } = this.#settings;
-    if (run) stateful(callbacks).forEach((callback, i) => callback.restore!(run.callbacks[i], training));
+    if (run) stateful(callbacks).forEach((callback, i) => callback.restore!(run.callbacks[i], training!));
     this.#before = undefined;
   }
 
   /** What there is to do of a training that has ended: its callbacks' ends. */
   async finish(): Promise<History> {
-    const { model, metrics, dataSpec, updates } = this.#state;
+    const { dataSpec } = this.#state;
     const { callbacks, epochs, signal, validationData } = this.#settings;
     const run = this.#run!;
     for (const [name, data] of Object.entries({ data: this.#data, validation: validationData })) {
@@ -307,12 +312,11 @@ export class Keeper implements FeedKeeper {
       prepared.release();
     }
     this.#compare(run.of.slice(this.#of.length), this.#ofData);
-    checkCallbacks(callbacks);
+    const calls = callsOf(this.#state, callbacks, epochs, this.#at, run);
     signal?.throwIfAborted();
-    const training: TrainingState = { model, metrics, epochs, updates, batches: run.batches, stop() {} };
-    for (const callback of callbacks) await callback.onTrainBegin?.(training);
-    this.begin(training);
-    for (const callback of callbacks) await callback.onTrainEnd?.(training);
+    await calls.call("onTrainBegin");
+    this.begin(calls.training);
+    await calls.call("onTrainEnd");
     return this.#at.history;
   }
 
@@ -384,9 +388,9 @@ export class Keeper implements FeedKeeper {
     const off = state.offThread;
     await off?.refresh(true, sums);
     if (off?.whole === false) return undefined; // the next passes tell
-    const kept = await feed?.keep();
-    const measured = at.epoch > 0 ? await validation?.feed?.keep() : undefined;
     const { core } = state.model;
+    const kept = feed && (await keepFeed(core, feed));
+    const measured = at.epoch > 0 && validation?.feed ? await keepFeed(core, validation.feed) : undefined;
     const { u8 } = core.arena;
     const run: Omit<Run, "version"> = {
       of: [...this.#of, ...this.#ofData],
@@ -403,7 +407,7 @@ export class Keeper implements FeedKeeper {
       position: positionOf(trainingProgram.program),
       feed: kept,
       validation: measured,
-      callbacks: stateful(this.#settings.callbacks).map((callback) => callback.state!(this.#training)),
+      callbacks: stateful(this.#settings.callbacks).map((callback) => callback.state!(this.#training!)),
       bests: this.#writers.map(({ best }) => best),
       state: takeState(state),
     };

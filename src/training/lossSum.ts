@@ -12,7 +12,7 @@ export const batchLoss = ({ reduction }: Loss, log: ArrayLike<number>, at = 0): 
 /** Sums the batches' losses to the loss of all their rows. */
 export class LossSum {
   /** Total, divisor and penalty, and the count of batches. */
-  sums = [0, 0, 0, 0];
+  sums: [number, number, number, number] = [0, 0, 0, 0];
   readonly #loss: Loss;
 
   constructor(loss: Loss) {
@@ -22,13 +22,11 @@ export class LossSum {
   /** Adds the batch whose row of the log begins at an index. Joint losses are summed by the kernel itself, part by part. */
   add(log: ArrayLike<number>, at: number): void {
     const { joint } = this.#loss;
-    const [total, divisor, penalty, batches] = this.sums as [number, number, number, number];
-    this.sums = [
-      joint ? log[at + 4]! : total + log[at]!,
-      joint ? 1 : divisor + log[at + 1]!,
-      penalty + log[at + 2]!,
-      batches + 1,
-    ];
+    const { sums } = this;
+    sums[0] = joint ? log[at + 4]! : sums[0] + log[at]!;
+    sums[1] = joint ? 1 : sums[1] + log[at + 1]!;
+    sums[2] += log[at + 2]!;
+    sums[3]++;
   }
 
   /** Adds the batches of a program's log. */
@@ -39,13 +37,13 @@ export class LossSum {
   /** The loss so far; the next batch begins a new sum. */
   take(): number {
     const { value } = this;
-    this.sums = [0, 0, 0, 0];
+    this.sums.fill(0);
     return value;
   }
 
   /** The loss so far: the mean, or the sum if that is the loss's reduction; penalties are a mean over the batches. */
   get value(): number {
-    const [total, divisor, penalty, batches] = this.sums as [number, number, number, number];
+    const [total, divisor, penalty, batches] = this.sums;
     return batchLoss(this.#loss, [total, divisor, meanOf(penalty, batches)]);
   }
 }

@@ -1,6 +1,7 @@
 // The progress line: one line that is overwritten, and only where there is a terminal to write to. A page's bundle has
 // progress.browser.ts in place of this file: package.json says so in "browser".
 import type { Logs } from "../nn/metrics/metric.ts";
+import type { TrainingPosition } from "./fitLoop.ts";
 import { nextTask, performance } from "../runtime/timers.ts";
 
 /** What is used of a terminal. */
@@ -39,32 +40,44 @@ export function terminal(): Terminal | undefined {
   return process?.stdout?.isTTY ? process.stdout : undefined;
 }
 
-type At<F> = F extends (now: number, ...rest: infer Rest) => void ? (...rest: Rest) => void : never;
-
-/** The line of a training: its functions, told the time. */
+/** The line of a training. */
 export interface ProgressLine {
-  readonly begin: At<Progress["begin"]>;
-  readonly update: At<Progress["update"]>;
-  readonly end: At<Progress["end"]>;
+  begin(): void;
+  update(): void;
+  end(logs: Logs): void;
   close(): void;
 }
 
+/** What there is to know of a training: how large its epochs are, which a source says, and where it is. */
+interface Plan {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly rows: number;
+  readonly batches: number;
+  readonly feed?: { readonly rows: number; readonly batches: number } | undefined;
+}
+
 /** The line, where there is a terminal. `releases`: what is to be called in the end, whatever happens. */
-export function progressLine(epochs: number, releases: (() => void)[]): ProgressLine | undefined {
+export function progressLine(plan: Plan, at: TrainingPosition, releases: (() => void)[]): ProgressLine | undefined {
   const out = terminal();
   if (!out) return undefined;
   // a terminal that is closed meanwhile is no reason to end the training: without a listener its error ends the process
   const ignore = (): void => {};
   out.on?.("error", ignore);
-  const progress = new Progress(out, epochs);
+  const { batchSize } = plan;
+  const its = plan.feed ?? plan;
+  /** Rows of an epoch: dropLast leaves some out. */
+  const trained = (): number => Math.min(its.rows, its.batches * batchSize);
+  const progress = new Progress(out, plan.epochs);
   releases.push(() => {
     progress.close();
     void nextTask().then(() => out.off?.("error", ignore)); // errors come later than what is written
   });
   return {
     begin: () => progress.begin(performance.now()),
-    update: (...line) => progress.update(performance.now(), ...line),
-    end: (...line) => progress.end(performance.now(), ...line),
+    // the loss alone: some metrics take as long as many batches
+    update: () => progress.update(performance.now(), at.epoch, at.batch * batchSize, trained(), { loss: at.sum.value }),
+    end: (logs) => progress.end(performance.now(), at.epoch, trained(), logs),
     close: () => progress.close(),
   };
 }

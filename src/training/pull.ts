@@ -26,26 +26,8 @@ export interface PullOptions {
   readonly dropLast: boolean;
   readonly map?: MapBatch | undefined;
   readonly where: string;
-  /** A checkpoint may be made: the source is asked for its state, if it offers one. */
-  readonly keeps?: boolean;
-}
-
-/** What a source may offer, so that a training which is resumed needn't go through what it has had. */
-interface Resumable {
-  /** Where it is: what it gives next. */
-  state(): unknown;
-  /** Goes there; its iterator is asked for afterwards. */
-  restore(state: unknown): void;
-}
-
-/** Where a training that is resumed goes on. */
-export interface PullPosition {
-  /** Epochs that are done since the source was opened. */
-  readonly epochs: number;
-  /** Batches of the current one that are done. */
-  readonly batch: number;
-  /** The source's own state, if it offered one. */
-  readonly after: unknown;
+  /** The state of a source, asked for after each batch where checkpoints are made. */
+  readonly stateOf?: ((opened: object) => unknown) | undefined;
 }
 
 /** Things of a source, one after another. */
@@ -55,7 +37,8 @@ class Items<T> {
   readonly #goesOn: boolean;
   readonly #where: string;
   #iterator: Iterator<T> | AsyncIterator<T> | undefined;
-  #opened: Partial<Resumable> | undefined;
+  /** What gave the iterator. */
+  opened: object = [];
   #fresh = true;
 
   constructor(source: SourceOf<T>, goesOn: boolean, where: string) {
@@ -64,30 +47,19 @@ class Items<T> {
     this.#where = where;
   }
 
-  /** The source's own state: undefined if it offers none. */
-  get state(): unknown {
-    const { state } = this.#opened ?? {};
-    return typeof state === "function" ? state.call(this.#opened) : undefined;
-  }
-
-  /** Begins an epoch, with a state of the source's own if there is one. */
-  begin(epoch: number, random: () => Random, state?: unknown): void {
+  /** Begins an epoch. `opens` is told what will give its iterator. */
+  begin(epoch: number, random: () => Random, opens?: (source: object) => void): void {
     if (this.#iterator && this.#goesOn) return;
     const source = this.#source;
     const given: unknown = typeof source === "function" ? source(epoch, random()) : source;
-    const opens =
+    const open =
       isObject(given) &&
       ((given as Partial<AsyncIterable<T>>)[Symbol.asyncIterator] ?? (given as Partial<Iterable<T>>)[Symbol.iterator]);
     const kind = "an iterable, such as what function* gives";
-    checkKind(typeof opens === "function", this.#where, "what the source's function returns", kind, given);
-    this.#opened = given as Partial<Resumable>;
-    if (state !== undefined) {
-      const { restore } = this.#opened;
-      const needed = "a function, as there is a state of the source in the checkpoint";
-      checkKind(typeof restore === "function", this.#where, "restore of the source", needed, restore);
-      restore!.call(given, state);
-    }
-    this.#iterator = (opens as () => Iterator<T> | AsyncIterator<T>).call(given);
+    checkKind(typeof open === "function", this.#where, "what the source's function returns", kind, given);
+    this.opened = given as object;
+    opens?.(this.opened);
+    this.#iterator = (open as () => Iterator<T> | AsyncIterator<T>).call(given);
     this.#fresh = true;
   }
 
@@ -133,9 +105,11 @@ export class Pull {
   readonly #items: Items<Batch> | Items<Row>;
   readonly #next: () => Promise<Batch | undefined>;
   readonly #close: boolean;
-  readonly #goesOn: boolean;
-  /** Rows that are mixed are no state of the source's. */
-  readonly #keeps: boolean;
+  /** It goes on from one epoch to the next. */
+  readonly goesOn: boolean;
+  /** The function, for messages. */
+  readonly where: string;
+  readonly #stateOf: PullOptions["stateOf"];
   readonly #options: PullOptions;
   #mixing!: Random;
 
@@ -147,8 +121,9 @@ export class Pull {
     const from = source.batches ?? source.rows!;
     const goesOn = stepsPerEpoch !== undefined && typeof from !== "function";
     this.#close = !goesOn;
-    this.#goesOn = goesOn;
-    this.#keeps = options.keeps === true && shuffleBuffer === 0;
+    this.goesOn = goesOn;
+    this.where = where;
+    if (shuffleBuffer === 0) this.#stateOf = options.stateOf; // rows that are mixed are in no state of its own
     if (source.batches) {
       const items = new Items(source.batches, goesOn, where);
       this.#items = items;
@@ -184,40 +159,12 @@ export class Pull {
     return randomAt(seed, stream + Number(measures), this.epoch, index);
   }
 
-  /** Begins an epoch, with a state of the source's own if there is one. */
-  begin(epoch: number, state?: unknown): void {
+  /** Begins an epoch. `opens` is told what will give its batches or rows. */
+  begin(epoch: number, opens?: (source: object) => void): void {
     this.epoch = epoch;
     this.asked = 0;
     this.#mixing = this.#random(STREAM_MIX);
-    this.#items.begin(epoch, () => this.#random(STREAM_EPOCH), state);
-  }
-
-  /**
-   * Begins an epoch where a training stood: through the batches before, or by the source's own state. Returns the batch before the next
-   * one, if it went through that.
-   */
-  async skip(epoch: number, { epochs, batch, after }: PullPosition): Promise<Batch | undefined> {
-    const before = this.#goesOn ? epochs : 0;
-    if (after !== undefined && before + batch > 0) {
-      this.begin(epoch, after);
-      this.asked = batch;
-      return undefined;
-    }
-    let last: Batch | undefined;
-    for (let at = epoch - before; at <= epoch; at++) {
-      this.begin(at);
-      const count = at < epoch ? this.steps : batch;
-      const mapped = at === epoch ? batch : batch === 0 && at === epoch - 1 ? count : 0;
-      for (let i = 0; i < count; i++) {
-        last = await this.next(i === mapped - 1);
-        if (last) continue;
-        throw new RangeError(
-          `${this.#options.where}: resumeFrom: the source gave ${i} batches in epoch ${at}, but the checkpoint was made after ${batch}; ` +
-            "it must give the same ones each time",
-        );
-      }
-    }
-    return last;
+    this.#items.begin(epoch, () => this.#random(STREAM_EPOCH), opens);
   }
 
   /** The next batch of the epoch, if there is one. `maps`: false for one that is left out. */
@@ -229,7 +176,7 @@ export class Pull {
     }
     const at = this.asked++;
     const batch = await this.#next();
-    if (this.#keeps) this.after = this.#items.state;
+    this.after = this.#stateOf?.(this.#items.opened);
     const text = `${where}: batch ${at} of epoch ${this.epoch}`;
     if (batch === undefined) {
       if (at > 0 && this.steps === Infinity) return undefined;

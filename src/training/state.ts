@@ -97,7 +97,7 @@ export function putState(state: TrainerState, bytes: Uint8Array, where: string):
     );
   }
   const length = lengthOf([...head, ...memoryOf(state)]);
-  if (stateful ? !stateful.fits(bytes.subarray(length)) : bytes.length !== length) {
+  if (bytes.length !== length && !stateful?.fits(bytes.subarray(length))) {
     throw new RangeError(`${where}: the state has ${bytes.length} bytes, but must have ${length}; was it cut?`);
   }
   let at = text.byteLength;

@@ -43,19 +43,14 @@ export interface Feed {
   load(trainingProgram: TrainingProgram, batch: number): Promise<void>;
   /** Was it the last batch of the epoch? */
   ended(): Promise<boolean>;
-  /** Where it is, for a checkpoint. */
-  keep(): Promise<KeptFeed>;
+  /** Rows of this epoch that are done. */
+  readonly done: number;
+  /** The source's own state after the current batch, if it offers one. */
+  readonly after: unknown;
 }
 
 /** What a checkpoint has of batches that are made while training. */
-export interface KeptFeed {
-  readonly most: number;
-  readonly rows: number;
-  readonly batches: number;
-  /** Rows of this epoch that are done. */
-  readonly done: number;
-  /** The source's own state, if it offers one. */
-  readonly after: unknown;
+export interface KeptFeed extends Pick<Feed, "most" | "rows" | "batches" | "done" | "after"> {
   /** A hash of the current batch. */
   readonly hash: string;
 }

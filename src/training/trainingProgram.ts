@@ -240,11 +240,7 @@ function addLoss(
       ...builder,
       place,
       part: (other, at, name) => addLoss(builder, other, at, places, sums, `${path}${name}.`),
-      sums(bytes) {
-        const address = workspace.allocate(bytes, "the outputs");
-        sums.push({ address, bytes });
-        return address;
-      },
+      sums,
     },
   });
   const reduction = reductionCode(loss.reduction);

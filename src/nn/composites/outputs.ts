@@ -167,6 +167,8 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
           records.add("presentMask", targets, { target: given, weight: weights, y: present, labels: labels ? 1 : 0 });
         }
         const value = part(partLoss, at, name);
+        const epoch = { address: workspace.allocate(16, "the outputs"), bytes: 16 };
+        sums.push(epoch);
         return [
           [`${name}Value`, value],
           [`${name}Gradient`, dx],
@@ -174,7 +176,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
           [`${name}Weight`, f64(weight)],
           [`${name}Merge`, partLoss.joint ? MERGE_JOINT : partLoss.reduction === "sum" ? MERGE_SUM : MERGE_MEAN],
           // the epoch's sums so far: total and divisor
-          [`${name}Sums`, sums(16)],
+          [`${name}Sums`, epoch.address],
         ] as const;
       });
       return { rowBytes: width * 4, count: parts.length, program: program.address, ...Object.fromEntries(slots) };

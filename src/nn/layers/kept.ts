@@ -172,9 +172,8 @@ export class KeptStates implements Kept {
     });
   }
 
-  /** Are they bytes that `save` gave, or none? */
+  /** Are they bytes that `save` gave? */
   fits(bytes: Uint8Array): boolean {
-    if (bytes.length === 0) return true;
     const rows = rowsOf(bytes);
     const perRow = this.#nodes.reduce((sum, { layer }) => sum + 2 * layer.keptBytes!, 0);
     return Number.isSafeInteger(rows) && rows > 0 && bytes.length === 8 + 8 * this.#nodes.length + rows * perRow;

@@ -1,7 +1,7 @@
 // What a loss is: a description that names its kernel, its targets, and how the losses of a batch become one number.
 import type { Loaded } from "../../runtime/kernels.ts";
 import { REDUCTION_BATCH_MEAN, REDUCTION_MEAN, REDUCTION_SUM } from "../../../build/abi.js";
-import type { Workspace } from "../../runtime/arena.ts";
+import type { MemoryRange, Workspace } from "../../runtime/arena.ts";
 import { checkOneOf, checkWeights } from "../../util/check.ts";
 import type { Options } from "../../graph/layer.ts";
 import type { KernelArgs } from "../../runtime/record.ts";
@@ -48,8 +48,8 @@ export interface LossParts {
   readonly records: RecordList;
   /** The memory of the program. */
   readonly workspace: Workspace;
-  /** Allocates memory for sums over an epoch, which are part of checkpoints. Returns its address. */
-  sums(bytes: number): number;
+  /** Sums over an epoch, which are part of checkpoints: whoever allocates some adds them. */
+  readonly sums: MemoryRange[];
   /** The program: the address of its control block. */
   readonly program: { readonly address: number };
   /** Adds the record of another loss before this one's, of the output of this name. Returns the address of its total and divisor. */

@@ -1,0 +1,91 @@
+// Looks at the callbacks that `fit` is given, and calls them. Fetched with the first.
+import { checkKind, checkOneOf, isRecord } from "../util/check.ts";
+import type { Callback, TrainingState } from "./callbacks.ts";
+import type { TrainingPosition } from "./fitLoop.ts";
+import type { TrainerState } from "./trainerState.ts";
+
+type Hook = Extract<keyof Callback, `on${string}`>;
+/** What a function is given before the training. */
+type Given<H extends Hook> =
+  Parameters<NonNullable<Callback[H]>> extends [...infer First, TrainingState] ? First : never;
+
+/** The callbacks of a training. */
+export interface CallbackCalls {
+  /** Some are to be called for every batch. */
+  readonly everyBatch: boolean;
+  /** The training, as they see it. */
+  readonly training: TrainingState;
+  /** Calls one function of each, one after another. */
+  call<H extends Hook>(hook: H, ...given: Given<H>): Promise<void>;
+}
+
+const HOOKS: readonly Hook[] = [
+  "onTrainBegin",
+  "onEpochBegin",
+  "onBatchBegin",
+  "onBatchEnd",
+  "onEpochEnd",
+  "onTrainEnd",
+];
+/** Besides those: what makes it part of checkpoints, and what makes them. */
+const KEPT: readonly (keyof Callback)[] = ["state", "restore"];
+
+/** Looks at the callbacks of a training. `its`: the batches of an epoch, as far as they are known. */
+export function callsOf(
+  state: TrainerState,
+  callbacks: readonly Callback[],
+  epochs: number,
+  at: TrainingPosition,
+  its: { readonly batches: number },
+): CallbackCalls {
+  checkCallbacks(callbacks);
+  const { model, metrics } = state;
+  const training: TrainingState = {
+    model,
+    metrics,
+    epochs,
+    get updates() {
+      return state.updates;
+    },
+    get batches() {
+      return its.batches;
+    },
+    stop: () => (at.stopped = true),
+  };
+  return {
+    training,
+    everyBatch: callbacks.some((callback) => callback.onBatchBegin || callback.onBatchEnd),
+    async call(hook, ...given) {
+      for (const callback of callbacks) {
+        const run = callback[hook] as ((...all: unknown[]) => unknown) | undefined;
+        await run?.call(callback, ...given, training);
+      }
+    },
+  };
+}
+
+/** Refuses what aren't callbacks. */
+function checkCallbacks(callbacks: readonly Callback[]): void {
+  [...callbacks].forEach((callback, i) => {
+    checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
+    const where = `fit: callbacks[${i}]`;
+    if (callback.keeps) return;
+    if (Object.keys(callback).length > 0 && !HOOKS.some((name) => name in callback)) {
+      throw new TypeError(
+        `${where} has none of ${HOOKS.join(", ")}; schedules and metrics go to new Trainer: { schedule, metrics }`,
+      );
+    }
+    for (const name of KEPT) {
+      const its: unknown = callback[name];
+      const other = KEPT.find((each) => each !== name && callback[each] === undefined);
+      checkKind(its === undefined || typeof its === "function", where, name, "a function", its);
+      if (its && other) throw new TypeError(`${where} has ${name}, but no ${other}; a checkpoint needs both`);
+    }
+    for (const name in callback) {
+      const hook: unknown = callback[name as keyof Callback];
+      if (!name.startsWith("on") || hook === undefined) continue;
+      checkOneOf(where, "the name of a hook", name, HOOKS);
+      checkKind(typeof hook === "function", "fit", name, "a function", hook);
+    }
+  });
+}

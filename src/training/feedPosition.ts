@@ -1,0 +1,81 @@
+// Where batches that are made while training are, for checkpoints; and sources that go on from there.
+import type { Batch } from "../data/sources.ts";
+import type { Core } from "../runtime/core.ts";
+import { memoryHash } from "../runtime/memoryHash.ts";
+import { checkKind } from "../util/check.ts";
+import type { FeedPosition } from "./feed.ts";
+import type { Pull } from "./pull.ts";
+import type { Feed, KeptFeed } from "./trainerState.ts";
+
+/** What a source may offer, so that a training which is resumed needn't go through what it has had. */
+interface Resumable {
+  /** Where it is: what it gives next. */
+  state(): unknown;
+  /** Goes there; its iterator is asked for afterwards. */
+  restore(state: unknown): void;
+}
+
+/** Where the training was. */
+interface Place {
+  /** Epochs that are done since the source was opened. */
+  readonly epochs: number;
+  /** Batches of the current one that are done. */
+  readonly batch: number;
+}
+
+/** The source's own state: undefined if it offers none. */
+export function stateOf(opened: Partial<Resumable>): unknown {
+  return typeof opened.state === "function" ? opened.state() : undefined;
+}
+
+/** What a checkpoint has of it. */
+export async function keepFeed(core: Core, feed: Feed): Promise<KeptFeed> {
+  const { most, rows, batches, done, after } = feed;
+  return { most, rows, batches, done, after, hash: await memoryHash(core, feed.ranges) };
+}
+
+/** Goes on from what `keepFeed` gave. */
+export function feedPosition(core: Core, kept: KeptFeed, place: Place): FeedPosition {
+  return {
+    ...kept,
+    skip: (pull, epoch) => skip(pull, epoch, kept.after, place),
+    async compare(where, feed) {
+      if ((await memoryHash(core, feed.ranges)) === kept.hash) return;
+      throw new RangeError(
+        `${where}: resumeFrom: the batch before the next one differs from the one that was computed before the checkpoint; a source must give ` +
+          "the same ones each time: draw random numbers from what its function is given, or offer state and restore",
+      );
+    },
+  };
+}
+
+/** Begins an epoch where the training stood: by the source's own state, or through the batches before. */
+async function skip(pull: Pull, epoch: number, after: unknown, { epochs, batch }: Place): Promise<Batch | undefined> {
+  const before = pull.goesOn ? epochs : 0;
+  if (after !== undefined && before + batch > 0) {
+    pull.begin(epoch, (opened: Partial<Resumable>) => {
+      const { restore } = opened;
+      const kind = "a function, as the checkpoint has a state of the source";
+      checkKind(typeof restore === "function", `${pull.where}: resumeFrom`, "restore of the source", kind, restore);
+      opened.restore!(after);
+    });
+    pull.asked = batch;
+    return undefined;
+  }
+  let last: Batch | undefined;
+  for (let at = epoch - before; at <= epoch; at++) {
+    pull.begin(at);
+    const count = at < epoch ? pull.steps : batch;
+    // of those that are left out only the last one, which is compared, has to be what `map` makes of it
+    const isLast = at === epoch || (at === epoch - 1 && batch === 0);
+    for (let i = 0; i < count; i++) {
+      last = await pull.next(isLast && i === count - 1);
+      if (last) continue;
+      throw new RangeError(
+        `${pull.where}: resumeFrom: the source gave ${i} batches in epoch ${at}, but the checkpoint was made after ${count}; it must give ` +
+          "the same ones each time",
+      );
+    }
+  }
+  return last;
+}
