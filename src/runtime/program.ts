@@ -85,6 +85,8 @@ export class ProgramBuilder {
   readonly workspace: Workspace;
   readonly program: Program;
   records = new RecordList();
+  /** Sums over an epoch, which are part of checkpoints: whoever allocates some adds them. */
+  readonly sums: MemoryRange[] = [];
 
   /** @param seed decides the order of rows, and dropout masks */
   constructor(core: Core, workspace: Workspace, seed: number) {

@@ -27,9 +27,6 @@ const HOOKS: readonly Hook[] = [
   "onEpochEnd",
   "onTrainEnd",
 ];
-/** Besides those: what makes it part of checkpoints, and what makes them. */
-const KEPT: readonly (keyof Callback)[] = ["state", "restore"];
-
 /** Looks at the callbacks of a training. `its`: the batches of an epoch, as far as they are known. */
 export function callsOf(
   state: TrainerState,
@@ -74,12 +71,6 @@ function checkCallbacks(callbacks: readonly Callback[]): void {
       throw new TypeError(
         `${where} has none of ${HOOKS.join(", ")}; schedules and metrics go to new Trainer: { schedule, metrics }`,
       );
-    }
-    for (const name of KEPT) {
-      const its: unknown = callback[name];
-      const other = KEPT.find((each) => each !== name && callback[each] === undefined);
-      checkKind(its === undefined || typeof its === "function", where, name, "a function", its);
-      if (its && other) throw new TypeError(`${where} has ${name}, but no ${other}; a checkpoint needs both`);
     }
     for (const name in callback) {
       const hook: unknown = callback[name as keyof Callback];

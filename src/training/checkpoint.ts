@@ -1,7 +1,7 @@
 // `checkpoint`: what keeps a training while it runs, so that it can go on after the process has ended. keeper.ts does the work.
 import { checkBoolean, checkKeys, checkKind, checkOneOf, checkPositive, checkWhole, isObject } from "../util/check.ts";
 import type { Callback } from "./callbacks.ts";
-import type * as keeper from "./keeper.ts";
+import type { OpenKeeper } from "./keeper.ts";
 
 /** What a store is told of a checkpoint. */
 export interface CheckpointInfo {
@@ -54,9 +54,11 @@ export interface Keeps extends CheckpointOptions {
   readonly store: CheckpointStore;
   readonly keepBest: boolean;
   readonly onError: "stop" | "warn";
-  /** Fetches what does it. */
-  open(): Promise<typeof keeper>;
+  readonly open: OpenKeeper;
 }
+
+/** Fetches what does it. */
+const open: OpenKeeper = async (...given) => (await import("./keeper.ts")).openKeeper(...given);
 
 /**
  * Writes checkpoints of a training to a store: after every epoch, or every so many updates or seconds, and always when it ends, by a
@@ -85,7 +87,7 @@ export function checkpoint(store: CheckpointStore, options: CheckpointOptions = 
   if (mode !== undefined) checkOneOf("checkpoint", "mode", mode, ["min", "max"]);
   checkBoolean("checkpoint", "keepBest", keepBest);
   checkOneOf("checkpoint", "onError", onError, ["stop", "warn"]);
-  return { keeps: { ...options, store, keepBest, onError, open: () => import("./keeper.ts") } };
+  return { keeps: { ...options, store, keepBest, onError, open } };
 }
 
 /** @internal Refuses what isn't a store. */

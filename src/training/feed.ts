@@ -10,7 +10,7 @@ import { STREAM_ORDER } from "../../build/abi.js";
 import type { Signal } from "../util/platform.ts";
 import { flattenData, placeData, type Prepared, prepareData } from "./preparedData.ts";
 import { batchesOfArrays, type MapBatch, Pull, type PullOptions } from "./pull.ts";
-import type { DataPart, Feed, KeptFeed, TrainerState } from "./trainerState.ts";
+import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { bindData, metricContext, type TrainingProgram } from "./trainingProgram.ts";
 
 /** What `fit` was given. */
@@ -28,7 +28,10 @@ interface Settings {
 type Releases = (() => void)[];
 
 /** Where batches go on, in a training that is resumed. */
-export interface FeedPosition extends Pick<KeptFeed, "most" | "rows" | "batches" | "done"> {
+export interface FeedPosition {
+  readonly most: number;
+  /** Sets what is known of the epoch. */
+  place(feed: BatchFeed): void;
   /** Begins the epoch there. Returns the batch before, if the source went through it. */
   skip(pull: Pull, epoch: number): Promise<Batch | undefined>;
   /** Refuses a source whose batch before, which is in memory, was another one. */
@@ -59,14 +62,7 @@ export async function openFit<S extends Settings>(
   const { map, validationData, validationSplit, dropLast, accumulate, signal } = settings;
   let validation: DataPart | undefined;
   if (isSource(validationData)) {
-    const where = "fit: validationData";
-    const measuring = {
-      where,
-      batchSize: settings.batchSize,
-      signal,
-      stateOf: keeper?.stateOf,
-      from: keeper?.validation,
-    };
+    const measuring = { where: "fit: validationData", batchSize: settings.batchSize, signal, keeper };
     validation = await openMeasure(state, validationData, { ...measuring, epoch: state.epochs + 1 }, releases);
   }
   const rest = { ...settings, validationData: isSource(validationData) ? undefined : validationData };
@@ -97,20 +93,12 @@ export async function openFit<S extends Settings>(
       orders(state, trained, settings.shuffle, releases),
     );
   }
-  const stateOf = keeper?.stateOf;
-  const pulling = { seed: state.model.seed, measures: false, batchSize, dropLast, map, where: "fit", stateOf };
-  const pull = new Pull(source, pulling);
+  const pulling = { seed: state.model.seed, measures: false, batchSize, dropLast, map, where: "fit" };
+  const pull = new Pull(source, { ...pulling, stateOf: keeper?.stateOf });
   releases.push(() => endPull(pull));
   const least = isSource(data) && data.batches ? (asked.batchSize ?? 0) : 0;
-  const feed = new BatchFeed(state, pull, {
-    where: "fit",
-    least,
-    accumulate,
-    signal,
-    trains: true,
-    from: keeper?.feed,
-  });
-  const training = await feed.open(state.epochs, releases);
+  const feed = new BatchFeed(state, pull, { where: "fit", least, accumulate, signal, trains: true });
+  const training = await feed.open(state.epochs, releases, keeper?.feed);
   return {
     ...rest,
     batchSize: feed.most,
@@ -132,22 +120,21 @@ export async function openMeasure(
     batchSize,
     signal,
     epoch,
-    stateOf,
-    from,
+    keeper,
   }: {
     readonly where: string;
     readonly batchSize: number;
     readonly signal?: Signal | undefined;
     readonly epoch: number;
-    readonly stateOf?: PullOptions["stateOf"];
-    readonly from?: FeedPosition | undefined;
+    readonly keeper?: FeedKeeper | undefined;
   },
   releases: Releases,
 ): Promise<DataPart> {
-  const pull = new Pull(source, { seed: state.model.seed, measures: true, batchSize, dropLast: false, where, stateOf });
+  const pulling = { seed: state.model.seed, measures: true, batchSize, dropLast: false, where };
+  const pull = new Pull(source, { ...pulling, stateOf: keeper?.stateOf });
   releases.push(() => endPull(pull));
-  const feed = new BatchFeed(state, pull, { where, least: 0, accumulate: 1, signal, trains: false, from });
-  const data = await feed.open(epoch, releases);
+  const feed = new BatchFeed(state, pull, { where, least: 0, accumulate: 1, signal, trains: false });
+  const data = await feed.open(epoch, releases, keeper?.validation);
   return { data, from: 0, rows: data.rows, feed };
 }
 
@@ -229,11 +216,9 @@ interface FeedOptions {
   readonly signal: Signal | undefined;
   /** Batches are trained on, not only measured. */
   readonly trains: boolean;
-  /** Where it goes on, in a training that is resumed. */
-  readonly from: FeedPosition | undefined;
 }
 
-class BatchFeed implements Feed {
+export class BatchFeed implements Feed {
   rows = Infinity;
   batches = Infinity;
   most = 0;
@@ -260,25 +245,23 @@ class BatchFeed implements Feed {
   }
 
   /** Asks for the first batch, by which memory is allocated. Nothing is computed before it is found right. */
-  async open(epoch: number, releases: Releases): Promise<Prepared> {
-    const { where, signal, from } = this.#options;
-    const least = Math.max(this.#options.least, from?.most ?? 0);
+  async open(epoch: number, releases: Releases, from?: FeedPosition): Promise<Prepared> {
+    const { where, least, signal } = this.#options;
     const { model, metrics, loss, dataSpec } = this.#state;
     const { steps } = this.#pull;
-    let before: Batch | undefined;
-    if (from) before = await unlessAborted(from.skip(this.#pull, epoch), signal);
-    else this.#pull.begin(epoch);
+    const before = from ? await unlessAborted(from.skip(this.#pull, epoch), signal) : this.#pull.begin(epoch);
     signal?.throwIfAborted();
     const first = await unlessAborted(this.#pull.next(), signal);
     signal?.throwIfAborted();
-    const flat = flattenData(first as TrainingData, dataSpec, this.#name());
+    const flatten = (batch: unknown) => flattenData(batch as TrainingData, dataSpec, this.#name());
+    const flat = flatten(first);
     const { labels } = flat.y;
     if (least > 0 && flat.x.rows > least) {
       throw new RangeError(
         `${this.#name()} has ${flat.x.rows} rows, but batchSize is ${least}, which is how many a batch has at most`,
       );
     }
-    this.most = Math.max(flat.x.rows, least);
+    this.most = Math.max(flat.x.rows, from?.most ?? least);
     this.batches = steps;
     this.rows = steps * this.most;
     for (const metric of metrics) {
@@ -302,9 +285,9 @@ class BatchFeed implements Feed {
     };
     this.#write(flat);
     if (from) {
-      ({ rows: this.rows, batches: this.batches, done: this.done } = from);
+      from.place(this);
       if (before) {
-        this.#write(flattenData(before as TrainingData, dataSpec, this.#name()));
+        this.#write(flatten(before));
         this.#current = this.#written;
         await from.compare(where, this);
         this.#write(flat);

@@ -37,7 +37,10 @@ export async function keepFeed(core: Core, feed: Feed): Promise<KeptFeed> {
 /** Goes on from what `keepFeed` gave. */
 export function feedPosition(core: Core, kept: KeptFeed, place: Place): FeedPosition {
   return {
-    ...kept,
+    most: kept.most,
+    place(feed) {
+      ({ rows: feed.rows, batches: feed.batches, done: feed.done } = kept);
+    },
     skip: (pull, epoch) => skip(pull, epoch, kept.after, place),
     async compare(where, feed) {
       if ((await memoryHash(core, feed.ranges)) === kept.hash) return;

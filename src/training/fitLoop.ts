@@ -14,7 +14,7 @@ import { checkFit, type FitOptions } from "./fitOptions.ts";
 import { isSource, type Source } from "../data/sources.ts";
 import type { CallbackCalls } from "./callbackCalls.ts";
 import type { Keeper } from "./keeper.ts";
-import { fetchKeeper } from "./openKeeper.ts";
+import { openKeeper } from "./openKeeper.ts";
 
 /**
  * Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... `Names` are those of the
@@ -63,8 +63,8 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
       history: { loss: [] },
       sum: new LossSum(state.loss),
     };
-    const open = settings.callbacks.find((c) => c?.keeps)?.keeps!.open ?? (settings.resumeFrom && fetchKeeper);
-    const keeper = open && (await (await open()).openKeeper(state, data, settings, at, releases));
+    const open = settings.callbacks.find((c) => c?.keeps)?.keeps!.open ?? (settings.resumeFrom && openKeeper);
+    const keeper = await open?.(state, data, settings, at, releases);
     if (at.stopped) return await keeper!.finish();
     if (settings.map || [data, settings.validationData].some(isSource)) {
       settings = await (await feeding()).openFit(state, data, settings, options, releases, keeper);
@@ -199,7 +199,6 @@ async function runEpochs(
   signal?.throwIfAborted();
   await calls?.call("onTrainBegin");
   keeper?.begin(calls?.training);
-  progress?.begin();
   while (at.epoch < epochs && !at.stopped && !signal?.aborted) {
     if (at.batch === 0 && everyEpoch) {
       resetMetrics(trainingProgram);

@@ -10,7 +10,7 @@ import { memoryHash } from "../runtime/memoryHash.ts";
 import { stateCopyOf } from "../runtime/program.ts";
 import { goTo, positionOf, type ProgramPosition } from "../runtime/programPosition.ts";
 import { performance } from "../runtime/timers.ts";
-import { isRecord, kindOf, writtenOut } from "../util/check.ts";
+import { checkKind, isRecord, kindOf, writtenOut } from "../util/check.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import { callsOf } from "./callbackCalls.ts";
 import { checkStore, type Keeps } from "./checkpoint.ts";
@@ -65,6 +65,8 @@ interface Writer extends Keeps {
 
 type Releases = (() => void)[];
 
+export type OpenKeeper = typeof openKeeper;
+
 /** Opens the stores, and goes to the checkpoint if there is one. What follows may still refuse it: the trainer is then as it was. */
 export async function openKeeper(
   state: TrainerState,
@@ -75,6 +77,7 @@ export async function openKeeper(
 ): Promise<Keeper> {
   const { resumeFrom, callbacks } = settings;
   if (resumeFrom !== undefined) checkStore("fit", "resumeFrom", resumeFrom);
+  callbacks.forEach(checkState);
   const writers = callbacks.flatMap(({ keeps }): Writer[] => {
     const start = { best: undefined, step: state.updates, time: performance.now(), written: "", failure: undefined };
     return keeps ? [{ ...keeps, ...start, writing: Promise.resolve() }] : [];
@@ -96,6 +99,20 @@ export async function openKeeper(
   const keeper = new Keeper(state, data, settings, at, writers, run);
   if (run) keeper.goTo(run, releases);
   return keeper;
+}
+
+/** Refuses a callback whose state could be kept, but not be taken back, or the other way round. */
+function checkState(callback: Callback, i: number): void {
+  for (const [name, other] of [
+    ["state", "restore"],
+    ["restore", "state"],
+  ] as const) {
+    const its: unknown = callback?.[name];
+    if (its === undefined) continue;
+    checkKind(typeof its === "function", `fit: callbacks[${i}]`, name, "a function", its);
+    if (!callback[other])
+      throw new TypeError(`fit: callbacks[${i}] has ${name}, but no ${other}; a checkpoint needs both`);
+  }
 }
 
 /** What a checkpoint says for `fit`. Its checksum is right: this refuses what others wrote. */

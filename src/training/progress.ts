@@ -87,7 +87,7 @@ export class Progress {
   readonly #out: Terminal;
   readonly #epochs: number;
   #shown = 0;
-  #epochStart = 0;
+  #epochStart = performance.now(); // of the first one that is shown: a training may go on in the middle of it
 
   constructor(out: Terminal, epochs: number) {
     this.#out = out;

@@ -146,8 +146,7 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
     const lossPlace = { capacity, x, target, dx, weights, labels: spec.labels, shape: model.outputShape };
     const gradient = { name: `d${name}`, address: dx, elements: outputs, rows: true };
     const places: LossPlaces = new Map();
-    const sums: MemoryRange[] = [];
-    const value = addLoss(builder, loss, lossPlace, places, sums, "", graph.outputGradient ? [gradient] : []);
+    const value = addLoss(builder, loss, lossPlace, places, "", graph.outputGradient ? [gradient] : []);
     if (mode === "train") records.add("batchCheckLoss", 1, { source: value, target: 0, program: program.address });
     const counted = metrics.map((metric) => {
       const context = metricContext(metric, model, { loss, labels: spec.labels }, spec.rows);
@@ -175,7 +174,7 @@ export function makeProgram(trainer: ProgramOwner, spec: ProgramSpec, where: str
       weights,
       loss: value,
       metrics: counted,
-      sums,
+      sums: builder.sums,
     };
   });
 }
@@ -218,7 +217,6 @@ function addLoss(
   loss: Loss,
   place: LossPlace,
   places: LossPlaces,
-  sums: MemoryRange[],
   path: string,
   writes: readonly Written[] = [],
 ): number {
@@ -239,8 +237,7 @@ function addLoss(
     parts: {
       ...builder,
       place,
-      part: (other, at, name) => addLoss(builder, other, at, places, sums, `${path}${name}.`),
-      sums,
+      part: (other, at, name) => addLoss(builder, other, at, places, `${path}${name}.`),
     },
   });
   const reduction = reductionCode(loss.reduction);
