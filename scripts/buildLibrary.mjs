@@ -102,7 +102,7 @@ const { metafile } = await build({
 const reached = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
 /** Folders whose texts are alike are neighbours, for gzip's window: a minimal page has 60 bytes less than in the order of the imports. */
 const NEIGHBOURS =
-  "formats nn/metrics nn inspect runtime training graph model nn/optimizers nn/layers data nn/losses util".split(" ");
+  "formats util nn inspect nn/losses nn/metrics nn/optimizers model nn/layers graph data training runtime".split(" ");
 const neighbour = (path) => NEIGHBOURS.indexOf(NEIGHBOURS.findLast((room) => path.startsWith(`src/${room}/`)));
 const modules = reached
   .filter((path) => !path.endsWith("/index.ts"))
@@ -233,7 +233,16 @@ const single = {
     { name: "flat", setup: (b) => b.onLoad({ filter: /(?:src[\\/].*\.ts|build[\\/]binaries\.js)$/ }, flat) },
   ],
 };
-await bundle(single);
+// what a minimal program needs comes first, as above
+const inOrder = modules.map((path, i) => `import * as _${i} from "./${path}";`);
+const contents = [...inOrder, 'export * from "./src/single.ts";'].join("\n");
+const ofStdin = {
+  entryPoints: undefined,
+  outdir: undefined,
+  outfile: "build/single.js",
+  stdin: { contents, resolveDir: "." },
+};
+await bundle({ ...single, ...ofStdin });
 // the same for a script tag: its names are those of the global `wasmgrad`
 await bundle({
   ...single,

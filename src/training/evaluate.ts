@@ -1,7 +1,7 @@
 // Evaluates a model: its loss and metrics on data, without training.
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { isSource, type Source } from "../data/sources.ts";
-import type { Measured } from "../nn/metrics/metric.ts";
+import { type Logs, type Measured, onValidation } from "../nn/metrics/metric.ts";
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import { inTurn } from "../util/inTurn.ts";
 import { LossSum } from "./lossSum.ts";
@@ -49,6 +49,23 @@ export async function evaluate(
   } finally {
     for (const release of releases) release();
   }
+}
+
+/**
+ * What measures a model after the epochs of a `fit`: `validationLoss` and so on. What that needs is taken now: without room for it nothing is
+ * trained.
+ */
+export function validating(
+  state: TrainerState,
+  { validation, batchSize, yieldEvery }: { validation: DataPart | undefined; batchSize: number; yieldEvery: number },
+): () => Promise<Logs> {
+  const part = validation!;
+  const { data, rows, feed } = part;
+  state.program(specFor("evaluate", Math.min(feed?.most ?? batchSize, rows), rows, data), "fit");
+  return async () => {
+    const measured = await measure(state, part, batchSize, yieldEvery, "fit", state.offThread);
+    return Object.fromEntries(Object.entries(measured).map(([name, value]) => [onValidation(name), value])) as Logs;
+  };
 }
 
 /** Loss and metrics on rows of prepared data, once earlier calls have ended. */

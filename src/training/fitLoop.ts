@@ -2,12 +2,11 @@
 import { diagnose } from "./nonFinite.ts";
 import { type Prepared, prepareData } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
-import type { measure as Measure } from "./evaluate.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import { type OnValidation, onValidation } from "../nn/metrics/metric.ts";
+import type { Logs, OnValidation } from "../nn/metrics/metric.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { checkFit, type FitOptions } from "./fitOptions.ts";
@@ -79,8 +78,8 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
         : (await import("./callbackCalls.ts")).callsOf(state, callbacks, epochs, at, plan.feed ?? plan);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
-    const measure = plan.validation && (await evaluation()).measure; // now: what can't be fetched is noticed before a day's training
-    return await runEpochs(state, plan, at, measure, releases, calls, keeper);
+    const validate = plan.validation && (await evaluation()).validating(state, plan); // now: what is missing is noticed before a day's training
+    return await runEpochs(state, plan, at, validate, releases, calls, keeper);
   } finally {
     await state.offThread?.end().catch(() => {}); // what ended the training is thrown
     state.model.inTraining = undefined;
@@ -133,11 +132,6 @@ function planFit(state: TrainerState, data: TrainingData, settings: Settings, re
     validation = { data: other, from: 0, rows: other.rows };
   }
   state.model.kept?.readyFit({ rows, batchSize, dropLast, shuffle, validation });
-  // what measuring needs is taken now, too: without room for it nothing is trained
-  if (validation) {
-    const { data: measured, rows: count, feed } = validation;
-    state.program(specFor("evaluate", Math.min(feed?.most ?? batchSize, count), count, measured), "fit");
-  }
   const trainingProgram = state.program(specFor("train", batchSize, rows, all, accumulate), "fit");
   bindData(trainingProgram, all);
   let order = 0;
@@ -166,7 +160,7 @@ async function runEpochs(
   state: TrainerState,
   plan: FitPlan,
   at: TrainingPosition,
-  measure: typeof Measure | undefined,
+  validate: (() => Promise<Logs>) | undefined,
   releases: (() => void)[],
   calls: CallbackCalls | undefined,
   keeper: Keeper | undefined,
@@ -183,7 +177,7 @@ async function runEpochs(
     feed ||
     calls !== undefined ||
     metrics.length > 0 ||
-    plan.validation !== undefined ||
+    validate !== undefined ||
     progress !== undefined ||
     state.running.observe !== undefined;
   const { history, sum } = at;
@@ -241,10 +235,7 @@ async function runEpochs(
     if (feed ? await feed.ended() : at.batch === plan.batches) {
       const logs: { loss: number } & Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
       state.epochs++;
-      if (plan.validation) {
-        const measured = await measure!(state, plan.validation, plan.batchSize, plan.yieldEvery, "fit", off);
-        for (const [name, value] of Object.entries(measured)) logs[onValidation(name)] = value;
-      }
+      Object.assign(logs, await validate?.());
       for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
       progress?.end(logs);
       state.running.observe?.(schedule!.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
