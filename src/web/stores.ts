@@ -32,7 +32,7 @@ const FULL =
 const MODELS: Database = { name: "wasmgrad-models", title: "IndexedDB", full: FULL };
 
 export const indexedDBStore: Store = {
-  title: MODELS.title,
+  title: "IndexedDB",
   missing: missingDatabase,
   write: (where, name, bytes) =>
     inDatabase(
@@ -119,7 +119,7 @@ async function replaceFile(folder: FileSystemDirectoryHandle, name: string, byte
 }
 
 export const opfsStore: Store = {
-  title: OPFS.title,
+  title: "OPFS",
   missing() {
     if (typeof navigator !== "object" || typeof navigator.storage?.getDirectory !== "function") {
       const title = "there is no OPFS (origin private file system)";

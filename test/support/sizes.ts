@@ -51,6 +51,7 @@ export const LAZY = [
   "warnings",
   "mnistFiles",
   "imageFiles",
+  "pageCheckpoints",
   "readModel",
 ];
 
