@@ -90,7 +90,7 @@ describe.each(PAGE_BROWSERS)("checkpoints in %s", (name) => {
   });
 
   test.skipIf(missing)("each name has its own", async () => {
-    expect(await page.evaluate("names()")).toEqual({ steps: [1, 2, 3, 4], left: ["none", 2, 3, 4], count: 0 });
+    expect(await page.evaluate("names()")).toEqual({ steps: [1, 2, 3, 4], rest: ["none", 2, 3, 4], count: 0 });
   });
 
   test.skipIf(missing)("a damaged one is passed over, and it is said which one is used", async () => {

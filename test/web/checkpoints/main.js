@@ -146,9 +146,9 @@ async function names() {
   for (const [i, store] of all.entries()) await write(store, i + 1, true);
   const steps = await Promise.all(all.map(latestOf));
   await all[0].remove();
-  const left = await Promise.all(all.map(bestOf));
+  const rest = await Promise.all(all.map(bestOf));
   for (const store of all) await store.remove();
-  return { steps, left, count: (await records()).length };
+  return { steps, rest, count: (await records()).length };
 }
 
 async function damaged() {
