@@ -78,7 +78,18 @@ export async function inDatabase<T>(
       transaction.onabort = () => reject(transaction.error);
     });
     complete.catch(() => undefined); // awaited below, if what runs doesn't fail itself
-    const result = await run(transaction.objectStore("bytes"), transaction.objectStore("about"));
+    let result: T;
+    try {
+      result = await run(transaction.objectStore("bytes"), transaction.objectStore("about"));
+    } catch (error) {
+      // a request that fails undoes the others by itself; what can't be asked for doesn't
+      try {
+        transaction.abort();
+      } catch {
+        // it has ended
+      }
+      throw error;
+    }
     await complete;
     return result;
   } catch (cause) {

@@ -89,6 +89,13 @@ describe.each(PAGE_BROWSERS)("checkpoints in %s", (name) => {
     expect(await page.evaluate("byDefault()")).toEqual({ numbers: [3, 4, 5], latest: 5, rest: [6] });
   });
 
+  test.skipIf(missing)("a write is whole or not there", async () => {
+    const { texts, ...others } = (await page.evaluate("undone()")) as { texts: string[] };
+    const refused = /^indexedDBCheckpoints: IndexedDB could not be written to \(.+\)$/;
+    expect(texts).toEqual([expect.stringMatching(refused), expect.stringMatching(refused)]);
+    expect(others).toEqual({ rows: [[1, 1]], transactions: [["readwrite", "strict"]], numbers: [2] });
+  });
+
   test.skipIf(missing)("each name has its own", async () => {
     expect(await page.evaluate("names()")).toEqual({ steps: [1, 2, 3, 4], rest: ["none", 2, 3, 4], count: 0 });
   });

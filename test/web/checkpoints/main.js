@@ -128,6 +128,35 @@ async function keeping() {
   return { steps, rows: rows.map((row) => row.slice(0, 4)), same, size };
 }
 
+/** Writes that end before their end: nothing of them is there. Then how many transactions one takes, and of which kind. */
+async function undone() {
+  const store = indexedDBCheckpoints("run", { keepLast: 1 });
+  await write(store, 1);
+  const texts = [];
+  // as when the page is closed while the one before is removed
+  const { delete: remove } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.delete = function () {
+    IDBObjectStore.prototype.delete = () => {};
+    this.transaction.abort();
+  };
+  texts.push(await refusal(() => write(store, 2)));
+  IDBObjectStore.prototype.delete = remove;
+  // what can't be kept
+  texts.push(await refusal(() => store.write(checkpointOf(3), { step: () => 3, epoch: 30, best: false })));
+  const rows = await records();
+  const transactions = [];
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function (stores, mode, options) {
+    transactions.push([mode, options.durability]);
+    return transaction.call(this, stores, mode, options);
+  };
+  await write(store, 4);
+  IDBDatabase.prototype.transaction = transaction;
+  const numbers = (await records()).map(([, number]) => number);
+  await store.remove();
+  return { texts, rows: rows.map(([, number, step]) => [number, step]), transactions, numbers };
+}
+
 async function byDefault() {
   const store = indexedDBCheckpoints("run");
   for (let step = 1; step < 6; step++) await write(store, step);
@@ -337,6 +366,7 @@ const functions = {
   names,
   opening,
   tryOpening,
+  undone,
   withoutLocks,
   withoutStorage,
   writeOnAndOn,
