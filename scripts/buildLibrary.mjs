@@ -56,6 +56,7 @@ const LAZY = {
   warnings: "src/training/warnings.ts", // when `fit` is first called
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
   imageFiles: "src/data/imageFiles.ts", // when a folder of pictures is read
+  pageCheckpoints: "src/web/pageCheckpoints.ts", // when a page keeps a training
 };
 
 /** Files of the binaries that are compiled at once. */
@@ -125,8 +126,8 @@ for (const [name, text] of Object.entries(names)) writeFileSync(`build/${name}.j
 // The other entries: what they have of their own, and names from that file.
 const library = ({ path, importer, resolveDir }) => {
   const inside = relative(".", join(resolveDir, path));
-  // models' files in pages: no second copy of all that reads them
-  if (inside === "src/io/modelFile.ts" && importer.includes("/src/web/")) return "./files.js";
+  // models' files and checkpoints in pages: no second copy of all that reads them
+  if (/^src\/io\/(?:model|checkpoint)File\.ts$/.test(inside) && importer.includes("/src/web/")) return "./files.js";
   if (!reached.includes(inside)) return undefined;
   const name = inside.slice("src/".length, -".ts".length);
   return isTable({ path, importer }) ? `./${name}.js` : "./library.js";

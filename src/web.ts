@@ -1,4 +1,5 @@
-// wasmgrad/web: pages' own inputs and outputs: pixels, models in the browser's storage, and elements that show a training.
+// wasmgrad/web: pages' own inputs and outputs: pixels, models and checkpoints in the browser's storage, and elements that show a training.
+export { indexedDBCheckpoints, type PageCheckpoints, type PageCheckpointsOptions } from "./web/checkpoints.ts";
 export type { Confusion, ConfusionData, ConfusionElement } from "./web/confusion.ts";
 export type { Curve, CurveElement } from "./web/curve.ts";
 export { defineElements } from "./web/elements.ts";

@@ -1,7 +1,6 @@
 // Where a page keeps models: IndexedDB, and the origin private file system (OPFS). Both replace as a whole: what is there stays until
 // the new bytes are complete.
-import { bytesText } from "../runtime/arena.ts";
-import { isObject } from "../util/check.ts";
+import { type Database, finished, inDatabase, inWords, missingDatabase, nameOf, type Place } from "./database.ts";
 
 /** One model that is kept. */
 export interface Entry {
@@ -23,89 +22,21 @@ export interface Store {
   list(where: string): Promise<Entry[]>;
 }
 
-const DATABASE = "wasmgrad-models";
 const FOLDER = "wasmgrad-models";
 
-/** The name of a DOMException. */
-const nameOf = (error: unknown): string =>
-  isObject(error) && "name" in error && typeof error.name === "string" ? error.name : "";
-
-/** What the browser says, in one line. */
-const wordsOf = (error: unknown): string => {
-  const message = isObject(error) && "message" in error ? String(error.message) : String(error);
-  return nameOf(error) ? `${nameOf(error)}: ${message}` : message;
-};
-
-/** What to do about an error of the browser's. */
-function inWords(where: string, title: string, action: string, cause: unknown, bytes = 0): Error {
-  const name = nameOf(cause);
-  // Chromium ends the write to a full store with either
-  if (name === "QuotaExceededError" || (name === "AbortError" && bytes > 0 && /data pipe/.test(wordsOf(cause)))) {
-    return new Error(
-      `${where}: ${title} has no space for ${bytesText(bytes)}; remove models that aren't needed: listModels() and ` +
-        "removeModel(url). What was kept under this name still is",
-      { cause },
-    );
-  }
-  const refused = name === "SecurityError" || name === "InvalidStateError" || name === "NotAllowedError";
-  const why = refused ? "; private windows, blocked storage and sandboxed frames refuse it" : "";
-  return new Error(`${where}: ${title} could not be ${action} (${wordsOf(cause)})${why}`, { cause });
-}
+const FULL =
+  "remove models that aren't needed: listModels() and removeModel(url). What was kept under this name still is";
 
 // IndexedDB
 
-/** Two stores with the same keys, so that a list reads no model: `bytes`, and `about`, an entry without its name. */
-const STORES = ["bytes", "about"];
-
-const finished = <T>(request: IDBRequest<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-
-/** Opens the database, does something in one transaction, and waits until that is complete. */
-async function inDatabase<T>(
-  where: string,
-  mode: IDBTransactionMode,
-  run: (bytes: IDBObjectStore, about: IDBObjectStore) => Promise<T> | T,
-  size?: number,
-): Promise<T> {
-  let database: IDBDatabase;
-  try {
-    const opening = indexedDB.open(DATABASE, 1);
-    opening.onupgradeneeded = () => {
-      for (const name of STORES) opening.result.createObjectStore(name);
-    };
-    database = await finished(opening);
-  } catch (cause) {
-    throw inWords(where, indexedDBStore.title, "opened", cause, size);
-  }
-  try {
-    // complete means on the disk
-    const transaction = database.transaction(STORES, mode, { durability: "strict" });
-    const complete = new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error);
-    });
-    complete.catch(() => undefined); // awaited below, if what runs doesn't fail itself
-    const result = await run(transaction.objectStore("bytes"), transaction.objectStore("about"));
-    await complete;
-    return result;
-  } catch (cause) {
-    throw inWords(where, indexedDBStore.title, mode === "readonly" ? "read" : "written to", cause, size);
-  } finally {
-    database.close();
-  }
-}
+const MODELS: Database = { name: "wasmgrad-models", title: "IndexedDB", full: FULL };
 
 export const indexedDBStore: Store = {
   title: "IndexedDB",
-  missing: () =>
-    typeof indexedDB === "object" && indexedDB !== null
-      ? undefined
-      : "there is no IndexedDB here; browsers have it, but for some private windows; in Node use wasmgrad/files",
+  missing: missingDatabase,
   write: (where, name, bytes) =>
     inDatabase(
+      MODELS,
       where,
       "readwrite",
       (store, about) => {
@@ -115,16 +46,16 @@ export const indexedDBStore: Store = {
       bytes.length,
     ),
   read: (where, name) =>
-    inDatabase(where, "readonly", (store) => finished(store.get(name) as IDBRequest<Uint8Array | undefined>)),
+    inDatabase(MODELS, where, "readonly", (store) => finished(store.get(name) as IDBRequest<Uint8Array | undefined>)),
   remove: (where, name) =>
-    inDatabase(where, "readwrite", async (store, about) => {
+    inDatabase(MODELS, where, "readwrite", async (store, about) => {
       const there = (await finished(store.count(name))) > 0;
       store.delete(name);
       about.delete(name);
       return there;
     }),
   list: (where) =>
-    inDatabase(where, "readonly", async (_, about) => {
+    inDatabase(MODELS, where, "readonly", async (_, about) => {
       const [names, entries] = await Promise.all([
         finished(about.getAllKeys() as IDBRequest<string[]>),
         finished(about.getAll() as IDBRequest<Omit<Entry, "name">[]>),
@@ -134,6 +65,8 @@ export const indexedDBStore: Store = {
 };
 
 // OPFS
+
+const OPFS: Place = { title: "OPFS", full: FULL };
 
 /** A name as a file's: any name is one, but for `.` and `..`. */
 const fileOf = (name: string): string => (/^\.+$/.test(name) ? name.replaceAll(".", "%2E") : encodeURIComponent(name));
@@ -151,7 +84,7 @@ async function inFolder<T>(
     const root = await navigator.storage.getDirectory();
     return await run(await root.getDirectoryHandle(FOLDER, { create: true }));
   } catch (cause) {
-    throw inWords(where, opfsStore.title, action, cause, size);
+    throw inWords(where, OPFS, action, cause, size);
   }
 }
 
@@ -190,7 +123,7 @@ export const opfsStore: Store = {
   missing() {
     if (typeof navigator !== "object" || typeof navigator.storage?.getDirectory !== "function") {
       const title = "there is no OPFS (origin private file system)";
-      if (indexedDBStore.missing() !== undefined) return `${title} here; browsers have it; in Node use wasmgrad/files`;
+      if (missingDatabase() !== undefined) return `${title} here; browsers have it; in Node use wasmgrad/files`;
       const secure = typeof isSecureContext !== "boolean" || isSecureContext;
       return `${title} ${secure ? "in this browser" : "in a page without https"}; there is IndexedDB: indexeddb://name`;
     }

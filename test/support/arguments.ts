@@ -368,6 +368,7 @@ export async function rightCalls(): Promise<{
     // pages
     fromPixels: [{ data: new Uint8Array(16), width: 2, height: 2 }, { size: [1, 2] }],
     "web.loadModel": [new Blob([bytes]), {}],
+    indexedDBCheckpoints: ["run", {}],
     // matrices
     init: [],
     matrix: [1, 2, [1, 2]],

@@ -82,7 +82,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.sgd:0.l1 wasmgrad.sgd:0.clipValue wasmgrad.sgd:0.clipNorm wasmgrad.sgd:0.clipGlobalNorm wasmgrad.l1:0.lambda
     wasmgrad.l1:0 wasmgrad.l2:0.lambda wasmgrad.l2:0 wasmgrad.rbfNorm:0.gamma wasmgrad.rbfNorm:0.lambda
     wasmgrad.maxNorm:1.axis wasmgrad.maxNorm:1.limit wasmgrad.unitNorm:0.axis wasmgrad.unitNorm:0.axis.0
-    web.loadModel:1.threads web.fromPixels:1.size.0 web.fromPixels:1.size.1 web.fromPixels:1.channels
+    web.loadModel:1.threads web.indexedDBCheckpoints:1.keepLast web.fromPixels:1.size.0 web.fromPixels:1.size.1 web.fromPixels:1.channels
     web.fromPixels:1.background datasets.imageFolder:1.channels datasets.imageFolder:1.background files.loadModel:1.threads files.modelFromBytes:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
     models.alexnet:0.width models.alexnet:0.classes models.charRnn:0.vocabulary models.charRnn:0.units.0
     models.charRnn:0.steps models.charRnn:0.width models.lenet5:0.classes models.mlp:0.hidden.0 models.mlp:0.classes
@@ -118,7 +118,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0 datasets.imageFolder:1
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
-    Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1`,
+    Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1
+    web.indexedDBCheckpoints:1`,
   "number, negative": `
     wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
     wasmgrad.ctcDecode:0.0 wasmgrad.ctcDecode:0.1
@@ -167,7 +168,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.gru:1.finalState wasmgrad.lstm:1.finalState wasmgrad.lstm:1.finalCell wasmgrad.simpleRnn:1.finalState
     wasmgrad.withState:1.initialState wasmgrad.withState:1.initialCell wasmgrad.withState:1.finalState wasmgrad.withState:1.finalCell wasmgrad.tiedDense:0.to wasmgrad.from:0
     datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
-    files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1`,
+    files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1 web.indexedDBCheckpoints:0`,
   "negative, empty object, object without prototype, object of another realm": `
     wasmgrad.clip:0`,
   "number, empty array, array of another realm": `

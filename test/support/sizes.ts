@@ -52,6 +52,7 @@ export const LAZY = [
   "warnings",
   "mnistFiles",
   "imageFiles",
+  "pageCheckpoints",
   "readModel",
 ];
 
