@@ -241,12 +241,12 @@ const firsts = inOrder(
   "graph nn/optimizers nn nn/metrics nn/layers model runtime util nn/losses data inspect formats training",
 );
 const bare = firsts.map((path, i) => `import * as _${i} from "./${path}";`);
-const contents = [...bare, 'export * from "./src/single.ts";'].join("\n");
+const singleEntry = [...bare, 'export * from "./src/single.ts";'].join("\n");
 const ofStdin = {
   entryPoints: undefined,
   outdir: undefined,
   outfile: "build/single.js",
-  stdin: { contents, resolveDir: "." },
+  stdin: { contents: singleEntry, resolveDir: "." },
 };
 await bundle({ ...single, ...ofStdin });
 // the same for a script tag: its names are those of the global `wasmgrad`
