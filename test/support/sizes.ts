@@ -52,6 +52,7 @@ export const LAZY = [
   "mnistFiles",
   "imageFiles",
   "readModel",
+  "checkpointFolder",
 ];
 
 export interface BundleSize {
