@@ -51,6 +51,7 @@ const LAZY = {
   readModel: "src/io/readModel.ts", // when a model's file is read
   evaluate: "src/training/evaluate.ts", // when a model is measured
   checkCallbacks: "src/training/checkCallbacks.ts", // when `fit` is given callbacks
+  csvFile: "src/training/csvFile.ts", // when a training begins whose figures are written to a file
   feed: "src/training/feed.ts", // when data is made while training
   warnings: "src/training/warnings.ts", // when `fit` is first called
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read

@@ -75,8 +75,49 @@ export async function replaceFile(where: string, path: string | URL, bytes: Uint
     const { node, place } = await found;
     await enqueue(place.target, bytes, (all) => write(node, place, all));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === undefined ? error : inWords(where, path, bytes.length, code, error);
+    const size = bytesText(bytes.length);
+    throw inWords(where, path, error, {
+      noSpace: `no space is left for ${size}; the old file stays until the new one is complete`,
+      tooLarge: `${size} is more than a file may have here`,
+    });
+  }
+}
+
+/**
+ * Where a path's file is or will be, behind all links: `replaceFile` can write it. Nothing is made.
+ *
+ * @throws {Error} with the system's `code` and `cause`, if it can't be written
+ */
+export async function writableFile(where: string, path: string | URL): Promise<string> {
+  const node = fileSystem(where, "run it in Node");
+  const { access, constants } = node.fs;
+  try {
+    const { target, folder, special } = await placeOf(node, process.cwd(), path);
+    await access(special ? target : folder, constants.W_OK);
+    return target;
+  } catch (error) {
+    throw inWords(where, path, error);
+  }
+}
+
+/**
+ * Writes a text behind what a file has. False if there is no such file.
+ *
+ * @throws {Error} with the system's `code` and `cause`, if it can't be written; there may be a part of the text then
+ */
+export async function appendToFile(where: string, path: string, text: string): Promise<boolean> {
+  const { fs } = fileSystem(where, "run it in Node");
+  try {
+    const file = await fs.open(path, fs.constants.O_WRONLY | fs.constants.O_APPEND);
+    try {
+      await file.writeFile(text);
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw inWords(where, path, error);
   }
 }
 
@@ -257,15 +298,22 @@ const REASONS: Readonly<Record<string, string>> = {
   EMFILE: "too many files are open",
 };
 
-function inWords(where: string, path: string | URL, bytes: number, code: string, cause: unknown): Error {
-  const noSpace = `no space is left for ${bytesText(bytes)}; the old file stays until the new one is complete`;
+/** A system's error in words; any other as it is. */
+function inWords(
+  where: string,
+  path: string | URL,
+  error: unknown,
+  { noSpace = "no space is left", tooLarge = "the file may not be larger here" } = {},
+): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
   const reasons: Readonly<Record<string, string>> = {
     ...REASONS,
     EPERM: REASONS["EACCES"]!,
     ENOSPC: noSpace,
     EDQUOT: noSpace,
-    EFBIG: `${bytesText(bytes)} is more than a file may have here`,
+    EFBIG: tooLarge,
   };
-  const why = Object.hasOwn(reasons, code) ? reasons[code] : `it can't be written: ${(cause as Error).message}`;
-  return Object.assign(new Error(`${where}: ${path}: ${why} (${code})`, { cause }), { code });
+  const why = Object.hasOwn(reasons, code) ? reasons[code] : `it can't be written: ${message}`;
+  return Object.assign(new Error(`${where}: ${path}: ${why} (${code})`, { cause: error }), { code });
 }

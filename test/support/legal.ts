@@ -117,7 +117,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.f1:0 wasmgrad.iou:0 wasmgrad.prAuc:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0 datasets.imageFolder:1
-    files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
+    files.csvLogger:1 files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1`,
   "number, negative": `
     wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
@@ -166,7 +166,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState
     wasmgrad.gru:1.finalState wasmgrad.lstm:1.finalState wasmgrad.lstm:1.finalCell wasmgrad.simpleRnn:1.finalState
     wasmgrad.withState:1.initialState wasmgrad.withState:1.initialCell wasmgrad.withState:1.finalState wasmgrad.withState:1.finalCell wasmgrad.tiedDense:0.to wasmgrad.from:0
-    datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
+    datasets.readIdx:1 files.csvLogger:0 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
     files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1`,
   "negative, empty object, object without prototype, object of another realm": `
     wasmgrad.clip:0`,

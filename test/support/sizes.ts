@@ -44,6 +44,7 @@ export const LAZY = [
   "offThread",
   "evaluate",
   "checkCallbacks",
+  "csvFile",
   "feed",
   "predictAsync",
   "longPass",
