@@ -35,11 +35,9 @@ export interface Run {
   begin(options: RunFile["options"]): Promise<void>;
 }
 
-const storeOf = (folder: string): ReturnType<typeof checkpoints> => checkpoints(folder);
-
 /** The last checkpoint in a folder. */
 async function lastIn(folder: string): Promise<Checkpoint | undefined> {
-  const bytes = await storeOf(folder).latest();
+  const bytes = await checkpoints(folder).latest();
   return bytes && readCheckpoint(bytes, folder);
 }
 
@@ -51,14 +49,16 @@ const resumeCommand = (folder: string): string =>
 export async function newRun(command: string, folder: string): Promise<Run> {
   const refuseTaken = async (): Promise<void> => {
     if (!(await lastIn(folder))) return;
-    throw new Error(
-      `${command}: ${folder} has a training already; "${resumeCommand(folder)}" goes on with it; give another folder for a new one`,
-    );
+    const known = (await kindOf(command, join(folder, FILE))) !== undefined;
+    const what = known
+      ? `a training already; "${resumeCommand(folder)}" goes on with it; give another folder for a new one`
+      : "checkpoints of another program; give another folder";
+    throw new Error(`${command}: ${folder} has ${what}`);
   };
   const kind = await kindOf(command, folder);
   if (kind === "file") throw new Error(`${command}: ${folder} is a file; give a folder for the checkpoints`);
   if (kind === "folder") await refuseTaken();
-  const store = storeOf(folder);
+  const store = checkpoints(folder);
   const run = {
     folder,
     before: undefined,
@@ -93,7 +93,7 @@ export async function openRun(folder: string): Promise<{ readonly run: Run; read
   });
   const file = parseRunFile(path, text);
   const before = await lastIn(folder);
-  const store = storeOf(folder);
+  const store = checkpoints(folder);
   const callbacks = [checkpoint(store, { everySeconds: EVERY, keepBest: false })];
   const run = { folder, before, begun: true, fitting: { callbacks, resumeFrom: store }, begin: async () => {} };
   return { run, file };
@@ -109,8 +109,12 @@ async function kindOf(command: string, path: string): Promise<"folder" | "file" 
 
 /** A file that is there is replaced as a whole. */
 async function writeRunFile(path: string, file: RunFile): Promise<void> {
-  await writeFile(`${path}.new`, `${JSON.stringify(file, undefined, 2)}\n`);
-  await rename(`${path}.new`, path);
+  try {
+    await writeFile(`${path}.new`, `${JSON.stringify(file, undefined, 2)}\n`);
+    await rename(`${path}.new`, path);
+  } catch (cause) {
+    throw new Error(`${file.command}: ${path} can't be written (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

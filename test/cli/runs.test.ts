@@ -1,5 +1,5 @@
 // run.json: how a training was begun, and what is said where it can't be used.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
@@ -7,6 +7,8 @@ import { digitsOptions } from "../../cli/digits.ts";
 import { resume } from "../../cli/resume.ts";
 import { newRun, openRun, placeText, type RunFile } from "../../cli/runs.ts";
 import { version } from "../../cli/version.ts";
+import { checkpoints } from "../../src/files.ts";
+import { writeCheckpoint } from "../../src/io/checkpointFile.ts";
 import { expectRefusal } from "../support/refusals.ts";
 
 const all = mkdtempSync(join(tmpdir(), "wasmgrad-runs-"));
@@ -55,6 +57,44 @@ describe("no training's folder", () => {
     await expectRefusal(() => openRun(folder), Error, none);
     mkdirSync(path);
     await expectRefusal(() => openRun(folder), Error, `resume: ${path} can't be read (EISDIR)`);
+  });
+});
+
+describe("a new training's folder", () => {
+  const store = checkpoints(join(all, "its"));
+  const run = (): ReturnType<typeof newRun> => newRun("digits", join(all, "its"));
+
+  test("is made with run.json, which a training that wasn't kept yet leaves to the next one", async () => {
+    for (const seed of [1, 2]) {
+      const { begin, before } = await run();
+      expect(before).toBeUndefined();
+      await begin({ ...OPTIONS, seed });
+      const text = readFileSync(join(all, "its/run.json"), "utf8");
+      expect(text).toBe(`${JSON.stringify({ ...FILE, options: { ...OPTIONS, seed } }, undefined, 2)}\n`);
+    }
+    const { run: opened, file } = await openRun(join(all, "its"));
+    expect(file.options).toEqual({ ...OPTIONS, seed: 2 });
+    expect(opened.before).toBeUndefined();
+  });
+
+  test("is refused where there are checkpoints", async () => {
+    const late = await run();
+    const state = new Uint8Array(4);
+    const at = { of: [], step: 3, epoch: 1, batch: 1, ended: false, history: { loss: [1] }, state };
+    await store.write(writeCheckpoint(at), { step: 3, epoch: 1, best: false });
+    expect((await openRun(join(all, "its"))).run.before).toMatchObject({ step: 3, epoch: 1 });
+    const taken =
+      /^digits: .*its has a training already; "npx.wasmgrad.resume.*its" goes on with it; give another folder /;
+    await expectRefusal(run, Error, taken);
+    await expectRefusal(async () => late.begin(OPTIONS), Error, taken);
+    rmSync(join(all, "its/run.json"));
+    await expectRefusal(run, Error, /^digits: .*its has checkpoints of another program; give another folder$/);
+  });
+
+  test("that can't have run.json", async () => {
+    mkdirSync(join(path, "inside"), { recursive: true });
+    const { begin } = await newRun("digits", folder);
+    await expectRefusal(() => begin(OPTIONS), Error, /^digits: .*run\.json can't be written \((?:EISDIR|ENOTEMPTY)\)$/);
   });
 });
 
