@@ -53,6 +53,7 @@ const LAZY = {
   evaluate: "src/training/evaluate.ts", // when a model is measured
   callbackCalls: "src/training/callbackCalls.ts", // when `fit` is given callbacks
   keeper: "src/training/keeper.ts", // when checkpoints are made, or gone on from
+  csvFile: "src/training/csvFile.ts", // when a training begins whose figures are written to a file
   feed: "src/training/feed.ts", // when data is made while training
   warnings: "src/training/warnings.ts", // when `fit` is first called
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read

@@ -1,4 +1,4 @@
-// wasmgrad/files: reads and writes models and tensors as safetensors files.
+// wasmgrad/files: reads and writes models and tensors as safetensors files, and a training's figures as CSV.
 export { type Checkpoint, readCheckpoint } from "./io/checkpointFile.ts";
 export { checkpoints, type FolderCheckpoints } from "./io/checkpoints.ts";
 export { loadModel, modelFromBytes, modelToBytes, saveModel } from "./io/modelFile.ts";
@@ -9,3 +9,4 @@ export {
   type TensorData,
   writeSafetensors,
 } from "./formats/safetensors.ts";
+export { csvLogger, type CsvLoggerOptions } from "./training/csvLogger.ts";

@@ -359,6 +359,7 @@ export async function rightCalls(): Promise<{
     // files
     loadModel: [saved, {}],
     saveModel: [model, saved],
+    csvLogger: ["training.csv", { separator: ";" }],
     modelFromBytes: [bytes, {}],
     modelToBytes: [model],
     readSafetensors: [bytes, "model.safetensors"],

@@ -44,6 +44,7 @@ export const LAZY = [
   "offThread",
   "evaluate",
   "callbackCalls",
+  "csvFile",
   "feed",
   "keeper",
   "predictAsync",
