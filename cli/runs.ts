@@ -38,7 +38,7 @@ export interface Run {
 /** The last checkpoint in a folder. */
 async function lastIn(folder: string): Promise<Checkpoint | undefined> {
   const bytes = await checkpoints(folder).latest();
-  return bytes && readCheckpoint(bytes, folder);
+  return bytes && (await readCheckpoint(bytes, folder));
 }
 
 /** The command that goes on with what is in a folder, as shells take it. No line ends within it. */

@@ -267,7 +267,7 @@ export class Keeper implements FeedKeeper {
     if (i < 0) return;
     throw new RangeError(
       `${WHERE}: the checkpoint is of another training: it has ${writtenOut(theirs[i] ?? "nothing")}, where this one has ${ours[i]}; ` +
-        "go on with what it was made with, or take another store. readCheckpoint(bytes).state is what trainer.restore takes, for a new training",
+        "go on with what it was made with, or take another store. The state that readCheckpoint(bytes) of wasmgrad/files gives is what trainer.restore takes, for a new training",
     );
   }
 

@@ -54,6 +54,7 @@ export const LAZY = [
   "mnistFiles",
   "imageFiles",
   "pageCheckpoints",
+  "checkpointFile",
   "readModel",
   "checkpointFolder",
 ];
