@@ -17,10 +17,9 @@ export interface CheckpointInfo {
  *
  * @example
  * let kept: Uint8Array | undefined;
- * const store: CheckpointStore = {
- *   write: async (bytes) => void (kept = bytes),
- *   latest: async () => kept,
- * };
+ * const store = { write: async (bytes: Uint8Array) => void (kept = bytes), latest: async () => kept };
+ * await trainer.fit(data, { callbacks: [checkpoint(store)] });
+ * await trainer.fit(data, { resumeFrom: store }); // it has ended: there is nothing to do
  */
 export interface CheckpointStore {
   /** Keeps a checkpoint; the bytes are its own. Done once it would survive the end of the process. */

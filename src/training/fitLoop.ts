@@ -43,7 +43,7 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
     };
     const open =
       (settings.callbacks.find((c) => c?.keeps)?.keeps as { open: OpenKeeper } | undefined)?.open ??
-      (settings.resumeFrom && openKeeper);
+      (settings.resumeFrom === undefined ? undefined : openKeeper);
     const keeper = await open?.(state, data, settings, at, releases);
     if (at.stopped) return await keeper!.finish();
     if (settings.map || [data, settings.validationData].some(isSource)) {

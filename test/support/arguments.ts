@@ -353,6 +353,7 @@ export async function rightCalls(): Promise<{
       { ...custom, outputShape: [2], parameters: { p: { shape: [2], initializer: w.ones() } }, saved: { s: 2 } },
     ],
     customLoss: [{ type: "own", compute: () => {} }],
+    checkpoint: [{ write: async () => {}, latest: async () => undefined }, {}],
     customMetric: [{ name: "own", start: () => 0, add: () => 0, merge: () => 0, result: () => 0 }],
     customOptimizer: [{ type: "own", slots: { m: 0 }, update: () => {} }],
     lambda: [(row: Float32Array) => row, (dy: Float32Array) => dy, { values: branches, outputShape: [2] }],
