@@ -420,7 +420,8 @@ export class Keeper implements FeedKeeper {
       batches: (feed ?? { batches }).batches,
       sum: at.sum.sums,
       sums: sums.map(({ address, bytes }) => u8.slice(address, address + bytes)),
-      metrics: trainingProgram.metrics.map(({ metric, address }) => metric.kept?.(core, address)),
+      // an epoch begins without
+      metrics: at.batch === 0 ? [] : trainingProgram.metrics.map(({ metric, address }) => metric.kept?.(core, address)),
       position: positionOf(trainingProgram.program),
       feed: kept,
       validation: measured,
