@@ -7,7 +7,18 @@ import * as optimizers from "../../src/nn/optimizers/index.ts";
 import * as sequences from "../../src/nn/optimizers/scheduleSequence.ts";
 import * as schedules from "../../src/nn/optimizers/schedules.ts";
 import { expectRefusal } from "../support/refusals.ts";
-import { always, expectResumes, FIT, MemoryStore, ROWS, small, train, type Training, x, y } from "../support/resuming.ts";
+import {
+  always,
+  expectResumes,
+  FIT,
+  MemoryStore,
+  ROWS,
+  small,
+  train,
+  type Training,
+  x,
+  y,
+} from "../support/resuming.ts";
 import { normal, uniform, wholes } from "../support/seeded.ts";
 
 const names = (exports: object): string[] => Object.keys(exports).toSorted();
@@ -120,13 +131,21 @@ describe("every schedule", () => {
         },
       };
       if (!kept) return running;
-      return { ...running, state: () => [seen, sum], restore: ([count, total]) => void ([seen, sum] = [count!, total!]) };
+      return {
+        ...running,
+        state: () => [seen, sum],
+        restore: ([count, total]) => void ([seen, sum] = [count!, total!]),
+      };
     },
   });
 
   test("one of the user's, with a state and without one to keep", async () => {
     await expectResumes(withParts(() => ({ schedule: falling(true) })));
-    const stateless: w.Schedule = { type: "wave", per: "update", start: (base) => ({ rate: (t) => base / (1 + (t % 3)) }) };
+    const stateless: w.Schedule = {
+      type: "wave",
+      per: "update",
+      start: (base) => ({ rate: (t) => base / (1 + (t % 3)) }),
+    };
     await expectResumes(withParts(() => ({ schedule: stateless })));
   });
 

@@ -207,8 +207,7 @@ describe("models", () => {
         (x) => x.map((v) => v * v),
         (dy, x) => x.map((v, i) => 2 * v * dy[i]!),
       );
-    const model = () =>
-      w.sequential({ input: 4, seed: 9 }, w.dense(4), scaled(), w.dropout(0.3), square(), w.dense(2));
+    const model = () => w.sequential({ input: 4, seed: 9 }, w.dense(4), scaled(), w.dropout(0.3), square(), w.dense(2));
     for (const accumulate of [1, 2]) {
       await expectResumes(await trainingOf(model, { options: { ...FIT, accumulate } }));
     }
