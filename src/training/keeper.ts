@@ -392,20 +392,24 @@ export class Keeper implements FeedKeeper {
     if (!bytes) return;
     const step = this.#state.updates;
     const { epoch } = this.#at;
-    for (const store of stores) {
-      const its = [...due].filter(([writer]) => writer.store === store);
-      const best = its.some(([, isBest]) => isBest);
-      const write = async (): Promise<void> => store.write(bytes, { step, epoch, best });
-      const written = write();
-      for (const [writer] of its) {
-        writer.writing = written.catch((cause: unknown) => {
+    const written = this.#place;
+    [...stores].forEach((store, i) => {
+      const its = this.#writers.filter((writer) => writer.store === store);
+      const best = its.some((writer) => due.get(writer));
+      const own = i === stores.size - 1 ? bytes : bytes.slice();
+      const write = async (): Promise<void> => store.write(own, { step, epoch, best });
+      const writing = write();
+      for (const writer of its) {
+        writer.written = written;
+        if (!due.has(writer)) continue;
+        writer.writing = writing.catch((cause: unknown) => {
           const message = `checkpoint: that of step ${step} couldn't be written: ${cause instanceof Error ? cause.message : String(cause)}`;
           if (writer.onError === "stop") writer.failure = new Error(message, { cause });
           else console.warn(`${message}; the training goes on (onError: "warn")`);
         });
-        Object.assign(writer, { step, time: performance.now(), written: this.#place });
+        Object.assign(writer, { step, time: performance.now() });
       }
-    }
+    });
   }
 
   /** The training as it stands; undefined if the worker that has it is lost. */

@@ -160,7 +160,7 @@ describe("what has ended", () => {
     const options = (): w.FitOptions => ({
       ...FIT,
       epochs: 40,
-      validationSplit: 0.3,
+      validationSplit: 0.2,
       callbacks: [w.earlyStopping({ patience: 2, minimumChange: 0.01 })],
     });
     const training = { ...plain, options };
@@ -180,13 +180,15 @@ describe("what has ended", () => {
     [0, 3],
     [2, 4],
   ])("by a callback's stop() in epoch %d, after batch %d", async (epoch, batch) => {
-    let at = 0;
-    const stops = (): w.Callback => ({
-      onEpochBegin: (its) => void (at = its),
-      onBatchEnd(its, _logs, { stop }) {
-        if (at === epoch && its === batch) stop();
-      },
-    });
+    const stops = (): w.Callback => {
+      let at = 0;
+      return {
+        onEpochBegin: (its) => void (at = its),
+        onBatchEnd(its, _logs, { stop }) {
+          if (at === epoch && its === batch) stop();
+        },
+      };
+    };
     for (const worker of [false, true]) {
       const training = { ...plain, options: () => ({ ...FIT, worker, callbacks: [stops()] }) };
       const store = new MemoryStore();
@@ -227,7 +229,7 @@ describe("what has ended", () => {
     const training = (epochs: number, data: () => w.TrainingData | w.Source): Training => ({
       ...plain,
       data,
-      options: () => ({ batchSize: 5, accumulate: 2, epochs, callbacks: callbacks() }),
+      options: () => ({ accumulate: 2, epochs, callbacks: callbacks() }),
     });
     const sources = [
       () => ({ x, y }),
