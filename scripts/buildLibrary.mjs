@@ -49,6 +49,7 @@ const LAZY = {
   startWorker: "src/runtime/threads/startWorker.ts", // with either
   predictAsync: "src/model/predictAsync.ts", // when it is called
   readModel: "src/io/readModel.ts", // when a model's file is read
+  checkpointFolder: "src/io/checkpointFolder.ts", // when a folder of checkpoints is used
   evaluate: "src/training/evaluate.ts", // when a model is measured
   callbackCalls: "src/training/callbackCalls.ts", // when `fit` is given callbacks
   keeper: "src/training/keeper.ts", // when checkpoints are made, or gone on from

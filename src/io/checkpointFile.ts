@@ -1,7 +1,8 @@
 // Checkpoints as files: safetensors files whose metadata has what a training is at, and whose tensors are its typed arrays, as bytes.
+import { isArrayOf } from "../formats/bytes.ts";
 import { readSafetensors, type SafeTensor, withChecksum, writeSafetensors } from "../formats/safetensors.ts";
 import { readValue, writeValue } from "../formats/values.ts";
-import { isRecord, kindOf, writtenOut } from "../util/check.ts";
+import { isRecord, kindOf, valueText, writtenOut } from "../util/check.ts";
 
 /** Version of the file. */
 const FORMAT = "1";
@@ -64,9 +65,16 @@ export function readCheckpoint(bytes: Uint8Array, name = "readCheckpoint"): Chec
       `a checkpoint of format ${writtenOut(checkpoint.slice(0, 20))}; this version reads ${FORMAT}: take the one that wrote it`,
     );
   }
+  const arrays: Uint8Array[] = [];
+  for (const [key, { data }] of tensors) {
+    if (key !== String(arrays.length) || !isArrayOf("Uint8Array", data)) {
+      return refuse(`the checkpoint is damaged: tensor ${valueText(key)} is none of its parts`);
+    }
+    arrays.push(data as Uint8Array);
+  }
   let value: unknown;
   try {
-    value = readValue({ text: training, arrays: Array.from(tensors.values(), ({ data }) => data as Uint8Array) });
+    value = readValue({ text: training, arrays });
   } catch (error) {
     return refuse("the checkpoint is damaged: what it says of the training can't be read", error);
   }

@@ -29,6 +29,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   average: (options) => w.average([w.relu(), w.relu()], options),
   batches: (options) => newTrainer().fit(w.batches([data], options)),
   bidirectional: () => w.bidirectional(w.gru(2)),
+  checkpoints: (options) => void all["checkpoints"]!("build/test/run", options),
   concat: (options) => w.concat([w.relu(), w.relu()], options),
   ctcDecode: (options) => void w.ctcDecode([0, 1, 1, 0], { shape: [2, 2], ...options }),
   ctcTargets: (options) => void w.ctcTargets([[1], [2, 1]], options),

@@ -54,6 +54,7 @@ export const LAZY = [
   "imageFiles",
   "pageCheckpoints",
   "readModel",
+  "checkpointFolder",
 ];
 
 export interface BundleSize {
