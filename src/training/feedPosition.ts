@@ -36,23 +36,30 @@ export async function keepFeed(core: Core, feed: Feed): Promise<KeptFeed> {
 
 /** Goes on from what `keepFeed` gave. */
 export function feedPosition(core: Core, kept: KeptFeed, place: Place): FeedPosition {
+  let where = "";
+  let before: Batch | undefined;
   return {
     most: kept.most,
-    place(feed) {
-      ({ rows: feed.rows, batches: feed.batches, done: feed.done } = kept);
+    async skip(pull, epoch) {
+      ({ where } = pull);
+      before = await skip(pull, epoch, kept.after, place);
     },
-    skip: (pull, epoch) => skip(pull, epoch, kept.after, place),
-    async compare(where, feed) {
-      if ((await memoryHash(core, feed.ranges)) === kept.hash) return;
-      throw new RangeError(
-        `${where}: resumeFrom: the batch before the next one differs from the one that was computed before the checkpoint; a source must give ` +
-          "the same ones each time: draw random numbers from what its function is given, or offer state and restore",
-      );
+    async place(feed, next, write) {
+      ({ rows: feed.rows, batches: feed.batches, done: feed.done } = kept);
+      if (!before) return;
+      write(before);
+      if ((await memoryHash(core, feed.ranges)) !== kept.hash) {
+        throw new RangeError(
+          `${where}: resumeFrom: the batch before the next one differs from the one that was computed before the checkpoint; a source must give the ` +
+            "same ones each time: draw random numbers from what its function is given, or offer state and restore",
+        );
+      }
+      write(next);
     },
   };
 }
 
-/** Begins an epoch where the training stood: by the source's own state, or through the batches before. */
+/** Begins an epoch where the training stood: by the source's own state, or through the batches before, the last of which is returned. */
 async function skip(pull: Pull, epoch: number, after: unknown, { epochs, batch }: Place): Promise<Batch | undefined> {
   const before = pull.goesOn ? epochs : 0;
   if (after !== undefined && before + batch > 0) {
