@@ -6,6 +6,16 @@ import { readCheckpoint } from "./checkpointFile.ts";
 import type { CheckpointFolder } from "./checkpointFolder.ts";
 import { fileSystem } from "./replaceFile.ts";
 
+/** What a folder is told of a checkpoint. */
+interface FolderInfo {
+  /** Updates that the trainer has made: the file's name has them. */
+  readonly step: number;
+  /** Epochs of the `fit` that are finished. */
+  readonly epoch: number;
+  /** It was made after the best epoch so far: the file's name says so. */
+  readonly best: boolean;
+}
+
 /** What `checkpoints` gives: a store for `checkpoint(store)` and `fit(data, { resumeFrom: store })`, and `best`. */
 export interface FolderCheckpoints {
   /**
@@ -15,10 +25,7 @@ export interface FolderCheckpoints {
    * @throws {Error} with the system's `code` (ENOSPC, EROFS, EACCES ...); what was there is as it was. Also if another training has taken
    *   the folder over, which it does if this process was stopped
    */
-  write(
-    bytes: Uint8Array,
-    info: { readonly step: number; readonly epoch: number; readonly best: boolean },
-  ): Promise<void>;
+  write(bytes: Uint8Array, info: FolderInfo): Promise<void>;
   /**
    * The newest checkpoint that is whole: damaged ones are passed over with a `console.warn`. undefined if there is none.
    *

@@ -81,6 +81,7 @@ export async function lockFolder(node: Node, folder: string, name: string): Prom
   try {
     const holder = await newHolder(node, own.since);
     await take(node, path, name, holder);
+    await removeClaims(node, folder, holder);
     return held(node, path, name, holder, own, forget);
   } catch (error) {
     forget();
@@ -167,6 +168,13 @@ async function take(node: Node, path: string, name: string, holder: Holder): Pro
     } finally {
       await node.fs.rm(claim, { force: true });
     }
+  }
+}
+
+/** Removes claims that killed processes left behind: the locks that they were on are gone. */
+async function removeClaims({ fs, path }: Node, folder: string, { token }: Holder): Promise<void> {
+  for (const name of await fs.readdir(folder).catch((): string[] => [])) {
+    if (name.startsWith(`${NAME}.`) && !name.includes(token)) await fs.rm(path.join(folder, name)).catch(ignore);
   }
 }
 

@@ -468,6 +468,20 @@ describe("a folder has one training at a time", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  test("nor does one that was killed while it took a dead one's lock over", async () => {
+    const path = join(folder, LOCK);
+    await kill(await started(HOLDS, folder));
+    const { token } = JSON.parse(await readFile(path, "utf8")) as { token: string };
+    const text = await readFile(path, "utf8");
+    const another = "0123456789abcdef".repeat(2);
+    // it had the right to take the lock over, and so had one before it, which was killed as well
+    await writeFile(`${path}.${token}`, text.replace(token, another));
+    await writeFile(`${path}.${token}.${another}`, text.replace(token, "f".repeat(32)));
+    await writeFile(`${path}.${"e".repeat(32)}`, text);
+    expect(await seconds(async () => (await store.open())())).toBeLessThan(5);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   test("neither does one that ended by itself, by an error, or by process.exit", async () => {
     for (const end of ["", "throw new Error('its own');", "process.exit(3);"]) {
       // the lock keeps no process alive

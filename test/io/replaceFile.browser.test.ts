@@ -40,6 +40,11 @@ test("saving and loading by path are refused in words", async () => {
     Error,
     "loadModel: there is no file system here; modelFromBytes(bytes) reads what fetch gives",
   );
+  await expectRefusal(
+    () => library.checkpoints("run"),
+    Error,
+    "checkpoints: there is no file system here; indexedDBCheckpoints(name) of wasmgrad/web keeps them in a page",
+  );
   const again = await library.modelFromBytes(library.modelToBytes(model));
   expect(again.fingerprint()).toBe(model.fingerprint());
 });
