@@ -105,7 +105,7 @@ export class Pull {
   readonly #items: Items<Batch> | Items<Row>;
   readonly #next: () => Promise<Batch | undefined>;
   readonly #close: boolean;
-  /** It goes on from one epoch to the next. */
+  /** It goes on from one epoch to the next, or rows do that are mixed with those of the next one. */
   readonly goesOn: boolean;
   /** The function, for messages. */
   readonly where: string;
@@ -121,7 +121,7 @@ export class Pull {
     const from = source.batches ?? source.rows!;
     const goesOn = stepsPerEpoch !== undefined && typeof from !== "function";
     this.#close = !goesOn;
-    this.goesOn = goesOn;
+    this.goesOn = goesOn || (stepsPerEpoch !== undefined && shuffleBuffer > 0);
     this.where = where;
     if (shuffleBuffer === 0) this.#stateOf = options.stateOf; // rows that are mixed are in no state of its own
     if (source.batches) {
