@@ -37,8 +37,9 @@ export interface Interrupted {
   readonly when?: CheckpointOptions;
   readonly threads?: number;
   readonly worker?: boolean;
-  /** Is called after each batch with the updates so far, and may throw. */
-  readonly look?: (updates: number) => void;
+  /** Is called after each batch with the updates so far, and is waited for. */
+  readonly look?: (updates: number) => void | Promise<void>;
+  readonly signal?: AbortSignal;
 }
 
 /** What must be the same, however often it was ended. */
@@ -108,7 +109,7 @@ function hashOf(bytes: Uint8Array): string {
 
 /** Trains, from the last checkpoint on if there is one. */
 export async function train(given: Interrupted): Promise<Outcome> {
-  const { kind, store, when = {}, threads = 1, worker = false, look } = given;
+  const { kind, store, when = {}, threads = 1, worker = false, look, signal } = given;
   const { data, schedule, patience, options } = PARTS[kind]();
   const layers = [dense(24), batchNorm(), relu(), dropout(0.2), dense(24), relu(), dense(CLASSES)];
   const model = await sequential({ input: FEATURES, seed: 5, threads }, ...layers);
@@ -128,6 +129,7 @@ export async function train(given: Interrupted): Promise<Outcome> {
     progress: false,
     warnings: false,
     resumeFrom: store,
+    ...(signal && { signal }),
     callbacks: [
       averages,
       earlyStopping({ patience }),
@@ -139,4 +141,32 @@ export async function train(given: Interrupted): Promise<Outcome> {
   const state = hashOf(trainer.state());
   averages.swap(model);
   return { fingerprint, averages: model.fingerprint(), state, updates: trainer.updates, history };
+}
+
+/** A checkpoint, or what came of a training that has ended. */
+export interface Passed {
+  readonly bytes: string;
+  readonly outcome: Outcome | undefined;
+}
+
+/** Goes on from a checkpoint, base64, and after so many updates more ends with another one. */
+export async function passOn(given: Interrupted, bytes: string, updates: number): Promise<Passed> {
+  let kept: Uint8Array | undefined = bytes === "" ? undefined : Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0));
+  const store: CheckpointStore = { write: async (written) => void (kept = written), latest: async () => kept };
+  const away = new AbortController();
+  let until: number | undefined;
+  const look = (now: number): void => {
+    until ??= now + updates;
+    if (now >= until) away.abort();
+  };
+  const passed = (outcome: Outcome | undefined): Passed => ({
+    bytes: btoa(Array.from(kept!, (byte) => String.fromCharCode(byte)).join("")),
+    outcome,
+  });
+  try {
+    return passed(await train({ ...given, store, look, signal: away.signal }));
+  } catch (error) {
+    if (!away.signal.aborted) throw error;
+    return passed(undefined);
+  }
 }
