@@ -48,11 +48,13 @@ const LAZY = {
   offThread: "src/training/offThread.ts", // when a training runs in a worker
   startWorker: "src/runtime/threads/startWorker.ts", // with either
   predictAsync: "src/model/predictAsync.ts", // when it is called
+  checkpointFile: "src/io/checkpointFile.ts", // when a checkpoint is read or written
   readModel: "src/io/readModel.ts", // when a model's file is read
   checkpointFolder: "src/io/checkpointFolder.ts", // when a folder of checkpoints is used
   evaluate: "src/training/evaluate.ts", // when a model is measured
   callbackCalls: "src/training/callbackCalls.ts", // when `fit` is given callbacks
   keeper: "src/training/keeper.ts", // when checkpoints are made, or gone on from
+  csvFile: "src/training/csvFile.ts", // when a training begins whose figures are written to a file
   feed: "src/training/feed.ts", // when data is made while training
   warnings: "src/training/warnings.ts", // when `fit` is first called
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
@@ -130,7 +132,7 @@ for (const [name, text] of Object.entries(names)) writeFileSync(`build/${name}.j
 const library = ({ path, importer, resolveDir }) => {
   const inside = relative(".", join(resolveDir, path));
   // models' files and checkpoints in pages: no second copy of all that reads them
-  if (/^src\/io\/(?:model|checkpoint)File\.ts$/.test(inside) && importer.includes("/src/web/")) return "./files.js";
+  if (inside === "src/io/modelFile.ts" && importer.includes("/src/web/")) return "./files.js";
   if (!reached.includes(inside)) return undefined;
   const name = inside.slice("src/".length, -".ts".length);
   return isTable({ path, importer }) ? `./${name}.js` : "./library.js";

@@ -36,20 +36,7 @@ export function writeCheckpoint(of: Omit<Checkpoint, "version">): Uint8Array<Arr
   return writeSafetensors(tensors, withChecksum(tensors, { format: "wasmgrad", checkpoint: FORMAT, training: text }));
 }
 
-/**
- * Reads a checkpoint: what it is of, how far the training was, its history, and the state, which `trainer.restore` takes. `fit` itself
- * reads what `resumeFrom` gives.
- *
- * @param bytes what a store's `latest` or `best` gave
- * @param name the file's name, for messages
- * @throws {TypeError} if it isn't a Uint8Array
- * @throws {Error} if it is no checkpoint, is cut short or damaged, or is of a newer version
- * @example
- * const store = checkpoints("run");
- * await trainer.fit(data, { epochs: 20, validationSplit: 0.2, callbacks: [checkpoint(store)] });
- * const { state, epoch } = readCheckpoint((await store.best())!);
- * trainer.restore(state); // the weights of the best epoch
- */
+/** Reads a checkpoint, as `readCheckpoint` of wasmgrad/files does. */
 export function readCheckpoint(bytes: Uint8Array, name = "readCheckpoint"): Checkpoint {
   const { metadata, tensors } = readSafetensors(bytes, name);
   const refuse = (why: string, cause?: unknown): never => {

@@ -1,7 +1,7 @@
 // The files of a folder of checkpoints (Node): which there are, the newest one that is whole, and those that are removed. It is fetched
 // when a folder is first used.
 import { bytesOf } from "../formats/bytes.ts";
-import type { readCheckpoint } from "./checkpointFile.ts";
+import { readCheckpoint } from "./checkpointFile.ts";
 import { type FolderLock, lockFolder } from "./folderLock.ts";
 import { replaceFile } from "./replaceFile.ts";
 import { ignore, inWords, type Node, orNothing } from "./system.ts";
@@ -14,8 +14,6 @@ export interface FolderPlan {
   /** The path as it was given, for messages. */
   readonly name: string;
   readonly keepLast: number;
-  /** Refuses what isn't one. */
-  readonly read: typeof readCheckpoint;
 }
 
 /** What a file's name says. */
@@ -181,7 +179,7 @@ export class CheckpointFolder {
 
   /** A checkpoint's bytes, or why it isn't whole; undefined if it is gone. */
   async #read(file: string): Promise<Read | undefined> {
-    const { folder, node, read } = this.#plan;
+    const { folder, node } = this.#plan;
     const path = node.path.join(folder, file);
     let bytes: Uint8Array;
     try {
@@ -196,7 +194,7 @@ export class CheckpointFolder {
       return { why: new Error(words.message.slice(`${WHERE}: `.length), { cause: error }) };
     }
     try {
-      read(bytes, path);
+      readCheckpoint(bytes, path);
       return { bytes };
     } catch (error) {
       return { why: error as Error };

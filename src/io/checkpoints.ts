@@ -2,7 +2,6 @@
 import { checkBytes } from "../formats/bytes.ts";
 import { checkBoolean, checkKeys, checkKind, checkNumber, checkWhole, isRecord, kindOf } from "../util/check.ts";
 import type { Url } from "../util/platform.ts";
-import { readCheckpoint } from "./checkpointFile.ts";
 import type { CheckpointFolder } from "./checkpointFolder.ts";
 import { fileSystem } from "./replaceFile.ts";
 
@@ -56,7 +55,7 @@ export interface FolderCheckpoints {
  * @example
  * const store = checkpoints("runs/digits", { keepLast: 5 });
  * await trainer.fit(data, { epochs: 20, resumeFrom: store, callbacks: [checkpoint(store)] });
- * const best = await store.best(); // readCheckpoint(best).state has the weights: trainer.restore takes it
+ * const best = await store.best(); // (await readCheckpoint(best)).state has the weights: trainer.restore takes it
  */
 export function checkpoints(directory: string | Url, options: { keepLast?: number } = {}): FolderCheckpoints {
   checkKeys("checkpoints", options, ["keepLast"]);
@@ -77,8 +76,7 @@ export function checkpoints(directory: string | Url, options: { keepLast?: numbe
   let made: Promise<CheckpointFolder> | undefined;
   const files = (): Promise<CheckpointFolder> =>
     (made ??= import("./checkpointFolder.ts").then(
-      ({ CheckpointFolder: Class }) =>
-        new Class({ node, folder, name: String(directory), keepLast, read: readCheckpoint }),
+      ({ CheckpointFolder: Class }) => new Class({ node, folder, name: String(directory), keepLast }),
     ));
   let turn: Promise<unknown> = Promise.resolve();
   return {

@@ -66,12 +66,49 @@ export async function replaceFile(where: string, path: string | URL, bytes: Uint
     const { node, place } = await found;
     await enqueue(place.target, bytes, (all) => write(node, place, all));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw inWords(where, path, error, "it can't be written", {
-      ENOSPC: `no space is left for ${bytesText(bytes.length)}; the old file stays until the new one is complete`,
-      EFBIG: `${bytesText(bytes.length)} is more than a file may have here`,
+    const size = bytesText(bytes.length);
+    throw worded(where, path, error, {
+      ENOSPC: `no space is left for ${size}; the old file stays until the new one is complete`,
+      EFBIG: `${size} is more than a file may have here`,
     });
+  }
+}
+
+/**
+ * Where a path's file is or will be, behind all links: `replaceFile` can write it. Nothing is made.
+ *
+ * @throws {Error} with the system's `code` and `cause`, if it can't be written
+ */
+export async function writableFile(where: string, path: string | URL): Promise<string> {
+  const node = fileSystem(where, "run it in Node");
+  const { access, constants } = node.fs;
+  try {
+    const { target, folder, special } = await placeOf(node, process.cwd(), path);
+    await access(special ? target : folder, constants.W_OK);
+    return target;
+  } catch (error) {
+    throw worded(where, path, error);
+  }
+}
+
+/**
+ * Writes a text behind what a file has. False if there is no such file.
+ *
+ * @throws {Error} with the system's `code` and `cause`, if it can't be written; there may be a part of the text then
+ */
+export async function appendToFile(where: string, path: string, text: string): Promise<boolean> {
+  const { fs } = fileSystem(where, "run it in Node");
+  try {
+    const file = await fs.open(path, fs.constants.O_WRONLY | fs.constants.O_APPEND);
+    try {
+      await file.writeFile(text);
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw worded(where, path, error);
   }
 }
 
@@ -204,3 +241,12 @@ async function removeRests(node: Node, folder: string): Promise<void> {
     }
   }
 }
+
+/** The system's error in words; any other as it is. */
+const worded = (where: string, path: string | URL, error: unknown, reasons = SIZES): unknown =>
+  (error as NodeJS.ErrnoException).code === undefined
+    ? error
+    : inWords(where, path, error, "it can't be written", reasons);
+
+/** Where nobody knows how much is to be written. */
+const SIZES = { ENOSPC: "no space is left", EFBIG: "the file may not be larger here" };

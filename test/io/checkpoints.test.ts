@@ -63,7 +63,7 @@ const write = (step: number, best = false, into = store): Promise<void> =>
 /** Updates of the checkpoint that `latest` or `best` gives. */
 async function stepOf(bytes: Promise<Uint8Array | undefined>): Promise<number | undefined> {
   const found = await bytes;
-  return found && readCheckpoint(found).step;
+  return found && (await readCheckpoint(found)).step;
 }
 
 /** What is said by `console.warn`. */

@@ -84,7 +84,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.l1:0 wasmgrad.l2:0.lambda wasmgrad.l2:0 wasmgrad.rbfNorm:0.gamma wasmgrad.rbfNorm:0.lambda
     wasmgrad.maxNorm:1.axis wasmgrad.maxNorm:1.limit wasmgrad.unitNorm:0.axis wasmgrad.unitNorm:0.axis.0
     web.loadModel:1.threads web.indexedDBCheckpoints:1.keepLast web.fromPixels:1.size.0 web.fromPixels:1.size.1 web.fromPixels:1.channels
-    web.fromPixels:1.background datasets.imageFolder:1.channels datasets.imageFolder:1.background files.loadModel:1.threads files.checkpoints:1.keepLast checkpoints.write:1.step files.modelFromBytes:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
+    web.fromPixels:1.background datasets.imageFolder:1.channels datasets.imageFolder:1.background files.loadModel:1.threads files.modelFromBytes:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
     models.alexnet:0.width models.alexnet:0.classes models.charRnn:0.vocabulary models.charRnn:0.units.0
     models.charRnn:0.steps models.charRnn:0.width models.lenet5:0.classes models.mlp:0.hidden.0 models.mlp:0.classes
     models.mlp:0.input models.perceptron:0.input models.seq2seq:0.sourceVocabulary models.seq2seq:0.targetVocabulary
@@ -92,7 +92,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     models.seq2seq:0.heads models.tinyTransformer:0.vocabulary models.tinyTransformer:0.steps
     models.tinyTransformer:0.width models.tinyTransformer:0.heads models.tinyTransformer:0.blocks Trainer.fit:1.epochs
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
-    Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery`,
+    Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery
+    files.checkpoints:1.keepLast checkpoints.write:1.step`,
   "empty object, object without prototype, object of another realm": `
     datasets.vocabulary:1 vocabulary.encode:1
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
@@ -118,9 +119,11 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.f1:0 wasmgrad.iou:0 wasmgrad.prAuc:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0 datasets.imageFolder:1
-    files.checkpoints:1 files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
+    files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1
-    web.indexedDBCheckpoints:1`,
+    web.indexedDBCheckpoints:1
+    files.checkpoints:1
+    files.csvLogger:1`,
   "number, negative": `
     wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
     wasmgrad.ctcDecode:0.0 wasmgrad.ctcDecode:0.1
@@ -141,7 +144,6 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.evaluate:0.x.0.1 Trainer.evaluate:0.x.1.0 Trainer.evaluate:0.x.1.1 Trainer.step:0.0.0 Trainer.step:0.0.1
     Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1`,
   true: `
-    checkpoints.write:1.best
     Model.backward:1.input Model.backward:1.parameters wasmgrad.poisson:0.logInput wasmgrad.ctc:0.lengths wasmgrad.ctc:0.zeroInfinity
     Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
     wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.cut:2.share wasmgrad.modelLayer:1.trainable wasmgrad.modelLayer:1.share wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
@@ -159,7 +161,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias wasmgrad.dot:1.normalize
     wasmgrad.matmul:1.transposeA wasmgrad.matmul:1.transposeB wasmgrad.sum:0.keepAxis wasmgrad.mean:0.keepAxis wasmgrad.max:0.keepAxis
     wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered
-    wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable`,
+    wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable
+    checkpoints.write:1.best`,
   "string, digits": `
     datasets.vocabulary:1.marks.0 vocabulary.split:0 vocabulary.indexOf:0
     wasmgrad.reduceOnPlateau:0.monitor wasmgrad.earlyStopping:0.monitor
@@ -169,8 +172,10 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.simpleRnn:1.lengths wasmgrad.simpleRnn:1.initialState
     wasmgrad.gru:1.finalState wasmgrad.lstm:1.finalState wasmgrad.lstm:1.finalCell wasmgrad.simpleRnn:1.finalState
     wasmgrad.withState:1.initialState wasmgrad.withState:1.initialCell wasmgrad.withState:1.finalState wasmgrad.withState:1.finalCell wasmgrad.tiedDense:0.to wasmgrad.from:0
-    datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.checkpoints:0 files.readCheckpoint:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
-    files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1 web.indexedDBCheckpoints:0`,
+    datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
+    files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1 web.indexedDBCheckpoints:0
+    files.checkpoints:0 files.readCheckpoint:1
+    files.csvLogger:0`,
   "negative, empty object, object without prototype, object of another realm": `
     wasmgrad.clip:0`,
   "number, empty array, array of another realm": `

@@ -44,6 +44,7 @@ export const LAZY = [
   "offThread",
   "evaluate",
   "callbackCalls",
+  "csvFile",
   "feed",
   "keeper",
   "predictAsync",
@@ -53,6 +54,7 @@ export const LAZY = [
   "mnistFiles",
   "imageFiles",
   "pageCheckpoints",
+  "checkpointFile",
   "readModel",
   "checkpointFolder",
 ];
