@@ -101,6 +101,7 @@ async function skip(pull: Pull, epoch: number, after: unknown, { epochs, batch }
           "the same ones each time",
       );
     }
+    if (at < epoch) await pull.next(); // there is none: the source is let go
   }
   return last;
 }

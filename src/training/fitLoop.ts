@@ -57,9 +57,10 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
       callbacks.length === 0
         ? undefined
         : (await import("./callbackCalls.ts")).callsOf(state, callbacks, epochs, at, plan.feed ?? plan);
+    // now: what is missing is noticed before a day's training, and a worker gets a copy of the program
+    const validate = plan.validation && (await evaluation()).validating(state, plan);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
-    const validate = plan.validation && (await evaluation()).validating(state, plan); // now: what is missing is noticed before a day's training
     return await runEpochs(state, plan, at, validate, releases, calls, keeper);
   } finally {
     await state.offThread?.end().catch(() => {}); // what ended the training is thrown

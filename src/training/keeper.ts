@@ -438,7 +438,8 @@ export class Keeper implements FeedKeeper {
     if (off?.whole === false) return undefined; // the next passes tell
     const { core } = state.model;
     const kept = feed && (await keepFeed(core, feed));
-    const measured = at.epoch > 0 && validation?.feed ? await keepFeed(core, validation.feed) : undefined;
+    let measured = this.#run?.validation; // as it was, if no epoch has ended since
+    if (at.epoch > (this.#run?.epoch ?? 0)) measured = validation?.feed && (await keepFeed(core, validation.feed));
     const { u8 } = core.arena;
     const run: Omit<Run, "version"> = {
       of: [...this.#of, ...this.#ofData],
