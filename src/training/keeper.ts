@@ -167,7 +167,7 @@ function linesOf(state: TrainerState, data: TrainingData | Source, settings: Set
   };
   const names = stateful(callbacks).map(({ name = "callback" }) => name);
   return [
-    `numerics ${NUMERICS}`,
+    `numerics ${NUMERICS}: versions of the library with other ones compute other bits`,
     `model ${text(rest)}`,
     ...layers.map((layer, i) => `layer ${i} ${text(layer)}`),
     `loss ${of(loss)}`,
