@@ -26,7 +26,7 @@ const outcome = await train({
     },
     async latest() {
       const bytes = await store.latest();
-      say("from", bytes ? readCheckpoint(bytes).step : 0);
+      say("from", bytes ? (await readCheckpoint(bytes)).step : 0);
       return bytes;
     },
     open() {
