@@ -178,20 +178,36 @@ async function removeClaims({ fs, path }: Node, folder: string, { token }: Holde
   }
 }
 
-async function replace(node: Node, path: string, text: string): Promise<void> {
+/** Writes a neighbour of a lock, and puts it there: whenever a process is killed, a lock is all of one. */
+async function put(node: Node, path: string, text: string, there: (temporary: string) => Promise<void>): Promise<void> {
   const { fs } = node;
   const temporary = await temporaryPath(node, node.path.dirname(path));
   try {
     await fs.writeFile(temporary, text, { flag: "wx" });
-    await rename(fs, temporary, path);
-  } catch (error) {
+    await there(temporary);
+  } finally {
     await fs.rm(temporary, { force: true }).catch(ignore);
-    throw error;
   }
 }
 
+const replace = (node: Node, path: string, text: string): Promise<void> =>
+  put(node, path, text, (temporary) => rename(node.fs, temporary, path));
+
 /** Makes the lock; false if there is one. */
-async function create({ fs }: Node, path: string, text: string): Promise<boolean> {
+async function create(node: Node, path: string, text: string): Promise<boolean> {
+  let made = true;
+  await put(node, path, text, async (temporary) => {
+    try {
+      await node.fs.link(temporary, path);
+    } catch (error) {
+      // some file systems have no links of this kind
+      made = (error as NodeJS.ErrnoException).code !== "EEXIST" && (await createInPlace(node, path, text));
+    }
+  });
+  return made;
+}
+
+async function createInPlace({ fs }: Node, path: string, text: string): Promise<boolean> {
   let file;
   try {
     file = await fs.open(path, "wx");
