@@ -283,6 +283,17 @@ describe("what has ended", () => {
     expect(store.kept.length).toBe(3);
   });
 
+  test("as restore takes it: the state alone, for a new training", async () => {
+    const store = new MemoryStore();
+    const { trainer, state } = await train(plain, false, { callbacks: [w.checkpoint(store)] });
+    const other = await small();
+    other.restore(readCheckpoint(store.kept.at(-1)!.bytes).state);
+    expect(Buffer.compare(other.state(), state)).toBe(0);
+    const rest = { ...FIT, progress: false };
+    expect(await other.fit({ x, y }, rest)).toEqual(await trainer.fit({ x, y }, rest));
+    expect(Buffer.compare(other.state(), trainer.state())).toBe(0);
+  });
+
   test("a second fit of the same trainer, with the same store", async () => {
     const store = new MemoryStore();
     const { trainer, ...outcome } = await train(plain, false, { callbacks: always(store) });
