@@ -236,12 +236,12 @@ const single = {
 };
 // what a minimal program needs comes first, as above
 const inOrder = modules.map((path, i) => `import * as _${i} from "./${path}";`);
-const contents = [...inOrder, 'export * from "./src/single.ts";'].join("\n");
+const singleFile = [...inOrder, 'export * from "./src/single.ts";'].join("\n");
 const ofStdin = {
   entryPoints: undefined,
   outdir: undefined,
   outfile: "build/single.js",
-  stdin: { contents, resolveDir: "." },
+  stdin: { contents: singleFile, resolveDir: "." },
 };
 await bundle({ ...single, ...ofStdin });
 // the same for a script tag: its names are those of the global `wasmgrad`

@@ -141,7 +141,7 @@ const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < 
 const text = (value: unknown): string =>
   JSON.stringify(value, (key, part: unknown) => {
     if (key === "limits" || key === "states") return undefined;
-    return isRecord(part) ? Object.fromEntries(Object.entries(part).sort(byName)) : part;
+    return isRecord(part) ? Object.fromEntries(Object.entries(part).toSorted(byName)) : part;
   });
 
 /** What a training is of, line by line. */
@@ -332,7 +332,7 @@ export class Keeper implements FeedKeeper {
     for (const [name, data] of Object.entries({ data: this.#data, validation: validationData })) {
       if (!data || isSource(data)) continue;
       const prepared = prepareData(data, dataSpec, "fit");
-      await this.note(name, prepared).finally(prepared.release);
+      await this.note(name, prepared).finally(() => prepared.release());
     }
     const calls = callsOf(this.#state, callbacks, epochs, this.#at, run);
     signal?.throwIfAborted();

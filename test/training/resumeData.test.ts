@@ -422,11 +422,11 @@ describe("sources with a state of their own", () => {
       asked = 0;
       #at = 0;
       async *[Symbol.asyncIterator](): AsyncIterator<w.Row> {
-        const all = rowsOf(22);
+        const given = rowsOf(22);
         for (;;) {
           this.asked++;
           await sleep(0);
-          yield all[this.#at++ % 22]!;
+          yield given[this.#at++ % 22]!;
         }
       }
       state(): unknown {

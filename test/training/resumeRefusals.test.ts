@@ -353,6 +353,17 @@ describe("what isn't a checkpoint", () => {
     );
   });
 
+  test("but a view of a larger buffer, at an odd address, and of shared memory", async () => {
+    const bytes = await kept;
+    const { state } = await train(plain, false);
+    for (const buffer of [new ArrayBuffer(bytes.length + 99), new SharedArrayBuffer(bytes.length + 99)]) {
+      const view = new Uint8Array(buffer, 13, bytes.length);
+      view.set(bytes);
+      const again = await train(plain, true, { resumeFrom: new MemoryStore(view) });
+      expect(Buffer.compare(again.state, state)).toBe(0);
+    }
+  });
+
   /** A checkpoint in which something else is written, with a right checksum. */
   const rewritten = async (change: (texts: Record<string, string>) => void): Promise<Uint8Array> => {
     const { tensors, metadata } = readSafetensors(await kept);

@@ -163,7 +163,9 @@ export class KeptStates implements Kept {
   #saved(): Uint8Array[] {
     const { u8, u32 } = this.#core.arena;
     return [...this.#store("train").cells.values()].flatMap((cell) => {
-      const [after, before, bytes] = [abi.KEPT_AFTER, abi.KEPT_BEFORE, abi.KEPT_BYTES].map((at) => u32[(cell + at) / 4]!);
+      const [after, before, bytes] = [abi.KEPT_AFTER, abi.KEPT_BEFORE, abi.KEPT_BYTES].map(
+        (at) => u32[(cell + at) / 4]!,
+      );
       return [
         [cell + abi.KEPT_PASS, 8],
         [after!, bytes!],
