@@ -265,6 +265,13 @@ export class BatchFeed implements Feed {
     else this.#pull.begin(epoch);
     const first = await unlessAborted(this.#pull.next(), signal);
     signal?.throwIfAborted();
+    if (from && first === undefined) {
+      const { asked } = this.#pull;
+      throw new RangeError(
+        `${where}: resumeFrom: the source gave ${asked - 1} batches in epoch ${epoch}, but had more of them when the checkpoint was made; ` +
+          "it must give the same ones each time",
+      );
+    }
     const flatten = (batch: unknown) => flattenData(batch as TrainingData, dataSpec, this.#name());
     const flat = flatten(first);
     const { labels } = flat.y;

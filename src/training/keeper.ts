@@ -150,9 +150,14 @@ function refuseDamaged(): never {
 /** Callbacks whose state is kept. */
 const stateful = (callbacks: readonly Callback[]): Callback[] => callbacks.filter((callback) => callback.state);
 
-/** Values as text; what JSON leaves out, such as functions, isn't compared. */
+const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
+
+/** Values as text, whatever the order of their keys; what JSON leaves out, such as functions, isn't compared. */
 const text = (value: unknown): string =>
-  JSON.stringify(value, (key, part: unknown) => (key === "limits" || key === "states" ? undefined : part));
+  JSON.stringify(value, (key, part: unknown) => {
+    if (key === "limits" || key === "states") return undefined;
+    return isRecord(part) ? Object.fromEntries(Object.entries(part).toSorted(byName)) : part;
+  });
 
 /** What a training is of, line by line. */
 function linesOf(state: TrainerState, data: TrainingData | Source, settings: Settings): string[] {
@@ -168,7 +173,7 @@ function linesOf(state: TrainerState, data: TrainingData | Source, settings: Set
   const names = stateful(callbacks).map(({ name = "callback" }) => name);
   return [
     `numerics ${NUMERICS}: versions of the library with other ones compute other bits`,
-    `model ${text(rest)}`,
+    `model of ${layers.length} layers ${text(rest)}`,
     ...layers.map((layer, i) => `layer ${i} ${text(layer)}`),
     `loss ${of(loss)}`,
     `optimizer ${text(optimizer)}`,
@@ -289,10 +294,12 @@ export class Keeper implements FeedKeeper {
     return run?.validation && feedPosition(this.#state.model.core, run.validation, { epochs: run.epoch, batch: 0 });
   }
 
+  /** Hashes data, and refuses it if the checkpoint is of other data. */
   async note(name: string, data: Prepared): Promise<void> {
     const hash = await memoryHash(this.#state.model.core, rangesOf(data));
     const { scale } = data.x;
     this.#ofData.push(`${name} of ${data.rows} rows, hash ${hash}${scale === 1 ? "" : `, scale ${scale}`}`);
+    if (this.#run) this.#compare(this.#run.of.slice(this.#of.length), this.#ofData);
   }
 
   /** Compares the data, and takes the program to where the checkpoint was made. */
@@ -303,7 +310,6 @@ export class Keeper implements FeedKeeper {
     if (validationData && !isSource(validationData)) await this.note("validation", plan.validation!.data);
     const run = this.#run;
     if (!run) return;
-    this.#compare(run.of.slice(this.#of.length), this.#ofData);
     const { trainingProgram } = plan;
     const { model } = this.#state;
     const { arena } = model.core;
@@ -341,10 +347,8 @@ export class Keeper implements FeedKeeper {
     for (const [name, data] of Object.entries({ data: this.#data, validation: validationData })) {
       if (!data || isSource(data)) continue;
       const prepared = prepareData(data, dataSpec, "fit");
-      await this.note(name, prepared);
-      prepared.release();
+      await this.note(name, prepared).finally(() => prepared.release());
     }
-    this.#compare(run.of.slice(this.#of.length), this.#ofData);
     const calls = callsOf(this.#state, callbacks, epochs, this.#at, run);
     signal?.throwIfAborted();
     await calls.call("onTrainBegin");

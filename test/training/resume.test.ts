@@ -4,8 +4,7 @@ import * as w from "../../src/index.ts";
 import * as losses from "../../src/nn/losses/index.ts";
 import * as metrics from "../../src/nn/metrics/index.ts";
 import * as optimizers from "../../src/nn/optimizers/index.ts";
-import * as sequences from "../../src/nn/optimizers/scheduleSequence.ts";
-import * as schedules from "../../src/nn/optimizers/schedules.ts";
+import { NEEDED } from "../support/needed.ts";
 import { expectRefusal } from "../support/refusals.ts";
 import {
   always,
@@ -22,6 +21,25 @@ import {
 import { normal, uniform, wholes } from "../support/seeded.ts";
 
 const names = (exports: object): string[] => Object.keys(exports).toSorted();
+
+/** Exports that make a value of a kind, found by calling all with what they can't do without. */
+function makersOf(isOne: (made: object) => boolean): string[] {
+  const stages = w.linearWarmup({ length: 1 });
+  const given: Readonly<Record<string, readonly unknown[]>> = {
+    checkpoint: [new MemoryStore()],
+    scheduleSequence: [[stages, 1], stages],
+  };
+  const makers = Object.entries(w).filter(([name, make]) => {
+    if (typeof make !== "function" || /^[A-Z]/.test(name) || ["sequential", "useCore"].includes(name)) return false;
+    try {
+      const made: unknown = (make as (...options: unknown[]) => unknown)(...(given[name] ?? [NEEDED[name]]));
+      return isOne(Object(made));
+    } catch {
+      return false; // it needs more than options
+    }
+  });
+  return makers.map(([name]) => name).toSorted();
+}
 
 /** The small training with other parts. */
 const withParts = (parts: () => Partial<w.TrainerOptions>, options: () => w.FitOptions = () => FIT): Training => ({
@@ -100,7 +118,9 @@ describe("every schedule", () => {
     ],
     stepDecay: [() => w.stepDecay({ stepSize: 2, gamma: 0.5 }), () => w.stepDecay({ stepSize: 1, gamma: 0.5, per })],
   };
-  test("is among the cases", () => expect(names(CASES)).toEqual(names({ ...schedules, ...sequences })));
+  test("is among the cases", () => {
+    expect(names(CASES)).toEqual(makersOf((made) => "start" in made && "per" in made));
+  });
 
   for (const [name, makers] of Object.entries(CASES)) {
     makers.forEach((make, i) =>
@@ -381,7 +401,7 @@ describe("every metric", () => {
   test("one of the user's whose state is an instance of a class is refused in the middle of an epoch", async () => {
     const training = withMetrics([() => w.meanSquaredError(), 3, numbers, () => [instance()]]);
     const message =
-      "checkpoint: metrics[0] is a Counter, which can't be written; make it of numbers, strings, arrays, plain objects, maps, sets and typed arrays";
+      "checkpoint: metrics[0] is an object (Counter), which can't be written; make it of numbers, strings, arrays, plain objects, maps, sets and typed arrays";
     const store = new MemoryStore();
     await expectRefusal(() => train(training, false, { callbacks: always(store) }), TypeError, message);
     expect(store.kept).toEqual([]);
@@ -398,20 +418,10 @@ describe("every metric", () => {
 });
 
 describe("every callback", () => {
-  /** Functions of the library that give callbacks, found by calling all that can do without arguments. */
   test("is among the cases", () => {
-    const found = Object.entries(w).filter(([name, value]) => {
-      if (name === "checkpoint") return true;
-      if (typeof value !== "function" || /^class\b/.test(String(value))) return false;
-      try {
-        const made: unknown = (value as () => unknown)();
-        if (made instanceof Promise) made.catch(() => {});
-        return Object.keys(Object(made)).some((key) => /^on[A-Z]/.test(key) && key !== "onSet");
-      } catch {
-        return false;
-      }
-    });
-    expect(found.map(([name]) => name).toSorted()).toEqual(["checkpoint", "earlyStopping", "emaWeights"]);
+    const isCallback = (made: object): boolean =>
+      "keeps" in made || Object.keys(made).some((key) => /^on[A-Z]\w+(?:Begin|End)$/.test(key));
+    expect(makersOf(isCallback)).toEqual(["checkpoint", "earlyStopping", "emaWeights"]);
   });
 
   const withCallbacks = (callbacks: () => w.Callback[], more: w.FitOptions = {}): Training => ({
@@ -555,4 +565,10 @@ describe("every callback", () => {
     expect(rest.length).toBeGreaterThan(3);
     expect(rest).toEqual(all.slice(-rest.length));
   });
+});
+
+test("what is made of the user's functions has cases: a layer, a loss, a metric, an optimizer", () => {
+  const own = Object.keys(w).filter((name) => name.startsWith("custom") || name === "lambda");
+  // of layers in resumeLayers.test.ts, of the others above
+  expect(own.toSorted()).toEqual(["customLayer", "customLoss", "customMetric", "customOptimizer", "lambda"]);
 });

@@ -401,7 +401,7 @@ describe("sources with a state of their own", () => {
     await expectRefusal(
       () => train(training, false, { callbacks: always(new MemoryStore()) }),
       TypeError,
-      "fit: the state of the source: it is a Place, which can't be written; make it of numbers, strings, arrays, plain objects, maps, sets and typed arrays",
+      "fit: the state of the source: it is an object (Place), which can't be written; make it of numbers, strings, arrays, plain objects, maps, sets and typed arrays",
     );
   });
 
@@ -422,11 +422,11 @@ describe("sources with a state of their own", () => {
       asked = 0;
       #at = 0;
       async *[Symbol.asyncIterator](): AsyncIterator<w.Row> {
-        const all = rowsOf(22);
+        const given = rowsOf(22);
         for (;;) {
           this.asked++;
           await sleep(0);
-          yield all[this.#at++ % 22]!;
+          yield given[this.#at++ % 22]!;
         }
       }
       state(): unknown {

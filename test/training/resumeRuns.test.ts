@@ -1,5 +1,6 @@
 // Trainings that go on from a checkpoint: on threads and in workers, ended in every way, and what stores are asked for.
 import { once } from "node:events";
+import type * as threads from "node:worker_threads";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { readCheckpoint } from "../../src/io/checkpointFile.ts";
@@ -96,6 +97,40 @@ describe("elsewhere", () => {
   test("in a worker, with batches that are made here", async () => {
     const options = (resumed: boolean): w.FitOptions => ({ epochs: 2, accumulate: 3, worker: resumed });
     await expectResumes({ ...plain, data: slow, options });
+  });
+
+  test("after the worker has ended", async () => {
+    const made: threads.Worker[] = [];
+    const builtin = process.getBuiltinModule("node:worker_threads");
+    const { Worker } = builtin;
+    class Noted extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        made.push(this);
+      }
+    }
+    const outcome = await train(plain, false);
+    for (const last of [1, 4, 9]) {
+      const store = new MemoryStore();
+      const kill: w.Callback = {
+        async onBatchEnd(_batch, _logs, { updates }) {
+          if (updates === last) await Promise.all(made.map((worker) => worker.terminate()));
+        },
+      };
+      builtin.Worker = Noted;
+      try {
+        await expect(train(plain, false, { worker: true, callbacks: [kill, ...always(store)] })).rejects.toThrow(
+          "Trainer: the worker that trains stopped",
+        );
+      } finally {
+        builtin.Worker = Worker;
+      }
+      // none that is of two moments
+      for (const { bytes } of [...store.kept.slice(0, 1), ...store.kept.slice(-1)]) {
+        const again = await train(plain, true, { resumeFrom: new MemoryStore(bytes) });
+        expectSameOutcome(again, outcome, `before update ${last}`);
+      }
+    }
   });
 
   test("whatever the time slice, and without a function for every batch", async () => {
@@ -281,6 +316,17 @@ describe("what has ended", () => {
       "and kept",
     );
     expect(store.kept.length).toBe(3);
+  });
+
+  test("as restore takes it: the state alone, for a new training", async () => {
+    const store = new MemoryStore();
+    const { trainer, state } = await train(plain, false, { callbacks: [w.checkpoint(store)] });
+    const other = await small();
+    other.restore(readCheckpoint(store.kept.at(-1)!.bytes).state);
+    expect(Buffer.compare(other.state(), state)).toBe(0);
+    const rest = { ...FIT, progress: false };
+    expect(await other.fit({ x, y }, rest)).toEqual(await trainer.fit({ x, y }, rest));
+    expect(Buffer.compare(other.state(), trainer.state())).toBe(0);
   });
 
   test("a second fit of the same trainer, with the same store", async () => {
