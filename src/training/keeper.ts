@@ -172,7 +172,7 @@ function linesOf(state: TrainerState, data: TrainingData | Source, settings: Set
   };
   const names = stateful(callbacks).map(({ name = "callback" }) => name);
   return [
-    `numerics ${NUMERICS}: versions of the library with other ones compute other bits`,
+    `numerics ${NUMERICS}`,
     `model of ${layers.length} layers ${text(rest)}`,
     ...layers.map((layer, i) => `layer ${i} ${text(layer)}`),
     `loss ${of(loss)}`,
@@ -270,9 +270,12 @@ export class Keeper implements FeedKeeper {
   #compare(theirs: readonly string[], ours: readonly string[]): void {
     const i = ours.findIndex((line, at) => line !== theirs[at]);
     if (i < 0) return;
+    const [what, advice] = ours[i]!.startsWith("numerics ")
+      ? ["written by a version of the library that computes other bits", "go on with that version"]
+      : ["of another training", "go on with what it was made with"];
     throw new RangeError(
-      `${WHERE}: the checkpoint is of another training: it has ${writtenOut(theirs[i] ?? "nothing")}, where this one has ${ours[i]}; ` +
-        "go on with what it was made with, or take another store. The state that readCheckpoint(bytes) of wasmgrad/files gives is what trainer.restore takes, for a new training",
+      `${WHERE}: the checkpoint is ${what}: it has ${writtenOut(theirs[i] ?? "nothing")}, where this one has ${ours[i]}; ${advice}, ` +
+        "or take another store. (await readCheckpoint(bytes)).state is what trainer.restore takes, for a new training",
     );
   }
 
