@@ -5,7 +5,7 @@ import { type Batch, isSource, type Source } from "../data/sources.ts";
 import { Workspace } from "../runtime/arena.ts";
 import { beginBatch } from "../runtime/program.ts";
 import { seedWords } from "../runtime/record.ts";
-import { nextTask } from "../runtime/timers.ts";
+import { clearTimeout, nextTask, setTimeout } from "../runtime/timers.ts";
 import { STREAM_ORDER } from "../../build/abi.js";
 import type { Signal } from "../util/platform.ts";
 import { flattenData, placeData, type Prepared, prepareData } from "./preparedData.ts";
@@ -26,6 +26,12 @@ interface Settings {
 }
 
 type Releases = (() => void)[];
+
+/** The hash of a batch in whose place there is another one. */
+export const UNKNOWN = "";
+
+/** How long a training that is ended waits until its source says whether the epoch is over, in milliseconds. */
+const PATIENCE = 1000;
 
 /** Where batches go on, in a training that is resumed. */
 export interface FeedPosition {
@@ -99,7 +105,8 @@ export async function openFit<S extends Settings>(
   const pull = new Pull(source, { ...pulling, stateOf: keeper?.stateOf });
   releases.push(() => endPull(pull));
   const least = isSource(data) && data.batches ? (asked.batchSize ?? 0) : 0;
-  const feed = new BatchFeed(state, pull, { where: "fit", least, accumulate, signal, trains: true });
+  const keeps = keeper !== undefined;
+  const feed = new BatchFeed(state, pull, { where: "fit", least, accumulate, signal, trains: true, keeps });
   const training = await feed.open(state.epochs, releases, keeper?.feed);
   return {
     ...rest,
@@ -135,7 +142,7 @@ export async function openMeasure(
   const pulling = { seed: state.model.seed, measures: true, batchSize, dropLast: false, where };
   const pull = new Pull(source, { ...pulling, stateOf: keeper?.stateOf });
   releases.push(() => endPull(pull));
-  const feed = new BatchFeed(state, pull, { where, least: 0, accumulate: 1, signal, trains: false });
+  const feed = new BatchFeed(state, pull, { where, least: 0, accumulate: 1, signal, trains: false, keeps: false });
   const data = await feed.open(epoch, releases, keeper?.validation);
   return { data, from: 0, rows: data.rows, feed };
 }
@@ -218,6 +225,8 @@ interface FeedOptions {
   readonly signal: Signal | undefined;
   /** Batches are trained on, not only measured. */
   readonly trains: boolean;
+  /** Checkpoints are made. */
+  readonly keeps: boolean;
 }
 
 export class BatchFeed implements Feed {
@@ -233,12 +242,13 @@ export class BatchFeed implements Feed {
   #next: Promise<Batch | undefined> | undefined;
   /** Rows of the batch that is written; 0: none is. */
   #written = 0;
-  /** Rows of the current batch, rows of the epoch with it, and its number. */
+  /** Rows of the current batch, its number, and the source's own state after it. */
   #current = 0;
-  done = 0;
   #batch = 0;
-  /** The source's own state after the current batch. */
+  #after: unknown;
+  done = 0;
   after: unknown;
+  hash: string | undefined;
 
   constructor(state: TrainerState, pull: Pull, options: FeedOptions) {
     this.#state = state;
@@ -332,6 +342,10 @@ export class BatchFeed implements Feed {
     this.#written = x.rows;
   }
 
+  get scale(): number {
+    return this.#data!.x.scale;
+  }
+
   get ranges(): Feed["ranges"] {
     const { x, y, weights, rowBytes } = this.#data!;
     const rows = this.#current;
@@ -358,9 +372,9 @@ export class BatchFeed implements Feed {
     }
     this.#current = this.#written;
     this.#written = 0;
-    this.done += this.#current;
     this.#batch = batch;
-    this.after = pull.after;
+    this.#after = pull.after;
+    this.hash = UNKNOWN;
     let last = pull.asked === pull.steps;
     this.#ask();
     const micro = program.accumulated + 1;
@@ -383,11 +397,24 @@ export class BatchFeed implements Feed {
     this.#next.catch(() => {}); // whoever waits for it is told
   }
 
+  /** A checkpoint at the end has to say whether the epoch is over. */
+  async #isOver(): Promise<boolean> {
+    if (!this.#options.keeps) return false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const later = new Promise<true>((resolve) => (timer = setTimeout(() => resolve(true), PATIENCE)));
+    const next = await Promise.race([this.#next!, later]).catch(() => true);
+    if (timer) clearTimeout(timer);
+    return next === undefined;
+  }
+
   async ended(): Promise<boolean> {
     const { signal } = this.#options;
+    this.done += this.#current;
+    this.after = this.#after;
+    this.hash = undefined;
     const next = await unlessAborted(this.#next!, signal);
     if (signal?.aborted) this.#stop();
-    if (next || signal?.aborted) return false;
+    if (next || (signal?.aborted && !(await this.#isOver()))) return false;
     this.#next = undefined;
     this.rows = this.done;
     this.batches = this.#batch + 1;

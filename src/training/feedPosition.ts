@@ -1,9 +1,10 @@
 // Where batches that are made while training are, for checkpoints; and sources that go on from there.
 import type { Batch } from "../data/sources.ts";
 import type { Core } from "../runtime/core.ts";
+import { readValue, writeValue } from "../formats/values.ts";
 import { memoryHash } from "../runtime/memoryHash.ts";
 import { checkKind } from "../util/check.ts";
-import type { FeedPosition } from "./feed.ts";
+import { type FeedPosition, UNKNOWN } from "./feed.ts";
 import type { Pull } from "./pull.ts";
 import type { Feed, KeptFeed } from "./trainerState.ts";
 
@@ -23,15 +24,22 @@ interface Place {
   readonly batch: number;
 }
 
-/** The source's own state: undefined if it offers none. */
+/** A copy of the source's own state, which may change while the next batch is made: undefined if it offers none. */
 export function stateOf(opened: Partial<Resumable>): unknown {
-  return typeof opened.state === "function" ? opened.state() : undefined;
+  return typeof opened.state === "function" ? copyOf(opened.state()) : undefined;
+}
+
+const copyOf = (state: unknown): unknown => readValue(writeValue(state, "fit: the state of the source"));
+
+/** Memory that a batch was in, and what its bytes were multiplied by. */
+async function hashOf(core: Core, { ranges, scale }: Pick<Feed, "ranges" | "scale">): Promise<string> {
+  return `${await memoryHash(core, ranges)} ${scale}`;
 }
 
 /** What a checkpoint has of it. */
 export async function keepFeed(core: Core, feed: Feed): Promise<KeptFeed> {
-  const { most, rows, batches, done, after } = feed;
-  return { most, rows, batches, done, after, hash: await memoryHash(core, feed.ranges) };
+  const { most, rows, batches, done, after, hash = await hashOf(core, feed) } = feed;
+  return { most, rows, batches, done, after, hash };
 }
 
 /** Goes on from what `keepFeed` gave. */
@@ -45,10 +53,11 @@ export function feedPosition(core: Core, kept: KeptFeed, place: Place): FeedPosi
       before = await skip(pull, epoch, kept.after, place);
     },
     async place(feed, next, write) {
-      ({ rows: feed.rows, batches: feed.batches, done: feed.done } = kept);
-      if (!before) return;
+      const { rows, batches, done, after, hash } = kept;
+      Object.assign(feed, { rows, batches, done, after, hash });
+      if (!before || hash === UNKNOWN) return;
       write(before);
-      if ((await memoryHash(core, feed.ranges)) !== kept.hash) {
+      if ((await hashOf(core, feed)) !== hash) {
         throw new RangeError(
           `${where}: resumeFrom: the batch before the next one differs from the one that was computed before the checkpoint; a source must give the ` +
             "same ones each time: draw random numbers from what its function is given, or offer state and restore",
@@ -62,13 +71,19 @@ export function feedPosition(core: Core, kept: KeptFeed, place: Place): FeedPosi
 /** Begins an epoch where the training stood: by the source's own state, or through the batches before, the last of which is returned. */
 async function skip(pull: Pull, epoch: number, after: unknown, { epochs, batch }: Place): Promise<Batch | undefined> {
   const before = pull.goesOn ? epochs : 0;
-  if (after !== undefined && before + batch > 0) {
-    pull.begin(epoch, (opened: Partial<Resumable>) => {
-      const { restore } = opened;
-      const kind = "a function, as the checkpoint has a state of the source";
-      checkKind(typeof restore === "function", `${pull.where}: resumeFrom`, "restore of the source", kind, restore);
-      opened.restore!(after);
-    });
+  if (after !== undefined && (batch > 0 || (epochs > 0 && !pull.isMade))) {
+    // its last batch may have been the one before: what it did then, once that was asked for, it does now
+    const again = pull.goesOn || batch === 0;
+    pull.begin(
+      epoch,
+      (opened: Partial<Resumable>) => {
+        const { restore } = opened;
+        const kind = "a function, as the checkpoint has a state of the source";
+        checkKind(typeof restore === "function", `${pull.where}: resumeFrom`, "restore of the source", kind, restore);
+        opened.restore!(copyOf(after)); // it may go on to change it
+      },
+      again,
+    );
     pull.asked = batch;
     return undefined;
   }

@@ -167,7 +167,7 @@ function linesOf(state: TrainerState, data: TrainingData | Source, settings: Set
   };
   const names = stateful(callbacks).map(({ name = "callback" }) => name);
   return [
-    `numerics ${NUMERICS}`,
+    `numerics ${NUMERICS}: versions of the library with other ones compute other bits`,
     `model ${text(rest)}`,
     ...layers.map((layer, i) => `layer ${i} ${text(layer)}`),
     `loss ${of(loss)}`,
@@ -291,7 +291,8 @@ export class Keeper implements FeedKeeper {
 
   async note(name: string, data: Prepared): Promise<void> {
     const hash = await memoryHash(this.#state.model.core, rangesOf(data));
-    this.#ofData.push(`${name} of ${data.rows} rows, hash ${hash}`);
+    const { scale } = data.x;
+    this.#ofData.push(`${name} of ${data.rows} rows, hash ${hash}${scale === 1 ? "" : `, scale ${scale}`}`);
   }
 
   /** Compares the data, and takes the program to where the checkpoint was made. */
@@ -334,7 +335,7 @@ export class Keeper implements FeedKeeper {
 
   /** What there is to do of a training that has ended: its callbacks' ends. */
   async finish(): Promise<History> {
-    const { dataSpec } = this.#state;
+    const { dataSpec, model, updates, counters } = this.#state;
     const { callbacks, epochs, signal, validationData } = this.#settings;
     const run = this.#run!;
     for (const [name, data] of Object.entries({ data: this.#data, validation: validationData })) {
@@ -347,7 +348,12 @@ export class Keeper implements FeedKeeper {
     const calls = callsOf(this.#state, callbacks, epochs, this.#at, run);
     signal?.throwIfAborted();
     await calls.call("onTrainBegin");
+    const { accumulated, before } = run.position;
+    if (before.length !== (accumulated > 0 ? model.run.state.bytes : 0)) refuseDamaged();
     this.begin(calls.training);
+    // the passes of an update that is never made are undone, as `fit` does where it ends
+    if (before.length > 0) model.core.arena.writeBytes(model.run.state.address, before);
+    this.#state.count({ ...counters, updates, passes: counters.passes - accumulated });
     await calls.call("onTrainEnd");
     return this.#at.history;
   }
@@ -395,20 +401,30 @@ export class Keeper implements FeedKeeper {
   /** Makes a checkpoint, and gives it to the stores, which write while the training goes on. */
   async #keep(due: ReadonlyMap<Writer, boolean>): Promise<void> {
     if (due.size === 0) return;
-    for (const { writing } of due.keys()) await writing; // one after another
+    const stores = new Set([...due.keys()].map(({ store }) => store));
+    for (const { store, writing } of this.#writers) if (stores.has(store)) await writing; // one after another
     const bytes = await this.#capture();
     if (!bytes) return;
     const step = this.#state.updates;
     const { epoch } = this.#at;
-    for (const [writer, best] of due) {
-      const write = async (): Promise<void> => writer.store.write(bytes, { step, epoch, best });
-      writer.writing = write().catch((cause: unknown) => {
-        const message = `checkpoint: that of step ${step} couldn't be written: ${cause instanceof Error ? cause.message : String(cause)}`;
-        if (writer.onError === "stop") writer.failure = new Error(message, { cause });
-        else console.warn(`${message}; the training goes on (onError: "warn")`);
-      });
-      Object.assign(writer, { step, time: performance.now(), written: this.#place });
-    }
+    const written = this.#place;
+    [...stores].forEach((store, i) => {
+      const its = this.#writers.filter((writer) => writer.store === store);
+      const best = its.some((writer) => due.get(writer));
+      const own = i === stores.size - 1 ? bytes : bytes.slice();
+      const write = async (): Promise<void> => store.write(own, { step, epoch, best });
+      const writing = write();
+      for (const writer of its) {
+        writer.written = written;
+        if (!due.has(writer)) continue;
+        writer.writing = writing.catch((cause: unknown) => {
+          const message = `checkpoint: that of step ${step} couldn't be written: ${cause instanceof Error ? cause.message : String(cause)}`;
+          if (writer.onError === "stop") writer.failure = new Error(message, { cause });
+          else console.warn(`${message}; the training goes on (onError: "warn")`);
+        });
+        Object.assign(writer, { step, time: performance.now() });
+      }
+    });
   }
 
   /** The training as it stands; undefined if the worker that has it is lost. */
@@ -436,7 +452,8 @@ export class Keeper implements FeedKeeper {
       batches: (feed ?? { batches }).batches,
       sum: at.sum.sums,
       sums: sums.map(({ address, bytes }) => u8.slice(address, address + bytes)),
-      metrics: trainingProgram.metrics.map(({ metric, address }) => metric.kept?.(core, address)),
+      // an epoch begins without
+      metrics: at.batch === 0 ? [] : trainingProgram.metrics.map(({ metric, address }) => metric.kept?.(core, address)),
       position: positionOf(trainingProgram.program),
       feed: kept,
       validation: measured,

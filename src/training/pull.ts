@@ -40,6 +40,8 @@ class Items<T> {
   /** What gave the iterator. */
   opened: object = [];
   #fresh = true;
+  /** It was taken to where it had been, which may be its end: it then begins again. */
+  #again = false;
 
   constructor(source: SourceOf<T>, goesOn: boolean, where: string) {
     this.#source = source;
@@ -47,8 +49,8 @@ class Items<T> {
     this.#where = where;
   }
 
-  /** Begins an epoch. `opens` is told what will give its iterator. */
-  begin(epoch: number, random: () => Random, opens?: (source: object) => void): void {
+  /** Begins an epoch. `opens` is told what will give its iterator; `again`: it may be where it ends. */
+  begin(epoch: number, random: () => Random, opens?: (source: object) => void, again = false): void {
     if (this.#iterator && this.#goesOn) return;
     const source = this.#source;
     const given: unknown = typeof source === "function" ? source(epoch, random()) : source;
@@ -61,6 +63,7 @@ class Items<T> {
     opens?.(this.opened);
     this.#iterator = (open as () => Iterator<T> | AsyncIterator<T>).call(given);
     this.#fresh = true;
+    this.#again = again;
   }
 
   /** The next one, if there is one. */
@@ -80,7 +83,7 @@ class Items<T> {
         return result;
       }
       if (this.#iterator === iterator) this.#iterator = undefined;
-      if (!this.#goesOn || this.#fresh) return undefined;
+      if (!this.#again && (!this.#goesOn || this.#fresh)) return undefined;
       this.begin(0, () => randomAt(0, 0, 0)); // an iterable, which asks for neither
     }
   }
@@ -107,6 +110,8 @@ export class Pull {
   readonly #close: boolean;
   /** It goes on from one epoch to the next, or rows do that are mixed with those of the next one. */
   readonly goesOn: boolean;
+  /** A function makes it for each epoch. */
+  readonly isMade: boolean;
   /** The function, for messages. */
   readonly where: string;
   readonly #stateOf: PullOptions["stateOf"];
@@ -119,7 +124,8 @@ export class Pull {
     this.#options = options;
     this.steps = stepsPerEpoch ?? Infinity;
     const from = source.batches ?? source.rows!;
-    const goesOn = stepsPerEpoch !== undefined && typeof from !== "function";
+    this.isMade = typeof from === "function";
+    const goesOn = stepsPerEpoch !== undefined && !this.isMade;
     this.#close = !goesOn;
     this.goesOn = goesOn || (stepsPerEpoch !== undefined && shuffleBuffer > 0);
     this.where = where;
@@ -159,12 +165,12 @@ export class Pull {
     return randomAt(seed, stream + Number(measures), this.epoch, index);
   }
 
-  /** Begins an epoch. `opens` is told what will give its batches or rows. */
-  begin(epoch: number, opens?: (source: object) => void): void {
+  /** Begins an epoch. `opens` is told what will give its batches or rows; `again`: it may be where it ends. */
+  begin(epoch: number, opens?: (source: object) => void, again?: boolean): void {
     this.epoch = epoch;
     this.asked = 0;
     this.#mixing = this.#random(STREAM_MIX);
-    this.#items.begin(epoch, () => this.#random(STREAM_EPOCH), opens);
+    this.#items.begin(epoch, () => this.#random(STREAM_EPOCH), opens, again);
   }
 
   /** The next batch of the epoch, if there is one. `maps`: false for one that is left out. */

@@ -37,21 +37,24 @@ export interface Feed {
   /** Rows and batches of the last whole epoch; before, what `stepsPerEpoch` makes of them, or Infinity. */
   readonly rows: number;
   readonly batches: number;
-  /** The memory of the current batch. */
+  /** The memory of the current batch, and what its bytes are multiplied by. */
   readonly ranges: readonly MemoryRange[];
+  readonly scale: number;
   /** Writes a batch, by its number in the epoch, for the next pass of a program, and asks for the one after it. */
   load(trainingProgram: TrainingProgram, batch: number): Promise<void>;
   /** Was it the last batch of the epoch? */
   ended(): Promise<boolean>;
   /** Rows of this epoch that are done. */
   readonly done: number;
-  /** The source's own state after the current batch, if it offers one. */
+  /** The source's own state after them, if it offers one. */
   readonly after: unknown;
+  /** A hash of the last batch that is done, where its memory doesn't tell. */
+  readonly hash: string | undefined;
 }
 
 /** What a checkpoint has of batches that are made while training. */
 export interface KeptFeed extends Pick<Feed, "most" | "rows" | "batches" | "done" | "after"> {
-  /** A hash of the current batch. */
+  /** A hash of the batch before. */
   readonly hash: string;
 }
 
