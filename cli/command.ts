@@ -1,8 +1,9 @@
 // The command's arguments: which there are, and what is refused.
 import { Command, Help, InvalidArgumentError, Option } from "commander";
 import { type DigitsOptions, networks } from "./digits.ts";
-import { columns, wrap } from "./layout.ts";
+import { columns, prose, untied, wrap } from "./layout.ts";
 import { lessons } from "./lessons/index.ts";
+import type { ResumeOptions } from "./resume.ts";
 import { closest, type Language } from "./text.ts";
 
 /** How a lesson is played. */
@@ -15,6 +16,7 @@ export interface LessonOptions {
 /** What the commands do. */
 export interface Actions {
   digits(options: DigitsOptions): void | Promise<void>;
+  resume(folder: string, options: ResumeOptions): void | Promise<void>;
   /** Without a name: what each lesson teaches. */
   lesson(name: keyof typeof lessons | undefined, options: LessonOptions): void | Promise<void>;
   /** `-V`, as versions before 0.3 had it. */
@@ -39,6 +41,18 @@ const usual = new Help();
 
 const threadsOf = (text: string): number | "auto" => (text === "auto" ? text : whole(1)(text));
 
+const folderOf = (text: string): string => {
+  if (text === "") throw new InvalidArgumentError("It must be a folder's path.");
+  return text;
+};
+
+/** What is below a command's help. */
+const RESUMING = `
+Example: a training that may be ended at any time by Ctrl-C, and goes on
+  npx wasmgrad digits --epochs 20 --checkpoints run
+  npx wasmgrad resume run`;
+const below = (text: string) => (): string => `\n${prose(text.trim(), columns())}`;
+
 /** A term and what it means: beside it, or below where the terminal is narrow. */
 export function formatItem(term: string, termWidth: number, description: string, most: number): string {
   const beside = Math.max(termWidth, term.length) + 4;
@@ -51,7 +65,7 @@ export function formatItem(term: string, termWidth: number, description: string,
 
 /** Errors, for a terminal; elsewhere each is a line. */
 export function fitted(text: string): string {
-  if (!process.stderr.isTTY) return text;
+  if (!process.stderr.isTTY) return untied(text);
   return text.replaceAll(/^.+$/gm, (line) => wrap(line, columns(process.stderr)));
 }
 
@@ -84,7 +98,21 @@ export function commandOf(actions: Actions, version: string): Command {
     .option("--threads <n>", 'workers that share the work, or "auto"; the result is the same', threadsOf, 1)
     .option("--save <file>", "where the model is saved, as safetensors", "digits.safetensors")
     .option("--no-save", "don't save the model")
+    .option(
+      "--checkpoints <folder>",
+      "keep the training in a folder while it runs, so that it can be resumed",
+      folderOf,
+    )
+    .addHelpText("after", below(RESUMING))
     .action((options: DigitsOptions) => actions.digits(options));
+
+  program
+    .command("resume")
+    .description("go on with a training that was begun with --checkpoints, as if it had never been interrupted")
+    .argument("<folder>", "the folder that was given as --checkpoints", folderOf)
+    .option("--threads <n>", 'workers that share the work, or "auto"; default: as it was begun', threadsOf)
+    .addHelpText("after", below(RESUMING))
+    .action((folder: string, options: ResumeOptions) => actions.resume(folder, options));
 
   program
     .command("lesson")

@@ -1,6 +1,6 @@
 // The command `digits`: trains a recogniser of handwritten digits on MNIST.
 import { access, constants, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import {
   accuracy,
@@ -18,6 +18,16 @@ import { saveModel } from "../src/files.ts";
 import { lenet5, mlp } from "../src/models.ts";
 import { beside, bold, dim, good, image, number, table } from "./draw.ts";
 import { columns, prose, width } from "./layout.ts";
+import {
+  checkedOptions,
+  newRun,
+  placeText,
+  resumable,
+  type Run,
+  type RunFile,
+  updatesText,
+  wholeRule,
+} from "./runs.ts";
 import { stoppable } from "./stop.ts";
 
 /** The networks, and how each is trained. The rate of lenet5 did best on the last 10,000 of the images to learn from. */
@@ -37,25 +47,49 @@ export interface DigitsOptions {
   readonly threads: number | "auto";
   /** Where the model is saved; false: nowhere. */
   readonly save: string | false;
+  /** The folder that keeps the training, so that it can be resumed; default: it isn't kept. */
+  readonly checkpoints?: string;
 }
 
 const MISREAD = 6;
 
-/** Trains a recogniser, prints how well it does, and saves it. Ctrl-C ends it between two steps, or when it is saved. */
-export function digits(options: DigitsOptions, write: (line: string) => void): Promise<void> {
-  return stoppable((signal) => train(options, write, signal));
+/**
+ * Trains a recogniser, prints how well it does, and saves it. Ctrl-C ends it between two steps, or when it is saved.
+ *
+ * @param resumed the training to go on with
+ */
+export function digits(options: DigitsOptions, write: (line: string) => void, resumed?: Run): Promise<void> {
+  const { checkpoints, epochs = NETWORKS[options.model].epochs } = options;
+  return stoppable(async (signal) => {
+    const run = resumed ?? (checkpoints === undefined ? undefined : await newRun("digits", checkpoints));
+    await resumable(run, { epochs, signal, write }, () => train({ ...options, epochs }, write, signal, run));
+  });
 }
 
-async function train(options: DigitsOptions, write: (line: string) => void, signal: AbortSignal): Promise<void> {
+/** The options of a training that `digits` began. */
+export const digitsOptions = (folder: string, file: RunFile): DigitsOptions =>
+  checkedOptions<Required<Omit<DigitsOptions, "checkpoints">>>(folder, file, {
+    model: [(value) => networks.includes(value as string), `one of ${networks.join(", ")}`],
+    epochs: wholeRule(1),
+    seed: wholeRule(0),
+    threads: [(value) => value === "auto" || wholeRule(1)[0](value), `${wholeRule(1)[1]}, or "auto"`],
+    save: [(value) => value === false || (typeof value === "string" && value !== ""), "a file's path, or false"],
+  });
+
+async function train(
+  options: DigitsOptions & { readonly epochs: number },
+  write: (line: string) => void,
+  signal: AbortSignal,
+  run: Run | undefined,
+): Promise<void> {
   const say = (text: string): void => write(prose(text));
   /** Lets a signal arrive, and ends the command if one did. */
   const stage = async (): Promise<void> => {
     await setImmediate();
     signal.throwIfAborted();
   };
-  const { seed, threads, save } = options;
-  const { input, layers, batchSize, learningRate, ...network } = NETWORKS[options.model];
-  const { epochs = network.epochs } = options;
+  const { epochs, seed, threads, save } = options;
+  const { input, layers, batchSize, learningRate } = NETWORKS[options.model];
   if (save !== false) await checkWritable(save);
   const { train: learn, test } = await mnist();
   await stage();
@@ -66,14 +100,19 @@ async function train(options: DigitsOptions, write: (line: string) => void, sign
   );
   write("");
   write(`${summaryText(model.summary())}\n`);
+  const updates = epochs * Math.ceil(rows / batchSize);
   const trainer = new Trainer(model, {
     loss: softmaxCrossEntropy(),
     optimizer: adam({ learningRate }),
-    schedule: oneCycle({ length: epochs * Math.ceil(rows / batchSize) }),
+    schedule: oneCycle({ length: updates }),
     metrics: [accuracy()],
   });
+  const left = updates - (run?.before?.step ?? 0);
+  if (run?.before && left > 0) say(`${bold("Resumed")}  ${placeText(run.before, epochs)}\n`);
+  // an absolute path: it may be resumed from another folder
+  await run?.begin({ model: options.model, epochs, seed, threads, save: save !== false && resolve(save) });
   const start = performance.now();
-  const history = await trainer.fit(learn, { epochs, batchSize, signal });
+  const history = await trainer.fit(learn, { epochs, batchSize, signal, ...run?.fitting });
   const seconds = (performance.now() - start) / 1000;
   if (!process.stdout.isTTY) {
     write(table(["epoch", "loss", "accuracy"], history.loss.map((loss, e) => [String(e + 1), number(loss), number(history["accuracy"]![e]!)]))); // prettier-ignore
@@ -107,13 +146,14 @@ async function train(options: DigitsOptions, write: (line: string) => void, sign
   );
   write(`\n${bold("Misread")}\n`);
   write(misread(model, test, predicted));
-  const rate = Math.round((rows * epochs) / seconds).toLocaleString("en-US");
+  const whole = left === updates;
+  const rate = Math.round((whole ? rows * epochs : left * batchSize) / seconds).toLocaleString("en-US");
   const { threads: count } = backend(model);
   const how = count === 1 ? "one thread" : `${count} threads`;
+  const speed = `in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`;
+  const here = whole ? ` ${speed}` : left > 0 ? `, the last ${updatesText(left)} ${speed}` : "; nothing was left to do";
   write("");
-  say(
-    `${bold("Trained")}  ${epochs} ${epochs === 1 ? "epoch" : "epochs"} in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`,
-  );
+  say(`${bold("Trained")}  ${epochs} ${epochs === 1 ? "epoch" : "epochs"}${here}`);
   say(`${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine for seed ${seed}`)}`);
   if (save !== false) {
     await stage();

@@ -26,6 +26,12 @@ export const pad = (cell: string, to: number): string => " ".repeat(Math.max(0, 
 /** Stands for a space where no line may end, in texts as here; it is printed as a space. */
 const TIED = "\u00a0";
 
+/** Words that stay on one line, if there is room for them. */
+export const tied = (words: string): string => words.replaceAll(" ", TIED);
+
+/** A text that isn't wrapped, as it is printed. */
+export const untied = (text: string): string => text.replaceAll(TIED, " ");
+
 /** A word with the spaces in front of it, or a wide character with the punctuation that must not be parted from it. */
 const PIECE = new RegExp(`( *)((?:[（“‘《]|${COLOUR})*(?:[${WIDE}]|[^ ${WIDE}]+)(?:[，。；：、）”’》？！]|${COLOUR})*)`, "gu"); // prettier-ignore
 
@@ -34,7 +40,7 @@ const PIECE = new RegExp(`( *)((?:[（“‘《]|${COLOUR})*(?:[${WIDE}]|[^ ${WI
  * than `most`.
  */
 export function wrap(paragraph: string, most: number, hanging = ""): string {
-  const tied = paragraph.replaceAll(/ [=·] | (?=%|\(\d)/g, (text) => text.replaceAll(" ", TIED));
+  const whole = paragraph.replaceAll(/ [=·] | (?=%|\(\d)/g, tied);
   const lines: string[] = [];
   let line = "";
   const add = (gap: string, word: string): void => {
@@ -44,7 +50,7 @@ export function wrap(paragraph: string, most: number, hanging = ""): string {
       line = hanging + word;
     }
   };
-  for (const { 1: gap, 2: word } of tied.matchAll(PIECE)) {
+  for (const { 1: gap, 2: word } of whole.matchAll(PIECE)) {
     const parts = width(hanging + word!) <= most ? [word!] : word!.split(TIED);
     parts.forEach((part, i) => add(i === 0 ? gap! : " ", part));
   }

@@ -1,24 +1,22 @@
 #!/usr/bin/env node
 // The command line: npx wasmgrad
-import { readFileSync } from "node:fs";
 import { commandOf, fitted, formatItem, lessonNames } from "./command.ts";
 import { digits } from "./digits.ts";
 import { bold } from "./draw.ts";
 import { columns } from "./layout.ts";
 import { lessons } from "./lessons/index.ts";
+import { resume } from "./resume.ts";
 import { type Voice, voice } from "./text.ts";
+import { version } from "./version.ts";
 
 // a reader that has seen enough, such as `head`, is no error
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
-
 const program = commandOf(
   {
     digits: (options) => digits(options, write),
+    resume: (folder, options) => resume(folder, options, write),
     lesson(name, { lang, image, algorithm }) {
       const speaker = voice(lang, write, bold);
       if (name === undefined) return listLessons(speaker);

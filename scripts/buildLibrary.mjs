@@ -48,10 +48,13 @@ const LAZY = {
   offThread: "src/training/offThread.ts", // when a training runs in a worker
   startWorker: "src/runtime/threads/startWorker.ts", // with either
   predictAsync: "src/model/predictAsync.ts", // when it is called
+  checkpointFile: "src/io/checkpointFile.ts", // when a checkpoint is read or written
   readModel: "src/io/readModel.ts", // when a model's file is read
+  checkpointFolder: "src/io/checkpointFolder.ts", // when a folder of checkpoints is used
   evaluate: "src/training/evaluate.ts", // when a model is measured
   callbackCalls: "src/training/callbackCalls.ts", // when `fit` is given callbacks
   keeper: "src/training/keeper.ts", // when checkpoints are made, or gone on from
+  csvFile: "src/training/csvFile.ts", // when a training begins whose figures are written to a file
   feed: "src/training/feed.ts", // when data is made while training
   warnings: "src/training/warnings.ts", // when `fit` is first called
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
@@ -101,13 +104,15 @@ const { metafile } = await build({
   metafile: true,
 });
 const reached = Object.keys(metafile.inputs).filter((path) => path.startsWith("src/"));
-/** Folders whose texts are alike are neighbours, for gzip's window: a minimal page has 60 bytes less than in the order of the imports. */
-const NEIGHBOURS =
-  "formats util nn inspect nn/losses nn/metrics nn/optimizers model nn/layers graph data training runtime".split(" ");
-const neighbour = (path) => NEIGHBOURS.indexOf(NEIGHBOURS.findLast((room) => path.startsWith(`src/${room}/`)));
-const modules = reached
-  .filter((path) => !path.endsWith("/index.ts"))
-  .toSorted((one, other) => neighbour(one) - neighbour(other));
+/** Modules in the order of their folders. Where those whose texts are alike are neighbours, gzip makes them smaller: 60 bytes of a minimal page. */
+function inOrder(folders) {
+  const rooms = folders.split(" ");
+  const place = (path) => rooms.indexOf(rooms.findLast((room) => path.startsWith(`src/${room}/`)));
+  return reached.filter((path) => !path.endsWith("/index.ts")).toSorted((one, other) => place(one) - place(other));
+}
+const modules = inOrder(
+  "formats util nn inspect nn/losses nn/metrics nn/optimizers model nn/layers graph data training runtime",
+);
 const everything = { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." };
 /** The binaries that are in the bundle come first: in the middle they would keep what repeats around them out of gzip's window. */
 const inject = atOnce.map((file) => `build/${file}`);
@@ -127,7 +132,7 @@ for (const [name, text] of Object.entries(names)) writeFileSync(`build/${name}.j
 const library = ({ path, importer, resolveDir }) => {
   const inside = relative(".", join(resolveDir, path));
   // models' files and checkpoints in pages: no second copy of all that reads them
-  if (/^src\/io\/(?:model|checkpoint)File\.ts$/.test(inside) && importer.includes("/src/web/")) return "./files.js";
+  if (inside === "src/io/modelFile.ts" && importer.includes("/src/web/")) return "./files.js";
   if (!reached.includes(inside)) return undefined;
   const name = inside.slice("src/".length, -".ts".length);
   return isTable({ path, importer }) ? `./${name}.js` : "./library.js";
@@ -234,14 +239,17 @@ const single = {
     { name: "flat", setup: (b) => b.onLoad({ filter: /(?:src[\\/].*\.ts|build[\\/]binaries\.js)$/ }, flat) },
   ],
 };
-// what a minimal program needs comes first, as above
-const inOrder = modules.map((path, i) => `import * as _${i} from "./${path}";`);
-const singleFile = [...inOrder, 'export * from "./src/single.ts";'].join("\n");
+// the order that is the best of this file
+const firsts = inOrder(
+  "graph nn/optimizers nn nn/metrics nn/layers model runtime util nn/losses data inspect formats training",
+);
+const bare = firsts.map((path, i) => `import * as _${i} from "./${path}";`);
+const singleEntry = [...bare, 'export * from "./src/single.ts";'].join("\n");
 const ofStdin = {
   entryPoints: undefined,
   outdir: undefined,
   outfile: "build/single.js",
-  stdin: { contents: singleFile, resolveDir: "." },
+  stdin: { contents: singleEntry, resolveDir: "." },
 };
 await bundle({ ...single, ...ofStdin });
 // the same for a script tag: its names are those of the global `wasmgrad`

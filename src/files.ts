@@ -1,5 +1,7 @@
-// wasmgrad/files: reads and writes models and tensors as safetensors files.
-export { type Checkpoint, readCheckpoint } from "./io/checkpointFile.ts";
+// wasmgrad/files: reads and writes models and tensors as safetensors files, and a training's figures as CSV.
+export type { Checkpoint } from "./io/checkpointFile.ts";
+export { checkpoints, type FolderCheckpoints } from "./io/checkpoints.ts";
+export { readCheckpoint } from "./io/readCheckpoint.ts";
 export { loadModel, modelFromBytes, modelToBytes, saveModel } from "./io/modelFile.ts";
 export {
   readSafetensors,
@@ -8,3 +10,4 @@ export {
   type TensorData,
   writeSafetensors,
 } from "./formats/safetensors.ts";
+export { csvLogger, type CsvLoggerOptions } from "./training/csvLogger.ts";

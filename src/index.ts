@@ -22,7 +22,7 @@ export type { Random } from "./data/random.ts";
 
 // # Training
 // Fitting a model to data, and following how it goes.
-export type { History } from "./training/fitLoop.ts";
+export type { History } from "./training/position.ts";
 export type { FitOptions } from "./training/fitOptions.ts";
 export type { Warning, WarningName, WarningOptions } from "./training/warnings.ts";
 export { Trainer, type TrainerOptions } from "./training/trainer.ts";
@@ -30,12 +30,8 @@ export { NonFiniteError } from "./training/nonFinite.ts";
 export { copyOptimizerState } from "./training/copyOptimizerState.ts";
 export { type EmaWeights, emaWeights } from "./training/emaWeights.ts";
 export { type Callback, earlyStopping, type TrainingState } from "./training/callbacks.ts";
-export {
-  checkpoint,
-  type CheckpointInfo,
-  type CheckpointOptions,
-  type CheckpointStore,
-} from "./training/checkpoint.ts";
+export { checkpoint } from "./training/checkpoint.ts";
+export type { CheckpointInfo, CheckpointOptions, CheckpointStore } from "./training/checkpointStore.ts";
 export { type Logs, type Measured, type NamesOf } from "./nn/metrics/metric.ts";
 
 // # Layers

@@ -32,6 +32,9 @@ void [readFile, x, y, data, model, trainer, pixels, labels];
 /** Examples may read and write files: this one is theirs. */
 const FILE = "build/test/documents/model.safetensors";
 
+/** Each keeps its training in a folder of its own. */
+const RUNS = "build/test/documents/runs";
+
 /** And these pictures. */
 const PICTURES = "build/test/documents/pets";
 
@@ -46,12 +49,14 @@ const ENTRIES = [
 let exported: Map<string, string>;
 
 /** A module that runs the example in a function of its own, with everything it names imported. */
-function moduleOf({ code }: Snippet): string {
+function moduleOf({ code, where }: Snippet): string {
   const imports = [...code.matchAll(/^import .*$/gm)].map((match) => match[0]);
   const body = code
     .replaceAll(/^import .*$/gm, "")
     .replaceAll(/"(?:digits|model)\.safetensors"/g, JSON.stringify(FILE))
     .replaceAll('"pets"', JSON.stringify(PICTURES))
+    .replaceAll('"training.csv"', JSON.stringify("build/test/documents/training.csv"))
+    .replaceAll(/checkpoints\("[\w/-]+"/g, `checkpoints("${RUNS}/${where.replaceAll(/\W/g, "-")}"`)
     .replaceAll('"node_modules/wasmgrad/build/core.wasm"', '"build/core.wasm"');
   const declared = new Set([...body.matchAll(/\b(?:const|let|function) (\w+)/g)].map((match) => match[1]!));
   const imported = new Set(imports.flatMap((line) => line.match(/\w+/g) ?? []));

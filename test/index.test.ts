@@ -64,6 +64,7 @@ describe("exports", () => {
       "activations",
       "backend",
       "batches",
+      "checkpoint",
       "copyOptimizerState",
       "copyWeights",
       "ctcDecode",

@@ -26,6 +26,25 @@ const TYPED: Readonly<Record<string, new (buffer: ArrayBuffer) => ArrayBufferVie
   BigUint64Array,
 };
 
+/** Is it what it calls itself, from whichever realm? Others are refused by what they are made of. */
+const REAL: Readonly<Record<string, (value: object) => boolean>> = {
+  Date: (value) => isMade(() => Date.prototype.getTime.call(value)),
+  Map: (value) => isMade(() => Map.prototype.has.call(value, 0)),
+  Set: (value) => isMade(() => Set.prototype.has.call(value, 0)),
+};
+
+function isMade(ask: () => unknown): boolean {
+  try {
+    ask();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Letters of a place that a message gives. */
+const MOST_LETTERS = 60;
+
 /** How deep values may be nested: writing and reading take stack for each level. */
 const MOST_NESTED = 200;
 
@@ -38,12 +57,13 @@ const MOST_NESTED = 200;
 export function writeValue(value: unknown, where: string): WrittenValue {
   const arrays: Uint8Array[] = [];
   const refuse = (path: string, what: string): never => {
+    const place = writtenOut(path.slice(0, MOST_LETTERS)) || "it";
     throw new TypeError(
-      `${where}: ${path || "it"} is ${what}, which can't be written; make it of numbers, strings, arrays, plain objects, maps, sets and typed arrays`,
+      `${where}: ${place} is ${what}, which can't be written; make it of numbers, strings, arrays, plain objects, maps, sets and typed arrays`,
     );
   };
   const write = (part: unknown, path: string, depth: number): unknown => {
-    if (depth > MOST_NESTED) refuse(path.slice(0, 60), `more than ${MOST_NESTED} deep, or contains itself`);
+    if (depth > MOST_NESTED) refuse(path, `more than ${MOST_NESTED} deep, or contains itself`);
     const inner = (each: unknown, name: string): unknown => write(each, `${path}${name}`, depth + 1);
     switch (typeof part) {
       case "string":
@@ -62,11 +82,15 @@ export function writeValue(value: unknown, where: string): WrittenValue {
     const kind = kindOf(part);
     if (typeof part === "function" || typeof part === "symbol") return refuse(path, `a ${typeof part}`);
     if (Array.isArray(part)) return Array.from(part, (each: unknown, i) => inner(each, `[${i}]`));
+    if (Object.hasOwn(REAL, kind) || Object.hasOwn(TYPED, kind)) {
+      const isReal = REAL[kind] ?? ArrayBuffer.isView;
+      if (!isReal(part as object)) return refuse(path, `an object that calls itself ${kind}`);
+    }
     if (Object.hasOwn(TYPED, kind)) {
       arrays.push(bytesOf(part as ArrayBufferView));
       return { [KIND]: kind, array: arrays.length - 1 };
     }
-    if (kind === "Date") return { [KIND]: kind, value: inner((part as Date).getTime(), "") };
+    if (kind === "Date") return { [KIND]: kind, value: write((part as Date).getTime(), path, depth) };
     if (kind === "Map") {
       const pairs = Array.from(part as Map<unknown, unknown>, ([key, each], i) => [
         inner(key, `.key ${i}`),
@@ -77,7 +101,9 @@ export function writeValue(value: unknown, where: string): WrittenValue {
     if (kind === "Set") {
       return { [KIND]: kind, values: Array.from(part as Set<unknown>, (each, i) => inner(each, `.value ${i}`)) };
     }
-    if (!isRecord(part) || !isPlain(part)) return refuse(path, `a ${kind === "Object" ? nameOf(part) : kind}`);
+    if (!isRecord(part) || !isPlain(part)) {
+      return refuse(path, `an object (${kind === "Object" ? nameOf(part as object) : writtenOut(kind)})`);
+    }
     const entries = Object.entries(part).map(([key, each]) => [key, inner(each, `${path === "" ? "" : "."}${key}`)]);
     return Object.hasOwn(part, KIND) ? { [KIND]: "object", entries } : Object.fromEntries(entries);
   };
@@ -87,10 +113,17 @@ export function writeValue(value: unknown, where: string): WrittenValue {
 /** Is it no instance of a class, whichever realm it is from? */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  // a realm's own one has all that objects have; that of a class without a parent doesn't
+  return (
+    prototype === null ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "isPrototypeOf"))
+  );
 }
 
-const nameOf = (value: unknown): string => writtenOut(String((value as object).constructor?.name ?? "object"));
+function nameOf(value: object | undefined): string {
+  const name: unknown = value?.constructor?.name;
+  return typeof name === "string" ? writtenOut(name.slice(0, MOST_LETTERS)) : "no class";
+}
 
 /**
  * Reads what `writeValue` wrote. Nothing of it is run, and typed arrays are copies.
@@ -101,8 +134,9 @@ export function readValue({ text, arrays }: WrittenValue): unknown {
   const refuse = (): never => {
     throw new Error("the text isn't that of a value");
   };
+  const used = new Set<number>();
   const read = (part: unknown, depth: number): unknown => {
-    if (depth > MOST_NESTED + 1) return refuse();
+    if (depth > MOST_NESTED) return refuse();
     const inner = (each: unknown): unknown => read(each, depth + 1);
     if (Array.isArray(part)) return part.map(inner);
     if (!isRecord(part)) return part;
@@ -115,17 +149,28 @@ export function readValue({ text, arrays }: WrittenValue): unknown {
       listOf(name).map((pair) =>
         Array.isArray(pair) && pair.length === 2 ? [inner(pair[0]), inner(pair[1])] : refuse(),
       );
-    if (kind === undefined) return Object.fromEntries(Object.entries(part).map(([key, each]) => [key, inner(each)]));
+    if (!Object.hasOwn(part, KIND))
+      return Object.fromEntries(Object.entries(part).map(([key, each]) => [key, inner(each)]));
     const { value } = part;
     if (kind === "undefined") return undefined;
     if (kind === "number")
       return ["NaN", "Infinity", "-Infinity", "-0"].includes(value as string) ? Number(value) : refuse();
     if (kind === "bigint") return typeof value === "string" && /^-?\d+$/.test(value) ? BigInt(value) : refuse();
-    if (kind === "Date") return new Date(inner(value) as number);
+    if (kind === "Date") {
+      const time = read(value, depth);
+      return typeof time === "number" ? new Date(time) : refuse();
+    }
     if (kind === "Map") return new Map(pairsOf("pairs"));
     if (kind === "Set") return new Set(listOf("values").map(inner));
-    if (kind === "object") return Object.fromEntries(pairsOf("entries") as [string, unknown][]);
-    const bytes = arrays[part["array"] as number];
+    if (kind === "object") {
+      const pairs = pairsOf("entries");
+      return pairs.every(([key]) => typeof key === "string") ? Object.fromEntries(pairs) : refuse();
+    }
+    const { array } = part;
+    // each once: memory is in proportion to the file
+    if (!Number.isInteger(array) || used.has(array as number)) return refuse();
+    used.add(array as number);
+    const bytes = arrays[array as number];
     if (typeof kind !== "string" || !Object.hasOwn(TYPED, kind) || !bytes) return refuse();
     const typed = TYPED[kind]!;
     const { BYTES_PER_ELEMENT: size } = typed as unknown as { BYTES_PER_ELEMENT: number };

@@ -1,7 +1,8 @@
 // Checkpoints as files: safetensors files whose metadata has what a training is at, and whose tensors are its typed arrays, as bytes.
+import { isArrayOf } from "../formats/bytes.ts";
 import { readSafetensors, type SafeTensor, withChecksum, writeSafetensors } from "../formats/safetensors.ts";
 import { readValue, writeValue } from "../formats/values.ts";
-import { isRecord, kindOf, writtenOut } from "../util/check.ts";
+import { isRecord, kindOf, valueText, writtenOut } from "../util/check.ts";
 
 /** Version of the file. */
 const FORMAT = "1";
@@ -35,20 +36,7 @@ export function writeCheckpoint(of: Omit<Checkpoint, "version">): Uint8Array<Arr
   return writeSafetensors(tensors, withChecksum(tensors, { format: "wasmgrad", checkpoint: FORMAT, training: text }));
 }
 
-/**
- * Reads a checkpoint: what it is of, how far the training was, its history, and the state, which `trainer.restore` takes. `fit` itself
- * reads what `resumeFrom` gives.
- *
- * @param bytes what a store's `latest` or `best` gave
- * @param name the file's name, for messages
- * @throws {TypeError} if it isn't a Uint8Array
- * @throws {Error} if it is no checkpoint, is cut short or damaged, or is of a newer version
- * @example
- * const store = checkpoints("run");
- * await trainer.fit(data, { epochs: 20, validationSplit: 0.2, callbacks: [checkpoint(store)] });
- * const { state, epoch } = readCheckpoint((await store.best())!);
- * trainer.restore(state); // the weights of the best epoch
- */
+/** Reads a checkpoint, as `readCheckpoint` of wasmgrad/files does. */
 export function readCheckpoint(bytes: Uint8Array, name = "readCheckpoint"): Checkpoint {
   const { metadata, tensors } = readSafetensors(bytes, name);
   const refuse = (why: string, cause?: unknown): never => {
@@ -64,9 +52,16 @@ export function readCheckpoint(bytes: Uint8Array, name = "readCheckpoint"): Chec
       `a checkpoint of format ${writtenOut(checkpoint.slice(0, 20))}; this version reads ${FORMAT}: take the one that wrote it`,
     );
   }
+  const arrays: Uint8Array[] = [];
+  for (const [key, { data }] of tensors) {
+    if (key !== String(arrays.length) || !isArrayOf("Uint8Array", data)) {
+      return refuse(`the checkpoint is damaged: tensor ${valueText(key)} is none of its parts`);
+    }
+    arrays.push(data as Uint8Array);
+  }
   let value: unknown;
   try {
-    value = readValue({ text: training, arrays: Array.from(tensors.values(), ({ data }) => data as Uint8Array) });
+    value = readValue({ text: training, arrays });
   } catch (error) {
     return refuse("the checkpoint is damaged: what it says of the training can't be read", error);
   }

@@ -106,7 +106,8 @@ export async function loadModel(path: string | Url, options: ReadingOptions = {}
   return modelFromBytes(bytes, { ...options, name: String(path) });
 }
 
-function checkPath(where: string, path: unknown): void {
+/** A path, or its file: URL. */
+export function checkPath(where: string, path: unknown): void {
   const holds = (typeof path === "string" && path !== "") || kindOf(path) === "URL";
   checkKind(holds, where, "the path", "a file's path", path);
 }

@@ -5,5 +5,7 @@ const refuse = (where: string, instead: string): never => {
 };
 
 export const fileSystem = refuse;
+export const writableFile = async (where: string): Promise<never> => refuse(where, "run it in Node");
+export const appendToFile = writableFile;
 export const replaceFile = async (where: string): Promise<never> =>
   refuse(where, "modelToBytes(model) gives the same file as bytes");

@@ -1,23 +1,16 @@
 // Replaces a file as a whole (Node): whenever the process ends, the file has either what it had before or all of the new bytes.
-import type * as promises from "node:fs/promises";
-import type * as paths from "node:path";
-import type * as random from "node:crypto";
-import type * as system from "node:os";
-import type * as urls from "node:url";
 import { bytesText } from "../runtime/arena.ts";
-import { setTimeout } from "../runtime/timers.ts";
-import { nodeModule } from "../util/node.ts";
-
-/** What is used of Node, where there is a file system. */
-function nodeModules() {
-  const fs = nodeModule<typeof promises>("node:fs/promises");
-  const path = nodeModule<typeof paths>("node:path");
-  const os = nodeModule<typeof system>("node:os");
-  const url = nodeModule<typeof urls>("node:url");
-  const crypto = nodeModule<typeof random>("node:crypto");
-  return fs && path && os && url && crypto && { fs, path, os, url, crypto };
-}
-type Node = NonNullable<ReturnType<typeof nodeModules>>;
+import {
+  ignore,
+  inWords,
+  isRunning,
+  machine,
+  type Node,
+  nodeModules,
+  orNothing,
+  rename,
+  temporaryPath,
+} from "./system.ts";
 
 /** Node's modules. Throws, saying what to do `instead`, where there is no file system. */
 export function fileSystem(where: string, instead: string): Node {
@@ -53,8 +46,6 @@ const SHARED = Symbol.for("wasmgrad.files");
 const shared = (): Shared =>
   ((globalThis as { [SHARED]?: Shared })[SHARED] ??= { queues: new Map(), looking: Promise.resolve() });
 
-const ignore = (): void => {};
-
 /**
  * Replaces a file, or makes it. Of several calls for one file the last one counts; those whose bytes are out of date before it is their
  * turn are done when newer ones are written.
@@ -75,8 +66,49 @@ export async function replaceFile(where: string, path: string | URL, bytes: Uint
     const { node, place } = await found;
     await enqueue(place.target, bytes, (all) => write(node, place, all));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw code === undefined ? error : inWords(where, path, bytes.length, code, error);
+    const size = bytesText(bytes.length);
+    throw worded(where, path, error, {
+      ENOSPC: `no space is left for ${size}; the old file stays until the new one is complete`,
+      EFBIG: `${size} is more than a file may have here`,
+    });
+  }
+}
+
+/**
+ * Where a path's file is or will be, behind all links: `replaceFile` can write it. Nothing is made.
+ *
+ * @throws {Error} with the system's `code` and `cause`, if it can't be written
+ */
+export async function writableFile(where: string, path: string | URL): Promise<string> {
+  const node = fileSystem(where, "run it in Node");
+  const { access, constants } = node.fs;
+  try {
+    const { target, folder, special } = await placeOf(node, process.cwd(), path);
+    await access(special ? target : folder, constants.W_OK);
+    return target;
+  } catch (error) {
+    throw worded(where, path, error);
+  }
+}
+
+/**
+ * Writes a text behind what a file has. False if there is no such file.
+ *
+ * @throws {Error} with the system's `code` and `cause`, if it can't be written; there may be a part of the text then
+ */
+export async function appendToFile(where: string, path: string, text: string): Promise<boolean> {
+  const { fs } = fileSystem(where, "run it in Node");
+  try {
+    const file = await fs.open(path, fs.constants.O_WRONLY | fs.constants.O_APPEND);
+    try {
+      await file.writeFile(text);
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw worded(where, path, error);
   }
 }
 
@@ -127,10 +159,6 @@ async function placeOf({ fs, path, url }: Node, from: string, given: string | UR
   return { target, folder: path.dirname(target), old: stats, special: false };
 }
 
-const orNothing = (error: NodeJS.ErrnoException): undefined => {
-  if (error.code !== "ENOENT") throw error;
-};
-
 /** Where a link leads whose end isn't there yet. */
 async function endOfLinks(fs: Node["fs"], path: Node["path"], start: string): Promise<string> {
   let at = start;
@@ -143,12 +171,11 @@ async function endOfLinks(fs: Node["fs"], path: Node["path"], start: string): Pr
 }
 
 async function write(node: Node, place: Place, bytes: Uint8Array): Promise<void> {
-  const { fs, path } = node;
+  const { fs } = node;
   const { target, folder, old } = place;
   if (place.special) return fs.writeFile(target, bytes);
   await removeRests(node, folder);
-  const random = node.crypto.randomBytes(8).toString("hex");
-  const temporary = path.join(folder, `.wasmgrad-${await machine(node)}-${process.pid}-${random}.tmp`);
+  const temporary = await temporaryPath(node, folder);
   // "wx": a file or link of this name is never written to. What has secrets is never readable by more than it was.
   const file = await fs.open(temporary, "wx", old ? 0o600 : 0o666).catch(async (error: NodeJS.ErrnoException) => {
     // a folder that is there, and takes no new names: below /proc
@@ -174,20 +201,6 @@ async function write(node: Node, place: Place, bytes: Uint8Array): Promise<void>
     throw error;
   }
   await syncFolder(fs, folder);
-}
-
-/** Renames a file over another. Windows refuses for as long as another program, often a virus scanner, has it open. */
-async function rename(fs: Node["fs"], from: string, to: string): Promise<void> {
-  for (let wait = 10; ; wait *= 2) {
-    try {
-      return await fs.rename(from, to);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (process.platform !== "win32" || !["EPERM", "EACCES", "EBUSY"].includes(code ?? "") || wait > 1000)
-        throw error;
-      await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-  }
 }
 
 /** The new name is on the disk, too. Windows and some file systems can't; the file is complete all the same. */
@@ -229,43 +242,11 @@ async function removeRests(node: Node, folder: string): Promise<void> {
   }
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
-}
+/** The system's error in words; any other as it is. */
+const worded = (where: string, path: string | URL, error: unknown, reasons = SIZES): unknown =>
+  (error as NodeJS.ErrnoException).code === undefined
+    ? error
+    : inWords(where, path, error, "it can't be written", reasons);
 
-/** 8 hexadecimal digits for where the numbers of processes mean the same: the machine and, in Linux, the container. */
-async function machine({ fs, os }: Node): Promise<string> {
-  const container = await fs.readlink("/proc/self/ns/pid").catch(() => "");
-  let hash = 0x811c9dc5; // FNV-1a
-  for (const letter of `${os.hostname()} ${container}`) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, "0");
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: "the folder doesn't exist; make it first, as by mkdir(dirname(path), { recursive: true })",
-  ENOTDIR: "a part of the path is a file, not a folder",
-  EISDIR: "this is a folder; give the path of a file",
-  EACCES:
-    "no permission to write here; the file and its folder must be writable, as a new file takes the old one's place",
-  EROFS: "the file system is read-only",
-  ENAMETOOLONG: "the name is too long",
-  ELOOP: "its links lead in a circle",
-  EMFILE: "too many files are open",
-};
-
-function inWords(where: string, path: string | URL, bytes: number, code: string, cause: unknown): Error {
-  const noSpace = `no space is left for ${bytesText(bytes)}; the old file stays until the new one is complete`;
-  const reasons: Readonly<Record<string, string>> = {
-    ...REASONS,
-    EPERM: REASONS["EACCES"]!,
-    ENOSPC: noSpace,
-    EDQUOT: noSpace,
-    EFBIG: `${bytesText(bytes)} is more than a file may have here`,
-  };
-  const why = Object.hasOwn(reasons, code) ? reasons[code] : `it can't be written: ${(cause as Error).message}`;
-  return Object.assign(new Error(`${where}: ${path}: ${why} (${code})`, { cause }), { code });
-}
+/** Where nobody knows how much is to be written. */
+const SIZES = { ENOSPC: "no space is left", EFBIG: "the file may not be larger here" };

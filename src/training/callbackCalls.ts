@@ -1,7 +1,7 @@
 // Looks at the callbacks that `fit` is given, and calls them. Fetched with the first.
 import { checkKind, checkOneOf, isRecord } from "../util/check.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
-import type { TrainingPosition } from "./fitLoop.ts";
+import type { TrainingPosition } from "./position.ts";
 import type { TrainerState } from "./trainerState.ts";
 
 type Hook = Extract<keyof Callback, `on${string}`>;

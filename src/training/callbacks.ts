@@ -2,7 +2,6 @@
 import { type Measured, type Metric, modeOf, monitoredKey, type OnValidation } from "../nn/metrics/metric.ts";
 import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
 import type { Model } from "../model/model.ts";
-import type { Keeps } from "./checkpoint.ts";
 
 /** The training that a callback is part of. */
 export interface TrainingState {
@@ -63,7 +62,7 @@ export interface Callback<Names extends string = string> {
   /** Takes it back where a training is resumed, after `onTrainBegin`. `onEpochBegin` isn't called in the middle of an epoch. */
   restore?(state: unknown, training: TrainingState): void;
   /** @internal It writes checkpoints. */
-  readonly keeps?: Keeps;
+  readonly keeps?: object;
 }
 
 export interface EarlyStoppingOptions {

@@ -36,12 +36,14 @@ const PATIENCE = 1000;
 /** Where batches go on, in a training that is resumed. */
 export interface FeedPosition {
   readonly most: number;
-  /** Sets what is known of the epoch. */
-  place(feed: BatchFeed): void;
-  /** Begins the epoch there. Returns the batch before, if the source went through it. */
-  skip(pull: Pull, epoch: number): Promise<Batch | undefined>;
-  /** Refuses a source whose batch before, which is in memory, was another one. */
-  compare(where: string, feed: Feed): Promise<void>;
+  /** Begins the epoch there. */
+  skip(pull: Pull, epoch: number): Promise<void>;
+  /**
+   * Sets what is known of the epoch. Refuses a source whose batch before the `next` one was another than the training had.
+   *
+   * @param write writes a batch to memory
+   */
+  place(feed: BatchFeed, next: Batch, write: (batch: Batch) => void): Promise<void>;
 }
 
 /** What makes checkpoints, and goes on from one. */
@@ -259,8 +261,8 @@ export class BatchFeed implements Feed {
     const { where, least, signal } = this.#options;
     const { model, metrics, loss, dataSpec } = this.#state;
     const { steps } = this.#pull;
-    const before = from ? await unlessAborted(from.skip(this.#pull, epoch), signal) : this.#pull.begin(epoch);
-    signal?.throwIfAborted();
+    if (from) await unlessAborted(from.skip(this.#pull, epoch), signal);
+    else this.#pull.begin(epoch);
     const first = await unlessAborted(this.#pull.next(), signal);
     signal?.throwIfAborted();
     if (from && first === undefined) {
@@ -301,15 +303,10 @@ export class BatchFeed implements Feed {
       return address;
     };
     this.#write(flat);
-    if (from) {
-      from.place(this);
-      if (before) {
-        this.#write(flatten(before));
-        this.#current = this.#written;
-        await from.compare(where, this);
-        this.#write(flat);
-      }
-    }
+    await from?.place(this, first!, (batch) => {
+      this.#write(flatten(batch));
+      this.#current = this.#written;
+    });
     return (this.#data = { ...this.#data!, rows, release });
   }
 

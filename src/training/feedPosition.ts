@@ -44,24 +44,31 @@ export async function keepFeed(core: Core, feed: Feed): Promise<KeptFeed> {
 
 /** Goes on from what `keepFeed` gave. */
 export function feedPosition(core: Core, kept: KeptFeed, place: Place): FeedPosition {
+  let where = "";
+  let before: Batch | undefined;
   return {
     most: kept.most,
-    place(feed) {
+    async skip(pull, epoch) {
+      ({ where } = pull);
+      before = await skip(pull, epoch, kept.after, place);
+    },
+    async place(feed, next, write) {
       const { rows, batches, done, after, hash } = kept;
       Object.assign(feed, { rows, batches, done, after, hash });
-    },
-    skip: (pull, epoch) => skip(pull, epoch, kept.after, place),
-    async compare(where, feed) {
-      if (kept.hash === UNKNOWN || (await hashOf(core, feed)) === kept.hash) return;
-      throw new RangeError(
-        `${where}: resumeFrom: the batch before the next one differs from the one that was computed before the checkpoint; a source must give ` +
-          "the same ones each time: draw random numbers from what its function is given, or offer state and restore",
-      );
+      if (!before || hash === UNKNOWN) return;
+      write(before);
+      if ((await hashOf(core, feed)) !== hash) {
+        throw new RangeError(
+          `${where}: resumeFrom: the batch before the next one differs from the one that was computed before the checkpoint; a source must give the ` +
+            "same ones each time: draw random numbers from what its function is given, or offer state and restore",
+        );
+      }
+      write(next);
     },
   };
 }
 
-/** Begins an epoch where the training stood: by the source's own state, or through the batches before. */
+/** Begins an epoch where the training stood: by the source's own state, or through the batches before, the last of which is returned. */
 async function skip(pull: Pull, epoch: number, after: unknown, { epochs, batch }: Place): Promise<Batch | undefined> {
   const before = pull.goesOn ? epochs : 0;
   if (after !== undefined && (batch > 0 || (epochs > 0 && !pull.isMade))) {
@@ -94,6 +101,7 @@ async function skip(pull: Pull, epoch: number, after: unknown, { epochs, batch }
           "the same ones each time",
       );
     }
+    if (at < epoch) await pull.next(); // there is none: the source is let go
   }
   return last;
 }

@@ -6,23 +6,15 @@ import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
 import { batchLoss, LossSum } from "./lossSum.ts";
-import type { Logs, OnValidation } from "../nn/metrics/metric.ts";
+import type { Logs } from "../nn/metrics/metric.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { checkFit, type FitOptions } from "./fitOptions.ts";
 import { isSource, type Source } from "../data/sources.ts";
 import type { CallbackCalls } from "./callbackCalls.ts";
-import type { Keeper } from "./keeper.ts";
+import type { Keeper, OpenKeeper } from "./keeper.ts";
 import { openKeeper } from "./openKeeper.ts";
-
-/**
- * Values by epoch: `loss`, each metric, and with validation data `validationLoss`, `validationAccuracy`, ... `Names` are those of the
- * metrics, where the compiler knows them: `history.acuracy` is then a type error.
- */
-export type History<Names extends string = string> = { loss: number[] } & Record<
-  Names | OnValidation<Names | "loss">,
-  number[]
->;
+import type { History, TrainingPosition } from "./position.ts";
 
 /** What runs a training in a worker, or pauses one. */
 export const offThread = () => import("./offThread.ts");
@@ -32,19 +24,6 @@ const feeding = () => import("./feed.ts");
 
 /** What measures a model. */
 export const evaluation = () => import("./evaluate.ts");
-
-/** Where a training is. */
-export interface TrainingPosition {
-  /** Epochs that are finished. */
-  epoch: number;
-  /** Batches of the current one that are done. */
-  batch: number;
-  /** It is to end. */
-  stopped: boolean;
-  readonly history: History;
-  /** The loss of the batches. */
-  readonly sum: LossSum;
-}
 
 /** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
 export async function fit(state: TrainerState, data: TrainingData | Source, options: FitOptions): Promise<History> {
@@ -62,7 +41,9 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
       history: { loss: [] },
       sum: new LossSum(state.loss),
     };
-    const open = settings.callbacks.find((c) => c?.keeps)?.keeps!.open ?? (settings.resumeFrom && openKeeper);
+    const open =
+      (settings.callbacks.find((c) => c?.keeps)?.keeps as { open: OpenKeeper } | undefined)?.open ??
+      (settings.resumeFrom === undefined ? undefined : openKeeper);
     const keeper = await open?.(state, data, settings, at, releases);
     if (at.stopped) return await keeper!.finish();
     if (settings.map || [data, settings.validationData].some(isSource)) {
@@ -76,9 +57,10 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
       callbacks.length === 0
         ? undefined
         : (await import("./callbackCalls.ts")).callsOf(state, callbacks, epochs, at, plan.feed ?? plan);
+    // now: what is missing is noticed before a day's training, and a worker gets a copy of the program
+    const validate = plan.validation && (await evaluation()).validating(state, plan);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
-    const validate = plan.validation && (await evaluation()).validating(state, plan); // now: what is missing is noticed before a day's training
     return await runEpochs(state, plan, at, validate, releases, calls, keeper);
   } finally {
     await state.offThread?.end().catch(() => {}); // what ended the training is thrown
@@ -89,14 +71,14 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
 }
 
 /** The options; where batches are made while it trains, what takes the place of arrays. */
-export interface Settings extends ReturnType<typeof checkFit> {
+interface Settings extends ReturnType<typeof checkFit> {
   readonly training?: Prepared;
   readonly validation?: DataPart | undefined;
   readonly feed?: Feed;
 }
 
 /** The options, and what follows from the data. */
-export interface FitPlan extends Settings {
+interface FitPlan extends Settings {
   readonly rows: number;
   readonly batches: number;
   readonly validation: DataPart | undefined;

@@ -9,7 +9,7 @@ import {
   checkWhole,
 } from "../util/check.ts";
 import type { Callback } from "./callbacks.ts";
-import type { CheckpointStore } from "./checkpoint.ts";
+import type { CheckpointStore } from "./checkpointStore.ts";
 import type { MapBatch } from "./pull.ts";
 import type { WarningOptions } from "./warnings.ts";
 import type { TrainingData } from "../data/dataset.ts";

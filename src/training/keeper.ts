@@ -13,14 +13,15 @@ import { performance } from "../runtime/timers.ts";
 import { checkKind, isRecord, kindOf, writtenOut } from "../util/check.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import { callsOf } from "./callbackCalls.ts";
-import { checkStore, type Keeps } from "./checkpoint.ts";
+import { checkStore, type Keeps } from "./checkpointStore.ts";
 import type { FeedKeeper, FeedPosition } from "./feed.ts";
 import { feedPosition, keepFeed, stateOf } from "./feedPosition.ts";
-import type { FitPlan, History, Settings, TrainingPosition } from "./fitLoop.ts";
+import type { checkFit } from "./fitOptions.ts";
+import type { History, TrainingPosition } from "./position.ts";
 import type { LossSum } from "./lossSum.ts";
 import { type Prepared, prepareData } from "./preparedData.ts";
 import { headOf, putState, takeState } from "./state.ts";
-import type { KeptFeed, TrainerState } from "./trainerState.ts";
+import type { DataPart, Feed, KeptFeed, TrainerState } from "./trainerState.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
 
 /** Changes when the same training gives other bits. */
@@ -64,6 +65,19 @@ interface Writer extends Keeps {
 }
 
 type Releases = (() => void)[];
+type Settings = ReturnType<typeof checkFit>;
+
+/** What there is to know of a `fit` once its program is bound to its data. */
+interface FitPlan {
+  readonly trainingProgram: TrainingProgram;
+  readonly data: Prepared;
+  readonly rows: number;
+  readonly batches: number;
+  readonly epochs: number;
+  readonly accumulate: number;
+  readonly feed?: Feed | undefined;
+  readonly validation: DataPart | undefined;
+}
 
 export type OpenKeeper = typeof openKeeper;
 
@@ -78,7 +92,8 @@ export async function openKeeper(
   const { resumeFrom, callbacks } = settings;
   if (resumeFrom !== undefined) checkStore("fit", "resumeFrom", resumeFrom);
   callbacks.forEach(checkState);
-  const writers = callbacks.flatMap(({ keeps }): Writer[] => {
+  const writers = callbacks.flatMap((callback): Writer[] => {
+    const keeps = callback?.keeps as Keeps | undefined;
     const start = { best: undefined, step: state.updates, time: performance.now(), written: "", failure: undefined };
     return keeps ? [{ ...keeps, ...start, writing: Promise.resolve() }] : [];
   });
@@ -257,7 +272,7 @@ export class Keeper implements FeedKeeper {
     if (i < 0) return;
     throw new RangeError(
       `${WHERE}: the checkpoint is of another training: it has ${writtenOut(theirs[i] ?? "nothing")}, where this one has ${ours[i]}; ` +
-        "go on with what it was made with, or take another store. readCheckpoint(bytes).state is what trainer.restore takes, for a new training",
+        "go on with what it was made with, or take another store. The state that readCheckpoint(bytes) of wasmgrad/files gives is what trainer.restore takes, for a new training",
     );
   }
 
@@ -427,7 +442,8 @@ export class Keeper implements FeedKeeper {
     if (off?.whole === false) return undefined; // the next passes tell
     const { core } = state.model;
     const kept = feed && (await keepFeed(core, feed));
-    const measured = at.epoch > 0 && validation?.feed ? await keepFeed(core, validation.feed) : undefined;
+    let measured = this.#run?.validation; // as it was, if no epoch has ended since
+    if (at.epoch > (this.#run?.epoch ?? 0)) measured = validation?.feed && (await keepFeed(core, validation.feed));
     const { u8 } = core.arena;
     const run: Omit<Run, "version"> = {
       of: [...this.#of, ...this.#ofData],

@@ -1,7 +1,7 @@
 // The progress line: one line that is overwritten, and only where there is a terminal to write to. A page's bundle has
 // progress.browser.ts in place of this file: package.json says so in "browser".
 import type { Logs } from "../nn/metrics/metric.ts";
-import type { TrainingPosition } from "./fitLoop.ts";
+import type { TrainingPosition } from "./position.ts";
 import { nextTask, performance } from "../runtime/timers.ts";
 
 /** What is used of a terminal. */

@@ -108,7 +108,7 @@ export class Pull {
   readonly #items: Items<Batch> | Items<Row>;
   readonly #next: () => Promise<Batch | undefined>;
   readonly #close: boolean;
-  /** It goes on from one epoch to the next. */
+  /** It goes on from one epoch to the next, or rows do that are mixed with those of the next one. */
   readonly goesOn: boolean;
   /** A function makes it for each epoch. */
   readonly isMade: boolean;
@@ -127,7 +127,7 @@ export class Pull {
     this.isMade = typeof from === "function";
     const goesOn = stepsPerEpoch !== undefined && !this.isMade;
     this.#close = !goesOn;
-    this.goesOn = goesOn;
+    this.goesOn = goesOn || (stepsPerEpoch !== undefined && shuffleBuffer > 0);
     this.where = where;
     if (shuffleBuffer === 0) this.#stateOf = options.stateOf; // rows that are mixed are in no state of its own
     if (source.batches) {

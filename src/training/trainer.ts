@@ -4,9 +4,10 @@ import { checkKeys, checkKind, checkNotNegative, isObject } from "../util/check.
 import type { Target, TrainingData } from "../data/dataset.ts";
 import type { Input } from "../data/samples.ts";
 import type { Source } from "../data/sources.ts";
-import { evaluation, fit, type History, offThread } from "./fitLoop.ts";
+import { evaluation, fit, offThread } from "./fitLoop.ts";
 import type { FitOptions } from "./fitOptions.ts";
 import type { EvaluateOptions } from "./evaluate.ts";
+import type { History } from "./position.ts";
 import { restoreState, takeState } from "./state.ts";
 import { step, update } from "./step.ts";
 import { isLoss, type Loss } from "../nn/losses/loss.ts";

@@ -1,5 +1,5 @@
 // Checkpoints in a page: what is asked for is checked here; the rest is fetched when it is first used.
-import type { CheckpointInfo, CheckpointStore } from "../training/checkpoint.ts";
+import type { CheckpointInfo, CheckpointStore } from "../training/checkpointStore.ts";
 import { checkKeys, checkKind, checkWhole } from "../util/check.ts";
 import { missingDatabase } from "./database.ts";
 

@@ -1,7 +1,7 @@
 // Checkpoints in IndexedDB: what `indexedDBCheckpoints` does, fetched when it is first used.
 import { checkBytes } from "../formats/bytes.ts";
 import { readCheckpoint } from "../io/checkpointFile.ts";
-import type { CheckpointInfo } from "../training/checkpoint.ts";
+import type { CheckpointInfo } from "../training/checkpointStore.ts";
 import { checkKind, isRecord, kindOf, valueText } from "../util/check.ts";
 import { type Database, finished, inDatabase, inWords } from "./database.ts";
 

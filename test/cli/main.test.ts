@@ -198,6 +198,8 @@ const COMMANDS = [
   ["--help"],
   ["lesson", "--help"],
   ["digits", "--help"],
+  ["resume", "--help"],
+  ["resume", "/no/such/folder"],
   ["lesson", "xorr"],
   ["digits", "--save", "/no/such/folder/digits.safetensors"],
 ];
@@ -362,6 +364,12 @@ describe("digits leaves nothing behind", () => {
   });
 });
 
+const EXAMPLE = `
+Example: a training that may be ended at any time by Ctrl-C, and goes on
+  npx wasmgrad digits --epochs 20 --checkpoints run
+  npx wasmgrad resume run
+`;
+
 describe("refusals", () => {
   test.each([
     [
@@ -397,6 +405,25 @@ describe("refusals", () => {
       "error: option '--model <name>' argument 'lenet' is invalid. Allowed choices are mlp, lenet5.\n",
     ],
     [["digits", "--epoch", "3"], "error: unknown option '--epoch'\n(Did you mean --epochs?)\n"],
+    [
+      ["digits", "--checkpoints", ""],
+      "error: option '--checkpoints <folder>' argument '' is invalid. It must be a folder's path.\n",
+    ],
+    [["resume"], "error: missing required argument 'folder'\n"],
+    [
+      ["resume", ""],
+      "error: command-argument value '' is invalid for argument 'folder'. It must be a folder's path.\n",
+    ],
+    [["resume", "run", "--epochs", "9"], "error: unknown option '--epochs'\n"],
+    [
+      ["resume", "run", "--threads", "0"],
+      "error: option '--threads <n>' argument '0' is invalid. It must be a whole number of 1 or more.\n",
+    ],
+    [
+      ["resume", "/no/such/folder"],
+      "wasmgrad: resume: /no/such/folder doesn't exist; give the folder that a training was begun with, as digits --checkpoints <folder> does\n",
+    ],
+    [["resum"], "error: unknown command 'resum'\n(Did you mean resume?)\n"],
     [["digit"], "error: unknown command 'digit'\n(Did you mean digits?)\n"],
   ])("%j", async (args, message) => {
     const { code, out, err } = await wasmgrad(...args);
@@ -422,6 +449,13 @@ describe("refusals", () => {
   test("help names the commands", async () => {
     const out = await output("--help");
     expect(out).toMatch(/digits .*MNIST/);
+    expect(out).toMatch(/resume .*<folder> .*--checkpoints/s);
     expect(out).toMatch(/lesson .*<name>/);
+  });
+
+  test.each(["digits", "resume"])("help of %s has an example of both", async (command) => {
+    const out = await output(command, "--help");
+    expect(out).toMatch(/--threads <n>/);
+    expect(out.endsWith(EXAMPLE)).toBe(true);
   });
 });

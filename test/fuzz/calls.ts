@@ -86,7 +86,7 @@ export const calls: Fuzzer = {
     const { calls: all, state, written } = await rightCalls();
     const list = [...all].filter(([key]) => !LEFT_OUT.includes(key));
     for (const [key, right] of list) if (!places.has(key)) places.set(key, await wrongPlaces(right));
-    for (const file of written.slice(1)) await rm(file, { force: true });
+    for (const file of written.slice(1)) await rm(file, { recursive: true, force: true });
     return async (draw) => {
       const [key, right] = draw.pick(list);
       const { call, args, names } = right;

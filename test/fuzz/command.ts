@@ -7,10 +7,12 @@ import type { Fuzzer } from "./engine.ts";
 import { changedText } from "./mutate.ts";
 
 const WORDS = [
-  ..."digits lesson help --help -h -v -V --version -- - auto newton gradient-descent en zh mlp lenet5 1 5 42".split(
+  ..."digits resume lesson help --help -h -v -V --version -- - auto newton gradient-descent en zh mlp lenet5 1 5 42".split(
     " ",
   ),
-  ..."--model --epochs --seed --threads --save --no-save --lang --image --algorithm digits.safetensors".split(" "),
+  ..."--model --epochs --seed --threads --save --no-save --checkpoints --lang --image --algorithm digits.safetensors".split(
+    " ",
+  ),
   ...lessonNames,
 ];
 
@@ -26,8 +28,10 @@ function rightWords(draw: Draw): string[] {
       ...some("--threads", draw.pick(["auto", "1", "2"])),
       ...some("--save", "a.safetensors"),
       ...some("--no-save"),
+      ...some("--checkpoints", "run"),
     ];
   }
+  if (draw.chance(0.2)) return ["resume", "run", ...some("--threads", draw.pick(["auto", "1", "2"]))];
   return [
     "lesson",
     ...some(draw.pick(lessonNames)),
@@ -56,14 +60,22 @@ const isWhole = (value: unknown, least: number): boolean => Number.isSafeInteger
 
 /** What is wrong with options that were understood. */
 const actions = (found: (fault: string | undefined) => void): Actions => ({
-  digits: ({ model, epochs, seed, threads, save }) => {
+  digits: ({ model, epochs, seed, threads, save, checkpoints }) => {
     const holds =
       networks.includes(model) &&
       (epochs === undefined || isWhole(epochs, 1)) &&
       isWhole(seed, 0) &&
       (threads === "auto" || isWhole(threads, 1)) &&
-      (save === false || typeof save === "string");
-    found(holds ? undefined : `understood as ${JSON.stringify({ model, epochs, seed, threads, save })}`);
+      (save === false || typeof save === "string") &&
+      (checkpoints === undefined || (typeof checkpoints === "string" && checkpoints !== ""));
+    found(holds ? undefined : `understood as ${JSON.stringify({ model, epochs, seed, threads, save, checkpoints })}`);
+  },
+  resume: (folder, { threads }) => {
+    const holds =
+      typeof folder === "string" &&
+      folder !== "" &&
+      (threads === undefined || threads === "auto" || isWhole(threads, 1));
+    found(holds ? undefined : `understood as ${JSON.stringify({ folder, threads })}`);
   },
   lesson: (name, { lang, image, algorithm }) => {
     const holds =

@@ -1,6 +1,7 @@
 // All fuzzers: one for each reader, and those of the whole API.
 import type { Fuzzer } from "./engine.ts";
 import { calls } from "./calls.ts";
+import { checkpoints } from "./checkpoints.ts";
 import { command } from "./command.ts";
 import { gzip, idx } from "./idx.ts";
 import { models } from "./models.ts";
@@ -8,7 +9,17 @@ import { programs } from "./programs.ts";
 import { safetensors } from "./safetensors.ts";
 import { state } from "./state.ts";
 
-export const FUZZERS: readonly Fuzzer[] = [safetensors, models, idx, gzip, state, calls, command, programs];
+export const FUZZERS: readonly Fuzzer[] = [
+  safetensors,
+  models,
+  checkpoints,
+  idx,
+  gzip,
+  state,
+  calls,
+  command,
+  programs,
+];
 
 /** With those of the playground, whose modules have types of their own. */
 export async function allFuzzers(): Promise<readonly Fuzzer[]> {

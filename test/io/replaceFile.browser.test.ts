@@ -11,7 +11,7 @@ test("has the names of what it replaces", () => {
   expect(Object.keys(page).toSorted()).toEqual(Object.keys(node).toSorted());
 });
 
-test("saving and loading by path are refused in words", async () => {
+test("what takes a path is refused in words", async () => {
   const { outputFiles } = await build({
     stdin: {
       contents: 'export * from "./build/files.js"; export * from "./build/index.js";',
@@ -39,6 +39,16 @@ test("saving and loading by path are refused in words", async () => {
     () => library.loadModel("model.safetensors"),
     Error,
     "loadModel: there is no file system here; modelFromBytes(bytes) reads what fetch gives",
+  );
+  await expectRefusal(
+    () => library.checkpoints("run"),
+    Error,
+    "checkpoints: there is no file system here; indexedDBCheckpoints(name) of wasmgrad/web keeps them in a page",
+  );
+  await expectRefusal(
+    () => library.csvLogger("training.csv"),
+    Error,
+    "csvLogger: there is no file system here; a callback of your own is given the same figures: { onEpochEnd(epoch, figures) { ... } }",
   );
   const again = await library.modelFromBytes(library.modelToBytes(model));
   expect(again.fingerprint()).toBe(model.fingerprint());

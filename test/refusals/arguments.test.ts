@@ -8,7 +8,7 @@ import { isLegal, unmet } from "../support/legal.ts";
 const { calls, state, written } = await rightCalls();
 
 afterAll(async () => {
-  for (const file of written) await rm(file, { force: true });
+  for (const file of written) await rm(file, { recursive: true, force: true });
 });
 
 for (const [key, right] of calls) {

@@ -1,5 +1,6 @@
 // Every option of every function has limits. The functions and their options are found by the messages about unknown ones, the
 // kind of an option by what it answers to something that is none: an option that takes just anything fails here.
+import { devNull } from "node:os";
 import { describe, expect, test } from "vitest";
 import type * as api from "../../src/index.ts";
 import { ENTRIES, knownOptions } from "../compatibility/options.ts";
@@ -29,7 +30,9 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   average: (options) => w.average([w.relu(), w.relu()], options),
   batches: (options) => newTrainer().fit(w.batches([data], options)),
   bidirectional: () => w.bidirectional(w.gru(2)),
+  checkpoints: (options) => void all["checkpoints"]!("build/test/run", options),
   concat: (options) => w.concat([w.relu(), w.relu()], options),
+  csvLogger: (options) => all["csvLogger"]!(devNull, options),
   ctcDecode: (options) => void w.ctcDecode([0, 1, 1, 0], { shape: [2, 2], ...options }),
   ctcTargets: (options) => void w.ctcTargets([[1], [2, 1]], options),
   curve: (options) => void all["curve"]!("sine", options),

@@ -23,7 +23,7 @@ describe("nothing is changed by", () => {
   });
 
   const known =
-    "Known: epochs, batchSize, shuffle, dropLast, accumulate, validationData, validationSplit, map, callbacks, signal, worker, progress, yieldEvery, warnings, onWarning";
+    "Known: epochs, batchSize, shuffle, dropLast, accumulate, validationData, validationSplit, map, callbacks, resumeFrom, signal, worker, progress, yieldEvery, warnings, onWarning";
   const fit =
     (options: object): (() => unknown) =>
     () =>

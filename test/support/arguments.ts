@@ -10,6 +10,7 @@ import * as w from "../../src/index.ts";
 import * as matrix from "../../src/matrix.ts";
 import * as models from "../../src/models.ts";
 import * as web from "../../src/web.ts";
+import { writeCheckpoint } from "../../src/io/checkpointFile.ts";
 
 /** The entries of the package; `package/package.test.ts` knows that there are no others. */
 export const ENTRIES = { wasmgrad: w, datasets, files, matrix, models, web } as const;
@@ -197,6 +198,11 @@ export async function rightCalls(): Promise<{
   const saved = path.join(tmpdir(), `wasmgrad-arguments-${process.pid}.safetensors`);
   await files.saveModel(model, saved);
   const bytes = files.modelToBytes(model);
+  const runs = path.join(tmpdir(), `wasmgrad-arguments-${process.pid}`);
+  const counts = { step: 1, epoch: 1, best: false };
+  const of = { of: [], ...counts, batch: 0, ended: false, history: {}, state: trainer.state() };
+  const kept = writeCheckpoint(of);
+  const { write, latest, best } = files.checkpoints(runs);
   const idx = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 8);
   await matrix.init();
 
@@ -347,15 +353,19 @@ export async function rightCalls(): Promise<{
       { ...custom, outputShape: [2], parameters: { p: { shape: [2], initializer: w.ones() } }, saved: { s: 2 } },
     ],
     customLoss: [{ type: "own", compute: () => {} }],
+    checkpoint: [{ write: async () => {}, latest: async () => undefined }, {}],
     customMetric: [{ name: "own", start: () => 0, add: () => 0, merge: () => 0, result: () => 0 }],
     customOptimizer: [{ type: "own", slots: { m: 0 }, update: () => {} }],
     lambda: [(row: Float32Array) => row, (dy: Float32Array) => dy, { values: branches, outputShape: [2] }],
     // files
     loadModel: [saved, {}],
     saveModel: [model, saved],
+    csvLogger: ["training.csv", { separator: ";" }],
     modelFromBytes: [bytes, {}],
     modelToBytes: [model],
     readSafetensors: [bytes, "model.safetensors"],
+    readCheckpoint: [kept, "run.safetensors"],
+    checkpoints: [runs, {}],
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }],
     readIdx: [idx, "labels"],
     mnist: [{}],
@@ -390,6 +400,7 @@ export async function rightCalls(): Promise<{
     customMetric: ["own"],
     customOptimizer: ["own"],
     readSafetensors: ["model.safetensors"],
+    readCheckpoint: ["run.safetensors", "text", "3", "readSafetensors"],
     loadModel: [saved],
     modelFromBytes: ["text", "3"],
     engine: ["backend"],
@@ -459,6 +470,7 @@ export async function rightCalls(): Promise<{
         decode: [[2, 3]],
       },
     ],
+    checkpoints: [{ write, latest, best }, { write: [kept, counts] }],
     inputs: [starts, { join: [{ a: x, b: [[[1, 2]], [[3, 4]]] }], split: [new Float32Array(8)] }],
     outputs: [
       ends,
@@ -479,6 +491,7 @@ export async function rightCalls(): Promise<{
         call,
         Object.hasOwn(args, name) ? args[name]! : [],
         `${kind}.${name}`,
+        "checkpoints",
         "head.weight",
         "trace",
       );
@@ -490,7 +503,7 @@ export async function rightCalls(): Promise<{
   calls.set("wasmgrad.useCore", useCore);
   const state = (): string =>
     `${model.fingerprint()} ${trainer.updates} ${trainer.epochs} ${model.passes} ${model.inTraining}`;
-  return { calls, state, written: [saved, "text", "3"] };
+  return { calls, state, written: [saved, runs, "text", "3"] };
 }
 
 /** Methods that users don't see: the declarations leave them out (`@internal`). */

@@ -23,6 +23,8 @@ export interface OpenPage {
   readonly page?: Page;
   /** What the expression's promise becomes. */
   evaluate(expression: string): Promise<unknown>;
+  /** Loads it again, and waits until it is ready. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,12 +70,20 @@ export async function openPage(name: PageBrowser, folder: string, policy?: strin
     const browser = await openWebkit();
     await browser.open(url);
     await ready(browser.evaluate);
-    return { url: server.url, evaluate: browser.evaluate, close: () => end(() => browser.close()) };
+    const reload = async (): Promise<void> => {
+      await browser.open(url);
+      await ready(browser.evaluate);
+    };
+    return { url: server.url, evaluate: browser.evaluate, reload, close: () => end(() => browser.close()) };
   }
   const browser = await openBrowser(name);
   const page = await browser.newPage();
   await page.goto(url);
   const evaluate = (expression: string): Promise<unknown> => page.evaluate(expression);
   await ready(evaluate);
-  return { url: server.url, page, evaluate, close: () => end(() => browser.close()) };
+  const reload = async (): Promise<void> => {
+    await page.reload();
+    await ready(evaluate);
+  };
+  return { url: server.url, page, evaluate, reload, close: () => end(() => browser.close()) };
 }

@@ -10,6 +10,7 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
     "checked with the shape of the input, which they may be functions of",
   ],
   [/:\d\.classWeights/, "checked with the number of classes, when a trainer is made"],
+  [/^checkpoints\.write:1\.epoch$/, "the names of a folder's files don't say it"],
   [/:\d\.createWorker$/, "not needed for one thread"],
 ];
 
@@ -91,7 +92,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     models.seq2seq:0.heads models.tinyTransformer:0.vocabulary models.tinyTransformer:0.steps
     models.tinyTransformer:0.width models.tinyTransformer:0.heads models.tinyTransformer:0.blocks Trainer.fit:1.epochs
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
-    Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery`,
+    Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery
+    files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds`,
   "empty object, object without prototype, object of another realm": `
     datasets.vocabulary:1 vocabulary.encode:1
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
@@ -119,7 +121,9 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0 datasets.imageFolder:1
     files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1
-    web.indexedDBCheckpoints:1`,
+    web.indexedDBCheckpoints:1
+    files.checkpoints:1
+    files.csvLogger:1 wasmgrad.checkpoint:1`,
   "number, negative": `
     wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
     wasmgrad.ctcDecode:0.0 wasmgrad.ctcDecode:0.1
@@ -157,7 +161,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.simpleRnn:1.returnSequences wasmgrad.simpleRnn:1.trainable wasmgrad.tiedDense:0.useBias wasmgrad.dot:1.normalize
     wasmgrad.matmul:1.transposeA wasmgrad.matmul:1.transposeB wasmgrad.sum:0.keepAxis wasmgrad.mean:0.keepAxis wasmgrad.max:0.keepAxis
     wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered
-    wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable`,
+    wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable
+    checkpoints.write:1.best wasmgrad.checkpoint:1.keepBest`,
   "string, digits": `
     datasets.vocabulary:1.marks.0 vocabulary.split:0 vocabulary.indexOf:0
     wasmgrad.reduceOnPlateau:0.monitor wasmgrad.earlyStopping:0.monitor
@@ -168,7 +173,9 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.gru:1.finalState wasmgrad.lstm:1.finalState wasmgrad.lstm:1.finalCell wasmgrad.simpleRnn:1.finalState
     wasmgrad.withState:1.initialState wasmgrad.withState:1.initialCell wasmgrad.withState:1.finalState wasmgrad.withState:1.finalCell wasmgrad.tiedDense:0.to wasmgrad.from:0
     datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
-    files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1 web.indexedDBCheckpoints:0`,
+    files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1 web.indexedDBCheckpoints:0
+    files.checkpoints:0 files.readCheckpoint:1
+    files.csvLogger:0 wasmgrad.checkpoint:1.monitor`,
   "negative, empty object, object without prototype, object of another realm": `
     wasmgrad.clip:0`,
   "number, empty array, array of another realm": `
@@ -199,7 +206,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "function, class": `
     wasmgrad.adadelta:0.learningRates wasmgrad.adadelta:0.decay wasmgrad.adagrad:0.learningRates wasmgrad.adagrad:0.decay wasmgrad.adam:0.learningRates wasmgrad.adam:0.decay wasmgrad.adamw:0.learningRates wasmgrad.adamw:0.decay wasmgrad.rmsprop:0.learningRates wasmgrad.rmsprop:0.decay wasmgrad.sgd:0.learningRates wasmgrad.sgd:0.decay
     wasmgrad.customMetric:0.start wasmgrad.customMetric:0.add wasmgrad.customMetric:0.merge wasmgrad.customMetric:0.result
-    Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward wasmgrad.lambda:0 wasmgrad.lambda:1`,
+    Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward wasmgrad.lambda:0 wasmgrad.lambda:1 wasmgrad.checkpoint:0.write wasmgrad.checkpoint:0.latest`,
   "thenable, empty object, object without prototype, object of another realm, tensor": `
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
   "null, NaN": `

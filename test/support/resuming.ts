@@ -1,7 +1,7 @@
 // The promise of checkpoints: a training that was ended anywhere and is resumed is the one that was never ended, to the bit.
 import { expect } from "vitest";
 import * as w from "../../src/index.ts";
-import { readCheckpoint } from "../../src/files.ts";
+import { readCheckpoint } from "../../src/io/checkpointFile.ts";
 import { normal, wholes } from "./seeded.ts";
 
 export interface Kept {

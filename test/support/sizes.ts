@@ -44,6 +44,7 @@ export const LAZY = [
   "offThread",
   "evaluate",
   "callbackCalls",
+  "csvFile",
   "feed",
   "keeper",
   "predictAsync",
@@ -53,7 +54,9 @@ export const LAZY = [
   "mnistFiles",
   "imageFiles",
   "pageCheckpoints",
+  "checkpointFile",
   "readModel",
+  "checkpointFolder",
 ];
 
 export interface BundleSize {

@@ -41,7 +41,7 @@ async function expectRefused(training: Training, store: unknown, kind: Kind, mes
 }
 
 const ADVICE =
-  "; go on with what it was made with, or take another store. readCheckpoint(bytes).state is what trainer.restore takes, for a new training";
+  "; go on with what it was made with, or take another store. The state that readCheckpoint(bytes) of wasmgrad/files gives is what trainer.restore takes, for a new training";
 const differs = (theirs: string, ours: string): string =>
   `fit: resumeFrom: the checkpoint is of another training: it has ${theirs}, where this one has ${ours}${ADVICE}`;
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type * as threads from "node:worker_threads";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { readCheckpoint } from "../../src/files.ts";
+import { readCheckpoint } from "../../src/io/checkpointFile.ts";
 import * as w from "../../src/index.ts";
 import { limits } from "../../src/runtime/threads/threadPool.ts";
 import { expectRefusal } from "../support/refusals.ts";

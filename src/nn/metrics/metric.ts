@@ -54,8 +54,9 @@ interface MetricDescription<Name extends string> {
   args(context: MetricContext, place: MetricPlace): KernelArgs;
   /** The metric, from the sums. */
   result(state: Float64Array, context: MetricContext): number;
-  /** What it keeps besides the sums at this address, for a checkpoint; `keep` takes it back. */
+  /** What it keeps besides the sums at this address, for a checkpoint. */
   kept?(core: Core, address: number): unknown;
+  /** Takes back what `kept` gave. */
   keep?(core: Core, address: number, state: unknown): void;
 }
 

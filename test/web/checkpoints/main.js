@@ -39,7 +39,7 @@ const checkpointOf = (step, size = 100) =>
 const write = (store, step, best = false, size = 100) =>
   store.write(checkpointOf(step, size), { step, epoch: 10 * step, best });
 
-const stepOf = (bytes) => (bytes ? readCheckpoint(bytes).step : "none");
+const stepOf = async (bytes) => (bytes ? (await readCheckpoint(bytes)).step : "none");
 const latestOf = async (store) => stepOf(await store.latest());
 const bestOf = async (store) => stepOf(await store.best());
 

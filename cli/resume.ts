@@ -1,0 +1,33 @@
+// The command `resume`: goes on with a training that was begun with --checkpoints.
+import { digits, digitsOptions } from "./digits.ts";
+import { openRun, type Run, type RunFile } from "./runs.ts";
+import { closest } from "./text.ts";
+
+/** What may be another one than at the beginning: the result is the same. */
+export interface ResumeOptions {
+  readonly threads?: number | "auto";
+}
+
+type Write = (line: string) => void;
+
+/** How the training of each command goes on. */
+const COMMANDS: Readonly<
+  Record<string, (run: Run, file: RunFile, changed: ResumeOptions, write: Write) => Promise<void>>
+> = {
+  digits: (run, file, changed, write) => digits({ ...digitsOptions(run.folder, file), ...changed }, write, run),
+};
+
+/** Goes on with the training in a folder, and prints what its command prints. */
+export async function resume(folder: string, changed: ResumeOptions, write: Write): Promise<void> {
+  const { run, file } = await openRun(folder);
+  const known = Object.keys(COMMANDS);
+  const go = Object.hasOwn(COMMANDS, file.command) ? COMMANDS[file.command] : undefined;
+  if (!go) {
+    const meant = closest(file.command, known);
+    throw new Error(
+      `resume: the training in ${folder} is of the command ${JSON.stringify(file.command)}, which this version doesn't know; ` +
+        `known: ${known.join(", ")}${meant ? ` (did you mean ${meant}?)` : ""}`,
+    );
+  }
+  await go(run, file, changed, write);
+}
