@@ -401,7 +401,7 @@ describe("sources with a state of their own", () => {
     await expectRefusal(
       () => train(training, false, { callbacks: always(new MemoryStore()) }),
       TypeError,
-      "fit: the state of the source: it is a Place, which can't be written; make it of numbers, strings, arrays, plain objects, maps, sets and typed arrays",
+      "fit: the state of the source: it is an object (Place), which can't be written; make it of numbers, strings, arrays, plain objects, maps, sets and typed arrays",
     );
   });
 

@@ -538,9 +538,9 @@ describe("callbacks", () => {
       at = 1;
     }
     for (const [state, what] of [
-      [() => ({ own: [new Own()] }), "callbacks[0].own[0] is a Own"],
+      [() => ({ own: [new Own()] }), "callbacks[0].own[0] is an object (Own)"],
       [() => new Map([["f", () => 1]]), "callbacks[0].value 0 is a function"],
-      [() => new WeakMap(), "callbacks[0] is a WeakMap"],
+      [() => new WeakMap(), "callbacks[0] is an object (WeakMap)"],
     ] as const) {
       const kept = new MemoryStore();
       const training = { ...plain, ...withOptions({ callbacks: [own({ state })] }) };
