@@ -1,5 +1,9 @@
 // Trainings that go on from a checkpoint: whatever the optimizer, schedule, loss, metric and callback, they end with the same bits.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import * as files from "../../src/files.ts";
 import * as w from "../../src/index.ts";
 import * as losses from "../../src/nn/losses/index.ts";
 import * as metrics from "../../src/nn/metrics/index.ts";
@@ -27,12 +31,14 @@ function makersOf(isOne: (made: object) => boolean): string[] {
   const stages = w.linearWarmup({ length: 1 });
   const given: Readonly<Record<string, readonly unknown[]>> = {
     checkpoint: [new MemoryStore()],
+    csvLogger: ["file.csv"],
     scheduleSequence: [[stages, 1], stages],
   };
-  const makers = Object.entries(w).filter(([name, make]) => {
+  const makers = Object.entries({ ...w, ...files }).filter(([name, make]) => {
     if (typeof make !== "function" || /^[A-Z]/.test(name) || ["sequential", "useCore"].includes(name)) return false;
     try {
       const made: unknown = (make as (...options: unknown[]) => unknown)(...(given[name] ?? [NEEDED[name]]));
+      if (made instanceof Promise) made.catch(() => {});
       return isOne(Object(made));
     } catch {
       return false; // it needs more than options
@@ -421,7 +427,7 @@ describe("every callback", () => {
   test("is among the cases", () => {
     const isCallback = (made: object): boolean =>
       "keeps" in made || Object.keys(made).some((key) => /^on[A-Z]\w+(?:Begin|End)$/.test(key));
-    expect(makersOf(isCallback)).toEqual(["checkpoint", "earlyStopping", "emaWeights"]);
+    expect(makersOf(isCallback)).toEqual(["checkpoint", "csvLogger", "earlyStopping", "emaWeights"]);
   });
 
   const withCallbacks = (callbacks: () => w.Callback[], more: w.FitOptions = {}): Training => ({
@@ -485,6 +491,29 @@ describe("every callback", () => {
     const from = new MemoryStore(store.kept[1]!.bytes);
     await train(training, true, { ...options, resumeFrom: from, callbacks: [w.checkpoint(from, { mode: "max" })] });
     expect(from.kept.map(({ info }) => info)).toEqual(store.kept.slice(2).map(({ info }) => info));
+  });
+
+  test("csvLogger: the file is that of a training that was never ended", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "resume-"));
+    try {
+      const path = join(folder, "log.csv");
+      const written: string[] = [];
+      const training = withCallbacks(() => [files.csvLogger(path)]);
+      const read = async (...given: Parameters<typeof train>): Promise<void> => {
+        await train(...given);
+        written.push(readFileSync(path, "utf8"));
+      };
+      const { kept } = await expectResumes(training);
+      await read(training, false);
+      for (const { bytes } of kept) {
+        writeFileSync(path, "epoch,loss\n1,2\n2,3\n3,4\n"); // of another training
+        await read(training, true, { resumeFrom: new MemoryStore(bytes) });
+      }
+      expect(written[0]!.split("\n").length).toBeGreaterThan(3);
+      expect(new Set(written).size).toBe(1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   /** One of the user's, whose state is of all kinds, and goes on into the model. */

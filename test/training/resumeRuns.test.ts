@@ -38,8 +38,24 @@ const slow = (): w.Source =>
 
 describe("elsewhere", () => {
   const { least } = limits;
-  beforeAll(() => void (limits.least = 0)); // threads share every record, however small
-  afterAll(() => void (limits.least = least));
+  /** The workers that were made: one that is let go may be used again. */
+  const made: threads.Worker[] = [];
+  const builtin = process.getBuiltinModule("node:worker_threads");
+  const { Worker } = builtin;
+  class Noted extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      made.push(this);
+    }
+  }
+  beforeAll(() => {
+    limits.least = 0; // threads share every record, however small
+    builtin.Worker = Noted;
+  });
+  afterAll(() => {
+    limits.least = least;
+    builtin.Worker = Worker;
+  });
 
   const on = (threads: number): Promise<w.Trainer> => small({ metrics: [w.accuracy()] }, { threads });
 
@@ -100,15 +116,6 @@ describe("elsewhere", () => {
   });
 
   test("after the worker has ended", async () => {
-    const made: threads.Worker[] = [];
-    const builtin = process.getBuiltinModule("node:worker_threads");
-    const { Worker } = builtin;
-    class Noted extends Worker {
-      constructor(...args: ConstructorParameters<typeof Worker>) {
-        super(...args);
-        made.push(this);
-      }
-    }
     const outcome = await train(plain, false);
     for (const last of [1, 4, 9]) {
       const store = new MemoryStore();
@@ -117,14 +124,9 @@ describe("elsewhere", () => {
           if (updates === last) await Promise.all(made.map((worker) => worker.terminate()));
         },
       };
-      builtin.Worker = Noted;
-      try {
-        await expect(train(plain, false, { worker: true, callbacks: [kill, ...always(store)] })).rejects.toThrow(
-          "Trainer: the worker that trains stopped",
-        );
-      } finally {
-        builtin.Worker = Worker;
-      }
+      await expect(train(plain, false, { worker: true, callbacks: [kill, ...always(store)] })).rejects.toThrow(
+        "Trainer: the worker that trains stopped",
+      );
       // none that is of two moments
       for (const { bytes } of [...store.kept.slice(0, 1), ...store.kept.slice(-1)]) {
         const again = await train(plain, true, { resumeFrom: new MemoryStore(bytes) });
