@@ -5,7 +5,7 @@ import { type Batch, isSource, type Source } from "../data/sources.ts";
 import { Workspace } from "../runtime/arena.ts";
 import { beginBatch } from "../runtime/program.ts";
 import { seedWords } from "../runtime/record.ts";
-import { clearTimeout, nextTask, setTimeout } from "../runtime/timers.ts";
+import { nextTask } from "../runtime/timers.ts";
 import { STREAM_ORDER } from "../../build/abi.js";
 import type { Signal } from "../util/platform.ts";
 import { flattenData, placeData, type Prepared, prepareData } from "./preparedData.ts";
@@ -30,14 +30,13 @@ type Releases = (() => void)[];
 /** The hash of a batch in whose place there is another one. */
 export const UNKNOWN = "";
 
-/** How long a training that is ended waits until its source says whether the epoch is over, in milliseconds. */
-const PATIENCE = 1000;
-
 /** Where batches go on, in a training that is resumed. */
 export interface FeedPosition {
   readonly most: number;
   /** Begins the epoch there. */
   skip(pull: Pull, epoch: number): Promise<void>;
+  /** Refuses a source that has no more batches there. */
+  refuseEnd(pull: Pull): never;
   /**
    * Sets what is known of the epoch. Refuses a source whose batch before the `next` one was another than the training had.
    *
@@ -50,6 +49,8 @@ export interface FeedPosition {
 export interface FeedKeeper extends Pick<PullOptions, "stateOf"> {
   readonly feed: FeedPosition | undefined;
   readonly validation: FeedPosition | undefined;
+  /** Is the epoch over, as far as its source says so soon? A checkpoint at the end of a training has to know. */
+  isOver(next: Promise<unknown>): Promise<boolean>;
   /** Notes what the arrays are, of which `map` makes batches. */
   note(name: "data", data: Prepared): Promise<void>;
 }
@@ -105,8 +106,7 @@ export async function openFit<S extends Settings>(
   const pull = new Pull(source, { ...pulling, stateOf: keeper?.stateOf });
   releases.push(() => endPull(pull));
   const least = isSource(data) && data.batches ? (asked.batchSize ?? 0) : 0;
-  const keeps = keeper !== undefined;
-  const feed = new BatchFeed(state, pull, { where: "fit", least, accumulate, signal, trains: true, keeps });
+  const feed = new BatchFeed(state, pull, { where: "fit", least, accumulate, signal, trains: true, keeper });
   const training = await feed.open(state.epochs, releases, keeper?.feed);
   return {
     ...rest,
@@ -142,7 +142,7 @@ export async function openMeasure(
   const pulling = { seed: state.model.seed, measures: true, batchSize, dropLast: false, where };
   const pull = new Pull(source, { ...pulling, stateOf: keeper?.stateOf });
   releases.push(() => endPull(pull));
-  const feed = new BatchFeed(state, pull, { where, least: 0, accumulate: 1, signal, trains: false, keeps: false });
+  const feed = new BatchFeed(state, pull, { where, least: 0, accumulate: 1, signal, trains: false });
   const data = await feed.open(epoch, releases, keeper?.validation);
   return { data, from: 0, rows: data.rows, feed };
 }
@@ -225,8 +225,8 @@ interface FeedOptions {
   readonly signal: Signal | undefined;
   /** Batches are trained on, not only measured. */
   readonly trains: boolean;
-  /** Checkpoints are made. */
-  readonly keeps: boolean;
+  /** Makes checkpoints. */
+  readonly keeper?: FeedKeeper | undefined;
 }
 
 export class BatchFeed implements Feed {
@@ -236,7 +236,7 @@ export class BatchFeed implements Feed {
   readonly #state: TrainerState;
   readonly #pull: Pull;
   readonly #options: FeedOptions;
-  #data: Prepared | undefined;
+  data: Prepared | undefined;
   #allocate!: (bytes: number, what: string) => number;
   /** The batch that was asked for. */
   #next: Promise<Batch | undefined> | undefined;
@@ -265,13 +265,7 @@ export class BatchFeed implements Feed {
     else this.#pull.begin(epoch);
     const first = await unlessAborted(this.#pull.next(), signal);
     signal?.throwIfAborted();
-    if (from && first === undefined) {
-      const { asked } = this.#pull;
-      throw new RangeError(
-        `${where}: resumeFrom: the source gave ${asked - 1} batches in epoch ${epoch}, but had more of them when the checkpoint was made; ` +
-          "it must give the same ones each time",
-      );
-    }
+    if (!first) from?.refuseEnd(this.#pull);
     const flatten = (batch: unknown) => flattenData(batch as TrainingData, dataSpec, this.#name());
     const flat = flatten(first);
     const { labels } = flat.y;
@@ -307,7 +301,7 @@ export class BatchFeed implements Feed {
       this.#write(flatten(batch));
       this.#current = this.#written;
     });
-    return (this.#data = { ...this.#data!, rows, release });
+    return (this.data = { ...this.data!, rows, release });
   }
 
   #name(): string {
@@ -317,7 +311,7 @@ export class BatchFeed implements Feed {
   /** Writes a batch that was found right, if there is room and it is of the first one's kind. */
   #write(flat: ReturnType<typeof flattenData>): void {
     const { x, y, weights } = flat;
-    const data = this.#data;
+    const data = this.data;
     const where = this.#name();
     const { dataSpec, model } = this.#state;
     if (x.rows > this.most) {
@@ -345,16 +339,12 @@ export class BatchFeed implements Feed {
     if (this.#options.trains) model.checkBatch(x.rows, where);
     const all = data?.weights && !weights ? new Float32Array(x.rows).fill(1) : weights;
     const placed = placeData({ ...flat, weights: all }, dataSpec, where, this.#allocate);
-    this.#data = { release() {}, ...data, ...placed, rows: data?.rows ?? x.rows };
+    this.data = { release() {}, ...data, ...placed, rows: data?.rows ?? x.rows };
     this.#written = x.rows;
   }
 
-  get scale(): number {
-    return this.#data!.x.scale;
-  }
-
   get ranges(): Feed["ranges"] {
-    const { x, y, weights, rowBytes } = this.#data!;
+    const { x, y, weights, rowBytes } = this.data!;
     const rows = this.#current;
     return [
       { address: x.address, bytes: rows * rowBytes.x },
@@ -387,7 +377,7 @@ export class BatchFeed implements Feed {
     const micro = program.accumulated + 1;
     // the update of the epoch's last passes is made with the last one: it has to be known
     if (!last && micro % accumulate > 0) last = !(await unlessAborted(this.#next!, signal));
-    bindData(trainingProgram, this.#data!, -beginBatch(program, this.#current, last));
+    bindData(trainingProgram, this.data!, -beginBatch(program, this.#current, last));
   }
 
   /** Nobody waits any more: `fit` ends its loop by itself, what measures is left here. */
@@ -404,16 +394,6 @@ export class BatchFeed implements Feed {
     this.#next.catch(() => {}); // whoever waits for it is told
   }
 
-  /** A checkpoint at the end has to say whether the epoch is over. */
-  async #isOver(): Promise<boolean> {
-    if (!this.#options.keeps) return false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const later = new Promise<true>((resolve) => (timer = setTimeout(() => resolve(true), PATIENCE)));
-    const next = await Promise.race([this.#next!, later]).catch(() => true);
-    if (timer) clearTimeout(timer);
-    return next === undefined;
-  }
-
   async ended(): Promise<boolean> {
     const { signal } = this.#options;
     this.done += this.#current;
@@ -421,7 +401,7 @@ export class BatchFeed implements Feed {
     this.hash = undefined;
     const next = await unlessAborted(this.#next!, signal);
     if (signal?.aborted) this.#stop();
-    if (next || (signal?.aborted && !(await this.#isOver()))) return false;
+    if (next || (signal?.aborted && !(await this.#options.keeper?.isOver(this.#next!)))) return false;
     this.#next = undefined;
     this.rows = this.done;
     this.batches = this.#batch + 1;

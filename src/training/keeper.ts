@@ -15,7 +15,7 @@ import type { Callback, TrainingState } from "./callbacks.ts";
 import { callsOf } from "./callbackCalls.ts";
 import { checkStore, type Keeps } from "./checkpointStore.ts";
 import type { FeedKeeper, FeedPosition } from "./feed.ts";
-import { feedPosition, keepFeed, stateOf } from "./feedPosition.ts";
+import { feedPosition, isOver, keepFeed, stateOf } from "./feedPosition.ts";
 import type { checkFit } from "./fitOptions.ts";
 import type { History, TrainingPosition } from "./position.ts";
 import type { LossSum } from "./lossSum.ts";
@@ -286,6 +286,7 @@ export class Keeper implements FeedKeeper {
   }
 
   readonly stateOf = stateOf;
+  readonly isOver = isOver;
 
   get feed(): FeedPosition | undefined {
     const run = this.#run;

@@ -27,7 +27,7 @@ export interface PullOptions {
   readonly map?: MapBatch | undefined;
   readonly where: string;
   /** The state of a source, asked for after each batch where checkpoints are made. */
-  readonly stateOf?: ((opened: object) => unknown) | undefined;
+  readonly stateOf?: ((opened: object, source: Source) => unknown) | undefined;
 }
 
 /** Things of a source, one after another. */
@@ -108,28 +108,19 @@ export class Pull {
   readonly #items: Items<Batch> | Items<Row>;
   readonly #next: () => Promise<Batch | undefined>;
   readonly #close: boolean;
-  /** It goes on from one epoch to the next, or rows do that are mixed with those of the next one. */
-  readonly goesOn: boolean;
-  /** A function makes it for each epoch. */
-  readonly isMade: boolean;
-  /** The function, for messages. */
-  readonly where: string;
-  readonly #stateOf: PullOptions["stateOf"];
-  readonly #options: PullOptions;
+  readonly source: Source;
+  readonly options: PullOptions;
   #mixing!: Random;
 
   constructor(source: Source, options: PullOptions) {
     const { stepsPerEpoch, shuffleBuffer } = source;
     const { where, batchSize, dropLast } = options;
-    this.#options = options;
+    this.source = source;
+    this.options = options;
     this.steps = stepsPerEpoch ?? Infinity;
     const from = source.batches ?? source.rows!;
-    this.isMade = typeof from === "function";
-    const goesOn = stepsPerEpoch !== undefined && !this.isMade;
+    const goesOn = stepsPerEpoch !== undefined && typeof from !== "function";
     this.#close = !goesOn;
-    this.goesOn = goesOn || (stepsPerEpoch !== undefined && shuffleBuffer > 0);
-    this.where = where;
-    if (shuffleBuffer === 0) this.#stateOf = options.stateOf; // rows that are mixed are in no state of its own
     if (source.batches) {
       const items = new Items(source.batches, goesOn, where);
       this.#items = items;
@@ -161,7 +152,7 @@ export class Pull {
   }
 
   #random(stream: number, index = 0): Random {
-    const { seed, measures } = this.#options;
+    const { seed, measures } = this.options;
     return randomAt(seed, stream + Number(measures), this.epoch, index);
   }
 
@@ -175,14 +166,14 @@ export class Pull {
 
   /** The next batch of the epoch, if there is one. `maps`: false for one that is left out. */
   async next(maps = true): Promise<Batch | undefined> {
-    const { where, map } = this.#options;
+    const { where, map, stateOf } = this.options;
     if (this.asked === this.steps) {
       if (this.#close) await this.close();
       return undefined;
     }
     const at = this.asked++;
     const batch = await this.#next();
-    this.after = this.#stateOf?.(this.#items.opened);
+    this.after = stateOf?.(this.#items.opened, this.source);
     const text = `${where}: batch ${at} of epoch ${this.epoch}`;
     if (batch === undefined) {
       if (at > 0 && this.steps === Infinity) return undefined;

@@ -37,9 +37,10 @@ export interface Feed {
   /** Rows and batches of the last whole epoch; before, what `stepsPerEpoch` makes of them, or Infinity. */
   readonly rows: number;
   readonly batches: number;
-  /** The memory of the current batch, and what its bytes are multiplied by. */
+  /** The memory of the current batch. */
   readonly ranges: readonly MemoryRange[];
-  readonly scale: number;
+  /** The batch that is in memory. */
+  readonly data: Prepared | undefined;
   /** Writes a batch, by its number in the epoch, for the next pass of a program, and asks for the one after it. */
   load(trainingProgram: TrainingProgram, batch: number): Promise<void>;
   /** Was it the last batch of the epoch? */
