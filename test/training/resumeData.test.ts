@@ -329,7 +329,7 @@ describe("sources with a state of their own", () => {
   }
 
   /** As in docs/checkpoints.md. */
-  class Lines {
+  class Documented {
     #line = 0;
     state = () => this.#line;
     restore = (line: unknown) => void (this.#line = line as number);
@@ -349,7 +349,7 @@ describe("sources with a state of their own", () => {
   }
 
   test.each([undefined, 3, 4, 5])("the documentation's, by steps of %s", async (stepsPerEpoch) => {
-    const source = (): w.Source => w.batches(new Lines(), stepsPerEpoch === undefined ? {} : { stepsPerEpoch });
+    const source = (): w.Source => w.batches(new Documented(), stepsPerEpoch === undefined ? {} : { stepsPerEpoch });
     await expectResumes(trainingOn(source, () => ({ epochs: 3, accumulate: 2 })));
   });
 
