@@ -335,11 +335,11 @@ describe("sources with a state of their own", () => {
     restore = (line: unknown) => void (this.#line = line as number);
     *[Symbol.iterator](): Iterator<w.Batch> {
       while (this.#line < 4) {
-        const x = this.#line++ / 4;
+        const value = this.#line++ / 4;
         yield {
           x: [
-            [x, 1, 2],
-            [1, x, 2],
+            [value, 1, 2],
+            [1, value, 2],
           ],
           y: [0, 1],
         };
