@@ -11,9 +11,9 @@ import type { Feed, KeptFeed } from "./trainerState.ts";
 
 /** What a source may offer, so that a training which is resumed needn't go through what it has had. */
 interface Resumable {
-  /** Where it is: what it gives next. */
+  /** Where it is, after each batch: what it gives next. */
   state(): unknown;
-  /** Goes there; its iterator is asked for afterwards. */
+  /** Goes there, maybe to its end; its iterator is asked for afterwards, and once more where it was the end of an epoch. */
   restore(state: unknown): void;
 }
 

@@ -328,6 +328,31 @@ describe("sources with a state of their own", () => {
     }
   }
 
+  /** As in docs/checkpoints.md. */
+  class Documented {
+    #line = 0;
+    state = () => this.#line;
+    restore = (line: unknown) => void (this.#line = line as number);
+    *[Symbol.iterator](): Iterator<w.Batch> {
+      while (this.#line < 4) {
+        const value = this.#line++ / 4;
+        yield {
+          x: [
+            [value, 1, 2],
+            [1, value, 2],
+          ],
+          y: [0, 1],
+        };
+      }
+      this.#line = 0;
+    }
+  }
+
+  test.each([undefined, 3, 4, 5])("the documentation's, by steps of %s", async (stepsPerEpoch) => {
+    const source = (): w.Source => w.batches(new Documented(), stepsPerEpoch === undefined ? {} : { stepsPerEpoch });
+    await expectResumes(trainingOn(source, () => ({ epochs: 3, accumulate: 2 })));
+  });
+
   /** Begins at the first one whenever the iterator is asked for, unless it was taken elsewhere. */
   class Listed extends Shuffled {
     #from = 0;
