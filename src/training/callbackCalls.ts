@@ -53,9 +53,14 @@ export function callsOf(
     training,
     everyBatch: callbacks.some((callback) => callback.onBatchBegin || callback.onBatchEnd),
     async call(hook, ...given) {
-      for (const callback of callbacks) {
-        const run = callback[hook] as ((...all: unknown[]) => unknown) | undefined;
-        await run?.call(callback, ...given, training);
+      state.inCallback = true;
+      try {
+        for (const callback of callbacks) {
+          const run = callback[hook] as ((...all: unknown[]) => unknown) | undefined;
+          await run?.call(callback, ...given, training);
+        }
+      } finally {
+        state.inCallback = false;
       }
     },
   };

@@ -339,7 +339,12 @@ export class Keeper implements FeedKeeper {
     this.#training = training;
     const run = this.#run;
     const { callbacks } = this.#settings;
-    if (run) stateful(callbacks).forEach((callback, i) => callback.restore!(run.callbacks[i], training!));
+    this.#state.inCallback = true;
+    try {
+      if (run) stateful(callbacks).forEach((callback, i) => callback.restore!(run.callbacks[i], training!));
+    } finally {
+      this.#state.inCallback = false;
+    }
     this.#before = undefined;
   }
 

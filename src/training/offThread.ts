@@ -100,7 +100,6 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
   let keptAt = performance.now();
   /** Parameters set in the meantime: what was read before is older. */
   let version = 0;
-  let running = false;
   /** When weights were asked for. */
   let watched = -Infinity;
   /** The memory here is the training's last: what is still read is older. */
@@ -120,7 +119,8 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
     );
   };
   model.onSet = (name, address, values) => {
-    if (running) {
+    // between two calls of the worker, too: what is here is older than what is there
+    if (!state.inCallback && !pauses.get(state)?.still) {
       throw new Error(`${name}.set: a worker trains the model; set parameters in a callback, or while it is paused`);
     }
     version++;
@@ -145,7 +145,6 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
         begins = look;
         const keep = trains && performance.now() - keptAt > COPY_EVERY;
         const ranges = [block, ...(look ? looked : []), ...(keep ? lasting : [])];
-        running = trains;
         try {
           const { done, at } = await worker.read(ranges, program.address, passes);
           write(at);
@@ -162,8 +161,6 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
           return done;
         } catch (error) {
           throw lose(error);
-        } finally {
-          running = false;
         }
       };
     },
@@ -199,6 +196,8 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
 /** A training that stands still, or will after the updates that it is making. */
 interface Pause {
   readonly standing: Promise<void>;
+  /** It stands. */
+  still: boolean;
   end(): void;
 }
 
@@ -216,15 +215,18 @@ export function pause(state: TrainerState): Promise<void> {
   let goOn!: () => void;
   const standing = new Promise<void>((resolve) => (still = resolve));
   const going = new Promise<void>((resolve) => (goOn = resolve));
-  pauses.set(state, {
+  const made: Pause = {
     standing,
+    still: false,
     end() {
       still(); // where it goes on, or ends, before it has stopped
       goOn();
     },
-  });
+  };
+  pauses.set(state, made);
   const stand = async (): Promise<void> => {
     await state.offThread?.refresh(true);
+    made.still = true;
     still();
   };
   if (!state.passing) void stand();

@@ -94,6 +94,8 @@ export class TrainerState {
   offThread: OffThread | undefined;
   /** Passes are being run. */
   passing = false;
+  /** A callback is being called: it may set parameters. */
+  inCallback?: boolean;
   /** Waits while the training is paused; `ended`: it is over. */
   hold: ((signal: Signal | undefined, ended?: boolean) => Promise<void>) | undefined;
   /** The program of updates by hand, once it was needed. */
