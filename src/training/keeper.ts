@@ -386,8 +386,8 @@ export class Keeper implements FeedKeeper {
 
   /** Is the epoch that has ended the best? */
   #isBest(writer: Writer, history: History): boolean {
-    const logs = Object.fromEntries(Object.entries(history).map(([name, values]) => [name, values.at(-1)!])) as Logs;
     if (!writer.keepBest) return false;
+    const logs = Object.fromEntries(Object.entries(history).map(([name, values]) => [name, values.at(-1)!])) as Logs;
     const key = monitoredKey("checkpoint", writer.monitor, logs);
     const figure = logs[key]!;
     const rising = (writer.mode ?? modeOf(key, this.#state.metrics)) === "max";
