@@ -1,7 +1,7 @@
 // What `--checkpoints` and `resume` share: the folder of a training, and run.json in it, which says how the training was begun.
 import { readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkpoint, type FitOptions } from "../src/index.ts";
+import { type Callback, checkpoint, type CheckpointStore, type FitOptions } from "../src/index.ts";
 import { type Checkpoint, checkpoints, readCheckpoint } from "../src/files.ts";
 import { bold } from "./draw.ts";
 import { prose, tied } from "./layout.ts";
@@ -41,6 +41,9 @@ async function lastIn(folder: string): Promise<Checkpoint | undefined> {
   return bytes && (await readCheckpoint(bytes, folder));
 }
 
+/** What keeps a training in a folder. */
+const keeping = (store: CheckpointStore): Callback[] => [checkpoint(store, { everySeconds: EVERY, keepBest: false })];
+
 /** The command that goes on with what is in a folder, as shells take it. No line ends within it. */
 const resumeCommand = (folder: string): string =>
   tied(`npx wasmgrad resume ${/^[\w./\\:@%+,=][\w./\\:@%+,=-]*$/.test(folder) ? folder : JSON.stringify(folder)}`);
@@ -63,7 +66,7 @@ export async function newRun(command: string, folder: string): Promise<Run> {
     folder,
     before: undefined,
     begun: false,
-    fitting: { callbacks: [checkpoint(store, { everySeconds: EVERY, keepBest: false })] },
+    fitting: { callbacks: keeping(store) },
     async begin(options: RunFile["options"]): Promise<void> {
       // makes the folder; of one that another training is in, run.json stays
       const close = await store.open();
@@ -94,8 +97,8 @@ export async function openRun(folder: string): Promise<{ readonly run: Run; read
   const file = parseRunFile(path, text);
   const before = await lastIn(folder);
   const store = checkpoints(folder);
-  const callbacks = [checkpoint(store, { everySeconds: EVERY, keepBest: false })];
-  const run = { folder, before, begun: true, fitting: { callbacks, resumeFrom: store }, begin: async () => {} };
+  const fitting = { callbacks: keeping(store), resumeFrom: store };
+  const run = { folder, before, begun: true, fitting, begin: async () => {} };
   return { run, file };
 }
 

@@ -1,5 +1,5 @@
 // Writes a model's layers as the JSON of a model file; readModel.ts creates layers from it.
-import { SELU } from "../nn/activations/selu.ts";
+import { SELU_ALPHA, SELU_SCALE } from "../nn/activations/selu.ts";
 import type { OutputActivation } from "../nn/losses/loss.ts";
 import type { Model } from "../model/model.ts";
 import type { Layer } from "../graph/layer.ts";
@@ -69,7 +69,7 @@ const ADDED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   gru: { reverse: false, resetAfter: true, stateful: false },
   hardSigmoid: { offset: 0.5 },
   lstm: { reverse: false, stateful: false },
-  selu: { alpha: SELU[0], scale: SELU[1] },
+  selu: { alpha: SELU_ALPHA, scale: SELU_SCALE },
   simpleRnn: { reverse: false, stateful: false },
   upsample2d: { interpolation: "nearest" },
 };

@@ -4,7 +4,7 @@ import { bytesOf } from "../formats/bytes.ts";
 import { readCheckpoint } from "./checkpointFile.ts";
 import { type FolderLock, lockFolder } from "./folderLock.ts";
 import { replaceFile } from "./replaceFile.ts";
-import { ignore, inWords, type Node, orNothing } from "./system.ts";
+import { ignore, inWords, type Node, orNothing, shared } from "./system.ts";
 
 /** Where checkpoints are kept. */
 export interface FolderPlan {
@@ -44,12 +44,8 @@ const FOLDER_REASONS: Readonly<Record<string, string>> = {
 const TO_WRITE = { ...FOLDER_REASONS, EACCES: "no permission to write here" };
 const TO_READ = { ...FOLDER_REASONS, EACCES: "no permission to read here" };
 
-/** What all copies of the library in a process share: writes to one folder go one after another, as each takes the next number. */
-interface Shared {
-  readonly turns: Map<string, Promise<void>>;
-}
-const SHARED = Symbol.for("wasmgrad.checkpoints");
-const shared = (): Shared => ((globalThis as { [SHARED]?: Shared })[SHARED] ??= { turns: new Map() });
+/** Writes to one folder go one after another, as each takes the next number. */
+const turnsOf = (): Map<string, Promise<void>> => shared("checkpoints", () => new Map<string, Promise<void>>());
 
 /** What `run` gives; errors of the system in words. */
 async function worded<T>(
@@ -220,7 +216,7 @@ async function makeFolder({ fs, path }: Node, folder: string): Promise<void> {
 
 /** Runs when those that came before are done. */
 function inTurn(folder: string, run: () => Promise<void>): Promise<void> {
-  const { turns } = shared();
+  const turns = turnsOf();
   const done = (turns.get(folder) ?? Promise.resolve()).then(run, run);
   turns.set(folder, done);
   const end = (): void => void (turns.get(folder) === done && turns.delete(folder));

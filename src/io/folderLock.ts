@@ -4,7 +4,7 @@ import type * as files from "node:fs";
 import type * as timers from "node:timers";
 import { isRecord } from "../util/check.ts";
 import { nodeModule } from "../util/node.ts";
-import { ignore, isRunning, machine, type Node, orNothing, pause, rename, temporaryPath } from "./system.ts";
+import { ignore, isRunning, machine, type Node, orNothing, pause, rename, shared, temporaryPath } from "./system.ts";
 
 const NAME = ".wasmgrad.lock";
 /** Milliseconds between two signs of life. */
@@ -44,18 +44,12 @@ interface Own {
   remove?(this: void): void;
 }
 
-/** What all copies of the library in a process share: the locks by their files. */
-interface Shared {
-  readonly locks: Map<string, Own>;
-  /** Listens to the end of the process while there are any. */
-  readonly atExit: () => void;
-}
-const SHARED = Symbol.for("wasmgrad.locks");
-function shared(): Shared {
-  const locks = new Map<string, Own>();
-  const atExit = (): void => locks.forEach((lock) => lock.remove?.());
-  return ((globalThis as { [SHARED]?: Shared })[SHARED] ??= { locks, atExit });
-}
+/** The locks of this process by their files, and what listens to its end while there are any. */
+const ownLocks = () =>
+  shared("locks", () => {
+    const locks = new Map<string, Own>();
+    return { locks, atExit: (): void => locks.forEach((lock) => lock.remove?.()) };
+  });
 
 /**
  * Takes a folder, which is there, for this training alone.
@@ -66,7 +60,7 @@ function shared(): Shared {
  */
 export async function lockFolder(node: Node, folder: string, name: string): Promise<FolderLock> {
   const path = node.path.join(folder, NAME);
-  const { locks, atExit } = shared();
+  const { locks, atExit } = ownLocks();
   for (let own = locks.get(path); own; own = locks.get(path)) {
     if (!own.releasing) throw inUse(name, process.pid, own.since);
     await own.releasing;

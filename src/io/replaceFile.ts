@@ -9,6 +9,7 @@ import {
   nodeModules,
   orNothing,
   rename,
+  shared,
   temporaryPath,
 } from "./system.ts";
 
@@ -36,15 +37,13 @@ interface Queue {
   next: { bytes: Uint8Array; readonly done: Promise<void> } | undefined;
 }
 
-/** What all copies of the library in a process share, such as one that was imported and one that was required: files are the process's. */
-interface Shared {
+/** The queues of all files. */
+interface Writing {
   readonly queues: Map<string, Queue>;
   /** Calls look for their files one after another, so that they come to the queues in their order. */
   looking: Promise<unknown>;
 }
-const SHARED = Symbol.for("wasmgrad.files");
-const shared = (): Shared =>
-  ((globalThis as { [SHARED]?: Shared })[SHARED] ??= { queues: new Map(), looking: Promise.resolve() });
+const writing = (): Writing => shared("files", () => ({ queues: new Map(), looking: Promise.resolve() }));
 
 /**
  * Replaces a file, or makes it. Of several calls for one file the last one counts; those whose bytes are out of date before it is their
@@ -57,7 +56,7 @@ export async function replaceFile(where: string, path: string | URL, bytes: Uint
   const from = typeof process === "undefined" ? "" : process.cwd(); // of the call: it may be another one later
   try {
     // in line before anything is waited for
-    const files = shared();
+    const files = writing();
     const found = files.looking.then(async () => {
       const node = fileSystem(where, "modelToBytes(model) gives the same file as bytes");
       return { node, place: await placeOf(node, from, path) };
@@ -114,7 +113,7 @@ export async function appendToFile(where: string, path: string, text: string): P
 
 /** Calls `run` when its turn has come, or the bytes of a later call in its place. */
 function enqueue(target: string, bytes: Uint8Array, run: (bytes: Uint8Array) => Promise<void>): Promise<void> {
-  const { queues } = shared();
+  const { queues } = writing();
   const queue = queues.get(target);
   if (!queue) {
     const first: Queue = { done: run(bytes), next: undefined };

@@ -18,6 +18,12 @@ export function nodeModules() {
 }
 export type Node = NonNullable<ReturnType<typeof nodeModules>>;
 
+/** What all copies of the library in a process share, such as one that was imported and one that was required: files are the process's. */
+export function shared<T>(name: string, make: () => T): T {
+  const all = globalThis as unknown as Record<symbol, T | undefined>;
+  return (all[Symbol.for(`wasmgrad.${name}`)] ??= make());
+}
+
 export const ignore = (): void => {};
 
 /** Of what isn't there: undefined. */

@@ -27,6 +27,7 @@ const HOOKS: readonly Hook[] = [
   "onEpochEnd",
   "onTrainEnd",
 ];
+
 /** Looks at the callbacks of a training. `its`: the batches of an epoch, as far as they are known. */
 export function callsOf(
   state: TrainerState,

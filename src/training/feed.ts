@@ -8,9 +8,9 @@ import { seedWords } from "../runtime/record.ts";
 import { nextTask } from "../runtime/timers.ts";
 import { STREAM_ORDER } from "../../build/abi.js";
 import type { Signal } from "../util/platform.ts";
-import { flattenData, placeData, type Prepared, prepareData } from "./preparedData.ts";
+import { flattenData, placeData, type Prepared, prepareData, rangesOf, trainedRows } from "./preparedData.ts";
 import { batchesOfArrays, type MapBatch, Pull, type PullOptions } from "./pull.ts";
-import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
+import { type DataPart, type Feed, type TrainerState, UNKNOWN } from "./trainerState.ts";
 import { bindData, metricContext, type TrainingProgram } from "./trainingProgram.ts";
 
 /** What `fit` was given. */
@@ -26,9 +26,6 @@ interface Settings {
 }
 
 type Releases = (() => void)[];
-
-/** The hash of a batch in whose place there is another one. */
-export const UNKNOWN = "";
 
 /** Where batches go on, in a training that is resumed. */
 export interface FeedPosition {
@@ -68,7 +65,7 @@ export async function openFit<S extends Settings>(
   releases: Releases,
   keeper?: FeedKeeper,
 ): Promise<S & { training?: Prepared; validation?: DataPart | undefined; feed?: Feed }> {
-  const { map, validationData, validationSplit, dropLast, accumulate, signal } = settings;
+  const { map, validationData, dropLast, accumulate, signal } = settings;
   let validation: DataPart | undefined;
   if (isSource(validationData)) {
     const measuring = { where: "fit: validationData", batchSize: settings.batchSize, signal, keeper };
@@ -84,15 +81,8 @@ export async function openFit<S extends Settings>(
     const all = prepareData(data, state.dataSpec, "fit");
     releases.push(all.release);
     await keeper?.note("data", all);
-    const held = Math.floor(all.rows * validationSplit);
-    if (validationSplit > 0 && held === 0) {
-      throw new RangeError(`fit: validationSplit ${validationSplit} of ${all.rows} rows leaves none to measure with`);
-    }
-    const trained = all.rows - held;
-    if (dropLast && trained < batchSize) {
-      throw new RangeError(`fit: dropLast leaves no batch; there are ${trained} rows, and batchSize is ${batchSize}`);
-    }
-    if (held > 0) validation = { data: all, from: trained, rows: held };
+    const trained = trainedRows(all.rows, settings);
+    if (trained < all.rows) validation = { data: all, from: trained, rows: all.rows - trained };
     else all.release();
     batchSize = Math.min(batchSize, trained);
     source = batchesOfArrays(
@@ -229,7 +219,7 @@ interface FeedOptions {
   readonly keeper?: FeedKeeper | undefined;
 }
 
-export class BatchFeed implements Feed {
+class BatchFeed implements Feed {
   rows = Infinity;
   batches = Infinity;
   most = 0;
@@ -344,13 +334,7 @@ export class BatchFeed implements Feed {
   }
 
   get ranges(): Feed["ranges"] {
-    const { x, y, weights, rowBytes } = this.data!;
-    const rows = this.#current;
-    return [
-      { address: x.address, bytes: rows * rowBytes.x },
-      { address: y.address, bytes: rows * rowBytes.y },
-      ...(weights ? [{ address: weights, bytes: rows * 4 }] : []),
-    ];
+    return rangesOf(this.data!, this.#current);
   }
 
   async load(trainingProgram: TrainingProgram, batch: number): Promise<void> {

@@ -5,9 +5,9 @@ import { readValue, writeValue } from "../formats/values.ts";
 import { clearTimeout, setTimeout } from "../runtime/timers.ts";
 import { memoryHash } from "../runtime/memoryHash.ts";
 import { checkKind } from "../util/check.ts";
-import { type FeedPosition, UNKNOWN } from "./feed.ts";
+import type { FeedPosition } from "./feed.ts";
 import type { Pull } from "./pull.ts";
-import type { Feed, KeptFeed } from "./trainerState.ts";
+import { type Feed, type KeptFeed, UNKNOWN } from "./trainerState.ts";
 
 /** What a source may offer, so that a training which is resumed needn't go through what it has had. */
 interface Resumable {

@@ -1,6 +1,6 @@
 // All of `fit`: validates the data, builds the program, and runs epochs and batches with metrics and callbacks.
 import { diagnose } from "./nonFinite.ts";
-import { type Prepared, prepareData } from "./preparedData.ts";
+import { type Prepared, prepareData, trainedRows } from "./preparedData.ts";
 import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, type Program } from "../runtime/program.ts";
@@ -89,21 +89,13 @@ interface FitPlan extends Settings {
 
 /** Everything before the first pass. `releases`: what is to be called in the end, whatever happens. */
 function planFit(state: TrainerState, data: TrainingData, settings: Settings, releases: (() => void)[]): FitPlan {
-  const { validationSplit, validationData, shuffle, dropLast, accumulate } = settings;
+  const { validationData, shuffle, dropLast, accumulate } = settings;
   const all = settings.training ?? prepareData(data, state.dataSpec, "fit");
   releases.push(all.release);
-  const held = Math.floor(all.rows * validationSplit);
-  if (validationSplit > 0 && held === 0) {
-    throw new RangeError(`fit: validationSplit ${validationSplit} of ${all.rows} rows leaves none to measure with`);
-  }
-  const rows = all.rows - held;
+  const rows = trainedRows(all.rows, settings);
+  const held = all.rows - rows;
   const batchSize = Math.min(settings.batchSize, rows);
-  const batches = dropLast ? Math.floor(rows / settings.batchSize) : Math.ceil(rows / batchSize);
-  if (batches === 0) {
-    throw new RangeError(
-      `fit: dropLast leaves no batch; there are ${rows} rows, and batchSize is ${settings.batchSize}`,
-    );
-  }
+  const batches = dropLast ? Math.floor(rows / batchSize) : Math.ceil(rows / batchSize);
   state.model.checkBatch(dropLast ? batchSize : rows % batchSize || batchSize, "fit");
   state.checkMetrics(all.y.labels, rows, "fit");
   let validation = held > 0 ? { data: all, from: rows, rows: held } : settings.validation;

@@ -19,7 +19,7 @@ import { feedPosition, isOver, keepFeed, stateOf } from "./feedPosition.ts";
 import type { checkFit } from "./fitOptions.ts";
 import type { History, TrainingPosition } from "./position.ts";
 import type { LossSum } from "./lossSum.ts";
-import { type Prepared, prepareData } from "./preparedData.ts";
+import { type Prepared, prepareData, rangesOf } from "./preparedData.ts";
 import { headOf, putState, takeState } from "./state.ts";
 import type { DataPart, Feed, KeptFeed, TrainerState } from "./trainerState.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
@@ -187,15 +187,6 @@ function linesOf(state: TrainerState, data: TrainingData | Source, settings: Set
   ];
 }
 
-/** The memory of prepared data. */
-function rangesOf({ rows, x, y, weights, rowBytes }: Prepared): MemoryRange[] {
-  return [
-    { address: x.address, bytes: rows * rowBytes.x },
-    { address: y.address, bytes: rows * rowBytes.y },
-    ...(weights === 0 ? [] : [{ address: weights, bytes: 4 * rows }]),
-  ];
-}
-
 /** The sums of an epoch. */
 const sumsOf = ({ metrics, sums }: TrainingProgram): MemoryRange[] => [
   ...metrics.map(({ address, size }) => ({ address, bytes: 8 * size })),
@@ -300,7 +291,7 @@ export class Keeper implements FeedKeeper {
 
   /** Hashes data, and refuses it if the checkpoint is of other data. */
   async note(name: string, data: Prepared): Promise<void> {
-    const hash = await memoryHash(this.#state.model.core, rangesOf(data));
+    const hash = await memoryHash(this.#state.model.core, rangesOf(data, data.rows));
     const { scale } = data.x;
     this.#ofData.push(`${name} of ${data.rows} rows, hash ${hash}${scale === 1 ? "" : `, scale ${scale}`}`);
     if (this.#run) this.#compare(this.#run.of.slice(this.#of.length), this.#ofData);
@@ -400,8 +391,8 @@ export class Keeper implements FeedKeeper {
 
   /** Is the epoch that has ended the best? */
   #isBest(writer: Writer, history: History): boolean {
-    const logs = Object.fromEntries(Object.entries(history).map(([name, values]) => [name, values.at(-1)!])) as Logs;
     if (!writer.keepBest) return false;
+    const logs = Object.fromEntries(Object.entries(history).map(([name, values]) => [name, values.at(-1)!])) as Logs;
     const key = monitoredKey("checkpoint", writer.monitor, logs);
     const figure = logs[key]!;
     const rising = (writer.mode ?? modeOf(key, this.#state.metrics)) === "max";

@@ -1,5 +1,4 @@
 // In place of openKeeper.ts in the file with everything: what is used of that is found by names, and a bundler drops the rest.
-
 import { checkKind } from "../util/check.ts";
 import type { OpenKeeper } from "./keeper.ts";
 

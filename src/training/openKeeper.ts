@@ -1,5 +1,4 @@
 // What opens the keeper of a training that only goes on from a checkpoint, and writes none.
-
 import type { OpenKeeper } from "./keeper.ts";
 
 /** Fetches it, and opens it. */

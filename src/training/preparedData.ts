@@ -1,6 +1,6 @@
 // Validates the user's data once, before any number is computed, and copies it to memory that the core gathers batches from.
 import { targetsOf } from "../nn/losses/targets.ts";
-import { freeWith, Workspace } from "../runtime/arena.ts";
+import { freeWith, type MemoryRange, Workspace } from "../runtime/arena.ts";
 import { checkWeights } from "../util/check.ts";
 import { checkData, type Dataset, type TrainingData } from "../data/dataset.ts";
 import { flattenRows, nonFiniteText, type Rule, writeScaled } from "../data/samples.ts";
@@ -88,6 +88,13 @@ export function placeData(
   };
 }
 
+/** The memory of the first rows. */
+export const rangesOf = ({ x, y, weights, rowBytes }: Prepared, rows: number): MemoryRange[] => [
+  { address: x.address, bytes: rows * rowBytes.x },
+  { address: y.address, bytes: rows * rowBytes.y },
+  ...(weights ? [{ address: weights, bytes: rows * 4 }] : []),
+];
+
 function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset | undefined): Prepared {
   const flat = flattenData(data, spec, where);
   const workspace = new Workspace(spec.core.arena, where);
@@ -104,6 +111,23 @@ function copy(data: TrainingData, spec: DataSpec, where: string, holder: Dataset
     workspace.free();
     throw error;
   }
+}
+
+/** Rows of arrays that are trained on: all but those that `validationSplit` holds back. Refuses options that leave nothing. */
+export function trainedRows(
+  rows: number,
+  options: { readonly validationSplit: number; readonly dropLast: boolean; readonly batchSize: number },
+): number {
+  const { validationSplit, dropLast, batchSize } = options;
+  const held = Math.floor(rows * validationSplit);
+  if (validationSplit > 0 && held === 0) {
+    throw new RangeError(`fit: validationSplit ${validationSplit} of ${rows} rows leaves none to measure with`);
+  }
+  const trained = rows - held;
+  if (dropLast && trained < batchSize) {
+    throw new RangeError(`fit: dropLast leaves no batch; there are ${trained} rows, and batchSize is ${batchSize}`);
+  }
+  return trained;
 }
 
 /** One weight per row, or none. */

@@ -53,6 +53,9 @@ export interface Feed {
   readonly hash: string | undefined;
 }
 
+/** The hash of a batch in whose place there is another one. */
+export const UNKNOWN = "";
+
 /** What a checkpoint has of batches that are made while training. */
 export interface KeptFeed extends Pick<Feed, "most" | "rows" | "batches" | "done" | "after"> {
   /** A hash of the batch before. */

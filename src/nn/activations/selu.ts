@@ -12,8 +12,9 @@ export interface SeluOptions extends ActivationOptions {
   readonly scale?: number;
 }
 
-/** The defaults of alpha and scale. */
-export const SELU: readonly [number, number] = [1.6732632423543772, 1.0507009873554805];
+/** The defaults. */
+export const SELU_ALPHA = 1.6732632423543772;
+export const SELU_SCALE = 1.0507009873554805;
 
 /**
  * y = scale (x > 0 ? x : alpha (e^x - 1)). With the defaults, 1.0507 and 1.6733, and `lecunNormal()` weights, layers keep mean 0 and
@@ -27,7 +28,7 @@ export const SELU: readonly [number, number] = [1.6732632423543772, 1.0507009873
  */
 export function selu(options: SeluOptions = {}): Layer {
   checkKeys("selu", options, ["alpha", "scale", "name"], { gamma: "scale" });
-  const { alpha = SELU[0], scale = SELU[1], name } = options;
+  const { alpha = SELU_ALPHA, scale = SELU_SCALE, name } = options;
   checkFinite("selu", "alpha", alpha);
   checkFinite("selu", "scale", scale);
   const low = scale * alpha;

@@ -72,8 +72,8 @@ export interface Cell {
   readonly biases: readonly string[];
   /** Options that name other inputs: the states before the first step. */
   readonly states: readonly string[];
-  /** The cell with `resetAfter: false`, if it has the option. */
-  readonly resetBefore?: Cell;
+  /** What differs with `resetAfter: false`, if it has the option. */
+  readonly resetBefore?: Partial<Cell>;
   /** Sizes of further areas of scratch memory, in float32 numbers, by name. */
   scratchSizes?(units: number, capacity: number): Readonly<Record<string, number>>;
   /** The slots after those of all recurrent layers. `steps`: steps that are saved; `scratch`: addresses of the areas. */
@@ -185,7 +185,7 @@ export type Complete = { readonly [Key in keyof Everything]: Everything[Key] | u
  */
 export function describeRecurrent(of: Cell, complete: Complete, joined = false): Layer {
   const { name, trainable, ...options } = complete;
-  const cell = options.resetAfter === false ? of.resetBefore! : of;
+  const cell = options.resetAfter === false ? { ...of, ...of.resetBefore } : of;
   const { type, gates, biases } = cell;
   const { units, returnSequences, reverse, lengths, initialState, initialCell, stateful } = options;
   const layout = (steps: number) => outputLayout(steps, options, joined);

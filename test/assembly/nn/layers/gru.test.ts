@@ -15,7 +15,7 @@ recurrentTests(gruCell, ({ biasIh, biasHh }, units, input, state, [h]) => {
 });
 
 recurrentTests(
-  gruCell.resetBefore!,
+  { ...gruCell, ...gruCell.resetBefore },
   ({ bias }, units, input, state, [h]) => {
     const sum = (j: number) => input(j).plus(bias![j]!).plus(state(j));
     const kept = h!.map((before, j) => sum(j).sigmoid().times(before));
