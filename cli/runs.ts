@@ -91,7 +91,9 @@ export async function openRun(folder: string): Promise<{ readonly run: Run; read
   const path = join(folder, FILE);
   const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === "ENOENT")
-      throw new Error(`resume: ${folder} has no ${FILE}, so no training was begun in it; ${advice}`);
+      throw new Error(
+        `resume: ${folder} has no ${FILE}: no command has begun a training in it, and a program of your own goes on where it is run again; ${advice}`,
+      );
     throw new Error(`resume: ${path} can't be read (${cause.code})`, { cause });
   });
   const file = parseRunFile(path, text);

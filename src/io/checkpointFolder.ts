@@ -198,19 +198,17 @@ export class CheckpointFolder {
   }
 }
 
-async function makeFolder({ fs, path }: Node, folder: string): Promise<void> {
+async function makeFolder(node: Node, folder: string): Promise<void> {
+  const { fs, path } = node;
   try {
-    await fs.mkdir(folder, { recursive: true });
+    await fs.mkdir(folder); // one at a time: Node's way to make all of a path never ends below /proc
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    // Node says so of a file system that is read-only, too: the first one that is missing tells why
-    let missing = folder;
-    for (let above = path.dirname(folder); above !== missing; above = path.dirname(missing)) {
-      if (await fs.stat(above).catch(ignore)) break;
-      missing = above;
-    }
-    await fs.mkdir(missing);
-    await fs.mkdir(folder, { recursive: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await fs.stat(folder).catch(ignore))?.isDirectory()) return;
+    const above = path.dirname(folder);
+    if (code !== "ENOENT" || above === folder || (await fs.stat(above).catch(ignore))) throw error;
+    await makeFolder(node, above);
+    await makeFolder(node, folder);
   }
 }
 

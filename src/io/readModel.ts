@@ -99,6 +99,11 @@ function valuesOf(graph: readonly GraphNode[], tensors: SafeTensors["tensors"]):
 /** Reads the architecture from the metadata. Throws, naming the file, if it is none. */
 function parseArchitecture(metadata: Readonly<Record<string, string>>, name: string): Architecture {
   const { format, version, model: text } = metadata;
+  if (metadata["checkpoint"] !== undefined) {
+    throw new Error(
+      `${name}: a checkpoint of a training, not a model; trainer.restore takes (await readCheckpoint(bytes)).state, and saveModel writes the model`,
+    );
+  }
   if (format !== "wasmgrad" || text === undefined) {
     throw new Error(`${name}: a safetensors file, but not a model of wasmgrad; its metadata has no architecture`);
   }

@@ -73,7 +73,7 @@ function checkCallbacks(callbacks: readonly Callback[]): void {
     checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
     const where = `fit: callbacks[${i}]`;
     if (callback.keeps) return;
-    if (Object.keys(callback).length > 0 && !HOOKS.some((name) => name in callback)) {
+    if (Object.keys(callback).length > 0 && ![...HOOKS, "state"].some((name) => name in callback)) {
       throw new TypeError(
         `${where} has none of ${HOOKS.join(", ")}; schedules and metrics go to new Trainer: { schedule, metrics }`,
       );

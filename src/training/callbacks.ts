@@ -117,7 +117,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     return training;
   };
   return {
-    name: "earlyStopping",
+    name: `earlyStopping ${JSON.stringify(options)}`,
     onTrainBegin: ({ model }) => void begin(model),
     onEpochEnd(epoch, logs, { model, metrics, stop }) {
       const key = monitoredKey("earlyStopping", monitor, logs);

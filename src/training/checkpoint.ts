@@ -8,9 +8,10 @@ import type { OpenKeeper } from "./keeper.ts";
 const open: OpenKeeper = async (...given) => (await import("./keeper.ts")).openKeeper(...given);
 
 /**
- * Writes checkpoints of a training to a store: after every epoch, or every so many updates or seconds, and always when it ends, by a
- * signal too. `fit(data, { resumeFrom: store })` goes on from the last one with the same bits, as if nothing had happened. While a checkpoint is
- * being written the training goes on; the next one waits for it.
+ * Writes checkpoints of a training to a store: after every epoch, or every so many updates or seconds, and always when it ends, by its
+ * `signal` too, but not by an error. `fit(data, { resumeFrom: store })` goes on from the last one with the same bits, as if nothing had
+ * happened. While a checkpoint is being written the training goes on; the next one waits for it. A store that has another training is
+ * refused, so that it isn't replaced.
  *
  * @throws {TypeError | RangeError} if an argument can't be used
  * @throws {Error} from `fit`, before the first update, if the store is in use or can't be opened; later, with `onError: "stop"`, if it can't write

@@ -56,7 +56,7 @@ export function emaWeights(options: { decay?: number } = {}): EmaWeights {
   checkFraction("emaWeights", "decay", decay);
   const all = new WeakMap<Model, Averages>();
   return {
-    name: "emaWeights",
+    name: `emaWeights ${JSON.stringify({ decay })}`,
     onTrainBegin({ model, updates }) {
       const known = all.get(model);
       refuseSwapped(known);

@@ -2,6 +2,7 @@
 import type { TrainingData } from "../data/dataset.ts";
 import { isSource, type Source } from "../data/sources.ts";
 import { checkBytes } from "../formats/bytes.ts";
+import { writeValue } from "../formats/values.ts";
 import { architectureText } from "../io/architecture.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../io/checkpointFile.ts";
 import { type Logs, modeOf, monitoredKey } from "../nn/metrics/metric.ts";
@@ -13,7 +14,7 @@ import { performance } from "../runtime/timers.ts";
 import { checkKind, isRecord, kindOf, writtenOut } from "../util/check.ts";
 import type { Callback, TrainingState } from "./callbacks.ts";
 import { callsOf } from "./callbackCalls.ts";
-import { checkStore, type Keeps } from "./checkpointStore.ts";
+import { type CheckpointStore, checkStore, type Keeps } from "./checkpointStore.ts";
 import type { FeedKeeper, FeedPosition } from "./feed.ts";
 import { feedPosition, isOver, keepFeed, stateOf } from "./feedPosition.ts";
 import type { checkFit } from "./fitOptions.ts";
@@ -105,15 +106,48 @@ export async function openKeeper(
       void Promise.all(its).then(close, () => {});
     });
   }
-  const bytes = await resumeFrom?.latest();
-  let run: Run | undefined;
-  if (bytes !== undefined) {
-    checkBytes("fit", "what latest() of resumeFrom gives", bytes);
-    run = runOf(readCheckpoint(bytes, WHERE));
+  const bytes = resumeFrom && (await latestOf(resumeFrom, WHERE));
+  const run = bytes && runOf(readCheckpoint(bytes, WHERE));
+  for (const store of new Set(writers.map((writer) => writer.store))) {
+    if (store !== resumeFrom) await refuseTaken(store, bytes, state);
   }
   const keeper = new Keeper(state, data, settings, at, writers, run);
   if (run) keeper.goTo(run, releases);
   return keeper;
+}
+
+/** The newest checkpoint, if there is one. Databases give null where there is nothing. */
+async function latestOf(store: CheckpointStore, where: string): Promise<Uint8Array | undefined> {
+  let bytes: Uint8Array | null | undefined;
+  try {
+    bytes = await store.latest();
+  } catch (cause) {
+    throw new Error(`${where}: the store can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+  if (bytes == undefined) return undefined;
+  checkBytes(where, "what latest() of the store gives", bytes);
+  return bytes;
+}
+
+/** Refuses a store that has another training, which this one would replace: neither what is resumed nor what the trainer has made last. */
+async function refuseTaken(
+  store: CheckpointStore,
+  resumed: Uint8Array | undefined,
+  { updates }: TrainerState,
+): Promise<void> {
+  const bytes = await latestOf(store, "checkpoint");
+  if (!bytes) return;
+  const { step } = readCheckpoint(bytes, "checkpoint");
+  if (
+    (updates > 0 && step === updates) ||
+    (resumed?.length === bytes.length && resumed.every((byte, i) => byte === bytes[i]))
+  )
+    return;
+  throw new Error(
+    "checkpoint: the store has a training already, which this one would replace: give fit resumeFrom, too, to go on with it, or take another store",
+  );
 }
 
 /** Refuses a callback whose state could be kept, but not be taken back, or the other way round. */
@@ -465,7 +499,19 @@ export class Keeper implements FeedKeeper {
       bests: this.#writers.map(({ best }) => best),
       state: takeState(state),
     };
-    return writeCheckpoint(run);
+    try {
+      return writeCheckpoint(run);
+    } catch (error) {
+      // says whose it is, if it is a callback's
+      run.callbacks.forEach((its, i) => {
+        const { name = "" } = stateful(this.#settings.callbacks)[i]!;
+        writeValue(
+          its,
+          `checkpoint: the state of callbacks[${this.#settings.callbacks.indexOf(stateful(this.#settings.callbacks)[i]!)}]${name && ` (${name})`}`,
+        );
+      });
+      throw error;
+    }
   }
 
   /** The training ends: writes the last checkpoint, and waits until all are written. */

@@ -123,7 +123,7 @@ export async function openKept(name: string): Promise<Release> {
   // what is refused is said before a training begins
   await inDatabase(CHECKPOINTS, WHERE, "readonly", (_, about) => finished(about.count()));
   await leaving.get(name);
-  const locks = navigator.locks as LockManager | undefined;
+  const locks = (globalThis as { navigator?: { locks?: LockManager } }).navigator?.locks;
   const release = locks ? await lock(locks, name) : claim(name);
   if (!release) {
     throw new Error(
