@@ -89,6 +89,11 @@ export function writeSafetensors(
     end += data.byteLength;
   }
   const text = utf8Bytes(JSON.stringify(Object.fromEntries(header)));
+  if (text.length > HEADER_LIMIT) {
+    throw new RangeError(
+      `writeSafetensors: the header would have ${text.length} bytes, but readers take ${HEADER_LIMIT}; many numbers are to be tensors, not text`,
+    );
+  }
   const headerBytes = Math.ceil(text.length / 8) * 8; // spaces fill it up, so that the numbers are aligned
   const file = new Uint8Array(8 + headerBytes + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);

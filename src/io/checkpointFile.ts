@@ -29,9 +29,14 @@ export interface Checkpoint {
   readonly state: Uint8Array;
 }
 
+const mapValues = <T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
+
 /** Writes a checkpoint, and what else `fit` keeps in it. */
 export function writeCheckpoint(of: Omit<Checkpoint, "version">): Uint8Array<ArrayBuffer> {
-  const { text, arrays } = writeValue({ ...of, version: LIBRARY }, "checkpoint");
+  // as arrays: a text of a million numbers would be long; one NaN for all
+  const history = mapValues(of.history, (values) => Float64Array.from(values, (value) => (value === value ? value : NaN)));
+  const { text, arrays } = writeValue({ ...of, history, version: LIBRARY }, "checkpoint");
   const tensors = arrays.map((data, i): [string, SafeTensor] => [String(i), { shape: [data.length], data }]);
   return writeSafetensors(tensors, withChecksum(tensors, { format: "wasmgrad", checkpoint: FORMAT, training: text }));
 }
@@ -65,12 +70,12 @@ export function readCheckpoint(bytes: Uint8Array, name = "readCheckpoint"): Chec
   } catch (error) {
     return refuse("the checkpoint is damaged: what it says of the training can't be read", error);
   }
-  return isCheckpoint(value) ? value : refuse("the checkpoint is damaged: it doesn't say all of the training");
+  if (!isCheckpoint(value)) return refuse("the checkpoint is damaged: it doesn't say all of the training");
+  return { ...value, history: mapValues(value.history, (values) => Array.from(values)) };
 }
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const isList = (value: unknown, type: "string" | "number"): boolean =>
-  Array.isArray(value) && value.every((each) => typeof each === type);
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === "string");
 
 function isCheckpoint(value: unknown): value is Checkpoint {
   if (!isRecord(value)) return false;
@@ -79,9 +84,9 @@ function isCheckpoint(value: unknown): value is Checkpoint {
     typeof version === "string" &&
     typeof ended === "boolean" &&
     [step, epoch, batch].every(isCount) &&
-    isList(of, "string") &&
+    isTexts(of) &&
     isRecord(history) &&
-    Object.values(history).every((values) => isList(values, "number")) &&
+    Object.values(history).every((values) => kindOf(values) === "Float64Array") &&
     kindOf(state) === "Uint8Array"
   );
 }

@@ -1,6 +1,6 @@
 // Looks at the callbacks that `fit` is given, and calls them. Fetched with the first.
 import { checkKind, checkOneOf, isRecord } from "../util/check.ts";
-import type { Callback, TrainingState } from "./callbacks.ts";
+import { type Callback, KEEPS, type TrainingState } from "./callbacks.ts";
 import type { TrainingPosition } from "./position.ts";
 import type { TrainerState } from "./trainerState.ts";
 
@@ -68,11 +68,11 @@ export function callsOf(
 }
 
 /** Refuses what aren't callbacks. */
-function checkCallbacks(callbacks: readonly Callback[]): void {
+export function checkCallbacks(callbacks: readonly Callback[]): void {
   [...callbacks].forEach((callback, i) => {
     checkKind(isRecord(callback), "fit", `callbacks[${i}]`, "an object such as earlyStopping()", callback);
     const where = `fit: callbacks[${i}]`;
-    if (callback.keeps) return;
+    if (callback[KEEPS]) return;
     if (Object.keys(callback).length > 0 && ![...HOOKS, "state"].some((name) => name in callback)) {
       throw new TypeError(
         `${where} has none of ${HOOKS.join(", ")}; schedules and metrics go to new Trainer: { schedule, metrics }`,

@@ -3,6 +3,9 @@ import { type Measured, type Metric, modeOf, monitoredKey, type OnValidation } f
 import { checkBoolean, checkKeys, checkKind, checkNotNegative, checkOneOf, checkWhole } from "../util/check.ts";
 import type { Model } from "../model/model.ts";
 
+/** @internal By it `fit` knows a callback of `checkpoint`, of any copy of the library. */
+export const KEEPS: unique symbol = Symbol.for("wasmgrad.checkpoint") as never;
+
 /** The training that a callback is part of. */
 export interface TrainingState {
   /** The model that is trained. */
@@ -62,7 +65,7 @@ export interface Callback<Names extends string = string> {
   /** Takes it back where a training is resumed, after `onTrainBegin`. `onEpochBegin` isn't called in the middle of an epoch. */
   restore?(state: unknown, training: TrainingState): void;
   /** @internal It writes checkpoints. */
-  readonly keeps?: object;
+  readonly [KEEPS]?: object;
 }
 
 export interface EarlyStoppingOptions {

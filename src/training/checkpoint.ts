@@ -1,6 +1,6 @@
 // `checkpoint`: what keeps a training while it runs, so that it can go on after the process has ended. keeper.ts does the work.
 import { checkBoolean, checkKeys, checkKind, checkOneOf, checkPositive, checkWhole } from "../util/check.ts";
-import type { Callback } from "./callbacks.ts";
+import { type Callback, KEEPS } from "./callbacks.ts";
 import { checkStore, type CheckpointOptions, type CheckpointStore, type Keeps } from "./checkpointStore.ts";
 import type { OpenKeeper } from "./keeper.ts";
 
@@ -36,5 +36,5 @@ export function checkpoint(store: CheckpointStore, options: CheckpointOptions = 
   checkBoolean("checkpoint", "keepBest", keepBest);
   checkOneOf("checkpoint", "onError", onError, ["stop", "warn"]);
   const keeps: Keeps & { open: OpenKeeper } = { ...options, store, keepBest, onError, open };
-  return { keeps };
+  return { [KEEPS]: keeps };
 }

@@ -58,4 +58,6 @@ export function checkStore(where: string, name: string, store: unknown): void {
   const holds =
     isObject(store) && ["write", "latest"].every((each) => typeof store[each as keyof object] === "function");
   checkKind(holds, where, name, "a store such as checkpoints(directory) of wasmgrad/files", store);
+  const { open } = store as Partial<CheckpointStore>;
+  checkKind(open === undefined || typeof open === "function", where, `open of ${name}`, "a function", open);
 }

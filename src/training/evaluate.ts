@@ -32,7 +32,7 @@ export async function evaluate(
   const { batchSize = 256, yieldEvery = 8 } = options;
   checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkPositive("evaluate", "yieldEvery", yieldEvery);
-  const releases: (() => void)[] = [];
+  const releases: (() => unknown)[] = [];
   try {
     let part: DataPart;
     if (isSource(data)) {

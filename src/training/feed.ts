@@ -8,6 +8,7 @@ import { seedWords } from "../runtime/record.ts";
 import { nextTask } from "../runtime/timers.ts";
 import { STREAM_ORDER } from "../../build/abi.js";
 import type { Signal } from "../util/platform.ts";
+import { unlessAborted } from "../util/unlessAborted.ts";
 import { flattenData, placeData, type Prepared, prepareData, rangesOf, trainedRows } from "./preparedData.ts";
 import { batchesOfArrays, type MapBatch, Pull, type PullOptions } from "./pull.ts";
 import { type DataPart, type Feed, type TrainerState, UNKNOWN } from "./trainerState.ts";
@@ -25,7 +26,7 @@ interface Settings {
   readonly signal?: Signal | undefined;
 }
 
-type Releases = (() => void)[];
+type Releases = (() => unknown)[];
 
 /** Where batches go on, in a training that is resumed. */
 export interface FeedPosition {
@@ -191,20 +192,6 @@ function orders(
     core.exports.randomPermutation(address, rows, low, high, STREAM_ORDER, BigInt(epoch));
     return core.arena.u32.slice(address / 4, address / 4 + rows);
   };
-}
-
-/** Resolves with the promise, or with undefined once the signal is aborted. */
-async function unlessAborted<T>(promise: Promise<T>, signal: Signal | undefined): Promise<T | undefined> {
-  if (!signal) return promise;
-  if (signal.aborted) return undefined;
-  let abort!: () => void;
-  const aborted = new Promise<undefined>((resolve) => (abort = () => resolve(undefined)));
-  signal.addEventListener("abort", abort);
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }
 
 interface FeedOptions {

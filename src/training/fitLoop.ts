@@ -11,6 +11,7 @@ import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { checkFit, type FitOptions } from "./fitOptions.ts";
 import { isSource, type Source } from "../data/sources.ts";
+import { KEEPS } from "./callbacks.ts";
 import type { CallbackCalls } from "./callbackCalls.ts";
 import type { Keeper, OpenKeeper } from "./keeper.ts";
 import { openKeeper } from "./openKeeper.ts";
@@ -30,7 +31,7 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
   if (!isSource(data)) checkData("fit", data);
   let settings: Settings = checkFit(options);
   state.model.refuse("fit");
-  const releases: (() => void)[] = [];
+  const releases: (() => unknown)[] = [];
   try {
     // from here on: reading the data may call functions of the user's
     state.model.inTraining = state;
@@ -42,9 +43,9 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
       sum: new LossSum(state.loss),
     };
     const open =
-      (settings.callbacks.find((c) => c?.keeps)?.keeps as { open: OpenKeeper } | undefined)?.open ??
+      (settings.callbacks.find((c) => c?.[KEEPS])?.[KEEPS] as { open: OpenKeeper } | undefined)?.open ??
       (settings.resumeFrom === undefined ? undefined : openKeeper);
-    const keeper = await open?.(state, data, settings, at, releases);
+    const keeper = open && (await open(state, data, settings, at, releases)); // without, the data are copied before anything is waited for
     if (at.stopped) return await keeper!.finish();
     if (settings.map || [data, settings.validationData].some(isSource)) {
       settings = await (await feeding()).openFit(state, data, settings, options, releases, keeper);
@@ -66,7 +67,7 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
     await state.offThread?.end().catch(() => {}); // what ended the training is thrown
     state.model.inTraining = undefined;
     void state.hold?.(settings.signal, true);
-    for (const release of releases) release();
+    for (const release of releases) await release();
   }
 }
 
@@ -88,7 +89,7 @@ interface FitPlan extends Settings {
 }
 
 /** Everything before the first pass. `releases`: what is to be called in the end, whatever happens. */
-function planFit(state: TrainerState, data: TrainingData, settings: Settings, releases: (() => void)[]): FitPlan {
+function planFit(state: TrainerState, data: TrainingData, settings: Settings, releases: (() => unknown)[]): FitPlan {
   const { validationData, shuffle, dropLast, accumulate } = settings;
   const all = settings.training ?? prepareData(data, state.dataSpec, "fit");
   releases.push(all.release);
@@ -135,7 +136,7 @@ async function runEpochs(
   plan: FitPlan,
   at: TrainingPosition,
   validate: (() => Promise<Logs>) | undefined,
-  releases: (() => void)[],
+  releases: (() => unknown)[],
   calls: CallbackCalls | undefined,
   keeper: Keeper | undefined,
 ): Promise<History> {
@@ -168,12 +169,15 @@ async function runEpochs(
   await calls?.call("onTrainBegin");
   keeper?.begin(calls?.training);
   while (at.epoch < epochs && !at.stopped && !signal?.aborted) {
-    if (at.batch === 0 && everyEpoch) {
-      resetMetrics(trainingProgram);
-      progress?.begin();
-      await calls?.call("onEpochBegin", at.epoch);
+    if (!at.begun) {
+      if (at.batch === 0 && everyEpoch) {
+        resetMetrics(trainingProgram);
+        progress?.begin();
+        await calls?.call("onEpochBegin", at.epoch);
+      }
+      if (everyBatch) await calls?.call("onBatchBegin", at.batch);
+      at.begun = true;
     }
-    if (everyBatch) await calls?.call("onBatchBegin", at.batch);
     await feed?.load(trainingProgram, at.batch);
     while (state.hold) await state.hold(signal);
     if (signal?.aborted) break;
@@ -182,6 +186,7 @@ async function runEpochs(
     const passes = program.setRates(Math.min(left, budget.passes, keeper?.passes ?? left), rates);
     let done: number;
     state.passing = true;
+    at.begun = false;
     try {
       done = await budget.run(passes, passes === left);
       state.count(program.counters);
@@ -224,8 +229,8 @@ async function runEpochs(
     await budget.yield();
   }
   progress?.close();
-  await off?.end();
   await keeper?.end();
+  await off?.end();
   undoUnfinished(state, program);
   await calls?.call("onTrainEnd");
   signal?.throwIfAborted();

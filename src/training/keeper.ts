@@ -5,15 +5,16 @@ import { checkBytes } from "../formats/bytes.ts";
 import { writeValue } from "../formats/values.ts";
 import { architectureText } from "../io/architecture.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../io/checkpointFile.ts";
-import { type Logs, modeOf, monitoredKey } from "../nn/metrics/metric.ts";
+import { type Logs, modeOf, monitoredKey, onValidation } from "../nn/metrics/metric.ts";
 import type { MemoryRange } from "../runtime/arena.ts";
 import { memoryHash } from "../runtime/memoryHash.ts";
 import { stateCopyOf } from "../runtime/program.ts";
 import { goTo, positionOf, type ProgramPosition } from "../runtime/programPosition.ts";
 import { performance } from "../runtime/timers.ts";
-import { checkKind, isRecord, kindOf, writtenOut } from "../util/check.ts";
-import type { Callback, TrainingState } from "./callbacks.ts";
-import { callsOf } from "./callbackCalls.ts";
+import { unlessAborted } from "../util/unlessAborted.ts";
+import { checkKind, describe, isObject, isRecord, kindOf, writtenOut } from "../util/check.ts";
+import { type Callback, KEEPS, type TrainingState } from "./callbacks.ts";
+import { callsOf, checkCallbacks } from "./callbackCalls.ts";
 import { type CheckpointStore, checkStore, type Keeps } from "./checkpointStore.ts";
 import type { FeedKeeper, FeedPosition } from "./feed.ts";
 import { feedPosition, isOver, keepFeed, stateOf } from "./feedPosition.ts";
@@ -34,6 +35,8 @@ const WHERE = "fit: resumeFrom";
 interface Run extends Checkpoint {
   /** A callback has ended it. */
   readonly stopped: boolean;
+  /** The callbacks of the next batch have been told of it. */
+  readonly begun: boolean;
   /** Batches of an epoch. */
   readonly batches: number;
   /** The loss of the batches so far. */
@@ -47,14 +50,16 @@ interface Run extends Checkpoint {
   readonly validation: KeptFeed | undefined;
   /** The states of the callbacks that have one. */
   readonly callbacks: readonly unknown[];
-  /** The best figure of each `checkpoint`. */
-  readonly bests: readonly (number | undefined)[];
+  /** The best figure of each `checkpoint`, and by what it is the best. */
+  readonly bests: readonly (readonly [of: string, best: number | undefined])[];
 }
 
 /** One of the callbacks that write checkpoints. */
 interface Writer extends Keeps {
   /** The best figure so far. */
   best: number | undefined;
+  /** The one before, should a best one not be written. */
+  bestBefore: number | undefined;
   /** Updates, and when, at the last checkpoint. */
   step: number;
   time: number;
@@ -65,7 +70,7 @@ interface Writer extends Keeps {
   failure: Error | undefined;
 }
 
-type Releases = (() => void)[];
+type Releases = (() => unknown)[];
 type Settings = ReturnType<typeof checkFit>;
 
 /** What there is to know of a `fit` once its program is bound to its data. */
@@ -92,29 +97,46 @@ export async function openKeeper(
 ): Promise<Keeper> {
   const { resumeFrom, callbacks } = settings;
   if (resumeFrom !== undefined) checkStore("fit", "resumeFrom", resumeFrom);
+  checkCallbacks(callbacks);
   callbacks.forEach(checkState);
   const writers = callbacks.flatMap((callback): Writer[] => {
-    const keeps = callback?.keeps as Keeps | undefined;
+    const keeps = callback[KEEPS] as Keeps | undefined;
     const start = { best: undefined, step: state.updates, time: performance.now(), written: "", failure: undefined };
-    return keeps ? [{ ...keeps, ...start, writing: Promise.resolve() }] : [];
+    return keeps ? [{ ...keeps, ...start, bestBefore: undefined, writing: Promise.resolve() }] : [];
   });
+  /** Nobody waits any more once the signal is aborted. */
+  const soon = async <T>(promise: Promise<T>): Promise<T> => {
+    const given = await unlessAborted(promise, settings.signal);
+    settings.signal?.throwIfAborted();
+    return given!;
+  };
   for (const store of new Set(writers.map((writer) => writer.store))) {
-    const close = await store.open?.();
-    if (!close) continue;
-    releases.push(() => {
-      const its = writers.filter((writer) => writer.store === store).map(({ writing }) => writing);
-      void Promise.all(its).then(close, () => {});
+    const opening = async (): Promise<unknown> => store.open?.();
+    const close = (await soon(opening())) as (() => void | Promise<void>) | undefined;
+    if (close == undefined) continue;
+    checkKind(typeof close === "function", "checkpoint", "what open() of the store gives", "a function", close);
+    releases.push(async () => {
+      for (const writer of writers) if (writer.store === store) await writer.writing;
+      try {
+        await close();
+      } catch (error) {
+        console.warn(`checkpoint: the store could not be let go: ${wordsOf(error)}`);
+      }
     });
   }
-  const bytes = resumeFrom && (await latestOf(resumeFrom, WHERE));
+  const bytes = resumeFrom && (await soon(latestOf(resumeFrom, WHERE)));
   const run = bytes && runOf(readCheckpoint(bytes, WHERE));
   for (const store of new Set(writers.map((writer) => writer.store))) {
-    if (store !== resumeFrom) await refuseTaken(store, bytes, state);
+    if (store !== resumeFrom) await soon(refuseTaken(store, bytes, state));
   }
   const keeper = new Keeper(state, data, settings, at, writers, run);
   if (run) keeper.goTo(run, releases);
   return keeper;
 }
+
+/** What was thrown, in words. */
+const wordsOf = (thrown: unknown): string =>
+  isObject(thrown) && "message" in thrown && typeof thrown.message === "string" ? thrown.message : describe(thrown);
 
 /** The newest checkpoint, if there is one. Databases give null where there is nothing. */
 async function latestOf(store: CheckpointStore, where: string): Promise<Uint8Array | undefined> {
@@ -122,9 +144,7 @@ async function latestOf(store: CheckpointStore, where: string): Promise<Uint8Arr
   try {
     bytes = await store.latest();
   } catch (cause) {
-    throw new Error(`${where}: the store can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    throw new Error(`${where}: the store can't be read: ${wordsOf(cause)}`, { cause });
   }
   if (bytes == undefined) return undefined;
   checkBytes(where, "what latest() of the store gives", bytes);
@@ -140,11 +160,8 @@ async function refuseTaken(
   const bytes = await latestOf(store, "checkpoint");
   if (!bytes) return;
   const { step } = readCheckpoint(bytes, "checkpoint");
-  if (
-    (updates > 0 && step === updates) ||
-    (resumed?.length === bytes.length && resumed.every((byte, i) => byte === bytes[i]))
-  )
-    return;
+  const isResumed = resumed?.length === bytes.length && resumed.every((byte, i) => byte === bytes[i]);
+  if (isResumed || (updates > 0 && step === updates)) return;
   throw new Error(
     "checkpoint: the store has a training already, which this one would replace: give fit resumeFrom, too, to go on with it, or take another store",
   );
@@ -152,11 +169,13 @@ async function refuseTaken(
 
 /** Refuses a callback whose state could be kept, but not be taken back, or the other way round. */
 function checkState(callback: Callback, i: number): void {
+  const { name: called } = callback;
+  checkKind(called === undefined || typeof called === "string", `fit: callbacks[${i}]`, "name", "a string", called);
   for (const [name, other] of [
     ["state", "restore"],
     ["restore", "state"],
   ] as const) {
-    const its: unknown = callback?.[name];
+    const its: unknown = callback[name];
     if (its === undefined) continue;
     checkKind(typeof its === "function", `fit: callbacks[${i}]`, name, "a function", its);
     if (!callback[other])
@@ -221,6 +240,9 @@ function linesOf(state: TrainerState, data: TrainingData | Source, settings: Set
   ];
 }
 
+/** By what a checkpoint's best epoch is the best. */
+const bestOf = ({ monitor, mode }: Writer): string => text([monitor, mode]);
+
 /** The sums of an epoch. */
 const sumsOf = ({ metrics, sums }: TrainingProgram): MemoryRange[] => [
   ...metrics.map(({ address, size }) => ({ address, bytes: 8 * size })),
@@ -283,9 +305,10 @@ export class Keeper implements FeedKeeper {
     at.sum.sums = [...run.sum];
     at.epoch = run.epoch;
     at.batch = run.batch;
+    at.begun = run.begun;
     at.stopped = run.stopped || run.epoch === epochs;
-    this.#writers.forEach((writer, i) => {
-      writer.best = run.bests[i];
+    this.#writers.forEach((writer) => {
+      writer.best = run.bests.find(([of]) => of === bestOf(writer))?.[1];
       writer.step = run.step;
       writer.written = this.#place;
     });
@@ -306,8 +329,8 @@ export class Keeper implements FeedKeeper {
 
   /** Where the training is, for comparing. */
   get #place(): string {
-    const { epoch, batch, stopped } = this.#at;
-    return [epoch, batch, stopped].join();
+    const { epoch, batch, stopped, begun = false } = this.#at;
+    return [epoch, batch, stopped, begun].join();
   }
 
   readonly stateOf = stateOf;
@@ -337,6 +360,10 @@ export class Keeper implements FeedKeeper {
     if (!plan.feed) await this.note("data", plan.data);
     const { validationData } = this.#settings;
     if (validationData && !isSource(validationData)) await this.note("validation", plan.validation!.data);
+    const names = ["loss", ...this.#state.metrics.map((metric) => metric.name)];
+    const known = plan.validation ? [...names, ...names.map(onValidation)] : names;
+    const figures = Object.fromEntries(known.map((name) => [name, 0])) as Logs;
+    for (const { keepBest, monitor } of this.#writers) if (keepBest) monitoredKey("checkpoint", monitor, figures);
     const run = this.#run;
     if (!run) return;
     const { trainingProgram } = plan;
@@ -364,11 +391,18 @@ export class Keeper implements FeedKeeper {
     this.#training = training;
     const run = this.#run;
     const { callbacks } = this.#settings;
-    this.#state.inCallback = true;
+    const state = this.#state;
+    state.inCallback = true;
     try {
-      if (run) stateful(callbacks).forEach((callback, i) => callback.restore!(run.callbacks[i], training!));
+      if (run) {
+        // what onTrainBegin may have set is part of the checkpoint already
+        putState(state, run.state, WHERE);
+        state.offThread?.send(state.lasting());
+        stateful(callbacks).forEach((callback, i) => callback.restore!(run.callbacks[i], training!));
+      }
+      if (this.#writers.length > 0) this.#states(); // what can't be kept is refused now
     } finally {
-      this.#state.inCallback = false;
+      state.inCallback = false;
     }
     this.#before = undefined;
   }
@@ -432,6 +466,7 @@ export class Keeper implements FeedKeeper {
     const rising = (writer.mode ?? modeOf(key, this.#state.metrics)) === "max";
     const { best = rising ? -Infinity : Infinity } = writer;
     if (!(rising ? figure > best : figure < best)) return false;
+    writer.bestBefore = writer.best;
     writer.best = figure;
     return true;
   }
@@ -456,7 +491,8 @@ export class Keeper implements FeedKeeper {
         writer.written = written;
         if (!due.has(writer)) continue;
         writer.writing = writing.catch((cause: unknown) => {
-          const message = `checkpoint: that of step ${step} couldn't be written: ${cause instanceof Error ? cause.message : String(cause)}`;
+          const message = `checkpoint: that of step ${step} couldn't be written: ${wordsOf(cause)}`;
+          if (due.get(writer)) writer.best = writer.bestBefore;
           if (writer.onError === "stop") writer.failure = new Error(message, { cause });
           else console.warn(`${message}; the training goes on (onError: "warn")`);
         });
@@ -486,6 +522,7 @@ export class Keeper implements FeedKeeper {
       batch: at.batch,
       ended: at.stopped || at.epoch >= epochs,
       stopped: at.stopped,
+      begun: at.begun ?? false,
       history: at.history,
       batches: (feed ?? { batches }).batches,
       sum: at.sum.sums,
@@ -495,23 +532,28 @@ export class Keeper implements FeedKeeper {
       position: positionOf(trainingProgram.program),
       feed: kept,
       validation: measured,
-      callbacks: stateful(this.#settings.callbacks).map((callback) => callback.state!(this.#training!)),
-      bests: this.#writers.map(({ best }) => best),
+      callbacks: this.#states(),
+      bests: this.#writers.map((writer) => [bestOf(writer), writer.best]),
       state: takeState(state),
     };
-    try {
-      return writeCheckpoint(run);
-    } catch (error) {
-      // says whose it is, if it is a callback's
-      run.callbacks.forEach((its, i) => {
-        const { name = "" } = stateful(this.#settings.callbacks)[i]!;
-        writeValue(
-          its,
-          `checkpoint: the state of callbacks[${this.#settings.callbacks.indexOf(stateful(this.#settings.callbacks)[i]!)}]${name && ` (${name})`}`,
-        );
-      });
-      throw error;
-    }
+    return writeCheckpoint(run);
+  }
+
+  /** The states of the callbacks. Refuses what can't be written, and says whose it is. */
+  #states(): unknown[] {
+    const { callbacks } = this.#settings;
+    return stateful(callbacks).map((callback) => {
+      const name = callback.name && ` (${callback.name})`;
+      const where = `checkpoint: the state of callbacks[${callbacks.indexOf(callback)}]${name ?? ""}`;
+      let its: unknown;
+      try {
+        its = callback.state!(this.#training!);
+      } catch (cause) {
+        throw new Error(`${where}: ${wordsOf(cause)}`, { cause });
+      }
+      writeValue(its, where);
+      return its;
+    });
   }
 
   /** The training ends: writes the last checkpoint, and waits until all are written. */

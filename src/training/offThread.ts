@@ -164,6 +164,9 @@ function offThreadOn(state: TrainerState, plan: FitPlan, worker: TrainingWorker)
         }
       };
     },
+    send(ranges: readonly MemoryRange[]): void {
+      worker.toWrite.push(...copyOf(arena.u8, ranges));
+    },
     async refresh(whole = false, more: readonly MemoryRange[] = []): Promise<void> {
       watched = performance.now();
       const before = version;

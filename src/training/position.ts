@@ -17,6 +17,8 @@ export interface TrainingPosition {
   epoch: number;
   /** Batches of the current one that are done. */
   batch: number;
+  /** The callbacks of the next batch, and epoch, have been told that it begins. */
+  begun?: boolean;
   /** It is to end. */
   stopped: boolean;
   readonly history: History;

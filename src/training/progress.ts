@@ -58,7 +58,7 @@ interface Plan {
 }
 
 /** The line, where there is a terminal. `releases`: what is to be called in the end, whatever happens. */
-export function progressLine(plan: Plan, at: TrainingPosition, releases: (() => void)[]): ProgressLine | undefined {
+export function progressLine(plan: Plan, at: TrainingPosition, releases: (() => unknown)[]): ProgressLine | undefined {
   const out = terminal();
   if (!out) return undefined;
   // a terminal that is closed meanwhile is no reason to end the training: without a listener its error ends the process

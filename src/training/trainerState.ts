@@ -24,6 +24,8 @@ export interface OffThread {
   runner(trainingProgram: TrainingProgram, feed?: Feed): Runner;
   /** Copies the parameters back; `whole`: the optimizer's state and what layers keep, too, and `more`. */
   refresh(whole?: boolean, more?: readonly MemoryRange[]): Promise<void>;
+  /** Copies memory there. */
+  send(ranges: readonly MemoryRange[]): void;
   /** Nothing has changed there since the optimizer's state was copied back, too. */
   readonly whole: boolean;
   /** Copies back all that goes on, and lets the worker go. */

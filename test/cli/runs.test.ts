@@ -53,7 +53,7 @@ describe("no training's folder", () => {
   });
 
   test("without run.json, or one that can't be read", async () => {
-    const none = `resume: ${folder} has no run.json, so no training was begun in it; ${ADVICE}`;
+    const none = `resume: ${folder} has no run.json: no command has begun a training in it, and a program of your own goes on where it is run again; ${ADVICE}`;
     await expectRefusal(() => openRun(folder), Error, none);
     mkdirSync(path);
     await expectRefusal(() => openRun(folder), Error, `resume: ${path} can't be read (EISDIR)`);

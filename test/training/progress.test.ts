@@ -290,7 +290,7 @@ describe("fit", () => {
 
   const MANY = { x: new Float32Array(64), y: new Float32Array(64) };
   const stop: w.Callback = { onBatchEnd: (batch, _logs, state) => void (batch === 3 && state.stop()) };
-  const thrower = (name: keyof w.Callback): w.Callback => ({
+  const thrower = (name: keyof w.Callback & string): w.Callback => ({
     [name]: (batch: number) => {
       if (name.includes("Batch") && batch < 3) return;
       throw new RangeError("enough");

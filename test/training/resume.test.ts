@@ -22,6 +22,7 @@ import {
   x,
   y,
 } from "../support/resuming.ts";
+import { KEEPS } from "../../src/training/callbacks.ts";
 import { normal, uniform, wholes } from "../support/seeded.ts";
 
 const names = (exports: object): string[] => Object.keys(exports).toSorted();
@@ -426,7 +427,7 @@ describe("every metric", () => {
 describe("every callback", () => {
   test("is among the cases", () => {
     const isCallback = (made: object): boolean =>
-      "keeps" in made || Object.keys(made).some((key) => /^on[A-Z]\w+(?:Begin|End)$/.test(key));
+      KEEPS in made || Object.keys(made).some((key) => /^on[A-Z]\w+(?:Begin|End)$/.test(key));
     expect(makersOf(isCallback)).toEqual(["checkpoint", "csvLogger", "earlyStopping", "emaWeights"]);
   });
 

@@ -158,7 +158,7 @@ describe("another training", () => {
     "a callback with a state": [
       withOptions({ callbacks: [w.earlyStopping(), { onEpochEnd() {}, state: () => 1, restore() {} }] }),
       "callbacks with a state: none",
-      "callbacks with a state: earlyStopping, callback",
+      "callbacks with a state: earlyStopping {}, callback",
     ],
     "a number that is another": [
       withData(() => ({ x: x.map((v, i) => (i === 40 ? v + 1e-6 : v)), y })),
@@ -291,9 +291,9 @@ describe("what isn't a checkpoint", () => {
     expectRefused(plain, { write: async () => {}, latest: async () => given }, kind, message);
 
   test("a text, and other values", async () => {
-    const must = "fit: what latest() of resumeFrom gives must be a Uint8Array, got ";
+    const must = "fit: resumeFrom: what latest() of the store gives must be a Uint8Array, got ";
     await refused("a checkpoint", TypeError, `${must}the string "a checkpoint"`);
-    await refused(null, TypeError, `${must}null`);
+    await refused(3, TypeError, `${must}number 3`);
     await refused((await kept).buffer, TypeError, `${must}an object (ArrayBuffer); new Uint8Array(buffer) makes one`);
   });
 
@@ -418,7 +418,12 @@ describe("what isn't a checkpoint", () => {
 
   test("a store that can't say what it has", async () => {
     const fails = async (): Promise<Uint8Array> => Promise.reject(new Error("no such disk"));
-    await expectRefused(plain, { write: async () => {}, latest: fails }, Error, "no such disk");
+    await expectRefused(
+      plain,
+      { write: async () => {}, latest: fails },
+      Error,
+      "fit: resumeFrom: the store can't be read: no such disk",
+    );
     const must = "must be a store such as checkpoints(directory) of wasmgrad/files, got ";
     const given = { write: async () => {} };
     await expectRefused(plain, given, TypeError, `fit: resumeFrom ${must}an object (Object)`);
@@ -544,16 +549,16 @@ describe("callbacks", () => {
       at = 1;
     }
     for (const [state, what] of [
-      [() => ({ own: [new Own()] }), "callbacks[0].own[0] is an object (Own)"],
-      [() => new Map([["f", () => 1]]), "callbacks[0].value 0 is a function"],
-      [() => new WeakMap(), "callbacks[0] is an object (WeakMap)"],
+      [() => ({ own: [new Own()] }), "own[0] is an object (Own)"],
+      [() => new Map([["f", () => 1]]), ".value 0 is a function"],
+      [() => new WeakMap(), "it is an object (WeakMap)"],
     ] as const) {
       const kept = new MemoryStore();
       const training = { ...plain, ...withOptions({ callbacks: [own({ state })] }) };
       await expectRefusal(
         () => train(training, false, { callbacks: [w.checkpoint(kept)] }),
         TypeError,
-        `checkpoint: ${what}, which can't be written; make it of numbers, strings, arrays, plain objects, maps, sets and typed arrays`,
+        `checkpoint: the state of callbacks[1]: ${what}, which can't be written; make it of numbers, strings, arrays, plain objects, maps, sets and typed arrays`,
       );
       expect(kept.kept).toEqual([]);
     }

@@ -579,7 +579,7 @@ describe("stores", () => {
     await expectRefusal(
       () => train(plain, false, { callbacks: [w.checkpoint(throws)] }),
       Error,
-      "checkpoint: that of step 3 couldn't be written: what isn't an error",
+      "checkpoint: that of step 3 couldn't be written: the string \"what isn't an error\"",
     );
   });
 
