@@ -35,7 +35,9 @@ const mapValues = <T, U>(record: Readonly<Record<string, T>>, change: (value: T)
 /** Writes a checkpoint, and what else `fit` keeps in it. */
 export function writeCheckpoint(of: Omit<Checkpoint, "version">): Uint8Array<ArrayBuffer> {
   // as arrays: a text of a million numbers would be long; one NaN for all
-  const history = mapValues(of.history, (values) => Float64Array.from(values, (value) => (value === value ? value : NaN)));
+  const history = mapValues(of.history, (values) =>
+    Float64Array.from(values, (value) => (value === value ? value : NaN)),
+  );
   const { text, arrays } = writeValue({ ...of, history, version: LIBRARY }, "checkpoint");
   const tensors = arrays.map((data, i): [string, SafeTensor] => [String(i), { shape: [data.length], data }]);
   return writeSafetensors(tensors, withChecksum(tensors, { format: "wasmgrad", checkpoint: FORMAT, training: text }));
