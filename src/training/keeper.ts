@@ -203,45 +203,56 @@ function refuseDamaged(): never {
 /** Callbacks whose state is kept. */
 const stateful = (callbacks: readonly Callback[]): Callback[] => callbacks.filter((callback) => callback.state);
 
-const byName = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
+/** The values in a value, a line for each, with the way to it. Functions aren't compared. */
+function linesIn(name: string, value: unknown): string[] {
+  if (value === undefined || typeof value === "function") return [];
+  if (!isObject(value)) return [`${name} ${JSON.stringify(value)}`];
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)); // in whatever order they were given
+  return entries.flatMap(([key, part]) => linesIn(`${name}${name.includes(": ") ? "." : ": "}${key}`, part));
+}
 
-/** Values as text, whatever the order of their keys; what JSON leaves out, such as functions, isn't compared. */
-const text = (value: unknown): string =>
-  JSON.stringify(value, (key, part: unknown) => {
-    if (key === "limits" || key === "states") return undefined;
-    return isRecord(part) ? Object.fromEntries(Object.entries(part).toSorted(byName)) : part;
-  });
+/** A part of a training: its type, and then what else is in it. */
+const partOf = <P extends { readonly type: string }>(name: string, { type, ...rest }: P): string[] => [
+  `${name} ${type}`,
+  ...linesIn(`${name} ${type}`, rest),
+];
 
 /** What a training is of, line by line. */
 function linesOf(state: TrainerState, data: TrainingData | Source, settings: Settings): string[] {
   const { model, optimizer, schedule, loss, metrics } = state;
   const { batchSize, shuffle, dropLast, accumulate, validationSplit, validationData, map, callbacks } = settings;
-  const { layers, ...rest } = JSON.parse(architectureText(model, "checkpoint")) as { layers: unknown[] };
-  const of = ({ type, options }: { type: string; options?: object }): string => `${type} ${text(options ?? {})}`;
-  const dataOf = (given: TrainingData | Source): string => {
-    if (!isSource(given)) return "arrays";
+  const { layers, ...rest } = JSON.parse(architectureText(model, "checkpoint")) as { layers: { type: string }[] };
+  const dataOf = (name: string, given: TrainingData | Source): string[] => {
+    if (!isSource(given)) return [`${name} arrays`];
     const { stepsPerEpoch, shuffleBuffer } = given;
-    return `a source of ${given.batches ? "batches" : "rows"} ${text({ stepsPerEpoch, shuffleBuffer })}`;
+    return partOf(name, { type: `a source of ${given.batches ? "batches" : "rows"}`, stepsPerEpoch, shuffleBuffer });
   };
-  const names = stateful(callbacks).map(({ name = "callback" }) => name);
   return [
     `numerics ${NUMERICS}`,
-    `model of ${layers.length} layers ${text(rest)}`,
-    ...layers.map((layer, i) => `layer ${i} ${text(layer)}`),
-    `loss ${of(loss)}`,
-    `optimizer ${text(optimizer)}`,
-    `schedule ${schedule ? `${of(schedule)} per ${schedule.per}` : "none"}`,
-    `metrics ${metrics.map((metric) => `${metric.name}: ${of(metric)}`).join(", ") || "none"}`,
+    `model of ${layers.length} layers`,
+    ...linesIn("model", rest),
+    ...layers.flatMap((layer, i) => partOf(`layer ${i}`, layer)),
+    ...partOf("loss", { type: loss.type, ...loss.options }),
+    ...partOf("optimizer", { ...optimizer, limits: undefined, states: undefined }), // they follow from the options
+    ...(schedule
+      ? partOf("schedule", { type: schedule.type, per: schedule.per, ...schedule.options })
+      : ["schedule none"]),
+    `metrics ${metrics.map(({ name }) => name).join(", ") || "none"}`,
+    ...metrics.flatMap(({ name, options }) => linesIn(`metric ${name}`, options)),
     ...Object.entries({ batchSize, shuffle, dropLast, accumulate, validationSplit }).map((pair) => pair.join(" ")),
     `map ${map ? "a function" : "none"}`,
-    `callbacks with a state: ${names.join(", ") || "none"}`,
-    `data ${dataOf(data)}`,
-    `validation ${validationData ? dataOf(validationData) : "none"}`,
+    `callbacks with a state: ${
+      stateful(callbacks)
+        .map(({ name = "callback" }) => name)
+        .join(", ") || "none"
+    }`,
+    ...dataOf("data", data),
+    ...(validationData ? dataOf("validation", validationData) : ["validation none"]),
   ];
 }
 
 /** By what a checkpoint's best epoch is the best. */
-const bestOf = ({ monitor, mode }: Writer): string => text([monitor, mode]);
+const bestOf = ({ monitor, mode }: Writer): string => JSON.stringify([monitor, mode]);
 
 /** The sums of an epoch. */
 const sumsOf = ({ metrics, sums }: TrainingProgram): MemoryRange[] => [

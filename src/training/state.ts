@@ -93,7 +93,10 @@ export function putState(state: TrainerState, bytes: Uint8Array, where: string):
     const theirs = line(given);
     throw new RangeError(
       `${where}: the state has ${first || theirs.startsWith("format ") ? writtenOut(theirs) : "another format"}, where this trainer has ` +
-        `${line((i) => text[i]!)}; use the version, model, optimizer and schedule that it was taken with`,
+        `${line((i) => text[i]!)}; use the version, model, optimizer and schedule that it was taken with` +
+        (bytes[8] === 123
+          ? ". It begins as a checkpoint does, whose state is (await readCheckpoint(bytes)).state"
+          : ""),
     );
   }
   const length = lengthOf([...head, ...memoryOf(state)]);

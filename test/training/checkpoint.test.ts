@@ -1,7 +1,9 @@
 // What `checkpoint` and `resumeFrom` do besides going on to the same bits, which is in resume.test.ts.
 import { describe, expect, test, vi } from "vitest";
 import * as w from "../../src/index.ts";
-import { readCheckpoint, writeCheckpoint } from "../../src/io/checkpointFile.ts";
+import { readFileSync } from "node:fs";
+import { LIBRARY, readCheckpoint, writeCheckpoint } from "../../src/io/checkpointFile.ts";
+import { modelFromBytes } from "../../src/files.ts";
 import { expectRefusal } from "../support/refusals.ts";
 import { normal, wholes } from "../support/seeded.ts";
 
@@ -234,4 +236,25 @@ test("a long history takes eight bytes an epoch, not a text", () => {
   const bytes = writeCheckpoint(of);
   expect(bytes.length).toBeLessThan(801_000);
   expect(readCheckpoint(bytes).history["loss"]).toEqual(loss);
+});
+
+test("a checkpoint says the version of the library, and whoever takes it for something else is told what it is", async () => {
+  const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+  expect(LIBRARY).toBe(version);
+  const store = new Memory();
+  const trainer = await trainerOf();
+  await trainer.fit(data, { ...options, callbacks: [w.checkpoint(store)] });
+  const bytes = store.kept.at(-1)!;
+  expect(readCheckpoint(bytes).version).toBe(version);
+  await expectRefusal(
+    () => trainer.restore(bytes),
+    RangeError,
+    /whose state is \(await readCheckpoint\(bytes\)\)\.state$/,
+  );
+  await expectRefusal(
+    () => modelFromBytes(bytes, { name: "run.safetensors" }),
+    Error,
+    "run.safetensors: a checkpoint of a training, not a model; trainer.restore takes (await readCheckpoint(bytes)).state, and saveModel writes " +
+      "the model",
+  );
 });

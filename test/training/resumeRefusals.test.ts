@@ -61,87 +61,69 @@ const withOptions = (options: w.FitOptions): Partial<Training> => ({ options: ()
 const withData = (data: () => w.TrainingData | w.Source): Partial<Training> => ({ data });
 
 describe("another training", () => {
-  const dense = (units: number, name: string): string =>
-    `{"name":"${name}","options":{"biasInitializer":{"initializer":"zeros","options":{}},` +
-    `"kernelInitializer":{"initializer":"glorotUniform","options":{}},"trainable":true,"units":${units},"useBias":true},"type":"dense"}`;
-  const dropout = (rate: number): string => `{"name":"dropout1","options":{"rate":${rate}},"type":"dropout"}`;
-  const optimizer = (given: object, more: object = {}): string => {
-    const rest = { learningRate: 0.01, weightDecay: 0, l1: 0, ...given };
-    const options = { amsgrad: false, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...rest };
-    const all = { clipGlobalNorm: null, clipNorm: null, clipValue: null, kernel: "adam", type: "adam" };
-    const sorted = (value: object): object =>
-      Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    const { learningRate, weightDecay, l1 } = rest;
-    return `optimizer ${JSON.stringify(sorted({ ...all, learningRate, weightDecay, l1, options: sorted(options), ...more }))}`;
-  };
-  const loss = (given: object = {}): string =>
-    `loss softmaxCrossEntropy ${JSON.stringify({ labelSmoothing: 0, reduction: "mean", ...given })}`;
-  const model = (given: object, count = 5): string =>
-    `model of ${count} layers ${JSON.stringify({ input: [3], link: "softmax", seed: 7, ...given })}`;
-
   const CASES: Readonly<Record<string, readonly [given: Partial<Training>, theirs: string, ours: string]>> = {
-    "one more layer": [{ trainer: () => small({}, {}, () => [...layers(), w.identity()]) }, model({}), model({}, 6)],
+    "one more layer": [
+      { trainer: () => small({}, {}, () => [...layers(), w.identity()]) },
+      "model of 5 layers",
+      "model of 6 layers",
+    ],
     "one layer less": [
       { trainer: () => small({}, {}, () => layers().filter((_, i) => i !== 3)) },
-      model({}),
-      model({}, 4),
+      "model of 5 layers",
+      "model of 4 layers",
     ],
     "another dropout rate": [
       changed((layer, i) => (i === 3 ? w.dropout(0.4) : layer)),
-      `layer 3 ${dropout(0.3)}`,
-      `layer 3 ${dropout(0.4)}`,
+      "layer 3 dropout: options.rate 0.3",
+      "layer 3 dropout: options.rate 0.4",
     ],
     "another number of units": [
       changed((layer, i) => (i === 0 ? w.dense(6) : layer)),
-      `layer 0 ${dense(5, "dense1")}`,
-      `layer 0 ${dense(6, "dense1")}`,
+      "layer 0 dense: options.units 5",
+      "layer 0 dense: options.units 6",
     ],
     "a frozen layer": [
       changed((layer, i) => (i === 0 ? w.frozen(layer) : layer)),
-      `layer 0 ${dense(5, "dense1")}`,
-      `layer 0 {"frozen":true,${dense(5, "dense1").slice(1)}`,
+      'layer 0 dense: name "dense1"',
+      "layer 0 dense: frozen true",
     ],
-    "another seed": [{ trainer: () => small({}, { seed: 8 }) }, model({}), model({ seed: 8 })],
-    "another loss": [withParts({ loss: w.focal() }), model({}), model({ link: "sigmoid" })],
+    "another seed": [{ trainer: () => small({}, { seed: 8 }) }, "model: seed 7", "model: seed 8"],
+    "another loss": [withParts({ loss: w.focal() }), 'model: link "softmax"', 'model: link "sigmoid"'],
     "another option of the loss": [
       withParts({ loss: w.softmaxCrossEntropy({ labelSmoothing: 0.1 }) }),
-      loss(),
-      loss({ labelSmoothing: 0.1 }),
+      "loss softmaxCrossEntropy: labelSmoothing 0",
+      "loss softmaxCrossEntropy: labelSmoothing 0.1",
     ],
     "another reduction": [
       withParts({ loss: w.softmaxCrossEntropy({ reduction: "sum" }) }),
-      loss(),
-      loss({ reduction: "sum" }),
+      'loss softmaxCrossEntropy: reduction "mean"',
+      'loss softmaxCrossEntropy: reduction "sum"',
     ],
     "another learning rate": [
       withParts({ optimizer: w.adam({ learningRate: 0.02 }) }),
-      optimizer({}),
-      optimizer({ learningRate: 0.02 }),
+      "optimizer adam: learningRate 0.01",
+      "optimizer adam: learningRate 0.02",
     ],
     "another option of the optimizer": [
       withParts({ optimizer: w.adam({ beta2: 0.99, learningRate: 0.01 }) }),
-      optimizer({}),
-      optimizer({ beta2: 0.99 }),
+      "optimizer adam: options.beta2 0.999",
+      "optimizer adam: options.beta2 0.99",
     ],
     "gradients that are cut": [
       withParts({ optimizer: w.adam({ learningRate: 0.01, clipValue: 1 }) }),
-      optimizer({}),
-      optimizer({ clipValue: 1 }, { clipValue: 1 }),
+      "optimizer adam: clipValue null",
+      "optimizer adam: clipValue 1",
     ],
     "decay of weights": [
       withParts({ optimizer: w.adam({ weightDecay: 0.1, learningRate: 0.01 }) }),
-      optimizer({}),
-      optimizer({ weightDecay: 0.1 }),
+      "optimizer adam: options.weightDecay 0",
+      "optimizer adam: options.weightDecay 0.1",
     ],
-    "a schedule": [
-      withParts({ schedule: w.stepDecay({ stepSize: 3 }) }),
-      "schedule none",
-      'schedule stepDecay {"stepSize":3} per update',
-    ],
+    "a schedule": [withParts({ schedule: w.stepDecay({ stepSize: 3 }) }), "schedule none", "schedule stepDecay"],
     metrics: [
       withParts({ metrics: [w.accuracy(), w.topKAccuracy({ k: 1 })] }),
       "metrics none",
-      'metrics accuracy: accuracy {}, top1Accuracy: topKAccuracy {"k":1}',
+      "metrics accuracy, top1Accuracy",
     ],
     "another batchSize": [withOptions({ batchSize: 4 }), "batchSize 5", "batchSize 4"],
     "no shuffle": [withOptions({ shuffle: false }), "shuffle true", "shuffle false"],
@@ -152,7 +134,7 @@ describe("another training", () => {
     "validationData, a source": [
       withOptions({ validationData: w.rows([], { shuffleBuffer: 2, stepsPerEpoch: 4 }) }),
       "validation none",
-      'validation a source of rows {"shuffleBuffer":2,"stepsPerEpoch":4}',
+      "validation a source of rows",
     ],
     map: [withOptions({ map: (batch) => batch }), "map none", "map a function"],
     "a callback with a state": [
@@ -188,7 +170,7 @@ describe("another training", () => {
     "a source": [
       { data: () => w.batches([{ x, y }]), options: () => ({ ...FIT }) },
       "data arrays",
-      'data a source of batches {"shuffleBuffer":0}',
+      "data a source of batches",
     ],
   };
   const kept = keptOf(plain);
@@ -247,22 +229,22 @@ describe("another training", () => {
       "metric",
       withParts({ metrics: [w.topKAccuracy({ k: 1 })] }),
       withParts({ metrics: [w.topKAccuracy({ k: 2 })] }),
-      'metrics top1Accuracy: topKAccuracy {"k":1}',
-      'metrics top2Accuracy: topKAccuracy {"k":2}',
+      "metrics top1Accuracy",
+      "metrics top2Accuracy",
     ],
     [
       "option of a schedule",
       withParts({ schedule: w.scheduleSequence([w.linearWarmup({ length: 2 }), 2], w.stepDecay({ stepSize: 3 })) }),
       withParts({ schedule: w.scheduleSequence([w.linearWarmup({ length: 2 }), 3], w.stepDecay({ stepSize: 3 })) }),
-      'schedule scheduleSequence {"spans":[{"begins":0,"options":{"length":2},"type":"linearWarmup"},{"begins":2,"options":{"stepSize":3},"type":"stepDecay"}]} per update',
-      'schedule scheduleSequence {"spans":[{"begins":0,"options":{"length":2},"type":"linearWarmup"},{"begins":3,"options":{"stepSize":3},"type":"stepDecay"}]} per update',
+      "schedule scheduleSequence: spans.1.begins 2",
+      "schedule scheduleSequence: spans.1.begins 3",
     ],
     [
       "number of steps",
       { ...withData(() => w.batches([{ x, y }], { stepsPerEpoch: 2 })), options: () => ({ epochs: 3 }) },
       { ...withData(() => w.batches([{ x, y }], { stepsPerEpoch: 3 })), options: () => ({ epochs: 3 }) },
-      'data a source of batches {"shuffleBuffer":0,"stepsPerEpoch":2}',
-      'data a source of batches {"shuffleBuffer":0,"stepsPerEpoch":3}',
+      "data a source of batches: stepsPerEpoch 2",
+      "data a source of batches: stepsPerEpoch 3",
     ],
   ])("another %s", async (_name, first, second, theirs, ours) => {
     const { kept: all } = await keptOf({ ...plain, ...first });
