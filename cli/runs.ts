@@ -172,7 +172,7 @@ export function checkedOptions<Options>(
         ? meant
           ? ` (did you mean ${meant}?)`
           : ""
-        : `: it was begun by version ${of}, this is ${version}`;
+        : `: it was begun by version ${of.replaceAll(/[^\x20-\x7e]/g, "?")}, this is ${version}`;
     throw new Error(`${where}: ${command} has no option ${JSON.stringify(odd)}${hint}; ${REPAIR}`);
   }
   for (const [name, [holds, words]] of Object.entries<Rule>(rules)) {

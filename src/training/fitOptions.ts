@@ -42,7 +42,8 @@ export interface FitOptions<Names extends string = string> extends WarningOption
   /**
    * Goes on from the last checkpoint of this store, to the bit, in the middle of an epoch too; begins if there is none. What has ended
    * gives the same model and history without training. The model, the trainer's parts, the options (but `epochs`, which may grow, and those
-   * that change no number) and the data must be those of the checkpoint. Default: begins.
+   * that change no number) and the data must be those of the checkpoint. Here, and with `checkpoint`, the data are read once the stores are
+   * open, not at the call: leave them as they are. Default: begins.
    */
   readonly resumeFrom?: CheckpointStore | undefined;
   /** Ends the training after the current step; `fit` then throws the signal's reason. */

@@ -519,7 +519,8 @@ export class Keeper implements FeedKeeper {
     const { trainingProgram, feed, validation, epochs, batches } = this.#plan;
     const sums = sumsOf(trainingProgram);
     const off = state.offThread;
-    await off?.refresh(true, sums);
+    // an epoch begins without sums: those of a worker are still of the one before
+    await off?.refresh(true, at.batch > 0 ? sums : []);
     if (off?.whole === false) return undefined; // the next passes tell
     const { core } = state.model;
     const kept = feed && (await keepFeed(core, feed));

@@ -130,6 +130,18 @@ test("metrics are those of all batches where a worker is stopped by a signal", a
   }
 });
 
+test("metrics of an epoch that a worker hasn't begun are its own", async () => {
+  const fitting = { ...options, worker: true };
+  const wanted = await (await trainerOf()).fit(data, fitting);
+  const store = new Memory();
+  const controller = new AbortController();
+  const aborts: w.Callback = { onEpochBegin: (epoch) => void (epoch === 1 && controller.abort()) };
+  const { signal } = controller;
+  const stopped = (await trainerOf()).fit(data, { ...fitting, signal, callbacks: [aborts, w.checkpoint(store)] });
+  await expect(stopped).rejects.toThrow();
+  expect(await (await trainerOf()).fit(data, { ...fitting, resumeFrom: store })).toEqual(wanted);
+});
+
 describe("stores", () => {
   test("are let go before fit is over, whatever they say", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
