@@ -248,8 +248,8 @@ describe("what is sent", () => {
   test.each([
     ["", 73_000], // 70 kB are wanted: English 71.4, Chinese, whose letters take more bytes, 72.9
     ["perceptron/", 91_500],
-    ["gates/", 79_500],
-    ["xor/", 83_500],
+    ["gates/", 79_700],
+    ["xor/", 83_700],
     ["kernel/", 89_000],
     ["hidden/", 82_500],
     ["backprop/", 128_500],
