@@ -1,11 +1,46 @@
 // Reads CSV a piece at a time, by papaparse, and guesses how it is written.
 import Papa from "papaparse";
 import { valueText } from "../util/check.ts";
-import type { CsvGuess, CsvOptions } from "./readCsv.ts";
 import type { Opened } from "./reading.ts";
 import type { Rows } from "./rows.ts";
 import type { TableSource } from "./tableSource.ts";
 import { openText, type Text } from "./textSource.ts";
+
+/** How `readCsv` reads. */
+export interface CsvOptions {
+  /** Between two cells: `","`, `";"`, `"\t"`, `"|"` or another text. Default: guessed. */
+  readonly delimiter?: string | undefined;
+  /** Does the first row name the columns? Or the names themselves, of a file without them. Default: guessed. */
+  readonly header?: boolean | readonly string[] | undefined;
+  /** The decimal point of numbers: cells stay the texts that they are, but with `","` it isn't guessed as the delimiter. Default `"."`. */
+  readonly decimal?: "." | "," | undefined;
+  /** The bytes' encoding, by a name that TextDecoder knows. Default: guessed. */
+  readonly encoding?: string | undefined;
+  /** The character around cells that contain a delimiter, a line's end, or itself, doubled; false: there is none. Default `'"'`. */
+  readonly quote?: string | false | undefined;
+  /** What lines begin with that are left out, `"#"`. Default: none are. */
+  readonly comment?: string | undefined;
+  /** Leaves out empty lines. Default true; of a table of one column these are its empty cells. */
+  readonly skipEmptyLines?: boolean | undefined;
+  /** What is done with a row of fewer cells than there are columns: it is refused, or gets empty cells. Default `"refuse"`. */
+  readonly ragged?: "refuse" | "pad" | undefined;
+  /** Is given what was guessed, before the first rows. */
+  readonly onGuess?: ((guess: CsvGuess) => void) | undefined;
+}
+
+/** How a table is written, as it was given or guessed. */
+export interface CsvGuess {
+  /** Between two cells. */
+  readonly delimiter: string;
+  /** Does the first row name the columns? */
+  readonly header: boolean;
+  /** The bytes' encoding; `"text"` for a source of texts. */
+  readonly encoding: string;
+  /** The decimal point, as it was given. */
+  readonly decimal: "." | ",";
+  /** What was guessed, and why, a sentence each. */
+  readonly reasons: readonly string[];
+}
 
 /** Options with their defaults. */
 export interface CsvForm {

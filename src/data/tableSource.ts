@@ -4,6 +4,7 @@ import type { BlobLike, Url } from "../util/platform.ts";
 
 /** A ReadableStream, such as a response's body. */
 export interface StreamLike {
+  /** Begins to read it: nobody else can then. */
   getReader(): {
     read(): Promise<{ readonly done: boolean; readonly value?: unknown }>;
     cancel(reason?: unknown): Promise<void>;
@@ -12,9 +13,13 @@ export interface StreamLike {
 
 /** A Response, as `fetch` gives it. */
 export interface ResponseLike {
+  /** Has the status of a success? */
   readonly ok: boolean;
+  /** Its status, such as 404. */
   readonly status: number;
+  /** Has the body been read? */
   readonly bodyUsed: boolean;
+  /** What it brings. */
   readonly body: StreamLike | null;
 }
 
@@ -55,12 +60,14 @@ export function checkEncoding(where: string, encoding: string | undefined): void
   if (encoding === undefined) return;
   checkKind(typeof encoding === "string", where, "encoding", 'a word, such as "utf-8"', encoding);
   if (typeof TextDecoder === "undefined") return; // said when there are bytes
+  let cause: unknown;
   try {
-    new TextDecoder(encoding, { fatal: true });
-  } catch (cause) {
-    throw new RangeError(
-      `${where}: encoding must be one that TextDecoder knows, such as utf-8, gb18030 or windows-1252, got ${valueText(encoding)}`,
-      { cause },
-    );
+    if (new TextDecoder(encoding, { fatal: true }).encoding !== "") return;
+  } catch (error) {
+    cause = error;
   }
+  throw new RangeError(
+    `${where}: encoding must be one that TextDecoder knows, such as utf-8, gb18030 or windows-1252, got ${valueText(encoding)}`,
+    { cause },
+  );
 }

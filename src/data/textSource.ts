@@ -339,8 +339,8 @@ function guessEncoding(start: Uint8Array): { readonly encoding: string; readonly
   if (a === 0xff && b === 0xfe) return because("utf-16le", "its byte order mark is there");
   if (a === 0xfe && b === 0xff) return because("utf-16be", "its byte order mark is there");
   const first = `the first ${start.length} bytes`;
-  if (failure("utf-8", start) === undefined) return because("utf-8", `${first} are valid`);
-  if (chinese(start) > 0.8 && failure("gb18030", start) === undefined) {
+  if (invalidAt("utf-8", start) === undefined) return because("utf-8", `${first} are valid`);
+  if (chinese(start) > 0.8 && invalidAt("gb18030", start) === undefined) {
     return because("gb18030", `${first} aren't UTF-8, and are mostly Chinese in it`);
   }
   return because("windows-1252", `${first} are neither UTF-8 nor Chinese in gb18030`);
@@ -361,7 +361,7 @@ function chinese(bytes: Uint8Array): number {
 }
 
 /** Where bytes stop being valid, undefined if nowhere: the number of bytes up to and with the first that isn't. */
-function failure(encoding: string, bytes: Uint8Array): number | undefined {
+function invalidAt(encoding: string, bytes: Uint8Array): number | undefined {
   const fails = (length: number): boolean => {
     try {
       new TextDecoder(encoding, { fatal: true }).decode(bytes.subarray(0, length), { stream: true });
@@ -400,7 +400,7 @@ async function* decoded(says: Says, encoding: string, given: boolean, chunks: Ch
     try {
       text = decoder.decode(chunk, { stream: true });
     } catch (cause) {
-      const place = failure(encoding, joined([tail, chunk])) ?? 1;
+      const place = invalidAt(encoding, joined([tail, chunk])) ?? 1;
       throw says(`${what}: byte ${at - tail.length + place - 1} isn't valid in it`, cause);
     }
     if (wide && text.includes("\0")) throw says(`has a NUL character after byte ${at}, so it is no text`);
