@@ -59,6 +59,9 @@ const LAZY = {
   warnings: "src/training/warnings.ts", // when `fit` is first called
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
   imageFiles: "src/data/imageFiles.ts", // when a folder of pictures is read
+  textSource: "src/data/textSource.ts", // when a table is read
+  csvReader: "src/data/csvReader.ts", // when it is CSV
+  jsonLinesReader: "src/data/jsonLinesReader.ts", // when it is JSON lines
   pageCheckpoints: "src/web/pageCheckpoints.ts", // when a page keeps a training
 };
 
@@ -137,7 +140,7 @@ const library = ({ path, importer, resolveDir }) => {
   const name = inside.slice("src/".length, -".ts".length);
   return isTable({ path, importer }) ? `./${name}.js` : "./library.js";
 };
-const ENTRIES = ["datasets", "files", "matrix", "models", "web"]; // and the main one, and `single`
+const ENTRIES = ["data", "datasets", "files", "matrix", "models", "web"]; // and the main one, and `single`
 /** Does the registry take all of a module's names? */
 const isTable = ({ path, importer }) =>
   importer.endsWith("/io/registry.ts") && NAMED.some((name) => path.endsWith(`/${name}.ts`));
@@ -298,7 +301,7 @@ async function flat({ path }) {
 }
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
-const entry = /^(?:\.\.\/)+src\/(index|datasets|files|matrix|models|web)\.ts$/;
+const entry = /^(?:\.\.\/)+src\/(index|data|datasets|files|matrix|models|web)\.ts$/;
 await bundle({
   entryPoints: { cli: "cli/main.ts" },
   outdir: "build",

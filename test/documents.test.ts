@@ -40,6 +40,7 @@ const PICTURES = "build/test/documents/pets";
 
 const ENTRIES = [
   "wasmgrad",
+  "wasmgrad/data",
   "wasmgrad/datasets",
   "wasmgrad/files",
   "wasmgrad/matrix",

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as constraints from "../src/nn/constraints/index.ts";
 import * as activations from "../src/nn/activations/index.ts";
 import * as composites from "../src/nn/composites/index.ts";
+import * as data from "../src/data.ts";
 import * as datasets from "../src/datasets.ts";
 import * as files from "../src/files.ts";
 import * as wasmgrad from "../src/index.ts";
@@ -96,7 +97,7 @@ describe("exports", () => {
   });
 
   test("the entries have no name in common, but for add, matmul and sum (of values, and of matrices) and models' files in Node and in pages", () => {
-    const names = [wasmgrad, files, datasets, matrix, models, web].flatMap((entry) => Object.keys(entry));
+    const names = [wasmgrad, data, files, datasets, matrix, models, web].flatMap((entry) => Object.keys(entry));
     expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual([
       "matmul",
       "add",

@@ -1,5 +1,6 @@
 // Finds out which options a function of the public API takes, from its message about an unknown one.
 import * as w from "wasmgrad";
+import * as data from "wasmgrad/data";
 import * as datasets from "wasmgrad/datasets";
 import * as files from "wasmgrad/files";
 import * as matrix from "wasmgrad/matrix";
@@ -8,6 +9,7 @@ import * as models from "wasmgrad/models";
 /** The public entries, by the names that programs import them by. */
 export const ENTRIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   wasmgrad: w,
+  "wasmgrad/data": data,
   "wasmgrad/datasets": datasets,
   "wasmgrad/files": files,
   "wasmgrad/matrix": matrix,

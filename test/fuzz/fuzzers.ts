@@ -8,6 +8,7 @@ import { models } from "./models.ts";
 import { programs } from "./programs.ts";
 import { safetensors } from "./safetensors.ts";
 import { state } from "./state.ts";
+import { csv, jsonLines } from "./tables.ts";
 
 export const FUZZERS: readonly Fuzzer[] = [
   safetensors,
@@ -15,6 +16,8 @@ export const FUZZERS: readonly Fuzzer[] = [
   checkpoints,
   idx,
   gzip,
+  csv,
+  jsonLines,
   state,
   calls,
   command,

@@ -118,7 +118,18 @@ describe("package", () => {
       analysis: { entrypoints: Record<string, { resolutions: Record<string, { isWildcard?: boolean }> }> };
     };
     const { entrypoints } = checked.analysis;
-    const entries = ["", "/*.wasm", "/datasets", "/files", "/matrix", "/models", "/package.json", "/single", "/web"];
+    const entries = [
+      "",
+      "/*.wasm",
+      "/data",
+      "/datasets",
+      "/files",
+      "/matrix",
+      "/models",
+      "/package.json",
+      "/single",
+      "/web",
+    ];
     expect(Object.keys(entrypoints).toSorted()).toEqual(entries.map((path) => `.${path}`).toSorted());
   });
 });

@@ -18,6 +18,11 @@ const data = { x: [[1], [2]], y: [[1], [1]] };
 const custom = { type: "mine", forward: () => {}, backward: () => {} };
 const bytes = all["modelToBytes"]!(await w.sequential({ input: 1 }, w.dense(1))) as Uint8Array;
 
+/** Goes through all of a table. */
+async function gone(rows: unknown): Promise<void> {
+  for await (const _ of rows as AsyncIterable<unknown>);
+}
+
 /** Functions that take something before their options, or whose options count once they are used. */
 const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   above: (options) => void all["above"]!("sine", options),
@@ -64,6 +69,8 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
     const ends = w.outputs({ a: { shape: 1, loss: w.meanSquaredError(), ...options } as never });
     return trained([ends.layer({ a: w.dense(1) })], { loss: ends.loss });
   },
+  readCsv: (options) => gone(all["readCsv"]!({ text: "a,b\n1,2\n" }, options)),
+  readJsonLines: (options) => gone(all["readJsonLines"]!({ text: '{ "a": 1 }' }, options)),
   rows: (options) => newTrainer().fit(w.rows([{ x: [1], y: [1] }], options)),
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),
   sequential: (options) => w.sequential({ input: 4, ...options }, w.dense(1)),

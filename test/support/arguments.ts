@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import * as data from "../../src/data.ts";
 import * as datasets from "../../src/datasets.ts";
 import * as files from "../../src/files.ts";
 import * as w from "../../src/index.ts";
@@ -13,7 +14,7 @@ import * as web from "../../src/web.ts";
 import { writeCheckpoint } from "../../src/io/checkpointFile.ts";
 
 /** The entries of the package; `package/package.test.ts` knows that there are no others. */
-export const ENTRIES = { wasmgrad: w, datasets, files, matrix, models, web } as const;
+export const ENTRIES = { wasmgrad: w, data, datasets, files, matrix, models, web } as const;
 
 /** A right call: what is called, with which arguments, and the names that its errors begin with. */
 export interface RightCall {
@@ -367,6 +368,8 @@ export async function rightCalls(): Promise<{
     readCheckpoint: [kept, "run.safetensors"],
     checkpoints: [runs, {}],
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }],
+    readCsv: [{ text: "a,b\n1,2\n" }, {}],
+    readJsonLines: [{ text: '{ "a": 1 }' }, {}],
     readIdx: [idx, "labels"],
     mnist: [{}],
     imageFolder: ["test/data/pictures", {}],

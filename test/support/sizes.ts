@@ -28,6 +28,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
     export * as matrix from "./build/matrix.js";
     export * as models from "./build/models.js";`,
   wasmgrad: `export * from "./build/index.js";`,
+  "wasmgrad/data": `export * from "./build/data.js";`,
   "wasmgrad/datasets": `export * from "./build/datasets.js";`,
   "wasmgrad/files": `export * from "./build/files.js";`,
   "modelToBytes and modelFromBytes": `export { modelFromBytes, modelToBytes } from "./build/files.js";`,
@@ -53,6 +54,9 @@ export const LAZY = [
   "warnings",
   "mnistFiles",
   "imageFiles",
+  "textSource",
+  "csvReader",
+  "jsonLinesReader",
   "pageCheckpoints",
   "checkpointFile",
   "readModel",
