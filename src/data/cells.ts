@@ -5,8 +5,10 @@ import { checkKind, kindOf, valueText } from "../util/check.ts";
 export interface Cells {
   /** How many cells there are. */
   readonly count: number;
-  /** The numbers, NaN where a cell is a word; undefined if no cell is a number. */
+  /** The numbers, NaN where a cell is a word; undefined if no cell is a number. They are joined when they are first read. */
   readonly numbers: Float64Array | undefined;
+  /** What the numbers are like. */
+  readonly steps: Steps;
   /** The different words, in the order in which they came; the empty cell is word 0. */
   readonly words: readonly string[];
   /** How many cells are each word. */
@@ -89,31 +91,36 @@ export class CellStore {
 
   /** What there is, laid out for reading; the store is empty afterwards. */
   finish(): Cells {
-    const { length } = this.#chunks;
-    const numbers = this.#wordCells < this.#count ? new Float64Array(this.#count) : undefined;
-    const wordRows = numbers ? new Uint32Array(this.#wordCells) : undefined;
+    const wordRows = this.#wordCells < this.#count ? new Uint32Array(this.#wordCells) : undefined;
     const wordCodes = new Int32Array(this.#wordCells);
     let found = 0;
-    for (let c = 0, row = 0; c < length; c++) {
-      const chunk = this.#chunks[c]!;
+    let row = 0;
+    for (const chunk of this.#chunks) {
       const end = Math.min(chunk.length, this.#count - row);
       for (let i = 0; i < end; i++, row++) {
         const value = chunk[i]!;
-        if (value < FIRST_WORD) {
-          numbers![row] = value;
-        } else {
-          if (numbers) numbers[row] = NaN;
-          if (wordRows) wordRows[found] = row;
-          wordCodes[found++] = (value - FIRST_WORD) / PER_WORD;
-        }
+        if (value < FIRST_WORD) continue;
+        chunk[i] = NaN;
+        if (wordRows) wordRows[found] = row;
+        wordCodes[found++] = (value - FIRST_WORD) / PER_WORD;
       }
     }
+    const count = this.#count;
+    let chunks = wordRows ? [...this.#chunks] : [];
+    let joined: Float64Array | undefined;
     this.#chunks.length = 0;
     this.#chunk = new Float64Array(0);
     this.#place = 0;
     return {
-      count: this.#count,
-      numbers,
+      count,
+      get numbers() {
+        if (chunks.length > 0) {
+          joined = joinedChunks(chunks, count);
+          chunks = [];
+        }
+        return joined;
+      },
+      steps: stepsOf(chunks, count),
       words: this.#words,
       counts: Uint32Array.from(this.#counts),
       wordRows,
@@ -178,6 +185,45 @@ export class CellStore {
     this.#wordCells++;
     this.#put(FIRST_WORD + code * PER_WORD);
   }
+}
+
+function joinedChunks(chunks: readonly Float64Array[], count: number): Float64Array {
+  const numbers = new Float64Array(count);
+  let row = 0;
+  for (const chunk of chunks) {
+    numbers.set(chunk.subarray(0, count - row), row);
+    row += chunk.length;
+  }
+  return numbers;
+}
+
+/** What numbers are like, leaving out NaN. */
+export interface Steps {
+  readonly least: number;
+  readonly most: number;
+  /** Whether all are whole numbers. */
+  readonly whole: boolean;
+  /** Whether none is missing, and each is 1 more than the one before. */
+  readonly counting: boolean;
+}
+
+/** Looks at the first `count` numbers of arrays that follow each other. */
+export function stepsOf(chunks: readonly Float64Array[], count: number): Steps {
+  let [least, most, whole, counting] = [Infinity, -Infinity, true, true];
+  let row = 0;
+  let before = NaN;
+  for (const chunk of chunks) {
+    const end = Math.min(chunk.length, count - row);
+    for (let i = 0; i < end; i++, row++) {
+      const value = chunk[i]!;
+      if (row > 0 && value !== before + 1) counting = false;
+      before = value;
+      if (value < least) least = value;
+      if (value > most) most = value;
+      if (whole && value === value && !Number.isInteger(value)) whole = false;
+    }
+  }
+  return { least, most, whole, counting };
 }
 
 /** Does a number stay finite as float32? */

@@ -117,7 +117,10 @@ class ColumnView implements Column {
   }
 
   get values(): Float64Array | undefined {
-    this.#values ??= this.#parts.values && chosen(this.#parts.values, this.#choice);
+    if (this.#values === undefined) {
+      const all = this.#parts.values;
+      this.#values = all && chosen(all, this.#choice);
+    }
     return this.#values;
   }
 

@@ -1,7 +1,7 @@
 // Decides what a column's cells are, by reading all of them, and says why.
 import { checkKeys, checkKind, checkOneOf, isRecord, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
-import { type Cells, fitsFloat32, plainNumber } from "./cells.ts";
+import { type Cells, fitsFloat32, plainNumber, stepsOf } from "./cells.ts";
 import { type ColumnParts, type ColumnType, counted, dateText, shortNumber, thousands } from "./columns.ts";
 import { type DateFormat, type DateReader, dateReader, KNOWN_FORMATS } from "./dates.ts";
 
@@ -235,10 +235,21 @@ function constant(question: Question): ColumnParts | undefined {
       `all ${counted(cells.count, "cell")} are ${valueText(cells.words[present[0]!])}`,
     );
   }
-  const value = cells.numbers![0]!;
-  if (cells.numbers!.some((each) => each !== value)) return undefined;
-  const reason = `all ${counted(cells.count, "cell")} are ${value}`;
-  return { name: question.name, type: "constant", reason, values: cells.numbers! };
+  const { least, most } = cells.steps;
+  if (least !== most) return undefined;
+  return numberParts(question, "constant", `all ${counted(cells.count, "cell")} are ${least}`, () => cells.numbers!);
+}
+
+/** A column of numbers, which are joined when they are first read. */
+function numberParts({ name }: Question, type: ColumnType, reason: string, values: () => Float64Array): ColumnParts {
+  return {
+    name,
+    type,
+    reason,
+    get values() {
+      return values();
+    },
+  };
 }
 
 /** Numbers, where all words but a few are some; undefined otherwise. */
@@ -268,8 +279,11 @@ function refuseBeyond(question: Question, codes: readonly number[]): never {
 /** A column of numbers; `odd`: words that are taken as missing. */
 function numbers(question: Question, reading: Reading, odd: readonly number[], told = ""): ColumnParts {
   const { name, cells, filled, before } = question;
-  const values = numbersOf(cells, reading);
-  const range = stepsOf(values);
+  // what is there already serves as it is, if no word is a number
+  const own = cells.wordRows === undefined || reading.read.size > 0 || reading.pointsAreThousands;
+  const read = own ? numbersOf(cells, reading) : undefined;
+  const values = (): Float64Array => read ?? cells.numbers!;
+  const range = read ? stepsOf([read], read.length) : cells.steps;
   const { least, most } = range;
   const oddCells = sum(cells.counts, odd);
   const share = oddCells > 0 ? "all but these" : all(question);
@@ -284,16 +298,16 @@ function numbers(question: Question, reading: Reading, odd: readonly number[], t
   if (told === "" && oddCells === 0 && range.whole) {
     const id = isNamedAsId(name);
     const advice = `; to learn from it, types: { ${keyText(name)}: "number" }`;
-    if (id && filled > 1 && allDifferent(values)) {
+    if (id && filled > 1 && allDifferent(values())) {
       const why = `${reason}, all different, and its name is one of identifiers`;
-      return { name, type: "identifier", reason: why + advice, values };
+      return numberParts(question, "identifier", why + advice, values);
     }
     if (range.counting && (least === 0 || least === 1) && filled > FEW_WORDS) {
       const why = `${reason}, each 1 more than the one before: they count the rows`;
-      return { name, type: "identifier", reason: why + advice, values };
+      return numberParts(question, "identifier", why + advice, values);
     }
   }
-  return { name, type: "number", reason, values };
+  return numberParts(question, "number", reason, values);
 }
 
 const keyText = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
@@ -307,8 +321,6 @@ function isNamedAsId(name: string): boolean {
 
 function numbersOf(cells: Cells, reading: Reading): Float64Array {
   const { numbers: plain, wordRows, wordCodes, count } = cells;
-  // what is there already serves as it is, if no word is a number
-  if (plain && reading.read.size === 0 && !reading.pointsAreThousands) return plain;
   const values = plain ? plain.slice() : new Float64Array(count);
   if (reading.pointsAreThousands) {
     for (const row of cells.wholeRows) values[row]! *= 1000;
@@ -318,18 +330,6 @@ function numbersOf(cells: Cells, reading: Reading): Float64Array {
     values[wordRows?.[i] ?? i] = reading.read.get(wordCodes[i]!) ?? NaN;
   }
   return values;
-}
-
-function stepsOf(values: Float64Array): { least: number; most: number; whole: boolean; counting: boolean } {
-  let [least, most, whole, counting] = [Infinity, -Infinity, true, true];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (i > 0 && value !== values[i - 1]! + 1) counting = false;
-    if (value < least) least = value;
-    if (value > most) most = value;
-    if (whole && value === value && !Number.isInteger(value)) whole = false;
-  }
-  return { least, most, whole, counting };
 }
 
 function allDifferent(values: Float64Array): boolean {
@@ -419,7 +419,7 @@ function dates(question: Question, readers: readonly DateReader[], format: strin
   const values = new Float64Array(cells.count).fill(NaN);
   const { wordRows, wordCodes } = cells;
   for (let i = 0; i < wordCodes.length; i++) values[wordRows?.[i] ?? i] = read.get(wordCodes[i]!) ?? NaN;
-  const { least, most } = stepsOf(values);
+  const { least, most } = stepsOf([values], values.length);
   const oddText =
     oddCells === 0
       ? ""
@@ -581,7 +581,7 @@ function asTold(question: Question, wanted: ColumnType | DateType): ColumnParts 
     return dates(question, [dateReader(format)!], formatText(format), told);
   }
   if (type === "identifier" && plain === filled && plain > 0) {
-    return { name, type, reason: told + before + "numbers", values: cells.numbers! };
+    return numberParts(question, type, `${told}${before}numbers`, () => cells.numbers!);
   }
   const different = present.length + (plain > 0 ? differentNumbers(cells.numbers!) : 0);
   return words(question, type, `${told}${before}${counted(different, "different word")}`);
