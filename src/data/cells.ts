@@ -239,7 +239,7 @@ function trimmed(text: string): string {
 const isInk = (unit: number): boolean => unit > 32 && unit < 127;
 
 /** A text of its own: a part of a longer one would keep all of it in memory. */
-const copied = (text: string): string => (text.length < 13 ? text : text.split("").join(""));
+const copied = (text: string): string => (text.length < 13 ? text : `${text} `.slice(0, -1));
 
 /**
  * The number that a text is, written with digits, a sign, a point and an exponent. Of what a number wouldn't keep, undefined: zeros

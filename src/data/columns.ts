@@ -193,7 +193,7 @@ class View implements Table {
       consecutive &&= i === 0 || row === rows[i - 1]! + 1;
     }
     const choice = this.#choice;
-    if (consecutive && !(choice instanceof Uint32Array)) {
+    if (consecutive && !isList(choice)) {
       return new View(length, this.#parts, { from: placeOf(rows[0]!, choice), count: length });
     }
     return new View(
@@ -229,12 +229,14 @@ class View implements Table {
   }
 }
 
+const isList = (choice: Choice): choice is Uint32Array => choice !== undefined && !("from" in choice);
+
 const placeOf = (row: number, choice: Choice): number =>
-  choice === undefined ? row : choice instanceof Uint32Array ? (choice[row] ?? -1) : choice.from + row;
+  choice === undefined ? row : isList(choice) ? (choice[row] ?? -1) : choice.from + row;
 
 function chosen<A extends Float64Array | Int32Array>(all: A, choice: Choice): A {
   if (choice === undefined) return all;
-  if (!(choice instanceof Uint32Array)) return all.subarray(choice.from, choice.from + choice.count) as A;
+  if (!isList(choice)) return all.subarray(choice.from, choice.from + choice.count) as A;
   const some = new (all.constructor as new (length: number) => A)(choice.length);
   for (let i = 0; i < some.length; i++) some[i] = all[choice[i]!]!;
   return some;

@@ -136,9 +136,11 @@ function ask(name: string, cells: Cells, rules: InferRules): Question {
 const sum = (counts: Uint32Array, codes: readonly number[]): number =>
   codes.reduce((total, code) => total + counts[code]!, 0);
 
-/** `all 4,454 cells`, or `all others`. */
-const all = (question: Question): string =>
-  question.missing === 0 ? `all ${counted(question.cells.count, "cell")}` : "all others";
+/** `all 4,454 cells are`, or `all others are`. */
+function allAre({ cells, missing, filled }: Question): string {
+  if (missing === 0) return cells.count === 1 ? "the only cell is" : `all ${counted(cells.count, "cell")} are`;
+  return filled === 1 ? "the only other is" : "all others are";
+}
 
 /** Words that are numbers in another way of writing. */
 interface Reading {
@@ -286,7 +288,7 @@ function numbers(question: Question, reading: Reading, odd: readonly number[], t
   const range = read ? stepsOf([read], read.length) : cells.steps;
   const { least, most } = range;
   const oddCells = sum(cells.counts, odd);
-  const share = oddCells > 0 ? "all but these" : all(question);
+  const share = oddCells > 0 ? "all but these are" : allAre(question);
   const oddText =
     oddCells > 0
       ? `${counted(oddCells, "cell")} with words ${oddCells === 1 ? "is" : "are"} taken as missing: ${named(question, odd)}; `
@@ -294,7 +296,7 @@ function numbers(question: Question, reading: Reading, odd: readonly number[], t
   const how = reading.how === "" ? "" : `, written with ${reading.how}`;
   const span =
     least === most ? `the number ${shortNumber(least)}` : `numbers from ${shortNumber(least)} to ${shortNumber(most)}`;
-  const reason = `${told}${before}${oddText}${share} are ${span}${how}`;
+  const reason = `${told}${before}${oddText}${share} ${span}${how}`;
   if (told === "" && oddCells === 0 && range.whole) {
     const id = isNamedAsId(name);
     const advice = `; to learn from it, types: { ${keyText(name)}: "number" }`;
@@ -343,7 +345,7 @@ function asBoolean(question: Question): ColumnParts | undefined {
   const lower = new Set(present.map((code) => cells.words[code]!.toLowerCase()));
   const pair = PAIRS.find((each) => lower.size === 2 && each.every((word) => lower.has(word)));
   if (!pair) return undefined;
-  return booleans(question, pair, `${all(question)} are ${pair[1]} or ${pair[0]}`);
+  return booleans(question, pair, `${allAre(question)} ${pair[1]} or ${pair[0]}`);
 }
 
 function booleans(question: Question, pair: readonly [string, string], why: string): ColumnParts {
@@ -394,7 +396,7 @@ function asDates(question: Question): ColumnParts | undefined {
   }
   if (second && second.cells === best.cells) {
     const pair = fits.slice(0, 2).map((fit) => formatText(fit.format));
-    const why = `${all(question)} are dates as ${pair[0]} and as ${pair[1]}, too, so it isn't guessed; say which: ${option('"dd/mm/yyyy"')}`;
+    const why = `${allAre(question)} dates as ${pair[0]} and as ${pair[1]}, too, so it isn't guessed; say which: ${option('"dd/mm/yyyy"')}`;
     return words(question, "text", before + why);
   }
   return dates(question, [best.read], formatText(best.format));
@@ -424,9 +426,9 @@ function dates(question: Question, readers: readonly DateReader[], format: strin
     oddCells === 0
       ? ""
       : `${counted(oddCells, "cell")} with something else ${oddCells === 1 ? "is" : "are"} taken as missing${odd.length > 0 ? `: ${named(question, odd)}` : ""}; `;
-  const share = oddCells > 0 ? "all but these" : all(question);
+  const share = oddCells > 0 ? "all but these are" : allAre(question);
   const span = least === most ? dateText(least) : `${dateText(least)} to ${dateText(most)}`;
-  return { name, type: "date", reason: `${told}${before}${oddText}${share} are dates (${format}), ${span}`, values };
+  return { name, type: "date", reason: `${told}${before}${oddText}${share} dates (${format}), ${span}`, values };
 }
 
 /** A category, an identifier or text. */
@@ -451,12 +453,12 @@ function asWords(question: Question, reading: Reading): ColumnParts {
     const spaced = present.some((code) => /\s/.test(cells.words[code]!));
     if (isNamedAsId(name) || (!spaced && note.kind !== "mixed")) {
       const why = isNamedAsId(name) ? "and its name is one of identifiers" : "and none has a space";
-      return words(question, "identifier", `${before}${all(question)} are different, ${why}${joined}`);
+      return words(question, "identifier", `${before}${allAre(question)} different, ${why}${joined}`);
     }
-    return words(question, "text", `${before}${all(question)} are different texts${joined}`);
+    return words(question, "text", `${before}${allAre(question)} different texts${joined}`);
   }
   if (different <= limit || often) {
-    return words(question, "category", `${before}${all(question)} are one of ${counted(different, "word")}${joined}`);
+    return words(question, "category", `${before}${allAre(question)} one of ${counted(different, "word")}${joined}`);
   }
   const most = Math.max(limit, Math.min(MOST_CATEGORIES, Math.floor(filled / FEW_WORDS)));
   const why = `${thousands(different)} different words in ${counted(filled, "cell")}: too many for a category (at most ${thousands(most)})`;
@@ -559,6 +561,7 @@ function asTold(question: Question, wanted: ColumnType | DateType): ColumnParts 
   const { name, cells, present, plain, filled, before } = question;
   const told = "as options say; ";
   const type = typeof wanted === "string" ? wanted : wanted.type;
+  if (filled === 0) return toldOfNothing(question, type);
   if (type === "number") return toldNumbers(question, told);
   if (type === "boolean") return toldBoolean(question, told);
   if (type === "date") {
@@ -587,6 +590,13 @@ function asTold(question: Question, wanted: ColumnType | DateType): ColumnParts 
   return words(question, type, `${told}${before}${counted(different, "different word")}`);
 }
 
+function toldOfNothing(question: Question, type: ColumnType): ColumnParts {
+  const reason = `as options say; ${question.cells.count === 0 ? "there are no rows" : "all cells are empty"}`;
+  if (type !== "number" && type !== "date")
+    return { ...words(question, type, reason), ...(type === "boolean" ? { words: PAIRS[0]! } : {}) };
+  return { name: question.name, type, reason, values: new Float64Array(question.cells.count).fill(NaN) };
+}
+
 function toldNumbers(question: Question, told: string): ColumnParts {
   const { name, cells, present, plain, filled } = question;
   const reading = readNumbers(question);
@@ -610,7 +620,7 @@ function toldNumbers(question: Question, told: string): ColumnParts {
   const odd = present.filter((code) => !read.has(code));
   const beyond = odd.filter((code) => isBeyond(cells.words[code]!));
   if (beyond.length > 0) refuseBeyond(question, beyond);
-  if (plain === 0 && read.size === 0 && filled > 0) {
+  if (plain === 0 && read.size === 0) {
     throw new RangeError(`infer: types.${name} is "number", but no cell is one: ${named(question, odd)}`);
   }
   if (filled === 0)
@@ -638,5 +648,5 @@ function toldBoolean(question: Question, told: string): ColumnParts {
       `infer: types.${name} is "boolean", which is one of ${pairs}, but the column has ${some.join(", ")}; of other words "category" does`,
     );
   }
-  return booleans(question, pair, `${told}${all(question)} are ${pair[1]} or ${pair[0]}`);
+  return booleans(question, pair, `${told}${allAre(question)} ${pair[1]} or ${pair[0]}`);
 }

@@ -74,6 +74,11 @@ describe("types and reasons", () => {
     [make(900, (i) => `w${i % 30}`), "category", "all 900 cells are one of 30 words"],
     [make(2000, (i) => `w${i % 100}`), "category", "all 2,000 cells are one of 100 words"],
     [make(200_000, (i) => `w${i % 100_000}`), "text", "100,000 different words in 200,000 cells: too many for a category (at most 1,000)"],
+    [["1"], "number", "the only cell is the number 1"],
+    [["", "4"], "number", "1 of 2 cells is empty; the only other is the number 4"],
+    [[], "constant", "there are no rows"],
+    [["", ""], "boolean", "as options say; all cells are empty", { types: { x: "boolean" } }],
+    [[], "date", "as options say; there are no rows", { types: { x: "date" } }],
     [make(6, (i) => i % 3), "category", "as options say; 3 different words", { types: { x: "category" } }],
   ]; // prettier-ignore
   test.each(cases.map((each, i) => [`${i}: ${each[1]}, ${each[2].slice(0, 60)}`, each] as const))("%s", (_, each) => {
