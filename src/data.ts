@@ -1,4 +1,4 @@
-// wasmgrad/data: reads tables, some rows at a time.
+// wasmgrad/data: reads tables, says what is in their columns, and splits them.
 
 // # Tables
 // Rows of files that may be larger than memory.
@@ -7,3 +7,15 @@ export { type CsvReading, readCsv } from "./data/readCsv.ts";
 export { type JsonLinesOptions, readJsonLines } from "./data/readJsonLines.ts";
 export type { Rows } from "./data/rows.ts";
 export type { ResponseLike, StreamLike, TableSource } from "./data/tableSource.ts";
+export type { Column, ColumnType, Table, Value } from "./data/columns.ts";
+export type { DateType, InferOptions } from "./data/infer.ts";
+export { type ColumnsByName, type RawTable, table, type TableOptions } from "./data/table.ts";
+export {
+  type Fold,
+  type FoldOptions,
+  kFold,
+  type Split,
+  split,
+  type SplitBy,
+  type SplitOptions,
+} from "./data/split.ts";

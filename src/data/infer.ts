@@ -7,6 +7,7 @@ import { type DateFormat, type DateReader, dateReader, KNOWN_FORMATS } from "./d
 
 /** How a column of dates is written. */
 export interface DateType {
+  /** It is a date. */
   readonly type: "date";
   /** Such as "dd/mm/yyyy"; or several, of which the first that fits a cell counts. */
   readonly format: DateFormat | readonly DateFormat[];

@@ -93,7 +93,7 @@ export function split(table: Table, options: SplitOptions = {}): Split {
   const notes: string[] = [];
   const sizeOf = (name: string, value: number | undefined): number => {
     if (value === undefined) return 0;
-    const holds = (value > 0 && value < 1) || (value >= 1 && Number.isInteger(value));
+    const holds = typeof value === "number" && value > 0 && (value < 1 || Number.isInteger(value));
     checkNumber(holds, "split", name, "a share of the rows above 0 and below 1, or a number of rows", value);
     const exact = value < 1 ? value * rows : value;
     const size = Math.round(exact);

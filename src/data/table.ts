@@ -60,11 +60,11 @@ export type ColumnsByName = Readonly<Record<string, ArrayLike<unknown>>>;
  * console.log(people.column("city").words, people.column("city").codes); // [Bern, Ulm], [0, 1, 0, -1]
  * console.log(String(people));
  */
-export function table(source: AsyncIterable<Rows>): Promise<RawTable>;
 export function table(
   source: ColumnsByName | readonly (Readonly<Record<string, unknown>> | readonly unknown[])[],
   options?: TableOptions,
 ): RawTable;
+export function table(source: AsyncIterable<Rows>, options?: TableOptions): Promise<RawTable>;
 export function table(
   source: AsyncIterable<Rows> | ColumnsByName | readonly (Readonly<Record<string, unknown>> | readonly unknown[])[],
   options: TableOptions = {},

@@ -15,6 +15,7 @@ const model = await w.sequential({ input: 1 }, w.dense(1, { name: "first" }), w.
 const newTrainer = (options: Options = {}): api.Trainer =>
   new w.Trainer(model, { loss: w.meanSquaredError(), optimizer: w.sgd({ learningRate: 1e-6 }), ...options });
 const data = { x: [[1], [2]], y: [[1], [1]] };
+const measured = (): unknown => (all["table"]!({ size: [1.5, 2.5, 3.5, 4.5] }) as { infer(): unknown }).infer();
 const custom = { type: "mine", forward: () => {}, backward: () => {} };
 const bytes = all["modelToBytes"]!(await w.sequential({ input: 1 }, w.dense(1))) as Uint8Array;
 
@@ -71,6 +72,9 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   },
   readCsv: (options) => gone(all["readCsv"]!({ text: "a,b\n1,2\n" }, options)),
   readJsonLines: (options) => gone(all["readJsonLines"]!({ text: '{ "a": 1 }' }, options)),
+  kFold: (options) => all["kFold"]!(measured(), 2, options),
+  split: (options) => all["split"]!(measured(), options),
+  table: (options) => void all["table"]!([[1], [2]], { columns: ["size"], ...options }),
   rows: (options) => newTrainer().fit(w.rows([{ x: [1], y: [1] }], options)),
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),
   sequential: (options) => w.sequential({ input: 4, ...options }, w.dense(1)),
@@ -96,11 +100,19 @@ const WHERE: Readonly<Record<string, string>> = {
   modelFromBytes: "(?:modelFromBytes|model)",
   "customLayer.parameters": "parameter",
   "outputs.shape": "a must be",
+  "split.validation": "(?:validation|to validate)",
 };
 
 /** Options that another one makes count. */
 const WITH: Readonly<Record<string, Options>> = {
   createWorker: { threads: 2 },
+  ...Object.fromEntries(
+    ["split", "kFold"].flatMap((name) => [
+      [`${name}.group`, { by: "group" }],
+      [`${name}.target`, { by: "stratified" }],
+      [`${name}.time`, { by: "time" }],
+    ]),
+  ),
 };
 
 /** What takes anything, and why. */
@@ -248,6 +260,10 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly unknown[], w
   "localResponseNorm.beta": [[], "a power"],
   "normal.mean": [[-1], "the default of the deviation is too small for larger ones"],
   "sequential.seed": [[5e9], "random numbers take 53 bits of it"],
+  "split.seed": [[5e9], "random numbers take 53 bits of it"],
+  "kFold.seed": [[5e9], "random numbers take 53 bits of it"],
+  "split.test": [[], "a share, or fewer rows than there are"],
+  "split.validation": [[], "a share, or fewer rows than there are"],
   "spirals.turns": [[], "points would be on each other"],
   "uniform.low": [[-1], "the default of high is above it"],
   "uniform.high": [[5e9, 2 ** 53], "the default of low is below it"],
@@ -267,7 +283,7 @@ for (const [name, options] of Object.entries(known)) {
     for (const option of options) {
       test(option, async () => {
         const key = `${name}.${option}`;
-        const odd = await answer(name, { ...WITH[option], [option]: ODD });
+        const odd = await answer(name, { ...(WITH[`${name}.${option}`] ?? WITH[option]), [option]: ODD });
         if (key in ANYTHING) return;
         if (option === "name") {
           expect(odd).toMatch(/name/);

@@ -188,6 +188,7 @@ export async function rightCalls(): Promise<{
     [3, 4],
   ];
   const y = [0, 1];
+  const measured = data.table({ size: [1.5, 2.5, 3.5, 4.5] }).infer();
   const model = await w.sequential({ input: 2, seed: 1 }, w.dense(3, { name: "head" }));
   const trainer = new w.Trainer(model, {
     loss: w.softmaxCrossEntropy(),
@@ -370,6 +371,9 @@ export async function rightCalls(): Promise<{
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }],
     readCsv: [{ text: "a,b\n1,2\n" }, {}],
     readJsonLines: [{ text: '{ "a": 1 }' }, {}],
+    table: [{ a: [1, 2], b: ["x", "y"] }, {}],
+    split: [measured, { test: 1 }],
+    kFold: [measured, 2, {}],
     readIdx: [idx, "labels"],
     mnist: [{}],
     imageFolder: ["test/data/pictures", {}],

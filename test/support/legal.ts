@@ -3,6 +3,7 @@
 /** Anything goes, since it is looked at later or not at all. */
 const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
   [/^wasmgrad\.\w+:\d+\.name$/, "the names of layers are checked by sequential, which can say which layer it is"],
+  [/^data\.table:0\./, "a cell may be any value; infer says what a column is"],
   [/^wasmgrad\.dataset:/, "the contents are validated when they are used, which is said in the reference"],
   [/^wasmgrad\.(batches|rows):0/, "what a source gives is validated when it comes"],
   [
@@ -94,7 +95,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     models.tinyTransformer:0.width models.tinyTransformer:0.heads models.tinyTransformer:0.blocks Trainer.fit:1.epochs
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery
-    files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds`,
+    files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed`,
   "empty object, object without prototype, object of another realm": `
     data.readCsv:1 data.readJsonLines:1 datasets.vocabulary:1 vocabulary.encode:1
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
@@ -124,7 +125,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1
     web.indexedDBCheckpoints:1
     files.checkpoints:1
-    files.csvLogger:1 wasmgrad.checkpoint:1`,
+    files.csvLogger:1 wasmgrad.checkpoint:1 data.table:1 data.split:1`,
   "number, negative": `
     wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
     wasmgrad.ctcDecode:0.0 wasmgrad.ctcDecode:0.1
