@@ -275,6 +275,8 @@ export class Keeper implements FeedKeeper {
   /** The training as callbacks see it. */
   #training: TrainingState | undefined;
   #plan!: FitPlan;
+  /** The training has been ended, but for one batch. */
+  #isOwed = false;
   /** The trainer's state, for as long as the checkpoint may still be refused. */
   #before: Uint8Array | undefined;
 
@@ -317,7 +319,9 @@ export class Keeper implements FeedKeeper {
     at.epoch = run.epoch;
     at.batch = run.batch;
     at.begun = run.begun;
-    at.stopped = run.stopped || run.epoch === epochs;
+    // a batch that callbacks were told of before one of them ended the training is still to be made
+    this.#isOwed = run.stopped && run.begun;
+    at.stopped = (run.stopped && !run.begun) || run.epoch === epochs;
     this.#writers.forEach((writer) => {
       writer.best = run.bests.find(([of]) => of === bestOf(writer))?.[1];
       writer.step = run.step;
@@ -443,6 +447,7 @@ export class Keeper implements FeedKeeper {
 
   /** Passes until the next checkpoint by updates. */
   get passes(): number {
+    if (this.#isOwed) return 1;
     const { updates } = this.#state;
     const { accumulated } = this.#plan.trainingProgram.program;
     const { accumulate } = this.#settings;
@@ -452,6 +457,8 @@ export class Keeper implements FeedKeeper {
 
   /** Writes the checkpoints that are due. */
   async look(): Promise<void> {
+    if (this.#isOwed) this.#at.stopped = true;
+    this.#isOwed = false;
     const { batch, history } = this.#at;
     const { updates } = this.#state;
     const due = new Map<Writer, boolean>();

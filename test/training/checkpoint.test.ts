@@ -97,6 +97,31 @@ test("what is asked of a batch that is never computed isn't asked again where it
   }
 });
 
+test("the batch that is made after stop is made where it is resumed, too", async () => {
+  const run = async (aborts: boolean, store: Memory, resumeFrom?: Memory) => {
+    const trainer = await trainerOf();
+    const controller = new AbortController();
+    const ends: w.Callback = {
+      onEpochBegin(epoch, { stop }) {
+        if (epoch !== 1) return;
+        stop();
+        if (aborts) controller.abort();
+      },
+    };
+    const { signal } = controller;
+    const callbacks = [ends, w.checkpoint(store)];
+    const history = await trainer
+      .fit(data, { ...options, signal, callbacks, ...(resumeFrom && { resumeFrom }) })
+      .catch(() => undefined);
+    return { history, updates: trainer.updates, fingerprint: trainer.model.fingerprint() };
+  };
+  const whole = await run(false, new Memory());
+  expect(whole.updates).toBe(4);
+  const store = new Memory();
+  expect((await run(true, store)).updates).toBe(3);
+  expect(await run(false, store, store)).toEqual(whole);
+});
+
 test("what onTrainBegin sets counts once", async () => {
   const run = async (store: Memory, worker: boolean, resumeFrom?: Memory) => {
     const trainer = await trainerOf();
