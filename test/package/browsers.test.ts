@@ -104,8 +104,13 @@ test("no built-in function or class of JavaScript is one that those lack", () =>
   const used = new Set([...all.matchAll(/(?:\.|\bnew )([A-Za-z]\w*)(?=\()/g)].map(([, name]) => name!));
   const late = [...used].filter((name) => {
     const versions = oldest.get(name);
-    // a function of ours may have the name of one
-    return versions && !all.includes(` ${name}(`) && NAMES.some((browser) => versions[browser] > stated[browser]);
+    // a function of ours may have the name of one, and papaparse calls an option so
+    return (
+      versions &&
+      name !== "error" &&
+      !all.includes(` ${name}(`) &&
+      NAMES.some((browser) => versions[browser] > stated[browser])
+    );
   });
   expect(late).toEqual([]);
 });
