@@ -3,7 +3,6 @@ import type { TrainingData } from "../data/dataset.ts";
 import { isSource, type Source } from "../data/sources.ts";
 import { checkBytes } from "../formats/bytes.ts";
 import { writeValue } from "../formats/values.ts";
-import { architectureText } from "../io/architecture.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../io/checkpointFile.ts";
 import { type Logs, modeOf, monitoredKey, onValidation } from "../nn/metrics/metric.ts";
 import type { MemoryRange } from "../runtime/arena.ts";
@@ -24,10 +23,8 @@ import type { LossSum } from "./lossSum.ts";
 import { type Prepared, prepareData, rangesOf } from "./preparedData.ts";
 import { headOf, putState, takeState } from "./state.ts";
 import type { DataPart, Feed, KeptFeed, TrainerState } from "./trainerState.ts";
+import { linesOf, stateful } from "./trainingLines.ts";
 import type { TrainingProgram } from "./trainingProgram.ts";
-
-/** Changes when the same training gives other bits. */
-const NUMERICS = 1;
 
 const WHERE = "fit: resumeFrom";
 
@@ -198,57 +195,6 @@ function runOf(checkpoint: Checkpoint): Run {
 
 function refuseDamaged(): never {
   throw new Error(`${WHERE}: the checkpoint is damaged: it doesn't say where the training was`);
-}
-
-/** Callbacks whose state is kept. */
-const stateful = (callbacks: readonly Callback[]): Callback[] => callbacks.filter((callback) => callback.state);
-
-/** The values in a value, a line for each, with the way to it. Functions aren't compared. */
-function linesIn(name: string, value: unknown): string[] {
-  if (value === undefined || typeof value === "function") return [];
-  if (!isObject(value)) return [`${name} ${JSON.stringify(value)}`];
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)); // in whatever order they were given
-  return entries.flatMap(([key, part]) => linesIn(`${name}${name.includes(": ") ? "." : ": "}${key}`, part));
-}
-
-/** A part of a training: its type, and then what else is in it. */
-const partOf = <P extends { readonly type: string }>(name: string, { type, ...rest }: P): string[] => [
-  `${name} ${type}`,
-  ...linesIn(`${name} ${type}`, rest),
-];
-
-/** What a training is of, line by line. */
-function linesOf(state: TrainerState, data: TrainingData | Source, settings: Settings): string[] {
-  const { model, optimizer, schedule, loss, metrics } = state;
-  const { batchSize, shuffle, dropLast, accumulate, validationSplit, validationData, map, callbacks } = settings;
-  const { layers, ...rest } = JSON.parse(architectureText(model, "checkpoint")) as { layers: { type: string }[] };
-  const dataOf = (name: string, given: TrainingData | Source): string[] => {
-    if (!isSource(given)) return [`${name} arrays`];
-    const { stepsPerEpoch, shuffleBuffer } = given;
-    return partOf(name, { type: `a source of ${given.batches ? "batches" : "rows"}`, stepsPerEpoch, shuffleBuffer });
-  };
-  return [
-    `numerics ${NUMERICS}`,
-    `model of ${layers.length} layers`,
-    ...linesIn("model", rest),
-    ...layers.flatMap((layer, i) => partOf(`layer ${i}`, layer)),
-    ...partOf("loss", { type: loss.type, ...loss.options }),
-    ...partOf("optimizer", { ...optimizer, limits: undefined, states: undefined }), // they follow from the options
-    ...(schedule
-      ? partOf("schedule", { type: schedule.type, per: schedule.per, ...schedule.options })
-      : ["schedule none"]),
-    `metrics ${metrics.map(({ name }) => name).join(", ") || "none"}`,
-    ...metrics.flatMap(({ name, options }) => linesIn(`metric ${name}`, options)),
-    ...Object.entries({ batchSize, shuffle, dropLast, accumulate, validationSplit }).map((pair) => pair.join(" ")),
-    `map ${map ? "a function" : "none"}`,
-    `callbacks with a state: ${
-      stateful(callbacks)
-        .map(({ name = "callback" }) => name)
-        .join(", ") || "none"
-    }`,
-    ...dataOf("data", data),
-    ...(validationData ? dataOf("validation", validationData) : ["validation none"]),
-  ];
 }
 
 /** By what a checkpoint's best epoch is the best. */
