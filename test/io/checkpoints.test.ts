@@ -23,7 +23,7 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { checkpoints, type FolderCheckpoints, readCheckpoint } from "../../src/files.ts";
-import { checkpoint } from "../../src/index.ts";
+import { checkpoint, dense, meanSquaredError, sequential, sgd, Trainer } from "../../src/index.ts";
 import type { CheckpointStore } from "../../src/index.ts";
 import { writeCheckpoint } from "../../src/io/checkpointFile.ts";
 import { expectRefusal } from "../support/refusals.ts";
@@ -148,9 +148,20 @@ const inUse = (pid: unknown): RegExp =>
     `^checkpoint: ${folder} is in use by another training \\(process ${String(pid)}, since \\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z\\); give each training a folder of its own$`,
   );
 
-test("it is a store", () => {
+test("it is a store: a training that has ended gives its history again from the folder", async () => {
   const each: CheckpointStore = store;
-  expect(checkpoint(each)).toBeDefined();
+  const fitted = async (): Promise<[history: object, updates: number, fingerprint: string]> => {
+    const model = await sequential({ input: 1, seed: 1 }, dense(1));
+    const trainer = new Trainer(model, { loss: meanSquaredError(), optimizer: sgd() });
+    let made = 0;
+    const counts = { onBatchEnd: () => void made++ };
+    const options = { epochs: 2, resumeFrom: each, callbacks: [counts, checkpoint(each)] };
+    const history = await trainer.fit({ x: [[0], [1]], y: [1, 2] }, options);
+    return [history, made, model.fingerprint()];
+  };
+  const [history, updates, fingerprint] = await fitted();
+  expect(updates).toBe(2);
+  expect(await fitted()).toEqual([history, 0, fingerprint]);
 });
 
 describe("files", () => {
