@@ -7,7 +7,7 @@ export { type CsvReading, readCsv } from "./data/readCsv.ts";
 export { type JsonLinesOptions, readJsonLines } from "./data/readJsonLines.ts";
 export type { Rows } from "./data/rows.ts";
 export type { ResponseLike, StreamLike, TableSource } from "./data/tableSource.ts";
-export type { Column, ColumnType, Table, Value } from "./data/columns.ts";
+export type { Column, ColumnType, Table, Value } from "./data/tableTypes.ts";
 export type { DateType, InferOptions } from "./data/infer.ts";
 export { type ColumnsByName, type RawTable, table, type TableOptions } from "./data/table.ts";
 export {

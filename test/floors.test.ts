@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, "..");
 const SRC = [
   ["src"], // the entries
   ["src/web"],
+  ["src/tables"],
   ["src/inspect"],
   ["src/training"],
   ["src/io"],

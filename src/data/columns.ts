@@ -1,74 +1,7 @@
 // Tables whose columns have types, and views of some of their rows and columns.
 import { checkKind, checkWhole, isNumbers, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
-
-/** What the cells of a column are. */
-export type ColumnType = "number" | "category" | "boolean" | "date" | "text" | "identifier" | "constant";
-
-/** A value of a table: of a missing cell null. */
-export type Value = number | string | boolean | Date | null;
-
-/** A column of a table. What it holds must not be written to: tables share it. */
-export interface Column {
-  /** Its name. */
-  readonly name: string;
-  /** What its cells are. */
-  readonly type: ColumnType;
-  /** How many cells are missing. */
-  readonly missing: number;
-  /** Why it has this type, and what was done with odd cells; of the whole table that it was inferred of. */
-  readonly reason: string;
-  /** Numbers, or dates as milliseconds since 1970 (UTC); NaN where the cell is missing. Undefined of columns of words. */
-  readonly values: Float64Array | undefined;
-  /** Places in `words`, -1 where the cell is missing. Undefined of columns of numbers. */
-  readonly codes: Int32Array | undefined;
-  /** The different words: of booleans the one that means no, then the one that means yes. Undefined of columns of numbers. */
-  readonly words: readonly string[] | undefined;
-  /** The value in a row: a number, a date, true or false, a word; null if it is missing. */
-  at(row: number): Value;
-}
-
-/** A table whose columns have types. Made by `table(...).infer()`. */
-export interface Table {
-  /** How many rows there are. */
-  readonly rows: number;
-  /** The columns. */
-  readonly columns: readonly Column[];
-  /**
-   * The column of a name.
-   *
-   * @throws {TypeError | RangeError} if there is none
-   */
-  column(name: string): Column;
-  /**
-   * The table of some columns, in the order of their names. Nothing is copied.
-   *
-   * @throws {TypeError | RangeError} if one isn't there, or is named twice
-   */
-  select(names: readonly string[]): Table;
-  /**
-   * The table of some rows, in the order of their positions, which may come more than once. A column is copied when it is first read,
-   * consecutive rows never are.
-   *
-   * @throws {TypeError | RangeError} if a position is no row's
-   */
-  take(rows: ArrayLike<number>): Table;
-  /**
-   * The table of the rows that a function says true of.
-   *
-   * @throws {TypeError} if it isn't a function
-   */
-  filterRows(keep: (row: Readonly<Record<string, Value>>, position: number) => boolean): Table;
-  /**
-   * A text that shows what the columns are.
-   *
-   * @param width the length of a line at most; default 80
-   * @throws {TypeError | RangeError} if it is no whole number of 40 or more
-   */
-  toString(width?: number): string;
-  /** The rows, as objects. */
-  [Symbol.iterator](): Iterator<Record<string, Value>>;
-}
+import type { Column, ColumnType, Table, Value } from "./tableTypes.ts";
 
 /** What a column is made of: those of all rows. */
 export interface ColumnParts {

@@ -2,8 +2,9 @@
 import { checkKeys, checkKind, checkOneOf, isRecord, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
 import { type Cells, fitsFloat32, plainNumber, stepsOf } from "./cells.ts";
-import { type ColumnParts, type ColumnType, counted, dateText, shortNumber, thousands } from "./columns.ts";
+import { type ColumnParts, counted, dateText, shortNumber, thousands } from "./columns.ts";
 import { type DateFormat, type DateReader, dateReader, KNOWN_FORMATS } from "./dates.ts";
+import type { ColumnType } from "./tableTypes.ts";
 
 /** How a column of dates is written. */
 export interface DateType {

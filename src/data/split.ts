@@ -1,7 +1,8 @@
 // Parts of a table: to train on, to choose by, to test with.
 import { checkKeys, checkKind, checkNumber, checkOneOf, checkWhole, isRecord, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
-import { type Column, counted, dateText, shortNumber, type Table, thousands } from "./columns.ts";
+import { counted, dateText, shortNumber, thousands } from "./columns.ts";
+import type { Column, Table } from "./tableTypes.ts";
 import { randomBits } from "./random.ts";
 
 /** How rows are divided. */

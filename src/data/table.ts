@@ -1,7 +1,8 @@
 // Tables of any cells, kept by columns, from what JavaScript and readers of files have.
 import { checkKeys, checkKind, isNumbers, isObject, isRecord, valueText } from "../util/check.ts";
 import { type Cells, CellStore } from "./cells.ts";
-import { type Table, tableOf } from "./columns.ts";
+import { tableOf } from "./columns.ts";
+import type { Table } from "./tableTypes.ts";
 import { inferColumn, type InferOptions, inferRules } from "./infer.ts";
 import type { Rows } from "./rows.ts";
 

@@ -1,6 +1,6 @@
 // What the columns of a table are taken for, and why.
 import { describe, expect, test } from "vitest";
-import type { Column } from "../../src/data/columns.ts";
+import type { Column } from "../../src/data/tableTypes.ts";
 import type { InferOptions } from "../../src/data/infer.ts";
 import { table } from "../../src/data/table.ts";
 import { expectRefusal, refuses } from "../support/refusals.ts";

@@ -1,6 +1,6 @@
 // Parts of a table: how many rows, which, and what stays together.
 import { describe, expect, test } from "vitest";
-import type { Table } from "../../src/data/columns.ts";
+import type { Table } from "../../src/data/tableTypes.ts";
 import { type FoldOptions, kFold, split, type SplitOptions } from "../../src/data/split.ts";
 import { table } from "../../src/data/table.ts";
 import { refuses } from "../support/refusals.ts";
