@@ -1,6 +1,5 @@
 // The command `digits`: trains a recogniser of handwritten digits on MNIST.
-import { access, constants, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import {
   accuracy,
@@ -17,7 +16,7 @@ import { type DigitSet, mnist } from "../src/datasets.ts";
 import { saveModel } from "../src/files.ts";
 import { lenet5, mlp } from "../src/models.ts";
 import { beside, bold, dim, good, image, number, table } from "./draw.ts";
-import { columns, prose, width } from "./layout.ts";
+import { prose } from "./layout.ts";
 import {
   checkedOptions,
   newRun,
@@ -29,6 +28,8 @@ import {
   wholeRule,
 } from "./runs.ts";
 import { stoppable } from "./stop.ts";
+import { summaryText } from "./summaryText.ts";
+import { checkWritable } from "./writable.ts";
 
 /** The networks, and how each is trained. The rate of lenet5 did best on the last 10,000 of the images to learn from. */
 const NETWORKS = {
@@ -90,7 +91,7 @@ async function train(
   };
   const { epochs, seed, threads, save } = options;
   const { input, layers, batchSize, learningRate } = NETWORKS[options.model];
-  if (save !== false) await checkWritable(save);
+  if (save !== false) await checkWritable("digits", save);
   const { train: learn, test } = await mnist();
   await stage();
   const rows = learn.y.length;
@@ -161,47 +162,6 @@ async function train(
     write(`${bold("Saved")}  ${save}`);
   }
 }
-
-/** Refuses a file that can't be written before the training, not after it. Nothing is made: an end of any kind leaves no file behind. */
-async function checkWritable(path: string): Promise<void> {
-  const refuse = (code: string | undefined, cause?: unknown): never => {
-    throw new Error(`digits: ${path} can't be written (${code})`, { cause });
-  };
-  const known = await stat(path).catch((error: NodeJS.ErrnoException) =>
-    error.code === "ENOENT" && path !== "" ? undefined : refuse(error.code, error),
-  );
-  if (known?.isDirectory() || /[\\/]$/.test(path)) refuse("EISDIR");
-  // a file is replaced by a new one in its folder, but for what isn't one, such as /dev/null
-  const places = [...(known ? [path] : []), ...(known && !known.isFile() ? [] : [dirname(path)])];
-  for (const place of places) {
-    await access(place, constants.W_OK).catch((error: NodeJS.ErrnoException) => refuse(error.code, error));
-  }
-}
-
-/** The summary; where the terminal is too narrow for it, its most telling columns. */
-function summaryText(summary: ReturnType<Model["summary"]>): string {
-  const whole = String(summary);
-  const most = columns();
-  if (Math.max(...whole.split("\n").map(width)) <= most) return whole;
-  const count = (n: number): string => n.toLocaleString("en-US");
-  const rows = [
-    { name: "input", output: shapeText(summary.input), parameters: "", flops: "" },
-    ...summary.layers.map(({ name, output, parameters, flops }) => ({
-      name,
-      output: shapeText(output),
-      parameters: count(parameters),
-      flops: count(flops),
-    })),
-    { name: "total", output: "", parameters: count(summary.parameters), flops: count(summary.flops) },
-  ];
-  const shown = most < 48 ? 3 : 4;
-  return table(
-    ["layer", "output", "parameters", "flops/row"].slice(0, shown),
-    rows.map(({ name, output, parameters, flops }) => [name, output, parameters, flops].slice(0, shown)),
-  );
-}
-
-const shapeText = (shape: readonly number[]): string => shape.join("x");
 
 /** The first few digits that were read wrongly, drawn, with the two readings. */
 function misread(model: Model, { x, y }: DigitSet, predicted: Int32Array): string {

@@ -5,6 +5,7 @@ import { type Callback, checkpoint, type CheckpointStore, type FitOptions } from
 import { type Checkpoint, checkpoints, readCheckpoint } from "../src/files.ts";
 import { bold } from "./draw.ts";
 import { prose, tied } from "./layout.ts";
+import { shellWord } from "./shell.ts";
 import { closest } from "./text.ts";
 import { version } from "./version.ts";
 
@@ -45,8 +46,7 @@ async function lastIn(folder: string): Promise<Checkpoint | undefined> {
 const keeping = (store: CheckpointStore): Callback[] => [checkpoint(store, { everySeconds: EVERY, keepBest: false })];
 
 /** The command that goes on with what is in a folder, as shells take it. No line ends within it. */
-const resumeCommand = (folder: string): string =>
-  tied(`npx wasmgrad resume ${/^[\w./\\:@%+,=][\w./\\:@%+,=-]*$/.test(folder) ? folder : JSON.stringify(folder)}`);
+const resumeCommand = (folder: string): string => tied(`npx wasmgrad resume ${shellWord(folder)}`);
 
 /** A folder for a new training: one that has another's checkpoints is refused. Nothing is made yet. */
 export async function newRun(command: string, folder: string): Promise<Run> {

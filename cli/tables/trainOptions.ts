@@ -1,0 +1,57 @@
+// The options of `train`: how each is read from its words, and the command that repeats a training.
+import { shellWord } from "../shell.ts";
+
+/** Options of the command `train`. */
+export interface TrainOptions {
+  readonly target: string;
+  readonly task: "auto" | "regression" | "classification" | "series";
+  readonly layers?: readonly number[];
+  readonly epochs?: number;
+  readonly validation?: number;
+  /** A share, a number of rows, or a file. */
+  readonly test?: number | string;
+  readonly kFold?: number;
+  readonly drop?: readonly string[];
+  /** Types of columns, by their names. */
+  readonly type?: Readonly<Record<string, string>>;
+  readonly split?: "random" | "stratified" | "group" | "time";
+  readonly group?: string;
+  readonly time?: string;
+  readonly horizon?: number;
+  /** What a wrong "yes" and a wrong "no" cost. */
+  readonly costs?: readonly [number, number];
+  readonly seed: number;
+  readonly threads: number | "auto";
+  /** Where the model and the report are written; false: nowhere. Default: beside the name of the data. */
+  readonly out?: string | false;
+  readonly report?: string | false;
+  readonly json?: boolean;
+  readonly checkpoints?: string;
+}
+
+/** The name of a file without its folder and its endings: of `data/sales.csv.gz` it is `sales`. */
+export const stemOf = (path: string): string =>
+  path.replace(/^.*[\\/]/, "").replace(/(?:\.(?:csv|tsv|tab|txt|data|jsonl|ndjson|json|npy|npz))?(?:\.gz)?$/i, "") || "table";
+
+/** The command that trains the same model again. What doesn't change it, such as threads, isn't in it. */
+export function commandOfTraining(file: string, options: TrainOptions): string {
+  const words = ["npx", "wasmgrad", "train", file, "--target", options.target];
+  const add = (name: string, value: string | number | undefined): void => {
+    if (value !== undefined) words.push(name, String(value));
+  };
+  if (options.task !== "auto") add("--task", options.task);
+  if (options.layers) add("--layers", options.layers.length === 0 ? "none" : options.layers.join(","));
+  add("--epochs", options.epochs);
+  add("--validation", options.validation);
+  add("--test", options.test);
+  add("--k-fold", options.kFold);
+  if (options.drop && options.drop.length > 0) add("--drop", options.drop.join(","));
+  for (const [name, type] of Object.entries(options.type ?? {})) add("--type", `${name}=${type}`);
+  add("--split", options.split);
+  add("--group", options.group);
+  add("--time", options.time);
+  add("--horizon", options.horizon);
+  if (options.costs) add("--costs", options.costs.join(","));
+  add("--seed", options.seed);
+  return words.map(shellWord).join(" ");
+}

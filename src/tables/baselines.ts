@@ -1,0 +1,65 @@
+// What the simplest answers reach on the same rows: a constant, the last season, and a linear or logistic model.
+import type { Pipeline, Transformed } from "../data/tableTypes.ts";
+import { fitNetwork, type NetworkTraining } from "./fitNetwork.ts";
+import { evaluationOf, type Predictions, predictionsOf, truthOf } from "./predictions.ts";
+import type { Baseline } from "./results.ts";
+import { byPart, type TransformedParts } from "./transformedParts.ts";
+
+/** The baselines of a task. The linear model is trained as the network is, faster. */
+export async function baselinesOf(
+  pipeline: Pipeline,
+  parts: TransformedParts,
+  training: NetworkTraining,
+): Promise<Baseline[]> {
+  const of = (name: Baseline["name"], predict: (part: Transformed) => Predictions): Baseline => ({
+    name,
+    metrics: byPart(parts, (part) => evaluationOf(pipeline, predict(part), truthOf(pipeline, part)).metrics),
+  });
+  const linear = await fitNetwork(pipeline, parts.train, parts.validation, {
+    ...training,
+    layers: [],
+    learningRate: 3e-3,
+    callbacks: [],
+    resumeFrom: undefined,
+    progress: false,
+  });
+  const trained = (part: Transformed): Predictions => predictionsOf(linear.model, pipeline, linear.decisions, part);
+  const classes = pipeline.target!.classes?.length;
+  if (classes) return [of("majority", shares(parts.train, classes)), of("logistic", trained)];
+  const season = parts.train.before ? [of("seasonal", asBefore)] : [];
+  return [of("mean", mean(pipeline, parts.train)), ...season, of("linear", trained)];
+}
+
+/** The shares of the classes for every row, which makes the most frequent one the answer. */
+function shares({ y }: Transformed, classes: number): (part: Transformed) => Predictions {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of y!) counts[label]!++;
+  const label = counts.indexOf(Math.max(...counts));
+  return ({ rows, notes }) => ({
+    rows,
+    notes,
+    values: undefined,
+    labels: new Int32Array(rows.length).fill(label),
+    probabilities: Float32Array.from({ length: rows.length * classes }, (_, i) => counts[i % classes]! / y!.length),
+  });
+}
+
+/** The mean of the training rows for every row. */
+function mean(pipeline: Pipeline, train: Transformed): (part: Transformed) => Predictions {
+  const known = truthOf(pipeline, train);
+  const value = known.reduce((sum, each) => sum + each, 0) / known.length;
+  return numbers(({ rows }) => new Float64Array(rows.length).fill(value));
+}
+
+/** The value that a series had before: a season earlier, or last. */
+const asBefore = numbers(({ before }) => before!);
+
+function numbers(predict: (part: Transformed) => Float64Array): (part: Transformed) => Predictions {
+  return (part) => ({
+    rows: part.rows,
+    notes: part.notes,
+    values: predict(part),
+    labels: undefined,
+    probabilities: undefined,
+  });
+}

@@ -1,0 +1,86 @@
+// Cross-validation: every row is tested once, by a network that was trained without it.
+import { type Fold, kFold } from "../data/split.ts";
+import type { Table } from "../data/tableTypes.ts";
+import { checkWhole } from "../util/check.ts";
+import { fitNetwork } from "./fitNetwork.ts";
+import { partsOf, withTarget } from "./parts.ts";
+import { evaluationOf, predictionsOf, truthOf } from "./predictions.ts";
+import type { Metrics } from "./results.ts";
+import { type CheckedTableOptions, checkTableOptions, type TableOptions } from "./tableOptions.ts";
+import { transformParts } from "./transformedParts.ts";
+
+/** What a cross-validation gives. */
+export interface CrossValidation {
+  /** The number of parts. */
+  readonly k: number;
+  /** The mean of each metric over the parts, and its standard deviation (divided by k - 1). */
+  readonly mean: Metrics;
+  readonly sd: Metrics;
+  readonly each: readonly Metrics[];
+}
+
+/**
+ * Trains k networks on a table, as `trainTable` does, each without a k-th of the rows, and measures them on these rows: how good such a network
+ * is, and by how much that depends on which rows it was trained on. Rows are divided as `options.split` says, by default each
+ * class alike or at random, or of a series by time. Types, scaling and when to stop are found anew in every part.
+ *
+ * @param table a table with types
+ * @param k how many parts, 2 or more
+ * @param options as of `trainTable`, without `test`
+ * @throws {TypeError | RangeError} as `trainTable` and `kFold` do
+ * @example
+ * const rows = Array.from({ length: 120 }, (_, i) => ({ size: i % 20, rent: 30 + 4 * (i % 20) + (i % 3) }));
+ * const { mean, sd } = await crossValidate(table(rows).infer(), 3, { target: "rent", epochs: 10 });
+ * console.log(mean.r2, sd.r2);
+ */
+export async function crossValidate(table: Table, k: number, options: TableOptions): Promise<CrossValidation> {
+  const where = "crossValidate";
+  checkWhole(where, "k", k, 2);
+  return crossValidated(where, table, k, checkTableOptions(where, table, options));
+}
+
+/** The same with options that were validated. */
+export async function crossValidated(
+  where: string,
+  table: Table,
+  k: number,
+  { target, task, seed, fitting, division, training }: CheckedTableOptions,
+): Promise<CrossValidation> {
+  const rows = withTarget(table, target);
+  const by = division.by ?? (task === "classification" ? "stratified" : task === "series" ? "time" : "random");
+  const folds = kFold(rows, k, {
+    by,
+    seed,
+    ...(by === "stratified" ? { target } : {}),
+    ...(by === "group" && division.group !== undefined ? { group: division.group } : {}),
+    ...(by === "time" && division.time !== undefined ? { time: division.time } : {}),
+  });
+  const each: Metrics[] = [];
+  for (const fold of folds) each.push(await foldMetrics(fold));
+  return { k, ...summaryOf(each), each };
+
+  async function foldMetrics({ train, test }: Fold): Promise<Metrics> {
+    const parts = partsOf(where, train, target, task, division);
+    const pipeline = parts.train.fit(fitting);
+    const transformed = transformParts(where, pipeline, parts, test);
+    const options = { ...training, callbacks: [], resumeFrom: undefined, progress: false };
+    const { model, decisions } = await fitNetwork(pipeline, transformed.train, transformed.validation, options);
+    const predictions = predictionsOf(model, pipeline, decisions, transformed.test!);
+    return evaluationOf(pipeline, predictions, truthOf(pipeline, transformed.test!)).metrics;
+  }
+}
+
+/** The mean and the standard deviation of the metrics that all parts have. */
+function summaryOf(each: readonly Metrics[]): { mean: Metrics; sd: Metrics } {
+  const names = Object.keys(each[0]!).filter((name) => each.every((metrics) => metrics[name] !== undefined));
+  const entries = names.map((name) => {
+    const values = each.map((metrics) => metrics[name]!);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
+    return { name, mean, sd: Math.sqrt(squares / (values.length - 1)) };
+  });
+  return {
+    mean: Object.fromEntries(entries.map(({ name, mean }) => [name, mean])),
+    sd: Object.fromEntries(entries.map(({ name, sd }) => [name, sd])),
+  };
+}

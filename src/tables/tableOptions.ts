@@ -1,0 +1,166 @@
+// Options of a training on a table: which there are, their defaults, and what is refused before anything is computed.
+import { checkTable } from "../data/columns.ts";
+import type { SplitBy } from "../data/split.ts";
+import type { FitTableOptions, Table, Task } from "../data/tableTypes.ts";
+import { checkKeys, checkKind, checkNumber, checkOneOf, checkPositive, checkWhole, valueText } from "../util/check.ts";
+import { unknownText } from "../util/suggest.ts";
+import type { Costs } from "./decisions.ts";
+import type { NetworkTraining } from "./fitNetwork.ts";
+import type { PartsOptions } from "./parts.ts";
+
+/** Options of `trainTable` and `crossValidate`. */
+export interface TableOptions extends Pick<FitTableOptions, "columns" | "time" | "horizon"> {
+  /** The column to predict. */
+  readonly target: string;
+  /** "regression", "classification" or "series"; default "auto": by the column's type, never a series. */
+  readonly task?: "auto" | Task;
+  /** Units of each hidden layer; default [64, 32], [] for a linear or logistic model. */
+  readonly layers?: readonly number[];
+  /** The most passes over the rows; default 200. */
+  readonly epochs?: number;
+  /** Epochs without a smaller loss on the validation rows, after which it stops; default 20. */
+  readonly patience?: number;
+  /** Of AdamW; default 0.001. */
+  readonly learningRate?: number;
+  /** Rows of a step; default 16 to 256, by the number of rows. */
+  readonly batchSize?: number;
+  /** What rows of rare classes count: "auto" (default), more where a class is rare; or false, all the same. */
+  readonly classWeights?: "auto" | false;
+  /** What a wrong "yes" and a wrong "no" cost, of two classes; default 1 and 1. */
+  readonly costs?: Costs;
+  /** How rows are divided; default "stratified" of a classification, "time" of a series, else "random". */
+  readonly split?: SplitBy;
+  /** The column whose groups stay together, with split: "group". */
+  readonly group?: string;
+  /** The share of the rows that choose when to stop, below 1, or their number; default 0.2. */
+  readonly validation?: number;
+  /** Decides the parts, the initial weights and the order of rows; default 1. */
+  readonly seed?: number;
+  /** Threads, or "auto"; default 1. The result is the same. */
+  readonly threads?: number | "auto";
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
+
+/** The names of the options. */
+export const TABLE_OPTIONS = [
+  "target",
+  "task",
+  "columns",
+  "time",
+  "horizon",
+  "layers",
+  "epochs",
+  "patience",
+  "learningRate",
+  "batchSize",
+  "classWeights",
+  "costs",
+  "split",
+  "group",
+  "validation",
+  "seed",
+  "threads",
+  "signal",
+];
+
+/** Options that were validated, with defaults. */
+export interface CheckedTableOptions {
+  readonly target: string;
+  readonly task: Task;
+  readonly seed: number;
+  readonly costs: Costs | undefined;
+  readonly fitting: FitTableOptions;
+  readonly division: PartsOptions;
+  readonly training: NetworkTraining;
+}
+
+const TASKS = ["auto", "regression", "classification", "series"] as const;
+const WAYS: readonly SplitBy[] = ["random", "stratified", "group", "time"];
+
+/** Validates the options for a table. */
+export function checkTableOptions(
+  where: string,
+  table: Table,
+  options: TableOptions,
+  more: readonly string[] = [],
+): CheckedTableOptions {
+  checkKeys(where, options, [...TABLE_OPTIONS, ...more], {
+    label: "target",
+    y: "target",
+    hidden: "layers",
+    units: "layers",
+    by: "split",
+    testsize: "test",
+    folds: "kFold",
+    randomstate: "seed",
+  });
+  checkTable(where, table);
+  const { target, task = "auto", layers = [64, 32], epochs = 200, patience = 20, learningRate = 1e-3 } = options;
+  const { batchSize, classWeights = "auto", costs, split, group, validation = 0.2, seed = 1, threads = 1 } = options;
+  const { columns, time, horizon, signal } = options;
+  checkKind(typeof target === "string", where, "target", "the name of a column", target);
+  const names = table.columns.map(({ name }) => name);
+  if (!names.includes(target)) throw new RangeError(`${where}: target: ${unknownText("column", target, names)}`);
+  checkOneOf(where, "task", task, TASKS);
+  checkKind(Array.isArray(layers), where, "layers", "an array of units such as [64, 32]", layers);
+  Array.from(layers, (units, i) => checkWhole(where, `layers[${i}]`, units, 1, 65_536));
+  checkWhole(where, "epochs", epochs);
+  checkWhole(where, "patience", patience);
+  checkPositive(where, "learningRate", learningRate);
+  if (batchSize !== undefined) checkWhole(where, "batchSize", batchSize);
+  const holds = classWeights === "auto" || classWeights === false;
+  if (!holds) throw new TypeError(`${where}: classWeights must be "auto" or false, got ${valueText(classWeights)}`);
+  if (split !== undefined) checkOneOf(where, "split", split, WAYS);
+  if (group !== undefined && split !== "group") {
+    throw new TypeError(`${where}: group is for split: "group"; add that, or leave group out`);
+  }
+  checkShare(where, "validation", validation);
+  checkWhole(where, "seed", seed, 0, 2 ** 32 - 1);
+  const { task: found } = table.fit({ target, task, ...fittingOf({ columns, time, horizon }) });
+  if (found === "series" && split !== undefined && split !== "time") {
+    throw new RangeError(`${where}: a series is divided by time, but split is "${split}"; leave it out`);
+  }
+  const timed = found === "series" || split === "time" ? timeOf(where, table, time) : undefined;
+  return {
+    target,
+    task: found!,
+    seed,
+    costs,
+    fitting: { target, task: found!, ...fittingOf({ columns, time, horizon }) },
+    division: { validation, test: undefined, by: split, group, time: timed, seed },
+    training: {
+      layers,
+      seed,
+      threads,
+      epochs,
+      patience,
+      learningRate,
+      batchSize,
+      classWeights,
+      callbacks: [],
+      ...(signal ? { signal } : {}),
+    },
+  };
+}
+
+const fittingOf = ({ columns, time, horizon }: Pick<FitTableOptions, "columns" | "time" | "horizon">) => ({
+  ...(columns ? { columns } : {}),
+  ...(time === undefined ? {} : { time }),
+  ...(horizon === undefined ? {} : { horizon }),
+});
+
+/** A share of rows, or a number of them. */
+export function checkShare(where: string, name: string, value: number): void {
+  const holds = typeof value === "number" && value > 0 && (value < 1 || Number.isInteger(value));
+  checkNumber(holds, where, name, "a share of the rows above 0 and below 1, or a number of rows", value);
+}
+
+/** The column of times: the one that is named, or the only one of dates. */
+function timeOf(where: string, table: Table, named: string | undefined): string {
+  if (named !== undefined) return named;
+  const dates = table.columns.filter(({ type }) => type === "date").map(({ name }) => name);
+  if (dates.length === 1) return dates[0]!;
+  const found = dates.length === 0 ? "no column of dates" : `${dates.length} columns of dates (${dates.join(", ")})`;
+  throw new RangeError(`${where}: there is ${found}, so the order of the rows isn't known; say it: time: "column"`);
+}
