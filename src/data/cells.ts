@@ -41,6 +41,8 @@ const POWERS = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 /** Takes the cells of a column one after another. */
 export class CellStore {
   readonly #name: string;
+  /** The function that errors name. */
+  readonly #where: string;
   readonly #chunks: Float64Array[] = [];
   #chunk = new Float64Array(0);
   #place = 0;
@@ -56,8 +58,9 @@ export class CellStore {
   #lastWord = "";
   #lastCode = 0;
 
-  constructor(name: string) {
+  constructor(name: string, where = "table") {
     this.#name = name;
+    this.#where = where;
   }
 
   /** Adds empty cells until there are as many as `count`. */
@@ -83,7 +86,13 @@ export class CellStore {
     else if (typeof cell === "bigint") this.#addText(String(cell));
     else {
       const kind = "a number, a string, true or false, a Date or null";
-      checkKind(kindOf(cell) === "Date", "table", `column ${valueText(this.#name)}, row ${this.#count},`, kind, cell);
+      checkKind(
+        kindOf(cell) === "Date",
+        this.#where,
+        `column ${valueText(this.#name)}, row ${this.#count},`,
+        kind,
+        cell,
+      );
       const date = cell as Date;
       this.#addWord(Number.isNaN(date.getTime()) ? "" : date.toISOString());
     }
@@ -171,7 +180,7 @@ export class CellStore {
       code = this.#words.length;
       if (code > MOST_WORDS) {
         throw new RangeError(
-          `table: column ${valueText(this.#name)} has more than ${MOST_WORDS} different texts; leave it out`,
+          `${this.#where}: column ${valueText(this.#name)} has more than ${MOST_WORDS} different texts; leave it out`,
         );
       }
       const own = copied(word);

@@ -1,7 +1,8 @@
 // Tables whose columns have types, and views of some of their rows and columns.
 import { checkKind, checkWhole, isNumbers, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
-import type { Column, ColumnType, Table, Value } from "./tableTypes.ts";
+import type { ColumnReading } from "./columnReading.ts";
+import type { Column, ColumnType, FitTableOptions, Pipeline, Table, Value } from "./tableTypes.ts";
 
 /** What a column is made of: those of all rows. */
 export interface ColumnParts {
@@ -11,14 +12,23 @@ export interface ColumnParts {
   readonly values?: Float64Array;
   readonly codes?: Int32Array;
   readonly words?: readonly string[];
+  /** How its cells were read; undefined of what wasn't read of cells. */
+  readonly reading?: ColumnReading;
 }
+
+/** Fits a pipeline; it is given to tables, which don't know of pipelines. */
+export type FitTable = (
+  table: Table,
+  readings: ReadonlyMap<string, ColumnReading>,
+  options: FitTableOptions,
+) => Pipeline;
 
 /** Some of the rows that there are: from one on, or at positions; undefined for all. */
 type Choice = Uint32Array | { readonly from: number; readonly count: number } | undefined;
 
-/** The table of columns that are laid out. */
-export function tableOf(rows: number, columns: readonly ColumnParts[]): Table {
-  return new View(rows, columns, undefined);
+/** The table of columns that are laid out. `fit` fits its pipelines. */
+export function tableOf(rows: number, columns: readonly ColumnParts[], fit: FitTable): Table {
+  return new View(rows, columns, undefined, fit);
 }
 
 class ColumnView implements Column {
@@ -90,13 +100,15 @@ class View implements Table {
   readonly #parts: readonly ColumnParts[];
   readonly #choice: Choice;
   readonly #byName: ReadonlyMap<string, Column>;
+  readonly #fit: FitTable;
 
-  constructor(rows: number, parts: readonly ColumnParts[], choice: Choice) {
+  constructor(rows: number, parts: readonly ColumnParts[], choice: Choice, fit: FitTable) {
     this.rows = rows;
     this.#parts = parts;
     this.#choice = choice;
     this.columns = Object.freeze(parts.map((each) => new ColumnView(each, choice)));
     this.#byName = new Map(this.columns.map((column) => [column.name, column]));
+    this.#fit = fit;
     Object.freeze(this);
   }
 
@@ -110,7 +122,7 @@ class View implements Table {
       if (names.indexOf(name) < i) throw new RangeError(`select: column ${valueText(name)} is named twice`);
       return this.#parts.find((each) => each.name === name) ?? this.#refuse("select", name);
     });
-    return new View(this.rows, parts, this.#choice);
+    return new View(this.rows, parts, this.#choice, this.#fit);
   }
 
   take(rows: ArrayLike<number>): Table {
@@ -127,12 +139,13 @@ class View implements Table {
     }
     const choice = this.#choice;
     if (consecutive && !isList(choice)) {
-      return new View(length, this.#parts, { from: placeOf(rows[0]!, choice), count: length });
+      return new View(length, this.#parts, { from: placeOf(rows[0]!, choice), count: length }, this.#fit);
     }
     return new View(
       length,
       this.#parts,
       Uint32Array.from({ length }, (_, i) => placeOf(rows[i]!, choice)),
+      this.#fit,
     );
   }
 
@@ -141,6 +154,11 @@ class View implements Table {
     const kept: number[] = [];
     for (let row = 0; row < this.rows; row++) if (keep(this.#row(row), row)) kept.push(row);
     return this.take(kept);
+  }
+
+  fit(options: FitTableOptions = {}): Pipeline {
+    const read = this.#parts.flatMap(({ name, reading }) => (reading ? [[name, reading] as const] : []));
+    return this.#fit(this, new Map(read), options);
   }
 
   toString(width = 80): string {
@@ -236,10 +254,10 @@ const widthOfSign = (sign: string): number =>
     ? 2
     : 1;
 
-const widthOf = (text: string): number => [...text].reduce((sum, sign) => sum + widthOfSign(sign), 0);
+export const widthOf = (text: string): number => [...text].reduce((sum, sign) => sum + widthOfSign(sign), 0);
 
 /** A text filled up or cut to a width. */
-function cut(text: string, width: number): string {
+export function cut(text: string, width: number): string {
   const own = widthOf(text);
   if (own <= width) return text + " ".repeat(width - own);
   let result = "";
@@ -253,7 +271,7 @@ function cut(text: string, width: number): string {
 }
 
 /** A text in lines, each two columns to the right; words that are longer than a line are cut. */
-function wrapped(text: string, width: number): string[] {
+export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/\s+/)) {

@@ -1,9 +1,20 @@
 // Decides what a column's cells are, by reading all of them, and says why.
 import { checkKeys, checkKind, checkOneOf, isRecord, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
-import { type Cells, fitsFloat32, plainNumber, stepsOf } from "./cells.ts";
+import { type Cells, fitsFloat32, stepsOf } from "./cells.ts";
 import { type ColumnParts, counted, dateText, shortNumber, thousands } from "./columns.ts";
+import type { ColumnReading } from "./columnReading.ts";
 import { type DateFormat, type DateReader, dateReader, KNOWN_FORMATS } from "./dates.ts";
+import {
+  byValue,
+  DECIMAL_COMMA,
+  isBeyond,
+  isCode,
+  isWritten,
+  signedNumber,
+  THOUSANDS_BY_SPACE,
+  wordNumber,
+} from "./writtenNumbers.ts";
 import type { ColumnType } from "./tableTypes.ts";
 
 /** How a column of dates is written. */
@@ -150,35 +161,17 @@ interface Reading {
   readonly read: ReadonlyMap<number, number>;
   /** Whether what was read as decimals is thousands: 1.234 where the sign before decimals is a comma. */
   readonly pointsAreThousands: boolean;
+  /** The sign before decimals. */
+  readonly decimal: "." | ",";
   /** What was read so, for the reason. */
   readonly how: string;
   /** Whether commas can be decimals as well as thousands. */
   readonly ambiguous: boolean;
 }
 
-const THOUSANDS_BY_COMMA = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/;
-const THOUSANDS_BY_POINT = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/;
-const THOUSANDS_BY_SPACE = /^[+-]?[1-9]\d{0,2}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?:[.,]\d+)?$/;
-const DECIMAL_COMMA = /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/;
-
-/** The number of a word, with a sign before decimals. */
-function wordNumber(word: string, decimal: "." | ","): number | undefined {
-  const grouped = decimal === "," ? THOUSANDS_BY_POINT : THOUSANDS_BY_COMMA;
-  let text = word;
-  if (THOUSANDS_BY_SPACE.test(word)) text = word.replaceAll(/[ \u00a0\u2009\u202f'’]/g, "");
-  else if (grouped.test(word)) text = word.replaceAll(decimal === "," ? "." : ",", "");
-  if (decimal === ",") {
-    if (text.includes(".")) return undefined;
-    text = text.replace(",", ".");
-  }
-  return text === word ? undefined : plainNumber(text);
-}
-
 function readNumbers({ cells, present, rules }: Question): Reading {
   const [points, ofThousands] = cells.points;
-  const written = present.filter((code) =>
-    /^[+-]?[\d.,' \u00a0\u2009\u202f’]*\d(?:[eE][+-]?\d+)?$/.test(cells.words[code]!),
-  );
+  const written = present.filter((code) => isWritten(cells.words[code]!));
   // what tells the signs apart: a comma, or several points
   const telling = written.filter((code) => /,|\..*\./.test(cells.words[code]!));
   const fits = (decimal: "." | ","): boolean =>
@@ -204,15 +197,8 @@ function readNumbers({ cells, present, rules }: Question): Reading {
   }
   const pointsAreThousands = decimal === "," && points > 0 && points === ofThousands && !ambiguous;
   const how = [commas && "a decimal comma", (groups || pointsAreThousands) && "separators of thousands"];
-  return { read, pointsAreThousands, how: how.filter((each) => each !== false).join(" and "), ambiguous };
+  return { read, pointsAreThousands, decimal, how: how.filter((each) => each !== false).join(" and "), ambiguous };
 }
-
-const isCode = (word: string): boolean => /^[+-]?0\d+(?:\.\d+)?$/.test(word) || /^\d{16,}$/.test(word);
-const isBeyond = (word: string): boolean => {
-  if (/^[+-]?(?:inf|infinity|∞)$/i.test(word)) return true;
-  const value = plainNumber(word);
-  return value !== undefined && !fitsFloat32(value);
-};
 
 /** The first cells whose words are among these: `"many" in row 17, "few" in row 30`. */
 function named({ cells }: Question, codes: readonly number[], most = 3): string {
@@ -241,15 +227,28 @@ function constant(question: Question): ColumnParts | undefined {
   }
   const { least, most } = cells.steps;
   if (least !== most) return undefined;
-  return numberParts(question, "constant", `all ${counted(cells.count, "cell")} are ${least}`, () => cells.numbers!);
+  return numberParts(
+    question,
+    "constant",
+    `all ${counted(cells.count, "cell")} are ${least}`,
+    plainReading(question),
+    () => cells.numbers!,
+  );
 }
 
 /** A column of numbers, which are joined when they are first read. */
-function numberParts({ name }: Question, type: ColumnType, reason: string, values: () => Float64Array): ColumnParts {
+function numberParts(
+  { name }: Question,
+  type: ColumnType,
+  reason: string,
+  reading: ColumnReading,
+  values: () => Float64Array,
+): ColumnParts {
   return {
     name,
     type,
     reason,
+    reading,
     get values() {
       return values();
     },
@@ -282,6 +281,7 @@ function refuseBeyond(question: Question, codes: readonly number[]): never {
 
 /** A column of numbers; `odd`: words that are taken as missing. */
 function numbers(question: Question, reading: Reading, odd: readonly number[], told = ""): ColumnParts {
+  const again = numberReading(question, reading, odd, told !== "");
   const { name, cells, filled, before } = question;
   // what is there already serves as it is, if no word is a number
   const own = cells.wordRows === undefined || reading.read.size > 0 || reading.pointsAreThousands;
@@ -304,14 +304,49 @@ function numbers(question: Question, reading: Reading, odd: readonly number[], t
     const advice = `; to learn from it, types: { ${keyText(name)}: "number" }`;
     if (id && filled > 1 && allDifferent(values())) {
       const why = `${reason}, all different, and its name is one of identifiers`;
-      return numberParts(question, "identifier", why + advice, values);
+      return numberParts(question, "identifier", why + advice, again, values);
     }
     if (range.counting && (least === 0 || least === 1) && filled > FEW_WORDS) {
       const why = `${reason}, each 1 more than the one before: they count the rows`;
-      return numberParts(question, "identifier", why + advice, values);
+      return numberParts(question, "identifier", why + advice, again, values);
     }
   }
-  return numberParts(question, "number", reason, values);
+  return numberParts(question, "number", reason, again, values);
+}
+
+/** Numbers that are written as JavaScript writes them. */
+const plainReading = ({ rules }: Question): ColumnReading => ({
+  as: "number",
+  decimal: rules.decimal,
+  signs: false,
+  missing: missingWords(rules),
+});
+
+/** The words that are missing, with those of `more`. */
+const missingWords = ({ missing }: InferRules, more: readonly string[] = []): readonly string[] =>
+  [...missing, ...more].filter((word) => word !== "");
+
+/** How further cells of a column of numbers are read. */
+function numberReading(
+  { rules, cells }: Question,
+  reading: Reading,
+  odd: readonly number[],
+  signs: boolean,
+): ColumnReading {
+  const seen = reading.how === "" ? undefined : reading.decimal;
+  const decimal = rules.decimal ?? seen;
+  const [points] = cells.points;
+  return {
+    as: "number",
+    decimal,
+    signs,
+    // where commas are decimals, points are thousands, unless they were decimals, too
+    ...(decimal === "," && (points === 0 || reading.pointsAreThousands) && { thousands: true }),
+    missing: missingWords(
+      rules,
+      odd.map((code) => cells.words[code]!),
+    ),
+  };
 }
 
 const keyText = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
@@ -353,7 +388,8 @@ function asBoolean(question: Question): ColumnParts | undefined {
 function booleans(question: Question, pair: readonly [string, string], why: string): ColumnParts {
   const codeOf = (word: string): number => pair.indexOf(word.toLowerCase());
   const { codes } = coded(question, (list) => list.map(codeOf));
-  return { name: question.name, type: "boolean", reason: question.before + why, codes, words: [...pair] };
+  const reading: ColumnReading = { as: "boolean", pair, missing: missingWords(question.rules) };
+  return { name: question.name, type: "boolean", reason: question.before + why, codes, words: [...pair], reading };
 }
 
 /** A format, and the cells that it fits. */
@@ -401,10 +437,12 @@ function asDates(question: Question): ColumnParts | undefined {
     const why = `${allAre(question)} dates as ${pair[0]} and as ${pair[1]}, too, so it isn't guessed; say which: ${option('"dd/mm/yyyy"')}`;
     return words(question, "text", before + why);
   }
-  return dates(question, [best.read], formatText(best.format));
+  return dates(question, [best.format]);
 }
 
-function dates(question: Question, readers: readonly DateReader[], format: string, told = ""): ColumnParts {
+function dates(question: Question, formats: readonly DateFormat[], told = ""): ColumnParts {
+  const readers = formats.map((each) => dateReader(each)!);
+  const format = formats.map(formatText).join(", ");
   const { name, cells, present, before, plain, filled } = question;
   const read = new Map<number, number>();
   for (const code of present) {
@@ -430,8 +468,21 @@ function dates(question: Question, readers: readonly DateReader[], format: strin
       : `${counted(oddCells, "cell")} with something else ${oddCells === 1 ? "is" : "are"} taken as missing${odd.length > 0 ? `: ${named(question, odd)}` : ""}; `;
   const share = oddCells > 0 ? "all but these are" : allAre(question);
   const span = least === most ? dateText(least) : `${dateText(least)} to ${dateText(most)}`;
-  return { name, type: "date", reason: `${told}${before}${oddText}${share} dates (${format}), ${span}`, values };
+  const missing = missingWords(question.rules, [...odd.map((code) => cells.words[code]!), ...oddNumbers(cells)]);
+  const reading: ColumnReading = { as: "date", formats, missing };
+  return {
+    name,
+    type: "date",
+    reason: `${told}${before}${oddText}${share} dates (${format}), ${span}`,
+    values,
+    reading,
+  };
 }
+
+/** The numbers that are there, as words. */
+const oddNumbers = ({ numbers: list }: Cells): string[] => [
+  ...new Set(Array.from(list?.filter((value) => value === value) ?? [], String)),
+];
 
 /** A category, an identifier or text. */
 function asWords(question: Question, reading: Reading): ColumnParts {
@@ -515,16 +566,10 @@ function words(question: Question, type: ColumnType, reason: string): ColumnPart
     order.forEach((code, place) => (places[code] = place));
     return places;
   });
-  return { name: question.name, type, reason, codes, words: list };
+  return { name: question.name, type, reason, codes, words: list, reading: wordReading(question) };
 }
 
-/** Numbers by their size, before words by their code units. */
-function byValue(a: string, b: string): number {
-  const [m, n] = [plainNumber(a), plainNumber(b)];
-  if (m !== undefined && n !== undefined && m !== n) return m - n;
-  if ((m === undefined) !== (n === undefined)) return m === undefined ? 1 : -1;
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+const wordReading = ({ rules }: Question): ColumnReading => ({ as: "words", missing: missingWords(rules) });
 
 /** The codes of all cells, -1 of missing ones; `place` says where each of the words goes. */
 function coded(
@@ -568,13 +613,7 @@ function asTold(question: Question, wanted: ColumnType | DateType): ColumnParts 
   if (type === "boolean") return toldBoolean(question, told);
   if (type === "date") {
     const formats = typeof wanted === "string" ? undefined : [wanted.format].flat();
-    if (formats)
-      return dates(
-        question,
-        formats.map((each) => dateReader(each)!),
-        formats.map(formatText).join(", "),
-        told,
-      );
+    if (formats) return dates(question, formats, told);
     const [best, second] = fitsOf(question, KNOWN_FORMATS).toSorted((a, b) => b.cells - a.cells);
     if (best && second && best.cells === second.cells) {
       throw new RangeError(
@@ -582,11 +621,10 @@ function asTold(question: Question, wanted: ColumnType | DateType): ColumnParts 
           `say which: types: { ${keyText(name)}: { type: "date", format: "dd/mm/yyyy" } }`,
       );
     }
-    const format = best?.format ?? "iso";
-    return dates(question, [dateReader(format)!], formatText(format), told);
+    return dates(question, [best?.format ?? "iso"], told);
   }
   if (type === "identifier" && plain === filled && plain > 0) {
-    return numberParts(question, type, `${told}${before}numbers`, () => cells.numbers!);
+    return numberParts(question, type, `${told}${before}numbers`, plainReading(question), () => cells.numbers!);
   }
   const different = present.length + (plain > 0 ? differentNumbers(cells.numbers!) : 0);
   return words(question, type, `${told}${before}${counted(different, "different word")}`);
@@ -594,13 +632,21 @@ function asTold(question: Question, wanted: ColumnType | DateType): ColumnParts 
 
 function toldOfNothing(question: Question, type: ColumnType): ColumnParts {
   const reason = `as options say; ${question.cells.count === 0 ? "there are no rows" : "all cells are empty"}`;
-  if (type !== "number" && type !== "date")
-    return { ...words(question, type, reason), ...(type === "boolean" ? { words: PAIRS[0]! } : {}) };
-  return { name: question.name, type, reason, values: new Float64Array(question.cells.count).fill(NaN) };
+  const { rules, name } = question;
+  if (type === "boolean") {
+    const reading: ColumnReading = { as: "boolean", pair: PAIRS[0]!, missing: missingWords(rules) };
+    return { ...words(question, type, reason), words: PAIRS[0]!, reading };
+  }
+  if (type !== "number" && type !== "date") return words(question, type, reason);
+  const reading: ColumnReading =
+    type === "date"
+      ? { as: "date", formats: ["iso"], missing: missingWords(rules) }
+      : { as: "number", decimal: rules.decimal, signs: true, missing: missingWords(rules) };
+  return { name, type, reason, values: new Float64Array(question.cells.count).fill(NaN), reading };
 }
 
 function toldNumbers(question: Question, told: string): ColumnParts {
-  const { name, cells, present, plain, filled } = question;
+  const { name, cells, present, plain } = question;
   const reading = readNumbers(question);
   if (reading.ambiguous) {
     throw new RangeError(`infer: types.${name} is "number", but ${noteOn(question, reading).text}`);
@@ -610,14 +656,8 @@ function toldNumbers(question: Question, told: string): ColumnParts {
   for (const code of present) {
     const word = cells.words[code]!;
     if (read.has(code) || isBeyond(word)) continue;
-    const bare = word
-      .replace(/\s?%$/, "")
-      .replaceAll(/^([+-]?)(?:[$€£¥₹]|[A-Z]{3})\s?|\s?(?:[$€£¥₹]|[A-Z]{3})$/g, "$1");
-    const value =
-      plainNumber(bare.replace(/^([+-]?)0+(?=\d)/, "$1")) ??
-      wordNumber(bare, decimal) ??
-      (isCode(bare) ? Number(bare) : NaN);
-    if (Number.isFinite(value)) read.set(code, word.endsWith("%") ? value / 100 : value);
+    const value = signedNumber(word, decimal);
+    if (value !== undefined) read.set(code, value);
   }
   const odd = present.filter((code) => !read.has(code));
   const beyond = odd.filter((code) => isBeyond(cells.words[code]!));
@@ -625,13 +665,6 @@ function toldNumbers(question: Question, told: string): ColumnParts {
   if (plain === 0 && read.size === 0) {
     throw new RangeError(`infer: types.${name} is "number", but no cell is one: ${named(question, odd)}`);
   }
-  if (filled === 0)
-    return {
-      name,
-      type: "number",
-      reason: `${told}all cells are empty`,
-      values: new Float64Array(cells.count).fill(NaN),
-    };
   return numbers(question, { ...reading, read }, odd, told);
 }
 

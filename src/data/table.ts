@@ -3,6 +3,8 @@ import { checkKeys, checkKind, isNumbers, isObject, isRecord, valueText } from "
 import { type Cells, CellStore } from "./cells.ts";
 import { tableOf } from "./columns.ts";
 import type { Table } from "./tableTypes.ts";
+import { fitTable } from "./pipeline/fit.ts";
+import { keepCells } from "./rawCells.ts";
 import { inferColumn, type InferOptions, inferRules } from "./infer.ts";
 import type { Rows } from "./rows.ts";
 
@@ -195,7 +197,7 @@ function checkNames(names: readonly string[]): void {
 function rawTable(columns: readonly string[], cells: readonly Cells[]): RawTable {
   const names = Object.freeze([...columns]);
   const rows = cells[0]!.count;
-  return Object.freeze<RawTable>({
+  const raw = Object.freeze<RawTable>({
     rows,
     columns: names,
     infer(options = {}) {
@@ -203,7 +205,10 @@ function rawTable(columns: readonly string[], cells: readonly Cells[]): RawTable
       return tableOf(
         rows,
         names.map((name, i) => inferColumn(name, cells[i]!, rules)),
+        fitTable,
       );
     },
   });
+  keepCells(raw, cells);
+  return raw;
 }

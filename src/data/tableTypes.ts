@@ -1,5 +1,8 @@
 // Tables whose columns have types, and the pipelines that are fitted on them: what users see of both.
 
+import type { Rows } from "./rows.ts";
+import type { Source } from "./sources.ts";
+
 /** What the cells of a column are. */
 export type ColumnType = "number" | "category" | "boolean" | "date" | "text" | "identifier" | "constant";
 
@@ -58,6 +61,22 @@ export interface Table {
    */
   filterRows(keep: (row: Readonly<Record<string, Value>>, position: number) => boolean): Table;
   /**
+   * The pipeline that makes numbers of these rows and of others like them. All that it has to know (means, words, which values are
+   * missing) is taken from the rows of this table alone: call it on the training rows.
+   *
+   * Columns are done by their types, if `columns` doesn't say otherwise: numbers are imputed and standardized (positive ones with a long
+   * tail after `log1p`, those with extreme values by `robustScale`), categories are one-hot, booleans 0 or 1, dates are parts of the
+   * calendar. Text, identifiers and constants are left out; `dropped` says why.
+   *
+   * @param options.target the column to predict; default none
+   * @param options.task default "auto": classification of words, booleans, and numbers that are two different whole ones, else regression
+   * @param options.columns what is done with columns instead: a step, several in order, or "drop"
+   * @param options.time of a series, the column of dates; default the only one
+   * @param options.horizon of a series, how many rows ahead it predicts; default 1
+   * @throws {TypeError | RangeError} if an option can't be used, steps don't fit a column, or the target can't be predicted
+   */
+  fit(options?: FitTableOptions): Pipeline;
+  /**
    * A text that shows what the columns are.
    *
    * @param width the length of a line at most; default 80
@@ -70,6 +89,50 @@ export interface Table {
 
 /** What is predicted: a number, a class, or the next number of a series. */
 export type Task = "regression" | "classification" | "series";
+
+/** What is done with a column. Made by `standardize`, `oneHot` and the like. */
+export interface Step {
+  /** The name of the function that made it. */
+  readonly step: string;
+}
+
+/** Options of `fit`. */
+export interface FitTableOptions {
+  /** The column to predict. */
+  readonly target?: string;
+  /** What is predicted; default "auto". */
+  readonly task?: "auto" | Task;
+  /** What is done with columns; with others by their types. */
+  readonly columns?: Readonly<Record<string, Step | readonly Step[] | "drop">>;
+  /** Of a series, the column of dates. */
+  readonly time?: string;
+  /** Of a series, how many rows ahead is predicted. */
+  readonly horizon?: number;
+}
+
+/** Options of `transform`. */
+export interface TransformOptions {
+  /**
+   * Whether the target's column is read. If it is, rows without a target are left out where some have one; if it isn't, all rows
+   * that can be predicted are there and `y` is undefined. Default true.
+   */
+  readonly target?: boolean;
+}
+
+/** A pipeline as plain values. */
+export interface PipelineFile {
+  readonly format: "wasmgrad pipeline";
+  readonly version: 1;
+  readonly [part: string]: unknown;
+}
+
+/** Options of a pipeline's `batches`. */
+export interface PipelineBatchesOptions {
+  /** Rows of a batch; default 32. */
+  readonly batchSize?: number;
+  /** So many rows are held, and the next one is any of them; default 8192, 0: the source's order. */
+  readonly shuffleBuffer?: number;
+}
 
 /** A column that a pipeline uses. */
 export interface PipelineColumn {
@@ -91,12 +154,16 @@ export interface Transformed {
   readonly y: Float32Array | undefined;
   /** The positions of the rows of x among those that were given: some may have been left out, which the notes say. */
   readonly rows: Uint32Array;
+  /** Of a series whose target is relative to a value before it, this value of each row; undefined otherwise. */
+  readonly before?: Float64Array | undefined;
   /** What was done with odd cells and rows, in words. */
   readonly notes: readonly string[];
 }
 
 /** A table that isn't read by types yet: rows that are objects, or what `table` makes. */
-export type RawRows = readonly Readonly<Record<string, unknown>>[];
+export type RawRows =
+  | readonly Readonly<Record<string, unknown>>[]
+  | { readonly rows: number; readonly columns: readonly string[]; infer(): Table };
 
 /** What makes numbers of a table's rows, by what the rows that it was fitted on are like. Made by `table.fit`. */
 export interface Pipeline {
@@ -104,22 +171,51 @@ export interface Pipeline {
   readonly task: Task | undefined;
   /** The column to predict; of a classification the classes in the order of the labels. */
   readonly target: { readonly name: string; readonly classes?: readonly string[] } | undefined;
+  /** Of a series, the column of dates and how many rows ahead it predicts. */
+  readonly series: { readonly time: string; readonly horizon: number } | undefined;
   /** The names of x's numbers. */
   readonly features: readonly string[];
   /** The columns that are used. */
   readonly columns: readonly PipelineColumn[];
   /** The columns that aren't, and why. */
   readonly dropped: readonly { readonly name: string; readonly reason: string }[];
+  /** What was decided of the target, and what was done with rows when the pipeline was fitted, in words. */
+  readonly notes: readonly string[];
   /**
-   * The inputs and targets of rows.
+   * The inputs and targets of rows. Cells that aren't typed are read as those of the training rows were. Columns that aren't needed are
+   * ignored. Rows of a series come in the order of their times; those without enough rows before them are left out.
    *
+   * @param rows a table with types or without, or objects of cells
+   * @param options.target whether the target's column is read; default true
    * @throws {TypeError | RangeError} if a column is missing, or a cell can't be read as those that the pipeline was fitted on
    */
-  transform(rows: Table | RawRows): Transformed;
-  /** Numbers in the target's units of a model's outputs. */
-  decode(outputs: ArrayLike<number>): Float64Array;
+  transform(rows: Table | RawRows, options?: TransformOptions): Transformed;
+  /**
+   * Numbers in the target's units of a model's outputs, one for each row.
+   *
+   * @param transformed of a series, what the outputs are of
+   * @throws {TypeError | RangeError} if the pipeline has no target or one of classes, or the two don't match
+   */
+  decode(outputs: ArrayLike<number>, transformed?: Transformed): Float64Array;
+  /**
+   * Batches for `fit` and `evaluate` of a table that may be larger than memory. It is read again in each epoch; not for series.
+   *
+   * @param source what can be gone through again, such as `readCsv("rows.csv")`, or a function that gives it
+   * @param options.batchSize rows of a batch; default 32
+   * @param options.shuffleBuffer so many rows are held, and the next one is any of them; default 8192, 0: the source's order
+   * @throws {TypeError | RangeError} at once, if it is neither; while training, if a cell can't be read
+   */
+  batches(
+    source: AsyncIterable<Rows> | ((epoch: number) => AsyncIterable<Rows>),
+    options?: PipelineBatchesOptions,
+  ): Source;
   /** Plain values to be kept as JSON; `pipelineFromJSON` makes the same pipeline of them. */
-  toJSON(): object;
-  /** A text that says what is done with each column. */
+  toJSON(): PipelineFile;
+  /**
+   * A text that says what is done with each column.
+   *
+   * @param width the length of a line at most; default 80
+   * @throws {TypeError | RangeError} if it is no whole number of 40 or more
+   */
   toString(width?: number): string;
 }

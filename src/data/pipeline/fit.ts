@@ -1,0 +1,130 @@
+// Fits pipelines to the rows of a table.
+import { checkKeys, checkKind, checkOneOf, checkWhole, isRecord, valueText } from "../../util/check.ts";
+import { unknownText } from "../../util/suggest.ts";
+import { counted } from "../columns.ts";
+import type { ColumnReading } from "../columnReading.ts";
+import type { Column, FitTableOptions, Pipeline, Table, Task } from "../tableTypes.ts";
+import { encoderOf } from "./encoder.ts";
+import { type ChosenStep, fitColumn, type Occasion, usualReading } from "./fitColumn.ts";
+import type { Fitted, FittedColumn } from "./fitted.ts";
+import { pipelineOf } from "./pipeline.ts";
+import { checkSteps } from "./steps.ts";
+import { fitClasses, fitNumbers, taskOf } from "./target.ts";
+import { usualSteps } from "./usualSteps.ts";
+
+const TASKS = ["auto", "regression", "classification", "series"];
+
+/** Features at most: a row of x has so many numbers. */
+const MOST_FEATURES = 2 ** 20;
+
+/** What `table.fit` does. */
+export function fitTable(
+  table: Table,
+  readings: ReadonlyMap<string, ColumnReading>,
+  options: FitTableOptions,
+): Pipeline {
+  const where = "fit";
+  const elsewhere = { y: "target", label: "target", steps: "columns", date: "time" };
+  checkKeys(where, options, ["target", "task", "columns", "time", "horizon"], elsewhere);
+  const { target: name, task = "auto", columns = {}, time, horizon } = options;
+  const names = table.columns.map((column) => column.name);
+  if (name !== undefined) {
+    checkKind(typeof name === "string", where, "target", "a column's name", name);
+    if (!names.includes(name)) throw new RangeError(`fit: target: ${unknownText("column", name, names)}`);
+  }
+  checkOneOf(where, "task", task, TASKS);
+  if (name === undefined && task !== "auto") {
+    throw new TypeError(`fit: task ${valueText(task)} needs a target; give the column to predict`);
+  }
+  if (task !== "series") {
+    const own = time === undefined ? (horizon === undefined ? undefined : "horizon") : "time";
+    if (own !== undefined) throw new TypeError(`fit: ${own} is for task: "series"; give it, or leave ${own} out`);
+  }
+  if (horizon !== undefined) checkWhole(where, "horizon", horizon);
+  if (table.rows === 0) throw new RangeError("fit: the table has no rows; there is nothing to fit to");
+  const given = givenSteps(columns, names, name);
+  const readingOf = (column: Column): ColumnReading => readings.get(column.name) ?? usualReading(column);
+  const target = name === undefined ? undefined : table.column(name);
+  const chosen: Task | undefined = target && (task === "auto" ? taskOf(target) : task);
+  return pipelineOf(fitRows(table, target, chosen, given, readingOf));
+}
+
+function givenSteps(
+  columns: unknown,
+  names: readonly string[],
+  target: string | undefined,
+): ReadonlyMap<string, readonly ChosenStep[] | "drop"> {
+  checkKind(isRecord(columns), "fit", "columns", "an object such as { age: standardize() }", columns);
+  return new Map(
+    Object.entries(columns as Record<string, unknown>).map(([name, steps]) => {
+      if (!names.includes(name)) throw new RangeError(`fit: columns: ${unknownText("column", name, names)}`);
+      if (name === target) {
+        throw new RangeError(`fit: columns.${name} is the target, which is no input; leave it out`);
+      }
+      return [name, steps === "drop" ? steps : checkSteps("fit", `columns.${name}`, steps)] as const;
+    }),
+  );
+}
+
+/** Rows whose order doesn't matter. */
+function fitRows(
+  table: Table,
+  target: Column | undefined,
+  task: Task | undefined,
+  given: ReadonlyMap<string, readonly ChosenStep[] | "drop">,
+  readingOf: (column: Column) => ColumnReading,
+): Fitted {
+  const columns: FittedColumn[] = [];
+  const dropped: { name: string; reason: string }[] = [];
+  const notes: string[] = [];
+  const occasion: Occasion = { horizon: undefined };
+  // a row without a target isn't trained on, so that it decides nothing
+  const trained = target && target.missing > 0 ? withoutMissing(table, target) : table;
+  if (target && trained !== table && trained.rows > 0) {
+    const count = table.rows - trained.rows;
+    notes.push(`${counted(count, "row")} without ${target.name} ${count === 1 ? "is" : "are"} left out`);
+  }
+  for (const column of trained.columns) {
+    if (column.name === target?.name) continue;
+    const steps = given.get(column.name) ?? usualSteps(column);
+    if (typeof steps === "string") {
+      dropped.push({ name: column.name, reason: steps === "drop" ? "as options say" : steps });
+      continue;
+    }
+    columns.push(fitColumn(column, readingOf(column), steps, occasion));
+  }
+  const own = target && trained.column(target.name);
+  const fittedTarget = own && task === "classification" ? fitClasses(own, readingOf(own)) : undefined;
+  const numbers = own && task === "regression" ? fitNumbers(own, readingOf(own)) : undefined;
+  if (numbers) notes.push(numbers.note);
+  checkWidth(columns, dropped);
+  const one = fittedTarget ?? numbers?.target;
+  return { ...(task && { task }), ...(one && { target: one }), columns, dropped, notes };
+}
+
+function withoutMissing(table: Table, target: Column): Table {
+  const rows: number[] = [];
+  for (let row = 0; row < table.rows; row++) {
+    const there = target.values ? !Number.isNaN(target.values[row]!) : target.codes![row]! >= 0;
+    if (there) rows.push(row);
+  }
+  return table.take(rows);
+}
+
+/** Refuses pipelines without features, and of too many. */
+function checkWidth(columns: readonly FittedColumn[], dropped: readonly { name: string; reason: string }[]): void {
+  const widths = columns.map((column) => encoderOf(column).features.length);
+  const width = widths.reduce((sum, each) => sum + each, 0);
+  if (width === 0) {
+    const list = dropped.slice(0, 10).map(({ name, reason }) => `\n  ${name}: ${reason}`);
+    throw new RangeError(
+      `fit: no column is left to learn from${list.length === 0 ? "" : `; these were left out:${list.join("")}`}`,
+    );
+  }
+  if (width > MOST_FEATURES) {
+    const widest = columns[widths.indexOf(Math.max(...widths))]!;
+    throw new RangeError(
+      `fit: ${counted(width, "feature")} are too many (at most ${MOST_FEATURES}); column ${valueText(widest.name)} has most of them`,
+    );
+  }
+}

@@ -1,0 +1,147 @@
+// What computes a fitted pipeline: columns in, rows of numbers out.
+import { counted } from "../columns.ts";
+import type { ReadColumn } from "../columnReading.ts";
+import type { Transformed } from "../tableTypes.ts";
+import { type Encoder, encoderOf, type Tally } from "./encoder.ts";
+import type { Fitted, FittedColumn, FittedTarget } from "./fitted.ts";
+import { type Given, type Needed, unknownNote } from "./input.ts";
+import { leftOut, targetNumbers } from "./target.ts";
+
+/** Columns with what writes their features. */
+interface Part {
+  readonly column: FittedColumn;
+  readonly encoder: Encoder;
+  /** Where in a row of x its features begin. */
+  readonly at: number;
+}
+
+/** What `transform` works with. */
+export interface Machine {
+  readonly fitted: Fitted;
+  readonly parts: readonly Part[];
+  readonly width: number;
+  readonly needed: readonly Needed[];
+  readonly target: Needed | undefined;
+}
+
+/** Numbers that x can have at most: 4 GB of float32. */
+const MOST_NUMBERS = 2 ** 30;
+
+/** What computes a fitted pipeline. */
+export function machineOf(fitted: Fitted): Machine {
+  let width = 0;
+  const parts = fitted.columns.map((column): Part => {
+    const encoder = encoderOf(column);
+    const at = width;
+    width += encoder.features.length;
+    return { column, encoder, at };
+  });
+  const { target } = fitted;
+  return {
+    fitted,
+    parts,
+    width,
+    needed: fitted.columns.map(({ name, reading, words }) => ({ name, reading, words })),
+    target: target && { name: target.name, reading: target.reading, words: target.classes, optional: true },
+  };
+}
+
+/** The inputs and targets of rows that have all columns. */
+export function transformGiven(where: string, machine: Machine, given: Given, withTarget: boolean): Transformed {
+  const { fitted, width, parts } = machine;
+  const notes: string[] = [];
+  const chosen = withTarget ? targetOf(machine, given, notes) : { y: undefined, rows: undefined };
+  const count = chosen.rows?.length ?? given.rows;
+  checkSize(where, count, width);
+  const x = new Float32Array(count * width);
+  const writers = parts.map(({ column, encoder, at }) => {
+    const cells = given.read(column);
+    const tally: Tally = { clipped: 0, missing: 0, negative: 0, held: 0 };
+    return { column, cells, tally, at, write: encoder.start(cells, chosen.rows, count, tally) };
+  });
+  for (let from = 0; from < count; from += ROWS) {
+    const to = Math.min(from + ROWS, count);
+    for (const { write, at } of writers) write(from, to, x, at, width);
+  }
+  for (const { column, cells, tally } of writers) notes.push(...notesOf(column, cells, tally));
+  void fitted;
+  return Object.freeze<Transformed>({
+    x,
+    y: chosen.y,
+    rows: chosen.rows ?? Uint32Array.from({ length: count }, (_, i) => i),
+    notes: Object.freeze(notes),
+  });
+}
+
+/** Rows that are written together: of x, what the processor's cache holds. */
+const ROWS = 2048;
+
+function checkSize(where: string, count: number, width: number): void {
+  if (count * width <= MOST_NUMBERS) return;
+  throw new RangeError(
+    `${where}: ${counted(count, "row")} of ${counted(width, "feature")} are too many for one array; transform some rows at a time, or train with pipeline.batches`,
+  );
+}
+
+/** The targets, and the rows that have one; undefined for all. */
+function targetOf(
+  { fitted: { target }, target: needed }: Machine,
+  given: Given,
+  notes: string[],
+): { readonly y: Float32Array | undefined; readonly rows: Uint32Array | undefined } {
+  if (!target || !needed || !given.names.includes(target.name)) return { y: undefined, rows: undefined };
+  const cells = given.read(needed);
+  const numbers = targetNumbers(target, cells);
+  const kept = keptRows(target, cells, numbers, notes);
+  if (kept?.length === 0 && given.rows > 0 && missingIn(cells) === given.rows) {
+    notes.length = 0;
+    return { y: undefined, rows: undefined }; // a column to be filled in
+  }
+  return { y: kept ? Float32Array.from(kept, (row) => numbers[row]!) : Float32Array.from(numbers), rows: kept };
+}
+
+function missingIn({ values, codes }: ReadColumn): number {
+  let count = 0;
+  for (const value of values ?? []) if (value !== value) count++;
+  for (const code of codes ?? []) if (code === -1) count++;
+  return count;
+}
+
+function keptRows(
+  target: FittedTarget,
+  cells: ReadColumn,
+  numbers: Float64Array,
+  notes: string[],
+): Uint32Array | undefined {
+  const kept: number[] = [];
+  for (let row = 0; row < numbers.length; row++) if (numbers[row] === numbers[row]) kept.push(row);
+  if (kept.length === numbers.length) return undefined;
+  const missing = missingIn(cells);
+  notes.push(...leftOut(target, cells, missing, numbers.length - kept.length - missing));
+  return Uint32Array.from(kept);
+}
+
+/** What was done with odd cells of a column. */
+export function notesOf(column: FittedColumn, cells: ReadColumn, tally: Tally): string[] {
+  const { name, steps } = column;
+  const last = steps.at(-1);
+  const becomes =
+    last?.step === "oneHot"
+      ? last.other
+        ? "they count as other"
+        : "all its features are 0"
+      : "they have no place in the order: -1";
+  const notes = unknownNote(name, cells, becomes);
+  const are = (count: number): string => `${counted(count, "cell")} ${count === 1 ? "is" : "are"}`;
+  if (tally.missing > 0) {
+    const imputes = steps.find((step) => step.step === "impute");
+    const what = imputes ? "done as the steps say" : "0 in all its features";
+    notes.push(`${name}: ${are(tally.missing)} missing, ${what}, though none was in training`);
+  }
+  if (tally.negative > 0) notes.push(`${name}: ${are(tally.negative)} below 0 and taken as 0`);
+  if (tally.clipped > 0)
+    notes.push(`${name}: ${are(tally.clipped)} far beyond the training rows' and held at the bound`);
+  if (tally.held > 0)
+    notes.push(`${name}: ${are(tally.held)} far outside the training rows' time, where the trend is held`);
+  return notes;
+}
