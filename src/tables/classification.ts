@@ -61,7 +61,8 @@ export function evaluateClassification(predictions: ClassificationPredictions): 
   const notes: string[] = [];
   let loss = 0;
   for (let row = 0; row < rows; row++) loss += lossOf(all, row);
-  const curves = curvesOf(all, figures, notes);
+  const cutsOfSecond = two ? cutsFor(all, 1) : undefined;
+  const curves = curvesOf(all, figures, cutsOfSecond, notes);
   const areas = curves.map(({ roc }) => roc.area);
   const calls = (label: number): number => confusion.reduce((sum, row) => sum + row[label]!, 0);
   const occurring = figures.filter(({ support }) => support > 0);
@@ -88,7 +89,7 @@ export function evaluateClassification(predictions: ClassificationPredictions): 
       f1,
       rows: support,
     })),
-    ...(two ? ofTwo(all, curves, costs) : { curves }),
+    ...(cutsOfSecond ? ofTwo(all, cutsOfSecond, curves, costs) : { curves }),
   };
 }
 
@@ -104,8 +105,13 @@ interface NamedCurves {
   readonly pr: Curve;
 }
 
-/** The curves of each class (of two: of the second one) that has rows and isn't all of them; notes on the others. */
-function curvesOf(all: Judged, figures: readonly { readonly support: number }[], notes: string[]): NamedCurves[] {
+/** The curves of each class (of two: of the second one, whose cuts there are) that has rows and isn't all of them; notes on the others. */
+function curvesOf(
+  all: Judged,
+  figures: readonly { readonly support: number }[],
+  cutsOfSecond: readonly Cut[] | undefined,
+  notes: string[],
+): NamedCurves[] {
   const { rows, classes } = all;
   const most = Math.max(20, Math.min(MOST_POINTS, Math.floor(MOST_IN_ALL / classes.length)));
   const only = figures.findIndex(({ support }) => support === rows);
@@ -125,8 +131,8 @@ function curvesOf(all: Judged, figures: readonly { readonly support: number }[],
     );
   }
   return classes.flatMap((name, label) => {
-    if (figures[label]!.support === 0 || (classes.length === 2 && label === 0)) return [];
-    const cuts = cutsFor(all, label);
+    if (figures[label]!.support === 0 || (cutsOfSecond && label === 0)) return [];
+    const cuts = cutsOfSecond ?? cutsFor(all, label);
     return [{ name, roc: rocOf(cuts, most), pr: prOf(cuts, most) }];
   });
 }
@@ -134,6 +140,7 @@ function curvesOf(all: Judged, figures: readonly { readonly support: number }[],
 /** What there is of two classes alone. */
 function ofTwo(
   all: Judged,
+  cuts: readonly Cut[],
   curves: readonly NamedCurves[],
   costs: Costs = {},
 ): Pick<ClassificationEvaluation, "roc" | "pr" | "calibration" | "threshold"> {
@@ -141,7 +148,7 @@ function ofTwo(
   return {
     ...(own && { roc: own.roc, pr: own.pr }),
     calibration: calibrationOf(all.column(1), all.labels),
-    threshold: thresholdOf(cutsFor(all, 1), costs, MOST_POINTS),
+    threshold: thresholdOf(cuts, costs, MOST_POINTS),
   };
 }
 

@@ -26,8 +26,8 @@ const LONGEST = 100;
  */
 export function worstRows(table: Table, predictions: NumberPredictions | ClassPredictions, count = 10): WorstRow[] {
   const where = "worstRows";
-  checkTable(where, table);
   checkKeys(where, predictions, ["predicted", "actual", "probabilities", "labels", "classes"]);
+  checkTable(where, table);
   checkWhole(where, "count", count);
   const { rows, at } = lossesOf(where, predictions);
   if (rows !== table.rows) {
