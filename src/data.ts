@@ -52,3 +52,20 @@ export {
   type SplitBy,
   type SplitOptions,
 } from "./data/split.ts";
+
+// # Evaluation
+// How good predictions are, what they depend on, and where they fail: plain values, for reports and JSON.
+export { type ClassificationPredictions, evaluateClassification } from "./tables/classification.ts";
+export type { Costs } from "./tables/decisions.ts";
+export type { ClassPredictions } from "./tables/judged.ts";
+export { type ImportanceOptions, permutationImportance } from "./tables/importance.ts";
+export { evaluateRegression, type NumberPredictions, type RegressionPredictions } from "./tables/regression.ts";
+export type {
+  ClassificationEvaluation,
+  Curve,
+  Importance,
+  Metrics,
+  RegressionEvaluation,
+  WorstRow,
+} from "./tables/results.ts";
+export { worstRows } from "./tables/worst.ts";

@@ -1,5 +1,5 @@
 // Tables whose columns have types, and views of some of their rows and columns.
-import { checkKind, checkWhole, isNumbers, valueText } from "../util/check.ts";
+import { checkKind, checkWhole, isNumbers, isRecord, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
 import type { ColumnReading } from "./columnReading.ts";
 import type { Column, ColumnType, FitTableOptions, Pipeline, Table, Value } from "./tableTypes.ts";
@@ -29,6 +29,31 @@ type Choice = Uint32Array | { readonly from: number; readonly count: number } | 
 /** The table of columns that are laid out. `fit` fits its pipelines. */
 export function tableOf(rows: number, columns: readonly ColumnParts[], fit: FitTable): Table {
   return new View(rows, columns, undefined, fit);
+}
+
+/** The table in which the cells of one column stand in another order; the other columns are shared. */
+export function withColumnOrder(table: Table, name: string, order: Uint32Array): Table {
+  const parts = table.columns.map((column): ColumnParts => {
+    const { type, reason, values, codes, words } = column;
+    const choice = column.name === name ? order : undefined;
+    return {
+      name: column.name,
+      type,
+      reason,
+      ...(values && { values: chosen(values, choice) }),
+      ...(codes && { codes: chosen(codes, choice) }),
+      ...(words && { words }),
+    };
+  });
+  return tableOf(table.rows, parts);
+}
+
+/** Refuses what isn't a table with types. */
+export function checkTable(where: string, table: Table): void {
+  const isTable =
+    typeof table === "object" && table !== null && typeof table.take === "function" && Array.isArray(table.columns);
+  const advice = isRecord(table) ? "; call infer()" : "";
+  checkKind(isTable, where, "table", "a table with types, made by table(...).infer()", table, advice);
 }
 
 class ColumnView implements Column {

@@ -123,8 +123,20 @@ export function permutation(count: number, seed: number, stream: number): Uint32
   return order;
 }
 
-/** ln x for x from 2^-33 to 1: 2 artanh((m - 1) / (m + 1)) + e ln 2. */
-function ln(x: number): number {
+/** 0 to count - 1 in an order by chance (Fisher and Yates, from the last place down), by the numbers of a stream. */
+export function shuffled(count: number, bits: () => number): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const other = Math.floor((bits() * (i + 1)) / WORD);
+    const row = order[i]!;
+    order[i] = order[other]!;
+    order[other] = row;
+  }
+  return order;
+}
+
+/** ln x for x from 2^-1022 to 1: 2 artanh((m - 1) / (m + 1)) + e ln 2. */
+export function ln(x: number): number {
   let [m, e] = [x, 0];
   for (; m < Math.sqrt(0.5); m *= 2) e--;
   const s = (m - 1) / (m + 1);

@@ -1,9 +1,9 @@
 // Parts of a table: to train on, to choose by, to test with.
-import { checkKeys, checkKind, checkNumber, checkOneOf, checkWhole, isRecord, valueText } from "../util/check.ts";
+import { checkKeys, checkKind, checkNumber, checkOneOf, checkWhole, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
-import { counted, dateText, shortNumber, thousands } from "./columns.ts";
+import { checkTable, counted, dateText, shortNumber, thousands } from "./columns.ts";
 import type { Column, Table } from "./tableTypes.ts";
-import { randomBits } from "./random.ts";
+import { randomBits, shuffled } from "./random.ts";
 
 /** How rows are divided. */
 export type SplitBy = "random" | "stratified" | "group" | "time";
@@ -56,7 +56,6 @@ export interface Fold {
 /** The stream of random numbers, apart from those of models and other data. */
 const STREAM_SPLIT = 0x70000;
 
-const WORD = 2 ** 32;
 const BY: readonly SplitBy[] = ["random", "stratified", "group", "time"];
 /** Which option names the column that a way needs. */
 const COLUMN_FOR = { stratified: "target", group: "group", time: "time" } as const;
@@ -180,16 +179,7 @@ function checkFoldOptions(
   table: Table,
   options: FoldOptions,
 ): { by: SplitBy; column: Column | undefined; seed: number } {
-  const isTable =
-    typeof table === "object" && table !== null && typeof table.take === "function" && Array.isArray(table.columns);
-  checkKind(
-    isTable,
-    where,
-    "table",
-    "a table with types, made by table(...).infer()",
-    table,
-    isRecord(table) ? "; call infer()" : "",
-  );
+  checkTable(where, table);
   const { by = "random", seed = 1 } = options;
   checkOneOf(where, "by", by, BY);
   checkWhole(where, "seed", seed, 0, Number.MAX_SAFE_INTEGER);
@@ -218,7 +208,7 @@ function divide(
   notes: string[],
 ): Uint32Array {
   if (by === "time") return byTime(where, column!, sizes, notes);
-  const order = shuffled(rows, seed);
+  const order = shuffled(rows, randomBits(seed, STREAM_SPLIT));
   if (by === "group") return byGroup(where, column!, order, sizes);
   // random is one class of all rows
   const { classes, names } =
@@ -233,19 +223,6 @@ function divide(
     places[row] = part[label]!;
   }
   return places;
-}
-
-/** 0 to count - 1 in an order by chance (Fisher and Yates). */
-function shuffled(count: number, seed: number): Uint32Array {
-  const bits = randomBits(seed, STREAM_SPLIT);
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const other = Math.floor((bits() * (i + 1)) / WORD);
-    const row = order[i]!;
-    order[i] = order[other]!;
-    order[other] = row;
-  }
-  return order;
 }
 
 /** The class of each row: its word, or its number; missing cells are a class of their own. */

@@ -41,10 +41,14 @@ export interface QualityReport {
   readonly classes?: readonly { readonly name: string; readonly rows: number; readonly share: number }[];
 }
 
-/** A curve of a classifier, over all thresholds. */
+/**
+ * A curve of a classifier, over all thresholds; at most 200 of its points. What has a probability at or above a point's `threshold` is
+ * called the class. The first point's is 2: nothing is.
+ */
 export interface Curve {
+  /** ROC: false positive rate, true positive rate. PR: recall, precision. */
   readonly points: readonly { readonly x: number; readonly y: number; readonly threshold: number }[];
-  /** The area under it. */
+  /** The area under it: of PR the average precision. */
   readonly area: number;
 }
 
@@ -53,7 +57,10 @@ export interface ClassificationEvaluation {
   readonly task: "classification";
   readonly classes: readonly string[];
   readonly rows: number;
+  /** What isn't defined for these rows is left out. */
   readonly metrics: Metrics;
+  /** Which metrics and curves are left out, and why. */
+  readonly notes?: readonly string[];
   /** Rows by their class, and by what they were taken for. */
   readonly confusion: readonly (readonly number[])[];
   readonly perClass: readonly {
@@ -70,6 +77,7 @@ export interface ClassificationEvaluation {
   readonly curves?: readonly { readonly name: string; readonly roc: Curve; readonly pr: Curve }[];
   /** Of two classes: how often the second one comes where it is predicted with a probability. */
   readonly calibration?: {
+    /** Tenths, each with its upper end; those without rows are left out. */
     readonly bins: readonly {
       readonly from: number;
       readonly to: number;
@@ -82,7 +90,7 @@ export interface ClassificationEvaluation {
     /** Mean difference of predicted and observed shares, by rows. */
     readonly error: number;
   };
-  /** Of two classes: the threshold at which errors cost least. */
+  /** Of two classes: the threshold at which errors cost least. What has a probability above it is called the second class. */
   readonly threshold?: {
     readonly best: number;
     /** Mean cost of a row at the best threshold, and at 0.5. */
@@ -97,10 +105,14 @@ export interface ClassificationEvaluation {
 export interface RegressionEvaluation {
   readonly task: "regression" | "series";
   readonly rows: number;
+  /** What isn't defined for these rows is left out. */
   readonly metrics: Metrics;
+  /** Which metrics are left out, and why. */
+  readonly notes?: readonly string[];
   /** Of actual minus predicted values. */
   readonly residuals: {
     readonly mean: number;
+    /** Of all rows: the sum of squares is divided by their number. */
     readonly sd: number;
     readonly quantiles: readonly { readonly q: number; readonly value: number }[];
     readonly histogram: readonly { readonly from: number; readonly to: number; readonly rows: number }[];
@@ -112,6 +124,7 @@ export interface RegressionEvaluation {
 /** How much a score loses when a column is shuffled. */
 export interface Importance {
   readonly column: string;
+  /** Over the repeats, as the lowest and the highest. */
   readonly mean: number;
   readonly low: number;
   readonly high: number;
@@ -119,9 +132,11 @@ export interface Importance {
 
 /** A row that is predicted badly. */
 export interface WorstRow {
+  /** Its position in the table. */
   readonly row: number;
   readonly actual: string;
   readonly predicted: string;
+  /** -ln(probability of its class), or |actual - predicted|. */
   readonly loss: number;
   readonly values: Readonly<Record<string, string>>;
 }

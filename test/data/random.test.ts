@@ -1,6 +1,16 @@
 // Random numbers in JavaScript: those of the core, to the bit.
 import { expect, test } from "vitest";
-import { cos, permutation, randomAt, randomBits, randomNormal, randomUniform, sin } from "../../src/data/random.ts";
+import {
+  cos,
+  ln,
+  permutation,
+  randomAt,
+  randomBits,
+  randomNormal,
+  randomUniform,
+  shuffled,
+  sin,
+} from "../../src/data/random.ts";
 import { extraFunction } from "../../src/runtime/extraFunction.ts";
 import { seedWords } from "../../src/runtime/record.ts";
 import { expectSameBits } from "../support/bits.ts";
@@ -30,6 +40,29 @@ for (const seed of SEEDS) {
     expectSameBits(Float32Array.from(take(count, randomNormal(seed, STREAM))), bench.read(out, count));
   });
 }
+
+test("logarithms are within a few bits of an engine's, down to the smallest normal number", () => {
+  const random = randomUniform(3, STREAM);
+  for (let i = 0; i < 5000; i++) {
+    const x = Math.max(random() * 2 ** -(i % 1000), 2 ** -1022);
+    expect(Math.abs(ln(x) - Math.log(x))).toBeLessThanOrEqual(4e-16 * Math.max(1, -Math.log(x)));
+  }
+  for (const x of [1 - 1e-15, 1 - 1e-9, 0.999]) expect(ln(x) / Math.log(x)).toBeCloseTo(1, 14);
+  expect([ln(1), ln(0.5)]).toEqual([0, -Math.LN2]);
+});
+
+test("numbers in an order by chance: each once, and every order as often", () => {
+  expect(Array.from(shuffled(5, randomBits(1, STREAM)))).not.toEqual([0, 1, 2, 3, 4]);
+  const often = new Map<string, number>();
+  const bits = randomBits(7, STREAM);
+  for (let i = 0; i < 6000; i++) {
+    const order = Array.from(shuffled(3, bits)).join("");
+    often.set(order, (often.get(order) ?? 0) + 1);
+  }
+  expect([...often.keys()].toSorted()).toEqual(["012", "021", "102", "120", "201", "210"]);
+  for (const count of often.values()) expect(Math.abs(count - 1000)).toBeLessThan(120);
+  expect([shuffled(0, bits).length, ...shuffled(1, bits)]).toEqual([0, 0]);
+});
 
 test("sine and cosine are within 3e-16 of an engine's over two turns", () => {
   for (let i = -2000; i <= 2000; i++) {

@@ -74,6 +74,12 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   readJsonLines: (options) => gone(all["readJsonLines"]!({ text: '{ "a": 1 }' }, options)),
   kFold: (options) => all["kFold"]!(measured(), 2, options),
   split: (options) => all["split"]!(measured(), options),
+  permutationImportance: (options) => all["permutationImportance"]!(measured(), ["size"], () => 1, options),
+  worstRows: (options) =>
+    all["worstRows"]!(
+      measured(),
+      "labels" in options ? options : { predicted: [1, 2, 3, 4], actual: [1, 2, 3, 5], ...options },
+    ),
   table: (options) => void all["table"]!([[1], [2]], { columns: ["size"], ...options }),
   rows: (options) => newTrainer().fit(w.rows([{ x: [1], y: [1] }], options)),
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),
@@ -262,6 +268,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly [taken: readonly unknown[], w
   "sequential.seed": [[5e9], "random numbers take 53 bits of it"],
   "split.seed": [[5e9], "random numbers take 53 bits of it"],
   "kFold.seed": [[5e9], "random numbers take 53 bits of it"],
+  "permutationImportance.seed": [[5e9], "random numbers take 53 bits of it"],
   "split.test": [[], "a share, or fewer rows than there are"],
   "split.validation": [[], "a share, or fewer rows than there are"],
   "spirals.turns": [[], "points would be on each other"],

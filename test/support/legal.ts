@@ -95,7 +95,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     models.tinyTransformer:0.width models.tinyTransformer:0.heads models.tinyTransformer:0.blocks Trainer.fit:1.epochs
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery
-    files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed`,
+    files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed
+    data.permutationImportance:3.seed data.permutationImportance:3.most`,
   "empty object, object without prototype, object of another realm": `
     data.readCsv:1 data.readJsonLines:1 datasets.vocabulary:1 vocabulary.encode:1
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
@@ -125,7 +126,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1
     web.indexedDBCheckpoints:1
     files.checkpoints:1
-    files.csvLogger:1 wasmgrad.checkpoint:1 data.table:1 data.split:1`,
+    files.csvLogger:1 wasmgrad.checkpoint:1 data.table:1 data.split:1 data.evaluateClassification:0.costs`,
   "number, negative": `
     wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
     wasmgrad.ctcDecode:0.0 wasmgrad.ctcDecode:0.1
@@ -144,7 +145,10 @@ const LEGAL: Readonly<Record<string, string>> = {
     Model.classify:0.1.1 Model.forward:0.0.0 Model.forward:0.0.1 Model.forward:0.1.0 Model.forward:0.1.1
     Trainer.fit:0.x.0.0 Trainer.fit:0.x.0.1 Trainer.fit:0.x.1.0 Trainer.fit:0.x.1.1 Trainer.evaluate:0.x.0.0
     Trainer.evaluate:0.x.0.1 Trainer.evaluate:0.x.1.0 Trainer.evaluate:0.x.1.1 Trainer.step:0.0.0 Trainer.step:0.0.1
-    Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1`,
+    Trainer.step:0.1.0 Trainer.step:0.1.1 outputs.targets:0.a.0 outputs.targets:0.a.1
+    data.evaluateRegression:0.predicted.0 data.evaluateRegression:0.predicted.1 data.evaluateRegression:0.actual.0
+    data.evaluateRegression:0.actual.1 data.evaluateRegression:0.times.0 data.evaluateRegression:0.times.1
+    data.worstRows:1.predicted.0 data.worstRows:1.predicted.1 data.worstRows:1.actual.0 data.worstRows:1.actual.1`,
   true: `
     Model.backward:1.input Model.backward:1.parameters wasmgrad.poisson:0.logInput wasmgrad.ctc:0.lengths wasmgrad.ctc:0.zeroInfinity
     Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
@@ -166,6 +170,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable
     data.readCsv:1.skipEmptyLines checkpoints.write:1.best wasmgrad.checkpoint:1.keepBest`,
   "string, digits": `
+    data.evaluateClassification:0.classes.0 data.evaluateClassification:0.classes.1
     data.readCsv:0.text data.readJsonLines:0.text data.readCsv:1.delimiter data.readCsv:1.comment
     datasets.vocabulary:1.marks.0 vocabulary.split:0 vocabulary.indexOf:0
     wasmgrad.reduceOnPlateau:0.monitor wasmgrad.earlyStopping:0.monitor
@@ -190,6 +195,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     datasets.vocabulary:1.marks
     labelEncoder.encode:0`,
   "empty array, array of another realm": `
+    data.permutationImportance:1
     vocabulary.decode:0
     wasmgrad.ctcTargets:0.0 wasmgrad.ctcTargets:0.1
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1

@@ -16,6 +16,8 @@ export const NEEDED: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   depthwiseConv2d: { kernelSize: 2 },
   dropout: { rate: 0.5 },
   embedding: { vocabulary: 3, width: 2 },
+  evaluateClassification: { probabilities: [0.2, 0.9], labels: [0, 1], classes: ["a", "b"] },
+  evaluateRegression: { predicted: [1, 2], actual: [1, 3] },
   exponentialDecay: { gamma: 0.5 },
   gaussianNoise: { deviation: 0.1 },
   groupNorm: { groups: 1 },
