@@ -19,3 +19,8 @@ export {
   type SplitBy,
   type SplitOptions,
 } from "./data/split.ts";
+
+// # Quality
+// What may spoil a model, said of the data.
+export { qualityReport, type QualityOptions } from "./tables/quality.ts";
+export type { Finding, QualityReport } from "./tables/results.ts";

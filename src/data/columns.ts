@@ -253,7 +253,7 @@ function cut(text: string, width: number): string {
 }
 
 /** A text in lines, each two columns to the right; words that are longer than a line are cut. */
-function wrapped(text: string, width: number): string[] {
+export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/\s+/)) {

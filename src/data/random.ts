@@ -124,7 +124,7 @@ export function permutation(count: number, seed: number, stream: number): Uint32
 }
 
 /** ln x for x from 2^-33 to 1: 2 artanh((m - 1) / (m + 1)) + e ln 2. */
-function ln(x: number): number {
+export function ln(x: number): number {
   let [m, e] = [x, 0];
   for (; m < Math.sqrt(0.5); m *= 2) e--;
   const s = (m - 1) / (m + 1);
