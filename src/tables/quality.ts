@@ -8,7 +8,7 @@ import { drift } from "./qualityDrift.ts";
 import { duplicates } from "./qualityDuplicates.ts";
 import { type Part, percent } from "./qualityFindings.ts";
 import { leaks, sampledText } from "./qualityLeaks.ts";
-import { MOST_SAMPLED } from "./qualitySample.ts";
+import { MOST_SAMPLED, sampleOf } from "./qualitySample.ts";
 import { balance, classesOf, labelsOf, taskOf } from "./qualityTarget.ts";
 import type { Finding, QualityReport } from "./results.ts";
 
@@ -62,24 +62,29 @@ export function qualityReport(
   });
   const { target, validation, test, features, parameters } = options;
   checkTable("train", train);
-  const parts: Part[] = [{ name: "training", table: train }];
-  if (validation !== undefined) parts.push({ name: "validation", table: validation });
-  if (test !== undefined) parts.push({ name: "test", table: test });
-  for (const { name, table } of parts.slice(1)) checkTable(name, table, train, target);
+  if (validation !== undefined) checkTable("validation", validation, train, target);
+  if (test !== undefined) checkTable("test", test, train, target);
   if (features !== undefined) checkWhole("qualityReport", "features", features);
   if (parameters !== undefined) checkWhole("qualityReport", "parameters", parameters);
   const task = checkTarget(train, options);
+  const part = (name: Part["name"], of: Table): Part => ({ name, table: of, sample: sampleOf(of) });
+  const trained = part("training", train);
+  const parts = [
+    trained,
+    ...(validation ? [part("validation", validation)] : []),
+    ...(test ? [part("test", test)] : []),
+  ];
 
   const labels = target !== undefined && task === "classification" ? labelsOf(train.column(target)) : undefined;
   const classes = labels && classesOf(labels);
   const findings = [
-    ...(target === undefined ? [] : leaks(train, target, task!)),
+    ...(target === undefined ? [] : leaks(trained, target, task!)),
     ...(classes ? balance(target!, classes, parts) : []),
     ...duplicates(parts),
     ...drift(parts, target),
     ...fewRows(train, target, features, parameters),
     ...missing(train, target),
-    ...outliers(train),
+    ...outliers(trained),
     ...manyWords(train, target),
     ...useless(train, target),
   ];

@@ -2,12 +2,13 @@
 import { counted, shortNumber, thousands } from "../data/columns.ts";
 import type { Column, Table } from "../data/tableTypes.ts";
 import { valueText } from "../util/check.ts";
-import { findingsOf, type Item, isUsable, percent, quantile, sortedValues } from "./qualityFindings.ts";
-import { sampleOf } from "./qualitySample.ts";
+import { findingsOf, type Item, isUsable, type Part, percent, quantile, sortedValues } from "./qualityFindings.ts";
 import type { Finding } from "./results.ts";
 
 /** From this share of missing cells on it is a warning. */
 const MANY_MISSING = 0.3;
+const MANY_ADVICE = "much of what a model sees would be filled in; find out why";
+const WORD_ADVICE = `if such a word is a value of its own, say which ones aren't (missing: [""])`;
 
 /** Columns with cells that are missing; the target's are rows that can't be learnt from. */
 export function missing(train: Table, target: string | undefined): Finding[] {
@@ -19,7 +20,9 @@ export function missing(train: Table, target: string | undefined): Finding[] {
     const { name, missing: count } = column;
     if (count === 0 || isEmpty(column, rows)) continue;
     const share = count / rows;
-    const of = `${valueText(name)} is missing in ${thousands(count)} of ${counted(rows, "row")} (${percent(share)})`;
+    const written = /(?:is|are) missing \((.*?)\);/.exec(column.reason)?.[1]?.replaceAll(/[\d,]+ (?=["e])/g, "");
+    const as = written === undefined ? "" : `; written ${written}`;
+    const of = `${valueText(name)} is missing in ${thousands(count)} of ${counted(rows, "row")} (${percent(share)}${as})`;
     if (name === target) {
       const severity = share >= MANY_MISSING ? "warning" : "note";
       const message = `${of}: rows without a target are neither learnt from nor tested`;
@@ -29,10 +32,10 @@ export function missing(train: Table, target: string | undefined): Finding[] {
         column: name,
         figure: share,
         message: `${of}: ${advice}`,
-        short: percent(share),
+        short: `${percent(share)}${as}`,
       });
       if (share < MANY_MISSING) few.push(item("what is filled in for them is a guess; ask why they are missing"));
-      else many.push(item(`most of what a model sees of it would be filled in; find out why, or ${dropText}`));
+      else many.push(item(`${written === undefined ? MANY_ADVICE : WORD_ADVICE}, or leave the column out`));
     }
   }
   findings.push(
@@ -41,7 +44,7 @@ export function missing(train: Table, target: string | undefined): Finding[] {
       severity: "warning",
       items: many,
       head: (count) => `${count} columns are missing in ${percent(MANY_MISSING)} of the rows or more`,
-      advice: `most of what a model sees of them would be filled in; find out why, or leave them out`,
+      advice: `${many.some(({ short }) => short.includes("written")) ? WORD_ADVICE : MANY_ADVICE}, or leave the columns out`,
     }),
     ...findingsOf({
       kind: "missing",
@@ -53,8 +56,6 @@ export function missing(train: Table, target: string | undefined): Finding[] {
   );
   return findings;
 }
-
-const dropText = "leave the column out";
 
 const isEmpty = (column: Column, rows: number): boolean => rows > 0 && column.missing === rows;
 
@@ -87,7 +88,9 @@ export function useless(train: Table, target: string | undefined): Finding[] {
     } else if (type === "text") {
       const different = presentWords(column).length;
       const many = `${thousands(different)} different texts`;
-      const message = `${quoted} is text (${many}), which isn't used; make columns of what matters in it, or, if its words are few kinds, say so (types: { ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted}: "category" })`;
+      const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted;
+      const kinds = different > rows / 2 ? "" : `, or say that its texts are kinds (types: { ${key}: "category" })`;
+      const message = `${quoted} is text (${many}), which isn't used; make columns of what matters in it${kinds}`;
       texts.push({ column: name, figure: different, message, short: many });
     }
   }
@@ -123,14 +126,17 @@ function cellText(column: Column, row: number): string {
 
 /** How often each word comes that does. */
 function presentWords({ codes, words }: Column): number[] {
-  const counts = new Array<number>(words?.length ?? 0).fill(0);
+  const counts = new Uint32Array(words?.length ?? 0);
   for (const code of codes ?? []) if (code >= 0) counts[code]!++;
-  return counts.filter((count) => count > 0);
+  return Array.from(counts).filter((count) => count > 0);
 }
 
 /** Categories of more words than this are noted, and of more than FEW_WORDS if many come once. */
 const MANY_WORDS = 100;
 const FEW_WORDS = 20;
+/** Unless there are so many rows of each word, on average; but not of more words than are ever few. */
+const ENOUGH_ROWS = 50;
+const VERY_MANY_WORDS = 1000;
 /** Words that come once: their share of a column's words, and of its cells, that are worth saying. */
 const ONCE_OF_WORDS = 0.3;
 const ONCE_OF_CELLS = 0.02;
@@ -143,9 +149,10 @@ export function manyWords(train: Table, target: string | undefined): Finding[] {
     const counts = presentWords(column);
     const once = counts.filter((count) => count === 1).length;
     const rare = counts.length > FEW_WORDS && once > ONCE_OF_WORDS * counts.length && once > ONCE_OF_CELLS * train.rows;
-    if (counts.length <= MANY_WORDS && !rare) continue;
-    const words = `${thousands(counts.length)} different words, ${thousands(once)} of them once`;
-    const message = `${valueText(column.name)} has ${words}: each becomes an input of its own, and from few rows little is learnt; join rare words, or ${leave}`;
+    const thin = counts.length > MANY_WORDS && train.rows < ENOUGH_ROWS * counts.length;
+    if (!thin && !rare && counts.length <= VERY_MANY_WORDS) continue;
+    const words = `${thousands(counts.length)} different words${once > 0 ? `, ${thousands(once)} of them once` : ""}`;
+    const message = `${valueText(column.name)} has ${words}: each becomes an input of its own, and from few rows little is learnt; join rare words, or leave the column out`;
     items.push({ column: column.name, figure: counts.length, message, short: words });
   }
   return findingsOf({
@@ -158,10 +165,10 @@ export function manyWords(train: Table, target: string | undefined): Finding[] {
   });
 }
 
-const leave = "leave the column out";
-
 /** A number is an outlier beyond so many standard deviations of a normal distribution with the same quartiles. */
-const FAR = 6;
+const FAR = 8;
+/** More than this share of a column are no outliers, but how it is. */
+const MOST_FAR = 0.05;
 /** From the median to a quartile of a normal distribution, in standard deviations. */
 const QUARTILE = 0.6744897501960817;
 /** Columns with at most so many different numbers have none. */
@@ -191,10 +198,9 @@ function fences(sorted: Float64Array): readonly [low: number, high: number] | un
 }
 
 /** Numbers far from all others, and those that are likely to stand for something else, such as 999. */
-export function outliers(train: Table): Finding[] {
+export function outliers({ table: train, sample }: Part): Finding[] {
   const far: Item[] = [];
   const marks: Item[] = [];
-  const sample = sampleOf(train);
   for (const column of train.columns) {
     if (column.type !== "number") continue;
     const sorted = sortedValues(sample.column(column.name).values!);
@@ -206,6 +212,7 @@ export function outliers(train: Table): Finding[] {
     const name = valueText(column.name);
     const filled = train.rows - column.missing;
     const share = found.count / filled;
+    if (share > MOST_FAR) continue;
     const mark = found.different === 1 && found.count >= 3 && isMark(found.first);
     if (mark) {
       const value = shortNumber(found.first);
@@ -213,7 +220,8 @@ export function outliers(train: Table): Finding[] {
       marks.push({ column: column.name, figure: share, message, short: `${value} in ${counted(found.count, "row")}` });
       continue;
     }
-    const rows = found.rows.map((row) => `${shortNumber(column.values![row]!)} in row ${row}`).join(", ");
+    const numbers = found.rows.map((row) => shortNumber(column.values![row]!)).join(", ");
+    const rows = `${numbers} in row${found.rows.length === 1 ? "" : "s"} ${found.rows.join(", ")} of training`;
     const and = found.count > found.rows.length ? " and so on" : "";
     const [low, high] = range;
     const usual =
@@ -222,7 +230,7 @@ export function outliers(train: Table): Finding[] {
         : found.below === found.count
           ? `below ${shortNumber(low)}`
           : `outside ${shortNumber(low)} to ${shortNumber(high)}`;
-    const message = `${name} has ${counted(found.count, "number")} far from the others (${percent(share)}; ${usual}: ${rows}${and}): look whether they are right; if so, log1p or robustScale keep them from outweighing the rest`;
+    const message = `${name} has ${counted(found.count, "number")} far from the others (${percent(share)}; ${usual}: ${rows}${and}): look whether ${found.count === 1 ? "it is right; if so, log1p or robustScale keeps it" : "they are right; if so, log1p or robustScale keep them"} from outweighing the rest`;
     far.push({
       column: column.name,
       figure: share,

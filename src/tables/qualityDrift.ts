@@ -14,12 +14,16 @@ import {
   quantile,
   sortedValues,
 } from "./qualityFindings.ts";
-import { sampleOf } from "./qualitySample.ts";
 import type { Finding } from "./results.ts";
 
 /** Differences (of distributions from 0 to 1) from these on are a note, a warning. */
 const SOME = 0.1;
 const LARGE = 0.2;
+const NOTE_ADVICE = "the figures of the two may differ for this alone";
+const ADVICE =
+  'what is learnt may not hold there; find out why, and if rows come in time, divide by: "time" to see how much it matters';
+const LATER_ADVICE =
+  "these rows are later, and what is learnt may not hold for them; learn from recent rows, or give changes instead of amounts";
 /** A part with fewer rows isn't compared. */
 const LEAST_ROWS = 10;
 
@@ -50,30 +54,31 @@ export function drift(parts: readonly Part[], target: string | undefined): Findi
   const findings: Finding[] = [];
   const found: Difference[] = [];
   const unknown: Difference[] = [];
-  const sampled = parts.map(({ name, table }): Part => ({ name, table: sampleOf(table) }));
+  const later = new Set<Part["name"]>();
   const level = levelOf((parts.length - 1) * 2 * train.table.columns.length);
-  for (const own of sampled[0]!.table.columns) {
+  for (const own of train.sample.columns) {
     const { name, type } = own;
     if (type === "identifier" || type === "text") continue;
     const sorted = own.values && sortedValues(own.values);
-    for (const [i, part] of sampled.entries()) {
-      if (i === 0 || !part.table.columns.some((column) => column.name === name)) continue;
-      const other = part.table.column(name);
+    for (const part of parts.slice(1)) {
+      if (!part.table.columns.some((column) => column.name === name)) continue;
+      const other = part.sample.column(name);
       if (isNumeric(own) !== isNumeric(other)) {
         const message = `${valueText(name)} is ${own.type} in training, but ${other.type} in the ${part.name} (${other.reason}): read both with the same types`;
         findings.push({ kind: "drift", severity: "warning", column: name, message });
         continue;
       }
+      if (sorted && isLater(own, sorted, other)) later.add(part.name);
       const difference =
-        Math.min(sampled[0]!.table.rows, part.table.rows) < LEAST_ROWS
+        Math.min(train.table.rows, part.table.rows) < LEAST_ROWS
           ? []
           : [
               sorted ? ofNumbers(own, sorted, other, part.name, level) : ofWords(own, other, part.name, level),
-              ofGaps(own, other, sampled[0]!.table.rows, part, level),
+              ofGaps(own, other, train.sample.rows, part, level),
             ];
       found.push(...difference.filter((each) => each !== undefined));
       if (!sorted && name !== target) {
-        const strange = newWords(train.table.column(name), parts[i]!.table.column(name), part.name, level);
+        const strange = newWords(train.table.column(name), part.table.column(name), part.name, level);
         if (strange) unknown.push(strange);
       }
     }
@@ -81,10 +86,7 @@ export function drift(parts: readonly Part[], target: string | undefined): Findi
   for (const severity of ["warning", "note"] as const) {
     const fits = ({ size }: Difference): boolean => size >= LARGE === (severity === "warning");
     for (const { name } of parts.slice(1)) {
-      const advice =
-        severity === "warning"
-          ? 'what is learnt may not hold there; find out why, and if rows come in time, divide by: "time" and learn from recent ones'
-          : "the figures of the two may differ for this alone";
+      const advice = severity === "note" ? NOTE_ADVICE : later.has(name) ? LATER_ADVICE : ADVICE;
       findings.push(
         ...findingsOf({
           kind: "drift",
@@ -132,8 +134,7 @@ function ofNumbers(
   const others = sortedValues(other.values!);
   if (sorted.length < LEAST_ROWS || others.length < LEAST_ROWS) return undefined;
   const text = own.type === "date" ? dateText : shortNumber;
-  // a part that is later is what parts by time are
-  if (own.type === "date" && others[0]! >= sorted.at(-1)!) return undefined;
+  if (isLater(own, sorted, other)) return undefined;
   const size = ksOf(sorted, others);
   const limit = Math.sqrt((-ln(level / 2) / 2) * (1 / sorted.length + 1 / others.length));
   if (size <= limit || size < SOME) return undefined;
@@ -141,6 +142,11 @@ function ofNumbers(
     text(own.type === "date" ? Math.round(quantile(some, 0.5)) : quantile(some, 0.5));
   const how = `KS ${size.toFixed(2)}; median ${median(sorted)} in training, ${median(others)} in ${part}`;
   return { column: own.name, part, size, how, short: `KS ${size.toFixed(2)}` };
+}
+
+/** Are all rows of a part at the same time or later than those to train on, as where parts are by time? */
+function isLater(own: Column, sorted: Float64Array, other: Column): boolean {
+  return own.type === "date" && other.values!.every((value) => !(value < sorted.at(-1)!));
 }
 
 /** Whether cells are missing more often in one of the parts. */
@@ -151,9 +157,9 @@ function ofGaps(
   { name, table }: Part,
   level: number,
 ): Difference | undefined {
-  const [a, b] = [own.missing / rows, other.missing / table.rows];
-  const all = (own.missing + other.missing) / (rows + table.rows);
-  const deviation = Math.sqrt(all * (1 - all) * (1 / rows + 1 / table.rows));
+  const [a, b] = [own.missing / rows, other.missing / sample.rows];
+  const all = (own.missing + other.missing) / (rows + sample.rows);
+  const deviation = Math.sqrt(all * (1 - all) * (1 / rows + 1 / sample.rows));
   const size = Math.abs(a - b);
   if (size < SOME || size <= normalLimit(level) * deviation) return undefined;
   const how = `${percent(a)} of the cells are missing in training, ${percent(b)} in ${name}`;

@@ -50,11 +50,11 @@ export function duplicates(parts: readonly Part[]): Finding[] {
       name === "training"
         ? [
             rich && share >= MANY_IN_TRAINING ? "warning" : "note",
-            `${equal("training")} a row before (${example})${doubt}: they count twice, and may come into two parts; remove them before the table is divided if they are the same cases`,
+            `${equal("training")} a row before (${example})${doubt}: remove what was entered twice before the table is divided, or it counts twice and comes into two parts`,
           ]
         : [
-            rich && share >= MANY_IN_OTHERS ? "warning" : "note",
-            `${equal(`the ${name}`)} one of training (${example} of training)${doubt}: they can be known by heart, which makes the figures too good; remove duplicates before the table is divided, or keep what belongs together in one part (by: "group")`,
+            rich && count > 1 && share >= MANY_IN_OTHERS ? "warning" : "note",
+            `${equal(`the ${name}`)} one of training (${example} of training)${doubt}: what is known by heart makes the figures too good; remove duplicates before the table is divided, or keep what belongs together in one part (by: "group")`,
           ];
     return [{ kind: "duplicates", severity, message, figure: share }];
   });

@@ -8,6 +8,8 @@ import type { Finding } from "./results.ts";
 export interface Part {
   readonly name: "training" | "validation" | "test";
   readonly table: Table;
+  /** All of its rows, or some by chance if there are very many. */
+  readonly sample: Table;
 }
 
 /** What was found in a column. */
@@ -89,7 +91,7 @@ export function sortedValues(values: Float64Array): Float64Array {
   const filled = new Float64Array(count);
   let place = 0;
   for (const value of values) if (value === value) filled[place++] = value;
-  return filled.sort();
+  return filled.toSorted();
 }
 
 /** The number below which a share of sorted numbers is, between two of them in proportion. */
@@ -105,7 +107,8 @@ export function countBelow(sorted: Float64Array, value: number, orEqual: boolean
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value || (orEqual && sorted[middle]! === value)) low = middle + 1;
+    const here = sorted[middle]!;
+    if (here < value || (orEqual && here === value)) low = middle + 1;
     else high = middle;
   }
   return low;

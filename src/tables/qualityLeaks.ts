@@ -1,9 +1,19 @@
 // Columns that know the answer: one alone tells the target better than anything that is known beforehand would.
 import { counted, thousands } from "../data/columns.ts";
-import type { Column, Table, Task } from "../data/tableTypes.ts";
+import type { Column, Task } from "../data/tableTypes.ts";
 import { valueText } from "../util/check.ts";
-import { figure, findingsOf, type Item, isUsable, leaveOut, levelOf, normalLimit } from "./qualityFindings.ts";
-import { foldsOf, sampleOf } from "./qualitySample.ts";
+import {
+  figure,
+  findingsOf,
+  type Group,
+  type Item,
+  isUsable,
+  leaveOut,
+  levelOf,
+  normalLimit,
+  type Part,
+} from "./qualityFindings.ts";
+import { foldsOf } from "./qualitySample.ts";
 import { aucOf, aucOfBins, binsOf, FOLDS, r2Linear, r2OfBins, ranksOf } from "./qualityScores.ts";
 import { type Labels, labelsOf } from "./qualityTarget.ts";
 import type { Finding } from "./results.ts";
@@ -16,21 +26,40 @@ const MOST_CLASSES = 50;
 const LEAST_ROWS = 10;
 
 /** Columns that alone predict the target, and columns whose missing cells do. */
-export function leaks(train: Table, target: string, task: Task): Finding[] {
-  const sample = sampleOf(train);
+export function leaks({ sample }: Part, target: string, task: Task): Finding[] {
   const columns = sample.columns.filter((column) => column.name !== target && isUsable(column));
-  const items =
-    task === "classification"
-      ? ofClasses(columns, target, labelsOf(sample.column(target)))
-      : ofNumbers(columns, target, sample.column(target).values!);
-  const measure = task === "classification" ? "AUC" : "R2";
-  return findingsOf({
-    kind: "leak",
-    severity: "warning",
-    items,
-    head: (count) => `${count} columns alone predict ${valueText(target)} with ${measure} above ${LEAK}`,
-    advice: 'they may only be known afterwards; leave those out that are (columns: { ...: "drop" } or --drop)',
-  });
+  const name = valueText(target);
+  if (task !== "classification") {
+    return findingsOf(alone(ofNumbers(columns, target, sample.column(target).values!), name, "R2"));
+  }
+  const { items, gaps } = ofClasses(columns, target, labelsOf(sample.column(target)));
+  const gapsOf = (severity: Finding["severity"]): Finding[] =>
+    findingsOf({
+      kind: "leak",
+      severity,
+      items: gaps.filter((gap) => gap.share >= LARGE_CLASS === (severity === "warning")),
+      head: (count) => `${count} columns are missing, or filled, just where ${name} is one class`,
+      advice: `they may be filled in only afterwards; ${leaveThose}`,
+    });
+  return [...findingsOf(alone(items, name, "AUC")), ...gapsOf("warning"), ...gapsOf("note")];
+}
+
+const leaveThose = 'leave those out that are (columns: { NAME: "drop" } or --drop NAME)';
+
+const alone = (items: readonly Item[], target: string, measure: string): Group => ({
+  kind: "leak",
+  severity: "warning",
+  items,
+  head: (count) => `${count} columns alone predict ${target} with ${measure} above ${LEAK}`,
+  advice: `they may only be known afterwards; ${leaveThose}`,
+});
+
+/** Cells that are missing where a class is: of a smaller class it isn't a warning. */
+const LARGE_CLASS = 0.1;
+
+/** Cells that are missing, or filled, where a class is, and the class's share. */
+interface Gap extends Item {
+  readonly share: number;
 }
 
 const leak = (name: string, target: string, measure: string, value: number): Item => ({
@@ -40,13 +69,17 @@ const leak = (name: string, target: string, measure: string, value: number): Ite
   short: `${measure} ${figure(value)}`,
 });
 
-function ofClasses(columns: readonly Column[], target: string, { names, labels, counts }: Labels): Item[] {
+function ofClasses(
+  columns: readonly Column[],
+  target: string,
+  { names, labels, counts }: Labels,
+): { items: Item[]; gaps: Gap[] } {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const classes = [...names.keys()]
     .filter((label) => counts[label]! >= LEAST_OF_CLASS && total - counts[label]! >= LEAST_OF_CLASS)
     .toSorted((a, b) => counts[b]! - counts[a]! || a - b)
     .slice(0, MOST_CLASSES);
-  if (classes.length === 0) return [];
+  if (classes.length === 0) return { items: [], gaps: [] };
   // of two classes the second says all; of few rows an area may be large by chance
   const two = names.length === 2;
   const looked = two ? [1] : classes;
@@ -58,10 +91,11 @@ function ofClasses(columns: readonly Column[], target: string, { names, labels, 
   const least = 0.5 + (limit * deviations.reduce((sum, each) => sum + each, 0)) / looked.length;
   const folds = foldsOf(labels.length, FOLDS);
   const items: Item[] = [];
+  const gaps: Gap[] = [];
   for (const column of columns) {
     const gap = column.missing > 0 ? ofGaps(column, target, labels, names, counts, looked, least) : undefined;
     if (gap) {
-      items.push(gap);
+      gaps.push(gap);
       continue;
     }
     const bins = binsOf(column, 20);
@@ -76,7 +110,7 @@ function ofClasses(columns: readonly Column[], target: string, { names, labels, 
     }
     if (area > LEAK && area > least) items.push(leak(column.name, target, "AUC", area));
   }
-  return items;
+  return { items, gaps };
 }
 
 const valuesOf = (values: Float64Array, labels: Int32Array, label: number): Float64Array =>
@@ -106,7 +140,7 @@ function ofGaps(
   counts: readonly number[],
   looked: readonly number[],
   least: number,
-): Item | undefined {
+): Gap | undefined {
   const gaps = new Float64Array(names.length);
   const { values, codes } = column;
   for (let row = 0; row < labels.length; row++) {
@@ -123,7 +157,13 @@ function ofGaps(
     const where = `${valueText(target)} is ${valueText(names[label])}`;
     const what = here > elsewhere ? "missing" : "filled";
     const message = `cells of ${valueText(column.name)} are ${what} ${exactly} where ${where} (AUC ${figure(area)}): it may be filled in only afterwards; ${leaveOut(column.name)} if so`;
-    return { column: column.name, figure: area, message, short: `${what} where ${where}, AUC ${figure(area)}` };
+    return {
+      column: column.name,
+      figure: area,
+      share: counts[label]! / total,
+      message,
+      short: `${what} where ${where}, AUC ${figure(area)}`,
+    };
   }
   return undefined;
 }
@@ -132,6 +172,7 @@ function ofNumbers(columns: readonly Column[], target: string, y: Float64Array):
   const filled = countFilled(y);
   if (filled < LEAST_ROWS || isSame(y)) return [];
   const folds = foldsOf(y.length, FOLDS);
+  let ownRanks: Float64Array | undefined;
   const items: Item[] = [];
   for (const column of columns) {
     // a series that grows goes with the date, which is known beforehand
@@ -141,7 +182,8 @@ function ofNumbers(columns: readonly Column[], target: string, y: Float64Array):
       const both = countFilled(y.map((value, row) => value - column.values![row]!));
       if (both >= LEAST_ROWS && both >= filled / 2) {
         const share = both / filled;
-        const ranks = r2Linear(ranksOf(column.values, y), ranksOf(y, column.values));
+        const ranksOfY = column.missing > 0 ? ranksOf(y, column.values) : (ownRanks ??= ranksOf(y, y));
+        const ranks = r2Linear(ranksOf(column.values, y), ranksOfY);
         best = Math.max(best, share * r2Linear(column.values, y), share * ranks);
       }
     }

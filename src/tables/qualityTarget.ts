@@ -56,6 +56,8 @@ export function classesOf({ names, counts }: Labels): NonNullable<QualityReport[
 /** A class is rare below this share of an equal one: of two classes below 10 %. */
 const RARE = 0.2;
 const FEW_OF_CLASS = 20;
+/** A class that a part should have so many rows of isn't left out by chance. */
+const EXPECTED = 10;
 
 /** Rare classes, one class only, and classes that training doesn't have. */
 export function balance(
@@ -95,7 +97,7 @@ export function balance(
     const more = single.length > 5 ? ` and ${single.length - 5} more` : "";
     const which = single.length === 1 ? "a class with one row" : `${single.length} classes with one row each`;
     const advice =
-      "it is either learnt from or tested, never both; leave such rows out, or join the class with another";
+      "nothing can be learnt of one row, nor tested with the same; leave such rows out, or join the class with another";
     warn(`${name} has ${which} in training (${listed.join(", ")}${more}): ${advice}`, 1);
   }
   const known = new Set(classes.map((each) => each.name));
@@ -112,12 +114,16 @@ export function balance(
         rows,
       );
     }
-    const absent = classes.filter((each) => !own.some((other) => other.name === each.name));
+    const { rows } = part.table;
+    const absent = classes.filter(
+      (each) => each.share * rows >= EXPECTED && !own.some((other) => other.name === each.name),
+    );
     if (absent.length > 0) {
-      const listed = absent.slice(0, 5).map((each) => `${valueText(each.name)}, ${thousands(each.rows)} in training`);
+      const listed = absent.slice(0, 5).map((each) => `${valueText(each.name)}, ${percent(each.share)} of training`);
       const more = absent.length > 5 ? ` and ${absent.length - 5} more` : "";
+      const [which, it] = absent.length === 1 ? ["a class", "it"] : [`${absent.length} classes`, "them"];
       warn(
-        `the ${part.name} has no row of ${absent.length === 1 ? "a class" : `${absent.length} classes`} of ${name} (${listed.join("; ")}${more}), so its figures say nothing about ${absent.length === 1 ? "it" : "them"}; divide by: "stratified", or take more rows`,
+        `no row of the ${part.name} is of ${which} of ${name} that training has (${listed.join("; ")}${more}), so its figures say nothing about ${it}; divide by: "stratified", or look how the rows are ordered`,
         absent.length,
       );
     }
