@@ -69,3 +69,8 @@ export type {
   WorstRow,
 } from "./tables/results.ts";
 export { worstRows } from "./tables/worst.ts";
+
+// # Quality
+// What may spoil a model, said of the data.
+export { qualityReport, type QualityOptions } from "./tables/quality.ts";
+export type { Finding, QualityReport } from "./tables/results.ts";

@@ -21,6 +21,8 @@ export interface Finding {
   readonly severity: "note" | "warning";
   /** The column that it is about, if it is one. */
   readonly column?: string;
+  /** The columns that it is about, if they are several. */
+  readonly columns?: readonly string[];
   /** What was found, and what to do. */
   readonly message: string;
   /** The number that decided it. */
@@ -29,15 +31,20 @@ export interface Finding {
 
 /** What the data is like. */
 export interface QualityReport {
+  /** How many rows there are to train on. */
   readonly rows: number;
+  /** How many of them leaks and drift were looked for in, if not in all. */
+  readonly sampled?: number;
+  /** Of the rows to train on. */
   readonly columns: readonly {
     readonly name: string;
     readonly type: string;
     readonly missing: number;
     readonly reason: string;
   }[];
+  /** Warnings first. */
   readonly findings: readonly Finding[];
-  /** Of a classification. */
+  /** Of a classification, in the order of the column's words or numbers. */
   readonly classes?: readonly { readonly name: string; readonly rows: number; readonly share: number }[];
 }
 
