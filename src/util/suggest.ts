@@ -24,7 +24,7 @@ export function unknownText(
 }
 
 /** The word that takes the fewest changes, if they are few. */
-function closest(name: string, known: readonly string[]): string | undefined {
+export function closest(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let fewest = Math.max(2, name.length / 2);
   for (const word of known) {
