@@ -92,8 +92,11 @@ function parserOf({ quote, comment }: CsvForm, { delimiter, newline }: Omit<Mark
 }
 
 /** What `readCsv` does: reads the beginning, and the rest when it is asked for. */
-export async function openCsv(source: TableSource, form: CsvForm): Promise<Opened<CsvGuess>> {
-  const text = await openText("readCsv", source, form.encoding);
+export const openCsv = async (source: TableSource, form: CsvForm): Promise<Opened<CsvGuess>> =>
+  openCsvText(await openText("readCsv", source, form.encoding), form);
+
+/** The same of a text that has been opened. */
+export async function openCsvText(text: Text, form: CsvForm): Promise<Opened<CsvGuess>> {
   try {
     const start: string[] = [];
     let length = 0;
@@ -251,7 +254,7 @@ async function* rowsOf(
   const fail = (record: number, row: number | undefined, what: string): Error => {
     const line = lines + linesIn(pending.slice(0, startOf(parse, pending, record)), marks.newline) + 1;
     const place = row === undefined ? `line ${line}` : `row ${row} (counted from 0; line ${line})`;
-    return new Error(`readCsv: ${text.name}: ${place} ${what}`);
+    return new Error(`${text.where}: ${text.name}: ${place} ${what}`);
   };
 
   /** The rows among what was parsed. */
@@ -340,9 +343,9 @@ async function* rowsOf(
     ended = true;
     const rows = pending === "" ? [] : taken(parse(pending, true));
     if (wanted > 0) checkLong();
-    if (!columns) throw new Error(`readCsv: ${text.name} has no rows, only empty lines or comments`);
+    if (!columns) throw new Error(`${text.where}: ${text.name} has no rows, only empty lines or comments`);
     if (rows.length > 0 || given === 0) {
-      if (waitsForHeader) throw new Error(`readCsv: ${text.name} has no rows, only empty lines or comments`);
+      if (waitsForHeader) throw new Error(`${text.where}: ${text.name} has no rows, only empty lines or comments`);
       yield { columns, rows, first };
     }
   }

@@ -13,10 +13,11 @@ const MOST_COLUMNS = 100_000;
 /** What `readJsonLines` does. */
 export async function openJsonLines(source: TableSource, encoding: string | undefined): Promise<Opened<undefined>> {
   const text = await openText("readJsonLines", source, encoding);
-  return { guess: undefined, rows: rowsOf(text), close: () => text.close() };
+  return { guess: undefined, rows: jsonLineRows(text), close: () => text.close() };
 }
 
-async function* rowsOf(text: Text): AsyncGenerator<Rows, void, undefined> {
+/** The rows of a text. */
+export async function* jsonLineRows(text: Text): AsyncGenerator<Rows, void, undefined> {
   const keys = new Map<string, number>();
   let columns: readonly string[] | undefined;
   let first = 0;
@@ -29,7 +30,7 @@ async function* rowsOf(text: Text): AsyncGenerator<Rows, void, undefined> {
 
   const fail = (what: string): Error =>
     new Error(
-      `readJsonLines: ${text.name}: row ${first + objects.length + rows.length} (counted from 0; line ${lines}) ${what}`,
+      `${text.where}: ${text.name}: row ${first + objects.length + rows.length} (counted from 0; line ${lines}) ${what}`,
     );
 
   const rowOf = (object: Record<string, unknown>): unknown[] => {
@@ -109,6 +110,6 @@ async function* rowsOf(text: Text): AsyncGenerator<Rows, void, undefined> {
   }
   if (pending.length > 0) read(pending.join(""));
   if (first + objects.length + rows.length === 0)
-    throw new Error(`readJsonLines: ${text.name} has no rows, only empty lines`);
+    throw new Error(`${text.where}: ${text.name} has no rows, only empty lines`);
   if (objects.length + rows.length > 0) yield taken();
 }
