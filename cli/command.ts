@@ -4,6 +4,7 @@ import { type DigitsOptions, networks } from "./digits.ts";
 import { columns, prose, untied, wrap } from "./layout.ts";
 import { lessons } from "./lessons/index.ts";
 import type { ResumeOptions } from "./resume.ts";
+import { addTableCommands, type TableActions } from "./tables/commands.ts";
 import { closest, type Language } from "./text.ts";
 
 /** How a lesson is played. */
@@ -14,7 +15,7 @@ export interface LessonOptions {
 }
 
 /** What the commands do. */
-export interface Actions {
+export interface Actions extends TableActions {
   digits(options: DigitsOptions): void | Promise<void>;
   resume(folder: string, options: ResumeOptions): void | Promise<void>;
   /** Without a name: what each lesson teaches. */
@@ -73,7 +74,7 @@ export function fitted(text: string): string {
 export function commandOf(actions: Actions, version: string): Command {
   const program = new Command()
     .name("wasmgrad")
-    .description("Neural networks trained in WebAssembly: lessons to play, and digits to recognise.")
+    .description("Neural networks trained in WebAssembly: on tables of yours, on digits, and in lessons to play.")
     .version(version, "-v, --version")
     .addOption(new Option("-V").hideHelp())
     .on("option:V", () => actions.version())
@@ -88,6 +89,8 @@ export function commandOf(actions: Actions, version: string): Command {
       getErrHelpWidth: () => columns(process.stderr),
       outputError: (text, writeError) => writeError(fitted(text)),
     });
+
+  addTableCommands(program, actions, { whole, threads: threadsOf, folder: folderOf, below });
 
   program
     .command("digits")

@@ -6,6 +6,10 @@ import { bold } from "./draw.ts";
 import { columns } from "./layout.ts";
 import { lessons } from "./lessons/index.ts";
 import { resume } from "./resume.ts";
+import { evaluate } from "./tables/evaluate.ts";
+import { inspect } from "./tables/inspect.ts";
+import { predict } from "./tables/predict.ts";
+import { train } from "./tables/train.ts";
 import { type Voice, voice } from "./text.ts";
 import { version } from "./version.ts";
 
@@ -13,10 +17,17 @@ import { version } from "./version.ts";
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
+/** What is no result goes beside it. */
+const say = (line: string): void => void process.stderr.write(fitted(`${line}\n`));
+
 const program = commandOf(
   {
     digits: (options) => digits(options, write),
     resume: (folder, options) => resume(folder, options, write),
+    train: (file, options) => train(file, options, write),
+    predict: (model, file, options) => predict(model, file, options, say),
+    evaluate: (model, file, options) => evaluate(model, file, options, write),
+    inspect: (model, options) => inspect(model, options, write),
     lesson(name, { lang, image, algorithm }) {
       const speaker = voice(lang, write, bold);
       if (name === undefined) return listLessons(speaker);

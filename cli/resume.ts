@@ -1,6 +1,7 @@
 // The command `resume`: goes on with a training that was begun with --checkpoints.
 import { digits, digitsOptions } from "./digits.ts";
 import { openRun, type Run, type RunFile } from "./runs.ts";
+import { keptOptions, train } from "./tables/train.ts";
 import { closest } from "./text.ts";
 
 /** What may be another one than at the beginning: the result is the same. */
@@ -15,6 +16,10 @@ const COMMANDS: Readonly<
   Record<string, (run: Run, file: RunFile, changed: ResumeOptions, write: Write) => Promise<void>>
 > = {
   digits: (run, file, changed, write) => digits({ ...digitsOptions(run.folder, file), ...changed }, write, run),
+  train: async (run, kept, changed, write) => {
+    const { file, options } = await keptOptions(run.folder, kept);
+    return train(file, { ...options, ...changed }, write, run);
+  },
 };
 
 /** Goes on with the training in a folder, and prints what its command prints. */

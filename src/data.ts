@@ -74,3 +74,12 @@ export { worstRows } from "./tables/worst.ts";
 // What may spoil a model, said of the data.
 export { qualityReport, type QualityOptions } from "./tables/quality.ts";
 export type { Finding, QualityReport } from "./tables/results.ts";
+
+// # Training on tables
+// From a table to a model that takes its rows as they are, and what is known of it.
+export { type CrossValidation, crossValidate } from "./tables/crossValidate.ts";
+export type { Decisions, Predictions, TableEvaluation } from "./tables/predictions.ts";
+export type { Baseline, MetricsByPart, TableReport } from "./tables/results.ts";
+export { type TableModel, tableModelFromBytes, tableModelToBytes } from "./tables/tableModel.ts";
+export type { TableOptions as TableTrainingOptions } from "./tables/tableOptions.ts";
+export { type TableStage, type TableTraining, trainTable, type TrainTableOptions } from "./tables/trainTable.ts";

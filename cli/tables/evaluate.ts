@@ -24,8 +24,17 @@ export async function evaluate(
   const of = tableModel.evaluate(raw, costs ? { costs: { falsePositive: costs[0], falseNegative: costs[1] } } : {});
   const { target, task } = tableModel.pipeline;
   if (json) {
-    const { rows, metrics, ...more } = of;
-    const document = { model: path, data: file, task, target: target!.name, rows, metrics, ...more, fingerprint: tableModel.model.fingerprint() };
+    const { task: _task, rows, metrics, ...more } = of;
+    const document = {
+      model: path,
+      data: file,
+      task,
+      target: target!.name,
+      rows,
+      metrics,
+      ...more,
+      fingerprint: tableModel.model.fingerprint(),
+    };
     write(JSON.stringify(document, undefined, 2));
     return;
   }

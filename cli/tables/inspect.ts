@@ -1,8 +1,6 @@
 // The command `inspect`: what is in a model's file.
-import { tableModelFromBytes, type TableModel, type TableReport } from "../../src/data.ts";
-import { loadModel } from "../../src/files.ts";
-import { isCheckpoint } from "../../src/files.ts";
-import type { Model } from "../../src/index.ts";
+import { type MetricsByPart, tableModelFromBytes, type TableModel } from "../../src/data.ts";
+import { modelFromBytes, readSafetensors } from "../../src/files.ts";
 import { bold, dim } from "../draw.ts";
 import { columns, prose } from "../layout.ts";
 import { summaryText } from "../summaryText.ts";
@@ -12,9 +10,44 @@ import { metricsTable } from "./show.ts";
 type Write = (line: string) => void;
 
 /** Prints what a model takes, what it is made of, and, of a model of tables, how it was trained and how good it was. */
-export async function inspect(path: string, { json = false }: { readonly json?: boolean }, write: Write): Promise<void> {
+export async function inspect(
+  path: string,
+  { json = false }: { readonly json?: boolean },
+  write: Write,
+): Promise<void> {
   const bytes = await readModelFile("inspect", path);
-  const isTable = new TextDecoder("latin1").decode(bytes.subarray(0, 2 ** 20)).includes('"table":');
-  void [bytes, isTable, json, write, loadModel, isCheckpoint, tableModelFromBytes, bold, dim, columns, prose, summaryText, metricsTable];
+  try {
+    const ofTables = readSafetensors(bytes, path).metadata["table"] !== undefined;
+    if (ofTables) return show(path, await tableModelFromBytes(bytes, { name: path }), json, write);
+    const model = await modelFromBytes(bytes, { name: path });
+    if (json) return write(JSON.stringify({ file: path, model, fingerprint: model.fingerprint() }, undefined, 2));
+    write(prose(`${bold(path)}  a network; it takes arrays of numbers, not rows of a table\n`));
+    write(`${summaryText(model.summary())}\n`);
+    write(prose(`${bold("Fingerprint")}  ${model.fingerprint()}`));
+  } catch (error) {
+    throw new Error(`inspect: ${(error as Error).message}`, { cause: error });
+  }
 }
-export type Unused = TableModel | TableReport | Model;
+
+function show(path: string, tableModel: TableModel, json: boolean, write: Write): void {
+  const { model, pipeline, decisions, about } = tableModel;
+  const fingerprint = model.fingerprint();
+  if (json)
+    return write(JSON.stringify({ file: path, ...about, pipeline, decisions, model, fingerprint }, undefined, 2));
+  const { target, task } = pipeline;
+  const classes = target?.classes
+    ? `: ${target.classes.slice(0, 10).join(", ")}${target.classes.length > 10 ? ", ..." : ""}`
+    : "";
+  write(prose(`${bold(path)}  predicts ${target!.name} ${dim(`(${task}${classes})`)}\n`));
+  write(`${pipeline.toString(Math.max(40, Math.min(100, columns())))}\n`);
+  write(`${summaryText(model.summary())}\n`);
+  const metrics = about["metrics"] as MetricsByPart | undefined;
+  if (metrics) {
+    const parts = Object.entries(metrics).flatMap(([part, of]) =>
+      of ? [[part === "train" ? "training" : part, of] as const] : [],
+    );
+    write(`${bold("When it was trained")}\n\n${metricsTable(parts)}\n`);
+  }
+  if (typeof about["command"] === "string") write(`${bold("Command")}  ${about["command"]}`);
+  write(prose(`${bold("Fingerprint")}  ${fingerprint}`));
+}

@@ -96,7 +96,8 @@ async function* inOne(file: string): AsyncGenerator<Rows> {
 /** The names of the columns that are added; none of the file's own. */
 function namesOf({ pipeline }: TableModel, columns: readonly string[]): string[] {
   const { name, classes = [] } = pipeline.target!;
-  const chances = classes.length > 0 && classes.length <= MOST_CLASSES ? classes.map((word) => `probability of ${word}`) : [];
+  const chances =
+    classes.length > 0 && classes.length <= MOST_CLASSES ? classes.map((word) => `probability of ${word}`) : [];
   const free = (wanted: string): string => (columns.includes(wanted) ? free(`${wanted} (2)`) : wanted);
   return [`predicted ${name}`, ...chances].map(free);
 }

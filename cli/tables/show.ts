@@ -68,7 +68,12 @@ export function showEnd(report: TableReport, seconds: number, write: Write): voi
     head(
       "Inputs",
       `${count(pipeline.features)} numbers of ${count(pipeline.columns.length)} columns` +
-        (dropped === 0 ? "" : `; not used: ${some(pipeline.dropped.map(({ name, reason }) => `${name} (${reason})`), 4)}`),
+        (dropped === 0
+          ? ""
+          : `; not used: ${some(
+              pipeline.dropped.map(({ name, reason }) => `${name} (${reason})`),
+              4,
+            )}`),
     ),
   );
   write(head("Network", `${model.layers}, ${count(model.parameters)} parameters`));

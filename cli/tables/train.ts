@@ -3,14 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import {
-  type RawTable,
-  type Table,
-  type TableReport,
-  type TableTraining,
-  tableModelToBytes,
-  trainTable,
-} from "../../src/data.ts";
+import { type RawTable, type Table, type TableReport, tableModelToBytes, trainTable } from "../../src/data.ts";
 import { checkedOptions, newRun, resumable, type Rule, type Run, type RunFile, wholeRule } from "../runs.ts";
 import { stoppable } from "../stop.ts";
 import { closest } from "../text.ts";
@@ -50,7 +43,18 @@ async function work(
   const table = inferred(file, raw, options);
   const test = typeof options.test === "string" ? (await readData("train", options.test)).raw : options.test;
   if (!json) showStart({ file, what, table, target: options.target }, write);
-  await run?.begin({ ...kept(options), file: resolve(file), content: await contentOf(file) });
+  if (run) {
+    const { checkpoints: _, ...rest } = options;
+    const absolute = (name: string | false): string | false => name && resolve(name);
+    await run.begin({
+      ...rest,
+      ...(typeof options.test === "string" ? { test: resolve(options.test) } : {}),
+      out: absolute(out),
+      report: absolute(page),
+      file: resolve(file),
+      content: await contentOf(file),
+    });
+  }
 
   const shows = !json && process.stdout.isTTY === true;
   const start = performance.now();
@@ -137,12 +141,63 @@ const aboutOf = ({ title, command, version: by, rows, metrics, baselines, import
 });
 
 /** What decides a training, as run.json keeps it: paths are absolute, since it may be resumed from another folder. */
-const kept = ({ checkpoints: _, out, report, test, ...options }: TrainOptions): Record<string, unknown> => ({
-  ...options,
-  ...(typeof test === "string" ? { test: resolve(test) } : { test }),
-  ...(typeof out === "string" ? { out: resolve(out) } : { out }),
-  ...(typeof report === "string" ? { report: resolve(report) } : { report }),
-});
+interface Kept extends Omit<TrainOptions, "checkpoints" | "out" | "report"> {
+  readonly file: string;
+  /** SHA-256 of the file. */
+  readonly content: string;
+  readonly out: string | false;
+  readonly report: string | false;
+}
+
+const text: Rule = [(value) => typeof value === "string" && value !== "", "a text"];
+const optional = ([holds, words]: Rule): Rule => [(value) => value === undefined || holds(value), words];
+const whole = wholeRule(1);
+const one = (words: readonly string[]): Rule => [
+  (value) => words.includes(value as string),
+  `one of ${words.join(", ")}`,
+];
+const listOf = ([holds, words]: Rule): Rule => [
+  (value) => Array.isArray(value) && value.every((each) => holds(each)),
+  `a list, each of which is ${words}`,
+];
+const path: Rule = [(value) => value === false || text[0](value), "a file's path, or false"];
+const number: Rule = [(value) => typeof value === "number" && value >= 0, "a number of 0 or more"];
+
+/** The file and the options of a training that `train` began. */
+export async function keptOptions(folder: string, run: RunFile): Promise<{ file: string; options: TrainOptions }> {
+  const { file, content, ...options } = checkedOptions<Kept>(folder, run, {
+    file: text,
+    content: text,
+    target: text,
+    task: one(["auto", "regression", "classification", "series"]),
+    layers: optional(listOf(whole)),
+    epochs: optional(whole),
+    validation: optional(number),
+    test: optional([(value) => number[0](value) || text[0](value), "a share, a number of rows, or a file's path"]),
+    kFold: optional(wholeRule(2)),
+    drop: optional(listOf(text)),
+    type: optional([(value) => typeof value === "object" && value !== null, "an object of types"]),
+    split: optional(one(["random", "stratified", "group", "time"])),
+    group: optional(text),
+    time: optional(text),
+    horizon: optional(whole),
+    costs: optional(listOf(number)),
+    seed: wholeRule(0),
+    threads: [(value) => value === "auto" || whole[0](value), `${whole[1]}, or "auto"`],
+    out: path,
+    report: path,
+    json: optional([(value) => typeof value === "boolean", "true or false"]),
+  });
+  const now = await contentOf(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(`resume: ${file}, which the training in ${folder} is of, can't be read (${cause.code})`, { cause });
+  });
+  if (now !== content) {
+    throw new Error(
+      `resume: ${file} isn't what the training in ${folder} was begun with; put it back as it was, or begin a new training`,
+    );
+  }
+  return { file, options };
+}
 
 /** What tells whether a file is as it was. */
 async function contentOf(file: string): Promise<string> {

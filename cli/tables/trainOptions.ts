@@ -31,7 +31,8 @@ export interface TrainOptions {
 
 /** The name of a file without its folder and its endings: of `data/sales.csv.gz` it is `sales`. */
 export const stemOf = (path: string): string =>
-  path.replace(/^.*[\\/]/, "").replace(/(?:\.(?:csv|tsv|tab|txt|data|jsonl|ndjson|json|npy|npz))?(?:\.gz)?$/i, "") || "table";
+  path.replace(/^.*[\\/]/, "").replace(/(?:\.(?:csv|tsv|tab|txt|data|jsonl|ndjson|json|npy|npz))?(?:\.gz)?$/i, "") ||
+  "table";
 
 /** The command that trains the same model again. What doesn't change it, such as threads, isn't in it. */
 export function commandOfTraining(file: string, options: TrainOptions): string {

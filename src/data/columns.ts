@@ -45,7 +45,8 @@ export function withColumnOrder(table: Table, name: string, order: Uint32Array):
       ...(words && { words }),
     };
   });
-  return tableOf(table.rows, parts);
+  // what is fitted on a column doesn't depend on the order of its cells
+  return tableOf(table.rows, parts, (_table, _readings, options) => table.fit(options));
 }
 
 /** Refuses what isn't a table with types. */

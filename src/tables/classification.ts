@@ -32,6 +32,7 @@ const MOST_IN_ALL = 2000;
  * @param predictions.probabilities [rows, classes], row after row; or of two classes those of the second one, [rows]
  * @param predictions.labels the rows' classes, from 0
  * @param predictions.classes their names, 2 or more
+ * @param predictions.called the class that each row is called; default the most probable one
  * @param predictions.costs `{ falsePositive, falseNegative }`, of two classes; default 1 each
  * @throws {TypeError | RangeError} if there are no rows, the counts differ, a label is no class, a probability isn't from 0 to 1, those of
  *   a row don't sum to 1 (within 0.001), or a cost is negative
@@ -42,7 +43,7 @@ const MOST_IN_ALL = 2000;
  */
 export function evaluateClassification(predictions: ClassificationPredictions): ClassificationEvaluation {
   const where = "evaluateClassification";
-  checkKeys(where, predictions, ["probabilities", "labels", "classes", "costs"], {
+  checkKeys(where, predictions, ["probabilities", "labels", "classes", "called", "costs"], {
     ypred: "probabilities",
     ytrue: "labels",
     scores: "probabilities",

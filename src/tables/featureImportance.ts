@@ -22,7 +22,9 @@ export function featureImportance(
 ): Importance[] {
   const count = transformed.rows.length;
   const some =
-    count <= most ? transformed : subset(transformed, permutation(count, seed, STREAM_SHUFFLE).slice(0, most).toSorted());
+    count <= most
+      ? transformed
+      : subset(transformed, permutation(count, seed, STREAM_SHUFFLE).slice(0, most).toSorted());
   const rows = some.rows.length;
   const width = pipeline.features.length;
   const whole = score(some);

@@ -92,4 +92,3 @@ function factorsFor(model: Model, { x, y }: Transformed, weights: readonly numbe
   factors[rare] = 1 - threshold;
   return factors;
 }
-

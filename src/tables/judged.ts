@@ -14,6 +14,8 @@ export interface ClassPredictions {
   readonly labels: ArrayLike<number>;
   /** The names of the classes. */
   readonly classes: readonly string[];
+  /** The class that each row is called, where it isn't the most probable one. */
+  readonly called?: ArrayLike<number>;
 }
 
 /** Predictions that were validated. */
@@ -35,7 +37,18 @@ const SLACK = 1e-3;
 /** The most classes: a matrix of counts of more takes more than 1 GiB. */
 const MOST_CLASSES = 11_585;
 
-export function judged(where: string, { probabilities, labels, classes }: ClassPredictions): Judged {
+/** Refuses what isn't a place in the list of classes. */
+function checkLabels(where: string, name: string, labels: ArrayLike<number>, classes: number): void {
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
+    if (Number.isInteger(label) && label >= 0 && label < classes) continue;
+    throw new RangeError(
+      `${where}: ${name} must be whole numbers from 0 to ${classes - 1}, but ${name}[${row}] is ${label}`,
+    );
+  }
+}
+
+export function judged(where: string, { probabilities, labels, classes, called: given }: ClassPredictions): Judged {
   checkNumbers(where, "probabilities", probabilities);
   checkNumbers(where, "labels", labels);
   checkClasses(where, classes);
@@ -48,10 +61,15 @@ export function judged(where: string, { probabilities, labels, classes }: ClassP
         `${k === 2 ? `, or ${thousands(rows)} of the second class` : ""}, got ${thousands(probabilities.length)}`,
     );
   }
-  for (let row = 0; row < rows; row++) {
-    const label = labels[row]!;
-    if (Number.isInteger(label) && label >= 0 && label < k) continue;
-    throw new RangeError(`${where}: labels must be whole numbers from 0 to ${k - 1}, but labels[${row}] is ${label}`);
+  checkLabels(where, "labels", labels, k);
+  if (given !== undefined) {
+    checkNumbers(where, "called", given);
+    if (given.length !== rows) {
+      throw new RangeError(
+        `${where}: called must have a class for each of ${counted(rows, "row")}, got ${given.length}`,
+      );
+    }
+    checkLabels(where, "called", given, k);
   }
   for (let i = 0; i < probabilities.length; i++) {
     const value = probabilities[i]!;
@@ -77,7 +95,7 @@ export function judged(where: string, { probabilities, labels, classes }: ClassP
           "model.probabilities(x) gives them",
       );
     }
-    called[row] = k === 2 ? Number(at(row, 1) > 0.5) : best;
+    called[row] = given ? given[row]! : k === 2 ? Number(at(row, 1) > 0.5) : best;
   }
   const column = (label: number): Float64Array => Float64Array.from({ length: rows }, (_, row) => at(row, label));
   return { rows, classes, labels, at, column, called };

@@ -117,18 +117,28 @@ const TABLE_VERSION = 1;
 /**
  * Writes a model of tables as a safetensors file: that of its network, which `loadModel` reads, too, and in the metadata its pipeline as JSON.
  *
+ * @param about how it was made, for people: plain values, which the model has as `about` when it is read
  * @throws {TypeError} if it isn't a model of tables
  * @throws {Error} as `modelToBytes` does
  * @example const bytes = tableModelToBytes(trained);
  */
-export function tableModelToBytes(tableModel: TableModel): Uint8Array<ArrayBuffer> {
+export function tableModelToBytes(
+  tableModel: TableModel,
+  about: Readonly<Record<string, unknown>> = {},
+): Uint8Array<ArrayBuffer> {
   const holds = isObject(tableModel) && "pipeline" in tableModel && "decisions" in tableModel;
   checkKind(holds, "tableModelToBytes", "the argument", "a model of tables, as trainTable gives it", tableModel);
-  const { model, pipeline, decisions, about } = tableModel;
+  checkKind(isRecord(about), "tableModelToBytes", "about", "an object of plain values", about);
+  const { model, pipeline, decisions } = tableModel;
   const { tensors, metadata } = readSafetensors(modelToBytes(model));
   const { checksum: _, ...texts } = metadata;
-  const table = JSON.stringify({ version: TABLE_VERSION, pipeline, decisions, about });
-  return writeSafetensors(tensors, withChecksum(tensors, { ...texts, [KEY]: table }));
+  const text = JSON.stringify({
+    version: TABLE_VERSION,
+    pipeline,
+    decisions,
+    about: { ...tableModel.about, ...about },
+  });
+  return writeSafetensors(tensors, withChecksum(tensors, { ...texts, [KEY]: text }));
 }
 
 /**
@@ -169,7 +179,8 @@ function detailsOf(text: string, name: string, model: Model): [Pipeline, Decisio
   }
   if (!isRecord(value)) return refuse("must be an object");
   const { version, pipeline: json, decisions = {}, about = {} } = value;
-  if (version !== TABLE_VERSION) refuse(`is of version ${String(version)}; this wasmgrad reads version ${TABLE_VERSION}`);
+  if (version !== TABLE_VERSION)
+    refuse(`is of version ${String(version)}; this wasmgrad reads version ${TABLE_VERSION}`);
   if (!isRecord(about)) return refuse("must have an object as about");
   let pipeline: Pipeline;
   try {
@@ -185,7 +196,9 @@ function detailsOf(text: string, name: string, model: Model): [Pipeline, Decisio
   const classes = pipeline.target?.classes?.length ?? 1;
   const outputs = classes > 2 ? classes : 1;
   if (model.outputShape.length !== 1 || model.outputShape[0] !== outputs) {
-    return refuse(`needs a network with ${outputs} output${outputs === 1 ? "" : "s"}, but it has ${model.outputShape.join("x")}`);
+    return refuse(
+      `needs a network with ${outputs} output${outputs === 1 ? "" : "s"}, but it has ${model.outputShape.join("x")}`,
+    );
   }
   return [pipeline, decisionsOf(decisions, classes, refuse), about];
 }
@@ -195,8 +208,11 @@ function decisionsOf(value: unknown, classes: number, refuse: (what: string) => 
   for (const key of ["weights", "factors"]) {
     const list = value[key];
     const holds =
-      Array.isArray(list) && list.length === classes && list.every((each) => typeof each === "number" && each > 0 && Number.isFinite(each));
-    if (list !== undefined && !holds) refuse(`must have as decisions.${key} a number above 0 for each of ${classes} classes`);
+      Array.isArray(list) &&
+      list.length === classes &&
+      list.every((each) => typeof each === "number" && each > 0 && Number.isFinite(each));
+    if (list !== undefined && !holds)
+      refuse(`must have as decisions.${key} a number above 0 for each of ${classes} classes`);
   }
   return value as Decisions;
 }

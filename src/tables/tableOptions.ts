@@ -117,7 +117,12 @@ export function checkTableOptions(
   }
   checkShare(where, "validation", validation);
   checkWhole(where, "seed", seed, 0, 2 ** 32 - 1);
-  const { task: found } = table.fit({ target, task, ...fittingOf({ columns, time, horizon }) });
+  const fitting = {
+    ...(columns ? { columns } : {}),
+    ...(time === undefined ? {} : { time }),
+    ...(horizon === undefined ? {} : { horizon }),
+  };
+  const { task: found } = table.fit({ target, task, ...fitting });
   if (found === "series" && split !== undefined && split !== "time") {
     throw new RangeError(`${where}: a series is divided by time, but split is "${split}"; leave it out`);
   }
@@ -127,7 +132,7 @@ export function checkTableOptions(
     task: found!,
     seed,
     costs,
-    fitting: { target, task: found!, ...fittingOf({ columns, time, horizon }) },
+    fitting: { target, task: found!, ...fitting },
     division: { validation, test: undefined, by: split, group, time: timed, seed },
     training: {
       layers,
@@ -143,12 +148,6 @@ export function checkTableOptions(
     },
   };
 }
-
-const fittingOf = ({ columns, time, horizon }: Pick<FitTableOptions, "columns" | "time" | "horizon">) => ({
-  ...(columns ? { columns } : {}),
-  ...(time === undefined ? {} : { time }),
-  ...(horizon === undefined ? {} : { horizon }),
-});
 
 /** A share of rows, or a number of them. */
 export function checkShare(where: string, name: string, value: number): void {

@@ -190,7 +190,11 @@ function worstOf(pipeline: Pipeline, of: Table, predictions: Predictions, actual
   const some = of.take(predictions.rows);
   const { classes } = pipeline.target!;
   const worst = classes
-    ? worstRows(some, { probabilities: predictions.probabilities!, labels: actual, classes }, WORST)
+    ? worstRows(
+        some,
+        { probabilities: predictions.probabilities!, labels: actual, classes, called: predictions.labels! },
+        WORST,
+      )
     : worstRows(some, { predicted: predictions.values!, actual }, WORST);
   return worst.map((each) => ({ ...each, row: predictions.rows[each.row]! }));
 }

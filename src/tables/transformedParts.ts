@@ -11,7 +11,12 @@ export interface TransformedParts {
 }
 
 /** Transforms the parts; `test` may be of another table. Of a series the rows before a part are its history. */
-export function transformParts(where: string, pipeline: Pipeline, parts: Parts, test: Table | RawRows | undefined): TransformedParts {
+export function transformParts(
+  where: string,
+  pipeline: Pipeline,
+  parts: Parts,
+  test: Table | RawRows | undefined,
+): TransformedParts {
   const transformed =
     pipeline.task === "series"
       ? seriesParts(pipeline, parts, test)
@@ -23,13 +28,19 @@ export function transformParts(where: string, pipeline: Pipeline, parts: Parts, 
   for (const [name, part] of Object.entries(transformed)) {
     if (part === undefined || (part.rows.length > 0 && part.y)) continue;
     const why = pipeline.task === "series" ? "; a series needs rows before each that it predicts" : "";
-    throw new RangeError(`${where}: the rows ${name === "train" ? "to train on" : `of the ${name}`} have no target to learn from or compare with${why}`);
+    throw new RangeError(
+      `${where}: the rows ${name === "train" ? "to train on" : `of the ${name}`} have no target to learn from or compare with${why}`,
+    );
   }
   return transformed;
 }
 
 /** All rows are transformed at once, in the order of their times; then they are divided where the parts begin. */
-function seriesParts(pipeline: Pipeline, { train, validation, test: own, all }: Parts, test: Table | RawRows | undefined): TransformedParts {
+function seriesParts(
+  pipeline: Pipeline,
+  { train, validation, test: own, all }: Parts,
+  test: Table | RawRows | undefined,
+): TransformedParts {
   const whole = pipeline.transform(all);
   // only the first rows have too few before them
   const skipped = all.rows - whole.rows.length;
@@ -45,7 +56,10 @@ function seriesParts(pipeline: Pipeline, { train, validation, test: own, all }: 
 function someOf(whole: Transformed, begin: number, end: number): Transformed {
   const from = Math.max(0, begin);
   const to = Math.max(from, end);
-  return subset(whole, Uint32Array.from({ length: to - from }, (_, i) => from + i));
+  return subset(
+    whole,
+    Uint32Array.from({ length: to - from }, (_, i) => from + i),
+  );
 }
 
 /** Some rows, by their places in x. */
@@ -63,9 +77,11 @@ export function subset({ x, y, rows, before, notes }: Transformed, places: Uint3
 }
 
 /** Something of each part that there is. */
-export const byPart = ({ train, validation, test }: TransformedParts, metrics: (part: Transformed) => Metrics): MetricsByPart => ({
+export const byPart = (
+  { train, validation, test }: TransformedParts,
+  metrics: (part: Transformed) => Metrics,
+): MetricsByPart => ({
   train: metrics(train),
   validation: metrics(validation),
   test: test ? metrics(test) : null,
 });
-

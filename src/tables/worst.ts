@@ -26,7 +26,7 @@ const LONGEST = 100;
  */
 export function worstRows(table: Table, predictions: NumberPredictions | ClassPredictions, count = 10): WorstRow[] {
   const where = "worstRows";
-  checkKeys(where, predictions, ["predicted", "actual", "probabilities", "labels", "classes"]);
+  checkKeys(where, predictions, ["predicted", "actual", "probabilities", "labels", "classes", "called"]);
   checkTable(where, table);
   checkWhole(where, "count", count);
   const { rows, at } = lossesOf(where, predictions);
