@@ -154,7 +154,7 @@ function ofGaps(
   own: Column,
   other: Column,
   rows: number,
-  { name, table }: Part,
+  { name, sample }: Part,
   level: number,
 ): Difference | undefined {
   const [a, b] = [own.missing / rows, other.missing / sample.rows];

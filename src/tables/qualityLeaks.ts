@@ -14,7 +14,7 @@ import {
   type Part,
 } from "./qualityFindings.ts";
 import { foldsOf } from "./qualitySample.ts";
-import { aucOf, aucOfBins, binsOf, FOLDS, r2Linear, r2OfBins, ranksOf } from "./qualityScores.ts";
+import { aucOf, aucOfBins, binsOf, FOLDS, r2Linear, r2OfBins, r2OfRanks } from "./qualityScores.ts";
 import { type Labels, labelsOf } from "./qualityTarget.ts";
 import type { Finding } from "./results.ts";
 
@@ -172,7 +172,6 @@ function ofNumbers(columns: readonly Column[], target: string, y: Float64Array):
   const filled = countFilled(y);
   if (filled < LEAST_ROWS || isSame(y)) return [];
   const folds = foldsOf(y.length, FOLDS);
-  let ownRanks: Float64Array | undefined;
   const items: Item[] = [];
   for (const column of columns) {
     // a series that grows goes with the date, which is known beforehand
@@ -182,9 +181,7 @@ function ofNumbers(columns: readonly Column[], target: string, y: Float64Array):
       const both = countFilled(y.map((value, row) => value - column.values![row]!));
       if (both >= LEAST_ROWS && both >= filled / 2) {
         const share = both / filled;
-        const ranksOfY = column.missing > 0 ? ranksOf(y, column.values) : (ownRanks ??= ranksOf(y, y));
-        const ranks = r2Linear(ranksOf(column.values, y), ranksOfY);
-        best = Math.max(best, share * r2Linear(column.values, y), share * ranks);
+        best = Math.max(best, share * r2Linear(column.values, y), share * r2OfRanks(column.values, y));
       }
     }
     if (best > LEAK) items.push(leak(column.name, target, "R2", Math.min(1, best)));

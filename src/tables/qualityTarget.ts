@@ -1,5 +1,5 @@
 // The column to predict: its classes, and whether each has enough rows.
-import { counted, thousands } from "../data/columns.ts";
+import { counted } from "../data/columns.ts";
 import type { Column, Task } from "../data/tableTypes.ts";
 import { valueText } from "../util/check.ts";
 import { type Part, percent } from "./qualityFindings.ts";
