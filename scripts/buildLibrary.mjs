@@ -59,7 +59,11 @@ const LAZY = {
   warnings: "src/training/warnings.ts", // when `fit` is first called
   mnistFiles: "src/data/mnistFiles.ts", // when the digits are read
   imageFiles: "src/data/imageFiles.ts", // when a folder of pictures is read
+  byteSource: "src/data/byteSource.ts", // when a table or an array is read
   textSource: "src/data/textSource.ts", // when a table is read
+  tableReader: "src/data/tableReader.ts", // when it is of any kind
+  arrayReader: "src/data/arrayReader.ts", // when it is of NumPy, or an array is
+  zip: "src/formats/zip.ts", // when a zip file is read or written, such as npz
   csvReader: "src/data/csvReader.ts", // when it is CSV
   jsonLinesReader: "src/data/jsonLinesReader.ts", // when it is JSON lines
   pageCheckpoints: "src/web/pageCheckpoints.ts", // when a page keeps a training

@@ -5,6 +5,8 @@
 export type { CsvGuess, CsvOptions } from "./data/csvReader.ts";
 export { type CsvReading, readCsv } from "./data/readCsv.ts";
 export { type JsonLinesOptions, readJsonLines } from "./data/readJsonLines.ts";
+export { readTable, type TableReading, type TableReadOptions } from "./data/readTable.ts";
+export type { TableGuess, TableKind } from "./data/tableReader.ts";
 export type { Rows } from "./data/rows.ts";
 export type { ResponseLike, StreamLike, TableSource } from "./data/tableSource.ts";
 export type { Column, ColumnType, Table, Value } from "./data/tableTypes.ts";
@@ -83,3 +85,9 @@ export type { Baseline, MetricsByPart, TableReport } from "./tables/results.ts";
 export { type TableModel, tableModelFromBytes, tableModelToBytes } from "./tables/tableModel.ts";
 export type { TableOptions as TableTrainingOptions } from "./tables/tableOptions.ts";
 export { type TableStage, type TableTraining, trainTable, type TrainTableOptions } from "./tables/trainTable.ts";
+
+// # Arrays
+// Numbers in files of NumPy, and in IDX.
+export { type NpzOptions, readIdxFile, readNpy, readNpz, writeNpy, writeNpz } from "./data/readNpy.ts";
+export type { NpyArray, NpyInput } from "./formats/npy.ts";
+export type { NpyData, NpyType } from "./formats/npyTypes.ts";

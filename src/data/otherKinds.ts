@@ -7,9 +7,9 @@ const KINDS: readonly (readonly [begin: string | RegExp, what: string])[] = [
     "an Excel workbook (.xlsx); save its sheet as CSV",
   ],
   [/^PK\x03\x04.{26}mimetype.{0,40}opendocument/s, "an OpenDocument file (.ods); save its sheet as CSV"],
-  [/^PK\x03\x04.{26}[^\0]{0,80}\.npy/s, "NumPy arrays in one file (.npz); readNpz reads them, or readTable"],
+  [/^PK\x03\x04.{26}[^\0]{0,300}\.npy/s, "NumPy arrays in one file (.npz); readNpz reads them, or readTable"],
   [
-    /^PK\x03\x04.{26}[^\0]{0,80}data\.pkl/s,
+    /^PK\x03\x04.{26}[^\0]{0,300}data\.pkl/s,
     "a PyTorch file, which holds a pickle; save its numbers with np.savez in Python",
   ],
   ["PK\x03\x04", "a zip archive or an Excel workbook (.xlsx); save its sheet as CSV"],

@@ -1,6 +1,6 @@
 // Tables in CSV, TSV and the like. What reads them is fetched when the first row is asked for.
 import { checkBoolean, checkKeys, checkKind, checkOneOf, valueText } from "../util/check.ts";
-import type { CsvGuess, CsvOptions } from "./csvReader.ts";
+import type { CsvForm, CsvGuess, CsvOptions } from "./csvReader.ts";
 import type { Rows } from "./rows.ts";
 import { reading } from "./reading.ts";
 import { checkEncoding, checkSource, type TableSource } from "./tableSource.ts";
@@ -40,12 +40,25 @@ export interface CsvReading extends AsyncIterable<Rows> {
  * console.log((await table.guessed).reasons); // the delimiter is ",": ...
  */
 export function readCsv(source: TableSource, options: CsvOptions = {}): CsvReading {
-  const where = "readCsv";
-  checkSource(where, source);
+  checkSource("readCsv", source);
+  const form = csvFormOf("readCsv", options, ["onGuess"]);
+  const { onGuess } = options;
+  if (onGuess !== undefined) {
+    checkKind(typeof onGuess === "function", "readCsv", "onGuess", "a function of (guess)", onGuess);
+  }
+  return reading(source, async () => (await import("./csvReader.ts")).openCsv(source, form), onGuess);
+}
+
+/**
+ * Options with their defaults, checked.
+ *
+ * @param more names of the function's other options
+ */
+export function csvFormOf(where: string, options: Omit<CsvOptions, "onGuess">, more: readonly string[]): CsvForm {
   checkKeys(
     where,
     options,
-    ["delimiter", "header", "decimal", "encoding", "quote", "comment", "skipEmptyLines", "ragged", "onGuess"],
+    ["delimiter", "header", "decimal", "encoding", "quote", "comment", "skipEmptyLines", "ragged", ...more],
     {
       sep: "delimiter",
       separator: "delimiter",
@@ -55,7 +68,7 @@ export function readCsv(source: TableSource, options: CsvOptions = {}): CsvReadi
     },
   );
   const { decimal = ".", skipEmptyLines = true, ragged = "refuse", quote = '"' } = options;
-  const { delimiter, header, encoding, comment, onGuess } = options;
+  const { delimiter, header, encoding, comment } = options;
   checkMark(where, "delimiter", delimiter);
   checkMark(where, "comment", comment);
   if (delimiter !== undefined && delimiter === comment) {
@@ -75,10 +88,7 @@ export function readCsv(source: TableSource, options: CsvOptions = {}): CsvReadi
   checkOneOf(where, "decimal", decimal, [".", ","]);
   checkOneOf(where, "ragged", ragged, ["refuse", "pad"]);
   checkBoolean(where, "skipEmptyLines", skipEmptyLines);
-  if (onGuess !== undefined)
-    checkKind(typeof onGuess === "function", where, "onGuess", "a function of (guess)", onGuess);
-  const form = { delimiter, header, decimal, encoding, quote, comment, skipEmptyLines, ragged };
-  return reading(source, async () => (await import("./csvReader.ts")).openCsv(source, form), onGuess);
+  return { delimiter, header, decimal, encoding, quote, comment, skipEmptyLines, ragged };
 }
 
 /** Refuses what can't stand between cells or before a comment. */

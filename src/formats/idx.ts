@@ -13,13 +13,61 @@ export interface IdxFile {
 }
 
 const UNSIGNED_BYTE = 0x08;
-const TYPES: Readonly<Record<number, string>> = {
-  0x09: "signed bytes",
-  0x0b: "16-bit integers",
-  0x0c: "32-bit integers",
-  0x0d: "float32",
-  0x0e: "float64",
+
+/** What numbers are called in messages, by what a file calls them, and the bytes that each takes. */
+const TYPES: Readonly<Record<number, readonly [name: string, size: number]>> = {
+  [UNSIGNED_BYTE]: ["unsigned bytes", 1],
+  0x09: ["signed bytes", 1],
+  0x0b: ["16-bit integers", 2],
+  0x0c: ["32-bit integers", 4],
+  0x0d: ["float32", 4],
+  0x0e: ["float64", 8],
 };
+
+/** What the beginning of a file says. */
+export interface IdxHeader {
+  /** The type of its numbers, from 8 to 14. */
+  readonly type: number;
+  readonly shape: readonly number[];
+  /** Where the numbers begin, and where they must end. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Reads the beginning of an IDX file.
+ *
+ * @param types those that are read; others are refused
+ */
+export function idxHeader(bytes: Uint8Array, name: string, types: readonly number[]): IdxHeader {
+  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
+    const start = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, "0")).join(" ");
+    throw new Error(
+      `${name}: not an IDX file; it must begin with two zero bytes, but begins with ${start || "nothing"}`,
+    );
+  }
+  const type = bytes[2]!;
+  if (!types.includes(type)) {
+    const which = types.length === 1 ? "; unsigned bytes are read here" : "";
+    throw new Error(`${name}: this IDX file holds ${TYPES[type]?.[0] ?? `numbers of unknown type ${type}`}${which}`);
+  }
+  const axes = bytes[3]!;
+  const from = 4 + 4 * axes;
+  if (bytes.length < from)
+    throw new Error(`${name}: cut short; the header needs ${from} bytes, but there are ${bytes.length}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const shape = Array.from({ length: axes }, (_, i) => view.getUint32(4 + 4 * i));
+  const count = shape.includes(0) ? 0 : sizeOf(shape);
+  return { type, shape, from, to: from + count * TYPES[type]![1] };
+}
+
+/** Refuses bytes that aren't as many as the header says. */
+export function checkIdxLength(bytes: Uint8Array, name: string, { shape, from, to }: IdxHeader): void {
+  if (bytes.length === to) return;
+  throw new Error(
+    `${name}: cut short or too long; ${axesText(shape)} needs ${to - from} bytes behind the header, but there are ${bytes.length - from}`,
+  );
+}
 
 /**
  * Reads an IDX file of unsigned bytes.
@@ -31,29 +79,7 @@ const TYPES: Readonly<Record<number, string>> = {
 export function readIdx(bytes: Uint8Array, name = "readIdx"): IdxFile {
   checkKind(typeof name === "string", "readIdx", "the name", "a file's name, for messages", name);
   checkBytes("readIdx", "the file", bytes);
-  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
-    const start = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, "0")).join(" ");
-    throw new Error(
-      `${name}: not an IDX file; it must begin with two zero bytes, but begins with ${start || "nothing"}`,
-    );
-  }
-  const type = bytes[2]!;
-  if (type !== UNSIGNED_BYTE) {
-    throw new Error(
-      `${name}: this IDX file holds ${TYPES[type] ?? `numbers of unknown type ${type}`}; unsigned bytes are read here`,
-    );
-  }
-  const axes = bytes[3]!;
-  const header = 4 + 4 * axes;
-  if (bytes.length < header)
-    throw new Error(`${name}: cut short; the header needs ${header} bytes, but there are ${bytes.length}`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const shape = Array.from({ length: axes }, (_, i) => view.getUint32(4 + 4 * i));
-  const count = shape.includes(0) ? 0 : sizeOf(shape);
-  if (bytes.length - header !== count) {
-    throw new Error(
-      `${name}: cut short or too long; ${axesText(shape)} needs ${count} bytes behind the header, but there are ${bytes.length - header}`,
-    );
-  }
-  return { shape, data: bytes.subarray(header) };
+  const header = idxHeader(bytes, name, [UNSIGNED_BYTE]);
+  checkIdxLength(bytes, name, header);
+  return { shape: header.shape, data: bytes.subarray(header.from) };
 }

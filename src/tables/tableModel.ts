@@ -1,5 +1,5 @@
 // Models of tables: a network and the pipeline that makes its inputs, which predict rows as they are in a file; and their files.
-import { pipelineFromJSON } from "../data/pipeline/pipelineFile.ts";
+import { pipelineFromJSON } from "../data/pipeline/file.ts";
 import type { Pipeline, RawRows, Table, Transformed } from "../data/tableTypes.ts";
 import { readSafetensors, withChecksum, writeSafetensors } from "../formats/safetensors.ts";
 import { modelFromBytes, modelToBytes } from "../io/modelFile.ts";

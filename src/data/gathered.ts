@@ -1,0 +1,53 @@
+// All bytes of a source, for the readers of what can only be read as a whole.
+import { beginning, joined, type Source } from "./byteSource.ts";
+
+/** The most bytes of a source, and of one that is inflated. */
+const MOST_BYTES = 2 ** 32 - 2 ** 16;
+const MOST_INFLATED = 2 ** 30;
+
+/** Bytes of the beginning, in which any header is. */
+const START = 2 ** 17;
+
+/** All bytes of a source. Nobody else has them. */
+export interface Gathered {
+  readonly bytes: Uint8Array;
+  /** What messages begin with: the function and the source. */
+  readonly name: string;
+}
+
+/**
+ * Reads a source of which nothing has been taken, and closes it.
+ *
+ * @param sizeOf the bytes of a file of such a beginning; undefined if it doesn't say, 0 if it can't be read. No more than one beyond is
+ *   taken: its reader says then what is wrong
+ * @throws {Error} if it gives texts, is empty, or has more bytes than are read
+ */
+export async function gathered(
+  where: string,
+  { name, says, content, gzipped, close }: Source,
+  sizeOf: (start: Uint8Array) => number | undefined,
+): Promise<Gathered> {
+  try {
+    if ("texts" in content) throw says("gives texts; give bytes");
+    const chunks = await beginning(content.bytes, START);
+    const start = joined(chunks);
+    if (start.length === 0) throw says("is empty");
+    const size = sizeOf(start) ?? MOST_BYTES;
+    let { length } = start;
+    while (length <= size) {
+      const { done, value } = await content.bytes.next();
+      if (done) break;
+      chunks.push(value);
+      length += value.length;
+      const most = gzipped ? MOST_INFLATED : MOST_BYTES;
+      if (length > most) {
+        throw says(
+          `${gzipped ? "inflates to" : "has"} more than ${most} bytes; at most as many are read: write several files`,
+        );
+      }
+    }
+    return { bytes: joined(chunks), name: `${where}: ${name}` };
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,136 @@
+// The types of numbers in NumPy's files, and how their bytes become typed arrays and back.
+
+/** The numbers of an array: float16 as float32, bool as 0 and 1, integers of 64 bits as bigints. */
+export type NpyData =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+
+/** The type of an array's numbers, by NumPy's name. */
+export type NpyType =
+  | "bool"
+  | "int8"
+  | "uint8"
+  | "int16"
+  | "uint16"
+  | "int32"
+  | "uint32"
+  | "int64"
+  | "uint64"
+  | "float16"
+  | "float32"
+  | "float64";
+
+/** How a type is kept. */
+export interface NumberType {
+  readonly name: NpyType;
+  /** Bytes of a number in the file. */
+  readonly size: number;
+  /** What a header calls it, without the order of its bytes. */
+  readonly code: string;
+  /** The kind of its typed array. */
+  readonly kind: string;
+  readonly make: new (buffer: ArrayBuffer, byteOffset?: number, length?: number) => NpyData;
+}
+
+const type = (name: NpyType, code: string, make: unknown): NumberType => ({
+  name,
+  size: Number(code.slice(1)),
+  code,
+  kind: (make as { readonly name: string }).name,
+  make: make as NumberType["make"],
+});
+
+/** All types that are read and written. Where two are kept alike, what is written of one is the first. */
+export const NUMBER_TYPES: readonly NumberType[] = /* @__PURE__ */ [
+  type("int8", "i1", Int8Array),
+  type("uint8", "u1", Uint8Array),
+  type("int16", "i2", Int16Array),
+  type("uint16", "u2", Uint16Array),
+  type("int32", "i4", Int32Array),
+  type("uint32", "u4", Uint32Array),
+  type("int64", "i8", BigInt64Array),
+  type("uint64", "u8", BigUint64Array),
+  type("float32", "f4", Float32Array),
+  type("float64", "f8", Float64Array),
+  type("float16", "f2", Float32Array),
+  type("bool", "b1", Uint8Array),
+];
+
+/**
+ * The numbers that bytes are.
+ *
+ * @param big do their bytes begin with the highest?
+ * @param own nobody else has the bytes: the numbers may stay in their place
+ */
+export function numbersOf(bytes: Uint8Array, { name, size, make }: NumberType, big: boolean, own: boolean): NpyData {
+  const { buffer, byteOffset, length } = bytes;
+  const wide = name === "float16" ? 2 : size;
+  const inPlace = own && byteOffset % wide === 0;
+  const held = inPlace ? bytes : bytes.slice();
+  if (big && size > 1) swap(held, size);
+  if (name === "float16") return fromHalf(new Uint16Array(held.buffer, held.byteOffset, length / 2));
+  if (name === "bool") for (let i = 0; i < length; i++) held[i] = held[i] === 0 ? 0 : 1;
+  const place = inPlace ? byteOffset : 0;
+  return new make((inPlace ? buffer : held.buffer) as ArrayBuffer, place, length / size);
+}
+
+/** Turns the bytes of each number around. */
+function swap(bytes: Uint8Array, size: number): void {
+  const half = size / 2;
+  for (let at = 0; at < bytes.length; at += size) {
+    for (let i = 0; i < half; i++) {
+      const low = bytes[at + i]!;
+      bytes[at + i] = bytes[at + size - 1 - i]!;
+      bytes[at + size - 1 - i] = low;
+    }
+  }
+}
+
+/** float16 as float32: all are exact. */
+function fromHalf(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  const numbers = new Float32Array(halves.length);
+  const words = new Uint32Array(numbers.buffer);
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i]!;
+    const exponent = (half >>> 10) & 31;
+    const digits = half & 1023;
+    if (exponent === 0) {
+      // below the smallest that is written with a leading 1
+      numbers[i] = digits * 2 ** -24;
+      words[i]! |= (half & 0x8000) << 16;
+    } else {
+      words[i] = ((half & 0x8000) << 16) | ((exponent === 31 ? 255 : exponent + 112) << 23) | (digits << 13);
+    }
+  }
+  return numbers;
+}
+
+/** float32 as the nearest float16, of two that are as near the even one; beyond 65,504 infinite. */
+export function toHalf(numbers: Float32Array): Uint16Array<ArrayBuffer> {
+  const halves = new Uint16Array(numbers.length);
+  const words = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
+  for (let i = 0; i < halves.length; i++) {
+    const word = words[i]!;
+    const sign = (word >>> 16) & 0x8000;
+    const size = word & 0x7fffffff;
+    if (size > 0x7f800000) halves[i] = sign | 0x7e00;
+    else if (size >= 0x47800000) halves[i] = sign | 0x7c00;
+    else if (size < 0x38800000) {
+      // in steps of 2^-24: the sum with 0.5 has these, and rounds as it must
+      const rounded = Math.fround(Math.abs(numbers[i]!) + 0.5) - 0.5;
+      halves[i] = sign | (rounded * 2 ** 24);
+    } else {
+      // half a step, less a little where the digit before is even; a carry is the next exponent's
+      halves[i] = sign | ((size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13);
+    }
+  }
+  return halves;
+}
