@@ -8,6 +8,7 @@ import { encoderOf } from "./encoder.ts";
 import { type ChosenStep, fitColumn, type Occasion, usualReading } from "./fitColumn.ts";
 import type { Fitted, FittedColumn } from "./fitted.ts";
 import { pipelineOf } from "./pipeline.ts";
+import { fitSeries } from "./seriesFit.ts";
 import { checkSteps } from "./steps.ts";
 import { fitClasses, fitNumbers, taskOf } from "./target.ts";
 import { usualSteps } from "./usualSteps.ts";
@@ -46,6 +47,9 @@ export function fitTable(
   const readingOf = (column: Column): ColumnReading => readings.get(column.name) ?? usualReading(column);
   const target = name === undefined ? undefined : table.column(name);
   const chosen: Task | undefined = target && (task === "auto" ? taskOf(target) : task);
+  if (target && chosen === "series") {
+    return pipelineOf(fitSeries({ table, target, time, horizon: horizon ?? 1, given, readingOf }));
+  }
   return pipelineOf(fitRows(table, target, chosen, given, readingOf));
 }
 

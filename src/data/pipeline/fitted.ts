@@ -70,6 +70,9 @@ export interface FittedSeries {
   readonly lagDeviation: number;
   /** The value that the target is relative to, so many rows before; 0: none. */
   readonly before: number;
+  /** Whether logarithms are compared; values below a tenth of `least` count as this tenth. */
+  readonly log: boolean;
+  readonly least: number;
 }
 
 /** A fitted pipeline. */

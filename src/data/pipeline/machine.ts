@@ -19,7 +19,9 @@ interface Part {
 export interface Machine {
   readonly fitted: Fitted;
   readonly parts: readonly Part[];
+  /** Numbers of a row of x; of a series those of the target's rows before come last, from `lagsAt` on. */
   readonly width: number;
+  readonly lagsAt: number;
   readonly needed: readonly Needed[];
   readonly target: Needed | undefined;
 }
@@ -36,35 +38,27 @@ export function machineOf(fitted: Fitted): Machine {
     width += encoder.features.length;
     return { column, encoder, at };
   });
-  const { target } = fitted;
+  const { target, series } = fitted;
+  const needed: Needed[] = fitted.columns.map(({ name, reading, words }) => ({ name, reading, words }));
+  if (series && !needed.some(({ name }) => name === series.time))
+    needed.push({ name: series.time, reading: series.reading });
   return {
     fitted,
     parts,
-    width,
-    needed: fitted.columns.map(({ name, reading, words }) => ({ name, reading, words })),
-    target: target && { name: target.name, reading: target.reading, words: target.classes, optional: true },
+    width: width + (series?.lags.length ?? 0),
+    lagsAt: width,
+    needed,
+    // a series needs the values before
+    target: target && { name: target.name, reading: target.reading, words: target.classes, optional: !series },
   };
 }
 
-/** The inputs and targets of rows that have all columns. */
+/** The inputs and targets of rows that have all columns, in their own order. */
 export function transformGiven(where: string, machine: Machine, given: Given, withTarget: boolean): Transformed {
-  const { fitted, width, parts } = machine;
   const notes: string[] = [];
   const chosen = withTarget ? targetOf(machine, given, notes) : { y: undefined, rows: undefined };
   const count = chosen.rows?.length ?? given.rows;
-  checkSize(where, count, width);
-  const x = new Float32Array(count * width);
-  const writers = parts.map(({ column, encoder, at }) => {
-    const cells = given.read(column);
-    const tally: Tally = { clipped: 0, missing: 0, negative: 0, held: 0 };
-    return { column, cells, tally, at, write: encoder.start(cells, chosen.rows, count, tally) };
-  });
-  for (let from = 0; from < count; from += ROWS) {
-    const to = Math.min(from + ROWS, count);
-    for (const { write, at } of writers) write(from, to, x, at, width);
-  }
-  for (const { column, cells, tally } of writers) notes.push(...notesOf(column, cells, tally));
-  void fitted;
+  const x = featuresOf(where, machine, given, chosen.rows, count, notes);
   return Object.freeze<Transformed>({
     x,
     y: chosen.y,
@@ -75,6 +69,30 @@ export function transformGiven(where: string, machine: Machine, given: Given, wi
 
 /** Rows that are written together: of x, what the processor's cache holds. */
 const ROWS = 2048;
+
+/** The features of the columns, of some rows; those of the target's rows before are 0. */
+export function featuresOf(
+  where: string,
+  { parts, width }: Machine,
+  given: Given,
+  rows: Uint32Array | undefined,
+  count: number,
+  notes: string[],
+): Float32Array {
+  checkSize(where, count, width);
+  const x = new Float32Array(count * width);
+  const writers = parts.map(({ column, encoder, at }) => {
+    const cells = given.read(column);
+    const tally: Tally = { clipped: 0, missing: 0, negative: 0, held: 0 };
+    return { column, cells, tally, at, write: encoder.start(cells, rows, count, tally) };
+  });
+  for (let from = 0; from < count; from += ROWS) {
+    const to = Math.min(from + ROWS, count);
+    for (const { write, at } of writers) write(from, to, x, at, width);
+  }
+  for (const { column, cells, tally } of writers) notes.push(...notesOf(column, cells, tally));
+  return x;
+}
 
 function checkSize(where: string, count: number, width: number): void {
   if (count * width <= MOST_NUMBERS) return;

@@ -1,5 +1,6 @@
 // Pipelines: what makes numbers of rows.
 import { checkBoolean, checkKeys, checkKind, checkWhole, isNumbers } from "../../util/check.ts";
+import { counted } from "../columns.ts";
 import type {
   Pipeline,
   PipelineColumn,
@@ -12,6 +13,8 @@ import type {
 import type { Fitted } from "./fitted.ts";
 import { checkColumns, givenRows } from "./input.ts";
 import { type Machine, machineOf, transformGiven } from "./machine.ts";
+import { decodedSeries } from "./seriesRows.ts";
+import { targetLagsText, targetLagNames, transformSeries } from "./seriesTransform.ts";
 import { pipelineBatches } from "./stream.ts";
 import { decoded } from "./target.ts";
 import { pipelineText } from "./text.ts";
@@ -26,7 +29,12 @@ export function pipelineOf(fitted: Fitted): Pipeline {
   const columns = machine.parts.map(({ column: { name, type }, encoder }): PipelineColumn =>
     Object.freeze({ name, type, steps: Object.freeze([...encoder.texts]), features: encoder.features.length }),
   );
-  const features = Object.freeze(machine.parts.flatMap(({ encoder }) => encoder.features));
+  const lags = fitted.series ? targetLagNames(fitted.target!.name, fitted.series) : [];
+  if (fitted.series) {
+    const steps = Object.freeze([targetLagsText(fitted.series)]);
+    columns.push(Object.freeze({ name: target!.name, type: target!.type, steps, features: lags.length }));
+  }
+  const features = Object.freeze([...machine.parts.flatMap(({ encoder }) => encoder.features), ...lags]);
   const own: Pipeline = {
     task,
     target:
@@ -65,7 +73,9 @@ function transform(machine: Machine, rows: Table | RawRows, options: TransformOp
   const needed = machine.target ? [...machine.needed, machine.target] : machine.needed;
   const given = givenRows(where, rows, needed);
   checkColumns(where, given, needed);
-  return transformGiven(where, machine, given, target);
+  return machine.fitted.series
+    ? transformSeries(where, machine, given, target)
+    : transformGiven(where, machine, given, target);
 }
 
 function decode({ fitted }: Machine, outputs: ArrayLike<number>, transformed: Transformed | undefined): Float64Array {
@@ -76,6 +86,14 @@ function decode({ fitted }: Machine, outputs: ArrayLike<number>, transformed: Tr
     const why = target ? "predicts classes: pipeline.target.classes has their names" : "has no target";
     throw new TypeError(`${where}: outputs are numbers of a regression or a series, but the pipeline ${why}`);
   }
-  void transformed;
-  return decoded(target.scale, outputs);
+  const { series } = fitted;
+  if (!series) return decoded(target.scale, outputs);
+  const { before } = transformed ?? {};
+  if (series.before > 0 && before?.length !== outputs.length) {
+    const got = before ? `${counted(outputs.length, "output")} and ${counted(before.length, "row")}` : "none";
+    throw new TypeError(
+      `${where}: the outputs are relative to values ${series.before} before; give what transform made of the same rows, too: decode(outputs, transformed); got ${got}`,
+    );
+  }
+  return decodedSeries(series, target.scale, outputs, series.before > 0 ? before : undefined);
 }

@@ -310,7 +310,7 @@ export function dateParts(options: DatePartsOptions = {}): Step {
 /**
  * The values of rows before, in a series: of the row `steps` before the one that is predicted, by the order of time.
  *
- * @param options.steps how many rows before, such as [1, 7]; at least the horizon
+ * @param options.steps how many rows before, such as [1, 7]; what is nearer than the horizon must be known ahead
  * @throws {TypeError | RangeError} if an option can't be used
  * @see pandas' `shift`
  * @example
