@@ -191,6 +191,14 @@ export interface Pipeline {
    */
   transform(rows: Table | RawRows, options?: TransformOptions): Transformed;
   /**
+   * The pipeline of a series that remembers rows: those that come right after them are predicted from the first on. Without it, the
+   * first rows have too few before them.
+   *
+   * @param rows the last ones that are known, in any order
+   * @throws {TypeError | RangeError} if it is no series, or as `transform` does
+   */
+  withHistory(rows: Table | RawRows): Pipeline;
+  /**
    * Numbers in the target's units of a model's outputs, one for each row.
    *
    * @param transformed of a series, what the outputs are of

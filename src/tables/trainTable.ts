@@ -155,7 +155,9 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
     worst: worstOf(pipeline, of, outcomesOf(rows), truthOf(pipeline, rows)),
     fingerprint: model.fingerprint(),
   };
-  return { tableModel: tableModelOf(model, pipeline, decisions, {}), report };
+  // rows that come after these are predicted from the first on
+  const known = task === "series" ? pipeline.withHistory(parts.all) : pipeline;
+  return { tableModel: tableModelOf(model, known, decisions, {}), report };
 }
 
 const layersText = (layers: readonly number[]): string =>

@@ -48,7 +48,7 @@ function seriesParts(
   return {
     train: someOf(whole, 0, first),
     validation: someOf(whole, first, second),
-    test: own ? someOf(whole, second, whole.rows.length) : test && pipeline.transform(test),
+    test: own ? someOf(whole, second, whole.rows.length) : test && pipeline.withHistory(all).transform(test),
   };
 }
 

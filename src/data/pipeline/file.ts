@@ -19,7 +19,7 @@ import {
   wordAt,
   booleanAt,
 } from "./checked.ts";
-import type { Fitted, FittedColumn, FittedSeries, FittedTarget } from "./fitted.ts";
+import type { Fitted, FittedColumn, FittedHistory, FittedSeries, FittedTarget } from "./fitted.ts";
 import { pipelineOf, VERSION } from "./pipeline.ts";
 import { stepsAt } from "./stepsFile.ts";
 import { MOST_LAG, MOST_WINDOW } from "./steps.ts";
@@ -97,7 +97,30 @@ function fittedAt(file: Place): Fitted {
     reason: textAt(at(place, "reason")),
   }));
   const notes = listAt(at(file, "notes"), 1000).map((place) => textAt(place));
-  return { ...(task && { task }), ...(target && { target }), ...(series && { series }), columns, dropped, notes };
+  const history = has(file, "history") ? historyAt(at(file, "history"), series) : undefined;
+  return {
+    ...(task && { task }),
+    ...(target && { target }),
+    ...(series && { series }),
+    ...(history && { history }),
+    columns,
+    dropped,
+    notes,
+  };
+}
+
+/** Rows of a series that are remembered: their times are there, and rise. */
+function historyAt(place: Place, series: FittedSeries | undefined): FittedHistory {
+  if (!series) return refuseAt(place, "there for a series, and only for one");
+  const rows = wholeAt(at(recordAt(place), "rows"), 0, MOST_LAG + MOST_WINDOW);
+  const columns = listAt(at(place, "columns"), MOST_COLUMNS).map((each) => ({
+    name: nameAt(at(recordAt(each), "name")),
+    values: listAt(at(each, "values"), rows, rows).map((value) => (value.value === null ? null : numberAt(value))),
+  }));
+  const times = columns.find(({ name }) => name === series.time)?.values;
+  const rising = times?.every((time, i) => time !== null && (i === 0 || time > times[i - 1]!));
+  if (!rising) refuseAt(at(place, "columns"), "with the times of all rows, each later than the one before");
+  return { rows, columns };
 }
 
 function columnAt(place: Place, ordered: boolean): { readonly column: FittedColumn; readonly features: number } {

@@ -75,11 +75,18 @@ export interface FittedSeries {
   readonly least: number;
 }
 
+/** The last rows before those that a series' pipeline is given: numbers and times, null where one is missing. */
+export interface FittedHistory {
+  readonly rows: number;
+  readonly columns: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
+}
+
 /** A fitted pipeline. */
 export interface Fitted {
   readonly task?: Task;
   readonly target?: FittedTarget;
   readonly series?: FittedSeries;
+  readonly history?: FittedHistory;
   readonly columns: readonly FittedColumn[];
   readonly dropped: readonly { readonly name: string; readonly reason: string }[];
   readonly notes: readonly string[];

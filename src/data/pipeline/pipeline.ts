@@ -11,6 +11,7 @@ import type {
   TransformOptions,
 } from "../tableTypes.ts";
 import type { Fitted } from "./fitted.ts";
+import { afterHistory, historyFrom } from "./history.ts";
 import { checkColumns, givenRows } from "./input.ts";
 import { type Machine, machineOf, transformGiven } from "./machine.ts";
 import { decodedSeries } from "./seriesRows.ts";
@@ -51,6 +52,9 @@ export function pipelineOf(fitted: Fitted): Pipeline {
     decode(outputs, transformed) {
       return decode(machine, outputs, transformed);
     },
+    withHistory(rows) {
+      return withHistory(machine, rows);
+    },
     batches(source, options = {}) {
       return pipelineBatches(machine, source, options);
     },
@@ -73,9 +77,20 @@ function transform(machine: Machine, rows: Table | RawRows, options: TransformOp
   const needed = machine.target ? [...machine.needed, machine.target] : machine.needed;
   const given = givenRows(where, rows, needed);
   checkColumns(where, given, needed);
-  return machine.fitted.series
-    ? transformSeries(where, machine, given, target)
-    : transformGiven(where, machine, given, target);
+  if (!machine.fitted.series) return transformGiven(where, machine, given, target);
+  const { given: all, rows: skip } = afterHistory(where, machine, given);
+  return transformSeries(where, machine, all, target, skip);
+}
+
+function withHistory(machine: Machine, rows: Table | RawRows): Pipeline {
+  const where = "withHistory";
+  const { fitted } = machine;
+  if (!fitted.series)
+    throw new TypeError(`${where}: it is for series, whose rows depend on those before; leave it out`);
+  const needed = [...machine.needed, machine.target!];
+  const given = givenRows(where, rows, needed);
+  checkColumns(where, given, needed);
+  return pipelineOf({ ...fitted, history: historyFrom(where, machine, given) });
 }
 
 function decode({ fitted }: Machine, outputs: ArrayLike<number>, transformed: Transformed | undefined): Float64Array {

@@ -19,8 +19,14 @@ export function targetLagsText({ lags, before, log }: FittedSeries): string {
     : `${what} ${lags.join(", ")} rows before${less}, standardized`;
 }
 
-/** The rows in the order of time that have what is needed before them. */
-export function transformSeries(where: string, machine: Machine, given: Given, withTarget: boolean): Transformed {
+/** The rows in the order of time that have what is needed before them. `skip`: the first rows, which are known from before. */
+export function transformSeries(
+  where: string,
+  machine: Machine,
+  given: Given,
+  withTarget: boolean,
+  skip: number,
+): Transformed {
   const { fitted, width, lagsAt, parts, target: needed } = machine;
   const { series, target } = fitted as Required<typeof fitted>;
   const notes: string[] = [];
@@ -40,6 +46,7 @@ export function transformSeries(where: string, machine: Machine, given: Given, w
   const places: number[] = [];
   let [early, unknown, untold] = [0, 0, 0];
   for (let row = 0; row < order.length; row++) {
+    if (order[row]! < skip) continue;
     if (row < history) early++;
     else if (!isKnown(series, levels, row)) unknown++;
     else if (withTarget && own[row] !== own[row]) untold++;
@@ -48,7 +55,8 @@ export function transformSeries(where: string, machine: Machine, given: Given, w
   // rows that are to be predicted, and no others
   const all = withTarget && places.length === 0 && untold > 0;
   if (all) {
-    for (let row = history; row < order.length; row++) if (isKnown(series, levels, row)) places.push(row);
+    for (let row = Math.max(history, skip); row < order.length; row++)
+      if (isKnown(series, levels, row)) places.push(row);
     untold = 0;
   }
   notes.push(...leftOutNotes({ early, unknown, untold, gaps }, target.name, history, series.horizon));
@@ -69,7 +77,7 @@ export function transformSeries(where: string, machine: Machine, given: Given, w
   return Object.freeze<Transformed>({
     x,
     y: withTarget && !all ? Float32Array.from(places, change) : undefined,
-    rows: Uint32Array.from(places, (row) => order[row]!),
+    rows: Uint32Array.from(places, (row) => order[row]! - skip),
     ...(series.before > 0 && { before: Float64Array.from(places, (row) => filled[row - series.before]!) }),
     notes: Object.freeze(notes),
   });
