@@ -42,6 +42,7 @@ export {
   window,
   type WindowOptions,
 } from "./data/pipeline/steps.ts";
+export { pipelineFromJSON } from "./data/pipeline/file.ts";
 export type { PartName } from "./data/pipeline/calendar.ts";
 export type { DateType, InferOptions } from "./data/infer.ts";
 export { type ColumnsByName, type RawTable, table, type TableOptions } from "./data/table.ts";

@@ -131,7 +131,7 @@ export function fitParts(
     if (part === "trend") {
       const { mean, deviation } = meanAndDeviation(values);
       const { first, last } = times;
-      return { part, first, last, mean, deviation: deviation || 1 };
+      return { part, first, last, mean, deviation: Math.max(deviation, 1) }; // a millisecond at least
     }
     const listed = part === "dayOfWeek" ? cyclic !== true : (part === "month" || part === "hour") && cyclic === false;
     if (listed) {

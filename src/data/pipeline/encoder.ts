@@ -169,11 +169,11 @@ function changeOf(step: FittedStep, words: readonly string[], unexpected: boolea
       return scaling(step.median, step.range, step.clip);
     case "minMax": {
       const { least, most, low, high } = step;
-      const factor = (high - low) / (most - least || 1);
-      const [bottom, top] = [low - 10 * (high - low), high + 10 * (high - low)];
+      const [span, range] = [most - least || 1, high - low];
+      const [bottom, top] = [low - 10 * range, high + 10 * range];
       return (numbers, count, tally) => {
         for (let i = 0; i < count; i++) {
-          const value = (numbers[i]! - least) * factor + low;
+          const value = ((numbers[i]! - least) / span) * range + low;
           if (value < bottom || value > top) tally.clipped++;
           numbers[i] = value < bottom ? bottom : value > top ? top : value;
         }

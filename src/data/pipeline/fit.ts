@@ -7,16 +7,14 @@ import type { Column, FitTableOptions, Pipeline, Table, Task } from "../tableTyp
 import { encoderOf } from "./encoder.ts";
 import { type ChosenStep, fitColumn, type Occasion, usualReading } from "./fitColumn.ts";
 import type { Fitted, FittedColumn } from "./fitted.ts";
-import { pipelineOf } from "./pipeline.ts";
+import { MOST_FEATURES, pipelineFromJSON } from "./file.ts";
+import { VERSION } from "./pipeline.ts";
 import { fitSeries } from "./seriesFit.ts";
 import { checkSteps } from "./steps.ts";
 import { fitClasses, fitNumbers, taskOf } from "./target.ts";
 import { usualSteps } from "./usualSteps.ts";
 
 const TASKS = ["auto", "regression", "classification", "series"];
-
-/** Features at most: a row of x has so many numbers. */
-const MOST_FEATURES = 2 ** 20;
 
 /** What `table.fit` does. */
 export function fitTable(
@@ -48,10 +46,14 @@ export function fitTable(
   const target = name === undefined ? undefined : table.column(name);
   const chosen: Task | undefined = target && (task === "auto" ? taskOf(target) : task);
   if (target && chosen === "series") {
-    return pipelineOf(fitSeries({ table, target, time, horizon: horizon ?? 1, given, readingOf }));
+    return plain(fitSeries({ table, target, time, horizon: horizon ?? 1, given, readingOf }));
   }
-  return pipelineOf(fitRows(table, target, chosen, given, readingOf));
+  return plain(fitRows(table, target, chosen, given, readingOf));
 }
+
+/** The pipeline as one that was kept in a file: what JSON doesn't keep, such as the sign of 0, decides nothing. */
+const plain = (fitted: Fitted): Pipeline =>
+  pipelineFromJSON(JSON.parse(JSON.stringify({ format: "wasmgrad pipeline", version: VERSION, ...fitted })));
 
 function givenSteps(
   columns: unknown,

@@ -7,7 +7,7 @@ import { byValue } from "../writtenNumbers.ts";
 import { fitParts, timesOf, usualParts } from "./calendar.ts";
 import type { FittedColumn, FittedStep } from "./fitted.ts";
 import { log1p } from "./logarithm.ts";
-import { meanAndDeviation, quantile, sorted } from "./statistics.ts";
+import { meanAndDeviation, quantiles, shapeOf, sorted } from "./statistics.ts";
 import { type KnownStep, MOST_WORDS } from "./steps.ts";
 
 /** A step, and why it was chosen. */
@@ -156,15 +156,14 @@ function fitScale(step: ChosenStep, state: State): FittedStep {
     change(values, (value) => (value - mean) / deviation);
     return { step: step.step, mean, deviation, clip: step.clip };
   }
-  const numbers = sorted(values);
   if (step.step === "robustScale") {
-    const median = quantile(numbers, 0.5);
-    const range = quantile(numbers, 0.75) - quantile(numbers, 0.25) || 1;
+    const [low = 0, median = 0, high = 0] = quantiles(values, [0.25, 0.5, 0.75]);
+    const range = high - low || 1;
     change(values, (value) => (value - median) / range);
     return { step: step.step, median, range, clip: step.clip };
   }
   if (step.step !== "minMax") throw new Error(`${step.step} is no step that scales`);
-  const [least, most] = [numbers[0]!, numbers.at(-1)!];
+  const { least, most } = shapeOf(values);
   const { low, high } = step;
   change(values, (value) => ((value - least) / (most - least || 1)) * (high - low) + low);
   return { step: step.step, least, most, low, high };
@@ -210,8 +209,11 @@ function constantOf(value: number | string | undefined, column: Column): number 
 
 function numberBy(by: string, values: Float64Array, column: Column): number {
   if (by === "mean") return meanAndDeviation(values).mean;
+  if (by === "median") {
+    const [median = 0] = quantiles(values, [0.5]);
+    return column.type === "boolean" ? Math.round(median) : median;
+  }
   const numbers = sorted(values);
-  if (by === "median") return column.type === "boolean" ? Math.round(quantile(numbers, 0.5)) : quantile(numbers, 0.5);
   let [best, most, count] = [NaN, 0, 0];
   for (let i = 0; i < numbers.length; i++) {
     count = i > 0 && numbers[i] === numbers[i - 1] ? count + 1 : 1;

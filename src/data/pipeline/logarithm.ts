@@ -3,9 +3,6 @@
 const LN2_HIGH = 0.6931471803691238; // 33 bits of significand
 const LN2_LOW = 1.9082149292705877e-10;
 
-/** Powers of two that a number is divided by on its way to 1. */
-const HALVINGS = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1].map((e) => [e, powerOfTwo(e)] as const);
-
 /** 2^n for whole n, from -1022 to 1023. */
 function powerOfTwo(n: number): number {
   let [power, base] = [1, n < 0 ? 0.5 : 2];
@@ -16,36 +13,32 @@ function powerOfTwo(n: number): number {
   return power;
 }
 
+const bits = new Float64Array(1);
+const halves = new Uint32Array(bits.buffer);
+/** Which half of a float64 has its exponent. */
+const UPPER = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+
+/** 1 / k of the series, from 1 / 23 down to 1 / 3. */
+const INVERSE = Float64Array.from({ length: 11 }, (_, i) => 1 / (23 - 2 * i));
+
 /** ln x of a finite number above 0: 2 artanh((m - 1) / (m + 1)) + e ln 2. */
 export function ln(x: number): number {
-  let [m, e] = [x, 0];
-  if (m < 1) {
-    for (const [n, power] of HALVINGS) {
-      if (m * power < 2) {
-        m *= power;
-        e -= n;
-      }
-    }
-    if (m < 1) {
-      m *= 2; // subnormal ones
-      e--;
-    }
-  } else {
-    for (const [n, power] of HALVINGS) {
-      if (m >= power) {
-        m /= power;
-        e += n;
-      }
-    }
+  let e = 0;
+  bits[0] = x;
+  if (x < 2.2250738585072014e-308) {
+    bits[0] = x * 18014398509481984; // 2^54
+    e = -54;
   }
-  if (m > 1.4142135623730951) {
-    m /= 2;
-    e++;
-  }
+  const upper = halves[UPPER]!;
+  // m in [sqrt(1/2), sqrt(2))
+  const shift = (upper - 0x3fe6a09e) >> 20;
+  halves[UPPER] = upper - (shift << 20);
+  e += shift;
+  const m = bits[0];
   const s = (m - 1) / (m + 1);
   const u = s * s;
   let p = 0;
-  for (let k = 23; k >= 3; k -= 2) p = p * u + 1 / k;
+  for (let i = 0; i < 11; i++) p = p * u + INVERSE[i]!;
   return e * LN2_HIGH + (2 * s + (2 * s * u * p + e * LN2_LOW));
 }
 

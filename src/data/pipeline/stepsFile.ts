@@ -153,7 +153,7 @@ function partAt(place: Place): FittedPart {
   if (part === "trend") {
     const first = timeAt(at(place, "first"), -FAR);
     const last = timeAt(at(place, "last"), first);
-    return { part, first, last, mean: numberAt(at(place, "mean")), deviation: numberAt(at(place, "deviation"), 1) };
+    return { part, first, last, mean: timeAt(at(place, "mean"), -FAR), deviation: numberAt(at(place, "deviation"), 1) };
   }
   if (has(place, "turns")) return { part, turns: wholeAt(at(place, "turns"), 1, 10) };
   const listed = wordAt(at(place, "part"), Object.keys(LISTED) as ListedPart[]);

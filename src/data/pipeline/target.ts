@@ -16,11 +16,8 @@ export function taskOf(column: Column): "regression" | "classification" {
   const { type, values } = column;
   if (type === "category" || type === "boolean") return "classification";
   if (type !== "number") refuseType(column);
-  const numbers = sorted(values!);
-  const { different } = shapeOf(numbers);
-  return different === 2 && Number.isInteger(numbers[0]!) && Number.isInteger(numbers.at(-1)!)
-    ? "classification"
-    : "regression";
+  const { different, least, most } = shapeOf(values!);
+  return different === 2 && Number.isInteger(least) && Number.isInteger(most) ? "classification" : "regression";
 }
 
 function refuseType({ name, type, reason }: Column): never {
@@ -78,10 +75,9 @@ export function fitNumbers(column: Column, reading: ColumnReading): { target: Fi
     );
   }
   if (type !== "number") refuseType(column);
-  const numbers = sorted(values!);
-  const shape = shapeOf(numbers);
-  if (numbers.length === 0 || shape.different < 2) {
-    const got = numbers.length === 0 ? "all are missing" : `all are ${shape.least}`;
+  const shape = shapeOf(values!);
+  if (shape.different < 2) {
+    const got = shape.count === 0 ? "all are missing" : `all are ${shape.least}`;
     throw new RangeError(
       `fit: target ${valueText(name)} must have different numbers in the training rows, but ${got}; take other rows or another column`,
     );

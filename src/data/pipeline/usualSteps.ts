@@ -3,7 +3,7 @@ import { counted, thousands } from "../columns.ts";
 import type { Column } from "../tableTypes.ts";
 import { timesOf, usualParts } from "./calendar.ts";
 import { type ChosenStep, countWords } from "./fitColumn.ts";
-import { hasExtremes, isSkewed, shapeOf, sorted } from "./statistics.ts";
+import { hasExtremes, isSkewed, shapeOf } from "./statistics.ts";
 
 const CLIP = 10;
 const MOST = 50;
@@ -33,8 +33,7 @@ export function usualSteps(column: Column): readonly ChosenStep[] | string {
 }
 
 function numberSteps(values: Float64Array, missing: number): readonly ChosenStep[] | string {
-  const numbers = sorted(values);
-  const shape = shapeOf(numbers);
+  const shape = shapeOf(values);
   if (shape.different === 1 && missing === 0) return `all training rows are ${shape.least}`;
   if (shape.different <= 2) return [IMPUTE, { step: "standardize", clip: CLIP }];
   if (isSkewed(shape)) {
