@@ -7,12 +7,16 @@ import type { Fuzzer } from "./engine.ts";
 import { changedText } from "./mutate.ts";
 
 const WORDS = [
-  ..."digits resume lesson help --help -h -v -V --version -- - auto newton gradient-descent en zh mlp lenet5 1 5 42".split(
+  ..."train predict evaluate inspect digits resume lesson help --help -h -v -V --version -- - auto newton gradient-descent en zh mlp lenet5 1 5 42".split(
     " ",
   ),
   ..."--model --epochs --seed --threads --save --no-save --checkpoints --lang --image --algorithm digits.safetensors".split(
     " ",
   ),
+  ..."--target --task --test --validation --k-fold --layers --drop --type --split --group --time --horizon --costs --out --report --no-out --json".split(
+    " ",
+  ),
+  ..."data.csv y auto series 0.2 64,32 none zip=category stratified 1,5".split(" "),
   ...lessonNames,
 ];
 
@@ -30,6 +34,33 @@ function rightWords(draw: Draw): string[] {
       ...some("--no-save"),
       ...some("--checkpoints", "run"),
     ];
+  }
+  if (draw.chance(0.5)) {
+    return [
+      "train",
+      "data.csv",
+      ...["--target", "y"],
+      ...some("--task", draw.pick(["auto", "regression", "classification", "series"])),
+      ...some("--test", draw.pick(["0.2", "12", "later.csv"])),
+      ...some("--validation", draw.pick(["0.2", "12"])),
+      ...some("--k-fold", String(draw.from(2, 9))),
+      ...some("--layers", draw.pick(["64,32", "none", "8"])),
+      ...some("--drop", "a,b"),
+      ...some("--type", "zip=category"),
+      ...some("--split", draw.pick(["random", "stratified", "group", "time"])),
+      ...some("--costs", "1,5"),
+      ...some("--out", "a.safetensors"),
+      ...some("--no-report"),
+      ...some("--json"),
+    ];
+  }
+  if (draw.chance(0.3)) {
+    const [model, data] = ["a.safetensors", "data.csv"];
+    return draw.pick([
+      ["predict", model, data, ...some("--out", "b.csv")],
+      ["evaluate", model, data, ...some("--costs", "1,5"), ...some("--json")],
+      ["inspect", model, ...some("--json")],
+    ]);
   }
   if (draw.chance(0.2)) return ["resume", "run", ...some("--threads", draw.pick(["auto", "1", "2"]))];
   return [
@@ -77,6 +108,34 @@ const actions = (found: (fault: string | undefined) => void): Actions => ({
       (threads === undefined || threads === "auto" || isWhole(threads, 1));
     found(holds ? undefined : `understood as ${JSON.stringify({ folder, threads })}`);
   },
+  train: (file, options) => {
+    const { target, layers, epochs, validation, test, kFold, seed, out, report, costs } = options;
+    const isShare = (value: unknown): boolean =>
+      value === undefined || (typeof value === "number" && value > 0 && (value < 1 || isWhole(value, 1)));
+    const isPath = (value: unknown): boolean => value === undefined || value === false || typeof value === "string";
+    const holds =
+      typeof file === "string" &&
+      typeof target === "string" &&
+      (layers === undefined || layers.every((units) => isWhole(units, 1))) &&
+      (epochs === undefined || isWhole(epochs, 1)) &&
+      isShare(validation) &&
+      (typeof test === "string" || isShare(test)) &&
+      (kFold === undefined || isWhole(kFold, 2)) &&
+      (costs === undefined || (costs.length === 2 && costs.every((cost) => cost >= 0))) &&
+      isWhole(seed, 0) &&
+      isPath(out) &&
+      isPath(report);
+    found(holds ? undefined : `understood as ${JSON.stringify(options)}`);
+  },
+  predict: (model, file, { out }) => {
+    const holds = [model, file].every((path) => typeof path === "string") && (out === undefined || out !== "");
+    found(holds ? undefined : `understood as ${JSON.stringify({ model, file, out })}`);
+  },
+  evaluate: (model, file, { costs, json }) => {
+    const holds = [undefined, true].includes(json) && (costs === undefined || costs.length === 2);
+    found(holds ? undefined : `understood as ${JSON.stringify({ model, file, costs, json })}`);
+  },
+  inspect: (model, { json }) => found([undefined, true].includes(json) ? undefined : `understood as ${model}`),
   lesson: (name, { lang, image, algorithm }) => {
     const holds =
       (name === undefined || lessonNames.includes(name)) &&

@@ -4,7 +4,17 @@ import { dateText } from "../columns.ts";
 import { meanAndDeviation } from "./statistics.ts";
 
 /** The parts that there are. */
-export const PARTS = ["trend", "dayOfWeek", "weekend", "month", "dayOfYear", "dayOfMonth", "hour"] as const;
+export const PARTS = [
+  "trend",
+  "dayOfWeek",
+  "weekend",
+  "month",
+  "dayOfYear",
+  "dayOfMonth",
+  "hour",
+  "monthDay",
+  "weekdayOfMonth",
+] as const;
 
 /** A part of a date. */
 export type PartName = (typeof PARTS)[number];
@@ -25,7 +35,7 @@ export type FittedPart =
   | { readonly part: ListedPart; readonly values: readonly number[] };
 
 export type CircledPart = "dayOfWeek" | "month" | "dayOfYear" | "dayOfMonth" | "hour";
-export type ListedPart = "dayOfWeek" | "month" | "hour";
+export type ListedPart = "dayOfWeek" | "month" | "hour" | "monthDay" | "weekdayOfMonth";
 
 export const DAY = 86400000;
 const TURN = 6.283185307179586;
@@ -37,6 +47,8 @@ const WORDS: Readonly<Record<PartName, string>> = {
   dayOfYear: "day of year",
   dayOfMonth: "day of month",
   hour: "hour",
+  monthDay: "day",
+  weekdayOfMonth: "weekday",
 };
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = "January February March April May June July August September October November December".split(" ");
@@ -46,10 +58,36 @@ const dayOfWeek = (time: number): number => (((wholeDays(time) + 4) % 7) + 7) % 
 const month = (time: number): number => new Date(time).getUTCMonth();
 const timeOfDay = (time: number): number => time / DAY - wholeDays(time);
 
-/** A value of a part that is listed: a day from Sunday, 0; a month from 0; an hour. */
+/** Values of listed parts are below these. */
+export const LISTED: Readonly<Record<ListedPart, number>> = {
+  dayOfWeek: 7,
+  month: 12,
+  hour: 24,
+  monthDay: 12 * 31,
+  weekdayOfMonth: 12 * 7 * 6,
+};
+/** Of the weekdays of a month: the first to fifth are 0 to 4, the last one is this, too. */
+const LAST = 5;
+
+/**
+ * A value of a part that is listed: a day from Sunday, 0; a month from 0; an hour; a day of a month, 31 for each; a weekday of a month, 6
+ * for each weekday, such as the second Monday of May.
+ */
 export function listedValue(part: ListedPart, time: number): number {
   if (part === "dayOfWeek") return dayOfWeek(time);
-  return part === "month" ? month(time) : Math.floor(timeOfDay(time) * 24);
+  if (part === "month") return month(time);
+  if (part === "hour") return Math.floor(timeOfDay(time) * 24);
+  const day = new Date(time).getUTCDate() - 1;
+  return part === "monthDay" ? month(time) * 31 + day : weekdayValue(time, Math.floor(day / 7));
+}
+
+const weekdayValue = (time: number, place: number): number => (month(time) * 7 + dayOfWeek(time)) * 6 + place;
+
+/** Of the last one of a weekday in its month: the value that says so; else -1. */
+function lastWeekdayValue(time: number): number {
+  const date = new Date(time);
+  const length = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  return date.getUTCDate() + 7 > length ? weekdayValue(time, LAST) : -1;
 }
 
 /** The share of a circle, from 0 up to 1. */
@@ -109,13 +147,22 @@ export function timesOf(times: Float64Array): Times {
   };
 }
 
+/** Days that come every year, such as holidays, are told apart if they come this often, and rows aren't too many for so many features. */
+const YEARS = 4;
+const MOST_ROWS = 20_000;
+
 /** Parts that tell rows apart which are so far from each other. */
-export function usualParts({ first, last, days, hours, months, midnights, firsts, different }: Times): PartName[] {
+export function usualParts(
+  { first, last, days, hours, months, midnights, firsts, different }: Times,
+  rows: number,
+): PartName[] {
   const parts: PartName[] = [];
   if (different > 2) parts.push("trend");
   if (!midnights && hours.length > 1) parts.push("hour");
   if (!firsts && days.length > 1) parts.push("dayOfWeek");
   if (last - first >= 365 * DAY && months.length > 1) parts.push(firsts ? "month" : "dayOfYear");
+  const daily = midnights && days.length === 7 && rows > (0.5 * (last - first)) / DAY;
+  if (daily && last - first >= YEARS * 365 * DAY && rows <= MOST_ROWS) parts.push("monthDay", "weekdayOfMonth");
   return parts;
 }
 
@@ -133,23 +180,44 @@ export function fitParts(
       const { first, last } = times;
       return { part, first, last, mean, deviation: Math.max(deviation, 1) }; // a millisecond at least
     }
+    if (part === "monthDay" || part === "weekdayOfMonth") return { part, values: seenValues(part, values) };
     const listed = part === "dayOfWeek" ? cyclic !== true : (part === "month" || part === "hour") && cyclic === false;
     if (listed) {
       const own = { dayOfWeek: times.days, month: times.months, hour: times.hours };
-      return { part: part as ListedPart, values: own[part as ListedPart] };
+      return { part: part as keyof typeof own, values: own[part as keyof typeof own] };
     }
     const turns = part === "dayOfYear" || part === "hour" || (part === "month" && times.firsts) ? 2 : 1;
     return { part, turns };
   });
 }
 
+/** The values that come in training rows at least twice. */
+function seenValues(part: "monthDay" | "weekdayOfMonth", times: Float64Array): number[] {
+  const counts = new Uint32Array(LISTED[part]);
+  for (const time of times) {
+    if (time !== time) continue;
+    counts[listedValue(part, time)]!++;
+    const last = part === "weekdayOfMonth" ? lastWeekdayValue(time) : -1;
+    if (last >= 0) counts[last]!++;
+  }
+  return Array.from(counts.keys()).filter((value) => counts[value]! > 1);
+}
+
+const PLACES = ["1st", "2nd", "3rd", "4th", "5th", "last"];
+
+/** A value of a listed part in words. */
+function listedText(part: ListedPart, value: number): string {
+  if (part === "dayOfWeek") return DAYS[value]!;
+  if (part === "month") return MONTHS[value]!;
+  if (part === "hour") return String(value);
+  if (part === "monthDay") return `${MONTHS[Math.floor(value / 31)]} ${(value % 31) + 1}`;
+  return `${PLACES[value % 6]} ${DAYS[Math.floor(value / 6) % 7]} of ${MONTHS[Math.floor(value / 42)]}`;
+}
+
 /** The names of a part's numbers. */
 export function partFeatures(name: string, part: FittedPart): string[] {
   const own = `${name}: ${WORDS[part.part]}`;
-  if ("values" in part) {
-    const texts = { dayOfWeek: DAYS, month: MONTHS, hour: undefined };
-    return part.values.map((value) => `${own}=${texts[part.part]?.[value] ?? value}`);
-  }
+  if ("values" in part) return part.values.map((value) => `${own}=${listedText(part.part, value)}`);
   if (!("turns" in part)) return [own];
   return Array.from({ length: part.turns }, (_, i) => [
     `${own} sin${i === 0 ? "" : ` ${i + 1}`}`,
@@ -160,6 +228,9 @@ export function partFeatures(name: string, part: FittedPart): string[] {
 /** What a part is, in words. */
 export function partText(part: FittedPart): string {
   const own = WORDS[part.part];
+  if (part.part === "monthDay") return `${part.values.length} days of the year, one-hot`;
+  if (part.part === "weekdayOfMonth")
+    return `${part.values.length} weekdays of months, such as the last Monday of May, one-hot`;
   if ("values" in part) return `${own}, one-hot`;
   if ("turns" in part) return `${own}, ${part.turns === 1 ? "a circle" : `${part.turns} circles`}`;
   if (part.part === "weekend") return own;
@@ -170,7 +241,11 @@ export function partText(part: FittedPart): string {
 export function writePart(part: FittedPart, time: number, x: Float32Array, at: number): number {
   if ("values" in part) {
     const value = listedValue(part.part, time);
-    for (let i = 0; i < part.values.length; i++) x[at + i] = part.values[i] === value ? 1 : 0;
+    const last = part.part === "weekdayOfMonth" ? lastWeekdayValue(time) : -1;
+    for (let i = 0; i < part.values.length; i++) {
+      const own = part.values[i]!;
+      x[at + i] = own === value || own === last ? 1 : 0;
+    }
     return 0;
   }
   if ("turns" in part) {

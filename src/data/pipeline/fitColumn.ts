@@ -279,7 +279,7 @@ function fitDates({ parts, cyclic }: ChosenStep & { step: "dateParts" }, state: 
   const { column, values, missing } = state;
   const times = timesOf(values);
   if (times.first > times.last) refuse(column, "all dates are missing; drop the column");
-  const own = parts ?? usualParts(times);
+  const own = parts ?? usualParts(times, values.length);
   if (own.length === 0) refuse(column, "no part of its dates differs from row to row; drop the column");
   state.kind = "features";
   state.missing = 0;

@@ -212,7 +212,7 @@ function growsWithLevel(values: Float64Array, lag: number): boolean {
 /** The steps of a column that isn't the target, or the reason why it is left out. */
 function seriesSteps(column: Column, isTime: boolean, horizon: number, rows: number): readonly ChosenStep[] | string {
   if (isTime) {
-    const parts = usualParts(timesOf(column.values!)).filter((part) => part !== "trend");
+    const parts = usualParts(timesOf(column.values!), column.values!.length).filter((part) => part !== "trend");
     if (parts.length === 0) return "the order of the rows; no part of its dates repeats itself";
     return [{ step: "dateParts", parts, cyclic: undefined }];
   }

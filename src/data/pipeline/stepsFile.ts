@@ -1,6 +1,6 @@
 // Fitted steps of a file: each is checked, and whether it fits those before it.
 import type { ColumnReading } from "../columnReading.ts";
-import { type CircledPart, DAY, type FittedPart, type ListedPart, partFeatures } from "./calendar.ts";
+import { type CircledPart, DAY, type FittedPart, LISTED, type ListedPart, partFeatures, PARTS } from "./calendar.ts";
 import {
   at,
   booleanAt,
@@ -145,19 +145,19 @@ function imputeAt(place: Place, words: readonly string[], ofWords: boolean): Fit
 }
 
 const CIRCLED: readonly CircledPart[] = ["dayOfWeek", "month", "dayOfYear", "dayOfMonth", "hour"];
-const LISTED: Readonly<Record<ListedPart, number>> = { dayOfWeek: 6, month: 11, hour: 23 };
 
 function partAt(place: Place): FittedPart {
-  const part = wordAt(at(recordAt(place), "part"), ["trend", "weekend", ...CIRCLED] as const);
+  const part = wordAt(at(recordAt(place), "part"), PARTS);
   if (part === "weekend") return { part };
   if (part === "trend") {
     const first = timeAt(at(place, "first"), -FAR);
     const last = timeAt(at(place, "last"), first);
     return { part, first, last, mean: timeAt(at(place, "mean"), -FAR), deviation: numberAt(at(place, "deviation"), 1) };
   }
-  if (has(place, "turns")) return { part, turns: wholeAt(at(place, "turns"), 1, 10) };
+  if (has(place, "turns"))
+    return { part: wordAt(at(place, "part"), CIRCLED), turns: wholeAt(at(place, "turns"), 1, 10) };
   const listed = wordAt(at(place, "part"), Object.keys(LISTED) as ListedPart[]);
-  return { part: listed, values: wholesAt(at(place, "values"), 24, 0, LISTED[listed]) };
+  return { part: listed, values: wholesAt(at(place, "values"), LISTED[listed], 0, LISTED[listed] - 1) };
 }
 
 function timeAt(place: Place, least: number): number {

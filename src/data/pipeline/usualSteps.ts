@@ -17,7 +17,7 @@ export function usualSteps(column: Column): readonly ChosenStep[] | string {
   if (type === "text" || type === "identifier" || type === "constant") return `${type}: ${column.reason}`;
   if (missing === rows) return rows === 0 ? "there are no rows" : "all training rows are missing";
   if (type === "date") {
-    return usualParts(timesOf(column.values!)).length === 0
+    return usualParts(timesOf(column.values!), rows).length === 0
       ? "no part of its dates differs from row to row in training"
       : [{ step: "dateParts", parts: undefined, cyclic: undefined }];
   }
