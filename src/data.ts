@@ -27,5 +27,12 @@ export type { Costs } from "./tables/decisions.ts";
 export type { ClassPredictions } from "./tables/judged.ts";
 export { type ImportanceOptions, permutationImportance } from "./tables/importance.ts";
 export { evaluateRegression, type NumberPredictions, type RegressionPredictions } from "./tables/regression.ts";
-export type { ClassificationEvaluation, Curve, Importance, RegressionEvaluation, WorstRow } from "./tables/results.ts";
+export type {
+  ClassificationEvaluation,
+  Curve,
+  Importance,
+  Metrics,
+  RegressionEvaluation,
+  WorstRow,
+} from "./tables/results.ts";
 export { worstRows } from "./tables/worst.ts";
