@@ -35,9 +35,10 @@ const STREAM_SHUFFLE = 0xa0000;
  * @see Breiman, "Random forests", Machine Learning 45, 2001
  * @example
  * const homes = table({ size: [1, 2, 3, 4, 5, 6], floor: [3, 1, 2, 2, 3, 1] }).infer();
- * // a model whose price is the size
- * const score = (some: Table) => -some.column("size").values!.reduce((sum, size, i) => sum + Math.abs(size - i - 1), 0);
- * const [first] = await permutationImportance(homes, ["size", "floor"], score);
+ * const [first] = await permutationImportance(homes, ["size", "floor"], (some) =>
+ *   // minus the error of a model whose price is the size
+ *   some.column("size").values!.reduce((sum, size, i) => sum - Math.abs(size - i - 1), 0),
+ * );
  * console.log(first!.column); // size
  */
 export async function permutationImportance(

@@ -61,8 +61,11 @@ export interface Curve {
 
 /** How good a classifier is on some rows. */
 export interface ClassificationEvaluation {
+  /** What was predicted: classes. */
   readonly task: "classification";
+  /** Their names, in the order of the labels. */
   readonly classes: readonly string[];
+  /** How many rows there were. */
   readonly rows: number;
   /** What isn't defined for these rows is left out. */
   readonly metrics: Metrics;
@@ -70,6 +73,7 @@ export interface ClassificationEvaluation {
   readonly notes?: readonly string[];
   /** Rows by their class, and by what they were taken for. */
   readonly confusion: readonly (readonly number[])[];
+  /** Of each class: what it was called right and wrong, and its rows. */
   readonly perClass: readonly {
     readonly name: string;
     readonly precision: number;
@@ -77,8 +81,9 @@ export interface ClassificationEvaluation {
     readonly f1: number;
     readonly rows: number;
   }[];
-  /** Of two classes: curves of the second one. */
+  /** Of two classes: the receiver operating characteristic of the second one. */
   readonly roc?: Curve;
+  /** Of two classes: precision and recall of the second one. */
   readonly pr?: Curve;
   /** Of several classes: curves of each against the others. */
   readonly curves?: readonly { readonly name: string; readonly roc: Curve; readonly pr: Curve }[];
@@ -110,7 +115,9 @@ export interface ClassificationEvaluation {
 
 /** How good predicted numbers are on some rows. */
 export interface RegressionEvaluation {
+  /** What was predicted: numbers, or the next ones of a series. */
   readonly task: "regression" | "series";
+  /** How many rows there were. */
   readonly rows: number;
   /** What isn't defined for these rows is left out. */
   readonly metrics: Metrics;
@@ -130,10 +137,13 @@ export interface RegressionEvaluation {
 
 /** How much a score loses when a column is shuffled. */
 export interface Importance {
+  /** The name of the column. */
   readonly column: string;
-  /** Over the repeats, as the lowest and the highest. */
+  /** The mean loss over the repeats. */
   readonly mean: number;
+  /** The lowest loss. */
   readonly low: number;
+  /** The highest loss. */
   readonly high: number;
 }
 
@@ -141,10 +151,13 @@ export interface Importance {
 export interface WorstRow {
   /** Its position in the table. */
   readonly row: number;
+  /** What came: a number in at most 6 digits, or the name of a class. */
   readonly actual: string;
+  /** What was predicted. */
   readonly predicted: string;
   /** -ln(probability of its class), or |actual - predicted|. */
   readonly loss: number;
+  /** The cells of all columns, as they can be read; "" where one is missing. */
   readonly values: Readonly<Record<string, string>>;
 }
 

@@ -29,28 +29,31 @@ export function worstRows(table: Table, predictions: NumberPredictions | ClassPr
   checkKeys(where, predictions, ["predicted", "actual", "probabilities", "labels", "classes", "called"]);
   checkTable(where, table);
   checkWhole(where, "count", count);
-  const { rows, at } = lossesOf(where, predictions);
+  const { rows, lossAt, textsOf } = judgementsOf(where, predictions);
   if (rows !== table.rows) {
     throw new RangeError(
       `${where}: the table has ${counted(table.rows, "row")}, but there are predictions of ${rows}; ` +
         "take the rows that were predicted: table.take(rows)",
     );
   }
-  const losses = Float64Array.from({ length: rows }, (_, row) => at(row).loss);
+  const losses = Float64Array.from({ length: rows }, (_, row) => lossAt(row));
   const order = Array.from(losses.keys()).toSorted((a, b) => losses[b]! - losses[a]! || a - b);
   return order.slice(0, count).map((row) => ({
     row,
-    ...at(row),
+    ...textsOf(row),
+    loss: losses[row]!,
     values: Object.fromEntries(table.columns.map((column) => [column.name, cellText(column, row)])),
   }));
 }
 
-type Judgement = Omit<WorstRow, "row" | "values">;
+/** What was predicted, of either kind. */
+interface Judgements {
+  readonly rows: number;
+  lossAt(row: number): number;
+  textsOf(row: number): Pick<WorstRow, "actual" | "predicted">;
+}
 
-function lossesOf(
-  where: string,
-  predictions: NumberPredictions | ClassPredictions,
-): { rows: number; at: (row: number) => Judgement } {
+function judgementsOf(where: string, predictions: NumberPredictions | ClassPredictions): Judgements {
   const given = predictions as Partial<NumberPredictions & ClassPredictions>;
   const numbers = ["predicted", "actual"].filter((key) => given[key as keyof typeof given] !== undefined);
   const classes = ["probabilities", "labels", "classes"].filter(
@@ -71,21 +74,18 @@ function lossesOf(
     const all = judged(where, predictions as ClassPredictions);
     return {
       rows: all.rows,
-      at: (row) => ({
+      lossAt: (row) => lossOf(all, row),
+      textsOf: (row) => ({
         actual: all.classes[all.labels[row]!]!,
         predicted: all.classes[all.called[row]!]!,
-        loss: lossOf(all, row),
       }),
     };
   }
   const { predicted, actual } = checkPredicted(where, predictions as NumberPredictions);
   return {
     rows: actual.length,
-    at: (row) => ({
-      actual: shortNumber(actual[row]!),
-      predicted: shortNumber(predicted[row]!),
-      loss: Math.abs(actual[row]! - predicted[row]!),
-    }),
+    lossAt: (row) => Math.abs(actual[row]! - predicted[row]!),
+    textsOf: (row) => ({ actual: shortNumber(actual[row]!), predicted: shortNumber(predicted[row]!) }),
   };
 }
 
