@@ -1,8 +1,10 @@
-// What is made ready before the first test: the kernels that exist for tests alone, the package, and the other runtimes.
+// What is made ready before the first test: the kernels that exist for tests alone, the package, the other runtimes, and tables
+// of real data.
 import { mkdirSync } from "node:fs";
 import asc from "assemblyscript/asc";
 import { installArmNode, installNodes } from "./nodes.ts";
 import { pack } from "./packed.ts";
+import { makeTables } from "./realTables.ts";
 import { installRuntimes } from "./runtimes.ts";
 
 const FLAGS =
@@ -18,4 +20,5 @@ export async function setup(): Promise<void> {
   installNodes();
   installArmNode();
   installRuntimes();
+  makeTables();
 }
