@@ -374,6 +374,7 @@ export async function rightCalls(): Promise<{
     table: [{ a: [1, 2], b: ["x", "y"] }, {}],
     split: [measured, { test: 1 }],
     kFold: [measured, 2, {}],
+    qualityReport: [measured, { target: "size", features: 2, parameters: 3 }],
     readIdx: [idx, "labels"],
     mnist: [{}],
     imageFolder: ["test/data/pictures", {}],
