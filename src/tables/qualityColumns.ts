@@ -2,7 +2,16 @@
 import { counted, shortNumber, thousands } from "../data/columns.ts";
 import type { Column, Table } from "../data/tableTypes.ts";
 import { valueText } from "../util/check.ts";
-import { findingsOf, type Item, isUsable, type Part, percent, quantile, sortedValues } from "./qualityFindings.ts";
+import {
+  about,
+  findingsOf,
+  type Item,
+  isUsable,
+  type Part,
+  percent,
+  quantile,
+  sortedValues,
+} from "./qualityFindings.ts";
 import type { Finding } from "./results.ts";
 
 /** From this share of missing cells on it is a warning. */
@@ -215,7 +224,7 @@ export function outliers({ table: train, sample }: Part): Finding[] {
     if (share > MOST_FAR) continue;
     const mark = found.different === 1 && found.count >= 3 && isMark(found.first);
     if (mark) {
-      const value = shortNumber(found.first);
+      const value = about(found.first);
       const message = `${name} is ${value} in ${counted(found.count, "row")}, far from all other numbers (${shortNumber(found.least)} to ${shortNumber(found.most)}): if it stands for something that isn't known, say so (missing: ["${String(found.first)}"])`;
       marks.push({ column: column.name, figure: share, message, short: `${value} in ${counted(found.count, "row")}` });
       continue;

@@ -1,9 +1,10 @@
 // Parts that are not alike: what is learnt of one doesn't hold for the other.
-import { counted, dateText, shortNumber, thousands } from "../data/columns.ts";
+import { counted, dateText, thousands } from "../data/columns.ts";
 import { ln } from "../data/random.ts";
 import type { Column } from "../data/tableTypes.ts";
 import { valueText } from "../util/check.ts";
 import {
+  about,
   findingsOf,
   type Item,
   isNumeric,
@@ -83,6 +84,9 @@ export function drift(parts: readonly Part[], target: string | undefined): Findi
       }
     }
   }
+  // where new words are all that differs, they are said once
+  const isToldByWords = ({ column, part, size }: Difference): boolean =>
+    size < LARGE && unknown.some((each) => each.column === column && each.part === part);
   for (const severity of ["warning", "note"] as const) {
     const fits = ({ size }: Difference): boolean => size >= LARGE === (severity === "warning");
     for (const { name } of parts.slice(1)) {
@@ -91,7 +95,9 @@ export function drift(parts: readonly Part[], target: string | undefined): Findi
         ...findingsOf({
           kind: "drift",
           severity,
-          items: found.filter((each) => each.part === name && fits(each)).map((each) => itemOf(each, advice, target)),
+          items: found
+            .filter((each) => each.part === name && fits(each) && !isToldByWords(each))
+            .map((each) => itemOf(each, advice, target)),
           head: (count) => `${count} columns differ between training and ${name}`,
           advice,
         }),
@@ -133,7 +139,7 @@ function ofNumbers(
 ): Difference | undefined {
   const others = sortedValues(other.values!);
   if (sorted.length < LEAST_ROWS || others.length < LEAST_ROWS) return undefined;
-  const text = own.type === "date" ? dateText : shortNumber;
+  const text = own.type === "date" ? dateText : about;
   if (isLater(own, sorted, other)) return undefined;
   const size = ksOf(sorted, others);
   const limit = Math.sqrt((-ln(level / 2) / 2) * (1 / sorted.length + 1 / others.length));
@@ -230,8 +236,8 @@ function chiLimit(degrees: number, level: number): number {
 const NEW_WORDS = 0.05;
 
 /**
- * Words that training lacks, in 1 % of a part's cells or more, and more than chance makes: as many cells as training has words that come
- * once, in proportion (Good and Turing).
+ * Words that training lacks, in 1 % of a part's cells or more, if one of them comes too often for chance, or they are more than chance
+ * leaves out (by Bernstein's bound).
  */
 function newWords(own: Column, other: Column, part: Part["name"], level: number): Difference | undefined {
   const { words, a, b } = countsOf(own, other);
@@ -239,10 +245,21 @@ function newWords(own: Column, other: Column, part: Part["name"], level: number)
   if (n < LEAST_ROWS || m < LEAST_ROWS) return undefined;
   const strange = [...words.keys()].filter((code) => a[code] === 0 && b[code]! > 0);
   const cells = strange.reduce((total, code) => total + b[code]!, 0);
-  const expected = (a.reduce((count, each) => count + (each === 1 ? 1 : 0), 0) + 1) / n;
   const size = cells / m;
-  if (size < 0.01 || size - expected <= normalLimit(level) * Math.sqrt((expected * (1 - expected)) / m + expected / n))
-    return undefined;
+  if (size < 0.01) return undefined;
+  // by chance all cells of a word are in the part with the probability of its share, to the power of their number
+  const share = m / (n + m);
+  let [expected, rarest] = [0, 1];
+  for (let code = 0; code < words.length; code++) {
+    const count = a[code]! + b[code]!;
+    let chance = count > 0 ? 1 : 0;
+    for (let i = 0; i < count && chance > 1e-15; i++) chance *= share;
+    expected += chance;
+    if (a[code] === 0 && b[code]! > 0) rarest = Math.min(rarest, chance);
+  }
+  const limit = normalLimit(level);
+  const many = strange.length - expected > limit * Math.sqrt(expected) + (limit * limit) / 3;
+  if (!many && rarest * words.length > level) return undefined;
   const first = strange.toSorted((x, y) => b[y]! - b[x]! || x - y).slice(0, 3);
   const listed = first.map((code) => `${valueText(words[code])} ${thousands(b[code]!)}`).join(", ");
   const how = `${valueText(own.name)} has ${counted(strange.length, "word")} in the ${part} that training hasn't, in ${counted(cells, "row")} (${percent(size)}; ${listed}${strange.length > 3 ? " and so on" : ""})`;

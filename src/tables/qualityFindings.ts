@@ -59,6 +59,9 @@ export function percent(share: number): string {
   return value < 10 || value > 90 ? `${Number(value.toFixed(1))} %` : `${value.toFixed(0)} %`;
 }
 
+/** A number in at most 4 digits. */
+export const about = (value: number): string => String(Number(value.toPrecision(4)));
+
 /** A figure in three decimals, 1 only if it is. */
 export const figure = (value: number): string => (value < 1 && value >= 0.9995 ? "0.999" : value.toFixed(3));
 

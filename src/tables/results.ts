@@ -6,6 +6,7 @@ export type Metrics = Readonly<Record<string, number>>;
 
 /** Something about the data that may spoil a model. */
 export interface Finding {
+  /** What it is. */
   readonly kind:
     | "missing"
     | "constant"
@@ -18,6 +19,7 @@ export interface Finding {
     | "identifier"
     | "text"
     | "high-cardinality";
+  /** A warning is likely to spoil the model or its figures; a note is to be known. */
   readonly severity: "note" | "warning";
   /** The column that it is about, if it is one. */
   readonly column?: string;

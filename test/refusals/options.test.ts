@@ -73,6 +73,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   readCsv: (options) => gone(all["readCsv"]!({ text: "a,b\n1,2\n" }, options)),
   readJsonLines: (options) => gone(all["readJsonLines"]!({ text: '{ "a": 1 }' }, options)),
   kFold: (options) => all["kFold"]!(measured(), 2, options),
+  qualityReport: (options) => void all["qualityReport"]!(measured(), options),
   split: (options) => all["split"]!(measured(), options),
   permutationImportance: (options) => all["permutationImportance"]!(measured(), ["size"], () => 1, options),
   worstRows: (options) =>

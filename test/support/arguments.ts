@@ -378,6 +378,7 @@ export async function rightCalls(): Promise<{
     evaluateRegression: [{ predicted: [1, 2], actual: [1, 3], times: [0, 1] }],
     permutationImportance: [measured, ["size"], (some: data.Table) => some.rows, { repeats: 1 }],
     worstRows: [measured, { predicted: [1, 2, 3, 4], actual: [1, 2, 3, 5] }, 2],
+    qualityReport: [measured, { target: "size", features: 2, parameters: 3 }],
     readIdx: [idx, "labels"],
     mnist: [{}],
     imageFolder: ["test/data/pictures", {}],
