@@ -18,7 +18,7 @@ const BINARIES = JSON.parse(readFileSync("assembly/binaries/list.json", "utf8"))
 /** The folders of the sources. */
 const ROOMS = new Set(readdirSync("src"));
 
-/** The packages of which files are in a bundle that is published: their folders by their names. */
+/** The packages of which files are in a bundle that is published: their names by their folders, since two versions may be. */
 const packages = new Map();
 
 /** Writes a bundle, and notes whose code is in it. */
@@ -26,7 +26,7 @@ async function bundle(options) {
   const { metafile } = await build({ ...shared, ...options, metafile: true });
   for (const path of Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))) {
     const [folder, name] = /^.*?node_modules\/((?:@[^/]+\/)?[^/]+)(?!.*node_modules\/)/.exec(path) ?? [];
-    if (folder) packages.set(name, folder);
+    if (folder) packages.set(folder, name);
   }
 }
 
@@ -276,6 +276,15 @@ function inPlaceOf(filter, path) {
   return { name: path, setup };
 }
 
+/** Nothing in place of modules. */
+function without(filter) {
+  const setup = (b) => {
+    b.onResolve({ filter }, ({ path }) => ({ path, namespace: "nothing" }));
+    b.onLoad({ filter: /./, namespace: "nothing" }, () => ({ contents: "export {};" }));
+  };
+  return { name: `without ${filter}`, setup };
+}
+
 /** A source in which modules are imported name by name: those of `import()`, and those that are used as tables. */
 async function flat({ path }) {
   const imports = [];
@@ -306,19 +315,30 @@ async function flat({ path }) {
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
 const entry = /^(?:\.\.\/)+src\/(index|data|datasets|files|matrix|models|web)\.ts$/;
+const entries = outside(entry, ({ path }) => `./${entry.exec(path)[1]}.js`);
 await bundle({
   entryPoints: { cli: "cli/main.ts" },
   outdir: "build",
   platform: "node",
-  plugins: [outside(entry, ({ path }) => `./${entry.exec(path)[1]}.js`)],
+  // a training's report, and the plotting library that draws it, are read when one is made
+  plugins: [entries, outside(/\/report\/page\.ts$/, () => "./report.js")],
   banner: { js: 'import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);' },
 });
 chmodSync("build/cli.js", 0o755);
+/** Parts of the plotting library that register themselves, though no chart of the report asks for them: a fifth of it. */
+const UNUSED = /^vega-(?:crossfilter|force|geo|hierarchy|label|regression|voronoi|wordcloud)$/;
+await bundle({
+  entryPoints: { report: "cli/report/page.ts" },
+  outdir: "build",
+  platform: "node",
+  plugins: [entries, without(UNUSED)],
+  minify: true, // nearly all of it is the plotting library
+});
 
 // Their licences ask that the text goes with the code.
 const notices = [...packages]
-  .toSorted(([a], [b]) => (a < b ? -1 : 1))
-  .map(([name, folder]) => {
+  .toSorted(([at, a], [other, b]) => (a === b ? (at < other ? -1 : 1) : a < b ? -1 : 1))
+  .map(([folder, name]) => {
     const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const texts = readdirSync(folder).filter((file) => /^(?:licen[cs]e|notice|copying)\b/i.test(file));
     if (texts.length === 0) throw new Error(`${name} is bundled, but ${folder} has no text of its licence`);

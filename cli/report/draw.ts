@@ -150,18 +150,25 @@ export async function draw({ width, height, x, y, layers, says, right = 0 }: Cha
   const xTitle = fitted(visible(x.title), width - 4);
   const most = width * 0.42;
   const yTicks = y.ticks(5).map(({ value, label }) => ({ value, label: fitted(visible(label), most) }));
-  const left = Math.ceil(Math.max(14, ...yTicks.map(({ label }) => widthOf(label) + 10)));
-  const guess = roomy(x, width - left - 16);
-  const last = guess.at(-1);
-  const beyond = last ? widthOf(last.label) / 2 : 0;
   const padding = {
-    left,
-    right: Math.ceil(Math.max(8, beyond, right)),
+    left: Math.ceil(Math.max(14, ...yTicks.map(({ label }) => widthOf(label) + 10))),
+    right: Math.ceil(Math.max(8, right)),
     top: yTitle ? 28 : 8,
     bottom: xTitle ? 42 : 26,
   };
-  const inside = { width: width - padding.left - padding.right, height: height - padding.top - padding.bottom };
-  const xTicks = roomy(x, inside.width);
+  const across = (): number => width - padding.left - padding.right;
+  let xTicks = roomy(x, across());
+  // labels of the ends reach over them, and with more room there other ticks may come
+  for (let tries = 0; tries < 4; tries++) {
+    const place = (value: number): number => ((value - x.from) / (x.to - x.from)) * across();
+    const over = Math.max(0, ...xTicks.map(({ value, label }) => place(value) + widthOf(label) / 2 - across()));
+    const under = Math.max(0, ...xTicks.map(({ value, label }) => widthOf(label) / 2 - place(value)));
+    if (over <= padding.right && under <= padding.left) break;
+    padding.right = Math.max(padding.right, Math.ceil(over));
+    padding.left = Math.max(padding.left, Math.ceil(under));
+    xTicks = roomy(x, across());
+  }
+  const inside = { width: across(), height: height - padding.top - padding.bottom };
   const axis = (scale: "x" | "y", shown: readonly Tick[], bare = false) => ({
     scale,
     orient: scale === "x" ? ("bottom" as const) : ("left" as const),

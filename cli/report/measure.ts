@@ -6,11 +6,10 @@ const WIDE =
 /** Ems of a character. */
 function ems(character: string): number {
   if (WIDE.test(character)) return 1.05;
-  if (/[iljtfr.,:;'|!()[\]I ’]/.test(character)) return 0.36;
-  if (/[mwMW@%—…]/.test(character)) return 0.95;
-  if (/[A-Z+=<>−–“”]/.test(character)) return 0.72;
-  if (/[\d]/.test(character)) return 0.62;
-  return character.charCodeAt(0) > 0x2ff ? 0.8 : 0.6;
+  if (/[iljtfr.,:;'|!()[\]I ’]/.test(character)) return 0.4;
+  if (/[mwMW@%—…+=<>−]/.test(character)) return 1.02;
+  if (/[A-Z–“”]/.test(character)) return 0.78;
+  return character.charCodeAt(0) > 0x2ff ? 0.82 : 0.64;
 }
 
 /** Pixels of a text, rather too many than too few. */

@@ -51,10 +51,11 @@ caption { padding: 0 0 6px; color: var(--soft); font-size: .8125rem; text-align:
 th, td { padding: 6px 20px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th, thead td { border-bottom-color: var(--line2); color: var(--soft); font-weight: 500; vertical-align: bottom; }
-tbody th { font-weight: 500; max-width: 16rem; overflow-wrap: anywhere; min-width: 5rem; }
+tbody th { font-weight: 500; max-width: 16rem; overflow-wrap: break-word; min-width: 5rem; }
+th small { color: var(--soft); font-weight: 400; font-size: .8125rem; }
 .number { text-align: right; white-space: nowrap; }
 th.number { white-space: normal; }
-.long { min-width: 15rem; max-width: 34rem; overflow-wrap: anywhere; }
+.long { min-width: 8rem; max-width: 36rem; overflow-wrap: anywhere; }
 .columns { width: 100%; }
 .bar { background: linear-gradient(var(--bar), var(--bar)) no-repeat right 20px bottom 0 / calc(var(--share) * .6) 3px; }
 td.bar:last-child { background-position: right 0 bottom 0; }
@@ -110,6 +111,7 @@ footer { padding: 4px 24px 40px; color: var(--soft); font-size: .8125rem; }
   .meanings { grid-template-columns: 1fr; gap: 0; }
   .meanings dd { margin-bottom: 8px; }
   th, td { padding-right: 14px; }
+  tbody th { max-width: 9rem; }
 }
 @page { size: A4; margin: 16mm 15mm; }
 @media print {
@@ -125,6 +127,8 @@ footer { padding: 4px 24px 40px; color: var(--soft); font-size: .8125rem; }
   p { orphans: 3; widows: 3; }
   table { font-size: 8.5pt; }
   th, td { padding: 3pt 8pt 3pt 0; }
+  th, td, tbody th, .worst td, .worst th, .worst th.value { min-width: 0; max-width: none; overflow-wrap: anywhere; }
+  .confusion td, .confusion thead th.number { min-width: 0; padding: 4pt; }
   .long, .worst td, .worst th { min-width: 0; }
   .charts { grid-template-columns: 1fr 1fr; gap: 16pt 24pt; }
   figcaption p { font-size: 8.5pt; }

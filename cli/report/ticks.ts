@@ -83,7 +83,7 @@ export function timeTicks(from: number, to: number, most: number): Tick[] {
   const span = to - from;
   const fits = (found: readonly Tick[]): boolean => found.length > 0 && found.length <= most;
   if (span < most * DAY) {
-    for (const hours of [1, 3, 6, 12, 24]) {
+    for (const hours of [1, 3, 6, 12]) {
       const step = (hours * DAY) / 24;
       if (span / step > 200) continue;
       const found: Tick[] = [];

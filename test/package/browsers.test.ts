@@ -37,7 +37,7 @@ beforeAll(() => {
   const data = join(folder, "node_modules/@mdn/browser-compat-data/data.json");
   features = JSON.parse(readFileSync(data, "utf8")) as Feature;
   const build = join(folder, "node_modules/wasmgrad/build");
-  const scripts = readdirSync(build).filter((file) => file.endsWith(".js") && file !== "cli.js");
+  const scripts = readdirSync(build).filter((file) => file.endsWith(".js") && !/^(?:cli|report)\.js$/.test(file));
   expect(scripts).toContain("library.js");
   files = scripts.map((file) => readFileSync(join(build, file), "utf8"));
   all = files.join("\n");

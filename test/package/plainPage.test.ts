@@ -129,7 +129,7 @@ for (const name of long ? (["chrome", "firefox", "webkit"] as const) : (["chrome
 /** The files of the package that are imported when they are first used. */
 function fetchedLater(): string[] {
   const build = join(folder, "node_modules/wasmgrad/build");
-  const scripts = readdirSync(build).filter((file) => file.endsWith(".js") && file !== "cli.js");
+  const scripts = readdirSync(build).filter((file) => file.endsWith(".js") && !/^(?:cli|report)\.js$/.test(file));
   return scripts.flatMap((file) =>
     [...readFileSync(join(build, file), "utf8").matchAll(/import\("\.\/([\w.]+)"\)/g)].map(([, name]) => name!),
   );

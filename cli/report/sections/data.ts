@@ -83,17 +83,17 @@ export function rowsSection({ rows, quality, target, task }: TableReport): strin
 
 const SHOWN = 15;
 
+const missingText = (cells: number | undefined): string => (cells ? `, ${count(cells)} missing` : "");
+
 export function columnsSection({ pipeline, quality }: TableReport): string {
   const missing = new Map(quality.columns.map((column) => [column.name, column.missing]));
   const table = (columns: typeof pipeline.columns, caption: string): string =>
     tableHtml({
       caption,
       kind: "columns",
-      head: [{ html: "column" }, { html: "type" }, { html: "missing", number: true }, { html: "what is done with it" }, { html: "numbers", number: true }], // prettier-ignore
+      head: [{ html: "column" }, { html: "what is done with it" }, { html: "numbers", number: true }],
       rows: columns.map(({ name, type, steps, features }) => [
-        { html: word(name, 60), head: true },
-        { html: escaped(type) },
-        number(missing.get(name) ? count(missing.get(name)!) : "–"),
+        { html: `${word(name, 60)}<br><small>${escaped(type)}${missingText(missing.get(name))}</small>`, head: true },
         { html: steps.length === 0 ? "taken as it is" : said(steps.join("; ")), kind: "long" },
         number(count(features)),
       ]),

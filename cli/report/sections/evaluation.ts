@@ -43,12 +43,12 @@ function confusionHtml(of: ClassificationEvaluation): string {
   return [
     "<h3>Taken for what?</h3>",
     paragraph(
-      `Each line is what a row is, each column what it was taken for; the percentages are of the line. The cells from the top left to the bottom right are right, all others are mistakes, the darker the more.`,
+      `Each line is a class, each column what its rows were taken for; the percentages are of the line. The blue cells, from the top left to the bottom right, are right; all others are mistakes, the stronger their colour the more.`,
     ),
     tableHtml({
       caption: "Actual class by predicted class",
       kind: "confusion",
-      head: [{ html: "actual ↓ predicted →" }, ...names.map((html) => ({ html, number: true }))],
+      head: [{ html: "actual ↓ taken for →" }, ...names.map((html) => ({ html, number: true }))],
       rows,
     }),
   ].join("\n");
