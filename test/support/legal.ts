@@ -96,7 +96,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery
     files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed
-    data.permutationImportance:3.seed data.permutationImportance:3.most`,
+    data.permutationImportance:3.seed data.permutationImportance:3.most
     data.qualityReport:1.features data.qualityReport:1.parameters`,
   "empty object, object without prototype, object of another realm": `
     data.readCsv:1 data.readJsonLines:1 datasets.vocabulary:1 vocabulary.encode:1
@@ -127,8 +127,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1
     web.indexedDBCheckpoints:1
     files.checkpoints:1
-    files.csvLogger:1 wasmgrad.checkpoint:1 data.table:1 data.split:1 data.evaluateClassification:0.costs`,
-    files.csvLogger:1 wasmgrad.checkpoint:1 data.table:1 data.split:1 data.qualityReport:1`,
+    files.csvLogger:1 wasmgrad.checkpoint:1 data.table:1 data.split:1 data.evaluateClassification:0.costs data.qualityReport:1`,
   "number, negative": `
     wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
     wasmgrad.ctcDecode:0.0 wasmgrad.ctcDecode:0.1
