@@ -21,9 +21,10 @@ const bundled = readdirSync(build, { encoding: "utf8" })
   .filter((file) => file.endsWith(".js"))
   .flatMap((file) => packagesIn(file).map((name) => [name, file] as const));
 
-test("the command line's parser and charts and the parser of tables are known to be bundled, and nothing else", () => {
+test("the command line's parser and charts, the parser of tables and what inflates zip files are known to be bundled, and nothing else", () => {
   expect(bundled.toSorted()).toEqual([
     ["commander", "cli.js"],
+    ["fflate", "zip.js"],
     ["papaparse", "csvReader.js"],
     ["simple-ascii-chart", "cli.js"],
   ]);
