@@ -53,9 +53,10 @@ test("each package that draws the report has its version and the text of its lic
   expect(script.length).toBeLessThan(600_000);
 });
 
-test("the command line's parser and charts and the parser of tables are known to be bundled, and nothing else", () => {
+test("the command line's parser and charts, the parser of tables and what inflates zip files are known to be bundled, and nothing else", () => {
   expect(bundled.toSorted()).toEqual([
     ["commander", "cli.js"],
+    ["fflate", "zip.js"],
     ["papaparse", "csvReader.js"],
     ["simple-ascii-chart", "cli.js"],
   ]);

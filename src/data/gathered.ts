@@ -29,24 +29,31 @@ export async function gathered(
 ): Promise<Gathered> {
   try {
     if ("texts" in content) throw says("gives texts; give bytes");
-    const chunks = await beginning(content.bytes, START);
-    const start = joined(chunks);
+    const start = joined(await beginning(content.bytes, START));
     if (start.length === 0) throw says("is empty");
     const size = sizeOf(start) ?? MOST_BYTES;
+    let bytes = start;
     let { length } = start;
     while (length <= size) {
       const { done, value } = await content.bytes.next();
       if (done) break;
-      chunks.push(value);
-      length += value.length;
+      const end = length + value.length;
       const most = gzipped ? MOST_INFLATED : MOST_BYTES;
-      if (length > most) {
+      if (end > most) {
         throw says(
           `${gzipped ? "inflates to" : "has"} more than ${most} bytes; at most as many are read: write several files`,
         );
       }
+      if (end > bytes.length) {
+        // twice as much, but not more than is said, unless there is more
+        const larger = new Uint8Array(Math.min(most, Math.max(end, Math.min(size, 2 * end))));
+        larger.set(bytes.subarray(0, length));
+        bytes = larger;
+      }
+      bytes.set(value, length);
+      length = end;
     }
-    return { bytes: joined(chunks), name: `${where}: ${name}` };
+    return { bytes: bytes.subarray(0, length), name: `${where}: ${name}` };
   } finally {
     await close();
   }

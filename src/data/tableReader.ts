@@ -86,7 +86,7 @@ function checkWanted(says: Says, { kind, given }: TableForm, found: TableKind): 
     throw says(`is ${NAMES[found]}, but kind is ${valueText(kind)}; leave it out`);
   if (found !== "csv" && given.length > 0) {
     throw says(
-      `is ${NAMES[found]}, and ${given.join(", ")} ${given.length === 1 ? "is" : "are"} for CSV alone; leave out`,
+      `is ${NAMES[found]}, and ${given.join(", ")} ${given.length === 1 ? "is" : "are"} for CSV alone; leave ${given.length === 1 ? "it" : "them"} out`,
     );
   }
 }
@@ -109,7 +109,7 @@ async function ofText(text: Text, form: TableForm, says: Says): Promise<Opened<T
   }
   const whole: Text = { ...text, pieces: again(start, text.pieces) };
   const [kind, why] = form.kind === undefined ? kindOfText(start.join(""), text.name) : [form.kind, undefined];
-  if (kind === "npy" || kind === "npz") throw says(`is a text, but kind is "${kind}"; leave it out`);
+  if (kind === "npy" || kind === "npz") throw says(`isn't ${NAMES[kind]}, but a text; leave kind out`);
   checkWanted(says, form, kind);
   const reasons = why === undefined ? [] : [why];
   if (kind === "csv") {

@@ -82,11 +82,11 @@ function chinese(bytes: Uint8Array): number {
   return pairs / Math.max(1, pairs + others);
 }
 
-/** Where bytes stop being valid, undefined if nowhere: the number of bytes up to and with the first that isn't. */
+/** Where bytes stop being valid, undefined if nowhere: the place of the first byte of the character that isn't. */
 function invalidAt(encoding: string, bytes: Uint8Array): number | undefined {
-  const fails = (length: number): boolean => {
+  const fails = (length: number, stream = true): boolean => {
     try {
-      new TextDecoder(encoding, { fatal: true }).decode(bytes.subarray(0, length), { stream: true });
+      new TextDecoder(encoding, { fatal: true }).decode(bytes.subarray(0, length), { stream });
       return false;
     } catch {
       return true;
@@ -100,7 +100,9 @@ function invalidAt(encoding: string, bytes: Uint8Array): number | undefined {
     if (fails(middle)) most = middle;
     else least = middle;
   }
-  return most;
+  // it begins where what is before it is complete
+  while (least > 0 && fails(least, false)) least--;
+  return least;
 }
 
 /** Where half of a pair stands alone in UTF-16. */
@@ -136,7 +138,7 @@ async function* decoded(says: Says, encoding: string, given: boolean, chunks: Ch
       text = decoder.decode(chunk, { stream: true });
     } catch (cause) {
       const bytes = joined([tail, chunk]);
-      const place = wide ? loneSurrogate(decoder.encoding, bytes) : (invalidAt(encoding, bytes) ?? 1) - 1;
+      const place = wide ? loneSurrogate(decoder.encoding, bytes) : (invalidAt(encoding, bytes) ?? 0);
       throw says(`${what}: byte ${at - tail.length + place} isn't valid in it`, cause);
     }
     if (wide && text.includes("\0")) throw says(`has a NUL character after byte ${at}, so it is no text`);

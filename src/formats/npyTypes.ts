@@ -68,18 +68,24 @@ export const NUMBER_TYPES: readonly NumberType[] = /* @__PURE__ */ [
  * The numbers that bytes are.
  *
  * @param big do their bytes begin with the highest?
- * @param own nobody else has the bytes: the numbers may stay in their place
+ * @param own nobody else has the bytes, nor the seven before them: the numbers may stay there
  */
 export function numbersOf(bytes: Uint8Array, { name, size, make }: NumberType, big: boolean, own: boolean): NpyData {
-  const { buffer, byteOffset, length } = bytes;
-  const wide = name === "float16" ? 2 : size;
-  const inPlace = own && byteOffset % wide === 0;
-  const held = inPlace ? bytes : bytes.slice();
+  const held = own ? aligned(bytes, name === "float16" ? 2 : size) : bytes.slice();
+  const { buffer, byteOffset, length } = held;
   if (big && size > 1) swap(held, size);
-  if (name === "float16") return fromHalf(new Uint16Array(held.buffer, held.byteOffset, length / 2));
+  if (name === "float16") return fromHalf(new Uint16Array(buffer, byteOffset, length / 2));
   if (name === "bool") for (let i = 0; i < length; i++) held[i] = held[i] === 0 ? 0 : 1;
-  const place = inPlace ? byteOffset : 0;
-  return new make((inPlace ? buffer : held.buffer) as ArrayBuffer, place, length / size);
+  return new make(buffer as ArrayBuffer, byteOffset, length / size);
+}
+
+/** Moves bytes to the place before them where a typed array may begin: over the end of the header that was there. */
+function aligned(bytes: Uint8Array, size: number): Uint8Array {
+  const { buffer, byteOffset, length } = bytes;
+  const beyond = byteOffset % size;
+  if (beyond === 0) return bytes;
+  new Uint8Array(buffer).copyWithin(byteOffset - beyond, byteOffset, byteOffset + length);
+  return new Uint8Array(buffer, byteOffset - beyond, length);
 }
 
 /** Turns the bytes of each number around. */

@@ -380,10 +380,8 @@ describe("refuses", () => {
     for (const before of [0, 1, 2]) {
       const start = bytes(`a\n${"x".repeat(before)}${"漢字\n".repeat(100_000)}`);
       const message = `readCsv: the source isn't utf-8, which its beginning was taken for; give encoding: byte ${start.length + 1} isn't valid in it`;
-      await refused(
-        Uint8Array.from([...start, 49, 0xe9, 10]),
-        message.replace(String(start.length + 1), String(start.length + 2)),
-      );
+      await refused(Uint8Array.from([...start, 49, 0xe9, 10]), message);
+      await refused(Uint8Array.from([...start, 49, 0xff, 10]), message);
     }
   });
 

@@ -1,5 +1,6 @@
 // All fuzzers: one for each reader, and those of the whole API.
 import type { Fuzzer } from "./engine.ts";
+import { anyTable, idxSources, npy, npz } from "./arrays.ts";
 import { calls } from "./calls.ts";
 import { checkpoints } from "./checkpoints.ts";
 import { command } from "./command.ts";
@@ -18,6 +19,10 @@ export const FUZZERS: readonly Fuzzer[] = [
   gzip,
   csv,
   jsonLines,
+  npy,
+  npz,
+  idxSources,
+  anyTable,
   state,
   calls,
   command,

@@ -6,7 +6,7 @@ import { bytesText, ended, endedReading, type Fuzzer } from "./engine.ts";
 import { changedBytes, changedOften } from "./mutate.ts";
 
 /** A valid file, or one whose header says something else than its bytes. */
-function idxFile(draw: Draw, shape: readonly number[]): Uint8Array<ArrayBuffer> {
+export function idxFile(draw: Draw, shape: readonly number[]): Uint8Array<ArrayBuffer> {
   const count = shape.reduce((product, n) => product * n, 1);
   const header = 4 + 4 * shape.length;
   const bytes = new Uint8Array(header + Math.max(0, Math.min(count, 5000) + draw.pick([0, 0, 0, 1, -1])));

@@ -72,6 +72,8 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   },
   readCsv: (options) => gone(all["readCsv"]!({ text: "a,b\n1,2\n" }, options)),
   readJsonLines: (options) => gone(all["readJsonLines"]!({ text: '{ "a": 1 }' }, options)),
+  readTable: (options) => gone(all["readTable"]!({ text: "a,b\n1,2\n" }, options)),
+  writeNpz: (options) => all["writeNpz"]!({ w: { shape: [1], data: Uint8Array.of(1) } }, options),
   kFold: (options) => all["kFold"]!(measured(), 2, options),
   qualityReport: (options) => void all["qualityReport"]!(measured(), options),
   split: (options) => all["split"]!(measured(), options),

@@ -12,6 +12,7 @@ import * as matrix from "../../src/matrix.ts";
 import * as models from "../../src/models.ts";
 import * as web from "../../src/web.ts";
 import { writeCheckpoint } from "../../src/io/checkpointFile.ts";
+import { NPY, NPZ } from "./numpyFiles.ts";
 
 /** The entries of the package; `package/package.test.ts` knows that there are no others. */
 export const ENTRIES = { wasmgrad: w, data, datasets, files, matrix, models, web } as const;
@@ -371,6 +372,12 @@ export async function rightCalls(): Promise<{
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }],
     readCsv: [{ text: "a,b\n1,2\n" }, {}],
     readJsonLines: [{ text: '{ "a": 1 }' }, {}],
+    readTable: [{ text: "a,b\n1,2\n" }, {}],
+    readNpy: [NPY.int8],
+    readNpz: [NPZ.savez],
+    readIdxFile: [idx],
+    writeNpy: [{ shape: [2], data: new Float32Array(2) }],
+    writeNpz: [{ w: { shape: [2], data: new Float32Array(2) } }, { compress: true }],
     table: [{ a: [1, 2], b: ["x", "y"] }, {}],
     split: [measured, { test: 1 }],
     kFold: [measured, 2, {}],

@@ -12,7 +12,7 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
   ],
   [/:\d\.classWeights/, "checked with the number of classes, when a trainer is made"],
   [/^checkpoints\.write:1\.epoch$/, "the names of a folder's files don't say it"],
-  [/^data\.read(Csv|JsonLines):0$/, "a path, or an iterable, is opened when it is gone through"],
+  [/^data\.read(Csv|JsonLines|Table):0$/, "a path, or an iterable, is opened when it is gone through"],
   [/:\d\.createWorker$/, "not needed for one thread"],
 ];
 
@@ -99,7 +99,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     data.permutationImportance:3.seed data.permutationImportance:3.most
     data.qualityReport:1.features data.qualityReport:1.parameters`,
   "empty object, object without prototype, object of another realm": `
-    data.readCsv:1 data.readJsonLines:1 datasets.vocabulary:1 vocabulary.encode:1
+    data.readCsv:1 data.readJsonLines:1 data.readTable:1 data.writeNpz:1 datasets.vocabulary:1 vocabulary.encode:1
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
     wasmgrad.ctcTargets:1 wasmgrad.batches:1 wasmgrad.rows:1
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
@@ -169,10 +169,9 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.matmul:1.transposeA wasmgrad.matmul:1.transposeB wasmgrad.sum:0.keepAxis wasmgrad.mean:0.keepAxis wasmgrad.max:0.keepAxis
     wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered
     wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable
-    data.readCsv:1.skipEmptyLines checkpoints.write:1.best wasmgrad.checkpoint:1.keepBest`,
+    data.readCsv:1.skipEmptyLines data.readTable:1.skipEmptyLines data.writeNpz:1.compress checkpoints.write:1.best wasmgrad.checkpoint:1.keepBest`,
   "string, digits": `
-    data.evaluateClassification:0.classes.0 data.evaluateClassification:0.classes.1
-    data.readCsv:0.text data.readJsonLines:0.text data.readCsv:1.delimiter data.readCsv:1.comment
+    data.evaluateClassification:0.classes.0 data.evaluateClassification:0.classes.1 data.readCsv:0.text data.readJsonLines:0.text data.readCsv:1.delimiter data.readCsv:1.comment data.readTable:0.text data.readTable:1.delimiter data.readTable:1.comment
     datasets.vocabulary:1.marks.0 vocabulary.split:0 vocabulary.indexOf:0
     wasmgrad.reduceOnPlateau:0.monitor wasmgrad.earlyStopping:0.monitor
     wasmgrad.attention:0.memory wasmgrad.attention:0.keyMask wasmgrad.attention:0.mask wasmgrad.attention:0.scoreBias
@@ -214,7 +213,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "true, empty object, object without prototype, object of another realm": `
     Trainer.fit:1.warnings`,
   "function, class": `
-    data.readCsv:1.onGuess
+    data.readCsv:1.onGuess data.readTable:1.onGuess
     wasmgrad.adadelta:0.learningRates wasmgrad.adadelta:0.decay wasmgrad.adagrad:0.learningRates wasmgrad.adagrad:0.decay wasmgrad.adam:0.learningRates wasmgrad.adam:0.decay wasmgrad.adamw:0.learningRates wasmgrad.adamw:0.decay wasmgrad.rmsprop:0.learningRates wasmgrad.rmsprop:0.decay wasmgrad.sgd:0.learningRates wasmgrad.sgd:0.decay
     wasmgrad.customMetric:0.start wasmgrad.customMetric:0.add wasmgrad.customMetric:0.merge wasmgrad.customMetric:0.result
     Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward wasmgrad.lambda:0 wasmgrad.lambda:1 wasmgrad.checkpoint:0.write wasmgrad.checkpoint:0.latest`,
@@ -227,13 +226,15 @@ const LEGAL: Readonly<Record<string, string>> = {
   "ragged array": `
     wasmgrad.ctcTargets:0`,
   digits: `
-    data.readCsv:1.quote`,
+    data.readCsv:1.quote data.readTable:1.quote`,
   "true, array of strings": `
-    data.readCsv:1.header`,
+    data.readCsv:1.header data.readTable:1.header`,
   function: `
     datasets.curve:0`,
   "true, empty array, array of another realm": `
     wasmgrad.gradCheck:3.values`,
+  bigints: `
+    data.writeNpy:0.data data.writeNpz:0.w.data`,
   negative: `
     wasmgrad.uniform:0.low wasmgrad.clip:2.low`,
   string: `
