@@ -57,7 +57,8 @@ th small { color: var(--soft); font-weight: 400; font-size: .8125rem; }
 th.number { white-space: normal; }
 .long { min-width: 8rem; max-width: 36rem; overflow-wrap: anywhere; }
 .columns { width: 100%; }
-.bar { background: linear-gradient(var(--bar), var(--bar)) no-repeat right 20px bottom 0 / calc(var(--share) * .6) 3px; }
+td.bar { min-width: 5rem; }
+.bar { background: linear-gradient(var(--bar), var(--bar)) no-repeat right 20px bottom 0 / calc(var(--share) * .75) 3px; }
 td.bar:last-child { background-position: right 0 bottom 0; }
 .own { font-weight: 600; }
 tbody + tbody tr:first-child > * { border-top: 1px solid var(--line2); }
@@ -129,7 +130,10 @@ footer { padding: 4px 24px 40px; color: var(--soft); font-size: .8125rem; }
   table { font-size: 8.5pt; }
   th, td { padding: 3pt 8pt 3pt 0; }
   th, td, tbody th, .worst td, .worst th, .worst th.value { min-width: 0; max-width: none; overflow-wrap: anywhere; }
-  .confusion td, .confusion thead th.number { min-width: 0; padding: 4pt; }
+  thead th, .worst thead th:not(.value) { overflow-wrap: break-word; }
+  thead { break-after: avoid; }
+  .confusion { break-inside: avoid; }
+  .confusion td, .confusion thead th.number { min-width: 0; padding: 4pt; overflow-wrap: anywhere; }
   .charts { grid-template-columns: 1fr 1fr; gap: 16pt 24pt; }
   figcaption p { font-size: 8.5pt; }
   .wide { display: block; }

@@ -1,5 +1,5 @@
 // Charts of bars with names: what columns are worth, and the model beside the baselines.
-import type { Importance } from "../../../src/tables/results.ts";
+import type { Importance } from "../types.ts";
 import { boxes, rules, words } from "../draw.ts";
 import { quoted } from "../html.ts";
 import { figure } from "../numbers.ts";

@@ -1,5 +1,5 @@
 // The loss by epoch, and the score by the number of rows.
-import type { TableReport } from "../../../src/tables/results.ts";
+import type { TableReport } from "../types.ts";
 import { type Layer, line, rules, dots } from "../draw.ts";
 import { escaped } from "../html.ts";
 import { count, figure } from "../numbers.ts";

@@ -1,5 +1,5 @@
 // The head of the page: what this is, and how good the model is.
-import type { TableReport } from "../../../src/tables/results.ts";
+import type { TableReport } from "../types.ts";
 import { beside } from "../charts/bars.ts";
 import { figureHtml } from "../charts/figure.ts";
 import { escaped, paragraph, said, visible, word } from "../html.ts";

@@ -1,5 +1,5 @@
 // Sections on the training: the model, its curves, its scores beside the baselines, the folds.
-import type { TableReport } from "../../../src/tables/results.ts";
+import type { TableReport } from "../types.ts";
 import { epochsFigure, rowsFigure } from "../charts/training.ts";
 import { figureHtml } from "../charts/figure.ts";
 import { type Cell, escaped, list, paragraph, said, tableHtml } from "../html.ts";
