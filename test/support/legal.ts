@@ -168,7 +168,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.matmul:1.transposeA wasmgrad.matmul:1.transposeB wasmgrad.sum:0.keepAxis wasmgrad.mean:0.keepAxis wasmgrad.max:0.keepAxis
     wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered
     wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable
-    data.readCsv:1.skipEmptyLines data.readTable:1.skipEmptyLines data.writeNpz:1.compress checkpoints.write:1.best wasmgrad.checkpoint:1.keepBest`,
+    data.readCsv:1.skipEmptyLines data.readTable:1.skipEmptyLines data.writeNpz:1.compress checkpoints.write:1.best wasmgrad.checkpoint:1.keepBest data.dateParts:0.cyclic data.impute:0.flag`,
   "string, digits": `
     data.evaluateClassification:0.classes.0 data.evaluateClassification:0.classes.1 data.readCsv:0.text data.readJsonLines:0.text data.readCsv:1.delimiter data.readCsv:1.comment data.readTable:0.text data.readTable:1.delimiter data.readTable:1.comment
     datasets.vocabulary:1.marks.0 vocabulary.split:0 vocabulary.indexOf:0
@@ -188,13 +188,14 @@ const LEGAL: Readonly<Record<string, string>> = {
   "number, empty array, array of another realm": `
     wasmgrad.pad:0.before wasmgrad.pad:0.after`,
   "array of strings": `
-    datasets.vocabulary:0
+    data.ordinal:0.order datasets.vocabulary:0
     datasets.labelEncoder:0`,
   "empty array, array of strings, array of another realm": `
+    data.pipelineFromJSON:0.notes
     datasets.vocabulary:1.marks
     labelEncoder.encode:0`,
   "empty array, array of another realm": `
-    data.permutationImportance:1
+    data.permutationImportance:1 data.pipelineFromJSON:0.dropped
     vocabulary.decode:0
     wasmgrad.ctcTargets:0.0 wasmgrad.ctcTargets:0.1
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
@@ -235,7 +236,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   bigints: `
     data.writeNpy:0.data data.writeNpz:0.w.data`,
   negative: `
-    wasmgrad.uniform:0.low wasmgrad.clip:2.low`,
+    wasmgrad.uniform:0.low wasmgrad.clip:2.low data.minMax:0.low`,
   string: `
     wasmgrad.customLayer:0.type`,
 };

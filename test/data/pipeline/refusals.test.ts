@@ -386,7 +386,7 @@ describe("a decimal comma", () => {
   const prices = table({ price: ["1,5", "2.000,25", "3"] })
     .infer()
     .fit();
-  const of = (price: unknown) => (): unknown => prices.transform([{ price }]);
+  const priced = (price: unknown) => (): unknown => prices.transform([{ price }]);
   test("is read as in training", ({ expect }) => {
     const read = prices.transform([{ price: "1,5" }, { price: "2.000" }, { price: 2000 }, { price: "3.000,5" }]).x;
     expect(read[1]).toBe(read[2]);
@@ -394,12 +394,12 @@ describe("a decimal comma", () => {
   });
   refuses([
     [
-      of("1.5"),
+      priced("1.5"),
       RangeError,
       'transform: column "price", row 0 is 1.5, which has a decimal point, but the pipeline\'s rows had a decimal comma and points between thousands; write it so',
     ],
     [
-      of("x"),
+      priced("x"),
       RangeError,
       'transform: column "price", row 0 is "x", which is no number with a decimal comma; mend it, or leave the cell empty where the number is missing',
     ],

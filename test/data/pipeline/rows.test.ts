@@ -236,7 +236,8 @@ test("as text", () => {
       '  is one of identifiers; to learn from it, types: { id: "number" }',
     ].join("\n"),
   );
-  const wide = rows.fit({ columns: { who: "drop", ok: "drop" } }).toString(120);
+  const text = (each: Pipeline, width: number): string => each.toString(width);
+  const wide = text(rows.fit({ columns: { who: "drop", ok: "drop" } }), 120);
   expect(wide.split("\n").slice(2, 5)).toEqual([
     "column  type         features",
     "age     number              2",
