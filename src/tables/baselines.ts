@@ -5,6 +5,16 @@ import { evaluationOf, type Predictions, predictionsOf, truthOf } from "./predic
 import type { Baseline } from "./results.ts";
 import { byPart, type TransformedParts } from "./transformedParts.ts";
 
+/** How a linear model is trained beside a network: faster, and as a training of its own. */
+export const linearTraining = (training: NetworkTraining): NetworkTraining => ({
+  ...training,
+  layers: [],
+  learningRate: 3e-3,
+  callbacks: [],
+  resumeFrom: undefined,
+  progress: false,
+});
+
 /** The baselines of a task. The linear model is trained as the network is, faster. */
 export async function baselinesOf(
   pipeline: Pipeline,
@@ -15,14 +25,7 @@ export async function baselinesOf(
     name,
     metrics: byPart(parts, (part) => evaluationOf(pipeline, predict(part), truthOf(pipeline, part)).metrics),
   });
-  const linear = await fitNetwork(pipeline, parts.train, parts.validation, {
-    ...training,
-    layers: [],
-    learningRate: 3e-3,
-    callbacks: [],
-    resumeFrom: undefined,
-    progress: false,
-  });
+  const linear = await fitNetwork(pipeline, parts.train, parts.validation, linearTraining(training));
   const trained = (part: Transformed): Predictions => predictionsOf(linear.model, pipeline, linear.decisions, part);
   const classes = pipeline.target!.classes?.length;
   if (classes) return [of("majority", shares(parts.train, classes)), of("logistic", trained)];

@@ -7,6 +7,7 @@ import { partsOf, withTarget } from "./parts.ts";
 import { evaluationOf, predictionsOf, truthOf } from "./predictions.ts";
 import type { Metrics } from "./results.ts";
 import { type CheckedTableOptions, checkTableOptions, type TableOptions } from "./tableOptions.ts";
+import { fittedPipeline } from "./targetScale.ts";
 import { transformParts } from "./transformedParts.ts";
 
 /** What a cross-validation gives. */
@@ -61,7 +62,7 @@ export async function crossValidated(
 
   async function foldMetrics({ train, test }: Fold): Promise<Metrics> {
     const parts = partsOf(where, train, target, task, division);
-    const pipeline = parts.train.fit(fitting);
+    const pipeline = await fittedPipeline(parts, fitting, training);
     const transformed = transformParts(where, pipeline, parts, test);
     const options = { ...training, callbacks: [], resumeFrom: undefined, progress: false };
     const { model, decisions } = await fitNetwork(pipeline, transformed.train, transformed.validation, options);

@@ -16,6 +16,7 @@ import { qualityReport } from "./quality.ts";
 import type { TableReport, WorstRow } from "./results.ts";
 import { type TableModel, tableModelOf } from "./tableModel.ts";
 import { checkShare, checkTableOptions, type TableOptions } from "./tableOptions.ts";
+import { fittedPipeline } from "./targetScale.ts";
 import { byPart, transformParts } from "./transformedParts.ts";
 import { worstRows } from "./worst.ts";
 
@@ -85,7 +86,7 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
 
   const division = { ...checked.division, test: typeof test === "number" ? test : undefined };
   const parts = partsOf(where, given, target, task, division);
-  const pipeline = parts.train.fit(checked.fitting);
+  const pipeline = await fittedPipeline(parts, checked.fitting, checked.training);
   const transformed = transformParts(where, pipeline, parts, typeof test === "number" ? parts.test : test);
   const quality = qualityReport(parts.train, {
     target,

@@ -96,8 +96,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery
     files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed
-    data.permutationImportance:3.seed data.permutationImportance:3.most
-    data.qualityReport:1.features data.qualityReport:1.parameters`,
+    data.permutationImportance:3.seed data.permutationImportance:3.most data.qualityReport:1.features data.qualityReport:1.parameters data.standardize:0.clip data.robustScale:0.clip data.minMax:0.high data.oneHot:0.most data.oneHot:0.rare data.window:0.length data.lag:0.steps.0`,
   "empty object, object without prototype, object of another realm": `
     data.readCsv:1 data.readJsonLines:1 data.readTable:1 data.writeNpz:1 datasets.vocabulary:1 vocabulary.encode:1
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
@@ -127,7 +126,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1
     web.indexedDBCheckpoints:1
     files.checkpoints:1
-    files.csvLogger:1 wasmgrad.checkpoint:1 data.table:1 data.split:1 data.evaluateClassification:0.costs data.qualityReport:1`,
+    files.csvLogger:1 wasmgrad.checkpoint:1 data.table:1 data.split:1 data.evaluateClassification:0.costs data.qualityReport:1 data.standardize:0 data.robustScale:0 data.minMax:0 data.log1p:0 data.oneHot:0 data.ordinal:0 data.impute:0 data.dateParts:0`,
   "number, negative": `
     wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
     wasmgrad.ctcDecode:0.0 wasmgrad.ctcDecode:0.1
@@ -169,7 +168,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.matmul:1.transposeA wasmgrad.matmul:1.transposeB wasmgrad.sum:0.keepAxis wasmgrad.mean:0.keepAxis wasmgrad.max:0.keepAxis
     wasmgrad.tiedDense:0.trainable wasmgrad.adam:0.amsgrad wasmgrad.adamw:0.amsgrad wasmgrad.rmsprop:0.centered
     wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable
-    data.readCsv:1.skipEmptyLines data.readTable:1.skipEmptyLines data.writeNpz:1.compress checkpoints.write:1.best wasmgrad.checkpoint:1.keepBest`,
+    data.readCsv:1.skipEmptyLines data.readTable:1.skipEmptyLines data.writeNpz:1.compress checkpoints.write:1.best wasmgrad.checkpoint:1.keepBest data.dateParts:0.cyclic data.impute:0.flag`,
   "string, digits": `
     data.evaluateClassification:0.classes.0 data.evaluateClassification:0.classes.1 data.readCsv:0.text data.readJsonLines:0.text data.readCsv:1.delimiter data.readCsv:1.comment data.readTable:0.text data.readTable:1.delimiter data.readTable:1.comment
     datasets.vocabulary:1.marks.0 vocabulary.split:0 vocabulary.indexOf:0
@@ -189,13 +188,14 @@ const LEGAL: Readonly<Record<string, string>> = {
   "number, empty array, array of another realm": `
     wasmgrad.pad:0.before wasmgrad.pad:0.after`,
   "array of strings": `
-    datasets.vocabulary:0
+    data.ordinal:0.order datasets.vocabulary:0
     datasets.labelEncoder:0`,
   "empty array, array of strings, array of another realm": `
+    data.pipelineFromJSON:0.notes
     datasets.vocabulary:1.marks
     labelEncoder.encode:0`,
   "empty array, array of another realm": `
-    data.permutationImportance:1
+    data.permutationImportance:1 data.pipelineFromJSON:0.dropped
     vocabulary.decode:0
     wasmgrad.ctcTargets:0.0 wasmgrad.ctcTargets:0.1
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
@@ -236,7 +236,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   bigints: `
     data.writeNpy:0.data data.writeNpz:0.w.data`,
   negative: `
-    wasmgrad.uniform:0.low wasmgrad.clip:2.low`,
+    wasmgrad.uniform:0.low wasmgrad.clip:2.low data.minMax:0.low`,
   string: `
     wasmgrad.customLayer:0.type`,
 };

@@ -1,5 +1,5 @@
 // Fits pipelines to the rows of a table.
-import { checkKeys, checkKind, checkOneOf, checkWhole, isRecord, valueText } from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkOneOf, checkWhole, isRecord, valueText } from "../../util/check.ts";
 import { unknownText } from "../../util/suggest.ts";
 import { counted } from "../columns.ts";
 import type { ColumnReading } from "../columnReading.ts";
@@ -24,8 +24,8 @@ export function fitTable(
 ): Pipeline {
   const where = "fit";
   const elsewhere = { y: "target", label: "target", steps: "columns", date: "time" };
-  checkKeys(where, options, ["target", "task", "columns", "time", "horizon"], elsewhere);
-  const { target: name, task = "auto", columns = {}, time, horizon } = options;
+  checkKeys(where, options, ["target", "task", "columns", "log", "time", "horizon"], elsewhere);
+  const { target: name, task = "auto", columns = {}, log, time, horizon } = options;
   const names = table.columns.map((column) => column.name);
   if (name !== undefined) {
     checkKind(typeof name === "string", where, "target", "a column's name", name);
@@ -40,15 +40,19 @@ export function fitTable(
     if (own !== undefined) throw new TypeError(`fit: ${own} is for task: "series"; give it, or leave ${own} out`);
   }
   if (horizon !== undefined) checkWhole(where, "horizon", horizon);
+  if (log !== undefined) checkBoolean(where, "log", log);
   if (table.rows === 0) throw new RangeError("fit: the table has no rows; there is nothing to fit to");
   const given = givenSteps(columns, names, name);
   const readingOf = (column: Column): ColumnReading => readings.get(column.name) ?? usualReading(column);
   const target = name === undefined ? undefined : table.column(name);
   const chosen: Task | undefined = target && (task === "auto" ? taskOf(target) : task);
+  if (log !== undefined && chosen !== "regression") {
+    throw new TypeError("fit: log is for a regression, of a number; leave it out");
+  }
   if (target && chosen === "series") {
     return plain(fitSeries({ table, target, time, horizon: horizon ?? 1, given, readingOf }));
   }
-  return plain(fitRows(table, target, chosen, given, readingOf));
+  return plain(fitRows(table, target, chosen, given, readingOf, log));
 }
 
 /** The pipeline as one that was kept in a file: what JSON doesn't keep, such as the sign of 0, decides nothing. */
@@ -79,6 +83,7 @@ function fitRows(
   task: Task | undefined,
   given: ReadonlyMap<string, readonly ChosenStep[] | "drop">,
   readingOf: (column: Column) => ColumnReading,
+  log: boolean | undefined,
 ): Fitted {
   const columns: FittedColumn[] = [];
   const dropped: { name: string; reason: string }[] = [];
@@ -101,7 +106,7 @@ function fitRows(
   }
   const own = target && trained.column(target.name);
   const fittedTarget = own && task === "classification" ? fitClasses(own, readingOf(own)) : undefined;
-  const numbers = own && task === "regression" ? fitNumbers(own, readingOf(own)) : undefined;
+  const numbers = own && task === "regression" ? fitNumbers(own, readingOf(own), log) : undefined;
   if (numbers) notes.push(numbers.note);
   checkWidth(columns, dropped);
   const one = fittedTarget ?? numbers?.target;
