@@ -1,12 +1,13 @@
 // A table that is larger than memory: how long will a delivery take?
 //
-//   npx tsx examples/programs/big-table.ts          12 MB, some seconds
-//   npx tsx examples/programs/big-table.ts 5000     5 GB, about ten minutes, below 1 GB of memory
-//   npx tsx examples/programs/big-table.ts 0 deliveries.csv     a file that is there already, such as one that this program has made
+//   npx tsx examples/programs/big-table.ts          200 MB, some seconds
+//   npx tsx examples/programs/big-table.ts 0.1      20 MB
+//   npx tsx examples/programs/big-table.ts 25       5 GB, some minutes, below half a gigabyte of memory
+//   npx tsx examples/programs/big-table.ts 1 deliveries.csv     a file of such rows that is there already
 //
-// The rows are made up (deliveries.ts), as many as the megabytes that are wished, in a file of the folder for temporary files. What becomes
-// of the columns is decided by the first 200,000 rows, of which a tenth is kept to choose and measure by; all that follow are read, made
-// numbers of and trained on as they come, some thousand at a time.
+// The rows are made up (deliveries.ts), as many as are wished, in a file of the folder for temporary files. What becomes of the
+// columns is decided by the first 200,000 rows, of which a tenth is kept to measure by; all that follow are read, made numbers of and trained
+// on as they come, some thousand at a time.
 import { createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +17,9 @@ import { adam, dense, meanSquaredError, relu, sequential, Trainer } from "wasmgr
 import { evaluateRegression, readCsv, type Rows, split, table } from "wasmgrad/data";
 import { deliveries } from "./deliveries.ts";
 
-const megabytes = Number(process.argv[2] ?? 12);
+const share = Number(process.argv[2] ?? 1);
+/** Of a share of 1, and of a row. */
+const [BYTES, BYTES_A_ROW] = [200e6, 119.6];
 const FIRST = 200_000;
 const TARGET = "minutes";
 
@@ -32,7 +35,8 @@ async function* slice(source: AsyncIterable<Rows>, from: number, to: number): As
 const folder = process.argv[3] === undefined ? mkdtempSync(join(tmpdir(), "wasmgrad-")) : undefined;
 const path = process.argv[3] ?? join(folder!, "deliveries.csv");
 try {
-  if (folder) await through(Readable.from(deliveries(Math.round((megabytes * 1e6) / 119.6))), createWriteStream(path));
+  if (folder)
+    await through(Readable.from(deliveries(Math.round((share * BYTES) / BYTES_A_ROW))), createWriteStream(path));
   const bytes = statSync(path).size;
 
   // the first rows say what the columns are, and some of them are never trained on
@@ -62,6 +66,7 @@ try {
   console.log(`R2 ${r2!.toFixed(4)}, ${mae!.toFixed(2)} minutes from the truth on average, on ${test!.rows} rows that weren't trained on`); // prettier-ignore
   console.log(`${rows} rows of ${(bytes / 1e6).toFixed(0)} MB in ${seconds.toFixed(1)} s: ${Math.round(rows / seconds)} rows and ${(bytes / 1e6 / seconds).toFixed(1)} MB a second`); // prettier-ignore
   console.log(`at most ${Math.round(process.resourceUsage().maxRSS / 1024)} MB of memory`);
+  console.log(`fingerprint ${model.fingerprint()}`);
 } finally {
   if (folder) rmSync(folder, { recursive: true });
 }
