@@ -152,7 +152,6 @@ export function tableModelToBytes(
   checkKind(isRecord(about), where, "about", "an object of plain values", about);
   const { model, pipeline, decisions } = tableModel;
   const { tensors, metadata } = readSafetensors(modelToBytes(model));
-  const { checksum: _, ...texts } = metadata;
   const known = { version: TABLE_VERSION, pipeline, decisions };
   let text: string;
   try {
@@ -162,7 +161,7 @@ export function tableModelToBytes(
       cause: error,
     });
   }
-  return writeSafetensors(tensors, withChecksum(tensors, { ...texts, [KEY]: text }));
+  return writeSafetensors(tensors, withChecksum(tensors, { ...metadata, [KEY]: text }));
 }
 
 /**

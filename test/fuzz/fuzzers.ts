@@ -9,6 +9,7 @@ import { models } from "./models.ts";
 import { programs } from "./programs.ts";
 import { safetensors } from "./safetensors.ts";
 import { state } from "./state.ts";
+import { tableModels } from "./tableModels.ts";
 import { csv, jsonLines } from "./tables.ts";
 
 export const FUZZERS: readonly Fuzzer[] = [
@@ -23,6 +24,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   npz,
   idxSources,
   anyTable,
+  tableModels,
   state,
   calls,
   command,

@@ -99,6 +99,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     data.permutationImportance:3.seed data.permutationImportance:3.most
     data.qualityReport:1.features data.qualityReport:1.parameters`,
   "empty object, object without prototype, object of another realm": `
+    data.dateParts:0 data.impute:0 data.log1p:0 data.minMax:0 data.oneHot:0 data.ordinal:0 data.robustScale:0 data.standardize:0
+    data.tableModelFromBytes:1 data.tableModelToBytes:1
     data.readCsv:1 data.readJsonLines:1 data.readTable:1 data.writeNpz:1 datasets.vocabulary:1 vocabulary.encode:1
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
     wasmgrad.ctcTargets:1 wasmgrad.batches:1 wasmgrad.rows:1

@@ -22,6 +22,7 @@ export const NEEDED: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   gaussianNoise: { deviation: 0.1 },
   groupNorm: { groups: 1 },
   gru: { units: 2 },
+  lag: { steps: [1] },
   l1: { lambda: 0.1 },
   l2: { lambda: 0.1 },
   linearWarmup: { length: 3 },
@@ -42,4 +43,5 @@ export const NEEDED: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   stepDecay: { stepSize: 3 },
   tiedDense: { to: "words" },
   tinyTransformer: { vocabulary: 5 },
+  window: { length: 2 },
 };

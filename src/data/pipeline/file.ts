@@ -103,10 +103,10 @@ function fittedAt(file: Place): Fitted {
     ...(task && { task }),
     ...(target && { target }),
     ...(series && { series }),
-    ...(history && { history }),
     columns,
     dropped,
     notes,
+    ...(history && { history }),
   };
 }
 
