@@ -31,7 +31,7 @@ export async function baselinesOf(
 
 /** The shares of the classes for every row, which makes the most frequent one the answer. */
 function shares({ y }: Transformed, classes: number): (part: Transformed) => Predictions {
-  const counts = new Array<number>(classes).fill(0);
+  const counts = Array.from({ length: classes }, () => 0);
   for (const label of y!) counts[label]!++;
   const label = counts.indexOf(Math.max(...counts));
   return ({ rows, notes }) => ({

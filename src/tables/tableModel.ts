@@ -180,6 +180,7 @@ export async function tableModelFromBytes(
 ): Promise<TableModel> {
   checkKeys("tableModelFromBytes", options, ["name", "core", "threads", "createWorker"]);
   const { name = "tableModelFromBytes" } = options;
+  checkKind(typeof name === "string", "tableModelFromBytes", "name", "a string", name);
   const model = await modelFromBytes(bytes, { ...options, name });
   const text = readSafetensors(bytes, name).metadata[KEY];
   if (text === undefined) {

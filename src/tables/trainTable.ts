@@ -5,7 +5,7 @@ import type { Pipeline, RawRows, Table, Transformed } from "../data/tableTypes.t
 import type { Callback } from "../training/callbacks.ts";
 import { checkStore } from "../training/checkpointStore.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
-import { checkBoolean, checkKind, checkWhole, isObject } from "../util/check.ts";
+import { checkBoolean, checkKind, checkWhole, isObject, isRecord } from "../util/check.ts";
 import { baselinesOf } from "./baselines.ts";
 import { checkCosts } from "./classification.ts";
 import { crossValidated, foldsFor } from "./crossValidate.ts";
@@ -86,6 +86,15 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
   const { kFold, costs, callbacks = [], resumeFrom, progress = false, onStage: stage = () => {} } = options;
   const { share, rows: others } = checkTest(where, options.test);
   checkKind(Array.isArray(callbacks), where, "callbacks", "an array such as [checkpoint(store)]", callbacks);
+  Array.from(callbacks, (each, i) =>
+    checkKind(
+      isObject(each) && !Array.isArray(each),
+      where,
+      `callbacks[${i}]`,
+      "an object such as checkpoint(store)",
+      each,
+    ),
+  );
   if (resumeFrom !== undefined) checkStore(where, "resumeFrom", resumeFrom);
   checkBoolean(where, "progress", progress);
   checkKind(typeof stage === "function", where, "onStage", "a function", stage);
@@ -174,6 +183,11 @@ function checkTest(where: string, test: TrainTableOptions["test"]): { share: num
   }
   const isTable = isObject(test) && (Array.isArray(test) || ("columns" in test && "infer" in test) || "take" in test);
   checkKind(test === undefined || isTable, where, "test", "a share or a number of rows, or a table of others", test);
+  if (Array.isArray(test)) {
+    Array.from(test as readonly unknown[], (row, i) =>
+      checkKind(isRecord(row), where, `test[${i}]`, "an object of cells", row),
+    );
+  }
   return { share: undefined, rows: test };
 }
 

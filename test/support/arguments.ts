@@ -190,11 +190,11 @@ export async function rightCalls(): Promise<{
   ];
   const y = [0, 1];
   const measured = data.table({ size: [1.5, 2.5, 3.5, 4.5] }).infer();
-  const twelve = data.table({
-    size: Float64Array.from({ length: 12 }, (_, i) => i % 5),
-    floor: [...Array(12).keys()].map((i) => i % 3),
+  const numbers = data.table({
+    size: Float64Array.from({ length: 24 }, (_, i) => i % 5),
+    floor: [...Array(24).keys()].map((i) => i % 3),
   });
-  const homes = twelve.infer({ types: { size: "number", floor: "number" } });
+  const homes = numbers.infer({ types: { size: "number", floor: "number" } });
   const small = { target: "size", layers: [], epochs: 1 } as const;
   const { tableModel } = await data.trainTable(homes, small);
   const model = await w.sequential({ input: 2, seed: 1 }, w.dense(3, { name: "head" }));

@@ -4,7 +4,7 @@ import { classWeightsOf, decide, probabilitiesOf } from "../../src/tables/classW
 
 /** Labels: so many of each class. */
 const labels = (...counts: readonly number[]): number[] =>
-  counts.flatMap((count, label) => new Array<number>(count).fill(label));
+  counts.flatMap((count, label) => Array.from({ length: count }, () => label));
 
 describe("class weights", () => {
   test.each([

@@ -176,7 +176,7 @@ describe("parts as numbers", () => {
           pipeline,
           given,
           parts,
-          linearRows(5).map(({ y: _, ...row }) => row),
+          linearRows(5).map(({ a, b, c, colour }) => ({ a, b, c, colour })),
         ),
       RangeError,
       "f: the rows of the test have no target to learn from or compare with",

@@ -57,8 +57,8 @@ export function pipelineFromJSON(value: unknown): Pipeline {
   }
   const version = at(file, "version").value;
   if (version !== VERSION) {
-    const advice = typeof version === "number" && version > VERSION ? "; a newer wasmgrad wrote it, use that" : "";
-    throw new RangeError(`${where}: version must be ${VERSION}, got ${valueText(version)}${advice}`);
+    const newer = typeof version === "number" && version > VERSION ? "; a newer wasmgrad wrote it, use that" : "";
+    throw new RangeError(`${where}: version must be ${VERSION}, got ${valueText(version)}${newer}`);
   }
   return pipelineOf(fittedAt(file));
 }

@@ -20,13 +20,13 @@ function days(from: string, to: string): Table {
 
 describe("values that are listed", () => {
   test.each([
-    ["2021-01-01", 0, 0 * 42 + 5 * 6 + 0], // Friday, the first one of January
-    ["2021-01-31", 30, 0 * 42 + 0 * 6 + 4], // Sunday, the fifth one
-    ["2021-02-14", 31 + 13, 1 * 42 + 0 * 6 + 1], // Sunday, the second one
-    ["2024-02-29", 31 + 28, 1 * 42 + 4 * 6 + 4], // Thursday, the fifth one
+    ["2021-01-01", 0, 5 * 6], // Friday, the first one of January
+    ["2021-01-31", 30, 4], // Sunday, the fifth one
+    ["2021-02-14", 31 + 13, 42 + 1], // Sunday, the second one
+    ["2024-02-29", 31 + 28, 42 + 4 * 6 + 4], // Thursday, the fifth one
     ["2021-12-31", 11 * 31 + 30, 11 * 42 + 5 * 6 + 4],
     ["1969-12-31", 11 * 31 + 30, 11 * 42 + 3 * 6 + 4], // before 1970
-    ["1900-03-01", 2 * 31, 2 * 42 + 4 * 6 + 0],
+    ["1900-03-01", 2 * 31, 2 * 42 + 4 * 6],
   ])("%s", (text, monthDay, weekday) => {
     expect(listedValue("monthDay", time(text))).toBe(monthDay);
     expect(listedValue("weekdayOfMonth", time(text))).toBe(weekday);

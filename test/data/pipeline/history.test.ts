@@ -211,7 +211,7 @@ describe("a history", () => {
       /^pipelineFromJSON: history\.columns\[\d\]\.name is there twice: "day"$/,
     ],
     [
-      changed((history) => history.columns[0]!.values.reverse()),
+      changed((history) => (history.columns[0]!.values = history.columns[0]!.values.toReversed())),
       TypeError,
       /^pipelineFromJSON: history\.columns must be with the times of all rows, each later than the one before, got an array of \d$/,
     ],
