@@ -34,19 +34,19 @@ const exponent = (x: number): number => x.toExponential().split("e").map(Number)
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   layoutTable(head, rows, dim);
 
-/** One or two curves over their index. The first is cyan, the second magenta. */
+/** One or two curves over their index. The first is cyan, the second magenta. `to` is what the last index is called; default the index. */
 export function chart(
   curves: readonly (readonly number[])[],
-  options: { height?: number; names?: readonly string[] } = {},
+  options: { height?: number; names?: readonly string[]; to?: number } = {},
 ): string {
-  const { height = 12, names } = options;
+  const { height = 12, names, to } = options;
   const most = terminalColumns() - 2;
   let columns = Math.min(WIDEST, most);
-  let body = drawCurves(curves, columns, height);
+  let body = drawCurves(curves, columns, height, to);
   // the labels beside the axis take some columns, which depend on the curve
   for (let over = widest(body) - most; over > 0 && columns > NARROWEST; over = widest(body) - most) {
     columns = Math.max(NARROWEST, columns - over);
-    body = drawCurves(curves, columns, height);
+    body = drawCurves(curves, columns, height, to);
   }
   const styles: readonly Style[] = ["cyan", "magenta"];
   const legend = names?.map((name, i) => `  ${paint(styles[i]!, `━ ${name}`)}`) ?? [];
@@ -59,8 +59,14 @@ const WIDEST = 64;
 const NARROWEST = 16;
 const widest = (lines: readonly string[]): number => Math.max(...lines.map(width));
 
-function drawCurves(curves: readonly (readonly number[])[], columns: number, height: number): string[] {
+function drawCurves(
+  curves: readonly (readonly number[])[],
+  columns: number,
+  height: number,
+  to: number | undefined,
+): string[] {
   const length = Math.max(...curves.map((curve) => curve.length));
+  const called = (index: number): number => (to === undefined ? index : Math.round((index * to) / (length - 1)));
   const series = curves.map((curve) => thin(curve, columns));
   const parts = columns < 44 ? 2 : 4;
   const ticks = Array.from({ length: parts + 1 }, (_, i) => Math.round((i * (length - 1)) / parts));
@@ -69,7 +75,7 @@ function drawCurves(curves: readonly (readonly number[])[], columns: number, hei
     width: columns,
     height,
     customXAxisTicks: ticks,
-    formatter: (value: number, { axis }: { axis: string }) => (axis === "y" ? number(value, 3) : value),
+    formatter: (value: number, { axis }: { axis: string }) => (axis === "y" ? number(value, 3) : called(value)),
     ...(coloured ? { color: colours.slice(0, curves.length) as ("ansiCyan" | "ansiMagenta")[] } : {}),
   });
   return drawn.replace(/^\n+|\s+$/g, "").split("\n").map((line) => line.trimEnd()); // prettier-ignore

@@ -79,6 +79,7 @@ export async function backprop(v: Voice): Promise<void> {
     en: `All ${checked.checked} gradients agree. One step takes the loss from ${number(before, 6)} to ${number(after, 6)}.`,
     zh: `${checked.checked} 个梯度全部相符。走一步，损失从 ${number(before, 6)} 变为 ${number(after, 6)}。`,
   });
+  v.say({ en: dim("Next: wasmgrad lesson overfitting"), zh: dim("接下来：wasmgrad lesson overfitting") });
 }
 
 /** One entry of Z1 with its numbers filled in. */

@@ -1,8 +1,10 @@
 // The lessons by name, in the order in which they build on one another.
 import type { Text, Voice } from "../text.ts";
 import { backprop } from "./backprop.ts";
+import { evaluation } from "./evaluation.ts";
 import { gates } from "./gates.ts";
 import { kernel } from "./kernel.ts";
+import { overfitting } from "./overfitting.ts";
 import { perceptron, type PerceptronOptions } from "./perceptron.ts";
 import { xor } from "./xor.ts";
 
@@ -44,5 +46,19 @@ export const lessons = {
       zh: "反向传播，一步一步，写出一次更新的每个数",
     },
     play: backprop,
+  },
+  overfitting: {
+    teaches: {
+      en: "a network learns few rows of concrete by heart, and what helps",
+      zh: "网络把少量混凝土数据背了下来，以及有什么办法",
+    },
+    play: overfitting,
+  },
+  evaluation: {
+    teaches: {
+      en: "who repays a loan, and how good the answer is: accuracy, ROC, cost, leaks, folds",
+      zh: "谁会按时还款，判断得有多好：准确率、ROC、代价、泄漏、交叉验证",
+    },
+    play: evaluation,
   },
 } satisfies Record<string, Lesson>;

@@ -149,7 +149,9 @@ export async function draw({ width, height, x, y, layers, says, right = 0 }: Cha
   const yTitle = fitted(visible(y.title), width - 4);
   const xTitle = fitted(visible(x.title), width - 4);
   const most = width * 0.42;
-  const yTicks = y.ticks(5).map(({ value, label }) => ({ value, label: fitted(visible(label), most) }));
+  const yTicks = y
+    .ticks(5)
+    .map(({ value, label }) => ({ value, label: fitted(label.trim() === "" ? "(empty)" : visible(label), most) }));
   const padding = {
     left: Math.ceil(Math.max(14, ...yTicks.map(({ label }) => widthOf(label) + 10))),
     right: Math.ceil(Math.max(8, right)),

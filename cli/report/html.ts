@@ -44,6 +44,8 @@ export interface Cell {
   readonly number?: boolean;
   /** Names what its row is. */
   readonly head?: boolean;
+  /** Names so many rows, from this one on. */
+  readonly span?: number;
   /** Is the background's strength, from 0 to 1. */
   readonly shade?: number;
   /** A bar of this length, from 0 to 1, below the cell's text. */
@@ -60,18 +62,19 @@ export interface HtmlTable {
   readonly groups?: readonly number[];
 }
 
-function cellHtml(cell: Cell, tag: "td" | "th", scope?: "row" | "col"): string {
+function cellHtml(cell: Cell, tag: "td" | "th", scope?: "row" | "col" | "rowgroup"): string {
   const kinds = [cell.number ? "number" : "", cell.shade === undefined ? "" : "shade", cell.bar === undefined ? "" : "bar", cell.kind ?? ""]; // prettier-ignore
   const kind = kinds.filter(Boolean).join(" ");
   const share = cell.shade ?? cell.bar;
   const style = share === undefined ? "" : ` style="--share:${(100 * Math.min(1, Math.max(0, share))).toFixed(1)}%"`;
-  return `<${tag}${scope ? ` scope="${scope}"` : ""}${kind ? ` class="${kind}"` : ""}${style}>${cell.html}</${tag}>`;
+  const rows = cell.span === undefined ? "" : ` rowspan="${cell.span}"`;
+  return `<${tag}${rows}${scope ? ` scope="${scope}"` : ""}${kind ? ` class="${kind}"` : ""}${style}>${cell.html}</${tag}>`;
 }
 
 /** A table with a caption. Where it is wider than the page it is scrolled, also by keys. */
 export function tableHtml({ caption, head, rows, kind, groups = [0] }: HtmlTable): string {
   const line = (cells: readonly Cell[]): string =>
-    `<tr>${cells.map((cell) => (cell.head ? cellHtml(cell, "th", "row") : cellHtml(cell, "td"))).join("")}</tr>`;
+    `<tr>${cells.map((cell) => (cell.span ? cellHtml(cell, "th", "rowgroup") : cell.head ? cellHtml(cell, "th", "row") : cellHtml(cell, "td"))).join("")}</tr>`;
   const bodies = groups.map(
     (from, i) =>
       `<tbody>${rows

@@ -1,5 +1,5 @@
 // The metrics and baselines: their names, what they mean, how they are written.
-import type { Baseline, Metrics, MetricsByPart, TableReport } from "../../src/tables/results.ts";
+import type { Baseline, Metrics, MetricsByPart, TableReport } from "./types.ts";
 import { quoted } from "./html.ts";
 import { decimals, figure, magnitude } from "./numbers.ts";
 

@@ -1,5 +1,5 @@
 // The report of a training on a table: one HTML file that needs nothing else.
-import type { TableReport } from "../../src/tables/results.ts";
+import type { TableReport } from "./types.ts";
 import { escaped, visible, word } from "./html.ts";
 import { columnsSection, qualitySection, rowsSection } from "./sections/data.ts";
 import { evaluationSection, importanceSection, worstSection } from "./sections/evaluation.ts";

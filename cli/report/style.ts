@@ -57,11 +57,12 @@ th small { color: var(--soft); font-weight: 400; font-size: .8125rem; }
 th.number { white-space: normal; }
 .long { min-width: 8rem; max-width: 36rem; overflow-wrap: anywhere; }
 .columns { width: 100%; }
-.bar { background: linear-gradient(var(--bar), var(--bar)) no-repeat right 20px bottom 0 / calc(var(--share) * .6) 3px; }
+td.bar { min-width: 5rem; }
+.bar { background: linear-gradient(var(--bar), var(--bar)) no-repeat right 20px bottom 0 / calc(var(--share) * .75) 3px; }
 td.bar:last-child { background-position: right 0 bottom 0; }
 .own { font-weight: 600; }
 tbody + tbody tr:first-child > * { border-top: 1px solid var(--line2); }
-.scores tbody .metric { border-bottom-color: transparent; padding-right: 16px; }
+.scores tbody .metric { min-width: 0; padding-right: 16px; font-weight: 600; }
 .confusion { min-width: 0; }
 .confusion td, .confusion thead th.number { min-width: 5.5rem; max-width: 9rem; padding: 8px 12px; text-align: center; overflow-wrap: anywhere; }
 .confusion td { border: 2px solid var(--card); border-radius: 6px; background: color-mix(in srgb, var(--hue) calc(var(--share) * var(--most)), var(--card)); }
@@ -95,6 +96,7 @@ summary { width: fit-content; color: var(--accent); font-size: .875rem; cursor: 
 details > .scroll, details > ul { margin-top: 12px; }
 pre, code { font: .875rem/1.6 "JetBrains Mono", ui-monospace, "SF Mono", "Cascadia Mono", Consolas, monospace; }
 pre { margin: 0 0 16px; padding: 12px 16px; border: 1px solid var(--line); border-radius: 6px; background: var(--page); white-space: pre-wrap; overflow-wrap: anywhere; }
+.option { white-space: nowrap; }
 .layers { font-weight: 600; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 0 0 12px; font-size: .875rem; }
 .facts dt { color: var(--soft); }
@@ -128,8 +130,10 @@ footer { padding: 4px 24px 40px; color: var(--soft); font-size: .8125rem; }
   table { font-size: 8.5pt; }
   th, td { padding: 3pt 8pt 3pt 0; }
   th, td, tbody th, .worst td, .worst th, .worst th.value { min-width: 0; max-width: none; overflow-wrap: anywhere; }
-  .confusion td, .confusion thead th.number { min-width: 0; padding: 4pt; }
-  .long, .worst td, .worst th { min-width: 0; }
+  thead th, .worst thead th:not(.value) { overflow-wrap: break-word; }
+  thead { break-after: avoid; }
+  .confusion { break-inside: avoid; }
+  .confusion td, .confusion thead th.number { min-width: 0; padding: 4pt; overflow-wrap: anywhere; }
   .charts { grid-template-columns: 1fr 1fr; gap: 16pt 24pt; }
   figcaption p { font-size: 8.5pt; }
   .wide { display: block; }

@@ -45,7 +45,7 @@ export function ticks(from: number, to: number, wanted: number): Tick[] {
 
 /** Whole values alone: of epochs, of rows. */
 export const wholeTicks = (from: number, to: number, wanted: number): Tick[] =>
-  ticks(from, to, wanted).filter(({ value }) => Number.isInteger(value));
+  ticks(from, to, Math.max(1, Math.min(wanted, Math.floor(to - from)))).filter(({ value }) => Number.isInteger(value));
 
 /** A range that holds values and ends at round ones. */
 export function roundRange(values: readonly number[], { zero = false } = {}): readonly [number, number] {

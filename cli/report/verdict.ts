@@ -1,5 +1,5 @@
 // Sentences that judge, made of the figures.
-import type { Baseline, Metrics, TableReport } from "../../src/tables/results.ts";
+import type { Baseline, Metrics, TableReport } from "./types.ts";
 import { quoted, visible } from "./html.ts";
 import { baselineName, mainMetric, metricName, metricText } from "./metrics.ts";
 import { count, counted, decimals, figure, percent, rounded } from "./numbers.ts";

@@ -111,7 +111,7 @@ export function addTableCommands(
       'units of each hidden layer (default: 64,32), or "none" for a linear model',
       layers(whole),
     )
-    .option("--epochs <n>", "the most passes over the rows (default: 200)", whole(1))
+    .option("--epochs <n>", "the most passes over the rows (default: 200 to 1,000)", whole(1))
     .option("--drop <columns>", "columns that aren't used, with commas between them", list)
     .option("--type <column=type>", `the type of a column: ${TYPES.slice(0, 6).join(", ")}; may be given again`, types)
     .addOption(

@@ -1,4 +1,5 @@
 // Says what a file is that can't be read as what it was given for, by its first bytes, and what to do.
+/* eslint-disable no-control-regex */
 
 /** The beginnings of files, each byte a letter; what they are, and what to do. */
 const KINDS: readonly (readonly [begin: string | RegExp, what: string])[] = [

@@ -71,6 +71,7 @@ export interface Table {
    * @param options.target the column to predict; default none
    * @param options.task default "auto": classification of words, booleans, and numbers that are two different whole ones, else regression
    * @param options.columns what is done with columns instead: a step, several in order, or "drop"
+   * @param options.log of a regression, whether ln(1 + target) is learnt; default where it is 0 or more, and its mean far above the median
    * @param options.time of a series, the column of dates; default the only one
    * @param options.horizon of a series, how many rows ahead it predicts; default 1
    * @throws {TypeError | RangeError} if an option can't be used, steps don't fit a column, or the target can't be predicted
@@ -104,6 +105,8 @@ export interface FitTableOptions {
   readonly task?: "auto" | Task;
   /** What is done with columns; with others by their types. */
   readonly columns?: Readonly<Record<string, Step | readonly Step[] | "drop">>;
+  /** Of a regression, whether ln(1 + target) is learnt; default where it is 0 or more, and its mean far above the median. */
+  readonly log?: boolean;
   /** Of a series, the column of dates. */
   readonly time?: string;
   /** Of a series, how many rows ahead is predicted. */
@@ -169,8 +172,8 @@ export type RawRows =
 export interface Pipeline {
   /** What is predicted; undefined without a target. */
   readonly task: Task | undefined;
-  /** The column to predict; of a classification the classes in the order of the labels. */
-  readonly target: { readonly name: string; readonly classes?: readonly string[] } | undefined;
+  /** The column to predict; of a classification the classes in the order of the labels; of numbers whether logarithms are learnt. */
+  readonly target: { readonly name: string; readonly classes?: readonly string[]; readonly log?: boolean } | undefined;
   /** Of a series, the column of dates and how many rows ahead it predicts. */
   readonly series: { readonly time: string; readonly horizon: number } | undefined;
   /** The names of x's numbers. */

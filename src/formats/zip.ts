@@ -70,18 +70,18 @@ export function readZip(bytes: Uint8Array, name: string): ReadonlyMap<string, Zi
   const says = (what: string, cause?: unknown): Error => new Error(`${name} ${what}`, { cause });
   const listed = readList(bytes, says);
   const entries = new Map<string, ZipEntry>();
-  let inflated = 0;
+  let total = 0;
   /** Where what came before ends. */
   let end = 0;
   for (const entry of listed.toSorted((a, b) => a.at - b.at)) {
     if (entry.at < end) throw says(`is damaged: ${valueText(entry.name)} shares bytes with the file before it`);
     const from = startOf(bytes, entry, says);
     end = from + entry.packed;
-    if (!entry.stored) inflated += entry.size;
+    if (!entry.stored) total += entry.size;
   }
-  if (inflated > MOST_BYTES) {
+  if (total > MOST_BYTES) {
     throw says(
-      `inflates to ${inflated} bytes; at most ${MOST_BYTES} are inflated. Store what is larger without compression, as np.savez does`,
+      `inflates to ${total} bytes; at most ${MOST_BYTES} are inflated. Store what is larger without compression, as np.savez does`,
     );
   }
   for (const entry of listed) {

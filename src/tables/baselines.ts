@@ -5,6 +5,13 @@ import { evaluationOf, metricsByPart, type Predictions, predictionsOf, truthOf }
 import type { Baseline } from "./results.ts";
 import { ofParts, type TransformedParts } from "./transformedParts.ts";
 
+/** How a linear model is trained beside a network: faster. */
+export const linearTraining = (training: NetworkTraining): NetworkTraining => ({
+  ...training,
+  layers: [],
+  learningRate: 3e-3,
+});
+
 /** The baselines of a task. The linear model is trained as the network is, faster. */
 export async function baselinesOf(
   pipeline: Pipeline,
@@ -17,11 +24,7 @@ export async function baselinesOf(
       ofParts(parts, (part) => evaluationOf(pipeline, { predictions: predict(part), actual: truthOf(pipeline, part) })),
     ),
   });
-  const linear = await fitNetwork(pipeline, parts.train, parts.validation, {
-    ...training,
-    layers: [],
-    learningRate: 3e-3,
-  });
+  const linear = await fitNetwork(pipeline, parts.train, parts.validation, linearTraining(training));
   const trained = (part: Transformed): Predictions => predictionsOf(linear.model, pipeline, linear.decisions, part);
   const classes = pipeline.target!.classes?.length;
   if (classes) return [of("majority", shares(parts.train, classes)), of("logistic", trained)];

@@ -6,7 +6,7 @@ import { foldsOf } from "./parts.ts";
 import { evaluationOf, outcomeOf } from "./predictions.ts";
 import type { Metrics } from "./results.ts";
 import { type CheckedTableOptions, checkTableOptions, type TableOptions } from "./tableOptions.ts";
-import { transformParts } from "./transformedParts.ts";
+import { fittedParts } from "./targetScale.ts";
 
 /** What a cross-validation gives. */
 export interface CrossValidation {
@@ -59,8 +59,7 @@ export async function crossValidated(
 ): Promise<CrossValidation> {
   const each: Metrics[] = [];
   for (const { parts, rows, test } of folds) {
-    const pipeline = rows.take(parts.train).fit(fitting);
-    const transformed = transformParts(where, pipeline, rows, parts, test);
+    const { pipeline, transformed } = await fittedParts(where, rows, parts, test, fitting, training);
     const { model, decisions } = await fitNetwork(pipeline, transformed.train, transformed.validation, training);
     const outcome = outcomeOf(model, pipeline, decisions, transformed.test!);
     each.push(evaluationOf(pipeline, outcome).metrics);

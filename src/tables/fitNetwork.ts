@@ -14,8 +14,9 @@ export interface NetworkTraining extends Pick<FitOptions, "signal" | "resumeFrom
   readonly layers: readonly number[];
   readonly seed: number;
   readonly threads: number | "auto";
-  readonly epochs: number;
-  readonly patience: number;
+  /** Default by the number of steps in an epoch. */
+  readonly epochs: number | undefined;
+  readonly patience: number | undefined;
   readonly learningRate: number;
   readonly batchSize: number | undefined;
   readonly classWeights: "auto" | false;
@@ -36,6 +37,13 @@ export interface TrainedNetwork {
 /** How strongly weights are drawn to 0. */
 const WEIGHT_DECAY = 0.01;
 
+/** The most epochs, as a multiple of the patience. */
+const EPOCHS = 10;
+
+/** Epochs without improvement after which it stops: of few rows more, so that there are steps enough. */
+const patienceFor = (rows: number, batchSize: number): number =>
+  Math.min(100, Math.max(20, Math.ceil(1000 / Math.ceil(rows / batchSize))));
+
 /** Trains a network on rows that were transformed. */
 export async function fitNetwork(
   pipeline: Pipeline,
@@ -43,7 +51,18 @@ export async function fitNetwork(
   validation: Transformed,
   options: NetworkTraining,
 ): Promise<TrainedNetwork> {
-  const { layers, seed, threads, epochs, patience, learningRate, signal, resumeFrom, progress = false } = options;
+  const batchSize = options.batchSize ?? batchSizeFor(train.rows.length);
+  const { patience = patienceFor(train.rows.length, batchSize) } = options;
+  const {
+    layers,
+    seed,
+    threads,
+    epochs = EPOCHS * patience,
+    learningRate,
+    signal,
+    resumeFrom,
+    progress = false,
+  } = options;
   const model = await networkFor(pipeline, { layers, seed, threads });
   const loss = lossFor(pipeline);
   const classes = pipeline.target?.classes?.length ?? 1;
@@ -56,7 +75,7 @@ export async function fitNetwork(
   const trainer = new Trainer(model, { loss, optimizer: adamw({ learningRate, weightDecay: WEIGHT_DECAY }) });
   const history = await trainer.fit(weighted(train), {
     epochs,
-    batchSize: options.batchSize ?? batchSizeFor(train.rows.length),
+    batchSize,
     validationData: weighted(validation),
     callbacks: [earlyStopping({ patience }), ...options.callbacks],
     progress,

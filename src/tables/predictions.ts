@@ -106,8 +106,7 @@ export const metricsByPart = ({ train, validation, test }: PartsWith<TableEvalua
 });
 
 /** Refuses costs of other predictions than of two classes. */
-export function checkTwoClasses(where: string, { target }: Pipeline): void {
-  const classes = target?.classes;
+export function refuseCosts(where: string, classes: readonly string[] | undefined): void {
   if (classes?.length === 2) return;
   const found = classes ? `there are ${classes.length}` : "numbers are predicted";
   throw new RangeError(`${where}: costs must be of two classes, but ${found}; leave them out`);

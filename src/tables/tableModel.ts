@@ -10,12 +10,12 @@ import { checkCosts } from "./classification.ts";
 import type { Costs } from "./decisions.ts";
 import { outputsOf } from "./network.ts";
 import {
-  checkTwoClasses,
   type Decisions,
   evaluationOf,
   outcomeOf,
   type Predictions,
   predictionsOf,
+  refuseCosts,
   type TableEvaluation,
 } from "./predictions.ts";
 
@@ -66,7 +66,7 @@ export function tableModelOf(
       const { costs } = options;
       if (costs !== undefined) {
         checkCosts("evaluate", costs);
-        checkTwoClasses("evaluate", pipeline);
+        refuseCosts("evaluate", pipeline.target?.classes);
       }
       const outcomes = piecesOf(pipeline, rows, true, (piece) =>
         piece.y && piece.rows.length > 0 ? outcomeOf(model, pipeline, decisions, piece) : undefined,

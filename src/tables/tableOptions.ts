@@ -10,16 +10,16 @@ import type { NetworkTraining } from "./fitNetwork.ts";
 import type { PartsOptions } from "./parts.ts";
 
 /** Options of `trainTable` and `crossValidate`. */
-export interface TableOptions extends Pick<FitTableOptions, "columns" | "horizon"> {
+export interface TableOptions extends Pick<FitTableOptions, "columns" | "log" | "horizon"> {
   /** The column to predict. */
   readonly target: string;
   /** "regression", "classification" or "series"; default "auto": by the column's type, never a series. */
   readonly task?: "auto" | Task;
   /** Units of each hidden layer; default [64, 32], [] for a linear or logistic model. */
   readonly layers?: readonly number[];
-  /** The most passes over the rows; default 200. */
+  /** The most passes over the rows; default 10 times `patience`. */
   readonly epochs?: number;
-  /** Epochs without a smaller loss on the validation rows, after which it stops; default 20. */
+  /** Epochs without a smaller loss on the validation rows, after which it stops; default 20 to 100: 1,000 steps. */
   readonly patience?: number;
   /** Of AdamW; default 0.001. */
   readonly learningRate?: number;
@@ -48,6 +48,7 @@ export const TABLE_OPTIONS = [
   "target",
   "task",
   "columns",
+  "log",
   "time",
   "horizon",
   "layers",
@@ -97,9 +98,9 @@ export function checkTableOptions(
     randomstate: "seed",
   });
   checkTable(where, table);
-  const { target, task = "auto", layers = [64, 32], epochs = 200, patience = 20, learningRate = 1e-3 } = options;
+  const { target, task = "auto", layers = [64, 32], epochs, patience, learningRate = 1e-3 } = options;
   const { batchSize, classWeights = "auto", split, group, validation = 0.2, seed = 1, threads = 1 } = options;
-  const { columns, time, horizon, signal } = options;
+  const { columns, log, time, horizon, signal } = options;
   const names = table.columns.map(({ name }) => name);
   checkColumn(where, "target", target, names, "the name of a column");
   checkOneOf(where, "task", task, TASKS);
@@ -108,8 +109,8 @@ export function checkTableOptions(
     throw new RangeError(`${where}: layers may be at most ${MOST_LAYERS}, got ${layers.length}`);
   }
   Array.from(layers, (units, i) => checkWhole(where, `layers[${i}]`, units, 1, 65_536));
-  checkWhole(where, "epochs", epochs);
-  checkWhole(where, "patience", patience);
+  if (epochs !== undefined) checkWhole(where, "epochs", epochs);
+  if (patience !== undefined) checkWhole(where, "patience", patience);
   checkPositive(where, "learningRate", learningRate);
   if (batchSize !== undefined) checkWhole(where, "batchSize", batchSize);
   const holds = classWeights === "auto" || classWeights === false;
@@ -130,6 +131,7 @@ export function checkTableOptions(
   const fitting = {
     target,
     ...(columns === undefined ? {} : { columns }),
+    ...(log === undefined ? {} : { log }),
     ...(time === undefined || task !== "series" ? {} : { time }),
     ...(horizon === undefined ? {} : { horizon }),
   };

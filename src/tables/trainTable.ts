@@ -14,12 +14,13 @@ import { featureImportance } from "./featureImportance.ts";
 import { fitNetwork, type TrainedNetwork } from "./fitNetwork.ts";
 import { learningCurve, scoreOf } from "./learningCurve.ts";
 import { partsOf } from "./parts.ts";
-import { checkTwoClasses, evaluationOf, metricsByPart, type Outcome, outcomeOf } from "./predictions.ts";
+import { evaluationOf, metricsByPart, type Outcome, outcomeOf, refuseCosts } from "./predictions.ts";
 import { qualityReport } from "./quality.ts";
 import type { TableReport, WorstRow } from "./results.ts";
 import { type TableModel, tableModelOf } from "./tableModel.ts";
 import { checkShare, checkTableOptions, type TableOptions } from "./tableOptions.ts";
-import { ofParts, type TestRows, transformParts } from "./transformedParts.ts";
+import { fittedParts } from "./targetScale.ts";
+import { ofParts, type TestRows } from "./transformedParts.ts";
 import { worstRows } from "./worst.ts";
 
 /** What `trainTable` is at: the network, simple models to compare it with, networks of fewer rows and of folds, and what columns are worth. */
@@ -101,11 +102,11 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
   if (costs !== undefined) checkCosts(where, costs);
   if (kFold !== undefined) checkWhole(where, "kFold", kFold, 2);
 
+  if (costs !== undefined && task !== "classification") refuseCosts(where, undefined);
   const parts = partsOf(where, given, target, task, { ...checked.division, test: share });
   const folds = kFold === undefined ? undefined : foldsFor(where, given, kFold, checked, "kFold");
-  const pipeline = given.take(parts.train).fit(checked.fitting);
-  if (costs !== undefined) checkTwoClasses(where, pipeline);
-  const transformed = transformParts(where, pipeline, given, parts, others);
+  const { pipeline, transformed } = await fittedParts(where, given, parts, others, checked.fitting, training);
+  if (costs !== undefined) refuseCosts(where, pipeline.target!.classes);
   const quality = qualityReport(given.take(parts.train), {
     target,
     task,

@@ -110,6 +110,87 @@ describe("lessons", () => {
     expect(out).toContain("All 13 gradients agree.");
   });
 
+  test("overfitting: 60 rows are learned by heart, and every cure helps", async () => {
+    const out = await output("lesson", "overfitting");
+    // by epoch: training, validation
+    const epochs = [...out.matchAll(/^ {2}(\d+) +(\d+\.\d{2}) +(\d+\.\d{2})$/gm)].map((m) => m.slice(1).map(Number));
+    expect(epochs.map(([epoch]) => epoch)).toEqual([1, 11, 34, 101, 201, 500]);
+    const train = epochs.map((row) => row[1]!);
+    expect(train.toSorted((a, b) => b - a)).toEqual(train);
+    expect(epochs.map((row) => row[2])).toEqual([15.73, 11.8, 10.95, 13.2, 15.59, 15.98]);
+    expect(out).toContain("┓"); // the curves
+    // by rows: training and validation of the network, then of the line
+    const byRows = [...out.matchAll(/^ {2}(\d+)((?: +\d+\.\d{2}){4})$/gm)].map((m) =>
+      m[2]!.trim().split(/ +/).map(Number),
+    );
+    expect(byRows.length).toBe(4);
+    for (const [place, sign] of [
+      [0, 1],
+      [1, -1],
+      [2, 1],
+      [3, -1],
+    ] as const) {
+      const column = byRows.map((row) => row[place]!);
+      expect(column.toSorted((a, b) => sign * (a - b))).toEqual(column);
+    }
+    const outcomes = new Map(
+      [...out.matchAll(/^ {2}([a-z][a-z, 0-9]+?) {2,}(\d.*)$/gm)].map((m) => [m[1]!, m[2]!.split(/ +/).map(Number)]),
+    );
+    expect(outcomes.size).toBe(9);
+    const [, , wide] = outcomes.get("wide network")!;
+    for (const cure of ["smaller network", "weight decay", "dropout", "early stopping", "wide network, 600 rows"]) {
+      expect(outcomes.get(cure)![2]).toBeLessThan(0.75 * wide!);
+    }
+    expect(out).toContain("Always saying the mean");
+    expect(outcomes.get("always the mean")).toEqual([18.93, 16.75, 17.65]);
+  });
+
+  test("evaluation: what is said of the figures is so", async () => {
+    const out = await output("lesson", "evaluation");
+    const text = out.replaceAll(/\s+/g, " ");
+    // the confusion matrix, and all that is made of it
+    const [tp, fn] = /are bad +TP (\d+) +FN (\d+)/.exec(out)!.slice(1).map(Number) as [number, number];
+    const [fp, tn] = /are good +FP (\d+) +TN (\d+)/.exec(out)!.slice(1).map(Number) as [number, number];
+    expect(tp + fn + fp + tn).toBe(1336);
+    const [precision, recall] = [tp / (tp + fp), tp / (tp + fn)];
+    expect(out).toContain(`accuracy = (TP + TN) / m = ${((tp + tn) / 1336).toFixed(3)}`);
+    expect(out).toContain(`precision = TP / (TP + FP) = ${precision.toFixed(3)}`);
+    expect(out).toContain(`recall = TP / (TP + FN) = ${recall.toFixed(3)}`);
+    expect(out).toContain(`(precision + recall) = ${((2 * precision * recall) / (precision + recall)).toFixed(3)}`);
+    expect(out).toMatch(new RegExp(`always "good" +${((100 * (fp + tn)) / 1336).toFixed(1)} % +0\n`));
+    // the area and the pairs
+    const [, pairs, right] = /of all ([\d,]+) pairs of the two, ([\d,]+) are so/
+      .exec(text)!
+      .map((n) => Number(n.replaceAll(",", "")));
+    expect(pairs).toBe((tp + fn) * (fp + tn));
+    expect(text).toContain(`The area under the curve (AUC) is ${(right! / pairs!).toFixed(4)};`);
+    // costs
+    expect(out).toMatch(new RegExp(`0\\.5 +\\d+ +${(5 * fn + fp).toLocaleString("en-US")}\n`));
+    expect(out).toMatch(new RegExp(`refuse all +\\d+ +${fp + tn}\n`));
+    expect(out).toMatch(new RegExp(`grant all +1,255 +${(5 * (tp + fn)).toLocaleString("en-US")}\n`));
+    const least = Number(/0\.25 +\d+ +(\d+)\n/.exec(out)![1]);
+    expect(least / (5 * fn + fp)).toBeCloseTo(2 / 3, 1); // "a third less"
+    // the leak is praised by the test set, and useless
+    const leak = [
+      ...out.matchAll(
+        /^ {2}with.*column +([\d.]+) % +(0\.\d+) +(0\.\d+)$|^ {2}with it.*? {2,}([\d.]+) % +(0\.\d+) +(0\.\d+)$/gm,
+      ),
+    ].map((m) => m.slice(1).filter(Boolean).map(Number));
+    expect(leak.length).toBe(3);
+    expect(leak[1]![1]).toBeGreaterThan(0.9);
+    expect(leak[2]![1]).toBeLessThan(0.1);
+    const folds = [...out.matchAll(/^ {2}\d {2,}([\d.]+) % +(0\.\d+)$/gm)].map((m) => Number(m[1]));
+    expect(folds.length).toBe(5);
+    const mean = folds.reduce((a, b) => a + b) / 5;
+    expect(out).toMatch(new RegExp(`mean +${mean.toFixed(1)} %`));
+  });
+
+  test.each(["overfitting", "evaluation"])("%s says every number in both languages", async (lesson) => {
+    const [english, chinese] = await Promise.all([output("lesson", lesson), output("lesson", lesson, "--lang", "zh")]);
+    const numbers = (text: string): string[] => [...new Set(text.match(/\d+(?:,\d{3})*(?:\.\d+)?/g))].toSorted();
+    expect(numbers(chinese)).toEqual(numbers(english));
+  });
+
   for (const args of [
     ["perceptron"],
     ["perceptron", "--algorithm", "newton"],
@@ -117,6 +198,8 @@ describe("lessons", () => {
     ["kernel"],
     ["xor"],
     ["backprop"],
+    ["overfitting"],
+    ["evaluation"],
   ]) {
     test(`${args.join(" ")} in Chinese has the same figures`, async () => {
       const [english, chinese] = await Promise.all([
@@ -187,6 +270,8 @@ const LESSONS = [
   ["kernel"],
   ["xor"],
   ["backprop"],
+  ["overfitting"],
+  ["evaluation"],
 ].map((args) => ["lesson", ...args]);
 const COMMANDS = [
   ...LESSONS,
@@ -265,7 +350,7 @@ describe("help and version", () => {
   test("lesson without a name lists what each teaches, in order", async () => {
     const out = await output("lesson");
     const names = [...out.matchAll(/^ {2}(\w+) {2,}\w/gm)].map((match) => match[1]);
-    expect(names).toEqual(["perceptron", "gates", "kernel", "xor", "backprop"]);
+    expect(names).toEqual(["perceptron", "gates", "kernel", "xor", "backprop", "overfitting", "evaluation"]);
     expect(out).toMatch(/^ {2}gates +one neuron learns AND, OR and NOT, and why it can't learn XOR$/m);
     const chinese = await output("lesson", "--lang", "zh");
     expect([...chinese.matchAll(/^ {2}(\w+) {2,}/gm)].map((match) => match[1])).toEqual(names);
@@ -374,15 +459,15 @@ describe("refusals", () => {
   test.each([
     [
       ["lesson", "xorr"],
-      "error: command-argument value 'xorr' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop.\n(Did you mean xor?)\n",
+      "error: command-argument value 'xorr' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop, overfitting, evaluation.\n(Did you mean xor?)\n",
     ],
     [
       ["lesson", "perceptorn"],
-      "error: command-argument value 'perceptorn' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop.\n(Did you mean perceptron?)\n",
+      "error: command-argument value 'perceptorn' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop, overfitting, evaluation.\n(Did you mean perceptron?)\n",
     ],
     [
       ["lesson", "svm"],
-      "error: command-argument value 'svm' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop.\n",
+      "error: command-argument value 'svm' is invalid for argument 'name'. Allowed choices are perceptron, gates, kernel, xor, backprop, overfitting, evaluation.\n",
     ],
     [
       ["lesson", "xor", "--lang", "fr"],

@@ -215,11 +215,11 @@ describe("parts", () => {
     expect(rows.slice(0, 4)).toEqual([
       ["score", "model", "train", "validation", "test"],
       ["AUC", "This model", "0.861", "0.846", "0.839"],
-      ["", "Always saying “good”", "0.500", "0.500", "0.500"],
-      ["", "Logistic model", "0.846", "0.836", "0.831"],
+      ["Always saying “good”", "0.500", "0.500", "0.500"],
+      ["Logistic model", "0.846", "0.836", "0.831"],
     ]);
     const loss = named(elements(table), "tr").find((row) => textOf(row).startsWith("Log loss"))!;
-    expect(named(elements(loss), "b").map(textOf)).toEqual(["Log loss", "0.390", "0.375", "0.367"]);
+    expect(named(elements(loss), "b").map(textOf)).toEqual(["0.390", "0.375", "0.367"]);
   });
 
   test("many classes are shown as the largest and all others, and no row is lost", async () => {

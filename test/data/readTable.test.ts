@@ -36,13 +36,13 @@ interface All {
 async function all(source: TableSource, options?: TableReadOptions): Promise<All> {
   const reading = readTable(source, options);
   let names: readonly string[] = [];
-  const all: (readonly unknown[])[] = [];
+  const taken: (readonly unknown[])[] = [];
   for await (const { columns, rows, first } of reading) {
-    expect(first).toBe(all.length);
+    expect(first).toBe(taken.length);
     names = columns;
-    all.push(...rows);
+    taken.push(...rows);
   }
-  return { columns: names, rows: all, guess: await reading.guessed };
+  return { columns: names, rows: taken, guess: await reading.guessed };
 }
 
 const TWO = '[\n  { "a": 1, "b": "x" },\n  { "c": null, "a": 2 }\n]\n';

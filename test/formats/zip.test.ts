@@ -124,9 +124,9 @@ describe("writes", () => {
 
   test.each([true, false])("and reads the same again: compressed %s", (compress) => {
     const file = writeZip(files, compress, "writeNpz");
-    const read = readZip(file, "a file");
-    expect(new Map(Array.from(read, ([name, entry]) => [name, Uint8Array.from(entry.bytes())])).size).toBe(3);
-    for (const [name, content] of files) expect(read.get(name)!.bytes()).toEqual(content);
+    const entries = readZip(file, "a file");
+    expect(entries.size).toBe(3);
+    for (const [name, content] of files) expect(entries.get(name)!.bytes()).toEqual(content);
     expect(file.length < 30_000).toBe(compress);
     expect(writeZip(files, compress, "writeNpz")).toEqual(file);
   });

@@ -6,6 +6,7 @@ import { checkpoints } from "./checkpoints.ts";
 import { command } from "./command.ts";
 import { gzip, idx } from "./idx.ts";
 import { models } from "./models.ts";
+import { pipelines } from "./pipelines.ts";
 import { programs } from "./programs.ts";
 import { safetensors } from "./safetensors.ts";
 import { state } from "./state.ts";
@@ -25,6 +26,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   idxSources,
   anyTable,
   tableModels,
+  pipelines,
   state,
   calls,
   command,

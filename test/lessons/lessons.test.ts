@@ -125,7 +125,7 @@ test("a kernel machine solves XOR, and all four rows hold the margin", async () 
 test("pages can have them: they import the library's entries and no module of Node's", () => {
   const sources = sourcesBelow(root, ["lessons"]);
   const targets = [...importsBetween(sources).values()].flat();
-  expect(sources.size).toBe(6);
+  expect(sources.size).toBe(10);
   expect(targets.filter((target) => !/^(?:lessons\/\w+|src\/\w+)\.ts$/.test(target))).toEqual([]);
   for (const path of sources.keys()) expect(readFileSync(join(root, path), "utf8")).not.toMatch(/"node:|process\./);
 });

@@ -70,6 +70,7 @@ describe("package", () => {
       /^docs\/(?:api\/)?[\w.-]+\.(?:md|png|svg)$/,
       /^build\/[\w.]+\.(?:js|d\.ts|wasm)$/,
       /^build\/cjs\/(?:[\w.]+\.(?:js|d\.ts)|package\.json)$/,
+      /^lessons\/data\/(?:\w+\.csv\.gz|README\.md)$/,
       new RegExp(`^build/(?:cjs/)?(?:${rooms})/.+\\.(?:js|d\\.ts)$`),
     ];
     expect(files.length).toBeGreaterThan(150);
@@ -95,6 +96,10 @@ describe("package", () => {
   test("npx wasmgrad runs the command line", () => {
     const printed = run("npx", ["--no-install", "wasmgrad", "lesson", "xor"], consumer);
     expect(printed).toContain("All four rows are right");
+  });
+
+  test.each(["overfitting", "evaluation"])("the lesson %s finds its rows", (lesson) => {
+    expect(run("npx", ["--no-install", "wasmgrad", "lesson", lesson], consumer)).toMatch(/^Next: |^All lessons: /m);
   });
 
   test("without the package of the images, mnist says which one is missing", () => {

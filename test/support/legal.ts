@@ -99,8 +99,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery
     files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed
-    data.permutationImportance:3.seed data.permutationImportance:3.most
-    data.qualityReport:1.features data.qualityReport:1.parameters`,
+    data.permutationImportance:3.seed data.permutationImportance:3.most data.qualityReport:1.features data.qualityReport:1.parameters`,
   "empty object, object without prototype, object of another realm": `
     data.trainTable:1.columns data.crossValidate:2.columns
     data.dateParts:0 data.impute:0 data.log1p:0 data.minMax:0 data.oneHot:0 data.ordinal:0 data.robustScale:0 data.standardize:0
@@ -111,7 +110,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
     datasets.curve:1 wasmgrad.withState:1 Model.backward:1
     wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
-    wasmgrad.modelLayer:1 wasmgrad.activityPenalty:0 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
+    wasmgrad.modelLayer:1 wasmgrad.activityPenalty:0
     wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
     wasmgrad.dense:1 wasmgrad.depthwiseConv2d:1 wasmgrad.dropout:1 wasmgrad.flatten:0 wasmgrad.gaussianNoise:1
     wasmgrad.globalAvgPool1d:0 wasmgrad.globalAvgPool2d:0 wasmgrad.globalMaxPool1d:0 wasmgrad.globalMaxPool2d:0 wasmgrad.maxPool1d:1 wasmgrad.avgPool1d:1 wasmgrad.groupNorm:1 wasmgrad.instanceNorm:0 wasmgrad.gru:1
@@ -157,7 +156,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     data.evaluateRegression:0.actual.1 data.evaluateRegression:0.times.0 data.evaluateRegression:0.times.1
     data.worstRows:1.predicted.0 data.worstRows:1.predicted.1 data.worstRows:1.actual.0 data.worstRows:1.actual.1`,
   true: `
-    data.dateParts:0.cyclic data.impute:0.flag data.trainTable:1.progress
+    data.dateParts:0.cyclic data.impute:0.flag data.trainTable:1.progress data.trainTable:1.log data.crossValidate:2.log
     Model.backward:1.input Model.backward:1.parameters wasmgrad.poisson:0.logInput wasmgrad.ctc:0.lengths wasmgrad.ctc:0.zeroInfinity
     Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
     wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.cut:2.share wasmgrad.modelLayer:1.trainable wasmgrad.modelLayer:1.share wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
@@ -197,16 +196,15 @@ const LEGAL: Readonly<Record<string, string>> = {
   "number, empty array, array of another realm": `
     wasmgrad.pad:0.before wasmgrad.pad:0.after`,
   "array of strings": `
-    data.ordinal:0.order
-    datasets.vocabulary:0
+    data.ordinal:0.order datasets.vocabulary:0
     datasets.labelEncoder:0`,
   "empty array, array of strings, array of another realm": `
     data.pipelineFromJSON:0.notes
     datasets.vocabulary:1.marks
     labelEncoder.encode:0`,
   "empty array, array of another realm": `
-    data.trainTable:1.layers data.trainTable:1.callbacks data.pipelineFromJSON:0.dropped
-    data.permutationImportance:1
+    data.trainTable:1.layers data.trainTable:1.callbacks
+    data.permutationImportance:1 data.pipelineFromJSON:0.dropped
     vocabulary.decode:0
     wasmgrad.ctcTargets:0.0 wasmgrad.ctcTargets:0.1
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
@@ -249,8 +247,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   bigints: `
     data.writeNpy:0.data data.writeNpz:0.w.data`,
   negative: `
-    data.minMax:0.low
-    wasmgrad.uniform:0.low wasmgrad.clip:2.low`,
+    wasmgrad.uniform:0.low wasmgrad.clip:2.low data.minMax:0.low`,
   string: `
     wasmgrad.customLayer:0.type`,
 };

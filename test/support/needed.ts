@@ -43,5 +43,5 @@ export const NEEDED: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   stepDecay: { stepSize: 3 },
   tiedDense: { to: "words" },
   tinyTransformer: { vocabulary: 5 },
-  window: { length: 2 },
+  window: { length: 3 },
 };

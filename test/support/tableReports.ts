@@ -18,7 +18,7 @@ const curve = (area: number, falls = false): Curve => ({
   points: range(60).map((i) => {
     const x = i / 59;
     const bent = 1 - (1 - x) * (1 - x) * (1 - x);
-    return { x, y: falls ? 1 - 0.7 * x * x : bent, threshold: 1 - x };
+    return { x, y: falls ? 1 - (1.6 - area) * x * x : area * bent + (1 - area) * x, threshold: 1 - x };
   }),
 });
 

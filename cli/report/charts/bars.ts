@@ -1,5 +1,5 @@
 // Charts of bars with names: what columns are worth, and the model beside the baselines.
-import type { Importance } from "../../../src/tables/results.ts";
+import type { Importance } from "../types.ts";
 import { boxes, rules, words } from "../draw.ts";
 import { quoted } from "../html.ts";
 import { figure } from "../numbers.ts";
@@ -27,7 +27,7 @@ export function importanceFigure(importance: readonly Importance[]): Figure | un
     title: "What the model looks at",
     explains:
       `The values of one column are shuffled among the rows, so that they say nothing any more. The bar is how much the model's score falls by that: a long bar means that ` +
-      `the model leans on this column, none that it could do without. The thin line is the range over several shuffles; a bar that it crosses 0 beside may be chance. ` +
+      `the model leans on this column, none that it could do without. The thin line is the range over several shuffles; where it reaches 0, the bar may be chance. ` +
       `Of two columns that say the same, both may look unimportant.` +
       (rest > 0 ? ` Drawn are the ${shown.length} largest; ${rest} more are smaller.` : ""),
     wide: true,

@@ -1,5 +1,5 @@
 // Charts of classifiers: ROC, precision and recall, calibration, the threshold.
-import type { ClassificationEvaluation, Curve } from "../../../src/tables/results.ts";
+import type { ClassificationEvaluation, Curve } from "../types.ts";
 import { type Colour, dots, line, rules, type Axis } from "../draw.ts";
 import { quoted, word } from "../html.ts";
 import { decimals, figure, percent } from "../numbers.ts";

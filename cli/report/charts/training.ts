@@ -1,5 +1,5 @@
 // The loss by epoch, and the score by the number of rows.
-import type { TableReport } from "../../../src/tables/results.ts";
+import type { TableReport } from "../types.ts";
 import { type Layer, line, rules, dots } from "../draw.ts";
 import { escaped } from "../html.ts";
 import { count, figure } from "../numbers.ts";
@@ -50,7 +50,13 @@ export function epochsFigure({ epochs }: TableReport): Figure {
       ];
       return {
         ...size,
-        x: { from: low, to: high, ticks: (n) => wholeTicks(low, high, n), title: "epoch", bare: true },
+        x: {
+          from: low,
+          to: high,
+          ticks: (n) => wholeTicks(low, high, n).filter(({ value }) => value >= 1 && value <= length),
+          title: "epoch",
+          bare: true,
+        },
         y: { from: range[0], to: range[1], ticks: (n) => ticks(range[0], range[1], n), title: `loss: ${loss}` },
         layers,
         says,

@@ -1,5 +1,5 @@
 // Charts of predicted numbers: against the actual ones, their errors, by time.
-import type { RegressionEvaluation, TableReport } from "../../../src/tables/results.ts";
+import type { RegressionEvaluation, TableReport } from "../types.ts";
 import { boxes, dots, line, rules } from "../draw.ts";
 import { quoted, word } from "../html.ts";
 import { count, day, decimals, figure } from "../numbers.ts";

@@ -1,5 +1,5 @@
 // Sections on the data: what was found in it, its rows, its columns.
-import type { Finding, TableReport } from "../../../src/tables/results.ts";
+import type { Finding, TableReport } from "../types.ts";
 import { type Cell, escaped, folded, list, paragraph, said, tableHtml, word } from "../html.ts";
 import { count, counted, percent } from "../numbers.ts";
 import { findingsSummary } from "../verdict.ts";

@@ -1,5 +1,5 @@
 // Sections on the evaluation: of classes or of numbers, of columns, of single rows.
-import type { ClassificationEvaluation, RegressionEvaluation, TableReport } from "../../../src/tables/results.ts";
+import type { ClassificationEvaluation, RegressionEvaluation, TableReport } from "../types.ts";
 import { importanceFigure, MOST_BARS } from "../charts/bars.ts";
 import { calibrationFigure, prFigure, rocFigure, thresholdFigure } from "../charts/classes.ts";
 import { charts, type Figure, figureHtml } from "../charts/figure.ts";

@@ -1,5 +1,5 @@
 // The head of the page: what this is, and how good the model is.
-import type { TableReport } from "../../../src/tables/results.ts";
+import type { TableReport } from "../types.ts";
 import { beside } from "../charts/bars.ts";
 import { figureHtml } from "../charts/figure.ts";
 import { escaped, paragraph, said, visible, word } from "../html.ts";
@@ -18,7 +18,7 @@ export function header(report: TableReport): string {
   return `<header>
 <p class="eyebrow">Training report</p>
 <h1>${word(title, 120)}</h1>
-<p>A neural network learned to predict ${word(target, 60)}, ${TASKS[task]}, from the other columns of this table. This page says what the data is like, what was done with it, how good the predictions are on rows that the network wasn't trained on, and what they rest on. It needs no network and no script; everything in it was computed when it was made.</p>
+<p>A neural network learned to predict ${word(target, 60)}, ${TASKS[task]}, from the other columns of this table. This page says what the data is like, what was done with it, how good the predictions are, and which columns they rest on. It needs no network and no script; everything in it was computed when it was made.</p>
 </header>`;
 }
 
@@ -70,12 +70,16 @@ async function comparison(report: TableReport): Promise<string> {
   );
 }
 
+/** A command, whose options aren't broken at their hyphens. */
+const commandHtml = (command: string): string =>
+  escaped(visible(command, 4_000)).replaceAll(/(?<= )--[a-z-]+/g, '<span class="option">$&</span>');
+
 export function repeatSection(report: TableReport): string {
   const { command, seed, fingerprint, version, files } = report;
   const rows = Object.entries(files).map(([name, path]) => `<dt>${escaped(visible(name))}</dt><dd><code>${word(path, 300)}</code></dd>`); // prettier-ignore
   return [
     paragraph("This command, on the same table, makes the same model again, bit by bit:"),
-    `<pre tabindex="0"><code>${escaped(visible(command, 4_000))}</code></pre>`,
+    `<pre tabindex="0"><code>${commandHtml(command)}</code></pre>`,
     paragraph(
       `The fingerprint is a short text that is computed of every bit of the trained parameters. If a repetition shows the same one, on whatever machine or browser, it is the same model; if it shows another, something differed: the rows, an option, the seed or the version.`,
     ),

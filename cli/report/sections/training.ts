@@ -1,10 +1,10 @@
 // Sections on the training: the model, its curves, its scores beside the baselines, the folds.
-import type { TableReport } from "../../../src/tables/results.ts";
+import type { TableReport } from "../types.ts";
 import { epochsFigure, rowsFigure } from "../charts/training.ts";
 import { figureHtml } from "../charts/figure.ts";
 import { type Cell, escaped, list, paragraph, said, tableHtml } from "../html.ts";
 import { baselineTitle, metricMeans, metricName, metricsOf, metricText, metricTexts, moreIsBetter, partsOf } from "../metrics.ts"; // prettier-ignore
-import { count } from "../numbers.ts";
+import { count, counted } from "../numbers.ts";
 import { overfitting } from "../verdict.ts";
 
 export async function trainingSection(report: TableReport): Promise<string> {
@@ -12,7 +12,7 @@ export async function trainingSection(report: TableReport): Promise<string> {
   const notes = model.notes.length > 0 ? list(model.notes.map((note) => said(note))) : "";
   return [
     paragraph(
-      `The model is a network of layers, <span class="layers">${said(model.layers.replaceAll("->", "→"))}</span>, with ${count(model.parameters)} parameters that are learned from ${count(report.rows.train)} training rows.`,
+      `The model is a network of layers, <span class="layers">${said(model.layers.replaceAll("->", "→"))}</span>, with ${count(model.parameters)} parameters that are learned from ${counted(report.rows.train, "training row")}.`,
     ),
     notes,
     paragraph(escaped(overfitting(report)), "strong"),
@@ -22,6 +22,14 @@ export async function trainingSection(report: TableReport): Promise<string> {
     .filter(Boolean)
     .join("\n");
 }
+
+/** What the last column is worth. */
+const RIGHT = {
+  test: "What counts is the column at the right end: rows that played no part in training.",
+  validation:
+    "What counts is the column at the right end: rows that the model wasn't trained on, though they decided when to stop.",
+  train: "All rows were trained on, so none of these scores says how good the model is on new rows.",
+} as const;
 
 export function scoresSection(report: TableReport): string {
   const parts = partsOf(report.metrics).map(([part]) => part);
@@ -43,7 +51,7 @@ export function scoresSection(report: TableReport): string {
     models.forEach(({ name, own }, m) => {
       const kind = own ? "own" : "";
       rows.push([
-        { html: m === 0 ? `<b>${escaped(metricName(metric))}</b>` : "", kind: "metric" },
+        ...(m === 0 ? [{ html: escaped(metricName(metric)), kind: "metric", span: models.length }] : []),
         { html: escaped(name), head: true, kind },
         ...parts.map((_, p): Cell => {
           const first = values[m]![p] !== undefined && values[m]![p] === best[p] && models.length > 1;
@@ -59,7 +67,7 @@ export function scoresSection(report: TableReport): string {
   });
   return [
     paragraph(
-      `A score alone says little: these are the model's scores beside those of simple models on the same rows. The best of each part is bold. What counts is the column at the right end: rows that played no part in training.`,
+      `A score alone says little: these are the model's scores beside those of simple models on the same rows. The best of each part is bold. ${RIGHT[parts.at(-1) ?? "train"]}`,
     ),
     tableHtml({
       caption: "Scores by part",

@@ -1,6 +1,6 @@
 // What a fitted column does with cells: it writes its features into the rows of x.
 import { counted, shortNumber } from "../columns.ts";
-import type { ReadColumn } from "../columnReading.ts";
+import type { ColumnReading, ReadColumn } from "../columnReading.ts";
 import { partFeatures, partText, writePart } from "./calendar.ts";
 import type { FittedColumn, FittedStep } from "./fitted.ts";
 import { lagFeatures, lagText, longestLag, writeLags } from "./lags.ts";
@@ -37,8 +37,8 @@ export interface Encoder {
 type Change = (numbers: Float64Array, count: number, tally: Tally) => void;
 
 /** The encoder of a column. */
-export function encoderOf({ name, words, steps }: FittedColumn): Encoder {
-  const texts = steps.map((step) => `${textOf(step)}${step.why === undefined ? "" : ` (${step.why})`}`);
+export function encoderOf({ name, words, steps, reading }: FittedColumn): Encoder {
+  const texts = steps.map((step) => `${textOf(step, reading)}${step.why === undefined ? "" : ` (${step.why})`}`);
   const last = steps.at(-1);
   if (last?.step === "dateParts") return dateEncoder(name, last, texts);
   if (last?.step === "oneHot") return oneHotEncoder(name, words ?? [], steps, last, texts);
@@ -46,10 +46,11 @@ export function encoderOf({ name, words, steps }: FittedColumn): Encoder {
 }
 
 /** What a step does, in words. */
-function textOf(step: FittedStep): string {
+function textOf(step: FittedStep, reading: ColumnReading): string {
   switch (step.step) {
     case "impute": {
-      const value = typeof step.value === "number" ? shortNumber(step.value) : step.value;
+      const number = typeof step.value === "number" ? shortNumber(step.value) : step.value;
+      const value = reading.as === "boolean" ? (reading.pair[Number(number)] ?? number) : number;
       const what =
         step.by === "constant" ? value : `${step.by === "frequent" ? "most frequent value" : step.by} ${value}`;
       const flag = step.flag ? ", and a feature is 1" : "";

@@ -31,7 +31,7 @@ const MOST_COLUMNS = 100000;
 export const MOST_FEATURES = 2 ** 20;
 /** Words of a column at most: those with a feature, and the rare ones that are told from unknown ones. */
 const MOST_LISTED = 12000;
-const MOST_MISSING = 1e6;
+const MOST_MISSING = 1_000_000;
 const TYPES: readonly ColumnType[] = ["number", "category", "boolean", "date", "text", "identifier", "constant"];
 
 /**

@@ -1,5 +1,5 @@
 // Fits pipelines to the rows of a table.
-import { checkKeys, checkKind, checkOneOf, checkWhole, isRecord, valueText } from "../../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, checkOneOf, checkWhole, isRecord, valueText } from "../../util/check.ts";
 import { unknownText } from "../../util/suggest.ts";
 import { counted } from "../columns.ts";
 import type { ColumnReading } from "../columnReading.ts";
@@ -23,14 +23,14 @@ export function fitTable(
   options: FitTableOptions,
 ): Pipeline {
   const elsewhere = { y: "target", label: "target", steps: "columns", date: "time" };
-  checkKeys("fit", options, ["target", "task", "columns", "time", "horizon"], elsewhere);
+  checkKeys("fit", options, ["target", "task", "columns", "log", "time", "horizon"], elsewhere);
   const { target, task, given } = checkFitting("fit", table, options);
   const readingOf = (column: Column): ColumnReading => readings.get(column.name) ?? usualReading(column);
-  const { time, horizon } = options;
+  const { time, horizon, log } = options;
   if (target && task === "series") {
     return plain(fitSeries({ table, target, time, horizon: horizon ?? 1, given, readingOf }));
   }
-  return plain(fitRows(table, target, task, given, readingOf));
+  return plain(fitRows(table, target, task, given, readingOf, log));
 }
 
 /** Options of `fit` that were checked: what they say of the table. */
@@ -43,7 +43,7 @@ export interface Fitting {
 
 /** Checks options that `fit` and others take. */
 export function checkFitting(where: string, table: Table, options: FitTableOptions): Fitting {
-  const { target: name, task = "auto", columns = {}, time, horizon } = options;
+  const { target: name, task = "auto", columns = {}, log, time, horizon } = options;
   const names = table.columns.map((column) => column.name);
   if (name !== undefined) {
     checkKind(typeof name === "string", where, "target", "a column's name", name);
@@ -58,11 +58,16 @@ export function checkFitting(where: string, table: Table, options: FitTableOptio
     if (own !== undefined) throw new TypeError(`${where}: ${own} is for task: "series"; give it, or leave ${own} out`);
   }
   if (horizon !== undefined) checkWhole(where, "horizon", horizon);
+  if (log !== undefined) checkBoolean(where, "log", log);
   if (table.rows === 0) throw new RangeError(`${where}: the table has no rows; there is nothing to fit to`);
   const given = givenSteps(where, columns, names, name);
   const target = name === undefined ? undefined : table.column(name);
   if (target && task === "series") timeColumn(where, table, time, target.name);
-  return { target, task: target && (task === "auto" ? taskOf(where, target) : task), given };
+  const chosen: Task | undefined = target && (task === "auto" ? taskOf(where, target) : task);
+  if (log !== undefined && chosen !== "regression") {
+    throw new TypeError(`${where}: log is for a regression, of a number; leave it out`);
+  }
+  return { target, task: chosen, given };
 }
 
 /** The pipeline as one that was kept in a file: what JSON doesn't keep, such as the sign of 0, decides nothing. */
@@ -94,6 +99,7 @@ function fitRows(
   task: Task | undefined,
   given: ReadonlyMap<string, readonly ChosenStep[] | "drop">,
   readingOf: (column: Column) => ColumnReading,
+  log: boolean | undefined,
 ): Fitted {
   const columns: FittedColumn[] = [];
   const dropped: { name: string; reason: string }[] = [];
@@ -116,7 +122,7 @@ function fitRows(
   }
   const own = target && trained.column(target.name);
   const fittedTarget = own && task === "classification" ? fitClasses(own, readingOf(own)) : undefined;
-  const numbers = own && task === "regression" ? fitNumbers(own, readingOf(own)) : undefined;
+  const numbers = own && task === "regression" ? fitNumbers(own, readingOf(own), log) : undefined;
   if (numbers) notes.push(numbers.note);
   checkWidth(columns, dropped);
   const one = fittedTarget ?? numbers?.target;

@@ -150,9 +150,9 @@ export function notesOf(column: FittedColumn, cells: ReadColumn, tally: Tally): 
   const becomes =
     last?.step === "oneHot"
       ? last.other
-        ? "they count as other"
+        ? "taken as other"
         : "all its features are 0"
-      : "they have no place in the order: -1";
+      : "-1 stands for a place in the order";
   const notes = unknownNote(name, cells, becomes);
   const are = (count: number): string => `${counted(count, "cell")} ${count === 1 ? "is" : "are"}`;
   if (tally.missing > 0) {

@@ -40,7 +40,11 @@ export function pipelineOf(fitted: Fitted): Pipeline {
     task,
     target:
       target &&
-      Object.freeze({ name: target.name, ...(target.classes && { classes: Object.freeze([...target.classes]) }) }),
+      Object.freeze({
+        name: target.name,
+        ...(target.classes && { classes: Object.freeze([...target.classes]) }),
+        ...(target.scale && { log: target.scale.log || series?.log === true }),
+      }),
     series: series && Object.freeze({ time: series.time, horizon: series.horizon }),
     features,
     columns: Object.freeze(columns),

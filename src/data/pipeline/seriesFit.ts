@@ -34,7 +34,7 @@ export function fitSeries({ table, target, time: wanted, horizon, given, reading
   const order = orderByTime("fit", time.name, time.values!);
   const rows = table.take(order);
   const own = rows.column(target.name);
-  const { target: fittedTarget } = fitNumbers(own, readingOf(own));
+  const { target: fittedTarget } = fitNumbers(own, readingOf(own), undefined);
   const notes = gapNotes(time.name, rows.column(time.name).values!);
   const { filled, gaps } = filledGaps(own.values!);
   if (gaps > 0) notes.push(`${target.name}: where it is missing, the last value before stands for it in the history`);

@@ -33,7 +33,7 @@ export function usualStep(times: Float64Array): number {
   const steps = Float64Array.from(
     { length: Math.max(0, times.length - 1) },
     (_, i) => times[i + 1]! - times[i]!,
-  ).sort();
+  ).toSorted();
   return steps[Math.floor(steps.length / 2)] ?? 0;
 }
 

@@ -69,7 +69,11 @@ export function fitClasses(column: Column, reading: ColumnReading): FittedTarget
 }
 
 /** The target of a regression; with a note on what is done with it. */
-export function fitNumbers(column: Column, reading: ColumnReading): { target: FittedTarget; note: string } {
+export function fitNumbers(
+  column: Column,
+  reading: ColumnReading,
+  wanted: boolean | undefined,
+): { target: FittedTarget; note: string } {
   const { name, type, values } = column;
   if (type === "category" || type === "boolean") {
     throw new RangeError(
@@ -84,10 +88,15 @@ export function fitNumbers(column: Column, reading: ColumnReading): { target: Fi
       `fit: target ${valueText(name)} must have different numbers in the training rows, but ${got}; take other rows or another column`,
     );
   }
-  const log = isSkewed(shape, 0.5);
+  if (wanted === true && shape.least < 0) {
+    throw new RangeError(
+      `fit: log is for targets that are 0 or more, but the least ${valueText(name)} is ${shape.least}; leave log out`,
+    );
+  }
+  const log = wanted ?? isSkewed(shape, 0.5);
   const { mean, deviation } = meanAndDeviation(log ? values!.map(logOf) : values!);
   const note = log
-    ? `target ${name}: ln(1 + value), as none is below 0 and the mean is far above the median; then standardized`
+    ? `target ${name}: ln(1 + value)${wanted ? "" : ", as none is below 0 and the mean is far above the median"}; then standardized`
     : `target ${name}: standardized`;
   return { target: { name, type, reading, scale: { log, mean, deviation } }, note };
 }

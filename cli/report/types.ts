@@ -1,0 +1,12 @@
+// What a report is made of.
+export type {
+  Baseline,
+  ClassificationEvaluation,
+  Curve,
+  Finding,
+  Importance,
+  Metrics,
+  MetricsByPart,
+  RegressionEvaluation,
+  TableReport,
+} from "../../src/data.ts";
