@@ -136,7 +136,10 @@ const TABLE_VERSION = 1;
  * @param about how it was made, for people: plain values, which the model has as `about` when it is read
  * @throws {TypeError} if it isn't a model of tables
  * @throws {Error} as `modelToBytes` does
- * @example const bytes = tableModelToBytes(trained);
+ * @example
+ * const homes = table(Array.from({ length: 60 }, (_, i) => ({ size: i % 20, rent: 30 + 4 * (i % 20) }))).infer();
+ * const { tableModel } = await trainTable(homes, { target: "rent", epochs: 5 });
+ * const bytes = tableModelToBytes(tableModel, { made: "for the lease" });
  */
 export function tableModelToBytes(
   tableModel: TableModel,
@@ -172,7 +175,11 @@ export function tableModelToBytes(
  * @param options.threads as `sequential` takes it, with `createWorker`
  * @throws {TypeError} if `bytes` isn't a Uint8Array, or an option can't be used
  * @throws {Error} if the file is of another kind, damaged, or of a network without a pipeline
- * @example const copy = await tableModelFromBytes(tableModelToBytes(trained));
+ * @example
+ * const homes = table(Array.from({ length: 60 }, (_, i) => ({ size: i % 20, rent: 30 + 4 * (i % 20) }))).infer();
+ * const { tableModel } = await trainTable(homes, { target: "rent", epochs: 5 });
+ * const copy = await tableModelFromBytes(tableModelToBytes(tableModel));
+ * console.log(copy.predict([{ size: "12" }]).values);
  */
 export async function tableModelFromBytes(
   bytes: Uint8Array,
