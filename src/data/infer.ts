@@ -8,7 +8,7 @@ import { asDates } from "./infer/dates.ts";
 import { asNumbers, readNumbers } from "./infer/numbers.ts";
 import { type DateType, type InferRules, ask } from "./infer/question.ts";
 import { asTold } from "./infer/told.ts";
-import { asBoolean, asWords, constant, words } from "./infer/words.ts";
+import { asBoolean, asWords, constantColumn, words } from "./infer/words.ts";
 import type { ColumnType } from "./tableTypes.ts";
 
 /** Options of `infer`. */
@@ -67,7 +67,7 @@ export function inferColumn(name: string, cells: Cells, rules: InferRules): Colu
   if (filled === 0) return words(question, "constant", cells.count === 0 ? "there are no rows" : "all cells are empty");
   const reading = readNumbers(question);
   return (
-    constant(question) ??
+    constantColumn(question) ??
     asNumbers(question, reading) ??
     asBoolean(question) ??
     asDates(question) ??

@@ -27,7 +27,7 @@ export const PAIRS: readonly (readonly [no: string, yes: string])[] = [
 
 const MOST_CATEGORIES = 1000;
 
-export function constant(question: Question): ColumnParts | undefined {
+export function constantColumn(question: Question): ColumnParts | undefined {
   const { cells, present, plain, missing } = question;
   if (missing > 0 || cells.count < 2 || (plain > 0 && present.length > 0) || present.length > 1) return undefined;
   if (present.length === 1) {
