@@ -66,9 +66,9 @@ function costs(text: string): [number, number] {
 function types(text: string, before: Record<string, string> = {}): Record<string, string> {
   const place = text.lastIndexOf("=");
   const [name, type] = [text.slice(0, place), text.slice(place + 1)];
-  if (place < 1 || !TYPES.includes(type)) {
+  if (place < 1 || !(TYPES.includes(type) || /^date:./.test(type))) {
     throw new InvalidArgumentError(
-      `It must be a column and its type, such as zip=category; types are ${TYPES.join(", ")}.`,
+      `It must be a column and its type, such as zip=category; types are ${TYPES.join(", ")}; of dates their writing, too: day=date:dd/mm/yyyy.`,
     );
   }
   return { ...before, [name]: type };
@@ -113,7 +113,13 @@ export function addTableCommands(
     )
     .option("--epochs <n>", "the most passes over the rows (default: 200 to 1,000)", whole(1))
     .option("--drop <columns>", "columns that aren't used, with commas between them", list)
-    .option("--type <column=type>", `the type of a column: ${TYPES.slice(0, 6).join(", ")}; may be given again`, types)
+    .option(
+      "--type <column=type>",
+      `the type of a column: ${TYPES.slice(0, 6).join(", ")}, or date:dd/mm/yyyy; may be given again`,
+      types,
+    )
+    .option("--missing <words>", "words that stand for a missing value, with commas between them", list)
+    .addOption(new Option("--decimal <sign>", "the sign before decimals (default: as it looks)").choices([".", ","]))
     .addOption(
       new Option("--split <way>", "how rows are divided (default: by class, a series by time, else random)").choices([
         "random",

@@ -121,10 +121,16 @@ export function checkTableOptions(
   const fitting = {
     ...(columns ? { columns } : {}),
     ...(log === undefined ? {} : { log }),
-    ...(time === undefined ? {} : { time }),
+    // the parts need it, too, where they are divided by time
+    ...(time === undefined || (task !== "series" && split === "time") ? {} : { time }),
     ...(horizon === undefined ? {} : { horizon }),
   };
-  const { task: found } = table.fit({ target, task, ...fitting });
+  const { task: found, target: predicted } = table.fit({ target, task, ...fitting });
+  const classes = predicted?.classes?.length;
+  if (costs !== undefined && classes !== 2) {
+    const got = classes === undefined ? "is predicted as numbers" : `has ${classes}`;
+    throw new RangeError(`${where}: costs are of two classes, but ${valueText(target)} ${got}; leave them out`);
+  }
   if (found === "series" && split !== undefined && split !== "time") {
     throw new RangeError(`${where}: a series is divided by time, but split is "${split}"; leave it out`);
   }

@@ -19,11 +19,11 @@ export function transformParts(
 ): TransformedParts {
   const transformed =
     pipeline.task === "series"
-      ? seriesParts(pipeline, parts, test)
+      ? seriesParts(where, pipeline, parts, test)
       : {
           train: pipeline.transform(parts.train),
           validation: pipeline.transform(parts.validation),
-          test: test && pipeline.transform(test),
+          test: test && ofOthers(where, () => pipeline.transform(test)),
         };
   for (const [name, part] of Object.entries(transformed)) {
     if (part === undefined || (part.rows.length > 0 && part.y)) continue;
@@ -37,6 +37,7 @@ export function transformParts(
 
 /** All rows are transformed at once, in the order of their times; then they are divided where the parts begin. */
 function seriesParts(
+  where: string,
   pipeline: Pipeline,
   { train, validation, test: own, all }: Parts,
   test: Table | RawRows | undefined,
@@ -48,8 +49,20 @@ function seriesParts(
   return {
     train: someOf(whole, 0, first),
     validation: someOf(whole, first, second),
-    test: own ? someOf(whole, second, whole.rows.length) : test && pipeline.withHistory(all).transform(test),
+    test: own
+      ? someOf(whole, second, whole.rows.length)
+      : test && ofOthers(where, () => pipeline.withHistory(all).transform(test)),
   };
+}
+
+/** Transforms rows that came from elsewhere: what is wrong with them is said of `test`. */
+function ofOthers(where: string, transform: () => Transformed): Transformed {
+  try {
+    return transform();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new RangeError(`${where}: test: ${message.replace(/^transform: /, "")}`, { cause: error });
+  }
 }
 
 /** Consecutive rows. */
