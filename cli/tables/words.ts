@@ -39,6 +39,7 @@ const RULES: readonly Rule[] = [
   [/say it: time: "column"/g, "say it: --time COLUMN"],
   [/give time: one of /g, "give --time with one of "],
   [/\bleave (horizon|time|group) out/g, (_, name) => `leave --${name} out`],
+  [/^types\.(\S+)\.format must be /g, (_, name) => `--type ${name}: how dates are written must be `],
   [/^types\.(\S+) is /g, (_, name) => `--type ${name}: it is to be `],
   [/^layers\[\d+\]/g, "--layers: each"],
   [/^(seed|epochs|validation|test|costs|kFold|horizon|time|group)(?=:? )/g, (_, name) => OPTIONS[name!] ?? `--${name}`],
