@@ -74,6 +74,8 @@ function types(text: string, before: Record<string, string> = {}): Record<string
   return { ...before, [name]: type };
 }
 
+const EXIT = "The exit code is 0, 1 if something was refused or failed, or 130 or 143 if Ctrl-C or kill ended it.";
+
 const TRAINING = `
 Examples
   npx wasmgrad train sales.csv --target amount
@@ -84,7 +86,7 @@ The file is CSV, TSV, JSON, JSON lines, npy or npz, gzipped or not. Types of col
 what rare classes count are decided by the data, and said. What isn't written with --out and --report is put into the current folder,
 under the name of the data.
 
-The exit code is 0, 1 if something was refused or failed, or 130 or 143 if Ctrl-C or kill ended it.`;
+${EXIT}`;
 
 /** Adds the commands `train`, `predict`, `evaluate` and `inspect`. */
 export function addTableCommands(
@@ -159,7 +161,10 @@ export function addTableCommands(
     .option("--out <file>", "where they are written (default: the standard output)")
     .addHelpText(
       "after",
-      below("\nExample\n  npx wasmgrad predict sales-model.safetensors tomorrow.csv --out answers.csv"),
+      below(
+        "Examples\n  npx wasmgrad predict sales-model.safetensors tomorrow.csv --out answers.csv\n" +
+          `  npx wasmgrad predict sales-model.safetensors tomorrow.csv.gz | head\n\n${EXIT}`,
+      ),
     )
     .action((model: string, file: string, options: PredictOptions) => actions.predict(model, file, options));
 
@@ -170,7 +175,10 @@ export function addTableCommands(
     .argument("<data>", "the file of rows")
     .option("--costs <a,b>", 'what a wrong "yes" and a wrong "no" cost (default: 1,1)', costs)
     .option("--json", "print one JSON document, and nothing else")
-    .addHelpText("after", below("\nExample\n  npx wasmgrad evaluate loans-model.safetensors new-loans.csv --costs 1,5"))
+    .addHelpText(
+      "after",
+      below(`Example\n  npx wasmgrad evaluate loans-model.safetensors new-loans.csv --costs 1,5\n\n${EXIT}`),
+    )
     .action((model: string, file: string, options: EvaluateOptions) => actions.evaluate(model, file, options));
 
   program
@@ -178,6 +186,6 @@ export function addTableCommands(
     .description("show what is in a model's file: its columns, its layers, and how good it was")
     .argument("<model>", "the file of a model")
     .option("--json", "print one JSON document, and nothing else")
-    .addHelpText("after", below("\nExample\n  npx wasmgrad inspect loans-model.safetensors"))
+    .addHelpText("after", below(`Example\n  npx wasmgrad inspect loans-model.safetensors\n\n${EXIT}`))
     .action((model: string, options: { readonly json?: boolean }) => actions.inspect(model, options));
 }

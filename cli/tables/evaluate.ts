@@ -27,6 +27,11 @@ export function evaluate(
     const { raw } = await readData("evaluate", file, { signal });
     const target = tableModel.pipeline.target!.name;
     checkColumns("evaluate", tableModel, file, raw.columns, [target]);
+    const classes = tableModel.pipeline.target!.classes?.length;
+    if (costs && classes !== 2) {
+      const what = classes === undefined ? "predicts numbers" : `has ${classes}`;
+      throw new Error(`evaluate: --costs are of two classes, but the model ${what}; leave them out`);
+    }
     let of: TableEvaluation;
     try {
       of = tableModel.evaluate(raw, costs ? { costs: { falsePositive: costs[0], falseNegative: costs[1] } } : {});

@@ -88,7 +88,7 @@ async function written(
     const fields = [...columns, ...names];
     const header = first === 0;
     const text = papaparse.unparse({ fields, data }, { newline: "\n", header, escapeFormulae: false });
-    if (text !== "") await write(`${text}\n`);
+    if (text !== "") await write(`${rows.length === 0 ? text.trimEnd() : text}\n`);
     for (const note of predictions.notes) if (notes.size < MOST_NOTES) notes.add(note);
     count += rows.length;
     line.show(`${count.toLocaleString("en-US")} rows ...`);

@@ -1,6 +1,7 @@
 // The command `train`: from a table to a model and a report.
 import { basename, resolve } from "node:path";
 import { type RawTable, type Table, type TableReport, tableModelToBytes, trainTable } from "../../src/data.ts";
+import type { Callback } from "../../src/index.ts";
 import { replaceFiles } from "../drafts.ts";
 import { newRun, resumable, type Run } from "../runs.ts";
 import { stoppable } from "../stop.ts";
@@ -82,9 +83,12 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   const test = testFile === undefined ? options.test : (await reading(testFile)).raw;
   line.clear();
   if (!json) showStart({ file: given, what, table, target: options.target }, write);
-  if (run && content) await run.begin(keptRun(given, options, content));
+  line.show("looking at the columns ...");
 
   const start = performance.now();
+  // once nothing was refused, it can be resumed
+  const beginning: Callback[] =
+    run && content ? [{ onTrainBegin: () => run.begin(keptRun(given, options, content)) }] : [];
   const { onStage, callbacks } = progressOf(line, options.epochs ?? EPOCHS);
   const training = await trainTable(table, {
     ...trainingOptions(options),
@@ -92,7 +96,7 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
     signal,
     onStage,
     ...(run?.fitting.resumeFrom ? { resumeFrom: run.fitting.resumeFrom } : {}),
-    callbacks: [...callbacks, ...(run?.fitting.callbacks ?? [])],
+    callbacks: [...beginning, ...callbacks, ...(run?.fitting.callbacks ?? [])],
   }).catch((error: unknown) => {
     throw failure("train", testFile === undefined ? error : ofTestFile(error, testFile), signal);
   });

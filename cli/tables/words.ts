@@ -38,6 +38,8 @@ const RULES: readonly Rule[] = [
   [/\bsplit is "(\w+)"/g, (_, way) => `--split is ${way}`],
   [/say it: time: "column"/g, "say it: --time COLUMN"],
   [/give time: one of /g, "give --time with one of "],
+  [/\bas options say\b/g, "left out by --drop"],
+  [/; give encoding: byte/g, "; save it as UTF-8: byte"],
   [/\bleave (horizon|time|group) out/g, (_, name) => `leave --${name} out`],
   [/^types\.(\S+)\.format must be /g, (_, name) => `--type ${name}: how dates are written must be `],
   [/^types\.(\S+) is /g, (_, name) => `--type ${name}: it is to be `],
