@@ -38,14 +38,19 @@ export function statusLine(shows: boolean): StatusLine {
   };
 }
 
-/** What `trainTable` is told for it. */
-export function progressOf(line: StatusLine, most: number): Required<Pick<TrainTableOptions, "onStage" | "callbacks">> {
+/** What `trainTable` is told for it. `epochs`: how many there are at most, once it is known. */
+export function progressOf(
+  line: StatusLine,
+): Required<Pick<TrainTableOptions, "onStage" | "callbacks">> & { epochs(): number } {
   let best = { loss: Infinity, epoch: 0 };
   let last = 0;
+  let most = Infinity;
   return {
+    epochs: () => most,
     onStage: (stage) => line.show(stage === "network" ? "training ..." : STAGES[stage]),
     callbacks: [
       {
+        onTrainBegin: ({ epochs }) => void (most = epochs),
         onEpochEnd(epoch, logs) {
           const loss = logs["validationLoss"] ?? logs.loss;
           if (loss < best.loss) best = { loss, epoch };

@@ -1,7 +1,6 @@
 // The command `train`: from a table to a model and a report.
 import { basename, resolve } from "node:path";
 import { type RawTable, type Table, type TableReport, tableModelToBytes, trainTable } from "../../src/data.ts";
-import type { Callback } from "../../src/index.ts";
 import { replaceFiles } from "../drafts.ts";
 import { newRun, resumable, type Run } from "../runs.ts";
 import { stoppable } from "../stop.ts";
@@ -28,14 +27,14 @@ export function train(file: string, options: TrainOptions, write: Write, resumed
   return stoppable(async (signal) => {
     const run =
       resumed?.run ?? (options.checkpoints === undefined ? undefined : await newRun("train", options.checkpoints));
-    const epochs = options.epochs ?? EPOCHS;
     const quiet: Write = options.json ? () => {} : write;
     const line = statusLine(options.json !== true && process.stdout.isTTY === true);
+    const progress = progressOf(line);
     const at = (path: string): string =>
       resumed === undefined || resumed.from === process.cwd() ? path : resolve(resumed.from, path);
-    await resumable(run, { epochs, signal, write: quiet }, async () => {
+    await resumable(run, { epochs: () => progress.epochs(), signal, write: quiet }, async () => {
       try {
-        await work(file, options, { write, signal, run, line, at });
+        await work(file, options, { write, signal, run, line, progress, at });
       } finally {
         line.clear();
       }
@@ -43,20 +42,18 @@ export function train(file: string, options: TrainOptions, write: Write, resumed
   });
 }
 
-/** Of `trainTable`, for what is said while it trains and about a run that was stopped. */
-const EPOCHS = 200;
-
 interface Surroundings {
   readonly write: Write;
   readonly signal: AbortSignal;
   readonly run: Run | undefined;
   readonly line: StatusLine;
+  readonly progress: ReturnType<typeof progressOf>;
   /** A path as it leads from here. */
   readonly at: (path: string) => string;
 }
 
 async function work(given: string, options: TrainOptions, around: Surroundings): Promise<void> {
-  const { write, signal, run, line, at } = around;
+  const { write, signal, run, line, progress, at } = around;
   const { json = false } = options;
   const stem = stemOf(given);
   const file = at(given);
@@ -86,17 +83,18 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   line.show("looking at the columns ...");
 
   const start = performance.now();
-  // once nothing was refused, it can be resumed
-  const beginning: Callback[] =
-    run && content ? [{ onTrainBegin: () => run.begin(keptRun(given, options, content)) }] : [];
-  const { onStage, callbacks } = progressOf(line, options.epochs ?? EPOCHS);
+  const { onStage, callbacks } = progress;
   const training = await trainTable(table, {
     ...trainingOptions(options),
     ...(test === undefined ? {} : { test: test as number | RawTable }),
     signal,
-    onStage,
+    async onStage(stage) {
+      // nothing was refused: from here on it can be resumed
+      if (stage === "network" && run && content) await run.begin(keptRun(given, options, content));
+      await onStage(stage);
+    },
     ...(run?.fitting.resumeFrom ? { resumeFrom: run.fitting.resumeFrom } : {}),
-    callbacks: [...beginning, ...callbacks, ...(run?.fitting.callbacks ?? [])],
+    callbacks: [...callbacks, ...(run?.fitting.callbacks ?? [])],
   }).catch((error: unknown) => {
     throw failure("train", testFile === undefined ? error : ofTestFile(error, testFile), signal);
   });

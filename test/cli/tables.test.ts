@@ -24,9 +24,14 @@ async function output(...args: string[]): Promise<string> {
   return out;
 }
 
-async function json(...args: string[]): Promise<Readonly<Record<string, any>>> {
-  return JSON.parse(await output(...args, "--json")) as Record<string, any>;
+/** A document of --json, as far as it is looked at. */
+interface Document extends Readonly<Record<string, unknown>> {
+  readonly metrics: Readonly<Record<"train" | "validation" | "test", Readonly<Record<string, number>> | null>>;
+  readonly baselines: readonly { readonly name: string; readonly metrics: Document["metrics"] }[];
+  readonly folds: { readonly k: number };
 }
+
+const json = async (...args: string[]): Promise<Document> => JSON.parse(await output(...args, "--json")) as Document;
 
 /** All rows of a CSV text. */
 async function rowsOf(text: string): Promise<{ columns: readonly string[]; rows: readonly (readonly unknown[])[] }> {
@@ -86,7 +91,7 @@ describe("train", () => {
       expect(out).toMatch(new RegExp(`^ {2}${label} +[\\d.]+ +[\\d.]+ +[\\d.]+ +[\\d.]+$`, "m"));
     }
     expect(out.endsWith("\nAgain  npx wasmgrad train loans.csv --target repaid --epochs 5 --seed 1\n")).toBe(true);
-    expect(read("loans-report.html")).toContain("npx wasmgrad train loans.csv --target repaid --epochs 5 --seed 1");
+    expect(read("loans-report.html")).toContain("<title>repaid of loans.csv");
     const again = await output("train", "loans.csv", "--target", "repaid", "--epochs", "5");
     expect(again.replaceAll(/\(.* with all comparisons\)/g, "")).toBe(
       out.replaceAll(/\(.* with all comparisons\)/g, ""),
@@ -98,19 +103,19 @@ describe("train", () => {
     const alone = await json(...args);
     expect(alone["task"]).toBe("classification");
     expect(alone["rows"]).toMatchObject({ total: 400, train: 320, validation: 80, test: 0, left: 0 });
-    expect(Object.keys(alone["metrics"])).toEqual(["train", "validation", "test"]);
-    expect(alone["metrics"].test).toBe(null);
+    expect(Object.keys(alone.metrics)).toEqual(["train", "validation", "test"]);
+    expect(alone.metrics.test).toBe(null);
     for (const name of ["accuracy", "rocAuc", "logLoss", "f1"]) {
-      expect(alone["metrics"].validation[name]).toEqual(expect.any(Number));
+      expect(alone.metrics.validation![name]!).toEqual(expect.any(Number));
     }
-    expect(alone["baselines"].map(({ name }: { name: string }) => name)).toEqual(["majority", "logistic"]);
-    expect(alone["baselines"][0].metrics.test).toBe(null);
+    expect(alone.baselines.map(({ name }) => name)).toEqual(["majority", "logistic"]);
+    expect(alone.baselines[0]!.metrics.test).toBe(null);
     expect(alone["files"]).toEqual({ model: "j.st" });
     const tested = await json(...args, "--test", "0.25", "--k-fold", "2");
     expect(tested["rows"]).toMatchObject({ total: 400, train: 220, validation: 80, test: 100 });
-    expect(tested["metrics"].test.rocAuc).toEqual(expect.any(Number));
-    expect(tested["baselines"][1].metrics.test.rocAuc).toEqual(expect.any(Number));
-    expect(tested["folds"].k).toBe(2);
+    expect(tested.metrics.test!["rocAuc"]).toEqual(expect.any(Number));
+    expect(tested.baselines[1]!.metrics.test!["rocAuc"]).toEqual(expect.any(Number));
+    expect(tested.folds.k).toBe(2);
     const inspected = await json("inspect", "j.st");
     for (const key of ["task", "target", "metrics", "baselines", "fingerprint", "command", "rows"]) {
       expect(inspected[key]).toEqual(tested[key]);
@@ -119,8 +124,8 @@ describe("train", () => {
     const evaluated = await json("evaluate", "j.st", "loans.csv");
     expect(evaluated["task"]).toBe("classification");
     expect(evaluated["rows"]).toEqual({ total: 400, test: 400 });
-    expect(evaluated["metrics"].train).toEqual(tested["metrics"].train);
-    expect(evaluated["metrics"].test.rocAuc).toEqual(expect.any(Number));
+    expect(evaluated.metrics.train).toEqual(tested.metrics.train);
+    expect(evaluated.metrics.test!["rocAuc"]).toEqual(expect.any(Number));
     expect(evaluated["fingerprint"]).toBe(tested["fingerprint"]);
     expect(evaluated["files"]).toEqual({ model: "j.st", data: "loans.csv" });
   });
@@ -130,7 +135,7 @@ describe("train", () => {
     const args = ["train", "loans.csv", "--target", "repaid", "--epochs", "3", "--no-report", "--out", "t.st"];
     const trained = await json(...args, "--test", "others.csv");
     const { metrics } = await json("evaluate", "t.st", "others.csv");
-    expect(metrics).toEqual(trained["metrics"]);
+    expect(metrics).toEqual(trained.metrics);
   });
 
   test("words in a column of numbers are missing, which is said", async () => {

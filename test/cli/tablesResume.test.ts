@@ -61,12 +61,12 @@ const uninterrupted = () =>
 
 async function expectSame({ code, out, err }: Outcome): Promise<void> {
   expect([code, err]).toEqual([0, ""]);
-  const whole = await uninterrupted();
-  expect(JSON.parse(out)).toEqual(JSON.parse(whole.out));
-  expect(out).toBe(whole.out);
+  const expected = await uninterrupted();
+  expect(JSON.parse(out)).toEqual(JSON.parse(expected.out));
+  expect(out).toBe(expected.out);
   const files = left();
-  expect(files.model === whole.files.model).toBe(true);
-  expect(files.report === whole.files.report).toBe(true);
+  expect(files.model === expected.files.model).toBe(true);
+  expect(files.report === expected.files.report).toBe(true);
   expect(readdirSync(cwd).toSorted()).toEqual(["data-model.safetensors", "data-report.html", "data.csv", "run"]);
 }
 
