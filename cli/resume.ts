@@ -1,7 +1,8 @@
 // The command `resume`: goes on with a training that was begun with --checkpoints.
 import { digits, digitsOptions } from "./digits.ts";
 import { openRun, type Run, type RunFile } from "./runs.ts";
-import { keptOptions, train } from "./tables/train.ts";
+import { keptOptions } from "./tables/keptTraining.ts";
+import { train } from "./tables/train.ts";
 import { closest } from "./text.ts";
 
 /** What may be another one than at the beginning: the result is the same. */
@@ -17,8 +18,8 @@ const COMMANDS: Readonly<
 > = {
   digits: (run, file, changed, write) => digits({ ...digitsOptions(run.folder, file), ...changed }, write, run),
   train: async (run, kept, changed, write) => {
-    const { file, options } = await keptOptions(run.folder, kept);
-    return train(file, { ...options, ...changed }, write, run);
+    const { file, options, from } = await keptOptions(run.folder, kept);
+    return train(file, { ...options, ...changed }, write, { run, from });
   },
 };
 

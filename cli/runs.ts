@@ -192,7 +192,7 @@ export const updatesText = (n: number): string => `${n.toLocaleString("en-US")} 
 /** How far a training is: "in epoch 3 of 5, after 812 updates". */
 export const placeText = ({ epoch, step }: Pick<Checkpoint, "epoch" | "step">, epochs: number): string =>
   epoch < epochs
-    ? `in epoch ${epoch + 1} of ${epochs}, after ${updatesText(step)}`
+    ? `in epoch ${epoch + 1}${Number.isFinite(epochs) ? ` of ${epochs}` : ""}, after ${updatesText(step)}`
     : `after the last epoch, with ${updatesText(step)}`;
 
 /** Does what a command does with a run. Where a signal ends it, says how it goes on. */
@@ -202,7 +202,7 @@ export async function resumable(
     epochs,
     signal,
     write,
-  }: { readonly epochs: number; readonly signal: AbortSignal; readonly write: (line: string) => void },
+  }: { readonly epochs: number | (() => number); readonly signal: AbortSignal; readonly write: (line: string) => void },
   work: () => Promise<void>,
 ): Promise<void> {
   try {
@@ -210,7 +210,7 @@ export async function resumable(
   } catch (error) {
     if (run?.begun && signal.aborted && error === signal.reason) {
       const last = await lastIn(run.folder);
-      const place = last ? placeText(last, epochs) : "before the first update";
+      const place = last ? placeText(last, typeof epochs === "number" ? epochs : epochs()) : "before the first update";
       if (process.stdout.isTTY) write(""); // below the progress line
       write(prose(`${bold("Stopped")} ${place}. To go on: ${bold(resumeCommand(run.folder))}`));
     }

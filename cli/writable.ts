@@ -14,6 +14,8 @@ export async function checkWritable(command: string, path: string): Promise<void
   // a file is replaced by a new one in its folder, but for what isn't one, such as /dev/null
   const places = [...(known ? [path] : []), ...(known && !known.isFile() ? [] : [dirname(path)])];
   for (const place of places) {
-    await access(place, constants.W_OK).catch((error: NodeJS.ErrnoException) => refuse(error.code, error));
+    await access(place, constants.W_OK).catch((error: NodeJS.ErrnoException) =>
+      refuse(error.code === "ENOENT" && path !== "" ? `ENOENT: there is no folder ${place}` : error.code, error),
+    );
   }
 }

@@ -66,13 +66,15 @@ function costs(text: string): [number, number] {
 function types(text: string, before: Record<string, string> = {}): Record<string, string> {
   const place = text.lastIndexOf("=");
   const [name, type] = [text.slice(0, place), text.slice(place + 1)];
-  if (place < 1 || !TYPES.includes(type)) {
+  if (place < 1 || !(TYPES.includes(type) || /^date:./.test(type))) {
     throw new InvalidArgumentError(
-      `It must be a column and its type, such as zip=category; types are ${TYPES.join(", ")}.`,
+      `It must be a column and its type, such as zip=category; types are ${TYPES.join(", ")}; of dates their writing, too: day=date:dd/mm/yyyy.`,
     );
   }
   return { ...before, [name]: type };
 }
+
+const EXIT = "The exit code is 0, 1 if something was refused or failed, or 130 or 143 if Ctrl-C or kill ended it.";
 
 const TRAINING = `
 Examples
@@ -84,7 +86,7 @@ The file is CSV, TSV, JSON, JSON lines, npy or npz, gzipped or not. Types of col
 what rare classes count are decided by the data, and said. What isn't written with --out and --report is put into the current folder,
 under the name of the data.
 
-The exit code is 0, 1 if something was refused or failed, or 130 or 143 if Ctrl-C or kill ended it.`;
+${EXIT}`;
 
 /** Adds the commands `train`, `predict`, `evaluate` and `inspect`. */
 export function addTableCommands(
@@ -113,7 +115,13 @@ export function addTableCommands(
     )
     .option("--epochs <n>", "the most passes over the rows (default: 200 to 1,000)", whole(1))
     .option("--drop <columns>", "columns that aren't used, with commas between them", list)
-    .option("--type <column=type>", `the type of a column: ${TYPES.slice(0, 6).join(", ")}; may be given again`, types)
+    .option(
+      "--type <column=type>",
+      `the type of a column: ${TYPES.slice(0, 6).join(", ")}, or date:dd/mm/yyyy; may be given again`,
+      types,
+    )
+    .option("--missing <words>", "words that stand for a missing value, with commas between them", list)
+    .addOption(new Option("--decimal <sign>", "the sign before decimals (default: as it looks)").choices([".", ","]))
     .addOption(
       new Option("--split <way>", "how rows are divided (default: by class, a series by time, else random)").choices([
         "random",
@@ -153,7 +161,10 @@ export function addTableCommands(
     .option("--out <file>", "where they are written (default: the standard output)")
     .addHelpText(
       "after",
-      below("\nExample\n  npx wasmgrad predict sales-model.safetensors tomorrow.csv --out answers.csv"),
+      below(
+        "Examples\n  npx wasmgrad predict sales-model.safetensors tomorrow.csv --out answers.csv\n" +
+          `  npx wasmgrad predict sales-model.safetensors tomorrow.csv.gz | head\n\n${EXIT}`,
+      ),
     )
     .action((model: string, file: string, options: PredictOptions) => actions.predict(model, file, options));
 
@@ -164,7 +175,10 @@ export function addTableCommands(
     .argument("<data>", "the file of rows")
     .option("--costs <a,b>", 'what a wrong "yes" and a wrong "no" cost (default: 1,1)', costs)
     .option("--json", "print one JSON document, and nothing else")
-    .addHelpText("after", below("\nExample\n  npx wasmgrad evaluate loans-model.safetensors new-loans.csv --costs 1,5"))
+    .addHelpText(
+      "after",
+      below(`Example\n  npx wasmgrad evaluate loans-model.safetensors new-loans.csv --costs 1,5\n\n${EXIT}`),
+    )
     .action((model: string, file: string, options: EvaluateOptions) => actions.evaluate(model, file, options));
 
   program
@@ -172,6 +186,6 @@ export function addTableCommands(
     .description("show what is in a model's file: its columns, its layers, and how good it was")
     .argument("<model>", "the file of a model")
     .option("--json", "print one JSON document, and nothing else")
-    .addHelpText("after", below("\nExample\n  npx wasmgrad inspect loans-model.safetensors"))
+    .addHelpText("after", below(`Example\n  npx wasmgrad inspect loans-model.safetensors\n\n${EXIT}`))
     .action((model: string, options: { readonly json?: boolean }) => actions.inspect(model, options));
 }

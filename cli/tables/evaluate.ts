@@ -1,10 +1,13 @@
 // The command `evaluate`: how good a model of tables is on the rows of a file.
 import { basename } from "node:path";
+import { type MetricsByPart, type TableEvaluation } from "../../src/data.ts";
 import { bold } from "../draw.ts";
 import { prose } from "../layout.ts";
-import { openModel } from "./openModel.ts";
+import { stoppable } from "../stop.ts";
+import { checkColumns, openModel } from "./openModel.ts";
 import { readData } from "./readData.ts";
 import { showEvaluation } from "./show.ts";
+import { failure, inCommandWords } from "./words.ts";
 
 /** Options of the command `evaluate`. */
 export interface EvaluateOptions {
@@ -13,32 +16,48 @@ export interface EvaluateOptions {
 }
 
 /** Predicts the rows of a file that has the target, and prints how good that is. */
-export async function evaluate(
+export function evaluate(
   path: string,
   file: string,
   { costs, json = false }: EvaluateOptions,
   write: (line: string) => void,
 ): Promise<void> {
-  const tableModel = await openModel("evaluate", path);
-  const { raw } = await readData("evaluate", file);
-  const of = tableModel.evaluate(raw, costs ? { costs: { falsePositive: costs[0], falseNegative: costs[1] } } : {});
-  const { target, task } = tableModel.pipeline;
-  if (json) {
-    const { task: _task, rows, metrics, ...more } = of;
-    const document = {
-      model: path,
-      data: file,
-      task,
-      target: target!.name,
-      rows,
-      metrics,
-      ...more,
-      fingerprint: tableModel.model.fingerprint(),
-    };
-    write(JSON.stringify(document, undefined, 2));
-    return;
-  }
-  write(prose(`${bold(target!.name)}  predicted by ${basename(path)} for the rows of ${basename(file)}\n`));
-  write("");
-  showEvaluation(of, write);
+  return stoppable(async (signal) => {
+    const tableModel = await openModel("evaluate", path);
+    const { raw } = await readData("evaluate", file, { signal });
+    const target = tableModel.pipeline.target!.name;
+    checkColumns("evaluate", tableModel, file, raw.columns, [target]);
+    const classes = tableModel.pipeline.target!.classes?.length;
+    if (costs && classes !== 2) {
+      const what = classes === undefined ? "predicts numbers" : `has ${classes}`;
+      throw new Error(`evaluate: --costs are of two classes, but the model ${what}; leave them out`);
+    }
+    let of: TableEvaluation;
+    try {
+      of = tableModel.evaluate(raw, costs ? { costs: { falsePositive: costs[0], falseNegative: costs[1] } } : {});
+    } catch (error) {
+      throw failure("evaluate", error);
+    }
+    const { task } = tableModel.pipeline;
+    // as train measured it; the file takes the place of the rows to test with
+    const before = tableModel.about["metrics"] as MetricsByPart | undefined;
+    const metrics = { train: before?.train ?? null, validation: before?.validation ?? null, test: of.metrics };
+    if (json) {
+      const document = {
+        title: `${target} of ${basename(file)}`,
+        task,
+        target,
+        rows: { total: raw.rows, test: of.rows },
+        metrics,
+        evaluation: { part: "test", of: inCommandWords(of) },
+        fingerprint: tableModel.model.fingerprint(),
+        files: { model: path, data: file },
+      };
+      write(JSON.stringify(document, undefined, 2));
+      return;
+    }
+    write(prose(`${bold(target)}  predicted by ${basename(path)} for the rows of ${basename(file)}\n`));
+    write("");
+    showEvaluation(of, before, write);
+  });
 }

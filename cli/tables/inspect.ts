@@ -5,7 +5,8 @@ import { bold, dim } from "../draw.ts";
 import { columns, prose } from "../layout.ts";
 import { summaryText } from "../summaryText.ts";
 import { readModelFile } from "./openModel.ts";
-import { metricsTable } from "./show.ts";
+import { metricsTable, PARTS } from "./show.ts";
+import { commandWords, failure } from "./words.ts";
 
 type Write = (line: string) => void;
 
@@ -20,31 +21,45 @@ export async function inspect(
     const ofTables = readSafetensors(bytes, path).metadata["table"] !== undefined;
     if (ofTables) return show(path, await tableModelFromBytes(bytes, { name: path }), json, write);
     const model = await modelFromBytes(bytes, { name: path });
-    if (json) return write(JSON.stringify({ file: path, model, fingerprint: model.fingerprint() }, undefined, 2));
+    if (json)
+      return write(JSON.stringify({ model, fingerprint: model.fingerprint(), files: { model: path } }, undefined, 2));
     write(prose(`${bold(path)}  a network; it takes arrays of numbers, not rows of a table\n`));
     write(`${summaryText(model.summary())}\n`);
     write(prose(`${bold("Fingerprint")}  ${model.fingerprint()}`));
   } catch (error) {
-    throw new Error(`inspect: ${(error as Error).message}`, { cause: error });
+    throw failure("inspect", error);
   }
 }
 
 function show(path: string, tableModel: TableModel, json: boolean, write: Write): void {
   const { model, pipeline, decisions, about } = tableModel;
   const fingerprint = model.fingerprint();
-  if (json)
-    return write(JSON.stringify({ file: path, ...about, pipeline, decisions, model, fingerprint }, undefined, 2));
   const { target, task } = pipeline;
+  if (json) {
+    const { title, ...more } = about;
+    const document = {
+      title,
+      task,
+      target: target!.name,
+      ...more,
+      pipeline,
+      decisions,
+      model,
+      fingerprint,
+      files: { model: path },
+    };
+    return write(JSON.stringify(document, undefined, 2));
+  }
   const classes = target?.classes
     ? `: ${target.classes.slice(0, 10).join(", ")}${target.classes.length > 10 ? ", ..." : ""}`
     : "";
   write(prose(`${bold(path)}  predicts ${target!.name} ${dim(`(${task}${classes})`)}\n`));
-  write(`${pipeline.toString(Math.max(40, Math.min(100, columns())))}\n`);
+  write(`${commandWords(pipeline.toString(Math.max(40, Math.min(100, columns()))))}\n`);
   write(`${summaryText(model.summary())}\n`);
   const metrics = about["metrics"] as MetricsByPart | undefined;
   if (metrics) {
     const parts = Object.entries(metrics).flatMap(([part, of]) =>
-      of ? [[part === "train" ? "training" : part, of] as const] : [],
+      of ? [[PARTS[part as keyof MetricsByPart], of] as const] : [],
     );
     write(`${bold("When it was trained")}\n\n${metricsTable(parts)}\n`);
   }

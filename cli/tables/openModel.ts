@@ -1,6 +1,9 @@
 // Files of models that the commands read.
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { tableModelFromBytes, type TableModel } from "../../src/data.ts";
+import { closest } from "../text.ts";
+import { failure } from "./words.ts";
 
 /** Reads a model of tables. Messages begin with the command's name. */
 export async function openModel(command: string, path: string): Promise<TableModel> {
@@ -8,14 +11,53 @@ export async function openModel(command: string, path: string): Promise<TableMod
   try {
     return await tableModelFromBytes(bytes, { name: path });
   } catch (error) {
-    throw new Error(`${command}: ${(error as Error).message}`, { cause: error });
+    throw failure(command, error);
   }
 }
 
+/** Refuses a file without the columns that a model needs. `more`: those that a command needs besides. */
+export function checkColumns(
+  command: string,
+  { pipeline }: TableModel,
+  file: string,
+  names: readonly string[],
+  more: readonly string[] = [],
+): void {
+  const { columns, series, target, task } = pipeline;
+  // a series' own values are asked for below: rows that are still to come have none
+  const own = columns.map(({ name }) => name).filter((name) => task !== "series" || name !== target!.name);
+  const needed = [...new Set([...own, ...(series ? [series.time] : []), ...more])];
+  const lacking = needed.filter((name) => !names.includes(name));
+  const [first] = lacking;
+  if (first === undefined) return;
+  const meant = closest(
+    first,
+    names.filter((name) => !needed.includes(name)),
+  );
+  const which = lacking.length === 1 ? `no column ${JSON.stringify(first)}` : `no columns ${listed(lacking)}`;
+  const hint = meant === undefined ? "" : `; is ${JSON.stringify(first)} what it calls ${JSON.stringify(meant)}?`;
+  const why = more.includes(first) ? "which predictions are to be compared with" : "which the model was trained on";
+  throw new Error(`${command}: ${basename(file)} has ${which}, ${why}${hint}\nIts columns: ${listed(names)}`);
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length > 20 ? `${names.slice(0, 20).join(", ")}, ... (${names.length})` : names.join(", ");
+
 /** The bytes of a model's file. */
 export async function readModelFile(command: string, path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === "EISDIR" ? "it is a folder; give a model's file" : cause.code;
-    throw new Error(`${command}: ${path} can't be read (${why})`, { cause });
+  const bytes = await readFile(path).catch(async (cause: NodeJS.ErrnoException) => {
+    if (cause.code === "EISDIR")
+      throw new Error(`${command}: ${path} is a folder; give the file of a model`, { cause });
+    if (cause.code !== "ENOENT") throw new Error(`${command}: ${path} can't be read (${cause.code})`, { cause });
+    const others = await readdir(dirname(path)).catch((): undefined => {});
+    const meant = others && closest(basename(path), others);
+    const hint = others
+      ? meant
+        ? `; did you mean ${JSON.stringify(meant)}?`
+        : ""
+      : `, nor is its folder ${dirname(path)}`;
+    throw new Error(`${command}: ${path} isn't there (ENOENT)${hint}`, { cause });
   });
+  if (bytes.length === 0) throw new Error(`${command}: ${path} is empty; give the file of a model, which train wrote`);
+  return bytes;
 }

@@ -1,10 +1,14 @@
 // The command `predict`: the rows of a file, with what a model says about each.
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import papaparse from "papaparse";
 import { type Predictions, type Rows, table, type TableModel } from "../../src/data.ts";
+import { draftOf } from "../drafts.ts";
+import { stoppable } from "../stop.ts";
 import { checkWritable } from "../writable.ts";
-import { openModel } from "./openModel.ts";
+import { checkColumns, openModel } from "./openModel.ts";
+import { type StatusLine, statusLine } from "./progress.ts";
 import { piecesOf } from "./readData.ts";
+import { commandWords, failure } from "./words.ts";
 
 /** Options of the command `predict`. */
 export interface PredictOptions {
@@ -13,80 +17,130 @@ export interface PredictOptions {
 
 /** Probabilities of more classes than these aren't written. */
 const MOST_CLASSES = 20;
+/** Significant digits of predicted numbers: a network computes with about 7. */
+const DIGITS = 9;
 
 type Say = (line: string) => void;
 
 /**
  * Writes the rows of a file as CSV, with what is predicted of each in columns of its own: to a file, which is replaced as a whole, or to
- * the standard output. What is to be said, such as words that the model doesn't know, goes to `say`.
+ * the standard output. What is to be said, such as words that the model doesn't know, goes to `say`. Ctrl-C ends it between two pieces.
  */
-export async function predict(path: string, file: string, { out }: PredictOptions, say: Say): Promise<void> {
-  const tableModel = await openModel("predict", path);
-  if (out === undefined) return void (await written(tableModel, file, toOutput, say));
-  await checkWritable("predict", out);
-  const draft = `${out}.new`;
-  const handle = await open(draft, "w");
-  try {
-    const rows = await written(tableModel, file, (text) => toFile(handle, text), say);
-    await handle.close();
-    await rename(draft, out);
-    say(`predict: ${rows.toLocaleString("en-US")} rows with predictions are in ${out}`);
-  } catch (error) {
-    await handle.close().catch(() => {});
-    await rm(draft, { force: true });
-    throw error;
-  }
+export function predict(path: string, file: string, { out }: PredictOptions, say: Say): Promise<void> {
+  return stoppable(async (signal) => {
+    const tableModel = await openModel("predict", path);
+    if (out === undefined) {
+      await written(tableModel, file, { write: toOutput, say, signal, line: statusLine(false) });
+      return;
+    }
+    for (const [what, other] of [
+      ["the model", path],
+      ["the data", file],
+    ] as const) {
+      if (resolve(other) === resolve(out)) {
+        throw new Error(`predict: --out ${out} would replace ${what}; give another file`);
+      }
+    }
+    await checkWritable("predict", out);
+    const draft = await draftOf("predict", out);
+    const line = statusLine(process.stdout.isTTY === true);
+    try {
+      const write = (text: string): Promise<void> => draft.write(text);
+      const rows = await written(tableModel, file, { write, say, signal, line });
+      await draft.keep();
+      say(`predict: ${rows.toLocaleString("en-US")} ${rows === 1 ? "row" : "rows"} with predictions: ${out}`);
+    } finally {
+      line.clear();
+      await draft.discard();
+    }
+  });
 }
 
 /** Writes a text, and waits until it has been taken. */
 const toOutput = (text: string): Promise<void> =>
   new Promise((done, failed) => process.stdout.write(text, (error) => (error ? failed(error) : done())));
 
-const toFile = async (handle: FileHandle, text: string): Promise<void> => void (await handle.write(text));
+interface Surroundings {
+  write(text: string): Promise<void>;
+  readonly say: Say;
+  readonly signal: AbortSignal;
+  readonly line: StatusLine;
+}
 
 /** Predicts a file piece by piece; of a series as a whole, since its rows depend on each other. Gives the number of rows. */
 async function written(
   tableModel: TableModel,
   file: string,
-  write: (text: string) => Promise<void>,
-  say: Say,
+  { write, say, signal, line }: Surroundings,
 ): Promise<number> {
   const notes = new Set<string>();
   let count = 0;
-  const pieces = tableModel.pipeline.task === "series" ? inOne(file) : piecesOf("predict", file);
+  const watching = { signal };
+  const pieces = tableModel.pipeline.task === "series" ? inOne(file, watching) : piecesOf("predict", file, watching);
   for await (const { columns, rows, first } of pieces) {
     const cells = rows as readonly (readonly unknown[])[];
+    if (first === 0) checkColumns("predict", tableModel, file, columns);
     const predictions = predictedPiece(tableModel, { columns, rows, first });
     const names = namesOf(tableModel, columns);
     const added = cells.map(() => names.map((): unknown => ""));
     predictions.rows.forEach((row, i) => (added[row] = answersOf(tableModel, predictions, i, names.length)));
-    const data = cells.map((row, i) => [...row, ...added[i]!]);
+    const data = cells.map((row, i) => [...row.map(cellOf), ...added[i]!]);
     const fields = [...columns, ...names];
     const header = first === 0;
-    await write(`${papaparse.unparse({ fields, data }, { newline: "\n", header, escapeFormulae: false })}\n`);
-    for (const note of predictions.notes) notes.add(note);
+    const text = papaparse.unparse({ fields, data }, { newline: "\n", header, escapeFormulae: false });
+    if (text !== "") await write(`${rows.length === 0 ? text.trimEnd() : text}\n`);
+    for (const note of predictions.notes) if (notes.size < MOST_NOTES) notes.add(note);
     count += rows.length;
+    line.show(`${count.toLocaleString("en-US")} rows ...`);
   }
-  for (const note of notes) say(`predict: ${note}`);
+  line.clear();
+  for (const note of notes) say(`predict: ${commandWords(note)}`);
   return count;
 }
 
+/** Notes of later pieces aren't kept. */
+const MOST_NOTES = 20;
+
+/** A cell as it is written; what is no value of its own, which JSON may have, as JSON. */
+const cellOf = (cell: unknown): unknown => (typeof cell === "object" && cell !== null ? JSON.stringify(cell) : cell);
+
 /** Predicts some rows of a file; messages count rows from the file's beginning. */
 function predictedPiece(tableModel: TableModel, { columns, rows, first }: Rows): Predictions {
+  const { task, target, columns: used } = tableModel.pipeline;
   try {
-    return tableModel.predict(table(rows as readonly (readonly unknown[])[], { columns }));
+    // of what the model doesn't look at, anything may be in a cell
+    const needed = new Set([...used.map(({ name }) => name), target!.name]);
+    const places = columns.flatMap((name, i) => (needed.has(name) ? [i] : []));
+    const names = places.map((place) => columns[place]!);
+    const cells = (rows as readonly (readonly unknown[])[]).map((row) => places.map((place) => row[place]));
+    // rows of a series that are still to come have no values
+    if (task === "series" && !columns.includes(target!.name)) {
+      names.push(target!.name);
+      for (const row of cells) row.push("");
+    }
+    return tableModel.predict(table(cells, { columns: names }));
   } catch (error) {
-    const { message } = error as Error;
-    const at = first === 0 ? message : message.replaceAll(/\brow (\d+)/g, (_, row) => `row ${Number(row) + first}`);
-    throw new Error(`predict: ${at}`, { cause: error });
+    throw failure("predict", countedFrom(error, first));
   }
 }
 
+/** The error with places of rows as they are in the whole file. */
+function countedFrom(error: unknown, first: number): Error {
+  const { message } = error as Error;
+  let said = false;
+  const text = message.replaceAll(/\brow (\d+)/g, (_, row) => {
+    const place = `row ${Number(row) + first}${said ? "" : " (counted from 0)"}`;
+    said = true;
+    return place;
+  });
+  return new Error(text, { cause: error });
+}
+
 /** All rows of a file as one piece. */
-async function* inOne(file: string): AsyncGenerator<Rows> {
+async function* inOne(file: string, watching: { readonly signal: AbortSignal }): AsyncGenerator<Rows> {
   const all: (readonly unknown[])[] = [];
   let columns: readonly string[] | undefined;
-  for await (const piece of piecesOf("predict", file)) {
+  for await (const piece of piecesOf("predict", file, watching)) {
     columns ??= piece.columns;
     for (const row of piece.rows) all.push(row);
   }
@@ -105,7 +159,7 @@ function namesOf({ pipeline }: TableModel, columns: readonly string[]): string[]
 /** What is said of the i-th row that could be predicted. */
 function answersOf({ pipeline }: TableModel, predictions: Predictions, i: number, width: number): unknown[] {
   const { values, labels, probabilities } = predictions;
-  if (values) return [String(values[i])];
+  if (values) return [String(Number(values[i]!.toPrecision(DIGITS)))];
   const { classes } = pipeline.target!;
   const k = classes!.length;
   const chances = width === 1 ? [] : Array.from(probabilities!.subarray(i * k, (i + 1) * k), (p) => p.toFixed(6));

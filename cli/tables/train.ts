@@ -1,92 +1,166 @@
 // The command `train`: from a table to a model and a report.
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { type RawTable, type Table, type TableReport, tableModelToBytes, trainTable } from "../../src/data.ts";
-import { checkedOptions, newRun, resumable, type Rule, type Run, type RunFile, wholeRule } from "../runs.ts";
+import { replaceFiles } from "../drafts.ts";
+import { newRun, resumable, type Run } from "../runs.ts";
 import { stoppable } from "../stop.ts";
 import { closest } from "../text.ts";
 import { version } from "../version.ts";
 import { checkWritable } from "../writable.ts";
+import { contentOf, keptRun } from "./keptTraining.ts";
+import { progressOf, type StatusLine, statusLine } from "./progress.ts";
 import { readData } from "./readData.ts";
 import { showEnd, showStart } from "./show.ts";
-import { commandOfTraining, stemOf, type TrainOptions } from "./trainOptions.ts";
+import { commandOfTraining, stemOf, type TrainOptions, typesOf } from "./trainOptions.ts";
+import { failure, inCommandWords } from "./words.ts";
 
 type Write = (line: string) => void;
 
+/** A training that goes on: its run, and the folder where it was begun, from where paths lead. */
+export interface Resumed {
+  readonly run: Run;
+  readonly from: string;
+}
+
 /** Trains on a file of rows, prints how good the model is, and writes it and its report. Ctrl-C ends it between two steps. */
-export function train(file: string, options: TrainOptions, write: Write, resumed?: Run): Promise<void> {
+export function train(file: string, options: TrainOptions, write: Write, resumed?: Resumed): Promise<void> {
   return stoppable(async (signal) => {
-    const run = resumed ?? (options.checkpoints === undefined ? undefined : await newRun("train", options.checkpoints));
-    const epochs = options.epochs ?? EPOCHS;
+    const run =
+      resumed?.run ?? (options.checkpoints === undefined ? undefined : await newRun("train", options.checkpoints));
     const quiet: Write = options.json ? () => {} : write;
-    await resumable(run, { epochs, signal, write: quiet }, () => work(file, options, write, signal, run));
+    const line = statusLine(options.json !== true && process.stdout.isTTY === true);
+    const progress = progressOf(line);
+    const at = (path: string): string =>
+      resumed === undefined || resumed.from === process.cwd() ? path : resolve(resumed.from, path);
+    await resumable(run, { epochs: () => progress.epochs(), signal, write: quiet }, async () => {
+      try {
+        await work(file, options, { write, signal, run, line, progress, at });
+      } finally {
+        line.clear();
+      }
+    });
   });
 }
 
-/** Of `trainTable`, for what is said about a run that was stopped. */
-const EPOCHS = 200;
+interface Surroundings {
+  readonly write: Write;
+  readonly signal: AbortSignal;
+  readonly run: Run | undefined;
+  readonly line: StatusLine;
+  readonly progress: ReturnType<typeof progressOf>;
+  /** A path as it leads from here. */
+  readonly at: (path: string) => string;
+}
 
-async function work(
-  file: string,
-  options: TrainOptions,
-  write: Write,
-  signal: AbortSignal,
-  run: Run | undefined,
-): Promise<void> {
-  const stem = stemOf(file);
-  const { out = `${stem}-model.safetensors`, report: page = `${stem}-report.html`, json = false } = options;
+async function work(given: string, options: TrainOptions, around: Surroundings): Promise<void> {
+  const { write, signal, run, line, progress, at } = around;
+  const { json = false } = options;
+  const stem = stemOf(given);
+  const file = at(given);
+  const placed = (path: string | false): string | false => path && at(path);
+  const out = placed(options.out ?? `${stem}-model.safetensors`);
+  const page = placed(options.report ?? `${stem}-report.html`);
+  const testFile = typeof options.test === "string" ? at(options.test) : undefined;
+  checkPlaces([
+    ["the data", file],
+    ["--test", testFile],
+    ["--out", out],
+    ["--report", page],
+  ]);
   for (const path of [out, page]) if (path !== false) await checkWritable("train", path);
-  const { raw, what } = await readData("train", file);
-  signal.throwIfAborted();
-  const table = inferred(file, raw, options);
-  const test = typeof options.test === "string" ? (await readData("train", options.test)).raw : options.test;
-  if (!json) showStart({ file, what, table, target: options.target }, write);
-  if (run) {
-    const { checkpoints: _, ...rest } = options;
-    const absolute = (name: string | false): string | false => name && resolve(name);
-    await run.begin({
-      ...rest,
-      ...(typeof options.test === "string" ? { test: resolve(options.test) } : {}),
-      out: absolute(out),
-      report: absolute(page),
-      file: resolve(file),
-      content: await contentOf(file),
-    });
-  }
 
-  const shows = !json && process.stdout.isTTY === true;
+  const content = run && { content: await contentOf(file), testContent: testFile && (await contentOf(testFile)) };
+  const reading = (path: string) =>
+    readData("train", path, {
+      signal,
+      onRows: (rows) => line.show(`reading ${basename(path)}: ${rows.toLocaleString("en-US")} rows ...`),
+    });
+  const { raw, what } = await reading(file);
+  const table = inferred(file, raw, options);
+  const test = testFile === undefined ? options.test : (await reading(testFile)).raw;
+  line.clear();
+  if (!json) showStart({ file: given, what, table, target: options.target }, write);
+  line.show("looking at the columns ...");
+
   const start = performance.now();
+  const { onStage, callbacks } = progress;
   const training = await trainTable(table, {
     ...trainingOptions(options),
-    ...(test === undefined ? {} : { test }),
+    ...(test === undefined ? {} : { test: test as number | RawTable }),
     signal,
-    progress: shows,
-    ...run?.fitting,
+    async onStage(stage) {
+      // nothing was refused: from here on it can be resumed
+      if (stage === "network" && run && content) await run.begin(keptRun(given, options, content));
+      await onStage(stage);
+    },
+    ...(run?.fitting.resumeFrom ? { resumeFrom: run.fitting.resumeFrom } : {}),
+    callbacks: [...callbacks, ...(run?.fitting.callbacks ?? [])],
+  }).catch((error: unknown) => {
+    throw failure("train", testFile === undefined ? error : ofTestFile(error, testFile), signal);
   });
   const seconds = (performance.now() - start) / 1000;
-  const command = commandOfTraining(file, options);
   const files = { ...(out === false ? {} : { model: out }), ...(page === false ? {} : { report: page }) };
   const report: TableReport = {
-    title: `${options.target} of ${basename(file)}`,
-    command,
+    title: `${options.target} of ${basename(given)}`,
+    command: commandOfTraining(given, options),
     version,
-    ...training.report,
+    ...inWords(training.report),
     files,
   };
   signal.throwIfAborted();
-  if (out !== false) await writeFile(out, tableModelToBytes(training.tableModel, aboutOf(report)));
+  line.show("writing ...");
+  const contents: [string, string | Uint8Array][] = [];
+  if (out !== false) contents.push([out, tableModelToBytes(training.tableModel, aboutOf(report))]);
   if (page !== false) {
     const { reportHtml } = await import("../report/page.ts");
-    await writeFile(page, await reportHtml(report));
+    contents.push([page, await reportHtml(report)]);
   }
+  signal.throwIfAborted();
+  await replaceFiles("train", contents);
+  line.clear();
   if (json) write(JSON.stringify(report, undefined, 2));
   else showEnd(report, seconds, write);
 }
 
+/** Refuses a file that would be written over another. */
+function checkPlaces(places: readonly (readonly [what: string, path: string | false | undefined])[]): void {
+  const seen = new Map<string, string>();
+  for (const [what, path] of places) {
+    if (path === false || path === undefined) continue;
+    const place = resolve(path);
+    const before = seen.get(place);
+    if (before !== undefined && what !== "--test") {
+      const name = before === "--test" ? "the file of --test" : before;
+      throw new Error(`train: ${what} ${path} would replace ${name}; give another file`);
+    }
+    seen.set(place, before ?? what);
+  }
+}
+
+/** Says which file it is, where the rows to test with can't be used. */
+const ofTestFile = (error: unknown, file: string): unknown =>
+  error instanceof Error && error.message.startsWith("trainTable: test: ")
+    ? new RangeError(`--test: ${basename(file)}: ${error.message.slice("trainTable: test: ".length)}`, { cause: error })
+    : error;
+
+/** What is told in sentences, with the command's words. */
+const inWords = <R extends Pick<TableReport, "quality" | "pipeline" | "model" | "rows">>(report: R): R => ({
+  ...report,
+  quality: {
+    ...report.quality,
+    columns: report.quality.columns.map((column) => ({ ...column, reason: inCommandWords(column.reason) })),
+    findings: report.quality.findings.map((finding) => ({ ...finding, message: inCommandWords(finding.message) })),
+  },
+  pipeline: {
+    ...report.pipeline,
+    dropped: report.pipeline.dropped.map((column) => ({ ...column, reason: inCommandWords(column.reason) })),
+  },
+  model: { ...report.model, notes: report.model.notes.map(inCommandWords) },
+});
+
 /** The table with types. What is wrong with the target or another column that was named is said here, by the command's own options. */
-function inferred(file: string, raw: RawTable, { target, drop = [], type = {}, time, group }: TrainOptions): Table {
+function inferred(file: string, raw: RawTable, options: TrainOptions): Table {
+  const { target, drop = [], type = {}, time, group, split, missing, decimal } = options;
   const named = [
     ["--target", target],
     ["--time", time],
@@ -103,10 +177,15 @@ function inferred(file: string, raw: RawTable, { target, drop = [], type = {}, t
         `Its columns: ${some}`,
     );
   }
+  if (raw.rows === 0) throw new Error(`train: ${basename(file)} has names of columns, but no rows`);
+  if (drop.includes(target)) throw new Error(`train: --drop: ${target} is the target; leave it out`);
+  if (split === "group" && group === undefined) {
+    throw new Error("train: --split group needs --group COLUMN: rows with the same word in it stay together");
+  }
   try {
-    return raw.infer({ types: type as never });
+    return raw.infer({ types: typesOf(type), ...(missing ? { missing } : {}), ...(decimal ? { decimal } : {}) });
   } catch (error) {
-    throw new Error(`train: ${(error as Error).message}`, { cause: error });
+    throw failure("train", error);
   }
 }
 
@@ -139,69 +218,3 @@ const aboutOf = ({ title, command, version: by, rows, metrics, baselines, import
   importance: importance.slice(0, 20),
   fingerprint,
 });
-
-/** What decides a training, as run.json keeps it: paths are absolute, since it may be resumed from another folder. */
-interface Kept extends Omit<TrainOptions, "checkpoints" | "out" | "report"> {
-  readonly file: string;
-  /** SHA-256 of the file. */
-  readonly content: string;
-  readonly out: string | false;
-  readonly report: string | false;
-}
-
-const text: Rule = [(value) => typeof value === "string" && value !== "", "a text"];
-const optional = ([holds, words]: Rule): Rule => [(value) => value === undefined || holds(value), words];
-const whole = wholeRule(1);
-const one = (words: readonly string[]): Rule => [
-  (value) => words.includes(value as string),
-  `one of ${words.join(", ")}`,
-];
-const listOf = ([holds, words]: Rule): Rule => [
-  (value) => Array.isArray(value) && value.every((each) => holds(each)),
-  `a list, each of which is ${words}`,
-];
-const path: Rule = [(value) => value === false || text[0](value), "a file's path, or false"];
-const number: Rule = [(value) => typeof value === "number" && value >= 0, "a number of 0 or more"];
-
-/** The file and the options of a training that `train` began. */
-export async function keptOptions(folder: string, run: RunFile): Promise<{ file: string; options: TrainOptions }> {
-  const { file, content, ...options } = checkedOptions<Kept>(folder, run, {
-    file: text,
-    content: text,
-    target: text,
-    task: one(["auto", "regression", "classification", "series"]),
-    layers: optional(listOf(whole)),
-    epochs: optional(whole),
-    validation: optional(number),
-    test: optional([(value) => number[0](value) || text[0](value), "a share, a number of rows, or a file's path"]),
-    kFold: optional(wholeRule(2)),
-    drop: optional(listOf(text)),
-    type: optional([(value) => typeof value === "object" && value !== null, "an object of types"]),
-    split: optional(one(["random", "stratified", "group", "time"])),
-    group: optional(text),
-    time: optional(text),
-    horizon: optional(whole),
-    costs: optional(listOf(number)),
-    seed: wholeRule(0),
-    threads: [(value) => value === "auto" || whole[0](value), `${whole[1]}, or "auto"`],
-    out: path,
-    report: path,
-    json: optional([(value) => typeof value === "boolean", "true or false"]),
-  });
-  const now = await contentOf(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(`resume: ${file}, which the training in ${folder} is of, can't be read (${cause.code})`, { cause });
-  });
-  if (now !== content) {
-    throw new Error(
-      `resume: ${file} isn't what the training in ${folder} was begun with; put it back as it was, or begin a new training`,
-    );
-  }
-  return { file, options };
-}
-
-/** What tells whether a file is as it was. */
-async function contentOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const bytes of createReadStream(file)) hash.update(bytes as Uint8Array);
-  return hash.digest("hex");
-}

@@ -1,4 +1,5 @@
 // The options of `train`: how each is read from its words, and the command that repeats a training.
+import type { ColumnType, InferOptions } from "../../src/data.ts";
 import { shellWord } from "../shell.ts";
 
 /** Options of the command `train`. */
@@ -12,8 +13,11 @@ export interface TrainOptions {
   readonly test?: number | string;
   readonly kFold?: number;
   readonly drop?: readonly string[];
-  /** Types of columns, by their names. */
+  /** Types of columns, by their names; of dates how they are written, too: "date:dd/mm/yyyy". */
   readonly type?: Readonly<Record<string, string>>;
+  /** Words that stand for a missing value, besides the usual ones. */
+  readonly missing?: readonly string[];
+  readonly decimal?: "." | ",";
   readonly split?: "random" | "stratified" | "group" | "time";
   readonly group?: string;
   readonly time?: string;
@@ -34,6 +38,15 @@ export const stemOf = (path: string): string =>
   path.replace(/^.*[\\/]/, "").replace(/(?:\.(?:csv|tsv|tab|txt|data|jsonl|ndjson|json|npy|npz))?(?:\.gz)?$/i, "") ||
   "table";
 
+/** Types as `infer` takes them: "date:yyyy-mm-dd+dd/mm/yyyy" has formats, of which the first that fits counts. */
+export const typesOf = (types: Readonly<Record<string, string>>): NonNullable<InferOptions["types"]> =>
+  Object.fromEntries(
+    Object.entries(types).map(([name, type]) => [
+      name,
+      (type.startsWith("date:") ? { type: "date", format: type.slice("date:".length).split("+") } : type) as ColumnType,
+    ]),
+  );
+
 /** The command that trains the same model again. What doesn't change it, such as threads, isn't in it. */
 export function commandOfTraining(file: string, options: TrainOptions): string {
   const words = ["npx", "wasmgrad", "train", file, "--target", options.target];
@@ -48,6 +61,8 @@ export function commandOfTraining(file: string, options: TrainOptions): string {
   add("--k-fold", options.kFold);
   if (options.drop && options.drop.length > 0) add("--drop", options.drop.join(","));
   for (const [name, type] of Object.entries(options.type ?? {})) add("--type", `${name}=${type}`);
+  if (options.missing) add("--missing", options.missing.join(","));
+  add("--decimal", options.decimal);
   add("--split", options.split);
   add("--group", options.group);
   add("--time", options.time);

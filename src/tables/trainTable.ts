@@ -40,8 +40,8 @@ export interface TrainTableOptions extends TableOptions {
   readonly resumeFrom?: FitOptions["resumeFrom"];
   /** Write a progress line; default false. */
   readonly progress?: boolean;
-  /** Is told what comes next. */
-  readonly onStage?: (stage: TableStage) => void;
+  /** Is told what comes next. The network's training waits for what it returns. */
+  readonly onStage?: (stage: TableStage) => void | Promise<void>;
 }
 
 /** What a training on a table gives. */
@@ -115,7 +115,7 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
     features: pipeline.features.length,
   });
 
-  stage("network");
+  await stage("network");
   const network = await fitNetwork(pipeline, transformed.train, transformed.validation, {
     ...training,
     callbacks,

@@ -27,7 +27,9 @@ export function transformParts(
   test: TestRows,
 ): TransformedParts {
   const transformed =
-    pipeline.task === "series" ? seriesParts(pipeline, table, parts, test) : rowParts(pipeline, table, parts, test);
+    pipeline.task === "series"
+      ? seriesParts(where, pipeline, table, parts, test)
+      : rowParts(where, pipeline, table, parts, test);
   for (const [name, part] of Object.entries(transformed) as [keyof TransformedParts, Transformed | undefined][]) {
     if (part === undefined || (part.rows.length > 0 && part.y)) continue;
     const why = pipeline.task === "series" ? "; a series needs rows before each that it predicts" : "";
@@ -41,17 +43,17 @@ export function transformParts(
   return transformed;
 }
 
-function rowParts(pipeline: Pipeline, table: Table, parts: Parts, test: TestRows): TransformedParts {
+function rowParts(where: string, pipeline: Pipeline, table: Table, parts: Parts, test: TestRows): TransformedParts {
   const own = (places: Uint32Array): Transformed => ofTable(pipeline.transform(table.take(places)), places);
   return {
     train: own(parts.train),
     validation: own(parts.validation),
-    test: parts.test ? own(parts.test) : test && pipeline.transform(test),
+    test: parts.test ? own(parts.test) : test && ofOthers(where, () => pipeline.transform(test)),
   };
 }
 
 /** All rows are transformed at once, in the order of their times; then they are divided where the parts begin. */
-function seriesParts(pipeline: Pipeline, table: Table, parts: Parts, test: TestRows): TransformedParts {
+function seriesParts(where: string, pipeline: Pipeline, table: Table, parts: Parts, test: TestRows): TransformedParts {
   const all = table.take(parts.all);
   const whole = ofTable(pipeline.transform(all), parts.all);
   // only the first rows have too few before them
@@ -61,8 +63,20 @@ function seriesParts(pipeline: Pipeline, table: Table, parts: Parts, test: TestR
   return {
     train: slice(whole, 0, first),
     validation: slice(whole, first, second),
-    test: parts.test ? slice(whole, second, whole.rows.length) : test && pipeline.withHistory(all).transform(test),
+    test: parts.test
+      ? slice(whole, second, whole.rows.length)
+      : test && ofOthers(where, () => pipeline.withHistory(all).transform(test)),
   };
+}
+
+/** Transforms rows that came from elsewhere: what is wrong with them is said of `test`. */
+function ofOthers(where: string, transform: () => Transformed): Transformed {
+  try {
+    return transform();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new RangeError(`${where}: test: ${message.replace(/^transform: /, "")}`, { cause: error });
+  }
 }
 
 /** The same with positions in the table that the rows were taken of. */

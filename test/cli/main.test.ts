@@ -525,7 +525,9 @@ describe("refusals", () => {
       "--save",
       "/no/such/folder/digits.safetensors",
     );
-    expect(err).toBe("wasmgrad: digits: /no/such/folder/digits.safetensors can't be written (ENOENT)\n");
+    expect(err).toBe(
+      "wasmgrad: digits: /no/such/folder/digits.safetensors can't be written (ENOENT: there is no folder /no/such/folder)\n",
+    );
     expect(out).toBe("");
     expect(code).toBe(1);
     expect(existsSync("/no")).toBe(false);

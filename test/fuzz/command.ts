@@ -13,7 +13,7 @@ const WORDS = [
   ..."--model --epochs --seed --threads --save --no-save --checkpoints --lang --image --algorithm digits.safetensors".split(
     " ",
   ),
-  ..."--target --task --test --validation --k-fold --layers --drop --type --split --group --time --horizon --costs --out --report --no-out --json".split(
+  ..."--target --task --test --validation --k-fold --layers --drop --type --split --group --time --horizon --costs --missing --decimal --out --report --no-out --no-report --json".split(
     " ",
   ),
   ..."data.csv y auto series 0.2 64,32 none zip=category stratified 1,5".split(" "),
@@ -47,7 +47,9 @@ function rightWords(draw: Draw): string[] {
       ...some("--k-fold", String(draw.from(2, 9))),
       ...some("--layers", draw.pick(["64,32", "none", "8"])),
       ...some("--drop", "a,b"),
-      ...some("--type", "zip=category"),
+      ...some("--type", draw.pick(["zip=category", "day=date:dd/mm/yyyy"])),
+      ...some("--missing", "n.v.,unknown"),
+      ...some("--decimal", draw.pick([".", ","])),
       ...some("--split", draw.pick(["random", "stratified", "group", "time"])),
       ...some("--costs", "1,5"),
       ...some("--out", "a.safetensors"),

@@ -37,10 +37,15 @@ const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "" };
 /** One JSON document on the output, nothing on the other one. */
 function json<T>(...args: readonly string[]): Promise<T> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [program, ...args, "--json"], { env, cwd: folder, maxBuffer: 2 ** 26 }, (error, out, err) => {
-      if (error || err !== "") reject(new Error(`${args.join(" ")}\n${err}${out}`, { cause: error }));
-      else resolve(JSON.parse(out) as T);
-    });
+    execFile(
+      process.execPath,
+      [program, ...args, "--json"],
+      { env, cwd: folder, maxBuffer: 2 ** 26 },
+      (error, out, err) => {
+        if (error || err !== "") reject(new Error(`${args.join(" ")}\n${err}${out}`, { cause: error }));
+        else resolve(JSON.parse(out) as T);
+      },
+    );
   });
 }
 

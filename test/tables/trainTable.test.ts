@@ -328,7 +328,7 @@ describe("the report", () => {
       ...SMALL,
       validation: 0.3,
       kFold: 2,
-      onStage: (stage) => stages.push(stage),
+      onStage: (stage) => void stages.push(stage),
     });
     expect(report.rows).toEqual({
       total: 100,

@@ -1,0 +1,84 @@
+// The library's words as the command's: messages without the names of its functions, and options as they are written in a shell.
+import { shellWord } from "../shell.ts";
+
+/** What the commands call, of which messages begin with the name. */
+const FUNCTIONS =
+  /^(?:(?:trainTable|tableModelFromBytes|readTable|readCsv|readJsonLines|readNpy|readNpz|table|infer|fit|transform|withHistory|split|kFold|qualityReport|evaluate|evaluateClassification|evaluateRegression|sequential): )+/;
+
+/** A name as it is in JSON or plain, and the plain one. */
+const NAME = String.raw`("(?:[^"\\]|\\.)*"|[\w$]+)`;
+const plain = (name: string): string => (name.startsWith('"') ? (JSON.parse(name) as string) : name);
+/** The texts of `"a", "b"`. */
+const texts = (list: string): string[] => (list.match(/"(?:[^"\\]|\\.)*"/g) ?? []).map(plain);
+
+type Rule = readonly [pattern: RegExp, text: string | ((...parts: string[]) => string)];
+
+const RULES: readonly Rule[] = [
+  [
+    new RegExp(String.raw`types: \{ ${NAME}: \{ type: "date", format: (\[[^\]]*\]|"[^"]*") \} \}`, "g"),
+    (_, name, formats) => `--type ${shellWord(`${plain(name!)}=date:${texts(formats!).join("+")}`)}`,
+  ],
+  [
+    new RegExp(String.raw`types: \{ ${NAME}: "(\w+)" \}`, "g"),
+    (_, name, type) => `--type ${shellWord(`${plain(name!)}=${type}`)}`,
+  ],
+  [
+    new RegExp(String.raw`columns: \{ ${NAME}: "drop" \} or --drop ${NAME}`, "g"),
+    (_, name) => (name === "NAME" ? "--drop NAME" : `--drop ${shellWord(plain(name!))}`),
+  ],
+  [/missing: \[((?:"(?:[^"\\]|\\.)*"(?:, )?)+)\]/g, (_, list) => `--missing ${shellWord(texts(list!).join(","))}`],
+  [/missing: \[\.\.\.\]/g, "--missing WORD"],
+  [/decimal: "\." or decimal: ","/g, "--decimal . or --decimal ,"],
+  [/leave out task, or give "classification"/g, "leave out --task, or give classification"],
+  [/, and task: "regression"/g, ", and --task regression"],
+  [/\btask:? "(\w+)"/g, (_, task) => `--task ${task}`],
+  [/\bdivide by: "(\w+)"/g, (_, way) => `divide with --split ${way}`],
+  [/\bby: "(time|group|stratified|random)"/g, (_, way) => `--split ${way}`],
+  [/\bsplit: "(\w+)"/g, (_, way) => `--split ${way}`],
+  [/\bsplit is "(\w+)"/g, (_, way) => `--split is ${way}`],
+  [/say it: time: "column"/g, "say it: --time COLUMN"],
+  [/give time: one of /g, "give --time with one of "],
+  [/\bas options say\b/g, "left out by --drop"],
+  [/; give encoding: byte/g, "; save it as UTF-8: byte"],
+  [/\bleave (horizon|time|group) out/g, (_, name) => `leave --${name} out`],
+  [/^types\.(\S+)\.format must be /g, (_, name) => `--type ${name}: how dates are written must be `],
+  [/^types\.(\S+) is /g, (_, name) => `--type ${name}: it is to be `],
+  [/^layers\[\d+\]/g, "--layers: each"],
+  [/^(seed|epochs|validation|test|costs|kFold|horizon|time|group)(?=:? )/g, (_, name) => OPTIONS[name!] ?? `--${name}`],
+  [/say so where types are inferred: /g, "say so: "],
+  [/say how they are written where types are inferred: /g, "say how they are written: "],
+  [/, or give header: \[names\] and leave out the line/g, ""],
+  [/, or give ragged: "pad" to have it empty/g, ""],
+  [/; if it is one in UTF-16, give encoding: "utf-16le"/g, "; if it is one, save it as UTF-8"],
+  [/, or give quote: false if (?:quotes|they) are part of the cells/g, ""],
+  [
+    /trainer\.restore takes \(await readCheckpoint\(bytes\)\)\.state, and saveModel writes the model/g,
+    "give the file that train wrote with --out; wasmgrad resume goes on with a training",
+  ],
+  [
+    /which takes arrays of numbers alone: loadModel reads it; trainTable makes models of tables/g,
+    "which takes arrays of numbers, not rows of a table; wasmgrad train makes models of tables",
+  ],
+];
+
+const OPTIONS: Readonly<Record<string, string>> = { kFold: "--k-fold" };
+
+/** A text of the library, for people who use the command. */
+export const commandWords = (text: string): string =>
+  RULES.reduce<string>((said, [pattern, by]) => said.replace(pattern, by as string), text.replace(FUNCTIONS, ""));
+
+/** The same of all texts in plain values. */
+export function inCommandWords<T>(value: T): T {
+  if (typeof value === "string") return commandWords(value) as T;
+  if (Array.isArray(value)) return value.map(inCommandWords) as T;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inCommandWords<unknown>(each)])) as T;
+}
+
+/** An error of the library as one of a command; what ends a command is passed on as it is. */
+export function failure(command: string, error: unknown, signal?: AbortSignal): Error {
+  if (signal?.aborted && error === signal.reason) return error as Error;
+  const { message } = error as Error;
+  const said = commandWords(message);
+  return said.startsWith(`${command}: `) ? (error as Error) : new Error(`${command}: ${said}`, { cause: error });
+}

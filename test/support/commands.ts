@@ -1,0 +1,64 @@
+// The bundled command as users run it: in a folder of its own, what it says, and what it leaves there.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+/** The program. */
+export const program = join(import.meta.dirname, "../../build/cli.js");
+
+/** How a command ended, and what it said. */
+export interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** How a command is run besides its words. */
+export interface Running {
+  /** The folder. */
+  readonly cwd: string;
+  /** Of the lines; default 100. */
+  readonly columns?: number;
+  /** Is called while it runs, about every 10 ms, with what it said so far; a signal that it gives ends the command. */
+  readonly look?: (out: string) => NodeJS.Signals | undefined;
+}
+
+/** Runs the command without a terminal. */
+export function runCommand(args: readonly string[], { cwd, columns = 100, look }: Running): Promise<Outcome> {
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "", COLUMNS: String(columns) };
+  const child = spawn(process.execPath, [program, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on("data", (chunk: Buffer) => void out.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => void err.push(chunk));
+  const looking = look
+    ? setInterval(() => {
+        const signal = look(String(Buffer.concat(out)));
+        if (signal === undefined) return;
+        clearInterval(looking);
+        child.kill(signal);
+      }, 10)
+    : undefined;
+  return new Promise((resolve) =>
+    child.on("close", (code) => {
+      clearInterval(looking);
+      resolve({ code, out: String(Buffer.concat(out)), err: String(Buffer.concat(err)) });
+    }),
+  );
+}
+
+/** Rows of a table as CSV; cells that need it are quoted. */
+export function csvText(columns: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cell = (value: string | number): string =>
+    /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value);
+  return [columns, ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
+}
+
+/** Rents of 200 rooms: numbers, and words that say little. */
+export const rooms = csvText(
+  ["size", "floor", "colour", "rent"],
+  Array.from({ length: 200 }, (_, i) => [
+    ((i * 37) % 200) / 10,
+    i % 7,
+    ["red", "green", "blue"][(i * 7) % 3]!,
+    3 * ((i * 37) % 200) - 20 * (i % 7),
+  ]),
+);
