@@ -29,7 +29,7 @@ export function probabilitiesOf(
 ): Float32Array {
   const rows = classes === 2 ? outputs.length : outputs.length / classes;
   const result = new Float32Array(rows * classes);
-  const one = Array.from({ length: classes }, () => 0);
+  const one = new Float64Array(classes);
   for (let row = 0; row < rows; row++) {
     let sum = 0;
     for (let k = 0; k < classes; k++) {
