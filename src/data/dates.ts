@@ -40,34 +40,30 @@ export function dateReader(format: DateFormat): DateReader | undefined {
   };
 }
 
-/** Reads what most dates are, by their places: yyyy-mm-dd, hh:mm or hh:mm:ss after it or nothing; NaN of all else. */
+/** Reads what most dates are, by the places of their signs: yyyy-mm-dd, and hh:mm or hh:mm:ss after it or nothing. NaN of all else. */
 const plainDates = (sign: number) => (text: string) => {
   const { length } = text;
-  if (length !== 10 && length !== 19 && length !== 16) return NaN;
-  if (text.charCodeAt(4) !== sign || text.charCodeAt(7) !== sign) return NaN;
-  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)];
-  if (!(year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= 28)) return NaN; // later days aren't in all months
-  const start = Date.UTC(year, month - 1, day);
-  if (length === 10) return start;
-  const between = text.charCodeAt(10);
-  if ((between !== SPACE && between !== T) || text.charCodeAt(13) !== COLON) return NaN;
-  if (length === 19 && text.charCodeAt(16) !== COLON) return NaN;
-  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), length === 16 ? 0 : digits(text, 17, 19)];
-  if (!(hour <= 23 && minute <= 59 && second <= 59)) return NaN;
-  return start + ((hour * 60 + minute) * 60 + second) * 1000;
+  const at = (place: number): number => text.charCodeAt(place);
+  const timed = length > 10;
+  const holds = !timed || ((at(10) === 32 || at(10) === 84) && at(13) === COLON && (length === 16 || at(16) === COLON));
+  if (!holds || (timed && length !== 16 && length !== 19) || at(4) !== sign || at(7) !== sign) return NaN;
+  const part = (from: number, most: number, count = 2): number => digits(text, from, count, most);
+  const [year, month, day] = [part(0, 9999, 4), part(5, 12), part(8, 28)]; // later days aren't in all months
+  if (!(year >= 100 && month > 0 && day > 0)) return NaN;
+  const minutes = timed ? part(11, 23) * 60 + part(14, 59) : 0;
+  return Date.UTC(year, month - 1, day) + (minutes * 60 + (length === 19 ? part(17, 59) : 0)) * 1000;
 };
 
-const [SPACE, T, COLON] = [32, 84, 58];
+const COLON = 58;
 
-/** The whole number that digits are; NaN if others are among them. */
-function digits(text: string, from: number, to: number): number {
+/** The whole number that so many digits are; NaN if others are among them, or it is more than `most`. */
+function digits(text: string, from: number, count: number, most: number): number {
   let value = 0;
-  for (let i = from; i < to; i++) {
+  for (let i = from; i < from + count; i++) {
     const digit = text.charCodeAt(i) - 48;
-    if (!(digit >= 0 && digit <= 9)) return NaN;
-    value = value * 10 + digit;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : NaN;
   }
-  return value;
+  return value <= most ? value : NaN;
 }
 
 function milliseconds(
