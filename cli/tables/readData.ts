@@ -1,5 +1,6 @@
 // Files of rows that the commands read.
 import { readTable, table, type RawTable, type Rows } from "../../src/data.ts";
+import { fitting } from "./tooLarge.ts";
 
 /** A file that was read. */
 export interface Data {
@@ -12,7 +13,7 @@ export interface Data {
 export async function readData(command: string, path: string): Promise<Data> {
   try {
     const reading = readTable(path);
-    const raw = await table(reading);
+    const raw = await table(fitting(path, reading));
     return { raw, what: (await reading.guessed).kind };
   } catch (error) {
     throw new Error(`${command}: ${(error as Error).message}`, { cause: error });

@@ -24,7 +24,10 @@ export function dateReader(format: DateFormat): DateReader | undefined {
   });
   const expression = new RegExp(`^${pattern}${TIME}$`);
   const [year, month, day] = ["yyyy", "mm", "dd"].map((part) => order.indexOf(part) + 1) as [number, number, number];
+  const quick = strict && /^yyyy(.)mm\1dd$/.test(written) ? plainDates(written.charCodeAt(4)) : () => NaN;
   return (text) => {
+    const plain = quick(text);
+    if (plain === plain) return plain;
     const match = expression.exec(text);
     if (!match) return undefined;
     const at = (place: number): number => Number(match[place] ?? 0);
@@ -35,6 +38,36 @@ export function dateReader(format: DateFormat): DateReader | undefined {
       match[8] ?? "Z",
     );
   };
+}
+
+/** Reads what most dates are, by their places: yyyy-mm-dd, hh:mm or hh:mm:ss after it or nothing; NaN of all else. */
+const plainDates = (sign: number) => (text: string) => {
+  const { length } = text;
+  if (length !== 10 && length !== 19 && length !== 16) return NaN;
+  if (text.charCodeAt(4) !== sign || text.charCodeAt(7) !== sign) return NaN;
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)];
+  if (!(year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= 28)) return NaN; // later days aren't in all months
+  const start = Date.UTC(year, month - 1, day);
+  if (length === 10) return start;
+  const between = text.charCodeAt(10);
+  if ((between !== SPACE && between !== T) || text.charCodeAt(13) !== COLON) return NaN;
+  if (length === 19 && text.charCodeAt(16) !== COLON) return NaN;
+  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), length === 16 ? 0 : digits(text, 17, 19)];
+  if (!(hour <= 23 && minute <= 59 && second <= 59)) return NaN;
+  return start + ((hour * 60 + minute) * 60 + second) * 1000;
+};
+
+const [SPACE, T, COLON] = [32, 84, 58];
+
+/** The whole number that digits are; NaN if others are among them. */
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function milliseconds(

@@ -124,8 +124,11 @@ export interface TransformOptions {
 
 /** A pipeline as plain values. */
 export interface PipelineFile {
+  /** What it is. */
   readonly format: "wasmgrad pipeline";
+  /** Of this form. */
   readonly version: 1;
+  /** What was fitted. */
   readonly [part: string]: unknown;
 }
 

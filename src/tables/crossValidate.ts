@@ -12,9 +12,11 @@ import { fittedParts } from "./targetScale.ts";
 export interface CrossValidation {
   /** The number of parts. */
   readonly k: number;
-  /** The mean of each metric over the parts, and its standard deviation (divided by k - 1). */
+  /** The mean of each metric over the parts. */
   readonly mean: Metrics;
+  /** Its standard deviation: the sum of squares is divided by k - 1. */
   readonly sd: Metrics;
+  /** The metrics of each part. */
   readonly each: readonly Metrics[];
 }
 

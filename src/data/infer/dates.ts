@@ -58,14 +58,16 @@ export function dates(question: Question, formats: readonly DateFormat[], told =
   const readers = formats.map((each) => dateReader(each)!);
   const format = formats.map(formatText).join(", ");
   const { name, cells, present, before, plain, filled } = question;
-  const read = new Map<number, number>();
+  /** The date that each word is. */
+  const read = new Float64Array(cells.words.length).fill(NaN);
   for (const code of present) {
-    const value = readers.reduce<number | undefined>((found, reader) => found ?? reader(cells.words[code]!), undefined);
-    if (value !== undefined) read.set(code, value);
+    for (let i = 0; i < readers.length && Number.isNaN(read[code]); i++) {
+      read[code] = readers[i]!(cells.words[code]!) ?? NaN;
+    }
   }
-  const odd = present.filter((code) => !read.has(code));
+  const odd = present.filter((code) => Number.isNaN(read[code]));
   const oddCells = sum(cells.counts, odd) + plain;
-  if (read.size === 0 || (oddCells > 0 && told !== "" && oddCells >= ODD_SHARE * filled)) {
+  if (odd.length === present.length || (oddCells > 0 && told !== "" && oddCells >= ODD_SHARE * filled)) {
     const example =
       odd.length > 0 ? named(question, odd) : `numbers such as ${cells.numbers?.find((value) => value === value)}`;
     throw new RangeError(
@@ -74,7 +76,7 @@ export function dates(question: Question, formats: readonly DateFormat[], told =
   }
   const values = new Float64Array(cells.count).fill(NaN);
   const { wordRows, wordCodes } = cells;
-  for (let i = 0; i < wordCodes.length; i++) values[wordRows?.[i] ?? i] = read.get(wordCodes[i]!) ?? NaN;
+  for (let i = 0; i < wordCodes.length; i++) values[wordRows?.[i] ?? i] = read[wordCodes[i]!]!;
   const { least, most } = stepsOf([values], values.length);
   const oddText =
     oddCells === 0
