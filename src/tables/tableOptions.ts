@@ -188,6 +188,7 @@ function timeOf(where: string, table: Table, named: string | undefined, names: r
   }
   const dates = table.columns.filter(({ type }) => type === "date").map(({ name }) => name);
   if (dates.length === 1) return dates[0]!;
-  const found = dates.length === 0 ? "no column of dates" : `${dates.length} columns of dates (${dates.join(", ")})`;
-  throw new RangeError(`${where}: there is ${found}, so the order of the rows isn't known; say it: time: "column"`);
+  const found =
+    dates.length === 0 ? "is no column of dates" : `are ${dates.length} columns of dates (${dates.join(", ")})`;
+  throw new RangeError(`${where}: there ${found}, so the order of the rows isn't known; say it: time: "column"`);
 }

@@ -114,7 +114,11 @@ describe("steps that a column can't take", () => {
 describe("options of fit", () => {
   const fit = (options: unknown) => (): unknown => people.fit(options as never);
   refuses([
-    [fit({ traget: "age" }), TypeError, 'fit: unknown option "traget". Known: target, task, columns, time, horizon'],
+    [
+      fit({ traget: "age" }),
+      TypeError,
+      'fit: unknown option "traget". Known: target, task, columns, log, time, horizon',
+    ],
     [
       fit({ target: "agee" }),
       RangeError,
@@ -215,7 +219,7 @@ describe("options of steps", () => {
     [
       () => dateParts({ parts: ["weekday" as never] }),
       RangeError,
-      'dateParts: parts: unknown part "weekday"; did you mean "weekend"? Known: trend, dayOfWeek, weekend, month, dayOfYear, dayOfMonth, hour',
+      'dateParts: parts: unknown part "weekday"; did you mean "weekend"? Known: trend, dayOfWeek, weekend, month, dayOfYear, dayOfMonth, hour, monthDay, weekdayOfMonth',
     ],
     [() => lag({ steps: [1, 1] }), RangeError, "lag: steps has 1 twice"],
     [() => lag({ steps: [-1] }), RangeError, "lag: steps[0] must be a whole number of 0 or more, got -1"],

@@ -128,7 +128,7 @@ describe("targets", () => {
     expect(tasks).toEqual(["regression", "regression", "classification", "classification"]);
     expect(people.fit().task).toBeUndefined();
     expect(people.fit({ target: "two" }).target).toEqual({ name: "two", classes: ["0", "1"] });
-    expect(people.fit({ target: "two", task: "regression" }).target).toEqual({ name: "two" });
+    expect(people.fit({ target: "two", task: "regression" }).target).toEqual({ name: "two", log: false });
     expect(people.fit({ target: "age", task: "classification" }).target?.classes).toEqual(["20", "30", "40", "50"]);
   });
 
