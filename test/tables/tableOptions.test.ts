@@ -305,7 +305,7 @@ describe("options that are refused", () => {
 
   test("nothing was begun", async () => {
     const stages: unknown[] = [];
-    const onStage = (stage: unknown) => stages.push(stage);
+    const onStage = (stage: unknown) => void stages.push(stage);
     const bad: TrainTableOptions[] = [
       { target: "y", kFold: 41 },
       { target: "y", costs: {} },
