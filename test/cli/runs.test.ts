@@ -113,9 +113,9 @@ describe("a file that is damaged", () => {
   });
 
   test.each(["trian", "toString", "Digits"])("of the command %s", async (command) => {
-    const hint = command === "Digits" ? " (did you mean digits?)" : "";
+    const hint = { trian: " (did you mean train?)", Digits: " (did you mean digits?)" }[command] ?? "";
     expect(await said(JSON.stringify({ ...FILE, command }))).toBe(
-      `resume: the training in ${folder} is of the command "${command}", which this version doesn't know; known: digits${hint}`,
+      `resume: the training in ${folder} is of the command "${command}", which this version doesn't know; known: digits, train${hint}`,
     );
   });
 });

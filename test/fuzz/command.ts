@@ -39,7 +39,8 @@ function rightWords(draw: Draw): string[] {
     return [
       "train",
       "data.csv",
-      ...["--target", "y"],
+      "--target",
+      "y",
       ...some("--task", draw.pick(["auto", "regression", "classification", "series"])),
       ...some("--test", draw.pick(["0.2", "12", "later.csv"])),
       ...some("--validation", draw.pick(["0.2", "12"])),
