@@ -118,7 +118,7 @@ function inOrder(folders) {
   return reached.filter((path) => !path.endsWith("/index.ts")).toSorted((one, other) => place(one) - place(other));
 }
 const modules = inOrder(
-  "formats util nn inspect nn/losses nn/metrics nn/optimizers model nn/layers graph data training runtime",
+  "formats util nn inspect nn/losses nn/metrics nn/optimizers nn/layers model graph data training runtime",
 );
 const everything = { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." };
 /** The binaries that are in the bundle come first: in the middle they would keep what repeats around them out of gzip's window. */

@@ -73,6 +73,7 @@ const PROGRAMS = [
     most: [10.8],
     inFull: { most: [8.6] },
   },
+  { name: "big-table", share: 0.06, figures: /^R2 ([\d.]+)/m, least: [0.86], inFull: { least: [0.91] } },
 ];
 
 describe("programs", () => {

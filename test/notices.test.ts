@@ -57,6 +57,7 @@ test("the command line's parser and charts, the parser of tables and what inflat
   expect(bundled.toSorted()).toEqual([
     ["commander", "cli.js"],
     ["fflate", "zip.js"],
+    ["papaparse", "cli.js"],
     ["papaparse", "csvReader.js"],
     ["simple-ascii-chart", "cli.js"],
   ]);

@@ -9,4 +9,4 @@ export type {
   MetricsByPart,
   RegressionEvaluation,
   TableReport,
-} from "../../src/tables/results.ts";
+} from "../../src/data.ts";

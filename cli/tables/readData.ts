@@ -1,5 +1,6 @@
 // Files of rows that the commands read.
 import { readTable, table, type RawTable, type Rows, type TableGuess } from "../../src/data.ts";
+import { fitting } from "./tooLarge.ts";
 import { failure } from "./words.ts";
 
 /** A file that was read. */
@@ -21,7 +22,7 @@ export async function readData(command: string, path: string, watching: Watching
   const { signal } = watching;
   try {
     const reading = readTable(path);
-    const raw = await table(watched(reading, watching));
+    const raw = await table(watched(fitting(path, reading), watching));
     return { raw, what: whatIs(await reading.guessed) };
   } catch (error) {
     throw failure(command, error, signal);

@@ -1,5 +1,5 @@
 // Reads arrays of numbers from npy, npz and IDX.
-import { checkIdxLength, type IdxHeader, idxHeader } from "../formats/idx.ts";
+import { idxHeader } from "../formats/idx.ts";
 import { arrayOfNpy, type NpyArray, type NpyInput, npyOfArray, npySize } from "../formats/npy.ts";
 import { NUMBER_TYPES, numbersOf } from "../formats/npyTypes.ts";
 import { checkBoolean, checkKeys, checkKind, isRecord, kindOf, valueText } from "../util/check.ts";
@@ -67,7 +67,7 @@ export async function idxOf(source: TableSource): Promise<NpyArray> {
   const types = Object.keys(IDX_TYPES).map(Number);
   const sizeOf = (start: Uint8Array): number => {
     try {
-      return idxHeader(start, "", types).to;
+      return idxHeader(start, "", types, false).to;
     } catch {
       return 0;
     }
@@ -75,8 +75,7 @@ export async function idxOf(source: TableSource): Promise<NpyArray> {
   const file = await gathered("readIdxFile", await openSource("readIdxFile", source), sizeOf);
   const { bytes, name } = file;
   if (bytes[0] !== 0) refuseOther(file, "IDX file");
-  const header: IdxHeader = idxHeader(bytes, name, types);
-  checkIdxLength(bytes, name, header);
+  const header = idxHeader(bytes, name, types, true);
   const type = NUMBER_TYPES.find((one) => one.name === IDX_TYPES[header.type])!;
   return { shape: header.shape, data: numbersOf(bytes.subarray(header.from), type, true, true), dtype: type.name };
 }

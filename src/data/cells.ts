@@ -23,7 +23,7 @@ export interface Cells {
   readonly wholeRows: Uint32Array;
 }
 
-/** Numbers of the first chunk, and of all later ones at most: a column grows by chunks, which are never copied while it does. */
+/** Cells of the first chunk, and of all later ones at most: a column grows by chunks, which are never copied while it does. */
 const FIRST_CHUNK = 64;
 const LARGEST_CHUNK = 16384;
 
@@ -38,13 +38,20 @@ const OF_THOUSANDS = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
 
 const POWERS = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** Takes the cells of a column one after another. */
+/**
+ * Takes the cells of a column one after another. As long as all are words, their codes are kept as int32: half of what numbers take.
+ */
 export class CellStore {
   readonly #name: string;
   /** The function that errors name. */
   readonly #where: string;
+  /** How many cells the first chunk has room for. */
+  readonly #room: number;
+  /** Codes of words, as long as there is nothing else. */
+  #codeChunks: Int32Array[] = [];
+  #codeChunk: Int32Array = new Int32Array(0);
   readonly #chunks: Float64Array[] = [];
-  #chunk = new Float64Array(0);
+  #chunk: Float64Array = new Float64Array(0);
   #place = 0;
   #count = 0;
   #wordCells = 0;
@@ -58,9 +65,10 @@ export class CellStore {
   #lastWord = "";
   #lastCode = 0;
 
-  constructor(name: string, where = "table") {
+  constructor(name: string, where = "table", room = FIRST_CHUNK) {
     this.#name = name;
     this.#where = where;
+    this.#room = Math.max(1, Math.min(room, LARGEST_CHUNK));
   }
 
   /** Adds empty cells until there are as many as `count`. */
@@ -101,7 +109,9 @@ export class CellStore {
   /** What there is, laid out for reading; the store is empty afterwards. */
   finish(): Cells {
     const wordRows = this.#wordCells < this.#count ? new Uint32Array(this.#wordCells) : undefined;
-    const wordCodes = new Int32Array(this.#wordCells);
+    const wordCodes = wordRows
+      ? new Int32Array(this.#wordCells)
+      : joinedChunks(this.#codeChunks, this.#count, Int32Array);
     let found = 0;
     let row = 0;
     for (const chunk of this.#chunks) {
@@ -110,21 +120,23 @@ export class CellStore {
         const value = chunk[i]!;
         if (value < FIRST_WORD) continue;
         chunk[i] = NaN;
-        if (wordRows) wordRows[found] = row;
+        wordRows![found] = row;
         wordCodes[found++] = (value - FIRST_WORD) / PER_WORD;
       }
     }
     const count = this.#count;
-    let chunks = wordRows ? [...this.#chunks] : [];
+    let chunks = [...this.#chunks];
     let joined: Float64Array | undefined;
     this.#chunks.length = 0;
     this.#chunk = new Float64Array(0);
+    this.#codeChunks = [];
+    this.#codeChunk = new Int32Array(0);
     this.#place = 0;
     return {
       count,
       get numbers() {
         if (chunks.length > 0) {
-          joined = joinedChunks(chunks, count);
+          joined = joinedChunks(chunks, count, Float64Array);
           chunks = [];
         }
         return joined;
@@ -139,9 +151,35 @@ export class CellStore {
     };
   }
 
+  #putCode(code: number): void {
+    if (this.#chunks.length > 0) return void this.#put(FIRST_WORD + code * PER_WORD);
+    if (this.#place === this.#codeChunk.length) {
+      this.#codeChunk = new Int32Array(this.#size());
+      this.#codeChunks.push(this.#codeChunk);
+      this.#place = 0;
+    }
+    this.#codeChunk[this.#place++] = code;
+    this.#count++;
+  }
+
+  /** Cells of the next chunk. */
+  #size(): number {
+    return Math.min(LARGEST_CHUNK, Math.max(this.#room, this.#count));
+  }
+
+  /** Lays out the codes that there are as numbers are. */
+  #mix(): void {
+    for (const codes of this.#codeChunks)
+      this.#chunks.push(Float64Array.from(codes, (code) => FIRST_WORD + code * PER_WORD));
+    if (this.#codeChunks.length > 0) this.#chunk = this.#chunks.at(-1)!;
+    this.#codeChunks = [];
+    this.#codeChunk = new Int32Array(0);
+  }
+
   #put(value: number): void {
+    if (this.#codeChunks.length > 0) this.#mix();
     if (this.#place === this.#chunk.length) {
-      this.#chunk = new Float64Array(Math.min(LARGEST_CHUNK, Math.max(FIRST_CHUNK, this.#count)));
+      this.#chunk = new Float64Array(this.#size());
       this.#chunks.push(this.#chunk);
       this.#place = 0;
     }
@@ -192,18 +230,23 @@ export class CellStore {
     this.#lastCode = code;
     this.#counts[code]!++;
     this.#wordCells++;
-    this.#put(FIRST_WORD + code * PER_WORD);
+    this.#putCode(code);
   }
 }
 
-function joinedChunks(chunks: readonly Float64Array[], count: number): Float64Array {
-  const numbers = new Float64Array(count);
+function joinedChunks<A extends Float64Array | Int32Array>(
+  chunks: readonly A[],
+  count: number,
+  Kind: new (length: number) => A,
+): A {
+  if (chunks.length === 1 && chunks[0]!.length === count) return chunks[0]!;
+  const all = new Kind(count);
   let row = 0;
   for (const chunk of chunks) {
-    numbers.set(chunk.subarray(0, count - row), row);
+    all.set(chunk.subarray(0, count - row), row);
     row += chunk.length;
   }
-  return numbers;
+  return all;
 }
 
 /** What numbers are like, leaving out NaN. */

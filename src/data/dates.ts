@@ -24,7 +24,10 @@ export function dateReader(format: DateFormat): DateReader | undefined {
   });
   const expression = new RegExp(`^${pattern}${TIME}$`);
   const [year, month, day] = ["yyyy", "mm", "dd"].map((part) => order.indexOf(part) + 1) as [number, number, number];
+  const quick = strict && /^yyyy(.)mm\1dd$/.test(written) ? plainDates(written.charCodeAt(4)) : () => NaN;
   return (text) => {
+    const plain = quick(text);
+    if (plain === plain) return plain;
     const match = expression.exec(text);
     if (!match) return undefined;
     const at = (place: number): number => Number(match[place] ?? 0);
@@ -35,6 +38,32 @@ export function dateReader(format: DateFormat): DateReader | undefined {
       match[8] ?? "Z",
     );
   };
+}
+
+/** Reads what most dates are, by the places of their signs: yyyy-mm-dd, and hh:mm or hh:mm:ss after it or nothing. NaN of all else. */
+const plainDates = (sign: number) => (text: string) => {
+  const { length } = text;
+  const at = (place: number): number => text.charCodeAt(place);
+  const timed = length > 10;
+  const holds = !timed || ((at(10) === 32 || at(10) === 84) && at(13) === COLON && (length === 16 || at(16) === COLON));
+  if (!holds || (timed && length !== 16 && length !== 19) || at(4) !== sign || at(7) !== sign) return NaN;
+  const part = (from: number, most: number, count = 2): number => digits(text, from, count, most);
+  const [year, month, day] = [part(0, 9999, 4), part(5, 12), part(8, 28)]; // later days aren't in all months
+  if (!(year >= 100 && month > 0 && day > 0)) return NaN;
+  const minutes = timed ? part(11, 23) * 60 + part(14, 59) : 0;
+  return Date.UTC(year, month - 1, day) + (minutes * 60 + (length === 19 ? part(17, 59) : 0)) * 1000;
+};
+
+const COLON = 58;
+
+/** The whole number that so many digits are; NaN if others are among them, or it is more than `most`. */
+function digits(text: string, from: number, count: number, most: number): number {
+  let value = 0;
+  for (let i = from; i < from + count; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : NaN;
+  }
+  return value <= most ? value : NaN;
 }
 
 function milliseconds(

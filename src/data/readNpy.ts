@@ -39,7 +39,7 @@ export async function readNpy(source: TableSource): Promise<NpyArray> {
  * @example
  * const file = await writeNpz({ x: { shape: [2, 1], data: Float32Array.of(1.5, 2.5) }, y: { shape: [2], data: Uint8Array.of(0, 1) } });
  * const arrays = await readNpz(file); // or await readNpz("digits.npz")
- * console.log([...arrays.keys()], arrays.get("x").data); // ["x", "y"] [1.5, 2.5]
+ * console.log([...arrays.keys()], arrays.get("x")!.data); // ["x", "y"] [1.5, 2.5]
  */
 export async function readNpz(source: TableSource): Promise<ReadonlyMap<string, NpyArray>> {
   checkSource("readNpz", source);
@@ -86,7 +86,7 @@ export async function writeNpy(array: NpyInput): Promise<Uint8Array<ArrayBuffer>
  * @throws {TypeError | RangeError} if an array or an option can't be used, or a name can't be that of a file
  * @example
  * const file = await writeNpz({ weights: { shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) } }, { compress: true });
- * console.log((await readNpz(file)).get("weights").shape); // [2, 2]
+ * console.log((await readNpz(file)).get("weights")!.shape); // [2, 2]
  */
 export async function writeNpz(
   arrays: Readonly<Record<string, NpyInput>> | ReadonlyMap<string, NpyInput>,

@@ -45,6 +45,14 @@ export interface Split {
   readonly reason: string;
 }
 
+/** Positions of the rows of the parts. */
+export interface SplitRows {
+  readonly train: Uint32Array;
+  readonly validation: Uint32Array | undefined;
+  readonly test: Uint32Array | undefined;
+  readonly reason: string;
+}
+
 /** A pair of `kFold`. */
 export interface Fold {
   /** The rows to train on. */
@@ -87,14 +95,25 @@ export function split(table: Table, options: SplitOptions = {}): Split {
     groups: "group",
     randomstate: "seed",
   });
-  const { by, column, seed } = checkFoldOptions("split", table, options);
+  const { train, validation, test, reason } = splitRows("split", table, options);
+  return {
+    train: table.take(train),
+    ...(validation ? { validation: table.take(validation) } : {}),
+    ...(test ? { test: table.take(test) } : {}),
+    reason,
+  };
+}
+
+/** What `split` does, in the name of another function. */
+export function splitRows(where: string, table: Table, options: SplitOptions): SplitRows {
+  const { by, column, seed } = checkFoldOptions(where, table, options);
   const { rows } = table;
   const { validation, test = validation === undefined ? 0.2 : undefined } = options;
   const notes: string[] = [];
   const sizeOf = (name: string, value: number | undefined): number => {
     if (value === undefined) return 0;
     const holds = typeof value === "number" && value > 0 && (value < 1 || Number.isInteger(value));
-    checkNumber(holds, "split", name, "a share of the rows above 0 and below 1, or a number of rows", value);
+    checkNumber(holds, where, name, "a share of the rows above 0 and below 1, or a number of rows", value);
     const exact = value < 1 ? value * rows : value;
     const size = Math.round(exact);
     if (Math.abs(exact - size) > 1e-6) notes.push(`${shortNumber(value * 100)} % is ${shortNumber(exact)}`);
@@ -106,20 +125,20 @@ export function split(table: Table, options: SplitOptions = {}): Split {
   sizes.forEach((size, part) => {
     if (wanted[part] && size < 1) {
       throw new RangeError(
-        `split: ${counted(rows, "row")} ${rows === 1 ? "is" : "are"} too few: ${counted(sizes[0]!, "row")} to train, ${validated} to validate, ${tested} to test; ` +
+        `${where}: ${counted(rows, "row")} ${rows === 1 ? "is" : "are"} too few: ${counted(sizes[0]!, "row")} to train, ${validated} to validate, ${tested} to test; ` +
           "every part needs at least 1",
       );
     }
   });
-  const places = divide("split", by, column, rows, sizes, seed, notes);
+  const places = divide(where, by, column, rows, sizes, seed, notes);
   const parts = partsOf(places, 3);
   const counts = parts.map(({ length }) => thousands(length));
   const text = [`${counts[0]} to train`, wanted[1] && `${counts[1]} to validate`, wanted[2] && `${counts[2]} to test`];
   const reason = [`${counted(rows, "row")}: ${text.filter((each) => each !== false).join(", ")}`, ...notes].join("; ");
   return {
-    train: table.take(parts[0]!),
-    ...(wanted[1] ? { validation: table.take(parts[1]!) } : {}),
-    ...(wanted[2] ? { test: table.take(parts[2]!) } : {}),
+    train: parts[0]!,
+    validation: wanted[1] ? parts[1] : undefined,
+    test: wanted[2] ? parts[2] : undefined,
     reason,
   };
 }
@@ -142,22 +161,36 @@ export function kFold(table: Table, k: number, options: FoldOptions = {}): Fold[
     groups: "group",
     randomstate: "seed",
   });
-  const { by, column, seed } = checkFoldOptions("kFold", table, options);
-  checkWhole("kFold", "k", k, 2);
+  return foldRows("kFold", table, k, options).map(({ train, test }) => ({
+    train: table.take(train),
+    test: table.take(test),
+  }));
+}
+
+/** What `kFold` does, in the name of another function: positions of rows. `name`: what `k` is called there. */
+export function foldRows(
+  where: string,
+  table: Table,
+  k: number,
+  options: FoldOptions,
+  name = "k",
+): { readonly train: Uint32Array; readonly test: Uint32Array }[] {
+  const { by, column, seed } = checkFoldOptions(where, table, options);
+  checkWhole(where, name, k, 2);
   const { rows } = table;
   const parts = by === "time" ? k + 1 : k;
   if (rows < parts)
     throw new RangeError(
-      `kFold: ${counted(rows, "row")} can't be divided into ${parts} parts; at most ${rows} are there`,
+      `${where}: ${counted(rows, "row")} can't be divided into ${parts} parts; at most ${rows} are there`,
     );
   if (by === "stratified") {
-    const { classes, names } = classesOf("kFold", column!);
+    const { classes, names } = classesOf(where, column!);
     const counts = countsOf(classes, names.length);
     counts.forEach((count, label) => {
       if (count < k) {
         throw new RangeError(
-          `kFold: class ${names[label]} of ${valueText(column!.name)} has ${counted(count, "row")}, fewer than the ${k} parts; ` +
-            "take a smaller k, or leave its rows out",
+          `${where}: class ${names[label]} of ${valueText(column!.name)} has ${counted(count, "row")}, fewer than the ${k} parts; ` +
+            `take a smaller ${name}, or leave its rows out`,
         );
       }
     });
@@ -166,11 +199,11 @@ export function kFold(table: Table, k: number, options: FoldOptions = {}): Fold[
     { length: parts },
     (_, i) => Math.floor((rows * (i + 1)) / parts) - Math.floor((rows * i) / parts),
   );
-  const places = divide("kFold", by, column, rows, sizes, seed, []);
+  const places = divide(where, by, column, rows, sizes, seed, []);
   return Array.from({ length: k }, (_, i) => {
     const tested = by === "time" ? i + 1 : i;
     const train = rowsWhere(places, (part) => (by === "time" ? part < tested : part !== tested));
-    return { train: table.take(train), test: table.take(rowsWhere(places, (part) => part === tested)) };
+    return { train, test: rowsWhere(places, (part) => part === tested) };
   });
 }
 

@@ -124,8 +124,11 @@ export interface TransformOptions {
 
 /** A pipeline as plain values. */
 export interface PipelineFile {
+  /** What it is. */
   readonly format: "wasmgrad pipeline";
+  /** Of this form. */
   readonly version: 1;
+  /** What was fitted. */
   readonly [part: string]: unknown;
 }
 
@@ -195,7 +198,7 @@ export interface Pipeline {
   transform(rows: Table | RawRows, options?: TransformOptions): Transformed;
   /**
    * The pipeline of a series that remembers rows: those that come right after them are predicted from the first on. Without it, the
-   * first rows have too few before them.
+   * first rows have too few before them. What a pipeline remembers already comes before the rows.
    *
    * @param rows the last ones that are known, in any order
    * @throws {TypeError | RangeError} if it is no series, or as `transform` does

@@ -14,15 +14,9 @@ export interface IdxFile {
 
 const UNSIGNED_BYTE = 0x08;
 
-/** What numbers are called in messages, by what a file calls them, and the bytes that each takes. */
-const TYPES: Readonly<Record<number, readonly [name: string, size: number]>> = {
-  [UNSIGNED_BYTE]: ["unsigned bytes", 1],
-  0x09: ["signed bytes", 1],
-  0x0b: ["16-bit integers", 2],
-  0x0c: ["32-bit integers", 4],
-  0x0d: ["float32", 4],
-  0x0e: ["float64", 8],
-};
+/** What numbers are called in messages, from type 9 on, and the bytes that each takes, from type 8 on. */
+const NAMES = ["signed bytes", "", "16-bit integers", "32-bit integers", "float32", "float64"];
+const SIZES = "1102448";
 
 /** What the beginning of a file says. */
 export interface IdxHeader {
@@ -38,35 +32,33 @@ export interface IdxHeader {
  * Reads the beginning of an IDX file.
  *
  * @param types those that are read; others are refused
+ * @param whole whether these are all bytes of the file, which must then be as many as the beginning says
  */
-export function idxHeader(bytes: Uint8Array, name: string, types: readonly number[]): IdxHeader {
-  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
+export function idxHeader(bytes: Uint8Array, name: string, types: readonly number[], whole: boolean): IdxHeader {
+  const [first, second, type = 0, axes = 0] = bytes;
+  if (bytes.length < 4 || first || second) {
     const start = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, "0")).join(" ");
     throw new Error(
       `${name}: not an IDX file; it must begin with two zero bytes, but begins with ${start || "nothing"}`,
     );
   }
-  const type = bytes[2]!;
   if (!types.includes(type)) {
     const which = types.length === 1 ? "; unsigned bytes are read here" : "";
-    throw new Error(`${name}: this IDX file holds ${TYPES[type]?.[0] ?? `numbers of unknown type ${type}`}${which}`);
+    throw new Error(`${name}: this IDX file holds ${NAMES[type - 9] || `numbers of unknown type ${type}`}${which}`);
   }
-  const axes = bytes[3]!;
   const from = 4 + 4 * axes;
   if (bytes.length < from)
     throw new Error(`${name}: cut short; the header needs ${from} bytes, but there are ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: axes }, (_, i) => view.getUint32(4 + 4 * i));
   const count = shape.includes(0) ? 0 : sizeOf(shape);
-  return { type, shape, from, to: from + count * TYPES[type]![1] };
-}
-
-/** Refuses bytes that aren't as many as the header says. */
-export function checkIdxLength(bytes: Uint8Array, name: string, { shape, from, to }: IdxHeader): void {
-  if (bytes.length === to) return;
-  throw new Error(
-    `${name}: cut short or too long; ${axesText(shape)} needs ${to - from} bytes behind the header, but there are ${bytes.length - from}`,
-  );
+  const to = from + count * Number(SIZES[type - 8]);
+  if (whole && bytes.length !== to) {
+    throw new Error(
+      `${name}: cut short or too long; ${axesText(shape)} needs ${to - from} bytes behind the header, but there are ${bytes.length - from}`,
+    );
+  }
+  return { type, shape, from, to };
 }
 
 /**
@@ -79,7 +71,6 @@ export function checkIdxLength(bytes: Uint8Array, name: string, { shape, from, t
 export function readIdx(bytes: Uint8Array, name = "readIdx"): IdxFile {
   checkKind(typeof name === "string", "readIdx", "the name", "a file's name, for messages", name);
   checkBytes("readIdx", "the file", bytes);
-  const header = idxHeader(bytes, name, [UNSIGNED_BYTE]);
-  checkIdxLength(bytes, name, header);
-  return { shape: header.shape, data: bytes.subarray(header.from) };
+  const { shape, from } = idxHeader(bytes, name, [UNSIGNED_BYTE], true);
+  return { shape, data: bytes.subarray(from) };
 }

@@ -1,18 +1,15 @@
 // What the simplest answers reach on the same rows: a constant, the last season, and a linear or logistic model.
 import type { Pipeline, Transformed } from "../data/tableTypes.ts";
 import { fitNetwork, type NetworkTraining } from "./fitNetwork.ts";
-import { evaluationOf, type Predictions, predictionsOf, truthOf } from "./predictions.ts";
+import { evaluationOf, metricsByPart, type Predictions, predictionsOf, truthOf } from "./predictions.ts";
 import type { Baseline } from "./results.ts";
-import { byPart, type TransformedParts } from "./transformedParts.ts";
+import { ofParts, type TransformedParts } from "./transformedParts.ts";
 
-/** How a linear model is trained beside a network: faster, and as a training of its own. */
+/** How a linear model is trained beside a network: faster. */
 export const linearTraining = (training: NetworkTraining): NetworkTraining => ({
   ...training,
   layers: [],
   learningRate: 3e-3,
-  callbacks: [],
-  resumeFrom: undefined,
-  progress: false,
 });
 
 /** The baselines of a task. The linear model is trained as the network is, faster. */
@@ -23,7 +20,9 @@ export async function baselinesOf(
 ): Promise<Baseline[]> {
   const of = (name: Baseline["name"], predict: (part: Transformed) => Predictions): Baseline => ({
     name,
-    metrics: byPart(parts, (part) => evaluationOf(pipeline, predict(part), truthOf(pipeline, part)).metrics),
+    metrics: metricsByPart(
+      ofParts(parts, (part) => evaluationOf(pipeline, { predictions: predict(part), actual: truthOf(pipeline, part) })),
+    ),
   });
   const linear = await fitNetwork(pipeline, parts.train, parts.validation, linearTraining(training));
   const trained = (part: Transformed): Predictions => predictionsOf(linear.model, pipeline, linear.decisions, part);
@@ -35,7 +34,7 @@ export async function baselinesOf(
 
 /** The shares of the classes for every row, which makes the most frequent one the answer. */
 function shares({ y }: Transformed, classes: number): (part: Transformed) => Predictions {
-  const counts = new Array<number>(classes).fill(0);
+  const counts = Array.from({ length: classes }, () => 0);
   for (const label of y!) counts[label]!++;
   const label = counts.indexOf(Math.max(...counts));
   return ({ rows, notes }) => ({

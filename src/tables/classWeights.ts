@@ -7,7 +7,7 @@ const MOST = 20;
 
 /** What a row of each class counts, so that all classes count the same: 1 for the most frequent; undefined where none is rare. */
 export function classWeightsOf(labels: ArrayLike<number>, classes: number): number[] | undefined {
-  const counts = new Array<number>(classes).fill(0);
+  const counts = Array.from({ length: classes }, () => 0);
   for (let i = 0; i < labels.length; i++) counts[labels[i]!]!++;
   const most = Math.max(...counts);
   // of three classes and more, a third and less is the usual share
@@ -29,7 +29,7 @@ export function probabilitiesOf(
 ): Float32Array {
   const rows = classes === 2 ? outputs.length : outputs.length / classes;
   const result = new Float32Array(rows * classes);
-  const one = new Array<number>(classes);
+  const one = new Float64Array(classes);
   for (let row = 0; row < rows; row++) {
     let sum = 0;
     for (let k = 0; k < classes; k++) {

@@ -153,7 +153,8 @@ function ofTwo(
   };
 }
 
-function checkCosts(where: string, costs: Costs): void {
+/** What wrong decisions cost. */
+export function checkCosts(where: string, costs: Costs): void {
   checkKind(isRecord(costs), where, "costs", "an object: { falsePositive, falseNegative }", costs);
   checkKeys(`${where}: costs`, costs, ["falsePositive", "falseNegative"]);
   const { falsePositive = 1, falseNegative = 1 } = costs;

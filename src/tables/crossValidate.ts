@@ -1,22 +1,22 @@
 // Cross-validation: every row is tested once, by a network that was trained without it.
-import { type Fold, kFold } from "../data/split.ts";
 import type { Table } from "../data/tableTypes.ts";
 import { checkWhole } from "../util/check.ts";
 import { fitNetwork } from "./fitNetwork.ts";
-import { partsOf, withTarget } from "./parts.ts";
-import { evaluationOf, predictionsOf, truthOf } from "./predictions.ts";
+import { foldsOf } from "./parts.ts";
+import { evaluationOf, outcomeOf } from "./predictions.ts";
 import type { Metrics } from "./results.ts";
 import { type CheckedTableOptions, checkTableOptions, type TableOptions } from "./tableOptions.ts";
-import { fittedPipeline } from "./targetScale.ts";
-import { transformParts } from "./transformedParts.ts";
+import { fittedParts } from "./targetScale.ts";
 
 /** What a cross-validation gives. */
 export interface CrossValidation {
   /** The number of parts. */
   readonly k: number;
-  /** The mean of each metric over the parts, and its standard deviation (divided by k - 1). */
+  /** The mean of each metric over the parts. */
   readonly mean: Metrics;
+  /** Its standard deviation: the sum of squares is divided by k - 1. */
   readonly sd: Metrics;
+  /** The metrics of each part. */
   readonly each: readonly Metrics[];
 }
 
@@ -37,38 +37,36 @@ export interface CrossValidation {
 export async function crossValidate(table: Table, k: number, options: TableOptions): Promise<CrossValidation> {
   const where = "crossValidate";
   checkWhole(where, "k", k, 2);
-  return crossValidated(where, table, k, checkTableOptions(where, table, options));
+  const checked = checkTableOptions(where, table, options);
+  return crossValidated(where, foldsFor(where, table, k, checked), checked);
 }
 
-/** The same with options that were validated. */
-export async function crossValidated(
+/** A part of a cross-validation: what is trained on, and rows to test with. */
+export type TableFolds = ReturnType<typeof foldsOf>;
+
+/** The parts, with options that were validated. `name`: what `k` is called. */
+export const foldsFor = (
   where: string,
   table: Table,
   k: number,
-  { target, task, seed, fitting, division, training }: CheckedTableOptions,
-): Promise<CrossValidation> {
-  const rows = withTarget(table, target);
-  const by = division.by ?? (task === "classification" ? "stratified" : task === "series" ? "time" : "random");
-  const folds = kFold(rows, k, {
-    by,
-    seed,
-    ...(by === "stratified" ? { target } : {}),
-    ...(by === "group" && division.group !== undefined ? { group: division.group } : {}),
-    ...(by === "time" && division.time !== undefined ? { time: division.time } : {}),
-  });
-  const each: Metrics[] = [];
-  for (const fold of folds) each.push(await foldMetrics(fold));
-  return { k, ...summaryOf(each), each };
+  { target, task, division }: CheckedTableOptions,
+  name = "k",
+): TableFolds => foldsOf(where, table, k, target, task, division, name);
 
-  async function foldMetrics({ train, test }: Fold): Promise<Metrics> {
-    const parts = partsOf(where, train, target, task, division);
-    const pipeline = await fittedPipeline(parts, fitting, training);
-    const transformed = transformParts(where, pipeline, parts, test);
-    const options = { ...training, callbacks: [], resumeFrom: undefined, progress: false };
-    const { model, decisions } = await fitNetwork(pipeline, transformed.train, transformed.validation, options);
-    const predictions = predictionsOf(model, pipeline, decisions, transformed.test!);
-    return evaluationOf(pipeline, predictions, truthOf(pipeline, transformed.test!)).metrics;
+/** Trains and measures a network for each part. */
+export async function crossValidated(
+  where: string,
+  folds: TableFolds,
+  { fitting, training }: CheckedTableOptions,
+): Promise<CrossValidation> {
+  const each: Metrics[] = [];
+  for (const { parts, rows, test } of folds) {
+    const { pipeline, transformed } = await fittedParts(where, rows, parts, test, fitting, training);
+    const { model, decisions } = await fitNetwork(pipeline, transformed.train, transformed.validation, training);
+    const outcome = outcomeOf(model, pipeline, decisions, transformed.test!);
+    each.push(evaluationOf(pipeline, outcome).metrics);
   }
+  return { k: folds.length, ...summaryOf(each), each };
 }
 
 /** The mean and the standard deviation of the metrics that all parts have. */

@@ -12,14 +12,15 @@ const REPEATS = 5;
  * shuffling the column, but for series, whose rows depend on each other.
  *
  * @param score of rows, the higher the better
- * @param most rows that are looked at; of more, some by chance
+ * @param options.most rows that are looked at; of more, some by chance
  */
 export function featureImportance(
   pipeline: Pipeline,
   transformed: Transformed,
   score: (rows: Transformed) => number,
-  { seed, most }: { readonly seed: number; readonly most: number },
+  options: { readonly seed: number; readonly most: number },
 ): Importance[] {
+  const { seed, most } = options;
   const count = transformed.rows.length;
   const some =
     count <= most

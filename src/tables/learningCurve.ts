@@ -2,9 +2,9 @@
 import { permutation } from "../data/random.ts";
 import type { Pipeline, Transformed } from "../data/tableTypes.ts";
 import { fitNetwork, type NetworkTraining } from "./fitNetwork.ts";
-import { evaluationOf, predictionsOf, truthOf } from "./predictions.ts";
+import { evaluationOf, outcomeOf } from "./predictions.ts";
 import type { Metrics, MetricsByPart, TableReport } from "./results.ts";
-import { subset, type TransformedParts } from "./transformedParts.ts";
+import { slice, subset, type TransformedParts } from "./transformedParts.ts";
 
 /** Shares of the rows that networks are trained on, besides all. */
 const SHARES = [0.1, 0.25, 0.5];
@@ -39,15 +39,11 @@ export async function learningCurve(
   const points: { rows: number; train: number; validation: number }[] = [];
   for (const count of counts) {
     // of a series the last ones, which are the most alike
-    const places =
-      pipeline.task === "series"
-        ? Uint32Array.from({ length: count }, (_, i) => rows - count + i)
-        : order.subarray(0, count);
-    const some = subset(train, places);
-    const options = { ...training, callbacks: [], resumeFrom: undefined, progress: false };
-    const { model, decisions } = await fitNetwork(pipeline, some, validation, options);
+    const some =
+      pipeline.task === "series" ? slice(train, rows - count, rows) : subset(train, order.subarray(0, count));
+    const { model, decisions } = await fitNetwork(pipeline, some, validation, training);
     const reached = (part: Transformed): number =>
-      evaluationOf(pipeline, predictionsOf(model, pipeline, decisions, part), truthOf(pipeline, part)).metrics[metric]!;
+      evaluationOf(pipeline, outcomeOf(model, pipeline, decisions, part)).metrics[metric]!;
     points.push({ rows: count, train: reached(some), validation: reached(validation) });
   }
   points.push({ rows, train: whole.train[metric]!, validation: whole.validation![metric]! });

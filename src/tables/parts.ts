@@ -1,6 +1,6 @@
 // Which rows of a table are trained on, which choose when to stop, and which measure the result.
 import { counted } from "../data/columns.ts";
-import { split, type SplitBy } from "../data/split.ts";
+import { type FoldOptions, foldRows, splitRows, type SplitBy } from "../data/split.ts";
 import type { Table, Task } from "../data/tableTypes.ts";
 import { valueText } from "../util/check.ts";
 
@@ -17,13 +17,13 @@ export interface PartsOptions {
   readonly seed: number;
 }
 
-/** Parts of a table, and how many rows have no target. */
+/** Parts of a table: their rows by their positions in it, and how many rows have no target. */
 export interface Parts {
   /** All rows that have a target. */
-  readonly all: Table;
-  readonly train: Table;
-  readonly validation: Table;
-  readonly test: Table | undefined;
+  readonly all: Uint32Array;
+  readonly train: Uint32Array;
+  readonly validation: Uint32Array;
+  readonly test: Uint32Array | undefined;
   readonly left: number;
   readonly how: string;
 }
@@ -31,48 +31,85 @@ export interface Parts {
 /** The fewest rows that are divided. */
 const FEWEST = 10;
 
-/** The rows that have a target. */
-export function withTarget(table: Table, target: string): Table {
+/** Positions of the rows that have a target. */
+function knownRows(table: Table, target: string): Uint32Array {
   const { values, codes } = table.column(target);
-  const known: number[] = [];
+  const rows = new Uint32Array(table.rows);
+  let count = 0;
   for (let row = 0; row < table.rows; row++) {
-    if (values ? !Number.isNaN(values[row]!) : codes![row]! >= 0) known.push(row);
+    if (values ? !Number.isNaN(values[row]!) : codes![row]! >= 0) rows[count++] = row;
   }
-  return known.length === table.rows ? table : table.take(known);
+  return rows.slice(0, count);
 }
 
 /** Divides the rows that have a target: by class, at random, or by time where it is a series. */
 export function partsOf(where: string, table: Table, target: string, task: Task, options: PartsOptions): Parts {
-  const all = withTarget(table, target);
-  const left = table.rows - all.rows;
-  if (all.rows < FEWEST) {
-    const few = `${counted(all.rows, "row")} with a ${valueText(target)} ${all.rows === 1 ? "is" : "are"}`;
+  const all = knownRows(table, target);
+  const left = table.rows - all.length;
+  if (all.length < FEWEST) {
+    const few = `${counted(all.length, "row")} with a ${valueText(target)} ${all.length === 1 ? "is" : "are"}`;
     throw new RangeError(`${where}: ${few} too few to learn from; at least ${FEWEST} are needed`);
   }
-  const { validation, test, seed, group, time } = options;
-  const by = options.by ?? (task === "classification" ? "stratified" : task === "series" ? "time" : "random");
-  const divided = split(all, {
-    by,
-    ...(by === "stratified" ? { target } : {}),
-    ...(by === "group" && group !== undefined ? { group } : {}),
-    ...(by === "time" && time !== undefined ? { time } : {}),
+  const { validation, test } = options;
+  const way = wayOf(target, task, options);
+  const divided = splitRows(where, left === 0 ? table : table.take(all), {
+    ...way,
     validation,
     ...(test === undefined ? {} : { test }),
-    seed,
   });
   const ways = {
     random: "at random",
     stratified: "at random, of each class its share",
-    group: `whole groups of ${valueText(group)}`,
-    time: `by ${valueText(time)}, the last rows ${test === undefined ? "to validate" : "to test"}`,
+    group: `whole groups of ${valueText(options.group)}`,
+    time: `by ${valueText(options.time)}, the last rows ${test === undefined ? "to validate" : "to test"}`,
   };
   const unknown = left === 0 ? "" : `; ${counted(left, "row")} without ${valueText(target)} left out`;
+  const given = (rows: Uint32Array): Uint32Array => rows.map((row) => all[row]!);
   return {
     all,
-    train: divided.train,
-    validation: divided.validation!,
-    test: divided.test,
+    train: given(divided.train),
+    validation: given(divided.validation!),
+    test: divided.test && given(divided.test),
     left,
-    how: `${divided.reason}; ${ways[by]}${unknown}`,
+    how: `${divided.reason}; ${ways[way.by]}${unknown}`,
+  };
+}
+
+/** Rows to train on and to choose by, and those to test with, of each fold of a cross-validation. */
+export function foldsOf(
+  where: string,
+  table: Table,
+  k: number,
+  target: string,
+  task: Task,
+  options: PartsOptions,
+  name: string,
+): { readonly parts: Parts; readonly rows: Table; readonly test: Table }[] {
+  const all = knownRows(table, target);
+  const known = all.length === table.rows ? table : table.take(all);
+  return foldRows(where, known, k, wayOf(target, task, options), name).map(({ train, test }) => {
+    if (train.length < FEWEST) {
+      throw new RangeError(
+        `${where}: with ${name}: ${k} a network is trained on ${counted(train.length, "row")}, which are too few to learn from; at least ${FEWEST} are needed`,
+      );
+    }
+    const rows = known.take(train);
+    return { parts: partsOf(where, rows, target, task, options), rows, test: known.take(test) };
+  });
+}
+
+/** How rows are divided: as the options say, or by the task. */
+function wayOf(
+  target: string,
+  task: Task,
+  { by: given, group, time, seed }: PartsOptions,
+): FoldOptions & { readonly by: SplitBy } {
+  const by = given ?? (task === "classification" ? "stratified" : task === "series" ? "time" : "random");
+  return {
+    by,
+    ...(by === "stratified" ? { target } : {}),
+    ...(by === "group" ? { group: group! } : {}),
+    ...(by === "time" ? { time: time! } : {}),
+    seed,
   };
 }

@@ -5,7 +5,8 @@ import { evaluateClassification } from "./classification.ts";
 import { decide, probabilitiesOf } from "./classWeights.ts";
 import type { Costs } from "./decisions.ts";
 import { evaluateRegression } from "./regression.ts";
-import type { ClassificationEvaluation, RegressionEvaluation } from "./results.ts";
+import type { ClassificationEvaluation, MetricsByPart, RegressionEvaluation } from "./results.ts";
+import type { PartsWith } from "./transformedParts.ts";
 
 /** What a model of tables says about rows. */
 export interface Predictions {
@@ -56,11 +57,27 @@ export function predictionsOf(
 export const truthOf = (pipeline: Pipeline, transformed: Transformed): Float64Array =>
   pipeline.target?.classes ? Float64Array.from(transformed.y!) : pipeline.decode(transformed.y!, transformed);
 
+/** Predictions, and what is true of their rows. */
+export interface Outcome {
+  readonly predictions: Predictions;
+  readonly actual: Float64Array;
+}
+
+/** Predicts rows that were transformed with their target. */
+export const outcomeOf = (
+  model: Model,
+  pipeline: Pipeline,
+  decisions: Decisions,
+  transformed: Transformed,
+): Outcome => ({
+  predictions: predictionsOf(model, pipeline, decisions, transformed),
+  actual: truthOf(pipeline, transformed),
+});
+
 /** How good predictions are. */
 export function evaluationOf(
   pipeline: Pipeline,
-  { values, labels, probabilities }: Predictions,
-  actual: Float64Array,
+  { predictions: { values, labels, probabilities }, actual }: Outcome,
   { costs, times }: { costs?: Costs | undefined; times?: ArrayLike<number> | undefined } = {},
 ): TableEvaluation {
   const { classes } = pipeline.target!;
@@ -79,4 +96,18 @@ export function evaluationOf(
     task: pipeline.task === "series" ? "series" : "regression",
     ...(times ? { times } : {}),
   });
+}
+
+/** The metrics of evaluations. */
+export const metricsByPart = ({ train, validation, test }: PartsWith<TableEvaluation>): MetricsByPart => ({
+  train: train.metrics,
+  validation: validation.metrics,
+  test: test?.metrics ?? null,
+});
+
+/** Refuses costs of other predictions than of two classes. */
+export function refuseCosts(where: string, classes: readonly string[] | undefined): void {
+  if (classes?.length === 2) return;
+  const found = classes ? `there are ${classes.length}` : "numbers are predicted";
+  throw new RangeError(`${where}: costs must be of two classes, but ${found}; leave them out`);
 }

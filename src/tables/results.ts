@@ -165,27 +165,37 @@ export interface WorstRow {
 
 /** Metrics of each part; null where there is no such part. */
 export interface MetricsByPart {
+  /** Of the rows that were trained on. */
   readonly train: Metrics;
+  /** Of the rows that chose when to stop. */
   readonly validation: Metrics | null;
+  /** Of the rows that played no part. */
   readonly test: Metrics | null;
 }
 
 /** What a baseline reaches on the same parts. */
 export interface Baseline {
+  /** What it says: the mean, the most frequent class, the value a season before, or what a linear or logistic model does. */
   readonly name: "mean" | "majority" | "linear" | "logistic" | "seasonal";
+  /** What it reaches. */
   readonly metrics: MetricsByPart;
 }
 
 /** All that a training on a table gives. */
 export interface TableReport {
+  /** What is predicted, and of which file. */
   readonly title: string;
   /** The command that repeats it. */
   readonly command: string;
   /** Of the package. */
   readonly version: string;
+  /** What was predicted. */
   readonly task: Task;
+  /** The column that was predicted. */
   readonly target: string;
+  /** What decided the parts, the initial weights and the order of rows. */
   readonly seed: number;
+  /** How many rows each part has. */
   readonly rows: {
     readonly total: number;
     readonly train: number;
@@ -196,12 +206,15 @@ export interface TableReport {
     /** How they were divided, in words. */
     readonly how: string;
   };
+  /** What may be wrong with the data. */
   readonly quality: QualityReport;
+  /** What was made of the columns. */
   readonly pipeline: {
     readonly columns: readonly PipelineColumn[];
     readonly dropped: readonly { readonly name: string; readonly reason: string }[];
     readonly features: number;
   };
+  /** The network. */
   readonly model: { readonly layers: string; readonly parameters: number; readonly notes: readonly string[] };
   /** The loss by epoch; `best` is the epoch, from 0, whose weights were kept. */
   readonly epochs: {
@@ -215,7 +228,9 @@ export interface TableReport {
     readonly metric: string;
     readonly points: readonly { readonly rows: number; readonly train: number; readonly validation: number }[];
   };
+  /** What the model reaches. */
   readonly metrics: MetricsByPart;
+  /** What simple answers reach on the same rows. */
   readonly baselines: readonly Baseline[];
   /** Of a cross-validation. */
   readonly folds?: {
@@ -224,13 +239,16 @@ export interface TableReport {
     readonly sd: Metrics;
     readonly each: readonly Metrics[];
   };
+  /** How good it is on the part that says most. */
   readonly evaluation: {
     readonly part: "test" | "validation" | "train";
     readonly of: ClassificationEvaluation | RegressionEvaluation;
   };
   /** The largest first. */
   readonly importance: readonly Importance[];
+  /** The rows that are predicted worst. */
   readonly worst: readonly WorstRow[];
+  /** A hash of all weights: the same in every engine. */
   readonly fingerprint: string;
   /** Paths of what was written. */
   readonly files: Readonly<Record<string, string>>;

@@ -6,14 +6,17 @@ import { modelFromBytes, modelToBytes } from "../io/modelFile.ts";
 import type { ReadingOptions } from "../io/readModel.ts";
 import type { Model } from "../model/model.ts";
 import { checkKeys, checkKind, isObject, isRecord, valueText } from "../util/check.ts";
+import { checkCosts } from "./classification.ts";
 import type { Costs } from "./decisions.ts";
+import { outputsOf } from "./network.ts";
 import {
   type Decisions,
   evaluationOf,
+  outcomeOf,
   type Predictions,
   predictionsOf,
+  refuseCosts,
   type TableEvaluation,
-  truthOf,
 } from "./predictions.ts";
 
 /** A network, and the pipeline that makes its inputs of the rows of a table. Made by `trainTable`, or by `tableModelFromBytes`. */
@@ -41,8 +44,8 @@ export interface TableModel {
   evaluate(rows: Table | RawRows, options?: { costs?: Costs }): TableEvaluation;
 }
 
-/** Rows that are transformed at once; of a series it is all, since they depend on those before them. */
-const PIECE = 16_384;
+/** Numbers of x that are made at once, about; of a series it is all, since rows depend on those before them. */
+const MOST_NUMBERS = 2 ** 24;
 
 /** The model of tables of a network and its pipeline. */
 export function tableModelOf(
@@ -57,31 +60,44 @@ export function tableModelOf(
     decisions,
     about,
     predict: (rows) =>
-      joined(piecesOf(pipeline, rows, false).map((piece) => predictionsOf(model, pipeline, decisions, piece))),
+      joined(piecesOf(pipeline, rows, false, (piece) => predictionsOf(model, pipeline, decisions, piece))),
     evaluate(rows, options = {}) {
       checkKeys("evaluate", options, ["costs"]);
-      const pieces = piecesOf(pipeline, rows, true).filter(({ y }) => y !== undefined);
-      const count = pieces.reduce((sum, piece) => sum + piece.rows.length, 0);
-      if (count === 0) {
+      const { costs } = options;
+      if (costs !== undefined) {
+        checkCosts("evaluate", costs);
+        refuseCosts("evaluate", pipeline.target?.classes);
+      }
+      const outcomes = piecesOf(pipeline, rows, true, (piece) =>
+        piece.y && piece.rows.length > 0 ? outcomeOf(model, pipeline, decisions, piece) : undefined,
+      ).filter((outcome) => outcome !== undefined);
+      if (outcomes.length === 0) {
         throw new RangeError(
           `evaluate: no row that can be predicted has a ${valueText(pipeline.target?.name)} to compare with; predict needs none`,
         );
       }
-      const predictions = joined(pieces.map((piece) => predictionsOf(model, pipeline, decisions, piece)));
-      const actual = joinedArrays(pieces.map((piece) => truthOf(pipeline, piece)));
-      return evaluationOf(pipeline, predictions, actual, options);
+      const predictions = joined(outcomes.map((outcome) => outcome.predictions));
+      const actual = joinedArrays(outcomes.map((outcome) => outcome.actual));
+      return evaluationOf(pipeline, { predictions, actual }, { costs });
     },
   });
 }
 
-/** Rows that were transformed, some at a time. */
-function piecesOf(pipeline: Pipeline, rows: Table | RawRows, target: boolean): Transformed[] {
-  if (!isTable(rows) || rows.rows <= PIECE || pipeline.task === "series") return [pipeline.transform(rows, { target })];
-  return Array.from({ length: Math.ceil(rows.rows / PIECE) }, (_, i) => {
-    const first = i * PIECE;
-    const places = Uint32Array.from({ length: Math.min(PIECE, rows.rows - first) }, (_row, k) => first + k);
+/** Something of rows that are transformed, of large tables some at a time. */
+function piecesOf<T>(pipeline: Pipeline, rows: Table | RawRows, target: boolean, of: (piece: Transformed) => T): T[] {
+  const size = Math.max(1, Math.floor(MOST_NUMBERS / pipeline.features.length));
+  if (!isTable(rows) || rows.rows <= size || pipeline.task === "series")
+    return [of(pipeline.transform(rows, { target }))];
+  return Array.from({ length: Math.ceil(rows.rows / size) }, (_, i) => {
+    const first = i * size;
+    const last = Math.min(first + size, rows.rows) - 1;
+    const places = Uint32Array.from({ length: last - first + 1 }, (_row, k) => first + k);
     const piece = pipeline.transform(rows.take(places), { target });
-    return { ...piece, rows: piece.rows.map((row) => row + first) };
+    return of({
+      ...piece,
+      rows: piece.rows.map((row) => row + first),
+      notes: piece.notes.map((note) => `rows ${first} to ${last}: ${note}`),
+    });
   });
 }
 
@@ -95,7 +111,7 @@ function joined(parts: readonly Predictions[]): Predictions {
     values: first!.values && joinedArrays(parts.map((part) => part.values!)),
     labels: first!.labels && joinedArrays(parts.map((part) => part.labels!)),
     probabilities: first!.probabilities && joinedArrays(parts.map((part) => part.probabilities!)),
-    notes: [...new Set(parts.flatMap((part) => part.notes))],
+    notes: parts.flatMap((part) => part.notes),
   };
 }
 
@@ -120,25 +136,35 @@ const TABLE_VERSION = 1;
  * @param about how it was made, for people: plain values, which the model has as `about` when it is read
  * @throws {TypeError} if it isn't a model of tables
  * @throws {Error} as `modelToBytes` does
- * @example const bytes = tableModelToBytes(trained);
+ * @example
+ * const homes = table(Array.from({ length: 60 }, (_, i) => ({ size: i % 20, rent: 30 + 4 * (i % 20) }))).infer();
+ * const { tableModel } = await trainTable(homes, { target: "rent", epochs: 5 });
+ * const bytes = tableModelToBytes(tableModel, { made: "for the lease" });
  */
 export function tableModelToBytes(
   tableModel: TableModel,
   about: Readonly<Record<string, unknown>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const holds = isObject(tableModel) && "pipeline" in tableModel && "decisions" in tableModel;
-  checkKind(holds, "tableModelToBytes", "the argument", "a model of tables, as trainTable gives it", tableModel);
-  checkKind(isRecord(about), "tableModelToBytes", "about", "an object of plain values", about);
+  const where = "tableModelToBytes";
+  const holds =
+    isObject(tableModel) &&
+    isObject(tableModel.pipeline) &&
+    "toJSON" in tableModel.pipeline &&
+    isRecord(tableModel.about);
+  checkKind(holds, where, "the argument", "a model of tables, as trainTable gives it", tableModel);
+  checkKind(isRecord(about), where, "about", "an object of plain values", about);
   const { model, pipeline, decisions } = tableModel;
   const { tensors, metadata } = readSafetensors(modelToBytes(model));
-  const { checksum: _, ...texts } = metadata;
-  const text = JSON.stringify({
-    version: TABLE_VERSION,
-    pipeline,
-    decisions,
-    about: { ...tableModel.about, ...about },
-  });
-  return writeSafetensors(tensors, withChecksum(tensors, { ...texts, [KEY]: text }));
+  const known = { version: TABLE_VERSION, pipeline, decisions };
+  let text: string;
+  try {
+    text = JSON.stringify({ ...known, about: { ...tableModel.about, ...about } });
+  } catch (error) {
+    throw new TypeError(`${where}: about must be plain values, as JSON has them: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return writeSafetensors(tensors, withChecksum(tensors, { ...metadata, [KEY]: text }));
 }
 
 /**
@@ -149,7 +175,11 @@ export function tableModelToBytes(
  * @param options.threads as `sequential` takes it, with `createWorker`
  * @throws {TypeError} if `bytes` isn't a Uint8Array, or an option can't be used
  * @throws {Error} if the file is of another kind, damaged, or of a network without a pipeline
- * @example const copy = await tableModelFromBytes(tableModelToBytes(trained));
+ * @example
+ * const homes = table(Array.from({ length: 60 }, (_, i) => ({ size: i % 20, rent: 30 + 4 * (i % 20) }))).infer();
+ * const { tableModel } = await trainTable(homes, { target: "rent", epochs: 5 });
+ * const copy = await tableModelFromBytes(tableModelToBytes(tableModel));
+ * console.log(copy.predict([{ size: "12" }]).values);
  */
 export async function tableModelFromBytes(
   bytes: Uint8Array,
@@ -157,6 +187,7 @@ export async function tableModelFromBytes(
 ): Promise<TableModel> {
   checkKeys("tableModelFromBytes", options, ["name", "core", "threads", "createWorker"]);
   const { name = "tableModelFromBytes" } = options;
+  checkKind(typeof name === "string", "tableModelFromBytes", "name", "a string", name);
   const model = await modelFromBytes(bytes, { ...options, name });
   const text = readSafetensors(bytes, name).metadata[KEY];
   if (text === undefined) {
@@ -180,7 +211,7 @@ function detailsOf(text: string, name: string, model: Model): [Pipeline, Decisio
   if (!isRecord(value)) return refuse("must be an object");
   const { version, pipeline: json, decisions = {}, about = {} } = value;
   if (version !== TABLE_VERSION)
-    refuse(`is of version ${String(version)}; this wasmgrad reads version ${TABLE_VERSION}`);
+    refuse(`is of version ${valueText(version)}; this wasmgrad reads version ${TABLE_VERSION}`);
   if (!isRecord(about)) return refuse("must have an object as about");
   let pipeline: Pipeline;
   try {
@@ -193,26 +224,36 @@ function detailsOf(text: string, name: string, model: Model): [Pipeline, Decisio
   if (takes.length !== 1 || takes[0] !== features) {
     return refuse(`makes ${features} numbers of a row, but the network takes ${takes.join("x")}`);
   }
-  const classes = pipeline.target?.classes?.length ?? 1;
-  const outputs = classes > 2 ? classes : 1;
+  if (!pipeline.target) return refuse("has a pipeline without a target");
+  const classes = pipeline.target.classes?.length;
+  const outputs = outputsOf(pipeline);
   if (model.outputShape.length !== 1 || model.outputShape[0] !== outputs) {
     return refuse(
       `needs a network with ${outputs} output${outputs === 1 ? "" : "s"}, but it has ${model.outputShape.join("x")}`,
     );
   }
+  const link = classes === undefined ? "identity" : outputs === 1 ? "sigmoid" : "softmax";
+  if (model.outputActivation !== link) {
+    return refuse(
+      `needs a network whose outputs are read by ${link}, but these are by ${model.outputActivation ?? "none"}`,
+    );
+  }
   return [pipeline, decisionsOf(decisions, classes, refuse), about];
 }
 
-function decisionsOf(value: unknown, classes: number, refuse: (what: string) => never): Decisions {
+/** `classes`: how many there are; undefined where numbers are predicted. */
+function decisionsOf(value: unknown, classes: number | undefined, refuse: (what: string) => never): Decisions {
   if (!isRecord(value)) return refuse("must have an object as decisions");
-  for (const key of ["weights", "factors"]) {
+  const entries = ["weights", "factors"].flatMap((key) => {
     const list = value[key];
+    if (list === undefined) return [];
+    if (classes === undefined) return refuse(`has decisions.${key}, but predicts numbers`);
     const holds =
       Array.isArray(list) &&
       list.length === classes &&
       list.every((each) => typeof each === "number" && each > 0 && Number.isFinite(each));
-    if (list !== undefined && !holds)
-      refuse(`must have as decisions.${key} a number above 0 for each of ${classes} classes`);
-  }
-  return value as Decisions;
+    if (!holds) refuse(`must have as decisions.${key} a number above 0 for each of ${classes} classes`);
+    return [[key, list as number[]] as const];
+  });
+  return Object.fromEntries(entries);
 }

@@ -1,15 +1,16 @@
 // Options of a training on a table: which there are, their defaults, and what is refused before anything is computed.
 import { checkTable } from "../data/columns.ts";
+import { checkFitting } from "../data/pipeline/fit.ts";
 import type { SplitBy } from "../data/split.ts";
 import type { FitTableOptions, Table, Task } from "../data/tableTypes.ts";
+import { checkThreads } from "../runtime/threads/threadOptions.ts";
 import { checkKeys, checkKind, checkNumber, checkOneOf, checkPositive, checkWhole, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
-import type { Costs } from "./decisions.ts";
 import type { NetworkTraining } from "./fitNetwork.ts";
 import type { PartsOptions } from "./parts.ts";
 
 /** Options of `trainTable` and `crossValidate`. */
-export interface TableOptions extends Pick<FitTableOptions, "columns" | "log" | "time" | "horizon"> {
+export interface TableOptions extends Pick<FitTableOptions, "columns" | "log" | "horizon"> {
   /** The column to predict. */
   readonly target: string;
   /** "regression", "classification" or "series"; default "auto": by the column's type, never a series. */
@@ -26,10 +27,10 @@ export interface TableOptions extends Pick<FitTableOptions, "columns" | "log" | 
   readonly batchSize?: number;
   /** What rows of rare classes count: "auto" (default), more where a class is rare; or false, all the same. */
   readonly classWeights?: "auto" | false;
-  /** What a wrong "yes" and a wrong "no" cost, of two classes; default 1 and 1. */
-  readonly costs?: Costs;
   /** How rows are divided; default "stratified" of a classification, "time" of a series, else "random". */
   readonly split?: SplitBy;
+  /** The column of dates of a series, or the column whose order divides the rows with split: "time"; default the only one of dates. */
+  readonly time?: string;
   /** The column whose groups stay together, with split: "group". */
   readonly group?: string;
   /** The share of the rows that choose when to stop, below 1, or their number; default 0.2. */
@@ -56,7 +57,6 @@ export const TABLE_OPTIONS = [
   "learningRate",
   "batchSize",
   "classWeights",
-  "costs",
   "split",
   "group",
   "validation",
@@ -70,12 +70,13 @@ export interface CheckedTableOptions {
   readonly target: string;
   readonly task: Task;
   readonly seed: number;
-  readonly costs: Costs | undefined;
   readonly fitting: FitTableOptions;
   readonly division: PartsOptions;
   readonly training: NetworkTraining;
 }
 
+/** A limit against typing errors. */
+const MOST_LAYERS = 100;
 const TASKS = ["auto", "regression", "classification", "series"] as const;
 const WAYS: readonly SplitBy[] = ["random", "stratified", "group", "time"];
 
@@ -98,13 +99,15 @@ export function checkTableOptions(
   });
   checkTable(where, table);
   const { target, task = "auto", layers = [64, 32], epochs, patience, learningRate = 1e-3 } = options;
-  const { batchSize, classWeights = "auto", costs, split, group, validation = 0.2, seed = 1, threads = 1 } = options;
+  const { batchSize, classWeights = "auto", split, group, validation = 0.2, seed = 1, threads = 1 } = options;
   const { columns, log, time, horizon, signal } = options;
-  checkKind(typeof target === "string", where, "target", "the name of a column", target);
   const names = table.columns.map(({ name }) => name);
-  if (!names.includes(target)) throw new RangeError(`${where}: target: ${unknownText("column", target, names)}`);
+  checkColumn(where, "target", target, names, "the name of a column");
   checkOneOf(where, "task", task, TASKS);
   checkKind(Array.isArray(layers), where, "layers", "an array of units such as [64, 32]", layers);
+  if (layers.length > MOST_LAYERS) {
+    throw new RangeError(`${where}: layers may be at most ${MOST_LAYERS}, got ${layers.length}`);
+  }
   Array.from(layers, (units, i) => checkWhole(where, `layers[${i}]`, units, 1, 65_536));
   if (epochs !== undefined) checkWhole(where, "epochs", epochs);
   if (patience !== undefined) checkWhole(where, "patience", patience);
@@ -116,31 +119,37 @@ export function checkTableOptions(
   if (group !== undefined && split !== "group") {
     throw new TypeError(`${where}: group is for split: "group"; add that, or leave group out`);
   }
+  if (split === "group") checkColumn(where, "group", group, names, 'the name of a column, split: "group" needs it');
   checkShare(where, "validation", validation);
   checkWhole(where, "seed", seed, 0, 2 ** 32 - 1);
+  checkThreads(where, { threads });
+  const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
+  checkKind(isSignal, where, "signal", "an AbortSignal", signal);
+  if (time !== undefined && task !== "series" && split !== "time") {
+    throw new TypeError(`${where}: time is for task: "series" or split: "time"; give one of them, or leave time out`);
+  }
   const fitting = {
-    ...(columns ? { columns } : {}),
+    target,
+    ...(columns === undefined ? {} : { columns }),
     ...(log === undefined ? {} : { log }),
-    // the parts need it, too, where they are divided by time
-    ...(time === undefined || (task !== "series" && split === "time") ? {} : { time }),
+    ...(time === undefined || task !== "series" ? {} : { time }),
     ...(horizon === undefined ? {} : { horizon }),
   };
-  const { task: found, target: predicted } = table.fit({ target, task, ...fitting });
-  const classes = predicted?.classes?.length;
-  if (costs !== undefined && classes !== 2) {
-    const got = classes === undefined ? "is predicted as numbers" : `has ${classes}`;
-    throw new RangeError(`${where}: costs are of two classes, but ${valueText(target)} ${got}; leave them out`);
-  }
+  const { task: found } = checkFitting(where, table, { ...fitting, task });
   if (found === "series" && split !== undefined && split !== "time") {
     throw new RangeError(`${where}: a series is divided by time, but split is "${split}"; leave it out`);
   }
-  const timed = found === "series" || split === "time" ? timeOf(where, table, time) : undefined;
+  if (found !== "classification" && split === "stratified") {
+    throw new RangeError(
+      `${where}: split: "stratified" divides classes, but ${valueText(target)} is predicted as a number; leave it out`,
+    );
+  }
+  const timed = found === "series" || split === "time" ? timeOf(where, table, time, names) : undefined;
   return {
     target,
     task: found!,
     seed,
-    costs,
-    fitting: { target, task: found!, ...fitting },
+    fitting: { ...fitting, task: found! },
     division: { validation, test: undefined, by: split, group, time: timed, seed },
     training: {
       layers,
@@ -163,11 +172,23 @@ export function checkShare(where: string, name: string, value: number): void {
   checkNumber(holds, where, name, "a share of the rows above 0 and below 1, or a number of rows", value);
 }
 
+/** The name of a column of the table. */
+function checkColumn(where: string, name: string, value: unknown, names: readonly string[], kind: string): void {
+  checkKind(typeof value === "string", where, name, kind, value);
+  if (!names.includes(value as string)) {
+    throw new RangeError(`${where}: ${name}: ${unknownText("column", value as string, names)}`);
+  }
+}
+
 /** The column of times: the one that is named, or the only one of dates. */
-function timeOf(where: string, table: Table, named: string | undefined): string {
-  if (named !== undefined) return named;
+function timeOf(where: string, table: Table, named: string | undefined, names: readonly string[]): string {
+  if (named !== undefined) {
+    checkColumn(where, "time", named, names, "the name of a column of dates or numbers");
+    return named;
+  }
   const dates = table.columns.filter(({ type }) => type === "date").map(({ name }) => name);
   if (dates.length === 1) return dates[0]!;
-  const found = dates.length === 0 ? "no column of dates" : `${dates.length} columns of dates (${dates.join(", ")})`;
-  throw new RangeError(`${where}: there is ${found}, so the order of the rows isn't known; say it: time: "column"`);
+  const found =
+    dates.length === 0 ? "is no column of dates" : `are ${dates.length} columns of dates (${dates.join(", ")})`;
+  throw new RangeError(`${where}: there ${found}, so the order of the rows isn't known; say it: time: "column"`);
 }

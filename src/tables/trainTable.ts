@@ -3,21 +3,24 @@ import { shortNumber } from "../data/columns.ts";
 import { table } from "../data/table.ts";
 import type { Pipeline, RawRows, Table, Transformed } from "../data/tableTypes.ts";
 import type { Callback } from "../training/callbacks.ts";
+import { checkStore } from "../training/checkpointStore.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
-import { checkKind, checkWhole, isObject } from "../util/check.ts";
+import { checkBoolean, checkKind, checkWhole, isObject, isRecord } from "../util/check.ts";
 import { baselinesOf } from "./baselines.ts";
-import { crossValidated } from "./crossValidate.ts";
+import { checkCosts } from "./classification.ts";
+import { crossValidated, foldsFor } from "./crossValidate.ts";
+import type { Costs } from "./decisions.ts";
 import { featureImportance } from "./featureImportance.ts";
 import { fitNetwork, type TrainedNetwork } from "./fitNetwork.ts";
 import { learningCurve, scoreOf } from "./learningCurve.ts";
 import { partsOf } from "./parts.ts";
-import { evaluationOf, type Predictions, predictionsOf, truthOf } from "./predictions.ts";
+import { evaluationOf, metricsByPart, type Outcome, outcomeOf, refuseCosts } from "./predictions.ts";
 import { qualityReport } from "./quality.ts";
 import type { TableReport, WorstRow } from "./results.ts";
 import { type TableModel, tableModelOf } from "./tableModel.ts";
 import { checkShare, checkTableOptions, type TableOptions } from "./tableOptions.ts";
-import { fittedPipeline } from "./targetScale.ts";
-import { byPart, transformParts } from "./transformedParts.ts";
+import { fittedParts } from "./targetScale.ts";
+import { ofParts, type TestRows } from "./transformedParts.ts";
 import { worstRows } from "./worst.ts";
 
 /** What `trainTable` is at: the network, simple models to compare it with, networks of fewer rows and of folds, and what columns are worth. */
@@ -27,6 +30,8 @@ export type TableStage = "network" | "baselines" | "rows" | "folds" | "importanc
 export interface TrainTableOptions extends TableOptions {
   /** Rows to test with: a share below 1, their number, or rows of another file; default none. */
   readonly test?: number | Table | RawRows;
+  /** What a wrong "yes" and a wrong "no" cost, of two classes; default 1 and 1. */
+  readonly costs?: Costs;
   /** Parts of a cross-validation besides; default none. */
   readonly kFold?: number;
   /** Callbacks of the network's training, such as `checkpoint(store)`. */
@@ -72,61 +77,71 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
   const checked = checkTableOptions(where, given, options, [
     "test",
     "kFold",
+    "costs",
     "callbacks",
     "resumeFrom",
     "progress",
     "onStage",
   ]);
-  const { target, task, seed, costs } = checked;
-  const { test, kFold, callbacks = [], resumeFrom, progress = false, onStage: stage = () => {} } = options;
-  if (typeof test === "number") checkShare(where, "test", test);
-  else checkKind(test === undefined || isObject(test), where, "test", "a share, a number of rows, or a table", test);
-  if (kFold !== undefined) checkWhole(where, "kFold", kFold, 2);
+  const { target, task, seed, training } = checked;
+  const { kFold, costs, callbacks = [], resumeFrom, progress = false, onStage: stage = () => {} } = options;
+  const { share, rows: others } = checkTest(where, options.test);
+  checkKind(Array.isArray(callbacks), where, "callbacks", "an array such as [checkpoint(store)]", callbacks);
+  Array.from(callbacks, (each, i) =>
+    checkKind(
+      isObject(each) && !Array.isArray(each),
+      where,
+      `callbacks[${i}]`,
+      "an object such as checkpoint(store)",
+      each,
+    ),
+  );
+  if (resumeFrom !== undefined) checkStore(where, "resumeFrom", resumeFrom);
+  checkBoolean(where, "progress", progress);
   checkKind(typeof stage === "function", where, "onStage", "a function", stage);
+  if (costs !== undefined) checkCosts(where, costs);
+  if (kFold !== undefined) checkWhole(where, "kFold", kFold, 2);
 
-  const division = { ...checked.division, test: typeof test === "number" ? test : undefined };
-  const parts = partsOf(where, given, target, task, division);
-  const pipeline = await fittedPipeline(parts, checked.fitting, checked.training);
-  const transformed = transformParts(where, pipeline, parts, typeof test === "number" ? parts.test : test);
-  const quality = qualityReport(parts.train, {
+  if (costs !== undefined && task !== "classification") refuseCosts(where, undefined);
+  const parts = partsOf(where, given, target, task, { ...checked.division, test: share });
+  const folds = kFold === undefined ? undefined : foldsFor(where, given, kFold, checked, "kFold");
+  const { pipeline, transformed } = await fittedParts(where, given, parts, others, checked.fitting, training);
+  if (costs !== undefined) refuseCosts(where, pipeline.target!.classes);
+  const quality = qualityReport(given.take(parts.train), {
     target,
     task,
-    validation: parts.validation,
-    ...(parts.test ? { test: parts.test } : {}),
+    validation: given.take(parts.validation),
+    ...(parts.test ? { test: given.take(parts.test) } : {}),
     features: pipeline.features.length,
   });
 
   await stage("network");
-  const { training } = checked;
   const network = await fitNetwork(pipeline, transformed.train, transformed.validation, {
     ...training,
     callbacks,
     progress,
-    ...(resumeFrom ? { resumeFrom } : {}),
+    resumeFrom,
   });
   const { model, decisions } = network;
-  const outcomesOf = (rows: Transformed) => predictionsOf(model, pipeline, decisions, rows);
-  const evaluated = (rows: Transformed, more = {}) =>
-    evaluationOf(pipeline, outcomesOf(rows), truthOf(pipeline, rows), more);
-  const metrics = byPart(transformed, (rows) => evaluated(rows).metrics);
+  const part = transformed.test ? "test" : "validation";
+  const rows = transformed[part]!;
+  const of = others === undefined ? given : typed(others);
+  const outcomes = ofParts(transformed, (some) => outcomeOf(model, pipeline, decisions, some));
+  const evaluations = ofParts(outcomes, (outcome) =>
+    evaluationOf(pipeline, outcome, outcome === outcomes[part] ? { costs, times: timesOf(pipeline, rows, of) } : {}),
+  );
+  const metrics = metricsByPart(evaluations);
 
   stage("baselines");
   const baselines = await baselinesOf(pipeline, transformed, training);
   stage("rows");
   const byRows = await learningCurve(pipeline, transformed, training, metrics);
-  if (kFold !== undefined) stage("folds");
-  const folds = kFold === undefined ? undefined : await crossValidated(where, given, kFold, checked);
+  if (folds) stage("folds");
+  const crossed = folds && (await crossValidated(where, folds, checked));
 
   stage("importance");
-  const part = transformed.test ? "test" : "validation";
-  const rows = transformed.test ?? transformed.validation;
-  // of a series, rows are places in the whole table
-  const own = task === "series" ? parts.all : (parts.test ?? parts.validation);
-  const of = transformed.test && typeof test !== "number" ? typed(test!) : own;
-  const importance = featureImportance(pipeline, rows, (some) => scoreOf(evaluated(some).metrics), {
-    seed,
-    most: MOST_SHUFFLED,
-  });
+  const score = (some: Transformed): number =>
+    scoreOf(evaluationOf(pipeline, outcomeOf(model, pipeline, decisions, some)).metrics);
   const report: TableTraining["report"] = {
     task,
     target,
@@ -150,15 +165,31 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
     ...(byRows ? { byRows } : {}),
     metrics,
     baselines,
-    ...(folds ? { folds } : {}),
-    evaluation: { part, of: evaluated(rows, { costs, times: timesOf(pipeline, rows, of) }) },
-    importance,
-    worst: worstOf(pipeline, of, outcomesOf(rows), truthOf(pipeline, rows)),
+    ...(crossed ? { folds: crossed } : {}),
+    evaluation: { part, of: evaluations[part]! },
+    importance: featureImportance(pipeline, rows, score, { seed, most: MOST_SHUFFLED }),
+    worst: worstOf(pipeline, of, outcomes[part]!),
     fingerprint: model.fingerprint(),
   };
   // rows that come after these are predicted from the first on
-  const known = task === "series" ? pipeline.withHistory(parts.all) : pipeline;
+  const known = task === "series" ? pipeline.withHistory(given.take(parts.all)) : pipeline;
   return { tableModel: tableModelOf(model, known, decisions, {}), report };
+}
+
+/** What is tested with: a share of the rows or their number, or other rows. */
+function checkTest(where: string, test: TrainTableOptions["test"]): { share: number | undefined; rows: TestRows } {
+  if (typeof test === "number") {
+    checkShare(where, "test", test);
+    return { share: test, rows: undefined };
+  }
+  const isTable = isObject(test) && (Array.isArray(test) || ("columns" in test && "infer" in test) || "take" in test);
+  checkKind(test === undefined || isTable, where, "test", "a share or a number of rows, or a table of others", test);
+  if (Array.isArray(test)) {
+    Array.from(test as readonly unknown[], (row, i) =>
+      checkKind(isRecord(row), where, `test[${i}]`, "an object of cells", row),
+    );
+  }
+  return { share: undefined, rows: test };
 }
 
 const layersText = (layers: readonly number[]): string =>
@@ -179,25 +210,23 @@ function notesOn({ decisions }: TrainedNetwork, pipeline: Pipeline): string[] {
   ];
 }
 
-/** The rows of a part as a table with types, for its cells. */
+/** Rows as a table with types, for their cells. */
 const typed = (rows: Table | RawRows): Table =>
   "columns" in rows && "take" in rows ? rows : "infer" in rows ? rows.infer() : table(rows).infer();
 
 /** When each row was, of a series. */
 function timesOf(pipeline: Pipeline, { rows }: Transformed, of: Table): Float64Array | undefined {
-  const values = pipeline.series && of.column(pipeline.series.time).values;
-  return values && Float64Array.from(rows, (row) => values[row]!);
+  const { type, values } = pipeline.series ? of.column(pipeline.series.time) : {};
+  return type === "date" ? Float64Array.from(rows, (row) => values![row]!) : undefined;
 }
 
-function worstOf(pipeline: Pipeline, of: Table, predictions: Predictions, actual: Float64Array): WorstRow[] {
-  const some = of.take(predictions.rows);
+/** The rows that are predicted worst, by their positions in the table that they are of. */
+function worstOf(pipeline: Pipeline, of: Table, { predictions, actual }: Outcome): WorstRow[] {
+  const { rows, probabilities, labels, values } = predictions;
+  const some = of.take(rows);
   const { classes } = pipeline.target!;
   const worst = classes
-    ? worstRows(
-        some,
-        { probabilities: predictions.probabilities!, labels: actual, classes, called: predictions.labels! },
-        WORST,
-      )
-    : worstRows(some, { predicted: predictions.values!, actual }, WORST);
-  return worst.map((each) => ({ ...each, row: predictions.rows[each.row]! }));
+    ? worstRows(some, { probabilities: probabilities!, labels: actual, classes, called: labels! }, WORST)
+    : worstRows(some, { predicted: values!, actual }, WORST);
+  return worst.map((each) => ({ ...each, row: rows[each.row]! }));
 }

@@ -1,56 +1,70 @@
 // The rows of each part, transformed by the pipeline that was fitted on those to train on.
 import type { Pipeline, RawRows, Table, Transformed } from "../data/tableTypes.ts";
 import type { Parts } from "./parts.ts";
-import type { MetricsByPart, Metrics } from "./results.ts";
 
-/** Parts of a table as numbers. */
-export interface TransformedParts {
-  readonly train: Transformed;
-  readonly validation: Transformed;
-  readonly test: Transformed | undefined;
+/** Something of each part of a table; of the rows to test with only if there are any. */
+export interface PartsWith<T> {
+  readonly train: T;
+  readonly validation: T;
+  readonly test: T | undefined;
 }
 
-/** Transforms the parts; `test` may be of another table. Of a series the rows before a part are its history. */
+/** Parts of a table as numbers. */
+export type TransformedParts = PartsWith<Transformed>;
+
+/** Rows that are tested with: they are of a table of their own, or of the one that was divided. */
+export type TestRows = Table | RawRows | undefined;
+
+/**
+ * Transforms the parts of a table; `test` may be of another one. Of a series the rows before a part are its history. The `rows` of each
+ * part are positions in the table that was divided, or in `test`.
+ */
 export function transformParts(
   where: string,
   pipeline: Pipeline,
+  table: Table,
   parts: Parts,
-  test: Table | RawRows | undefined,
+  test: TestRows,
 ): TransformedParts {
   const transformed =
     pipeline.task === "series"
-      ? seriesParts(where, pipeline, parts, test)
-      : {
-          train: pipeline.transform(parts.train),
-          validation: pipeline.transform(parts.validation),
-          test: test && ofOthers(where, () => pipeline.transform(test)),
-        };
-  for (const [name, part] of Object.entries(transformed)) {
+      ? seriesParts(where, pipeline, table, parts, test)
+      : rowParts(where, pipeline, table, parts, test);
+  for (const [name, part] of Object.entries(transformed) as [keyof TransformedParts, Transformed | undefined][]) {
     if (part === undefined || (part.rows.length > 0 && part.y)) continue;
     const why = pipeline.task === "series" ? "; a series needs rows before each that it predicts" : "";
-    throw new RangeError(
-      `${where}: the rows ${name === "train" ? "to train on" : `of the ${name}`} have no target to learn from or compare with${why}`,
-    );
+    const which = {
+      train: "the rows to train on",
+      validation: "the rows of the validation",
+      test: "the rows of the test",
+    };
+    throw new RangeError(`${where}: ${which[name]} have no target to learn from or compare with${why}`);
   }
   return transformed;
 }
 
-/** All rows are transformed at once, in the order of their times; then they are divided where the parts begin. */
-function seriesParts(
-  where: string,
-  pipeline: Pipeline,
-  { train, validation, test: own, all }: Parts,
-  test: Table | RawRows | undefined,
-): TransformedParts {
-  const whole = pipeline.transform(all);
-  // only the first rows have too few before them
-  const skipped = all.rows - whole.rows.length;
-  const [first, second] = [train.rows - skipped, train.rows + validation.rows - skipped];
+function rowParts(where: string, pipeline: Pipeline, table: Table, parts: Parts, test: TestRows): TransformedParts {
+  const own = (places: Uint32Array): Transformed => ofTable(pipeline.transform(table.take(places)), places);
   return {
-    train: someOf(whole, 0, first),
-    validation: someOf(whole, first, second),
-    test: own
-      ? someOf(whole, second, whole.rows.length)
+    train: own(parts.train),
+    validation: own(parts.validation),
+    test: parts.test ? own(parts.test) : test && ofOthers(where, () => pipeline.transform(test)),
+  };
+}
+
+/** All rows are transformed at once, in the order of their times; then they are divided where the parts begin. */
+function seriesParts(where: string, pipeline: Pipeline, table: Table, parts: Parts, test: TestRows): TransformedParts {
+  const all = table.take(parts.all);
+  const whole = ofTable(pipeline.transform(all), parts.all);
+  // only the first rows have too few before them
+  const skipped = parts.all.length - whole.rows.length;
+  const first = Math.max(0, parts.train.length - skipped);
+  const second = Math.max(first, parts.train.length + parts.validation.length - skipped);
+  return {
+    train: slice(whole, 0, first),
+    validation: slice(whole, first, second),
+    test: parts.test
+      ? slice(whole, second, whole.rows.length)
       : test && ofOthers(where, () => pipeline.withHistory(all).transform(test)),
   };
 }
@@ -65,14 +79,22 @@ function ofOthers(where: string, transform: () => Transformed): Transformed {
   }
 }
 
-/** Consecutive rows. */
-function someOf(whole: Transformed, begin: number, end: number): Transformed {
-  const from = Math.max(0, begin);
-  const to = Math.max(from, end);
-  return subset(
-    whole,
-    Uint32Array.from({ length: to - from }, (_, i) => from + i),
-  );
+/** The same with positions in the table that the rows were taken of. */
+const ofTable = (transformed: Transformed, places: Uint32Array): Transformed => ({
+  ...transformed,
+  rows: transformed.rows.map((row) => places[row]!),
+});
+
+/** Consecutive rows: nothing is copied. */
+export function slice({ x, y, rows, before, notes }: Transformed, begin: number, end: number): Transformed {
+  const width = rows.length === 0 ? 0 : x.length / rows.length;
+  return {
+    x: x.subarray(begin * width, end * width),
+    y: y?.subarray(begin, end),
+    rows: rows.subarray(begin, end),
+    ...(before ? { before: before.subarray(begin, end) } : {}),
+    notes,
+  };
 }
 
 /** Some rows, by their places in x. */
@@ -90,11 +112,8 @@ export function subset({ x, y, rows, before, notes }: Transformed, places: Uint3
 }
 
 /** Something of each part that there is. */
-export const byPart = (
-  { train, validation, test }: TransformedParts,
-  metrics: (part: Transformed) => Metrics,
-): MetricsByPart => ({
-  train: metrics(train),
-  validation: metrics(validation),
-  test: test ? metrics(test) : null,
+export const ofParts = <T, R>({ train, validation, test }: PartsWith<T>, of: (part: T) => R): PartsWith<R> => ({
+  train: of(train),
+  validation: of(validation),
+  test: test && of(test),
 });

@@ -56,7 +56,7 @@ interface Judgements {
 function judgementsOf(where: string, predictions: NumberPredictions | ClassPredictions): Judgements {
   const given = predictions as Partial<NumberPredictions & ClassPredictions>;
   const numbers = ["predicted", "actual"].filter((key) => given[key as keyof typeof given] !== undefined);
-  const classes = ["probabilities", "labels", "classes"].filter(
+  const classes = ["probabilities", "labels", "classes", "called"].filter(
     (key) => given[key as keyof typeof given] !== undefined,
   );
   for (const key of [...numbers, ...classes]) {

@@ -53,6 +53,7 @@ const SPECIAL: Readonly<Record<string, () => unknown>> = {
   useCore: () => w.useCore(new Uint8Array(8), UNKNOWN as never),
   matmul: () => matrix.matmul(one, one, UNKNOWN as never),
   modelFromBytes: () => files.modelFromBytes(new Uint8Array(8), UNKNOWN as never),
+  crossValidate: () => data.crossValidate([] as never, 2, UNKNOWN as never),
   permutationImportance: () => data.permutationImportance([] as never, [], () => 1, UNKNOWN as never),
   loadModel: () => files.loadModel("no such file", UNKNOWN as never),
 };

@@ -159,3 +159,20 @@ describe("what is refused", () => {
     [() => some.toString(10), RangeError, "toString: width must be a whole number of 40 or more, got 10"],
   ]); // prettier-ignore
 });
+
+test("words before the first number and after it, more than a chunk holds", () => {
+  for (const before of [1, 63, 64, 65, 200, 20_000]) {
+    const cells = Array.from({ length: before + 100 }, (_, i) => (i < before || i % 3 === 0 ? `word ${i % 7}` : i / 2));
+    const { words, codes } = table({ a: cells })
+      .infer({ types: { a: "category" } })
+      .column("a");
+    expect(Array.from(codes!, (code) => words![code])).toEqual(cells.map(String));
+  }
+  for (const rows of [1, 63, 64, 65, 128, 20_000]) {
+    const cells = Array.from({ length: rows }, (_, i) => `word ${i % 7}`);
+    const { words, codes } = table({ a: cells })
+      .infer({ types: { a: "category" } })
+      .column("a");
+    expect(Array.from(codes!, (code) => words![code])).toEqual(cells);
+  }
+});

@@ -10,6 +10,7 @@ import { pipelines } from "./pipelines.ts";
 import { programs } from "./programs.ts";
 import { safetensors } from "./safetensors.ts";
 import { state } from "./state.ts";
+import { tableModels } from "./tableModels.ts";
 import { csv, jsonLines } from "./tables.ts";
 
 export const FUZZERS: readonly Fuzzer[] = [
@@ -24,6 +25,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   npz,
   idxSources,
   anyTable,
+  tableModels,
   pipelines,
   state,
   calls,

@@ -190,6 +190,13 @@ export async function rightCalls(): Promise<{
   ];
   const y = [0, 1];
   const measured = data.table({ size: [1.5, 2.5, 3.5, 4.5] }).infer();
+  const numbers = data.table({
+    size: Float64Array.from({ length: 24 }, (_, i) => i % 5),
+    floor: [...Array(24).keys()].map((i) => i % 3),
+  });
+  const homes = numbers.infer({ types: { size: "number", floor: "number" } });
+  const small = { target: "size", layers: [], epochs: 1 } as const;
+  const { tableModel } = await data.trainTable(homes, small);
   const model = await w.sequential({ input: 2, seed: 1 }, w.dense(3, { name: "head" }));
   const trainer = new w.Trainer(model, {
     loss: w.softmaxCrossEntropy(),
@@ -386,9 +393,15 @@ export async function rightCalls(): Promise<{
     permutationImportance: [measured, ["size"], (some: data.Table) => some.rows, { repeats: 1 }],
     worstRows: [measured, { predicted: [1, 2, 3, 4], actual: [1, 2, 3, 5] }, 2],
     qualityReport: [measured, { target: "size", features: 2, parameters: 3 }],
-    lag: [{ steps: [1] }],
-    window: [{ length: 2 }],
-    pipelineFromJSON: [measured.fit().toJSON()],
+    lag: [{ steps: [1, 7] }],
+    window: [{ length: 3, of: ["mean", "max"] }],
+    ordinal: [{ order: ["low", "high"] }],
+    dateParts: [{ parts: ["month", "hour"] }],
+    pipelineFromJSON: [JSON.parse(JSON.stringify(tableModel.pipeline))],
+    trainTable: [homes, small],
+    crossValidate: [homes, 2, small],
+    tableModelToBytes: [tableModel, {}],
+    tableModelFromBytes: [data.tableModelToBytes(tableModel), {}],
     readIdx: [idx, "labels"],
     mnist: [{}],
     imageFolder: ["test/data/pictures", {}],
@@ -425,6 +438,7 @@ export async function rightCalls(): Promise<{
     readCheckpoint: ["run.safetensors", "text", "3", "readSafetensors"],
     loadModel: [saved],
     modelFromBytes: ["text", "3"],
+    tableModelFromBytes: ["text", "3"],
     engine: ["backend"],
   };
   const MATRIX_ADD = [matrix.matrix(1, 2, [1, 2]), matrix.matrix(1, 2, [1, 2])];

@@ -19,6 +19,9 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
 /** Kinds of arguments, and the places where they work: `entry.function:argument.option`. */
 const LEGAL: Readonly<Record<string, string>> = {
   number: `
+    data.lag:0.steps.0 data.lag:0.steps.1 data.minMax:0.high data.oneHot:0.most data.oneHot:0.rare data.robustScale:0.clip data.standardize:0.clip data.window:0.length
+    data.trainTable:1.epochs data.trainTable:1.patience data.trainTable:1.learningRate data.trainTable:1.batchSize data.trainTable:1.validation data.trainTable:1.seed data.trainTable:1.threads data.trainTable:1.test data.trainTable:1.kFold data.crossValidate:1
+    data.tableModelFromBytes:1.threads data.crossValidate:2.patience data.crossValidate:2.learningRate data.crossValidate:2.batchSize data.crossValidate:2.validation data.crossValidate:2.seed data.crossValidate:2.threads
     wasmgrad.batches:1.stepsPerEpoch wasmgrad.rows:1.shuffleBuffer wasmgrad.rows:1.stepsPerEpoch
     vocabulary.encode:1.length vocabulary.decode:0.0 vocabulary.decode:0.1
     wasmgrad.mixup:0.classes wasmgrad.activityPenalty:0.l1 wasmgrad.activityPenalty:0.l2
@@ -96,15 +99,18 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1.batchSize Trainer.fit:1.accumulate Trainer.fit:1.yieldEvery Trainer.evaluate:1.batchSize
     Trainer.evaluate:1.yieldEvery Model.predictAsync:1.yieldEvery Model.classifyAsync:1.yieldEvery
     files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed
-    data.permutationImportance:3.seed data.permutationImportance:3.most data.qualityReport:1.features data.qualityReport:1.parameters data.standardize:0.clip data.robustScale:0.clip data.minMax:0.high data.oneHot:0.most data.oneHot:0.rare data.window:0.length data.lag:0.steps.0`,
+    data.permutationImportance:3.seed data.permutationImportance:3.most data.qualityReport:1.features data.qualityReport:1.parameters`,
   "empty object, object without prototype, object of another realm": `
+    data.trainTable:1.columns data.crossValidate:2.columns
+    data.dateParts:0 data.impute:0 data.log1p:0 data.minMax:0 data.oneHot:0 data.ordinal:0 data.robustScale:0 data.standardize:0
+    data.tableModelFromBytes:1
     data.readCsv:1 data.readJsonLines:1 data.readTable:1 data.writeNpz:1 datasets.vocabulary:1 vocabulary.encode:1
     wasmgrad.poisson:0 wasmgrad.quantile:0 wasmgrad.cosineSimilarity:0 wasmgrad.focal:0 wasmgrad.dice:0 wasmgrad.tripletMargin:0 wasmgrad.ctc:0
     wasmgrad.ctcTargets:1 wasmgrad.batches:1 wasmgrad.rows:1
     datasets.circles:0 datasets.gaussians:0 datasets.moons:0 datasets.spirals:0 datasets.xor:0 datasets.above:1
     datasets.curve:1 wasmgrad.withState:1 Model.backward:1
     wasmgrad.activations:3.into wasmgrad.cut:2 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
-    wasmgrad.modelLayer:1 wasmgrad.activityPenalty:0 wasmgrad.earlyStopping:0 wasmgrad.emaWeights:0 wasmgrad.reduceOnPlateau:0 wasmgrad.normal:0 wasmgrad.orthogonal:0
+    wasmgrad.modelLayer:1 wasmgrad.activityPenalty:0
     wasmgrad.uniform:0 wasmgrad.customLayer:0.parameters wasmgrad.avgPool2d:1 wasmgrad.batchNorm:0 wasmgrad.crop2d:1
     wasmgrad.dense:1 wasmgrad.depthwiseConv2d:1 wasmgrad.dropout:1 wasmgrad.flatten:0 wasmgrad.gaussianNoise:1
     wasmgrad.globalAvgPool1d:0 wasmgrad.globalAvgPool2d:0 wasmgrad.globalMaxPool1d:0 wasmgrad.globalMaxPool2d:0 wasmgrad.maxPool1d:1 wasmgrad.avgPool1d:1 wasmgrad.groupNorm:1 wasmgrad.instanceNorm:0 wasmgrad.gru:1
@@ -126,7 +132,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1
     web.indexedDBCheckpoints:1
     files.checkpoints:1
-    files.csvLogger:1 wasmgrad.checkpoint:1 data.table:1 data.split:1 data.evaluateClassification:0.costs data.qualityReport:1 data.standardize:0 data.robustScale:0 data.minMax:0 data.log1p:0 data.oneHot:0 data.ordinal:0 data.impute:0 data.dateParts:0`,
+    files.csvLogger:1 wasmgrad.checkpoint:1 data.table:1 data.split:1 data.evaluateClassification:0.costs data.qualityReport:1`,
   "number, negative": `
     wasmgrad.rocCurve:1.0 wasmgrad.rocCurve:1.1 wasmgrad.precisionRecallCurve:1.0 wasmgrad.precisionRecallCurve:1.1
     wasmgrad.ctcDecode:0.0 wasmgrad.ctcDecode:0.1
@@ -150,6 +156,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     data.evaluateRegression:0.actual.1 data.evaluateRegression:0.times.0 data.evaluateRegression:0.times.1
     data.worstRows:1.predicted.0 data.worstRows:1.predicted.1 data.worstRows:1.actual.0 data.worstRows:1.actual.1`,
   true: `
+    data.dateParts:0.cyclic data.impute:0.flag data.trainTable:1.progress data.trainTable:1.log data.crossValidate:2.log
     Model.backward:1.input Model.backward:1.parameters wasmgrad.poisson:0.logInput wasmgrad.ctc:0.lengths wasmgrad.ctc:0.zeroInfinity
     Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
     wasmgrad.outputs:0.a.labels wasmgrad.cut:2.trainable wasmgrad.cut:2.share wasmgrad.modelLayer:1.trainable wasmgrad.modelLayer:1.share wasmgrad.customLayer:0.trainable wasmgrad.attention:0.causal
@@ -182,19 +189,22 @@ const LEGAL: Readonly<Record<string, string>> = {
     datasets.readIdx:1 files.modelFromBytes:1.name files.saveModel:1 files.readSafetensors:1 files.writeSafetensors:0.0.0
     files.writeSafetensors:1.made datasets.labelEncoder:0.0 datasets.labelEncoder:0.1 web.indexedDBCheckpoints:0
     files.checkpoints:0 files.readCheckpoint:1
-    files.csvLogger:0 wasmgrad.checkpoint:1.monitor`,
+    files.csvLogger:0 wasmgrad.checkpoint:1.monitor
+    data.ordinal:0.order.0 data.ordinal:0.order.1 data.pipelineFromJSON:0.notes.0 data.tableModelFromBytes:1.name`,
   "negative, empty object, object without prototype, object of another realm": `
     wasmgrad.clip:0`,
   "number, empty array, array of another realm": `
     wasmgrad.pad:0.before wasmgrad.pad:0.after`,
   "array of strings": `
-    datasets.vocabulary:0
+    data.ordinal:0.order datasets.vocabulary:0
     datasets.labelEncoder:0`,
   "empty array, array of strings, array of another realm": `
+    data.pipelineFromJSON:0.notes
     datasets.vocabulary:1.marks
     labelEncoder.encode:0`,
   "empty array, array of another realm": `
-    data.permutationImportance:1
+    data.trainTable:1.layers data.trainTable:1.callbacks
+    data.permutationImportance:1 data.pipelineFromJSON:0.dropped
     vocabulary.decode:0
     wasmgrad.ctcTargets:0.0 wasmgrad.ctcTargets:0.1
     wasmgrad.Trainer:1.metrics wasmgrad.add:0.0 wasmgrad.add:0.1 wasmgrad.concat:0.0 wasmgrad.concat:0.1
@@ -212,11 +222,13 @@ const LEGAL: Readonly<Record<string, string>> = {
   "true, empty object, object without prototype, object of another realm": `
     Trainer.fit:1.warnings`,
   "function, class": `
+    data.trainTable:1.onStage
     data.readCsv:1.onGuess data.readTable:1.onGuess
     wasmgrad.adadelta:0.learningRates wasmgrad.adadelta:0.decay wasmgrad.adagrad:0.learningRates wasmgrad.adagrad:0.decay wasmgrad.adam:0.learningRates wasmgrad.adam:0.decay wasmgrad.adamw:0.learningRates wasmgrad.adamw:0.decay wasmgrad.rmsprop:0.learningRates wasmgrad.rmsprop:0.decay wasmgrad.sgd:0.learningRates wasmgrad.sgd:0.decay
     wasmgrad.customMetric:0.start wasmgrad.customMetric:0.add wasmgrad.customMetric:0.merge wasmgrad.customMetric:0.result
     Trainer.fit:1.onWarning wasmgrad.customLayer:0.forward wasmgrad.customLayer:0.backward wasmgrad.lambda:0 wasmgrad.lambda:1 wasmgrad.checkpoint:0.write wasmgrad.checkpoint:0.latest`,
   "thenable, empty object, object without prototype, object of another realm, tensor": `
+    data.tableModelToBytes:1
     wasmgrad.customLayer:0.saved Trainer.fit:1.callbacks.0`,
   "null, NaN": `
     Trainer.fit:1.validationData`,
@@ -235,7 +247,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   bigints: `
     data.writeNpy:0.data data.writeNpz:0.w.data`,
   negative: `
-    wasmgrad.uniform:0.low wasmgrad.clip:2.low`,
+    wasmgrad.uniform:0.low wasmgrad.clip:2.low data.minMax:0.low`,
   string: `
     wasmgrad.customLayer:0.type`,
 };

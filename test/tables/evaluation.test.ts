@@ -465,7 +465,7 @@ describe("is refused", () => {
     [
       of({ ypred: [] }),
       TypeError,
-      `${where}: unknown option "ypred"; did you mean "probabilities"? Known: probabilities, labels, classes, costs`,
+      `${where}: unknown option "ypred"; did you mean "probabilities"? Known: probabilities, labels, classes, called, costs`,
     ],
     [numbers({ predicted: [1] }), RangeError, "evaluateRegression: there are 1 predicted but 2 actual numbers"],
     [

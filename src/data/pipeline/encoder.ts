@@ -28,8 +28,9 @@ export interface Encoder {
    * Begins with cells.
    *
    * @param rows which of them; undefined for all
+   * @param first how many of the rows come before those that are written: they are looked back at, and not told of
    */
-  start(cells: ReadColumn, rows: Uint32Array | undefined, count: number, tally: Tally): Writer;
+  start(cells: ReadColumn, rows: Uint32Array | undefined, count: number, tally: Tally, first: number): Writer;
 }
 
 /** A change of numbers in place. */
@@ -98,12 +99,15 @@ function numberEncoder(
     features: lagged ? lagFeatures(name, lagged) : [name, ...(flag ? [`${name} missing`] : [])],
     texts,
     history: lagged ? longestLag(lagged) : 0,
-    start(cells, rows, count, tally) {
+    start(cells, rows, count, tally, first) {
       const load = loader(cells, rows);
       if (lagged) {
         const whole = new Float64Array(count);
         load(0, count, whole);
-        for (const change of changes) change(whole, count, tally);
+        for (const change of changes) {
+          change(whole, first, { ...tally });
+          change(whole.subarray(first), count - first, tally);
+        }
         return (from, to, x, at, width) => writeLags(lagged, whole, from, to, x, at, width);
       }
       return (from, to, x, at, width) => {

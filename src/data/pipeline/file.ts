@@ -20,6 +20,7 @@ import {
   booleanAt,
 } from "./checked.ts";
 import type { Fitted, FittedColumn, FittedHistory, FittedSeries, FittedTarget } from "./fitted.ts";
+import { MORE_REMEMBERED } from "./history.ts";
 import { pipelineOf, VERSION } from "./pipeline.ts";
 import { stepsAt } from "./stepsFile.ts";
 import { MOST_LAG, MOST_WINDOW } from "./steps.ts";
@@ -30,7 +31,7 @@ const MOST_COLUMNS = 100000;
 export const MOST_FEATURES = 2 ** 20;
 /** Words of a column at most: those with a feature, and the rare ones that are told from unknown ones. */
 const MOST_LISTED = 12000;
-const MOST_MISSING = 10 ** 6;
+const MOST_MISSING = 1_000_000;
 const TYPES: readonly ColumnType[] = ["number", "category", "boolean", "date", "text", "identifier", "constant"];
 
 /**
@@ -56,8 +57,8 @@ export function pipelineFromJSON(value: unknown): Pipeline {
   }
   const version = at(file, "version").value;
   if (version !== VERSION) {
-    const advice = typeof version === "number" && version > VERSION ? "; a newer wasmgrad wrote it, use that" : "";
-    throw new RangeError(`${where}: version must be ${VERSION}, got ${valueText(version)}${advice}`);
+    const newer = typeof version === "number" && version > VERSION ? "; a newer wasmgrad wrote it, use that" : "";
+    throw new RangeError(`${where}: version must be ${VERSION}, got ${valueText(version)}${newer}`);
   }
   return pipelineOf(fittedAt(file));
 }
@@ -97,30 +98,40 @@ function fittedAt(file: Place): Fitted {
     reason: textAt(at(place, "reason")),
   }));
   const notes = listAt(at(file, "notes"), 1000).map((place) => textAt(place));
-  const history = has(file, "history") ? historyAt(at(file, "history"), series) : undefined;
+  const history = has(file, "history") ? historyAt(at(file, "history"), series, columns) : undefined;
   return {
     ...(task && { task }),
     ...(target && { target }),
     ...(series && { series }),
-    ...(history && { history }),
     columns,
     dropped,
     notes,
+    ...(history && { history }),
   };
 }
 
-/** Rows of a series that are remembered: their times are there, and rise. */
-function historyAt(place: Place, series: FittedSeries | undefined): FittedHistory {
+/** Rows of a series that are remembered: their times are there, and rise; of columns of words they have the places of words. */
+function historyAt(place: Place, series: FittedSeries | undefined, columns: readonly FittedColumn[]): FittedHistory {
   if (!series) return refuseAt(place, "there for a series, and only for one");
-  const rows = wholeAt(at(recordAt(place), "rows"), 0, MOST_LAG + MOST_WINDOW);
-  const columns = listAt(at(place, "columns"), MOST_COLUMNS).map((each) => ({
-    name: nameAt(at(recordAt(each), "name")),
-    values: listAt(at(each, "values"), rows, rows).map((value) => (value.value === null ? null : numberAt(value))),
-  }));
-  const times = columns.find(({ name }) => name === series.time)?.values;
+  const rows = wholeAt(at(recordAt(place), "rows"), 0, MOST_LAG + MOST_WINDOW + MORE_REMEMBERED);
+  const remembered = new Map<string, readonly (number | null)[]>();
+  for (const each of listAt(at(place, "columns"), MOST_COLUMNS)) {
+    const name = nameAt(at(recordAt(each), "name"));
+    if (remembered.has(name)) {
+      throw new RangeError(`pipelineFromJSON: ${each.path}.name is there twice: ${valueText(name)}`);
+    }
+    const column = columns.find((own) => own.name === name);
+    const coded = column?.reading.as === "words" || column?.reading.as === "boolean";
+    const most = column?.words?.length ?? 2;
+    const values = listAt(at(each, "values"), rows, rows).map((value) =>
+      coded ? wholeAt(value, -2, most - 1) : value.value === null ? null : numberAt(value),
+    );
+    remembered.set(name, values);
+  }
+  const times = remembered.get(series.time);
   const rising = times?.every((time, i) => time !== null && (i === 0 || time > times[i - 1]!));
   if (!rising) refuseAt(at(place, "columns"), "with the times of all rows, each later than the one before");
-  return { rows, columns };
+  return { rows, columns: Array.from(remembered, ([name, values]) => ({ name, values })) };
 }
 
 function columnAt(place: Place, ordered: boolean): { readonly column: FittedColumn; readonly features: number } {

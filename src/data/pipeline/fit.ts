@@ -9,7 +9,7 @@ import { type ChosenStep, fitColumn, type Occasion, usualReading } from "./fitCo
 import type { Fitted, FittedColumn } from "./fitted.ts";
 import { MOST_FEATURES, pipelineFromJSON } from "./file.ts";
 import { VERSION } from "./pipeline.ts";
-import { fitSeries } from "./seriesFit.ts";
+import { fitSeries, timeColumn } from "./seriesFit.ts";
 import { checkSteps } from "./steps.ts";
 import { fitClasses, fitNumbers, taskOf } from "./target.ts";
 import { usualSteps } from "./usualSteps.ts";
@@ -22,37 +22,52 @@ export function fitTable(
   readings: ReadonlyMap<string, ColumnReading>,
   options: FitTableOptions,
 ): Pipeline {
-  const where = "fit";
   const elsewhere = { y: "target", label: "target", steps: "columns", date: "time" };
-  checkKeys(where, options, ["target", "task", "columns", "log", "time", "horizon"], elsewhere);
+  checkKeys("fit", options, ["target", "task", "columns", "log", "time", "horizon"], elsewhere);
+  const { target, task, given } = checkFitting("fit", table, options);
+  const readingOf = (column: Column): ColumnReading => readings.get(column.name) ?? usualReading(column);
+  const { time, horizon, log } = options;
+  if (target && task === "series") {
+    return plain(fitSeries({ table, target, time, horizon: horizon ?? 1, given, readingOf }));
+  }
+  return plain(fitRows(table, target, task, given, readingOf, log));
+}
+
+/** Options of `fit` that were checked: what they say of the table. */
+export interface Fitting {
+  readonly target: Column | undefined;
+  /** What is predicted; undefined without a target. */
+  readonly task: Task | undefined;
+  readonly given: ReadonlyMap<string, readonly ChosenStep[] | "drop">;
+}
+
+/** Checks options that `fit` and others take. */
+export function checkFitting(where: string, table: Table, options: FitTableOptions): Fitting {
   const { target: name, task = "auto", columns = {}, log, time, horizon } = options;
   const names = table.columns.map((column) => column.name);
   if (name !== undefined) {
     checkKind(typeof name === "string", where, "target", "a column's name", name);
-    if (!names.includes(name)) throw new RangeError(`fit: target: ${unknownText("column", name, names)}`);
+    if (!names.includes(name)) throw new RangeError(`${where}: target: ${unknownText("column", name, names)}`);
   }
   checkOneOf(where, "task", task, TASKS);
   if (name === undefined && task !== "auto") {
-    throw new TypeError(`fit: task ${valueText(task)} needs a target; give the column to predict`);
+    throw new TypeError(`${where}: task ${valueText(task)} needs a target; give the column to predict`);
   }
   if (task !== "series") {
     const own = time === undefined ? (horizon === undefined ? undefined : "horizon") : "time";
-    if (own !== undefined) throw new TypeError(`fit: ${own} is for task: "series"; give it, or leave ${own} out`);
+    if (own !== undefined) throw new TypeError(`${where}: ${own} is for task: "series"; give it, or leave ${own} out`);
   }
   if (horizon !== undefined) checkWhole(where, "horizon", horizon);
   if (log !== undefined) checkBoolean(where, "log", log);
-  if (table.rows === 0) throw new RangeError("fit: the table has no rows; there is nothing to fit to");
-  const given = givenSteps(columns, names, name);
-  const readingOf = (column: Column): ColumnReading => readings.get(column.name) ?? usualReading(column);
+  if (table.rows === 0) throw new RangeError(`${where}: the table has no rows; there is nothing to fit to`);
+  const given = givenSteps(where, columns, names, name);
   const target = name === undefined ? undefined : table.column(name);
-  const chosen: Task | undefined = target && (task === "auto" ? taskOf(target) : task);
+  if (target && task === "series") timeColumn(where, table, time, target.name);
+  const chosen: Task | undefined = target && (task === "auto" ? taskOf(where, target) : task);
   if (log !== undefined && chosen !== "regression") {
-    throw new TypeError("fit: log is for a regression, of a number; leave it out");
+    throw new TypeError(`${where}: log is for a regression, of a number; leave it out`);
   }
-  if (target && chosen === "series") {
-    return plain(fitSeries({ table, target, time, horizon: horizon ?? 1, given, readingOf }));
-  }
-  return plain(fitRows(table, target, chosen, given, readingOf, log));
+  return { target, task: chosen, given };
 }
 
 /** The pipeline as one that was kept in a file: what JSON doesn't keep, such as the sign of 0, decides nothing. */
@@ -60,18 +75,19 @@ const plain = (fitted: Fitted): Pipeline =>
   pipelineFromJSON(JSON.parse(JSON.stringify({ format: "wasmgrad pipeline", version: VERSION, ...fitted })));
 
 function givenSteps(
+  where: string,
   columns: unknown,
   names: readonly string[],
   target: string | undefined,
 ): ReadonlyMap<string, readonly ChosenStep[] | "drop"> {
-  checkKind(isRecord(columns), "fit", "columns", "an object such as { age: standardize() }", columns);
+  checkKind(isRecord(columns), where, "columns", "an object such as { age: standardize() }", columns);
   return new Map(
     Object.entries(columns as Record<string, unknown>).map(([name, steps]) => {
-      if (!names.includes(name)) throw new RangeError(`fit: columns: ${unknownText("column", name, names)}`);
+      if (!names.includes(name)) throw new RangeError(`${where}: columns: ${unknownText("column", name, names)}`);
       if (name === target) {
-        throw new RangeError(`fit: columns.${name} is the target, which is no input; leave it out`);
+        throw new RangeError(`${where}: columns.${name} is the target, which is no input; leave it out`);
       }
-      return [name, steps === "drop" ? steps : checkSteps("fit", `columns.${name}`, steps)] as const;
+      return [name, steps === "drop" ? steps : checkSteps(where, `columns.${name}`, steps)] as const;
     }),
   );
 }

@@ -75,7 +75,7 @@ export interface FittedSeries {
   readonly least: number;
 }
 
-/** The last rows before those that a series' pipeline is given: numbers and times, null where one is missing. */
+/** The last rows before those that a series' pipeline is given: numbers and times, null where one is missing, and places of words. */
 export interface FittedHistory {
   readonly rows: number;
   readonly columns: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];

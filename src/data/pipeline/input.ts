@@ -48,9 +48,10 @@ export function ofArrays(
   needed: readonly Needed[],
 ): Given {
   const stores = names.map((name) =>
-    needed.some((each) => each.name === name) ? new CellStore(name, where) : undefined,
+    needed.some((each) => each.name === name) ? new CellStore(name, where, rows.length) : undefined,
   );
-  for (const [i, row] of rows.entries()) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
     if (!Array.isArray(row) || row.length !== names.length) {
       const got = Array.isArray(row) ? `${row.length} cells` : valueText(row);
       throw new RangeError(`${where}: row ${first + i} must be an array of ${names.length} cells, got ${got}`);

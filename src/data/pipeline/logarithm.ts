@@ -46,7 +46,7 @@ export function ln(x: number): number {
 export function exp(x: number): number {
   if (x > 709.782712893384) return Infinity;
   if (x < -708) return 0;
-  const n = Math.round(x * 1.4426950408889634);
+  const n = Math.round(x / Math.LN2);
   const r = x - n * LN2_HIGH - n * LN2_LOW;
   let p = 1;
   for (let k = 14; k >= 1; k--) p = 1 + (r / k) * p; // Taylor, |r| <= ln(2) / 2

@@ -70,7 +70,10 @@ export function transformGiven(where: string, machine: Machine, given: Given, wi
 /** Rows that are written together: of x, what the processor's cache holds. */
 const ROWS = 2048;
 
-/** The features of the columns, of some rows; those of the target's rows before are 0. */
+/**
+ * The features of the columns, of some rows; those of the target's rows before are 0. The `first` rows are only there for those after them,
+ * and stay 0.
+ */
 export function featuresOf(
   where: string,
   { parts, width }: Machine,
@@ -78,15 +81,16 @@ export function featuresOf(
   rows: Uint32Array | undefined,
   count: number,
   notes: string[],
+  first = 0,
 ): Float32Array {
   checkSize(where, count, width);
   const x = new Float32Array(count * width);
   const writers = parts.map(({ column, encoder, at }) => {
     const cells = given.read(column);
     const tally: Tally = { clipped: 0, missing: 0, negative: 0, held: 0 };
-    return { column, cells, tally, at, write: encoder.start(cells, rows, count, tally) };
+    return { column, cells, tally, at, write: encoder.start(cells, rows, count, tally, first) };
   });
-  for (let from = 0; from < count; from += ROWS) {
+  for (let from = first; from < count; from += ROWS) {
     const to = Math.min(from + ROWS, count);
     for (const { write, at } of writers) write(from, to, x, at, width);
   }

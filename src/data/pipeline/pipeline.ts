@@ -94,7 +94,7 @@ function withHistory(machine: Machine, rows: Table | RawRows): Pipeline {
   const needed = [...machine.needed, machine.target!];
   const given = givenRows(where, rows, needed);
   checkColumns(where, given, needed);
-  return pipelineOf({ ...fitted, history: historyFrom(where, machine, given) });
+  return pipelineOf({ ...fitted, history: historyFrom(where, machine, afterHistory(where, machine, given).given) });
 }
 
 function decode({ fitted }: Machine, outputs: ArrayLike<number>, transformed: Transformed | undefined): Float64Array {

@@ -1,5 +1,6 @@
 // Fits what a series needs: how its rows follow each other, which rows before are features, what the target is relative to.
-import { valueText } from "../../util/check.ts";
+import { checkKind, valueText } from "../../util/check.ts";
+import { unknownText } from "../../util/suggest.ts";
 import { shortNumber, thousands } from "../columns.ts";
 import type { ColumnReading } from "../columnReading.ts";
 import type { Column, Table } from "../tableTypes.ts";
@@ -29,7 +30,7 @@ export interface SeriesOptions {
 
 /** A fitted series. */
 export function fitSeries({ table, target, time: wanted, horizon, given, readingOf }: SeriesOptions): Fitted {
-  const time = timeColumn(table, wanted, target.name);
+  const time = timeColumn("fit", table, wanted, target.name);
   const order = orderByTime("fit", time.name, time.values!);
   const rows = table.take(order);
   const own = rows.column(target.name);
@@ -58,22 +59,26 @@ export function fitSeries({ table, target, time: wanted, horizon, given, reading
   return { task: "series", target: { ...fittedTarget, scale }, series, columns, dropped, notes };
 }
 
-function timeColumn(table: Table, wanted: string | undefined, target: string): Column {
+/** The column of dates that the rows of a series follow. */
+export function timeColumn(where: string, table: Table, wanted: string | undefined, target: string): Column {
   const dates = table.columns.filter((column) => column.type === "date" && column.name !== target);
   const names = dates.map(({ name }) => name).join(", ");
   if (wanted === undefined) {
     if (dates.length === 1) return dates[0]!;
     throw new RangeError(
       dates.length === 0
-        ? 'fit: task "series" needs a column of dates, but there is none; say how they are written where types are inferred: types: { when: { type: "date", format: "dd/mm/yyyy" } }'
-        : `fit: task "series" needs the column of dates that its rows follow, and there are several; give time: one of ${names}`,
+        ? `${where}: task "series" needs a column of dates, but there is none; say how they are written where types are inferred: types: { when: { type: "date", format: "dd/mm/yyyy" } }`
+        : `${where}: task "series" needs the column of dates that its rows follow, and there are several; give time: one of ${names}`,
     );
   }
+  const all = table.columns.map((column) => column.name);
+  checkKind(typeof wanted === "string", where, "time", "the name of a column of dates", wanted);
+  if (!all.includes(wanted)) throw new RangeError(`${where}: time: ${unknownText("column", wanted, all)}`);
   const column = table.column(wanted);
   if (column.type !== "date" || wanted === target) {
     const others = names === "" ? "there is none" : `there is ${names}`;
     throw new RangeError(
-      `fit: time must be a column of dates, but ${valueText(wanted)} is a ${column.type}; ${others}`,
+      `${where}: time must be a column of dates, but ${valueText(wanted)} is a ${column.type}; ${others}`,
     );
   }
   return column;

@@ -33,15 +33,15 @@ export function usualStep(times: Float64Array): number {
   const steps = Float64Array.from(
     { length: Math.max(0, times.length - 1) },
     (_, i) => times[i + 1]! - times[i]!,
-  ).sort();
+  ).toSorted();
   return steps[Math.floor(steps.length / 2)] ?? 0;
 }
 
-/** What is said of times that aren't evenly spaced. */
-export function gapNotes(name: string, times: Float64Array): string[] {
+/** What is said of times that aren't evenly spaced, of those from place `from` on. */
+export function gapNotes(name: string, times: Float64Array, from = 1): string[] {
   const step = usualStep(times);
   let [gaps, first] = [0, -1];
-  for (let i = 1; i < times.length; i++) {
+  for (let i = from; i < times.length; i++) {
     if (times[i]! - times[i - 1]! <= 1.5 * step) continue;
     gaps++;
     if (first < 0) first = i;

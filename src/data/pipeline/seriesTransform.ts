@@ -36,6 +36,7 @@ export function transformSeries(
     ...gapNotes(
       series.time,
       Float64Array.from(order, (row) => times[row]!),
+      Math.max(1, skip),
     ),
   );
   const values = given.read(needed!).values!;
@@ -60,7 +61,7 @@ export function transformSeries(
     untold = 0;
   }
   notes.push(...leftOutNotes({ early, unknown, untold, gaps }, target.name, history, series.horizon));
-  const whole = featuresOf(where, machine, given, order, order.length, notes);
+  const whole = featuresOf(where, machine, given, order, order.length, notes, skip);
   const x = new Float32Array(places.length * width);
   let held = 0;
   for (const [i, row] of places.entries()) {

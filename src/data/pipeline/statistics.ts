@@ -12,7 +12,7 @@ function present(values: Float64Array): Float64Array {
 }
 
 /** Numbers of a column, NaN left out, sorted. */
-export const sorted = (values: Float64Array): Float64Array => present(values).sort();
+export const sorted = (values: Float64Array): Float64Array => present(values).toSorted();
 
 /**
  * Puts the number that would stand at a place if all were sorted there; smaller ones before it, larger ones after it. Between `low` and

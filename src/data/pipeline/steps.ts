@@ -279,11 +279,13 @@ export function impute(options: ImputeOptions = {}): Step {
 /**
  * Parts of a date. The day of week is one-hot (a feature for each day that training rows have), others are points on a circle, sine and
  * cosine, so that December is next to January: `month` and `dayOfMonth` once around, `dayOfYear` and `hour` also twice around. `weekend`
- * is 0 or 1. `trend` is the time itself, standardized, and held a tenth of the training rows' span beyond them at most: what goes on
+ * is 0 or 1. `monthDay` and `weekdayOfMonth` are one-hot: days of the year, such as May 1, and weekdays of months, such as the last Monday of
+ * May, that come at least twice in training rows. `trend` is the time itself, standardized, and held a tenth of the training rows' span beyond them at most: what goes on
  * rising can't be known.
  *
- * @param options.parts of "trend", "dayOfWeek", "weekend", "month", "dayOfYear", "dayOfMonth" and "hour". Default: trend; hour, if the
- *   rows have several; dayOfWeek, if they have several and aren't months apart; dayOfYear, of months month, if they span a year
+ * @param options.parts of "trend", "dayOfWeek", "weekend", "month", "dayOfYear", "dayOfMonth", "hour", "monthDay" and "weekdayOfMonth".
+ *   Default: trend; hour, if the rows have several; dayOfWeek, if they have several and aren't months apart; dayOfYear, of months month, if
+ *   they span a year; monthDay and weekdayOfMonth, of at most 20,000 rows that are days of four years or more
  * @param options.cyclic true: the day of week is a point on a circle, too; false: month, hour and day of week are one-hot
  * @throws {TypeError | RangeError} if an option can't be used
  * @example

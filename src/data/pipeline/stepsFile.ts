@@ -35,7 +35,7 @@ const STEPS = [
 /** Steps of a column at most. */
 const MOST_STEPS = 100;
 /** Dates are within 100 million days of 1970. */
-const FAR = 10 ** 8 * DAY;
+const FAR = 100_000_000 * DAY;
 
 /** The steps of a column, and how many features they make. */
 export function stepsAt(

@@ -12,22 +12,24 @@ import { isSkewed, meanAndDeviation, shapeOf, sorted } from "./statistics.ts";
 export const MOST_CLASSES = 1000;
 
 /** What is predicted of a column, if the options don't say. */
-export function taskOf(column: Column): "regression" | "classification" {
+export function taskOf(where: string, column: Column): "regression" | "classification" {
   const { type, values } = column;
   if (type === "category" || type === "boolean") return "classification";
-  if (type !== "number") refuseType(column);
+  if (type !== "number") refuseType(where, column);
   const { different, least, most } = shapeOf(values!);
   return different === 2 && Number.isInteger(least) && Number.isInteger(most) ? "classification" : "regression";
 }
 
-function refuseType({ name, type, reason }: Column): never {
+function refuseType(where: string, { name, type, reason }: Column): never {
   const advice =
     type === "date"
       ? "predict a number or a category; dates are features"
       : type === "constant"
         ? "there is nothing to predict; take another column"
         : `if it is one, say so where types are inferred: types: { ${JSON.stringify(name)}: ${type === "identifier" ? '"number"' : '"category"'} }`;
-  throw new RangeError(`fit: target ${valueText(name)} can't be predicted, it is ${anOf(type)} (${reason}); ${advice}`);
+  throw new RangeError(
+    `${where}: target ${valueText(name)} can't be predicted, it is ${anOf(type)} (${reason}); ${advice}`,
+  );
 }
 
 const anOf = (type: string): string => (type === "identifier" ? `an ${type}` : `a ${type}`).replace("a text", "text");
@@ -35,7 +37,7 @@ const anOf = (type: string): string => (type === "identifier" ? `an ${type}` : `
 /** The target of a classification. */
 export function fitClasses(column: Column, reading: ColumnReading): FittedTarget {
   const { name, type, values, words } = column;
-  if (!(type === "category" || type === "boolean" || type === "number")) refuseType(column);
+  if (!(type === "category" || type === "boolean" || type === "number")) refuseType("fit", column);
   let classes: string[];
   if (type === "number") {
     const numbers = sorted(values!);
@@ -78,7 +80,7 @@ export function fitNumbers(
       `fit: target ${valueText(name)} is ${anOf(type)}, and task: "regression" predicts numbers; leave out task, or give "classification"`,
     );
   }
-  if (type !== "number") refuseType(column);
+  if (type !== "number") refuseType("fit", column);
   const shape = shapeOf(values!);
   if (shape.different < 2) {
     const got = shape.count === 0 ? "all are missing" : `all are ${shape.least}`;

@@ -6,7 +6,21 @@ const near = (got: number, wanted: number): void =>
   expect(Math.abs(got - wanted), `${got}, not ${wanted}`).toBeLessThanOrEqual(4e-16 * Math.abs(wanted));
 
 const VALUES = [
-  1, 2, 0.5, 1.4142135623730951, 1.5, 0.7, 3, 10, 12345.678, 1e-9, 1e9, 3.4028234663852886e38, 1e300, 1e-300, 5e-324,
+  1,
+  2,
+  0.5,
+  Math.SQRT2,
+  1.5,
+  0.7,
+  3,
+  10,
+  12345.678,
+  1e-9,
+  1e9,
+  3.4028234663852886e38,
+  1e300,
+  1e-300,
+  5e-324,
   2.5e-310,
 ];
 

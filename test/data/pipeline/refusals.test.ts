@@ -114,7 +114,11 @@ describe("steps that a column can't take", () => {
 describe("options of fit", () => {
   const fit = (options: unknown) => (): unknown => people.fit(options as never);
   refuses([
-    [fit({ traget: "age" }), TypeError, 'fit: unknown option "traget". Known: target, task, columns, time, horizon'],
+    [
+      fit({ traget: "age" }),
+      TypeError,
+      'fit: unknown option "traget". Known: target, task, columns, log, time, horizon',
+    ],
     [
       fit({ target: "agee" }),
       RangeError,
@@ -215,7 +219,7 @@ describe("options of steps", () => {
     [
       () => dateParts({ parts: ["weekday" as never] }),
       RangeError,
-      'dateParts: parts: unknown part "weekday"; did you mean "weekend"? Known: trend, dayOfWeek, weekend, month, dayOfYear, dayOfMonth, hour',
+      'dateParts: parts: unknown part "weekday"; did you mean "weekend"? Known: trend, dayOfWeek, weekend, month, dayOfYear, dayOfMonth, hour, monthDay, weekdayOfMonth',
     ],
     [() => lag({ steps: [1, 1] }), RangeError, "lag: steps has 1 twice"],
     [() => lag({ steps: [-1] }), RangeError, "lag: steps[0] must be a whole number of 0 or more, got -1"],
@@ -386,7 +390,7 @@ describe("a decimal comma", () => {
   const prices = table({ price: ["1,5", "2.000,25", "3"] })
     .infer()
     .fit();
-  const of = (price: unknown) => (): unknown => prices.transform([{ price }]);
+  const priced = (price: unknown) => (): unknown => prices.transform([{ price }]);
   test("is read as in training", ({ expect }) => {
     const read = prices.transform([{ price: "1,5" }, { price: "2.000" }, { price: 2000 }, { price: "3.000,5" }]).x;
     expect(read[1]).toBe(read[2]);
@@ -394,12 +398,12 @@ describe("a decimal comma", () => {
   });
   refuses([
     [
-      of("1.5"),
+      priced("1.5"),
       RangeError,
       'transform: column "price", row 0 is 1.5, which has a decimal point, but the pipeline\'s rows had a decimal comma and points between thousands; write it so',
     ],
     [
-      of("x"),
+      priced("x"),
       RangeError,
       'transform: column "price", row 0 is "x", which is no number with a decimal comma; mend it, or leave the cell empty where the number is missing',
     ],

@@ -128,7 +128,7 @@ describe("targets", () => {
     expect(tasks).toEqual(["regression", "regression", "classification", "classification"]);
     expect(people.fit().task).toBeUndefined();
     expect(people.fit({ target: "two" }).target).toEqual({ name: "two", classes: ["0", "1"] });
-    expect(people.fit({ target: "two", task: "regression" }).target).toEqual({ name: "two" });
+    expect(people.fit({ target: "two", task: "regression" }).target).toEqual({ name: "two", log: false });
     expect(people.fit({ target: "age", task: "classification" }).target?.classes).toEqual(["20", "30", "40", "50"]);
   });
 
@@ -236,7 +236,8 @@ test("as text", () => {
       '  is one of identifiers; to learn from it, types: { id: "number" }',
     ].join("\n"),
   );
-  const wide = rows.fit({ columns: { who: "drop", ok: "drop" } }).toString(120);
+  const text = (each: Pipeline, width: number): string => each.toString(width);
+  const wide = text(rows.fit({ columns: { who: "drop", ok: "drop" } }), 120);
   expect(wide.split("\n").slice(2, 5)).toEqual([
     "column  type         features",
     "age     number              2",

@@ -84,7 +84,7 @@ describe("rows", () => {
     for (let row = 15, i = 0; row < count; row++, i++) {
       expect(before![i]).toBe(v[row - 7]);
       expect(y![i]).toBe(Math.fround((v[row]! - v[row - 7]! - mean) / deviation));
-      const wanted = lags.map((lag) => Math.fround((v[row - lag]! - v[row - 7]! - lagMean) / lagDeviation));
+      const wanted = lags.map((each) => Math.fround((v[row - each]! - v[row - 7]! - lagMean) / lagDeviation));
       expect(Array.from(x.subarray(i * width + at, i * width + at + lags.length))).toEqual(wanted);
     }
   });
@@ -172,5 +172,5 @@ test("half hours have a day's and a week's rhythm", () => {
   const v = when.map((_, i) => 10 * noise(i % 48) + 5 * noise(i % 336) + noise(i));
   const { features, notes } = table({ when, v }).infer().fit({ target: "v", task: "series" });
   expect(notes[0]).toContain("30 minutes apart");
-  for (const lag of [1, 12, 47, 48, 49, 335, 337]) expect(features).toContain(`v, ${lag} before, less 336 before`);
+  for (const each of [1, 12, 47, 48, 49, 335, 337]) expect(features).toContain(`v, ${each} before, less 336 before`);
 });

@@ -42,7 +42,7 @@ describe("numbers", () => {
         -0.2728615701198578, -0.2728615701198578, -0.4251564145088196,
       ],
     );
-    expectNear(through(standardize(), cells, later).x, [-1.1163406372070312, -0.46030136942863464, 0.4456576406955719]);
+    expectNear(through(standardize(), cells, later).x, [-1.116340637207031, -0.46030136942863464, 0.4456576406955719]);
   });
 
   test("robustScale is RobustScaler()", () => {
@@ -76,13 +76,13 @@ describe("numbers", () => {
   });
 
   test("impute is SimpleImputer(add_indicator=True)", () => {
-    const cells = [5, null, 1, null, 9, 1, 2];
+    const some = [5, null, 1, null, 9, 1, 2];
     const filled = (value: number): number[] => [5, 0, value, 1, 1, 0, value, 1, 9, 0, 1, 0, 2, 0];
-    expectNear(through(impute(), cells).x, filled(2));
-    expectNear(through(impute({ by: "mean" }), cells).x, filled(3.5999999046325684));
-    expectNear(through(impute({ by: "frequent" }), cells).x, filled(1));
-    expectNear(through(impute({ by: "constant", value: 7 }), cells).x, filled(7));
-    expect(Array.from(through(impute({ flag: false }), cells).x)).toEqual([5, 2, 1, 2, 9, 1, 2]);
+    expectNear(through(impute(), some).x, filled(2));
+    expectNear(through(impute({ by: "mean" }), some).x, filled(3.5999999046325684));
+    expectNear(through(impute({ by: "frequent" }), some).x, filled(1));
+    expectNear(through(impute({ by: "constant", value: 7 }), some).x, filled(7));
+    expect(Array.from(through(impute({ flag: false }), some).x)).toEqual([5, 2, 1, 2, 9, 1, 2]);
   });
 
   test("what is far from the training rows is held, and said", () => {
@@ -98,12 +98,12 @@ describe("numbers", () => {
   test("one value, the smallest and the largest numbers stay finite", () => {
     for (const step of [standardize(), robustScale(), minMax()]) {
       expect(Array.from(through(step, [5, 5, 5]).x)).toEqual([0, 0, 0]);
-      for (const cells of [
+      for (const wild of [
         [3e38, -3e38, 3e38],
         [5e-324, 0, 0],
         [3.4e38, 3.3e38, 5e-324],
       ]) {
-        expect(through(step, cells).x.every(Number.isFinite), `${step.step} of ${cells.join()}`).toBe(true);
+        expect(through(step, wild).x.every(Number.isFinite), `${step.step} of ${wild.join()}`).toBe(true);
       }
     }
   });
@@ -243,7 +243,7 @@ describe("rows before", () => {
     const found = of(window({ length: 3, of: ["mean", "max", "min", "sd"] }));
     expect(found.size).toBeGreaterThan(20);
     for (const [row, values] of found) {
-      const last = [1, 2, 3].map((lag) => squares[row - lag]!);
+      const last = [1, 2, 3].map((before) => squares[row - before]!);
       const mean = (last[0]! + last[1]! + last[2]!) / 3;
       const deviation = Math.sqrt(last.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / 3);
       expect(values).toEqual([mean, last[0], last[2], deviation].map((value) => Math.fround(value!)));

@@ -46,6 +46,36 @@ test("mixed they are the same rows, in each epoch in another order", async () =>
   }
 });
 
+test("no more of a file is read ahead than the buffer and two pieces hold, however long it is", async () => {
+  const [shuffleBuffer, batchSize] = [1000, 100];
+  /** The most rows that were read and not yet given on, and how many were given in all. */
+  async function ahead(rows: number): Promise<{ most: number; given: number }> {
+    let [read, given, most] = [0, 0, 0];
+    function* lines(): Generator<string> {
+      yield "a,b,y\n";
+      for (; read < rows; read += 500) {
+        const some = Array.from(
+          { length: 500 },
+          (_, i) => `${((read + i) * 37) % 100},${"xyz"[i % 3]},${(i * 11) % 17}`,
+        );
+        yield `${some.join("\n")}\n`;
+      }
+    }
+    const source = pipeline.batches(readCsv(lines()), { batchSize, shuffleBuffer });
+    const open = source.batches as (epoch: number, random: unknown) => AsyncIterable<Batch>;
+    for await (const { y: targets } of open(0, randomAt(1, 2, 0))) {
+      most = Math.max(most, read - given);
+      given += (targets as Float32Array).length;
+    }
+    return { most, given };
+  }
+  const [short, long] = [await ahead(100_000), await ahead(400_000)];
+  expect([short.given, long.given]).toEqual([100_000, 400_000]);
+  // a line is at least 6 characters long, a piece 2^18
+  expect(short.most).toBeLessThan(shuffleBuffer + 2 * (2 ** 18 / 6));
+  expect(long.most).toBe(short.most);
+});
+
 test("a model is trained and measured by them", async () => {
   const model = await sequential({ input: width, seed: 1 }, dense(1));
   const trainer = new Trainer(model, { loss: meanSquaredError(), optimizer: adam() });
