@@ -32,6 +32,10 @@ const RULES: readonly Rule[] = [
   [/leave out task, or give "classification"/g, "leave out --task, or give classification"],
   [/, and task: "regression"/g, ", and --task regression"],
   [/\btask:? "(\w+)"/g, (_, task) => `--task ${task}`],
+  [
+    /(must be a column of classes, .*); by: "random" needs none/g,
+    "$1; leave out --task classification or --split stratified",
+  ],
   [/\bdivide by: "(\w+)"/g, (_, way) => `divide with --split ${way}`],
   [/\bby: "(time|group|stratified|random)"/g, (_, way) => `--split ${way}`],
   [/\bsplit: "(\w+)"/g, (_, way) => `--split ${way}`],

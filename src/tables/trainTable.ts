@@ -41,7 +41,7 @@ export interface TrainTableOptions extends TableOptions {
   /** Write a progress line; default false. */
   readonly progress?: boolean;
   /** Is told what comes next. The network's training waits for what it returns. */
-  readonly onStage?: (stage: TableStage) => void | Promise<void>;
+  readonly onStage?: (stage: TableStage) => unknown;
 }
 
 /** What a training on a table gives. */
