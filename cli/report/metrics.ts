@@ -42,11 +42,22 @@ const METRICS: Readonly<Record<string, Meaning>> = {
     means:
       "precision and recall in one number: it is high only if both are. 1 is perfect. Of several classes: the mean over them.",
   },
+  balancedAccuracy: {
+    name: "Balanced accuracy",
+    more: true,
+    means:
+      "the mean over the classes of the share of their rows that is predicted right: rare classes count as much as others.",
+  },
+  mape: {
+    name: "MAPE",
+    more: false,
+    means: "the mean size of an error as a share of the actual value. Lower is better.",
+  },
 };
 
 /** Names of metrics, in the order in which they are shown. */
 export function metricsOf(report: TableReport): string[] {
-  const order = ["rocAuc", "accuracy", "f1", "logLoss", "r2", "rmse", "mae"];
+  const order = ["rocAuc", "accuracy", "balancedAccuracy", "f1", "logLoss", "r2", "rmse", "mae", "mape"];
   const all = [...new Set([report.metrics, ...report.baselines.map((each) => each.metrics)].flatMap((parts) => partsOf(parts).flatMap(([, metrics]) => Object.keys(metrics))))]; // prettier-ignore
   const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
   return all.toSorted((a, b) => place(a) - place(b));
@@ -56,7 +67,7 @@ export const metricName = (metric: string): string => METRICS[metric]?.name ?? m
 export const metricMeans = (metric: string): string | undefined => METRICS[metric]?.means;
 export const moreIsBetter = (metric: string): boolean => METRICS[metric]?.more ?? true;
 
-const BY_SHARES = new Set(["r2", "accuracy", "rocAuc", "f1", "logLoss"]);
+const BY_SHARES = new Set(["r2", "accuracy", "balancedAccuracy", "rocAuc", "f1", "logLoss", "mape"]);
 
 /** One value of a metric. */
 export const metricText = (metric: string, value: number): string =>
