@@ -1,7 +1,7 @@
 // Trains a network on a table, and measures it: beside simple models, by columns, and by the number of rows.
 import { shortNumber } from "../data/columns.ts";
 import { table } from "../data/table.ts";
-import type { Pipeline, RawRows, Table, Transformed } from "../data/tableTypes.ts";
+import type { Pipeline, RawRows, Table, Task, Transformed } from "../data/tableTypes.ts";
 import type { Callback } from "../training/callbacks.ts";
 import { checkStore } from "../training/checkpointStore.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
@@ -159,7 +159,11 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
     model: {
       layers: layersText(training.layers),
       parameters: model.parameterCount,
-      notes: [...pipeline.notes, ...notesOn(network, pipeline)],
+      notes: [
+        ...pipeline.notes,
+        ...(options.task === undefined || options.task === "auto" ? mayBeClasses(given, target, task) : []),
+        ...notesOn(network, pipeline),
+      ],
     },
     epochs: { loss: network.loss, train: network.train, validation: network.validation, best: network.best },
     ...(byRows ? { byRows } : {}),
@@ -194,6 +198,22 @@ function checkTest(where: string, test: TrainTableOptions["test"]): { share: num
 
 const layersText = (layers: readonly number[]): string =>
   layers.length === 0 ? "linear" : `hidden layers of ${layers.join(" and ")} units, and a linear layer beside them`;
+
+/** The most different numbers that may be classes. */
+const FEW = 10;
+
+/** What is said of a target of few whole numbers that was taken for a number without being told. */
+function mayBeClasses(table: Table, target: string, task: Task): string[] {
+  const { values } = table.column(target);
+  if (task !== "regression" || !values) return [];
+  const different = new Set<number>();
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    if (!Number.isInteger(value) || different.add(value).size > FEW) return [];
+  }
+  const numbers = `${different.size} different whole numbers`;
+  return [`target ${target}: ${numbers}, predicted as a number; if they are classes, take task: "classification"`];
+}
 
 /** What was decided after the training, in words. */
 function notesOn({ decisions }: TrainedNetwork, pipeline: Pipeline): string[] {
