@@ -71,14 +71,6 @@ const OPTIONS: Readonly<Record<string, string>> = { kFold: "--k-fold" };
 export const commandWords = (text: string): string =>
   RULES.reduce<string>((said, [pattern, by]) => said.replace(pattern, by as string), text.replace(FUNCTIONS, ""));
 
-/** The same of all texts in plain values. */
-export function inCommandWords<T>(value: T): T {
-  if (typeof value === "string") return commandWords(value) as T;
-  if (Array.isArray(value)) return value.map(inCommandWords) as T;
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inCommandWords<unknown>(each)])) as T;
-}
-
 /** An error of the library as one of a command; what ends a command is passed on as it is. */
 export function failure(command: string, error: unknown, signal?: AbortSignal): Error {
   if (signal?.aborted && error === signal.reason) return error as Error;
