@@ -1,5 +1,6 @@
 // Trains a network on a table, and measures it: beside simple models, by columns, and by the number of rows.
 import { shortNumber } from "../data/columns.ts";
+import type { SplitBy } from "../data/split.ts";
 import { table } from "../data/table.ts";
 import type { Pipeline, RawRows, Table, Task, Transformed } from "../data/tableTypes.ts";
 import type { Callback } from "../training/callbacks.ts";
@@ -161,6 +162,7 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
       parameters: model.parameterCount,
       notes: [
         ...pipeline.notes,
+        ...datedRows(given, task, checked.division.by),
         ...(options.task === undefined || options.task === "auto" ? mayBeClasses(given, target, task) : []),
         ...notesOn(network, pipeline),
       ],
@@ -198,6 +200,22 @@ function checkTest(where: string, test: TrainTableOptions["test"]): { share: num
 
 const layersText = (layers: readonly number[]): string =>
   layers.length === 0 ? "linear" : `hidden layers of ${layers.join(" and ")} units, and a linear layer beside them`;
+
+/** A column dates the rows if this share of them has a day or time of its own. */
+const DATED = 0.9;
+
+/** What is said of rows that are dated, but divided by chance: in use, those to predict come later than all that are known. */
+function datedRows(table: Table, task: Task, by: SplitBy | undefined): string[] {
+  if (task === "series" || by === "time" || by === "group") return [];
+  const dates = table.columns.filter(({ type, values }) => {
+    if (type !== "date" || table.rows === 0) return false;
+    return new Set(values).size >= DATED * table.rows;
+  });
+  return dates.slice(0, 1).map(({ name }) => {
+    const how = 'split: "time" measures on later rows, which is harder';
+    return `${name} dates the rows, which were divided by chance: if later ones are to be predicted, ${how}`;
+  });
+}
 
 /** The most different numbers that may be classes. */
 const FEW = 10;
