@@ -10,15 +10,19 @@ import { evaluate } from "./tables/evaluate.ts";
 import { inspect } from "./tables/inspect.ts";
 import { predict } from "./tables/predict.ts";
 import { train } from "./tables/train.ts";
-import { type Voice, voice } from "./text.ts";
+import { shown, type Voice, voice } from "./text.ts";
 import { version } from "./version.ts";
 
 // a reader that has seen enough, such as `head`, is no error
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
-const write = (line: string): void => void process.stdout.write(`${line}\n`);
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`wasmgrad: the output can't be written (${error.code})\n`);
+  process.exit(1);
+});
+const write = (line: string): void => void process.stdout.write(`${shown(line)}\n`);
 
 /** What is no result goes beside it. */
-const say = (line: string): void => void process.stderr.write(fitted(`${line}\n`));
+const say = (line: string): void => void process.stderr.write(fitted(`${shown(line)}\n`));
 
 const program = commandOf(
   {
@@ -56,6 +60,6 @@ try {
   if (process.argv.length > 2) await program.parseAsync();
   else program.outputHelp();
 } catch (error) {
-  process.stderr.write(fitted(`wasmgrad: ${(error as Error).message}\n`));
+  process.stderr.write(fitted(`wasmgrad: ${shown((error as Error).message)}\n`));
   process.exitCode = 1;
 }
