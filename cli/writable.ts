@@ -1,6 +1,6 @@
 // Files that a command will write.
-import { access, constants, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access, constants, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 
 /** Refuses a file that can't be written before the work, not after it. Nothing is made: an end of any kind leaves no file behind. */
 export async function checkWritable(command: string, path: string): Promise<void> {
@@ -18,4 +18,13 @@ export async function checkWritable(command: string, path: string): Promise<void
       refuse(error.code === "ENOENT" && path !== "" ? `ENOENT: there is no folder ${place}` : error.code, error),
     );
   }
+}
+
+/** The file that a path leads to, links followed: two paths are of one file if these are equal. A file needn't be there. */
+export async function placeOf(path: string): Promise<string> {
+  const whole = resolve(path);
+  return realpath(whole).catch(async () => {
+    const folder = dirname(whole);
+    return join(await realpath(folder).catch(() => folder), basename(whole));
+  });
 }

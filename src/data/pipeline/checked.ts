@@ -79,12 +79,7 @@ export function numberAt(place: Place, least = -Infinity, above = false): number
   const rule = least === -Infinity ? "a finite number" : above ? `above ${least}` : `${least} or more`;
   if (typeof value !== "number" || !Number.isFinite(value)) refuseAt(place, rule);
   if (value < least || (above && value === least)) refuseAt(place, rule);
-  return value;
-}
-
-/** A number that is finite as float32. */
-export function smallNumberAt(place: Place): number {
-  const value = numberAt(place);
+  // what is fitted is of the size of cells, which are finite as float32
   if (!Number.isFinite(Math.fround(value))) refuseAt(place, "finite as float32");
   return value;
 }

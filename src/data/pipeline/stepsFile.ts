@@ -10,7 +10,6 @@ import {
   type Place,
   recordAt,
   refuseAt,
-  smallNumberAt,
   textAt,
   wholeAt,
   wholesAt,
@@ -100,8 +99,8 @@ function stepAt(place: Place, step: (typeof STEPS)[number], words: readonly stri
       };
     case "minMax": {
       const least = numberAt(at(place, "least"));
-      const low = smallNumberAt(at(place, "low"));
-      const high = smallNumberAt(at(place, "high"));
+      const low = numberAt(at(place, "low"));
+      const high = numberAt(at(place, "high"));
       if (high <= low || !Number.isFinite(Math.fround(20 * (high - low)))) {
         refuseAt(at(place, "high"), "above low, and not too far");
       }
@@ -138,7 +137,7 @@ function positiveAt(place: Place): number {
 
 function imputeAt(place: Place, words: readonly string[], ofWords: boolean): FittedStep {
   const by = wordAt(at(place, "by"), ["median", "mean", "frequent", "constant"] as const);
-  const value = ofWords ? textAt(at(place, "value")) : smallNumberAt(at(place, "value"));
+  const value = ofWords ? textAt(at(place, "value")) : numberAt(at(place, "value"));
   if (typeof value === "string" && !words.includes(value)) refuseAt(at(place, "value"), "one of the column's words");
   const missing = wholeAt(at(place, "missing"), 0, 2 ** 53 - 1);
   return { step: "impute", by, value, flag: booleanAt(at(place, "flag")), missing };
