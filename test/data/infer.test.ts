@@ -79,7 +79,7 @@ describe("types and reasons", () => {
     [["1949-01", "1949-12"], "date", "all 2 cells are dates (yyyy-mm), 1949-01-01 to 1949-12-01"],
     [["1998-99", "1999-00"], "category", "all 2 cells are one of 2 words"],
     [["19-Sop-03", "1-Jan-69"], "category", "all 2 cells are one of 2 words"],
-    [[20240105, "20241231"], "number", "all 2 cells are numbers from 20240105 to 20241231"],
+    [[20240105, "20241231"], "number", "all 2 cells are numbers from 20240100 to 20241200"],
     [[20240105, "20241231"], "date", "as options say; all 2 cells are dates (yyyymmdd), 2024-01-05 to 2024-12-31", { types: { x: { type: "date", format: "yyyymmdd" } } }],
     [make(200, (i) => (i === 3 ? 20241399 : 20240101 + (i % 30))), "date", "as options say; 1 cell with something else is taken as missing; all but these are dates (yyyymmdd), 2024-01-01 to 2024-01-30", { types: { x: { type: "date", format: "yyyymmdd" } } }],
     [["a", "a", "a"], "constant", 'all 3 cells are "a"'],
