@@ -73,10 +73,10 @@ export function dateReader(format: DateFormat): DateReader | undefined {
     const match = expression.exec(text);
     if (!match) return undefined;
     const at = (place: number): number => Number(match[place] ?? 0);
-    const written = at(year);
+    const ofYear = at(year);
     return milliseconds(
       [
-        short ? written + (written <= 68 ? 2000 : 1900) : written,
+        short ? ofYear + (ofYear <= 68 ? 2000 : 1900) : ofYear,
         named ? (MONTH_NAMES.get(match[month]!.toLowerCase()) ?? 0) : at(month),
         daily ? at(day) : 1,
       ],
