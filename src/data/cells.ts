@@ -1,5 +1,5 @@
 // The cells of a column as they are read: numbers, and words by their place in a list of the different ones.
-import { checkKind, kindOf, valueText } from "../util/check.ts";
+import { checkKind, isRecord, kindOf, valueText } from "../util/check.ts";
 
 /** A column as it was read. */
 export interface Cells {
@@ -100,6 +100,7 @@ export class CellStore {
         `column ${valueText(this.#name)}, row ${this.#count},`,
         kind,
         cell,
+        Array.isArray(cell) || isRecord(cell) ? partsAdvice(this.#where, this.#name) : undefined,
       );
       const date = cell as Date;
       this.#addWord(Number.isNaN(date.getTime()) ? "" : date.toISOString());
@@ -232,6 +233,12 @@ export class CellStore {
     this.#wordCells++;
     this.#putCode(code);
   }
+}
+
+/** What to do with a cell that has parts of its own. */
+function partsAdvice(where: string, name: string): string {
+  const drop = where === "table" ? `leave the column out, { drop: [${valueText(name)}] }, or ` : "";
+  return `; ${drop}join its parts to a text`;
 }
 
 function joinedChunks<A extends Float64Array | Int32Array>(

@@ -1,29 +1,71 @@
 // Dates as they are written in tables, as milliseconds since 1970 in UTC.
 
-/** How a date is written: `yyyy`, `mm` and `dd` with signs between them; "iso" is yyyy-mm-dd, with a time or without. */
+/**
+ * How a date is written: `yyyy`, `mm` and `dd` with signs between them, or without a day; "iso" is yyyy-mm-dd, with a time or without. `mmm`
+ * is the English name of a month, short or long, and `yy` beside it a year of two digits.
+ */
 export type DateFormat = string;
 
 /** The formats that are recognised without being named. */
-export const KNOWN_FORMATS: readonly DateFormat[] = ["iso", "yyyy/mm/dd", "dd.mm.yyyy", "mm/dd/yyyy", "dd/mm/yyyy"];
+export const KNOWN_FORMATS: readonly DateFormat[] = [
+  "iso",
+  "yyyy/mm/dd",
+  "dd.mm.yyyy",
+  "mm/dd/yyyy",
+  "dd/mm/yyyy",
+  "mmm dd yyyy",
+  "dd mmm yyyy",
+  "dd-mmm-yyyy",
+  "dd mmm yy",
+  "dd-mmm-yy",
+  "yyyy-mm",
+];
 
 const TIME = "(?:[T ](\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?\\s?(Z|[+-]\\d{2}:?\\d{2})?)?";
-const PARTS = { yyyy: "(\\d{4})", mm: "(\\d{1,2})", dd: "(\\d{1,2})" } as const;
+const PARTS = {
+  yyyy: "(\\d{4})",
+  yy: "(\\d{2})",
+  mmm: "([A-Za-z]{3,9})\\.?",
+  mm: "(\\d{1,2})",
+  dd: "(\\d{1,2})",
+} as const;
+const ORDERS = new Set(["dd mm yyyy", "dd mmm yyyy", "dd mmm yy", "mm yyyy", "mmm yyyy"]);
+const MONTHS = "january february march april may june july august september october november december".split(" ");
+const MONTH_NAMES = new Map([
+  ...MONTHS.map((name, i) => [name, i + 1] as const),
+  ...MONTHS.map((name, i) => [name.slice(0, 3), i + 1] as const),
+  ["sept", 9] as const,
+]);
+
+/** Are years written with two digits? */
+export const hasShortYears = (format: DateFormat): boolean => /(?:^|[^y])yy(?:[^y]|$)/.test(format);
+
+/** Are dates digits without signs between them, so that they are numbers where they are read? */
+export const isCompact = (format: DateFormat): boolean => format !== "iso" && /^[ymd]+$/.test(format);
 
 /** Reads dates of a format: milliseconds since 1970, undefined of what isn't one. */
 export type DateReader = (text: string) => number | undefined;
 
-/** The reader of a format; undefined if it hasn't each of `yyyy`, `mm` and `dd` once, and no other letters. */
+/** The reader of a format; undefined if it hasn't a year, a month and at most one day, each once, and no other letters. */
 export function dateReader(format: DateFormat): DateReader | undefined {
   const written = format === "iso" ? "yyyy-mm-dd" : format;
-  const order: readonly string[] = written.match(/[a-z]+/g) ?? [];
-  if (order.toSorted().join(" ") !== "dd mm yyyy") return undefined;
-  const strict = format === "iso" || written.startsWith("yyyy");
-  const pattern = written.replaceAll(/yyyy|mm|dd|[^a-z]/g, (part) => {
+  const order: readonly string[] = written.match(/yyyy|yy|mmm|mm|dd|[A-Za-z]/g) ?? [];
+  if (!ORDERS.has(order.toSorted().join(" "))) return undefined;
+  const named = order.includes("mmm");
+  const daily = order.includes("dd");
+  const strict = format === "iso" || written.startsWith("yyyy") || isCompact(written);
+  const pattern = written.replaceAll(/yyyy|yy|mmm|mm|dd|[^a-z]/g, (part) => {
+    if (part === " " && named) return ",? ";
     if (!Object.hasOwn(PARTS, part)) return `\\u${part.charCodeAt(0).toString(16).padStart(4, "0")}`;
-    return strict && part !== "yyyy" ? "(\\d{2})" : PARTS[part as keyof typeof PARTS];
+    return strict && (part === "mm" || part === "dd") ? "(\\d{2})" : PARTS[part as keyof typeof PARTS];
   });
-  const expression = new RegExp(`^${pattern}${TIME}$`);
-  const [year, month, day] = ["yyyy", "mm", "dd"].map((part) => order.indexOf(part) + 1) as [number, number, number];
+  const expression = new RegExp(`^${pattern}${daily ? TIME : ""}$`);
+  const [year, month, day] = ["y", "m", "d"].map((part) => order.findIndex((own) => own.startsWith(part)) + 1) as [
+    number,
+    number,
+    number,
+  ];
+  const short = order.includes("yy");
   const quick = strict && /^yyyy(.)mm\1dd$/.test(written) ? plainDates(written.charCodeAt(4)) : () => NaN;
   return (text) => {
     const plain = quick(text);
@@ -31,8 +73,13 @@ export function dateReader(format: DateFormat): DateReader | undefined {
     const match = expression.exec(text);
     if (!match) return undefined;
     const at = (place: number): number => Number(match[place] ?? 0);
+    const ofYear = at(year);
     return milliseconds(
-      [at(year), at(month), at(day)],
+      [
+        short ? ofYear + (ofYear <= 68 ? 2000 : 1900) : ofYear,
+        named ? (MONTH_NAMES.get(match[month]!.toLowerCase()) ?? 0) : at(month),
+        daily ? at(day) : 1,
+      ],
       [at(4), at(5), at(6)],
       Number(`0.${match[7] ?? 0}`),
       match[8] ?? "Z",

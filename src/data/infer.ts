@@ -7,6 +7,7 @@ import { dateReader } from "./dates.ts";
 import { asDates } from "./infer/dates.ts";
 import { asNumbers, readNumbers } from "./infer/numbers.ts";
 import { type DateType, type InferRules, ask } from "./infer/question.ts";
+import { asSigned } from "./infer/signs.ts";
 import { asTold } from "./infer/told.ts";
 import { asBoolean, asWords, constantColumn, words } from "./infer/words.ts";
 import type { ColumnType } from "./tableTypes.ts";
@@ -69,6 +70,7 @@ export function inferColumn(name: string, cells: Cells, rules: InferRules): Colu
   return (
     constantColumn(question) ??
     asNumbers(question, reading) ??
+    asSigned(question) ??
     asBoolean(question) ??
     asDates(question) ??
     asWords(question, reading)

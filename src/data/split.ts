@@ -125,7 +125,8 @@ export function splitRows(where: string, table: Table, options: SplitOptions): S
   sizes.forEach((size, part) => {
     if (wanted[part] && size < 1) {
       throw new RangeError(
-        `${where}: ${counted(rows, "row")} ${rows === 1 ? "is" : "are"} too few: ${counted(sizes[0]!, "row")} to train, ${validated} to validate, ${tested} to test; ` +
+        `${where}: ${counted(rows, "row")} ${rows === 1 ? "is" : "are"} too few: ${counted(Math.max(0, sizes[0]!), "row")} to train, ${validated} to validate, ${tested} to test; ` +
+          (sizes[0]! < 0 ? "take smaller parts: " : "") +
           "every part needs at least 1",
       );
     }

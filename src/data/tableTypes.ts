@@ -72,7 +72,7 @@ export interface Table {
    * @param options.task default "auto": classification of words, booleans, and numbers that are two different whole ones, else regression
    * @param options.columns what is done with columns instead: a step, several in order, or "drop"
    * @param options.log of a regression, whether ln(1 + target) is learnt; default where it is 0 or more, and its mean far above the median
-   * @param options.time of a series, the column of dates; default the only one
+   * @param options.time of a series, the column of dates, or of whole numbers such as years; default the only one of dates
    * @param options.horizon of a series, how many rows ahead it predicts; default 1
    * @throws {TypeError | RangeError} if an option can't be used, steps don't fit a column, or the target can't be predicted
    */
@@ -107,7 +107,7 @@ export interface FitTableOptions {
   readonly columns?: Readonly<Record<string, Step | readonly Step[] | "drop">>;
   /** Of a regression, whether ln(1 + target) is learnt; default where it is 0 or more, and its mean far above the median. */
   readonly log?: boolean;
-  /** Of a series, the column of dates. */
+  /** Of a series, the column of dates or whole numbers. */
   readonly time?: string;
   /** Of a series, how many rows ahead is predicted. */
   readonly horizon?: number;
@@ -158,6 +158,8 @@ export interface Transformed {
   readonly x: Float32Array;
   /** A label from 0 or the scaled target of each row of x; undefined if the rows have no target. */
   readonly y: Float32Array | undefined;
+  /** Of numbers that are predicted, the target's own cells of these rows, in its units; undefined of classes, and where `y` is. */
+  readonly targets?: Float64Array | undefined;
   /** The positions of the rows of x among those that were given: some may have been left out, which the notes say. */
   readonly rows: Uint32Array;
   /** Of a series whose target is relative to a value before it, this value of each row; undefined otherwise. */

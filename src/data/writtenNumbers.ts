@@ -22,11 +22,16 @@ export function wordNumber(word: string, decimal: "." | ","): number | undefined
 /** Is it made of digits and the signs between them? */
 export const isWritten = (word: string): boolean => /^[+-]?[\d.,' \u00a0\u2009\u202f’]*\d(?:[eE][+-]?\d+)?$/.test(word);
 
+/** A word without signs of percent or of a currency. */
+export const bareWord = (word: string): string =>
+  word.replace(/\s?%$/, "").replaceAll(/^([+-]?)(?:\p{Sc}|[A-Z]{3})\s?|\s?(?:\p{Sc}|[A-Z]{3})$/gu, "$1");
+
 /** The number of a word, with signs of percent or of a currency, or zeros before it. */
 export function signedNumber(word: string, decimal: "." | ","): number | undefined {
-  const bare = word.replace(/\s?%$/, "").replaceAll(/^([+-]?)(?:[$€£¥₹]|[A-Z]{3})\s?|\s?(?:[$€£¥₹]|[A-Z]{3})$/g, "$1");
+  const bare = bareWord(word);
+  const grouped = decimal === "," && bare.includes("."); // no decimals
   const value =
-    plainNumber(bare.replace(/^([+-]?)0+(?=\d)/, "$1")) ??
+    (grouped ? undefined : plainNumber(bare.replace(/^([+-]?)0+(?=\d)/, "$1"))) ??
     wordNumber(bare, decimal) ??
     (isCode(bare) ? Number(bare) : NaN);
   return Number.isFinite(value) ? (word.endsWith("%") ? value / 100 : value) : undefined;

@@ -21,7 +21,7 @@ export async function baselinesOf(
   const of = (name: Baseline["name"], predict: (part: Transformed) => Predictions): Baseline => ({
     name,
     metrics: metricsByPart(
-      ofParts(parts, (part) => evaluationOf(pipeline, { predictions: predict(part), actual: truthOf(pipeline, part) })),
+      ofParts(parts, (part) => evaluationOf(pipeline, { predictions: predict(part), actual: truthOf(part) })),
     ),
   });
   const linear = await fitNetwork(pipeline, parts.train, parts.validation, linearTraining(training));
@@ -29,7 +29,7 @@ export async function baselinesOf(
   const classes = pipeline.target!.classes?.length;
   if (classes) return [of("majority", shares(parts.train, classes)), of("logistic", trained)];
   const season = parts.train.before ? [of("seasonal", asBefore)] : [];
-  return [of("mean", mean(pipeline, parts.train)), ...season, of("linear", trained)];
+  return [of("mean", mean(parts.train)), ...season, of("linear", trained)];
 }
 
 /** The shares of the classes for every row, which makes the most frequent one the answer. */
@@ -47,8 +47,8 @@ function shares({ y }: Transformed, classes: number): (part: Transformed) => Pre
 }
 
 /** The mean of the training rows for every row. */
-function mean(pipeline: Pipeline, train: Transformed): (part: Transformed) => Predictions {
-  const known = truthOf(pipeline, train);
+function mean(train: Transformed): (part: Transformed) => Predictions {
+  const known = truthOf(train);
   const value = known.reduce((sum, each) => sum + each, 0) / known.length;
   return numbers(({ rows }) => new Float64Array(rows.length).fill(value));
 }

@@ -53,9 +53,8 @@ export function predictionsOf(
   return { rows, values: undefined, labels, probabilities, notes };
 }
 
-/** What is true of rows that were transformed with their target: labels, or numbers in its units. */
-export const truthOf = (pipeline: Pipeline, transformed: Transformed): Float64Array =>
-  pipeline.target?.classes ? Float64Array.from(transformed.y!) : pipeline.decode(transformed.y!, transformed);
+/** What is true of rows that were transformed with their target: labels, or numbers as they are in its cells. */
+export const truthOf = ({ y, targets }: Transformed): Float64Array => targets ?? Float64Array.from(y!);
 
 /** Predictions, and what is true of their rows. */
 export interface Outcome {
@@ -71,7 +70,7 @@ export const outcomeOf = (
   transformed: Transformed,
 ): Outcome => ({
   predictions: predictionsOf(model, pipeline, decisions, transformed),
-  actual: truthOf(pipeline, transformed),
+  actual: truthOf(transformed),
 });
 
 /** How good predictions are. */

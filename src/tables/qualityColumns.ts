@@ -19,14 +19,34 @@ const MANY_MISSING = 0.3;
 const MANY_ADVICE = "much of what a model sees would be filled in; find out why";
 const WORD_ADVICE = `if such a word is a value of its own, say which ones aren't (missing: [""])`;
 
+/** Cells that are no numbers or dates in columns of them, by what was said when the columns were inferred. */
+function odd({ name, reason, type }: Column): { readonly item: Item; readonly count: number } | undefined {
+  const found =
+    /([\d,]+) cells? with (?:words|something else) (?:is|are) taken as missing(?:: (.*?))?; all but these are /.exec(
+      reason,
+    );
+  if (!found) return undefined;
+  const count = Number(found[1]!.replaceAll(",", ""));
+  const words = found[2] === undefined ? "" : `: ${found[2]} of the table`;
+  const is = count === 1 ? "is" : "are";
+  const what = `${counted(count, "cell")} that ${is} no ${type === "date" ? "date" : "number"}${count === 1 || type === "date" ? "" : "s"}`;
+  const [word] = /"(?:[^"\\]|\\.)*"/.exec(found[2] ?? "") ?? [];
+  const say = word === undefined ? "" : `, or if such a word stands for what isn't known, say so (missing: [${word}])`;
+  const message = `${valueText(name)} has ${what} and ${is} taken as missing${words}: mend ${count === 1 ? "it" : "them"}${say}`;
+  return { count, item: { column: name, figure: count, message, short: counted(count, "cell") + words } };
+}
+
 /** Columns with cells that are missing; the target's are rows that can't be learnt from. */
 export function missing(train: Table, target: string | undefined): Finding[] {
   const findings: Finding[] = [];
   const few: Item[] = [];
   const many: Item[] = [];
+  const malformed: Item[] = [];
   const { rows } = train;
   for (const column of train.columns) {
     const { name, missing: count } = column;
+    const wrong = odd(column);
+    if (wrong) malformed.push(wrong.item);
     if (count === 0 || isEmpty(column, rows)) continue;
     const share = count / rows;
     const written = /(?:is|are) missing \((.*?)\);/.exec(column.reason)?.[1]?.replaceAll(/[\d,]+ (?=["e])/g, "");
@@ -36,7 +56,7 @@ export function missing(train: Table, target: string | undefined): Finding[] {
       const severity = share >= MANY_MISSING ? "warning" : "note";
       const message = `${of}: rows without a target are neither learnt from nor tested`;
       findings.push({ kind: "missing", severity, column: name, message, figure: share });
-    } else if (column.type !== "text" && column.type !== "identifier") {
+    } else if (column.type !== "text" && column.type !== "identifier" && count > (wrong?.count ?? 0)) {
       const item = (advice: string): Item => ({
         column: name,
         figure: share,
@@ -48,6 +68,13 @@ export function missing(train: Table, target: string | undefined): Finding[] {
     }
   }
   findings.push(
+    ...findingsOf({
+      kind: "missing",
+      severity: "warning",
+      items: malformed,
+      head: (count) => `${count} columns have cells that are no numbers or dates and are taken as missing`,
+      advice: "mend them, or say which words stand for what isn't known (missing: [...])",
+    }),
     ...findingsOf({
       kind: "missing",
       severity: "warning",

@@ -29,7 +29,7 @@ export interface TableOptions extends Pick<FitTableOptions, "columns" | "log" | 
   readonly classWeights?: "auto" | false;
   /** How rows are divided; default "stratified" of a classification, "time" of a series, else "random". */
   readonly split?: SplitBy;
-  /** The column of dates of a series, or the column whose order divides the rows with split: "time"; default the only one of dates. */
+  /** The column of dates or whole numbers of a series, or the column whose order divides the rows with split: "time"; default the only one of dates. */
   readonly time?: string;
   /** The column whose groups stay together, with split: "group". */
   readonly group?: string;

@@ -86,11 +86,12 @@ const ofTable = (transformed: Transformed, places: Uint32Array): Transformed => 
 });
 
 /** Consecutive rows: nothing is copied. */
-export function slice({ x, y, rows, before, notes }: Transformed, begin: number, end: number): Transformed {
+export function slice({ x, y, targets, rows, before, notes }: Transformed, begin: number, end: number): Transformed {
   const width = rows.length === 0 ? 0 : x.length / rows.length;
   return {
     x: x.subarray(begin * width, end * width),
     y: y?.subarray(begin, end),
+    ...(targets ? { targets: targets.subarray(begin, end) } : {}),
     rows: rows.subarray(begin, end),
     ...(before ? { before: before.subarray(begin, end) } : {}),
     notes,
@@ -98,13 +99,14 @@ export function slice({ x, y, rows, before, notes }: Transformed, begin: number,
 }
 
 /** Some rows, by their places in x. */
-export function subset({ x, y, rows, before, notes }: Transformed, places: Uint32Array): Transformed {
+export function subset({ x, y, targets, rows, before, notes }: Transformed, places: Uint32Array): Transformed {
   const width = rows.length === 0 ? 0 : x.length / rows.length;
   const some = new Float32Array(places.length * width);
   places.forEach((place, i) => some.set(x.subarray(place * width, (place + 1) * width), i * width));
   return {
     x: some,
     y: y && Float32Array.from(places, (place) => y[place]!),
+    ...(targets ? { targets: Float64Array.from(places, (place) => targets[place]!) } : {}),
     rows: places.map((place) => rows[place]!),
     ...(before ? { before: Float64Array.from(places, (place) => before[place]!) } : {}),
     notes,

@@ -37,8 +37,19 @@ describe("types and reasons", () => {
     [["1,234", "2,500"], "text", 'commas may be decimals or thousands ("1,234" in row 0), so it isn\'t guessed; say which: decimal: "." or decimal: ","'],
     [["1,234", "2,500"], "number", "all 2 cells are numbers from 1.234 to 2.5, written with a decimal comma", { decimal: "," }],
     [["1,234", "2,500"], "number", "all 2 cells are numbers from 1234 to 2500, written with separators of thousands", { decimal: "." }],
-    [["5 %", "12%"], "text", 'numbers with signs of percent ("5 %" in row 0); types: { x: "number" } reads them as hundredths (12 % is 0.12)'],
-    [["$5", "$12.50"], "text", 'numbers with signs of currency ("$5" in row 0); types: { x: "number" } leaves the signs away'],
+    [["5 %", "12%"], "number", "all 2 cells are numbers from 0.05 to 0.12, percent, read as hundredths: 12 % is 0.12"],
+    [["$5", "-$12.50", ""], "number", "1 of 3 cells is empty; all others are numbers from -12.5 to 5, with a $ before them"],
+    [["1,234.50 €", "12 €"], "number", "all 2 cells are numbers from 12 to 1234.5, written with separators of thousands, with a € after them"],
+    [["CHF 1'250", "20 CHF"], "number", "all 2 cells are numbers from 20 to 1250, written with separators of thousands, with CHF before or after them"],
+    [make(200, (i) => (i === 17 ? "free" : `$${i}`)), "number", '1 cell with words is taken as missing: "free" in row 17; all but these are numbers from 0 to 199, with a $ before them'],
+    [["1,234 €", "2,500 €"], "text", 'numbers with signs of currency whose commas may be decimals or thousands ("1,234 €" in row 0), so it isn\'t guessed; say which: decimal: "." or decimal: ","'],
+    [["1,234 €", "2,500 €"], "number", "all 2 cells are numbers from 1.234 to 2.5, written with a decimal comma, with a € after them", { decimal: "," }],
+    [["1.234 €", "250 €"], "text", 'numbers with signs of currency whose points may be decimals or thousands ("1.234 €" in row 0), so it isn\'t guessed; say which: decimal: "." or decimal: ","'],
+    [["1.234 €", "250 €"], "number", "all 2 cells are numbers from 250 to 1234, written with separators of thousands, with a € after them", { decimal: "," }],
+    [["$5", "12.50 €"], "text", 'numbers with different signs, such as $ and € ("$5" in row 0, "12.50 €" in row 1); types: { x: "number" } leaves the signs away'],
+    [["$5", 12], "text", 'numbers with and without signs of currency ("$5" in row 0); types: { x: "number" } leaves the signs away'],
+    [["LHX 5", "LHX 12"], "text", 'numbers with signs of currency ("LHX 5" in row 0); types: { x: "number" } leaves the signs away'],
+    [["1.234,50 €", "$12"], "number", "as options say; all 2 cells are numbers from 12 to 1234.5, written with a decimal comma and separators of thousands", { types: { x: "number" } }],
     [["5 %", "12%"], "number", "as options say; all 2 cells are numbers from 0.05 to 0.12", { types: { x: "number" } }],
     [["$5", "12.50 €"], "number", "as options say; all 2 cells are numbers from 5 to 12.5", { types: { x: "number" } }],
     [["007", "123", "123"], "category", `all 3 cells are one of 2 words; ${code} ("007" in row 0); types: { x: "number" } reads them as numbers`],
@@ -61,6 +72,16 @@ describe("types and reasons", () => {
     [["2024-01-02", "02.01.2024"], "date", "as options say; all 2 cells are dates (yyyy-mm-dd, dd.mm.yyyy), 2024-01-02", { types: { x: { type: "date", format: ["yyyy-mm-dd", "dd.mm.yyyy"] } } }],
     [["2024-02-30", "2024-02-28"], "category", "all 2 cells are one of 2 words"],
     [make(500, (i) => (i === 3 ? "soon" : `2024-01-${10 + (i % 20)}`)), "date", '1 cell with something else is taken as missing: "soon" in row 3; all but these are dates (yyyy-mm-dd), 2024-01-10 to 2024-01-29'],
+    [["Jun 12 1998", "June 13, 1998", "SEPT. 1 1998"], "date", "all 3 cells are dates (mmm dd yyyy), 1998-06-12 to 1998-09-01"],
+    [["12 Jun 1998", "19 September 2003 08:15"], "date", "all 2 cells are dates (dd mmm yyyy), 1998-06-12 to 2003-09-19 08:15"],
+    [["19-Sep-03", "1-jan-69"], "date", "all 2 cells are dates (dd-mmm-yy), 1969-01-01 to 2003-09-19; years of two digits: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999"],
+    [["19-Sep-2003", "1-Jan-1969"], "date", "all 2 cells are dates (dd-mmm-yyyy), 1969-01-01 to 2003-09-19"],
+    [["1949-01", "1949-12"], "date", "all 2 cells are dates (yyyy-mm), 1949-01-01 to 1949-12-01"],
+    [["1998-99", "1999-00"], "category", "all 2 cells are one of 2 words"],
+    [["19-Sop-03", "1-Jan-69"], "category", "all 2 cells are one of 2 words"],
+    [[20240105, "20241231"], "number", "all 2 cells are numbers from 20240100 to 20241200"],
+    [[20240105, "20241231"], "date", "as options say; all 2 cells are dates (yyyymmdd), 2024-01-05 to 2024-12-31", { types: { x: { type: "date", format: "yyyymmdd" } } }],
+    [make(200, (i) => (i === 3 ? 20241399 : 20240101 + (i % 30))), "date", "as options say; 1 cell with something else is taken as missing; all but these are dates (yyyymmdd), 2024-01-01 to 2024-01-30", { types: { x: { type: "date", format: "yyyymmdd" } } }],
     [["a", "a", "a"], "constant", 'all 3 cells are "a"'],
     [[7, 7], "constant", "all 2 cells are 7"],
     [["", null], "constant", "all cells are empty"],
@@ -158,4 +179,38 @@ test("counts and ranges are those of slow, obvious code", () => {
     const text = (value: number | undefined): string => String(Number(value!.toPrecision(6)));
     expect(found.reason).toContain(`all others are numbers from ${text(real[0])} to ${text(real.at(-1))}`);
   }
+});
+
+test("numbers with signs, and dates with names of months, are read again from raw rows", () => {
+  const columns = [
+    ["$3.83", "-$12", "$1,250.50"],
+    ["1.234,50 €", "2.000 €", "3 €"],
+    ["1 250 €", "12 €", "3,5 €"],
+    ["12 %", "3.5%", "-1 %"],
+    ["12,5 %", "3%", "1 %"],
+    ["₹ 100", "₹ 1,00,000", "₹ 5"],
+    ["Jun 12 1998", "June 13, 1998", "Sept 1 1998"],
+    ["19-Sep-03", "1-JAN-69", "31-dec-99"],
+    ["2024-01", "2024-02", "2025-01"],
+  ];
+  const expected = [
+    [3.83, -12, 1250.5],
+    [1234.5, 2000, 3],
+    [1250, 12, 3.5],
+    [0.12, 0.035, -0.01],
+    [0.125, 0.03, 0.01],
+    undefined, // groups of two digits aren't read
+    [Date.UTC(1998, 5, 12), Date.UTC(1998, 5, 13), Date.UTC(1998, 8, 1)],
+    [Date.UTC(2003, 8, 19), Date.UTC(1969, 0, 1), Date.UTC(1999, 11, 31)],
+    [Date.UTC(2024, 0), Date.UTC(2024, 1), Date.UTC(2025, 0)],
+  ];
+  columns.forEach((cells, i) => {
+    const typed = table({ x: cells, y: [1, 2, 4] }).infer();
+    expect(typed.column("x").values && [...typed.column("x").values!], cells[0]).toEqual(expected[i]);
+    if (!expected[i]) return;
+    const pipeline = typed.fit({ target: "y", task: "regression" });
+    const raw = pipeline.transform(cells.map((x) => ({ x })));
+    expect(raw.x).toEqual(pipeline.transform(typed).x);
+    expect(pipeline.features.length).toBeGreaterThan(0);
+  });
 });

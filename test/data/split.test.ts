@@ -157,6 +157,7 @@ describe("what is refused", () => {
     [of({ test: 1.5 }), RangeError, "split: test must be a share of the rows above 0 and below 1, or a number of rows, got 1.5"],
     [of({ test: 0.1 }), RangeError, "split: 3 rows are too few: 3 rows to train, 0 to validate, 0 to test; every part needs at least 1"],
     [of({ test: 2, validation: 1 }), RangeError, "split: 3 rows are too few: 0 rows to train, 1 to validate, 2 to test; every part needs at least 1"],
+    [of({ test: 300, validation: 3 }), RangeError, "split: 3 rows are too few: 0 rows to train, 3 to validate, 300 to test; take smaller parts: every part needs at least 1"],
     [of({ by: "group", group: "word", test: 1, validation: 1 }), RangeError, 'split: "word" has 2 groups, fewer than the 3 parts; a group is in one part alone'],
     [of({ by: "time", time: "word" }), RangeError, 'split: time must be a column of dates or numbers, but "word" is category: all 3 cells are one of 2 words'],
     [of({ by: "time", time: "when", test: 1 }), RangeError, 'split: 1 cell of "when" is missing, and every row needs a time; leave these rows out by filterRows'],

@@ -141,12 +141,18 @@ describe("what is refused", () => {
     [() => table({ a: [1], b: [1, 2] }), RangeError, 'table: columns must have the same length, but "a" has 1 cells and "b" 2'],
     [() => table({ a: "text" as never }), TypeError, 'table: column "a" must be an array, got the string "text"'],
     [() => table({ "": [1] }), RangeError, "table: column 0 has no name; give it one"],
-    [() => table({ a: [1, [2]] }), TypeError, 'table: column "a", row 1, must be a number, a string, true or false, a Date or null, got an array of 1'],
+    [() => table({ a: [1, [2]] }), TypeError, 'table: column "a", row 1, must be a number, a string, true or false, a Date or null, got an array of 1; leave the column out, { drop: ["a"] }, or join its parts to a text'],
     [() => table([[1]] as never), TypeError, "table: row 0 must be an object of cells, got an array of 1; of arrays, give the names, too: { columns: [...] }"],
     [() => table([[1, 2], [1]], { columns: ["a", "b"] }), RangeError, "table: row 1 has 1 cells, but there are 2 columns"],
     [() => table([[1, 2]], { columns: ["a", "a"] }), RangeError, 'table: columns 0 and 1 are both named "a"; rename one'],
     [() => table({ a: [1] }, { columns: ["a"] }), TypeError, "table: columns is for rows that are arrays; leave it out, others have names"],
-    [() => table([[1]], { names: ["a"] } as never), TypeError, 'table: unknown option "names"; did you mean "columns"? Known: columns'],
+    [() => table({ a: [1], b: [{}] }), TypeError, 'table: column "b", row 0, must be a number, a string, true or false, a Date or null, got an object (Object); leave the column out, { drop: ["b"] }, or join its parts to a text'],
+    [() => table({ a: [1] }, { drop: "a" as never }), TypeError, 'table: drop must be an array of names of columns, got the string "a"'],
+    [() => table({ ab: [1], c: [2] }, { drop: ["abc"] }), RangeError, 'table: drop: unknown column "abc"; did you mean "ab"? Known: ab, c'],
+    [() => table([{ ab: 1, c: 2 }], { drop: ["c", "abc"] }), RangeError, 'table: drop: unknown column "abc"; did you mean "ab"? Known: ab, c'],
+    [() => table({ a: [1] }, { drop: ["a"] }), RangeError, "table: drop names all columns; at least one is needed"],
+    [() => table([{ a: 1 }], { drop: ["a"] }), RangeError, "table: drop names all columns; at least one is needed"],
+    [() => table([[1]], { names: ["a"] } as never), TypeError, 'table: unknown option "names"; did you mean "columns"? Known: columns, drop'],
     [() => table(parts([])), RangeError, "table: the source has no parts, so the names of the columns aren't known"],
     [() => table(parts(["a", "b"], [[1, 2]], [[1]])), RangeError, "table: row 1 has 1 cells, but there are 2 columns"],
     [() => table((async function* (): AsyncGenerator<Rows> { yield* parts(["a"], [[1]]); yield* parts(["b"], [[1]]); })()), RangeError, "table: all parts must have the same columns, but from row 1 on they are b, before a"],
@@ -174,5 +180,36 @@ test("words before the first number and after it, more than a chunk holds", () =
       .infer({ types: { a: "category" } })
       .column("a");
     expect(Array.from(codes!, (code) => words![code])).toEqual(cells);
+  }
+});
+
+test("columns that are left out may have any cells, from every source", async () => {
+  const rows = [
+    { features: [1, 2], size: 3, name: "a" },
+    { size: 4, name: "b", features: { x: 1 } },
+  ];
+  async function* stream(): AsyncGenerator<Rows> {
+    yield {
+      columns: ["features", "size", "name"],
+      rows: rows.map((row) => [row.features, row.size, row.name]),
+      first: 0,
+    };
+  }
+  const options = { drop: ["features"] };
+  const raws = [
+    table(rows, options),
+    table(
+      rows.map((row) => [row.size, row.features, row.name]),
+      { columns: ["size", "features", "name"], ...options },
+    ),
+    table({ features: rows.map((row) => row.features), size: [3, 4], name: ["a", "b"] }, options),
+    await table(stream(), options),
+  ];
+  for (const raw of raws) {
+    expect([raw.rows, raw.columns]).toEqual([2, ["size", "name"]]);
+    expect([...raw.infer()]).toEqual([
+      { size: 3, name: "a" },
+      { size: 4, name: "b" },
+    ]);
   }
 });

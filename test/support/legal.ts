@@ -199,7 +199,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     data.ordinal:0.order datasets.vocabulary:0
     datasets.labelEncoder:0`,
   "empty array, array of strings, array of another realm": `
-    data.pipelineFromJSON:0.notes
+    data.pipelineFromJSON:0.notes data.table:1.drop
     datasets.vocabulary:1.marks
     labelEncoder.encode:0`,
   "empty array, array of another realm": `

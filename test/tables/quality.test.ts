@@ -69,6 +69,23 @@ describe("missing cells", () => {
     ]);
   });
 
+  test("cells that are no numbers or dates are named, with what to do", () => {
+    const odd = make(400, {
+      age: (i) => (i === 17 ? "many" : i === 30 ? "few" : 20 + (i % 50)),
+      when: (i) => (i === 5 ? "soon" : `2024-01-${10 + (i % 19)}`),
+      size,
+    });
+    expect(messages(odd)).toEqual([
+      'warning: "age" has 2 cells that are no numbers and are taken as missing: "many" in row 17, "few" in row 30 of the table: mend them, or if such a word stands for what isn\'t known, say so (missing: ["many"])',
+      'warning: "when" has 1 cell that is no date and is taken as missing: "soon" in row 5 of the table: mend it, or if such a word stands for what isn\'t known, say so (missing: ["soon"])',
+    ]);
+    const both = make(400, { age: (i) => (i === 17 ? "many" : i % 10 === 3 ? "" : 20 + (i % 50)), size });
+    expect(messages(both)).toEqual([
+      'warning: "age" has 1 cell that is no number and is taken as missing: "many" in row 17 of the table: mend it, or if such a word stands for what isn\'t known, say so (missing: ["many"])',
+      'note: "age" is missing in 41 of 400 rows (10 %): what is filled in for them is a guess; ask why they are missing',
+    ]);
+  });
+
   test("many columns are one finding, the emptiest first", () => {
     const cell = (often: number) => (i: number, random: () => number) => (i % often === 1 ? null : random());
     const gaps = make(300, { a: cell(20), b: cell(30), c: cell(10), d: cell(150), e: cell(60), f: cell(100), g: size });

@@ -171,7 +171,7 @@ const BOTH: readonly (readonly [
     days,
     { target: "visitors", task: "series", time: "weather" },
     RangeError,
-    'time must be a column of dates, but "weather" is a number; there is day',
+    `time must be a column of dates or whole numbers, but "weather", row 0 is ${days.column("weather").values![0]}; there is day`,
   ],
   [
     twoDates,
@@ -253,12 +253,12 @@ describe("options that are refused", () => {
     [
       { ...target, kFold: 2, validation: 25 },
       RangeError,
-      "20 rows are too few: -5 rows to train, 25 to validate, 0 to test; every part needs at least 1",
+      "20 rows are too few: 0 rows to train, 25 to validate, 0 to test; take smaller parts: every part needs at least 1",
     ],
     [
       { ...target, validation: 30, test: 15 },
       RangeError,
-      "40 rows are too few: -5 rows to train, 30 to validate, 15 to test; every part needs at least 1",
+      "40 rows are too few: 0 rows to train, 30 to validate, 15 to test; take smaller parts: every part needs at least 1",
     ],
     [
       { ...target, callbacks: {} },

@@ -385,3 +385,38 @@ describe("the report", () => {
     expect(threshold!.best).toBeLessThan(0.4);
   });
 });
+
+describe("what is measured against are the cells", () => {
+  const rows = Array.from({ length: 90 }, (_, i) => ({ a: (i * 37) % 90, b: i % 4, y: i % 3 === 0 ? 0 : 1 / (i + 3) }));
+
+  test.each([true, false])("of a regression, with log: %s: a 0 is 0, so that there is no MAPE", async (log) => {
+    const { report } = await trainTable(table(rows).infer(), { target: "y", ...SMALL, test: 0.5, log });
+    expect(report.metrics.test).toHaveProperty("mae");
+    for (const metrics of [...Object.values(report.metrics), ...report.baselines.map((each) => each.metrics.test)]) {
+      expect(metrics).not.toHaveProperty("mape");
+    }
+    const { of } = report.evaluation;
+    const cells = new Set(rows.map(({ y }) => y));
+    const points = of.task === "classification" ? [] : of.points;
+    expect(points).toHaveLength(45);
+    expect(points.filter(({ actual }) => !cells.has(actual))).toEqual([]);
+    expect(points.some(({ actual }) => actual === 0)).toBe(true);
+    for (const { row, actual } of report.worst) expect(Number(actual)).toBeCloseTo(rows[row]!.y, 6);
+    expect(report.worst.every(({ row, actual }) => rows[row]!.y > 0 || actual === "0")).toBe(true);
+  });
+
+  test("of a series by years", async () => {
+    const years = rows.map(({ y }, i) => ({ year: 1900 + i, y: i % 8 === 0 ? 0 : y + i }));
+    const { report, tableModel } = await trainTable(table(years).infer(), {
+      target: "y",
+      task: "series",
+      time: "year",
+      ...SMALL,
+      test: 0.2,
+    });
+    const { of } = report.evaluation;
+    expect(of.task === "series" && of.points.map(({ actual }) => actual)).toEqual(years.slice(72).map(({ y }) => y));
+    expect(report.rows.how).toContain('by "year", the last rows to test');
+    expect(tableModel.pipeline.series).toEqual({ time: "year", horizon: 1 });
+  });
+});

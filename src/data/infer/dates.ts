@@ -2,7 +2,7 @@
 import { type Cells, stepsOf } from "../cells.ts";
 import type { ColumnReading } from "../columnReading.ts";
 import { type ColumnParts, counted, dateText, thousands } from "../columns.ts";
-import { type DateFormat, type DateReader, KNOWN_FORMATS, dateReader } from "../dates.ts";
+import { type DateFormat, type DateReader, KNOWN_FORMATS, dateReader, hasShortYears, isCompact } from "../dates.ts";
 import { ODD_SHARE, type Question, allAre, first, keyText, missingWords, named, sum } from "./question.ts";
 import { words } from "./words.ts";
 
@@ -66,15 +66,19 @@ export function dates(question: Question, formats: readonly DateFormat[], told =
     }
   }
   const odd = present.filter((code) => Number.isNaN(read[code]));
-  const oddCells = sum(cells.counts, odd) + plain;
-  if (odd.length === present.length || (oddCells > 0 && told !== "" && oddCells >= ODD_SHARE * filled)) {
+  const values = new Float64Array(cells.count).fill(NaN);
+  const plainDates = formats.some(isCompact) ? readPlain(cells, readers, values) : 0;
+  const oddCells = sum(cells.counts, odd) + plain - plainDates;
+  if (
+    (odd.length === present.length && plainDates === 0) ||
+    (oddCells > 0 && told !== "" && oddCells >= ODD_SHARE * filled)
+  ) {
     const example =
       odd.length > 0 ? named(question, odd) : `numbers such as ${cells.numbers?.find((value) => value === value)}`;
     throw new RangeError(
       `infer: types.${name} is a date (${format}), but ${thousands(oddCells)} of ${counted(filled, "cell")} aren't: ${example}`,
     );
   }
-  const values = new Float64Array(cells.count).fill(NaN);
   const { wordRows, wordCodes } = cells;
   for (let i = 0; i < wordCodes.length; i++) values[wordRows?.[i] ?? i] = read[wordCodes[i]!]!;
   const { least, most } = stepsOf([values], values.length);
@@ -84,18 +88,40 @@ export function dates(question: Question, formats: readonly DateFormat[], told =
       : `${counted(oddCells, "cell")} with something else ${oddCells === 1 ? "is" : "are"} taken as missing${odd.length > 0 ? `: ${named(question, odd)}` : ""}; `;
   const share = oddCells > 0 ? "all but these are" : allAre(question);
   const span = least === most ? dateText(least) : `${dateText(least)} to ${dateText(most)}`;
-  const missing = missingWords(question.rules, [...odd.map((code) => cells.words[code]!), ...oddNumbers(cells)]);
+  const years = formats.some(hasShortYears)
+    ? "; years of two digits: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999"
+    : "";
+  const missing = missingWords(question.rules, [
+    ...odd.map((code) => cells.words[code]!),
+    ...oddNumbers(cells, values),
+  ]);
   const reading: ColumnReading = { as: "date", formats, missing };
   return {
     name,
     type: "date",
-    reason: `${told}${before}${oddText}${share} dates (${format}), ${span}`,
+    reason: `${told}${before}${oddText}${share} dates (${format}), ${span}${years}`,
     values,
     reading,
   };
 }
 
-/** The numbers that are there, as words. */
-const oddNumbers = ({ numbers: list }: Cells): string[] => [
-  ...new Set(Array.from(list?.filter((value) => value === value) ?? [], String)),
+/** Reads dates that are digits alone. Returns how many there are. */
+function readPlain({ numbers: list }: Cells, readers: readonly DateReader[], values: Float64Array): number {
+  let count = 0;
+  list?.forEach((value, row) => {
+    if (value !== value) return;
+    for (const read of readers) {
+      const date = read(String(value));
+      if (date === undefined) continue;
+      values[row] = date;
+      count++;
+      return;
+    }
+  });
+  return count;
+}
+
+/** The numbers that are there and are no dates, as words. */
+const oddNumbers = ({ numbers: list }: Cells, values: Float64Array): string[] => [
+  ...new Set(Array.from(list?.filter((value, row) => value === value && values[row] !== values[row]) ?? [], String)),
 ];

@@ -105,9 +105,21 @@ export function refuseBeyond(question: Question, codes: readonly number[]): neve
   );
 }
 
+/** What is at all numbers of a column, in words, and whether points part thousands behind it. */
+export interface Signs {
+  readonly text: string;
+  readonly thousands: boolean;
+}
+
 /** A column of numbers; `odd`: words that are taken as missing. */
-export function numbers(question: Question, reading: Reading, odd: readonly number[], told = ""): ColumnParts {
-  const again = numberReading(question, reading, odd, told !== "");
+export function numbers(
+  question: Question,
+  reading: Reading,
+  odd: readonly number[],
+  told = "",
+  signs?: Signs,
+): ColumnParts {
+  const again = numberReading(question, reading, odd, told !== "" || signs !== undefined, signs?.thousands);
   const { name, cells, filled, before } = question;
   // what is there already serves as it is, if no word is a number
   const own = cells.wordRows === undefined || reading.read.size > 0 || reading.pointsAreThousands;
@@ -124,8 +136,9 @@ export function numbers(question: Question, reading: Reading, odd: readonly numb
   const how = reading.how === "" ? "" : `, written with ${reading.how}`;
   const span =
     least === most ? `the number ${shortNumber(least)}` : `numbers from ${shortNumber(least)} to ${shortNumber(most)}`;
-  const reason = `${told}${before}${oddText}${share} ${span}${how}`;
-  if (told === "" && oddCells === 0 && range.whole) {
+  const sign = signs ? `, ${signs.text}` : "";
+  const reason = `${told}${before}${oddText}${share} ${span}${how}${sign}`;
+  if (told === "" && !signs && oddCells === 0 && range.whole) {
     const id = isNamedAsId(name);
     const advice = `; to learn from it, types: { ${keyText(name)}: "number" }`;
     if (id && filled > 1 && allDifferent(values())) {
@@ -154,6 +167,7 @@ function numberReading(
   reading: Reading,
   odd: readonly number[],
   signs: boolean,
+  thousands = reading.pointsAreThousands,
 ): ColumnReading {
   const seen = reading.how === "" ? undefined : reading.decimal;
   const decimal = rules.decimal ?? seen;
@@ -163,7 +177,7 @@ function numberReading(
     decimal,
     signs,
     // where commas are decimals, points are thousands, unless they were decimals, too
-    ...(decimal === "," && (points === 0 || reading.pointsAreThousands) && { thousands: true }),
+    ...(decimal === "," && (points === 0 || thousands) && { thousands: true }),
     missing: missingWords(
       rules,
       odd.map((code) => cells.words[code]!),

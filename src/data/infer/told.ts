@@ -7,6 +7,7 @@ import type { ColumnType } from "../tableTypes.ts";
 import { isBeyond, signedNumber } from "../writtenNumbers.ts";
 import { dates, fitsOf, formatText } from "./dates.ts";
 import { numberParts, numbers, plainReading, readNumbers, refuseBeyond } from "./numbers.ts";
+import { readBehindSigns } from "./signs.ts";
 import { type DateType, FEW_WORDS, type Question, allAre, keyText, missingWords, named } from "./question.ts";
 import { PAIRS, booleans, differentNumbers, noteOn, words } from "./words.ts";
 
@@ -59,7 +60,9 @@ function toldNumbers(question: Question, told: string): ColumnParts {
     throw new RangeError(`infer: types.${name} is "number", but ${noteOn(question, reading).text}`);
   }
   const read = new Map(reading.read);
-  const decimal = question.rules.decimal ?? (reading.how.includes("comma") ? "," : ".");
+  const behind = readBehindSigns(question);
+  const comma = reading.how.includes("comma") || (!behind.ambiguous && behind.decimal === ",");
+  const decimal = question.rules.decimal ?? (comma ? "," : ".");
   for (const code of present) {
     const word = cells.words[code]!;
     if (read.has(code) || isBeyond(word)) continue;
@@ -72,7 +75,7 @@ function toldNumbers(question: Question, told: string): ColumnParts {
   if (plain === 0 && read.size === 0) {
     throw new RangeError(`infer: types.${name} is "number", but no cell is one: ${named(question, odd)}`);
   }
-  return numbers(question, { ...reading, read }, odd, told);
+  return numbers(question, { ...reading, ...(reading.how === "" && { decimal, how: behind.how }), read }, odd, told);
 }
 
 function toldBoolean(question: Question, told: string): ColumnParts {

@@ -5,6 +5,7 @@ import { type ColumnParts, counted, thousands } from "../columns.ts";
 import type { ColumnType } from "../tableTypes.ts";
 import { byValue, isCode } from "../writtenNumbers.ts";
 import { type Reading, numberParts, plainReading } from "./numbers.ts";
+import { signsText } from "./signs.ts";
 import {
   FEW_WORDS,
   ODD_SHARE,
@@ -68,15 +69,8 @@ export function booleans(question: Question, pair: readonly [string, string], wh
 export function asWords(question: Question, reading: Reading): ColumnParts {
   const { name, cells, present, plain, filled, before } = question;
   const note = noteOn(question, reading);
-  const wrote =
-    /^[+-]?\D{0,3}[\d.,' ]+\s?%$|^[+-]?(?:[$€£¥₹]|[A-Z]{3})\s?[\d.,' ]+$|^[+-]?[\d.,' ]+\s?(?:[$€£¥₹]|[A-Z]{3})$/;
-  const signed = present.filter((code) => /\d/.test(cells.words[code]!) && wrote.test(cells.words[code]!));
-  if (sum(cells.counts, signed) + plain > (1 - ODD_SHARE) * filled) {
-    const kind = cells.words[signed[0]!]!.endsWith("%") ? "percent" : "currency";
-    const does = kind === "percent" ? "reads them as hundredths (12 % is 0.12)" : "leaves the signs away";
-    const why = `numbers with signs of ${kind} (${first(question, signed)}); types: { ${keyText(name)}: "number" } ${does}`;
-    return words(question, "text", before + why);
-  }
+  const signs = signsText(question);
+  if (signs !== undefined) return words(question, "text", before + signs);
   if (note.kind === "ambiguous") return words(question, "text", before + note.text);
   const different = present.length + (plain > 0 ? differentNumbers(cells.numbers!) : 0);
   const limit = Math.max(FEW_WORDS, Math.floor(Math.sqrt(cells.count)));

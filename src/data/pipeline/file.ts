@@ -92,7 +92,8 @@ function fittedAt(file: Place): Fitted {
   });
   if (width === 0) throw new RangeError("pipelineFromJSON: columns make no feature; one is needed at least");
   const own = series && columns.find(({ name }) => name === series.time);
-  if (own && own.reading.as !== "date") refuseAt(at(file, "series"), "by a column of dates");
+  if (own && own.reading.as !== series.reading.as)
+    refuseAt(at(file, "series"), "by a column that is read as its times");
   const dropped = listAt(at(file, "dropped"), MOST_COLUMNS).map((place) => ({
     name: nameAt(at(recordAt(place), "name")),
     reason: textAt(at(place, "reason")),
@@ -194,7 +195,7 @@ function targetAt(place: Place): FittedTarget {
 
 function seriesAt(place: Place): FittedSeries {
   const reading = readingAt(at(recordAt(place), "reading"));
-  if (reading.as !== "date") refuseAt(at(at(place, "reading"), "as"), '"date"');
+  if (reading.as !== "date" && reading.as !== "number") refuseAt(at(at(place, "reading"), "as"), '"date" or "number"');
   const horizon = wholeAt(at(place, "horizon"), 1, MOST_LAG);
   const log = booleanAt(at(place, "log"));
   return {

@@ -15,7 +15,7 @@ const neededBefore = ({ fitted, parts }: Machine): number =>
 /** What is remembered of rows: the last of them, their times, and the columns of which rows before are looked at. */
 export function historyFrom(where: string, machine: Machine, given: Given): FittedHistory {
   const { time, reading } = machine.fitted.series!;
-  const order = orderByTime(where, time, given.read({ name: time, reading }).values!);
+  const order = orderByTime(where, time, given.read({ name: time, reading }).values!, reading.as === "date");
   const last = order.subarray(Math.max(0, order.length - neededBefore(machine) - MORE_REMEMBERED));
   const columns = rememberedColumns(machine).map((needed) => {
     const { values, codes } = given.read(needed);
@@ -46,7 +46,7 @@ export function afterHistory(where: string, { fitted }: Machine, given: Given): 
   const none = { given, rows: 0 };
   if (!series || !history || given.rows === 0) return none;
   const times = given.read({ name: series.time, reading: series.reading }).values!;
-  orderByTime(where, series.time, times); // refuses rows by their own numbers
+  orderByTime(where, series.time, times, series.reading.as === "date"); // refuses rows by their own numbers
   const first = times.reduce((least, time) => (time < least ? time : least), Infinity);
   const own = new Map(history.columns.map(({ name, values }) => [name, values]));
   const remembered = Float64Array.from(own.get(series.time)!, (time) => time!);

@@ -56,12 +56,13 @@ export function machineOf(fitted: Fitted): Machine {
 /** The inputs and targets of rows that have all columns, in their own order. */
 export function transformGiven(where: string, machine: Machine, given: Given, withTarget: boolean): Transformed {
   const notes: string[] = [];
-  const chosen = withTarget ? targetOf(machine, given, notes) : { y: undefined, rows: undefined };
+  const chosen = withTarget ? targetOf(machine, given, notes) : NO_TARGET;
   const count = chosen.rows?.length ?? given.rows;
   const x = featuresOf(where, machine, given, chosen.rows, count, notes);
   return Object.freeze<Transformed>({
     x,
     y: chosen.y,
+    ...(chosen.targets && { targets: chosen.targets }),
     rows: chosen.rows ?? Uint32Array.from({ length: count }, (_, i) => i),
     notes: Object.freeze(notes),
   });
@@ -105,21 +106,32 @@ function checkSize(where: string, count: number, width: number): void {
   );
 }
 
-/** The targets, and the rows that have one; undefined for all. */
-function targetOf(
-  { fitted: { target }, target: needed }: Machine,
-  given: Given,
-  notes: string[],
-): { readonly y: Float32Array | undefined; readonly rows: Uint32Array | undefined } {
-  if (!target || !needed || !given.names.includes(target.name)) return { y: undefined, rows: undefined };
+/** What is known of the target. */
+interface ChosenTarget {
+  readonly y: Float32Array | undefined;
+  /** Numbers in the target's units. */
+  readonly targets: Float64Array | undefined;
+  /** The rows that have one; undefined for all. */
+  readonly rows: Uint32Array | undefined;
+}
+
+const NO_TARGET: ChosenTarget = { y: undefined, targets: undefined, rows: undefined };
+
+function targetOf({ fitted: { target }, target: needed }: Machine, given: Given, notes: string[]): ChosenTarget {
+  if (!target || !needed || !given.names.includes(target.name)) return NO_TARGET;
   const cells = given.read(needed);
   const numbers = targetNumbers(target, cells);
   const kept = keptRows(target, cells, numbers, notes);
   if (kept?.length === 0 && given.rows > 0 && missingIn(cells) === given.rows) {
     notes.length = 0;
-    return { y: undefined, rows: undefined }; // a column to be filled in
+    return NO_TARGET; // a column to be filled in
   }
-  return { y: kept ? Float32Array.from(kept, (row) => numbers[row]!) : Float32Array.from(numbers), rows: kept };
+  const own = target.scale && cells.values!;
+  return {
+    y: kept ? Float32Array.from(kept, (row) => numbers[row]!) : Float32Array.from(numbers),
+    targets: own && (kept ? Float64Array.from(kept, (row) => own[row]!) : own.slice()),
+    rows: kept,
+  };
 }
 
 function missingIn({ values, codes }: ReadColumn): number {

@@ -31,15 +31,16 @@ export interface SeriesOptions {
 /** A fitted series. */
 export function fitSeries({ table, target, time: wanted, horizon, given, readingOf }: SeriesOptions): Fitted {
   const time = timeColumn("fit", table, wanted, target.name);
-  const order = orderByTime("fit", time.name, time.values!);
+  const order = orderByTime("fit", time.name, time.values!, time.type === "date");
   const rows = table.take(order);
   const own = rows.column(target.name);
   const { target: fittedTarget } = fitNumbers(own, readingOf(own), undefined);
-  const notes = gapNotes(time.name, rows.column(time.name).values!);
+  const notes = gapNotes(time.name, rows.column(time.name).values!, 1, time.type === "date");
   const { filled, gaps } = filledGaps(own.values!);
   if (gaps > 0) notes.push(`${target.name}: where it is missing, the last value before stands for it in the history`);
   const times = timesOf(time.values!);
-  const rhythm = rhythmOf(usualStep(rows.column(time.name).values!), times.days.length);
+  const step = usualStep(rows.column(time.name).values!);
+  const rhythm = time.type === "date" ? rhythmOf(step, times.days.length) : rhythmOfNumbers(time.values!);
   const known = filled.filter((value) => value === value);
   const { series, scale, told } = fitTarget(known, horizon, rhythm, target.name, {
     time: time.name,
@@ -59,7 +60,7 @@ export function fitSeries({ table, target, time: wanted, horizon, given, reading
   return { task: "series", target: { ...fittedTarget, scale }, series, columns, dropped, notes };
 }
 
-/** The column of dates that the rows of a series follow. */
+/** The column of dates, or of whole numbers that is named, that the rows of a series follow. */
 export function timeColumn(where: string, table: Table, wanted: string | undefined, target: string): Column {
   const dates = table.columns.filter((column) => column.type === "date" && column.name !== target);
   const names = dates.map(({ name }) => name).join(", ");
@@ -72,13 +73,17 @@ export function timeColumn(where: string, table: Table, wanted: string | undefin
     );
   }
   const all = table.columns.map((column) => column.name);
-  checkKind(typeof wanted === "string", where, "time", "the name of a column of dates", wanted);
+  checkKind(typeof wanted === "string", where, "time", "the name of a column of dates or whole numbers", wanted);
   if (!all.includes(wanted)) throw new RangeError(`${where}: time: ${unknownText("column", wanted, all)}`);
   const column = table.column(wanted);
-  if (column.type !== "date" || wanted === target) {
-    const others = names === "" ? "there is none" : `there is ${names}`;
+  const rule = "time must be a column of dates or whole numbers";
+  const others = names === "" ? "" : `; there is ${names}`;
+  if (wanted === target) throw new RangeError(`${where}: ${rule}, but ${valueText(wanted)} is the target${others}`);
+  if (!column.values) throw new RangeError(`${where}: ${rule}, but ${valueText(wanted)} is a ${column.type}${others}`);
+  const broken = column.type === "date" ? -1 : column.values.findIndex((value) => value % 1 !== 0 && value === value);
+  if (broken >= 0) {
     throw new RangeError(
-      `${where}: time must be a column of dates, but ${valueText(wanted)} is a ${column.type}; ${others}`,
+      `${where}: ${rule}, but ${valueText(wanted)}, row ${broken} is ${column.values[broken]}${others}`,
     );
   }
   return column;
@@ -108,6 +113,12 @@ function rhythmOf(step: number, days: number): Rhythm {
       what: `${shortNumber(step / 60000)} minutes apart`,
     };
   }
+  return { seasons: [], length: 12, what: "without a calendar's rhythm" };
+}
+
+/** Of whole numbers: years, or steps of any length. */
+function rhythmOfNumbers(times: Float64Array): Rhythm {
+  if (times.every((time) => time >= 1000 && time <= 2999)) return { seasons: [], length: 5, what: "yearly" };
   return { seasons: [], length: 12, what: "without a calendar's rhythm" };
 }
 
@@ -217,6 +228,7 @@ function growsWithLevel(values: Float64Array, lag: number): boolean {
 /** The steps of a column that isn't the target, or the reason why it is left out. */
 function seriesSteps(column: Column, isTime: boolean, horizon: number, rows: number): readonly ChosenStep[] | string {
   if (isTime) {
+    if (column.type !== "date") return "the order of the rows";
     const parts = usualParts(timesOf(column.values!), column.values!.length).filter((part) => part !== "trend");
     if (parts.length === 0) return "the order of the rows; no part of its dates repeats itself";
     return [{ step: "dateParts", parts, cyclic: undefined }];

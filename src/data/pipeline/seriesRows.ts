@@ -4,12 +4,14 @@ import { counted, dateText } from "../columns.ts";
 import type { FittedSeries, FittedTarget } from "./fitted.ts";
 import { exp, ln } from "./logarithm.ts";
 
+const timeText = (time: number, dated: boolean): string => (dated ? dateText(time) : String(time));
+
 /**
  * The positions of rows in the order of their times.
  *
  * @throws {RangeError} if a time is missing or there twice
  */
-export function orderByTime(where: string, name: string, times: Float64Array): Uint32Array {
+export function orderByTime(where: string, name: string, times: Float64Array, dated = true): Uint32Array {
   const missing = times.findIndex((time) => time !== time);
   if (missing >= 0) {
     throw new RangeError(
@@ -22,7 +24,7 @@ export function orderByTime(where: string, name: string, times: Float64Array): U
     const [a, b] = [order[i - 1]!, order[i]!];
     if (times[a] !== times[b]) continue;
     throw new RangeError(
-      `${where}: column ${valueText(name)}, rows ${a} and ${b} are both ${dateText(times[a]!)}, but a series has one row for each time; add them up, or take one series at a time`,
+      `${where}: column ${valueText(name)}, rows ${a} and ${b} are both ${timeText(times[a]!, dated)}, but a series has one row for each time; add them up, or take one series at a time`,
     );
   }
   return order;
@@ -38,7 +40,7 @@ export function usualStep(times: Float64Array): number {
 }
 
 /** What is said of times that aren't evenly spaced, of those from place `from` on. */
-export function gapNotes(name: string, times: Float64Array, from = 1): string[] {
+export function gapNotes(name: string, times: Float64Array, from = 1, dated = true): string[] {
   const step = usualStep(times);
   let [gaps, first] = [0, -1];
   for (let i = from; i < times.length; i++) {
@@ -47,7 +49,7 @@ export function gapNotes(name: string, times: Float64Array, from = 1): string[] 
     if (first < 0) first = i;
   }
   if (gaps === 0) return [];
-  const example = `${dateText(times[first - 1]!)} to ${dateText(times[first]!)}`;
+  const example = `${timeText(times[first - 1]!, dated)} to ${timeText(times[first]!, dated)}`;
   return [
     `${name}: ${counted(gaps, "step")} ${gaps === 1 ? "is" : "are"} longer than usual (${example}); values before are counted in rows`,
   ];

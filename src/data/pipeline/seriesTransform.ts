@@ -31,12 +31,14 @@ export function transformSeries(
   const { series, target } = fitted as Required<typeof fitted>;
   const notes: string[] = [];
   const times = given.read({ name: series.time, reading: series.reading }).values!;
-  const order = orderByTime(where, series.time, times);
+  const dated = series.reading.as === "date";
+  const order = orderByTime(where, series.time, times, dated);
   notes.push(
     ...gapNotes(
       series.time,
       Float64Array.from(order, (row) => times[row]!),
       Math.max(1, skip),
+      dated,
     ),
   );
   const values = given.read(needed!).values!;
@@ -78,6 +80,7 @@ export function transformSeries(
   return Object.freeze<Transformed>({
     x,
     y: withTarget && !all ? Float32Array.from(places, change) : undefined,
+    ...(withTarget && !all && { targets: Float64Array.from(places, (row) => own[row]!) }),
     rows: Uint32Array.from(places, (row) => order[row]! - skip),
     ...(series.before > 0 && { before: Float64Array.from(places, (row) => filled[row - series.before]!) }),
     notes: Object.freeze(notes),

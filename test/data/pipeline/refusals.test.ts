@@ -253,7 +253,11 @@ describe("series", () => {
       RangeError,
       'fit: task "series" needs the column of dates that its rows follow, and there are several; give time: one of when, until',
     ],
-    [series({}, { time: "v" }), RangeError, 'fit: time must be a column of dates, but "v" is a number; there is when'],
+    [
+      series({}, { time: "v" }),
+      RangeError,
+      'fit: time must be a column of dates or whole numbers, but "v" is the target; there is when',
+    ],
     [
       series({ when: when.map((day, i) => (i === 7 ? when[3] : day)) }),
       RangeError,
@@ -326,7 +330,7 @@ describe("rows", () => {
     [
       change({ age: [3] }),
       TypeError,
-      'transform: column "age", row 1, must be a number, a string, true or false, a Date or null, got an array of 1',
+      'transform: column "age", row 1, must be a number, a string, true or false, a Date or null, got an array of 1; join its parts to a text',
     ],
     [
       change({ day: "05.01.2026" }),

@@ -244,3 +244,23 @@ test("as text", () => {
     "  missing cells become median 2, and a feature is 1; (value - mean 2.25) / standard deviation 1.08972",
   ]);
 });
+
+test("targets are the cells themselves: float64, in the target's units, of the rows that have one", () => {
+  const rows = Array.from({ length: 50 }, (_, i) => ({
+    a: (i * 37) % 50,
+    b: i % 7 === 0 ? null : i % 5 === 0 ? 0 : 1 / (i * i * 1000),
+  }));
+  for (const log of [true, false]) {
+    const pipeline = table(rows).infer().fit({ target: "b", task: "regression", log });
+    for (const given of [rows, table(rows), table(rows).infer()]) {
+      const { targets, rows: places } = pipeline.transform(given);
+      expect(targets).toEqual(Float64Array.from(places, (row) => rows[row]!.b!));
+    }
+    expect(pipeline.transform(rows, { target: false }).targets).toBeUndefined();
+    expect(pipeline.transform(rows.map(({ a }) => ({ a }))).targets).toBeUndefined();
+  }
+  const classes = table(rows.map(({ a }) => ({ a, c: a % 3 ? "x" : "y" })))
+    .infer()
+    .fit({ target: "c" });
+  expect(classes.transform(rows.map(({ a }) => ({ a, c: "x" }))).targets).toBeUndefined();
+});

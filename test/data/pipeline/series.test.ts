@@ -174,3 +174,41 @@ test("half hours have a day's and a week's rhythm", () => {
   expect(notes[0]).toContain("30 minutes apart");
   for (const each of [1, 12, 47, 48, 49, 335, 337]) expect(features).toContain(`v, ${each} before, less 336 before`);
 });
+
+describe("the time is a column of whole numbers", () => {
+  const years = Array.from({ length: 60 }, (_, i) => ({ year: 1960 + i, v: 50 + 10 * noise(i) + i }));
+
+  test("years, in any order, with a file that keeps them", () => {
+    const mixed = years.map((_, i) => years[(i * 7) % 60]!);
+    const pipeline = table(mixed).infer().fit({ target: "v", task: "series", time: "year" });
+    expect(pipeline.notes[0]).toMatch(/^target v, yearly: /);
+    expect(pipeline.dropped).toEqual([{ name: "year", reason: "the order of the rows" }]);
+    const inOrder = table(years).infer().fit({ target: "v", task: "series", time: "year" });
+    const [a, b] = [pipeline.transform(mixed), inOrder.transform(years)];
+    expect([a.x, a.y]).toEqual([b.x, b.y]);
+    expect(Array.from(a.rows, (row) => mixed[row]!.year)).toEqual(Array.from(b.rows, (row) => years[row]!.year));
+    const again = pipelineFromJSON(JSON.parse(JSON.stringify(inOrder.withHistory(years.slice(0, 50)))));
+    const after = again.transform(years.slice(50));
+    expect(after.rows).toEqual(Uint32Array.from({ length: 10 }, (_, i) => i));
+    expect(after.x).toEqual(b.x.slice(-after.x.length));
+  });
+
+  test("steps that count, with a gap and with one that is there twice", () => {
+    const steps = years.map(({ v }, i) => ({ step: i < 30 ? i : i + 5, v }));
+    const pipeline = table(steps).infer().fit({ target: "v", task: "series", time: "step" });
+    expect(pipeline.notes).toEqual([
+      "step: 1 step is longer than usual (29 to 35); values before are counted in rows",
+      expect.stringMatching(/^target v, without a calendar's rhythm: /),
+    ]);
+    expect(() => pipeline.transform([...steps, { step: 3, v: 1 }])).toThrow(
+      'transform: column "step", rows 3 and 60 are both 3, but a series has one row for each time; add them up, or take one series at a time',
+    );
+  });
+});
+
+test("targets are the cells themselves, in the rows' order", () => {
+  const rows = days(60).map((when, i) => ({ when, v: i % 9 === 0 ? 0 : 0.1 + noise(i) }));
+  const { rows: places, targets } = table(rows).infer().fit({ target: "v", task: "series" }).transform(rows);
+  expect(targets).toEqual(Float64Array.from(places, (row) => rows[row]!.v));
+  expect(targets).toContain(0);
+});
