@@ -61,6 +61,7 @@ td.bar { min-width: 5rem; }
 .bar { background: linear-gradient(var(--bar), var(--bar)) no-repeat right 20px bottom 0 / calc(var(--share) * .75) 3px; }
 td.bar:last-child { background-position: right 0 bottom 0; }
 .own { font-weight: 600; }
+.scores td.own { font-weight: 400; }
 tbody + tbody tr:first-child > * { border-top: 1px solid var(--line2); }
 .scores tbody .metric { min-width: 0; padding-right: 16px; font-weight: 600; }
 .confusion { min-width: 0; }
@@ -118,7 +119,11 @@ footer { padding: 4px 24px 40px; color: var(--soft); font-size: .8125rem; }
   .scores { width: 100%; min-width: 0; font-size: .8125rem; letter-spacing: -.01em; }
   .scores th, .scores td, .scores tbody .metric { padding-right: 8px; }
   .scores th:last-child, .scores td:last-child { padding-right: 0; }
-  .scores tbody th { min-width: 3.25rem; overflow-wrap: anywhere; }
+  .scores tbody th { min-width: 3rem; overflow-wrap: anywhere; }
+}
+@media (max-width: 400px) {
+  .scores { font-size: .75rem; }
+  .scores th, .scores td, .scores tbody .metric { padding-right: 6px; }
 }
 @page { size: A4; margin: 16mm 15mm; }
 @media print {

@@ -224,11 +224,16 @@ describe("the verdict", () => {
       "It is better than both simple models here, but the RMSE differs by about 0.2000 from fold to fold: the difference may be luck.",
     );
     expect(judgement({ ...folded, folds: { ...folded.folds, sd: { rmse: 0.1 } } }).kind).toBe("good");
-    // the standard error of Hanley and McNeil's first table: area 0.893, 58 ill of 109 rows, 0.032
+    // by hand: (0.16 + 9 (0.8 / 1.2 - 0.64) + 9 (1.28 / 1.8 - 0.64)) / (10 10) = 0.0104
     const report = classesReport(["good", "bad"]);
-    const of = { ...report.evaluation.of, metrics: { rocAuc: 0.893 } } as typeof report.evaluation.of & { task: "classification" }; // prettier-ignore
-    const perClass = [51, 58].map((rows, i) => ({ ...of.perClass[i]!, rows }));
-    expect(standardError({ ...report, evaluation: { part: "test", of: { ...of, perClass } } }, "rocAuc")).toBeCloseTo(0.032, 3); // prettier-ignore
+    const { of } = report.evaluation;
+    if (of.task !== "classification") throw new Error("these are classes");
+    const perClass = of.perClass.map((each) => ({ ...each, rows: 10 }));
+    const small = { ...of, rows: 20, perClass, metrics: { rocAuc: 0.8, accuracy: 1 } };
+    const evaluation = { part: "test", of: small } as const;
+    expect(standardError({ ...report, evaluation }, "rocAuc")).toBeCloseTo(Math.sqrt(0.0104), 12);
+    // 21 of 22 rows right
+    expect(standardError({ ...report, evaluation }, "accuracy")).toBeCloseTo(Math.sqrt((21 / 22) * (1 / 22) * (1 / 20)), 12); // prettier-ignore
   });
 
   test("names classes that are hardly ever found", () => {

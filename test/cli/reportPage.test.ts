@@ -102,6 +102,19 @@ describe.each(Object.keys(REPORTS))("%s", (name) => {
   });
 });
 
+test("of the scores only the best are bold, not all of this model", async () => {
+  const { page } = await open("two classes");
+  const weights = await page.evaluate(() =>
+    [...document.querySelectorAll(".scores td.number")].map((cell) => {
+      const inner = cell.querySelector("b");
+      return [inner !== null, Number(getComputedStyle(inner ?? cell).fontWeight) >= 600] as const;
+    }),
+  );
+  expect(weights.filter(([best]) => !best).length).toBeGreaterThan(0);
+  expect(weights.filter(([best, bold]) => best !== bold)).toEqual([]);
+  await page.close();
+});
+
 test("a text that is cut off or overlaps would be found", async () => {
   const page = await browser.newPage();
   const html = await reportHtml(classesReport(["good", "bad"]));

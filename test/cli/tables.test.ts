@@ -143,11 +143,15 @@ describe("train", () => {
   });
 
   test("what is worse than the mean ends with saying so; a series with the value that it is learned relative to", async () => {
-    const noise = Array.from({ length: 60 }, (_, i) => [(i * 7919) % 101, (i * 104_729) % 97, (i * i * 31) % 89]);
+    const noise = Array.from({ length: 400 }, (_, i) => [
+      (i * 7919) % 101,
+      (i * 104_729) % 97,
+      (i * i * i * 31 + 5 * i * i) % 89,
+    ]);
     put("noise.csv", csvText(["a", "b", "y"], noise));
     const noisy = await output(..."train noise.csv --target y --epochs 40 --no-out --no-report".split(" "));
     expect(noisy.replaceAll(/\s+/g, " ")).toMatch(
-      / Verdict Predicts y of 12 rows .*\. ! That is (?:worse|hardly better) than always saying the mean: .* How good it is /,
+      / Verdict Predicts y of 80 rows .*\. ! That is (?:worse|hardly better) than always saying the mean: .* How good it is /,
     );
     const months = await output(..."train months.csv --target sold --task series --epochs 5 --no-out --no-report".split(" ")); // prettier-ignore
     const flat = months.replaceAll(/\s+/g, " ");

@@ -134,7 +134,7 @@ export function worstSection(report: TableReport): string {
   const where = testIsFile(report) ? "the file of --test" : "the table";
   return [
     paragraph(
-      `These rows were predicted worst. Look them up in ${where} (the first one below the header is row 0): is the target mistyped, is a column missing that would explain it, or is the row simply rare? ${says}${more}<span class="aside"> On a narrow screen, scroll the table sideways.</span>`,
+      `These rows were predicted worst. Look them up in ${where} (the first one below the header is row 0): is the target mistyped, is a column missing that would explain it, or is the row simply rare? ${says}${more}<span class="aside"> Where the table is wider than the screen, scroll it sideways.</span>`,
     ),
     tableHtml({
       caption: "Worst rows",
