@@ -51,7 +51,7 @@ const METRICS: Readonly<Record<string, Meaning>> = {
   mape: {
     name: "MAPE",
     more: false,
-    means: "the mean size of an error as a share of the actual value. Lower is better.",
+    means: "the mean size of an error, in per cent of the actual value. Lower is better.",
   },
 };
 
@@ -64,17 +64,27 @@ export function metricsOf(report: TableReport): string[] {
 }
 
 export const metricName = (metric: string): string => METRICS[metric]?.name ?? metric;
+/** The same within a sentence. */
+export const metricWord = (metric: string): string =>
+  metricName(metric).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 export const metricMeans = (metric: string): string | undefined => METRICS[metric]?.means;
 export const moreIsBetter = (metric: string): boolean => METRICS[metric]?.more ?? true;
 
-const BY_SHARES = new Set(["r2", "accuracy", "balancedAccuracy", "rocAuc", "f1", "logLoss", "mape"]);
+const BY_SHARES = new Set(["r2", "accuracy", "balancedAccuracy", "rocAuc", "f1", "logLoss"]);
+
+const inPercent = (value: number): string => (Number.isFinite(value) ? `${decimals(100 * value, 1)}\u00a0%` : "–");
 
 /** One value of a metric. */
 export const metricText = (metric: string, value: number): string =>
-  BY_SHARES.has(metric) && Math.abs(value) < 1e4 ? decimals(value, 3) : figure(value);
+  metric === "mape"
+    ? inPercent(value)
+    : BY_SHARES.has(metric) && Math.abs(value) < 1e4
+      ? decimals(value, 3)
+      : figure(value);
 
 /** Values of a metric that stand below one another: all with as many digits after the point. */
 export function metricTexts(metric: string, values: readonly (number | undefined)[]): string[] {
+  if (metric === "mape") return values.map((value) => (value === undefined ? "" : inPercent(value)));
   const known = values.filter((value): value is number => value !== undefined && Number.isFinite(value));
   const largest = Math.max(0, ...known.map(Math.abs));
   const plain = largest < 1e13 && (largest >= 1e-3 || largest === 0);
@@ -97,6 +107,13 @@ export function largestClass({ quality, evaluation: { of } }: TableReport): stri
   return classes.toSorted((a, b) => b.rows - a.rows)[0]?.name;
 }
 
+/** What the target of a series is learned relative to: "the value 12 rows before". Undefined where it is its mean. */
+export function referenceName({ task, baselines, model }: TableReport): string | undefined {
+  if (task !== "series" || !baselines.some(({ name }) => name === "seasonal")) return undefined;
+  const found = model.notes.map((note) => /.* less (the value \d+ rows? before)\b/.exec(note)?.[1]);
+  return found.find((name) => name !== undefined) ?? "the value that the change is learned from";
+}
+
 /** What a baseline does, with a small letter. */
 export function baselineName({ name }: Baseline, report: TableReport): string {
   if (name === "mean") return "always saying the mean";
@@ -104,13 +121,15 @@ export function baselineName({ name }: Baseline, report: TableReport): string {
     const largest = largestClass(report);
     return largest === undefined ? "always saying the most frequent class" : `always saying ${quoted(largest)}`;
   }
-  if (name === "seasonal") return "saying what was one season before";
+  if (name === "seasonal") return `saying ${referenceName(report) ?? "an earlier value"}`;
   return name === "linear" ? "a linear model" : "a logistic model";
 }
 
 /** The same as a title. */
 export function baselineTitle(baseline: Baseline, report: TableReport): string {
-  const name = baselineName(baseline, report).replace(/^an? /, "").replace("saying what was", "Value of");
+  const name = baselineName(baseline, report)
+    .replace(/^an? /, "")
+    .replace(/^saying (?:the |an )?/, "");
   return name[0]!.toUpperCase() + name.slice(1);
 }
 

@@ -61,6 +61,7 @@ td.bar { min-width: 5rem; }
 .bar { background: linear-gradient(var(--bar), var(--bar)) no-repeat right 20px bottom 0 / calc(var(--share) * .75) 3px; }
 td.bar:last-child { background-position: right 0 bottom 0; }
 .own { font-weight: 600; }
+.scores td.own { font-weight: 400; }
 tbody + tbody tr:first-child > * { border-top: 1px solid var(--line2); }
 .scores tbody .metric { min-width: 0; padding-right: 16px; font-weight: 600; }
 .confusion { min-width: 0; }
@@ -84,7 +85,7 @@ figcaption p { margin: 0 0 10px; color: var(--soft); font-size: .875rem; line-he
 svg { display: block; width: 100%; height: auto; overflow: visible; }
 svg text { font-family: inherit; font-variant-numeric: tabular-nums; }
 .narrow svg { max-width: 430px; }
-.wide { display: none; }
+.wide, .aside { display: none; }
 .key { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 0 0 8px; padding: 0; list-style: none; font-size: .8125rem; }
 .key li { display: flex; align-items: center; gap: 7px; }
 .mark { flex: none; width: 18px; border-top: 2px solid var(--c); }
@@ -114,6 +115,15 @@ footer { padding: 4px 24px 40px; color: var(--soft); font-size: .8125rem; }
   .meanings dd { margin-bottom: 8px; }
   th, td { padding-right: 14px; }
   tbody th { max-width: 9rem; }
+  .aside { display: inline; }
+  .scores { width: 100%; min-width: 0; font-size: .8125rem; letter-spacing: -.01em; }
+  .scores th, .scores td, .scores tbody .metric { padding-right: 8px; }
+  .scores th:last-child, .scores td:last-child { padding-right: 0; }
+  .scores tbody th { min-width: 3rem; overflow-wrap: anywhere; }
+}
+@media (max-width: 400px) {
+  .scores { font-size: .75rem; }
+  .scores th, .scores td, .scores tbody .metric { padding-right: 6px; }
 }
 @page { size: A4; margin: 16mm 15mm; }
 @media print {
@@ -137,7 +147,7 @@ footer { padding: 4px 24px 40px; color: var(--soft); font-size: .8125rem; }
   .charts { grid-template-columns: 1fr 1fr; gap: 16pt 24pt; }
   figcaption p { font-size: 8.5pt; }
   .wide { display: block; }
-  .narrow, .again { display: none; }
+  .narrow, .again, .aside { display: none; }
   details::details-content { content-visibility: visible; display: block; }
   summary { color: var(--soft); list-style: none; }
   a { color: inherit; text-decoration: none; }

@@ -9,6 +9,9 @@ import type {
 } from "../../src/data.ts";
 import { bad, bold, dim, good, number, table as drawTable } from "../draw.ts";
 import { columns, pad, prose, width, wrap } from "../layout.ts";
+import { referenceName } from "../report/metrics.ts";
+import { divided, noteText } from "../report/rows.ts";
+import { judgement, verdict } from "../report/verdict.ts";
 import { commandWords } from "./words.ts";
 
 type Write = (line: string) => void;
@@ -87,7 +90,6 @@ const BASELINES: Readonly<Record<string, string>> = {
   majority: "always the most frequent",
   linear: "linear model",
   logistic: "logistic model",
-  seasonal: "the value before",
 };
 
 /** The parts of a table as they are called. */
@@ -100,10 +102,11 @@ export const PARTS: Readonly<Record<keyof MetricsByPart, string>> = {
 /** What a training gave. */
 export function showEnd(report: TableReport, seconds: number, write: Write): void {
   const { quality, model, epochs, metrics, baselines, evaluation, importance } = report;
-  write(head("Rows", rowsOf(report.rows)));
+  const reference = referenceName(report);
+  write(head("Rows", divided(report)));
   write(head("Inputs", inputsOf(report.pipeline)));
   write(head("Network", `${model.layers}, ${counted(model.parameters, "parameter")}`));
-  for (const note of model.notes) write(item(dim("·"), note));
+  for (const note of model.notes) write(item(dim("·"), noteText(note)));
   write("");
   if (quality.findings.length > 0) {
     write(head("What may be wrong with the data"));
@@ -119,6 +122,10 @@ export function showEnd(report: TableReport, seconds: number, write: Write): voi
   const best =
     ran === 1 ? "" : `; that with the least loss on the validation rows, ${count(epochs.best + 1)}, was kept`;
   write(head("Trained", `${counted(ran, "epoch")}${best} ${dim(`(${timeText(seconds)} with all comparisons)`)}`));
+  write("");
+  const { kind, text } = judgement(report);
+  write(head("Verdict", plain(verdict(report))));
+  write(item(kind === "bad" ? bad("!") : kind === "good" ? good("+") : dim("·"), plain(text)));
   write("");
   const part = evaluation.part;
   const ofPart = (of: MetricsByPart): Metrics => of[part] ?? of.train;
@@ -140,17 +147,22 @@ export function showEnd(report: TableReport, seconds: number, write: Write): voi
   write(
     metricsTable([
       ["this model", ofPart(metrics)],
-      ...baselines.map(({ name, metrics: of }) => [BASELINES[name]!, ofPart(of)] as const),
+      ...baselines.map(
+        ({ name, metrics: of }) => [BASELINES[name] ?? reference ?? "an earlier value", ofPart(of)] as const,
+      ),
     ]),
   );
   write("");
   if (report.folds) showFolds(report.folds, write);
   if (evaluation.of.task === "classification") showConfusion(evaluation.of, write);
-  showImportance(importance, ofPart(metrics), write);
+  showImportance(importance, ofPart(metrics), reference, write);
   write(head("Fingerprint", `${report.fingerprint}  ${dim(`the same on every machine for seed ${report.seed}`)}`));
   for (const [what, path] of Object.entries(report.files)) write(head(what === "model" ? "Model" : "Report", path));
   write(`${bold("Again")}  ${report.command}`);
 }
+
+/** A sentence of the report, as the terminal's other texts are written. */
+const plain = (text: string): string => text.replaceAll("\u00a0", " ").replaceAll("R²", "R2");
 
 const MOST_FINDINGS = 8;
 
@@ -163,9 +175,6 @@ const timeText = (seconds: number): string =>
     : seconds < 100
       ? `${Math.round(seconds)} s`
       : `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
-
-/** How the rows were divided; what a share comes to isn't said again. */
-const rowsOf = ({ how }: TableReport["rows"]): string => how.replaceAll(/; [\d.]+ % is [\d.,]+(?=;)/g, "");
 
 function inputsOf({ features, columns: used, dropped }: TableReport["pipeline"]): string {
   const unused = dropped.map(({ name, reason }) => `${cut(name, LONG_NAME)} (${reason})`);
@@ -237,7 +246,12 @@ export function showConfusion({ classes, confusion }: ClassificationEvaluation, 
 const MOST_CLASSES = 12;
 
 /** Bars of what columns are worth. */
-function showImportance(importance: TableReport["importance"], metrics: Metrics, write: Write): void {
+function showImportance(
+  importance: TableReport["importance"],
+  metrics: Metrics,
+  reference: string | undefined,
+  write: Write,
+): void {
   const shown = importance.filter(({ mean }) => mean > 0).slice(0, 10);
   if (shown.length === 0) return;
   const score = (["rocAuc", "r2", "accuracy"] as const).find((name) => metrics[name] !== undefined);
@@ -248,7 +262,9 @@ function showImportance(importance: TableReport["importance"], metrics: Metrics,
   write(
     head(
       "What the columns are worth",
-      dim(`how much ${score ? METRIC_NAMES[score]! : "the score"} falls when a column's cells are shuffled`),
+      dim(
+        `how much ${score ? METRIC_NAMES[score]! : "the score"} falls when a column's cells are shuffled${reference ? `; ${reference}, which the change is learned from, isn't` : ""}`,
+      ),
     ),
   );
   write("");

@@ -6,6 +6,7 @@ import { fitted, widthOf } from "../../cli/report/measure.ts";
 import { decimals, figure, percent, rounded } from "../../cli/report/numbers.ts";
 import { reportHtml } from "../../cli/report/page.ts";
 import { barRange, roundRange, ticks, timeTicks } from "../../cli/report/ticks.ts";
+import { standardError } from "../../cli/report/chance.ts";
 import { judgement, overfitting, verdict } from "../../cli/report/verdict.ts";
 import type { TableReport } from "../../src/tables/results.ts";
 import {
@@ -140,7 +141,7 @@ describe("the verdict", () => {
 
   test("of numbers and of a series", () => {
     expect(verdict(numbersReport(20, { series: true }))).toBe(
-      "Predicts rides of 365 rows that it never saw with a typical error of 2.20 (R²\u00a00.910); always saying the mean is off by 7.20, a linear model is off by 2.20, saying what was one season before is off by 2.20.",
+      "Predicts rides of 365 rows that it never saw with a typical error of 2.20 (R²\u00a00.910); always saying the mean is off by 7.20, a linear model is off by 2.54, saying the value 7 rows before is off by 4.",
     );
     expect(judgement(numbersReport(20)).text).toBe(
       "It is better than both simple models: its hidden layers found something that these miss.",
@@ -156,11 +157,13 @@ describe("the verdict", () => {
   test("says where a simple model is better, and where all is guessing", () => {
     expect(judgement(scored(0.78))).toEqual({
       kind: "bad",
-      text: "A logistic model does better. Use that, or look below for what went wrong: the findings, the curves by epoch, the worst rows.",
+      text: "A logistic model is better here, though the AUC of 200 rows is known only to about ±0.046 and the difference may be luck: use that, or look below for what went wrong: the findings, the curves by epoch, the worst rows.",
     });
+    expect(judgement(scored(0.7)).text).toMatch(/^A logistic model is better here: use that, or look below/);
     expect(judgement(scored(0.53)).text).toBe(
-      "That is hardly better than guessing: the columns say little about the target, or there are too few rows to learn it from.",
+      "That is hardly better than guessing: the columns say little about the target, or there are too few rows to learn it from. A logistic model is better here: use it.",
     );
+    expect(judgement(scored(0.48)).text).toMatch(/^That is no better than guessing: /);
   });
 
   test("says what rows that weren't kept for a test are worth", () => {
@@ -173,6 +176,81 @@ describe("the verdict", () => {
       kind: "bad",
       text: "R² can't be computed of these rows, so there is no verdict. But these are the rows that it was trained on: this says little of new ones. Keep some rows for a test (--test 0.2).",
     });
+  });
+
+  /** Numbers: the model's scores, and a linear model's error; without folds. */
+  const measured = (r2: number, rmse: number, linear: number, rows = 365): TableReport => {
+    const { folds: _, ...report } = numbersReport(20);
+    const { of } = report.evaluation;
+    const baselines = report.baselines.map((each) =>
+      each.name === "linear"
+        ? { ...each, metrics: { ...each.metrics, test: { r2: 0.9, rmse: linear, mae: 1 } } }
+        : each,
+    );
+    const metrics = { ...of.metrics, r2, rmse };
+    return { ...report, baselines, evaluation: { part: "test", of: { ...of, rows, metrics } as typeof of } };
+  };
+
+  test("of numbers goes by the error: 2 % are none", () => {
+    expect(judgement(measured(0.963, 2.02, 1.76))).toEqual({
+      kind: "bad",
+      text: "A linear model is better here: use that, or look below for what went wrong: the findings, the curves by epoch, the worst rows.",
+    });
+    expect(judgement(measured(0.963, 2.02, 2.0))).toEqual({
+      kind: "even",
+      text: "A linear model does as well, its error is within 2\u00a0%: on this table the network's hidden layers add little, and the simple model is easier to explain.",
+    });
+    expect(judgement(measured(0.963, 2.02, 2.1)).kind).toBe("good");
+    const bare = measured(0.963, 2.02, 2.1);
+    expect(judgement({ ...bare, model: { ...bare.model, layers: "linear" } }).text).toBe("It is better than both simple models."); // prettier-ignore
+  });
+
+  test("of numbers says what is worse than the mean, and what is hardly better", () => {
+    const why = "the columns say little about the target, or there are too few rows to learn it from.";
+    expect(judgement(measured(-0.3, 8, 2))).toEqual({
+      kind: "bad",
+      text: `That is worse than always saying the mean: ${why} A linear model is better here: use it.`,
+    });
+    expect(judgement(measured(0.01, 7.1, 9)).text).toBe(`That is hardly better than always saying the mean: ${why}`);
+  });
+
+  test("says where a difference may be luck", () => {
+    expect(judgement(measured(0.9, 1, 2, 2))).toEqual({
+      kind: "even",
+      text: "It is better than both simple models here, but 2 rows say little: the difference may be luck.",
+    });
+    const folded = { ...measured(0.9, 1.8, 2), folds: numbersReport(20).folds! };
+    expect(judgement(folded).text).toBe(
+      "It is better than both simple models here, but the RMSE differs by about 0.2000 from fold to fold: the difference may be luck.",
+    );
+    expect(judgement({ ...folded, folds: { ...folded.folds, sd: { rmse: 0.1 } } }).kind).toBe("good");
+    // by hand: (0.16 + 9 (0.8 / 1.2 - 0.64) + 9 (1.28 / 1.8 - 0.64)) / (10 10) = 0.0104
+    const report = classesReport(["good", "bad"]);
+    const { of } = report.evaluation;
+    if (of.task !== "classification") throw new Error("these are classes");
+    const perClass = of.perClass.map((each) => ({ ...each, rows: 10 }));
+    const small = { ...of, rows: 20, perClass, metrics: { rocAuc: 0.8, accuracy: 1 } };
+    const evaluation = { part: "test", of: small } as const;
+    expect(standardError({ ...report, evaluation }, "rocAuc")).toBeCloseTo(Math.sqrt(0.0104), 12);
+    // 21 of 22 rows right
+    expect(standardError({ ...report, evaluation }, "accuracy")).toBeCloseTo(Math.sqrt((21 / 22) * (1 / 22) * (1 / 20)), 12); // prettier-ignore
+  });
+
+  test("names classes that are hardly ever found", () => {
+    const report = classesReport(["sun", "rain", "snow"]);
+    const { of } = report.evaluation;
+    if (of.task !== "classification") throw new Error("these are classes");
+    const perClass = of.perClass.map((each, i) => (i === 2 ? { ...each, rows: 5, recall: 0 } : each));
+    const confusion = of.confusion.with(2, [4, 1, 0]);
+    const missed = { ...report, evaluation: { ...report.evaluation, of: { ...of, perClass, confusion } } };
+    expect(verdict(missed)).toMatch(/ is right in 80\u00a0%\. But of “snow”, 0 of 5 were found\.$/);
+  });
+
+  test("of a series whose notes don't say what it is relative to", () => {
+    const report = numbersReport(20, { series: true });
+    expect(verdict({ ...report, model: { ...report.model, notes: [] } })).toContain(
+      "saying the value that the change is learned from is off by 4.",
+    );
   });
 
   test("warns of columns that give the answer away", async () => {
@@ -201,6 +279,10 @@ describe("overfitting", () => {
   test("where it didn't, where the last epoch was the best, and where nobody can tell", () => {
     expect(overfitting(curves([0.6, 0.4, 0.39], [0.6, 0.5, 0.501], 1))).toMatch(/^After epoch 2 the validation loss didn't get lower, nor did it rise much/); // prettier-ignore
     expect(overfitting(curves([0.6, 0.4], [0.6, 0.5], 1))).toMatch(/^The validation loss was lowest in the last epoch: no sign of overfitting/); // prettier-ignore
+    expect(overfitting(curves([0.7, 0.061, 0.0599], [0.6, 0.5, 0.7], 1))).toMatch(
+      /^After epoch 2 the validation loss rose, from 0\.500 to 0\.700, though the training loss fell little: it became worse, but not by learning/,
+    );
+    expect(overfitting(curves([0.6, 0.4, 0.2], [0.6, 0.5, 0.54], 1))).toContain("without overfitting that shows");
     expect(overfitting(curves([0.6, 0.4], [], 1))).toBe(
       "No rows were held back for validation, so nobody can tell from this curve whether the model overfits: the weights of epoch 2 were kept.",
     );
@@ -220,6 +302,79 @@ describe("parts", () => {
     ]);
     const loss = named(elements(table), "tr").find((row) => textOf(row).startsWith("Log loss"))!;
     expect(named(elements(loss), "b").map(textOf)).toEqual(["0.390", "0.375", "0.367"]);
+  });
+
+  test("of errors the smallest is bold, MAPE is in per cent", async () => {
+    const report = numbersReport(20);
+    const withMape = (mape: number) => ({ train: { mape }, validation: null, test: { mape } });
+    const [mean, linear] = report.baselines;
+    const { all } = parsed(
+      await reportHtml({
+        ...report,
+        metrics: withMape(0.061),
+        baselines: [
+          { ...mean!, metrics: withMape(0.2) },
+          { ...linear!, metrics: withMape(0.0834) },
+        ],
+      }),
+    );
+    const table = named(all, "table").find((each) => attribute(each, "class") === "scores")!;
+    const rows = named(elements(table), "tr").map((row) => children(row).map(textOf));
+    expect(rows[1]).toEqual(["MAPE", "This model", "6.1\u00a0%", "6.1\u00a0%"]);
+    expect(rows[3]).toEqual(["Linear model", "8.3\u00a0%", "8.3\u00a0%"]);
+    expect(named(elements(table), "b").map(textOf)).toEqual(["6.1\u00a0%", "6.1\u00a0%"]);
+  });
+
+  test("how the rows were divided: sentences, no rounding, what has no history, rows of another file", async () => {
+    const divided = (rows: Partial<TableReport["rows"]>, report = numbersReport(20)): Promise<string> =>
+      section({ ...report, rows: { ...report.rows, left: 0, ...rows } }, "rows");
+    const parts = { total: 1461, train: 877, validation: 292, test: 292 };
+    expect(
+      await divided({
+        ...parts,
+        how: "1,461 rows: 877 to train, 292 to validate, 292 to test; 20 % is 292.2; 20 % is 292.2; at random",
+      }),
+    ).toContain("The table has 1,461 rows: 877 to train, 292 to validate, 292 to test; at random. A model");
+    expect(
+      await divided({ ...parts, total: 1471, left: 10, how: "1,461 rows: 877 to train, 292 to validate, 292 to test; at random; 10 rows without \"y\" left out" }), // prettier-ignore
+    ).toContain("The table has 1,471 rows, of which 1,461 were divided: 877 to train, ");
+    const series = await divided(
+      { total: 3613, train: 2553, validation: 723, test: 0, how: '3,613 rows: 2,890 to train, 723 to validate; by "day", the last rows to validate' }, // prettier-ignore
+      numbersReport(20, { series: true }),
+    );
+    expect(series).toContain("The first 337 training rows aren't counted here: ");
+    expect(series).not.toContain("--test");
+    const file = await divided({ total: 100, train: 80, validation: 20, test: 50, how: "100 rows: 80 to train, 20 to validate; at random" }); // prettier-ignore
+    expect(file).toContain("The rows to test with aren't of this table but of the file given by --test.");
+    expect(file).not.toContain("50 %");
+  });
+
+  test("worst rows: an error of numbers, and the target once", async () => {
+    const report = numbersReport(20);
+    const worst = report.worst.map((each) => ({ ...each, values: { rides: "12", ...each.values } }));
+    const { all } = parsed(await reportHtml({ ...report, worst }));
+    const table = named(all, "table").find((each) => attribute(each, "class") === "worst")!;
+    const heads = textOf(named(elements(table), "thead")[0]!);
+    expect(heads).toMatch(/^rowactualpredictederror/);
+    expect(heads).not.toContain("rides");
+  });
+
+  test("importance of a series says what isn't shuffled", async () => {
+    const text = await section(numbersReport(20, { series: true }), "importance");
+    expect(text).toContain("The value 7 rows before, which the change is learned from, isn't shuffled");
+    expect(text).not.toContain("could do without");
+    expect(await section(numbersReport(20), "importance")).toContain("none that it could do without");
+  });
+
+  test("weights have three digits", async () => {
+    const report = classesReport(["good", "bad"]);
+    const notes = [
+      "rows of rare classes counted more: drizzle 12.4194, snow 25; probabilities are corrected for it",
+      "a row is called bad from a probability of 0.312345 on, which makes F1 largest",
+    ];
+    const text = await section({ ...report, model: { ...report.model, notes } }, "training");
+    expect(text).toContain("drizzle 12.4, snow 25; ");
+    expect(text).toContain("from a probability of 0.312 on");
   });
 
   test("many classes are shown as the largest and all others, and no row is lost", async () => {

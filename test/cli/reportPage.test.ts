@@ -68,6 +68,9 @@ const violations = async (page: Page, rules?: string[]): Promise<string[]> =>
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(" ")} ${node.failureSummary}`).join("; ")}`); // prettier-ignore
   }, rules);
 
+/** Reports whose scores may be wider than a phone. */
+const UNUSUAL = ["hostile names"];
+
 describe.each(Object.keys(REPORTS))("%s", (name) => {
   test("is whole on a phone, on a desk and on paper, and accessible in light and dark", async () => {
     const { page, said } = await open(name);
@@ -75,6 +78,12 @@ describe.each(Object.keys(REPORTS))("%s", (name) => {
       await page.setViewport({ width, height: 900 });
       expect(await looks(page), `${width} px`).toEqual([]);
     }
+    await page.setViewport({ width: 360, height: 900 });
+    const beyond = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.querySelector(".scores")!.parentElement!;
+      return scrollWidth - clientWidth;
+    });
+    if (!UNUSUAL.includes(name)) expect(beyond, "scores that can't be seen at 360 px").toBeLessThanOrEqual(0);
     await page.evaluate(axe);
     const grounds = new Set<string>();
     for (const value of ["light", "dark"]) {
@@ -91,6 +100,19 @@ describe.each(Object.keys(REPORTS))("%s", (name) => {
     expect(said).toEqual([]);
     await page.close();
   });
+});
+
+test("of the scores only the best are bold, not all of this model", async () => {
+  const { page } = await open("two classes");
+  const weights = await page.evaluate(() =>
+    [...document.querySelectorAll(".scores td.number")].map((cell) => {
+      const inner = cell.querySelector("b");
+      return [inner !== null, Number(getComputedStyle(inner ?? cell).fontWeight) >= 600] as const;
+    }),
+  );
+  expect(weights.filter(([best]) => !best).length).toBeGreaterThan(0);
+  expect(weights.filter(([best, bold]) => best !== bold)).toEqual([]);
+  await page.close();
 });
 
 test("a text that is cut off or overlaps would be found", async () => {

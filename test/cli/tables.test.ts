@@ -73,6 +73,7 @@ describe("train", () => {
       "Network",
       "What may be wrong with the data",
       "Trained",
+      "Verdict",
       "How good it is",
       "Beside simple answers",
       "Confusion",
@@ -86,6 +87,9 @@ describe("train", () => {
     expect(out).toContain("\nTarget  repaid (boolean: all 400 cells are yes or no)\n");
     expect(out).toContain("\nRows  400 rows: 320 to train, 80 to validate; at random, of each class its share\n");
     expect(out).toContain("rows of rare classes counted more: no ");
+    expect(out).toMatch(
+      /\nVerdict {2}Predicts repaid of 80 rows that it wasn't trained on with AUC [\d.]+, [\d.]+ % of/,
+    );
     expect(out).toMatch(/\nTrained {2}5 epochs; that with the least loss on the validation rows, [1-5], was kept \(/);
     for (const label of ["training", "validation", "this model", "always the most frequent", "logistic model"]) {
       expect(out).toMatch(new RegExp(`^ {2}${label} +[\\d.]+ +[\\d.]+ +[\\d.]+ +[\\d.]+$`, "m"));
@@ -136,6 +140,28 @@ describe("train", () => {
     const trained = await json(...args, "--test", "others.csv");
     const { metrics } = await json("evaluate", "t.st", "others.csv");
     expect(metrics).toEqual(trained.metrics);
+  });
+
+  test("what is worse than the mean ends with saying so; a series with the value that it is learned relative to", async () => {
+    const noise = Array.from({ length: 400 }, (_, i) => [
+      (i * 7919) % 101,
+      (i * 104_729) % 97,
+      (i * i * i * 31 + 5 * i * i) % 89,
+    ]);
+    put("noise.csv", csvText(["a", "b", "y"], noise));
+    const noisy = await output(..."train noise.csv --target y --epochs 40 --no-out --no-report".split(" "));
+    expect(noisy.replaceAll(/\s+/g, " ")).toMatch(
+      / Verdict Predicts y of 80 rows .*\. ! That is (?:worse|hardly better) than always saying the mean: .* How good it is /,
+    );
+    const months = await output(..."train months.csv --target sold --task series --epochs 5 --no-out --no-report".split(" ")); // prettier-ignore
+    const flat = months.replaceAll(/\s+/g, " ");
+    const [, before] = /less (the value \d+ rows? before),/.exec(flat)!;
+    expect(months).toMatch(new RegExp(`^ {2}${before} +-?[\\d.]+ `, "m"));
+    expect(flat).toContain(`saying ${before} is off by`);
+    expect(flat).toContain(`${before}, which the change is learned from, isn't`);
+    expect(flat).toMatch(
+      /Rows 108 rows: \d+ to train, .*; the first \d+ to train can't be predicted: too few rows before/,
+    );
   });
 
   test("words in a column of numbers are missing, which is said", async () => {

@@ -18,7 +18,8 @@ const places = (names: readonly string[]) => ({
   bare: true,
 });
 
-export function importanceFigure(importance: readonly Importance[]): Figure | undefined {
+/** `reference`: what a series is learned relative to, as a word of our own. */
+export function importanceFigure(importance: readonly Importance[], reference?: string): Figure | undefined {
   const shown = importance.slice(0, MOST_BARS);
   if (shown.length === 0) return undefined;
   const [from, to] = barRange(shown.flatMap(({ mean, low, high }) => [mean, low, high]));
@@ -27,7 +28,11 @@ export function importanceFigure(importance: readonly Importance[]): Figure | un
     title: "What the model looks at",
     explains:
       `The values of one column are shuffled among the rows, so that they say nothing any more. The bar is how much the model's score falls by that: a long bar means that ` +
-      `the model leans on this column, none that it could do without. The thin line is the range over several shuffles; where it reaches 0, the bar may be chance. ` +
+      `the model leans on this column${reference === undefined ? ", none that it could do without" : ""}. ` +
+      (reference === undefined
+        ? ""
+        : `${reference[0]!.toUpperCase()}${reference.slice(1)}, which the change is learned from, isn't shuffled: what the model owes to it has no bar. `) +
+      `The thin line is the range over several shuffles; where it reaches 0, the bar may be chance. ` +
       `Of two columns that say the same, both may look unimportant.` +
       (rest > 0 ? ` Drawn are the ${shown.length} largest; ${rest} more are smaller.` : ""),
     wide: true,

@@ -3,7 +3,7 @@ import type { TableReport } from "../types.ts";
 import { type Layer, line, rules, dots } from "../draw.ts";
 import { escaped } from "../html.ts";
 import { count, figure } from "../numbers.ts";
-import { metricName } from "../metrics.ts";
+import { metricName, metricWord } from "../metrics.ts";
 import { roundRange, ticks, wholeTicks } from "../ticks.ts";
 import { type Figure, type Key } from "./figure.ts";
 
@@ -76,7 +76,7 @@ export function rowsFigure(byRows: NonNullable<TableReport["byRows"]>): Figure {
   return {
     title: "Would more rows help?",
     explains:
-      `The model was trained again on fewer of the rows; this is its ${escaped(name)} each time. Where the dashed line still ` +
+      `The model was trained again on fewer of the rows; this is its ${escaped(metricWord(metric))} each time. Where the dashed line still ` +
       `climbs at its right end, more rows like these would help; where it is flat, they wouldn't.`,
     wide: true,
     height: 240,

@@ -89,16 +89,16 @@ export function timeFigure(of: RegressionEvaluation, { target }: TableReport): F
       `a holiday or an event that no column tells of.`,
     wide: true,
     key: [
-      { name: "actual", colour: "soft" },
-      { name: "predicted", colour: "accent" },
+      { name: "actual", colour: "ink" },
+      { name: "predicted", colour: "held", kind: "dashed" },
     ],
     chart: (size) => ({
       ...size,
       x: { from, to, ticks: (n) => timeTicks(from, to, n), title: "", bare: true },
       y: { from: range[0], to: range[1], ticks: (n) => ticks(range[0], range[1], n), title: target },
       layers: [
-        line(points.map(({ time, actual }) => ({ x: time!, y: actual })), { colour: "soft", width: 1.5 }), // prettier-ignore
-        line(points.map(({ time, predicted }) => ({ x: time!, y: predicted })), { colour: "accent", width: 1.5 }), // prettier-ignore
+        line(points.map(({ time, actual }) => ({ x: time!, y: actual })), { colour: "ink", width: 1 }), // prettier-ignore
+        line(points.map(({ time, predicted }) => ({ x: time!, y: predicted })), { colour: "held", width: 2, dash: [5, 2] }), // prettier-ignore
       ],
       says: `Actual and predicted ${quoted(target)} from ${day(from)} to ${day(to)}, between ${figure(range[0])} and ${figure(range[1])}.`,
     }),

@@ -2,6 +2,7 @@
 import type { Finding, TableReport } from "../types.ts";
 import { type Cell, escaped, folded, list, paragraph, said, tableHtml, word } from "../html.ts";
 import { count, counted, percent } from "../numbers.ts";
+import { dividedSentence, testIsFile, withoutHistory } from "../rows.ts";
 import { findingsSummary } from "../verdict.ts";
 
 const KINDS: Readonly<Record<Finding["kind"], string>> = {
@@ -35,12 +36,20 @@ export function qualitySection(report: TableReport): string {
 
 const number = (html: string): Cell => ({ html, number: true });
 
-export function rowsSection({ rows, quality, target, task }: TableReport): string {
+export function rowsSection(report: TableReport): string {
+  const { rows, quality, target, task } = report;
+  const others = testIsFile(report);
+  const first = withoutHistory(report);
   const total = Math.max(1, rows.total);
-  const parts = [
+  const parts: { name: string; rows: number; use: string; apart?: boolean }[] = [
     { name: "Training", rows: rows.train, use: "the weights are fitted to these" },
     { name: "Validation", rows: rows.validation, use: "say when to stop, and which epoch to keep" },
-    { name: "Test", rows: rows.test, use: "touched once, at the end: how good it is on new rows" },
+    {
+      name: "Test",
+      rows: rows.test,
+      use: `${others ? "all of the file of --test; " : ""}touched once, at the end: how good it is on new rows`,
+      apart: others,
+    },
     { name: "Left out", rows: rows.left, use: "in no part, such as rows without a target" },
   ];
   const table = tableHtml({
@@ -51,7 +60,7 @@ export function rowsSection({ rows, quality, target, task }: TableReport): strin
       .map((part) => [
         { html: part.name, head: true },
         number(count(part.rows)),
-        { ...number(percent(part.rows / total)), bar: part.rows / total },
+        part.apart ? number("") : { ...number(percent(part.rows / total)), bar: part.rows / total },
         { html: part.use },
       ]),
   });
@@ -69,9 +78,17 @@ export function rowsSection({ rows, quality, target, task }: TableReport): strin
     });
   return [
     paragraph(
-      `The table has ${counted(rows.total, "row")}. They were divided ${said(rows.how)}. A model is judged by rows that it wasn't trained on, as those that will come.`,
+      `${said(dividedSentence(report))} A model is judged by rows that it wasn't trained on, as those that will come.`,
     ),
     table,
+    ...(first > 0
+      ? [
+          paragraph(
+            `${first === 1 ? "The first training row isn't" : `The first ${count(first)} training rows aren't`} counted here: a row of a series is predicted from rows before it, and there are too few before ${first === 1 ? "this one" : "these"}.`,
+          ),
+        ]
+      : []),
+    ...(others ? [paragraph("The rows to test with aren't of this table but of the file given by --test.")] : []),
     ...(classes && classes.length > 0
       ? [
           classTable(shown, `Classes of ${target.length > 60 ? "the target" : target}`),

@@ -6,6 +6,8 @@ import { charts, type Figure, figureHtml } from "../charts/figure.ts";
 import { residualsFigure, scatterFigure, timeFigure } from "../charts/values.ts";
 import { type Cell, escaped, folded, paragraph, tableHtml, word } from "../html.ts";
 import { count, counted, decimals, figure, percent } from "../numbers.ts";
+import { referenceName } from "../metrics.ts";
+import { testIsFile } from "../rows.ts";
 import { rowsPhrase } from "../verdict.ts";
 
 const drawn = (figures: readonly (Figure | undefined)[]): Promise<string[]> =>
@@ -93,8 +95,9 @@ export async function evaluationSection(report: TableReport): Promise<string> {
   return `${paragraph(intro)}\n${body}`;
 }
 
-export async function importanceSection({ importance }: TableReport): Promise<string> {
-  const shape = importanceFigure(importance);
+export async function importanceSection(report: TableReport): Promise<string> {
+  const { importance } = report;
+  const shape = importanceFigure(importance, referenceName(report));
   if (!shape) return paragraph("The importance of columns wasn't computed.");
   const table = tableHtml({
     caption: "Fall of the score by column",
@@ -114,17 +117,24 @@ const MOST_VALUES = 5;
 const isNumber = (text: string | undefined): boolean =>
   text === undefined || text.trim() === "" || Number.isFinite(Number(text.replaceAll(",", "").replace("−", "-")));
 
-export function worstSection({ worst, importance, pipeline }: TableReport): string {
+export function worstSection(report: TableReport): string {
+  const { worst, importance, pipeline, target, task } = report;
   if (worst.length === 0) return paragraph("No row was predicted badly enough to be listed.");
-  const all = new Set(worst.flatMap(({ values }) => Object.keys(values)));
+  const all = new Set(worst.flatMap(({ values }) => Object.keys(values)).filter((name) => name !== target));
   const order = [...importance.map(({ column }) => column), ...pipeline.columns.map(({ name }) => name), ...all];
   const names = [...new Set(order)].filter((name) => all.has(name)).slice(0, MOST_VALUES);
   const numbers = new Set(names.filter((name) => worst.every(({ values }) => isNumber(values[name]))));
   const plain = worst.every(({ actual, predicted }) => isNumber(actual) && isNumber(predicted));
   const more = all.size > names.length ? ` Of their columns the ${names.length} most important are shown.` : "";
+  const measure = task === "classification" ? "loss" : "error";
+  const says =
+    measure === "loss"
+      ? "The loss says how little probability its class was given."
+      : "The error is how far the two are apart.";
+  const where = testIsFile(report) ? "the file of --test" : "the table";
   return [
     paragraph(
-      `These rows were predicted worst. Look them up in the table (the first one below the header is row 0): is the target mistyped, is a column missing that would explain it, or is the row simply rare? The loss says how wrong the prediction is.${more}`,
+      `These rows were predicted worst. Look them up in ${where} (the first one below the header is row 0): is the target mistyped, is a column missing that would explain it, or is the row simply rare? ${says}${more}<span class="aside"> Where the table is wider than the screen, scroll it sideways.</span>`,
     ),
     tableHtml({
       caption: "Worst rows",
@@ -133,7 +143,7 @@ export function worstSection({ worst, importance, pipeline }: TableReport): stri
         { html: "row", number: true },
         { html: "actual", number: plain },
         { html: "predicted", number: plain },
-        { html: "loss", number: true },
+        { html: measure, number: true },
         ...names.map((name) => ({ html: word(name, 40), kind: "value", number: numbers.has(name) })),
       ],
       rows: worst.map(({ row, actual, predicted, loss, values }) => [

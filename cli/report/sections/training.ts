@@ -3,13 +3,14 @@ import type { TableReport } from "../types.ts";
 import { epochsFigure, rowsFigure } from "../charts/training.ts";
 import { figureHtml } from "../charts/figure.ts";
 import { type Cell, escaped, list, paragraph, said, tableHtml } from "../html.ts";
-import { baselineTitle, metricMeans, metricName, metricsOf, metricText, metricTexts, moreIsBetter, partsOf } from "../metrics.ts"; // prettier-ignore
+import { baselineTitle, metricMeans, metricName, metricsOf, metricText, metricTexts, metricWord, moreIsBetter, partsOf } from "../metrics.ts"; // prettier-ignore
 import { count, counted } from "../numbers.ts";
+import { noteText } from "../rows.ts";
 import { overfitting } from "../verdict.ts";
 
 export async function trainingSection(report: TableReport): Promise<string> {
   const { model, epochs, byRows } = report;
-  const notes = model.notes.length > 0 ? list(model.notes.map((note) => said(note))) : "";
+  const notes = model.notes.length > 0 ? list(model.notes.map((note) => said(noteText(note)))) : "";
   return [
     paragraph(
       `The model is a network of layers, <span class="layers">${said(model.layers.replaceAll("->", "→"))}</span>, with ${count(model.parameters)} parameters that are learned from ${counted(report.rows.train, "training row")}.`,
@@ -93,7 +94,7 @@ export function foldsSection({ folds }: TableReport): string | undefined {
   const spread =
     first === undefined
       ? ""
-      : ` Here ${metricName(first)} is ${metricText(first, folds.mean[first] ?? NaN)}, give or take ${metricText(first, folds.sd[first] ?? NaN)}.`;
+      : ` Here ${metricWord(first)} is ${metricText(first, folds.mean[first] ?? NaN)}, give or take ${metricText(first, folds.sd[first] ?? NaN)}.`;
   return [
     paragraph(
       escaped(
