@@ -1,7 +1,7 @@
 // Parts of dates as numbers: points on circles, days of the week, the time that goes by.
 import { cos, sin } from "../random.ts";
 import { dateText } from "../columns.ts";
-import { meanAndDeviation } from "./statistics.ts";
+import { meanAndDeviation } from "../statistics.ts";
 
 /** The parts that there are. */
 export const PARTS = [
