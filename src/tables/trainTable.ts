@@ -1,5 +1,6 @@
 // Trains a network on a table, and measures it: beside simple models, by columns, and by the number of rows.
 import { shortNumber } from "../data/columns.ts";
+import { checkShare } from "../data/split.ts";
 import { table } from "../data/table.ts";
 import type { Pipeline, RawRows, Table, Transformed } from "../data/tableTypes.ts";
 import type { Callback } from "../training/callbacks.ts";
@@ -18,7 +19,7 @@ import { evaluationOf, metricsByPart, type Outcome, outcomeOf, refuseCosts } fro
 import { qualityReport } from "./quality.ts";
 import type { TableReport, WorstRow } from "./results.ts";
 import { type TableModel, tableModelOf } from "./tableModel.ts";
-import { checkShare, checkTableOptions, type TableOptions } from "./tableOptions.ts";
+import { checkTableOptions, type TableOptions } from "./tableOptions.ts";
 import { fittedParts } from "./targetScale.ts";
 import { ofParts, type TestRows } from "./transformedParts.ts";
 import { worstRows } from "./worst.ts";
@@ -40,7 +41,7 @@ export interface TrainTableOptions extends TableOptions {
   readonly resumeFrom?: FitOptions["resumeFrom"];
   /** Write a progress line; default false. */
   readonly progress?: boolean;
-  /** Is told what comes next. The network's training waits for what it returns. */
+  /** Is told what comes next, which waits for what it returns. */
   readonly onStage?: (stage: TableStage) => void | Promise<void>;
 }
 
@@ -132,14 +133,14 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
   );
   const metrics = metricsByPart(evaluations);
 
-  stage("baselines");
+  await stage("baselines");
   const baselines = await baselinesOf(pipeline, transformed, training);
-  stage("rows");
+  await stage("rows");
   const byRows = await learningCurve(pipeline, transformed, training, metrics);
-  if (folds) stage("folds");
+  if (folds) await stage("folds");
   const crossed = folds && (await crossValidated(where, folds, checked));
 
-  stage("importance");
+  await stage("importance");
   const score = (some: Transformed): number =>
     scoreOf(evaluationOf(pipeline, outcomeOf(model, pipeline, decisions, some)).metrics);
   const report: TableTraining["report"] = {
