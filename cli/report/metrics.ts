@@ -23,7 +23,18 @@ const METRICS: Readonly<Record<string, Meaning>> = {
     means: "the typical size of an error, in the target's units; large errors count more. Lower is better.",
   },
   mae: { name: "MAE", more: false, means: "the mean size of an error, in the target's units. Lower is better." },
+  mape: {
+    name: "MAPE",
+    more: false,
+    means: "the mean size of an error as a percentage of the actual number. Lower is better.",
+  },
   accuracy: { name: "Accuracy", more: true, means: "the share of rows whose class is predicted right." },
+  balancedAccuracy: {
+    name: "Balanced accuracy",
+    more: true,
+    means:
+      "the mean over the classes of the share of their rows that are predicted right: rare classes count as much as frequent ones.",
+  },
   rocAuc: {
     name: "AUC",
     more: true,
@@ -46,7 +57,7 @@ const METRICS: Readonly<Record<string, Meaning>> = {
 
 /** Names of metrics, in the order in which they are shown. */
 export function metricsOf(report: TableReport): string[] {
-  const order = ["rocAuc", "accuracy", "f1", "logLoss", "r2", "rmse", "mae"];
+  const order = ["rocAuc", "accuracy", "balancedAccuracy", "f1", "logLoss", "r2", "rmse", "mae", "mape"];
   const all = [...new Set([report.metrics, ...report.baselines.map((each) => each.metrics)].flatMap((parts) => partsOf(parts).flatMap(([, metrics]) => Object.keys(metrics))))]; // prettier-ignore
   const place = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
   return all.toSorted((a, b) => place(a) - place(b));
@@ -56,14 +67,22 @@ export const metricName = (metric: string): string => METRICS[metric]?.name ?? m
 export const metricMeans = (metric: string): string | undefined => METRICS[metric]?.means;
 export const moreIsBetter = (metric: string): boolean => METRICS[metric]?.more ?? true;
 
-const BY_SHARES = new Set(["r2", "accuracy", "rocAuc", "f1", "logLoss"]);
+const BY_SHARES = new Set(["r2", "accuracy", "balancedAccuracy", "rocAuc", "f1", "logLoss"]);
 
 /** One value of a metric. */
 export const metricText = (metric: string, value: number): string =>
-  BY_SHARES.has(metric) && Math.abs(value) < 1e4 ? decimals(value, 3) : figure(value);
+  metric === "mape"
+    ? percentText(value)
+    : BY_SHARES.has(metric) && Math.abs(value) < 1e4
+      ? decimals(value, 3)
+      : figure(value);
+
+/** A mean of shares, which may be larger than all: 32.7 %. */
+const percentText = (value: number): string => (Number.isFinite(value) ? `${decimals(100 * value, 1)}\u00a0%` : "–");
 
 /** Values of a metric that stand below one another: all with as many digits after the point. */
 export function metricTexts(metric: string, values: readonly (number | undefined)[]): string[] {
+  if (metric === "mape") return values.map((value) => (value === undefined ? "" : percentText(value)));
   const known = values.filter((value): value is number => value !== undefined && Number.isFinite(value));
   const largest = Math.max(0, ...known.map(Math.abs));
   const plain = largest < 1e13 && (largest >= 1e-3 || largest === 0);
@@ -81,7 +100,7 @@ export const partsOf = (metrics: MetricsByPart): [Part, Metrics][] =>
   });
 
 /** The class with most rows. */
-export function largestClass({ quality, evaluation: { of } }: TableReport): string | undefined {
+function largestClass({ quality, evaluation: { of } }: TableReport): string | undefined {
   const classes = quality.classes ?? (of.task === "classification" ? of.perClass : []);
   return classes.toSorted((a, b) => b.rows - a.rows)[0]?.name;
 }

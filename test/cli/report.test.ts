@@ -3,10 +3,13 @@ import { type DefaultTreeAdapterMap, parse } from "parse5";
 import { describe, expect, test } from "vitest";
 import { visible } from "../../cli/report/html.ts";
 import { fitted, widthOf } from "../../cli/report/measure.ts";
+import { metricMeans, metricName } from "../../cli/report/metrics.ts";
 import { decimals, figure, percent, rounded } from "../../cli/report/numbers.ts";
 import { reportHtml } from "../../cli/report/page.ts";
 import { barRange, roundRange, ticks, timeTicks } from "../../cli/report/ticks.ts";
 import { judgement, overfitting, verdict } from "../../cli/report/verdict.ts";
+import { evaluateClassification } from "../../src/tables/classification.ts";
+import { evaluateRegression } from "../../src/tables/regression.ts";
 import type { TableReport } from "../../src/tables/results.ts";
 import {
   barestReport,
@@ -220,6 +223,44 @@ describe("parts", () => {
     ]);
     const loss = named(elements(table), "tr").find((row) => textOf(row).startsWith("Log loss"))!;
     expect(named(elements(loss), "b").map(textOf)).toEqual(["0.390", "0.375", "0.367"]);
+  });
+
+  test("every metric of an evaluation has a name, and says what it means; the least error is in bold", async () => {
+    const probabilities = [0.1, 0.4, 0.35, 0.8];
+    const ofClasses = evaluateClassification({ probabilities, labels: [0, 0, 1, 1], classes: ["no", "yes"] });
+    const ofNumbers = evaluateRegression({ predicted: [2.5, 1, 2, 8], actual: [3, 0.5, 2, 7] });
+    for (const metric of [ofClasses, ofNumbers].flatMap(({ metrics }) => Object.keys(metrics))) {
+      expect(metricName(metric)).not.toBe(metric);
+      expect(metricMeans(metric)).toMatch(/\.$/);
+    }
+    const report = numbersReport(1000);
+    const { all } = parsed(
+      await reportHtml({
+        ...report,
+        baselines: [
+          { name: "linear", metrics: { train: { mape: 0.05 }, validation: { mape: 1.25 }, test: { mape: 2 } } },
+        ],
+      }),
+    );
+    const table = named(all, "table").find((each) => attribute(each, "class") === "scores")!;
+    const rows = named(elements(table), "tr");
+    const place = rows.findIndex((row) => textOf(row).startsWith("MAPE"));
+    expect(children(rows[place + 1]!).map(textOf)).toEqual([
+      "Linear model",
+      "5.0\u00a0%",
+      "125.0\u00a0%",
+      "200.0\u00a0%",
+    ]);
+    expect(named(elements(rows[place + 1]!), "b").map(textOf)).toEqual(["5.0\u00a0%"]);
+  });
+
+  test("the worst rows are counted as the report's JSON does", async () => {
+    const report = numbersReport(1000);
+    const { all } = parsed(await reportHtml(report));
+    const table = named(all, "table").find((each) => attribute(each, "class") === "worst")!;
+    const rows = named(elements(table), "tr").slice(1);
+    expect(rows.map((row) => Number(textOf(children(row)[0]!)))).toEqual(report.worst.map(({ row }) => row));
+    expect(await section(report, "worst")).toContain("rows are counted from 0, below the header");
   });
 
   test("many classes are shown as the largest and all others, and no row is lost", async () => {

@@ -350,6 +350,24 @@ describe("the report", () => {
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   });
 
+  test.each<TableStage>(["network", "baselines", "rows", "folds", "importance"])(
+    "waits for what onStage returns before %s, and ends with what it throws",
+    async (last) => {
+      const told: string[] = [];
+      const onStage = async (stage: TableStage): Promise<void> => {
+        told.push(`${stage} comes`);
+        await new Promise((done) => setTimeout(done, 5));
+        told.push(`${stage} begins`);
+        if (stage === last) throw new Error(`no ${stage}`);
+      };
+      const options = { target: "y", ...SMALL, epochs: 1, kFold: 2, onStage };
+      await expect(trainTable(typed(linearRows(100)), options)).rejects.toThrow(`no ${last}`);
+      const stages = ["network", "baselines", "rows", "folds", "importance"];
+      const until = stages.slice(0, stages.indexOf(last) + 1);
+      expect(told).toEqual(until.flatMap((stage) => [`${stage} comes`, `${stage} begins`]));
+    },
+  );
+
   test("of a series names places in the table, in any order of its rows", async () => {
     const rows = dayRows(120).toReversed();
     const { report } = await trainTable(typed(rows), { target: "visitors", task: "series", ...SMALL });

@@ -5,7 +5,7 @@ import { calibrationFigure, prFigure, rocFigure, thresholdFigure } from "../char
 import { charts, type Figure, figureHtml } from "../charts/figure.ts";
 import { residualsFigure, scatterFigure, timeFigure } from "../charts/values.ts";
 import { type Cell, escaped, folded, paragraph, tableHtml, word } from "../html.ts";
-import { count, counted, decimals, figure, percent } from "../numbers.ts";
+import { count, decimals, figure, percent } from "../numbers.ts";
 import { rowsPhrase } from "../verdict.ts";
 
 const drawn = (figures: readonly (Figure | undefined)[]): Promise<string[]> =>
@@ -71,7 +71,7 @@ function perClassHtml({ perClass }: ClassificationEvaluation): string {
       "<b>Precision</b>: of the rows that were taken for the class, the share that is of it. <b>Recall</b>: of the rows of the class, the share that was found.",
     ),
     table(shown, "Scores by class"),
-    ...(rest.length > 0 ? [folded(counted(rest.length, "more class").replace("classs", "classes"), table(rest, "More scores by class"))] : []), // prettier-ignore
+    ...(rest.length > 0 ? [folded(`${count(rest.length)} more ${rest.length === 1 ? "class" : "classes"}`, table(rest, "More scores by class"))] : []), // prettier-ignore
   ].join("\n");
 }
 
@@ -124,7 +124,7 @@ export function worstSection({ worst, importance, pipeline }: TableReport): stri
   const more = all.size > names.length ? ` Of their columns the ${names.length} most important are shown.` : "";
   return [
     paragraph(
-      `These rows were predicted worst. Look them up in the table (rows are counted from 1, below the header): is the target mistyped, is a column missing that would explain it, or is the row simply rare? The loss says how wrong the prediction is.${more}`,
+      `These rows were predicted worst. Look them up in the table (rows are counted from 0, below the header): is the target mistyped, is a column missing that would explain it, or is the row simply rare? The loss says how wrong the prediction is.${more}`,
     ),
     tableHtml({
       caption: "Worst rows",
