@@ -112,13 +112,13 @@ export function baselineName({ name }: Baseline, report: TableReport): string {
     const largest = largestClass(report);
     return largest === undefined ? "always saying the most frequent class" : `always saying ${quoted(largest)}`;
   }
-  if (name === "seasonal") return "saying what was one season before";
+  if (name === "seasonal") return "saying the value before";
   return name === "linear" ? "a linear model" : "a logistic model";
 }
 
 /** The same as a title. */
 export function baselineTitle(baseline: Baseline, report: TableReport): string {
-  const name = baselineName(baseline, report).replace(/^an? /, "").replace("saying what was", "Value of");
+  const name = baselineName(baseline, report).replace(/^an? /, "").replace("saying the value", "value");
   return name[0]!.toUpperCase() + name.slice(1);
 }
 

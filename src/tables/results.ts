@@ -175,7 +175,7 @@ export interface MetricsByPart {
 
 /** What a baseline reaches on the same parts. */
 export interface Baseline {
-  /** What it says: the mean, the most frequent class, the value a season before, or what a linear or logistic model does. */
+  /** What it says: the mean, the most frequent class, the value of a series before (last, or a season earlier), or what a linear or logistic model does. */
   readonly name: "mean" | "majority" | "linear" | "logistic" | "seasonal";
   /** What it reaches. */
   readonly metrics: MetricsByPart;

@@ -143,7 +143,7 @@ describe("the verdict", () => {
 
   test("of numbers and of a series", () => {
     expect(verdict(numbersReport(20, { series: true }))).toBe(
-      "Predicts rides of 365 rows that it never saw with a typical error of 2.20 (R²\u00a00.910); always saying the mean is off by 7.20, a linear model is off by 2.20, saying what was one season before is off by 2.20.",
+      "Predicts rides of 365 rows that it never saw with a typical error of 2.20 (R²\u00a00.910); always saying the mean is off by 7.20, a linear model is off by 2.20, saying the value before is off by 2.20.",
     );
     expect(judgement(numbersReport(20)).text).toBe(
       "It is better than both simple models: its hidden layers found something that these miss.",

@@ -24,6 +24,7 @@ export interface Given {
   read(needed: Needed): ReadColumn;
 }
 
+/** Is it a table with types? */
 const isTable = (value: object): value is Table =>
   "columns" in value && Array.isArray(value.columns) && "column" in value && typeof value.column === "function";
 
