@@ -23,18 +23,7 @@ const METRICS: Readonly<Record<string, Meaning>> = {
     means: "the typical size of an error, in the target's units; large errors count more. Lower is better.",
   },
   mae: { name: "MAE", more: false, means: "the mean size of an error, in the target's units. Lower is better." },
-  mape: {
-    name: "MAPE",
-    more: false,
-    means: "the mean size of an error as a percentage of the actual number. Lower is better.",
-  },
   accuracy: { name: "Accuracy", more: true, means: "the share of rows whose class is predicted right." },
-  balancedAccuracy: {
-    name: "Balanced accuracy",
-    more: true,
-    means:
-      "the mean over the classes of the share of their rows that are predicted right: rare classes count as much as frequent ones.",
-  },
   rocAuc: {
     name: "AUC",
     more: true,
@@ -53,6 +42,17 @@ const METRICS: Readonly<Record<string, Meaning>> = {
     means:
       "precision and recall in one number: it is high only if both are. 1 is perfect. Of several classes: the mean over them.",
   },
+  balancedAccuracy: {
+    name: "Balanced accuracy",
+    more: true,
+    means:
+      "the mean over the classes of the share of their rows that is predicted right: rare classes count as much as others.",
+  },
+  mape: {
+    name: "MAPE",
+    more: false,
+    means: "the mean size of an error as a share of the actual value. Lower is better.",
+  },
 };
 
 /** Names of metrics, in the order in which they are shown. */
@@ -67,22 +67,14 @@ export const metricName = (metric: string): string => METRICS[metric]?.name ?? m
 export const metricMeans = (metric: string): string | undefined => METRICS[metric]?.means;
 export const moreIsBetter = (metric: string): boolean => METRICS[metric]?.more ?? true;
 
-const BY_SHARES = new Set(["r2", "accuracy", "balancedAccuracy", "rocAuc", "f1", "logLoss"]);
+const BY_SHARES = new Set(["r2", "accuracy", "balancedAccuracy", "rocAuc", "f1", "logLoss", "mape"]);
 
 /** One value of a metric. */
 export const metricText = (metric: string, value: number): string =>
-  metric === "mape"
-    ? percentText(value)
-    : BY_SHARES.has(metric) && Math.abs(value) < 1e4
-      ? decimals(value, 3)
-      : figure(value);
-
-/** A mean of shares, which may be larger than all: 32.7 %. */
-const percentText = (value: number): string => (Number.isFinite(value) ? `${decimals(100 * value, 1)}\u00a0%` : "–");
+  BY_SHARES.has(metric) && Math.abs(value) < 1e4 ? decimals(value, 3) : figure(value);
 
 /** Values of a metric that stand below one another: all with as many digits after the point. */
 export function metricTexts(metric: string, values: readonly (number | undefined)[]): string[] {
-  if (metric === "mape") return values.map((value) => (value === undefined ? "" : percentText(value)));
   const known = values.filter((value): value is number => value !== undefined && Number.isFinite(value));
   const largest = Math.max(0, ...known.map(Math.abs));
   const plain = largest < 1e13 && (largest >= 1e-3 || largest === 0);

@@ -7,7 +7,7 @@ import { stoppable } from "../stop.ts";
 import { checkColumns, openModel } from "./openModel.ts";
 import { readData } from "./readData.ts";
 import { showEvaluation } from "./show.ts";
-import { failure, inCommandWords } from "./words.ts";
+import { commandWords, failure } from "./words.ts";
 
 /** Options of the command `evaluate`. */
 export interface EvaluateOptions {
@@ -49,7 +49,7 @@ export function evaluate(
         target,
         rows: { total: raw.rows, test: of.rows },
         metrics,
-        evaluation: { part: "test", of: inCommandWords(of) },
+        evaluation: { part: "test", of: { ...of, ...(of.notes ? { notes: of.notes.map(commandWords) } : {}) } },
         fingerprint: tableModel.model.fingerprint(),
         files: { model: path, data: file },
       };

@@ -12,7 +12,7 @@ import { progressOf, type StatusLine, statusLine } from "./progress.ts";
 import { readData } from "./readData.ts";
 import { showEnd, showStart } from "./show.ts";
 import { commandOfTraining, stemOf, type TrainOptions, typesOf } from "./trainOptions.ts";
-import { failure, inCommandWords } from "./words.ts";
+import { commandWords, failure } from "./words.ts";
 
 type Write = (line: string) => void;
 
@@ -148,14 +148,14 @@ const inWords = <R extends Pick<TableReport, "quality" | "pipeline" | "model" | 
   ...report,
   quality: {
     ...report.quality,
-    columns: report.quality.columns.map((column) => ({ ...column, reason: inCommandWords(column.reason) })),
-    findings: report.quality.findings.map((finding) => ({ ...finding, message: inCommandWords(finding.message) })),
+    columns: report.quality.columns.map((column) => ({ ...column, reason: commandWords(column.reason) })),
+    findings: report.quality.findings.map((finding) => ({ ...finding, message: commandWords(finding.message) })),
   },
   pipeline: {
     ...report.pipeline,
-    dropped: report.pipeline.dropped.map((column) => ({ ...column, reason: inCommandWords(column.reason) })),
+    dropped: report.pipeline.dropped.map((column) => ({ ...column, reason: commandWords(column.reason) })),
   },
-  model: { ...report.model, notes: report.model.notes.map(inCommandWords) },
+  model: { ...report.model, notes: report.model.notes.map(commandWords) },
 });
 
 /** The table with types. What is wrong with the target or another column that was named is said here, by the command's own options. */

@@ -32,6 +32,10 @@ const RULES: readonly Rule[] = [
   [/leave out task, or give "classification"/g, "leave out --task, or give classification"],
   [/, and task: "regression"/g, ", and --task regression"],
   [/\btask:? "(\w+)"/g, (_, task) => `--task ${task}`],
+  [
+    /(must be a column of classes, .*); by: "random" needs none/g,
+    "$1; leave out --task classification or --split stratified",
+  ],
   [/\bdivide by: "(\w+)"/g, (_, way) => `divide with --split ${way}`],
   [/\bby: "(time|group|stratified|random)"/g, (_, way) => `--split ${way}`],
   [/\bsplit: "(\w+)"/g, (_, way) => `--split ${way}`],
@@ -66,14 +70,6 @@ const OPTIONS: Readonly<Record<string, string>> = { kFold: "--k-fold" };
 /** A text of the library, for people who use the command. */
 export const commandWords = (text: string): string =>
   RULES.reduce<string>((said, [pattern, by]) => said.replace(pattern, by as string), text.replace(FUNCTIONS, ""));
-
-/** The same of all texts in plain values. */
-export function inCommandWords<T>(value: T): T {
-  if (typeof value === "string") return commandWords(value) as T;
-  if (Array.isArray(value)) return value.map(inCommandWords) as T;
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, inCommandWords<unknown>(each)])) as T;
-}
 
 /** An error of the library as one of a command; what ends a command is passed on as it is. */
 export function failure(command: string, error: unknown, signal?: AbortSignal): Error {

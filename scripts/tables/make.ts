@@ -1,4 +1,4 @@
-// Makes the CSV files of docs/tables.md under build/tables: npx tsx scripts/tables/make.ts
+// Makes the CSV files of docs/tables.md under build/realTables: npx tsx scripts/tables/make.ts
 import { hasTables, makeTables, tables } from "../../test/support/realTables.ts";
 
 makeTables();

@@ -2,7 +2,7 @@
 
     npx tsx scripts/tables/make.ts && /usr/bin/python3 scripts/tables/scores.py [FOLDER]
 
-FOLDER (build/tables) has the files that make.ts wrote. Needs python3-sklearn and python3-pandas.
+FOLDER (build/realTables) has the files that make.ts wrote. Needs python3-sklearn and python3-pandas.
 """
 import sys
 import warnings
@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 warnings.filterwarnings("ignore")
-FOLDER = sys.argv[1] if len(sys.argv) > 1 else "build/tables"
+FOLDER = sys.argv[1] if len(sys.argv) > 1 else "build/realTables"
 SEEDS = [1, 2, 3, 4, 5]
 MLP = {"early_stopping": True, "max_iter": 500}
 

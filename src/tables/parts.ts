@@ -60,7 +60,8 @@ export function partsOf(where: string, table: Table, target: string, task: Task,
     validation: given(divided.validation!),
     test: divided.test && given(divided.test),
     left,
-    how: `${divided.reason}; ${ways[way.by]}${unknown}`,
+    // without what was rounded: whole rows are what counts
+    how: `${divided.reason.split(";")[0]}; ${ways[way.by]}${unknown}`,
   };
 }
 

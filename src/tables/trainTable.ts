@@ -1,8 +1,8 @@
 // Trains a network on a table, and measures it: beside simple models, by columns, and by the number of rows.
 import { shortNumber } from "../data/columns.ts";
-import { checkShare } from "../data/split.ts";
+import { checkShare, type SplitBy } from "../data/split.ts";
 import { table } from "../data/table.ts";
-import type { Pipeline, RawRows, Table, Transformed } from "../data/tableTypes.ts";
+import type { Pipeline, RawRows, Table, Task, Transformed } from "../data/tableTypes.ts";
 import type { Callback } from "../training/callbacks.ts";
 import { checkStore } from "../training/checkpointStore.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
@@ -42,7 +42,7 @@ export interface TrainTableOptions extends TableOptions {
   /** Write a progress line; default false. */
   readonly progress?: boolean;
   /** Is told what comes next, which waits for what it returns. */
-  readonly onStage?: (stage: TableStage) => void | Promise<void>;
+  readonly onStage?: (stage: TableStage) => unknown;
 }
 
 /** What a training on a table gives. */
@@ -160,7 +160,12 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
     model: {
       layers: layersText(training.layers),
       parameters: model.parameterCount,
-      notes: [...pipeline.notes, ...notesOn(network, pipeline)],
+      notes: [
+        ...pipeline.notes,
+        ...datedRows(given, task, checked.division.by),
+        ...(options.task === undefined || options.task === "auto" ? mayBeClasses(given, target, task) : []),
+        ...notesOn(network, pipeline),
+      ],
     },
     epochs: { loss: network.loss, train: network.train, validation: network.validation, best: network.best },
     ...(byRows ? { byRows } : {}),
@@ -195,6 +200,38 @@ function checkTest(where: string, test: TrainTableOptions["test"]): { share: num
 
 const layersText = (layers: readonly number[]): string =>
   layers.length === 0 ? "linear" : `hidden layers of ${layers.join(" and ")} units, and a linear layer beside them`;
+
+/** A column dates the rows if this share of them has a day or time of its own. */
+const DATED = 0.9;
+
+/** What is said of rows that are dated, but divided by chance: in use, those to predict come later than all that are known. */
+function datedRows(table: Table, task: Task, by: SplitBy | undefined): string[] {
+  if (task === "series" || by === "time" || by === "group") return [];
+  const dates = table.columns.filter(({ type, values }) => {
+    if (type !== "date" || table.rows === 0) return false;
+    return new Set(values).size >= DATED * table.rows;
+  });
+  return dates.slice(0, 1).map(({ name }) => {
+    const how = 'split: "time" measures on later rows, which is harder';
+    return `${name} dates the rows, which were divided by chance: if later ones are to be predicted, ${how}`;
+  });
+}
+
+/** The most different numbers that may be classes. */
+const FEW = 10;
+
+/** What is said of a target of few whole numbers that was taken for a number without being told. */
+function mayBeClasses(table: Table, target: string, task: Task): string[] {
+  const { values } = table.column(target);
+  if (task !== "regression" || !values) return [];
+  const different = new Set<number>();
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    if (!Number.isInteger(value) || different.add(value).size > FEW) return [];
+  }
+  const numbers = `${different.size} different whole numbers`;
+  return [`target ${target}: ${numbers}, predicted as a number; if they are classes, take task: "classification"`];
+}
 
 /** What was decided after the training, in words. */
 function notesOn({ decisions }: TrainedNetwork, pipeline: Pipeline): string[] {

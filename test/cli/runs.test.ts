@@ -112,10 +112,11 @@ describe("a file that is damaged", () => {
     expect(await said(text)).toBe(`resume: ${path} is damaged: ${fault}; ${REPAIR}`);
   });
 
-  test.each(["trian", "toString", "Digits"])("of the command %s", async (command) => {
-    const hint = command === "Digits" ? " (did you mean digits?)" : "";
+  test.each(["trian", "toString", "Digits"] as const)("of the command %s", async (command) => {
+    const meant = { trian: "train", toString: undefined, Digits: "digits" }[command];
+    const hint = meant === undefined ? "" : ` (did you mean ${meant}?)`;
     expect(await said(JSON.stringify({ ...FILE, command }))).toBe(
-      `resume: the training in ${folder} is of the command "${command}", which this version doesn't know; known: digits${hint}`,
+      `resume: the training in ${folder} is of the command "${command}", which this version doesn't know; known: digits, train${hint}`,
     );
   });
 });

@@ -151,11 +151,11 @@ describe("train refuses", () => {
     ["rooms.csv rent --group colour", "train: --group is for --split group; add that, or leave --group out"],
     ["rooms.csv rent --split time", "train: there is no column of dates, so the order of the rows isn't known; say it: --time COLUMN"], // prettier-ignore
     ["rooms.csv rent --horizon 3", "train: --horizon is for --task series; give it, or leave --horizon out"],
-    ["rooms.csv rent --costs 1,5", 'train: --costs are of two classes, but "rent" is predicted as numbers; leave them out'], // prettier-ignore
-    ["rooms.csv colour --costs 1,5", 'train: --costs are of two classes, but "colour" has 3; leave them out'],
+    ["rooms.csv rent --costs 1,5", 'train: --costs must be of two classes, but numbers are predicted; leave them out'], // prettier-ignore
+    ["rooms.csv colour --costs 1,5", "train: --costs must be of two classes, but there are 3; leave them out"],
     ["rooms.csv colour --task regression", 'train: target "colour" is a category, and --task regression predicts numbers; leave out --task, or give classification'], // prettier-ignore
-    ["numbers.csv y --task classification", 'train: target "y" has more than 1,000 classes; --task regression predicts numbers'], // prettier-ignore
-    ["decimals.csv y --task classification", 'train: target "y" has numbers with decimals, which are no classes; --task regression predicts them'], // prettier-ignore
+    ["numbers.csv y --task classification", 'train: target must be a column of classes, but "y" (number) has 5,000 different values; leave out --task classification or --split stratified'], // prettier-ignore
+    ["decimals.csv y --task classification", 'train: target must be a column of classes, but "y" (number) has 100 different values; leave out --task classification or --split stratified'], // prettier-ignore
     ["rooms.csv rent --task series", "train: --task series needs a column of dates, but there is none; say how they are written: --type when=date:dd/mm/yyyy"], // prettier-ignore
     ["two-dates.csv sold --task series", "train: --task series needs the column of dates that its rows follow, and there are several; give --time with one of month, paid"], // prettier-ignore
     ["double.csv sold --task series", 'train: column "month", rows 0 and 1 are both 2000-01-01, but a series has one row for each time; add them up, or take one series at a time'], // prettier-ignore

@@ -78,6 +78,23 @@ describe("package", () => {
     expect(files.filter((file) => /debug|bump|test/i.test(file))).toEqual([]);
   });
 
+  test("what its types import is in it", () => {
+    const installed = join(consumer, "node_modules/wasmgrad");
+    const types = readdirSync(join(installed, "build"), { recursive: true, encoding: "utf8" }).filter((file) =>
+      file.endsWith(".d.ts"),
+    );
+    const missing = types.flatMap((file) => {
+      const folder = dirname(join(installed, "build", file));
+      const imports = readFileSync(join(installed, "build", file), "utf8").matchAll(/from "(\.[^"]+)"/g);
+      return [...imports]
+        .map(([, path]) => join(folder, path!.replace(/\.(?:ts|js|mjs)$/, ".d.ts")))
+        .filter((path) => !existsSync(path))
+        .map((path) => `${file}: ${path}`);
+    });
+    expect(types.length).toBeGreaterThan(100);
+    expect(missing).toEqual([]);
+  });
+
   test("what the README and the chapters link to is in it", () => {
     const installed = join(consumer, "node_modules/wasmgrad");
     const chapters = readdirSync(join(installed, "docs"), { recursive: true, encoding: "utf8" });

@@ -1,4 +1,4 @@
-// Real tables as CSV files under build/tables, made of two of Debian's packages, which are unpacked there and not installed: that needs
+// Real tables as CSV files under build/realTables, made of two of Debian's packages, which are unpacked there and not installed: that needs
 // apt-get and a mirror.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,7 +9,7 @@ import { type RColumn, readRData } from "./rData.ts";
 import { holidayNames } from "./usHolidays.ts";
 
 /** Where the files are. */
-export const tables = join(import.meta.dirname, "../../build/tables");
+export const tables = join(import.meta.dirname, "../../build/realTables");
 
 const PACKAGES = ["r-cran-modeldata", "weka"];
 const MODELDATA = "usr/lib/R/site-library/modeldata/data";

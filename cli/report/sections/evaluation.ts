@@ -124,7 +124,7 @@ export function worstSection({ worst, importance, pipeline }: TableReport): stri
   const more = all.size > names.length ? ` Of their columns the ${names.length} most important are shown.` : "";
   return [
     paragraph(
-      `These rows were predicted worst. Look them up in the table (rows are counted from 0, below the header): is the target mistyped, is a column missing that would explain it, or is the row simply rare? The loss says how wrong the prediction is.${more}`,
+      `These rows were predicted worst. Look them up in the table (the first one below the header is row 0): is the target mistyped, is a column missing that would explain it, or is the row simply rare? The loss says how wrong the prediction is.${more}`,
     ),
     tableHtml({
       caption: "Worst rows",

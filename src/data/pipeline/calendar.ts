@@ -148,7 +148,7 @@ export function timesOf(times: Float64Array): Times {
 }
 
 /** Days that come every year, such as holidays, are told apart if they come this often, and rows aren't too many for so many features. */
-const YEARS = 4;
+const YEARS = 8;
 const MOST_ROWS = 20_000;
 
 /** Parts that tell rows apart which are so far from each other. */

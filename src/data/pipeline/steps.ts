@@ -285,7 +285,7 @@ export function impute(options: ImputeOptions = {}): Step {
  *
  * @param options.parts of "trend", "dayOfWeek", "weekend", "month", "dayOfYear", "dayOfMonth", "hour", "monthDay" and "weekdayOfMonth".
  *   Default: trend; hour, if the rows have several; dayOfWeek, if they have several and aren't months apart; dayOfYear, of months month, if
- *   they span a year; monthDay and weekdayOfMonth, of at most 20,000 rows that are days of four years or more
+ *   they span a year; monthDay and weekdayOfMonth, of at most 20,000 rows that are days of eight years or more
  * @param options.cyclic true: the day of week is a point on a circle, too; false: month, hour and day of week are one-hot
  * @throws {TypeError | RangeError} if an option can't be used
  * @example
