@@ -205,11 +205,11 @@ const layersText = (layers: readonly number[]): string =>
 const DATED = 0.9;
 
 /** What is said of rows that are dated, but divided by chance: in use, those to predict come later than all that are known. */
-function datedRows(table: Table, task: Task, by: SplitBy | undefined): string[] {
+function datedRows(given: Table, task: Task, by: SplitBy | undefined): string[] {
   if (task === "series" || by === "time" || by === "group") return [];
-  const dates = table.columns.filter(({ type, values }) => {
-    if (type !== "date" || table.rows === 0) return false;
-    return new Set(values).size >= DATED * table.rows;
+  const dates = given.columns.filter(({ type, values }) => {
+    if (type !== "date" || given.rows === 0) return false;
+    return new Set(values).size >= DATED * given.rows;
   });
   return dates.slice(0, 1).map(({ name }) => {
     const how = 'split: "time" measures on later rows, which is harder';
@@ -221,8 +221,8 @@ function datedRows(table: Table, task: Task, by: SplitBy | undefined): string[] 
 const FEW = 10;
 
 /** What is said of a target of few whole numbers that was taken for a number without being told. */
-function mayBeClasses(table: Table, target: string, task: Task): string[] {
-  const { values } = table.column(target);
+function mayBeClasses(given: Table, target: string, task: Task): string[] {
+  const { values } = given.column(target);
   if (task !== "regression" || !values) return [];
   const different = new Set<number>();
   for (const value of values) {

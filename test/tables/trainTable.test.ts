@@ -336,7 +336,7 @@ describe("the report", () => {
       validation: 29,
       test: 0,
       left: 3,
-      how: '97 rows: 68 to train, 29 to validate; 30 % is 29.1; at random; 3 rows without "y" left out',
+      how: '97 rows: 68 to train, 29 to validate; at random; 3 rows without "y" left out',
     });
     expect(stages).toEqual(["network", "baselines", "rows", "folds", "importance"]);
     expect(report.evaluation.part).toBe("validation");
