@@ -1,4 +1,4 @@
-// wasmgrad/data: reads tables, says what is in their columns, and splits them.
+// wasmgrad/data: reads tables and arrays, says what is in them, makes numbers of rows, trains on tables, and says how good that is.
 
 // # Tables
 // Rows of files that may be larger than memory.

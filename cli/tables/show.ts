@@ -25,7 +25,7 @@ const head = (text: string, remark = ""): string => prose(`${bold(text)}${remark
 /** A list, each item after a mark, later lines below its text. */
 const item = (mark: string, text: string): string => wrap(`  ${mark} ${text}`, Math.min(100, columns()), "    ");
 
-/** A name or another text, cut in the middle of nothing: at its end. */
+/** A name or another text, cut at its end. */
 const cut = (text: string, most: number): string => {
   const signs = Array.from(text.replaceAll(/\s+/g, " "));
   return signs.length <= most ? signs.join("") : `${signs.slice(0, most - 1).join("")}…`;
@@ -65,12 +65,11 @@ const METRIC_NAMES: Readonly<Record<string, string>> = {
   mae: "MAE",
   mape: "MAPE",
   accuracy: "accuracy",
-  balancedAccuracy: "balanced accuracy",
   rocAuc: "AUC",
   logLoss: "log loss",
   f1: "F1",
 };
-/** Metrics in the order in which they are shown, and those that are shown in narrow tables. */
+/** The metrics that are shown, in their order. */
 const SHOWN = ["r2", "rmse", "mae", "mape", "rocAuc", "accuracy", "f1", "logLoss"];
 
 const metricText = (name: string, value: number | undefined): string =>
@@ -209,7 +208,7 @@ function showFolds({ k, mean, sd }: NonNullable<TableReport["folds"]>, write: Wr
 }
 
 /** The confusion matrix, where it has room; else the classes that are confused most often. */
-export function showConfusion({ classes, confusion }: ClassificationEvaluation, write: Write): void {
+function showConfusion({ classes, confusion }: ClassificationEvaluation, write: Write): void {
   const names = classes.map((name) => cut(name === "" ? '""' : name, LONG_CELL));
   if (classes.length > MOST_CLASSES) {
     const errors = confusion.flatMap((row, k) =>

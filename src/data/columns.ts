@@ -49,6 +49,16 @@ export function withColumnOrder(table: Table, name: string, order: Uint32Array):
   return tableOf(table.rows, parts, (_table, _readings, options) => table.fit(options));
 }
 
+/** The positions of the rows in which a column's cell isn't missing. */
+export function filledRows({ values, codes }: Column): Uint32Array {
+  const rows = new Uint32Array((values ?? codes!).length);
+  let count = 0;
+  for (let row = 0; row < rows.length; row++) {
+    if (values ? !Number.isNaN(values[row]!) : codes![row]! >= 0) rows[count++] = row;
+  }
+  return rows.slice(0, count);
+}
+
 /** Refuses what isn't a table with types. */
 export function checkTable(where: string, table: Table): void {
   const isTable =

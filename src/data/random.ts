@@ -112,22 +112,17 @@ export function randomAt(seed: number, stream: number, epoch: number, index = 0)
   };
 }
 
-/** A permutation of 0 to count - 1 (Fisher and Yates, from the last place down), count at most 2^20. */
+/** A permutation of 0 to count - 1: the core's up to a count of 2^20, in which number i of the stream decides of place i. */
 export function permutation(count: number, seed: number, stream: number): Uint32Array {
   const numbers = Array.from({ length: count }, randomBits(seed, stream));
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const other = Math.floor((numbers[i]! * (i + 1)) / WORD);
-    [order[i], order[other]] = [order[other]!, order[i]!];
-  }
-  return order;
+  return shuffled(count, (place) => numbers[place]!);
 }
 
-/** 0 to count - 1 in an order by chance (Fisher and Yates, from the last place down), by the numbers of a stream. */
-export function shuffled(count: number, bits: () => number): Uint32Array {
+/** 0 to count - 1 in an order by chance (Fisher and Yates, from the last place down): 32 random bits for each place. */
+export function shuffled(count: number, bits: (place: number) => number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {
-    const other = Math.floor((bits() * (i + 1)) / WORD);
+    const other = Math.floor((bits(i) * (i + 1)) / WORD);
     const row = order[i]!;
     order[i] = order[other]!;
     order[other] = row;

@@ -104,6 +104,12 @@ export function split(table: Table, options: SplitOptions = {}): Split {
   };
 }
 
+/** Refuses what is neither a share of rows nor a number of them. */
+export function checkShare(where: string, name: string, value: number): void {
+  const holds = typeof value === "number" && value > 0 && (value < 1 || Number.isInteger(value));
+  checkNumber(holds, where, name, "a share of the rows above 0 and below 1, or a number of rows", value);
+}
+
 /** What `split` does, in the name of another function. */
 export function splitRows(where: string, table: Table, options: SplitOptions): SplitRows {
   const { by, column, seed } = checkFoldOptions(where, table, options);
@@ -112,8 +118,7 @@ export function splitRows(where: string, table: Table, options: SplitOptions): S
   const notes: string[] = [];
   const sizeOf = (name: string, value: number | undefined): number => {
     if (value === undefined) return 0;
-    const holds = typeof value === "number" && value > 0 && (value < 1 || Number.isInteger(value));
-    checkNumber(holds, where, name, "a share of the rows above 0 and below 1, or a number of rows", value);
+    checkShare(where, name, value);
     const exact = value < 1 ? value * rows : value;
     const size = Math.round(exact);
     if (Math.abs(exact - size) > 1e-6) notes.push(`${shortNumber(value * 100)} % is ${shortNumber(exact)}`);

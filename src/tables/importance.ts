@@ -17,7 +17,7 @@ export interface ImportanceOptions {
 }
 
 /** The stream of random numbers, apart from those of models and other data. */
-const STREAM_SHUFFLE = 0xa0000;
+const STREAM_SHUFFLE = 0xd0000;
 
 /**
  * How much a score loses when a column's cells are shuffled, which takes from the model what it knew of a row by this column alone. About 0:

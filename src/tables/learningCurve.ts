@@ -14,7 +14,7 @@ const MOST = 50_000;
 const STREAM_ROWS = 0xb0000;
 
 /** The metric by which results are compared: it must be there for one class alone, too. */
-export const scoreName = (metrics: Metrics): string =>
+const scoreName = (metrics: Metrics): string =>
   ["rocAuc", "r2", "accuracy"].find((name) => metrics[name] !== undefined) ?? "rmse";
 
 /** How good metrics are: the higher, the better. */

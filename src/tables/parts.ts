@@ -1,5 +1,5 @@
 // Which rows of a table are trained on, which choose when to stop, and which measure the result.
-import { counted } from "../data/columns.ts";
+import { counted, filledRows } from "../data/columns.ts";
 import { type FoldOptions, foldRows, splitRows, type SplitBy } from "../data/split.ts";
 import type { Table, Task } from "../data/tableTypes.ts";
 import { valueText } from "../util/check.ts";
@@ -31,20 +31,9 @@ export interface Parts {
 /** The fewest rows that are divided. */
 const FEWEST = 10;
 
-/** Positions of the rows that have a target. */
-function knownRows(table: Table, target: string): Uint32Array {
-  const { values, codes } = table.column(target);
-  const rows = new Uint32Array(table.rows);
-  let count = 0;
-  for (let row = 0; row < table.rows; row++) {
-    if (values ? !Number.isNaN(values[row]!) : codes![row]! >= 0) rows[count++] = row;
-  }
-  return rows.slice(0, count);
-}
-
 /** Divides the rows that have a target: by class, at random, or by time where it is a series. */
 export function partsOf(where: string, table: Table, target: string, task: Task, options: PartsOptions): Parts {
-  const all = knownRows(table, target);
+  const all = filledRows(table.column(target));
   const left = table.rows - all.length;
   if (all.length < FEWEST) {
     const few = `${counted(all.length, "row")} with a ${valueText(target)} ${all.length === 1 ? "is" : "are"}`;
@@ -86,7 +75,7 @@ export function foldsOf(
   options: PartsOptions,
   name: string,
 ): { readonly parts: Parts; readonly rows: Table; readonly test: Table }[] {
-  const all = knownRows(table, target);
+  const all = filledRows(table.column(target));
   const known = all.length === table.rows ? table : table.take(all);
   return foldRows(where, known, k, wayOf(target, task, options), name).map(({ train, test }) => {
     if (train.length < FEWEST) {

@@ -1,17 +1,9 @@
 // What each column shows by itself: cells that are missing, nothing to learn from, odd numbers.
 import { counted, shortNumber, thousands } from "../data/columns.ts";
+import { quantile, sortedValues } from "../data/statistics.ts";
 import type { Column, Table } from "../data/tableTypes.ts";
 import { valueText } from "../util/check.ts";
-import {
-  about,
-  findingsOf,
-  type Item,
-  isUsable,
-  type Part,
-  percent,
-  quantile,
-  sortedValues,
-} from "./qualityFindings.ts";
+import { about, findingsOf, type Item, isUsable, type Part, percent } from "./qualityFindings.ts";
 import type { Finding } from "./results.ts";
 
 /** From this share of missing cells on it is a warning. */

@@ -1,6 +1,7 @@
 // Parts that are not alike: what is learnt of one doesn't hold for the other.
 import { counted, dateText, thousands } from "../data/columns.ts";
 import { ln } from "../data/random.ts";
+import { quantile, sortedValues } from "../data/statistics.ts";
 import type { Column } from "../data/tableTypes.ts";
 import { valueText } from "../util/check.ts";
 import {
@@ -12,8 +13,6 @@ import {
   normalLimit,
   type Part,
   percent,
-  quantile,
-  sortedValues,
 } from "./qualityFindings.ts";
 import type { Finding } from "./results.ts";
 

@@ -87,24 +87,6 @@ export const levelOf = (tests: number): number => Math.max(2 ** -33, 1 / (REPORT
 /** A distance from the mean in standard deviations that a normal number has with at most this probability, in either direction. */
 export const normalLimit = (level: number): number => Math.sqrt(-2 * ln(level));
 
-/** The sorted numbers of a column, without those that are missing. */
-export function sortedValues(values: Float64Array): Float64Array {
-  let count = 0;
-  for (const value of values) if (value === value) count++;
-  const filled = new Float64Array(count);
-  let place = 0;
-  for (const value of values) if (value === value) filled[place++] = value;
-  return filled.toSorted();
-}
-
-/** The number below which a share of sorted numbers is, between two of them in proportion. */
-export function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const low = Math.floor(place);
-  const value = sorted[low]!;
-  return low + 1 < sorted.length ? value + (place - low) * (sorted[low + 1]! - value) : value;
-}
-
 /** How many of sorted numbers are below a value; `orEqual`: or equal to it. */
 export function countBelow(sorted: Float64Array, value: number, orEqual: boolean): number {
   let [low, high] = [0, sorted.length];

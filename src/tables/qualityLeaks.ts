@@ -19,7 +19,7 @@ import { type Labels, labelsOf } from "./qualityTarget.ts";
 import type { Finding } from "./results.ts";
 
 /** A column that alone reaches more than this, as AUC or R2, is named. */
-export const LEAK = 0.98;
+const LEAK = 0.98;
 /** Classes with fewer rows aren't looked at, nor are more classes than this, nor numbers in fewer rows. */
 const LEAST_OF_CLASS = 5;
 const MOST_CLASSES = 50;

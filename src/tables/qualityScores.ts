@@ -1,6 +1,7 @@
 // How well a column alone tells the target, without learning single rows by heart.
+import { sortedValues } from "../data/statistics.ts";
 import type { Column } from "../data/tableTypes.ts";
-import { countBelow, sortedValues } from "./qualityFindings.ts";
+import { countBelow } from "./qualityFindings.ts";
 
 /** Means are of the rows outside the fold that they are used in. */
 export const FOLDS = 5;

@@ -1,5 +1,6 @@
 // How good predicted numbers are, from them and those that came.
 import { thousands } from "../data/columns.ts";
+import { quantile } from "../data/statistics.ts";
 import { checkKeys, checkNumbers, checkOneOf } from "../util/check.ts";
 import { histogramOf } from "./histogram.ts";
 import type { RegressionEvaluation } from "./results.ts";
@@ -84,7 +85,7 @@ export function evaluateRegression(predictions: RegressionPredictions): Regressi
     residuals: {
       mean,
       sd: Math.sqrt(meanOf(rows, (row) => (residuals[row]! - mean) * (residuals[row]! - mean))),
-      quantiles: QUANTILES.map((q) => ({ q, value: quantileOf(ordered, q) })),
+      quantiles: QUANTILES.map((q) => ({ q, value: quantile(ordered, q) })),
       histogram: histogramOf(ordered),
     },
     points: pointsOf(predicted, actual, times),
@@ -127,15 +128,6 @@ function meanOf(rows: number, valueAt: (row: number) => number): number {
   let sum = 0;
   for (let row = 0; row < rows; row++) sum += valueAt(row);
   return sum / rows;
-}
-
-/** Between the two nearest of sorted numbers, linearly. */
-function quantileOf(ordered: Float64Array, q: number): number {
-  const place = q * (ordered.length - 1);
-  const below = Math.floor(place);
-  const low = ordered[below]!;
-  const high = ordered[Math.min(below + 1, ordered.length - 1)]!;
-  return low + (high - low) * (place - below);
 }
 
 function pointsOf(

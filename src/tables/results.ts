@@ -1,7 +1,7 @@
 // What is known once a table was trained on: plain values, for reports and JSON.
 import type { PipelineColumn, Task } from "../data/tableTypes.ts";
 
-/** Figures by their names: r2, rmse, mae; or accuracy, rocAuc, logLoss, f1. */
+/** Figures by their names: r2, rmse, mae, mape; or accuracy, rocAuc, logLoss, f1, balancedAccuracy. */
 export type Metrics = Readonly<Record<string, number>>;
 
 /** Something about the data that may spoil a model. */
@@ -151,7 +151,7 @@ export interface Importance {
 
 /** A row that is predicted badly. */
 export interface WorstRow {
-  /** Its position in the table. */
+  /** Its position in the table, from 0. */
   readonly row: number;
   /** What came: a number in at most 6 digits, or the name of a class. */
   readonly actual: string;
@@ -175,7 +175,7 @@ export interface MetricsByPart {
 
 /** What a baseline reaches on the same parts. */
 export interface Baseline {
-  /** What it says: the mean, the most frequent class, the value a season before, or what a linear or logistic model does. */
+  /** What it says: the mean, the most frequent class, the value of a series before (last, or a season earlier), or what a linear or logistic model does. */
   readonly name: "mean" | "majority" | "linear" | "logistic" | "seasonal";
   /** What it reaches. */
   readonly metrics: MetricsByPart;

@@ -1,10 +1,10 @@
 // Options of a training on a table: which there are, their defaults, and what is refused before anything is computed.
 import { checkTable } from "../data/columns.ts";
 import { checkFitting } from "../data/pipeline/fit.ts";
-import type { SplitBy } from "../data/split.ts";
+import { checkShare, type SplitBy } from "../data/split.ts";
 import type { FitTableOptions, Table, Task } from "../data/tableTypes.ts";
 import { checkThreads } from "../runtime/threads/threadOptions.ts";
-import { checkKeys, checkKind, checkNumber, checkOneOf, checkPositive, checkWhole, valueText } from "../util/check.ts";
+import { checkKeys, checkKind, checkOneOf, checkPositive, checkWhole, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
 import type { NetworkTraining } from "./fitNetwork.ts";
 import type { PartsOptions } from "./parts.ts";
@@ -44,7 +44,7 @@ export interface TableOptions extends Pick<FitTableOptions, "columns" | "log" | 
 }
 
 /** The names of the options. */
-export const TABLE_OPTIONS = [
+const TABLE_OPTIONS = [
   "target",
   "task",
   "columns",
@@ -164,12 +164,6 @@ export function checkTableOptions(
       ...(signal ? { signal } : {}),
     },
   };
-}
-
-/** A share of rows, or a number of them. */
-export function checkShare(where: string, name: string, value: number): void {
-  const holds = typeof value === "number" && value > 0 && (value < 1 || Number.isInteger(value));
-  checkNumber(holds, where, name, "a share of the rows above 0 and below 1, or a number of rows", value);
 }
 
 /** The name of a column of the table. */

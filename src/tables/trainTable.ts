@@ -1,6 +1,6 @@
 // Trains a network on a table, and measures it: beside simple models, by columns, and by the number of rows.
 import { shortNumber } from "../data/columns.ts";
-import type { SplitBy } from "../data/split.ts";
+import { checkShare, type SplitBy } from "../data/split.ts";
 import { table } from "../data/table.ts";
 import type { Pipeline, RawRows, Table, Task, Transformed } from "../data/tableTypes.ts";
 import type { Callback } from "../training/callbacks.ts";
@@ -19,7 +19,7 @@ import { evaluationOf, metricsByPart, type Outcome, outcomeOf, refuseCosts } fro
 import { qualityReport } from "./quality.ts";
 import type { TableReport, WorstRow } from "./results.ts";
 import { type TableModel, tableModelOf } from "./tableModel.ts";
-import { checkShare, checkTableOptions, type TableOptions } from "./tableOptions.ts";
+import { checkTableOptions, type TableOptions } from "./tableOptions.ts";
 import { fittedParts } from "./targetScale.ts";
 import { ofParts, type TestRows } from "./transformedParts.ts";
 import { worstRows } from "./worst.ts";
@@ -41,7 +41,7 @@ export interface TrainTableOptions extends TableOptions {
   readonly resumeFrom?: FitOptions["resumeFrom"];
   /** Write a progress line; default false. */
   readonly progress?: boolean;
-  /** Is told what comes next. The network's training waits for what it returns. */
+  /** Is told what comes next, which waits for what it returns. */
   readonly onStage?: (stage: TableStage) => unknown;
 }
 
@@ -133,14 +133,14 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
   );
   const metrics = metricsByPart(evaluations);
 
-  stage("baselines");
+  await stage("baselines");
   const baselines = await baselinesOf(pipeline, transformed, training);
-  stage("rows");
+  await stage("rows");
   const byRows = await learningCurve(pipeline, transformed, training, metrics);
-  if (folds) stage("folds");
+  if (folds) await stage("folds");
   const crossed = folds && (await crossValidated(where, folds, checked));
 
-  stage("importance");
+  await stage("importance");
   const score = (some: Transformed): number =>
     scoreOf(evaluationOf(pipeline, outcomeOf(model, pipeline, decisions, some)).metrics);
   const report: TableTraining["report"] = {
@@ -205,11 +205,11 @@ const layersText = (layers: readonly number[]): string =>
 const DATED = 0.9;
 
 /** What is said of rows that are dated, but divided by chance: in use, those to predict come later than all that are known. */
-function datedRows(table: Table, task: Task, by: SplitBy | undefined): string[] {
+function datedRows(given: Table, task: Task, by: SplitBy | undefined): string[] {
   if (task === "series" || by === "time" || by === "group") return [];
-  const dates = table.columns.filter(({ type, values }) => {
-    if (type !== "date" || table.rows === 0) return false;
-    return new Set(values).size >= DATED * table.rows;
+  const dates = given.columns.filter(({ type, values }) => {
+    if (type !== "date" || given.rows === 0) return false;
+    return new Set(values).size >= DATED * given.rows;
   });
   return dates.slice(0, 1).map(({ name }) => {
     const how = 'split: "time" measures on later rows, which is harder';
@@ -221,8 +221,8 @@ function datedRows(table: Table, task: Task, by: SplitBy | undefined): string[] 
 const FEW = 10;
 
 /** What is said of a target of few whole numbers that was taken for a number without being told. */
-function mayBeClasses(table: Table, target: string, task: Task): string[] {
-  const { values } = table.column(target);
+function mayBeClasses(given: Table, target: string, task: Task): string[] {
+  const { values } = given.column(target);
   if (task !== "regression" || !values) return [];
   const different = new Set<number>();
   for (const value of values) {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { table } from "../../src/data/table.ts";
 import { ksOf } from "../../src/tables/qualityDrift.ts";
-import { quantile, sortedValues } from "../../src/tables/qualityFindings.ts";
+import { quantile, sortedValues } from "../../src/data/statistics.ts";
 import { foldsOf, sampleOf } from "../../src/tables/qualitySample.ts";
 import { aucOf, aucOfBins, binsOf, r2Linear, r2OfBins, r2OfRanks } from "../../src/tables/qualityScores.ts";
 

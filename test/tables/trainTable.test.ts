@@ -336,7 +336,7 @@ describe("the report", () => {
       validation: 29,
       test: 0,
       left: 3,
-      how: '97 rows: 68 to train, 29 to validate; 30 % is 29.1; at random; 3 rows without "y" left out',
+      how: '97 rows: 68 to train, 29 to validate; at random; 3 rows without "y" left out',
     });
     expect(stages).toEqual(["network", "baselines", "rows", "folds", "importance"]);
     expect(report.evaluation.part).toBe("validation");
@@ -349,6 +349,24 @@ describe("the report", () => {
     expect(report.folds!.k).toBe(2);
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
   });
+
+  test.each<TableStage>(["network", "baselines", "rows", "folds", "importance"])(
+    "waits for what onStage returns before %s, and ends with what it throws",
+    async (last) => {
+      const told: string[] = [];
+      const onStage = async (stage: TableStage): Promise<void> => {
+        told.push(`${stage} comes`);
+        await new Promise((done) => setTimeout(done, 5));
+        told.push(`${stage} begins`);
+        if (stage === last) throw new Error(`no ${stage}`);
+      };
+      const options = { target: "y", ...SMALL, epochs: 1, kFold: 2, onStage };
+      await expect(trainTable(typed(linearRows(100)), options)).rejects.toThrow(`no ${last}`);
+      const stages = ["network", "baselines", "rows", "folds", "importance"];
+      const until = stages.slice(0, stages.indexOf(last) + 1);
+      expect(told).toEqual(until.flatMap((stage) => [`${stage} comes`, `${stage} begins`]));
+    },
+  );
 
   test("of a series names places in the table, in any order of its rows", async () => {
     const rows = dayRows(120).toReversed();

@@ -30,7 +30,7 @@ interface Named {
 }
 
 /** The curves that are drawn: of several classes those with most rows. */
-export function curvesOf(of: ClassificationEvaluation): readonly Named[] {
+function curvesOf(of: ClassificationEvaluation): readonly Named[] {
   const rowsOf = (name: string): number => of.perClass.find((each) => each.name === name)?.rows ?? 0;
   const all = of.curves ?? (of.roc && of.pr ? [{ name: of.classes[1] ?? "", roc: of.roc, pr: of.pr }] : []);
   return all

@@ -3,9 +3,9 @@ import { type Chart, draw } from "../draw.ts";
 import { escaped } from "../html.ts";
 
 /** Of a chart beside another, also on a phone. */
-export const NARROW = { width: 340, height: 250 };
+const NARROW = { width: 340, height: 250 };
 /** Of one across the page. On narrow screens another is shown. */
-export const WIDE = { width: 720, height: 260 };
+const WIDE = { width: 720, height: 260 };
 
 export interface Key {
   readonly name: string;

@@ -15,7 +15,7 @@ export function epochsFigure({ epochs }: TableReport): Figure {
   const held = validation.length > 0;
   const length = Math.max(train.length, validation.length);
   const kept = best + 1;
-  const low = Math.min(1, length === 1 ? 0 : 1);
+  const low = length === 1 ? 0 : 1;
   const high = Math.max(length, 2);
   const range = roundRange([...train, ...validation]);
   const key: Key[] = [

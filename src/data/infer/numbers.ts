@@ -3,6 +3,7 @@ import { valueText } from "../../util/check.ts";
 import { type Cells, fitsFloat32, stepsOf } from "../cells.ts";
 import type { ColumnReading } from "../columnReading.ts";
 import { type ColumnParts, counted, shortNumber } from "../columns.ts";
+import { sortedValues } from "../statistics.ts";
 import type { ColumnType } from "../tableTypes.ts";
 import { DECIMAL_COMMA, THOUSANDS_BY_SPACE, isBeyond, isCode, isWritten, wordNumber } from "../writtenNumbers.ts";
 import {
@@ -199,6 +200,6 @@ function numbersOf(cells: Cells, reading: Reading): Float64Array {
 }
 
 function allDifferent(values: Float64Array): boolean {
-  const sorted = values.filter((value) => value === value).toSorted();
+  const sorted = sortedValues(values);
   return sorted.every((value, i) => i === 0 || value !== sorted[i - 1]);
 }

@@ -2,6 +2,7 @@
 import { valueText } from "../../util/check.ts";
 import type { ColumnReading } from "../columnReading.ts";
 import { type ColumnParts, counted, thousands } from "../columns.ts";
+import { sortedValues } from "../statistics.ts";
 import type { ColumnType } from "../tableTypes.ts";
 import { byValue, isCode } from "../writtenNumbers.ts";
 import { type Reading, numberParts, plainReading } from "./numbers.ts";
@@ -125,7 +126,7 @@ export function noteOn(question: Question, reading: Reading): Note {
 }
 
 export function differentNumbers(values: Float64Array): number {
-  const sorted = values.filter((value) => value === value).toSorted();
+  const sorted = sortedValues(values);
   let different = 0;
   for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) different++;
   return different;

@@ -1,7 +1,7 @@
 // Parts of dates as numbers: points on circles, days of the week, the time that goes by.
 import { cos, sin } from "../random.ts";
 import { dateText } from "../columns.ts";
-import { meanAndDeviation } from "./statistics.ts";
+import { meanAndDeviation } from "../statistics.ts";
 
 /** The parts that there are. */
 export const PARTS = [
@@ -91,7 +91,7 @@ function lastWeekdayValue(time: number): number {
 }
 
 /** The share of a circle, from 0 up to 1. */
-export function shareOfCircle(part: CircledPart, time: number): number {
+function shareOfCircle(part: CircledPart, time: number): number {
   if (part === "dayOfWeek") return dayOfWeek(time) / 7;
   if (part === "month") return month(time) / 12;
   if (part === "hour") return timeOfDay(time);

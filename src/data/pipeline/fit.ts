@@ -1,7 +1,7 @@
 // Fits pipelines to the rows of a table.
 import { checkBoolean, checkKeys, checkKind, checkOneOf, checkWhole, isRecord, valueText } from "../../util/check.ts";
 import { unknownText } from "../../util/suggest.ts";
-import { counted } from "../columns.ts";
+import { counted, filledRows } from "../columns.ts";
 import type { ColumnReading } from "../columnReading.ts";
 import type { Column, FitTableOptions, Pipeline, Table, Task } from "../tableTypes.ts";
 import { encoderOf } from "./encoder.ts";
@@ -106,7 +106,7 @@ function fitRows(
   const notes: string[] = [];
   const occasion: Occasion = { horizon: undefined };
   // a row without a target isn't trained on, so that it decides nothing
-  const trained = target && target.missing > 0 ? withoutMissing(table, target) : table;
+  const trained = target && target.missing > 0 ? table.take(filledRows(target)) : table;
   if (target && trained !== table && trained.rows > 0) {
     const count = table.rows - trained.rows;
     notes.push(`${counted(count, "row")} without ${target.name} ${count === 1 ? "is" : "are"} left out`);
@@ -127,15 +127,6 @@ function fitRows(
   checkWidth(columns, dropped);
   const one = fittedTarget ?? numbers?.target;
   return { ...(task && { task }), ...(one && { target: one }), columns, dropped, notes };
-}
-
-function withoutMissing(table: Table, target: Column): Table {
-  const rows: number[] = [];
-  for (let row = 0; row < table.rows; row++) {
-    const there = target.values ? !Number.isNaN(target.values[row]!) : target.codes![row]! >= 0;
-    if (there) rows.push(row);
-  }
-  return table.take(rows);
 }
 
 /** Refuses pipelines without features, and of too many. */

@@ -7,7 +7,7 @@ import { byValue } from "../writtenNumbers.ts";
 import { fitParts, timesOf, usualParts } from "./calendar.ts";
 import type { FittedColumn, FittedStep } from "./fitted.ts";
 import { log1p } from "./logarithm.ts";
-import { meanAndDeviation, quantiles, shapeOf, sorted } from "./statistics.ts";
+import { meanAndDeviation, quantiles, shapeOf, sortedValues } from "../statistics.ts";
 import { type KnownStep, MOST_WORDS } from "./steps.ts";
 
 /** A step, and why it was chosen. */
@@ -213,7 +213,7 @@ function numberBy(by: string, values: Float64Array, column: Column): number {
     const [median = 0] = quantiles(values, [0.5]);
     return column.type === "boolean" ? Math.round(median) : median;
   }
-  const numbers = sorted(values);
+  const numbers = sortedValues(values);
   let [best, most, count] = [NaN, 0, 0];
   for (let i = 0; i < numbers.length; i++) {
     count = i > 0 && numbers[i] === numbers[i - 1] ? count + 1 : 1;

@@ -24,6 +24,7 @@ export interface Given {
   read(needed: Needed): ReadColumn;
 }
 
+/** Is it a table with types? */
 const isTable = (value: object): value is Table =>
   "columns" in value && Array.isArray(value.columns) && "column" in value && typeof value.column === "function";
 
@@ -232,13 +233,10 @@ export function checkColumns(where: string, given: Given, needed: readonly Neede
   const { name } = lacking[0]!;
   const others = given.names.filter((each) => !needed.some((own) => own.name === each));
   const close = closest(name.slice(0, 80), others.slice(0, 1000));
-  const hint = close === undefined ? "" : `; is it ${valueText(close)}?`;
+  const hint = close === undefined ? "; the" : `; is it ${valueText(close)}? The`;
   const needs = needed.filter(({ optional }) => optional !== true).map((each) => each.name);
   throw new RangeError(
-    `${where}: column ${valueText(name)} is missing${hint} The pipeline needs ${namesText(needs)}; the rows have ${namesText(given.names)}`.replace(
-      "missing The",
-      "missing; the",
-    ),
+    `${where}: column ${valueText(name)} is missing${hint} pipeline needs ${namesText(needs)}; the rows have ${namesText(given.names)}`,
   );
 }
 

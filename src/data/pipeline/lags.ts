@@ -5,7 +5,7 @@ import type { FittedStep } from "./fitted.ts";
 export type LagStep = FittedStep & { step: "lag" | "window" };
 
 /** How many rows before the one that is predicted each value lies, the nearest first. */
-export const lagsOf = (step: LagStep): readonly number[] =>
+const lagsOf = (step: LagStep): readonly number[] =>
   step.step === "lag" ? step.steps : Array.from({ length: step.length }, (_, i) => step.horizon + i);
 
 /** How many rows before the farthest value lies. */

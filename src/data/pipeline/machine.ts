@@ -156,7 +156,7 @@ function keptRows(
 }
 
 /** What was done with odd cells of a column. */
-export function notesOf(column: FittedColumn, cells: ReadColumn, tally: Tally): string[] {
+function notesOf(column: FittedColumn, cells: ReadColumn, tally: Tally): string[] {
   const { name, steps } = column;
   const last = steps.at(-1);
   const becomes =

@@ -9,7 +9,7 @@ import { encoderOf } from "./encoder.ts";
 import { type ChosenStep, fitColumn } from "./fitColumn.ts";
 import type { Fitted, FittedColumn, FittedSeries } from "./fitted.ts";
 import { beforeOf, filledGaps, gapNotes, historyOf, leveled, orderByTime, usualStep } from "./seriesRows.ts";
-import { meanAndDeviation } from "./statistics.ts";
+import { meanAndDeviation } from "../statistics.ts";
 import { fitNumbers } from "./target.ts";
 import { usualSteps } from "./usualSteps.ts";
 

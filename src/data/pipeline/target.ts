@@ -6,7 +6,7 @@ import type { Column } from "../tableTypes.ts";
 import { countWords } from "./fitColumn.ts";
 import type { FittedTarget } from "./fitted.ts";
 import { expm1, log1p } from "./logarithm.ts";
-import { isSkewed, meanAndDeviation, shapeOf, sorted } from "./statistics.ts";
+import { isSkewed, meanAndDeviation, shapeOf, sortedValues } from "../statistics.ts";
 
 /** Classes at most. */
 export const MOST_CLASSES = 1000;
@@ -40,7 +40,7 @@ export function fitClasses(column: Column, reading: ColumnReading): FittedTarget
   if (!(type === "category" || type === "boolean" || type === "number")) refuseType("fit", column);
   let classes: string[];
   if (type === "number") {
-    const numbers = sorted(values!);
+    const numbers = sortedValues(values!);
     const different: number[] = [];
     for (let i = 0; i < numbers.length && different.length <= MOST_CLASSES; i++) {
       if (i === 0 || numbers[i] !== numbers[i - 1]) different.push(numbers[i]!);

@@ -3,7 +3,7 @@ import { counted, thousands } from "../columns.ts";
 import type { Column } from "../tableTypes.ts";
 import { timesOf, usualParts } from "./calendar.ts";
 import { type ChosenStep, countWords } from "./fitColumn.ts";
-import { hasExtremes, isSkewed, shapeOf } from "./statistics.ts";
+import { hasExtremes, isSkewed, shapeOf } from "../statistics.ts";
 
 const CLIP = 10;
 const MOST = 50;

@@ -195,7 +195,7 @@ describe("refused", () => {
     [
       of({ "columns.0.steps.0.parts.0.last": 1e300 }),
       RangeError,
-      "pipelineFromJSON: columns[0].steps[0].parts[0].last must be a date in milliseconds since 1970, got 1e+300",
+      "pipelineFromJSON: columns[0].steps[0].parts[0].last must be finite as float32, got 1e+300",
     ],
   ];
   refuses(refused);

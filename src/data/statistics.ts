@@ -1,4 +1,4 @@
-// Statistics of the numbers that are there: of training rows, in float64.
+// Statistics of the numbers of columns, in float64: what is missing, NaN, is left out.
 
 /** The numbers of a column, NaN left out, as a copy. */
 function present(values: Float64Array): Float64Array {
@@ -11,8 +11,16 @@ function present(values: Float64Array): Float64Array {
   return numbers.subarray(0, count);
 }
 
-/** Numbers of a column, NaN left out, sorted. */
-export const sorted = (values: Float64Array): Float64Array => present(values).toSorted();
+/** The numbers of a column, NaN left out, sorted. */
+export const sortedValues = (values: Float64Array): Float64Array => present(values).toSorted();
+
+/** The number below which a share of sorted numbers lies, between two of them linearly. */
+export function quantile(sorted: Float64Array, share: number): number {
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const [a, b] = [sorted[below]!, sorted[Math.min(below + 1, sorted.length - 1)]!];
+  return a + (b - a) * (place - below);
+}
 
 /**
  * Puts the number that would stand at a place if all were sorted there; smaller ones before it, larger ones after it. Between `low` and
