@@ -2,4 +2,4 @@
 
 /** A word as shells take it. */
 export const shellWord = (word: string): string =>
-  /^[\w./\\:@%+,=][\w./\\:@%+,=-]*$|^--?[\w-]+$/.test(word) ? word : JSON.stringify(word);
+  /^[\w./\\:@%+,=][\w./\\:@%+,=-]*$|^-[\w-]*$/.test(word) ? word : JSON.stringify(word);
