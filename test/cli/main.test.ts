@@ -535,7 +535,7 @@ describe("refusals", () => {
 
   test("help names the commands", async () => {
     const out = await output("--help");
-    expect(out).toMatch(/digits .*MNIST/);
+    expect(out).toMatch(/digits .*MNIST/s);
     expect(out).toMatch(/resume .*<folder> .*--checkpoints/s);
     expect(out).toMatch(/lesson .*\[name\]/);
   });
