@@ -1,5 +1,5 @@
 // The command's arguments: which there are, and what is refused.
-import { Command, Help, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type DigitsOptions, networks } from "./digits.ts";
 import { columns, prose, untied, wrap } from "./layout.ts";
 import { lessons } from "./lessons/index.ts";
@@ -37,8 +37,6 @@ const whole =
   };
 
 export const lessonNames = Object.keys(lessons);
-
-const usual = new Help();
 
 const threadsOf = (text: string): number | "auto" => (text === "auto" ? text : whole(1)(text));
 
@@ -80,7 +78,6 @@ export function commandOf(actions: Actions, version: string): Command {
     .on("option:V", () => actions.version())
     .configureHelp({
       minWidthToWrap: 1,
-      subcommandTerm: (command) => usual.subcommandTerm(command).replace("[name]", "<name>"),
       formatItem: (term, termWidth, description, help) =>
         formatItem(term, termWidth, description, help.helpWidth ?? 80),
     })

@@ -43,11 +43,17 @@ export const shown = (text: string): string =>
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
-/** The word that was probably meant: at most a third of its letters are added, left out, changed or swapped. */
+/**
+ * The word that was probably meant: at most a third of its letters are added, left out, changed or swapped, capitals or not; or the only
+ * one that begins with the word.
+ */
 export function closest(word: string, words: readonly string[]): string | undefined {
-  const distances = words.map((other) => ({ other, distance: distance(word.toLowerCase(), other) }));
+  const small = word.toLowerCase();
+  const distances = words.map((other) => ({ other, distance: distance(small, other.toLowerCase()) }));
   const best = distances.toSorted((a, b) => a.distance - b.distance)[0];
-  return best && best.distance <= Math.max(1, Math.floor(best.other.length / 3)) ? best.other : undefined;
+  if (best && best.distance <= Math.max(1, Math.floor(best.other.length / 3))) return best.other;
+  const begun = small.length >= 3 ? words.filter((other) => other.toLowerCase().startsWith(small)) : [];
+  return begun.length === 1 ? begun[0] : undefined;
 }
 
 /** Letters to add, leave out, change, or swap with their neighbour, so that one word becomes the other. */

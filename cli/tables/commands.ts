@@ -62,6 +62,47 @@ function costs(text: string): [number, number] {
   return values as [number, number];
 }
 
+/** A delimiter; a shell's way to write a tab isn't known to everybody. */
+function delimiter(text: string): string {
+  const sign = { tab: "\t", "\\t": "\t", space: " " }[text] ?? text;
+  if (sign === "" || /[\r\n\ufeff]/.test(sign)) {
+    throw new InvalidArgumentError('It must be what is between two cells, such as ";", "|", tab or space.');
+  }
+  return sign;
+}
+
+/** What lines begin with. */
+function mark(text: string): string {
+  if (text === "" || /[\r\n\ufeff]/.test(text)) {
+    throw new InvalidArgumentError('It must be what the lines begin with, such as "#".');
+  }
+  return text;
+}
+
+function names(text: string): string[] {
+  const all = list(text);
+  if (all.some((name) => name === "")) {
+    throw new InvalidArgumentError(
+      "It must be a name for each column, with commas between them, such as size,floor,rent.",
+    );
+  }
+  return all;
+}
+
+/** Adds the options that say how CSV is written, where what is guessed is wrong. */
+const addCsvOptions = (command: Command): Command =>
+  command
+    .option("--comment <sign>", 'of CSV: leave out lines that begin with it, such as "#"', mark)
+    .option(
+      "--delimiter <sign>",
+      "of CSV: what is between two cells, also tab or space (default: as it looks)",
+      delimiter,
+    )
+    .option("--encoding <name>", "of CSV and JSON lines, such as utf-8 or windows-1252 (default: as it looks)")
+    .option("--columns <names>", "of CSV without a line of names: the names, with commas between them", names)
+    .option("--header", "of CSV: the first line names the columns (default: as it looks)")
+    .option("--no-header", "of CSV: it doesn't, and they are called column1, column2, ...");
+
 /** Collects --type name=type. */
 function types(text: string, before: Record<string, string> = {}): Record<string, string> {
   const place = text.lastIndexOf("=");
@@ -82,7 +123,7 @@ Examples
   npx wasmgrad train loans.csv --target repaid --test 0.2 --k-fold 5
   npx wasmgrad train months.csv --target sold --task series --test 12
 
-The file is CSV, TSV, JSON, JSON lines, npy or npz, gzipped or not. Types of columns, what is done with them, when to stop and
+The file is CSV, TSV, JSON, JSON lines, npy or npz, gzipped or not; - is the standard input. Types of columns, what is done with them, when to stop and
 what rare classes count are decided by the data, and said. What isn't written with --out and --report is put into the current folder,
 under the name of the data.
 
@@ -97,7 +138,7 @@ export function addTableCommands(
   program
     .command("train")
     .description("train on a table: a file of rows becomes a model and a report")
-    .argument("<data>", "the file of rows")
+    .argument("<data>", "the file of rows, or - for the standard input")
     .requiredOption("--target <column>", "the column to predict")
     .addOption(
       new Option("--task <task>", "what is predicted; auto is by the column's type, and never a series")
@@ -157,7 +198,7 @@ export function addTableCommands(
     .command("predict")
     .description("predict the rows of a file: they are written as CSV, with a column for what is predicted")
     .argument("<model>", "the file that train wrote")
-    .argument("<data>", "the file of rows")
+    .argument("<data>", "the file of rows, or - for the standard input")
     .option("--out <file>", "where they are written (default: the standard output)")
     .addHelpText(
       "after",
@@ -172,7 +213,7 @@ export function addTableCommands(
     .command("evaluate")
     .description("measure a model on the rows of a file that has the target")
     .argument("<model>", "the file that train wrote")
-    .argument("<data>", "the file of rows")
+    .argument("<data>", "the file of rows, or - for the standard input")
     .option("--costs <a,b>", 'what a wrong "yes" and a wrong "no" cost (default: 1,1)', costs)
     .option("--json", "print one JSON document, and nothing else")
     .addHelpText(
@@ -188,4 +229,8 @@ export function addTableCommands(
     .option("--json", "print one JSON document, and nothing else")
     .addHelpText("after", below(`Example\n  npx wasmgrad inspect loans-model.safetensors\n\n${EXIT}`))
     .action((model: string, options: { readonly json?: boolean }) => actions.inspect(model, options));
+
+  for (const command of program.commands) {
+    if (["train", "predict", "evaluate"].includes(command.name())) addCsvOptions(command);
+  }
 }

@@ -4,13 +4,14 @@ import { type MetricsByPart, type TableEvaluation } from "../../src/data.ts";
 import { bold } from "../draw.ts";
 import { prose } from "../layout.ts";
 import { stoppable } from "../stop.ts";
+import { csvChoices, type CsvChoices, nameOf } from "./input.ts";
 import { checkColumns, openModel } from "./openModel.ts";
 import { readData } from "./readData.ts";
 import { showEvaluation } from "./show.ts";
 import { commandWords, failure } from "./words.ts";
 
 /** Options of the command `evaluate`. */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends CsvChoices {
   readonly costs?: readonly [number, number];
   readonly json?: boolean;
 }
@@ -19,14 +20,14 @@ export interface EvaluateOptions {
 export function evaluate(
   path: string,
   file: string,
-  { costs, json = false }: EvaluateOptions,
+  { costs, json = false, ...csv }: EvaluateOptions,
   write: (line: string) => void,
 ): Promise<void> {
   return stoppable(async (signal) => {
     const tableModel = await openModel("evaluate", path);
-    const { raw } = await readData("evaluate", file, { signal });
+    const { raw, advice } = await readData("evaluate", file, { signal, csv: csvChoices(csv) });
     const target = tableModel.pipeline.target!.name;
-    checkColumns("evaluate", tableModel, file, raw.columns, [target]);
+    checkColumns("evaluate", tableModel, { file, names: raw.columns, advice, more: [target] });
     const classes = tableModel.pipeline.target!.classes?.length;
     if (costs && classes !== 2) {
       const what = classes === undefined ? "predicts numbers" : `has ${classes}`;
@@ -44,11 +45,12 @@ export function evaluate(
     const metrics = { train: before?.train ?? null, validation: before?.validation ?? null, test: of.metrics };
     if (json) {
       const document = {
-        title: `${target} of ${basename(file)}`,
+        title: `${target} of ${nameOf(file)}`,
         task,
         target,
         rows: { total: raw.rows, test: of.rows },
         metrics,
+        before: before ?? null,
         evaluation: { part: "test", of: { ...of, ...(of.notes ? { notes: of.notes.map(commandWords) } : {}) } },
         fingerprint: tableModel.model.fingerprint(),
         files: { model: path, data: file },
@@ -56,7 +58,7 @@ export function evaluate(
       write(JSON.stringify(document, undefined, 2));
       return;
     }
-    write(prose(`${bold(target)}  predicted by ${basename(path)} for the rows of ${basename(file)}\n`));
+    write(prose(`${bold(target)}  predicted by ${basename(path)} for the rows of ${nameOf(file)}\n`));
     write("");
     showEvaluation(of, before, write);
   });

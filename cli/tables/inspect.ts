@@ -2,7 +2,7 @@
 import { type MetricsByPart, tableModelFromBytes, type TableModel } from "../../src/data.ts";
 import { modelFromBytes, readSafetensors } from "../../src/files.ts";
 import { bold, dim } from "../draw.ts";
-import { columns, prose } from "../layout.ts";
+import { columns, prose, wrap } from "../layout.ts";
 import { summaryText } from "../summaryText.ts";
 import { readModelFile } from "./openModel.ts";
 import { metricsTable, PARTS } from "./show.ts";
@@ -31,6 +31,25 @@ export async function inspect(
   }
 }
 
+/** What becomes of each column, and which aren't used. */
+function showPipeline({ columns: used, dropped, features, notes, series }: TableModel["pipeline"], write: Write): void {
+  const most = Math.max(40, Math.min(100, columns()));
+  const counted = (n: number, what: string): string => `${n.toLocaleString("en-US")} ${what}${n === 1 ? "" : "s"}`;
+  const ahead = series ? `, by ${series.time}, ${counted(series.horizon, "row")} ahead` : "";
+  write(`${bold("Inputs")}  ${counted(features.length, "number")} from ${counted(used.length, "column")}${ahead}`);
+  for (const note of notes) write(wrap(`  ${commandWords(note)}`, most, "  "));
+  for (const { name, type, steps, features: made } of used) {
+    write(wrap(`  ${name} ${dim(`(${type}, ${counted(made, "number")})`)}`, most, "    "));
+    const done = steps.length === 0 ? "as it is" : steps.map(commandWords).join("; ");
+    write(wrap(`    ${done}`, most, "    "));
+  }
+  write("");
+  if (dropped.length === 0) return;
+  write(bold("Not used"));
+  for (const { name, reason } of dropped) write(wrap(`  ${name}: ${commandWords(reason)}`, most, "    "));
+  write("");
+}
+
 function show(path: string, tableModel: TableModel, json: boolean, write: Write): void {
   const { model, pipeline, decisions, about } = tableModel;
   const fingerprint = model.fingerprint();
@@ -54,7 +73,7 @@ function show(path: string, tableModel: TableModel, json: boolean, write: Write)
     ? `: ${target.classes.slice(0, 10).join(", ")}${target.classes.length > 10 ? ", ..." : ""}`
     : "";
   write(prose(`${bold(path)}  predicts ${target!.name} ${dim(`(${task}${classes})`)}\n`));
-  write(`${commandWords(pipeline.toString(Math.max(40, Math.min(100, columns()))))}\n`);
+  showPipeline(pipeline, write);
   write(`${summaryText(model.summary())}\n`);
   const metrics = about["metrics"] as MetricsByPart | undefined;
   if (metrics) {

@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { tableModelFromBytes, type TableModel } from "../../src/data.ts";
 import { closest } from "../text.ts";
+import { nameOf } from "./input.ts";
 import { failure } from "./words.ts";
 
 /** Reads a model of tables. Messages begin with the command's name. */
@@ -15,13 +16,21 @@ export async function openModel(command: string, path: string): Promise<TableMod
   }
 }
 
-/** Refuses a file without the columns that a model needs. `more`: those that a command needs besides. */
+/** A file's columns, as far as they are looked at here. */
+interface Given {
+  readonly file: string;
+  readonly names: readonly string[];
+  /** What may help where some are lacking. */
+  readonly advice: string;
+  /** Columns that a command needs besides those of the model. */
+  readonly more?: readonly string[];
+}
+
+/** Refuses a file without the columns that a model needs. */
 export function checkColumns(
   command: string,
   { pipeline }: TableModel,
-  file: string,
-  names: readonly string[],
-  more: readonly string[] = [],
+  { file, names, advice, more = [] }: Given,
 ): void {
   const { columns, series, target, task } = pipeline;
   // a series' own values are asked for below: rows that are still to come have none
@@ -37,7 +46,7 @@ export function checkColumns(
   const which = lacking.length === 1 ? `no column ${JSON.stringify(first)}` : `no columns ${listed(lacking)}`;
   const hint = meant === undefined ? "" : `; is ${JSON.stringify(first)} what it calls ${JSON.stringify(meant)}?`;
   const why = more.includes(first) ? "which predictions are to be compared with" : "which the model was trained on";
-  throw new Error(`${command}: ${basename(file)} has ${which}, ${why}${hint}\nIts columns: ${listed(names)}`);
+  throw new Error(`${command}: ${nameOf(file)} has ${which}, ${why}${hint}\nIts columns: ${listed(names)}${advice}`);
 }
 
 const listed = (names: readonly string[]): string =>

@@ -5,13 +5,14 @@ import { type Predictions, type Rows, table, type TableModel } from "../../src/d
 import { draftOf } from "../drafts.ts";
 import { stoppable } from "../stop.ts";
 import { checkWritable } from "../writable.ts";
+import { csvChoices, type CsvChoices } from "./input.ts";
 import { checkColumns, openModel } from "./openModel.ts";
 import { type StatusLine, statusLine } from "./progress.ts";
-import { piecesOf } from "./readData.ts";
+import { adviceOn, type Piece, piecesOf } from "./readData.ts";
 import { commandWords, failure } from "./words.ts";
 
 /** Options of the command `predict`. */
-export interface PredictOptions {
+export interface PredictOptions extends CsvChoices {
   readonly out?: string;
 }
 
@@ -23,14 +24,14 @@ const DIGITS = 9;
 type Say = (line: string) => void;
 
 /**
- * Writes the rows of a file as CSV, with what is predicted of each in columns of its own: to a file, which is replaced as a whole, or to
+ * Writes the rows of a file as CSV in UTF-8, with what is predicted of each in columns of its own: to a file, which is replaced as a whole, or to
  * the standard output. What is to be said, such as words that the model doesn't know, goes to `say`. Ctrl-C ends it between two pieces.
  */
-export function predict(path: string, file: string, { out }: PredictOptions, say: Say): Promise<void> {
+export function predict(path: string, file: string, { out, ...csv }: PredictOptions, say: Say): Promise<void> {
   return stoppable(async (signal) => {
     const tableModel = await openModel("predict", path);
     if (out === undefined) {
-      await written(tableModel, file, { write: toOutput, say, signal, line: statusLine(false) });
+      await written(tableModel, file, { write: toOutput, say, signal, line: statusLine(false), csv });
       return;
     }
     for (const [what, other] of [
@@ -46,7 +47,7 @@ export function predict(path: string, file: string, { out }: PredictOptions, say
     const line = statusLine(process.stdout.isTTY === true);
     try {
       const write = (text: string): Promise<void> => draft.write(text);
-      const rows = await written(tableModel, file, { write, say, signal, line });
+      const rows = await written(tableModel, file, { write, say, signal, line, csv });
       await draft.keep();
       say(`predict: ${rows.toLocaleString("en-US")} ${rows === 1 ? "row" : "rows"} with predictions: ${out}`);
     } finally {
@@ -65,29 +66,35 @@ interface Surroundings {
   readonly say: Say;
   readonly signal: AbortSignal;
   readonly line: StatusLine;
+  readonly csv: CsvChoices;
 }
 
 /** Predicts a file piece by piece; of a series as a whole, since its rows depend on each other. Gives the number of rows. */
 async function written(
   tableModel: TableModel,
   file: string,
-  { write, say, signal, line }: Surroundings,
+  { write, say, signal, line, csv }: Surroundings,
 ): Promise<number> {
   const notes = new Set<string>();
   let count = 0;
-  const watching = { signal };
+  const watching = { signal, csv: csvChoices(csv) };
+  let form: Written = { delimiter: ",", decimal: "." };
   const pieces = tableModel.pipeline.task === "series" ? inOne(file, watching) : piecesOf("predict", file, watching);
-  for await (const { columns, rows, first } of pieces) {
+  for await (const piece of pieces) {
+    const { columns, rows, first } = piece;
     const cells = rows as readonly (readonly unknown[])[];
-    if (first === 0) checkColumns("predict", tableModel, file, columns);
+    if (first === 0) {
+      checkColumns("predict", tableModel, { file, names: columns, advice: adviceOn(file, piece, csv) });
+      form = writtenAs(piece, tableModel);
+    }
     const predictions = predictedPiece(tableModel, { columns, rows, first });
     const names = namesOf(tableModel, columns);
     const added = cells.map(() => names.map((): unknown => ""));
-    predictions.rows.forEach((row, i) => (added[row] = answersOf(tableModel, predictions, i, names.length)));
+    predictions.rows.forEach((row, i) => (added[row] = answersOf(tableModel, predictions, i, names.length, form)));
     const data = cells.map((row, i) => [...row.map(cellOf), ...added[i]!]);
     const fields = [...columns, ...names];
     const header = first === 0;
-    const text = papaparse.unparse({ fields, data }, { newline: "\n", header, escapeFormulae: false });
+    const text = papaparse.unparse({ fields, data }, { ...form, newline: "\n", header, escapeFormulae: false });
     if (text !== "") await write(`${rows.length === 0 ? text.trimEnd() : text}\n`);
     for (const note of predictions.notes) if (notes.size < MOST_NOTES) notes.add(note);
     count += rows.length;
@@ -103,6 +110,26 @@ const MOST_NOTES = 20;
 
 /** A cell as it is written; what is no value of its own, which JSON may have, as JSON. */
 const cellOf = (cell: unknown): unknown => (typeof cell === "object" && cell !== null ? JSON.stringify(cell) : cell);
+
+/** How the output is written: as the input, if that is CSV. */
+interface Written {
+  readonly delimiter: string;
+  readonly decimal: "." | ",";
+}
+
+/** The delimiter of the input; decimal commas if its numbers have them, and no decimal point, and commas don't divide the cells. */
+function writtenAs({ guess: { csv }, columns, rows }: Piece, { pipeline }: TableModel): Written {
+  const delimiter = csv?.delimiter ?? ",";
+  if (!csv || delimiter.includes(",")) return { delimiter, decimal: "." };
+  const numbers = new Set(pipeline.columns.filter(({ type }) => type === "number").map(({ name }) => name));
+  if (!pipeline.target!.classes) numbers.add(pipeline.target!.name);
+  const cells = columns.flatMap((name, i) =>
+    numbers.has(name) ? rows.map((row) => String((row as readonly unknown[])[i]).trim()) : [],
+  );
+  const commas = cells.some((cell) => /^[-+]?[\d.'\s]*\d,\d+$/.test(cell));
+  const points = cells.some((cell) => /^[-+]?\d*\.\d+$/.test(cell) && !/\d\.\d{3}$/.test(cell));
+  return { delimiter, decimal: commas && !points ? "," : "." };
+}
 
 /** Predicts some rows of a file; messages count rows from the file's beginning. */
 function predictedPiece(tableModel: TableModel, { columns, rows, first }: Rows): Predictions {
@@ -137,14 +164,14 @@ function countedFrom(error: unknown, first: number): Error {
 }
 
 /** All rows of a file as one piece. */
-async function* inOne(file: string, watching: { readonly signal: AbortSignal }): AsyncGenerator<Rows> {
+async function* inOne(file: string, how: Parameters<typeof piecesOf>[2]): AsyncGenerator<Piece> {
   const all: (readonly unknown[])[] = [];
-  let columns: readonly string[] | undefined;
-  for await (const piece of piecesOf("predict", file, watching)) {
-    columns ??= piece.columns;
+  let start: Piece | undefined;
+  for await (const piece of piecesOf("predict", file, how)) {
+    start ??= piece;
     for (const row of piece.rows) all.push(row);
   }
-  if (columns) yield { columns, rows: all, first: 0 };
+  if (start) yield { ...start, rows: all };
 }
 
 /** The names of the columns that are added; none of the file's own. */
@@ -157,11 +184,19 @@ function namesOf({ pipeline }: TableModel, columns: readonly string[]): string[]
 }
 
 /** What is said of the i-th row that could be predicted. */
-function answersOf({ pipeline }: TableModel, predictions: Predictions, i: number, width: number): unknown[] {
+function answersOf(
+  { pipeline }: TableModel,
+  predictions: Predictions,
+  i: number,
+  width: number,
+  { decimal }: Written,
+): unknown[] {
+  const withSign = (number: string): string => (decimal === "," ? number.replace(".", ",") : number);
   const { values, labels, probabilities } = predictions;
-  if (values) return [String(Number(values[i]!.toPrecision(DIGITS)))];
+  if (values) return [withSign(String(Number(values[i]!.toPrecision(DIGITS))))];
   const { classes } = pipeline.target!;
   const k = classes!.length;
-  const chances = width === 1 ? [] : Array.from(probabilities!.subarray(i * k, (i + 1) * k), (p) => p.toFixed(6));
+  const chances =
+    width === 1 ? [] : Array.from(probabilities!.subarray(i * k, (i + 1) * k), (p) => withSign(p.toFixed(6)));
   return [classes![labels![i]!], ...chances];
 }

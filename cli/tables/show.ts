@@ -282,7 +282,7 @@ export function showEvaluation(
   before: MetricsByPart | undefined,
   write: Write,
 ): void {
-  const earlier = (["train", "validation"] as const).flatMap((part) =>
+  const earlier = (["train", "validation", "test"] as const).flatMap((part) =>
     before?.[part] ? [[`${PARTS[part]}, then`, before[part]] as const] : [],
   );
   write(metricsTable([[`${of.rows === 1 ? "this row" : `these ${rowsText(of.rows)}`}`, of.metrics], ...earlier]));

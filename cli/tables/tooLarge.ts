@@ -1,9 +1,9 @@
 // Files of more rows than a command can hold in memory: refused before they are read, as far as that can be known.
 import { open, stat } from "node:fs/promises";
 import { totalmem } from "node:os";
-import { basename } from "node:path";
 import type { readTable, Rows } from "../../src/data.ts";
 import { shellWord } from "../shell.ts";
+import { isStream, nameOf } from "./input.ts";
 
 /** What a cell takes from the file to the report: measured with a million rows of 20 columns, which become 76 inputs. */
 const BYTES_PER_CELL = 72;
@@ -54,8 +54,9 @@ export async function* fitting(
   }
 }
 
-/** How many rows a file has, by the lines of its beginning; 0 of a small file, or one that is gzipped. */
+/** How many rows a file has, by the lines of its beginning; 0 of a small file, of one that is gzipped, or of a stream. */
 async function rowsByLines(path: string, from: number): Promise<number> {
+  if (isStream(path)) return 0;
   const { size } = await stat(path);
   if (size < from) return 0;
   const file = await open(path);
@@ -75,7 +76,7 @@ const sizeText = (bytes: number): string =>
   bytes < 1e9 ? `${Number((bytes / 1e6).toPrecision(2))} MB` : `${Number((bytes / 1e9).toPrecision(2))} GB`;
 
 function refusal(path: string, count: string, cells: number, width: number, most: number, memory: number): Error {
-  const name = basename(path);
+  const name = nameOf(path);
   // half of what fits at most, so that nothing else is crowded out
   const some = Number((most / 3 / width).toPrecision(1));
   const lines = /\.gz$/i.test(path) ? `gzip -dc ${shellWord(path)} | head` : "head";

@@ -1,5 +1,5 @@
 // The command `train`: from a table to a model and a report.
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { type RawTable, type Table, type TableReport, tableModelToBytes, trainTable } from "../../src/data.ts";
 import { replaceFiles } from "../drafts.ts";
 import { newRun, resumable, type Run } from "../runs.ts";
@@ -7,9 +7,10 @@ import { stoppable } from "../stop.ts";
 import { closest } from "../text.ts";
 import { version } from "../version.ts";
 import { checkWritable } from "../writable.ts";
+import { csvChoices, isStream, nameOf } from "./input.ts";
 import { contentOf, keptRun } from "./keptTraining.ts";
 import { progressOf, type StatusLine, statusLine } from "./progress.ts";
-import { readData } from "./readData.ts";
+import { type Data, readData } from "./readData.ts";
 import { showEnd, showStart } from "./show.ts";
 import { commandOfTraining, stemOf, type TrainOptions, typesOf } from "./trainOptions.ts";
 import { commandWords, failure } from "./words.ts";
@@ -56,11 +57,15 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   const { write, signal, run, line, progress, at } = around;
   const { json = false } = options;
   const stem = stemOf(given);
-  const file = at(given);
+  const file = isStream(given) ? given : at(given);
   const placed = (path: string | false): string | false => path && at(path);
   const out = placed(options.out ?? `${stem}-model.safetensors`);
   const page = placed(options.report ?? `${stem}-report.html`);
-  const testFile = typeof options.test === "string" ? at(options.test) : undefined;
+  const testFile =
+    typeof options.test === "string" ? (isStream(options.test) ? options.test : at(options.test)) : undefined;
+  if (file === "-" && testFile === "-") {
+    throw new Error("train: the data and --test can't both be the standard input; give a file for one");
+  }
   checkPlaces([
     ["the data", file],
     ["--test", testFile],
@@ -69,17 +74,25 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   ]);
   for (const path of [out, page]) if (path !== false) await checkWritable("train", path);
 
+  const stream = run && [file, testFile].find((path) => path !== undefined && isStream(path));
+  if (stream !== undefined) {
+    throw new Error(
+      `train: --checkpoints: ${nameOf(stream)} can't be read again, so the training couldn't be resumed; put the rows into a file`,
+    );
+  }
   const content = run && { content: await contentOf(file), testContent: testFile && (await contentOf(testFile)) };
   const reading = (path: string) =>
     readData("train", path, {
       signal,
-      onRows: (rows) => line.show(`reading ${basename(path)}: ${rows.toLocaleString("en-US")} rows ...`),
+      csv: csvChoices(options),
+      onRows: (rows) => line.show(`reading ${nameOf(path)}: ${rows.toLocaleString("en-US")} rows ...`),
     });
-  const { raw, what } = await reading(file);
-  const table = inferred(file, raw, options);
+  const data = await reading(file);
+  const table = inferred(file, data, options);
   const test = testFile === undefined ? options.test : (await reading(testFile)).raw;
   line.clear();
-  if (!json) showStart({ file: given, what, table, target: options.target }, write);
+  if (!json)
+    showStart({ file: given === "-" ? nameOf(given) : given, what: data.what, table, target: options.target }, write);
   line.show("looking at the columns ...");
 
   const start = performance.now();
@@ -101,7 +114,7 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   const seconds = (performance.now() - start) / 1000;
   const files = { ...(out === false ? {} : { model: out }), ...(page === false ? {} : { report: page }) };
   const report: TableReport = {
-    title: `${options.target} of ${basename(given)}`,
+    title: `${options.target} of ${nameOf(given)}`,
     command: commandOfTraining(given, options),
     version,
     ...inWords(training.report),
@@ -140,7 +153,7 @@ function checkPlaces(places: readonly (readonly [what: string, path: string | fa
 /** Says which file it is, where the rows to test with can't be used. */
 const ofTestFile = (error: unknown, file: string): unknown =>
   error instanceof Error && error.message.startsWith("trainTable: test: ")
-    ? new RangeError(`--test: ${basename(file)}: ${error.message.slice("trainTable: test: ".length)}`, { cause: error })
+    ? new RangeError(`--test: ${nameOf(file)}: ${error.message.slice("trainTable: test: ".length)}`, { cause: error })
     : error;
 
 /** What is told in sentences, with the command's words. */
@@ -159,7 +172,7 @@ const inWords = <R extends Pick<TableReport, "quality" | "pipeline" | "model" | 
 });
 
 /** The table with types. What is wrong with the target or another column that was named is said here, by the command's own options. */
-function inferred(file: string, raw: RawTable, options: TrainOptions): Table {
+function inferred(file: string, { raw, advice }: Data, options: TrainOptions): Table {
   const { target, drop = [], type = {}, time, group, split, missing, decimal } = options;
   const named = [
     ["--target", target],
@@ -173,11 +186,11 @@ function inferred(file: string, raw: RawTable, options: TrainOptions): Table {
     const meant = closest(name, raw.columns);
     const some = raw.columns.length > 20 ? `${raw.columns.slice(0, 20).join(", ")}, ...` : raw.columns.join(", ");
     throw new Error(
-      `train: ${option}: ${basename(file)} has no column ${JSON.stringify(name)}${meant ? `; did you mean ${JSON.stringify(meant)}?` : ""}\n` +
-        `Its columns: ${some}`,
+      `train: ${option}: ${nameOf(file)} has no column ${JSON.stringify(name)}${meant ? `; did you mean ${JSON.stringify(meant)}?` : ""}\n` +
+        `Its columns: ${some}${advice}`,
     );
   }
-  if (raw.rows === 0) throw new Error(`train: ${basename(file)} has names of columns, but no rows`);
+  if (raw.rows === 0) throw new Error(`train: ${nameOf(file)} has names of columns, but no rows`);
   if (drop.includes(target)) throw new Error(`train: --drop: ${target} is the target; leave it out`);
   if (split === "group" && group === undefined) {
     throw new Error("train: --split group needs --group COLUMN: rows with the same word in it stay together");

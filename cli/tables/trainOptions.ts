@@ -1,9 +1,10 @@
 // The options of `train`: how each is read from its words, and the command that repeats a training.
 import type { ColumnType, InferOptions } from "../../src/data.ts";
 import { shellWord } from "../shell.ts";
+import { type CsvChoices, csvWords, isStream } from "./input.ts";
 
 /** Options of the command `train`. */
-export interface TrainOptions {
+export interface TrainOptions extends CsvChoices {
   readonly target: string;
   readonly task: "auto" | "regression" | "classification" | "series";
   readonly layers?: readonly number[];
@@ -33,10 +34,11 @@ export interface TrainOptions {
   readonly checkpoints?: string;
 }
 
-/** The name of a file without its folder and its endings: of `data/sales.csv.gz` it is `sales`. */
+/** The name of a file without its folder and its endings: of `data/sales.csv.gz` it is `sales`; of a stream it is `table`. */
 export const stemOf = (path: string): string =>
-  path.replace(/^.*[\\/]/, "").replace(/(?:\.(?:csv|tsv|tab|txt|data|jsonl|ndjson|json|npy|npz))?(?:\.gz)?$/i, "") ||
-  "table";
+  (isStream(path) ? "" : path)
+    .replace(/^.*[\\/]/, "")
+    .replace(/(?:\.(?:csv|tsv|tab|txt|data|jsonl|ndjson|json|npy|npz))?(?:\.gz)?$/i, "") || "table";
 
 /** Types as `infer` takes them: "date:yyyy-mm-dd+dd/mm/yyyy" has formats, of which the first that fits counts. */
 export const typesOf = (types: Readonly<Record<string, string>>): NonNullable<InferOptions["types"]> =>
@@ -47,7 +49,7 @@ export const typesOf = (types: Readonly<Record<string, string>>): NonNullable<In
     ]),
   );
 
-/** The command that trains the same model again. What doesn't change it, such as threads, isn't in it. */
+/** The command that trains the same model again, into the files that were named. What changes nothing, such as threads, isn't in it. */
 export function commandOfTraining(file: string, options: TrainOptions): string {
   const words = ["npx", "wasmgrad", "train", file, "--target", options.target];
   const add = (name: string, value: string | number | undefined): void => {
@@ -61,6 +63,7 @@ export function commandOfTraining(file: string, options: TrainOptions): string {
   add("--k-fold", options.kFold);
   if (options.drop && options.drop.length > 0) add("--drop", options.drop.join(","));
   for (const [name, type] of Object.entries(options.type ?? {})) add("--type", `${name}=${type}`);
+  words.push(...csvWords(options));
   if (options.missing) add("--missing", options.missing.join(","));
   add("--decimal", options.decimal);
   add("--split", options.split);
@@ -69,5 +72,9 @@ export function commandOfTraining(file: string, options: TrainOptions): string {
   add("--horizon", options.horizon);
   if (options.costs) add("--costs", options.costs.join(","));
   add("--seed", options.seed);
+  for (const name of ["out", "report"] as const) {
+    if (options[name] === false) words.push(`--no-${name}`);
+    else add(`--${name}`, options[name]);
+  }
   return words.map(shellWord).join(" ");
 }

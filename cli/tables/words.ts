@@ -42,8 +42,22 @@ const RULES: readonly Rule[] = [
   [/\bsplit is "(\w+)"/g, (_, way) => `--split is ${way}`],
   [/say it: time: "column"/g, "say it: --time COLUMN"],
   [/give time: one of /g, "give --time with one of "],
+  [/\bas options say(?=; )/g, "as --type says"],
   [/\bas options say\b/g, "left out by --drop"],
-  [/; give encoding: byte/g, "; save it as UTF-8: byte"],
+  [/, and a feature is 1\b/g, ", and one input more is 1 for them"],
+  [/; give encoding: byte/g, "; give --encoding, or save it as UTF-8: byte"],
+  [
+    /, and ((?:delimiter|header|comment)(?:, (?:delimiter|header|comment))*) (is|are) for CSV alone/g,
+    (_, names, verb) =>
+      `, and ${names!
+        .split(", ")
+        .map((name) => CSV_OPTIONS[name]!)
+        .join(", ")} ${verb} for CSV alone`,
+  ],
+  [/^delimiter and comment must differ/g, "--delimiter and --comment must differ"],
+  [/^quote (\S+) must not be part of delimiter or comment; give another/g, "--delimiter and --comment can't have a $1"],
+  [/^header\[(\d+)\] and header\[(\d+)\] are both/g, "--columns: names $1 and $2 (counted from 0) are both"],
+  [/^encoding must be/g, "--encoding must be"],
   [/\bleave (horizon|time|group) out/g, (_, name) => `leave --${name} out`],
   [/^types\.(\S+)\.format must be /g, (_, name) => `--type ${name}: how dates are written must be `],
   [/^types\.(\S+) is /g, (_, name) => `--type ${name}: it is to be `],
@@ -51,9 +65,9 @@ const RULES: readonly Rule[] = [
   [/^(seed|epochs|validation|test|costs|kFold|horizon|time|group)(?=:? )/g, (_, name) => OPTIONS[name!] ?? `--${name}`],
   [/say so where types are inferred: /g, "say so: "],
   [/say how they are written where types are inferred: /g, "say how they are written: "],
-  [/, or give header: \[names\] and leave out the line/g, ""],
+  [/, or give header: \[names\] and leave out the line/g, ", or name them all with --columns and leave out the line"],
   [/, or give ragged: "pad" to have it empty/g, ""],
-  [/; if it is one in UTF-16, give encoding: "utf-16le"/g, "; if it is one, save it as UTF-8"],
+  [/; if it is one in UTF-16, give encoding: "utf-16le"/g, "; if it is one in UTF-16, give --encoding utf-16le"],
   [/, or give quote: false if (?:quotes|they) are part of the cells/g, ""],
   [
     /trainer\.restore takes \(await readCheckpoint\(bytes\)\)\.state, and saveModel writes the model/g,
@@ -64,6 +78,13 @@ const RULES: readonly Rule[] = [
     "which takes arrays of numbers, not rows of a table; wasmgrad train makes models of tables",
   ],
 ];
+
+/** What the options of readers are called. */
+const CSV_OPTIONS: Readonly<Record<string, string>> = {
+  delimiter: "--delimiter",
+  comment: "--comment",
+  header: "--header, --no-header or --columns",
+};
 
 const OPTIONS: Readonly<Record<string, string>> = { kFold: "--k-fold" };
 

@@ -537,7 +537,7 @@ describe("refusals", () => {
     const out = await output("--help");
     expect(out).toMatch(/digits .*MNIST/s);
     expect(out).toMatch(/resume .*<folder> .*--checkpoints/s);
-    expect(out).toMatch(/lesson .*<name>/);
+    expect(out).toMatch(/lesson .*\[name\]/);
   });
 
   test.each(["digits", "resume"])("help of %s has an example of both", async (command) => {

@@ -186,7 +186,7 @@ describe("train", () => {
       'wasmgrad: train: no column is left to learn from; these were left out:\n  day: text: dates in two formats: 50 yyyy-mm-dd ("2020-01-11" in row 1) and 50 mm/dd/yyyy ("02/10/2020" in row 0); write all in one, or say which comes first: --type day=date:yyyy-mm-dd+mm/dd/yyyy\n',
     );
     const typed = await output(...args, "--type", "day=date:mm/dd/yyyy+yyyy-mm-dd");
-    expect(typed).toContain("--type day=date:mm/dd/yyyy+yyyy-mm-dd --seed 1\n");
+    expect(typed).toContain("--type day=date:mm/dd/yyyy+yyyy-mm-dd --seed 1 --no-out --no-report\n");
   });
 
   test("--missing, --decimal, BOM, semicolons, another encoding, no header", async () => {
@@ -368,6 +368,8 @@ describe("evaluate and inspect", () => {
     const out = await output("inspect", "loans.st");
     expect(out).toMatch(/^loans\.st {2}predicts repaid \(classification: no, yes\)\n/);
     expect(out).toMatch(/^ {2}validation +[\d.]+ /m);
-    expect(out).toContain("\nCommand  npx wasmgrad train loans.csv --target repaid --epochs 5 --seed 1\nFingerprint  ");
+    expect(out).toContain(
+      "\nCommand  npx wasmgrad train loans.csv --target repaid --epochs 5 --seed 1 --out loans.st --no-report\nFingerprint  ",
+    );
   });
 });

@@ -95,11 +95,19 @@ describe("train refuses", () => {
     ["empty.csv", "y", 'train: "empty.csv" is empty'],
     ["names.csv", "y", "train: names.csv has names of columns, but no rows"],
     ["ragged.csv", "rent", 'train: "ragged.csv": row 50 (counted from 0; line 52) has 2 cells, but there are 4 columns; add what is missing'], // prettier-ignore
-    ["twice.csv", "rent", 'train: "twice.csv": line 1 has the header "size" twice, of columns 1 and 2; rename one'],
+    [
+      "twice.csv",
+      "rent",
+      'train: "twice.csv": line 1 has the header "size" twice, of columns 1 and 2; rename one, or name them all with --columns and leave out the line',
+    ],
     ["wide.csv", "c1", 'train: "wide.csv": line 1 has 100001 columns; at most 100000 are read. Is the delimiter the right one?'], // prettier-ignore
     ["cut.csv.gz", "rent", 'train: "cut.csv.gz" is gzipped, but damaged or cut short'],
     ["zeros.csv.gz", "y", 'train: "zeros.csv.gz": row 0 (counted from 0; line 2) has a cell in column 1 of more than 1048576 characters; is it CSV?'], // prettier-ignore
-    ["bytes.csv", "y", 'train: "bytes.csv" has a NUL at byte 0, so it is no text; if it is one, save it as UTF-8'],
+    [
+      "bytes.csv",
+      "y",
+      'train: "bytes.csv" has a NUL at byte 0, so it is no text; if it is one in UTF-16, give --encoding utf-16le',
+    ],
     [
       "book.xlsx",
       "y",
@@ -127,7 +135,7 @@ describe("train refuses", () => {
 
   test("bytes that aren't in the encoding, far from the beginning", async () => {
     expect(await refusal("train", "broken.csv", "--target", "y")).toBe(
-      "wasmgrad: train: \"broken.csv\" isn't utf-8, which its beginning was taken for; save it as UTF-8: byte 300006 isn't valid in it",
+      "wasmgrad: train: \"broken.csv\" isn't utf-8, which its beginning was taken for; give --encoding, or save it as UTF-8: byte 300006 isn't valid in it",
     );
   });
 

@@ -18,17 +18,30 @@ export interface Running {
   readonly cwd: string;
   /** Of the lines; default 100. */
   readonly columns?: number;
+  /** What it reads from the standard input, which then ends, but where `open` says that more may come. Default: nothing can be read. */
+  readonly input?: string | Uint8Array;
+  readonly open?: boolean;
   /** Is called while it runs, about every 10 ms, with what it said so far; a signal that it gives ends the command. */
   readonly look?: (out: string) => NodeJS.Signals | undefined;
 }
 
 /** Runs the command without a terminal. */
-export function runCommand(args: readonly string[], { cwd, columns = 100, look }: Running): Promise<Outcome> {
+export function runCommand(
+  args: readonly string[],
+  { cwd, columns = 100, input, open = false, look }: Running,
+): Promise<Outcome> {
   const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "", COLUMNS: String(columns) };
-  const child = spawn(process.execPath, [program, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd,
+    env,
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+  });
+  child.stdin?.on("error", () => {}); // it may end without having read all
+  if (input !== undefined) child.stdin!.write(input);
+  if (!open) child.stdin?.end();
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout.on("data", (chunk: Buffer) => void out.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => void err.push(chunk));
+  child.stdout!.on("data", (chunk: Buffer) => void out.push(chunk));
+  child.stderr!.on("data", (chunk: Buffer) => void err.push(chunk));
   const looking = look
     ? setInterval(() => {
         const signal = look(String(Buffer.concat(out)));
