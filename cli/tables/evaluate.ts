@@ -1,11 +1,11 @@
 // The command `evaluate`: how good a model of tables is on the rows of a file.
 import { basename } from "node:path";
-import { type MetricsByPart, type TableEvaluation } from "../../src/data.ts";
+import type { TableEvaluation } from "../../src/data.ts";
 import { bold } from "../draw.ts";
 import { prose } from "../layout.ts";
 import { stoppable } from "../stop.ts";
 import { csvChoices, type CsvChoices, nameOf } from "./input.ts";
-import { checkColumns, openModel } from "./openModel.ts";
+import { checkColumns, metricsBefore, openModel } from "./openModel.ts";
 import { readData } from "./readData.ts";
 import { showEvaluation } from "./show.ts";
 import { commandWords, failure } from "./words.ts";
@@ -41,7 +41,7 @@ export function evaluate(
     }
     const { task } = tableModel.pipeline;
     // as train measured it; the file takes the place of the rows to test with
-    const before = tableModel.about["metrics"] as MetricsByPart | undefined;
+    const before = metricsBefore(tableModel);
     const metrics = { train: before?.train ?? null, validation: before?.validation ?? null, test: of.metrics };
     if (json) {
       const document = {

@@ -4,7 +4,7 @@ import { modelFromBytes, readSafetensors } from "../../src/files.ts";
 import { bold, dim } from "../draw.ts";
 import { columns, prose, wrap } from "../layout.ts";
 import { summaryText } from "../summaryText.ts";
-import { readModelFile } from "./openModel.ts";
+import { metricsBefore, readModelFile } from "./openModel.ts";
 import { metricsTable, PARTS } from "./show.ts";
 import { commandWords, failure } from "./words.ts";
 
@@ -75,7 +75,7 @@ function show(path: string, tableModel: TableModel, json: boolean, write: Write)
   write(prose(`${bold(path)}  predicts ${target!.name} ${dim(`(${task}${classes})`)}\n`));
   showPipeline(pipeline, write);
   write(`${summaryText(model.summary())}\n`);
-  const metrics = about["metrics"] as MetricsByPart | undefined;
+  const metrics = metricsBefore(tableModel);
   if (metrics) {
     const parts = Object.entries(metrics).flatMap(([part, of]) =>
       of ? [[PARTS[part as keyof MetricsByPart], of] as const] : [],

@@ -1,7 +1,7 @@
 // Files of models that the commands read.
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { tableModelFromBytes, type TableModel } from "../../src/data.ts";
+import { type MetricsByPart, tableModelFromBytes, type TableModel } from "../../src/data.ts";
 import { closest } from "../text.ts";
 import { nameOf } from "./input.ts";
 import { failure } from "./words.ts";
@@ -69,4 +69,16 @@ export async function readModelFile(command: string, path: string): Promise<Uint
   });
   if (bytes.length === 0) throw new Error(`${command}: ${path} is empty; give the file of a model, which train wrote`);
   return bytes;
+}
+
+/** What a model reached when it was trained, as its file has it; undefined where that is something else, as a file may have been changed. */
+export function metricsBefore({ about }: TableModel): MetricsByPart | undefined {
+  const isMetrics = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && Object.values(value).every((each) => Number.isFinite(each));
+  const metrics = about["metrics"] as MetricsByPart | undefined;
+  if (typeof metrics !== "object" || metrics === null || !isMetrics(metrics.train)) return undefined;
+  const { validation = null, test = null } = metrics;
+  return [validation, test].every((part) => part === null || isMetrics(part))
+    ? { ...metrics, validation, test }
+    : undefined;
 }

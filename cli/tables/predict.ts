@@ -1,11 +1,11 @@
 // The command `predict`: the rows of a file, with what a model says about each.
-import { resolve } from "node:path";
 import papaparse from "papaparse";
 import { type Predictions, type Rows, table, type TableModel } from "../../src/data.ts";
 import { draftOf } from "../drafts.ts";
 import { stoppable } from "../stop.ts";
-import { checkWritable } from "../writable.ts";
+import { checkWritable, placeOf } from "../writable.ts";
 import { csvChoices, type CsvChoices } from "./input.ts";
+import { noteSums } from "./noteSums.ts";
 import { checkColumns, openModel } from "./openModel.ts";
 import { type StatusLine, statusLine } from "./progress.ts";
 import { adviceOn, type Piece, piecesOf } from "./readData.ts";
@@ -38,7 +38,7 @@ export function predict(path: string, file: string, { out, ...csv }: PredictOpti
       ["the model", path],
       ["the data", file],
     ] as const) {
-      if (resolve(other) === resolve(out)) {
+      if ((await placeOf(other)) === (await placeOf(out))) {
         throw new Error(`predict: --out ${out} would replace ${what}; give another file`);
       }
     }
@@ -69,14 +69,14 @@ interface Surroundings {
   readonly csv: CsvChoices;
 }
 
-/** Predicts a file piece by piece; of a series as a whole, since its rows depend on each other. Gives the number of rows. */
+/** Predicts a file piece by piece; of a series as a whole, since its rows depend on each other. Gives the number of those that were predicted. */
 async function written(
   tableModel: TableModel,
   file: string,
   { write, say, signal, line, csv }: Surroundings,
 ): Promise<number> {
-  const notes = new Set<string>();
-  let count = 0;
+  const notes = noteSums();
+  let [count, predicted] = [0, 0];
   const watching = { signal, csv: csvChoices(csv) };
   let form: Written = { delimiter: ",", decimal: "." };
   const pieces = tableModel.pipeline.task === "series" ? inOne(file, watching) : piecesOf("predict", file, watching);
@@ -96,17 +96,15 @@ async function written(
     const header = first === 0;
     const text = papaparse.unparse({ fields, data }, { ...form, newline: "\n", header, escapeFormulae: false });
     if (text !== "") await write(`${rows.length === 0 ? text.trimEnd() : text}\n`);
-    for (const note of predictions.notes) if (notes.size < MOST_NOTES) notes.add(note);
+    notes.add(predictions.notes);
     count += rows.length;
+    predicted += predictions.rows.length;
     line.show(`${count.toLocaleString("en-US")} rows ...`);
   }
   line.clear();
-  for (const note of notes) say(`predict: ${commandWords(note)}`);
-  return count;
+  for (const note of notes.texts()) say(`predict: ${commandWords(note)}`);
+  return predicted;
 }
-
-/** Notes of later pieces aren't kept. */
-const MOST_NOTES = 20;
 
 /** A cell as it is written; what is no value of its own, which JSON may have, as JSON. */
 const cellOf = (cell: unknown): unknown => (typeof cell === "object" && cell !== null ? JSON.stringify(cell) : cell);

@@ -6,7 +6,7 @@ import { newRun, resumable, type Run } from "../runs.ts";
 import { stoppable } from "../stop.ts";
 import { closest } from "../text.ts";
 import { version } from "../version.ts";
-import { checkWritable } from "../writable.ts";
+import { checkWritable, placeOf } from "../writable.ts";
 import { csvChoices, isStream, nameOf } from "./input.ts";
 import { contentOf, keptRun } from "./keptTraining.ts";
 import { progressOf, type StatusLine, statusLine } from "./progress.ts";
@@ -66,7 +66,7 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   if (file === "-" && testFile === "-") {
     throw new Error("train: the data and --test can't both be the standard input; give a file for one");
   }
-  checkPlaces([
+  await checkPlaces([
     ["the data", file],
     ["--test", testFile],
     ["--out", out],
@@ -136,11 +136,13 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
 }
 
 /** Refuses a file that would be written over another. */
-function checkPlaces(places: readonly (readonly [what: string, path: string | false | undefined])[]): void {
+async function checkPlaces(
+  places: readonly (readonly [what: string, path: string | false | undefined])[],
+): Promise<void> {
   const seen = new Map<string, string>();
   for (const [what, path] of places) {
     if (path === false || path === undefined) continue;
-    const place = resolve(path);
+    const place = await placeOf(path);
     const before = seen.get(place);
     if (before !== undefined && what !== "--test") {
       const name = before === "--test" ? "the file of --test" : before;
