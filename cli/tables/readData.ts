@@ -19,6 +19,8 @@ interface Reading {
   /** Is told how many rows were read so far. */
   readonly onRows?: (rows: number) => void;
   readonly csv?: CsvChoices;
+  /** Columns that aren't used: their cells may be anything. */
+  readonly drop?: readonly string[] | undefined;
 }
 
 /** Reads a file. Messages begin with the command's name. */
@@ -29,7 +31,7 @@ export async function readData(command: string, path: string, how: Reading = {})
     const pieces = async function* (): AsyncGenerator<Rows> {
       for await (const piece of watched(fitting(path, reading), how)) {
         first ??= { ...piece, rows: piece.rows.slice(0, BEGINNING) as Rows["rows"] };
-        yield piece;
+        yield withoutLists(piece, how.drop);
       }
     };
     const raw = await table(pieces());
@@ -38,6 +40,17 @@ export async function readData(command: string, path: string, how: Reading = {})
   } catch (error) {
     throw unreadable(command, path, error, how);
   }
+}
+
+/** Rows whose cells are empty where a column that isn't used has a list or an object, as JSON may. */
+function withoutLists(piece: Rows, drop: readonly string[] = []): Rows {
+  const places = drop.map((name) => piece.columns.indexOf(name)).filter((place) => place >= 0);
+  const isList = (cell: unknown): boolean => typeof cell === "object" && cell !== null;
+  if (!piece.rows.some((row) => places.some((place) => isList(row[place])))) return piece;
+  return {
+    ...piece,
+    rows: piece.rows.map((row) => row.map((cell, i) => (places.includes(i) && isList(cell) ? null : cell))),
+  };
 }
 
 /** Rows until a signal ends it. */

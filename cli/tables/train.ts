@@ -84,6 +84,7 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   const reading = (path: string) =>
     readData("train", path, {
       signal,
+      drop: options.drop,
       csv: csvChoices(options),
       onRows: (rows) => line.show(`reading ${nameOf(path)}: ${rows.toLocaleString("en-US")} rows ...`),
     });

@@ -27,6 +27,10 @@ const RULES: readonly Rule[] = [
     (_, name) => (name === "NAME" ? "--drop NAME" : `--drop ${shellWord(plain(name!))}`),
   ],
   [/missing: \[((?:"(?:[^"\\]|\\.)*"(?:, )?)+)\]/g, (_, list) => `--missing ${shellWord(texts(list!).join(","))}`],
+  [
+    /leave the column out, \{ drop: \[("(?:[^"\\]|\\.)*")\] \}/g,
+    (_, name) => `leave the column out, --drop ${shellWord(plain(name!))}`,
+  ],
   [/missing: \[\.\.\.\]/g, "--missing WORD"],
   [/decimal: "\." or decimal: ","/g, "--decimal . or --decimal ,"],
   [/leave out task, or give "classification"/g, "leave out --task, or give classification"],

@@ -84,10 +84,10 @@ describe("package", () => {
       file.endsWith(".d.ts"),
     );
     const missing = types.flatMap((file) => {
-      const folder = dirname(join(installed, "build", file));
+      const within = dirname(join(installed, "build", file));
       const imports = readFileSync(join(installed, "build", file), "utf8").matchAll(/from "(\.[^"]+)"/g);
       return [...imports]
-        .map(([, path]) => join(folder, path!.replace(/\.(?:ts|js|mjs)$/, ".d.ts")))
+        .map(([, path]) => join(within, path!.replace(/\.(?:ts|js|mjs)$/, ".d.ts")))
         .filter((path) => !existsSync(path))
         .map((path) => `${file}: ${path}`);
     });
