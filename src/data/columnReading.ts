@@ -12,7 +12,7 @@ export type ColumnReading =
       readonly decimal: "." | "," | undefined;
       /** Whether signs of percent and of currencies, and zeros before a number, are read. */
       readonly signs: boolean;
-      /** Whether points are separators of thousands. */
+      /** Whether points are separators of thousands; false: there were no points, so that what has one isn't read. */
       readonly thousands?: boolean;
       readonly missing: readonly string[];
     }
@@ -116,7 +116,10 @@ function listed(reading: ColumnReading, cells: Cells, refuse: RefuseCell): Float
 function numbersAgain(reading: ColumnReading, cells: Cells, refuse: RefuseCell): Float64Array {
   const { numbers, count } = cells;
   if (!numbers) return new Float64Array(count);
-  if (reading.as === "number") return reading.thousands === true ? ofThousands(cells, refuse) : numbers.slice();
+  if (reading.as === "number") {
+    if (reading.thousands === false) refusePoints(cells, refuse);
+    return reading.thousands === true ? ofThousands(cells, refuse) : numbers.slice();
+  }
   const read = wordReader(reading);
   const values = new Float64Array(count);
   for (let row = 0; row < count; row++) {
@@ -127,6 +130,16 @@ function numbersAgain(reading: ColumnReading, cells: Cells, refuse: RefuseCell):
     values[row] = known as number;
   }
   return values;
+}
+
+/** Refuses numbers with a point: it may be before decimals or between thousands. */
+function refusePoints({ numbers, points: [points], wholeRows }: Cells, refuse: RefuseCell): void {
+  if (points === 0) return;
+  const row = numbers!.findIndex((value) => !Number.isInteger(value) && value === value);
+  const why =
+    "has a point, but the pipeline's rows had decimal commas and none; write it with a comma, or without the point";
+  const first = row < 0 || (wholeRows[0] ?? Infinity) < row ? (wholeRows[0] ?? 0) : row;
+  refuse(first, `${numbers![first]}, which ${why}`);
 }
 
 /** Numbers in which points part thousands. */

@@ -59,7 +59,7 @@ describe("CSV that is told", () => {
     const out = await output(train("remarks.csv", "--comment", "#"));
     expect(out).toMatch(/^remarks\.csv {2}200 rows, 4 columns \(CSV with commas\)\n/);
     expect(out).toContain(
-      '\nAgain  npx wasmgrad train remarks.csv --target rent --epochs 1 --comment "#" --seed 1 --no-out --no-report\n',
+      "\nAgain  npx wasmgrad train remarks.csv --target rent --epochs 1 --comment '#' --seed 1 --no-out --no-report\n",
     );
     const plain = await output(["predict", "rooms.st", "rooms.csv"]);
     expect(await output(["predict", "rooms.st", "remarks.csv", "--comment", "#"])).toBe(plain);
@@ -104,7 +104,7 @@ describe("CSV that is told", () => {
     );
     const out = await output(train("spaces.txt", "--delimiter", "space"));
     expect(out).toMatch(/^spaces\.txt {2}200 rows, 4 columns \(CSV with spaces\)\n/);
-    expect(out).toContain('--delimiter " " --seed 1');
+    expect(out).toContain("--delimiter ' ' --seed 1");
     const written = await output(["predict", "rooms.st", "spaces.txt", "--delimiter", " "]);
     expect(written).toMatch(/^size floor colour rent "predicted rent"\n0 0 red 0 -?[\d.]+\n/);
   });
@@ -223,7 +223,7 @@ describe("what is said", () => {
   test("Again and Command have the files that were named", async () => {
     const out = await output([...train("rooms.csv").slice(0, -2), "--out", "my rooms.st", "--report", "r.html"]);
     const command =
-      'npx wasmgrad train rooms.csv --target rent --epochs 1 --seed 1 --out "my rooms.st" --report r.html';
+      "npx wasmgrad train rooms.csv --target rent --epochs 1 --seed 1 --out 'my rooms.st' --report r.html";
     expect(out.endsWith(`\nAgain  ${command}\n`)).toBe(true);
     expect(await output(["inspect", "my rooms.st"])).toContain(`\nCommand  ${command}\n`);
   });

@@ -44,7 +44,7 @@ test("lines that are too many are refused with the first piece, by their length"
     () => read(path, 4e6),
     Error,
     `many rows.csv has about 60,000 rows of 2 columns, more than can be held: that takes about 8.6 MB of memory, of 4 MB that are there. ` +
-      `Take some of its rows, such as head -n 9000 ${JSON.stringify(path)} > some-rows.csv; or train on all of them as they are read, ` +
+      `Take some of its rows, such as head -n 9000 '${path}' > some-rows.csv; or train on all of them as they are read, ` +
       `by the program in docs/tables.md, "Larger than memory"`,
   );
   const error = await read(path, 4e6).catch((each: Error & { rows: number }) => each);

@@ -177,8 +177,9 @@ function numberReading(
     as: "number",
     decimal,
     signs,
-    // where commas are decimals, points are thousands, unless they were decimals, too
-    ...(decimal === "," && (points === 0 || thousands) && { thousands: true }),
+    // where commas are decimals, points are thousands if there were separators of these, unless they were decimals, too
+    ...(decimal === "," &&
+      (points === 0 || thousands) && { thousands: thousands || reading.how.includes("thousands") }),
     missing: missingWords(
       rules,
       odd.map((code) => cells.words[code]!),

@@ -160,8 +160,8 @@ function readingAt(place: Place): ColumnReading {
     return { as, formats, missing };
   }
   const decimal = has(place, "decimal") ? wordAt(at(place, "decimal"), [".", ","] as const) : undefined;
-  const thousands = has(place, "thousands") && booleanAt(at(place, "thousands"));
-  return { as, decimal, signs: booleanAt(at(place, "signs")), ...(thousands && { thousands }), missing };
+  const thousands = has(place, "thousands") ? { thousands: booleanAt(at(place, "thousands")) } : {};
+  return { as, decimal, signs: booleanAt(at(place, "signs")), ...thousands, missing };
 }
 
 function targetAt(place: Place): FittedTarget {

@@ -1,5 +1,5 @@
 // What pipelines refuse, by the whole text.
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   dateParts,
   impute,
@@ -8,6 +8,7 @@ import {
   minMax,
   oneHot,
   ordinal,
+  pipelineFromJSON,
   robustScale,
   standardize,
   table,
@@ -412,4 +413,24 @@ describe("a decimal comma", () => {
       'transform: column "price", row 0 is "x", which is no number with a decimal comma; mend it, or leave the cell empty where the number is missing',
     ],
   ]);
+});
+
+describe("points where the training rows had decimal commas and none", () => {
+  const prices = table({ price: ["1,5", "2,25", "3,125"] })
+    .infer()
+    .fit();
+  const point = (row: number, value: string): string =>
+    `transform: column "price", row ${row} is ${value}, which has a point, but the pipeline's rows had decimal commas and none; write it with a comma, or without the point`;
+
+  test("are refused: they may be thousands or decimals", () => {
+    expect(() => prices.transform([{ price: "1,5" }, { price: "2.500" }])).toThrow(point(1, "2.5"));
+    expect(() => prices.transform([{ price: "2.000" }])).toThrow(point(0, "2"));
+    const again = pipelineFromJSON(JSON.parse(JSON.stringify(prices)));
+    expect(() => again.transform([{ price: "2.500" }])).toThrow(point(0, "2.5"));
+  });
+
+  test("but what has a comma, too, is read", () => {
+    const { x } = prices.transform([{ price: "2,5" }, { price: "0.002,5" }, { price: 2 }]);
+    expect(x.length).toBe(3);
+  });
 });
