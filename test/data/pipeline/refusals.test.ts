@@ -396,7 +396,7 @@ describe("a decimal comma", () => {
     .infer()
     .fit();
   const priced = (price: unknown) => (): unknown => prices.transform([{ price }]);
-  test("is read as in training", ({ expect }) => {
+  test("is read as in training", () => {
     const read = prices.transform([{ price: "1,5" }, { price: "2.000" }, { price: 2000 }, { price: "3.000,5" }]).x;
     expect(read[1]).toBe(read[2]);
     expect(Array.from(read.subarray(0, 1))).toEqual(Array.from(prices.transform([{ price: 1.5 }]).x));
@@ -430,7 +430,7 @@ describe("points where the training rows had decimal commas and none", () => {
   });
 
   test("but what has a comma, too, is read", () => {
-    const { x } = prices.transform([{ price: "2,5" }, { price: "0.002,5" }, { price: 2 }]);
+    const { x } = prices.transform([{ price: "2,5" }, { price: "1.234,5" }, { price: 2 }]);
     expect(x.length).toBe(3);
   });
 });
