@@ -6,7 +6,7 @@ import { columns as terminalColumns, pad, table as layoutTable, width } from "./
 type Style = Parameters<typeof styleText>[0];
 
 /** Colour in a terminal; none in a pipe, with NO_COLOR, or for a "dumb" terminal. FORCE_COLOR overrules. */
-const coloured =
+export const coloured =
   Boolean(process.env["FORCE_COLOR"]) ||
   (process.stdout.isTTY && process.env["NO_COLOR"] === undefined && process.env["TERM"] !== "dumb");
 

@@ -2,7 +2,7 @@
 // The command line: npx wasmgrad
 import { commandOf, fitted, formatItem, lessonNames } from "./command.ts";
 import { digits } from "./digits.ts";
-import { bold } from "./draw.ts";
+import { bold, coloured } from "./draw.ts";
 import { columns } from "./layout.ts";
 import { lessons } from "./lessons/index.ts";
 import { resume } from "./resume.ts";
@@ -19,10 +19,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.stderr.write(`wasmgrad: the output can't be written (${error.code})\n`);
   process.exit(1);
 });
-const write = (line: string): void => void process.stdout.write(`${shown(line)}\n`);
+const write = (line: string): void => void process.stdout.write(`${shown(line, coloured)}\n`);
 
 /** What is no result goes beside it. */
-const say = (line: string): void => void process.stderr.write(fitted(`${shown(line)}\n`));
+const say = (line: string): void => void process.stderr.write(fitted(`${shown(line, false)}\n`));
 
 const program = commandOf(
   {
@@ -60,6 +60,6 @@ try {
   if (process.argv.length > 2) await program.parseAsync();
   else program.outputHelp();
 } catch (error) {
-  process.stderr.write(fitted(`wasmgrad: ${shown((error as Error).message)}\n`));
+  process.stderr.write(fitted(`wasmgrad: ${shown((error as Error).message, false)}\n`));
   process.exitCode = 1;
 }

@@ -35,12 +35,15 @@ export function voice(language: Language, write: (line: string) => void, bold: (
 /**
  * A text for a terminal: control characters, which names in a file may have, are written out, but for the ends of lines and for colours; so
  * are those that turn the direction of a text.
+ *
+ * @param colours whether there are any
  */
-export const shown = (text: string): string =>
+export const shown = (text: string, colours: boolean): string =>
   text.replaceAll(
     // eslint-disable-next-line no-control-regex
-    /\x1b(?!\[[0-9;]*m)|[\0-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    /\x1b(\[[0-9;]*m)?|[\0-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g,
+    (sign, colour?: string) =>
+      colour !== undefined && colours ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}${colour ?? ""}`,
   );
 
 /**

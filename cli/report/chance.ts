@@ -8,9 +8,9 @@ const FEW_ROWS = 30;
 
 /**
  * How many standard errors of a score two models' scores of the same rows must differ by. Their errors go together: at a correlation of
- * 0.8 the difference has sqrt(2 (1 - 0.8)) = 0.63 of a score's standard error, and twice that is asked for.
+ * 0.5 the difference has the standard error of one score, and twice that is asked for.
  */
-const CLEARLY = 1.26;
+const CLEARLY = 2;
 
 /** The standard error of an area under the curve, by Hanley & McNeil (1982). */
 function errorOfArea(area: number, positive: number, negative: number): number {

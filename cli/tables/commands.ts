@@ -1,5 +1,6 @@
 // The arguments of the commands on tables.
 import { type Command, InvalidArgumentError, Option } from "commander";
+import papaparse from "papaparse";
 import type { EvaluateOptions } from "./evaluate.ts";
 import type { PredictOptions } from "./predict.ts";
 import type { TrainOptions } from "./trainOptions.ts";
@@ -23,8 +24,9 @@ export interface Readers {
 
 const TYPES = ["number", "category", "boolean", "date", "text", "identifier", "constant"];
 
-/** Texts between commas, without spaces around them. */
-const list = (text: string): string[] => text.split(",").map((part) => part.trim());
+/** Texts between commas, without spaces around them; one that has a comma stands in double quotes. */
+const list = (text: string): string[] =>
+  (papaparse.parse<string[]>(text, { delimiter: "," }).data[0] ?? [text]).map((part) => part.trim());
 
 function share(text: string): number {
   const value = text.trim() === "" ? NaN : Number(text);

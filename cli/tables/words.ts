@@ -11,6 +11,9 @@ const plain = (name: string): string => (name.startsWith('"') ? (JSON.parse(name
 /** The texts of `"a", "b"`. */
 const texts = (list: string): string[] => (list.match(/"(?:[^"\\]|\\.)*"/g) ?? []).map(plain);
 
+/** A text as one of several with commas between them. */
+const listed = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
 type Rule = readonly [pattern: RegExp, text: string | ((...parts: string[]) => string)];
 
 const RULES: readonly Rule[] = [
@@ -24,9 +27,12 @@ const RULES: readonly Rule[] = [
   ],
   [
     new RegExp(String.raw`columns: \{ ${NAME}: "drop" \} or --drop ${NAME}`, "g"),
-    (_, name) => (name === "NAME" ? "--drop NAME" : `--drop ${shellWord(plain(name!))}`),
+    (_, name) => (name === "NAME" ? "--drop NAME" : `--drop ${shellWord(listed(plain(name!)))}`),
   ],
-  [/missing: \[((?:"(?:[^"\\]|\\.)*"(?:, )?)+)\]/g, (_, list) => `--missing ${shellWord(texts(list!).join(","))}`],
+  [
+    /missing: \[((?:"(?:[^"\\]|\\.)*"(?:, )?)+)\]/g,
+    (_, list) => `--missing ${shellWord(texts(list!).map(listed).join(","))}`,
+  ],
   [
     /leave the column out, \{ drop: \[("(?:[^"\\]|\\.)*")\] \}/g,
     (_, name) => `leave the column out, --drop ${shellWord(plain(name!))}`,
@@ -92,14 +98,23 @@ const CSV_OPTIONS: Readonly<Record<string, string>> = {
 
 const OPTIONS: Readonly<Record<string, string>> = { kFold: "--k-fold" };
 
-/** A text of the library, for people who use the command. */
-export const commandWords = (text: string): string =>
-  RULES.reduce<string>((said, [pattern, by]) => said.replace(pattern, by as string), text.replace(FUNCTIONS, ""));
+/** Rules of the beginnings of messages, which name an option; sentences may begin with a column's name, which may be the same. */
+const OF_MESSAGES = RULES.filter(([pattern]) => pattern.source.startsWith("^"));
+const OF_SENTENCES = RULES.filter((rule) => !OF_MESSAGES.includes(rule));
+
+const byRules = (text: string, rules: readonly Rule[]): string =>
+  rules.reduce<string>((said, [pattern, by]) => said.replace(pattern, by as string), text);
+
+/** What the library says of data, for people who use the command. */
+export const commandWords = (text: string): string => byRules(text, OF_SENTENCES);
+
+/** The message of an error, without the names of the library's functions. */
+const messageWords = (text: string): string => commandWords(byRules(text.replace(FUNCTIONS, ""), OF_MESSAGES));
 
 /** An error of the library as one of a command; what ends a command is passed on as it is. */
 export function failure(command: string, error: unknown, signal?: AbortSignal): Error {
   if (signal?.aborted && error === signal.reason) return error as Error;
   const { message } = error as Error;
-  const said = commandWords(message);
+  const said = messageWords(message);
   return said.startsWith(`${command}: `) ? (error as Error) : new Error(`${command}: ${said}`, { cause: error });
 }

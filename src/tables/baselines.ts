@@ -9,6 +9,9 @@ import { ofParts, type TransformedParts } from "./transformedParts.ts";
 export const linearTraining = (training: NetworkTraining): NetworkTraining => ({
   ...training,
   layers: [],
+  // until it is as good as it gets, however long the network is trained
+  epochs: undefined,
+  patience: undefined,
   learningRate: 3e-3,
 });
 

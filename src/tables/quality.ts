@@ -172,7 +172,7 @@ function fewRows(
   if (rows < ROWS_PER_FEATURE * inputs) {
     note(
       rows < inputs ? "warning" : "note",
-      `${have} ${rows === 1 ? "is" : "are"} few for ${counted(inputs, "input")} (${thousands(ROWS_PER_FEATURE * inputs)} would be 10 each): leave out columns and join rare words, or collect more rows`,
+      `${have} ${rows === 1 ? "is" : "are"} few for ${counted(inputs, "input")} (${thousands(ROWS_PER_FEATURE * inputs)} would be 10 each): leave out columns, or collect more rows`,
       rows / inputs,
     );
   }

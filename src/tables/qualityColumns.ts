@@ -180,7 +180,7 @@ export function manyWords(train: Table, target: string | undefined): Finding[] {
     const thin = counts.length > MANY_WORDS && train.rows < ENOUGH_ROWS * counts.length;
     if (!thin && !rare && counts.length <= VERY_MANY_WORDS) continue;
     const words = `${thousands(counts.length)} different words${once > 0 ? `, ${thousands(once)} of them once` : ""}`;
-    const message = `${valueText(column.name)} has ${words}: each becomes an input of its own, and from few rows little is learnt; join rare words, or leave the column out`;
+    const message = `${valueText(column.name)} has ${words}: from the few rows of each little is learnt; join those that mean the same, or leave the column out`;
     items.push({ column: column.name, figure: counts.length, message, short: words });
   }
   return findingsOf({
@@ -188,8 +188,7 @@ export function manyWords(train: Table, target: string | undefined): Finding[] {
     severity: "note",
     items,
     head: (count) => `${count} columns have many words`,
-    advice:
-      "each becomes an input of its own, and from few rows little is learnt; join rare words, or leave the columns out",
+    advice: "from the few rows of each little is learnt; join those that mean the same, or leave the columns out",
   });
 }
 

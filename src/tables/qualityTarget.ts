@@ -89,7 +89,7 @@ export function balance(
     const advice =
       rarest.rows < FEW_OF_CLASS
         ? "figures of a class with so few rows say little; collect more of them, or join classes"
-        : `always saying ${valueText(most.name)} is right in ${percent(most.share)} of the rows, so don't judge by accuracy: weigh the classes, and look at ROC and precision-recall`;
+        : `always saying ${valueText(most.name)} is right in ${percent(most.share)} of the rows, so don't judge by accuracy: look at what is found of the rare ones, at ROC and precision-recall`;
     warn(`${name} ${which} (${listed.join("; ")}${more}): ${advice}`, rarest.share);
   }
   if (single.length > 0) {

@@ -6,7 +6,7 @@ import type { Pipeline, RawRows, Table, Task, Transformed } from "../data/tableT
 import type { Callback } from "../training/callbacks.ts";
 import { checkStore } from "../training/checkpointStore.ts";
 import type { FitOptions } from "../training/fitOptions.ts";
-import { checkBoolean, checkKind, checkWhole, isObject, isRecord } from "../util/check.ts";
+import { checkBoolean, checkKind, checkWhole, isObject, isRecord, valueText } from "../util/check.ts";
 import { baselinesOf } from "./baselines.ts";
 import { checkCosts } from "./classification.ts";
 import { crossValidated, foldsFor } from "./crossValidate.ts";
@@ -108,13 +108,20 @@ export async function trainTable(given: Table, options: TrainTableOptions): Prom
   const folds = kFold === undefined ? undefined : foldsFor(where, given, kFold, checked, "kFold");
   const { pipeline, transformed } = await fittedParts(where, given, parts, others, checked.fitting, training);
   if (costs !== undefined) refuseCosts(where, pipeline.target!.classes);
-  const quality = qualityReport(given.take(parts.train), {
+  const judged = withoutDropped(given, checked.fitting.columns);
+  const found = qualityReport(judged.take(parts.train), {
     target,
     task,
-    validation: given.take(parts.validation),
-    ...(parts.test ? { test: given.take(parts.test) } : {}),
+    validation: judged.take(parts.validation),
+    ...(parts.test ? { test: judged.take(parts.test) } : {}),
     features: pipeline.features.length,
   });
+  // what is learnt relative to a value before goes on where that goes
+  const relative = transformed.train.before !== undefined;
+  const quality = {
+    ...found,
+    findings: found.findings.filter(({ kind, column }) => !(relative && kind === "drift" && column === target)),
+  };
 
   await stage("network");
   const network = await fitNetwork(pipeline, transformed.train, transformed.validation, {
@@ -201,6 +208,13 @@ function checkTest(where: string, test: TrainTableOptions["test"]): { share: num
 const layersText = (layers: readonly number[]): string =>
   layers.length === 0 ? "linear" : `hidden layers of ${layers.join(" and ")} units, and a linear layer beside them`;
 
+/** The table without the columns that options say aren't used. */
+function withoutDropped(given: Table, columns: TableOptions["columns"]): Table {
+  const dropped = Object.entries(columns ?? {}).flatMap(([name, steps]) => (steps === "drop" ? [name] : []));
+  if (dropped.length === 0) return given;
+  return given.select(given.columns.map(({ name }) => name).filter((name) => !dropped.includes(name)));
+}
+
 /** A column dates the rows if this share of them has a day or time of its own. */
 const DATED = 0.9;
 
@@ -213,7 +227,7 @@ function datedRows(given: Table, task: Task, by: SplitBy | undefined): string[] 
   });
   return dates.slice(0, 1).map(({ name }) => {
     const how = 'split: "time" measures on later rows, which is harder';
-    return `${name} dates the rows, which were divided by chance: if later ones are to be predicted, ${how}`;
+    return `the rows are dated by ${valueText(name)}, but were divided by chance: if later ones are to be predicted, ${how}`;
   });
 }
 

@@ -35,8 +35,9 @@ test.skipIf(process.platform === "win32").each(NAMES)("a shell takes %j as it is
 });
 
 test("control characters are written out, colours and ends of lines are not", () => {
-  expect(shown("a\x1b[2Jb\x07\u202ec\r")).toBe("a\\u001b[2Jb\\u0007\\u202ec\\u000d");
-  expect(shown("\x1b[1mbold\x1b[22m\n中 é\t")).toBe("\x1b[1mbold\x1b[22m\n中 é\t");
+  expect(shown("a\x1b[2Jb\x07\u202ec\r", true)).toBe("a\\u001b[2Jb\\u0007\\u202ec\\u000d");
+  expect(shown("\x1b[1mbold\x1b[22m\n中 é\t", true)).toBe("\x1b[1mbold\x1b[22m\n中 é\t");
+  expect(shown("\x1b[1mbold", false)).toBe("\\u001b[1mbold");
 });
 
 test("notes of pieces are added up, with the words of all", () => {

@@ -148,9 +148,9 @@ describe("columns that tell nothing", () => {
       types,
     );
     expect(messages(words)).toEqual([
-      "note: 2,000 rows to train on are few for 564 inputs (5,640 would be 10 each): leave out columns and join rare words, or collect more rows",
-      'note: "many" has 399 different words: each becomes an input of its own, and from few rows little is learnt; join rare words, or leave the column out',
-      'note: "rare" has 107 different words, 100 of them once: each becomes an input of its own, and from few rows little is learnt; join rare words, or leave the column out',
+      "note: 2,000 rows to train on are few for 564 inputs (5,640 would be 10 each): leave out columns, or collect more rows",
+      'note: "many" has 399 different words: from the few rows of each little is learnt; join those that mean the same, or leave the column out',
+      'note: "rare" has 107 different words, 100 of them once: from the few rows of each little is learnt; join those that mean the same, or leave the column out',
     ]);
   });
 });
@@ -199,7 +199,7 @@ describe("duplicated rows", () => {
     );
     expect(messages(make(200, { ...kin, w: (i) => "abcdefgh"[(i * 37) % 8] }))).toEqual([
       "note: 82 rows of training (41 %) are equal in all columns to a row before (row 10 is row 2); they may be different cases that look alike, as every column has few values: remove what was entered twice before the table is divided, or it counts twice and comes into two parts",
-      "note: 200 rows to train on are few for 24 inputs (240 would be 10 each): leave out columns and join rare words, or collect more rows",
+      "note: 200 rows to train on are few for 24 inputs (240 would be 10 each): leave out columns, or collect more rows",
     ]);
   });
 });
@@ -339,7 +339,7 @@ describe("classes", () => {
     const y = (rows: number, all: number): string[] =>
       messages(make(all, share(rows, all)).select(["size", "y"]), { target: "y" });
     expect(y(90, 1000)).toEqual([
-      'warning: "y" has a rare class ("yes" 90 rows, 9 %): always saying "no" is right in 91 % of the rows, so don\'t judge by accuracy: weigh the classes, and look at ROC and precision-recall',
+      'warning: "y" has a rare class ("yes" 90 rows, 9 %): always saying "no" is right in 91 % of the rows, so don\'t judge by accuracy: look at what is found of the rare ones, at ROC and precision-recall',
     ]);
     expect(y(100, 1000)).toEqual([]);
     expect(y(19, 60)).toEqual([
@@ -357,7 +357,7 @@ describe("classes", () => {
     const five = (rare: number): string[] =>
       messages(make(1000, { size, y: (i) => (i < rare ? "e" : "abcd"[i % 4]) }), { target: "y" });
     expect(five(39)).toEqual([
-      'warning: "y" has a rare class ("e" 39 rows, 3.9 %): always saying "d" is right in 24 % of the rows, so don\'t judge by accuracy: weigh the classes, and look at ROC and precision-recall',
+      'warning: "y" has a rare class ("e" 39 rows, 3.9 %): always saying "d" is right in 24 % of the rows, so don\'t judge by accuracy: look at what is found of the rare ones, at ROC and precision-recall',
     ]);
     expect(five(40)).toEqual([]);
   });
@@ -456,11 +456,11 @@ describe("few rows", () => {
   test("for the inputs, and for the parameters", () => {
     const few = make(45, { a: size, b: size, c: (i) => "xyz"[i % 3], y: (i) => (i % 2 ? "yes" : "no") });
     expect(messages(few, { target: "y" })).toEqual([
-      "note: 45 rows to train on are few for 5 inputs (50 would be 10 each): leave out columns and join rare words, or collect more rows",
+      "note: 45 rows to train on are few for 5 inputs (50 would be 10 each): leave out columns, or collect more rows",
     ]);
     expect(messages(few, { target: "y", features: 4, parameters: 45 })).toEqual([]);
     expect(messages(few, { target: "y", features: 60, parameters: 1500 })).toEqual([
-      "warning: 45 rows to train on are few for 60 inputs (600 would be 10 each): leave out columns and join rare words, or collect more rows",
+      "warning: 45 rows to train on are few for 60 inputs (600 would be 10 each): leave out columns, or collect more rows",
       "note: the model has 1,500 parameters, more than the 45 rows to train on: it can know them by heart, so watch the loss on other rows; take smaller layers, dropout or weight decay, and stop early",
     ]);
   });
