@@ -22,9 +22,14 @@ export function wordNumber(word: string, decimal: "." | ","): number | undefined
 /** Is it made of digits and the signs between them? */
 export const isWritten = (word: string): boolean => /^[+-]?[\d.,' \u00a0\u2009\u202f’]*\d(?:[eE][+-]?\d+)?$/.test(word);
 
+/** A sign of a currency, or a code of three letters. */
+export const CURRENCY =
+  "(?:[$\\u00a2-\\u00a5\\u058f\\u060b\\u09f2\\u09f3\\u09fb\\u0af1\\u0bf9\\u0e3f\\u17db\\u20a0-\\u20cf\\ua838\\ufdfc\\ufe69\\uff04\\uffe0\\uffe1\\uffe5\\uffe6]|[A-Z]{3})";
+
+const AROUND = new RegExp(String.raw`^([+-]?)${CURRENCY}\s?|\s?${CURRENCY}$`, "g");
+
 /** A word without signs of percent or of a currency. */
-export const bareWord = (word: string): string =>
-  word.replace(/\s?%$/, "").replaceAll(/^([+-]?)(?:\p{Sc}|[A-Z]{3})\s?|\s?(?:\p{Sc}|[A-Z]{3})$/gu, "$1");
+export const bareWord = (word: string): string => word.replace(/\s?%$/, "").replaceAll(AROUND, "$1");
 
 /** The number of a word, with signs of percent or of a currency, or zeros before it. */
 export function signedNumber(word: string, decimal: "." | ","): number | undefined {

@@ -1,11 +1,13 @@
 // Columns of numbers with a sign of percent or of a currency.
 import { fitsFloat32, plainNumber } from "../cells.ts";
 import type { ColumnParts } from "../columns.ts";
-import { bareWord } from "../writtenNumbers.ts";
+import { bareWord, CURRENCY } from "../writtenNumbers.ts";
 import { numbers, readNumbers, type Reading } from "./numbers.ts";
 import { ODD_SHARE, type Question, first, keyText, sum } from "./question.ts";
 
-const WRITTEN = /^[+-]?(?:\p{Sc}|[A-Z]{3})?\s?[+-]?[\d.,'’\u00a0\u2009\u202f ]+(?:%|\p{Sc}|[A-Z]{3})?$/u;
+const WRITTEN = new RegExp(String.raw`^[+-]?${CURRENCY}?\s?[+-]?[\d.,'’\u00a0\u2009\u202f ]+(?:%|${CURRENCY})?$`);
+const SIGNS = new RegExp(`%|${CURRENCY}`, "g");
+const BEFORE = new RegExp(`^[+-]?${CURRENCY}`);
 const OF_THOUSANDS = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
 
 /** Codes of currencies; other three letters before a number may name something else, such as a flight. */
@@ -19,7 +21,7 @@ const CURRENCIES = new Set(
 /** The sign of a word that is a number with one; undefined of anything else. */
 function signOf(word: string): string | undefined {
   if (!/\d/.test(word) || !WRITTEN.test(word)) return undefined;
-  const signs = word.match(/%|\p{Sc}|[A-Z]{3}/gu) ?? [];
+  const signs = word.match(SIGNS) ?? [];
   return signs.length === 1 ? signs[0] : undefined;
 }
 
@@ -91,7 +93,7 @@ export function asSigned(question: Question): ColumnParts | undefined {
 /** `with a $ before them` */
 function signText({ cells }: Question, sign: string, codes: readonly number[]): string {
   if (sign === "%") return "percent, read as hundredths: 12 % is 0.12";
-  const before = codes.filter((code) => /^[+-]?(?:\p{Sc}|[A-Z])/u.test(cells.words[code]!)).length;
+  const before = codes.filter((code) => BEFORE.test(cells.words[code]!)).length;
   const place = before === codes.length ? "before" : before === 0 ? "after" : "before or after";
   return `with ${sign.length === 1 ? "a " : ""}${sign} ${place} them`;
 }
