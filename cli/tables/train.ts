@@ -155,8 +155,10 @@ async function checkPlaces(
 
 /** Says which file it is, where the rows to test with can't be used. */
 const ofTestFile = (error: unknown, file: string): unknown =>
-  error instanceof Error && error.message.startsWith("trainTable: test: ")
-    ? new RangeError(`--test: ${nameOf(file)}: ${error.message.slice("trainTable: test: ".length)}`, { cause: error })
+  (error as Error).message?.startsWith("trainTable: test: ")
+    ? new RangeError(`--test: ${nameOf(file)}: ${(error as Error).message.slice("trainTable: test: ".length)}`, {
+        cause: error,
+      })
     : error;
 
 /** What is told in sentences, with the command's words. */
