@@ -46,15 +46,8 @@ export { pipelineFromJSON } from "./data/pipeline/file.ts";
 export type { PartName } from "./data/pipeline/calendar.ts";
 export type { DateType, InferOptions } from "./data/infer.ts";
 export { type ColumnsByName, type RawTable, table, type TableOptions } from "./data/table.ts";
-export {
-  type Fold,
-  type FoldOptions,
-  kFold,
-  type Split,
-  split,
-  type SplitBy,
-  type SplitOptions,
-} from "./data/split.ts";
+export { type Fold, type FoldOptions, kFold, type Split, split, type SplitOptions } from "./data/split.ts";
+export type { SplitBy } from "./data/divide.ts";
 
 // # Evaluation
 // How good predictions are, what they depend on, and where they fail: plain values, for reports and JSON.

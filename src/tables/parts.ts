@@ -1,6 +1,7 @@
 // Which rows of a table are trained on, which choose when to stop, and which measure the result.
 import { counted, filledRows } from "../data/columns.ts";
-import { type FoldOptions, foldRows, splitRows, type SplitBy } from "../data/split.ts";
+import type { SplitBy } from "../data/divide.ts";
+import { type FoldOptions, foldRows, splitRows } from "../data/split.ts";
 import type { Table, Task } from "../data/tableTypes.ts";
 import { valueText } from "../util/check.ts";
 

@@ -1,7 +1,8 @@
 // Options of a training on a table: which there are, their defaults, and what is refused before anything is computed.
 import { checkTable } from "../data/columns.ts";
 import { checkFitting } from "../data/pipeline/fit.ts";
-import { checkShare, type SplitBy } from "../data/split.ts";
+import type { SplitBy } from "../data/divide.ts";
+import { checkShare } from "../data/split.ts";
 import type { FitTableOptions, Table, Task } from "../data/tableTypes.ts";
 import { checkThreads } from "../runtime/threads/threadOptions.ts";
 import { checkKeys, checkKind, checkOneOf, checkPositive, checkWhole, valueText } from "../util/check.ts";

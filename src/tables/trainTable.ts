@@ -1,6 +1,7 @@
 // Trains a network on a table, and measures it: beside simple models, by columns, and by the number of rows.
 import { shortNumber } from "../data/columns.ts";
-import { checkShare, type SplitBy } from "../data/split.ts";
+import type { SplitBy } from "../data/divide.ts";
+import { checkShare } from "../data/split.ts";
 import { table } from "../data/table.ts";
 import type { Pipeline, RawRows, Table, Task, Transformed } from "../data/tableTypes.ts";
 import type { Callback } from "../training/callbacks.ts";
