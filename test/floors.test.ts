@@ -17,7 +17,7 @@ const SRC = [
   ["src/model", "src/zoo"],
   ["src/nn"],
   ["src/graph"],
-  ["src/data"],
+  ["src/data", "src/distributed"],
   ["src/runtime"],
   ["src/formats"],
   ["src/util"],
