@@ -5,6 +5,7 @@ import { type Callback, checkpoint, type CheckpointStore, type FitOptions } from
 import { type Checkpoint, checkpoints, readCheckpoint } from "../src/files.ts";
 import { bold } from "./draw.ts";
 import { prose, tied } from "./layout.ts";
+import { isHost } from "./processes/hosts.ts";
 import { shellWord } from "./shell.ts";
 import { closest } from "./text.ts";
 import { version } from "./version.ts";
@@ -155,6 +156,18 @@ export const wholeRule = (least: number): Rule => [
   (value) => Number.isSafeInteger(value) && (value as number) >= least,
   `a whole number of ${least} or more`,
 ];
+
+/** A rule for what may be missing. */
+export const optional = ([holds, words]: Rule): Rule => [(value) => value === undefined || holds(value), words];
+
+/** The rules of how many processes train, and on which hosts. */
+export const processRules = {
+  processes: optional(wholeRule(1)),
+  hosts: optional([
+    (value) => Array.isArray(value) && value.length > 0 && value.every((host) => isHost(host)),
+    "a list of hosts",
+  ]),
+};
 
 /** The options of a training that was begun, each by its rule. */
 export function checkedOptions<Options>(

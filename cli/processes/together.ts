@@ -1,16 +1,32 @@
 // `--processes`: a command starts itself as many times by mpirun, and these processes train together.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { type Group, mpi } from "../../src/mpi.ts";
-import { fitted } from "../command.ts";
-import { CODES, type SignalName } from "../stop.ts";
-import { shown } from "../text.ts";
+import { CODES, type SignalName, stoppable } from "../stop.ts";
 import { failureText, failuresOf } from "./failures.ts";
 import { type Places, startOf } from "./mpirun.ts";
 import { isStarted, outputVariables, withoutTerminal } from "./terminal.ts";
 
 /** Passes of an update: they are shared out among the processes, of which there are as many at most. The result depends on it, but not on their number. */
 export const PASSES = 8;
+
+/** What a process writes that isn't the first of a group. */
+const nothing = (): void => {};
+
+/** A rank's part in what a command does. */
+export interface Part {
+  /** Undefined: the process trains alone. */
+  readonly group: Group | undefined;
+  /** Is it this process that writes files? */
+  readonly isFirst: boolean;
+  /** Writes a line, of the first process. */
+  readonly write: (line: string) => void;
+  readonly signal: AbortSignal;
+  /** A place where all ranks end if one of them got a signal: outside `fit`, each would leave the others waiting. */
+  stage(): Promise<void>;
+}
 
 /** How a command is run on several processes. */
 export interface ProcessOptions {
@@ -51,15 +67,25 @@ function checkProcesses(command: string, { processes, hosts }: ProcessOptions): 
 }
 
 /**
- * Does a command's work: here where it is for one process; in a rank with its group; or else starts the ranks, and waits for them.
- *
- * @param work is told the group, if there is one, and whether this process is the one that writes
+ * Does a command's work: here where it is for one process; in a rank with its group; or else starts the ranks, and waits for them. Ctrl-C ends it
+ * between two steps.
  */
 export async function together(
   command: string,
   options: ProcessOptions,
-  work: (group: Group | undefined) => Promise<void>,
+  write: (line: string) => void,
+  work: (part: Part) => Promise<void>,
 ): Promise<void> {
+  const go = (group: Group | undefined): Promise<void> =>
+    stoppable((signal, abort) => {
+      const isFirst = group === undefined || group.rank === 0;
+      const stage = async (): Promise<void> => {
+        await setImmediate();
+        if (group && (await isAny(group, signal.aborted))) abort();
+        signal.throwIfAborted();
+      };
+      return work({ group, isFirst, write: isFirst ? write : nothing, signal, stage });
+    }, isStarted());
   const { processes, hosts, threads } = options;
   const isOne = isRank();
   if (isOne || (processes === 1 && !hosts)) {
@@ -70,20 +96,32 @@ export async function together(
     if (processes !== undefined && processes !== group.size) {
       throw new Error(`${command}: --processes is ${processes}, but mpirun has started ${group.size}; leave --processes out`);
     }
-    return work(group);
+    return go(group);
   }
   checkProcesses(command, options);
-  if (processes === undefined) return work(undefined);
+  if (processes === undefined) return go(undefined);
   checkKoffi(command, processes);
   await start(command, { processes, hosts }, threads);
 }
 
+/** Is something so on any of the ranks? */
+async function isAny(group: Group, here: boolean): Promise<boolean> {
+  const all = new Uint8Array(group.size);
+  await group.gather(Uint8Array.of(here ? 1 : 0), all);
+  return all.includes(1);
+}
+
 /** What the binding of MPI needs. */
 function checkKoffi(command: string, processes: number): void {
-  try {
-    createRequire(import.meta.url).resolve("koffi");
-  } catch (cause) {
-    throw new Error(`${command}: --processes ${processes} needs the npm package koffi: npm install koffi`, { cause });
+  const isThere = [resolve("package.json"), import.meta.url].some((base) => {
+    try {
+      return createRequire(base).resolve("koffi") !== "";
+    } catch {
+      return false;
+    }
+  });
+  if (!isThere) {
+    throw new Error(`${command}: --processes ${processes} needs the npm package koffi, which isn't installed; run: npm install koffi`);
   }
 }
 
@@ -102,8 +140,9 @@ async function start(command: string, places: Places, threads: number | "auto"):
   for (const [name, value] of Object.entries(output)) if (value === undefined) delete env[name];
   // in a process group of its own Ctrl-C doesn't reach it, which would have it kill the ranks
   const child = spawn("mpirun", words, { env, detached: true, stdio: ["ignore", "inherit", "pipe"] });
-  const failures = failuresOf(child.stderr, (line) => process.stderr.write(`${line}\n`));
-
+  const failures = failuresOf(child.stderr, (line) => {
+    if (asked === 0) process.stderr.write(`${line}\n`);
+  });
   let asked = 0;
   const onSignal = (name: SignalName): void => {
     process.exitCode = CODES[name];
@@ -114,9 +153,9 @@ async function start(command: string, places: Places, threads: number | "auto"):
   const names = Object.keys(CODES) as SignalName[];
   for (const name of names) process.on(name, onSignal);
   try {
-    const code = await new Promise<number>((resolve, reject) => {
+    const code = await new Promise<number>((end, reject) => {
       child.on("error", reject);
-      child.on("close", (number, signal) => resolve(number ?? (signal === null ? 1 : 128)));
+      child.on("close", (number, signal) => end(number ?? (signal === null ? 1 : 128)));
     });
     if (failures().length > 0) throw new Error(failureText(failures()));
     if (asked === 0) process.exitCode = code;
