@@ -46,7 +46,9 @@ const threadsOf = (text: string): number | "auto" => (text === "auto" ? text : w
 function hosts(text: string): string[] {
   const names = text.split(",").map((name) => name.trim());
   if (!names.every(isHost) || new Set(names).size < names.length) {
-    throw new InvalidArgumentError("It must be the names of hosts, each once, with commas between them, such as node1,node2.");
+    throw new InvalidArgumentError(
+      "It must be the names of hosts, each once, with commas between them, such as node1,node2.",
+    );
   }
   return names;
 }

@@ -171,7 +171,9 @@ async function train(
   const here = whole ? ` ${speed}` : left > 0 ? `, the last ${updatesText(left)} ${speed}` : "; nothing was left to do";
   write("");
   say(`${bold("Trained")}  ${epochs} ${epochs === 1 ? "epoch" : "epochs"}${here}`);
-  say(`${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine${group ? " and for any number of processes," : ""} for seed ${seed}`)}`);
+  say(
+    `${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine${group ? " and for any number of processes," : ""} for seed ${seed}`)}`,
+  );
   if (save !== false) {
     await setImmediate();
     signal.throwIfAborted();

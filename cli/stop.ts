@@ -8,7 +8,10 @@ export type SignalName = keyof typeof CODES;
  * @param isRank was this process started by the command, which ends with that code itself? mpirun may hand on another signal to it, and takes
  *   another code than 0 for a failure.
  */
-export async function stoppable(run: (signal: AbortSignal, abort: () => void) => Promise<void>, isRank = false): Promise<void> {
+export async function stoppable(
+  run: (signal: AbortSignal, abort: () => void) => Promise<void>,
+  isRank = false,
+): Promise<void> {
   const controller = new AbortController();
   const stop = (name: NodeJS.Signals): void => {
     const code = CODES[name as SignalName] ?? CODES.SIGTERM;

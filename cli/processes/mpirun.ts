@@ -82,9 +82,11 @@ export function startOf(
   const cores = availableParallelism();
   return {
     words: [
-      ...["-np", count],
+      "-np",
+      count,
       // bound, the threads of a rank would share a core, and so would two trainings, which are both given the first ones
-      ...["--bind-to", "none"],
+      "--bind-to",
+      "none",
       ...(hosts ? ["--host", hosts, ...passed.flatMap((name) => ["-x", name])] : []),
       ...words,
     ],
@@ -99,7 +101,10 @@ export function startOf(
 }
 
 /** More processes than it counts cores: of Open MPI 4, and of 5. */
-const OVERSUBSCRIBE = { OMPI_MCA_rmaps_base_oversubscribe: "1", PRTE_MCA_rmaps_default_mapping_policy: ":oversubscribe" };
+const OVERSUBSCRIBE = {
+  OMPI_MCA_rmaps_base_oversubscribe: "1",
+  PRTE_MCA_rmaps_default_mapping_policy: ":oversubscribe",
+};
 
 /** As the user asked for it, who is root: in containers most are. */
 const AS_ROOT = {

@@ -1,6 +1,6 @@
 // `--processes`: a command starts itself as many times by mpirun, and these processes train together.
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
+import { createRequire as requireFrom } from "node:module"; // what the bundle begins with has the other name
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { type Group, mpi } from "../../src/mpi.ts";
@@ -51,7 +51,10 @@ export function isRank(): boolean {
 /** Refuses numbers of processes that there can't be, before any is started. */
 function checkProcesses(command: string, { processes, hosts }: ProcessOptions): void {
   if (processes === undefined) {
-    if (hosts) throw new Error(`${command}: --hosts needs --processes: how many there are on all of them, such as ${hosts.length}`);
+    if (hosts)
+      throw new Error(
+        `${command}: --hosts needs --processes: how many there are on all of them, such as ${hosts.length}`,
+      );
     return;
   }
   if (processes > PASSES) {
@@ -94,7 +97,9 @@ export async function together(
     if (rank > 0) withoutTerminal();
     checkProcesses(command, { ...options, processes: group.size });
     if (processes !== undefined && processes !== group.size) {
-      throw new Error(`${command}: --processes is ${processes}, but mpirun has started ${group.size}; leave --processes out`);
+      throw new Error(
+        `${command}: --processes is ${processes}, but mpirun has started ${group.size}; leave --processes out`,
+      );
     }
     return go(group);
   }
@@ -115,13 +120,15 @@ async function isAny(group: Group, here: boolean): Promise<boolean> {
 function checkKoffi(command: string, processes: number): void {
   const isThere = [resolve("package.json"), import.meta.url].some((base) => {
     try {
-      return createRequire(base).resolve("koffi") !== "";
+      return requireFrom(base).resolve("koffi") !== "";
     } catch {
       return false;
     }
   });
   if (!isThere) {
-    throw new Error(`${command}: --processes ${processes} needs the npm package koffi, which isn't installed; run: npm install koffi`);
+    throw new Error(
+      `${command}: --processes ${processes} needs the npm package koffi, which isn't installed; run: npm install koffi`,
+    );
   }
 }
 

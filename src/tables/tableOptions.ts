@@ -107,7 +107,17 @@ export function checkTableOptions(
   });
   checkTable(where, table);
   const { target, task = "auto", layers = [64, 32], epochs, patience, learningRate = 1e-3 } = options;
-  const { batchSize, accumulate, ranks, classWeights = "auto", split, group, validation = 0.2, seed = 1, threads = 1 } = options;
+  const {
+    batchSize,
+    accumulate,
+    ranks,
+    classWeights = "auto",
+    split,
+    group,
+    validation = 0.2,
+    seed = 1,
+    threads = 1,
+  } = options;
   const { columns, log, time, horizon, signal } = options;
   const names = table.columns.map(({ name }) => name);
   checkColumn(where, "target", target, names, "the name of a column");
