@@ -7,6 +7,7 @@ import { bold } from "./draw.ts";
 import { prose, tied } from "./layout.ts";
 import { isHost } from "./processes/hosts.ts";
 import { shellWord } from "./shell.ts";
+import { isStop } from "./stop.ts";
 import { closest } from "./text.ts";
 import { version } from "./version.ts";
 
@@ -221,7 +222,7 @@ export async function resumable(
   try {
     await work();
   } catch (error) {
-    if (run?.begun && signal.aborted && error === signal.reason) {
+    if (run?.begun && isStop(error, signal)) {
       const last = await lastIn(run.folder);
       const place = last ? placeText(last, typeof epochs === "number" ? epochs : epochs()) : "before the first update";
       if (process.stdout.isTTY) write(""); // below the progress line

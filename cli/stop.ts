@@ -2,6 +2,12 @@
 export const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 export type SignalName = keyof typeof CODES;
 
+/** Is it that a signal has ended something? Of ranks it may have been another one's signal, which came a moment earlier. */
+export const isStop = (error: unknown, signal: AbortSignal | undefined): boolean =>
+  (signal?.aborted === true && error === signal.reason) ||
+  (error as Error).name === "AbortError" ||
+  /^fit: rank \d+ of the group failed: This operation was aborted$/.test((error as Error).message);
+
 /**
  * Runs something that looks at the signal between its steps, and can give it itself. A second Ctrl-C ends the process at once.
  *
@@ -24,7 +30,7 @@ export async function stoppable(
   try {
     await run(controller.signal, () => controller.abort());
   } catch (error) {
-    if (error !== controller.signal.reason) throw error; // the abort's own reason is no failure
+    if (!isStop(error, controller.signal)) throw error; // the abort's own reason is no failure
   } finally {
     for (const name of names) process.off(name, stop);
   }

@@ -39,9 +39,16 @@ export function failuresOf(stream: NodeJS.ReadableStream, pass: (line: string) =
   return () => failures;
 }
 
+/** A message without the names in front of it: a rank that hears of another's failure tells it as its own, behind further words. */
+const bare = (message: string): string => message.replace(/^(?:\w+: )+/, "");
+
 /** The failures as one text: that of the first rank, which is most often that of all, and what is another one in others. */
 export function failureText(failures: readonly Failure[]): string {
-  const sorted = failures.toSorted((a, b) => a.rank - b.rank);
-  const different = sorted.filter(({ message }, i) => sorted.findIndex((other) => other.message === message) === i);
+  const different: Failure[] = [];
+  for (const failure of failures.toSorted((a, b) => a.rank - b.rank)) {
+    const its = bare(failure.message);
+    const isTold = ({ message }: Failure): boolean => bare(message).includes(its) || its.includes(bare(message));
+    if (!different.some(isTold)) different.push(failure);
+  }
   return different.map(({ rank, message }) => (rank === 0 ? message : `rank ${rank}: ${message}`)).join("\n");
 }
