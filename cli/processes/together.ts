@@ -95,6 +95,7 @@ export async function together(
     const group = await mpi();
     rank = group.rank;
     if (rank > 0) withoutTerminal();
+    else if (isStarted()) endWithStarter();
     checkProcesses(command, { ...options, processes: group.size });
     if (processes !== undefined && processes !== group.size) {
       throw new Error(
@@ -107,6 +108,13 @@ export async function together(
   if (processes === undefined) return go(undefined);
   checkKoffi(command, processes);
   await start(command, { processes, hosts }, threads);
+}
+
+/** Ends this rank, and thereby all, if the command that started it is killed: it holds the other end of the input. */
+function endWithStarter(): void {
+  process.stdin.on("end", () => process.exit(1));
+  process.stdin.resume();
+  process.stdin.unref();
 }
 
 /** Is something so on any of the ranks? */
@@ -146,7 +154,7 @@ async function start(command: string, places: Places, threads: number | "auto"):
   const env: NodeJS.ProcessEnv = { ...process.env, ...variables, ...output };
   for (const [name, value] of Object.entries(output)) if (value === undefined) delete env[name];
   // in a process group of its own Ctrl-C doesn't reach it, which would have it kill the ranks
-  const child = spawn("mpirun", words, { env, detached: true, stdio: ["ignore", "inherit", "pipe"] });
+  const child = spawn("mpirun", words, { env, detached: true, stdio: ["pipe", "inherit", "pipe"] });
   const failures = failuresOf(child.stderr, (line) => {
     if (asked === 0) process.stderr.write(`${line}\n`);
   });

@@ -125,7 +125,7 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   const files = { ...(out === false ? {} : { model: out }), ...(page === false ? {} : { report: page }) };
   const report: TableReport = {
     title: `${options.target} of ${nameOf(given)}`,
-    command: commandOfTraining(given, options),
+    command: commandOfTraining(given, { ...options, ...(group ? { processes: group.size } : {}) }),
     version,
     ...inWords(training.report),
     files,
@@ -142,7 +142,7 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   await replaceFiles("train", contents);
   line.clear();
   if (json) write(JSON.stringify(report, undefined, 2));
-  else showEnd(report, seconds, write);
+  else showEnd(report, seconds, group !== undefined, write);
 }
 
 /** Refuses what several processes can't read, each for itself. */
