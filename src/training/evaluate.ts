@@ -6,7 +6,7 @@ import { type Logs, type Measured, onValidation } from "../nn/metrics/metric.ts"
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import { inTurn } from "../util/inTurn.ts";
 import { LossSum } from "./lossSum.ts";
-import { measuring } from "./openRanks.ts";
+import { measuring } from "./openMeasuring.ts";
 import { prepareData } from "./preparedData.ts";
 import type { DataPart, OffThread, TrainerState } from "./trainerState.ts";
 import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";

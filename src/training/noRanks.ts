@@ -1,8 +1,11 @@
-// In place of openRanks.ts where everything is in one file.
-import type * as Ranks from "./openRanks.ts";
+// In place of openRanks.ts and openMeasuring.ts where everything is in one file.
+import type * as Measuring from "./openMeasuring.ts";
+import type * as Training from "./openRanks.ts";
 
 const refuse = (): never => {
-  throw new Error("group: wasmgrad/single trains without groups; import from wasmgrad, and install it with a package manager");
+  throw new Error(
+    "group: this bundle has no code for it; import from wasmgrad, not from wasmgrad/single or a script tag",
+  );
 };
-export const training: typeof Ranks.training = refuse;
-export const measuring: typeof Ranks.measuring = refuse;
+export const training: typeof Training.training = refuse;
+export const measuring: typeof Measuring.measuring = refuse;
