@@ -20,6 +20,9 @@ interface Library {
 
 /** MPI_THREAD_FUNNELED: the thread that starts it makes all calls. */
 const FUNNELED = 1;
+/** Milliseconds that a rank waits for another, or for numbers that are on their way, before the event loop has its turn. */
+const FOR_RANKS = 1;
+const FOR_NUMBERS = 5;
 /** Bytes that are enough for a MPI_Status. */
 const STATUS = 64;
 /** Bytes that are enough for the text of a version: MPI_MAX_LIBRARY_VERSION_STRING. */
@@ -48,7 +51,7 @@ export function openMpi(launch: Launch, file: string | undefined, timeout: numbe
   const version = new TextDecoder()
     .decode(text.subarray(0, number[0]))
     .replace(/[\0\n,].*/s, "")
-    .replaceAll(/\s+/g, " ");
+    .replace(/ ?Version:\s*/, " ");
   const open = version.startsWith("Open MPI");
   const handle = open ? "void *" : "int ";
   const known = (symbol: string, constant: number): bigint | number => (open ? library.symbol(symbol) : constant);
@@ -84,13 +87,21 @@ export function openMpi(launch: Launch, file: string | undefined, timeout: numbe
   const status = new Uint8Array(STATUS);
   const wait = waiterOf({ rank, size, timeout });
   /** Waits for what a call has begun. Its arrays are held until then. */
-  const finish = (begin: (request: BigUint64Array) => void, held: readonly unknown[]): void | Promise<void> => {
+  const finish = (
+    atOnce: number,
+    held: readonly unknown[],
+    begin: (request: BigUint64Array) => void,
+  ): void | Promise<void> => {
     const request = new BigUint64Array(1); // a handle, of 4 or 8 bytes
     begin(request);
-    return wait(() => {
-      test(request, done, status);
-      return done[0] !== 0;
-    }, held);
+    return wait(
+      () => {
+        test(request, done, status);
+        return done[0] !== 0;
+      },
+      atOnce,
+      held,
+    );
   };
 
   const one = `void *from, int count, ${handle}type, `;
@@ -109,19 +120,19 @@ export function openMpi(launch: Launch, file: string | undefined, timeout: numbe
       const from = mine.slice();
       const to = new Uint8Array(all.length);
       const { length } = mine;
-      const waiting = finish((request) => allgather(from, length, BYTE, to, length, BYTE, WORLD, request), [from, to]);
+      const waiting = finish(FOR_RANKS, [from, to], (request) =>
+        allgather(from, length, BYTE, to, length, BYTE, WORLD, request),
+      );
       if (waiting) return waiting.then(() => all.set(to));
       all.set(to);
     },
-    exchange: (...[from, counts, places, to, toCounts, toPlaces]) =>
-      finish(
-        (request) => alltoallv(from, counts, places, FLOAT, to, toCounts, toPlaces, FLOAT, WORLD, request),
-        [from, counts, places, to, toCounts, toPlaces],
+    exchange: (from, counts, places, to, toCounts, toPlaces) =>
+      finish(FOR_NUMBERS, [from, counts, places, to, toCounts, toPlaces], (request) =>
+        alltoallv(from, counts, places, FLOAT, to, toCounts, toPlaces, FLOAT, WORLD, request),
       ),
     collect: (mine, all, counts, places) =>
-      finish(
-        (request) => allgatherv(mine, mine.length, FLOAT, all, counts, places, FLOAT, WORLD, request),
-        [mine, all, counts, places],
+      finish(FOR_NUMBERS, [mine, all, counts, places], (request) =>
+        allgatherv(mine, mine.length, FLOAT, all, counts, places, FLOAT, WORLD, request),
       ),
   };
 }

@@ -2,15 +2,14 @@
 import type * as timers from "node:timers";
 import { nodeModule } from "../util/node.ts";
 
-/** Milliseconds for which it asks again and again: what takes no longer doesn't wait for a turn of the event loop. */
-const AT_ONCE = 0.2;
 /** Milliseconds after which it asks once a millisecond: the processor is for those who compute. */
 const RARELY = 50;
 /** Milliseconds that count between two questions, at most: in a process that was stopped itself, nobody has waited. */
 const GAP = 1000;
 
 /**
- * What waits until `isDone`: it returns if that is soon, and gives a promise otherwise.
+ * Gives what waits until `isDone`: for so many milliseconds (`atOnce`) it asks again and again, and returns if that was enough; otherwise it
+ * gives a promise. What is `held` can't be freed until then.
  *
  * @param timeout in seconds
  */
@@ -34,8 +33,8 @@ export function waiterOf({ rank, size, timeout }: { rank: number; size: number; 
     }
     void held;
   };
-  return (isDone: () => boolean, held: readonly unknown[]): void | Promise<void> => {
-    const end = performance.now() + AT_ONCE;
+  return (isDone: () => boolean, atOnce: number, held: readonly unknown[]): void | Promise<void> => {
+    const end = performance.now() + atOnce;
     do {
       if (isDone()) return;
     } while (performance.now() < end);
