@@ -86,6 +86,7 @@ export async function fitTogether(
       ...(!isFirst && { progress: false, warnings: false }),
     };
     state.ranks = training;
+    talk.hold(state);
     const history = await fit(state, data, own, training.run);
     await talk.end();
     training.throwIfAborted();
@@ -94,6 +95,7 @@ export async function fitTogether(
     throw await talk.fail(error);
   } finally {
     delete state.ranks;
+    talk.release();
   }
 }
 
@@ -238,7 +240,7 @@ class TogetherFit {
   async #hear(at: TrainingPosition, epochIsOver: boolean): Promise<void> {
     const state = this.#state;
     const hash = epochIsOver ? await memoryHash(state.model.core, state.lasting()) : "";
-    const said = await this.#talk.meet(packValue([this.#wish(at), hash], "fit"));
+    const said = await this.#talk.meet("epoch", packValue([this.#wish(at), hash], "fit"));
     const all = said.map((bytes) => unpackValue(bytes) as [number, string]);
     const odd = all.findIndex(([, its]) => its !== all[0]![1]);
     if (odd > 0) {
@@ -261,8 +263,8 @@ class TogetherFit {
   /** Takes what all want. */
   #take(at: TrainingPosition, wishes: readonly number[]): void {
     this.#aborted = wishes.indexOf(ABORT);
-    at.stopped = wishes.includes(STOP);
-    this.#ends = at.stopped || this.#aborted >= 0;
+    this.#ends = wishes.includes(STOP) || this.#aborted >= 0;
+    if (wishes.includes(STOP)) at.stopped = true;
   }
 
   /** Refuses ranks that are about to train something else than rank 0. */
@@ -357,7 +359,8 @@ class Updates {
       const failure = await this.#runPasses(row, start.passes, its);
       const { batches, rows, over } = its;
       const rate = failure ? 0 : this.#rate();
-      const said = await this.#talk.meet(joined(Float64Array.of(batches, rows, rate, this.#wishes.wish()), this.#sums.pack()), failure); // prettier-ignore
+      const head = Float64Array.of(batches, rows, rate, this.#wishes.wish());
+      const said = await this.#talk.meet("update", joined(head, this.#sums.pack()), failure);
       const heads = said.map((bytes) => new Float64Array(bytes.slice(0, HEAD).buffer));
       this.#refuseOthers(heads);
       const { logs, states } = this.#sums.merge(

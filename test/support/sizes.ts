@@ -45,6 +45,7 @@ export const LAZY = [
   "offThread",
   "ranks",
   "measureTogether",
+  "rankTalk",
   "evaluate",
   "callbackCalls",
   "csvFile",
