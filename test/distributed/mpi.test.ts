@@ -1,6 +1,6 @@
 // Ranks that mpirun starts, of Open MPI and of MPICH: what they get, how they wait, how they end, and what is refused.
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -43,6 +43,9 @@ beforeAll(async () => {
     filter: (path) => path === join(root, "build") || /build\/(?:cjs$|(?:cjs\/)?[\w.]+\.(?:js|json|wasm)$)/.test(path),
   });
   cpSync(join(root, programs, "asks.mjs"), join(without, "asks.mjs"));
+  // folders above may have it: here it is a package without its file, as little to be found as none
+  mkdirSync(join(without, "node_modules/koffi"));
+  writeFileSync(join(without, "node_modules/koffi/package.json"), '{ "name": "koffi", "main": "none.js" }\n');
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
