@@ -96,20 +96,19 @@ const percent = (share: number | undefined): string => (share === undefined ? "-
 const cells = (row: readonly string[]): string =>
   row.map((cell, i) => cell.padStart(i === 4 || i === 7 ? 14 : 11)).join("");
 
-/** Where more ranks no longer help. */
-function verdict(rows: readonly Row[]): string {
-  const [fastest] = rows.toSorted((a, b) => a.all.whole - b.all.whole);
-  const [halved] = rows.filter((row) => row.halved).toSorted((a, b) => a.halved!.whole - b.halved!.whole);
-  const half = (of: "all" | "halved"): number =>
-    Math.max(...rows.filter(({ efficiency }) => (efficiency[of] ?? 0) >= 0.5).map(({ size }) => size));
-  const needed = rows.find(({ all, halved: its }) => its && all.whole > 1.1 * its.whole)?.size;
-  return (
-    `shortest with ${fastest!.size} ranks (${ms(fastest!.all.whole)} ms); by halving with ${halved?.size ?? "none"} (${ms(halved?.halved?.whole)} ms). ` +
-    `At least 50 % up to ${half("all")}; by halving up to ${half("halved")}. ` +
-    (needed
-      ? `All-to-all takes a tenth longer from ${needed} ranks on: halving is needed.`
-      : "All-to-all takes nowhere a tenth longer.")
-  );
+/** Where more ranks no longer help, by one way. */
+function verdict(rows: readonly Row[], of: "all" | "halved"): string {
+  const its = rows.flatMap((row) => (row[of] ? [{ size: row.size, whole: row[of].whole, share: row.efficiency[of]! }] : [])); // prettier-ignore
+  const [fastest] = its.toSorted((a, b) => a.whole - b.whole);
+  if (!fastest) return "none of these numbers of ranks";
+  const half = its.filter(({ share }) => share >= 0.5).map(({ size }) => size);
+  return `shortest with ${fastest.size} ranks, ${ms(fastest.whole)} ms; ${half.length > 0 ? `at least 50 % up to ${Math.max(...half)}` : "nowhere 50 %"}`;
+}
+
+/** From how many ranks on all-to-all makes an update a tenth longer than halving does. */
+function needed(rows: readonly Row[]): string {
+  const first = rows.find(({ all, halved }) => halved && all.whole > 1.1 * halved.whole);
+  return first ? `halving is needed from ${first.size} ranks on` : "halving isn't needed";
 }
 
 for (const size of sizes) checkBits(size);
@@ -139,7 +138,7 @@ for (const work of WORKS) {
           ]),
         );
       }
-      console.log(`${verdict(rows)}\n`);
+      console.log(`all-to-all: ${verdict(rows, "all")}. Halving: ${verdict(rows, "halved")}. So ${needed(rows)}.\n`);
     }
   }
 }
