@@ -51,6 +51,8 @@ const LAZY = {
   checkpointFile: "src/io/checkpointFile.ts", // when a checkpoint is read or written
   readModel: "src/io/readModel.ts", // when a model's file is read
   checkpointFolder: "src/io/checkpointFolder.ts", // when a folder of checkpoints is used
+  ranks: "src/training/ranks.ts", // when `fit` is given a group
+  measureTogether: "src/training/measureTogether.ts", // when a group measures a model
   evaluate: "src/training/evaluate.ts", // when a model is measured
   callbackCalls: "src/training/callbackCalls.ts", // when `fit` is given callbacks
   keeper: "src/training/keeper.ts", // when checkpoints are made, or gone on from

@@ -18,6 +18,7 @@ export { l1Penalty } from "../nn/regularizers/l1";
 export { l2Penalty } from "../nn/regularizers/l2";
 export { rbfNormPenalty } from "../nn/regularizers/rbfNorm";
 export { rbfBackward, rbfForward } from "../nn/layers/rbf";
+export { addFloats } from "../numeric/addFloats";
 export { mathCos, mathLog } from "../numeric/math";
 export { randomNormal } from "../runtime/random";
 export { randomOrthogonal, randomOrthogonalScratch } from "../runtime/randomOrthogonal";

@@ -5,7 +5,7 @@ import type { Core } from "./core.ts";
 
 /** A function of the binary "extra" that no record calls. */
 export function extraFunction<
-  Name extends "mathCos" | "mathLog" | "randomOrthogonal" | "randomOrthogonalScratch" | "randomNormal",
+  Name extends "addFloats" | "mathCos" | "mathLog" | "randomOrthogonal" | "randomOrthogonalScratch" | "randomNormal",
 >(core: Core, name: Name): ExtraExports[Name] {
   loadExtra(core);
   return core.exports.table.get(core.places.get(name)!) as ExtraExports[Name];

@@ -42,6 +42,7 @@ export function callsOf(
     model,
     metrics,
     epochs,
+    rank: state.rank ?? 0,
     get updates() {
       return state.updates;
     },

@@ -18,6 +18,8 @@ export interface TrainingState {
   readonly batches: number;
   /** Updates that the trainer has made so far: `fit` always says it. */
   readonly updates?: number;
+  /** Which of the ranks of a `group` this is; without one 0. */
+  readonly rank?: number;
   /** Ends the training after this batch or epoch. */
   stop(): void;
 }

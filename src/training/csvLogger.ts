@@ -42,6 +42,7 @@ export function csvLogger(path: string | Url, options: CsvLoggerOptions = {}): C
     async onTrainBegin(training) {
       // a value that is given twice to one training writes once
       if (files.get(training.model)?.training === training) return;
+      if (training.rank) return; // of a group, rank 0 writes
       const { CsvFile } = await import("./csvFile.ts");
       files.set(training.model, await CsvFile.open(training, path, separator));
     },

@@ -1,6 +1,7 @@
 // Evaluates a model: its loss and metrics on data, without training.
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { isSource, type Source } from "../data/sources.ts";
+import type { Group } from "../distributed/group.ts";
 import { type Logs, type Measured, onValidation } from "../nn/metrics/metric.ts";
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import { inTurn } from "../util/inTurn.ts";
@@ -16,6 +17,11 @@ export interface EvaluateOptions {
   readonly batchSize?: number;
   /** Milliseconds after which control goes back to the event loop; default 8. */
   readonly yieldEvery?: number;
+  /**
+   * Shares the batches out among processes, each of which calls `evaluate` with the same: all get the same figures, the same for any number of
+   * them. A source is measured by each of them. Default: none.
+   */
+  readonly group?: Group | undefined;
 }
 
 /** What makes batches of a source. */
@@ -28,12 +34,15 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<Measured> {
   if (!isSource(data)) checkData("evaluate", data);
-  checkKeys("evaluate", options, ["batchSize", "yieldEvery"]);
-  const { batchSize = 256, yieldEvery = 8 } = options;
+  checkKeys("evaluate", options, ["batchSize", "yieldEvery", "group"]);
+  const { batchSize = 256, yieldEvery = 8, group } = options;
   checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkPositive("evaluate", "yieldEvery", yieldEvery);
+  const together = group && (await import("./measureTogether.ts"));
+  const talk = together?.talkOf(group!);
   const releases: (() => unknown)[] = [];
   try {
+    together?.refuseMetrics(state, "evaluate");
     let part: DataPart;
     if (isSource(data)) {
       const { openMeasure } = await feeding();
@@ -45,7 +54,14 @@ export async function evaluate(
       state.checkMetrics(y.labels, rows, "evaluate");
       part = { data: prepared, from: 0, rows };
     }
-    return await measure(state, part, batchSize, yieldEvery, "evaluate");
+    if (!talk) return await measure(state, part, batchSize, yieldEvery, "evaluate");
+    const measured = await (part.feed
+      ? measure(state, part, batchSize, yieldEvery, "evaluate")
+      : together!.evaluateTogether(state, part, talk, { batchSize, yieldEvery }));
+    await talk.end();
+    return measured;
+  } catch (error) {
+    throw talk ? await talk.fail(error) : error;
   } finally {
     for (const release of releases) release();
   }

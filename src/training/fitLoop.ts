@@ -1,7 +1,7 @@
 // All of `fit`: validates the data, builds the program, and runs epochs and batches with metrics and callbacks.
 import { diagnose } from "./nonFinite.ts";
 import { type Prepared, prepareData, trainedRows } from "./preparedData.ts";
-import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
+import { bindData, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
@@ -11,9 +11,11 @@ import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { checkFit, type FitOptions } from "./fitOptions.ts";
 import { isSource, type Source } from "../data/sources.ts";
+import { endEpoch } from "./epochEnd.ts";
 import { KEEPS } from "./callbacks.ts";
 import type { CallbackCalls } from "./callbackCalls.ts";
 import type { Keeper, OpenKeeper } from "./keeper.ts";
+import type { Ranks } from "./ranks.ts";
 import { openKeeper } from "./openKeeper.ts";
 import type { History, TrainingPosition } from "./position.ts";
 
@@ -26,10 +28,20 @@ const feeding = () => import("./feed.ts");
 /** What measures a model. */
 export const evaluation = () => import("./evaluate.ts");
 
-/** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
-export async function fit(state: TrainerState, data: TrainingData | Source, options: FitOptions): Promise<History> {
+/**
+ * What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs.
+ *
+ * @param ranks how the ranks of a group run them together
+ */
+export async function fit(
+  state: TrainerState,
+  data: TrainingData | Source,
+  options: FitOptions,
+  ranks?: Ranks,
+): Promise<History> {
   if (!isSource(data)) checkData("fit", data);
   let settings: Settings = checkFit(options);
+  if (settings.group && !ranks) return (await import("./ranks.ts")).fitTogether(state, data, options, fit);
   state.model.refuse("fit");
   const releases: (() => unknown)[] = [];
   try {
@@ -59,10 +71,10 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
         ? undefined
         : (await import("./callbackCalls.ts")).callsOf(state, callbacks, epochs, at, plan.feed ?? plan);
     // now: what is missing is noticed before a day's training, and a worker gets a copy of the program
-    const validate = plan.validation && (await evaluation()).validating(state, plan);
+    const validate = plan.validation && (ranks ?? (await evaluation())).validating(state, plan);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
-    return await runEpochs(state, plan, at, validate, releases, calls, keeper);
+    return await (ranks?.run ?? runEpochs)(state, plan, at, validate, releases, calls, keeper);
   } finally {
     await state.offThread?.end().catch(() => {}); // what ended the training is thrown
     state.model.inTraining = undefined;
@@ -90,7 +102,8 @@ interface FitPlan extends Settings {
 
 /** Everything before the first pass. `releases`: what is to be called in the end, whatever happens. */
 function planFit(state: TrainerState, data: TrainingData, settings: Settings, releases: (() => unknown)[]): FitPlan {
-  const { validationData, shuffle, dropLast, accumulate } = settings;
+  const { validationData, shuffle, dropLast, group } = settings;
+  const accumulate = group ? 1 : settings.accumulate;
   const all = settings.training ?? prepareData(data, state.dataSpec, "fit");
   releases.push(all.release);
   const rows = trainedRows(all.rows, settings);
@@ -212,15 +225,7 @@ async function runEpochs(
       await calls?.call("onBatchEnd", at.batch - 1, { loss });
     }
     if (feed ? await feed.ended() : at.batch === plan.batches) {
-      const logs: { loss: number } & Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
-      state.epochs++;
-      Object.assign(logs, await validate?.());
-      for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
-      progress?.end(logs);
-      state.running.observe?.(schedule!.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
-      await calls?.call("onEpochEnd", at.epoch, logs);
-      at.epoch++;
-      at.batch = 0;
+      await endEpoch(state, plan, at, validate, calls, progress);
     } else if (everyEpoch) {
       progress?.update();
     }

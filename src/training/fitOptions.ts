@@ -8,6 +8,7 @@ import {
   checkPositive,
   checkWhole,
 } from "../util/check.ts";
+import type { Group } from "../distributed/group.ts";
 import type { Callback } from "./callbacks.ts";
 import type { CheckpointStore } from "./checkpointStore.ts";
 import type { MapBatch } from "./pull.ts";
@@ -28,6 +29,12 @@ export interface FitOptions<Names extends string = string> extends WarningOption
   readonly dropLast?: boolean;
   /** Batches whose gradients are averaged for one update; default 1. */
   readonly accumulate?: number;
+  /**
+   * Shares the batches of every update (`accumulate`) out among processes: `await mpi()` of `wasmgrad/mpi`. Each of them makes the same model
+   * and calls `fit` with the same data and options; all get the same weights and history, and the same bits for any number of them, also one. Batch
+   * callbacks are called once their update is made. Default: none.
+   */
+  readonly group?: Group | undefined;
   /** Data for validation after every epoch. */
   readonly validationData?: TrainingData | Source | undefined;
   /** Share of the rows, the last ones, that is for validation only; default 0. */
@@ -72,6 +79,7 @@ export function checkFit(options: FitOptions) {
     shuffle = true,
     dropLast = false,
     accumulate = 1,
+    group,
     validationData,
     validationSplit = 0,
     map,
@@ -90,6 +98,7 @@ export function checkFit(options: FitOptions) {
     shuffle,
     dropLast,
     accumulate,
+    group,
     validationData,
     validationSplit,
     map,

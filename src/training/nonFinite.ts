@@ -123,16 +123,19 @@ function nonFiniteValue({ core }: Model, isLoss: boolean, address: number, count
   return index < 0 ? undefined : arena.floats(address, count)[index];
 }
 
-/** The error for an update whose gradients were computed by hand. */
-export function badGradient(state: TrainerState, program: Program): NonFiniteError {
-  if (program.haltedBy === "the update") return tooLarge("update", state);
+/**
+ * The error for an update whose gradients weren't computed by passes of its program alone.
+ *
+ * @param advice where to look
+ */
+export function badGradient(state: TrainerState, program: Program, where: string, advice: string): NonFiniteError {
+  if (program.haltedBy === "the update") return tooLarge(where, state);
   const { model, updates } = state;
   const offset = model.gradientOffset();
   const bad = model.run.parameters.find((p) => firstNonFinite(model.core, p.slot + offset, p.size) >= 0)!;
   const { layer, tensor } = gradientOf(model, bad);
   return failure(
-    `update: a gradient is NaN or infinite in step ${updates + 1}, first in ${tensor} of layer "${layer}". ` +
-      `Look at the dy that was given to backward`,
+    `${where}: a gradient is NaN or infinite in step ${updates + 1}, first in ${tensor} of layer "${layer}". ${advice}`,
     updates,
     layer,
     tensor,

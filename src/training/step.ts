@@ -40,7 +40,9 @@ export function update(state: TrainerState): void {
   state.model.refuse("update");
   const program = (state.updateProgram ??= makeUpdate(state));
   const { learningRate } = state;
-  if (!program.update(state.updates, learningRate)) throw badGradient(state, program);
+  if (!program.update(state.updates, learningRate)) {
+    throw badGradient(state, program, "update", "Look at the dy that was given to backward");
+  }
   state.updates = program.counters.updates;
 }
 

@@ -34,7 +34,7 @@ export function linesOf(
   settings: ReturnType<typeof checkFit>,
 ): string[] {
   const { model, optimizer, schedule, loss, metrics } = state;
-  const { batchSize, shuffle, dropLast, accumulate, validationSplit, validationData, map, callbacks } = settings;
+  const { batchSize, shuffle, dropLast, accumulate, validationSplit, validationData, map, callbacks, group } = settings;
   const { layers, ...rest } = JSON.parse(architectureText(model, "checkpoint")) as { layers: { type: string }[] };
   const dataOf = (name: string, given: TrainingData | Source): string[] => {
     if (!isSource(given)) return [`${name} arrays`];
@@ -54,6 +54,7 @@ export function linesOf(
     `metrics ${metrics.map(({ name }) => name).join(", ") || "none"}`,
     ...metrics.flatMap(({ name, options }) => linesIn(`metric ${name}`, options)),
     ...Object.entries({ batchSize, shuffle, dropLast, accumulate, validationSplit }).map((pair) => pair.join(" ")),
+    ...(group ? ["gradients summed in a tree, as groups do"] : []),
     `map ${map ? "a function" : "none"}`,
     `callbacks with a state: ${
       stateful(callbacks)

@@ -43,6 +43,8 @@ export const LAZY = [
   "threads",
   "startWorker",
   "offThread",
+  "ranks",
+  "measureTogether",
   "evaluate",
   "callbackCalls",
   "csvFile",

@@ -1,6 +1,7 @@
 import type { Arena } from "../../runtime/arena.ts";
 import {
   checkBoolean,
+  checkFraction,
   checkKeys,
   checkKind,
   checkOptions,
@@ -33,6 +34,12 @@ export interface CustomParameter {
   readonly regularizer?: Regularizer;
   /** False for state that is saved but not trained; `forward` may write it while `training`. Default true. */
   readonly trained?: boolean;
+  /**
+   * Of state: the share, from 0 to below 1, by which each training pass moves it towards a value that the pass finds: new = (1 - follows) old +
+   * follows value, as running statistics; 0: it stays. A `group` needs it: by it, it puts together what passes of several ranks have made of the
+   * state. Default: unknown.
+   */
+  readonly follows?: number;
 }
 
 /** What `forward` gets. The arrays are views of the core's memory, row by row, which are valid during the call only. */
@@ -205,12 +212,14 @@ function checkLayerOptions(options: CustomLayerOptions<string, string>): void {
   for (const [name, parameter] of Object.entries(parameters)) {
     const where = `${type}: parameter ${name}`;
     checkOptions(where, parameter);
-    checkKeys(where, parameter, ["shape", "initializer", "fans", "regularizer", "trained"]);
+    checkKeys(where, parameter, ["shape", "initializer", "fans", "regularizer", "trained", "follows"]);
     const { initializer } = parameter;
     checkKind(initializer !== undefined, where, "initializer", "an initializer such as heNormal()", initializer);
     checkParameterOptions(where, parameter);
-    const { trained = true } = parameter;
+    const { trained = true, follows = 0 } = parameter;
     checkBoolean(where, "trained", trained);
+    checkFraction(where, "follows", follows);
+    checkKind(!trained || parameter.follows === undefined, where, "follows", "left out, as it is trained", follows);
   }
 }
 

@@ -67,8 +67,8 @@ const LABELS = 6;
  * @param options.mode "max" if more is better, or "min"; default by the name, "max" for accuracy, f1 and the like
  * @param options.start gives the state before the first row: a number, an object, an array, anything but undefined
  * @param options.add gives the state with a batch's rows; it keeps none of the arrays, whose memory is used again
- * @param options.merge gives one state for the rows of two, which were added up apart; no training adds them up apart so far, and
- * without it none can
+ * @param options.merge gives one state for the rows of two, which were added up apart: by the ranks of a `group`,
+ * which refuse a metric without it
  * @param options.result gives the figure
  * @throws {TypeError | RangeError} if an option can't be used; from the trainer, if the model has several `outputs` and it isn't given to
  * one of them; while it runs, if `add` gives no state back, or `result` no number
@@ -87,7 +87,7 @@ export function customMetric<const Name extends string, State>(
   options: CustomMetricOptions<Name, State>,
 ): Metric<Name> {
   checkKeys("customMetric", options, ["name", "input", "mode", "start", "add", "merge", "result"]);
-  const { name, input = "output", mode } = options;
+  const { name, input = "output", mode, merge } = options;
   checkKind(isWord(name), "customMetric", "name", 'a word such as "largestError"', name);
   if (name === "loss" || /^validation[A-Z]/.test(name) || name in Object.prototype) {
     throw new RangeError(
@@ -97,7 +97,7 @@ export function customMetric<const Name extends string, State>(
   checkOneOf(name, "input", input, ["output", "probabilities"]);
   if (mode !== undefined) checkOneOf(name, "mode", mode, ["min", "max"]);
   for (const key of ["start", "add", "result", "merge"] as const) {
-    if (key === "merge" && options.merge === undefined) continue;
+    if (key === "merge" && merge === undefined) continue;
     checkKind(typeof options[key] === "function", name, key, "a function", options[key]);
   }
   const where = `metric ${name}`;
@@ -163,6 +163,13 @@ export function customMetric<const Name extends string, State>(
     keep(core, address, state) {
       states.get(core)!.set(address, state as State);
     },
+    ...(merge && {
+      mergeKept: (one, other) =>
+        given(
+          "merge",
+          callUser(where, "merge", () => merge(one as State, other as State)),
+        ),
+    }),
     result(sums, { core }) {
       const state = sums[0] === 0 ? started() : states.get(core)!.get(sums.byteOffset)!;
       const figure: unknown = callUser(where, "result", () => options.result(state));

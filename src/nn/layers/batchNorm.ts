@@ -61,8 +61,8 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       const shape = [input.at(-1)!];
       return [
         ...normParameters(input, settings),
-        { name: "runningMean", shape, initializer: zeros(), trained: false },
-        { name: "runningVariance", shape, initializer: ones(), trained: false },
+        { name: "runningMean", shape, initializer: zeros(), trained: false, follows: momentum },
+        { name: "runningVariance", shape, initializer: ones(), trained: false, follows: momentum },
       ];
     },
     args(context, input) {

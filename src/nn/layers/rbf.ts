@@ -62,6 +62,7 @@ export function rbf(options: RbfOptions): Layer {
         shape: [numbers / input.at(-1)!, input.at(-1)!],
         initializer: table ? valuesOf(table.data) : zeros(),
         trained: false,
+        follows: 0,
       },
     ],
     args(context, input) {

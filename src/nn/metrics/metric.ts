@@ -58,6 +58,8 @@ interface MetricDescription<Name extends string> {
   kept?(core: Core, address: number): unknown;
   /** Takes back what `kept` gave. */
   keep?(core: Core, address: number, state: unknown): void;
+  /** One for the rows of two that `kept` gave, of passes that were counted apart. */
+  mergeKept?(one: unknown, other: unknown): unknown;
 }
 
 /** One of several outputs. */

@@ -1,0 +1,88 @@
+// Measures a model on several ranks: each takes a part of the batches, one contiguous run of them, and all put together what they have found.
+import type { Measured } from "../nn/metrics/metric.ts";
+import { memoryHash } from "../runtime/memoryHash.ts";
+import { SeparatePasses } from "../runtime/separatePasses.ts";
+import { YieldBudget } from "../runtime/yieldBudget.ts";
+import { inTurn } from "../util/inTurn.ts";
+import { checkGroup, type Group } from "../distributed/group.ts";
+import { passesOf } from "../distributed/tree.ts";
+import { LossSum } from "./lossSum.ts";
+import { canMerge, PassSums } from "./passSums.ts";
+import { rangesOf } from "./preparedData.ts";
+import { RankTalk } from "./rankTalk.ts";
+import type { DataPart, TrainerState } from "./trainerState.ts";
+import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
+
+/** How the ranks of a group speak about a measurement. */
+export function talkOf(group: Group): RankTalk {
+  checkGroup("evaluate", group);
+  return new RankTalk(group, "evaluate");
+}
+
+/** What `evaluate` does on the ranks of a group: of the same weights and the same data. */
+export async function evaluateTogether(
+  state: TrainerState,
+  part: DataPart,
+  talk: RankTalk,
+  options: { readonly batchSize: number; readonly yieldEvery: number },
+): Promise<Measured> {
+  const { core, run } = state.model;
+  const { rows, data } = part;
+  const lines = [
+    `weights, hash ${await memoryHash(core, run.ranges)}`,
+    `data of ${rows} rows, hash ${await memoryHash(core, rangesOf(data, rows))}`,
+    `batchSize ${options.batchSize}`,
+    `metrics ${state.metrics.map(({ name }) => name).join(", ") || "none"}`,
+  ];
+  await talk.compare(lines, "all ranks need the same model, data and options");
+  return measureTogether(state, part, talk, { ...options, where: "evaluate" });
+}
+
+/** Refuses metrics whose batches can't be counted apart. */
+export function refuseMetrics({ metrics }: TrainerState, where: string): void {
+  const metric = metrics.find((each) => !canMerge(each));
+  if (!metric) return;
+  throw new TypeError(
+    `${where}: the metric ${metric.name} has no merge, and a group counts its batches apart; give customMetric merge(a, b)`,
+  );
+}
+
+/** Loss and metrics on rows of prepared data that every rank has: the same for any number of ranks. */
+export function measureTogether(
+  state: TrainerState,
+  { data, from: firstRow, rows }: DataPart,
+  talk: RankTalk,
+  options: { readonly batchSize: number; readonly yieldEvery: number; readonly where: string },
+): Promise<Measured> {
+  return inTurn(state, async () => {
+    const { rank, size } = talk.group;
+    const capacity = Math.min(options.batchSize, rows);
+    const its = state.program(specFor("evaluate", capacity, rows, data), options.where);
+    bindData(its, data, firstRow);
+    const { program } = its;
+    program.begin(state.counters, { rows, batchSize: capacity, first: its.gathered.first });
+    resetMetrics(its);
+    const batches = Math.ceil(rows / capacity);
+    const [first, end] = passesOf(rank, size, batches, batches);
+    const passes = new SeparatePasses(program);
+    const sums = new PassSums(its, 0);
+    const none = new Float32Array(0);
+    const budget = new YieldBudget(program.core.executor.runner(program), options.yieldEvery);
+    sums.begin();
+    for (let batch = first; batch < end; batch++) {
+      passes.begin(batch * capacity, batch);
+      sums.reset();
+      await budget.run(1, true);
+      sums.take(none);
+      await budget.yield();
+    }
+    const said = await talk.meet(sums.pack());
+    const { logs } = sums.merge(said, (r) => {
+      const [from, to] = passesOf(r, size, batches, batches);
+      return to - from;
+    });
+    const sum = new LossSum(state.loss);
+    sum.addLog(logs);
+    return { loss: sum.value, ...readMetrics(its) };
+  });
+}
