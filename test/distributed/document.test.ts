@@ -19,39 +19,46 @@ beforeAll(() => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(whole, program);
-  expect(program).toContain("epochs: 20,");
-  writeFileSync(begun, program.replace("epochs: 20,", "epochs: 3,"));
+  expect(program).toContain("epochs: 10,");
+  writeFileSync(begun, program.replace("epochs: 10,", "epochs: 3,"));
 });
 beforeEach(() => {
   rmSync(cwd, { recursive: true, force: true });
   mkdirSync(cwd);
 });
 
-/** What is printed, once: that a validation accuracy is above 0.7, and the fingerprint. */
+/** What is printed last, and once: that a validation accuracy is at least 0.9, and the fingerprint. */
 function expectDone({ code, stdout, left }: Job, hash: unknown): void {
   expect({ code, left }).toEqual({ code: 0, left: 0 });
-  expect(stdout.trim().split(/\s+/)).toEqual([expect.stringMatching(/^0\.[789]\d*$/), hash]);
+  // before that is the progress, where mpirun gives rank 0 a terminal
+  expect(stdout.trim().split(/\s+/).slice(-2)).toEqual([expect.stringMatching(/^0\.9\d*$/), hash]);
+  expect(stdout.split(String(hash))).toHaveLength(2);
 }
 
 test("it says what everybody gets", () => {
   expect(fingerprint).toBeDefined();
 });
 
+/** Numbers of ranks; those that begin, and those that go on. MPICH's wait without yielding: more of them than cores take long. */
+const SIZES = { openmpi: [1, 2, 3], mpich: [1, 2] };
+const RESUMED = { openmpi: [3, 2], mpich: [2, 1] } as const;
+
 describe.each(MPIS)("%s", (kind: Mpi) => {
   describe.skipIf(!process.env["CI"] && installed(`mpirun.${kind}`) === undefined)("by mpirun", () => {
-    test.each([1, 2, 3])("%i ranks: its fingerprint; one of them writes", async (ranks) => {
+    test.each(SIZES[kind])("%i ranks: its fingerprint; one of them writes", async (ranks) => {
       expectDone(await mpirun(kind, ranks, whole, [], { cwd }), fingerprint);
       expect(readdirSync(cwd).toSorted()).toEqual(["model.safetensors", "run", "training.csv"]);
       // a line of names, and one for each epoch
-      expect(readFileSync(join(cwd, "training.csv"), "utf8").trim().split("\n")).toHaveLength(21);
+      expect(readFileSync(join(cwd, "training.csv"), "utf8").trim().split("\n")).toHaveLength(11);
     });
 
-    test("begun by 3 ranks, it goes on with 2, and ends with the same fingerprint", async () => {
-      const first = await mpirun(kind, 3, begun, [], { cwd });
+    test("begun by some ranks, it goes on with fewer, and ends with the same fingerprint", async () => {
+      const [before, after] = RESUMED[kind];
+      const first = await mpirun(kind, before, begun, [], { cwd });
       expect(first.code).toBe(0);
       expect(first.stdout).not.toContain(fingerprint);
-      expectDone(await mpirun(kind, 2, whole, [], { cwd }), fingerprint);
-      expect(readFileSync(join(cwd, "training.csv"), "utf8").trim().split("\n")).toHaveLength(21);
+      expectDone(await mpirun(kind, after, whole, [], { cwd }), fingerprint);
+      expect(readFileSync(join(cwd, "training.csv"), "utf8").trim().split("\n")).toHaveLength(11);
     });
   });
 });
