@@ -243,6 +243,7 @@ const single = {
     inPlaceOf(/threads.sharedCore\.ts$/, "src/runtime/threads/noThreads.ts"),
     inPlaceOf(/workerFile\.ts$/, "src/runtime/threads/noWorkerFile.ts"),
     inPlaceOf(/openKeeper\.ts$/, "src/training/noKeeper.ts"),
+    inPlaceOf(/open(?:Ranks|Measuring)\.ts$/, "src/training/noRanks.ts"),
     inPlaceOf(/progress\.ts$/, "src/training/progress.browser.ts"),
     inPlaceOf(/replaceFile\.ts$/, "src/io/replaceFile.browser.ts"),
     inPlaceOf(/host\.ts$/, "src/util/host.browser.ts"),

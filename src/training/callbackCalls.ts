@@ -42,7 +42,7 @@ export function callsOf(
     model,
     metrics,
     epochs,
-    rank: state.rank ?? 0,
+    rank: state.ranks?.rank ?? 0,
     get updates() {
       return state.updates;
     },

@@ -1,7 +1,7 @@
 // All of `fit`: validates the data, builds the program, and runs epochs and batches with metrics and callbacks.
 import { diagnose } from "./nonFinite.ts";
 import { type Prepared, prepareData, trainedRows } from "./preparedData.ts";
-import { bindData, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
+import { bindData, readMetrics, resetMetrics, specFor, type TrainingProgram } from "./trainingProgram.ts";
 import { checkData, type TrainingData } from "../data/dataset.ts";
 import { LOG_FIELDS, type Program } from "../runtime/program.ts";
 import { progressLine } from "./progress.ts";
@@ -9,14 +9,14 @@ import { batchLoss, LossSum } from "./lossSum.ts";
 import type { Logs } from "../nn/metrics/metric.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
-import { checkFit, type FitOptions } from "./fitOptions.ts";
+import { checkFit, type FitOptions, type FitSettings } from "./fitOptions.ts";
 import { isSource, type Source } from "../data/sources.ts";
-import { endEpoch } from "./epochEnd.ts";
 import { KEEPS } from "./callbacks.ts";
 import type { CallbackCalls } from "./callbackCalls.ts";
 import type { Keeper, OpenKeeper } from "./keeper.ts";
 import type { Ranks } from "./ranks.ts";
 import { openKeeper } from "./openKeeper.ts";
+import { training } from "./openRanks.ts";
 import type { History, TrainingPosition } from "./position.ts";
 
 /** What runs a training in a worker, or pauses one. */
@@ -28,20 +28,12 @@ const feeding = () => import("./feed.ts");
 /** What measures a model. */
 export const evaluation = () => import("./evaluate.ts");
 
-/**
- * What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs.
- *
- * @param ranks how the ranks of a group run them together
- */
-export async function fit(
-  state: TrainerState,
-  data: TrainingData | Source,
-  options: FitOptions,
-  ranks?: Ranks,
-): Promise<History> {
+/** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
+export async function fit(state: TrainerState, data: TrainingData | Source, options: FitOptions): Promise<History> {
   if (!isSource(data)) checkData("fit", data);
   let settings: Settings = checkFit(options);
-  if (settings.group && !ranks) return (await import("./ranks.ts")).fitTogether(state, data, options, fit);
+  const ranks = state.ranks as Ranks | undefined;
+  if (settings.group && !ranks) return (await training()).fitTogether(state, data, options, fit);
   state.model.refuse("fit");
   const releases: (() => unknown)[] = [];
   try {
@@ -84,7 +76,7 @@ export async function fit(
 }
 
 /** The options; where batches are made while it trains, what takes the place of arrays. */
-interface Settings extends ReturnType<typeof checkFit> {
+interface Settings extends FitSettings {
   readonly training?: Prepared;
   readonly validation?: DataPart | undefined;
   readonly feed?: Feed;
@@ -102,8 +94,7 @@ interface FitPlan extends Settings {
 
 /** Everything before the first pass. `releases`: what is to be called in the end, whatever happens. */
 function planFit(state: TrainerState, data: TrainingData, settings: Settings, releases: (() => unknown)[]): FitPlan {
-  const { validationData, shuffle, dropLast, group } = settings;
-  const accumulate = group ? 1 : settings.accumulate;
+  const { validationData, shuffle, dropLast, accumulate } = settings;
   const all = settings.training ?? prepareData(data, state.dataSpec, "fit");
   releases.push(all.release);
   const rows = trainedRows(all.rows, settings);
@@ -120,7 +111,7 @@ function planFit(state: TrainerState, data: TrainingData, settings: Settings, re
     validation = { data: other, from: 0, rows: other.rows };
   }
   state.model.kept?.readyFit({ rows, batchSize, dropLast, shuffle, validation });
-  const trainingProgram = state.program(specFor("train", batchSize, rows, all, accumulate), "fit");
+  const trainingProgram = state.program(specFor("train", batchSize, rows, all, state.ranks ? 1 : accumulate), "fit");
   bindData(trainingProgram, all);
   let order = 0;
   if (shuffle) {
@@ -225,7 +216,15 @@ async function runEpochs(
       await calls?.call("onBatchEnd", at.batch - 1, { loss });
     }
     if (feed ? await feed.ended() : at.batch === plan.batches) {
-      await endEpoch(state, plan, at, validate, calls, progress);
+      const logs: { loss: number } & Record<string, number> = { loss: sum.take(), ...readMetrics(trainingProgram) };
+      state.epochs++;
+      Object.assign(logs, await validate?.());
+      for (const [name, value] of Object.entries(logs)) (history[name] ??= []).push(value);
+      progress?.end(logs);
+      state.running.observe?.(schedule!.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
+      await calls?.call("onEpochEnd", at.epoch, logs);
+      at.epoch++;
+      at.batch = 0;
     } else if (everyEpoch) {
       progress?.update();
     }

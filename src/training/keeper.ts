@@ -17,7 +17,7 @@ import { callsOf, checkCallbacks } from "./callbackCalls.ts";
 import { type CheckpointStore, checkStore, type Keeps } from "./checkpointStore.ts";
 import type { FeedKeeper, FeedPosition } from "./feed.ts";
 import { feedPosition, isOver, keepFeed, stateOf } from "./feedPosition.ts";
-import type { checkFit } from "./fitOptions.ts";
+import type { FitSettings } from "./fitOptions.ts";
 import type { History, TrainingPosition } from "./position.ts";
 import type { LossSum } from "./lossSum.ts";
 import { type Prepared, prepareData, rangesOf } from "./preparedData.ts";
@@ -68,7 +68,7 @@ interface Writer extends Keeps {
 }
 
 type Releases = (() => unknown)[];
-type Settings = ReturnType<typeof checkFit>;
+type Settings = FitSettings;
 
 /** What there is to know of a `fit` once its program is bound to its data. */
 interface FitPlan {

@@ -17,9 +17,8 @@ import { YieldBudget } from "../runtime/yieldBudget.ts";
 import { KEEPS } from "./callbacks.ts";
 import type { CallbackCalls } from "./callbackCalls.ts";
 import type { CheckpointStore } from "./checkpointStore.ts";
-import { endEpoch } from "./epochEnd.ts";
 import { measure } from "./evaluate.ts";
-import { checkFit, type FitOptions } from "./fitOptions.ts";
+import { checkFit, type FitOptions, type FitSettings } from "./fitOptions.ts";
 import type { Keeper } from "./keeper.ts";
 import { batchLoss } from "./lossSum.ts";
 import { measureTogether, refuseMetrics } from "./measureTogether.ts";
@@ -27,14 +26,14 @@ import { badGradient, diagnose } from "./nonFinite.ts";
 import { PassSums } from "./passSums.ts";
 import type { History, TrainingPosition } from "./position.ts";
 import { type Prepared, rangesOf } from "./preparedData.ts";
-import { progressLine } from "./progress.ts";
+import { progressLine, type ProgressLine } from "./progress.ts";
 import { RankTalk } from "./rankTalk.ts";
 import { RunningStates } from "./runningStates.ts";
 import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { linesOf } from "./trainingLines.ts";
-import { resetMetrics, type TrainingProgram } from "./trainingProgram.ts";
+import { readMetrics, resetMetrics, type TrainingProgram } from "./trainingProgram.ts";
 
-type Settings = ReturnType<typeof checkFit>;
+type Settings = FitSettings;
 type Releases = (() => unknown)[];
 type Validate = (() => Promise<Logs>) | undefined;
 
@@ -50,6 +49,8 @@ interface FitPlan extends Settings {
 
 /** How ranks run together what `fit` runs alone. */
 export interface Ranks {
+  /** Which of them this is. */
+  readonly rank: number;
   /** Makes what measures the model after an epoch. */
   validating(state: TrainerState, plan: Pick<FitPlan, "validation" | "batchSize" | "yieldEvery">): () => Promise<Logs>;
   /** Runs the epochs. */
@@ -65,7 +66,7 @@ export interface Ranks {
   ): Promise<History>;
 }
 
-type Fit = (state: TrainerState, data: TrainingData | Source, options: FitOptions, ranks: Ranks) => Promise<History>;
+type Fit = (state: TrainerState, data: TrainingData | Source, options: FitOptions) => Promise<History>;
 
 /** Fits a model together with the other ranks of the group that the options name. `fit`: what runs it, with everything around. */
 export async function fitTogether(
@@ -80,7 +81,6 @@ export async function fitTogether(
   const talk = new RankTalk(group, "fit");
   const isFirst = group.rank === 0;
   const training = new TogetherFit(state, data, talk, options);
-  state.rank = group.rank;
   try {
     refuseUnfit(state, checkFit(options));
     signal?.throwIfAborted();
@@ -94,14 +94,15 @@ export async function fitTogether(
       ...(resumeFrom && { resumeFrom: { ...storeOf(resumeFrom), latest } }),
       ...(!isFirst && { progress: false, warnings: false }),
     };
-    const history = await fit(state, data, own, training);
+    state.ranks = training;
+    const history = await fit(state, data, own);
     await talk.end();
     training.throwIfAborted();
     return history;
   } catch (error) {
     throw await talk.fail(error);
   } finally {
-    delete state.rank;
+    delete state.ranks;
   }
 }
 
@@ -152,6 +153,7 @@ interface Wishes {
 
 /** One `fit` of one rank. */
 class TogetherFit implements Ranks {
+  readonly rank: number;
   readonly #state: TrainerState;
   readonly #data: TrainingData | Source;
   readonly #talk: RankTalk;
@@ -166,6 +168,7 @@ class TogetherFit implements Ranks {
     this.#data = data;
     this.#talk = talk;
     this.#options = options;
+    this.rank = talk.group.rank;
   }
 
   /** Throws if the training was ended by a signal: its reason, or that another rank had one. */
@@ -213,7 +216,7 @@ class TogetherFit implements Ranks {
       }
       while (state.hold) await state.hold(this.#options.signal);
       const over = await updates.make();
-      if (over) await endEpoch(state, plan, at, validate, calls, progress);
+      if (over) await this.#endEpoch(plan, at, validate, calls, progress);
       else progress?.update();
       // callbacks may have ended it on one rank, and others haven't heard of that
       if (over || calls?.everyBatch) await this.#hear(at, over);
@@ -227,6 +230,26 @@ class TogetherFit implements Ranks {
     await calls?.call("onTrainEnd");
     return at.history;
   };
+
+  /** The figures of an epoch, which is over. */
+  async #endEpoch(
+    { trainingProgram }: FitPlan,
+    at: TrainingPosition,
+    validate: Validate,
+    calls: CallbackCalls | undefined,
+    progress: ProgressLine | undefined,
+  ): Promise<void> {
+    const { running, schedule } = this.#state;
+    const logs: { loss: number } & Record<string, number> = { loss: at.sum.take(), ...readMetrics(trainingProgram) };
+    this.#state.epochs++;
+    Object.assign(logs, await validate?.());
+    for (const [name, value] of Object.entries(logs)) (at.history[name] ??= []).push(value);
+    progress?.end(logs);
+    running.observe?.(schedule!.monitored?.(logs) ?? logs["validationLoss"] ?? logs["loss"]!);
+    await calls?.call("onEpochEnd", at.epoch, logs);
+    at.epoch++;
+    at.batch = 0;
+  }
 
   /** Hears whether all want to go on. Refuses ranks whose weights, at the end of an epoch, aren't those of rank 0. */
   async #hear(at: TrainingPosition, epochIsOver: boolean): Promise<void> {

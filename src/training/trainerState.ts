@@ -97,8 +97,8 @@ export class TrainerState {
   readonly workspace: Workspace;
   /** While a worker trains a copy of the model. */
   offThread: OffThread | undefined;
-  /** Which of the ranks of a group this is, while they train. */
-  rank?: number;
+  /** What runs `fit` on the ranks of a group, while they train. */
+  ranks?: { readonly rank: number };
   /** Passes are being run. */
   passing = false;
   /** A callback is being called: it may set parameters. */

@@ -4,7 +4,7 @@ import { isSource, type Source } from "../data/sources.ts";
 import { architectureText } from "../io/architecture.ts";
 import { isObject } from "../util/check.ts";
 import type { Callback } from "./callbacks.ts";
-import type { checkFit } from "./fitOptions.ts";
+import type { FitSettings } from "./fitOptions.ts";
 import type { TrainerState } from "./trainerState.ts";
 
 /** Changes when the same training gives other bits. */
@@ -28,11 +28,7 @@ const partOf = <P extends { readonly type: string }>(name: string, { type, ...re
 ];
 
 /** What a training is of, line by line. */
-export function linesOf(
-  state: TrainerState,
-  data: TrainingData | Source,
-  settings: ReturnType<typeof checkFit>,
-): string[] {
+export function linesOf(state: TrainerState, data: TrainingData | Source, settings: FitSettings): string[] {
   const { model, optimizer, schedule, loss, metrics } = state;
   const { batchSize, shuffle, dropLast, accumulate, validationSplit, validationData, map, callbacks, group } = settings;
   const { layers, ...rest } = JSON.parse(architectureText(model, "checkpoint")) as { layers: { type: string }[] };
