@@ -52,6 +52,7 @@ const LAZY = {
   readModel: "src/io/readModel.ts", // when a model's file is read
   checkpointFolder: "src/io/checkpointFolder.ts", // when a folder of checkpoints is used
   ranks: "src/training/ranks.ts", // when `fit` is given a group
+  rankTalk: "src/training/rankTalk.ts", // with either
   measureTogether: "src/training/measureTogether.ts", // when a group measures a model
   evaluate: "src/training/evaluate.ts", // when a model is measured
   callbackCalls: "src/training/callbackCalls.ts", // when `fit` is given callbacks
