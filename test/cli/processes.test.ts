@@ -13,7 +13,8 @@ afterAll(() => rmSync(all, { recursive: true }));
 let cwd: string;
 beforeEach(() => {
   cwd = mkdtempSync(join(all, "test-"));
-  writeFileSync(join(cwd, "rooms.csv"), rooms);
+  // few rows: the updates of simple models, too, are made together
+  writeFileSync(join(cwd, "rooms.csv"), rooms.split("\n").slice(0, 41).join("\n"));
 });
 
 /** A folder in which a program of so many lines of shell is called mpirun. */
@@ -89,15 +90,15 @@ describe.skipIf(first === undefined)("a training on several processes", () => {
     const models: Buffer[] = [];
     const said: string[] = [];
     for (const processes of [1, 2, 3]) {
-      said.push(await output(`${TRAIN} --processes ${processes} --k-fold 2 --out a.safetensors --report a.html`));
+      said.push(await output(`${TRAIN} --processes ${processes} --out a.safetensors --report a.html`));
       expect(readdirSync(cwd).toSorted()).toEqual(["a.html", "a.safetensors", "rooms.csv"]);
       models.push(readFileSync(join(cwd, "a.safetensors")));
     }
     const same = (out: string): string =>
-      out.replace(/--processes \d$/m, "").replaceAll(/\([\d.:]+ (?:m?s|min).*?\)/g, "").replace(/ in [\d.]+ s\b/g, ""); // prettier-ignore
+      out.replace(/--processes \d/, "").replace(/\([^()]*\swith\s+all\s+comparisons\)/, "");
     expect(said.map(same)).toEqual(said.map(() => same(said[0]!)));
     expect(said[1]).toMatch(/the same on every machine and for any number of processes, for seed 1$/m);
-    expect(said[1]).toMatch(/^Again {2}npx wasmgrad train .* --processes 2$/m);
+    expect(said[1]).toMatch(/^Again {2}npx wasmgrad train .* --processes 2 --out a\.safetensors --report a\.html$/m);
     expect(models[2]!.length).toBe(models[1]!.length);
   });
 

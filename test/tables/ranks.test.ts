@@ -50,7 +50,7 @@ describe("ranks of a training on a table", () => {
   });
 
   test.each([
-    [{ ranks: 2 }, TypeError, "ranks must be a group such as await mpi() of wasmgrad/mpi gives, got 2"],
+    [{ ranks: 2 }, TypeError, "ranks must be a group such as await mpi() of wasmgrad/mpi gives, got number 2"],
     [
       { ranks: localGroups(5)[0]! },
       RangeError,
