@@ -1,5 +1,5 @@
 // The group of the processes that mpirun has started. What calls MPI is fetched if there are any.
-import { checkKeys, checkKind, checkNumber } from "../util/check.ts";
+import { checkKeys, checkKind, checkPositive } from "../util/check.ts";
 import { alone, type Group } from "./group.ts";
 import { launchOf, type Variables } from "./mpiEnvironment.ts";
 
@@ -12,7 +12,7 @@ export interface MpiOptions {
   readonly library?: string | undefined;
   /**
    * Seconds that a rank waits for the others before it gives up, which ends the training of all; default 600. It has to be longer than an
-   * epoch's callbacks and the slowest rank's part of an update take. `Infinity`: it waits forever.
+   * epoch's callbacks and the slowest rank's part of an update take.
    */
   readonly timeout?: number | undefined;
 }
@@ -39,7 +39,7 @@ export async function mpi(options: MpiOptions = {}): Promise<Group> {
   checkKeys("mpi", options, ["library", "timeout"]);
   const { library, timeout = 600 } = options;
   if (library !== undefined) checkKind(typeof library === "string", "mpi", "library", "a file's name", library);
-  checkNumber(typeof timeout === "number" && timeout > 0, "mpi", "timeout", "above 0", timeout);
+  checkPositive("mpi", "timeout", timeout);
   const { process } = globalThis as { process?: { readonly env?: Variables } };
   const launch = launchOf(process?.env ?? {});
   if (!launch) return (single ??= alone());

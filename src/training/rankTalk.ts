@@ -68,8 +68,7 @@ export class RankTalk {
   /**
    * Tells the others something, and learns what they say, in the order of ranks. Throws on all ranks if one of them has failed.
    *
-   * @param failure what was thrown here, if anything was
-   * @param pass of the update in which it was
+   * @param failure what was thrown here, if anything was, and in which pass of the update
    */
   async meet(
     topic: Topic,
