@@ -74,7 +74,6 @@ export async function fitTogether(
   const training = new TogetherFit(state, data, talk, options);
   try {
     refuseUnfit(state, checkFit(options));
-    signal?.throwIfAborted();
     const latest = (): Promise<Uint8Array | undefined> =>
       talk.fromFirst(async () => (await resumeFrom!.latest()) ?? undefined);
     // without the signal: all end together, after an update; a pass is an update of its own for all but this file
