@@ -369,7 +369,7 @@ class Updates {
     }
     const row = this.#passes.row;
     const its = { batches: 0, rows: 0, over: false };
-    this.#sums.begin();
+    this.#sums.begin(at.batch === 0);
     try {
       const failure = await this.#runPasses(row, start.passes, its);
       const { batches, rows, over } = its;

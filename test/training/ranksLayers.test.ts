@@ -39,7 +39,7 @@ const KEPT: Readonly<Record<string, () => w.Layer[]>> = {
   },
   "statistics of steps": () => [
     w.reshape([2, 2]),
-    w.timeDistributed(w.chain(w.dense(5), w.batchNorm(), w.tanh())),
+    w.timeDistributed(w.dense(5), w.batchNorm(), w.tanh()),
     w.flatten(),
     w.dense(3),
   ],
@@ -50,7 +50,10 @@ const KEPT: Readonly<Record<string, () => w.Layer[]>> = {
   ],
   "centres, and a penalty of their kernel": () => {
     const centres = normal(5 * 4, { seed: 3 });
-    return [w.rbf({ centres, gamma: 0.3 }), w.dense(3, { kernelRegularizer: w.rbfNorm(0.01) })];
+    return [
+      w.rbf({ centres, gamma: 0.3 }),
+      w.dense(3, { kernelRegularizer: w.rbfNorm({ lambda: 0.01, centres, gamma: 0.3 }) }),
+    ];
   },
   penalties: () => [
     w.dense(6, { kernelRegularizer: w.l2(0.05), biasRegularizer: w.l1(0.02) }),
