@@ -126,9 +126,9 @@ export const x = normal(ROWS * 4, { seed: 1 });
 export const labels = wholes(ROWS, { seed: 2, below: 3 });
 export const values = normal(ROWS * 2, { seed: 3 });
 
-/** Statistics and masks: all that passes leave or draw. */
+/** Statistics and masks: all that passes leave or draw. No biases before the statistics: their gradients are rounding errors alone. */
 export const layers = (outputs = 3): w.Layer[] => [
-  w.dense(6),
+  w.dense(6, { useBias: false }),
   w.batchNorm(),
   w.tanh(),
   w.dropout(0.3),
