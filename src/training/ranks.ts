@@ -162,6 +162,8 @@ class TogetherFit implements Ranks {
   #aborted = -1;
   /** All know that it is to end. */
   #ends = false;
+  /** Some have callbacks of batches: which ones they are, ranks needn't have in common. */
+  #everyBatch = false;
 
   constructor(state: TrainerState, data: TrainingData | Source, talk: RankTalk, options: FitOptions) {
     this.#state = state;
@@ -207,7 +209,8 @@ class TogetherFit implements Ranks {
     let look = warnings !== false && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
     await calls?.call("onTrainBegin");
     keeper?.begin(calls?.training);
-    let goesOn = at.epoch < epochs && !at.stopped;
+    await this.#hear(at, false, calls?.everyBatch);
+    let goesOn = at.epoch < epochs && !this.#ends;
     while (goesOn) {
       if (at.batch === 0) {
         resetMetrics(trainingProgram);
@@ -219,7 +222,7 @@ class TogetherFit implements Ranks {
       if (over) await this.#endEpoch(plan, at, validate, calls, progress);
       else progress?.update();
       // callbacks may have ended it on one rank, and others haven't heard of that
-      if (over || calls?.everyBatch) await this.#hear(at, over);
+      if (over || this.#everyBatch) await this.#hear(at, over, this.#everyBatch);
       goesOn = at.epoch < epochs && !this.#ends;
       await keeper?.look();
       if (look && at.epoch > 0) look = await look();
@@ -251,12 +254,16 @@ class TogetherFit implements Ranks {
     at.batch = 0;
   }
 
-  /** Hears whether all want to go on. Refuses ranks whose weights, at the end of an epoch, aren't those of rank 0. */
-  async #hear(at: TrainingPosition, epochIsOver: boolean): Promise<void> {
+  /**
+   * Hears whether all want to go on, and whether some want to hear that after every update. Refuses ranks whose weights, at the end of an epoch, aren't
+   * those of rank 0.
+   */
+  async #hear(at: TrainingPosition, epochIsOver: boolean, everyBatch = false): Promise<void> {
     const state = this.#state;
     const hash = epochIsOver ? await memoryHash(state.model.core, state.lasting()) : "";
-    const said = await this.#talk.meet(packValue([this.#wish(at), hash], "fit"));
-    const all = said.map((bytes) => unpackValue(bytes) as [number, string]);
+    const said = await this.#talk.meet(packValue([this.#wish(at), hash, everyBatch], "fit"));
+    const all = said.map((bytes) => unpackValue(bytes) as [number, string, boolean]);
+    this.#everyBatch = all.some(([, , its]) => its);
     const odd = all.findIndex(([, its]) => its !== all[0]![1]);
     if (odd > 0) {
       throw new Error(
