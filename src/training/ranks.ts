@@ -84,6 +84,9 @@ export async function fitTogether(
   try {
     refuseUnfit(state, checkFit(options));
     signal?.throwIfAborted();
+    // rank 0 reads for those who ask for it
+    const line = resumeFrom ? "a store in resumeFrom" : "no resumeFrom";
+    await talk.compare([line], "all ranks need it; only that of rank 0 is read");
     const latest = (): Promise<Uint8Array | undefined> =>
       talk.fromFirst(async () => (await resumeFrom!.latest()) ?? undefined);
     // the signal: all end together, after an update
@@ -299,7 +302,7 @@ class TogetherFit implements Ranks {
     const { validationData } = plan;
     const lines = [
       `version ${LIBRARY} of the library`,
-      ...linesOf(state, this.#data, plan),
+      ...linesOf(state, this.#data, checkFit(this.#options)),
       `epochs ${plan.epochs}`,
       `${updates} updates, ${epochs} epochs and ${model.passes} passes made before`,
       `the learning rate ${rate < 0 ? "of the optimizer" : rate}`,
