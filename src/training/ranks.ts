@@ -384,7 +384,7 @@ class Updates {
       const failure = await this.#runPasses(row, start.passes, its);
       const { batches, rows, over } = its;
       const rate = failure ? 0 : this.#rate();
-      const said = await this.#talk.meet(joined(Float64Array.of(batches, rows, rate, this.#wishes.wish()), this.#sums.pack()), failure); // prettier-ignore
+      const said = await this.#talk.meet(joined(Float64Array.of(batches, rows, rate, Number(over), this.#wishes.wish()), this.#sums.pack()), failure); // prettier-ignore
       const heads = said.map((bytes) => new Float64Array(bytes.slice(0, HEAD).buffer));
       this.#refuseOthers(heads);
       const { logs, states } = this.#sums.merge(
@@ -402,7 +402,7 @@ class Updates {
       };
       this.#passes.setRow(over ? 0 : row + rows);
       state.count(program.counters);
-      this.#wishes.take(heads.map(([, , , wish]) => wish!));
+      this.#wishes.take(heads.map(([, , , , wish]) => wish!));
       state.passing = false;
       await this.#tell(logs);
       return over;
@@ -498,12 +498,13 @@ class Updates {
 
   /** Refuses ranks whose sources give other batches, or whose rate is another. */
   #refuseOthers(heads: readonly Float64Array[]): void {
-    const [batches, rows, rate] = heads[0]!;
-    heads.forEach(([itsBatches, itsRows, itsRate], rank) => {
-      if (itsBatches === batches && itsRows === rows && itsRate === rate) return;
+    const [batches, rows, rate, over] = heads[0]!;
+    const last = (isOver: number | undefined): string => (isOver ? ", the last of the epoch," : "");
+    heads.forEach(([itsBatches, itsRows, itsRate, itsOver], rank) => {
+      if (itsBatches === batches && itsRows === rows && itsRate === rate && itsOver === over) return;
       const [theirs, first] =
         itsRate === rate
-          ? [`${itsBatches} batches of ${itsRows} rows`, `${batches} of ${rows}`]
+          ? [`${itsBatches} batches of ${itsRows} rows${last(itsOver)}`, `${batches} of ${rows}${last(over)}`]
           : [`the learning rate ${itsRate}`, rate];
       throw new Error(
         `fit: rank ${rank} has ${theirs} for update ${this.#state.updates + 1}, where rank 0 has ${first}; all ranks need the same data, and callbacks and ` +
@@ -513,8 +514,8 @@ class Updates {
   }
 }
 
-/** Bytes of the numbers that every rank says first of an update: its batches, their rows, the rate, and what it wants. */
-const HEAD = 32;
+/** Bytes of the numbers that every rank says first of an update: its batches, their rows, the rate, whether the epoch ends, and what it wants. */
+const HEAD = 40;
 /** In the place of a table's touched rows: any may have a gradient (assembly/nn/optimizers/gradientRows.ts). */
 const ALL_ROWS = 0xffffffff;
 
