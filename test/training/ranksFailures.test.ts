@@ -298,6 +298,41 @@ describe("ranks that go apart", () => {
   });
 });
 
+describe("ranks that make different calls", () => {
+  const advice =
+    "all ranks must make the same calls of fit and evaluate with the group, one after another, in callbacks too";
+  test("one measures in a callback, where the others go on", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = await withAccuracy();
+      const onEpochEnd = async (): Promise<void> => void (await trainer.evaluate(classes, { group }));
+      await trainer.fit(classes, { ...FIT, group, callbacks: group.rank === 1 ? [{ onEpochEnd }] : [] });
+    });
+    const its = `rank 1 is at the beginning of evaluate, where rank 0 is at what follows an update of fit; ${advice}`;
+    expect(errors.map((error) => error?.message)).toEqual([`fit: ${its}`, `evaluate: ${its}`, `fit: ${its}`]);
+  });
+
+  test("one trains, where the others measure", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = await withAccuracy();
+      if (group.rank === 2) await trainer.fit(classes, { ...FIT, group });
+      else await trainer.evaluate(classes, { group });
+    });
+    const its = `rank 2 is at the beginning of fit, where rank 0 is at the beginning of evaluate; ${advice}`;
+    expect(errors.map((error) => error?.message)).toEqual([`evaluate: ${its}`, `evaluate: ${its}`, `fit: ${its}`]);
+  });
+
+  test("one of which sees its group no more", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = await withAccuracy();
+      // what measures says is lost, and it goes on
+      const onEpochEnd = async (): Promise<void> => void (await trainer.evaluate(classes, { group }).catch(() => {}));
+      await trainer.fit(classes, { ...FIT, group, callbacks: group.rank === 1 ? [{ onEpochEnd }] : [] });
+    });
+    for (const error of errors)
+      expect(error?.message).toMatch(/rank 1 is at the beginning of evaluate, where rank 0 is at/);
+  });
+});
+
 describe("a group whose collectives fail", () => {
   const broken = (group: Group, name: "gather" | "exchange" | "collect", call: number): Group => {
     let calls = 0;
