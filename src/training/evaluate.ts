@@ -6,7 +6,6 @@ import { type Logs, type Measured, onValidation } from "../nn/metrics/metric.ts"
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import { inTurn } from "../util/inTurn.ts";
 import { LossSum } from "./lossSum.ts";
-import { measuring } from "./openMeasuring.ts";
 import { prepareData } from "./preparedData.ts";
 import type { DataPart, OffThread, TrainerState } from "./trainerState.ts";
 import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
@@ -39,7 +38,7 @@ export async function evaluate(
   const { batchSize = 256, yieldEvery = 8, group } = options;
   checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
   checkPositive("evaluate", "yieldEvery", yieldEvery);
-  const together = group && (await measuring());
+  const together = group && (await import("./measureTogether.ts"));
   const talk = together?.talkOf(group!);
   const releases: (() => unknown)[] = [];
   try {
