@@ -68,7 +68,7 @@ export function measureTogether(
     const sums = new PassSums(its, 0);
     const none = new Float32Array(0);
     const budget = new YieldBudget(program.core.executor.runner(program), options.yieldEvery);
-    sums.begin();
+    sums.begin(true);
     for (let batch = first; batch < end; batch++) {
       passes.begin(batch * capacity, batch);
       sums.reset();

@@ -1,5 +1,6 @@
 // What passes that are run apart say of themselves, for the ranks of a group: the loss, what metrics have counted, what layers keep as state; and how that of all is
 // put together, pass by pass in their order, so that who ran which makes no difference.
+import { PROGRAM_CURSOR } from "../../build/abi.js";
 import { bytesOf } from "../formats/bytes.ts";
 import { packValue, unpackValue } from "../formats/packedValue.ts";
 import { grows, mergeSums } from "../nn/metrics/merge.ts";
@@ -55,9 +56,11 @@ export class PassSums {
     return this.#counted.filter(({ metric }) => metric.kept);
   }
 
-  /** Takes the sums of the passes so far out of memory. */
-  begin(): void {
+  /** Takes the sums of the passes so far out of memory. `isFirst`: there are none yet. */
+  begin(isFirst: boolean): void {
     const { core } = this.#its.program;
+    // those of metrics have been reset
+    if (isFirst) for (const { address, bytes } of this.#its.sums) core.arena.doubles(address, bytes / 8).fill(0);
     this.#found = [];
     this.#before = this.#sums().map((sums) => sums.slice());
     this.#keptBefore = this.#custom().map(({ metric, address }) =>
@@ -190,11 +193,15 @@ export const canMerge = ({ kept, mergeKept }: Metric): boolean => kept === undef
 function jointLoss({ program, records, loss, sums }: TrainingProgram): number | undefined {
   if (sums.length === 0) return undefined;
   const { arena } = program.core;
+  const cursor = (program.address + PROGRAM_CURSOR) / 4;
+  const before = arena.u32[cursor]!;
+  arena.u32[cursor] = 1; // at row 0 they would begin new sums
   for (const { name, address } of records.flatMap(({ writes }) => writes)) {
     if (name === "loss") arena.doubles(address, 3).fill(0);
   }
   for (const { kernel, address, end } of records) {
     if (kernel === "jointLoss" || kernel === "outputLossMetric") program.run({ first: address, last: end }, 0);
   }
+  arena.u32[cursor] = before;
   return arena.doubles(loss, 3)[2];
 }

@@ -156,6 +156,8 @@ class TogetherFit {
   #aborted = -1;
   /** All know that it is to end. */
   #ends = false;
+  /** Some have callbacks of batches: which ones they are, ranks needn't have in common. */
+  #everyBatch = false;
 
   constructor(state: TrainerState, data: TrainingData | Source, talk: RankTalk, options: FitOptions) {
     this.#state = state;
@@ -192,7 +194,8 @@ class TogetherFit {
     let look = warnings !== false && (await (await import("./warnings.ts").catch(() => undefined))?.watch(state, plan));
     await calls?.call("onTrainBegin");
     keeper?.begin(calls?.training);
-    let goesOn = at.epoch < epochs && !at.stopped;
+    await this.#hear(at, false, calls?.everyBatch);
+    let goesOn = at.epoch < epochs && !this.#ends;
     while (goesOn) {
       if (at.batch === 0) {
         resetMetrics(trainingProgram);
@@ -204,7 +207,7 @@ class TogetherFit {
       if (over) await this.#endEpoch(plan, at, validate, calls, progress);
       else progress?.update();
       // callbacks may have ended it on one rank, and others haven't heard of that
-      if (over || calls?.everyBatch) await this.#hear(at, over);
+      if (over || this.#everyBatch) await this.#hear(at, over, this.#everyBatch);
       goesOn = at.epoch < epochs && !this.#ends;
       await keeper?.look();
       if (look && at.epoch > 0) look = await look();
@@ -236,12 +239,16 @@ class TogetherFit {
     at.batch = 0;
   }
 
-  /** Hears whether all want to go on. Refuses ranks whose weights, at the end of an epoch, aren't those of rank 0. */
-  async #hear(at: TrainingPosition, epochIsOver: boolean): Promise<void> {
+  /**
+   * Hears whether all want to go on, and whether some want to hear that after every update. Refuses ranks whose weights, at the end of an epoch, aren't
+   * those of rank 0.
+   */
+  async #hear(at: TrainingPosition, epochIsOver: boolean, everyBatch = false): Promise<void> {
     const state = this.#state;
     const hash = epochIsOver ? await memoryHash(state.model.core, state.lasting()) : "";
-    const said = await this.#talk.meet("epoch", packValue([this.#wish(at), hash], "fit"));
-    const all = said.map((bytes) => unpackValue(bytes) as [number, string]);
+    const said = await this.#talk.meet("epoch", packValue([this.#wish(at), hash, everyBatch], "fit"));
+    const all = said.map((bytes) => unpackValue(bytes) as [number, string, boolean]);
+    this.#everyBatch = all.some(([, , its]) => its);
     const odd = all.findIndex(([, its]) => its !== all[0]![1]);
     if (odd > 0) {
       throw new Error(
@@ -277,7 +284,7 @@ class TogetherFit {
     const { validationData } = plan;
     const lines = [
       `version ${LIBRARY} of the library`,
-      ...linesOf(state, this.#data, plan),
+      ...linesOf(state, this.#data, { ...plan, shuffle: this.#options.shuffle ?? true }), // `map` does it by itself
       `epochs ${plan.epochs}`,
       `${updates} updates, ${epochs} epochs and ${model.passes} passes made before`,
       `the learning rate ${rate < 0 ? "of the optimizer" : rate}`,
@@ -354,12 +361,12 @@ class Updates {
     }
     const row = this.#passes.row;
     const its = { batches: 0, rows: 0, over: false };
-    this.#sums.begin();
+    this.#sums.begin(at.batch === 0);
     try {
       const failure = await this.#runPasses(row, start.passes, its);
       const { batches, rows, over } = its;
       const rate = failure ? 0 : this.#rate();
-      const head = Float64Array.of(batches, rows, rate, this.#wishes.wish());
+      const head = Float64Array.of(batches, rows, rate, Number(over), this.#wishes.wish());
       const said = await this.#talk.meet("update", joined(head, this.#sums.pack()), failure);
       const heads = said.map((bytes) => new Float64Array(bytes.slice(0, HEAD).buffer));
       this.#refuseOthers(heads);
@@ -378,7 +385,7 @@ class Updates {
       };
       this.#passes.setRow(over ? 0 : row + rows);
       state.count(program.counters);
-      this.#wishes.take(heads.map(([, , , wish]) => wish!));
+      this.#wishes.take(heads.map(([, , , , wish]) => wish!));
       state.passing = false;
       await this.#tell(logs);
       return over;
@@ -473,12 +480,13 @@ class Updates {
 
   /** Refuses ranks whose sources give other batches, or whose rate is another. */
   #refuseOthers(heads: readonly Float64Array[]): void {
-    const [batches, rows, rate] = heads[0]!;
-    heads.forEach(([itsBatches, itsRows, itsRate], rank) => {
-      if (itsBatches === batches && itsRows === rows && itsRate === rate) return;
+    const [batches, rows, rate, over] = heads[0]!;
+    const last = (isOver: number | undefined): string => (isOver ? ", the last of the epoch," : "");
+    heads.forEach(([itsBatches, itsRows, itsRate, itsOver], rank) => {
+      if (itsBatches === batches && itsRows === rows && itsRate === rate && itsOver === over) return;
       const [theirs, first] =
         itsRate === rate
-          ? [`${itsBatches} batches of ${itsRows} rows`, `${batches} of ${rows}`]
+          ? [`${itsBatches} batches of ${itsRows} rows${last(itsOver)}`, `${batches} of ${rows}${last(over)}`]
           : [`the learning rate ${itsRate}`, rate];
       throw new Error(
         `fit: rank ${rank} has ${theirs} for update ${this.#state.updates + 1}, where rank 0 has ${first}; all ranks need the same data, and callbacks and ` +
@@ -488,8 +496,8 @@ class Updates {
   }
 }
 
-/** Bytes of the numbers that every rank says first of an update: its batches, their rows, the rate, and what it wants. */
-const HEAD = 32;
+/** Bytes of the numbers that every rank says first of an update: its batches, their rows, the rate, whether the epoch ends, and what it wants. */
+const HEAD = 40;
 /** In the place of a table's touched rows: any may have a gradient (assembly/nn/optimizers/gradientRows.ts). */
 const ALL_ROWS = 0xffffffff;
 

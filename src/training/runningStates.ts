@@ -2,6 +2,9 @@
 // they make of it is put together as if they had been run one after another.
 import type { Model } from "../model/model.ts";
 
+/** More than a float32 is rounded by, relative to it. */
+const ROUNDING = 3e-7;
+
 /**
  * A pass moves a state by a share s towards a value of its own. Its distance from the state before the update is then (1 - s) times what it was before the pass, plus what the pass
  * adds to it, d = new - old. So passes one after another would have made old + sum of (1 - s)^(passes after it) d.
@@ -42,15 +45,16 @@ export class RunningStates {
     const states = arena.floats(this.#model.run.state.address, this.length);
     for (let i = 0; i < states.length; i++) {
       const old = states[i]!;
+      const left = this.#left[i]!;
       let moved = 0;
-      let least = old;
+      let isNegative = old < 0;
       for (const state of made) {
-        moved = this.#left[i]! * moved + (state[i]! - old);
-        least = Math.min(least, state[i]!);
+        moved = left * moved + (state[i]! - old);
+        isNegative ||= state[i]! - left * old < -ROUNDING * old;
       }
       const now = old + moved;
-      // what is never below 0, such as a variance, isn't by a rounding error
-      states[i] = least >= 0 ? Math.max(0, now) : now;
+      // what only moves towards values that aren't below 0, such as a variance, isn't by a rounding error
+      states[i] = isNegative ? now : Math.max(0, now);
     }
   }
 }

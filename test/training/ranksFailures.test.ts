@@ -1,0 +1,382 @@
+// What goes wrong on one rank while a group trains: all end, in words, and nothing is left half done.
+import { describe, expect, test } from "vitest";
+import type { Group } from "../../src/distributed/group.ts";
+import { localGroups } from "../../src/distributed/localGroups.ts";
+import * as w from "../../src/index.ts";
+import {
+  classes,
+  FIT,
+  inTime,
+  labels,
+  members,
+  numbers,
+  PASSES,
+  regression,
+  ROWS,
+  SIZES,
+  small,
+  thrown,
+  trainAs,
+  x,
+} from "../support/ranks.ts";
+
+const withAccuracy = () => small({ metrics: [w.accuracy()] });
+const SIZE = 3;
+
+/** What a failure leaves: everything that updates and passes change. */
+const leftOf = ({ model, updates, epochs }: w.Trainer) => ({
+  parameters: model.parameters().map((its) => its.get()),
+  passes: model.passes,
+  updates,
+  epochs,
+});
+
+describe("a callback that throws on one rank", () => {
+  const HOOKS = ["onTrainBegin", "onEpochBegin", "onBatchBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;
+  test.each(HOOKS)("%s", async (hook) => {
+    for (const who of [0, 1]) {
+      const trainers: w.Trainer[] = [];
+      const errors = await thrown(SIZE, async (group) => {
+        const trainer = (trainers[group.rank] = await withAccuracy());
+        let calls = 0;
+        const fail = (): void => {
+          if (group.rank === who && ++calls === (hook.startsWith("onBatch") ? 10 : 1)) throw new RangeError("oh no");
+        };
+        await trainer.fit(classes, { ...FIT, group, callbacks: [{ [hook]: fail }] });
+      });
+      errors.forEach((error, rank) => {
+        expect(error?.message).toBe(rank === who ? "oh no" : `fit: rank ${who} of the group failed: oh no`);
+        if (rank === who) expect(error!.constructor).toBe(RangeError);
+      });
+      const [first, ...others] = trainers.map(leftOf);
+      for (const left of others) expect(left).toEqual(first);
+      expect(first!.updates).toBe(
+        { onBatchBegin: 1, onBatchEnd: 2, onEpochEnd: 3, onTrainEnd: 6 }[hook as string] ?? 0,
+      );
+      // all can go on, together
+      const groups = localGroups(SIZE);
+      await inTime(Promise.all(trainers.map((its, rank) => its.fit(classes, { ...FIT, group: groups[rank] }))), hook);
+      expect(new Set(trainers.map(({ model }) => model.fingerprint())).size).toBe(1);
+    }
+  });
+
+  test("on one rank alone that has a callback", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const fail = { onBatchEnd: () => Promise.reject(new Error("oh no")) };
+      await (await withAccuracy()).fit(classes, { ...FIT, group, callbacks: group.rank === 2 ? [fail] : [] });
+    });
+    expect(errors[0]!.message).toBe("fit: rank 2 of the group failed: oh no");
+  });
+
+  test("which throws what isn't an error", async () => {
+    const ends = await inTime(
+      Promise.allSettled(
+        localGroups(2).map(async (group) => {
+          const fail = { onEpochEnd: () => Promise.reject("a word") };
+          await (await withAccuracy()).fit(classes, { ...FIT, group, callbacks: group.rank === 1 ? [fail] : [] });
+        }),
+      ),
+      "a word",
+    );
+    expect(ends.map((end) => String((end as PromiseRejectedResult).reason))).toEqual([
+      "Error: fit: rank 1 of the group failed: a word",
+      "a word",
+    ]);
+  });
+});
+
+describe("a layer of the user's that throws on one rank, in one pass", () => {
+  const fragile = (fails: () => boolean) =>
+    w.customLayer({
+      type: "fragile",
+      forward({ x: given, y, training }) {
+        if (training && fails()) throw new Error("too hot");
+        y.set(given);
+      },
+      backward: ({ dy, dx }) => dx?.set(dy),
+    });
+  test.each([1, 3, 5, 8])("%d ranks", async (size) => {
+    const trainers: w.Trainer[] = [];
+    const before: ReturnType<typeof leftOf>[] = [];
+    const who = size - 1;
+    const errors = await thrown(size, async (group) => {
+      let fails = false;
+      const make = () => [w.dense(6), w.batchNorm(), fragile(() => fails), w.dropout(0.2), w.dense(3)];
+      const trainer = (trainers[group.rank] = await small({ metrics: [w.accuracy()] }, {}, make));
+      const note = (): void => {
+        if (trainer.updates < 1) return;
+        before[group.rank] ??= leftOf(trainer);
+        fails = group.rank === who;
+      };
+      await trainer.fit(classes, { ...FIT, group, callbacks: [{ onBatchEnd: note }] });
+    });
+    errors.forEach((error, rank) => {
+      expect(error?.message).toBe(
+        `${rank === who ? "" : `fit: rank ${who} of the group failed: `}fragile (layer 3): forward threw Error: too hot`,
+      );
+    });
+    // weights, running statistics and counts of the update before
+    trainers.forEach((trainer, rank) => expect(leftOf(trainer)).toEqual(before[0] && before[rank]));
+    expect(before.map((its) => its.updates)).toEqual(Array.from({ length: size }, () => 1));
+  });
+});
+
+describe("a loss that isn't finite", () => {
+  test.each([0, 1, 3, 7, 8, 12, 17])(
+    "in pass %d: the same error for any number of ranks, and all as before its update",
+    async (pass) => {
+      const bad = { ...numbers, x: x.slice() };
+      bad.x[4 * 3 * pass + 1] = 3e38;
+      let wanted: { message: string; left: ReturnType<typeof leftOf> } | undefined;
+      for (const size of SIZES) {
+        const trainers: w.Trainer[] = [];
+        const before: ReturnType<typeof leftOf>[] = [];
+        const errors = await thrown(size, async (group) => {
+          const trainer = (trainers[group.rank] = await regression({ metrics: [w.mae()] }));
+          const note = (): void => void (before[group.rank] = leftOf(trainer));
+          const hooks = { onTrainBegin: note, onBatchEnd: note };
+          await trainer.fit(bad, { ...FIT, shuffle: false, group, callbacks: [hooks] });
+        });
+        errors.forEach((error, rank) => {
+          expect(error).toBeInstanceOf(w.NonFiniteError);
+          const { message, step, layer, tensor } = error as w.NonFiniteError;
+          wanted ??= { message: [message, step, layer, tensor].join("|"), left: before[0]! };
+          expect([message, step, layer, tensor].join("|"), `rank ${rank} of ${size}`).toBe(wanted.message);
+          expect(leftOf(trainers[rank]!), `rank ${rank} of ${size}`).toEqual(wanted.left);
+        });
+      }
+      expect(wanted!.left.updates).toBe(Math.floor(pass / PASSES));
+    },
+  );
+
+  test("in two passes of several ranks: all tell the first", async () => {
+    const bad = { ...numbers, x: x.slice() };
+    for (const pass of [2, 5, 6]) bad.x[4 * 3 * pass + 1] = 3e38;
+    const messages = new Set<string>();
+    for (const size of SIZES) {
+      const errors = await thrown(size, async (group) =>
+        (await regression()).fit(bad, { ...FIT, shuffle: false, group }),
+      );
+      for (const error of errors) messages.add(error!.message);
+    }
+    expect(messages.size).toBe(1);
+    expect([...messages][0]).toMatch(/^fit: /);
+  });
+
+  test("while the ranks' own history goes on afterwards", async () => {
+    const bad = { ...numbers, x: x.slice() };
+    bad.x[4 * 3 * 12] = 3e38;
+    const make = () => regression({ metrics: [w.mae()] });
+    const prints = new Set<string>();
+    for (const size of [1, 2, 5]) {
+      await members(size, async (group) => {
+        const trainer = await make();
+        await trainer.fit(bad, { ...FIT, shuffle: false, group }).catch(() => {});
+        await trainer.fit(numbers, { ...FIT, group });
+        prints.add(trainer.model.fingerprint());
+      });
+    }
+    expect(prints.size).toBe(1);
+  });
+});
+
+test("a gradient that isn't finite once it is summed", async () => {
+  // each pass has a finite one, near to the largest float32
+  const make = () =>
+    small({ loss: w.meanSquaredError({ reduction: "sum" }), optimizer: w.sgd({ learningRate: 1e-30 }) }, {}, () => [
+      w.dense(2, { kernelInitializer: w.zeros() }),
+    ]);
+  const huge = { x: new Float32Array(4 * ROWS).fill(1e19), y: new Float32Array(2 * ROWS).fill(5e18) };
+  const messages = new Set<string>();
+  for (const size of SIZES) {
+    const trainers: w.Trainer[] = [];
+    const errors = await thrown(size, async (group) => {
+      const trainer = (trainers[group.rank] = await make());
+      await trainer.fit(huge, { ...FIT, batchSize: 1, group });
+    });
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(w.NonFiniteError);
+      messages.add(error!.message);
+    }
+    for (const { model, updates } of trainers) {
+      expect(updates).toBe(0);
+      expect(
+        model
+          .parameters()[0]!
+          .get()
+          .every((value) => value === 0),
+      ).toBe(true);
+      expect(model.passes).toBe(0);
+    }
+  }
+  expect([...messages]).toEqual([expect.stringMatching(/^fit: .*gradient/)]);
+});
+
+describe("ranks that go apart", () => {
+  test("parameters that a callback sets on one rank alone, at the end of the epoch", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = await withAccuracy();
+      const change = (batch: number): void => {
+        const [first] = trainer.model.parameters();
+        if (batch === 9 && group.rank === 1) first!.set(first!.get().map((value) => value * 1.001));
+      };
+      await trainer.fit(classes, { ...FIT, group, callbacks: [{ onBatchEnd: change }] });
+    });
+    expect(new Set(errors.map((error) => error?.message))).toEqual(
+      new Set([
+        "fit: rank 1 has other weights than rank 0 after 3 updates; something has set parameters on one rank alone: callbacks and functions of your own must " +
+          "do the same on all",
+      ]),
+    );
+  });
+
+  test("a learning rate that a callback sets on one rank alone", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = await withAccuracy();
+      const change = (): void => void (group.rank === 2 && (trainer.learningRate = 0.5));
+      await trainer.fit(classes, { ...FIT, group, callbacks: [{ onEpochEnd: change }] });
+    });
+    expect(new Set(errors.map((error) => error?.message))).toEqual(
+      new Set([
+        "fit: rank 2 has the learning rate 0.5 for update 4, where rank 0 has 0.01; all ranks need the same data, and callbacks and schedules that do the same",
+      ]),
+    );
+  });
+
+  test.each([
+    ["fewer", 3 * 11],
+    ["of one update", 3 * 8],
+    ["none", 0],
+  ])("a source of other batches on one rank: %s", async (_name, rows) => {
+    for (const who of [0, 1]) {
+      const trainers: w.Trainer[] = [];
+      const errors = await thrown(SIZE, async (group) => {
+        const count = group.rank === who ? rows : ROWS;
+        const its = Array.from(labels.subarray(0, count), (y, r) => ({ x: x.subarray(4 * r, 4 * r + 4), y }));
+        await (trainers[group.rank] = await withAccuracy()).fit(w.rows(its), { ...FIT, group });
+      });
+      for (const error of errors) expect(error?.message).toMatch(/^fit: /);
+      if (rows > 0)
+        expect(errors[0]!.message).toMatch(
+          /rank 1 has \d+ batches of \d+ rows(, the last of the epoch,)? for update \d, where rank 0 has /,
+        );
+      const [first, ...others] = trainers.map(leftOf);
+      for (const left of others) expect(left).toEqual(first);
+    }
+  });
+
+  test("a source that throws on one rank", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const source = w.rows(function* () {
+        for (let r = 0; r < ROWS; r++) {
+          if (group.rank === 1 && r === 40) throw new Error("no such file");
+          yield { x: x.subarray(4 * r, 4 * r + 4), y: labels[r]! };
+        }
+      });
+      await (await withAccuracy()).fit(source, { ...FIT, group });
+    });
+    expect(errors[1]!.message).toMatch(/no such file/);
+    for (const rank of [0, 2])
+      expect(errors[rank]!.message).toMatch(/^fit: rank 1 of the group failed: .*no such file/);
+  });
+
+  test("data that one rank can't use", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const data = group.rank === 1 ? { x, y: labels.map((label) => label + 9) } : classes;
+      await (await withAccuracy()).fit(data, { ...FIT, group });
+    });
+    expect(errors[1]!.message).toMatch(/^fit: /);
+    for (const rank of [0, 2])
+      expect(errors[rank]!.message).toBe(`fit: rank 1 of the group failed: ${errors[1]!.message}`);
+    const measured = await thrown(SIZE, async (group) => {
+      const data = group.rank === 1 ? { x, y: labels.map((label) => label + 9) } : classes;
+      await (await withAccuracy()).evaluate(data, { group });
+    });
+    for (const rank of [0, 2]) {
+      expect(measured[rank]!.message).toBe(`evaluate: rank 1 of the group failed: ${measured[1]!.message}`);
+    }
+  });
+});
+
+describe("ranks that make different calls", () => {
+  const advice =
+    "all ranks must make the same calls of fit and evaluate with the group, one after another, in callbacks too";
+  test("one measures in a callback, where the others go on", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = await withAccuracy();
+      const onEpochEnd = async (): Promise<void> => void (await trainer.evaluate(classes, { group }));
+      await trainer.fit(classes, { ...FIT, group, callbacks: group.rank === 1 ? [{ onEpochEnd }] : [] });
+    });
+    const its = `rank 1 is at the beginning of evaluate, where rank 0 is at what follows an update of fit; ${advice}`;
+    expect(errors.map((error) => error?.message)).toEqual([`fit: ${its}`, `evaluate: ${its}`, `fit: ${its}`]);
+  });
+
+  test("one trains, where the others measure", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = await withAccuracy();
+      if (group.rank === 2) await trainer.fit(classes, { ...FIT, group });
+      else await trainer.evaluate(classes, { group });
+    });
+    const its = `rank 2 is at the beginning of fit, where rank 0 is at the beginning of evaluate; ${advice}`;
+    expect(errors.map((error) => error?.message)).toEqual([`evaluate: ${its}`, `evaluate: ${its}`, `fit: ${its}`]);
+  });
+
+  test("one of which sees its group no more", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = await withAccuracy();
+      // what measures says is lost, and it goes on
+      const onEpochEnd = async (): Promise<void> => void (await trainer.evaluate(classes, { group }).catch(() => {}));
+      await trainer.fit(classes, { ...FIT, group, callbacks: group.rank === 1 ? [{ onEpochEnd }] : [] });
+    });
+    for (const error of errors)
+      expect(error?.message).toMatch(/rank 1 is at the beginning of evaluate, where rank 0 is at/);
+  });
+});
+
+describe("a group whose collectives fail", () => {
+  const broken = (group: Group, name: "gather" | "exchange" | "collect", call: number): Group => {
+    let calls = 0;
+    const fail = (...given: never[]): void | Promise<void> => {
+      if (++calls >= call) throw new Error("the network is unreachable");
+      return (group[name] as (...all: never[]) => void | Promise<void>)(...given);
+    };
+    return { ...group, [name]: fail };
+  };
+  test.each([
+    ["gather", 1],
+    ["gather", 9],
+    ["gather", 14],
+    ["exchange", 1],
+    ["exchange", 3],
+    ["collect", 1],
+    ["collect", 2],
+  ] as const)("%s, call %d: all reject with its words", async (name, call) => {
+    const trainers: w.Trainer[] = [];
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = (trainers[group.rank] = await withAccuracy());
+      await trainer.fit(classes, { ...FIT, group: broken(group, name, call) });
+    });
+    for (const error of errors) expect(error?.message).toBe("the network is unreachable");
+    expect(new Set(trainers.map(({ model }) => model.fingerprint())).size).toBe(1);
+    // each can be used alone
+    for (const trainer of trainers) {
+      const print = trainer.model.fingerprint();
+      await inTime(trainer.fit(classes, { ...FIT, epochs: 1 }), "alone");
+      expect(trainer.model.fingerprint()).not.toBe(print);
+    }
+  });
+
+  test("in evaluate", async () => {
+    const errors = await thrown(SIZE, async (group) =>
+      (await withAccuracy()).evaluate(classes, { group: broken(group, "gather", 3), batchSize: 4 }),
+    );
+    for (const error of errors) expect(error?.message).toBe("the network is unreachable");
+  });
+});
+
+test("a group of one fails as a trainer that is alone", async () => {
+  const bad = { ...numbers, x: x.slice().fill(3e38, 40, 41) };
+  const errors = await thrown(1, (group) => trainAs({ trainer: () => regression(), data: bad }, group));
+  const alone = await trainAs({ trainer: () => regression(), data: bad }).catch((error: Error) => error);
+  expect(errors[0]!.message).toBe((alone as Error).message);
+});
