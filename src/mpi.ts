@@ -1,7 +1,4 @@
-// wasmgrad/mpi: training on many processes and hosts.
-
-// # Ranks
-// Processes that train one model together, and the same within one process.
+// wasmgrad/mpi: processes that train one model together, on one host or many.
 export type { Group } from "./distributed/group.ts";
 export { localGroups } from "./distributed/localGroups.ts";
 export { mpi, type MpiOptions } from "./distributed/mpi.ts";

@@ -1,4 +1,4 @@
-// wasmgrad/single: all entries but data in one file that asks for no other, without threads; for pages, workers and extensions that are one file.
+// wasmgrad/single: all entries but data and mpi in one file that asks for no other, without threads; for pages, workers and extensions that are one file.
 export * from "./index.ts";
 export * from "./datasets.ts";
 export {

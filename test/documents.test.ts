@@ -45,6 +45,7 @@ const ENTRIES = [
   "wasmgrad/files",
   "wasmgrad/matrix",
   "wasmgrad/models",
+  "wasmgrad/mpi",
   "wasmgrad/web",
 ];
 let exported: Map<string, string>;

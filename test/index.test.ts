@@ -12,6 +12,7 @@ import * as layers from "../src/nn/layers/index.ts";
 import * as losses from "../src/nn/losses/index.ts";
 import * as matrix from "../src/matrix.ts";
 import * as models from "../src/models.ts";
+import * as mpi from "../src/mpi.ts";
 import * as metrics from "../src/nn/metrics/index.ts";
 import * as optimizers from "../src/nn/optimizers/index.ts";
 import * as regularizers from "../src/nn/regularizers/index.ts";
@@ -97,7 +98,7 @@ describe("exports", () => {
   });
 
   test("the entries have no name in common, but for add, matmul and sum (of values, and of matrices) and models' files in Node and in pages", () => {
-    const names = [wasmgrad, data, files, datasets, matrix, models, web].flatMap((entry) => Object.keys(entry));
+    const names = [wasmgrad, data, files, datasets, matrix, models, mpi, web].flatMap((entry) => Object.keys(entry));
     expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual([
       "matmul",
       "add",

@@ -42,6 +42,7 @@ describe("a realm without TextDecoder, TextEncoder, MessageChannel and setImmedi
       "wasmgrad/files",
       "wasmgrad/matrix",
       "wasmgrad/models",
+      "wasmgrad/mpi",
       "wasmgrad/web",
     ];
     const imports = entries.map((entry, i) => `import * as e${i} from ${JSON.stringify(entry)};`).join("\n");

@@ -3,7 +3,7 @@ import type * as modules from "node:module";
 import type * as paths from "node:path";
 import type * as processes from "node:process";
 import { nodeModule } from "../util/node.ts";
-import type { Group } from "./group.ts";
+import { alone, type Group } from "./group.ts";
 import { type Launch, libraryNames } from "./mpiEnvironment.ts";
 import { waiterOf } from "./mpiWaiting.ts";
 
@@ -23,6 +23,12 @@ const FUNNELED = 1;
 /** Milliseconds that a rank waits for another, or for numbers that are on their way, before the event loop has its turn. */
 const FOR_RANKS = 1;
 const FOR_NUMBERS = 5;
+/**
+ * What UCX, which carries MPICH's messages and maybe Open MPI's, must not do in a process of an engine, unless a user has said otherwise. Its
+ * hooks move the end of the heap to and fro while it starts, under the feet of the engine's other threads: a crash now and then. Its handler of
+ * SIGSEGV takes the place of the engine's, by which WebAssembly's accesses out of bounds become errors.
+ */
+const UCX = { UCX_MEM_MMAP_HOOK_MODE: "none", UCX_ERROR_SIGNALS: "" };
 /** Bytes that are enough for a MPI_Status. */
 const STATUS = 64;
 /** Bytes that are enough for the text of a version: MPI_MAX_LIBRARY_VERSION_STRING. */
@@ -34,6 +40,7 @@ export type MpiGroup = Group & { readonly library: string };
 /** Starts MPI, once for a process, and gives the group. */
 export function openMpi(launch: Launch, file: string | undefined, timeout: number): MpiGroup {
   const process = nodeModule<typeof processes>("node:process")!;
+  for (const [variable, value] of Object.entries(UCX)) process.env[variable] ??= value;
   const { library, name: loaded } = load(
     installed(),
     file === undefined ? libraryNames(launch.kind, process.platform) : [file],
@@ -82,26 +89,27 @@ export function openMpi(launch: Launch, file: string | undefined, timeout: numbe
     );
   }
 
+  // MPICH takes no notice of places if there is one process
+  if (size === 1) return { ...alone(), library: version };
+
   const test = call("MPI_Test", "void *request, void *done, void *status");
   const done = new Int32Array(1);
   const status = new Uint8Array(STATUS);
   const wait = waiterOf({ rank, size, timeout });
-  /** Waits for what a call has begun. Its arrays are held until then. */
-  const finish = (
-    atOnce: number,
-    held: readonly unknown[],
-    begin: (request: BigUint64Array) => void,
-  ): void | Promise<void> => {
+  /** What MPI reads and writes until it is done: an array that nobody has any more would be freed. */
+  const held = new Set<unknown>();
+  /** Waits for what a call has begun. */
+  const finish = (atOnce: number, arrays: unknown, begin: (request: BigUint64Array) => void): void | Promise<void> => {
     const request = new BigUint64Array(1); // a handle, of 4 or 8 bytes
+    held.add(arrays);
     begin(request);
-    return wait(
-      () => {
-        test(request, done, status);
-        return done[0] !== 0;
-      },
-      atOnce,
-      held,
-    );
+    const isDone = (): boolean => {
+      test(request, done, status);
+      if (done[0] === 0) return false;
+      held.delete(arrays);
+      return true;
+    };
+    return wait(isDone, atOnce);
   };
 
   const one = `void *from, int count, ${handle}type, `;
@@ -144,7 +152,7 @@ function load(koffi: Koffi, names: readonly string[]): { library: Library; name:
     try {
       return { library: koffi.load(name, { global: true }), name };
     } catch (error) {
-      failures.push(String((error as Error).message));
+      failures.push(`${name}: ${(error as Error).message}`);
     }
   }
   throw new Error(

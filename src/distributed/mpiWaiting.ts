@@ -9,13 +9,13 @@ const GAP = 1000;
 
 /**
  * Gives what waits until `isDone`: for so many milliseconds (`atOnce`) it asks again and again, and returns if that was enough; otherwise it
- * gives a promise. What is `held` can't be freed until then.
+ * gives a promise.
  *
  * @param timeout in seconds
  */
 export function waiterOf({ rank, size, timeout }: { rank: number; size: number; timeout: number }) {
   const { setImmediate, setTimeout } = nodeModule<typeof timers>("node:timers")!;
-  const poll = async (isDone: () => boolean, held: readonly unknown[]): Promise<void> => {
+  const poll = async (isDone: () => boolean): Promise<void> => {
     let waited = 0;
     let last = performance.now();
     while (!isDone()) {
@@ -31,13 +31,12 @@ export function waiterOf({ rank, size, timeout }: { rank: number; size: number; 
       }
       await new Promise<void>((go) => void (waited < RARELY ? setImmediate(go) : setTimeout(go, 1)));
     }
-    void held;
   };
-  return (isDone: () => boolean, atOnce: number, held: readonly unknown[]): void | Promise<void> => {
+  return (isDone: () => boolean, atOnce: number): void | Promise<void> => {
     const end = performance.now() + atOnce;
     do {
       if (isDone()) return;
     } while (performance.now() < end);
-    return poll(isDone, held);
+    return poll(isDone);
   };
 }

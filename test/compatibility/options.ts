@@ -5,6 +5,7 @@ import * as datasets from "wasmgrad/datasets";
 import * as files from "wasmgrad/files";
 import * as matrix from "wasmgrad/matrix";
 import * as models from "wasmgrad/models";
+import * as mpi from "wasmgrad/mpi";
 
 /** The public entries, by the names that programs import them by. */
 export const ENTRIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -14,6 +15,7 @@ export const ENTRIES: Readonly<Record<string, Readonly<Record<string, unknown>>>
   "wasmgrad/files": files,
   "wasmgrad/matrix": matrix,
   "wasmgrad/models": models,
+  "wasmgrad/mpi": mpi,
 };
 
 const UNKNOWN = { notAnOption: 1 };

@@ -148,6 +148,7 @@ describe("package", () => {
       "/files",
       "/matrix",
       "/models",
+      "/mpi",
       "/package.json",
       "/single",
       "/web",

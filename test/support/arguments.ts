@@ -10,12 +10,13 @@ import * as files from "../../src/files.ts";
 import * as w from "../../src/index.ts";
 import * as matrix from "../../src/matrix.ts";
 import * as models from "../../src/models.ts";
+import * as mpi from "../../src/mpi.ts";
 import * as web from "../../src/web.ts";
 import { writeCheckpoint } from "../../src/io/checkpointFile.ts";
 import { NPY, NPZ } from "./numpyFiles.ts";
 
 /** The entries of the package; `package/package.test.ts` knows that there are no others. */
-export const ENTRIES = { wasmgrad: w, data, datasets, files, matrix, models, web } as const;
+export const ENTRIES = { wasmgrad: w, data, datasets, files, matrix, models, mpi, web } as const;
 
 /** A right call: what is called, with which arguments, and the names that its errors begin with. */
 export interface RightCall {
@@ -421,6 +422,9 @@ export async function rightCalls(): Promise<{
     scale: [matrix.matrix(1, 2, [1, 2]), 2],
     transpose: [matrix.matrix(1, 2, [1, 2])],
     sum: [matrix.matrix(1, 2, [1, 2]), 0],
+    // ranks
+    localGroups: [2],
+    mpi: [{}],
     // networks
     charRnn: [{ vocabulary: 3, units: [2] }],
     seq2seq: [{ sourceVocabulary: 3, targetVocabulary: 3, sourceSteps: 2, targetSteps: 2, units: 2 }],

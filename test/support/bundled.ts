@@ -151,7 +151,7 @@ export async function start(
 }
 
 /** A file's name within the library that only some programs need. */
-const RARE = /threads|worker|convolution|sequence|activations|files|datasets|matrix|models/;
+const RARE = /threads|worker|convolution|sequence|activations|files|datasets|matrix|models|\bmpi/;
 
 /**
  * Tests that the pages that a tool makes do what the programs do in Node, bit by bit.

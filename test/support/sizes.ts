@@ -35,6 +35,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   "wasmgrad/matrix": `export * from "./build/matrix.js";`,
   "wasmgrad/single": `export * from "./build/single.js";`,
   "wasmgrad/models": `export * from "./build/models.js";`,
+  "wasmgrad/mpi": `export * from "./build/mpi.js";`,
   "wasmgrad/web": `export * from "./build/web.js";`,
 };
 
@@ -60,6 +61,7 @@ export const LAZY = [
   "textSource",
   "tableReader",
   "arrayReader",
+  "mpiLibrary",
   "zip",
   "csvReader",
   "jsonLinesReader",
