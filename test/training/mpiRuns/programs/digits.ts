@@ -42,6 +42,8 @@ export interface Outcome {
 
 /** Rows to train on, of which the last 36 are for validation: an epoch has 21 batches, the last one of 4 rows. */
 const ROWS = 360;
+/** Of a training that is killed. */
+export const EPOCHS = 4;
 const TEST_ROWS = 100;
 /** The last update of an epoch has 5 batches: with several ranks some have fewer than others. */
 export const FIT = { epochs: 2, batchSize: 16, accumulate: 8, validationSplit: 0.1 } as const;
