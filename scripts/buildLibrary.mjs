@@ -52,6 +52,7 @@ const LAZY = {
   readModel: "src/io/readModel.ts", // when a model's file is read
   checkpointFolder: "src/io/checkpointFolder.ts", // when a folder of checkpoints is used
   ranks: "src/training/ranks.ts", // when `fit` is given a group
+  rankTalk: "src/training/rankTalk.ts", // with either
   measureTogether: "src/training/measureTogether.ts", // when a group measures a model
   evaluate: "src/training/evaluate.ts", // when a model is measured
   callbackCalls: "src/training/callbackCalls.ts", // when `fit` is given callbacks
@@ -121,7 +122,7 @@ function inOrder(folders) {
   return reached.filter((path) => !path.endsWith("/index.ts")).toSorted((one, other) => place(one) - place(other));
 }
 const modules = inOrder(
-  "formats util nn inspect nn/losses nn/metrics nn/optimizers nn/layers model graph data training runtime",
+  "nn/layers util formats nn inspect nn/losses training nn/metrics model graph data nn/optimizers runtime",
 );
 const everything = { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." };
 /** The binaries that are in the bundle come first: in the middle they would keep what repeats around them out of gzip's window. */

@@ -4,7 +4,8 @@ import type { Group } from "./group.ts";
 
 /** What a rank says: bytes; of a rank that has failed, about its failure. */
 export interface Said {
-  readonly failed: boolean;
+  /** What it is about: a number from 1 on; 0 of a rank that has failed. */
+  readonly topic: number;
   readonly bytes: Uint8Array;
 }
 
@@ -12,7 +13,7 @@ export interface Said {
 export async function agree(group: Group, mine: Said): Promise<Said[]> {
   const { size, rank } = group;
   const heads = new Uint32Array(2 * size);
-  const head = Uint32Array.of(Number(mine.failed), mine.bytes.length);
+  const head = Uint32Array.of(mine.topic, mine.bytes.length);
   // the ranks wait for each other here
   await group.gather(new Uint8Array(head.buffer), new Uint8Array(heads.buffer));
   const lengths = Array.from({ length: size }, (_, r) => heads[2 * r + 1]!);
@@ -24,7 +25,7 @@ export async function agree(group: Group, mine: Said): Promise<Said[]> {
     await group.gather(padded, all);
   }
   return lengths.map((length, r) => ({
-    failed: heads[2 * r] === 1,
+    topic: heads[2 * r]!,
     bytes: r === rank ? mine.bytes : all.slice(r * longest, r * longest + length),
   }));
 }

@@ -1,5 +1,5 @@
 // The group of the processes that mpirun has started. What calls MPI is fetched if there are any.
-import { checkKeys, checkKind, checkNumber } from "../util/check.ts";
+import { checkKeys, checkKind, checkPositive } from "../util/check.ts";
 import { alone, type Group } from "./group.ts";
 import { launchOf, type Variables } from "./mpiEnvironment.ts";
 
@@ -12,12 +12,13 @@ export interface MpiOptions {
   readonly library?: string | undefined;
   /**
    * Seconds that a rank waits for the others before it gives up, which ends the training of all; default 600. It has to be longer than an
-   * epoch's callbacks and the slowest rank's part of an update take. `Infinity`: it waits forever.
+   * epoch's callbacks and the slowest rank's part of an update take.
    */
   readonly timeout?: number | undefined;
 }
 
 /** A process has one group: MPI can be started once. */
+let single: Group | undefined;
 let first: { readonly settings: MpiOptions; readonly group: Promise<Group> } | undefined;
 
 /**
@@ -38,8 +39,10 @@ export async function mpi(options: MpiOptions = {}): Promise<Group> {
   checkKeys("mpi", options, ["library", "timeout"]);
   const { library, timeout = 600 } = options;
   if (library !== undefined) checkKind(typeof library === "string", "mpi", "library", "a file's name", library);
-  checkNumber(timeout > 0, "mpi", "timeout", "above 0", timeout);
-  const settings = { library, timeout };
+  checkPositive("mpi", "timeout", timeout);
+  const { process } = globalThis as { process?: { readonly env?: Variables } };
+  const launch = launchOf(process?.env ?? {});
+  if (!launch) return (single ??= alone());
   if (first) {
     for (const name of ["library", "timeout"] as const) {
       if (options[name] === undefined || options[name] === first.settings[name]) continue;
@@ -50,12 +53,8 @@ export async function mpi(options: MpiOptions = {}): Promise<Group> {
     }
     return first.group;
   }
-  const { process } = globalThis as { process?: { readonly env?: Variables } };
-  const launch = launchOf(process?.env ?? {});
-  const group = launch
-    ? import("./mpiLibrary.ts").then(({ openMpi }) => openMpi(launch, library, timeout))
-    : Promise.resolve(alone());
-  first = { settings, group };
+  const group = import("./mpiLibrary.ts").then(({ openMpi }) => openMpi(launch, library, timeout));
+  first = { settings: { library, timeout }, group };
   try {
     return await group;
   } catch (error) {

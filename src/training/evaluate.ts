@@ -80,7 +80,9 @@ export function validating(
   const { data, rows, feed } = part;
   state.program(specFor("evaluate", Math.min(feed?.most ?? batchSize, rows), rows, data), "fit");
   return async () => {
-    const measured = await measure(state, part, batchSize, yieldEvery, "fit", state.offThread);
+    const measured = await (state.ranks && !feed
+      ? state.ranks.measure(part, batchSize, yieldEvery)
+      : measure(state, part, batchSize, yieldEvery, "fit", state.offThread));
     return Object.fromEntries(Object.entries(measured).map(([name, value]) => [onValidation(name), value])) as Logs;
   };
 }

@@ -14,7 +14,6 @@ import { isSource, type Source } from "../data/sources.ts";
 import { KEEPS } from "./callbacks.ts";
 import type { CallbackCalls } from "./callbackCalls.ts";
 import type { Keeper, OpenKeeper } from "./keeper.ts";
-import type { Ranks } from "./ranks.ts";
 import { openKeeper } from "./openKeeper.ts";
 import { training } from "./openRanks.ts";
 import type { History, TrainingPosition } from "./position.ts";
@@ -28,12 +27,20 @@ const feeding = () => import("./feed.ts");
 /** What measures a model. */
 export const evaluation = () => import("./evaluate.ts");
 
-/** What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs. */
-export async function fit(state: TrainerState, data: TrainingData | Source, options: FitOptions): Promise<History> {
+/**
+ * What `Trainer.fit` does: validates, copies the data into the core, builds the program, and runs the epochs.
+ *
+ * @param run what runs them, on the ranks of a group
+ */
+export async function fit(
+  state: TrainerState,
+  data: TrainingData | Source,
+  options: FitOptions,
+  run: typeof runEpochs = runEpochs,
+): Promise<History> {
   if (!isSource(data)) checkData("fit", data);
   let settings: Settings = checkFit(options);
-  const ranks = state.ranks as Ranks | undefined;
-  if (settings.group && !ranks) return (await training()).fitTogether(state, data, options, fit);
+  if (settings.group) return (await training()).fitTogether(state, data, options, fit);
   state.model.refuse("fit");
   const releases: (() => unknown)[] = [];
   try {
@@ -63,10 +70,10 @@ export async function fit(state: TrainerState, data: TrainingData | Source, opti
         ? undefined
         : (await import("./callbackCalls.ts")).callsOf(state, callbacks, epochs, at, plan.feed ?? plan);
     // now: what is missing is noticed before a day's training, and a worker gets a copy of the program
-    const validate = plan.validation && (ranks ?? (await evaluation())).validating(state, plan);
+    const validate = plan.validation && (await evaluation()).validating(state, plan);
     state.model.offThread = undefined;
     if (settings.worker !== false) await (await offThread()).moveOff(state, plan);
-    return await (ranks?.run ?? runEpochs)(state, plan, at, validate, releases, calls, keeper);
+    return await run(state, plan, at, validate, releases, calls, keeper);
   } finally {
     await state.offThread?.end().catch(() => {}); // what ended the training is thrown
     state.model.inTraining = undefined;
@@ -111,7 +118,7 @@ function planFit(state: TrainerState, data: TrainingData, settings: Settings, re
     validation = { data: other, from: 0, rows: other.rows };
   }
   state.model.kept?.readyFit({ rows, batchSize, dropLast, shuffle, validation });
-  const trainingProgram = state.program(specFor("train", batchSize, rows, all, state.ranks ? 1 : accumulate), "fit");
+  const trainingProgram = state.program(specFor("train", batchSize, rows, all, accumulate), "fit");
   bindData(trainingProgram, all);
   let order = 0;
   if (shuffle) {

@@ -1,5 +1,13 @@
 // The options of `fit`: what they are, their defaults, and what is refused.
-import { checkBoolean, checkFraction, checkKeys, checkKind, checkPositive, checkWhole } from "../util/check.ts";
+import {
+  checkBoolean,
+  checkFraction,
+  checkKeys,
+  checkKind,
+  checkOptions,
+  checkPositive,
+  checkWhole,
+} from "../util/check.ts";
 import type { Group } from "../distributed/group.ts";
 import type { Callback } from "./callbacks.ts";
 import type { CheckpointStore } from "./checkpointStore.ts";
@@ -62,53 +70,65 @@ export interface FitOptions<Names extends string = string> extends WarningOption
   readonly yieldEvery?: number;
 }
 
-/** The defaults, and with them all that there is. */
-const DEFAULTS = {
-  epochs: 1,
-  batchSize: 32,
-  shuffle: true,
-  dropLast: false,
-  accumulate: 1,
-  group: undefined as FitOptions["group"],
-  validationData: undefined as FitOptions["validationData"],
-  validationSplit: 0,
-  map: undefined as FitOptions["map"],
-  callbacks: [] as readonly Callback[],
-  resumeFrom: undefined as FitOptions["resumeFrom"],
-  signal: undefined as FitOptions["signal"],
-  worker: false as boolean | "auto",
-  progress: true,
-  yieldEvery: 8,
-  warnings: true as NonNullable<FitOptions["warnings"]>,
-  onWarning: undefined as FitOptions["onWarning"],
-};
-
-/** @internal The options, with the defaults where they were left out. */
-export type FitSettings = Readonly<typeof DEFAULTS>;
-
 /** @internal Validates the options, and fills in the defaults. */
-export function checkFit(options: FitOptions): FitSettings {
-  checkKeys("fit", options, Object.keys(DEFAULTS));
-  const all = { ...DEFAULTS };
-  for (const key in all) {
-    const value = options[key as keyof FitOptions];
-    if (value !== undefined) (all as Record<string, unknown>)[key] = value;
-  }
-  checkWhole("fit", "epochs", all.epochs);
-  checkWhole("fit", "batchSize", all.batchSize, 1, 1e15); // more than there are rows means all
-  checkWhole("fit", "accumulate", all.accumulate);
-  checkPositive("fit", "yieldEvery", all.yieldEvery);
-  for (const name of ["shuffle", "dropLast", "progress"] as const) checkBoolean("fit", name, all[name]);
-  checkFraction("fit", "validationSplit", all.validationSplit);
-  if (all.validationData && all.validationSplit > 0) {
+export function checkFit(options: FitOptions) {
+  checkOptions("fit", options);
+  const {
+    epochs = 1,
+    batchSize = 32,
+    shuffle = true,
+    dropLast = false,
+    accumulate = 1,
+    group,
+    validationData,
+    validationSplit = 0,
+    map,
+    callbacks = [],
+    resumeFrom,
+    signal,
+    worker = false,
+    progress = true,
+    yieldEvery = 8,
+    warnings = true,
+    onWarning,
+  } = options;
+  const all = {
+    epochs,
+    batchSize,
+    shuffle,
+    dropLast,
+    accumulate,
+    group,
+    validationData,
+    validationSplit,
+    map,
+    callbacks,
+    resumeFrom,
+    signal,
+    worker,
+    progress,
+    yieldEvery,
+    warnings,
+    onWarning,
+  };
+  checkKeys("fit", options, Object.keys(all));
+  checkWhole("fit", "epochs", epochs);
+  checkWhole("fit", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
+  checkWhole("fit", "accumulate", accumulate);
+  checkPositive("fit", "yieldEvery", yieldEvery);
+  for (const [name, value] of Object.entries({ shuffle, dropLast, progress })) checkBoolean("fit", name, value);
+  checkFraction("fit", "validationSplit", validationSplit);
+  if (validationData && validationSplit > 0) {
     throw new RangeError("fit: validationData and validationSplit can't both be used");
   }
-  checkKind(Array.isArray(all.callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", all.callbacks);
-  for (const name of ["map", "onWarning"] as const) {
-    checkKind(all[name] === undefined || typeof all[name] === "function", "fit", name, "a function", all[name]);
+  checkKind(Array.isArray(callbacks), "fit", "callbacks", "an array such as [earlyStopping()]", callbacks);
+  for (const [name, value] of Object.entries({ map, onWarning })) {
+    checkKind(value === undefined || typeof value === "function", "fit", name, "a function", value);
   }
-  const { signal } = all;
   const isSignal = signal === undefined || typeof signal?.throwIfAborted === "function";
   checkKind(isSignal, "fit", "signal", "an AbortSignal", signal);
   return all;
 }
+
+/** @internal The options, with the defaults where they were left out. */
+export type FitSettings = ReturnType<typeof checkFit>;

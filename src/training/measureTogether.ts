@@ -76,7 +76,7 @@ export function measureTogether(
       sums.take(none);
       await budget.yield();
     }
-    const said = await talk.meet(sums.pack());
+    const said = await talk.meet("figures", sums.pack());
     const { logs } = sums.merge(said, (r) => {
       const [from, to] = passesOf(r, size, batches, batches);
       return to - from;

@@ -7,6 +7,22 @@ import { NonFiniteError } from "./nonFinite.ts";
 
 const NOTHING = new Uint8Array(0);
 
+/** What ranks meet about, in words: all must have come for the same. */
+const TOPICS = {
+  failed: "has failed",
+  checkpoint: "looks for a checkpoint to go on from",
+  start: "begins",
+  update: "makes an update of fit",
+  epoch: "ends an update or an epoch of fit",
+  figures: "measures the model",
+  end: "is done",
+};
+type Topic = keyof typeof TOPICS;
+const NAMES = Object.keys(TOPICS) as Topic[];
+
+/** Groups whose ranks train, and who trains with them. */
+const training = new WeakMap<Group, { readonly inCallback?: boolean }>();
+
 /** What a rank that has failed tells the others. */
 interface Failure {
   readonly message: string;
@@ -23,44 +39,77 @@ export class RankTalk {
   #failed: unknown;
   #over = false;
 
-  /** @param where the function that was called, for messages */
+  /**
+   * Refuses a group that is used already.
+   *
+   * @param where the function that was called, for messages
+   */
   constructor(group: Group, where: string) {
+    const other = training.get(group);
+    if (other && (where === "fit" || !other.inCallback)) {
+      throw new Error(
+        `${where}: a fit is using the group, and two at once would mix up what ranks tell each other; await one before the next` +
+          (where === "fit" ? "" : ", or call it in a callback of that fit"),
+      );
+    }
     this.group = group;
     this.#where = where;
+  }
+
+  /** The group is in use until `release`: callbacks alone may use it, too. */
+  hold(state: { readonly inCallback?: boolean }): void {
+    training.set(this.group, state);
+  }
+
+  release(): void {
+    training.delete(this.group);
   }
 
   /**
    * Tells the others something, and learns what they say, in the order of ranks. Throws on all ranks if one of them has failed.
    *
-   * @param failure what was thrown here, if anything was
-   * @param pass of the update in which it was
+   * @param failure what was thrown here, if anything was, and in which pass of the update
    */
-  async meet(mine: Uint8Array, failure?: { readonly thrown: unknown; readonly pass: number }): Promise<Uint8Array[]> {
-    const bytes = failure ? packValue(failureOf(failure), this.#where) : mine;
+  async meet(
+    topic: Topic,
+    mine: Uint8Array,
+    failure?: { readonly thrown: unknown; readonly pass: number },
+  ): Promise<Uint8Array[]> {
     let said;
     try {
-      said = await agree(this.group, { failed: failure !== undefined, bytes });
+      const its = failure ? { topic: 0, bytes: packValue(failureOf(failure), this.#where) } : undefined;
+      said = await agree(this.group, its ?? { topic: NAMES.indexOf(topic), bytes: mine });
     } catch (error) {
       // nobody can be reached any more
-      this.#over = true;
-      throw (this.#failed = error);
+      return this.#end(error);
     }
-    const failures = said.flatMap(({ failed, bytes: its }, rank) =>
-      failed ? [{ rank, ...(unpackValue(its) as Failure) }] : [],
+    const failures = said.flatMap((each, rank) =>
+      each.topic === 0 ? [{ rank, ...(unpackValue(each.bytes) as Failure) }] : [],
     );
+    const odd = said.findIndex((each) => each.topic !== said[0]!.topic);
+    if (failures.length === 0 && odd > 0) {
+      const does = (rank: number): string => `rank ${rank} ${TOPICS[NAMES[said[rank]!.topic]!]}`;
+      const text = `${does(odd)}, while ${does(0)}; all must call fit and evaluate with the group in the same order, with the same options`;
+      return this.#end(new Error(`${this.#where}: ${text}`));
+    }
     if (failures.length === 0) return said.map((each) => each.bytes);
     const first = failures.reduce((one, other) => (other.pass < one.pass ? other : one));
-    this.#over = true;
     // one's own is more than its words, but for passes, of which all tell the first
     const isOwn = failure && (first.rank === this.group.rank || first.pass === Infinity);
-    this.#failed = isOwn ? failure.thrown : errorOf(first, this.#where);
-    throw this.#failed;
+    return this.#end(isOwn ? failure.thrown : errorOf(first, this.#where));
+  }
+
+  /** Throws what all know. */
+  #end(error: unknown): never {
+    this.#over = true;
+    this.#failed = error;
+    throw error;
   }
 
   /** Something was thrown here: tells the others, unless they know. Returns what all ranks throw. */
   async fail(thrown: unknown): Promise<unknown> {
     if (this.#over) return this.#failed;
-    return this.meet(NOTHING, { thrown, pass: Infinity }).then(
+    return this.meet("failed", NOTHING, { thrown, pass: Infinity }).then(
       () => thrown,
       (error: unknown) => error,
     );
@@ -68,7 +117,7 @@ export class RankTalk {
 
   /** Refuses ranks that are about something else than rank 0, which is said line by line. */
   async compare(lines: readonly string[], advice: string): Promise<void> {
-    const said = await this.meet(packValue(lines, this.#where));
+    const said = await this.meet("start", packValue(lines, this.#where));
     const all = said.map((bytes) => unpackValue(bytes) as string[]);
     const first = all[0]!;
     all.forEach((theirs, rank) => {
@@ -84,7 +133,7 @@ export class RankTalk {
 
   /** Everyone has come here without an error. */
   async end(): Promise<void> {
-    await this.meet(NOTHING);
+    await this.meet("end", NOTHING);
   }
 
   /** What rank 0 has, to all: `make` is called there. */
@@ -92,7 +141,7 @@ export class RankTalk {
     const { rank } = this.group;
     const bytes = rank === 0 ? await make() : undefined;
     const mine = rank === 0 ? packValue(bytes?.length ?? -1, this.#where) : NOTHING;
-    const [said] = await this.meet(mine);
+    const [said] = await this.meet("checkpoint", mine);
     const length = unpackValue(said!) as number;
     return length < 0 ? undefined : broadcast(this.group, bytes ?? NOTHING, length);
   }

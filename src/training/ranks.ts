@@ -8,7 +8,7 @@ import { passesOf } from "../distributed/tree.ts";
 import { bytesOf } from "../formats/bytes.ts";
 import { packValue, unpackValue } from "../formats/packedValue.ts";
 import { LIBRARY } from "../io/checkpointFile.ts";
-import { type Logs, onValidation } from "../nn/metrics/metric.ts";
+import type { Logs, Measured } from "../nn/metrics/metric.ts";
 import { Workspace } from "../runtime/arena.ts";
 import { memoryHash } from "../runtime/memoryHash.ts";
 import { LOG_FIELDS } from "../runtime/program.ts";
@@ -17,7 +17,6 @@ import { YieldBudget } from "../runtime/yieldBudget.ts";
 import { KEEPS } from "./callbacks.ts";
 import type { CallbackCalls } from "./callbackCalls.ts";
 import type { CheckpointStore } from "./checkpointStore.ts";
-import { measure } from "./evaluate.ts";
 import { checkFit, type FitOptions, type FitSettings } from "./fitOptions.ts";
 import type { Keeper } from "./keeper.ts";
 import { batchLoss } from "./lossSum.ts";
@@ -47,26 +46,17 @@ interface FitPlan extends Settings {
   readonly validation: DataPart | undefined;
 }
 
-/** How ranks run together what `fit` runs alone. */
-export interface Ranks {
-  /** Which of them this is. */
-  readonly rank: number;
-  /** Makes what measures the model after an epoch. */
-  validating(state: TrainerState, plan: Pick<FitPlan, "validation" | "batchSize" | "yieldEvery">): () => Promise<Logs>;
-  /** Runs the epochs. */
-  run(
-    this: void,
-    state: TrainerState,
-    plan: FitPlan,
-    at: TrainingPosition,
-    validate: Validate,
-    releases: Releases,
-    calls: CallbackCalls | undefined,
-    keeper: Keeper | undefined,
-  ): Promise<History>;
-}
+type Run = (
+  state: TrainerState,
+  plan: FitPlan,
+  at: TrainingPosition,
+  validate: Validate,
+  releases: Releases,
+  calls: CallbackCalls | undefined,
+  keeper: Keeper | undefined,
+) => Promise<History>;
 
-type Fit = (state: TrainerState, data: TrainingData | Source, options: FitOptions) => Promise<History>;
+type Fit = (state: TrainerState, data: TrainingData | Source, options: FitOptions, run: Run) => Promise<History>;
 
 /** Fits a model together with the other ranks of the group that the options name. `fit`: what runs it, with everything around. */
 export async function fitTogether(
@@ -75,8 +65,8 @@ export async function fitTogether(
   options: FitOptions,
   fit: Fit,
 ): Promise<History> {
-  const { signal, ...rest } = options;
-  const { group, resumeFrom, callbacks = [] } = rest;
+  const { signal, group, ...rest } = options;
+  const { resumeFrom, callbacks = [] } = rest;
   checkGroup("fit", group);
   const talk = new RankTalk(group, "fit");
   const isFirst = group.rank === 0;
@@ -86,16 +76,18 @@ export async function fitTogether(
     signal?.throwIfAborted();
     const latest = (): Promise<Uint8Array | undefined> =>
       talk.fromFirst(async () => (await resumeFrom!.latest()) ?? undefined);
-    // the signal: all end together, after an update
+    // without the signal: all end together, after an update; a pass is an update of its own for all but this file
     const own: FitOptions = {
       ...rest,
+      accumulate: 1,
       // one writes, and what it reads all get
       callbacks: isFirst ? callbacks : callbacks.filter((callback) => !callback?.[KEEPS]),
       ...(resumeFrom && { resumeFrom: { ...storeOf(resumeFrom), latest } }),
       ...(!isFirst && { progress: false, warnings: false }),
     };
     state.ranks = training;
-    const history = await fit(state, data, own);
+    talk.hold(state);
+    const history = await fit(state, data, own, training.run);
     await talk.end();
     training.throwIfAborted();
     return history;
@@ -103,6 +95,7 @@ export async function fitTogether(
     throw await talk.fail(error);
   } finally {
     delete state.ranks;
+    talk.release();
   }
 }
 
@@ -152,8 +145,9 @@ interface Wishes {
 }
 
 /** One `fit` of one rank. */
-class TogetherFit implements Ranks {
+class TogetherFit {
   readonly rank: number;
+  readonly accumulate: number;
   readonly #state: TrainerState;
   readonly #data: TrainingData | Source;
   readonly #talk: RankTalk;
@@ -169,6 +163,7 @@ class TogetherFit implements Ranks {
     this.#talk = talk;
     this.#options = options;
     this.rank = talk.group.rank;
+    this.accumulate = options.accumulate ?? 1;
   }
 
   /** Throws if the training was ended by a signal: its reason, or that another rank had one. */
@@ -180,24 +175,14 @@ class TogetherFit implements Ranks {
     });
   }
 
-  validating(
-    state: TrainerState,
-    { validation, batchSize, yieldEvery }: Pick<FitPlan, "validation" | "batchSize" | "yieldEvery">,
-  ): () => Promise<Logs> {
-    const part = validation!;
-    const options = { batchSize, yieldEvery, where: "fit" };
-    return async () => {
-      const measured = await (part.feed
-        ? measure(state, part, batchSize, yieldEvery, "fit")
-        : measureTogether(state, part, this.#talk, options));
-      return Object.fromEntries(Object.entries(measured).map(([name, value]) => [onValidation(name), value])) as Logs;
-    };
+  measure(part: DataPart, batchSize: number, yieldEvery: number): Promise<Measured> {
+    return measureTogether(this.#state, part, this.#talk, { batchSize, yieldEvery, where: "fit" });
   }
 
-  readonly run: Ranks["run"] = async (state, plan, at, validate, releases, calls, keeper) => {
+  readonly run: Run = async (state, plan, at, validate, releases, calls, keeper) => {
     const { epochs, trainingProgram } = plan;
     await this.#compare(plan, at);
-    const updates = new Updates(state, plan, at, this.#talk, calls, {
+    const updates = new Updates(state, { ...plan, accumulate: this.accumulate }, at, this.#talk, calls, {
       wish: () => this.#wish(at),
       take: (wishes) => this.#take(at, wishes),
     });
@@ -255,7 +240,7 @@ class TogetherFit implements Ranks {
   async #hear(at: TrainingPosition, epochIsOver: boolean): Promise<void> {
     const state = this.#state;
     const hash = epochIsOver ? await memoryHash(state.model.core, state.lasting()) : "";
-    const said = await this.#talk.meet(packValue([this.#wish(at), hash], "fit"));
+    const said = await this.#talk.meet("epoch", packValue([this.#wish(at), hash], "fit"));
     const all = said.map((bytes) => unpackValue(bytes) as [number, string]);
     const odd = all.findIndex(([, its]) => its !== all[0]![1]);
     if (odd > 0) {
@@ -278,8 +263,8 @@ class TogetherFit implements Ranks {
   /** Takes what all want. */
   #take(at: TrainingPosition, wishes: readonly number[]): void {
     this.#aborted = wishes.indexOf(ABORT);
-    at.stopped = wishes.includes(STOP);
-    this.#ends = at.stopped || this.#aborted >= 0;
+    this.#ends = wishes.includes(STOP) || this.#aborted >= 0;
+    if (wishes.includes(STOP)) at.stopped = true;
   }
 
   /** Refuses ranks that are about to train something else than rank 0. */
@@ -374,7 +359,8 @@ class Updates {
       const failure = await this.#runPasses(row, start.passes, its);
       const { batches, rows, over } = its;
       const rate = failure ? 0 : this.#rate();
-      const said = await this.#talk.meet(joined(Float64Array.of(batches, rows, rate, this.#wishes.wish()), this.#sums.pack()), failure); // prettier-ignore
+      const head = Float64Array.of(batches, rows, rate, this.#wishes.wish());
+      const said = await this.#talk.meet("update", joined(head, this.#sums.pack()), failure);
       const heads = said.map((bytes) => new Float64Array(bytes.slice(0, HEAD).buffer));
       this.#refuseOthers(heads);
       const { logs, states } = this.#sums.merge(

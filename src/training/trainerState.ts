@@ -9,7 +9,7 @@ import type { Target } from "../data/dataset.ts";
 import { flattenRows, type Input } from "../data/samples.ts";
 import { checkNotNegative } from "../util/check.ts";
 import type { Loss } from "../nn/losses/loss.ts";
-import { figuresOf, type Metric } from "../nn/metrics/metric.ts";
+import { figuresOf, type Measured, type Metric } from "../nn/metrics/metric.ts";
 import type { Model } from "../model/model.ts";
 import type { Optimizer } from "../nn/optimizers/optimizer.ts";
 import type { RunningSchedule, Schedule } from "../nn/optimizers/schedule.ts";
@@ -30,6 +30,16 @@ export interface OffThread {
   readonly whole: boolean;
   /** Copies back all that goes on, and lets the worker go. */
   end(): Promise<void>;
+}
+
+/** How ranks of a group train. */
+interface Ranks {
+  /** Which of them this is. */
+  readonly rank: number;
+  /** Batches of an update, which they share out. */
+  readonly accumulate: number;
+  /** Loss and metrics on data that all of them have. */
+  measure(part: DataPart, batchSize: number, yieldEvery: number): Promise<Measured>;
 }
 
 /** Batches that are made while training, in the memory of one. */
@@ -97,8 +107,8 @@ export class TrainerState {
   readonly workspace: Workspace;
   /** While a worker trains a copy of the model. */
   offThread: OffThread | undefined;
-  /** What runs `fit` on the ranks of a group, while they train. */
-  ranks?: { readonly rank: number };
+  /** The ranks of a group, while they train. */
+  ranks?: Ranks;
   /** Passes are being run. */
   passing = false;
   /** A callback is being called: it may set parameters. */

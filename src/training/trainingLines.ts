@@ -29,8 +29,8 @@ const partOf = <P extends { readonly type: string }>(name: string, { type, ...re
 
 /** What a training is of, line by line. */
 export function linesOf(state: TrainerState, data: TrainingData | Source, settings: FitSettings): string[] {
-  const { model, optimizer, schedule, loss, metrics } = state;
-  const { batchSize, shuffle, dropLast, accumulate, validationSplit, validationData, map, callbacks, group } = settings;
+  const { model, optimizer, schedule, loss, metrics, ranks } = state;
+  const { batchSize, shuffle, dropLast, accumulate, validationSplit, validationData, map, callbacks } = settings;
   const { layers, ...rest } = JSON.parse(architectureText(model, "checkpoint")) as { layers: { type: string }[] };
   const dataOf = (name: string, given: TrainingData | Source): string[] => {
     if (!isSource(given)) return [`${name} arrays`];
@@ -50,7 +50,7 @@ export function linesOf(state: TrainerState, data: TrainingData | Source, settin
     `metrics ${metrics.map(({ name }) => name).join(", ") || "none"}`,
     ...metrics.flatMap(({ name, options }) => linesIn(`metric ${name}`, options)),
     ...Object.entries({ batchSize, shuffle, dropLast, accumulate, validationSplit }).map((pair) => pair.join(" ")),
-    ...(group ? ["gradients summed in a tree, as groups do"] : []),
+    ...(ranks ? [`${ranks.accumulate} batches of an update, whose gradients are summed in a tree, as groups do`] : []),
     `map ${map ? "a function" : "none"}`,
     `callbacks with a state: ${
       stateful(callbacks)

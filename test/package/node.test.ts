@@ -9,7 +9,9 @@ import { project, tarballPath } from "../support/packed.ts";
 import { writePrograms } from "../support/userPrograms.ts";
 
 const root = join(import.meta.dirname, "../..");
-const ENTRIES = ["", "/datasets", "/files", "/matrix", "/models", "/mpi", "/single", "/web"].map((path) => `wasmgrad${path}`);
+const ENTRIES = ["", "/datasets", "/files", "/matrix", "/models", "/mpi", "/single", "/web"].map(
+  (path) => `wasmgrad${path}`,
+);
 
 /** One of each end; the versions between with LONG=1. */
 const VERSIONS = process.env["LONG"] ? (["Oldest", 20, 22, 24, 26] as const) : (["Oldest", 26] as const);
@@ -125,7 +127,18 @@ test("engines says the oldest of these", () => {
 
 test("no file of the CommonJS build has what its tools don't know: import() and import.meta", () => {
   const cjs = join(folder, "node_modules/wasmgrad/build/cjs");
-  for (const file of ["library", "index", "files", "datasets", "mpi", "mpiLibrary", "threads", "offThread", "startWorker", "workerSource"]) {
+  for (const file of [
+    "library",
+    "index",
+    "files",
+    "datasets",
+    "mpi",
+    "mpiLibrary",
+    "threads",
+    "offThread",
+    "startWorker",
+    "workerSource",
+  ]) {
     const { code } = transformSync(readFileSync(join(cjs, `${file}.js`), "utf8"), {
       minify: true,
       legalComments: "none",

@@ -14,11 +14,13 @@ const ANYTHING: readonly (readonly [place: RegExp, why: string])[] = [
   [/^checkpoints\.write:1\.epoch$/, "the names of a folder's files don't say it"],
   [/^data\.read(Csv|JsonLines|Table):0$/, "a path, or an iterable, is opened when it is gone through"],
   [/:\d\.createWorker$/, "not needed for one thread"],
+  [/^mpi\.mpi:0\.library$/, "a file's name, which a process that is alone doesn't load"],
 ];
 
 /** Kinds of arguments, and the places where they work: `entry.function:argument.option`. */
 const LEGAL: Readonly<Record<string, string>> = {
   number: `
+    mpi.localGroups:0 mpi.mpi:0.timeout
     data.lag:0.steps.0 data.lag:0.steps.1 data.minMax:0.high data.oneHot:0.most data.oneHot:0.rare data.robustScale:0.clip data.standardize:0.clip data.window:0.length
     data.trainTable:1.epochs data.trainTable:1.patience data.trainTable:1.learningRate data.trainTable:1.batchSize data.trainTable:1.validation data.trainTable:1.seed data.trainTable:1.threads data.trainTable:1.test data.trainTable:1.kFold data.crossValidate:1
     data.tableModelFromBytes:1.threads data.crossValidate:2.patience data.crossValidate:2.learningRate data.crossValidate:2.batchSize data.crossValidate:2.validation data.crossValidate:2.seed data.crossValidate:2.threads
@@ -101,6 +103,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed
     data.permutationImportance:3.seed data.permutationImportance:3.most data.qualityReport:1.features data.qualityReport:1.parameters`,
   "empty object, object without prototype, object of another realm": `
+    mpi.mpi:0
     data.trainTable:1.columns data.crossValidate:2.columns
     data.dateParts:0 data.impute:0 data.log1p:0 data.minMax:0 data.oneHot:0 data.ordinal:0 data.robustScale:0 data.standardize:0
     data.tableModelFromBytes:1

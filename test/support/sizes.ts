@@ -46,6 +46,7 @@ export const LAZY = [
   "offThread",
   "ranks",
   "measureTogether",
+  "rankTalk",
   "evaluate",
   "callbackCalls",
   "csvFile",
