@@ -9,6 +9,14 @@ interface Failing {
   readonly errors: Readonly<Record<string, string>>;
 }
 
+/** An attempt, or, of the last line, what the model is in the end. */
+interface Refused {
+  readonly rank: number;
+  readonly name?: string;
+  readonly error?: string;
+  readonly fingerprint?: string;
+}
+
 /** What each rank has said of a job that ended well. */
 function linesOf<T extends { readonly rank: number }>({ code, stdout, stderr, left }: Job): T[] {
   expect({ code, stderr, left }).toEqual({ code: 0, stderr: "", left: 0 });
@@ -68,17 +76,17 @@ describe("ranks that don't belong together", () => {
   const advice = "all ranks need the same model (give it a seed), trainer, options, data and version of the library";
   const differs = (last: string, first: string): string =>
     `RangeError: fit: rank 2 has ${last}, where rank 0 has ${first}; ${advice}`;
+  const tree = "batches of an update, whose gradients are summed in a tree, as groups do";
   const measuring = "all ranks need the same model, data and options";
   const data = (hash: string): string => `data of 24 rows, hash ${hash}, scale 1`;
 
-  test("are refused on all", async () => {
-    const lines = linesOf<Failing>(await mpirun("openmpi", 3, `${programs}/refused.mjs`));
+  test("are refused on all, and still understand each other", async () => {
     const errors = {
       seed: differs("model: seed 2", "model: seed 1"),
       rate: differs("layer 1 dropout: options.rate 0.4", "layer 1 dropout: options.rate 0.3"),
       learningRate: differs("optimizer adam: learningRate 0.02", "optimizer adam: learningRate 0.01"),
       batchSize: differs("batchSize 5", "batchSize 4"),
-      accumulate: differs("accumulate 4", "accumulate 3"),
+      accumulate: differs(`4 ${tree}`, `3 ${tree}`),
       epochs: differs("epochs 3", "epochs 2"),
       x: differs(data("972b4a0dd2c9a2f1"), data("bac834c3a67651c8")),
       y: differs(data("d5a4967e9f7651c8"), data("bac834c3a67651c8")),
@@ -88,7 +96,18 @@ describe("ranks that don't belong together", () => {
       "another model measured": `RangeError: evaluate: rank 2 has weights, hash 16a43108adf6a8a7, where rank 0 has weights, hash f17fcf62d6687313; ${measuring}`,
       "another batchSize measured": `RangeError: evaluate: rank 2 has batchSize 5, where rank 0 has batchSize 4; ${measuring}`,
     };
-    const fingerprint = "5b3640a87de4ea34"; // they still understand each other
-    expect(lines).toEqual([0, 1, 2].map((rank) => ({ rank, errors, fingerprint })));
+    const wrong = "evaluate: batchSize must be a whole number of 1 or more, got 0";
+    const errorsOf = (rank: number): Readonly<Record<string, string>> => ({
+      ...errors,
+      "a wrong option measured":
+        rank === 2 ? `RangeError: ${wrong}` : `Error: evaluate: rank 2 of the group failed: ${wrong}`,
+    });
+    const lines = linesOf<Refused>(await mpirun("openmpi", 3, `${programs}/refused.mjs`));
+    for (const rank of [0, 1, 2]) {
+      const its = lines.filter((line) => line.rank === rank);
+      const refused = its.filter(({ name }) => name !== undefined).map(({ name, error }) => [name, error]);
+      expect(Object.fromEntries(refused), `rank ${rank}`).toEqual(errorsOf(rank));
+      expect(its.at(-1)).toEqual({ rank, fingerprint: "5b3640a87de4ea34" });
+    }
   });
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkpoints, csvLogger, readCheckpoint } from "wasmgrad/files";
 import { localGroups } from "wasmgrad/mpi";
-import { type Job, linesByRank, MPIS, mpirun } from "../../support/mpirun.ts";
+import { type Job, linesByRank, type Mpi, mpirun } from "../../support/mpirun.ts";
 import { bundle } from "./programs/bundle.ts";
 import { EPOCHS, type Outcome, train } from "./programs/digits.ts";
 import type { Line, Task } from "./programs/kept.ts";
@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (kind: (typeof MPIS)[number], ranks: number, task: Task): Promise<Job> =>
+const run = (kind: Mpi, ranks: number, task: Task): Promise<Job> =>
   mpirun(kind, ranks, program, [JSON.stringify(task)]);
 
 test("one that isn't interrupted", () => {
