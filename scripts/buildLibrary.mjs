@@ -244,7 +244,7 @@ const single = {
     inPlaceOf(/threads.sharedCore\.ts$/, "src/runtime/threads/noThreads.ts"),
     inPlaceOf(/workerFile\.ts$/, "src/runtime/threads/noWorkerFile.ts"),
     inPlaceOf(/openKeeper\.ts$/, "src/training/noKeeper.ts"),
-    inPlaceOf(/open(?:Ranks|Measuring)\.ts$/, "src/training/noRanks.ts"),
+    inPlaceOf(/(?:ranks|measureTogether)\.ts$/, "src/training/noRanks.ts"),
     inPlaceOf(/progress\.ts$/, "src/training/progress.browser.ts"),
     inPlaceOf(/replaceFile\.ts$/, "src/io/replaceFile.browser.ts"),
     inPlaceOf(/host\.ts$/, "src/util/host.browser.ts"),
@@ -294,7 +294,10 @@ function without(filter) {
 async function flat({ path }) {
   const imports = [];
   const asObject = async (from) => {
-    const file = join(dirname(path), from.replace(/^(.*)sharedCore\.ts$/, "$1noThreads.ts"));
+    const inPlace = from
+      .replace(/sharedCore\.ts$/, "noThreads.ts")
+      .replace(/(?:ranks|measureTogether)\.ts$/, "noRanks.ts");
+    const file = join(dirname(path), inPlace);
     const built = await build({
       ...shared,
       entryPoints: [file],

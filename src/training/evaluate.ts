@@ -6,7 +6,6 @@ import { type Logs, type Measured, onValidation } from "../nn/metrics/metric.ts"
 import { checkKeys, checkPositive, checkWhole } from "../util/check.ts";
 import { inTurn } from "../util/inTurn.ts";
 import { LossSum } from "./lossSum.ts";
-import { measuring } from "./openMeasuring.ts";
 import { prepareData } from "./preparedData.ts";
 import type { DataPart, OffThread, TrainerState } from "./trainerState.ts";
 import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
@@ -34,8 +33,9 @@ export async function evaluate(
   data: TrainingData | Source,
   options: EvaluateOptions,
 ): Promise<Measured> {
-  const together = options?.group && (await measuring());
-  const talk = together?.talkOf(options.group!);
+  const group = options?.group;
+  const together = group === undefined ? undefined : await import("./measureTogether.ts");
+  const talk = together?.talkOf(group!);
   const releases: (() => unknown)[] = [];
   try {
     // from here on: what one rank refuses, all learn

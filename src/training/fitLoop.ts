@@ -15,7 +15,6 @@ import { KEEPS } from "./callbacks.ts";
 import type { CallbackCalls } from "./callbackCalls.ts";
 import type { Keeper, OpenKeeper } from "./keeper.ts";
 import { openKeeper } from "./openKeeper.ts";
-import { training } from "./openRanks.ts";
 import type { History, TrainingPosition } from "./position.ts";
 
 /** What runs a training in a worker, or pauses one. */
@@ -40,7 +39,7 @@ export async function fit(
 ): Promise<History> {
   if (!isSource(data)) checkData("fit", data);
   let settings: Settings = checkFit(options);
-  if (settings.group) return (await training()).fitTogether(state, data, options, fit);
+  if (settings.group) return (await import("./ranks.ts")).fitTogether(state, data, options, fit);
   state.model.refuse("fit");
   const releases: (() => unknown)[] = [];
   try {

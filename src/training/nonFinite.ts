@@ -28,7 +28,7 @@ export class NonFiniteError extends Error {
 }
 
 /** The error in the step after so many updates: its message ends with what the weights are. */
-const failure = (text: string, updates: number, layer: string | undefined, tensor: string): NonFiniteError =>
+export const failure = (text: string, updates: number, layer: string | undefined, tensor: string): NonFiniteError =>
   new NonFiniteError(`${text}. The weights are those of step ${updates}`, updates + 1, layer, tensor);
 
 /** Runs the halted pass again, record by record, until a number is not finite. The batch is still the same. */
@@ -59,7 +59,10 @@ export function diagnose(
 }
 
 /** The error for an update that might write infinite numbers: it names the largest gradient. */
-function tooLarge(where: string, { model, updates, learningRate }: Parameters<typeof diagnose>[1]): NonFiniteError {
+export function tooLarge(
+  where: string,
+  { model, updates, learningRate }: Parameters<typeof diagnose>[1],
+): NonFiniteError {
   const offset = model.gradientOffset();
   const sizes = model.run.parameters.map((p) =>
     model.core.arena.floats(p.slot + offset, p.size).reduce((top, g) => Math.max(top, Math.abs(g)), 0),
@@ -79,7 +82,7 @@ function tooLarge(where: string, { model, updates, learningRate }: Parameters<ty
 }
 
 /** The layer of a parameter, and its gradient's textbook name. */
-function gradientOf({ nodes }: Model, { address }: PlacedParameter): { layer: string; tensor: string } {
+export function gradientOf({ nodes }: Model, { address }: PlacedParameter): { layer: string; tensor: string } {
   const node = nodes.find(({ parameters }) => parameters.some((p) => p.address === address))!;
   const { local } = node.parameters.find((p) => p.address === address)!;
   return { layer: node.name, tensor: `d${node.textbookNames[local]}` };
@@ -123,19 +126,16 @@ function nonFiniteValue({ core }: Model, isLoss: boolean, address: number, count
   return index < 0 ? undefined : arena.floats(address, count)[index];
 }
 
-/**
- * The error for an update whose gradients weren't computed by passes of its program alone.
- *
- * @param advice where to look
- */
-export function badGradient(state: TrainerState, program: Program, where: string, advice: string): NonFiniteError {
-  if (program.haltedBy === "the update") return tooLarge(where, state);
+/** The error for an update whose gradients were computed by hand. */
+export function badGradient(state: TrainerState, program: Program): NonFiniteError {
+  if (program.haltedBy === "the update") return tooLarge("update", state);
   const { model, updates } = state;
   const offset = model.gradientOffset();
   const bad = model.run.parameters.find((p) => firstNonFinite(model.core, p.slot + offset, p.size) >= 0)!;
   const { layer, tensor } = gradientOf(model, bad);
   return failure(
-    `${where}: a gradient is NaN or infinite in step ${updates + 1}, first in ${tensor} of layer "${layer}". ${advice}`,
+    `update: a gradient is NaN or infinite in step ${updates + 1}, first in ${tensor} of layer "${layer}". ` +
+      `Look at the dy that was given to backward`,
     updates,
     layer,
     tensor,

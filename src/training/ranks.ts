@@ -11,6 +11,7 @@ import { LIBRARY } from "../io/checkpointFile.ts";
 import type { Logs, Measured } from "../nn/metrics/metric.ts";
 import { Workspace } from "../runtime/arena.ts";
 import { memoryHash } from "../runtime/memoryHash.ts";
+import { firstNonFinite } from "../runtime/coreFunctions.ts";
 import { LOG_FIELDS } from "../runtime/program.ts";
 import { SeparatePasses } from "../runtime/separatePasses.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
@@ -21,7 +22,7 @@ import { checkFit, type FitOptions, type FitSettings } from "./fitOptions.ts";
 import type { Keeper } from "./keeper.ts";
 import { batchLoss } from "./lossSum.ts";
 import { measureTogether, refuseMetrics } from "./measureTogether.ts";
-import { badGradient, diagnose } from "./nonFinite.ts";
+import { diagnose, failure, gradientOf, type NonFiniteError, tooLarge } from "./nonFinite.ts";
 import { PassSums } from "./passSums.ts";
 import type { History, TrainingPosition } from "./position.ts";
 import { type Prepared, rangesOf } from "./preparedData.ts";
@@ -459,8 +460,7 @@ class Updates {
     // other ranks' passes have touched other rows of tables
     for (const { touched } of run.parameters) if (touched) core.arena.writeWords(touched.address, [ALL_ROWS]);
     if (this.#passes.update(batches, updates, rate)) return;
-    const advice = "A smaller learning rate, inputs that are scaled or clipNorm: 1 may help";
-    throw badGradient(state, this.#plan.trainingProgram.program, "fit", advice);
+    throw badSum(state, this.#plan.trainingProgram.program.haltedBy === "the update");
   }
 
   /** Everything is as it was before the update. */
@@ -493,6 +493,22 @@ class Updates {
 const HEAD = 32;
 /** In the place of a table's touched rows: any may have a gradient (assembly/nn/optimizers/gradientRows.ts). */
 const ALL_ROWS = 0xffffffff;
+
+/** The error for a sum of gradients that no update can be made of. */
+function badSum(state: TrainerState, isTooLarge: boolean): NonFiniteError {
+  if (isTooLarge) return tooLarge("fit", state);
+  const { model, updates } = state;
+  const offset = model.gradientOffset();
+  const bad = model.run.parameters.find((p) => firstNonFinite(model.core, p.slot + offset, p.size) >= 0)!;
+  const { layer, tensor } = gradientOf(model, bad);
+  return failure(
+    `fit: a gradient became NaN or infinite in step ${updates + 1}, first in ${tensor} of layer "${layer}". Likely causes: a learning rate that is too large ` +
+      `(it was ${state.learningRate}), or inputs that are not scaled (to about 0 to 1, or mean 0 and deviation 1)`,
+    updates,
+    layer,
+    tensor,
+  );
+}
 
 const lengthOf = ([first, end]: readonly [number, number]): number => end - first;
 

@@ -40,9 +40,7 @@ export function update(state: TrainerState): void {
   state.model.refuse("update");
   const program = (state.updateProgram ??= makeUpdate(state));
   const { learningRate } = state;
-  if (!program.update(state.updates, learningRate)) {
-    throw badGradient(state, program, "update", "Look at the dy that was given to backward");
-  }
+  if (!program.update(state.updates, learningRate)) throw badGradient(state, program);
   state.updates = program.counters.updates;
 }
 

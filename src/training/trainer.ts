@@ -124,7 +124,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
    * @throws {NonFiniteError} if a loss or gradient is NaN or infinite; the weights are then those of the step before
    * @example const history = await trainer.fit({ x, y }, { epochs: 10, batchSize: 64, validationSplit: 0.2 });
    */
-  async fit(
+  fit(
     data: TrainingData | Source,
     options: FitOptions<NamesOf<Metrics> | FiguresOf<L>> = {},
   ): Promise<History<NamesOf<Metrics> | FiguresOf<L>>> {
