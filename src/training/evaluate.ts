@@ -27,24 +27,28 @@ export interface EvaluateOptions {
 /** What makes batches of a source. */
 const feeding = () => import("./feed.ts");
 
-/** What `Trainer.evaluate` does. */
+/**
+ * What `Trainer.evaluate` does.
+ *
+ * @param its what measures the rows: on the ranks of a group they are shared out
+ */
 export async function evaluate(
   state: TrainerState,
   data: TrainingData | Source,
   options: EvaluateOptions,
+  its: typeof measure = measure,
 ): Promise<Measured> {
-  const group = options?.group;
-  const together = group === undefined ? undefined : await import("./measureTogether.ts");
-  const talk = together?.talkOf(group!);
+  // first: what one rank refuses, all learn
+  if (options?.group !== undefined) {
+    return (await import("./measureTogether.ts")).evaluateTogether(state, data, options, evaluate, measure);
+  }
+  if (!isSource(data)) checkData("evaluate", data);
+  checkKeys("evaluate", options, ["batchSize", "yieldEvery", "group"]);
+  const { batchSize = 256, yieldEvery = 8 } = options;
+  checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
+  checkPositive("evaluate", "yieldEvery", yieldEvery);
   const releases: (() => unknown)[] = [];
   try {
-    // from here on: what one rank refuses, all learn
-    if (!isSource(data)) checkData("evaluate", data);
-    checkKeys("evaluate", options, ["batchSize", "yieldEvery", "group"]);
-    const { batchSize = 256, yieldEvery = 8 } = options;
-    checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
-    checkPositive("evaluate", "yieldEvery", yieldEvery);
-    together?.refuseMetrics(state, "evaluate");
     let part: DataPart;
     if (isSource(data)) {
       const { openMeasure } = await feeding();
@@ -56,14 +60,7 @@ export async function evaluate(
       state.checkMetrics(y.labels, rows, "evaluate");
       part = { data: prepared, from: 0, rows };
     }
-    if (!talk) return await measure(state, part, batchSize, yieldEvery, "evaluate");
-    const measured = await (part.feed
-      ? measure(state, part, batchSize, yieldEvery, "evaluate")
-      : together!.evaluateTogether(state, part, talk, { batchSize, yieldEvery }));
-    await talk.end();
-    return measured;
-  } catch (error) {
-    throw talk ? await talk.fail(error) : error;
+    return await its(state, part, batchSize, yieldEvery, "evaluate");
   } finally {
     for (const release of releases) release();
   }

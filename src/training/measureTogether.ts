@@ -1,4 +1,6 @@
 // Measures a model on several ranks: each takes a part of the batches, one contiguous run of them, and all put together what they have found.
+import type { TrainingData } from "../data/dataset.ts";
+import type { Source } from "../data/sources.ts";
 import type { Measured } from "../nn/metrics/metric.ts";
 import { memoryHash } from "../runtime/memoryHash.ts";
 import { SeparatePasses } from "../runtime/separatePasses.ts";
@@ -13,29 +15,66 @@ import { RankTalk } from "./rankTalk.ts";
 import type { DataPart, TrainerState } from "./trainerState.ts";
 import { bindData, readMetrics, resetMetrics, specFor } from "./trainingProgram.ts";
 
-/** How the ranks of a group speak about a measurement. */
-export function talkOf(group: Group): RankTalk {
-  checkGroup("evaluate", group);
-  return new RankTalk(group, "evaluate");
-}
-
-/** What `evaluate` does on the ranks of a group: of the same weights and the same data. */
-export async function evaluateTogether(
+type Measure = (
   state: TrainerState,
   part: DataPart,
-  talk: RankTalk,
-  options: { readonly batchSize: number; readonly yieldEvery: number },
+  batchSize: number,
+  yieldEvery: number,
+  where: string,
+) => Promise<Measured>;
+type Evaluate = (
+  state: TrainerState,
+  data: TrainingData | Source,
+  options: EvaluateOptions,
+  its: Measure,
+) => Promise<Measured>;
+
+/** What `evaluate` takes besides the data. */
+interface EvaluateOptions {
+  readonly batchSize?: number;
+  readonly yieldEvery?: number;
+  readonly group?: Group | undefined;
+}
+
+/** What `evaluate` does on the ranks of a group. `evaluate`, `measure`: what a process that is alone does. */
+export async function evaluateTogether(
+  state: TrainerState,
+  data: TrainingData | Source,
+  { group, ...options }: EvaluateOptions,
+  evaluate: Evaluate,
+  measure: Measure,
 ): Promise<Measured> {
-  const { core, run } = state.model;
-  const { rows, data } = part;
+  checkGroup("evaluate", group);
+  const talk = new RankTalk(group, "evaluate");
+  try {
+    refuseMetrics(state, "evaluate");
+    const measured = await evaluate(state, data, options, async (_state, part, batchSize, yieldEvery, where) => {
+      if (part.feed) return measure(state, part, batchSize, yieldEvery, where); // a source is each rank's own
+      await compare(state, part, talk, batchSize);
+      return measureTogether(state, part, talk, { batchSize, yieldEvery, where });
+    });
+    await talk.end();
+    return measured;
+  } catch (error) {
+    throw await talk.fail(error);
+  }
+}
+
+/** Refuses ranks that are about to measure something else than rank 0. */
+async function compare(
+  { model, metrics }: TrainerState,
+  { rows, data }: DataPart,
+  talk: RankTalk,
+  batchSize: number,
+): Promise<void> {
+  const { core, run } = model;
   const lines = [
     `weights, hash ${await memoryHash(core, run.ranges)}`,
     `data of ${rows} rows, hash ${await memoryHash(core, rangesOf(data, rows))}`,
-    `batchSize ${options.batchSize}`,
-    `metrics ${state.metrics.map(({ name }) => name).join(", ") || "none"}`,
+    `batchSize ${batchSize}`,
+    `metrics ${metrics.map(({ name }) => name).join(", ") || "none"}`,
   ];
   await talk.compare(lines, "all ranks need the same model, data and options");
-  return measureTogether(state, part, talk, { ...options, where: "evaluate" });
 }
 
 /** Refuses metrics whose batches can't be counted apart. */

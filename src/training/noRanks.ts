@@ -6,4 +6,4 @@ function refuse(): never {
   );
 }
 export const fitTogether = refuse;
-export const talkOf = refuse;
+export const evaluateTogether = refuse;
