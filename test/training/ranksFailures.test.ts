@@ -299,37 +299,72 @@ describe("ranks that go apart", () => {
 });
 
 describe("ranks that make different calls", () => {
-  const advice =
-    "all ranks must make the same calls of fit and evaluate with the group, one after another, in callbacks too";
-  test("one measures in a callback, where the others go on", async () => {
-    const errors = await thrown(SIZE, async (group) => {
+  const advice = "all must call fit and evaluate with the group in the same order, with the same options";
+  /** Rank 1 alone measures in a callback. */
+  const measuring = (fails: (trainer: w.Trainer, group: Group) => Promise<unknown>) =>
+    thrown(SIZE, async (group) => {
       const trainer = await withAccuracy();
-      const onEpochEnd = async (): Promise<void> => void (await trainer.evaluate(classes, { group }));
+      const onEpochEnd = async (): Promise<void> => void (await fails(trainer, group));
       await trainer.fit(classes, { ...FIT, group, callbacks: group.rank === 1 ? [{ onEpochEnd }] : [] });
     });
-    const its = `rank 1 is at the beginning of evaluate, where rank 0 is at what follows an update of fit; ${advice}`;
+  const its = `rank 1 begins evaluate, while rank 0 ends an update or an epoch of fit; ${advice}`;
+
+  test("one measures in a callback, where the others go on", async () => {
+    const errors = await measuring((trainer, group) => trainer.evaluate(classes, { group }));
     expect(errors.map((error) => error?.message)).toEqual([`fit: ${its}`, `evaluate: ${its}`, `fit: ${its}`]);
   });
 
-  test("one trains, where the others measure", async () => {
+  test("which doesn't listen to what that throws", async () => {
+    const errors = await measuring((trainer, group) => trainer.evaluate(classes, { group }).catch(() => {}));
+    for (const rank of [0, 2]) expect(errors[rank]?.message).toBe(`fit: ${its}`);
+    expect(errors[1]?.message).toMatch(/rank 1 begins evaluate, while rank 0 ends/);
+  });
+
+  test("one measures in a callback, where another fails", async () => {
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = await withAccuracy();
+      const onEpochEnd = async (): Promise<void> => {
+        if (group.rank === 0) throw new Error("oh no");
+        await trainer.evaluate(classes, { group }).catch(() => {});
+      };
+      await trainer.fit(classes, { ...FIT, group, callbacks: [{ onEpochEnd }] });
+    });
+    expect(errors[0]!.message).toBe("oh no");
+    for (const rank of [1, 2]) expect(errors[rank]!.message).toMatch(/: rank 0 of the group failed: oh no$/);
+  });
+
+  test("what all fail to measure in a callback alike ends nothing else", async () => {
+    const seen: string[] = [];
+    const errors = await thrown(SIZE, async (group) => {
+      const trainer = await withAccuracy();
+      const bad = { x, y: labels.map((label) => label + 7 * Number(group.rank === 1)) };
+      const onEpochEnd = (): Promise<unknown> =>
+        trainer.evaluate(bad, { group }).catch((error: Error) => seen.push(error.message));
+      const onTrainEnd = (): void => {
+        if (group.rank === 2) throw new Error("late");
+      };
+      await trainer.fit(classes, {
+        ...FIT,
+        group,
+        callbacks: [{ onEpochEnd: async () => void (await onEpochEnd()), onTrainEnd }],
+      });
+    });
+    expect(seen).toHaveLength(2 * SIZE);
+    expect(errors.map((error) => error!.message)).toEqual([
+      "fit: rank 2 of the group failed: late",
+      "fit: rank 2 of the group failed: late",
+      "late",
+    ]);
+  });
+
+  test("one makes updates, where the others measure", async () => {
     const errors = await thrown(SIZE, async (group) => {
       const trainer = await withAccuracy();
       if (group.rank === 2) await trainer.fit(classes, { ...FIT, group });
       else await trainer.evaluate(classes, { group });
     });
-    const its = `rank 2 is at the beginning of fit, where rank 0 is at the beginning of evaluate; ${advice}`;
-    expect(errors.map((error) => error?.message)).toEqual([`evaluate: ${its}`, `evaluate: ${its}`, `fit: ${its}`]);
-  });
-
-  test("one of which sees its group no more", async () => {
-    const errors = await thrown(SIZE, async (group) => {
-      const trainer = await withAccuracy();
-      // what measures says is lost, and it goes on
-      const onEpochEnd = async (): Promise<void> => void (await trainer.evaluate(classes, { group }).catch(() => {}));
-      await trainer.fit(classes, { ...FIT, group, callbacks: group.rank === 1 ? [{ onEpochEnd }] : [] });
-    });
-    for (const error of errors)
-      expect(error?.message).toMatch(/rank 1 is at the beginning of evaluate, where rank 0 is at/);
+    const both = `rank 2 begins fit, while rank 0 begins evaluate; ${advice}`;
+    expect(errors.map((error) => error?.message)).toEqual([`evaluate: ${both}`, `evaluate: ${both}`, `fit: ${both}`]);
   });
 });
 
