@@ -108,6 +108,53 @@ describe("a training that goes on with another number of ranks is the one that w
 
 const trainer = () => small({ metrics: [w.accuracy()] });
 
+test("callbacks with states go on, too", async () => {
+  const run = async (size: number, from?: MemoryStore, store = new MemoryStore()) => {
+    const all = await members(size, async (group) => {
+      const averages = w.emaWeights({ decay: 0.5 });
+      const callbacks = [
+        averages,
+        w.earlyStopping({ patience: 2, minimumChange: 10 }),
+        w.checkpoint(store, { everySteps: 1 }),
+      ];
+      const options = { epochs: 9, callbacks, ...(from && { resumeFrom: from }) };
+      const outcome = await trainAs({ trainer, data: classes, options }, group);
+      averages.swap(outcome.trainer.model);
+      return { ...outcome, averages: outcome.trainer.model.fingerprint() };
+    });
+    for (const outcome of all) expectSame(outcome, all[0]!, `${size} ranks`);
+    expect(new Set(all.map(({ averages }) => averages)).size).toBe(1);
+    return { ...all[0]!, kept: store.kept };
+  };
+  const wanted = await run(3);
+  expect(wanted.history.loss).toHaveLength(3);
+  for (const i of sampled(wanted.kept)) {
+    const got = await run(2, new MemoryStore(wanted.kept[i]!.bytes));
+    expectSame(got, wanted, `checkpoint ${i}`);
+    expect(got.averages).toBe(wanted.averages);
+  }
+});
+
+test.each([
+  ["a signal", 1],
+  ["a signal of rank 0", 0],
+])("%s ends it, and leaves a checkpoint from which others go on", async (_name, who) => {
+  const [wanted] = await members(2, (group) => trainAs({ trainer, data: classes }, group));
+  const store = new MemoryStore();
+  const errors = await thrown(3, async (group) => {
+    const controller = new AbortController();
+    const abort = (batch: number): void => {
+      if (batch === 9 && group.rank === who) controller.abort(new Error("enough"));
+    };
+    const callbacks = [{ onBatchEnd: abort }, w.checkpoint(store)];
+    await (await trainer()).fit(classes, { ...FIT, group, signal: controller.signal, callbacks });
+  });
+  expect(errors[who]!.message).toBe("enough");
+  expect(store.kept.map(({ info: { step } }) => step)).toEqual([2]);
+  const all = await members(5, (group) => trainAs({ trainer, data: classes, options: { resumeFrom: store } }, group));
+  for (const outcome of all) expectSame(outcome, wanted!, "resumed");
+});
+
 test("rank 0 alone writes, and others' stores aren't even opened", async () => {
   const stores = [new MemoryStore(), new MemoryStore()];
   const opened: number[] = [];
