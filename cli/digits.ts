@@ -17,30 +17,44 @@ import { saveModel } from "../src/files.ts";
 import { lenet5, mlp } from "../src/models.ts";
 import { beside, bold, dim, good, image, number, table } from "./draw.ts";
 import { prose } from "./layout.ts";
+import { type Part, PASSES, type ProcessOptions, together } from "./processes/together.ts";
 import {
   checkedOptions,
   newRun,
   placeText,
+  processRules,
   resumable,
   type Run,
   type RunFile,
   updatesText,
   wholeRule,
 } from "./runs.ts";
-import { stoppable } from "./stop.ts";
 import { summaryText } from "./summaryText.ts";
 import { checkWritable } from "./writable.ts";
 
-/** The networks, and how each is trained. The rate of lenet5 did best on the last 10,000 of the images to learn from. */
+/**
+ * The networks, and how each is trained: alone, and together with other processes, by updates of more images. The rate of lenet5 alone did best on
+ * the last 10,000 of the images to learn from.
+ */
 const NETWORKS = {
-  mlp: { ...mlp({ dropout: 0.1 }), epochs: 5, batchSize: 128, learningRate: 4e-3 },
-  lenet5: { ...lenet5({ activation: "relu", pooling: "max" }), epochs: 3, batchSize: 64, learningRate: 6e-3 },
+  mlp: {
+    ...mlp({ dropout: 0.1 }),
+    epochs: 5,
+    alone: { batchSize: 128, learningRate: 4e-3 },
+    together: { batchSize: 64, accumulate: PASSES, learningRate: 1.2e-2 },
+  },
+  lenet5: {
+    ...lenet5({ activation: "relu", pooling: "max" }),
+    epochs: 3,
+    alone: { batchSize: 64, learningRate: 6e-3 },
+    together: { batchSize: 32, accumulate: PASSES, learningRate: 8e-3 },
+  },
 };
 /** Their names. */
 export const networks = Object.keys(NETWORKS);
 
 /** Options of the command `digits`. */
-export interface DigitsOptions {
+export interface DigitsOptions extends ProcessOptions {
   readonly model: keyof typeof NETWORKS;
   /** Default: as many as the network needs. */
   readonly epochs?: number;
@@ -61,37 +75,34 @@ const MISREAD = 6;
  */
 export function digits(options: DigitsOptions, write: (line: string) => void, resumed?: Run): Promise<void> {
   const { checkpoints, epochs = NETWORKS[options.model].epochs } = options;
-  return stoppable(async (signal) => {
+  return together("digits", options, write, async (part) => {
     const run = resumed ?? (checkpoints === undefined ? undefined : await newRun("digits", checkpoints));
-    await resumable(run, { epochs, signal, write }, () => train({ ...options, epochs }, write, signal, run));
+    await resumable(run, { epochs, ...part }, () => train({ ...options, epochs }, part, run));
   });
 }
 
 /** The options of a training that `digits` began. */
 export const digitsOptions = (folder: string, file: RunFile): DigitsOptions =>
-  checkedOptions<Required<Omit<DigitsOptions, "checkpoints">>>(folder, file, {
+  checkedOptions<Omit<DigitsOptions, "checkpoints">>(folder, file, {
     model: [(value) => networks.includes(value as string), `one of ${networks.join(", ")}`],
     epochs: wholeRule(1),
     seed: wholeRule(0),
     threads: [(value) => value === "auto" || wholeRule(1)[0](value), `${wholeRule(1)[1]}, or "auto"`],
     save: [(value) => value === false || (typeof value === "string" && value !== ""), "a file's path, or false"],
+    ...processRules,
   });
 
 async function train(
   options: DigitsOptions & { readonly epochs: number },
-  write: (line: string) => void,
-  signal: AbortSignal,
+  { group, isFirst, write, signal, stage }: Part,
   run: Run | undefined,
 ): Promise<void> {
   const say = (text: string): void => write(prose(text));
-  /** Lets a signal arrive, and ends the command if one did. */
-  const stage = async (): Promise<void> => {
-    await setImmediate();
-    signal.throwIfAborted();
-  };
-  const { epochs, seed, threads, save } = options;
-  const { input, layers, batchSize, learningRate } = NETWORKS[options.model];
-  if (save !== false) await checkWritable("digits", save);
+  const { epochs, seed, threads, save, hosts } = options;
+  const { input, layers, ...its } = NETWORKS[options.model];
+  const { batchSize, learningRate, ...passes } = group ? its.together : its.alone;
+  const { accumulate = 1 } = passes as { readonly accumulate?: number };
+  if (save !== false && isFirst) await checkWritable("digits", save);
   const { train: learn, test } = await mnist();
   await stage();
   const rows = learn.y.length;
@@ -101,7 +112,7 @@ async function train(
   );
   write("");
   write(`${summaryText(model.summary())}\n`);
-  const updates = epochs * Math.ceil(rows / batchSize);
+  const updates = epochs * Math.ceil(rows / (batchSize * accumulate));
   const trainer = new Trainer(model, {
     loss: softmaxCrossEntropy(),
     optimizer: adam({ learningRate }),
@@ -111,14 +122,19 @@ async function train(
   const left = updates - (run?.before?.step ?? 0);
   if (run?.before && left > 0) say(`${bold("Resumed")}  ${placeText(run.before, epochs)}\n`);
   // an absolute path: it may be resumed from another folder
-  await run?.begin({ model: options.model, epochs, seed, threads, save: save !== false && resolve(save) });
+  if (isFirst) {
+    const kept = { model: options.model, epochs, seed, threads, save: save !== false && resolve(save) };
+    await run?.begin({ ...kept, ...(group ? { processes: group.size } : {}), ...(hosts ? { hosts } : {}) });
+  }
   const start = performance.now();
-  const history = await trainer.fit(learn, { epochs, batchSize, signal, ...run?.fitting });
+  const shared = group ? { accumulate, group } : {};
+  const history = await trainer.fit(learn, { epochs, batchSize, signal, ...shared, ...run?.fitting });
   const seconds = (performance.now() - start) / 1000;
   if (!process.stdout.isTTY) {
     write(table(["epoch", "loss", "accuracy"], history.loss.map((loss, e) => [String(e + 1), number(loss), number(history["accuracy"]![e]!)]))); // prettier-ignore
   }
   await stage();
+  if (!isFirst) return;
   write("");
   const predicted = model.classify(test.x);
   const report = classificationReport(test.y, predicted, 10);
@@ -148,19 +164,28 @@ async function train(
   write(`\n${bold("Misread")}\n`);
   write(misread(model, test, predicted));
   const whole = left === updates;
-  const rate = Math.round((whole ? rows * epochs : left * batchSize) / seconds).toLocaleString("en-US");
+  const rate = Math.round((whole ? rows * epochs : left * batchSize * accumulate) / seconds).toLocaleString("en-US");
   const { threads: count } = backend(model);
-  const how = count === 1 ? "one thread" : `${count} threads`;
+  const how = howText(count, group?.size);
   const speed = `in ${seconds.toFixed(1)} s, ${rate} samples/s on ${how}`;
   const here = whole ? ` ${speed}` : left > 0 ? `, the last ${updatesText(left)} ${speed}` : "; nothing was left to do";
   write("");
   say(`${bold("Trained")}  ${epochs} ${epochs === 1 ? "epoch" : "epochs"}${here}`);
-  say(`${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine for seed ${seed}`)}`);
+  say(
+    `${bold("Fingerprint")}  ${model.fingerprint()}  ${dim(`the same in every engine${group ? " and for any number of processes," : ""} for seed ${seed}`)}`,
+  );
   if (save !== false) {
-    await stage();
+    await setImmediate();
+    signal.throwIfAborted();
     await saveModel(model, save);
     write(`${bold("Saved")}  ${save}`);
   }
+}
+
+/** On what it was trained: "2 processes of one thread". */
+function howText(threads: number, processes: number | undefined): string {
+  const each = threads === 1 ? "one thread" : `${threads} threads`;
+  return processes === undefined ? each : `${processes} ${processes === 1 ? "process" : "processes"} of ${each}`;
 }
 
 /** The first few digits that were read wrongly, drawn, with the two readings. */

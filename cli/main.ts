@@ -5,6 +5,10 @@ import { digits } from "./digits.ts";
 import { bold, coloured } from "./draw.ts";
 import { columns } from "./layout.ts";
 import { lessons } from "./lessons/index.ts";
+import { endFailed } from "./processes/failures.ts";
+import { takeTerminal } from "./processes/terminal.ts";
+import { rankHere } from "./processes/together.ts";
+import { isStarted } from "./processes/terminal.ts";
 import { resume } from "./resume.ts";
 import { evaluate } from "./tables/evaluate.ts";
 import { inspect } from "./tables/inspect.ts";
@@ -13,6 +17,7 @@ import { train } from "./tables/train.ts";
 import { shown, type Voice, voice } from "./text.ts";
 import { version } from "./version.ts";
 
+takeTerminal();
 // a reader that has seen enough, such as `head`, is no error
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
@@ -60,6 +65,7 @@ try {
   if (process.argv.length > 2) await program.parseAsync();
   else program.outputHelp();
 } catch (error) {
+  if (isStarted()) await endFailed(rankHere(), error);
   process.stderr.write(fitted(`wasmgrad: ${shown((error as Error).message, false)}\n`));
   process.exitCode = 1;
 }

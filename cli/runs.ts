@@ -5,7 +5,9 @@ import { type Callback, checkpoint, type CheckpointStore, type FitOptions } from
 import { type Checkpoint, checkpoints, readCheckpoint } from "../src/files.ts";
 import { bold } from "./draw.ts";
 import { prose, tied } from "./layout.ts";
+import { isHost } from "./processes/hosts.ts";
 import { shellWord } from "./shell.ts";
+import { isStop } from "./stop.ts";
 import { closest } from "./text.ts";
 import { version } from "./version.ts";
 
@@ -156,6 +158,18 @@ export const wholeRule = (least: number): Rule => [
   `a whole number of ${least} or more`,
 ];
 
+/** A rule for what may be missing. */
+export const optional = ([holds, words]: Rule): Rule => [(value) => value === undefined || holds(value), words];
+
+/** The rules of how many processes train, and on which hosts. */
+export const processRules = {
+  processes: optional(wholeRule(1)),
+  hosts: optional([
+    (value) => Array.isArray(value) && value.length > 0 && value.every((host) => isHost(host)),
+    "a list of hosts",
+  ]),
+};
+
 /** The options of a training that was begun, each by its rule. */
 export function checkedOptions<Options>(
   folder: string,
@@ -208,7 +222,7 @@ export async function resumable(
   try {
     await work();
   } catch (error) {
-    if (run?.begun && signal.aborted && error === signal.reason) {
+    if (run?.begun && isStop(error, signal)) {
       const last = await lastIn(run.folder);
       const place = last ? placeText(last, typeof epochs === "number" ? epochs : epochs()) : "before the first update";
       if (process.stdout.isTTY) write(""); // below the progress line

@@ -18,6 +18,8 @@ export interface Readers {
   readonly whole: (least: number) => (text: string) => number;
   readonly threads: (text: string) => number | "auto";
   readonly folder: (text: string) => string;
+  /** Adds the options that say on how many processes a training is. */
+  readonly processes: (command: Command) => Command;
   /** A text below a command's help. */
   readonly below: (text: string) => () => string;
 }
@@ -135,9 +137,9 @@ ${EXIT}`;
 export function addTableCommands(
   program: Command,
   actions: TableActions,
-  { whole, threads, folder, below }: Readers,
+  { whole, threads, folder, processes, below }: Readers,
 ): void {
-  program
+  const train = program
     .command("train")
     .description("train on a table: a file of rows becomes a model and a report")
     .argument("<data>", "the file of rows, or - for the standard input")
@@ -177,7 +179,8 @@ export function addTableCommands(
     .option("--time <column>", "the column of dates, of a series or with --split time (default: the only one)")
     .option("--horizon <n>", "of a series, how many rows ahead is predicted (default: 1)", whole(1))
     .option("--costs <a,b>", 'what a wrong "yes" and a wrong "no" cost (default: 1,1)', costs)
-    .option("--threads <n>", 'workers that share the work, or "auto"; the result is the same', threads, 1)
+    .option("--threads <n>", 'workers that share the work, or "auto"; the result is the same', threads, 1);
+  processes(train)
     .option("--out <file>", "where the model is written, as safetensors (default: by the name of the data)")
     .option("--no-out", "don't write the model")
     .option("--report <file>", "where the report is written, as HTML (default: by the name of the data)")

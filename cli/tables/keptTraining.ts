@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { checkedOptions, type Rule, type RunFile, wholeRule } from "../runs.ts";
+import { checkedOptions, optional, processRules, type Rule, type RunFile, wholeRule } from "../runs.ts";
 import type { TrainOptions } from "./trainOptions.ts";
 
 /** What tells whether the files are as they were: their SHA-256. */
@@ -24,7 +24,6 @@ export function keptRun(file: string, options: TrainOptions, contents: Contents)
 }
 
 const text: Rule = [(value) => typeof value === "string" && value !== "", "a text"];
-const optional = ([holds, words]: Rule): Rule => [(value) => value === undefined || holds(value), words];
 const whole = wholeRule(1);
 const one = (words: readonly string[]): Rule => [
   (value) => words.includes(value as string),
@@ -76,6 +75,7 @@ export async function keptOptions(
     costs: optional(listOf(positive)),
     seed: wholeRule(0),
     threads: [(value) => value === "auto" || whole[0](value), `${whole[1]}, or "auto"`],
+    ...processRules,
     out: optional(place),
     report: optional(place),
     json: optional([(value) => typeof value === "boolean", "true or false"]),

@@ -99,7 +99,7 @@ export const PARTS: Readonly<Record<keyof MetricsByPart, string>> = {
 };
 
 /** What a training gave. */
-export function showEnd(report: TableReport, seconds: number, write: Write): void {
+export function showEnd(report: TableReport, seconds: number, together: boolean, write: Write): void {
   const { quality, model, epochs, metrics, baselines, evaluation, importance } = report;
   const reference = referenceName(report);
   write(head("Rows", divided(report)));
@@ -155,7 +155,8 @@ export function showEnd(report: TableReport, seconds: number, write: Write): voi
   if (report.folds) showFolds(report.folds, write);
   if (evaluation.of.task === "classification") showConfusion(evaluation.of, write);
   showImportance(importance, ofPart(metrics), reference, write);
-  write(head("Fingerprint", `${report.fingerprint}  ${dim(`the same on every machine for seed ${report.seed}`)}`));
+  const everywhere = `the same on every machine${together ? " and for any number of processes," : ""} for seed ${report.seed}`;
+  write(head("Fingerprint", `${report.fingerprint}  ${dim(everywhere)}`));
   for (const [what, path] of Object.entries(report.files)) write(head(what === "model" ? "Model" : "Report", path));
   write(`${bold("Again")}  ${report.command}`);
 }

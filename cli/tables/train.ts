@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type RawTable, type Table, type TableReport, tableModelToBytes, trainTable } from "../../src/data.ts";
 import { replaceFiles } from "../drafts.ts";
 import { newRun, resumable, type Run } from "../runs.ts";
-import { stoppable } from "../stop.ts";
+import { isRank, type Part, PASSES, together } from "../processes/together.ts";
 import { closest } from "../text.ts";
 import { version } from "../version.ts";
 import { checkWritable, placeOf } from "../writable.ts";
@@ -24,18 +24,20 @@ export interface Resumed {
 }
 
 /** Trains on a file of rows, prints how good the model is, and writes it and its report. Ctrl-C ends it between two steps. */
-export function train(file: string, options: TrainOptions, write: Write, resumed?: Resumed): Promise<void> {
-  return stoppable(async (signal) => {
+export async function train(file: string, options: TrainOptions, write: Write, resumed?: Resumed): Promise<void> {
+  if (options.processes !== undefined || isRank()) refuseStreams(file, options.test);
+  await together("train", options, write, async (part) => {
+    const { signal } = part;
     const run =
       resumed?.run ?? (options.checkpoints === undefined ? undefined : await newRun("train", options.checkpoints));
-    const quiet: Write = options.json ? () => {} : write;
-    const line = statusLine(options.json !== true && process.stdout.isTTY === true);
+    const quiet: Write = options.json ? () => {} : part.write;
+    const line = statusLine(options.json !== true && part.isFirst && process.stdout.isTTY === true);
     const progress = progressOf(line);
     const at = (path: string): string =>
       resumed === undefined || resumed.from === process.cwd() ? path : resolve(resumed.from, path);
     await resumable(run, { epochs: () => progress.epochs(), signal, write: quiet }, async () => {
       try {
-        await work(file, options, { write, signal, run, line, progress, at });
+        await work(file, options, { part, run, line, progress, at });
       } finally {
         line.clear();
       }
@@ -44,8 +46,7 @@ export function train(file: string, options: TrainOptions, write: Write, resumed
 }
 
 interface Surroundings {
-  readonly write: Write;
-  readonly signal: AbortSignal;
+  readonly part: Part;
   readonly run: Run | undefined;
   readonly line: StatusLine;
   readonly progress: ReturnType<typeof progressOf>;
@@ -54,7 +55,8 @@ interface Surroundings {
 }
 
 async function work(given: string, options: TrainOptions, around: Surroundings): Promise<void> {
-  const { write, signal, run, line, progress, at } = around;
+  const { part, run, line, progress, at } = around;
+  const { group, isFirst, write, signal, stage } = part;
   const { json = false } = options;
   const stem = stemOf(given);
   const file = isStream(given) ? given : at(given);
@@ -72,7 +74,7 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
     ["--out", out],
     ["--report", page],
   ]);
-  for (const path of [out, page]) if (path !== false) await checkWritable("train", path);
+  for (const path of [out, page]) if (path !== false && isFirst) await checkWritable("train", path);
 
   const stream = run && [file, testFile].find((path) => path !== undefined && isStream(path));
   if (stream !== undefined) {
@@ -83,7 +85,8 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   const content = run && { content: await contentOf(file), testContent: testFile && (await contentOf(testFile)) };
   const reading = (path: string) =>
     readData("train", path, {
-      signal,
+      // of ranks one alone must not end here: the others would wait for it
+      ...(group ? {} : { signal }),
       drop: options.drop,
       csv: csvChoices(options),
       onRows: (rows) => line.show(`reading ${nameOf(path)}: ${rows.toLocaleString("en-US")} rows ...`),
@@ -92,6 +95,7 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   const table = inferred(file, data, options);
   const test = testFile === undefined ? options.test : (await reading(testFile)).raw;
   line.clear();
+  if (group) await stage();
   if (!json)
     showStart({ file: given === "-" ? nameOf(given) : given, what: data.what, table, target: options.target }, write);
   line.show("looking at the columns ...");
@@ -102,21 +106,26 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
     ...trainingOptions(options),
     ...(test === undefined ? {} : { test: test as number | RawTable }),
     signal,
-    async onStage(stage) {
+    async onStage(next) {
+      if (group) await stage();
       // nothing was refused: from here on it can be resumed
-      if (stage === "network" && run && content) await run.begin(keptRun(given, options, content));
-      await onStage(stage);
+      if (next === "network" && run && content && isFirst) {
+        await run.begin(keptRun(given, { ...options, ...(group ? { processes: group.size } : {}) }, content));
+      }
+      await onStage(next);
     },
+    ...(group ? { ranks: group, accumulate: PASSES } : {}),
     ...(run?.fitting.resumeFrom ? { resumeFrom: run.fitting.resumeFrom } : {}),
     callbacks: [...callbacks, ...(run?.fitting.callbacks ?? [])],
   }).catch((error: unknown) => {
     throw failure("train", testFile === undefined ? error : ofTestFile(error, testFile), signal);
   });
+  if (!isFirst) return;
   const seconds = (performance.now() - start) / 1000;
   const files = { ...(out === false ? {} : { model: out }), ...(page === false ? {} : { report: page }) };
   const report: TableReport = {
     title: `${options.target} of ${nameOf(given)}`,
-    command: commandOfTraining(given, options),
+    command: commandOfTraining(given, { ...options, ...(group ? { processes: group.size } : {}) }),
     version,
     ...inWords(training.report),
     files,
@@ -133,7 +142,16 @@ async function work(given: string, options: TrainOptions, around: Surroundings):
   await replaceFiles("train", contents);
   line.clear();
   if (json) write(JSON.stringify(report, undefined, 2));
-  else showEnd(report, seconds, write);
+  else showEnd(report, seconds, group !== undefined, write);
+}
+
+/** Refuses what several processes can't read, each for itself. */
+function refuseStreams(...files: readonly unknown[]): void {
+  const stream = files.find((file) => typeof file === "string" && isStream(file));
+  if (stream === undefined) return;
+  throw new Error(
+    `train: --processes: every process reads the rows itself, but ${nameOf(stream as string)} can be read only once; put the rows into a file`,
+  );
 }
 
 /** Refuses a file that would be written over another. */

@@ -1,10 +1,11 @@
 // The options of `train`: how each is read from its words, and the command that repeats a training.
 import type { ColumnType, InferOptions } from "../../src/data.ts";
+import type { ProcessOptions } from "../processes/together.ts";
 import { shellWord } from "../shell.ts";
 import { type CsvChoices, csvWords, isStream } from "./input.ts";
 
 /** Options of the command `train`. */
-export interface TrainOptions extends CsvChoices {
+export interface TrainOptions extends CsvChoices, ProcessOptions {
   readonly target: string;
   readonly task: "auto" | "regression" | "classification" | "series";
   readonly layers?: readonly number[];
@@ -26,7 +27,6 @@ export interface TrainOptions extends CsvChoices {
   /** What a wrong "yes" and a wrong "no" cost. */
   readonly costs?: readonly [number, number];
   readonly seed: number;
-  readonly threads: number | "auto";
   /** Where the model and the report are written; false: nowhere. Default: beside the name of the data. */
   readonly out?: string | false;
   readonly report?: string | false;
@@ -49,7 +49,7 @@ export const typesOf = (types: Readonly<Record<string, string>>): NonNullable<In
     ]),
   );
 
-/** The command that trains the same model again, into the files that were named. What changes nothing, such as threads, isn't in it. */
+/** The command that trains the same model again, into the files that were named. What changes nothing, such as threads, isn't in it; processes are, since their updates are summed in another way than those of one alone. */
 export function commandOfTraining(file: string, options: TrainOptions): string {
   const words = ["npx", "wasmgrad", "train", file, "--target", options.target];
   const add = (name: string, value: string | number | undefined): void => {
@@ -72,6 +72,7 @@ export function commandOfTraining(file: string, options: TrainOptions): string {
   add("--horizon", options.horizon);
   if (options.costs) add("--costs", options.costs.join(","));
   add("--seed", options.seed);
+  add("--processes", options.processes);
   for (const name of ["out", "report"] as const) {
     if (options[name] === false) words.push(`--no-${name}`);
     else add(`--${name}`, options[name]);

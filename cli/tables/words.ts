@@ -1,4 +1,5 @@
 // The library's words as the command's: messages without the names of its functions, and options as they are written in a shell.
+import { isStop } from "../stop.ts";
 import { shellWord } from "../shell.ts";
 
 /** What the commands call, of which messages begin with the name. */
@@ -113,7 +114,7 @@ const messageWords = (text: string): string => commandWords(byRules(text.replace
 
 /** An error of the library as one of a command; what ends a command is passed on as it is. */
 export function failure(command: string, error: unknown, signal?: AbortSignal): Error {
-  if (signal?.aborted && error === signal.reason) return error as Error;
+  if (isStop(error, signal)) return error as Error;
   const { message } = error as Error;
   const said = messageWords(message);
   return said.startsWith(`${command}: `) ? (error as Error) : new Error(`${command}: ${said}`, { cause: error });

@@ -39,7 +39,7 @@ export interface Group {
 }
 
 /** Refuses what isn't a group. */
-export function checkGroup(where: string, group: unknown): asserts group is Group {
+export function checkGroup(where: string, group: unknown, name = "group"): asserts group is Group {
   const its = group as Partial<Group>;
   const holds =
     isObject(group) &&
@@ -47,7 +47,7 @@ export function checkGroup(where: string, group: unknown): asserts group is Grou
     [its.gather, its.exchange, its.collect].every((collective) => typeof collective === "function") &&
     its.rank! >= 0 &&
     its.rank! < its.size!;
-  checkKind(holds, where, "group", "a group such as await mpi() of wasmgrad/mpi gives", group);
+  checkKind(holds, where, name, "a group such as await mpi() of wasmgrad/mpi gives", group);
 }
 
 /** The group of a process that is alone. */

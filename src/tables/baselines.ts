@@ -7,13 +7,23 @@ import { ofParts, type TransformedParts } from "./transformedParts.ts";
 
 /** How a linear model is trained beside a network: faster. */
 export const linearTraining = (training: NetworkTraining): NetworkTraining => ({
-  ...training,
+  ...withoutGroup(training),
   layers: [],
   // until it is as good as it gets, however long the network is trained
   epochs: undefined,
   patience: undefined,
   learningRate: 3e-3,
 });
+
+/**
+ * Of several ranks each trains the whole of it: an update takes less time than talking about it. A signal ends it afterwards, where all ranks hear of
+ * it: one that ended alone would leave the others waiting.
+ */
+function withoutGroup(training: NetworkTraining): NetworkTraining {
+  const { group, signal: _, accumulate = 1, batchSize, ...rest } = training;
+  if (!group) return training;
+  return { ...rest, accumulate: undefined, batchSize: batchSize && batchSize * accumulate };
+}
 
 /** The baselines of a task. The linear model is trained as the network is, faster. */
 export async function baselinesOf(

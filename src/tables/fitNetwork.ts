@@ -10,7 +10,7 @@ import { batchSizeFor, lossFor, networkFor } from "./network.ts";
 import type { Decisions } from "./predictions.ts";
 
 /** How a network is trained. */
-export interface NetworkTraining extends Pick<FitOptions, "signal" | "resumeFrom" | "progress"> {
+export interface NetworkTraining extends Pick<FitOptions, "signal" | "resumeFrom" | "progress" | "group"> {
   readonly layers: readonly number[];
   readonly seed: number;
   readonly threads: number | "auto";
@@ -18,7 +18,10 @@ export interface NetworkTraining extends Pick<FitOptions, "signal" | "resumeFrom
   readonly epochs: number | undefined;
   readonly patience: number | undefined;
   readonly learningRate: number;
+  /** Of a pass. */
   readonly batchSize: number | undefined;
+  /** Passes of an update; undefined: 1. */
+  readonly accumulate: number | undefined;
   readonly classWeights: "auto" | false;
   readonly callbacks: readonly Callback[];
 }
@@ -51,8 +54,9 @@ export async function fitNetwork(
   validation: Transformed,
   options: NetworkTraining,
 ): Promise<TrainedNetwork> {
-  const batchSize = options.batchSize ?? batchSizeFor(train.rows.length);
-  const { patience = patienceFor(train.rows.length, batchSize) } = options;
+  const { accumulate = 1, group } = options;
+  const batchSize = options.batchSize ?? Math.ceil(batchSizeFor(train.rows.length) / accumulate);
+  const { patience = patienceFor(train.rows.length, batchSize * accumulate) } = options;
   const {
     layers,
     seed,
@@ -76,6 +80,8 @@ export async function fitNetwork(
   const history = await trainer.fit(weighted(train), {
     epochs,
     batchSize,
+    ...(accumulate === 1 ? {} : { accumulate }),
+    ...(group ? { group } : {}),
     validationData: weighted(validation),
     callbacks: [earlyStopping({ patience }), ...options.callbacks],
     progress,

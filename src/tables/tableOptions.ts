@@ -4,6 +4,7 @@ import { checkFitting } from "../data/pipeline/fit.ts";
 import type { SplitBy } from "../data/divide.ts";
 import { checkShare } from "../data/split.ts";
 import type { FitTableOptions, Table, Task } from "../data/tableTypes.ts";
+import { checkGroup, type Group } from "../distributed/group.ts";
 import { checkThreads } from "../runtime/threads/threadOptions.ts";
 import { checkKeys, checkKind, checkOneOf, checkPositive, checkWhole, valueText } from "../util/check.ts";
 import { unknownText } from "../util/suggest.ts";
@@ -24,8 +25,12 @@ export interface TableOptions extends Pick<FitTableOptions, "columns" | "log" | 
   readonly patience?: number;
   /** Of AdamW; default 0.001. */
   readonly learningRate?: number;
-  /** Rows of a step; default 16 to 256, by the number of rows. */
+  /** Rows of a pass; default so many that an update has 16 to 256, by the number of rows. */
   readonly batchSize?: number;
+  /** Passes whose gradients are averaged for one update; default 1. Of `ranks` there are as many at most. */
+  readonly accumulate?: number;
+  /** Processes that train together, as `await mpi()` of wasmgrad/mpi gives them: each calls this with the same table. Default: this one alone. */
+  readonly ranks?: Group;
   /** What rows of rare classes count: "auto" (default), more where a class is rare; or false, all the same. */
   readonly classWeights?: "auto" | false;
   /** How rows are divided; default "stratified" of a classification, "time" of a series, else "random". */
@@ -57,6 +62,8 @@ const TABLE_OPTIONS = [
   "patience",
   "learningRate",
   "batchSize",
+  "accumulate",
+  "ranks",
   "classWeights",
   "split",
   "group",
@@ -100,7 +107,17 @@ export function checkTableOptions(
   });
   checkTable(where, table);
   const { target, task = "auto", layers = [64, 32], epochs, patience, learningRate = 1e-3 } = options;
-  const { batchSize, classWeights = "auto", split, group, validation = 0.2, seed = 1, threads = 1 } = options;
+  const {
+    batchSize,
+    accumulate,
+    ranks,
+    classWeights = "auto",
+    split,
+    group,
+    validation = 0.2,
+    seed = 1,
+    threads = 1,
+  } = options;
   const { columns, log, time, horizon, signal } = options;
   const names = table.columns.map(({ name }) => name);
   checkColumn(where, "target", target, names, "the name of a column");
@@ -114,6 +131,8 @@ export function checkTableOptions(
   if (patience !== undefined) checkWhole(where, "patience", patience);
   checkPositive(where, "learningRate", learningRate);
   if (batchSize !== undefined) checkWhole(where, "batchSize", batchSize);
+  if (accumulate !== undefined) checkWhole(where, "accumulate", accumulate);
+  checkRanks(where, ranks, accumulate);
   const holds = classWeights === "auto" || classWeights === false;
   if (!holds) throw new TypeError(`${where}: classWeights must be "auto" or false, got ${valueText(classWeights)}`);
   if (split !== undefined) checkOneOf(where, "split", split, WAYS);
@@ -160,11 +179,24 @@ export function checkTableOptions(
       patience,
       learningRate,
       batchSize,
+      accumulate,
       classWeights,
       callbacks: [],
       ...(signal ? { signal } : {}),
+      ...(ranks ? { group: ranks } : {}),
     },
   };
+}
+
+/** Refuses what isn't a group, and one whose ranks have no pass to compute. */
+function checkRanks(where: string, ranks: unknown, accumulate = 1): void {
+  if (ranks === undefined) return;
+  checkGroup(where, ranks, "ranks");
+  if (ranks.size > accumulate) {
+    throw new RangeError(
+      `${where}: accumulate is the number of passes that ranks share out, so it must be at least their number ${ranks.size}, got ${accumulate}`,
+    );
+  }
 }
 
 /** The name of a column of the table. */

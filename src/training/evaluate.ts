@@ -33,15 +33,17 @@ export async function evaluate(
   data: TrainingData | Source,
   options: EvaluateOptions,
 ): Promise<Measured> {
-  if (!isSource(data)) checkData("evaluate", data);
-  checkKeys("evaluate", options, ["batchSize", "yieldEvery", "group"]);
-  const { batchSize = 256, yieldEvery = 8, group } = options;
-  checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
-  checkPositive("evaluate", "yieldEvery", yieldEvery);
-  const together = group && (await import("./measureTogether.ts"));
+  const group = options?.group;
+  const together = group === undefined ? undefined : await import("./measureTogether.ts");
   const talk = together?.talkOf(group!);
   const releases: (() => unknown)[] = [];
   try {
+    // from here on: what one rank refuses, all learn
+    if (!isSource(data)) checkData("evaluate", data);
+    checkKeys("evaluate", options, ["batchSize", "yieldEvery", "group"]);
+    const { batchSize = 256, yieldEvery = 8 } = options;
+    checkWhole("evaluate", "batchSize", batchSize, 1, 1e15); // more than there are rows means all
+    checkPositive("evaluate", "yieldEvery", yieldEvery);
     together?.refuseMetrics(state, "evaluate");
     let part: DataPart;
     if (isSource(data)) {

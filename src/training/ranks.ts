@@ -66,7 +66,7 @@ export async function fitTogether(
   options: FitOptions,
   fit: Fit,
 ): Promise<History> {
-  const { signal, group, ...rest } = options;
+  const { signal: _, group, ...rest } = options;
   const { resumeFrom, callbacks = [] } = rest;
   checkGroup("fit", group);
   const talk = new RankTalk(group, "fit");
@@ -74,7 +74,6 @@ export async function fitTogether(
   const training = new TogetherFit(state, data, talk, options);
   try {
     refuseUnfit(state, checkFit(options));
-    signal?.throwIfAborted();
     const latest = (): Promise<Uint8Array | undefined> =>
       talk.fromFirst(async () => (await resumeFrom!.latest()) ?? undefined);
     // without the signal: all end together, after an update; a pass is an update of its own for all but this file
@@ -364,11 +363,11 @@ class Updates {
     const its = { batches: 0, rows: 0, over: false };
     this.#sums.begin(at.batch === 0);
     try {
-      const failure = await this.#runPasses(row, start.passes, its);
+      const failed = await this.#runPasses(row, start.passes, its);
       const { batches, rows, over } = its;
-      const rate = failure ? 0 : this.#rate();
+      const rate = failed ? 0 : this.#rate();
       const head = Float64Array.of(batches, rows, rate, Number(over), this.#wishes.wish());
-      const said = await this.#talk.meet("update", joined(head, this.#sums.pack()), failure);
+      const said = await this.#talk.meet("update", joined(head, this.#sums.pack()), failed);
       const heads = said.map((bytes) => new Float64Array(bytes.slice(0, HEAD).buffer));
       this.#refuseOthers(heads);
       const { logs, states } = this.#sums.merge(

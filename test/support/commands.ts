@@ -21,6 +21,8 @@ export interface Running {
   /** What it reads from the standard input, which then ends, but where `open` says that more may come. Default: nothing can be read. */
   readonly input?: string | Uint8Array;
   readonly open?: boolean;
+  /** Variables of the environment besides. */
+  readonly variables?: NodeJS.ProcessEnv;
   /** Is called while it runs, about every 10 ms, with what it said so far; a signal that it gives ends the command. */
   readonly look?: (out: string) => NodeJS.Signals | undefined;
 }
@@ -28,9 +30,9 @@ export interface Running {
 /** Runs the command without a terminal. */
 export function runCommand(
   args: readonly string[],
-  { cwd, columns = 100, input, open = false, look }: Running,
+  { cwd, columns = 100, input, open = false, variables = {}, look }: Running,
 ): Promise<Outcome> {
-  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "", COLUMNS: String(columns) };
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "", COLUMNS: String(columns), ...variables };
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env,

@@ -22,8 +22,8 @@ const LEGAL: Readonly<Record<string, string>> = {
   number: `
     mpi.localGroups:0 mpi.mpi:0.timeout
     data.lag:0.steps.0 data.lag:0.steps.1 data.minMax:0.high data.oneHot:0.most data.oneHot:0.rare data.robustScale:0.clip data.standardize:0.clip data.window:0.length
-    data.trainTable:1.epochs data.trainTable:1.patience data.trainTable:1.learningRate data.trainTable:1.batchSize data.trainTable:1.validation data.trainTable:1.seed data.trainTable:1.threads data.trainTable:1.test data.trainTable:1.kFold data.crossValidate:1
-    data.tableModelFromBytes:1.threads data.crossValidate:2.patience data.crossValidate:2.learningRate data.crossValidate:2.batchSize data.crossValidate:2.validation data.crossValidate:2.seed data.crossValidate:2.threads
+    data.trainTable:1.epochs data.trainTable:1.patience data.trainTable:1.learningRate data.trainTable:1.batchSize data.trainTable:1.accumulate data.trainTable:1.validation data.trainTable:1.seed data.trainTable:1.threads data.trainTable:1.test data.trainTable:1.kFold data.crossValidate:1
+    data.tableModelFromBytes:1.threads data.crossValidate:2.patience data.crossValidate:2.learningRate data.crossValidate:2.batchSize data.crossValidate:2.accumulate data.crossValidate:2.validation data.crossValidate:2.seed data.crossValidate:2.threads
     wasmgrad.batches:1.stepsPerEpoch wasmgrad.rows:1.shuffleBuffer wasmgrad.rows:1.stepsPerEpoch
     vocabulary.encode:1.length vocabulary.decode:0.0 vocabulary.decode:0.1
     wasmgrad.mixup:0.classes wasmgrad.activityPenalty:0.l1 wasmgrad.activityPenalty:0.l2

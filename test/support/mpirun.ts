@@ -26,6 +26,10 @@ export interface MpirunOptions {
   readonly nodeArgs?: readonly string[];
   /** Arguments of mpirun, after those with which it starts more ranks than there are cores. */
   readonly launcher?: readonly string[];
+  /** The words before mpirun, of a command that runs it somewhere else. */
+  readonly through?: readonly string[];
+  /** Is called with what was printed so far, each time that there is more; a signal that it gives goes to mpirun, once. */
+  readonly look?: (stdout: string) => NodeJS.Signals | undefined;
   /** Milliseconds after which the job is killed; default 60,000. */
   readonly deadline?: number;
 }
@@ -91,6 +95,8 @@ export async function mpirun(
     node = process.execPath,
     nodeArgs = [],
     launcher = [],
+    through = [],
+    look,
     deadline = 60_000,
   }: MpirunOptions = {},
 ): Promise<Job> {
@@ -103,27 +109,31 @@ export async function mpirun(
   const polite =
     kind === "openmpi" ? ["--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1"] : [];
   const mark = randomUUID();
-  const child = spawn(
-    command,
-    [...polite, ...launcher, "-np", String(ranks), node, ...nodeArgs, resolve(root, program), ...args],
-    {
-      cwd,
-      detached: true, // a group of its own
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...plainVariables(),
-        NO_COLOR: "1",
-        // containers and CI run as root
-        OMPI_ALLOW_RUN_AS_ROOT: "1",
-        OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
-        ...env,
-        [MARK]: mark,
-      },
+  const job = [...polite, ...launcher, "-np", String(ranks), node, ...nodeArgs, resolve(root, program), ...args];
+  const [first, ...words] = [...through, command, ...job];
+  const child = spawn(first!, words, {
+    cwd,
+    detached: true, // a group of its own
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      ...plainVariables(),
+      NO_COLOR: "1",
+      // containers and CI run as root
+      OMPI_ALLOW_RUN_AS_ROOT: "1",
+      OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: "1",
+      ...env,
+      [MARK]: mark,
     },
-  );
+  });
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  let signal: NodeJS.Signals | undefined;
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+    if (signal) return;
+    signal = look?.(stdout);
+    if (signal) child.kill(signal);
+  });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const killAll = (): void => {
     kill(-child.pid!);

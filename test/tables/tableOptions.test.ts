@@ -14,7 +14,7 @@ const twoDates = typed(dayRows(60).map((row) => ({ ...row, until: row["day"]! })
 
 type Given = Readonly<Record<string, unknown>>;
 const KNOWN =
-  "target, task, columns, log, time, horizon, layers, epochs, patience, learningRate, batchSize, classWeights, split, group, validation, seed, threads, signal";
+  "target, task, columns, log, time, horizon, layers, epochs, patience, learningRate, batchSize, accumulate, ranks, classWeights, split, group, validation, seed, threads, signal";
 const target = { target: "y" };
 
 /** Refused by both functions: the table, options, and what is said after the function's name. */

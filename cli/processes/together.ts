@@ -1,0 +1,180 @@
+// `--processes`: a command starts itself as many times by mpirun, and these processes train together.
+import { spawn } from "node:child_process";
+import { createRequire as requireFrom } from "node:module"; // what the bundle begins with has the other name
+import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { type Group, mpi } from "../../src/mpi.ts";
+import { CODES, type SignalName, stoppable } from "../stop.ts";
+import { failureText, failuresOf } from "./failures.ts";
+import { type Places, startOf } from "./mpirun.ts";
+import { isStarted, outputVariables, withoutTerminal } from "./terminal.ts";
+
+/** Passes of an update: they are shared out among the processes, of which there are as many at most. The result depends on it, but not on their number. */
+export const PASSES = 8;
+
+/** What a process writes that isn't the first of a group. */
+const nothing = (): void => {};
+
+/** A rank's part in what a command does. */
+export interface Part {
+  /** Undefined: the process trains alone. */
+  readonly group: Group | undefined;
+  /** Is it this process that writes files? */
+  readonly isFirst: boolean;
+  /** Writes a line, of the first process. */
+  readonly write: (line: string) => void;
+  readonly signal: AbortSignal;
+  /** A place where all ranks end if one of them got a signal: outside `fit`, each would leave the others waiting. */
+  stage(): Promise<void>;
+}
+
+/** How a command is run on several processes. */
+export interface ProcessOptions {
+  /** Default: the training is in this process alone, by updates that aren't cut into passes. */
+  readonly processes?: number;
+  /** Default: all are on this machine. */
+  readonly hosts?: readonly string[];
+  readonly threads: number | "auto";
+}
+
+/** The rank of this process, as it fails before or after its group. */
+let rank = 0;
+export const rankHere = (): number => rank;
+
+/** Was this process started by mpirun or srun, with others? */
+export function isRank(): boolean {
+  const { OMPI_COMM_WORLD_SIZE, PMI_SIZE, PMIX_RANK, SLURM_NTASKS } = process.env;
+  const size = OMPI_COMM_WORLD_SIZE ?? PMI_SIZE ?? (PMIX_RANK === undefined ? undefined : SLURM_NTASKS);
+  return isStarted() || Number(size) > 1;
+}
+
+/** Refuses numbers of processes that there can't be, before any is started. */
+function checkProcesses(command: string, { processes, hosts }: ProcessOptions): void {
+  if (processes === undefined) {
+    if (hosts)
+      throw new Error(
+        `${command}: --hosts needs --processes: how many there are on all of them, such as ${hosts.length}`,
+      );
+    return;
+  }
+  if (processes > PASSES) {
+    throw new Error(
+      `${command}: --processes may be at most ${PASSES}, since an update has ${PASSES} passes to share out, got ${processes}; more cores are used by --threads`,
+    );
+  }
+  if (hosts && hosts.length > processes) {
+    throw new Error(
+      `${command}: --hosts has ${hosts.length} hosts for ${processes} ${processes === 1 ? "process" : "processes"}; give --processes ${hosts.length} or more, or fewer hosts`,
+    );
+  }
+}
+
+/**
+ * Does a command's work: here where it is for one process; in a rank with its group; or else starts the ranks, and waits for them. Ctrl-C ends it
+ * between two steps.
+ */
+export async function together(
+  command: string,
+  options: ProcessOptions,
+  write: (line: string) => void,
+  work: (part: Part) => Promise<void>,
+): Promise<void> {
+  const go = (group: Group | undefined): Promise<void> =>
+    stoppable((signal, abort) => {
+      const isFirst = group === undefined || group.rank === 0;
+      const stage = async (): Promise<void> => {
+        await setImmediate();
+        if (group && (await isAny(group, signal.aborted))) abort();
+        signal.throwIfAborted();
+      };
+      return work({ group, isFirst, write: isFirst ? write : nothing, signal, stage });
+    }, isStarted());
+  const { processes, hosts, threads } = options;
+  const isOne = isRank();
+  if (isOne || (processes === 1 && !hosts)) {
+    const group = await mpi();
+    rank = group.rank;
+    if (rank > 0) withoutTerminal();
+    else if (isStarted()) endWithStarter();
+    checkProcesses(command, { ...options, processes: group.size });
+    if (processes !== undefined && processes !== group.size) {
+      throw new Error(
+        `${command}: --processes is ${processes}, but mpirun has started ${group.size}; leave --processes out`,
+      );
+    }
+    return go(group);
+  }
+  checkProcesses(command, options);
+  if (processes === undefined) return go(undefined);
+  checkKoffi(command, processes);
+  await start(command, { processes, hosts }, threads);
+}
+
+/** Ends this rank, and thereby all, if the command that started it is killed: it holds the other end of the input. */
+function endWithStarter(): void {
+  process.stdin.on("end", () => process.exit(1));
+  process.stdin.resume();
+  process.stdin.unref();
+}
+
+/** Is something so on any of the ranks? */
+async function isAny(group: Group, here: boolean): Promise<boolean> {
+  const all = new Uint8Array(group.size);
+  await group.gather(Uint8Array.of(here ? 1 : 0), all);
+  return all.includes(1);
+}
+
+/** What the binding of MPI needs. */
+function checkKoffi(command: string, processes: number): void {
+  const isThere = [resolve("package.json"), import.meta.url].some((base) => {
+    try {
+      return requireFrom(base).resolve("koffi") !== "";
+    } catch {
+      return false;
+    }
+  });
+  if (!isThere) {
+    throw new Error(
+      `${command}: --processes ${processes} needs the npm package koffi, which isn't installed; run: npm install koffi`,
+    );
+  }
+}
+
+/** Variables that ranks on other hosts need. */
+const PASSED = ["COLUMNS"];
+
+/** Starts this very command as ranks, shows what they write, and ends as they do. */
+async function start(command: string, places: Places, threads: number | "auto"): Promise<void> {
+  const output = outputVariables();
+  const passed = [...Object.keys(output).filter((name) => output[name] !== undefined), ...PASSED].filter(
+    (name) => output[name] ?? process.env[name],
+  );
+  const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  const { words, variables, stop } = startOf(command, places, threads, program, passed);
+  const env: NodeJS.ProcessEnv = { ...process.env, ...variables, ...output };
+  for (const [name, value] of Object.entries(output)) if (value === undefined) delete env[name];
+  // in a process group of its own Ctrl-C doesn't reach it, which would have it kill the ranks
+  const child = spawn("mpirun", words, { env, detached: true, stdio: ["pipe", "inherit", "pipe"] });
+  const failures = failuresOf(child.stderr, (line) => {
+    if (asked === 0) process.stderr.write(`${line}\n`);
+  });
+  let asked = 0;
+  const onSignal = (name: SignalName): void => {
+    process.exitCode = CODES[name];
+    asked++;
+    if (asked <= 2) child.kill(stop);
+    else if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  };
+  const names = Object.keys(CODES) as SignalName[];
+  for (const name of names) process.on(name, onSignal);
+  try {
+    const code = await new Promise<number>((end, reject) => {
+      child.on("error", reject);
+      child.on("close", (number, signal) => end(number ?? (signal === null ? 1 : 128)));
+    });
+    if (failures().length > 0) throw new Error(failureText(failures()));
+    if (asked === 0) process.exitCode = code;
+  } finally {
+    for (const name of names) process.off(name, onSignal);
+  }
+}
