@@ -216,3 +216,83 @@ test("a group of one fails as a trainer that is alone", async () => {
   const alone = await trainAs({ trainer: () => regression(), data: bad }).catch((error: Error) => error);
   expect(errors[0]!.message).toBe((alone as Error).message);
 });
+
+describe("functions of the user's that throw on one rank", () => {
+  const counting = (add: (n: number) => number, merge: (a: number, b: number) => number) =>
+    w.customMetric({ name: "mine", start: () => 0, add, merge, result: (n) => n });
+  const no = (): never => {
+    throw new Error("no");
+  };
+  const CASES: Readonly<Record<string, readonly [(fails: boolean) => Promise<w.Trainer>, w.FitOptions[], string]>> = {
+    "add of a metric": [
+      (fails) => {
+        let calls = 0;
+        const add = (n: number): number => (fails && ++calls === 3 ? no() : n + 1);
+        return small({ metrics: [counting(add, (a, b) => a + b)] });
+      },
+      [],
+      "metric mine: add threw Error: no",
+    ],
+    "merge of a metric": [
+      (fails) => {
+        let calls = 0;
+        const merge = (a: number, b: number): number => (fails && ++calls === 10 ? no() : a + b);
+        return small({ metrics: [counting((n) => n + 1, merge)] });
+      },
+      [],
+      "metric mine: merge threw Error: no",
+    ],
+    "a schedule": [
+      (fails) =>
+        small({
+          schedule: { type: "mine", per: "update", start: () => ({ rate: (t) => (fails && t === 2 ? no() : 0.01) }) },
+        }),
+      [],
+      "no",
+    ],
+    "a loss": [
+      (fails) => {
+        let calls = 0;
+        const loss = w.customLoss({
+          type: "mine",
+          target: "labels",
+          each: "rows",
+          compute({ losses, gradient }) {
+            if (fails && ++calls === 4) no();
+            losses.fill(1);
+            gradient.fill(0.1);
+          },
+        });
+        return small({ loss });
+      },
+      [],
+      "loss mine: compute threw Error: no",
+    ],
+    "a source to measure with": [
+      () => small(),
+      [false, true].map((fails) => ({
+        validationData: w.batches(function* () {
+          if (fails) no();
+          yield { x: x.subarray(0, 24), y: classes.y.subarray(0, 6) };
+        }),
+      })),
+      "no",
+    ],
+  };
+  for (const [name, [make, options, message]] of Object.entries(CASES)) {
+    test(name, async () => {
+      const trainers: w.Trainer[] = [];
+      const errors = await thrown(SIZE, async (group) => {
+        const fails = group.rank === 1;
+        const trainer = (trainers[group.rank] = await make(fails));
+        await trainer.fit(classes, { ...FIT, ...options[Number(fails)], group });
+      });
+      errors.forEach((error, rank) => {
+        expect(error?.message).toBe(rank === 1 ? message : `fit: rank 1 of the group failed: ${message}`);
+      });
+      // a merge is made of what all have: that rank's update is missing
+      const [first, ...others] = trainers.filter((_, rank) => rank !== 1 || !name.startsWith("merge")).map(leftOf);
+      for (const left of others) expect(left).toEqual(first);
+    });
+  }
+});
