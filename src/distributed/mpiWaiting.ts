@@ -9,9 +9,7 @@ const GAP = 1000;
 
 /**
  * Gives what waits until `isDone`: for so many milliseconds (`atOnce`) it asks again and again, and returns if that was enough; otherwise it
- * gives a promise.
- *
- * @param limits.timeout in seconds
+ * gives a promise. The timeout is in seconds.
  */
 export function waiterOf({ rank, size, timeout }: { rank: number; size: number; timeout: number }) {
   const { setImmediate, setTimeout } = nodeModule<typeof timers>("node:timers")!;

@@ -37,9 +37,10 @@ export async function fit(
   options: FitOptions,
   run: typeof runEpochs = runEpochs,
 ): Promise<History> {
+  // first: what one rank refuses, all learn
+  if (options?.group !== undefined) return (await import("./ranks.ts")).fitTogether(state, data, options, fit);
   if (!isSource(data)) checkData("fit", data);
   let settings: Settings = checkFit(options);
-  if (settings.group) return (await import("./ranks.ts")).fitTogether(state, data, options, fit);
   state.model.refuse("fit");
   const releases: (() => unknown)[] = [];
   try {

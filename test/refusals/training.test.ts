@@ -23,7 +23,7 @@ describe("nothing is changed by", () => {
   });
 
   const known =
-    "Known: epochs, batchSize, shuffle, dropLast, accumulate, validationData, validationSplit, map, callbacks, resumeFrom, signal, worker, progress, yieldEvery, warnings, onWarning";
+    "Known: epochs, batchSize, shuffle, dropLast, accumulate, group, validationData, validationSplit, map, callbacks, resumeFrom, signal, worker, progress, yieldEvery, warnings, onWarning";
   const fit =
     (options: object): (() => unknown) =>
     () =>
@@ -179,7 +179,7 @@ describe("nothing is changed by", () => {
     [
       () => trainer.evaluate(DATA, wrong({ batch: 3 })),
       TypeError,
-      'evaluate: unknown option "batch"; did you mean "batchSize"? Known: batchSize, yieldEvery',
+      'evaluate: unknown option "batch"; did you mean "batchSize"? Known: batchSize, yieldEvery, group',
     ],
     [
       () => trainer.step(DATA.x, DATA.y, wrong({ sampleWeight: [1, 2] })),

@@ -4,7 +4,7 @@ import { globalPool } from "./globalPooling.ts";
 import type { Rank } from "./image.ts";
 import type { Named } from "../named.ts";
 
-const average = (type: string, options: Named, rank: Rank): Layer =>
+const averaging = (type: string, options: Named, rank: Rank): Layer =>
   globalPool(type, options, rank, "globalAvgPool", (_context, input) => ({
     places: sizeOf(input.slice(0, -1)),
     channels: input.at(-1)!,
@@ -18,7 +18,7 @@ const average = (type: string, options: Named, rank: Rank): Layer =>
  * @example sequential({ input: [8, 8, 3] }, globalAvgPool2d(), dense(10))
  */
 export function globalAvgPool2d(options: Named = {}): Layer {
-  return average("globalAvgPool2d", options, 2);
+  return averaging("globalAvgPool2d", options, 2);
 }
 
 /**
@@ -28,5 +28,5 @@ export function globalAvgPool2d(options: Named = {}): Layer {
  * @example sequential({ input: [16, 4] }, globalAvgPool1d(), dense(2))
  */
 export function globalAvgPool1d(options: Named = {}): Layer {
-  return average("globalAvgPool1d", options, 1);
+  return averaging("globalAvgPool1d", options, 1);
 }
