@@ -7,24 +7,33 @@ import { NonFiniteError } from "./nonFinite.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** What ranks meet about, in words: all must have come for the same. */
+/** What ranks meet about, in words before the function: all must have come for the same. */
 const TOPICS = {
-  failed: "has failed",
-  checkpoint: "looks for a checkpoint to go on from",
+  failed: "has failed in",
+  checkpoint: "looks for a checkpoint in",
   start: "begins",
-  update: "makes an update of fit",
-  epoch: "ends an update or an epoch of fit",
-  figures: "measures the model",
-  end: "is done",
+  update: "makes an update of",
+  epoch: "ends an update or an epoch of",
+  figures: "measures the model in",
+  end: "is done with",
 };
 type Topic = keyof typeof TOPICS;
 const NAMES = Object.keys(TOPICS) as Topic[];
+/** The number of a topic: those of `evaluate` are others. That of a failure is 0. */
+const numberOf = (topic: Topic, where: string): number =>
+  NAMES.indexOf(topic) + (where === "evaluate" ? NAMES.length : 0);
+const whereOf = (number: number): string => (number >= NAMES.length ? "evaluate" : "fit");
 
 /** Groups whose ranks train, and who trains with them. */
 const training = new WeakMap<Group, { readonly inCallback?: boolean }>();
 
+/** Groups that a callback has used alone, and what came of it: their ranks don't wait for each other any more. */
+const apart = new WeakMap<Group, unknown>();
+
 /** What a rank that has failed tells the others. */
 interface Failure {
+  /** The function that was called. */
+  readonly where: string;
   readonly message: string;
   /** The pass of an update that failed: of several the first counts, whoever ran it. */
   readonly pass: number;
@@ -63,6 +72,7 @@ export class RankTalk {
 
   release(): void {
     training.delete(this.group);
+    apart.delete(this.group);
   }
 
   /**
@@ -75,10 +85,12 @@ export class RankTalk {
     mine: Uint8Array,
     failure?: { readonly thrown: unknown; readonly pass: number },
   ): Promise<Uint8Array[]> {
+    if (apart.has(this.group)) return this.#end(apart.get(this.group));
+    const where = this.#where;
     let said;
     try {
-      const its = failure ? { topic: 0, bytes: packValue(failureOf(failure), this.#where) } : undefined;
-      said = await agree(this.group, its ?? { topic: NAMES.indexOf(topic), bytes: mine });
+      const its = failure ? { topic: 0, bytes: packValue({ where, ...failureOf(failure) }, where) } : undefined;
+      said = await agree(this.group, its ?? { topic: numberOf(topic, where), bytes: mine });
     } catch (error) {
       // nobody can be reached any more
       return this.#end(error);
@@ -86,21 +98,27 @@ export class RankTalk {
     const failures = said.flatMap((each, rank) =>
       each.topic === 0 ? [{ rank, ...(unpackValue(each.bytes) as Failure) }] : [],
     );
+    const isApart =
+      failures.some((its) => its.where !== where) || said.some(({ topic: its }) => its > 0 && whereOf(its) !== where);
     const odd = said.findIndex((each) => each.topic !== said[0]!.topic);
     if (failures.length === 0 && odd > 0) {
-      const does = (rank: number): string => `rank ${rank} ${TOPICS[NAMES[said[rank]!.topic]!]}`;
+      const does = (rank: number): string => {
+        const { topic: its } = said[rank]!;
+        return `rank ${rank} ${TOPICS[NAMES[its % NAMES.length]!]} ${whereOf(its)}`;
+      };
       const text = `${does(odd)}, while ${does(0)}; all must call fit and evaluate with the group in the same order, with the same options`;
-      return this.#end(new Error(`${this.#where}: ${text}`));
+      return this.#end(new Error(`${where}: ${text}`), isApart);
     }
     if (failures.length === 0) return said.map((each) => each.bytes);
     const first = failures.reduce((one, other) => (other.pass < one.pass ? other : one));
     // one's own is more than its words, but for passes, of which all tell the first
     const isOwn = failure && (first.rank === this.group.rank || first.pass === Infinity);
-    return this.#end(isOwn ? failure.thrown : errorOf(first, this.#where));
+    return this.#end(isOwn ? failure.thrown : errorOf(first, where), isApart);
   }
 
-  /** Throws what all know. */
-  #end(error: unknown): never {
+  /** Throws what all know. `isApart`: they are in the middle of different functions. */
+  #end(error: unknown, isApart = false): never {
+    if (isApart && training.has(this.group)) apart.set(this.group, error);
     this.#over = true;
     this.#failed = error;
     throw error;
@@ -147,7 +165,7 @@ export class RankTalk {
   }
 }
 
-function failureOf({ thrown, pass }: { readonly thrown: unknown; readonly pass: number }): Failure {
+function failureOf({ thrown, pass }: { readonly thrown: unknown; readonly pass: number }): Omit<Failure, "where"> {
   const its = isObject(thrown) ? (thrown as Partial<NonFiniteError>) : undefined;
   const message = typeof its?.message === "string" ? its.message : String(thrown);
   const nonFinite = its?.name === "NonFiniteError" ? ([its.step!, its.layer, its.tensor!] as const) : undefined;

@@ -370,12 +370,13 @@ class Updates {
       const said = await this.#talk.meet("update", joined(head, this.#sums.pack()), failed);
       const heads = said.map((bytes) => new Float64Array(bytes.slice(0, HEAD).buffer));
       this.#refuseOthers(heads);
+      state.passing = true;
+      await this.#tree.sum(batches);
+      // what may throw on one rank alone comes once nobody waits for it
       const { logs, states } = this.#sums.merge(
         said.map((bytes) => bytes.subarray(HEAD)),
         (rank) => lengthOf(passesOf(rank, this.#talk.group.size, accumulate, batches)),
       );
-      state.passing = true;
-      await this.#tree.sum(batches);
       this.#update(batches, start.updates, rate);
       this.#states.merge(states);
       program.counters = {

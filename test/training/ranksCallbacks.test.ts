@@ -235,7 +235,7 @@ describe("an end", () => {
       await (await withAccuracy()).fit(classes, { ...FIT, group, signal });
     });
     expect(errors.map((error) => error!.message)).toEqual([
-      "fit: rank 1 of the group failed: never mind",
+      "fit: the signal of rank 1 has ended the training of all",
       "never mind",
     ]);
   });

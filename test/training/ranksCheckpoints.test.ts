@@ -9,6 +9,7 @@ import {
   labels,
   members,
   type Outcome,
+  PASSES,
   ROWS,
   small,
   thrown,
@@ -107,13 +108,63 @@ describe("a training that goes on with another number of ranks is the one that w
 
 const trainer = () => small({ metrics: [w.accuracy()] });
 
+test("callbacks with states go on, too", async () => {
+  const run = async (size: number, from?: MemoryStore, store = new MemoryStore()) => {
+    const all = await members(size, async (group) => {
+      const averages = w.emaWeights({ decay: 0.5 });
+      const callbacks = [
+        averages,
+        w.earlyStopping({ patience: 2, minimumChange: 10 }),
+        w.checkpoint(store, { everySteps: 1 }),
+      ];
+      const options = { epochs: 9, callbacks, ...(from && { resumeFrom: from }) };
+      const outcome = await trainAs({ trainer, data: classes, options }, group);
+      averages.swap(outcome.trainer.model);
+      return { ...outcome, averages: outcome.trainer.model.fingerprint() };
+    });
+    for (const outcome of all) expectSame(outcome, all[0]!, `${size} ranks`);
+    expect(new Set(all.map(({ averages }) => averages)).size).toBe(1);
+    return { ...all[0]!, kept: store.kept };
+  };
+  const wanted = await run(3);
+  expect(wanted.history.loss).toHaveLength(3);
+  for (const i of sampled(wanted.kept)) {
+    const got = await run(2, new MemoryStore(wanted.kept[i]!.bytes));
+    expectSame(got, wanted, `checkpoint ${i}`);
+    expect(got.averages).toBe(wanted.averages);
+  }
+});
+
+test.each([
+  ["a signal", 1],
+  ["a signal of rank 0", 0],
+])("%s ends it, and leaves a checkpoint from which others go on", async (_name, who) => {
+  const [wanted] = await members(2, (group) => trainAs({ trainer, data: classes }, group));
+  const store = new MemoryStore();
+  const errors = await thrown(3, async (group) => {
+    const controller = new AbortController();
+    const abort = (batch: number): void => {
+      if (batch === 9 && group.rank === who) controller.abort(new Error("enough"));
+    };
+    const callbacks = [{ onBatchEnd: abort }, w.checkpoint(store)];
+    await (await trainer()).fit(classes, { ...FIT, group, signal: controller.signal, callbacks });
+  });
+  expect(errors[who]!.message).toBe("enough");
+  expect(store.kept.map(({ info: { step } }) => step)).toEqual([2]);
+  const all = await members(5, (group) => trainAs({ trainer, data: classes, options: { resumeFrom: store } }, group));
+  for (const outcome of all) expectSame(outcome, wanted!, "resumed");
+});
+
 test("rank 0 alone writes, and others' stores aren't even opened", async () => {
   const stores = [new MemoryStore(), new MemoryStore()];
   const opened: number[] = [];
   await members(2, async (group) => {
     const its = stores[group.rank]!;
     const store: w.CheckpointStore = {
-      open: () => void opened.push(group.rank),
+      open: async () => {
+        opened.push(group.rank);
+        return () => {};
+      },
       write: (bytes, info) => its.write(bytes, info),
       latest: () => its.latest(),
     };
@@ -152,18 +203,18 @@ describe("refused", () => {
   };
 
   test("a checkpoint of a training without a group, whose bits are others, and the other way round", async () => {
+    const another = /the checkpoint is of another training: it has .*, where this one has /;
     const alone = await CHECKPOINTS(false);
     const errors = await thrown(2, async (group) =>
       (await trainer()).fit(classes, { ...FIT, group, resumeFrom: new MemoryStore(alone) }),
     );
-    for (const error of errors) {
-      expect(error!.message).toMatch(
-        /the checkpoint is of another training: .* gradients summed in a tree, as groups do/,
-      );
-    }
+    for (const error of errors) expect(error!.message).toMatch(another);
     const together = await CHECKPOINTS(true);
-    const fit = (await trainer()).fit(classes, { ...FIT, resumeFrom: new MemoryStore(together) });
-    await expect(fit).rejects.toThrow(/the checkpoint is of another training: it has gradients summed in a tree/);
+    // a pass of theirs is an update of its own for what keeps them
+    for (const accumulate of [PASSES, 1]) {
+      const resumeFrom = new MemoryStore(together);
+      await expect((await trainer()).fit(classes, { ...FIT, accumulate, resumeFrom })).rejects.toThrow(another);
+    }
   });
 
   test("a store that rank 0 can't read", async () => {
@@ -195,10 +246,10 @@ describe("refused", () => {
         const resumed = group.rank === who && { resumeFrom: new MemoryStore(bytes) };
         await (await trainer()).fit(classes, { ...FIT, group, ...resumed });
       });
-      const [first, other] = ["a store in resumeFrom", "no resumeFrom"];
+      const does = ["begins fit", "looks for a checkpoint in fit"];
       for (const error of errors) {
         expect(error?.message).toBe(
-          `fit: rank 1 has ${who === 1 ? first : other}, where rank 0 has ${who === 0 ? first : other}; all ranks need it; only that of rank 0 is read`,
+          `fit: rank 1 ${does[who]}, while rank 0 ${does[1 - who]}; all must call fit and evaluate with the group in the same order, with the same options`,
         );
       }
     }

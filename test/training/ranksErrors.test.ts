@@ -72,7 +72,7 @@ const DIFFERENCES: Readonly<Record<string, readonly [its: Differing, text: RegEx
   batchSize: [{ options: (differs) => ({ batchSize: differs ? 5 : 3 }) }, (differs) => `batchSize ${differs ? 5 : 3}`],
   accumulate: [
     { options: (differs) => ({ accumulate: differs ? 9 : 8 }) },
-    (differs) => `accumulate ${differs ? 9 : 8}`,
+    (differs) => `${differs ? 9 : 8} batches of an update, whose gradients are summed in a tree, as groups do`,
   ],
   shuffle: [{ options: (differs) => ({ shuffle: !differs }) }, (differs) => `shuffle ${!differs}`],
   epochs: [{ options: (differs) => ({ epochs: differs ? 3 : 2 }) }, (differs) => `epochs ${differs ? 3 : 2}`],

@@ -1,13 +1,11 @@
 // What goes wrong on one rank while a group trains: all end, in words, and nothing is left half done.
 import { describe, expect, test } from "vitest";
-import type { Group } from "../../src/distributed/group.ts";
 import { localGroups } from "../../src/distributed/localGroups.ts";
 import * as w from "../../src/index.ts";
 import {
   classes,
   FIT,
   inTime,
-  labels,
   members,
   numbers,
   PASSES,
@@ -212,171 +210,89 @@ test("a gradient that isn't finite once it is summed", async () => {
   expect([...messages]).toEqual([expect.stringMatching(/^fit: .*gradient/)]);
 });
 
-describe("ranks that go apart", () => {
-  test("parameters that a callback sets on one rank alone, at the end of the epoch", async () => {
-    const errors = await thrown(SIZE, async (group) => {
-      const trainer = await withAccuracy();
-      const change = (batch: number): void => {
-        const [first] = trainer.model.parameters();
-        if (batch === 9 && group.rank === 1) first!.set(first!.get().map((value) => value * 1.001));
-      };
-      await trainer.fit(classes, { ...FIT, group, callbacks: [{ onBatchEnd: change }] });
-    });
-    expect(new Set(errors.map((error) => error?.message))).toEqual(
-      new Set([
-        "fit: rank 1 has other weights than rank 0 after 3 updates; something has set parameters on one rank alone: callbacks and functions of your own must " +
-          "do the same on all",
-      ]),
-    );
-  });
-
-  test("a learning rate that a callback sets on one rank alone", async () => {
-    const errors = await thrown(SIZE, async (group) => {
-      const trainer = await withAccuracy();
-      const change = (): void => void (group.rank === 2 && (trainer.learningRate = 0.5));
-      await trainer.fit(classes, { ...FIT, group, callbacks: [{ onEpochEnd: change }] });
-    });
-    expect(new Set(errors.map((error) => error?.message))).toEqual(
-      new Set([
-        "fit: rank 2 has the learning rate 0.5 for update 4, where rank 0 has 0.01; all ranks need the same data, and callbacks and schedules that do the same",
-      ]),
-    );
-  });
-
-  test.each([
-    ["fewer", 3 * 11],
-    ["of one update", 3 * 8],
-    ["none", 0],
-  ])("a source of other batches on one rank: %s", async (_name, rows) => {
-    for (const who of [0, 1]) {
-      const trainers: w.Trainer[] = [];
-      const errors = await thrown(SIZE, async (group) => {
-        const count = group.rank === who ? rows : ROWS;
-        const its = Array.from(labels.subarray(0, count), (y, r) => ({ x: x.subarray(4 * r, 4 * r + 4), y }));
-        await (trainers[group.rank] = await withAccuracy()).fit(w.rows(its), { ...FIT, group });
-      });
-      for (const error of errors) expect(error?.message).toMatch(/^fit: /);
-      if (rows > 0)
-        expect(errors[0]!.message).toMatch(
-          /rank 1 has \d+ batches of \d+ rows(, the last of the epoch,)? for update \d, where rank 0 has /,
-        );
-      const [first, ...others] = trainers.map(leftOf);
-      for (const left of others) expect(left).toEqual(first);
-    }
-  });
-
-  test("a source that throws on one rank", async () => {
-    const errors = await thrown(SIZE, async (group) => {
-      const source = w.rows(function* () {
-        for (let r = 0; r < ROWS; r++) {
-          if (group.rank === 1 && r === 40) throw new Error("no such file");
-          yield { x: x.subarray(4 * r, 4 * r + 4), y: labels[r]! };
-        }
-      });
-      await (await withAccuracy()).fit(source, { ...FIT, group });
-    });
-    expect(errors[1]!.message).toMatch(/no such file/);
-    for (const rank of [0, 2])
-      expect(errors[rank]!.message).toMatch(/^fit: rank 1 of the group failed: .*no such file/);
-  });
-
-  test("data that one rank can't use", async () => {
-    const errors = await thrown(SIZE, async (group) => {
-      const data = group.rank === 1 ? { x, y: labels.map((label) => label + 9) } : classes;
-      await (await withAccuracy()).fit(data, { ...FIT, group });
-    });
-    expect(errors[1]!.message).toMatch(/^fit: /);
-    for (const rank of [0, 2])
-      expect(errors[rank]!.message).toBe(`fit: rank 1 of the group failed: ${errors[1]!.message}`);
-    const measured = await thrown(SIZE, async (group) => {
-      const data = group.rank === 1 ? { x, y: labels.map((label) => label + 9) } : classes;
-      await (await withAccuracy()).evaluate(data, { group });
-    });
-    for (const rank of [0, 2]) {
-      expect(measured[rank]!.message).toBe(`evaluate: rank 1 of the group failed: ${measured[1]!.message}`);
-    }
-  });
-});
-
-describe("ranks that make different calls", () => {
-  const advice =
-    "all ranks must make the same calls of fit and evaluate with the group, one after another, in callbacks too";
-  test("one measures in a callback, where the others go on", async () => {
-    const errors = await thrown(SIZE, async (group) => {
-      const trainer = await withAccuracy();
-      const onEpochEnd = async (): Promise<void> => void (await trainer.evaluate(classes, { group }));
-      await trainer.fit(classes, { ...FIT, group, callbacks: group.rank === 1 ? [{ onEpochEnd }] : [] });
-    });
-    const its = `rank 1 is at the beginning of evaluate, where rank 0 is at what follows an update of fit; ${advice}`;
-    expect(errors.map((error) => error?.message)).toEqual([`fit: ${its}`, `evaluate: ${its}`, `fit: ${its}`]);
-  });
-
-  test("one trains, where the others measure", async () => {
-    const errors = await thrown(SIZE, async (group) => {
-      const trainer = await withAccuracy();
-      if (group.rank === 2) await trainer.fit(classes, { ...FIT, group });
-      else await trainer.evaluate(classes, { group });
-    });
-    const its = `rank 2 is at the beginning of fit, where rank 0 is at the beginning of evaluate; ${advice}`;
-    expect(errors.map((error) => error?.message)).toEqual([`evaluate: ${its}`, `evaluate: ${its}`, `fit: ${its}`]);
-  });
-
-  test("one of which sees its group no more", async () => {
-    const errors = await thrown(SIZE, async (group) => {
-      const trainer = await withAccuracy();
-      // what measures says is lost, and it goes on
-      const onEpochEnd = async (): Promise<void> => void (await trainer.evaluate(classes, { group }).catch(() => {}));
-      await trainer.fit(classes, { ...FIT, group, callbacks: group.rank === 1 ? [{ onEpochEnd }] : [] });
-    });
-    for (const error of errors)
-      expect(error?.message).toMatch(/rank 1 is at the beginning of evaluate, where rank 0 is at/);
-  });
-});
-
-describe("a group whose collectives fail", () => {
-  const broken = (group: Group, name: "gather" | "exchange" | "collect", call: number): Group => {
-    let calls = 0;
-    const fail = (...given: never[]): void | Promise<void> => {
-      if (++calls >= call) throw new Error("the network is unreachable");
-      return (group[name] as (...all: never[]) => void | Promise<void>)(...given);
-    };
-    return { ...group, [name]: fail };
-  };
-  test.each([
-    ["gather", 1],
-    ["gather", 9],
-    ["gather", 14],
-    ["exchange", 1],
-    ["exchange", 3],
-    ["collect", 1],
-    ["collect", 2],
-  ] as const)("%s, call %d: all reject with its words", async (name, call) => {
-    const trainers: w.Trainer[] = [];
-    const errors = await thrown(SIZE, async (group) => {
-      const trainer = (trainers[group.rank] = await withAccuracy());
-      await trainer.fit(classes, { ...FIT, group: broken(group, name, call) });
-    });
-    for (const error of errors) expect(error?.message).toBe("the network is unreachable");
-    expect(new Set(trainers.map(({ model }) => model.fingerprint())).size).toBe(1);
-    // each can be used alone
-    for (const trainer of trainers) {
-      const print = trainer.model.fingerprint();
-      await inTime(trainer.fit(classes, { ...FIT, epochs: 1 }), "alone");
-      expect(trainer.model.fingerprint()).not.toBe(print);
-    }
-  });
-
-  test("in evaluate", async () => {
-    const errors = await thrown(SIZE, async (group) =>
-      (await withAccuracy()).evaluate(classes, { group: broken(group, "gather", 3), batchSize: 4 }),
-    );
-    for (const error of errors) expect(error?.message).toBe("the network is unreachable");
-  });
-});
-
 test("a group of one fails as a trainer that is alone", async () => {
   const bad = { ...numbers, x: x.slice().fill(3e38, 40, 41) };
   const errors = await thrown(1, (group) => trainAs({ trainer: () => regression(), data: bad }, group));
   const alone = await trainAs({ trainer: () => regression(), data: bad }).catch((error: Error) => error);
   expect(errors[0]!.message).toBe((alone as Error).message);
+});
+
+describe("functions of the user's that throw on one rank", () => {
+  const counting = (add: (n: number) => number, merge: (a: number, b: number) => number) =>
+    w.customMetric({ name: "mine", start: () => 0, add, merge, result: (n) => n });
+  const no = (): never => {
+    throw new Error("no");
+  };
+  const CASES: Readonly<Record<string, readonly [(fails: boolean) => Promise<w.Trainer>, w.FitOptions[], string]>> = {
+    "add of a metric": [
+      (fails) => {
+        let calls = 0;
+        const add = (n: number): number => (fails && ++calls === 3 ? no() : n + 1);
+        return small({ metrics: [counting(add, (a, b) => a + b)] });
+      },
+      [],
+      "metric mine: add threw Error: no",
+    ],
+    "merge of a metric": [
+      (fails) => {
+        let calls = 0;
+        const merge = (a: number, b: number): number => (fails && ++calls === 10 ? no() : a + b);
+        return small({ metrics: [counting((n) => n + 1, merge)] });
+      },
+      [],
+      "metric mine: merge threw Error: no",
+    ],
+    "a schedule": [
+      (fails) =>
+        small({
+          schedule: { type: "mine", per: "update", start: () => ({ rate: (t) => (fails && t === 2 ? no() : 0.01) }) },
+        }),
+      [],
+      "no",
+    ],
+    "a loss": [
+      (fails) => {
+        let calls = 0;
+        const loss = w.customLoss({
+          type: "mine",
+          target: "labels",
+          each: "rows",
+          compute({ losses, gradient }) {
+            if (fails && ++calls === 4) no();
+            losses.fill(1);
+            gradient.fill(0.1);
+          },
+        });
+        return small({ loss });
+      },
+      [],
+      "loss mine: compute threw Error: no",
+    ],
+    "a source to measure with": [
+      () => small(),
+      [false, true].map((fails) => ({
+        validationData: w.batches(function* () {
+          if (fails) no();
+          yield { x: x.subarray(0, 24), y: classes.y.subarray(0, 6) };
+        }),
+      })),
+      "no",
+    ],
+  };
+  for (const [name, [make, options, message]] of Object.entries(CASES)) {
+    test(name, async () => {
+      const trainers: w.Trainer[] = [];
+      const errors = await thrown(SIZE, async (group) => {
+        const fails = group.rank === 1;
+        const trainer = (trainers[group.rank] = await make(fails));
+        await trainer.fit(classes, { ...FIT, ...options[Number(fails)], group });
+      });
+      errors.forEach((error, rank) => {
+        expect(error?.message).toBe(rank === 1 ? message : `fit: rank 1 of the group failed: ${message}`);
+      });
+      // a merge is made of what all have: that rank's update is missing
+      const [first, ...others] = trainers.filter((_, rank) => rank !== 1 || !name.startsWith("merge")).map(leftOf);
+      for (const left of others) expect(left).toEqual(first);
+    });
+  }
 });
