@@ -6,7 +6,7 @@ import { INPUT, type Value } from "./layer.ts";
 import { sizeOf } from "../util/shape.ts";
 
 /** How many integers from 0 on float32 tells apart: inputs come as float32. */
-export const MOST_INTEGERS = 2 ** 24;
+export const MOST_INTEGERS = 16_777_216;
 
 /**
  * The rule that what a layer reads must be integers from `least` to `most`. It must come from the model's input.

@@ -21,7 +21,7 @@ export interface ActivationsOptions {
 
 /** Rows of a pass at most, and numbers that all tensors of a pass should have together: they then stay in the cache. */
 const MOST_ROWS = 256;
-const MOST_NUMBERS = 2 ** 20;
+const MOST_NUMBERS = 1_048_576;
 
 /** A value in a plan's memory. */
 interface PlacedValue {

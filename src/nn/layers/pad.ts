@@ -9,7 +9,7 @@ import type { Named } from "../named.ts";
 const MODES = ["constant", "reflect", "edge", "wrap"] as const;
 
 /** As many float32 as the core's memory can hold. */
-const MOST_CELLS = 2 ** 30;
+const MOST_CELLS = 1_073_741_824;
 
 /** Options of `pad`. */
 export interface PadOptions extends Named {

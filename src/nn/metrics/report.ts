@@ -4,7 +4,7 @@ import { checkNumbers, checkWhole } from "../../util/check.ts";
 import { averageOf, f1Of, precisionOf, recallOf } from "./classCounts.ts";
 
 /** The most bytes that a matrix of counts may take: 8 for each pair of classes. */
-const MOST_BYTES = 2 ** 30;
+const MOST_BYTES = 1_073_741_824;
 
 /** How well one class was recognised. */
 export interface ClassFigures {
