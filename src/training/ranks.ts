@@ -17,11 +17,11 @@ import { SeparatePasses } from "../runtime/separatePasses.ts";
 import { YieldBudget } from "../runtime/yieldBudget.ts";
 import { KEEPS } from "./callbacks.ts";
 import type { CallbackCalls } from "./callbackCalls.ts";
-import type { CheckpointStore } from "./checkpointStore.ts";
+import { checkStore } from "./checkpointStore.ts";
 import { checkFit, type FitOptions, type FitSettings } from "./fitOptions.ts";
 import type { Keeper } from "./keeper.ts";
 import { batchLoss } from "./lossSum.ts";
-import { measureTogether, refuseMetrics } from "./measureTogether.ts";
+import { measureTogether, refuseParts } from "./measureTogether.ts";
 import { diagnose, failure, gradientOf, type NonFiniteError, tooLarge } from "./nonFinite.ts";
 import { PassSums } from "./passSums.ts";
 import type { History, TrainingPosition } from "./position.ts";
@@ -33,12 +33,11 @@ import type { DataPart, Feed, TrainerState } from "./trainerState.ts";
 import { linesOf } from "./trainingLines.ts";
 import { readMetrics, resetMetrics, type TrainingProgram } from "./trainingProgram.ts";
 
-type Settings = FitSettings;
 type Releases = (() => unknown)[];
 type Validate = (() => Promise<Logs>) | undefined;
 
 /** What there is to know of a `fit` once its program is bound to its data. */
-interface FitPlan extends Settings {
+interface FitPlan extends FitSettings {
   readonly trainingProgram: TrainingProgram;
   readonly data: Prepared;
   readonly rows: number;
@@ -82,7 +81,7 @@ export async function fitTogether(
       accumulate: 1,
       // one writes, and what it reads all get
       callbacks: isFirst ? callbacks : callbacks.filter((callback) => !callback?.[KEEPS]),
-      ...(resumeFrom && { resumeFrom: { ...storeOf(resumeFrom), latest } }),
+      ...(resumeFrom && { resumeFrom: { latest, write: (...given) => resumeFrom.write(...given) } }),
       ...(!isFirst && { progress: false, warnings: false }),
     };
     state.ranks = training;
@@ -99,14 +98,8 @@ export async function fitTogether(
   }
 }
 
-/** A store's functions, whose `latest` may be replaced. */
-const storeOf = (store: CheckpointStore): CheckpointStore => ({
-  latest: () => store.latest(),
-  write: (...given) => store.write(...given),
-});
-
 /** Refuses what ranks can't share. */
-function refuseUnfit(state: TrainerState, { group, accumulate, worker }: Settings): void {
+function refuseUnfit(state: TrainerState, { group, accumulate, worker, resumeFrom }: FitSettings): void {
   const { model } = state;
   const { size } = group!;
   if (size > accumulate) {
@@ -115,15 +108,11 @@ function refuseUnfit(state: TrainerState, { group, accumulate, worker }: Setting
         "more, best a multiple of the ranks, and batchSize to the rows of each",
     );
   }
+  if (resumeFrom !== undefined) checkStore("fit", "resumeFrom", resumeFrom);
   if (worker !== false) {
     throw new RangeError("fit: a group trains on the thread that called it, or on its threads; leave worker out");
   }
-  if (model.kept) {
-    throw new RangeError(
-      "fit: a layer is stateful, so that each batch needs what the one before has left; a group computes them at the same time: leave group out",
-    );
-  }
-  refuseMetrics(state, "fit");
+  refuseParts(state, "fit");
   for (const { name, specs } of model.nodes) {
     const spec = specs.find((each) => each.trained === false && each.follows === undefined);
     if (!spec) continue;
@@ -375,7 +364,7 @@ class Updates {
       // what may throw on one rank alone comes once nobody waits for it
       const { logs, states } = this.#sums.merge(
         said.map((bytes) => bytes.subarray(HEAD)),
-        (rank) => lengthOf(passesOf(rank, this.#talk.group.size, accumulate, batches)),
+        (rank) => passesOf(rank, this.#talk.group.size, accumulate, batches),
       );
       this.#update(batches, start.updates, rate);
       this.#states.merge(states);
@@ -517,8 +506,6 @@ function badSum(state: TrainerState, isTooLarge: boolean): NonFiniteError {
     tensor,
   );
 }
-
-const lengthOf = ([first, end]: readonly [number, number]): number => end - first;
 
 /** Numbers, and then bytes. */
 function joined(numbers: Float64Array, bytes: Uint8Array): Uint8Array {
