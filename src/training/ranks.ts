@@ -72,6 +72,7 @@ export async function fitTogether(
   const isFirst = group.rank === 0;
   const training = new TogetherFit(state, data, talk, options);
   try {
+    state.model.refuse("fit"); // first: a fit that goes on keeps its ranks
     refuseUnfit(state, checkFit(options));
     const latest = (): Promise<Uint8Array | undefined> =>
       talk.fromFirst(async () => (await resumeFrom!.latest()) ?? undefined);
@@ -93,7 +94,7 @@ export async function fitTogether(
   } catch (error) {
     throw await talk.fail(error);
   } finally {
-    delete state.ranks;
+    if (state.ranks === training) delete state.ranks;
     talk.release();
   }
 }
