@@ -9,7 +9,10 @@ import { failureText, failuresOf } from "./failures.ts";
 import { type Places, startOf } from "./mpirun.ts";
 import { isStarted, outputVariables, withoutTerminal } from "./terminal.ts";
 
-/** Passes of an update: they are shared out among the processes, of which there are as many at most. The result depends on it, but not on their number. */
+/**
+ * Passes of an update: they are shared out among the processes, of which there are as many at most. The result depends
+ * on it, but not on their number.
+ */
 export const PASSES = 8;
 
 /** What a process writes that isn't the first of a group. */

@@ -1,5 +1,6 @@
-// Sums the gradients of an update's passes, which ranks have shared out, in the order of a fixed binary tree (tree.ts): each rank sums its own, as far as they
-// are nodes of the tree; of these every rank gets a slice of everyone's, sums it, and gives the sum to all.
+// Sums the gradients of an update's passes, which ranks have shared out, in the order of a fixed binary tree (tree.ts):
+// each rank sums its own, as far as they are nodes of the tree; of these every rank gets a slice of everyone's, sums
+// it, and gives the sum to all.
 import type { Core } from "../runtime/core.ts";
 import { extraFunction } from "../runtime/extraFunction.ts";
 import type { MemoryRange, Workspace } from "../runtime/arena.ts";

@@ -1,5 +1,6 @@
-// What passes that are run apart say of themselves, for the ranks of a group: the loss, what metrics have counted, what layers keep as state; and how that of all is
-// put together, pass by pass in their order, so that who ran which makes no difference.
+// What passes that are run apart say of themselves, for the ranks of a group: the loss, what metrics have counted, what
+// layers keep as state; and how that of all is put together, pass by pass in their order, so that who ran which makes
+// no difference.
 import { PROGRAM_CURSOR } from "../../build/abi.js";
 import { bytesOf } from "../formats/bytes.ts";
 import { packValue, unpackValue } from "../formats/packedValue.ts";
@@ -189,8 +190,8 @@ export class PassSums {
 export const canMerge = ({ kept, mergeKept }: Metric): boolean => kept === undefined || mergeKept !== undefined;
 
 /**
- * The loss so far of several outputs, from their sums, where the model has some; figures of theirs are made of the same. The kernels work on no rows of no loss: they add nothing to
- * the sums.
+ * The loss so far of several outputs, from their sums, where the model has some; figures of theirs are made of the
+ * same. The kernels work on no rows of no loss: they add nothing to the sums.
  */
 function jointLoss({ program, records, loss, sums }: TrainingProgram): number | undefined {
   if (sums.length === 0) return undefined;

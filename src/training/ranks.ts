@@ -1,5 +1,5 @@
-// Training on the ranks of a group: the passes of every update are shared out, and everyone makes the same update from the sum of their gradients. Fetched when
-// `fit` is first given a group.
+// Training on the ranks of a group: the passes of every update are shared out, and everyone makes the same update from
+// the sum of their gradients. Fetched when `fit` is first given a group.
 import type { TrainingData } from "../data/dataset.ts";
 import { isSource, type Source } from "../data/sources.ts";
 import { checkGroup } from "../distributed/group.ts";
@@ -203,8 +203,8 @@ class TogetherFit {
   }
 
   /**
-   * Hears whether all want to go on, and whether some want to hear that after every update. Refuses ranks whose weights, at the end of an epoch, aren't
-   * those of rank 0.
+   * Hears whether all want to go on, and whether some want to hear that after every update. Refuses ranks whose
+   * weights, at the end of an epoch, aren't those of rank 0.
    */
   async #hear(at: TrainingPosition, epochIsOver: boolean, everyBatch = false): Promise<void> {
     const state = this.#state;
