@@ -46,6 +46,7 @@ export async function evaluateTogether(
 ): Promise<Measured> {
   checkGroup("evaluate", group);
   const talk = new RankTalk(group, "evaluate");
+  talk.hold(state);
   try {
     refuseParts(state, "evaluate");
     const measured = await evaluate(state, data, options, async (_state, part, batchSize, yieldEvery, where) => {
@@ -57,6 +58,8 @@ export async function evaluateTogether(
     return measured;
   } catch (error) {
     throw await talk.fail(error);
+  } finally {
+    talk.release();
   }
 }
 
