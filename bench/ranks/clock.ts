@@ -1,5 +1,6 @@
-// Messages among ranks, with a clock for each of them. A message begins when both are there, takes its latency, and then the wire for as long as its
-// bytes need: a host's ranks share one wire out and one in, and within a host one memory. Times are in seconds.
+// Messages among ranks, with a clock for each of them. A message begins when both are there, takes its latency, and
+// then the wire for as long as its bytes need: a host's ranks share one wire out and one in, and within a host one
+// memory. Times are in seconds.
 
 export interface Network {
   /** Of a message between hosts. */

@@ -1,5 +1,6 @@
-// One rank of the benchmark of ranks: mpirun starts it, bench/ranks/run.ts says with what. In turns: all ranks train together; rank 0 trains alone, as a
-// group of one; it trains with `accumulate` and no group; all ranks sum arrays as long as the gradients by MPI_Allreduce. Rank 0 prints what it saw.
+// One rank of the benchmark of ranks: mpirun starts it, bench/ranks/run.ts says with what. In turns: all ranks train
+// together; rank 0 trains alone, as a group of one; it trains with `accumulate` and no group; all ranks sum arrays as
+// long as the gradients by MPI_Allreduce. Rank 0 prints what it saw.
 import koffi from "koffi";
 import {
   accuracy,

@@ -1,4 +1,5 @@
-// npm run bench:ranks: what a training gains from ranks, and what their exchange costs, on this machine: in turns within one run of mpirun, a core for each rank.
+// npm run bench:ranks: what a training gains from ranks, and what their exchange costs, on this machine: in turns
+// within one run of mpirun, a core for each rank.
 import { spawnSync } from "node:child_process";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";

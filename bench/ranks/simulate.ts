@@ -1,5 +1,5 @@
-// npm run bench:simulation: how long an update takes on 1 to 1,024 ranks, by a simulation of the exchange; and, on small vectors, whether every rank
-// ends with the bits of the tree.
+// npm run bench:simulation: how long an update takes on 1 to 1,024 ranks, by a simulation of the exchange; and, on
+// small vectors, whether every rank ends with the bits of the tree.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Command } from "commander";

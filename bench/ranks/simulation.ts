@@ -97,8 +97,9 @@ export function allToAll({ size, slots, passes, length }: Update, carried?: Carr
 export const canHalve = ({ size, slots }: Update): boolean => isPower(size) && isPower(slots / size);
 
 /**
- * Recursive halving and doubling, pairs of the lowest bit first: in step k the two that differ in bit k each send the half that the other one goes on with, and
- * the sum is a node of the tree again. Then the same pairs backwards, each with all that it has.
+ * Recursive halving and doubling, pairs of the lowest bit first: in step k the two that differ in bit k each send the
+ * half that the other one goes on with, and the sum is a node of the tree again. Then the same pairs backwards, each
+ * with all that it has.
  */
 export function halving(update: Update, carried?: Carried): Phase[] {
   const { size, slots, passes, length } = update;

@@ -40,7 +40,10 @@ function kindOf(command: string, processes: number): "Open MPI" | "MPICH" {
   );
 }
 
-/** The hosts, each with how many processes are on it: one after the other is filled, the first ones have one more where they don't divide evenly. */
+/**
+ * The hosts, each with how many processes are on it: one after the other is filled, the first ones have one more where
+ * they don't divide evenly.
+ */
 function hostWords({ processes, hosts }: Places): string | undefined {
   if (!hosts) return undefined;
   const least = Math.floor(processes / hosts.length);

@@ -9,7 +9,10 @@ import { failureText, failuresOf } from "./failures.ts";
 import { type Places, startOf } from "./mpirun.ts";
 import { isStarted, outputVariables, withoutTerminal } from "./terminal.ts";
 
-/** Passes of an update: they are shared out among the processes, of which there are as many at most. The result depends on it, but not on their number. */
+/**
+ * Passes of an update: they are shared out among the processes, of which there are as many at most. The result depends
+ * on it, but not on their number.
+ */
 export const PASSES = 8;
 
 /** What a process writes that isn't the first of a group. */
@@ -43,19 +46,18 @@ export const rankHere = (): number => rank;
 
 /** Was this process started by mpirun or srun, with others? */
 export function isRank(): boolean {
-  const { OMPI_COMM_WORLD_SIZE, PMI_SIZE, PMIX_RANK, SLURM_NTASKS } = process.env;
-  const size = OMPI_COMM_WORLD_SIZE ?? PMI_SIZE ?? (PMIX_RANK === undefined ? undefined : SLURM_NTASKS);
+  const { OMPI_COMM_WORLD_SIZE, PMI_SIZE, PMIX_RANK, SLURM_STEP_NUM_TASKS } = process.env;
+  const size = OMPI_COMM_WORLD_SIZE ?? PMI_SIZE ?? (PMIX_RANK === undefined ? undefined : SLURM_STEP_NUM_TASKS);
   return isStarted() || Number(size) > 1;
 }
 
 /** Refuses numbers of processes that there can't be, before any is started. */
 function checkProcesses(command: string, { processes, hosts }: ProcessOptions): void {
   if (processes === undefined) {
-    if (hosts)
-      throw new Error(
-        `${command}: --hosts needs --processes: how many there are on all of them, such as ${hosts.length}`,
-      );
-    return;
+    if (!hosts) return;
+    throw new Error(
+      `${command}: --hosts needs --processes: how many there are on all of them, such as ${hosts.length}`,
+    );
   }
   if (processes > PASSES) {
     throw new Error(
@@ -90,8 +92,7 @@ export async function together(
       return work({ group, isFirst, write: isFirst ? write : nothing, signal, stage });
     }, isStarted());
   const { processes, hosts, threads } = options;
-  const isOne = isRank();
-  if (isOne || (processes === 1 && !hosts)) {
+  if (isRank() || (processes === 1 && !hosts)) {
     const group = await mpi();
     rank = group.rank;
     if (rank > 0) withoutTerminal();
@@ -140,25 +141,24 @@ function checkKoffi(command: string, processes: number): void {
   }
 }
 
-/** Variables that ranks on other hosts need. */
-const PASSED = ["COLUMNS"];
-
 /** Starts this very command as ranks, shows what they write, and ends as they do. */
 async function start(command: string, places: Places, threads: number | "auto"): Promise<void> {
   const output = outputVariables();
-  const passed = [...Object.keys(output).filter((name) => output[name] !== undefined), ...PASSED].filter(
-    (name) => output[name] ?? process.env[name],
-  );
+  const env: NodeJS.ProcessEnv = { ...process.env, ...output };
+  for (const [name, value] of Object.entries(output)) if (value === undefined) delete env[name];
+  const passed = [...Object.keys(output), "COLUMNS"].filter((name) => env[name]);
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   const { words, variables, stop } = startOf(command, places, threads, program, passed);
-  const env: NodeJS.ProcessEnv = { ...process.env, ...variables, ...output };
-  for (const [name, value] of Object.entries(output)) if (value === undefined) delete env[name];
   // in a process group of its own Ctrl-C doesn't reach it, which would have it kill the ranks
-  const child = spawn("mpirun", words, { env, detached: true, stdio: ["pipe", "inherit", "pipe"] });
+  const child = spawn("mpirun", words, {
+    env: { ...env, ...variables },
+    detached: true,
+    stdio: ["pipe", "inherit", "pipe"],
+  });
+  let asked = 0;
   const failures = failuresOf(child.stderr, (line) => {
     if (asked === 0) process.stderr.write(`${line}\n`);
   });
-  let asked = 0;
   const onSignal = (name: SignalName): void => {
     process.exitCode = CODES[name];
     asked++;

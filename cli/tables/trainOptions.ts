@@ -49,7 +49,10 @@ export const typesOf = (types: Readonly<Record<string, string>>): NonNullable<In
     ]),
   );
 
-/** The command that trains the same model again, into the files that were named. What changes nothing, such as threads, isn't in it; processes are, since their updates are summed in another way than those of one alone. */
+/**
+ * The command that trains the same model again, into the files that were named. What changes nothing, such as threads,
+ * isn't in it; processes are, since their updates are summed in another way than those of one alone.
+ */
 export function commandOfTraining(file: string, options: TrainOptions): string {
   const words = ["npx", "wasmgrad", "train", file, "--target", options.target];
   const add = (name: string, value: string | number | undefined): void => {

@@ -1,5 +1,6 @@
-// Sums the gradients of an update's passes, which ranks have shared out, in the order of a fixed binary tree (tree.ts): each rank sums its own, as far as they
-// are nodes of the tree; of these every rank gets a slice of everyone's, sums it, and gives the sum to all.
+// Sums the gradients of an update's passes, which ranks have shared out, in the order of a fixed binary tree (tree.ts):
+// each rank sums its own, as far as they are nodes of the tree; of these every rank gets a slice of everyone's, sums
+// it, and gives the sum to all.
 import type { Core } from "../runtime/core.ts";
 import { extraFunction } from "../runtime/extraFunction.ts";
 import type { MemoryRange, Workspace } from "../runtime/arena.ts";
@@ -14,6 +15,13 @@ interface Held {
 
 /** Floats of a cache line: slices are of whole ones. */
 const LINE = 16;
+
+/** How many nodes the passes from `first` on make up, at most, whichever before `end` is the last one. */
+function mostNodes(first: number, end: number): number {
+  let most = 0;
+  for (let at = first; at < end; at++) most = Math.max(most, nodesOf(first, at + 1).length);
+  return most;
+}
 
 /** The gradients of one update after another. */
 export class GradientTree {
@@ -53,21 +61,19 @@ export class GradientTree {
     const from = (r: number): number => Math.min(floats, r * share);
     this.#places = Int32Array.from({ length: size }, (_, r) => from(r));
     this.#counts = Int32Array.from({ length: size }, (_, r) => from(r + 1) - from(r));
-    for (let i = this.#mostHeld(); i > 0; i--) this.#free.push(workspace.allocate(bytes, "the gradients of passes"));
+    for (let i = mostNodes(...this.own); i > 0; i--) {
+      this.#free.push(workspace.allocate(bytes, "the gradients of passes"));
+    }
     if (size === 1) return;
-    const nodes = Array.from({ length: size }, (_, r) => nodesOf(...passesOf(r, size, slots, slots)).length);
-    const most = nodes.reduce((sum, count) => sum + count, 0);
-    // the rank in whose passes an update is cut off has more of them, at most two of each level
-    const more = 2 * (32 - Math.clz32(slots));
-    this.#received = workspace.allocate((most + more) * share * 4, "the gradients of other ranks");
-  }
-
-  /** How many nodes this rank holds at a time, at most. */
-  #mostHeld(): number {
-    const [first, end] = this.own;
+    let before = 0;
     let most = 0;
-    for (let at = first; at < end; at++) most = Math.max(most, nodesOf(first, at + 1).length);
-    return most;
+    for (let r = 0; r < size; r++) {
+      const its = passesOf(r, size, slots, slots);
+      // an update may be cut off in its passes: ranks after it then have none
+      most = Math.max(most, before + mostNodes(...its));
+      before += nodesOf(...its).length;
+    }
+    this.#received = workspace.allocate(most * share * 4, "the gradients of other ranks");
   }
 
   /** Takes the gradient of a pass of this update. */

@@ -2,9 +2,9 @@
 import { checkKind, isObject } from "../util/check.ts";
 
 /**
- * Processes that train together, as `mpi` of `wasmgrad/mpi` gives them, or members within one process, as `localGroups` does. A group of one's own, over any
- * network, is an object with these: three collectives, in which every rank takes part with its own call, in the same order, and which may
- * return promises. The arrays stay as they are until then.
+ * Processes that train together, as `mpi` of `wasmgrad/mpi` gives them, or members within one process, as `localGroups`
+ * does. A group of one's own, over any network, is an object with these: three collectives, in which every rank takes
+ * part with its own call, in the same order, and which may return promises. The arrays stay as they are until then.
  */
 export interface Group {
   /** The number of this process, from 0. */

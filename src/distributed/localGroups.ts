@@ -9,7 +9,7 @@ type Collect = Parameters<Group["collect"]>;
 interface Meeting {
   readonly given: unknown[];
   readonly done: Promise<void>;
-  end(): void;
+  end(act: Promise<void>): void;
   left: number;
 }
 
@@ -34,7 +34,7 @@ export function localGroups(size: number): Group[] {
   /** Brings what a member has; once all have, `act` does what is to be done. */
   const meet = <T>(rank: number, given: T, act: (all: readonly T[]) => void): Promise<void> => {
     if (!open) {
-      let end!: () => void;
+      let end!: Meeting["end"];
       const done = new Promise<void>((resolve) => (end = resolve));
       open = { given: [], done, end, left: size };
     }
@@ -42,8 +42,8 @@ export function localGroups(size: number): Group[] {
     meeting.given[rank] = given;
     if (--meeting.left === 0) {
       open = undefined;
-      act(meeting.given as T[]);
-      meeting.end();
+      // what is thrown, all throw
+      meeting.end(new Promise((resolve) => resolve(act(meeting.given as T[]))));
     }
     return meeting.done;
   };

@@ -13,11 +13,11 @@ export interface Launch {
   readonly variable: string;
 }
 
-/** The variables by which each way of starting is known, and those with the number of processes. */
+/** The variables by which each way of starting is known, and the one with the number of processes. */
 const WAYS = [
-  { kind: "Open MPI", known: ["OMPI_COMM_WORLD_SIZE"], sizes: ["OMPI_COMM_WORLD_SIZE"] },
-  { kind: "MPICH", known: ["PMI_SIZE", "PMI_RANK"], sizes: ["PMI_SIZE"] },
-  { kind: "Open MPI", known: ["PMIX_RANK"], sizes: ["SLURM_STEP_NUM_TASKS"] },
+  { kind: "Open MPI", known: ["OMPI_COMM_WORLD_SIZE"], size: "OMPI_COMM_WORLD_SIZE" },
+  { kind: "MPICH", known: ["PMI_SIZE", "PMI_RANK"], size: "PMI_SIZE" },
+  { kind: "Open MPI", known: ["PMIX_RANK"], size: "SLURM_STEP_NUM_TASKS" },
 ] as const;
 
 /**
@@ -27,10 +27,10 @@ const WAYS = [
  * @throws {Error} if Slurm has started several that can't know of each other
  */
 export function launchOf(variables: Variables): Launch | undefined {
-  for (const { kind, known, sizes } of WAYS) {
+  for (const { kind, known, size: variable } of WAYS) {
     if (!known.some((name) => variables[name] !== undefined)) continue;
-    const variable = sizes.find((name) => Number(variables[name]) >= 1);
-    return { kind, size: variable && Number(variables[variable]), variable: variable ?? known.at(-1)! };
+    const size = Number(variables[variable]);
+    return size >= 1 ? { kind, size, variable } : { kind, size: undefined, variable: known.at(-1)! };
   }
   const tasks = Number(variables["SLURM_STEP_NUM_TASKS"] ?? 1);
   if (tasks > 1) {

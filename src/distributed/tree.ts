@@ -1,5 +1,6 @@
-// The order in which the gradients of an update's passes are summed: a fixed binary tree over the passes, which knows nothing of ranks. Node (level,
-// index) is the sum of the 2^level passes from index 2^level on, as far as there are; one without a right half is its left half.
+// The order in which the gradients of an update's passes are summed: a fixed binary tree over the passes, which knows
+// nothing of ranks. Node (level, index) is the sum of the 2^level passes from index 2^level on, as far as there are;
+// one without a right half is its left half.
 
 /** A node: its level, and its index among those of the level. */
 export type TreeNode = readonly [level: number, index: number];

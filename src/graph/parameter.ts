@@ -42,8 +42,8 @@ export interface ParameterSpec {
   /** False for state that is saved but not trained, such as running statistics: no gradient, no update. Default true. */
   readonly trained?: boolean;
   /**
-   * Of state: the share by which a training pass moves it towards a value of its own, new = (1 - follows) old + follows value; 0: it stays. Where ranks share
-   * the passes of an update, their states are put together by it.
+   * Of state: the share by which a training pass moves it towards a value of its own, new = (1 - follows) old + follows
+   * value; 0: it stays. Where ranks share the passes of an update, their states are put together by it.
    */
   readonly follows?: number | undefined;
 }

@@ -16,8 +16,8 @@ export const linearTraining = (training: NetworkTraining): NetworkTraining => ({
 });
 
 /**
- * Of several ranks each trains the whole of it: an update takes less time than talking about it. A signal ends it afterwards, where all ranks hear of
- * it: one that ended alone would leave the others waiting.
+ * Of several ranks each trains the whole of it: an update takes less time than talking about it. A signal ends it
+ * afterwards, where all ranks hear of it: one that ended alone would leave the others waiting.
  */
 function withoutGroup(training: NetworkTraining): NetworkTraining {
   const { group, signal: _, accumulate = 1, batchSize, ...rest } = training;

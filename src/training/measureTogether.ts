@@ -46,8 +46,9 @@ export async function evaluateTogether(
 ): Promise<Measured> {
   checkGroup("evaluate", group);
   const talk = new RankTalk(group, "evaluate");
+  talk.hold(state);
   try {
-    refuseMetrics(state, "evaluate");
+    refuseParts(state, "evaluate");
     const measured = await evaluate(state, data, options, async (_state, part, batchSize, yieldEvery, where) => {
       if (part.feed) return measure(state, part, batchSize, yieldEvery, where); // a source is each rank's own
       await compare(state, part, talk, batchSize);
@@ -57,6 +58,8 @@ export async function evaluateTogether(
     return measured;
   } catch (error) {
     throw await talk.fail(error);
+  } finally {
+    talk.release();
   }
 }
 
@@ -77,8 +80,13 @@ async function compare(
   await talk.compare(lines, "all ranks need the same model, data and options");
 }
 
-/** Refuses metrics whose batches can't be counted apart. */
-export function refuseMetrics({ metrics }: TrainerState, where: string): void {
+/** Refuses layers and metrics whose batches can't be computed and counted apart. */
+export function refuseParts({ model, metrics }: TrainerState, where: string): void {
+  if (model.kept) {
+    throw new RangeError(
+      `${where}: a layer is stateful, so that each batch needs what the one before has left; a group computes them at the same time: leave group out`,
+    );
+  }
   const metric = metrics.find((each) => !canMerge(each));
   if (!metric) return;
   throw new TypeError(
@@ -102,7 +110,8 @@ export function measureTogether(
     program.begin(state.counters, { rows, batchSize: capacity, first: its.gathered.first });
     resetMetrics(its);
     const batches = Math.ceil(rows / capacity);
-    const [first, end] = passesOf(rank, size, batches, batches);
+    const batchesOf = (r: number): readonly [number, number] => passesOf(r, size, batches, batches);
+    const [first, end] = batchesOf(rank);
     const passes = new SeparatePasses(program);
     const sums = new PassSums(its, 0);
     const none = new Float32Array(0);
@@ -116,10 +125,7 @@ export function measureTogether(
       await budget.yield();
     }
     const said = await talk.meet("figures", sums.pack());
-    const { logs } = sums.merge(said, (r) => {
-      const [from, to] = passesOf(r, size, batches, batches);
-      return to - from;
-    });
+    const { logs } = sums.merge(said, batchesOf);
     const sum = new LossSum(state.loss);
     sum.addLog(logs);
     return { loss: sum.value, ...readMetrics(its) };

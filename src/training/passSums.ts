@@ -1,5 +1,6 @@
-// What passes that are run apart say of themselves, for the ranks of a group: the loss, what metrics have counted, what layers keep as state; and how that of all is
-// put together, pass by pass in their order, so that who ran which makes no difference.
+// What passes that are run apart say of themselves, for the ranks of a group: the loss, what metrics have counted, what
+// layers keep as state; and how that of all is put together, pass by pass in their order, so that who ran which makes
+// no difference.
 import { PROGRAM_CURSOR } from "../../build/abi.js";
 import { bytesOf } from "../formats/bytes.ts";
 import { packValue, unpackValue } from "../formats/packedValue.ts";
@@ -23,6 +24,8 @@ export class PassSums {
   readonly #its: TrainingProgram;
   /** Metrics whose sums are as many for any rows, in the order of their numbers. */
   readonly #counted: TrainingProgram["metrics"];
+  /** Of these, the ones whose state is a value of the user's. */
+  readonly #custom: TrainingProgram["metrics"];
   /** The others. */
   readonly #growing: TrainingProgram["metrics"];
   readonly #width: number;
@@ -30,14 +33,15 @@ export class PassSums {
   /** The sums of the passes before. */
   #before: Float64Array[] = [];
   #keptBefore: unknown[] = [];
+  /** How many answers there were, of metrics whose sums grow. */
+  #answersBefore: number[] = [];
   #found: Found[] = [];
-  /** Answers before a pass, of metrics whose sums grow. */
-  #answers: number[] = [];
 
   /** @param stateFloats numbers of the layers' state that a pass moves */
   constructor(its: TrainingProgram, stateFloats: number) {
     this.#its = its;
     this.#counted = its.metrics.filter(({ metric }) => !grows(metric));
+    this.#custom = this.#counted.filter(({ metric }) => metric.kept);
     this.#growing = its.metrics.filter(({ metric }) => grows(metric));
     this.#stateFloats = stateFloats;
     this.#width = LOG_FIELDS + this.#sums().reduce((sum, { length }) => sum + length, 0);
@@ -52,10 +56,6 @@ export class PassSums {
     ];
   }
 
-  #custom(): TrainingProgram["metrics"] {
-    return this.#counted.filter(({ metric }) => metric.kept);
-  }
-
   /** Takes the sums of the passes so far out of memory. `isFirst`: there are none yet. */
   begin(isFirst: boolean): void {
     const { core } = this.#its.program;
@@ -63,15 +63,15 @@ export class PassSums {
     if (isFirst) for (const { address, bytes } of this.#its.sums) core.arena.doubles(address, bytes / 8).fill(0);
     this.#found = [];
     this.#before = this.#sums().map((sums) => sums.slice());
-    this.#keptBefore = this.#custom().map(({ metric, address }) =>
+    this.#keptBefore = this.#custom.map(({ metric, address }) =>
       core.arena.doubles(address, 1)[0] === 0 ? undefined : metric.kept!(core, address),
     );
+    this.#answersBefore = this.#growing.map(({ address }) => core.arena.doubles(address, 1)[0]!);
   }
 
   /** Before a pass: it counts for itself. */
   reset(): void {
     for (const sums of this.#sums()) sums.fill(0);
-    this.#answers = this.#growing.map(({ address }) => this.#its.program.core.arena.doubles(address, 1)[0]!);
   }
 
   /** After a pass: takes what it has found. */
@@ -86,13 +86,13 @@ export class PassSums {
       at += sums.length;
     }
     const answers = this.#growing.map(({ address }, i) => {
-      const before = this.#answers[i]!;
+      const before = this.#answersBefore[i]!;
       const count = arena.doubles(address, 1)[0]!;
       const its = arena.doubles(address + 8 + 8 * before, count - before).slice();
       arena.doubles(address, 1)[0] = before;
       return its;
     });
-    const kept = this.#custom().map(({ metric, address }) => metric.kept!(program.core, address));
+    const kept = this.#custom.map(({ metric, address }) => metric.kept!(program.core, address));
     this.#found.push({ numbers, state, more: [...answers, ...kept] });
   }
 
@@ -130,17 +130,19 @@ export class PassSums {
    * Puts the sums of the passes before, and of those that all ranks have run since, into memory.
    *
    * @param said what each rank has packed
-   * @param passesOf how many passes each of them ran
+   * @param passesOf which passes each of them ran
    * @returns the row of the log of each pass, and the layers' state after it
    */
   merge(
     said: readonly Uint8Array[],
-    passesOf: (rank: number) => number,
+    passesOf: (rank: number) => readonly [first: number, end: number],
   ): { logs: Float64Array; states: Float32Array[] } {
     const { core } = this.#its.program;
-    const found = said.flatMap((bytes, rank) => this.#unpack(bytes, passesOf(rank)));
+    const found = said.flatMap((bytes, rank) => {
+      const [first, end] = passesOf(rank);
+      return this.#unpack(bytes, end - first);
+    });
     const sums = this.#before.map((before) => before.slice());
-    const custom = this.#custom();
     const kept = [...this.#keptBefore];
     for (const { numbers, more } of found) {
       let at = LOG_FIELDS;
@@ -151,13 +153,13 @@ export class PassSums {
         else for (let j = 0; j < into.length; j++) into[j]! += from[j]!;
       });
       this.#growing.forEach(({ address }, i) => this.#append(address, more[i] as Float64Array));
-      custom.forEach(({ metric }, i) => {
+      this.#custom.forEach(({ metric }, i) => {
         const its = more[this.#growing.length + i];
         kept[i] = kept[i] === undefined ? its : metric.mergeKept!(kept[i], its);
       });
     }
     this.#sums().forEach((memory, i) => memory.set(sums[i]!));
-    custom.forEach(({ metric, address }, i) => metric.keep!(core, address, kept[i]));
+    this.#custom.forEach(({ metric, address }, i) => metric.keep!(core, address, kept[i]));
     const logs = new Float64Array(found.length * LOG_FIELDS);
     found.forEach(({ numbers }, i) => logs.set(numbers.subarray(0, LOG_FIELDS), i * LOG_FIELDS));
     const joint = jointLoss(this.#its);
@@ -177,9 +179,10 @@ export class PassSums {
   undo(): void {
     const { core } = this.#its.program;
     this.#sums().forEach((memory, i) => memory.set(this.#before[i]!));
-    this.#custom().forEach(({ metric, address }, i) => {
+    this.#custom.forEach(({ metric, address }, i) => {
       if (this.#keptBefore[i] !== undefined) metric.keep!(core, address, this.#keptBefore[i]);
     });
+    this.#growing.forEach(({ address }, i) => (core.arena.doubles(address, 1)[0] = this.#answersBefore[i]!));
   }
 }
 
@@ -187,8 +190,8 @@ export class PassSums {
 export const canMerge = ({ kept, mergeKept }: Metric): boolean => kept === undefined || mergeKept !== undefined;
 
 /**
- * The loss so far of several outputs, from their sums, where the model has some; figures of theirs are made of the same. The kernels work on no rows of no loss: they add nothing to
- * the sums.
+ * The loss so far of several outputs, from their sums, where the model has some; figures of theirs are made of the
+ * same. The kernels work on no rows of no loss: they add nothing to the sums.
  */
 function jointLoss({ program, records, loss, sums }: TrainingProgram): number | undefined {
   if (sums.length === 0) return undefined;

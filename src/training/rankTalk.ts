@@ -27,6 +27,9 @@ const whereOf = (number: number): string => (number >= NAMES.length ? "evaluate"
 /** Groups whose ranks train, and who trains with them. */
 const training = new WeakMap<Group, { readonly inCallback?: boolean }>();
 
+/** Groups whose ranks measure, in a callback or not. */
+const measuring = new WeakSet<Group>();
+
 /** Groups that a callback has used alone, and what came of it: their ranks don't wait for each other any more. */
 const apart = new WeakMap<Group, unknown>();
 
@@ -55,24 +58,28 @@ export class RankTalk {
    */
   constructor(group: Group, where: string) {
     const other = training.get(group);
-    if (other && (where === "fit" || !other.inCallback)) {
+    const isTraining = other !== undefined && (where === "fit" || !other.inCallback);
+    if (isTraining || measuring.has(group)) {
       throw new Error(
-        `${where}: a fit is using the group, and two at once would mix up what ranks tell each other; await one before the next` +
-          (where === "fit" ? "" : ", or call it in a callback of that fit"),
+        `${where}: ${isTraining ? "a fit" : "an evaluate"} is using the group, and two at once would mix up what ranks tell each other; await one ` +
+          `before the next${isTraining && where !== "fit" ? ", or call it in a callback of that fit" : ""}`,
       );
     }
     this.group = group;
     this.#where = where;
   }
 
-  /** The group is in use until `release`: callbacks alone may use it, too. */
+  /** The group is in use until `release`: by a `fit`, in whose callbacks alone it may be used, too, or to measure. */
   hold(state: { readonly inCallback?: boolean }): void {
-    training.set(this.group, state);
+    if (this.#where === "fit") training.set(this.group, state);
+    else measuring.add(this.group);
   }
 
   release(): void {
-    training.delete(this.group);
-    apart.delete(this.group);
+    if (this.#where === "fit") {
+      training.delete(this.group);
+      apart.delete(this.group);
+    } else measuring.delete(this.group);
   }
 
   /**

@@ -1,13 +1,14 @@
-// What layers keep as state, such as running statistics, where the passes of an update are run apart: each begins with the state from before the update, and what
-// they make of it is put together as if they had been run one after another.
+// What layers keep as state, such as running statistics, where the passes of an update are run apart: each begins with
+// the state from before the update, and what they make of it is put together as if they had been run one after another.
 import type { Model } from "../model/model.ts";
 
 /** More than a float32 is rounded by, relative to it. */
 const ROUNDING = 3e-7;
 
 /**
- * A pass moves a state by a share s towards a value of its own. Its distance from the state before the update is then (1 - s) times what it was before the pass, plus what the pass
- * adds to it, d = new - old. So passes one after another would have made old + sum of (1 - s)^(passes after it) d.
+ * A pass moves a state by a share s towards a value of its own. Its distance from the state before the update is then
+ * (1 - s) times what it was before the pass, plus what the pass adds to it, d = new - old. So passes one after another
+ * would have made old + sum of (1 - s)^(passes after it) d.
  */
 export class RunningStates {
   readonly #model: Model;

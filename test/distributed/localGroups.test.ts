@@ -34,6 +34,14 @@ test("nobody goes on before all have come, and each group has its own meetings",
   expect(said).toEqual(["first", "second"]);
 });
 
+test("what can't be brought to one, all throw", async () => {
+  const short = localGroups(3).map((group) => group.gather(Uint8Array.of(1), new Uint8Array(group.rank === 1 ? 2 : 3)));
+  const ends = await Promise.allSettled(short);
+  expect(ends.map((end) => end.status === "rejected" && (end.reason as Error).name)).toEqual(
+    ends.map(() => "RangeError"),
+  );
+});
+
 describe("what is refused", () => {
   const sized = (size: unknown) => () => localGroups(size as number);
   const groupRule = "fit: group must be a group such as await mpi() of wasmgrad/mpi gives, got";
