@@ -2,11 +2,9 @@
 export const CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 export type SignalName = keyof typeof CODES;
 
-/** Is it that a signal has ended something? Of ranks it may have been another one's signal, which came a moment earlier. */
+/** Is it that a signal has ended something? Of ranks it may have been another one's. */
 export const isStop = (error: unknown, signal: AbortSignal | undefined): boolean =>
-  (signal?.aborted === true && error === signal.reason) ||
-  (error as Error).name === "AbortError" ||
-  /^fit: rank \d+ of the group failed: This operation was aborted$/.test((error as Error).message);
+  (signal?.aborted === true && error === signal.reason) || (error as Error).name === "AbortError";
 
 /**
  * Runs something that looks at the signal between its steps, and can give it itself. A second Ctrl-C ends the process at once.

@@ -46,9 +46,9 @@ export const rankHere = (): number => rank;
 
 /** Was this process started by mpirun or srun, with others? */
 export function isRank(): boolean {
-  const { OMPI_COMM_WORLD_SIZE, PMI_SIZE, PMIX_RANK, SLURM_STEP_NUM_TASKS } = process.env;
-  const size = OMPI_COMM_WORLD_SIZE ?? PMI_SIZE ?? (PMIX_RANK === undefined ? undefined : SLURM_STEP_NUM_TASKS);
-  return isStarted() || Number(size) > 1;
+  const { OMPI_COMM_WORLD_SIZE, PMI_SIZE, SLURM_STEP_NUM_TASKS } = process.env;
+  // of tasks of Slurm that nothing connects each would train alone, and write the same files: `mpi` refuses them
+  return isStarted() || Number(OMPI_COMM_WORLD_SIZE ?? PMI_SIZE ?? SLURM_STEP_NUM_TASKS) > 1;
 }
 
 /** Refuses numbers of processes that there can't be, before any is started. */
