@@ -220,9 +220,9 @@ describe.skipIf(first === undefined)("a training on several processes", () => {
 
     test.skipIf(!isThere("ssh"))("as ssh itself says it", async () => {
       const err = await refusal(`${DIGITS} --processes 2 --hosts a.invalid,b.invalid`, { kind });
-      const first =
+      const told =
         /^wasmgrad: digits: host ([ab]\.invalid) can't be reached by ssh \(Could not resolve hostname \1: [^()]+\)/;
-      expect(err).toMatch(first);
+      expect(err).toMatch(told);
       expect(err.split("\n")).toEqual([expect.stringContaining("at the same paths there"), ""]);
     });
   });
