@@ -24,6 +24,7 @@ import {
   placeText,
   processRules,
   resumable,
+  sayInterrupted,
   type Run,
   type RunFile,
   updatesText,
@@ -75,10 +76,11 @@ const MISREAD = 6;
  */
 export function digits(options: DigitsOptions, write: (line: string) => void, resumed?: Run): Promise<void> {
   const { checkpoints, epochs = NETWORKS[options.model].epochs } = options;
-  return together("digits", options, write, async (part) => {
+  const work = async (part: Part): Promise<void> => {
     const run = resumed ?? (checkpoints === undefined ? undefined : await newRun("digits", checkpoints));
     await resumable(run, { epochs, ...part }, () => train({ ...options, epochs }, part, run));
-  });
+  };
+  return together("digits", options, write, work, () => sayInterrupted(resumed?.folder ?? checkpoints, epochs, write));
 }
 
 /** The options of a training that `digits` began. */

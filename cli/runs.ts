@@ -223,11 +223,32 @@ export async function resumable(
     await work();
   } catch (error) {
     if (run?.begun && isStop(error, signal)) {
-      const last = await lastIn(run.folder);
-      const place = last ? placeText(last, typeof epochs === "number" ? epochs : epochs()) : "before the first update";
-      if (process.stdout.isTTY) write(""); // below the progress line
-      write(prose(`${bold("Stopped")} ${place}. To go on: ${bold(resumeCommand(run.folder))}`));
+      await sayStopped(run.folder, typeof epochs === "number" ? epochs : epochs(), write);
     }
     throw error;
   }
+}
+
+/** Says where a training stopped, and how it goes on. */
+async function sayStopped(
+  folder: string,
+  epochs: number,
+  write: (line: string) => void,
+  how = "Stopped",
+): Promise<void> {
+  const last = await lastIn(folder);
+  const place = last ? placeText(last, epochs) : "before the first update";
+  if (process.stdout.isTTY) write(""); // below the progress line
+  write(prose(`${bold(how)} ${place}. To go on: ${bold(resumeCommand(folder))}`));
+}
+
+/** Says what is kept where other processes, which trained, have ended too early; below their progress line in any case. */
+export async function sayInterrupted(
+  folder: string | undefined,
+  epochs: number | undefined,
+  write: (line: string) => void,
+): Promise<void> {
+  const begun = folder !== undefined && (await kindOf("resume", join(folder, FILE))) === "file";
+  if (begun) await sayStopped(folder, epochs ?? Number.POSITIVE_INFINITY, write, "Stopped, kept as it was");
+  else if (process.stdout.isTTY) write("");
 }

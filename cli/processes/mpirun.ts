@@ -15,6 +15,8 @@ export interface Start {
   readonly variables: Readonly<Record<string, string>>;
   /** The signal to mpirun that reaches all ranks, and lets them end as they will. */
   readonly stop: NodeJS.Signals;
+  /** Does it write to the output, too, when ranks have failed? */
+  readonly isLoud: boolean;
 }
 
 const INSTALL = "(Debian: apt-get install openmpi-bin; macOS: brew install open-mpi)";
@@ -79,7 +81,8 @@ export function startOf(
   const count = String(places.processes);
   const words = withoutColons(program);
   if (kind === "MPICH") {
-    return { words: ["-n", count, ...(hosts ? ["-hosts", hosts] : []), ...words], variables: {}, stop: "SIGTERM" };
+    const its = ["-n", count, ...(hosts ? ["-hosts", hosts] : []), ...words];
+    return { words: its, variables: {}, stop: "SIGTERM", isLoud: true };
   }
   const each = threads === "auto" ? 1 : threads;
   const cores = availableParallelism();
@@ -100,6 +103,7 @@ export function startOf(
       ...(process.getuid?.() === 0 ? AS_ROOT : {}),
     },
     stop: "SIGUSR2",
+    isLoud: false,
   };
 }
 

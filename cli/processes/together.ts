@@ -2,11 +2,12 @@
 import { spawn } from "node:child_process";
 import { createRequire as requireFrom } from "node:module"; // what the bundle begins with has the other name
 import { resolve } from "node:path";
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { type Group, mpi } from "../../src/mpi.ts";
 import { CODES, type SignalName, stoppable } from "../stop.ts";
-import { failureText, failuresOf } from "./failures.ts";
+import { errorsOf, failureText, tellBegun } from "./failures.ts";
 import { type Places, startOf } from "./mpirun.ts";
+import { outputOf, unreachableText } from "./mpirunErrors.ts";
 import { isStarted, outputVariables, withoutTerminal } from "./terminal.ts";
 
 /**
@@ -14,6 +15,9 @@ import { isStarted, outputVariables, withoutTerminal } from "./terminal.ts";
  * on it, but not on their number.
  */
 export const PASSES = 8;
+
+/** Milliseconds from the first host that can't be reached until mpirun is asked to end, and from there until it is killed. */
+const FURTHER = 500;
 
 /** What a process writes that isn't the first of a group. */
 const nothing = (): void => {};
@@ -74,12 +78,15 @@ function checkProcesses(command: string, { processes, hosts }: ProcessOptions): 
 /**
  * Does a command's work: here where it is for one process; in a rank with its group; or else starts the ranks, and waits for them. Ctrl-C ends it
  * between two steps.
+ *
+ * @param interrupted is called in the command that has started ranks where these ended too early: says how it goes on
  */
 export async function together(
   command: string,
   options: ProcessOptions,
   write: (line: string) => void,
   work: (part: Part) => Promise<void>,
+  interrupted: () => Promise<void>,
 ): Promise<void> {
   const go = (group: Group | undefined): Promise<void> =>
     stoppable((signal, abort) => {
@@ -95,6 +102,7 @@ export async function together(
   if (isRank() || (processes === 1 && !hosts)) {
     const group = await mpi();
     rank = group.rank;
+    if (isStarted()) tellBegun(rank);
     if (rank > 0) withoutTerminal();
     else if (isStarted()) endWithStarter();
     checkProcesses(command, { ...options, processes: group.size });
@@ -108,7 +116,7 @@ export async function together(
   checkProcesses(command, options);
   if (processes === undefined) return go(undefined);
   checkKoffi(command, processes);
-  await start(command, { processes, hosts }, threads);
+  await start(command, { processes, hosts }, threads, interrupted);
 }
 
 /** Ends this rank, and thereby all, if the command that started it is killed: it holds the other end of the input. */
@@ -142,28 +150,54 @@ function checkKoffi(command: string, processes: number): void {
 }
 
 /** Starts this very command as ranks, shows what they write, and ends as they do. */
-async function start(command: string, places: Places, threads: number | "auto"): Promise<void> {
+async function start(
+  command: string,
+  places: Places,
+  threads: number | "auto",
+  interrupted: () => Promise<void>,
+): Promise<void> {
   const output = outputVariables();
   const env: NodeJS.ProcessEnv = { ...process.env, ...output };
   for (const [name, value] of Object.entries(output)) if (value === undefined) delete env[name];
   const passed = [...Object.keys(output), "COLUMNS"].filter((name) => env[name]);
   const program = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const { words, variables, stop } = startOf(command, places, threads, program, passed);
+  const { words, variables, stop, isLoud } = startOf(command, places, threads, program, passed);
   // in a process group of its own Ctrl-C doesn't reach it, which would have it kill the ranks
   const child = spawn("mpirun", words, {
     env: { ...env, ...variables },
     detached: true,
-    stdio: ["pipe", "inherit", "pipe"],
+    stdio: ["pipe", isLoud ? "pipe" : "inherit", "pipe"],
   });
+  const said = child.stdout ? outputOf(child.stdout, (text) => process.stdout.write(text)) : () => [];
+  const errors = child.stderr!;
   let asked = 0;
-  const failures = failuresOf(child.stderr, (line) => {
+  const kill = (): void => {
+    try {
+      process.kill(-child.pid!, "SIGKILL");
+    } catch {
+      // all have ended
+    }
+  };
+  const show = (line: string): void => {
     if (asked === 0) process.stderr.write(`${line}\n`);
-  });
+  };
+  /** Ends mpirun, which may wait for ever for hosts, when others that can't be reached had the time to be told, too. */
+  const giveUp = async (): Promise<void> => {
+    await sleep(FURTHER);
+    child.kill("SIGTERM");
+    await sleep(FURTHER);
+    kill();
+    // an ssh that still waits for another host holds them
+    child.stdout?.destroy();
+    errors.destroy();
+  };
+  let given: Promise<void> | undefined;
+  const told = errorsOf(errors, places.processes, show, () => (given = giveUp()));
   const onSignal = (name: SignalName): void => {
     process.exitCode = CODES[name];
     asked++;
     if (asked <= 2) child.kill(stop);
-    else if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    else kill();
   };
   const names = Object.keys(CODES) as SignalName[];
   for (const name of names) process.on(name, onSignal);
@@ -172,8 +206,21 @@ async function start(command: string, places: Places, threads: number | "auto"):
       child.on("error", reject);
       child.on("close", (number, signal) => end(number ?? (signal === null ? 1 : 128)));
     });
-    if (failures().length > 0) throw new Error(failureText(failures()));
-    if (asked === 0) process.exitCode = code;
+    await given;
+    if (asked > 0 && told.failures.length === 0) return;
+    if (told.unreachable.length > 0) {
+      throw new Error(`${command}: ${unreachableText(places.hosts ?? [], told.unreachable)}`);
+    }
+    if (told.failures.length > 0) throw new Error(failureText(told.failures));
+    const died = told.died(said());
+    if (!died) [...told.kept, ...said()].forEach(show);
+    if (code !== 0) await interrupted();
+    if (died) {
+      const which = died.rank < 0 ? "a rank" : `rank ${died.rank}`;
+      const why = died.signal === 9 ? ", as a system does that runs out of memory" : "";
+      throw new Error(`${command}: ${which} was killed by signal ${died.signal}${why}, and all others ended with it`);
+    }
+    process.exitCode = [0, ...Object.values(CODES)].includes(code) ? code : 1;
   } finally {
     for (const name of names) process.off(name, onSignal);
   }

@@ -127,9 +127,9 @@ Examples
   npx wasmgrad train loans.csv --target repaid --test 0.2 --k-fold 5
   npx wasmgrad train months.csv --target sold --task series --test 12
 
-The file is CSV, TSV, JSON, JSON lines, npy or npz, gzipped or not; - is the standard input. Types of columns, what is done with them, when to stop and
-what rare classes count are decided by the data, and said. What isn't written with --out and --report is put into the current folder,
-under the name of the data.
+The file is CSV, TSV, JSON, JSON lines, npy or npz, gzipped or not; - is the standard input, which can't be read with --processes. Types of columns,
+what is done with them, when to stop and what rare classes count are decided by the data, and said. What isn't written with --out and --report is put
+into the current folder, under the name of the data.
 
 ${EXIT}`;
 

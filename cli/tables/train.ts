@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { type RawTable, type Table, type TableReport, tableModelToBytes, trainTable } from "../../src/data.ts";
 import { replaceFiles } from "../drafts.ts";
-import { newRun, resumable, type Run } from "../runs.ts";
+import { newRun, resumable, type Run, sayInterrupted } from "../runs.ts";
 import { isRank, type Part, PASSES, together } from "../processes/together.ts";
 import { closest } from "../text.ts";
 import { version } from "../version.ts";
@@ -26,7 +26,10 @@ export interface Resumed {
 /** Trains on a file of rows, prints how good the model is, and writes it and its report. Ctrl-C ends it between two steps. */
 export async function train(file: string, options: TrainOptions, write: Write, resumed?: Resumed): Promise<void> {
   if (options.processes !== undefined || isRank()) refuseStreams(file, options.test);
-  await together("train", options, write, async (part) => {
+  const interrupted = async (): Promise<void> => {
+    if (options.json !== true) await sayInterrupted(resumed?.run.folder ?? options.checkpoints, options.epochs, write);
+  };
+  const ranks = async (part: Part): Promise<void> => {
     const { signal } = part;
     const run =
       resumed?.run ?? (options.checkpoints === undefined ? undefined : await newRun("train", options.checkpoints));
@@ -42,7 +45,8 @@ export async function train(file: string, options: TrainOptions, write: Write, r
         line.clear();
       }
     });
-  });
+  };
+  await together("train", options, write, ranks, interrupted);
 }
 
 interface Surroundings {

@@ -143,19 +143,25 @@ describe.skipIf(first === undefined)("a training on several processes", () => {
     expect(await refusal(`${folder} --processes 2`, { kind })).toBe(await refusal(folder));
   });
 
-  test.each(kinds)("%s: a rank that is killed ends the others, with its code", async (kind) => {
-    const child = spawn(process.execPath, [program, ..."digits --epochs 50 --no-save --processes 2".split(" ")], {
+  test.each(kinds)("%s: a rank that is killed ends the others; it is said which, and how to go on", async (kind) => {
+    const digits = "digits --epochs 50 --no-save --processes 2 --checkpoints run";
+    const child = spawn(process.execPath, [program, ...digits.split(" ")], {
       cwd,
-      env: { ...process.env, PATH: paths.get(kind)! },
-      stdio: ["ignore", "pipe", "ignore"],
+      env: { ...process.env, PATH: paths.get(kind)!, NO_COLOR: "1", FORCE_COLOR: "", COLUMNS: "200" },
+      stdio: ["ignore", "pipe", "pipe"],
     });
-    let out = "";
+    let [out, err] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => void (out += String(chunk)));
+    child.stderr.on("data", (chunk: Buffer) => void (err += String(chunk)));
     const code = new Promise((resolve) => child.on("close", resolve));
-    while (!out.includes("total ")) await new Promise((resolve) => setTimeout(resolve, 20));
-    const [rank] = descendants(child.pid!).filter(({ command }) => command.includes("cli.js"));
-    process.kill(rank!.pid, "SIGKILL");
-    expect(await code).toBe(kind === "openmpi" ? 137 : 9);
+    while (!existsSync(join(cwd, "run/run.json"))) await new Promise((resolve) => setTimeout(resolve, 20));
+    const ranks = descendants(child.pid!).filter(({ command }) => command.includes("cli.js"));
+    const second = ranks.find(({ pid }) => /(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=1\0/.test(readFileSync(`/proc/${pid}/environ`, "latin1"))); // prettier-ignore
+    process.kill(second!.pid, "SIGKILL");
+    expect(await code).toBe(1);
+    expect(err).toBe("wasmgrad: digits: rank 1 was killed by signal 9, as a system does that runs out of memory, and all others ended with it\n"); // prettier-ignore
+    expect(out).toMatch(/\nStopped, kept as it was before the first update\. To go on: npx wasmgrad resume run\n$/);
+    expect(out).not.toContain("BAD TERMINATION");
   });
 
   test("a terminal gets its progress line, and its colours", async () => {
@@ -190,6 +196,35 @@ describe.skipIf(first === undefined)("a training on several processes", () => {
       expect(out).toMatch(/on 3 processes of one thread$/m);
       expect(fingerprint(out)).toBe(fingerprint(one));
     }
+  });
+
+  describe.each(kinds)("%s: hosts that can't be reached are told in one line, and mpirun ends", (kind) => {
+    const need = '; "ssh %s true" must ask for no password, and so for each host; Node, the package and the data must be at the same paths there\n'; // prettier-ignore
+    test.each([
+      ["localhost,lost", "ssh: Could not resolve hostname lost: Name or service not known", "host lost can't be reached by ssh (Could not resolve hostname lost: Name or service not known)", "lost"],
+      ["lost,localhost", "ssh: connect to host lost port 22: Connection refused", "host lost can't be reached by ssh (Connection refused)", "lost"],
+      ["localhost,lost", "ssh: connect to host lost port 22: Connection timed out", "host lost can't be reached by ssh (Connection timed out)", "lost"],
+      ["slow,lost", "me@lost: Permission denied (publickey,password).", "host lost can't be reached by ssh (Permission denied (publickey,password))", "lost"],
+      ["localhost,lost", "Host key verification failed.", "one of localhost, lost can't be reached by ssh (Host key verification failed)", "localhost"],
+    ])("%s: %s", async (hosts, said, text, example) => {
+      // in the place of ssh: says so of one host, waits for another, and reaches all others here
+      const agent = join(cwd, "agent");
+      const reached = '*) shift; exec sh -c "$*"';
+      const cases = `case $1 in lost) echo '${said}' >&2; exit 255;; slow) exec sleep 5;; ${reached};; esac`;
+      writeFileSync(agent, `#!/bin/sh\nwhile [ "$1" != "\${1#-}" ]; do shift; done\n${cases}\n`);
+      chmodSync(agent, 0o755);
+      const variables = { OMPI_MCA_plm_rsh_agent: agent, HYDRA_LAUNCHER_EXEC: agent };
+      const err = await refusal(`${DIGITS} --processes 2 --hosts ${hosts}`, { kind, variables });
+      expect(err).toBe(`wasmgrad: digits: ${text}${need.replace("%s", example)}`);
+    }); // prettier-ignore
+
+    test.skipIf(!isThere("ssh"))("as ssh itself says it", async () => {
+      const err = await refusal(`${DIGITS} --processes 2 --hosts a.invalid,b.invalid`, { kind });
+      const told =
+        /^wasmgrad: digits: host ([ab]\.invalid) can't be reached by ssh \(Could not resolve hostname \1: [^()]+\)/;
+      expect(err).toMatch(told);
+      expect(err.split("\n")).toEqual([expect.stringContaining("at the same paths there"), ""]);
+    });
   });
 
   test("ranks that the user's own mpirun has started train together, too", async () => {
