@@ -101,6 +101,7 @@ export function startOf(
       ...(hosts || 2 * places.processes <= cores ? {} : OVERSUBSCRIBE),
       ...(!hosts && places.processes * each > cores ? { OMPI_MCA_mpi_yield_when_idle: "1" } : {}),
       ...(process.getuid?.() === 0 ? AS_ROOT : {}),
+      ...(hosts ? WHOLE_NAMES : {}),
     },
     stop: "SIGUSR2",
     isLoud: false,
@@ -112,6 +113,9 @@ const OVERSUBSCRIBE = {
   OMPI_MCA_rmaps_base_oversubscribe: "1",
   PRTE_MCA_rmaps_default_mapping_policy: ":oversubscribe",
 };
+
+/** It would leave domains out, and ask ssh for another host. */
+const WHOLE_NAMES = { OMPI_MCA_orte_keep_fqdn_hostnames: "1", PRTE_MCA_prte_keep_fqdn_hostnames: "1" };
 
 /** As the user asked for it, who is root: in containers most are. */
 const AS_ROOT = {
