@@ -2,6 +2,7 @@
 // together; rank 0 trains alone, as a group of one; it trains with `accumulate` and no group; all ranks sum arrays as
 // long as the gradients by MPI_Allreduce. Rank 0 prints what it saw.
 import koffi from "koffi";
+import { middle } from "../measure.ts";
 import {
   accuracy,
   adam,
@@ -19,7 +20,7 @@ import { type Group, localGroups, mpi } from "../../build/mpi.js";
 /** What one turn took; milliseconds of an update. */
 export interface Turn {
   readonly together: number;
-  /** Of it, in the exchange of gradients. */
+  /** The exchange of gradients, with its sums. */
   readonly exchange: number;
   readonly alone: number;
   readonly plain: number;
@@ -43,19 +44,29 @@ const data = {
   y: train.y.subarray(0, rows),
 };
 
-/** Milliseconds in the exchange of gradients. */
-let exchanging = 0;
-async function timed(act: () => void | Promise<void>): Promise<void> {
-  const start = performance.now();
-  await act();
-  exchanging += performance.now() - start;
-}
+/** Milliseconds of exchanges with their sums, and of MPI's own function, one of them in each update. */
+const seen = { exchange: [] as number[], allreduce: [] as number[] };
+let update = 0;
+let began = 0;
+/** A group that is looked at. Of 8 passes each rank has one node, so that an update has one exchange and one collect. */
 const watched: Group = {
   rank: group.rank,
   size: group.size,
+  ...(group.inPlace && { inPlace: true }),
   gather: (...given) => group.gather(...given),
-  exchange: (...given) => timed(() => group.exchange(...given)),
-  collect: (...given) => timed(() => group.collect(...given)),
+  async exchange(...given) {
+    const start = performance.now();
+    if (update++ % 2 === 1) {
+      allreduce(given[0]);
+      seen.allreduce.push(performance.now() - start);
+      began = NaN;
+    } else began = start;
+    await group.exchange(...given);
+  },
+  async collect(...given) {
+    await group.collect(...given);
+    if (began > 0) seen.exchange.push(performance.now() - began);
+  },
 };
 
 /** A learner, and what its `fit` takes: milliseconds of an update. */
@@ -76,7 +87,7 @@ async function barrier(): Promise<void> {
 }
 
 /** Makes what sums arrays of all ranks by MPI's own function. */
-function allreduceOf(length: number): () => void {
+function allreduceOf(length: number): (from: Float32Array) => void {
   const open = group.library?.startsWith("Open MPI") ?? false;
   const library = koffi.load(open ? "libmpi.so.40" : "libmpich.so.12", { global: true });
   const handle = open ? "void *" : "int ";
@@ -89,34 +100,33 @@ function allreduceOf(length: number): () => void {
   const call = library.func(
     `int MPI_Allreduce(void *from, void *to, int count, ${handle}type, ${handle}operation, ${handle}group)`,
   );
-  const from = new Float32Array(length).fill(1);
   const to = new Float32Array(length);
-  return () => void call(from, to, length, float, sum, world);
+  return (from) => void call(from, to, from.length, float, sum, world);
 }
 
-const together = await learner(watched);
+const model = await sequential({ input: 784, seed: 1 }, ...NETWORKS[name]!());
+const allreduce = group.size > 1 ? allreduceOf(model.parameterCount + 4096) : () => {};
+const together = await learner(group);
+const watching = await learner(watched);
 const alone = await learner(localGroups(1)[0]);
 const plain = await learner(undefined);
-const model = await sequential({ input: 784, seed: 1 }, ...NETWORKS[name]!());
-const allreduce = group.size > 1 ? allreduceOf(model.parameterCount) : () => {};
 await together();
+await watching();
 if (group.rank === 0) for (const its of [alone, plain]) await its();
-const seen: Turn[] = [];
+const turnsSeen: Turn[] = [];
 for (let turn = 0; turn < Number(turns); turn++) {
   await barrier();
-  exchanging = 0;
   const first = await together();
-  const exchange = exchanging / Number(updates);
   await barrier();
-  const start = performance.now();
-  for (let i = 0; i < Number(updates); i++) allreduce();
-  const reduced = (performance.now() - start) / Number(updates);
+  Object.assign(seen, { exchange: [], allreduce: [] });
+  await watching();
+  const [exchange, allreduced] = [middle(seen.exchange), middle(seen.allreduce)];
   await barrier();
   // one of them first, then the other
   const [one, other] = turn % 2 === 0 ? [alone, plain] : [plain, alone];
   const [before, after] = group.rank === 0 ? [await one(), await other()] : [0, 0];
   await barrier();
   const [its, without] = turn % 2 === 0 ? [before, after] : [after, before];
-  seen.push({ together: first, exchange, alone: its, plain: without, allreduce: reduced });
+  turnsSeen.push({ together: first, exchange, alone: its, plain: without, allreduce: allreduced });
 }
-if (group.rank === 0) console.log(JSON.stringify({ library: group.library ?? "none", seen }));
+if (group.rank === 0) console.log(JSON.stringify({ library: group.library ?? "none", seen: turnsSeen }));

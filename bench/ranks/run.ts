@@ -18,7 +18,7 @@ const options = new Command()
   .opts<{ ranks: number; turns: number; mpirun: string; realTime?: boolean }>();
 
 /** Updates of a turn: enough for half a second. */
-const UPDATES = { W2: 24, W3: 2 } as const;
+const UPDATES = { W2: 24, W3: 4 } as const;
 /** What is wanted: the gain of two ranks at least; what the exchange may cost, in times of MPI_Allreduce; what a group of one may cost. */
 const WANTED = { W2: 1.85, W3: 1.7, exchange: 1.15, alone: 1.08 };
 

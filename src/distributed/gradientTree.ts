@@ -41,6 +41,8 @@ export class GradientTree {
   readonly #free: number[] = [];
   /** This rank's nodes of the update so far: a binary counter. */
   #held: Held[] = [];
+  /** What is sent and received, where a group can't take it from memory. */
+  readonly #copies = { sent: new Float32Array(0), received: new Float32Array(0) };
   /** Where slices of everyone's nodes come to. */
   readonly #received: number = 0;
   /** How many numbers each rank sums up, and from which one on. */
@@ -123,8 +125,17 @@ export class GradientTree {
 
   /** Numbers in memory, for others. */
   #sent(address: number, count: number): Float32Array {
-    const { arena } = this.#core;
-    return this.#group.inPlace ? arena.floats(address, count) : arena.read(address, count);
+    const its = this.#core.arena.floats(address, count);
+    if (this.#group.inPlace) return its;
+    const copy = this.#copyOf("sent", count);
+    copy.set(its);
+    return copy;
+  }
+
+  /** Room for a copy, which is used again. */
+  #copyOf(side: "sent" | "received", count: number): Float32Array {
+    if (this.#copies[side].length < count) this.#copies[side] = new Float32Array(count);
+    return this.#copies[side].subarray(0, count);
   }
 
   /** Numbers of others, to memory. */
@@ -135,7 +146,7 @@ export class GradientTree {
   ): Promise<void> {
     const { arena } = this.#core;
     const { inPlace } = this.#group;
-    const to = inPlace ? arena.floats(address, count) : new Float32Array(count);
+    const to = inPlace ? arena.floats(address, count) : this.#copyOf("received", count);
     await collective(to);
     if (!inPlace) arena.write(address, to);
   }

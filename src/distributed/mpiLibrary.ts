@@ -156,8 +156,9 @@ export function openMpi(launch: Launch, file: string | undefined, timeout: numbe
 
 /** Are there more ranks on this host than processors? */
 function isCrowded({ OMPI_COMM_WORLD_LOCAL_SIZE, MPI_LOCALNRANKS }: Variables): boolean {
-  const { availableParallelism } = nodeModule<typeof systems>("node:os")!;
-  return Number(OMPI_COMM_WORLD_LOCAL_SIZE ?? MPI_LOCALNRANKS ?? 1) > availableParallelism();
+  // not availableParallelism: mpirun may have bound this rank to one of them
+  const { cpus } = nodeModule<typeof systems>("node:os")!;
+  return Number(OMPI_COMM_WORLD_LOCAL_SIZE ?? MPI_LOCALNRANKS ?? 1) > cpus().length;
 }
 
 /** Loads the first library that is there. */
