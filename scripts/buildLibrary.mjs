@@ -122,7 +122,7 @@ function inOrder(folders) {
   return reached.filter((path) => !path.endsWith("/index.ts")).toSorted((one, other) => place(one) - place(other));
 }
 const modules = inOrder(
-  "nn/layers nn/metrics util formats nn nn/losses nn/optimizers inspect runtime model graph data training",
+  "nn/metrics nn/layers util formats nn data nn/losses graph model training runtime inspect nn/optimizers",
 );
 const everything = { contents: modules.map((path) => `export * from "./${path}";`).join("\n"), resolveDir: "." };
 /** The binaries that are in the bundle come first: in the middle they would keep what repeats around them out of gzip's window. */

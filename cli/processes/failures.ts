@@ -6,6 +6,8 @@ import { addDeath, apartFromEnds, type Death, type Unreachable, unreachableIn } 
 const MARK = "\u001ewasmgrad-rank ";
 /** Milliseconds in which the first rank, too, may meet what goes wrong: it is told without a number then. */
 const PATIENCE = 2000;
+/** Letters of a message that are told: mpirun mixes longer lines of several ranks. */
+const MOST_LETTERS = 1500;
 
 /** What went wrong in a rank. */
 interface Failure {
@@ -15,7 +17,8 @@ interface Failure {
 
 /** Tells the command that started this rank, and ends the process. */
 export async function endFailed(rank: number, error: unknown): Promise<void> {
-  const failure: Failure = { rank, message: (error as Error).message };
+  const { message } = error as Error;
+  const failure: Failure = { rank, message: message.replace(new RegExp(`^(.{${MOST_LETTERS}}).+`, "s"), "$1 ...") };
   await new Promise((resolve) => process.stderr.write(`${MARK}${JSON.stringify(failure)}\n`, resolve));
   if (rank > 0) await setTimeout(PATIENCE);
   process.exit(1);
@@ -30,6 +33,15 @@ interface Begun {
 /** Tells the command that started this rank that it runs. */
 export const tellBegun = (rank: number): void =>
   void process.stderr.write(`${MARK}${JSON.stringify({ rank, pid: process.pid } satisfies Begun)}\n`);
+
+/** What a rank has told; undefined if others have written in between. */
+function readMark(text: string): Failure | Begun | undefined {
+  try {
+    return JSON.parse(text) as Failure | Begun;
+  } catch {
+    return undefined;
+  }
+}
 
 /** What the error output of mpirun has told so far. */
 export interface Told {
@@ -69,8 +81,9 @@ export function errorsOf(
   const take = (line: string): void => {
     const at = line.indexOf(MARK);
     if (at >= 0) {
-      const told = JSON.parse(line.slice(at + MARK.length)) as Failure | Begun;
-      if ("message" in told) failures.push(told);
+      const told = readMark(line.slice(at + MARK.length));
+      if (!told) pass(line);
+      else if ("message" in told) failures.push(told);
       else begun.push(told);
       return;
     }

@@ -23,7 +23,7 @@ const INSTALL = "(Debian: apt-get install openmpi-bin; macOS: brew install open-
 
 /** Which MPI the mpirun on the path is of. */
 function kindOf(command: string, processes: number): "Open MPI" | "MPICH" {
-  const { error, stdout = "", stderr = "" } = spawnSync("mpirun", ["--version"], { encoding: "utf8" });
+  const { error, stdout = "", stderr = "" } = spawnSync("mpirun", ["--version"], { encoding: "utf8", timeout: 10_000 });
   if (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new Error(

@@ -123,7 +123,7 @@ export async function together(
 function endWithStarter(): void {
   process.stdin.on("end", () => process.exit(1));
   process.stdin.resume();
-  process.stdin.unref();
+  process.stdin.unref?.(); // a file has none
 }
 
 /** Is something so on any of the ranks? */

@@ -15,9 +15,13 @@ interface Held {
 
 /** Floats of a cache line: slices are of whole ones. */
 const LINE = 16;
+/** So many passes are too many to look at each. */
+const LONG = 4096;
 
 /** How many nodes the passes from `first` on make up, at most, whichever before `end` is the last one. */
 function mostNodes(first: number, end: number): number {
+  const count = Math.max(0, end - first);
+  if (count > LONG) return 2 * (32 - Math.clz32(count)); // two of each level, at most
   let most = 0;
   for (let at = first; at < end; at++) most = Math.max(most, nodesOf(first, at + 1).length);
   return most;
@@ -45,9 +49,10 @@ export class GradientTree {
 
   /**
    * @param slots passes of a whole update
+   * @param most passes that there will be at most
    * @param workspace what it needs is allocated now
    */
-  constructor(core: Core, workspace: Workspace, group: Group, gradient: MemoryRange, slots: number) {
+  constructor(core: Core, workspace: Workspace, group: Group, gradient: MemoryRange, slots: number, most: number) {
     const { rank, size } = group;
     this.#core = core;
     this.#group = group;
@@ -61,19 +66,19 @@ export class GradientTree {
     const from = (r: number): number => Math.min(floats, r * share);
     this.#places = Int32Array.from({ length: size }, (_, r) => from(r));
     this.#counts = Int32Array.from({ length: size }, (_, r) => from(r + 1) - from(r));
-    for (let i = mostNodes(...this.own); i > 0; i--) {
+    for (let i = mostNodes(...passesOf(rank, size, slots, most)); i > 0; i--) {
       this.#free.push(workspace.allocate(bytes, "the gradients of passes"));
     }
     if (size === 1) return;
     let before = 0;
-    let most = 0;
+    let nodes = 0;
     for (let r = 0; r < size; r++) {
-      const its = passesOf(r, size, slots, slots);
+      const its = passesOf(r, size, slots, most);
       // an update may be cut off in its passes: ranks after it then have none
-      most = Math.max(most, before + mostNodes(...its));
+      nodes = Math.max(nodes, before + mostNodes(...its));
       before += nodesOf(...its).length;
     }
-    this.#received = workspace.allocate(most * share * 4, "the gradients of other ranks");
+    this.#received = workspace.allocate(nodes * share * 4, "the gradients of other ranks");
   }
 
   /** Takes the gradient of a pass of this update. */
@@ -110,10 +115,29 @@ export class GradientTree {
       arena.u8.copyWithin(address, sum, sum + bytes);
     } else {
       const slice = this.#sumOf(await this.#exchange(passes), passes, 4 * this.#counts[this.#group.rank]!);
-      const its = arena.floats(slice, this.#counts[this.#group.rank]!);
-      await this.#group.collect(its, arena.floats(address, bytes / 4), this.#counts, this.#places);
+      const mine = this.#sent(slice, this.#counts[this.#group.rank]!);
+      await this.#receive(address, bytes / 4, (all) => this.#group.collect(mine, all, this.#counts, this.#places));
     }
     this.clear();
+  }
+
+  /** Numbers in memory, for others. */
+  #sent(address: number, count: number): Float32Array {
+    const { arena } = this.#core;
+    return this.#group.inPlace ? arena.floats(address, count) : arena.read(address, count);
+  }
+
+  /** Numbers of others, to memory. */
+  async #receive(
+    address: number,
+    count: number,
+    collective: (to: Float32Array) => void | Promise<void>,
+  ): Promise<void> {
+    const { arena } = this.#core;
+    const { inPlace } = this.#group;
+    const to = inPlace ? arena.floats(address, count) : new Float32Array(count);
+    await collective(to);
+    if (!inPlace) arena.write(address, to);
   }
 
   #sumOf(nodes: ReadonlyMap<string, number>, passes: number, bytes: number): number {
@@ -126,7 +150,6 @@ export class GradientTree {
   /** This rank's slice of everyone's nodes: where each of them is. */
   async #exchange(passes: number): Promise<Map<string, number>> {
     const { size, rank } = this.#group;
-    const { arena } = this.#core;
     const { address, bytes } = this.#gradient;
     const slice = this.#counts[rank]!;
     const lists = Array.from({ length: size }, (_, r) => nodesOf(...passesOf(r, size, this.#slots, passes)));
@@ -145,9 +168,9 @@ export class GradientTree {
         places.set(nameOf(nodes[round]), to + 4 * total);
         total += slice;
       });
-      const from = arena.floats(mine?.address ?? address, bytes / 4);
+      const from = this.#sent(mine?.address ?? address, mine ? bytes / 4 : 0);
       const sent = mine ? this.#counts : none;
-      await this.#group.exchange(from, sent, this.#places, arena.floats(to, total), counts, at);
+      await this.#receive(to, total, (all) => this.#group.exchange(from, sent, this.#places, all, counts, at));
       to += 4 * total;
     }
     return places;

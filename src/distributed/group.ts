@@ -12,6 +12,11 @@ export interface Group {
   /** How many there are. */
   readonly size: number;
   /**
+   * Numbers are sent and received by their addresses, which stay when a memory of WebAssembly grows: `exchange` and `collect` then get views of it. Default: they get
+   * copies, since views end when something else lets the memory grow in the meantime.
+   */
+  readonly inPlace?: boolean;
+  /**
    * Everyone's bytes to everyone, in the order of ranks.
    *
    * @param mine as many on every rank

@@ -38,7 +38,9 @@ let first: { readonly settings: MpiOptions; readonly group: Promise<Group> } | u
 export async function mpi(options: MpiOptions = {}): Promise<Group> {
   checkKeys("mpi", options, ["library", "timeout"]);
   const { library, timeout = 600 } = options;
-  if (library !== undefined) checkKind(typeof library === "string", "mpi", "library", "a file's name", library);
+  if (library !== undefined) {
+    checkKind(typeof library === "string" && library !== "", "mpi", "library", "a file's name", library);
+  }
   checkPositive("mpi", "timeout", timeout);
   const { process } = globalThis as { process?: { readonly env?: Variables } };
   const launch = launchOf(process?.env ?? {});

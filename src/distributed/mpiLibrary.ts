@@ -1,10 +1,11 @@
 // MPI's own functions, called through koffi: Open MPI, whose handles are addresses of its symbols, or MPICH, whose handles are numbers.
 import type * as modules from "node:module";
+import type * as systems from "node:os";
 import type * as paths from "node:path";
 import type * as processes from "node:process";
 import { nodeModule } from "../util/node.ts";
 import { alone, type Group } from "./group.ts";
-import { type Launch, libraryNames } from "./mpiEnvironment.ts";
+import { type Launch, libraryNames, type Variables } from "./mpiEnvironment.ts";
 import { waiterOf } from "./mpiWaiting.ts";
 
 type Call = (...values: readonly unknown[]) => number;
@@ -54,7 +55,14 @@ export function openMpi(launch: Launch, file: string | undefined, timeout: numbe
       if (code !== 0) throw new Error(`mpi: ${name} failed with MPI's error ${code}`);
     };
   };
-  call("MPI_Get_library_version", "void *text, void *length")(text, number);
+  try {
+    call("MPI_Get_library_version", "void *text, void *length")(text, number);
+  } catch (cause) {
+    throw new Error(
+      `mpi: ${loaded} isn't a library of MPI 3 or later (${(cause as Error).message}); leave library out, or give the file of the MPI whose mpirun started this`,
+      { cause },
+    );
+  }
   const version = new TextDecoder()
     .decode(text.subarray(0, number[0]))
     .replace(/[\0\n,].*/s, "")
@@ -95,7 +103,7 @@ export function openMpi(launch: Launch, file: string | undefined, timeout: numbe
   const test = call("MPI_Test", "void *request, void *done, void *status");
   const done = new Int32Array(1);
   const status = new Uint8Array(STATUS);
-  const wait = waiterOf({ rank, size, timeout });
+  const wait = waiterOf({ rank, size, timeout, crowded: isCrowded(process.env) });
   /** What MPI reads and writes until it is done: an array that nobody has any more would be freed. */
   const held = new Set<unknown>();
   /** Waits for what a call has begun. */
@@ -123,6 +131,7 @@ export function openMpi(launch: Launch, file: string | undefined, timeout: numbe
     rank,
     size,
     library: version,
+    inPlace: true,
     gather(mine, all) {
       // copies: while this waits, a memory that grows may move what was given
       const from = mine.slice();
@@ -143,6 +152,12 @@ export function openMpi(launch: Launch, file: string | undefined, timeout: numbe
         allgatherv(mine, mine.length, FLOAT, all, counts, places, FLOAT, WORLD, request),
       ),
   };
+}
+
+/** Are there more ranks on this host than processors? */
+function isCrowded({ OMPI_COMM_WORLD_LOCAL_SIZE, MPI_LOCALNRANKS }: Variables): boolean {
+  const { availableParallelism } = nodeModule<typeof systems>("node:os")!;
+  return Number(OMPI_COMM_WORLD_LOCAL_SIZE ?? MPI_LOCALNRANKS ?? 1) > availableParallelism();
 }
 
 /** Loads the first library that is there. */

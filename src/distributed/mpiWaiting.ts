@@ -7,11 +7,20 @@ const RARELY = 50;
 /** Milliseconds that count between two questions, at most: in a process that was stopped itself, nobody has waited. */
 const GAP = 1000;
 
+/** Who waits, and for how many seconds at most. */
+interface Waiter {
+  readonly rank: number;
+  readonly size: number;
+  readonly timeout: number;
+  /** There are fewer processors than ranks: who waits leaves them to the others at once. */
+  readonly crowded: boolean;
+}
+
 /**
  * Gives what waits until `isDone`: for so many milliseconds (`atOnce`) it asks again and again, and returns if that was enough; otherwise it
- * gives a promise. The timeout is in seconds.
+ * gives a promise.
  */
-export function waiterOf({ rank, size, timeout }: { rank: number; size: number; timeout: number }) {
+export function waiterOf({ rank, size, timeout, crowded }: Waiter) {
   const { setImmediate, setTimeout } = nodeModule<typeof timers>("node:timers")!;
   const poll = async (isDone: () => boolean): Promise<void> => {
     let waited = 0;
@@ -22,16 +31,16 @@ export function waiterOf({ rank, size, timeout }: { rank: number; size: number; 
       last = now;
       if (waited > timeout * 1000) {
         throw new Error(
-          `mpi: rank ${rank} of ${size} has waited ${timeout} s for the others: one of them hangs, was stopped, or computes for longer than ` +
-            "that. Look at the ranks that don't report this; if they only take their time, give them more, " +
+          `mpi: rank ${rank} of ${size} has waited ${timeout} s for the others: one of them hangs, was stopped, has ended, hasn't called fit or ` +
+            "evaluate with the group as this one has, or computes for longer than that. Look at the ranks that don't report this; if they only take their time, give them more, " +
             `mpi({ timeout: ${timeout * 2} })`,
         );
       }
-      await new Promise<void>((go) => void (waited < RARELY ? setImmediate(go) : setTimeout(go, 1)));
+      await new Promise<void>((go) => void (waited < RARELY && !crowded ? setImmediate(go) : setTimeout(go, 1)));
     }
   };
   return (isDone: () => boolean, atOnce: number): void | Promise<void> => {
-    const end = performance.now() + atOnce;
+    const end = performance.now() + (crowded ? 0 : atOnce);
     do {
       if (isDone()) return;
     } while (performance.now() < end);

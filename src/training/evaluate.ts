@@ -78,7 +78,7 @@ export function validating(
   const { data, rows, feed } = part;
   state.program(specFor("evaluate", Math.min(feed?.most ?? batchSize, rows), rows, data), "fit");
   return async () => {
-    const measured = await (state.ranks && !feed
+    const measured = await (state.ranks
       ? state.ranks.measure(part, batchSize, yieldEvery)
       : measure(state, part, batchSize, yieldEvery, "fit", state.offThread));
     return Object.fromEntries(Object.entries(measured).map(([name, value]) => [onValidation(name), value])) as Logs;

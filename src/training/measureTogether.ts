@@ -50,11 +50,11 @@ export async function evaluateTogether(
   try {
     refuseParts(state, "evaluate");
     const measured = await evaluate(state, data, options, async (_state, part, batchSize, yieldEvery, where) => {
-      if (part.feed) return measure(state, part, batchSize, yieldEvery, where); // a source is each rank's own
       await compare(state, part, talk, batchSize);
+      if (part.feed) return measure(state, part, batchSize, yieldEvery, where); // a source is each rank's own
       return measureTogether(state, part, talk, { batchSize, yieldEvery, where });
     });
-    await talk.end();
+    await talk.end(figuresText(measured), SOURCES);
     return measured;
   } catch (error) {
     throw await talk.fail(error);
@@ -63,19 +63,31 @@ export async function evaluateTogether(
   }
 }
 
+/** What the ranks must have in common whose sources give different figures. */
+export const SOURCES = "a source has to give the same batches on all ranks";
+
+/** Figures as a line. */
+export const figuresText = (figures: Measured): string =>
+  `the figures ${Object.entries(figures)
+    .map((pair) => pair.join(" "))
+    .join(", ")}`;
+
 /** Refuses ranks that are about to measure something else than rank 0. */
 async function compare(
-  { model, metrics }: TrainerState,
-  { rows, data }: DataPart,
+  { model, loss, metrics }: TrainerState,
+  { rows, data, feed }: DataPart,
   talk: RankTalk,
   batchSize: number,
 ): Promise<void> {
   const { core, run } = model;
   const lines = [
     `weights, hash ${await memoryHash(core, run.ranges)}`,
-    `data of ${rows} rows, hash ${await memoryHash(core, rangesOf(data, rows))}`,
+    feed
+      ? "a source"
+      : `data of ${rows} rows, hash ${await memoryHash(core, rangesOf(data, rows))}, scale ${data.x.scale}`,
     `batchSize ${batchSize}`,
-    `metrics ${metrics.map(({ name }) => name).join(", ") || "none"}`,
+    `loss ${loss.type} ${JSON.stringify(loss.options)}`,
+    ...metrics.map(({ name, options }) => `metric ${name} ${JSON.stringify(options)}`),
   ];
   await talk.compare(lines, "all ranks need the same model, data and options");
 }

@@ -27,7 +27,7 @@ export class NonFiniteError extends Error {
   }
 }
 
-/** The error in the step after so many updates: its message ends with what the weights are. */
+/** @internal The error in the step after so many updates: its message ends with what the weights are. */
 export const failure = (text: string, updates: number, layer: string | undefined, tensor: string): NonFiniteError =>
   new NonFiniteError(`${text}. The weights are those of step ${updates}`, updates + 1, layer, tensor);
 
@@ -58,7 +58,7 @@ export function diagnose(
   );
 }
 
-/** The error for an update that might write infinite numbers: it names the largest gradient. */
+/** @internal The error for an update that might write infinite numbers: it names the largest gradient. */
 export function tooLarge(
   where: string,
   { model, updates, learningRate }: Parameters<typeof diagnose>[1],
@@ -81,7 +81,7 @@ export function tooLarge(
   );
 }
 
-/** The layer of a parameter, and its gradient's textbook name. */
+/** @internal The layer of a parameter, and its gradient's textbook name. */
 export function gradientOf({ nodes }: Model, { address }: PlacedParameter): { layer: string; tensor: string } {
   const node = nodes.find(({ parameters }) => parameters.some((p) => p.address === address))!;
   const { local } = node.parameters.find((p) => p.address === address)!;

@@ -56,6 +56,11 @@ export class PassSums {
     ];
   }
 
+  /** Are there metrics of the user's? */
+  get isCustom(): boolean {
+    return this.#custom.length > 0;
+  }
+
   /** Takes the sums of the passes so far out of memory. `isFirst`: there are none yet. */
   begin(isFirst: boolean): void {
     const { core } = this.#its.program;

@@ -27,8 +27,8 @@ const whereOf = (number: number): string => (number >= NAMES.length ? "evaluate"
 /** Groups whose ranks train, and who trains with them. */
 const training = new WeakMap<Group, { readonly inCallback?: boolean }>();
 
-/** Groups whose ranks measure, in a callback or not. */
-const measuring = new WeakSet<Group>();
+/** Groups whose ranks measure, in a callback or not, until they are done. */
+const measuring = new WeakMap<Group, Promise<void>>();
 
 /** Groups that a callback has used alone, and what came of it: their ranks don't wait for each other any more. */
 const apart = new WeakMap<Group, unknown>();
@@ -50,6 +50,7 @@ export class RankTalk {
   /** All know that the training has failed. */
   #failed: unknown;
   #over = false;
+  #done = (): void => {};
 
   /**
    * Refuses a group that is used already.
@@ -72,14 +73,17 @@ export class RankTalk {
   /** The group is in use until `release`: by a `fit`, in whose callbacks alone it may be used, too, or to measure. */
   hold(state: { readonly inCallback?: boolean }): void {
     if (this.#where === "fit") training.set(this.group, state);
-    else measuring.add(this.group);
+    else measuring.set(this.group, new Promise((resolve) => (this.#done = resolve)));
   }
 
   release(): void {
     if (this.#where === "fit") {
       training.delete(this.group);
       apart.delete(this.group);
-    } else measuring.delete(this.group);
+    } else {
+      measuring.delete(this.group);
+      this.#done();
+    }
   }
 
   /**
@@ -92,6 +96,8 @@ export class RankTalk {
     mine: Uint8Array,
     failure?: { readonly thrown: unknown; readonly pass: number },
   ): Promise<Uint8Array[]> {
+    // an evaluate that a callback didn't await: all ranks have it end first
+    if (this.#where === "fit") await measuring.get(this.group);
     if (apart.has(this.group)) return this.#end(apart.get(this.group));
     const where = this.#where;
     let said;
@@ -141,8 +147,8 @@ export class RankTalk {
   }
 
   /** Refuses ranks that are about something else than rank 0, which is said line by line. */
-  async compare(lines: readonly string[], advice: string): Promise<void> {
-    const said = await this.meet("start", packValue(lines, this.#where));
+  async compare(lines: readonly string[], advice: string, topic: Topic = "start"): Promise<void> {
+    const said = await this.meet(topic, packValue(lines, this.#where));
     const all = said.map((bytes) => unpackValue(bytes) as string[]);
     const first = all[0]!;
     all.forEach((theirs, rank) => {
@@ -156,9 +162,9 @@ export class RankTalk {
     });
   }
 
-  /** Everyone has come here without an error. */
-  async end(): Promise<void> {
-    await this.meet("end", NOTHING);
+  /** Everyone has come here without an error, and all with the same in hand. */
+  async end(line: string, advice: string): Promise<void> {
+    await this.compare([line], advice, "end");
   }
 
   /** What rank 0 has, to all: `make` is called there. */
@@ -182,5 +188,6 @@ function failureOf({ thrown, pass }: { readonly thrown: unknown; readonly pass: 
 /** The error of another rank. */
 function errorOf({ rank, message, nonFinite }: Failure & { readonly rank: number }, where: string): Error {
   if (nonFinite) return new NonFiniteError(message, ...nonFinite);
-  return new Error(`${where}: rank ${rank} of the group failed: ${message}`);
+  const words = message.startsWith(`${where}: `) ? message.slice(where.length + 2) : message;
+  return new Error(`${where}: rank ${rank} of the group failed: ${words}`);
 }

@@ -63,6 +63,7 @@ export class RankUpdates {
     const { model } = state;
     const { core } = model;
     const { trainingProgram, accumulate } = plan;
+    const { batches } = plan.feed ?? plan;
     const { program } = trainingProgram;
     this.#state = state;
     this.#plan = plan;
@@ -73,7 +74,14 @@ export class RankUpdates {
     this.budget = new YieldBudget(core.executor.runner(program), plan.yieldEvery);
     this.#workspace = new Workspace(core.arena, "fit");
     const gradient = { address: model.run.address + model.gradientOffset(), bytes: model.run.bytes };
-    this.#tree = new GradientTree(core, this.#workspace, talk.group, gradient, accumulate);
+    this.#tree = new GradientTree(
+      core,
+      this.#workspace,
+      talk.group,
+      gradient,
+      accumulate,
+      Math.min(accumulate, batches),
+    );
     this.#states = new RunningStates(model);
     this.#sums = new PassSums(trainingProgram, this.#states.length);
     this.#passes = new SeparatePasses(program);
@@ -89,7 +97,7 @@ export class RankUpdates {
   async make(): Promise<boolean> {
     const state = this.#state;
     const at = this.#at;
-    const { trainingProgram, accumulate } = this.#plan;
+    const { trainingProgram } = this.#plan;
     const { program } = trainingProgram;
     const start = state.counters;
     if (at.batch === 0) {
@@ -97,22 +105,21 @@ export class RankUpdates {
       this.#passes.shuffle(state.model.seed, start.epochs);
     }
     const row = this.#passes.row;
-    const its = { batches: 0, rows: 0, over: false };
+    const its = { batches: 0, rows: 0, over: false, hash: 0n };
     this.#sums.begin(at.batch === 0);
     try {
       const failed = await this.#runPasses(row, start.passes, its);
-      const { batches, rows, over } = its;
+      const { batches, rows, over, hash } = its;
       const rate = failed ? 0 : this.#rate();
-      const head = Float64Array.of(batches, rows, rate, Number(over), this.#wishes.wish());
+      const head = Float64Array.of(batches, rows, rate, Number(over), Number(hash), this.#wishes.wish());
       const said = await this.#talk.meet("update", joined(head, this.#sums.pack()), failed);
       const heads = said.map((bytes) => new Float64Array(bytes.slice(0, HEAD).buffer));
       this.#refuseOthers(heads);
       state.passing = true;
       await this.#tree.sum(batches);
-      // what may throw on one rank alone comes once nobody waits for it
-      const { logs, states } = this.#sums.merge(
+      const { logs, states } = await this.#merge(
         said.map((bytes) => bytes.subarray(HEAD)),
-        (rank) => passesOf(rank, this.#talk.group.size, accumulate, batches),
+        batches,
       );
       this.#update(batches, start.updates, rate);
       this.#states.merge(states);
@@ -123,7 +130,7 @@ export class RankUpdates {
       };
       this.#passes.setRow(over ? 0 : row + rows);
       state.count(program.counters);
-      this.#wishes.take(heads.map(([, , , , wish]) => wish!));
+      this.#wishes.take(heads.map((numbers) => numbers.at(-1)!));
       state.passing = false;
       await this.#tell(logs);
       return over;
@@ -133,6 +140,23 @@ export class RankUpdates {
     } finally {
       state.passing = false;
     }
+  }
+
+  /** Puts together what all passes have found. A merge of the user's may throw on one rank alone: all hear of it before they make the update. */
+  async #merge(said: readonly Uint8Array[], batches: number): Promise<ReturnType<PassSums["merge"]>> {
+    const { size } = this.#talk.group;
+    const merge = (): ReturnType<PassSums["merge"]> =>
+      this.#sums.merge(said, (rank) => passesOf(rank, size, this.#plan.accumulate, batches));
+    if (!this.#sums.isCustom) return merge();
+    let merged: ReturnType<PassSums["merge"]> | undefined;
+    let failed: { thrown: unknown; pass: number } | undefined;
+    try {
+      merged = merge();
+    } catch (thrown) {
+      failed = { thrown, pass: Infinity };
+    }
+    await this.#talk.meet("update", new Uint8Array(0), failed);
+    return merged!;
   }
 
   /** The loss of each batch goes to the epoch's, and to the callbacks. */
@@ -150,7 +174,7 @@ export class RankUpdates {
   async #runPasses(
     from: number,
     passesBefore: number,
-    its: { batches: number; rows: number; over: boolean },
+    its: { batches: number; rows: number; over: boolean; hash: bigint },
   ): Promise<{ thrown: unknown; pass: number } | undefined> {
     const { accumulate, feed, trainingProgram, batchSize, batches, rows } = this.#plan;
     const [first, end] = this.#tree.own;
@@ -164,6 +188,7 @@ export class RankUpdates {
         if (feed) {
           await feed.load(trainingProgram, batch);
           this.#passes.begin(row, passesBefore + pass); // it begins an epoch by itself
+          its.hash = this.#hashOf(feed, its.hash);
         }
         its.rows += feed ? trainingProgram.program.rows : Math.min(batchSize, rows - row);
         if (pass >= first && pass < end) await this.#runPass(pass);
@@ -173,6 +198,16 @@ export class RankUpdates {
     } catch (thrown) {
       return { thrown, pass: its.batches };
     }
+  }
+
+  /** A hash of the first numbers of a batch: what every rank draws from a source has to be the same. */
+  #hashOf({ ranges }: Feed, before: bigint): bigint {
+    const { exports } = this.#state.model.core;
+    const hash = ranges.reduce(
+      (its, { address, bytes }) => exports.hashWords(address, Math.min(bytes >>> 2, HASHED), its),
+      before,
+    );
+    return BigInt.asUintN(52, hash); // as a float64
   }
 
   async #runPass(pass: number): Promise<void> {
@@ -211,6 +246,10 @@ export class RankUpdates {
   #undo(row: number, counters: TrainerState["counters"]): void {
     this.#tree.clear();
     this.#sums.undo();
+    // that of a rank's last pass would be part of its state, and another one on each rank
+    const { core, run } = this.#state.model;
+    const gradient = run.address + this.#state.model.gradientOffset();
+    core.arena.u8.fill(0, gradient, gradient + run.bytes);
     this.#plan.trainingProgram.program.counters = counters;
     this.#passes.setRow(row);
     this.#state.count(counters);
@@ -218,24 +257,27 @@ export class RankUpdates {
 
   /** Refuses ranks whose sources give other batches, or whose rate is another. */
   #refuseOthers(heads: readonly Float64Array[]): void {
-    const [batches, rows, rate, over] = heads[0]!;
-    const last = (isOver: number | undefined): string => (isOver ? ", the last of the epoch," : "");
-    heads.forEach(([itsBatches, itsRows, itsRate, itsOver], rank) => {
-      if (itsBatches === batches && itsRows === rows && itsRate === rate && itsOver === over) return;
-      const [theirs, first] =
-        itsRate === rate
-          ? [`${itsBatches} batches of ${itsRows} rows${last(itsOver)}`, `${batches} of ${rows}${last(over)}`]
-          : [`the learning rate ${itsRate}`, rate];
-      throw new Error(
-        `fit: rank ${rank} has ${theirs} for update ${this.#state.updates + 1}, where rank 0 has ${first}; all ranks need the same data, and callbacks and ` +
-          "schedules that do the same",
-      );
-    });
+    const first = heads[0]!;
+    const rank = heads.findIndex((its) => its.subarray(0, -1).some((value, i) => value !== first[i]));
+    if (rank < 0) return;
+    const [batches, rows, rate, over] = heads[rank]!;
+    const last = (isOver: number | undefined): string => (isOver ? " (the last of the epoch)" : "");
+    let differs = ["other numbers in its batches", "others"];
+    if (rate !== first[2]) differs = [`the learning rate ${rate}`, String(first[2])];
+    else if (batches !== first[0] || rows !== first[1] || over !== first[3]) {
+      differs = [`${batches} batches of ${rows} rows${last(over)}`, `${first[0]} of ${first[1]}${last(first[3])}`];
+    }
+    throw new Error(
+      `fit: rank ${rank} has ${differs[0]} for update ${this.#state.updates + 1}, where rank 0 has ${differs[1]}; all ranks need the same data, and callbacks and ` +
+        "schedules that do the same",
+    );
   }
 }
 
-/** Bytes of the numbers that every rank says first of an update: its batches, their rows, the rate, whether the epoch ends, and what it wants. */
-const HEAD = 40;
+/** Bytes of the numbers that every rank says first of an update: its batches, their rows, the rate, whether the epoch ends, a hash of them, and what it wants. */
+const HEAD = 48;
+/** Words of a batch's inputs, targets and weights that are compared. */
+const HASHED = 256;
 /** In the place of a table's touched rows: any may have a gradient (assembly/nn/optimizers/gradientRows.ts). */
 const ALL_ROWS = 0xffffffff;
 

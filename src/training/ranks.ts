@@ -12,7 +12,8 @@ import type { CallbackCalls } from "./callbackCalls.ts";
 import { checkStore } from "./checkpointStore.ts";
 import { checkFit, type FitOptions, type FitSettings } from "./fitOptions.ts";
 import type { Keeper } from "./keeper.ts";
-import { measureTogether, refuseParts } from "./measureTogether.ts";
+import { measure } from "./evaluate.ts";
+import { figuresText, measureTogether, refuseParts, SOURCES } from "./measureTogether.ts";
 import type { History, TrainingPosition } from "./position.ts";
 import { type Prepared, rangesOf } from "./preparedData.ts";
 import { progressLine, type ProgressLine } from "./progress.ts";
@@ -67,7 +68,8 @@ export async function fitTogether(
     state.ranks = training;
     talk.hold(state);
     const history = await fit(state, data, own, training.run);
-    await talk.end();
+    const weights = await memoryHash(state.model.core, state.model.run.ranges);
+    await talk.end(`weights at the end, hash ${weights}`, SAME);
     training.throwIfAborted();
     return history;
   } catch (error) {
@@ -102,6 +104,9 @@ function refuseUnfit(state: TrainerState, { group, accumulate, worker, resumeFro
     );
   }
 }
+
+/** What callbacks must keep to. */
+const SAME = "callbacks and functions of your own must do the same on all ranks";
 
 /** What a rank may want. */
 const STOP = 1;
@@ -140,8 +145,12 @@ class TogetherFit {
     });
   }
 
-  measure(part: DataPart, batchSize: number, yieldEvery: number): Promise<Measured> {
-    return measureTogether(this.#state, part, this.#talk, { batchSize, yieldEvery, where: "fit" });
+  async measure(part: DataPart, batchSize: number, yieldEvery: number): Promise<Measured> {
+    const where = "fit";
+    if (!part.feed) return measureTogether(this.#state, part, this.#talk, { batchSize, yieldEvery, where });
+    const measured = await measure(this.#state, part, batchSize, yieldEvery, where);
+    await this.#talk.compare([figuresText(measured)], `validationData: ${SOURCES}`, "figures");
+    return measured;
   }
 
   readonly run: Run = async (state, plan, at, validate, releases, calls, keeper) => {
@@ -191,8 +200,8 @@ class TogetherFit {
     progress: ProgressLine | undefined,
   ): Promise<void> {
     const { running, schedule } = this.#state;
+    this.#state.epochs++; // first: what follows may throw on some ranks alone
     const logs: { loss: number } & Record<string, number> = { loss: at.sum.take(), ...readMetrics(trainingProgram) };
-    this.#state.epochs++;
     Object.assign(logs, await validate?.());
     for (const [name, value] of Object.entries(logs)) (at.history[name] ??= []).push(value);
     progress?.end(logs);
@@ -258,7 +267,7 @@ class TogetherFit {
     ];
     await this.#talk.compare(
       lines,
-      "all ranks need the same model (give it a seed), trainer, options, data and version of the library",
+      "all ranks need the same model and seed, trainer, options, data and version of the library",
     );
   }
 }

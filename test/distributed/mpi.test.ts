@@ -15,7 +15,7 @@ const collectives = "build/test/distributed/collectives.mjs";
 const LIBRARIES = { openmpi: /^Open MPI v\d+\.\d+/, mpich: /^MPICH \d+\.\d+/ };
 const FILES = { openmpi: "libmpi.so.40", mpich: "libmpich.so.12" };
 const TIMEOUT =
-  "mpi: rank 0 of 2 has waited 1 s for the others: one of them hangs, was stopped, or computes for longer than that. Look at the ranks " +
+  "mpi: rank 0 of 2 has waited 1 s for the others: one of them hangs, was stopped, has ended, hasn't called fit or evaluate with the group as this one has, or computes for longer than that. Look at the ranks " +
   "that don't report this; if they only take their time, give them more, mpi({ timeout: 2 })";
 
 interface Answer {
@@ -80,7 +80,8 @@ describe.each(MPIS)("%s", (kind) => {
   test("a rank that throws ends the job, and its error is printed", async () => {
     const job = await mpirun(kind, 3, `${programs}/throws.mjs`);
     expect(job.stderr).toContain("Error: what the program says\n");
-    expect({ code: job.code, left: job.left }).toEqual({ code: 1, left: 0 });
+    // of MPICH it may be that of the signal by which it ended the others
+    expect({ failed: job.code !== 0, left: job.left }).toEqual({ failed: true, left: 0 });
   });
 
   test("an access out of bounds is still an error of WebAssembly's, and the heap's end isn't moved", async () => {

@@ -7,7 +7,7 @@ import { expectRefusalWithoutTrace, stateOf } from "../support/refusals.ts";
 import { normal } from "../support/seeded.ts";
 
 const SIZE = 3;
-const ADVICE = "all ranks need the same model (give it a seed), trainer, options, data and version of the library";
+const ADVICE = "all ranks need the same model and seed, trainer, options, data and version of the library";
 
 /** One of the parts is another on one rank. */
 interface Differing {
@@ -176,7 +176,7 @@ describe("ranks that differ", () => {
     );
     expect([...(await errors(() => {}, { x: changed(x, 9), y: labels }))].join("|")).toMatch(
       new RegExp(
-        `^evaluate: rank 1 has data of 53 rows, ${hash}, where rank 0 has data of 53 rows, ${hash}; ${alike}$`,
+        `^evaluate: rank 1 has data of 53 rows, ${hash}, scale 1, where rank 0 has data of 53 rows, ${hash}, scale 1; ${alike}$`,
       ),
     );
     expect([...(await errors(() => {}, classes, 8))]).toEqual([

@@ -43,7 +43,7 @@ describe.each(MPIS)("%s", (kind) => {
   test("a rank that is stopped is waited for as long as the timeout says", async () => {
     const job = await mpirun(kind, 3, `${programs}/stopped.mjs`);
     expect(job.stderr).toMatch(
-      /^Error: mpi: rank [02] of 3 has waited 3 s for the others: one of them hangs, was stopped, or computes for longer than that\. /m,
+      /^Error: mpi: rank [02] of 3 has waited 3 s for the others: one of them hangs, was stopped, has ended, hasn't called fit or evaluate with the group as this one has, or computes for longer than that\. /m,
     );
     expect(job.code).toBeGreaterThan(0);
     // rank 1 may have gone on: mpirun wakes what it ends
@@ -54,7 +54,8 @@ describe.each(MPIS)("%s", (kind) => {
     const look = (stdout: string): NodeJS.Signals | undefined => (stdout.includes("training") ? signal : undefined);
     const job = await mpirun(kind, 3, `${programs}/endless.mjs`, [], { look });
     expect({ stdout: job.stdout.split("\n")[0], left: job.left }).toEqual({ stdout: "training", left: 0 });
-    expect(job.code).not.toBe(0);
+    // MPICH hands SIGINT on, and may end with 0
+    if (kind === "openmpi" || signal === "SIGTERM") expect(job.code).not.toBe(0);
   });
 });
 
@@ -73,7 +74,7 @@ test("a number that overflows on one rank is the same error on all, and nothing 
 });
 
 describe("ranks that don't belong together", () => {
-  const advice = "all ranks need the same model (give it a seed), trainer, options, data and version of the library";
+  const advice = "all ranks need the same model and seed, trainer, options, data and version of the library";
   const differs = (last: string, first: string): string =>
     `RangeError: fit: rank 2 has ${last}, where rank 0 has ${first}; ${advice}`;
   const tree = "batches of an update, whose gradients are summed in a tree, as groups do";
@@ -100,7 +101,9 @@ describe("ranks that don't belong together", () => {
     const errorsOf = (rank: number): Readonly<Record<string, string>> => ({
       ...errors,
       "a wrong option measured":
-        rank === 2 ? `RangeError: ${wrong}` : `Error: evaluate: rank 2 of the group failed: ${wrong}`,
+        rank === 2
+          ? `RangeError: ${wrong}`
+          : `Error: ${wrong.replace("evaluate: ", "evaluate: rank 2 of the group failed: ")}`,
     });
     const lines = linesOf<Refused>(await mpirun("openmpi", 3, `${programs}/refused.mjs`));
     for (const rank of [0, 1, 2]) {
