@@ -90,7 +90,7 @@ export function outputOf(stream: NodeJS.ReadableStream, pass: (text: string) => 
     const at = rest.search(/\n?={60,}\n= +BAD TERMINATION/);
     ended = at >= 0;
     // the end may be the beginning of it
-    const till = ended ? at : rest.search(/\n?={10,}(?:\n[^\n]*)?$|$/);
+    const till = ended ? at : rest.search(/\n?=+(?:\n[^\n]*)?$|$/);
     if (till > 0) pass(rest.slice(0, till));
     rest = rest.slice(till);
   });

@@ -201,11 +201,18 @@ describe.skipIf(first === undefined)("a training on several processes", () => {
   describe.each(kinds)("%s: hosts that can't be reached are told in one line, and mpirun ends", (kind) => {
     const need = '; "ssh %s true" must ask for no password, and so for each host; Node, the package and the data must be at the same paths there\n'; // prettier-ignore
     test.each([
-      ["localhost,lost", "ssh: Could not resolve hostname lost: Name or service not known", "host lost can't be reached by ssh (Could not resolve hostname lost: Name or service not known)", "lost"],
-      ["lost,localhost", "ssh: connect to host lost port 22: Connection refused", "host lost can't be reached by ssh (Connection refused)", "lost"],
-      ["localhost,lost", "ssh: connect to host lost port 22: Connection timed out", "host lost can't be reached by ssh (Connection timed out)", "lost"],
-      ["slow,lost", "me@lost: Permission denied (publickey,password).", "host lost can't be reached by ssh (Permission denied (publickey,password))", "lost"],
-      ["localhost,lost", "Host key verification failed.", "one of localhost, lost can't be reached by ssh (Host key verification failed)", "localhost"],
+      [
+        "localhost,lost",
+        "ssh: connect to host lost port 22: Connection refused",
+        "host lost can't be reached by ssh (Connection refused)",
+        "lost",
+      ],
+      [
+        "slow,localhost,lost",
+        "Host key verification failed.",
+        "one of slow, localhost, lost can't be reached by ssh (Host key verification failed)",
+        "slow",
+      ],
     ])("%s: %s", async (hosts, said, text, example) => {
       // in the place of ssh: says so of one host, waits for another, and reaches all others here
       const agent = join(cwd, "agent");
@@ -214,7 +221,7 @@ describe.skipIf(first === undefined)("a training on several processes", () => {
       writeFileSync(agent, `#!/bin/sh\nwhile [ "$1" != "\${1#-}" ]; do shift; done\n${cases}\n`);
       chmodSync(agent, 0o755);
       const variables = { OMPI_MCA_plm_rsh_agent: agent, HYDRA_LAUNCHER_EXEC: agent };
-      const err = await refusal(`${DIGITS} --processes 2 --hosts ${hosts}`, { kind, variables });
+      const err = await refusal(`${DIGITS} --processes 3 --hosts ${hosts}`, { kind, variables });
       expect(err).toBe(`wasmgrad: digits: ${text}${need.replace("%s", example)}`);
     }); // prettier-ignore
 
