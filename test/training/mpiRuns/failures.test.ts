@@ -37,7 +37,8 @@ describe.each(MPIS)("%s", (kind) => {
     ]);
     // of the one that wasn't caught: mpirun may end the others before they print theirs
     expect(job.stderr).toMatch(/^(?:TypeError|Error: fit: rank 1 of the group failed): what onBatchEnd says$/m);
-    expect({ code: job.code, left: job.left }).toEqual({ code: 1, left: 0 });
+    // of MPICH the code may be that of the signal by which it ended the others
+    expect({ failed: job.code !== 0, left: job.left }).toEqual({ failed: true, left: 0 });
   });
 
   test("a rank that is stopped is waited for as long as the timeout says", async () => {
