@@ -35,7 +35,10 @@ function sourceOf(bytes: Uint8Array, name: string, { external }: OnnxReadOptions
  *   beyond 2^53
  */
 export function readOnnx(bytes: Uint8Array, name: string, options: OnnxReadOptions = {}): OnnxModel {
-  const source = sourceOf(bytes, name, options);
+  const own = sourceOf(bytes, name, options);
+  // what every writer begins with: the version of the format
+  const hint = bytes[0] === 8 ? "" : "; is it an ONNX file?";
+  const source = { ...own, fail: (at: number, reason: string): Error => own.fail(at, reason + hint) };
   if (bytes.length === 0) throw source.fail(0, "the file is empty");
   const message = new MessageReader(source, "ModelProto");
   const opsets: OnnxOpset[] = [];
@@ -62,7 +65,7 @@ export function readOnnx(bytes: Uint8Array, name: string, options: OnnxReadOptio
       throw source.fail(at, `there is a function, ${valueText(called)}; inline it first, by onnx.inliner of Python`);
     }
   }
-  if (!graph) throw source.fail(bytes.length, "there is no graph; is it an ONNX file?");
+  if (!graph) throw source.fail(bytes.length, "there is no graph");
   return { irVersion, ...texts, modelVersion, opsets, graph, metadata };
 }
 

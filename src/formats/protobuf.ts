@@ -126,7 +126,7 @@ export class MessageReader {
     }
     const left = this.#end - this.#from;
     if (length > left) {
-      throw this.#says(`has field ${this.field} of ${length} bytes, but ${left} are left; is the file cut short?`);
+      throw this.#says(`has field ${this.field} of ${length} bytes, but ${left} are left`);
     }
     varints.at += length;
     return true;
