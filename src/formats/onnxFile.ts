@@ -97,28 +97,39 @@ function readOpset(message: MessageReader): OnnxOpset {
   return { domain, version };
 }
 
+/** Of all lists without members: a few bytes of a file can have very many lists. */
+const NONE: readonly never[] = /* @__PURE__ */ Object.freeze([]);
+
+/** A list with one more at its end. */
+function added<T>(list: readonly T[], one: T): readonly T[] {
+  if (list.length === 0) return [one];
+  (list as T[]).push(one);
+  return list;
+}
+
 function readGraph(source: OnnxSource, message: MessageReader): OnnxGraph {
-  const nodes: OnnxNode[] = [];
-  const initializers: OnnxTensor[] = [];
-  const inputs: OnnxValue[] = [];
-  const outputs: OnnxValue[] = [];
-  const values: OnnxValue[] = [];
-  const texts = { name: "", doc: "" };
+  let nodes: readonly OnnxNode[] = NONE;
+  let initializers: readonly OnnxTensor[] = NONE;
+  let inputs: readonly OnnxValue[] = NONE;
+  let outputs: readonly OnnxValue[] = NONE;
+  let values: readonly OnnxValue[] = NONE;
+  let name = "";
+  let doc = "";
   while (message.next()) {
     const { field, at } = message;
-    if (field === 1) nodes.push(readNode(source, message.message("NodeProto")));
-    else if (field === 2) texts.name = message.text();
-    else if (field === 5) initializers.push(readTensor(source, message.message("TensorProto")));
-    else if (field === 10) texts.doc = message.text();
-    else if (field === 11) inputs.push(readValue(source, message.message("ValueInfoProto")));
-    else if (field === 12) outputs.push(readValue(source, message.message("ValueInfoProto")));
-    else if (field === 13) values.push(readValue(source, message.message("ValueInfoProto")));
+    if (field === 1) nodes = added(nodes, readNode(source, message.message("NodeProto")));
+    else if (field === 2) name = message.text();
+    else if (field === 5) initializers = added(initializers, readTensor(source, message.message("TensorProto")));
+    else if (field === 10) doc = message.text();
+    else if (field === 11) inputs = added(inputs, readValue(source, message.message("ValueInfoProto")));
+    else if (field === 12) outputs = added(outputs, readValue(source, message.message("ValueInfoProto")));
+    else if (field === 13) values = added(values, readValue(source, message.message("ValueInfoProto")));
     else if (field === 15) {
       const called = sparseName(message.message("SparseTensorProto"));
       throw source.fail(at, `the initializer ${valueText(called)} is sparse; write it with all its numbers`);
     }
   }
-  return { ...texts, nodes, initializers, inputs, outputs, values };
+  return { name, doc, nodes, initializers, inputs, outputs, values };
 }
 
 /** The name of a sparse tensor: that of its values. */
@@ -130,21 +141,23 @@ function sparseName(message: MessageReader): string {
 
 function readNode(source: OnnxSource, message: MessageReader): OnnxNode {
   const begin = message.at;
-  const inputs: string[] = [];
-  const outputs: string[] = [];
-  const attributes: OnnxAttribute[] = [];
-  const texts = { name: "", operator: "", domain: "" };
+  let inputs: readonly string[] = NONE;
+  let outputs: readonly string[] = NONE;
+  let attributes: readonly OnnxAttribute[] = NONE;
+  let name = "";
+  let operator = "";
+  let domain = "";
   while (message.next()) {
     const { field } = message;
-    if (field === 1) inputs.push(message.text());
-    else if (field === 2) outputs.push(message.text());
-    else if (field === 3) texts.name = message.text();
-    else if (field === 4) texts.operator = message.text();
-    else if (field === 5) attributes.push(readAttribute(source, message.message("AttributeProto")));
-    else if (field === 7) texts.domain = message.text();
+    if (field === 1) inputs = added(inputs, message.text());
+    else if (field === 2) outputs = added(outputs, message.text());
+    else if (field === 3) name = message.text();
+    else if (field === 4) operator = message.text();
+    else if (field === 5) attributes = added(attributes, readAttribute(source, message.message("AttributeProto")));
+    else if (field === 7) domain = message.text();
   }
-  if (texts.operator === "") throw source.fail(begin, `the node ${valueText(texts.name)} has no operator`);
-  return { ...texts, inputs, outputs, attributes };
+  if (operator === "") throw source.fail(begin, `the node ${valueText(name)} has no operator`);
+  return { name, operator, domain, inputs, outputs, attributes };
 }
 
 /** Attributes that aren't read, by their types: what they hold. */
@@ -157,13 +170,13 @@ function readAttribute(source: OnnxSource, message: MessageReader): OnnxAttribut
   let float = 0;
   let whole = 0;
   let text = "";
-  const floats: Run[] = [];
-  const wholes: Run[] = [];
-  const strings: string[] = [];
-  const tensor: OnnxTensor[] = [];
-  const graph: OnnxGraph[] = [];
-  const tensors: OnnxTensor[] = [];
-  const graphs: OnnxGraph[] = [];
+  let floats: readonly Run[] = NONE;
+  let wholes: readonly Run[] = NONE;
+  let strings: readonly string[] = NONE;
+  let tensor: readonly OnnxTensor[] = NONE;
+  let graph: readonly OnnxGraph[] = NONE;
+  let tensors: readonly OnnxTensor[] = NONE;
+  let graphs: readonly OnnxGraph[] = NONE;
   let refers = "";
   while (message.next()) {
     const { field } = message;
@@ -171,13 +184,13 @@ function readAttribute(source: OnnxSource, message: MessageReader): OnnxAttribut
     else if (field === 2) float = message.float();
     else if (field === 3) whole = message.integer();
     else if (field === 4) text = message.text();
-    else if (field === 5) tensor.push(readTensor(source, message.message("TensorProto")));
-    else if (field === 6) graph.push(readGraph(source, message.message("GraphProto")));
-    else if (field === 7) floats.push(message.run(FIXED32));
-    else if (field === 8) wholes.push(message.run(VARINT));
-    else if (field === 9) strings.push(message.text());
-    else if (field === 10) tensors.push(readTensor(source, message.message("TensorProto")));
-    else if (field === 11) graphs.push(readGraph(source, message.message("GraphProto")));
+    else if (field === 5) tensor = added(tensor, readTensor(source, message.message("TensorProto")));
+    else if (field === 6) graph = added(graph, readGraph(source, message.message("GraphProto")));
+    else if (field === 7) floats = added(floats, message.run(FIXED32));
+    else if (field === 8) wholes = added(wholes, message.run(VARINT));
+    else if (field === 9) strings = added(strings, message.text());
+    else if (field === 10) tensors = added(tensors, readTensor(source, message.message("TensorProto")));
+    else if (field === 11) graphs = added(graphs, readGraph(source, message.message("GraphProto")));
     else if (field === 20) number = message.integer();
     else if (field === 21) refers = message.text();
   }
@@ -209,15 +222,16 @@ function floatsOf(source: OnnxSource, runs: readonly Run[], says: (what: string)
 }
 
 function readValue(source: OnnxSource, message: MessageReader): OnnxValue {
-  const texts = { name: "", doc: "" };
+  let name = "";
+  let doc = "";
   let type: OnnxType | undefined;
   while (message.next()) {
     const { field } = message;
-    if (field === 1) texts.name = message.text();
+    if (field === 1) name = message.text();
     else if (field === 2) type = readType(source, message.message("TypeProto"));
-    else if (field === 3) texts.doc = message.text();
+    else if (field === 3) doc = message.text();
   }
-  return { ...texts, type };
+  return { name, type, doc };
 }
 
 /** A type is one of several fields: of more the last one counts. */

@@ -20,7 +20,7 @@ import {
   integersOf,
   joinRuns,
   type MessageReader,
-  MessageWriter,
+  type MessageWriter,
   type Run,
   type Source,
   VARINT,

@@ -44,7 +44,7 @@ class Varints {
   readonly #bytes: Uint8Array;
   readonly #fail: Fail;
 
-  constructor({ bytes, fail }: Source, at: number) {
+  constructor({ bytes, fail }: Source, at = 0) {
     this.#bytes = bytes;
     this.#fail = fail;
     this.at = at;
@@ -89,22 +89,28 @@ export class MessageReader {
   readonly #source: Source;
   readonly #varints: Varints;
   #wire = 0;
-  #from = 0;
+  /** Where the field's value begins and ends. */
+  #from: number;
+  #to: number;
 
-  /** @param what the message's name, for errors: `TensorProto` */
-  constructor(source: Source, what: string, from = 0, end = source.bytes.length, depth = 1) {
+  /**
+   * @param what the message's name, for errors: `TensorProto`
+   * @param around the message that it is the field's value of
+   */
+  constructor(source: Source, what: string, around?: MessageReader) {
     this.#source = source;
     this.#what = what;
-    this.#end = end;
-    this.#depth = depth;
-    this.#varints = new Varints(source, from);
-    this.at = from;
+    this.at = this.#from = this.#to = around ? around.#from : 0;
+    this.#end = around ? around.#to : source.bytes.length;
+    this.#depth = around ? around.#depth + 1 : 1;
+    // all share one: a file can have very many messages
+    this.#varints = around ? around.#varints : new Varints(source);
   }
 
   /** Goes to the next field, whose value is then known to be within the message. */
   next(): boolean {
     const varints = this.#varints;
-    this.at = varints.at;
+    this.at = varints.at = this.#to;
     if (this.at === this.#end) return false;
     varints.read(this.#end);
     this.field = varints.low >>> 3;
@@ -113,6 +119,7 @@ export class MessageReader {
     this.#from = varints.at;
     if (this.#wire === VARINT) {
       varints.read(this.#end);
+      this.#to = varints.at;
       return true;
     }
     if (this.#wire === 3 || this.#wire === 4) throw this.#says(`has a group as field ${this.field}; no field is one`);
@@ -128,7 +135,7 @@ export class MessageReader {
     if (length > left) {
       throw this.#says(`has field ${this.field} of ${length} bytes, but ${left} are left`);
     }
-    varints.at += length;
+    this.#to = this.#from + length;
     return true;
   }
 
@@ -141,7 +148,7 @@ export class MessageReader {
     throw this.#says(`has field ${this.field} as ${WIRES[this.#wire]!}, but it must be ${WIRES[wire]!}`);
   }
 
-  /** An int64 that a number holds exactly. */
+  /** An int64 that a number holds exactly, to be asked for before another field or message is read. */
   integer(): number {
     this.#expect(VARINT);
     return this.#varints.number(this.#from);
@@ -156,7 +163,7 @@ export class MessageReader {
   /** The bytes in their place. */
   bytes(): Uint8Array {
     this.#expect(LENGTH);
-    return this.#source.bytes.subarray(this.#from, this.#varints.at);
+    return this.#source.bytes.subarray(this.#from, this.#to);
   }
 
   text(): string {
@@ -173,13 +180,13 @@ export class MessageReader {
   message(what: string): MessageReader {
     this.#expect(LENGTH);
     if (this.#depth === MOST_DEPTH) throw this.#says(`has messages within each other deeper than ${MOST_DEPTH}`);
-    return new MessageReader(this.#source, what, this.#from, this.#varints.at, this.#depth + 1);
+    return new MessageReader(this.#source, what, this);
   }
 
   /** Where numbers are that are packed, or one of many that aren't, of the given wire type. */
   run(wire: number): Run {
     if (this.#wire !== LENGTH) this.#expect(wire);
-    return { wire: this.#wire, from: this.#from, to: this.#varints.at };
+    return { wire: this.#wire, from: this.#from, to: this.#to };
   }
 }
 

@@ -183,7 +183,7 @@ describe.skipIf(!isThere() && !process.env["CI"])("ONNX's node tests", () => {
       const model = readOnnx(bytes, folder);
       const written = writeOnnx(model);
       expect(readOnnx(written, folder)).toEqual(model);
-      // an opset: its length, the empty domain, the version
+      // eslint-disable-next-line no-control-regex -- an opset: its length, the empty domain, the version
       const without = bytes.toString("latin1").replace(/B([\x04\x05])\n\0\x10/, (_, length: string) =>
         `B${String.fromCharCode(length.charCodeAt(0) - 2)}\x10`,
       ); // prettier-ignore

@@ -74,7 +74,7 @@ describe.skipIf(skipsTorch)(`PyTorch${needsTorch}`, () => {
       const graph = { ...EMPTY, name: "g", nodes: [node], initializers: [tensor], outputs: [y] };
       return { ...MODEL, metadata: [["a", "b"]], graph };
     };
-    const files = [...Object.keys(numbers).map((name) => writeOnnx(constant(`of_${name}`)))];
+    const files = Object.keys(numbers).map((name) => writeOnnx(constant(`of_${name}`)));
     files.push(files[0]!.subarray(0, -3));
     const paths = files.map((bytes, i) => {
       const path = join(folder, `written${i}.onnx`);

@@ -173,7 +173,7 @@ function withField(draw: Draw, bytes: Uint8Array, depth = 0): Bytes {
       () => parts.splice(place, 0, oddField(draw, 0)),
       () => parts.splice(place, 1),
       () => parts.splice(place, 0, parts[draw.int(parts.length || 1)] ?? []),
-      () => parts.reverse(),
+      () => parts.splice(0, parts.length, ...parts.toReversed()),
     ]);
   }
   return Uint8Array.from(parts.flat());

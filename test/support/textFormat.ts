@@ -101,7 +101,7 @@ const valueTree = ({ name, type, doc }: OnnxValue): Tree =>
 /** The model's fields by their names in onnx.proto. `raw`: the bytes of a tensor of 16 bits. */
 export function treeOf(model: OnnxModel, raw: (tensor: OnnxTensor) => string): Tree {
   const attributeTree = ({ name, type, value }: OnnxAttribute): Tree => {
-    const field = /s$/.test(type) ? type : type[0]!;
+    const field = type.endsWith("s") ? type : type[0]!;
     const each = (one: unknown): string | number | Tree => {
       if (typeof one === "string") return utf8(one);
       if (typeof one === "number") return Math.fround(one);
