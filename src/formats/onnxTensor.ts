@@ -1,5 +1,5 @@
 // Tensors of ONNX files: their numbers lie as bytes, in fields of their type, or in another file.
-import { isObject, valueText } from "../util/check.ts";
+import { valueText } from "../util/check.ts";
 import { axesText, sizeOf } from "../util/shape.ts";
 import { bytesOf, isArrayOf } from "./bytes.ts";
 import { leadsOut } from "./insideFolder.ts";
@@ -249,7 +249,7 @@ function toBfloat(numbers: Float32Array): Uint16Array<ArrayBuffer> {
  */
 export function writeTensor(message: MessageWriter, tensor: OnnxTensor, where: string): void {
   const { name, type, shape, data } = tensor;
-  if (!isObject(tensor) || !Object.hasOwn(KEPT, type)) {
+  if (!Object.hasOwn(KEPT, type)) {
     throw new TypeError(`${where}: the tensor ${valueText(name)} is of the type ${valueText(type)}; ${known()}`);
   }
   const { kind } = KEPT[type];

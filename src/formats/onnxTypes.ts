@@ -1,4 +1,4 @@
-// What an ONNX file says, as plain objects: onnx.proto of ONNX 1.20 (IR version 13), without training information, functions and sparse tensors.
+// What an ONNX file says, as plain objects: the messages of onnx.proto, without training information, functions and sparse tensors.
 import type { NpyData } from "./npyTypes.ts";
 
 /** The types of numbers that tensors are read and written with, by ONNX's names. */

@@ -148,3 +148,14 @@ test("writes the same bytes for the same model, and lone halves of letters as th
   const text = "0808 1208 7761736d67726164 3203efbfbd 3a03 120167 4202 100d";
   expect(Buffer.from(bytes).toString("hex")).toBe(text.replaceAll(" ", ""));
 });
+
+test("writes no deeper than it reads", () => {
+  // the model, its graph, an output, its type; two for each sequence; a tensor, its shape, and its axis
+  const nested = (shape: readonly number[]): OnnxModel => {
+    let type: OnnxType = { kind: "tensor", element: "float", shape };
+    for (let i = 0; i < 47; i++) type = { kind: "sequence", of: type };
+    return { ...MODEL, graph: { ...EMPTY, outputs: [{ name: "y", doc: "", type }] } };
+  };
+  expect(readOnnx(writeOnnx(nested([])), "a.onnx")).toEqual(nested([]));
+  expect(() => writeOnnx(nested([1]))).toThrow("writeOnnx: graphs and types are nested deeper than 100 messages");
+});
