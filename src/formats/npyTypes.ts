@@ -101,7 +101,7 @@ function swap(bytes: Uint8Array, size: number): void {
 }
 
 /** float16 as float32: all are exact. */
-function fromHalf(halves: Uint16Array): Float32Array<ArrayBuffer> {
+export function fromHalf(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const numbers = new Float32Array(halves.length);
   const words = new Uint32Array(numbers.buffer);
   for (let i = 0; i < halves.length; i++) {

@@ -4,6 +4,7 @@ import { Inflate, zipSync } from "fflate";
 import { valueText } from "../util/check.ts";
 import { checkBytes } from "./bytes.ts";
 import { crc32 } from "./crc32.ts";
+import { leadsOut } from "./insideFolder.ts";
 import { utf8Bytes, utf8Text } from "./utf8.ts";
 
 /** A file in a zip file. */
@@ -192,11 +193,6 @@ function sizesOf(view: DataView, at: number, extra: number, end: number): [numbe
   }
   return sizes as [number, number, number];
 }
-
-/** Isn't it the name of a file within a folder? */
-const leadsOut = (name: string): boolean =>
-  // eslint-disable-next-line no-control-regex
-  name === "" || /^\/|^[a-z]:|[\\\0-\x1f]|(?:^|\/)\.\.?(?:\/|$)/i.test(name);
 
 /** A name that stays within a folder. */
 function nameOf(bytes: Uint8Array, says: Says): string {

@@ -6,6 +6,7 @@ import { checkpoints } from "./checkpoints.ts";
 import { command } from "./command.ts";
 import { gzip, idx } from "./idx.ts";
 import { models } from "./models.ts";
+import { onnxFile } from "./onnxFile.ts";
 import { pipelines } from "./pipelines.ts";
 import { programs } from "./programs.ts";
 import { safetensors } from "./safetensors.ts";
@@ -25,6 +26,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   npz,
   idxSources,
   anyTable,
+  onnxFile,
   tableModels,
   pipelines,
   state,

@@ -1,7 +1,7 @@
 // ONNX's node tests: one operator each, with inputs and what must come out. They are data beside the project, with ONNX's licence.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { type Node, readModel, readTensor, type Tensor } from "./proto.ts";
 
 /** One node test. */
@@ -22,27 +22,35 @@ export const ARCHIVE = join(import.meta.dirname, "../../../shared/onnx/onnx-node
 const TARGET = join(import.meta.dirname, "../../build/test/onnx");
 const FOLDER = join(TARGET, "onnx-node");
 
-export const isThere = (): boolean => existsSync(ARCHIVE);
-
-/** All node tests, by their names. */
-export function readCases(): readonly Case[] {
+/** Unpacks the archive, if that isn't done yet, and names the folders of all node tests. */
+export function caseFolders(): readonly string[] {
   if (!existsSync(FOLDER)) {
     mkdirSync(TARGET, { recursive: true });
     const part = mkdtempSync(join(TARGET, "part-"));
     execFileSync("tar", ["-xJf", ARCHIVE, "-C", part]);
-    renameSync(join(part, "onnx-node"), FOLDER);
-    rmdirSync(part);
+    try {
+      renameSync(join(part, "onnx-node"), FOLDER);
+    } catch (error) {
+      // another test file was first
+      if (!existsSync(FOLDER)) throw error;
+    }
+    rmSync(part, { recursive: true });
   }
-  const folders = readdirSync(FOLDER).filter((name) => name.startsWith("test_"));
-  return folders.toSorted().map((folder) => readCase(folder));
+  const names = readdirSync(FOLDER).filter((name) => name.startsWith("test_"));
+  return names.toSorted().map((name) => join(FOLDER, name));
 }
 
+export const isThere = (): boolean => existsSync(ARCHIVE);
+
+/** All node tests, by their names. */
+export const readCases = (): readonly Case[] => caseFolders().map((folder) => readCase(folder));
+
 function readCase(folder: string): Case {
-  const read = (file: string): Uint8Array => readFileSync(join(FOLDER, folder, file));
+  const read = (file: string): Uint8Array => readFileSync(join(folder, file));
   const { opset, nodes, inputs, outputs } = readModel(read("model.onnx"));
   const [node, ...more] = nodes;
   if (!node || more.length > 0) throw new RangeError(`${folder}: one node is read, got ${nodes.length}`);
-  const other = [...inputs, ...outputs].some(({ kind }) => kind !== "tensor");
+  const other = [...inputs, ...outputs].some(({ type }) => type?.kind !== "tensor");
   const tensors = new Map<string, Tensor>();
   const readAll = (kind: string, names: readonly { readonly name: string }[]): void =>
     names.forEach(({ name }, i) => tensors.set(name, readTensor(read(`test_data_set_0/${kind}_${i}.pb`))));
@@ -51,7 +59,7 @@ function readCase(folder: string): Case {
     readAll("output", outputs);
   }
   return {
-    name: folder.slice("test_".length),
+    name: basename(folder).slice("test_".length),
     opset,
     node,
     inputs: node.inputs.map((name) => tensors.get(name)),
