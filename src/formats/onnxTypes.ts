@@ -205,9 +205,7 @@ export interface OnnxExternal {
 export interface OnnxReadOptions {
   /**
    * Gives the bytes of a tensor that are in another file: exactly `length`. Default: such tensors are refused. How large `length` is,
-   * a file of a few bytes can say: look at the other file's size before memory is taken.
-   *
-   * @param tensor the tensor's name
+   * a file of a few bytes can say: look at the other file's size before memory is taken. `tensor` is its name.
    */
   readonly external?: ((place: OnnxExternal, tensor: string) => Uint8Array) | undefined;
 }
