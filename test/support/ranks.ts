@@ -145,6 +145,17 @@ export async function small(
   return new w.Trainer(model, { loss: w.softmaxCrossEntropy(), optimizer: w.adam({ learningRate: 0.01 }), ...parts });
 }
 
+/** It measures, too. */
+export const withAccuracy = (): Promise<w.Trainer> => small({ metrics: [w.accuracy()] });
+
+/** What a failure leaves: everything that updates and passes change. */
+export const leftOf = ({ model, updates, epochs }: w.Trainer) => ({
+  parameters: model.parameters().map((its) => its.get()),
+  passes: model.passes,
+  updates,
+  epochs,
+});
+
 /** The same of two values a row. */
 export const regression = (parts: Partial<w.TrainerOptions> = {}): Promise<w.Trainer> =>
   small({ loss: w.meanSquaredError(), ...parts }, {}, () => layers(2));

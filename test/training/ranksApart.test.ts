@@ -2,18 +2,9 @@
 import { describe, expect, test } from "vitest";
 import type { Group } from "../../src/distributed/group.ts";
 import * as w from "../../src/index.ts";
-import { classes, FIT, inTime, labels, ROWS, small, thrown, x } from "../support/ranks.ts";
+import { classes, FIT, inTime, labels, leftOf, ROWS, thrown, withAccuracy, x } from "../support/ranks.ts";
 
-const withAccuracy = () => small({ metrics: [w.accuracy()] });
 const SIZE = 3;
-
-/** What a failure leaves: everything that updates and passes change. */
-const leftOf = ({ model, updates, epochs }: w.Trainer) => ({
-  parameters: model.parameters().map((its) => its.get()),
-  passes: model.passes,
-  updates,
-  epochs,
-});
 
 describe("ranks that go apart", () => {
   test("parameters that a callback sets on one rank alone, at the end of the epoch", async () => {

@@ -15,12 +15,10 @@ import {
   type Outcome,
   ROWS,
   SIZES,
-  small,
   thrown,
   trainAs,
+  withAccuracy,
 } from "../support/ranks.ts";
-
-const withAccuracy = () => small({ metrics: [w.accuracy()] });
 
 /** Groups of all sizes, of whose members each has callbacks by its rank; returns the first one's outcome. */
 async function expectAlike(

@@ -6,6 +6,7 @@ import {
   classes,
   FIT,
   inTime,
+  leftOf,
   members,
   numbers,
   PASSES,
@@ -15,19 +16,11 @@ import {
   small,
   thrown,
   trainAs,
+  withAccuracy,
   x,
 } from "../support/ranks.ts";
 
-const withAccuracy = () => small({ metrics: [w.accuracy()] });
 const SIZE = 3;
-
-/** What a failure leaves: everything that updates and passes change. */
-const leftOf = ({ model, updates, epochs }: w.Trainer) => ({
-  parameters: model.parameters().map((its) => its.get()),
-  passes: model.passes,
-  updates,
-  epochs,
-});
 
 describe("a callback that throws on one rank", () => {
   const HOOKS = ["onTrainBegin", "onEpochBegin", "onBatchBegin", "onBatchEnd", "onEpochEnd", "onTrainEnd"] as const;

@@ -17,13 +17,13 @@ import {
   SIZES,
   small,
   trainAs,
+  withAccuracy,
   x,
 } from "../support/ranks.ts";
 import { normal, uniform, wholes } from "../support/seeded.ts";
 
 const held = { x: normal(20 * 4, { seed: 21 }), y: wholes(20, { seed: 22, below: 3 }) };
 const sampleWeights = uniform(ROWS, { seed: 8, low: 0, high: 2 }).map((weight, row) => (row % 3 === 0 ? 0 : weight));
-const withAccuracy = () => small({ metrics: [w.accuracy()] });
 
 const batchesOf = (given: { x: Float32Array; y: Int32Array }, size: number): w.Batch[] =>
   Array.from({ length: Math.ceil(given.y.length / size) }, (_, i) => ({
