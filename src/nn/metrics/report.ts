@@ -1,6 +1,6 @@
 // Metrics of a finished classification, from its labels: one a row, or one at every step or pixel. All counts are integers.
 import type { Nested } from "../../data/samples.ts";
-import { checkNumbers, checkWhole } from "../../util/check.ts";
+import { checkNumbers, checkWhole, isNumbers } from "../../util/check.ts";
 import { averageOf, f1Of, precisionOf, recallOf } from "./classCounts.ts";
 
 /** The most bytes that a matrix of counts may take: 8 for each pair of classes. */
@@ -52,7 +52,10 @@ export function confusionMatrix(
 function flatLabels(labels: ArrayLike<number> | Nested, axes = 4): ArrayLike<number> {
   const first: unknown = Array.isArray(labels) ? labels[0] : undefined;
   if (axes === 0 || (!Array.isArray(first) && !ArrayBuffer.isView(first))) return labels as ArrayLike<number>;
-  return (labels as Nested[]).flatMap((row) => Array.from(flatLabels(row, axes - 1)));
+  // what is no row among rows is left as it is, and refused
+  return (labels as Nested[]).flatMap((row) =>
+    isNumbers(row) ? Array.from(flatLabels(row, axes - 1)) : [row as never],
+  );
 }
 
 function countPairs(

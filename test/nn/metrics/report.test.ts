@@ -21,6 +21,13 @@ const TARGETS = [0, 0, 0, 1, 1, 2, 2, 2, 2, 2];
 const PREDICTED = [0, 0, 1, 1, 0, 2, 2, 2, 0, 1];
 
 describe("confusionMatrix", () => {
+  test("what is no row among rows is refused", () => {
+    const with2 = (odd: unknown) => (): unknown => confusionMatrix([[0, 1], [0, 1]], [[0, 1], odd as never], 2); // prettier-ignore
+    expect(with2({ 0: 1, length: 9_007_199_254_740_992 })).toThrow("predictions[2] must be a number, got an object");
+    expect(with2("1")).toThrow('predictions[2] must be a number, got the string "1"');
+    expect(with2(1)).toThrow("there are 4 targets but 3 predictions");
+  });
+
   test("a row for each target class, a column for each predicted one", () => {
     expect(confusionMatrix(TARGETS, PREDICTED, 3)).toEqual([
       [2, 1, 0],
