@@ -83,5 +83,8 @@ export { type TableStage, type TableTraining, trainTable, type TrainTableOptions
 // # Arrays
 // Numbers in files of NumPy, and in IDX.
 export { type NpzOptions, readIdxFile, readNpy, readNpz, writeNpy, writeNpz } from "./data/readNpy.ts";
+export { readTorch } from "./data/readTorch.ts";
+export type { TorchFile, TorchTensor, TorchValue } from "./formats/torchFile.ts";
+export type { TorchData, TorchType } from "./formats/torchTensor.ts";
 export type { NpyArray, NpyInput } from "./formats/npy.ts";
 export type { NpyData, NpyType } from "./formats/npyTypes.ts";

@@ -1,9 +1,9 @@
 // Reads PyTorch's files, .pt and .pth, since version 1.6: a zip file with a pickle, `data.pkl`, and a file for each storage of numbers. The
 // pickle is read by rules (pickle.ts): tensors, numbers, texts, lists and dicts; nothing in it is run.
 // see: PyTorch, "Serialization semantics"
-import { checkKind, valueText } from "../util/check.ts";
+import { valueText } from "../util/check.ts";
 import { axesText } from "../util/shape.ts";
-import { bytesOf, checkBytes } from "./bytes.ts";
+import { bytesOf } from "./bytes.ts";
 import { nameText, type Pickled, type PickledMade, type PickledScalar, pickledText, readPickle } from "./pickle.ts";
 import { countOf, endOf, numbersOfView, type StoredType, STORAGES } from "./torchTensor.ts";
 import type { TorchData, TorchType, View } from "./torchTensor.ts";
@@ -20,7 +20,8 @@ export interface TorchTensor {
 }
 
 /** A value that is no tensor: a number (a bigint beyond 2^53), text, boolean, null, or a list of such. */
-export type TorchValue = PickledScalar | readonly PickledScalar[];
+export type TorchValue =
+  null | boolean | number | bigint | string | readonly (null | boolean | number | bigint | string)[];
 
 /** What a file holds. */
 export interface TorchFile {
@@ -34,9 +35,9 @@ export interface TorchFile {
 const MOST_TIMES = 8;
 /** What a tensor takes besides its numbers. */
 const PER_TENSOR = 200;
-/** What laying it flat may cost for each byte of the pickle, which can have one dict in many places; a place costs as much as 32 letters. */
+/** What laying it flat may cost for each byte of the pickle, which can have one dict in many places; a place costs as much as 64 letters. */
 const MOST_COST = 32;
-const PER_PLACE = 32;
+const PER_PLACE = 64;
 /** Bytes of the longest pickle: 100,000 tensors take as much. */
 const MOST_PICKLE = 16_000_000;
 /** How deep lists and dicts may be nested. */
@@ -88,29 +89,17 @@ interface Placed {
 type Value = Pickled<Storage | Placed>;
 
 /**
- * Reads a file that PyTorch's `torch.save` wrote since version 1.6: a state dict, a checkpoint that has one among other things, or tensors.
- * Nothing in it is run: it may have tensors, numbers, texts, lists, tuples and dicts, and anything else is refused by its name.
- *
- * Dicts and lists within others are laid flat: `{ model: { "0.weight": ... }, epoch: 3 }` gives the tensor `model.0.weight` and the value
- * `epoch`; a tensor that was saved alone has the name `""`. Views become tensors of their own, parameters tensors. float16 and bfloat16 are
- * read as float32, bool as 0 and 1, int64 as float64 where all numbers are exact (below 2^53), else as bigints.
+ * Reads a file that PyTorch's `torch.save` wrote since version 1.6.
  *
  * Time and memory are in proportion to the file: tensors take at most 8 bytes for each of its own.
  *
- * @param name the file's name, for messages
- * @throws {TypeError} if the file isn't a Uint8Array
+ * @param name what messages call it, `readTorch: "model.pt"`
  * @throws {Error} if it is of another kind or of the format before 1.6, cut short or damaged; if it asks for any class or function but those
  *   of tensors and dicts, contains itself, or has views that together are more than 8 times its size
- * @see PyTorch, "Serialization semantics"
- * @example
- * const { tensors, values } = readTorchFile(await readFile("checkpoint.pt"), "checkpoint.pt");
- * for (const [name, { shape, dtype }] of tensors) console.log(name, shape, dtype); // model.0.weight [16, 4] float32 ...
  */
-export function readTorchFile(file: Uint8Array, name = "readTorchFile"): TorchFile {
-  checkKind(typeof name === "string", "readTorchFile", "the name", "a file's name, for messages", name);
-  checkBytes(name, "the file", file);
+export function readTorchFile(file: Uint8Array, name: string): TorchFile {
   const bytes = bytesOf(file); // a Buffer's own methods differ
-  const says: Says = (why) => new Error(`${name}: ${why}`);
+  const says: Says = (why) => new Error(`${name} ${why}`);
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) throw says(otherKind(bytes));
   const archive = archiveOf(bytes, name, says);
   return laidFlat(archive.pickle, valueOf(archive, says), memoryFor(archive, bytes.length, says), says);
@@ -138,7 +127,7 @@ interface Archive {
 }
 
 function archiveOf(file: Uint8Array, name: string, says: Says): Archive {
-  const all = readZip(file, `${name}: the file`);
+  const all = readZip(file, name);
   const found = [...all.keys()].filter((each) => /^[^/]+\/data\.pkl$/.test(each));
   if (found.length !== 1) {
     throw says(`is a zip file, but none of torch.save, which has one data.pkl in a folder; it has ${found.length}`);
@@ -187,7 +176,7 @@ const madeOf = (value: Value | undefined): Storage | Placed | undefined =>
 
 /** What the pickle says, its tensors placed in storages whose sizes are checked. */
 function valueOf({ entries, pickle }: Archive, says: Says): Value {
-  const refuse = (why: string, at: number): Error => says(`data.pkl, at byte ${at}, ${why}`);
+  const refuse = (why: string, at: number): Error => says(`has a data.pkl that, at byte ${at}, ${why}`);
   const made = (value: Storage | Placed): PickledMade<Storage | Placed> => ({ kind: "made", value });
 
   const storage = (id: Value, at: number): Value => {
@@ -267,7 +256,7 @@ function memoryFor({ big }: Archive, fileSize: number, says: Says): (tensor: Pla
     left -= takes + PER_TENSOR;
     if (left < 0) {
       throw says(
-        `tensor ${valueText(name)} (${axesText(shape)}) takes ${takes} bytes; with those before it that is more than ` +
+        `has the tensor ${valueText(name)} (${axesText(shape)}) of ${takes} bytes; with those before it that is more than ` +
           `${MOST_TIMES} times the file's ${fileSize}. Views can repeat few numbers (expand): save x.clone()`,
       );
     }

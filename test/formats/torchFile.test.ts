@@ -8,7 +8,7 @@ import { arrayOfNpy } from "../../src/formats/npy.ts";
 import { readTorchFile, type TorchTensor } from "../../src/formats/torchFile.ts";
 import { readZip } from "../../src/formats/zip.ts";
 import { expectRefusal, refuses } from "../support/refusals.ts";
-import { archive, call, dict, four, global, joined, list, ordered, pickle, storage, tensor, text, tuple, whole } from "../support/torchFiles.ts"; // prettier-ignore
+import { archive, call, dict, four, global, joined, list, ordered, type Part, pickle, storage, tensor, text, tuple, whole } from "../support/torchFiles.ts"; // prettier-ignore
 import { needsTorch, PYTHON, skipsTorch } from "../support/torch.ts";
 
 const read = (file: Uint8Array) => readTorchFile(file, "model.pt");
@@ -81,7 +81,7 @@ describe.skipIf(skipsTorch)(`what PyTorch wrote${needsTorch}`, () => {
     const [tied, head] = ["embedding.weight", "head.weight"].map((name) => tensors.get(name)!);
     expect(head).toEqual(tied);
     const before = [...head!.data];
-    tied!.data.fill(0);
+    (tied!.data as Float32Array).fill(0);
     file.fill(0);
     expect([...head!.data]).toEqual(before);
   });
@@ -89,7 +89,7 @@ describe.skipIf(skipsTorch)(`what PyTorch wrote${needsTorch}`, () => {
   test("a command isn't run, and would be by PyTorch", async () => {
     const marker = join(folder, "was-run");
     const message =
-      "model.pt: data.pkl, at byte X, asks for posix.system, which isn't known; nothing of a file is called. " +
+      "model.pt has a data.pkl that, at byte X, asks for posix.system, which isn't known; nothing of a file is called. " +
       "Save tensors, numbers, texts, lists and dicts, such as model.state_dict()";
     const pattern = new RegExp(message.replaceAll(/[.()]/g, "\\$&").replace("byte X", "byte \\d+"));
     await expectRefusal(() => read(fileOf("command.pt")), Error, pattern);
@@ -101,7 +101,7 @@ describe.skipIf(skipsTorch)(`what PyTorch wrote${needsTorch}`, () => {
   test.each([
     [
       "old",
-      /^model.pt: is a pickle, as torch.save wrote before PyTorch 1.6 .*; read it with PyTorch, and save it again$/,
+      /^model.pt is a pickle, as torch.save wrote before PyTorch 1.6 .*; read it with PyTorch, and save it again$/,
     ],
     [
       "whole",
@@ -116,15 +116,15 @@ describe.skipIf(skipsTorch)(`what PyTorch wrote${needsTorch}`, () => {
       /asks for torch\._utils\._rebuild_sparse_tensor, which is a sparse or quantized tensor; save x.to_dense/,
     ],
     ["complex", /asks for torch.ComplexFloatStorage, which is numbers of a type that isn't read; save x.float\(\)$/],
-    ["storage", /^model.pt: has a storage as the value ""; save a tensor$/],
+    ["storage", /^model.pt has a storage as the value ""; save a tensor$/],
     [
       "script",
-      /^model.pt: is a program of TorchScript \(torch.jit.save\), which is never run; save model.state_dict\(\)$/,
+      /^model.pt is a program of TorchScript \(torch.jit.save\), which is never run; save model.state_dict\(\)$/,
     ],
-    ["circle", /^model.pt: has a dict in itself, at "self"; save one without circles$/],
+    ["circle", /^model.pt has a dict in itself, at "self"; save one without circles$/],
     [
       "pair",
-      /^model.pt: data.pkl, at byte \d+, makes a tuple that contains itself; save lists and dicts without circles$/,
+      /^model.pt has a data.pkl that, at byte \d+, makes a tuple that contains itself; save lists and dicts without circles$/,
     ],
   ])("%s is refused", async (name, message) => {
     await expectRefusal(() => read(fileOf(`${name}.pt`)), Error, message); // prettier-ignore
@@ -133,7 +133,7 @@ describe.skipIf(skipsTorch)(`what PyTorch wrote${needsTorch}`, () => {
   test("a file that is cut short is refused wherever it ends", async () => {
     const file = fileOf("mlp.pt");
     for (let length = 0; length < file.length; length += 13) {
-      await expectRefusal(() => read(file.subarray(0, length)), Error, /^model\.pt: (?:the file )?is /);
+      await expectRefusal(() => read(file.subarray(0, length)), Error, /^model\.pt (?:is|has) /);
     }
   });
 });
@@ -152,7 +152,7 @@ describe("files made by hand", () => {
   });
 
   test("the highest byte of a number may be the first", () => {
-    const storages = { 0: four().slice(0, 4).reverse() };
+    const storages = { 0: four().subarray(0, 4).toReversed() };
     const file = archive(pickle(tensor({ size: 1, shape: [] })), { storages, files: { "archive/byteorder": "big" } });
     expect(read(file).tensors.get("")).toEqual({ shape: [], data: Float32Array.of(1), dtype: "float32" });
   });
@@ -206,7 +206,7 @@ describe("files made by hand", () => {
 });
 
 const of =
-  (...parts: Parameters<typeof pickle>) =>
+  (...parts: readonly Part[]) =>
   (): unknown =>
     read(archive(pickle(...parts)));
 const files = (changed: Record<string, string | Uint8Array | undefined>) => (): unknown =>
@@ -221,17 +221,14 @@ const doubled = (depth: number): string => {
 
 describe("refuses", () => {
   refuses([
-    [() => readTorchFile([] as unknown as Uint8Array), TypeError, "readTorchFile: the file must be a Uint8Array, got an array of 0"],
-    [() => readTorchFile(new Uint8Array(0), 3 as unknown as string), TypeError, "readTorchFile: the name must be a file's name, for messages, got number 3"],
-    [() => readTorchFile(new Uint8Array(0)), Error, "readTorchFile: is no file of torch.save; it must begin with 50 4b 03 04, but begins with nothing"],
-    [() => read(Uint8Array.of(0, 1, 2, 3, 4)), Error, "model.pt: is no file of torch.save; it must begin with 50 4b 03 04, but begins with 00 01 02 03"],
-    [files({ "archive/data.pkl": undefined }), Error, "model.pt: is a zip file, but none of torch.save, which has one data.pkl in a folder; it has 0"],
-    [files({ "other/data.pkl": "" }), Error, "model.pt: is a zip file, but none of torch.save, which has one data.pkl in a folder; it has 2"],
-    [files({ "archive/version": undefined }), Error, "model.pt: is damaged: it has no version, as torch.save writes it"],
-    [files({ "archive/version": "11" }), Error, 'model.pt: is of the archive\'s version "11"; 1 to 10 are read'],
-    [files({ "archive/version": "3".repeat(21) }), Error, "model.pt: is damaged: its version has 21 bytes"],
-    [files({ "archive/byteorder": "middle" }), Error, 'model.pt: is damaged: its byteorder is "middle"; it must be little or big'],
-    [files({ "archive/data/0": undefined }), Error, /^model.pt: data.pkl, at byte 86, has numbers in the file "data\/0", which isn't in the archive$/],
+    [() => read(Uint8Array.of(0, 1, 2, 3, 4)), Error, "model.pt is no file of torch.save; it must begin with 50 4b 03 04, but begins with 00 01 02 03"],
+    [files({ "archive/data.pkl": undefined }), Error, "model.pt is a zip file, but none of torch.save, which has one data.pkl in a folder; it has 0"],
+    [files({ "other/data.pkl": "" }), Error, "model.pt is a zip file, but none of torch.save, which has one data.pkl in a folder; it has 2"],
+    [files({ "archive/version": undefined }), Error, "model.pt is damaged: it has no version, as torch.save writes it"],
+    [files({ "archive/version": "11" }), Error, 'model.pt is of the archive\'s version "11"; 1 to 10 are read'],
+    [files({ "archive/version": "3".repeat(21) }), Error, "model.pt is damaged: its version has 21 bytes"],
+    [files({ "archive/byteorder": "middle" }), Error, 'model.pt is damaged: its byteorder is "middle"; it must be little or big'],
+    [files({ "archive/data/0": undefined }), Error, /^model.pt has a data.pkl that, at byte 86, has numbers in the file "data\/0", which isn't in the archive$/],
     // names that lead elsewhere
     [of(tensor({ key: "../version" })), Error, /has numbers in the file "data\/\.\.\/version", which isn't in the archive$/],
     [of(tensor({ key: "/etc/passwd" })), Error, /has numbers in the file "data\/\/etc\/passwd", which isn't in the archive$/],
@@ -245,21 +242,21 @@ describe("refuses", () => {
     [of(tensor({ shape: [2 ** 40, 2 ** 40] })), Error, /has a tensor \(1099511627776 x 1099511627776\) that ends at number 1\.2.*e\+24 of a storage of 4$/],
     [of(tensor({ shape: [2, 2], strides: [1] })), Error, /has a tensor of 2 axes and 1 strides; up to 64 are read$/],
     [of(tensor({ shape: Array.from({ length: 65 }, () => 1) })), Error, /has a tensor of 65 axes and 65 strides; up to 64 are read$/],
-    [of(tensor({ shape: [2 ** 30], strides: [0] })), Error, /^model.pt: tensor "" \(1073741824\) takes 4294967296 bytes; with those before it that is more than 8 times the file's \d+\. Views can repeat few numbers \(expand\): save x\.clone\(\)$/],
+    [of(tensor({ shape: [2 ** 30], strides: [0] })), Error, /^model.pt has the tensor "" \(1073741824\) of 4294967296 bytes; with those before it that is more than 8 times the file's \d+\. Views can repeat few numbers \(expand\): save x\.clone\(\)$/],
     [of(tensor({ more: [dict(["neg", "\x88"])] })), Error, /has a tensor that stands for others \(a negative or conjugate view\); save x\.clone\(\)$/],
     [of(tensor({ more: ["N", "N"] })), Error, /calls torch\._utils\._rebuild_tensor_v2 with other arguments than torch\.save writes$/],
     [of(call("torch._utils._rebuild_tensor_v2", storage(), text("0"), tuple(), tuple(), "\x89", dict())), Error, /has a tensor without a storage, a place, a shape and strides of whole numbers of 0 or more$/],
     // names and calls
-    [of(call("os.system", text("touch x"))), Error, /^model\.pt: data\.pkl, at byte 2, asks for os\.system, which isn't known; nothing of a file is called\. Save tensors/],
+    [of(call("os.system", text("touch x"))), Error, /^model\.pt has a data\.pkl that, at byte 2, asks for os\.system, which isn't known; nothing of a file is called\. Save tensors/],
     [of(call("torch.hub.load", text("x"))), Error, /asks for torch\.hub\.load, which isn't known/],
     [of(call("torch.storage._load_from_bytes", text("x"))), Error, /asks for torch\.storage\._load_from_bytes, which isn't known/],
-    [of(text("os"), text("system"), "\x93"), Error, /^model\.pt: data\.pkl, at byte 20, asks for os\.system/],
+    [of(text("os"), text("system"), "\x93"), Error, /^model\.pt has a data\.pkl that, at byte 20, asks for os\.system/],
     [of(call("\u001b[2J.x")), Error, /asks for "\\u001b\[2J\.x", which isn't known/],
     [of(call("torch._utils._rebuild_parameter", text("x"), "\x88", "N")), Error, /calls torch\._utils\._rebuild_parameter with other arguments than torch\.save writes$/],
     [of(call("torch.FloatStorage", whole(3))), Error, /calls torch\.FloatStorage with other arguments than torch\.save writes$/],
     [of(text("x"), tuple(), "R"), Error, /calls "x", which is no function$/],
     [of(global("torch.Size"), list(), "R"), Error, /calls torch\.Size with a list, not a tuple$/],
-    [of(global("torch.Size")), Error, 'model.pt: has torch.Size as the value ""'],
+    [of(global("torch.Size")), Error, 'model.pt has torch.Size as the value ""'],
     [of(dict(), dict(), "b"), Error, /sets attributes of a dict$/],
     [of("(ios\nsystem\n"), Error, /at byte 3, makes an object of a class; save numbers, texts, lists and dicts$/],
     [of(global("torch.Size"), tuple(), "\x81"), Error, /makes an object of a class/],
@@ -268,8 +265,8 @@ describe("refuses", () => {
     [of("C\x01a"), Error, /makes bytes; save numbers, x\.tolist\(\)$/],
     [of("\x8f"), Error, /makes a set; save a list$/],
     [of("I3\n"), Error, /makes an object as protocol 0, 1 or 5 may write it; torch\.save writes protocol 2$/],
-    [of("\xff"), Error, /^model\.pt: data\.pkl, at byte 2, has ff, which is no opcode$/],
-    [of(dict([tuple(), "N"])), Error, 'model.pt: has a dict with a tuple as a key, in ""; keys must be texts or numbers'],
+    [of("\xff"), Error, /^model\.pt has a data\.pkl that, at byte 2, has ff, which is no opcode$/],
+    [of(dict([tuple(), "N"])), Error, 'model.pt has a dict with a tuple as a key, in ""; keys must be texts or numbers'],
     // pickles that can't be
     [() => read(archive(joined("N."))), Error, /at byte 0, is no pickle of protocol 2 or later, which begins with 80$/],
     [() => read(archive(joined("\x80\x06N."))), Error, /is of protocol 6; 2 to 5 are read$/],
@@ -288,12 +285,12 @@ describe("refuses", () => {
     [of("X\xff\xff\xff\xff"), Error, /is cut short$/],
     [of("\x8b\0\x01\0\0", new Uint8Array(256)), Error, /has a whole number of 256 bytes; at most 255 are read$/],
     [of("\x95", new Uint8Array(8).fill(255)), Error, /is cut short$/],
-    [of(dict(["a.b", "N"], ["a", dict(["b", "N"])])), Error, 'model.pt: has two values of the name "a.b"'],
+    [of(dict(["a.b", "N"], ["a", dict(["b", "N"])])), Error, 'model.pt has two values of the name "a.b"'],
     // circles and bombs
-    [of("]q\0h\0a"), Error, 'model.pt: has a list in itself, at "0"; save one without circles'],
-    [of("}q\0", text("x"), "]h\0as"), Error, 'model.pt: has a dict in itself, at "x.0"; save one without circles'],
-    [of("]".repeat(300), "N", "a".repeat(300)), Error, "model.pt: has lists and dicts nested more than 200 deep"],
-    [of(doubled(60)), Error, "model.pt: has few lists and dicts in so many places that it can't be laid flat"],
+    [of("]q\0h\0a"), Error, 'model.pt has a list in itself, at "0"; save one without circles'],
+    [of("}q\0", text("x"), "]h\0as"), Error, 'model.pt has a dict in itself, at "x.0"; save one without circles'],
+    [of("]".repeat(300), "N", "a".repeat(300)), Error, "model.pt has lists and dicts nested more than 200 deep"],
+    [of(doubled(60)), Error, "model.pt has few lists and dicts in so many places that it can't be laid flat"],
   ]); // prettier-ignore
 
   test("a storage that inflates to more than its archive", async () => {
@@ -302,16 +299,16 @@ describe("refuses", () => {
       compress: true,
     });
     expect(bomb.length).toBeLessThan(4000);
-    const message = /^model\.pt: inflates to \d+ bytes, more than 8 times its \d+; PyTorch stores without compression$/;
+    const message = /^model\.pt inflates to \d+ bytes, more than 8 times its \d+; PyTorch stores without compression$/;
     await expectRefusal(() => read(bomb), Error, message);
   });
 
   test("a name in the archive that leads out of it", async () => {
     const file = archive(pickle(tensor()), { files: { "archive/xx/data": "" } });
-    const text = Buffer.from(file).toString("latin1").replaceAll("archive/xx/data", "archive/../data");
+    const changed = Buffer.from(file).toString("latin1").replaceAll("archive/xx/data", "archive/../data");
     const message =
-      'model.pt: the file has a file of the name "archive/../data"; names must be of files in it, without "..", "\\" or a drive';
-    await expectRefusal(() => read(Uint8Array.from(Buffer.from(text, "latin1"))), Error, message);
+      'model.pt has a file of the name "archive/../data"; names must be of files in it, without "..", "\\" or a drive';
+    await expectRefusal(() => read(Uint8Array.from(Buffer.from(changed, "latin1"))), Error, message);
   });
 
   test("a storage whose bytes were changed", async () => {
@@ -321,7 +318,7 @@ describe("refuses", () => {
     await expectRefusal(
       () => read(file),
       Error,
-      'model.pt: the file is damaged: the checksum of "archive/data/0" isn\'t that of its bytes',
+      'model.pt is damaged: the checksum of "archive/data/0" isn\'t that of its bytes',
     );
   });
 
@@ -336,7 +333,7 @@ describe("refuses", () => {
     await expectRefusal(
       () => read(many(10)),
       Error,
-      /^model\.pt: tensor "8" \(50000\) takes 200000 bytes; with those before it/,
+      /^model\.pt has the tensor "8" \(50000\) of 200000 bytes; with those before it/,
     );
   });
 });
