@@ -2,7 +2,7 @@
 import { checkModel, type Model } from "../model/model.ts";
 import type { ModelNode } from "../graph/layer.ts";
 import { firstNonFinite, type SafeTensor } from "../formats/safetensors.ts";
-import { checkBoolean, checkKeys, checkKind, isObject, isRecord, kindOf, valueText } from "../util/check.ts";
+import { checkBoolean, checkKeys, checkKind, isNumbers, isObject, isRecord, kindOf, valueText } from "../util/check.ts";
 import { axesText, type Shape, sizeOf } from "../util/shape.ts";
 import { exchange, isRecurrent, torchSlots, type TorchSlot } from "./torchLayers.ts";
 import { torchOrders } from "./torchOrders.ts";
@@ -190,8 +190,13 @@ function numbersOf(where: string, { tensors }: StateDictFile, { tensor, shape, p
       `${where}: there is no tensor ${needs}; there are ${listed(all)}. \`names\` says which module a layer is`,
     );
   }
+  const holds =
+    isObject(found) && Array.isArray(found.shape) && (isNumbers(found.data) || ArrayBuffer.isView(found.data));
+  checkKind(holds, where, `the tensor ${valueText(tensor)}`, "{ shape, data }", found);
   const isShape = found.shape.length === shape.length && found.shape.every((n, i) => n === shape[i]);
   if (!isShape) throw new RangeError(`${where}: ${needs}, is ${axesText(found.shape) || "one number"} in the file`);
+  const { length } = found.data;
+  if (length !== sizeOf(shape)) throw new RangeError(`${where}: ${needs}, has ${String(length)} numbers`);
   const data = Float32Array.from(found.data as ArrayLike<number>, Number);
   const bad = firstNonFinite(data);
   if (bad >= 0)

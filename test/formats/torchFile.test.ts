@@ -167,6 +167,17 @@ describe("files made by hand", () => {
     expect(numbersOf(file)[""]).toHaveLength(500);
   });
 
+  test("what newer versions of PyTorch put beside the numbers is left out", () => {
+    const files = {
+      byteorder: "little",
+      ".format_version": "1",
+      ".storage_alignment": "64",
+      ".data/serialization_id": "7",
+    };
+    const named = Object.fromEntries(Object.entries(files).map(([name, content]) => [`archive/${name}`, content]));
+    expect(numbersOf(archive(pickle(tensor()), { files: named }))).toEqual({ "": [1, 2, 3, 4] });
+  });
+
   test("attributes of an OrderedDict are left out", () => {
     const file = archive(pickle(ordered(["w", tensor()]), dict(["_metadata", dict()]), "b"));
     expect(read(file).values.size).toBe(0);
@@ -179,18 +190,6 @@ describe("files made by hand", () => {
     const { tensors, values } = read(file);
     expect([...tensors.keys()]).toEqual(["__proto__"]);
     expect([...values]).toEqual([["constructor", 1], ["toString.then", null]]); // prettier-ignore
-  });
-
-  test("whole numbers of any length", () => {
-    const long = (...bytes: number[]) => joined("\x8a", Uint8Array.of(bytes.length, ...bytes));
-    const values = list(
-      long(),
-      long(255),
-      long(255, 0),
-      joined("\x8b\x09\0\0\0", new Uint8Array(8), "\x01"),
-      "M\x01\x02",
-    );
-    expect(read(archive(pickle(values))).values.get("")).toEqual([0, -1, 255, 2n ** 64n, 513]);
   });
 
   test("strides along axes of one number are of no account, and neither are those of no numbers", () => {
@@ -220,6 +219,7 @@ const doubled = (depth: number): string => {
 };
 
 describe("refuses", () => {
+  // prettier-ignore
   refuses([
     [() => read(Uint8Array.of(0, 1, 2, 3, 4)), Error, "model.pt is no file of torch.save; it must begin with 50 4b 03 04, but begins with 00 01 02 03"],
     [files({ "archive/data.pkl": undefined }), Error, "model.pt is a zip file, but none of torch.save, which has one data.pkl in a folder; it has 0"],
@@ -261,37 +261,14 @@ describe("refuses", () => {
     [of("(ios\nsystem\n"), Error, /at byte 3, makes an object of a class; save numbers, texts, lists and dicts$/],
     [of(global("torch.Size"), tuple(), "\x81"), Error, /makes an object of a class/],
     [of(text("x"), "Q"), Error, /has an id that is none of a storage: its class, its file and its size$/],
-    // what else Python writes
-    [of("C\x01a"), Error, /makes bytes; save numbers, x\.tolist\(\)$/],
-    [of("\x8f"), Error, /makes a set; save a list$/],
-    [of("I3\n"), Error, /makes an object as protocol 0, 1 or 5 may write it; torch\.save writes protocol 2$/],
-    [of("\xff"), Error, /^model\.pt has a data\.pkl that, at byte 2, has ff, which is no opcode$/],
     [of(dict([tuple(), "N"])), Error, 'model.pt has a dict with a tuple as a key, in ""; keys must be texts or numbers'],
-    // pickles that can't be
-    [() => read(archive(joined("N."))), Error, /at byte 0, is no pickle of protocol 2 or later, which begins with 80$/],
-    [() => read(archive(joined("\x80\x06N."))), Error, /is of protocol 6; 2 to 5 are read$/],
-    [() => read(archive(joined("\x80\x02N"))), Error, /at byte 3, is cut short$/],
-    [() => read(archive(joined(pickle("N"), "N"))), Error, /ends, but there are 5 bytes$/],
-    [of("NN"), Error, /at byte 4, ends within a value$/],
-    [of(), Error, /takes a value where there is none$/],
-    [of("N("), Error, /takes a value where there is none$/],
-    [of("t"), Error, /ends a list that it hasn't begun$/],
-    [of("h\x05"), Error, /uses value 5 before it is kept$/],
-    [of("Na"), Error, /takes a value where there is none$/],
-    [of(tuple(), "Na"), Error, /adds to a tuple, which is no list$/],
-    [of(tuple(), "NNs"), Error, /sets keys of a tuple, which is no dict$/],
-    [of("}(Nu"), Error, /has a key without a value$/],
-    [of("X\x01\0\0\0\xff"), Error, /has a text that isn't UTF-8$/],
-    [of("X\xff\xff\xff\xff"), Error, /is cut short$/],
-    [of("\x8b\0\x01\0\0", new Uint8Array(256)), Error, /has a whole number of 256 bytes; at most 255 are read$/],
-    [of("\x95", new Uint8Array(8).fill(255)), Error, /is cut short$/],
     [of(dict(["a.b", "N"], ["a", dict(["b", "N"])])), Error, 'model.pt has two values of the name "a.b"'],
     // circles and bombs
     [of("]q\0h\0a"), Error, 'model.pt has a list in itself, at "0"; save one without circles'],
     [of("}q\0", text("x"), "]h\0as"), Error, 'model.pt has a dict in itself, at "x.0"; save one without circles'],
     [of("]".repeat(300), "N", "a".repeat(300)), Error, "model.pt has lists and dicts nested more than 200 deep"],
     [of(doubled(60)), Error, "model.pt has few lists and dicts in so many places that it can't be laid flat"],
-  ]); // prettier-ignore
+  ]);
 
   test("a storage that inflates to more than its archive", async () => {
     const bomb = archive(pickle(tensor({ size: 2 ** 18, shape: [2 ** 18] })), {
