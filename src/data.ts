@@ -81,7 +81,7 @@ export type { TableOptions as TableTrainingOptions } from "./tables/tableOptions
 export { type TableStage, type TableTraining, trainTable, type TrainTableOptions } from "./tables/trainTable.ts";
 
 // # Arrays
-// Numbers in files of NumPy, and in IDX.
+// Numbers in files of NumPy and PyTorch, and in IDX.
 export { type NpzOptions, readIdxFile, readNpy, readNpz, writeNpy, writeNpz } from "./data/readNpy.ts";
 export { readTorch } from "./data/readTorch.ts";
 export type { TorchFile, TorchTensor, TorchValue } from "./formats/torchFile.ts";
