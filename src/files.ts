@@ -11,11 +11,3 @@ export {
   writeSafetensors,
 } from "./formats/safetensors.ts";
 export { csvLogger, type CsvLoggerOptions } from "./training/csvLogger.ts";
-export {
-  loadStateDict,
-  type LoadStateDictOptions,
-  stateDict,
-  type StateDictEntry,
-  type StateDictFile,
-  type StateDictOptions,
-} from "./io/torchNames.ts";

@@ -26,6 +26,7 @@ export interface LoadStateDictOptions extends StateDictOptions {
 
 /** Tensors by name, such as `readTorch` and `readSafetensors` give. */
 export interface StateDictFile {
+  /** Each with the sizes of its axes, and as many numbers as these say, the last axis contiguous. */
   readonly tensors: ReadonlyMap<
     string,
     { readonly shape: Shape; readonly data: ArrayLike<number> | ArrayLike<bigint> }
@@ -36,6 +37,7 @@ export interface StateDictFile {
 export interface StateDictEntry {
   /** Its name in the state dict. */
   readonly tensor: string;
+  /** Sizes of its axes there. */
   readonly shape: Shape;
   /** Names of our parameters; of `in_proj_weight` three. */
   readonly parameters: readonly string[];

@@ -379,7 +379,7 @@ export async function rightCalls(): Promise<{
     readCheckpoint: [kept, "run.safetensors"],
     checkpoints: [runs, {}],
     stateDict: [model, { names: {} }],
-    loadStateDict: [model, { tensors: files.stateDict(model) }, { strict: true }],
+    loadStateDict: [model, { tensors: data.stateDict(model) }, { strict: true }],
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }],
     readCsv: [{ text: "a,b\n1,2\n" }, {}],
     readJsonLines: [{ text: '{ "a": 1 }' }, {}],
