@@ -378,7 +378,7 @@ export async function rightCalls(): Promise<{
     readSafetensors: [bytes, "model.safetensors"],
     readCheckpoint: [kept, "run.safetensors"],
     checkpoints: [runs, {}],
-    stateDict: [model, { names: {} }],
+    stateDict: [model, { names: {}, prefix: "model." }],
     loadStateDict: [model, { tensors: data.stateDict(model) }, { strict: true }],
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }],
     readCsv: [{ text: "a,b\n1,2\n" }, {}],
