@@ -66,6 +66,7 @@ const LAZY = {
   textSource: "src/data/textSource.ts", // when a table is read
   tableReader: "src/data/tableReader.ts", // when it is of any kind
   arrayReader: "src/data/arrayReader.ts", // when it is of NumPy, or an array is
+  torchReader: "src/data/torchReader.ts", // when a file of PyTorch is read
   mpiLibrary: "src/distributed/mpiLibrary.ts", // when a process is one of several
   zip: "src/formats/zip.ts", // when a zip file is read or written, such as npz
   csvReader: "src/data/csvReader.ts", // when it is CSV

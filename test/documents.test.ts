@@ -7,6 +7,7 @@ import { PNG } from "pngjs";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { documents, groupOf } from "../scripts/docs.ts";
 import { docExamples, fencedBlocks, type Snippet } from "./support/documents.ts";
+import { archive, dict, ordered, pickle, tensor, whole } from "./support/torchFiles.ts";
 
 const root = join(import.meta.dirname, "..");
 // inside the project, so that "wasmgrad" is the project itself
@@ -35,6 +36,9 @@ const FILE = "build/test/documents/model.safetensors";
 /** Each keeps its training in a folder of its own. */
 const RUNS = "build/test/documents/runs";
 
+/** This one is PyTorch's. */
+const TORCH = "build/test/documents/checkpoint.pt";
+
 /** And these pictures. */
 const PICTURES = "build/test/documents/pets";
 
@@ -57,6 +61,7 @@ function moduleOf({ code, where }: Snippet): string {
     .replaceAll(/^import .*$/gm, "")
     .replaceAll(/"(?:digits|model)\.safetensors"/g, JSON.stringify(FILE))
     .replaceAll('"pets"', JSON.stringify(PICTURES))
+    .replaceAll('"checkpoint.pt"', JSON.stringify(TORCH))
     .replaceAll('"training.csv"', JSON.stringify("build/test/documents/training.csv"))
     .replaceAll(/checkpoints\("[\w/-]+"/g, `checkpoints("${RUNS}/${where.replaceAll(/\W/g, "-")}"`)
     .replaceAll('"node_modules/wasmgrad/build/core.wasm"', '"build/core.wasm"');
@@ -92,6 +97,9 @@ beforeAll(async () => {
       writeFileSync(join(root, PICTURES, pet, `${i}.png`), PNG.sync.write(png));
     }
   }
+  const weight = tensor({ shape: [2, 2] });
+  const state = dict(["model", ordered(["0.weight", weight], ["0.bias", tensor({ shape: [2] })])], ["epoch", whole(3)]);
+  writeFileSync(join(root, TORCH), archive(pickle(state)));
   exported = new Map();
   for (const entry of ENTRIES.toReversed()) {
     for (const name of Object.keys((await import(entry)) as object)) exported.set(name, entry);

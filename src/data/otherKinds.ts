@@ -9,10 +9,7 @@ const KINDS: readonly (readonly [begin: string | RegExp, what: string])[] = [
   ],
   [/^PK\x03\x04.{26}mimetype.{0,40}opendocument/s, "an OpenDocument file (.ods); save its sheet as CSV"],
   [/^PK\x03\x04.{26}[^\0]{0,300}\.npy/s, "NumPy arrays in one file (.npz); readNpz reads them, or readTable"],
-  [
-    /^PK\x03\x04.{26}[^\0]{0,300}data\.pkl/s,
-    "a PyTorch file, which holds a pickle; save its numbers with np.savez in Python",
-  ],
+  [/^PK\x03\x04.{26}[^\0]{0,300}data\.pkl/s, "a PyTorch file; readTorch reads its tensors"],
   ["PK\x03\x04", "a zip archive or an Excel workbook (.xlsx); save its sheet as CSV"],
   ["PK\x05\x06", "a zip archive without files"],
   ["\xd0\xcf\x11\xe0", "an old Excel workbook (.xls); save its sheet as CSV"],

@@ -138,7 +138,7 @@ describe("refuses", () => {
     ["a zip file", Uint8Array.from([...bytes("PK\x03\x04"), ...new Uint8Array(30)]), "looks like a zip archive or an Excel workbook (.xlsx); save its sheet as CSV"],
     ["a workbook", bytes(`PK\x03\x04${"\0".repeat(26)}[Content_Types].xml`), "looks like an Excel workbook (.xlsx); save its sheet as CSV"],
     ["an OpenDocument file", bytes(`PK\x03\x04${"\0".repeat(26)}mimetypeapplication/vnd.oasis.opendocument.spreadsheet`), "looks like an OpenDocument file (.ods); save its sheet as CSV"],
-    ["a PyTorch file", bytes(`PK\x03\x04${"\0".repeat(26)}archive/data.pkl`), "looks like a PyTorch file, which holds a pickle; save its numbers with np.savez in Python"],
+    ["a PyTorch file", bytes(`PK\x03\x04${"\0".repeat(26)}archive/data.pkl`), "looks like a PyTorch file; readTorch reads its tensors"],
     ["an old workbook", Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1), "looks like an old Excel workbook (.xls); save its sheet as CSV"],
     ["Parquet", bytes("PAR1\x15"), "looks like a Parquet file; write it as CSV"],
     ["Feather", bytes("ARROW1\0\0"), "looks like an Arrow or Feather file; write it as CSV"],

@@ -13,6 +13,7 @@ import { safetensors } from "./safetensors.ts";
 import { state } from "./state.ts";
 import { tableModels } from "./tableModels.ts";
 import { csv, jsonLines } from "./tables.ts";
+import { torchFiles } from "./torchFiles.ts";
 
 export const FUZZERS: readonly Fuzzer[] = [
   safetensors,
@@ -25,6 +26,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   npy,
   npz,
   idxSources,
+  torchFiles,
   anyTable,
   onnxFile,
   tableModels,

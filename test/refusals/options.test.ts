@@ -99,6 +99,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
       measured(),
       "labels" in options ? options : { predicted: [1, 2, 3, 4], actual: [1, 2, 3, 5], ...options },
     ),
+  stateDict: (options) => void all["stateDict"]!(model, options),
   table: (options) => void all["table"]!([[1], [2]], { columns: ["size"], ...options }),
   rows: (options) => newTrainer().fit(w.rows([{ x: [1], y: [1] }], options)),
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),
@@ -129,6 +130,7 @@ const WHERE: Readonly<Record<string, string>> = {
   "customLayer.parameters": "parameter",
   "outputs.shape": "a must be",
   "split.validation": "(?:validation|to validate)",
+  "stateDict.names": "(?:names|module)",
 };
 
 /** Options that another one makes count. */

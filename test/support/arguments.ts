@@ -14,6 +14,7 @@ import * as mpi from "../../src/mpi.ts";
 import * as web from "../../src/web.ts";
 import { writeCheckpoint } from "../../src/io/checkpointFile.ts";
 import { NPY, NPZ } from "./numpyFiles.ts";
+import { archive, pickle, tensor } from "./torchFiles.ts";
 
 /** The entries of the package; `package/package.test.ts` knows that there are no others. */
 export const ENTRIES = { wasmgrad: w, data, datasets, files, matrix, models, mpi, web } as const;
@@ -377,6 +378,8 @@ export async function rightCalls(): Promise<{
     readSafetensors: [bytes, "model.safetensors"],
     readCheckpoint: [kept, "run.safetensors"],
     checkpoints: [runs, {}],
+    stateDict: [model, { names: {}, prefix: "model." }],
+    loadStateDict: [model, { tensors: data.stateDict(model) }, { strict: true }],
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }],
     readCsv: [{ text: "a,b\n1,2\n" }, {}],
     readJsonLines: [{ text: '{ "a": 1 }' }, {}],
@@ -384,6 +387,7 @@ export async function rightCalls(): Promise<{
     readNpy: [NPY.int8],
     readNpz: [NPZ.savez],
     readIdxFile: [idx],
+    readTorch: [archive(pickle(tensor()))],
     writeNpy: [{ shape: [2], data: new Float32Array(2) }],
     writeNpz: [{ w: { shape: [2], data: new Float32Array(2) } }, { compress: true }],
     table: [{ a: [1, 2], b: ["x", "y"] }, {}],

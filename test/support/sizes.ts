@@ -62,6 +62,7 @@ export const LAZY = [
   "textSource",
   "tableReader",
   "arrayReader",
+  "torchReader",
   "mpiLibrary",
   "zip",
   "csvReader",
