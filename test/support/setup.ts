@@ -1,7 +1,8 @@
-// What is made ready before the first test: the kernels that exist for tests alone, the package, the other runtimes, and tables
-// of real data.
+// What is made ready before the first test: the kernels that exist for tests alone, the package, the other runtimes, other
+// libraries, and tables of real data.
 import { mkdirSync } from "node:fs";
 import asc from "assemblyscript/asc";
+import { installForeignReaders } from "./foreignReaders.ts";
 import { installArmNode, installNodes } from "./nodes.ts";
 import { pack } from "./packed.ts";
 import { makeTables } from "./realTables.ts";
@@ -20,5 +21,6 @@ export async function setup(): Promise<void> {
   installNodes();
   installArmNode();
   installRuntimes();
+  installForeignReaders();
   makeTables();
 }
