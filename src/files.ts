@@ -10,5 +10,5 @@ export {
   type SafetensorsOptions,
   writeSafetensors,
 } from "./formats/safetensors.ts";
-export type { SafeTensor, TensorData, TensorType } from "./formats/safetensorsTypes.ts";
+export type { SafeTensor, SafeTensorInput, TensorData, TensorType } from "./formats/safetensorsTypes.ts";
 export { csvLogger, type CsvLoggerOptions } from "./training/csvLogger.ts";
