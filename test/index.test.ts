@@ -101,7 +101,9 @@ describe("exports", () => {
   });
 
   test("the entries have no name in common, but for add, matmul and sum (of values, and of matrices) and models' files in Node and in pages", () => {
-    const names = [wasmgrad, data, files, datasets, matrix, models, mpi, onnx, tfjs, torch, web].flatMap((entry) => Object.keys(entry));
+    const names = [wasmgrad, data, files, datasets, matrix, models, mpi, onnx, tfjs, torch, web].flatMap((entry) =>
+      Object.keys(entry),
+    );
     expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual([
       "matmul",
       "add",

@@ -2,7 +2,16 @@
 import { checkModel, type Model } from "../../model/model.ts";
 import type { ModelNode } from "../../graph/layer.ts";
 import { firstNonFinite, type SafeTensor } from "../../formats/safetensors.ts";
-import { checkBoolean, checkKeys, checkKind, isNumbers, isObject, isRecord, kindOf, valueText } from "../../util/check.ts";
+import {
+  checkBoolean,
+  checkKeys,
+  checkKind,
+  isNumbers,
+  isObject,
+  isRecord,
+  kindOf,
+  valueText,
+} from "../../util/check.ts";
 import { axesText, type Shape, sizeOf } from "../../util/shape.ts";
 import { exchange, isRecurrent, torchSlots, type TorchSlot } from "./layers.ts";
 import { torchOrders } from "./orders.ts";
