@@ -1,6 +1,15 @@
 // The types of numbers in safetensors files, and how they become typed arrays and back.
 import { kindOf, valueText } from "../util/check.ts";
-import { BFLOAT16, FLOAT16, FLOAT8_E4M3, FLOAT8_E5M2, narrow, type SmallFloat, widen } from "./smallFloats.ts";
+import {
+  BFLOAT16,
+  FLOAT16,
+  FLOAT8_E4M3,
+  FLOAT8_E5M2,
+  largestOf,
+  narrow,
+  type SmallFloat,
+  widen,
+} from "./smallFloats.ts";
 import { exactNumbers } from "./wholeNumbers.ts";
 
 /**
@@ -154,7 +163,7 @@ export function rawOf(
     throw new RangeError(`${where}: value ${i} of ${valueText(name)} is ${data[i]}, but ${what}`);
   };
   const beyond = (i: number): never => {
-    const most = small ? small.largest : "3.4028235e38";
+    const most = small ? largestOf(small) : "3.4028235e38";
     const larger = as === "F32" ? "F64" : as === "BF16" ? "F32" : "BF16 or F32";
     return says(i, `the largest of ${as} is ${most}; write ${larger}`);
   };
