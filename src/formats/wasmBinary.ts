@@ -105,8 +105,10 @@ function instruction(cursor: Cursor, index: (kind: WasmIndex, at: number) => voi
   } else if (code === 0x0c || code === 0x0d) integers(1);
   else if (code === 0x0e) integers(cursor.integer() + 1);
   else if (code === 0x10 || code === 0x12 || code === 0xd2) named("function");
-  else if (code === 0x11 || code === 0x13) (named("type"), integers(1));
-  else if (code === 0x1c) integers(cursor.integer());
+  else if (code === 0x11 || code === 0x13) {
+    named("type");
+    integers(1);
+  } else if (code === 0x1c) integers(cursor.integer());
   else if (code === 0x23 || code === 0x24) named("global");
   else if ((code >= 0x20 && code <= 0x26) || code === 0x3f || code === 0x40) integers(1);
   else if (code >= 0x28 && code <= 0x3e) integers(2);

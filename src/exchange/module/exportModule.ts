@@ -7,7 +7,7 @@ import { moduleText } from "./moduleText.ts";
 import { type ModuleWeights, WEIGHTS, writeWeights } from "./weights.ts";
 
 /** Options of `exportModule`. */
-export interface ModuleTextOptions {
+export interface ExportModuleOptions {
   /**
    * What the weights are written as. `"float32"` (default): as they are. `"float16"`: half the size, the nearest float16 of each.
    * `"int8"`: a quarter, of parameters of two axes or more; each output channel has a scale.
@@ -18,7 +18,7 @@ export interface ModuleTextOptions {
 /**
  * A model as the text of one JavaScript module that predicts ...
  */
-export function exportModule(model: Model, options: ModuleTextOptions = {}): string {
+export function exportModule(model: Model, options: ExportModuleOptions = {}): string {
   checkModel("exportModule", "the first argument", model);
   checkKeys("exportModule", options, ["weights"]);
   const { weights: type = "float32" } = options;

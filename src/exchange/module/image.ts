@@ -1,4 +1,5 @@
 // The memory of a program that predicts: parameters, records and buffers at addresses of its own, apart from the model's memory.
+import type { WasmData } from "../../formats/wasmBinary.ts";
 import * as abi from "../../../build/abi.js";
 import type { GraphNode } from "../../graph/layer.ts";
 import type { PlacedParameter } from "../../graph/parameter.ts";
@@ -10,7 +11,7 @@ import { Arena, bytesText, type MemoryRange, Workspace } from "../../runtime/are
 import type { Core } from "../../runtime/core.ts";
 import { callingThread } from "../../runtime/executor.ts";
 import { type AllocatedRecord, ProgramBuilder } from "../../runtime/program.ts";
-import type { WasmData } from "../../formats/wasmBinary.ts";
+import type { WasmMemory } from "../../util/platform.ts";
 
 const PAGE = 65_536;
 /** Bytes that several rows may take. */
@@ -49,7 +50,7 @@ class Drawing extends Arena {
   written: WasmData[] = [];
 
   constructor() {
-    super({ buffer: new ArrayBuffer(0), grow: () => 0 }, 0);
+    super({ buffer: new ArrayBuffer(0) } as unknown as WasmMemory, 0);
   }
 
   override allocate(bytes: number): MemoryRange {
@@ -124,7 +125,7 @@ function draw(where: string, model: Model, capacity: number): Image {
   addProbabilities(program.records, model.outputActivation, plan.output, plan.output.address);
   table = asked;
   const { records } = program.finish();
-  const first = states[0]?.address ?? 0;
+  const [first, last] = [states[0], states.at(-1)];
   return {
     capacity,
     parameters: made.map(({ node, spec, index }) => ({
@@ -139,7 +140,9 @@ function draw(where: string, model: Model, capacity: number): Image {
     after: records.slice(count),
     table,
     data: arena.written,
-    states: { address: first, bytes: states.reduce((end, { address, bytes }) => address + bytes, first) - first },
+    states: first
+      ? { address: first.address, bytes: last!.address + last!.bytes - first.address }
+      : { address: 0, bytes: 0 },
     pages: Math.ceil((arena.end + 64) / PAGE),
   };
 }

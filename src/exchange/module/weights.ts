@@ -91,8 +91,8 @@ export function writeWeights(
  * two; of transposed ones the last but one.
  */
 function channelsOf(type: string, name: string, shape: Shape): readonly [inner: number, channels: number] {
-  if (/Transpose$/.test(type)) return [shape.at(-1)!, shape.at(-2)!];
-  return [1, sizeOf(shape.slice(/^depthwise/.test(type) || /^depthwise/.test(name) ? -2 : -1))];
+  if (type.endsWith("Transpose")) return [shape.at(-1)!, shape.at(-2)!];
+  return [1, sizeOf(shape.slice(type.startsWith("depthwise") || name.startsWith("depthwise") ? -2 : -1))];
 }
 
 /** Relative to the range or, where all values are the same, to these. */
