@@ -7,39 +7,20 @@ import { exportedFunctions } from "../support/wasm.ts";
 
 const ALL = binaries.flatMap(({ name }) => [name, `${name}.debug`]);
 
+const many = (count: number, byte: number): number[] => Array.from({ length: count }, () => byte);
+
 /** Instructions with every kind of operand: those of plain bytes and integers, which have no names in them. */
 const PLAIN: Readonly<Record<string, readonly number[]>> = {
   br_table: [0x02, 0x40, 0x41, 0, 0x0e, 1, 0, 0, 0x0b],
   "typed select": [0x41, 1, 0x41, 2, 0x41, 3, 0x1c, 1, I32, 0x1a],
   "integers whose bytes look like instructions": [0x41, 0x90, 0x10, 0x1a, 0x42, 0x90, 0x90, 0x10, 0x1a],
-  "floats whose bytes look like instructions": [
-    0x43,
-    0x10,
-    1,
-    0x10,
-    1,
-    0x1a,
-    0x44,
-    ...new Array<number>(8).fill(0x10),
-    0x1a,
-  ],
-  "v128.const": [0xfd, 12, ...new Array<number>(16).fill(0x10), 0x1a],
-  shuffle: [
-    0xfd,
-    12,
-    ...new Array<number>(16).fill(0),
-    0xfd,
-    12,
-    ...new Array<number>(16).fill(0),
-    0xfd,
-    13,
-    ...new Array<number>(16).fill(0x10),
-    0x1a,
-  ],
-  "a lane": [0xfd, 12, ...new Array<number>(16).fill(0), 0xfd, 21, 15, 0x1a],
+  "floats whose bytes look like instructions": [0x43, 0x10, 1, 0x10, 1, 0x1a, 0x44, ...many(8, 0x10), 0x1a],
+  "v128.const": [0xfd, 12, ...many(16, 0x10), 0x1a],
+  shuffle: [0xfd, 12, ...many(16, 0), 0xfd, 12, ...many(16, 0), 0xfd, 13, ...many(16, 0x10), 0x1a],
+  "a lane": [0xfd, 12, ...many(16, 0), 0xfd, 21, 15, 0x1a],
   "a load with a large offset": [0x41, 0, 0x28, 2, 0x90, 0x10, 0x1a],
   "a vector load": [0x41, 0, 0xfd, 0, 4, 0x10, 0x1a],
-  "a load of one lane": [0x41, 0, 0xfd, 12, ...new Array<number>(16).fill(0), 0xfd, 84, 0, 0x10, 7, 0x1a],
+  "a load of one lane": [0x41, 0, 0xfd, 12, ...many(16, 0), 0xfd, 84, 0, 0x10, 7, 0x1a],
   "memory.copy and fill": [0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 10, 0, 0, 0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 11, 0],
   "memory.size and grow": [0x3f, 0, 0x40, 0, 0x1a],
   atomics: [0x41, 0, 0xfe, 0x10, 2, 0x10, 0x1a, 0xfe, 3, 0],
