@@ -1,15 +1,12 @@
 // Makes models of TensorFlow.js' layers models.
 import { loadRest } from "../../../build/binaries.js";
 import { type LayersWeight, readManifest, readSpecs, readWeight, type WeightGroup } from "../../formats/layersWeights.ts";
-import { LayersModelError } from "../../formats/layersModelError.ts";
 import { bytesOf, isArrayOf } from "../../formats/bytes.ts";
 import { buildGraph } from "../../graph/graph.ts";
 import type { Layer } from "../../graph/layer.ts";
 import type { Model, ModelOptions } from "../../model/model.ts";
 import { modelOf } from "../../model/model.ts";
-import { chainOf } from "../../nn/composites/composite.ts";
-import { frozen } from "../../nn/composites/frozen.ts";
-import { inputsOf } from "../../nn/composites/inputs.ts";
+import { type Inputs, inputsOf } from "../../nn/composites/inputs.ts";
 import { concatOutputs } from "../../nn/composites/outputs.ts";
 import { checkBoolean, checkKeys, checkKind, describe, isObject, isRecord, kindOf, valueText } from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
@@ -188,7 +185,7 @@ function planOf(parts: Parts, name: string, given: FromLayersModelOptions["input
   const data = modelOfTopology(parts.json, name);
   const flow = new Flow(parts.bytes);
   const weightNames = new WeightNames(parts.weights);
-  const reader = new Reader(flow, weightNames, CONVERTERS);
+  const reader = new Reader(flow, weightNames, CONVERTERS, trainable);
   const values: Value[] = [];
   const names: string[] = [];
   const add = (called: string, shape: Shape): void => {
@@ -207,24 +204,17 @@ function planOf(parts: Parts, name: string, given: FromLayersModelOptions["input
     outputs = reader.network(network, values, "", name);
   }
   weightNames.finish();
-  const weights = new Map<string, Float32Array>();
-  const all = flow.layers(values, names, outputs, concatOutputs);
-  const sources = flow.sources;
-  const layers = all.map((layer) => withWeights(trainable ? layer : frozen(layer), weights));
-  const shapes = Object.fromEntries(values.map(({ shape }, i) => [names[i]!, shape]));
-  const input = values.length > 1 ? inputsOf(shapes) : values[0]!.shape;
-  checkGraph(values.length > 1 ? [inputsOf(shapes).entry, ...layers] : layers, values.length > 1 ? inputsOf(shapes).shape : values[0]!.shape, sources, name);
-  return { layers, input, sources, weights };
+  const layers = flow.layers(values, names, outputs, concatOutputs);
+  const input = values.length > 1 ? inputsOf(Object.fromEntries(values.map(({ shape }, i) => [names[i]!, shape]))) : values[0]!.shape;
+  checkGraph(input, layers, flow.sources, name);
+  return { layers, input, sources: flow.sources, weights: flow.weights };
 }
 
-/** A layer whose initial values are these: none is computed. */
-const withWeights = (layer: Layer, weights: ReadonlyMap<string, Float32Array>): Layer =>
-  Object.freeze<Layer>({ ...layer, weights });
-
 /** Builds the graph without memory, and compares what its parameters must be with what the file has. */
-function checkGraph(layers: readonly Layer[], input: Shape, sources: ReadonlyMap<string, Source>, where: string): void {
+function checkGraph(input: Shape | Inputs, layers: readonly Layer[], sources: ReadonlyMap<string, Source>, where: string): void {
   try {
-    for (const { name, specs } of buildGraph(input, layers)) {
+    const graph = "entry" in input ? buildGraph(input.shape, [input.entry, ...layers]) : buildGraph(input, layers);
+    for (const { name, specs } of graph) {
       for (const { name: local, shape, owner } of specs) {
         if (owner) continue;
         const source = sources.get(`${name}.${local}`);
@@ -260,4 +250,3 @@ async function valuesOf({ groups, filesOf: read }: Parts, sources: ReadonlyMap<s
   }
   return values;
 }
-void [chainOf, LayersModelError];

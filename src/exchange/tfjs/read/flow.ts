@@ -60,6 +60,8 @@ export class Flow {
   /** What all parameters' values are, by their full names. */
   readonly sources = new Map<string, Source>();
   readonly #owns = new Map<string, Own>();
+  /** The values themselves, once they are read; layers that have it compute no initial ones. */
+  readonly weights = new Map<string, Float32Array>();
 
   /** @param bytes of model.json */
   constructor(bytes: number) {
@@ -93,7 +95,7 @@ export class Flow {
       return known;
     }
     const called = this.fresh(name);
-    const made: Own = { layer: make(called), uses: 1, shared: undefined };
+    const made: Own = { layer: this.withWeights(make(called)), uses: 1, shared: undefined };
     this.#owns.set(key, made);
     for (const [local, source] of Object.entries(sources)) {
       // in bidirectional, each of its layers has a name of its own
@@ -101,6 +103,11 @@ export class Flow {
       this.sources.set(`${called}${path}`, source);
     }
     return made;
+  }
+
+  /** A layer whose initial values are those of the file. */
+  withWeights(layer: Layer): Layer {
+    return Object.freeze<Layer>({ ...layer, weights: this.weights });
   }
 
   /** Adds consecutive layers. */

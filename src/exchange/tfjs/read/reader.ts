@@ -35,11 +35,12 @@ export class Reader {
   readonly flow: Flow;
   readonly weights: WeightNames;
   readonly #converters: Readonly<Record<string, Convert>>;
-  /** False: nothing is trained. */
-  #trainable = true;
+  #trainable: boolean;
   #depth = 0;
 
-  constructor(flow: Flow, weights: WeightNames, converters: Readonly<Record<string, Convert>>) {
+  /** @param trainable false: nothing is trained */
+  constructor(flow: Flow, weights: WeightNames, converters: Readonly<Record<string, Convert>>, trainable: boolean) {
+    this.#trainable = trainable;
     this.flow = flow;
     this.weights = weights;
     this.#converters = converters;

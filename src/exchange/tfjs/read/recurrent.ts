@@ -133,7 +133,7 @@ function run(call: Call, cell: Cell, input: Value, states: readonly Value[], nam
     const [finalState, finalCell] = finals;
     const lstmOnly = type === "lstm" && { ...(initialCell && { initialCell }), ...(finalCell && { finalCell }) };
     const options = { ...(initialState && { initialState }), ...(finalState && { finalState }), ...lstmOnly };
-    return [layerOfCell(cell, { reverse, name: own.layer.name, ...options })];
+    return [flow.withWeights(layerOfCell(cell, { reverse, name: own.layer.name, ...options }))];
   });
   return { y, states: finals.map((final) => flow.named([units], final)) };
 }

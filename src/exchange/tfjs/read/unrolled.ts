@@ -112,11 +112,14 @@ export function unrolled(
       const before: Value | undefined = h;
       const product0 = before && !split ? on(before, [hidden()], `recurrent${t}`) : undefined;
       const inner = split ? before && on(before, [gates()], `recurrent${t}`) : product0 && gate(product0, 0, `inner${t}`, 2);
-      const rz = act(sum(gate(x, 0, `in${t}`, 2), inner, "sum"), cell.recurrentActivation, `rz${t}`);
-      const [r, z] = [gate(rz, 0, `r${t}`), gate(rz, 1, `z${t}`)];
+      // without a state before, there is nothing to reset
+      const opened = before ? gate(x, 0, `in${t}`, 2) : gate(x, 1, `in${t}`);
+      const rz = act(sum(opened, inner, "sum"), cell.recurrentActivation, `rz${t}`);
+      const z = before ? gate(rz, 1, `z${t}`) : rz;
+      const reset = (state: Value): Value => product(gate(rz, 0, `r${t}`), state, "reset");
       let other: Value | undefined;
-      if (before && split) other = on(product(r, before, "reset"), [candidate()], `candidate${t}`);
-      else if (product0) other = product(r, gate(product0, 2, `state${t}`), "reset");
+      if (before && split) other = on(reset(before), [candidate()], `candidate${t}`);
+      else if (product0) other = reset(gate(product0, 2, `state${t}`));
       const n: Value = act(sum(gate(x, 2, `xn${t}`), other, "candidate"), cell.activation, `n${t}`);
       // n + z (h - n)
       const change: Value = before ? operate(call, "subtract", [before, n], `${name}/change${t}`) : n;

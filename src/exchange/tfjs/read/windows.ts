@@ -103,7 +103,9 @@ const separable: Convert = (call) => {
   const around = channels(call, inputShape(call, 3));
   const { kernelSize, useBias, options } = common(call, 2);
   const filters = config.whole("filters");
-  const depthMultiplier = config.whole("depth_multiplier", 1, 1);
+  // TensorFlow.js leaves it out of what it writes
+  const written = reader.weights.find(call.paths, "depthwise_kernel", 0)?.shape[3];
+  const depthMultiplier = config.whole("depth_multiplier", 1, written ?? 1);
   const padding = config.word("padding", ["valid", "same"], "valid");
   config.only("groups", 1, "separableConv2d has none");
   const steps = ["depthwise", "pointwise"].map((step) => {
