@@ -8,7 +8,7 @@ import { MERGE } from "./write/merge.ts";
 import { PLAIN, type Write } from "./write/plain.ts";
 import { isBidirectional, isRecurrent, partOf, writeBidirectional, writeRecurrent } from "./write/recurrent.ts";
 import { isByStep, writeByStep } from "./write/timeDistributed.ts";
-import { POOLING, WINDOWS } from "./write/windows.ts";
+import { WINDOWS } from "./write/windows.ts";
 import { type Ref, topologyOf, Writer } from "./write/writer.ts";
 
 /** A layers model of TensorFlow.js: its files, and the same in memory, as `tf.io.fromMemory` takes it. */
@@ -134,7 +134,6 @@ function writeGraph(model: Model): { readonly writer: Writer; readonly outputs: 
   };
   const writeOf = (c: Context): Write => {
     const { type } = c.node.layer;
-    if (Object.hasOwn(POOLING, type)) return POOLING[type]!(nodes[c.node.from]);
     const table = [PLAIN, WINDOWS, MERGE].find((each) => Object.hasOwn(each, type));
     if (table) return table[type]!;
     const instead = Object.hasOwn(INSTEAD, type) ? INSTEAD[type]! : "toOnnx may write it";

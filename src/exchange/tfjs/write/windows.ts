@@ -1,6 +1,5 @@
 // Our convolutions, pooling, and what adds to images or takes from them, as TensorFlow.js'.
 import { countWindows, type Pair, sidesOf, type Window } from "../../../nn/layers/image.ts";
-import type { ModelNode } from "../../../graph/layer.ts";
 import { type Shape, sizeOf } from "../../../util/shape.ts";
 import type { Context } from "./context.ts";
 import type { Write } from "./plain.ts";
@@ -225,11 +224,31 @@ function transposed(rank: 1 | 2): Write {
   };
 }
 
-/** Layers whose outputs are never below 0: zeros around them change no maximum. */
-const NOT_NEGATIVE: ReadonlySet<string> = new Set(["relu", "relu6", "sigmoid", "softmax", "softplus"]);
+/**
+ * The cells at the edges again around an image: each window that has some of them has the one at the edge, too, so that they change no
+ * maximum.
+ */
+function edges(c: Context, x: Ref, around: readonly number[]): Ref {
+  let y = x;
+  for (const axis of [0, 1] as const) {
+    const n = y.shape[axis]!;
+    const copies = (side: 0 | 1): Ref[] => {
+      const count = around[2 * axis + side]!;
+      if (count === 0) return [];
+      const cut = side === 0 ? [0, n - 1] : [n - 1, 0];
+      const cropping = axis === 0 ? [cut, [0, 0]] : [[0, 0], cut];
+      const name = ["top", "bottom", "left", "right"][2 * axis + side]!;
+      const edge = c.step("Cropping2D", name, { cropping, data_format: "channels_last" }, y, y.shape.with(axis, 1));
+      return new Array<Ref>(count).fill(edge);
+    };
+    const all = [...copies(0), y, ...copies(1)];
+    if (all.length > 1) y = c.step("Concatenate", `edges${axis}`, { axis: axis + 1 }, all, y.shape.with(axis, n + all.length - 1));
+  }
+  return y;
+}
 
-function pooling(kind: "Max" | "Average", rank: 1 | 2): (before: ModelNode | undefined) => Write {
-  return (before) => (c) => {
+function pooling(kind: "Max" | "Average", rank: 1 | 2): Write {
+  return (c) => {
     const window = windowOf(c, rank, "size");
     const { x } = c;
     const sides = rank === 1 ? [x.shape[0]!] : x.shape.slice(0, 2);
@@ -247,12 +266,8 @@ function pooling(kind: "Max" | "Average", rank: 1 | 2): (before: ModelNode | und
     const name = `${kind}Pooling${rank}D`;
     const word = (["valid", "same"] as const).find((each) => equals(each) && (each === "same" || within(window, sides)));
     if (word) return c.plain(name, { ...config, padding: word });
-    const zeros = counted || (kind === "Max" && before !== undefined && NOT_NEGATIVE.has(before.layer.type));
-    if (!zeros || (window.ceilMode && kind === "Average")) {
-      const advice =
-        kind === "Max"
-          ? 'padding "valid" or "same" would work, or any padding behind relu'
-          : 'padding "valid" or "same" would work, or countPadding: true';
+    if (kind === "Average" && (!counted || window.ceilMode)) {
+      const advice = 'padding "valid" or "same" would work, or countPadding: true without ceilMode';
       throw c.refuse("has padding, or windows beyond the input, that no word of TensorFlow.js says", advice);
     }
     const image = asImage(c, x, rank);
@@ -264,7 +279,7 @@ function pooling(kind: "Max" | "Average", rank: 1 | 2): (before: ModelNode | und
       const reach = (countWindows(window, n, axis) - 1) * window.strides[axis] + window.size[axis] - front - n;
       return [front, Math.max(behind, reach)];
     });
-    const wide = padded(c, image, around);
+    const wide = kind === "Max" ? edges(c, image, around) : padded(c, image, around);
     const y = rank === 1 ? c.reshape(wide, [wide.shape[0]!, wide.shape[2]!], "steps") : wide;
     return c.plain(name, { ...config, padding: "valid" }, y);
   };
@@ -312,6 +327,8 @@ const globally =
 
 /** By the layer's type. */
 export const WINDOWS: Readonly<Record<string, Write>> = {
+  avgPool1d: pooling("Average", 1),
+  avgPool2d: pooling("Average", 2),
   conv1d: convolution(1),
   conv1dTranspose: transposed(1),
   conv2d: convolution(2),
@@ -322,15 +339,9 @@ export const WINDOWS: Readonly<Record<string, Write>> = {
   globalAvgPool2d: globally("GlobalAveragePooling2D"),
   globalMaxPool1d: globally("GlobalMaxPooling1D"),
   globalMaxPool2d: globally("GlobalMaxPooling2D"),
+  maxPool1d: pooling("Max", 1),
+  maxPool2d: pooling("Max", 2),
   separableConv2d: separable,
   upsample2d: upsample,
   zeroPad2d: border("ZeroPadding2D", "padding"),
-};
-
-/** The same for those that depend on the layer before. */
-export const POOLING: Readonly<Record<string, (before: ModelNode | undefined) => Write>> = {
-  avgPool1d: pooling("Average", 1),
-  avgPool2d: pooling("Average", 2),
-  maxPool1d: pooling("Max", 1),
-  maxPool2d: pooling("Max", 2),
 };
