@@ -54,7 +54,7 @@ describe.each(BROWSERS)("%s", (name) => {
   beforeAll(async () => {
     server = await serve(DIST, { isolated: true, fallbackIndex: true });
     browser = await openAny(name);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     server?.close();

@@ -82,7 +82,7 @@ describe.each(["chrome", "firefox"] as const)("the site in %s", (name) => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite(name);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
 
   // all widths in the long tests; Chinese texts are the shorter ones. Of fingers, then of a mouse: a page is made narrower and wider
@@ -149,7 +149,7 @@ describe("where things stand", () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite("chrome");
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
 
   test("a phone's first screen has the network and what to press", async () => {

@@ -32,7 +32,7 @@ async function until(page: Page, selector: string, fits: RegExp, timeout = 20_00
 
 const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash);
 const hashIs = (page: Page, fits: RegExp) =>
-  page.waitForFunction((source) => new RegExp(source).test(location.hash), { timeout: 10_000 }, fits.source);
+  page.waitForFunction((source) => new RegExp(source).test(location.hash), { timeout: 120_000 }, fits.source);
 
 async function choose(page: Page, name: string, text: string): Promise<void> {
   const field = (await page.waitForSelector(`input[name=${name}]`))!;
@@ -62,7 +62,7 @@ async function visit(browser: "chrome" | "firefox", path: string, options?: Visi
 beforeAll(async () => {
   sites.set("chrome", await openSite("chrome"));
   sites.set("firefox", await openSite("firefox"));
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   for (const site of sites.values()) await site.close();
 });
@@ -152,7 +152,7 @@ describe.each(["chrome", "firefox"] as const)("%s", (browser) => {
     await until(page, ".haltcard", /Update 5 was not made/);
     await page.click("[data-do=slower]");
     await hashIs(page, /lr=1(&|$)/);
-    await page.waitForFunction(() => !document.querySelector(".haltcard"), { timeout: 10_000 });
+    await page.waitForFunction(() => !document.querySelector(".haltcard"), { timeout: 120_000 });
     await until(page, "#updates", /\d\d\d updates/);
     expect(faults).toEqual([]);
     await close();
