@@ -266,8 +266,15 @@ describe("the digits page in chrome", () => {
     await clear(page);
     await drawStrokes(page, strokesOf(ONE));
     await said(page, 1);
-    await page.waitForFunction(() => location.hash.includes("digit="));
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    // the address follows; it is all there once it doesn't change any more
+    await page.waitForFunction(
+      () => {
+        const its = globalThis as unknown as { last?: string; since: number };
+        if (its.last !== location.hash) [its.last, its.since] = [location.hash, performance.now()];
+        return location.hash.includes("digit=") && performance.now() - its.since > 1000;
+      },
+      { polling: 50 },
+    );
     const url = await page.evaluate(() => location.href);
     const chances = (p: Page) =>
       p.$eval("wasmgrad-chances", (e) => [...e.shadowRoot!.querySelectorAll("li span")].map((s) => s.textContent));
