@@ -432,8 +432,12 @@ describe("the digits page in chrome", () => {
     const training: Training = { ...TRAINING, net: "lenet", images: 1500, epochs: 2, batch: 32, rate: 0.002, seed: 4 };
     const node = inNode(programText(training));
     await page.click("[data-do=train]");
-    await page.waitForFunction(() => /每秒/.test(document.querySelector("[data-now]")!.textContent));
-    await page.click("[data-do=pause]");
+    // by the page itself: a fast machine's training would be over before a click of the driver's
+    await page.waitForFunction(() => {
+      if (!/每秒/.test(document.querySelector("[data-now]")!.textContent)) return false;
+      document.querySelector<HTMLElement>("[data-do=pause]")!.click();
+      return true;
+    });
     await page.waitForFunction(() => document.querySelector("[data-now]")!.textContent.includes("已暂停"));
     await page.click("[data-do=pause]");
     await page.waitForSelector("[data-end]", { timeout: 120_000 });
