@@ -8,7 +8,7 @@ import { serve } from "../support/server.ts";
 import { DIST, openSite, ROUTES, type Site } from "../support/site.ts";
 
 /** Waits for a text of an element, in tabs that draw no frames, too. */
-async function until(page: Page | Frame, selector: string, fits: RegExp, timeout = 20_000): Promise<string> {
+async function until(page: Page | Frame, selector: string, fits: RegExp, timeout = 120_000): Promise<string> {
   const handle = await page.waitForFunction(
     (where, source) =>
       [...document.querySelectorAll(where)]
