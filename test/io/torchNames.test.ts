@@ -148,7 +148,7 @@ describe.skipIf(skipsTorch)(`networks of PyTorch${needsTorch}`, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "wasmgrad-names-"));
     python("write");
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each(Object.entries(NETWORKS))(
@@ -174,7 +174,7 @@ describe.skipIf(skipsTorch)(`networks of PyTorch${needsTorch}`, () => {
     const off = python("read");
     expect(Object.keys(off)).toEqual(Object.keys(NETWORKS));
     for (const [name, far] of Object.entries(off)) expect(far, name).toBeLessThan(1e-5);
-  }, 120_000);
+  }, 300_000);
 });
 
 const mlp = (): Promise<w.Model> => w.sequential({ input: 4, seed: 1 }, w.dense(8), w.relu(), w.dense(3));

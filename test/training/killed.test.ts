@@ -120,7 +120,7 @@ beforeAll(async () => {
   const entryPoints = [join(root, "test/support/killedProcess.ts")];
   await build({ entryPoints, outfile: script, bundle: true, packages: "external", format: "esm", logLevel: "error" });
   for (const kind of KINDS) expected[kind] = await train({ kind });
-}, 120_000);
+}, 300_000);
 beforeEach(async () => void (folder = await mkdtemp(join(all, "test-"))));
 afterAll(() => rm(all, { recursive: true, force: true }));
 

@@ -74,7 +74,7 @@ describe.each(PAGE_BROWSERS)("%s", (name) => {
   let page: OpenPage;
   beforeAll(async () => {
     if (!missing) page = await openPage(name, await bundle());
-  }, 120_000);
+  }, 300_000);
   afterAll(() => page?.close());
 
   test.skipIf(missing).each(KINDS)(
