@@ -289,6 +289,7 @@ describe("the steps", () => {
     expect(await line(page)).toMatch(/^Z1\[4,2\] = 1 · \(−1\.250\) \+ 1 · \(−1\.047\) \+ 0 = −2\.297$/);
     // the weights are in the link
     await expect.poll(() => page.url()).toMatch(/w=[\w-]{60,}/);
+    await expect.poll(() => page.url()).toMatch(/step=1(&|$)/);
     const url = page.url();
     await page.reload();
     await found(page, "[data-do=next]");
