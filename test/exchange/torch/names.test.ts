@@ -211,7 +211,7 @@ describe.skipIf(skipsTorch)(`networks of PyTorch${needsTorch}`, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "wasmgrad-names-"));
     python("write");
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each(Object.entries(NETWORKS))(
@@ -254,7 +254,7 @@ describe.skipIf(skipsTorch)(`networks of PyTorch${needsTorch}`, () => {
     const all = Object.keys(NETWORKS).flatMap((name) => types.map((dtype) => `${name}.${dtype}`));
     expect(Object.keys(off).toSorted()).toEqual(all.toSorted());
     for (const [name, far] of Object.entries(off)) expect(far, name).toBeLessThan(1e-5);
-  }, 120_000);
+  }, 300_000);
 });
 
 const mlp = (): Promise<w.Model> => w.sequential({ input: 4, seed: 1 }, w.dense(8), w.relu(), w.dense(3));
