@@ -110,7 +110,7 @@ describe("a tensor that lies about its size", () => {
 
   test("in npy and npz", async () => {
     const good = await writeNpy({ shape: [2], data: Float32Array.of(1, 2) });
-    const lies = latin(Buffer.from(good).toString("latin1").replace("(2,)    ", "(999999,)").replace("}  ", "} ")).slice(0, good.length); // prettier-ignore
+    const lies = latin(Buffer.from(good).toString("latin1").replace("(2,), }     ", "(999999,), }"));
     const { offset, reason } = await refusalOf(() => readNpy(lies));
     expect(reason).toMatch(
       /^is cut short: 999999 of float32 needs 3999996 bytes behind the header, but there are \d+$/,
@@ -174,7 +174,7 @@ test("NaN weights are read as they are, and refused by what makes a model of the
     const file = writeSafetensors(all, metadata, { dtype });
     expect(readSafetensors(file).tensors.get("dense1.weight")!.data).toEqual(data);
     expect((await (await openSafetensors(file)).read("dense1.weight")).data).toEqual(data);
-    await expectRefusal(() => modelFromBytes(file), RangeError, "modelFromBytes: dense1.weight: value 2 must be a finite number, got NaN"); // prettier-ignore
+    await expectRefusal(() => modelFromBytes(file), Error, "modelFromBytes: dense1.weight: value 2 must be a finite number, got NaN"); // prettier-ignore
   }
   const before = model.fingerprint();
   const named = new Map(stateDict(model)).set("dense1.weight", { shape: [2, 2], data });

@@ -27,7 +27,7 @@ describe.skipIf(skipsTorch)(`NumPy${needsTorch}`, () => {
   let said: Readonly<Record<string, Said>>;
   const fileOf = (name: string): string => join(folder, name);
   const python = (todo: string): string =>
-    execFileSync(PYTHON, [join(import.meta.dirname, "numpy.py"), todo, folder], { encoding: "utf8" });
+    execFileSync(PYTHON, [join(import.meta.dirname, "numpyArrays.py"), todo, folder], { encoding: "utf8" });
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "wasmgrad-numpy-"));
