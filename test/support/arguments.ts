@@ -377,6 +377,7 @@ export async function rightCalls(): Promise<{
     saveModel: [model, saved],
     csvLogger: ["training.csv", { separator: ";" }],
     modelFromBytes: [bytes, {}],
+    exportModule: [model, { weights: "int8" }],
     modelToBytes: [model],
     readSafetensors: [bytes, "model.safetensors"],
     readCheckpoint: [kept, "run.safetensors"],
