@@ -105,6 +105,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
       measured(),
       "labels" in options ? options : { predicted: [1, 2, 3, 4], actual: [1, 2, 3, 5], ...options },
     ),
+  exportModule: (options) => void all["exportModule"]!(model, options),
   stateDict: (options) => void all["stateDict"]!(model, options),
   table: (options) => void all["table"]!([[1], [2]], { columns: ["size"], ...options }),
   rows: (options) => newTrainer().fit(w.rows([{ x: [1], y: [1] }], options)),

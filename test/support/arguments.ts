@@ -379,6 +379,7 @@ export async function rightCalls(): Promise<{
     csvLogger: ["training.csv", { separator: ";" }],
     modelFromBytes: [bytes, {}],
     modelToBytes: [model, {}],
+    exportModule: [model, { weights: "int8" }],
     readSafetensors: [bytes, "model.safetensors"],
     readCheckpoint: [kept, "run.safetensors"],
     checkpoints: [runs, {}],
