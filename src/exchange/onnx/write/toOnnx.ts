@@ -60,8 +60,8 @@ export function toOnnx(model: Model, options: ToOnnxOptions = {}): Uint8Array<Ar
   checkModel("toOnnx", "the first argument", model);
   checkKeys("toOnnx", options, ["opset", "layout"]);
   const { opset = 17, layout = "channelsLast" } = options;
-  const irVersion = Object.hasOwn(VERSIONS, opset) ? VERSIONS[opset] : undefined;
-  if (typeof opset !== "number" || irVersion === undefined) {
+  const irVersion = typeof opset === "number" ? VERSIONS[opset] : undefined;
+  if (irVersion === undefined) {
     const known = Object.keys(VERSIONS).join(", ");
     const fault = typeof opset === "number" ? RangeError : TypeError;
     throw new fault(`toOnnx: opset must be one of ${known}, got ${valueText(opset)}; 17 is read almost everywhere`);
