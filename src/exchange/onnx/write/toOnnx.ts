@@ -45,8 +45,8 @@ export interface ToOnnxOptions {
  * are called "input" and "output". Integers that are looked up, or say how many steps count, are int64, everything else float32.
  * Layers that act in training alone are left out. Nodes are called as layers are, weights as in `model.parameters()`.
  *
- * @param options.opset the version of the operators, 13 to 23; default 17, which everything reads that is still kept up. From 18 and 20 on
- *   mish and gelu are one operator, from 21 on groupNorm
+ * @param options.opset the version of the operators, 13 to 23; default 17, which everything reads that is still kept up. mish is one
+ *   operator from 18 on, gelu from 20 on
  * @param options.layout "channelsLast": an image is [N, height, width, channels], the same numbers in the same order as `predict` takes
  *   them; "channelsFirst": [N, channels, height, width], as PyTorch's. Default "channelsLast". Other inputs and outputs are the same in both
  * @throws {TypeError | RangeError} if an argument can't be used; if the file would have 2 GB or more
