@@ -107,6 +107,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
     ),
   exportModule: (options) => void all["exportModule"]!(model, options),
   stateDict: (options) => void all["stateDict"]!(model, options),
+  toOnnx: (options) => void all["toOnnx"]!(model, options),
   table: (options) => void all["table"]!([[1], [2]], { columns: ["size"], ...options }),
   rows: (options) => newTrainer().fit(w.rows([{ x: [1], y: [1] }], options)),
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),

@@ -384,6 +384,7 @@ export async function rightCalls(): Promise<{
     readCheckpoint: [kept, "run.safetensors"],
     checkpoints: [runs, {}],
     stateDict: [model, { names: {}, prefix: "model." }],
+    toOnnx: [model, { opset: 21, layout: "channelsFirst" }],
     loadStateDict: [model, { tensors: torch.stateDict(model) }, { strict: true }],
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }, {}],
     readCsv: [{ text: "a,b\n1,2\n" }, {}],
