@@ -64,6 +64,11 @@ export class WorkGraph {
   readonly types: ReadonlyMap<string, OnnxValue>;
   /** Tensors that are known, by their values' names. */
   readonly constants: ReadonlyMap<string, Constant>;
+  /** Constants that are others for another number of rows: they can be shapes, but no numbers that are computed with. */
+  readonly rowDependent = new Set<string>();
+  /** The number of rows that shapes are for: of the file, or one that stands for any. */
+  readonly rows: number;
+  readonly #shapes = new Map<string, readonly number[]>();
   readonly #constants = new Map<string, Constant>();
   readonly #opsets: ReadonlyMap<string, number>;
   readonly #nodes = new Set<Mutable>();
@@ -72,9 +77,13 @@ export class WorkGraph {
   readonly #names = new Set<string>();
   #made = 0;
 
-  /** @throws {OnnxGraphError} if a value has two producers, or there are functions of other domains' operators without a version */
-  constructor(model: OnnxModel, file: string) {
+  /**
+   * @param rows the number of rows that shapes are for
+   * @throws {OnnxGraphError} if a value has two producers, or there are functions of other domains' operators without a version
+   */
+  constructor(model: OnnxModel, file: string, rows = 1) {
     this.file = file;
+    this.rows = rows;
     this.constants = this.#constants;
     this.#opsets = new Map(model.opsets.map(({ domain, version }) => [OWN.includes(domain) ? "" : domain, version]));
     const { graph } = model;
@@ -121,6 +130,16 @@ export class WorkGraph {
   scalar(value: string): number | undefined {
     const constant = this.constants.get(value);
     return constant?.data.length === 1 ? constant.data[0] : undefined;
+  }
+
+  /** The shape of a value, with `rows` for the number of rows; undefined: it isn't known. */
+  shape(value: string): readonly number[] | undefined {
+    return this.constants.get(value)?.shape ?? this.#shapes.get(value);
+  }
+
+  /** Sets the shape of a value. */
+  setShape(value: string, shape: readonly number[]): void {
+    this.#shapes.set(value, shape);
   }
 
   /** A name that no value has, beginning with `hint`. */
