@@ -34,7 +34,6 @@ interface Activation {
   readonly slope?: number;
 }
 
-const ROOT_HALF = 0.7071067811865476;
 /** sqrt(2 / pi), with which GELU's other form begins. */
 const ROOT_2_PI = 0.7978845608028654;
 /** Exported constants are rounded, and tutorials write them with few digits. */
@@ -60,7 +59,7 @@ export function boundsOf(graph: WorkGraph, node: WorkNode): { min?: number | und
 const FAMILIES: readonly Family[] = [
   {
     inner: ["Erf"],
-    fits: near([0, ROOT_HALF]),
+    fits: near([0, Math.SQRT1_2]),
     outer: HALVES,
     activation: () => ({ operator: "Gelu", attributes: [{ name: "approximate", type: "string", value: "none" }] }),
   },

@@ -2,7 +2,7 @@
 import { sizeOf } from "../../../../util/shape.ts";
 import type { WorkGraph, WorkNode } from "../workGraph.ts";
 import { type Multiple, multipleOf, nearly, type Polynomial, polynomialOf } from "./polynomials.ts";
-import { addBefore, axesOf, downstream, type Instead, isOperator, makeBy, makeMultiple, nodesOf, numberConstant, outputOf } from "./rewriting.ts";
+import { axesOf, downstream, type Instead, isOperator, makeBy, makeMultiple, nodesOf, outputOf } from "./rewriting.ts";
 
 /** (x - mean) / sqrt(scale * variance + epsilon), or x / sqrt(scale * mean of x^2 + epsilon). */
 interface Normalisation {
@@ -12,7 +12,6 @@ interface Normalisation {
   readonly centred: boolean;
   /** The first of the axes, which are the last ones of x, counted from the end: -1 or less. */
   readonly axis: number;
-  /** Numbers that a mean is of, where it is known: a sum of squares is taken for a mean, too. */
   readonly epsilon: number;
   readonly scale: number;
 }
@@ -29,7 +28,9 @@ export function normalisations(graph: WorkGraph): void {
 
 /** The nodes that take a value's root, or divide by it. */
 const rootsOf = (graph: WorkGraph, value: string): readonly WorkNode[] =>
-  graph.consumers(value).filter((node) => isOperator(node, "Sqrt") || (isOperator(node, "Pow") && node.inputs[0] === value));
+  graph
+    .consumers(value)
+    .filter((node) => isOperator(node, "Sqrt") || (isOperator(node, "Pow") && node.inputs[0] === value));
 
 function rewrite(graph: WorkGraph, mean: WorkNode, variance: string, root: WorkNode): void {
   const normalisation = normalisationOf(graph, mean, variance);
@@ -50,7 +51,8 @@ function rewrite(graph: WorkGraph, mean: WorkNode, variance: string, root: WorkN
     for (const value of start) {
       const multiple = multipleOf(polynomialOf(graph, value, focus), pattern);
       // factors that aren't constants stay outside
-      if (!multiple || ![...multiple.rest].every(([other, power]) => power === 1 && graph.constants.has(other))) continue;
+      if (!multiple || ![...multiple.rest].every(([other, power]) => power === 1 && graph.constants.has(other)))
+        continue;
       if (multiple.rest.size > 1 || best) break;
       best = { value, multiple };
     }
@@ -108,28 +110,25 @@ function lastAxes(graph: WorkGraph, node: WorkNode, x: string): number | undefin
   return axes.every((axis) => axis < 0) ? first : undefined;
 }
 
-/** The x of x - mean(x) along the same axes. */
+/** The x of x - mean(x) along the same axes; the mean may be added with its sign turned. */
 function centredOf(graph: WorkGraph, difference: string, axis: number): string | undefined {
-  const terms = polynomialOf(graph, difference, new Set());
   const node = graph.producer(difference);
   if (!isOperator(node, "Sub", "Add")) return undefined;
-  for (const [x, other] of [node.inputs, [...node.inputs].reverse()]) {
-    const mean = meanOf(graph, other ?? "", x ?? "", axis);
-    if (!x || !mean) continue;
-    const own = polynomialOf(graph, difference, new Set([x, mean]));
-    const part = (value: string): number | undefined =>
-      own.find(({ powers }) => powers.size === 1 && powers.get(value) === 1)?.scale;
-    if (own.length === 2 && part(x) === 1 && part(mean) === -1) return x;
+  const [a = "", b = ""] = node.inputs;
+  for (const [x, other] of isOperator(node, "Sub")
+    ? [[a, b] as const]
+    : ([
+        [a, b],
+        [b, a],
+      ] as const)) {
+    const turned = graph.producer(other);
+    const negative = isOperator(turned, "Neg");
+    if (negative === isOperator(node, "Sub")) continue;
+    const mean = graph.producer(negative ? (turned.inputs[0] ?? "") : other);
+    if (!isOperator(mean, "ReduceMean") || mean.inputs[0] !== x) continue;
+    if (mean.attributes.int("keepdims", 1) === 1 && lastAxes(graph, mean, x) === axis) return x;
   }
-  return terms.length > 2 ? undefined : undefined;
-}
-
-/** The mean of x along the last axes, where a value is that or its negative. */
-function meanOf(graph: WorkGraph, value: string, x: string, axis: number): string | undefined {
-  const node = graph.producer(value);
-  if (isOperator(node, "Neg")) return meanOf(graph, node.inputs[0] ?? "", x, axis);
-  if (!isOperator(node, "ReduceMean") || node.inputs[0] !== x || node.attributes.int("keepdims", 1) !== 1) return undefined;
-  return lastAxes(graph, node, x) === axis ? value : undefined;
+  return undefined;
 }
 
 function make(graph: WorkGraph, own: Normalisation, value: string, { scale, rest }: Multiple): void {
@@ -199,4 +198,3 @@ function fits(graph: WorkGraph, name: string, shape: readonly number[] | undefin
   const places = [...Array<number>(Math.max(wanted.length - own.length, 0)).fill(1), ...own];
   return places.length === wanted.length && places.every((n, at) => n === wanted[at]);
 }
-

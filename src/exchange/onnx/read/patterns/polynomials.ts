@@ -16,7 +16,7 @@ export const ARITHMETIC: ReadonlySet<string> = new Set("Add Sub Mul Div Neg Pow 
 
 const number = (scale: number): Polynomial => (scale === 0 ? [] : [{ scale, powers: new Map() }]);
 const single = (value: string, power = 1): Polynomial => [{ scale: 1, powers: new Map([[value, power]]) }];
-const keyOf = ({ powers }: Product): string => JSON.stringify([...powers].sort(([a], [b]) => (a < b ? -1 : 1)));
+const keyOf = ({ powers }: Product): string => JSON.stringify([...powers].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
 function sum(a: Polynomial, b: Polynomial, factor: number): Polynomial {
   const terms = new Map(a.map((term) => [keyOf(term), term]));
@@ -40,7 +40,15 @@ function times(a: Product, b: Product): Product {
 }
 
 const product = (a: Polynomial, b: Polynomial): Polynomial =>
-  a.reduce<Polynomial>((total, one) => sum(total, b.map((other) => times(one, other)), 1), []);
+  a.reduce<Polynomial>(
+    (total, one) =>
+      sum(
+        total,
+        b.map((other) => times(one, other)),
+        1,
+      ),
+    [],
+  );
 
 /** 1 / a, where it has a single term. */
 function inverse(a: Polynomial): Polynomial | undefined {
@@ -61,7 +69,8 @@ export function plainNumber(graph: WorkGraph, value: string): number | undefined
  */
 export function polynomialOf(graph: WorkGraph, value: string, of: ReadonlySet<string>): Polynomial {
   const known = new Map<string, Polynomial>();
-  const about = (terms: Polynomial): boolean => terms.some(({ powers }) => [...powers.keys()].some((own) => of.has(own)));
+  const about = (terms: Polynomial): boolean =>
+    terms.some(({ powers }) => [...powers.keys()].some((own) => of.has(own)));
   const look = (own: string, steps: number): Polynomial => {
     const before = known.get(own);
     if (before) return before;

@@ -1,11 +1,15 @@
 // What passes have in common: the way from a value on, what lies between values, and putting something else in their place.
 import type { OnnxAttribute } from "../../../../formats/onnxTypes.ts";
+import { broadcastShape } from "../fold/numbers.ts";
 import type { WorkGraph, WorkNode } from "../workGraph.ts";
 import { ARITHMETIC, type Multiple } from "./polynomials.ts";
 
 /** One of ONNX's own operators? */
-export const isOperator = (node: WorkNode | undefined, ...operators: readonly string[]): node is WorkNode =>
-  node !== undefined && node.domain === "" && operators.includes(node.operator);
+export function isOperator(node: WorkNode, ...operators: readonly string[]): boolean;
+export function isOperator(node: WorkNode | undefined, ...operators: readonly string[]): node is WorkNode;
+export function isOperator(node: WorkNode | undefined, ...operators: readonly string[]): boolean {
+  return node !== undefined && node.domain === "" && operators.includes(node.operator);
+}
 
 /** The nodes of some operators, as they are now. */
 export const nodesOf = (graph: WorkGraph, ...operators: readonly string[]): readonly WorkNode[] =>
@@ -21,7 +25,7 @@ export const otherInput = (node: WorkNode, value: string): string =>
 /** A value, and those that arithmetic makes of it, each of the one before, which nothing else takes. */
 export function downstream(graph: WorkGraph, value: string, most = 8): readonly string[] {
   const result = [value];
-  for (let own = value; result.length <= most; ) {
+  for (let own = value; result.length <= most;) {
     const next = graph.onlyConsumer(own);
     if (!next || next.domain || !ARITHMETIC.has(next.operator)) break;
     own = outputOf(next);
@@ -85,6 +89,12 @@ export function addBefore(graph: WorkGraph, value: string, instead: Instead, sha
   return output;
 }
 
+/** The shape of several values that are computed with number by number. */
+function broadcastOf(graph: WorkGraph, values: readonly string[]): readonly number[] | undefined {
+  const shapes = values.map((value) => graph.shape(value));
+  return shapes.every((shape) => shape !== undefined) ? broadcastShape(...shapes) : undefined;
+}
+
 /** A number as a constant. */
 export const numberConstant = (graph: WorkGraph, number: number): string =>
   graph.addConstant({ type: "float", shape: [], data: Float32Array.of(number) });
@@ -93,7 +103,7 @@ export const numberConstant = (graph: WorkGraph, number: number): string =>
 export function makeMultiple(graph: WorkGraph, value: string, instead: Instead, { scale, rest }: Multiple): void {
   const plain = Math.abs(scale - 1) < 1e-6;
   if (plain && rest.size === 0) return makeBy(graph, value, instead);
-  let own = addBefore(graph, value, instead);
+  let own = addBefore(graph, value, instead, graph.shape(instead.inputs[0] ?? ""));
   const steps: Instead[] = [];
   for (const [other, power] of rest) {
     const half = Math.abs(power) === 0.5;
@@ -104,7 +114,7 @@ export function makeMultiple(graph: WorkGraph, value: string, instead: Instead, 
   steps.forEach(({ operator, inputs }, at) => {
     const step = { operator, inputs: [own, ...inputs] };
     if (at === steps.length - 1) makeBy(graph, value, step);
-    else own = addBefore(graph, value, step);
+    else own = addBefore(graph, value, step, broadcastOf(graph, step.inputs));
   });
 }
 
