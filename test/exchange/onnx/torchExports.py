@@ -97,13 +97,15 @@ def export(case, folder, index):
 
 
 def cases():
-    """Every network with its settings, named by kind, opset, s(tatic) or d(ynamic), and u(nfolded)."""
+    """Every network with its settings, named by kind, opset, s(tatic) or d(ynamic), u(nfolded), and 1 for a single row."""
     for kind, make, inputs, settings, options in (
         torchVectors.NETWORKS + torchImages.NETWORKS + torchSequences.NETWORKS + torchAttention.NETWORKS
     ):
         for setting in settings.split():
             opset = int(setting[:2])
             case = {"opset": opset, "dynamic": "d" in setting, "fold": "u" not in setting, "kind": kind}
+            if setting.endswith("s1"):
+                case["rows"] = 1
             yield {"name": f"{kind}-{setting}", "make": make, "inputs": inputs, **case, **options}
 
 

@@ -7,6 +7,7 @@ import type { Pass } from "../workGraph.ts";
 import { activations } from "./activations.ts";
 import { branches, embeddingBags } from "./control.ts";
 import { duplicates } from "./duplicates.ts";
+import { identities, scales } from "./identities.ts";
 import { groupNorms, localResponses } from "./images.ts";
 import { normalisations } from "./normalisations.ts";
 import { pads } from "./pads.ts";
@@ -17,6 +18,7 @@ import { thresholds } from "./thresholds.ts";
 export const PATTERNS: readonly Pass[] = [
   branches,
   embeddingBags,
+  identities,
   pads,
   duplicates,
   thresholds,
@@ -25,4 +27,6 @@ export const PATTERNS: readonly Pass[] = [
   normalisations,
   groupNorms,
   localResponses,
+  scales,
+  identities,
 ];
