@@ -66,7 +66,7 @@ const LAZY = {
   textSource: "src/data/textSource.ts", // when a table is read
   tableReader: "src/data/tableReader.ts", // when it is of any kind
   arrayReader: "src/data/arrayReader.ts", // when it is of NumPy, or an array is
-  torchReader: "src/data/torchReader.ts", // when a file of PyTorch is read
+  torchReader: "src/exchange/torch/torchReader.ts", // when a file of PyTorch is read
   mpiLibrary: "src/distributed/mpiLibrary.ts", // when a process is one of several
   zip: "src/formats/zip.ts", // when a zip file is read or written, such as npz
   csvReader: "src/data/csvReader.ts", // when it is CSV
@@ -149,7 +149,7 @@ const library = ({ path, importer, resolveDir }) => {
   const name = inside.slice("src/".length, -".ts".length);
   return isTable({ path, importer }) ? `./${name}.js` : "./library.js";
 };
-const ENTRIES = ["data", "datasets", "files", "matrix", "models", "mpi", "web"]; // and the main one, and `single`
+const ENTRIES = ["data", "datasets", "files", "matrix", "models", "mpi", "onnx", "tfjs", "torch", "web"]; // and the main one, and `single`
 /** Does the registry take all of a module's names? */
 const isTable = ({ path, importer }) =>
   importer.endsWith("/io/registry.ts") && NAMED.some((name) => path.endsWith(`/${name}.ts`));
@@ -323,7 +323,7 @@ async function flat({ path }) {
 }
 
 // The command line brings its parser and its charts along; the library stays outside, next to it.
-const entry = /^(?:\.\.\/)+src\/(index|data|datasets|files|matrix|models|mpi|web)\.ts$/;
+const entry = /^(?:\.\.\/)+src\/(index|data|datasets|files|matrix|models|mpi|onnx|tfjs|torch|web)\.ts$/;
 const entries = outside(entry, ({ path }) => `./${entry.exec(path)[1]}.js`);
 await bundle({
   entryPoints: { cli: "cli/main.ts" },

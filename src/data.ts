@@ -85,17 +85,3 @@ export { type TableStage, type TableTraining, trainTable, type TrainTableOptions
 export { type NpzOptions, readIdxFile, readNpy, readNpz, writeNpy, writeNpz } from "./data/readNpy.ts";
 export type { NpyArray, NpyInput } from "./formats/npy.ts";
 export type { NpyData, NpyType } from "./formats/npyTypes.ts";
-
-// # PyTorch
-// Its files, and a model's parameters by its names and in its layouts.
-export { readTorch } from "./data/readTorch.ts";
-export type { TorchFile, TorchTensor, TorchValue } from "./formats/torchFile.ts";
-export type { TorchData, TorchType } from "./formats/torchTensor.ts";
-export {
-  loadStateDict,
-  type LoadStateDictOptions,
-  stateDict,
-  type StateDictEntry,
-  type StateDictFile,
-  type StateDictOptions,
-} from "./io/torchNames.ts";

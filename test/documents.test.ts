@@ -50,6 +50,9 @@ const ENTRIES = [
   "wasmgrad/matrix",
   "wasmgrad/models",
   "wasmgrad/mpi",
+  "wasmgrad/onnx",
+  "wasmgrad/tfjs",
+  "wasmgrad/torch",
   "wasmgrad/web",
 ];
 let exported: Map<string, string>;

@@ -13,6 +13,7 @@ const SRC = [
   ["src/tables"],
   ["src/inspect"],
   ["src/training"],
+  ["src/exchange"],
   ["src/io"],
   ["src/model", "src/zoo"],
   ["src/nn"],

@@ -13,10 +13,13 @@ import * as losses from "../src/nn/losses/index.ts";
 import * as matrix from "../src/matrix.ts";
 import * as models from "../src/models.ts";
 import * as mpi from "../src/mpi.ts";
+import * as onnx from "../src/onnx.ts";
 import * as metrics from "../src/nn/metrics/index.ts";
 import * as optimizers from "../src/nn/optimizers/index.ts";
 import * as regularizers from "../src/nn/regularizers/index.ts";
 import * as schedules from "../src/nn/optimizers/schedules.ts";
+import * as tfjs from "../src/tfjs.ts";
+import * as torch from "../src/torch.ts";
 import * as web from "../src/web.ts";
 import * as built from "../build/index.js";
 import { NEEDED } from "./support/needed.ts";
@@ -98,7 +101,9 @@ describe("exports", () => {
   });
 
   test("the entries have no name in common, but for add, matmul and sum (of values, and of matrices) and models' files in Node and in pages", () => {
-    const names = [wasmgrad, data, files, datasets, matrix, models, mpi, web].flatMap((entry) => Object.keys(entry));
+    const names = [wasmgrad, data, files, datasets, matrix, models, mpi, onnx, tfjs, torch, web].flatMap((entry) =>
+      Object.keys(entry),
+    );
     expect(names.filter((name, i) => names.indexOf(name) < i)).toEqual([
       "matmul",
       "add",

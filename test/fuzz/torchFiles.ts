@@ -1,5 +1,5 @@
 // Fuzzes `readTorch`: files as torch.save writes them, with pickles that are changed byte by byte, of opcodes at random, and damaged archives.
-import { readTorch, type TorchFile } from "../../src/data.ts";
+import { readTorch, type TorchFile } from "../../src/torch.ts";
 import { STORAGES } from "../../src/formats/torchTensor.ts";
 import { archive, call, dict, global, joined, list, ordered, type Part, pickle, storage, tensor, text, tuple, type Viewed, whole } from "../support/torchFiles.ts"; // prettier-ignore
 import type { Draw } from "./draw.ts";

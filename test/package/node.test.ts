@@ -9,9 +9,19 @@ import { project, tarballPath } from "../support/packed.ts";
 import { writePrograms } from "../support/userPrograms.ts";
 
 const root = join(import.meta.dirname, "../..");
-const ENTRIES = ["", "/datasets", "/files", "/matrix", "/models", "/mpi", "/single", "/web"].map(
-  (path) => `wasmgrad${path}`,
-);
+const ENTRIES = [
+  "",
+  "/datasets",
+  "/files",
+  "/matrix",
+  "/models",
+  "/mpi",
+  "/onnx",
+  "/single",
+  "/tfjs",
+  "/torch",
+  "/web",
+].map((path) => `wasmgrad${path}`);
 
 /** One of each end; the versions between with LONG=1. */
 const VERSIONS = process.env["LONG"] ? (["Oldest", 20, 22, 24, 26] as const) : (["Oldest", 26] as const);

@@ -149,8 +149,11 @@ describe("package", () => {
       "/matrix",
       "/models",
       "/mpi",
+      "/onnx",
       "/package.json",
       "/single",
+      "/tfjs",
+      "/torch",
       "/web",
     ];
     expect(Object.keys(entrypoints).toSorted()).toEqual(entries.map((path) => `.${path}`).toSorted());

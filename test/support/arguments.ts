@@ -11,13 +11,16 @@ import * as w from "../../src/index.ts";
 import * as matrix from "../../src/matrix.ts";
 import * as models from "../../src/models.ts";
 import * as mpi from "../../src/mpi.ts";
+import * as onnx from "../../src/onnx.ts";
+import * as tfjs from "../../src/tfjs.ts";
+import * as torch from "../../src/torch.ts";
 import * as web from "../../src/web.ts";
 import { writeCheckpoint } from "../../src/io/checkpointFile.ts";
 import { NPY, NPZ } from "./numpyFiles.ts";
 import { archive, pickle, tensor } from "./torchFiles.ts";
 
 /** The entries of the package; `package/package.test.ts` knows that there are no others. */
-export const ENTRIES = { wasmgrad: w, data, datasets, files, matrix, models, mpi, web } as const;
+export const ENTRIES = { wasmgrad: w, data, datasets, files, matrix, models, mpi, onnx, tfjs, torch, web } as const;
 
 /** A right call: what is called, with which arguments, and the names that its errors begin with. */
 export interface RightCall {
@@ -379,7 +382,7 @@ export async function rightCalls(): Promise<{
     readCheckpoint: [kept, "run.safetensors"],
     checkpoints: [runs, {}],
     stateDict: [model, { names: {}, prefix: "model." }],
-    loadStateDict: [model, { tensors: data.stateDict(model) }, { strict: true }],
+    loadStateDict: [model, { tensors: torch.stateDict(model) }, { strict: true }],
     writeSafetensors: [[["w", { shape: [2], data: new Float32Array(2) }]], { made: "by hand" }],
     readCsv: [{ text: "a,b\n1,2\n" }, {}],
     readJsonLines: [{ text: '{ "a": 1 }' }, {}],

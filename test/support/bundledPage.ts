@@ -31,7 +31,7 @@ export interface OpenPage {
 /** A folder with a page: index.html and main.js of `folder`, bundled with the library as it is built. */
 export async function bundlePage(folder: string): Promise<string> {
   const to = mkdtempSync(join(tmpdir(), "wasmgrad-page-"));
-  const entries = ["data", "datasets", "files", "matrix", "models", "mpi", "web"];
+  const entries = ["data", "datasets", "files", "matrix", "models", "mpi", "onnx", "tfjs", "torch", "web"];
   await build({
     entryPoints: [join(folder, "main.js")],
     bundle: true,

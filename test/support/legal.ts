@@ -103,7 +103,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed
     data.permutationImportance:3.seed data.permutationImportance:3.most data.qualityReport:1.features data.qualityReport:1.parameters`,
   "empty object, object without prototype, object of another realm": `
-    mpi.mpi:0 data.stateDict:1 data.stateDict:1.names data.loadStateDict:2.names
+    mpi.mpi:0 torch.stateDict:1 torch.stateDict:1.names torch.loadStateDict:2.names
     data.trainTable:1.columns data.crossValidate:2.columns
     data.dateParts:0 data.impute:0 data.log1p:0 data.minMax:0 data.oneHot:0 data.ordinal:0 data.robustScale:0 data.standardize:0
     data.tableModelFromBytes:1
@@ -180,7 +180,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable
     data.readCsv:1.skipEmptyLines data.readTable:1.skipEmptyLines data.writeNpz:1.compress checkpoints.write:1.best wasmgrad.checkpoint:1.keepBest`,
   "string, digits": `
-    data.stateDict:1.prefix
+    torch.stateDict:1.prefix
     data.evaluateClassification:0.classes.0 data.evaluateClassification:0.classes.1 data.readCsv:0.text data.readJsonLines:0.text data.readCsv:1.delimiter data.readCsv:1.comment data.readTable:0.text data.readTable:1.delimiter data.readTable:1.comment
     datasets.vocabulary:1.marks.0 vocabulary.split:0 vocabulary.indexOf:0
     wasmgrad.reduceOnPlateau:0.monitor wasmgrad.earlyStopping:0.monitor

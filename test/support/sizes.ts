@@ -36,6 +36,9 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   "wasmgrad/single": `export * from "./build/single.js";`,
   "wasmgrad/models": `export * from "./build/models.js";`,
   "wasmgrad/mpi": `export * from "./build/mpi.js";`,
+  "wasmgrad/onnx": `export * from "./build/onnx.js";`,
+  "wasmgrad/tfjs": `export * from "./build/tfjs.js";`,
+  "wasmgrad/torch": `export * from "./build/torch.js";`,
   "wasmgrad/web": `export * from "./build/web.js";`,
 };
 

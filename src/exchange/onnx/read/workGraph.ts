@@ -9,6 +9,7 @@ import type {
 } from "../../../formats/onnxTypes.ts";
 import { OnnxGraphError } from "../onnxError.ts";
 import { Attributes } from "./attributes.ts";
+import { capturesOf } from "./subgraphs.ts";
 
 /** A tensor that is known: an initializer, or what nodes made of such. */
 export interface Constant {
@@ -279,7 +280,10 @@ export class WorkGraph {
   }
 
   #addFromFile({ name, operator, domain, inputs, outputs, attributes }: OnnxNode): void {
-    this.addNode({ name, operator, domain: OWN.includes(domain) ? "" : domain, inputs, outputs, attributes });
+    const captures = capturesOf(attributes);
+    // what graphs within take from here comes behind the inputs that the operator has itself
+    const all = captures.length ? [...inputs, ...captures] : inputs;
+    this.addNode({ name, operator, domain: OWN.includes(domain) ? "" : domain, inputs: all, outputs, attributes });
   }
 
   #claim(name: string): void {

@@ -1,8 +1,8 @@
 // Where a model flattens: PyTorch's numbers are then by channel, row and column there, by row, column and channel here, and the layers behind
 // must have their weights in that order; likewise in front of a reshape.
-import type { ModelNode } from "../graph/layer.ts";
-import { type Shape, sizeOf } from "../util/shape.ts";
-import type { Orders } from "./torchLayers.ts";
+import type { ModelNode } from "../../graph/layer.ts";
+import { type Shape, sizeOf } from "../../util/shape.ts";
+import type { Orders } from "./layers.ts";
 
 /** Layers of sequences whose modules have the channels first. */
 const SEQUENCES = /^(?:conv1d|maxPool1d|avgPool1d)/;

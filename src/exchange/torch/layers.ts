@@ -1,6 +1,6 @@
 // What PyTorch's modules call the parameters of each layer, and where their numbers are: channels are first there, last here.
-import type { ModelNode } from "../graph/layer.ts";
-import { type Shape, shapeText, sizeOf } from "../util/shape.ts";
+import type { ModelNode } from "../../graph/layer.ts";
+import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 
 /** A part of a tensor of PyTorch that is one parameter with other axes. */
 export interface TorchPart {

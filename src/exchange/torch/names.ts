@@ -1,11 +1,20 @@
 // A model's parameters by PyTorch's names and in its layouts, both ways.
-import { checkModel, type Model } from "../model/model.ts";
-import type { ModelNode } from "../graph/layer.ts";
-import { firstNonFinite, type SafeTensor } from "../formats/safetensors.ts";
-import { checkBoolean, checkKeys, checkKind, isNumbers, isObject, isRecord, kindOf, valueText } from "../util/check.ts";
-import { axesText, type Shape, sizeOf } from "../util/shape.ts";
-import { exchange, isRecurrent, torchSlots, type TorchSlot } from "./torchLayers.ts";
-import { torchOrders } from "./torchOrders.ts";
+import { checkModel, type Model } from "../../model/model.ts";
+import type { ModelNode } from "../../graph/layer.ts";
+import { firstNonFinite, type SafeTensor } from "../../formats/safetensors.ts";
+import {
+  checkBoolean,
+  checkKeys,
+  checkKind,
+  isNumbers,
+  isObject,
+  isRecord,
+  kindOf,
+  valueText,
+} from "../../util/check.ts";
+import { axesText, type Shape, sizeOf } from "../../util/shape.ts";
+import { exchange, isRecurrent, torchSlots, type TorchSlot } from "./layers.ts";
+import { torchOrders } from "./orders.ts";
 
 /** Options of `stateDict`. */
 export interface StateDictOptions {

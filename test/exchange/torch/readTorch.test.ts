@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { readTorch, type TableSource, writeNpy, writeNpz } from "../../src/data.ts";
-import { refuses } from "../support/refusals.ts";
-import { archive, dict, pickle, tensor, whole } from "../support/torchFiles.ts";
+import { type TableSource, writeNpy, writeNpz } from "../../../src/data.ts";
+import { readTorch } from "../../../src/torch.ts";
+import { refuses } from "../../support/refusals.ts";
+import { archive, dict, pickle, tensor, whole } from "../../support/torchFiles.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wasmgrad-torch-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,9 +1,9 @@
 // Reads the files of PyTorch from any source.
-import { readTorchFile, type TorchFile } from "../formats/torchFile.ts";
-import { openSource } from "./byteSource.ts";
-import { gathered } from "./gathered.ts";
-import { otherKind } from "./otherKinds.ts";
-import type { TableSource } from "./tableSource.ts";
+import { readTorchFile, type TorchFile } from "../../formats/torchFile.ts";
+import { openSource } from "../../data/byteSource.ts";
+import { gathered } from "../../data/gathered.ts";
+import { otherKind } from "../../data/otherKinds.ts";
+import type { TableSource } from "../../data/tableSource.ts";
 
 /** Of what else it may be, the reader has its own words. */
 const OWN = /^a (?:PyTorch file|zip archive|Python pickle)/;

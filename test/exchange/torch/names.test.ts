@@ -4,13 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadStateDict, readNpz, readTorch, stateDict } from "../../src/data.ts";
-import { readSafetensors, type SafeTensor, writeSafetensors } from "../../src/files.ts";
-import * as w from "../../src/index.ts";
-import { expectRefusal, refuses } from "../support/refusals.ts";
-import { needsTorch, PYTHON, skipsTorch } from "../support/torch.ts";
+import { readNpz } from "../../../src/data.ts";
+import { readSafetensors, type SafeTensor, writeSafetensors } from "../../../src/files.ts";
+import * as w from "../../../src/index.ts";
+import { loadStateDict, readTorch, stateDict } from "../../../src/torch.ts";
+import { expectRefusal, refuses } from "../../support/refusals.ts";
+import { needsTorch, PYTHON, skipsTorch } from "../../support/torch.ts";
 
-/** What each network of torchNames.py is here, and its modules by our layers. */
+/** What each network of names.py is here, and its modules by our layers. */
 interface Network {
   readonly make: () => Promise<w.Model>;
   readonly names: Readonly<Record<string, string>>;
@@ -143,7 +144,7 @@ const NETWORKS: Readonly<Record<string, Network>> = {
 describe.skipIf(skipsTorch)(`networks of PyTorch${needsTorch}`, () => {
   let folder: string;
   const python = (todo: string): Record<string, number> =>
-    JSON.parse(execFileSync(PYTHON, [join(import.meta.dirname, "torchNames.py"), todo, folder], { encoding: "utf8" })) as Record<string, number>; // prettier-ignore
+    JSON.parse(execFileSync(PYTHON, [join(import.meta.dirname, "names.py"), todo, folder], { encoding: "utf8" })) as Record<string, number>; // prettier-ignore
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "wasmgrad-names-"));

@@ -1,6 +1,6 @@
 // Files of PyTorch, .pt and .pth. What reads them is fetched when it is first used.
-import type { TorchFile } from "../formats/torchFile.ts";
-import { checkSource, type TableSource } from "./tableSource.ts";
+import type { TorchFile } from "../../formats/torchFile.ts";
+import { checkSource, type TableSource } from "../../data/tableSource.ts";
 
 /**
  * Reads a file that PyTorch's `torch.save` wrote since version 1.6: a state dict, a checkpoint that has one among other things, or tensors.

@@ -1,0 +1,2 @@
+// wasmgrad/tfjs: models from and to the layers models of TensorFlow.js.
+export const LAYERS_MODEL = "layers-model";
