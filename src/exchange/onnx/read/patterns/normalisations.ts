@@ -146,7 +146,7 @@ function make(graph: WorkGraph, own: Normalisation, value: string, { scale, rest
   const shape = graph.shape(x);
   const total = scale / Math.sqrt(own.scale);
   const goesWith = (name: string | undefined): boolean => name !== undefined && fits(graph, name, shape, axis);
-  const [before] = rest.keys();
+  const before: string | undefined = [...rest.keys()][0];
   let end = value;
   let factor = before;
   let bias: string | undefined;
@@ -179,9 +179,9 @@ function make(graph: WorkGraph, own: Normalisation, value: string, { scale, rest
 }
 
 /** What an operator makes of a value and another one, and that. */
-function step(graph: WorkGraph, value: string, operator: string): readonly [result: string, other?: string] {
+function step(graph: WorkGraph, value: string, operator: string): readonly [result: string, other: string | undefined] {
   const node = graph.onlyConsumer(value);
-  return isOperator(node, operator) ? [outputOf(node), otherInput(node, value)] : [value];
+  return isOperator(node, operator) ? [outputOf(node), otherInput(node, value)] : [value, undefined];
 }
 
 const ones = (graph: WorkGraph, number: number): string =>
