@@ -145,10 +145,10 @@ function make(graph: WorkGraph, own: Normalisation, value: string, { scale, rest
   const { x, centred, axis, epsilon } = own;
   const shape = graph.shape(x);
   const total = scale / Math.sqrt(own.scale);
-  const goesWith = (name: string | undefined): boolean => name !== undefined && fits(graph, name, shape, axis);
+  const goesWith = (name: string | undefined): name is string => name !== undefined && fits(graph, name, shape, axis);
   const before: string | undefined = [...rest.keys()][0];
   let end = value;
-  let factor = before;
+  let factor: string | undefined = before;
   let bias: string | undefined;
   if (before === undefined) {
     const [next, other] = step(graph, end, "Mul");
