@@ -230,13 +230,13 @@ function gemm(builder: Builder, node: WorkNode): void {
     const weight = alpha === 1 ? data : data.map((value) => value * alpha);
     y = linear(builder, { node, x, axis: 0, weight, outputs: columns, name });
   } else {
-    const product_ = matrices(
+    const products = matrices(
       builder,
       node,
       turn(builder.input(node, 0), transA),
       turn(builder.input(node, 1), transB),
     );
-    y = scaled(builder, node, product_, alpha);
+    y = scaled(builder, node, products, alpha);
   }
   const c = node.inputs[2] ?? "";
   if (c === "" || beta === 0) {
