@@ -1,3 +1,5 @@
 // wasmgrad/onnx: models from and to files of ONNX.
 export type { OnnxFileError } from "./formats/onnxTypes.ts";
-export const OPSETS = [17, 21] as const;
+export type { OnnxGraphError } from "./exchange/onnx/onnxError.ts";
+export { fromOnnx, type FromOnnxOptions } from "./exchange/onnx/read/fromOnnx.ts";
+export type { OnnxLayout } from "./exchange/onnx/read/readGraph.ts";
