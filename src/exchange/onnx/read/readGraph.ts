@@ -11,7 +11,7 @@ import { emit, liveSteps } from "./layers/emit.ts";
 import { operatorOf } from "./layers/operators.ts";
 import { rowShape, use, type Use } from "./layers/steps.ts";
 import { foldGraph, markRows } from "./fold/fold.ts";
-import { PATTERNS } from "./patterns/index.ts";
+import { lastResorts, PATTERNS } from "./patterns/index.ts";
 import { WorkGraph } from "./workGraph.ts";
 
 /** How images are laid out in the model's input and output. */
@@ -132,6 +132,7 @@ function workedOut(model: OnnxModel, file: string): WorkGraph {
       foldGraph(graph);
       for (const pass of PATTERNS) pass(graph);
     }
+    lastResorts(graph);
     foldGraph(graph);
     return graph;
   };
