@@ -16,6 +16,7 @@ import torch
 import torchAttention
 import torchImages
 import torchSequences
+import torchTutorials
 import torchVectors
 
 warnings.filterwarnings("ignore")
@@ -99,7 +100,7 @@ def export(case, folder, index):
 def cases():
     """Every network with its settings, named by kind, opset, s(tatic) or d(ynamic), u(nfolded), and 1 for a single row."""
     for kind, make, inputs, settings, options in (
-        torchVectors.NETWORKS + torchImages.NETWORKS + torchSequences.NETWORKS + torchAttention.NETWORKS
+        torchVectors.NETWORKS + torchImages.NETWORKS + torchSequences.NETWORKS + torchAttention.NETWORKS + torchTutorials.NETWORKS
     ):
         for setting in settings.split():
             opset = int(setting[:2])

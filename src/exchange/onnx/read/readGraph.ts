@@ -11,7 +11,7 @@ import { emit, liveSteps } from "./layers/emit.ts";
 import { operatorOf } from "./layers/operators.ts";
 import { rowShape, use } from "./layers/steps.ts";
 import { foldGraph, markRows } from "./fold/fold.ts";
-import { PATTERNS } from "./patterns/index.ts";
+import { lastResorts, PATTERNS } from "./patterns/index.ts";
 import { WorkGraph } from "./workGraph.ts";
 import type { Atom, Ref, Use, View } from "./layers/types.ts";
 
@@ -133,6 +133,7 @@ function workedOut(model: OnnxModel, file: string): WorkGraph {
       foldGraph(graph);
       for (const pass of PATTERNS) pass(graph);
     }
+    lastResorts(graph);
     foldGraph(graph);
     return graph;
   };

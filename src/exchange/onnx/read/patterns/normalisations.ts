@@ -90,6 +90,7 @@ function normalisationOf(graph: WorkGraph, mean: WorkNode, variance: string): No
   const twice = isOperator(node, "Mul") && node.inputs[0] === node.inputs[1];
   if (!twice && !(isOperator(node, "Pow") && graph.scalar(node.inputs[1] ?? "") === 2)) return undefined;
   const difference = node.inputs[0] ?? "";
+  if (graph.constants.has(difference)) return undefined;
   const axes = lastAxes(graph, mean, difference);
   if (!axes) return undefined;
   const terms = polynomialOf(graph, variance, new Set([outputOf(mean)]));
