@@ -380,6 +380,7 @@ export async function rightCalls(): Promise<{
     modelFromBytes: [bytes, {}],
     modelToBytes: [model, {}],
     exportModule: [model, { weights: "int8" }],
+    fromOnnx: [onnx.toOnnx(model), {}],
     readSafetensors: [bytes, "model.safetensors"],
     readCheckpoint: [kept, "run.safetensors"],
     checkpoints: [runs, {}],
