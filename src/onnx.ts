@@ -2,4 +2,4 @@
 export type { OnnxFileError } from "./formats/onnxTypes.ts";
 export type { OnnxGraphError } from "./exchange/onnx/onnxError.ts";
 export { fromOnnx, type FromOnnxOptions } from "./exchange/onnx/read/fromOnnx.ts";
-export type { OnnxLayout } from "./exchange/onnx/read/readGraph.ts";
+export { toOnnx, type ToOnnxOptions } from "./exchange/onnx/write/toOnnx.ts";

@@ -5,14 +5,15 @@ import { inputsOf } from "../../../nn/composites/inputs.ts";
 import { type Model, modelOf, type ModelOptions } from "../../../model/model.ts";
 import { type Shape, sizeOf } from "../../../util/shape.ts";
 import { OnnxGraphError } from "../onnxError.ts";
-import { type Atom, axisSize, type Ref, type View } from "./layers/atoms.ts";
+import { axisSize } from "./layers/atoms.ts";
 import { atom, Builder } from "./layers/builder.ts";
 import { emit, liveSteps } from "./layers/emit.ts";
 import { operatorOf } from "./layers/operators.ts";
-import { rowShape, use, type Use } from "./layers/steps.ts";
+import { rowShape, use } from "./layers/steps.ts";
 import { foldGraph, markRows } from "./fold/fold.ts";
 import { lastResorts, PATTERNS } from "./patterns/index.ts";
 import { WorkGraph } from "./workGraph.ts";
+import type { Atom, Ref, Use, View } from "./layers/types.ts";
 
 /** How images are laid out in the model's input and output. */
 export type OnnxLayout = "file" | "channelsLast";

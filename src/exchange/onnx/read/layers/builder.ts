@@ -2,9 +2,10 @@
 import type { Layer } from "../../../../graph/layer.ts";
 import { sizeOf, type Shape } from "../../../../util/shape.ts";
 import { type Constant, type WorkGraph, type WorkNode } from "../workGraph.ts";
-import { type Atom, axisSize, type Ref, rowsAxis, type View } from "./atoms.ts";
+import { axisSize, rowsAxis } from "./atoms.ts";
 import { hintOfNode, hintOfWeight } from "./names.ts";
-import { type Making, shapeOfUse, type Step, type Use } from "./steps.ts";
+import { shapeOfUse } from "./steps.ts";
+import type { Atom, Making, Ref, Step, Use, View } from "./types.ts";
 
 /** What a new step is. */
 export interface NewStep {

@@ -5,9 +5,9 @@ import { fromOf } from "../../../../nn/composites/from.ts";
 import { frozen } from "../../../../nn/composites/frozen.ts";
 import { chainOf } from "../../../../nn/composites/composite.ts";
 import { identity } from "../../../../nn/layers/identity.ts";
-import type { Ref } from "./atoms.ts";
 import { Names } from "./names.ts";
-import { layOut, type Step, type Use } from "./steps.ts";
+import { layOut } from "./steps.ts";
+import type { Ref, Step, Use } from "./types.ts";
 
 /** The layers of a model, and the values of their parameters. */
 export interface Emitted {

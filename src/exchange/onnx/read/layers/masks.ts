@@ -2,12 +2,13 @@
 import { positionalEmbedding } from "../../../../nn/layers/positionalEmbedding.ts";
 import { gathered } from "../fold/numbers.ts";
 import type { Constant, WorkNode } from "../workGraph.ts";
-import { sizesOf, type View } from "./atoms.ts";
+import { sizesOf } from "./atoms.ts";
 import { type Builder, layerOf } from "./builder.ts";
 import { besides, learnedNumbers, withConstant } from "./constants.ts";
-import type { Family } from "./operators.ts";
+import type { Family } from "./family.ts";
 import { product } from "./pairs.ts";
 import { asItLies } from "./steps.ts";
+import type { View } from "./types.ts";
 
 /** What is so small counts nothing in a softmax. */
 const NOTHING = -1e4;

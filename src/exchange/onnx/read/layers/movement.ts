@@ -2,12 +2,13 @@
 import { identity } from "../../../../nn/layers/identity.ts";
 import { intsOf } from "../fold/parameters.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { type Atom, axisSize, joinAtoms, reshapeTo, transposeView, type View } from "./atoms.ts";
+import { axisSize, joinAtoms, reshapeTo, transposeView } from "./atoms.ts";
 import type { Builder } from "./builder.ts";
 import { learnedNumbers } from "./constants.ts";
-import type { Family } from "./operators.ts";
+import type { Family } from "./family.ts";
 import { product } from "./pairs.ts";
 import { use } from "./steps.ts";
+import type { Atom, View } from "./types.ts";
 
 /** The value in the order of its axes, so that it can be divided anew. */
 function laidOut(builder: Builder, node: WorkNode, x: View): View {
