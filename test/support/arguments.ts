@@ -377,6 +377,7 @@ export async function rightCalls(): Promise<{
     saveModel: [model, saved],
     csvLogger: ["training.csv", { separator: ";" }],
     modelFromBytes: [bytes, {}],
+    fromOnnx: [onnx.toOnnx(model), {}],
     modelToBytes: [model],
     readSafetensors: [bytes, "model.safetensors"],
     readCheckpoint: [kept, "run.safetensors"],

@@ -91,7 +91,9 @@ export function toLayersModel(model: Model): LayersModel {
     modelTopology,
     weightsManifest: [{ paths, weights: weightSpecs }],
   };
-  const files: Record<string, Uint8Array<ArrayBuffer>> = { "model.json": Uint8Array.from(utf8Bytes(JSON.stringify(json))) };
+  const files: Record<string, Uint8Array<ArrayBuffer>> = {
+    "model.json": Uint8Array.from(utf8Bytes(JSON.stringify(json))),
+  };
   paths.forEach((path, i) => {
     files[path] = new Uint8Array(weightData, i * SHARD_BYTES, Math.min(SHARD_BYTES, size - i * SHARD_BYTES));
   });
@@ -184,4 +186,5 @@ function writeGraph(model: Model): { readonly writer: Writer; readonly outputs: 
 const isInput = ({ layers }: Writer, ref: Ref): boolean =>
   layers.some(({ name, className }) => name === ref.layer && className === "InputLayer");
 
-const asLayer = (writer: Writer, ref: Ref): Ref => writer.helper("Activation", "output", { activation: "linear" }, [ref], ref.shape);
+const asLayer = (writer: Writer, ref: Ref): Ref =>
+  writer.helper("Activation", "output", { activation: "linear" }, [ref], ref.shape);

@@ -131,9 +131,21 @@ function convolution(rank: 1 | 2): Write {
     const config = common(c, called, padding, rank);
     const parts = c.config("kernel", "kernel");
     if (depthwise) {
-      const weight = { name: "depthwise_kernel", shape: [...kernel.shape.slice(0, 2), channels, filters / channels], data: kernel.data };
-      const own = Object.fromEntries(Object.entries(parts).map(([key, value]) => [key.replace("kernel", "depthwise"), value]));
-      return c.main("DepthwiseConv2D", { ...config, ...own, depth_multiplier: filters / channels }, [x], c.node.output, [weight, ...bias(c)]);
+      const weight = {
+        name: "depthwise_kernel",
+        shape: [...kernel.shape.slice(0, 2), channels, filters / channels],
+        data: kernel.data,
+      };
+      const own = Object.fromEntries(
+        Object.entries(parts).map(([key, value]) => [key.replace("kernel", "depthwise"), value]),
+      );
+      return c.main(
+        "DepthwiseConv2D",
+        { ...config, ...own, depth_multiplier: filters / channels },
+        [x],
+        c.node.output,
+        [weight, ...bias(c)],
+      );
     }
     const flat = rank === 1 ? [kernel.shape[0]!, ...kernel.shape.slice(2)] : kernel.shape;
     const weights = [{ name: "kernel", shape: flat, data: kernel.data }, ...bias(c)];
@@ -153,8 +165,12 @@ const depthwise: Write = (c) => {
   const given = c.values("kernel");
   const wide = hasGaps(window);
   const kernel = wide ? spread(given, window.dilation) : given;
-  const moved = wide ? { ...window, dilation: [1, 1] as const, size: kernel.shape.slice(0, 2) as [number, number] & number[] } : window;
-  const own = Object.fromEntries(Object.entries(c.config("kernel", "kernel")).map(([key, value]) => [key.replace("kernel", "depthwise"), value]));
+  const moved = wide
+    ? { ...window, dilation: [1, 1] as const, size: kernel.shape.slice(0, 2) as [number, number] & number[] }
+    : window;
+  const own = Object.fromEntries(
+    Object.entries(c.config("kernel", "kernel")).map(([key, value]) => [key.replace("kernel", "depthwise"), value]),
+  );
   const config = { ...common(c, moved, padding, 2), ...own, depth_multiplier: kernel.shape[3] };
   return c.main("DepthwiseConv2D", config, [x], c.node.output, [{ name: "depthwise_kernel", ...kernel }, ...bias(c)]);
 };
@@ -165,7 +181,9 @@ const separable: Write = (c) => {
   const given = c.values("depthwiseKernel");
   const wide = isBoth(window);
   const kernel = wide ? spread(given, window.dilation) : given;
-  const moved = wide ? { ...window, dilation: [1, 1] as const, size: kernel.shape.slice(0, 2) as [number, number] & number[] } : window;
+  const moved = wide
+    ? { ...window, dilation: [1, 1] as const, size: kernel.shape.slice(0, 2) as [number, number] & number[] }
+    : window;
   const config = {
     filters: c.option("filters"),
     ...common(c, moved, padding, 2),
@@ -196,7 +214,9 @@ function transposed(rank: 1 | 2): Write {
     // zeros at the window's end make the output so much larger
     const kernel = spread({ shape, data: given.data }, window.dilation, same ? [0, 0] : more);
     const size = kernel.shape.slice(0, 2);
-    const full = sides.map((n, i) => (same ? n * window.strides[i]! : n * window.strides[i]! + Math.max(size[i]! - window.strides[i]!, 0)));
+    const full = sides.map((n, i) =>
+      same ? n * window.strides[i]! : n * window.strides[i]! + Math.max(size[i]! - window.strides[i]!, 0),
+    );
     const front = [0, 1].map((axis) => {
       if (same || window.padding === "valid" || window.padding === "causal") return 0;
       if (window.padding === "same") return sidesOf(window, out[axis]!, axis as 0 | 1)[0];
@@ -208,11 +228,23 @@ function transposed(rank: 1 | 2): Write {
     const alone = !cropped && rank === 2;
     const config = {
       filters,
-      ...common(c, { ...window, size: size as [number, number] & number[], dilation: [1, 1] }, same ? "same" : "valid", 2),
+      ...common(
+        c,
+        { ...window, size: size as [number, number] & number[], dilation: [1, 1] },
+        same ? "same" : "valid",
+        2,
+      ),
       ...c.config("kernel", "kernel"),
     };
     const weights = [{ name: "kernel", ...kernel }, ...bias(c)];
-    let y = c.main("Conv2DTranspose", config, [image], [...full, filters], weights, alone ? c.name : c.writer.fresh(`${c.name}_full`));
+    let y = c.main(
+      "Conv2DTranspose",
+      config,
+      [image],
+      [...full, filters],
+      weights,
+      alone ? c.name : c.writer.fresh(`${c.name}_full`),
+    );
     if (cropped) {
       const cropping = [
         [front[0]!, back[0]!],
@@ -242,7 +274,8 @@ function edges(c: Context, x: Ref, around: readonly number[]): Ref {
       return new Array<Ref>(count).fill(edge);
     };
     const all = [...copies(0), y, ...copies(1)];
-    if (all.length > 1) y = c.step("Concatenate", `edges${axis}`, { axis: axis + 1 }, all, y.shape.with(axis, n + all.length - 1));
+    if (all.length > 1)
+      y = c.step("Concatenate", `edges${axis}`, { axis: axis + 1 }, all, y.shape.with(axis, n + all.length - 1));
   }
   return y;
 }
@@ -254,17 +287,27 @@ function pooling(kind: "Max" | "Average", rank: 1 | 2): Write {
     const sides = rank === 1 ? [x.shape[0]!] : x.shape.slice(0, 2);
     const counted = kind === "Average" && c.option("countPadding", false);
     if (window.dilation.some((n) => n > 1)) throw c.refuse("has dilation", "pooling without gaps would work");
-    const config = { pool_size: window.size.slice(0, rank), strides: window.strides.slice(0, rank), data_format: "channels_last" };
+    const config = {
+      pool_size: window.size.slice(0, rank),
+      strides: window.strides.slice(0, rank),
+      data_format: "channels_last",
+    };
     /** Does a word make the same windows? */
     const equals = (word: "valid" | "same"): boolean =>
       sides.every((n, i) => {
         const axis = i as 0 | 1;
         const plain: Window = { ...window, padding: word, ceilMode: false };
         const [front] = sidesOf(plain, n, axis);
-        return front === sidesOf(window, n, axis)[0] && countWindows(plain, n, axis) === countWindows(window, n, axis) && (!counted || word === "valid");
+        return (
+          front === sidesOf(window, n, axis)[0] &&
+          countWindows(plain, n, axis) === countWindows(window, n, axis) &&
+          (!counted || word === "valid")
+        );
       });
     const name = `${kind}Pooling${rank}D`;
-    const word = (["valid", "same"] as const).find((each) => equals(each) && (each === "same" || within(window, sides)));
+    const word = (["valid", "same"] as const).find(
+      (each) => equals(each) && (each === "same" || within(window, sides)),
+    );
     if (word) return c.plain(name, { ...config, padding: word });
     if (kind === "Average" && (!counted || window.ceilMode)) {
       const advice = 'padding "valid" or "same" would work, or countPadding: true without ceilMode';
@@ -304,7 +347,11 @@ const upsample: Write = (c) => {
   if (interpolation === "bilinear" && coordinates !== "asymmetric") {
     throw c.refuse(`has coordinates "${coordinates}"`, 'coordinates: "asymmetric" would work, which TensorFlow.js has');
   }
-  return c.plain("UpSampling2D", { size: [outHeight / height, outWidth / width], data_format: "channels_last", interpolation });
+  return c.plain("UpSampling2D", {
+    size: [outHeight / height, outWidth / width],
+    data_format: "channels_last",
+    interpolation,
+  });
 };
 
 const border =
