@@ -132,7 +132,6 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
     l["conv2d"]!({ filters: 4, kernelSize: 2 }),
     l["batchNormalization"]!({ momentum: 0.9 }),
   ]),
-  "batch normalization of rows": image(({ layers: l }) => [l["batchNormalization"]!({ axis: 1, epsilon: 0.01 })]),
   "batch normalization without center": image(({ layers: l }) => [l["batchNormalization"]!({ center: false })]),
   "batch normalization without scale": image(({ layers: l }) => [l["batchNormalization"]!({ scale: false })]),
   "layer normalization": image(({ layers: l }) => [

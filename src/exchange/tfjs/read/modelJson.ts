@@ -14,7 +14,7 @@ export function parseJson(bytes: Uint8Array, where: string): Record<string, unkn
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw refuse(where, `it is no JSON (${(error as Error).message.slice(0, 100)})`);
+    throw refuse(where, "it is no JSON in UTF-8", error);
   }
   if (!isRecord(value)) throw refuse(where, `it must be an object with modelTopology and weightsManifest, got ${jsonText(value)}`);
   return value;
