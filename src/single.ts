@@ -6,8 +6,11 @@ export {
   modelToBytes,
   readSafetensors,
   type SafeTensor,
+  type SafeTensorInput,
   type SafeTensors,
+  type SafetensorsOptions,
   type TensorData,
+  type TensorType,
   writeSafetensors,
 } from "./files.ts";
 // composites and a layer are called `add`, `matmul` and `sum`, too; the last two have had these names here before

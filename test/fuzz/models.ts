@@ -88,6 +88,9 @@ const changedTensor = (draw: Draw, { shape, data }: SafeTensor): SafeTensor =>
     () => ({ shape, data: Int32Array.from(data) as TensorData }),
     () => ({ shape: [0], data: new Float32Array(0) }),
     () => ({ shape, data: Float32Array.from(data, (value) => value * 1e20) }),
+    () => ({ shape, data: Float64Array.from(data) }),
+    () => ({ shape, data: Float32Array.from(data), dtype: "BF16" as const }),
+    () => ({ shape, data: Float64Array.from(data, (_, i) => i), dtype: draw.pick(["I64", "U64"] as const) }),
   ]);
 
 /** A file that was changed in its architecture, its tensors, its texts, or its bytes. */
