@@ -90,9 +90,13 @@ async function faultIn(model: Model): Promise<string | undefined> {
   const predicted = await ended(["predict"], () => model.predict(rows(1)));
   if (predicted.fault !== undefined || predicted.error) return predicted.fault;
   const again = await ended(["toLayersModel", "fromLayersModel"], async () => fromLayersModel(toLayersModel(model)));
-  if (again.error) return again.error.message.startsWith("toLayersModel") ? again.fault : (again.fault ?? again.error.message);
+  if (again.error)
+    return again.error.message.startsWith("toLayersModel") ? again.fault : (again.fault ?? again.error.message);
   const second = again.value.predict(rows(1));
-  const far = second.findIndex((value, i) => !(Math.abs(value - predicted.value[i]!) <= 1e-3 * Math.max(1, Math.abs(value))) && value - value === 0);
+  const far = second.findIndex(
+    (value, i) =>
+      !(Math.abs(value - predicted.value[i]!) <= 1e-3 * Math.max(1, Math.abs(value))) && value - value === 0,
+  );
   return far < 0 ? undefined : `what is written again gives ${second[far]} in place of ${predicted.value[far]}`;
 }
 
@@ -104,7 +108,11 @@ async function attempt(given: Files): Promise<Tried> {
       .join(", ")} }`;
   const end = await endedReading(bytes, ["fromLayersModel"], () => fromLayersModel(given));
   if (end.fault !== undefined || end.error) {
-    const { name, where, reason } = (end.error ?? {}) as { readonly name?: string; readonly where?: string; readonly reason?: string };
+    const { name, where, reason } = (end.error ?? {}) as {
+      readonly name?: string;
+      readonly where?: string;
+      readonly reason?: string;
+    };
     const typed = name === "LayersModelError" && Boolean(where) && Boolean(reason);
     return { fault: end.fault ?? (typed ? undefined : `not an error of the kind: ${name}`), refused: true, input };
   }

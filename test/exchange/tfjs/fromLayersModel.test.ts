@@ -5,7 +5,8 @@ import { fromLayersModel } from "../../../src/tfjs.ts";
 import { uniform } from "../../support/seeded.ts";
 import { farthest, joined } from "./same.ts";
 import { predicted, saved, tensorFlow, type TensorFlow, type TfModel } from "./tf.ts";
-import { rowsFor, stir, THEIRS } from "./theirs.ts";
+import { rowsFor, stir } from "./make.ts";
+import { THEIRS } from "./theirs.ts";
 
 const ROWS = 6;
 
@@ -15,7 +16,8 @@ function checkTraining(model: Model, x: Float32Array): void {
   const y = uniform(ROWS * size, { seed: 5, low: 0, high: 1 });
   const trainer = new Trainer(model, { loss: meanSquaredError(), optimizer: adam({ learningRate: 0.003 }) });
   const draws = model.nodes.some(({ layer }) => layer.prepare);
-  const predicting = (): number => model.predict(x).reduce((sum, value, i) => sum + (value - y[i]!) * (value - y[i]!), 0);
+  const predicting = (): number =>
+    model.predict(x).reduce((sum, value, i) => sum + (value - y[i]!) * (value - y[i]!), 0);
   const before = draws ? predicting() : trainer.step(x, y).loss;
   for (let i = 0; i < 20; i++) trainer.step(x, y);
   expect(draws ? predicting() : trainer.step(x, y).loss).toBeLessThan(before);

@@ -11,16 +11,32 @@ const gru = (units: number, options: Parameters<typeof w.gru>[1] = {}): w.Layer 
 
 export const OURS: Readonly<Record<string, Ours>> = {
   "gru, reset before": { input: [5, 3], layers: () => [gru(4, { returnSequences: true }), gru(3, { reverse: true })] },
-  "gru both ways": { input: [5, 3], layers: () => [w.bidirectional(gru(4, { returnSequences: true, name: "both" })), w.bidirectional(gru(2))] },
-  "gru backward, all states": { input: [5, 3], layers: () => [gru(4, { returnSequences: true, reverse: true }), w.dense(2)] },
+  "gru both ways": {
+    input: [5, 3],
+    layers: () => [w.bidirectional(gru(4, { returnSequences: true, name: "both" })), w.bidirectional(gru(2))],
+  },
+  "gru backward, all states": {
+    input: [5, 3],
+    layers: () => [gru(4, { returnSequences: true, reverse: true }), w.dense(2)],
+  },
   "both ways, units that differ": {
     input: [5, 3],
-    layers: () => [w.bidirectional(w.lstm(4, { returnSequences: true }), w.lstm(3, { returnSequences: true })), w.dense(2)],
+    layers: () => [
+      w.bidirectional(w.lstm(4, { returnSequences: true }), w.lstm(3, { returnSequences: true })),
+      w.dense(2),
+    ],
   },
   "by step": {
     input: [3, 6, 5, 2],
     layers: () => [
-      w.timeDistributed(w.conv2d(4, { kernelSize: 3 }), w.relu(), w.maxPool2d(2), w.flatten(), w.dense(4), w.batchNorm()),
+      w.timeDistributed(
+        w.conv2d(4, { kernelSize: 3 }),
+        w.relu(),
+        w.maxPool2d(2),
+        w.flatten(),
+        w.dense(4),
+        w.batchNorm(),
+      ),
       w.timeDistributed(w.reshape([2, 2]), w.lstm(3)),
       w.lstm(2),
     ],
@@ -29,7 +45,12 @@ export const OURS: Readonly<Record<string, Ours>> = {
     input: w.inputs({ text: [5, 3], begun: [4, 2] }),
     layers: () => [
       w.lstm(3, { finalState: "h", finalCell: "c", name: "encoder" }),
-      w.from("begun", w.lstm(3, { initialState: "h", initialCell: "c", returnSequences: true, name: "decoder" }), w.dense(2), w.softmax()),
+      w.from(
+        "begun",
+        w.lstm(3, { initialState: "h", initialCell: "c", returnSequences: true, name: "decoder" }),
+        w.dense(2),
+        w.softmax(),
+      ),
     ],
   },
   "a state alone": {
@@ -59,8 +80,17 @@ export const OURS: Readonly<Record<string, Ours>> = {
     input: 5,
     layers: () => [
       w.frozen(w.dense(4, { kernelInitializer: w.heNormal() })),
-      w.dense(4, { kernelRegularizer: w.l2(0.01), biasRegularizer: w.l1(0.1), kernelConstraint: w.maxNorm(3), biasConstraint: w.nonNeg() }),
-      w.dense(2, { kernelConstraint: w.unitNorm(), kernelInitializer: w.orthogonal(), biasInitializer: w.constant(0.5) }),
+      w.dense(4, {
+        kernelRegularizer: w.l2(0.01),
+        biasRegularizer: w.l1(0.1),
+        kernelConstraint: w.maxNorm(3),
+        biasConstraint: w.nonNeg(),
+      }),
+      w.dense(2, {
+        kernelConstraint: w.unitNorm(),
+        kernelInitializer: w.orthogonal(),
+        biasInitializer: w.constant(0.5),
+      }),
     ],
   },
   "a residual network": {
@@ -70,7 +100,12 @@ export const OURS: Readonly<Record<string, Ours>> = {
       w.batchNorm(),
       w.relu(),
       w.maxPool2d(3, { strides: 2, padding: [1, 1, 1, 1] }),
-      w.residual(w.conv2d(4, { kernelSize: 3, padding: "same" }), w.batchNorm(), w.relu(), w.conv2d(4, { kernelSize: 3, padding: "same" })),
+      w.residual(
+        w.conv2d(4, { kernelSize: 3, padding: "same" }),
+        w.batchNorm(),
+        w.relu(),
+        w.conv2d(4, { kernelSize: 3, padding: "same" }),
+      ),
       w.globalAvgPool2d(),
       w.dense(3),
     ],

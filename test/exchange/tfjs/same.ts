@@ -20,4 +20,8 @@ export function joined(model: Model, inputs: readonly Float32Array[]): Float32Ar
 
 /** The bits of all parameters, by their names and shapes. */
 export const bitsOf = (model: Model): ReadonlyMap<string, string> =>
-  new Map(model.parameters().map(({ name, shape, get }) => [`${name} ${shape.join("x")}`, Buffer.from(get().buffer).toString("base64")]));
+  new Map(
+    model
+      .parameters()
+      .map(({ name, shape, get }) => [`${name} ${shape.join("x")}`, Buffer.from(get().buffer).toString("base64")]),
+  );

@@ -91,7 +91,10 @@ test.each(Object.entries(OURS))("%s", async (_name, { input, layers }) => {
 });
 
 test("the files are model.json and pieces of 4 MB, as the converter of TensorFlow.js writes them", async () => {
-  const model = await sequential({ input: OURS["weights of more than 4 MB"]!.input }, ...OURS["weights of more than 4 MB"]!.layers());
+  const model = await sequential(
+    { input: OURS["weights of more than 4 MB"]!.input },
+    ...OURS["weights of more than 4 MB"]!.layers(),
+  );
   const { files, weightData } = toLayersModel(model);
   expect(Object.entries(files).map(([name, bytes]) => [name, name === "model.json" ? 0 : bytes.length])).toEqual([
     ["model.json", 0],
@@ -114,7 +117,28 @@ test("a model that was frozen stays so, and goes on with its penalties and const
   const again = await fromLayersModel(toLayersModel(model).files);
   expect(again.parameters().map(({ trained }) => trained)).toEqual([false, false, true, true, true, true]);
   const specs = again.nodes.flatMap((node) => node.specs);
-  expect(specs.map(({ regularizer }) => regularizer?.options)).toEqual([undefined, undefined, { lambda: 0.01 }, { lambda: 0.1 }, undefined, undefined]);
-  expect(specs.map(({ constraint }) => constraint?.constraint)).toEqual([undefined, undefined, "maxNorm", "nonNeg", "unitNorm", undefined]);
-  expect(specs.map(({ initializer }) => initializer.initializer)).toEqual(["heNormal", "zeros", "glorotUniform", "zeros", "orthogonal", "constant"]);
+  expect(specs.map(({ regularizer }) => regularizer?.options)).toEqual([
+    undefined,
+    undefined,
+    { lambda: 0.01 },
+    { lambda: 0.1 },
+    undefined,
+    undefined,
+  ]);
+  expect(specs.map(({ constraint }) => constraint?.constraint)).toEqual([
+    undefined,
+    undefined,
+    "maxNorm",
+    "nonNeg",
+    "unitNorm",
+    undefined,
+  ]);
+  expect(specs.map(({ initializer }) => initializer.initializer)).toEqual([
+    "heNormal",
+    "zeros",
+    "glorotUniform",
+    "zeros",
+    "orthogonal",
+    "constant",
+  ]);
 });

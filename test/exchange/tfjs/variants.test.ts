@@ -12,7 +12,10 @@ type Json = Record<string, unknown>;
 const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 /** Files of a model.json and weights as float32. */
-function filesOf(modelTopology: object, weights: readonly (readonly [name: string, shape: readonly number[], data: Float32Array])[]) {
+function filesOf(
+  modelTopology: object,
+  weights: readonly (readonly [name: string, shape: readonly number[], data: Float32Array])[],
+) {
   const specs = weights.map(([name, shape]) => ({ name, shape, dtype: "float32" }));
   const all = Float32Array.from(weights.flatMap(([, , data]) => [...data]));
   const json = { format: "layers-model", modelTopology, weightsManifest: [{ paths: ["w.bin"], weights: specs }] };
@@ -38,10 +41,21 @@ describe("Keras 2", () => {
           layer("InputLayer", { batch_input_shape: [null, null, 3], sparse: false, ragged: false, name: "steps" }, []),
           layer(
             "GRU",
-            { name: "gru", units: 2, activation: "tanh", recurrent_activation: "sigmoid", use_bias: true, return_sequences: false, time_major: false, reset_after: true },
+            {
+              name: "gru",
+              units: 2,
+              activation: "tanh",
+              recurrent_activation: "sigmoid",
+              use_bias: true,
+              return_sequences: false,
+              time_major: false,
+              reset_after: true,
+            },
             [[["steps", 0, 0, {}]]],
           ),
-          layer("Dense", { name: "head", units: 2, activation: "softmax", use_bias: true }, [[["gru", 0, 0, { training: null }]]]),
+          layer("Dense", { name: "head", units: 2, activation: "softmax", use_bias: true }, [
+            [["gru", 0, 0, { training: null }]],
+          ]),
         ],
         input_layers: [["steps", 0, 0]],
         output_layers: [["head", 0, 0]],
@@ -54,7 +68,10 @@ describe("Keras 2", () => {
       ["head/kernel", [2, 2], numbers(4, 4)],
       ["head/bias", [2], numbers(2, 5)],
     ] as const;
-    const files = filesOf({ keras_version: "2.11.0", backend: "tensorflow", model_config, training_config: { loss: "mse" } }, weights);
+    const files = filesOf(
+      { keras_version: "2.11.0", backend: "tensorflow", model_config, training_config: { loss: "mse" } },
+      weights,
+    );
     await expect(fromLayersModel(files)).rejects.toThrow(
       'fromLayersModel: layer "steps": it leaves sizes open, [null,null,3]; give its shape in the option input: { input: [28, 28, 1] }',
     );
@@ -68,14 +85,27 @@ describe("Keras 2", () => {
   test("a Sequential whose layers are its config, and whose batch norm works on the rows of an image", async () => {
     const batchNorm = (axis: number) => ({
       class_name: "BatchNormalization",
-      config: { name: "bn", axis: [axis], momentum: 0.9, epsilon: 0.01, center: true, scale: true, batch_input_shape: [null, 3, 4] },
+      config: {
+        name: "bn",
+        axis: [axis],
+        momentum: 0.9,
+        epsilon: 0.01,
+        center: true,
+        scale: true,
+        batch_input_shape: [null, 3, 4],
+      },
     });
     const weights = (["gamma", "beta", "moving_mean", "moving_variance"] as const).map(
       (name, i) => [`bn/${name}:0`, [3], Float32Array.from(numbers(3, 7 + i), Math.abs)] as const,
     );
     const model = await fromLayersModel(filesOf({ class_name: "Sequential", config: [batchNorm(1)] }, weights));
     const x = numbers(12, 12);
-    const [gamma, beta, mean, variance] = weights.map(([, , data]) => data) as [Float32Array, Float32Array, Float32Array, Float32Array];
+    const [gamma, beta, mean, variance] = weights.map(([, , data]) => data) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
     const wanted = x.map((value, i) => {
       const row = Math.floor(i / 4);
       return (gamma[row]! * (value - mean[row]!)) / Math.sqrt(variance[row]! + 0.01) + beta[row]!;
@@ -115,10 +145,17 @@ describe("Keras 2", () => {
 });
 
 test("Keras 3: shapes, types, calls and the names of weights", async () => {
-  const object = (class_name: string, config: Json): Json => ({ module: "keras", class_name, config, registered_name: null });
+  const object = (class_name: string, config: Json): Json => ({
+    module: "keras",
+    class_name,
+    config,
+    registered_name: null,
+  });
   const dtype = object("DTypePolicy", { name: "float32" });
   const read = (layer: string): Json => ({
-    args: [{ class_name: "__keras_tensor__", config: { shape: [null, 4], dtype: "float32", keras_history: [layer, 0, 0] } }],
+    args: [
+      { class_name: "__keras_tensor__", config: { shape: [null, 4], dtype: "float32", keras_history: [layer, 0, 0] } },
+    ],
     kwargs: { training: null },
   });
   const dense3 = (name: string, units: number, from: string): Json => ({
@@ -145,7 +182,11 @@ test("Keras 3: shapes, types, calls and the names of weights", async () => {
         name: "functional",
         trainable: true,
         layers: [
-          { ...object("InputLayer", { batch_shape: [null, 4], dtype: "float32", sparse: false, name: "x" }), name: "x", inbound_nodes: [] },
+          {
+            ...object("InputLayer", { batch_shape: [null, 4], dtype: "float32", sparse: false, name: "x" }),
+            name: "x",
+            inbound_nodes: [],
+          },
           dense3("dense", 3, "x"),
           dense3("dense_1", 2, "dense"),
         ],
@@ -167,30 +208,55 @@ test("Keras 3: shapes, types, calls and the names of weights", async () => {
   expect(model.predict(x)).toEqual(same.predict(x));
 });
 
-test.each(["uint8", "uint16", "float16"] as const)("weights packed as %s are those that TensorFlow.js reads", async (dtype) => {
-  const tf = await tensorFlow();
-  const { io } = foreignReader<{ io: { decodeWeights(data: ArrayBuffer, specs: readonly object[]): Record<string, Tensor> } }>("@tensorflow/tfjs");
-  const size = dtype === "uint8" ? 1 : 2;
-  // float16 from 0.5 to 2, of either sign
-  const packed = Uint8Array.from({ length: 8 * size }, (_, i) => (dtype === "float16" && i % 2 === 1 ? [0x38, 0x3c, 0xb9][i % 3]! : (i * 37) % 256));
-  const specs = [
-    { name: "d/kernel", shape: [3, 2], dtype: "float32", quantization: { dtype, scale: 0.0123, min: -0.5, original_dtype: "float32" } },
-    { name: "d/bias", shape: [2], dtype: "float32", quantization: { dtype, scale: 0.5, min: 0.25 } },
-  ];
-  const modelTopology = {
-    class_name: "Sequential",
-    config: { name: "s", layers: [{ class_name: "Dense", config: { name: "d", units: 2, activation: "linear", use_bias: true, batch_input_shape: [null, 3] } }] },
-  };
-  const model = await fromLayersModel({ modelTopology, weightSpecs: specs, weightData: packed.buffer });
-  const decoded = io.decodeWeights(packed.buffer, specs);
-  expect(model.parameters().map(({ get }) => get())).toEqual([decoded["d/kernel"]!.dataSync(), decoded["d/bias"]!.dataSync()]);
-  void tf;
-});
+test.each(["uint8", "uint16", "float16"] as const)(
+  "weights packed as %s are those that TensorFlow.js reads",
+  async (dtype) => {
+    const tf = await tensorFlow();
+    const { io } = foreignReader<{
+      io: { decodeWeights(data: ArrayBuffer, specs: readonly object[]): Record<string, Tensor> };
+    }>("@tensorflow/tfjs");
+    const size = dtype === "uint8" ? 1 : 2;
+    // float16 from 0.5 to 2, of either sign
+    const packed = Uint8Array.from({ length: 8 * size }, (_, i) =>
+      dtype === "float16" && i % 2 === 1 ? [0x38, 0x3c, 0xb9][i % 3]! : (i * 37) % 256,
+    );
+    const specs = [
+      {
+        name: "d/kernel",
+        shape: [3, 2],
+        dtype: "float32",
+        quantization: { dtype, scale: 0.0123, min: -0.5, original_dtype: "float32" },
+      },
+      { name: "d/bias", shape: [2], dtype: "float32", quantization: { dtype, scale: 0.5, min: 0.25 } },
+    ];
+    const modelTopology = {
+      class_name: "Sequential",
+      config: {
+        name: "s",
+        layers: [
+          {
+            class_name: "Dense",
+            config: { name: "d", units: 2, activation: "linear", use_bias: true, batch_input_shape: [null, 3] },
+          },
+        ],
+      },
+    };
+    const model = await fromLayersModel({ modelTopology, weightSpecs: specs, weightData: packed.buffer });
+    const decoded = io.decodeWeights(packed.buffer, specs);
+    expect(model.parameters().map(({ get }) => get())).toEqual([
+      decoded["d/kernel"]!.dataSync(),
+      decoded["d/bias"]!.dataSync(),
+    ]);
+    void tf;
+  },
+);
 
 test("weights of int32 are numbers as well", async () => {
   const modelTopology = {
     class_name: "Sequential",
-    config: { layers: [{ class_name: "Dense", config: { name: "d", units: 1, use_bias: false, batch_input_shape: [null, 3] } }] },
+    config: {
+      layers: [{ class_name: "Dense", config: { name: "d", units: 1, use_bias: false, batch_input_shape: [null, 3] } }],
+    },
   };
   const weightSpecs = [{ name: "d/kernel", shape: [3, 1], dtype: "int32" }];
   const model = await fromLayersModel({ modelTopology, weightSpecs, weightData: Int32Array.of(3, -2, 7).buffer });
@@ -209,7 +275,13 @@ describe("sources", () => {
       asked.push(path);
       return Uint8Array.from(files[path]!).buffer;
     };
-    const sources = [files, (path: string) => files[path]!, later, written, { ...written, weightData: [written.weightData.slice(0, 10), written.weightData.slice(10)] }];
+    const sources = [
+      files,
+      (path: string) => files[path]!,
+      later,
+      written,
+      { ...written, weightData: [written.weightData.slice(0, 10), written.weightData.slice(10)] },
+    ];
     for (const source of sources) {
       expect((await fromLayersModel(source)).fingerprint()).toBe(model.fingerprint());
     }

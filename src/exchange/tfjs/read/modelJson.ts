@@ -16,7 +16,8 @@ export function parseJson(bytes: Uint8Array, where: string): Record<string, unkn
   } catch (error) {
     throw refuse(where, "it is no JSON in UTF-8", error);
   }
-  if (!isRecord(value)) throw refuse(where, `it must be an object with modelTopology and weightsManifest, got ${jsonText(value)}`);
+  if (!isRecord(value))
+    throw refuse(where, `it must be an object with modelTopology and weightsManifest, got ${jsonText(value)}`);
   return value;
 }
 
@@ -25,7 +26,9 @@ export function checkDepth(value: unknown, where: string): void {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MOST_NESTED) throw refuse(where, `its values may be nested up to ${MOST_NESTED} deep`);
-    level = level.flatMap((each) => (isObject(each) && !ArrayBuffer.isView(each) ? (Object.values(each) as unknown[]) : []));
+    level = level.flatMap((each) =>
+      isObject(each) && !ArrayBuffer.isView(each) ? (Object.values(each) as unknown[]) : [],
+    );
   }
 }
 
@@ -64,7 +67,9 @@ function shapeOf(given: unknown, own: number | Shape | undefined, where: string)
     if (wanted) return wanted;
     throw refuse(where, `its batch_input_shape must be a list of sizes, got ${jsonText(given)}; ${advice}`);
   }
-  const sizes = given.slice(1).map((n: unknown, i) => (n === null && wanted?.length === given.length - 1 ? wanted[i] : n));
+  const sizes = given
+    .slice(1)
+    .map((n: unknown, i) => (n === null && wanted?.length === given.length - 1 ? wanted[i] : n));
   if (sizes.length === 0) return [1];
   const odd = sizes.find((n) => !Number.isSafeInteger(n) || (n as number) < 1);
   if (odd !== undefined) throw refuse(where, `it leaves sizes open, ${jsonText(given)}; ${advice}`);
@@ -106,7 +111,10 @@ export function sequenceInput(layers: readonly LayerData[], built: unknown, give
 }
 
 /** The inputs of a graph, by their names. */
-export function networkInputs({ layers, inputs }: Network, given: GivenShapes): (readonly [name: string, shape: Shape])[] {
+export function networkInputs(
+  { layers, inputs }: Network,
+  given: GivenShapes,
+): (readonly [name: string, shape: Shape])[] {
   return inputs.map(({ layer }) => {
     const { data, nodes } = layers.get(layer)!;
     const where = `layer ${valueText(layer)}`;

@@ -32,7 +32,10 @@ export function axisLast(shape: Shape, axis: number): Around {
 export function axisOf(call: Call, axis: number, shape: Shape, key = "axis"): number {
   const place = axis < 0 ? shape.length + axis : axis - 1;
   if (place >= 0 && place < shape.length) return place;
-  throw refuse(call.where, `${key} must be one of the input's, from 1 to ${shape.length} or from -1 to -${shape.length}, got ${axis}`);
+  throw refuse(
+    call.where,
+    `${key} must be one of the input's, from 1 to ${shape.length} or from -1 to -${shape.length}, got ${axis}`,
+  );
 }
 
 /** What `data_format` says of the input: channels that come first are made the last ones, and the first again behind the layer. */
