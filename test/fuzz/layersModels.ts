@@ -1,7 +1,7 @@
 // Fuzzes `fromLayersModel`: models of many layers, whose model.json, manifest or weights are changed. What is read must predict, and be
 // written and read again as the same.
 import { fromLayersModel, toLayersModel } from "../../src/tfjs.ts";
-import type { Model } from "../../src/index.ts";
+import { type Core, dense, type Model, sequential } from "../../src/index.ts";
 import { sizeOf } from "../../src/util/shape.ts";
 import { EVERY_LAYER } from "../exchange/everyLayer.ts";
 import type { Draw } from "./draw.ts";
@@ -83,13 +83,15 @@ function changed(draw: Draw, given: Files): Files {
 }
 
 /** What is wrong with a model that was read. */
-async function faultIn(model: Model): Promise<string | undefined> {
+async function faultIn(model: Model, core: Core): Promise<string | undefined> {
   const size = sizeOf(model.inputShape);
   if (size > 5000 || model.nodes.some(({ output }) => sizeOf(output) > 1e5)) return undefined;
   const rows = (value: number) => new Float32Array(2 * size).fill(value);
   const predicted = await ended(["predict"], () => model.predict(rows(1)));
   if (predicted.fault !== undefined || predicted.error) return predicted.fault;
-  const again = await ended(["toLayersModel", "fromLayersModel"], async () => fromLayersModel(toLayersModel(model)));
+  const again = await ended(["toLayersModel", "fromLayersModel"], async () =>
+    fromLayersModel(toLayersModel(model), { core }),
+  );
   if (again.error)
     return again.error.message.startsWith("toLayersModel") ? again.fault : (again.fault ?? again.error.message);
   const second = again.value.predict(rows(1));
@@ -100,13 +102,13 @@ async function faultIn(model: Model): Promise<string | undefined> {
   return far < 0 ? undefined : `what is written again gives ${second[far]} in place of ${predicted.value[far]}`;
 }
 
-async function attempt(given: Files): Promise<Tried> {
+async function attempt(given: Files, core: Core): Promise<Tried> {
   const bytes = Object.values(given).reduce((sum, { length }) => sum + length, 0);
   const input = (): string =>
     `{ ${Object.entries(given)
       .map(([name, file]) => `${JSON.stringify(name)}: ${bytesText(file)}`)
       .join(", ")} }`;
-  const end = await endedReading(bytes, ["fromLayersModel"], () => fromLayersModel(given));
+  const end = await endedReading(bytes, ["fromLayersModel"], () => fromLayersModel(given, { core }));
   if (end.fault !== undefined || end.error) {
     const { name, where, reason } = (end.error ?? {}) as {
       readonly name?: string;
@@ -116,15 +118,17 @@ async function attempt(given: Files): Promise<Tried> {
     const typed = name === "LayersModelError" && Boolean(where) && Boolean(reason);
     return { fault: end.fault ?? (typed ? undefined : `not an error of the kind: ${name}`), refused: true, input };
   }
-  return { fault: await faultIn(end.value), refused: false, input };
+  return { fault: await faultIn(end.value, core), refused: false, input };
 }
 
 export const layersModels: Fuzzer = {
   name: "layersModels",
   what: "fromLayersModel, of models with changed layers, manifests, weights and bytes",
   inTests: 2000,
+  each: 100,
   prepare: async () => {
     const all = await (files ??= allFiles());
-    return (draw) => attempt(changed(draw, draw.pick(all)));
+    const { core } = await sequential({ input: 1 }, dense(1)); // memory is shared: an engine has room for few
+    return (draw) => attempt(changed(draw, draw.pick(all)), core);
   },
 };
