@@ -67,6 +67,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   divide: (options) => w.divide([w.relu(), [w.softplus()]], options),
   dot: (options) => w.dot([w.relu(), w.relu()], options),
   imageFolder: (options) => all["imageFolder"]!("test/data/pictures", options),
+  fromLayersModel: (options) => all["fromLayersModel"]!(all["toLayersModel"]!(model), options),
   gradCheck: (options) => w.gradCheck(newTrainer(), data.x, data.y, options),
   lambda: (options) =>
     w.lambda(

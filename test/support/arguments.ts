@@ -394,6 +394,8 @@ export async function rightCalls(): Promise<{
     readNpy: [NPY.int8],
     readNpz: [NPZ.savez],
     readIdxFile: [idx],
+    toLayersModel: [model],
+    fromLayersModel: [tfjs.toLayersModel(model).files, {}],
     readTorch: [archive(pickle(tensor()))],
     writeNpy: [{ shape: [2], data: new Float32Array(2) }],
     writeNpz: [{ w: { shape: [2], data: new Float32Array(2) } }, { compress: true }],
@@ -462,6 +464,7 @@ export async function rightCalls(): Promise<{
     // made by the library alone: their constructors are @internal, or take its message
     "wasmgrad.Trace",
     "wasmgrad.NonFiniteError",
+    "tfjs.LayersModelError",
     // they need a page: test/web
     "web.saveModel",
     "web.removeModel",
