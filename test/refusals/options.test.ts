@@ -67,6 +67,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   divide: (options) => w.divide([w.relu(), [w.softplus()]], options),
   dot: (options) => w.dot([w.relu(), w.relu()], options),
   imageFolder: (options) => all["imageFolder"]!("test/data/pictures", options),
+  fromLayersModel: (options) => all["fromLayersModel"]!(all["toLayersModel"]!(model), options),
   gradCheck: (options) => w.gradCheck(newTrainer(), data.x, data.y, options),
   lambda: (options) =>
     w.lambda(
@@ -105,7 +106,9 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
       measured(),
       "labels" in options ? options : { predicted: [1, 2, 3, 4], actual: [1, 2, 3, 5], ...options },
     ),
+  exportModule: (options) => void all["exportModule"]!(model, options),
   stateDict: (options) => void all["stateDict"]!(model, options),
+  toOnnx: (options) => void all["toOnnx"]!(model, options),
   table: (options) => void all["table"]!([[1], [2]], { columns: ["size"], ...options }),
   rows: (options) => newTrainer().fit(w.rows([{ x: [1], y: [1] }], options)),
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),
