@@ -122,7 +122,9 @@ export function moduleText({ model, image, kernels, weights, type }: ModuleParts
   const { inputShape, outputShape, outputActivation: activation, inputs } = model;
   const { capacity, states, weights: place } = image;
   const errors = Object.entries(weights.errors);
-  const integers = model.rules.flatMap(({ integers: i }) => (i ? [[i.offset, i.count, i.least, i.most, i.what]] : []));
+  const integers = model.rules.flatMap(({ integers: runs = [] }) =>
+    runs.map((i) => [i.offset, i.count, i.least, i.most, i.what]),
+  );
   const kept = states.bytes > 0;
   const after = image.after.length > 0;
   const n = outputShape.at(-1)!;
