@@ -37,8 +37,8 @@ export interface ExportModuleOptions {
  * model instead of its bytes
  * @example
  * const model = await sequential({ input: 784 }, dense(128), relu(), dense(10)); // and trained
- * await writeFile("digits.mjs", exportModule(model)); // with writeFile from "node:fs/promises"
- * // elsewhere: import { classify } from "./digits.mjs";
+ * const text = exportModule(model, { weights: "float16" }); // of a file such as digits.mjs
+ * const { classify } = await import(`data:text/javascript,${encodeURIComponent(text)}`);
  */
 export function exportModule(model: Model, options: ExportModuleOptions = {}): string {
   checkModel("exportModule", "the first argument", model);
