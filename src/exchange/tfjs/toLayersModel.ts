@@ -7,6 +7,7 @@ import { Context } from "./write/context.ts";
 import { MERGE } from "./write/merge.ts";
 import { PLAIN, type Write } from "./write/plain.ts";
 import { isBidirectional, isRecurrent, partOf, writeBidirectional, writeRecurrent } from "./write/recurrent.ts";
+import { POOLING } from "./write/pooling.ts";
 import { isByStep, writeByStep } from "./write/timeDistributed.ts";
 import { WINDOWS } from "./write/windows.ts";
 import { type Ref, topologyOf, Writer } from "./write/writer.ts";
@@ -91,7 +92,9 @@ export function toLayersModel(model: Model): LayersModel {
     modelTopology,
     weightsManifest: [{ paths, weights: weightSpecs }],
   };
-  const files: Record<string, Uint8Array<ArrayBuffer>> = { "model.json": Uint8Array.from(utf8Bytes(JSON.stringify(json))) };
+  const files: Record<string, Uint8Array<ArrayBuffer>> = {
+    "model.json": Uint8Array.from(utf8Bytes(JSON.stringify(json))),
+  };
   paths.forEach((path, i) => {
     files[path] = new Uint8Array(weightData, i * SHARD_BYTES, Math.min(SHARD_BYTES, size - i * SHARD_BYTES));
   });
@@ -134,7 +137,7 @@ function writeGraph(model: Model): { readonly writer: Writer; readonly outputs: 
   };
   const writeOf = (c: Context): Write => {
     const { type } = c.node.layer;
-    const table = [PLAIN, WINDOWS, MERGE].find((each) => Object.hasOwn(each, type));
+    const table = [PLAIN, WINDOWS, POOLING, MERGE].find((each) => Object.hasOwn(each, type));
     if (table) return table[type]!;
     const instead = Object.hasOwn(INSTEAD, type) ? INSTEAD[type]! : "toOnnx may write it";
     throw c.refuse("has no counterpart among the layers of TensorFlow.js", instead);
@@ -184,4 +187,5 @@ function writeGraph(model: Model): { readonly writer: Writer; readonly outputs: 
 const isInput = ({ layers }: Writer, ref: Ref): boolean =>
   layers.some(({ name, className }) => name === ref.layer && className === "InputLayer");
 
-const asLayer = (writer: Writer, ref: Ref): Ref => writer.helper("Activation", "output", { activation: "linear" }, [ref], ref.shape);
+const asLayer = (writer: Writer, ref: Ref): Ref =>
+  writer.helper("Activation", "output", { activation: "linear" }, [ref], ref.shape);

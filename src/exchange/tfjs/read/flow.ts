@@ -174,7 +174,12 @@ export class Flow {
    *
    * @param inputs their names are those of the model's `inputs`, or there is one alone
    */
-  layers(inputs: readonly Value[], names: readonly string[], outputs: readonly Value[], end: (all: readonly Layer[]) => Layer): Layer[] {
+  layers(
+    inputs: readonly Value[],
+    names: readonly string[],
+    outputs: readonly Value[],
+    end: (all: readonly Layer[]) => Layer,
+  ): Layer[] {
     const needed = new Set<Value>();
     const read = new Set<Value>(outputs);
     let current = inputs[0];
@@ -192,7 +197,12 @@ export class Flow {
     else if (needed.has(inputs[0]!)) layers.push(this.#naming(inputs[0]!, called));
     current = inputs[0];
     for (const { main, extra, make, out, named } of this.#steps) {
-      const made = [...make(extra.map((value) => called.get(value)!), (value) => read.has(value))];
+      const made = [
+        ...make(
+          extra.map((value) => called.get(value)!),
+          (value) => read.has(value),
+        ),
+      ];
       if (needed.has(out) && !called.has(out)) {
         const own = named?.();
         if (own === undefined) made.push(this.#naming(out, called));
