@@ -205,8 +205,7 @@ function resize(builder: Builder, node: WorkNode): void {
         : coordinates === "asymmetric"
           ? "asymmetric"
           : undefined;
-    if (known && (isExact || known === "alignCorners"))
-      options = { size, interpolation: "bilinear", coordinates: known };
+    if (known && isExact) options = { size, interpolation: "bilinear", coordinates: known };
   }
   if (!options) {
     throw builder.error(
