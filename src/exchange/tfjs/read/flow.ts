@@ -54,6 +54,17 @@ export function layerOf(item: Item): Layer {
 const takesName = ({ name, expand, shared: isShared }: Layer): boolean =>
   name === undefined && expand === undefined && isShared === undefined;
 
+/** Names of which each is another's at most once. */
+function distinct(names: readonly string[]): string[] {
+  const all = new Set<string>();
+  for (const name of names) {
+    let own = name;
+    for (let i = 2; all.has(own); i++) own = `${name}/${i}`;
+    all.add(own);
+  }
+  return [...all];
+}
+
 /** How many layers a file may make, however short it is, and bytes of model.json for each one more. */
 const LAYERS_OF_ANY = 10_000;
 const BYTES_PER_LAYER = 40;
@@ -182,7 +193,7 @@ export class Flow {
     inputs: readonly Value[],
     names: readonly string[],
     outputs: readonly Value[],
-    end: (all: readonly Layer[]) => Layer,
+    end: (all: readonly Layer[], names: readonly string[]) => Layer,
   ): Layer[] {
     const needed = new Set<Value>();
     const read = new Set<Value>(outputs);
@@ -223,7 +234,11 @@ export class Flow {
     }
     if (!single) {
       const ends = outputs.map((value) => fromOf(called.get(value)!, []));
-      layers.push(ends.length === 1 ? fromOf(called.get(outputs[0]!)!, [identity()]) : end(ends));
+      layers.push(
+        ends.length === 1
+          ? fromOf(called.get(outputs[0]!)!, [identity()])
+          : end(ends, distinct(outputs.map(({ hint }) => hint))),
+      );
     }
     return layers.length > 0 ? layers : [identity()];
   }
