@@ -139,9 +139,8 @@ export function moduleText({ model, image, kernels, weights, type }: ModuleParts
     runs: type === "int8" && weights.runs,
     integers: integers.length > 0 && integers,
     classes: labels && n > 1 && n,
-    weights: base64(weights.bytes),
-    kernels: base64(kernels),
   };
+  const bytes = { weights: weights.bytes, kernels };
   const parts: readonly (string | false | undefined)[] = [
     `/*! Made by wasmgrad ${LIBRARY}, with kernels of its: MIT License, Copyright (c) 2026 the wasmgrad contributors */`,
     `// A model that predicts: rows of ${shapeText(inputShape)} to rows of ${shapeText(outputShape)}. It needs nothing else.`,
@@ -156,6 +155,7 @@ export function moduleText({ model, image, kernels, weights, type }: ModuleParts
     errors.length > 0 &&
       `/** How far weights are from the model's, relative to the range of each parameter. */\nexport const weightErrors = ${json(weights.errors)};`,
     ...Object.entries(constants).map(([name, value]) => value !== false && `const ${name} = ${json(value)};`),
+    ...Object.entries(bytes).map(([name, value]) => `const ${name} = "${base64(value)}";`),
     `let core, x0, y0${kept ? ", state, before, kept = []" : ""};`,
     COMMON,
     integers.length > 0 && INTEGERS,

@@ -150,7 +150,7 @@ function artifactsOf(source: LayersModelArtifacts): Parts {
   try {
     text = JSON.stringify(modelTopology);
   } catch (error) {
-    throw refuse("modelTopology", `it is no JSON (${(error as Error).message.slice(0, 100)})`);
+    throw refuse("modelTopology", "it can't be written as JSON", error);
   }
   const topology = JSON.parse(text) as unknown;
   checkDepth(topology, "modelTopology");

@@ -7,6 +7,7 @@ import { Context } from "./write/context.ts";
 import { MERGE } from "./write/merge.ts";
 import { PLAIN, type Write } from "./write/plain.ts";
 import { isBidirectional, isRecurrent, partOf, writeBidirectional, writeRecurrent } from "./write/recurrent.ts";
+import { POOLING } from "./write/pooling.ts";
 import { isByStep, writeByStep } from "./write/timeDistributed.ts";
 import { WINDOWS } from "./write/windows.ts";
 import { type Ref, topologyOf, Writer } from "./write/writer.ts";
@@ -136,7 +137,7 @@ function writeGraph(model: Model): { readonly writer: Writer; readonly outputs: 
   };
   const writeOf = (c: Context): Write => {
     const { type } = c.node.layer;
-    const table = [PLAIN, WINDOWS, MERGE].find((each) => Object.hasOwn(each, type));
+    const table = [PLAIN, WINDOWS, POOLING, MERGE].find((each) => Object.hasOwn(each, type));
     if (table) return table[type]!;
     const instead = Object.hasOwn(INSTEAD, type) ? INSTEAD[type]! : "toOnnx may write it";
     throw c.refuse("has no counterpart among the layers of TensorFlow.js", instead);

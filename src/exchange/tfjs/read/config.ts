@@ -65,7 +65,7 @@ export class Config {
   /** One number for each axis, or one for all. */
   wholes(key: string, count: number, least = 1, usual?: number | readonly number[]): number[] {
     const value = this.raw(key) ?? usual;
-    const all: unknown = typeof value === "number" ? new Array<number>(count).fill(value) : value;
+    const all: unknown = typeof value === "number" ? Array.from<number>({ length: count }).fill(value) : value;
     const holds =
       Array.isArray(all) &&
       all.length === count &&

@@ -11,7 +11,7 @@ import { affine, axisOf } from "./shapes.ts";
 /** The shape of values that are repeated where they have a single place: axes are counted from the last. */
 function commonShape({ where, inputs }: Call): Shape {
   const rank = Math.max(...inputs.map(({ shape }) => shape.length));
-  const common = new Array<number>(rank).fill(1);
+  const common = Array.from<number>({ length: rank }).fill(1);
   for (const { shape } of inputs) {
     shape.forEach((n, i) => {
       const axis = rank - shape.length + i;

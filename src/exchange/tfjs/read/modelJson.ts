@@ -1,5 +1,5 @@
 // What is in a model.json around the layers: which kind of model it is, what wrote it, and the shapes of its inputs.
-import { isObject, isRecord, valueText } from "../../../util/check.ts";
+import { checkShape, isObject, isRecord, valueText } from "../../../util/check.ts";
 import { type Shape, sizeOf } from "../../../util/shape.ts";
 import { jsonText, refuse } from "./config.ts";
 import type { LayerData } from "./layerData.ts";
@@ -14,7 +14,7 @@ export function parseJson(bytes: Uint8Array, where: string): Record<string, unkn
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw refuse(where, `it is no JSON (${(error as Error).message.slice(0, 100)})`);
+    throw refuse(where, "it is no JSON in UTF-8", error);
   }
   if (!isRecord(value))
     throw refuse(where, `it must be an object with modelTopology and weightsManifest, got ${jsonText(value)}`);
@@ -81,6 +81,25 @@ function shapeOf(given: unknown, own: number | Shape | undefined, where: string)
   return shape;
 }
 
+/** Refuses what isn't a shape, or is that of no input. */
+export function checkGiven(given: GivenShapes, names: readonly string[]): void {
+  if (given === undefined) return;
+  if (isShape(given)) {
+    checkShape("fromLayersModel", "input", given);
+    if (names.length === 1) return;
+    throw new TypeError(`fromLayersModel: input must have the shape of each input by its name, ${names.join(", ")}`);
+  }
+  for (const [name, shape] of Object.entries(given)) {
+    if (!names.includes(name)) {
+      const known = names.map(valueText).join(", ");
+      throw new TypeError(
+        `fromLayersModel: input must have the shapes of the inputs ${known}, got one of ${valueText(name)}`,
+      );
+    }
+    checkShape("fromLayersModel", `input.${name}`, shape);
+  }
+}
+
 const isShape = (value: GivenShapes): value is number | Shape => typeof value === "number" || Array.isArray(value);
 
 function givenFor(name: string, given: GivenShapes, count: number): number | Shape | undefined {
@@ -96,6 +115,7 @@ const batchShape = (config: unknown): unknown =>
 
 /** The input of a Sequential: what its first layer says, which may be a model. */
 export function sequenceInput(layers: readonly LayerData[], built: unknown, given: GivenShapes, where: string): Shape {
+  checkGiven(given, ["input"]);
   let first = layers[0];
   if (!first) throw refuse(where, "the model has no layers");
   const own = givenFor("input", given, 1);
@@ -104,7 +124,7 @@ export function sequenceInput(layers: readonly LayerData[], built: unknown, give
     const { layers: inner } = first.config;
     const entry: unknown = Array.isArray(inner) ? inner[0] : undefined;
     if (!isRecord(entry)) break;
-    first = { className: String(entry["class_name"]), config: entry["config"], name: first.name };
+    first = { className: "", config: entry["config"], name: first.name };
     shape = batchShape(first.config);
   }
   return shapeOf(shape ?? built, own, `layer ${valueText(layers[0]!.name)}`);
@@ -115,6 +135,10 @@ export function networkInputs(
   { layers, inputs }: Network,
   given: GivenShapes,
 ): (readonly [name: string, shape: Shape])[] {
+  checkGiven(
+    given,
+    inputs.map(({ layer }) => layer),
+  );
   return inputs.map(({ layer }) => {
     const { data, nodes } = layers.get(layer)!;
     const where = `layer ${valueText(layer)}`;

@@ -132,9 +132,8 @@ function run(
     throw refuse(where, `it takes ${wanted} initial states, got ${states.length}`);
   const sources = sourcesOf(call, cell, features);
   if (!isOurs(cell)) return unrolled(call, cell, input, states, name, sources);
-  const named = [...(states.length > 0 ? ["initialState", "initialCell"] : [])].slice(0, wanted);
   const shape = returnSequences ? [steps, units] : [units];
-  if (named.length === 0 && !returnState) {
+  if (states.length === 0 && !returnState) {
     const own = flow.own(key, name, (called) => layerOfCell(cell, { reverse, name: called }), sources);
     return { y: flow.unary(where, input, [own], name), states: [] };
   }
@@ -148,17 +147,17 @@ function run(
     // what nobody reads isn't put out
     const read = finals.map((value) => (isRead(value) ? value.hint : undefined));
     const keys = [names[0], read[0], ...(type === "lstm" ? [names[1], read[1]] : [])];
-    const states = Object.fromEntries(
-      ["initialState", "finalState", "initialCell", "finalCell"].flatMap((key, i) =>
-        keys[i] === undefined ? [] : [[key, keys[i]]],
+    const stateNames = Object.fromEntries(
+      ["initialState", "finalState", "initialCell", "finalCell"].flatMap((option, i) =>
+        keys[i] === undefined ? [] : [[option, keys[i]]],
       ),
     );
     const joined = returnSequences && (isRead(y) || read.every((each) => each === undefined));
     if (own.uses > 1) {
       if (joined !== returnSequences) throw refuse(where, "all uses of it must put out the same");
-      return [withState(layerOf(own), states)];
+      return [withState(layerOf(own), stateNames)];
     }
-    const options = { reverse, name: own.layer.name, ...states };
+    const options = { reverse, name: own.layer.name, ...stateNames };
     return [flow.withWeights(layerOfCell({ ...cell, returnSequences: joined }, options))];
   };
   flow.join(where, input, states, shape, name, make, y);

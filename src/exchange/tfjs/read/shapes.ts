@@ -48,6 +48,9 @@ export function channels(call: Call, shape: Shape, keeps = true): Around {
 
 /** y = factor x + offset, of all numbers, which nothing trains: a batch norm of one channel that was never trained. */
 export function affine(call: Call, shape: Shape, factor: number, offset: number, suffix: string): (Layer | Own)[] {
+  if (![factor, offset].every((value) => Number.isFinite(Math.fround(value)))) {
+    throw refuse(call.where, `its factor and offset must be finite as float32, got ${factor} and ${offset}`);
+  }
   const constant = (value: number) => ({ shape: [1], constant: Float32Array.of(value) });
   const own = call.reader.flow.own(
     `${call.key}|${suffix}`,

@@ -64,16 +64,15 @@ export function unrolled(
       "stateful",
       `must be false with activations ${cell.activation} and ${cell.recurrentActivation}`,
     );
-  flow.count(where, steps * (type === "simpleRnn" ? 3 : 15));
-  const layer = (part: string, kernel: "kernel" | "recurrent", outputs: number, all: Record<string, Source>): Own => {
+  const layer = (suffix: string, kernel: "kernel" | "recurrent", outputs: number, all: Record<string, Source>): Own => {
     const keys = Object.entries(options).flatMap(([option, value]): (readonly [string, unknown])[] => {
       if (option === "trainable" || option.startsWith("bias")) return [[option, value]];
       return option.startsWith(kernel) ? [[option.replace(/^recurrent/, "kernel"), value]] : [];
     });
     const own = Object.fromEntries(keys);
     return flow.own(
-      `${key}|${part}`,
-      `${name}/${part}`,
+      `${key}|${suffix}`,
+      `${name}/${suffix}`,
       (called) => dense(outputs, { ...own, useBias: "bias" in all, name: called }),
       all,
     );
@@ -97,9 +96,10 @@ export function unrolled(
   const split = type === "gru" && !resetAfter;
   const hidden = (): Own =>
     layer("recurrent", "recurrent", columns, { weight: weightHh!, ...(biasHh && { bias: biasHh }) });
-  const gates = (): Own => layer("recurrentGates", "recurrent", 2 * units, { weight: part(weightHh!, units, 0, 2) });
+  const gates = (): Own =>
+    layer("recurrentGates", "recurrent", 2 * units, { weight: columnsOf(weightHh!, units, 0, 2) });
   const candidate = (): Own =>
-    layer("recurrentCandidate", "recurrent", units, { weight: part(weightHh!, units, 2, 3) });
+    layer("recurrentCandidate", "recurrent", units, { weight: columnsOf(weightHh!, units, 2, 3) });
   let h = initial[0];
   let c = initial[1];
   if (!h && resetAfter) {
@@ -141,8 +141,8 @@ export function unrolled(
       const n: Value = act(sum(gate(x, 2, `xn${t}`), other, "candidate"), cell.activation, `n${t}`);
       // n + z (h - n)
       const change: Value = before ? operate(call, "subtract", [before, n], `${name}/change${t}`) : n;
-      const part = product(z, change, "part");
-      h = before ? sum(n, part, "h") : operate(call, "subtract", [n, part], `${name}/h${t}`);
+      const moved = product(z, change, "part");
+      h = before ? sum(n, moved, "h") : operate(call, "subtract", [n, moved], `${name}/h${t}`);
     }
     all.push(h);
   }
@@ -151,16 +151,16 @@ export function unrolled(
   return { y: returnSequences ? sequence(call, ordered, name) : h!, states };
 }
 
-/** Some columns of a weight: gates from `from` to before `to` of each row. */
-function part(source: Source, units: number, from: number, to: number): Source {
+/** Some columns of a weight: gates from `first` to before `end` of each row. */
+function columnsOf(source: Source, units: number, first: number, end: number): Source {
   const [rows, columns] = source.shape as [number, number];
-  const shape = [rows, (to - from) * units];
+  const shape = [rows, (end - first) * units];
   if (!("weight" in source)) return source;
   const pickColumns = (numbers: Float32Array): Float32Array => {
     const given = source.to ? source.to(numbers) : numbers;
     const picked = new Float32Array(rows * shape[1]!);
     for (let row = 0; row < rows; row++) {
-      picked.set(given.subarray(row * columns + from * units, row * columns + to * units), row * shape[1]!);
+      picked.set(given.subarray(row * columns + first * units, row * columns + end * units), row * shape[1]!);
     }
     return picked;
   };

@@ -163,7 +163,7 @@ function globalPooling(kind: "Max" | "Avg", rank: 1 | 2): Convert {
     const around = channels(call, shape, false);
     const made = around.shape.at(-1)!;
     const first = around.before.length > 0;
-    const ones = new Array<number>(rank).fill(1);
+    const ones = Array.from<number>({ length: rank }).fill(1);
     const back = keep ? [layers.reshape(first ? [made, ...ones] : [...ones, made])] : [];
     return single(call, [...around.before, layers[`global${kind}Pool${rank}d`](), ...back]);
   };
@@ -173,7 +173,7 @@ function globalPooling(kind: "Max" | "Avg", rank: 1 | 2): Convert {
 function sides({ config }: Call, key: string, rank: 1 | 2, usual: number): number[] {
   const given = config.raw(key) ?? usual;
   const isWhole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
-  if (isWhole(given)) return new Array<number>(2 * rank).fill(given);
+  if (isWhole(given)) return Array.from<number>({ length: 2 * rank }).fill(given);
   const list = (Array.isArray(given) ? given : []) as unknown[];
   const each =
     rank === 1 && list.every(isWhole)
