@@ -179,11 +179,11 @@ function make(graph: WorkGraph, own: Normalisation, value: string, { scale, rest
     }
   }
   const gain = factor === undefined || foreign ? ones(graph, total) : scaled(graph, factor, total);
-  const order = shape && axis > 0 ? [...shape.keys()].filter((own) => own !== axis).concat(axis) : undefined;
+  const order = shape && axis > 0 ? [...shape.keys()].filter((at) => at !== axis).concat(axis) : undefined;
   const transposed = (from: string, perm: readonly number[]): Instead => {
     return { operator: "Transpose", inputs: [from], attributes: [{ name: "perm", type: "ints", value: perm }] };
   };
-  const places = order?.map((own) => shape![own]!);
+  const places = order?.map((at) => shape![at]!);
   const normal: Instead = {
     operator: centred ? "LayerNormalization" : "RMSNormalization",
     inputs: [
@@ -196,7 +196,7 @@ function make(graph: WorkGraph, own: Normalisation, value: string, { scale, rest
       { name: "epsilon", type: "float", value: epsilon },
     ],
   };
-  const back = order?.map((_, own) => order.indexOf(own));
+  const back = order?.map((_, at) => order.indexOf(at));
   const instead = back ? transposed(addBefore(graph, value, normal, places), back) : normal;
   if (foreign) makeMultiple(graph, value, instead, { scale: 1, rest });
   else makeBy(graph, end, instead);
