@@ -179,12 +179,14 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
-describe.each(Object.entries(ROWS))("%s", (_, rows) => {
-  test.each(rows)("%s %j %j %j", async (operator, shape, weights = [], attributes = {}, opset = 13) => {
-    const make = (parts: GraphParts): string =>
-      parts.op(operator, ["x", ...weights.map((each) => weight(parts, ...each))], attributes);
-    await check({ x: shape }, make, opset);
-  });
+describe.each(Object.entries(ROWS))("%s", (_kind, rows) => {
+  for (const [operator, shape, weights = [], attributes = {}, opset = 13] of rows) {
+    test(`${operator} of ${shape.join("x")}, opset ${opset}: ${JSON.stringify({ weights, ...attributes })}`, async () => {
+      const make = (parts: GraphParts): string =>
+        parts.op(operator, ["x", ...weights.map((each) => weight(parts, ...each))], attributes);
+      await check({ x: shape }, make, opset);
+    });
+  }
 });
 
 /** Graphs of several nodes, or with inputs that aren't floats. */
