@@ -91,7 +91,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.l1:0 wasmgrad.l2:0.lambda wasmgrad.l2:0 wasmgrad.rbfNorm:0.gamma wasmgrad.rbfNorm:0.lambda
     wasmgrad.maxNorm:1.axis wasmgrad.maxNorm:1.limit wasmgrad.unitNorm:0.axis wasmgrad.unitNorm:0.axis.0
     web.loadModel:1.threads web.indexedDBCheckpoints:1.keepLast web.fromPixels:1.size.0 web.fromPixels:1.size.1 web.fromPixels:1.channels
-    web.fromPixels:1.background datasets.imageFolder:1.channels datasets.imageFolder:1.background files.loadModel:1.threads files.modelFromBytes:1.threads onnx.fromOnnx:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
+    web.fromPixels:1.background datasets.imageFolder:1.channels datasets.imageFolder:1.background files.loadModel:1.threads files.modelFromBytes:1.threads onnx.fromOnnx:1.threads tfjs.fromLayersModel:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
     models.alexnet:0.width models.alexnet:0.classes models.charRnn:0.vocabulary models.charRnn:0.units.0
     models.charRnn:0.steps models.charRnn:0.width models.lenet5:0.classes models.mlp:0.hidden.0 models.mlp:0.classes
     models.mlp:0.input models.perceptron:0.input models.seq2seq:0.sourceVocabulary models.seq2seq:0.targetVocabulary
@@ -103,7 +103,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed
     data.permutationImportance:3.seed data.permutationImportance:3.most data.qualityReport:1.features data.qualityReport:1.parameters`,
   "empty object, object without prototype, object of another realm": `
-    files.exportModule:1 files.modelToBytes:1 mpi.mpi:0 onnx.toOnnx:1 torch.stateDict:1 torch.stateDict:1.names torch.loadStateDict:2.names
+    files.exportModule:1 files.modelToBytes:1 mpi.mpi:0 onnx.toOnnx:1 tfjs.fromLayersModel:1 tfjs.fromLayersModel:1.input torch.stateDict:1
+    torch.stateDict:1.names torch.loadStateDict:2.names
     data.trainTable:1.columns data.crossValidate:2.columns
     data.dateParts:0 data.impute:0 data.log1p:0 data.minMax:0 data.oneHot:0 data.ordinal:0 data.robustScale:0 data.standardize:0
     data.tableModelFromBytes:1
@@ -159,7 +160,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     data.evaluateRegression:0.actual.1 data.evaluateRegression:0.times.0 data.evaluateRegression:0.times.1
     data.worstRows:1.predicted.0 data.worstRows:1.predicted.1 data.worstRows:1.actual.0 data.worstRows:1.actual.1`,
   true: `
-    onnx.fromOnnx:1.trainable
+    onnx.fromOnnx:1.trainable tfjs.fromLayersModel:1.trainable
     data.dateParts:0.cyclic data.impute:0.flag data.trainTable:1.progress data.trainTable:1.log data.crossValidate:2.log
     Model.backward:1.input Model.backward:1.parameters wasmgrad.poisson:0.logInput wasmgrad.ctc:0.lengths wasmgrad.ctc:0.zeroInfinity
     Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights

@@ -1,5 +1,7 @@
 """Networks as torch.onnx.export writes them: `torchExports.py FOLDER` makes NAME.onnx and NAME.npz for each, and index.json.
 
+`torchExports.py FOLDER --random SEED COUNT` makes as many networks with sizes at random; other words choose networks by their names.
+
 An .npz has x0, x1 ... and y0, y1 ..., with which the file was made, and bx0 ..., by0 ... for another number of rows.
 """
 
@@ -15,6 +17,7 @@ import torch
 
 import torchAttention
 import torchImages
+import torchRandom
 import torchSequences
 import torchTutorials
 import torchVectors
@@ -113,8 +116,10 @@ def cases():
 def main(folder, words):
     os.makedirs(folder, exist_ok=True)
     entries, failed = [], 0
-    for index, case in enumerate(cases()):
-        if words and not any(word in case["name"] for word in words):
+    at_random = words[:1] == ["--random"]
+    given = torchRandom.cases(int(words[1]), int(words[2])) if at_random else cases()
+    for index, case in enumerate(given):
+        if not at_random and words and not any(word in case["name"] for word in words):
             continue
         try:
             entries.append(export(case, folder, index))

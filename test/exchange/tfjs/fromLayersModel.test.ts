@@ -1,6 +1,7 @@
-// Models that TensorFlow.js makes and saves, read: they predict the same, and can be trained further.
+// Models that TensorFlow.js makes and saves, read: they predict the same, are saved as files of ours, and can be trained further.
 import { expect, test } from "vitest";
 import { adam, meanSquaredError, type Model, Trainer } from "../../../src/index.ts";
+import { modelFromBytes, modelToBytes } from "../../../src/files.ts";
 import { fromLayersModel } from "../../../src/tfjs.ts";
 import { uniform } from "../../support/seeded.ts";
 import { farthest, joined } from "./same.ts";
@@ -27,6 +28,8 @@ async function check(tf: TensorFlow, theirs: TfModel, inputs: readonly Float32Ar
   const wanted = predicted(tf, theirs, inputs, ROWS);
   const model = await fromLayersModel(await saved(tf, theirs));
   expect(farthest(model.predict(joined(model, inputs)), wanted)).toBeLessThan(1e-5);
+  const kept = await modelFromBytes(modelToBytes(model));
+  expect(kept.predict(joined(model, inputs))).toEqual(model.predict(joined(model, inputs)));
   return model;
 }
 

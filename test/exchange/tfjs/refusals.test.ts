@@ -1,35 +1,8 @@
 // What isn't read: files that lie, lead away or are damaged, other kinds of models, and what can't be said. Each error names the place.
 import { expect, test } from "vitest";
-import { attention, dense, flatten, gru, inputs, lstm, type Model, relu, sequential } from "../../../src/index.ts";
-import { fromLayersModel, LayersModelError, toLayersModel } from "../../../src/tfjs.ts";
-
-type Json = Record<string, unknown>;
-type Files = Record<string, Uint8Array>;
-
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** The files of a small model, their JSON changed. */
-async function files(change: (json: Json) => void = () => {}, model?: Model): Promise<Files> {
-  const written = toLayersModel(model ?? (await sequential({ input: 3 }, dense(2, { name: "d" }), relu())));
-  const json = JSON.parse(new TextDecoder().decode(written.files["model.json"])) as Json;
-  change(json);
-  return { ...written.files, "model.json": utf8(JSON.stringify(json)) };
-}
-
-type Layer = { class_name: string; name?: string; config: Json; inbound_nodes?: unknown };
-
-const layersOf = (json: Json): Layer[] => (json["modelTopology"] as { config: { layers: Layer[] } }).config.layers;
-const groupOf = (json: Json) => (json["weightsManifest"] as { paths: string[]; weights: Json[] }[])[0]!;
-
-/** Refused, with an error of the kind that names the place. */
-async function refused(source: Files, where: string, reason: RegExp | string): Promise<void> {
-  const error: unknown = await fromLayersModel(source).catch((caught: unknown) => caught);
-  expect(error).toBeInstanceOf(LayersModelError);
-  const { message, where: place, reason: why } = error as LayersModelError;
-  expect(place).toBe(where);
-  expect(why).toMatch(reason);
-  expect(message).toBe(`fromLayersModel: ${place}: ${why}`);
-}
+import { attention, dense, flatten, gru, inputs, sequential } from "../../../src/index.ts";
+import { fromLayersModel, toLayersModel } from "../../../src/tfjs.ts";
+import { files, type Files, groupOf, type Json, type Layer, layersOf, refused, utf8 } from "./refused.ts";
 
 test.each([
   "../secret.bin",
@@ -154,6 +127,30 @@ test("layers and options that aren't known, by layer, key and value", async () =
   );
 });
 
+test("values that are no values", async () => {
+  const converts = { toString: 1, valueOf: null };
+  const reshaped = (made: (config: Json) => void) =>
+    sequential({ input: [2, 3] }, flatten(), dense(2, { name: "d" })).then((model) =>
+      files((json) => {
+        const [layer] = layersOf(json);
+        Object.assign(layer!, { class_name: "Reshape" });
+        layer!.config["target_shape"] = [6];
+        made(layer!.config);
+        layersOf(json)[1]!.config["kernel_initializer"] = { class_name: "VarianceScaling", config: { mode: converts } };
+      }, model),
+    );
+  expect((await fromLayersModel(await reshaped(() => {}))).outputShape).toEqual([2]);
+  expect((await fromLayersModel(await reshaped((config) => void (config["target_shape"] = [-1])))).outputShape).toEqual(
+    [2],
+  );
+  const odd = await reshaped((config) => void (config["target_shape"] = [converts]));
+  await refused(
+    odd,
+    'layer "flatten1" (Reshape)',
+    /target_shape must be a list of sizes, of which one may be left open, got/,
+  );
+});
+
 test("weights that are missing, too many, twice, of strings, or no numbers", async () => {
   const manifest = (made: (weights: Json[]) => void) => files((json) => made(groupOf(json).weights));
   await refused(
@@ -192,107 +189,6 @@ test("weights that are missing, too many, twice, of strings, or no numbers", asy
     { ...(await files()), "group1-shard1of1.bin": new Uint8Array(nan.buffer) },
     'weight "d/kernel"',
     "value 3 must be a finite number, got NaN",
-  );
-});
-
-test("graphs with a circle, without an end, or of more layers than a file may make", async () => {
-  const graph = async (change: (layers: Layer[], config: Json) => void): Promise<Files> => {
-    const written = await files();
-    const dense1 = (name: string, from: string): Layer => ({
-      class_name: "Flatten",
-      name,
-      config: { name },
-      inbound_nodes: [[[from, 0, 0, {}]]],
-    });
-    const layers: Layer[] = [
-      {
-        class_name: "InputLayer",
-        name: "x",
-        config: { batch_input_shape: [null, 2, 3], name: "x" },
-        inbound_nodes: [],
-      },
-      dense1("one", "x"),
-      dense1("two", "one"),
-    ];
-    const config: Json = { name: "m", layers, input_layers: [["x", 0, 0]], output_layers: [["two", 0, 0]] };
-    change(layers, config);
-    return {
-      ...written,
-      "model.json": utf8(JSON.stringify({ modelTopology: { class_name: "Model", config }, weightsManifest: [] })),
-    };
-  };
-  expect((await fromLayersModel(await graph(() => {}))).outputShape).toEqual([6]);
-  await refused(
-    await graph((layers) => void (layers[1]!.inbound_nodes = [[["two", 0, 0]]])),
-    'layer "one"',
-    'it reads "two", which needs its output: the graph has a circle',
-  );
-  await refused(
-    await graph((layers) => void (layers[1]!.inbound_nodes = [[["one", 0, 0]]])),
-    'layer "one"',
-    /the graph has a circle/,
-  );
-  await refused(
-    await graph((layers) => void (layers[1]!.inbound_nodes = [[["three", 0, 0]]])),
-    "model.json",
-    /something reads layer "three", but there is none/,
-  );
-  await refused(
-    await graph((layers) => void (layers[1]!.inbound_nodes = [[["x", 0, 1]]])),
-    'layer "one"',
-    /output 1 of layer "x" is read, but it has 1/,
-  );
-  await refused(
-    await graph((layers) => void (layers[1]!.inbound_nodes = [[["x", 0, 0, { mask: 1 }]]])),
-    'layer "one"',
-    /the call's argument "mask" isn't known here, got 1/,
-  );
-  await refused(
-    await graph((_, config) => void (config["output_layers"] = [])),
-    "model.json",
-    "a model needs an input and an output",
-  );
-  // a model of two of a model of two of ...
-  const nested = (depth: number): Json => ({
-    name: `m${depth}`,
-    layers: [
-      { class_name: "InputLayer", name: "x", config: { batch_input_shape: [null, 3], name: "x" }, inbound_nodes: [] },
-      depth === 0
-        ? { class_name: "ReLU", name: "in", config: { name: "in" }, inbound_nodes: [[["x", 0, 0]]] }
-        : {
-            class_name: "Model",
-            name: "in",
-            config: nested(depth - 1),
-            inbound_nodes: [[["x", 0, 0]], [["in", 1, 0]]],
-          },
-    ],
-    input_layers: [["x", 0, 0]],
-    output_layers: [["in", depth === 0 ? 0 : 2, 0]],
-  });
-  const of = (depth: number): Files => ({
-    "model.json": utf8(
-      JSON.stringify({ modelTopology: { class_name: "Model", config: nested(depth) }, weightsManifest: [] }),
-    ),
-  });
-  expect((await fromLayersModel(of(5))).nodes.length).toBe(32);
-  await refused(of(25), 'layer "in" (ReLU)', /the model would have more than \d+ layers/);
-  await refused(of(40), 'layer "in" (Model)', "models may be nested up to 30 deep");
-});
-
-test("steps that would be layers each, more than a file may make", async () => {
-  const steps = (count: number): Promise<Files> =>
-    sequential({ input: [3, 2] }, lstm(2, { name: "l" })).then((model) =>
-      files((json) => {
-        const [layer] = layersOf(json);
-        layer!.config["batch_input_shape"] = [null, count, 2];
-        layer!.config["recurrent_activation"] = "hard_sigmoid";
-      }, model),
-    );
-  expect((await fromLayersModel(await steps(20))).outputShape).toEqual([2]);
-  await refused(
-    await steps(100_000),
-    'layer "l" (LSTM)',
-    /steps of recurrent layers with activations other than tanh and sigmoid count as layers each/,
   );
 });
 

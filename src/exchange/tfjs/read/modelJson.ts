@@ -91,8 +91,9 @@ export function checkGiven(given: GivenShapes, names: readonly string[]): void {
   }
   for (const [name, shape] of Object.entries(given)) {
     if (!names.includes(name)) {
+      const known = names.map(valueText).join(", ");
       throw new TypeError(
-        `fromLayersModel: input has ${valueText(name)}, but the inputs are ${names.map(valueText).join(", ")}`,
+        `fromLayersModel: input must have the shapes of the inputs ${known}, got one of ${valueText(name)}`,
       );
     }
     checkShape("fromLayersModel", `input.${name}`, shape);
@@ -123,7 +124,7 @@ export function sequenceInput(layers: readonly LayerData[], built: unknown, give
     const { layers: inner } = first.config;
     const entry: unknown = Array.isArray(inner) ? inner[0] : undefined;
     if (!isRecord(entry)) break;
-    first = { className: String(entry["class_name"]), config: entry["config"], name: first.name };
+    first = { className: "", config: entry["config"], name: first.name };
     shape = batchShape(first.config);
   }
   return shapeOf(shape ?? built, own, `layer ${valueText(layers[0]!.name)}`);

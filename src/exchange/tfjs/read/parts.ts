@@ -51,7 +51,8 @@ const INITIALIZERS: Readonly<Record<string, (options: Record<string, unknown>) =
   lecunnormal: initial.lecunNormal,
   orthogonal: ({ gain }) => initial.orthogonal({ gain: finite(gain, 1) }),
   variancescaling: ({ scale, mode, distribution }) => {
-    const key = `${finite(scale, 1)} ${pythonic(String(mode))} ${String(distribution).replace(/^(un)?truncated_/, "")}`;
+    if (typeof mode !== "string" || typeof distribution !== "string") return undefined;
+    const key = `${finite(scale, 1)} ${pythonic(mode)} ${distribution.replace(/^(un)?truncated_/, "")}`;
     return Object.hasOwn(SCALED, key) ? SCALED[key]!() : undefined;
   },
 };

@@ -175,10 +175,14 @@ const dropout: Convert = (call) => {
 const reshape: Convert = (call) => {
   const shape = inputShape(call);
   const target = call.config.raw("target_shape");
-  if (!Array.isArray(target)) throw call.config.odd("target_shape", "must be a list of sizes");
-  const open = target.findIndex((n) => n === null || n === -1);
-  const known = target.reduce((product: number, n, i) => (i === open ? product : product * Number(n)), 1);
-  const sizes = target.map((n: unknown, i) => (i === open ? sizeOf(shape) / known : n)) as number[];
+  const isOpen = (n: unknown): boolean => n === null || n === -1;
+  const holds =
+    Array.isArray(target) &&
+    target.every((n: unknown) => isOpen(n) || (Number.isSafeInteger(n) && (n as number) > 0)) &&
+    target.filter(isOpen).length <= 1;
+  if (!holds) throw call.config.odd("target_shape", "must be a list of sizes, of which one may be left open");
+  const known = (target as (number | null)[]).reduce<number>((product, n) => (isOpen(n) ? product : product * n!), 1);
+  const sizes = (target as (number | null)[]).map((n) => (isOpen(n) ? sizeOf(shape) / known : n!));
   return single(call, [layers.reshape(sizes.length === 0 ? [1] : sizes)]);
 };
 

@@ -64,7 +64,6 @@ export function unrolled(
       "stateful",
       `must be false with activations ${cell.activation} and ${cell.recurrentActivation}`,
     );
-  flow.count(where, steps * (type === "simpleRnn" ? 3 : 15));
   const layer = (suffix: string, kernel: "kernel" | "recurrent", outputs: number, all: Record<string, Source>): Own => {
     const keys = Object.entries(options).flatMap(([option, value]): (readonly [string, unknown])[] => {
       if (option === "trainable" || option.startsWith("bias")) return [[option, value]];

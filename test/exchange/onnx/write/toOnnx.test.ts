@@ -5,7 +5,7 @@ import * as w from "../../../../src/index.ts";
 import { alexnet, charRnn, lenet5, mlp, perceptron, seq2seq, tinyTransformer } from "../../../../src/models.ts";
 import { toOnnx } from "../../../../src/onnx.ts";
 import { sizeOf } from "../../../../src/util/shape.ts";
-import { normal, wholes } from "../../../support/seeded.ts";
+import { normal, uniform, wholes } from "../../../support/seeded.ts";
 import { EVERY_LAYER } from "../../everyLayer.ts";
 import { axesOf, feedsOf, graphOf, joinedOf, onnxRuntime, worst } from "../runtime.ts";
 
@@ -138,6 +138,19 @@ describe("the file", () => {
     expect(await of("layerNorm", 17)).toEqual(["LayerNormalization"]);
     expect(await of("layerNorm", 16)).toContain("ReduceMean");
     expect(await of("groupNorm", 21)).toContain("InstanceNormalization"); // exact where GroupNormalization isn't
+  });
+
+  test("has rows with four axes", async () => {
+    const layers = [
+      w.batchNorm(),
+      w.dense(3),
+      w.batchNorm({ name: "second" }),
+      w.softmax(),
+      w.slice({ axis: 1, from: 1 }),
+    ];
+    const model = await w.sequential({ input: [2, 3, 4, 2] }, ...layers);
+    for (const parameter of model.parameters()) parameter.set(uniform(parameter.size, { seed: 2, low: 0.5 }));
+    expect(await away(model, normal(96, { seed: 1 }))).toBeLessThan(1e-5);
   });
 
   test.each([

@@ -12,7 +12,7 @@ import type { Ref, Step, Use } from "./types.ts";
 /** The layers of a model, and the values of their parameters. */
 export interface Emitted {
   readonly layers: readonly Layer[];
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly weights: Map<string, Float32Array>;
 }
 
 /** What is needed for it. */

@@ -26,6 +26,7 @@ describe("what changes nothing", () => {
     ["axes in their order", (g, x) => g.op("Transpose", [x], { perm: [0, 1, 2] })],
     ["its own shape", (g, x) => g.op("Reshape", [x, g.ints(0, -1, 4)])],
     ["a slice of all", (g, x) => g.op("Slice", [x, g.ints(0), g.ints(9), g.ints(2)])],
+    ["a choice that is always the same", (g, x) => g.op("Where", [g.weight([1, 4], [0, 0, 0, 0]), -1, x])],
     ["its own shape by Expand", (g, x) => g.op("Expand", [x, g.ints(2, 3, 4)])],
   ])("%s", (_, make) => {
     expect(left(make)).toEqual(["Tanh(x)"]);
@@ -44,6 +45,8 @@ describe("what changes nothing", () => {
     ["1 that has more axes", (g, x) => g.op("Mul", [x, g.weight([1, 1, 1, 1], [1])])],
     ["axes in another order", (g, x) => g.op("Transpose", [x], { perm: [0, 2, 1] })],
     ["axes from the last to the first", (g, x) => g.op("Transpose", [x])],
+    ["a choice that differs", (g, x) => g.op("Where", [g.weight([1, 4], [0, 0, 1, 0]), -1, x])],
+    ["a choice with more places", (g, x) => g.op("Where", [g.weight([1, 3, 1], [1, 1, 1]), "z", x])],
     ["another shape", (g, x) => g.op("Reshape", [x, g.ints(0, 4, 3)])],
     ["a part", (g, x) => g.op("Slice", [x, g.ints(1), g.ints(9), g.ints(2)])],
     ["backwards", (g, x) => g.op("Slice", [x, g.ints(-1), g.ints(-9), g.ints(2), g.ints(-1)])],
