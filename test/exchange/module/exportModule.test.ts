@@ -35,6 +35,17 @@ describe("the text", () => {
     }
   });
 
+  test("a classifier of MNIST's digits that was trained, with its probabilities: at most 12 kB beyond its weights", async () => {
+    const model = await NETWORKS["mlp"]!.make();
+    const trainer = new w.Trainer(model, { loss: w.softmaxCrossEntropy(), optimizer: w.adam() });
+    await trainer.fit({ x: rowsFor(model, 4), y: [1, 2, 3, 4] });
+    for (const weights of ["float32", "float16", "int8"] as const) {
+      const text = exportModule(model, { weights });
+      expect(text).toContain("export const probabilities =");
+      expect(sizes(text).beyond).toBeLessThanOrEqual(12_000);
+    }
+  });
+
   test("names the library, its version and licence in a comment that bundlers keep, and imports nothing", async () => {
     const text = exportModule(await NETWORKS["mlp"]!.make());
     const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
