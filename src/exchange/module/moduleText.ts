@@ -1,12 +1,10 @@
 // The text of a module that predicts: what it says of itself, the kernels and the weights, and the few functions around them.
+import { LIBRARY } from "../../io/checkpointFile.ts";
 import type { Model } from "../../model/model.ts";
 import { writtenOut } from "../../util/check.ts";
 import { shapeText, sizeOf } from "../../util/shape.ts";
 import type { Image } from "./image.ts";
 import type { ModuleWeights, WrittenWeights } from "./weights.ts";
-
-/** The library's version, which modules name. */
-export const LIBRARY = "0.10.0";
 
 /** JSON that can stand in a page's script, too. */
 const json = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");

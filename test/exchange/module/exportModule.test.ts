@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { LIBRARY } from "../../../src/exchange/module/moduleText.ts";
+import { LIBRARY } from "../../../src/io/checkpointFile.ts";
 import { exportModule, modelFromBytes, modelToBytes } from "../../../src/files.ts";
 import { readWasm } from "../../../src/formats/wasmBinary.ts";
 import * as w from "../../../src/index.ts";
