@@ -26,6 +26,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   Scan: "LSTM, GRU and RNN have layers",
   Erf: "a Gelu of Div, Erf, Add, Mul and Mul has a layer",
   Log: "LogSoftmax has a layer",
+  Sin: "features by sines can be computed before, as a part of x",
+  Cos: "features by cosines can be computed before, as a part of x",
   Sqrt: "normalisations have layers, where it is part of one",
   Where: "a mask that is a constant, before a Softmax, has a layer",
   Einsum: "MatMul and Transpose have layers",

@@ -51,7 +51,11 @@ function settingsOf(builder: Builder, node: WorkNode, x: View): Settings {
   const expected = directions.flatMap(() => ACTIVATIONS[operator]);
   const given = attributes.strings("activations");
   if (given && given.join().toLowerCase() !== expected.join().toLowerCase()) {
-    throw builder.error(node, `only ${expected.join(", ")} have a layer, got ${given.join(", ")}`, "activations");
+    throw builder.error(
+      node,
+      `they must be ${expected.join(", ")}, as no layer has others, got ${given.join(", ")}`,
+      "activations",
+    );
   }
   for (const name of ["activation_alpha", "activation_beta"]) {
     if (attributes.floats(name)?.length)
