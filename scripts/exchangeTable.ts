@@ -36,11 +36,12 @@ export function exchangeTable(): string {
 
 /** What messages say of a model that no other's would: function, layer and its number. */
 const OWN =
-  /^\w+(?:: |, )(?:attribute \S+, )?(?:node "[^"]*" \((\w+), opset \d+\): )?(?:\w+ \(layer \d+, "[^"]*"\) |(?:\S+ )(?=has |is no layer|resets ))?/;
+  /^\w+(?:: |, )(?:attribute \S+, )?(?:node "[^"]*" \((\w+), opset \d+\): )?(?:\w+ \(layer \d+, "[^"]*"\) |(?:\S+ )(?=has |resets |\(\w+\) is no layer))?/;
 
 /** What isn't written or read, and what is said of it. */
 export function exchangeRefusals(): string {
-  const reasons = new Map<string, Set<string>>();
+  // by what is said, whatever the numbers in it
+  const reasons = new Map<string, { readonly way: string; readonly reason: string; readonly layers: Set<string> }>();
   const ways = [
     "to ONNX",
     "back from ONNX",
@@ -56,14 +57,16 @@ export function exchangeRefusals(): string {
           continue;
         const operator = OWN.exec(message)?.[1];
         const reason = `${operator === undefined ? "" : `${operator}: `}${message.replace(OWN, "").split("; ")[0]!.split(". ")[0]!}`;
-        const key = `${way.replace(/,.*/, "")} | ${reason}`;
-        reasons.set(key, (reasons.get(key) ?? new Set()).add(layer));
+        const key = `${way} ${reason.replaceAll(/-?\d[\d.]*/g, "0")}`;
+        const known = reasons.get(key) ?? { way: way.replace(/,.*/, ""), reason, layers: new Set() };
+        reasons.set(key, known);
+        known.layers.add(layer);
       }
     }
   }
-  const rows = [...reasons].map(([key, layers]) => {
-    const [way, reason] = key.split(" | ") as [string, string];
-    return `| ${way} | ${[...layers].map((layer) => `\`${layer}\``).join(" ")} | ${reason} |`;
+  const rows = [...reasons.values()].map(({ way, reason, layers }) => {
+    const names = [...layers].toSorted().map((layer) => `\`${layer}\``);
+    return `| ${way} | ${names.join(" ")} | ${reason} |`;
   });
   return ["| way | in models of | what is said |", "| --- | --- | --- |", ...rows].join("\n");
 }

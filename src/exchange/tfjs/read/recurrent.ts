@@ -9,6 +9,7 @@ import type { Layer } from "../../../graph/layer.ts";
 import { activityPenalty } from "../../../nn/layers/activityPenalty.ts";
 import { isRecord } from "../../../util/check.ts";
 import { activationName } from "./activations.ts";
+import type { Cell } from "./cell.ts";
 import { concatLast, reversed, unrolled } from "./unrolled.ts";
 import { Config, refuse } from "./config.ts";
 import { layerOf, type Make, type Source, type Value } from "./flow.ts";
@@ -16,22 +17,6 @@ import { layerData } from "./layerData.ts";
 import { operate } from "./merge.ts";
 import { activityOf, parameterOptions } from "./parts.ts";
 import { type Call, type Convert, inputShape, weightOf } from "./reader.ts";
-
-/** What a recurrent layer says of itself. */
-export interface Cell {
-  readonly type: "simpleRnn" | "lstm" | "gru";
-  readonly units: number;
-  readonly activation: string;
-  readonly recurrentActivation: string;
-  readonly useBias: boolean;
-  readonly resetAfter: boolean;
-  readonly returnSequences: boolean;
-  readonly returnState: boolean;
-  readonly reverse: boolean;
-  readonly stateful: boolean;
-  readonly dropout: number;
-  readonly options: Record<string, unknown>;
-}
 
 const TYPES: Readonly<Record<string, Cell["type"]>> = { SimpleRNN: "simpleRnn", LSTM: "lstm", GRU: "gru" };
 const GATES = { simpleRnn: 1, lstm: 4, gru: 3 } as const;

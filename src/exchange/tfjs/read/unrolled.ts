@@ -10,7 +10,7 @@ import { activationOf } from "./activations.ts";
 import type { Own, Source, Value } from "./flow.ts";
 import { operate } from "./merge.ts";
 import type { Call } from "./reader.ts";
-import type { Cell } from "./recurrent.ts";
+import type { Cell } from "./cell.ts";
 import { affine } from "./shapes.ts";
 
 /** Values side by side, on their last axis. */
