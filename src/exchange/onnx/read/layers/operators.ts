@@ -36,6 +36,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
   DequantizeLinear: "export the model before it is quantised",
 };
 
+/** Operators of others that mean what ONNX's own of the same name do. */
+const SAME = ["com.microsoft.Gelu"];
+
 let known: ReadonlyMap<string, Operator> | undefined;
 
 /** The operator of a node. Throws if there is none. */
@@ -46,9 +49,10 @@ export function operatorOf(builder: Builder, node: WorkNode): Operator {
     ),
   );
   const { operator, domain } = node;
-  const found = domain === "" || domain === "com.microsoft" ? known.get(operator) : undefined;
+  const isKnown = domain === "" || SAME.includes(`${domain}.${operator}`);
+  const found = isKnown ? known.get(operator) : undefined;
   if (found) return found;
-  if (domain !== "" && domain !== "com.microsoft") {
+  if (domain !== "") {
     throw builder.error(node, `operators of the domain "${domain}" aren't known; export it with ONNX's own`);
   }
   const advice = Object.hasOwn(INSTEAD, operator) ? INSTEAD[operator] : undefined;

@@ -116,7 +116,10 @@ function lengthsOf(builder: Builder, node: WorkNode, steps: number): Use | undef
       `its lengths "${name}" are constants, other than ${steps}; they must be an input of the graph`,
     );
   }
-  return use(builder.input(node, 4), [[]]);
+  const lengths = builder.input(node, 4);
+  builder.checkRank(node, lengths, [1], "lengths are a number for each row");
+  builder.checkRows(node, lengths);
+  return use(lengths, [[]]);
 }
 
 /** The state before the first step: [units]; undefined: zeros. */
@@ -185,7 +188,7 @@ function recurrent(builder: Builder, node: WorkNode): void {
     const [state, memory] = initial[direction]!;
     if (state) names["initialState"] = making.nameOf(at++);
     if (memory) names["initialCell"] = making.nameOf(at++);
-    const options = { returnSequences: all, ...names, ...more, ...(named ? {} : { name }) };
+    const options = { returnSequences: all, ...names, ...more };
     if (operator === "LSTM") return lstm(units, { ...options, name });
     if (operator === "GRU") return gru(units, { ...options, resetAfter, name });
     return simpleRnn(units, { ...options, name });
