@@ -3,11 +3,12 @@ export type { Checkpoint } from "./io/checkpointFile.ts";
 export { checkpoints, type FolderCheckpoints } from "./io/checkpoints.ts";
 export { readCheckpoint } from "./io/readCheckpoint.ts";
 export { loadModel, modelFromBytes, modelToBytes, saveModel } from "./io/modelFile.ts";
+export type { FileError } from "./formats/fileError.ts";
 export {
   readSafetensors,
-  type SafeTensor,
   type SafeTensors,
-  type TensorData,
+  type SafetensorsOptions,
   writeSafetensors,
 } from "./formats/safetensors.ts";
+export type { SafeTensor, TensorData, TensorType } from "./formats/safetensorsTypes.ts";
 export { csvLogger, type CsvLoggerOptions } from "./training/csvLogger.ts";

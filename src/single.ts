@@ -7,7 +7,9 @@ export {
   readSafetensors,
   type SafeTensor,
   type SafeTensors,
+  type SafetensorsOptions,
   type TensorData,
+  type TensorType,
   writeSafetensors,
 } from "./files.ts";
 // composites and a layer are called `add`, `matmul` and `sum`, too; the last two have had these names here before

@@ -1,4 +1,5 @@
 // The types of numbers in NumPy's files, and how their bytes become typed arrays and back.
+import { FLOAT16, narrow, widen } from "./smallFloats.ts";
 
 /** The numbers of an array: float16 as float32, bool as 0 and 1, integers of 64 bits as bigints. */
 export type NpyData =
@@ -101,42 +102,8 @@ function swap(bytes: Uint8Array, size: number): void {
 }
 
 /** float16 as float32: all are exact. */
-export function fromHalf(halves: Uint16Array): Float32Array<ArrayBuffer> {
-  const numbers = new Float32Array(halves.length);
-  const words = new Uint32Array(numbers.buffer);
-  for (let i = 0; i < halves.length; i++) {
-    const half = halves[i]!;
-    const exponent = (half >>> 10) & 31;
-    const digits = half & 1023;
-    if (exponent === 0) {
-      // below the smallest that is written with a leading 1
-      numbers[i] = digits * 2 ** -24;
-      words[i]! |= (half & 0x8000) << 16;
-    } else {
-      words[i] = ((half & 0x8000) << 16) | ((exponent === 31 ? 255 : exponent + 112) << 23) | (digits << 13);
-    }
-  }
-  return numbers;
-}
+export const fromHalf = (halves: Uint16Array): Float32Array<ArrayBuffer> => widen(halves, FLOAT16);
 
 /** float32 as the nearest float16, of two that are as near the even one; beyond 65,504 infinite. */
-export function toHalf(numbers: Float32Array): Uint16Array<ArrayBuffer> {
-  const halves = new Uint16Array(numbers.length);
-  const words = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
-  for (let i = 0; i < halves.length; i++) {
-    const word = words[i]!;
-    const sign = (word >>> 16) & 0x8000;
-    const size = word & 0x7fffffff;
-    if (size > 0x7f800000) halves[i] = sign | 0x7e00;
-    else if (size >= 0x47800000) halves[i] = sign | 0x7c00;
-    else if (size < 0x38800000) {
-      // in steps of 2^-24: the sum with 0.5 has these, and rounds as it must
-      const rounded = Math.fround(Math.abs(numbers[i]!) + 0.5) - 0.5;
-      halves[i] = sign | (rounded * 2 ** 24);
-    } else {
-      // half a step, less a little where the digit before is even; a carry is the next exponent's
-      halves[i] = sign | ((size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13);
-    }
-  }
-  return halves;
-}
+export const toHalf = (numbers: Float32Array): Uint16Array<ArrayBuffer> =>
+  narrow(numbers, FLOAT16) as Uint16Array<ArrayBuffer>;

@@ -25,6 +25,7 @@ import {
   type Source,
   VARINT,
 } from "./protobuf.ts";
+import { BFLOAT16, narrow, widen } from "./smallFloats.ts";
 
 /** A file, and what is done about tensors in others. */
 export interface OnnxSource extends Source {
@@ -169,7 +170,7 @@ export function readEntry(message: MessageReader): [key: string, text: string] {
 function arrayOf(type: OnnxNumbers, buffer: ArrayBuffer): NpyData {
   const data = new KEPT[type].make(buffer);
   if (type === "float16") return fromHalf(data as Uint16Array);
-  if (type === "bfloat16") return new Float32Array(Uint32Array.from(data as Uint16Array, (bits) => bits << 16).buffer);
+  if (type === "bfloat16") return widen(data as Uint16Array, BFLOAT16);
   if (type === "bool") (data as Uint8Array).forEach((value, i, all) => (all[i] = value === 0 ? 0 : 1));
   return data;
 }
@@ -233,15 +234,6 @@ function readExternal(
   return bytes;
 }
 
-/** float32 as the nearest bfloat16, of two that are as near the even one. */
-function toBfloat(numbers: Float32Array): Uint16Array<ArrayBuffer> {
-  const words = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length);
-  return Uint16Array.from(words, (word) => {
-    if ((word & 0x7fffffff) > 0x7f800000) return (word >>> 16) | 0x40;
-    return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
-  });
-}
-
 /**
  * Writes a tensor, its numbers as bytes.
  *
@@ -269,7 +261,7 @@ export function writeTensor(message: MessageWriter, tensor: OnnxTensor, where: s
     type === "float16"
       ? toHalf(data as Float32Array)
       : type === "bfloat16"
-        ? toBfloat(data as Float32Array)
+        ? narrow(data as Float32Array, BFLOAT16)
         : type === "bool"
           ? Uint8Array.from(data as Uint8Array, (value) => (value === 0 ? 0 : 1))
           : data;

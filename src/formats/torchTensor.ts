@@ -1,6 +1,7 @@
 // The types of numbers in PyTorch's files, and how a view of a storage becomes numbers of its own, the last axis contiguous.
 import { sizeOf } from "../util/shape.ts";
 import { NUMBER_TYPES, numbersOf } from "./npyTypes.ts";
+import { BFLOAT16, widen } from "./smallFloats.ts";
 
 /** The numbers of a tensor: float16 and bfloat16 as float32, bool as 0 and 1, int64 as float64 where all are exact. */
 export type TorchData = Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
@@ -62,7 +63,7 @@ export function numbersOfView(bytes: Uint8Array, { name, size }: StoredType, vie
   const as = name === "bfloat16" ? "uint16" : name;
   const type = NUMBER_TYPES.find((one) => one.name === as)!;
   const numbers = numbersOf(count === 0 ? new Uint8Array(0) : held, type, big, !whole);
-  if (name === "bfloat16") return fromBrain(numbers as Uint16Array);
+  if (name === "bfloat16") return widen(numbers as Uint16Array, BFLOAT16);
   return name === "int64" ? exactNumbers(numbers as BigInt64Array) : (numbers as TorchData);
 }
 
@@ -98,13 +99,6 @@ function gathered(bytes: Uint8Array, size: number, { offset, shape, strides }: V
     }
   }
   return out;
-}
-
-/** bfloat16, the upper half of a float32, as that. */
-function fromBrain(halves: Uint16Array): Float32Array<ArrayBuffer> {
-  const words = new Uint32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) words[i] = halves[i]! << 16;
-  return new Float32Array(words.buffer);
 }
 
 /** Integers of 64 bits as numbers; as they are if one is 2^53 or more, where numbers aren't exact. */

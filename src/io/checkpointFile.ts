@@ -1,6 +1,7 @@
 // Checkpoints as files: safetensors files whose metadata has what a training is at, and whose tensors are its typed arrays, as bytes.
 import { isArrayOf } from "../formats/bytes.ts";
-import { readSafetensors, type SafeTensor, withChecksum, writeSafetensors } from "../formats/safetensors.ts";
+import { readSafetensors, withChecksum, writeSafetensors } from "../formats/safetensors.ts";
+import type { SafeTensor } from "../formats/safetensorsTypes.ts";
 import { readValue, writeValue } from "../formats/values.ts";
 import { isRecord, kindOf, valueText, writtenOut } from "../util/check.ts";
 
@@ -40,7 +41,8 @@ export function writeCheckpoint(of: Omit<Checkpoint, "version">): Uint8Array<Arr
   );
   const { text, arrays } = writeValue({ ...of, history, version: LIBRARY }, "checkpoint");
   const tensors = arrays.map((data, i): [string, SafeTensor] => [String(i), { shape: [data.length], data }]);
-  return writeSafetensors(tensors, withChecksum(tensors, { format: "wasmgrad", checkpoint: FORMAT, training: text }));
+  const texts = { format: "wasmgrad", checkpoint: FORMAT, training: text };
+  return writeSafetensors(tensors, withChecksum(tensors, texts, "checkpoint"));
 }
 
 /** Reads a checkpoint, as `readCheckpoint` of wasmgrad/files does. */

@@ -6,35 +6,44 @@ import type { ReadingOptions } from "./readModel.ts";
 import type { Url } from "../util/platform.ts";
 import { checkBytes } from "../formats/bytes.ts";
 import {
-  firstNonFinite,
+  checkedType,
   readSafetensors,
-  type SafeTensor,
+  type SafetensorsOptions,
   withChecksum,
   writeSafetensors,
 } from "../formats/safetensors.ts";
+import { firstNonFinite, type SafeTensor } from "../formats/safetensorsTypes.ts";
 import { fileSystem, replaceFile } from "./replaceFile.ts";
 
 /**
  * Writes a model as a safetensors file: its parameters, and in the metadata its architecture and a checksum. Any reader of the format
  * finds the weights under names such as `dense1.weight`, [inputs, outputs].
  *
+ * @param options.dtype the type of the weights in the file: `"F16"` and `"BF16"` take half the bytes, and are rounded, so that the model
+ *   that is read predicts nearly the same; default `"F32"`, the same bits
  * @throws {TypeError} if it isn't a model
- * @throws {RangeError} if composites are nested more than 200 deep
+ * @throws {RangeError} if composites are nested more than 200 deep, an option can't be used, or a parameter is too large for its type
  * @throws {Error} if a parameter is NaN or infinite
- * @example const file = new Blob([modelToBytes(model)]); // to be downloaded, or kept in IndexedDB
+ * @example
+ * const file = new Blob([modelToBytes(model)]); // to be downloaded, or kept in IndexedDB
+ * const half = modelToBytes(model, { dtype: "F16" });
  */
-export function modelToBytes(model: Model): Uint8Array<ArrayBuffer> {
+export function modelToBytes(model: Model, options: SafetensorsOptions = {}): Uint8Array<ArrayBuffer> {
   checkModel("modelToBytes", "the argument", model);
+  return bytesOfModel("modelToBytes", model, checkedType("modelToBytes", options));
+}
+
+function bytesOfModel(where: string, model: Model, dtype: SafetensorsOptions["dtype"]): Uint8Array<ArrayBuffer> {
   const tensors = model.parameters().map(({ name, shape, get }): [string, SafeTensor] => {
     const data = get();
     const bad = firstNonFinite(data);
     if (bad >= 0) {
-      throw new Error(`modelToBytes: parameters must be finite numbers, but value ${bad} of ${name} is ${data[bad]}`);
+      throw new Error(`${where}: parameters must be finite numbers, but value ${bad} of ${name} is ${data[bad]}`);
     }
-    return [name, { shape, data }];
+    return [name, { shape, data, dtype }];
   });
-  const texts = { format: "wasmgrad", version: VERSION, model: architectureText(model, "modelToBytes") };
-  return writeSafetensors(tensors, withChecksum(tensors, texts));
+  const texts = { format: "wasmgrad", version: VERSION, model: architectureText(model, where) };
+  return writeSafetensors(tensors, withChecksum(tensors, texts, where));
 }
 
 /**
@@ -71,15 +80,17 @@ export async function modelFromBytes(
  * goes on pointing to it.
  *
  * @param path of the file; its folder must exist
+ * @param options.dtype the type of the weights in the file, as `modelToBytes` takes it; default `"F32"`
  * @throws {Error} if the file can't be written, with the system's `code` (ENOENT, ENOSPC, EACCES ...); the file is then as it was
  * @throws {TypeError | RangeError | Error} as `modelToBytes` does
  * @example await saveModel(model, "digits.safetensors");
  */
-export async function saveModel(model: Model, path: string | Url): Promise<void> {
+export async function saveModel(model: Model, path: string | Url, options: SafetensorsOptions = {}): Promise<void> {
   checkModel("saveModel", "the first argument", model);
   checkPath("saveModel", path);
+  checkedType("saveModel", options);
   // before anything is waited for: training may go on
-  const bytes = modelToBytes(model);
+  const bytes = modelToBytes(model, options);
   await replaceFile("saveModel", path, bytes);
 }
 

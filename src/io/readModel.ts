@@ -11,7 +11,8 @@ import {
   VERSION,
 } from "./architecture.ts";
 import { createByName, createComposite } from "./registry.ts";
-import { firstNonFinite, type SafeTensors } from "../formats/safetensors.ts";
+import type { SafeTensors } from "../formats/safetensors.ts";
+import { firstNonFinite } from "../formats/safetensorsTypes.ts";
 import { buildGraph } from "../graph/graph.ts";
 import type { GraphNode, Layer } from "../graph/layer.ts";
 import type { ParameterSpec } from "../graph/parameter.ts";
@@ -85,7 +86,8 @@ function valuesOf(graph: readonly GraphNode[], tensors: SafeTensors["tensors"]):
         throw new Error(`${short(name)} is ${shapeText(tensor.shape)}, but the architecture needs ${shapeText(shape)}`);
       }
       const { data } = tensor;
-      const numbers = kindOf(data) === "Float32Array" ? (data as Float32Array) : Float32Array.from(data);
+      const numbers =
+        kindOf(data) === "Float32Array" ? (data as Float32Array) : Float32Array.from(data as ArrayLike<number>, Number);
       const bad = firstNonFinite(numbers);
       if (bad >= 0) throw new RangeError(`${short(name)}: value ${bad} must be a finite number, got ${numbers[bad]}`);
       values.set(name, numbers);

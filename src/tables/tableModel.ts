@@ -164,7 +164,7 @@ export function tableModelToBytes(
       cause: error,
     });
   }
-  return writeSafetensors(tensors, withChecksum(tensors, { ...metadata, [KEY]: text }));
+  return writeSafetensors(tensors, withChecksum(tensors, { ...metadata, [KEY]: text }, where));
 }
 
 /**

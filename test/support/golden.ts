@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { readSafetensors, type TensorData } from "../../src/formats/safetensors.ts";
+import { readSafetensors } from "../../src/formats/safetensors.ts";
+import type { TensorData } from "../../src/formats/safetensorsTypes.ts";
 import { Config, type Values } from "./golden/config.ts";
 
 export interface GoldenCase {

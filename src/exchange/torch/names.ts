@@ -1,7 +1,7 @@
 // A model's parameters by PyTorch's names and in its layouts, both ways.
 import { checkModel, type Model } from "../../model/model.ts";
 import type { ModelNode } from "../../graph/layer.ts";
-import { firstNonFinite, type SafeTensor } from "../../formats/safetensors.ts";
+import { firstNonFinite, type SafeTensor } from "../../formats/safetensorsTypes.ts";
 import {
   checkBoolean,
   checkKeys,
