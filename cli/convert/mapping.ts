@@ -1,0 +1,126 @@
+// What became of what: a line for each parameter, or for each layer that has none.
+import type { Text } from "../text.ts";
+
+/** What was done with the numbers of a tensor. */
+export type Done =
+  | "copied"
+  | "transposed"
+  | "reordered"
+  | "reshaped"
+  | "part"
+  | "added"
+  | "folded"
+  | "computed"
+  | "rounded"
+  | "float32"
+  | "layer"
+  | "left";
+
+/** What that is called. */
+export const DONE: Readonly<Record<Done, Text>> = {
+  copied: { en: "copied", zh: "照抄" },
+  transposed: { en: "transposed", zh: "转置" },
+  reordered: { en: "re-ordered", zh: "重新排序" },
+  reshaped: { en: "reshaped", zh: "改变形状" },
+  part: { en: "a part of it", zh: "取其一部分" },
+  added: { en: "added", zh: "相加" },
+  folded: { en: "folded", zh: "合并" },
+  computed: { en: "computed", zh: "计算得出" },
+  rounded: { en: "rounded", zh: "舍入" },
+  float32: { en: "as float32", zh: "转为 float32" },
+  layer: { en: "", zh: "" },
+  left: { en: "left out", zh: "略去" },
+};
+
+type Shape = readonly number[];
+
+/** A line: a name and a shape in the file, a name and a shape of the model. */
+export interface Row {
+  /** In the file: a tensor, or a node or layer. */
+  readonly there: string;
+  readonly thereShape?: Shape | undefined;
+  /** In the model: a parameter, or a layer. */
+  readonly here: string;
+  readonly hereShape?: Shape | undefined;
+  readonly done: Done;
+}
+
+/** Numbers with their shape. */
+interface Numbers {
+  readonly shape: Shape;
+  readonly data: ArrayLike<number> | ArrayLike<bigint>;
+}
+
+/** What was done with a tensor so that it is a parameter, by their numbers: it isn't said, but seen. */
+export function doneOf(there: Numbers, here: Numbers): Done {
+  const size = here.data.length;
+  const at = (of: Numbers, i: number): number => Math.fround(Number(of.data[i]));
+  const plain = (shape: Shape): string => shape.filter((n) => n !== 1).join("x");
+  if (there.data.length !== size) {
+    for (let from = 0; from + size <= there.data.length && size > 0; from += size) {
+      const part = Array.prototype.slice.call(there.data, from, from + size) as number[];
+      const done = doneOf(
+        { shape: [there.shape[0]! / (there.data.length / size), ...there.shape.slice(1)], data: part },
+        here,
+      );
+      if (done !== "computed") return "part";
+    }
+    return "computed";
+  }
+  const axes = there.shape.map((_, i) => i);
+  const orders = axes.length <= 4 ? permutations(axes) : [axes];
+  for (const order of orders) {
+    const isSame = order.every((axis, i) => axis === i);
+    const shape = order.map((axis) => there.shape[axis]!);
+    if (!isSame && plain(shape) !== plain(here.shape)) continue;
+    if (!moved(there.shape, order, (from, to) => Object.is(at(there, from), at(here, to)))) continue;
+    return !isSame ? "transposed" : plain(there.shape) === plain(here.shape) ? "copied" : "reshaped";
+  }
+  return sumOf(there, at) === sumOf(here, at) ? "reordered" : "computed";
+}
+
+const permutations = (axes: readonly number[]): number[][] =>
+  axes.length <= 1
+    ? [[...axes]]
+    : axes.flatMap((axis, i) => permutations(axes.filter((_, k) => k !== i)).map((rest) => [axis, ...rest]));
+
+/** Goes through a transposition; ends where `holds` doesn't. */
+function moved(shape: Shape, order: readonly number[], holds: (from: number, to: number) => boolean): boolean {
+  const sizes = order.map((axis) => shape[axis]!);
+  const steps = order.map((axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
+  const size = shape.reduce((product, n) => product * n, 1);
+  const place = sizes.map(() => 0);
+  for (let to = 0, from = 0; to < size; to++) {
+    if (!holds(from, to)) return false;
+    for (let axis = sizes.length - 1; axis >= 0; axis--) {
+      from += steps[axis]!;
+      if (++place[axis]! < sizes[axis]!) break;
+      from -= steps[axis]! * sizes[axis]!;
+      place[axis] = 0;
+    }
+  }
+  return true;
+}
+
+/** A number that is the same whatever the order is. */
+function sumOf(of: Numbers, at: (of: Numbers, i: number) => number): string {
+  const number = new Float32Array(1);
+  const word = new Uint32Array(number.buffer);
+  let [sum, mixed] = [0, 0];
+  for (let i = 0; i < of.data.length; i++) {
+    number[0] = at(of, i);
+    sum = (sum + word[0]!) % 2_147_483_647;
+    mixed = (mixed ^ Math.imul(word[0]! ^ (word[0]! >>> 15), 0x85eb_ca6b)) >>> 0;
+  }
+  return `${sum} ${mixed}`;
+}
+
+const BITS: Readonly<Record<string, number>> = { float64: 64, float32: 32, float16: 16, bfloat16: 16 };
+
+/** What is done where a type becomes another. */
+export function doneOfType(from: string, to: string): Done {
+  if (from === to) return "copied";
+  const [before, after] = [BITS[from] ?? 8, BITS[to] ?? 8];
+  // float16 has more digits than bfloat16, and that a larger range
+  return after > before && to === "float32" ? "float32" : after > before ? "copied" : "rounded";
+}

@@ -1,0 +1,94 @@
+// The table of what became of what, fitted to the terminal.
+import { bold, dim } from "../draw.ts";
+import { columns, pad, width } from "../layout.ts";
+import type { Voice } from "../text.ts";
+import { DONE, type Row } from "./mapping.ts";
+
+/** More rows aren't shown, but counted; `--json` has them all. */
+const MOST_ROWS = 48;
+/** Of those, so many are at the end. */
+const LAST_ROWS = 8;
+
+const ARROW = "→";
+const GAP = 2;
+/** Narrower than this, the two sides are below each other. */
+const LEAST_NAME = 10;
+
+const shapeText = (shape: readonly number[] | undefined): string =>
+  shape === undefined ? "" : shape.length === 0 ? "1" : shape.join("x");
+
+/** A name without its middle, which tells least: beginnings say where it is, ends what it is. */
+export function shortened(name: string, most: number): string {
+  if (width(name) <= most) return name;
+  const signs = Array.from(name);
+  const last = Math.ceil((most - 1) / 2);
+  let text = `${signs.slice(0, most - 1 - last).join("")}…${signs.slice(-last).join("")}`;
+  // wide characters take two columns
+  while (width(text) > most && signs.length > 2) {
+    signs.splice(Math.floor(signs.length / 2), 1);
+    const end = Math.max(1, Math.floor(signs.length / 2));
+    text = `${signs.slice(0, signs.length - end).join("")}…${signs.slice(-end).join("")}`;
+  }
+  return text;
+}
+
+const left = (cell: string, to: number): string => cell + pad(cell, to);
+
+/** A table of rows: the file on the left, the model on the right; or the other way round, of what is written. */
+export function mappingTable(
+  rows: readonly Row[],
+  heads: readonly [from: string, to: string],
+  { of }: Pick<Voice, "of">,
+  back = false,
+): string {
+  const most = columns();
+  const cut = rows.length > MOST_ROWS;
+  const shown = cut ? [...rows.slice(0, MOST_ROWS - LAST_ROWS), ...rows.slice(-LAST_ROWS)] : rows;
+  const cells = shown.map((row) => {
+    const there = [row.there, shapeText(row.thereShape)] as const;
+    const here = [row.here, shapeText(row.hereShape)] as const;
+    return [...(back ? [...here, ...there] : [...there, ...here]), of(DONE[row.done])];
+  });
+  const widest = (column: number): number => Math.max(0, ...cells.map((row) => width(row[column]!)));
+  const [, aShape, , bShape, done] = [0, 1, 2, 3, 4].map(widest) as [number, number, number, number, number];
+  const gaps = (n: number): number => (n > 0 ? n + GAP : 0);
+  // a head is above a name and its shape
+  const a = Math.max(widest(0), width(heads[0]) - gaps(aShape));
+  const b = Math.max(widest(2), width(heads[1]) - gaps(bShape) - gaps(done));
+  const fixed = 2 + gaps(aShape) + 2 + GAP + gaps(bShape) + gaps(done);
+  const room = most - fixed;
+  const more = cut ? moreText(rows.length - MOST_ROWS, of) : "";
+  const narrow = room < 2 * LEAST_NAME;
+  const [first, second] = narrow ? [most - 4 - gaps(aShape), most - 6 - gaps(bShape) - gaps(done)] : shares(a, b, room);
+  const lines = cells.map((row) => {
+    const left1 = `  ${left(shortened(row[0]!, first), first)}${aShape > 0 ? "  " : ""}${left(row[1]!, aShape)}`;
+    const name = shortened(row[2]!, second);
+    if (narrow) {
+      return [
+        left1.trimEnd(),
+        `  ${dim(ARROW)} ${[name, row[3], dim(row[4]!)].filter((cell) => width(cell!) > 0).join("  ")}`,
+      ].join("\n");
+    }
+    const right = `${left(name, second)}${bShape > 0 ? "  " : ""}${left(row[3]!, bShape)}`;
+    return `${left1}  ${dim(ARROW)} ${right}${row[4] === "" ? "" : `  ${dim(row[4]!)}`}`.trimEnd();
+  });
+  const total = Math.min(most, narrow ? most : fixed + first + second) - 2;
+  const head = narrow
+    ? `  ${shortened(`${heads[0]} ${ARROW} ${heads[1]}`, most - 2)}`
+    : `  ${left(shortened(heads[0], first + gaps(aShape)), first + gaps(aShape))}  ${" ".repeat(width(ARROW))} ${shortened(heads[1], second + gaps(bShape) + gaps(done))}`;
+  const body = cut ? [...lines.slice(0, -LAST_ROWS), dim(`  ${more}`), ...lines.slice(-LAST_ROWS)] : lines;
+  return [bold(head.trimEnd()), dim(`  ${"─".repeat(total)}`), ...body].join("\n");
+}
+
+/** The columns of two names: what one doesn't need is the other's. */
+function shares(a: number, b: number, room: number): [number, number] {
+  if (a + b <= room) return [a, b];
+  const half = Math.floor(room / 2);
+  if (a <= half) return [a, room - a];
+  return b <= half ? [room - b, b] : [half, room - half];
+}
+
+const moreText = (count: number, of: Voice["of"]): string => {
+  const n = count.toLocaleString("en-US");
+  return of({ en: `… ${n} more; --json has them all`, zh: `…… 还有 ${n} 行；--json 全部列出` });
+};
