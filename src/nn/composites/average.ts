@@ -40,7 +40,7 @@ const share = (count: number, name: string | undefined): Layer =>
   Object.freeze<LibraryLayer>({
     type: "average",
     name,
-    options: {},
+    options: { count },
     kernel: "average",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",

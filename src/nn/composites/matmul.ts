@@ -56,7 +56,7 @@ function products(transposeA: boolean, transposeB: boolean, name: string | undef
   return Object.freeze<LibraryLayer>({
     type: "matmul",
     name,
-    options: {},
+    options: { transposeA, transposeB },
     kernel: "matmul",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "input",

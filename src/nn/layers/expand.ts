@@ -6,7 +6,7 @@ import { type Shape, sizeOf } from "../../util/shape.ts";
 export function expand(output: Shape, inner: number): Layer {
   return Object.freeze<LibraryLayer>({
     type: "expand",
-    options: {},
+    options: { inner },
     kernel: "expand",
     parallel: { forward: "rows", backward: "rows" },
     backwardReads: "neither",

@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { toOnnx } from "../../../../src/onnx.ts";
+import { EVERY_LAYER } from "../../everyLayer.ts";
+import { axesOf, feedsOf, graphOf, joinedOf, type Layout, onnxRuntime, worst } from "../runtime.ts";
+
+/** The versions that others write and read most, and the first and last ones that are written. */
+const OPSETS = [13, 17, 21, 23];
+const LAYOUTS: readonly Layout[] = ["channelsLast", "channelsFirst"];
+
+describe("every layer in ONNX Runtime gives what predict gives", () => {
+  test.each(EVERY_LAYER)("$name", async ({ make, x }) => {
+    const model = await make();
+    const before = model.fingerprint();
+    const runtime = onnxRuntime();
+    for (const opset of OPSETS) {
+      for (const layout of LAYOUTS) {
+        const bytes = toOnnx(model, { opset, layout });
+        const graph = graphOf(bytes);
+        const session = await runtime.InferenceSession.create(bytes, {});
+        for (const rows of [1, 5]) {
+          const given = await session.run(feedsOf(runtime, graph, model, x(rows), layout));
+          for (const { name, type } of graph.outputs)
+            expect(given[name]!.dims).toEqual([rows, ...axesOf(type).slice(1)]);
+          const away = worst(joinedOf(given, graph, rows, layout), model.predict(x(rows)));
+          expect(away, `opset ${opset}, ${layout}, ${rows} rows`).toBeLessThan(1e-5);
+        }
+        await session.release();
+      }
+    }
+    expect(model.fingerprint()).toBe(before);
+  });
+});
