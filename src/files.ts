@@ -2,6 +2,7 @@
 export type { Checkpoint } from "./io/checkpointFile.ts";
 export { checkpoints, type FolderCheckpoints } from "./io/checkpoints.ts";
 export { readCheckpoint } from "./io/readCheckpoint.ts";
+export { exportModule, type ExportModuleOptions } from "./exchange/module/exportModule.ts";
 export { loadModel, modelFromBytes, modelToBytes, saveModel } from "./io/modelFile.ts";
 export type { FileError } from "./formats/fileError.ts";
 export {

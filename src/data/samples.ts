@@ -84,7 +84,18 @@ export interface FlatRows {
 /**
  * Throws, naming `where`, if rows of `size` numbers break a rule: what a layer such as embedding demands of the model's input.
  */
-export type Rule = (rows: FlatRows, size: number, where: string) => void;
+export interface Rule {
+  (rows: FlatRows, size: number, where: string): void;
+  /** The same in numbers: so many of a row from an offset on must be whole ones from `least` to `most`. */
+  readonly integers?: {
+    readonly offset: number;
+    readonly count: number;
+    readonly least: number;
+    readonly most: number;
+    /** `what is looked up of embedding (layer 1)` */
+    readonly what: string;
+  };
+}
 
 /** Writes numbers as float32, scaled. */
 export function writeScaled({ data, scale }: Pick<FlatRows, "data" | "scale">, to: Float32Array): void {

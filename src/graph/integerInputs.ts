@@ -53,5 +53,5 @@ export function requireIntegers(
       }
     }
   };
-  return [rule];
+  return [Object.assign(rule, { integers: { offset, count, least, most, what } })];
 }

@@ -25,7 +25,7 @@ export interface GraphOptions extends PlanOptions {
   /** Parameter gradients are written where a kernel can do so; the others are zeroed first, by the caller. */
   readonly overwrite?: boolean;
   /** What layers keep from batch to batch, and for which passes; without, all begin with zeros. */
-  readonly kept?: Kept | undefined;
+  readonly kept?: Pick<Kept, "cell" | "addStart"> | undefined;
   readonly mode?: string;
 }
 

@@ -82,8 +82,17 @@ function checkSource(name: string, source: Source): () => Promise<WasmModule> {
   };
 }
 
+/** The bytes of what was compiled here. */
+const sources = new WeakMap<WasmModule, Uint8Array>();
+
+/** The bytes of a binary, if it was compiled here. */
+export const bytesOfBinary = (module: WasmModule): Uint8Array | undefined => sources.get(module);
+
 const compileBytes = (name: string, bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule> =>
-  WebAssembly.compile(bytes).catch((error: unknown) => explained(error, (its) => its.explainBinary(name, error)));
+  WebAssembly.compile(bytes).then(
+    (module) => (sources.set(module, bytes), module),
+    (error: unknown) => explained(error, (its) => its.explainBinary(name, error)),
+  );
 
 /** Throws an error in words or, where they can't be fetched, as the engine does. */
 export async function explained(error: unknown, words: (its: typeof Words) => unknown): Promise<never> {
@@ -115,8 +124,10 @@ export function compileAtOnce(name: string, binary: BinaryText): WasmModule {
   const known = modules.get(name);
   if (known && !("then" in known)) return known;
   try {
-    const module = new WebAssembly.Module(decode(binary));
+    const bytes = decode(binary);
+    const module = new WebAssembly.Module(bytes);
     modules.set(name, module);
+    sources.set(module, bytes);
     return module;
   } catch (error) {
     throw explainBinary(name, error);
