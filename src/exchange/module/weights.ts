@@ -1,6 +1,6 @@
 // A model's parameters as bytes, in the types that a module may have them in, and what is lost by these.
 import { fromHalf, toHalf } from "../../formats/npyTypes.ts";
-import { firstNonFinite } from "../../formats/safetensors.ts";
+import { firstNonFinite } from "../../formats/safetensorsTypes.ts";
 import type { Model } from "../../model/model.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import type { Image } from "./image.ts";
