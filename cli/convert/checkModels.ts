@@ -30,6 +30,20 @@ export const inputsOf = (model: Model): Part[] =>
     ? Object.entries(model.inputs.shapes).map(([name, shape]) => ({ name, shape }))
     : [{ name: "x", shape: model.inputShape }];
 
+/** What a row of a model's output is made of: the outputs by their names, or one, y. */
+export function outputsOf({ layers, nodes, outputShape }: Model): Part[] {
+  let last = layers.at(-1)!;
+  while (last.type === "chain" || last.type === "cut") last = last.inner!.at(-1)!;
+  const end = nodes.at(-1)!;
+  if (last.type !== "outputs") return [{ name: "y", shape: outputShape }];
+  const { names } = last.options as { readonly names?: readonly string[] };
+  // each was given one axis, and then they were joined
+  return [end.from, ...Object.values(end.others)].map((value, i) => ({
+    name: names?.[i] ?? `output${i + 1}`,
+    shape: nodes[value]!.input,
+  }));
+}
+
 /** Are numbers rounded where they are written? */
 export const isRounded = ({ dtype, weights }: ConvertOptions): boolean =>
   dtype === "F16" || dtype === "BF16" || weights === "float16" || weights === "int8";
@@ -49,7 +63,7 @@ export async function checkModels(
   const { model } = read;
   const path = options.check!;
   const inputs = inputsOf(model);
-  const outputs = read.outputs ?? [{ name: "y", shape: model.outputShape }];
+  const outputs = outputsOf(model);
   const { rows, x, expected } = await readCheck(path, check, inputs, outputs);
   const split = (values: Float32Array): Map<string, Float32Array> => splitOutputs(values, rows, outputs);
   const own = split(model.predict(x));

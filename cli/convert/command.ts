@@ -1,6 +1,6 @@
 // The arguments of the command `convert`.
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type ConvertOptions, DTYPES, TARGETS, WEIGHTS } from "./options.ts";
+import { type ConvertOptions, DTYPES, LAYOUTS, TARGETS, WEIGHTS } from "./options.ts";
 
 /** What the command does. */
 export interface ConvertActions {
@@ -88,7 +88,7 @@ export function addConvertCommand(program: Command, actions: ConvertActions, { w
       new Option(
         "--layout <layout>",
         "of ONNX: where the channels of images are; read as in the file, and written channelsLast, by default",
-      ).choices(["file", "channelsLast", "channelsFirst"]),
+      ).choices(LAYOUTS),
     )
     .addOption(new Option("--dtype <type>", "of .safetensors and .npz: the type of the numbers").choices(DTYPES))
     .addOption(

@@ -1,4 +1,5 @@
 // What became of what: a line for each parameter, or for each layer that has none.
+import type { Model } from "../../src/index.ts";
 import type { Text } from "../text.ts";
 
 /** What was done with the numbers of a tensor. */
@@ -43,6 +44,61 @@ export interface Row {
   readonly here: string;
   readonly hereShape?: Shape | undefined;
   readonly done: Done;
+}
+
+/** A layer, or a tensor of the layer before it, as those who read and write files tell them. */
+export type Mapped =
+  | { readonly layer: string; readonly type: string; readonly nodes: readonly string[] }
+  | {
+      readonly tensor: string;
+      readonly shape: Shape;
+      readonly data: Numbers["data"];
+      readonly parameters: readonly string[];
+    };
+
+/** What is added to the options of a function that reads or writes files, to be told. */
+export const telling = (all: Mapped[]): object => ({
+  [Symbol.for("wasmgrad.onMapped")]: (mapped: Mapped) => void all.push(mapped),
+});
+
+/** The same as rows. */
+export function rowsOf(all: readonly Mapped[], model: Model): Row[] {
+  const parameters = new Map(model.parameters().map(({ name, shape, get }) => [name, { shape, get }] as const));
+  const uses = new Map<string, number>();
+  for (const mapped of all) {
+    if ("tensor" in mapped) for (const name of mapped.parameters) uses.set(name, (uses.get(name) ?? 0) + 1);
+  }
+  const order = [...parameters.keys()];
+  /** The lines of a layer's tensors so far, to be put in the order of the parameters. */
+  let own: Row[] = [];
+  const rows: Row[] = [];
+  const flush = (): void => {
+    rows.push(...own.toSorted((a, b) => order.indexOf(a.here) - order.indexOf(b.here)));
+    own = [];
+  };
+  for (const mapped of all) {
+    if ("layer" in mapped) {
+      flush();
+      rows.push({ there: nodesText(mapped.nodes), here: `${mapped.layer} (${mapped.type})`, done: "layer" });
+      continue;
+    }
+    for (const name of mapped.parameters) {
+      const { shape, get } = parameters.get(name)!;
+      const done = doneOf(mapped, { shape, data: get() });
+      const added = done === "computed" && (uses.get(name)! > 1 || mapped.parameters.length > 1);
+      const line = { there: mapped.tensor, thereShape: mapped.shape, here: name, hereShape: shape };
+      own.push({ ...line, done: added ? "added" : done });
+    }
+  }
+  flush();
+  return rows;
+}
+
+/** Operators of nodes, those of which there are several with their number. */
+function nodesText(nodes: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const node of nodes) counts.set(node, (counts.get(node) ?? 0) + 1);
+  return Array.from(counts, ([node, n]) => (n > 1 ? `${n} ${node}` : node)).join(" ") || "-";
 }
 
 /** Numbers with their shape. */

@@ -20,6 +20,7 @@ const shapeText = (shape: readonly number[] | undefined): string =>
 /** A name without its middle, which tells least: beginnings say where it is, ends what it is. */
 export function shortened(name: string, most: number): string {
   if (width(name) <= most) return name;
+  if (name.startsWith("  ")) return `  ${shortened(name.slice(2), most - 2)}`;
   const signs = Array.from(name);
   const last = Math.ceil((most - 1) / 2);
   let text = `${signs.slice(0, most - 1 - last).join("")}…${signs.slice(-last).join("")}`;
@@ -44,9 +45,12 @@ export function mappingTable(
   const most = columns();
   const cut = rows.length > MOST_ROWS;
   const shown = cut ? [...rows.slice(0, MOST_ROWS - LAST_ROWS), ...rows.slice(-LAST_ROWS)] : rows;
+  // tensors stand below their layers
+  const layers = rows.some(({ done }) => done === "layer");
   const cells = shown.map((row) => {
-    const there = [row.there, shapeText(row.thereShape)] as const;
-    const here = [row.here, shapeText(row.hereShape)] as const;
+    const indent = layers && row.done !== "layer" ? "  " : "";
+    const there = [indent + row.there, shapeText(row.thereShape)] as const;
+    const here = [indent + row.here, shapeText(row.hereShape)] as const;
     return [...(back ? [...here, ...there] : [...there, ...here]), of(DONE[row.done])];
   });
   const widest = (column: number): number => Math.max(0, ...cells.map((row) => width(row[column]!)));
@@ -66,7 +70,7 @@ export function mappingTable(
     if (narrow) {
       return [
         left1.trimEnd(),
-        `  ${dim(ARROW)} ${[name, row[3], dim(row[4]!)].filter((cell) => width(cell!) > 0).join("  ")}`,
+        `  ${dim(ARROW)} ${[name.trimStart(), row[3], dim(row[4]!)].filter((cell) => width(cell!) > 0).join("  ")}`,
       ].join("\n");
     }
     const right = `${left(name, second)}${bShape > 0 ? "  " : ""}${left(row[3]!, bShape)}`;

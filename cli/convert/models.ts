@@ -1,11 +1,12 @@
 // Models from files, and files of models.
 import { tableModelFromBytes } from "../../src/data.ts";
-import { modelFromBytes, modelToBytes, readSafetensors, writeSafetensors } from "../../src/files.ts";
+import { exportModule, modelFromBytes, modelToBytes, readSafetensors, writeSafetensors } from "../../src/files.ts";
 import type { Model } from "../../src/index.ts";
+import { toOnnx } from "../../src/onnx.ts";
 import { loadStateDict, stateDict } from "../../src/torch.ts";
 import type { Text } from "../text.ts";
-import type { Part, Run } from "./check.ts";
-import { doneOf, type Row } from "./mapping.ts";
+import type { Run } from "./check.ts";
+import { doneOf, type Mapped, type Row, rowsOf, telling } from "./mapping.ts";
 import { type ConvertOptions, type Kind, refusal, type Target } from "./options.ts";
 import type { Axes } from "./onnxRuntime.ts";
 import type { Files } from "./output.ts";
@@ -19,8 +20,6 @@ export interface ReadModel {
   /** Its bytes, if the file is one of ours. */
   readonly own?: Uint8Array;
   readonly notes: readonly Text[];
-  /** The outputs by name, in their order in a row; default: one, y. */
-  readonly outputs?: readonly Part[];
   /** Of ONNX: the order of axes in the file. */
   readonly toFile?: Axes;
 }
@@ -212,7 +211,42 @@ export async function writeModel(
       rows: target === "npz" ? ownRows(model, dtype) : torchRows(model, weights, options),
     };
   }
+  if (target === "module") {
+    const { weights } = options;
+    const text = exportModule(model, weights === undefined ? {} : { weights });
+    const rows = ownRows(model, undefined).map((row): Row => ({ ...row, done: roundedAs(weights, row.hereShape!) }));
+    return { files: [[file, Buffer.from(text)]], rows, readBack: () => moduleRun(text) };
+  }
+  if (target === "onnx") {
+    const { opset, layout } = options;
+    const all: Mapped[] = [];
+    const bytes = toOnnx(model, {
+      ...(opset === undefined ? {} : { opset }),
+      ...(layout === undefined || layout === "file" ? {} : { layout }),
+      ...telling(all),
+    });
+    return {
+      files: [[file, bytes]],
+      rows: rowsOf(all, model),
+      ...(layout === "channelsFirst" ? { toFile: imagesFirst } : {}),
+    };
+  }
   throw refusal(`${target} isn't written here`);
+}
+
+/** Images have their channels in front. */
+const imagesFirst: Axes = ({ shape }) => (shape.length === 3 ? [2, 0, 1] : undefined);
+
+/** What a module does to parameters: of int8 those of one axis stay as they are. */
+const roundedAs = (weights: ConvertOptions["weights"], shape: readonly number[]): Row["done"] =>
+  weights === "float16" || (weights === "int8" && shape.length > 1) ? "rounded" : "copied";
+
+/** Runs a module without a file of it. */
+async function moduleRun(text: string): Promise<Run> {
+  const module = (await import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`)) as {
+    readonly predict: (x: Float32Array) => Float32Array;
+  };
+  return (x) => module.predict(x);
 }
 
 /** A file of ours with all that its metadata say; with other types of numbers, if that is asked for. */

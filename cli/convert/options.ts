@@ -14,7 +14,7 @@ export const DTYPES = ["F32", "F16", "BF16"] as const;
 export const WEIGHTS = ["float32", "float16", "int8"] as const;
 
 /** Where the channels of images are. */
-export const LAYOUTS = ["channelsLast", "channelsFirst"] as const;
+export const LAYOUTS = ["file", "channelsLast", "channelsFirst"] as const;
 
 /** Options of the command `convert`. */
 export interface ConvertOptions {

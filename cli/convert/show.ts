@@ -4,7 +4,7 @@ import { bad, bold, dim, good, table } from "../draw.ts";
 import { columns, prose, wrap } from "../layout.ts";
 import { type Text, voice, type Voice } from "../text.ts";
 import { version } from "../version.ts";
-import type { Difference } from "./check.ts";
+import type { Comparison, Difference } from "./check.ts";
 import { type Checked, TOLERANCE } from "./checkModels.ts";
 import type { Conversion } from "./convert.ts";
 import { KINDS } from "./kinds.ts";
@@ -75,15 +75,24 @@ export function showConversion(conversion: Conversion, options: ConvertOptions, 
   showOutput(conversion, speaker, write);
 }
 
-/** How many rows there are of each kind. */
+/** How many lines there are of each kind. */
 function sumsText(rows: readonly Row[], { of }: Voice): string {
   const sums = new Map<string, number>();
-  for (const { done } of rows) {
-    const name = of(DONE[done]);
-    if (name !== "") sums.set(name, (sums.get(name) ?? 0) + 1);
-  }
+  const tensors = rows.filter(({ done }) => done !== "layer");
+  for (const { done } of tensors) sums.set(of(DONE[done]), (sums.get(of(DONE[done])) ?? 0) + 1);
   const parts = Array.from(sums, ([name, n]) => `${count(n)} ${name}`);
-  return wrap(`  ${of(counted(rows.length, "line", "行"))}: ${parts.join(", ")}`, Math.min(100, columns()), "  ");
+  const layers = rows.length - tensors.length;
+  const all = [
+    ...(layers > 0 ? [of(counted(layers, "layer", "层"))] : []),
+    of(counted(tensors.length, "tensor", "个张量")),
+  ];
+  const colon = of({ en: ": ", zh: "：" });
+  const comma = of({ en: ", ", zh: "，" });
+  return wrap(
+    `  ${all.join(comma)}${parts.length > 0 ? colon : ""}${parts.join(comma)}`,
+    Math.min(100, columns()),
+    "  ",
+  );
 }
 
 function aboutInput({ input, model, base }: Conversion): Text {
@@ -124,12 +133,17 @@ function showOutput({ output }: Conversion, speaker: Voice, write: Write): void 
   write(prose(`${bold(output.path)}  ${speaker.of(name)}, ${bytesText(bytes)}${files}`));
 }
 
-const WHAT = {
-  expected: { en: "IN, beside what is expected", zh: "输入，对照期望的输出" },
-  written: { en: "OUT, beside IN", zh: "输出，对照输入" },
-  "runtime-in": { en: "ONNX Runtime on IN, beside IN", zh: "ONNX Runtime 运行输入，对照输入" },
-  "runtime-out": { en: "ONNX Runtime on OUT, beside IN", zh: "ONNX Runtime 运行输出，对照输入" },
-} as const;
+/** What each comparison is called. */
+const whatText = (what: Comparison["what"], runtime = ""): Text =>
+  ({
+    expected: { en: "IN, beside what is expected", zh: "输入，对照期望的输出" },
+    written: { en: "OUT, beside IN", zh: "输出，对照输入" },
+    "runtime-in": { en: `ONNX Runtime ${runtime} on IN, beside IN`, zh: `ONNX Runtime ${runtime} 运行输入，对照输入` },
+    "runtime-out": {
+      en: `ONNX Runtime ${runtime} on OUT, beside IN`,
+      zh: `ONNX Runtime ${runtime} 运行输出，对照输入`,
+    },
+  })[what];
 
 /** The comparisons as a table, and what is to be thought of them. */
 function showCheck(checked: Checked, options: ConvertOptions, speaker: Voice, write: Write): void {
@@ -142,14 +156,13 @@ function showCheck(checked: Checked, options: ConvertOptions, speaker: Voice, wr
   const head = ["", of({ en: "worst difference", zh: "最大差" }), of({ en: "relative", zh: "相对差" })];
   const cells = comparisons.flatMap(({ what, outputs }) =>
     outputs.map((each) => [
-      `${of(WHAT[what])}${several ? `: ${each.output}` : ""}`,
+      `${of(whatText(what, runtime))}${several ? `: ${each.output}` : ""}`,
       each.equal ? of({ en: "none: bits equal", zh: "无：逐位相同" }) : small(each.absolute),
       each.equal ? "" : small(each.relative),
     ]),
   );
   write(table(head, fittedCells(cells)));
   for (const note of notes) write(wrap(`  ${dim("·")} ${of(note)}`, Math.min(100, columns()), "    "));
-  if (runtime !== undefined) write(dim(prose(`  onnxruntime-node ${runtime}`)));
   if (runtimeLacks) {
     const text = {
       en: "onnxruntime-node isn't installed here, so ONNX Runtime itself was not asked (npm install onnxruntime-node).",
@@ -188,20 +201,26 @@ export function verdict(checked: Checked, options: ConvertOptions, { of }: Pick<
     return `${bold(of({ en: "Verdict", zh: "结论" }))}  ${bad(of(text))}`;
   }
   const parts: string[] = [];
+  const loose = comparisons.filter(({ what }) => checked.tolerances[what] === undefined);
   if (strict.length > 0) {
     const equal = strict.every(({ outputs }) => outputs.every((each) => each.equal));
+    const limited = limit(most);
     parts.push(
       of(
-        equal
-          ? { en: "The same, to the bit.", zh: "逐位相同。" }
-          : {
-              en: `The same within ${limit(most)}: at most ${small(worst)} apart.`,
-              zh: `在 ${limit(most)} 之内相同：最多差 ${small(worst)}。`,
-            },
+        loose.length > 0
+          ? {
+              en: `IN gives what is expected within ${limited}: at most ${small(worst)} apart.`,
+              zh: `输入的输出在 ${limited} 之内符合期望：最多差 ${small(worst)}。`,
+            }
+          : equal
+            ? { en: "The same, to the bit.", zh: "逐位相同。" }
+            : {
+                en: `The same within ${limit(most)}: at most ${small(worst)} apart.`,
+                zh: `在 ${limit(most)} 之内相同：最多差 ${small(worst)}。`,
+              },
       ),
     );
   }
-  const loose = comparisons.filter(({ what }) => checked.tolerances[what] === undefined);
   if (loose.length > 0) {
     const lost = Math.max(0, ...loose.map(({ outputs }) => worstOf(outputs)));
     const type = options.weights ?? options.dtype!;
