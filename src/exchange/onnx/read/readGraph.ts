@@ -1,0 +1,204 @@
+// From a file's graph to a model's layers.
+import { readOnnx } from "../../../formats/onnxFile.ts";
+import type { OnnxModel, OnnxValue } from "../../../formats/onnxTypes.ts";
+import { inputsOf } from "../../../nn/composites/inputs.ts";
+import { type Model, modelOf, type ModelOptions } from "../../../model/model.ts";
+import { type Shape, sizeOf } from "../../../util/shape.ts";
+import { OnnxGraphError } from "../onnxError.ts";
+import { type Atom, axisSize, type Ref, type View } from "./build/atoms.ts";
+import { atom, Builder } from "./build/builder.ts";
+import { emit, liveSteps } from "./build/emit.ts";
+import { operatorOf } from "./build/operators.ts";
+import { rowShape, use, type Use } from "./build/steps.ts";
+import { foldGraph, markRows } from "./fold/fold.ts";
+import { PATTERNS } from "./patterns/index.ts";
+import { WorkGraph } from "./workGraph.ts";
+
+/** How images are laid out in the model's input and output. */
+export type OnnxLayout = "file" | "channelsLast";
+
+/** What `fromOnnx` was asked for. */
+export interface Reading {
+  readonly layout: OnnxLayout;
+  readonly trainable: boolean;
+  /** What messages call the file. */
+  readonly name: string;
+  readonly options: Pick<ModelOptions, "core" | "threads" | "createWorker">;
+}
+
+/** Any number of rows is worked out as this prime: nothing else in a file is a multiple of it but by chance. */
+const ROWS = 1_000_003;
+
+/** Two numbers of rows: what is the same for both is the same for any. */
+const TRIED = [61, 67] as const;
+
+/** The newest version of the operators whose meaning is known here. */
+const NEWEST = 24;
+
+/** Operators on a window, whose input is an image or a sequence with the channels before the places. */
+const IMAGES =
+  /^(?:Conv|ConvTranspose|MaxPool|AveragePool|LpPool|GlobalAveragePool|GlobalMaxPool|Resize|Upsample|BatchNormalization|InstanceNormalization)$/;
+
+/** Reads a file and makes its model. */
+export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Model> {
+  const { name, options, trainable } = reading;
+  const model = readOnnx(bytes, name);
+  checkOpsets(model, name);
+  const graph = workedOut(model, name);
+  const builder = new Builder(graph, ROWS);
+  const inputs = addInputs(builder, reading);
+  for (const node of graph.ordered()) {
+    operatorOf(builder, node)(builder, node);
+    node.attributes.unused.forEach((attribute) => {
+      throw builder.error(node, "it isn't known for this operator; remove it if it says nothing", attribute);
+    });
+  }
+  const outputs = graph.outputs.map((output) => outputOf(builder, output, reading.layout));
+  if (outputs.length === 0) throw new OnnxGraphError(name, "the graph has no outputs");
+  const live = new Set(
+    [...liveSteps(builder.steps, outputs).flatMap(({ uses }) => uses), ...outputs].map(({ ref }) => ref),
+  );
+  const used = inputs.filter((ref) => live.has(ref));
+  if (used.length === 0) throw new OnnxGraphError(name, "no output depends on an input; a model needs one that does");
+  const { layers, weights } = emit({ steps: builder.steps, outputs, inputs: used, trainable });
+  const input = used.length === 1 ? used[0]!.shape : inputsOf(shapesByName(name, used));
+  try {
+    return await modelOf({ input, ...options }, layers);
+  } catch (error) {
+    throw new OnnxGraphError(name, (error as Error).message, {});
+  } finally {
+    // they are in the model's memory now; its layers would keep them
+    (weights as Map<string, Float32Array>).clear();
+  }
+}
+
+function shapesByName(file: string, refs: readonly Ref[]): Record<string, Shape> {
+  const odd = refs.find(({ input }) => /^\d+$/.test(input!));
+  if (odd)
+    throw new OnnxGraphError(
+      file,
+      `one of several inputs is called "${odd.input}", a number, which says no order; rename it`,
+    );
+  return Object.fromEntries(refs.map(({ input, shape }) => [input!, shape]));
+}
+
+function checkOpsets({ opsets }: OnnxModel, file: string): void {
+  const own = opsets.find(({ domain }) => domain === "" || domain === "ai.onnx");
+  if (own && own.version > NEWEST) {
+    throw new OnnxGraphError(
+      file,
+      `its operators are of opset ${own.version}, but ${NEWEST} is the newest that is known; export it with opset_version=17 to ${NEWEST}`,
+    );
+  }
+}
+
+/** The size of an axis that is known, of a file for a fixed number of rows too. */
+const isFixed = (size: unknown): size is number => typeof size === "number";
+
+/** Shapes of the graph's inputs. */
+function shapesOf(inputs: readonly OnnxValue[], file: string) {
+  return inputs.map(({ name, type }) => {
+    if (type?.kind !== "tensor")
+      throw new OnnxGraphError(file, `input "${name}" must be a tensor, got ${type ? `a ${type.kind}` : "no type"}`);
+    if (!type.shape) throw new OnnxGraphError(file, `input "${name}" has no shape; export it with one`);
+    return { name, shape: type.shape, element: type.element };
+  });
+}
+
+/** Everything that is known is computed, and what is spelled out in many nodes is one. */
+function workedOut(model: OnnxModel, file: string): WorkGraph {
+  const plain = new WorkGraph(model, file);
+  const first = shapesOf(plain.inputs, file)[0];
+  if (!first) throw new OnnxGraphError(file, "the graph has no inputs");
+  if (first.shape.length === 0)
+    throw new OnnxGraphError(file, `input "${first.name}" is a single number; its first axis must be that of the rows`);
+  const rows =
+    first.shape.find((size) => size !== 1) === undefined ? first.shape[0] : first.shape[rowsOfInput(first.shape)];
+  const work = (count: number): WorkGraph => {
+    const graph = new WorkGraph(model, file, count);
+    for (const { name, shape } of shapesOf(graph.inputs, file)) {
+      const at = rowsOfInput(shape);
+      const sizes = shape.map((size, axis) => {
+        if (axis === at && !isFixed(size)) return count;
+        if (isFixed(size)) return size;
+        throw new OnnxGraphError(
+          file,
+          `input "${name}" has an axis ${axis} of any size ("${String(size)}"), but a model is made for one; export it with a size for all axes but that of the rows`,
+        );
+      });
+      graph.setShape(name, sizes);
+    }
+    for (let round = 0; round < 2; round++) {
+      foldGraph(graph);
+      for (const pass of PATTERNS) pass(graph);
+    }
+    foldGraph(graph);
+    return graph;
+  };
+  if (isFixed(rows)) return work(rows);
+  const [graph, other] = TRIED.map(work) as [WorkGraph, WorkGraph];
+  markRows(graph, other);
+  return graph;
+}
+
+/** The axis of the rows: the first one that isn't of size 1, unless all are; of a file for one row the first. */
+function rowsOfInput(shape: readonly unknown[]): number {
+  const open = shape.findIndex((size) => !isFixed(size));
+  return open > 0 && shape.slice(0, open).every((size) => size === 1) ? open : 0;
+}
+
+/** Makes the values of the model's inputs. */
+function addInputs(builder: Builder, { layout, name: file }: Reading): Ref[] {
+  const { graph, rows } = builder;
+  return shapesOf(graph.inputs, file).map(({ name, shape, element }) => {
+    const at = rowsOfInput(shape);
+    if (isFixed(shape[at]) && shape[at] !== graph.rows) {
+      throw new OnnxGraphError(
+        file,
+        `the first axis of input "${name}" must be that of the rows, ${graph.rows}, as that of the first input, got ${shape[at]}`,
+      );
+    }
+    const axes: Atom[][] = shape.map((size, axis) => (axis === at ? [rows] : atom(size as number)));
+    const isImage =
+      axes.length === 4 || (axes.length === 3 && graph.consumers(name).some(({ operator }) => IMAGES.test(operator)));
+    const groups = channelsLast(
+      axes.filter((_, axis) => axis !== at),
+      layout === "channelsLast" && isImage,
+    );
+    const ref: Ref = { shape: rowShape(groups.map(axisSize)), step: undefined, input: name };
+    builder.views.set(name, { ref, axes, stored: groups.flat() });
+    if (["string", "complex64", "complex128", "undefined"].includes(element)) {
+      throw new OnnxGraphError(file, `input "${name}" must be of numbers, got ${element}`);
+    }
+    return ref;
+  });
+}
+
+/** The axes of a row with the first of them last. */
+const channelsLast = <T>(axes: readonly T[], last: boolean): readonly T[] =>
+  last ? [...axes.slice(1), axes[0]!] : axes;
+
+/** How an output must lie. */
+function outputOf({ views, graph }: Builder, { value, from }: WorkGraph["outputs"][number], layout: OnnxLayout): Use {
+  const view = views.get(from);
+  const refuse = (why: string): never => {
+    throw new OnnxGraphError(graph.file, `output "${value.name}" ${why}`);
+  };
+  if (!view) return refuse("doesn't depend on any input");
+  const at = view.axes.findIndex((axis) => axis.some((each) => each.rows));
+  const front = view.axes.slice(0, at);
+  if (at < 0 || view.axes[at]![0]!.rows !== true || front.some((axis) => axis.length > 0)) {
+    return refuse(
+      `must have the rows as its first axis, but they are axis ${at}; export the model with the rows first (batch_first=True)`,
+    );
+  }
+  const axes = [...(view.axes[at]!.length > 1 ? [view.axes[at]!.slice(1)] : []), ...view.axes.slice(at + 1)];
+  const isImage = view.axes.length === 4 || (view.axes.length === 3 && isWindowed(view));
+  return use(view, channelsLast(axes, layout === "channelsLast" && isImage && axes.length > 1));
+}
+
+/** Do its numbers come from an operator on sequences with the channels before the steps? */
+const isWindowed = ({ ref }: View): boolean => IMAGES.test(ref.step?.node.operator ?? "");
+
+/** Numbers of a row, for messages. */
+export const rowSize = ({ shape }: Ref): number => sizeOf(shape);
