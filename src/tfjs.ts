@@ -1,2 +1,9 @@
-// wasmgrad/tfjs: models from and to the layers models of TensorFlow.js.
-export const LAYERS_MODEL = "layers-model";
+// wasmgrad/tfjs: models from and to TensorFlow.js' layers models, model.json and weights.
+export {
+  type FileBytes,
+  fromLayersModel,
+  type FromLayersModelOptions,
+  type LayersModelArtifacts,
+  type ReadFile,
+} from "./exchange/tfjs/fromLayersModel.ts";
+export { LayersModelError } from "./formats/layersModelError.ts";
