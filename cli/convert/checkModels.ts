@@ -25,21 +25,21 @@ export interface Checked {
 export const TOLERANCE = 1e-5;
 
 /** What a row of a model's input is made of. */
-export const inputsOf = (model: Model): Part[] =>
+export const inputsOf = (model: Model, names: readonly string[] = []): Part[] =>
   model.inputs
     ? Object.entries(model.inputs.shapes).map(([name, shape]) => ({ name, shape }))
-    : [{ name: "x", shape: model.inputShape }];
+    : [{ name: (names.length === 1 && names[0]) || "x", shape: model.inputShape }];
 
 /** What a row of a model's output is made of: the outputs by their names, or one, y. */
-export function outputsOf({ layers, nodes, outputShape }: Model): Part[] {
+export function outputsOf({ layers, nodes, outputShape }: Model, given: readonly string[] = []): Part[] {
   let last = layers.at(-1)!;
   while (last.type === "chain" || last.type === "cut") last = last.inner!.at(-1)!;
   const end = nodes.at(-1)!;
-  if (last.type !== "outputs") return [{ name: "y", shape: outputShape }];
+  if (last.type !== "outputs") return [{ name: (given.length === 1 && given[0]) || "y", shape: outputShape }];
   const { names } = last.options as { readonly names?: readonly string[] };
   // each was given one axis, and then they were joined
   return [end.from, ...Object.values(end.others)].map((value, i) => ({
-    name: names?.[i] ?? `output${i + 1}`,
+    name: given[i] ?? names?.[i] ?? `output${i + 1}`,
     shape: nodes[value]!.input,
   }));
 }
@@ -62,8 +62,8 @@ export async function checkModels(
 ): Promise<Checked> {
   const { model } = read;
   const path = options.check!;
-  const inputs = inputsOf(model);
-  const outputs = outputsOf(model);
+  const inputs = inputsOf(model, read.ends?.inputs);
+  const outputs = outputsOf(model, read.ends?.outputs);
   const { rows, x, expected } = await readCheck(path, check, inputs, outputs);
   const split = (values: Float32Array): Map<string, Float32Array> => splitOutputs(values, rows, outputs);
   const own = split(model.predict(x));
@@ -81,7 +81,7 @@ export async function checkModels(
       const run: Run = await runtime!.open(file, inputs, outputs, toFile);
       comparisons.push(compare(what, split(await run(x, rows)), own));
     } catch (error) {
-      const { message } = error as Error;
+      const message = (error as Error).message.replaceAll(/\s+/g, " ");
       if (what === "runtime-out")
         throw refusal(`--check: onnxruntime-node doesn't run what would be written: ${message}`, error);
       // such as one for a certain number of rows

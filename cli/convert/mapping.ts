@@ -49,6 +49,7 @@ export interface Row {
 /** A layer, or a tensor of the layer before it, as those who read and write files tell them. */
 export type Mapped =
   | { readonly layer: string; readonly type: string; readonly nodes: readonly string[] }
+  | { readonly inputs: readonly string[]; readonly outputs: readonly string[] }
   | {
       readonly tensor: string;
       readonly shape: Shape;
@@ -82,6 +83,7 @@ export function rowsOf(all: readonly Mapped[], model: Model): Row[] {
       rows.push({ there: nodesText(mapped.nodes), here: `${mapped.layer} (${mapped.type})`, done: "layer" });
       continue;
     }
+    if (!("tensor" in mapped)) continue;
     for (const name of mapped.parameters) {
       const { shape, get } = parameters.get(name)!;
       const done = doneOf(mapped, { shape, data: get() });
@@ -93,6 +95,12 @@ export function rowsOf(all: readonly Mapped[], model: Model): Row[] {
   flush();
   return rows;
 }
+
+/** What a file calls inputs and outputs, where it was told. */
+export const endsOf = (
+  all: readonly Mapped[],
+): { readonly inputs: readonly string[]; readonly outputs: readonly string[] } =>
+  all.find((mapped) => "outputs" in mapped) ?? { inputs: [], outputs: [] };
 
 /** Operators of nodes, those of which there are several with their number. */
 function nodesText(nodes: readonly string[]): string {

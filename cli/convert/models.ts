@@ -1,12 +1,15 @@
 // Models from files, and files of models.
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { tableModelFromBytes } from "../../src/data.ts";
 import { exportModule, modelFromBytes, modelToBytes, readSafetensors, writeSafetensors } from "../../src/files.ts";
 import type { Model } from "../../src/index.ts";
-import { toOnnx } from "../../src/onnx.ts";
+import { fromOnnx, toOnnx } from "../../src/onnx.ts";
+import { fromLayersModel } from "../../src/tfjs.ts";
 import { loadStateDict, stateDict } from "../../src/torch.ts";
 import type { Text } from "../text.ts";
 import type { Run } from "./check.ts";
-import { doneOf, type Mapped, type Row, rowsOf, telling } from "./mapping.ts";
+import { doneOf, endsOf, type Mapped, type Row, rowsOf, telling } from "./mapping.ts";
 import { type ConvertOptions, type Kind, refusal, type Target } from "./options.ts";
 import type { Axes } from "./onnxRuntime.ts";
 import type { Files } from "./output.ts";
@@ -20,6 +23,8 @@ export interface ReadModel {
   /** Its bytes, if the file is one of ours. */
   readonly own?: Uint8Array;
   readonly notes: readonly Text[];
+  /** What its inputs and outputs are called in the file. */
+  readonly ends?: ReturnType<typeof endsOf>;
   /** Of ONNX: the order of axes in the file. */
   readonly toFile?: Axes;
 }
@@ -41,7 +46,7 @@ export async function readModel(
   kind: Kind,
   bytes: Uint8Array,
   path: string,
-  _options: ConvertOptions,
+  options: ConvertOptions,
 ): Promise<ReadModel> {
   if (kind === "safetensors") {
     if (readSafetensors(bytes, path).metadata["table"] === undefined) {
@@ -50,7 +55,27 @@ export async function readModel(
     const { model, pipeline } = await tableModelFromBytes(bytes, { name: path });
     return { model, rows: [], own: bytes, notes: [ofTable(pipeline.features.length)] };
   }
-  throw refusal(`${path}: no reader of ${kind} here`);
+  const all: Mapped[] = [];
+  const model = kind === "onnx" ? await readOnnx(bytes, path, options, all) : await readLayersModel(path, all);
+  return {
+    model,
+    rows: rowsOf(all, model),
+    notes: [],
+    ends: endsOf(all),
+    ...(options.layout === "channelsLast" ? { toFile: imagesFirst } : {}),
+  };
+}
+
+/** Reads a model of ONNX. */
+function readOnnx(bytes: Uint8Array, path: string, { layout }: ConvertOptions, all: Mapped[]): Promise<Model> {
+  const given = layout === undefined || layout === "channelsFirst" ? {} : { layout };
+  return fromOnnx(bytes, { name: path, ...given, ...telling(all) });
+}
+
+/** Reads a model of TensorFlow.js: its shards are files in the folder of its model.json, or below. */
+function readLayersModel(path: string, all: Mapped[]): Promise<Model> {
+  const folder = dirname(path);
+  return fromLayersModel((file) => readFile(join(folder, file)), { name: basename(path), ...telling(all) });
 }
 
 /** A model of tables is more than its network. */

@@ -20,10 +20,16 @@ interface Tensor {
   readonly data: Float32Array;
 }
 
+/** What it says of an input: of axes of any size their names. */
+interface ValueMetadata {
+  readonly type?: string;
+  readonly shape?: readonly (number | string)[];
+}
+
 interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  readonly inputMetadata?: readonly { readonly type?: string }[];
+  readonly inputMetadata?: readonly ValueMetadata[];
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
 }
 
@@ -100,8 +106,19 @@ async function opened(
   axes: Axes | undefined,
 ): Promise<Run> {
   const session = await InferenceSession.create(file);
-  return async (x, rows) => {
-    const width = inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const metadata = (name: string): ValueMetadata => session.inputMetadata?.[session.inputNames.indexOf(name)] ?? {};
+  /** A value's order of axes, if the file has it so. */
+  const orderOf = (part: Part, sizes: readonly unknown[] = []): readonly number[] | undefined => {
+    const order = axes?.(part);
+    return order?.every((axis, i) => sizes[i + 1] === part.shape[axis]) ? order : undefined;
+  };
+  const widths = (parts: readonly Part[]): number => parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const [width, total] = [widths(inputs), widths(outputs)];
+  const nameOf = (names: readonly string[], part: Part, i: number): string =>
+    names.includes(part.name) ? part.name : names[i]!;
+
+  /** Runs some rows. */
+  const run = async (x: Float32Array, rows: number): Promise<Float32Array> => {
     const feeds: Record<string, Tensor> = {};
     let at = 0;
     inputs.forEach((part, i) => {
@@ -109,37 +126,48 @@ async function opened(
       const own = new Float32Array(rows * size);
       for (let r = 0; r < rows; r++) own.set(x.subarray(r * width + at, r * width + at + size), r * size);
       at += size;
-      const order = axes?.(part);
+      const name = nameOf(session.inputNames, part, i);
+      const { type = "float32", shape } = metadata(name);
+      const order = orderOf(part, shape);
       const values = order ? withAxes(own, rows, part.shape, order, false) : own;
-      const shape = [rows, ...(order ? order.map((axis) => part.shape[axis]!) : part.shape)];
-      const name = session.inputNames.includes(part.name) ? part.name : session.inputNames[i]!;
-      const type = session.inputMetadata?.[session.inputNames.indexOf(name)]?.type ?? "float32";
-      const data =
-        type === "int64"
-          ? BigInt64Array.from(values, (value) => BigInt(Math.round(value)))
-          : type === "int32"
-            ? Int32Array.from(values)
-            : values;
-      feeds[name] = new Tensor(type, data, shape);
+      // the axes of the file: a row of one number may have none, or another of 1
+      const sizes = shape?.every((n, axis) => axis === 0 || typeof n === "number") ? shape.slice(1) : part.shape;
+      feeds[name] = new Tensor(type, numbersAs(type, values), [rows, ...(sizes as readonly number[])]);
     });
     const given = await session.run(feeds);
-    const total = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     const all = new Float32Array(rows * total);
     let to = 0;
     outputs.forEach((part, i) => {
       const size = sizeOf(part.shape);
-      const name = session.outputNames.includes(part.name) ? part.name : session.outputNames[i]!;
-      const { data } = given[name]!;
+      const name = nameOf(session.outputNames, part, i);
+      const { data, dims } = given[name]!;
       if (data.length !== rows * size) {
         throw refusal(
           `onnxruntime-node gives ${data.length} numbers of ${name}, but ${rows} rows of ${size} are expected`,
         );
       }
-      const order = axes?.(part);
-      const values = order ? withAxes(data, rows, part.shape, order, true) : data;
+      const order = orderOf(part, dims);
+      const numbers = Float32Array.from(data as Float32Array, Number);
+      const values = order ? withAxes(numbers, rows, part.shape, order, true) : numbers;
       for (let r = 0; r < rows; r++) all.set(values.subarray(r * size, (r + 1) * size), r * total + to);
       to += size;
     });
     return all;
   };
+  // a file may be for a certain number of rows
+  const fixed = metadata(session.inputNames[0]!).shape?.[0];
+  return async (x, rows) => {
+    if (typeof fixed !== "number" || fixed < 1 || rows % fixed !== 0) return run(x, rows);
+    const all = new Float32Array(rows * total);
+    for (let r = 0; r < rows; r += fixed) {
+      all.set(await run(x.subarray(r * width, (r + fixed) * width), fixed), r * total);
+    }
+    return all;
+  };
+}
+
+/** Numbers as a type of ONNX Runtime's tensors. */
+function numbersAs(type: string, values: Float32Array): Float32Array | BigInt64Array | Int32Array {
+  if (type === "int64") return BigInt64Array.from(values, (value) => BigInt(Math.round(value)));
+  return type === "int32" ? Int32Array.from(values) : values;
 }

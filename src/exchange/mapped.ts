@@ -6,7 +6,7 @@ export interface MappedLayer {
   /** The layer's name. */
   readonly layer: string;
   readonly type: string;
-  /** Nodes, or layers of the file: their names, or what they compute. */
+  /** Nodes of the file by their operators, or layers by their names. */
   readonly nodes: readonly string[];
 }
 
@@ -18,8 +18,14 @@ export interface MappedTensor {
   readonly parameters: readonly string[];
 }
 
-/** A layer, followed by its tensors. */
-export type Mapped = MappedLayer | MappedTensor;
+/** What the file calls the model's inputs and outputs, in their order. */
+export interface MappedEnds {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** A layer, followed by its tensors; and once the inputs and outputs. */
+export type Mapped = MappedLayer | MappedTensor | MappedEnds;
 
 /** Is told of each. */
 export type OnMapped = (mapped: Mapped) => void;
@@ -30,3 +36,50 @@ const ON_MAPPED = /* @__PURE__ */ Symbol.for("wasmgrad.onMapped");
 /** Who is to be told, if anybody. */
 export const onMappedOf = (options: object): OnMapped | undefined =>
   (options as { readonly [ON_MAPPED]?: OnMapped })[ON_MAPPED];
+
+/** A tensor that parameters may be. */
+export interface KnownTensor {
+  readonly tensor: string;
+  readonly shape: Shape;
+  readonly data: ArrayLike<number>;
+}
+
+/** Finds the tensors that numbers come from: the same numbers as float32, in any order. */
+export class TensorFinder {
+  readonly #bySum = new Map<string, KnownTensor[]>();
+  readonly #taken = new Set<string>();
+
+  constructor(tensors: Iterable<KnownTensor>) {
+    for (const known of tensors) {
+      const sum = sumOf(known.data);
+      const alike = this.#bySum.get(sum);
+      if (alike) alike.push(known);
+      else this.#bySum.set(sum, [known]);
+    }
+  }
+
+  /** The tensor that has these numbers: one of those that are `likely`, else one that isn't another's yet. */
+  find(numbers: Float32Array, likely: ReadonlySet<string>): KnownTensor | undefined {
+    const alike = this.#bySum.get(sumOf(numbers)) ?? [];
+    const free = alike.filter(({ tensor }) => !this.#taken.has(tensor));
+    const found = free.find(({ tensor }) => likely.has(tensor)) ?? alike.find(({ tensor }) => likely.has(tensor)) ?? free[0] ?? alike[0]; // prettier-ignore
+    if (found) this.#taken.add(found.tensor);
+    return found;
+  }
+
+  /** Is it a parameter already? */
+  isTaken = (tensor: string): boolean => this.#taken.has(tensor);
+}
+
+/** What is the same of the same numbers in any order. */
+function sumOf(numbers: ArrayLike<number>): string {
+  const number = new Float32Array(1);
+  const word = new Uint32Array(number.buffer);
+  let [sum, mixed] = [0, 0];
+  for (let i = 0; i < numbers.length; i++) {
+    number[0] = numbers[i]!;
+    sum = (sum + word[0]!) % 2_147_483_647;
+    mixed = (mixed ^ Math.imul(word[0]! ^ (word[0]! >>> 15), 0x85eb_ca6b)) >>> 0;
+  }
+  return `${numbers.length} ${sum} ${mixed}`;
+}

@@ -10,6 +10,7 @@ import { type Inputs, inputsOf } from "../../nn/composites/inputs.ts";
 import { concatOutputs } from "../../nn/composites/outputs.ts";
 import { checkBoolean, checkKeys, checkKind, describe, isObject, isRecord, kindOf, valueText } from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
+import { type OnMapped, onMappedOf } from "../mapped.ts";
 import { CONVERTERS } from "./read/converters.ts";
 import { refuse } from "./read/config.ts";
 import { Flow, type Source, type Value } from "./read/flow.ts";
@@ -102,7 +103,7 @@ export async function fromLayersModel(
   checkKind(isSource, "fromLayersModel", "the source", kind, source);
   const parts = isArtifacts(source) ? artifactsOf(source) : await filesOf(source as ReadFile | Record<string, FileBytes>, name);
   const plan = planOf(parts, name, input, trainable);
-  const values = await valuesOf(parts, plan.sources);
+  const values = await valuesOf(parts, plan.sources, onMappedOf(options));
   for (const [key, numbers] of values) plan.weights.set(key, numbers);
   try {
     const model = await modelOf({ input: plan.input, ...where }, plan.layers);
@@ -229,7 +230,11 @@ function checkGraph(input: Shape | Inputs, layers: readonly Layer[], sources: Re
 }
 
 /** The values of all parameters. */
-async function valuesOf({ groups, filesOf: read }: Parts, sources: ReadonlyMap<string, Source>): Promise<Map<string, Float32Array>> {
+async function valuesOf(
+  { groups, filesOf: read }: Parts,
+  sources: ReadonlyMap<string, Source>,
+  onMapped?: OnMapped,
+): Promise<Map<string, Float32Array>> {
   const values = new Map<string, Float32Array>();
   const byGroup = groups.map((): [string, Extract<Source, { weight: LayersWeight }>][] => []);
   for (const [key, source] of sources) {
@@ -246,6 +251,7 @@ async function valuesOf({ groups, filesOf: read }: Parts, sources: ReadonlyMap<s
     for (const [key, { weight, to }] of wanted) {
       const numbers = readWeight(weight, files, refuse);
       values.set(key, to ? to(numbers) : numbers);
+      onMapped?.({ tensor: weight.name, shape: weight.shape, data: numbers, parameters: [key] });
     }
   }
   return values;

@@ -4,6 +4,7 @@ import type { OnnxModel, OnnxValue } from "../../../formats/onnxTypes.ts";
 import { inputsOf } from "../../../nn/composites/inputs.ts";
 import { type Model, modelOf, type ModelOptions } from "../../../model/model.ts";
 import { type Shape, sizeOf } from "../../../util/shape.ts";
+import type { OnMapped } from "../../mapped.ts";
 import { OnnxGraphError } from "../onnxError.ts";
 import { type Atom, axisSize, type Ref, type View } from "./build/atoms.ts";
 import { atom, Builder } from "./build/builder.ts";
@@ -12,6 +13,7 @@ import { operatorOf } from "./build/operators.ts";
 import { rowShape, use, type Use } from "./build/steps.ts";
 import { foldGraph, markRows } from "./fold/fold.ts";
 import { PATTERNS } from "./patterns/index.ts";
+import { tell } from "./told.ts";
 import { WorkGraph } from "./workGraph.ts";
 
 /** How images are laid out in the model's input and output. */
@@ -23,6 +25,8 @@ export interface Reading {
   readonly trainable: boolean;
   /** What messages call the file. */
   readonly name: string;
+  /** Is told what became of what. */
+  readonly onMapped?: OnMapped | undefined;
   readonly options: Pick<ModelOptions, "core" | "threads" | "createWorker">;
 }
 
@@ -60,7 +64,8 @@ export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Mo
   );
   const used = inputs.filter((ref) => live.has(ref));
   if (used.length === 0) throw new OnnxGraphError(name, "no output depends on an input; a model needs one that does");
-  const { layers, weights } = emit({ steps: builder.steps, outputs, inputs: used, trainable });
+  const { layers, weights, made } = emit({ steps: builder.steps, outputs, inputs: used, trainable });
+  if (reading.onMapped) tell(reading.onMapped, graph, made, weights);
   const input = used.length === 1 ? used[0]!.shape : inputsOf(shapesByName(name, used));
   try {
     return await modelOf({ input, ...options }, layers);
