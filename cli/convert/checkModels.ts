@@ -66,7 +66,7 @@ export async function checkModels(
   const outputs = outputsOf(model, read.ends?.outputs);
   const { rows, x, expected } = await readCheck(path, check, inputs, outputs);
   const split = (values: Float32Array): Map<string, Float32Array> => splitOutputs(values, rows, outputs);
-  const own = split(model.predict(x));
+  const own = split(predicted(model, x, path));
   const comparisons: Comparison[] = [];
   if (expected.size > 0) comparisons.push(compare("expected", own, expected));
   if (made.readBack) comparisons.push(compare("written", split(await (await made.readBack())(x, rows)), own));
@@ -110,6 +110,15 @@ export async function checkModels(
     notes,
     passed,
   };
+}
+
+/** What the model that was read gives; what it can't take is said of the file. */
+function predicted(model: Model, x: Float32Array, path: string): Float32Array {
+  try {
+    return model.predict(x);
+  } catch (error) {
+    throw refusal(`--check: ${path}: ${(error as Error).message.replace(/^predict: /, "")}`, error);
+  }
 }
 
 /** Comparisons of what is written. */

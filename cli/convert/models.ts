@@ -7,6 +7,7 @@ import type { Model } from "../../src/index.ts";
 import { fromOnnx, toOnnx } from "../../src/onnx.ts";
 import { fromLayersModel } from "../../src/tfjs.ts";
 import { loadStateDict, stateDict } from "../../src/torch.ts";
+import { shellWord } from "../shell.ts";
 import type { Text } from "../text.ts";
 import type { Run } from "./check.ts";
 import { doneOf, endsOf, type Mapped, type Row, rowsOf, telling } from "./mapping.ts";
@@ -163,15 +164,17 @@ const leftRow = (name: string, { shape }: Weight): Row => ({ there: name, thereS
 
 function fillByTorch(model: Model, weights: Weights, options: ConvertOptions): Row[] {
   const { names, prefix, leaveOthers } = options;
-  const entries = loadStateDict(
-    model,
-    { tensors: weights },
-    {
-      ...(names ? { names } : {}),
-      ...(prefix === undefined ? {} : { prefix }),
-      ...(leaveOthers === true ? { strict: false } : {}),
-    },
-  );
+  const given = {
+    ...(names ? { names } : {}),
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(leaveOthers === true ? { strict: false } : {}),
+  };
+  let entries: ReturnType<typeof loadStateDict>;
+  try {
+    entries = loadStateDict(model, { tensors: weights }, given);
+  } catch (error) {
+    throw withPrefix(error, weights, options);
+  }
   const values = new Map(model.parameters().map((parameter) => [parameter.name, parameter] as const));
   const rows = entries.flatMap(({ tensor, shape, parameters }) =>
     parameters.map((name): Row => {
@@ -190,6 +193,20 @@ function fillByTorch(model: Model, weights: Weights, options: ConvertOptions): R
   const used = new Set(entries.map(({ tensor }) => tensor));
   const left = Array.from(weights).filter(([name]) => !used.has(name));
   return [...rows, ...left.map(([name, weight]) => leftRow(name, weight))];
+}
+
+/** The error, with the prefix that may be meant. */
+function withPrefix(error: unknown, weights: Weights, { prefix = "" }: ConvertOptions): unknown {
+  const { message } = error as Error;
+  const quoted = /there is no tensor ("(?:[^"\\]|\\.)*")/.exec(message)?.[1];
+  if (quoted === undefined) return error;
+  const own = (JSON.parse(quoted) as string).slice(prefix.length);
+  const meant = [...weights.keys()]
+    .filter((name) => name.endsWith(`.${own}`))
+    .map((name) => name.slice(0, -own.length));
+  return meant.length === 1
+    ? refusal(`${message.replace("loadStateDict: ", "")}; with --prefix ${shellWord(meant[0]!)} there is one`, error)
+    : error;
 }
 
 /** What is written of a model. */

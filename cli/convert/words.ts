@@ -7,6 +7,7 @@ const FUNCTIONS =
 
 const RULES: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/strict: false leaves out what it doesn't have/g, "--leave-others leaves out what it doesn't have"],
+  [/^opset must be/g, "--opset must be"],
   [/`names` says which module a layer is/g, "--names LAYER=MODULE says which module a layer is"],
   [
     /two layers have the tensor (.+); give one another module/g,
@@ -19,5 +20,7 @@ export function convertFailure(error: unknown, signal: AbortSignal): Error {
   if (isStop(error, signal)) return error as Error;
   const { message } = error as Error;
   const said = RULES.reduce((text, [pattern, by]) => text.replace(pattern, by), message.replace(FUNCTIONS, ""));
-  return said.startsWith("convert: ") ? (error as Error) : new Error(`convert: ${said}`, { cause: error });
+  return said === message && said.startsWith("convert: ")
+    ? (error as Error)
+    : new Error(said.startsWith("convert: ") ? said : `convert: ${said}`, { cause: error });
 }
