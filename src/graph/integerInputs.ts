@@ -24,15 +24,17 @@ export function requireIntegers(
   let value: Value | undefined = slot === "" ? node.from : node.others[slot];
   if (value === undefined) return [];
   const count = sizeOf(value === INPUT ? node.input : nodes[value]!.output);
-  let offset = 0;
+  // where in a row of the input each of them is
+  const places = Uint32Array.from({ length: count }, (_, i) => i);
   while (value !== INPUT) {
-    const { layer: writer, from }: GraphNode = nodes[value]!;
-    if (writer.kernel !== undefined && writer.offset === undefined) {
+    const { layer: writer, from, input }: GraphNode = nodes[value]!;
+    const move = writer.placeOf?.(input) ?? ((place: number) => place + (writer.offset ?? 0));
+    if (writer.kernel !== undefined && writer.offset === undefined && !writer.placeOf) {
       throw new RangeError(
         `${where}: ${slot || "what it reads"} must be an input of the model, not what a layer computes`,
       );
     }
-    offset += writer.offset ?? 0;
+    places.forEach((place, i) => (places[i] = move(place)));
     value = from;
   }
   if (most > MOST_INTEGERS) {
@@ -45,7 +47,7 @@ export function requireIntegers(
   const rule: Rule = ({ data, rows, scale }, size, caller) => {
     for (let r = 0; r < rows; r++) {
       for (let i = 0; i < count; i++) {
-        const number = data[r * size + offset + i]! * scale;
+        const number = data[r * size + places[i]!]! * scale;
         if (Number.isInteger(number) && number >= least && number <= most) continue;
         throw new RangeError(
           `${caller}: ${what} must be whole numbers from ${least} to ${most}, but x at row ${r}, position ${i} is ${number}`,

@@ -201,6 +201,8 @@ export interface Layer {
   readonly fixed?: readonly string[];
   /** For layers that slice their input: where in a row the slice begins. */
   readonly offset?: number;
+  /** For layers that only leave numbers out: where in the input a place of the output is. */
+  placeOf?(input: Shape): (place: number) => number;
   /** What the layer demands of the numbers in the model's input: see integerInputs.ts. */
   rules?(nodes: readonly GraphNode[], node: GraphNode): readonly Rule[];
   /** Throws, naming `where`, if the layer can't be trained on a batch of so many rows. */

@@ -5,7 +5,7 @@ import type { Named } from "../named.ts";
 import { requireIntegers } from "../../graph/integerInputs.ts";
 import { type Shape, shapeText, sizeOf } from "../../util/shape.ts";
 import { axisOf, blocksOf, checkAxis, withoutAxis } from "./axis.ts";
-import { copies, placesArgs } from "./slice.ts";
+import { copies, placeIn, placesArgs } from "./slice.ts";
 
 /** Options of `pick`. */
 export interface PickOptions extends Named {
@@ -66,11 +66,13 @@ export function pick(options: PickOptions): Layer {
   };
   const common = { type: "pick", name, options: { index, axis, lengths }, outputShape } as const;
   if (!last) {
-    const args: Layer["args"] = (_context, input) => {
-      const { n } = blocksOf(axis, input);
-      return placesArgs(axis, input, index < 0 ? n + index : index, 1);
-    };
-    return Object.freeze<LibraryLayer>({ ...copies, ...common, args });
+    const placed = (input: Shape): number => (index < 0 ? blocksOf(axis, input).n + index : index);
+    return Object.freeze<LibraryLayer>({
+      ...copies,
+      ...common,
+      args: (_context, input) => placesArgs(axis, input, placed(input), 1),
+      placeOf: (input) => placeIn(axis, input, placed(input), 1),
+    });
   }
   return Object.freeze<LibraryLayer>({
     ...common,

@@ -37,6 +37,13 @@ export function placesArgs(axis: number, input: Shape, from: number, count: numb
   return sliceArgs(n * inner, from * inner, count * inner, blocks);
 }
 
+/** Where the numbers of some places along an axis are in the input. */
+export function placeIn(axis: number, input: Shape, from: number, count: number): (place: number) => number {
+  const { n, inner } = blocksOf(axis, input);
+  const kept = count * inner;
+  return (place) => Math.floor(place / kept) * n * inner + from * inner + (place % kept);
+}
+
 /** Options of `slice`. */
 export interface SliceOptions extends Named {
   /** Axis of a row; negative ones count from the end; default 0, the first: the steps of a sequence. */
@@ -85,6 +92,11 @@ export function slice(options: SliceOptions = {}): Layer {
       const { n } = blocksOf(axis, input);
       const begin = fromStart(from, n);
       return placesArgs(axis, input, begin, endOf(n) - begin);
+    },
+    placeOf(input) {
+      const { n } = blocksOf(axis, input);
+      const begin = fromStart(from, n);
+      return placeIn(axis, input, begin, endOf(n) - begin);
     },
   });
 }

@@ -6,11 +6,11 @@ import { type Model, modelOf, type ModelOptions } from "../../../model/model.ts"
 import { type Shape, sizeOf } from "../../../util/shape.ts";
 import type { OnMapped } from "../../mapped.ts";
 import { OnnxGraphError } from "../onnxError.ts";
-import { type Atom, axisSize, type Ref, type View } from "./build/atoms.ts";
-import { atom, Builder } from "./build/builder.ts";
-import { emit, liveSteps } from "./build/emit.ts";
-import { operatorOf } from "./build/operators.ts";
-import { rowShape, use, type Use } from "./build/steps.ts";
+import { type Atom, axisSize, type Ref, type View } from "./layers/atoms.ts";
+import { atom, Builder } from "./layers/builder.ts";
+import { emit, liveSteps } from "./layers/emit.ts";
+import { operatorOf } from "./layers/operators.ts";
+import { rowShape, use, type Use } from "./layers/steps.ts";
 import { foldGraph, markRows } from "./fold/fold.ts";
 import { PATTERNS } from "./patterns/index.ts";
 import { tell } from "./told.ts";

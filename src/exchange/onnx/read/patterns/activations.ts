@@ -49,8 +49,13 @@ const HALVES = [
   [1, 1, 0.5],
 ] as const;
 
-/** The bounds of Clip, or of ReLU6. */
-export function boundsOf(graph: WorkGraph, node: WorkNode): { min?: number | undefined; max?: number | undefined } {
+/** The bounds of Clip; NaN: it isn't known. */
+export interface Bounds {
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+}
+
+export function boundsOf(graph: WorkGraph, node: WorkNode): Bounds {
   const bound = (at: number, attribute: string): number | undefined =>
     node.inputs[at] ? (graph.scalar(node.inputs[at]) ?? NaN) : node.attributes.float(attribute);
   return { min: bound(1, "min"), max: bound(2, "max") };

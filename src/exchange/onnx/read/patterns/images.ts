@@ -22,7 +22,7 @@ export function groupNorms(graph: WorkGraph): void {
     if (!encloses(graph, outputOf(after), new Set([x]))) continue;
     const [scaled, scale] = parameter(graph, outputOf(after), "Mul", shape);
     const [end, bias] = parameter(graph, scaled, "Add", shape);
-    const inputs = bias ? [x, scale ?? "", bias] : scale ? [x, scale] : [x];
+    const inputs = [x, scale ?? filled(graph, channels, 1), bias ?? filled(graph, channels, 0)];
     makeBy(graph, end, {
       operator: "GroupNormalization",
       inputs,
@@ -34,6 +34,10 @@ export function groupNorms(graph: WorkGraph): void {
   }
   graph.removeUnused();
 }
+
+/** The same number for each channel. */
+const filled = (graph: WorkGraph, channels: number, number: number): string =>
+  graph.addConstant({ type: "float", shape: [channels], data: new Float32Array(channels).fill(number) });
 
 const all = (graph: WorkGraph, name: string, number: number): boolean =>
   graph.constants.get(name)?.data.every((n) => n === number) ?? false;

@@ -2,7 +2,17 @@
 import { sizeOf } from "../../../../util/shape.ts";
 import type { WorkGraph, WorkNode } from "../workGraph.ts";
 import { type Multiple, multipleOf, nearly, type Polynomial, polynomialOf } from "./polynomials.ts";
-import { axesOf, downstream, type Instead, isOperator, makeBy, makeMultiple, nodesOf, outputOf } from "./rewriting.ts";
+import {
+  axesOf,
+  downstream,
+  type Instead,
+  isOperator,
+  makeBy,
+  makeMultiple,
+  nodesOf,
+  otherInput,
+  outputOf,
+} from "./rewriting.ts";
 
 /** (x - mean) / sqrt(scale * variance + epsilon), or x / sqrt(scale * mean of x^2 + epsilon). */
 interface Normalisation {
@@ -134,56 +144,52 @@ function centredOf(graph: WorkGraph, difference: string, axis: number): string |
 function make(graph: WorkGraph, own: Normalisation, value: string, { scale, rest }: Multiple): void {
   const { x, centred, axis, epsilon } = own;
   const shape = graph.shape(x);
-  let end = value;
-  let factors = [...rest.keys()];
-  // a factor that comes behind
-  const after = graph.onlyConsumer(end);
-  if (factors.length === 0 && isOperator(after, "Mul")) {
-    const other = after.inputs.find((input) => input !== end) ?? "";
-    if (fits(graph, other, shape, axis)) {
-      factors = [other];
-      end = outputOf(after);
-    }
-  }
-  if (factors.some((factor) => !fits(graph, factor, shape, axis))) {
-    makeMultiple(graph, value, instead([]), { scale: scale / Math.sqrt(own.scale), rest });
-    return;
-  }
-  let bias: string | undefined;
-  const last = graph.onlyConsumer(end);
   const total = scale / Math.sqrt(own.scale);
-  if (centred && isOperator(last, "Add")) {
-    const other = last.inputs.find((input) => input !== end) ?? "";
-    if (fits(graph, other, shape, axis) && (factors.length > 0 || nearly(total, 1))) {
-      bias = other;
-      end = outputOf(last);
+  const goesWith = (name: string | undefined): name is string => name !== undefined && fits(graph, name, shape, axis);
+  const before: string | undefined = [...rest.keys()][0];
+  let end = value;
+  let factor: string | undefined = before;
+  let bias: string | undefined;
+  if (before === undefined) {
+    const [next, other] = step(graph, end, "Mul");
+    if (goesWith(other)) {
+      end = next;
+      factor = other;
     }
   }
-  if (nearly(total, 1)) {
-    makeBy(graph, end, instead(parameters(factors[0], bias)));
-  } else if (factors.length === 0 && bias === undefined) {
-    makeMultiple(graph, end, instead([]), { scale: total, rest: new Map() });
-  } else {
-    makeBy(graph, end, instead(parameters(scaled(graph, factors[0]!, total), bias)));
+  const foreign = before !== undefined && !goesWith(before);
+  if (centred && !foreign) {
+    const [next, other] = step(graph, end, "Add");
+    if (goesWith(other)) {
+      end = next;
+      bias = other;
+    }
   }
-
-  function instead(inputs: readonly string[]): Instead {
-    return {
-      operator: centred ? "LayerNormalization" : "RMSNormalization",
-      inputs: [x, ...inputs],
-      attributes: [
-        { name: "axis", type: "int", value: axis },
-        { name: "epsilon", type: "float", value: epsilon },
-      ],
-    };
-  }
+  const gain = factor === undefined || foreign ? ones(graph, total) : scaled(graph, factor, total);
+  const instead: Instead = {
+    operator: centred ? "LayerNormalization" : "RMSNormalization",
+    inputs: bias === undefined ? [x, gain] : [x, gain, bias],
+    attributes: [
+      { name: "axis", type: "int", value: axis },
+      { name: "epsilon", type: "float", value: epsilon },
+    ],
+  };
+  if (foreign) makeMultiple(graph, value, instead, { scale: 1, rest });
+  else makeBy(graph, end, instead);
 }
 
-const parameters = (scale: string | undefined, bias: string | undefined): readonly string[] =>
-  bias === undefined ? (scale === undefined ? [] : [scale]) : [scale ?? "", bias];
+/** What an operator makes of a value and another one, and that. */
+function step(graph: WorkGraph, value: string, operator: string): readonly [result: string, other: string | undefined] {
+  const node = graph.onlyConsumer(value);
+  return isOperator(node, operator) ? [outputOf(node), otherInput(node, value)] : [value, undefined];
+}
+
+const ones = (graph: WorkGraph, number: number): string =>
+  graph.addConstant({ type: "float", shape: [1], data: Float32Array.of(number) });
 
 /** A constant times a number. */
 function scaled(graph: WorkGraph, name: string, by: number): string {
+  if (nearly(by, 1)) return name;
   const { type, shape, data } = graph.constants.get(name)!;
   return graph.addConstant({ type, shape, data: data.map((n) => n * by) as Float32Array });
 }

@@ -12,10 +12,13 @@ export function exponentials(graph: WorkGraph): void {
   graph.removeUnused();
 }
 
-/** The one axis of a reduction that keeps it, from 0 or from the end. */
+/** The one axis of a reduction that keeps it, from 0 or from the end. Before opset 13, Softmax is of all axes from one on. */
 function axisOf(graph: WorkGraph, node: WorkNode): number | undefined {
   const axes = axesOf(graph, node);
-  return axes?.length === 1 && node.attributes.int("keepdims", 1) === 1 ? axes[0] : undefined;
+  if (axes?.length !== 1 || node.attributes.int("keepdims", 1) !== 1) return undefined;
+  const [axis] = axes as readonly [number];
+  const isLast = axis === -1 || axis + 1 === graph.shape(node.inputs[0] ?? "")?.length;
+  return graph.opset() >= 13 || isLast ? axis : undefined;
 }
 
 /** z, where a value is z - max(z), or itself. */

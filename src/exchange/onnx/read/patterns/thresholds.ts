@@ -1,8 +1,18 @@
 // Activations of pieces: ReLU and Clip as maxima and minima, HardSigmoid, Softsign, and those that choose by Where.
 import type { WorkGraph, WorkNode } from "../workGraph.ts";
-import { boundsOf } from "./activations.ts";
+import { type Bounds, boundsOf } from "./activations.ts";
 import { coefficientsOf, nearly, plainNumber, polynomialOf } from "./polynomials.ts";
-import { downstream, encloses, isOperator, makeBy, nodesOf, numberConstant, outputOf, upstream } from "./rewriting.ts";
+import {
+  downstream,
+  encloses,
+  type Instead,
+  isOperator,
+  makeBy,
+  nodesOf,
+  numberConstant,
+  outputOf,
+  upstream,
+} from "./rewriting.ts";
 
 /** Pieces of straight lines. */
 export function thresholds(graph: WorkGraph): void {
@@ -22,11 +32,19 @@ function extreme(graph: WorkGraph, node: WorkNode): void {
   const [x, number] = plainNumber(graph, a) === undefined ? [a, plainNumber(graph, b)] : [b, plainNumber(graph, a)];
   if (number === undefined || graph.constants.has(x)) return;
   if (number === 0 && node.operator === "Max") makeBy(graph, outputOf(node), { operator: "Relu", inputs: [x] });
-  else {
-    const constant = numberConstant(graph, number);
-    const inputs = node.operator === "Max" ? [x, constant] : [x, "", constant];
-    makeBy(graph, outputOf(node), { operator: "Clip", inputs });
+  else makeBy(graph, outputOf(node), clip(graph, x, node.operator === "Max" ? { min: number } : { max: number }));
+}
+
+/** Clip with bounds as the file's opset has them. */
+function clip(graph: WorkGraph, x: string, { min, max }: Bounds): Instead {
+  if (graph.opset() < 11) {
+    const bounds = Object.entries({ min, max }).flatMap(([name, value]) => {
+      return value === undefined ? [] : [{ name, type: "float", value } as const];
+    });
+    return { operator: "Clip", inputs: [x], attributes: bounds };
   }
+  const low = min === undefined ? "" : numberConstant(graph, min);
+  return { operator: "Clip", inputs: max === undefined ? [x, low] : [x, low, numberConstant(graph, max)] };
 }
 
 /** Clip behind Clip or ReLU: one with the bounds of both. */
@@ -41,9 +59,8 @@ function joinClips(graph: WorkGraph, node: WorkNode): void {
   const min = Math.max(first.min ?? -Infinity, second.min ?? -Infinity);
   const max = Math.min(first.max ?? Infinity, second.max ?? Infinity);
   if (!(min < max)) return;
-  const low = min === -Infinity ? "" : numberConstant(graph, min);
-  const inputs = max === Infinity ? [before.inputs[0]!, low] : [before.inputs[0]!, low, numberConstant(graph, max)];
-  makeBy(graph, outputOf(node), { operator: "Clip", inputs });
+  const [low, high] = [min, max].map((bound) => (Number.isFinite(bound) ? bound : undefined));
+  makeBy(graph, outputOf(node), clip(graph, before.inputs[0]!, { min: low, max: high }));
 }
 
 /** Clip(x + 3, 0, 6) / 6, and others between 0 and 1. */

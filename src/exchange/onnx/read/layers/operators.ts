@@ -1,0 +1,63 @@
+// All operators that are known, and what is said of others.
+import { unknownText } from "../../../../util/suggest.ts";
+import type { WorkNode } from "../workGraph.ts";
+import { ACTIVATIONS } from "./activations.ts";
+import { ARITHMETIC } from "./arithmetic.ts";
+import type { Builder } from "./builder.ts";
+import { LINEAR } from "./linear.ts";
+import { MASKS } from "./masks.ts";
+import { MOVEMENT } from "./movement.ts";
+import { NORMS } from "./norms.ts";
+import { PARTS } from "./parts.ts";
+import { RECURRENT } from "./recurrent.ts";
+import { REDUCTIONS } from "./reductions.ts";
+import { ATTENTION } from "./attentionOperator.ts";
+import { WINDOWS } from "./windows.ts";
+
+/** What makes the steps of a node. */
+export type Operator = (builder: Builder, node: WorkNode) => void;
+
+/** Operators of a kind, by name. */
+export type Family = Readonly<Record<string, Operator>>;
+
+/** Operators that no layer has, and what would work in their place. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  ArgMax: "export the model without it: model.classify gives the largest number's place",
+  ArgMin: "export the model without it",
+  TopK: "export the model without it, and sort what the model gives",
+  NonMaxSuppression: "export the model without it, and choose among what it gives",
+  If: "export it with the condition fixed, so that one branch is left",
+  Loop: "export it unrolled: a loop over a fixed number of times",
+  Scan: "LSTM, GRU and RNN have layers",
+  Erf: "a Gelu of Div, Erf, Add, Mul and Mul has a layer",
+  Exp: "Softmax, Sigmoid and Softplus have layers",
+  Log: "LogSoftmax has a layer",
+  Sqrt: "normalisations have layers, where it is part of one",
+  Where: "a mask that is a constant, before a Softmax, has a layer",
+  Einsum: "MatMul and Transpose have layers",
+  ScatterND: "Concat, Slice and Pad have layers",
+  QuantizeLinear: "export the model before it is quantised",
+  DequantizeLinear: "export the model before it is quantised",
+};
+
+let known: ReadonlyMap<string, Operator> | undefined;
+
+/** The operator of a node. Throws if there is none. */
+export function operatorOf(builder: Builder, node: WorkNode): Operator {
+  known ??= new Map(
+    [ACTIVATIONS, ARITHMETIC, ATTENTION, LINEAR, MASKS, MOVEMENT, NORMS, PARTS, RECURRENT, REDUCTIONS, WINDOWS].flatMap(
+      (family) => Object.entries(family),
+    ),
+  );
+  const { operator, domain } = node;
+  const found = domain === "" || domain === "com.microsoft" ? known.get(operator) : undefined;
+  if (found) return found;
+  if (domain !== "" && domain !== "com.microsoft") {
+    throw builder.error(node, `operators of the domain "${domain}" aren't known; export it with ONNX's own`);
+  }
+  const advice = Object.hasOwn(INSTEAD, operator) ? INSTEAD[operator] : undefined;
+  throw builder.error(
+    node,
+    advice ? `no layer computes it; ${advice}` : unknownText("operator", operator, [...known.keys()], {}),
+  );
+}
