@@ -7,3 +7,4 @@ export {
   type ReadFile,
 } from "./exchange/tfjs/fromLayersModel.ts";
 export { LayersModelError } from "./formats/layersModelError.ts";
+export { type LayersModel, toLayersModel } from "./exchange/tfjs/toLayersModel.ts";

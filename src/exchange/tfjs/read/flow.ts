@@ -31,10 +31,13 @@ export interface Own {
 
 type Item = Layer | Own;
 
+/** Makes layers: of the names of the values that they read, and of what is read of those that they put out. */
+export type Make = (names: readonly string[], isRead: (value: Value) => boolean) => readonly Layer[];
+
 interface Step {
   readonly main: Value | undefined;
   readonly extra: readonly Value[];
-  readonly make: (names: readonly string[]) => readonly Layer[];
+  readonly make: Make;
   readonly out: Value;
   /** By this name others find what it puts out. */
   readonly named: (() => string | undefined) | undefined;
@@ -134,10 +137,10 @@ export class Flow {
     extra: readonly Value[],
     shape: Shape,
     hint: string,
-    make: (names: readonly string[]) => readonly Layer[],
+    make: Make,
+    out: Value = { shape, hint },
   ): Value {
     this.count(where, 1 + extra.length);
-    const out: Value = { shape, hint };
     this.#steps.push({ main, extra, make, out, named: undefined });
     return out;
   }
@@ -159,7 +162,7 @@ export class Flow {
       if (main !== at || extra.length > 0) return undefined;
       at = out;
     }
-    return steps.map(({ make }) => make([]) as Item[]);
+    return steps.map(({ make }) => make([], () => true) as Item[]);
   }
 
   get length(): number {
@@ -173,10 +176,12 @@ export class Flow {
    */
   layers(inputs: readonly Value[], names: readonly string[], outputs: readonly Value[], end: (all: readonly Layer[]) => Layer): Layer[] {
     const needed = new Set<Value>();
+    const read = new Set<Value>(outputs);
     let current = inputs[0];
     for (const { main, extra, out } of this.#steps) {
       if (main && main !== current) needed.add(main);
-      extra.forEach((value) => needed.add(value));
+      if (main) read.add(main);
+      extra.forEach((value) => read.add(value) && needed.add(value));
       current = out;
     }
     const single = outputs.length === 1 && outputs[0] === current;
@@ -187,7 +192,7 @@ export class Flow {
     else if (needed.has(inputs[0]!)) layers.push(this.#naming(inputs[0]!, called));
     current = inputs[0];
     for (const { main, extra, make, out, named } of this.#steps) {
-      const made = [...make(extra.map((value) => called.get(value)!))];
+      const made = [...make(extra.map((value) => called.get(value)!), (value) => read.has(value))];
       if (needed.has(out) && !called.has(out)) {
         const own = named?.();
         if (own === undefined) made.push(this.#naming(out, called));

@@ -3,6 +3,7 @@ import { gru } from "../../../nn/layers/gru.ts";
 import { lstm } from "../../../nn/layers/lstm.ts";
 import { simpleRnn } from "../../../nn/layers/simpleRnn.ts";
 import { bidirectional } from "../../../nn/composites/bidirectional.ts";
+import { withState } from "../../../nn/composites/withState.ts";
 import { spatialDropout1d } from "../../../nn/layers/spatialDropout.ts";
 import type { Layer } from "../../../graph/layer.ts";
 import { activityPenalty } from "../../../nn/layers/activityPenalty.ts";
@@ -10,7 +11,7 @@ import { isRecord } from "../../../util/check.ts";
 import { activationName } from "./activations.ts";
 import { concatLast, reversed, unrolled } from "./unrolled.ts";
 import { Config, refuse } from "./config.ts";
-import { layerOf, type Source, type Value } from "./flow.ts";
+import { layerOf, type Make, type Source, type Value } from "./flow.ts";
 import { layerData } from "./layerData.ts";
 import { operate } from "./merge.ts";
 import { activityOf, parameterOptions } from "./parts.ts";
@@ -126,16 +127,25 @@ function run(call: Call, cell: Cell, input: Value, states: readonly Value[], nam
   }
   if (stateful) throw refuse(where, "stateful must be false where its states are given or read");
   const own = flow.own(key, name, (called) => layerOfCell(cell, { reverse, name: called }), sources);
-  if (own.uses > 1) throw refuse(where, "a layer whose states are given or read can be used once");
-  const finals = returnState ? ["h", "c"].slice(0, wanted).map((each) => flow.fresh(`${name}/${each}`)) : [];
-  const y = flow.join(where, input, states, shape, name, (names) => {
-    const [initialState, initialCell] = names;
-    const [finalState, finalCell] = finals;
-    const lstmOnly = type === "lstm" && { ...(initialCell && { initialCell }), ...(finalCell && { finalCell }) };
-    const options = { ...(initialState && { initialState }), ...(finalState && { finalState }), ...lstmOnly };
-    return [flow.withWeights(layerOfCell(cell, { reverse, name: own.layer.name, ...options }))];
-  });
-  return { y, states: finals.map((final) => flow.named([units], final)) };
+  const finals = returnState ? ["h", "c"].slice(0, wanted).map((each) => flow.named([units], flow.fresh(`${name}/${each}`))) : [];
+  const y: Value = { shape, hint: name };
+  const make: Make = (names, isRead) => {
+    // what nobody reads isn't put out
+    const read = finals.map((value) => (isRead(value) ? value.hint : undefined));
+    const keys = [names[0], read[0], ...(type === "lstm" ? [names[1], read[1]] : [])];
+    const states = Object.fromEntries(
+      ["initialState", "finalState", "initialCell", "finalCell"].flatMap((key, i) => (keys[i] === undefined ? [] : [[key, keys[i]]])),
+    );
+    const joined = returnSequences && (isRead(y) || read.every((each) => each === undefined));
+    if (own.uses > 1) {
+      if (joined !== returnSequences) throw refuse(where, "all uses of it must put out the same");
+      return [withState(layerOf(own), states)];
+    }
+    const options = { reverse, name: own.layer.name, ...states };
+    return [flow.withWeights(layerOfCell({ ...cell, returnSequences: joined }, options))];
+  };
+  flow.join(where, input, states, shape, name, make, y);
+  return { y, states: finals };
 }
 
 /** Drops inputs, the same ones at all steps. */
