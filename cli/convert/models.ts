@@ -5,7 +5,7 @@ import { tableModelFromBytes } from "../../src/data.ts";
 import { exportModule, modelFromBytes, modelToBytes, readSafetensors, writeSafetensors } from "../../src/files.ts";
 import type { Model } from "../../src/index.ts";
 import { fromOnnx, toOnnx } from "../../src/onnx.ts";
-import { fromLayersModel } from "../../src/tfjs.ts";
+import { fromLayersModel, toLayersModel } from "../../src/tfjs.ts";
 import { loadStateDict, stateDict } from "../../src/torch.ts";
 import { shellWord } from "../shell.ts";
 import type { Text } from "../text.ts";
@@ -273,7 +273,19 @@ export async function writeModel(
       ...(layout === "channelsFirst" ? { toFile: imagesFirst } : {}),
     };
   }
-  throw refusal(`${target} isn't written here`);
+  const all: Mapped[] = [];
+  const { files } = toLayersModel(model, telling(all));
+  const main = basename(file);
+  const named = Object.entries(files).map(([name, content]) => [name === "model.json" ? main : name, content] as const);
+  return {
+    // the main file is the last one
+    files: named.toSorted(([a], [b]) => Number(a === main) - Number(b === main)),
+    rows: rowsOf(all, model),
+    readBack: async () => {
+      const again = await fromLayersModel(files);
+      return (x) => again.predict(x);
+    },
+  };
 }
 
 /** Images have their channels in front. */

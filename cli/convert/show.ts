@@ -62,6 +62,7 @@ export function showConversion(conversion: Conversion, options: ConvertOptions, 
   if (read.length > 0) {
     write("");
     write(mappingTable(read, [from, model ? basename(here) : basename(output.path)], speaker));
+    write(dim(sumsText(read, speaker)));
   }
   if (written.length > 0) {
     write("");

@@ -86,10 +86,9 @@ export interface FlatRows {
  */
 export interface Rule {
   (rows: FlatRows, size: number, where: string): void;
-  /** The same in numbers: so many of a row from an offset on must be whole ones from `least` to `most`. */
+  /** The same in numbers: those of a row at these places must be whole ones from `least` to `most`. */
   readonly integers?: {
-    readonly offset: number;
-    readonly count: number;
+    readonly places: ArrayLike<number>;
     readonly least: number;
     readonly most: number;
     /** `what is looked up of embedding (layer 1)` */

@@ -37,6 +37,26 @@ const ON_MAPPED = /* @__PURE__ */ Symbol.for("wasmgrad.onMapped");
 export const onMappedOf = (options: object): OnMapped | undefined =>
   (options as { readonly [ON_MAPPED]?: OnMapped })[ON_MAPPED];
 
+/** Tells which of a layer's parameters its tensors are: of several the one with the same numbers, else all of them. */
+export function tellTensors(
+  tensors: readonly { readonly name: string; readonly shape: Shape; readonly data: Float32Array }[],
+  parameters: ReadonlyMap<string, Float32Array>,
+  onMapped: OnMapped | undefined,
+): void {
+  if (!onMapped) return;
+  const finder = new TensorFinder(tensors.map(({ name, shape, data }) => ({ tensor: name, shape, data })));
+  const sources = new Map<string, string[]>();
+  for (const [name, numbers] of parameters) {
+    const found = finder.find(numbers, new Set());
+    if (found) sources.set(found.tensor, [...(sources.get(found.tensor) ?? []), name]);
+  }
+  const used = new Set([...sources.values()].flat());
+  const others = [...parameters.keys()].filter((name) => !used.has(name));
+  for (const { name, shape, data } of tensors) {
+    onMapped({ tensor: name, shape, data, parameters: sources.get(name) ?? others });
+  }
+}
+
 /** A tensor that parameters may be. */
 export interface KnownTensor {
   readonly tensor: string;

@@ -55,5 +55,5 @@ export function requireIntegers(
       }
     }
   };
-  return [Object.assign(rule, { integers: { offset, count, least, most, what } })];
+  return [Object.assign(rule, { integers: { places, least, most, what } })];
 }

@@ -56,11 +56,24 @@ export interface ModuleParts {
 const lines = (...all: readonly (string | false | undefined)[]): string =>
   all.filter((line) => line !== false && line !== undefined).join("\n");
 
+/** Places as runs of consecutive ones: where each begins, and how many it has. */
+function runsOf(places: ArrayLike<number>): [offset: number, count: number][] {
+  const runs: [offset: number, count: number][] = [];
+  for (let i = 0; i < places.length; i++) {
+    const last = runs.at(-1);
+    if (last && last[0] + last[1] === places[i]) last[1]++;
+    else runs.push([places[i]!, 1]);
+  }
+  return runs;
+}
+
 export function moduleText({ model, image, kernels, weights, type }: ModuleParts): string {
   const { inputShape, outputShape, outputActivation: activation } = model;
   const { capacity, input, output, states } = image;
   const [size, outputs, classes] = [sizeOf(inputShape), sizeOf(outputShape), outputShape.at(-1)!];
-  const rules = model.rules.flatMap(({ integers: i }) => (i ? [[i.offset, i.count, i.least, i.most, i.what]] : []));
+  const rules = model.rules.flatMap(({ integers: i }) =>
+    i ? runsOf(i.places).map(([offset, count]) => [offset, count, i.least, i.most, i.what]) : [],
+  );
   const given = model.inputs && Object.entries<Shape>(model.inputs.shapes);
   const errors = Object.entries(weights.errors);
   const kept = states.bytes > 0;
