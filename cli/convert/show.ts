@@ -69,8 +69,8 @@ export function showConversion(conversion: Conversion, options: ConvertOptions, 
     write(
       mappingTable(written, [model && read.length === 0 ? from : "wasmgrad", basename(output.path)], speaker, true),
     );
+    write(dim(sumsText(written, speaker)));
   }
-  if (read.length + written.length > 0) write(dim(sumsText([...read, ...written], speaker)));
   write("");
   if (checked) showCheck(checked, options, speaker, write);
   showOutput(conversion, speaker, write);
