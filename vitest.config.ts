@@ -18,7 +18,10 @@ export default defineConfig({
   test: {
     reporters: ["default", "./test/support/closing-reporter.ts"],
     globalSetup: ["./test/support/setup.ts"],
-    testTimeout: 60_000,
+    // on slow and busy machines all take many times as long: these end only what would never end
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000, interval: 50 } },
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: "library", include: ["test/**/*.test.ts"], exclude: [...kernels, site] } },

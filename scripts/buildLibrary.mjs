@@ -50,6 +50,7 @@ const LAZY = {
   predictAsync: "src/model/predictAsync.ts", // when it is called
   checkpointFile: "src/io/checkpointFile.ts", // when a checkpoint is read or written
   readModel: "src/io/readModel.ts", // when a model's file is read
+  safetensorsReader: "src/io/safetensorsReader.ts", // when a file is opened, of which tensors are read on demand
   checkpointFolder: "src/io/checkpointFolder.ts", // when a folder of checkpoints is used
   ranks: "src/training/ranks.ts", // when `fit` is given a group
   rankTalk: "src/training/rankTalk.ts", // with either

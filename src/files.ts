@@ -2,14 +2,10 @@
 export type { Checkpoint } from "./io/checkpointFile.ts";
 export { checkpoints, type FolderCheckpoints } from "./io/checkpoints.ts";
 export { readCheckpoint } from "./io/readCheckpoint.ts";
+export { type BytesReader, openSafetensors, type SafetensorsFile, type TensorInfo } from "./io/openSafetensors.ts";
 export { exportModule, type ExportModuleOptions } from "./exchange/module/exportModule.ts";
 export { loadModel, modelFromBytes, modelToBytes, saveModel } from "./io/modelFile.ts";
 export type { FileError } from "./formats/fileError.ts";
-export {
-  readSafetensors,
-  type SafeTensors,
-  type SafetensorsOptions,
-  writeSafetensors,
-} from "./formats/safetensors.ts";
-export type { SafeTensor, TensorData, TensorType } from "./formats/safetensorsTypes.ts";
+export { readSafetensors, type SafeTensors, type SafetensorsOptions, writeSafetensors } from "./formats/safetensors.ts";
+export type { SafeTensor, SafeTensorInput, TensorData, TensorType } from "./formats/safetensorsTypes.ts";
 export { csvLogger, type CsvLoggerOptions } from "./training/csvLogger.ts";

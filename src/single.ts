@@ -6,6 +6,7 @@ export {
   modelToBytes,
   readSafetensors,
   type SafeTensor,
+  type SafeTensorInput,
   type SafeTensors,
   type SafetensorsOptions,
   type TensorData,

@@ -26,7 +26,7 @@ beforeAll(async () => {
     makeReference: typeof makeReference;
     checkReference: typeof checkReference;
   });
-}, 120_000); // it may install a compiler
+}, 300_000); // it may install a compiler
 
 const SOURCES = {
   "package.json": JSON.stringify({

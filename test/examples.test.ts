@@ -239,7 +239,7 @@ describe.skipIf(!process.env["CI"] && browserPath("chrome") === undefined)("benc
         const errors: string[] = [];
         page.on("pageerror", (error) => errors.push(String(error)));
         await page.goto(`${server.url}/examples/bench/index.html?job=W2&updates=3&rounds=2`);
-        await page.waitForFunction("globalThis.standings !== undefined", { timeout: 50_000 });
+        await page.waitForFunction("globalThis.standings !== undefined", { timeout: 240_000 });
         expect(errors).toEqual([]);
         const standings = (await page.evaluate("globalThis.standings")) as Standing[];
         const [ours, others] = [standings.filter(({ own }) => own), standings.filter(({ own }) => !own)];

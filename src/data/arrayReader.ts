@@ -1,4 +1,5 @@
 // Reads arrays of numbers from npy, npz and IDX.
+import { fileError } from "../formats/fileError.ts";
 import { idxHeader } from "../formats/idx.ts";
 import { arrayOfNpy, type NpyArray, type NpyInput, npyOfArray, npySize } from "../formats/npy.ts";
 import { NUMBER_TYPES, numbersOf } from "../formats/npyTypes.ts";
@@ -11,7 +12,7 @@ import type { TableSource } from "./tableSource.ts";
 /** Refuses what is known to be something else, in other words than a reader has. */
 function refuseOther({ bytes, name }: Gathered, what: string): void {
   const other = otherKind(bytes);
-  if (other !== undefined) throw new Error(`${name} is no ${what}, but looks like ${other}`);
+  if (other !== undefined) throw fileError(`${name} `, 0, `is no ${what}, but looks like ${other}`);
 }
 
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b;
@@ -37,18 +38,18 @@ export async function npzOfSource(where: string, source: Source): Promise<Readon
   const file = await gathered(where, source, (start) => (isZip(start) ? undefined : 0));
   const { bytes, name } = file;
   if (!/npz/.test(otherKind(bytes) ?? "")) refuseOther(file, "npz file");
-  if (!isZip(bytes)) throw new Error(`${name} is no npz file; these are zip files, which begin with PK`);
+  if (!isZip(bytes)) throw fileError(`${name} `, 0, `is no npz file; these are zip files, which begin with PK`);
   const { readZip } = await import("../formats/zip.ts");
   const entries = readZip(bytes, name);
   const arrays = new Map<string, NpyArray>();
   for (const [entry, { bytes: read }] of entries) {
     const key = entry.replace(/\.npy$/, "");
     if (key === entry)
-      throw new Error(`${name} holds ${valueText(entry)}, which is no npy file; an npz file holds these alone`);
+      throw fileError(`${name} `, 0, `holds ${valueText(entry)}, which is no npy file; an npz file holds these alone`);
     // what was inflated is nobody else's
     arrays.set(key, arrayOfNpy(read(), `${name}, in it ${valueText(key)},`, true));
   }
-  if (arrays.size === 0) throw new Error(`${name} holds no arrays`);
+  if (arrays.size === 0) throw fileError(`${name} `, 0, "holds no arrays");
   return arrays;
 }
 

@@ -4,6 +4,7 @@ import type * as paths from "node:path";
 import type * as urls from "node:url";
 import type * as zlib from "node:zlib";
 import { isArrayOf } from "../formats/bytes.ts";
+import { fileError } from "../formats/fileError.ts";
 import { isGzip } from "../formats/gzip.ts";
 import { describe, kindOf, valueText } from "../util/check.ts";
 import { nodeModule } from "../util/node.ts";
@@ -24,6 +25,8 @@ export interface Source {
   readonly name: string;
   /** An error of it, in the words of the function that reads. */
   readonly says: Says;
+  /** An error of what it gives: a file that can't be read. */
+  readonly bad: Says;
   /** All of it, inflated if it was gzipped: bytes alone or texts alone. */
   readonly content: { readonly bytes: Chunks<Uint8Array> } | { readonly texts: Chunks<string> };
   /** Was it gzipped? */
@@ -35,11 +38,13 @@ export interface Source {
  * Opens a source.
  *
  * @param where the function that messages begin with
- * @throws {Error} if it can't be read, or is empty
+ * @throws {FileError} if it is empty
+ * @throws {Error} if it can't be read
  */
 export async function openSource(where: string, source: TableSource): Promise<Source> {
   const { name, chunks } = chunksOf(where, source);
   const says: Says = (what, cause) => new Error(`${where}: ${name} ${what}`, { cause });
+  const bad: Says = (what, cause) => fileError(`${where}: ${name} `, 0, what, cause);
   const opened: Chunks<unknown>[] = [chunks];
   const close = async (): Promise<void> => {
     // an inflating one lets go of what it inflates
@@ -48,20 +53,20 @@ export async function openSource(where: string, source: TableSource): Promise<So
   try {
     const given = checked(where, name, chunks);
     const first = await given.next();
-    if (first.done) throw says("is empty");
+    if (first.done) throw bad("is empty");
     if (typeof first.value === "string") {
       const texts = again([first.value], given as Chunks<string>);
-      return { name, says, content: { texts }, gzipped: false, close };
+      return { name, says, bad, content: { texts }, gzipped: false, close };
     }
     let bytes = again([first.value], given as Chunks<Uint8Array>);
     const start = await beginning(bytes, 3);
     bytes = again(start, bytes);
     const gzipped = isGzip(joined(start));
     if (gzipped) {
-      bytes = inflated(says, bytes);
+      bytes = inflated(bad, bytes);
       opened.push(bytes);
-    } else if (/\.gz"$/i.test(name)) throw says("ends with .gz, but isn't gzipped; is it a download that failed?");
-    return { name, says, content: { bytes }, gzipped, close };
+    } else if (/\.gz"$/i.test(name)) throw bad("ends with .gz, but isn't gzipped; is it a download that failed?");
+    return { name, says, bad, content: { bytes }, gzipped, close };
   } catch (error) {
     await close();
     throw error;

@@ -24,13 +24,13 @@ export interface Gathered {
  */
 export async function gathered(
   where: string,
-  { name, says, content, gzipped, close }: Source,
+  { name, says, bad, content, gzipped, close }: Source,
   sizeOf: (start: Uint8Array) => number | undefined,
 ): Promise<Gathered> {
   try {
     if ("texts" in content) throw says("gives texts; give bytes");
     const start = joined(await beginning(content.bytes, START));
-    if (start.length === 0) throw says("is empty");
+    if (start.length === 0) throw bad("is empty");
     const size = sizeOf(start) ?? MOST_BYTES;
     let bytes = start;
     let { length } = start;
@@ -40,7 +40,7 @@ export async function gathered(
       const end = length + value.length;
       const most = gzipped ? MOST_INFLATED : MOST_BYTES;
       if (end > most) {
-        throw says(
+        throw bad(
           `${gzipped ? "inflates to" : "has"} more than ${most} bytes; at most as many are read: write several files`,
         );
       }

@@ -3,6 +3,7 @@
 import { checkKind, isObject, valueText } from "../util/check.ts";
 import { axesText, sizeOf } from "../util/shape.ts";
 import { bytesOf, isArrayOf } from "./bytes.ts";
+import { fileError } from "./fileError.ts";
 import { NUMBER_TYPES, type NpyData, type NpyType, type NumberType, numbersOf, toHalf } from "./npyTypes.ts";
 import { utf8Bytes, utf8Text } from "./utf8.ts";
 
@@ -92,28 +93,29 @@ function textOf(bytes: Uint8Array): string {
 }
 
 function readHeader(bytes: Uint8Array, name: string): Header {
-  const says = (what: string): Error => new Error(`${name} ${what}`);
+  const says = (at: number, what: string): Error => fileError(`${name} `, at, what);
   if (!isNpy(bytes)) {
     const start = [...bytes.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    throw says(`is no npy file; it must begin with 93 4e 55 4d 50 59, but begins with ${start || "nothing"}`);
+    throw says(0, `is no npy file; it must begin with 93 4e 55 4d 50 59, but begins with ${start || "nothing"}`);
   }
   const place = headerEnd(bytes);
-  if (!place) throw says("is cut short within its header");
+  if (!place) throw says(bytes.length, "is cut short within its header");
   const { from, to } = place;
   const version = bytes[6]!;
-  if (version < 1 || version > 3) throw says(`is of the npy format's version ${version}; 1, 2 and 3 are read`);
+  if (version < 1 || version > 3) throw says(6, `is of the npy format's version ${version}; 1, 2 and 3 are read`);
   if (to > MOST_HEADER)
     throw says(
+      8,
       `has a header of ${to - from} bytes; at most ${MOST_HEADER} are read, only structured types have longer ones`,
     );
-  if (to > bytes.length) throw says("is cut short within its header");
+  if (to > bytes.length) throw says(bytes.length, "is cut short within its header");
   const text = textOf(bytes.subarray(from, to)).trimEnd();
   if (/["']descr["']\s*:\s*[[(]/.test(text)) {
-    throw says("is an array of records (a structured type); save each field as an array of its own, by np.savez");
+    throw says(from, "is an array of records (a structured type); save each field as an array of its own, by np.savez");
   }
   const fields = new Map<string, string>();
   PAIR.lastIndex = 1;
-  const damaged = (): Error => says(`has a header that can't be understood: ${valueText(text)}`);
+  const damaged = (): Error => says(from, `has a header that can't be understood: ${valueText(text)}`);
   if (text[0] !== "{" || text.at(-1) !== "}") throw damaged();
   while (PAIR.lastIndex < text.length - 1) {
     const found = PAIR.exec(text);
@@ -131,8 +133,9 @@ function readHeader(bytes: Uint8Array, name: string): Header {
   const isShape = axes.startsWith("(") && sizes.every((size) => /^\d+L?$/.test(size));
   if (!/^['"]/.test(descr) || !/^[TF]/.test(order) || !isShape) throw damaged();
   const shape = sizes.map(parseFloat);
-  if (shape.length > MOST_AXES) throw says(`has ${shape.length} axes; at most ${MOST_AXES} are read`);
-  if (!shape.every(Number.isSafeInteger)) throw says(`is said to have ${axesText(shape)} numbers, which no file can`);
+  if (shape.length > MOST_AXES) throw says(from, `has ${shape.length} axes; at most ${MOST_AXES} are read`);
+  if (!shape.every(Number.isSafeInteger))
+    throw says(from, `is said to have ${axesText(shape)} numbers, which no file can`);
   const code = descr.slice(1, -1);
   const type = NUMBER_TYPES.find(
     (one) => one.code === (/^[<>=|]/.test(code) ? code.slice(1) : code === "?" ? "b1" : code),
@@ -140,6 +143,7 @@ function readHeader(bytes: Uint8Array, name: string): Header {
   if (!type) {
     const other = OTHER_TYPES.find(([pattern]) => pattern.test(code))?.[1];
     throw says(
+      from,
       other ? `holds ${other}` : `holds numbers of an unknown type, ${valueText(code)}; save x.astype("float32")`,
     );
   }
@@ -152,16 +156,18 @@ function readHeader(bytes: Uint8Array, name: string): Header {
  *
  * @param name what messages call it, `readNpy: "x.npy"`
  * @param own nobody else has the bytes: the numbers may stay in their place
- * @throws {Error} if it is no npy file, cut short, or holds no numbers
+ * @throws {FileError} if it is no npy file, cut short, or holds no numbers
  */
 export function arrayOfNpy(bytes: Uint8Array, name: string, own: boolean): NpyArray {
   const { shape, type, big, fortran, from, to } = readHeader(bytes, name);
   if (bytes.length !== to) {
     const needs = `${axesText(shape) || "one number"} of ${type.name} needs ${to - from} bytes behind the header`;
-    throw new Error(
+    throw fileError(
+      `${name} `,
+      Math.min(bytes.length, to),
       bytes.length < to
-        ? `${name} is cut short: ${needs}, but there are ${bytes.length - from}`
-        : `${name} is too long: ${needs}, and there are more; are there several arrays in it? np.savez keeps them apart`,
+        ? `is cut short: ${needs}, but there are ${bytes.length - from}`
+        : `is too long: ${needs}, and there are more; are there several arrays in it? np.savez keeps them apart`,
     );
   }
   const given = numbersOf(bytes.subarray(from), type, big, own);

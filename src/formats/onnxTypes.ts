@@ -1,5 +1,4 @@
 // What an ONNX file says, as plain objects: the messages of onnx.proto, without training information, functions and sparse tensors.
-import { FileError } from "./fileError.ts";
 import type { NpyData } from "./npyTypes.ts";
 
 /** The types of numbers that tensors are read and written with, by ONNX's names. */
@@ -175,14 +174,20 @@ export interface OnnxModel {
   readonly metadata: readonly (readonly [key: string, text: string])[];
 }
 
-/** A file that can't be read: damaged, or with something that isn't read here. `offset` says where, and `reason` what is wrong there. */
-export class OnnxFileError extends FileError {
+/** A file that can't be read: damaged, or with something that isn't read here. */
+export class OnnxFileError extends Error {
   /** Distinguishes it from other errors. */
   override readonly name = "OnnxFileError";
+  /** Where in the file, in bytes from its beginning. */
+  readonly offset: number;
+  /** What is wrong there: the message without the file's name and the place. */
+  readonly reason: string;
 
   /** Takes what messages call the file, and the properties. */
   constructor(file: string, offset: number, reason: string) {
-    super(`${file} can't be read at byte ${offset}: `, offset, reason);
+    super(`${file} can't be read at byte ${offset}: ${reason}`);
+    this.offset = offset;
+    this.reason = reason;
   }
 }
 

@@ -5,7 +5,15 @@ import { shapeText, sizeOf } from "../util/shape.ts";
 import { bytesOf, checkBytes } from "./bytes.ts";
 import { checksumOf } from "./checksum.ts";
 import { HEADER_LIMIT, headerEnd, isMetadata, isShape, METADATA, readHeader, refuserOf } from "./safetensorsHeader.ts";
-import { type RawTensor, rawOf, rawTensor, type SafeTensor, tensorOf, typesOf } from "./safetensorsTypes.ts";
+import {
+  type RawTensor,
+  rawOf,
+  rawTensor,
+  type SafeTensor,
+  type SafeTensorInput,
+  tensorOf,
+  typesOf,
+} from "./safetensorsTypes.ts";
 import { utf8Bytes } from "./utf8.ts";
 
 /** What a file holds. */
@@ -45,7 +53,7 @@ const checksum = (tensors: Iterable<readonly [string, RawTensor]>, texts: Readon
  * @param where the function that messages begin with
  */
 export function withChecksum(
-  tensors: Iterable<readonly [string, SafeTensor]>,
+  tensors: Iterable<readonly [string, SafeTensorInput]>,
   texts: Readonly<Record<string, string>>,
   where = "writeSafetensors",
 ): Readonly<Record<string, string>> {
@@ -65,13 +73,13 @@ export function withChecksum(
  * const half = writeSafetensors(readSafetensors(file).tensors, {}, { dtype: "F16" });
  */
 export function writeSafetensors(
-  tensors: Iterable<readonly [string, SafeTensor]>,
+  tensors: Iterable<readonly [string, SafeTensorInput]>,
   metadata: Readonly<Record<string, string>> = {},
   options: SafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const where = "writeSafetensors";
   checkKind(isIterable(tensors), where, "the tensors", "pairs of a name and a tensor", tensors);
-  const entries: (readonly [string, SafeTensor])[] = [];
+  const entries: (readonly [string, SafeTensorInput])[] = [];
   for (const entry of tensors) {
     // before the next one is asked for: there may be no end of them
     const isPair = Array.isArray(entry) && typeof entry[0] === "string" && isObject(entry[1]);
@@ -126,7 +134,7 @@ const isIterable = (value: unknown): boolean =>
 
 /**
  * Reads a file. The tensors are copies. Numbers of 16 and 8 bits with a fraction become float32 (all are exact), BOOL 0 and 1, integers of 64
- * bits bigints. What a model's file says of its checksum is compared with what it holds, and isn't among
+ * bits float64 where all of a tensor are exact (below 2^53), else bigints. What a model's file says of its checksum is compared with what it holds, and isn't among
  * the metadata that are returned, so that tensors can be changed and written again.
  *
  * Time and memory are in proportion to the file: about three bytes for each of its own, six if its numbers take one.
@@ -143,17 +151,17 @@ export function readSafetensors(file: Uint8Array, name = "readSafetensors"): Saf
   const refuse = refuserOf(name);
   const start = headerEnd(file, file.length, refuse);
   const { entries, texts } = readHeader(file.subarray(8, start), file.length, refuse);
-  const tensors = new Map<string, RawTensor | SafeTensor>();
+  const raw = new Map<string, RawTensor>();
   for (const { key, dtype, shape, from, to } of entries) {
     // a copy of its own: aligned, and in Node not a view of a shared buffer
     const buffer = from === to ? EMPTY : new Uint8Array(file.subarray(from, to)).buffer;
-    tensors.set(key, rawTensor(dtype, shape, buffer));
+    raw.set(key, rawTensor(dtype, shape, buffer));
   }
   let metadata = texts;
   if (texts["format"] === "wasmgrad" && Object.hasOwn(texts, "checksum")) {
     const { checksum: written, ...rest } = texts;
     metadata = rest;
-    if (checksum(tensors as ReadonlyMap<string, RawTensor>, rest) !== written) {
+    if (checksum(raw, rest) !== written) {
       refuse(
         8,
         "the file is damaged: its checksum is not that of what it holds; take another copy of it. " +
@@ -161,6 +169,11 @@ export function readSafetensors(file: Uint8Array, name = "readSafetensors"): Saf
       );
     }
   }
-  for (const [key, raw] of tensors) tensors.set(key, tensorOf(raw as RawTensor));
+  // one after the other lets go of its bytes
+  const tensors = new Map<string, SafeTensor>();
+  for (const [key, tensor] of raw) {
+    tensors.set(key, tensorOf(tensor));
+    raw.delete(key);
+  }
   return { tensors, metadata };
 }

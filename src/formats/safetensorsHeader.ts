@@ -1,7 +1,7 @@
 // The header of safetensors files: a JSON object of each tensor's type, shape and place, and of texts.
 import { describe, isObject, isRecord, valueText, writtenOut } from "../util/check.ts";
 import { axesText, type Shape, sizeOf } from "../util/shape.ts";
-import { FileError } from "./fileError.ts";
+import { fileError } from "./fileError.ts";
 import { NAMES, sizeOfType } from "./safetensorsTypes.ts";
 import { utf8Bytes, utf8Text } from "./utf8.ts";
 
@@ -38,7 +38,7 @@ export const isShape = (value: unknown): value is Shape => Array.isArray(value) 
 export const refuserOf =
   (name: string): Refuse =>
   (at, why, cause) => {
-    throw new FileError(`${name}: `, at, why, cause);
+    throw fileError(`${name}: `, at, why, cause);
   };
 
 /**

@@ -4,6 +4,7 @@
 import { valueText } from "../util/check.ts";
 import { axesText } from "../util/shape.ts";
 import { bytesOf } from "./bytes.ts";
+import { fileError } from "./fileError.ts";
 import { nameText, type Pickled, type PickledMade, type PickledScalar, pickledText, readPickle } from "./pickle.ts";
 import { countOf, endOf, numbersOfView, type StoredType, STORAGES } from "./torchTensor.ts";
 import type { TorchData, TorchType, View } from "./torchTensor.ts";
@@ -94,18 +95,19 @@ type Value = Pickled<Storage | Placed>;
  * Time and memory are in proportion to the file: tensors take at most 8 bytes for each of its own.
  *
  * @param name what messages call it, `readTorch: "model.pt"`
- * @throws {Error} if it is of another kind or of the format before 1.6, cut short or damaged; if it asks for any class or function but those
+ * @throws {FileError} if it is of another kind or of the format before 1.6, cut short or damaged; if it asks for any class or function but those
  *   of tensors and dicts, contains itself, or has views that together are more than 8 times its size
  */
 export function readTorchFile(file: Uint8Array, name: string): TorchFile {
   const bytes = bytesOf(file); // a Buffer's own methods differ
-  const says: Says = (why) => new Error(`${name} ${why}`);
+  const says: Says = (why, at = 0) => fileError(`${name} `, at, why);
   if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) throw says(otherKind(bytes));
   const archive = archiveOf(bytes, name, says);
   return laidFlat(archive.pickle, valueOf(archive, says), memoryFor(archive, bytes.length, says), says);
 }
 
-type Says = (why: string) => Error;
+/** `at`: where in the file, or in its pickle. */
+type Says = (why: string, at?: number) => Error;
 
 /** What a file is that is no zip file. */
 function otherKind(file: Uint8Array): string {
@@ -176,7 +178,7 @@ const madeOf = (value: Value | undefined): Storage | Placed | undefined =>
 
 /** What the pickle says, its tensors placed in storages whose sizes are checked. */
 function valueOf({ entries, pickle }: Archive, says: Says): Value {
-  const refuse = (why: string, at: number): Error => says(`has a data.pkl that, at byte ${at}, ${why}`);
+  const refuse = (why: string, at: number): Error => says(`has a data.pkl that, at byte ${at}, ${why}`, at);
   const made = (value: Storage | Placed): PickledMade<Storage | Placed> => ({ kind: "made", value });
 
   const storage = (id: Value, at: number): Value => {

@@ -2,6 +2,7 @@
 import { sizeOf } from "../util/shape.ts";
 import { NUMBER_TYPES, numbersOf } from "./npyTypes.ts";
 import { BFLOAT16, widen } from "./smallFloats.ts";
+import { exactNumbers } from "./wholeNumbers.ts";
 
 /** The numbers of a tensor: float16 and bfloat16 as float32, bool as 0 and 1, int64 as float64 where all are exact. */
 export type TorchData = Uint8Array | Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
@@ -64,7 +65,7 @@ export function numbersOfView(bytes: Uint8Array, { name, size }: StoredType, vie
   const type = NUMBER_TYPES.find((one) => one.name === as)!;
   const numbers = numbersOf(count === 0 ? new Uint8Array(0) : held, type, big, !whole);
   if (name === "bfloat16") return widen(numbers as Uint16Array, BFLOAT16);
-  return name === "int64" ? exactNumbers(numbers as BigInt64Array) : (numbers as TorchData);
+  return name === "int64" ? exactNumbers(numbers as BigInt64Array, true) : (numbers as TorchData);
 }
 
 /** Is each number next to the one before it? */
@@ -99,16 +100,4 @@ function gathered(bytes: Uint8Array, size: number, { offset, shape, strides }: V
     }
   }
   return out;
-}
-
-/** Integers of 64 bits as numbers; as they are if one is 2^53 or more, where numbers aren't exact. */
-function exactNumbers(integers: BigInt64Array): Float64Array<ArrayBuffer> | BigInt64Array {
-  const words = new Int32Array(integers.buffer, integers.byteOffset, 2 * integers.length);
-  const numbers = new Float64Array(integers.length);
-  for (let i = 0; i < numbers.length; i++) {
-    const high = words[2 * i + 1]!;
-    if (high >= 2 ** 21 || high < -(2 ** 21)) return integers;
-    numbers[i] = high * 2 ** 32 + (words[2 * i]! >>> 0);
-  }
-  return numbers;
 }

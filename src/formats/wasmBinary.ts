@@ -80,6 +80,8 @@ export function constant(address: number): number[] {
 export type WasmIndex = "type" | "function" | "global";
 
 const I32_CONST = 0x41;
+/** Of exceptions, references and what isn't an instruction. */
+const NOT_KNOWN = [6, 7, 8, 9, 10, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1d, 0x1e, 0x1f, 0x27];
 const V128_CONST = 12;
 const SHUFFLE = 13;
 const END = 0x0b;
@@ -126,7 +128,7 @@ function instruction(cursor: Cursor, index: (kind: WasmIndex, at: number) => voi
     if (lane || (more >= 84 && more <= 91)) cursor.byte();
     if (more === V128_CONST || more === SHUFFLE) cursor.take(16);
   } else if (code === 0xfe) integers(cursor.integer() === 3 ? 1 : 2);
-  else if (code > 0xc4 && code !== 0xd1) refuse(where, `the instruction 0x${code.toString(16)}`);
+  else if (code > 0xc4 ? code !== 0xd1 : NOT_KNOWN.includes(code)) refuse(where, `the instruction 0x${code.toString(16)}`);
 }
 
 function refuse(where: string, what: string): never {

@@ -4,6 +4,7 @@ import { Inflate, zipSync } from "fflate";
 import { valueText } from "../util/check.ts";
 import { checkBytes } from "./bytes.ts";
 import { crc32 } from "./crc32.ts";
+import { fileError } from "./fileError.ts";
 import { leadsOut } from "./insideFolder.ts";
 import { utf8Bytes, utf8Text } from "./utf8.ts";
 
@@ -16,7 +17,7 @@ export interface ZipEntry {
   /**
    * Its bytes: in place if they are stored as they are, else inflated, anew at each call.
    *
-   * @throws {Error} if they are damaged
+   * @throws {FileError} if they are damaged
    */
   bytes(): Uint8Array;
 }
@@ -63,30 +64,32 @@ interface Listed {
  * Time and memory are in proportion to the file, and to what is inflated, 1 GiB at most.
  *
  * @param name what messages call it, `readNpz: "weights.npz"`
- * @throws {Error} if it is no zip file, cut short or damaged, encrypted, compressed in another way than by deflate, or inflates to more;
+ * @throws {FileError} if it is no zip file, cut short or damaged, encrypted, compressed in another way than by deflate, or inflates to more;
  *   if two files have one name, share bytes, or a name leads out of the folder
  */
 export function readZip(bytes: Uint8Array, name: string): ReadonlyMap<string, ZipEntry> {
   checkBytes(name, "the file", bytes);
-  const says = (what: string, cause?: unknown): Error => new Error(`${name} ${what}`, { cause });
+  const says: Says = (at, what, cause) => fileError(`${name} `, at, what, cause);
   const listed = readList(bytes, says);
   const entries = new Map<string, ZipEntry>();
   let total = 0;
   /** Where what came before ends. */
   let end = 0;
   for (const entry of listed.toSorted((a, b) => a.at - b.at)) {
-    if (entry.at < end) throw says(`is damaged: ${valueText(entry.name)} shares bytes with the file before it`);
+    if (entry.at < end)
+      throw says(entry.at, `is damaged: ${valueText(entry.name)} shares bytes with the file before it`);
     const from = startOf(bytes, entry, says);
     end = from + entry.packed;
     if (!entry.stored) total += entry.size;
   }
   if (total > MOST_BYTES) {
     throw says(
+      0,
       `inflates to ${total} bytes; at most ${MOST_BYTES} are inflated. Store what is larger without compression, as np.savez does`,
     );
   }
   for (const entry of listed) {
-    if (entries.has(entry.name)) throw says(`has two files of the name ${valueText(entry.name)}`);
+    if (entries.has(entry.name)) throw says(entry.at, `has two files of the name ${valueText(entry.name)}`);
     if (entry.name.endsWith("/")) continue;
     const { name: own, size } = entry;
     entries.set(own, { name: own, size, bytes: () => bytesOf(bytes, entry, says) });
@@ -94,7 +97,7 @@ export function readZip(bytes: Uint8Array, name: string): ReadonlyMap<string, Zi
   return entries;
 }
 
-type Says = (what: string, cause?: unknown) => Error;
+type Says = (at: number, what: string, cause?: unknown) => Error;
 
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, byteLength);
@@ -105,7 +108,7 @@ const wide = (view: DataView, at: number): number => Number(view.getBigUint64(at
 /** Where the list is, and how many files are in it. */
 function placeOfList(bytes: Uint8Array, says: Says): { from: number; to: number; count: number } {
   const view = viewOf(bytes);
-  const cut = (): Error => says("is cut short: the list of its files, which is at the end, isn't there");
+  const cut = (): Error => says(bytes.length, "is cut short: the list of its files, which is at the end, isn't there");
   // behind it there is a comment of up to 65,535 bytes
   let end = bytes.length - 22;
   const least = Math.max(0, end - 0xffff);
@@ -129,9 +132,10 @@ function placeOfList(bytes: Uint8Array, says: Says): { from: number; to: number;
     from = wide(view, to + 48);
   }
   const disks = view.getUint16(end + 4, true);
-  if (disks !== 0 && disks !== 0xffff) throw says("is one of several parts of a zip file; join them first");
+  if (disks !== 0 && disks !== 0xffff) throw says(end, "is one of several parts of a zip file; join them first");
   if (from + size !== to) {
     throw says(
+      end,
       `is damaged or cut short: the list of its files is said to be at bytes ${from} to ${from + size}, but ends at ${to}`,
     );
   }
@@ -142,32 +146,33 @@ function placeOfList(bytes: Uint8Array, says: Says): { from: number; to: number;
 function readList(bytes: Uint8Array, says: Says): Listed[] {
   const { from, to, count } = placeOfList(bytes, says);
   const view = viewOf(bytes);
-  const damaged = (): Error => says(`is damaged: the list of its files isn't one of ${count} files`);
+  let at = from;
+  const damaged = (): Error => says(at, `is damaged: the list of its files isn't one of ${count} files`);
   // each takes 46 bytes
   if (count > (to - from) / 46) throw damaged();
   const all: Listed[] = [];
-  let at = from;
   for (let i = 0; i < count; i++) {
     if (at + 46 > to || view.getUint32(at, true) !== LISTED) throw damaged();
     const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((place) => view.getUint16(at + place, true));
     const extra = at + 46 + nameBytes!;
     const next = extra + extraBytes! + commentBytes!;
     if (next > to) throw damaged();
-    const name = nameOf(bytes.subarray(at + 46, extra), says);
+    const name = nameOf(bytes.subarray(at + 46, extra), (what, cause) => says(at + 46, what, cause));
     const flags = view.getUint16(at + 8, true);
     const method = view.getUint16(at + 10, true);
     const quoted = valueText(name);
     if ((flags & 0x2041) !== 0 || method === 99)
-      throw says(`has an encrypted file, ${quoted}; write it without a password`);
+      throw says(at, `has an encrypted file, ${quoted}; write it without a password`);
     if (method !== 0 && method !== 8) {
       const how = METHODS[method] ?? `method ${method}`;
-      throw says(`has ${quoted} compressed by ${how}; stored and deflated files are read`);
+      throw says(at, `has ${quoted} compressed by ${how}; stored and deflated files are read`);
     }
     const [size, packed, place] = sizesOf(view, at, extra, extra + extraBytes!);
     if (method === 0 && size !== packed)
-      throw says(`is damaged: ${quoted} is stored, but has two sizes, ${size} and ${packed}`);
+      throw says(at, `is damaged: ${quoted} is stored, but has two sizes, ${size} and ${packed}`);
     if (size > packed * MOST_RATIO) {
       throw says(
+        at,
         `is damaged: ${quoted} can't have the ${size} bytes that are said of it, since it takes ${packed} compressed`,
       );
     }
@@ -195,7 +200,7 @@ function sizesOf(view: DataView, at: number, extra: number, end: number): [numbe
 }
 
 /** A name that stays within a folder. */
-function nameOf(bytes: Uint8Array, says: Says): string {
+function nameOf(bytes: Uint8Array, says: (what: string, cause?: unknown) => Error): string {
   let name: string;
   try {
     name = utf8Text(bytes);
@@ -214,7 +219,7 @@ function nameOf(bytes: Uint8Array, says: Says): string {
 function startOf(bytes: Uint8Array, { name, at, packed }: Listed, says: Says): number {
   const view = viewOf(bytes);
   const damaged = (): Error =>
-    says(`is damaged or cut short: ${valueText(name)} isn't where the list of its files says`);
+    says(at, `is damaged or cut short: ${valueText(name)} isn't where the list of its files says`);
   if (!(at + 30 <= bytes.length) || view.getUint32(at, true) !== LOCAL) throw damaged();
   const from = at + 30 + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
   if (!(from + packed <= bytes.length)) throw damaged();
@@ -227,8 +232,8 @@ function bytesOf(bytes: Uint8Array, entry: Listed, says: Says): Uint8Array {
   const quoted = valueText(entry.name);
   const content = entry.stored
     ? packed
-    : inflated(packed, entry.size, (cause) => says(`is damaged: ${quoted} can't be inflated`, cause));
-  if (crc32(content) !== entry.crc) throw says(`is damaged: the checksum of ${quoted} isn't that of its bytes`);
+    : inflated(packed, entry.size, (cause) => says(from, `is damaged: ${quoted} can't be inflated`, cause));
+  if (crc32(content) !== entry.crc) throw says(from, `is damaged: the checksum of ${quoted} isn't that of its bytes`);
   return content;
 }
 

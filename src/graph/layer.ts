@@ -19,7 +19,16 @@ import type { Shape } from "../util/shape.ts";
 
 /** Values that survive JSON, and initializers and regularizers, which are written with their type and options. */
 export type OptionValue =
-  number | string | boolean | null | undefined | readonly number[] | Initializer | Regularizer | Constraint;
+  | number
+  | string
+  | boolean
+  | null
+  | undefined
+  | readonly number[]
+  | readonly string[]
+  | Initializer
+  | Regularizer
+  | Constraint;
 export type Options = Readonly<Record<string, OptionValue>>;
 
 /** What a layer may ask of the planner while it makes a record's arguments. */

@@ -86,8 +86,7 @@ function valuesOf(graph: readonly GraphNode[], tensors: SafeTensors["tensors"]):
         throw new Error(`${short(name)} is ${shapeText(tensor.shape)}, but the architecture needs ${shapeText(shape)}`);
       }
       const { data } = tensor;
-      const numbers =
-        kindOf(data) === "Float32Array" ? (data as Float32Array) : Float32Array.from(data as ArrayLike<number>, Number);
+      const numbers = kindOf(data) === "Float32Array" ? (data as Float32Array) : Float32Array.from(data, Number); // also of bigints
       const bad = firstNonFinite(numbers);
       if (bad >= 0) throw new RangeError(`${short(name)}: value ${bad} must be a finite number, got ${numbers[bad]}`);
       values.set(name, numbers);

@@ -55,9 +55,12 @@ function makeComposites(): Readonly<Record<string, (inner: readonly Layer[], opt
     matmul: composites.matmul,
     maximum: composites.maximum,
     multiply: composites.multiply,
-    outputs: (inner) => {
+    outputs: (inner, { names }: { names?: readonly string[] }) => {
       checkKind(inner.length > 0, "outputs", "the layers", "one or more", inner);
-      return concatOutputs(inner);
+      const named = Array.isArray(names) && names.every((name) => typeof name === "string");
+      const holds = names === undefined || (named && new Set(names).size === inner.length);
+      checkKind(holds, "outputs", "names", `${inner.length} different names`, names);
+      return concatOutputs(inner, names);
     },
     from: (inner, { value }: { value: string }) => fromOf(value, inner),
     residual: residualOf,

@@ -177,7 +177,7 @@ export function copyWeights(source: Model | SafeTensors, target: Model): string[
     if (copied.length > 0) return copied;
   }
   const sources = tensors
-    ? [...tensors].map(([name, { shape, data }]) => ({ name, shape, get: () => data as ArrayLike<number> }))
+    ? [...tensors].map(([name, { shape, data }]) => ({ name, shape, get: (): ArrayLike<number> => data }))
     : (source as Model).parameters();
   const byName = new Map(sources.map((each) => [each.name, each] as const));
   const targets = target.parameters();

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { type Outcome, program, rooms, runCommand } from "../support/commands.ts";
+import { endCommand, type Outcome, program, rooms, runCommand } from "../support/commands.ts";
 
 const all = mkdtempSync(join(tmpdir(), "wasmgrad-processes-"));
 afterAll(() => rmSync(all, { recursive: true }));
@@ -111,19 +111,20 @@ describe.skipIf(first === undefined)("a training on several processes", () => {
   });
 
   test.each(kinds)("%s: Ctrl-C ends all, and another number of processes goes on with the same bits", async (kind) => {
-    const digits = "digits --epochs 2 --processes 2";
-    const began = join(cwd, "run/run.json");
-    let since = 0;
-    const look = (): NodeJS.Signals | undefined => {
-      if (!existsSync(began)) return undefined;
-      since ||= Date.now();
-      return Date.now() - since > 500 ? "SIGINT" : undefined;
-    };
-    const { code, out, err } = await run(`${digits} --checkpoints run`, { kind, look });
+    const words = "digits --epochs 2 --processes 2 --checkpoints run".split(" ");
+    const { code, out, err } = await endCommand(words, "SIGINT", {
+      cwd,
+      variables: { PATH: paths.get(kind)! },
+      run: join(cwd, "run"),
+      after: 500,
+      late: (its) => its.code === 0 || /after the last epoch|Test accuracy/.test(its.out),
+    });
     expect(err).toBe("");
     expect(out).toMatch(/^Stopped (?:in epoch [12] of 2, after [\d,]+ updates?|before the first update)\. To go on: npx wasmgrad resume run$/m); // prettier-ignore
     expect(code).toBe(130);
-    const { options } = JSON.parse(readFileSync(began, "utf8")) as { options: Record<string, unknown> };
+    const { options } = JSON.parse(readFileSync(join(cwd, "run/run.json"), "utf8")) as {
+      options: Record<string, unknown>;
+    };
     expect(options["processes"]).toBe(2);
     const resumed = await output("resume run --processes 3", { kind });
     expect(resumed).toMatch(/on 3 processes of one thread$/m);
@@ -154,7 +155,8 @@ describe.skipIf(first === undefined)("a training on several processes", () => {
     child.stdout.on("data", (chunk: Buffer) => void (out += String(chunk)));
     child.stderr.on("data", (chunk: Buffer) => void (err += String(chunk)));
     const code = new Promise((resolve) => child.on("close", resolve));
-    while (!existsSync(join(cwd, "run/run.json"))) await new Promise((resolve) => setTimeout(resolve, 20));
+    const began = (): boolean => existsSync(join(cwd, "run/run.json"));
+    while (!began() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
     const ranks = descendants(child.pid!).filter(({ command }) => command.includes("cli.js"));
     const second = ranks.find(({ pid }) => /(?:OMPI_COMM_WORLD_RANK|PMI_RANK)=1\0/.test(readFileSync(`/proc/${pid}/environ`, "latin1"))); // prettier-ignore
     process.kill(second!.pid, "SIGKILL");

@@ -60,7 +60,7 @@ beforeAll(async () => {
   await output(..."train rooms.csv --target rent --epochs 10 --out rooms.st --no-report".split(" "));
   await output(..."train loans.csv --target repaid --epochs 5 --out loans.st --no-report".split(" "));
   await output(..."train months.csv --target sold --task series --epochs 5 --out months.st --no-report".split(" "));
-}, 120_000);
+}, 300_000);
 
 describe("train", () => {
   test("without options: what is decided is said, and the model and the report are there", async () => {

@@ -84,7 +84,7 @@ beforeAll(async () => {
   put("empty.st", "");
   put("other.st", writeSafetensors([["w", { shape: [2], data: Float32Array.of(1, 2) }]]));
   await saveModel(await sequential({ input: 3, seed: 1 }, dense(1)), join(cwd, "bare.st"));
-}, 60_000);
+}, 300_000);
 
 describe("train refuses", () => {
   test.each([

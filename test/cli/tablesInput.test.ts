@@ -52,7 +52,7 @@ beforeAll(async () => {
   put("latin.csv", Buffer.from(german, "latin1"));
   await output(["train", "rooms.csv", "--target", "rent", "--epochs", "3", "--test", "0.2", "--drop", "floor", "--out", "rooms.st", "--no-report"]); // prettier-ignore
   await output(["train", "german.csv", "--target", "Preis", "--epochs", "1", "--out", "german.st", "--no-report"]);
-}, 60_000);
+}, 300_000);
 
 describe("CSV that is told", () => {
   test("--comment: lines before the names; without it, the message names it", async () => {

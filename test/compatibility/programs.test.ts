@@ -121,7 +121,7 @@ describe("programs", () => {
       // and what a model runs on says one thing more
       const then = printed[name]!.replace("threads: 2, reason", "threads: 2, worker: false, reason");
       expect(stdout.slice(0, name === "readme10" ? then.length : undefined)).toBe(then);
-    }, 120_000);
+    }, 300_000);
   }
 });
 

@@ -180,7 +180,7 @@ describe("cells", () => {
       expect(read.columns).toEqual(header);
       expect(read.rows).toEqual(rows);
     }
-  }, 60_000);
+  }, 300_000);
 });
 
 describe("guesses", () => {

@@ -15,8 +15,8 @@ const collectives = "build/test/distributed/collectives.mjs";
 const LIBRARIES = { openmpi: /^Open MPI v\d+\.\d+/, mpich: /^MPICH \d+\.\d+/ };
 const FILES = { openmpi: "libmpi.so.40", mpich: "libmpich.so.12" };
 const TIMEOUT =
-  "mpi: rank 0 of 2 has waited 1 s for the others: one of them hangs, was stopped, has ended, hasn't called fit or evaluate with the group as this one has, or computes for longer than that. Look at the ranks " +
-  "that don't report this; if they only take their time, give them more, mpi({ timeout: 2 })";
+  "mpi: rank 0 of 2 has waited 4 s for the others: one of them hangs, was stopped, has ended, hasn't called fit or evaluate with the group as this one has, or computes for longer than that. Look at the ranks " +
+  "that don't report this; if they only take their time, give them more, mpi({ timeout: 8 })";
 
 interface Answer {
   readonly rank: number;
@@ -46,7 +46,7 @@ beforeAll(async () => {
   // folders above may have it: here it is a package without its file, as little to be found as none
   mkdirSync(join(without, "node_modules/koffi"));
   writeFileSync(join(without, "node_modules/koffi/package.json"), '{ "name": "koffi", "main": "none.js" }\n');
-}, 60_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(MPIS)("%s", (kind) => {

@@ -22,7 +22,7 @@ describe.skipIf(skipsTorch)(`what PyTorch wrote${needsTorch}`, () => {
     folder = mkdtempSync(join(tmpdir(), "wasmgrad-torch-"));
     execFileSync(PYTHON, [join(import.meta.dirname, "torchFile.py"), folder], { stdio: ["ignore", "ignore", "pipe"] });
     said = JSON.parse(readFileSync(join(folder, "said.json"), "utf8")) as typeof said;
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each([
@@ -96,7 +96,7 @@ describe.skipIf(skipsTorch)(`what PyTorch wrote${needsTorch}`, () => {
     expect(existsSync(marker)).toBe(false);
     execFileSync(PYTHON, ["-c", "import sys, torch; torch.load(sys.argv[1])", join(folder, "command.pt")]);
     expect(existsSync(marker)).toBe(true);
-  }, 60_000);
+  }, 300_000);
 
   test.each([
     [

@@ -211,14 +211,14 @@ describe("refuses", () => {
     const before = process.memoryUsage().rss;
     await expectRefusal(() => readZip(file, "a file"), Error, message);
     expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 26);
-  }, 60_000);
+  }, 300_000);
 
   test("a bomb that says less than it is, within what it says", async () => {
     const file = zipped([{ name: "a", content: new Uint8Array(2 ** 28), method: 8, size: 10 }]);
     const before = process.memoryUsage().rss;
     await expectRefusal(() => read(file), Error, 'a file is damaged: "a" can\'t be inflated');
     expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 27);
-  }, 60_000);
+  }, 300_000);
 });
 
 test("the checksum is zlib's, at every length and place", () => {

@@ -13,7 +13,7 @@ import {
   writeNpz,
 } from "../../src/data.ts";
 import type { Draw } from "./draw.ts";
-import { bytesText, endedReading, type Fuzzer, type Tried } from "./engine.ts";
+import { bytesText, endedReading, type Fuzzer, type Tried, untyped } from "./engine.ts";
 import { idxFile } from "./idx.ts";
 import { changedBytes, changedOften } from "./mutate.ts";
 
@@ -90,7 +90,9 @@ async function attempt<T>(
   faultOf: (value: T) => string | undefined,
 ): Promise<Tried> {
   const end = await endedReading(bytes.length, [name], read);
-  const fault = end.fault ?? (end.error === undefined ? faultOf(end.value as T) : undefined);
+  const isTyped = name !== "readIdxFile";
+  const fault =
+    end.fault ?? (end.error === undefined ? faultOf(end.value as T) : isTyped ? untyped(end.error) : undefined);
   return { fault, refused: end.error !== undefined, input: () => bytesText(bytes) };
 }
 

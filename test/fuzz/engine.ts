@@ -135,6 +135,23 @@ export async function endedReading<T>(
   return { ...end, fault: `took ${taken} bytes of memory for ${bytes} bytes; at most ${most} are promised` };
 }
 
+/**
+ * What is wrong with the error of a file that can't be read: it has a place within the file, or in what is inflated of it, and the reason that its
+ * message ends with.
+ */
+export function untyped(error: Error | undefined): string | undefined {
+  if (!error) return undefined;
+  const { name, message, offset, reason } = error as Error & { readonly offset?: unknown; readonly reason?: unknown };
+  const holds =
+    name === "FileError" &&
+    Number.isSafeInteger(offset) &&
+    (offset as number) >= 0 &&
+    typeof reason === "string" &&
+    reason !== "" &&
+    message.endsWith(reason);
+  return holds ? undefined : `${name} at ${String(offset)} for the reason ${String(reason)}: ${message}`;
+}
+
 /** Bytes as text, from which a test can make them again. */
 export const bytesText = (bytes: Uint8Array): string =>
   `Buffer.from("${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")}", "base64")`;

@@ -75,9 +75,8 @@ const ODD: readonly Json[] = [
   { shared: 1 },
 ];
 
-const changedTensor = (draw: Draw, { shape, data: given }: SafeTensor): SafeTensor => {
-  const data = given as Float32Array;
-  return draw.call<SafeTensor>([
+const changedTensor = (draw: Draw, { shape, data }: SafeTensor): SafeTensor =>
+  draw.call<SafeTensor>([
     () => {
       const changed = Float32Array.from(data);
       if (changed.length > 0) changed[draw.int(changed.length)] = draw.number();
@@ -90,10 +89,9 @@ const changedTensor = (draw: Draw, { shape, data: given }: SafeTensor): SafeTens
     () => ({ shape: [0], data: new Float32Array(0) }),
     () => ({ shape, data: Float32Array.from(data, (value) => value * 1e20) }),
     () => ({ shape, data: Float64Array.from(data) }),
-    () => ({ shape, data, dtype: "BF16" }),
-    () => ({ shape, data: BigInt64Array.from(data, (value) => BigInt(Math.trunc(value) || 0)) }),
+    () => ({ shape, data: Float32Array.from(data), dtype: "BF16" as const }),
+    () => ({ shape, data: Float64Array.from(data, (_, i) => i), dtype: draw.pick(["I64", "U64"] as const) }),
   ]);
-};
 
 /** A file that was changed in its architecture, its tensors, its texts, or its bytes. */
 function changedFile(draw: Draw, file: Uint8Array): Uint8Array<ArrayBuffer> {

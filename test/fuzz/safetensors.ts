@@ -1,10 +1,17 @@
-// Fuzzes `readSafetensors`: what it reads must be written and read again as the same.
+// Fuzzes `readSafetensors` and `openSafetensors`: what one reads, the other must, and it must be written and read again as the same.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { modelToBytes, readSafetensors, type SafeTensors, writeSafetensors } from "../../src/files.ts";
+import {
+  modelToBytes,
+  openSafetensors,
+  readSafetensors,
+  type SafeTensor,
+  type SafeTensors,
+  writeSafetensors,
+} from "../../src/files.ts";
 import { dense, sequential } from "../../src/index.ts";
 import type { Draw } from "./draw.ts";
-import { bytesText, endedReading, type Fuzzer, type Tried } from "./engine.ts";
+import { bytesText, endedReading, type Fuzzer, type Tried, untyped } from "./engine.ts";
 import { changedBytes, changedOften, changeJson, type Json, jsonText } from "./mutate.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -28,15 +35,36 @@ function partsOf(file: Uint8Array): { readonly header: Json; readonly body: Uint
   };
 }
 
-/** A valid file of a few tensors. */
+/** Types, and the bytes of a number. */
+const TYPES: readonly (readonly [dtype: string, size: number])[] = [
+  ["F32", 4],
+  ["F32", 4],
+  ["I32", 4],
+  ["U8", 1],
+  ["F64", 8],
+  ["F16", 2],
+  ["BF16", 2],
+  ["F8_E4M3", 1],
+  ["F8_E5M2", 1],
+  ["I8", 1],
+  ["I16", 2],
+  ["I64", 8],
+  ["U16", 2],
+  ["U32", 4],
+  ["U64", 8],
+  ["BOOL", 1],
+  ["C64", 8],
+];
+
+/** A file of a few tensors, mostly a valid one. */
 function anyFile(draw: Draw): Bytes {
   const names = new Set(draw.list(draw.int(6), () => (draw.chance(0.5) ? draw.text() : `layer${draw.int(4)}.weight`)));
   let end = 0;
   const parts: Uint8Array[] = [];
   const header: [string, Json][] = [...names].map((name) => {
     const shape = draw.list(draw.int(4), () => draw.pick([0, 1, 2, 3, 5]));
-    const dtype = draw.pick(["F32", "F32", "I32", "U8"]);
-    const bytes = shape.reduce((product, n) => product * n, 1) * (dtype === "U8" ? 1 : 4);
+    const [dtype, size] = draw.pick(TYPES);
+    const bytes = shape.reduce((product, n) => product * n, 1) * size;
     parts.push(draw.bytes(bytes));
     return [name, { dtype, shape, data_offsets: [end, (end += bytes)] }];
   });
@@ -56,6 +84,11 @@ const ODD: readonly Json[] = [
   "U8",
   "F64",
   "BOOL",
+  "F16",
+  "BF16",
+  "F8_E5M2",
+  "I64",
+  "F4",
   [0, 4],
   [4, 0],
   [0, 0],
@@ -91,28 +124,35 @@ function inputOf(draw: Draw, given: Uint8Array): Uint8Array {
   ]);
 }
 
+const tensorText = (name: string, { shape, data, dtype }: SafeTensor): unknown => [
+  name,
+  shape,
+  dtype,
+  data.constructor.name,
+  Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("hex"),
+];
 const textOf = ({ tensors, metadata }: SafeTensors): string =>
   JSON.stringify([
-    [...tensors].map(([name, { shape, data }]) => [
-      name,
-      shape,
-      data.constructor.name,
-      Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("hex"),
-    ]),
+    Array.from(tensors, ([name, tensor]) => tensorText(name, tensor)),
     Object.entries(metadata).toSorted(),
   ]);
+
+/** What is wrong with a number of numbers. */
+const unfit = (name: string, { shape, data }: SafeTensor): string | undefined => {
+  const count = shape.includes(0) ? 0 : shape.reduce((product, n) => product * n, 1);
+  return count === data.length ? undefined : `${name} is ${shape.join(" x ")}, but has ${data.length}`;
+};
 
 /** Reads, and what was read is written and read again. */
 async function attempt(bytes: Uint8Array): Promise<Tried> {
   const input = (): string => bytesText(bytes);
   const end = await endedReading(bytes.length, ["f.safetensors"], () => readSafetensors(bytes, "f.safetensors"));
-  if (end.fault !== undefined || end.error) return { fault: end.fault, refused: true, input };
+  const demanded = await attemptOnDemand(bytes, end.value);
+  if (end.fault !== undefined || end.error)
+    return { fault: end.fault ?? untyped(end.error) ?? demanded, refused: true, input };
   const read = end.value;
-  for (const [name, { shape, data }] of read.tensors) {
-    const count = shape.includes(0) ? 0 : shape.reduce((product, n) => product * n, 1);
-    if (count !== data.length)
-      return { fault: `${name} is ${shape.join(" x ")}, but has ${data.length}`, refused: false, input };
-  }
+  const fault = demanded ?? Array.from(read.tensors, ([name, tensor]) => unfit(name, tensor)).find(Boolean);
+  if (fault !== undefined) return { fault, refused: false, input };
   const again = await endedReading(bytes.length, ["writeSafetensors"], () =>
     readSafetensors(writeSafetensors(read.tensors, read.metadata)),
   );
@@ -123,9 +163,30 @@ async function attempt(bytes: Uint8Array): Promise<Tried> {
   return { fault: same ? again.fault : "what is written again is another file", refused: false, input };
 }
 
+/** The same on demand: what is wrong with it, or how it differs from all at once. */
+async function attemptOnDemand(bytes: Uint8Array, all: SafeTensors | undefined): Promise<string | undefined> {
+  const read = (from: number, to: number): Uint8Array => bytes.subarray(from, to);
+  const opened = await endedReading(bytes.length, ["openSafetensors"], () =>
+    openSafetensors({ size: bytes.length, read }),
+  );
+  if (opened.fault !== undefined) return opened.fault;
+  if (opened.error)
+    return all ? `openSafetensors refuses what is read: ${opened.error.message}` : untyped(opened.error);
+  for (const [name, { dtype }] of opened.value.tensors) {
+    const end = await endedReading(bytes.length, ["openSafetensors"], () => opened.value.read(name));
+    const fault = end.fault ?? untyped(end.error) ?? (end.value && unfit(name, end.value));
+    if (fault !== undefined) return fault;
+    if (end.error && TYPES.some(([known]) => known === dtype && known !== "C64"))
+      return `${dtype} isn't read on demand`;
+    const same = all && end.value && JSON.stringify(tensorText(name, all.tensors.get(name)!)) === JSON.stringify(tensorText(name, end.value)); // prettier-ignore
+    if (all && !same) return `${name} is read on demand as another tensor`;
+  }
+  return undefined;
+}
+
 export const safetensors: Fuzzer = {
   name: "safetensors",
-  what: "readSafetensors, of files with changed headers, lengths and numbers",
+  what: "readSafetensors and openSafetensors, of every type, of files with changed headers, lengths and numbers",
   inTests: 4000,
   async prepare() {
     const model = modelToBytes(await sequential({ input: 3, seed: 1 }, dense(2)));

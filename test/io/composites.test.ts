@@ -180,6 +180,7 @@ describe("there and back", () => {
     const layers = ends.layer({ a: w.dense(2), b: [w.dense(4), w.reshape([2, 2])], c: [] });
     const again = await expectSameModel(await w.sequential({ input: 3, seed: 1 }, w.dense(4), w.tanh(), layers));
     expect(ends.split(again.predict([[1, 2, 3]])).b.length).toBe(4);
+    expect(again.layers.at(-1)!.options).toEqual({ names: ["a", "b", "c"] });
   });
 
   test("a model of one input has none by name", async () => {

@@ -122,7 +122,7 @@ describe("a process that ends", () => {
     await Promise.all(children.map(kill));
     expect([...seen].every((value) => value === 0 || value === 1)).toBe(true);
     await valueIn(path);
-  }, 120_000);
+  }, 300_000);
 
   test("of its own before a save that isn't awaited is done: the save is finished first", async () => {
     expect(run("set(7); saveModel(model, path);", path).stderr).toBe("");

@@ -41,7 +41,7 @@ beforeAll(() => {
   expect(scripts).toContain("library.js");
   files = scripts.map((file) => readFileSync(join(build, file), "utf8"));
   all = files.join("\n");
-}, 120_000);
+}, 300_000);
 
 /** The first version that has a feature, without flags and prefixes. */
 function since(feature: Feature, name: BrowserName): number {

@@ -19,14 +19,14 @@ beforeAll(async () => {
   writePrograms(folder);
   right = await expectedOutcomes(folder);
   writePrograms(folder, byPath);
-}, 120_000);
+}, 300_000);
 
 for (const name of long ? (["chrome", "firefox", "webkit"] as const) : (["chrome"] as const)) {
   describe.skipIf(!required && !present(name))(`a page with a policy in ${name}`, () => {
     const browser = { current: undefined as Awaited<ReturnType<typeof openAny>> | undefined };
     beforeAll(async () => {
       browser.current = await openAny(name);
-    }, 60_000);
+    }, 300_000);
     afterAll(() => browser.current?.close());
 
     async function outcome(policy: string, query: string): Promise<unknown> {

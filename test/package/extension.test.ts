@@ -31,7 +31,7 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("an extension"
     folder = project("extension");
     writePrograms(folder);
     right = await expectedOutcomes(folder);
-  }, 120_000);
+  }, 300_000);
 
   /** What the page and the service worker come to. */
   async function outcomes(from: "wasmgrad" | "wasmgrad/single", policy?: string): Promise<Record<string, unknown>> {

@@ -25,7 +25,7 @@ describe("Jest 30 as it is, CommonJS", () => {
   beforeAll(async () => {
     folder = project("jest", JEST, {});
     right = await writeChecks(folder, "jest", true);
-  }, 120_000);
+  }, 300_000);
 
   test("jsdom, Node 20", () => run(folder, right, { environment: "jsdom", version: 20 }));
   test.skipIf(!long)("jsdom, Node 24", () => run(folder, right, { environment: "jsdom", version: 24 }));
@@ -44,7 +44,7 @@ describe.skipIf(!long)("Jest 30 with Babel", () => {
       join(folder, "babel.config.json"),
       '{ "presets": [["@babel/preset-env", { "targets": { "node": 20 } }]] }',
     );
-  }, 120_000);
+  }, 300_000);
 
   test("jsdom, Node 20", () => run(folder, right, { environment: "jsdom", version: 20 }));
   test("node, Node 24", () => run(folder, right, { environment: "node", version: 24 }));
@@ -66,7 +66,7 @@ const TYPED = `
     expect(readIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7)).shape).toEqual([1]);
   });`;
 
-describe.skipIf(!long)("Jest 30 with ts-jest, TypeScript 5.9 to CommonJS", { timeout: 180_000 }, () => {
+describe.skipIf(!long)("Jest 30 with ts-jest, TypeScript 5.9 to CommonJS", { timeout: 300_000 }, () => {
   let folder: string;
   let right: string;
   beforeAll(async () => {
@@ -74,7 +74,7 @@ describe.skipIf(!long)("Jest 30 with ts-jest, TypeScript 5.9 to CommonJS", { tim
     folder = project("jestTypes", [...JEST, ...typescript], { jest: { preset: "ts-jest" } });
     right = await writeChecks(folder, "jest", true);
     writeFileSync(join(folder, "typed.test.ts"), TYPED);
-  }, 180_000);
+  }, 300_000);
 
   for (const [moduleResolution, environment, version] of [
     ["node10", "jsdom", 20],
@@ -98,7 +98,7 @@ describe.skipIf(!long)("Jest 30 with ES modules", () => {
   beforeAll(async () => {
     folder = project("jestModules", JEST, { type: "module", jest: { transform: {} } });
     right = await writeChecks(folder, "esm", false);
-  }, 120_000);
+  }, 300_000);
 
   test("jsdom, Node 20", () => run(folder, right, { environment: "jsdom", version: 20, node }));
   test("jsdom, Node 24", () => run(folder, right, { environment: "jsdom", version: 24, node }));

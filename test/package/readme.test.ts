@@ -30,7 +30,7 @@ describe.skipIf(missing)("the program that README shows for pages", () => {
     writeFileSync(join(folder, "main.mjs"), program);
     writeFileSync(join(folder, "plain.html"), html);
     browser = await openBrowser("chrome");
-  }, 120_000);
+  }, 300_000);
   afterAll(() => browser?.close());
 
   /** What a page shows, one text after the other. */

@@ -80,7 +80,7 @@ beforeAll(async () => {
     { value: { ...right.everything, backend: { binary: "threads", threads: 2, worker: false } } },
     { value: { ...right.xor, backend: { ...one, worker: true } } },
   ];
-}, 120_000);
+}, 300_000);
 
 describe.skipIf(!required && runtimePath("deno") === undefined)("Deno", () => {
   const deno = (...args: string[]): Promise<string> => run(runtimePath("deno")!, args, { DENO_NO_UPDATE_CHECK: "1" });

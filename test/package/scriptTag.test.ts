@@ -80,14 +80,14 @@ beforeAll(async () => {
   writePage(tag, ["wasmgrad.min.js", "program.js"]);
   await bundle(join(bundled, "program.js"), []);
   writePage(bundled, ["program.js"]);
-}, 120_000);
+}, 300_000);
 
 for (const name of long ? (["chrome", "firefox", "webkit"] as const) : (["chrome"] as const)) {
   describe.skipIf(!required && !present(name))(`scripts without modules in ${name}`, () => {
     const browser = { current: undefined as Awaited<ReturnType<typeof openAny>> | undefined };
     beforeAll(async () => {
       browser.current = await openAny(name);
-    }, 60_000);
+    }, 300_000);
     afterAll(() => browser.current?.close());
 
     for (const place of ["tag", "bundled"]) {

@@ -56,7 +56,7 @@ beforeAll(async () => {
     join(folder, "page/worker.js"),
     `importScripts("wasmgrad.min.js"); const done = (outcome) => postMessage(outcome); ${names} ${PROGRAM}`,
   );
-}, 180_000);
+}, 300_000);
 
 describe.each(["chrome", "firefox"] as const satisfies readonly BrowserName[])("in %s", (name) => {
   const present = required || browserPath(name) !== undefined;
@@ -68,7 +68,7 @@ describe.each(["chrome", "firefox"] as const satisfies readonly BrowserName[])("
     if (!present) return;
     server = await serve(join(folder, "page"), { refuse: (path) => (asked.push(path), false) });
     browser = await openBrowser(name);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     server?.close();

@@ -114,7 +114,7 @@ beforeAll(() => {
   writeFileSync(join(folder, "entries.cts"), everyEntry());
   writeFileSync(join(folder, "commonjs/package.json"), '{ "type": "commonjs" }');
   for (const [name, { own }] of Object.entries(PLATFORMS)) writeFileSync(join(folder, `${name}.ts`), PROGRAM + own);
-}, 120_000); // it installs
+}, 300_000); // it installs
 
 /** Imports all that the package exports, so that every declaration is checked. */
 function everyEntry(): string {

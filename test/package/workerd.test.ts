@@ -72,7 +72,7 @@ describe("workerd", () => {
         },
       ],
     });
-  }, 120_000);
+  }, 300_000);
 
   // MessageChannel is there from 2025-08 on
   for (const [date, flag] of [

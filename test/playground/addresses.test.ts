@@ -92,7 +92,7 @@ const broken = (page: Page): Promise<string[]> =>
 const said = (page: Page, part: string) =>
   page.waitForFunction(
     (text) => document.querySelector(".toast")?.textContent?.includes(text),
-    { timeout: 10_000, polling: 50 },
+    { timeout: 120_000, polling: 50 },
     part,
   );
 
@@ -100,11 +100,11 @@ describe.each(ROUTES)("/%s", (route) => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite("chrome");
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
   const { strict, free = [], good } = KEYS[route];
 
-  test("is there whatever the address holds when it is opened", { timeout: 120_000 }, async () => {
+  test("is there whatever the address holds when it is opened", { timeout: 300_000 }, async () => {
     for (const [i, hash] of spoilt(route, strict.length + free.length > 2 ? 9 : 3).entries()) {
       const { page, faults, close } = await site.visit(`${i % 3 === 0 ? "zh/" : ""}${route}#${hash}`);
       expect(await broken(page), hash).toEqual([]);
@@ -113,7 +113,7 @@ describe.each(ROUTES)("/%s", (route) => {
     }
   });
 
-  test.skipIf(!good)(`is as new after ${MANY} spoilt addresses`, { timeout: 120_000 }, async () => {
+  test.skipIf(!good)(`is as new after ${MANY} spoilt addresses`, { timeout: 300_000 }, async () => {
     const print = (page: Page): Promise<string> =>
       page
         .waitForFunction(() => /[0-9a-f]{16}.*/.exec(document.getElementById("fingerprint")!.textContent!)?.[0])
@@ -134,7 +134,7 @@ describe.each(ROUTES)("/%s", (route) => {
     await page.evaluate((text) => (location.hash = text), good!);
     await page.waitForFunction(
       (text) => document.getElementById("fingerprint")!.textContent!.includes(text),
-      { timeout: 20_000, polling: 100 },
+      { timeout: 120_000, polling: 100 },
       expected,
     );
     expect(await broken(page)).toEqual([]);
@@ -159,7 +159,7 @@ describe("an address", () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite("chrome");
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
 
   test("with a key that is there twice counts once, and says so", async () => {
@@ -191,7 +191,7 @@ describe("an address", () => {
     await page.waitForFunction((before) => !location.hash.endsWith(before), {}, hash);
     expect(total(page.url())).toBe(most);
     await page.reload();
-    await page.waitForFunction(() => document.documentElement.dataset["ready"] !== undefined, { timeout: 60_000 });
+    await page.waitForFunction(() => document.documentElement.dataset["ready"] !== undefined, { timeout: 120_000 });
     expect(await page.$$eval(".toast", (toasts) => toasts.map((toast) => toast.textContent))).toEqual([]);
     expect(faults).toEqual([]);
     await close();

@@ -93,7 +93,7 @@ const RUNS: Readonly<Record<string, readonly [patch: Partial<Setup>, updates: nu
 const setupOf = (patch: Partial<Setup>): Setup => ({ ...DEFAULT, ...patch });
 
 describe("the program prints the page's fingerprint", () => {
-  test.each(Object.entries(RUNS))("%s", { timeout: 60_000 }, async (name, [patch, updates]) => {
+  test.each(Object.entries(RUNS))("%s", { timeout: 300_000 }, async (name, [patch, updates]) => {
     const setup = setupOf(patch);
     const file = join(folder, `${name.replaceAll(/\W+/g, "-")}.mjs`);
     writeFileSync(file, codeOf(setup, dataOf(setup), updates)!);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const rows = Array.from({ length: 30 }, (_, i) => `${i % 7},${i % 5},${i % 2 ? "yes" : "no"}`);
   writeFileSync(join(folder, "wide.csv"), [`${name},${name} 2,${name} 3`, ...rows].join("\n"));
   site = await openSite("chrome");
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await site?.close();
   rmSync(folder, { recursive: true, force: true });
@@ -43,7 +43,7 @@ async function drop(page: Page, file: string, selector: string): Promise<void> {
 /** Waits for a text in a line at the foot, in an alert, or within an element of its own. */
 async function said(page: Page, selector: string, fits: RegExp): Promise<string> {
   let texts: string[] = [];
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 1200; i++) {
     texts = await page.$$eval(`>>> ${selector}`, (all) => all.map((e) => e.textContent.replaceAll(/\s+/g, " ").trim()));
     const found = texts.find((text) => fits.test(text));
     if (found !== undefined) return found;

@@ -25,11 +25,11 @@ const ACTS: readonly Act[] = [
 const play = ({ presses, at = "[data-mark=fingerprint]", says = "" }: Act): string => `(async () => {
   const all = (root) => [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? all(e.shadowRoot) : [])]);
   const until = async (what, of) => {
-    for (const end = Date.now() + 40000; Date.now() < end; await new Promise((r) => setTimeout(r, 50))) {
+    for (const end = Date.now() + 240_000; Date.now() < end; await new Promise((r) => setTimeout(r, 50))) {
       const found = of();
       if (found) return found;
     }
-    throw new Error("nothing after 40 s: " + what + "; " + [...document.querySelectorAll("[role=alert]")].map((e) => e.textContent).join());
+    throw new Error("nothing after 4 minutes: " + what + "; " + [...document.querySelectorAll("[role=alert]")].map((e) => e.textContent).join());
   };
   const print = (at = "[data-mark=fingerprint]", says = "") =>
     all(document).map((e) => /[0-9a-f]{16}/.exec(e.matches?.(at) && e.textContent.includes(says) ? e.textContent : "")?.[0]).find(Boolean);
@@ -54,7 +54,7 @@ describe.each(BROWSERS)("%s", (name) => {
   beforeAll(async () => {
     server = await serve(DIST, { isolated: true, fallbackIndex: true });
     browser = await openAny(name);
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     server?.close();

@@ -18,7 +18,7 @@ async function said(page: Page, expected: RegExp): Promise<string> {
       return all.find((text) => new RegExp(source).test(text));
     },
     // a tab in the background draws no frames
-    { timeout: 15_000, polling: 100 },
+    { timeout: 120_000, polling: 100 },
     expected.source,
   );
   return (await handle.jsonValue())!;
@@ -44,7 +44,7 @@ describe.each(["chrome", "firefox"] as const)("in %s", (name) => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite(name);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
 
   test.each(ROUTES.filter((route) => route !== "play/" && route !== "digits/"))(
@@ -120,7 +120,7 @@ describe.each(["chrome", "firefox"] as const)("in %s", (name) => {
       await page.goto(`${site.url}/${language}backprop/#data=moons&net=64-64-64-64-64-64&trained=99999`);
       await page.waitForFunction(
         (source) => new RegExp(source).test(document.querySelector("wasmgrad-steps")?.shadowRoot?.textContent ?? ""),
-        { timeout: 20_000 },
+        { timeout: 120_000 },
         words.source,
       );
       await page.evaluate(() => (location.hash = "net=2&trained=3"));
@@ -129,7 +129,7 @@ describe.each(["chrome", "firefox"] as const)("in %s", (name) => {
           const element = document.querySelector("wasmgrad-steps") as StepsElement;
           return element.look?.arrows.length === 15 && !element.replaying;
         },
-        { timeout: 20_000 },
+        { timeout: 120_000 },
       );
       expect(await page.$eval("wasmgrad-steps", (e) => (e as StepsElement).trained)).toBe("3");
       await page.close();
@@ -195,7 +195,7 @@ describe.each(["chrome", "firefox"] as const)("elements in another's page, in %s
         [...document.querySelectorAll(tag)].every((e) =>
           new RegExp(source).test((e.shadowRoot?.textContent ?? "").replace(/\s+/g, " ")),
         ),
-      { timeout: 15_000 },
+      { timeout: 120_000 },
       element,
       expected.source,
     );
@@ -330,7 +330,7 @@ test("a name for what is kept has whole characters, at most 40 of them", () => {
 
 const ready = (page: Page) =>
   page.waitForFunction(() => document.documentElement.dataset["ready"] !== undefined, {
-    timeout: 20_000,
+    timeout: 120_000,
     polling: 100,
   });
 
@@ -481,7 +481,7 @@ describe("what is kept for use without a network", () => {
       const devtools = await page.createCDPSession();
       await devtools.send("Storage.overrideQuotaForOrigin", { origin: site.url, quotaSize: 1 });
       await page.click("[data-do=train]");
-      await page.waitForSelector("[data-fingerprint]", { timeout: 30_000 });
+      await page.waitForSelector("[data-fingerprint]", { timeout: 120_000 });
       expect(await page.$("[role=alert]")).toBeNull();
       expect(faults).toEqual([]);
     } finally {

@@ -6,7 +6,7 @@ describe("keys", () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite("chrome");
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
 
   test.each(ROUTES)("/%s: what is typed into a field is no shortcut; anywhere else it is", async (route) => {

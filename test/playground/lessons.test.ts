@@ -39,7 +39,7 @@ const until = (page: Page, selector: string, says: RegExp | string): Promise<unk
         [...root.querySelectorAll("*")].flatMap((e) => [e, ...(e.shadowRoot ? all(e.shadowRoot) : [])]);
       return all(document).some((e) => e.matches(css) && new RegExp(source).test(e.textContent));
     },
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     selector,
     typeof says === "string" ? says : says.source,
   );
@@ -50,7 +50,7 @@ async function pause(page: Page): Promise<void> {
 }
 /** The URL follows at most four times a second. */
 const settled = (page: Page, updated: number): Promise<unknown> =>
-  page.waitForFunction((n: number) => location.hash.includes(`trained=${n}`), { timeout: 10_000 }, updated);
+  page.waitForFunction((n: number) => location.hash.includes(`trained=${n}`), { timeout: 120_000 }, updated);
 
 /** Parts of drawings, too. */
 const focus = (page: Page, selector: string): Promise<void> =>
@@ -99,7 +99,7 @@ describe.each(JOURNEYS)("lessons in %s", (name) => {
   let points: Examples;
   beforeAll(async () => {
     [site, points] = await Promise.all([openSite(name), neuron(2).then(clouds), init()]);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
 
   /** Opens a page, and expects no fault at its end. */
@@ -153,7 +153,7 @@ describe.each(JOURNEYS)("lessons in %s", (name) => {
           else await press(page, "train");
           await page.waitForFunction(
             () => Number(document.querySelector("[data-fact=updates]")!.textContent.replaceAll(/\D/g, "")) > 20,
-            { timeout: 20_000 },
+            { timeout: 120_000 },
           );
           await pause(page);
           const made = await updates(page);
@@ -180,7 +180,7 @@ describe.each(JOURNEYS)("lessons in %s", (name) => {
         if (await page.$("[data-truth] .miss")) {
           await press(page, "train");
           await until(page, `[data-word=${gate}]`, gate.toUpperCase());
-          await page.waitForFunction(() => document.querySelector("[data-truth] .miss") === null, { timeout: 20_000 });
+          await page.waitForFunction(() => document.querySelector("[data-truth] .miss") === null, { timeout: 120_000 });
           await pause(page);
         }
         const { examples } = GATES[i]!;

@@ -7,7 +7,7 @@ const wait = (millis: number): Promise<void> => new Promise((resolve) => setTime
 
 /** What is within a shadow, too, once it is there. */
 async function find(page: Page, selector: string) {
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 1200; i++) {
     const found = await page.$(`>>> ${selector.replace(/^play-time /, "play-time >>> ")}`);
     if (found) return found;
     await wait(100);
@@ -19,7 +19,7 @@ const press = async (page: Page, selector: string): Promise<void> =>
 
 async function sees(page: Page, selector: string, fits: RegExp): Promise<string> {
   let text = "";
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 1200; i++) {
     text = await (
       await find(page, selector)
     ).evaluate((element) => element.textContent!.replaceAll(/\s+/g, " ").trim());
@@ -35,7 +35,7 @@ const fingerprint = async (page: Page, updates: number): Promise<string> =>
 
 /** Another fingerprint, after as many updates. */
 async function changed(page: Page, updates: number, before: string): Promise<string> {
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 1200; i++) {
     const now = await fingerprint(page, updates);
     if (now !== before) return now;
     await wait(50);
@@ -57,11 +57,11 @@ async function toTheBeginning(page: Page): Promise<void> {
   await sees(page, "play-time output", /update 0 of|第 0 次更新/);
 }
 
-describe.each(JOURNEYS)("in %s", { timeout: 90_000 }, (name) => {
+describe.each(JOURNEYS)("in %s", { timeout: 300_000 }, (name) => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite(name);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
 
   test("who continues at the very beginning, and sets a weight there, still has the first run", async () => {

@@ -17,7 +17,7 @@ async function fingerprintOf(changes: Partial<Setup>, updates: number): Promise<
 }
 
 /** Waits until the page's text of an element fits. */
-async function until(page: Page, selector: string, fits: RegExp, timeout = 20_000): Promise<string> {
+async function until(page: Page, selector: string, fits: RegExp, timeout = 120_000): Promise<string> {
   const handle = await page.waitForFunction(
     (where, source) => {
       const text = document.querySelector(where)?.textContent?.replaceAll(/\s+/g, " ") ?? "";
@@ -32,7 +32,7 @@ async function until(page: Page, selector: string, fits: RegExp, timeout = 20_00
 
 const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash);
 const hashIs = (page: Page, fits: RegExp) =>
-  page.waitForFunction((source) => new RegExp(source).test(location.hash), { timeout: 10_000 }, fits.source);
+  page.waitForFunction((source) => new RegExp(source).test(location.hash), { timeout: 120_000 }, fits.source);
 
 async function choose(page: Page, name: string, text: string): Promise<void> {
   const field = (await page.waitForSelector(`input[name=${name}]`))!;
@@ -62,7 +62,7 @@ async function visit(browser: "chrome" | "firefox", path: string, options?: Visi
 beforeAll(async () => {
   sites.set("chrome", await openSite("chrome"));
   sites.set("firefox", await openSite("firefox"));
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   for (const site of sites.values()) await site.close();
 });
@@ -152,7 +152,7 @@ describe.each(["chrome", "firefox"] as const)("%s", (browser) => {
     await until(page, ".haltcard", /Update 5 was not made/);
     await page.click("[data-do=slower]");
     await hashIs(page, /lr=1(&|$)/);
-    await page.waitForFunction(() => !document.querySelector(".haltcard"), { timeout: 10_000 });
+    await page.waitForFunction(() => !document.querySelector(".haltcard"), { timeout: 120_000 });
     await until(page, "#updates", /\d\d\d updates/);
     expect(faults).toEqual([]);
     await close();
@@ -429,7 +429,7 @@ describe("where it can't go on", () => {
     await close();
     // one that was never hidden has these numbers after as many updates
     const again = await site.visit(`play/#at=${updates}`);
-    await until(again.page, "#fingerprint", new RegExp(`${/[0-9a-f]{16}/.exec(then)![0]} after`), 60_000);
+    await until(again.page, "#fingerprint", new RegExp(`${/[0-9a-f]{16}/.exec(then)![0]} after`), 240_000);
     await again.close();
   });
 
@@ -479,18 +479,20 @@ describe("where it can't go on", () => {
   test("reduced motion: two pictures a second", async () => {
     const { page, faults, close } = await visit("chrome", "play/", { reducedMotion: true });
     await until(page, "#updates", /\d\d\d updates/);
-    const frames = await page.evaluate(async () => {
+    const [frames, seconds] = await page.evaluate(async () => {
       let drawn = 0;
+      const began = performance.now();
       const { putImageData } = CanvasRenderingContext2D.prototype;
       CanvasRenderingContext2D.prototype.putImageData = function (...args: unknown[]) {
         drawn++;
         return (putImageData as (...given: unknown[]) => void).apply(this, args);
       };
       await new Promise((resolve) => setTimeout(resolve, 2200));
-      return drawn / 26;
+      return [drawn / 26, (performance.now() - began) / 1000] as const;
     });
     expect(frames).toBeGreaterThan(0);
-    expect(frames).toBeLessThan(6);
+    // and those that were on their way
+    expect(frames).toBeLessThan(2 * seconds + 4);
     expect(faults).toEqual([]);
     await close();
   });

@@ -92,12 +92,20 @@ const LESSONS: readonly Lesson[] = [
 const SOME = process.env["LONG"] ? LESSONS : LESSONS.slice(0, 2);
 
 const ready = (page: Page): Promise<unknown> =>
-  page.waitForFunction(() => document.documentElement.dataset["ready"] !== undefined, { timeout: 30_000 });
+  page.waitForFunction(() => document.documentElement.dataset["ready"] !== undefined, { timeout: 120_000 });
 const fingerprint = (page: Page): Promise<string> =>
   page.$eval("#fingerprint", (e) => e.textContent.trim().split(" ").at(-1)!);
 const updates = (page: Page): Promise<number> =>
   page.$eval("[data-fact=updates]", (e) => Number(e.textContent.replaceAll(/\D/g, "")));
-/** Until the view and the address have followed everything that is under way. */
+/** The updates that are shown, once the address has the same. */
+const standing = async (page: Page): Promise<number> => {
+  const handle = await page.waitForFunction(() => {
+    const shown = document.querySelector("[data-fact=updates]")!.textContent.replaceAll(/\D/g, "");
+    return new RegExp(`trained=${shown}(&|$)`).test(location.hash) && shown;
+  });
+  return Number(await handle.jsonValue());
+};
+/** Time in which what is still under way would come. */
 const quiet = (page: Page): Promise<void> => page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 400)));
 const hash = (page: Page): Promise<string> => page.evaluate(() => location.hash.slice(1));
 
@@ -105,7 +113,7 @@ describe("retraining", () => {
   let site: Site;
   beforeAll(async () => {
     site = await openSite("chrome");
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
 
   /**
@@ -125,6 +133,10 @@ describe("retraining", () => {
       (most, { click, go = [] }) => {
         const shown: number[] = [];
         Object.assign(globalThis, { shown });
+        // a frame ends by the clock: on the fastest machine, too, no more than some hundred updates are made in one
+        const own = performance.now.bind(performance);
+        let added = 0;
+        performance.now = () => own() + (added += 0.05);
         const frame = (): void => {
           const now = Number(document.querySelector("[data-fact=updates]")?.textContent.replaceAll(/\D/g, "") ?? 0);
           if (
@@ -162,16 +174,16 @@ describe("retraining", () => {
       expect(await updates(page)).toBe(lesson.many);
       expect(await fingerprint(page)).toBe((await lesson.node(lesson.many)).fingerprint());
       await quiet(page);
-      expect(await hash(page)).toContain(`trained=${lesson.many}`);
+      expect(await standing(page)).toBe(lesson.many);
     });
   });
 
   test.each(SOME)("$path: Reset on the way begins again, and nothing of the way comes after it", async (lesson) => {
     await onTheWay(lesson, { click: "[data-do=reset]" }, async (page) => {
       await quiet(page);
-      expect(await updates(page)).toBe(0);
+      await expect.poll(() => updates(page)).toBe(0);
       expect(await fingerprint(page)).toBe((await lesson.node(0)).fingerprint());
-      expect(await hash(page)).not.toContain(`trained=${lesson.many}`);
+      await expect.poll(() => hash(page)).not.toContain(`trained=${lesson.many}`);
       expect(await page.$eval("[data-do=train]", (e) => e.textContent)).not.toContain("Pause");
     });
   });
@@ -183,21 +195,19 @@ describe("retraining", () => {
       expect(await fingerprint(page)).toBe((await lesson.node(7, true)).fingerprint());
       await quiet(page);
       expect(await updates(page)).toBe(7);
-      expect(await hash(page)).toBe(last);
+      await expect.poll(() => hash(page)).toBe(last);
     });
   });
 
   test.each(SOME)("$path: paused on the way, it stands where it is, and goes on from there", async (lesson) => {
     await onTheWay(lesson, { click: "[data-do=train]" }, async (page) => {
       await quiet(page);
-      const made = await updates(page);
+      const made = await standing(page);
       expect(made).toBeGreaterThan(0);
       expect(made).toBeLessThan(lesson.many);
-      expect(await hash(page)).toContain(`trained=${made}`);
       await page.$eval("[data-do=step]", (button) => (button as HTMLElement).click());
-      await quiet(page);
-      expect(await updates(page)).toBe(made + 1);
-      expect(await fingerprint(page)).toBe((await lesson.node(made + 1)).fingerprint());
+      await expect.poll(() => updates(page)).toBe(made + 1);
+      await expect.poll(() => fingerprint(page)).toBe((await lesson.node(made + 1)).fingerprint());
     });
   });
 });

@@ -8,7 +8,7 @@ import { serve } from "../support/server.ts";
 import { DIST, openSite, ROUTES, type Site } from "../support/site.ts";
 
 /** Waits for a text of an element, in tabs that draw no frames, too. */
-async function until(page: Page | Frame, selector: string, fits: RegExp, timeout = 20_000): Promise<string> {
+async function until(page: Page | Frame, selector: string, fits: RegExp, timeout = 120_000): Promise<string> {
   const handle = await page.waitForFunction(
     (where, source) =>
       [...document.querySelectorAll(where)]
@@ -35,7 +35,7 @@ describe("a browser that keeps nothing for any page", () => {
     const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
     writeFileSync(join(profile, "Default", "Preferences"), JSON.stringify(settings));
     site = await openSite("chrome", { args: [`--user-data-dir=${profile}`] });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await site?.close();
     rmSync(profile, { recursive: true, force: true });
@@ -61,7 +61,7 @@ describe("a browser that keeps nothing for any page", () => {
   test("trains on images", async () => {
     const { page, faults, close } = await site.visit("digits/#net=mlp&images=64&epochs=1");
     await press(page, "[data-do=train]");
-    await page.waitForSelector("[data-fingerprint]", { timeout: 30_000 });
+    await page.waitForSelector("[data-fingerprint]", { timeout: 120_000 });
     expect(await page.$("[role=alert]")).toBeNull();
     expect(faults).toEqual([]);
     await close();
@@ -72,7 +72,7 @@ describe("a frame in a sandbox, which has neither storage nor a service worker",
   let site: Site;
   beforeAll(async () => {
     site = await openSite("chrome");
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
 
   async function framed(route: string, look: (frame: Frame) => Promise<void>): Promise<void> {
@@ -89,7 +89,7 @@ describe("a frame in a sandbox, which has neither storage nor a service worker",
       page.on("pageerror", (error) => faults.push(String(error)));
       await page.goto(`${course.url}/`);
       const frame = await page.waitForFrame((one) => one.url().startsWith(files.url));
-      await frame.waitForFunction(() => document.documentElement.dataset["ready"] !== undefined, { timeout: 20_000 });
+      await frame.waitForFunction(() => document.documentElement.dataset["ready"] !== undefined, { timeout: 120_000 });
       await look(frame);
       expect(await frame.$("[role=alert]")).toBeNull();
       expect(faults).toEqual([]);
@@ -110,7 +110,7 @@ describe("a frame in a sandbox, which has neither storage nor a service worker",
   test("trains on images, too", () =>
     framed("digits/#net=mlp&images=64&epochs=1", async (frame) => {
       await press(frame, "[data-do=train]");
-      await frame.waitForSelector("[data-fingerprint]", { timeout: 30_000 });
+      await frame.waitForSelector("[data-fingerprint]", { timeout: 120_000 });
     }));
 });
 

@@ -20,11 +20,11 @@ const wait = (millis: number): Promise<void> => new Promise((resolve) => setTime
 let folder: string;
 beforeAll(() => {
   folder = project("playground-tools");
-}, 60_000);
+}, 300_000);
 
 /** Something on the page, in whatever shadow it stands: the driver's own waiting doesn't see what changes in those. */
 async function find(page: Page, selector: string) {
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 1200; i++) {
     const found = await page.$(`>>> ${selector.replace(/^(play-[a-z-]+) /, "$1 >>> ")}`);
     if (found) return found;
     await wait(100);
@@ -42,7 +42,7 @@ const textOf = async (page: Page, selector: string): Promise<string> =>
 /** Waits until a text of the page is as expected. */
 async function sees(page: Page, selector: string, expected: RegExp | string): Promise<string> {
   let text = "";
-  for (let i = 0; i < 150; i++) {
+  for (let i = 0; i < 1200; i++) {
     text = await textOf(page, selector);
     if (typeof expected === "string" ? text.includes(expected) : expected.test(text)) return text;
     await wait(100);
@@ -53,7 +53,7 @@ async function sees(page: Page, selector: string, expected: RegExp | string): Pr
 /** Waits until the address has it: it is written a few times a second. */
 async function addressed(page: Page, expected: RegExp): Promise<void> {
   let hash = "";
-  for (let i = 0; i < 50; i++) {
+  for (let i = 0; i < 1200; i++) {
     hash = await page.evaluate(() => location.hash);
     if (expected.test(hash)) return;
     await wait(100);
@@ -103,12 +103,12 @@ const POINTS = writePoints({ x: Float32Array.of(0, 0, 1, 1, 0, 1, 1, 0), y: Floa
 
 const PNG = Buffer.from("89504e470d0a1a0a0000000d4948445200000001000000010806000000", "hex");
 
-describe.each(JOURNEYS)("tools of Play in %s", { timeout: 90_000 }, (name) => {
+describe.each(JOURNEYS)("tools of Play in %s", { timeout: 300_000 }, (name) => {
   let site: Site;
   let open: Visit | undefined;
   beforeAll(async () => {
     site = await openSite(name);
-  }, 60_000);
+  }, 300_000);
   afterAll(() => site?.close());
   /** What no browser can do in a way of its own is tried in one of them. */
   const once = test.skipIf(name === "firefox");
@@ -185,7 +185,7 @@ describe.each(JOURNEYS)("tools of Play in %s", { timeout: 90_000 }, (name) => {
     const session = await page.createCDPSession();
     await session.send("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: downloads });
     await click(page, "play-export [data-do=model]");
-    for (let i = 0; i < 100 && !readdirSync(downloads).includes("play-120.safetensors"); i++) await wait(100);
+    for (let i = 0; i < 1200 && !readdirSync(downloads).includes("play-120.safetensors"); i++) await wait(100);
     const file = join(downloads, "play-120.safetensors");
     const model = await loadModel(file);
     expect(model.fingerprint()).toBe(here);
@@ -410,17 +410,18 @@ describe.each(JOURNEYS)("tools of Play in %s", { timeout: 90_000 }, (name) => {
         return field.toDataURL();
       });
     await sees(page, "play-time output", "now: update 14");
+    await sees(page, "#updates", "14 updates"); // it is drawn, too
     const now = await picture();
     const slider = await find(page, "play-time input");
     await slider.focus();
     await page.keyboard.press("Home");
     await sees(page, "play-time output", "update 0 of 14");
-    for (let i = 0; i < 50 && (await picture()) === now; i++) await wait(50);
+    for (let i = 0; i < 1200 && (await picture()) === now; i++) await wait(50);
     const then = await picture();
     expect(then).not.toBe(now);
     await page.keyboard.press("End");
     await sees(page, "play-time output", "now: update 14");
-    for (let i = 0; i < 50 && (await picture()) !== now; i++) await wait(50);
+    for (let i = 0; i < 1200 && (await picture()) !== now; i++) await wait(50);
     expect(await picture()).toBe(now);
     // back two moments from now, 13 and 12, and on again by single updates
     await click(page, "play-time [aria-label='One moment back']");
@@ -447,18 +448,18 @@ describe.each(JOURNEYS)("tools of Play in %s", { timeout: 90_000 }, (name) => {
       page.$eval("wasmgrad-losses", (losses) =>
         losses.shadowRoot!.querySelector("canvas")!.getAttribute("aria-label")!,
       );
-    for (let i = 0; i < 50 && !(await curve()).startsWith("Curve at 15:"); i++) await wait(50);
+    for (let i = 0; i < 1200 && !(await curve()).startsWith("Curve at 15:"); i++) await wait(50);
     expect(await curve()).toMatch(/^Curve at 15: .*; the other run at 14: 0\.\d+$/);
     await sees(page, "play-time [data-other]", "The other run is kept up to update 14: training loss 0.");
     await click(page, "play-time [data-do=swap]");
     expect(await fingerprint(page, 14)).toBe(after14);
-    for (let i = 0; i < 50 && !(await curve()).startsWith("Curve at 14:"); i++) await wait(50);
+    for (let i = 0; i < 1200 && !(await curve()).startsWith("Curve at 14:"); i++) await wait(50);
     expect(await curve()).toMatch(/^Curve at 14: .*; the other run at 15: \d/);
     await click(page, "play-time [data-do=swap]");
     expect(await fingerprint(page, 15)).toBe(second);
     // another setup has one run alone
     await click(page, "[data-do=reset]");
-    for (let i = 0; i < 50 && (await curve()).includes("other"); i++) await wait(50);
+    for (let i = 0; i < 1200 && (await curve()).includes("other"); i++) await wait(50);
     expect(await curve()).not.toContain("other");
     clean();
   });
@@ -475,10 +476,12 @@ describe.each(JOURNEYS)("tools of Play in %s", { timeout: 90_000 }, (name) => {
     await click(page, "play-race [data-do=race]");
     await sees(page, "[data-lane=A]", /· \d{3,} updates/);
     await click(page, "play-race [data-do=race]");
+    const updates = (text: string): string => /(\d[\d\s]*) updates/.exec(text)![1]!;
+    // what is on its way is drawn yet
+    await expect.poll(async () => updates(await lane("A")) === updates(await lane("B"))).toBe(true);
     await wait(500);
     const [a, b] = [await lane("A"), await lane("B")];
     expect(a).not.toBe(b);
-    const updates = (text: string): string => /(\d[\d\s]*) updates/.exec(text)![1]!;
     expect(updates(a)).toBe(updates(b));
     await (await find(page, "play-race input[type=range]")).focus();
     await page.keyboard.press("Home");
@@ -540,7 +543,7 @@ describe.each(JOURNEYS)("tools of Play in %s", { timeout: 90_000 }, (name) => {
           { index, value },
         );
         const before = here;
-        for (let i = 0; i < 50 && here === before; i++) {
+        for (let i = 0; i < 1200 && here === before; i++) {
           await wait(50);
           here = await fingerprint(page, Number(/after (\d+) /.exec(await textOf(page, "#fingerprint"))![1]));
         }

@@ -59,7 +59,7 @@ describe.each(["chrome", "firefox"] as const satisfies readonly BrowserName[])("
     });
     for (const file of ["index.html", "compiler.js"]) cpSync(join(page, file), join(folder, file));
     for (const file of ["core.wasm", "wasmgrad.worker.js"]) cpSync(join(root, "build", file), join(folder, file));
-  }, 60_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   async function outcome(policy: string, isolated: boolean): Promise<Record<string, unknown>> {

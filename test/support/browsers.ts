@@ -41,7 +41,7 @@ export async function openBrowser(
 ): Promise<Browser> {
   const executablePath = browserPath(name);
   if (!executablePath) throw new Error(`${name} is not installed; looked for ${PROGRAMS[name].join(", ")} in PATH`);
-  return launch({
+  const browser = await launch({
     browser: name,
     executablePath,
     args: name === "chrome" ? [...CHROMIUM_FLAGS, ...args] : [...args],
@@ -50,4 +50,12 @@ export async function openBrowser(
     // through a pipe: no other way is one allowed to load them
     ...(extensions ? { enableExtensions: [...extensions], pipe: true } : {}),
   });
+  // pages of their own, too, are waited for as long as a slow and busy machine may take
+  const newPage = browser.newPage.bind(browser);
+  browser.newPage = async (...all) => {
+    const page = await newPage(...all);
+    page.setDefaultTimeout(120_000);
+    return page;
+  };
+  return browser;
 }

@@ -171,7 +171,7 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
       expected = await nodeResults(folder);
       expect(expected).toMatchObject({ threads: { threads: 2 }, offPage: { worker: true } });
       browser = await openBrowser("chrome");
-    }, 240_000);
+    }, 300_000);
     afterAll(() => browser?.close());
 
     for (const [title, way] of Object.entries(ways)) {
@@ -181,7 +181,7 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
           writeFileSync(join(folder, "main.mjs"), mainOf(way));
           writeFileSync(join(folder, "worker.js"), workerOf(way));
           await way.build?.(folder);
-        }, 240_000);
+        }, 300_000);
 
         describe("without headers", () => {
           const page = visit(way, false);
@@ -243,7 +243,7 @@ export function describeBundled(made: BundledProject, ways: Readonly<Record<stri
         await page.goto(`${server.url}${way.page?.(isolated) ?? "/index.html"}`);
         await page.waitForFunction("globalThis.run !== undefined");
         expect(await page.evaluate("crossOriginIsolated")).toBe(isolated);
-      }, 60_000);
+      }, 300_000);
       afterAll(async () => {
         await page?.close();
         server?.close();

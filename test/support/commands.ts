@@ -1,6 +1,8 @@
 // The bundled command as users run it: in a folder of its own, what it says, and what it leaves there.
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 
 /** The program. */
 export const program = join(import.meta.dirname, "../../build/cli.js");
@@ -58,6 +60,60 @@ export function runCommand(
       resolve({ code, out: String(Buffer.concat(out)), err: String(Buffer.concat(err)) });
     }),
   );
+}
+
+/** How a training is ended. */
+export interface Ending extends Running {
+  /** The folder of its checkpoints. What is beside it is as it was where the training is begun again. */
+  readonly run: string;
+  /** Milliseconds from the moment at which it trains. */
+  readonly after: number;
+  /** Did it come so far that the signal was too late? Default: it ended well. */
+  readonly late?: (outcome: Outcome) => boolean;
+}
+
+/** The training that holds the folder of checkpoints, if any does, or has died there. */
+function holderOf(run: string): string | undefined {
+  try {
+    return /"token": ?"([^"]+)"/.exec(readFileSync(join(run, ".wasmgrad.lock"), "utf8"))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Runs a command that trains with checkpoints, and ends it by a signal while it does. How fast a machine is, and how busy, is known to
+ * nobody: where it was faster than the signal, all is put back as it was, and the signal comes after half the time, at last at once.
+ */
+export async function endCommand(args: readonly string[], signal: NodeJS.Signals, how: Ending): Promise<Outcome> {
+  const { run, late = ({ code }) => code === 0, ...running } = how;
+  const place = dirname(run);
+  const copy = mkdtempSync(join(tmpdir(), "wasmgrad-before-"));
+  cpSync(place, copy, { recursive: true });
+  try {
+    for (let tries = 1, { after } = how; ; tries++, after = after < 10 ? 0 : after / 2) {
+      const before = holderOf(run);
+      // one that is resumed has said long ago how it was begun
+      const resumed = existsSync(join(run, "run.json"));
+      const trains = (): boolean => {
+        if (!resumed) return existsSync(join(run, "run.json"));
+        const holder = holderOf(run);
+        return holder !== undefined && holder !== before;
+      };
+      let since: number | undefined;
+      const look = (): NodeJS.Signals | undefined => {
+        if (since === undefined && !trains()) return undefined;
+        since ??= performance.now();
+        return performance.now() - since >= after ? signal : undefined;
+      };
+      const outcome = await runCommand(args, { ...running, look });
+      if (!late(outcome) || tries === 20) return outcome;
+      rmSync(place, { recursive: true });
+      cpSync(copy, place, { recursive: true });
+    }
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
 }
 
 /** Rows of a table as CSV; cells that need it are quoted. */

@@ -30,7 +30,7 @@ export interface MpirunOptions {
   readonly through?: readonly string[];
   /** Is called with what was printed so far, each time that there is more; a signal that it gives goes to mpirun, once. */
   readonly look?: (stdout: string) => NodeJS.Signals | undefined;
-  /** Milliseconds after which the job is killed; default 60,000. */
+  /** Milliseconds after which the job is killed; default 240,000. */
   readonly deadline?: number;
 }
 
@@ -73,7 +73,7 @@ function kill(pid: number): void {
 
 /** What of the job is still there a moment after its mpirun has ended. */
 async function leftOf(mark: string): Promise<number[]> {
-  for (let tries = 0; tries < 40 && marked(mark).length > 0; tries++) await sleep(50);
+  for (let tries = 0; tries < 400 && marked(mark).length > 0; tries++) await sleep(50);
   return marked(mark);
 }
 
@@ -97,7 +97,7 @@ export async function mpirun(
     launcher = [],
     through = [],
     look,
-    deadline = 60_000,
+    deadline = 240_000,
   }: MpirunOptions = {},
 ): Promise<Job> {
   const command = installed(`mpirun.${kind}`);

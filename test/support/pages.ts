@@ -22,7 +22,7 @@ interface Opened {
 }
 
 /** How long a page may take. */
-const PATIENCE = 50_000;
+const PATIENCE = 240_000;
 
 async function wait(evaluate: (expression: string) => Promise<unknown>, errors: readonly string[]): Promise<unknown> {
   for (const end = Date.now() + PATIENCE; Date.now() < end;) {

@@ -13,7 +13,7 @@ export const SIZES: readonly number[] = [1, 2, 3, 5, 6, 8];
 export const PASSES = 8;
 
 /** Nobody waits for ever: rejects with what hasn't come to an end. */
-export async function inTime<T>(promise: Promise<T>, what: string, seconds = 30): Promise<T> {
+export async function inTime<T>(promise: Promise<T>, what: string, seconds = 240): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what}: no end after ${seconds} s`)), 1000 * seconds);

@@ -89,7 +89,7 @@ export async function openSite(
       // Firefox's driver emulates no themes: the site's own setting
       await page.goto(name === "chrome" ? url : `${url}${url.includes("#") ? "&" : "#"}theme=${theme}`);
       try {
-        await page.waitForFunction(() => document.documentElement.dataset["ready"] !== undefined, { timeout: 30_000 });
+        await page.waitForFunction(() => document.documentElement.dataset["ready"] !== undefined, { timeout: 120_000 });
       } catch {
         throw new Error(`${path}: its view isn't there after 30 s; ${faults.join("; ")}`);
       }

@@ -73,6 +73,7 @@ export const LAZY = [
   "pageCheckpoints",
   "checkpointFile",
   "readModel",
+  "safetensorsReader",
   "checkpointFolder",
 ];
 

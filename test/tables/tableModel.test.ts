@@ -95,7 +95,7 @@ describe("predictions", () => {
     expect(notes).toEqual([
       `rows ${size} to ${count - 1}: colour: 1 cell has a word that no training row has ("mauve"); all its features are 0`,
     ]);
-  }, 120_000);
+  }, 300_000);
 
   test("are refused where a column is missing, by its name", async () => {
     await expectRefusal(

@@ -156,7 +156,7 @@ describe("metrics", () => {
 });
 
 describe("structures that are known", () => {
-  test("a line: as good as ridge, and so is the linear baseline", { timeout: 120_000 }, async () => {
+  test("a line: as good as ridge, and so is the linear baseline", { timeout: 300_000 }, async () => {
     const rows = typed(linearRows(500));
     const { report, tableModel } = await trainTable(rows, {
       target: "y",
@@ -189,7 +189,7 @@ describe("structures that are known", () => {
     });
   });
 
-  test("xor: the network tells what no line does", { timeout: 120_000 }, async () => {
+  test("xor: the network tells what no line does", { timeout: 300_000 }, async () => {
     const { report } = await trainTable(typed(xorRows(600)), {
       target: "same",
       layers: [16, 16],
@@ -202,7 +202,7 @@ describe("structures that are known", () => {
     expect(report.model.notes).toEqual([]); // no class is rare
   });
 
-  test("a step: better than a line", { timeout: 120_000 }, async () => {
+  test("a step: better than a line", { timeout: 300_000 }, async () => {
     const rows = linearRows(500).map(({ a, b }) => ({ a: a!, b: b!, y: (a as number) > 0.3 ? 10 : 0 }));
     const { report } = await trainTable(typed(rows), {
       target: "y",
@@ -216,7 +216,7 @@ describe("structures that are known", () => {
     expect(report.metrics.test!["r2"]).toBeGreaterThan(line + 0.15);
   });
 
-  test("several classes", { timeout: 120_000 }, async () => {
+  test("several classes", { timeout: 300_000 }, async () => {
     const rows = typed(groupRows(450));
     const { report, tableModel } = await trainTable(rows, { target: "kind", ...SMALL, epochs: 30, test: 0.3 });
     expect(report.metrics.test!["accuracy"]).toBeGreaterThan(0.85);
@@ -230,7 +230,7 @@ describe("structures that are known", () => {
     }
   });
 
-  test("a series: better than its mean and the last season", { timeout: 120_000 }, async () => {
+  test("a series: better than its mean and the last season", { timeout: 300_000 }, async () => {
     const { report } = await trainTable(typed(dayRows(500)), {
       target: "visitors",
       task: "series",
@@ -259,7 +259,7 @@ describe("rare classes", () => {
     [0.05, 1600, 0],
   ])(
     "%f of the rows: weights, calibrated probabilities, the best threshold",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (share, count, place) => {
       const names = place === 1 ? ["no", "yes"] : ["zero", "a few"]; // the rare one is the second or the first by order
       const rows = typed(rareRows(count, share, 5, names));

@@ -120,7 +120,7 @@ beforeAll(async () => {
   const entryPoints = [join(root, "test/support/killedProcess.ts")];
   await build({ entryPoints, outfile: script, bundle: true, packages: "external", format: "esm", logLevel: "error" });
   for (const kind of KINDS) expected[kind] = await train({ kind });
-}, 120_000);
+}, 300_000);
 beforeEach(async () => void (folder = await mkdtemp(join(all, "test-"))));
 afterAll(() => rm(all, { recursive: true, force: true }));
 
@@ -129,12 +129,14 @@ async function killing(kind: Kind, kills: number, seed: number, nodes: readonly 
   const random = generator(seed);
   const tally: Tally = { trainings: 0, kills: 0, middle: 0, writing: 0, parts: 0, resumed: 0, epochs: 0, opening: 0 };
   let turn = 0;
-  while (tally.kills < kills) {
+  // at least once while a checkpoint is written: on a busy machine the signal may always come when that is done
+  const goes = (): boolean => tally.kills < kills || (tally.writing === 0 && tally.kills < 10 * kills);
+  while (goes()) {
     const directory = join(folder, String(tally.trainings));
     for (let outcome: Outcome | undefined; !outcome; turn++) {
       const place = PLACES[turn % PLACES.length]!;
       const task: Task = { kind, ...place, folder: directory, everySteps: 1 + Math.floor(8 * random()) };
-      const moment = tally.kills < kills ? momentOf(random) : undefined;
+      const moment = goes() ? momentOf(random) : undefined;
       const result = await run(nodes[turn % nodes.length]!, task, moment);
       ({ outcome } = result);
       const left = await readdir(directory).catch((): string[] => []);
@@ -167,7 +169,7 @@ describe.each(KINDS)("a training with %s", (kind) => {
   test(`killed ${KILLS} times, in turns with 1 thread, 2 threads and a worker, ends as one that wasn't`, async () => {
     const tally = await killing(kind, KILLS, 1, [process.execPath]);
     report(kind, tally);
-    expect(tally.kills).toBe(KILLS);
+    expect(tally.kills).toBeGreaterThanOrEqual(KILLS);
     expect(tally.middle).toBeGreaterThan(KILLS / 3);
     expect(tally.writing).toBeGreaterThan(0);
     // what is left of a killed one isn't watched, which would take ten seconds

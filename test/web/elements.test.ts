@@ -12,7 +12,7 @@ beforeAll(async () => {
   page = await openPage("chrome", await bundlePage(join(import.meta.dirname, "page")), policy);
   page.page!.on("pageerror", (error) => problems.push(String(error)));
   page.page!.on("console", (message) => problems.push(message.text()));
-}, 120_000);
+}, 300_000);
 afterAll(() => page?.close());
 
 /** Runs a function in the page. What it is given must be JSON. */

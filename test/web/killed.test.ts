@@ -49,6 +49,6 @@ describe.each(["indexeddb", "opfs"])("%s", (scheme) => {
         rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
       }
     },
-    KILLS * 20_000 + 20_000,
+    (KILLS + 1) * 120_000,
   );
 });

@@ -37,7 +37,7 @@ describe.each(PAGE_BROWSERS)("a page in %s", (name) => {
       }
     }
     page = await openPage(name, folder);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     elsewhere?.close();
     await page?.close();

@@ -23,7 +23,7 @@ const bundle = (): Promise<string> => bundlePage(join(import.meta.dirname, "trai
 const expected: Partial<Record<Kind, Outcome>> = {};
 beforeAll(async () => {
   for (const kind of KINDS) expected[kind] = await train({ kind });
-}, 60_000);
+});
 
 /** What a page says of a training that it began. */
 interface Going {
@@ -52,18 +52,18 @@ async function soon(evaluate: Evaluate, holds: (going: Going) => boolean): Promi
 async function endedAgain(
   open: () => Promise<Evaluate>,
   times: number,
-  begin: (slowly: boolean) => string,
+  begin: (after: number | undefined) => string,
   seed: number,
 ): Promise<{ outcome: Outcome; from: readonly number[] }> {
   const random = generator(seed);
   const from: number[] = [];
   for (let round = 0; ; round++) {
     const evaluate = await open();
-    await evaluate(begin(round < times));
+    const after = round < times ? 5 + Math.floor((600 / times) * random()) : undefined;
+    await evaluate(begin(after));
     const first = await soon(evaluate, ({ updates }) => updates > 0);
     from.push(first.from);
-    const until = first.updates + 5 + Math.floor((600 / times) * random());
-    const { outcome } = await soon(evaluate, ({ updates }) => round < times && updates >= until);
+    const { outcome } = await soon(evaluate, ({ updates }) => after !== undefined && updates >= first.from + after);
     if (outcome) return { outcome, from };
     await sleep(20 * random());
   }
@@ -74,7 +74,7 @@ describe.each(PAGE_BROWSERS)("%s", (name) => {
   let page: OpenPage;
   beforeAll(async () => {
     if (!missing) page = await openPage(name, await bundle());
-  }, 120_000);
+  }, 300_000);
   afterAll(() => page?.close());
 
   test.skipIf(missing).each(KINDS)(
@@ -105,7 +105,7 @@ describe.each(PAGE_BROWSERS)("%s", (name) => {
         await page.reload();
         return page.evaluate;
       };
-      const call = (slowly: boolean): string => `${begin}("${begin}", { kind: "${kind}" }, ${slowly})`;
+      const call = (after: number | undefined): string => `${begin}("${begin}", { kind: "${kind}" }, ${after})`;
       const { outcome, from } = await endedAgain(again, RELOADS, call, 1);
       expect(outcome).toEqual(expected[kind]);
       expect(from.length).toBe(RELOADS + 1);
@@ -141,7 +141,7 @@ test.skipIf(isMissing("chrome"))(
       const { outcome, from } = await endedAgain(
         open,
         KILLS,
-        (slowly) => `begin("killed", { kind: "arrays" }, ${slowly})`,
+        (after) => `begin("killed", { kind: "arrays" }, ${after})`,
         2,
       );
       expect(outcome).toEqual(expected.arrays);

@@ -116,8 +116,8 @@ export class Play {
         this.engine = engine;
         this.#tell();
       },
-      draw: (frame) => {
-        this.updates = frame.updates;
+      draw: (frame, late) => {
+        if (!late) this.updates = frame.updates;
         this.bytes = frame.bytes;
         // what is told by button comes first: frames of before are still on their way
         this.onFrame(frame);
@@ -220,7 +220,7 @@ export class Play {
   /** One update. */
   once(): void {
     if (this.empty || this.fatal || this.halt) return;
-    this.run.train(this.updates + 1);
+    this.run.once();
   }
 
   /** Sets a weight or bias. Before the first update of a run alone it belongs to the setup, and to the URL. */

@@ -23,6 +23,8 @@ export type ToWorker =
     }
   /** Trains on, to the update `until` if it is given; or pauses. */
   | { readonly say: "run"; readonly on: boolean; readonly until?: number | undefined }
+  /** One update more than it has made by then, and than earlier ones of these ask for; what trains on ends with it. */
+  | { readonly say: "once" }
   | { readonly say: "theme"; readonly theme: Theme }
   /** Updates a second at most; Infinity: as fast as it can. */
   | { readonly say: "speed"; readonly updates: number }
@@ -52,8 +54,8 @@ export interface Questions {
   branch: { take: { readonly at: number }; give: { readonly updates: number } };
   /** Goes on with the other run, as it was left; this one becomes the other. It is paused. */
   swap: { take: undefined; give: { readonly updates: number } };
-  /** The model as a safetensors file. */
-  file: { take: undefined; give: Uint8Array };
+  /** The model as a safetensors file, after so many updates. */
+  file: { take: undefined; give: { readonly bytes: Uint8Array; readonly updates: number } };
   /** Weights, activations and gradients of each layer, the output's last, from a trace of up to 256 rows. */
   look: { take: undefined; give: readonly LayerLook[] };
   /** One unit with all its operands, at a point of the plane. */

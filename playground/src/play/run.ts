@@ -10,8 +10,8 @@ type Said<S extends FromWorker["say"]> = Extract<FromWorker, { readonly say: S }
 /** What a run tells its page. */
 export interface Listeners {
   made(facts: Said<"made">): void;
-  /** To be drawn now; the frame's memory goes back to the worker afterwards. */
-  draw(frame: Frame): void;
+  /** To be drawn now; the frame's memory goes back to the worker afterwards. `late`: it was told already that the run stands further on. */
+  draw(frame: Frame, late: boolean): void;
   findings(findings: Said<"findings">["findings"]): void;
   paused(at: Said<"paused">): void;
   halted(halt: Said<"halted">): void;
@@ -40,6 +40,8 @@ export class Run {
   #frames: Frame[] = [];
   /** The picture for which one is to be drawn. */
   #due: number | undefined;
+  /** How many of them are of before the last pause. */
+  #late = 0;
   #theme: Theme;
   #made = false;
 
@@ -74,6 +76,11 @@ export class Run {
   /** Trains on, to an update or without end. */
   train(until?: number): void {
     this.#say({ say: "run", on: true, until });
+  }
+
+  /** One update more, from wherever the worker is by now. */
+  once(): void {
+    this.#say({ say: "once" });
   }
 
   pause(): void {
@@ -115,6 +122,7 @@ export class Run {
 
   /** Frames that wait are of before: but for the newest they aren't drawn any more. */
   skip(): void {
+    this.#late = 0;
     for (const frame of this.#frames.splice(0, this.#frames.length - 1)) this.#back(frame, 0);
   }
 
@@ -151,6 +159,8 @@ export class Run {
       case "findings":
         return this.#tell.findings?.(message.findings);
       case "paused":
+        // the newest frame is the one of the pause
+        this.#late = Math.max(0, this.#frames.length - 1);
         return this.#tell.paused?.(message);
       case "halted":
         return this.#tell.halted?.(message);
@@ -164,15 +174,17 @@ export class Run {
     this.#due = requestAnimationFrame(() => {
       this.#due = undefined;
       const frame = this.#frames.shift();
-      if (frame) this.#draw(frame);
+      const late = this.#late > 0;
+      if (late) this.#late--;
+      if (frame) this.#draw(frame, late);
       this.#drawNext();
     });
   }
 
-  #draw(frame: Frame): void {
+  #draw(frame: Frame, late: boolean): void {
     const began = performance.now();
     try {
-      this.#tell.draw?.(frame);
+      this.#tell.draw?.(frame, late);
     } finally {
       this.#back(frame, performance.now() - began);
     }
@@ -182,6 +194,7 @@ export class Run {
   #drop(): void {
     if (this.#due !== undefined) cancelAnimationFrame(this.#due);
     this.#due = undefined;
+    this.#late = 0;
     for (const frame of this.#frames) this.#back(frame, 0);
     this.#frames = [];
   }

@@ -24,6 +24,12 @@ function close(line: Line): void {
   show();
 }
 
+/** Takes a line away after six seconds; those in which the page itself isn't there yet don't count, as on a slow or busy machine. */
+function fade(line: Line): void {
+  const seen = document.documentElement.dataset["ready"] !== undefined;
+  timer = setTimeout(() => (seen ? close(line) : fade(line)), seen ? 6000 : 200);
+}
+
 function show(): void {
   clearTimeout(timer);
   const line = lines.at(-1);
@@ -51,5 +57,5 @@ function show(): void {
       }`,
     place,
   );
-  if (!action) timer = setTimeout(() => close(line), 6000);
+  if (!action) fade(line);
 }

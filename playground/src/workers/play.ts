@@ -102,10 +102,18 @@ function setTheme(now: Theme): void {
 function start(until = Infinity): void {
   if (!job || job.halted || !job.training.train) return;
   job.running = true;
+  job.single = false;
   job.until = until;
   allowed = 1;
   allowedAt = performance.now();
   if (!looping) void loop();
+}
+
+/** Several that are asked for at once are all made. */
+function once(): void {
+  if (!job) return;
+  start((job.running && job.single ? job.until : job.runner.updates) + 1);
+  job.single = true;
 }
 
 async function loop(): Promise<void> {
@@ -317,9 +325,9 @@ const answers: Answers = {
   async swap(its) {
     return its.other ? goOn(its, its.other) : { updates: its.runner.updates };
   },
-  async file({ training: { model } }) {
+  async file({ runner, training: { model } }) {
     const { modelToBytes } = await import("../play/modelBytes.ts");
-    return modelToBytes(model);
+    return { bytes: modelToBytes(model), updates: runner.updates };
   },
   look: async (its) => look(its),
   unit: async (its, take) => termsOf(its, await modelToShow(its), take),
@@ -357,6 +365,8 @@ async function obey(message: ToWorker): Promise<void> {
       job.running = false;
       await paint(job);
       return sayPaused(job);
+    case "once":
+      return once();
     case "theme":
       setTheme(message.theme);
       return job && !job.running ? paint(job) : undefined;

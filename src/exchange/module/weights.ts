@@ -106,6 +106,6 @@ function errorOf(values: Float32Array, written: Float32Array): WeightError {
     sum += error;
   });
   const range = most - least || Math.abs(most) || 1;
-  const short = (error: number): number => Number((error / range).toPrecision(6));
+  const short = (error: number): number => Number((error / range).toPrecision(3));
   return { largest: short(largest), mean: short(sum / values.length) };
 }

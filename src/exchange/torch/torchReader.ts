@@ -1,4 +1,5 @@
 // Reads the files of PyTorch from any source.
+import { fileError } from "../../formats/fileError.ts";
 import { readTorchFile, type TorchFile } from "../../formats/torchFile.ts";
 import { openSource } from "../../data/byteSource.ts";
 import { gathered } from "../../data/gathered.ts";
@@ -16,6 +17,6 @@ export async function torchOf(source: TableSource): Promise<TorchFile> {
   );
   const other = otherKind(bytes);
   if (other !== undefined && !OWN.test(other))
-    throw new Error(`${name} is no file of torch.save, but looks like ${other}`);
+    throw fileError(`${name} `, 0, `is no file of torch.save, but looks like ${other}`);
   return readTorchFile(bytes, name);
 }

@@ -192,7 +192,7 @@ export function outputs<Name extends string>(options: Readonly<Record<Name, Outp
         checkLayers("outputs.layer", name, layers, 0);
         return chainOf("chain", layers);
       });
-      return concatOutputs(inner, (output, i) => {
+      return concatOutputs(inner, names, (output, i) => {
         const { name, shape } = parts[i]!;
         if (shapeText(output) === shapeText(shape)) return;
         throw new RangeError(`outputs: ${name} is ${shapeText(shape)}, but its layers give ${shapeText(output)}`);
@@ -336,9 +336,17 @@ function metricsOf(
   return [outputLoss(loss), ...figuresOf(loss), ...given].map(of);
 }
 
-/** Gives the same input to each of the layers, and concatenates the numbers that they give. */
-export function concatOutputs(inner: readonly Layer[], check?: (output: Shape, i: number) => void): Layer {
-  return composite("outputs", inner, {}, (graph, x, layers) => {
+/**
+ * Gives the same input to each of the layers, and concatenates the numbers that they give.
+ *
+ * @param names of the outputs; files of versions before 0.11 have none
+ */
+export function concatOutputs(
+  inner: readonly Layer[],
+  names?: readonly string[],
+  check?: (output: Shape, i: number) => void,
+): Layer {
+  return composite("outputs", inner, names ? { names } : {}, (graph, x, layers) => {
     const [first, ...others] = layers.map((layer, i) => {
       const end = graph.add(layer, x);
       const output = graph.shape(end);

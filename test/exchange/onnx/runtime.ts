@@ -30,6 +30,17 @@ let loaded: Runtime | undefined;
 /** Loaded when it is first needed: its library is large. */
 export const onnxRuntime = (): Runtime => (loaded ??= foreignReader<Runtime>("onnxruntime-node"));
 
+/** The one for pages, as WebAssembly on one thread: Node runs it, too. */
+export function onnxWebRuntime(): Runtime {
+  if (!loadedWeb) {
+    loadedWeb = foreignReader<Runtime & { readonly env: { readonly wasm: { numThreads: number } } }>("onnxruntime-web");
+    loadedWeb.env.wasm.numThreads = 1;
+  }
+  return loadedWeb;
+}
+
+let loadedWeb: (Runtime & { readonly env: { readonly wasm: { numThreads: number } } }) | undefined;
+
 export type Layout = "channelsLast" | "channelsFirst";
 
 /** The graph that a file has. */

@@ -1,5 +1,5 @@
-# Networks of PyTorch: `write FOLDER` saves for each NAME.pt also NAME.npz with an input x and the output y (channels last), `read FOLDER`
-# loads NAME.safetensors into the network and prints how far its output is off y.npy.
+# Networks of PyTorch: `write FOLDER` saves for each NAME.pt also NAME.torch.safetensors and NAME.npz with an input x and the output y (channels
+# last), `read FOLDER` loads each NAME.TYPE.safetensors into the network and prints how far its output is off y of NAME.TYPE.npz.
 import json
 import os
 import struct
@@ -69,6 +69,31 @@ class Words(nn.Module):
         return self.head(self.embedding(x.long()))
 
 
+class Block(nn.Module):
+    """A block of a ResNet with a projection in its shortcut."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, stride=2, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride=2, bias=False), nn.BatchNorm2d(outputs))
+
+    def forward(self, x):
+        return torch.relu(self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x))))) + self.downsample(x))
+
+
+class Bag(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.bag = nn.EmbeddingBag(11, 6, mode="mean")
+        self.head = nn.Linear(6, 3)
+
+    def forward(self, x):
+        return self.head(self.bag(x.long()))
+
+
 class Sequences(nn.Module):
     """Channels first, as PyTorch's convolutions of sequences are."""
 
@@ -102,6 +127,23 @@ networks = {
         ),
         torch.randn(2, 4),
     ),
+    "resnet": (
+        nn.Sequential(
+            nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2, 1), Block(4, 6), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 2)
+        ),
+        pictures(3, 12, 12),
+    ),
+    "autoencoder": (
+        nn.Sequential(
+            nn.Conv2d(1, 4, 3, stride=2, padding=1), nn.ReLU(), nn.ConvTranspose2d(4, 1, 3, stride=2, padding=1, output_padding=1), nn.Sigmoid()
+        ),
+        pictures(1, 8, 8),
+    ),
+    "encoders": (
+        nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, dropout=0, norm_first=True), 2, norm=nn.LayerNorm(8)),
+        torch.randn(2, 5, 8),
+    ),
+    "bag": (Bag(), torch.randint(0, 11, (2, 5)).float()),
     "depthwise": (
         nn.ModuleDict({"depthwise": nn.Conv2d(3, 6, 3, groups=3), "pointwise": nn.Conv2d(6, 2, 1)}),
         pictures(3, 6, 5),
@@ -121,15 +163,30 @@ def last(x):
     return (x.movedim(1, -1) if x.dim() == 4 else x).numpy()
 
 
-def tensors_of(path):
+KINDS = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64}
+
+
+def save(path, tensors):
+    header, body = {}, b""
+    for name, tensor in tensors.items():
+        data = tensor.contiguous().numpy().tobytes()
+        dtype = next(key for key, kind in KINDS.items() if kind == tensor.dtype)
+        header[name] = {"dtype": dtype, "shape": list(tensor.shape), "data_offsets": [len(body), len(body) + len(data)]}
+        body += data
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + body)
+
+
+def load(path):
     with open(path, "rb") as file:
         data = file.read()
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
+    start = 8 + struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8:start])
     header.pop("__metadata__", None)
-    body = data[8 + length :]
-    read = lambda entry: numpy.frombuffer(body[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"]).copy()
-    return {name: torch.from_numpy(read(entry)) for name, entry in header.items()}
+    part = lambda entry: bytearray(data[start + entry["data_offsets"][0] : start + entry["data_offsets"][1]])
+    read = lambda entry: torch.frombuffer(part(entry), dtype=KINDS[entry["dtype"]]).reshape(entry["shape"])
+    return {name: read(entry) for name, entry in header.items()}
 
 
 off = {}
@@ -143,12 +200,14 @@ for name, (network, x) in networks.items():
                     buffer.add_(0.5 * torch.rand_like(buffer))
             y = network.eval()(x)
         torch.save(network.state_dict(), os.path.join(folder, f"{name}.pt"))
+        save(os.path.join(folder, f"{name}.torch.safetensors"), network.state_dict())
         numpy.savez(os.path.join(folder, f"{name}.npz"), x=last(x), y=last(y))
-    else:
-        network.load_state_dict(tensors_of(os.path.join(folder, f"{name}.safetensors")), strict=True)
-        given = numpy.load(os.path.join(folder, f"{name}.npz"))
+        continue
+    for kind in ("F32", "F16", "BF16"):
+        network.load_state_dict(load(os.path.join(folder, f"{name}.{kind}.safetensors")), strict=True)
+        given = numpy.load(os.path.join(folder, f"{name}.{kind}.npz"))
         x = torch.from_numpy(given["x"])
         with torch.no_grad():
             y = network.eval()(x.movedim(-1, 1) if x.dim() == 4 else x)
-        off[name] = float(numpy.abs(last(y) - given["y"]).max())
+        off[f"{name}.{kind}"] = float(numpy.abs(last(y) - given["y"]).max())
 print(json.dumps(off))

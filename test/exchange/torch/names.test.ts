@@ -1,10 +1,10 @@
-// A model's parameters by PyTorch's names and in its layouts: 13 networks, both ways, compared by their outputs.
+// A model's parameters by PyTorch's names and in its layouts: 17 networks, both ways and of every type, compared by their outputs.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readNpz } from "../../../src/data.ts";
+import { readNpz, writeNpz } from "../../../src/data.ts";
 import { readSafetensors, type SafeTensor, writeSafetensors } from "../../../src/files.ts";
 import * as w from "../../../src/index.ts";
 import { loadStateDict, readTorch, stateDict } from "../../../src/torch.ts";
@@ -103,6 +103,68 @@ const NETWORKS: Readonly<Record<string, Network>> = {
       ),
     names: { dense1: "0", batchNorm1: "1", conv2dTranspose1: "4" },
   },
+  resnet: {
+    make: () =>
+      w.sequential(
+        { input: [12, 12, 3] },
+        w.conv2d(4, { kernelSize: 3, padding: "same", name: "0" }),
+        w.relu(),
+        w.maxPool2d(3, { strides: 2, padding: [1, 1, 1, 1] }),
+        w.add([
+          [
+            w.conv2d(6, { kernelSize: 3, strides: 2, padding: [1, 1, 1, 1], useBias: false, name: "3.conv1" }),
+            w.batchNorm({ name: "3.bn1" }),
+            w.relu(),
+            w.conv2d(6, { kernelSize: 3, padding: "same", useBias: false, name: "3.conv2" }),
+            w.batchNorm({ name: "3.bn2" }),
+          ],
+          [
+            w.conv2d(6, { kernelSize: 1, strides: 2, useBias: false, name: "3.downsample.0" }),
+            w.batchNorm({ name: "3.downsample.1" }),
+          ],
+        ]),
+        w.relu(),
+        w.globalAvgPool2d(),
+        w.dense(2, { name: "6" }),
+      ),
+    names: {},
+  },
+  autoencoder: {
+    make: () =>
+      w.sequential(
+        { input: [8, 8, 1] },
+        w.conv2d(4, { kernelSize: 3, strides: 2, padding: [1, 1, 1, 1], name: "0" }),
+        w.relu(),
+        w.conv2dTranspose(1, { kernelSize: 3, strides: 2, padding: [1, 1, 1, 1], outputPadding: 1, name: "2" }),
+        w.sigmoid(),
+      ),
+    names: {},
+  },
+  encoders: {
+    make: () => {
+      const layer = (name: string): w.Layer[] => [
+        w.residual(w.layerNorm({ name: `${name}.norm1` }), w.selfAttention({ heads: 2, name: `${name}.self_attn` })),
+        w.residual(
+          w.layerNorm({ name: `${name}.norm2` }),
+          w.dense(16, { name: `${name}.linear1` }),
+          w.relu(),
+          w.dense(8, { name: `${name}.linear2` }),
+        ),
+      ];
+      return w.sequential({ input: [5, 8] }, ...layer("layers.0"), ...layer("layers.1"), w.layerNorm({ name: "norm" }));
+    },
+    names: {},
+  },
+  bag: {
+    make: () =>
+      w.sequential(
+        { input: 5 },
+        w.embedding(11, 6, { name: "bag" }),
+        w.globalAvgPool1d(),
+        w.dense(3, { name: "head" }),
+      ),
+    names: {},
+  },
   depthwise: {
     make: () =>
       w.sequential(
@@ -149,7 +211,7 @@ describe.skipIf(skipsTorch)(`networks of PyTorch${needsTorch}`, () => {
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "wasmgrad-names-"));
     python("write");
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test.each(Object.entries(NETWORKS))(
@@ -167,15 +229,32 @@ describe.skipIf(skipsTorch)(`networks of PyTorch${needsTorch}`, () => {
       const again = await make();
       loadStateDict(again, { tensors: stateDict(model, { names }) }, { names });
       expect(again.fingerprint()).toBe(model.fingerprint());
-      writeFileSync(join(folder, `${name}.safetensors`), writeSafetensors(stateDict(model, { names })));
+      // the same of a file of safetensors
+      const file = readSafetensors(readFileSync(join(folder, `${name}.torch.safetensors`)));
+      loadStateDict(again, file, { names });
+      expect(again.fingerprint()).toBe(model.fingerprint());
+      // of every type, with the outputs that its weights have here
+      for (const dtype of ["F32", "F16", "BF16"] as const) {
+        const bytes = writeSafetensors(stateDict(model, { names }), {}, { dtype });
+        loadStateDict(again, readSafetensors(bytes), { names });
+        const { shape } = given.get("y")!;
+        const arrays = {
+          x: { ...given.get("x")!, dtype: "float32" as const, data: x! },
+          y: { shape, data: again.predict(x!) },
+        };
+        writeFileSync(join(folder, `${name}.${dtype}.safetensors`), bytes);
+        writeFileSync(join(folder, `${name}.${dtype}.npz`), await writeNpz(arrays));
+      }
     },
   );
 
   test("PyTorch's load_state_dict takes what is written, all of it, and gives the same outputs", () => {
     const off = python("read");
-    expect(Object.keys(off)).toEqual(Object.keys(NETWORKS));
+    const types = ["F32", "F16", "BF16"];
+    const all = Object.keys(NETWORKS).flatMap((name) => types.map((dtype) => `${name}.${dtype}`));
+    expect(Object.keys(off).toSorted()).toEqual(all.toSorted());
     for (const [name, far] of Object.entries(off)) expect(far, name).toBeLessThan(1e-5);
-  }, 120_000);
+  }, 300_000);
 });
 
 const mlp = (): Promise<w.Model> => w.sequential({ input: 4, seed: 1 }, w.dense(8), w.relu(), w.dense(3));

@@ -29,7 +29,7 @@ describe.skipIf(missing || !process.env["LONG"])("React 19, in strict mode, with
     folder = userProject({ name: "React", packages, files: { ...FILES, "vite.config.js": config } });
     server = await start(folder, "node_modules/vite/bin/vite.js", (port) => ["--host=127.0.0.1", `--port=${port}`]);
     browser = await openBrowser("chrome");
-  }, 240_000);
+  }, 300_000);
   afterAll(async () => {
     await browser?.close();
     server?.close();

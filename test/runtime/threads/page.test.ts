@@ -27,7 +27,7 @@ describe.skipIf(!required && browserPath("chrome") === undefined)("a page made b
       build: { outDir: folder, target: "es2022" },
       resolve: { alias: { wasmgrad: join(root, "build/index.js") } },
     });
-  }, 60_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   async function call<Result>(isolated: boolean, what: "run" | "lose" | "off" | "loseOff"): Promise<Result> {

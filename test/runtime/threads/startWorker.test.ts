@@ -55,7 +55,7 @@ beforeAll(async () => {
     if (name === "itself") copyFileSync(what!, join(folder, name, FILE));
     else if (what !== undefined) writeFileSync(join(folder, name, FILE), what);
   }
-}, 60_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const required = Boolean(process.env["CI"]);

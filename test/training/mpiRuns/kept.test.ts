@@ -27,7 +27,7 @@ beforeAll(async () => {
   const path = join(folder, "history.csv");
   outcome = await train("cnn", localGroups(1)[0]!, { fit: { epochs: EPOCHS, callbacks: [csvLogger(path)] } });
   csv = readFileSync(path, "utf8");
-}, 60_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const run = (kind: Mpi, ranks: number, task: Task): Promise<Job> =>

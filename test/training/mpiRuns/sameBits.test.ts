@@ -46,7 +46,7 @@ beforeAll(async () => {
   });
   const [line] = linesOf({ code: status ?? undefined, stdout, stderr, left: 0 }, 1);
   ({ outcomes } = line!);
-}, 60_000);
+}, 300_000);
 
 test.each(KINDS)("a process that is alone gives the fingerprint of %s", (kind) => {
   const { fingerprint, updates, history, measured } = outcomes[kind];

@@ -33,8 +33,11 @@ async function inWorker(...call) {
 const going = { from: -1, updates: 0, outcome: null, error: null };
 let where = () => ({ ...going });
 
-/** Begins, or goes on from what is in IndexedDB: `slowly` where it is to be ended in the middle by what looks at it now and then. */
-function begin(name, options, slowly) {
+/**
+ * Begins, or goes on from what is in IndexedDB. `after`: it is to be ended after so many updates by what looks at it now and then; from
+ * there on it goes so slowly that it can't come to its end before.
+ */
+function begin(name, options, after) {
   train({
     ...options,
     store: indexedDBCheckpoints(name, { keepLast: 2 }),
@@ -42,7 +45,8 @@ function begin(name, options, slowly) {
     async look(updates) {
       if (going.from < 0) going.from = updates - 1;
       going.updates = updates;
-      if (slowly) await new Promise((resolve) => setTimeout(resolve, 2));
+      if (after === undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, updates < going.from + after ? 2 : 100));
     },
   }).then(
     (outcome) => (going.outcome = outcome),

@@ -35,8 +35,8 @@ class Export extends Tool {
 
   async #model(): Promise<void> {
     try {
-      const bytes = await this.bench.run.ask("file");
-      download(`play-${this.bench.updates}.safetensors`, bytes as Uint8Array<ArrayBuffer>, "application/octet-stream");
+      const { bytes, updates } = await this.bench.run.ask("file");
+      download(`play-${updates}.safetensors`, bytes as Uint8Array<ArrayBuffer>, "application/octet-stream");
     } catch (error) {
       const { message } = error as Error;
       toast({ en: `The model could not be written: ${message}`, zh: `无法写出模型：${message}` });

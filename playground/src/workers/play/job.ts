@@ -46,6 +46,8 @@ export interface Job {
   /** The run that this one branched off from, or the branch. */
   other: Left | undefined;
   running: boolean;
+  /** It runs for single updates, up to `until`. */
+  single: boolean;
   until: number;
   /** Place in GRIDS, and whether hidden layers have only every second frame. */
   level: number;
@@ -100,6 +102,7 @@ export function jobOf(make: number, training: Training, finest: number): Job {
     edits: [],
     other: undefined,
     running: false,
+    single: false,
     until: Infinity,
     level,
     least: Math.max(level, fine),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toOnnx } from "../../../../src/onnx.ts";
 import { EVERY_LAYER } from "../../everyLayer.ts";
-import { axesOf, feedsOf, graphOf, joinedOf, type Layout, onnxRuntime, worst } from "../runtime.ts";
+import { axesOf, feedsOf, graphOf, joinedOf, type Layout, onnxRuntime, onnxWebRuntime, worst } from "../runtime.ts";
 
 /** The versions that others write and read most, and the first and last ones that are written. */
 const OPSETS = [13, 17, 21, 23];
@@ -28,5 +28,18 @@ describe("every layer in ONNX Runtime gives what predict gives", () => {
       }
     }
     expect(model.fingerprint()).toBe(before);
+  });
+});
+
+describe("every layer in ONNX Runtime for pages gives what predict gives", () => {
+  test.each(EVERY_LAYER)("$name", async ({ make, x }) => {
+    const model = await make();
+    const runtime = onnxWebRuntime();
+    const bytes = toOnnx(model);
+    const graph = graphOf(bytes);
+    const session = await runtime.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
+    const given = await session.run(feedsOf(runtime, graph, model, x(3), "channelsLast"));
+    await session.release();
+    expect(worst(joinedOf(given, graph, 3, "channelsLast"), model.predict(x(3)))).toBeLessThan(1e-5);
   });
 });

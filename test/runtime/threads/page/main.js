@@ -39,7 +39,12 @@ async function off() {
   const trainer = new Trainer(model, { loss: softmaxCrossEntropy(), optimizer: adam() });
   const seen = new Set();
   let over = false;
-  const training = trainer.fit({ x, y }, { epochs: 20, batchSize: 128, worker: true }).finally(() => (over = true));
+  // as long as so many pictures, however fast the machine is
+  const onEpochEnd = async () => {
+    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+  };
+  const fitting = { epochs: 20, batchSize: 128, worker: true, callbacks: [{ onEpochEnd }] };
+  const training = trainer.fit({ x, y }, fitting).finally(() => (over = true));
   let frames = 0;
   while (!over) {
     await new Promise(requestAnimationFrame);
