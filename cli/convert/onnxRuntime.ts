@@ -1,6 +1,7 @@
 // ONNX Runtime, where the user has it.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+// under another name, since the bundle has one of its own
+import { createRequire as requireFrom } from "node:module";
 import { dirname, join } from "node:path";
 import { type Part, type Run, sizeOf } from "./check.ts";
 import { refusal } from "./options.ts";
@@ -44,12 +45,12 @@ export interface Runtime {
 
 /** ONNX Runtime as it is found from the current folder; undefined where it isn't installed. */
 export async function onnxRuntime(): Promise<Runtime | undefined> {
-  const require = createRequire(join(process.cwd(), "package.json"));
+  const load = requireFrom(join(process.cwd(), "package.json"));
   let library: Library;
   let version: string;
   try {
-    library = require("onnxruntime-node") as Library;
-    version = versionOf(require.resolve("onnxruntime-node"));
+    library = load("onnxruntime-node") as Library;
+    version = versionOf(load.resolve("onnxruntime-node"));
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 // Weights alone: tensors by name, from any file that has them to any that takes them.
 import { type NpyInput, readNpz, writeNpz } from "../../src/data.ts";
-import { readSafetensors, type SafeTensor, writeSafetensors } from "../../src/files.ts";
+import { readSafetensors, type SafeTensorInput, writeSafetensors } from "../../src/files.ts";
 import { readTorch } from "../../src/torch.ts";
 import type { ConvertOptions, Kind, Target } from "./options.ts";
 import { refusal } from "./options.ts";
@@ -8,7 +8,7 @@ import { refusal } from "./options.ts";
 /** A tensor, with the type of its numbers in the file by NumPy's names. */
 export interface Weight {
   readonly shape: readonly number[];
-  readonly data: SafeTensor["data"];
+  readonly data: SafeTensorInput["data"];
   readonly type: string;
 }
 
@@ -86,9 +86,12 @@ export function typeInFile(type: string, to: "npz" | "safetensors", dtype: Conve
   return INSTEAD[to][type] ?? type;
 }
 
-/** The numbers as whole numbers of 64 bits, which PyTorch's reader gives as float64 where they are small. */
-const asInt64 = (data: SafeTensor["data"]): SafeTensor["data"] =>
-  kindOfData(data) === "Float64Array" ? BigInt64Array.from(data as Float64Array, BigInt) : data;
+/** Whole numbers of 64 bits, which are read as float64 where all are exact. */
+function wide({ data, type }: Weight): Weight["data"] {
+  if (kindOfData(data) !== "Float64Array") return data;
+  if (type === "int64") return BigInt64Array.from(data as Float64Array, BigInt);
+  return type === "uint64" ? BigUint64Array.from(data as Float64Array, BigInt) : data;
+}
 
 /** Writes weights as a file of their own. */
 export async function writeWeights(
@@ -98,36 +101,27 @@ export async function writeWeights(
 ): Promise<Uint8Array> {
   if (to === "npz" && dtype === "BF16")
     throw refusal("NumPy has no type bfloat16; leave out --dtype BF16, or write safetensors");
-  const names = Object.entries(SAFE);
-  const entries = Array.from(weights, ([name, { shape, data, type }]) => {
-    const as = typeInFile(type, to, dtype);
-    const numbers = type === "int64" ? asInt64(data) : data;
-    return { name, shape, numbers, as };
+  const types = Object.entries(SAFE);
+  const entries = Array.from(weights, ([name, weight]) => {
+    const { shape, type } = weight;
+    return { name, shape, data: wide(weight), as: typeInFile(type, to, dtype) };
   });
   if (to === "safetensors") {
-    return writeSafetensors(
-      entries.map(({ name, shape, numbers, as }): [string, SafeTensor] => {
-        const own = OWN[kindOfData(numbers)];
-        // float64 is narrowed by the option alone
-        const given =
-          own === as || own === "float64"
-            ? {}
-            : { dtype: names.find(([, type]) => type === as)![0] as NonNullable<SafeTensor["dtype"]> };
-        return [name, { shape, data: numbers, ...given }];
-      }),
-      {},
-      dtype === undefined ? {} : { dtype },
-    );
+    const tensors = entries.map(({ name, shape, data, as }): [string, SafeTensorInput] => {
+      const own = OWN[kindOfData(data)];
+      // float64 is narrowed by the option alone
+      if (own === as || own === "float64") return [name, { shape, data }];
+      return [
+        name,
+        { shape, data, dtype: types.find(([, type]) => type === as)![0] as NonNullable<SafeTensorInput["dtype"]> },
+      ];
+    });
+    return writeSafetensors(tensors, {}, dtype === undefined ? {} : { dtype });
   }
-  return writeNpz(
-    new Map(
-      entries.map(({ name, shape, numbers, as }): [string, NpyInput] => {
-        const data =
-          (as === "float32" || as === "float16") && kindOfData(numbers) === "Float64Array"
-            ? Float32Array.from(numbers as Float64Array)
-            : numbers;
-        return [name, { shape, data, dtype: as as NonNullable<NpyInput["dtype"]> }];
-      }),
-    ),
-  );
+  const arrays = entries.map(({ name, shape, data, as }): [string, NpyInput] => {
+    const narrow = (as === "float32" || as === "float16") && kindOfData(data) === "Float64Array";
+    const numbers = narrow ? Float32Array.from(data as Float64Array) : data;
+    return [name, { shape, data: numbers, dtype: as as NonNullable<NpyInput["dtype"]> }];
+  });
+  return writeNpz(new Map(arrays));
 }

@@ -18,7 +18,10 @@ export function tell(
   weights: ReadonlyMap<string, Float32Array>,
 ): void {
   const known = new Map(
-    Array.from(graph.constants, ([tensor, { shape, data }]): [string, KnownTensor] => [tensor, { tensor, shape, data }]),
+    Array.from(graph.constants, ([tensor, { shape, data }]): [string, KnownTensor] => [
+      tensor,
+      { tensor, shape, data },
+    ]),
   );
   const finder = new TensorFinder(known.values());
   for (const { node, layers, parameters } of made) {
@@ -43,4 +46,6 @@ const computedOf = (
   finder: TensorFinder,
   size: number,
 ): KnownTensor | undefined =>
-  [...likely].flatMap((name) => known.get(name) ?? []).find(({ tensor, data }) => !finder.isTaken(tensor) && data.length >= size && data.length % size === 0);
+  [...likely]
+    .flatMap((name) => known.get(name) ?? [])
+    .find(({ tensor, data }) => !finder.isTaken(tensor) && data.length >= size && data.length % size === 0);
