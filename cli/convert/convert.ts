@@ -104,11 +104,14 @@ async function converted(
     model: read,
     ...(base === undefined ? {} : { base }),
     read: read.rows,
-    // the model that was read has these names already
-    write: read.rows.length > 0 && (target === "safetensors" || target === "npz") ? [] : made.rows,
+    write: isNews(made.rows) || read.rows.length === 0 ? made.rows : [],
     ...(checked ? { checked } : {}),
   };
 }
+
+/** Does it say more than that all is as it was read? */
+const isNews = (rows: readonly Row[]): boolean =>
+  rows.some(({ there, here, done }) => done !== "copied" || there !== here);
 
 /** Writes OUT. */
 async function put(target: Target, file: string, files: Files, signal: AbortSignal): Promise<void> {

@@ -120,17 +120,7 @@ export function doneOf(there: Numbers, here: Numbers): Done {
   const size = here.data.length;
   const at = (of: Numbers, i: number): number => Math.fround(Number(of.data[i]));
   const plain = (shape: Shape): string => shape.filter((n) => n !== 1).join("x");
-  if (there.data.length !== size) {
-    for (let from = 0; from + size <= there.data.length && size > 0; from += size) {
-      const part = Array.prototype.slice.call(there.data, from, from + size) as number[];
-      const done = doneOf(
-        { shape: [there.shape[0]! / (there.data.length / size), ...there.shape.slice(1)], data: part },
-        here,
-      );
-      if (done !== "computed") return "part";
-    }
-    return "computed";
-  }
+  if (there.data.length !== size) return partDone(there, here, at);
   const axes = there.shape.map((_, i) => i);
   const orders = axes.length <= 4 ? permutations(axes) : [axes];
   for (const order of orders) {
@@ -141,6 +131,22 @@ export function doneOf(there: Numbers, here: Numbers): Done {
     return !isSame ? "transposed" : plain(there.shape) === plain(here.shape) ? "copied" : "reshaped";
   }
   return sumOf(there, at) === sumOf(here, at) ? "reordered" : "computed";
+}
+
+/** The same where the tensor has more numbers: the parameter may be a part of it, or two parts that were added, such as biases. */
+function partDone(there: Numbers, here: Numbers, at: (of: Numbers, i: number) => number): Done {
+  const size = here.data.length;
+  if (size === 0 || there.data.length % size !== 0) return "computed";
+  const parts = Array.from({ length: there.data.length / size }, (_, i): Numbers => {
+    const data = Float32Array.from({ length: size }, (_unused, k) => at(there, i * size + k));
+    return { shape: [size], data };
+  });
+  const sum = sumOf(here, at);
+  if (parts.some((part) => sumOf(part, at) === sum)) return "part";
+  const sums = parts
+    .slice(1)
+    .map(({ data }, i) => Float32Array.from({ length: size }, (_, k) => Number(data[k]) + at(parts[i]!, k)));
+  return sums.some((data) => sumOf({ shape: [size], data }, at) === sum) ? "added" : "computed";
 }
 
 const permutations = (axes: readonly number[]): number[][] =>

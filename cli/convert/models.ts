@@ -270,6 +270,13 @@ export async function writeModel(
     return {
       files: [[file, bytes]],
       rows: rowsOf(all, model),
+      readBack: async () => {
+        const again = await fromOnnx(bytes, {
+          name: file,
+          layout: layout === "channelsFirst" ? "channelsLast" : "file",
+        });
+        return (x) => again.predict(x);
+      },
       ...(layout === "channelsFirst" ? { toFile: imagesFirst } : {}),
     };
   }

@@ -57,7 +57,7 @@ export function showConversion(conversion: Conversion, options: ConvertOptions, 
   if (model && base !== undefined) line(base, { en: `takes them: ${aboutModel(conversion).en}`, zh: `接收这些权重：${aboutModel(conversion).zh}` }); // prettier-ignore
   for (const note of model?.notes ?? [])
     write(wrap(`  ${dim("·")} ${speaker.of(note)}`, Math.min(100, columns()), "    "));
-  const here = base ?? speaker.of({ en: "wasmgrad", zh: "wasmgrad" });
+  const here = base ?? (/^(?:safetensors|npz)$/.test(output.target) ? output.path : "wasmgrad");
   const from = basename(input.path);
   if (read.length > 0) {
     write("");

@@ -86,13 +86,10 @@ export class TensorFinder {
     if (found) this.#taken.add(found.tensor);
     return found;
   }
-
-  /** Is it a parameter already? */
-  isTaken = (tensor: string): boolean => this.#taken.has(tensor);
 }
 
 /** What is the same of the same numbers in any order. */
-function sumOf(numbers: ArrayLike<number>): string {
+export function sumOf(numbers: ArrayLike<number>): string {
   const number = new Float32Array(1);
   const word = new Uint32Array(number.buffer);
   let [sum, mixed] = [0, 0];

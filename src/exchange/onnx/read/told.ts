@@ -1,6 +1,6 @@
 // Tells what became of a file's nodes and tensors.
 import type { Layer } from "../../../graph/layer.ts";
-import { type KnownTensor, type OnMapped, TensorFinder } from "../../mapped.ts";
+import { type KnownTensor, type OnMapped, sumOf, TensorFinder } from "../../mapped.ts";
 import type { WorkGraph, WorkNode } from "./workGraph.ts";
 
 /** The layers of a node, and the full names of their parameters. */
@@ -25,27 +25,50 @@ export function tell(
   );
   const finder = new TensorFinder(known.values());
   for (const { node, layers, parameters } of made) {
-    const own = layers.find(({ name }) => parameters.some((each) => each.startsWith(`${name}.`))) ?? layers.at(-1);
-    if (!own) continue;
-    onMapped({ layer: own.name ?? node.name, type: own.type, nodes: [node.operator] });
+    const name = nameOf(layers, parameters);
+    const type = layers.find((layer) => layer.name === name)?.type ?? layers.at(-1)?.type;
+    if (type === undefined) continue;
+    onMapped({ layer: name ?? node.name, type, nodes: [node.operator] });
     const likely = new Set(node.inputs);
-    const found = parameters.map((name) => ({ name, tensor: finder.find(weights.get(name)!, likely) }));
-    for (const { name, tensor } of found) {
-      // what was computed is of the node's own tensors that are no other parameter
-      const from = tensor ?? computedOf(known, likely, finder, weights.get(name)!.length);
-      onMapped({ ...(from ?? { tensor: "", shape: [], data: [] }), parameters: [name] });
+    for (const parameter of parameters) {
+      const numbers = weights.get(parameter)!;
+      const found = finder.find(numbers, likely) ?? partOf(known, likely, numbers);
+      onMapped({ ...(found ?? { tensor: "", shape: [], data: [] }), parameters: [parameter] });
     }
   }
   onMapped({ inputs: graph.inputs.map(({ name }) => name), outputs: graph.outputs.map(({ value }) => value.name) });
 }
 
-/** A tensor from which so many numbers may have been computed. */
-const computedOf = (
+/** What the layers of a node are called: as one of them, or as its parameters begin. */
+function nameOf(layers: readonly Layer[], parameters: readonly string[]): string | undefined {
+  const own = layers.find(({ name }) => name !== undefined && parameters.some((each) => each.startsWith(`${name}.`)));
+  if (own || parameters.length === 0) return (own ?? layers.at(-1))?.name;
+  const parts = parameters.map((each) => each.split("."));
+  const same = parts[0]!.findIndex((part, i) => parts.some((each) => each[i] !== part));
+  return parts[0]!.slice(0, Math.max(1, same)).join(".");
+}
+
+/** The tensor of a node of which numbers are a part, or two parts that were added, such as biases; else the smallest that may be. */
+function partOf(
   known: ReadonlyMap<string, KnownTensor>,
   likely: ReadonlySet<string>,
-  finder: TensorFinder,
-  size: number,
-): KnownTensor | undefined =>
-  [...likely]
+  numbers: Float32Array,
+): KnownTensor | undefined {
+  const size = numbers.length;
+  const sum = sumOf(numbers);
+  const fitting = [...likely]
     .flatMap((name) => known.get(name) ?? [])
-    .find(({ tensor, data }) => !finder.isTaken(tensor) && data.length >= size && data.length % size === 0);
+    .filter(({ data }) => size > 0 && data.length > size && data.length % size === 0);
+  const parts = ({ data }: KnownTensor): Float32Array[] =>
+    Array.from({ length: data.length / size }, (_, i) =>
+      Float32Array.from({ length: size }, (_unused, k) => data[i * size + k]!),
+    );
+  return (
+    fitting.find((tensor) => parts(tensor).some((part) => sumOf(part) === sum)) ??
+    fitting.find((tensor) => {
+      const all = parts(tensor);
+      return all.slice(1).some((part, i) => sumOf(part.map((value, k) => value + all[i]![k]!)) === sum);
+    }) ??
+    fitting.toSorted((a, b) => a.data.length - b.data.length)[0]
+  );
+}
