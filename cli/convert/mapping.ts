@@ -88,7 +88,13 @@ export function rowsOf(all: readonly Mapped[], model: Model): Row[] {
       const { shape, get } = parameters.get(name)!;
       const done = doneOf(mapped, { shape, data: get() });
       const added = done === "computed" && (uses.get(name)! > 1 || mapped.parameters.length > 1);
-      const line = { there: mapped.tensor, thereShape: mapped.shape, here: name, hereShape: shape };
+      const isKnown = mapped.tensor !== "";
+      const line = {
+        there: isKnown ? mapped.tensor : "-",
+        thereShape: isKnown ? mapped.shape : undefined,
+        here: name,
+        hereShape: shape,
+      };
       own.push({ ...line, done: added ? "added" : done });
     }
   }
@@ -137,12 +143,15 @@ export function doneOf(there: Numbers, here: Numbers): Done {
 function partDone(there: Numbers, here: Numbers, at: (of: Numbers, i: number) => number): Done {
   const size = here.data.length;
   if (size === 0 || there.data.length % size !== 0) return "computed";
-  const parts = Array.from({ length: there.data.length / size }, (_, i): Numbers => {
-    const data = Float32Array.from({ length: size }, (_unused, k) => at(there, i * size + k));
-    return { shape: [size], data };
-  });
+  const count = there.data.length / size;
+  const part = (from: (k: number) => number): Numbers => ({ shape: [size], data: Float32Array.from({ length: size }, (_, k) => at(there, from(k))) }); // prettier-ignore
+  const parts = Array.from({ length: count }, (_, i) => part((k) => i * size + k));
+  // or along the last axis
+  const width = there.shape.at(-1)!;
+  const own = width / count;
+  const columns = width % count === 0 ? parts.map((_, i) => part((k) => Math.floor(k / own) * width + i * own + (k % own))) : []; // prettier-ignore
   const sum = sumOf(here, at);
-  if (parts.some((part) => sumOf(part, at) === sum)) return "part";
+  if ([...parts, ...columns].some((each) => sumOf(each, at) === sum)) return "part";
   const sums = parts
     .slice(1)
     .map(({ data }, i) => Float32Array.from({ length: size }, (_, k) => Number(data[k]) + at(parts[i]!, k)));

@@ -57,24 +57,30 @@ export function mappingTable(
   const [, aShape, , bShape, done] = [0, 1, 2, 3, 4].map(widest) as [number, number, number, number, number];
   const gaps = (n: number): number => (n > 0 ? n + GAP : 0);
   // a head is above a name and its shape
-  const a = Math.max(widest(0), width(heads[0]) - gaps(aShape));
-  const b = Math.max(widest(2), width(heads[1]) - gaps(bShape) - gaps(done));
+  const widestName = (column: number, room: number): number =>
+    Math.max(0, ...cells.map((row, i) => width(row[column]!) - (shown[i]!.done === "layer" ? room : 0)));
+  const [aRoom, bRoom] = [gaps(aShape), gaps(bShape) + gaps(done)];
+  const a = Math.max(widestName(0, aRoom), width(heads[0]) - aRoom);
+  const b = Math.max(widestName(2, bRoom), width(heads[1]) - bRoom);
   const fixed = 2 + gaps(aShape) + 2 + GAP + gaps(bShape) + gaps(done);
   const room = most - fixed;
   const more = cut ? moreText(rows.length - MOST_ROWS, of) : "";
   const narrow = room < 2 * LEAST_NAME;
   const [first, second] = narrow ? [most - 4 - gaps(aShape), most - 6 - gaps(bShape) - gaps(done)] : shares(a, b, room);
-  const lines = cells.map((row) => {
-    const left1 = `  ${left(shortened(row[0]!, first), first)}${aShape > 0 ? "  " : ""}${left(row[1]!, aShape)}`;
-    const name = shortened(row[2]!, second);
+  const lines = cells.map((row, i) => {
+    const isLayer = shown[i]!.done === "layer";
     if (narrow) {
-      return [
-        left1.trimEnd(),
-        `  ${dim(ARROW)} ${[name.trimStart(), row[3], dim(row[4]!)].filter((cell) => width(cell!) > 0).join("  ")}`,
-      ].join("\n");
+      const right = [shortened(row[2]!.trimStart(), second), row[3]!, row[4] === "" ? "" : dim(row[4]!)];
+      const cells2 = right.filter((cell) => cell !== "").join("  ");
+      return [`  ${shortened(row[0]!, first)}  ${row[1]}`.trimEnd(), `  ${dim(ARROW)} ${cells2}`].join("\n");
     }
-    const right = `${left(name, second)}${bShape > 0 ? "  " : ""}${left(row[3]!, bShape)}`;
-    return `${left1}  ${dim(ARROW)} ${right}${row[4] === "" ? "" : `  ${dim(row[4]!)}`}`.trimEnd();
+    // a layer has no shapes, and their room besides
+    const [a0, b0] = isLayer ? [first + gaps(aShape), second + gaps(bShape) + gaps(done)] : [first, second];
+    const [from, to] = [left(shortened(row[0]!, a0), a0), shortened(row[2]!, b0)];
+    if (isLayer) return `  ${from}  ${dim(ARROW)} ${to}`.trimEnd();
+    const there = `${from}${aShape > 0 ? "  " : ""}${left(row[1]!, aShape)}`;
+    const here = `${left(to, second)}${bShape > 0 ? "  " : ""}${left(row[3]!, bShape)}`;
+    return `  ${there}  ${dim(ARROW)} ${here}${row[4] === "" ? "" : `  ${dim(row[4]!)}`}`.trimEnd();
   });
   const total = Math.min(most, narrow ? most : fixed + first + second) - 2;
   const head = narrow

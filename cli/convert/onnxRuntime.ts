@@ -8,7 +8,7 @@ import { refusal } from "./options.ts";
 
 /** What is used of `onnxruntime-node`. */
 interface Library {
-  readonly InferenceSession: { create(bytes: Uint8Array): Promise<Session> };
+  readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<Session> };
   readonly Tensor: new (
     type: string,
     data: Float32Array | BigInt64Array | Int32Array,
@@ -36,6 +36,9 @@ interface Session {
 
 /** A value's axes in the file, if they are others than ours: which of ours each is. */
 export type Axes = (part: Part) => readonly number[] | undefined;
+
+/** Its warnings are for who writes runtimes: errors are thrown. */
+const QUIET = { logSeverityLevel: 3 };
 
 /** Runs files. */
 export interface Runtime {
@@ -106,7 +109,7 @@ async function opened(
   outputs: readonly Part[],
   axes: Axes | undefined,
 ): Promise<Run> {
-  const session = await InferenceSession.create(file);
+  const session = await InferenceSession.create(file, QUIET);
   const metadata = (name: string): ValueMetadata => session.inputMetadata?.[session.inputNames.indexOf(name)] ?? {};
   /** A value's order of axes, if the file has it so. */
   const orderOf = (part: Part, sizes: readonly unknown[] = []): readonly number[] | undefined => {

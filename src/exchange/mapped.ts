@@ -47,7 +47,7 @@ export function tellTensors(
   const finder = new TensorFinder(tensors.map(({ name, shape, data }) => ({ tensor: name, shape, data })));
   const sources = new Map<string, string[]>();
   for (const [name, numbers] of parameters) {
-    const found = finder.find(numbers, new Set());
+    const found = finder.find(name, numbers, new Set());
     if (found) sources.set(found.tensor, [...(sources.get(found.tensor) ?? []), name]);
   }
   const used = new Set([...sources.values()].flat());
@@ -78,14 +78,25 @@ export class TensorFinder {
     }
   }
 
-  /** The tensor that has these numbers: one of those that are `likely`, else one that isn't another's yet. */
-  find(numbers: Float32Array, likely: ReadonlySet<string>): KnownTensor | undefined {
+  /**
+   * The tensor that has these numbers. Of several with the same ones, such as zeros: one of those that are `likely`, then the one whose
+   * name begins most alike, then one that isn't another's yet.
+   */
+  find(name: string, numbers: Float32Array, likely: ReadonlySet<string>): KnownTensor | undefined {
     const alike = this.#bySum.get(sumOf(numbers)) ?? [];
-    const free = alike.filter(({ tensor }) => !this.#taken.has(tensor));
-    const found = free.find(({ tensor }) => likely.has(tensor)) ?? alike.find(({ tensor }) => likely.has(tensor)) ?? free[0] ?? alike[0]; // prettier-ignore
+    const rank = ({ tensor }: KnownTensor): number =>
+      (likely.has(tensor) ? 1e6 : 0) + 2 * commonStart(name, tensor) + (this.#taken.has(tensor) ? 0 : 1);
+    const found = alike.toSorted((a, b) => rank(b) - rank(a))[0];
     if (found) this.#taken.add(found.tensor);
     return found;
   }
+}
+
+/** How many letters two names have in common at their beginnings. */
+function commonStart(a: string, b: string): number {
+  let count = 0;
+  while (count < a.length && a[count] === b[count]) count++;
+  return count;
 }
 
 /** What is the same of the same numbers in any order. */

@@ -30,11 +30,18 @@ export function tell(
     if (type === undefined) continue;
     onMapped({ layer: name ?? node.name, type, nodes: [node.operator] });
     const likely = new Set(node.inputs);
-    for (const parameter of parameters) {
+    const found = parameters.map((parameter) => {
       const numbers = weights.get(parameter)!;
-      const found = finder.find(numbers, likely) ?? partOf(known, likely, numbers);
-      onMapped({ ...(found ?? { tensor: "", shape: [], data: [] }), parameters: [parameter] });
-    }
+      return finder.find(parameter, numbers, likely) ?? partOf(known, likely, numbers);
+    });
+    parameters.forEach((parameter, i) => {
+      const { length } = weights.get(parameter)!;
+      const fits = ({ data }: KnownTensor): boolean => data.length > length && data.length % length === 0;
+      // one of several parts that was scaled, besides
+      const beside = found.find((tensor) => tensor && fits(tensor));
+      const smallest = [...likely].flatMap((each) => known.get(each) ?? []).filter(fits).toSorted((x, y) => x.data.length - y.data.length)[0]; // prettier-ignore
+      onMapped({ ...(found[i] ?? beside ?? smallest ?? NONE), parameters: [parameter] });
+    });
   }
   onMapped({ inputs: graph.inputs.map(({ name }) => name), outputs: graph.outputs.map(({ value }) => value.name) });
 }
@@ -48,7 +55,10 @@ function nameOf(layers: readonly Layer[], parameters: readonly string[]): string
   return parts[0]!.slice(0, Math.max(1, same)).join(".");
 }
 
-/** The tensor of a node of which numbers are a part, or two parts that were added, such as biases; else the smallest that may be. */
+/** Numbers that are no tensor's. */
+const NONE: KnownTensor = { tensor: "", shape: [], data: [] };
+
+/** The tensor of which numbers are a part, rows or columns; or two parts that were added, such as biases. Those of the node come first. */
 function partOf(
   known: ReadonlyMap<string, KnownTensor>,
   likely: ReadonlySet<string>,
@@ -56,19 +66,36 @@ function partOf(
 ): KnownTensor | undefined {
   const size = numbers.length;
   const sum = sumOf(numbers);
-  const fitting = [...likely]
-    .flatMap((name) => known.get(name) ?? [])
-    .filter(({ data }) => size > 0 && data.length > size && data.length % size === 0);
-  const parts = ({ data }: KnownTensor): Float32Array[] =>
-    Array.from({ length: data.length / size }, (_, i) =>
-      Float32Array.from({ length: size }, (_unused, k) => data[i * size + k]!),
-    );
+  const first = [...likely].flatMap((name) => known.get(name) ?? []);
+  const fitting = [...new Set([...first, ...known.values()])].filter(
+    ({ data }) => size > 0 && data.length > size && data.length % size === 0 && data.length <= MOST_PARTS * size,
+  );
   return (
-    fitting.find((tensor) => parts(tensor).some((part) => sumOf(part) === sum)) ??
+    fitting.find((tensor) =>
+      [...rowsOf(tensor, size), ...columnsOf(tensor, size)].some((part) => sumOf(part) === sum),
+    ) ??
     fitting.find((tensor) => {
-      const all = parts(tensor);
+      const all = rowsOf(tensor, size);
       return all.slice(1).some((part, i) => sumOf(part.map((value, k) => value + all[i]![k]!)) === sum);
-    }) ??
-    fitting.toSorted((a, b) => a.data.length - b.data.length)[0]
+    })
+  );
+}
+
+/** Tensors have no more parts that are parameters of their own. */
+const MOST_PARTS = 64;
+
+/** Consecutive parts of a tensor. */
+const rowsOf = ({ data }: KnownTensor, size: number): Float32Array[] =>
+  Array.from({ length: data.length / size }, (_, i) =>
+    Float32Array.from({ length: size }, (_unused, k) => data[i * size + k]!),
+  );
+
+/** Parts of a tensor along its last axis. */
+function columnsOf({ shape, data }: KnownTensor, size: number): Float32Array[] {
+  const [parts, width] = [data.length / size, shape.at(-1) ?? 1];
+  if (width % parts !== 0) return [];
+  const own = width / parts;
+  return Array.from({ length: parts }, (_, i) =>
+    Float32Array.from({ length: size }, (_unused, k) => data[Math.floor(k / own) * width + i * own + (k % own)]!),
   );
 }
