@@ -185,8 +185,9 @@ export function difference(output: string, values: Float32Array, wanted: Float32
     const apart = Number.isNaN(distance) ? Infinity : distance;
     const size = Math.abs(goal);
     absolute = Math.max(absolute, apart);
-    if (size > 0 && size >= largest / 1000) relative = Math.max(relative, apart / size);
-    measure = Math.max(measure, apart / Math.max(1, size));
+    if (apart === Infinity) relative = apart;
+    else if (size > 0 && size >= largest / 1000) relative = Math.max(relative, apart / size);
+    measure = Math.max(measure, apart === Infinity ? apart : apart / Math.max(1, size));
   }
   return { output, equal, absolute, relative, measure };
 }
