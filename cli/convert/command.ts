@@ -28,6 +28,18 @@ function names(text: string, before: Record<string, string> = {}): Record<string
   return { ...before, ...Object.fromEntries(pairs) };
 }
 
+/** Collects --input 28,28,1 or, of several inputs, --input name=28,28,1. */
+function shapes(text: string, before: Record<string, number[]> = {}): Record<string, number[]> {
+  const place = text.lastIndexOf("=");
+  const sizes = text.slice(place + 1).split(/[,x]/).map((size) => (size.trim() === "" ? NaN : Number(size))); // prettier-ignore
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0)) {
+    throw new InvalidArgumentError(
+      "It must be sizes of a row's axes, such as 28,28,1; of several inputs image=28,28,1.",
+    );
+  }
+  return { ...before, [place < 0 ? "" : text.slice(0, place)]: sizes };
+}
+
 function tolerance(text: string): number {
   const value = text.trim() === "" ? NaN : Number(text);
   if (!(value >= 0) || value === Infinity) {
@@ -93,6 +105,11 @@ export function addConvertCommand(program: Command, actions: ConvertActions, { w
     .addOption(new Option("--dtype <type>", "of .safetensors and .npz: the type of the numbers").choices(DTYPES))
     .addOption(
       new Option("--weights <type>", "of .mjs and .js: the type of the weights (default: float32)").choices(WEIGHTS),
+    )
+    .option(
+      "--input <sizes>",
+      "of TensorFlow.js where the file leaves sizes open: a row's, such as 28,28,1; of several inputs name=28,28,1, given again",
+      shapes,
     )
     .option("--check <file.npz>", "inputs, with which the outputs of IN and OUT are compared before OUT is written")
     .option("--tolerance <n>", "by how much a number may differ (default: 1e-5)", tolerance)

@@ -57,7 +57,7 @@ export async function readModel(
     return { model, rows: [], own: bytes, notes: [ofTable(pipeline.features.length)] };
   }
   const all: Mapped[] = [];
-  const model = kind === "onnx" ? await readOnnx(bytes, path, options, all) : await readLayersModel(path, all);
+  const model = kind === "onnx" ? await readOnnx(bytes, path, options, all) : await readLayersModel(path, options, all);
   return {
     model,
     rows: rowsOf(all, model),
@@ -74,9 +74,13 @@ function readOnnx(bytes: Uint8Array, path: string, { layout }: ConvertOptions, a
 }
 
 /** Reads a model of TensorFlow.js: its shards are files in the folder of its model.json, or below. */
-function readLayersModel(path: string, all: Mapped[]): Promise<Model> {
+function readLayersModel(path: string, { input }: ConvertOptions, all: Mapped[]): Promise<Model> {
   const folder = dirname(path);
-  return fromLayersModel((file) => readFile(join(folder, file)), { name: basename(path), ...telling(all) });
+  return fromLayersModel((file) => readFile(join(folder, file)), {
+    name: basename(path),
+    ...(input ? { input: input[""] ?? input } : {}),
+    ...telling(all),
+  });
 }
 
 /** A model of tables is more than its network. */

@@ -30,6 +30,8 @@ export interface ConvertOptions {
   readonly source?: "torch" | "wasmgrad";
   /** Tensors that the model hasn't are left out. */
   readonly leaveOthers?: boolean;
+  /** Shapes of inputs by their names; of an only one by "". */
+  readonly input?: Readonly<Record<string, readonly number[]>>;
   readonly opset?: number;
   readonly layout?: (typeof LAYOUTS)[number];
   readonly dtype?: (typeof DTYPES)[number];
@@ -49,7 +51,7 @@ export function checkOptions(
   options: ConvertOptions,
   { kind, isModel, target, path }: { kind: Kind; isModel: boolean; target: Target; path: string },
 ): void {
-  const { model, names, prefix, source, leaveOthers, opset, layout, dtype, weights, check, tolerance } = options;
+  const { model, names, prefix, source, leaveOthers, opset, layout, dtype, weights, check, tolerance, input } = options;
   const isWeights = target === "npz" || target === "safetensors" || target === "state-dict";
   if (!isModel && model === undefined && (target === "state-dict" || !isWeights)) {
     throw refusal(
@@ -63,6 +65,7 @@ export function checkOptions(
     ["--prefix", prefix !== undefined, takes || target === "state-dict", "weights for --model, and --to state-dict"],
     ["--source", source !== undefined, takes, "weights for --model"],
     ["--leave-others", leaveOthers === true, takes, "weights for --model"],
+    ["--input", input !== undefined, kind === "tfjs", "models of TensorFlow.js"],
     ["--opset", opset !== undefined, target === "onnx", "ONNX that is written"],
     ["--layout", layout !== undefined, target === "onnx" || kind === "onnx", "ONNX"],
     ["--dtype", dtype !== undefined, isWeights, "safetensors and npz that are written"],

@@ -7,6 +7,7 @@ const FUNCTIONS =
 
 const RULES: readonly (readonly [pattern: RegExp, text: string])[] = [
   [/strict: false leaves out what it doesn't have/g, "--leave-others leaves out what it doesn't have"],
+  [/give its shape in the option input: \{.*\}$/g, "give it with --input, such as --input 28,28,1"],
   [/^opset must be/g, "--opset must be"],
   [/`names` says which module a layer is/g, "--names LAYER=MODULE says which module a layer is"],
   [

@@ -17,7 +17,7 @@ const WORDS = [
   ..."--target --task --test --validation --k-fold --layers --drop --type --split --group --time --horizon --costs --missing --decimal --out --report --no-out --no-report --json".split(
     " ",
   ),
-  ..."--to --model --names --prefix --source --leave-others --opset --layout --dtype --weights --check --tolerance a.onnx dense1=fc.0 torch 1e-4".split(
+  ..."--to --model --names --prefix --source --leave-others --input --opset --layout --dtype --weights --check --tolerance a.onnx dense1=fc.0 torch 1e-4".split(
     " ",
   ),
   ..."data.csv y auto series 0.2 64,32 none zip=category stratified 1,5".split(" "),
@@ -80,6 +80,7 @@ function rightWords(draw: Draw): string[] {
       ...some("--prefix", "model."),
       ...some("--source", draw.pick(["torch", "wasmgrad"])),
       ...some("--leave-others"),
+      ...some("--input", draw.pick(["28,28,1", "image=8,8,1"])),
       ...some("--opset", String(draw.from(13, 23))),
       ...some("--layout", draw.pick(LAYOUTS)),
       ...some("--dtype", draw.pick(DTYPES)),
@@ -164,7 +165,7 @@ const actions = (found: (fault: string | undefined) => void): Actions => ({
   },
   inspect: (model, { json }) => found([undefined, true].includes(json) ? undefined : `understood as ${model}`),
   convert: (input, output, options) => {
-    const { to, names = {}, opset, layout, dtype, weights, tolerance, source, lang } = options;
+    const { to, names = {}, input: sizes = {}, opset, layout, dtype, weights, tolerance, source, lang } = options;
     const among = (value: string | undefined, all: readonly string[]): boolean =>
       value === undefined || all.includes(value);
     const holds =
@@ -176,6 +177,7 @@ const actions = (found: (fault: string | undefined) => void): Actions => ({
       among(source, ["torch", "wasmgrad"]) &&
       among(lang, ["en", "zh"]) &&
       Object.entries(names).every(([layer, module]) => layer !== "" && typeof module === "string") &&
+      Object.values(sizes).every((shape) => shape.every((size) => isWhole(size, 1))) &&
       (opset === undefined || isWhole(opset, 1)) &&
       (tolerance === undefined || (tolerance >= 0 && Number.isFinite(tolerance)));
     found(holds ? undefined : `understood as ${JSON.stringify(options)}`);
