@@ -1,6 +1,6 @@
 // The table of what became of what, fitted to the terminal.
 import { bold, dim } from "../draw.ts";
-import { columns, pad, width } from "../layout.ts";
+import { columns, pad, width, wrap } from "../layout.ts";
 import type { Voice } from "../text.ts";
 import { DONE, type Row } from "./mapping.ts";
 
@@ -17,20 +17,14 @@ const LEAST_NAME = 10;
 const shapeText = (shape: readonly number[] | undefined): string =>
   shape === undefined ? "" : shape.length === 0 ? "1" : shape.join("x");
 
-/** A name without its middle, which tells least: beginnings say where it is, ends what it is. */
+/** A name without its beginning, which tells least: many begin alike. */
 export function shortened(name: string, most: number): string {
   if (width(name) <= most) return name;
   if (name.startsWith("  ")) return `  ${shortened(name.slice(2), most - 2)}`;
   const signs = Array.from(name);
-  const last = Math.ceil((most - 1) / 2);
-  let text = `${signs.slice(0, most - 1 - last).join("")}…${signs.slice(-last).join("")}`;
   // wide characters take two columns
-  while (width(text) > most && signs.length > 2) {
-    signs.splice(Math.floor(signs.length / 2), 1);
-    const end = Math.max(1, Math.floor(signs.length / 2));
-    text = `${signs.slice(0, signs.length - end).join("")}…${signs.slice(-end).join("")}`;
-  }
-  return text;
+  while (signs.length > 1 && width(signs.join("")) >= most) signs.shift();
+  return `…${signs.join("")}`;
 }
 
 const left = (cell: string, to: number): string => cell + pad(cell, to);
@@ -86,7 +80,9 @@ export function mappingTable(
   const head = narrow
     ? `  ${shortened(`${heads[0]} ${ARROW} ${heads[1]}`, most - 2)}`
     : `  ${left(shortened(heads[0], first + gaps(aShape)), first + gaps(aShape))}  ${" ".repeat(width(ARROW))} ${shortened(heads[1], second + gaps(bShape) + gaps(done))}`;
-  const body = cut ? [...lines.slice(0, -LAST_ROWS), dim(`  ${more}`), ...lines.slice(-LAST_ROWS)] : lines;
+  const body = cut
+    ? [...lines.slice(0, -LAST_ROWS), dim(wrap(`  ${more}`, most, "  ")), ...lines.slice(-LAST_ROWS)]
+    : lines;
   return [bold(head.trimEnd()), dim(`  ${"─".repeat(total)}`), ...body].join("\n");
 }
 
