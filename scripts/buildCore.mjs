@@ -20,7 +20,7 @@ const WASM = {
 };
 
 // What other scripts and the tests put into build/ stays; what an earlier build left goes.
-const KEPT = ["bench", "fetched", "nodes", "peers", "realTables", "runtimes", "test", "tools"];
+const KEPT = ["bench", "fetched", "foreign", "nodes", "peers", "realTables", "runtimes", "test", "tools"];
 mkdirSync("build", { recursive: true });
 for (const entry of readdirSync("build")) {
   if (!KEPT.includes(entry)) rmSync(`build/${entry}`, { recursive: true, force: true });

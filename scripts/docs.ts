@@ -4,6 +4,7 @@ import { basename, dirname, join, posix } from "node:path";
 import { Anchors } from "./api/markdown.ts";
 import { DIFFERENT } from "../test/onnx/different.ts";
 import { MISSING, NODE_TESTS } from "../test/onnx/missing.ts";
+import { exchangeRefusals, exchangeTable } from "./exchangeTable.ts";
 import { replaceBetween } from "./marks.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -161,6 +162,7 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, () => string>>>> =
     activations: () => table(["activations"], ["what it does", "binary"]),
     networks: () => table(["models"], ["what it does", "one row in → out"]),
   },
+  "docs/exchange.md": { layers: exchangeTable, refusals: exchangeRefusals },
   "docs/onnx.md": { nodes: nodeTests, differences },
   "docs/training.md": {
     losses: () => table(["losses"], SHORT),

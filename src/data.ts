@@ -83,5 +83,6 @@ export { type TableStage, type TableTraining, trainTable, type TrainTableOptions
 // # Arrays
 // Numbers in files of NumPy, and in IDX.
 export { type NpzOptions, readIdxFile, readNpy, readNpz, writeNpy, writeNpz } from "./data/readNpy.ts";
+export type { FileError } from "./formats/fileError.ts";
 export type { NpyArray, NpyInput } from "./formats/npy.ts";
 export type { NpyData, NpyType } from "./formats/npyTypes.ts";

@@ -2,7 +2,8 @@
 export type { Checkpoint } from "./io/checkpointFile.ts";
 export { checkpoints, type FolderCheckpoints } from "./io/checkpoints.ts";
 export { readCheckpoint } from "./io/readCheckpoint.ts";
-export { type BytesReader, openSafetensors, type SafetensorsFile, type TensorInfo } from "./io/openSafetensors.ts";
+export { openSafetensors } from "./io/openSafetensors.ts";
+export type { BytesReader, SafetensorsFile, TensorInfo } from "./io/safetensorsFile.ts";
 export { exportModule, type ExportModuleOptions } from "./exchange/module/exportModule.ts";
 export { loadModel, modelFromBytes, modelToBytes, saveModel } from "./io/modelFile.ts";
 export type { FileError } from "./formats/fileError.ts";

@@ -8,7 +8,6 @@ export {
   type SafeTensor,
   type SafeTensorInput,
   type SafeTensors,
-  type SafetensorsOptions,
   type TensorData,
   type TensorType,
   writeSafetensors,

@@ -65,6 +65,7 @@ function moduleOf({ code, where }: Snippet): string {
     .replaceAll(/"(?:digits|model)\.safetensors"/g, JSON.stringify(FILE))
     .replaceAll('"pets"', JSON.stringify(PICTURES))
     .replaceAll('"checkpoint.pt"', JSON.stringify(TORCH))
+    .replaceAll(/"(digits|small)\.mjs"/g, '"build/test/documents/$1.mjs"')
     .replaceAll('"training.csv"', JSON.stringify("build/test/documents/training.csv"))
     .replaceAll(/checkpoints\("[\w/-]+"/g, `checkpoints("${RUNS}/${where.replaceAll(/\W/g, "-")}"`)
     .replaceAll('"node_modules/wasmgrad/build/core.wasm"', '"build/core.wasm"');

@@ -15,8 +15,9 @@ export interface NpzOptions {
  * @param source a path or `file:` URL (Node, Deno, Bun), bytes, a File or Blob, a Response, a ReadableStream, or an iterable of bytes;
  *   gzipped or not
  * @throws {TypeError} at once, if the source can't be used
- * @throws {Error} if it can't be read, is no npy file, cut short, has more bytes than it says, or holds no numbers. Python objects are
+ * @throws {FileError} if it is no npy file, cut short, has more bytes than it says, or holds no numbers. Python objects are
  *   pickles, and never read
+ * @throws {Error} if it can't be read
  * @see NumPy, "numpy.lib.format"
  * @example
  * const file = await writeNpy({ shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) });
@@ -35,7 +36,8 @@ export async function readNpy(source: TableSource): Promise<NpyArray> {
  *
  * @param source as of `readNpy`
  * @throws {TypeError} at once, if the source can't be used
- * @throws {Error} if it can't be read, is no npz file, damaged, cut short or encrypted, two arrays have one name, or one can't be read
+ * @throws {FileError} if it is no npz file, damaged, cut short or encrypted, two arrays have one name, or one can't be read
+ * @throws {Error} if it can't be read
  * @example
  * const file = await writeNpz({ x: { shape: [2, 1], data: Float32Array.of(1.5, 2.5) }, y: { shape: [2], data: Uint8Array.of(0, 1) } });
  * const arrays = await readNpz(file); // or await readNpz("digits.npz")

@@ -86,14 +86,15 @@ export interface FlatRows {
  */
 export interface Rule {
   (rows: FlatRows, size: number, where: string): void;
-  /** The same in numbers: those of a row at these places must be whole ones from `least` to `most`. */
-  readonly integers?: {
-    readonly places: ArrayLike<number>;
+  /** The same in numbers: in each part of a row so many from an offset on must be whole ones from `least` to `most`. */
+  readonly integers?: readonly {
+    readonly offset: number;
+    readonly count: number;
     readonly least: number;
     readonly most: number;
     /** `what is looked up of embedding (layer 1)` */
     readonly what: string;
-  };
+  }[];
 }
 
 /** Writes numbers as float32, scaled. */

@@ -55,7 +55,10 @@ function quantizationOf(value: unknown, dtype: string, where: string, refuse: Re
     return { dtype: packed, scale: 1, min: 0 };
   }
   if (!isFinite(scale) || !isFinite(min)) {
-    throw refuse(where, `quantization needs finite numbers scale and min, got ${valueText(scale)} and ${valueText(min)}`);
+    throw refuse(
+      where,
+      `quantization needs finite numbers scale and min, got ${valueText(scale)} and ${valueText(min)}`,
+    );
   }
   return { dtype: packed as Quantization["dtype"], scale, min };
 }
@@ -128,7 +131,10 @@ export function readManifest(
     }
     const away = (paths as string[]).find(leadsAway);
     if (away !== undefined) {
-      throw refuse(at, `the path ${valueText(away)} leads out of the folder of model.json; weights are read from there alone`);
+      throw refuse(
+        at,
+        `the path ${valueText(away)} leads out of the folder of model.json; weights are read from there alone`,
+      );
     }
     const { weights, bytes } = readSpecs(group["weights"], g, `${at}.weights`, refuse);
     groups.push({ paths: paths as string[], bytes });

@@ -55,5 +55,11 @@ export function requireIntegers(
       }
     }
   };
-  return [Object.assign(rule, { integers: { places, least, most, what } })];
+  const runs: { offset: number; count: number }[] = [];
+  for (const place of places) {
+    const last = runs.at(-1);
+    if (last && last.offset + last.count === place) last.count++;
+    else runs.push({ offset: place, count: 1 });
+  }
+  return [Object.assign(rule, { integers: runs.map((run) => ({ ...run, least, most, what })) })];
 }

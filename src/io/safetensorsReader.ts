@@ -8,7 +8,7 @@ import { checkKind, describe, isObject, kindOf, valueText } from "../util/check.
 import { nodeModule } from "../util/node.ts";
 import type { BlobLike, Url } from "../util/platform.ts";
 import { unknownText } from "../util/suggest.ts";
-import type { BytesReader, SafetensorsFile } from "./openSafetensors.ts";
+import type { BytesReader, SafetensorsFile } from "./safetensorsFile.ts";
 
 const WHERE = "openSafetensors";
 

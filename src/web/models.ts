@@ -1,4 +1,5 @@
 // Saves and loads models in a page: in the browser's storage, as a download, from files that the user gives, and by URL.
+import type { SafetensorsOptions } from "../formats/safetensors.ts";
 import { modelFromBytes, modelToBytes } from "../io/modelFile.ts";
 import { checkModel, type Model, type ModelOptions } from "../model/model.ts";
 import { setTimeout } from "../runtime/timers.ts";
@@ -83,18 +84,19 @@ function there(where: string, store: Store): Store {
  * - `"download://name.safetensors"` starts a download. Whether it was kept, a page can't know.
  *
  * @param url where: `"indexeddb://name"`, `"opfs://name"` or `"download://name.safetensors"`; any name
- * @throws {TypeError | RangeError} if it isn't a model, or the URL can't be used
+ * @param options.dtype the type of the weights in the file, as `modelToBytes` takes it; default `"F32"`
+ * @throws {TypeError | RangeError} if it isn't a model, or the URL or an option can't be used
  * @throws {Error} if the browser has no such place or no space, or as `modelToBytes` does
  * @example
  * import { saveModel } from "wasmgrad/web";
  *
  * if (typeof indexedDB === "object") await saveModel(model, "indexeddb://digits"); // in a page
  */
-export async function saveModel(model: Model, url: string): Promise<void> {
+export async function saveModel(model: Model, url: string, options: SafetensorsOptions = {}): Promise<void> {
   checkModel("saveModel", "the first argument", model);
   const { store, name } = placeOf("saveModel", url, ["download"]);
   // before anything is waited for: training may go on
-  const bytes = modelToBytes(model);
+  const bytes = modelToBytes(model, options);
   if (store) await store.write("saveModel", name, bytes);
   else download(name, bytes);
 }

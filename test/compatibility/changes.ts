@@ -103,6 +103,12 @@ const REWORDED: Rewording = [
     "there are Z1, a1, Z2, loss, dZ2, dw2, db2, da1, dZ1, dw1, db1",
     "there are Z1, a1, Z2, loss, dZ2, dw2, db2, da1, dZ1, dw1, db1, and given x, y, w1, b1, w2, b2",
   ],
+  // safetensors have numbers of every type
+  [
+    "F32, I32, U8 are read",
+    "F32, I32, U8, F64, F16, BF16, F8_E4M3, F8_E5M2, I8, I16, I64, U16, U32, U64, BOOL are read",
+  ],
+  ["must be a Float32Array, an Int32Array or a Uint8Array, got", "must be a typed array of numbers, got"],
 ];
 
 /** Examples that can't run any more, and why: where they stand, and the error. */
@@ -124,6 +130,9 @@ const ALLOWED: readonly (string | RegExp)[] = [
   /^(?:confusionMatrix|classificationReport): labels must be whole numbers from 0 to 1, but targets\[1\] is -1$/,
   // what is inside of composites can be cut, too
   'cut: "inside" is inside of a composite, which can\'t be cut; a model can be cut behind dense1, relu1, tanh1, add1, dense3',
+  // safetensors have numbers of every type
+  /^f: tensor "x" has type (?:F64|BF16); F32, I32, U8 are read$/,
+  'writeSafetensors: the data of "x" must be a Float32Array, an Int32Array or a Uint8Array, got an object (Float64Array)',
   // transposed convolutions can have gaps and groups
   /^conv2dTranspose: unknown option "dilation"/,
 ];

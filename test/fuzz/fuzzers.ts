@@ -5,6 +5,7 @@ import { calls } from "./calls.ts";
 import { checkpoints } from "./checkpoints.ts";
 import { command } from "./command.ts";
 import { gzip, idx } from "./idx.ts";
+import { layersModels } from "./layersModels.ts";
 import { models } from "./models.ts";
 import { onnxFile } from "./onnxFile.ts";
 import { pipelines } from "./pipelines.ts";
@@ -29,6 +30,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   torchFiles,
   anyTable,
   onnxFile,
+  layersModels,
   tableModels,
   pipelines,
   state,

@@ -1,6 +1,7 @@
 // Every option of every function has limits. The functions and their options are found by the messages about unknown ones, the
 // kind of an option by what it answers to something that is none: an option that takes just anything fails here.
-import { devNull } from "node:os";
+import { devNull, tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type * as api from "../../src/index.ts";
 import { ENTRIES, knownOptions } from "../compatibility/options.ts";
@@ -66,6 +67,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   divide: (options) => w.divide([w.relu(), [w.softplus()]], options),
   dot: (options) => w.dot([w.relu(), w.relu()], options),
   imageFolder: (options) => all["imageFolder"]!("test/data/pictures", options),
+  fromLayersModel: (options) => all["fromLayersModel"]!(all["toLayersModel"]!(model), options),
   gradCheck: (options) => w.gradCheck(newTrainer(), data.x, data.y, options),
   lambda: (options) =>
     w.lambda(
@@ -77,6 +79,7 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   matmul: (options) => all["matmul"]!(all["matrix"]!(1, 1, [1]), all["matrix"]!(1, 1, [1]), options),
   maximum: (options) => w.maximum([w.relu(), w.relu()], options),
   modelFromBytes: (options) => all["modelFromBytes"]!(bytes, options),
+  modelToBytes: (options) => all["modelToBytes"]!(model, options),
   mixup: (options) => w.mixup("outputs" in options ? options : { classes: 3, ...options }),
   multiply: (options) => w.multiply([w.relu(), w.relu()], options),
   outputs: (options) => {
@@ -86,6 +89,10 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
   readCsv: (options) => gone(all["readCsv"]!({ text: "a,b\n1,2\n" }, options)),
   readJsonLines: (options) => gone(all["readJsonLines"]!({ text: '{ "a": 1 }' }, options)),
   readTable: (options) => gone(all["readTable"]!({ text: "a,b\n1,2\n" }, options)),
+  saveModel: (options) =>
+    all["saveModel"]!(model, join(tmpdir(), `wasmgrad-options-${process.pid}.safetensors`), options),
+  writeSafetensors: (options) =>
+    all["writeSafetensors"]!([["w", { shape: [1], data: new Float32Array(1) }]], {}, options),
   writeNpz: (options) => all["writeNpz"]!({ w: { shape: [1], data: Uint8Array.of(1) } }, options),
   crossValidate: (options) => all["crossValidate"]!(homes(), 2, { ...small, ...options }),
   tableModelFromBytes: (options) => all["tableModelFromBytes"]!(tableBytes, options),
@@ -99,7 +106,9 @@ const CALLS: Readonly<Record<string, (options: Options) => unknown>> = {
       measured(),
       "labels" in options ? options : { predicted: [1, 2, 3, 4], actual: [1, 2, 3, 5], ...options },
     ),
+  exportModule: (options) => void all["exportModule"]!(model, options),
   stateDict: (options) => void all["stateDict"]!(model, options),
+  toOnnx: (options) => void all["toOnnx"]!(model, options),
   table: (options) => void all["table"]!([[1], [2]], { columns: ["size"], ...options }),
   rows: (options) => newTrainer().fit(w.rows([{ x: [1], y: [1] }], options)),
   samples: (options) => newTrainer().fit({ x: w.samples(Uint8Array.of(1, 2), 1, options), y: data.y }),

@@ -91,7 +91,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.l1:0 wasmgrad.l2:0.lambda wasmgrad.l2:0 wasmgrad.rbfNorm:0.gamma wasmgrad.rbfNorm:0.lambda
     wasmgrad.maxNorm:1.axis wasmgrad.maxNorm:1.limit wasmgrad.unitNorm:0.axis wasmgrad.unitNorm:0.axis.0
     web.loadModel:1.threads web.indexedDBCheckpoints:1.keepLast web.fromPixels:1.size.0 web.fromPixels:1.size.1 web.fromPixels:1.channels
-    web.fromPixels:1.background datasets.imageFolder:1.channels datasets.imageFolder:1.background files.loadModel:1.threads files.modelFromBytes:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
+    web.fromPixels:1.background datasets.imageFolder:1.channels datasets.imageFolder:1.background files.loadModel:1.threads files.modelFromBytes:1.threads onnx.fromOnnx:1.threads tfjs.fromLayersModel:1.threads models.alexnet:0.input.0 models.alexnet:0.input.1
     models.alexnet:0.width models.alexnet:0.classes models.charRnn:0.vocabulary models.charRnn:0.units.0
     models.charRnn:0.steps models.charRnn:0.width models.lenet5:0.classes models.mlp:0.hidden.0 models.mlp:0.classes
     models.mlp:0.input models.perceptron:0.input models.seq2seq:0.sourceVocabulary models.seq2seq:0.targetVocabulary
@@ -103,7 +103,8 @@ const LEGAL: Readonly<Record<string, string>> = {
     files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed
     data.permutationImportance:3.seed data.permutationImportance:3.most data.qualityReport:1.features data.qualityReport:1.parameters`,
   "empty object, object without prototype, object of another realm": `
-    mpi.mpi:0 torch.stateDict:1 torch.stateDict:1.names torch.loadStateDict:2.names
+    files.exportModule:1 files.modelToBytes:1 mpi.mpi:0 onnx.toOnnx:1 tfjs.fromLayersModel:1 tfjs.fromLayersModel:1.input torch.stateDict:1
+    torch.stateDict:1.names torch.loadStateDict:2.names
     data.trainTable:1.columns data.crossValidate:2.columns
     data.dateParts:0 data.impute:0 data.log1p:0 data.minMax:0 data.oneHot:0 data.ordinal:0 data.robustScale:0 data.standardize:0
     data.tableModelFromBytes:1
@@ -131,7 +132,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.f1:0 wasmgrad.iou:0 wasmgrad.prAuc:0 wasmgrad.logLoss:0 wasmgrad.mae:0 wasmgrad.mse:0 wasmgrad.precision:0 wasmgrad.r2:0 wasmgrad.recall:0
     wasmgrad.rmse:0 wasmgrad.rocAuc:0 wasmgrad.topKAccuracy:0 wasmgrad.adadelta:0 wasmgrad.adagrad:0 wasmgrad.adam:0
     wasmgrad.adamw:0 wasmgrad.rmsprop:0 wasmgrad.sgd:0 wasmgrad.maxNorm:1 wasmgrad.unitNorm:0 datasets.mnist:0 datasets.imageFolder:1
-    files.loadModel:1 files.modelFromBytes:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
+    files.loadModel:1 files.modelFromBytes:1 onnx.fromOnnx:1 models.alexnet:0 models.lenet5:0 models.mlp:0 models.perceptron:0
     Trainer.fit:1 Trainer.evaluate:1 Model.predictAsync:1 Model.classifyAsync:1 wasmgrad.useCore:1 files.writeSafetensors:1 web.loadModel:1 web.fromPixels:1
     web.indexedDBCheckpoints:1
     files.checkpoints:1
@@ -159,6 +160,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     data.evaluateRegression:0.actual.1 data.evaluateRegression:0.times.0 data.evaluateRegression:0.times.1
     data.worstRows:1.predicted.0 data.worstRows:1.predicted.1 data.worstRows:1.actual.0 data.worstRows:1.actual.1`,
   true: `
+    onnx.fromOnnx:1.trainable tfjs.fromLayersModel:1.trainable
     data.dateParts:0.cyclic data.impute:0.flag data.trainTable:1.progress data.trainTable:1.log data.crossValidate:2.log
     Model.backward:1.input Model.backward:1.parameters wasmgrad.poisson:0.logInput wasmgrad.ctc:0.lengths wasmgrad.ctc:0.zeroInfinity
     Trainer.fit:1.progress Trainer.fit:1.worker Trainer.fit:1.shuffle wasmgrad.earlyStopping:0.restoreBestWeights
@@ -180,6 +182,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     wasmgrad.trace:3.update wasmgrad.avgPool1d:1.ceilMode wasmgrad.avgPool1d:1.countPadding wasmgrad.avgPool2d:1.ceilMode wasmgrad.avgPool2d:1.countPadding wasmgrad.maxPool1d:1.ceilMode wasmgrad.maxPool2d:1.ceilMode wasmgrad.conv1dTranspose:1.useBias wasmgrad.conv1dTranspose:1.trainable
     data.readCsv:1.skipEmptyLines data.readTable:1.skipEmptyLines data.writeNpz:1.compress checkpoints.write:1.best wasmgrad.checkpoint:1.keepBest`,
   "string, digits": `
+    onnx.fromOnnx:1.name
     torch.stateDict:1.prefix
     data.evaluateClassification:0.classes.0 data.evaluateClassification:0.classes.1 data.readCsv:0.text data.readJsonLines:0.text data.readCsv:1.delimiter data.readCsv:1.comment data.readTable:0.text data.readTable:1.delimiter data.readTable:1.comment
     datasets.vocabulary:1.marks.0 vocabulary.split:0 vocabulary.indexOf:0
@@ -249,6 +252,7 @@ const LEGAL: Readonly<Record<string, string>> = {
   "true, empty array, array of another realm": `
     wasmgrad.gradCheck:3.values`,
   bigints: `
+    files.writeSafetensors:0.0.1.data
     data.writeNpy:0.data data.writeNpz:0.w.data`,
   negative: `
     wasmgrad.uniform:0.low wasmgrad.clip:2.low data.minMax:0.low`,

@@ -26,8 +26,14 @@ export const attribute = (name: string, value: AttributeValue): OnnxAttribute =>
 
 /** Nodes in the making. */
 export class GraphParts {
+  readonly #prefix: string;
   readonly nodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
+
+  /** Takes what names begin with, which must differ among graphs within each other. */
+  constructor(prefix = "") {
+    this.#prefix = prefix;
+  }
 
   /** Adds a node, and gives the name of its result. Numbers among its inputs become constants. */
   op(
@@ -35,7 +41,7 @@ export class GraphParts {
     inputs: readonly (string | number)[],
     attributes: Readonly<Record<string, AttributeValue>> = {},
   ): string {
-    const output = `${operator.toLowerCase()}${this.nodes.length}`;
+    const output = `${this.#prefix}${operator.toLowerCase()}${this.nodes.length}`;
     this.nodes.push({
       name: "",
       operator,
@@ -49,7 +55,7 @@ export class GraphParts {
 
   /** Adds a constant of float32; without numbers those of 1, 1.5, 2 ... */
   weight(shape: readonly number[], data?: readonly number[]): string {
-    const name = `w${this.initializers.length}`;
+    const name = `${this.#prefix}w${this.initializers.length}`;
     const numbers = data ?? Array.from({ length: sizeOf(shape) }, (_, i) => 1 + i / 2);
     this.initializers.push({ name, type: "float", shape, data: Float32Array.from(numbers) });
     return name;
@@ -57,7 +63,7 @@ export class GraphParts {
 
   /** Adds a constant of int64. */
   ints(...data: readonly number[]): string {
-    const name = `i${this.initializers.length}`;
+    const name = `${this.#prefix}i${this.initializers.length}`;
     this.initializers.push({ name, type: "int64", shape: [data.length], data: BigInt64Array.from(data.map(BigInt)) });
     return name;
   }

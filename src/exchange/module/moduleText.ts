@@ -118,23 +118,12 @@ export interface ModuleParts {
   readonly type: ModuleWeights;
 }
 
-/** Places as runs of consecutive ones: where each begins, and how many it has. */
-function runsOf(places: ArrayLike<number>): [offset: number, count: number][] {
-  const runs: [offset: number, count: number][] = [];
-  for (let i = 0; i < places.length; i++) {
-    const last = runs.at(-1);
-    if (last && last[0] + last[1] === places[i]) last[1]++;
-    else runs.push([places[i]!, 1]);
-  }
-  return runs;
-}
-
 export function moduleText({ model, image, kernels, weights, type }: ModuleParts): string {
   const { inputShape, outputShape, outputActivation: activation, inputs } = model;
   const { capacity, states, weights: place } = image;
   const errors = Object.entries(weights.errors);
-  const integers = model.rules.flatMap(({ integers: i }) =>
-    i ? runsOf(i.places).map(([offset, count]) => [offset, count, i.least, i.most, i.what]) : [],
+  const integers = model.rules.flatMap(({ integers: runs = [] }) =>
+    runs.map((i) => [i.offset, i.count, i.least, i.most, i.what]),
   );
   const kept = states.bytes > 0;
   const after = image.after.length > 0;
@@ -150,9 +139,8 @@ export function moduleText({ model, image, kernels, weights, type }: ModuleParts
     runs: type === "int8" && weights.runs,
     integers: integers.length > 0 && integers,
     classes: labels && n > 1 && n,
-    weights: base64(weights.bytes),
-    kernels: base64(kernels),
   };
+  const bytes = { weights: weights.bytes, kernels };
   const parts: readonly (string | false | undefined)[] = [
     `/*! Made by wasmgrad ${LIBRARY}, with kernels of its: MIT License, Copyright (c) 2026 the wasmgrad contributors */`,
     `// A model that predicts: rows of ${shapeText(inputShape)} to rows of ${shapeText(outputShape)}. It needs nothing else.`,
@@ -167,6 +155,7 @@ export function moduleText({ model, image, kernels, weights, type }: ModuleParts
     errors.length > 0 &&
       `/** How far weights are from the model's, relative to the range of each parameter. */\nexport const weightErrors = ${json(weights.errors)};`,
     ...Object.entries(constants).map(([name, value]) => value !== false && `const ${name} = ${json(value)};`),
+    ...Object.entries(bytes).map(([name, value]) => `const ${name} = "${base64(value)}";`),
     `let core, x0, y0${kept ? ", state, before, kept = []" : ""};`,
     COMMON,
     integers.length > 0 && INTEGERS,

@@ -1,9 +1,13 @@
 // A model's parameters as bytes, in the types that a module may have them in, and what is lost by these.
 import { fromHalf, toHalf } from "../../formats/npyTypes.ts";
 import { firstNonFinite } from "../../formats/safetensorsTypes.ts";
+import { bytesText } from "../../runtime/arena.ts";
 import type { Model } from "../../model/model.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
 import type { Image } from "./image.ts";
+
+/** Engines have texts of at most some 537 million letters. */
+const MOST_BYTES = 4e8;
 
 /** The types that a module's weights can have. */
 export const WEIGHTS = ["float32", "float16", "int8"] as const;
@@ -77,7 +81,13 @@ export function writeWeights(
   }
   if (type === "float32") parts.push(all);
   if (type === "float16") parts.push(toHalf(all));
-  const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  const count = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (count > MOST_BYTES) {
+    throw new RangeError(
+      `${where}: a module's weights take at most ${bytesText(MOST_BYTES)}, got ${bytesText(count)}; use another type of weights, or a file`,
+    );
+  }
+  const bytes = new Uint8Array(count);
   let at = 0;
   for (const { buffer, byteOffset, byteLength } of parts) {
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);

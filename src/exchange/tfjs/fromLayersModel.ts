@@ -1,6 +1,12 @@
 // Makes models of TensorFlow.js' layers models.
 import { loadRest } from "../../../build/binaries.js";
-import { type LayersWeight, readManifest, readSpecs, readWeight, type WeightGroup } from "../../formats/layersWeights.ts";
+import {
+  type LayersWeight,
+  readManifest,
+  readSpecs,
+  readWeight,
+  type WeightGroup,
+} from "../../formats/layersWeights.ts";
 import { bytesOf, isArrayOf } from "../../formats/bytes.ts";
 import { buildGraph } from "../../graph/graph.ts";
 import type { Layer } from "../../graph/layer.ts";
@@ -8,7 +14,16 @@ import type { Model, ModelOptions } from "../../model/model.ts";
 import { modelOf } from "../../model/model.ts";
 import { type Inputs, inputsOf } from "../../nn/composites/inputs.ts";
 import { concatOutputs } from "../../nn/composites/outputs.ts";
-import { checkBoolean, checkKeys, checkKind, describe, isObject, isRecord, kindOf, valueText } from "../../util/check.ts";
+import {
+  checkBoolean,
+  checkKeys,
+  checkKind,
+  describe,
+  isObject,
+  isRecord,
+  kindOf,
+  valueText,
+} from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
 import { type OnMapped, onMappedOf } from "../mapped.ts";
 import { CONVERTERS } from "./read/converters.ts";
@@ -98,10 +113,13 @@ export async function fromLayersModel(
   checkBoolean("fromLayersModel", "trainable", trainable);
   const isInput = input === undefined || typeof input === "number" || Array.isArray(input) || isRecord(input);
   checkKind(isInput, "fromLayersModel", "input", "a shape, or shapes by name", input);
-  const isSource = typeof source === "function" || (isObject(source) && !Array.isArray(source) && !ArrayBuffer.isView(source));
+  const isSource =
+    typeof source === "function" || (isObject(source) && !Array.isArray(source) && !ArrayBuffer.isView(source));
   const kind = "a function that reads files, the files by name, or what a save handler of TensorFlow.js gets";
   checkKind(isSource, "fromLayersModel", "the source", kind, source);
-  const parts = isArtifacts(source) ? artifactsOf(source) : await filesOf(source as ReadFile | Record<string, FileBytes>, name);
+  const parts = isArtifacts(source)
+    ? artifactsOf(source)
+    : await filesOf(source as ReadFile | Record<string, FileBytes>, name);
   const plan = planOf(parts, name, input, trainable);
   const values = await valuesOf(parts, plan.sources, onMappedOf(options));
   for (const [key, numbers] of values) plan.weights.set(key, numbers);
@@ -133,7 +151,7 @@ function artifactsOf(source: LayersModelArtifacts): Parts {
   try {
     text = JSON.stringify(modelTopology);
   } catch (error) {
-    throw refuse("modelTopology", `it is no JSON (${(error as Error).message.slice(0, 100)})`);
+    throw refuse("modelTopology", "it can't be written as JSON", error);
   }
   const topology = JSON.parse(text) as unknown;
   checkDepth(topology, "modelTopology");
@@ -206,13 +224,21 @@ function planOf(parts: Parts, name: string, given: FromLayersModelOptions["input
   }
   weightNames.finish();
   const layers = flow.layers(values, names, outputs, concatOutputs);
-  const input = values.length > 1 ? inputsOf(Object.fromEntries(values.map(({ shape }, i) => [names[i]!, shape]))) : values[0]!.shape;
+  const input =
+    values.length > 1
+      ? inputsOf(Object.fromEntries(values.map(({ shape }, i) => [names[i]!, shape])))
+      : values[0]!.shape;
   checkGraph(input, layers, flow.sources, name);
   return { layers, input, sources: flow.sources, weights: flow.weights };
 }
 
 /** Builds the graph without memory, and compares what its parameters must be with what the file has. */
-function checkGraph(input: Shape | Inputs, layers: readonly Layer[], sources: ReadonlyMap<string, Source>, where: string): void {
+function checkGraph(
+  input: Shape | Inputs,
+  layers: readonly Layer[],
+  sources: ReadonlyMap<string, Source>,
+  where: string,
+): void {
   try {
     const graph = "entry" in input ? buildGraph(input.shape, [input.entry, ...layers]) : buildGraph(input, layers);
     for (const { name, specs } of graph) {
@@ -246,7 +272,10 @@ async function valuesOf(
     const files = await read(group);
     const there = files.reduce((sum, file) => sum + file.length, 0);
     if (there !== bytes) {
-      throw refuse(paths.join(", ") || `weightsManifest[${group}]`, `the weights have ${bytes} bytes, but there are ${there}`);
+      throw refuse(
+        paths.join(", ") || `weightsManifest[${group}]`,
+        `the weights have ${bytes} bytes, but there are ${there}`,
+      );
     }
     for (const [key, { weight, to }] of wanted) {
       const numbers = readWeight(weight, files, refuse);

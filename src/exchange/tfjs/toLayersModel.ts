@@ -8,6 +8,7 @@ import { Context } from "./write/context.ts";
 import { MERGE } from "./write/merge.ts";
 import { PLAIN, type Write } from "./write/plain.ts";
 import { isBidirectional, isRecurrent, partOf, writeBidirectional, writeRecurrent } from "./write/recurrent.ts";
+import { POOLING } from "./write/pooling.ts";
 import { isByStep, writeByStep } from "./write/timeDistributed.ts";
 import { WINDOWS } from "./write/windows.ts";
 import { type Ref, topologyOf, Writer } from "./write/writer.ts";
@@ -95,7 +96,9 @@ export function toLayersModel(model: Model, options?: object): LayersModel {
     modelTopology,
     weightsManifest: [{ paths, weights: weightSpecs }],
   };
-  const files: Record<string, Uint8Array<ArrayBuffer>> = { "model.json": Uint8Array.from(utf8Bytes(JSON.stringify(json))) };
+  const files: Record<string, Uint8Array<ArrayBuffer>> = {
+    "model.json": Uint8Array.from(utf8Bytes(JSON.stringify(json))),
+  };
   paths.forEach((path, i) => {
     files[path] = new Uint8Array(weightData, i * SHARD_BYTES, Math.min(SHARD_BYTES, size - i * SHARD_BYTES));
   });
@@ -142,7 +145,7 @@ function writeGraph(model: Model, onMapped?: OnMapped): { readonly writer: Write
   };
   const writeOf = (c: Context): Write => {
     const { type } = c.node.layer;
-    const table = [PLAIN, WINDOWS, MERGE].find((each) => Object.hasOwn(each, type));
+    const table = [PLAIN, WINDOWS, POOLING, MERGE].find((each) => Object.hasOwn(each, type));
     if (table) return table[type]!;
     const instead = Object.hasOwn(INSTEAD, type) ? INSTEAD[type]! : "toOnnx may write it";
     throw c.refuse("has no counterpart among the layers of TensorFlow.js", instead);
@@ -209,4 +212,5 @@ function writeGraph(model: Model, onMapped?: OnMapped): { readonly writer: Write
 const isInput = ({ layers }: Writer, ref: Ref): boolean =>
   layers.some(({ name, className }) => name === ref.layer && className === "InputLayer");
 
-const asLayer = (writer: Writer, ref: Ref): Ref => writer.helper("Activation", "output", { activation: "linear" }, [ref], ref.shape);
+const asLayer = (writer: Writer, ref: Ref): Ref =>
+  writer.helper("Activation", "output", { activation: "linear" }, [ref], ref.shape);

@@ -165,6 +165,7 @@ const LAYERS: Readonly<Record<string, Slots>> = {
   ],
   layerNorm: affine,
   groupNorm: affine,
+  instanceNorm: affine,
   rmsNorm: affine,
   prelu: (shapes, { input }) => [single("weight", "slope", [input ?? shapes["slope"]![0]!])],
   simpleRnn: recurrent,

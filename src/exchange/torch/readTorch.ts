@@ -16,8 +16,9 @@ import { checkSource, type TableSource } from "../../data/tableSource.ts";
  * @param source a path or `file:` URL (Node, Deno, Bun), bytes, a File or Blob, a Response, a ReadableStream, or an iterable of bytes;
  *   gzipped or not
  * @throws {TypeError} at once, if the source can't be used
- * @throws {Error} if it can't be read, is no file of `torch.save` or one of before 1.6, cut short or damaged; if it asks for any class or
+ * @throws {FileError} if it is no file of `torch.save` or one of before 1.6, cut short or damaged; if it asks for any class or
  *   function but those of tensors and dicts, contains itself, or has views that together are more than 8 times its size
+ * @throws {Error} if it can't be read
  * @see PyTorch, "Serialization semantics"
  * @example
  * const { tensors, values } = await readTorch("checkpoint.pt");

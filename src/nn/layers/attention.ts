@@ -98,8 +98,9 @@ export function attention(options: AttentionOptions): Layer {
   const settled = settle("attention", others);
   // the weights' shapes depend on the memory's, which the graph knows; `shared` tells layers by their identity
   const known = new Map<string, Layer>();
-  const { name, ...written } = settled;
-  const outer = composite("attention", [], { memory, ...written }, (graph, x) => {
+  const { name } = settled;
+  // its name is among the options, as a file has no other of composites
+  const outer = composite("attention", [], { memory, ...settled }, (graph, x) => {
     const value = graph.find(memory, "attention");
     const shape = graph.shape(value);
     const key = shapeText(shape);

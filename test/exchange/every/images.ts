@@ -85,6 +85,7 @@ export const IMAGES: Readonly<Record<string, readonly Spec[]>> = {
   ],
   globalMaxPool2d: [image(undefined, () => w.globalMaxPool2d())],
   localResponseNorm: [
+    on([2, 2, 3, 4], "four axes", () => w.localResponseNorm({ size: 3, alpha: 2 })),
     image(undefined, () => w.localResponseNorm()),
     image("other numbers", () => w.localResponseNorm({ size: 3, alpha: 3, beta: 0.5, bias: 1 })),
     image("even size", () => w.localResponseNorm({ size: 2, alpha: 3, beta: 0.6, bias: 1 })),

@@ -92,6 +92,7 @@ export const VALUES: Readonly<Record<string, readonly Spec[]>> = {
     ),
   ],
   groupNorm: [
+    on([2, 2, 3, 4], "four axes", () => w.groupNorm(2)),
     on([3, 4], undefined, () => w.groupNorm(2)),
     on([4, 3, 6], "image", () => w.groupNorm(3, { epsilon: 0.1 })),
     on(6, "a vector", () => w.groupNorm(2)),
@@ -112,6 +113,7 @@ export const VALUES: Readonly<Record<string, readonly Spec[]>> = {
     ),
   ],
   instanceNorm: [
+    on([2, 2, 3, 2], "four axes", () => w.instanceNorm()),
     on([6, 5], undefined, () => w.instanceNorm()),
     on(
       [4, 3, 2],

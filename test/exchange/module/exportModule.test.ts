@@ -121,7 +121,9 @@ describe("what a module takes and gives", () => {
     const given = w.inputs({ picture: [2, 2], price: 1 });
     const model = await w.sequential(
       { input: given, seed: 2 },
-      ...[w.flatten(), w.concat([w.dense(3), w.from("price")]), w.dense(2)],
+      w.flatten(),
+      w.concat([w.dense(3), w.from("price")]),
+      w.dense(2),
     );
     const module = await imported(exportModule(model));
     expect(module.inputs).toEqual({ picture: [2, 2], price: [1] });
@@ -194,7 +196,9 @@ describe("what a module takes and gives", () => {
   test("states go on from call to call, in more rows than a block has, until they are reset", async () => {
     const model = await w.sequential(
       { input: [3, 2], seed: 7 },
-      ...[w.lstm(5, { stateful: true, returnSequences: true }), w.gru(3, { stateful: true }), w.dense(2)],
+      w.lstm(5, { stateful: true, returnSequences: true }),
+      w.gru(3, { stateful: true }),
+      w.dense(2),
     );
     const module = await imported(exportModule(model));
     const x = rowsFor(model, 300);
@@ -239,7 +243,10 @@ describe("what a module takes and gives", () => {
   test("what regularises while training is left out", async () => {
     const model = await w.sequential(
       { input: 4, seed: 9 },
-      ...[w.dense(4), w.dropout(0.5), w.gaussianNoise(1), w.batchNorm()],
+      w.dense(4),
+      w.dropout(0.5),
+      w.gaussianNoise(1),
+      w.batchNorm(),
     );
     const plain = await w.sequential({ input: 4, seed: 9 }, w.dense(4), w.batchNorm());
     expect(exportModule(model)).toBe(exportModule(plain));
@@ -260,7 +267,8 @@ describe("what a module refuses", () => {
   const made = async (): Promise<Awaited<ReturnType<typeof imported>>> => {
     const model = await w.sequential(
       { input: w.inputs({ words: [3], lengths: 1 }), seed: 1 },
-      ...[w.embedding(5, 2), w.lstm(2, { lengths: "lengths" })],
+      w.embedding(5, 2),
+      w.lstm(2, { lengths: "lengths" }),
     );
     return imported(exportModule(model));
   };

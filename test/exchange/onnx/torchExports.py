@@ -1,5 +1,7 @@
 """Networks as torch.onnx.export writes them: `torchExports.py FOLDER` makes NAME.onnx and NAME.npz for each, and index.json.
 
+`torchExports.py FOLDER --random SEED COUNT` makes as many networks with sizes at random; other words choose networks by their names.
+
 An .npz has x0, x1 ... and y0, y1 ..., with which the file was made, and bx0 ..., by0 ... for another number of rows.
 """
 
@@ -15,7 +17,9 @@ import torch
 
 import torchAttention
 import torchImages
+import torchRandom
 import torchSequences
+import torchTutorials
 import torchVectors
 
 warnings.filterwarnings("ignore")
@@ -99,7 +103,7 @@ def export(case, folder, index):
 def cases():
     """Every network with its settings, named by kind, opset, s(tatic) or d(ynamic), u(nfolded), and 1 for a single row."""
     for kind, make, inputs, settings, options in (
-        torchVectors.NETWORKS + torchImages.NETWORKS + torchSequences.NETWORKS + torchAttention.NETWORKS
+        torchVectors.NETWORKS + torchImages.NETWORKS + torchSequences.NETWORKS + torchAttention.NETWORKS + torchTutorials.NETWORKS
     ):
         for setting in settings.split():
             opset = int(setting[:2])
@@ -112,8 +116,10 @@ def cases():
 def main(folder, words):
     os.makedirs(folder, exist_ok=True)
     entries, failed = [], 0
-    for index, case in enumerate(cases()):
-        if words and not any(word in case["name"] for word in words):
+    at_random = words[:1] == ["--random"]
+    given = torchRandom.cases(int(words[1]), int(words[2])) if at_random else cases()
+    for index, case in enumerate(given):
+        if not at_random and words and not any(word in case["name"] for word in words):
             continue
         try:
             entries.append(export(case, folder, index))

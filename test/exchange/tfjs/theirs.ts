@@ -1,49 +1,33 @@
 // Models made by TensorFlow.js, of each kind that is imported.
-import { generator } from "../../support/seeded.ts";
-import type { Symbolic, TensorFlow, TfLayer, TfModel } from "./tf.ts";
+import { GRAPHS } from "./graphs.ts";
+import { graph, IMAGE, on, type Stack, stack, type Theirs } from "./make.ts";
 
-/** A model of theirs, and what its rows are: numbers around 0, or whole numbers below a bound. */
-export interface Theirs {
-  readonly make: (tf: TensorFlow) => TfModel;
-  /** Rows are whole numbers below this. */
-  readonly below?: number;
-  /** Nothing is there to be trained. */
-  readonly untrained?: true;
-}
-
-type Shape = readonly number[];
-type Stack = (tf: TensorFlow) => readonly TfLayer[];
-
-/** Consecutive layers on rows of a shape. */
-const stack =
-  (inputShape: Shape, layers: Stack) =>
-  (tf: TensorFlow): TfModel => {
-    return tf.sequential({ layers: [tf.layers["inputLayer"]!({ inputShape }), ...layers(tf)] });
-  };
-
-/** A graph on one input. */
-const graph =
-  (shape: Shape, make: (x: Symbolic, tf: TensorFlow) => Symbolic | Symbolic[]) =>
-  (tf: TensorFlow): TfModel => {
-    const inputs = tf.input({ shape });
-    return tf.model({ inputs, outputs: make(inputs, tf) });
-  };
-
-const on = (layer: TfLayer, ...x: Symbolic[]): Symbolic => layer.apply(x.length === 1 ? x[0]! : x);
-
-const IMAGE = [7, 6, 3];
-const image = (layers: Stack): Theirs => ({ make: stack(IMAGE, (tf) => [...layers(tf), tf.layers["flatten"]!(), tf.layers["dense"]!({ units: 2 })]) });
-const steps = (layers: Stack): Theirs => ({ make: stack([5, 3], (tf) => [...layers(tf), tf.layers["dense"]!({ units: 2 })]) });
+const image = (layers: Stack): Theirs => ({
+  make: stack(IMAGE, (tf) => [...layers(tf), tf.layers["flatten"]!(), tf.layers["dense"]!({ units: 2 })]),
+});
+const steps = (layers: Stack): Theirs => ({
+  make: stack([5, 3], (tf) => [...layers(tf), tf.layers["dense"]!({ units: 2 })]),
+});
 const vector = (layers: Stack): Theirs => ({ make: stack([6], layers) });
 
-const ACTIVATIONS = "elu gelu gelu_new hardSigmoid linear logSoftmax mish relu relu6 selu sigmoid softmax softplus softsign swish tanh".split(" ");
+const ACTIVATIONS =
+  "elu gelu gelu_new hardSigmoid linear logSoftmax mish relu relu6 selu sigmoid softmax softplus softsign swish tanh".split(
+    " ",
+  );
 
 export const THEIRS: Readonly<Record<string, Theirs>> = {
-  dense: vector(({ layers: l }) => [l["dense"]!({ units: 4, activation: "relu" }), l["dense"]!({ units: 2, useBias: false })]),
+  dense: vector(({ layers: l }) => [
+    l["dense"]!({ units: 4, activation: "relu" }),
+    l["dense"]!({ units: 2, useBias: false }),
+  ]),
   ...Object.fromEntries(
     ACTIVATIONS.map((activation) => [
       `activation ${activation}`,
-      vector(({ layers: l }) => [l["dense"]!({ units: 4, activation }), l["activation"]!({ activation }), l["dense"]!({ units: 2 })]),
+      vector(({ layers: l }) => [
+        l["dense"]!({ units: 4, activation }),
+        l["activation"]!({ activation }),
+        l["dense"]!({ units: 2 }),
+      ]),
     ]),
   ),
   "penalties, constraints and initializers": vector(({ layers: l, regularizers, constraints }) => [
@@ -55,7 +39,12 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
       kernelConstraint: constraints.maxNorm({ maxValue: 3, axis: 0 }),
       activation: "tanh",
     }),
-    l["dense"]!({ units: 2, biasConstraint: constraints.nonNeg(), biasInitializer: "ones", kernelInitializer: "leCunUniform" }),
+    l["dense"]!({
+      units: 2,
+      biasConstraint: constraints.nonNeg(),
+      biasInitializer: "ones",
+      kernelInitializer: "leCunUniform",
+    }),
   ]),
   "advanced activations": vector(({ layers: l }) => [
     l["dense"]!({ units: 5 }),
@@ -72,8 +61,12 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
     l["softmax"]!({ axis: -1 }),
   ]),
   "prelu of all axes": steps(({ layers: l }) => [l["prelu"]!({ alphaInitializer: "glorotUniform" })]),
-  "prelu with shared axes": image(({ layers: l }) => [l["prelu"]!({ alphaInitializer: "randomUniform", sharedAxes: [1, 2] })]),
-  "prelu with one shared axis": image(({ layers: l }) => [l["prelu"]!({ alphaInitializer: "randomUniform", sharedAxes: [1] })]),
+  "prelu with shared axes": image(({ layers: l }) => [
+    l["prelu"]!({ alphaInitializer: "randomUniform", sharedAxes: [1, 2] }),
+  ]),
+  "prelu with one shared axis": image(({ layers: l }) => [
+    l["prelu"]!({ alphaInitializer: "randomUniform", sharedAxes: [1] }),
+  ]),
   dropouts: steps(({ layers: l }) => [
     l["dropout"]!({ rate: 0.3 }),
     l["spatialDropout1d"]!({ rate: 0.2 }),
@@ -85,7 +78,9 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
     l["conv1d"]!({ filters: 3, kernelSize: 3, strides: 2, padding: "same", useBias: false }),
   ]),
   "conv1d, dilated": steps(({ layers: l }) => [l["conv1d"]!({ filters: 4, kernelSize: 2, dilationRate: 3 })]),
-  "conv2d valid": image(({ layers: l }) => [l["conv2d"]!({ filters: 4, kernelSize: [3, 2], strides: [2, 1], activation: "relu" })]),
+  "conv2d valid": image(({ layers: l }) => [
+    l["conv2d"]!({ filters: 4, kernelSize: [3, 2], strides: [2, 1], activation: "relu" }),
+  ]),
   "conv2d same with strides": image(({ layers: l }) => [
     l["conv2d"]!({ filters: 4, kernelSize: 3, strides: 2, padding: "same" }),
     l["conv2d"]!({ filters: 2, kernelSize: 2, padding: "same", activation: "sigmoid" }),
@@ -99,14 +94,22 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
       l["dense"]!({ units: 2 }),
     ]),
   },
-  "conv2dTranspose valid": image(({ layers: l }) => [l["conv2dTranspose"]!({ filters: 4, kernelSize: 3, strides: 2, activation: "relu" })]),
-  "conv2dTranspose same": image(({ layers: l }) => [l["conv2dTranspose"]!({ filters: 4, kernelSize: [3, 4], strides: [2, 3], padding: "same" })]),
+  "conv2dTranspose valid": image(({ layers: l }) => [
+    l["conv2dTranspose"]!({ filters: 4, kernelSize: 3, strides: 2, activation: "relu" }),
+  ]),
+  "conv2dTranspose same": image(({ layers: l }) => [
+    l["conv2dTranspose"]!({ filters: 4, kernelSize: [3, 4], strides: [2, 3], padding: "same" }),
+  ]),
   "conv2dTranspose, a window smaller than the strides": image(({ layers: l }) => [
     l["conv2dTranspose"]!({ filters: 2, kernelSize: [1, 2], strides: [2, 3] }),
     l["conv2dTranspose"]!({ filters: 2, kernelSize: 1, strides: [2, 1], padding: "same" }),
   ]),
-  depthwiseConv2d: image(({ layers: l }) => [l["depthwiseConv2d"]!({ kernelSize: 3, depthMultiplier: 2, padding: "same", strides: 2, activation: "tanh" })]),
-  separableConv2d: image(({ layers: l }) => [l["separableConv2d"]!({ filters: 4, kernelSize: 2, depthMultiplier: 2, padding: "same", activation: "relu" })]),
+  depthwiseConv2d: image(({ layers: l }) => [
+    l["depthwiseConv2d"]!({ kernelSize: 3, depthMultiplier: 2, padding: "same", strides: 2, activation: "tanh" }),
+  ]),
+  separableConv2d: image(({ layers: l }) => [
+    l["separableConv2d"]!({ filters: 4, kernelSize: 2, depthMultiplier: 2, padding: "same", activation: "relu" }),
+  ]),
   "pooling in images": image(({ layers: l }) => [
     l["maxPooling2d"]!({ poolSize: [3, 2], strides: 2, padding: "same" }),
     l["averagePooling2d"]!({ poolSize: 2, strides: 1, padding: "same" }),
@@ -132,7 +135,6 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
     l["conv2d"]!({ filters: 4, kernelSize: 2 }),
     l["batchNormalization"]!({ momentum: 0.9 }),
   ]),
-  "batch normalization of rows": image(({ layers: l }) => [l["batchNormalization"]!({ axis: 1, epsilon: 0.01 })]),
   "batch normalization without center": image(({ layers: l }) => [l["batchNormalization"]!({ center: false })]),
   "batch normalization without scale": image(({ layers: l }) => [l["batchNormalization"]!({ scale: false })]),
   "layer normalization": image(({ layers: l }) => [
@@ -142,17 +144,33 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
   ]),
   embedding: {
     below: 9,
-    make: stack([5], ({ layers: l }) => [l["embedding"]!({ inputDim: 9, outputDim: 4 }), l["globalAveragePooling1d"]!({}), l["dense"]!({ units: 2 })]),
+    make: stack([5], ({ layers: l }) => [
+      l["embedding"]!({ inputDim: 9, outputDim: 4 }),
+      l["globalAveragePooling1d"]!({}),
+      l["dense"]!({ units: 2 }),
+    ]),
   },
-  "lstm with sigmoid": steps(({ layers: l }) => [l["lstm"]!({ units: 4, recurrentActivation: "sigmoid", returnSequences: true }), l["lstm"]!({ units: 3, recurrentActivation: "sigmoid", dropout: 0.1 })]),
-  "lstm as it comes": steps(({ layers: l }) => [l["lstm"]!({ units: 4, returnSequences: true }), l["lstm"]!({ units: 3, activation: "relu", useBias: false })]),
+  "lstm with sigmoid": steps(({ layers: l }) => [
+    l["lstm"]!({ units: 4, recurrentActivation: "sigmoid", returnSequences: true }),
+    l["lstm"]!({ units: 3, recurrentActivation: "sigmoid", dropout: 0.1 }),
+  ]),
+  "lstm as it comes": steps(({ layers: l }) => [
+    l["lstm"]!({ units: 4, returnSequences: true }),
+    l["lstm"]!({ units: 3, activation: "relu", useBias: false }),
+  ]),
   "lstm backward": steps(({ layers: l }) => [
     l["lstm"]!({ units: 4, recurrentActivation: "sigmoid", returnSequences: true, goBackwards: true }),
     l["lstm"]!({ units: 3, returnSequences: true, goBackwards: true }),
     l["lstm"]!({ units: 3, recurrentActivation: "sigmoid", goBackwards: true }),
   ]),
-  "gru with sigmoid": steps(({ layers: l }) => [l["gru"]!({ units: 4, recurrentActivation: "sigmoid", returnSequences: true, biasInitializer: "randomUniform" }), l["gru"]!({ units: 3, recurrentActivation: "sigmoid" })]),
-  "gru as it comes": steps(({ layers: l }) => [l["gru"]!({ units: 4, returnSequences: true, biasInitializer: "randomUniform" }), l["gru"]!({ units: 3, goBackwards: true })]),
+  "gru with sigmoid": steps(({ layers: l }) => [
+    l["gru"]!({ units: 4, recurrentActivation: "sigmoid", returnSequences: true, biasInitializer: "randomUniform" }),
+    l["gru"]!({ units: 3, recurrentActivation: "sigmoid" }),
+  ]),
+  "gru as it comes": steps(({ layers: l }) => [
+    l["gru"]!({ units: 4, returnSequences: true, biasInitializer: "randomUniform" }),
+    l["gru"]!({ units: 3, goBackwards: true }),
+  ]),
   simpleRNN: steps(({ layers: l }) => [
     l["simpleRNN"]!({ units: 4, returnSequences: true, recurrentInitializer: "glorotNormal" }),
     l["simpleRNN"]!({ units: 3, activation: "sigmoid", returnSequences: true }),
@@ -162,7 +180,10 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
     (["concat", "sum", "mul", "ave"] as const).map((mergeMode) => [
       `bidirectional ${mergeMode}`,
       steps(({ layers: l }) => [
-        l["bidirectional"]!({ layer: l["gru"]!({ units: 3, recurrentActivation: "sigmoid", returnSequences: true }), mergeMode }),
+        l["bidirectional"]!({
+          layer: l["gru"]!({ units: 3, recurrentActivation: "sigmoid", returnSequences: true }),
+          mergeMode,
+        }),
         l["bidirectional"]!({ layer: l["lstm"]!({ units: 3, returnSequences: true }), mergeMode }),
         l["bidirectional"]!({ layer: l["lstm"]!({ units: 2, recurrentActivation: "sigmoid" }), mergeMode }),
       ]),
@@ -170,7 +191,10 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
   ),
   "bidirectional without merging": {
     make: graph([5, 3], (x, { layers: l }) => {
-      const both = l["bidirectional"]!({ layer: l["lstm"]!({ units: 3, recurrentActivation: "sigmoid", returnSequences: true, returnState: true }), mergeMode: null as never }).apply(x);
+      const both = l["bidirectional"]!({
+        layer: l["lstm"]!({ units: 3, recurrentActivation: "sigmoid", returnSequences: true, returnState: true }),
+        mergeMode: null as never,
+      }).apply(x);
       return [both[0]!, both[1]!, both[2]!, both[3]!, both[4]!, both[5]!];
     }),
   },
@@ -179,8 +203,15 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
       const { layers: l } = tf;
       const [text, begun] = [tf.input({ shape: [5, 3], name: "text" }), tf.input({ shape: [4, 2], name: "begun" })];
       const encoder = l["lstm"]!({ units: 3, recurrentActivation: "sigmoid", returnState: true }).apply(text);
-      const decoder = l["lstm"]!({ units: 3, recurrentActivation: "sigmoid", returnSequences: true }).apply([begun, encoder[1]!, encoder[2]!]);
-      return tf.model({ inputs: [text, begun], outputs: on(l["dense"]!({ units: 2, activation: "softmax" }), decoder) });
+      const decoder = l["lstm"]!({ units: 3, recurrentActivation: "sigmoid", returnSequences: true }).apply([
+        begun,
+        encoder[1]!,
+        encoder[2]!,
+      ]);
+      return tf.model({
+        inputs: [text, begun],
+        outputs: on(l["dense"]!({ units: 2, activation: "softmax" }), decoder),
+      });
     },
   },
   "gru with states": {
@@ -197,121 +228,44 @@ export const THEIRS: Readonly<Record<string, Theirs>> = {
         l["timeDistributed"]!({ layer: l["conv2d"]!({ filters: 3, kernelSize: 2, activation: "relu" }) }),
         l["timeDistributed"]!({ layer: l["flatten"]!() }),
         l["timeDistributed"]!({ layer: l["dropout"]!({ rate: 0.2 }) }),
-        l["timeDistributed"]!({ layer: tf.sequential({ layers: [l["dense"]!({ units: 4, inputShape: [75], activation: "tanh" }), l["dense"]!({ units: 3 })] }) as never }),
+        l["timeDistributed"]!({
+          layer: tf.sequential({
+            layers: [l["dense"]!({ units: 4, inputShape: [75], activation: "tanh" }), l["dense"]!({ units: 3 })],
+          }) as never,
+        }),
         l["lstm"]!({ units: 2, recurrentActivation: "sigmoid" }),
       ];
     }),
   },
-  "time distributed lstm": { make: stack([2, 4, 3], ({ layers: l }) => [l["timeDistributed"]!({ layer: l["lstm"]!({ units: 2, recurrentActivation: "sigmoid" }) }), l["dense"]!({ units: 2 })]) },
+  "time distributed lstm": {
+    make: stack([2, 4, 3], ({ layers: l }) => [
+      l["timeDistributed"]!({ layer: l["lstm"]!({ units: 2, recurrentActivation: "sigmoid" }) }),
+      l["dense"]!({ units: 2 }),
+    ]),
+  },
   shapes: image(({ layers: l }) => [
-    l["zeroPadding2d"]!({ padding: [[1, 2], [0, 3]] }),
-    l["cropping2D"]!({ cropping: [[0, 1], [1, 1]] }),
+    l["zeroPadding2d"]!({
+      padding: [
+        [1, 2],
+        [0, 3],
+      ],
+    }),
+    l["cropping2D"]!({
+      cropping: [
+        [0, 1],
+        [1, 1],
+      ],
+    }),
     l["upSampling2d"]!({ size: [2, 3] }),
     l["permute"]!({ dims: [3, 1, 2] }),
     l["reshape"]!({ targetShape: [6, 189] }),
   ]),
   "upsampling, bilinear": image(({ layers: l }) => [l["upSampling2d"]!({ size: [3, 2], interpolation: "bilinear" })]),
-  repeatVector: vector(({ layers: l }) => [l["dense"]!({ units: 4 }), l["repeatVector"]!({ n: 3 }), l["simpleRNN"]!({ units: 2 })]),
+  repeatVector: vector(({ layers: l }) => [
+    l["dense"]!({ units: 4 }),
+    l["repeatVector"]!({ n: 3 }),
+    l["simpleRNN"]!({ units: 2 }),
+  ]),
   rescaling: image(({ layers: l }) => [l["rescaling"]!({ scale: 1 / 127.5, offset: -1 })]),
-  merges: {
-    make: graph([6], (x, { layers: l }) => {
-      const branch = (units: number): Symbolic => on(l["dense"]!({ units, activation: "tanh" }), x);
-      const [a, b, c] = [branch(4), branch(4), branch(4)];
-      const all = ["add", "multiply", "average", "maximum", "minimum"].map((name) => on(l[name]!({}), a, b, c));
-      return on(l["dense"]!({ units: 2 }), on(l["concatenate"]!({ axis: 1 }), ...all));
-    }),
-  },
-  "merges that repeat": {
-    make: graph([5, 4], (x, { layers: l }) => {
-      const gate = on(l["dense"]!({ units: 1, activation: "sigmoid" }), x);
-      const one = on(l["globalAveragePooling1d"]!({}), x);
-      const wide = on(l["multiply"]!(), x, gate);
-      const sum = on(l["add"]!(), wide, on(l["reshape"]!({ targetShape: [1, 4] }), one));
-      return on(l["dense"]!({ units: 2 }), on(l["concatenate"]!({ axis: 1 }), sum, x));
-    }),
-  },
-  dots: {
-    make: graph([5, 4], (x, { layers: l }) => {
-      const [a, b] = [on(l["dense"]!({ units: 4 }), x), on(l["dense"]!({ units: 4 }), x)];
-      const scores = on(l["dot"]!({ axes: [2, 2] }), a, b); // 5 x 5
-      const mixed = on(l["dot"]!({ axes: [2, 1] }), scores, b); // 5 x 4
-      const inner = on(l["dot"]!({ axes: 1 }), mixed, x); // 4 x 4
-      const last = on(l["dot"]!({ axes: [1, 2] }), inner, a); // 4 x 5
-      return on(l["dense"]!({ units: 2 }), last);
-    }),
-  },
-  "dots of vectors": {
-    make: graph([6], (x, { layers: l }) => {
-      const [a, b] = [on(l["dense"]!({ units: 4 }), x), on(l["dense"]!({ units: 4 }), x)];
-      return on(l["concatenate"]!(), on(l["dot"]!({ axes: 1 }), a, b), on(l["dot"]!({ axes: -1, normalize: true }), a, b));
-    }),
-  },
-  "a residual network": {
-    make: graph(IMAGE, (x, { layers: l }) => {
-      const conv = (filters: number, activation = "linear"): TfLayer => l["conv2d"]!({ filters, kernelSize: 3, padding: "same", activation });
-      const start = on(conv(4, "relu"), x);
-      const block = on(l["batchNormalization"]!(), on(conv(4), on(conv(4, "relu"), start)));
-      const end = on(l["reLU"]!(), on(l["add"]!(), start, block));
-      return on(l["dense"]!({ units: 3, activation: "softmax" }), on(l["globalAveragePooling2d"]!({}), end));
-    }),
-  },
-  "shared layers": {
-    make(tf) {
-      const { layers: l } = tf;
-      const [one, other] = [tf.input({ shape: [4] }), tf.input({ shape: [4] })];
-      const tower = l["dense"]!({ units: 3, activation: "tanh" });
-      const back = l["dense"]!({ units: 4 });
-      const pair = on(l["dot"]!({ axes: 1 }), on(tower, one), on(tower, other));
-      const twice = on(tower, on(back, on(tower, one)));
-      return tf.model({ inputs: [one, other], outputs: [pair, twice] });
-    },
-  },
-  "a model within a model, used twice": {
-    make(tf) {
-      const { layers: l } = tf;
-      const inside = tf.input({ shape: [4] });
-      const core = tf.model({ inputs: inside, outputs: on(l["add"]!(), on(l["dense"]!({ units: 4, activation: "relu" }), inside), inside) });
-      const chain = tf.sequential({ layers: [l["dense"]!({ units: 4, inputShape: [4] }), l["dense"]!({ units: 4 })] });
-      const x = tf.input({ shape: [4] });
-      const twice = on(core, on(chain, on(core, on(chain, x))));
-      return tf.model({ inputs: x, outputs: on(l["dense"]!({ units: 2 }), twice) });
-    },
-  },
-  "a sequence of models": {
-    make(tf) {
-      const { layers: l } = tf;
-      const base = tf.sequential({ layers: [l["conv2d"]!({ inputShape: IMAGE, filters: 3, kernelSize: 3 }), l["flatten"]!()] });
-      return tf.sequential({ layers: [base, l["dense"]!({ units: 2 })] });
-    },
-  },
-  "several inputs and outputs": {
-    make(tf) {
-      const { layers: l } = tf;
-      const [picture, price] = [tf.input({ shape: IMAGE, name: "picture" }), tf.input({ shape: [2], name: "price" })];
-      const seen = on(l["flatten"]!(), on(l["conv2d"]!({ filters: 2, kernelSize: 3, activation: "relu" }), picture));
-      const both = on(l["concatenate"]!(), on(l["dense"]!({ units: 4 }), seen), price);
-      return tf.model({ inputs: [picture, price], outputs: [on(l["dense"]!({ units: 3, activation: "softmax" }), both), on(l["dense"]!({ units: 1 }), both), seen] });
-    },
-  },
+  ...GRAPHS,
 };
-
-/** Rows for a model. */
-export function rowsFor(model: TfModel, { below }: Theirs, rows: number): Float32Array[] {
-  const next = generator(7);
-  return model.inputs.map(({ shape }) => {
-    const size = (shape.slice(1) as number[]).reduce((product, n) => product * n, 1);
-    return Float32Array.from({ length: rows * size }, () => (below ? Math.floor(below * next()) : 2 * next() - 1));
-  });
-}
-
-/** Gives a model weights that all count: none is 0 or 1 because it began so. */
-export function stir(tf: TensorFlow, model: TfModel): TfModel {
-  const next = generator(3);
-  model.setWeights(
-    model.getWeights().map((weight) => {
-      const old = weight.dataSync();
-      return tf.tensor(Float32Array.from(old, (value) => value + (value < 0 ? -0.1 : 0.1) + 0.4 * next()), weight.shape);
-    }),
-  );
-  return model;
-}

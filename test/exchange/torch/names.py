@@ -153,7 +153,7 @@ networks = {
         pictures(3, 6, 5),
     ),
     "sequences": (Sequences(), torch.randn(2, 5, 3)),
-    "groups": (nn.Sequential(nn.GroupNorm(2, 4), nn.Conv2d(4, 8, 2, groups=4)), pictures(4, 5, 6)),
+    "groups": (nn.Sequential(nn.GroupNorm(2, 4), nn.InstanceNorm2d(4, affine=True), nn.Conv2d(4, 8, 2, groups=4)), pictures(4, 5, 6)),
 }
 for name in ("depthwise", "separable"):
     networks[name][0].forward = lambda x, own=networks[name][0]: own["pointwise"](own["depthwise"](x))

@@ -197,7 +197,8 @@ const NETWORKS: Readonly<Record<string, Network>> = {
       w.sequential(
         { input: [5, 6, 4] },
         w.groupNorm({ groups: 2, name: "0" }),
-        w.conv2d(8, { kernelSize: 2, groups: 4, name: "1" }),
+        w.instanceNorm({ name: "1" }),
+        w.conv2d(8, { kernelSize: 2, groups: 4, name: "2" }),
       ),
     names: {},
   },

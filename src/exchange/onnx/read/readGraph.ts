@@ -6,15 +6,16 @@ import { type Model, modelOf, type ModelOptions } from "../../../model/model.ts"
 import { type Shape, sizeOf } from "../../../util/shape.ts";
 import type { OnMapped } from "../../mapped.ts";
 import { OnnxGraphError } from "../onnxError.ts";
-import { type Atom, axisSize, type Ref, type View } from "./layers/atoms.ts";
+import { axisSize } from "./layers/atoms.ts";
 import { atom, Builder } from "./layers/builder.ts";
 import { emit, liveSteps } from "./layers/emit.ts";
 import { operatorOf } from "./layers/operators.ts";
-import { rowShape, use, type Use } from "./layers/steps.ts";
+import { rowShape, use } from "./layers/steps.ts";
 import { foldGraph, markRows } from "./fold/fold.ts";
-import { PATTERNS } from "./patterns/index.ts";
+import { lastResorts, PATTERNS } from "./patterns/index.ts";
 import { tell } from "./told.ts";
 import { WorkGraph } from "./workGraph.ts";
+import type { Atom, Ref, Use, View } from "./layers/types.ts";
 
 /** How images are laid out in the model's input and output. */
 export type OnnxLayout = "file" | "channelsLast";
@@ -37,7 +38,7 @@ const ROWS = 1_000_003;
 const TRIED = [61, 67] as const;
 
 /** The newest version of the operators whose meaning is known here. */
-const NEWEST = 24;
+const NEWEST = 25;
 
 /** Operators on a window, whose input is an image or a sequence with the channels before the places. */
 const IMAGES =
@@ -45,12 +46,42 @@ const IMAGES =
 
 /** Reads a file and makes its model. */
 export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Model> {
-  const { name, options, trainable } = reading;
+  const { name, options } = reading;
   const model = readOnnx(bytes, name);
   checkOpsets(model, name);
-  const graph = workedOut(model, name);
+  const { input, layers, weights, graph, made } = described(model, reading);
+  if (reading.onMapped) tell(reading.onMapped, graph, made, weights);
+  try {
+    return await modelOf({ input, ...options }, layers);
+  } catch (error) {
+    const { message } = error as Error;
+    if (!message.includes("(layer ")) throw error; // of the options, or memory
+    throw new OnnxGraphError(name, message);
+  } finally {
+    // they are in the model's memory now; its layers would keep them
+    weights.clear();
+  }
+}
+
+/** The layers of a file. One for a single row may have it as the second axis, after the steps of a sequence. */
+function described(model: OnnxModel, reading: Reading) {
+  try {
+    return layersOf(model, reading, false);
+  } catch (error) {
+    if (!model.graph.inputs.some(({ type }) => type?.kind === "tensor" && isSecond(type.shape))) throw error;
+    try {
+      return layersOf(model, reading, true);
+    } catch {
+      throw error; // what is wrong in the file's usual meaning
+    }
+  }
+}
+
+function layersOf(model: OnnxModel, reading: Reading, second: boolean) {
+  const { name, trainable } = reading;
+  const graph = workedOut(model, name, second);
   const builder = new Builder(graph, ROWS);
-  const inputs = addInputs(builder, reading);
+  const inputs = addInputs(builder, reading, second);
   for (const node of graph.ordered()) {
     operatorOf(builder, node)(builder, node);
     node.attributes.unused.forEach((attribute) => {
@@ -65,16 +96,8 @@ export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Mo
   const used = inputs.filter((ref) => live.has(ref));
   if (used.length === 0) throw new OnnxGraphError(name, "no output depends on an input; a model needs one that does");
   const { layers, weights, made } = emit({ steps: builder.steps, outputs, inputs: used, trainable });
-  if (reading.onMapped) tell(reading.onMapped, graph, made, weights);
   const input = used.length === 1 ? used[0]!.shape : inputsOf(shapesByName(name, used));
-  try {
-    return await modelOf({ input, ...options }, layers);
-  } catch (error) {
-    throw new OnnxGraphError(name, (error as Error).message, {});
-  } finally {
-    // they are in the model's memory now; its layers would keep them
-    (weights as Map<string, Float32Array>).clear();
-  }
+  return { input, layers, weights, graph, made };
 }
 
 function shapesByName(file: string, refs: readonly Ref[]): Record<string, Shape> {
@@ -111,18 +134,17 @@ function shapesOf(inputs: readonly OnnxValue[], file: string) {
 }
 
 /** Everything that is known is computed, and what is spelled out in many nodes is one. */
-function workedOut(model: OnnxModel, file: string): WorkGraph {
+function workedOut(model: OnnxModel, file: string, second: boolean): WorkGraph {
   const plain = new WorkGraph(model, file);
   const first = shapesOf(plain.inputs, file)[0];
   if (!first) throw new OnnxGraphError(file, "the graph has no inputs");
   if (first.shape.length === 0)
     throw new OnnxGraphError(file, `input "${first.name}" is a single number; its first axis must be that of the rows`);
-  const rows =
-    first.shape.find((size) => size !== 1) === undefined ? first.shape[0] : first.shape[rowsOfInput(first.shape)];
+  const rows = first.shape[rowsOfInput(first.shape, second)];
   const work = (count: number): WorkGraph => {
     const graph = new WorkGraph(model, file, count);
     for (const { name, shape } of shapesOf(graph.inputs, file)) {
-      const at = rowsOfInput(shape);
+      const at = rowsOfInput(shape, second);
       const sizes = shape.map((size, axis) => {
         if (axis === at && !isFixed(size)) return count;
         if (isFixed(size)) return size;
@@ -137,6 +159,7 @@ function workedOut(model: OnnxModel, file: string): WorkGraph {
       foldGraph(graph);
       for (const pass of PATTERNS) pass(graph);
     }
+    lastResorts(graph);
     foldGraph(graph);
     return graph;
   };
@@ -146,17 +169,22 @@ function workedOut(model: OnnxModel, file: string): WorkGraph {
   return graph;
 }
 
-/** The axis of the rows: the first one that isn't of size 1, unless all are; of a file for one row the first. */
-function rowsOfInput(shape: readonly unknown[]): number {
+/** Is the second axis that of a single row, after the steps of a sequence? */
+const isSecond = (shape: readonly unknown[] | undefined): boolean =>
+  shape !== undefined && shape.length > 1 && isFixed(shape[0]) && shape[0] > 1 && shape[1] === 1;
+
+/** The axis of the rows: the first one, or one of any size that only axes of size 1 are before. */
+function rowsOfInput(shape: readonly unknown[], second: boolean): number {
+  if (second && isSecond(shape)) return 1;
   const open = shape.findIndex((size) => !isFixed(size));
   return open > 0 && shape.slice(0, open).every((size) => size === 1) ? open : 0;
 }
 
 /** Makes the values of the model's inputs. */
-function addInputs(builder: Builder, { layout, name: file }: Reading): Ref[] {
+function addInputs(builder: Builder, { layout, name: file }: Reading, second: boolean): Ref[] {
   const { graph, rows } = builder;
   return shapesOf(graph.inputs, file).map(({ name, shape, element }) => {
-    const at = rowsOfInput(shape);
+    const at = rowsOfInput(shape, second);
     if (isFixed(shape[at]) && shape[at] !== graph.rows) {
       throw new OnnxGraphError(
         file,
@@ -191,13 +219,17 @@ function outputOf({ views, graph }: Builder, { value, from }: WorkGraph["outputs
   };
   if (!view) return refuse("doesn't depend on any input");
   const at = view.axes.findIndex((axis) => axis.some((each) => each.rows));
-  const front = view.axes.slice(0, at);
+  // of a single row, the numbers are one after another wherever its axis is
+  const front = graph.rows === 1 ? [] : view.axes.slice(0, at);
   if (at < 0 || view.axes[at]![0]!.rows !== true || front.some((axis) => axis.length > 0)) {
     return refuse(
       `must have the rows as its first axis, but they are axis ${at}; export the model with the rows first (batch_first=True)`,
     );
   }
-  const axes = [...(view.axes[at]!.length > 1 ? [view.axes[at]!.slice(1)] : []), ...view.axes.slice(at + 1)];
+  const axes = view.axes.flatMap((axis, i) => {
+    const own = axis.filter((each) => !each.rows);
+    return i <= at && own.length === 0 ? [] : [own];
+  });
   const isImage = view.axes.length === 4 || (view.axes.length === 3 && isWindowed(view));
   return use(view, channelsLast(axes, layout === "channelsLast" && isImage && axes.length > 1));
 }

@@ -65,9 +65,9 @@ export class GraphWriter {
     return this.#nodes.length;
   }
 
-  /** The name, or if it is taken, the name and a number. */
+  /** The name, or if it is taken, the name and a number. Without a name a value isn't there. */
   #unique(name: string, taken: Set<string>): string {
-    let free = name;
+    let free = name === "" ? "_" : name;
     for (let i = 2; taken.has(free); i++) free = `${name}_${i}`;
     taken.add(free);
     return free;

@@ -14,7 +14,7 @@ const batchNorm: LayerWriter = (place) => {
   const norm = (tensor: string): string =>
     place.op("BatchNormalization", [tensor, ...weights], { epsilon, momentum: float(1 - momentum) });
   if (input.length === 1) return place.give("last", norm(x.get("last")));
-  if (x.natural === "first") return place.give("first", norm(x.get("first")));
+  if (input.length <= 3) return place.give("first", norm(x.get("first")));
   // every place as a row
   const rows = graph.reshape(x.get("last"), [-1, input.at(-1)!]);
   return place.give("last", graph.reshape(norm(rows), [-1, ...input]));
@@ -62,6 +62,10 @@ const instanceNorm: LayerWriter = (place) => {
   return back(place, place.op("InstanceNormalization", inputs, { epsilon: float(epsilonOf(place)) }));
 };
 
+/**
+ * By InstanceNormalization, also where there is GroupNormalization: the latter is defined by the mean of squares less the square of the mean,
+ * which float32 rounds off where numbers are far from 0.
+ */
 const groupNorm: LayerWriter = (place) => {
   const { groups } = place.options as { readonly groups: number };
   const { graph, input } = place;
@@ -71,10 +75,6 @@ const groupNorm: LayerWriter = (place) => {
   const x = withPlaces(place.x);
   const tensor = x.get(isVector ? "last" : "first");
   const give = (end: string): Value => (isVector ? place.give("last", end) : back(place, end));
-  if (place.opset >= 21 && !isVector) {
-    const inputs = [tensor, place.weight("gamma"), place.weight("beta")];
-    return give(place.op("GroupNormalization", inputs, { epsilon, num_groups: int(groups) }));
-  }
   // a group as one channel
   const [ones, zeros] = [1, 0].map((value) =>
     graph.initializer(`${value} of ${groups}`, `${value === 1 ? "ones" : "zeros"}_${groups}`, [groups], () =>
@@ -103,17 +103,24 @@ const localResponseNorm: LayerWriter = (place) => {
     const attributes = { alpha: float(alpha), beta: float(beta), bias: float(bias), size: int(size) };
     return place.give("first", place.op("LRN", [x.get("first")], attributes));
   }
-  // the mean square of neighbours, each place as a row
+  // the mean square of neighbours along the last axis, to which the first one is as channels are
   const tensor = x.get("last");
-  const rows = graph.reshape(place.op("Mul", [tensor, tensor]), [-1, 1, input.at(-1)!]);
+  const square = place.op("Mul", [tensor, tensor]);
   const before = Math.floor(size / 2);
+  const others = input.length < 4 ? input.slice(1, -1).map(() => 0) : [0];
   const attributes = {
     count_include_pad: int(1),
-    kernel_shape: ints([size]),
-    pads: ints([before, size - 1 - before]),
-    strides: ints([1]),
+    kernel_shape: ints([...others.map(() => 1), size]),
+    pads: ints([...others, before, ...others, size - 1 - before]),
+    strides: ints([...others.map(() => 1), 1]),
   };
-  const mean = graph.reshape(place.op("AveragePool", [rows], attributes), [-1, ...input]);
+  const n = input.at(-1)!;
+  const isPooled = input.length === 2 || input.length === 3;
+  const given = isPooled
+    ? square
+    : graph.reshape(square, input.length === 1 ? [-1, 1, n] : [-1, 1, sizeOf(input) / n, n]);
+  const pooled = place.op("AveragePool", [given], attributes);
+  const mean = isPooled ? pooled : graph.reshape(pooled, [-1, ...input]);
   const sum = place.op("Add", [place.op("Mul", [mean, graph.number(alpha)]), graph.number(bias)]);
   return place.give("last", place.op("Div", [tensor, place.op("Pow", [sum, graph.number(beta)])]));
 };

@@ -46,8 +46,8 @@ export interface ToOnnxOptions {
  * are called "input" and "output". Integers that are looked up, or say how many steps count, are int64, everything else float32.
  * Layers that act in training alone are left out. Nodes are called as layers are, weights as in `model.parameters()`.
  *
- * @param options.opset the version of the operators, 13 to 23; default 17, which everything reads that is still kept up. From 18 and 20 on
- *   mish and gelu are one operator, from 21 on groupNorm
+ * @param options.opset the version of the operators, 13 to 23; default 17, which everything reads that is still kept up. mish is one
+ *   operator from 18 on, gelu from 20 on
  * @param options.layout "channelsLast": an image is [N, height, width, channels], the same numbers in the same order as `predict` takes
  *   them; "channelsFirst": [N, channels, height, width], as PyTorch's. Default "channelsLast". Other inputs and outputs are the same in both
  * @throws {TypeError | RangeError} if an argument can't be used; if the file would have 2 GB or more
@@ -61,8 +61,8 @@ export function toOnnx(model: Model, options: ToOnnxOptions = {}): Uint8Array<Ar
   checkModel("toOnnx", "the first argument", model);
   checkKeys("toOnnx", options, ["opset", "layout"]);
   const { opset = 17, layout = "channelsLast" } = options;
-  const irVersion = Object.hasOwn(VERSIONS, opset) ? VERSIONS[opset] : undefined;
-  if (typeof opset !== "number" || irVersion === undefined) {
+  const irVersion = typeof opset === "number" ? VERSIONS[opset] : undefined;
+  if (irVersion === undefined) {
     const known = Object.keys(VERSIONS).join(", ");
     const fault = typeof opset === "number" ? RangeError : TypeError;
     throw new fault(`toOnnx: opset must be one of ${known}, got ${valueText(opset)}; 17 is read almost everywhere`);

@@ -33,7 +33,8 @@ const ACTIVATIONS: Readonly<Record<string, (() => Layer) | undefined>> = {
 export function activationName(config: Config, key: string, usual = "linear"): string {
   const value = config.raw(key) ?? usual;
   const name = isRecord(value) ? (value["class_name"] ?? value["className"]) : value;
-  const word = typeof name === "string" ? pythonic(name.replace(/^[A-Z]/, (letter) => letter.toLowerCase())) : undefined;
+  const word =
+    typeof name === "string" ? pythonic(name.replace(/^[A-Z]/, (letter) => letter.toLowerCase())) : undefined;
   if (word === undefined || !Object.hasOwn(ACTIVATIONS, word)) {
     throw config.odd(key, `must be one of ${Object.keys(ACTIVATIONS).join(", ")}`);
   }

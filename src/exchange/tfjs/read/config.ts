@@ -65,12 +65,13 @@ export class Config {
   /** One number for each axis, or one for all. */
   wholes(key: string, count: number, least = 1, usual?: number | readonly number[]): number[] {
     const value = this.raw(key) ?? usual;
-    const all: unknown = typeof value === "number" ? new Array<number>(count).fill(value) : value;
+    const all: unknown = typeof value === "number" ? Array.from<number>({ length: count }).fill(value) : value;
     const holds =
       Array.isArray(all) &&
       all.length === count &&
       all.every((n) => Number.isSafeInteger(n) && (n as number) >= least && (n as number) <= 2 ** 30);
-    if (!holds) throw this.odd(key, `must be ${count === 1 ? "a whole number" : `${count} whole numbers`} of ${least} or more`);
+    if (!holds)
+      throw this.odd(key, `must be ${count === 1 ? "a whole number" : `${count} whole numbers`} of ${least} or more`);
     return [...(all as number[])];
   }
 
@@ -107,7 +108,10 @@ export class Config {
     for (const [key, value] of this.#values) {
       if (this.#asked.has(key) || IGNORED.has(key) || value === null || value === false) continue;
       if (key === "trainable" && value === true) continue;
-      throw refuse(this.where, `${jsonText(key)} isn't known here, got ${jsonText(value)}; set it to null if it changes nothing`);
+      throw refuse(
+        this.where,
+        `${jsonText(key)} isn't known here, got ${jsonText(value)}; set it to null if it changes nothing`,
+      );
     }
   }
 

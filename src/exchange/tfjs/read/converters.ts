@@ -6,4 +6,10 @@ import { RECURRENT } from "./recurrent.ts";
 import { WINDOWS } from "./windows.ts";
 import { WRAPPERS } from "./wrappers.ts";
 
-export const CONVERTERS: Readonly<Record<string, Convert>> = { ...PLAIN, ...WINDOWS, ...MERGE, ...RECURRENT, ...WRAPPERS };
+export const CONVERTERS: Readonly<Record<string, Convert>> = {
+  ...PLAIN,
+  ...WINDOWS,
+  ...MERGE,
+  ...RECURRENT,
+  ...WRAPPERS,
+};

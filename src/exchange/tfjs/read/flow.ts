@@ -50,8 +50,23 @@ export function layerOf(item: Item): Layer {
   return (item.shared ??= shared(item.layer));
 }
 
+/** Can a layer be given a name? A composite has none, and what is shared must stay the same value. */
+const takesName = ({ name, expand, shared: isShared }: Layer): boolean =>
+  name === undefined && expand === undefined && isShared === undefined;
+
+/** Names of which each is another's at most once. */
+function distinct(names: readonly string[]): string[] {
+  const all = new Set<string>();
+  for (const name of names) {
+    let own = name;
+    for (let i = 2; all.has(own); i++) own = `${name}/${i}`;
+    all.add(own);
+  }
+  return [...all];
+}
+
 /** How many layers a file may make, however short it is, and bytes of model.json for each one more. */
-const LAYERS_OF_ANY = 5000;
+const LAYERS_OF_ANY = 10_000;
 const BYTES_PER_LAYER = 40;
 
 /** The layers of a model in the order in which they are computed. */
@@ -174,7 +189,12 @@ export class Flow {
    *
    * @param inputs their names are those of the model's `inputs`, or there is one alone
    */
-  layers(inputs: readonly Value[], names: readonly string[], outputs: readonly Value[], end: (all: readonly Layer[]) => Layer): Layer[] {
+  layers(
+    inputs: readonly Value[],
+    names: readonly string[],
+    outputs: readonly Value[],
+    end: (all: readonly Layer[], names: readonly string[]) => Layer,
+  ): Layer[] {
     const needed = new Set<Value>();
     const read = new Set<Value>(outputs);
     let current = inputs[0];
@@ -192,11 +212,21 @@ export class Flow {
     else if (needed.has(inputs[0]!)) layers.push(this.#naming(inputs[0]!, called));
     current = inputs[0];
     for (const { main, extra, make, out, named } of this.#steps) {
-      const made = [...make(extra.map((value) => called.get(value)!), (value) => read.has(value))];
+      const made = [
+        ...make(
+          extra.map((value) => called.get(value)!),
+          (value) => read.has(value),
+        ),
+      ];
       if (needed.has(out) && !called.has(out)) {
         const own = named?.();
-        if (own === undefined) made.push(this.#naming(out, called));
-        else called.set(out, own);
+        const last = made.at(-1);
+        if (own !== undefined) called.set(out, own);
+        else if (last && takesName(last)) {
+          const name = this.fresh(out.hint);
+          called.set(out, name);
+          made[made.length - 1] = Object.freeze<Layer>({ ...last, name });
+        } else made.push(this.#naming(out, called));
       }
       if (main && main !== current) layers.push(fromOf(called.get(main)!, made));
       else layers.push(...made);
@@ -204,7 +234,11 @@ export class Flow {
     }
     if (!single) {
       const ends = outputs.map((value) => fromOf(called.get(value)!, []));
-      layers.push(ends.length === 1 ? fromOf(called.get(outputs[0]!)!, [identity()]) : end(ends));
+      layers.push(
+        ends.length === 1
+          ? fromOf(called.get(outputs[0]!)!, [identity()])
+          : end(ends, distinct(outputs.map(({ hint }) => hint))),
+      );
     }
     return layers.length > 0 ? layers : [identity()];
   }

@@ -11,7 +11,8 @@ export interface LayerData {
 
 /** The class, configuration and name of an entry. */
 export function layerData(entry: unknown, where: string): LayerData {
-  if (!isRecord(entry)) throw refuse(where, `a layer must be an object of class_name and config, got ${jsonText(entry)}`);
+  if (!isRecord(entry))
+    throw refuse(where, `a layer must be an object of class_name and config, got ${jsonText(entry)}`);
   const className = entry["class_name"] ?? entry["className"];
   const { config } = entry;
   if (typeof className !== "string") throw refuse(where, "the layer has no class_name");
@@ -23,7 +24,10 @@ export function layerData(entry: unknown, where: string): LayerData {
 }
 
 /** The layers of a Sequential, and the shape that it was built for. */
-export function sequenceOf(data: LayerData, where: string): { readonly layers: readonly LayerData[]; readonly built: unknown } {
+export function sequenceOf(
+  data: LayerData,
+  where: string,
+): { readonly layers: readonly LayerData[]; readonly built: unknown } {
   const { config } = data;
   const list = Array.isArray(config) ? config : isRecord(config) ? config["layers"] : undefined;
   if (!Array.isArray(list)) throw refuse(where, "there is no list of layers");

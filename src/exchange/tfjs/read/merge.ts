@@ -11,7 +11,7 @@ import { affine, axisOf } from "./shapes.ts";
 /** The shape of values that are repeated where they have a single place: axes are counted from the last. */
 function commonShape({ where, inputs }: Call): Shape {
   const rank = Math.max(...inputs.map(({ shape }) => shape.length));
-  const common = new Array<number>(rank).fill(1);
+  const common = Array.from<number>({ length: rank }).fill(1);
   for (const { shape } of inputs) {
     shape.forEach((n, i) => {
       const axis = rank - shape.length + i;
@@ -42,7 +42,11 @@ export function operate(call: Call, type: Named | "add", inputs: readonly Value[
     const all = branches(names);
     if (type !== "add") return [composites[type](all)];
     // adds values of the same shape alone: the mean of n, which repeats, is the sum of n as large
-    return [same ? composites.add(all) : composites.subtract([all[0]!, composites.subtract([composites.subtract([all[1]!, all[1]!]), all[1]!])])];
+    return [
+      same
+        ? composites.add(all)
+        : composites.subtract([all[0]!, composites.subtract([composites.subtract([all[1]!, all[1]!]), all[1]!])]),
+    ];
   });
 }
 
@@ -73,7 +77,9 @@ const concatenate: Convert = (call) => {
   if (!Number.isInteger(axis)) throw config.odd("axis", "must be a whole number");
   const { shape } = inputs[0]!;
   const place = axisOf(call, axis as number, shape);
-  const fits = inputs.every((each) => each.shape.length === shape.length && each.shape.every((n, i) => i === place || n === shape[i]));
+  const fits = inputs.every(
+    (each) => each.shape.length === shape.length && each.shape.every((n, i) => i === place || n === shape[i]),
+  );
   if (!fits) {
     const all = inputs.map((input) => shapeText(input.shape)).join(", ");
     throw refuse(where, `its inputs must agree on all axes but ${place + 1}, got ${all}`);
@@ -97,12 +103,17 @@ const dot: Convert = (call) => {
   const [i, k] = [axisOf(call, list[0] as number, a.shape, "axes"), axisOf(call, list[1] as number, b.shape, "axes")];
   if (a.shape.length > 2 || b.shape.length > 2) throw refuse(where, "its inputs must have at most 2 axes each");
   if (a.shape[i] !== b.shape[k]) {
-    throw refuse(where, `axes ${i + 1} and ${k + 1} of its inputs must have the same size, got ${shapeText(a.shape)} and ${shapeText(b.shape)}`);
+    throw refuse(
+      where,
+      `axes ${i + 1} and ${k + 1} of its inputs must have the same size, got ${shapeText(a.shape)} and ${shapeText(b.shape)}`,
+    );
   }
   const vectors = a.shape.length === 1 && b.shape.length === 1;
   if (vectors) {
     return [
-      reader.flow.join(where, undefined, inputs, [1], name, (names) => [composites.dot(branches(names) as [Layer, Layer], { normalize })]),
+      reader.flow.join(where, undefined, inputs, [1], name, (names) => [
+        composites.dot(branches(names) as [Layer, Layer], { normalize }),
+      ]),
     ];
   }
   if (normalize) throw config.odd("normalize", "must be false for inputs of two axes");
@@ -111,7 +122,10 @@ const dot: Convert = (call) => {
   return [
     reader.flow.join(where, undefined, inputs, rest, name, (names) => {
       const [x, y] = names.map((each, j) => composites.from(each, reshape(matrix(inputs[j]!)))) as [Layer, Layer];
-      const product = composites.matmul([x, y], { transposeA: i === 0, transposeB: k === matrix(b).length - 1 && k === 1 });
+      const product = composites.matmul([x, y], {
+        transposeA: i === 0,
+        transposeB: k === matrix(b).length - 1 && k === 1,
+      });
       return [product, reshape(rest)];
     }),
   ];

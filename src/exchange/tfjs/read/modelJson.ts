@@ -1,5 +1,5 @@
 // What is in a model.json around the layers: which kind of model it is, what wrote it, and the shapes of its inputs.
-import { isObject, isRecord, valueText } from "../../../util/check.ts";
+import { checkShape, isObject, isRecord, valueText } from "../../../util/check.ts";
 import { type Shape, sizeOf } from "../../../util/shape.ts";
 import { jsonText, refuse } from "./config.ts";
 import type { LayerData } from "./layerData.ts";
@@ -14,9 +14,10 @@ export function parseJson(bytes: Uint8Array, where: string): Record<string, unkn
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
-    throw refuse(where, `it is no JSON (${(error as Error).message.slice(0, 100)})`);
+    throw refuse(where, "it is no JSON in UTF-8", error);
   }
-  if (!isRecord(value)) throw refuse(where, `it must be an object with modelTopology and weightsManifest, got ${jsonText(value)}`);
+  if (!isRecord(value))
+    throw refuse(where, `it must be an object with modelTopology and weightsManifest, got ${jsonText(value)}`);
   return value;
 }
 
@@ -25,7 +26,9 @@ export function checkDepth(value: unknown, where: string): void {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MOST_NESTED) throw refuse(where, `its values may be nested up to ${MOST_NESTED} deep`);
-    level = level.flatMap((each) => (isObject(each) && !ArrayBuffer.isView(each) ? (Object.values(each) as unknown[]) : []));
+    level = level.flatMap((each) =>
+      isObject(each) && !ArrayBuffer.isView(each) ? (Object.values(each) as unknown[]) : [],
+    );
   }
 }
 
@@ -64,7 +67,9 @@ function shapeOf(given: unknown, own: number | Shape | undefined, where: string)
     if (wanted) return wanted;
     throw refuse(where, `its batch_input_shape must be a list of sizes, got ${jsonText(given)}; ${advice}`);
   }
-  const sizes = given.slice(1).map((n: unknown, i) => (n === null && wanted?.length === given.length - 1 ? wanted[i] : n));
+  const sizes = given
+    .slice(1)
+    .map((n: unknown, i) => (n === null && wanted?.length === given.length - 1 ? wanted[i] : n));
   if (sizes.length === 0) return [1];
   const odd = sizes.find((n) => !Number.isSafeInteger(n) || (n as number) < 1);
   if (odd !== undefined) throw refuse(where, `it leaves sizes open, ${jsonText(given)}; ${advice}`);
@@ -74,6 +79,25 @@ function shapeOf(given: unknown, own: number | Shape | undefined, where: string)
     throw refuse(where, `the option input says ${jsonText(wanted)}, but the file ${jsonText(given)}`);
   }
   return shape;
+}
+
+/** Refuses what isn't a shape, or is that of no input. */
+export function checkGiven(given: GivenShapes, names: readonly string[]): void {
+  if (given === undefined) return;
+  if (isShape(given)) {
+    checkShape("fromLayersModel", "input", given);
+    if (names.length === 1) return;
+    throw new TypeError(`fromLayersModel: input must have the shape of each input by its name, ${names.join(", ")}`);
+  }
+  for (const [name, shape] of Object.entries(given)) {
+    if (!names.includes(name)) {
+      const known = names.map(valueText).join(", ");
+      throw new TypeError(
+        `fromLayersModel: input must have the shapes of the inputs ${known}, got one of ${valueText(name)}`,
+      );
+    }
+    checkShape("fromLayersModel", `input.${name}`, shape);
+  }
 }
 
 const isShape = (value: GivenShapes): value is number | Shape => typeof value === "number" || Array.isArray(value);
@@ -91,6 +115,7 @@ const batchShape = (config: unknown): unknown =>
 
 /** The input of a Sequential: what its first layer says, which may be a model. */
 export function sequenceInput(layers: readonly LayerData[], built: unknown, given: GivenShapes, where: string): Shape {
+  checkGiven(given, ["input"]);
   let first = layers[0];
   if (!first) throw refuse(where, "the model has no layers");
   const own = givenFor("input", given, 1);
@@ -99,14 +124,21 @@ export function sequenceInput(layers: readonly LayerData[], built: unknown, give
     const { layers: inner } = first.config;
     const entry: unknown = Array.isArray(inner) ? inner[0] : undefined;
     if (!isRecord(entry)) break;
-    first = { className: String(entry["class_name"]), config: entry["config"], name: first.name };
+    first = { className: "", config: entry["config"], name: first.name };
     shape = batchShape(first.config);
   }
   return shapeOf(shape ?? built, own, `layer ${valueText(layers[0]!.name)}`);
 }
 
 /** The inputs of a graph, by their names. */
-export function networkInputs({ layers, inputs }: Network, given: GivenShapes): (readonly [name: string, shape: Shape])[] {
+export function networkInputs(
+  { layers, inputs }: Network,
+  given: GivenShapes,
+): (readonly [name: string, shape: Shape])[] {
+  checkGiven(
+    given,
+    inputs.map(({ layer }) => layer),
+  );
   return inputs.map(({ layer }) => {
     const { data, nodes } = layers.get(layer)!;
     const where = `layer ${valueText(layer)}`;

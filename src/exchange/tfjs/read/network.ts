@@ -30,7 +30,10 @@ const isIndex = (value: unknown): value is number => Number.isSafeInteger(value)
 /** `["dense", 0, 0]`, maybe with arguments of the call. */
 function referenceOf(value: unknown, where: string): Reference {
   if (!Array.isArray(value) || typeof value[0] !== "string" || !isIndex(value[1]) || !isIndex(value[2])) {
-    throw refuse(where, `a value must be a layer's name, the number of its use and that of its output, got ${jsonText(value)}`);
+    throw refuse(
+      where,
+      `a value must be a layer's name, the number of its use and that of its output, got ${jsonText(value)}`,
+    );
   }
   if (value[3] !== undefined && value[3] !== null) checkArguments(value[3], where);
   return { layer: value[0], node: value[1], tensor: value[2] };
@@ -77,7 +80,8 @@ export function functionalOf({ config }: LayerData, where: string): Network {
     const data = layerData(entry, `${where}: layers[${i}]`);
     const at = `layer ${valueText(data.name)}`;
     if (layers.has(data.name)) throw refuse(at, "there are two layers of this name");
-    const given = (entry as Record<string, unknown>)["inbound_nodes"] ?? (entry as Record<string, unknown>)["inboundNodes"] ?? [];
+    const given =
+      (entry as Record<string, unknown>)["inbound_nodes"] ?? (entry as Record<string, unknown>)["inboundNodes"] ?? [];
     if (!Array.isArray(given)) throw refuse(at, `inbound_nodes must be a list, got ${jsonText(given)}`);
     const nodes = given.map((node: unknown) => nodeOf(node, at)).filter((node) => node.length > 0);
     layers.set(data.name, { data, nodes, first: 0 });

@@ -7,7 +7,10 @@ import { isRecord } from "../../../util/check.ts";
 import { type Config, jsonText, pythonic } from "./config.ts";
 
 /** A class and its options, or a name alone. */
-function serialized(config: Config, key: string): { readonly name: string; readonly options: Record<string, unknown> } | undefined {
+function serialized(
+  config: Config,
+  key: string,
+): { readonly name: string; readonly options: Record<string, unknown> } | undefined {
   const value = config.raw(key);
   if (value === undefined) return undefined;
   if (typeof value === "string") return { name: value, options: {} };
@@ -48,7 +51,8 @@ const INITIALIZERS: Readonly<Record<string, (options: Record<string, unknown>) =
   lecunnormal: initial.lecunNormal,
   orthogonal: ({ gain }) => initial.orthogonal({ gain: finite(gain, 1) }),
   variancescaling: ({ scale, mode, distribution }) => {
-    const key = `${finite(scale, 1)} ${pythonic(String(mode))} ${String(distribution).replace(/^(un)?truncated_/, "")}`;
+    if (typeof mode !== "string" || typeof distribution !== "string") return undefined;
+    const key = `${finite(scale, 1)} ${pythonic(mode)} ${distribution.replace(/^(un)?truncated_/, "")}`;
     return Object.hasOwn(SCALED, key) ? SCALED[key]!() : undefined;
   },
 };
@@ -73,7 +77,8 @@ export function regularizerOf(config: Config, key: string): Regularizer | undefi
   const name = plain(given.name);
   if (!/^l1l2$|^l1$|^l2$/.test(name)) throw config.odd(key, "must be L1L2, L1 or L2");
   const [one, two] = penaltiesOf(given.options, name);
-  if (one > 0 && two > 0) throw config.odd(key, "may have l1 or l2 above 0, not both: a parameter has one penalty here");
+  if (one > 0 && two > 0)
+    throw config.odd(key, "may have l1 or l2 above 0, not both: a parameter has one penalty here");
   if (one < 0 || two < 0) throw config.odd(key, "must have numbers of 0 or more");
   return one > 0 ? l1(one) : two > 0 ? l2(two) : undefined;
 }
@@ -126,7 +131,8 @@ export function parameterOptions(config: Config, theirs: string, ours = theirs) 
 /** The same where we have an initializer alone: anything that trains otherwise is refused. */
 export function initialOnly(config: Config, theirs: string, ours: string) {
   for (const key of [`${theirs}_regularizer`, `${theirs}_constraint`]) {
-    if (config.raw(key) !== undefined) throw config.odd(key, "can't be kept, as the layer has none here; it must be null");
+    if (config.raw(key) !== undefined)
+      throw config.odd(key, "can't be kept, as the layer has none here; it must be null");
   }
   const initializer = initializerOf(config, `${theirs}_initializer`);
   return initializer ? { [`${ours}Initializer`]: initializer } : {};

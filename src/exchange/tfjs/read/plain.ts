@@ -33,9 +33,14 @@ const embedding: Convert = (call) => {
   config.raw("input_length");
   config.only("mask_zero", false, "steps that don't count are said by lengths here: lstm(8, { lengths: ... })");
   const options = { ...initialOnly(config, "embeddings", "embeddings"), trainable: reader.trainable };
-  const own = reader.flow.own(key, name, (called) => layers.embedding(vocabulary, width, { ...options, name: called }), {
-    weight: weightOf(call, "embeddings", 0, [vocabulary, width]),
-  });
+  const own = reader.flow.own(
+    key,
+    name,
+    (called) => layers.embedding(vocabulary, width, { ...options, name: called }),
+    {
+      weight: weightOf(call, "embeddings", 0, [vocabulary, width]),
+    },
+  );
   return single(call, [own, ...activationLayers(config)]);
 };
 
@@ -75,7 +80,8 @@ const layerNorm: Convert = (call) => {
   const shape = inputShape(call);
   const given = config.raw("axis") ?? -1;
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
-  if (list.length === 0 || !list.every(Number.isInteger)) throw config.odd("axis", "must be a whole number or some of them");
+  if (list.length === 0 || !list.every(Number.isInteger))
+    throw config.odd("axis", "must be a whole number or some of them");
   const axes = (list as number[]).map((axis) => axisOf(call, axis, shape));
   const first = shape.length - axes.length;
   if (axes.some((axis, i) => axis !== first + i)) throw config.odd("axis", "must be the last axes, in their order");
@@ -89,10 +95,15 @@ const layerNorm: Convert = (call) => {
   // memory is in proportion to the file, which has nothing of such a layer
   if (!center && !scale && n > 65_536) throw config.odd("scale", `and center can't both be false for ${n} numbers`);
   const constant = (value: number) => ({ shape: [n], constant: new Float32Array(n).fill(value) });
-  const own = reader.flow.own(key, name, (called) => layers.layerNorm({ epsilon, trainable: reader.trainable, name: called }), {
-    gamma: scale ? weightOf(call, "gamma", 0, sizes, as) : constant(1),
-    beta: center ? weightOf(call, "beta", scale ? 1 : 0, sizes, as) : constant(0),
-  });
+  const own = reader.flow.own(
+    key,
+    name,
+    (called) => layers.layerNorm({ epsilon, trainable: reader.trainable, name: called }),
+    {
+      gamma: scale ? weightOf(call, "gamma", 0, sizes, as) : constant(1),
+      beta: center ? weightOf(call, "beta", scale ? 1 : 0, sizes, as) : constant(0),
+    },
+  );
   if (axes.length === 1) return single(call, [own]);
   return single(call, [layers.reshape([...shape.slice(0, first), n]), own, layers.reshape(shape)]);
 };
@@ -150,7 +161,11 @@ const dropout: Convert = (call) => {
   const noise = config.raw("noise_shape");
   if (noise === undefined) return single(call, [layers.dropout(rate)]);
   const whole = (value: unknown, n: number): boolean => value === null || value === n;
-  const isNoise = Array.isArray(noise) && noise.length === shape.length + 1 && whole(noise[0], -1) && whole(noise.at(-1), shape.at(-1)!);
+  const isNoise =
+    Array.isArray(noise) &&
+    noise.length === shape.length + 1 &&
+    whole(noise[0], -1) &&
+    whole(noise.at(-1), shape.at(-1)!);
   if (!isNoise || !noise.slice(1, -1).every((n) => n === 1) || shape.length < 2 || shape.length > 3) {
     throw config.odd("noise_shape", "must be null, or leave out entire channels: [null, 1, 1, null]");
   }
@@ -160,10 +175,14 @@ const dropout: Convert = (call) => {
 const reshape: Convert = (call) => {
   const shape = inputShape(call);
   const target = call.config.raw("target_shape");
-  if (!Array.isArray(target)) throw call.config.odd("target_shape", "must be a list of sizes");
-  const open = target.findIndex((n) => n === null || n === -1);
-  const known = target.reduce((product: number, n, i) => (i === open ? product : product * Number(n)), 1);
-  const sizes = target.map((n: unknown, i) => (i === open ? sizeOf(shape) / known : n)) as number[];
+  const isOpen = (n: unknown): boolean => n === null || n === -1;
+  const holds =
+    Array.isArray(target) &&
+    target.every((n: unknown) => isOpen(n) || (Number.isSafeInteger(n) && (n as number) > 0)) &&
+    target.filter(isOpen).length <= 1;
+  if (!holds) throw call.config.odd("target_shape", "must be a list of sizes, of which one may be left open");
+  const known = (target as (number | null)[]).reduce<number>((product, n) => (isOpen(n) ? product : product * n!), 1);
+  const sizes = (target as (number | null)[]).map((n) => (isOpen(n) ? sizeOf(shape) / known : n!));
   return single(call, [layers.reshape(sizes.length === 0 ? [1] : sizes)]);
 };
 
@@ -229,8 +248,10 @@ export const PLAIN: Readonly<Record<string, Convert>> = {
 
 /** Classes that change what other layers do with steps, or draw other random numbers, and what to do. */
 const REFUSED: Readonly<Record<string, string>> = {
-  AlphaDropout: "its random numbers are others than dropout's; take the layer out of model.json, or put Dropout in its place",
-  GaussianDropout: "its random numbers are others than dropout's; take the layer out of model.json, or put Dropout in its place",
+  AlphaDropout:
+    "its random numbers are others than dropout's; take the layer out of model.json, or put Dropout in its place",
+  GaussianDropout:
+    "its random numbers are others than dropout's; take the layer out of model.json, or put Dropout in its place",
   Masking: "steps that don't count are said by lengths here: lstm(8, { lengths: ... })",
   RNN: "a layer of cells; LSTM, GRU and SimpleRNN are read",
   MultiHeadAttention: "it can't be read from a layers model; selfAttention and attention are ours",

@@ -47,7 +47,12 @@ export class Reader {
   }
 
   /** Calls a layer, or a model as a layer. `paths`: what its weights' names begin with; default its name. */
-  apply(data: LayerData, inputs: readonly Value[], key: string, paths: readonly string[] = [data.name]): readonly Value[] {
+  apply(
+    data: LayerData,
+    inputs: readonly Value[],
+    key: string,
+    paths: readonly string[] = [data.name],
+  ): readonly Value[] {
     const { className, config, name } = data;
     const where = `layer ${valueText(name)} (${/^\w{1,60}$/.test(className) ? className : "?"})`;
     const before = this.#trainable;
@@ -62,7 +67,8 @@ export class Reader {
       call.config.finish();
       return outputs;
     } catch (error) {
-      if ((error as Error).name === LayersModelError.name || !/^(?:Type|Range)Error$/.test((error as Error).name)) throw error;
+      if ((error as Error).name === LayersModelError.name || !/^(?:Type|Range)Error$/.test((error as Error).name))
+        throw error;
       throw refuse(where, (error as Error).message, error);
     } finally {
       this.#trainable = before;
@@ -97,14 +103,20 @@ export class Reader {
         throw refuse(where, "an InputLayer must be the first layer");
       }
       const outputs = this.apply(data, [value], `${key}/${data.name}`);
-      if (outputs.length !== 1) throw refuse(where, `layer ${valueText(data.name)} gives ${outputs.length} values, one alone can go on`);
+      if (outputs.length !== 1)
+        throw refuse(where, `layer ${valueText(data.name)} gives ${outputs.length} values, one alone can go on`);
       value = outputs[0]!;
     });
     return value;
   }
 
   /** A graph of layers. */
-  network({ layers, inputs, outputs }: Network, values: readonly Value[], key: string, where: string): readonly Value[] {
+  network(
+    { layers, inputs, outputs }: Network,
+    values: readonly Value[],
+    key: string,
+    where: string,
+  ): readonly Value[] {
     if (values.length !== inputs.length) throw refuse(where, `it takes ${inputs.length} inputs, got ${values.length}`);
     const done = new Map<string, readonly Value[]>();
     const open = new Set<string>();
@@ -123,13 +135,19 @@ export class Reader {
       if (!entry) throw refuse(where, `something reads ${at}, but there is none of this name`);
       const node = entry.nodes[top.node - entry.first];
       if (!node || node.length === 0) {
-        throw refuse(at, entry.nodes.length === 0 ? "it has no input, and isn't one of the model's" : `its use ${top.node} is read, but it isn't there`);
+        throw refuse(
+          at,
+          entry.nodes.length === 0
+            ? "it has no input, and isn't one of the model's"
+            : `its use ${top.node} is read, but it isn't there`,
+        );
       }
       const missing = node.filter((reference) => !done.has(idOf(reference)));
       if (missing.length > 0) {
         open.add(id);
         const circle = missing.find((reference) => open.has(idOf(reference)));
-        if (circle) throw refuse(at, `it reads ${valueText(circle.layer)}, which needs its output: the graph has a circle`);
+        if (circle)
+          throw refuse(at, `it reads ${valueText(circle.layer)}, which needs its output: the graph has a circle`);
         stack.push(...missing);
         continue;
       }
@@ -172,5 +190,9 @@ export function weightOf(
   shape: Shape,
   as: { readonly shape?: Shape; readonly to?: (numbers: Float32Array) => Float32Array } = {},
 ): Source {
-  return { weight: reader.weights.take(where, paths, local, place, shape), shape: as.shape ?? shape, ...(as.to && { to: as.to }) };
+  return {
+    weight: reader.weights.take(where, paths, local, place, shape),
+    shape: as.shape ?? shape,
+    ...(as.to && { to: as.to }),
+  };
 }

@@ -9,6 +9,7 @@ import type { Layer } from "../../../graph/layer.ts";
 import { activityPenalty } from "../../../nn/layers/activityPenalty.ts";
 import { isRecord } from "../../../util/check.ts";
 import { activationName } from "./activations.ts";
+import type { Cell } from "./cell.ts";
 import { concatLast, reversed, unrolled } from "./unrolled.ts";
 import { Config, refuse } from "./config.ts";
 import { layerOf, type Make, type Source, type Value } from "./flow.ts";
@@ -16,22 +17,6 @@ import { layerData } from "./layerData.ts";
 import { operate } from "./merge.ts";
 import { activityOf, parameterOptions } from "./parts.ts";
 import { type Call, type Convert, inputShape, weightOf } from "./reader.ts";
-
-/** What a recurrent layer says of itself. */
-export interface Cell {
-  readonly type: "simpleRnn" | "lstm" | "gru";
-  readonly units: number;
-  readonly activation: string;
-  readonly recurrentActivation: string;
-  readonly useBias: boolean;
-  readonly resetAfter: boolean;
-  readonly returnSequences: boolean;
-  readonly returnState: boolean;
-  readonly reverse: boolean;
-  readonly stateful: boolean;
-  readonly dropout: number;
-  readonly options: Record<string, unknown>;
-}
 
 const TYPES: Readonly<Record<string, Cell["type"]>> = { SimpleRNN: "simpleRnn", LSTM: "lstm", GRU: "gru" };
 const GATES = { simpleRnn: 1, lstm: 4, gru: 3 } as const;
@@ -47,7 +32,8 @@ function cellOf(config: Config, type: Cell["type"], trainable: boolean): Cell {
     type,
     units: config.whole("units"),
     activation: activationName(config, "activation", "tanh"),
-    recurrentActivation: type === "simpleRnn" ? "sigmoid" : activationName(config, "recurrent_activation", "hard_sigmoid"),
+    recurrentActivation:
+      type === "simpleRnn" ? "sigmoid" : activationName(config, "recurrent_activation", "hard_sigmoid"),
     useBias: config.flag("use_bias", true),
     resetAfter: type === "gru" && config.flag("reset_after", false),
     returnSequences: config.flag("return_sequences", false),
@@ -78,7 +64,11 @@ const gruColumns =
   };
 
 /** The weights of a cell by our names. */
-function sourcesOf(call: Pick<Call, "reader" | "where" | "paths">, cell: Cell, features: number): Record<string, Source> {
+function sourcesOf(
+  call: Pick<Call, "reader" | "where" | "paths">,
+  cell: Cell,
+  features: number,
+): Record<string, Source> {
   const { type, units, useBias, resetAfter } = cell;
   const columns = GATES[type] * units;
   const as = type === "gru" ? { to: gruColumns(units) } : {};
@@ -107,41 +97,52 @@ function layerOfCell({ type, units, resetAfter, options, returnSequences, statef
 }
 
 /** Is it what our kernels compute? */
-const isOurs = ({ activation, recurrentActivation }: Cell): boolean => activation === "tanh" && recurrentActivation === "sigmoid";
+const isOurs = ({ activation, recurrentActivation }: Cell): boolean =>
+  activation === "tanh" && recurrentActivation === "sigmoid";
 
 /** What a recurrent layer puts out: y and its states; y of a layer that goes backward is in the order of the steps. */
-function run(call: Call, cell: Cell, input: Value, states: readonly Value[], name: string): { readonly y: Value; readonly states: readonly Value[] } {
+function run(
+  call: Call,
+  cell: Cell,
+  input: Value,
+  states: readonly Value[],
+  name: string,
+): { readonly y: Value; readonly states: readonly Value[] } {
   const { reader, where, key } = call;
   const { flow } = reader;
   const [steps, features] = input.shape as [number, number];
   const { units, type, reverse, returnSequences, returnState, stateful } = cell;
   const wanted = type === "lstm" ? 2 : 1;
-  if (states.length > 0 && states.length !== wanted) throw refuse(where, `it takes ${wanted} initial states, got ${states.length}`);
+  if (states.length > 0 && states.length !== wanted)
+    throw refuse(where, `it takes ${wanted} initial states, got ${states.length}`);
   const sources = sourcesOf(call, cell, features);
   if (!isOurs(cell)) return unrolled(call, cell, input, states, name, sources);
-  const named = [...(states.length > 0 ? ["initialState", "initialCell"] : [])].slice(0, wanted);
   const shape = returnSequences ? [steps, units] : [units];
-  if (named.length === 0 && !returnState) {
+  if (states.length === 0 && !returnState) {
     const own = flow.own(key, name, (called) => layerOfCell(cell, { reverse, name: called }), sources);
     return { y: flow.unary(where, input, [own], name), states: [] };
   }
   if (stateful) throw refuse(where, "stateful must be false where its states are given or read");
   const own = flow.own(key, name, (called) => layerOfCell(cell, { reverse, name: called }), sources);
-  const finals = returnState ? ["h", "c"].slice(0, wanted).map((each) => flow.named([units], flow.fresh(`${name}/${each}`))) : [];
+  const finals = returnState
+    ? ["h", "c"].slice(0, wanted).map((each) => flow.named([units], flow.fresh(`${name}/${each}`)))
+    : [];
   const y: Value = { shape, hint: name };
   const make: Make = (names, isRead) => {
     // what nobody reads isn't put out
     const read = finals.map((value) => (isRead(value) ? value.hint : undefined));
     const keys = [names[0], read[0], ...(type === "lstm" ? [names[1], read[1]] : [])];
-    const states = Object.fromEntries(
-      ["initialState", "finalState", "initialCell", "finalCell"].flatMap((key, i) => (keys[i] === undefined ? [] : [[key, keys[i]]])),
+    const stateNames = Object.fromEntries(
+      ["initialState", "finalState", "initialCell", "finalCell"].flatMap((option, i) =>
+        keys[i] === undefined ? [] : [[option, keys[i]]],
+      ),
     );
     const joined = returnSequences && (isRead(y) || read.every((each) => each === undefined));
     if (own.uses > 1) {
       if (joined !== returnSequences) throw refuse(where, "all uses of it must put out the same");
-      return [withState(layerOf(own), states)];
+      return [withState(layerOf(own), stateNames)];
     }
-    const options = { reverse, name: own.layer.name, ...states };
+    const options = { reverse, name: own.layer.name, ...stateNames };
     return [flow.withWeights(layerOfCell({ ...cell, returnSequences: joined }, options))];
   };
   flow.join(where, input, states, shape, name, make, y);
@@ -177,18 +178,29 @@ const bidirectionalLayer: Convert = (call) => {
   const { config, inputs, name, reader, where, key, paths } = call;
   const { flow } = reader;
   const inner = layerData(config.object("layer"), `${where}: layer`);
-  if (!Object.hasOwn(TYPES, inner.className)) throw refuse(where, `its layer must be an LSTM, GRU or SimpleRNN, got ${inner.className}`);
-  const merge = config.raw("merge_mode") === undefined ? "none" : config.word("merge_mode", ["concat", "sum", "mul", "ave"], "concat");
+  if (!Object.hasOwn(TYPES, inner.className))
+    throw refuse(where, `its layer must be an LSTM, GRU or SimpleRNN, got ${inner.className}`);
+  const merge =
+    config.raw("merge_mode") === undefined
+      ? "none"
+      : config.word("merge_mode", ["concat", "sum", "mul", "ave"], "concat");
   const given = config.raw("backward_layer");
   const back = given === undefined ? inner : layerData(given, `${where}: backward_layer`);
   const cellFor = ({ className, config: own }: typeof inner): Cell => {
     const cellConfig = new Config(where, own);
-    const cell = cellOf(cellConfig, TYPES[className]!, reader.trainable && !(isRecord(own) && own["trainable"] === false));
+    const cell = cellOf(
+      cellConfig,
+      TYPES[className]!,
+      reader.trainable && !(isRecord(own) && own["trainable"] === false),
+    );
     cellConfig.raw("activity_regularizer");
     cellConfig.finish();
     return cell;
   };
-  const cells = [{ ...cellFor(inner), reverse: false }, { ...cellFor(back), reverse: true }] as const;
+  const cells = [
+    { ...cellFor(inner), reverse: false },
+    { ...cellFor(back), reverse: true },
+  ] as const;
   inputShape({ ...call, inputs: inputs.slice(0, 1) }, 2);
   const innerNames = [`forward_${inner.name}`, given === undefined ? `backward_${inner.name}` : back.name];
   const sides = cells.map((_, i) => ({
@@ -198,21 +210,33 @@ const bidirectionalLayer: Convert = (call) => {
   }));
   const input = dropped(call, cells[0], inputs[0]!);
   const [steps, features] = input.shape as [number, number];
-  const simple = inputs.length === 1 && merge === "concat" && cells.every((cell) => isOurs(cell) && !cell.returnState && !cell.stateful);
+  const simple =
+    inputs.length === 1 &&
+    merge === "concat" &&
+    cells.every((cell) => isOurs(cell) && !cell.returnState && !cell.stateful);
   if (simple) {
     const { units, returnSequences } = cells[0];
     const sources = cells.flatMap((cell, i) =>
-      Object.entries(sourcesOf(sides[i]!, cell, features)).map(([local, source]) => [`.${["forward", "backward"][i]}.${local}`, source] as const),
+      Object.entries(sourcesOf(sides[i]!, cell, features)).map(
+        ([local, source]) => [`.${["forward", "backward"][i]}.${local}`, source] as const,
+      ),
     );
     const own = flow.own(
       key,
       name,
-      (called) => bidirectional(layerOfCell(cells[0], { name: called }), layerOfCell(cells[1], { name: `${called}.backward` })),
+      (called) =>
+        bidirectional(layerOfCell(cells[0], { name: called }), layerOfCell(cells[1], { name: `${called}.backward` })),
       Object.fromEntries(sources),
     );
     const width = units + cells[1].units;
     const shape = returnSequences ? [steps, width] : [width];
-    return [penalized(call, config, flow.join(where, input, [], shape, name, () => [layerOf(own)]))];
+    return [
+      penalized(
+        call,
+        config,
+        flow.join(where, input, [], shape, name, () => [layerOf(own)]),
+      ),
+    ];
   }
   const states = inputs.slice(1);
   if (states.length % 2 === 1) throw refuse(where, "it takes as many initial states for each direction");

@@ -32,7 +32,10 @@ export function axisLast(shape: Shape, axis: number): Around {
 export function axisOf(call: Call, axis: number, shape: Shape, key = "axis"): number {
   const place = axis < 0 ? shape.length + axis : axis - 1;
   if (place >= 0 && place < shape.length) return place;
-  throw refuse(call.where, `${key} must be one of the input's, from 1 to ${shape.length} or from -1 to -${shape.length}, got ${axis}`);
+  throw refuse(
+    call.where,
+    `${key} must be one of the input's, from 1 to ${shape.length} or from -1 to -${shape.length}, got ${axis}`,
+  );
 }
 
 /** What `data_format` says of the input: channels that come first are made the last ones, and the first again behind the layer. */
@@ -45,6 +48,9 @@ export function channels(call: Call, shape: Shape, keeps = true): Around {
 
 /** y = factor x + offset, of all numbers, which nothing trains: a batch norm of one channel that was never trained. */
 export function affine(call: Call, shape: Shape, factor: number, offset: number, suffix: string): (Layer | Own)[] {
+  if (![factor, offset].every((value) => Number.isFinite(Math.fround(value)))) {
+    throw refuse(call.where, `its factor and offset must be finite as float32, got ${factor} and ${offset}`);
+  }
   const constant = (value: number) => ({ shape: [1], constant: Float32Array.of(value) });
   const own = call.reader.flow.own(
     `${call.key}|${suffix}`,

@@ -10,7 +10,7 @@ import { activationOf } from "./activations.ts";
 import type { Own, Source, Value } from "./flow.ts";
 import { operate } from "./merge.ts";
 import type { Call } from "./reader.ts";
-import type { Cell } from "./recurrent.ts";
+import type { Cell } from "./cell.ts";
 import { affine } from "./shapes.ts";
 
 /** Values side by side, on their last axis. */
@@ -28,7 +28,10 @@ function sequence({ reader, where }: Call, values: readonly Value[], hint: strin
   const shape = [values.length, units];
   if (values.length === 1) return reader.flow.unary(where, values[0]!, [reshape(shape)], hint);
   return reader.flow.join(where, undefined, values, shape, hint, (names) => [
-    concat(names.map((name) => from(name, reshape([1, units]))), { axis: 0 }),
+    concat(
+      names.map((name) => from(name, reshape([1, units]))),
+      { axis: 0 },
+    ),
   ]);
 }
 
@@ -56,22 +59,26 @@ export function unrolled(
   const { flow } = reader;
   const { units, type, resetAfter, returnSequences, returnState, reverse, options } = cell;
   const steps = input.shape[0]!;
-  if (cell.stateful) throw call.config.odd("stateful", `must be false with activations ${cell.activation} and ${cell.recurrentActivation}`);
-  flow.count(where, steps * (type === "simpleRnn" ? 3 : 15));
-  const layer = (part: string, kernel: "kernel" | "recurrent", outputs: number, all: Record<string, Source>): Own => {
+  if (cell.stateful)
+    throw call.config.odd(
+      "stateful",
+      `must be false with activations ${cell.activation} and ${cell.recurrentActivation}`,
+    );
+  const layer = (suffix: string, kernel: "kernel" | "recurrent", outputs: number, all: Record<string, Source>): Own => {
     const keys = Object.entries(options).flatMap(([option, value]): (readonly [string, unknown])[] => {
       if (option === "trainable" || option.startsWith("bias")) return [[option, value]];
       return option.startsWith(kernel) ? [[option.replace(/^recurrent/, "kernel"), value]] : [];
     });
     const own = Object.fromEntries(keys);
     return flow.own(
-      `${key}|${part}`,
-      `${name}/${part}`,
+      `${key}|${suffix}`,
+      `${name}/${suffix}`,
       (called) => dense(outputs, { ...own, useBias: "bias" in all, name: called }),
       all,
     );
   };
-  const on = (value: Value, items: readonly (Layer | Own)[], hint: string): Value => flow.unary(where, value, items, `${name}/${hint}`);
+  const on = (value: Value, items: readonly (Layer | Own)[], hint: string): Value =>
+    flow.unary(where, value, items, `${name}/${hint}`);
   const act = (value: Value, activation: string, hint: string): Value => {
     const one = activationOf(activation);
     return one ? on(value, [one], hint) : value;
@@ -80,12 +87,19 @@ export function unrolled(
     value.shape[0] === count * units ? value : on(value, [slice({ from: i * units, to: (i + count) * units })], hint);
   const { weightIh, weightHh, bias, biasIh, biasHh } = sources as Record<string, Source>;
   const columns = weightIh!.shape[1]!;
-  const inputs = on(input, [layer("kernel", "kernel", columns, { weight: weightIh!, bias: (biasIh ?? bias)! })], "inputs");
+  const inputs = on(
+    input,
+    [layer("kernel", "kernel", columns, { weight: weightIh!, bias: (biasIh ?? bias)! })],
+    "inputs",
+  );
   // of a gru that resets before the product, the candidate's weights are a product of their own
   const split = type === "gru" && !resetAfter;
-  const hidden = (): Own => layer("recurrent", "recurrent", columns, { weight: weightHh!, ...(biasHh && { bias: biasHh }) });
-  const gates = (): Own => layer("recurrentGates", "recurrent", 2 * units, { weight: part(weightHh!, units, 0, 2) });
-  const candidate = (): Own => layer("recurrentCandidate", "recurrent", units, { weight: part(weightHh!, units, 2, 3) });
+  const hidden = (): Own =>
+    layer("recurrent", "recurrent", columns, { weight: weightHh!, ...(biasHh && { bias: biasHh }) });
+  const gates = (): Own =>
+    layer("recurrentGates", "recurrent", 2 * units, { weight: columnsOf(weightHh!, units, 0, 2) });
+  const candidate = (): Own =>
+    layer("recurrentCandidate", "recurrent", units, { weight: columnsOf(weightHh!, units, 2, 3) });
   let h = initial[0];
   let c = initial[1];
   if (!h && resetAfter) {
@@ -97,8 +111,10 @@ export function unrolled(
   for (let i = 0; i < steps; i++) {
     const t = reverse ? steps - 1 - i : i;
     const x = on(inputs, [pick({ index: t })], `input${t}`);
-    const sum = (a: Value, b: Value | undefined, hint: string): Value => (b ? operate(call, "add", [a, b], `${name}/${hint}${t}`) : a);
-    const product = (a: Value, b: Value, hint: string): Value => operate(call, "multiply", [a, b], `${name}/${hint}${t}`);
+    const sum = (a: Value, b: Value | undefined, hint: string): Value =>
+      b ? operate(call, "add", [a, b], `${name}/${hint}${t}`) : a;
+    const product = (a: Value, b: Value, hint: string): Value =>
+      operate(call, "multiply", [a, b], `${name}/${hint}${t}`);
     if (type === "simpleRnn") {
       h = act(sum(x, h && on(h, [hidden()], `recurrent${t}`), "sum"), cell.activation, `h${t}`);
     } else if (type === "lstm") {
@@ -111,7 +127,9 @@ export function unrolled(
     } else {
       const before: Value | undefined = h;
       const product0 = before && !split ? on(before, [hidden()], `recurrent${t}`) : undefined;
-      const inner = split ? before && on(before, [gates()], `recurrent${t}`) : product0 && gate(product0, 0, `inner${t}`, 2);
+      const inner = split
+        ? before && on(before, [gates()], `recurrent${t}`)
+        : product0 && gate(product0, 0, `inner${t}`, 2);
       // without a state before, there is nothing to reset
       const opened = before ? gate(x, 0, `in${t}`, 2) : gate(x, 1, `in${t}`);
       const rz = act(sum(opened, inner, "sum"), cell.recurrentActivation, `rz${t}`);
@@ -123,8 +141,8 @@ export function unrolled(
       const n: Value = act(sum(gate(x, 2, `xn${t}`), other, "candidate"), cell.activation, `n${t}`);
       // n + z (h - n)
       const change: Value = before ? operate(call, "subtract", [before, n], `${name}/change${t}`) : n;
-      const part = product(z, change, "part");
-      h = before ? sum(n, part, "h") : operate(call, "subtract", [n, part], `${name}/h${t}`);
+      const moved = product(z, change, "part");
+      h = before ? sum(n, moved, "h") : operate(call, "subtract", [n, moved], `${name}/h${t}`);
     }
     all.push(h);
   }
@@ -133,16 +151,16 @@ export function unrolled(
   return { y: returnSequences ? sequence(call, ordered, name) : h!, states };
 }
 
-/** Some columns of a weight: gates from `from` to before `to` of each row. */
-function part(source: Source, units: number, from: number, to: number): Source {
+/** Some columns of a weight: gates from `first` to before `end` of each row. */
+function columnsOf(source: Source, units: number, first: number, end: number): Source {
   const [rows, columns] = source.shape as [number, number];
-  const shape = [rows, (to - from) * units];
+  const shape = [rows, (end - first) * units];
   if (!("weight" in source)) return source;
   const pickColumns = (numbers: Float32Array): Float32Array => {
     const given = source.to ? source.to(numbers) : numbers;
     const picked = new Float32Array(rows * shape[1]!);
     for (let row = 0; row < rows; row++) {
-      picked.set(given.subarray(row * columns + from * units, row * columns + to * units), row * shape[1]!);
+      picked.set(given.subarray(row * columns + first * units, row * columns + end * units), row * shape[1]!);
     }
     return picked;
   };

@@ -6,7 +6,12 @@ import { type Shape, shapeText } from "../../../util/shape.ts";
 import { refuse } from "./config.ts";
 
 /** Folders in names of Keras 3. */
-const FOLDERS: ReadonlySet<string> = new Set(["vars", "layers", "_layer_checkpoint_dependencies", "layer_checkpoint_dependencies"]);
+const FOLDERS: ReadonlySet<string> = new Set([
+  "vars",
+  "layers",
+  "_layer_checkpoint_dependencies",
+  "layer_checkpoint_dependencies",
+]);
 
 /** The weights of a model by layer. */
 export class WeightNames {
@@ -20,9 +25,13 @@ export class WeightNames {
     const seen = new Set<string>();
     const shorter: (readonly [path: string, from: string])[] = [];
     for (const weight of weights) {
-      if (seen.has(weight.name)) throw refuse("weightsManifest", `there are two weights called ${valueText(weight.name)}`);
+      if (seen.has(weight.name))
+        throw refuse("weightsManifest", `there are two weights called ${valueText(weight.name)}`);
       seen.add(weight.name);
-      const parts = weight.name.replace(/:0$/, "").split("/").filter((part) => !FOLDERS.has(part));
+      const parts = weight.name
+        .replace(/:0$/, "")
+        .split("/")
+        .filter((part) => !FOLDERS.has(part));
       const local = parts.pop() ?? "";
       const path = parts.join("/");
       let known = this.#byPath.get(path);
@@ -49,7 +58,9 @@ export class WeightNames {
       const ambiguous = paths.some((path) => this.#ambiguous.has(path)) ? "; several layers have its name" : "";
       throw refuse(
         where,
-        `its weight ${valueText(`${paths[0]}/${local}`)} is missing` + (there ? `; there are ${there}` : "") + ambiguous,
+        `its weight ${valueText(`${paths[0]}/${local}`)} is missing` +
+          (there ? `; there are ${there}` : "") +
+          ambiguous,
       );
     }
     this.#unused.delete(weight);

@@ -67,7 +67,14 @@ function transposed(rank: 1 | 2): Convert {
     const more = strides.map((stride, i) => (padding === "valid" ? Math.max(stride - kernelSize[i]!, 0) : 0));
     const { dilation: _dilation, ...rest } = options;
     const make = (called: string): Layer => {
-      const all = { ...rest, ...kernel, filters, padding, name: called, ...(more.some((n) => n > 0) && { outputPadding: pair(more) }) };
+      const all = {
+        ...rest,
+        ...kernel,
+        filters,
+        padding,
+        name: called,
+        ...(more.some((n) => n > 0) && { outputPadding: pair(more) }),
+      };
       return rank === 1
         ? layers.conv1dTranspose(all as Parameters<typeof layers.conv1dTranspose>[0])
         : layers.conv2dTranspose(all as Parameters<typeof layers.conv2dTranspose>[0]);
@@ -88,7 +95,8 @@ const depthwise: Convert = (call) => {
   const padding = config.word("padding", ["valid", "same"], "valid");
   const kernel = parameterOptions(config, "depthwise", "kernel");
   const given = around.shape.at(-1)!;
-  for (const unused of ["kernel_initializer", "kernel_regularizer", "kernel_constraint", "filters", "groups"]) config.raw(unused);
+  for (const unused of ["kernel_initializer", "kernel_regularizer", "kernel_constraint", "filters", "groups"])
+    config.raw(unused);
   const make = (called: string): Layer =>
     layers.depthwiseConv2d({ ...options, ...kernel, padding, depthMultiplier, name: called });
   const own = reader.flow.own(key, name, make, {
@@ -109,9 +117,16 @@ const separable: Convert = (call) => {
   const padding = config.word("padding", ["valid", "same"], "valid");
   config.only("groups", 1, "separableConv2d has none");
   const steps = ["depthwise", "pointwise"].map((step) => {
-    if (config.raw(`${step}_constraint`) !== undefined) throw config.odd(`${step}_constraint`, "can't be kept; it must be null");
-    const [initializer, regularizer] = [initializerOf(config, `${step}_initializer`), regularizerOf(config, `${step}_regularizer`)];
-    return { ...(initializer && { [`${step}Initializer`]: initializer }), ...(regularizer && { [`${step}Regularizer`]: regularizer }) };
+    if (config.raw(`${step}_constraint`) !== undefined)
+      throw config.odd(`${step}_constraint`, "can't be kept; it must be null");
+    const [initializer, regularizer] = [
+      initializerOf(config, `${step}_initializer`),
+      regularizerOf(config, `${step}_regularizer`),
+    ];
+    return {
+      ...(initializer && { [`${step}Initializer`]: initializer }),
+      ...(regularizer && { [`${step}Regularizer`]: regularizer }),
+    };
   });
   for (const unused of ["kernel_initializer", "kernel_regularizer", "kernel_constraint"]) config.raw(unused);
   const given = around.shape.at(-1)!;
@@ -131,7 +146,11 @@ function pooling(kind: "max" | "avg", rank: 1 | 2): Convert {
     const around = channels(call, inputShape(call, rank + 1));
     const size = config.wholes("pool_size", rank, 1, 2);
     const strides = config.wholes("strides", rank, 1, size);
-    const options = { size: pair(size), strides: pair(strides), padding: config.word("padding", ["valid", "same"], "valid") };
+    const options = {
+      size: pair(size),
+      strides: pair(strides),
+      padding: config.word("padding", ["valid", "same"], "valid"),
+    };
     const make = layers[`${kind}Pool${rank}d`] as (all: typeof options) => Layer;
     return single(call, [...around.before, make(options), ...around.after]);
   };
@@ -144,7 +163,7 @@ function globalPooling(kind: "Max" | "Avg", rank: 1 | 2): Convert {
     const around = channels(call, shape, false);
     const made = around.shape.at(-1)!;
     const first = around.before.length > 0;
-    const ones = new Array<number>(rank).fill(1);
+    const ones = Array.from<number>({ length: rank }).fill(1);
     const back = keep ? [layers.reshape(first ? [made, ...ones] : [...ones, made])] : [];
     return single(call, [...around.before, layers[`global${kind}Pool${rank}d`](), ...back]);
   };
@@ -154,11 +173,14 @@ function globalPooling(kind: "Max" | "Avg", rank: 1 | 2): Convert {
 function sides({ config }: Call, key: string, rank: 1 | 2, usual: number): number[] {
   const given = config.raw(key) ?? usual;
   const isWhole = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
-  if (isWhole(given)) return new Array<number>(2 * rank).fill(given);
+  if (isWhole(given)) return Array.from<number>({ length: 2 * rank }).fill(given);
   const list = (Array.isArray(given) ? given : []) as unknown[];
   const each =
-    rank === 1 && list.every(isWhole) ? list : list.flatMap((n) => (isWhole(n) ? [n, n] : Array.isArray(n) ? n : [undefined]));
-  if (each.length !== 2 * rank || !each.every(isWhole)) throw config.odd(key, "must be whole numbers of 0 or more for each side");
+    rank === 1 && list.every(isWhole)
+      ? list
+      : list.flatMap((n) => (isWhole(n) ? [n, n] : Array.isArray(n) ? n : [undefined]));
+  if (each.length !== 2 * rank || !each.every(isWhole))
+    throw config.odd(key, "must be whole numbers of 0 or more for each side");
   return each;
 }
 

@@ -68,7 +68,10 @@ export class Context {
 
   /** The options of a parameter, by its name in Keras. */
   config(theirs: string, local: string): Record<string, unknown> {
-    return parameterConfig(theirs, this.node.specs.find(({ name }) => name === local));
+    return parameterConfig(
+      theirs,
+      this.node.specs.find(({ name }) => name === local),
+    );
   }
 
   has(local: string): boolean {
@@ -86,7 +89,14 @@ export class Context {
   }
 
   /** Adds the layer that has the weights, or uses it again where they are another node's. */
-  main(className: string, config: LayerConfig, inputs: readonly Ref[], shape: Shape, weights: readonly WrittenWeight[], name = this.name): Ref {
+  main(
+    className: string,
+    config: LayerConfig,
+    inputs: readonly Ref[],
+    shape: Shape,
+    weights: readonly WrittenWeight[],
+    name = this.name,
+  ): Ref {
     const { owner } = this;
     if (owner !== undefined) return this.writer.again(this.#mains.get(owner)!, inputs, shape);
     this.#mains.set(this.node.index, name);
@@ -134,11 +144,19 @@ export class Context {
     const more = [Math.max(before, 0), Math.max(after, 0)] as const;
     if (cut[0] + cut[1] > 0) {
       const left = n - cut[0] - cut[1];
-      y = this.step("Cropping2D", `${suffix}_crop`, { cropping: [[0, 0], cut], data_format: "channels_last" }, y, [outer, left, inner]);
+      y = this.step("Cropping2D", `${suffix}_crop`, { cropping: [[0, 0], cut], data_format: "channels_last" }, y, [
+        outer,
+        left,
+        inner,
+      ]);
     }
     if (more[0] + more[1] > 0) {
       const wide = y.shape[1]! + more[0] + more[1];
-      y = this.step("ZeroPadding2D", suffix, { padding: [[0, 0], more], data_format: "channels_last" }, y, [outer, wide, inner]);
+      y = this.step("ZeroPadding2D", suffix, { padding: [[0, 0], more], data_format: "channels_last" }, y, [
+        outer,
+        wide,
+        inner,
+      ]);
     }
     return this.reshape(y, shape.with(axis, y.shape[1]!), `${suffix}_to`);
   }

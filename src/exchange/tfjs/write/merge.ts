@@ -24,16 +24,26 @@ const dot: Write = (c) => {
   const normalize = c.node.layer.kernel === "dotCosine";
   if (a.shape.length === 1) return c.writer.add("Dot", c.name, { axes: -1, normalize }, [a, b], c.node.output);
   if (normalize || a.shape.length > 2) {
-    throw c.refuse(`takes ${normalize ? "cosines" : "products"} of rows with ${a.shape.length} axes`, "vectors would work");
+    throw c.refuse(
+      `takes ${normalize ? "cosines" : "products"} of rows with ${a.shape.length} axes`,
+      "vectors would work",
+    );
   }
   return summed(c, c.step("Multiply", "products", {}, [a, b], a.shape), c.node.output);
 };
 
 const matmul: Write = (c) => {
   const [a, b] = both(c);
-  if (a.shape.length !== 2) throw c.refuse(`multiplies rows with ${a.shape.length} axes`, "rows of two axes would work");
+  if (a.shape.length !== 2)
+    throw c.refuse(`multiplies rows with ${a.shape.length} axes`, "rows of two axes would work");
   const [transposeA, transposeB] = [c.option<boolean>("transposeA"), c.option<boolean>("transposeB")];
-  return c.writer.add("Dot", c.name, { axes: [transposeA ? 1 : 2, transposeB ? 2 : 1], normalize: false }, [a, b], c.node.output);
+  return c.writer.add(
+    "Dot",
+    c.name,
+    { axes: [transposeA ? 1 : 2, transposeB ? 2 : 1], normalize: false },
+    [a, b],
+    c.node.output,
+  );
 };
 
 const join: Write = (c) => {

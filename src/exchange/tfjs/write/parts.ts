@@ -20,8 +20,10 @@ function initializerConfig({ initializer: { initializer, options } }: ParameterS
   }
   if (initializer === "ones") return made("Ones", {});
   if (initializer === "constant") return made("Constant", { value: options["value"] });
-  if (initializer === "uniform") return made("RandomUniform", { minval: options["low"], maxval: options["high"], seed: null });
-  if (initializer === "normal") return made("RandomNormal", { mean: options["mean"], stddev: options["deviation"], seed: null });
+  if (initializer === "uniform")
+    return made("RandomUniform", { minval: options["low"], maxval: options["high"], seed: null });
+  if (initializer === "normal")
+    return made("RandomNormal", { mean: options["mean"], stddev: options["deviation"], seed: null });
   if (initializer === "orthogonal") return made("Orthogonal", { gain: options["gain"], seed: null });
   return made("Zeros", {});
 }
@@ -29,7 +31,10 @@ function initializerConfig({ initializer: { initializer, options } }: ParameterS
 function regularizerConfig({ regularizer }: ParameterSpec): object | null {
   if (!regularizer) return null;
   const { lambda } = regularizer.options;
-  return made("L1L2", { l1: regularizer.regularizer === "l1" ? lambda : 0, l2: regularizer.regularizer === "l2" ? lambda : 0 });
+  return made("L1L2", {
+    l1: regularizer.regularizer === "l1" ? lambda : 0,
+    l2: regularizer.regularizer === "l2" ? lambda : 0,
+  });
 }
 
 function constraintConfig({ constraint, shape }: ParameterSpec): object | null {

@@ -10,7 +10,13 @@ export type Write = (context: Context) => Ref;
 const dense: Write = (c) =>
   c.main(
     "Dense",
-    { units: c.node.output.at(-1), activation: "linear", use_bias: c.has("bias"), ...c.config("kernel", "weight"), ...c.config("bias", "bias") },
+    {
+      units: c.node.output.at(-1),
+      activation: "linear",
+      use_bias: c.has("bias"),
+      ...c.config("kernel", "weight"),
+      ...c.config("bias", "bias"),
+    },
     [c.x],
     c.node.output,
     [c.weight("kernel", "weight"), ...(c.has("bias") ? [c.weight("bias", "bias")] : [])],
@@ -104,7 +110,13 @@ function reduction(kind: "sum" | "mean" | "max"): Write {
     const order = [place, ...shape.map((_, i) => i).filter((i) => i !== place)];
     const moved = order.every((from, i) => from === i)
       ? c.x
-      : c.step("Permute", "first", { dims: order.map((from) => from + 1) }, c.x, order.map((from) => shape[from]!));
+      : c.step(
+          "Permute",
+          "first",
+          { dims: order.map((from) => from + 1) },
+          c.x,
+          order.map((from) => shape[from]!),
+        );
     const n = shape[place]!;
     const rest = sizeOf(shape) / n;
     const rows = c.reshape(moved, [n, rest], "rows");
@@ -119,11 +131,13 @@ const upsampled: Write = (c) => {
   const [from, to] = [sizeOf(c.x.shape), sizeOf(c.node.output)];
   const inner = c.option<number>("inner");
   const rows = c.reshape(c.x, [from / inner, 1, inner], "rows");
-  const all = c.step("UpSampling2D", "repeat", { size: [1, to / from], data_format: "channels_last", interpolation: "nearest" }, rows, [
-    from / inner,
-    to / from,
-    inner,
-  ]);
+  const all = c.step(
+    "UpSampling2D",
+    "repeat",
+    { size: [1, to / from], data_format: "channels_last", interpolation: "nearest" },
+    rows,
+    [from / inner, to / from, inner],
+  );
   return c.plain("Reshape", { target_shape: [...c.node.output] }, all);
 };
 
@@ -146,14 +160,17 @@ const slice: Write = (c) => {
 };
 
 const pad: Write = (c) => {
-  if (c.option("mode") !== "constant") throw c.refuse(`has mode "${c.option<string>("mode")}"`, 'mode "constant" would work');
+  if (c.option("mode") !== "constant")
+    throw c.refuse(`has mode "${c.option<string>("mode")}"`, 'mode "constant" would work');
   const value = c.option<number>("value", 0);
   const [before, after] = [c.option<readonly number[]>("before", []), c.option<readonly number[]>("after", [])];
   let y = value === 0 ? c.x : c.rescale(c.x, 1, -value, "from");
   c.x.shape.forEach((_, axis) => {
     y = c.pad(y, axis, before[axis] ?? 0, after[axis] ?? 0, `axis${axis}`);
   });
-  return value === 0 ? c.plain("Activation", { activation: "linear" }, y) : c.plain("Rescaling", { scale: 1, offset: value }, y);
+  return value === 0
+    ? c.plain("Activation", { activation: "linear" }, y)
+    : c.plain("Rescaling", { scale: 1, offset: value }, y);
 };
 
 const activation =
@@ -169,13 +186,15 @@ export const PLAIN: Readonly<Record<string, Write>> = {
   dense,
   dropout: noise("Dropout", (c) => ({ rate: c.option("rate"), noise_shape: null, seed: null })),
   elu: (c) => {
-    if (c.option("alpha") !== 1) throw c.refuse(`has alpha ${c.option<number>("alpha")}`, "elu() has an alpha of 1, which would work");
+    if (c.option("alpha") !== 1)
+      throw c.refuse(`has alpha ${c.option<number>("alpha")}`, "elu() has an alpha of 1, which would work");
     return c.activation("elu");
   },
   embedding,
   expand: upsampled,
   // theirs takes rows of two axes or more
-  flatten: (c) => (c.x.shape.length > 1 ? c.plain("Flatten", {}) : c.plain("Reshape", { target_shape: [...c.node.output] })),
+  flatten: (c) =>
+    c.x.shape.length > 1 ? c.plain("Flatten", {}) : c.plain("Reshape", { target_shape: [...c.node.output] }),
   gaussianNoise: noise("GaussianNoise", (c) => ({ stddev: c.option("deviation") })),
   gelu: (c) => {
     // there is one, but TensorFlow.js doesn't find it again in its own files

@@ -38,10 +38,14 @@ function weightsOf(c: Context, prefix = ""): WrittenWeight[] {
 function configOf(c: Context): Record<string, unknown> {
   const { type } = c.node.layer;
   if (type === "gru" && c.option("resetAfter", true)) {
-    throw c.refuse("resets the state after the product, which TensorFlow.js doesn't", "gru(units, { resetAfter: false }) would work");
+    throw c.refuse(
+      "resets the state after the product, which TensorFlow.js doesn't",
+      "gru(units, { resetAfter: false }) would work",
+    );
   }
   if (c.option("lengths") !== undefined) throw c.refuse("reads lengths", "a layer on all steps would work");
-  if (c.option("stateful") === true) throw c.refuse("is stateful, for which a file needs the size of a batch", "one that isn't would work");
+  if (c.option("stateful") === true)
+    throw c.refuse("is stateful, for which a file needs the size of a batch", "one that isn't would work");
   return {
     units: c.option("units"),
     activation: "tanh",
@@ -70,7 +74,10 @@ function backwardSequence(c: Context): Ref {
   const steps = c.x.shape[0]!;
   const inner = `${c.name}_cell`;
   const config = {
-    layer: { class_name: CLASSES[c.node.layer.type], config: { name: inner, trainable: c.node.trainable, ...configOf(c) } },
+    layer: {
+      class_name: CLASSES[c.node.layer.type],
+      config: { name: inner, trainable: c.node.trainable, ...configOf(c) },
+    },
     merge_mode: "concat",
   };
   const weights = ["forward", "backward"].flatMap((way) => weightsOf(c, `${way}_${inner}/`));
@@ -90,11 +97,17 @@ export function writeRecurrent(c: Context): { readonly y: Ref; readonly states: 
   const { initialState, initialCell } = c.others;
   const given = initialState ?? initialCell;
   if (reverse && sequences) {
-    if (finals || given) throw c.refuse("goes backward, puts out all states, and has states given or read", "one that goes forward would work");
+    if (finals || given)
+      throw c.refuse(
+        "goes backward, puts out all states, and has states given or read",
+        "one that goes forward would work",
+      );
     return { y: backwardSequence(c), states: [] };
   }
   const zeros = (suffix: string): Ref => c.rescale(given!, 0, 0, suffix);
-  const states = given ? [initialState ?? zeros("state"), ...(layer.type === "lstm" ? [initialCell ?? zeros("cell")] : [])] : [];
+  const states = given
+    ? [initialState ?? zeros("state"), ...(layer.type === "lstm" ? [initialCell ?? zeros("cell")] : [])]
+    : [];
   const shape = sequences ? [steps, units] : [units];
   const y = c.main(
     CLASSES[layer.type]!,
@@ -104,7 +117,10 @@ export function writeRecurrent(c: Context): { readonly y: Ref; readonly states: 
     c.owner === undefined ? weightsOf(c) : [],
   );
   const count = layer.type === "lstm" ? 2 : 1;
-  return { y, states: finals ? Array.from({ length: count }, (_, i) => ({ ...y, tensor: i + 1, shape: [units] })) : [] };
+  return {
+    y,
+    states: finals ? Array.from({ length: count }, (_, i) => ({ ...y, tensor: i + 1, shape: [units] })) : [],
+  };
 }
 
 /** The part of what a recurrent layer puts out that a node takes from it. */
@@ -119,25 +135,39 @@ export function partOf(recurrent: ModelNode, taken: ModelNode, { y, states }: Re
 export function isBidirectional(nodes: readonly ModelNode[]): boolean {
   const [forth, back, join] = nodes;
   if (!forth || !back || !join || join.layer.type !== "join" || join.layer.options["axis"] !== -1) return false;
-  if (!isRecurrent(forth) || back.layer.type !== forth.layer.type || !goesBackward(back.layer) || goesBackward(forth.layer)) return false;
+  if (
+    !isRecurrent(forth) ||
+    back.layer.type !== forth.layer.type ||
+    !goesBackward(back.layer) ||
+    goesBackward(forth.layer)
+  )
+    return false;
   const read = Object.values(join.others);
   const joins = join.from === forth.index && read.length === 1 && read[0] === back.index && back.from === forth.from;
-  const same = (["units", "returnSequences", "resetAfter"] as const).every((key) => forth.layer.options[key] === back.layer.options[key]);
+  const same = (["units", "returnSequences", "resetAfter"] as const).every(
+    (key) => forth.layer.options[key] === back.layer.options[key],
+  );
   const alone = [forth, back].every(({ others }) => Object.keys(others).length === 0);
   return joins && same && alone && forth.trainable === back.trainable;
 }
 
 /** Writes a layer that goes both ways. */
 export function writeBidirectional(forth: Context, back: Context, join: ModelNode): Ref {
-  const name = join.layer.name ?? (forth.name.endsWith(".forward") ? forth.name.slice(0, -".forward".length) : join.name);
+  const name =
+    join.layer.name ?? (forth.name.endsWith(".forward") ? forth.name.slice(0, -".forward".length) : join.name);
   const inner = "cell";
   const contexts = [forth, back];
   const config = {
-    layer: { class_name: CLASSES[forth.node.layer.type], config: { name: inner, trainable: forth.node.trainable, ...configOf(forth) } },
+    layer: {
+      class_name: CLASSES[forth.node.layer.type],
+      config: { name: inner, trainable: forth.node.trainable, ...configOf(forth) },
+    },
     merge_mode: "concat",
   };
   configOf(back); // refuses what it can't say
-  const weights = contexts.flatMap((c, i) => (c.owner === undefined ? weightsOf(c, `${["forward", "backward"][i]}_${inner}/`) : []));
+  const weights = contexts.flatMap((c, i) =>
+    c.owner === undefined ? weightsOf(c, `${["forward", "backward"][i]}_${inner}/`) : [],
+  );
   const ref = forth.main("Bidirectional", config, [forth.x], join.output, weights, name);
   back.note(back.node, ref.layer);
   return ref;

@@ -38,7 +38,10 @@ export function writeByStep(c: Context, write: (node: ModelNode, writer: Writer,
       .map((weight) => ({ ...weight, name: weight.name.slice(name.length + 1) }));
     const layer = { class_name: className, config: { ...config, name: `${name}_step` } };
     const output = [steps, ...shape];
-    x = weights.length > 0 ? c.main("TimeDistributed", { layer }, [x], output, weights, name) : writer.add("TimeDistributed", name, { layer }, [x], output);
+    x =
+      weights.length > 0
+        ? c.main("TimeDistributed", { layer }, [x], output, weights, name)
+        : writer.add("TimeDistributed", name, { layer }, [x], output);
   }
   return x;
 }

@@ -1,48 +1,10 @@
-// Our convolutions, pooling, and what adds to images or takes from them, as TensorFlow.js'.
-import { countWindows, type Pair, sidesOf, type Window } from "../../../nn/layers/image.ts";
+// Our convolutions, and what adds to images or takes from them, as TensorFlow.js'.
+import { type Pair, sidesOf, type Window } from "../../../nn/layers/image.ts";
 import { type Shape, sizeOf } from "../../../util/shape.ts";
 import type { Context } from "./context.ts";
 import type { Write } from "./plain.ts";
+import { asImage, both, padded, windowOf } from "./window.ts";
 import type { Ref, WrittenWeight } from "./writer.ts";
-
-const both = (value: Pair | undefined, usual: number): readonly [number, number] =>
-  value === undefined ? [usual, usual] : typeof value === "number" ? [value, value] : value;
-
-/** A sequence as an image of one column; an image as it is. */
-function asImage(c: Context, x: Ref, rank: 1 | 2, suffix = "image"): Ref {
-  if (rank === 2) return x;
-  const [steps, features] = x.shape as [number, number];
-  return c.reshape(x, [steps, 1, features], suffix);
-}
-
-/** The options of the layer's window, along the axes of an image. In sequences the second axis is of one place. */
-function windowOf(c: Context, rank: 1 | 2, sizeKey: "kernelSize" | "size"): Window {
-  const along = (key: string, usual: number): readonly [number, number] => {
-    const value = c.option<Pair | undefined>(key);
-    return rank === 1 ? [typeof value === "number" ? value : usual, 1] : both(value, usual);
-  };
-  const padding = c.option<Window["padding"] | readonly number[]>("padding", "valid");
-  const sides = Array.isArray(padding) && rank === 1 ? [padding[0]!, padding[1]!, 0, 0] : padding;
-  const size = along(sizeKey, 2);
-  return {
-    size,
-    strides: sizeKey === "size" ? along("strides", size[0]) : along("strides", 1),
-    dilation: along("dilation", 1),
-    padding: sides as Window["padding"],
-    ceilMode: c.option("ceilMode", false),
-  };
-}
-
-/** Zeros around an image. */
-function padded(c: Context, x: Ref, [top, bottom, left, right]: readonly number[], suffix = "pad"): Ref {
-  const padding = [
-    [top!, bottom!],
-    [left!, right!],
-  ];
-  const [height, width, channels] = x.shape as [number, number, number];
-  const shape = [top! + height + bottom!, left! + width + right!, channels];
-  return c.step("ZeroPadding2D", suffix, { padding, data_format: "channels_last" }, x, shape);
-}
 
 /** What a kernel is in memory: windows of blocks of numbers. */
 interface Kernel {
@@ -131,9 +93,21 @@ function convolution(rank: 1 | 2): Write {
     const config = common(c, called, padding, rank);
     const parts = c.config("kernel", "kernel");
     if (depthwise) {
-      const weight = { name: "depthwise_kernel", shape: [...kernel.shape.slice(0, 2), channels, filters / channels], data: kernel.data };
-      const own = Object.fromEntries(Object.entries(parts).map(([key, value]) => [key.replace("kernel", "depthwise"), value]));
-      return c.main("DepthwiseConv2D", { ...config, ...own, depth_multiplier: filters / channels }, [x], c.node.output, [weight, ...bias(c)]);
+      const weight = {
+        name: "depthwise_kernel",
+        shape: [...kernel.shape.slice(0, 2), channels, filters / channels],
+        data: kernel.data,
+      };
+      const own = Object.fromEntries(
+        Object.entries(parts).map(([key, value]) => [key.replace("kernel", "depthwise"), value]),
+      );
+      return c.main(
+        "DepthwiseConv2D",
+        { ...config, ...own, depth_multiplier: filters / channels },
+        [x],
+        c.node.output,
+        [weight, ...bias(c)],
+      );
     }
     const flat = rank === 1 ? [kernel.shape[0]!, ...kernel.shape.slice(2)] : kernel.shape;
     const weights = [{ name: "kernel", shape: flat, data: kernel.data }, ...bias(c)];
@@ -153,8 +127,12 @@ const depthwise: Write = (c) => {
   const given = c.values("kernel");
   const wide = hasGaps(window);
   const kernel = wide ? spread(given, window.dilation) : given;
-  const moved = wide ? { ...window, dilation: [1, 1] as const, size: kernel.shape.slice(0, 2) as [number, number] & number[] } : window;
-  const own = Object.fromEntries(Object.entries(c.config("kernel", "kernel")).map(([key, value]) => [key.replace("kernel", "depthwise"), value]));
+  const moved = wide
+    ? { ...window, dilation: [1, 1] as const, size: kernel.shape.slice(0, 2) as [number, number] & number[] }
+    : window;
+  const own = Object.fromEntries(
+    Object.entries(c.config("kernel", "kernel")).map(([key, value]) => [key.replace("kernel", "depthwise"), value]),
+  );
   const config = { ...common(c, moved, padding, 2), ...own, depth_multiplier: kernel.shape[3] };
   return c.main("DepthwiseConv2D", config, [x], c.node.output, [{ name: "depthwise_kernel", ...kernel }, ...bias(c)]);
 };
@@ -165,7 +143,9 @@ const separable: Write = (c) => {
   const given = c.values("depthwiseKernel");
   const wide = isBoth(window);
   const kernel = wide ? spread(given, window.dilation) : given;
-  const moved = wide ? { ...window, dilation: [1, 1] as const, size: kernel.shape.slice(0, 2) as [number, number] & number[] } : window;
+  const moved = wide
+    ? { ...window, dilation: [1, 1] as const, size: kernel.shape.slice(0, 2) as [number, number] & number[] }
+    : window;
   const config = {
     filters: c.option("filters"),
     ...common(c, moved, padding, 2),
@@ -196,7 +176,9 @@ function transposed(rank: 1 | 2): Write {
     // zeros at the window's end make the output so much larger
     const kernel = spread({ shape, data: given.data }, window.dilation, same ? [0, 0] : more);
     const size = kernel.shape.slice(0, 2);
-    const full = sides.map((n, i) => (same ? n * window.strides[i]! : n * window.strides[i]! + Math.max(size[i]! - window.strides[i]!, 0)));
+    const full = sides.map((n, i) =>
+      same ? n * window.strides[i]! : n * window.strides[i]! + Math.max(size[i]! - window.strides[i]!, 0),
+    );
     const front = [0, 1].map((axis) => {
       if (same || window.padding === "valid" || window.padding === "causal") return 0;
       if (window.padding === "same") return sidesOf(window, out[axis]!, axis as 0 | 1)[0];
@@ -208,11 +190,23 @@ function transposed(rank: 1 | 2): Write {
     const alone = !cropped && rank === 2;
     const config = {
       filters,
-      ...common(c, { ...window, size: size as [number, number] & number[], dilation: [1, 1] }, same ? "same" : "valid", 2),
+      ...common(
+        c,
+        { ...window, size: size as [number, number] & number[], dilation: [1, 1] },
+        same ? "same" : "valid",
+        2,
+      ),
       ...c.config("kernel", "kernel"),
     };
     const weights = [{ name: "kernel", ...kernel }, ...bias(c)];
-    let y = c.main("Conv2DTranspose", config, [image], [...full, filters], weights, alone ? c.name : c.writer.fresh(`${c.name}_full`));
+    let y = c.main(
+      "Conv2DTranspose",
+      config,
+      [image],
+      [...full, filters],
+      weights,
+      alone ? c.name : c.writer.fresh(`${c.name}_full`),
+    );
     if (cropped) {
       const cropping = [
         [front[0]!, back[0]!],
@@ -223,75 +217,6 @@ function transposed(rank: 1 | 2): Write {
     return alone ? y : c.plain("Reshape", { target_shape: [...c.node.output] }, y);
   };
 }
-
-/**
- * The cells at the edges again around an image: each window that has some of them has the one at the edge, too, so that they change no
- * maximum.
- */
-function edges(c: Context, x: Ref, around: readonly number[]): Ref {
-  let y = x;
-  for (const axis of [0, 1] as const) {
-    const n = y.shape[axis]!;
-    const copies = (side: 0 | 1): Ref[] => {
-      const count = around[2 * axis + side]!;
-      if (count === 0) return [];
-      const cut = side === 0 ? [0, n - 1] : [n - 1, 0];
-      const cropping = axis === 0 ? [cut, [0, 0]] : [[0, 0], cut];
-      const name = ["top", "bottom", "left", "right"][2 * axis + side]!;
-      const edge = c.step("Cropping2D", name, { cropping, data_format: "channels_last" }, y, y.shape.with(axis, 1));
-      return new Array<Ref>(count).fill(edge);
-    };
-    const all = [...copies(0), y, ...copies(1)];
-    if (all.length > 1) y = c.step("Concatenate", `edges${axis}`, { axis: axis + 1 }, all, y.shape.with(axis, n + all.length - 1));
-  }
-  return y;
-}
-
-function pooling(kind: "Max" | "Average", rank: 1 | 2): Write {
-  return (c) => {
-    const window = windowOf(c, rank, "size");
-    const { x } = c;
-    const sides = rank === 1 ? [x.shape[0]!] : x.shape.slice(0, 2);
-    const counted = kind === "Average" && c.option("countPadding", false);
-    if (window.dilation.some((n) => n > 1)) throw c.refuse("has dilation", "pooling without gaps would work");
-    const config = { pool_size: window.size.slice(0, rank), strides: window.strides.slice(0, rank), data_format: "channels_last" };
-    /** Does a word make the same windows? */
-    const equals = (word: "valid" | "same"): boolean =>
-      sides.every((n, i) => {
-        const axis = i as 0 | 1;
-        const plain: Window = { ...window, padding: word, ceilMode: false };
-        const [front] = sidesOf(plain, n, axis);
-        return front === sidesOf(window, n, axis)[0] && countWindows(plain, n, axis) === countWindows(window, n, axis) && (!counted || word === "valid");
-      });
-    const name = `${kind}Pooling${rank}D`;
-    const word = (["valid", "same"] as const).find((each) => equals(each) && (each === "same" || within(window, sides)));
-    if (word) return c.plain(name, { ...config, padding: word });
-    if (kind === "Average" && (!counted || window.ceilMode)) {
-      const advice = 'padding "valid" or "same" would work, or countPadding: true without ceilMode';
-      throw c.refuse("has padding, or windows beyond the input, that no word of TensorFlow.js says", advice);
-    }
-    const image = asImage(c, x, rank);
-    const around = [0, 1].flatMap((i) => {
-      if (rank === 1 && i === 1) return [0, 0];
-      const axis = i as 0 | 1;
-      const n = sides[i]!;
-      const [front, behind] = sidesOf(window, n, axis);
-      const reach = (countWindows(window, n, axis) - 1) * window.strides[axis] + window.size[axis] - front - n;
-      return [front, Math.max(behind, reach)];
-    });
-    const wide = kind === "Max" ? edges(c, image, around) : padded(c, image, around);
-    const y = rank === 1 ? c.reshape(wide, [wide.shape[0]!, wide.shape[2]!], "steps") : wide;
-    return c.plain(name, { ...config, padding: "valid" }, y);
-  };
-}
-
-/** Are all windows within the input? */
-const within = (window: Window, sides: readonly number[]): boolean =>
-  sides.every((n, i) => {
-    const axis = i as 0 | 1;
-    const [front] = sidesOf(window, n, axis);
-    return front === 0 && (countWindows(window, n, axis) - 1) * window.strides[axis] + window.size[axis] <= n;
-  });
 
 const upsample: Write = (c) => {
   const [height, width] = c.x.shape as [number, number];
@@ -304,7 +229,11 @@ const upsample: Write = (c) => {
   if (interpolation === "bilinear" && coordinates !== "asymmetric") {
     throw c.refuse(`has coordinates "${coordinates}"`, 'coordinates: "asymmetric" would work, which TensorFlow.js has');
   }
-  return c.plain("UpSampling2D", { size: [outHeight / height, outWidth / width], data_format: "channels_last", interpolation });
+  return c.plain("UpSampling2D", {
+    size: [outHeight / height, outWidth / width],
+    data_format: "channels_last",
+    interpolation,
+  });
 };
 
 const border =
@@ -327,8 +256,6 @@ const globally =
 
 /** By the layer's type. */
 export const WINDOWS: Readonly<Record<string, Write>> = {
-  avgPool1d: pooling("Average", 1),
-  avgPool2d: pooling("Average", 2),
   conv1d: convolution(1),
   conv1dTranspose: transposed(1),
   conv2d: convolution(2),
@@ -339,8 +266,6 @@ export const WINDOWS: Readonly<Record<string, Write>> = {
   globalAvgPool2d: globally("GlobalAveragePooling2D"),
   globalMaxPool1d: globally("GlobalMaxPooling1D"),
   globalMaxPool2d: globally("GlobalMaxPooling2D"),
-  maxPool1d: pooling("Max", 1),
-  maxPool2d: pooling("Max", 2),
   separableConv2d: separable,
   upsample2d: upsample,
   zeroPad2d: border("ZeroPadding2D", "padding"),

@@ -59,7 +59,13 @@ export class Writer {
     shape: Shape,
     weights: readonly WrittenWeight[] = [],
   ): Ref {
-    const layer: WrittenLayer = { className, name, config: { name, trainable: true, ...config }, shape, nodes: [inputs] };
+    const layer: WrittenLayer = {
+      className,
+      name,
+      config: { name, trainable: true, ...config },
+      shape,
+      nodes: [inputs],
+    };
     this.layers.push(layer);
     this.#byName.set(name, layer);
     for (const weight of weights) this.weights.push({ ...weight, name: `${name}/${weight.name}` });
@@ -86,7 +92,13 @@ export function topologyOf({ layers }: Writer, outputs: readonly Ref[]): object 
   const [input, ...others] = layers;
   const follow = others.every(({ nodes, className }, i) => {
     const [read, ...more] = nodes;
-    return className !== "InputLayer" && more.length === 0 && read!.length === 1 && read![0]!.layer === layers[i]!.name && read![0]!.tensor === 0;
+    return (
+      className !== "InputLayer" &&
+      more.length === 0 &&
+      read!.length === 1 &&
+      read![0]!.layer === layers[i]!.name &&
+      read![0]!.tensor === 0
+    );
   });
   const end = outputs.length === 1 && outputs[0]!.layer === layers.at(-1)!.name && outputs[0]!.tensor === 0;
   const model =
@@ -97,7 +109,10 @@ export function topologyOf({ layers }: Writer, outputs: readonly Ref[]): object 
             name: "sequential",
             layers: others.map(({ className, config }, i) => ({
               class_name: className,
-              config: i === 0 ? { ...config, batch_input_shape: input!.config["batch_input_shape"], dtype: "float32" } : config,
+              config:
+                i === 0
+                  ? { ...config, batch_input_shape: input!.config["batch_input_shape"], dtype: "float32" }
+                  : config,
             })),
           },
         }
@@ -109,7 +124,8 @@ export function topologyOf({ layers }: Writer, outputs: readonly Ref[]): object 
               name,
               class_name: className,
               config,
-              inbound_nodes: className === "InputLayer" ? [] : nodes.map((read) => read.map((ref) => [...reference(ref), {}])),
+              inbound_nodes:
+                className === "InputLayer" ? [] : nodes.map((read) => read.map((ref) => [...reference(ref), {}])),
             })),
             input_layers: layers.filter(({ className }) => className === "InputLayer").map(({ name }) => [name, 0, 0]),
             output_layers: outputs.map(reference),

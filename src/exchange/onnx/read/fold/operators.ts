@@ -1,7 +1,7 @@
 // The operators that are computed when all that they take is known: shape arithmetic, masks, and weights that are put in another order.
 import { sizeOf } from "../../../../util/shape.ts";
 import type { Constant, WorkNode } from "../workGraph.ts";
-import { axesOf, type Known, sliceOf } from "./parameters.ts";
+import { axesOf, type Known, sliceOf, splitSizes, unsqueezed } from "./parameters.ts";
 import { broadcastShape, expanded, gathered, isWhole, numbers, reshaped, stepsOf, transposed } from "./numbers.ts";
 import { reshapeTarget } from "./shapes.ts";
 
@@ -296,28 +296,6 @@ const castTo = (x: Constant, type: Constant["type"], node: WorkNode, opset: numb
 export function shapeOf(shape: readonly number[], { attributes }: WorkNode): Constant {
   const part = shape.slice(attributes.int("start", 0), attributes.int("end") ?? shape.length);
   return { type: "int64", shape: [part.length], data: Float64Array.from(part) };
-}
-
-/** What Unsqueeze makes of a shape; undefined if its axes aren't known. */
-export function unsqueezed(shape: readonly number[], node: WorkNode, inputs: Known): readonly number[] | undefined {
-  const count = inputs[1]?.data.length ?? node.attributes.ints("axes")?.length ?? 0;
-  const axes = axesOf(node, inputs, 1, shape.length + count);
-  if (!axes) return undefined;
-  const left = [...shape];
-  return Array.from({ length: shape.length + count }, (_, axis) => (axes.includes(axis) ? 1 : (left.shift() ?? 1)));
-}
-
-/** The sizes of what Split gives; undefined if they can't be told. */
-export function splitSizes(
-  n: number,
-  { attributes, outputs }: WorkNode,
-  given: readonly number[] | undefined,
-): readonly number[] | undefined {
-  const sizes = given ?? attributes.ints("split");
-  if (sizes) return sizes;
-  const parts = attributes.int("num_outputs", outputs.length);
-  const each = Math.ceil(n / parts);
-  return Array.from({ length: parts }, (_, i) => (i < parts - 1 ? each : n - each * (parts - 1)));
 }
 
 function concat(inputs: readonly Constant[], axisGiven: number): Constant | undefined {

@@ -46,3 +46,25 @@ export function sliceOf(node: WorkNode, inputs: Known, shape: readonly number[])
     return { start, step, count: Math.max(Math.ceil((end - start) / step), 0) };
   });
 }
+
+/** What Unsqueeze makes of a shape; undefined if its axes aren't known. */
+export function unsqueezed(shape: readonly number[], node: WorkNode, inputs: Known): readonly number[] | undefined {
+  const count = inputs[1]?.data.length ?? node.attributes.ints("axes")?.length ?? 0;
+  const axes = axesOf(node, inputs, 1, shape.length + count);
+  if (!axes) return undefined;
+  const left = [...shape];
+  return Array.from({ length: shape.length + count }, (_, axis) => (axes.includes(axis) ? 1 : (left.shift() ?? 1)));
+}
+
+/** The sizes of what Split gives; undefined if they can't be told. */
+export function splitSizes(
+  n: number,
+  { attributes, outputs }: WorkNode,
+  given: readonly number[] | undefined,
+): readonly number[] | undefined {
+  const sizes = given ?? attributes.ints("split");
+  if (sizes) return sizes;
+  const parts = attributes.int("num_outputs", outputs.length);
+  const each = Math.ceil(n / parts);
+  return Array.from({ length: parts }, (_, i) => (i < parts - 1 ? each : n - each * (parts - 1)));
+}

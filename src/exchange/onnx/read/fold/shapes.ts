@@ -2,8 +2,7 @@
 import { sizeOf } from "../../../../util/shape.ts";
 import type { WorkNode } from "../workGraph.ts";
 import { broadcastShape } from "./numbers.ts";
-import { splitSizes, unsqueezed } from "./operators.ts";
-import { axesOf, intsOf, type Known, sliceOf } from "./parameters.ts";
+import { axesOf, intsOf, type Known, sliceOf, splitSizes, unsqueezed } from "./parameters.ts";
 import { windowSides } from "./windows.ts";
 
 type Dims = readonly number[];

@@ -28,7 +28,7 @@ export function windowSides(
   const dilations = attributes.ints("dilations", ones);
   const auto = attributes.string("auto_pad", "NOTSET");
   const pads = attributes.ints("pads") ?? size.flatMap(() => [0, 0]);
-  const outputPadding = attributes.ints(
+  const givenPadding = attributes.ints(
     "output_padding",
     size.map(() => 0),
   );
@@ -41,13 +41,15 @@ export function windowSides(
     const [stride, span] = [strides[axis]!, spans[axis]!];
     if (!isTransposed) return same ? Math.max((Math.ceil(n / stride) - 1) * stride + span - n, 0) : 0;
     const wanted = outputShape?.slice(-size.length)[axis] ?? (same ? n * stride : undefined);
-    return wanted === undefined ? 0 : Math.max(stride * (n - 1) + outputPadding[axis]! + span - wanted, 0);
+    return wanted === undefined ? 0 : stride * (n - 1) + givenPadding[axis]! + span - wanted;
   });
+  // what is missing to the size that is asked for comes behind
+  const outputPadding = givenPadding.map((n, axis) => n + Math.max(-both[axis]!, 0));
   const automatic = same || (isTransposed && outputShape !== undefined);
-  // the odd cell is behind for SAME_UPPER of a convolution, and for others of a transposed one
-  const behind = isTransposed ? auto !== "SAME_UPPER" : auto === "SAME_UPPER";
-  const small = both.map((n) => Math.floor(n / 2));
-  const large = both.map((n) => Math.ceil(n / 2));
+  // where the odd cell is
+  const behind = auto === "SAME_UPPER";
+  const small = both.map((n) => Math.floor(Math.max(n, 0) / 2));
+  const large = both.map((n) => Math.ceil(Math.max(n, 0) / 2));
   const explicit = auto === "NOTSET" || auto === "";
   const before = automatic ? (behind ? small : large) : explicit ? pads.slice(0, size.length) : size.map(() => 0);
   const after = automatic ? (behind ? large : small) : explicit ? pads.slice(size.length) : size.map(() => 0);

@@ -2,13 +2,13 @@
 import type { Layer } from "../../../../graph/layer.ts";
 import * as activations from "../../../../nn/activations/index.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { type View } from "./atoms.ts";
 import { type Builder, layerOf } from "./builder.ts";
 import { scaled } from "./constants.ts";
 import { layTrailing } from "./layouts.ts";
-import type { Family } from "./operators.ts";
+import type { Family } from "./family.ts";
 import { product } from "./pairs.ts";
 import { asItLies, use } from "./steps.ts";
+import type { View } from "./types.ts";
 
 /** A step of one layer that leaves all numbers in their places. */
 export function elementwise(builder: Builder, node: WorkNode, x: View, make: (name: string) => Layer): View {

@@ -1,14 +1,15 @@
 // Sums, products and the like: of two values, or of one and a constant.
 import { clip } from "../../../../nn/activations/clip.ts";
+import { sigmoid } from "../../../../nn/activations/sigmoid.ts";
 import type { WorkNode } from "../workGraph.ts";
-import type { View } from "./atoms.ts";
 import { elementwise } from "./activations.ts";
 import type { Builder } from "./builder.ts";
 import { affine, learned, learnedNumbers, scaled, withConstant } from "./constants.ts";
 import { foldBias } from "./linear.ts";
 import { addMask, isMask } from "./masks.ts";
-import type { Family } from "./operators.ts";
+import type { Family } from "./family.ts";
 import { product } from "./pairs.ts";
+import type { View } from "./types.ts";
 
 /** Is the input one that depends on the model's? */
 const isView = (builder: Builder, node: WorkNode, at: number): boolean => builder.views.has(node.inputs[at] ?? "");
@@ -177,6 +178,16 @@ function reciprocal(builder: Builder, node: WorkNode): void {
   builder.set(node, product(builder, node, "divide", learnedNumbers(builder, node, Float32Array.of(1), []), x));
 }
 
+/** The exponential as the quotient of the logistic function of x and of -x: e^x = s(x) / s(-x). */
+function exp(builder: Builder, node: WorkNode): void {
+  const x = builder.input(node, 0);
+  node.attributes.ints("consumed_inputs");
+  const [up, down] = [x, scaled(builder, node, x, -1)].map((each) =>
+    elementwise(builder, node, each, (name) => sigmoid({ name })),
+  ) as [View, View];
+  builder.set(node, product(builder, node, "divide", up, down));
+}
+
 /** By operator. */
 export const ARITHMETIC: Family = {
   Add: add,
@@ -191,4 +202,5 @@ export const ARITHMETIC: Family = {
   Neg: neg,
   Abs: abs,
   Reciprocal: reciprocal,
+  Exp: exp,
 };

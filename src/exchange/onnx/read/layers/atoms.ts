@@ -1,41 +1,7 @@
 // How a value of an ONNX graph lies in memory. Its axes are made of atoms, and a row has the atoms in an order of its own: so changing
 // the order of axes, and splitting and joining them, costs nothing until a layer needs another order.
-import { sizeOf, type Shape } from "../../../../util/shape.ts";
-import type { Step } from "./steps.ts";
-
-/** A part of an axis. Those of one value differ by identity. */
-export interface Atom {
-  readonly size: number;
-  /** The rows: never in the order of what is stored. */
-  readonly rows?: true;
-}
-
-/** What a step gives: numbers of a row. */
-export interface Ref {
-  /** As the layer gives it. */
-  readonly shape: Shape;
-  /** undefined: an input of the model. */
-  readonly step: Step | undefined;
-  /** The name of an input. */
-  readonly input?: string;
-  /** If all of it are columns of a dense layer: which, in the order of the last axes. */
-  readonly columns?: Columns;
-}
-
-/** Numbers of the output of a layer with one weight for each place of its last axis. */
-export interface Columns {
-  readonly step: Step;
-  readonly places: readonly number[];
-}
-
-/** A value of the graph. */
-export interface View {
-  readonly ref: Ref;
-  /** The atoms as they lie in a row, without the rows. */
-  readonly stored: readonly Atom[];
-  /** The axes, each of its atoms; one of size 1 has none. */
-  readonly axes: readonly (readonly Atom[])[];
-}
+import { sizeOf } from "../../../../util/shape.ts";
+import type { Atom, View } from "./types.ts";
 
 export const sizesOf = (atoms: readonly Atom[]): number[] => atoms.map(({ size }) => size);
 

@@ -2,10 +2,11 @@
 import { attention, selfAttention } from "../../../../nn/layers/attention.ts";
 import { sizeOf } from "../../../../util/shape.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { type Atom, axisSize, type Ref, sizesOf, type View } from "./atoms.ts";
+import { axisSize, sizesOf } from "./atoms.ts";
 import { atom, type Builder } from "./builder.ts";
 import { learnedNumbers } from "./constants.ts";
-import { type Dense, layOut, type Making, shapeOfUse, type Step, use, type Use } from "./steps.ts";
+import { layOut, shapeOfUse, use } from "./steps.ts";
+import type { Atom, Dense, Making, Ref, Step, Use, View } from "./types.ts";
 
 /** Queries, keys or values: columns of a dense layer. */
 interface Projection {

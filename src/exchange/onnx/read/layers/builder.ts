@@ -2,9 +2,10 @@
 import type { Layer } from "../../../../graph/layer.ts";
 import { sizeOf, type Shape } from "../../../../util/shape.ts";
 import { type Constant, type WorkGraph, type WorkNode } from "../workGraph.ts";
-import { type Atom, axisSize, type Ref, rowsAxis, type View, viewShape } from "./atoms.ts";
+import { axisSize, rowsAxis } from "./atoms.ts";
 import { hintOfNode, hintOfWeight } from "./names.ts";
-import { type Making, shapeOfUse, type Step, type Use } from "./steps.ts";
+import { shapeOfUse } from "./steps.ts";
+import type { Atom, Making, Ref, Step, Use, View } from "./types.ts";
 
 /** What a new step is. */
 export interface NewStep {
@@ -205,9 +206,6 @@ export function layerOf(
   };
 }
 
-/** The size of a value's axis. */
-export const sizeAt = (view: View, axis: number): number => viewShape(view)[axis]!;
-
 /** Numbers in the rows of a table in another order of its rows. */
 export function rowsInOrder(data: Float32Array, columns: number, order: readonly number[]): Float32Array {
   const result = new Float32Array(data.length);
@@ -218,9 +216,9 @@ export function rowsInOrder(data: Float32Array, columns: number, order: readonly
 /** The places of an axis' numbers, in the order in which its atoms lie: of each that lies there, its number in the axis. */
 export function placesOf(axis: readonly Atom[], lying: readonly Atom[]): number[] {
   let places = [0];
-  for (const atom of lying) {
-    const step = sizeOf(axis.slice(axis.indexOf(atom) + 1).map(({ size }) => size));
-    places = places.flatMap((place) => Array.from({ length: atom.size }, (_, i) => place + i * step));
+  for (const each of lying) {
+    const step = sizeOf(axis.slice(axis.indexOf(each) + 1).map(({ size }) => size));
+    places = places.flatMap((place) => Array.from({ length: each.size }, (_, i) => place + i * step));
   }
   return places;
 }

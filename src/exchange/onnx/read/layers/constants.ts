@@ -7,9 +7,10 @@ import { slice } from "../../../../nn/layers/slice.ts";
 import { sizeOf } from "../../../../util/shape.ts";
 import { gathered, stepsOf } from "../fold/numbers.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { type Atom, sizesOf, type View } from "./atoms.ts";
+import { sizesOf } from "./atoms.ts";
 import { atom, type Builder, layerOf } from "./builder.ts";
 import { asItLies, use } from "./steps.ts";
+import type { Atom, View } from "./types.ts";
 
 /** How far apart a constant's numbers are for neighbours along each of a value's atoms; 0: they are the same. */
 export type Steps = ReadonlyMap<Atom, number>;

@@ -6,14 +6,14 @@ import { frozen } from "../../../../nn/composites/frozen.ts";
 import { chainOf } from "../../../../nn/composites/composite.ts";
 import { identity } from "../../../../nn/layers/identity.ts";
 import type { MadeLayers } from "../told.ts";
-import type { Ref } from "./atoms.ts";
 import { Names } from "./names.ts";
-import { layOut, type Step, type Use } from "./steps.ts";
+import { layOut } from "./steps.ts";
+import type { Ref, Step, Use } from "./types.ts";
 
 /** The layers of a model, and the values of their parameters. */
 export interface Emitted {
   readonly layers: readonly Layer[];
-  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly weights: Map<string, Float32Array>;
   /** The layers of each node. */
   readonly made: readonly MadeLayers[];
 }

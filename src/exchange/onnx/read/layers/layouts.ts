@@ -1,5 +1,6 @@
 // Layouts that layers need: some axes last, in an order that costs nothing if there is one.
-import { type Atom, joinAtoms, sameAtoms, type View } from "./atoms.ts";
+import { joinAtoms, sameAtoms } from "./atoms.ts";
+import type { Atom, View } from "./types.ts";
 
 /** Some axes at the end of a row. */
 export interface Trailing {

@@ -3,14 +3,15 @@ import { matmul } from "../../../../nn/composites/matmul.ts";
 import { dense } from "../../../../nn/layers/dense.ts";
 import { transposed } from "../fold/numbers.ts";
 import type { Constant, WorkNode } from "../workGraph.ts";
-import { type Atom, axisSize, ownAtoms, sameAtoms, sizesOf, transposeView, type View } from "./atoms.ts";
+import { axisSize, ownAtoms, sameAtoms, sizesOf, transposeView } from "./atoms.ts";
 import { atom, type Builder, placesOf, rowsInOrder } from "./builder.ts";
 import { besides, learned, numbersAlong, scaled, withConstant } from "./constants.ts";
 import { layTrailing } from "./layouts.ts";
-import type { Family } from "./operators.ts";
+import type { Family } from "./family.ts";
 import { attentionOf, closeAttention } from "./attention.ts";
 import { align, product } from "./pairs.ts";
-import { type Dense, rowShape, use } from "./steps.ts";
+import { rowShape, use } from "./steps.ts";
+import type { Atom, Dense, View } from "./types.ts";
 
 /** What a dense layer's step is. */
 interface Linear {
@@ -230,13 +231,13 @@ function gemm(builder: Builder, node: WorkNode): void {
     const weight = alpha === 1 ? data : data.map((value) => value * alpha);
     y = linear(builder, { node, x, axis: 0, weight, outputs: columns, name });
   } else {
-    const product_ = matrices(
+    const products = matrices(
       builder,
       node,
       turn(builder.input(node, 0), transA),
       turn(builder.input(node, 1), transB),
     );
-    y = scaled(builder, node, product_, alpha);
+    y = scaled(builder, node, products, alpha);
   }
   const c = node.inputs[2] ?? "";
   if (c === "" || beta === 0) {

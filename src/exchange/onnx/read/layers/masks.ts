@@ -2,12 +2,13 @@
 import { positionalEmbedding } from "../../../../nn/layers/positionalEmbedding.ts";
 import { gathered } from "../fold/numbers.ts";
 import type { Constant, WorkNode } from "../workGraph.ts";
-import { sizesOf, type View } from "./atoms.ts";
+import { sizesOf } from "./atoms.ts";
 import { type Builder, layerOf } from "./builder.ts";
-import { besides, learnedNumbers, withConstant } from "./constants.ts";
-import type { Family } from "./operators.ts";
+import { affine, besides, learnedNumbers, withConstant } from "./constants.ts";
+import type { Family } from "./family.ts";
 import { product } from "./pairs.ts";
 import { asItLies } from "./steps.ts";
+import type { View } from "./types.ts";
 
 /** What is so small counts nothing in a softmax. */
 const NOTHING = -1e4;
@@ -51,7 +52,8 @@ function where(builder: Builder, node: WorkNode): void {
   const [name, a, b] = node.inputs as [string, string, string];
   const condition = graph.constants.get(name);
   if (!condition) {
-    throw builder.error(node, "its condition must be a constant: a choice that depends on the input has no layer");
+    builder.set(node, maskedByInput(builder, node));
+    return;
   }
   const views = [a, b].map((each) => builder.views.get(each));
   const put = (data: Constant["data"], change: (holds: boolean) => number): string =>
@@ -97,6 +99,32 @@ function where(builder: Builder, node: WorkNode): void {
   builder.set(node, product(builder, node, "add", parts[0]!, parts[1]!));
 }
 
+/** Scores before a softmax, left out where an input of 0 and 1 says so. */
+function maskedByInput(builder: Builder, node: WorkNode): View {
+  const { graph } = builder;
+  const [, a, b] = node.inputs as [string, string, string];
+  const masksFirst = builder.views.has(b);
+  const value = graph.scalar(masksFirst ? a : b);
+  const isLast = node.outputs.every((output) =>
+    graph.consumers(output).every(({ operator }) => operator === "Softmax"),
+  );
+  const scores = builder.views.get(masksFirst ? b : a);
+  if (!isLast || !scores || value === undefined || value > NOTHING) {
+    throw builder.error(
+      node,
+      "its condition must be a constant, or a mask that puts numbers below -10000 before a Softmax: other choices that depend on the input have no layer",
+    );
+  }
+  const flags = builder.input(node, 0);
+  const covered = masksFirst ? flags : affine(builder, node, flags, -1, 1);
+  return product(builder, node, "subtract", scores, affine(builder, node, covered, -MASKED, 0));
+}
+
+/** Not of an input of 0 and 1. */
+function not(builder: Builder, node: WorkNode): void {
+  builder.set(node, affine(builder, node, builder.input(node, 0), -1, 1));
+}
+
 function constantView(builder: Builder, node: WorkNode, name: string): View {
   const { shape } = builder.graph.constants.get(name)!;
   return learnedNumbers(
@@ -110,4 +138,4 @@ function constantView(builder: Builder, node: WorkNode, name: string): View {
 }
 
 /** By operator. */
-export const MASKS: Family = { Where: where };
+export const MASKS: Family = { Where: where, Not: not };

@@ -1,13 +1,15 @@
 // Operators that only move numbers, or change nothing: most cost nothing, as the values' axes are made of atoms.
+import { dropout as dropoutLayer } from "../../../../nn/layers/dropout.ts";
 import { identity } from "../../../../nn/layers/identity.ts";
 import { intsOf } from "../fold/parameters.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { type Atom, axisSize, joinAtoms, reshapeTo, transposeView, type View } from "./atoms.ts";
-import type { Builder } from "./builder.ts";
+import { axisSize, joinAtoms, reshapeTo, transposeView } from "./atoms.ts";
+import { type Builder, layerOf } from "./builder.ts";
 import { learnedNumbers } from "./constants.ts";
-import type { Family } from "./operators.ts";
+import type { Family } from "./family.ts";
 import { product } from "./pairs.ts";
-import { use } from "./steps.ts";
+import { asItLies, use } from "./steps.ts";
+import type { Atom, View } from "./types.ts";
 
 /** The value in the order of its axes, so that it can be divided anew. */
 function laidOut(builder: Builder, node: WorkNode, x: View): View {
@@ -141,14 +143,28 @@ export function repeated(builder: Builder, node: WorkNode, x: View, shape: reado
   return product(builder, node, "subtract", plain, learnedNumbers(builder, node, zeros, atoms, undefined, true));
 }
 
-/** Nothing but a name, or what only training does. */
+/** Nothing but a name. */
 function pass(builder: Builder, node: WorkNode): void {
-  node.attributes.float("ratio");
-  node.attributes.int("seed");
-  node.attributes.int("is_test");
-  node.attributes.ints("consumed_inputs");
-  builder.checkOutputs(node, 1);
   builder.set(node, builder.input(node, 0));
+}
+
+/** Nothing, if it was exported for inference: its rate is that of training otherwise. */
+function dropout(builder: Builder, node: WorkNode): void {
+  const { attributes } = node;
+  attributes.int("seed");
+  attributes.ints("consumed_inputs");
+  const first = builder.graph.opset() < 7 && attributes.int("is_test", 0) === 0;
+  const given = attributes.float("ratio", 0.5);
+  const rate = builder.graph.opset() < 12 ? given : (builder.graph.scalar(node.inputs[1] ?? "") ?? given);
+  const trains = first || builder.graph.scalar(node.inputs[2] ?? "") === 1;
+  builder.checkOutputs(node, 1);
+  const x = builder.input(node, 0);
+  if (!trains || rate === 0) {
+    builder.set(node, x);
+    return;
+  }
+  const ref = builder.add({ node, uses: [asItLies(x)], make: layerOf((name) => dropoutLayer({ rate, name })) });
+  builder.set(node, { ...x, ref });
 }
 
 /** Types of floats, by their numbers in a file. */
@@ -208,7 +224,7 @@ function blocks(builder: Builder, node: WorkNode): void {
 /** By operator. */
 export const MOVEMENT: Family = {
   Identity: pass,
-  Dropout: pass,
+  Dropout: dropout,
   Cast: cast,
   CastLike: cast,
   Reshape: reshape,

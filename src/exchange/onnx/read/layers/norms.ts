@@ -2,11 +2,12 @@
 import type { Layer } from "../../../../graph/layer.ts";
 import * as layers from "../../../../nn/layers/index.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { axisSize, type View } from "./atoms.ts";
+import { axisSize } from "./atoms.ts";
 import { type Builder, layerOf, type NewStep, placesOf, rowsInOrder } from "./builder.ts";
 import { layTrailing } from "./layouts.ts";
-import type { Family } from "./operators.ts";
-import { type Step, use } from "./steps.ts";
+import type { Family } from "./family.ts";
+import { use } from "./steps.ts";
+import type { Step, View } from "./types.ts";
 
 /** A layer on the channels, axis 1, at the end of a row. */
 function onChannels(

@@ -4,6 +4,7 @@ import type { WorkNode } from "../workGraph.ts";
 import { ACTIVATIONS } from "./activations.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import type { Builder } from "./builder.ts";
+import type { Operator } from "./family.ts";
 import { LINEAR } from "./linear.ts";
 import { MASKS } from "./masks.ts";
 import { MOVEMENT } from "./movement.ts";
@@ -13,12 +14,6 @@ import { RECURRENT } from "./recurrent.ts";
 import { REDUCTIONS } from "./reductions.ts";
 import { ATTENTION } from "./attentionOperator.ts";
 import { WINDOWS } from "./windows.ts";
-
-/** What makes the steps of a node. */
-export type Operator = (builder: Builder, node: WorkNode) => void;
-
-/** Operators of a kind, by name. */
-export type Family = Readonly<Record<string, Operator>>;
 
 /** Operators that no layer has, and what would work in their place. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -30,7 +25,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
   Loop: "export it unrolled: a loop over a fixed number of times",
   Scan: "LSTM, GRU and RNN have layers",
   Erf: "a Gelu of Div, Erf, Add, Mul and Mul has a layer",
-  Exp: "Softmax, Sigmoid and Softplus have layers",
   Log: "LogSoftmax has a layer",
   Sqrt: "normalisations have layers, where it is part of one",
   Where: "a mask that is a constant, before a Softmax, has a layer",

@@ -7,10 +7,11 @@ import { multiply } from "../../../../nn/composites/multiply.ts";
 import { subtract } from "../../../../nn/composites/subtract.ts";
 import { shapeText } from "../../../../util/shape.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { type Atom, axisSize, ownAtoms, refine, sameAtoms, sizesOf, type View } from "./atoms.ts";
+import { axisSize, ownAtoms, refine, sameAtoms, sizesOf } from "./atoms.ts";
 import type { Builder } from "./builder.ts";
 import { scaled } from "./constants.ts";
-import { asItLies, rowShape, type Step, use, type Use } from "./steps.ts";
+import { asItLies, rowShape, use } from "./steps.ts";
+import type { Atom, Step, Use, View } from "./types.ts";
 
 const COMPOSITES = { add, divide, maximum, multiply, subtract };
 

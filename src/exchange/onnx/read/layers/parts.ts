@@ -7,14 +7,14 @@ import { pad as padLayer } from "../../../../nn/layers/pad.ts";
 import { pick as pickLayer } from "../../../../nn/layers/pick.ts";
 import { slice as sliceLayer } from "../../../../nn/layers/slice.ts";
 import { sizeOf } from "../../../../util/shape.ts";
-import { splitSizes } from "../fold/operators.ts";
-import { intsOf, type Known, sliceOf } from "../fold/parameters.ts";
+import { intsOf, type Known, sliceOf, splitSizes } from "../fold/parameters.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { type Atom, axisSize, type Columns, rowsAxis, sameAtoms, sizesOf, type View } from "./atoms.ts";
+import { axisSize, rowsAxis, sameAtoms, sizesOf } from "./atoms.ts";
 import { atom, type Builder, layerOf } from "./builder.ts";
 import { learned } from "./constants.ts";
-import type { Family } from "./operators.ts";
+import type { Family } from "./family.ts";
 import { asItLies, rowShape, use } from "./steps.ts";
+import type { Atom, Columns, View } from "./types.ts";
 
 /** A row with one axis as a group: what is before it and behind it as it lies. */
 function layAxis({ stored, axes }: View, axis: number) {

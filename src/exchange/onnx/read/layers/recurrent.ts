@@ -6,12 +6,13 @@ import { gru } from "../../../../nn/layers/gru.ts";
 import { lstm } from "../../../../nn/layers/lstm.ts";
 import { simpleRnn } from "../../../../nn/layers/simpleRnn.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { type Atom, axisSize, type Ref, type View } from "./atoms.ts";
+import { axisSize } from "./atoms.ts";
 import { atom, type Builder } from "./builder.ts";
 import { learnedNumbers } from "./constants.ts";
-import type { Family } from "./operators.ts";
+import type { Family } from "./family.ts";
 import { picked } from "./parts.ts";
-import { type Making, use, type Use } from "./steps.ts";
+import { use } from "./steps.ts";
+import type { Atom, Making, Ref, Use, View } from "./types.ts";
 
 /** Where ONNX has the gates that our layers have in their order. */
 const GATES = { LSTM: [0, 2, 3, 1], GRU: [1, 0, 2], RNN: [0] } as const;

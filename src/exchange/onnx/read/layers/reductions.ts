@@ -5,12 +5,13 @@ import { mean } from "../../../../nn/layers/mean.ts";
 import { sum } from "../../../../nn/layers/sum.ts";
 import { intsOf } from "../fold/parameters.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { sameAtoms, type View } from "./atoms.ts";
+import { sameAtoms } from "./atoms.ts";
 import { type Builder, layerOf } from "./builder.ts";
 import { scaled } from "./constants.ts";
-import type { Family } from "./operators.ts";
+import type { Family } from "./family.ts";
 import { product } from "./pairs.ts";
 import { use } from "./steps.ts";
+import type { View } from "./types.ts";
 
 type Make = (options: { axis: number; name: string }) => Layer;
 

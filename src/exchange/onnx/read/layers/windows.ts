@@ -4,10 +4,11 @@ import * as layers from "../../../../nn/layers/index.ts";
 import { transposed } from "../fold/numbers.ts";
 import { windowSides, type Windows } from "../fold/windows.ts";
 import type { WorkNode } from "../workGraph.ts";
-import { type Atom, axisSize, type View } from "./atoms.ts";
+import { axisSize } from "./atoms.ts";
 import { atom, type Builder, layerOf } from "./builder.ts";
-import type { Family } from "./operators.ts";
-import { type Step, use } from "./steps.ts";
+import type { Family } from "./family.ts";
+import { use } from "./steps.ts";
+import type { Atom, Step, View } from "./types.ts";
 
 /** An input [rows, channels, places...] of one or two axes of places. */
 export function imageOf(builder: Builder, node: WorkNode): { x: View; places: number[]; rank: 1 | 2 } {
@@ -204,8 +205,7 @@ function resize(builder: Builder, node: WorkNode): void {
         : coordinates === "asymmetric"
           ? "asymmetric"
           : undefined;
-    if (known && (isExact || known === "alignCorners"))
-      options = { size, interpolation: "bilinear", coordinates: known };
+    if (known && isExact) options = { size, interpolation: "bilinear", coordinates: known };
   }
   if (!options) {
     throw builder.error(

@@ -78,7 +78,8 @@ function bagOf(graph: WorkGraph, node: WorkNode): Bag | undefined {
   const number = (name: string | undefined): number | undefined => {
     const constant = graph.constants.get(names.get(name ?? "") ?? "");
     const value = made.get(name ?? "")?.attributes.find((attribute) => attribute.name === "value");
-    const data = constant?.data ?? (value?.type === "tensor" ? value.value.data : undefined);
+    const own = body.initializers.find((tensor) => tensor.name === name) ?? (value?.type === "tensor" && value.value);
+    const data = constant?.data ?? (own ? own.data : undefined);
     return data?.length === 1 ? Number(data[0]) : undefined;
   };
   // what each round goes over: from the offset of its number to the next

@@ -26,6 +26,16 @@ function unchanged(graph: WorkGraph, node: WorkNode): string | undefined {
     const commutes = operator === "Mul" || operator === "Add";
     return commutes && graph.scalar(x) === number && sameShape(graph, other, value) ? other : undefined;
   }
+  if (operator === "Where") {
+    // a mask of one step hides nothing
+    const condition = graph.constants.get(x)?.data;
+    const chosen = condition?.every(Boolean)
+      ? other
+      : condition?.every((n: number) => n === 0)
+        ? (inputs[2] ?? "")
+        : "";
+    return chosen && sameShape(graph, chosen, value) ? chosen : undefined;
+  }
   if (operator === "Transpose") {
     const order = attributes.ints("perm");
     return order?.every((axis, at) => axis === at) ? x : undefined;

@@ -6,6 +6,7 @@
 import type { Pass } from "../workGraph.ts";
 import { activations } from "./activations.ts";
 import { branches, embeddingBags } from "./control.ts";
+import { decompositions } from "./decompositions.ts";
 import { duplicates } from "./duplicates.ts";
 import { identities, scales } from "./identities.ts";
 import { groupNorms, localResponses } from "./images.ts";
@@ -19,6 +20,7 @@ export const PATTERNS: readonly Pass[] = [
   branches,
   embeddingBags,
   identities,
+  decompositions,
   pads,
   duplicates,
   thresholds,
@@ -30,3 +32,5 @@ export const PATTERNS: readonly Pass[] = [
   scales,
   identities,
 ];
+
+export { lastResorts } from "./decompositions.ts";

@@ -66,7 +66,17 @@ function rewrite(graph: WorkGraph, mean: WorkNode, variance: string, root: WorkN
       if (multiple.rest.size > 1 || best) break;
       best = { value, multiple };
     }
-    if (best) make(graph, normalisation, best.value, best.multiple);
+    if (!best) continue;
+    const { value, multiple } = best;
+    if (multiple.rest.size === 0 && graph.consumers(value).length > 1) {
+      // several norms of the same value, each with factors of its own
+      for (const use of graph.consumers(value)) {
+        const factor = otherInput(use, value);
+        const isFactor = isOperator(use, "Mul") && fits(graph, factor, graph.shape(value), normalisation.axis);
+        if (isFactor) make(graph, normalisation, outputOf(use), { ...multiple, rest: new Map([[factor, 1]]) });
+      }
+    }
+    if (graph.consumers(value).length > 0 || graph.isOutput(value)) make(graph, normalisation, value, multiple);
   }
 }
 
@@ -90,6 +100,7 @@ function normalisationOf(graph: WorkGraph, mean: WorkNode, variance: string): No
   const twice = isOperator(node, "Mul") && node.inputs[0] === node.inputs[1];
   if (!twice && !(isOperator(node, "Pow") && graph.scalar(node.inputs[1] ?? "") === 2)) return undefined;
   const difference = node.inputs[0] ?? "";
+  if (graph.constants.has(difference)) return undefined;
   const axes = lastAxes(graph, mean, difference);
   if (!axes) return undefined;
   const terms = polynomialOf(graph, variance, new Set([outputOf(mean)]));

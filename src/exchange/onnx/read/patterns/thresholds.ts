@@ -72,7 +72,7 @@ function hardSigmoid(graph: WorkGraph, node: WorkNode): void {
   for (const value of downstream(graph, t)) {
     const outer = coefficientsOf(polynomialOf(graph, value, new Set([t])), t, 1);
     if (!outer || outer[0] !== 0 || !nearly(outer[1]! * max, 1)) continue;
-    for (const x of upstream(graph, inner)) {
+    for (const x of upstream(graph, inner).toReversed()) {
       const line = coefficientsOf(polynomialOf(graph, inner, new Set([x])), x, 1);
       if (!line || !(line[1]! > 0) || line[0] === 0 || !encloses(graph, value, new Set([x]))) continue;
       return makeBy(graph, value, {

@@ -1,0 +1,132 @@
+// What no layer computes is refused before anything is made: with the node, its operator, and what would work.
+import { describe, expect, test } from "vitest";
+import { writeOnnx } from "../../../../src/formats/onnxWriter.ts";
+import type { OnnxModel } from "../../../../src/formats/onnxTypes.ts";
+import { fromOnnx, type OnnxGraphError } from "../../../../src/onnx.ts";
+import { float, type GraphParts, onnxModel } from "../../../support/onnxGraphs.ts";
+
+async function refusal(model: OnnxModel): Promise<OnnxGraphError> {
+  const error = (await fromOnnx(writeOnnx(model), { name: "a.onnx" }).then(
+    () => new Error("it was read"),
+    (reason: unknown) => reason,
+  )) as OnnxGraphError;
+  expect(error.name).toBe("OnnxGraphError");
+  expect(error.message.startsWith("a.onnx")).toBe(true);
+  return error;
+}
+
+type Make = (g: GraphParts) => string | readonly string[];
+
+const REFUSED: Readonly<Record<string, readonly [make: Make, message: RegExp]>> = {
+  "an operator that isn't known": [(g) => g.op("Sinh", ["x"]), /"sinh0" \(Sinh, opset 13\): unknown operator "Sinh"/],
+  "an operator without a layer": [(g) => g.op("ArgMax", ["x"], { axis: 1 }), /ArgMax.*model\.classify/],
+  "an attribute that isn't known": [(g) => g.op("Relu", ["x"], { slope: 1 }), /attribute slope, node "relu0" \(Relu/],
+  "an attribute of another type": [
+    (g) => g.op("Elu", ["x"], { alpha: 2 }),
+    /attribute alpha.*must be of type float, got int/,
+  ],
+  "weights that aren't finite": [
+    (g) => g.op("MatMul", ["x", g.weight([4, 2], [1, 2, 3, NaN, 5, 6, 7, 8])]),
+    /weights must be finite numbers, but number 3 of "w0" is NaN/,
+  ],
+  "weights that don't fit": [
+    (g) => g.op("MatMul", ["x", g.weight([3, 2])]),
+    /"w0" take 3 numbers along axis 1.*\[N, 4\]/,
+  ],
+  "a value that nothing makes": [(g) => g.op("Add", ["x", "nowhere"]), /nothing in the file makes its input "nowhere"/],
+  "an output that nothing makes": [
+    (g) => [g.op("Relu", ["x"]), "nowhere"],
+    /output "nowhere" doesn't depend on any input/,
+  ],
+  "a graph without a use of its input": [
+    (g) => g.op("Relu", [g.weight([2])]),
+    /is a constant, but it must depend on the model's input/,
+  ],
+  "axes of the rows": [(g) => g.op("Softmax", ["x"], { axis: 0 }), /axis 0 is that of the rows/],
+  "rows in another place": [(g) => g.op("Transpose", ["x"]), /must have the rows as its first axis/],
+  "an axis that isn't there": [(g) => g.op("Softmax", ["x"], { axis: 5 }), /must be from -2 to 1, got 5/],
+  "a reshape across rows": [
+    (g) => g.op("Reshape", [g.op("MatMul", ["x", g.weight([4, 6])]), g.ints(3, 4)]),
+    /can't become \[3, 4\] without mixing rows/,
+  ],
+  "a Gather that the input decides": [(g) => g.op("Gather", ["x", g.op("Relu", ["x"])]), /indices must be a constant/],
+  "a power that is computed": [(g) => g.op("Pow", ["x", "x"]), /only whole exponents/],
+  "other activations of a recurrent layer": [
+    (g) => {
+      const steps = g.op("Reshape", ["x", g.ints(1, 2, 4)]);
+      return g.op("RNN", [steps, g.weight([1, 3, 4]), g.weight([1, 3, 3])], { hidden_size: 3, clip: float(2) });
+    },
+    /attribute clip/,
+  ],
+  "a table of tensors that is out of proportion": [
+    (g) => g.op("Add", ["x", g.op("ConstantOfShape", [g.ints(100_000, 100_000)])]),
+    /10000000000 numbers, too many for what the file has/,
+  ],
+};
+
+describe("fromOnnx refuses", () => {
+  test.each(Object.entries(REFUSED))("%s", async (_name, [make, message]) => {
+    const error = await refusal(onnxModel({ x: [2, 4] }, make));
+    expect(error.message).toMatch(message);
+  });
+
+  test("with the node, the operator, the opset and the attribute as properties", async () => {
+    const error = await refusal(onnxModel({ x: [2, 4] }, (g) => g.op("Relu", ["x"], { slope: 1 }), 14));
+    expect(error).toMatchObject({ node: "relu0", operator: "Relu", opset: 14, attribute: "slope" });
+  });
+
+  test("a graph with a cycle", async () => {
+    const model = onnxModel({ x: [2, 4] }, (g) => {
+      g.op("Add", ["x", "relu1"]);
+      return g.op("Relu", ["add0"]);
+    });
+    expect((await refusal(model)).message).toMatch(/the graph has a cycle/);
+  });
+
+  test("two values of one name", async () => {
+    const model = onnxModel({ x: [2, 4] }, (g) => g.op("Relu", ["x"]));
+    const [node] = model.graph.nodes;
+    const error = await refusal({ ...model, graph: { ...model.graph, nodes: [node!, node!] } });
+    expect(error.message).toMatch(/two values have the name "relu0"/);
+  });
+
+  test("an opset from the future", async () => {
+    const error = await refusal(onnxModel({ x: [2, 4] }, (g) => g.op("Relu", ["x"]), 99));
+    expect(error.message).toMatch(/opset 99, but \d+ is the newest that is known/);
+  });
+
+  test("another domain", async () => {
+    const model = onnxModel({ x: [2, 4] }, (g) => g.op("Relu", ["x"]));
+    const nodes = model.graph.nodes.map((node) => ({ ...node, domain: "org.example" }));
+    const opsets = [...model.opsets, { domain: "org.example", version: 3 }];
+    const error = await refusal({ ...model, opsets, graph: { ...model.graph, nodes } });
+    expect(error).toMatchObject({ operator: "org.example.Relu", opset: 3 });
+    expect(error.message).toMatch(/operators of the domain "org.example" aren't known/);
+  });
+
+  test("sizes that aren't known but for the rows", async () => {
+    const model = onnxModel({ x: [2, 4] }, (g) => g.op("Relu", ["x"]));
+    const type = { kind: "tensor", element: "float", shape: ["rows", "steps"] } as const;
+    const inputs = [{ name: "x", doc: "", type }];
+    const error = await refusal({ ...model, graph: { ...model.graph, inputs } });
+    expect(error.message).toMatch(/input "x" has an axis 1 of any size \("steps"\)/);
+  });
+
+  test("a file that is cut short", async () => {
+    const bytes = writeOnnx(onnxModel({ x: [2, 4] }, (g) => g.op("MatMul", ["x", g.weight([4, 2])])));
+    await expect(fromOnnx(bytes.subarray(0, bytes.length - 3))).rejects.toThrow(/can't be read at byte/);
+  });
+
+  test("other things than bytes, and options that it doesn't have", async () => {
+    await expect(fromOnnx("a.onnx" as never)).rejects.toThrow(TypeError);
+    await expect(fromOnnx(new Uint8Array(3), { layout: "nchw" as never })).rejects.toThrow(/layout must be one of/);
+    await expect(fromOnnx(new Uint8Array(3), { trainable: 1 as never })).rejects.toThrow(/trainable/);
+  });
+});
+
+test("trainable: false trains nothing", async () => {
+  const bytes = writeOnnx(onnxModel({ x: [2, 4] }, (g) => g.op("Gemm", ["x", g.weight([4, 2]), g.weight([2])])));
+  const [all, none] = [await fromOnnx(bytes), await fromOnnx(bytes, { trainable: false })];
+  expect(all.parameters().map(({ trained }) => trained)).toEqual([true, true]);
+  expect(none.parameters().map(({ trained }) => trained)).toEqual([false, false]);
+});
