@@ -110,9 +110,9 @@ describe.each(MODELS)("from %s", (input, option) => {
 });
 
 describe(`weights alone${needsTorch}`, () => {
-  const test_ = test.skipIf(skipsTorch);
+  const withTorch = test.skipIf(skipsTorch);
 
-  test_("all pairs of formats keep names, types and numbers, for PyTorch and NumPy, too", async () => {
+  withTorch("all pairs of formats keep names, types and numbers, for PyTorch and NumPy, too", async () => {
     await output("checkpoint.pth all.safetensors");
     await output("all.safetensors checkpoint.npz");
     await output("checkpoint.npz all2.safetensors");
@@ -132,7 +132,7 @@ describe(`weights alone${needsTorch}`, () => {
     expect((await readNpz(path("half.npz"))).get("model.conv1.weight")!.dtype).toBe("float16");
   });
 
-  test_("they go into a model, from PyTorch's layouts, and back", async () => {
+  withTorch("they go into a model, from PyTorch's layouts, and back", async () => {
     for (const [weights, option] of [
       ["checkpoint.pth", " --prefix model. --leave-others"],
       ["weights.npz", ""],
@@ -155,7 +155,7 @@ describe(`weights alone${needsTorch}`, () => {
     expect(python("check", place)).toBe("read\n");
   });
 
-  test_("names of modules, and names of layers", async () => {
+  withTorch("names of modules, and names of layers", async () => {
     const { code, err } = await place.wasmgrad("net.pt named.safetensors --model net.safetensors --names dense1=fc");
     expect([code, err]).toEqual([1, expect.stringContaining('there is no tensor "fc.weight" (6 x 80)')]);
     await output("net.safetensors own.npz");
