@@ -128,7 +128,8 @@ function instruction(cursor: Cursor, index: (kind: WasmIndex, at: number) => voi
     if (lane || (more >= 84 && more <= 91)) cursor.byte();
     if (more === V128_CONST || more === SHUFFLE) cursor.take(16);
   } else if (code === 0xfe) integers(cursor.integer() === 3 ? 1 : 2);
-  else if (code > 0xc4 ? code !== 0xd1 : NOT_KNOWN.includes(code)) refuse(where, `the instruction 0x${code.toString(16)}`);
+  else if (code > 0xc4 ? code !== 0xd1 : NOT_KNOWN.includes(code))
+    refuse(where, `the instruction 0x${code.toString(16)}`);
 }
 
 function refuse(where: string, what: string): never {

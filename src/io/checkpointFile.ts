@@ -8,7 +8,7 @@ import { isRecord, kindOf, valueText, writtenOut } from "../util/check.ts";
 /** Version of the file. */
 const FORMAT = "1";
 /** Version of this library, for whoever looks at a file. */
-export const LIBRARY = "0.10.0";
+export const LIBRARY = "0.11.0";
 
 /** What every checkpoint has, and can be looked at; the rest is for `fit`. */
 export interface Checkpoint {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { LIBRARY } from "../../../src/exchange/module/moduleText.ts";
+import { LIBRARY } from "../../../src/io/checkpointFile.ts";
 import { exportModule, modelFromBytes, modelToBytes } from "../../../src/files.ts";
 import { readWasm } from "../../../src/formats/wasmBinary.ts";
 import * as w from "../../../src/index.ts";
@@ -32,6 +32,17 @@ describe("the text", () => {
       // padded to 16 bytes each; one scale for each output channel, and what isn't int8
       expect(bytesIn(text, "weights").length / bytes).toBeGreaterThanOrEqual(1);
       expect(bytesIn(text, "weights").length / bytes).toBeLessThan(weights === "int8" ? 1.7 : 1.02);
+    }
+  });
+
+  test("a classifier of MNIST's digits that was trained, with its probabilities: at most 12 kB beyond its weights", async () => {
+    const model = await NETWORKS["mlp"]!.make();
+    const trainer = new w.Trainer(model, { loss: w.softmaxCrossEntropy(), optimizer: w.adam() });
+    await trainer.fit({ x: rowsFor(model, 4), y: [1, 2, 3, 4] });
+    for (const weights of ["float32", "float16", "int8"] as const) {
+      const text = exportModule(model, { weights });
+      expect(text).toContain("export const probabilities =");
+      expect(sizes(text).beyond).toBeLessThanOrEqual(12_000);
     }
   });
 

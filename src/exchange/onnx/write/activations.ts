@@ -29,7 +29,7 @@ const since =
   (place) =>
     place.opset >= version ? own(place) : place.each((x) => before(place, x));
 
-const ROOT_HALF = 0.7071067811865476;
+const ROOT_HALF = Math.sqrt(0.5);
 const ROOT_2_OVER_PI = 0.7978845608028654;
 
 function gelu(place: Place, x: string): string {

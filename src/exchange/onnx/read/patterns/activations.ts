@@ -64,7 +64,7 @@ export function boundsOf(graph: WorkGraph, node: WorkNode): Bounds {
 const FAMILIES: readonly Family[] = [
   {
     inner: ["Erf"],
-    fits: near([0, 0.7071067811865476]),
+    fits: near([0, Math.sqrt(0.5)]),
     outer: HALVES,
     activation: () => ({ operator: "Gelu", attributes: [{ name: "approximate", type: "string", value: "none" }] }),
   },
