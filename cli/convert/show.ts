@@ -151,7 +151,7 @@ function showCheck(checked: Checked, options: ConvertOptions, speaker: Voice, wr
   const { of } = speaker;
   const { path, rows, comparisons, runtime, runtimeLacks, notes } = checked;
   const about = counted(rows, "row", "行");
-  write(prose(`${bold(of({ en: "Check", zh: "检验" }))}  ${path}, ${of(about)}`));
+  write(prose(`${bold(of({ en: "Check", zh: "检验" }))}  ${path}${of({ en: ", ", zh: "，" })}${of(about)}`));
   write("");
   const several = comparisons.some(({ outputs }) => outputs.length > 1);
   const head = ["", of({ en: "worst difference", zh: "最大差" }), of({ en: "relative", zh: "相对差" })];
