@@ -69,13 +69,18 @@ export async function checkModels(
   const own = split(predicted(model, x, path));
   const comparisons: Comparison[] = [];
   if (expected.size > 0) comparisons.push(compare("expected", own, expected));
-  if (made.readBack) comparisons.push(compare("written", split(await (await made.readBack())(x, rows)), own));
+  const notes: Text[] = [];
+  let unread: Error | undefined;
+  try {
+    if (made.readBack) comparisons.push(compare("written", split(await (await made.readBack())(x, rows)), own));
+  } catch (error) {
+    unread = error as Error;
+  }
   const onnx = [
     ...(kind === "onnx" ? [["runtime-in", bytes, read.toFile] as const] : []),
     ...(target === "onnx" ? [["runtime-out", made.files.at(-1)![1], made.toFile] as const] : []),
   ];
   const runtime = onnx.length > 0 ? await onnxRuntime() : undefined;
-  const notes: Text[] = [];
   for (const [what, file, toFile] of runtime ? onnx : []) {
     try {
       const run: Run = await runtime!.open(file, inputs, outputs, toFile);
@@ -90,6 +95,13 @@ export async function checkModels(
         zh: `onnxruntime-node 不能在这些行上运行输入文件：${message}`,
       });
     }
+  }
+  if (unread) {
+    const message = unread.message.replaceAll(/\s+/g, " ");
+    // what nobody has run isn't written as checked
+    const others = comparisons.some(({ what }) => what === "runtime-out");
+    if (!others) throw refusal(`--check: what would be written can't be read back: ${message}`, unread);
+    notes.push({ en: `OUT can't be read back here: ${message}`, zh: `这里不能读回输出：${message}` });
   }
   // what is expected of the model that was read has nothing to do with how its weights are written
   const loose = options.tolerance === undefined && isRounded(options);
