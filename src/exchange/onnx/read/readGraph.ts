@@ -4,6 +4,7 @@ import type { OnnxModel, OnnxValue } from "../../../formats/onnxTypes.ts";
 import { inputsOf } from "../../../nn/composites/inputs.ts";
 import { type Model, modelOf, type ModelOptions } from "../../../model/model.ts";
 import { type Shape, sizeOf } from "../../../util/shape.ts";
+import type { OnMapped } from "../../mapped.ts";
 import { OnnxGraphError } from "../onnxError.ts";
 import { axisSize } from "./layers/atoms.ts";
 import { atom, Builder } from "./layers/builder.ts";
@@ -12,6 +13,7 @@ import { operatorOf } from "./layers/operators.ts";
 import { rowShape, use } from "./layers/steps.ts";
 import { foldGraph, markRows } from "./fold/fold.ts";
 import { lastResorts, PATTERNS } from "./patterns/index.ts";
+import { tell } from "./told.ts";
 import { WorkGraph, type WorkNode } from "./workGraph.ts";
 import type { Atom, Ref, Use, View } from "./layers/types.ts";
 
@@ -24,6 +26,8 @@ export interface Reading {
   readonly trainable: boolean;
   /** What messages call the file. */
   readonly name: string;
+  /** Is told what became of what. */
+  readonly onMapped?: OnMapped | undefined;
   readonly options: Pick<ModelOptions, "core" | "threads" | "createWorker">;
 }
 
@@ -45,7 +49,8 @@ export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Mo
   const { name, options } = reading;
   const model = readOnnx(bytes, name);
   checkOpsets(model, name);
-  const { input, layers, weights } = described(model, reading);
+  const { input, layers, weights, graph, made } = described(model, reading);
+  if (reading.onMapped) tell(reading.onMapped, graph, made, weights);
   try {
     return await modelOf({ input, ...options }, layers);
   } catch (error) {
@@ -107,9 +112,9 @@ function layersOf(model: OnnxModel, reading: Reading, second: boolean) {
   );
   const used = inputs.filter((ref) => live.has(ref));
   if (used.length === 0) throw new OnnxGraphError(name, "no output depends on an input; a model needs one that does");
-  const { layers, weights } = emit({ steps: builder.steps, outputs, inputs: used, trainable });
+  const { layers, weights, made } = emit({ steps: builder.steps, outputs, inputs: used, trainable });
   const input = used.length === 1 ? used[0]!.shape : inputsOf(shapesByName(name, used));
-  return { input, layers, weights };
+  return { input, layers, weights, graph, made };
 }
 
 function shapesByName(file: string, refs: readonly Ref[]): Record<string, Shape> {
