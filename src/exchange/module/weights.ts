@@ -1,6 +1,6 @@
 // A model's parameters as bytes, in the types that a module may have them in, and what is lost by these.
-import { fromHalf, toHalf } from "../../formats/npyTypes.ts";
 import { firstNonFinite } from "../../formats/safetensorsTypes.ts";
+import { FLOAT16, narrow, widen } from "../../formats/smallFloats.ts";
 import { bytesText } from "../../runtime/arena.ts";
 import type { Model } from "../../model/model.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
@@ -52,7 +52,7 @@ export function writeWeights(
     const data = values.get(name)!;
     all.set(data, (address - weights.address) / 4);
     if (type === "float16") {
-      const halves = fromHalf(toHalf(data));
+      const halves = widen(narrow(data, FLOAT16), FLOAT16);
       refuse(name, halves, "at most 65504 as float16, or weights float32 or int8", data);
       errors[name] = errorOf(data, halves);
     }
@@ -80,7 +80,7 @@ export function writeWeights(
     );
   }
   if (type === "float32") parts.push(all);
-  if (type === "float16") parts.push(toHalf(all));
+  if (type === "float16") parts.push(narrow(all, FLOAT16));
   const count = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (count > MOST_BYTES) {
     throw new RangeError(

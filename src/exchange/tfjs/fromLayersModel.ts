@@ -127,7 +127,8 @@ export async function fromLayersModel(
     loadRest(model.core); // what makes probabilities of outputs
     return model;
   } catch (error) {
-    throw asRefusal(error, name);
+    // its graph has been checked: of the wrong type is an option
+    throw (error as Error).name === "TypeError" ? error : asRefusal(error, name);
   } finally {
     plan.weights.clear(); // they are in the model's memory now; its layers would keep them
   }
