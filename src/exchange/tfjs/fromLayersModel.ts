@@ -123,7 +123,7 @@ export async function fromLayersModel(
   const values = await valuesOf(parts, plan.sources);
   for (const [key, numbers] of values) plan.weights.set(key, numbers);
   try {
-    const model = await modelOf({ input: plan.input, ...where }, plan.layers);
+    const model = await modelOf({ input: plan.input, ...where }, plan.layers, "fromLayersModel");
     loadRest(model.core); // what makes probabilities of outputs
     return model;
   } catch (error) {

@@ -47,7 +47,7 @@ export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Mo
   checkOpsets(model, name);
   const { input, layers, weights } = described(model, reading);
   try {
-    return await modelOf({ input, ...options }, layers);
+    return await modelOf({ input, ...options }, layers, "fromOnnx");
   } catch (error) {
     const { message } = error as Error;
     if (!message.includes("(layer ")) throw error; // of the options, or memory
