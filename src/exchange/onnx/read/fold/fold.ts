@@ -2,7 +2,7 @@
 import { sizeOf } from "../../../../util/shape.ts";
 import { OnnxGraphError } from "../../onnxError.ts";
 import type { Constant, WorkGraph, WorkNode } from "../workGraph.ts";
-import { FOLDS, shapeOf } from "./operators.ts";
+import { type Fold, FOLDS, shapeOf } from "./operators.ts";
 import { inferShapes } from "./shapes.ts";
 
 /** Numbers that folding may make beyond as many as the file has itself: masks of shape arithmetic are larger than their nodes. */
@@ -57,13 +57,23 @@ function foldNode(graph: WorkGraph, node: WorkNode, budget: { left: number }): v
         `it makes a tensor of ${Math.max(size, tiles)} numbers, too many for what the file has; export it with smaller sizes`,
       );
     }
-    const made = fold(known as readonly Constant[], node, opset);
+    const made = folded(fold, known as readonly Constant[], node, opset);
     if (made) {
       settle(graph, node, Array.isArray(made) ? (made as readonly Constant[]) : [made as Constant]);
       return;
     }
   }
   outputs.forEach((name, i) => name !== "" && inferred[i] && graph.setShape(name, inferred[i]));
+}
+
+/** What a node gives; undefined if its inputs aren't those of its operator, which is said where its layer is made. */
+function folded(fold: Fold, known: readonly Constant[], node: WorkNode, opset: number): ReturnType<Fold> {
+  try {
+    return fold(known, node, opset);
+  } catch (error) {
+    if ((error as Error).name === "OnnxGraphError") throw error;
+    return undefined;
+  }
 }
 
 const rangeSize = (known: readonly (Constant | undefined)[]): number => {
@@ -75,7 +85,7 @@ const rangeSize = (known: readonly (Constant | undefined)[]): number => {
 function settle(graph: WorkGraph, node: WorkNode, values: readonly Constant[]): void {
   const { outputs } = node;
   const broken = values.some(({ shape, data }) => sizeOf(shape) !== data.length);
-  if (broken || values.length < outputs.filter(Boolean).length) return;
+  if (broken || outputs.some((name, i) => name !== "" && !values[i])) return;
   graph.removeNode(node);
   outputs.forEach((name, i) => name !== "" && graph.addConstant(values[i]!, name));
 }

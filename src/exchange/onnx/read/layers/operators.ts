@@ -26,6 +26,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   Scan: "LSTM, GRU and RNN have layers",
   Erf: "a Gelu of Div, Erf, Add, Mul and Mul has a layer",
   Log: "LogSoftmax has a layer",
+  Sin: "features by sines can be computed before, as a part of x",
+  Cos: "features by cosines can be computed before, as a part of x",
   Sqrt: "normalisations have layers, where it is part of one",
   Where: "a mask that is a constant, before a Softmax, has a layer",
   Einsum: "MatMul and Transpose have layers",
@@ -33,6 +35,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
   QuantizeLinear: "export the model before it is quantised",
   DequantizeLinear: "export the model before it is quantised",
 };
+
+/** Operators of others that mean what ONNX's own of the same name do. */
+const SAME = ["com.microsoft.Gelu"];
 
 let known: ReadonlyMap<string, Operator> | undefined;
 
@@ -44,9 +49,10 @@ export function operatorOf(builder: Builder, node: WorkNode): Operator {
     ),
   );
   const { operator, domain } = node;
-  const found = domain === "" || domain === "com.microsoft" ? known.get(operator) : undefined;
+  const isKnown = domain === "" || SAME.includes(`${domain}.${operator}`);
+  const found = isKnown ? known.get(operator) : undefined;
   if (found) return found;
-  if (domain !== "" && domain !== "com.microsoft") {
+  if (domain !== "") {
     throw builder.error(node, `operators of the domain "${domain}" aren't known; export it with ONNX's own`);
   }
   const advice = Object.hasOwn(INSTEAD, operator) ? INSTEAD[operator] : undefined;
