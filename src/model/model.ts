@@ -85,30 +85,26 @@ export async function sequential(options: ModelOptions, ...layers: readonly Laye
   return modelOf(options, layers);
 }
 
-/**
- * `sequential` of a list: a file's layers can be more than a call can have arguments.
- *
- * @param where the function that messages about options begin with
- */
-export async function modelOf(options: ModelOptions, layers: readonly Layer[], where = "sequential"): Promise<Model> {
+/** `sequential` of a list: a file's layers can be more than a call can have arguments. */
+export async function modelOf(options: ModelOptions, layers: readonly Layer[]): Promise<Model> {
   const isOptions = isObject(options) && !("outputShape" in options);
-  checkKind(isOptions, where, "the first argument", "{ input, ... }", options);
-  checkKeys(where, options, ["input", "seed", "core", "threads", "createWorker"]);
+  checkKind(isOptions, "sequential", "the first argument", "{ input, ... }", options);
+  checkKeys("sequential", options, ["input", "seed", "core", "threads", "createWorker"]);
   const { input, seed = 0, threads = 1 } = options;
   const several = isObject(input) && "entry" in input ? input : undefined;
-  const inputShape = checkShape(where, "input", several ? several.shape : (input as number | Shape));
+  const inputShape = checkShape("sequential", "input", several ? several.shape : (input as number | Shape));
   checkSeed(seed);
   const isCore = options.core === undefined || typeof options.core?.kernel === "function";
-  checkKind(isCore, where, "core", "another model's core", options.core);
-  if (layers.length === 0) throw new RangeError(`${where}: at least one layer is needed, got none`);
+  checkKind(isCore, "sequential", "core", "another model's core", options.core);
+  if (layers.length === 0) throw new RangeError("sequential: at least one layer is needed, got none");
   const graph = buildGraph(inputShape, several ? [several.entry, ...layers] : layers);
   const rules = graph.flatMap((node) => node.layer.rules?.(graph, node) ?? []);
   const sharing = graph.find(({ weights }) => weights?.share)?.weights;
   const { core: home = sharing?.core } = options;
   const core =
     threads === 1
-      ? (home ?? (await createCore(where)))
-      : await (await import("../runtime/threads/sharedCore.ts")).createSharedCore(where, options);
+      ? (home ?? (await createCore("sequential")))
+      : await (await import("../runtime/threads/sharedCore.ts")).createSharedCore("sequential", options);
   if (!home) core.createWorker = options.createWorker;
   for (const { layer, specs } of graph) {
     await layer.load?.(core);

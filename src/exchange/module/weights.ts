@@ -71,8 +71,9 @@ export function writeWeights(
     scales.forEach((most, i) => {
       scales[i] = most / 127;
     });
-    // a size that float32 can't divide by 127 has a scale of 0
-    const bytes = Int8Array.from(data, (value, i) => Math.round(value / scales[channel(i)]!) || 0);
+    // the smallest sizes have a scale of 0, or one so coarse that there would be more than 127 of it
+    const whole = (value: number, i: number): number => Math.round(value / scales[channel(i)]!) || 0;
+    const bytes = Int8Array.from(data, (value, i) => Math.max(-127, Math.min(127, whole(value, i))));
     parts.push(scales, bytes, new Uint8Array(-size & 3));
     errors[name] = errorOf(
       data,

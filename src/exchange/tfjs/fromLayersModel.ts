@@ -26,6 +26,7 @@ import {
 } from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
 import { type OnMapped, onMappedOf } from "../mapped.ts";
+import { optionError } from "../optionError.ts";
 import { CONVERTERS } from "./read/converters.ts";
 import { refuse } from "./read/config.ts";
 import { Flow, type Source, type Value } from "./read/flow.ts";
@@ -124,12 +125,12 @@ export async function fromLayersModel(
   const values = await valuesOf(parts, plan.sources, onMappedOf(options));
   for (const [key, numbers] of values) plan.weights.set(key, numbers);
   try {
-    const model = await modelOf({ input: plan.input, ...where }, plan.layers, "fromLayersModel");
+    const model = await modelOf({ input: plan.input, ...where }, plan.layers);
     loadRest(model.core); // what makes probabilities of outputs
     return model;
   } catch (error) {
     // its graph has been checked: of the wrong type is an option
-    throw (error as Error).name === "TypeError" ? error : asRefusal(error, name);
+    throw (error as Error).name === "TypeError" ? optionError("fromLayersModel", error) : asRefusal(error, name);
   } finally {
     plan.weights.clear(); // they are in the model's memory now; its layers would keep them
   }
