@@ -57,7 +57,6 @@ const ENTRIES = [
   "wasmgrad/web",
 ];
 let exported: Map<string, string>;
-let useCore: (core: Uint8Array) => void;
 
 /** A module that runs the example in a function of its own, with everything it names imported. */
 function moduleOf({ code, where }: Snippet): string {
@@ -106,7 +105,6 @@ beforeAll(async () => {
   const weight = tensor({ shape: [2, 2] });
   const state = dict(["model", ordered(["0.weight", weight], ["0.bias", tensor({ shape: [2] })])], ["epoch", whole(3)]);
   writeFileSync(join(root, TORCH), archive(pickle(state)));
-  ({ useCore } = (await import("wasmgrad")) as typeof import("../src/index.ts"));
   exported = new Map();
   for (const entry of ENTRIES.toReversed()) {
     for (const name of Object.keys((await import(entry)) as object)) exported.set(name, entry);
@@ -193,7 +191,7 @@ describe("documents", () => {
       const { run } = (await import(script)) as { run(): Promise<void> };
       const print = vi.spyOn(console, "log").mockImplementation(() => {}); // examples print
       await run();
-      useCore(readBinary("core")); // what one example hands over, others don't have
+      (await import("wasmgrad")).useCore(readBinary("core")); // what one example hands over, others don't have
       const printed = print.mock.calls.flat().join(" ");
       print.mockRestore();
       // a fingerprint that a document gives is what everybody gets

@@ -144,17 +144,17 @@ function canonical<T extends Float32Array | Float64Array>(data: T): T {
   return copy;
 }
 
-const word = /* @__PURE__ */ new Uint32Array(1);
-const single = /* @__PURE__ */ new Float32Array(word.buffer);
+const words = /* @__PURE__ */ new Uint32Array(1);
+const singles = /* @__PURE__ */ new Float32Array(words.buffer);
 
 /** Of the two float32 that a number is between the one whose last bit is 1: what is rounded again goes by that as by the number. */
 function toOdd(value: number): number {
-  single[0] = value;
-  if (Number.isFinite(value) && single[0] !== value) {
-    if (Math.abs(single[0]!) > Math.abs(value)) word[0]!--;
-    word[0]! |= 1;
+  singles[0] = value;
+  if (Number.isFinite(value) && singles[0] !== value) {
+    if (Math.abs(singles[0]!) > Math.abs(value)) words[0]!--;
+    words[0]! |= 1;
   }
-  return single[0]!;
+  return singles[0]!;
 }
 
 /**
