@@ -97,11 +97,10 @@ const bytesFrom = (value: unknown, where: string): Uint8Array => {
  * @throws {TypeError} if the source or an option can't be used
  * @throws {LayersModelError} with the place, if a file is damaged, of another kind, or has what can't be said here
  * @example
- * // in a page: const read = async (path) => (await fetch(`models/digits/${path}`)).arrayBuffer();
- * // in Node: const read = (path) => readFile(`models/digits/${path}`);
+ * // in a page: await fromLayersModel(async (path) => (await fetch(`models/digits/${path}`)).arrayBuffer());
+ * // in Node: await fromLayersModel((path) => readFile(`models/digits/${path}`));
  * const { files } = toLayersModel(await sequential({ input: 4 }, dense(3), relu(), dense(2)));
- * const read = (path) => files[path];
- * const model = await fromLayersModel(read);
+ * const model = await fromLayersModel(files);
  * new Trainer(model, { loss: meanSquaredError(), optimizer: adam() }).step([[1, 2, 3, 4]], [[0, 1]]);
  */
 export async function fromLayersModel(
