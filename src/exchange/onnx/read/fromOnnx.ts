@@ -32,7 +32,7 @@ export interface FromOnnxOptions extends Pick<ModelOptions, "core" | "threads" |
  * @param options.core another model's `core`, to share its memory
  * @param options.threads as `sequential` takes it, with `createWorker`
  * @throws {TypeError} if `bytes` isn't a Uint8Array, or an option can't be used
- * @throws {OnnxFileError} if the file is cut short, damaged or no ONNX file
+ * @throws {FileError} if the file is cut short, damaged or no ONNX file
  * @throws {OnnxGraphError} if it has an operator or an attribute that no layer has, naming the node, or sizes that don't fit
  * @example
  * const response = await fetch("model.onnx").catch(() => undefined);

@@ -5,6 +5,7 @@ import { inputsOf } from "../../../nn/composites/inputs.ts";
 import { type Model, modelOf, type ModelOptions } from "../../../model/model.ts";
 import { type Shape, sizeOf } from "../../../util/shape.ts";
 import type { OnMapped } from "../../mapped.ts";
+import { optionError } from "../../optionError.ts";
 import { OnnxGraphError } from "../onnxError.ts";
 import { axisSize } from "./layers/atoms.ts";
 import { atom, Builder } from "./layers/builder.ts";
@@ -55,7 +56,7 @@ export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Mo
     return await modelOf({ input, ...options }, layers);
   } catch (error) {
     const { message } = error as Error;
-    if (!message.includes("(layer ")) throw error; // of the options, or memory
+    if (!message.includes("(layer ")) throw optionError("fromOnnx", error); // or of memory
     throw new OnnxGraphError(name, message);
   } finally {
     // they are in the model's memory now; its layers would keep them
