@@ -225,6 +225,8 @@ function outputOf(
   const at = view.axes.findIndex((axis) => axis.some((each) => each.rows));
   // of a single row, the numbers are one after another wherever its axis is
   const front = graph.rows === 1 ? [] : view.axes.slice(0, at);
+  const hasNone = graph.rows === 1 && view.axes.every((axis) => !axis.some((each) => each.rows));
+  if (hasNone) return use(view, channelsLast(view.axes, turned.has(from) && view.axes.length > 1));
   if (at < 0 || view.axes[at]![0]!.rows !== true || front.some((axis) => axis.length > 0)) {
     return refuse(
       `must have the rows as its first axis, but they are axis ${at}; export the model with the rows first (batch_first=True)`,

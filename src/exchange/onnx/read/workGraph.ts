@@ -49,6 +49,9 @@ export interface NewNode {
 /** A pass: rewrites the graph in place, into one that computes the same. */
 export type Pass = (graph: WorkGraph) => void;
 
+/** Numbers that may be made beyond as many as the file has itself: masks of shape arithmetic are larger than their nodes. */
+const NUMBERS_OF_ANY = 1 << 25;
+
 type Mutable = { -readonly [K in keyof WorkNode]: WorkNode[K] } & { inputs: string[] };
 
 const OWN = ["", "ai.onnx"];
@@ -77,6 +80,7 @@ export class WorkGraph {
   readonly #consumers = new Map<string, Set<Mutable>>();
   readonly #names = new Set<string>();
   #made = 0;
+  #room = NUMBERS_OF_ANY;
 
   /**
    * @param rows the number of rows that shapes are for
@@ -88,7 +92,10 @@ export class WorkGraph {
     this.constants = this.#constants;
     this.#opsets = new Map(model.opsets.map(({ domain, version }) => [OWN.includes(domain) ? "" : domain, version]));
     const { graph } = model;
-    for (const tensor of graph.initializers) this.addConstant(constantOf(tensor), tensor.name);
+    for (const tensor of graph.initializers) {
+      this.addConstant(constantOf(tensor), tensor.name);
+      this.#room += 8 * this.#constants.get(tensor.name)!.data.length;
+    }
     this.inputs = graph.inputs.filter(({ name }) => !this.#constants.has(name));
     for (const { name } of this.inputs) this.#claim(name);
     this.types = new Map([...graph.values, ...graph.inputs, ...graph.outputs].map((value) => [value.name, value]));
@@ -267,6 +274,17 @@ export class WorkGraph {
     }
     for (const node of waiting.keys()) throw this.error(node, "it needs its own result: the graph has a cycle");
     return result;
+  }
+
+  /**
+   * Counts numbers that are made for a node, or gone through, before they are.
+   *
+   * @throws {OnnxGraphError} if all together are out of proportion to the file
+   */
+  spend(node: WorkNode, count: number): void {
+    this.#room -= count;
+    if (this.#room >= 0) return;
+    throw this.error(node, `it needs ${count} numbers, too many for what the file has; export it with smaller sizes`);
   }
 
   /** The error of a node: `reason` says what is wrong, against what, and what would work. */

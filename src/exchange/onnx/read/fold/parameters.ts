@@ -33,6 +33,7 @@ export function sliceOf(node: WorkNode, inputs: Known, shape: readonly number[])
   if (!starts || !ends || starts.length !== ends.length) return undefined;
   const given = [3, 4].map((at) => intsOf(node, inputs, at, at === 3 ? "axes" : "steps"));
   if ([3, 4].some((at, i) => !isLeftOut(node, at) && !given[i])) return undefined;
+  if (given[1]?.includes(0)) return undefined;
   const axes = (given[0] ?? starts.map((_, i) => i)).map((axis) => (axis < 0 ? axis + shape.length : axis));
   return shape.map((n, axis) => {
     const i = axes.indexOf(axis);
@@ -65,6 +66,7 @@ export function splitSizes(
   const sizes = given ?? attributes.ints("split");
   if (sizes) return sizes;
   const parts = attributes.int("num_outputs", outputs.length);
+  if (parts !== outputs.length) return undefined;
   const each = Math.ceil(n / parts);
   return Array.from({ length: parts }, (_, i) => (i < parts - 1 ? each : n - each * (parts - 1)));
 }

@@ -34,6 +34,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
   DequantizeLinear: "export the model before it is quantised",
 };
 
+/** Operators of ONNX Runtime's own that mean what ONNX's of the same name do. */
+const SAME = ["Gelu", "SimplifiedLayerNormalization"];
+
 let known: ReadonlyMap<string, Operator> | undefined;
 
 /** The operator of a node. Throws if there is none. */
@@ -44,10 +47,13 @@ export function operatorOf(builder: Builder, node: WorkNode): Operator {
     ),
   );
   const { operator, domain } = node;
-  const found = domain === "" || domain === "com.microsoft" ? known.get(operator) : undefined;
+  const found =
+    domain === "" || (domain === "com.microsoft" && SAME.includes(operator)) ? known.get(operator) : undefined;
   if (found) return found;
-  if (domain !== "" && domain !== "com.microsoft") {
-    throw builder.error(node, `operators of the domain "${domain}" aren't known; export it with ONNX's own`);
+  if (domain !== "") {
+    const advice =
+      domain === "com.microsoft" ? "take the file before ONNX Runtime optimised it" : "export it with ONNX's own";
+    throw builder.error(node, `operators of the domain "${domain}" aren't known; ${advice}`);
   }
   const advice = Object.hasOwn(INSTEAD, operator) ? INSTEAD[operator] : undefined;
   throw builder.error(

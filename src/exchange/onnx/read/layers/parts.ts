@@ -121,6 +121,7 @@ function selected(builder: Builder, node: WorkNode, x: View, axis: number, place
     return { ref, axes: part.axes.with(axis, own), stored: [...before, ...own, ...behind] };
   }
   // a product with ones in the right places
+  builder.graph.spend(node, n * places.length);
   const weight = new Float32Array(n * places.length);
   places.forEach((place, i) => (weight[place * places.length + i] = 1));
   const { before, flat, behind } = layAxis(x, axis);
@@ -146,7 +147,11 @@ function slice(builder: Builder, node: WorkNode): void {
   let x = builder.input(node, 0);
   const shape = fileShape(builder, x);
   const parts = sliceOf(node, known(builder, node), shape);
-  if (!parts) throw builder.error(node, "its starts and ends must be constants, or follow from shapes");
+  if (!parts)
+    throw builder.error(
+      node,
+      "its starts and ends must be constants, or follow from shapes, as many of one as of the other, and its steps not 0",
+    );
   parts.forEach(({ start, step, count }, axis) => {
     if (start === 0 && step === 1 && count === shape[axis]) return;
     builder.axis(node, x, axis, "axes");
@@ -168,7 +173,8 @@ function split(builder: Builder, node: WorkNode): void {
   const n = axisSize(x.axes[axis]!);
   const given = builder.constant(node, 1);
   if (!given && (node.inputs[1] ?? "") !== "") throw builder.error(node, "its sizes must be a constant");
-  const sizes = splitSizes(n, node, given && [...given.data])!;
+  const sizes = splitSizes(n, node, given && [...given.data]);
+  if (!sizes) throw builder.error(node, `it must be its number of outputs, ${node.outputs.length}`, "num_outputs");
   if (sizes.reduce((sum, size) => sum + size, 0) !== n || sizes.length !== node.outputs.length) {
     throw builder.error(
       node,
@@ -218,7 +224,7 @@ function lookUp(builder: Builder, node: WorkNode): void {
   const x = builder.input(node, 1);
   const name = node.inputs[0]!;
   const { shape } = builder.graph.constants.get(name)!;
-  if (node.attributes.int("axis", 0) !== 0)
+  if (![0, -shape.length].includes(node.attributes.int("axis", 0)))
     throw builder.error(node, "of a table only axis 0 can be looked up", "axis");
   const weight = builder.numbers(node, name);
   const [vocabulary, ...vector] = shape as [number, ...number[]];
