@@ -188,9 +188,11 @@ function addInputs(builder: Builder, file: string, second: boolean, turned: Read
   return shapesOf(graph.inputs, file).map(({ name, shape, element }) => {
     const at = rowsOfInput(shape, second);
     if (isFixed(shape[at]) && shape[at] !== graph.rows) {
+      const first = graph.inputs[0]!;
+      const rowsOf = isFixed(shapesOf([first], file)[0]!.shape[at]) ? String(graph.rows) : "any number";
       throw new OnnxGraphError(
         file,
-        `the first axis of input "${name}" must be that of the rows, ${graph.rows}, as that of the first input, got ${shape[at]}`,
+        `axis ${at} of input "${name}" must be that of the rows, ${rowsOf} as in input "${first.name}", got ${shape[at]}; make it an initializer if it is the same for all rows`,
       );
     }
     const axes: Atom[][] = shape.map((size, axis) => (axis === at ? [rows] : atom(size as number)));

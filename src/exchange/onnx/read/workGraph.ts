@@ -79,6 +79,8 @@ export class WorkGraph {
   readonly #producers = new Map<string, Mutable>();
   readonly #consumers = new Map<string, Set<Mutable>>();
   readonly #names = new Set<string>();
+  /** The values that are outputs now. */
+  readonly #given: Set<string>;
   #made = 0;
   #room = NUMBERS_OF_ANY;
 
@@ -101,6 +103,7 @@ export class WorkGraph {
     this.types = new Map([...graph.values, ...graph.inputs, ...graph.outputs].map((value) => [value.name, value]));
     for (const node of graph.nodes) this.#addFromFile(node);
     this.outputs = graph.outputs.map((value) => ({ value, from: value.name }));
+    this.#given = new Set(graph.outputs.map(({ name }) => name));
   }
 
   /** The version of a domain's operators; of ONNX's own by default. */
@@ -131,7 +134,7 @@ export class WorkGraph {
 
   /** Whether a value is an output of the graph. */
   isOutput(value: string): boolean {
-    return this.outputs.some(({ from }) => from === value);
+    return this.#given.has(value);
   }
 
   /** A constant with a single number (of any rank); undefined: it is no such constant. */
@@ -221,6 +224,8 @@ export class WorkGraph {
     for (const node of this.consumers(value)) {
       node.inputs.forEach((input, at) => input === value && this.setInput(node, at, by));
     }
+    if (!this.#given.delete(value)) return;
+    this.#given.add(by);
     for (const output of this.outputs) if (output.from === value) output.from = by;
   }
 

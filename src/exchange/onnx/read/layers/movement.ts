@@ -48,12 +48,7 @@ export function reshaped(
 
 function reshape(builder: Builder, node: WorkNode): void {
   const x = builder.input(node, 0);
-  const target = intsOf(
-    node,
-    node.inputs.map((_, at) => builder.constant(node, at)),
-    1,
-    "shape",
-  );
+  const target = intsOf(node, builder.constants(node), 1, "shape");
   if (!target) throw builder.error(node, "its shape must be a constant, or follow from shapes");
   const keepsZero = node.attributes.int("allowzero", 0) === 1;
   // a size of the file's rows by 0 is that of the axis
@@ -74,12 +69,7 @@ function flatten(builder: Builder, node: WorkNode): void {
 
 /** Axes that are given as an attribute or an input, from 0. */
 function axesGiven(builder: Builder, node: WorkNode, rank: number): readonly number[] | undefined {
-  const given = intsOf(
-    node,
-    node.inputs.map((_, at) => builder.constant(node, at)),
-    1,
-    "axes",
-  );
+  const given = intsOf(node, builder.constants(node), 1, "axes");
   if (!given && (node.inputs[1] ?? "") !== "") throw builder.error(node, "its axes must be a constant");
   return given?.map((axis) => {
     const at = axis < 0 ? axis + rank : axis;

@@ -5,6 +5,7 @@ import { ACTIVATIONS } from "./activations.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import type { Builder } from "./builder.ts";
 import type { Operator } from "./family.ts";
+import { JOINS } from "./joins.ts";
 import { LINEAR } from "./linear.ts";
 import { MASKS } from "./masks.ts";
 import { MOVEMENT } from "./movement.ts";
@@ -42,9 +43,20 @@ let known: ReadonlyMap<string, Operator> | undefined;
 /** The operator of a node. Throws if there is none. */
 export function operatorOf(builder: Builder, node: WorkNode): Operator {
   known ??= new Map(
-    [ACTIVATIONS, ARITHMETIC, ATTENTION, LINEAR, MASKS, MOVEMENT, NORMS, PARTS, RECURRENT, REDUCTIONS, WINDOWS].flatMap(
-      (family) => Object.entries(family),
-    ),
+    [
+      ACTIVATIONS,
+      ARITHMETIC,
+      ATTENTION,
+      JOINS,
+      LINEAR,
+      MASKS,
+      MOVEMENT,
+      NORMS,
+      PARTS,
+      RECURRENT,
+      REDUCTIONS,
+      WINDOWS,
+    ].flatMap((family) => Object.entries(family)),
   );
   const { operator, domain } = node;
   const found =

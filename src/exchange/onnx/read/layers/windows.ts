@@ -20,7 +20,7 @@ export function imageOf(builder: Builder, node: WorkNode): { x: View; places: nu
 }
 
 /** Adds a layer on an image; its output has these places and channels. */
-export function addImage(
+function addImage(
   builder: Builder,
   node: WorkNode,
   x: View,
