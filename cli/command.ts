@@ -1,5 +1,6 @@
 // The command's arguments: which there are, and what is refused.
 import { Command, InvalidArgumentError, Option } from "commander";
+import { addConvertCommand, type ConvertActions } from "./convert/command.ts";
 import { type DigitsOptions, networks } from "./digits.ts";
 import { columns, prose, untied, wrap } from "./layout.ts";
 import { lessons } from "./lessons/index.ts";
@@ -17,7 +18,7 @@ export interface LessonOptions {
 }
 
 /** What the commands do. */
-export interface Actions extends TableActions {
+export interface Actions extends TableActions, ConvertActions {
   digits(options: DigitsOptions): void | Promise<void>;
   resume(folder: string, options: ResumeOptions): void | Promise<void>;
   /** Without a name: what each lesson teaches. */
@@ -97,7 +98,9 @@ export function fitted(text: string): string {
 export function commandOf(actions: Actions, version: string): Command {
   const program = new Command()
     .name("wasmgrad")
-    .description("Neural networks trained in WebAssembly: on tables of yours, on digits, and in lessons to play.")
+    .description(
+      "Neural networks trained in WebAssembly: on tables of yours, on digits, and in lessons to play; and converted from and to other formats.",
+    )
     .version(version, "-v, --version")
     .addOption(new Option("-V").hideHelp())
     .on("option:V", () => actions.version())
@@ -119,6 +122,8 @@ export function commandOf(actions: Actions, version: string): Command {
     processes: addProcessOptions,
     below,
   });
+
+  addConvertCommand(program, actions, { whole, below });
 
   const digits = program
     .command("digits")

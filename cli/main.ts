@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line: npx wasmgrad
 import { commandOf, fitted, formatItem, lessonNames } from "./command.ts";
+import { convert } from "./convert/convert.ts";
 import { digits } from "./digits.ts";
 import { bold, coloured } from "./draw.ts";
 import { columns } from "./layout.ts";
@@ -35,6 +36,7 @@ const program = commandOf(
     train: (file, options) => train(file, options, write),
     predict: (model, file, options) => predict(model, file, options, say),
     evaluate: (model, file, options) => evaluate(model, file, options, write),
+    convert: (input, output, options) => convert(input, output, options, write),
     inspect: (model, options) => inspect(model, options, write),
     lesson(name, { lang, image, algorithm }) {
       const speaker = voice(lang, write, bold);

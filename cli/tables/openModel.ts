@@ -54,7 +54,14 @@ const listed = (names: readonly string[]): string =>
 
 /** The bytes of a model's file. */
 export async function readModelFile(command: string, path: string): Promise<Uint8Array> {
-  const bytes = await readFile(path).catch(async (cause: NodeJS.ErrnoException) => {
+  const bytes = await readFileOf(command, path);
+  if (bytes.length === 0) throw new Error(`${command}: ${path} is empty; give the file of a model, which train wrote`);
+  return bytes;
+}
+
+/** The bytes of a file. */
+export function readFileOf(command: string, path: string): Promise<Uint8Array> {
+  return readFile(path).catch(async (cause: NodeJS.ErrnoException) => {
     if (cause.code === "EISDIR")
       throw new Error(`${command}: ${path} is a folder; give the file of a model`, { cause });
     if (cause.code !== "ENOENT") throw new Error(`${command}: ${path} can't be read (${cause.code})`, { cause });
@@ -67,8 +74,6 @@ export async function readModelFile(command: string, path: string): Promise<Uint
       : `, nor is its folder ${dirname(path)}`;
     throw new Error(`${command}: ${path} isn't there (ENOENT)${hint}`, { cause });
   });
-  if (bytes.length === 0) throw new Error(`${command}: ${path} is empty; give the file of a model, which train wrote`);
-  return bytes;
 }
 
 /** What a model reached when it was trained, as its file has it; undefined where that is something else, as a file may have been changed. */

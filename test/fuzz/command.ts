@@ -1,19 +1,23 @@
 // Fuzzes the command line's arguments: they are understood as a program's options would be, or refused with a line that says why.
 import { CommanderError } from "commander";
 import { type Actions, commandOf, lessonNames } from "../../cli/command.ts";
+import { DTYPES, LAYOUTS, TARGETS, WEIGHTS } from "../../cli/convert/options.ts";
 import { networks } from "../../cli/digits.ts";
 import type { Draw } from "./draw.ts";
 import type { Fuzzer } from "./engine.ts";
 import { changedText } from "./mutate.ts";
 
 const WORDS = [
-  ..."train predict evaluate inspect digits resume lesson help --help -h -v -V --version -- - auto newton gradient-descent en zh mlp lenet5 1 5 42".split(
+  ..."train predict evaluate inspect convert digits resume lesson help --help -h -v -V --version -- - auto newton gradient-descent en zh mlp lenet5 1 5 42".split(
     " ",
   ),
   ..."--model --epochs --seed --threads --save --no-save --checkpoints --lang --image --algorithm digits.safetensors".split(
     " ",
   ),
   ..."--target --task --test --validation --k-fold --layers --drop --type --split --group --time --horizon --costs --missing --decimal --out --report --no-out --no-report --json".split(
+    " ",
+  ),
+  ..."--to --model --names --prefix --source --leave-others --input --opset --layout --dtype --weights --check --tolerance a.onnx dense1=fc.0 torch 1e-4".split(
     " ",
   ),
   ..."data.csv y auto series 0.2 64,32 none zip=category stratified 1,5".split(" "),
@@ -64,6 +68,27 @@ function rightWords(draw: Draw): string[] {
       ["evaluate", model, data, ...some("--costs", "1,5"), ...some("--json")],
       ["inspect", model, ...some("--json")],
     ]);
+  }
+  if (draw.chance(0.4)) {
+    return [
+      "convert",
+      draw.pick(["a.onnx", "a.safetensors", "a.pt", "a.npz", "web"]),
+      draw.pick(["b.onnx", "b.safetensors", "b.npz", "web/", "b.mjs"]),
+      ...some("--to", draw.pick(TARGETS)),
+      ...some("--model", "base.safetensors"),
+      ...some("--names", draw.pick(["dense1=fc.0", "dense1=fc.0,dense2=fc.2"])),
+      ...some("--prefix", "model."),
+      ...some("--source", draw.pick(["torch", "wasmgrad"])),
+      ...some("--leave-others"),
+      ...some("--input", draw.pick(["28,28,1", "image=8,8,1"])),
+      ...some("--opset", String(draw.from(13, 23))),
+      ...some("--layout", draw.pick(LAYOUTS)),
+      ...some("--dtype", draw.pick(DTYPES)),
+      ...some("--weights", draw.pick(WEIGHTS)),
+      ...some("--check", "in.npz", "--tolerance", "1e-4"),
+      ...some("--json"),
+      ...some("--lang", draw.pick(["en", "zh"])),
+    ];
   }
   if (draw.chance(0.2)) return ["resume", "run", ...some("--threads", draw.pick(["auto", "1", "2"]))];
   return [
@@ -139,6 +164,24 @@ const actions = (found: (fault: string | undefined) => void): Actions => ({
     found(holds ? undefined : `understood as ${JSON.stringify({ model, file, costs, json })}`);
   },
   inspect: (model, { json }) => found([undefined, true].includes(json) ? undefined : `understood as ${model}`),
+  convert: (input, output, options) => {
+    const { to, names = {}, input: sizes = {}, opset, layout, dtype, weights, tolerance, source, lang } = options;
+    const among = (value: string | undefined, all: readonly string[]): boolean =>
+      value === undefined || all.includes(value);
+    const holds =
+      [input, output].every((path) => typeof path === "string") &&
+      among(to, TARGETS) &&
+      among(layout, LAYOUTS) &&
+      among(dtype, DTYPES) &&
+      among(weights, WEIGHTS) &&
+      among(source, ["torch", "wasmgrad"]) &&
+      among(lang, ["en", "zh"]) &&
+      Object.entries(names).every(([layer, module]) => layer !== "" && typeof module === "string") &&
+      Object.values(sizes).every((shape) => shape.every((size) => isWhole(size, 1))) &&
+      (opset === undefined || isWhole(opset, 1)) &&
+      (tolerance === undefined || (tolerance >= 0 && Number.isFinite(tolerance)));
+    found(holds ? undefined : `understood as ${JSON.stringify(options)}`);
+  },
   lesson: (name, { lang, image, algorithm }) => {
     const holds =
       (name === undefined || lessonNames.includes(name)) &&

@@ -8,6 +8,7 @@ import { gzip, idx } from "./idx.ts";
 import { layersModels } from "./layersModels.ts";
 import { models } from "./models.ts";
 import { onnxFile } from "./onnxFile.ts";
+import { onnxModels } from "./onnxModels.ts";
 import { pipelines } from "./pipelines.ts";
 import { programs } from "./programs.ts";
 import { safetensors } from "./safetensors.ts";
@@ -30,6 +31,7 @@ export const FUZZERS: readonly Fuzzer[] = [
   torchFiles,
   anyTable,
   onnxFile,
+  onnxModels,
   layersModels,
   tableModels,
   pipelines,

@@ -1,5 +1,11 @@
 // Why a graph of an ONNX file can't become a model.
-import { valueText } from "../../util/check.ts";
+import { valueText, writtenOut } from "../../util/check.ts";
+
+/** Longest reason: it may hold names of the file. */
+const MOST_LETTERS = 2000;
+
+/** A name of the file, the beginning of a long one. */
+const shortened = (name: string): string => (name.length > 80 ? `${name.slice(0, 80)}...` : name);
 
 /** Where in the graph, and what would work. */
 export interface OnnxPlace {
@@ -31,10 +37,11 @@ export class OnnxGraphError extends Error {
   /** Takes what messages call the file, what is wrong, and where. */
   constructor(file: string, reason: string, { node, operator, opset, attribute }: OnnxPlace = {}) {
     const place = [
-      attribute === undefined ? "" : `attribute ${attribute}`,
-      operator === undefined ? "" : `node ${valueText(node)} (${operator}, opset ${opset})`,
+      attribute === undefined ? "" : `attribute ${shortened(attribute)}`,
+      operator === undefined ? "" : `node ${valueText(node)} (${shortened(operator)}, opset ${opset})`,
     ].filter(Boolean);
-    super(`${[file, ...place].join(", ")}: ${reason}`);
+    const text = reason.length > MOST_LETTERS ? `${reason.slice(0, MOST_LETTERS)}...` : reason;
+    super(writtenOut(`${file}: ${place.length > 0 ? `${place.join(", ")}: ` : ""}${text}`));
     this.node = node;
     this.operator = operator;
     this.opset = opset;

@@ -25,6 +25,7 @@ import {
   valueText,
 } from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
+import { type OnMapped, onMappedOf } from "../mapped.ts";
 import { CONVERTERS } from "./read/converters.ts";
 import { refuse } from "./read/config.ts";
 import { Flow, type Source, type Value } from "./read/flow.ts";
@@ -120,7 +121,7 @@ export async function fromLayersModel(
     ? artifactsOf(source)
     : await filesOf(source as ReadFile | Record<string, FileBytes>, name);
   const plan = planOf(parts, name, input, trainable);
-  const values = await valuesOf(parts, plan.sources);
+  const values = await valuesOf(parts, plan.sources, onMappedOf(options));
   for (const [key, numbers] of values) plan.weights.set(key, numbers);
   try {
     const model = await modelOf({ input: plan.input, ...where }, plan.layers);
@@ -258,6 +259,7 @@ function checkGraph(
 async function valuesOf(
   { groups, filesOf: read }: Parts,
   sources: ReadonlyMap<string, Source>,
+  onMapped?: OnMapped,
 ): Promise<Map<string, Float32Array>> {
   const values = new Map<string, Float32Array>();
   const byGroup = groups.map((): [string, Extract<Source, { weight: LayersWeight }>][] => []);
@@ -278,6 +280,7 @@ async function valuesOf(
     for (const [key, { weight, to }] of wanted) {
       const numbers = readWeight(weight, files, refuse);
       values.set(key, to ? to(numbers) : numbers);
+      onMapped?.({ tensor: weight.name, shape: weight.shape, data: numbers, parameters: [key] });
     }
   }
   return values;

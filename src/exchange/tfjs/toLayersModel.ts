@@ -3,6 +3,7 @@ import { type LayersWeight, SHARD_BYTES } from "../../formats/layersWeights.ts";
 import { utf8Bytes } from "../../formats/utf8.ts";
 import { INPUT, type Layer, type ModelNode, type Value } from "../../graph/layer.ts";
 import { checkModel, type Model } from "../../model/model.ts";
+import { type OnMapped, onMappedOf, tellTensors } from "../mapped.ts";
 import { Context } from "./write/context.ts";
 import { MERGE } from "./write/merge.ts";
 import { PLAIN, type Write } from "./write/plain.ts";
@@ -68,9 +69,12 @@ const INSTEAD: Readonly<Record<string, string>> = {
  * // in a page, in memory: await tf.loadLayersModel(tf.io.fromMemory(written));
  * console.log(Object.keys(written.files)); // model.json, group1-shard1of1.bin
  */
-export function toLayersModel(model: Model): LayersModel {
+export function toLayersModel(model: Model): LayersModel;
+/** @internal */
+export function toLayersModel(model: Model, options: object): LayersModel;
+export function toLayersModel(model: Model, options?: object): LayersModel {
   checkModel("toLayersModel", "the argument", model);
-  const { writer, outputs } = writeGraph(model);
+  const { writer, outputs } = writeGraph(model, options && onMappedOf(options));
   const modelTopology = topologyOf(writer, outputs);
   const weightSpecs = writer.weights.map(({ name, shape }) => ({ name, shape: [...shape], dtype: "float32" as const }));
   const size = writer.weights.reduce((sum, { data }) => sum + data.byteLength, 0);
@@ -112,14 +116,18 @@ function endsOf({ layers, nodes }: Model): { readonly ends: readonly Value[]; re
 }
 
 /** Writes all nodes. */
-function writeGraph(model: Model): { readonly writer: Writer; readonly outputs: readonly Ref[] } {
+function writeGraph(model: Model, onMapped?: OnMapped): { readonly writer: Writer; readonly outputs: readonly Ref[] } {
   const { nodes, inputs, inputShape } = model;
   const writer = new Writer(new Set(nodes.map(({ name }) => name)));
   const values = new Map(model.parameters().map((parameter) => [parameter.name, parameter]));
+  /** Parameters that were asked for since it was told last. */
+  const read = new Map<string, Float32Array>();
   const get = (node: ModelNode, local: string): Float32Array => {
     const owner = node.specs.find(({ name }) => name === local)!.owner;
     const name = owner ? `${nodes[owner.node]!.name}.${owner.local}` : `${node.name}.${local}`;
-    return values.get(name)!.get();
+    const numbers = values.get(name)!.get();
+    read.set(name, numbers);
+    return numbers;
   };
   const mains = new Map<number, string>();
   const refs = new Map<Value, Ref>();
@@ -142,8 +150,24 @@ function writeGraph(model: Model): { readonly writer: Writer; readonly outputs: 
     const instead = Object.hasOwn(INSTEAD, type) ? INSTEAD[type]! : "toOnnx may write it";
     throw c.refuse("has no counterpart among the layers of TensorFlow.js", instead);
   };
+  let told = writer.layers.length;
+  let weightsTold = 0;
+  let before: ModelNode | undefined;
+  /** Tells what the node before this one became. */
+  const tell = (next?: ModelNode): void => {
+    const node = before;
+    before = next && joins.has(next.index) ? undefined : next;
+    if (!node) return;
+    const { name, layer } = node;
+    const added = writer.layers.slice(told);
+    onMapped?.({ layer: name, type: layer.type, nodes: added.map((each) => each.className) });
+    tellTensors(writer.weights.slice(weightsTold), read, onMapped);
+    [told, weightsTold] = [writer.layers.length, writer.weights.length];
+    read.clear();
+  };
   for (let i = 0; i < nodes.length; i++) {
     const node = nodes[i]!;
+    tell(node);
     const { layer, from } = node;
     if (joins.has(i)) continue;
     if (inputs && layer.type === "input" && from === INPUT) {
@@ -178,6 +202,7 @@ function writeGraph(model: Model): { readonly writer: Writer; readonly outputs: 
       refs.set(i, written.y);
     } else refs.set(i, writeOf(c)(c));
   }
+  tell();
   const outputs = ends.map((value) => refs.get(value)!);
   // a model needs a layer besides its inputs
   const plain = outputs.map((ref) => (ref.layer === "" || isInput(writer, ref) ? asLayer(writer, ref) : ref));

@@ -7,44 +7,12 @@ import { randomUniform } from "../../../src/data/random.ts";
 import { sizeOf } from "../../../src/util/shape.ts";
 import { needsTorch, skipsTorch } from "../../support/torch.ts";
 import { REFUSED } from "./refused.ts";
+import { beside, checkOutputs, joined, TOLERANCE, worst } from "./torchChecks.ts";
 import { torchBytes, type TorchExport, torchExports, torchRows, type TorchRows } from "./torchFiles.ts";
 
-const TOLERANCE = 1e-5;
 const all = torchExports();
 
 type Tensor = TorchRows["x"][number];
-
-/** Rows in which a model takes several inputs, or the numbers of one. */
-function joined(model: w.Model, x: readonly Tensor[]): Float32Array {
-  const data = x.map((tensor) => Float32Array.from(tensor.data as Float32Array));
-  return model.inputs ? model.inputs.join(Object.fromEntries(data.map((own, at) => [`x${at}`, own]))) : data[0]!;
-}
-
-/** The outputs side by side in each row. */
-function beside({ rows, y }: TorchRows): Float32Array {
-  const sizes = y.map(({ shape }) => sizeOf(shape) / rows);
-  const width = sizes.reduce((total, size) => total + size, 0);
-  const result = new Float32Array(rows * width);
-  let column = 0;
-  for (const [at, { data }] of y.entries()) {
-    const size = sizes[at]!;
-    for (let row = 0; row < rows; row++) {
-      const own = (data as Float32Array).subarray(row * size, (row + 1) * size);
-      result.set(own, row * width + column);
-    }
-    column += size;
-  }
-  return result;
-}
-
-/** The largest difference, against the larger of 1 and the number itself. */
-function worst(given: Float32Array, wanted: Float32Array): number {
-  expect(given.length).toBe(wanted.length);
-  return given.reduce((most, value, at) => {
-    const error = Math.abs(value - wanted[at]!) / Math.max(1, Math.abs(wanted[at]!));
-    return error <= most ? most : error;
-  }, 0);
-}
 
 /** Images [rows, channels, ...] as [rows, ..., channels]. */
 function channelsLast({ shape, data }: Tensor): Float32Array {
@@ -90,13 +58,10 @@ const isThorough = (file: TorchExport): boolean =>
   Boolean(process.env["LONG"]) || all.find(({ kind }) => kind === file.kind) === file;
 
 async function check(file: TorchExport): Promise<void> {
-  const bytes = torchBytes(file.name);
+  const bytes = torchBytes(file);
   const model = await fromOnnx(bytes, { name: file.name });
   const [own, other] = await torchRows(file);
-  for (const rows of [own, other])
-    expect(worst(model.predict(joined(model, rows.x)), beside(rows)), `${rows.rows} rows`).toBeLessThanOrEqual(
-      TOLERANCE,
-    );
+  checkOutputs(model, [own, other]);
   if (!isThorough(file)) return;
   const x = joined(model, other.x);
   const again = await modelFromBytes(modelToBytes(model));
@@ -110,8 +75,8 @@ describe.skipIf(skipsTorch)(`files of torch.onnx.export${needsTorch}`, () => {
     const files = all.filter((file) => file.kind === kind);
     const refused = REFUSED[kind];
     if (refused) {
-      test.each(files)(`$name is refused: ${refused.why}`, async ({ name }) => {
-        await expect(fromOnnx(torchBytes(name), { name })).rejects.toThrow(refused.says);
+      test.each(files)(`$name is refused: ${refused.why}`, async (file) => {
+        await expect(fromOnnx(torchBytes(file), { name: file.name })).rejects.toThrow(refused.says);
       });
     } else test.each(files)("$name", check);
   }

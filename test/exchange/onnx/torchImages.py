@@ -359,6 +359,7 @@ NETWORKS = [
     ("layerNormRows", image_norms(lambda: nn.LayerNorm([5, 7])), image(3, 5, 7), "13s 17d", {}),
     ("localResponse", image_norms(lambda: nn.LocalResponseNorm(3)), image(3, 6, 7), "11s 13d 17s 13s1", {}),
     ("localResponseWide", image_norms(lambda: nn.LocalResponseNorm(5, 2e-3, 0.5, 2.0), 8), image(3, 6, 7), "13s 16d", {}),
+    ("localResponseEven", image_norms(lambda: nn.LocalResponseNorm(4, 1e-2), 7), image(3, 6, 7), "13d 17s1", {}),
     ("imagePrelu", image_norms(lambda: nn.PReLU(6)), image(3, 6, 7), "11s 13d", {}),
     ("padded", padded, image(3, 8, 9), "11d 13s 17d", {}),
     ("dilated", dilated, image(2, 9, 11), "13d 17s", {}),

@@ -1,6 +1,7 @@
 import { checkBytes } from "../../../formats/bytes.ts";
 import type { Model, ModelOptions } from "../../../model/model.ts";
 import { checkBoolean, checkKeys, checkKind, checkOneOf } from "../../../util/check.ts";
+import { onMappedOf } from "../../mapped.ts";
 import { type OnnxLayout, readGraph } from "./readGraph.ts";
 
 /** Options of `fromOnnx`. */
@@ -48,5 +49,5 @@ export async function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {})
   checkOneOf("fromOnnx", "layout", layout, ["file", "channelsLast"]);
   checkBoolean("fromOnnx", "trainable", trainable);
   checkBytes(name, "bytes", bytes);
-  return readGraph(bytes, { layout, trainable, name, options: others });
+  return readGraph(bytes, { layout, trainable, name, onMapped: onMappedOf(options), options: others });
 }

@@ -13,6 +13,7 @@ import type { OnnxModel, OnnxValue } from "../../../formats/onnxTypes.ts";
 import { inputsOf } from "../../../nn/composites/inputs.ts";
 import { type Model, modelOf, type ModelOptions } from "../../../model/model.ts";
 import type { Shape } from "../../../util/shape.ts";
+import type { OnMapped } from "../../mapped.ts";
 import { OnnxGraphError } from "../onnxError.ts";
 import { channelValues } from "./channels.ts";
 import { axisSize } from "./layers/atoms.ts";
@@ -22,7 +23,8 @@ import { operatorOf } from "./layers/operators.ts";
 import { rowShape, use } from "./layers/steps.ts";
 import { foldGraph, markRows } from "./fold/fold.ts";
 import { lastResorts, PATTERNS } from "./patterns/index.ts";
-import { WorkGraph } from "./workGraph.ts";
+import { tell } from "./told.ts";
+import { WorkGraph, type WorkNode } from "./workGraph.ts";
 import type { Atom, Ref, Use } from "./layers/types.ts";
 
 /** How images are laid out in the model's input and output. */
@@ -34,6 +36,8 @@ export interface Reading {
   readonly trainable: boolean;
   /** What messages call the file. */
   readonly name: string;
+  /** Is told what became of what. */
+  readonly onMapped?: OnMapped | undefined;
   readonly options: Pick<ModelOptions, "core" | "threads" | "createWorker">;
 }
 
@@ -51,7 +55,8 @@ export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Mo
   const { name, options } = reading;
   const model = readOnnx(bytes, name);
   checkOpsets(model, name);
-  const { input, layers, weights } = described(model, reading);
+  const { input, layers, weights, graph, made } = described(model, reading);
+  if (reading.onMapped) tell(reading.onMapped, graph, made, weights);
   try {
     return await modelOf({ input, ...options }, layers);
   } catch (error) {
@@ -78,6 +83,23 @@ function described(model: OnnxModel, reading: Reading) {
   }
 }
 
+/** Adds the steps of a node. */
+function addSteps(builder: Builder, node: WorkNode): void {
+  const add = operatorOf(builder, node);
+  try {
+    add(builder, node);
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name === "OnnxGraphError") throw error;
+    // a rule of a layer, or what no rule expects: inputs that are left out, other numbers of axes
+    const reason =
+      name === "RangeError" && !message.startsWith("Invalid ")
+        ? message
+        : "its inputs, their axes or its attributes aren't those of the operator";
+    throw Object.assign(builder.error(node, reason), { cause: error });
+  }
+}
+
 function layersOf(model: OnnxModel, reading: Reading, second: boolean) {
   const { name, trainable } = reading;
   const graph = workedOut(model, name, second);
@@ -85,7 +107,7 @@ function layersOf(model: OnnxModel, reading: Reading, second: boolean) {
   const turned = reading.layout === "channelsLast" ? channelValues(graph) : new Set<string>();
   const inputs = addInputs(builder, name, second, turned);
   for (const node of graph.ordered()) {
-    operatorOf(builder, node)(builder, node);
+    addSteps(builder, node);
     node.attributes.unused.forEach((attribute) => {
       throw builder.error(node, "it isn't known for this operator; remove it if it says nothing", attribute);
     });
@@ -97,9 +119,9 @@ function layersOf(model: OnnxModel, reading: Reading, second: boolean) {
   );
   const used = inputs.filter((ref) => live.has(ref));
   if (used.length === 0) throw new OnnxGraphError(name, "no output depends on an input; a model needs one that does");
-  const { layers, weights } = emit({ steps: builder.steps, outputs, inputs: used, trainable });
+  const { layers, weights, made } = emit({ steps: builder.steps, outputs, inputs: used, trainable });
   const input = used.length === 1 ? used[0]!.shape : inputsOf(shapesByName(name, used));
-  return { input, layers, weights };
+  return { input, layers, weights, graph, made };
 }
 
 function shapesByName(file: string, refs: readonly Ref[]): Record<string, Shape> {
@@ -122,6 +144,9 @@ function checkOpsets({ opsets }: OnnxModel, file: string): void {
   }
 }
 
+/** Largest size of an axis: more numbers of a row than memory holds. */
+const MOST_PLACES = 2 ** 30;
+
 /** The size of an axis that is known, of a file for a fixed number of rows too. */
 const isFixed = (size: unknown): size is number => typeof size === "number";
 
@@ -131,6 +156,10 @@ function shapesOf(inputs: readonly OnnxValue[], file: string) {
     if (type?.kind !== "tensor")
       throw new OnnxGraphError(file, `input "${name}" must be a tensor, got ${type ? `a ${type.kind}` : "no type"}`);
     if (!type.shape) throw new OnnxGraphError(file, `input "${name}" has no shape; export it with one`);
+    const odd = type.shape.find((size) => isFixed(size) && !(size >= 1 && size <= MOST_PLACES));
+    if (odd !== undefined) {
+      throw new OnnxGraphError(file, `input "${name}" must have sizes from 1 to ${MOST_PLACES}, got ${odd}`);
+    }
     return { name, shape: type.shape, element: type.element };
   });
 }
@@ -225,11 +254,12 @@ function outputOf(
   };
   if (!view) return refuse("doesn't depend on any input");
   const at = view.axes.findIndex((axis) => axis.some((each) => each.rows));
+  // in a file for one row the row's own axis may be left out
+  if (at < 0 && graph.rows === 1) return use(view, channelsLast(view.axes, turned.has(from) && view.axes.length > 1));
+  if (at < 0) return refuse("doesn't depend on any input");
   // of a single row, the numbers are one after another wherever its axis is
   const front = graph.rows === 1 ? [] : view.axes.slice(0, at);
-  const hasNone = graph.rows === 1 && view.axes.every((axis) => !axis.some((each) => each.rows));
-  if (hasNone) return use(view, channelsLast(view.axes, turned.has(from) && view.axes.length > 1));
-  if (at < 0 || view.axes[at]![0]!.rows !== true || front.some((axis) => axis.length > 0)) {
+  if (view.axes[at]![0]!.rows !== true || front.some((axis) => axis.length > 0)) {
     return refuse(
       `must have the rows as its first axis, but they are axis ${at}; export the model with the rows first (batch_first=True)`,
     );

@@ -9,6 +9,7 @@ import type {
   OnnxValue,
 } from "../../../formats/onnxTypes.ts";
 import { type Shape, sizeOf } from "../../../util/shape.ts";
+import type { MappedTensor } from "../../mapped.ts";
 
 /** An attribute's type and value. */
 export type Attribute = Unnamed<OnnxAttribute>;
@@ -47,9 +48,21 @@ export class GraphWriter {
   /** What tensors are called in the end. */
   readonly #called = new Map<string, string>();
   readonly #constants = new Map<string, string>();
+  /** What parameters became. */
+  readonly mapped: MappedTensor[] = [];
 
   constructor(opset: number) {
     this.opset = opset;
+  }
+
+  /** What was added behind so many nodes computes. */
+  operatorsFrom(count: number): readonly string[] {
+    return this.#nodes.slice(count).map(({ operator }) => operator);
+  }
+
+  /** How many nodes there are. */
+  get size(): number {
+    return this.#nodes.length;
   }
 
   /** The name, or if it is taken, the name and a number. Without a name a value isn't there. */

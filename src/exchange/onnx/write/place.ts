@@ -24,6 +24,8 @@ export class Place {
   readonly x: Value;
   readonly others: Readonly<Record<string, Value>>;
   readonly #core: Core;
+  /** Parameters whose numbers an initializer was made of. */
+  readonly #read = new Set<string>();
 
   constructor(graph: GraphWriter, core: Core, node: ModelNode, shapes: { input: Shape; output: Shape }, reads: Reads) {
     this.graph = graph;
@@ -55,7 +57,8 @@ export class Place {
   }
 
   /** The numbers of a parameter, as they are in the core's memory. */
-  numbers({ address, size }: PlacedParameter): Float32Array {
+  numbers({ name, address, size }: PlacedParameter): Float32Array {
+    this.#read.add(name);
     return this.#core.arena.f32.subarray(address / 4, address / 4 + size);
   }
 
@@ -73,7 +76,7 @@ export class Place {
     const own = shape ?? places.map((axis) => axes[axis]!);
     const isOther = places.some((axis, i) => axis !== i);
     const key = `${parameter.name} ${isOther ? `${axes.join()} ${places.join()} ` : ""}${own.join()}`;
-    return this.graph.initializer(key, parameter.name, own, () => {
+    return this.#initializer(key, parameter.name, own, () => {
       const numbers = this.numbers(parameter);
       return isOther ? transposed(numbers, axes, places) : numbers;
     });
@@ -82,7 +85,15 @@ export class Place {
   /** Numbers that are made of parameters, as an initializer. */
   made(name: string, shape: Shape, make: () => Float32Array): string {
     const own = this.node.parameters[0]?.name.replace(/\.[^.]*$/, "") ?? this.node.name;
-    return this.graph.initializer(`${own}.${name} ${shape.join()}`, `${own}.${name}`, shape, make);
+    return this.#initializer(`${own}.${name} ${shape.join()}`, `${own}.${name}`, shape, make);
+  }
+
+  #initializer(key: string, name: string, shape: Shape, make: () => Float32Array): string {
+    this.#read.clear();
+    let data: Float32Array | undefined;
+    const tensor = this.graph.initializer(key, name, shape, () => (data = make()));
+    if (data && this.#read.size > 0) this.graph.mapped.push({ tensor, shape, data, parameters: [...this.#read] });
+    return tensor;
   }
 
   /** What the layer gives: a tensor in a form, which gets the layer's name. */

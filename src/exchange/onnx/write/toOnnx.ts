@@ -6,6 +6,7 @@ import { LIBRARY } from "../../../io/checkpointFile.ts";
 import { checkModel, type Model } from "../../../model/model.ts";
 import { checkKeys, checkOneOf, valueText } from "../../../util/check.ts";
 import type { Shape } from "../../../util/shape.ts";
+import { type OnMapped, onMappedOf } from "../../mapped.ts";
 import { GraphWriter } from "./graphWriter.ts";
 import { LAYER_WRITERS } from "./layers.ts";
 import { Place } from "./place.ts";
@@ -70,7 +71,7 @@ export function toOnnx(model: Model, options: ToOnnxOptions = {}): Uint8Array<Ar
   for (const node of model.nodes) checkLayer(node);
   checkParameters(model);
   const graph = new GraphWriter(opset);
-  writeGraph(graph, model, layout === "channelsFirst");
+  writeGraph(graph, model, layout === "channelsFirst", onMappedOf(options));
   return writeOnnx(
     {
       irVersion,
@@ -120,7 +121,7 @@ function checkParameters({ core, nodes }: Model): void {
 /** The form of an image that goes in or out. */
 const formOf = (shape: Shape, channelsFirst: boolean): Form => (channelsFirst && shape.length === 3 ? "first" : "last");
 
-function writeGraph(graph: GraphWriter, model: Model, channelsFirst: boolean): void {
+function writeGraph(graph: GraphWriter, model: Model, channelsFirst: boolean, onMapped?: OnMapped): void {
   const { nodes } = model;
   const whole = wholeValues(nodes);
   const ends = outputsOf(model);
@@ -147,7 +148,14 @@ function writeGraph(graph: GraphWriter, model: Model, channelsFirst: boolean): v
   for (const node of nodes) {
     if (node.layer.type === "input" || ends.some(({ leaves }) => leaves.has(node.index))) continue;
     graph.scope = node.name;
+    const [nodesBefore, tensorsBefore] = [graph.size, graph.mapped.length];
     values.set(node.index, written(graph, model, node, values));
+    onMapped?.({
+      layer: node.name,
+      type: (node.layer.original ?? node.layer).type,
+      nodes: graph.operatorsFrom(nodesBefore),
+    });
+    for (const tensor of graph.mapped.slice(tensorsBefore)) onMapped?.(tensor);
   }
   ends.forEach(({ value }, i) => {
     const end = values.get(value)!;

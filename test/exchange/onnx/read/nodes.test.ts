@@ -87,6 +87,6 @@ describe.skipIf(!isThere())("ONNX's node tests", () => {
     }
     const names = (kind: string): string[] => Object.keys(found).filter((name) => found[name]!.startsWith(kind));
     expect(names("wrong").map((name) => `${name} ${found[name]}`)).toEqual([]);
-    expect(names("right").length).toBeGreaterThanOrEqual(240);
+    expect(names("right").length).toBe(248);
   });
 });

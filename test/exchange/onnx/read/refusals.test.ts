@@ -11,7 +11,7 @@ async function refusal(model: OnnxModel): Promise<OnnxGraphError> {
     (reason: unknown) => reason,
   )) as OnnxGraphError;
   expect(error.name).toBe("OnnxGraphError");
-  expect(error.message.startsWith("a.onnx")).toBe(true);
+  expect(error.message.startsWith("a.onnx: ")).toBe(true);
   return error;
 }
 

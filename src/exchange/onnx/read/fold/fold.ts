@@ -90,7 +90,7 @@ function computed<T>(graph: WorkGraph, node: WorkNode, compute: () => T): T {
 function settle(graph: WorkGraph, node: WorkNode, values: readonly Constant[]): void {
   const { outputs } = node;
   const broken = values.some(({ shape, data }) => sizeOf(shape) !== data.length);
-  if (broken || values.length < outputs.filter(Boolean).length) return;
+  if (broken || outputs.some((name, i) => name !== "" && !values[i])) return;
   graph.removeNode(node);
   outputs.forEach((name, i) => name !== "" && graph.addConstant(values[i]!, name));
 }

@@ -5,6 +5,7 @@ import { fromOf } from "../../../../nn/composites/from.ts";
 import { frozen } from "../../../../nn/composites/frozen.ts";
 import { chainOf } from "../../../../nn/composites/composite.ts";
 import { identity } from "../../../../nn/layers/identity.ts";
+import type { MadeLayers } from "../told.ts";
 import { Names } from "./names.ts";
 import { layOut } from "./steps.ts";
 import type { Ref, Step, Use } from "./types.ts";
@@ -13,6 +14,8 @@ import type { Ref, Step, Use } from "./types.ts";
 export interface Emitted {
   readonly layers: readonly Layer[];
   readonly weights: Map<string, Float32Array>;
+  /** The layers of each node. */
+  readonly made: readonly MadeLayers[];
 }
 
 /** What is needed for it. */
@@ -45,6 +48,7 @@ export function emit({ steps, outputs, inputs, trainable }: Emission): Emitted {
   const nameOf = new Map<Ref, string>();
   const weights = new Map<string, Float32Array>();
   const layers: Layer[] = [];
+  const all: MadeLayers[] = [];
   for (const input of inputs) {
     const name = names.take(input.input!, "input");
     nameOf.set(input, name);
@@ -92,6 +96,7 @@ export function emit({ steps, outputs, inputs, trainable }: Emission): Emitted {
         weights.set(key, values);
       },
     });
+    all.push({ node: step.node, layers: made, parameters: [...own] });
     const ready = made.map((layer) => (own.size > 0 ? withWeights(layer, weights) : layer));
     const kept = trainable && !step.frozen ? ready : ready.map((layer) => (own.size > 0 ? frozen(layer) : layer));
     const last = kept.at(-1)!;
@@ -118,7 +123,7 @@ export function emit({ steps, outputs, inputs, trainable }: Emission): Emitted {
     layers.push(concatOutputs(outputs.map((each) => chainOf("chain", reach(each)))));
   }
   if (layers.length === 0) layers.push(identity());
-  return { layers, weights };
+  return { layers, weights, made: all };
 }
 
 /** No value is this one. */

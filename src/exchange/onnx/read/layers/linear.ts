@@ -102,6 +102,7 @@ function isAlone({ graph }: Builder, { node }: Step, value: string): boolean {
 function matrixOf(builder: Builder, node: WorkNode, at: number, turned: boolean) {
   const name = node.inputs[at]!;
   const { shape } = builder.graph.constants.get(name)!;
+  if (shape.length < 2) throw builder.error(node, `"${name}" must be a matrix, got [${shape.join(", ")}]`);
   const plain: Constant = { type: "float", shape: shape.slice(-2), data: builder.numbers(node, name) };
   const matrix = turned ? transposed(plain, [1, 0]) : plain;
   return { rows: matrix.shape[0]!, columns: matrix.shape[1]!, data: matrix.data as Float32Array, name };

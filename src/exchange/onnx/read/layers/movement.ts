@@ -73,7 +73,7 @@ function axesGiven(builder: Builder, node: WorkNode, rank: number): readonly num
   if (!given && (node.inputs[1] ?? "") !== "") throw builder.error(node, "its axes must be a constant");
   return given?.map((axis) => {
     const at = axis < 0 ? axis + rank : axis;
-    if (at >= 0 && at < rank) return at;
+    if (Number.isInteger(at) && at >= 0 && at < rank) return at;
     throw builder.error(node, `axes must be from ${-rank} to ${rank - 1}, got ${axis}`, "axes");
   });
 }
@@ -94,6 +94,8 @@ function unsqueeze(builder: Builder, node: WorkNode): void {
   const count = builder.constant(node, 1)?.data.length ?? node.attributes.ints("axes")?.length ?? 0;
   const rank = x.axes.length + count;
   const axes = axesGiven(builder, node, rank) ?? [];
+  if (new Set(axes).size !== axes.length)
+    throw builder.error(node, `its axes must differ, got ${axes.join(", ")}`, "axes");
   const left = [...x.axes];
   builder.set(node, {
     ...x,

@@ -27,6 +27,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   Scan: "LSTM, GRU and RNN have layers",
   Erf: "a Gelu of Div, Erf, Add, Mul and Mul has a layer",
   Log: "LogSoftmax has a layer",
+  Sin: "features by sines can be computed before, as a part of x",
+  Cos: "features by cosines can be computed before, as a part of x",
   Sqrt: "normalisations have layers, where it is part of one",
   Where: "a mask that is a constant, before a Softmax, has a layer",
   Einsum: "MatMul and Transpose have layers",
@@ -35,8 +37,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   DequantizeLinear: "export the model before it is quantised",
 };
 
-/** Operators of ONNX Runtime's own that mean what ONNX's of the same name do. */
-const SAME = ["Gelu", "SimplifiedLayerNormalization"];
+/** Operators of others that mean what ONNX's own of the same name do. */
+const SAME = ["com.microsoft.Gelu", "com.microsoft.SimplifiedLayerNormalization"];
 
 let known: ReadonlyMap<string, Operator> | undefined;
 
@@ -59,8 +61,8 @@ export function operatorOf(builder: Builder, node: WorkNode): Operator {
     ].flatMap((family) => Object.entries(family)),
   );
   const { operator, domain } = node;
-  const found =
-    domain === "" || (domain === "com.microsoft" && SAME.includes(operator)) ? known.get(operator) : undefined;
+  const isKnown = domain === "" || SAME.includes(`${domain}.${operator}`);
+  const found = isKnown ? known.get(operator) : undefined;
   if (found) return found;
   if (domain !== "") {
     const advice =

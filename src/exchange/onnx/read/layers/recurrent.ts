@@ -51,7 +51,11 @@ function settingsOf(builder: Builder, node: WorkNode, x: View): Settings {
   const expected = directions.flatMap(() => ACTIVATIONS[operator]);
   const given = attributes.strings("activations");
   if (given && given.join().toLowerCase() !== expected.join().toLowerCase()) {
-    throw builder.error(node, `only ${expected.join(", ")} have a layer, got ${given.join(", ")}`, "activations");
+    throw builder.error(
+      node,
+      `they must be ${expected.join(", ")}, as no layer has others, got ${given.join(", ")}`,
+      "activations",
+    );
   }
   for (const name of ["activation_alpha", "activation_beta"]) {
     if (attributes.floats(name)?.length)
@@ -113,7 +117,10 @@ function lengthsOf(builder: Builder, node: WorkNode, steps: number): Use | undef
       `its lengths "${name}" are constants, other than ${steps}; they must be an input of the graph`,
     );
   }
-  return use(builder.input(node, 4), [[]]);
+  const lengths = builder.input(node, 4);
+  builder.checkRank(node, lengths, [1], "lengths are a number for each row");
+  builder.checkRows(node, lengths);
+  return use(lengths, [[]]);
 }
 
 /** The state before the first step: [units]; undefined: zeros. */
@@ -182,7 +189,7 @@ function recurrent(builder: Builder, node: WorkNode): void {
     const [state, memory] = initial[direction]!;
     if (state) names["initialState"] = making.nameOf(at++);
     if (memory) names["initialCell"] = making.nameOf(at++);
-    const options = { returnSequences: all, ...names, ...more, ...(named ? {} : { name }) };
+    const options = { returnSequences: all, ...names, ...more };
     if (operator === "LSTM") return lstm(units, { ...options, name });
     if (operator === "GRU") return gru(units, { ...options, resetAfter, name });
     return simpleRnn(units, { ...options, name });

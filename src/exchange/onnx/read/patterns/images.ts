@@ -90,6 +90,8 @@ export function localResponses(graph: WorkGraph): void {
           { name: "alpha", type: "float", value: alpha },
           { name: "beta", type: "float", value: beta },
           { name: "bias", type: "float", value: bias },
+          // where the odd one of an even number is, ONNX doesn't say
+          ...(size % 2 === 0 ? [{ name: "before", type: "int", value: size / 2 } as const] : []),
         ],
       });
       break;

@@ -3,6 +3,7 @@ import { sizeOf } from "../../../../util/shape.ts";
 import type { WorkGraph, WorkNode } from "../workGraph.ts";
 import { type Multiple, multipleOf, nearly, type Polynomial, polynomialOf } from "./polynomials.ts";
 import {
+  addBefore,
   axesOf,
   downstream,
   type Instead,
@@ -20,7 +21,7 @@ interface Normalisation {
   /** x - mean, or x itself. */
   readonly difference: string;
   readonly centred: boolean;
-  /** The first of the axes, which are the last ones of x, counted from the end: -1 or less. */
+  /** Below 0: the first of the axes, which are the last ones of x, counted from the end. Above: the only one, which isn't the last. */
   readonly axis: number;
   readonly epsilon: number;
   readonly scale: number;
@@ -115,18 +116,19 @@ function normalisationOf(graph: WorkGraph, mean: WorkNode, variance: string): No
   if (isOperator(mean, "ReduceSum")) {
     const shape = graph.shape(difference);
     if (!shape) return undefined;
-    scale *= sizeOf(shape.slice(axes));
+    scale *= axes > 0 ? shape[axes]! : sizeOf(shape.slice(axes));
   }
   const x = centredOf(graph, difference, axes);
   const common = { difference, axis: axes, epsilon: epsilon / scale, scale };
   return x === undefined ? { x: difference, centred: false, ...common } : { x, centred: true, ...common };
 }
 
-/** The first axis of a reduction over the last ones, counted from the end. */
+/** The axes of a reduction, as `Normalisation` has them. */
 function lastAxes(graph: WorkGraph, node: WorkNode, x: string): number | undefined {
   const rank = graph.shape(x)?.length;
   const axes = axesOf(graph, node)?.map((axis) => (axis < 0 || rank === undefined ? axis : axis - rank));
   const first = axes && Math.min(...axes);
+  if (axes?.length === 1 && rank !== undefined && first! < -1 && first! > -rank) return first! + rank;
   if (!axes || !first || axes.length !== -first || new Set(axes).size !== axes.length) return undefined;
   return axes.every((axis) => axis < 0) ? first : undefined;
 }
@@ -177,14 +179,25 @@ function make(graph: WorkGraph, own: Normalisation, value: string, { scale, rest
     }
   }
   const gain = factor === undefined || foreign ? ones(graph, total) : scaled(graph, factor, total);
-  const instead: Instead = {
+  const order = shape && axis > 0 ? [...shape.keys()].filter((at) => at !== axis).concat(axis) : undefined;
+  const transposed = (from: string, perm: readonly number[]): Instead => {
+    return { operator: "Transpose", inputs: [from], attributes: [{ name: "perm", type: "ints", value: perm }] };
+  };
+  const places = order?.map((at) => shape![at]!);
+  const normal: Instead = {
     operator: centred ? "LayerNormalization" : "RMSNormalization",
-    inputs: bias === undefined ? [x, gain] : [x, gain, bias],
+    inputs: [
+      order ? addBefore(graph, value, transposed(x, order), places) : x,
+      gain,
+      ...(bias === undefined ? [] : [bias]),
+    ],
     attributes: [
-      { name: "axis", type: "int", value: axis },
+      { name: "axis", type: "int", value: axis > 0 ? -1 : axis },
       { name: "epsilon", type: "float", value: epsilon },
     ],
   };
+  const back = order?.map((_, at) => order.indexOf(at));
+  const instead = back ? transposed(addBefore(graph, value, normal, places), back) : normal;
   if (foreign) makeMultiple(graph, value, instead, { scale: 1, rest });
   else makeBy(graph, end, instead);
 }
@@ -209,6 +222,10 @@ function scaled(graph: WorkGraph, name: string, by: number): string {
 function fits(graph: WorkGraph, name: string, shape: readonly number[] | undefined, axis: number): boolean {
   const constant = graph.constants.get(name);
   if (!constant || constant.data.length === 1) return false;
+  if (axis > 0) {
+    const end = shape!.length - axis;
+    return constant.shape.at(-end) === shape![axis] && constant.data.length === shape![axis];
+  }
   const own = constant.shape.slice(constant.shape.findIndex((n) => n !== 1));
   const wanted = shape?.slice(axis);
   if (!wanted) return axis === -1 && own.length === 1;

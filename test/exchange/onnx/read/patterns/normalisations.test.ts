@@ -84,6 +84,27 @@ describe("LayerNormalization", () => {
     expect(left(make, 18)).toEqual(["LayerNormalization(x, [3,4], axis=-2, epsilon=0.001)"]);
   });
 
+  test("along another axis than the last, which is moved there and back", () => {
+    const make: Make = (g, x) => {
+      const d = minusMean(g, x, [1]);
+      const normal = g.op("Div", [d, root(g, d, 1e-6, [1])]);
+      return g.op("Add", [g.op("Mul", [g.weight([3, 1]), normal]), g.weight([3, 1])]);
+    };
+    expect(left(make)).toEqual([
+      "Transpose(x, perm=0,2,1)",
+      "LayerNormalization(Transpose, [3,1], [3,1], axis=-1, epsilon=0.000001)",
+      "Transpose(LayerNormalization, perm=0,2,1)",
+    ]);
+  });
+
+  test("along another axis, with factors of the last one", () => {
+    const make: Make = (g, x) => {
+      const d = minusMean(g, x, [1]);
+      return g.op("Mul", [g.weight([4]), g.op("Div", [d, root(g, d, 1e-6, [1])])]);
+    };
+    expect(left(make).at(-1)).toBe("Mul([4], Transpose)");
+  });
+
   test("without factors they are 1", () => {
     const make: Make = (g, x) => {
       const d = minusMean(g, x);
@@ -126,7 +147,7 @@ describe("LayerNormalization", () => {
       "means of two kinds of axes",
       (g, x) => {
         const d = minusMean(g, x);
-        return g.op("Div", [d, root(g, d, 1e-5, [1])]);
+        return g.op("Div", [d, root(g, d, 1e-5, [1, 2])]);
       },
     ],
     [
