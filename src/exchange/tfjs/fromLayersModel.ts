@@ -99,7 +99,7 @@ const bytesFrom = (value: unknown, where: string): Uint8Array => {
  * // in a page: const read = async (path) => (await fetch(`models/digits/${path}`)).arrayBuffer();
  * // in Node: const read = (path) => readFile(`models/digits/${path}`);
  * const { files } = toLayersModel(await sequential({ input: 4 }, dense(3), relu(), dense(2)));
- * const read = (path) => files[path];
+ * const read = (path: string) => files[path]!;
  * const model = await fromLayersModel(read);
  * new Trainer(model, { loss: meanSquaredError(), optimizer: adam() }).step([[1, 2, 3, 4]], [[0, 1]]);
  */
