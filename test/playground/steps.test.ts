@@ -610,7 +610,13 @@ describe("the steps", () => {
         parameter.set(Float32Array.from(weights.slice(from, (from += parameter.get().length))));
     for (let i = 0; i < Number(trained); i++) trainer.step(x.flat(), y);
     expect(trainer.model.fingerprint()).toBe(print);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    // until the address has it
+    const expected = [weights ? writeWeights(Float32Array.from(weights)) : null, trained || "0"];
+    const addressed = async (): Promise<unknown> => {
+      const parts = new URLSearchParams(new URL(page.url()).hash.slice(1));
+      return [parts.get("w"), parts.get("trained") ?? "0"];
+    };
+    await expect.poll(addressed).toEqual(expected);
     await page.reload();
     await settled(page);
     expect(await printNow(page)).toBe(print);
