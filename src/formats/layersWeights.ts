@@ -122,6 +122,7 @@ export function readManifest(
   if (!Array.isArray(manifest)) throw refuse(where, "there is no list of weights: the model has no weights to read");
   const groups: WeightGroup[] = [];
   const all: LayersWeight[] = [];
+  const named = new Set<string>();
   manifest.forEach((group: unknown, g) => {
     const at = `${where}[${g}]`;
     if (!isRecord(group)) throw refuse(at, "it must be an object of paths and weights");
@@ -135,6 +136,10 @@ export function readManifest(
         at,
         `the path ${valueText(away)} leads out of the folder of model.json; weights are read from there alone`,
       );
+    }
+    for (const path of paths as string[]) {
+      if (named.has(path)) throw refuse(at, `the path ${valueText(path)} is there twice; each file is read once`);
+      named.add(path);
     }
     const { weights, bytes } = readSpecs(group["weights"], g, `${at}.weights`, refuse);
     groups.push({ paths: paths as string[], bytes });

@@ -194,7 +194,14 @@ async function filesOf(source: ReadFile | Readonly<Record<string, FileBytes>>, n
   const { groups, weights } = readManifest(json["weightsManifest"], refuse);
   const filesOfGroup = async (group: number): Promise<readonly Uint8Array[]> => {
     const files: Uint8Array[] = [];
-    for (const path of groups[group]!.paths) files.push(await read(path));
+    const { paths, bytes } = groups[group]!;
+    let there = 0;
+    for (const path of paths) {
+      const file = await read(path);
+      there += file.length;
+      files.push(file);
+      if (there > bytes) break; // they are refused
+    }
     return files;
   };
   return { json, bytes: bytes.length, groups, weights, filesOf: filesOfGroup };
@@ -275,7 +282,7 @@ async function valuesOf(
     if (there !== bytes) {
       throw refuse(
         paths.join(", ") || `weightsManifest[${group}]`,
-        `the weights have ${bytes} bytes, but there are ${there}`,
+        `the weights have ${bytes} bytes, but there are ${there}${files.length < paths.length ? " in the first files" : ""}`,
       );
     }
     for (const [key, { weight, to }] of wanted) {

@@ -235,3 +235,34 @@ test("what TensorFlow.js has nothing for", async () => {
   );
   expect(() => toLayersModel({} as never)).toThrow("toLayersModel: the argument must be a model");
 });
+
+test("what isn't an object is quoted shortly, however deep or long it is", async () => {
+  const rule = "it must be an object with modelTopology and weightsManifest, got ";
+  const deep = "[".repeat(5000) + "]".repeat(5000);
+  await refused({ "model.json": utf8(deep) }, "model.json", `${rule}${"[".repeat(100)}...`);
+  const long = `["${"x".repeat(1e6)}"]`;
+  await refused({ "model.json": utf8(long) }, "model.json", `${rule}["${"x".repeat(98)}...`);
+  const short = '[1,{"a":[null,"b"],"c":{}},[],true]';
+  await refused({ "model.json": utf8(short) }, "model.json", rule + short);
+});
+
+test("each file of weights is read once, and none behind the bytes that the weights need", async () => {
+  const twice = await files((json) => void (groupOf(json).paths = Array<string>(100_000).fill("sub/x.bin")));
+  const asked: string[] = [];
+  const counted = (source: Files, bytes: Uint8Array) => (path: string) => {
+    asked.push(path);
+    return path === "model.json" ? source[path]! : bytes;
+  };
+  await expect(fromLayersModel(counted(twice, new Uint8Array(32)))).rejects.toThrow(
+    'weightsManifest[0]: the path "sub/x.bin" is there twice; each file is read once',
+  );
+  expect(asked).toEqual(["model.json"]);
+  asked.length = 0;
+  const paths = Array.from({ length: 1000 }, (_, i) => `${i}.bin`);
+  const many = await files((json) => void (groupOf(json).paths = paths));
+  // 3x2 and 2 numbers
+  await expect(fromLayersModel(counted(many, new Uint8Array(20)))).rejects.toThrow(
+    "the weights have 32 bytes, but there are 40 in the first files",
+  );
+  expect(asked).toEqual(["model.json", "0.bin", "1.bin"]);
+});

@@ -17,11 +17,27 @@ const IGNORED: ReadonlySet<string> = new Set(
 /** A key or a word as Python writes it: `dataFormat` is data_format. */
 export const pythonic = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A value of JSON, shortened for messages. */
+/** A value of JSON, shortened for messages: it may be large, and nested deep. */
 export function jsonText(value: unknown): string {
   if (typeof value !== "object" || value === null) return valueText(value);
-  const text = JSON.stringify(value);
+  const text = startOf(value, 101);
   return text.length > 100 ? `${text.slice(0, 100)}...` : text;
+}
+
+/** JSON of a value; of a longer one the beginning, of so many characters or more. */
+function startOf(value: unknown, most: number): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, most));
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const isList = Array.isArray(value);
+  let text = isList ? "[" : "{";
+  for (const [key, each] of isList ? value.slice(0, most).entries() : Object.entries(value)) {
+    // each level has written a character: there are no more of them than these
+    if (text.length >= most) return text;
+    if (text.length > 1) text += ",";
+    if (!isList) text += `${JSON.stringify(String(key).slice(0, most))}:`;
+    text += startOf(each, most - text.length);
+  }
+  return text + (isList ? "]" : "}");
 }
 
 /** The configuration of one layer. */
