@@ -11,6 +11,7 @@ import {
   VERSION,
 } from "./architecture.ts";
 import { createByName, createComposite } from "./registry.ts";
+import { fileError } from "../formats/fileError.ts";
 import type { SafeTensors } from "../formats/safetensors.ts";
 import { firstNonFinite } from "../formats/safetensorsTypes.ts";
 import { buildGraph } from "../graph/graph.ts";
@@ -21,7 +22,7 @@ import { frozen } from "../nn/composites/frozen.ts";
 import { inputsOf } from "../nn/composites/inputs.ts";
 import { shared as shareable } from "../nn/composites/shared.ts";
 import { OUTPUT_ACTIVATIONS } from "../nn/losses/loss.ts";
-import { checkKind, checkOneOf, checkShape, isObject, isRecord, kindOf, valueText, writtenOut } from "../util/check.ts";
+import { checkKind, checkShape, isObject, isRecord, kindOf, valueText, writtenOut } from "../util/check.ts";
 import { shapeText } from "../util/shape.ts";
 
 /** The memory and the threads of a model that is read. */
@@ -33,11 +34,12 @@ export async function readModel(
   name: string,
   options: ReadingOptions,
 ): Promise<Model> {
-  const { input, inputs: shapes, seed, link, layers: entries } = parseArchitecture(metadata, name);
+  const architecture = await naming(name, () => parseArchitecture(metadata));
+  const { input, inputs: shapes, seed, link, layers: entries } = architecture;
   const weights = new Map<string, Float32Array>();
   try {
     const reading: Reading = { shared: new Map(), weights };
-    return await naming(name, async () => {
+    const { layers, given } = await naming(name, () => {
       const layers = entries.map((layer, i) => layerFrom(layer, `layer ${i + 1}`, reading));
       const given = shapes ? inputsOf(shapes) : undefined;
       if (layers.length > 0) {
@@ -46,11 +48,14 @@ export async function readModel(
         const graph = buildGraph(shape, given ? [given.entry, ...layers] : layers);
         for (const [key, values] of valuesOf(graph, tensors)) weights.set(key, values);
       }
-      const model = await modelOf({ input: given ?? input, seed, ...options }, layers);
-      model.outputActivation = link;
-      loadRest(model.core); // what makes probabilities of outputs
-      return model;
+      return { layers, given };
     });
+    // what is refused now is memory or an option, unless there are no layers
+    const made = () => modelOf({ input: given ?? input, seed, ...options }, layers);
+    const model = await naming(name, made, layers.length === 0);
+    model.outputActivation = link;
+    loadRest(model.core); // what makes probabilities of outputs
+    return model;
   } finally {
     // they are in the model's memory now; its layers would keep them
     weights.clear();
@@ -97,36 +102,38 @@ function valuesOf(graph: readonly GraphNode[], tensors: SafeTensors["tensors"]):
   return values;
 }
 
-/** Reads the architecture from the metadata. Throws, naming the file, if it is none. */
-function parseArchitecture(metadata: Readonly<Record<string, string>>, name: string): Architecture {
+/** Reads the architecture from the metadata. Throws if it is none. */
+function parseArchitecture(metadata: Readonly<Record<string, string>>): Architecture {
   const { format, version, model: text } = metadata;
   if (metadata["checkpoint"] !== undefined) {
     throw new Error(
-      `${name}: a checkpoint of a training, not a model; trainer.restore takes (await readCheckpoint(bytes)).state, and saveModel writes the model`,
+      "a checkpoint of a training, not a model; trainer.restore takes (await readCheckpoint(bytes)).state, and saveModel writes the model",
     );
   }
   if (format !== "wasmgrad" || text === undefined) {
-    throw new Error(`${name}: a safetensors file, but not a model of wasmgrad; its metadata has no architecture`);
+    throw new Error("a safetensors file, but not a model of wasmgrad; its metadata has no architecture");
   }
   if (version !== VERSION) {
     const written = version === undefined ? "an unnamed version" : `version ${valueText(version)}`;
-    throw new Error(`${name}: written in ${written} of the format; this wasmgrad reads version ${VERSION}`);
+    throw new Error(`written in ${written} of the format; this wasmgrad reads version ${VERSION}`);
   }
   let architecture: Architecture;
   try {
     architecture = JSON.parse(text) as Architecture;
   } catch (error) {
-    throw new Error(`${name}: the architecture in the metadata is not JSON`, { cause: error });
+    throw new Error("the architecture in the metadata is not JSON", { cause: error });
   }
-  if (!Array.isArray(architecture?.layers)) throw new Error(`${name}: the architecture in the metadata has no layers`);
+  if (!Array.isArray(architecture?.layers)) throw new Error("the architecture in the metadata has no layers");
   const { layers, link } = architecture;
-  if (link !== undefined) checkOneOf(name, "link", link, OUTPUT_ACTIVATIONS);
-  layers.forEach((layer, i) => checkEntry(layer, `${name}: layer ${i + 1}`, 1));
+  if (link !== undefined && !OUTPUT_ACTIVATIONS.includes(link)) {
+    throw new Error(`link must be one of ${OUTPUT_ACTIVATIONS.join(", ")}, got ${valueText(link)}`);
+  }
+  layers.forEach((layer, i) => checkEntry(layer, `layer ${i + 1}`, 1));
   const count = countLayers(layers);
   const most = LAYERS_OF_ANY + Math.floor(text.length / BYTES_PER_LAYER);
   if (count > most) {
     throw new Error(
-      `${name}: its shared layers make ${count} layers, but an architecture of ${text.length} bytes may have at most ${most}`,
+      `its shared layers make ${count} layers, but an architecture of ${text.length} bytes may have at most ${most}`,
     );
   }
   return architecture;
@@ -164,17 +171,17 @@ function isOption(value: unknown, levels = 2): boolean {
 /** Longest message of an error: file names, all known names, and a bit of what is in the file. */
 const MESSAGE = 3000;
 
-/** Runs `make`, and puts the file's name in front of the message of its errors. */
-async function naming<T>(file: string, make: () => T | Promise<T>): Promise<T> {
+/** Runs `make`, and puts the file's name in front of the message of its errors. `isContent`: they are of what is in the file. */
+async function naming<T>(file: string, make: () => T | Promise<T>, isContent = true): Promise<T> {
   try {
     return await make();
   } catch (error) {
-    const { message } = error as Error;
-    const text = writtenOut(message.slice(0, MESSAGE));
-    const refusal = new Error(`${file}: ${text}${message.length > MESSAGE ? "..." : ""}`);
-    // a cause is printed, too
-    if (message.length <= MESSAGE) refusal.cause = error;
-    throw refusal;
+    const { message, name, cause: deeper } = error as Error;
+    const isLong = message.length > MESSAGE;
+    const reason = `${writtenOut(message.slice(0, MESSAGE))}${isLong ? "..." : ""}`;
+    // a cause is printed, too: what is said here alone would only be said again
+    const cause = isLong || (name === "Error" && deeper === undefined) ? undefined : error;
+    throw isContent ? fileError(`${file}: `, 0, reason, cause) : new Error(`${file}: ${reason}`, { cause });
   }
 }
 

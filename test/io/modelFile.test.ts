@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  type FileError,
   loadModel,
   modelFromBytes,
   modelToBytes,
@@ -280,7 +281,7 @@ describe("a file that can't be used", () => {
       load(({ metadata }) => {
         metadata["model"] = JSON.stringify({ input: [1], seed: 0, link: "nonsense", layers: [] });
       }),
-      RangeError,
+      Error,
       'digits.safetensors: link must be one of identity, sigmoid, softmax, exp, sign, got "nonsense"',
     ],
     [
@@ -359,6 +360,31 @@ describe("a file that can't be used", () => {
       /^modelFromBytes: not a safetensors file; its header would have \d+ bytes$/,
     ],
   ]);
+
+  test("each error of the file's content is a FileError, an option's isn't", async () => {
+    const other = writeSafetensors([["x", { shape: [1], data: Float32Array.of(1) }]]);
+    const reasonOf = async (call: () => Promise<unknown>): Promise<unknown> => {
+      const { name, offset, reason, message } = (await call().catch((error: unknown) => error)) as FileError;
+      expect(message.endsWith(`: ${reason}`)).toBe(true);
+      return { name, offset, reason };
+    };
+    expect(await reasonOf(() => modelFromBytes(other))).toEqual({
+      name: "FileError",
+      offset: 0,
+      reason: "a safetensors file, but not a model of wasmgrad; its metadata has no architecture",
+    });
+    const bad = [
+      load(({ metadata }) => void (metadata["version"] = "7")),
+      load(({ metadata }) => void (metadata["model"] = '{"layers":[],"input":[1],"seed":0,"link":"odd"}')),
+      load(({ metadata }) => void (metadata["model"] = '{"layers":[],"input":[1],"seed":0}')),
+      load(({ metadata }) => void (metadata["model"] = '{"layers":[null],"input":[1],"seed":0}')),
+      load(({ tensors }) => void tensors.delete("dense1.bias")),
+      layer(1, "Relu"),
+    ];
+    for (const call of bad) expect(await reasonOf(call)).toMatchObject({ name: "FileError", offset: 0 });
+    const good = modelToBytes(await w.sequential({ input: 2 }, w.dense(1)));
+    await expect(modelFromBytes(good, { threads: -1 })).rejects.not.toHaveProperty("offset");
+  });
 
   /** Another architecture's text in the metadata. */
   const text = (architecture: unknown): (() => Promise<w.Model>) =>
