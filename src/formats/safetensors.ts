@@ -12,6 +12,7 @@ import {
   type SafeTensor,
   type SafeTensorInput,
   tensorOf,
+  typeNamed,
   typesOf,
 } from "./safetensorsTypes.ts";
 import { utf8Bytes } from "./utf8.ts";
@@ -63,7 +64,7 @@ export function withChecksum(
 
 /**
  * Writes tensors, in the order given, as one file. Of a Float32Array the numbers are written as float32, or as `dtype` says, of the tensor or of
- * all; those of other typed arrays as they are. What `readSafetensors` gave is written as it was.
+ * all; those of other typed arrays as they are. What `readSafetensors` gave is written as it was, and so is what `readTorch` and `readNpz` gave.
  *
  * @param options.dtype the type of numbers with a fraction, `"F32"`, `"F16"` or `"BF16"`; default: the tensors' own
  * @throws {TypeError | RangeError} if a name is used twice or can't be used, data is of another type, or has not the
@@ -103,7 +104,8 @@ export function writeSafetensors(
         `${where}: ${quoted} is ${shapeText(shape)}, ${sizeOf(shape)} numbers, but has ${data.length}`,
       );
     }
-    if (tensor.dtype !== undefined) checkOneOf(where, `the dtype of ${quoted}`, tensor.dtype, types);
+    const { dtype } = tensor;
+    if (dtype !== undefined) checkOneOf(where, `the dtype of ${quoted}`, typeNamed(String(dtype)), types);
     const raw = rawOf(where, name, tensor, wanted);
     const bytes = bytesOf(raw.data);
     header.set(name, { dtype: raw.dtype, shape, data_offsets: [end, end + bytes.length] });

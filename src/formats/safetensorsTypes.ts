@@ -50,8 +50,25 @@ export interface SafeTensor {
   readonly dtype?: TensorType | undefined;
 }
 
-/** A tensor that is written. */
-export interface SafeTensorInput extends Omit<SafeTensor, "data"> {
+/** A tensor that is written: one of a safetensors file, or as the library's other readers, of PyTorch's files and NumPy's, give it. */
+export interface SafeTensorInput extends Omit<SafeTensor, "data" | "dtype"> {
+  /** The type in the file, where the data doesn't tell it, by the format's name, or by PyTorch's and NumPy's: `"F16"` or `"float16"`. */
+  readonly dtype?:
+    | TensorType
+    | "float32"
+    | "float64"
+    | "float16"
+    | "bfloat16"
+    | "int8"
+    | "int16"
+    | "int32"
+    | "int64"
+    | "uint8"
+    | "uint16"
+    | "uint32"
+    | "uint64"
+    | "bool"
+    | undefined;
   /** As many numbers as the shape says, the last axis contiguous. */
   readonly data: TensorData | BigInt64Array | BigUint64Array;
 }
@@ -106,6 +123,12 @@ export const rawTensor = (dtype: string, shape: readonly number[], buffer: Array
   shape,
   data: new TYPES[dtype]![0](buffer),
 });
+
+/** A type by the format's name, of one that may be PyTorch's or NumPy's. */
+export const typeNamed = (name: string): string =>
+  /^(?:bool|b?float(?:16|32|64)|u?int(?:8|16|32|64))$/.test(name)
+    ? name.replace("float", "f").replace("uint", "u").replace("int", "i").toUpperCase()
+    : name;
 
 const asBool = (data: SafeTensorInput["data"]): Uint8Array =>
   Uint8Array.from(data as Uint8Array, (value) => (value === 0 ? 0 : 1));
@@ -166,11 +189,12 @@ function toOdd(value: number): number {
 export function rawOf(
   where: string,
   name: string,
-  { shape, data, dtype = typesOf(data)[0] as TensorType }: SafeTensorInput,
-  type = dtype,
+  { shape, data, dtype: named = typesOf(data)[0] as TensorType }: SafeTensorInput,
+  type?: TensorType,
 ): RawTensor {
+  const dtype = typeNamed(named) as TensorType;
   const isFloat = /F/.test(dtype);
-  const as = isFloat ? type : dtype;
+  const as = isFloat ? (type ?? dtype) : dtype;
   const small = TYPES[as]![1];
   const says = (i: number, what: string): never => {
     throw new RangeError(`${where}: value ${i} of ${valueText(name)} is ${data[i]}, but ${what}`);

@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readNpz, writeNpz } from "../../src/data.ts";
 import { modelFromBytes, modelToBytes, openSafetensors, readSafetensors, type SafeTensorInput, writeSafetensors } from "../../src/files.ts"; // prettier-ignore
 import { dense, relu, sequential } from "../../src/index.ts";
+import { readTorch } from "../../src/torch.ts";
 import { expectRefusal, refuses } from "../support/refusals.ts";
 import { generator } from "../support/seeded.ts";
+import { archive, dict, pickle, tensor } from "../support/torchFiles.ts";
 import { needsTorch, PYTHON, skipsTorch } from "../support/torch.ts";
 
 /** float32 of any bits, and what rounding goes wrong at. */
@@ -216,4 +218,51 @@ test("infinite numbers and those that are none stay so in every type", () => {
     const file = writeSafetensors([["w", { shape: [3], data }]], {}, { dtype });
     expect(readSafetensors(file).tensors.get("w")!.data).toEqual(data);
   }
+});
+
+test("tensors of PyTorch's and NumPy's files are written as they are read", async () => {
+  const storages = {
+    Float: ["F32", Uint8Array.of(0, 0, 128, 63, 0, 0, 0, 192)],
+    Double: ["F64", new Uint8Array(Float64Array.of(0.1, -2).buffer)],
+    Half: ["F16", Uint8Array.of(0, 60, 0, 192)],
+    BFloat16: ["BF16", Uint8Array.of(128, 63, 0, 192)],
+    Byte: ["U8", Uint8Array.of(3, 255)],
+    Char: ["I8", Uint8Array.of(3, 255)],
+    Short: ["I16", new Uint8Array(Int16Array.of(-3, 7).buffer)],
+    Int: ["I32", new Uint8Array(Int32Array.of(-3, 7).buffer)],
+    Long: ["I64", new Uint8Array(BigInt64Array.of(-3n, 7n).buffer)],
+    Bool: ["BOOL", Uint8Array.of(1, 0)],
+  } as const;
+  const entries = Object.entries(storages);
+  const pairs = entries.map(([name], i) => {
+    const part = tensor({ key: `${i}`, type: `torch.${name}Storage`, size: 2, shape: [2] });
+    return [name, part] as const;
+  });
+  const saved = archive(pickle(dict(...pairs)), {
+    storages: Object.fromEntries(entries.map(([, [, bytes]], i) => [i, bytes])),
+  });
+  const file = writeSafetensors([...(await readTorch(saved)).tensors]);
+  const { tensors: raw } = await openSafetensors(file);
+  expect([...raw].map(([name, { dtype }]) => [name, dtype])).toEqual(entries.map(([name, [dtype]]) => [name, dtype]));
+  // the numbers are the last bytes, in the order of the header
+  const numbers = entries.flatMap(([, [, bytes]]) => [...bytes]);
+  expect([...file.subarray(file.length - numbers.length)]).toEqual(numbers);
+
+  const arrays = await readNpz(
+    await writeNpz({
+      half: { shape: [2], data: Float32Array.of(1, -2), dtype: "float16" },
+      flags: { shape: [2], data: Uint8Array.of(1, 0), dtype: "bool" },
+      large: { shape: [1], data: BigUint64Array.of(2n ** 63n) },
+      words: { shape: [1], data: Uint16Array.of(7) },
+    }),
+  );
+  const { tensors } = readSafetensors(writeSafetensors(arrays));
+  expect([...tensors].map(([name, { dtype, data }]) => [name, dtype, Array.from(data, Number)])).toEqual([
+    ["half", "F16", [1, -2]],
+    ["flags", "BOOL", [1, 0]],
+    ["large", "U64", [2 ** 63]],
+    ["words", undefined, [7]],
+  ]);
+  const odd = { shape: [1], data: Float32Array.of(1), dtype: "int8" } as const;
+  expect(() => writeSafetensors([["w", odd]])).toThrow(/the dtype of "w" must be one of F32, .*, got "I8"/);
 });
