@@ -31,7 +31,14 @@ import { CONVERTERS } from "./read/converters.ts";
 import { refuse } from "./read/config.ts";
 import { Flow, type Source, type Value } from "./read/flow.ts";
 import { sequenceOf } from "./read/layerData.ts";
-import { checkDepth, modelOfTopology, networkInputs, parseJson, sequenceInput } from "./read/modelJson.ts";
+import {
+  checkDepth,
+  modelOfTopology,
+  networkInputs,
+  parseJson,
+  sequenceInput,
+  writtenNames,
+} from "./read/modelJson.ts";
 import { functionalOf } from "./read/network.ts";
 import { Reader } from "./read/reader.ts";
 import { WeightNames } from "./read/weights.ts";
@@ -48,6 +55,7 @@ export interface LayersModelArtifacts {
   readonly weightSpecs?: readonly unknown[] | undefined;
   readonly weightData?: ArrayBuffer | readonly ArrayBuffer[] | undefined;
   readonly format?: string | undefined;
+  readonly userDefinedMetadata?: object | undefined;
 }
 
 /** Options of `fromLayersModel`. */
@@ -146,7 +154,7 @@ function asRefusal(error: unknown, where: string): unknown {
 
 /** The parts of a model in memory. */
 function artifactsOf(source: LayersModelArtifacts): Parts {
-  const { modelTopology, weightSpecs, weightData, format } = source;
+  const { modelTopology, weightSpecs, weightData, format, userDefinedMetadata } = source;
   checkKind(isObject(modelTopology), "fromLayersModel", "modelTopology", "an object", modelTopology);
   let text: string;
   try {
@@ -160,7 +168,7 @@ function artifactsOf(source: LayersModelArtifacts): Parts {
   const data = Array.isArray(weightData) ? (weightData as unknown[]) : weightData === undefined ? [] : [weightData];
   const files = data.map((each) => bytesFrom(each, "weightData"));
   return {
-    json: { format, modelTopology: topology },
+    json: { format, modelTopology: topology, userDefinedMetadata },
     bytes: text.length,
     groups: [{ paths: ["weightData"], bytes }],
     weights,
@@ -212,7 +220,8 @@ function planOf(parts: Parts, name: string, given: FromLayersModelOptions["input
   const data = modelOfTopology(parts.json, name);
   const flow = new Flow(parts.bytes);
   const weightNames = new WeightNames(parts.weights);
-  const reader = new Reader(flow, weightNames, CONVERTERS, trainable);
+  const others = writtenNames(parts.json);
+  const reader = new Reader(flow, weightNames, CONVERTERS, others, trainable);
   const values: Value[] = [];
   const names: string[] = [];
   const add = (called: string, shape: Shape): void => {
@@ -227,7 +236,7 @@ function planOf(parts: Parts, name: string, given: FromLayersModelOptions["input
     outputs = [reader.sequence(layers, values, "", name)];
   } else {
     const network = functionalOf(data, name);
-    for (const [called, shape] of networkInputs(network, given)) add(called, shape);
+    for (const [called, shape] of networkInputs(network, given)) add(others.get(called) ?? called, shape);
     outputs = reader.network(network, values, "", name);
   }
   weightNames.finish();

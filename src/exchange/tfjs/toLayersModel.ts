@@ -26,6 +26,8 @@ export interface LayersModel {
   readonly weightData: ArrayBuffer;
   /** "layers-model" */
   readonly format: string;
+  /** Where names of layers aren't such as TensorFlow.js takes: what they were, by what they are in the file. */
+  readonly userDefinedMetadata?: { readonly names: Readonly<Record<string, string>> };
   /** What wrote it. */
   readonly generatedBy: string;
   /** Null: nothing has converted it. */
@@ -59,7 +61,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
  * penalties, constraints), and left out otherwise.
  *
  * A layer may become several: padding of its own is a layer before a convolution, groups are zeros in its kernel. Several outputs are
- * outputs of the model, in their order.
+ * outputs of the model, in their order. Names that TensorFlow.js doesn't take (it knows `A-Za-z0-9._/-`, the first a letter or digit) are spelled with `_`;
+ * `userDefinedMetadata` has what they were, and `fromLayersModel` gives them back.
  *
  * @throws {TypeError} if it isn't a model
  * @throws {RangeError} if TensorFlow.js has nothing like a layer or an option: the message names both, and what would work
@@ -91,10 +94,13 @@ export function toLayersModel(model: Model, options: object = {}): LayersModel {
   const paths = Array.from({ length: count }, (_, i) => `group1-shard${i + 1}of${count}.bin`);
   const format = "layers-model";
   const generatedBy = "wasmgrad";
+  const names = Object.fromEntries(Array.from(writer.others, ([own, name]) => [name, own]));
+  const metadata = writer.others.size > 0 && { userDefinedMetadata: { names } };
   const json = {
     format,
     generatedBy,
     convertedBy: null,
+    ...metadata,
     modelTopology,
     weightsManifest: [{ paths, weights: weightSpecs }],
   };
@@ -104,7 +110,7 @@ export function toLayersModel(model: Model, options: object = {}): LayersModel {
   paths.forEach((path, i) => {
     files[path] = new Uint8Array(weightData, i * SHARD_BYTES, Math.min(SHARD_BYTES, size - i * SHARD_BYTES));
   });
-  return { files, modelTopology, weightSpecs, weightData, format, generatedBy, convertedBy: null };
+  return { files, modelTopology, weightSpecs, weightData, format, generatedBy, convertedBy: null, ...metadata };
 }
 
 /** The values that a model puts out, and the nodes that only join them. */
@@ -173,7 +179,7 @@ function writeGraph(model: Model, onMapped?: OnMapped): { readonly writer: Write
     const { layer, from } = node;
     if (joins.has(i)) continue;
     if (inputs && layer.type === "input" && from === INPUT) {
-      addInput(i, node.name, node.output);
+      addInput(i, writer.nameOf(node.name), node.output);
       continue;
     }
     const three = nodes.slice(i, i + 3);

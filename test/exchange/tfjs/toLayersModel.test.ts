@@ -1,7 +1,20 @@
 // Every layer that TensorFlow.js has something for is written, and read by TensorFlow.js itself: it predicts the same. What it saves again is
 // read here, and has the same weights, to the bit.
 import { describe, expect, test } from "vitest";
-import { type Model, sequential } from "../../../src/index.ts";
+import {
+  add,
+  bidirectional,
+  dense,
+  flatten,
+  from,
+  hardSwish,
+  inputs,
+  lstm,
+  type Model,
+  relu,
+  sequential,
+  timeDistributed,
+} from "../../../src/index.ts";
 import { fromLayersModel, toLayersModel } from "../../../src/tfjs.ts";
 import { uniform } from "../../support/seeded.ts";
 import { EVERY_LAYER } from "../everyLayer.ts";
@@ -141,4 +154,91 @@ test("a model that was frozen stays so, and goes on with its penalties and const
     "orthogonal",
     "constant",
   ]);
+});
+
+describe("names that TensorFlow.js doesn't take", () => {
+  const NAMES = [
+    "my layer",
+    "é",
+    "層",
+    "_x",
+    "-a",
+    "a:b",
+    "a(b",
+    "😀",
+    "__proto__",
+    "two\nlines",
+    ".dot",
+    "layer_",
+    "x y/z",
+  ];
+
+  test.each(NAMES.map((name) => [name]))("%j, of a layer in front and of one behind", async (name) => {
+    for (const layers of [
+      [dense(3, { name }), relu(), dense(2, { name: "my_layer" })],
+      [dense(2, { name: "my_layer" }), dense(3, { name })],
+    ]) {
+      const model = await sequential({ input: 4, seed: 1 }, ...layers);
+      const again = await check(model, uniform(ROWS * 4, { seed: 1 }));
+      expect(bitsOf(again)).toEqual(bitsOf(model));
+    }
+  });
+
+  test("all at once, of inputs, recurrent layers, and layers that become several", async () => {
+    const all = NAMES.map((name) => dense(3, { name }));
+    const model = await sequential(
+      { input: inputs({ "c d": [4, 3], c_d: [4, 3] }), seed: 1 },
+      add([[], [from("c_d")]]),
+      lstm(2, { name: "l s", returnSequences: true }),
+      lstm(2, { name: "b w", reverse: true, returnSequences: true }),
+      bidirectional(lstm(2, { name: "b i", returnSequences: true })),
+      timeDistributed(dense(2, { name: "e e" })),
+      flatten(),
+      ...all,
+      hardSwish({ name: "h h" }),
+    );
+    const x = uniform(ROWS * 24, { seed: 2 });
+    const again = await check(model, x);
+    expect(Object.keys(again.inputs!.shapes)).toEqual(["c d", "c_d"]);
+    const [before, after] = [bitsOf(model), bitsOf(again)];
+    for (const name of ["my layer.weight", "層.bias", "__proto__.weight", "l s.weightIh"])
+      expect(after.get(name), name).toEqual(before.get(name));
+    const { userDefinedMetadata } = toLayersModel(model);
+    expect(Object.values(userDefinedMetadata!.names)).toEqual(expect.arrayContaining(["c d", "l s", "h h", "層"]));
+  });
+
+  test("two that are spelled alike stay two, and names that it takes stay as they are", async () => {
+    const model = await sequential(
+      { input: 2 },
+      dense(2, { name: "a b" }),
+      dense(2, { name: "a_b" }),
+      dense(2, { name: "a:b" }),
+    );
+    const { weightSpecs, userDefinedMetadata } = toLayersModel(model);
+    const layers = new Set(weightSpecs.map(({ name }) => name.split("/")[0]));
+    expect(layers.size).toBe(3);
+    expect(layers).toContain("a_b");
+    expect(Object.values(userDefinedMetadata!.names)).toEqual(["a b", "a:b"]);
+    const plain = toLayersModel(await sequential({ input: 2 }, dense(2, { name: "a_b" })));
+    expect(plain.userDefinedMetadata).toBeUndefined();
+    expect(new TextDecoder().decode(plain.files["model.json"])).not.toContain("userDefinedMetadata");
+  });
+
+  test("metadata of others, whatever they are, are left alone", async () => {
+    const { files } = toLayersModel(await sequential({ input: 2 }, dense(2, { name: "d" })));
+    const json = JSON.parse(new TextDecoder().decode(files["model.json"])) as object;
+    for (const userDefinedMetadata of [
+      null,
+      3,
+      "x",
+      [],
+      { names: 5 },
+      { names: [1] },
+      { names: { d: 7, e: "f", g: {} } },
+    ]) {
+      const changed = new TextEncoder().encode(JSON.stringify({ ...json, userDefinedMetadata }));
+      const again = await fromLayersModel({ ...files, "model.json": changed });
+      expect(again.parameters().map(({ name }) => name)).toEqual(["d.weight", "d.bias"]);
+    }
+  });
 });

@@ -56,6 +56,14 @@ export function modelOfTopology(json: Record<string, unknown>, where: string): L
   return { className, config, name };
 }
 
+/** The names of layers that couldn't be written, by what was written for them: `toLayersModel` leaves them here. Other metadata are others' own. */
+export function writtenNames(json: Record<string, unknown>): ReadonlyMap<string, string> {
+  const metadata = json["userDefinedMetadata"];
+  const names = isRecord(metadata) ? metadata["names"] : undefined;
+  const pairs = isRecord(names) ? Object.entries(names) : [];
+  return new Map(pairs.filter((pair): pair is [string, string] => typeof pair[1] === "string" && pair[1] !== ""));
+}
+
 /** The shapes that a caller gave for inputs whose sizes a file leaves open: one, or by name. */
 export type GivenShapes = number | Shape | Readonly<Record<string, number | Shape>> | undefined;
 

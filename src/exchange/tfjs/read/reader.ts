@@ -13,7 +13,7 @@ import type { WeightNames } from "./weights.ts";
 /** One use of a layer. */
 export interface Call {
   readonly config: Config;
-  /** Its name in the file. */
+  /** Its name in the file, or the one that it had before that was written. */
   readonly name: string;
   readonly where: string;
   readonly inputs: readonly Value[];
@@ -35,11 +35,22 @@ export class Reader {
   readonly flow: Flow;
   readonly weights: WeightNames;
   readonly #converters: Readonly<Record<string, Convert>>;
+  readonly #names: ReadonlyMap<string, string>;
   #trainable: boolean;
   #depth = 0;
 
-  /** @param trainable false: nothing is trained */
-  constructor(flow: Flow, weights: WeightNames, converters: Readonly<Record<string, Convert>>, trainable: boolean) {
+  /**
+   * @param names of layers, by what they are called in the file, if they were others
+   * @param trainable false: nothing is trained
+   */
+  constructor(
+    flow: Flow,
+    weights: WeightNames,
+    converters: Readonly<Record<string, Convert>>,
+    names: ReadonlyMap<string, string>,
+    trainable: boolean,
+  ) {
+    this.#names = names;
     this.#trainable = trainable;
     this.flow = flow;
     this.weights = weights;
@@ -62,7 +73,8 @@ export class Reader {
       if (!Object.hasOwn(this.#converters, className)) {
         throw refuse(where, unknownText("layer", className, Object.keys(this.#converters)));
       }
-      const call: Call = { config: new Config(where, config), name, where, inputs, key, paths, reader: this };
+      const own = this.#names.get(name) ?? name;
+      const call: Call = { config: new Config(where, config), name: own, where, inputs, key, paths, reader: this };
       const outputs = this.#converters[className]!(call);
       call.config.finish();
       return outputs;

@@ -38,8 +38,9 @@ export class Context {
     this.#mains = mains;
   }
 
+  /** What the layer is called in the file. */
   get name(): string {
-    return this.node.name;
+    return this.writer.nameOf(this.node.name);
   }
 
   /** An option of the layer. */

@@ -153,8 +153,9 @@ export function isBidirectional(nodes: readonly ModelNode[]): boolean {
 
 /** Writes a layer that goes both ways. */
 export function writeBidirectional(forth: Context, back: Context, join: ModelNode): Ref {
-  const name =
-    join.layer.name ?? (forth.name.endsWith(".forward") ? forth.name.slice(0, -".forward".length) : join.name);
+  const own = forth.node.name;
+  const stem = own.endsWith(".forward") ? own.slice(0, -".forward".length) : join.name;
+  const name = forth.writer.nameOf(join.layer.name ?? stem);
   const inner = "cell";
   const contexts = [forth, back];
   const config = {

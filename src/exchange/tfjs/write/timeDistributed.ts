@@ -12,7 +12,7 @@ export function writeByStep(c: Context, write: (node: ModelNode, writer: Writer,
   const { node, writer } = c;
   const [steps] = node.input as [number];
   const { owner } = c;
-  const inner = new Writer(writer.names);
+  const inner = new Writer(writer.names, writer.others);
   const own: ModelNode = {
     ...node,
     layer: node.layer.original!,

@@ -30,16 +30,36 @@ interface WrittenLayer {
   readonly nodes: (readonly Ref[])[];
 }
 
+/** What TensorFlow.js takes as the name of a tensor, and so of a layer. */
+const NAME = /^[A-Za-z0-9][-A-Za-z0-9._/]*$/;
+
+/** A name of these characters alone. */
+function spelled(name: string): string {
+  const plain = name.replaceAll(/[^-A-Za-z0-9._/]/gu, "_");
+  return NAME.test(plain) ? plain : `layer${plain}`;
+}
+
 /** The layers so far. */
 export class Writer {
   readonly layers: WrittenLayer[] = [];
   readonly weights: WrittenWeight[] = [];
   readonly #byName = new Map<string, WrittenLayer>();
   readonly names: Set<string>;
+  /** Names that TensorFlow.js doesn't take, and what is written for them. */
+  readonly others: Map<string, string>;
 
   /** @param names that layers have which come later */
-  constructor(names: Set<string>) {
+  constructor(names: Set<string>, others = new Map<string, string>()) {
     this.names = names;
+    this.others = others;
+  }
+
+  /** What a layer of ours is called in the file. */
+  nameOf(own: string): string {
+    if (NAME.test(own)) return own;
+    let name = this.others.get(own);
+    if (name === undefined) this.others.set(own, (name = this.fresh(spelled(own))));
+    return name;
   }
 
   /** A name that no layer has. */
