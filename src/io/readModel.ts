@@ -40,15 +40,15 @@ export async function readModel(
   try {
     const reading: Reading = { shared: new Map(), weights };
     const { layers, given } = await naming(name, () => {
-      const layers = entries.map((layer, i) => layerFrom(layer, `layer ${i + 1}`, reading));
-      const given = shapes ? inputsOf(shapes) : undefined;
-      if (layers.length > 0) {
-        const shape = given?.shape ?? checkShape("sequential", "input", input);
+      const all = entries.map((layer, i) => layerFrom(layer, `layer ${i + 1}`, reading));
+      const named = shapes ? inputsOf(shapes) : undefined;
+      if (all.length > 0) {
+        const shape = named?.shape ?? checkShape("sequential", "input", input);
         checkSeed(seed); // before the parameters are looked for, as `sequential` would
-        const graph = buildGraph(shape, given ? [given.entry, ...layers] : layers);
+        const graph = buildGraph(shape, named ? [named.entry, ...all] : all);
         for (const [key, values] of valuesOf(graph, tensors)) weights.set(key, values);
       }
-      return { layers, given };
+      return { layers: all, given: named };
     });
     // what is refused now is memory or an option, unless there are no layers
     const made = () => modelOf({ input: given ?? input, seed, ...options }, layers);

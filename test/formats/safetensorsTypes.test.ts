@@ -10,7 +10,7 @@ import { dense, relu, sequential } from "../../src/index.ts";
 import { readTorch } from "../../src/torch.ts";
 import { expectRefusal, refuses } from "../support/refusals.ts";
 import { generator } from "../support/seeded.ts";
-import { archive, dict, pickle, tensor } from "../support/torchFiles.ts";
+import { archive, dict, pickle, tensor as torchTensor } from "../support/torchFiles.ts";
 import { needsTorch, PYTHON, skipsTorch } from "../support/torch.ts";
 
 /** float32 of any bits, and what rounding goes wrong at. */
@@ -235,7 +235,7 @@ test("tensors of PyTorch's and NumPy's files are written as they are read", asyn
   } as const;
   const entries = Object.entries(storages);
   const pairs = entries.map(([name], i) => {
-    const part = tensor({ key: `${i}`, type: `torch.${name}Storage`, size: 2, shape: [2] });
+    const part = torchTensor({ key: `${i}`, type: `torch.${name}Storage`, size: 2, shape: [2] });
     return [name, part] as const;
   });
   const saved = archive(pickle(dict(...pairs)), {

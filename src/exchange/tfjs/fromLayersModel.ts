@@ -202,13 +202,13 @@ async function filesOf(source: ReadFile | Readonly<Record<string, FileBytes>>, n
   const { groups, weights } = readManifest(json["weightsManifest"], refuse);
   const filesOfGroup = async (group: number): Promise<readonly Uint8Array[]> => {
     const files: Uint8Array[] = [];
-    const { paths, bytes } = groups[group]!;
+    const { paths, bytes: most } = groups[group]!;
     let there = 0;
     for (const path of paths) {
       const file = await read(path);
       there += file.length;
       files.push(file);
-      if (there > bytes) break; // they are refused
+      if (there > most) break; // they are refused
     }
     return files;
   };

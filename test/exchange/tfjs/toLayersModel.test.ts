@@ -2,18 +2,29 @@
 // read here, and has the same weights, to the bit.
 import { describe, expect, test } from "vitest";
 import {
+  adam,
   add,
+  average,
   bidirectional,
+  chain,
+  clip,
   dense,
   flatten,
   from,
+  hardSigmoid,
   hardSwish,
   inputs,
+  type Layer,
   lstm,
+  meanSquaredError,
   type Model,
   relu,
+  reshape,
   sequential,
+  subtract,
+  sum,
   timeDistributed,
+  Trainer,
 } from "../../../src/index.ts";
 import { fromLayersModel, toLayersModel } from "../../../src/tfjs.ts";
 import { uniform } from "../../support/seeded.ts";
@@ -241,4 +252,28 @@ describe("names that TensorFlow.js doesn't take", () => {
       expect(again.parameters().map(({ name }) => name)).toEqual(["d.weight", "d.bias"]);
     }
   });
+});
+
+test("what layers become several of come back frozen where the layer had no parameters: training goes as it would have", async () => {
+  const behind: Readonly<Record<string, Layer>> = {
+    subtract: subtract([[], [dense(3)]]),
+    average: average([[], [dense(3)]]),
+    sum: chain(reshape([3, 1]), sum({ axis: 0 })),
+    hardSigmoid: hardSigmoid(),
+    hardSwish: hardSwish(),
+    clip: clip({ low: -0.5, high: 0.25 }),
+  };
+  const [x, y] = [uniform(32, { seed: 1 }), uniform(16, { seed: 2 })];
+  for (const [name, layer] of Object.entries(behind)) {
+    const model = await sequential({ input: 4, seed: 3 }, dense(3), layer, dense(2));
+    const again = await fromLayersModel(toLayersModel(model).files);
+    const start = model.predict(x);
+    expect(again.parameters().length, name).toBe(model.parameters().length + (name === "clip" ? 8 : 4));
+    for (const each of [model, again]) {
+      const trainer = new Trainer(each, { loss: meanSquaredError(), optimizer: adam({ learningRate: 0.01 }) });
+      for (let i = 0; i < 20; i++) trainer.step(x, y);
+    }
+    expect(farthest(model.predict(x), start), name).toBeGreaterThan(0.01);
+    expect(farthest(again.predict(x), model.predict(x)), name).toBeLessThan(1e-5);
+  }
 });
