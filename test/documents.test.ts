@@ -88,7 +88,9 @@ ${body}
 `;
 }
 
-const all = [...blocks, ...examples];
+// what gives the core a binary gives it to those that run behind it, too
+const givesCore = ({ code }: Snippet): boolean => code.includes("useCore(");
+const all = [...blocks, ...examples].toSorted((a, b) => Number(givesCore(a)) - Number(givesCore(b)));
 const fileOf = (i: number): string => join(folder, `example${i}.ts`);
 
 beforeAll(async () => {

@@ -8,7 +8,8 @@ import { type OnnxLayout, readGraph } from "./readGraph.ts";
 export interface FromOnnxOptions extends Pick<ModelOptions, "core" | "threads" | "createWorker"> {
   /**
    * How images lie in x and in what the model gives: "file" as in the file, the channels first, so that the same bytes give the same
-   * numbers as in the file's own runtime; "channelsLast" as wasmgrad's layers have them, which saves a change of order. Default "file".
+   * numbers as in the file's own runtime; "channelsLast" as wasmgrad's layers have them, which saves a change of order. Images (and
+   * sequences) are what convolutions, pools and norms of channels take or give; others lie as in the file. Default "file".
    */
   readonly layout?: OnnxLayout;
   /** False: no parameter is trained; default true. */

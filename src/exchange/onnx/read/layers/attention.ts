@@ -102,7 +102,8 @@ function scoresOf(probabilities: View) {
   for (let ref: Ref = softmax.uses[0]!.ref; ref.step; ref = ref.step.uses[0]!.ref) {
     const { step } = ref;
     if (step.kind === "Scale") {
-      // masks are far below whatever they are multiplied by
+      // masks are far below whatever they are multiplied by, unless it turns their sign
+      if (!(step.factor! > 0)) return undefined;
       factor *= step.factor!;
     } else if (step.mask) masks.push(step.mask.weight);
     else if (step.product) return { ...step.product, factor, masks };

@@ -5,6 +5,7 @@ import { ACTIVATIONS } from "./activations.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import type { Builder } from "./builder.ts";
 import type { Operator } from "./family.ts";
+import { JOINS } from "./joins.ts";
 import { LINEAR } from "./linear.ts";
 import { MASKS } from "./masks.ts";
 import { MOVEMENT } from "./movement.ts";
@@ -37,23 +38,36 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /** Operators of others that mean what ONNX's own of the same name do. */
-const SAME = ["com.microsoft.Gelu"];
+const SAME = ["com.microsoft.Gelu", "com.microsoft.SimplifiedLayerNormalization"];
 
 let known: ReadonlyMap<string, Operator> | undefined;
 
 /** The operator of a node. Throws if there is none. */
 export function operatorOf(builder: Builder, node: WorkNode): Operator {
   known ??= new Map(
-    [ACTIVATIONS, ARITHMETIC, ATTENTION, LINEAR, MASKS, MOVEMENT, NORMS, PARTS, RECURRENT, REDUCTIONS, WINDOWS].flatMap(
-      (family) => Object.entries(family),
-    ),
+    [
+      ACTIVATIONS,
+      ARITHMETIC,
+      ATTENTION,
+      JOINS,
+      LINEAR,
+      MASKS,
+      MOVEMENT,
+      NORMS,
+      PARTS,
+      RECURRENT,
+      REDUCTIONS,
+      WINDOWS,
+    ].flatMap((family) => Object.entries(family)),
   );
   const { operator, domain } = node;
   const isKnown = domain === "" || SAME.includes(`${domain}.${operator}`);
   const found = isKnown ? known.get(operator) : undefined;
   if (found) return found;
   if (domain !== "") {
-    throw builder.error(node, `operators of the domain "${domain}" aren't known; export it with ONNX's own`);
+    const advice =
+      domain === "com.microsoft" ? "take the file before ONNX Runtime optimised it" : "export it with ONNX's own";
+    throw builder.error(node, `operators of the domain "${domain}" aren't known; ${advice}`);
   }
   const advice = Object.hasOwn(INSTEAD, operator) ? INSTEAD[operator] : undefined;
   throw builder.error(
