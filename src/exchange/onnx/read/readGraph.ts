@@ -8,6 +8,7 @@ import type { OnMapped } from "../../mapped.ts";
 import { OnnxGraphError } from "../onnxError.ts";
 import { axisSize } from "./layers/atoms.ts";
 import { atom, Builder } from "./layers/builder.ts";
+import { layersByStep } from "./layers/byStep.ts";
 import { emit, liveSteps } from "./layers/emit.ts";
 import { operatorOf } from "./layers/operators.ts";
 import { rowShape, use } from "./layers/steps.ts";
@@ -94,16 +95,25 @@ function addSteps(builder: Builder, node: WorkNode): void {
   }
 }
 
+/** Adds the steps of a node all of whose attributes are known. */
+function addNode(builder: Builder, node: WorkNode): void {
+  addSteps(builder, node);
+  node.attributes.unused.forEach((attribute) => {
+    throw builder.error(node, "it isn't known for this operator; remove it if it says nothing", attribute);
+  });
+}
+
 function layersOf(model: OnnxModel, reading: Reading, second: boolean) {
   const { name, trainable } = reading;
   const graph = workedOut(model, name, second);
   const builder = new Builder(graph, ROWS);
   const inputs = addInputs(builder, reading, second);
-  for (const node of graph.ordered()) {
-    addSteps(builder, node);
-    node.attributes.unused.forEach((attribute) => {
-      throw builder.error(node, "it isn't known for this operator; remove it if it says nothing", attribute);
-    });
+  const order = graph.ordered();
+  const done = new Set<WorkNode>();
+  for (const node of order) {
+    if (done.has(node)) continue;
+    addNode(builder, node);
+    for (const each of layersByStep(builder, node, order, addNode) ?? []) done.add(each);
   }
   const outputs = graph.outputs.map((output) => outputOf(builder, output, reading.layout));
   if (outputs.length === 0) throw new OnnxGraphError(name, "the graph has no outputs");

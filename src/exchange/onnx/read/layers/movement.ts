@@ -10,6 +10,7 @@ import type { Family } from "./family.ts";
 import { product } from "./pairs.ts";
 import { asItLies, use } from "./steps.ts";
 import type { Atom, View } from "./types.ts";
+import { isOnlyCounted, isOnlyMask, isWhole } from "./wholes.ts";
 
 /** The value in the order of its axes, so that it can be divided anew. */
 function laidOut(builder: Builder, node: WorkNode, x: View): View {
@@ -32,7 +33,7 @@ export function reshaped(
   node: WorkNode,
   x: View,
   shape: readonly number[],
-  fileRows = builder.graph.rows,
+  fileRows = builder.fileRows,
 ): View {
   const target = { shape, fileRows, rows: builder.rows.size };
   const found = reshapeTo(x, target) ?? reshapeTo(laidOut(builder, node, x), target);
@@ -57,7 +58,7 @@ function reshape(builder: Builder, node: WorkNode): void {
   const shape = target.map((n, axis) => {
     if (n !== 0 || keepsZero) return n;
     const own = x.axes[axis] ?? [];
-    return axisSize(own.map((each) => (each.rows ? { size: builder.graph.rows } : each)));
+    return axisSize(own.map((each) => (each.rows ? { size: builder.fileRows } : each)));
   });
   builder.set(node, reshaped(builder, node, x, shape));
 }
@@ -133,7 +134,7 @@ export function repeated(builder: Builder, node: WorkNode, x: View, shape: reado
   const sizes = axes.map((own, axis) => {
     const wanted = shape[axis - (rank - shape.length)] ?? 1;
     const rows = own.some((each) => each.rows);
-    const size = rows ? builder.graph.rows * axisSize(own.filter((each) => !each.rows)) : axisSize(own);
+    const size = rows ? builder.fileRows * axisSize(own.filter((each) => !each.rows)) : axisSize(own);
     if (wanted === 1 || wanted === size) return 1;
     if (size === 1 && !rows) return wanted;
     throw builder.error(node, `[${builder.shapeText(x)}] can't be repeated to [${shape.join(", ")}]`);
@@ -171,31 +172,25 @@ function dropout(builder: Builder, node: WorkNode): void {
 
 /** Types of floats, by their numbers in a file. */
 const FLOATS = [1, 10, 11, 16];
+const BOOL = 9;
 
 function cast(builder: Builder, node: WorkNode): void {
   const x = builder.input(node, 0);
   const to = node.attributes.int("to", 1);
   node.attributes.int("saturate");
   node.attributes.string("round_mode");
-  if (!FLOATS.includes(to) && !isWhole(builder, x)) {
+  const fits =
+    FLOATS.includes(to) ||
+    isWhole(builder, x) ||
+    (to === BOOL ? isOnlyMask(builder, node, x) : isOnlyCounted(builder, node, x));
+  if (!fits) {
     throw builder.error(
       node,
-      "a model's values are floats: a cast to whole numbers has no layer, but that of an input that has them",
+      "a model's values are floats: a cast to whole numbers has no layer, but that of an input that has them, or whose numbers are looked up",
       "to",
     );
   }
   builder.set(node, x);
-}
-
-/** Is it an input of whole numbers, or made of parts of such? */
-function isWhole(builder: Builder, { ref }: View): boolean {
-  for (let at = ref; ; at = at.step.uses[0]!.ref) {
-    if (!at.step) {
-      const type = builder.graph.inputs.find(({ name }) => name === at.input)?.type;
-      return type?.kind === "tensor" && /int|bool/.test(type.element);
-    }
-    if (!["Layout", "slice", "pick"].includes(at.step.kind)) return false;
-  }
 }
 
 /** Blocks of channels become places of an image, or the other way round. */

@@ -1,10 +1,12 @@
 // All operators that are known, and what is said of others.
-import { unknownText } from "../../../../util/suggest.ts";
+import { valueText } from "../../../../util/check.ts";
+import { nearest } from "../../../../util/suggest.ts";
 import type { WorkNode } from "../workGraph.ts";
 import { ACTIVATIONS } from "./activations.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import type { Builder } from "./builder.ts";
 import type { Operator } from "./family.ts";
+import { LAST_STEPS } from "./lastSteps.ts";
 import { LINEAR } from "./linear.ts";
 import { MASKS } from "./masks.ts";
 import { MOVEMENT } from "./movement.ts";
@@ -39,14 +41,28 @@ const INSTEAD: Readonly<Record<string, string>> = {
 /** Operators of others that mean what ONNX's own of the same name do. */
 const SAME = ["com.microsoft.Gelu"];
 
+/** Names that are listed beside one that is unknown. */
+const NEAR = 4;
+
 let known: ReadonlyMap<string, Operator> | undefined;
 
 /** The operator of a node. Throws if there is none. */
 export function operatorOf(builder: Builder, node: WorkNode): Operator {
   known ??= new Map(
-    [ACTIVATIONS, ARITHMETIC, ATTENTION, LINEAR, MASKS, MOVEMENT, NORMS, PARTS, RECURRENT, REDUCTIONS, WINDOWS].flatMap(
-      (family) => Object.entries(family),
-    ),
+    [
+      ACTIVATIONS,
+      ARITHMETIC,
+      ATTENTION,
+      LAST_STEPS,
+      LINEAR,
+      MASKS,
+      MOVEMENT,
+      NORMS,
+      PARTS,
+      RECURRENT,
+      REDUCTIONS,
+      WINDOWS,
+    ].flatMap((family) => Object.entries(family)),
   );
   const { operator, domain } = node;
   const isKnown = domain === "" || SAME.includes(`${domain}.${operator}`);
@@ -58,6 +74,8 @@ export function operatorOf(builder: Builder, node: WorkNode): Operator {
   const advice = Object.hasOwn(INSTEAD, operator) ? INSTEAD[operator] : undefined;
   throw builder.error(
     node,
-    advice ? `no layer computes it; ${advice}` : unknownText("operator", operator, [...known.keys()], {}),
+    advice
+      ? `no layer computes it; ${advice}`
+      : `unknown operator ${valueText(operator)}; known ones that are called nearly so: ${nearest(operator, [...known.keys()], NEAR).join(", ")}`,
   );
 }

@@ -2,6 +2,9 @@
 import type { Layer } from "../../../../graph/layer.ts";
 import type { Shape } from "../../../../util/shape.ts";
 import type { WorkNode } from "../workGraph.ts";
+import type { Emitted } from "./emit.ts";
+import type { Names } from "./names.ts";
+import type { Conditions } from "./inputMasks.ts";
 
 /** A part of an axis. Those of one value differ by identity. */
 export interface Atom {
@@ -54,6 +57,12 @@ export interface Making {
   nameOf(at: number): string;
   /** The name of an output but the first. */
   outputName(at: number): string;
+  /** Gives names that no other layer of the model has. */
+  readonly names: Names;
+  /** Whether anything is trained. */
+  readonly trainable: boolean;
+  /** Takes what layers within were made with. */
+  take(made: Emitted): void;
   /** Sets a parameter by its full name. */
   set(name: string, values: Float32Array): void;
 }
@@ -84,6 +93,10 @@ export interface Step {
   dense?: Dense;
   /** What is masked, and the numbers that are added, if it masks. */
   mask?: { readonly view: View; readonly weight: Float32Array };
+  /** What has to hold, if it is a choice that an attention may take away. */
+  conditions?: Conditions;
+  /** The values, if it is a sum of two. */
+  added?: readonly [View, View];
   /** The values, if it is a product of matrices. */
   product?: { readonly a: View; readonly b: View };
   /** What it multiplies by, if that is all that it does. */
