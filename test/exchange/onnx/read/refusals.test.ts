@@ -19,6 +19,13 @@ type Make = (g: GraphParts) => string | readonly string[];
 
 const REFUSED: Readonly<Record<string, readonly [make: Make, message: RegExp]>> = {
   "an operator that isn't known": [(g) => g.op("Sinh", ["x"]), /"sinh0" \(Sinh, opset 13\): unknown operator "Sinh"/],
+  "an operator that isn't known, with a few that are called nearly so": [
+    (g) => g.op("Sigmoidal", ["x"]),
+    /unknown operator "Sigmoidal"; known ones that are called nearly so: (?:HardSigmoid|Sigmoid)(?:, \w+){3}$/,
+  ],
+  "copies less than one": [(g) => g.op("Tile", ["x", g.ints(1, -3)]), /\(Tile, .*along one axis/],
+  "copies of nothing": [(g) => g.op("Tile", ["", g.ints(1, 3)]), /\(Tile, .*along one axis/],
+  "numbers of no shape": [(g) => g.op("ConstantOfShape", [""]), /\(ConstantOfShape, .*shape follows/],
   "an operator without a layer": [(g) => g.op("ArgMax", ["x"], { axis: 1 }), /ArgMax.*model\.classify/],
   "an attribute that isn't known": [(g) => g.op("Relu", ["x"], { slope: 1 }), /attribute slope, node "relu0" \(Relu/],
   "an attribute of another type": [

@@ -47,9 +47,13 @@ function foldNode(graph: WorkGraph, node: WorkNode, budget: { left: number }): v
   const fold = Object.hasOwn(FOLDS, operator) ? FOLDS[operator] : undefined;
   if (fold && inputs.length > 0 && inputs.every((name, at) => name === "" || known[at])) {
     const target =
-      operator === "ConstantOfShape" ? sizeOf([...known[0]!.data]) : operator === "Range" ? rangeSize(known) : 0;
+      operator === "ConstantOfShape"
+        ? sizeOf([...(known[0]?.data ?? [])])
+        : operator === "Range"
+          ? rangeSize(known)
+          : 0;
     const size = Math.max(target, ...inferred.map((shape) => (shape ? sizeOf(shape) : 0)));
-    const tiles = operator === "Tile" && known[1] ? sizeOf([...known[1].data]) * known[0]!.data.length : 0;
+    const tiles = operator === "Tile" ? sizeOf([...(known[1]?.data ?? [])]) * (known[0]?.data.length ?? 0) : 0;
     budget.left -= Math.max(size, tiles);
     if (!(budget.left >= 0)) {
       throw graph.error(

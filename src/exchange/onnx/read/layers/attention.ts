@@ -186,13 +186,13 @@ export function attentionOf(builder: Builder, node: WorkNode, probabilities: Vie
   const { heads } = q;
   const width = q.inputs;
   if (!outputProjection(builder, node, heads * v.width, width)) return undefined;
-  const sizes = [heads, q.steps, k.steps] as const;
-  const by = optionMasks(builder, scores.conditions ?? { constants: [], views: [] }, sizes, MASKED);
-  const mask = by && maskOf([...scores.masks, ...by.added], ...sizes);
+  const whole = [heads, q.steps, k.steps] as const;
+  const by = optionMasks(builder, scores.conditions ?? { constants: [], views: [] }, whole, MASKED);
+  const mask = by && maskOf([...scores.masks, ...by.added], ...whole);
   if (!by || !mask) return undefined;
   // a constant that leaves out is no mask to an option; it may leave nothing to a query
   if (mask.bias && (scores.conditions || scores.added)) return undefined;
-  const added = scores.added && headed(scores.added, sizes);
+  const added = scores.added && headed(scores.added, whole);
   if (scores.added && !(added && added[1]!.length > 0 === q.steps > 1 && added[2]!.length > 0 === k.steps > 1))
     return undefined;
   const given = Object.entries({
