@@ -49,6 +49,19 @@ const REFUSED: Readonly<Record<string, readonly [make: Make, message: RegExp]>> 
     (g) => g.op("Relu", [g.weight([2])]),
     /is a constant, but it must depend on the model's input/,
   ],
+  "a state that the operator hasn't": [
+    (g) => {
+      const steps = g.op("Unsqueeze", ["x", g.ints(0)]);
+      const [w, r] = [g.weight([1, 9, 4]), g.weight([1, 9, 3])];
+      const state = g.op("Slice", [steps, g.ints(0), g.ints(3), g.ints(2)]);
+      return g.op("GRU", [steps, w, r, "", "", state, state], { hidden_size: 3 });
+    },
+    /\(GRU, .*no input 7/,
+  ],
+  "every row with every other": [
+    (g) => g.op("MatMul", [g.op("Unsqueeze", ["x", g.ints(1)]), g.op("Unsqueeze", ["x", g.ints(1, -1)])]),
+    /\(MatMul, .*both have the rows as the same one/,
+  ],
   "axes of the rows": [(g) => g.op("Softmax", ["x"], { axis: 0 }), /axis 0 is that of the rows/],
   "rows in another place": [(g) => g.op("Transpose", ["x"]), /must have the rows as its first axis/],
   "an axis that isn't there": [(g) => g.op("Softmax", ["x"], { axis: 5 }), /must be from -2 to 1, got 5/],
