@@ -6,5 +6,5 @@ export {
   type LayersModelArtifacts,
   type ReadFile,
 } from "./exchange/tfjs/fromLayersModel.ts";
-export { LayersModelError } from "./formats/layersModelError.ts";
+export type { LayersModelError } from "./formats/layersModelError.ts";
 export { type LayersModel, toLayersModel } from "./exchange/tfjs/toLayersModel.ts";

@@ -6,6 +6,7 @@ import { transform } from "esbuild";
 import { PNG } from "pngjs";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { documents, groupOf } from "../scripts/docs.ts";
+import { readBinary } from "./support/binaries.ts";
 import { docExamples, fencedBlocks, type Snippet } from "./support/documents.ts";
 import { archive, dict, ordered, pickle, tensor, whole } from "./support/torchFiles.ts";
 
@@ -87,7 +88,9 @@ ${body}
 `;
 }
 
-const all = [...blocks, ...examples];
+// what gives the core a binary gives it to those that run behind it, too
+const givesCore = ({ code }: Snippet): boolean => code.includes("useCore(");
+const all = [...blocks, ...examples].toSorted((a, b) => Number(givesCore(a)) - Number(givesCore(b)));
 const fileOf = (i: number): string => join(folder, `example${i}.ts`);
 
 beforeAll(async () => {
@@ -190,6 +193,7 @@ describe("documents", () => {
       const { run } = (await import(script)) as { run(): Promise<void> };
       const print = vi.spyOn(console, "log").mockImplementation(() => {}); // examples print
       await run();
+      (await import("wasmgrad")).useCore(readBinary("core")); // what one example hands over, others don't have
       const printed = print.mock.calls.flat().join(" ");
       print.mockRestore();
       // a fingerprint that a document gives is what everybody gets

@@ -3,8 +3,8 @@
 // see: TensorFlow.js, tfjs-core/src/io/types.ts and io_utils.ts
 import { isRecord, valueText } from "../util/check.ts";
 import { leadsOut } from "./insideFolder.ts";
-import { fromHalf } from "./npyTypes.ts";
 import type { Refuse } from "./layersModelError.ts";
+import { FLOAT16, widen } from "./smallFloats.ts";
 
 /** A weight as the manifest describes it, and where its bytes are. */
 export interface LayersWeight {
@@ -177,7 +177,7 @@ function numbersOf(
   quantization: Quantization | undefined,
 ): Float32Array {
   const { buffer } = bytes;
-  if (quantization?.dtype === "float16") return fromHalf(new Uint16Array(buffer));
+  if (quantization?.dtype === "float16") return widen(new Uint16Array(buffer), FLOAT16);
   if (quantization) {
     const { scale, min } = quantization;
     const packed = quantization.dtype === "uint8" ? bytes : new Uint16Array(buffer);

@@ -4,7 +4,8 @@ import { checkKind, isObject, valueText } from "../util/check.ts";
 import { axesText, sizeOf } from "../util/shape.ts";
 import { bytesOf, isArrayOf } from "./bytes.ts";
 import { fileError } from "./fileError.ts";
-import { NUMBER_TYPES, type NpyData, type NpyType, type NumberType, numbersOf, toHalf } from "./npyTypes.ts";
+import { NUMBER_TYPES, type NpyData, type NpyType, type NumberType, numbersOf } from "./npyTypes.ts";
+import { FLOAT16, narrow } from "./smallFloats.ts";
 import { utf8Bytes, utf8Text } from "./utf8.ts";
 
 /** An array of numbers. */
@@ -239,7 +240,7 @@ export function npyOfArray(array: NpyInput, where: string, name: string): Uint8A
   const dict = `{'descr': '${order}${type.code}', 'fortran_order': False, 'shape': ${axes}, }`;
   // filled up so that the numbers begin at a multiple of 64
   const end = Math.ceil((10 + dict.length + 1) / 64) * 64;
-  const numbers = type.name === "float16" ? bytesOf(toHalf(data as Float32Array)) : bytesOf(data);
+  const numbers = type.name === "float16" ? bytesOf(narrow(data as Float32Array, FLOAT16)) : bytesOf(data);
   const file = new Uint8Array(end + numbers.length).fill(0x20, 10, end);
   file.set([0x93, ...utf8Bytes("NUMPY"), 1, 0, (end - 10) & 255, (end - 10) >> 8]);
   file.set(utf8Bytes(dict), 10);

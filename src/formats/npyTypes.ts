@@ -1,5 +1,5 @@
 // The types of numbers in NumPy's files, and how their bytes become typed arrays and back.
-import { FLOAT16, narrow, widen } from "./smallFloats.ts";
+import { FLOAT16, widen } from "./smallFloats.ts";
 
 /** The numbers of an array: float16 as float32, bool as 0 and 1, integers of 64 bits as bigints. */
 export type NpyData =
@@ -75,7 +75,7 @@ export function numbersOf(bytes: Uint8Array, { name, size, make }: NumberType, b
   const held = own ? aligned(bytes, name === "float16" ? 2 : size) : bytes.slice();
   const { buffer, byteOffset, length } = held;
   if (big && size > 1) swap(held, size);
-  if (name === "float16") return fromHalf(new Uint16Array(buffer, byteOffset, length / 2));
+  if (name === "float16") return widen(new Uint16Array(buffer, byteOffset, length / 2), FLOAT16);
   if (name === "bool") for (let i = 0; i < length; i++) held[i] = held[i] === 0 ? 0 : 1;
   return new make(buffer as ArrayBuffer, byteOffset, length / size);
 }
@@ -100,10 +100,3 @@ function swap(bytes: Uint8Array, size: number): void {
     }
   }
 }
-
-/** float16 as float32: all are exact. */
-export const fromHalf = (halves: Uint16Array): Float32Array<ArrayBuffer> => widen(halves, FLOAT16);
-
-/** float32 as the nearest float16, of two that are as near the even one; beyond 65,504 infinite. */
-export const toHalf = (numbers: Float32Array): Uint16Array<ArrayBuffer> =>
-  narrow(numbers, FLOAT16) as Uint16Array<ArrayBuffer>;

@@ -2,13 +2,13 @@
 // see: ONNX, onnx/onnx.proto and docs/IR.md
 import { valueText } from "../util/check.ts";
 import { checkBytes } from "./bytes.ts";
+import { fileError } from "./fileError.ts";
 import { elementOf, type OnnxSource, readEntry, readTensor } from "./onnxTensor.ts";
 import {
   ATTRIBUTE_TYPES,
   type OnnxAttribute,
   type OnnxAxis,
   type OnnxElement,
-  OnnxFileError,
   type OnnxGraph,
   type OnnxModel,
   type OnnxNode,
@@ -22,7 +22,7 @@ import { FIXED32, integersOf, joinRuns, MessageReader, type Run, VARINT } from "
 
 function sourceOf(bytes: Uint8Array, name: string, { external }: OnnxReadOptions): OnnxSource {
   checkBytes(name, "the file", bytes);
-  return { bytes, fail: (at, reason) => new OnnxFileError(name, at, reason), external };
+  return { bytes, fail: (at, reason) => fileError(`${name} can't be read at byte ${at}: `, at, reason), external };
 }
 
 /**
@@ -30,7 +30,7 @@ function sourceOf(bytes: Uint8Array, name: string, { external }: OnnxReadOptions
  *
  * @param name what messages call the file, `fromOnnx: "a.onnx"`
  * @param options.external gives the bytes of tensors that are in other files; default: they are refused
- * @throws {OnnxFileError} with the place, if it is cut short, damaged, or no ONNX file; if a tensor hasn't the bytes that its shape needs,
+ * @throws {FileError} with the place, if it is cut short, damaged, or no ONNX file; if a tensor hasn't the bytes that its shape needs,
  *   is in another file, or of elements that aren't numbers of 8 bits or more; if there are functions, sparse tensors, or whole numbers
  *   beyond 2^53
  */
@@ -73,7 +73,7 @@ export function readOnnx(bytes: Uint8Array, name: string, options: OnnxReadOptio
  * Reads a file of one tensor, as in ONNX's test data.
  *
  * @param name what messages call the file
- * @throws {OnnxFileError} as `readOnnx`
+ * @throws {FileError} as `readOnnx`
  */
 export function readOnnxTensor(bytes: Uint8Array, name: string, options: OnnxReadOptions = {}): OnnxTensor {
   const source = sourceOf(bytes, name, options);

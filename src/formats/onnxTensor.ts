@@ -3,7 +3,7 @@ import { valueText } from "../util/check.ts";
 import { axesText, sizeOf } from "../util/shape.ts";
 import { bytesOf, isArrayOf } from "./bytes.ts";
 import { leadsOut } from "./insideFolder.ts";
-import { fromHalf, type NpyData, toHalf } from "./npyTypes.ts";
+import type { NpyData } from "./npyTypes.ts";
 import {
   ELEMENT_TYPES,
   type OnnxElement,
@@ -25,7 +25,7 @@ import {
   type Source,
   VARINT,
 } from "./protobuf.ts";
-import { BFLOAT16, narrow, widen } from "./smallFloats.ts";
+import { BFLOAT16, FLOAT16, narrow, widen } from "./smallFloats.ts";
 
 /** A file, and what is done about tensors in others. */
 export interface OnnxSource extends Source {
@@ -169,7 +169,7 @@ export function readEntry(message: MessageReader): [key: string, text: string] {
 /** The numbers of bytes that nobody else has. */
 function arrayOf(type: OnnxNumbers, buffer: ArrayBuffer): NpyData {
   const data = new KEPT[type].make(buffer);
-  if (type === "float16") return fromHalf(data as Uint16Array);
+  if (type === "float16") return widen(data as Uint16Array, FLOAT16);
   if (type === "bfloat16") return widen(data as Uint16Array, BFLOAT16);
   if (type === "bool") (data as Uint8Array).forEach((value, i, all) => (all[i] = value === 0 ? 0 : 1));
   return data;
@@ -259,7 +259,7 @@ export function writeTensor(message: MessageWriter, tensor: OnnxTensor, where: s
   if (name !== "") message.text(8, name);
   const numbers =
     type === "float16"
-      ? toHalf(data as Float32Array)
+      ? narrow(data as Float32Array, FLOAT16)
       : type === "bfloat16"
         ? narrow(data as Float32Array, BFLOAT16)
         : type === "bool"

@@ -174,23 +174,6 @@ export interface OnnxModel {
   readonly metadata: readonly (readonly [key: string, text: string])[];
 }
 
-/** A file that can't be read: damaged, or with something that isn't read here. */
-export class OnnxFileError extends Error {
-  /** Distinguishes it from other errors. */
-  override readonly name = "OnnxFileError";
-  /** Where in the file, in bytes from its beginning. */
-  readonly offset: number;
-  /** What is wrong there: the message without the file's name and the place. */
-  readonly reason: string;
-
-  /** Takes what messages call the file, and the properties. */
-  constructor(file: string, offset: number, reason: string) {
-    super(`${file} can't be read at byte ${offset}: ${reason}`);
-    this.offset = offset;
-    this.reason = reason;
-  }
-}
-
 /** Numbers of a tensor that are in another file. */
 export interface OnnxExternal {
   /** The file's path from the model's folder: within that folder, `/` between folders. */

@@ -144,6 +144,19 @@ function canonical<T extends Float32Array | Float64Array>(data: T): T {
   return copy;
 }
 
+const words = /* @__PURE__ */ new Uint32Array(1);
+const singles = /* @__PURE__ */ new Float32Array(words.buffer);
+
+/** Of the two float32 that a number is between the one whose last bit is 1: what is rounded again goes by that as by the number. */
+function toOdd(value: number): number {
+  singles[0] = value;
+  if (Number.isFinite(value) && singles[0] !== value) {
+    if (Math.abs(singles[0]!) > Math.abs(value)) words[0]!--;
+    words[0]! |= 1;
+  }
+  return singles[0]!;
+}
+
 /**
  * A tensor as its bytes will be in the file.
  *
@@ -170,7 +183,9 @@ export function rawOf(
   let numbers = data;
   if (kindOf(data) === "Float64Array" && as !== "F64") {
     const given = data as Float64Array;
-    numbers = isFloat ? Float32Array.from(given) : new (as === "I64" ? BigInt64Array : BigUint64Array)(given.length);
+    numbers = isFloat
+      ? Float32Array.from(given, small ? toOdd : undefined)
+      : new (as === "I64" ? BigInt64Array : BigUint64Array)(given.length);
     given.forEach((value, i) => {
       if (isFloat) {
         if (Number.isFinite(value) && !Number.isFinite(numbers[i])) beyond(i);

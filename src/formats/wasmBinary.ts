@@ -68,13 +68,15 @@ export function leb(value: number): number[] {
   return [...bytes, value];
 }
 
-/** `i32.const` of an address. */
-export function constant(address: number): number[] {
-  const bytes = [I32_CONST];
-  let value = address | 0;
+/** A signed integer in LEB128; one of 0 or more can be read as an unsigned one, too. */
+function signedLeb(value: number): number[] {
+  const bytes: number[] = [];
   for (; value > 63 || value < -64; value >>= 7) bytes.push((value & 127) | 128);
   return [...bytes, value & 127];
 }
+
+/** `i32.const` of an address. */
+export const constant = (address: number): number[] => [I32_CONST, ...signedLeb(address | 0)];
 
 /** What instructions name by numbers. */
 export type WasmIndex = "type" | "function" | "global";
@@ -101,8 +103,8 @@ function instruction(cursor: Cursor, index: (kind: WasmIndex, at: number) => voi
   };
   const code = cursor.byte();
   if (code >= 0x02 && code <= 0x04) {
-    // a block of one result or none, or of a type
-    if (cursor.bytes[cursor.at]! & 0x40) cursor.byte();
+    // a block of one result or none, one negative byte, or of a type
+    if ((cursor.bytes[cursor.at]! & 0xc0) === 0x40) cursor.byte();
     else named("type");
   } else if (code === 0x0c || code === 0x0d) integers(1);
   else if (code === 0x0e) integers(cursor.integer() + 1);
@@ -160,7 +162,8 @@ export function renamedBody(
         const number = new Cursor(body, at);
         const index = number.integer();
         for (; copied < at; copied++) result.push(body[copied]!);
-        result.push(...leb(rename(kind, index)));
+        // blocks name their types by signed integers
+        result.push(...(kind === "type" ? signedLeb : leb)(rename(kind, index)));
         copied = end = number.at;
       },
       where,

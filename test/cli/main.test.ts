@@ -384,7 +384,7 @@ describe("digits leaves nothing behind", () => {
     ["SIGINT", 130],
     ["SIGTERM", 143],
   ] as const)("by %s while it trains: exit code %d", async (signal, expected) => {
-    const [code, files, out] = await stopped(signal, "total", "--epochs", "100");
+    const [code, files, out] = await stopped(signal, "total", "--epochs", "1000");
     expect(out).not.toContain("Test accuracy");
     expect(out).not.toMatch(/abort/i);
     expect(code).toBe(expected);
@@ -392,7 +392,7 @@ describe("digits leaves nothing behind", () => {
   });
 
   test("with threads as well", async () => {
-    const [code, files] = await stopped("SIGINT", "total", "--epochs", "100", "--threads", "2");
+    const [code, files] = await stopped("SIGINT", "total", "--epochs", "1000", "--threads", "2");
     expect(code).toBe(130);
     expect(files).toEqual([]);
   });
@@ -400,7 +400,7 @@ describe("digits leaves nothing behind", () => {
   test("a file that was there before is as it was", async () => {
     const file = join(folder, "before.safetensors");
     writeFileSync(file, "before");
-    const [code] = await stopped("SIGINT", "total", "--epochs", "100", "--save", file);
+    const [code] = await stopped("SIGINT", "total", "--epochs", "1000", "--save", file);
     expect(code).toBe(130);
     expect(readFileSync(file, "utf8")).toBe("before");
   });

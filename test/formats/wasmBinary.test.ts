@@ -175,6 +175,19 @@ describe("renamedBody", () => {
     ]);
   });
 
+  test.each([1, 63, 64, 100])("a block of type %i: it is a signed integer", (type) => {
+    const types = Array.from({ length: 101 }, (_, i): [number[], number[]] => [i === type ? [] : [I32], [I32]]);
+    types[0] = [[], [I32]];
+    const block = [0x02, ...(type < 64 ? [type] : [type | 128, 0]), 0x41, 5, END];
+    const bytes = assembled({ types, functions: [[0, block]] });
+    expect(WebAssembly.validate(bytes)).toBe(true);
+    const body = readWasm(bytes, "hand").bodies[0]!;
+    const names: unknown[] = [];
+    expect(renamedBody(body, (...name) => (names.push(name), type), "hand")).toEqual([...body]);
+    expect(names).toEqual([["type", type]]);
+    expect(renamedBody(Uint8Array.of(0, 0x02, 7, 0x41, 5, END, END), () => type, "hand")).toEqual([...body]);
+  });
+
   test.each(ALL)("%s.wasm: names are of what there is, and with them the bodies are what they were", (name) => {
     const { types, functions, bodies, globals } = readWasm(readBinary(name), name);
     const most = { type: types.length, function: functions.length, global: globals.length };

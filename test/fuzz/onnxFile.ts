@@ -1,5 +1,6 @@
 // Fuzzes the reader of ONNX files: models that are written and changed, messages with fields of any kind, and any bytes. What it reads must be
 // written and read again as the same.
+import type { FileError } from "../../src/formats/fileError.ts";
 import { readOnnx } from "../../src/formats/onnxFile.ts";
 import {
   ELEMENT_TYPES,
@@ -14,7 +15,7 @@ import {
 import { writeOnnx } from "../../src/formats/onnxWriter.ts";
 import { varint } from "../support/protobufMessages.ts";
 import type { Draw } from "./draw.ts";
-import { bytesText, endedReading, type Fuzzer, type Tried } from "./engine.ts";
+import { bytesText, endedReading, type Fuzzer, type Tried, untyped } from "./engine.ts";
 import { changedBytes, changedOften } from "./mutate.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -211,9 +212,9 @@ async function attempt(bytes: Uint8Array): Promise<Tried> {
   const options = { external: ({ length }: { readonly length: number }) => new Uint8Array(Math.min(length, 1000)) };
   const end = await endedReading(bytes.length, ["f.onnx"], () => readOnnx(bytes, "f.onnx", options));
   if (end.fault !== undefined || end.error) {
-    const { name, offset } = (end.error ?? {}) as { readonly name?: string; readonly offset?: number };
-    const inFile = name === "OnnxFileError" && offset! >= 0 && offset! <= bytes.length;
-    return { fault: end.fault ?? (inFile ? undefined : `no place in the file: ${name} ${offset}`), refused: true, input };
+    const { offset = 0 } = (end.error ?? {}) as Partial<FileError>;
+    const outside = offset > bytes.length ? `no place in the file: ${offset}` : undefined;
+    return { fault: end.fault ?? untyped(end.error) ?? outside, refused: true, input };
   }
   const model = end.value;
   for (const { name, shape, data } of model.graph.initializers) {

@@ -121,7 +121,7 @@ async function attempt(bytes: Uint8Array, core: Core): Promise<Tried> {
   const end = await endedReading(bytes.length, ["fromOnnx"], () => fromOnnx(bytes, { core }));
   if (end.error) {
     const { name } = end.error;
-    const typed = ["OnnxGraphError", "OnnxFileError", "FileError"].includes(name);
+    const typed = ["OnnxGraphError", "FileError"].includes(name);
     return {
       fault: end.fault ?? (typed ? undefined : `not an error of the kind: ${name}\n${end.error.stack}`),
       refused: true,

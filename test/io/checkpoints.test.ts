@@ -41,7 +41,11 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
   vi.restoreAllMocks();
 });
-afterAll(() => rm(all, { recursive: true, force: true }));
+const watching: Promise<unknown>[] = [];
+afterAll(async () => {
+  await Promise.all(watching);
+  await rm(all, { recursive: true, force: true });
+});
 
 const LOCK = ".wasmgrad.lock";
 
@@ -141,6 +145,21 @@ async function seconds(call: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await call();
   return (performance.now() - start) / 1000;
+}
+
+/** Watches no lock: on a machine of any speed it is over before one that is begun earlier, and has to watch for ten seconds. */
+async function atOnce(call: () => Promise<unknown>): Promise<void> {
+  const watched = await mkdtemp(join(all, "watched-"));
+  await writeFile(join(watched, LOCK), '{"token":"0123');
+  let over = false;
+  const open = async (): Promise<void> => {
+    const release = await checkpoints(watched).open();
+    over = true;
+    await release();
+  };
+  watching.push(open());
+  await call();
+  expect(over).toBe(false);
 }
 
 const inUse = (pid: unknown): RegExp =>
@@ -450,7 +469,7 @@ describe("a folder has one training at a time", () => {
     const require = createRequire(import.meta.url);
     const copy = require("../../build/cjs/files.js") as { checkpoints: typeof checkpoints };
     const release = await copy.checkpoints(folder).open();
-    expect(await seconds(() => expectRefusal(() => store.open(), Error, inUse(process.pid)))).toBeLessThan(9);
+    await atOnce(() => expectRefusal(() => store.open(), Error, inUse(process.pid)));
     await release();
     await (
       await store.open()
@@ -475,7 +494,7 @@ describe("a folder has one training at a time", () => {
       await kill(child);
       expect(await readdir(folder)).toEqual([LOCK]);
     }
-    expect(await seconds(async () => (await store.open())())).toBeLessThan(9);
+    await atOnce(async () => (await store.open())());
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -489,7 +508,7 @@ describe("a folder has one training at a time", () => {
     await writeFile(`${path}.${token}`, text.replace(token, another));
     await writeFile(`${path}.${token}.${another}`, text.replace(token, "f".repeat(32)));
     await writeFile(`${path}.${"e".repeat(32)}`, text);
-    expect(await seconds(async () => (await store.open())())).toBeLessThan(9);
+    await atOnce(async () => (await store.open())());
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -515,7 +534,7 @@ describe("a folder has one training at a time", () => {
 
   test.skipIf(process.platform !== "linux")("a number of a process that is used again stops nobody", async () => {
     await changed((lock) => (lock["started"] = "1"));
-    expect(await seconds(async () => (await store.open())())).toBeLessThan(9);
+    await atOnce(async () => (await store.open())());
   });
 
   test.skipIf(process.platform !== "linux")("nor does one that has ended, and whose parent doesn't ask", async () => {
@@ -528,7 +547,7 @@ describe("a folder has one training at a time", () => {
     process.kill(pid, "SIGKILL");
     while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8")))
       await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(await seconds(async () => (await store.open())())).toBeLessThan(9);
+    await atOnce(async () => (await store.open())());
   });
 
   test("what can't be known is watched: one of another machine that lives is refused", async () => {
@@ -540,7 +559,7 @@ describe("a folder has one training at a time", () => {
     let beat = 0;
     const beats = setInterval(() => void writeFile(path, text(++beat)), 1000);
     try {
-      expect(await seconds(() => expectRefusal(() => store.open(), Error, inUse(lock["pid"])))).toBeLessThan(60);
+      await expectRefusal(() => store.open(), Error, inUse(lock["pid"]));
     } finally {
       clearInterval(beats);
     }
@@ -555,7 +574,6 @@ describe("a folder has one training at a time", () => {
     let release!: () => Promise<void>;
     const took = await seconds(async () => void (release = await store.open()));
     expect(took).toBeGreaterThan(9.5);
-    expect(took).toBeLessThan(120);
     // half of a lock, too
     await (
       await later
@@ -588,7 +606,7 @@ describe("a folder has one training at a time", () => {
       { eval: true },
     );
     await once(worker, "message");
-    expect(await seconds(() => expectRefusal(() => store.open(), Error, inUse(process.pid)))).toBeLessThan(60);
+    await expectRefusal(() => store.open(), Error, inUse(process.pid));
     await worker.terminate();
     await (
       await store.open()
@@ -612,10 +630,10 @@ describe("a folder has one training at a time", () => {
     const path = join(folder, LOCK);
     const first = await readFile(path, "utf8");
     const { ino } = await stat(path);
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    const second = await readFile(path, "utf8");
-    const { beat, ...lock } = JSON.parse(second) as Record<string, unknown>;
-    expect(beat).toBeGreaterThanOrEqual(1);
+    let second = first;
+    // it may be read while it is written
+    await expect.poll(async () => /"beat": *[1-9]\d*\}\n$/.test((second = await readFile(path, "utf8")))).toBe(true);
+    const { beat: _, ...lock } = JSON.parse(second) as Record<string, unknown>;
     expect(second.length).toBe(first.length);
     expect((await stat(path)).ino).toBe(ino);
     expect(Object.keys(lock)).toEqual(["token", "pid", "machine", "boot", "started", "since"]);

@@ -52,6 +52,14 @@ async function said(page: Page, selector: string, fits: RegExp): Promise<string>
   throw new Error(`${selector} says ${JSON.stringify(texts)}, not ${String(fits)}`);
 }
 
+/** The tools of Play come after the figure, with a place for what they say; by then they listen for files. */
+async function tools(page: Page): Promise<void> {
+  await page.waitForFunction(() => /1/.test(document.getElementById("fingerprint")!.textContent!));
+  await page.waitForFunction(() =>
+    document.getElementById("view")!.previousElementSibling?.matches("div:not([class])"),
+  );
+}
+
 /** The page is the one that was opened, and its script goes on. */
 async function stays(page: Page, act: () => Promise<void>): Promise<void> {
   await page.evaluate(() => (document.body.dataset["before"] = "here"));
@@ -86,10 +94,7 @@ test.each([
   ["zh/digits/", "notes.pdf", "h1", "[role=alert]", /这个文件在这里用不了：它是.*PDF.*safetensors/],
 ])("/%s, %s dropped on %s: what it is for is said", async (path, file, selector, where, words) => {
   const { page, faults, close } = await site.visit(path);
-  // the tools come after the figure
-  if (path.includes("play"))
-    await page.waitForFunction(() => /1/.test(document.getElementById("fingerprint")!.textContent!));
-  await wait(300);
+  if (path.includes("play")) await tools(page);
   await stays(page, async () => {
     await drop(page, file, selector);
     await said(page, where, words);
@@ -102,8 +107,7 @@ test.each([1440, 320])(
   "a table whose columns have names of 40 letters is taken, and is no wider than %i px",
   async (width) => {
     const { page, faults, close } = await site.visit("play/#at=1", { width, height: 800 });
-    await page.waitForFunction(() => /1/.test(document.getElementById("fingerprint")!.textContent!));
-    await wait(300);
+    await tools(page);
     await drop(page, "wide.csv", "h1");
     await said(page, "play-own-data >>> [data-said]", /30 points of 2 classes: no, yes/);
     const dialog = await page.$eval("play-own-data >>> dialog", (e) => {

@@ -487,7 +487,8 @@ describe("where it can't go on", () => {
         drawn++;
         return (putImageData as (...given: unknown[]) => void).apply(this, args);
       };
-      await new Promise((resolve) => setTimeout(resolve, 2200));
+      // on a busy machine they take longer
+      while (drawn === 0 || performance.now() - began < 2200) await new Promise((resolve) => setTimeout(resolve, 100));
       return [drawn / 26, (performance.now() - began) / 1000] as const;
     });
     expect(frames).toBeGreaterThan(0);

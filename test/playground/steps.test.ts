@@ -61,22 +61,9 @@ async function settled(page: Page): Promise<void> {
     await steps.updateComplete;
   });
 }
-/** Clicks a cell until it has the focus: what stands above it may still grow while the driver goes to its place. */
-async function choose(page: Page, name: string, at: number): Promise<void> {
-  const clicked = async (): Promise<string> => {
-    await press(page, cell(name, at));
-    return page.evaluate(() => {
-      let focused = document.activeElement;
-      while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
-      const host = (focused?.getRootNode() as Partial<ShadowRoot> | undefined)?.host as HTMLElement | undefined;
-      return `${host?.dataset["name"]} ${focused?.getAttribute("data-i")}`;
-    });
-  };
-  await expect.poll(clicked).toBe(`${name} ${at}`);
-}
 /** Types a number into a cell. */
 async function put(page: Page, name: string, at: number, text: string): Promise<void> {
-  await choose(page, name, at);
+  await press(page, cell(name, at));
   await page.keyboard.type(text);
   await page.keyboard.press("Enter");
   await settled(page);
@@ -267,7 +254,7 @@ describe("the steps", () => {
     const { page, faults, close } = await site.visit("zh/backprop/");
     expect(await heading(page)).toBe("已知");
     // what the page's own weights would be, typed: the numbers of the chapter's lesson stay
-    await choose(page, "w1", 0);
+    await press(page, cell("w1", 0));
     await page.keyboard.type("-0.5");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
@@ -623,7 +610,13 @@ describe("the steps", () => {
         parameter.set(Float32Array.from(weights.slice(from, (from += parameter.get().length))));
     for (let i = 0; i < Number(trained); i++) trainer.step(x.flat(), y);
     expect(trainer.model.fingerprint()).toBe(print);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    // until the address has it
+    const expected = [weights ? writeWeights(Float32Array.from(weights)) : null, trained || "0"];
+    const addressed = async (): Promise<unknown> => {
+      const parts = new URLSearchParams(new URL(page.url()).hash.slice(1));
+      return [parts.get("w"), parts.get("trained") ?? "0"];
+    };
+    await expect.poll(addressed).toEqual(expected);
     await page.reload();
     await settled(page);
     expect(await printNow(page)).toBe(print);

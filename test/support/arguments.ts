@@ -464,7 +464,6 @@ export async function rightCalls(): Promise<{
     // made by the library alone: their constructors are @internal, or take its message
     "wasmgrad.Trace",
     "wasmgrad.NonFiniteError",
-    "tfjs.LayersModelError",
     // they need a page: test/web
     "web.saveModel",
     "web.removeModel",

@@ -128,7 +128,7 @@ export async function start(
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += String(text)));
   const url = `http://127.0.0.1:${port}`;
-  const end = Date.now() + 60_000;
+  const end = Date.now() + 240_000;
   while (
     !(await fetch(url).then(
       ({ status }) => status < 500,

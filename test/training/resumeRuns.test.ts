@@ -526,8 +526,7 @@ describe("stores", () => {
       },
     };
     await expect(train(plain, false, { callbacks: [w.checkpoint(store), breaks] })).rejects.toThrow("broken");
-    await sleep(60);
-    expect(log).toEqual(["written", "closed"]);
+    await expect.poll(() => log).toEqual(["written", "closed"]);
   });
 
   test("that refuse to open let nothing be trained", async () => {
@@ -628,12 +627,14 @@ describe("stores", () => {
     const end = new AbortController();
     const store = new MemoryStore();
     const finish = once(end.signal, "abort");
+    let batches = 0;
+    // from outside, once it trains
+    const kills: w.Callback = { onBatchEnd: () => void (++batches === 20 && setTimeout(() => end.abort("killed"))) };
     const running = train(plain, false, {
       epochs: 10_000,
       signal: end.signal,
-      callbacks: [w.checkpoint(store, { everySeconds: 999 })],
+      callbacks: [w.checkpoint(store, { everySeconds: 999 }), kills],
     });
-    setTimeout(() => end.abort("killed"), 20);
     await finish;
     await expect(running).rejects.toBe("killed");
     expect(store.kept.length).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 // A model's parameters as bytes, in the types that a module may have them in, and what is lost by these.
-import { fromHalf, toHalf } from "../../formats/npyTypes.ts";
 import { firstNonFinite } from "../../formats/safetensorsTypes.ts";
+import { FLOAT16, narrow, widen } from "../../formats/smallFloats.ts";
 import { bytesText } from "../../runtime/arena.ts";
 import type { Model } from "../../model/model.ts";
 import { type Shape, sizeOf } from "../../util/shape.ts";
@@ -52,7 +52,7 @@ export function writeWeights(
     const data = values.get(name)!;
     all.set(data, (address - weights.address) / 4);
     if (type === "float16") {
-      const halves = fromHalf(toHalf(data));
+      const halves = widen(narrow(data, FLOAT16), FLOAT16);
       refuse(name, halves, "at most 65504 as float16, or weights float32 or int8", data);
       errors[name] = errorOf(data, halves);
     }
@@ -71,8 +71,9 @@ export function writeWeights(
     scales.forEach((most, i) => {
       scales[i] = most / 127;
     });
-    // a size that float32 can't divide by 127 has a scale of 0
-    const bytes = Int8Array.from(data, (value, i) => Math.round(value / scales[channel(i)]!) || 0);
+    // the smallest sizes have a scale of 0, or one so coarse that there would be more than 127 of it
+    const whole = (value: number, i: number): number => Math.round(value / scales[channel(i)]!) || 0;
+    const bytes = Int8Array.from(data, (value, i) => Math.max(-127, Math.min(127, whole(value, i))));
     parts.push(scales, bytes, new Uint8Array(-size & 3));
     errors[name] = errorOf(
       data,
@@ -80,7 +81,7 @@ export function writeWeights(
     );
   }
   if (type === "float32") parts.push(all);
-  if (type === "float16") parts.push(toHalf(all));
+  if (type === "float16") parts.push(narrow(all, FLOAT16));
   const count = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (count > MOST_BYTES) {
     throw new RangeError(

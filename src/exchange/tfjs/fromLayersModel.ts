@@ -26,6 +26,7 @@ import {
 } from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
 import { type OnMapped, onMappedOf } from "../mapped.ts";
+import { optionError } from "../optionError.ts";
 import { CONVERTERS } from "./read/converters.ts";
 import { refuse } from "./read/config.ts";
 import { Flow, type Source, type Value } from "./read/flow.ts";
@@ -96,11 +97,10 @@ const bytesFrom = (value: unknown, where: string): Uint8Array => {
  * @throws {TypeError} if the source or an option can't be used
  * @throws {LayersModelError} with the place, if a file is damaged, of another kind, or has what can't be said here
  * @example
- * // in a page: const read = async (path) => (await fetch(`models/digits/${path}`)).arrayBuffer();
- * // in Node: const read = (path) => readFile(`models/digits/${path}`);
+ * // in a page: await fromLayersModel(async (path) => (await fetch(`models/digits/${path}`)).arrayBuffer());
+ * // in Node: await fromLayersModel((path) => readFile(`models/digits/${path}`));
  * const { files } = toLayersModel(await sequential({ input: 4 }, dense(3), relu(), dense(2)));
- * const read = (path) => files[path];
- * const model = await fromLayersModel(read);
+ * const model = await fromLayersModel(files);
  * new Trainer(model, { loss: meanSquaredError(), optimizer: adam() }).step([[1, 2, 3, 4]], [[0, 1]]);
  */
 export async function fromLayersModel(
@@ -128,7 +128,8 @@ export async function fromLayersModel(
     loadRest(model.core); // what makes probabilities of outputs
     return model;
   } catch (error) {
-    throw asRefusal(error, name);
+    // its graph has been checked: of the wrong type is an option
+    throw (error as Error).name === "TypeError" ? optionError("fromLayersModel", error) : asRefusal(error, name);
   } finally {
     plan.weights.clear(); // they are in the model's memory now; its layers would keep them
   }

@@ -3,6 +3,7 @@ import { type LayersWeight, SHARD_BYTES } from "../../formats/layersWeights.ts";
 import { utf8Bytes } from "../../formats/utf8.ts";
 import { INPUT, type Layer, type ModelNode, type Value } from "../../graph/layer.ts";
 import { checkModel, type Model } from "../../model/model.ts";
+import { checkKeys } from "../../util/check.ts";
 import { type OnMapped, onMappedOf, tellTensors } from "../mapped.ts";
 import { Context } from "./write/context.ts";
 import { MERGE } from "./write/merge.ts";
@@ -72,9 +73,10 @@ const INSTEAD: Readonly<Record<string, string>> = {
 export function toLayersModel(model: Model): LayersModel;
 /** @internal */
 export function toLayersModel(model: Model, options: object): LayersModel;
-export function toLayersModel(model: Model, options?: object): LayersModel {
+export function toLayersModel(model: Model, options: object = {}): LayersModel {
   checkModel("toLayersModel", "the argument", model);
-  const { writer, outputs } = writeGraph(model, options && onMappedOf(options));
+  checkKeys("toLayersModel", options, []);
+  const { writer, outputs } = writeGraph(model, onMappedOf(options));
   const modelTopology = topologyOf(writer, outputs);
   const weightSpecs = writer.weights.map(({ name, shape }) => ({ name, shape: [...shape], dtype: "float32" as const }));
   const size = writer.weights.reduce((sum, { data }) => sum + data.byteLength, 0);

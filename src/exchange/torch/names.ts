@@ -170,8 +170,15 @@ export function loadStateDict(
       at += size;
       const before = values.get(name);
       if (!before) values.set(name, own);
-      else if (entry.slot.added) own.forEach((value, k) => (before[k]! += value));
-      else if (own.some((value, k) => value !== before[k])) {
+      else if (entry.slot.added) {
+        own.forEach((value, k) => (before[k]! += value));
+        const bad = firstNonFinite(before);
+        if (bad >= 0) {
+          throw new RangeError(
+            `${where}: value ${bad} of ${valueText(entry.tensor)} and what it is added to, ${name}, are together no finite float32`,
+          );
+        }
+      } else if (own.some((value, k) => value !== before[k])) {
         throw new RangeError(
           `${where}: ${valueText(entry.tensor)} isn't the tensor that it is tied to; the model has ${name} for both`,
         );

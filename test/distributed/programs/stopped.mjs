@@ -1,7 +1,7 @@
 // Rank 1 is stopped, as a debugger or a full machine would; the others wait for it in a collective.
 import { mpi } from "wasmgrad/mpi";
 
-const group = await mpi({ timeout: 4 });
+const group = await mpi({ timeout: 10 });
 const { rank, size } = group;
 const counts = new Int32Array(size).fill(1);
 const places = Int32Array.from(counts, (_, r) => r);

@@ -133,6 +133,14 @@ test("int8: channels of zeros, and of numbers that have no scale of float32", as
   expect(weightErrors).toEqual({ "dense1.weight": { largest: 0.0021, mean: 0.00035 } });
 });
 
+test("int8: numbers so small that float32 has no scale between", async () => {
+  const least = 2 ** -149;
+  const model = await w.sequential({ input: 1 }, w.dense(2, { useBias: false }));
+  model.parameters()[0]!.set([190 * least, -190 * least]);
+  const { predict } = await imported(exportModule(model, { weights: "int8" }));
+  expect([...predict([1])]).toEqual([127 * least, -127 * least]);
+});
+
 test("float32: no errors are said", async () => {
   const module = await imported(exportModule(await NETWORKS["mlp"]!.make()));
   expect("weightErrors" in module).toBe(false);

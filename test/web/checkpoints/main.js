@@ -260,7 +260,7 @@ async function withoutStorage() {
 /** Until it does; the last answer otherwise. */
 async function soon(action, wanted) {
   let answer;
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 2400; i++) {
     answer = await action();
     if (answer === wanted) break;
     await new Promise((resolve) => setTimeout(resolve, 50));

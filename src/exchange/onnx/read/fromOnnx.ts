@@ -8,7 +8,8 @@ import { type OnnxLayout, readGraph } from "./readGraph.ts";
 export interface FromOnnxOptions extends Pick<ModelOptions, "core" | "threads" | "createWorker"> {
   /**
    * How images lie in x and in what the model gives: "file" as in the file, the channels first, so that the same bytes give the same
-   * numbers as in the file's own runtime; "channelsLast" as wasmgrad's layers have them, which saves a change of order. Default "file".
+   * numbers as in the file's own runtime; "channelsLast" as wasmgrad's layers have them, which saves a change of order. Images (and
+   * sequences) are what convolutions, pools and norms of channels take or give; others lie as in the file. Default "file".
    */
   readonly layout?: OnnxLayout;
   /** False: no parameter is trained; default true. */
@@ -32,7 +33,7 @@ export interface FromOnnxOptions extends Pick<ModelOptions, "core" | "threads" |
  * @param options.core another model's `core`, to share its memory
  * @param options.threads as `sequential` takes it, with `createWorker`
  * @throws {TypeError} if `bytes` isn't a Uint8Array, or an option can't be used
- * @throws {OnnxFileError} if the file is cut short, damaged or no ONNX file
+ * @throws {FileError} if the file is cut short, damaged or no ONNX file
  * @throws {OnnxGraphError} if it has an operator or an attribute that no layer has, naming the node, or sizes that don't fit
  * @example
  * const response = await fetch("model.onnx").catch(() => undefined);

@@ -1,11 +1,22 @@
-// From a file's graph to a model's layers.
+// From a file's graph to a model's layers, in these steps:
+// 1. readOnnx (src/formats): bytes to a graph as it is written.
+// 2. WorkGraph: a copy whose nodes can be replaced, with shapes. Of a file for any number of rows there are two, for 61 and 67 rows.
+// 3. foldGraph: what follows from constants and shapes is computed; constants that differ between the two depend on the rows.
+// 4. PATTERNS, after each of two foldings: nodes that spell one operator out (a norm, a GELU, a softmax) become that operator.
+// 5. channelValues: which values have their channels as axis 1, if the model is to have them last.
+// 6. operatorOf(node), in order: each node adds steps to the Builder. Values are views, whose axes are made of atoms, so that Transpose
+//    and Reshape cost nothing; a step says how it wants its values to lie. A product behind a softmax becomes an attention.
+// 7. emit: the steps that outputs depend on become layers, with permute and reshape where a value lies otherwise than wanted.
+// 8. modelOf: the layers become a model; weights are copied into its memory.
 import { readOnnx } from "../../../formats/onnxFile.ts";
 import type { OnnxModel, OnnxValue } from "../../../formats/onnxTypes.ts";
 import { inputsOf } from "../../../nn/composites/inputs.ts";
 import { type Model, modelOf, type ModelOptions } from "../../../model/model.ts";
-import { type Shape, sizeOf } from "../../../util/shape.ts";
+import type { Shape } from "../../../util/shape.ts";
 import type { OnMapped } from "../../mapped.ts";
+import { optionError } from "../../optionError.ts";
 import { OnnxGraphError } from "../onnxError.ts";
+import { channelValues } from "./channels.ts";
 import { axisSize } from "./layers/atoms.ts";
 import { atom, Builder } from "./layers/builder.ts";
 import { layersByStep } from "./layers/byStep.ts";
@@ -16,7 +27,7 @@ import { foldGraph, markRows } from "./fold/fold.ts";
 import { lastResorts, PATTERNS } from "./patterns/index.ts";
 import { tell } from "./told.ts";
 import { WorkGraph, type WorkNode } from "./workGraph.ts";
-import type { Atom, Ref, Use, View } from "./layers/types.ts";
+import type { Atom, Ref, Use } from "./layers/types.ts";
 
 /** How images are laid out in the model's input and output. */
 export type OnnxLayout = "file" | "channelsLast";
@@ -41,10 +52,6 @@ const TRIED = [61, 67] as const;
 /** The newest version of the operators whose meaning is known here. */
 const NEWEST = 25;
 
-/** Operators on a window, whose input is an image or a sequence with the channels before the places. */
-const IMAGES =
-  /^(?:Conv|ConvTranspose|MaxPool|AveragePool|LpPool|GlobalAveragePool|GlobalMaxPool|Resize|Upsample|BatchNormalization|InstanceNormalization)$/;
-
 /** Reads a file and makes its model. */
 export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Model> {
   const { name, options } = reading;
@@ -56,7 +63,7 @@ export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Mo
     return await modelOf({ input, ...options }, layers);
   } catch (error) {
     const { message } = error as Error;
-    if (!message.includes("(layer ")) throw error; // of the options, or memory
+    if (!message.includes("(layer ")) throw optionError("fromOnnx", error); // or of memory
     throw new OnnxGraphError(name, message);
   } finally {
     // they are in the model's memory now; its layers would keep them
@@ -107,7 +114,8 @@ function layersOf(model: OnnxModel, reading: Reading, second: boolean) {
   const { name, trainable } = reading;
   const graph = workedOut(model, name, second);
   const builder = new Builder(graph, ROWS);
-  const inputs = addInputs(builder, reading, second);
+  const turned = reading.layout === "channelsLast" ? channelValues(graph) : new Set<string>();
+  const inputs = addInputs(builder, name, second, turned);
   const order = graph.ordered();
   const done = new Set<WorkNode>();
   for (const node of order) {
@@ -115,7 +123,7 @@ function layersOf(model: OnnxModel, reading: Reading, second: boolean) {
     addNode(builder, node);
     for (const each of layersByStep(builder, node, order, addNode) ?? []) done.add(each);
   }
-  const outputs = graph.outputs.map((output) => outputOf(builder, output, reading.layout));
+  const outputs = graph.outputs.map((output) => outputOf(builder, output, turned));
   if (outputs.length === 0) throw new OnnxGraphError(name, "the graph has no outputs");
   const live = new Set(
     [...liveSteps(builder.steps, outputs).flatMap(({ uses }) => uses), ...outputs].map(({ ref }) => ref),
@@ -215,22 +223,22 @@ function rowsOfInput(shape: readonly unknown[], second: boolean): number {
 }
 
 /** Makes the values of the model's inputs. */
-function addInputs(builder: Builder, { layout, name: file }: Reading, second: boolean): Ref[] {
+function addInputs(builder: Builder, file: string, second: boolean, turned: ReadonlySet<string>): Ref[] {
   const { graph, rows } = builder;
   return shapesOf(graph.inputs, file).map(({ name, shape, element }) => {
     const at = rowsOfInput(shape, second);
     if (isFixed(shape[at]) && shape[at] !== graph.rows) {
+      const first = graph.inputs[0]!;
+      const rowsOf = isFixed(shapesOf([first], file)[0]!.shape[at]) ? String(graph.rows) : "any number";
       throw new OnnxGraphError(
         file,
-        `the first axis of input "${name}" must be that of the rows, ${graph.rows}, as that of the first input, got ${shape[at]}`,
+        `axis ${at} of input "${name}" must be that of the rows, ${rowsOf} as in input "${first.name}", got ${shape[at]}; make it an initializer if it is the same for all rows`,
       );
     }
     const axes: Atom[][] = shape.map((size, axis) => (axis === at ? [rows] : atom(size as number)));
-    const isImage =
-      axes.length === 4 || (axes.length === 3 && graph.consumers(name).some(({ operator }) => IMAGES.test(operator)));
     const groups = channelsLast(
       axes.filter((_, axis) => axis !== at),
-      layout === "channelsLast" && isImage,
+      turned.has(name),
     );
     const ref: Ref = { shape: rowShape(groups.map(axisSize)), step: undefined, input: name };
     builder.views.set(name, { ref, axes, stored: groups.flat() });
@@ -246,13 +254,19 @@ const channelsLast = <T>(axes: readonly T[], last: boolean): readonly T[] =>
   last ? [...axes.slice(1), axes[0]!] : axes;
 
 /** How an output must lie. */
-function outputOf({ views, graph }: Builder, { value, from }: WorkGraph["outputs"][number], layout: OnnxLayout): Use {
+function outputOf(
+  { views, graph }: Builder,
+  { value, from }: WorkGraph["outputs"][number],
+  turned: ReadonlySet<string>,
+): Use {
   const view = views.get(from);
   const refuse = (why: string): never => {
     throw new OnnxGraphError(graph.file, `output "${value.name}" ${why}`);
   };
   if (!view) return refuse("doesn't depend on any input");
   const at = view.axes.findIndex((axis) => axis.some((each) => each.rows));
+  // in a file for one row the row's own axis may be left out
+  if (at < 0 && graph.rows === 1) return use(view, channelsLast(view.axes, turned.has(from) && view.axes.length > 1));
   if (at < 0) return refuse("doesn't depend on any input");
   // of a single row, the numbers are one after another wherever its axis is
   const front = graph.rows === 1 ? [] : view.axes.slice(0, at);
@@ -265,12 +279,5 @@ function outputOf({ views, graph }: Builder, { value, from }: WorkGraph["outputs
     const own = axis.filter((each) => !each.rows);
     return i <= at && own.length === 0 ? [] : [own];
   });
-  const isImage = view.axes.length === 4 || (view.axes.length === 3 && isWindowed(view));
-  return use(view, channelsLast(axes, layout === "channelsLast" && isImage && axes.length > 1));
+  return use(view, channelsLast(axes, turned.has(from) && axes.length > 1));
 }
-
-/** Do its numbers come from an operator on sequences with the channels before the steps? */
-const isWindowed = ({ ref }: View): boolean => IMAGES.test(ref.step?.node.operator ?? "");
-
-/** Numbers of a row, for messages. */
-export const rowSize = ({ shape }: Ref): number => sizeOf(shape);

@@ -49,6 +49,9 @@ export interface NewNode {
 /** A pass: rewrites the graph in place, into one that computes the same. */
 export type Pass = (graph: WorkGraph) => void;
 
+/** Numbers that may be made beyond as many as the file has itself: masks of shape arithmetic are larger than their nodes. */
+const NUMBERS_OF_ANY = 1 << 25;
+
 type Mutable = { -readonly [K in keyof WorkNode]: WorkNode[K] } & { inputs: string[] };
 
 const OWN = ["", "ai.onnx"];
@@ -76,7 +79,10 @@ export class WorkGraph {
   readonly #producers = new Map<string, Mutable>();
   readonly #consumers = new Map<string, Set<Mutable>>();
   readonly #names = new Set<string>();
+  /** The values that are outputs now. */
+  readonly #given: Set<string>;
   #made = 0;
+  #room = NUMBERS_OF_ANY;
 
   /**
    * @param rows the number of rows that shapes are for
@@ -88,12 +94,16 @@ export class WorkGraph {
     this.constants = this.#constants;
     this.#opsets = new Map(model.opsets.map(({ domain, version }) => [OWN.includes(domain) ? "" : domain, version]));
     const { graph } = model;
-    for (const tensor of graph.initializers) this.addConstant(constantOf(tensor), tensor.name);
+    for (const tensor of graph.initializers) {
+      this.addConstant(constantOf(tensor), tensor.name);
+      this.#room += 8 * this.#constants.get(tensor.name)!.data.length;
+    }
     this.inputs = graph.inputs.filter(({ name }) => !this.#constants.has(name));
     for (const { name } of this.inputs) this.#claim(name);
     this.types = new Map([...graph.values, ...graph.inputs, ...graph.outputs].map((value) => [value.name, value]));
     for (const node of graph.nodes) this.#addFromFile(node);
     this.outputs = graph.outputs.map((value) => ({ value, from: value.name }));
+    this.#given = new Set(graph.outputs.map(({ name }) => name));
   }
 
   /** The version of a domain's operators; of ONNX's own by default. */
@@ -124,7 +134,7 @@ export class WorkGraph {
 
   /** Whether a value is an output of the graph. */
   isOutput(value: string): boolean {
-    return this.outputs.some(({ from }) => from === value);
+    return this.#given.has(value);
   }
 
   /** A constant with a single number (of any rank); undefined: it is no such constant. */
@@ -214,6 +224,8 @@ export class WorkGraph {
     for (const node of this.consumers(value)) {
       node.inputs.forEach((input, at) => input === value && this.setInput(node, at, by));
     }
+    if (!this.#given.delete(value)) return;
+    this.#given.add(by);
     for (const output of this.outputs) if (output.from === value) output.from = by;
   }
 
@@ -267,6 +279,17 @@ export class WorkGraph {
     }
     for (const node of waiting.keys()) throw this.error(node, "it needs its own result: the graph has a cycle");
     return result;
+  }
+
+  /**
+   * Counts numbers that are made for a node, or gone through, before they are.
+   *
+   * @throws {OnnxGraphError} if all together are out of proportion to the file
+   */
+  spend(node: WorkNode, count: number): void {
+    this.#room -= count;
+    if (this.#room >= 0) return;
+    throw this.error(node, `it needs ${count} numbers, too many for what the file has; export it with smaller sizes`);
   }
 
   /** The error of a node: `reason` says what is wrong, against what, and what would work. */

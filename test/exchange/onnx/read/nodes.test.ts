@@ -54,7 +54,7 @@ async function verdict(folder: string): Promise<Verdict | undefined> {
       made = await fromOnnx(file, { name });
     } catch (error) {
       const { name: kind, message } = error as Error;
-      if (kind !== "OnnxGraphError" && kind !== "OnnxFileError") return `wrong: ${kind} ${message}`;
+      if (kind !== "OnnxGraphError" && kind !== "FileError") return `wrong: ${kind} ${message}`;
       continue;
     }
     const byName = Object.fromEntries(inputs.map((each) => [each.name, numbers(each)]));

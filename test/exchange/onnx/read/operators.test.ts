@@ -307,6 +307,39 @@ const GRAPHS: Readonly<
       ];
     },
   ],
+  "a bias behind a product that others take as it is": [
+    { x: [2, 4] },
+    (g) => {
+      const y = g.op("MatMul", ["x", weight(g, 4, 6)]);
+      const parts = g.op("Reshape", [y, g.ints(2, 3, 2)]);
+      return [g.op("Add", [parts, weight(g, 2)]), g.op("Relu", [y])];
+    },
+  ],
+  "Squeeze of the row's own axis": [
+    { x: [1, 3, 1, 4] },
+    (g) => {
+      const y = g.op("Squeeze", ["x"]);
+      const one = g.op("Squeeze", ["x", g.ints(0, 2)]);
+      return [g.op("Softmax", [y], { axis: 1 }), g.op("Softmax", [one], { axis: 0 })];
+    },
+  ],
+  "a product with what Squeeze leaves": [
+    { x: [1, 3, 1, 1] },
+    (g) => g.op("MatMul", [g.op("Squeeze", ["x"]), weight(g, 3, 2)]),
+  ],
+  "sums, means and extremes of constants": [
+    { x: [2, 3] },
+    (g) => {
+      const table = weight(g, 4, 3);
+      const rows = ["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd"].map((operator) =>
+        g.op(operator, [table, ...(operator === "ReduceSum" ? [g.ints(0)] : [])], {
+          keepdims: 0,
+          ...(operator !== "ReduceSum" && { axes: [0] }),
+        }),
+      );
+      return rows.map((row) => g.op("Add", ["x", row]));
+    },
+  ],
   "GRU: reset before the product, and after": [
     { x: [2, 5, 3] },
     (g) => {
@@ -332,4 +365,17 @@ const GRAPHS: Readonly<
 
 describe("graphs", () => {
   test.each(Object.entries(GRAPHS))("%s", async (_, [inputs, make, opset = 13]) => check(inputs, make, opset));
+});
+
+test("a cast of whole numbers to bool is 1 for all but 0, and back", async () => {
+  const model = onnxModel({ x: [1, 4] }, (g) => {
+    const holds = g.op("Cast", ["x"], { to: 9 });
+    return [g.op("Cast", [holds], { to: 1 }), g.op("Cast", [g.op("Cast", [holds], { to: 7 })], { to: 1 })];
+  });
+  const inputs = model.graph.inputs.map((input) => ({
+    ...input,
+    type: { kind: "tensor", element: "int64", shape: [1, 4] } as const,
+  }));
+  const read = await fromOnnx(writeOnnx({ ...model, graph: { ...model.graph, inputs } }));
+  expect([...read.predict(Float32Array.of(0, 1, 5, -3))]).toEqual([0, 1, 1, 1, 0, 1, 1, 1]);
 });

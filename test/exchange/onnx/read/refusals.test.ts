@@ -24,8 +24,8 @@ const REFUSED: Readonly<Record<string, readonly [make: Make, message: RegExp]>> 
     /unknown operator "Sigmoidal"; known ones that are called nearly so: (?:HardSigmoid|Sigmoid)(?:, \w+){3}$/,
   ],
   "copies less than one": [(g) => g.op("Tile", ["x", g.ints(1, -3)]), /\(Tile, .*along one axis/],
-  "copies of nothing": [(g) => g.op("Tile", ["", g.ints(1, 3)]), /\(Tile, .*along one axis/],
-  "numbers of no shape": [(g) => g.op("ConstantOfShape", [""]), /\(ConstantOfShape, .*shape follows/],
+  "copies of nothing": [(g) => g.op("Tile", ["", g.ints(1, 3)]), /\(Tile, .*can't be computed/],
+  "numbers of no shape": [(g) => g.op("ConstantOfShape", [""]), /\(ConstantOfShape, .*can't be computed/],
   "an operator without a layer": [(g) => g.op("ArgMax", ["x"], { axis: 1 }), /ArgMax.*model\.classify/],
   "an attribute that isn't known": [(g) => g.op("Relu", ["x"], { slope: 1 }), /attribute slope, node "relu0" \(Relu/],
   "an attribute of another type": [
@@ -82,6 +82,37 @@ const REFUSED: Readonly<Record<string, readonly [make: Make, message: RegExp]>> 
     (g) => g.op("Add", ["x", g.op("ConstantOfShape", [g.ints(100_000, 100_000)])]),
     /10000000000 numbers, too many for what the file has/,
   ],
+  "tables of tensors that are out of proportion together": [
+    (g) => {
+      const table = g.op("ConstantOfShape", [g.ints(3_000, 3_000)]);
+      return Array.from({ length: 9 }).reduce<string>((y) => g.op("Add", [y, g.op("ReduceMax", [table])]), "x");
+    },
+    /ReduceMax.*needs 18000001 numbers, too many/,
+  ],
+  "sizes below 0": [
+    (g) => g.op("Add", ["x", g.op("ConstantOfShape", [g.ints(-5)])]),
+    /"constantofshape0" \(ConstantOfShape, opset 13\): it can't be computed of tensors of the shapes \[1\]/,
+  ],
+  "axes that constants haven't": [
+    (g) => g.op("Add", ["x", g.op("Concat", [g.weight([2]), g.weight([2])], { axis: 5 })]),
+    /Concat, opset 13\): it can't be computed of tensors of the shapes \[2\], \[2\]/,
+  ],
+  "an Expand that is out of proportion": [
+    (g) => g.op("Expand", [g.op("Unsqueeze", ["x", g.ints(2)]), g.ints(1, 4, 300_000_000)]),
+    /Expand, opset 13\): it needs 300000000 numbers, too many/,
+  ],
+  "a Slice that goes nowhere": [
+    (g) => g.op("Slice", ["x", g.ints(0), g.ints(4), g.ints(1), g.ints(0)]),
+    /its steps not 0/,
+  ],
+  "more parts than outputs": [
+    (g) => g.op("Split", ["x"], { axis: 1, num_outputs: 100_000_000 }),
+    /attribute num_outputs.*must be its number of outputs, 1/,
+  ],
+  "windows of another number of axes": [
+    (g) => g.op("MaxPool", [g.op("Reshape", ["x", g.ints(2, 1, 2, 2)])], { kernel_shape: [2, 2], strides: [2] }),
+    /attribute strides, node "maxpool1".*must have 2 numbers, got \[2\]/,
+  ],
 };
 
 describe("fromOnnx refuses", () => {
@@ -122,6 +153,13 @@ describe("fromOnnx refuses", () => {
     const error = await refusal({ ...model, opsets, graph: { ...model.graph, nodes } });
     expect(error).toMatchObject({ operator: "org.example.Relu", opset: 3 });
     expect(error.message).toMatch(/operators of the domain "org.example" aren't known/);
+  });
+
+  test("what ONNX Runtime calls as ONNX does, and means otherwise", async () => {
+    const model = onnxModel({ x: [2, 4] }, (g) => g.op("Attention", ["x", "x", "x"]), 23);
+    const nodes = model.graph.nodes.map((node) => ({ ...node, domain: "com.microsoft" }));
+    const error = await refusal({ ...model, graph: { ...model.graph, nodes } });
+    expect(error.message).toMatch(/"com.microsoft" aren't known; take the file before ONNX Runtime optimised it/);
   });
 
   test("sizes that aren't known but for the rows", async () => {

@@ -2,7 +2,7 @@
 import { dense, meanSquaredError, sequential, sgd, Trainer } from "wasmgrad";
 import { mpi } from "wasmgrad/mpi";
 
-const group = await mpi({ timeout: 3 });
+const group = await mpi({ timeout: 10 });
 const model = await sequential({ input: 3, seed: 1 }, dense(1));
 const trainer = new Trainer(model, { loss: meanSquaredError(), optimizer: sgd({ learningRate: 0.1 }) });
 const stops = {

@@ -2,11 +2,8 @@
 import { sizeOf } from "../../../../util/shape.ts";
 import { OnnxGraphError } from "../../onnxError.ts";
 import type { Constant, WorkGraph, WorkNode } from "../workGraph.ts";
-import { type Fold, FOLDS, shapeOf } from "./operators.ts";
+import { FOLDS, shapeOf } from "./operators.ts";
 import { inferShapes } from "./shapes.ts";
-
-/** Numbers that folding may make beyond as many as the file has itself: masks of shape arithmetic are larger than their nodes. */
-const NUMBERS_OF_ANY = 1 << 25;
 
 /** Operators whose result doesn't follow from what they take. */
 const VALUE_FREE = ["Shape", "Size"];
@@ -17,14 +14,11 @@ const VALUE_FREE = ["Shape", "Size"];
  * @throws {OnnxGraphError} if that takes memory out of proportion to the file
  */
 export function foldGraph(graph: WorkGraph): void {
-  let own = 0;
-  for (const { data } of graph.constants.values()) own += data.length;
-  const budget = { left: NUMBERS_OF_ANY + 8 * own };
-  for (const node of graph.ordered()) foldNode(graph, node, budget);
+  for (const node of graph.ordered()) foldNode(graph, node);
   graph.removeUnused();
 }
 
-function foldNode(graph: WorkGraph, node: WorkNode, budget: { left: number }): void {
+function foldNode(graph: WorkGraph, node: WorkNode): void {
   const { operator, domain, inputs, outputs } = node;
   const opset = graph.opset();
   if (domain !== "") return;
@@ -46,22 +40,12 @@ function foldNode(graph: WorkGraph, node: WorkNode, budget: { left: number }): v
   const inferred = inferShapes(node, shapes, known, opset);
   const fold = Object.hasOwn(FOLDS, operator) ? FOLDS[operator] : undefined;
   if (fold && inputs.length > 0 && inputs.every((name, at) => name === "" || known[at])) {
-    const target =
-      operator === "ConstantOfShape"
-        ? sizeOf([...(known[0]?.data ?? [])])
-        : operator === "Range"
-          ? rangeSize(known)
-          : 0;
-    const size = Math.max(target, ...inferred.map((shape) => (shape ? sizeOf(shape) : 0)));
-    const tiles = operator === "Tile" ? sizeOf([...(known[1]?.data ?? [])]) * (known[0]?.data.length ?? 0) : 0;
-    budget.left -= Math.max(size, tiles);
-    if (!(budget.left >= 0)) {
-      throw graph.error(
-        node,
-        `it makes a tensor of ${Math.max(size, tiles)} numbers, too many for what the file has; export it with smaller sizes`,
-      );
-    }
-    const made = folded(fold, known as readonly Constant[], node, opset);
+    const made = computed(graph, node, () => {
+      const work = workOf(node, known, inferred);
+      if (!(work >= 0)) throw new RangeError(`${work} numbers`);
+      graph.spend(node, work);
+      return fold(known as readonly Constant[], node, opset);
+    });
     if (made) {
       settle(graph, node, Array.isArray(made) ? (made as readonly Constant[]) : [made as Constant]);
       return;
@@ -70,20 +54,37 @@ function foldNode(graph: WorkGraph, node: WorkNode, budget: { left: number }): v
   outputs.forEach((name, i) => name !== "" && inferred[i] && graph.setShape(name, inferred[i]));
 }
 
-/** What a node gives; undefined if its inputs aren't those of its operator, which is said where its layer is made. */
-function folded(fold: Fold, known: readonly Constant[], node: WorkNode, opset: number): ReturnType<Fold> {
-  try {
-    return fold(known, node, opset);
-  } catch (error) {
-    if ((error as Error).name === "OnnxGraphError") throw error;
-    return undefined;
+/** How many numbers computing a node makes or goes through. */
+function workOf(
+  { operator }: WorkNode,
+  known: readonly (Constant | undefined)[],
+  inferred: readonly (readonly number[] | undefined)[],
+): number {
+  const [x, second] = known;
+  if (operator === "Range") {
+    const [start, limit, delta] = known.map((each) => each?.data[0] ?? 0) as [number, number, number];
+    return Math.max((limit - start) / delta, 0);
   }
+  if (operator === "ConstantOfShape") return sizeOf([...x!.data]);
+  if (operator === "Tile") return sizeOf([...second!.data]) * x!.data.length;
+  const made = inferred.reduce((sum, shape) => sum + (shape ? sizeOf(shape) : 0), 0);
+  if (["Sum", "Min", "Max"].includes(operator)) return made * known.length;
+  return operator.startsWith("Reduce") || operator === "NonZero" ? made + x!.data.length * x!.shape.length : made;
 }
 
-const rangeSize = (known: readonly (Constant | undefined)[]): number => {
-  const [start, limit, delta] = known.map((each) => each?.data[0] ?? 0) as [number, number, number];
-  return Math.max((limit - start) / delta, 0);
-};
+/** Computes a node. Sizes that make no tensor, such as those below 0, are the file's fault. */
+function computed<T>(graph: WorkGraph, node: WorkNode, compute: () => T): T {
+  try {
+    return compute();
+  } catch (error) {
+    if ((error as Error).name === "OnnxGraphError") throw error;
+    const shapes = node.inputs.map((name) => `[${graph.shape(name)?.join(", ") ?? ""}]`).join(", ");
+    throw graph.error(
+      node,
+      `it can't be computed of tensors of the shapes ${shapes}: its axes or sizes don't fit them; ask the file's exporter to check it`,
+    );
+  }
+}
 
 /** Puts constants in a node's place. */
 function settle(graph: WorkGraph, node: WorkNode, values: readonly Constant[]): void {

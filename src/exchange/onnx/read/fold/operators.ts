@@ -45,7 +45,7 @@ const many =
 const bool = (holds: boolean): number => Number(holds);
 
 const reduce =
-  (compute: (values: readonly number[]) => number): Fold =>
+  (compute: (values: Numeric) => number): Fold =>
   (inputs, node) => {
     const [x] = inputs;
     const given = axesOf(node, inputs as Known, 1, x!.shape.length);
@@ -55,12 +55,19 @@ const reduce =
     const count = sizeOf(axes.map((axis) => x!.shape[axis]!));
     const { data: sorted } = transposed(x!, [...rest, ...axes]);
     const data = numbers(x!.type, sorted.length / Math.max(count, 1));
-    for (let i = 0; i < data.length; i++) data[i] = compute([...sorted.subarray(i * count, (i + 1) * count)]);
+    for (let i = 0; i < data.length; i++) data[i] = compute(sorted.subarray(i * count, (i + 1) * count));
     const shape = x!.shape.flatMap((n, axis) => (axes.includes(axis) ? (keep ? [1] : []) : [n]));
     return { type: x!.type, shape, data };
   };
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+/** All numbers, one after another, as one. */
+function joined(values: Numeric, first: number, join: (result: number, value: number) => number): number {
+  let result = first;
+  for (const value of values) result = join(result, value);
+  return result;
+}
+
+const sum = (values: Numeric): number => joined(values, 0, (total, value) => total + value);
 
 /** A type by its number in a file. */
 const TYPES: Readonly<Record<number, Constant["type"]>> = {
@@ -164,6 +171,7 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
   ConstantOfShape: ([target], node) => {
     const value = node.attributes.tensor("value");
     const shape = [...target!.data];
+    if (shape.some((n) => n < 0)) throw new RangeError("a size below 0");
     const type = value?.type ?? "float";
     return { type, shape, data: numbers(type, sizeOf(shape)).fill(value ? Number(value.data[0]) : 0) };
   },
@@ -275,9 +283,9 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
   },
   ReduceSum: reduce(sum),
   ReduceMean: reduce((values) => sum(values) / values.length),
-  ReduceProd: reduce((values) => values.reduce((product, value) => product * value, 1)),
-  ReduceMax: reduce((values) => values.reduce((most, value) => Math.max(most, value), -Infinity)),
-  ReduceMin: reduce((values) => values.reduce((least, value) => Math.min(least, value), Infinity)),
+  ReduceProd: reduce((values) => joined(values, 1, (product, value) => product * value)),
+  ReduceMax: reduce((values) => joined(values, -Infinity, Math.max)),
+  ReduceMin: reduce((values) => joined(values, Infinity, Math.min)),
 };
 
 type Numeric = Constant["data"];

@@ -5,7 +5,7 @@ import type { Constant, WorkNode } from "../workGraph.ts";
 export type Known = readonly (Constant | undefined)[];
 
 /** Is the input left out? */
-export const isLeftOut = ({ inputs }: WorkNode, at: number): boolean => (inputs[at] ?? "") === "";
+const isLeftOut = ({ inputs }: WorkNode, at: number): boolean => (inputs[at] ?? "") === "";
 
 /** A list of whole numbers from an attribute or an input; undefined: neither is there, or the input isn't known. */
 export function intsOf(node: WorkNode, inputs: Known, at: number, attribute: string): readonly number[] | undefined {
@@ -66,6 +66,7 @@ export function splitSizes(
   const sizes = given ?? attributes.ints("split");
   if (sizes) return sizes;
   const parts = attributes.int("num_outputs", outputs.length);
+  if (parts !== outputs.length) return undefined;
   const each = Math.ceil(n / parts);
   return Array.from({ length: parts }, (_, i) => (i < parts - 1 ? each : n - each * (parts - 1)));
 }

@@ -67,99 +67,36 @@ function matmul(a: Dims, b: Dims): Dims | undefined {
   return [...front, ...(a.length === 1 ? [] : [left.at(-2)!]), ...(b.length === 1 ? [] : [right.at(-1)!])];
 }
 
+/** Of several values, number by number. */
+const OF_TWO =
+  "Add Sub Mul Div Pow Mod Equal Greater Less GreaterOrEqual LessOrEqual And Or Xor Where Min Max Sum Mean".split(" ");
+
+/** Whose result has the shape of the first input. */
+const OF_ONE = (
+  "Relu LeakyRelu PRelu Elu Celu Selu Sigmoid Tanh Softplus Softsign HardSigmoid HardSwish Gelu Mish Swish " +
+  "Clip ThresholdedRelu Shrink Softmax LogSoftmax Hardmax Erf Exp Log Sqrt Abs Neg Reciprocal Floor Ceil Round " +
+  "Sign Sin Cos Not Identity Cast CastLike Dropout LRN BatchNormalization InstanceNormalization " +
+  "GroupNormalization LayerNormalization RMSNormalization SimplifiedLayerNormalization LpNormalization " +
+  "MeanVarianceNormalization Trilu CumSum IsNaN IsInf"
+).split(" ");
+
+const REDUCTIONS =
+  "ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSumExp".split(" ");
+
+/** Operators whose result has the axes that its inputs have, some with other sizes. */
+export const KEEPS_AXES: ReadonlySet<string> = new Set([
+  ...OF_TWO,
+  ...OF_ONE,
+  ..."Concat Pad Slice Split Expand Resize Upsample".split(" "),
+]);
+
+const rules = (operators: readonly string[], rule: ShapeRule): Readonly<Record<string, ShapeRule>> =>
+  Object.fromEntries(operators.map((operator) => [operator, rule]));
+
 const RULES: Readonly<Record<string, ShapeRule>> = {
-  ...Object.fromEntries(
-    [
-      "Add",
-      "Sub",
-      "Mul",
-      "Div",
-      "Pow",
-      "Mod",
-      "Equal",
-      "Greater",
-      "Less",
-      "GreaterOrEqual",
-      "LessOrEqual",
-      "And",
-      "Or",
-      "Xor",
-      "Where",
-      "Min",
-      "Max",
-      "Sum",
-      "Mean",
-    ].map((name) => [name, broadcast]),
-  ),
-  ...Object.fromEntries(
-    [
-      "Relu",
-      "LeakyRelu",
-      "PRelu",
-      "Elu",
-      "Celu",
-      "Selu",
-      "Sigmoid",
-      "Tanh",
-      "Softplus",
-      "Softsign",
-      "HardSigmoid",
-      "HardSwish",
-      "Gelu",
-      "Mish",
-      "Swish",
-      "Clip",
-      "ThresholdedRelu",
-      "Shrink",
-      "Softmax",
-      "LogSoftmax",
-      "Hardmax",
-      "Erf",
-      "Exp",
-      "Log",
-      "Sqrt",
-      "Abs",
-      "Neg",
-      "Reciprocal",
-      "Floor",
-      "Ceil",
-      "Round",
-      "Sign",
-      "Sin",
-      "Cos",
-      "Not",
-      "Identity",
-      "Cast",
-      "CastLike",
-      "Dropout",
-      "LRN",
-      "BatchNormalization",
-      "InstanceNormalization",
-      "GroupNormalization",
-      "LayerNormalization",
-      "RMSNormalization",
-      "SimplifiedLayerNormalization",
-      "LpNormalization",
-      "MeanVarianceNormalization",
-      "Trilu",
-      "CumSum",
-      "IsNaN",
-      "IsInf",
-    ].map((name) => [name, same]),
-  ),
-  ...Object.fromEntries(
-    [
-      "ReduceMean",
-      "ReduceSum",
-      "ReduceMax",
-      "ReduceMin",
-      "ReduceProd",
-      "ReduceL1",
-      "ReduceL2",
-      "ReduceSumSquare",
-      "ReduceLogSumExp",
-    ].map((name) => [name, reduced]),
-  ),
+  ...rules(OF_TWO, broadcast),
+  ...rules(OF_ONE, same),
+  ...rules(REDUCTIONS, reduced),
   MaxPool: pooled,
   AveragePool: pooled,
   LpPool: pooled,

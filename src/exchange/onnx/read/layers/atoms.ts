@@ -8,9 +8,6 @@ export const sizesOf = (atoms: readonly Atom[]): number[] => atoms.map(({ size }
 /** The number of places of an axis. */
 export const axisSize = (axis: readonly Atom[]): number => sizeOf(sizesOf(axis));
 
-/** The sizes of a value's axes. */
-export const viewShape = ({ axes }: View): number[] => axes.map(axisSize);
-
 /** Are these the same atoms in the same order? */
 export const sameAtoms = (a: readonly Atom[], b: readonly Atom[]): boolean =>
   a.length === b.length && a.every((atom, i) => atom === b[i]);
@@ -57,7 +54,7 @@ export const transposeView = (view: View, order: readonly number[]): View => ({
 /**
  * The value with other axes; undefined if its atoms can't be divided so: it must be laid out anew then, or the rows would be torn apart.
  */
-export function reshapeView(given: View, shape: readonly number[]): View | undefined {
+function reshapeView(given: View, shape: readonly number[]): View | undefined {
   const view = joinAtoms({ ...given, axes: [given.axes.flat()] });
   // what is left of the atoms, and what they were at first
   const open = view.axes[0]!.map((atom) => ({ atom, origin: atom }));

@@ -5,10 +5,10 @@ import type { WorkNode } from "../workGraph.ts";
 import { axisSize, sizesOf } from "./atoms.ts";
 import { atom, type Builder } from "./builder.ts";
 import { learnedNumbers } from "./constants.ts";
-import { type Conditions, headed, optionMasks } from "./inputMasks.ts";
+import { headed, optionMasks } from "./inputMasks.ts";
 import { MASKED } from "./masks.ts";
 import { layOut, shapeOfUse, use } from "./steps.ts";
-import type { Atom, Dense, Making, Ref, Step, Use, View } from "./types.ts";
+import type { Atom, Conditions, Dense, Making, Ref, Step, Use, View } from "./types.ts";
 
 /** Queries, keys or values: columns of a dense layer. */
 interface Projection {
@@ -124,7 +124,8 @@ function productOf(from: Ref, canAdd = true): Scores | undefined {
   for (let ref = from; ref.step; ref = ref.step.uses[0]!.ref) {
     const { step } = ref;
     if (step.kind === "Scale") {
-      // masks are far below whatever they are multiplied by
+      // masks are far below whatever they are multiplied by, unless it turns their sign
+      if (!(step.factor! > 0)) return undefined;
       factor *= step.factor!;
     } else if (step.mask) masks.push(step.mask.weight);
     else if (step.product) return { ...step.product, factor, masks };

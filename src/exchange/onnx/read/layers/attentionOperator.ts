@@ -180,6 +180,7 @@ function masks(builder: Builder, node: WorkNode, scores: View, queries: number, 
   const causal = node.attributes.int("is_causal", 0) === 1;
   const all = masked(builder, node, scores, queries, causal ? past : undefined);
   if (!causal) return all;
+  builder.graph.spend(node, queries * keys);
   return addMask(builder, node, all, builder.graph.addConstant(causalMask(queries, keys, past)));
 }
 

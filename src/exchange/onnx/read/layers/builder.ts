@@ -59,6 +59,11 @@ export class Builder {
     return this.graph.constants.get(node.inputs[at] ?? "");
   }
 
+  /** The inputs that are constants. */
+  constants(node: WorkNode): readonly (Constant | undefined)[] {
+    return node.inputs.map((name) => this.graph.constants.get(name));
+  }
+
   /** An input with weights: float numbers, finite, the same for all rows; undefined: it is left out. */
   weights(node: WorkNode, at: number, shape?: readonly number[]): Float32Array | undefined {
     const name = node.inputs[at] ?? "";

@@ -8,15 +8,7 @@ import { identity } from "../../../../nn/layers/identity.ts";
 import type { MadeLayers } from "../told.ts";
 import { Names } from "./names.ts";
 import { layOut } from "./steps.ts";
-import type { Ref, Step, Use } from "./types.ts";
-
-/** The layers of a model, and the values of their parameters. */
-export interface Emitted {
-  readonly layers: readonly Layer[];
-  readonly weights: Map<string, Float32Array>;
-  /** The layers of each node. */
-  readonly made: readonly MadeLayers[];
-}
+import type { Emitted, Ref, Step, Use } from "./types.ts";
 
 /** What is needed for it. */
 export interface Emission {

@@ -5,13 +5,7 @@ import type { WorkGraph, WorkNode } from "../workGraph.ts";
 import { axisSize } from "./atoms.ts";
 import type { Builder } from "./builder.ts";
 import { asItLies, use } from "./steps.ts";
-import type { Atom, Use, View } from "./types.ts";
-
-/** What has to hold, all of it: constants, and inputs that are 0 where they leave something out. */
-export interface Conditions {
-  readonly constants: readonly string[];
-  readonly views: readonly View[];
-}
+import type { Atom, Conditions, Use, View } from "./types.ts";
 
 /** What a condition is made of. */
 function conditionsOf({ graph, views }: Builder, name: string): Conditions | undefined {
@@ -41,6 +35,10 @@ const isBehind = (graph: WorkGraph, node: WorkNode): boolean => {
   const before = softmax && graph.producer(softmax.inputs[0] ?? "");
   return before?.operator === "Where" && zerosBehind(graph, before) === node;
 };
+
+/** Is it one of two choices that an attention may take away? */
+export const isAroundSoftmax = (graph: WorkGraph, node: WorkNode): boolean =>
+  isBehind(graph, node) || zerosBehind(graph, node) !== undefined;
 
 /** Either of the two choices, which an attention takes away; undefined: it is another. `nothing`: what counts for nothing. */
 export function inputMask(builder: Builder, node: WorkNode, nothing: number): View | undefined {

@@ -1,5 +1,4 @@
 // Layouts that layers need: some axes last, in an order that costs nothing if there is one.
-import { joinAtoms, sameAtoms } from "./atoms.ts";
 import type { Atom, View } from "./types.ts";
 
 /** Some axes at the end of a row. */
@@ -21,9 +20,3 @@ export function layTrailing(view: View, axes: readonly number[], inOrder = false
   const lying = !inOrder && end.every((atom) => own.has(atom)) ? end : flat;
   return { lead, lying, flat };
 }
-
-/** The view with atoms joined that are always together. */
-export const tidy = (view: View): View => {
-  const joined = joinAtoms(view);
-  return sameAtoms(joined.stored, view.stored) ? view : joined;
-};

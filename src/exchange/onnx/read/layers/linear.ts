@@ -11,7 +11,7 @@ import type { Family } from "./family.ts";
 import { attentionOf, closeAttention } from "./attention.ts";
 import { align, product } from "./pairs.ts";
 import { rowShape, use } from "./steps.ts";
-import type { Atom, Dense, View } from "./types.ts";
+import type { Atom, Dense, Step, View } from "./types.ts";
 
 /** What a dense layer's step is. */
 interface Linear {
@@ -67,7 +67,7 @@ export function foldBias(builder: Builder, node: WorkNode, value: string, consta
   const view = builder.views.get(value)!;
   const { step } = view.ref;
   const own = step?.dense;
-  if (!own || own.bias || !graph.onlyConsumer(value) || step.outputs[0] !== view.ref) return undefined;
+  if (!own || own.bias || step.outputs[0] !== view.ref || !isAlone(builder, step, value)) return undefined;
   const steps = besides(builder, node, view, constant);
   if (!steps) return undefined;
   if (own.outputs === 1) {
@@ -85,6 +85,17 @@ export function foldBias(builder: Builder, node: WorkNode, value: string, consta
   own.bias = numbersAlong(builder, node, constant, atoms, steps);
   step.hint ||= builder.hint(constant);
   return view;
+}
+
+/** Does one node alone take what a step gives, behind nodes that only give it other axes? */
+function isAlone({ graph }: Builder, { node }: Step, value: string): boolean {
+  let at = value;
+  while (graph.onlyConsumer(at)) {
+    const producer = graph.producer(at);
+    if (!producer || producer === node) return producer === node;
+    at = producer.inputs.find((input) => !graph.constants.has(input)) ?? "";
+  }
+  return false;
 }
 
 /** A matrix that is a constant: its numbers [rows, columns]. */
@@ -115,7 +126,7 @@ function matMul(builder: Builder, node: WorkNode): void {
     const x = builder.input(node, 0);
     const { rows, columns, data, name } = matrixOf(builder, node, 1, false);
     checkInner(builder, node, x, x.axes.length - 1, rows, name);
-    const padded = b.shape.length > x.axes.length;
+    const padded = b.shape.length > Math.max(x.axes.length, 2);
     if (padded)
       throw builder.error(node, `the weights "${name}" have more axes than its input [${builder.shapeText(x)}]`);
     builder.set(node, linear(builder, { node, x, axis: x.axes.length - 1, weight: data, outputs: columns, name }));

@@ -1,8 +1,11 @@
 // Operators that only move numbers, or change nothing: most cost nothing, as the values' axes are made of atoms.
+import { clip } from "../../../../nn/activations/clip.ts";
 import { dropout as dropoutLayer } from "../../../../nn/layers/dropout.ts";
 import { identity } from "../../../../nn/layers/identity.ts";
 import { intsOf } from "../fold/parameters.ts";
+import { sizeOf } from "../../../../util/shape.ts";
 import type { WorkNode } from "../workGraph.ts";
+import { elementwise } from "./activations.ts";
 import { axisSize, joinAtoms, reshapeTo, transposeView } from "./atoms.ts";
 import { type Builder, layerOf } from "./builder.ts";
 import { learnedNumbers } from "./constants.ts";
@@ -10,7 +13,7 @@ import type { Family } from "./family.ts";
 import { product } from "./pairs.ts";
 import { asItLies, use } from "./steps.ts";
 import type { Atom, View } from "./types.ts";
-import { isOnlyCounted, isOnlyMask, isWhole } from "./wholes.ts";
+import { isOnlyCounted, isOnlyMask } from "./wholes.ts";
 
 /** The value in the order of its axes, so that it can be divided anew. */
 function laidOut(builder: Builder, node: WorkNode, x: View): View {
@@ -46,12 +49,7 @@ export function reshaped(
 
 function reshape(builder: Builder, node: WorkNode): void {
   const x = builder.input(node, 0);
-  const target = intsOf(
-    node,
-    node.inputs.map((_, at) => builder.constant(node, at)),
-    1,
-    "shape",
-  );
+  const target = intsOf(node, builder.constants(node), 1, "shape");
   if (!target) throw builder.error(node, "its shape must be a constant, or follow from shapes");
   const keepsZero = node.attributes.int("allowzero", 0) === 1;
   // a size of the file's rows by 0 is that of the axis
@@ -72,12 +70,7 @@ function flatten(builder: Builder, node: WorkNode): void {
 
 /** Axes that are given as an attribute or an input, from 0. */
 function axesGiven(builder: Builder, node: WorkNode, rank: number): readonly number[] | undefined {
-  const given = intsOf(
-    node,
-    node.inputs.map((_, at) => builder.constant(node, at)),
-    1,
-    "axes",
-  );
+  const given = intsOf(node, builder.constants(node), 1, "axes");
   if (!given && (node.inputs[1] ?? "") !== "") throw builder.error(node, "its axes must be a constant");
   return given?.map((axis) => {
     const at = axis < 0 ? axis + rank : axis;
@@ -89,10 +82,12 @@ function axesGiven(builder: Builder, node: WorkNode, rank: number): readonly num
 function squeeze(builder: Builder, node: WorkNode): void {
   const x = builder.input(node, 0);
   const axes = axesGiven(builder, node, x.axes.length);
-  const odd = axes?.find((axis) => x.axes[axis]!.length > 0);
+  // in a file for one row its axis is left out too: no axis is that of the rows then
+  const fits = (axis: readonly Atom[]): boolean => axis.every((each) => each.rows === true && builder.graph.rows === 1);
+  const odd = axes?.find((axis) => !fits(x.axes[axis]!));
   if (odd !== undefined)
     throw builder.error(node, `axis ${odd} of [${builder.shapeText(x)}] must have one place to be left out`);
-  builder.set(node, { ...x, axes: x.axes.filter((each, axis) => (axes ? !axes.includes(axis) : each.length > 0)) });
+  builder.set(node, { ...x, axes: x.axes.filter((each, axis) => (axes ? !axes.includes(axis) : !fits(each))) });
 }
 
 function unsqueeze(builder: Builder, node: WorkNode): void {
@@ -141,7 +136,9 @@ export function repeated(builder: Builder, node: WorkNode, x: View, shape: reado
   });
   const plain = { ...x, axes };
   if (sizes.every((n) => n === 1)) return plain;
-  const zeros = new Float32Array(sizes.reduce((count, n) => count * n, 1));
+  const count = sizeOf(sizes);
+  builder.graph.spend(node, count);
+  const zeros = new Float32Array(count);
   const atoms = sizes.map((n): Atom[] => (n === 1 ? [] : [{ size: n }]));
   return product(builder, node, "subtract", plain, learnedNumbers(builder, node, zeros, atoms, undefined, true));
 }
@@ -179,10 +176,9 @@ function cast(builder: Builder, node: WorkNode): void {
   const to = node.attributes.int("to", 1);
   node.attributes.int("saturate");
   node.attributes.string("round_mode");
-  const fits =
-    FLOATS.includes(to) ||
-    isWhole(builder, x) ||
-    (to === BOOL ? isOnlyMask(builder, node, x) : isOnlyCounted(builder, node, x));
+  const element = elementOf(builder, x) ?? "";
+  const isOption = to === BOOL && isOnlyMask(builder, node, x);
+  const fits = FLOATS.includes(to) || /int|bool/.test(element) || isOption || isOnlyCounted(builder, node, x);
   if (!fits) {
     throw builder.error(
       node,
@@ -190,7 +186,22 @@ function cast(builder: Builder, node: WorkNode): void {
       "to",
     );
   }
-  builder.set(node, x);
+  builder.set(node, to === BOOL && element !== "bool" && !isOption ? nonZero(builder, node, x) : x);
+}
+
+/** 1 for whole numbers but 0. */
+function nonZero(builder: Builder, node: WorkNode, x: View): View {
+  const squares = product(builder, node, "multiply", x, x);
+  return elementwise(builder, node, squares, (name) => clip({ high: 1, name }));
+}
+
+/** The type of an input's numbers, or of those of a part of it; of what a cast made 0 or 1 of; undefined: it is computed. */
+function elementOf(builder: Builder, { ref }: View): string | undefined {
+  let at = ref;
+  while (at.step && ["Layout", "slice", "pick"].includes(at.step.kind)) at = at.step.uses[0]!.ref;
+  if (at.step) return at.step.kind === "Cast" ? "bool" : undefined;
+  const type = builder.graph.inputs.find(({ name }) => name === at.input)?.type;
+  return type?.kind === "tensor" ? type.element : undefined;
 }
 
 /** Blocks of channels become places of an image, or the other way round. */

@@ -7,6 +7,7 @@ import { ARITHMETIC } from "./arithmetic.ts";
 import type { Builder } from "./builder.ts";
 import type { Operator } from "./family.ts";
 import { LAST_STEPS } from "./lastSteps.ts";
+import { JOINS } from "./joins.ts";
 import { LINEAR } from "./linear.ts";
 import { MASKS } from "./masks.ts";
 import { MOVEMENT } from "./movement.ts";
@@ -42,7 +43,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /** Operators of others that mean what ONNX's own of the same name do. */
-const SAME = ["com.microsoft.Gelu"];
+const SAME = ["com.microsoft.Gelu", "com.microsoft.SimplifiedLayerNormalization"];
 
 /** Names that are listed beside one that is unknown. */
 const NEAR = 4;
@@ -57,6 +58,7 @@ export function operatorOf(builder: Builder, node: WorkNode): Operator {
       ARITHMETIC,
       ATTENTION,
       LAST_STEPS,
+      JOINS,
       LINEAR,
       MASKS,
       MOVEMENT,
@@ -72,7 +74,9 @@ export function operatorOf(builder: Builder, node: WorkNode): Operator {
   const found = isKnown ? known.get(operator) : undefined;
   if (found) return found;
   if (domain !== "") {
-    throw builder.error(node, `operators of the domain "${domain}" aren't known; export it with ONNX's own`);
+    const advice =
+      domain === "com.microsoft" ? "take the file before ONNX Runtime optimised it" : "export it with ONNX's own";
+    throw builder.error(node, `operators of the domain "${domain}" aren't known; ${advice}`);
   }
   const advice = Object.hasOwn(INSTEAD, operator) ? INSTEAD[operator] : undefined;
   throw builder.error(

@@ -78,7 +78,7 @@ export function align(builder: Builder, node: WorkNode, a: View, b: View): Pair 
 }
 
 /** Both values laid out for a composite, and what it gives. */
-export function besideEachOther(builder: Builder, node: WorkNode, x: View, z: View) {
+function besideEachOther(builder: Builder, node: WorkNode, x: View, z: View) {
   const { a, b, twins } = align(builder, node, x, ownAtoms(z));
   const back = new Map([...twins].map(([left, right]) => [right, left]));
   // each atom of the result: as the first value has it, or the second

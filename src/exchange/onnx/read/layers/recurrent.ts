@@ -88,6 +88,8 @@ function parametersOf(builder: Builder, node: WorkNode, settings: Settings, dire
     });
     return result;
   };
+  // they say first whether hidden_size is that of the weights
+  const weights = { weightIh: matrix(1, features), weightHh: matrix(2, units) };
   const biases = builder.weights(node, 3, [directions.length, 2 * columns]);
   const bias = (half: 0 | 1): Float32Array => {
     const result = new Float32Array(columns);
@@ -98,8 +100,7 @@ function parametersOf(builder: Builder, node: WorkNode, settings: Settings, dire
   };
   const [input, state] = [bias(0), bias(1)];
   return {
-    weightIh: matrix(1, features),
-    weightHh: matrix(2, units),
+    ...weights,
     ...(resetAfter ? { biasIh: input, biasHh: state } : { bias: input.map((value, i) => value + state[i]!) }),
   };
 }

@@ -47,8 +47,7 @@ const reduction =
   (make: Make, prepare?: (builder: Builder, node: WorkNode, x: View) => View) =>
   (builder: Builder, node: WorkNode): void => {
     const given = builder.input(node, 0);
-    const constants = node.inputs.map((_, at) => builder.constant(node, at));
-    const axes = intsOf(node, constants, 1, "axes");
+    const axes = intsOf(node, builder.constants(node), 1, "axes");
     if (!axes && (node.inputs[1] ?? "") !== "") throw builder.error(node, "its axes must be a constant");
     const keep = node.attributes.int("keepdims", 1) === 1;
     const noop = node.attributes.int("noop_with_empty_axes", 0) === 1;

@@ -2,9 +2,8 @@
 import type { Layer } from "../../../../graph/layer.ts";
 import type { Shape } from "../../../../util/shape.ts";
 import type { WorkNode } from "../workGraph.ts";
-import type { Emitted } from "./emit.ts";
+import type { MadeLayers } from "../told.ts";
 import type { Names } from "./names.ts";
-import type { Conditions } from "./inputMasks.ts";
 
 /** A part of an axis. Those of one value differ by identity. */
 export interface Atom {
@@ -45,6 +44,20 @@ export interface Use {
   readonly ref: Ref;
   readonly stored: readonly Atom[];
   readonly wanted?: readonly (readonly Atom[])[];
+}
+
+/** What has to hold, all of it: constants, and inputs that are 0 where they leave something out. */
+export interface Conditions {
+  readonly constants: readonly string[];
+  readonly views: readonly View[];
+}
+
+/** The layers of a model, and the values of their parameters. */
+export interface Emitted {
+  readonly layers: readonly Layer[];
+  readonly weights: Map<string, Float32Array>;
+  /** The layers of each node. */
+  readonly made: readonly MadeLayers[];
 }
 
 /** What a step's layers are made with. */

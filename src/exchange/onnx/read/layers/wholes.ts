@@ -2,6 +2,7 @@
 // truths where these only mask.
 import type { WorkGraph, WorkNode } from "../workGraph.ts";
 import type { Builder } from "./builder.ts";
+import { isAroundSoftmax } from "./inputMasks.ts";
 import type { Ref, View } from "./types.ts";
 
 /** What a value is a part of: an input of the model; undefined: it is computed. */
@@ -12,13 +13,6 @@ function inputOf({ ref }: View): Ref | undefined {
     own = own.step.uses[0]!.ref;
   }
   return own;
-}
-
-/** Is it an input of whole numbers, or made of parts of such? */
-export function isWhole({ graph }: Builder, view: View): boolean {
-  const input = inputOf(view);
-  const type = input && graph.inputs.find(({ name }) => name === input.input)?.type;
-  return type?.kind === "tensor" && /int|bool/.test(type.element);
 }
 
 /** Operators that only give a value other axes, or another type. */
@@ -52,9 +46,12 @@ export function isOnlyCounted(builder: Builder, node: WorkNode, x: View): boolea
   return inputOf(x) !== undefined && onlyTaken(graph, node.outputs[0]!, isCounted);
 }
 
-/** Does what a node gives only choose, alone or with others? */
+/** Does what a node gives only choose, alone or with others, what an attention attends to? */
 export function isOnlyMask(builder: Builder, node: WorkNode, x: View): boolean {
+  const { graph } = builder;
   const chooses = (next: WorkNode, at: number): boolean =>
-    next.operator === "And" || (next.operator === "Where" && at === 0);
-  return inputOf(x) !== undefined && onlyTaken(builder.graph, node.outputs[0]!, chooses);
+    next.operator === "And"
+      ? !graph.isOutput(next.outputs[0]!) && onlyTaken(graph, next.outputs[0]!, chooses)
+      : next.operator === "Where" && at === 0 && isAroundSoftmax(graph, next);
+  return inputOf(x) !== undefined && onlyTaken(graph, node.outputs[0]!, chooses);
 }

@@ -20,7 +20,7 @@ export function imageOf(builder: Builder, node: WorkNode): { x: View; places: nu
 }
 
 /** Adds a layer on an image; its output has these places and channels. */
-export function addImage(
+function addImage(
   builder: Builder,
   node: WorkNode,
   x: View,
@@ -33,6 +33,18 @@ export function addImage(
   const sizes = ref.shape.map(atom);
   const axes: (readonly Atom[])[] = [x.axes[0]!, sizes.at(-1)!, ...sizes.slice(0, -1)];
   return { ref, axes, stored: sizes.flat() };
+}
+
+/** The window of a node; each of its attributes must have a number for each axis of places, pads two. */
+function windowOf(builder: Builder, node: WorkNode, places: readonly number[], kernel: readonly number[]): Windows {
+  for (const name of ["kernel_shape", "strides", "dilations", "pads", "output_padding"]) {
+    const given = node.attributes.ints(name);
+    const count = places.length * (name === "pads" ? 2 : 1);
+    if (given && given.length !== count) {
+      throw builder.error(node, `it must have ${count} numbers, got [${given.join(", ")}]`, name);
+    }
+  }
+  return windowSides(node, places, kernel);
 }
 
 const pairOf = (values: readonly number[]): number | [number, number] =>
@@ -61,7 +73,7 @@ function conv(builder: Builder, node: WorkNode): void {
     throw builder.error(node, `its weights must have ${rank + 2} axes, got [${weight.shape.join(", ")}]`);
   }
   const isTransposed = node.operator === "ConvTranspose";
-  const windows = windowSides(node, places, weight.shape.slice(2));
+  const windows = windowOf(builder, node, places, weight.shape.slice(2));
   const groups = node.attributes.int("group", 1);
   const channels = axisSize(x.axes[1]!);
   const expected = isTransposed ? weight.shape[0]! : weight.shape[1]! * groups;
@@ -110,7 +122,7 @@ function pool(builder: Builder, node: WorkNode): void {
   const { attributes, operator } = node;
   const size = attributes.ints("kernel_shape");
   if (!size) throw builder.error(node, "it is missing", "kernel_shape");
-  const windows = windowSides(node, places, size);
+  const windows = windowOf(builder, node, places, size);
   attributes.int("storage_order"); // of the indices, which aren't given
   builder.checkOutputs(node, 1);
   const auto = attributes.string("auto_pad", "NOTSET");

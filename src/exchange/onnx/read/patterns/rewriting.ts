@@ -45,6 +45,9 @@ export function upstream(graph: WorkGraph, value: string, most = 24): readonly s
   return [...result];
 }
 
+/** Nodes of a pattern: more than any spells. */
+const MOST_INSIDE = 64;
+
 /** Is all that lies between a value and others, which it is made of, for that value alone? */
 export function encloses(graph: WorkGraph, value: string, leaves: ReadonlySet<string>): boolean {
   const root = graph.producer(value);
@@ -52,6 +55,7 @@ export function encloses(graph: WorkGraph, value: string, leaves: ReadonlySet<st
   const open = root ? [root] : [];
   for (let node = open.pop(); node; node = open.pop()) {
     if (inside.has(node)) continue;
+    if (inside.size === MOST_INSIDE) return false;
     inside.add(node);
     for (const input of node.inputs) {
       const producer = leaves.has(input) ? undefined : graph.producer(input);

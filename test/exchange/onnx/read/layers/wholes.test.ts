@@ -58,7 +58,7 @@ const REFUSED: Readonly<Record<string, readonly [make: (g: GraphParts) => string
   ],
   "masks of other things than an attention": [
     (g) => g.op("Where", [g.op("Cast", ["x"], { to: BOOL }), g.op("Relu", ["x"]), 0]),
-    /\(Where, .*before a Softmax/,
+    /attribute to.*\(Cast, /,
   ],
   "a softmax of scores that are no products": [
     (g) => {
