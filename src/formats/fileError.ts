@@ -17,9 +17,16 @@ export interface FileError extends Error {
  * Makes one. It is no class: bundles, of which each has what it needs, would have several of the same name.
  *
  * @param start what the message begins with, before the reason
+ * @param kind the class that the error is of
  */
-export const fileError = (start: string, offset: number, reason: string, cause?: unknown): FileError =>
-  Object.assign(new Error(start + reason, cause === undefined ? undefined : { cause }), {
+export const fileError = (
+  start: string,
+  offset: number,
+  reason: string,
+  cause?: unknown,
+  kind: typeof Error = Error,
+): FileError =>
+  Object.assign(new kind(start + reason, cause === undefined ? undefined : { cause }), {
     name: "FileError" as const,
     offset,
     reason,

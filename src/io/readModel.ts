@@ -36,6 +36,10 @@ export async function readModel(
 ): Promise<Model> {
   const architecture = await naming(name, () => parseArchitecture(metadata));
   const { input, inputs: shapes, seed, link, layers: entries } = architecture;
+  if (link !== undefined && !OUTPUT_ACTIVATIONS.includes(link)) {
+    const reason = `link must be one of ${OUTPUT_ACTIVATIONS.join(", ")}, got ${valueText(link)}`;
+    throw fileError(`${name}: `, 0, reason, undefined, RangeError);
+  }
   const weights = new Map<string, Float32Array>();
   try {
     const reading: Reading = { shared: new Map(), weights };
@@ -124,10 +128,7 @@ function parseArchitecture(metadata: Readonly<Record<string, string>>): Architec
     throw new Error("the architecture in the metadata is not JSON", { cause: error });
   }
   if (!Array.isArray(architecture?.layers)) throw new Error("the architecture in the metadata has no layers");
-  const { layers, link } = architecture;
-  if (link !== undefined && !OUTPUT_ACTIVATIONS.includes(link)) {
-    throw new Error(`link must be one of ${OUTPUT_ACTIVATIONS.join(", ")}, got ${valueText(link)}`);
-  }
+  const { layers } = architecture;
   layers.forEach((layer, i) => checkEntry(layer, `layer ${i + 1}`, 1));
   const count = countLayers(layers);
   const most = LAYERS_OF_ANY + Math.floor(text.length / BYTES_PER_LAYER);

@@ -200,7 +200,7 @@ describe("long names", () => {
     [load([layer("dense", { units: long })]), Error, `f: layer 1: dense: units must be a whole number of 1 or more, got ${cut}`],
     [load([layer("dense", { units: 3 }, long)]), Error, `f: parameter ${cut} is missing; the file has none`],
     [load([layer("relu", {}, long), layer("dense", { units: 0.5 })]), Error, /^f: layer 2: dense: units/],
-    [load([layer("relu")], { link: long }), Error, `f: link must be one of identity, sigmoid, softmax, exp, sign, got ${cut}`],
+    [load([layer("relu")], { link: long }), RangeError, `f: link must be one of identity, sigmoid, softmax, exp, sign, got ${cut}`],
   ]); // prettier-ignore
 
   test("no message is long, nor its causes; control characters are written out", async () => {

@@ -281,7 +281,7 @@ describe("a file that can't be used", () => {
       load(({ metadata }) => {
         metadata["model"] = JSON.stringify({ input: [1], seed: 0, link: "nonsense", layers: [] });
       }),
-      Error,
+      RangeError,
       'digits.safetensors: link must be one of identity, sigmoid, softmax, exp, sign, got "nonsense"',
     ],
     [
