@@ -89,6 +89,14 @@ const REFUSED: Readonly<Record<string, readonly [make: Make, message: RegExp]>> 
     (g) => g.op("Split", ["x"], { axis: 1, num_outputs: 100_000_000 }),
     /attribute num_outputs.*must be its number of outputs, 1/,
   ],
+  "inputs of a sum of constants that are left out": [
+    (g) => g.op("Mul", ["x", g.op("Add", ["", ""])]),
+    /node "add0" \(Add, opset 13\)/,
+  ],
+  "more numbers of a row than memory holds": [
+    (g) => Array.from({ length: 40 }).reduce<string>((y) => g.op("Concat", [y, y], { axis: 1 }), "x"),
+    /node "concat\d+" \(Concat, opset 13\): it gives \d+ numbers for each row/,
+  ],
   "windows of another number of axes": [
     (g) => g.op("MaxPool", [g.op("Reshape", ["x", g.ints(2, 1, 2, 2)])], { kernel_shape: [2, 2], strides: [2] }),
     /attribute strides, node "maxpool1".*must have 2 numbers, got \[2\]/,
@@ -126,6 +134,24 @@ describe("fromOnnx refuses", () => {
     expect(error.message).toMatch(/opset 99, but \d+ is the newest that is known/);
   });
 
+  test.each([0, -5])("opset %i", async (version) => {
+    const error = await refusal(onnxModel({ x: [2, 4] }, (g) => g.op("Relu", ["x"]), version));
+    expect(error.message).toMatch(`its opset must be from 1 to 25, got ${version}`);
+  });
+
+  test("a file that doesn't say which of ONNX's own opsets it has", async () => {
+    const model = onnxModel({ x: [2, 4] }, (g) => g.op("Relu", ["x"]));
+    const foreign = await refusal({ ...model, opsets: [{ domain: "org.example", version: 1 }] });
+    expect(foreign.message).toMatch(/doesn't say which opset.*only those of "org.example"/);
+    expect((await refusal({ ...model, opsets: [] })).message).toMatch(/doesn't say which opset of ONNX's own.*has;/);
+  });
+
+  test.each(["Q".repeat(1e6), "\u0001".repeat(1e6), "a b ".repeat(1e5)])("long names in short words", async (name) => {
+    const own = onnxModel({ x: [2, 4] }, (g) => g.op(name, ["x", g.op("Relu", [name])]));
+    const other = onnxModel({ x: [2, 4] }, (g) => g.op("Relu", ["x"], { [name]: 1 }));
+    for (const model of [own, other]) expect((await refusal(model)).message.length).toBeLessThanOrEqual(3000);
+  });
+
   test("another domain", async () => {
     const model = onnxModel({ x: [2, 4] }, (g) => g.op("Relu", ["x"]));
     const nodes = model.graph.nodes.map((node) => ({ ...node, domain: "org.example" }));
@@ -148,6 +174,9 @@ describe("fromOnnx refuses", () => {
     const inputs = [{ name: "x", doc: "", type }];
     const error = await refusal({ ...model, graph: { ...model.graph, inputs } });
     expect(error.message).toMatch(/input "x" has an axis 1 of any size \("steps"\)/);
+    const unnamed = { ...type, shape: ["rows", undefined] };
+    const other = await refusal({ ...model, graph: { ...model.graph, inputs: [{ ...inputs[0]!, type: unnamed }] } });
+    expect(other.message).toMatch(/input "x" has an axis 1 of any size, but/);
   });
 
   test("a file that is cut short", async () => {
@@ -160,6 +189,28 @@ describe("fromOnnx refuses", () => {
     await expect(fromOnnx(new Uint8Array(3), { layout: "nchw" as never })).rejects.toThrow(/layout must be one of/);
     await expect(fromOnnx(new Uint8Array(3), { trainable: 1 as never })).rejects.toThrow(/trainable/);
   });
+});
+
+test("a chain is read in linear time", async () => {
+  const chain = (length: number): Uint8Array => {
+    const nodes = (g: GraphParts): string => {
+      const w = g.weight([4]);
+      return Array.from({ length }).reduce<string>(
+        (y, _, i) => g.op(i % 2 ? "Relu" : "Add", i % 2 ? [y] : [y, w]),
+        "x",
+      );
+    };
+    return writeOnnx(onnxModel({ x: [2, 4] }, nodes));
+  };
+  const time = async (bytes: Uint8Array): Promise<number> => {
+    const start = performance.now();
+    await fromOnnx(bytes);
+    return performance.now() - start;
+  };
+  await time(chain(500));
+  const short = await time(chain(1000));
+  // 8 times as many: 64 times as long if it were quadratic
+  expect(await time(chain(8000))).toBeLessThan(40 * short);
 });
 
 test("trainable: false trains nothing", async () => {

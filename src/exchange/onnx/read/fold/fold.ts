@@ -1,6 +1,7 @@
 // Computes what is known of a graph: shapes, and everything that depends on constants and shapes alone.
 import { sizeOf } from "../../../../util/shape.ts";
 import { OnnxGraphError } from "../../onnxError.ts";
+import { atNode } from "../nodeErrors.ts";
 import type { Constant, WorkGraph, WorkNode } from "../workGraph.ts";
 import { FOLDS, shapeOf } from "./operators.ts";
 import { inferShapes } from "./shapes.ts";
@@ -14,7 +15,7 @@ const VALUE_FREE = ["Shape", "Size"];
  * @throws {OnnxGraphError} if that takes memory out of proportion to the file
  */
 export function foldGraph(graph: WorkGraph): void {
-  for (const node of graph.ordered()) foldNode(graph, node);
+  for (const node of graph.ordered()) atNode(graph, node, () => foldNode(graph, node));
   graph.removeUnused();
 }
 

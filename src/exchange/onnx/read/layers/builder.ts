@@ -3,6 +3,7 @@ import type { Layer } from "../../../../graph/layer.ts";
 import { sizeOf, type Shape } from "../../../../util/shape.ts";
 import { type Constant, type WorkGraph, type WorkNode } from "../workGraph.ts";
 import { axisSize, rowsAxis } from "./atoms.ts";
+import { errorOfNode } from "../nodeErrors.ts";
 import { hintOfNode, hintOfWeight } from "./names.ts";
 import { shapeOfUse } from "./steps.ts";
 import type { Atom, Making, Ref, Step, Use, View } from "./types.ts";
@@ -21,6 +22,9 @@ export interface NewStep {
   readonly weight?: string | undefined;
   readonly frozen?: boolean;
 }
+
+/** Numbers of a row: more than memory holds. */
+const MOST_NUMBERS = 2 ** 30;
 
 /** The state of building. */
 export class Builder {
@@ -158,7 +162,12 @@ export class Builder {
     const outputs: Ref[] = [];
     const step: Step = { kind, node, uses, branches, hint, frozen, outputs, make };
     const first = shape ?? this.#shapeOf(step);
-    for (const each of [first, ...others]) outputs.push({ shape: each, step });
+    for (const each of [first, ...others]) {
+      const size = sizeOf(each);
+      if (!(size <= MOST_NUMBERS))
+        throw this.error(node, `it gives ${size} numbers for each row, but at most ${MOST_NUMBERS} fit into memory`);
+      outputs.push({ shape: each, step });
+    }
     this.steps.push(step);
     return outputs[0]!;
   }
@@ -177,7 +186,7 @@ export class Builder {
         .make(trial)
         .reduce<Shape>((shape, layer) => layer.outputShape(shape, layer.type), shapeOfUse(step.uses[0]!));
     } catch (error) {
-      throw this.error(step.node, (error as Error).message);
+      throw errorOfNode(this.graph, step.node, error);
     }
   }
 
