@@ -75,7 +75,7 @@ export class Builder {
     if (shape && (shape.length !== constant.shape.length || shape.some((n, axis) => n !== constant.shape[axis]))) {
       throw this.error(
         node,
-        `input ${at + 1}, "${name}", must have the shape [${shape.join(", ")}], got [${constant.shape.join(", ")}]`,
+        `input ${at + 1}, "${name}", must have the shape [${shape.map((n) => this.#sizeText(n)).join(", ")}], got [${constant.shape.join(", ")}]${shape.some((n) => n >= this.rows.size) ? "; export the model with the rows as an axis of their own" : ""}`,
       );
     }
     return this.numbers(node, name);
@@ -139,6 +139,12 @@ export class Builder {
         return axis.some((atom) => atom.rows) ? (axis.length > 1 ? `${size} N` : "N") : String(size);
       })
       .join(", ");
+  }
+
+  /** A size, of which that of the rows may be a part. */
+  #sizeText(size: number): string {
+    const times = size / this.rows.size;
+    return Number.isInteger(times) && times > 0 ? (times === 1 ? "N" : `${times} N`) : String(size);
   }
 
   /** What a layer is called after a weight of this name; empty if that says nothing. */
