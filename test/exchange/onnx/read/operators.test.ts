@@ -293,6 +293,26 @@ const GRAPHS: Readonly<
       return rows.map((row) => g.op("Add", ["x", row]));
     },
   ],
+  "LpNormalization, along whichever axis": [
+    { x: [2, 3, 4] },
+    (g) => [
+      g.op("LpNormalization", ["x"]),
+      g.op("LpNormalization", ["x"], { axis: 1, p: 1 }),
+      g.op("LpNormalization", ["x"], { axis: 1, p: 2 }),
+    ],
+  ],
+  "Gather of a table of places": [
+    { x: [2, 5, 3] },
+    (g) => {
+      g.initializers.push({
+        name: "places",
+        type: "int64",
+        shape: [2, 3],
+        data: BigInt64Array.of(0n, 1n, 2n, 4n, 3n, -1n),
+      });
+      return g.op("Gather", ["x", "places"], { axis: 1 });
+    },
+  ],
   "rows over their lengths": [
     { x: [3, 4] },
     (g) => g.op("Div", ["x", g.op("ReduceL2", ["x"], { axes: [1], keepdims: 1 })]),

@@ -1,7 +1,6 @@
 // Exponentials, logarithms and the like of numbers that are known, to float64's digits. Engines' own differ in the last ones.
 
-const LN2 = 0.6931471805599453;
-/** What LN2 lacks. */
+/** What Math.LN2 lacks. */
 const LN2_REST = 2.3190468138462996e-17;
 
 /** A number times 2 to a whole power. */
@@ -29,8 +28,8 @@ export function exp(x: number): number {
   if (Number.isNaN(x)) return x;
   if (x > 710) return Infinity;
   if (x < -746) return 0;
-  const power = Math.round(x / LN2);
-  const rest = x - power * LN2 - power * LN2_REST;
+  const power = Math.round(x / Math.LN2);
+  const rest = x - power * Math.LN2 - power * LN2_REST;
   return shifted(
     series(1, (n) => rest / n),
     power,
@@ -42,11 +41,11 @@ export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : NaN;
   if (x === Infinity) return x;
   let [mantissa, power] = [x, 0];
-  for (; mantissa > 1.4142135623730951; power++) mantissa /= 2;
-  for (; mantissa < 0.7071067811865476; power--) mantissa *= 2;
+  for (; mantissa > Math.SQRT2; power++) mantissa /= 2;
+  for (; mantissa < Math.SQRT1_2; power--) mantissa *= 2;
   const s = (mantissa - 1) / (mantissa + 1);
   const rest = 2 * series(s, (n) => (s * s * (2 * n - 1)) / (2 * n + 1));
-  return power * LN2 + rest;
+  return power * Math.LN2 + rest;
 }
 
 /** 1 / (1 + e^-x) */
@@ -69,7 +68,7 @@ export function erf(x: number): number {
   return 1.1283791670955126 * exp(-x * x) * series(x, (n) => (2 * x * x) / (2 * n + 1));
 }
 
-const HALF_PI = 1.5707963267948966;
+const HALF_PI = Math.PI / 2;
 /** What HALF_PI lacks. */
 const HALF_PI_REST = 6.123233995736766e-17;
 
