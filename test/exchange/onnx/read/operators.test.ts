@@ -300,6 +300,7 @@ const GRAPHS: Readonly<
       g.op("LpNormalization", ["x"], { axis: 1, p: 1 }),
       g.op("LpNormalization", ["x"], { axis: 1, p: 2 }),
     ],
+    18,
   ],
   "Gather of a table of places": [
     { x: [2, 5, 3] },
