@@ -212,6 +212,7 @@ function readAttribute(source: OnnxSource, message: MessageReader): OnnxAttribut
   if (type === "tensors") return { name, type, value: tensors };
   if (type === "graphs") return { name, type, value: graphs };
   const known = ATTRIBUTE_TYPES.filter((each) => !OTHER_ATTRIBUTES.includes(each)).join(", ");
+  if (number === 0) throw says(`has no type; read are ${known}`);
   throw says(`is of the type ${number}${type ? ` (${type})` : ""}, which isn't read; read are ${known}`);
 }
 

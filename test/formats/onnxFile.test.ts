@@ -243,7 +243,7 @@ describe("refuses", () => {
     ["a function", message([1, 8], [25, message([1, "swish"])]), at(2, 'there is a function, "swish"; inline it first, by onnx.inliner of Python')],
     ["a sparse initializer", modelMessage([15, message([1, tensorMessage([1], 1, [8, "w"])])]), at(4, 'the initializer "w" is sparse; write it with all its numbers')],
     ["a node without operator", modelMessage([1, message([3, "n"])]), at(6, 'the node "n" has no operator')],
-    ["an attribute without type", attribute(), at(14, 'the attribute "a" is of the type 0 (undefined), which isn\'t read; read are float, int, string, tensor, graph, floats, ints, strings, tensors, graphs')],
+    ["an attribute without type", attribute(), at(14, 'the attribute "a" has no type; read are float, int, string, tensor, graph, floats, ints, strings, tensors, graphs')],
     ["an attribute of a sparse tensor", attribute([20, 11]), /the attribute "a" is of the type 11 \(sparse tensor\), which isn't read/.source],
     ["an attribute of the future", attribute([20, 77]), /the attribute "a" is of the type 77, which isn't read/.source],
     ["an attribute of a function", attribute([20, 1], [21, "alpha"]), at(14, 'the attribute "a" stands for an attribute of a function, "alpha"; inline functions first')],

@@ -7,6 +7,12 @@ const MOST_LETTERS = 2000;
 /** A name of the file, the beginning of a long one. */
 const shortened = (name: string): string => (name.length > 80 ? `${name.slice(0, 80)}...` : name);
 
+/** A reason, written out, with the beginnings of long names. */
+function shortReason(reason: string): string {
+  const text = writtenOut(reason.replaceAll(/([^\s"]{80})[^\s"]+/g, "$1..."));
+  return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}...` : text;
+}
+
 /** Where in the graph, and what would work. */
 export interface OnnxPlace {
   /** The node's name, or its first output if it has none. */
@@ -40,12 +46,12 @@ export class OnnxGraphError extends Error {
       attribute === undefined ? "" : `attribute ${shortened(attribute)}`,
       operator === undefined ? "" : `node ${valueText(node)} (${shortened(operator)}, opset ${opset})`,
     ].filter(Boolean);
-    const text = reason.length > MOST_LETTERS ? `${reason.slice(0, MOST_LETTERS)}...` : reason;
-    super(writtenOut(`${file}: ${place.length > 0 ? `${place.join(", ")}: ` : ""}${text}`));
+    const text = shortReason(reason);
+    super(`${writtenOut(`${file}: ${place.length > 0 ? `${place.join(", ")}: ` : ""}`)}${text}`);
     this.node = node;
     this.operator = operator;
     this.opset = opset;
     this.attribute = attribute;
-    this.reason = reason;
+    this.reason = text;
   }
 }

@@ -12,6 +12,7 @@ import { readOnnx } from "../../../formats/onnxFile.ts";
 import type { OnnxModel, OnnxValue } from "../../../formats/onnxTypes.ts";
 import { inputsOf } from "../../../nn/composites/inputs.ts";
 import { type Model, modelOf, type ModelOptions } from "../../../model/model.ts";
+import { valueText } from "../../../util/check.ts";
 import type { Shape } from "../../../util/shape.ts";
 import type { OnMapped } from "../../mapped.ts";
 import { optionError } from "../../optionError.ts";
@@ -27,6 +28,7 @@ import { foldGraph, markRows } from "./fold/fold.ts";
 import { lastResorts, PATTERNS } from "./patterns/index.ts";
 import { tell } from "./told.ts";
 import { WorkGraph, type WorkNode } from "./workGraph.ts";
+import { atNode, errorOfFile, errorOfNode, oddNode } from "./nodeErrors.ts";
 import type { Atom, Ref, Use } from "./layers/types.ts";
 
 /** How images are laid out in the model's input and output. */
@@ -57,14 +59,16 @@ export async function readGraph(bytes: Uint8Array, reading: Reading): Promise<Mo
   const { name, options } = reading;
   const model = readOnnx(bytes, name);
   checkOpsets(model, name);
-  const { input, layers, weights, graph, made } = described(model, reading);
+  const { input, layers, owners, weights, graph, made } = described(model, reading);
   if (reading.onMapped) tell(reading.onMapped, graph, made, weights);
   try {
     return await modelOf({ input, ...options }, layers);
   } catch (error) {
     const { message } = error as Error;
+    const node = oddNode(input, layers, owners, message);
+    if (node) throw errorOfNode(graph, node, error);
     if (!message.includes("(layer ")) throw optionError("fromOnnx", error); // or of memory
-    throw new OnnxGraphError(name, message);
+    throw errorOfFile(name, error);
   } finally {
     // they are in the model's memory now; its layers would keep them
     weights.clear();
@@ -76,35 +80,20 @@ function described(model: OnnxModel, reading: Reading) {
   try {
     return layersOf(model, reading, false);
   } catch (error) {
-    if (!model.graph.inputs.some(({ type }) => type?.kind === "tensor" && isSecond(type.shape))) throw error;
+    const usual = errorOfFile(reading.name, error);
+    if (!model.graph.inputs.some(({ type }) => type?.kind === "tensor" && isSecond(type.shape))) throw usual;
     try {
       return layersOf(model, reading, true);
     } catch {
-      throw error; // what is wrong in the file's usual meaning
+      throw usual; // what is wrong in the file's usual meaning
     }
-  }
-}
-
-/** Adds the steps of a node. */
-function addSteps(builder: Builder, node: WorkNode): void {
-  const add = operatorOf(builder, node);
-  try {
-    add(builder, node);
-  } catch (error) {
-    const { name, message } = error as Error;
-    if (name === "OnnxGraphError") throw error;
-    // a rule of a layer, or what no rule expects: inputs that are left out, other numbers of axes
-    const reason =
-      name === "RangeError" && !message.startsWith("Invalid ")
-        ? message
-        : "its inputs, their axes or its attributes aren't those of the operator";
-    throw Object.assign(builder.error(node, reason), { cause: error });
   }
 }
 
 /** Adds the steps of a node all of whose attributes are known. */
 function addNode(builder: Builder, node: WorkNode): void {
-  addSteps(builder, node);
+  const add = operatorOf(builder, node);
+  atNode(builder.graph, node, () => add(builder, node));
   node.attributes.unused.forEach((attribute) => {
     throw builder.error(node, "it isn't known for this operator; remove it if it says nothing", attribute);
   });
@@ -130,9 +119,9 @@ function layersOf(model: OnnxModel, reading: Reading, second: boolean) {
   );
   const used = inputs.filter((ref) => live.has(ref));
   if (used.length === 0) throw new OnnxGraphError(name, "no output depends on an input; a model needs one that does");
-  const { layers, weights, made } = emit({ steps: builder.steps, outputs, inputs: used, trainable });
+  const { layers, owners, weights, made } = emit({ graph, steps: builder.steps, outputs, inputs: used, trainable });
   const input = used.length === 1 ? used[0]!.shape : inputsOf(shapesByName(name, used));
-  return { input, layers, weights, graph, made };
+  return { input, layers, owners, weights, graph, made };
 }
 
 function shapesByName(file: string, refs: readonly Ref[]): Record<string, Shape> {
@@ -147,10 +136,20 @@ function shapesByName(file: string, refs: readonly Ref[]): Record<string, Shape>
 
 function checkOpsets({ opsets }: OnnxModel, file: string): void {
   const own = opsets.find(({ domain }) => domain === "" || domain === "ai.onnx");
-  if (own && own.version > NEWEST) {
+  const advice = `export it with opset_version=17 to ${NEWEST}`;
+  if (!own) {
+    const others = opsets.map(({ domain }) => valueText(domain)).join(", ");
     throw new OnnxGraphError(
       file,
-      `its operators are of opset ${own.version}, but ${NEWEST} is the newest that is known; export it with opset_version=17 to ${NEWEST}`,
+      `it doesn't say which opset of ONNX's own operators it has${others && `, only those of ${others}`}; ${advice}`,
+    );
+  }
+  if (own.version < 1)
+    throw new OnnxGraphError(file, `its opset must be from 1 to ${NEWEST}, got ${own.version}; ${advice}`);
+  if (own.version > NEWEST) {
+    throw new OnnxGraphError(
+      file,
+      `its operators are of opset ${own.version}, but ${NEWEST} is the newest that is known; ${advice}`,
     );
   }
 }
@@ -192,7 +191,7 @@ function workedOut(model: OnnxModel, file: string, second: boolean): WorkGraph {
         if (isFixed(size)) return size;
         throw new OnnxGraphError(
           file,
-          `input "${name}" has an axis ${axis} of any size ("${String(size)}"), but a model is made for one; export it with a size for all axes but that of the rows`,
+          `input "${name}" has an axis ${axis} of any size${size === undefined ? "" : ` (${valueText(size)})`}, but a model is made for one; export it with a size for all axes but that of the rows`,
         );
       });
       graph.setShape(name, sizes);
@@ -243,7 +242,10 @@ function addInputs(builder: Builder, file: string, second: boolean, turned: Read
     const ref: Ref = { shape: rowShape(groups.map(axisSize)), step: undefined, input: name };
     builder.views.set(name, { ref, axes, stored: groups.flat() });
     if (["string", "complex64", "complex128", "undefined"].includes(element)) {
-      throw new OnnxGraphError(file, `input "${name}" must be of numbers, got ${element}`);
+      throw new OnnxGraphError(
+        file,
+        `input "${name}" must be of numbers, got ${element === "undefined" ? "no type of them" : element}`,
+      );
     }
     return ref;
   });

@@ -1,58 +1,11 @@
-// Each operator with the attributes that its layer has: the model of a file gives what ONNX Runtime gives, and is the same once it is saved.
+// Each operator with the attributes that its layer has: the model of a file gives what ONNX Runtime gives.
 import { describe, expect, test } from "vitest";
-import { randomUniform } from "../../../../src/data/random.ts";
 import { writeOnnx } from "../../../../src/formats/onnxWriter.ts";
-import { modelFromBytes, modelToBytes } from "../../../../src/files.ts";
 import { fromOnnx } from "../../../../src/onnx.ts";
-import { sizeOf } from "../../../../src/util/shape.ts";
 import { type AttributeValue, float, type GraphParts, onnxModel } from "../../../support/onnxGraphs.ts";
-import { onnxRuntime } from "../runtime.ts";
+import { check, type Shapes, weight } from "../checkGraph.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue>>;
-type Shapes = Readonly<Record<string, readonly number[]>>;
-
-const TOLERANCE = 1e-5;
-
-/** Numbers from -1 to 1. */
-function numbers(shape: readonly number[], seed: number): Float32Array {
-  const random = randomUniform(seed, 0);
-  return Float32Array.from({ length: sizeOf(shape) }, () => 2 * random() - 1);
-}
-
-/** A weight with numbers at random. */
-const weight = (parts: GraphParts, ...shape: readonly number[]): string =>
-  parts.weight(shape, [...numbers(shape, 100 + parts.initializers.length)]);
-
-/** Compares a model with the file's own runtime. */
-async function check(
-  inputs: Shapes,
-  make: (parts: GraphParts) => string | readonly string[],
-  opset: number,
-): Promise<void> {
-  const bytes = writeOnnx(onnxModel(inputs, make, opset));
-  const { InferenceSession, Tensor } = onnxRuntime();
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 });
-  const given = Object.entries(inputs).map(([name, shape], i) => [name, numbers(shape, i + 1), shape] as const);
-  const feeds = Object.fromEntries(given.map(([name, data, shape]) => [name, new Tensor("float32", data, shape)]));
-  const results = await session.run(feeds);
-  const wanted = session.outputNames.map((name) => results[name]!.data as Float32Array);
-  await session.release();
-  const model = await fromOnnx(bytes);
-  const x = model.inputs
-    ? model.inputs.join(Object.fromEntries(given.map(([name, data]) => [name, data])))
-    : given[0]![1];
-  const y = model.predict(x);
-  const rows = y.length / sizeOf(model.outputShape);
-  const beside = Array.from({ length: rows }, (_, row) =>
-    wanted.flatMap((each) => [...each.subarray((row * each.length) / rows, ((row + 1) * each.length) / rows)]),
-  ).flat();
-  expect(y.length).toBe(beside.length);
-  beside.forEach((value, i) =>
-    expect(Math.abs(y[i]! - value)).toBeLessThanOrEqual(TOLERANCE * Math.max(1, Math.abs(value))),
-  );
-  const again = await modelFromBytes(modelToBytes(model));
-  expect(again.predict(x)).toEqual(y);
-}
 
 /** Operators on one input, and on weights of some shapes. */
 type Row = readonly [
@@ -339,6 +292,36 @@ const GRAPHS: Readonly<
       );
       return rows.map((row) => g.op("Add", ["x", row]));
     },
+  ],
+  "LpNormalization, along whichever axis": [
+    { x: [2, 3, 4] },
+    (g) => [
+      g.op("LpNormalization", ["x"]),
+      g.op("LpNormalization", ["x"], { axis: 1, p: 1 }),
+      g.op("LpNormalization", ["x"], { axis: 1, p: 2 }),
+    ],
+    18,
+  ],
+  "Gather of a table of places": [
+    { x: [2, 5, 3] },
+    (g) => {
+      g.initializers.push({
+        name: "places",
+        type: "int64",
+        shape: [2, 3],
+        data: BigInt64Array.of(0n, 1n, 2n, 4n, 3n, -1n),
+      });
+      return g.op("Gather", ["x", "places"], { axis: 1 });
+    },
+  ],
+  "rows over their lengths": [
+    { x: [3, 4] },
+    (g) => g.op("Div", ["x", g.op("ReduceL2", ["x"], { axes: [1], keepdims: 1 })]),
+  ],
+  "rows over their roots of mean squares": [
+    { x: [3, 4] },
+    (g) =>
+      g.op("Div", ["x", g.op("Sqrt", [g.op("ReduceMean", [g.op("Mul", ["x", "x"])], { axes: [1], keepdims: 1 })])]),
   ],
   "GRU: reset before the product, and after": [
     { x: [2, 5, 3] },

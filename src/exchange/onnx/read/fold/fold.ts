@@ -1,9 +1,14 @@
 // Computes what is known of a graph: shapes, and everything that depends on constants and shapes alone.
 import { sizeOf } from "../../../../util/shape.ts";
 import { OnnxGraphError } from "../../onnxError.ts";
+import { atNode } from "../nodeErrors.ts";
 import type { Constant, WorkGraph, WorkNode } from "../workGraph.ts";
+import { ACTIVATION_FOLDS } from "./activations.ts";
 import { FOLDS, shapeOf } from "./operators.ts";
+import { PRODUCT_FOLDS, productWork } from "./products.ts";
 import { inferShapes } from "./shapes.ts";
+
+const ALL_FOLDS = { ...FOLDS, ...ACTIVATION_FOLDS, ...PRODUCT_FOLDS };
 
 /** Operators whose result doesn't follow from what they take. */
 const VALUE_FREE = ["Shape", "Size"];
@@ -14,7 +19,7 @@ const VALUE_FREE = ["Shape", "Size"];
  * @throws {OnnxGraphError} if that takes memory out of proportion to the file
  */
 export function foldGraph(graph: WorkGraph): void {
-  for (const node of graph.ordered()) foldNode(graph, node);
+  for (const node of graph.ordered()) atNode(graph, node, () => foldNode(graph, node));
   graph.removeUnused();
 }
 
@@ -38,7 +43,7 @@ function foldNode(graph: WorkGraph, node: WorkNode): void {
     return;
   }
   const inferred = inferShapes(node, shapes, known, opset);
-  const fold = Object.hasOwn(FOLDS, operator) ? FOLDS[operator] : undefined;
+  const fold = Object.hasOwn(ALL_FOLDS, operator) ? ALL_FOLDS[operator] : undefined;
   if (fold && inputs.length > 0 && inputs.every((name, at) => name === "" || known[at])) {
     const made = computed(graph, node, () => {
       const work = workOf(node, known, inferred);
@@ -68,6 +73,10 @@ function workOf(
   if (operator === "ConstantOfShape") return sizeOf([...x!.data]);
   if (operator === "Tile") return sizeOf([...second!.data]) * x!.data.length;
   const made = inferred.reduce((sum, shape) => sum + (shape ? sizeOf(shape) : 0), 0);
+  if (operator === "MatMul" || operator === "Gemm") {
+    const columns = inferred[0]?.at(-1) ?? 1;
+    return made + productWork(x!, operator === "MatMul" && second!.shape.length === 1 ? 1 : columns);
+  }
   if (["Sum", "Min", "Max"].includes(operator)) return made * known.length;
   return operator.startsWith("Reduce") || operator === "NonZero" ? made + x!.data.length * x!.shape.length : made;
 }

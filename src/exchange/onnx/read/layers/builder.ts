@@ -3,6 +3,7 @@ import type { Layer } from "../../../../graph/layer.ts";
 import { sizeOf, type Shape } from "../../../../util/shape.ts";
 import { type Constant, type WorkGraph, type WorkNode } from "../workGraph.ts";
 import { axisSize, rowsAxis } from "./atoms.ts";
+import { errorOfNode } from "../nodeErrors.ts";
 import { hintOfNode, hintOfWeight, Names } from "./names.ts";
 import { shapeOfUse } from "./steps.ts";
 import type { Atom, Making, Ref, Step, Use, View } from "./types.ts";
@@ -21,6 +22,9 @@ export interface NewStep {
   readonly weight?: string | undefined;
   readonly frozen?: boolean;
 }
+
+/** Numbers of a row: more than memory holds. */
+const MOST_NUMBERS = 2 ** 30;
 
 /** The state of building. */
 export class Builder {
@@ -75,7 +79,7 @@ export class Builder {
     if (shape && (shape.length !== constant.shape.length || shape.some((n, axis) => n !== constant.shape[axis]))) {
       throw this.error(
         node,
-        `input ${at + 1}, "${name}", must have the shape [${shape.join(", ")}], got [${constant.shape.join(", ")}]`,
+        `input ${at + 1}, "${name}", must have the shape [${shape.map((n) => this.#sizeText(n)).join(", ")}], got [${constant.shape.join(", ")}]${shape.some((n) => n >= this.rows.size) ? "; export the model with the rows as an axis of their own" : ""}`,
       );
     }
     return this.numbers(node, name);
@@ -141,6 +145,12 @@ export class Builder {
       .join(", ");
   }
 
+  /** A size, of which that of the rows may be a part. */
+  #sizeText(size: number): string {
+    const times = size / this.rows.size;
+    return Number.isInteger(times) && times > 0 ? (times === 1 ? "N" : `${times} N`) : String(size);
+  }
+
   /** What a layer is called after a weight of this name; empty if that says nothing. */
   hint(weight: string): string {
     return hintOfWeight(weight);
@@ -162,7 +172,12 @@ export class Builder {
     const outputs: Ref[] = [];
     const step: Step = { kind, node, uses, branches, hint, frozen, outputs, make };
     const first = shape ?? this.#shapeOf(step);
-    for (const each of [first, ...others]) outputs.push({ shape: each, step });
+    for (const each of [first, ...others]) {
+      const size = sizeOf(each);
+      if (!(size <= MOST_NUMBERS))
+        throw this.error(node, `it gives ${size} numbers for each row, but at most ${MOST_NUMBERS} fit into memory`);
+      outputs.push({ shape: each, step });
+    }
     this.steps.push(step);
     return outputs[0]!;
   }
@@ -184,7 +199,7 @@ export class Builder {
         .make(trial)
         .reduce<Shape>((shape, layer) => layer.outputShape(shape, layer.type), shapeOfUse(step.uses[0]!));
     } catch (error) {
-      throw this.error(step.node, (error as Error).message);
+      throw errorOfNode(this.graph, step.node, error);
     }
   }
 

@@ -82,7 +82,9 @@ export function layersByStep(
     if (found?.axes[0]?.length !== 1 || !found.axes[0][0]!.rows) return undefined;
     output = use(found, found.axes.slice(1));
     if (liveSteps(inner.steps, [output]).length === 0) return undefined;
-    timeDistributedOf(emit({ steps: inner.steps, outputs: [output], inputs: [input], trainable: true }).layers);
+    timeDistributedOf(
+      emit({ graph: builder.graph, steps: inner.steps, outputs: [output], inputs: [input], trainable: true }).layers,
+    );
   } catch {
     return undefined; // the operators may do without, or say what is wrong
   }
@@ -93,7 +95,14 @@ export function layersByStep(
     uses: [use(x, [steps, ...rest])],
     shape: [count, ...shape],
     make({ names, trainable, take }) {
-      const made = emit({ steps: inner.steps, outputs: [output], inputs: [input], trainable, names });
+      const made = emit({
+        graph: builder.graph,
+        steps: inner.steps,
+        outputs: [output],
+        inputs: [input],
+        trainable,
+        names,
+      });
       take(made);
       return [timeDistributedOf(made.layers)];
     },

@@ -5,13 +5,16 @@ import { fromOf } from "../../../../nn/composites/from.ts";
 import { frozen } from "../../../../nn/composites/frozen.ts";
 import { chainOf } from "../../../../nn/composites/composite.ts";
 import { identity } from "../../../../nn/layers/identity.ts";
+import { atNode } from "../nodeErrors.ts";
 import type { MadeLayers } from "../told.ts";
+import type { WorkGraph, WorkNode } from "../workGraph.ts";
 import { Names } from "./names.ts";
 import { layOut } from "./steps.ts";
 import type { Emitted, Ref, Step, Use } from "./types.ts";
 
 /** What is needed for it. */
 export interface Emission {
+  readonly graph: WorkGraph;
   readonly steps: readonly Step[];
   readonly outputs: readonly Use[];
   /** The model's inputs have names: there are several. */
@@ -34,7 +37,7 @@ export function liveSteps(steps: readonly Step[], outputs: readonly Use[]): Step
 }
 
 /** Makes the layers. */
-export function emit({ steps, outputs, inputs, trainable, names = new Names() }: Emission): Emitted {
+export function emit({ graph, steps, outputs, inputs, trainable, names = new Names() }: Emission): Emitted {
   const live = liveSteps(steps, outputs);
   const several = inputs.length > 1;
   const named = namedRefs(live, outputs, inputs[0]!);
@@ -119,15 +122,28 @@ export function emit({ steps, outputs, inputs, trainable, names = new Names() }:
     }
     current = given[0]!;
   };
-  for (const step of live) emitStep(step);
-  if (outputs.length === 1) {
+  const owners: (WorkNode | undefined)[] = layers.map(() => undefined);
+  const owned = (node: WorkNode | undefined): void => {
+    while (owners.length < layers.length) owners.push(node);
+  };
+  for (const step of live) {
+    atNode(graph, step.node, () => emitStep(step));
+    owned(step.node);
+  }
+  const emitOutputs = (): void => {
+    if (outputs.length > 1) {
+      layers.push(concatOutputs(outputs.map((each) => chainOf("chain", reach(each)))));
+      return;
+    }
     goTo(outputs[0]!.ref);
     layers.push(...layOut(outputs[0]!));
-  } else {
-    layers.push(concatOutputs(outputs.map((each) => chainOf("chain", reach(each)))));
-  }
+  };
+  const end = outputs[0]!.ref.step?.node;
+  if (end) atNode(graph, end, emitOutputs);
+  else emitOutputs();
   if (layers.length === 0) layers.push(identity());
-  return { layers, weights, made: all };
+  owned(end);
+  return { layers, owners, weights, made: all };
 }
 
 /** No value is this one. */

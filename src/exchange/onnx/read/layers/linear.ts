@@ -112,11 +112,13 @@ function matrixOf(builder: Builder, node: WorkNode, at: number, turned: boolean)
 const isMatrix = ({ shape }: Constant): boolean => shape.length >= 2 && shape.slice(0, -2).every((n) => n === 1);
 
 function checkInner(builder: Builder, node: WorkNode, x: View, axis: number, inputs: number, name: string): void {
-  const size = axisSize(x.axes[axis]!);
-  if (size === inputs && !x.axes[axis]!.some((each) => each.rows)) return;
+  const size = axisSize(x.axes[axis] ?? []);
+  const isRows = x.axes[axis]?.some((each) => each.rows) === true;
+  if (size === inputs && !isRows) return;
+  const advice = isRows ? ", whose rows are there; export the model with the rows first (batch_first=True)" : "";
   throw builder.error(
     node,
-    `the weights "${name}" take ${inputs} numbers along axis ${axis} of its input, got [${builder.shapeText(x)}]`,
+    `the weights "${name}" take ${inputs} numbers along axis ${axis} of its input, got [${builder.shapeText(x)}]${advice}`,
   );
 }
 
@@ -171,7 +173,7 @@ export function matrices(builder: Builder, node: WorkNode, x: View, second: View
   if (inner || axisSize(kA) !== axisSize(kB)) {
     throw builder.error(
       node,
-      `it multiplies matrices that don't fit, or across rows: [${builder.shapeText(x)}] and [${builder.shapeText(z)}]`,
+      `it multiplies matrices ${inner ? "across rows" : "that don't fit"}: [${builder.shapeText(x)}] and [${builder.shapeText(z)}]${inner ? "; export the model with the rows first (batch_first=True)" : ""}`,
     );
   }
   const attention = attentionOf(builder, node, x, z);

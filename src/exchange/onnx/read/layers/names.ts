@@ -27,12 +27,17 @@ function legal(name: string): string {
 /** Gives names that differ. */
 export class Names {
   readonly #taken = new Set<string>();
+  /** By a name's beginning: the number that comes next. */
+  readonly #next = new Map<string, number>();
 
   /** A name like this one that isn't taken yet. */
   take(hint: string, otherwise: string): string {
     const first = hint || `${otherwise}1`;
+    const start = hint ? `${hint}_` : otherwise;
     let name = first;
-    for (let i = 2; this.#taken.has(name); i++) name = hint ? `${hint}_${i}` : `${otherwise}${i}`;
+    let number = this.#next.get(start) ?? 2;
+    while (this.#taken.has(name)) name = `${start}${number++}`;
+    this.#next.set(start, number);
     this.#taken.add(name);
     return name;
   }

@@ -28,15 +28,14 @@ function channelWeights(builder: Builder, node: WorkNode, x: View, from: number,
   if (x.axes.length < 2)
     throw builder.error(node, `its input must have channels, axis 1, got [${builder.shapeText(x)}]`);
   const channels = axisSize(x.axes[1]!);
+  const all = names.map((_, i) => {
+    const values = builder.weights(node, from + i, [channels]);
+    if (!values) throw builder.error(node, `input ${from + i + 1} is left out, but it is needed`);
+    return values;
+  });
   const { lying, flat } = layTrailing(x, [1]);
   const order = placesOf(flat, lying);
-  return Object.fromEntries(
-    names.map((name, i) => {
-      const values = builder.weights(node, from + i, [channels]);
-      if (!values) throw builder.error(node, `input ${from + i + 1} is left out, but it is needed`);
-      return [name, rowsInOrder(values, 1, order)];
-    }),
-  );
+  return Object.fromEntries(names.map((name, i) => [name, rowsInOrder(all[i]!, 1, order)]));
 }
 
 function batchNormalization(builder: Builder, node: WorkNode): void {

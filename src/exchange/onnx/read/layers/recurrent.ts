@@ -4,6 +4,7 @@ import { bidirectional } from "../../../../nn/composites/bidirectional.ts";
 import { concat } from "../../../../nn/composites/concat.ts";
 import { gru } from "../../../../nn/layers/gru.ts";
 import { lstm } from "../../../../nn/layers/lstm.ts";
+import { slice } from "../../../../nn/layers/slice.ts";
 import { simpleRnn } from "../../../../nn/layers/simpleRnn.ts";
 import type { WorkNode } from "../workGraph.ts";
 import { axisSize } from "./atoms.ts";
@@ -230,7 +231,8 @@ function recurrent(builder: Builder, node: WorkNode): void {
       },
     });
     const given = ref.step!.outputs;
-    return { y: ref, h: all ? given[1] : ref, c: given[outputs.indexOf("finalCell") + 1] };
+    const memory = cell ? given[outputs.indexOf("finalCell") + 1]! : undefined;
+    return { y: ref, h: all ? given[1] : ref, c: memory && !all && !last ? alone(builder, node, ref, memory) : memory };
   });
   if (all)
     give(
@@ -274,6 +276,19 @@ function recurrent(builder: Builder, node: WorkNode): void {
         [],
       ),
     );
+}
+
+/** A cell of which alone something is made: the end of a row that begins with the state, as a layer's output must be used. */
+function alone(builder: Builder, node: WorkNode, state: Ref, cell: Ref): Ref {
+  const [units] = cell.shape as readonly [number];
+  return builder.add({
+    node,
+    kind: "cell",
+    uses: [state, cell].map((ref) => ({ ref, stored: [] })),
+    branches: 2,
+    shape: [units],
+    make: (making) => [concat([making.branch(0), making.branch(1)]), slice({ from: units, to: 2 * units })],
+  });
 }
 
 /** What both directions give, side by side. */

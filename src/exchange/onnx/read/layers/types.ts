@@ -55,6 +55,8 @@ export interface Conditions {
 /** The layers of a model, and the values of their parameters. */
 export interface Emitted {
   readonly layers: readonly Layer[];
+  /** The node of each of them; undefined: it is of the model's inputs. */
+  readonly owners: readonly (WorkNode | undefined)[];
   readonly weights: Map<string, Float32Array>;
   /** The layers of each node. */
   readonly made: readonly MadeLayers[];

@@ -6,9 +6,46 @@ import { addBefore, axesOf, makeBy, nodesOf, outputOf } from "./rewriting.ts";
 
 /** Lengths, logarithms of sums of exponentials, and repeated places, in simpler operators. */
 export function decompositions(graph: WorkGraph): void {
+  for (const node of nodesOf(graph, "LpNormalization")) overLength(graph, node);
+  for (const node of nodesOf(graph, "Gather")) table(graph, node);
   for (const node of nodesOf(graph, "ReduceL2")) length(graph, node);
   for (const node of nodesOf(graph, "ReduceLogSumExp")) logSumExp(graph, node);
   for (const node of nodesOf(graph, "Tile")) tile(graph, node);
+}
+
+/** x over its length along an axis. */
+function overLength(graph: WorkGraph, node: WorkNode): void {
+  const [x = ""] = node.inputs;
+  const value = outputOf(node);
+  const [axis, p] = [node.attributes.int("axis", -1), node.attributes.int("p", 2)];
+  if (p !== 1 && p !== 2) return;
+  const attributes = [
+    { name: "axes", type: "ints", value: [axis] },
+    { name: "keepdims", type: "int", value: 1 },
+  ] as const;
+  const shape = graph.shape(x);
+  const own = shape?.with(axis, 1);
+  const along = addBefore(graph, value, { operator: `ReduceL${p}`, inputs: [x], attributes }, own);
+  makeBy(graph, value, { operator: "Div", inputs: [x, along] });
+}
+
+/** Places that are chosen by a table are a list of them, put into the table's shape. */
+function table(graph: WorkGraph, node: WorkNode): void {
+  const [x = "", chosen = ""] = node.inputs;
+  const [shape, indices] = [graph.shape(x), graph.constants.get(chosen)];
+  if (!shape || !indices || indices.shape.length < 2 || graph.constants.has(x)) return;
+  const given = node.attributes.int("axis", 0);
+  const axis = given < 0 ? given + shape.length : given;
+  if (!(axis > 0 && axis < shape.length)) return;
+  const value = outputOf(node);
+  const count = indices.data.length;
+  const list = graph.addConstant({ ...indices, shape: [count] });
+  const attributes = [{ name: "axis", type: "int", value: axis }] as const;
+  const line = addBefore(graph, value, { operator: "Gather", inputs: [x, list], attributes }, shape.with(axis, count));
+  // 0: as it is, such as the rows
+  const sizes = [...shape.slice(0, axis).map(() => 0), ...indices.shape, ...shape.slice(axis + 1)];
+  const target = graph.addConstant({ type: "int64", shape: [sizes.length], data: Float64Array.from(sizes) });
+  makeBy(graph, value, { operator: "Reshape", inputs: [line, target] });
 }
 
 /** The root of the sum of squares. */

@@ -112,12 +112,14 @@ function normalisationOf(graph: WorkGraph, mean: WorkNode, variance: string): No
     else if (term.powers.size === 1 && term.powers.get(outputOf(mean)) === 1) scale = term.scale;
     else return undefined;
   }
-  if (!(epsilon >= 0 && scale > 0)) return undefined;
+  if (!(scale > 0)) return undefined;
   if (isOperator(mean, "ReduceSum")) {
     const shape = graph.shape(difference);
     if (!shape) return undefined;
     scale *= axes > 0 ? shape[axes]! : sizeOf(shape.slice(axes));
   }
+  // the layers of norms have an epsilon
+  if (!(Math.fround(epsilon / scale) > 0)) return undefined;
   const x = centredOf(graph, difference, axes);
   const common = { difference, axis: axes, epsilon: epsilon / scale, scale };
   return x === undefined ? { x: difference, centred: false, ...common } : { x, centred: true, ...common };
