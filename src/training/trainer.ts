@@ -61,7 +61,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
     checkParts(model, options);
     const { loss, optimizer, metrics = [] as readonly Metric[] as Metrics, schedule } = options;
     loss?.check(model.outputShape, "Trainer");
-    if (loss) refuseDoubleActivation(model, loss);
+    if (loss) refuseProbabilities(model, loss);
     this.model = model;
     this.loss = loss as L;
     this.optimizer = optimizer;
@@ -278,13 +278,27 @@ function checkParts(model: Model, options: TrainerOptions): void {
   );
 }
 
-/** Refuses a loss that contains a softmax or sigmoid where the model ends with one too. */
-function refuseDoubleActivation(model: Model, loss: Loss): void {
-  const last = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
-  if (last === loss.outputActivation) {
+/** Refuses a loss of numbers or log-probabilities where the model ends with a softmax or sigmoid, which makes probabilities. */
+function refuseProbabilities(model: Model, { type, outputActivation: own }: Loss): void {
+  const node = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly);
+  const last = node?.layer.type;
+  const before = model.nodes[node?.from ?? -1];
+  const input = model.inputs ? "model.inputs" : "model.inputShape";
+  const rest = `sequential({ input: ${input} }, cut(model, ${JSON.stringify(before?.name)}))`;
+  const cut = before && before.layer.type !== "input" ? `; of a model that was read: ${rest}` : "";
+  if (last === own) {
     throw new RangeError(
-      `Trainer: ${loss.type} contains the ${last}, but the model ends with one too; leave it out ` +
-        `(model.probabilities applies it)`,
+      `Trainer: ${type} contains the ${last}, but the model ends with one too; leave it out ` +
+        `(model.probabilities applies it)${cut}`,
+    );
+  }
+  if (last === "softmax" && own === "sigmoid") {
+    throw new RangeError(`Trainer: ${type} contains a sigmoid, but the model ends with a softmax; leave it out${cut}`);
+  }
+  if (own === "exp" && (last === "softmax" || last === "sigmoid")) {
+    throw new RangeError(
+      `Trainer: ${type} takes log-probabilities, but the model ends with a ${last}, which makes probabilities; ` +
+        `put logSoftmax() in its place${cut && `${cut.slice(0, -1)}, logSoftmax())`}`,
     );
   }
 }

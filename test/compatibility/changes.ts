@@ -109,6 +109,12 @@ const REWORDED: Rewording = [
     "F32, I32, U8, F64, F16, BF16, F8_E4M3, F8_E5M2, I8, I16, I64, U16, U32, U64, BOOL are read",
   ],
   ["must be a Float32Array, an Int32Array or a Uint8Array, got", "must be a typed array of numbers, got"],
+  // a model that was read has its layers already
+  [
+    "leave it out (model.probabilities applies it)",
+    "leave it out (model.probabilities applies it); of a model that was read: " +
+      'sequential({ input: model.inputShape }, cut(model, "dense1"))',
+  ],
 ];
 
 /** Examples that can't run any more, and why: where they stand, and the error. */
