@@ -43,10 +43,6 @@ export interface Samples {
 /** What a model takes as input: samples, a typed array of consecutive rows, or (nested) arrays. */
 export type Input = Samples | NumberArray | Nested;
 
-/** 64-bit integers, as files of NumPy's have them. */
-const isBig = (value: unknown): boolean => /^Big(?:Int|Uint)64Array$/.test(kindOf(value));
-const bigAdvice = (name: string): string => `; Float32Array.from(${name}, Number) makes numbers of them`;
-
 /**
  * Gives numbers their row shape, and bytes a factor.
  *
@@ -57,7 +53,6 @@ const bigAdvice = (name: string): string => `; Float32Array.from(${name}, Number
  * @example samples(new Uint8Array(2 * 784), [784], { scale: 1 / 255 }) // two images of bytes
  */
 export function samples(data: NumberArray, shape: Shape | number, options: { scale?: number } = {}): Samples {
-  if (isBig(data)) checkKind(false, "samples", "data", "an array of numbers", data, bigAdvice("data"));
   checkNumbers("samples", "data", data);
   const rowShape = checkShape("samples", "shape", shape);
   checkKeys("samples", options, ["scale"]);
@@ -148,8 +143,9 @@ export function flattenRows(value: Input, shape: Shape, where: string, name: str
   }
   if (ArrayBuffer.isView(value)) {
     if (!isTyped(value)) {
-      const advice = isBig(value) ? bigAdvice(name) : "";
-      throw new TypeError(`${where}: ${name} must hold numbers, got a ${kindOf(value)}${advice}`);
+      const kind = kindOf(value);
+      const advice = kind[0] === "B" ? `; Float32Array.from(${name}, Number) makes numbers of them` : "";
+      throw new TypeError(`${where}: ${name} must hold numbers, got a ${kind}${advice}`);
     }
     return flattenTyped(value, shape, where, name);
   }

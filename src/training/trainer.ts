@@ -61,7 +61,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
     checkParts(model, options);
     const { loss, optimizer, metrics = [] as readonly Metric[] as Metrics, schedule } = options;
     loss?.check(model.outputShape, "Trainer");
-    if (loss) refuseProbabilities(model, loss);
+    if (loss) refuseEnd(model, loss);
     this.model = model;
     this.loss = loss as L;
     this.optimizer = optimizer;
@@ -278,27 +278,19 @@ function checkParts(model: Model, options: TrainerOptions): void {
   );
 }
 
-/** Refuses a loss of numbers or log-probabilities where the model ends with a softmax or sigmoid, which makes probabilities. */
-function refuseProbabilities(model: Model, { type, outputActivation: own }: Loss): void {
-  const node = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly);
-  const last = node?.layer.type;
-  const before = model.nodes[node?.from ?? -1];
-  const input = model.inputs ? "model.inputs" : "model.inputShape";
-  const rest = `sequential({ input: ${input} }, cut(model, ${JSON.stringify(before?.name)}))`;
-  const cut = before && before.layer.type !== "input" ? `; of a model that was read: ${rest}` : "";
-  if (last === own) {
-    throw new RangeError(
-      `Trainer: ${type} contains the ${last}, but the model ends with one too; leave it out ` +
-        `(model.probabilities applies it)${cut}`,
-    );
-  }
-  if (last === "softmax" && own === "sigmoid") {
-    throw new RangeError(`Trainer: ${type} contains a sigmoid, but the model ends with a softmax; leave it out${cut}`);
-  }
-  if (own === "exp" && (last === "softmax" || last === "sigmoid")) {
-    throw new RangeError(
-      `Trainer: ${type} takes log-probabilities, but the model ends with a ${last}, which makes probabilities; ` +
-        `put logSoftmax() in its place${cut && `${cut.slice(0, -1)}, logSoftmax())`}`,
-    );
-  }
+/** Refuses a loss that doesn't go with the layer that the model ends with, such as one that contains a second softmax. */
+function refuseEnd(model: Model, { type, outputActivation, refusedEnds }: Loss): void {
+  const { layer, from } = model.nodes.findLast(
+    (node) => node.layer.kernel !== undefined && !node.layer.trainingOnly,
+  ) ?? { from: -1 };
+  const last = layer?.type ?? "";
+  const fault =
+    last === outputActivation
+      ? `contains the ${last}, but the model ends with one too; leave it out (model.probabilities applies it)`
+      : refusedEnds?.[last];
+  if (fault === undefined) return;
+  const before = model.nodes[from]?.name;
+  const cut =
+    before === undefined ? "" : `; of a model that was read, sequential({ input }, cut(model, "${before}")) does`;
+  throw new RangeError(`Trainer: ${type} ${fault}${cut}`);
 }

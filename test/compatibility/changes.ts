@@ -116,8 +116,8 @@ const REWORDED: Rewording = [
   // a model that was read has its layers already
   [
     "leave it out (model.probabilities applies it)",
-    "leave it out (model.probabilities applies it); of a model that was read: " +
-      'sequential({ input: model.inputShape }, cut(model, "dense1"))',
+    "leave it out (model.probabilities applies it); of a model that was read, " +
+      'sequential({ input }, cut(model, "dense1")) does',
   ],
 ];
 
