@@ -279,15 +279,11 @@ function checkParts(model: Model, options: TrainerOptions): void {
 }
 
 /** Refuses a loss that doesn't go with the layer that the model ends with, such as one that contains a second softmax. */
-function refuseEnd(model: Model, { type, outputActivation, refusedEnds }: Loss): void {
+function refuseEnd(model: Model, { type, refusedEnds }: Loss): void {
   const { layer, from } = model.nodes.findLast(
     (node) => node.layer.kernel !== undefined && !node.layer.trainingOnly,
   ) ?? { from: -1 };
-  const last = layer?.type ?? "";
-  const fault =
-    last === outputActivation
-      ? `contains the ${last}, but the model ends with one too; leave it out (model.probabilities applies it)`
-      : refusedEnds?.[last];
+  const fault = refusedEnds?.[layer?.type ?? ""];
   if (fault === undefined) return;
   const before = model.nodes[from]?.name;
   const cut =

@@ -90,7 +90,7 @@ export interface LossDescription {
   readonly target: "labels" | "values" | "either" | "none";
   /** How `probabilities` and `classify` read the output. */
   readonly outputActivation: OutputActivation;
-  /** By the types of layers that no model for this loss ends with, besides that which `outputActivation` names: what to say of it. */
+  /** By the types of layers that no model for this loss ends with: what to say of it. */
   readonly refusedEnds?: Readonly<Record<string, string>>;
   /** Shape of a row of target values; default the output's. */
   targetShape?(output: Shape): Shape;
