@@ -66,7 +66,11 @@ export async function readCheck(
   inputs: readonly Part[],
   outputs: readonly Part[],
 ): Promise<CheckInput> {
-  const arrays: Map<string, Given> = new Map(await readNpz(bytes));
+  const arrays: ReadonlyMap<string, Given> = await readNpz(bytes).catch((cause: Error) => {
+    const fault = cause.message.replace(/^readNpz: /, "");
+    const wanted = 'an npz of rows is needed, as np.savez("in.npz", x=x) writes it';
+    throw refusal(`--check: ${path} can't be read: ${fault}; ${wanted}`, cause);
+  });
   const taken = new Set<string>();
   const found = inputs.map((part) => {
     const name = nameOfInput(arrays, part, inputs, outputs);

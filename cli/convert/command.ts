@@ -71,10 +71,15 @@ OUT is written as a whole or not at all: not if something is refused or a compar
 
 The exit code is 0, 1 if something was refused, failed or differs by more than the tolerance, or 130 or 143 if Ctrl-C or kill ended it.`;
 
+const HINT = "npx wasmgrad convert --help says what it takes\n";
+
 /** Adds the command. */
 export function addConvertCommand(program: Command, actions: ConvertActions, { whole, below }: Readers): void {
   program
     .command("convert")
+    .configureOutput({
+      outputError: (text, write) => write(/missing required/.test(text) ? `${text}${HINT}` : text),
+    })
     .description(
       "convert models and weights from and to ONNX, safetensors, PyTorch, NumPy, TensorFlow.js, and JavaScript",
     )

@@ -19,7 +19,8 @@ export const KINDS: Readonly<Record<Kind, Text>> = {
 const READ =
   "it reads .onnx, .safetensors, .pt and .pth, .npz, and TensorFlow.js' model.json or the folder that it is in";
 const WRITTEN =
-  "it writes .onnx, .safetensors, .npz, .mjs and .js, and TensorFlow.js' model.json or a folder for it; --to says it for other names";
+  "it writes .onnx, .safetensors, .npz, .mjs and .js, and TensorFlow.js' model.json or a folder for it, " +
+  'whose name ends with "/"; --to says it for other names';
 
 const ENDINGS: readonly (readonly [ending: RegExp, kind: Kind])[] = [
   [/\.onnx$/i, "onnx"],
@@ -94,14 +95,17 @@ export async function targetOf(path: string, { to }: ConvertOptions): Promise<{ 
     return { target: "tfjs", file: join(path, "model.json") };
   }
   const named = byName(path);
-  if (to !== undefined) {
-    if (to === "tfjs" && named !== "tfjs") return { target: to, file: join(path, "model.json") };
-    return { target: to, file: path };
-  }
   if (named === "torch") {
     throw refusal(
       `${path}: PyTorch's own files aren't written; OUT.safetensors with --to state-dict is what its load_state_dict takes by load_file of safetensors.torch`,
     );
+  }
+  if (to === "state-dict" && named !== undefined && named !== "safetensors" && named !== "npz") {
+    throw refusal(`${path}: a state dict is written as .safetensors or .npz; give OUT such a name`);
+  }
+  if (to !== undefined) {
+    if (to === "tfjs" && named !== "tfjs") return { target: to, file: join(path, "model.json") };
+    return { target: to, file: path };
   }
   if (named === undefined) throw refusal(`it isn't known what ${basename(path) || "OUT"} is to be; ${WRITTEN}`);
   return { target: named as Target, file: path };

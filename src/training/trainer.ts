@@ -61,7 +61,7 @@ export class Trainer<const Metrics extends readonly Metric[] = readonly Metric[]
     checkParts(model, options);
     const { loss, optimizer, metrics = [] as readonly Metric[] as Metrics, schedule } = options;
     loss?.check(model.outputShape, "Trainer");
-    if (loss) refuseDoubleActivation(model, loss);
+    if (loss) refuseEnd(model, loss);
     this.model = model;
     this.loss = loss as L;
     this.optimizer = optimizer;
@@ -278,13 +278,15 @@ function checkParts(model: Model, options: TrainerOptions): void {
   );
 }
 
-/** Refuses a loss that contains a softmax or sigmoid where the model ends with one too. */
-function refuseDoubleActivation(model: Model, loss: Loss): void {
-  const last = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly)?.layer.type;
-  if (last === loss.outputActivation) {
-    throw new RangeError(
-      `Trainer: ${loss.type} contains the ${last}, but the model ends with one too; leave it out ` +
-        `(model.probabilities applies it)`,
-    );
-  }
+/** Refuses a loss that doesn't go with the layer that the model ends with, such as one that contains a second softmax. */
+function refuseEnd(model: Model, { type, refusedEnds }: Loss): void {
+  const { layer, from } = model.nodes.findLast(
+    (node) => node.layer.kernel !== undefined && !node.layer.trainingOnly,
+  ) ?? { from: -1 };
+  const fault = refusedEnds?.[layer?.type ?? ""];
+  if (fault === undefined) return;
+  const before = model.nodes[from]?.name;
+  const cut =
+    before === undefined ? "" : `; of a model that was read, sequential({ input }, cut(model, "${before}")) does`;
+  throw new RangeError(`Trainer: ${type} ${fault}${cut}`);
 }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { writeNpz } from "../../src/data.ts";
+import { writeNpy, writeNpz } from "../../src/data.ts";
 import { modelToBytes, writeSafetensors } from "../../src/files.ts";
 import { toOnnx } from "../../src/onnx.ts";
 import { dense, sequential } from "../../src/index.ts";
@@ -34,6 +34,8 @@ beforeAll(async () => {
   put("lite.tflite", Uint8Array.from([28, 0, 0, 0, 0x54, 0x46, 0x4c, 0x33, 0, 0, 0, 0]));
   put("old.pt", pickle(dict(["a", text("b")])));
   put("calls.pt", writeZip([["calls/data.pkl", pickle(call("posix.system", text("touch called")))], ["calls/version", Buffer.from("3\n")]], false, "test")); // prettier-ignore
+  put("rows.npy", await writeNpy({ shape: [1, 120], data: new Float32Array(120) }));
+  put("state.pt", writeZip([["state/data.pkl", pickle(dict(["a", text("b")]))], ["state/version", Buffer.from("3\n")]], false, "test")); // prettier-ignore
   put("cut.onnx", toOnnx(model).subarray(0, 500));
   put("cut.safetensors", modelToBytes(model).subarray(0, 1000));
   put("weights.safetensors", writeSafetensors([["a", { shape: [2], data: Float32Array.of(1, 2) }]]));
@@ -92,9 +94,16 @@ describe("IN", () => {
   });
 });
 
+const WRITTEN =
+  "it writes .onnx, .safetensors, .npz, .mjs and .js, and TensorFlow.js' model.json or a folder for it, " +
+  'whose name ends with "/"; --to says it for other names';
+
 describe("OUT", () => {
   test.each([
-    ["net.safetensors out.xyz", "it isn't known what out.xyz is to be; it writes .onnx, .safetensors, .npz, .mjs and .js, and TensorFlow.js' model.json or a folder for it; --to says it for other names"],
+    ["net.safetensors out.xyz", `it isn't known what out.xyz is to be; ${WRITTEN}`],
+    ["net.safetensors newfolder", `it isn't known what newfolder is to be; ${WRITTEN}`],
+    ["net.safetensors out.pth --to state-dict", "out.pth: PyTorch's own files aren't written; OUT.safetensors with --to state-dict is what its load_state_dict takes by load_file of safetensors.torch"],
+    ["net.safetensors out.onnx --to state-dict", "out.onnx: a state dict is written as .safetensors or .npz; give OUT such a name"],
     ["net.safetensors out.pt", "out.pt: PyTorch's own files aren't written; OUT.safetensors with --to state-dict is what its load_state_dict takes by load_file of safetensors.torch"],
     ["net.safetensors net.safetensors", "net.safetensors would replace net.safetensors; give another file"],
     ["net.safetensors ./link.onnx", "./link.onnx would replace net.safetensors; give another file"],
@@ -141,11 +150,22 @@ describe("options", () => {
     expect(message).toMatch(/--names LAYER=MODULE says which module a layer is; with --prefix net\. there is one$/);
   });
 
+  test("a --check that is no npz", async () => {
+    const wanted = / can't be read: \S.*; an npz of rows is needed, as np\.savez\("in\.npz", x=x\) writes it$/;
+    for (const name of ["rows.npy", "state.pt", "cut.onnx", "weights.safetensors"]) {
+      const message = await refusal(`net.safetensors out.onnx --check ${name}`);
+      expect(message.slice(0, `--check: ${name}`.length)).toBe(`--check: ${name}`);
+      expect(message).toMatch(wanted);
+    }
+  });
+
   test("words that aren't values", async () => {
     expect(await refusal("net.safetensors out.onnx --check in.npz --tolerance much")).toMatch(/It must be a number of 0 or more, such as 1e-4\.$/); // prettier-ignore
     expect(await refusal("prefixed.npz out.onnx --model net.safetensors --names dense1")).toMatch(/It must be a layer and the module that it is in PyTorch/); // prettier-ignore
     expect(await refusal("net.safetensors out.x --to onxx")).toMatch(/Allowed choices are onnx, safetensors, npz, tfjs, module, state-dict\./); // prettier-ignore
-    expect(await refusal("net.safetensors")).toMatch(/missing required argument 'out'/);
+    expect(await refusal("net.safetensors")).toBe(
+      "error: missing required argument 'out'\nnpx wasmgrad convert --help says what it takes",
+    );
   });
 
   test("the same weights with their library said", async () => {

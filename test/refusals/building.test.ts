@@ -341,23 +341,40 @@ describe("Trainer: a loss that doesn't fit the model", () => {
     [
       make([w.dense(3), w.softmax()], w.softmaxCrossEntropy()),
       RangeError,
-      "Trainer: softmaxCrossEntropy contains the softmax, but the model ends with one too; leave it out (model.probabilities applies it)",
+      'Trainer: softmaxCrossEntropy contains the softmax, but the model ends with one too; leave it out (model.probabilities applies it); of a model that was read, sequential({ input }, cut(model, "dense1")) does',
     ],
     [
       make([w.dense(1), w.sigmoid()], w.binaryCrossEntropyWithLogits()),
       RangeError,
-      "Trainer: binaryCrossEntropyWithLogits contains the sigmoid, but the model ends with one too; leave it out (model.probabilities applies it)",
+      'Trainer: binaryCrossEntropyWithLogits contains the sigmoid, but the model ends with one too; leave it out (model.probabilities applies it); of a model that was read, sequential({ input }, cut(model, "dense1")) does',
     ],
     ...[w.reshape(3), w.flatten(), w.dropout(0.5)].map((layer): Refusal => [
       make([w.dense(3), w.softmax(), layer], w.softmaxCrossEntropy()),
       RangeError,
-      "Trainer: softmaxCrossEntropy contains the softmax, but the model ends with one too; leave it out (model.probabilities applies it)",
+      'Trainer: softmaxCrossEntropy contains the softmax, but the model ends with one too; leave it out (model.probabilities applies it); of a model that was read, sequential({ input }, cut(model, "dense1")) does',
     ]),
     [
       make([w.dense(4), w.sigmoid(), w.reshape([2, 2]), w.flatten()], w.binaryCrossEntropyWithLogits()),
       RangeError,
-      "Trainer: binaryCrossEntropyWithLogits contains the sigmoid, but the model ends with one too; leave it out (model.probabilities applies it)",
+      'Trainer: binaryCrossEntropyWithLogits contains the sigmoid, but the model ends with one too; leave it out (model.probabilities applies it); of a model that was read, sequential({ input }, cut(model, "dense1")) does',
     ],
+    [
+      make([w.softmax()], w.softmaxCrossEntropy()),
+      RangeError,
+      "Trainer: softmaxCrossEntropy contains the softmax, but the model ends with one too; leave it out (model.probabilities applies it)",
+    ],
+    ...[w.binaryCrossEntropyWithLogits(), w.focal()].map((loss): Refusal => [
+      make([w.dense(3), w.softmax()], loss),
+      RangeError,
+      `Trainer: ${loss.type} contains a sigmoid, but the model ends with a softmax; leave it out; of a model that was read, sequential({ input }, cut(model, "dense1")) does`,
+    ]),
+    ...[w.negativeLogLikelihood(), w.klDivergence()].flatMap((loss) =>
+      [w.softmax(), w.sigmoid()].map((end): Refusal => [
+        make([w.dense(3), end, w.flatten()], loss),
+        RangeError,
+        `Trainer: ${loss.type} takes log-probabilities, but the model ends with a ${end.type}, which makes probabilities; leave it out, and put logSoftmax() in its place; of a model that was read, sequential({ input }, cut(model, "dense1")) does`,
+      ]),
+    ),
     [
       make([w.dense(1)], w.softmaxCrossEntropy()),
       RangeError,

@@ -63,22 +63,31 @@ export function writeWeights(
       parts.push(data);
       continue;
     }
-    const channel = (i: number): number => Math.floor(i / inner) % channels;
     const scales = new Float32Array(channels);
-    data.forEach((value, i) => {
-      scales[channel(i)] = Math.max(scales[channel(i)]!, Math.abs(value));
+    const bytes = new Int8Array(size);
+    const again = new Float32Array(size);
+    // loops: a function for each of millions of numbers takes several times as long
+    const eachRun = (run: (from: number, channel: number) => void): void => {
+      for (let from = 0, channel = 0; from < size; from += inner, channel = (channel + 1) % channels)
+        run(from, channel);
+    };
+    eachRun((from, channel) => {
+      let most = scales[channel]!;
+      for (let i = from; i < from + inner; i++) most = Math.max(most, Math.abs(data[i]!));
+      scales[channel] = most;
     });
-    scales.forEach((most, i) => {
-      scales[i] = most / 127;
+    for (let i = 0; i < channels; i++) scales[i]! /= 127;
+    eachRun((from, channel) => {
+      const scale = scales[channel]!;
+      for (let i = from; i < from + inner; i++) {
+        // the smallest sizes have a scale of 0, or one so coarse that there would be more than 127 of it
+        const whole = Math.round(data[i]! / scale) || 0;
+        bytes[i] = Math.max(-127, Math.min(127, whole));
+        again[i] = bytes[i]! * scale;
+      }
     });
-    // the smallest sizes have a scale of 0, or one so coarse that there would be more than 127 of it
-    const whole = (value: number, i: number): number => Math.round(value / scales[channel(i)]!) || 0;
-    const bytes = Int8Array.from(data, (value, i) => Math.max(-127, Math.min(127, whole(value, i))));
     parts.push(scales, bytes, new Uint8Array(-size & 3));
-    errors[name] = errorOf(
-      data,
-      Float32Array.from(bytes, (byte, i) => byte * scales[channel(i)]!),
-    );
+    errors[name] = errorOf(data, again);
   }
   if (type === "float32") parts.push(all);
   if (type === "float16") parts.push(narrow(all, FLOAT16));
@@ -109,13 +118,14 @@ function channelsOf(type: string, name: string, shape: Shape): readonly [inner: 
 /** Relative to the range or, where all values are the same, to these. */
 function errorOf(values: Float32Array, written: Float32Array): WeightError {
   let [least, most, largest, sum] = [Infinity, -Infinity, 0, 0];
-  values.forEach((value, i) => {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     const error = Math.abs(value - written[i]!);
     least = Math.min(least, value);
     most = Math.max(most, value);
     largest = Math.max(largest, error);
     sum += error;
-  });
+  }
   const range = most - least || Math.abs(most) || 1;
   const short = (error: number): number => Number((error / range).toPrecision(3));
   return { largest: short(largest), mean: short(sum / values.length) };

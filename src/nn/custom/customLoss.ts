@@ -1,3 +1,4 @@
+import { noSecond } from "../losses/refusedEnds.ts";
 import { loadRest } from "../../../build/binaries.js";
 import { RECORD_PER_ROW, RECORD_ARGS } from "../../../build/abi.js";
 import type { Arena } from "../../runtime/arena.ts";
@@ -142,6 +143,7 @@ export function customLoss<T extends CustomTarget = "values">(options: CustomLos
     target,
     ...(target === "none" && { targetShape: () => [1] }),
     outputActivation,
+    refusedEnds: noSecond(outputActivation),
     each,
     check: () => {},
     args: ({ core }) => ({ call: numberOf(call, core) }),

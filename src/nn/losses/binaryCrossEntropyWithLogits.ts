@@ -1,6 +1,7 @@
 import { loadRest } from "../../../build/binaries.js";
 import { elementwiseLossWith, PROBABILITY } from "./elementwise.ts";
 import type { Loss, LossOptions } from "./loss.ts";
+import { noSoftmax } from "./refusedEnds.ts";
 
 /**
  * -(w t ln s + (1 - t) ln(1 - s)), s = sigmoid(output), for yes-or-no targets t from 0 to 1: `binaryCrossEntropy` with the
@@ -15,7 +16,7 @@ export function binaryCrossEntropyWithLogits(options: { positiveWeight?: number 
   const type = "binaryCrossEntropyWithLogits";
   return elementwiseLossWith(
     "positiveWeight",
-    { type, load: loadRest, targetRule: PROBABILITY, outputActivation: "sigmoid" },
+    { type, load: loadRest, targetRule: PROBABILITY, outputActivation: "sigmoid", refusedEnds: noSoftmax() },
     options,
   );
 }

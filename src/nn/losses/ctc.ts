@@ -1,3 +1,4 @@
+import { noSecond } from "./refusedEnds.ts";
 import { checkBoolean, checkKeys, checkWhole } from "../../util/check.ts";
 import { type Shape, shapeText } from "../../util/shape.ts";
 import { checkReduction, type Loss, type LossOptions } from "./loss.ts";
@@ -54,6 +55,7 @@ export function ctc(
       }
     },
     outputActivation: "softmax",
+    refusedEnds: noSecond("softmax"),
     each: "rows",
     check(output, where) {
       const [steps = 0, classes = 0] = output;

@@ -8,7 +8,8 @@ import { checkReduction, type Loss, type LossDescription, type LossOptions, type
 export const PROBABILITY = { holds: (value: number) => value >= 0 && value <= 1, text: "from 0 to 1" };
 
 /** What differs between them: the kernel, and what isn't the default. */
-type Kernel = Loaded<"type", "Loss"> & Partial<Pick<LossDescription, "outputActivation" | "targetRule">>;
+type Kernel = Loaded<"type", "Loss"> &
+  Partial<Pick<LossDescription, "outputActivation" | "refusedEnds" | "targetRule">>;
 
 /**
  * A loss that is computed element by element, with values of the output's shape as targets, and no option but the reduction.

@@ -3,6 +3,7 @@ import { f32 } from "../../runtime/record.ts";
 import { elementwiseLoss, PROBABILITY } from "./elementwise.ts";
 import { loadWithRest } from "./loadWithRest.ts";
 import type { Loss, LossOptions } from "./loss.ts";
+import { noSoftmax } from "./refusedEnds.ts";
 
 /**
  * w m^gamma (-(t ln s + (1 - t) ln(1 - s))), s = sigmoid(output), m = s (1 - t) + (1 - s) t: the cross-entropy of yes-or-no answers in
@@ -25,7 +26,13 @@ export function focal(options: { gamma?: number; alpha?: number } & LossOptions 
     checkNotNegative("focal", "alpha", alpha);
     if (alpha > 1) throw new RangeError(`focal: alpha must be from 0 to 1, got ${alpha}`);
   }
-  const kernel = { type: "focal", load: loadWithRest, targetRule: PROBABILITY, outputActivation: "sigmoid" } as const;
+  const kernel = {
+    type: "focal",
+    load: loadWithRest,
+    targetRule: PROBABILITY,
+    outputActivation: "sigmoid",
+    refusedEnds: noSoftmax(),
+  } as const;
   const loss = elementwiseLoss(kernel, others);
   const [positive, negative] = alpha === undefined ? [1, 1] : [alpha, 1 - alpha];
   return Object.freeze({

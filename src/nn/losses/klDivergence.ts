@@ -1,6 +1,7 @@
 import { loadBoth } from "./loadBoth.ts";
 import { elementwiseLoss, PROBABILITY } from "./elementwise.ts";
 import type { Loss, LossOptions } from "./loss.ts";
+import { noProbabilities } from "./refusedEnds.ts";
 
 /**
  * target (ln target - output), 0 where the target is 0: how far log-probabilities (the last layer is `logSoftmax`) are from
@@ -12,6 +13,12 @@ import type { Loss, LossOptions } from "./loss.ts";
  * @example sequential({ input: 4 }, dense(3), logSoftmax()); // loss: klDivergence()
  */
 export function klDivergence(options: LossOptions = {}): Loss {
-  const kernel = { type: "klDivergence", load: loadBoth, targetRule: PROBABILITY, outputActivation: "exp" } as const;
+  const kernel = {
+    type: "klDivergence",
+    load: loadBoth,
+    targetRule: PROBABILITY,
+    outputActivation: "exp",
+    refusedEnds: noProbabilities(),
+  } as const;
   return elementwiseLoss(kernel, options, ["batchMean", "mean", "sum"]);
 }

@@ -2,6 +2,7 @@ import { loadBoth } from "./loadBoth.ts";
 import { checkKeys } from "../../util/check.ts";
 import { checkClasses, lossAdvice } from "../checkClasses.ts";
 import { checkClassWeights, checkReduction, type Loss, type LossOptions } from "./loss.ts";
+import { noProbabilities } from "./refusedEnds.ts";
 
 /**
  * -w output[label]: the loss of classification for log-probabilities (the last layer is `logSoftmax`). A mean divides by the
@@ -23,6 +24,7 @@ export function negativeLogLikelihood(options: { classWeights?: readonly number[
     reduction,
     target: "labels",
     outputActivation: "exp",
+    refusedEnds: noProbabilities(),
     each: "rows",
     check(output, where) {
       checkClasses(output, "negativeLogLikelihood", where, lossAdvice(output));

@@ -1,3 +1,4 @@
+import { noSecond } from "./refusedEnds.ts";
 import { loadBoth } from "./loadBoth.ts";
 import { checkFraction, checkKeys } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
@@ -40,6 +41,7 @@ export function sequenceCrossEntropy(
     },
     stepLabels: true,
     outputActivation: "softmax",
+    refusedEnds: noSecond("softmax"),
     each: "elements",
     check(output, where) {
       if (output.at(-1)! > 1) return checkClassWeights("sequenceCrossEntropy", classWeights, output.at(-1)!);

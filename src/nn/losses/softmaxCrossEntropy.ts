@@ -1,3 +1,4 @@
+import { noSecond } from "./refusedEnds.ts";
 import { loadRest } from "../../../build/binaries.js";
 import { checkFraction, checkKeys } from "../../util/check.ts";
 import { f32 } from "../../runtime/record.ts";
@@ -32,6 +33,7 @@ export function softmaxCrossEntropy(
     target: "either",
     targetRule: { holds: (value) => value >= 0 && value <= 1, text: "labels, or probabilities from 0 to 1" },
     outputActivation: "softmax",
+    refusedEnds: noSecond("softmax"),
     each: "rows",
     check(output, where) {
       const advice = lossAdvice(output, "; for one yes-or-no output use binaryCrossEntropyWithLogits");

@@ -211,3 +211,22 @@ describe("what is refused", () => {
     );
   });
 });
+
+test("weights are base64 as others write it, whatever the number of bytes is divided by 3", async () => {
+  const lengths = new Set<number>();
+  for (const width of [1, 2, 3, 4, 5, 6, 7]) {
+    const model = await w.sequential({ input: width, seed: width }, w.dense(16 * width + 1));
+    const text = exportModule(model);
+    for (const [, name, letters] of text.matchAll(/^const (weights|kernels) = "(.*)";$/gm)) {
+      const read = Buffer.from(letters!, "base64");
+      expect(read.toString("base64") === letters, name).toBe(true);
+      if (name === "kernels") expect(WebAssembly.validate(read)).toBe(true);
+      else {
+        const kernel = new Uint8Array(model.parameters()[0]!.get().buffer);
+        expect(read.subarray(0, kernel.length).equals(kernel)).toBe(true);
+        lengths.add(read.length % 3);
+      }
+    }
+  }
+  expect(lengths.size).toBe(3);
+});

@@ -12,6 +12,7 @@ import { LAYER_WRITERS } from "./layers.ts";
 import { Place } from "./place.ts";
 import { type Form, sizesIn, Value } from "./value.ts";
 import { outputsOf } from "./outputs.ts";
+import { isInputFirst, isOutputFirst } from "./channelsFirst.ts";
 import { isMask, wholeValues } from "./inputs.ts";
 
 /** Versions of the operators that files are written with, and the version of the format that knows them. */
@@ -49,7 +50,8 @@ export interface ToOnnxOptions {
  * @param options.opset the version of the operators, 13 to 23; default 17, which everything reads that is still kept up. mish is one
  *   operator from 18 on, gelu from 20 on
  * @param options.layout "channelsLast": an image is [N, height, width, channels], the same numbers in the same order as `predict` takes
- *   them; "channelsFirst": [N, channels, height, width], as PyTorch's. Default "channelsLast". Other inputs and outputs are the same in both
+ *   them; "channelsFirst": [N, channels, height, width], as PyTorch's. Default "channelsLast". Other inputs and outputs are the same in both,
+ *   and so are images whose channels come first in the model, which moves them itself by a permute, as one that `fromOnnx` has read does
  * @throws {TypeError | RangeError} if an argument can't be used; if the file would have 2 GB or more
  * @throws {Error} if a parameter is NaN or infinite, or a layer can't be said in ONNX: one of your own, or a stateful one
  * @see https://onnx.ai/onnx/operators/
@@ -134,7 +136,8 @@ function writeGraph(graph: GraphWriter, model: Model, channelsFirst: boolean, on
       values.set(number, wholeInput(graph, tensor, shape));
       return;
     }
-    const form = isMask(nodes, number) ? "last" : formOf(shape, channelsFirst);
+    const turned = channelsFirst && !isMask(nodes, number) && !isInputFirst(nodes, number, shape);
+    const form = formOf(shape, turned);
     graph.input(tensor, "float", sizesIn(form, shape));
     values.set(number, new Value(graph, shape, { natural: form, ways: { [form]: () => tensor } }));
   };
@@ -159,7 +162,7 @@ function writeGraph(graph: GraphWriter, model: Model, channelsFirst: boolean, on
   }
   ends.forEach(({ value }, i) => {
     const end = values.get(value)!;
-    const form = formOf(end.shape, channelsFirst);
+    const form = formOf(end.shape, channelsFirst && !isOutputFirst(nodes, value, end.shape));
     graph.scope = names[i]!;
     graph.output(end.get(form), names[i]!, sizesIn(form, end.shape));
   });
