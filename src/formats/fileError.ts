@@ -5,6 +5,7 @@
  * by its `name`.
  */
 export interface FileError extends Error {
+  /** Distinguishes it from other errors. */
   readonly name: "FileError";
   /** Where in the file, in bytes from its beginning; of what is inflated first, in that. */
   readonly offset: number;

@@ -37,6 +37,13 @@ export function closest(name: string, known: readonly string[]): string | undefi
   return best;
 }
 
+/** The words that take the fewest changes, nearest first. */
+export function nearest(name: string, known: readonly string[], count: number): readonly string[] {
+  const start = name.slice(0, 80).toLowerCase();
+  const changes = new Map(known.map((word) => [word, distance(start, word.toLowerCase())]));
+  return known.toSorted((a, b) => changes.get(a)! - changes.get(b)!).slice(0, count);
+}
+
 /** Insertions, deletions and replacements between two words (Levenshtein). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -200,10 +200,9 @@ test("float64 is rounded once: what is nearly in the middle goes where it is nea
     const middles = [1 + step / 2, 1 + (3 * step) / 2]; // the even one is the lower, then the upper
     const data = Float64Array.from(middles.flatMap((n) => [n - little, n, n + little, -n - little]));
     const written = writeSafetensors([["a", { shape: [8], data }]], {}, { dtype });
-    expect([...readSafetensors(written).tensors.get("a")!.data]).toEqual([
-      ...[1, 1, 1 + step, -1 - step],
-      ...[1 + step, 1 + 2 * step, 1 + 2 * step, -1 - 2 * step],
-    ]);
+    const read = [...readSafetensors(written).tensors.get("a")!.data];
+    expect(read.slice(0, 4)).toEqual([1, 1, 1 + step, -1 - step]);
+    expect(read.slice(4)).toEqual([1 + step, 1 + 2 * step, 1 + 2 * step, -1 - 2 * step]);
   }
   const tiny = Float64Array.of(2 ** -25 + 2 ** -60, 2 ** -25, -1e-300);
   const { data } = readSafetensors(writeSafetensors([["a", { shape: [3], data: tiny }]], {}, { dtype: "F16" })).tensors.get("a")!; // prettier-ignore

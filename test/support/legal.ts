@@ -103,7 +103,7 @@ const LEGAL: Readonly<Record<string, string>> = {
     files.checkpoints:1.keepLast checkpoints.write:1.step wasmgrad.checkpoint:1.everySteps wasmgrad.checkpoint:1.everySeconds data.kFold:1 data.kFold:2.seed data.split:1.test data.split:1.seed
     data.permutationImportance:3.seed data.permutationImportance:3.most data.qualityReport:1.features data.qualityReport:1.parameters`,
   "empty object, object without prototype, object of another realm": `
-    files.exportModule:1 files.modelToBytes:1 mpi.mpi:0 onnx.toOnnx:1 tfjs.fromLayersModel:1 tfjs.fromLayersModel:1.input torch.stateDict:1
+    files.exportModule:1 files.modelToBytes:1 mpi.mpi:0 onnx.toOnnx:1 tfjs.toLayersModel:1 tfjs.fromLayersModel:1 tfjs.fromLayersModel:1.input torch.stateDict:1
     torch.stateDict:1.names torch.loadStateDict:2.names
     data.trainTable:1.columns data.crossValidate:2.columns
     data.dateParts:0 data.impute:0 data.log1p:0 data.minMax:0 data.oneHot:0 data.ordinal:0 data.robustScale:0 data.standardize:0

@@ -44,9 +44,13 @@ export type ReadFile = (path: string) => FileBytes | Promise<FileBytes>;
 
 /** A model in memory, as TensorFlow.js' save handlers get it. */
 export interface LayersModelArtifacts {
+  /** The layers, as JSON's values. */
   readonly modelTopology?: object | ArrayBuffer | undefined;
+  /** Name, shape and type of each weight, in the order of `weightData`. */
   readonly weightSpecs?: readonly unknown[] | undefined;
+  /** All weights, one after another. */
   readonly weightData?: ArrayBuffer | readonly ArrayBuffer[] | undefined;
+  /** "layers-model", if it says so. */
   readonly format?: string | undefined;
 }
 

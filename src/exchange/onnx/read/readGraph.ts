@@ -20,13 +20,14 @@ import { OnnxGraphError } from "../onnxError.ts";
 import { channelValues } from "./channels.ts";
 import { axisSize } from "./layers/atoms.ts";
 import { atom, Builder } from "./layers/builder.ts";
+import { layersByStep } from "./layers/byStep.ts";
 import { emit, liveSteps } from "./layers/emit.ts";
 import { operatorOf } from "./layers/operators.ts";
 import { rowShape, use } from "./layers/steps.ts";
 import { foldGraph, markRows } from "./fold/fold.ts";
 import { lastResorts, PATTERNS } from "./patterns/index.ts";
 import { tell } from "./told.ts";
-import { WorkGraph } from "./workGraph.ts";
+import { WorkGraph, type WorkNode } from "./workGraph.ts";
 import { atNode, errorOfFile, errorOfNode, oddNode } from "./nodeErrors.ts";
 import type { Atom, Ref, Use } from "./layers/types.ts";
 
@@ -89,18 +90,27 @@ function described(model: OnnxModel, reading: Reading) {
   }
 }
 
+/** Adds the steps of a node all of whose attributes are known. */
+function addNode(builder: Builder, node: WorkNode): void {
+  const add = operatorOf(builder, node);
+  atNode(builder.graph, node, () => add(builder, node));
+  node.attributes.unused.forEach((attribute) => {
+    throw builder.error(node, "it isn't known for this operator; remove it if it says nothing", attribute);
+  });
+}
+
 function layersOf(model: OnnxModel, reading: Reading, second: boolean) {
   const { name, trainable } = reading;
   const graph = workedOut(model, name, second);
   const builder = new Builder(graph, ROWS);
   const turned = reading.layout === "channelsLast" ? channelValues(graph) : new Set<string>();
   const inputs = addInputs(builder, name, second, turned);
-  for (const node of graph.ordered()) {
-    const add = operatorOf(builder, node);
-    atNode(graph, node, () => add(builder, node));
-    node.attributes.unused.forEach((attribute) => {
-      throw builder.error(node, "it isn't known for this operator; remove it if it says nothing", attribute);
-    });
+  const order = graph.ordered();
+  const done = new Set<WorkNode>();
+  for (const node of order) {
+    if (done.has(node)) continue;
+    addNode(builder, node);
+    for (const each of layersByStep(builder, node, order, addNode) ?? []) done.add(each);
   }
   const outputs = graph.outputs.map((output) => outputOf(builder, output, turned));
   if (outputs.length === 0) throw new OnnxGraphError(name, "the graph has no outputs");

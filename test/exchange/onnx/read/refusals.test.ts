@@ -19,6 +19,13 @@ type Make = (g: GraphParts) => string | readonly string[];
 
 const REFUSED: Readonly<Record<string, readonly [make: Make, message: RegExp]>> = {
   "an operator that isn't known": [(g) => g.op("Sinh", ["x"]), /"sinh0" \(Sinh, opset 13\): unknown operator "Sinh"/],
+  "an operator that isn't known, with a few that are called nearly so": [
+    (g) => g.op("Sigmoidal", ["x"]),
+    /unknown operator "Sigmoidal"; known ones that are called nearly so: (?:HardSigmoid|Sigmoid)(?:, \w+){3}$/,
+  ],
+  "copies less than one": [(g) => g.op("Tile", ["x", g.ints(1, -3)]), /\(Tile, .*along one axis/],
+  "copies of nothing": [(g) => g.op("Tile", ["", g.ints(1, 3)]), /\(Tile, .*can't be computed/],
+  "numbers of no shape": [(g) => g.op("ConstantOfShape", [""]), /\(ConstantOfShape, .*can't be computed/],
   "an operator without a layer": [(g) => g.op("ArgMax", ["x"], { axis: 1 }), /ArgMax.*model\.classify/],
   "an attribute that isn't known": [(g) => g.op("Relu", ["x"], { slope: 1 }), /attribute slope, node "relu0" \(Relu/],
   "an attribute of another type": [
@@ -41,6 +48,19 @@ const REFUSED: Readonly<Record<string, readonly [make: Make, message: RegExp]>> 
   "a graph without a use of its input": [
     (g) => g.op("Relu", [g.weight([2])]),
     /output "relu0" doesn't depend on any input/,
+  ],
+  "a state that the operator hasn't": [
+    (g) => {
+      const steps = g.op("Unsqueeze", ["x", g.ints(0)]);
+      const [w, r] = [g.weight([1, 9, 4]), g.weight([1, 9, 3])];
+      const state = g.op("Slice", [steps, g.ints(0), g.ints(3), g.ints(2)]);
+      return g.op("GRU", [steps, w, r, "", "", state, state], { hidden_size: 3 });
+    },
+    /\(GRU, .*no input 7/,
+  ],
+  "every row with every other": [
+    (g) => g.op("MatMul", [g.op("Unsqueeze", ["x", g.ints(1)]), g.op("Unsqueeze", ["x", g.ints(1, -1)])]),
+    /\(MatMul, .*both have the rows as the same one/,
   ],
   "axes of the rows": [(g) => g.op("Softmax", ["x"], { axis: 0 }), /axis 0 is that of the rows/],
   "rows in another place": [(g) => g.op("Transpose", ["x"]), /must have the rows as its first axis/],

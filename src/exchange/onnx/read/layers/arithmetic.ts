@@ -51,8 +51,12 @@ function both(builder: Builder, node: WorkNode): [View, View] {
 function add(builder: Builder, node: WorkNode): void {
   checkTwo(builder, node);
   const [a, b] = [isView(builder, node, 0), isView(builder, node, 1)];
-  if (a && b) builder.set(node, product(builder, node, "add", ...both(builder, node)));
-  else builder.set(node, plus(builder, node, node.inputs[a ? 0 : 1]!, node.inputs[a ? 1 : 0]!));
+  if (a && b) {
+    const values = both(builder, node);
+    const result = product(builder, node, "add", ...values);
+    result.ref.step!.added = values;
+    builder.set(node, result);
+  } else builder.set(node, plus(builder, node, node.inputs[a ? 0 : 1]!, node.inputs[a ? 1 : 0]!));
 }
 
 function sub(builder: Builder, node: WorkNode): void {

@@ -5,8 +5,10 @@ import type { WorkNode } from "../workGraph.ts";
 import { axisSize, sizesOf } from "./atoms.ts";
 import { atom, type Builder } from "./builder.ts";
 import { learnedNumbers } from "./constants.ts";
+import { headed, optionMasks } from "./inputMasks.ts";
+import { MASKED } from "./masks.ts";
 import { layOut, shapeOfUse, use } from "./steps.ts";
-import type { Atom, Dense, Making, Ref, Step, Use, View } from "./types.ts";
+import type { Atom, Conditions, Dense, Making, Ref, Step, Use, View } from "./types.ts";
 
 /** Queries, keys or values: columns of a dense layer. */
 interface Projection {
@@ -93,13 +95,33 @@ function sameSource(a: Use, b: Use): boolean {
   return a.ref === b.ref && text(a) === text(b);
 }
 
+/** Products of queries and keys, and what they went through. */
+interface Scores {
+  readonly a: View;
+  readonly b: View;
+  readonly factor: number;
+  readonly masks: readonly Float32Array[];
+  /** A value that is added to the scores. */
+  readonly added?: View | undefined;
+  readonly conditions?: Conditions | undefined;
+}
+
 /** What comes before a softmax: the product of queries and keys, factors, and numbers that are added. */
-function scoresOf(probabilities: View) {
-  const softmax = probabilities.ref.step;
+function scoresOf({ ref: given }: View): Scores | undefined {
+  const behind = given.step?.kind === "zeros" ? given.step.uses[0]!.ref : undefined;
+  const softmax = (behind ?? given).step;
   if (softmax?.node.operator !== "Softmax" || softmax.kind !== "Softmax") return undefined;
+  const first = softmax.uses[0]!.ref;
+  const conditions = first.step?.conditions;
+  if (Boolean(behind) !== Boolean(conditions)) return undefined;
+  const found = productOf(conditions ? first.step!.uses[0]!.ref : first);
+  return found && { ...found, conditions };
+}
+
+function productOf(from: Ref, canAdd = true): Scores | undefined {
   const masks: Float32Array[] = [];
   let factor = 1;
-  for (let ref: Ref = softmax.uses[0]!.ref; ref.step; ref = ref.step.uses[0]!.ref) {
+  for (let ref = from; ref.step; ref = ref.step.uses[0]!.ref) {
     const { step } = ref;
     if (step.kind === "Scale") {
       // masks are far below whatever they are multiplied by, unless it turns their sign
@@ -107,7 +129,13 @@ function scoresOf(probabilities: View) {
       factor *= step.factor!;
     } else if (step.mask) masks.push(step.mask.weight);
     else if (step.product) return { ...step.product, factor, masks };
-    else return undefined;
+    else if (step.added && canAdd && factor === 1) {
+      const [x, z] = step.added;
+      const [one, other] = [productOf(x.ref, false), productOf(z.ref, false)];
+      const found = one ?? other;
+      if (!found || (one && other)) return undefined;
+      return { ...found, masks: [...masks, ...found.masks], added: one ? z : x };
+    } else return undefined;
   }
   return undefined;
 }
@@ -119,8 +147,7 @@ function maskOf(masks: readonly Float32Array[], heads: number, queries: number, 
   if (all.length !== heads * queries * keys) return undefined;
   const block = queries * keys;
   const shared = all.every((value, i) => value === all[i % block]);
-  const causal =
-    shared && queries === keys && all.every((value, i) => value < 0 === i % keys > Math.floor((i % block) / keys));
+  const causal = shared && all.every((value, i) => value < 0 === i % keys > Math.floor((i % block) / keys));
   if (causal) return { causal };
   return { bias: shared ? all.slice(0, block) : all, shared };
 }
@@ -160,8 +187,21 @@ export function attentionOf(builder: Builder, node: WorkNode, probabilities: Vie
   const { heads } = q;
   const width = q.inputs;
   if (!outputProjection(builder, node, heads * v.width, width)) return undefined;
-  const mask = maskOf(scores.masks, heads, q.steps, k.steps);
-  if (!mask) return undefined;
+  const whole = [heads, q.steps, k.steps] as const;
+  const by = optionMasks(builder, scores.conditions ?? { constants: [], views: [] }, whole, MASKED);
+  const mask = by && maskOf([...scores.masks, ...by.added], ...whole);
+  if (!by || !mask) return undefined;
+  // a constant that leaves out is no mask to an option; it may leave nothing to a query
+  if (mask.bias && (scores.conditions || scores.added)) return undefined;
+  const added = scores.added && headed(scores.added, whole);
+  if (scores.added && !(added && added[1]!.length > 0 === q.steps > 1 && added[2]!.length > 0 === k.steps > 1))
+    return undefined;
+  const given = Object.entries({
+    ...by.options,
+    ...(added && {
+      scoreBias: use(scores.added!, [...(added[0]!.length > 0 ? [added[0]!] : []), added[1]!, added[2]!]),
+    }),
+  });
   /** As [steps, width]. */
   const two = (source: Use): Use => {
     if (!source.wanted || source.wanted.length === 2) return source;
@@ -182,6 +222,7 @@ export function attentionOf(builder: Builder, node: WorkNode, probabilities: Vie
     two(q.source),
     ...(isSelf ? [] : [two(k.source)]),
     ...(bias ? [use(bias, [...(mask.shared ? [] : [bias.axes[0]!]), ...bias.axes.slice(-2)])] : []),
+    ...given.map(([, each]) => each),
   ];
   const factor = scores.factor * q.factor * k.factor * Math.sqrt(q.width);
   const scale = Math.abs(factor - 1) < 1e-6 ? 1 : factor;
@@ -207,7 +248,8 @@ export function attentionOf(builder: Builder, node: WorkNode, probabilities: Vie
       ...(columns.key !== width && { keyWidth: columns.key }),
       ...(columns.value !== width && { valueWidth: columns.value }),
       ...(mask.causal && { causal: true }),
-      ...(bias && { scoreBias: making.nameOf(at) }),
+      ...(bias && { scoreBias: making.nameOf(at++) }),
+      ...Object.fromEntries(given.map(([option]) => [option, making.nameOf(at++)])),
       useBias,
       name,
     };

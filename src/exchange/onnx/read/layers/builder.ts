@@ -4,7 +4,7 @@ import { sizeOf, type Shape } from "../../../../util/shape.ts";
 import { type Constant, type WorkGraph, type WorkNode } from "../workGraph.ts";
 import { axisSize, rowsAxis } from "./atoms.ts";
 import { errorOfNode } from "../nodeErrors.ts";
-import { hintOfNode, hintOfWeight } from "./names.ts";
+import { hintOfNode, hintOfWeight, Names } from "./names.ts";
 import { shapeOfUse } from "./steps.ts";
 import type { Atom, Making, Ref, Step, Use, View } from "./types.ts";
 
@@ -32,11 +32,15 @@ export class Builder {
   /** Values that steps give, and the model's inputs. */
   readonly views = new Map<string, View>();
   readonly steps: Step[] = [];
+  /** The number of rows that the file's sizes are for. */
+  readonly fileRows: number;
   /** The rows of every value. */
   readonly rows: Atom;
 
-  constructor(graph: WorkGraph, rows: number) {
+  /** `fileRows`: how many rows the file's sizes are for; default as the graph says. */
+  constructor(graph: WorkGraph, rows: number, fileRows = graph.rows) {
     this.graph = graph;
+    this.fileRows = fileRows;
     this.rows = { size: rows, rows: true };
   }
 
@@ -185,6 +189,9 @@ export class Builder {
       branch: () => [],
       nameOf: () => "value",
       outputName: () => "value",
+      names: new Names(),
+      trainable: true,
+      take: () => undefined,
       set: () => undefined,
     };
     try {

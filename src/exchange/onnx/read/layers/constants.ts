@@ -28,7 +28,7 @@ export function besides(builder: Builder, node: WorkNode, view: View, name: stri
   const steps = new Map<Atom, number>();
   for (const [at, axis] of view.axes.entries()) {
     const n = constant.shape[at - front] ?? 1;
-    const sizes = axis.map((each) => (each.rows ? builder.graph.rows : each.size));
+    const sizes = axis.map((each) => (each.rows ? builder.fileRows : each.size));
     if (n === 1) axis.forEach((each) => steps.set(each, 0));
     else if (n !== sizeOf(sizes)) return undefined;
     else {
@@ -52,7 +52,7 @@ export function besides(builder: Builder, node: WorkNode, view: View, name: stri
 /** Refuses a constant that has other numbers for each row. */
 function checkRowsEqual(builder: Builder, node: WorkNode, name: string, step: number): void {
   const { data } = builder.graph.constants.get(name)!;
-  const block = step * builder.graph.rows;
+  const block = step * builder.fileRows;
   const odd = data.findIndex((value, i) => value !== data[i - (i % block) + (i % step)] && !Number.isNaN(value));
   if (odd < 0) return;
   throw builder.error(
@@ -154,7 +154,7 @@ export function learned(builder: Builder, node: WorkNode, name: string, beside?:
   const at = beside ? beside.axes.findIndex((axis) => axis.some((each) => each.rows)) - front : -1;
   const n = constant.shape[at];
   if (n !== undefined && n > 1) {
-    const rows = beside!.axes[at + front]!.map((each) => (each.rows ? graph.rows : each.size));
+    const rows = beside!.axes[at + front]!.map((each) => (each.rows ? builder.fileRows : each.size));
     if (n !== sizeOf(rows))
       throw builder.error(node, `the constant "${name}" has ${n} places along the axis of the rows`);
     const step = stepsOf(constant.shape)[at]!;

@@ -10,17 +10,7 @@ import type { MadeLayers } from "../told.ts";
 import type { WorkGraph, WorkNode } from "../workGraph.ts";
 import { Names } from "./names.ts";
 import { layOut } from "./steps.ts";
-import type { Ref, Step, Use } from "./types.ts";
-
-/** The layers of a model, and the values of their parameters. */
-export interface Emitted {
-  readonly layers: readonly Layer[];
-  /** The node of each of them; undefined: it is of the model's inputs. */
-  readonly owners: readonly (WorkNode | undefined)[];
-  readonly weights: Map<string, Float32Array>;
-  /** The layers of each node. */
-  readonly made: readonly MadeLayers[];
-}
+import type { Emitted, Ref, Step, Use } from "./types.ts";
 
 /** What is needed for it. */
 export interface Emission {
@@ -30,6 +20,8 @@ export interface Emission {
   /** The model's inputs have names: there are several. */
   readonly inputs: readonly Ref[];
   readonly trainable: boolean;
+  /** Names that are taken; default none. */
+  readonly names?: Names;
 }
 
 /** The steps that the outputs depend on. */
@@ -45,11 +37,10 @@ export function liveSteps(steps: readonly Step[], outputs: readonly Use[]): Step
 }
 
 /** Makes the layers. */
-export function emit({ graph, steps, outputs, inputs, trainable }: Emission): Emitted {
+export function emit({ graph, steps, outputs, inputs, trainable, names = new Names() }: Emission): Emitted {
   const live = liveSteps(steps, outputs);
   const several = inputs.length > 1;
   const named = namedRefs(live, outputs, inputs[0]!);
-  const names = new Names();
   const nameOf = new Map<Ref, string>();
   const weights = new Map<string, Float32Array>();
   const layers: Layer[] = [];
@@ -87,6 +78,7 @@ export function emit({ graph, steps, outputs, inputs, trainable }: Emission): Em
     } else if (!uses.slice(0, branches).some(({ ref }) => ref === current)) goTo(uses[0]!.ref);
     const name = names.take(step.hint, step.kind.toLowerCase());
     const own = new Set<string>();
+    const told: MadeLayers[] = [];
     const made = step.make({
       name,
       branch: (at) => reach(uses[at]!),
@@ -96,12 +88,22 @@ export function emit({ graph, steps, outputs, inputs, trainable }: Emission): Em
         if (!nameOf.has(ref)) nameOf.set(ref, names.take(`${name}.${at + 1}`, "value"));
         return nameOf.get(ref)!;
       },
+      names,
+      trainable: trainable && !step.frozen,
+      take(inner) {
+        told.push(...inner.made);
+        for (const [key, values] of inner.weights) {
+          own.add(key);
+          weights.set(key, values);
+        }
+        inner.weights.clear();
+      },
       set(key, values) {
         own.add(key);
         weights.set(key, values);
       },
     });
-    all.push({ node: step.node, layers: made, parameters: [...own] });
+    all.push(...(told.length > 0 ? told : [{ node: step.node, layers: made, parameters: [...own] }]));
     const ready = made.map((layer) => (own.size > 0 ? withWeights(layer, weights) : layer));
     const kept = trainable && !step.frozen ? ready : ready.map((layer) => (own.size > 0 ? frozen(layer) : layer));
     const last = kept.at(-1)!;

@@ -6,6 +6,7 @@ import { sizesOf } from "./atoms.ts";
 import { type Builder, layerOf } from "./builder.ts";
 import { affine, besides, learnedNumbers, withConstant } from "./constants.ts";
 import type { Family } from "./family.ts";
+import { inputMask } from "./inputMasks.ts";
 import { product } from "./pairs.ts";
 import { asItLies } from "./steps.ts";
 import type { View } from "./types.ts";
@@ -52,7 +53,7 @@ function where(builder: Builder, node: WorkNode): void {
   const [name, a, b] = node.inputs as [string, string, string];
   const condition = graph.constants.get(name);
   if (!condition) {
-    builder.set(node, maskedByInput(builder, node));
+    builder.set(node, inputMask(builder, node, NOTHING) ?? maskedByInput(builder, node));
     return;
   }
   const views = [a, b].map((each) => builder.views.get(each));
@@ -125,6 +126,17 @@ function not(builder: Builder, node: WorkNode): void {
   builder.set(node, affine(builder, node, builder.input(node, 0), -1, 1));
 }
 
+/** Both of two conditions, in front of choices alone: these look at what it takes. */
+function and(builder: Builder, node: WorkNode): void {
+  const { graph } = builder;
+  const value = node.outputs[0]!;
+  const chooses = graph
+    .consumers(value)
+    .every(({ operator, inputs }) => operator === "And" || (operator === "Where" && inputs[0] === value));
+  if (chooses && !graph.isOutput(value)) return;
+  throw builder.error(node, "of conditions, only masks in an attention have a layer");
+}
+
 function constantView(builder: Builder, node: WorkNode, name: string): View {
   const { shape } = builder.graph.constants.get(name)!;
   return learnedNumbers(
@@ -138,4 +150,4 @@ function constantView(builder: Builder, node: WorkNode, name: string): View {
 }
 
 /** By operator. */
-export const MASKS: Family = { Where: where, Not: not };
+export const MASKS: Family = { Where: where, Not: not, And: and };

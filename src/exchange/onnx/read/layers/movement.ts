@@ -13,6 +13,7 @@ import type { Family } from "./family.ts";
 import { product } from "./pairs.ts";
 import { asItLies, use } from "./steps.ts";
 import type { Atom, View } from "./types.ts";
+import { isOnlyCounted, isOnlyMask } from "./wholes.ts";
 
 /** The value in the order of its axes, so that it can be divided anew. */
 function laidOut(builder: Builder, node: WorkNode, x: View): View {
@@ -35,7 +36,7 @@ export function reshaped(
   node: WorkNode,
   x: View,
   shape: readonly number[],
-  fileRows = builder.graph.rows,
+  fileRows = builder.fileRows,
 ): View {
   const target = { shape, fileRows, rows: builder.rows.size };
   const found = reshapeTo(x, target) ?? reshapeTo(laidOut(builder, node, x), target);
@@ -55,7 +56,7 @@ function reshape(builder: Builder, node: WorkNode): void {
   const shape = target.map((n, axis) => {
     if (n !== 0 || keepsZero) return n;
     const own = x.axes[axis] ?? [];
-    return axisSize(own.map((each) => (each.rows ? { size: builder.graph.rows } : each)));
+    return axisSize(own.map((each) => (each.rows ? { size: builder.fileRows } : each)));
   });
   builder.set(node, reshaped(builder, node, x, shape));
 }
@@ -128,7 +129,7 @@ export function repeated(builder: Builder, node: WorkNode, x: View, shape: reado
   const sizes = axes.map((own, axis) => {
     const wanted = shape[axis - (rank - shape.length)] ?? 1;
     const rows = own.some((each) => each.rows);
-    const size = rows ? builder.graph.rows * axisSize(own.filter((each) => !each.rows)) : axisSize(own);
+    const size = rows ? builder.fileRows * axisSize(own.filter((each) => !each.rows)) : axisSize(own);
     if (wanted === 1 || wanted === size) return 1;
     if (size === 1 && !rows) return wanted;
     throw builder.error(node, `[${builder.shapeText(x)}] can't be repeated to [${shape.join(", ")}]`);
@@ -176,14 +177,16 @@ function cast(builder: Builder, node: WorkNode): void {
   node.attributes.int("saturate");
   node.attributes.string("round_mode");
   const element = elementOf(builder, x) ?? "";
-  if (!FLOATS.includes(to) && !/int|bool/.test(element)) {
+  const isOption = to === BOOL && isOnlyMask(builder, node, x);
+  const fits = FLOATS.includes(to) || /int|bool/.test(element) || isOption || isOnlyCounted(builder, node, x);
+  if (!fits) {
     throw builder.error(
       node,
-      "a model's values are floats: a cast to whole numbers has no layer, but that of an input that has them",
+      "a model's values are floats: a cast to whole numbers has no layer, but that of an input that has them, or whose numbers are looked up",
       "to",
     );
   }
-  builder.set(node, to === BOOL && element !== "bool" ? nonZero(builder, node, x) : x);
+  builder.set(node, to === BOOL && element !== "bool" && !isOption ? nonZero(builder, node, x) : x);
 }
 
 /** 1 for whole numbers but 0. */

@@ -1,10 +1,12 @@
 // All operators that are known, and what is said of others.
-import { unknownText } from "../../../../util/suggest.ts";
+import { valueText } from "../../../../util/check.ts";
+import { nearest } from "../../../../util/suggest.ts";
 import type { WorkNode } from "../workGraph.ts";
 import { ACTIVATIONS } from "./activations.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import type { Builder } from "./builder.ts";
 import type { Operator } from "./family.ts";
+import { LAST_STEPS } from "./lastSteps.ts";
 import { JOINS } from "./joins.ts";
 import { LINEAR } from "./linear.ts";
 import { MASKS } from "./masks.ts";
@@ -31,6 +33,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
   Cos: "features by cosines can be computed before, as a part of x",
   Sqrt: "normalisations have layers, where it is part of one",
   Where: "a mask that is a constant, before a Softmax, has a layer",
+  Tile: "copies along one axis, whose number is a constant of 1 to 256, have one",
+  ConstantOfShape: "one whose shape follows from constants, or from the input's, has none to compute",
+  Range: "one whose bounds follow from constants, or from the input's shape, has none to compute",
   Einsum: "MatMul and Transpose have layers",
   ScatterND: "Concat, Slice and Pad have layers",
   QuantizeLinear: "export the model before it is quantised",
@@ -39,6 +44,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 /** Operators of others that mean what ONNX's own of the same name do. */
 const SAME = ["com.microsoft.Gelu", "com.microsoft.SimplifiedLayerNormalization"];
+
+/** Names that are listed beside one that is unknown. */
+const NEAR = 4;
 
 let known: ReadonlyMap<string, Operator> | undefined;
 
@@ -49,6 +57,7 @@ export function operatorOf(builder: Builder, node: WorkNode): Operator {
       ACTIVATIONS,
       ARITHMETIC,
       ATTENTION,
+      LAST_STEPS,
       JOINS,
       LINEAR,
       MASKS,
@@ -72,6 +81,8 @@ export function operatorOf(builder: Builder, node: WorkNode): Operator {
   const advice = Object.hasOwn(INSTEAD, operator) ? INSTEAD[operator] : undefined;
   throw builder.error(
     node,
-    advice ? `no layer computes it; ${advice}` : unknownText("operator", operator, [...known.keys()], {}),
+    advice
+      ? `no layer computes it; ${advice}`
+      : `unknown operator ${valueText(operator)}; known ones that are called nearly so: ${nearest(operator, [...known.keys()], NEAR).join(", ")}`,
   );
 }

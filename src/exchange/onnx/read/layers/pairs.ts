@@ -56,17 +56,19 @@ export function align(builder: Builder, node: WorkNode, a: View, b: View): Pair 
   const [left, right] = [padded(a), padded(b)];
   const [partsA, partsB] = [new Map<Atom, Atom[]>(), new Map<Atom, Atom[]>()];
   const twins = new Map<Atom, Atom>();
+  const refusal = (): Error =>
+    builder.error(
+      node,
+      `its inputs' axes must fit each other, and both have the rows as the same one, got [${builder.shapeText(a)}] and [${builder.shapeText(b)}]`,
+    );
+  const [rowsA, rowsB] = [left, right].map(({ axes }) => axes.findIndex((axis) => axis.some((each) => each.rows)));
+  if (rowsA! >= 0 && rowsB! >= 0 && rowsA !== rowsB) throw refusal();
   for (const [axis, atoms] of left.axes.entries()) {
     const others = right.axes[axis]!;
     if (atoms.length === 0 || others.length === 0) continue;
     const parts = new Map<Atom, Atom[]>();
     const pairs = splitAlike(atoms, others, parts);
-    if (!pairs) {
-      throw builder.error(
-        node,
-        `its inputs' axes must fit each other, and both have the rows as the same one, got [${builder.shapeText(a)}] and [${builder.shapeText(b)}]`,
-      );
-    }
+    if (!pairs) throw refusal();
     for (const [x, y] of pairs) twins.set(x, y);
     for (const [origin, made] of parts) (atoms.includes(origin) ? partsA : partsB).set(origin, made);
     // the same atom on both sides has the same parts

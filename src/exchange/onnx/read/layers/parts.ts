@@ -14,7 +14,7 @@ import { asItLies, use } from "./steps.ts";
 import type { Atom, Columns, View } from "./types.ts";
 
 /** A row with one axis as a group: what is before it and behind it as it lies. */
-function layAxis({ stored, axes }: View, axis: number) {
+export function layAxis({ stored, axes }: View, axis: number) {
   const flat = axes[axis]!;
   const first = stored.findIndex((each) => flat.includes(each));
   const at = first < 0 ? stored.length : first;
@@ -136,7 +136,7 @@ function selected(builder: Builder, node: WorkNode, x: View, axis: number, place
 
 /** The sizes of a value's axes, the rows as the file has them. */
 const fileShape = (builder: Builder, x: View): number[] =>
-  x.axes.map((axis) => sizeOf(axis.map((each) => (each.rows ? builder.graph.rows : each.size))));
+  x.axes.map((axis) => sizeOf(axis.map((each) => (each.rows ? builder.fileRows : each.size))));
 
 function slice(builder: Builder, node: WorkNode): void {
   let x = builder.input(node, 0);

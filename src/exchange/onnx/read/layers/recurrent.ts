@@ -174,6 +174,8 @@ function recurrent(builder: Builder, node: WorkNode): void {
   const steps = axisSize(x.axes[rowsFirst ? 1 : 0]!);
   const [all, last, cell] = [0, 1, 2].map((at) => isWanted(builder, node, at)) as [boolean, boolean, boolean];
   if (!all && !last && !cell) return;
+  if (operator !== "LSTM" && node.inputs.slice(6).some(Boolean))
+    throw builder.error(node, "the operator has no input 7; an LSTM has cells there");
   const lengths = lengthsOf(builder, node, steps);
   const input = use(x, [x.axes[rowsFirst ? 1 : 0]!, x.axes[2]!]);
   const parameters = directions.map((_, direction) => parametersOf(builder, node, settings, direction));

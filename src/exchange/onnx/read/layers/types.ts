@@ -2,6 +2,8 @@
 import type { Layer } from "../../../../graph/layer.ts";
 import type { Shape } from "../../../../util/shape.ts";
 import type { WorkNode } from "../workGraph.ts";
+import type { MadeLayers } from "../told.ts";
+import type { Names } from "./names.ts";
 
 /** A part of an axis. Those of one value differ by identity. */
 export interface Atom {
@@ -44,6 +46,22 @@ export interface Use {
   readonly wanted?: readonly (readonly Atom[])[];
 }
 
+/** What has to hold, all of it: constants, and inputs that are 0 where they leave something out. */
+export interface Conditions {
+  readonly constants: readonly string[];
+  readonly views: readonly View[];
+}
+
+/** The layers of a model, and the values of their parameters. */
+export interface Emitted {
+  readonly layers: readonly Layer[];
+  /** The node of each of them; undefined: it is of the model's inputs. */
+  readonly owners: readonly (WorkNode | undefined)[];
+  readonly weights: Map<string, Float32Array>;
+  /** The layers of each node. */
+  readonly made: readonly MadeLayers[];
+}
+
 /** What a step's layers are made with. */
 export interface Making {
   /** The name of the layer with the parameters. */
@@ -54,6 +72,12 @@ export interface Making {
   nameOf(at: number): string;
   /** The name of an output but the first. */
   outputName(at: number): string;
+  /** Gives names that no other layer of the model has. */
+  readonly names: Names;
+  /** Whether anything is trained. */
+  readonly trainable: boolean;
+  /** Takes what layers within were made with. */
+  take(made: Emitted): void;
   /** Sets a parameter by its full name. */
   set(name: string, values: Float32Array): void;
 }
@@ -84,6 +108,10 @@ export interface Step {
   dense?: Dense;
   /** What is masked, and the numbers that are added, if it masks. */
   mask?: { readonly view: View; readonly weight: Float32Array };
+  /** What has to hold, if it is a choice that an attention may take away. */
+  conditions?: Conditions;
+  /** The values, if it is a sum of two. */
+  added?: readonly [View, View];
   /** The values, if it is a product of matrices. */
   product?: { readonly a: View; readonly b: View };
   /** What it multiplies by, if that is all that it does. */

@@ -92,9 +92,10 @@ function tile(graph: WorkGraph, node: WorkNode): void {
   const repeats = graph.constants.get(count)?.data;
   const value = outputOf(node);
   if (!shape || repeats?.length !== shape.length || graph.constants.has(x)) return;
+  if (repeats.some((copies) => !(Number.isInteger(copies) && copies >= 1))) return;
   const target = shape.map((n, axis) => n * repeats[axis]!);
   const copied = shape.flatMap((n, axis) => (n > 1 && repeats[axis] !== 1 ? [axis] : []));
-  if (copied.some((axis) => repeats[axis]! > MOST_COPIES || repeats[axis] === 0) || copied.length > 1) return;
+  if (copied.some((axis) => repeats[axis]! > MOST_COPIES) || copied.length > 1) return;
   const [axis] = copied;
   const own = axis === undefined ? target : target.with(axis, shape[axis]!);
   const data = Float64Array.from(own, (n, at) => (repeats[at] === 1 ? 1 : n));

@@ -1,9 +1,12 @@
-// Zeros around images that are written as an operator of their own.
+// What is around images, where it is written as an operator of its own.
 import type { OnnxAttribute } from "../../../../formats/onnxTypes.ts";
 import type { WorkGraph, WorkNode } from "../workGraph.ts";
 import { isOperator, makeBy, nodesOf, outputOf } from "./rewriting.ts";
 
-/** Pads of nothing vanish, and those of zeros in front of convolutions and average pools become theirs. */
+/**
+ * Pads of nothing vanish, and those of zeros in front of convolutions and average pools become theirs, and of -Infinity in
+ * front of maximum pools.
+ */
 export function pads(graph: WorkGraph): void {
   for (const node of nodesOf(graph, "Pad")) {
     const given = padsOf(graph, node);
@@ -17,7 +20,11 @@ export function pads(graph: WorkGraph): void {
     const next = graph.onlyConsumer(output);
     const rank = given.length / 2;
     const outside = [0, 1, rank, rank + 1].some((at) => given[at] !== 0);
-    if (!next || next.inputs[0] !== output || outside || !isZero(graph, node) || given.some((n) => n < 0)) continue;
+    if (!next || next.inputs[0] !== output || outside || given.some((n) => n < 0)) continue;
+    // a window that hangs over the edge may begin in what Pad puts there, but not in the pool's own padding
+    const least = borderOf(graph, node) === -Infinity && next.attributes.int("ceil_mode", 0) === 0;
+    if (isOperator(next, "MaxPool") && least) join(graph, next, x, given, []);
+    if (borderOf(graph, node) !== 0) continue;
     if (isOperator(next, "Conv")) join(graph, next, x, given, []);
     else if (isOperator(next, "AveragePool")) {
       const counted = next.attributes.int("count_include_pad", 0) === 1;
@@ -62,8 +69,8 @@ function padsOf(graph: WorkGraph, node: WorkNode): readonly number[] | undefined
   return constant ? [...constant.data] : (node.attributes.ints("pads") ?? node.attributes.ints("paddings"));
 }
 
-/** Are zeros put there? */
-function isZero(graph: WorkGraph, { inputs, attributes }: WorkNode): boolean {
-  if (attributes.string("mode", "constant") !== "constant") return false;
-  return inputs[2] ? graph.scalar(inputs[2]) === 0 : attributes.float("value", 0) === 0;
+/** What is put there; undefined: it isn't one number. */
+function borderOf(graph: WorkGraph, { inputs, attributes }: WorkNode): number | undefined {
+  if (attributes.string("mode", "constant") !== "constant") return undefined;
+  return inputs[2] ? graph.scalar(inputs[2]) : attributes.float("value", 0);
 }
