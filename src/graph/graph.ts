@@ -133,7 +133,11 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
   const { nodes } = graph;
   const read = new Set([end, ...nodes.flatMap(({ from, others }) => [from, ...Object.values(others)])]);
   const unread = nodes.find(({ index }) => !read.has(index));
-  if (unread) throw new RangeError(`sequential: ${unreadText(nodes, unread)}`);
+  if (unread) {
+    const { layer, index, from } = unread;
+    const own = layer.unused?.(whereText(nodes[from]!.layer, from));
+    throw new RangeError(`sequential: nothing uses ${own ?? `the output of ${whereText(layer, index)}; leave it out`}`);
+  }
   const names = new Set(nodes.map(({ given }) => given));
   /** By type: how many layers have it so far, and the last number that was given to one. */
   const numbers = new Map<string, readonly [count: number, last: number]>();
@@ -167,16 +171,6 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
     );
     return { ...node, name, outputName, textbookNames };
   });
-}
-
-/** What is said of a layer whose output nothing uses. States of a recurrent layer are layers behind it, which its author doesn't know. */
-function unreadText(nodes: readonly Placed[], { layer, index, from, given }: Placed): string {
-  const owner = nodes[from];
-  if (owner === undefined || (layer.type !== "finalState" && layer.type !== "states"))
-    return `nothing uses the output of ${whereText(layer, index)}; leave it out`;
-  const of = whereText(owner.layer, owner.index);
-  if (given !== undefined) return `nothing uses ${JSON.stringify(given)}, a state that ${of} gives; leave it out`;
-  return `nothing uses the output of ${of}, but its states alone; use it, too, such as by concat([[], from("the state's name")])`;
 }
 
 function checkLayer(layer: Layer, index: number): void {

@@ -279,14 +279,8 @@ function checkParts(model: Model, options: TrainerOptions): void {
 }
 
 /** Refuses a loss that doesn't go with the layer that the model ends with, such as one that contains a second softmax. */
-function refuseEnd(model: Model, { type, refusedEnds }: Loss): void {
-  const { layer, from } = model.nodes.findLast(
-    (node) => node.layer.kernel !== undefined && !node.layer.trainingOnly,
-  ) ?? { from: -1 };
-  const fault = refusedEnds?.[layer?.type ?? ""];
-  if (fault === undefined) return;
-  const before = model.nodes[from]?.name;
-  const cut =
-    before === undefined ? "" : `; of a model that was read, sequential({ input }, cut(model, "${before}")) does`;
-  throw new RangeError(`Trainer: ${type} ${fault}${cut}`);
+function refuseEnd(model: Model, { type, refusedEnds = {} }: Loss): void {
+  const end = model.nodes.findLast(({ layer }) => layer.kernel !== undefined && !layer.trainingOnly);
+  const fault = end && refusedEnds[end.layer.type];
+  if (fault) throw new RangeError(`Trainer: ${type} ${fault(model.nodes[end.from]?.name)}`);
 }

@@ -90,8 +90,8 @@ export interface LossDescription {
   readonly target: "labels" | "values" | "either" | "none";
   /** How `probabilities` and `classify` read the output. */
   readonly outputActivation: OutputActivation;
-  /** By the types of layers that no model for this loss ends with: what to say of it. */
-  readonly refusedEnds?: Readonly<Record<string, string>>;
+  /** By the types of layers that no model for this loss ends with: what to say of it, given the name of the layer before. */
+  readonly refusedEnds?: Readonly<Record<string, (before: string | undefined) => string>>;
   /** Shape of a row of target values; default the output's. */
   targetShape?(output: Shape): Shape;
   /** Targets are a label at every step, of which there is one for each answer of the output's last axis; -1 counts nothing. */

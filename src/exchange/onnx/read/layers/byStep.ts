@@ -83,7 +83,7 @@ export function layersByStep(
     output = use(found, found.axes.slice(1));
     if (liveSteps(inner.steps, [output]).length === 0) return undefined;
     timeDistributedOf(
-      emit({ graph: builder.graph, steps: inner.steps, outputs: [output], inputs: [input], trainable: true }).layers,
+      emit({ graph: inner.graph, steps: inner.steps, outputs: [output], inputs: [input], trainable: true }).layers,
     );
   } catch {
     return undefined; // the operators may do without, or say what is wrong
@@ -96,7 +96,7 @@ export function layersByStep(
     shape: [count, ...shape],
     make({ names, trainable, take }) {
       const made = emit({
-        graph: builder.graph,
+        graph: inner.graph,
         steps: inner.steps,
         outputs: [output],
         inputs: [input],
