@@ -143,9 +143,7 @@ export function flattenRows(value: Input, shape: Shape, where: string, name: str
   }
   if (ArrayBuffer.isView(value)) {
     if (!isTyped(value)) {
-      const kind = kindOf(value);
-      const advice = kind[0] === "B" ? `; Float32Array.from(${name}, Number) makes numbers of them` : "";
-      throw new TypeError(`${where}: ${name} must hold numbers, got a ${kind}${advice}`);
+      throw new TypeError(`${where}: ${name} must hold numbers, got a ${kindOf(value)}`);
     }
     return flattenTyped(value, shape, where, name);
   }

@@ -134,9 +134,9 @@ export function buildGraph(inputShape: Shape, layers: readonly Layer[]): GraphNo
   const read = new Set([end, ...nodes.flatMap(({ from, others }) => [from, ...Object.values(others)])]);
   const unread = nodes.find(({ index }) => !read.has(index));
   if (unread) {
-    const { layer, index, from } = unread;
-    const own = layer.unused?.(whereText(nodes[from]!.layer, from));
-    throw new RangeError(`sequential: nothing uses ${own ?? `the output of ${whereText(layer, index)}; leave it out`}`);
+    throw new RangeError(
+      `sequential: nothing uses the output of ${whereText(unread.layer, unread.index)}; leave it out`,
+    );
   }
   const names = new Set(nodes.map(({ given }) => given));
   /** By type: how many layers have it so far, and the last number that was given to one. */

@@ -234,8 +234,6 @@ export interface Layer {
   readonly prepare?: readonly KernelName[];
   /** False: the parameters stay as they are, and no gradients are computed for them. Default true. */
   readonly trainable?: boolean | undefined;
-  /** What nothing uses where nothing uses its output, and what to do, given the layer before; default its output, to be left out. */
-  unused?(before: string): string;
   /** Outside training the layer passes its input through. */
   readonly trainingOnly?: boolean;
   /** The layers inside a composite. */

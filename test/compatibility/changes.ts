@@ -109,10 +109,6 @@ const REWORDED: Rewording = [
     "F32, I32, U8, F64, F16, BF16, F8_E4M3, F8_E5M2, I8, I16, I64, U16, U32, U64, BOOL are read",
   ],
   ["must be a Float32Array, an Int32Array or a Uint8Array, got", "must be a typed array of numbers, got"],
-  ...["Int", "Uint"].map((kind): Rewording[number] => [
-    `x must hold numbers, got a Big${kind}64Array`,
-    `x must hold numbers, got a Big${kind}64Array; Float32Array.from(x, Number) makes numbers of them`,
-  ]),
   // a model that was read has its layers already
   [
     "leave it out (model.probabilities applies it)",

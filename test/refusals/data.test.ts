@@ -61,16 +61,8 @@ describe("x", () => {
     [{ 0: 1, 1: 2 }, TypeError, `${arrays} an object (Object)`],
     [new Map(), TypeError, `${arrays} an object (Map)`],
     [new ArrayBuffer(8), TypeError, `${arrays} an object (ArrayBuffer)`],
-    [
-      BigInt64Array.of(1n, 2n),
-      TypeError,
-      "x must hold numbers, got a BigInt64Array; Float32Array.from(x, Number) makes numbers of them",
-    ],
-    [
-      BigUint64Array.of(1n, 2n),
-      TypeError,
-      "x must hold numbers, got a BigUint64Array; Float32Array.from(x, Number) makes numbers of them",
-    ],
+    [BigInt64Array.of(1n, 2n), TypeError, "x must hold numbers, got a BigInt64Array"],
+    [BigUint64Array.of(1n, 2n), TypeError, "x must hold numbers, got a BigUint64Array"],
     [new DataView(new ArrayBuffer(8)), TypeError, "x must hold numbers, got a DataView"],
     [[], RangeError, "x is empty; at least one row is needed"],
     [new Float32Array(0), RangeError, "x is empty; at least one row is needed"],
@@ -497,16 +489,4 @@ describe("sampleWeights", () => {
       }
     });
   }
-});
-
-test("64-bit integers as targets are told what makes numbers of them", async () => {
-  const model = await w.sequential({ input: 2 }, w.dense(2));
-  const trainer = new w.Trainer(model, { loss: w.softmaxCrossEntropy(), optimizer: w.sgd() });
-  const y = BigInt64Array.of(1n, 0n);
-  await expectRefusal(
-    () => trainer.fit({ x: new Float32Array(4), y: y as never }),
-    TypeError,
-    "fit: y must hold numbers, got a BigInt64Array; Float32Array.from(y, Number) makes numbers of them",
-  );
-  await trainer.fit({ x: new Float32Array(4), y: Float32Array.from(y, Number) }, { warnings: false });
 });

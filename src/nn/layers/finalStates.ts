@@ -11,14 +11,6 @@ interface Outputs {
   readonly finalCell?: string | undefined;
 }
 
-/** Its author knows the states of a layer by their names, and nothing of the slices that take them. */
-const unusedOf =
-  (called?: string) =>
-  (before: string): string =>
-    called === undefined
-      ? `the output of ${before}, but its states alone; use it, too, such as by concat([[], from("the state's name")])`
-      : `"${called}", a state that ${before} gives; leave it out`;
-
 /**
  * Where a row of the output has its parts: y, the state after the last step (at 0: it is y, or isn't there), the cell (at 0: it isn't
  * there); and all of its numbers.
@@ -58,17 +50,11 @@ export function addFinals(graph: GraphBuilder, x: Value, layer: Layer, joined: L
   const steps = graph.shape(x)[0]!;
   const { state, cell } = outputLayout(steps, options, true);
   const part = (called: string | undefined, at: number): Value =>
-    graph.add(
-      Object.freeze<Layer>({ ...inputSlice(called, [units], at), type: "finalState", unused: unusedOf(called) }),
-      row,
-    );
+    graph.add(Object.freeze<Layer>({ ...inputSlice(called, [units], at), type: "finalState" }), row);
   const last = finalState === undefined ? undefined : part(finalState, state);
   const y =
     returnSequences === true
-      ? graph.add(
-          Object.freeze<Layer>({ ...inputSlice(undefined, [steps, units], 0), type: "states", unused: unusedOf() }),
-          row,
-        )
+      ? graph.add(Object.freeze<Layer>({ ...inputSlice(undefined, [steps, units], 0), type: "states" }), row)
       : (last ?? part(undefined, 0));
   if (finalCell !== undefined) part(finalCell, cell);
   // by the layer's name others find y, not the row

@@ -181,12 +181,7 @@ describe("refused", () => {
     [
       () => w.sequential({ input }, w.lstm(3, { finalCell: "c" }), w.dense(1)),
       RangeError,
-      'sequential: nothing uses "c", a state that lstm (layer 1) gives; leave it out',
-    ],
-    [
-      () => w.sequential({ input }, w.lstm(3, { finalCell: "c" }), w.from("c"), w.dense(1)),
-      RangeError,
-      'sequential: nothing uses the output of lstm (layer 1), but its states alone; use it, too, such as by concat([[], from("the state\'s name")])',
+      'sequential: nothing uses the output of finalState (layer 3, "c"); leave it out',
     ],
     [
       () => w.sequential({ input }, w.lstm(3, { finalState: "h", name: "h" }), w.dense(1)),
