@@ -59,6 +59,7 @@ export interface LayersModelArtifacts {
   readonly weightData?: ArrayBuffer | readonly ArrayBuffer[] | undefined;
   /** "layers-model", if it says so. */
   readonly format?: string | undefined;
+  /** What else was kept with it, such as the names of layers that TensorFlow.js spells otherwise. */
   readonly userDefinedMetadata?: object | undefined;
 }
 

@@ -8,7 +8,7 @@ import type { Fold } from "./operators.ts";
 /** What an operator with these attributes does with a number. */
 type OfNumber = (attributes: Attributes) => (x: number) => number;
 
-const gelu = (x: number): number => 0.5 * x * (1 + erf(x * Math.SQRT1_2));
+const gelu = (x: number): number => 0.5 * x * (1 + erf(x * Math.sqrt(0.5)));
 const geluTanh = (x: number): number => 0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
 const within = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 

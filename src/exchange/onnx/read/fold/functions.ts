@@ -41,8 +41,8 @@ export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : NaN;
   if (x === Infinity) return x;
   let [mantissa, power] = [x, 0];
-  for (; mantissa > Math.SQRT2; power++) mantissa /= 2;
-  for (; mantissa < Math.SQRT1_2; power--) mantissa *= 2;
+  for (; mantissa > Math.sqrt(2); power++) mantissa /= 2;
+  for (; mantissa < Math.sqrt(0.5); power--) mantissa *= 2;
   const s = (mantissa - 1) / (mantissa + 1);
   const rest = 2 * series(s, (n) => (s * s * (2 * n - 1)) / (2 * n + 1));
   return power * Math.LN2 + rest;
