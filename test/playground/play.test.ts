@@ -184,22 +184,30 @@ describe.each(["chrome", "firefox"] as const)("%s", (browser) => {
     expect(chip).toBe("1.50");
     await page.keyboard.press("Escape");
     // the line from x1 to the first neuron: halfway between them
-    const at = await page.evaluate(() => {
-      const root = document.querySelector("wasmgrad-maps")!.shadowRoot!;
-      const [x1] = [...root.querySelectorAll(".still")].map((still) => still.getBoundingClientRect());
-      const unit = root.querySelector("[data-unit='1-0']")!.getBoundingClientRect();
-      return [(x1!.right + unit.left) / 2, (x1!.top + x1!.bottom + unit.top + unit.bottom) / 4] as const;
-    });
-    await page.mouse.move(...at);
-    await page.waitForSelector("wasmgrad-maps >>> .tip");
-    await page.mouse.click(...at);
+    const line = () =>
+      page.evaluate(() => {
+        const root = document.querySelector("wasmgrad-maps")!.shadowRoot!;
+        const [x1] = [...root.querySelectorAll(".still")].map((still) => still.getBoundingClientRect());
+        const unit = root.querySelector("[data-unit='1-0']")!.getBoundingClientRect();
+        return [(x1!.right + unit.left) / 2, (x1!.top + x1!.bottom + unit.top + unit.bottom) / 4] as const;
+      });
+    // where it is now: the page may be drawn again between the look and the click
+    await expect
+      .poll(async () => {
+        const at = await line();
+        await page.mouse.move(0, 0);
+        await page.mouse.move(...at);
+        await page.mouse.click(...at);
+        return page.waitForSelector("wasmgrad-maps >>> .edit input", { timeout: 2000 }).catch(() => null);
+      })
+      .not.toBe(null);
     const weight = (await page.waitForSelector("wasmgrad-maps >>> .edit input"))!;
     await weight.click({ count: 3 });
     await weight.type("-0.25");
     await weight.press("Enter");
     await page.waitForFunction(() => !document.querySelector("wasmgrad-maps")!.shadowRoot!.querySelector(".edit"));
     await page.mouse.move(0, 0);
-    await page.mouse.move(...at);
+    await page.mouse.move(...(await line()));
     const tip = (await page.waitForSelector("wasmgrad-maps >>> .tip"))!;
     await page.waitForFunction((element) => /x1 → 1\.1: −0\.2500/.test(element.textContent!), {}, tip);
     expect(faults).toEqual([]);
