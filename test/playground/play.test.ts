@@ -161,7 +161,8 @@ describe.each(["chrome", "firefox"] as const)("%s", (browser) => {
   test("weights are edited in a neuron's sum and on its line", async () => {
     const { page, faults, close } = await visit(browser, "play/#data=xor&net=2t&seed=4&at=20");
     await until(page, "#fingerprint", /after 20 updates/);
-    await (await page.waitForSelector("wasmgrad-maps >>> [data-unit='1-1'] button"))!.click();
+    await page.waitForSelector("wasmgrad-maps >>> [data-unit='1-1'] button");
+    await page.$eval("wasmgrad-maps >>> [data-unit='1-1'] button", (button) => (button as HTMLElement).click());
     const bias = (await page.waitForSelector("wasmgrad-maps >>> .pop input[aria-label=bias]"))!;
     const before = await page.$eval("#fingerprint", ({ textContent }) => textContent);
     await bias.click({ count: 3 });
