@@ -26,7 +26,7 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: "library", include: ["test/**/*.test.ts"], exclude: [...kernels, site] } },
       // what is clicked in real browsers: on a busy machine a click may come between two redraws
-      { extends: true, test: { name: "playground", include: [site], retry: 2 } },
+      { extends: true, test: { name: "playground", include: [site], retry: 3 } },
       { extends: true, test: { name: "kernels", include: kernels, isolate: false } },
       // the same with the assertions of the debug build
       { extends: true, test: { name: "debug", include: kernels, isolate: false, setupFiles: [debug] } },
