@@ -234,48 +234,11 @@ function recurrent(builder: Builder, node: WorkNode): void {
     const memory = cell ? given[outputs.indexOf("finalCell") + 1]! : undefined;
     return { y: ref, h: all ? given[1] : ref, c: memory && !all && !last ? alone(builder, node, ref, memory) : memory };
   });
-  if (all)
-    give(
-      builder,
-      node,
-      x,
-      settings,
-      0,
-      joined(
-        builder,
-        node,
-        made.map(({ y }) => y),
-        [steps],
-      ),
-    );
-  if (last)
-    give(
-      builder,
-      node,
-      x,
-      settings,
-      1,
-      joined(
-        builder,
-        node,
-        made.map(({ h }) => h!),
-        [],
-      ),
-    );
-  if (cell)
-    give(
-      builder,
-      node,
-      x,
-      settings,
-      2,
-      joined(
-        builder,
-        node,
-        made.map(({ c }) => c!),
-        [],
-      ),
-    );
+  const giveAll = (output: number, refs: readonly Ref[], lead: readonly number[] = []): void =>
+    give(builder, node, x, settings, output, joined(builder, node, refs, lead));
+  if (all) giveAll(0, made.map(({ y }) => y), [steps]); // prettier-ignore
+  if (last) giveAll(1, made.map(({ h }) => h!)); // prettier-ignore
+  if (cell) giveAll(2, made.map(({ c }) => c!)); // prettier-ignore
 }
 
 /** A cell of which alone something is made: the end of a row that begins with the state, as a layer's output must be used. */
